@@ -1,0 +1,27 @@
+/* The steps of one decision, for `agentos auth explain`: filled while the real code decides, so the
+ * explanation cannot drift from the decision. Holds no token and no key. */
+#ifndef AUTH_EXPLAIN_H
+#define AUTH_EXPLAIN_H
+
+#include "base/arena.h"
+
+enum { EXPLAIN_STEPS_MAX = 48 };
+
+struct explain_step {
+    const char *name;   /* "token", "key", "signature", "exp", "route", "scope" ... */
+    bool passed;
+    const char *detail; /* a sentence; from the explanation's arena */
+};
+
+struct explanation {
+    arena *arena;
+    struct explain_step steps[EXPLAIN_STEPS_MAX];
+    size_t count;
+    const char *advice; /* what would make it pass; NULL when it passes */
+};
+
+/* Both do nothing when why is NULL, so deciding code calls them unconditionally. */
+void explain(struct explanation *why, const char *name, bool passed, const char *format, ...) PRINTF_LIKE(4, 5);
+void explain_advice(struct explanation *why, const char *format, ...) PRINTF_LIKE(2, 3);
+
+#endif

@@ -1,0 +1,21 @@
+/* Scopes: "resource:action", "resource:ID:action", "resource:*:action" (routes.md §3). Nothing else
+ * is one: not two parts with an empty one, not four, and matching is literal and case-sensitive. */
+#ifndef AUTH_SCOPE_H
+#define AUTH_SCOPE_H
+
+#include "base/str.h"
+
+struct scope {
+    str resource, id, action; /* id is empty in "resource:action" */
+};
+
+/* false: not a scope, so it grants nothing. "system" is read as "config". Views into text. */
+bool scope_parse(str text, struct scope *out);
+
+/* Does what is held cover what is asked, on the resource with this id (empty: on the whole kind)? */
+bool scope_covers(const struct scope *held, const struct scope *asked, str id);
+
+/* [A-Za-z0-9._~-]{1,128}: what may stand in the middle of a scope, and so name an agent. */
+bool scope_id_is_valid(str id);
+
+#endif

@@ -1,0 +1,24 @@
+/* Memory for one unit of work (a request, a run): allocated piecemeal, released at once. */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include "base/auto.h"
+#include "base/error.h"
+#include "base/str.h"
+
+typedef struct arena arena;
+
+arena *arena_new(void);
+void arena_free(arena *a);
+DEFINE_AUTO(arena, arena_free);
+
+/* Zeroed memory that lives as long as the arena. Never NULL: exhaustion aborts. */
+void *arena_alloc(arena *a, size_t size);
+
+char *arena_copy(arena *a, str text); /* NUL-terminated */
+char *arena_printf(arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Release an object that the arena did not allocate when the arena goes. Last in, first out. */
+void arena_defer(arena *a, void (*release)(void *), void *object);
+
+#endif

@@ -1,0 +1,89 @@
+/* Growth by doubling, up to the limit; past it the buffer empties and remembers. */
+#include "base/buf.h"
+
+#include <stdarg.h>
+
+static bool reserve(buf *b, size_t extra)
+{
+    if (b->overflowed)
+        return false;
+    if (extra > b->limit - b->len) {
+        buf_clear(b);
+        b->overflowed = true;
+        return false;
+    }
+    if (b->capacity - b->len > extra)
+        return true;
+
+    size_t capacity = b->capacity > 0 ? b->capacity : 256;
+    while (capacity - b->len <= extra)
+        capacity *= 2;
+    b->ptr = realloc(b->ptr, capacity);
+    if (b->ptr == NULL)
+        abort();
+    b->capacity = capacity;
+    return true;
+}
+
+void buf_append(buf *b, str bytes)
+{
+    if (!reserve(b, bytes.len))
+        return;
+    if (bytes.len > 0)
+        memcpy(b->ptr + b->len, bytes.ptr, bytes.len);
+    b->len += bytes.len;
+    b->ptr[b->len] = '\0';
+}
+
+void buf_append_char(buf *b, char c)
+{
+    buf_append(b, (str){ &c, 1 });
+}
+
+void buf_printf(buf *b, const char *format, ...)
+{
+    va_list args, again;
+
+    va_start(args, format);
+    va_copy(again, args);
+    int needed = vsnprintf(NULL, 0, format, args);
+    if (needed >= 0 && reserve(b, (size_t)needed)) {
+        (void)vsnprintf(b->ptr + b->len, (size_t)needed + 1, format, again);
+        b->len += (size_t)needed;
+    }
+    va_end(again);
+    va_end(args);
+}
+
+void buf_empty(buf *b)
+{
+    b->len = 0;
+    b->overflowed = false;
+    if (b->ptr != NULL)
+        b->ptr[0] = '\0';
+}
+
+void buf_clear(buf *b)
+{
+    free(b->ptr);
+    *b = buf_with_limit(b->limit);
+}
+
+void buf_consume(buf *b, size_t n)
+{
+    if (n >= b->len) {
+        buf_empty(b);
+        return;
+    }
+    memmove(b->ptr, b->ptr + n, b->len - n);
+    b->len -= n;
+    b->ptr[b->len] = '\0';
+}
+
+char *buf_take(buf *b)
+{
+    char *bytes = b->ptr;
+
+    *b = buf_with_limit(b->limit);
+    return bytes;
+}

@@ -1,0 +1,65 @@
+/* The system's clocks, and the three ways we write a time down. */
+#include "base/clock.h"
+
+static int64_t read_ns(clockid_t id)
+{
+    struct timespec t;
+
+    if (clock_gettime(id, &t) != 0)
+        abort();
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+int64_t clock_now_s(void)
+{
+    return read_ns(CLOCK_REALTIME) / 1000000000;
+}
+
+int64_t clock_now_us(void)
+{
+    return read_ns(CLOCK_REALTIME) / 1000;
+}
+
+uint64_t clock_monotonic_ns(void)
+{
+    return (uint64_t)read_ns(CLOCK_MONOTONIC);
+}
+
+static struct tm broken_down(int64_t epoch_s)
+{
+    struct tm parts = { 0 };
+    time_t t = (time_t)epoch_s;
+
+    (void)gmtime_r(&t, &parts); /* fails only beyond the year 2^31: then the epoch stands there */
+    return parts;
+}
+
+const char *clock_iso8601(int64_t epoch_s, char out[CLOCK_TEXT_SIZE])
+{
+    struct tm parts = broken_down(epoch_s);
+
+    (void)strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return out;
+}
+
+const char *clock_iso8601_us(int64_t epoch_us, char out[CLOCK_TEXT_SIZE])
+{
+    struct tm parts = broken_down(epoch_us / 1000000);
+    size_t len = strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &parts);
+
+    (void)snprintf(out + len, CLOCK_TEXT_SIZE - len, ".%06dZ", (int)(epoch_us % 1000000));
+    return out;
+}
+
+const char *clock_http_date(int64_t epoch_s, char out[CLOCK_TEXT_SIZE])
+{
+    /* Not strftime's %a and %b: those follow the locale. */
+    static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+    static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+    struct tm p = broken_down(epoch_s);
+
+    (void)snprintf(out, CLOCK_TEXT_SIZE, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[p.tm_wday],
+                   p.tm_mday, months[p.tm_mon], p.tm_year + 1900, p.tm_hour, p.tm_min, p.tm_sec);
+    return out;
+}

@@ -1,0 +1,29 @@
+/* Failing, and passing a failure on. */
+#ifndef BASE_ERROR_H
+#define BASE_ERROR_H
+
+#include "agentos/error.h"
+#include "base/banned.h"
+
+#define MUST_USE                __attribute__((warn_unused_result))
+#define PRINTF_LIKE(text, args) __attribute__((format(printf, text, args)))
+
+/* User-controlled text quoted in a sentence: `fail(err, X, "unknown key " QUOTED, QUOTE(name))`,
+ * cut to 128 bytes so that nobody fills our errors. */
+#define QUOTED      "'%.*s'"
+#define QUOTE(text) (int)((text).len < 128 ? (text).len : 128), (text).ptr
+
+/* Record why, and return the status: `return fail(err, AGENTOS_NOT_FOUND, "...")`.
+ * err may be NULL when the caller has no use for the sentence. */
+agentos_status fail(agentos_error *err, agentos_status status, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+/* Return the callee's failure to our caller. */
+#define TRY(call)                        \
+    do {                                 \
+        agentos_status status_ = (call); \
+        if (status_ != AGENTOS_OK)       \
+            return status_;              \
+    } while (0)
+
+#endif

@@ -1,0 +1,95 @@
+/* One formatter for both shapes; values are escaped alike, so a value cannot forge a line. */
+#include "base/log.h"
+
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+
+enum { LINE_LIMIT = 8 * 1024 };
+
+static enum log_level threshold = LOG_INFO;
+static enum log_format shape = LOG_TEXT;
+
+static const char *const level_names[] = {
+    [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARNING] = "warning", [LOG_ERROR] = "error"
+};
+
+void log_setup(enum log_level least, enum log_format format)
+{
+    threshold = least;
+    shape = format;
+}
+
+bool log_is_on(enum log_level level)
+{
+    return level >= threshold;
+}
+
+static void append_escaped(buf *line, str text)
+{
+    for (size_t i = 0; i < text.len && i < 1024; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+
+        if (c == '"' || c == '\\')
+            buf_append_char(line, '\\');
+        if (c < 0x20 || c == 0x7F)
+            buf_printf(line, "\\u%04x", c);
+        else
+            buf_append_char(line, (char)c);
+    }
+}
+
+static bool is_plain(str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.ptr[i] <= ' ' || strchr("\"\\=\x7F", text.ptr[i]) != NULL)
+            return false;
+    return text.len > 0;
+}
+
+static void append_text_field(buf *line, const struct log_field *field)
+{
+    buf_printf(line, " %s=", field->name);
+    if (field->is_number)
+        buf_printf(line, "%lld", (long long)field->number);
+    else if (is_plain(field->text))
+        append_escaped(line, field->text);
+    else {
+        buf_append_char(line, '"');
+        append_escaped(line, field->text);
+        buf_append_char(line, '"');
+    }
+}
+
+static void append_json_field(buf *line, const struct log_field *field)
+{
+    buf_printf(line, ",\"%s\":", field->name);
+    if (field->is_number) {
+        buf_printf(line, "%lld", (long long)field->number);
+        return;
+    }
+    buf_append_char(line, '"');
+    append_escaped(line, str_is_utf8(field->text) ? field->text : STR("(not UTF-8)"));
+    buf_append_char(line, '"');
+}
+
+void log_write(enum log_level level, const char *event, const struct log_field *fields)
+{
+    if (!log_is_on(level))
+        return;
+
+    AUTO_BUF line = buf_with_limit(LINE_LIMIT);
+    char time[CLOCK_TEXT_SIZE];
+    (void)clock_iso8601_us(clock_now_us(), time);
+    buf_printf(&line, shape == LOG_JSON ? "{\"time\":\"%s\",\"level\":\"%s\",\"event\":\"" : "%s %s ",
+               time, level_names[level]);
+    append_escaped(&line, str_of(event));
+    if (shape == LOG_JSON)
+        buf_append_char(&line, '"');
+    for (; fields->name != NULL; fields++)
+        (shape == LOG_JSON ? append_json_field : append_text_field)(&line, fields);
+    buf_append(&line, shape == LOG_JSON ? STR("}\n") : STR("\n"));
+    ssize_t written = write(STDERR_FILENO, line.ptr, line.len);
+    (void)written; /* nowhere to report that reporting failed */
+}

@@ -1,0 +1,155 @@
+/* Open addressing with linear probing and backward-shift deletion; at most 3/4 full. */
+#include "base/map.h"
+
+#include <pthread.h>
+
+#include "base/banned.h"
+#include "base/random.h"
+
+struct map_entry {
+    uint64_t hash;
+    char *key; /* NULL: empty */
+    size_t len;
+    void *value;
+};
+
+static uint64_t seed[2];
+
+static void draw_seed(void)
+{
+    random_bytes(seed, sizeof(seed));
+}
+
+static uint64_t rotate(uint64_t x, unsigned n)
+{
+    return x << n | x >> (64 - n);
+}
+
+static void sip_round(uint64_t v[4])
+{
+    v[0] += v[1], v[1] = rotate(v[1], 13) ^ v[0], v[0] = rotate(v[0], 32);
+    v[2] += v[3], v[3] = rotate(v[3], 16) ^ v[2];
+    v[0] += v[3], v[3] = rotate(v[3], 21) ^ v[0];
+    v[2] += v[1], v[1] = rotate(v[1], 17) ^ v[2], v[2] = rotate(v[2], 32);
+}
+
+uint64_t map_hash(str key)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, draw_seed); /* fails only for an invalid control block */
+
+    uint64_t v[4] = { seed[0] ^ 0x736f6d6570736575, seed[1] ^ 0x646f72616e646f6d,
+                      seed[0] ^ 0x6c7967656e657261, seed[1] ^ 0x7465646279746573 };
+    for (size_t at = 0; at <= key.len; at += 8) {
+        size_t left = key.len - at < 8 ? key.len - at : 8;
+        uint64_t word = 0;
+
+        if (left > 0)
+            memcpy(&word, key.ptr + at, left);
+        if (left < 8)
+            word |= (uint64_t)key.len << 56;
+        v[3] ^= word;
+        sip_round(v);
+        v[0] ^= word;
+    }
+    v[2] ^= 0xff;
+    for (int i = 0; i < 3; i++)
+        sip_round(v);
+    return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+/* The key's place, or the empty place where it belongs. */
+static size_t find(const struct map *m, uint64_t hash, str key)
+{
+    size_t at = hash & (m->capacity - 1);
+
+    while (m->entries[at].key != NULL &&
+           !(m->entries[at].hash == hash && str_equal(key, (str){ m->entries[at].key, m->entries[at].len })))
+        at = (at + 1) & (m->capacity - 1);
+    return at;
+}
+
+void *map_get(const struct map *m, str key)
+{
+    return m->capacity > 0 ? m->entries[find(m, map_hash(key), key)].value : NULL;
+}
+
+static void grow(struct map *m)
+{
+    struct map old = *m;
+
+    m->capacity = old.capacity > 0 ? old.capacity * 2 : 16;
+    m->entries = calloc(m->capacity, sizeof(*m->entries));
+    if (m->entries == NULL)
+        abort();
+    for (size_t i = 0; i < old.capacity; i++)
+        if (old.entries[i].key != NULL)
+            m->entries[find(m, old.entries[i].hash, (str){ old.entries[i].key, old.entries[i].len })] =
+                old.entries[i];
+    free(old.entries);
+}
+
+void *map_put(struct map *m, str key, void *value)
+{
+    if ((m->count + 1) * 4 > m->capacity * 3)
+        grow(m);
+
+    uint64_t hash = map_hash(key);
+    struct map_entry *entry = &m->entries[find(m, hash, key)];
+    void *before = entry->value;
+    if (entry->key == NULL) {
+        *entry = (struct map_entry){ .hash = hash, .key = malloc(key.len + 1), .len = key.len };
+        if (entry->key == NULL)
+            abort();
+        if (key.len > 0)
+            memcpy(entry->key, key.ptr, key.len);
+        m->count++;
+    }
+    entry->value = value;
+    return before;
+}
+
+void *map_remove(struct map *m, str key)
+{
+    if (m->capacity == 0)
+        return NULL;
+
+    size_t hole = find(m, map_hash(key), key), mask = m->capacity - 1;
+    void *value = m->entries[hole].value;
+    if (m->entries[hole].key == NULL)
+        return NULL;
+    free(m->entries[hole].key);
+    for (size_t at = (hole + 1) & mask; m->entries[at].key != NULL; at = (at + 1) & mask) {
+        size_t home = m->entries[at].hash & mask;
+
+        if (((at - home) & mask) < ((at - hole) & mask))
+            continue; /* it stands between its home and itself: it may not move before its home */
+        m->entries[hole] = m->entries[at];
+        hole = at;
+    }
+    m->entries[hole] = (struct map_entry){ 0 };
+    m->count--;
+    return value;
+}
+
+void map_clear(struct map *m)
+{
+    for (size_t i = 0; i < m->capacity; i++)
+        free(m->entries[i].key);
+    free(m->entries);
+    *m = (struct map){ 0 };
+}
+
+bool map_next(const struct map *m, size_t *position, str *key, void **value)
+{
+    while (*position < m->capacity) {
+        const struct map_entry *entry = &m->entries[(*position)++];
+
+        if (entry->key != NULL) {
+            *key = (str){ entry->key, entry->len };
+            *value = entry->value;
+            return true;
+        }
+    }
+    return false;
+}

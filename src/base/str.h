@@ -1,0 +1,68 @@
+/* A borrowed run of bytes: never freed, not NUL-terminated. */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef struct {
+    const char *ptr;
+    size_t len;
+} str;
+
+#define STR(literal) ((str){ "" literal, sizeof(literal) - 1 })
+
+/* For a static table: `static const str names[] = { STR_INIT("a") }`. */
+#define STR_INIT(literal) { "" literal, sizeof(literal) - 1 }
+
+static inline str str_of(const char *text)
+{
+    return text != NULL ? (str){ text, strlen(text) } : (str){ "", 0 };
+}
+
+static inline bool str_equal(str a, str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+static inline bool str_starts(str text, str prefix)
+{
+    return text.len >= prefix.len && str_equal((str){ text.ptr, prefix.len }, prefix);
+}
+
+static inline bool str_ends(str text, str suffix)
+{
+    return text.len >= suffix.len &&
+           str_equal((str){ text.ptr + text.len - suffix.len, suffix.len }, suffix);
+}
+
+static inline bool str_has(str text, char c)
+{
+    return text.len > 0 && memchr(text.ptr, c, text.len) != NULL;
+}
+
+/* What follows the first n bytes; empty when there is nothing. */
+static inline str str_from(str text, size_t n)
+{
+    return n < text.len ? (str){ text.ptr + n, text.len - n } : (str){ "", 0 };
+}
+
+/* Cut off and return what stands before the first separator (all of it if there is none). */
+str str_split(str *rest, char separator);
+
+/* Without the blanks (space, tab) at both ends. */
+str str_trim(str text);
+
+/* ASCII only, as HTTP wants it. */
+bool str_equal_nocase(str a, str b);
+bool str_contains(str text, str part);
+
+/* The whole of text as a decimal number; false: not one, or out of range. No sign but '-'. */
+bool str_to_int(str text, int64_t *out);
+
+/* Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates. */
+bool str_is_utf8(str text);
+
+#endif

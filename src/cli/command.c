@@ -1,0 +1,34 @@
+/* Finding a command by name, and saying what there is. */
+#include "cli/cli.h"
+
+static void print_table(FILE *out, const char *program, const struct command *commands, size_t count)
+{
+    (void)fprintf(out, "usage: %s COMMAND [ARGUMENT]...\n\n", program);
+    for (size_t i = 0; i < count; i++)
+        (void)fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+    (void)fprintf(out, "\n`%s COMMAND --help` says more.\n", program);
+}
+
+int command_dispatch(const char *program, const struct command *commands, size_t count, int argc,
+                     char **argv)
+{
+    if (argc < 2) {
+        print_table(stderr, program, commands, count);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        print_table(stdout, program, commands, count);
+        return EXIT_DONE;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    (void)fprintf(stderr, "%s: no command '%.128s'; see `%s --help`\n", program, argv[1], program);
+    return EXIT_USAGE;
+}
+
+int command_fail(const agentos_error *err)
+{
+    (void)fprintf(stderr, "agentos: %s\n", err->message);
+    return err->status == AGENTOS_INVALID ? EXIT_USAGE : EXIT_FAILED;
+}

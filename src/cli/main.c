@@ -1,0 +1,17 @@
+/* agentos: the table of commands. Each is in a file of its own, cmd_NAME.c. */
+#include "cli/cli.h"
+
+// clang-format off
+static const struct command commands[] = {
+    { NULL, NULL, NULL },
+};
+// clang-format on
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        (void)printf("agentos %s\n", AGENTOS_VERSION);
+        return EXIT_DONE;
+    }
+    return command_dispatch("agentos", commands, sizeof(commands) / sizeof(commands[0]) - 1, argc, argv);
+}

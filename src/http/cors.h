@@ -1,0 +1,31 @@
+/* Cross-origin headers (Fetch standard), as the contract has them: see docs/api.md. */
+#ifndef HTTP_CORS_H
+#define HTTP_CORS_H
+
+#include "http/message.h"
+
+enum { CORS_HEADERS_MAX = 8 };
+
+struct cors {
+    const char *const *origins; /* exact matches */
+    size_t count;
+};
+
+struct cors_headers {
+    struct header all[CORS_HEADERS_MAX];
+    size_t count;
+};
+
+bool cors_allows(const struct cors *cors, str origin);
+
+/* OPTIONS with Origin and Access-Control-Request-Method. */
+bool cors_is_preflight(const struct request *request);
+
+/* The answer to a preflight: 200 "OK" or 400 "Disallowed CORS origin". Headers are from the arena. */
+void cors_preflight(const struct cors *cors, const struct request *request, arena *a, struct reply *out);
+
+/* Headers for an ordinary answer; is_auth_error: one of the 401/403 that authentication gave. */
+void cors_answer(const struct cors *cors, const struct request *request, bool is_auth_error,
+                 struct cors_headers *out);
+
+#endif

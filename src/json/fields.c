@@ -1,0 +1,93 @@
+/* Reading and writing by table; every fault of an input is reported, not only the first. */
+#include "json/fields.h"
+
+#define TYPE(type) (1U << (type))
+
+// clang-format off
+static const struct {
+    unsigned types; /* the jansson types it accepts */
+    const char *problem, *message;
+} kinds[] = {
+    [FIELD_STRING]  = { TYPE(JSON_STRING), "string_type", "Input should be a valid string" },
+    [FIELD_BOOL]    = { TYPE(JSON_TRUE) | TYPE(JSON_FALSE), "bool_type", "Input should be a valid boolean" },
+    [FIELD_INTEGER] = { TYPE(JSON_INTEGER), "int_type", "Input should be a valid integer" },
+    [FIELD_REAL]    = { TYPE(JSON_INTEGER) | TYPE(JSON_REAL), "float_type", "Input should be a valid number" },
+    [FIELD_JSON]    = { ~0U, NULL, NULL },
+};
+// clang-format on
+
+static void store(const struct field *field, const json_t *value, void *record)
+{
+    void *member = (char *)record + field->offset;
+
+    switch (field->kind) {
+    case FIELD_STRING: *(const char **)member = json_string_value(value); break;
+    case FIELD_BOOL: *(bool *)member = json_is_true(value); break;
+    case FIELD_INTEGER: *(int64_t *)member = json_integer_value(value); break;
+    case FIELD_REAL: *(double *)member = json_number_value(value); break;
+    case FIELD_JSON: *(const json_t **)member = value; break;
+    }
+}
+
+static bool read_field(const struct field *field, const json_t *object, void *record,
+                       const char *where, struct problems *problems)
+{
+    const json_t *value = json_object_get(object, field->name);
+
+    if (value == NULL || json_is_null(value)) {
+        if (field->need == REQUIRED)
+            problems_add(problems, &(struct problem){ .type = "missing",
+                                                      .where = where,
+                                                      .name = field->name,
+                                                      .message = "Field required",
+                                                      .input_json = object });
+        return field->need == OPTIONAL;
+    }
+    if ((kinds[field->kind].types & TYPE(json_typeof(value))) == 0) {
+        problems_add(problems, &(struct problem){ .type = kinds[field->kind].problem,
+                                                  .where = where,
+                                                  .name = field->name,
+                                                  .message = kinds[field->kind].message,
+                                                  .input_json = value });
+        return false;
+    }
+    store(field, value, record);
+    return true;
+}
+
+bool fields_read(const struct field *fields, const json_t *object, void *record, const char *where,
+                 struct problems *problems)
+{
+    bool good = true;
+
+    if (!json_is_object(object)) {
+        problems_add(problems,
+                     &(struct problem){ .type = "model_attributes_type",
+                                        .where = where,
+                                        .message = "Input should be a valid dictionary or object "
+                                                   "to extract fields from",
+                                        .input_json = object });
+        return false;
+    }
+    for (const struct field *field = fields; field->name != NULL; field++)
+        good = read_field(field, object, record, where, problems) && good;
+    return good;
+}
+
+void fields_write(const struct field *fields, const void *record, writer *w)
+{
+    write_object(w);
+    for (const struct field *field = fields; field->name != NULL; field++) {
+        const void *member = (const char *)record + field->offset;
+
+        write_key(w, field->name);
+        switch (field->kind) {
+        case FIELD_STRING: write_string(w, *(const char *const *)member); break;
+        case FIELD_BOOL: write_bool(w, *(const bool *)member); break;
+        case FIELD_INTEGER: write_integer(w, *(const int64_t *)member); break;
+        case FIELD_REAL: write_real(w, *(const double *)member); break;
+        case FIELD_JSON: write_json(w, *(const json_t *const *)member); break;
+        }
+    }
+    write_end(w);
+}

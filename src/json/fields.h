@@ -1,0 +1,38 @@
+/* The shape of a JSON object, as a table over a C struct: read and written by the same rows. */
+#ifndef JSON_FIELDS_H
+#define JSON_FIELDS_H
+
+#include "json/parse.h"
+#include "json/problems.h"
+#include "json/writer.h"
+
+enum field_kind { FIELD_STRING, FIELD_BOOL, FIELD_INTEGER, FIELD_REAL, FIELD_JSON };
+enum field_need { OPTIONAL, REQUIRED };
+
+struct field {
+    const char *name;
+    enum field_kind kind;
+    enum field_need need;
+    size_t offset;
+};
+
+// clang-format off
+/* The kind follows from the member's C type, so table and struct cannot disagree. */
+#define FIELD(type, member, need_)                                              \
+    { .name = #member, .need = (need_), .offset = offsetof(type, member),        \
+      .kind = _Generic(((type *)0)->member, const char *: FIELD_STRING,          \
+                       bool: FIELD_BOOL, int64_t: FIELD_INTEGER,                 \
+                       double: FIELD_REAL, const json_t *: FIELD_JSON) }
+#define FIELDS_END { .name = NULL }
+// clang-format on
+
+/* Fill *record from object. Absent and null OPTIONAL members leave the record's value alone;
+ * unknown members are ignored. Strings and values are borrowed from object. Every fault is added to
+ * `problems` with loc [where, name]; true when there was none. */
+MUST_USE bool fields_read(const struct field *fields, const json_t *object, void *record,
+                          const char *where, struct problems *problems);
+
+/* Write record as a JSON object. NULL strings and NULL json are written as null. */
+void fields_write(const struct field *fields, const void *record, writer *w);
+
+#endif

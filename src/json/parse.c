@@ -1,0 +1,76 @@
+/* jansson behind our limits: its own depth limit is 2,048 and it recurses, so depth is counted first. */
+#include "json/parse.h"
+
+#include "base/limits.h"
+
+/* Brackets outside strings. Malformed text may be miscounted; jansson refuses it afterwards. */
+static bool is_too_deep(str text)
+{
+    bool in_string = false;
+    int depth = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+
+        if (in_string) {
+            if (c == '\\')
+                i++;
+            else if (c == '"')
+                in_string = false;
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '[' || c == '{') {
+            if (++depth > JSON_MAX_DEPTH)
+                return true;
+        } else if (c == ']' || c == '}') {
+            depth--;
+        }
+    }
+    return false;
+}
+
+agentos_status json_parse_owned(str text, enum json_strictness strictness, json_t **out,
+                                agentos_error *err)
+{
+    size_t flags = JSON_REJECT_DUPLICATES | (strictness == PARSE_NUL_ALLOWED ? JSON_ALLOW_NUL : 0);
+    json_error_t why;
+
+    if (is_too_deep(text))
+        return fail(err, AGENTOS_INVALID, "JSON is nested deeper than %d levels", JSON_MAX_DEPTH);
+
+    json_t *json = json_loadb(text.ptr, text.len, flags, &why);
+    if (json == NULL)
+        return fail(err, AGENTOS_INVALID, "JSON line %d: %s", why.line, why.text);
+    *out = json;
+    return AGENTOS_OK;
+}
+
+static void release_json(void *json)
+{
+    json_decref(json);
+}
+
+agentos_status json_parse(arena *a, str text, const json_t **out, agentos_error *err)
+{
+    json_t *json = NULL;
+
+    TRY(json_parse_owned(text, PARSE_STRICT, &json, err));
+    arena_defer(a, release_json, json);
+    *out = json;
+    return AGENTOS_OK;
+}
+
+const char *json_text(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+    const char *text = json_string_value(value);
+
+    return text != NULL && strlen(text) == json_string_length(value) ? text : NULL;
+}
+
+int64_t json_int(const json_t *object, const char *name, int64_t fallback)
+{
+    const json_t *value = json_object_get(object, name);
+
+    return json_is_integer(value) ? json_integer_value(value) : fallback;
+}

@@ -1,0 +1,29 @@
+/* Text to JSON, strictly: one value, no duplicate members, valid UTF-8, bounded depth. */
+#ifndef JSON_PARSE_H
+#define JSON_PARSE_H
+
+#include <jansson.h>
+
+#include "base/arena.h"
+
+DEFINE_AUTO(json_t, json_decref);
+
+/* PARSE_NUL_ALLOWED accepts \u0000 inside strings: for provider events only. Such a string has a
+ * length (json_string_length) beyond its first NUL. */
+enum json_strictness { PARSE_STRICT, PARSE_NUL_ALLOWED };
+
+/* Parse text; the value is released with the arena. INVALID: not JSON, a duplicate member (RFC 8725
+ * §2.4), deeper than JSON_MAX_DEPTH. Never blocks; text is borrowed for the call. */
+MUST_USE agentos_status json_parse(arena *a, str text, const json_t **out, agentos_error *err);
+
+/* As json_parse, but the caller owns *out and releases it with json_decref. */
+MUST_USE agentos_status json_parse_owned(str text, enum json_strictness strictness, json_t **out,
+                                         agentos_error *err);
+
+/* A member that is a string without NUL; NULL: absent or something else. Borrowed from object. */
+const char *json_text(const json_t *object, const char *name);
+
+/* A member that is an integer; fallback: absent or something else. */
+int64_t json_int(const json_t *object, const char *name, int64_t fallback);
+
+#endif

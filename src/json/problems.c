@@ -1,0 +1,47 @@
+/* Each problem is rendered when it is found: nothing about it needs to live longer. */
+#include "json/problems.h"
+
+void problems_add(struct problems *p, const struct problem *problem)
+{
+    writer w = { .out = &p->text, .comma = p->count > 0 };
+
+    write_object(&w);
+    write_member(&w, "type", problem->type);
+    write_key(&w, "loc");
+    write_array(&w);
+    write_string(&w, problem->where);
+    if (problem->name != NULL)
+        write_string(&w, problem->name);
+    write_end(&w);
+    write_member(&w, "msg", problem->message);
+    write_key(&w, "input");
+    if (problem->input != NULL)
+        write_string(&w, problem->input);
+    else
+        write_json(&w, problem->input_json);
+    if (problem->ctx != NULL) {
+        write_key(&w, "ctx");
+        write_raw(&w, str_of(problem->ctx));
+    }
+    write_end(&w);
+    p->count++;
+}
+
+void problems_add_missing(struct problems *p, const char *where, const char *name)
+{
+    problems_add(p, &(struct problem){
+                        .type = "missing", .where = where, .name = name, .message = "Field required" });
+}
+
+void problems_write(const struct problems *p, writer *w)
+{
+    write_array(w);
+    buf_append(w->out, buf_view(&p->text));
+    write_end(w);
+}
+
+void problems_clear(struct problems *p)
+{
+    buf_clear(&p->text);
+    p->count = 0;
+}

@@ -1,0 +1,35 @@
+/* What is wrong with an input, as the contract's 422 list: [{"type","loc","msg","input","ctx"?}]. */
+#ifndef JSON_PROBLEMS_H
+#define JSON_PROBLEMS_H
+
+#include "base/buf.h"
+#include "json/writer.h"
+
+struct problem {
+    const char *type;    /* "missing", "int_parsing", ... */
+    const char *where;   /* "body", "query" or "path" */
+    const char *name;    /* the field; NULL: the whole of where */
+    const char *message; /* for a person */
+    const char *input;   /* the offending text; NULL: input_json, or null */
+    const json_t *input_json;
+    const char *ctx; /* rendered JSON; NULL: left out */
+};
+
+struct problems {
+    buf text; /* one rendered problem after the other */
+    size_t count;
+};
+
+static inline struct problems problems_none(void)
+{
+    return (struct problems){ .text = buf_with_limit(64 * 1024) };
+}
+
+void problems_add(struct problems *p, const struct problem *problem);
+void problems_add_missing(struct problems *p, const char *where, const char *name);
+void problems_write(const struct problems *p, writer *w); /* the list */
+void problems_clear(struct problems *p);
+
+#define AUTO_PROBLEMS __attribute__((cleanup(problems_clear))) struct problems
+
+#endif

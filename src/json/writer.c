@@ -1,0 +1,183 @@
+/* A comma goes before every value that has an elder sibling; a key's value has none. */
+#include "json/writer.h"
+
+#include <assert.h>
+
+static void value_begins(writer *w)
+{
+    if (w->comma)
+        buf_append(w->out, STR(","));
+    w->comma = true;
+}
+
+static void container_begins(writer *w, bool is_array)
+{
+    value_begins(w);
+    assert(w->depth < 63);
+    w->depth++;
+    w->is_array &= ~(UINT64_C(1) << w->depth);
+    w->is_array |= (uint64_t)is_array << w->depth;
+    w->comma = false;
+    buf_append(w->out, is_array ? STR("[") : STR("{"));
+}
+
+static void append_escape(buf *out, unsigned char c)
+{
+    static const char short_form[] = { ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
+                                       ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\' };
+
+    if (c < sizeof(short_form) && short_form[c] != '\0')
+        buf_append(out, (str){ (char[]){ '\\', short_form[c] }, 2 });
+    else
+        buf_printf(out, "\\u%04x", c);
+}
+
+static void append_quoted(buf *out, str text)
+{
+    size_t clean = 0;
+
+    buf_append(out, STR("\""));
+    for (size_t at = 0; at < text.len; at++) {
+        unsigned char c = (unsigned char)text.ptr[at];
+
+        if (c >= 0x20 && c != '"' && c != '\\')
+            continue;
+        buf_append(out, (str){ text.ptr + clean, at - clean });
+        append_escape(out, c);
+        clean = at + 1;
+    }
+    buf_append(out, str_from(text, clean));
+    buf_append(out, STR("\""));
+}
+
+void write_object(writer *w)
+{
+    container_begins(w, false);
+}
+
+void write_array(writer *w)
+{
+    container_begins(w, true);
+}
+
+void write_end(writer *w)
+{
+    bool is_array = (w->is_array >> w->depth & 1) != 0;
+
+    assert(w->depth > 0);
+    w->depth--;
+    w->comma = true;
+    buf_append(w->out, is_array ? STR("]") : STR("}"));
+}
+
+void write_key_str(writer *w, str name)
+{
+    value_begins(w);
+    append_quoted(w->out, name);
+    buf_append(w->out, STR(":"));
+    w->comma = false;
+}
+
+void write_key(writer *w, const char *name)
+{
+    write_key_str(w, str_of(name));
+}
+
+void write_str(writer *w, str text)
+{
+    value_begins(w);
+    append_quoted(w->out, text);
+}
+
+void write_string(writer *w, const char *text)
+{
+    if (text == NULL)
+        write_null(w);
+    else
+        write_str(w, str_of(text));
+}
+
+void write_raw(writer *w, str json)
+{
+    value_begins(w);
+    buf_append(w->out, json);
+}
+
+void write_bool(writer *w, bool value)
+{
+    write_raw(w, value ? STR("true") : STR("false"));
+}
+
+void write_null(writer *w)
+{
+    write_raw(w, STR("null"));
+}
+
+void write_integer(writer *w, int64_t value)
+{
+    value_begins(w);
+    buf_printf(w->out, "%lld", (long long)value);
+}
+
+void write_real(writer *w, double value)
+{
+    char text[32];
+
+    if (!__builtin_isfinite(value)) { /* JSON has no word for these (RFC 8259 §6) */
+        write_null(w);
+        return;
+    }
+    (void)snprintf(text, sizeof(text), "%.15g", value);
+    if (strtod(text, NULL) != value)
+        (void)snprintf(text, sizeof(text), "%.17g", value);
+    if (strpbrk(text, ".e") == NULL)
+        (void)snprintf(text + strlen(text), sizeof(text) - strlen(text), ".0");
+    write_raw(w, str_of(text));
+}
+
+static int append_dumped(const char *bytes, size_t len, void *out)
+{
+    buf_append(out, (str){ bytes, len });
+    return 0;
+}
+
+void write_json(writer *w, const json_t *value)
+{
+    if (value == NULL) {
+        write_null(w);
+        return;
+    }
+    value_begins(w);
+    /* Fails only when the callback does, and ours does not: an overflow shows in buf_ok(). */
+    (void)json_dump_callback(value, append_dumped, w->out, JSON_COMPACT | JSON_ENCODE_ANY);
+}
+
+void write_member(writer *w, const char *name, const char *text)
+{
+    write_key(w, name);
+    write_string(w, text);
+}
+
+void write_member_if(writer *w, const char *name, const char *text)
+{
+    if (text != NULL)
+        write_member(w, name, text);
+}
+
+void write_member_int(writer *w, const char *name, int64_t value)
+{
+    write_key(w, name);
+    write_integer(w, value);
+}
+
+void write_member_bool(writer *w, const char *name, bool value)
+{
+    write_key(w, name);
+    write_bool(w, value);
+}
+
+void write_member_real(writer *w, const char *name, double value)
+{
+    write_key(w, name);
+    write_real(w, value);
+}

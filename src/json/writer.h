@@ -1,0 +1,39 @@
+/* Write JSON straight into a buffer: no tree is built. The calls mirror the text they produce. */
+#ifndef JSON_WRITER_H
+#define JSON_WRITER_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+typedef struct {
+    buf *out;
+    uint64_t is_array; /* bit d: the container at depth d is an array */
+    unsigned depth;    /* at most 63 */
+    bool comma;        /* a sibling stands before the next value */
+} writer;
+
+void write_object(writer *w);
+void write_array(writer *w);
+void write_end(writer *w); /* closes the innermost object or array */
+void write_key(writer *w, const char *name);
+void write_key_str(writer *w, str name);
+
+void write_str(writer *w, str text);            /* must be UTF-8 */
+void write_string(writer *w, const char *text); /* NULL writes null */
+void write_bool(writer *w, bool value);
+void write_integer(writer *w, int64_t value);
+void write_real(writer *w, double value); /* shortest text that reads back the same */
+void write_null(writer *w);
+void write_json(writer *w, const json_t *value); /* a stored value, as it is; NULL writes null */
+void write_raw(writer *w, str json);             /* one value, already rendered */
+
+/* A key and its value; `_if` leaves both out when the text is NULL. */
+void write_member(writer *w, const char *name, const char *text);
+void write_member_if(writer *w, const char *name, const char *text);
+void write_member_int(writer *w, const char *name, int64_t value);
+void write_member_bool(writer *w, const char *name, bool value);
+void write_member_real(writer *w, const char *name, double value);
+
+#endif

@@ -1,0 +1,50 @@
+/* TCP as the HTTP server needs it: listen, read into the loop's one buffer, write without copying
+ * what the kernel takes at once. */
+#ifndef LOOP_TCP_H
+#define LOOP_TCP_H
+
+#include "base/str.h"
+#include "loop/loop.h"
+
+struct tcp;          /* one accepted connection */
+struct tcp_listener;
+
+/* All on the loop's thread. After tcp_close no handler is called any more. */
+struct tcp_handlers {
+    void (*on_read)(void *user, str bytes); /* bytes are the loop's: valid for the call only */
+    void (*on_eof)(void *user);             /* the peer will send no more */
+    void (*on_error)(void *user);           /* reset, or a write failed */
+    void (*on_drained)(void *user);         /* everything queued was taken by the kernel */
+};
+
+typedef void tcp_accept_handler(struct tcp *connection, void *user);
+
+/* Bind and listen. `reuse_port`: several loops share the address (SO_REUSEPORT).
+ * INVALID: not an address; CONFLICT: in use; INTERNAL otherwise; the sentence names HOST:PORT.
+ * host: an IPv4 or IPv6 literal or "localhost". port 0 picks one: see tcp_listener_port. */
+struct tcp_listen_options {
+    const char *host;
+    uint16_t port;
+    bool reuse_port;
+    tcp_accept_handler *on_accept;
+    void *user;
+};
+MUST_USE agentos_status tcp_listen(struct loop *loop, const struct tcp_listen_options *options,
+                                   struct tcp_listener **out, agentos_error *err);
+uint16_t tcp_listener_port(const struct tcp_listener *listener);
+void tcp_listener_close(struct tcp_listener *listener); /* frees it; accepted connections go on */
+
+/* Take an accepted connection into use. */
+void tcp_start(struct tcp *tcp, const struct tcp_handlers *handlers, void *user);
+
+/* The peer's address as text ("127.0.0.1", "::1"), borrowed from the connection. */
+const char *tcp_peer(const struct tcp *tcp);
+
+void tcp_write(struct tcp *tcp, str bytes); /* copies what the kernel does not take at once */
+size_t tcp_queued(const struct tcp *tcp);   /* bytes written but not yet taken */
+void tcp_pause(struct tcp *tcp);            /* no more on_read until tcp_resume */
+void tcp_resume(struct tcp *tcp);
+void tcp_half_close(struct tcp *tcp);       /* FIN after what is queued; reading goes on */
+void tcp_close(struct tcp *tcp);            /* drops what is queued; frees it; no callback afterwards */
+
+#endif

@@ -1,0 +1,77 @@
+/* What the operator wrote: agentos.yaml, the environment and the command line, merged and checked.
+ * precedence: flag > environment > file > default. */
+#ifndef OS_OPTIONS_H
+#define OS_OPTIONS_H
+
+#include "auth/authority.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "model/model.h"
+
+/* Everything is from the arena given to options_load; NULL or zero: not set, unless said otherwise. */
+struct named_model {
+    const char *name; /* "local" in `models: {local: {...}}` */
+    struct model_options options;
+};
+
+struct agent_options {
+    const char *id, *name, *description, *role;
+    const char *instructions; /* a list of lines is joined by newlines */
+    struct model_options model; /* `openai:gpt-5.2` or a mapping, resolved against `models` */
+    bool add_history_to_context;
+    bool has_num_history_runs;
+    int64_t num_history_runs; /* default 3 */
+};
+
+struct options {
+    const char *file; /* the configuration that was read; NULL: none */
+    const char *id, *name, *description, *version;
+    const char *host; /* default 127.0.0.1 */
+    uint16_t port;    /* default 7777; 0 picks one */
+    const char *const *cors_origins; /* the default list when not given */
+    size_t cors_origin_count;
+    const char *database; /* default sqlite:data/agentos.db beside the file */
+    enum log_level log_level;
+    enum log_format log_format;
+    size_t loops;     /* 0: one a core */
+    bool open;        /* --open: no authentication beyond loopback is meant */
+    const char *const *allowed_hosts; /* Host values accepted in open mode beside loopback */
+    size_t allowed_host_count;
+    struct named_model *models;
+    size_t model_count;
+    struct agent_options *agents;
+    size_t agent_count;
+    struct authority_options authorization; /* os_id is filled in by whoever starts the server */
+    size_t body_limit_bytes; /* limits.body; default BODY_MAX_BYTES */
+};
+
+/* What the command line says; NULL, -1 or 0: not given. */
+struct option_flags {
+    const char *config; /* --config; NULL: agentos.yaml in the working folder if there is one */
+    const char *host;
+    int port; /* -1: not given */
+    size_t loops;
+    bool open;
+    const char *env_file; /* NULL: .env beside the configuration if there is one */
+};
+
+/* "FILE:LINE:COL: key: sentence" each, all faults and not only the first; warnings apart. */
+struct config_faults {
+    struct config_fault {
+        const char *file, *key, *sentence;
+        int line, column; /* 1-based; 0: not from a line */
+        bool is_warning;
+    } *all;
+    size_t count;
+};
+
+/* Reads, resolves {file:} and {env:}, checks. INVALID when any fault is no warning; faults are in
+ * *faults either way, from the arena. Blocks. */
+MUST_USE agentos_status options_load(const struct option_flags *flags, arena *a, struct options *out,
+                                     struct config_faults *faults, agentos_error *err);
+
+/* The JSON Schema of the file, generated from the same tables; appended to out. */
+void options_schema(buf *out);
+
+#endif

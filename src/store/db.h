@@ -1,0 +1,49 @@
+/* The database behind sessions and runs: SQLite in WAL mode. Reads run on a few reader threads;
+ * all writes run on one writer thread, which commits what has queued up in one transaction.
+ * The functions of the entity files (session.h, run.h) block and run inside a job. */
+#ifndef STORE_DB_H
+#define STORE_DB_H
+
+#include "base/arena.h"
+#include "loop/loop.h"
+
+struct db;
+struct db_conn; /* one connection, on one thread, inside a job */
+
+/* Embedded in the object it is about. `run` on a database thread fills status and err; then, for a
+ * write only after COMMIT, `done` is called on `home`. When the commit fails, status says so even if
+ * run succeeded: nothing is confirmed that is not durable. */
+struct db_job {
+    struct letter letter; /* the way back; managed by the database */
+    struct db_job *next;
+    struct loop *home;
+    agentos_status (*run)(struct db_conn *conn, struct db_job *job, agentos_error *err);
+    void (*done)(struct db_job *job);
+    agentos_status status;
+    agentos_error err;
+};
+
+struct db_options {
+    const char *url; /* "sqlite:PATH" (folders are made) or "memory" (gone at the end) */
+    size_t readers;  /* threads; 0: 2 */
+    uint64_t busy_ms; /* how long a locked database is waited for; 0: 5,000 */
+};
+
+/* Opens and migrates. INVALID: the URL; UNAVAILABLE: cannot open, read-only, not a database, written by
+ * a newer version: a sentence for a person. Blocks. */
+MUST_USE agentos_status db_open(const struct db_options *options, struct db **out, agentos_error *err);
+void db_close(struct db *db); /* finishes what is queued; blocks; NULL is fine */
+
+/* Any thread. The job is borrowed until done. When too many wait, done is still called (from the
+ * home loop's mailbox) with status UNAVAILABLE "The database is overloaded". */
+void db_read(struct db *db, struct db_job *job);
+void db_write(struct db *db, struct db_job *job);
+
+/* Ask that this one job be run and finished before returning: for start-up and the command line. */
+MUST_USE agentos_status db_read_now(struct db *db, struct db_job *job);
+MUST_USE agentos_status db_write_now(struct db *db, struct db_job *job);
+
+/* A copy of a SQLite database, while it is in use. */
+MUST_USE agentos_status db_backup(struct db *db, const char *path, agentos_error *err);
+
+#endif
