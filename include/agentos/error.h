@@ -3,20 +3,20 @@
 #define AGENTOS_ERROR_H
 
 /* One row per status: name, the HTTP status a handler answers with, meaning. */
-#define AGENTOS_STATUS_MAP(X)                                                \
-    X(OK, 200, "success")                                                    \
-    X(INVALID, 400, "the input is malformed")                                \
-    X(UNAUTHENTICATED, 401, "no valid credential was presented")             \
-    X(FORBIDDEN, 403, "the caller lacks a required scope")                   \
-    X(NOT_FOUND, 404, "no such resource")                                    \
-    X(CONFLICT, 409, "the resource is in another state")                     \
-    X(TOO_LARGE, 413, "a size limit was exceeded")                           \
-    X(UNPROCESSABLE, 422, "the input is well-formed but not acceptable")     \
-    X(TOO_MANY, 429, "the caller must slow down")                            \
-    X(INTERNAL, 500, "a defect or an exhausted resource")                    \
-    X(NOT_BUILT, 501, "the contract has it, this version does not")          \
-    X(UPSTREAM, 502, "a model provider or identity provider failed")         \
-    X(UNAVAILABLE, 503, "the database or another part cannot serve now")     \
+#define AGENTOS_STATUS_MAP(X)                                            \
+    X(OK, 200, "success")                                                \
+    X(INVALID, 400, "the input is malformed")                            \
+    X(UNAUTHENTICATED, 401, "no valid credential was presented")         \
+    X(FORBIDDEN, 403, "the caller lacks a required scope")               \
+    X(NOT_FOUND, 404, "no such resource")                                \
+    X(CONFLICT, 409, "the resource is in another state")                 \
+    X(TOO_LARGE, 413, "a size limit was exceeded")                       \
+    X(UNPROCESSABLE, 422, "the input is well-formed but not acceptable") \
+    X(TOO_MANY, 429, "the caller must slow down")                        \
+    X(INTERNAL, 500, "a defect or an exhausted resource")                \
+    X(NOT_BUILT, 501, "the contract has it, this version does not")      \
+    X(UPSTREAM, 502, "a model provider or identity provider failed")     \
+    X(UNAVAILABLE, 503, "the database or another part cannot serve now") \
     X(TIMEOUT, 504, "a deadline passed")
 
 typedef enum {

@@ -26,7 +26,8 @@ void buf_empty(buf *b);             /* forgets the bytes, keeps the memory */
 void buf_clear(buf *b);             /* forgets the bytes, frees the memory; can be used again */
 void buf_consume(buf *b, size_t n); /* drops the first n bytes */
 
-/* Hand the bytes to the caller, who frees them; the buffer is empty again. NULL if nothing was appended. */
+/* Hand the bytes to the caller, who frees them; the buffer is empty again. NULL if nothing was
+ * appended. */
 char *buf_take(buf *b);
 
 static inline bool buf_ok(const buf *b)

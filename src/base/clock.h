@@ -6,8 +6,8 @@
 
 #include "base/arena.h"
 
-int64_t clock_now_s(void);        /* seconds since 1970, UTC */
-int64_t clock_now_us(void);       /* microseconds since 1970, UTC */
+int64_t clock_now_s(void);         /* seconds since 1970, UTC */
+int64_t clock_now_us(void);        /* microseconds since 1970, UTC */
 uint64_t clock_monotonic_ns(void); /* for durations only */
 
 enum { CLOCK_TEXT_SIZE = 32 };

@@ -7,38 +7,38 @@ enum {
     MiB = 1024 * 1024,
 
     /* HTTP requests */
-    HEADERS_MAX_BYTES = 24 * KiB,    /* one 16 KiB token, cookies and room for a proxy's additions */
-    HEADERS_MAX = 100,               /* browsers send about 20 */
-    TARGET_MAX_BYTES = 8 * KiB,      /* RFC 9112 §3 recommends 8,000 octets at least */
+    HEADERS_MAX_BYTES = 24 * KiB, /* one 16 KiB token, cookies and room for a proxy's additions */
+    HEADERS_MAX = 100,            /* browsers send about 20 */
+    TARGET_MAX_BYTES = 8 * KiB,   /* RFC 9112 §3 recommends 8,000 octets at least */
     CHUNK_EXTENSION_MAX_BYTES = 1 * KiB, /* nobody needs them; they only hide work */
-    BODY_MAX_BYTES = 1 * MiB,        /* JSON and run forms, unless the row says otherwise */
+    BODY_MAX_BYTES = 1 * MiB,            /* JSON and run forms, unless the row says otherwise */
     FORM_FIELDS_MAX = 64,
     QUERY_FIELDS_MAX = 64,
     COOKIES_MAX = 64,
-    PIPELINE_MAX_BYTES = 64 * KiB,   /* unparsed input kept while an answer is being sent */
-    OUTPUT_HIGH_BYTES = 64 * KiB,    /* above: the producer pauses */
-    OUTPUT_LOW_BYTES = 16 * KiB,     /* below: it resumes */
-    OUTPUT_MAX_BYTES = 64 * MiB,     /* an answer that outgrows this is a defect */
+    PIPELINE_MAX_BYTES = 64 * KiB, /* unparsed input kept while an answer is being sent */
+    OUTPUT_HIGH_BYTES = 64 * KiB,  /* above: the producer pauses */
+    OUTPUT_LOW_BYTES = 16 * KiB,   /* below: it resumes */
+    OUTPUT_MAX_BYTES = 64 * MiB,   /* an answer that outgrows this is a defect */
 
     /* Tokens and keys */
-    TOKEN_MAX_BYTES = 16 * KiB,      /* identity providers stay under 8 KiB; fits the header block */
+    TOKEN_MAX_BYTES = 16 * KiB, /* identity providers stay under 8 KiB; fits the header block */
     KID_MAX_BYTES = 256,
-    SCOPES_MAX = 256,                /* in one token; more are ignored */
-    ID_MAX_BYTES = 128,              /* ids of agents, sessions, runs and users */
-    STATIC_KEYS_MAX = 16,            /* each is a signature check for a bad token */
+    SCOPES_MAX = 256,     /* in one token; more are ignored */
+    ID_MAX_BYTES = 128,   /* ids of agents, sessions, runs and users */
+    STATIC_KEYS_MAX = 16, /* each is a signature check for a bad token */
     JWKS_MAX_BYTES = 1 * MiB,
     JWKS_KEYS_MAX = 256,
     KEY_FILE_MAX_BYTES = 64 * KiB,
-    RSA_MIN_BITS = 2048,             /* RFC 7518 §3.3 */
-    RSA_MAX_BITS = 8192,             /* beyond, one check costs milliseconds */
-    SECRET_MIN_BYTES = 32,           /* RFC 7518 §3.2 for HS256 */
+    RSA_MIN_BITS = 2048,   /* RFC 7518 §3.3 */
+    RSA_MAX_BITS = 8192,   /* beyond, one check costs milliseconds */
+    SECRET_MIN_BYTES = 32, /* RFC 7518 §3.2 for HS256 */
 
     /* JSON */
-    JSON_MAX_DEPTH = 64,             /* jansson recurses; its own limit is 2,048 */
+    JSON_MAX_DEPTH = 64, /* jansson recurses; its own limit is 2,048 */
 
     /* Runs and providers */
-    MESSAGE_MAX_BYTES = 256 * KiB,   /* one user message */
-    EVENT_LINE_MAX_BYTES = 1 * MiB,  /* one line of a provider's event stream */
+    MESSAGE_MAX_BYTES = 256 * KiB,  /* one user message */
+    EVENT_LINE_MAX_BYTES = 1 * MiB, /* one line of a provider's event stream */
     PROVIDER_BODY_MAX_BYTES = 16 * MiB,
     RUN_CONTENT_MAX_BYTES = 4 * MiB, /* what one run may answer */
     HISTORY_RUNS_MAX = 100,

@@ -10,7 +10,8 @@ struct list {
 };
 
 /* The object that holds this node: LIST_OWNER(node, struct timer, node). */
-#define LIST_OWNER(pointer, type, member) ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
+#define LIST_OWNER(pointer, type, member) \
+    ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 static inline void list_init(struct list *head)
 {

@@ -82,7 +82,8 @@ void log_write(enum log_level level, const char *event, const struct log_field *
     AUTO_BUF line = buf_with_limit(LINE_LIMIT);
     char time[CLOCK_TEXT_SIZE];
     (void)clock_iso8601_us(clock_now_us(), time);
-    buf_printf(&line, shape == LOG_JSON ? "{\"time\":\"%s\",\"level\":\"%s\",\"event\":\"" : "%s %s ",
+    buf_printf(&line,
+               shape == LOG_JSON ? "{\"time\":\"%s\",\"level\":\"%s\",\"event\":\"" : "%s %s ",
                time, level_names[level]);
     append_escaped(&line, str_of(event));
     if (shape == LOG_JSON)

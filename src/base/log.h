@@ -41,7 +41,8 @@ bool log_is_on(enum log_level level);
 void log_write(enum log_level level, const char *event, const struct log_field *fields);
 
 /* LOG(LOG_INFO, "listening", log_text("url", url)); */
-#define LOG(level, event, ...) \
-    log_write((level), (event), (const struct log_field[]){ __VA_ARGS__ __VA_OPT__(, ){ .name = NULL } })
+#define LOG(level, event, ...)  \
+    log_write((level), (event), \
+              (const struct log_field[]){ __VA_ARGS__ __VA_OPT__(, ){ .name = NULL } })
 
 #endif

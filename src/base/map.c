@@ -64,7 +64,8 @@ static size_t find(const struct map *m, uint64_t hash, str key)
     size_t at = hash & (m->capacity - 1);
 
     while (m->entries[at].key != NULL &&
-           !(m->entries[at].hash == hash && str_equal(key, (str){ m->entries[at].key, m->entries[at].len })))
+           !(m->entries[at].hash == hash &&
+             str_equal(key, (str){ m->entries[at].key, m->entries[at].len })))
         at = (at + 1) & (m->capacity - 1);
     return at;
 }
@@ -84,8 +85,8 @@ static void grow(struct map *m)
         abort();
     for (size_t i = 0; i < old.capacity; i++)
         if (old.entries[i].key != NULL)
-            m->entries[find(m, old.entries[i].hash, (str){ old.entries[i].key, old.entries[i].len })] =
-                old.entries[i];
+            m->entries[find(m, old.entries[i].hash,
+                            (str){ old.entries[i].key, old.entries[i].len })] = old.entries[i];
     free(old.entries);
 }
 

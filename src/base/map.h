@@ -20,7 +20,8 @@ void *map_remove(struct map *m, str key);
 
 void map_clear(struct map *m); /* frees the keys and the table, not the values */
 
-/* Visit every entry: for (size_t i = 0; map_next(m, &i, &key, &value);). The map must not change. */
+/* Visit every entry: for (size_t i = 0; map_next(m, &i, &key, &value);). The map must not change.
+ */
 bool map_next(const struct map *m, size_t *position, str *key, void **value);
 
 /* SipHash-1-3 under this process's random key. */

@@ -86,7 +86,9 @@ static int continuation_bytes(unsigned char lead, uint32_t *code, uint32_t *leas
     static const struct {
         unsigned char mask, lead;
         uint32_t least;
-    } forms[] = { { 0x80, 0x00, 0 }, { 0xE0, 0xC0, 0x80 }, { 0xF0, 0xE0, 0x800 }, { 0xF8, 0xF0, 0x10000 } };
+    } forms[] = {
+        { 0x80, 0x00, 0 }, { 0xE0, 0xC0, 0x80 }, { 0xF0, 0xE0, 0x800 }, { 0xF8, 0xF0, 0x10000 }
+    };
 
     for (int more = 0; more < 4; more++)
         if ((lead & forms[more].mask) == forms[more].lead) {

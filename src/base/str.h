@@ -15,7 +15,10 @@ typedef struct {
 #define STR(literal) ((str){ "" literal, sizeof(literal) - 1 })
 
 /* For a static table: `static const str names[] = { STR_INIT("a") }`. */
-#define STR_INIT(literal) { "" literal, sizeof(literal) - 1 }
+#define STR_INIT(literal)               \
+    {                                   \
+        "" literal, sizeof(literal) - 1 \
+    }
 
 static inline str str_of(const char *text)
 {

@@ -1,4 +1,5 @@
-/* jansson behind our limits: its own depth limit is 2,048 and it recurses, so depth is counted first. */
+/* jansson behind our limits: its own depth limit is 2,048 and it recurses, so depth is counted
+ * first. */
 #include "json/parse.h"
 
 #include "base/limits.h"

@@ -29,8 +29,9 @@ void problems_add(struct problems *p, const struct problem *problem)
 
 void problems_add_missing(struct problems *p, const char *where, const char *name)
 {
-    problems_add(p, &(struct problem){
-                        .type = "missing", .where = where, .name = name, .message = "Field required" });
+    problems_add(
+        p, &(struct problem){
+               .type = "missing", .where = where, .name = name, .message = "Field required" });
 }
 
 void problems_write(const struct problems *p, writer *w)

@@ -1,4 +1,5 @@
-/* What is wrong with an input, as the contract's 422 list: [{"type","loc","msg","input","ctx"?}]. */
+/* What is wrong with an input, as the contract's 422 list: [{"type","loc","msg","input","ctx"?}].
+ */
 #ifndef JSON_PROBLEMS_H
 #define JSON_PROBLEMS_H
 

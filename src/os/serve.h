@@ -4,8 +4,8 @@
 
 #include "os/options.h"
 
-/* Start, say "agentos: listening on http://HOST:PORT" on standard error, serve until SIGTERM or SIGINT,
- * drain. INVALID: the options cannot be meant (an open server on a public address, ...);
+/* Start, say "agentos: listening on http://HOST:PORT" on standard error, serve until SIGTERM or
+ * SIGINT, drain. INVALID: the options cannot be meant (an open server on a public address, ...);
  * other statuses: it cannot run. Blocks. */
 MUST_USE agentos_status serve(const struct options *options, agentos_error *err);
 

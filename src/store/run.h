@@ -9,12 +9,12 @@ struct run_row {
     enum component type;
     const char *component_id;
     const char *issuer, *user_id;
-    const char *status; /* "COMPLETED", ... */
-    const char *input;  /* the user's message */
-    const char *content; /* the answer's text, or NULL */
-    const char *object; /* the run object of POST .../runs?stream=false; JSON text */
-    const char *session_state; /* the session's state after the run; JSON text or NULL */
-    const char *component_data; /* for a new session; JSON text or NULL */
+    const char *status;           /* "COMPLETED", ... */
+    const char *input;            /* the user's message */
+    const char *content;          /* the answer's text, or NULL */
+    const char *object;           /* the run object of POST .../runs?stream=false; JSON text */
+    const char *session_state;    /* the session's state after the run; JSON text or NULL */
+    const char *component_data;   /* for a new session; JSON text or NULL */
     const char *session_metadata; /* for a new session; JSON text or NULL */
     /* Sums kept by the session. */
     const char *model_id, *model_provider;
@@ -24,41 +24,50 @@ struct run_row {
 
 /* What a run needs before it starts. NOT_FOUND "Session not found": the session is another user's
  * (routes.md §6: whatever the isolation setting), or another component type's; admins pass by
- * owner.everyone. A session nobody owns is open to all. An unknown session_id is fine: *session_exists
- * is false. history: the last num_runs COMPLETED runs of this session and component, oldest first, as their
- * `object`s; user_id of each must be the session's owner. */
+ * owner.everyone. A session nobody owns is open to all. An unknown session_id is fine:
+ * *session_exists is false. history: the last num_runs COMPLETED runs of this session and
+ * component, oldest first, as their `object`s; user_id of each must be the session's owner. */
 struct run_context {
     bool session_exists;
     const char *session_state; /* JSON text or NULL */
     const char **history;
     size_t history_count;
 };
-MUST_USE agentos_status run_prepare(struct db_conn *conn, const struct owner *owner, const char *session_id,
-                                    enum component type, const char *component_id, size_t num_runs, arena *a,
+MUST_USE agentos_status run_prepare(struct db_conn *conn, const struct owner *owner,
+                                    const char *session_id, enum component type,
+                                    const char *component_id, size_t num_runs, arena *a,
                                     struct run_context *out, agentos_error *err);
 
-/* Insert the run; make the session or bring it up to date (state, sums, updated_at; a session that nobody
- * owned becomes the run's user's). CONFLICT: run_id exists, whoever owns it: a row is never overwritten
- * (peers.md, #9884). NOT_FOUND: the session became another user's meanwhile. */
-MUST_USE agentos_status run_save(struct db_conn *conn, const struct owner *owner, const struct run_row *row,
-                                 agentos_error *err);
+/* Insert the run; make the session or bring it up to date (state, sums, updated_at; a session that
+ * nobody owned becomes the run's user's). CONFLICT: run_id exists, whoever owns it: a row is never
+ * overwritten (peers.md, #9884). NOT_FOUND: the session became another user's meanwhile. */
+MUST_USE agentos_status run_save(struct db_conn *conn, const struct owner *owner,
+                                 const struct run_row *row, agentos_error *err);
 
 struct run_filter {
-    enum component type;      /* COMPONENT_NONE: all */
-    const char *component_id; /* NULL: all */
+    enum component type;         /* COMPONENT_NONE: all */
+    const char *component_id;    /* NULL: all */
     const char *const *statuses; /* exact; NULL: all */
     size_t status_count;
     int64_t created_after, created_before; /* seconds; 0: no bound */
-    bool without_object;      /* previews: object is not read and stays NULL */
+    bool without_object;                   /* previews: object is not read and stays NULL */
 };
 
-/* Of one session, oldest first. NOT_FOUND "Session not found" when the session is absent or foreign. */
-MUST_USE agentos_status run_list(struct db_conn *conn, const struct owner *owner, const char *session_id,
-                                 const struct run_filter *filter, arena *a, struct run_row **out,
-                                 size_t *count, agentos_error *err);
+/* Of one session, oldest first. NOT_FOUND "Session not found" when the session is absent or
+ * foreign. */
+MUST_USE agentos_status run_list(struct db_conn *conn, const struct owner *owner,
+                                 const char *session_id, const struct run_filter *filter, arena *a,
+                                 struct run_row **out, size_t *count, agentos_error *err);
 
 /* NOT_FOUND "Run not found" when absent, in another session, or foreign. */
-MUST_USE agentos_status run_get(struct db_conn *conn, const struct owner *owner, const char *session_id,
-                                const char *run_id, arena *a, struct run_row *out, agentos_error *err);
+MUST_USE agentos_status run_get(struct db_conn *conn, const struct owner *owner,
+                                const char *session_id, const char *run_id, arena *a,
+                                struct run_row *out, agentos_error *err);
+
+/* By its id alone, wherever it is: run_id, session_id, type and component only. NOT_FOUND as
+ * run_get. */
+MUST_USE agentos_status run_find(struct db_conn *conn, const struct owner *owner,
+                                 const char *run_id, arena *a, struct run_row *out,
+                                 agentos_error *err);
 
 #endif

@@ -1,0 +1,35 @@
+/* /agents: list them, look at one. Running one is in runs.c. */
+#include "api/routes.h"
+#include "base/limits.h"
+
+void agents_list(struct call *call)
+{
+    const struct catalogue *catalogue = call->context->catalogue;
+    const char *scope = call->route->access.scope;
+
+    if (access_may_see(call->principal, scope, (str){ "", 0 })) {
+        call_json(call, 200, catalogue->agents_json);
+        return;
+    }
+
+    AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
+    writer w = { .out = &body };
+    write_array(&w);
+    for (size_t i = 0; i < catalogue->agent_count; i++)
+        if (access_may_see(call->principal, scope, str_of(catalogue->agents[i].id)))
+            write_raw(&w, catalogue->agent_json[i]);
+    write_end(&w);
+    call_json(call, 200, buf_view(&body));
+}
+
+void agents_get(struct call *call)
+{
+    const struct catalogue *catalogue = call->context->catalogue;
+    const struct agent *agent = catalogue_agent(catalogue, params_get(&call->params, "agent_id"));
+
+    if (agent == NULL) {
+        call_fail(call, &(agentos_error){ AGENTOS_NOT_FOUND, "Agent not found" });
+        return;
+    }
+    call_json(call, 200, catalogue->agent_json[agent - catalogue->agents]);
+}

@@ -1,0 +1,194 @@
+/* Answering, and database work that outlives an impatient client. */
+#include "api/call.h"
+
+#include "api/routes.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+
+/* ---- the access log ---- */
+
+static void log_call(const struct call *call)
+{
+    const struct principal *who = call->principal;
+    uint64_t took_us = (clock_monotonic_ns() - call->started_ns) / 1000;
+
+    if (!log_is_on(LOG_INFO))
+        return;
+    char id[24];
+    (void)snprintf(id, sizeof(id), "%u-%llu", call->context->loop_number,
+                   (unsigned long long)call->number);
+    LOG(LOG_INFO, "request", log_text("id", id), log_text("peer", call->request->peer),
+        log_str("method", call->request->method_text), log_str("path", call->request->path),
+        log_int("status", call->status), log_int("us", (int64_t)took_us),
+        log_text("user", who != NULL && who->user_id != NULL ? who->user_id : "-"));
+}
+
+/* ---- answering ---- */
+
+static struct reply with_cors(struct call *call, const struct reply *reply)
+{
+    struct cors_headers cors;
+    cors_answer(&call->context->catalogue->cors, call->request, call->is_auth_error, &cors);
+
+    size_t count = reply->header_count + cors.count;
+    struct header *all = arena_alloc(call->arena, (count + 1) * sizeof(*all));
+    for (size_t i = 0; i < reply->header_count; i++)
+        all[i] = reply->headers[i];
+    for (size_t i = 0; i < cors.count; i++)
+        all[reply->header_count + i] = cors.all[i];
+
+    struct reply full = *reply;
+    full.headers = all;
+    full.header_count = count;
+    return full;
+}
+
+void call_reply(struct call *call, const struct reply *reply)
+{
+    struct reply full = with_cors(call, reply);
+
+    call->status = reply->status;
+    log_call(call);
+    exchange_reply(call->exchange, &full);
+}
+
+void call_json(struct call *call, int status, str json)
+{
+    call_reply(call, &(struct reply){
+                         .status = status, .content_type = "application/json", .body = json });
+}
+
+void call_empty(struct call *call, int status)
+{
+    call_reply(call, &(struct reply){ .status = status });
+}
+
+void call_fail(struct call *call, const agentos_error *err)
+{
+    AUTO_BUF body = buf_with_limit(64 * KiB);
+    writer w = { .out = &body };
+
+    /* What went wrong inside is for the log; outside, the reference's one sentence. */
+    if (err->status == AGENTOS_INTERNAL)
+        LOG(LOG_ERROR, "internal error", log_text("why", err->message));
+    write_object(&w);
+    write_member(&w, "detail",
+                 err->status == AGENTOS_INTERNAL ? "Internal server error" : err->message);
+    write_end(&w);
+    call_json(call, agentos_status_http(err->status), buf_view(&body));
+}
+
+void call_invalid(struct call *call, const struct problems *problems)
+{
+    AUTO_BUF body = buf_with_limit(128 * KiB);
+    writer w = { .out = &body };
+
+    write_object(&w);
+    write_key(&w, "detail");
+    problems_write(problems, &w);
+    write_end(&w);
+    call_json(call, 422, buf_view(&body));
+}
+
+void call_stream(struct call *call)
+{
+    static const struct header stream_headers[] = {
+        { STR_INIT("cache-control"), STR_INIT("no-cache") },
+        { STR_INIT("x-accel-buffering"), STR_INIT("no") },
+    };
+    struct reply full =
+        with_cors(call, &(struct reply){ .status = 200,
+                                         .content_type = "text/event-stream; charset=utf-8",
+                                         .headers = stream_headers,
+                                         .header_count = 2 });
+
+    call->status = 200;
+    exchange_begin(call->exchange, &full);
+}
+
+void call_end(struct call *call)
+{
+    log_call(call);
+    exchange_end(call->exchange);
+}
+
+/* ---- database work ---- */
+
+void *call_task(struct call *call, size_t size)
+{
+    arena *a = arena_new();
+    struct task *task = arena_alloc(a, size);
+
+    task->arena = a;
+    task->call = call;
+    call->task = task;
+    return task;
+}
+
+void call_drop(struct call *call, struct task *task)
+{
+    call->task = NULL;
+    arena_free(task->arena);
+}
+
+static agentos_status run_task(struct db_conn *conn, struct db_job *job, agentos_error *err)
+{
+    struct task *task = (struct task *)(void *)job;
+
+    return task->run(conn, task, err);
+}
+
+static void task_done(struct db_job *job)
+{
+    struct task *task = (struct task *)(void *)job;
+    struct call *call = task->call;
+    struct busy *busy = task->busy;
+
+    if (call != NULL) {
+        call->task = NULL;
+        if (job->status == AGENTOS_OK)
+            task->then(call, task);
+        else
+            call_fail(call, &job->err);
+    }
+    arena_free(task->arena);
+    busy_end(busy);
+}
+
+static void prepare(struct task *task,
+                    agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
+                    void (*then)(struct call *, struct task *))
+{
+    task->run = run;
+    task->then = then;
+    task->busy = &task->call->context->busy;
+    busy_begin(task->busy);
+    task->job =
+        (struct db_job){ .home = task->call->context->loop, .run = run_task, .done = task_done };
+}
+
+void call_read(struct task *task,
+               agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
+               void (*then)(struct call *, struct task *))
+{
+    prepare(task, run, then);
+    db_read(task->call->context->runs.db, &task->job);
+}
+
+void call_write(struct task *task,
+                agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
+                void (*then)(struct call *, struct task *))
+{
+    prepare(task, run, then);
+    db_write(task->call->context->runs.db, &task->job);
+}
+
+struct owner call_reader(const struct call *call)
+{
+    /* The route's scope was held, and per-user isolation does not exist yet: reading is by scope
+     * alone. */
+    return (struct owner){ .everyone = call->principal->kind != PRINCIPAL_NONE,
+                           .issuer = call->principal->issuer,
+                           .user_id = call->principal->user_id };
+}

@@ -1,0 +1,74 @@
+/* One request on its way through us. A handler ends in exactly one of call_reply and its kin,
+ * call_fail, call_read/call_write (continued on the loop) or call_stream ... call_end. */
+#ifndef API_CALL_H
+#define API_CALL_H
+
+#include "api/context.h"
+#include "http/form.h"
+#include "http/pattern.h"
+#include "http/server.h"
+#include "json/problems.h"
+
+struct call {
+    struct context *context;
+    struct exchange *exchange;
+    const struct request *request;
+    const struct route *route; /* NULL until matched */
+    struct params params;
+    const struct principal *principal;
+    arena *arena;          /* the exchange's: everything here lives in it */
+    struct task *task;     /* under way on a database thread; NULL: none */
+    struct run_reply *run; /* the run this call follows; NULL: none (runs.c) */
+    uint64_t started_ns, number;
+    int status; /* answered, for the log */
+    bool is_auth_error;
+};
+
+typedef void handler(struct call *call);
+
+/* ---- answering: after any of these the call is gone ---- */
+
+void call_reply(struct call *call, const struct reply *reply); /* adds CORS and security headers */
+void call_json(struct call *call, int status, str json);
+void call_empty(struct call *call, int status);
+void call_fail(struct call *call,
+               const agentos_error *err); /* {"detail": message} under the status' code */
+void call_invalid(struct call *call, const struct problems *problems); /* 422 */
+
+/* A stream of server-sent events; ends in call_end. */
+void call_stream(struct call *call);
+void call_end(struct call *call);
+
+/* ---- database work ---- */
+
+/* One piece of work and all it needs, in an arena of its own: the client may leave meanwhile.
+ * Embed it first in a struct with the inputs and results. */
+struct task {
+    struct db_job job;
+    arena *arena;
+    struct call *call; /* NULL: the client left */
+    struct busy *busy;
+    agentos_status (*run)(struct db_conn *conn, struct task *task, agentos_error *err);
+    void (*then)(struct call *call,
+                 struct task *task); /* only when run succeeded, else call_fail */
+};
+
+/* A zeroed task of this size (sizeof the embedding struct). */
+void *call_task(struct call *call, size_t size);
+void call_read(struct task *task,
+               agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
+               void (*then)(struct call *, struct task *));
+void call_write(struct task *task,
+                agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
+                void (*then)(struct call *, struct task *));
+
+/* Give a task up before it was started. */
+void call_drop(struct call *call, struct task *task);
+
+/* ---- what callers may see ---- */
+
+/* Whose rows this caller reads: without per-user isolation everybody's, once the scope allowed it.
+ */
+struct owner call_reader(const struct call *call);
+
+#endif

@@ -1,0 +1,89 @@
+/* What listings answer, rendered once when the server starts. */
+#include "api/describe.h"
+#include "base/limits.h"
+
+const struct agent *catalogue_agent(const struct catalogue *catalogue, str id)
+{
+    for (size_t i = 0; i < catalogue->agent_count; i++)
+        if (str_equal(str_of(catalogue->agents[i].id), id))
+            return &catalogue->agents[i];
+    return NULL;
+}
+
+static void write_sessions(const struct agent *agent, writer *w)
+{
+    write_key(w, "sessions");
+    write_object(w);
+    write_member(w, "session_table", "agno_sessions");
+    if (agent->add_history_to_context)
+        write_member_bool(w, "add_history_to_context", true);
+    if (agent->num_history_runs != 3) /* the reference shows what is not its default */
+        write_member_int(w, "num_history_runs", agent->num_history_runs);
+    write_end(w);
+}
+
+static void write_system_message(const struct agent *agent, writer *w)
+{
+    if (agent->description == NULL && agent->instructions == NULL)
+        return;
+    write_key(w, "system_message");
+    write_object(w);
+    write_member_if(w, "description", agent->description);
+    write_member_if(w, "instructions", agent->instructions);
+    write_end(w);
+}
+
+static void write_agent(const struct agent *agent, writer *w)
+{
+    write_object(w);
+    write_member(w, "id", agent->id);
+    write_member(w, "name", agent->name);
+    write_member_if(w, "db_id", agent->db_id);
+    write_member_bool(w, "filesystem", false);
+    write_member_if(w, "description", agent->description);
+    write_member_if(w, "role", agent->role);
+    write_member_bool(w, "is_factory", false);
+    write_key(w, "model");
+    write_object(w);
+    write_member(w, "name", model_name(agent->model));
+    write_member(w, "model", model_id(agent->model));
+    write_member(w, "provider", model_provider(agent->model));
+    write_end(w);
+    write_sessions(agent, w);
+    write_key(w, "reasoning");
+    write_raw(w, STR("{\"reasoning\":false}"));
+    write_system_message(agent, w);
+    write_member_bool(w, "is_component", false);
+    write_member_bool(w, "sandboxed", false);
+    write_end(w);
+}
+
+static str keep(arena *a, buf *text)
+{
+    str kept = { arena_copy(a, buf_view(text)), text->len };
+
+    buf_clear(text);
+    return kept;
+}
+
+void catalogue_render(struct catalogue *catalogue, arena *a)
+{
+    str *each = arena_alloc(a, (catalogue->agent_count + 1) * sizeof(*each));
+    buf text = buf_with_limit(OUTPUT_MAX_BYTES);
+
+    for (size_t i = 0; i < catalogue->agent_count; i++) {
+        write_agent(&catalogue->agents[i], &(writer){ .out = &text });
+        each[i] = keep(a, &text);
+    }
+    catalogue->agent_json = each;
+
+    writer w = { .out = &text };
+    write_array(&w);
+    for (size_t i = 0; i < catalogue->agent_count; i++)
+        write_raw(&w, each[i]);
+    write_end(&w);
+    catalogue->agents_json = keep(a, &text);
+
+    openapi_write(catalogue, &(writer){ .out = &text });
+    catalogue->openapi_json = keep(a, &text);
+}

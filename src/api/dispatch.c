@@ -1,0 +1,201 @@
+/* Each step either answers, or lets the request go on to the next. Nothing reaches a handler around
+ * it. */
+#include "api/dispatch.h"
+
+#include "api/host.h"
+#include "api/routes.h"
+#include "api/runs.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+
+static void answer_error(struct call *call, agentos_status status, const char *sentence)
+{
+    agentos_error err;
+
+    (void)fail(&err, status, "%s", sentence); /* its status is answered, not returned */
+    call_fail(call, &err);
+}
+
+/* ---- the steps ---- */
+
+static bool target_is_plain(struct call *call)
+{
+    if (call->request->is_plain_path)
+        return true;
+    answer_error(call, AGENTOS_INVALID,
+                 "The path holds an encoded slash, a backslash, NUL or a dot segment");
+    return false;
+}
+
+static bool host_is_ours(struct call *call)
+{
+    if (host_is_allowed(call->context->catalogue, &call->request->headers))
+        return true;
+    answer_error(call, AGENTOS_INVALID, "Invalid host header");
+    return false;
+}
+
+static bool is_no_preflight(struct call *call)
+{
+    struct reply reply;
+
+    if (!cors_is_preflight(call->request))
+        return true;
+    cors_preflight(&call->context->catalogue->cors, call->request, call->arena, &reply);
+    call->status = reply.status;
+    exchange_reply(call->exchange, &reply);
+    return false;
+}
+
+static void answer_denial(struct call *call, const agentos_error *err, const char *scope)
+{
+    AUTO_BUF body = buf_with_limit(8 * KiB);
+    writer w = { .out = &body };
+    bool had_credential = headers_find(&call->request->headers, STR("authorization"), NULL);
+    const char *challenge = auth_challenge(call->arena, err, had_credential, scope);
+
+    call->is_auth_error = true;
+    write_object(&w);
+    write_member(&w, "detail", err->message);
+    write_end(&w);
+    call_reply(call, &(struct reply){
+                         .status = agentos_status_http(err->status),
+                         .content_type = "application/json",
+                         .headers = &(struct header){ STR("www-authenticate"), str_of(challenge) },
+                         .header_count = 1,
+                         .body = buf_view(&body),
+                     });
+}
+
+/* A path of a public row, whatever the method, and OPTIONS need no credential. */
+static bool needs_credential(const struct call *call, const struct route *row)
+{
+    return call->request->method != OPTIONS && (row == NULL || row->access.kind != ACCESS_PUBLIC);
+}
+
+static bool is_authenticated(struct call *call, const struct route *row)
+{
+    static const struct principal anonymous = { .kind = PRINCIPAL_ANONYMOUS, .issuer = "" };
+    agentos_error err;
+
+    call->principal = &anonymous;
+    if (!needs_credential(call, row))
+        return true;
+    if (authenticate(call->context->catalogue->authority, call->context->tokens, call->request,
+                     clock_now_s(), call->arena, NULL, &call->principal, &err) == AGENTOS_OK)
+        return true;
+    if (err.status == AGENTOS_UNAUTHENTICATED)
+        answer_denial(call, &err, NULL);
+    else
+        call_fail(call, &err);
+    return false;
+}
+
+static bool is_found(struct call *call, enum match match, const struct route *row)
+{
+    if (match == MATCH_FOUND)
+        return true;
+    if (match == MATCH_NONE) {
+        answer_error(call, AGENTOS_NOT_FOUND, "Not Found");
+        return false;
+    }
+    call_reply(call,
+               &(struct reply){
+                   .status = 405,
+                   .content_type = "application/json",
+                   .headers = &(struct header){ STR("allow"), str_of(method_name(row->method)) },
+                   .header_count = 1,
+                   .body = STR("{\"detail\":\"Method Not Allowed\"}"),
+               });
+    return false;
+}
+
+static bool is_authorized(struct call *call)
+{
+    const struct access *access = &call->route->access;
+    agentos_error err;
+
+    if (authorize(access, call->principal, route_resource_id(&call->params), &err) == AGENTOS_OK)
+        return true;
+    if (err.status == AGENTOS_FORBIDDEN)
+        answer_denial(call, &err, access->scope != NULL ? access->scope : access->gate);
+    else
+        call_fail(call, &err);
+    return false;
+}
+
+static bool is_built(struct call *call)
+{
+    agentos_error err;
+
+    if (call->route->answer != NULL)
+        return true;
+    (void)fail(&err, AGENTOS_NOT_BUILT, "%s %s is not supported in this version",
+               method_name(call->route->method), call->route->pattern); /* answered, not returned */
+    call_fail(call, &err);
+    return false;
+}
+
+/* ---- the way ---- */
+
+static void body_is_read(struct exchange *exchange, void *user)
+{
+    struct call *call = user;
+
+    (void)exchange; /* the call knows it */
+    call->route->answer(call);
+}
+
+static void client_left(struct exchange *exchange, void *user)
+{
+    struct call *call = user;
+
+    (void)exchange; /* gone with the client */
+    if (call->task != NULL)
+        call->task->call = NULL;
+    runs_client_left(call);
+    LOG(LOG_INFO, "client left", log_str("method", call->request->method_text),
+        log_str("path", call->request->path));
+}
+
+static void output_drained(struct exchange *exchange, void *user)
+{
+    (void)exchange; /* the call knows it */
+    runs_output_drained(user);
+}
+
+static struct call *call_new(struct exchange *exchange, struct context *context)
+{
+    arena *a = exchange_arena(exchange);
+    struct call *call = arena_alloc(a, sizeof(*call));
+
+    *call = (struct call){ .context = context,
+                           .exchange = exchange,
+                           .request = exchange_request(exchange),
+                           .arena = a,
+                           .started_ns = clock_monotonic_ns(),
+                           .number = ++context->next_request };
+    exchange_watch(exchange, client_left, output_drained, call);
+    return call;
+}
+
+void dispatch(struct exchange *exchange, void *user)
+{
+    struct context *context = user;
+    struct call *call = call_new(exchange, context);
+    const struct route *row = NULL;
+
+    if (!target_is_plain(call) || !host_is_ours(call) || !is_no_preflight(call))
+        return;
+    enum match match = route_find(call->request->method, call->request->path, &call->params, &row);
+    if (!is_authenticated(call, row) || !is_found(call, match, row))
+        return;
+    call->route = row;
+    if (!is_authorized(call) || !is_built(call))
+        return;
+    if (row->body == BODY_NONE)
+        row->answer(call);
+    else
+        exchange_read_body(exchange, context->catalogue->body_limit_bytes, body_is_read, call);
+}

@@ -1,0 +1,212 @@
+/* What this AgentOS says of itself: /, /health, /info, /config, /models. */
+#include "api/routes.h"
+#include "base/clock.h"
+#include "base/limits.h"
+
+static void answer(struct call *call, void (*write)(const struct call *, writer *))
+{
+    AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
+
+    write(call, &(writer){ .out = &body });
+    call_json(call, 200, buf_view(&body));
+}
+
+static void write_constant(writer *w, const char *name, str json)
+{
+    write_key(w, name);
+    write_raw(w, json);
+}
+
+/* Both releases' members: 2.x clients read id and version, 3.x ones the rest. */
+static void write_root(const struct call *call, writer *w)
+{
+    const struct catalogue *os = call->context->catalogue;
+
+    write_object(w);
+    write_member(w, "name", os->name != NULL ? os->name : "AgentOS");
+    write_member(w, "id", os->id);
+    write_member(w, "version", os->version);
+    write_member(w, "health", "/health");
+    write_member(w, "info", "/info");
+    write_member(w, "docs", "/docs");
+    write_end(w);
+}
+
+static void write_health(const struct call *call, writer *w)
+{
+    char since[CLOCK_TEXT_SIZE];
+
+    write_object(w);
+    write_member(w, "status", "ok");
+    write_member(w, "instantiated_at",
+                 clock_iso8601_us(call->context->catalogue->started_at_us, since));
+    write_end(w);
+}
+
+static void write_info(const struct call *call, writer *w)
+{
+    const struct catalogue *os = call->context->catalogue;
+
+    write_object(w);
+    write_member(w, "os_id", os->id);
+    write_member(w, "name", os->name);
+    write_member(w, "os_version", os->version);
+    write_member(w, "agno_version", "3.1.10"); /* the release whose contract we keep */
+    write_member_int(w, "agent_count", (int64_t)os->agent_count);
+    write_member_int(w, "team_count", 0);
+    write_member_int(w, "workflow_count", 0);
+    write_constant(
+        w, "mcp",
+        STR("{\"enabled\":false,\"path\":null,\"oauth\":null,\"tool_run_endpoint\":false}"));
+    write_member(w, "auth_mode", auth_mode_name(authority_mode(os->authority)));
+    write_member_bool(w, "user_isolation", false);
+    write_end(w);
+}
+
+/* One database serves every domain; `table` NULL: the domain shows none. */
+static void write_domain(const struct catalogue *os, const char *name, const char *table, writer *w)
+{
+    write_key(w, name);
+    write_object(w);
+    write_key(w, "dbs");
+    write_array(w);
+    write_object(w);
+    write_member(w, "db_id", os->db_id);
+    write_key(w, "domain_config");
+    write_object(w);
+    write_member(w, "display_name", os->db_id);
+    write_end(w);
+    if (table != NULL) {
+        write_key(w, "tables");
+        write_array(w);
+        write_string(w, table);
+        write_end(w);
+    }
+    write_end(w);
+    write_end(w);
+    write_end(w);
+}
+
+static void write_agent_summary(const struct agent *agent, writer *w)
+{
+    write_object(w);
+    write_member(w, "id", agent->id);
+    write_member(w, "name", agent->name);
+    write_member_if(w, "description", agent->description);
+    write_member_if(w, "db_id", agent->db_id);
+    write_key(w, "model");
+    write_object(w);
+    write_member(w, "id", model_id(agent->model));
+    write_member(w, "provider", model_provider(agent->model));
+    write_end(w);
+    write_member_bool(w, "sandboxed", false);
+    write_end(w);
+}
+
+/* The roster is filtered by what the caller may read; config:read alone shows none of it. */
+static void write_roster(const struct call *call, writer *w)
+{
+    const struct catalogue *os = call->context->catalogue;
+
+    write_key(w, "agents");
+    write_array(w);
+    for (size_t i = 0; i < os->agent_count; i++)
+        if (access_may_see(call->principal, "agents:read", str_of(os->agents[i].id)))
+            write_agent_summary(&os->agents[i], w);
+    write_end(w);
+    write_constant(w, "teams", STR("[]"));
+    write_constant(w, "workflows", STR("[]"));
+}
+
+/* `available_models` is left out: 2.x and 3.x clients want it in shapes that exclude each other. */
+static void write_config(const struct call *call, writer *w)
+{
+    static const struct {
+        const char *name, *table;
+        str constant; /* the whole value, where no database is behind it */
+    } domains[] = {
+        { "session", "agno_sessions", { 0 } },
+        { "metrics", "agno_metrics", { 0 } },
+        { "memory", "agno_memories", { 0 } },
+        { "learning", "agno_learnings", { 0 } },
+        { "filesystem", NULL, STR_INIT("{\"namespaces\":[]}") },
+        { "knowledge", NULL, STR_INIT("{\"dbs\":[],\"knowledge_instances\":[]}") },
+        { "evals", "agno_eval_runs", { 0 } },
+        { "traces", NULL, { 0 } },
+        { "queue", NULL, STR_INIT("{\"durable\":false,\"queue_per_session\":false}") },
+    };
+    const struct catalogue *os = call->context->catalogue;
+
+    write_object(w);
+    write_member(w, "os_id", os->id);
+    write_member_if(w, "description", os->description);
+    write_member(w, "os_database", os->db_id);
+    write_key(w, "databases");
+    write_array(w);
+    write_string(w, os->db_id);
+    write_end(w);
+    for (size_t i = 0; i < sizeof(domains) / sizeof(domains[0]); i++)
+        if (domains[i].constant.len > 0)
+            write_constant(w, domains[i].name, domains[i].constant);
+        else
+            write_domain(os, domains[i].name, domains[i].table, w);
+    write_roster(call, w);
+    write_constant(w, "interfaces", STR("[]"));
+    write_member(w, "company", NULL);
+    write_end(w);
+}
+
+static bool is_repeated(const struct catalogue *os, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(model_id(os->agents[i].model), model_id(os->agents[j].model)) == 0 &&
+            strcmp(model_provider(os->agents[i].model), model_provider(os->agents[j].model)) == 0)
+            return true;
+    return false;
+}
+
+static void write_models(const struct call *call, writer *w)
+{
+    const struct catalogue *os = call->context->catalogue;
+
+    write_array(w);
+    for (size_t i = 0; i < os->agent_count; i++) {
+        if (is_repeated(os, i))
+            continue;
+        write_object(w);
+        write_member(w, "id", model_id(os->agents[i].model));
+        write_member(w, "provider", model_provider(os->agents[i].model));
+        write_end(w);
+    }
+    write_end(w);
+}
+
+void root_get(struct call *call)
+{
+    answer(call, write_root);
+}
+
+void health_get(struct call *call)
+{
+    answer(call, write_health);
+}
+
+void info_get(struct call *call)
+{
+    answer(call, write_info);
+}
+
+void config_get(struct call *call)
+{
+    answer(call, write_config);
+}
+
+void models_get(struct call *call)
+{
+    answer(call, write_models);
+}
+
+void empty_list_get(struct call *call)
+{
+    call_json(call, 200, STR("[]"));
+}

@@ -1,0 +1,175 @@
+/* The table. Rows stand in the contract's order: the first row that fits a path answers, and names
+ * the method of its Allow header. */
+#include "api/routes.h"
+
+#define FORM(table)  .body = BODY_FORM, .form = (table)
+#define QUERY(table) .query = (table)
+
+// clang-format off
+const struct route routes[] = {
+    /* method  pattern                                       access                                  answer            tag, summary */
+    { GET,    "/",                                          PUBLIC,                                 root_get,         "Core", "What this is, and where to look next" },
+    { GET,    "/health",                                    PUBLIC,                                 health_get,       "Core", "Alive, and since when" },
+    { GET,    "/info",                                      PUBLIC,                                 info_get,         "Core", "Id, versions, counts and authentication mode" },
+    { GET,    "/openapi.json",                              PUBLIC,                                 openapi_get,      "Core", "This description" },
+    { GET,    "/docs",                                      PUBLIC,                                 docs_get,         "Core", "The description for people" },
+    { GET,    "/redoc",                                     PUBLIC,                                 redoc_get,        "Core", "The description for people" },
+    { GET,    "/docs/oauth2-redirect",                      PUBLIC,                                 oauth2_redirect_get, "Core", "Where a sign-in from /docs returns to" },
+    { GET,    "/config",                                    NEEDS("config:read"),                   config_get,       "Core", "What this AgentOS serves, as the caller may see it" },
+    { GET,    "/models",                                    NEEDS("config:read"),                   models_get,       "Core", "The models in use" },
+
+    { POST,   "/agents/{agent_id}/runs",                    GATED("agents:run", "agents:run"),      runs_create,      "Agents", "Run an agent", FORM(run_form) },
+    { GET,    "/agents/{agent_id}/runs",                    GATED("agents:read", "agents:run"),     runs_list,        "Agents", "The runs of a session", QUERY(run_list_query) },
+    { POST,   "/agents/{agent_id}/runs/{run_id}/cancel",    GATED("agents:run", "agents:run"),      runs_cancel,      "Agents", "Cancel a run" },
+    { POST,   "/agents/{agent_id}/runs/{run_id}/continue",  GATED("agents:run", "agents:run"),      NULL,             "Agents", "Continue a paused run" },
+    { GET,    "/agents",                                    FILTERS("agents:read"),                 agents_list,      "Agents", "The agents the caller may see" },
+    { GET,    "/agents/{agent_id}",                         GATED("agents:read", "agents:read"),    agents_get,       "Agents", "One agent" },
+    { GET,    "/agents/{agent_id}/runs/{run_id}",           GATED("agents:read", "agents:run"),     runs_get,         "Agents", "One run", QUERY(run_get_query) },
+    { POST,   "/agents/{agent_id}/runs/{run_id}/resume",    GATED(NULL, "agents:run"),              NULL,             "Agents", "Follow a run again" },
+    { POST,   "/agents/{agent_id}/sessions/{session_id}/fork", GATED(NULL, "agents:run"),           NULL,             "Agents", "Fork a session" },
+
+    { POST,   "/teams/{team_id}/runs",                      GATED("teams:run", "teams:run"),        NULL,             "Teams", "Run a team" },
+    { GET,    "/teams/{team_id}/runs",                      GATED("teams:read", "teams:run"),       NULL,             "Teams", "The runs of a session" },
+    { POST,   "/teams/{team_id}/runs/{run_id}/cancel",      GATED("teams:run", "teams:run"),        NULL,             "Teams", "Cancel a run" },
+    { POST,   "/teams/{team_id}/runs/{run_id}/resume",      GATED(NULL, "teams:run"),               NULL,             "Teams", "Follow a run again" },
+    { POST,   "/teams/{team_id}/runs/{run_id}/continue",    GATED("teams:run", "teams:run"),        NULL,             "Teams", "Continue a paused run" },
+    { GET,    "/teams",                                     FILTERS("teams:read"),                  empty_list_get,   "Teams", "The teams the caller may see" },
+    { GET,    "/teams/{team_id}",                           GATED("teams:read", "teams:read"),      NULL,             "Teams", "One team" },
+    { GET,    "/teams/{team_id}/runs/{run_id}",             GATED("teams:read", "teams:run"),       NULL,             "Teams", "One run" },
+
+    { GET,    "/workflows/ws",                              NEEDS("workflows:run"),                 NULL,             "Workflows", "Workflows over a WebSocket" },
+    { GET,    "/workflows",                                 FILTERS("workflows:read"),              empty_list_get,   "Workflows", "The workflows the caller may see" },
+    { GET,    "/workflows/{workflow_id}",                   GATED("workflows:read", "workflows:read"), NULL,          "Workflows", "One workflow" },
+    { POST,   "/workflows/{workflow_id}/runs",              GATED("workflows:run", "workflows:run"), NULL,            "Workflows", "Run a workflow" },
+    { GET,    "/workflows/{workflow_id}/runs",              GATED("workflows:read", "workflows:run"), NULL,           "Workflows", "The runs of a session" },
+    { POST,   "/workflows/{workflow_id}/runs/{run_id}/continue", GATED("workflows:run", "workflows:run"), NULL,       "Workflows", "Continue a paused run" },
+    { POST,   "/workflows/{workflow_id}/runs/{run_id}/cancel", GATED("workflows:run", "workflows:run"), NULL,         "Workflows", "Cancel a run" },
+    { POST,   "/workflows/{workflow_id}/runs/{run_id}/resume", GATED(NULL, "workflows:run"),        NULL,             "Workflows", "Follow a run again" },
+    { GET,    "/workflows/{workflow_id}/runs/{run_id}",     GATED("workflows:read", "workflows:run"), NULL,           "Workflows", "One run" },
+
+    { GET,    "/sessions",                                  NEEDS("sessions:read"),                 sessions_list,    "Sessions", "Sessions, newest first", QUERY(session_list_query) },
+    { POST,   "/sessions",                                  NEEDS("sessions:write"),                NULL,             "Sessions", "Create a session" },
+    { DELETE, "/sessions",                                  NEEDS("sessions:delete"),               NULL,             "Sessions", "Delete sessions" },
+    { GET,    "/sessions/{session_id}",                     NEEDS("sessions:read"),                 sessions_get,     "Sessions", "One session with its chat history", QUERY(session_get_query) },
+    { DELETE, "/sessions/{session_id}",                     NEEDS("sessions:delete"),               NULL,             "Sessions", "Delete a session" },
+    { PATCH,  "/sessions/{session_id}",                     NEEDS("sessions:write"),                NULL,             "Sessions", "Change a session" },
+    { GET,    "/sessions/{session_id}/runs",                NEEDS("sessions:read"),                 sessions_runs,    "Sessions", "The runs of a session", QUERY(session_runs_query) },
+    { GET,    "/sessions/{session_id}/run-previews",        NEEDS("sessions:read"),                 sessions_previews, "Sessions", "The runs of a session, in short", QUERY(session_runs_query) },
+    { GET,    "/sessions/{session_id}/runs/{run_id}",       NEEDS("sessions:read"),                 sessions_run,     "Sessions", "One run of a session", QUERY(session_get_query) },
+    { POST,   "/sessions/{session_id}/rename",              NEEDS("sessions:write"),                NULL,             "Sessions", "Rename a session" },
+
+    { POST,   "/memories",                                  NEEDS("memories:write"),                NULL,             "Memories", "Create a memory" },
+    { DELETE, "/memories",                                  NEEDS("memories:delete"),               NULL,             "Memories", "Delete memories" },
+    { GET,    "/memories",                                  NEEDS("memories:read"),                 NULL,             "Memories", "Memories" },
+    { DELETE, "/memories/{memory_id}",                      NEEDS("memories:delete"),               NULL,             "Memories", "Delete a memory" },
+    { GET,    "/memories/{memory_id}",                      NEEDS("memories:read"),                 NULL,             "Memories", "One memory" },
+    { PATCH,  "/memories/{memory_id}",                      NEEDS("memories:write"),                NULL,             "Memories", "Change a memory" },
+    { GET,    "/memory_topics",                             NEEDS("memories:read"),                 NULL,             "Memories", "Topics of memories" },
+    { GET,    "/user_memory_stats",                         NEEDS("memories:read"),                 NULL,             "Memories", "Memories by user" },
+
+    { GET,    "/eval-runs",                                 NEEDS("evals:read"),                    NULL,             "Evals", "Evaluation runs" },
+    { DELETE, "/eval-runs",                                 NEEDS("evals:delete"),                  NULL,             "Evals", "Delete evaluation runs" },
+    { POST,   "/eval-runs",                                 NEEDS("evals:write"),                   NULL,             "Evals", "Run an evaluation" },
+    { GET,    "/eval-runs/{eval_run_id}",                   NEEDS("evals:read"),                    NULL,             "Evals", "One evaluation run" },
+    { PATCH,  "/eval-runs/{eval_run_id}",                   NEEDS("evals:write"),                   NULL,             "Evals", "Rename an evaluation run" },
+
+    { GET,    "/metrics",                                   NEEDS("metrics:read"),                  NULL,             "Metrics", "Usage by day" },
+    { POST,   "/metrics/refresh",                           NEEDS("metrics:write"),                 NULL,             "Metrics", "Count again" },
+    { GET,    "/metrics/refresh/status",                    NEEDS("metrics:read"),                  NULL,             "Metrics", "How the count stands" },
+
+    { POST,   "/knowledge/content",                         NEEDS("knowledge:write"),               NULL,             "Knowledge", "Add content" },
+    { GET,    "/knowledge/content",                         NEEDS("knowledge:read"),                NULL,             "Knowledge", "Contents" },
+    { DELETE, "/knowledge/content",                         NEEDS("knowledge:delete"),              NULL,             "Knowledge", "Delete all contents" },
+    { PATCH,  "/knowledge/content/{content_id}",            NEEDS("knowledge:write"),               NULL,             "Knowledge", "Change content" },
+    { GET,    "/knowledge/content/{content_id}",            NEEDS("knowledge:read"),                NULL,             "Knowledge", "One content" },
+    { DELETE, "/knowledge/content/{content_id}",            NEEDS("knowledge:delete"),              NULL,             "Knowledge", "Delete content" },
+    { POST,   "/knowledge/content/{content_id}/refresh",    NEEDS("knowledge:write"),               NULL,             "Knowledge", "Read content again" },
+    { GET,    "/knowledge/content/{content_id}/status",     NEEDS("knowledge:read"),                NULL,             "Knowledge", "How content stands" },
+    { POST,   "/knowledge/search",                          NEEDS("knowledge:read"),                NULL,             "Knowledge", "Search" },
+    { GET,    "/knowledge/config",                          NEEDS("knowledge:read"),                NULL,             "Knowledge", "Readers and chunkers" },
+
+    { GET,    "/traces",                                    NEEDS("traces:read"),                   NULL,             "Traces", "Traces" },
+    { GET,    "/traces/filter-schema",                      NEEDS("traces:read"),                   NULL,             "Traces", "What traces can be filtered by" },
+    { GET,    "/traces/{trace_id}",                         NEEDS("traces:read"),                   NULL,             "Traces", "One trace" },
+    { GET,    "/trace_session_stats",                       NEEDS("traces:read"),                   NULL,             "Traces", "Traces by session" },
+    { POST,   "/traces/search",                             NEEDS("traces:read"),                   NULL,             "Traces", "Search traces" },
+
+    { GET,    "/schedules",                                 NEEDS("schedules:read"),                NULL,             "Schedules", "Schedules" },
+    { POST,   "/schedules",                                 NEEDS("schedules:write"),               NULL,             "Schedules", "Create a schedule" },
+    { GET,    "/schedules/{schedule_id}",                   NEEDS("schedules:read"),                NULL,             "Schedules", "One schedule" },
+    { PATCH,  "/schedules/{schedule_id}",                   NEEDS("schedules:write"),               NULL,             "Schedules", "Change a schedule" },
+    { DELETE, "/schedules/{schedule_id}",                   NEEDS("schedules:delete"),              NULL,             "Schedules", "Delete a schedule" },
+    { POST,   "/schedules/{schedule_id}/enable",            NEEDS("schedules:write"),               NULL,             "Schedules", "Enable a schedule" },
+    { POST,   "/schedules/{schedule_id}/disable",           NEEDS("schedules:write"),               NULL,             "Schedules", "Disable a schedule" },
+    { POST,   "/schedules/{schedule_id}/trigger",           NEEDS("schedules:write"),               NULL,             "Schedules", "Run a schedule now" },
+    { GET,    "/schedules/{schedule_id}/runs",              NEEDS("schedules:read"),                NULL,             "Schedules", "The runs of a schedule" },
+    { GET,    "/schedules/{schedule_id}/runs/{run_id}",     NEEDS("schedules:read"),                NULL,             "Schedules", "One run of a schedule" },
+
+    { GET,    "/approvals",                                 NEEDS("approvals:read"),                NULL,             "Approvals", "Approvals" },
+    { GET,    "/approvals/count",                           NEEDS("approvals:read"),                NULL,             "Approvals", "How many wait" },
+    { GET,    "/approvals/{approval_id}/status",            NEEDS("approvals:read"),                NULL,             "Approvals", "How an approval stands" },
+    { GET,    "/approvals/{approval_id}",                   NEEDS("approvals:read"),                NULL,             "Approvals", "One approval" },
+    { DELETE, "/approvals/{approval_id}",                   NEEDS("approvals:delete"),              NULL,             "Approvals", "Delete an approval" },
+    { POST,   "/approvals/{approval_id}/resolve",           NEEDS("approvals:write"),               NULL,             "Approvals", "Approve or reject" },
+
+    { POST,   "/service-accounts",                          NEEDS("service_accounts:write"),        NULL,             "Service accounts", "Create a service account" },
+    { GET,    "/service-accounts",                          NEEDS("service_accounts:read"),         NULL,             "Service accounts", "Service accounts" },
+    { DELETE, "/service-accounts/{service_account_id}",     NEEDS("service_accounts:delete"),       NULL,             "Service accounts", "Revoke a service account" },
+
+    { GET,    "/authz/roles",                               NEEDS("authz:read"),                    NULL,             "Authorization", "Roles" },
+    { POST,   "/authz/roles",                               NEEDS("authz:write"),                   NULL,             "Authorization", "Create a role" },
+    { GET,    "/authz/roles/{slug}",                        NEEDS("authz:read"),                    NULL,             "Authorization", "One role" },
+    { PATCH,  "/authz/roles/{slug}",                        NEEDS("authz:write"),                   NULL,             "Authorization", "Change a role" },
+    { DELETE, "/authz/roles/{slug}",                        NEEDS("authz:write"),                   NULL,             "Authorization", "Delete a role" },
+    { PUT,    "/authz/roles/{slug}/scopes",                 NEEDS("authz:write"),                   NULL,             "Authorization", "Replace the scopes of a role" },
+    { PATCH,  "/authz/roles/{slug}/scopes",                 NEEDS("authz:write"),                   NULL,             "Authorization", "Change the scopes of a role" },
+    { GET,    "/authz/scopes",                              NEEDS("authz:read"),                    NULL,             "Authorization", "All scopes" },
+    { GET,    "/authz/audit",                               NEEDS("authz:read"),                    NULL,             "Authorization", "What was changed, and by whom" },
+    { GET,    "/authz/decisions",                           NEEDS("authz:read"),                    NULL,             "Authorization", "What was decided" },
+    { GET,    "/authz/subjects/{subject}/roles",            NEEDS("authz:read"),                    NULL,             "Authorization", "The role of a subject" },
+    { POST,   "/authz/subjects/{subject}/roles",            NEEDS("authz:write"),                   NULL,             "Authorization", "Assign a role" },
+    { DELETE, "/authz/subjects/{subject}/roles/{role}",     NEEDS("authz:write"),                   NULL,             "Authorization", "Take a role away" },
+
+    { GET,    "/users",                                     NEEDS("authz:read"),                    NULL,             "Users", "Users" },
+    { POST,   "/users",                                     NEEDS("authz:write"),                   NULL,             "Users", "Create a user" },
+    { GET,    "/users/metrics",                             NEEDS("authz:read"),                    NULL,             "Users", "Counts of users" },
+    { GET,    "/users/{user_id}",                           NEEDS("authz:read"),                    NULL,             "Users", "One user" },
+    { PATCH,  "/users/{user_id}",                           NEEDS("authz:write"),                   NULL,             "Users", "Change a user" },
+    { DELETE, "/users/{user_id}",                           NEEDS("authz:write"),                   NULL,             "Users", "Delete a user" },
+};
+// clang-format on
+
+const size_t route_count = sizeof(routes) / sizeof(routes[0]);
+
+enum match route_find(enum method method, str path, struct params *params, const struct route **out)
+{
+    const struct route *first = NULL;
+    struct params found;
+
+    for (size_t i = 0; i < route_count; i++) {
+        if (!pattern_match(routes[i].pattern, path, &found))
+            continue;
+        if (routes[i].method == method) {
+            *params = found;
+            *out = &routes[i];
+            return MATCH_FOUND;
+        }
+        if (first == NULL)
+            first = &routes[i];
+    }
+    *out = first;
+    return first != NULL ? MATCH_OTHER_METHOD : MATCH_NONE;
+}
+
+str route_resource_id(const struct params *params)
+{
+    static const char *const names[] = { "agent_id", "team_id", "workflow_id" };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        str id = params_get(params, names[i]);
+
+        if (id.len > 0)
+            return id;
+    }
+    return (str){ "", 0 };
+}

@@ -1,0 +1,50 @@
+/* The whole HTTP surface: what exists, who may call it, what answers. */
+#ifndef API_ROUTES_H
+#define API_ROUTES_H
+
+#include "api/call.h"
+#include "api/params.h"
+#include "auth/access.h"
+
+enum body_kind { BODY_NONE, BODY_FORM, BODY_JSON };
+
+struct route {
+    enum method method;
+    const char *pattern;
+    struct access access;
+    handler *answer; /* NULL: in the contract, not in this version: 501 after authorization */
+    const char *tag, *summary; /* for /openapi.json */
+    enum body_kind body;
+    const struct param *query, *form;
+};
+
+extern const struct route routes[];
+extern const size_t route_count;
+
+enum match { MATCH_NONE, MATCH_OTHER_METHOD, MATCH_FOUND };
+
+/* MATCH_OTHER_METHOD: *out is the first row of that path, for the Allow header. */
+enum match route_find(enum method method, str path, struct params *params,
+                      const struct route **out);
+
+/* The id in the path that per-resource scopes speak of (agent_id, team_id, workflow_id), or empty.
+ */
+str route_resource_id(const struct params *params);
+
+/* agents.c */
+handler agents_list, agents_get;
+/* runs.c */
+handler runs_create, runs_cancel;
+extern const struct param run_form[];
+/* run_reads.c */
+handler runs_list, runs_get;
+extern const struct param run_list_query[], run_get_query[];
+/* sessions.c */
+handler sessions_list, sessions_get, sessions_runs, sessions_run, sessions_previews;
+extern const struct param session_list_query[], session_get_query[], session_runs_query[];
+/* info.c */
+handler root_get, health_get, info_get, config_get, models_get, empty_list_get;
+/* openapi.c, docs.c */
+handler openapi_get, docs_get, redoc_get, oauth2_redirect_get;
+
+#endif

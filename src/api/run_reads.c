@@ -1,0 +1,124 @@
+/* GET /agents/{id}/runs and /runs/{run_id}: what an agent did in a session. A run of another
+ * component is as absent as an unknown one. */
+#include "api/routes.h"
+#include "api/run_view.h"
+#include "base/limits.h"
+
+struct run_query {
+    struct task task;
+    const char *session_id, *status;
+    const char *agent_id, *run_id;
+    struct owner reader;
+    struct run_row *rows;
+    size_t count;
+};
+
+// clang-format off
+const struct param run_list_query[] = {
+    PARAM(struct run_query, session_id, .required = true),
+    PARAM(struct run_query, status),
+    PARAMS_END,
+};
+
+const struct param run_get_query[] = {
+    PARAM(struct run_query, session_id, .required = true),
+    PARAMS_END,
+};
+// clang-format on
+
+/* NULL: the query was faulty, and the call is answered. */
+static struct run_query *read_query(struct call *call, const struct param *table)
+{
+    struct run_query *query = call_task(call, sizeof(*query));
+    AUTO_PROBLEMS problems = problems_none();
+    struct form form = { 0 };
+    agentos_error err = { 0 };
+    arena *a = query->task.arena;
+
+    query->reader = call_reader(call);
+    query->agent_id = arena_copy(a, params_get(&call->params, "agent_id"));
+    query->run_id = arena_copy(a, params_get(&call->params, "run_id"));
+    if (form_parse_query(a, call->request->query, QUERY_FIELDS_MAX, &form, &err) == AGENTOS_OK &&
+        params_read(table, &form, "query", a, query, &problems)) {
+        if (catalogue_agent(call->context->catalogue, str_of(query->agent_id)) != NULL)
+            return query;
+        (void)fail(&err, AGENTOS_NOT_FOUND, "Agent not found"); /* answered below */
+    }
+    call_drop(call, &query->task);
+    if (problems.count > 0)
+        call_invalid(call, &problems);
+    else
+        call_fail(call, &err);
+    return NULL;
+}
+
+/* ---- the list ---- */
+
+static agentos_status load_runs(struct db_conn *conn, struct task *task, agentos_error *err)
+{
+    struct run_query *query = (struct run_query *)task;
+    const struct run_filter filter = { .type = COMPONENT_AGENT,
+                                       .component_id = query->agent_id,
+                                       .statuses = &query->status,
+                                       .status_count = query->status != NULL };
+
+    return run_list(conn, &query->reader, query->session_id, &filter, task->arena, &query->rows,
+                    &query->count, err);
+}
+
+static void answer_runs(struct call *call, struct task *task)
+{
+    const struct run_query *query = (const struct run_query *)task;
+    AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
+    writer w = { .out = &body };
+
+    write_array(&w);
+    for (size_t i = 0; i < query->count; i++) {
+        const json_t *object = NULL;
+        agentos_error err;
+
+        if (json_parse(task->arena, str_of(query->rows[i].object), &object, &err) != AGENTOS_OK) {
+            call_fail(call, &err);
+            return;
+        }
+        run_view_write(&query->rows[i], object, RUN_VIEW_NULLS, &w);
+    }
+    write_end(&w);
+    call_json(call, 200, buf_view(&body));
+}
+
+void runs_list(struct call *call)
+{
+    struct run_query *query = read_query(call, run_list_query);
+
+    if (query != NULL)
+        call_read(&query->task, load_runs, answer_runs);
+}
+
+/* ---- one ---- */
+
+static agentos_status load_run(struct db_conn *conn, struct task *task, agentos_error *err)
+{
+    struct run_query *query = (struct run_query *)task;
+
+    query->rows = arena_alloc(task->arena, sizeof(*query->rows));
+    TRY(run_get(conn, &query->reader, query->session_id, query->run_id, task->arena, query->rows,
+                err));
+    if (query->rows->type != COMPONENT_AGENT ||
+        strcmp(query->rows->component_id, query->agent_id) != 0)
+        return fail(err, AGENTOS_NOT_FOUND, "Run not found");
+    return AGENTOS_OK;
+}
+
+static void answer_run(struct call *call, struct task *task)
+{
+    call_json(call, 200, str_of(((const struct run_query *)task)->rows->object));
+}
+
+void runs_get(struct call *call)
+{
+    struct run_query *query = read_query(call, run_get_query);
+
+    if (query != NULL)
+        call_read(&query->task, load_run, answer_run);
+}

@@ -1,0 +1,319 @@
+/* POST /agents/{id}/runs: from the form to a run, and from its events to the client. Cancelling it.
+ */
+#include "api/runs.h"
+
+#include "api/routes.h"
+#include "base/limits.h"
+#include "http/sse.h"
+#include "loop/timer.h"
+
+enum { HEARTBEAT_MS = 15 * 1000 };
+
+struct run_fields {
+    const char *message, *session_id, *user_id;
+    bool stream, background, stream_events, monitor;
+    int64_t version;
+    const char *files_metadata, *factory_input;
+    const char *session_state, *dependencies, *metadata, *knowledge_filters, *output_schema;
+    const char *images, *audio, *videos, *files;
+};
+
+// clang-format off
+const struct param run_form[] = {
+    PARAM(struct run_fields, message, .required = true),
+    PARAM(struct run_fields, stream, .fallback = "true"),
+    PARAM(struct run_fields, session_id),
+    PARAM(struct run_fields, user_id),
+    PARAM(struct run_fields, files),
+    PARAM(struct run_fields, files_metadata),
+    PARAM(struct run_fields, version),
+    PARAM(struct run_fields, background, .fallback = "false"),
+    PARAM(struct run_fields, factory_input),
+    PARAM(struct run_fields, stream_events, .fallback = "true"),
+    PARAM(struct run_fields, session_state),
+    PARAM(struct run_fields, dependencies),
+    PARAM(struct run_fields, metadata),
+    PARAM(struct run_fields, knowledge_filters),
+    PARAM(struct run_fields, output_schema),
+    PARAM(struct run_fields, images),
+    PARAM(struct run_fields, audio),
+    PARAM(struct run_fields, videos),
+    PARAMS_END,
+};
+// clang-format on
+
+/* A call that follows a run. */
+struct run_reply {
+    struct call *call;
+    struct run *run;
+    bool stream, all_events, begun;
+    struct timer heartbeat;
+    buf frame;
+};
+
+/* ---- from events to the client ---- */
+
+static void reply_done(struct run_reply *reply)
+{
+    timer_stop(&reply->heartbeat);
+    buf_clear(&reply->frame);
+    reply->call->run = NULL;
+}
+
+static void send_frame(struct run_reply *reply)
+{
+    struct exchange *exchange = reply->call->exchange;
+
+    exchange_send(exchange, buf_view(&reply->frame));
+    if (exchange_queued(exchange) > OUTPUT_HIGH_BYTES)
+        run_pause(reply->run);
+}
+
+static void beat(struct timer *timer)
+{
+    struct run_reply *reply = LIST_OWNER(timer, struct run_reply, heartbeat);
+
+    timer_start(reply->call->context->loop, timer, HEARTBEAT_MS);
+    exchange_send(reply->call->exchange, STR(": heartbeat\n\n"));
+}
+
+/* The stream begins with the first event, so that what is refused before still has a status code.
+ */
+static void begin(struct run_reply *reply)
+{
+    if (reply->begun)
+        return;
+    reply->begun = true;
+    call_stream(reply->call);
+    timer_start(reply->call->context->loop, &reply->heartbeat, HEARTBEAT_MS);
+}
+
+static void on_event(void *user, enum run_event event, str json)
+{
+    struct run_reply *reply = user;
+
+    if (!reply->stream)
+        return;
+    begin(reply);
+    if (!reply->all_events && event != RUN_CONTENT)
+        return;
+    buf_empty(&reply->frame);
+    sse_append(&reply->frame, run_event_name(event), json);
+    send_frame(reply);
+}
+
+static void on_refused(void *user, const agentos_error *err)
+{
+    struct run_reply *reply = user;
+
+    reply_done(reply);
+    call_fail(reply->call, err);
+}
+
+static void answer_object(struct call *call, const struct run *run)
+{
+    AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
+
+    if (run_storage_error(run) != NULL) {
+        call_fail(call, run_storage_error(run));
+        return;
+    }
+    run_write(run, &(writer){ .out = &body });
+    call_json(call, 200, buf_view(&body));
+}
+
+static void on_end(void *user, const struct run *run)
+{
+    struct run_reply *reply = user;
+    struct call *call = reply->call;
+
+    reply_done(reply);
+    if (reply->stream)
+        call_end(call);
+    else
+        answer_object(call, run);
+}
+
+static const struct run_observer observer = { on_refused, on_event, on_end };
+
+void runs_client_left(struct call *call)
+{
+    if (call->run == NULL)
+        return;
+    run_cancel(call->run->run, true);
+    reply_done(call->run);
+}
+
+void runs_output_drained(struct call *call)
+{
+    if (call->run != NULL)
+        run_resume(call->run->run);
+}
+
+/* ---- from the form to a run ---- */
+
+static const json_t *optional_object(arena *a, const char *text)
+{
+    const json_t *value = NULL;
+
+    /* The contract drops what is no JSON object without a word. */
+    if (text == NULL || json_parse(a, str_of(text), &value, NULL) != AGENTOS_OK)
+        return NULL;
+    return json_is_object(value) ? value : NULL;
+}
+
+static bool has_files(const struct form *form)
+{
+    for (size_t i = 0; i < form->count; i++)
+        if (form->fields[i].is_file)
+            return true;
+    return false;
+}
+
+/* Media given as text must be a JSON array; and no media are taken yet. */
+static agentos_status check_media(arena *a, const char *name, const char *text, agentos_error *err)
+{
+    const json_t *value = NULL;
+
+    if (text == NULL)
+        return AGENTOS_OK;
+    if (json_parse(a, str_of(text), &value, NULL) != AGENTOS_OK || !json_is_array(value))
+        return fail(err, AGENTOS_UNPROCESSABLE, "Invalid %s: expected a JSON array of objects",
+                    name);
+    if (json_array_size(value) > 0)
+        return fail(err, AGENTOS_NOT_BUILT, "%s are not supported in this version", name);
+    return AGENTOS_OK;
+}
+
+static agentos_status check_built(arena *a, const struct form *form,
+                                  const struct run_fields *fields, agentos_error *err)
+{
+    if (fields->background)
+        return fail(err, AGENTOS_NOT_BUILT, "background runs are not supported in this version");
+    if (fields->output_schema != NULL)
+        return fail(err, AGENTOS_NOT_BUILT, "output_schema is not supported in this version");
+    if (has_files(form))
+        return fail(err, AGENTOS_NOT_BUILT, "file uploads are not supported in this version");
+    TRY(check_media(a, "images", fields->images, err));
+    TRY(check_media(a, "audio", fields->audio, err));
+    TRY(check_media(a, "videos", fields->videos, err));
+    return check_media(a, "files", fields->files, err);
+}
+
+/* The token's identity wins over the form's; what only the server may claim is never taken. */
+static agentos_status check_identity(const struct call *call, struct run_fields *fields,
+                                     agentos_error *err)
+{
+    const struct principal *who = call->principal;
+
+    if (who->user_id != NULL)
+        fields->user_id = who->user_id;
+    else if (fields->user_id != NULL && !user_id_is_valid(str_of(fields->user_id)))
+        return fail(err, AGENTOS_UNPROCESSABLE, "user_id is reserved, too long or not printable");
+    if (who->session_id != NULL)
+        fields->session_id = who->session_id;
+    if (str_of(fields->session_id).len > ID_MAX_BYTES)
+        return fail(err, AGENTOS_UNPROCESSABLE, "session_id is longer than %d bytes", ID_MAX_BYTES);
+    return AGENTOS_OK;
+}
+
+static void start_run(struct call *call, const struct agent *agent, const struct run_fields *fields)
+{
+    struct run_reply *reply = arena_alloc(call->arena, sizeof(*reply));
+
+    *reply = (struct run_reply){ .call = call,
+                                 .stream = fields->stream,
+                                 .all_events = fields->stream_events,
+                                 .heartbeat.fire = beat,
+                                 .frame = buf_with_limit(OUTPUT_MAX_BYTES) };
+    call->run = reply;
+    reply->run = run_start(&call->context->runs,
+                           &(struct run_request){
+                               .agent = agent,
+                               .message = str_of(fields->message),
+                               .session_id = str_of(fields->session_id),
+                               .owner = { .everyone = call->principal->is_admin,
+                                          .unowned_too = true,
+                                          .issuer = call->principal->issuer,
+                                          .user_id = fields->user_id },
+                               .session_state = optional_object(call->arena, fields->session_state),
+                               .metadata = optional_object(call->arena, fields->metadata),
+                               .stream = fields->stream,
+                           },
+                           &observer, reply);
+}
+
+void runs_create(struct call *call)
+{
+    struct run_fields fields = { .stream = true, .stream_events = true };
+    AUTO_PROBLEMS problems = problems_none();
+    struct form form = { 0 };
+    agentos_error err;
+
+    if (form_parse_body(call->arena, &call->request->headers, call->request->body, &form, &err) !=
+        AGENTOS_OK) {
+        call_fail(call, &err);
+        return;
+    }
+    if (!params_read(run_form, &form, "body", call->arena, &fields, &problems)) {
+        call_invalid(call, &problems);
+        return;
+    }
+    const struct agent *agent =
+        catalogue_agent(call->context->catalogue, params_get(&call->params, "agent_id"));
+    if (agent == NULL)
+        (void)fail(&err, AGENTOS_NOT_FOUND, "Agent not found"); /* answered below */
+    if (agent == NULL || check_built(call->arena, &form, &fields, &err) != AGENTOS_OK ||
+        check_identity(call, &fields, &err) != AGENTOS_OK)
+        call_fail(call, &err);
+    else
+        start_run(call, agent, &fields);
+}
+
+/* ---- cancelling ---- */
+
+struct cancel_task {
+    struct task task;
+    const char *run_id, *agent_id;
+};
+
+/* Not in flight here: of this agent, or unknown, is fine (the intent was said); another agent's is
+ * not. */
+static agentos_status look_for_run(struct db_conn *conn, struct task *task, agentos_error *err)
+{
+    struct cancel_task *cancel = (struct cancel_task *)task;
+    struct owner everyone = { .everyone = true };
+    struct run_row row;
+    agentos_status status = run_find(conn, &everyone, cancel->run_id, task->arena, &row, err);
+
+    if (status == AGENTOS_NOT_FOUND)
+        return AGENTOS_OK;
+    if (status == AGENTOS_OK &&
+        (row.type != COMPONENT_AGENT || strcmp(row.component_id, cancel->agent_id) != 0))
+        return fail(err, AGENTOS_NOT_FOUND, "Run not found");
+    return status;
+}
+
+static void answer_cancelled(struct call *call, struct task *task)
+{
+    (void)task; /* it found nothing to object to */
+    call_json(call, 200, STR("{}"));
+}
+
+void runs_cancel(struct call *call)
+{
+    str run_id = params_get(&call->params, "run_id"),
+        agent_id = params_get(&call->params, "agent_id");
+
+    switch (run_index_cancel(call->context->runs.index, run_id, agent_id)) {
+    case RUN_CANCEL_POSTED: call_json(call, 200, STR("{}")); return;
+    case RUN_ELSEWHERE:
+        call_fail(call, &(agentos_error){ AGENTOS_NOT_FOUND, "Run not found" });
+        return;
+    case RUN_NOT_IN_FLIGHT: break;
+    }
+    struct cancel_task *cancel = call_task(call, sizeof(*cancel));
+    cancel->run_id = arena_copy(cancel->task.arena, run_id);
+    cancel->agent_id = arena_copy(cancel->task.arena, agent_id);
+    call_read(&cancel->task, look_for_run, answer_cancelled);
+}

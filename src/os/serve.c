@@ -1,0 +1,265 @@
+/* One station a loop: its listener, its outgoing connections, its remembered tokens. The first
+ * station runs in the calling thread and hears the signals. */
+#include "os/serve.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "api/dispatch.h"
+#include "base/limits.h"
+#include "loop/tcp.h"
+#include "os/assemble.h"
+
+enum { LOOPS_MAX = 64, DRAIN_MS = 30 * 1000, TOKENS_A_LOOP = 8192, DESCRIPTORS_KEPT = 128 };
+
+struct station {
+    struct context context;
+    struct server *server;
+    struct house *house;
+    pthread_t thread;
+    struct letter drain; /* asks the station to finish */
+};
+
+struct house {
+    struct assembly os;
+    struct station stations[LOOPS_MAX];
+    size_t count;
+    size_t descriptors;
+    bool is_draining;
+};
+
+/* ---- before anything is opened ---- */
+
+static bool is_loopback(const char *host)
+{
+    return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 ||
+           strcmp(host, "::1") == 0;
+}
+
+static agentos_status check_exposure(const struct options *options,
+                                     const struct authority *authority, agentos_error *err)
+{
+    if (authority_mode(authority) != AUTH_NONE || options->open || is_loopback(options->host))
+        return AGENTOS_OK;
+    return fail(err, AGENTOS_INVALID,
+                "listen: %s is reachable from elsewhere and there is no authentication; set "
+                "`authorization: true` and a key, or say --open if everybody may do everything",
+                options->host);
+}
+
+/* As many descriptors as the system grants; a run needs two. */
+static size_t raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 1024;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 && getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 1024;
+    return limit.rlim_cur > 1000000 ? 1000000 : (size_t)limit.rlim_cur;
+}
+
+static size_t loop_count(const struct options *options)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t wanted = options->loops > 0 ? options->loops : (size_t)(cores > 0 ? cores : 1);
+
+    return wanted < LOOPS_MAX ? wanted : LOOPS_MAX;
+}
+
+/* ---- ending ---- */
+
+static void station_is_idle(void *user)
+{
+    struct station *station = user;
+
+    loop_stop(station->context.loop);
+}
+
+/* No client is left; a cancelled run may still be on its way to the disk. */
+static void station_drained(void *user)
+{
+    struct station *station = user;
+
+    busy_wait(&station->context.busy, station_is_idle, station);
+}
+
+static void drain_station(struct letter *letter)
+{
+    struct station *station =
+        (struct station *)(void *)((char *)letter - offsetof(struct station, drain));
+
+    server_drain(station->server, DRAIN_MS, station_drained, station);
+}
+
+/* The first signal drains; a second one does not wait. What was confirmed is on disk either way. */
+static void on_signal(int signum, void *user)
+{
+    struct house *house = user;
+
+    LOG(LOG_INFO, house->is_draining ? "stopping now" : "draining", log_int("signal", signum));
+    if (house->is_draining)
+        _exit(1);
+    house->is_draining = true;
+    for (size_t i = 0; i < house->count; i++)
+        loop_post(house->stations[i].context.loop, &house->stations[i].drain);
+}
+
+/* ---- the stations ---- */
+
+static void refused(const char *peer, int status, const char *detail, void *user)
+{
+    (void)user; /* refusals have no call */
+    LOG(LOG_INFO, "refused", log_text("peer", peer), log_int("status", status),
+        log_text("why", detail));
+}
+
+static agentos_status open_server(struct house *house, struct station *station, const char *host,
+                                  uint16_t port, agentos_error *err)
+{
+    size_t spare =
+        house->descriptors > DESCRIPTORS_KEPT ? house->descriptors - DESCRIPTORS_KEPT : 1;
+
+    return server_open(station->context.loop,
+                       &(struct server_options){
+                           .host = host,
+                           .port = port,
+                           .reuse_port = true,
+                           .on_request = dispatch,
+                           .on_refused = refused,
+                           .user = &station->context,
+                           .connections_max = spare / house->count,
+                       },
+                       &station->server, err);
+}
+
+static agentos_status open_station(struct house *house, size_t i, const char *host, uint16_t port,
+                                   agentos_error *err)
+{
+    struct station *station = &house->stations[i];
+    struct context *context = &station->context;
+
+    station->house = house;
+    station->drain.deliver = drain_station;
+    TRY(loop_new(&context->loop, err));
+    context->catalogue = &house->os.catalogue;
+    context->loop_number = (unsigned)i;
+    context->tokens = token_cache_new(TOKENS_A_LOOP);
+    context->runs = (struct run_services){ .loop = context->loop,
+                                           .client = client_new(context->loop),
+                                           .db = house->os.db,
+                                           .index = house->os.run_index,
+                                           .busy = &context->busy };
+    return open_server(house, station, host, port, err);
+}
+
+static void close_station(struct station *station)
+{
+    client_free(station->context.runs.client);
+    token_cache_free(station->context.tokens);
+    loop_free(station->context.loop);
+}
+
+/* Bound once without SO_REUSEPORT, so that a second server on the same port is an error, not a
+ * silent partner; and so that port 0 is the same port for all. */
+static agentos_status claim_port(const char *host, uint16_t *port, agentos_error *err)
+{
+    struct loop *loop = NULL;
+    struct tcp_listener *listener = NULL;
+
+    TRY(loop_new(&loop, err));
+    agentos_status status = tcp_listen(
+        loop, &(struct tcp_listen_options){ .host = host, .port = *port }, &listener, err);
+    if (status == AGENTOS_OK) {
+        *port = tcp_listener_port(listener);
+        tcp_listener_close(listener);
+    }
+    loop_free(loop);
+    return status;
+}
+
+static agentos_status open_stations(struct house *house, const struct options *options,
+                                    uint16_t *port, agentos_error *err)
+{
+    *port = options->port;
+    TRY(claim_port(options->host, port, err));
+    for (size_t i = 0; i < house->count; i++)
+        TRY(open_station(house, i, options->host, *port, err));
+    TRY(loop_on_signal(house->stations[0].context.loop, SIGTERM, on_signal, house, err));
+    return loop_on_signal(house->stations[0].context.loop, SIGINT, on_signal, house, err);
+}
+
+/* ---- running ---- */
+
+static void *run_station(void *user)
+{
+    struct station *station = user;
+
+    loop_run(station->context.loop);
+    return NULL;
+}
+
+static void announce(const struct options *options, uint16_t port)
+{
+    bool is_v6 = strchr(options->host, ':') != NULL;
+
+    (void)fprintf(stderr, "agentos: listening on http://%s%s%s:%u\n", is_v6 ? "[" : "",
+                  options->host, is_v6 ? "]" : "", port);
+}
+
+static agentos_status run_stations(struct house *house, agentos_error *err)
+{
+    size_t started = 1;
+
+    for (; started < house->count; started++)
+        if (pthread_create(&house->stations[started].thread, NULL, run_station,
+                           &house->stations[started]) != 0)
+            break;
+    bool is_complete = started == house->count;
+    if (is_complete)
+        loop_run(house->stations[0].context.loop);
+    for (size_t i = 1; i < started; i++) {
+        if (!is_complete)
+            loop_stop(house->stations[i].context.loop);
+        (void)pthread_join(house->stations[i].thread,
+                           NULL); /* it was created, so it can be joined */
+    }
+    return is_complete ? AGENTOS_OK
+                       : fail(err, AGENTOS_INTERNAL, "the system grants no more threads");
+}
+
+static agentos_status open_and_run(struct house *house, const struct options *options,
+                                   agentos_error *err)
+{
+    uint16_t port = 0;
+
+    TRY(check_exposure(options, house->os.catalogue.authority, err));
+    TRY(open_stations(house, options, &port, err));
+    announce(options, port);
+    return run_stations(house, err);
+}
+
+agentos_status serve(const struct options *options, agentos_error *err)
+{
+    struct house *house = calloc(1, sizeof(*house));
+
+    if (house == NULL)
+        abort();
+    (void)signal(SIGPIPE,
+                 SIG_IGN); /* cannot fail; a client that left is noticed by the failing write */
+    house->count = loop_count(options);
+    house->descriptors = raise_descriptor_limit();
+    agentos_status status = assembly_make(options, &house->os, err);
+    if (status == AGENTOS_OK)
+        status = open_and_run(house, options, err);
+    for (size_t i = 0; i < house->count; i++)
+        server_free(house->stations[i].server);
+    assembly_clear(&house->os); /* the database's threads end before the loops they post to */
+    for (size_t i = 0; i < house->count; i++)
+        close_station(&house->stations[i]);
+    free(house);
+    return status;
+}
