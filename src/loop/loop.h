@@ -3,6 +3,7 @@
 #ifndef LOOP_LOOP_H
 #define LOOP_LOOP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -38,6 +39,7 @@ void loop_post(struct loop *loop, struct letter *letter);
 
 /* Queue (once) for the end of this turn. */
 void loop_defer(struct loop *loop, struct deferral *deferral);
+void loop_undefer(struct loop *loop, struct deferral *deferral); /* idempotent; before its owner goes */
 
 /* Milliseconds of a monotonic clock, read once a turn. */
 uint64_t loop_now_ms(const struct loop *loop);

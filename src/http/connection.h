@@ -1,0 +1,105 @@
+/* One connection and its open exchange, as connection.c, exchange.c and server.c share them. */
+#ifndef HTTP_CONNECTION_H
+#define HTTP_CONNECTION_H
+
+#include "base/clock.h"
+#include "http/parser.h"
+#include "http/reply.h"
+#include "http/server.h"
+#include "loop/tcp.h"
+#include "loop/timer.h"
+
+struct server {
+    struct loop *loop;
+    struct server_options options; /* with the defaults filled in */
+    struct tcp_listener *listener;
+    struct list connections;
+    size_t connection_count, open_exchanges;
+    int64_t date_s; /* what `date` says */
+    char date[CLOCK_TEXT_SIZE];
+    bool is_draining;
+    struct timer grace;
+    struct deferral drained_deferral;
+    void (*drained)(void *user);
+    void *drained_user;
+};
+
+/* What is done with the bytes that come in. */
+enum phase {
+    PHASE_CLOSED,   /* nothing any more: it is being freed */
+    PHASE_HEAD,     /* idle, or a head is coming */
+    PHASE_HELD,     /* a handler has the exchange: bytes wait, up to PIPELINE_MAX_BYTES */
+    PHASE_BODY,     /* a body is coming, for a handler or to be discarded */
+    PHASE_TRAILERS, /* what follows its last chunk; discarded */
+    PHASE_LINGER,   /* the last reply is written: thrown away until the client closes */
+    PHASES,
+};
+
+struct exchange {
+    struct connection *connection;
+    arena *memory;
+    struct parser *parser;
+    struct request request;
+    buf body;
+    bool is_answered;  /* gone for its handler; what is left of the body is discarded */
+    bool is_body_read; /* to its end */
+    bool is_streaming, is_bodiless, closes; /* set by exchange_begin, with `end` */
+    enum reply_end end;
+    exchange_handler *then, *on_gone, *on_drained;
+    void *then_user, *watch_user, *data;
+};
+
+struct connection {
+    struct list node;
+    struct server *server;
+    struct tcp *tcp;
+    struct exchange *exchange; /* NULL in PHASE_HEAD and PHASE_LINGER */
+    enum phase phase;
+    bool is_processing; /* run_steps is on the stack: it goes on by itself, and frees */
+    bool has_begun;     /* the first byte of the next head is here */
+    bool has_skipped_line;
+    bool is_at_eof;
+    bool was_high; /* output was above OUTPUT_HIGH_BYTES: on_drained is owed */
+    bool in_chunk; /* output ends in an open chunk, which began at chunk_at */
+    size_t chunk_at;
+    size_t lingered_bytes;
+    struct head_scan scan;
+    buf input;  /* what could not be used yet */
+    buf output; /* of this turn of the loop */
+    struct deferral flush;
+    struct timer deadline; /* of the phase */
+    struct timer stall;    /* runs while the kernel has not taken everything */
+    uint64_t written_bytes, stall_mark;
+};
+
+/* A connection that was just accepted. */
+void connection_open(struct server *server, struct tcp *tcp);
+
+/* Append to the output of this turn, then call this. */
+void connection_flush_later(struct connection *connection);
+size_t connection_queued(const struct connection *connection);
+
+/* Go on with the input after a change of phase. May free the connection. */
+void connection_process(struct connection *connection);
+void connection_expect_body(struct connection *connection);
+
+/* A body that nobody asked for can be read past: it ends soon, and will come for certain. */
+bool connection_may_discard(const struct exchange *exchange);
+
+/* The exchange was answered; `closes`: so that nothing may follow. */
+void connection_finish(struct connection *connection, bool closes);
+
+/* Answer for the handler, and close. The exchange, if one is open, is gone. */
+void connection_refuse(struct connection *connection, struct refusal why);
+
+/* Close at once; an open exchange is told that it is gone. */
+void connection_drop(struct connection *connection);
+
+/* Draining: close it if nothing is going on. */
+void connection_close_idle(struct connection *connection);
+
+/* server.c: the date of now; a connection is no more. */
+const char *server_date(struct server *server);
+void server_forget(struct server *server, struct connection *connection);
+
+#endif

@@ -1,0 +1,151 @@
+/* What a handler may do with its exchange. */
+#include "http/connection.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+
+arena *exchange_arena(struct exchange *exchange)
+{
+    return exchange->memory;
+}
+
+const struct request *exchange_request(const struct exchange *exchange)
+{
+    return &exchange->request;
+}
+
+struct loop *exchange_loop(const struct exchange *exchange)
+{
+    return exchange->connection->server->loop;
+}
+
+void exchange_set_data(struct exchange *exchange, void *data)
+{
+    exchange->data = data;
+}
+
+void *exchange_data(const struct exchange *exchange)
+{
+    return exchange->data;
+}
+
+void exchange_watch(struct exchange *exchange, exchange_handler *on_gone,
+                    exchange_handler *on_drained, void *user)
+{
+    exchange->on_gone = on_gone;
+    exchange->on_drained = on_drained;
+    exchange->watch_user = user;
+}
+
+/* Asked only when the body is wanted, so that a refused request costs the client nothing. */
+static void invite_body(struct connection *c, const struct framing *framing)
+{
+    if (!framing->expects_continue || c->input.len > 0)
+        return;
+    buf_append(&c->output, STR("HTTP/1.1 100 Continue\r\n\r\n"));
+    connection_flush_later(c);
+}
+
+void exchange_read_body(struct exchange *exchange, size_t limit, exchange_handler *then, void *user)
+{
+    struct connection *c = exchange->connection;
+    const struct framing *framing = parser_framing(exchange->parser);
+
+    if (exchange->is_body_read) {
+        then(exchange, user);
+        return;
+    }
+    if (framing->length > limit) {
+        connection_refuse(c, (struct refusal){ 413, "The request body is too large" });
+        return;
+    }
+    exchange->body = buf_with_limit(limit);
+    exchange->then = then;
+    exchange->then_user = user;
+    invite_body(c, framing);
+    connection_expect_body(c);
+}
+
+/* Also for HTTP/1.0: its keep-alive is not worth a second set of rules. */
+static bool must_close(const struct exchange *exchange)
+{
+    const struct connection *c = exchange->connection;
+    const struct framing *framing = parser_framing(exchange->parser);
+
+    if (!framing->keep_alive || framing->is_http10 || c->server->is_draining)
+        return true;
+    return !exchange->is_body_read && !connection_may_discard(exchange);
+}
+
+static struct reply_form form_of(const struct exchange *exchange, enum reply_end end)
+{
+    return (struct reply_form){ .end = end,
+                                .closes = end == END_BY_CLOSE || must_close(exchange),
+                                .date = server_date(exchange->connection->server) };
+}
+
+void exchange_reply(struct exchange *exchange, const struct reply *reply)
+{
+    struct connection *c = exchange->connection;
+    struct reply_form form = form_of(exchange, END_BY_LENGTH);
+
+    reply_append_head(&c->output, reply, &form);
+    if (reply_has_body(reply->status, exchange->request.method))
+        buf_append(&c->output, reply->body);
+    connection_finish(c, form.closes);
+}
+
+void exchange_begin(struct exchange *exchange, const struct reply *reply)
+{
+    struct connection *c = exchange->connection;
+    bool is_http10 = parser_framing(exchange->parser)->is_http10;
+    bool has_body = reply_has_body(reply->status, exchange->request.method);
+
+    exchange->end = is_http10 ? END_BY_CLOSE : END_BY_CHUNKS;
+    struct reply_form form = form_of(exchange, exchange->end);
+    reply_append_head(&c->output, reply, &form);
+    exchange->is_streaming = true;
+    exchange->closes = form.closes;
+    exchange->is_bodiless = !has_body;
+    connection_flush_later(c);
+    exchange_send(exchange, reply->body);
+}
+
+void exchange_send(struct exchange *exchange, str bytes)
+{
+    struct connection *c = exchange->connection;
+
+    if (bytes.len == 0 || exchange->is_bodiless)
+        return;
+    if (exchange->end == END_BY_CHUNKS && !c->in_chunk) {
+        chunk_open(&c->output, &c->chunk_at);
+        c->in_chunk = true;
+    }
+    buf_append(&c->output, bytes);
+    if (connection_queued(c) > OUTPUT_HIGH_BYTES)
+        c->was_high = true;
+    connection_flush_later(c);
+}
+
+void exchange_end(struct exchange *exchange)
+{
+    struct connection *c = exchange->connection;
+
+    if (c->in_chunk)
+        chunk_close(&c->output, c->chunk_at);
+    c->in_chunk = false;
+    if (exchange->end == END_BY_CHUNKS && !exchange->is_bodiless)
+        chunk_append_last(&c->output);
+    connection_finish(c, exchange->closes);
+}
+
+void exchange_abort(struct exchange *exchange)
+{
+    exchange->on_gone = NULL; /* the handler knows */
+    connection_drop(exchange->connection);
+}
+
+size_t exchange_queued(const struct exchange *exchange)
+{
+    return connection_queued(exchange->connection);
+}

@@ -1,0 +1,111 @@
+/* One row per field: how often, and which values. Then what the fields say together. */
+#include "http/framing.h"
+
+#include "base/error.h"
+
+typedef bool value_check(str value);
+
+static bool is_length(str value)
+{
+    /* 18 digits are more than anybody sends and fit 63 bits. */
+    if (value.len == 0 || value.len > 18)
+        return false;
+    for (size_t i = 0; i < value.len; i++)
+        if (value.ptr[i] < '0' || value.ptr[i] > '9')
+            return false;
+    return true;
+}
+
+static bool is_chunked(str value)
+{
+    return str_equal_nocase(value, STR("chunked"));
+}
+
+static bool is_continue(str value)
+{
+    return str_equal_nocase(value, STR("100-continue"));
+}
+
+/* RFC 3986 §3.2.2 and a port: no user, no path, no blank. */
+static bool is_host(str value)
+{
+    for (size_t i = 0; i < value.len; i++)
+        if (value.ptr[i] <= ' ' || value.ptr[i] > '~' ||
+            strchr("/\\@?#\"<>^`{|}", value.ptr[i]) != NULL)
+            return false;
+    return true;
+}
+
+// clang-format off
+static const struct {
+    str name;
+    value_check *is_valid;
+    int status;         /* where it is not valid */
+    const char *detail;
+    const char *repeated; /* each at most once, even where the values agree */
+} rules[] = {
+    { STR_INIT("host"),              is_host,     400, "The Host header is malformed",
+      "The Host header must not be repeated" },
+    { STR_INIT("content-length"),    is_length,   400, "The Content-Length header is malformed",
+      "The Content-Length header must not be repeated" },
+    { STR_INIT("transfer-encoding"), is_chunked,  501, "The only transfer coding supported is chunked",
+      "The Transfer-Encoding header must not be repeated" },
+    { STR_INIT("expect"),            is_continue, 417, "The only expectation supported is 100-continue",
+      "The Expect header must not be repeated" },
+};
+// clang-format on
+
+enum { HOST, LENGTH, CODING, EXPECT, RULES };
+
+static bool refuse(struct refusal *why, int status, const char *detail)
+{
+    *why = (struct refusal){ status, detail };
+    return false;
+}
+
+/* Notes the values of the fields in the table. */
+static bool collect(const struct headers *headers, const str *found[RULES], struct refusal *why)
+{
+    for (size_t i = 0; i < headers->count; i++)
+        for (size_t r = 0; r < RULES; r++) {
+            const struct header *header = &headers->all[i];
+
+            if (!str_equal_nocase(header->name, rules[r].name))
+                continue;
+            if (found[r] != NULL)
+                return refuse(why, 400, rules[r].repeated);
+            if (!rules[r].is_valid(header->value))
+                return refuse(why, rules[r].status, rules[r].detail);
+            found[r] = &header->value;
+        }
+    return true;
+}
+
+static uint64_t length_of(str digits)
+{
+    int64_t length = 0;
+
+    (void)str_to_int(digits, &length); /* is_length has seen to it */
+    return (uint64_t)length;
+}
+
+bool framing_read(const struct headers *headers, struct framing *framing, struct refusal *why)
+{
+    const str *found[RULES] = { NULL };
+
+    if (!collect(headers, found, why))
+        return false;
+    if (found[HOST] == NULL && !framing->is_http10) /* RFC 9112 §3.2 */
+        return refuse(why, 400, "The Host header is missing");
+    if (found[CODING] != NULL && found[LENGTH] != NULL) /* RFC 9112 §6.3 */
+        return refuse(why, 400, "Content-Length and Transfer-Encoding exclude each other");
+    if (found[CODING] != NULL && framing->is_http10) /* RFC 9112 §6.1 */
+        return refuse(why, 400, "HTTP/1.0 has no transfer codings");
+
+    framing->is_chunked = found[CODING] != NULL;
+    framing->length = found[LENGTH] != NULL ? length_of(*found[LENGTH]) : 0;
+    framing->has_body = framing->is_chunked || framing->length > 0;
+    /* RFC 9110 §10.1.1: from an HTTP/1.0 client it means nothing. */
+    framing->expects_continue = found[EXPECT] != NULL && framing->has_body && !framing->is_http10;
+    return true;
+}

@@ -1,0 +1,210 @@
+/* Lines end in CR LF, and in nothing else (RFC 9112 §2.2 lets a server read a bare LF as an end:
+ * the parser before us may not, and that difference is what request smuggling lives on). */
+#include "http/head.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+
+enum { REQUEST_LINE_EXTRA = 32 }; /* the longest method, two blanks, the version */
+
+typedef bool line_check(str line);
+
+struct line_rule {
+    line_check *is_broken;
+    int status;
+    const char *detail;
+};
+
+static bool is_letter_or_digit(unsigned char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+/* RFC 9110 §5.6.2 */
+static bool is_token(str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!is_letter_or_digit((unsigned char)text.ptr[i]) &&
+            (text.ptr[i] == '\0' || strchr("!#$%&'*+-.^_`|~", text.ptr[i]) == NULL))
+            return false;
+    return text.len > 0;
+}
+
+static bool has_nul(str line)
+{
+    return str_has(line, '\0');
+}
+
+static bool has_bare_cr(str line)
+{
+    return str_has(line, '\r');
+}
+
+/* ---- the request line (RFC 9112 §3) ---- */
+
+static str method_of(str line)
+{
+    return str_split(&line, ' ');
+}
+
+static str target_of(str line)
+{
+    (void)str_split(&line, ' '); /* the method */
+    return str_split(&line, ' ');
+}
+
+static bool has_no_version(str line)
+{
+    (void)str_split(&line, ' ');
+    (void)str_split(&line, ' ');
+    return !str_equal(line, STR("HTTP/1.1")) && !str_equal(line, STR("HTTP/1.0"));
+}
+
+static bool has_bad_method(str line)
+{
+    return !is_token(method_of(line));
+}
+
+static bool is_connect(str line)
+{
+    return str_equal(method_of(line), STR("CONNECT"));
+}
+
+static bool has_long_target(str line)
+{
+    return target_of(line).len > TARGET_MAX_BYTES;
+}
+
+/* Visible ASCII, and no fragment, which a client never sends. */
+static bool has_bad_target(str line)
+{
+    str target = target_of(line);
+
+    for (size_t i = 0; i < target.len; i++)
+        if (target.ptr[i] <= ' ' || target.ptr[i] > '~' || target.ptr[i] == '#')
+            return true;
+    return target.len == 0;
+}
+
+/* ---- a header line (RFC 9112 §5) ---- */
+
+static bool is_folded(str line)
+{
+    return line.ptr[0] == ' ' || line.ptr[0] == '\t';
+}
+
+static bool has_bad_name(str line)
+{
+    return !str_has(line, ':') || !is_token(str_split(&line, ':'));
+}
+
+static bool has_control(str line)
+{
+    unsigned found = 0;
+
+    for (size_t i = 0; i < line.len; i++) {
+        unsigned char c = (unsigned char)line.ptr[i];
+
+        found |= (c < 0x20 && c != '\t') | (c == 0x7F);
+    }
+    return found != 0;
+}
+
+// clang-format off
+static const struct line_rule any_line[] = {
+    { has_nul,         400, "A NUL byte is not allowed in the header block" },
+    { has_bare_cr,     400, "A carriage return is allowed before a line feed only" },
+    { NULL, 0, NULL },
+};
+
+static const struct line_rule request_line[] = {
+    { has_long_target, 414, "The request target is too long" },
+    { has_no_version,  400, "The request line must end in HTTP/1.1 or HTTP/1.0" },
+    { has_bad_method,  400, "The method is malformed" },
+    { has_bad_target,  400, "The request target is malformed" },
+    { is_connect,      405, "CONNECT is not supported" },
+    { NULL, 0, NULL },
+};
+
+static const struct line_rule header_line[] = {
+    { is_folded,       400, "Header lines must not be folded" },
+    { has_bad_name,    400, "A header name is malformed" },
+    { has_control,     400, "A header value holds a control character" },
+    { NULL, 0, NULL },
+};
+// clang-format on
+
+static bool refuse(struct refusal *why, int status, const char *detail)
+{
+    *why = (struct refusal){ status, detail };
+    return false;
+}
+
+static bool passes(const struct line_rule *rules, str line, struct refusal *why)
+{
+    for (; rules->is_broken != NULL; rules++)
+        if (rules->is_broken(line))
+            return refuse(why, rules->status, rules->detail);
+    return true;
+}
+
+static bool fits(const struct head_scan *scan, size_t end, struct refusal *why)
+{
+    if (!scan->is_past_first && end > TARGET_MAX_BYTES + REQUEST_LINE_EXTRA)
+        return refuse(why, 414, "The request target is too long");
+    if (end > HEADERS_MAX_BYTES)
+        return refuse(why, 431, "The header block is too large");
+    if (scan->fields > HEADERS_MAX)
+        return refuse(why, 431, "There are too many headers");
+    return true;
+}
+
+/* The line without its CR LF. */
+static bool take_line(struct head_scan *scan, str line, struct refusal *why)
+{
+    if (!passes(any_line, line, why))
+        return false;
+    if (scan->is_past_first) {
+        scan->fields++;
+        return passes(header_line, line, why);
+    }
+    scan->is_past_first = true;
+    return passes(request_line, line, why);
+}
+
+/* What can be said of a line whose end has not come. A CR at the end may be half of it. */
+static void check_rest(const struct head_scan *scan, str bytes, struct refusal *why)
+{
+    str rest = str_from(bytes, scan->line);
+
+    if (rest.len > 0 && rest.ptr[rest.len - 1] == '\r')
+        rest.len--;
+    if (passes(any_line, rest, why))
+        (void)fits(scan, bytes.len, why); /* the answer is in why */
+}
+
+size_t head_scan(struct head_scan *scan, str bytes, struct refusal *why)
+{
+    const char *lf;
+
+    while (bytes.len > scan->seen &&
+           (lf = memchr(bytes.ptr + scan->seen, '\n', bytes.len - scan->seen)) != NULL) {
+        size_t end = (size_t)(lf - bytes.ptr);
+        str line = { bytes.ptr + scan->line, end - scan->line };
+
+        scan->line = scan->seen = end + 1;
+        if (line.len == 0 || line.ptr[--line.len] != '\r') {
+            (void)refuse(why, 400, "A line must end in a carriage return and a line feed");
+            return 0;
+        }
+        if (!fits(scan, end + 1, why))
+            return 0;
+        if (line.len == 0 && scan->is_past_first)
+            return end + 1;
+        if (!take_line(scan, line, why))
+            return 0;
+    }
+    scan->seen = bytes.len;
+    check_rest(scan, bytes, why);
+    return 0;
+}

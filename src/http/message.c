@@ -1,0 +1,92 @@
+/* The vocabulary of HTTP: methods, reasons, looking up headers. */
+#include "http/message.h"
+
+#include "base/banned.h"
+
+static const char *const method_names[METHOD_COUNT] = {
+    [METHOD_OTHER] = "OTHER", [GET] = "GET",         [HEAD] = "HEAD",
+    [POST] = "POST",          [PUT] = "PUT",         [PATCH] = "PATCH",
+    [DELETE] = "DELETE",      [OPTIONS] = "OPTIONS",
+};
+
+const char *method_name(enum method method)
+{
+    return method_names[method];
+}
+
+enum method method_find(str name)
+{
+    for (enum method m = GET; m < METHOD_COUNT; m++)
+        if (str_equal(name, str_of(method_names[m])))
+            return m;
+    return METHOD_OTHER;
+}
+
+bool headers_find(const struct headers *headers, str name, str *value)
+{
+    for (size_t i = 0; i < headers->count; i++) {
+        if (!str_equal_nocase(headers->all[i].name, name))
+            continue;
+        if (value != NULL)
+            *value = headers->all[i].value;
+        return true;
+    }
+    return false;
+}
+
+size_t headers_count(const struct headers *headers, str name)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < headers->count; i++)
+        count += str_equal_nocase(headers->all[i].name, name);
+    return count;
+}
+
+// clang-format off
+static const struct {
+    int status;
+    const char *reason;
+} reasons[] = {
+    { 200, "OK" },
+    { 201, "Created" },
+    { 202, "Accepted" },
+    { 204, "No Content" },
+    { 301, "Moved Permanently" },
+    { 302, "Found" },
+    { 303, "See Other" },
+    { 304, "Not Modified" },
+    { 307, "Temporary Redirect" },
+    { 308, "Permanent Redirect" },
+    { 400, "Bad Request" },
+    { 401, "Unauthorized" },
+    { 403, "Forbidden" },
+    { 404, "Not Found" },
+    { 405, "Method Not Allowed" },
+    { 406, "Not Acceptable" },
+    { 408, "Request Timeout" },
+    { 409, "Conflict" },
+    { 410, "Gone" },
+    { 411, "Length Required" },
+    { 413, "Content Too Large" },
+    { 414, "URI Too Long" },
+    { 415, "Unsupported Media Type" },
+    { 417, "Expectation Failed" },
+    { 422, "Unprocessable Content" },
+    { 429, "Too Many Requests" },
+    { 431, "Request Header Fields Too Large" },
+    { 500, "Internal Server Error" },
+    { 501, "Not Implemented" },
+    { 502, "Bad Gateway" },
+    { 503, "Service Unavailable" },
+    { 504, "Gateway Timeout" },
+};
+// clang-format on
+
+const char *status_reason(int status)
+{
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+        if (reasons[i].status == status)
+            return reasons[i].reason;
+    return "Unknown";
+}

@@ -1,0 +1,141 @@
+/* The server: its listener, its connections, and how it ends. */
+#include "http/server.h"
+
+#include "base/error.h"
+#include "http/connection.h"
+
+static void fill_defaults(struct server_options *options)
+{
+    struct {
+        uint64_t *value, usual;
+    } deadlines[] = { { &options->headers_ms, 10000 },
+                      { &options->body_ms, 30000 },
+                      { &options->idle_ms, 75000 },
+                      { &options->stalled_ms, 60000 } };
+
+    for (size_t i = 0; i < sizeof(deadlines) / sizeof(deadlines[0]); i++)
+        if (*deadlines[i].value == 0)
+            *deadlines[i].value = deadlines[i].usual;
+}
+
+static void on_accept(struct tcp *tcp, void *user)
+{
+    struct server *server = user;
+    size_t most = server->options.connections_max;
+
+    if (most > 0 && server->connection_count >= most)
+        tcp_close(tcp);
+    else
+        connection_open(server, tcp);
+}
+
+static void cut_all(struct server *server)
+{
+    struct list *next;
+
+    for (struct list *node = server->connections.next; node != &server->connections; node = next) {
+        next = node->next;
+        connection_drop(LIST_OWNER(node, struct connection, node));
+    }
+}
+
+static void on_grace_over(struct timer *timer)
+{
+    cut_all(LIST_OWNER(timer, struct server, grace));
+}
+
+static void tell_drained(struct deferral *deferral)
+{
+    struct server *server = LIST_OWNER(deferral, struct server, drained_deferral);
+
+    timer_stop(&server->grace);
+    server->drained(server->drained_user); /* may free the server */
+}
+
+agentos_status server_open(struct loop *loop, const struct server_options *options,
+                           struct server **out, agentos_error *err)
+{
+    struct server *server = calloc(1, sizeof(*server));
+
+    if (server == NULL)
+        abort();
+    server->loop = loop;
+    server->options = *options;
+    fill_defaults(&server->options);
+    list_init(&server->connections);
+    server->grace.fire = on_grace_over;
+    server->drained_deferral.run = tell_drained;
+
+    struct tcp_listen_options listen = { .host = options->host,
+                                         .port = options->port,
+                                         .reuse_port = options->reuse_port,
+                                         .on_accept = on_accept,
+                                         .user = server };
+    agentos_status status = tcp_listen(loop, &listen, &server->listener, err);
+    if (status != AGENTOS_OK) {
+        free(server);
+        return status;
+    }
+    *out = server;
+    return AGENTOS_OK;
+}
+
+uint16_t server_port(const struct server *server)
+{
+    return tcp_listener_port(server->listener);
+}
+
+size_t server_open_exchanges(const struct server *server)
+{
+    return server->open_exchanges;
+}
+
+const char *server_date(struct server *server)
+{
+    int64_t now_s = clock_now_s();
+
+    if (now_s != server->date_s) {
+        server->date_s = now_s;
+        (void)clock_http_date(now_s, server->date); /* returns the text it wrote */
+    }
+    return server->date;
+}
+
+void server_forget(struct server *server, struct connection *connection)
+{
+    list_remove(&connection->node);
+    server->connection_count--;
+    if (server->is_draining && server->connection_count == 0)
+        loop_defer(server->loop, &server->drained_deferral);
+}
+
+void server_drain(struct server *server, uint64_t grace_ms, void (*drained)(void *user), void *user)
+{
+    struct list *next;
+
+    if (server->is_draining)
+        return;
+    server->is_draining = true;
+    server->drained = drained;
+    server->drained_user = user;
+    tcp_listener_close(server->listener);
+    server->listener = NULL;
+    timer_start(server->loop, &server->grace, grace_ms);
+    if (server->connection_count == 0)
+        loop_defer(server->loop, &server->drained_deferral);
+    for (struct list *node = server->connections.next; node != &server->connections; node = next) {
+        next = node->next;
+        connection_close_idle(LIST_OWNER(node, struct connection, node));
+    }
+}
+
+void server_free(struct server *server)
+{
+    if (server == NULL)
+        return;
+    tcp_listener_close(server->listener);
+    cut_all(server);
+    timer_stop(&server->grace);
+    loop_undefer(server->loop, &server->drained_deferral);
+    free(server);
+}

@@ -1,0 +1,43 @@
+/* What the files of this room share about a loop. Nobody else includes it: libuv stays in here. */
+#ifndef LOOP_INTERNAL_H
+#define LOOP_INTERNAL_H
+
+#include <stdatomic.h>
+#include <uv.h>
+
+#include "base/list.h"
+#include "loop/loop.h"
+
+enum {
+    WHEEL_SLOTS = 1024, /* one lap is 10.24 s: most deadlines are within one or a few laps */
+    WHEEL_TICK_MS = 10,
+    READ_BUFFER_BYTES = 64 * 1024,
+};
+
+struct wheel {
+    struct list slots[WHEEL_SLOTS];
+    uint64_t tick;    /* everything due up to this tick has fired */
+    uint64_t wake_at; /* the tick the alarm is set to; UINT64_MAX: it is not */
+    uv_timer_t alarm;
+};
+
+struct loop {
+    uv_loop_t uv;
+    uv_async_t bell;                  /* rung when the mailbox was empty */
+    _Atomic(struct letter *) mailbox; /* a stack, newest first */
+    struct letter stop;
+    atomic_bool is_stopping;
+    struct deferral *deferred, **deferred_end;
+    uv_prepare_t before_poll;
+    uv_check_t after_poll;
+    uv_idle_t no_sleep; /* active while deferred work must not wait for an event */
+    struct wheel wheel;
+    struct watcher *watchers;
+    char read_buffer[READ_BUFFER_BYTES]; /* one for all connections: a read is used up at once */
+};
+
+void wheel_open(struct loop *loop);
+void wheel_close(struct loop *loop);
+void signals_close(struct loop *loop);
+
+#endif

@@ -1,0 +1,202 @@
+/* The loop, its mailbox and its end-of-turn queue. A turn is: timers, deferred work, poll, what the
+ * poll brought, deferred work again. */
+#include <assert.h>
+#include <signal.h>
+
+#include "loop/internal.h"
+
+/* Newest first to oldest first. */
+static struct letter *reversed(struct letter *letter)
+{
+    struct letter *done = NULL;
+
+    while (letter != NULL) {
+        struct letter *next = letter->next;
+
+        letter->next = done;
+        done = letter;
+        letter = next;
+    }
+    return done;
+}
+
+static void deliver_letters(uv_async_t *bell)
+{
+    struct loop *loop = bell->data;
+    struct letter *letter = reversed(atomic_exchange(&loop->mailbox, NULL));
+
+    while (letter != NULL) {
+        struct letter *next = letter->next; /* deliver may free it or post it again */
+
+        letter->deliver(letter);
+        letter = next;
+    }
+}
+
+void loop_post(struct loop *loop, struct letter *letter)
+{
+    struct letter *newest = atomic_load(&loop->mailbox);
+
+    do
+        letter->next = newest;
+    while (!atomic_compare_exchange_weak(&loop->mailbox, &newest, letter));
+    if (newest == NULL)
+        (void)uv_async_send(&loop->bell); /* fails only for a handle that is no async */
+}
+
+static void stop_now(struct letter *letter)
+{
+    struct loop *loop = LIST_OWNER(letter, struct loop, stop);
+
+    atomic_store(&loop->is_stopping, false);
+    uv_stop(&loop->uv);
+}
+
+void loop_stop(struct loop *loop)
+{
+    if (!atomic_exchange(&loop->is_stopping, true))
+        loop_post(loop, &loop->stop);
+}
+
+void loop_defer(struct loop *loop, struct deferral *deferral)
+{
+    if (deferral->is_queued)
+        return;
+    deferral->is_queued = true;
+    deferral->next = NULL;
+    *loop->deferred_end = deferral;
+    loop->deferred_end = &deferral->next;
+}
+
+void loop_undefer(struct loop *loop, struct deferral *deferral)
+{
+    struct deferral **at = &loop->deferred;
+
+    if (!deferral->is_queued)
+        return;
+    while (*at != deferral)
+        at = &(*at)->next;
+    *at = deferral->next;
+    if (loop->deferred_end == &deferral->next)
+        loop->deferred_end = at;
+    deferral->is_queued = false;
+}
+
+/* Runs what is queued now; what that queues again has its turn after the next poll. */
+static void run_deferred(struct loop *loop)
+{
+    struct deferral last = { .is_queued = false };
+
+    if (loop->deferred == NULL)
+        return;
+    loop_defer(loop, &last);
+    while (loop->deferred != &last) {
+        struct deferral *deferral = loop->deferred;
+
+        loop_undefer(loop, deferral);
+        deferral->run(deferral);
+    }
+    loop_undefer(loop, &last);
+}
+
+static void stay_awake(uv_idle_t *handle)
+{
+    (void)handle; /* an active idle handle makes the poll return at once: that is all it is for */
+}
+
+static void run_before_poll(uv_prepare_t *handle)
+{
+    struct loop *loop = handle->data;
+
+    run_deferred(loop);
+    if (loop->deferred != NULL)
+        (void)uv_idle_start(&loop->no_sleep, stay_awake); /* cannot fail with a callback */
+    else
+        (void)uv_idle_stop(&loop->no_sleep);
+}
+
+static void run_after_poll(uv_check_t *handle)
+{
+    run_deferred(handle->data);
+}
+
+uint64_t loop_now_ms(const struct loop *loop)
+{
+    return uv_now(&loop->uv);
+}
+
+static void ignore_sigpipe(void)
+{
+    struct sigaction now;
+
+    /* A peer that has left is an error of that write, not the end of the process. */
+    if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+        (void)signal(SIGPIPE, SIG_IGN);
+}
+
+static void start_hooks(struct loop *loop)
+{
+    loop->before_poll.data = loop->after_poll.data = loop;
+    /* None of these can fail: they make no system call. */
+    (void)uv_prepare_init(&loop->uv, &loop->before_poll);
+    (void)uv_check_init(&loop->uv, &loop->after_poll);
+    (void)uv_idle_init(&loop->uv, &loop->no_sleep);
+    (void)uv_prepare_start(&loop->before_poll, run_before_poll);
+    (void)uv_check_start(&loop->after_poll, run_after_poll);
+}
+
+MUST_USE static agentos_status open_uv(struct loop *loop, agentos_error *err)
+{
+    int code = uv_loop_init(&loop->uv);
+
+    if (code != 0)
+        return fail(err, AGENTOS_INTERNAL, "cannot open an event loop: %s", uv_strerror(code));
+    code = uv_async_init(&loop->uv, &loop->bell, deliver_letters);
+    if (code == 0)
+        return AGENTOS_OK;
+    (void)uv_loop_close(&loop->uv); /* nothing is open in it */
+    return fail(err, AGENTOS_INTERNAL, "cannot open an event loop: %s", uv_strerror(code));
+}
+
+agentos_status loop_new(struct loop **out, agentos_error *err)
+{
+    struct loop *loop = calloc(1, sizeof(*loop));
+
+    if (loop == NULL)
+        abort();
+    agentos_status status = open_uv(loop, err);
+    if (status != AGENTOS_OK) {
+        free(loop);
+        return status;
+    }
+    ignore_sigpipe();
+    loop->bell.data = loop;
+    loop->stop.deliver = stop_now;
+    loop->deferred_end = &loop->deferred;
+    start_hooks(loop);
+    wheel_open(loop);
+    *out = loop;
+    return AGENTOS_OK;
+}
+
+void loop_run(struct loop *loop)
+{
+    (void)uv_run(&loop->uv, UV_RUN_DEFAULT); /* says whether handles are open: they are */
+}
+
+void loop_free(struct loop *loop)
+{
+    if (loop == NULL)
+        return;
+    signals_close(loop);
+    wheel_close(loop);
+    uv_close((uv_handle_t *)&loop->bell, NULL);
+    uv_close((uv_handle_t *)&loop->before_poll, NULL);
+    uv_close((uv_handle_t *)&loop->after_poll, NULL);
+    uv_close((uv_handle_t *)&loop->no_sleep, NULL);
+    (void)uv_run(&loop->uv, UV_RUN_NOWAIT); /* close callbacks, ours and those still owed */
+    int code = uv_loop_close(&loop->uv);
+    assert(code == 0 && "a listener, connection or poll outlives its loop");
+    (void)code;
+    free(loop);
+}

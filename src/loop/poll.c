@@ -1,0 +1,53 @@
+/* Readiness of descriptors that are not ours. */
+#include "loop/poll.h"
+
+#include "loop/internal.h"
+
+_Static_assert((int)POLL_READ == (int)UV_READABLE && (int)POLL_WRITE == (int)UV_WRITABLE,
+               "the bits are libuv's");
+
+struct poll {
+    uv_poll_t handle;
+    void (*ready)(void *user, int bits);
+    void *user;
+};
+
+static void pass_on(uv_poll_t *handle, int status, int events)
+{
+    struct poll *poll = handle->data;
+
+    poll->ready(poll->user, status < 0 ? POLL_FAILED : events & (POLL_READ | POLL_WRITE));
+}
+
+struct poll *poll_new(struct loop *loop, int fd, void (*ready)(void *user, int bits), void *user)
+{
+    struct poll *poll = calloc(1, sizeof(*poll));
+
+    if (poll == NULL)
+        abort();
+    poll->ready = ready;
+    poll->user = user;
+    poll->handle.data = poll;
+    if (uv_poll_init(&loop->uv, &poll->handle, fd) != 0)
+        abort(); /* a descriptor that is closed or cannot be polled is a defect of the caller */
+    return poll;
+}
+
+void poll_want(struct poll *poll, int bits)
+{
+    if (bits == 0)
+        (void)uv_poll_stop(&poll->handle); /* always 0 */
+    else if (uv_poll_start(&poll->handle, bits, pass_on) != 0)
+        abort(); /* only a closing handle */
+}
+
+static void free_poll(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+void poll_free(struct poll *poll)
+{
+    if (poll != NULL)
+        uv_close((uv_handle_t *)&poll->handle, free_poll);
+}

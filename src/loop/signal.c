@@ -1,0 +1,47 @@
+/* Signals, delivered on a loop between other events: handlers may do anything there. */
+#include "loop/internal.h"
+
+struct watcher {
+    uv_signal_t handle;
+    struct watcher *next;
+    void (*fire)(int signum, void *user);
+    void *user;
+};
+
+static void pass_on(uv_signal_t *handle, int signum)
+{
+    struct watcher *watcher = handle->data;
+
+    watcher->fire(signum, watcher->user);
+}
+
+agentos_status loop_on_signal(struct loop *loop, int signum, void (*fire)(int signum, void *user),
+                              void *user, agentos_error *err)
+{
+    struct watcher *watcher = calloc(1, sizeof(*watcher));
+
+    if (watcher == NULL)
+        abort();
+    *watcher = (struct watcher){ .next = loop->watchers, .fire = fire, .user = user };
+    loop->watchers = watcher;
+    watcher->handle.data = watcher;
+
+    int code = uv_signal_init(&loop->uv, &watcher->handle);
+    if (code != 0)
+        abort(); /* only without the pipe that libuv made when the loop was opened */
+    code = uv_signal_start(&watcher->handle, pass_on, signum);
+    if (code != 0)
+        return fail(err, AGENTOS_INTERNAL, "cannot watch signal %d: %s", signum, uv_strerror(code));
+    return AGENTOS_OK;
+}
+
+static void free_watcher(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+void signals_close(struct loop *loop)
+{
+    for (struct watcher *watcher = loop->watchers; watcher != NULL; watcher = watcher->next)
+        uv_close((uv_handle_t *)&watcher->handle, free_watcher);
+}

@@ -1,0 +1,201 @@
+/* One accepted connection. A write goes to the kernel at once and is copied only where the kernel
+ * does not take it; a handle is freed in its close callback only, as libuv demands. */
+#include "loop/tcp_internal.h"
+
+struct queued_write {
+    uv_write_t request;
+    char bytes[];
+};
+
+static void free_tcp(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+static void tell_failure(struct deferral *deferral)
+{
+    struct tcp *tcp = LIST_OWNER(deferral, struct tcp, failure);
+
+    tcp->handlers->on_error(tcp->user);
+}
+
+static void note_failure(struct tcp *tcp)
+{
+    if (tcp->is_failed)
+        return;
+    tcp->is_failed = true;
+    loop_defer(tcp->loop, &tcp->failure);
+}
+
+static bool is_closing(const struct tcp *tcp)
+{
+    return uv_is_closing((const uv_handle_t *)&tcp->handle);
+}
+
+/* The address as people write it: a mapped IPv4 address (RFC 4291 §2.5.5.2) without its prefix. */
+static void name_peer(struct tcp *tcp)
+{
+    struct sockaddr_storage address;
+    int size = sizeof(address);
+    static const char mapped[] = "::ffff:";
+
+    if (uv_tcp_getpeername(&tcp->handle, (struct sockaddr *)&address, &size) != 0)
+        return; /* it has left already; the first read will say so */
+    if (address.ss_family == AF_INET)
+        (void)uv_ip4_name((struct sockaddr_in *)&address, tcp->peer, sizeof(tcp->peer));
+    else
+        (void)uv_ip6_name((struct sockaddr_in6 *)&address, tcp->peer, sizeof(tcp->peer));
+    size_t prefix = sizeof(mapped) - 1;
+    if (strncmp(tcp->peer, mapped, prefix) == 0 && strchr(tcp->peer, '.') != NULL)
+        memmove(tcp->peer, tcp->peer + prefix, strlen(tcp->peer + prefix) + 1);
+}
+
+struct tcp *tcp_accept(struct loop *loop, uv_stream_t *listener)
+{
+    struct tcp *tcp = calloc(1, sizeof(*tcp));
+
+    if (tcp == NULL)
+        abort();
+    tcp->loop = loop;
+    tcp->handle.data = tcp;
+    tcp->failure.run = tell_failure;
+    (void)uv_tcp_init(&loop->uv, &tcp->handle); /* makes no system call yet */
+    if (uv_accept(listener, (uv_stream_t *)&tcp->handle) != 0) {
+        tcp_close(tcp);
+        return NULL;
+    }
+    (void)uv_tcp_nodelay(&tcp->handle, 1); /* slower without, not wrong */
+    name_peer(tcp);
+    return tcp;
+}
+
+static void lend_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
+{
+    struct tcp *tcp = handle->data;
+
+    (void)suggested;
+    *out = uv_buf_init(tcp->loop->read_buffer, sizeof(tcp->loop->read_buffer));
+}
+
+static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
+{
+    struct tcp *tcp = stream->data;
+
+    if (count > 0) {
+        tcp->handlers->on_read(tcp->user, (str){ buffer->base, (size_t)count });
+        return;
+    }
+    if (count == 0)
+        return; /* EAGAIN */
+    tcp->is_reading = false;
+    (void)uv_read_stop(stream); /* always 0 */
+    if (count != UV_EOF) {
+        note_failure(tcp);
+        return;
+    }
+    tcp->is_at_eof = true;
+    tcp->handlers->on_eof(tcp->user);
+}
+
+void tcp_start(struct tcp *tcp, const struct tcp_handlers *handlers, void *user)
+{
+    tcp->handlers = handlers;
+    tcp->user = user;
+    tcp_resume(tcp);
+}
+
+const char *tcp_peer(const struct tcp *tcp)
+{
+    return tcp->peer;
+}
+
+static void on_written(uv_write_t *request, int status)
+{
+    struct tcp *tcp = request->handle->data;
+
+    free(LIST_OWNER(request, struct queued_write, request));
+    if (is_closing(tcp))
+        return;
+    if (status < 0)
+        note_failure(tcp);
+    else if (tcp_queued(tcp) == 0)
+        tcp->handlers->on_drained(tcp->user);
+}
+
+static void enqueue(struct tcp *tcp, str bytes)
+{
+    struct queued_write *write = malloc(sizeof(*write) + bytes.len);
+
+    if (write == NULL)
+        abort();
+    memcpy(write->bytes, bytes.ptr, bytes.len);
+    uv_buf_t buffer = uv_buf_init(write->bytes, (unsigned)bytes.len);
+    if (uv_write(&write->request, (uv_stream_t *)&tcp->handle, &buffer, 1, on_written) != 0) {
+        free(write);
+        note_failure(tcp);
+    }
+}
+
+/* How much the kernel took. */
+static size_t write_now(struct tcp *tcp, str bytes)
+{
+    uv_buf_t buffer = { .base = (char *)(uintptr_t)bytes.ptr, .len = bytes.len };
+    int taken = uv_try_write((uv_stream_t *)&tcp->handle, &buffer, 1);
+
+    if (taken >= 0)
+        return (size_t)taken;
+    if (taken != UV_EAGAIN)
+        note_failure(tcp);
+    return 0;
+}
+
+void tcp_write(struct tcp *tcp, str bytes)
+{
+    if (bytes.len == 0 || tcp->is_failed || tcp->is_half_closed)
+        return;
+    if (tcp_queued(tcp) == 0)
+        bytes = str_from(bytes, write_now(tcp, bytes));
+    if (bytes.len > 0 && !tcp->is_failed)
+        enqueue(tcp, bytes);
+}
+
+size_t tcp_queued(const struct tcp *tcp)
+{
+    return uv_stream_get_write_queue_size((const uv_stream_t *)&tcp->handle);
+}
+
+void tcp_pause(struct tcp *tcp)
+{
+    tcp->is_reading = false;
+    (void)uv_read_stop((uv_stream_t *)&tcp->handle); /* always 0 */
+}
+
+void tcp_resume(struct tcp *tcp)
+{
+    if (tcp->is_reading || tcp->is_at_eof || tcp->is_failed)
+        return;
+    tcp->is_reading = true;
+    if (uv_read_start((uv_stream_t *)&tcp->handle, lend_buffer, on_read) != 0)
+        note_failure(tcp);
+}
+
+static void on_shutdown(uv_shutdown_t *request, int status)
+{
+    (void)request;
+    (void)status; /* the peer has left: reading says so as well */
+}
+
+void tcp_half_close(struct tcp *tcp)
+{
+    if (tcp->is_half_closed || tcp->is_failed)
+        return;
+    tcp->is_half_closed = true;
+    if (uv_shutdown(&tcp->shutdown, (uv_stream_t *)&tcp->handle, on_shutdown) != 0)
+        note_failure(tcp);
+}
+
+void tcp_close(struct tcp *tcp)
+{
+    loop_undefer(tcp->loop, &tcp->failure);
+    uv_close((uv_handle_t *)&tcp->handle, free_tcp);
+}

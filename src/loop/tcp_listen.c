@@ -1,0 +1,124 @@
+/* Listening: the address, the socket options, and accepting. */
+#include <sys/socket.h>
+
+#include "loop/tcp_internal.h"
+
+enum { BACKLOG = 4096 }; /* bursts of clients; the kernel cuts it to its own ceiling */
+
+struct tcp_listener {
+    uv_tcp_t handle;
+    struct loop *loop;
+    tcp_accept_handler *on_accept;
+    void *user;
+};
+
+static void on_connection(uv_stream_t *stream, int status)
+{
+    struct tcp_listener *listener = stream->data;
+
+    if (status < 0)
+        return; /* out of descriptors, say: libuv has turned the client away */
+    struct tcp *tcp = tcp_accept(listener->loop, stream);
+    if (tcp != NULL)
+        listener->on_accept(tcp, listener->user);
+}
+
+MUST_USE static agentos_status read_address(const struct tcp_listen_options *options,
+                                            struct sockaddr_storage *out, agentos_error *err)
+{
+    const char *host = strcmp(options->host, "localhost") == 0 ? "127.0.0.1" : options->host;
+
+    memset(out, 0, sizeof(*out));
+    if (uv_ip4_addr(host, options->port, (struct sockaddr_in *)out) == 0 ||
+        uv_ip6_addr(host, options->port, (struct sockaddr_in6 *)out) == 0)
+        return AGENTOS_OK;
+    return fail(err, AGENTOS_INVALID,
+                "cannot listen on " QUOTED ": the host must be an IP address or localhost",
+                QUOTE(str_of(options->host)));
+}
+
+static int share_port(uv_tcp_t *handle)
+{
+    int on = 1, fd = -1;
+    int code = uv_fileno((uv_handle_t *)handle, &fd);
+
+    if (code != 0)
+        return code;
+    return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0 ? 0 : -errno;
+}
+
+static int bind_and_listen(struct tcp_listener *listener, const struct sockaddr_storage *address,
+                           bool reuse_port)
+{
+    int code = reuse_port ? share_port(&listener->handle) : 0;
+
+    if (code == 0)
+        code = uv_tcp_bind(&listener->handle, (const struct sockaddr *)address, 0);
+    if (code == 0) /* an address in use is reported here, not by bind */
+        code = uv_listen((uv_stream_t *)&listener->handle, BACKLOG, on_connection);
+    return code;
+}
+
+MUST_USE static agentos_status explain(int code, const struct tcp_listen_options *options,
+                                       agentos_error *err)
+{
+    bool is_ipv6 = strchr(options->host, ':') != NULL;
+    const char *open = is_ipv6 ? "[" : "", *shut = is_ipv6 ? "]" : "";
+
+    if (code == UV_EADDRINUSE)
+        return fail(err, AGENTOS_CONFLICT,
+                    "cannot listen on %s%s%s:%u: another program listens there already", open,
+                    options->host, shut, options->port);
+    return fail(err, AGENTOS_INTERNAL, "cannot listen on %s%s%s:%u: %s", open, options->host, shut,
+                options->port, uv_strerror(code));
+}
+
+agentos_status tcp_listen(struct loop *loop, const struct tcp_listen_options *options,
+                          struct tcp_listener **out, agentos_error *err)
+{
+    struct sockaddr_storage address;
+
+    TRY(read_address(options, &address, err));
+    struct tcp_listener *listener = calloc(1, sizeof(*listener));
+    if (listener == NULL)
+        abort();
+    listener->loop = loop;
+    listener->on_accept = options->on_accept;
+    listener->user = options->user;
+
+    listener->handle.data = listener;
+    int code = uv_tcp_init_ex(&loop->uv, &listener->handle, address.ss_family);
+    if (code != 0) {
+        free(listener); /* no descriptor was to be had: there is no handle to close */
+        return explain(code, options, err);
+    }
+    code = bind_and_listen(listener, &address, options->reuse_port);
+    if (code != 0) {
+        tcp_listener_close(listener);
+        return explain(code, options, err);
+    }
+    *out = listener;
+    return AGENTOS_OK;
+}
+
+uint16_t tcp_listener_port(const struct tcp_listener *listener)
+{
+    struct sockaddr_storage address = { 0 };
+    int size = sizeof(address);
+
+    if (uv_tcp_getsockname(&listener->handle, (struct sockaddr *)&address, &size) != 0)
+        return 0;
+    return address.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&address)->sin6_port)
+                                         : ntohs(((struct sockaddr_in *)&address)->sin_port);
+}
+
+static void free_listener(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+void tcp_listener_close(struct tcp_listener *listener)
+{
+    if (listener != NULL)
+        uv_close((uv_handle_t *)&listener->handle, free_listener);
+}

@@ -1,0 +1,110 @@
+/* A hashed timer wheel under one libuv timer, which sleeps until the next slot in use: an idle
+ * process is not woken. A timer beyond one lap waits in its slot and is passed over. */
+#include "loop/timer.h"
+
+#include "loop/internal.h"
+
+static void advance(uv_timer_t *alarm);
+
+static uint64_t tick_of(uint64_t due_ms)
+{
+    return (due_ms + WHEEL_TICK_MS - 1) / WHEEL_TICK_MS; /* up: never early */
+}
+
+static struct list *slot_of(struct wheel *wheel, uint64_t tick)
+{
+    return &wheel->slots[tick % WHEEL_SLOTS];
+}
+
+static void set_alarm(struct loop *loop, uint64_t tick)
+{
+    struct wheel *wheel = &loop->wheel;
+    uint64_t at_ms = tick * WHEEL_TICK_MS, now_ms = uv_now(&loop->uv);
+
+    wheel->wake_at = tick;
+    (void)uv_timer_start(&wheel->alarm, advance, at_ms > now_ms ? at_ms - now_ms : 0, 0);
+}
+
+static void set_next_alarm(struct loop *loop)
+{
+    struct wheel *wheel = &loop->wheel;
+
+    wheel->wake_at = UINT64_MAX;
+    for (uint64_t tick = wheel->tick + 1; tick <= wheel->tick + WHEEL_SLOTS; tick++)
+        if (!list_is_empty(slot_of(wheel, tick))) {
+            set_alarm(loop, tick);
+            return;
+        }
+}
+
+/* First apart, then fired: fire may start any timer again, also into this slot. */
+static void fire_slot(struct wheel *wheel, struct list *slot)
+{
+    struct list due, *next;
+
+    list_init(&due);
+    for (struct list *node = slot->next; node != slot; node = next) {
+        next = node->next;
+        if (tick_of(LIST_OWNER(node, struct timer, node)->due_ms) > wheel->tick)
+            continue;
+        list_remove(node);
+        list_append(&due, node);
+    }
+    for (struct list *node; (node = list_pop(&due)) != NULL;) {
+        struct timer *timer = LIST_OWNER(node, struct timer, node);
+
+        timer->fire(timer);
+    }
+}
+
+static void advance(uv_timer_t *alarm)
+{
+    struct loop *loop = alarm->data;
+    struct wheel *wheel = &loop->wheel;
+    uint64_t now = uv_now(&loop->uv) / WHEEL_TICK_MS;
+
+    /* After a long sleep one lap visits every slot; more laps would find nothing new. */
+    if (now > wheel->tick + WHEEL_SLOTS)
+        wheel->tick = now - WHEEL_SLOTS;
+    while (wheel->tick < now) {
+        wheel->tick++;
+        fire_slot(wheel, slot_of(wheel, wheel->tick));
+    }
+    set_next_alarm(loop);
+}
+
+void timer_start(struct loop *loop, struct timer *timer, uint64_t delay_ms)
+{
+    struct wheel *wheel = &loop->wheel;
+
+    list_remove(&timer->node);
+    timer->due_ms = uv_now(&loop->uv) + delay_ms;
+    if (tick_of(timer->due_ms) <= wheel->tick)
+        timer->due_ms = (wheel->tick + 1) * WHEEL_TICK_MS;
+    uint64_t tick = tick_of(timer->due_ms);
+    list_append(slot_of(wheel, tick), &timer->node);
+    if (tick < wheel->wake_at)
+        set_alarm(loop, tick);
+}
+
+void timer_stop(struct timer *timer)
+{
+    list_remove(&timer->node);
+}
+
+void wheel_open(struct loop *loop)
+{
+    struct wheel *wheel = &loop->wheel;
+
+    for (size_t i = 0; i < WHEEL_SLOTS; i++)
+        list_init(&wheel->slots[i]);
+    wheel->tick = uv_now(&loop->uv) / WHEEL_TICK_MS;
+    wheel->wake_at = UINT64_MAX;
+    wheel->alarm.data = loop;
+    (void)uv_timer_init(&loop->uv, &wheel->alarm); /* cannot fail */
+}
+
+void wheel_close(struct loop *loop)
+{
+    uv_close((uv_handle_t *)&loop->wheel.alarm, NULL);
+}
