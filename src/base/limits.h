@@ -29,9 +29,10 @@ enum {
     JWKS_MAX_BYTES = 1 * MiB,
     JWKS_KEYS_MAX = 256,
     KEY_FILE_MAX_BYTES = 64 * KiB,
-    RSA_MIN_BITS = 2048,   /* RFC 7518 §3.3 */
-    RSA_MAX_BITS = 8192,   /* beyond, one check costs milliseconds */
-    SECRET_MIN_BYTES = 32, /* RFC 7518 §3.2 for HS256 */
+    RSA_MIN_BITS = 2048,      /* RFC 7518 §3.3 */
+    RSA_WEAK_MIN_BITS = 1024, /* where weak keys are allowed: smaller ones are factored at home */
+    RSA_MAX_BITS = 8192,      /* beyond, one check costs milliseconds */
+    SECRET_MIN_BYTES = 32,    /* RFC 7518 §3.2 for HS256 */
 
     /* JSON */
     JSON_MAX_DEPTH = 64, /* jansson recurses; its own limit is 2,048 */

@@ -3,6 +3,8 @@
 
 // clang-format off
 static const struct command commands[] = {
+    { "keys",  "make key pairs and shared secrets", cmd_keys },
+    { "token", "mint, decode and verify tokens",    cmd_token },
     { NULL, NULL, NULL },
 };
 // clang-format on

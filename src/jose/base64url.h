@@ -4,9 +4,18 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/error.h"
 
 void base64url_append(buf *out, str bytes);
 /* false: another alphabet, padding, an impossible length, or stray bits in the last character. */
 MUST_USE bool base64url_decode(arena *a, str text, str *out);
+/* The same into memory of the caller's own, base64url_decoded_len(text.len) bytes of it: for
+ * secrets, which are wiped. */
+MUST_USE bool base64url_decode_into(str text, unsigned char *out);
+
+static inline size_t base64url_decoded_len(size_t text_len)
+{
+    return text_len / 4 * 3 + text_len % 4 * 3 / 4;
+}
 
 #endif

@@ -1,4 +1,5 @@
-/* Compact JWS (RFC 7515 §3.1): cut apart, check, sign. Pure: no I/O, no clock, no policy of claims. */
+/* Compact JWS (RFC 7515 §3.1): cut apart, check, sign. Pure: no I/O, no clock, no policy of claims.
+ */
 #ifndef JOSE_JWS_H
 #define JOSE_JWS_H
 
@@ -16,16 +17,19 @@ struct jws {
 };
 
 /* UNAUTHENTICATED with the contract's reason ("Not enough segments", "Invalid header padding",
- * "Invalid payload padding", "Invalid crypto padding", "Invalid header string: ..."); refuses more than
- * 3 parts, over TOKEN_MAX_BYTES, padding, the wrong alphabet, duplicate names, `crit`, `zip`,
- * `b64: false`, `cty: JWT`, five parts (JWE). */
+ * "Invalid payload padding", "Invalid crypto padding", "Invalid header string: ..."); refuses more
+ * than 3 parts, over TOKEN_MAX_BYTES, padding, the wrong alphabet, duplicate names, `crit`, `zip`,
+ * `b64: false`, `cty: JWT`, `alg: none` however spelt, a kid over KID_MAX_BYTES, five parts (JWE).
+ */
 MUST_USE agentos_status jws_parse(arena *a, str token, struct jws *out, agentos_error *err);
 
-/* UNAUTHENTICATED "The specified alg value is not allowed" when the token's alg is not the key's own;
- * "Signature verification failed" otherwise. Constant time in the signature. */
-MUST_USE agentos_status jws_verify(const struct jws *jws, const struct key *key, agentos_error *err);
+/* UNAUTHENTICATED "The specified alg value is not allowed" when the token's alg is not the key's
+ * own; "Signature verification failed" otherwise. Constant time in the signature. */
+MUST_USE agentos_status jws_verify(const struct jws *jws, const struct key *key,
+                                   agentos_error *err);
 
-/* Append a compact JWS over payload to out; typ "JWT"; kid may be NULL. */
+/* Append a compact JWS over payload to out; typ "JWT"; kid may be NULL. TOO_LARGE: past out's
+ * limit. */
 MUST_USE agentos_status jws_sign(const struct key *key, const char *kid, str payload, buf *out,
                                  agentos_error *err);
 

@@ -4,22 +4,35 @@
 
 #include "jose/jws.h"
 
+/* 2^53: beyond it a double no longer tells seconds apart. */
+#define NUMERIC_DATE_MAX ((int64_t)1 << 53)
+
 struct jwt_checks {
     const char *issuer;           /* NULL: not checked */
     const char *const *audiences; /* any overlap is enough; 0: not checked */
     size_t audience_count;
-    const char *audience_claim;   /* NULL: "aud" */
+    const char *audience_claim; /* NULL: "aud" */
     bool require_exp;
     int64_t leeway_s; /* on exp, nbf and iat */
 };
 
-/* The payload as JSON, from the arena. UNAUTHENTICATED "Invalid payload string: must be a json object". */
-MUST_USE agentos_status jwt_claims(arena *a, const struct jws *jws, const json_t **out, agentos_error *err);
+/* The payload as JSON, from the arena. UNAUTHENTICATED "Invalid payload string: must be a json
+ * object": a bare reason, as those of jws.h. */
+MUST_USE agentos_status jwt_claims(arena *a, const struct jws *jws, const json_t **out,
+                                   agentos_error *err);
 
-/* UNAUTHENTICATED with the contract's whole text ("Token has expired", "Invalid token: The token is not yet
- * valid (nbf)", "Invalid token: Subject must be a string", the audience and issuer texts of routes.md §2). In this order: times, subject,
- * audience, issuer. NumericDates are JSON numbers in 0..2^53; anything else is refused. */
-MUST_USE agentos_status jwt_check(const json_t *claims, const struct jwt_checks *checks, int64_t now_s,
-                                  agentos_error *err);
+/* UNAUTHENTICATED with the contract's whole text ("Token has expired", "Invalid token: The token is
+ * not yet valid (nbf)", "Invalid token: Subject must be a string", the audience and issuer texts of
+ * the wire contract). In this order: kind, times, subject, audience, issuer. NumericDates are JSON
+ * numbers in 0..2^53; anything else is refused. */
+MUST_USE agentos_status jwt_check(const json_t *claims, const struct jwt_checks *checks,
+                                  int64_t now_s, agentos_error *err);
+
+/* A header `typ` that says the token is for something else: a logout, DPoP, id or security event
+ * token (RFC 8725 §3.11). With or without "application/", in any case (RFC 7515 §4.1.9). */
+bool jwt_type_is_refused(str typ);
+
+/* A claim by its flat name or else by its path ("realm_access.roles"); NULL: absent. Borrowed. */
+const json_t *jwt_claim(const json_t *claims, const char *name);
 
 #endif

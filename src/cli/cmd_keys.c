@@ -1,0 +1,190 @@
+/* agentos keys generate: a key pair in two files, or a secret in one. Never overwrites. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <openssl/crypto.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/random.h"
+#include "cli/cli.h"
+#include "jose/base64url.h"
+#include "jose/key.h"
+
+static const char generate_help[] =
+    "usage: agentos keys generate [--alg RS256] [--out DIR]\n"
+    "\n"
+    "Makes a key pair: DIR/private.pem (PKCS#8) signs tokens, DIR/public.pem (SPKI) verifies "
+    "them.\n"
+    "For HS256, HS384 and HS512: DIR/secret.key, which does both. Prints the key id (RFC 7638).\n"
+    "\n"
+    "  --alg A    HS|RS|PS|ES 256, 384, 512 or EdDSA; default RS256\n"
+    "  --out DIR  made if absent; default: this directory\n"
+    "\n"
+    "The files are readable by you alone and are never overwritten.\n";
+
+enum { PATH_SIZE = 4096 };
+
+static agentos_status make_path(const char *dir, const char *name, char out[PATH_SIZE],
+                                agentos_error *err)
+{
+    int len = snprintf(out, PATH_SIZE, "%s/%s", dir, name);
+
+    if (len < 0 || len >= PATH_SIZE)
+        return fail(err, AGENTOS_INVALID, "the path of --out is too long");
+    return AGENTOS_OK;
+}
+
+static agentos_status check_absent(const char *path, agentos_error *err)
+{
+    struct stat status;
+
+    if (lstat(path, &status) == 0)
+        return fail(err, AGENTOS_CONFLICT, "%.512s exists; it is not overwritten", path);
+    return AGENTOS_OK;
+}
+
+/* Like mkdir -p; the new folders are for keys, so they are ours alone. */
+static agentos_status make_dir(const char *dir, agentos_error *err)
+{
+    char path[PATH_SIZE];
+
+    (void)snprintf(path, sizeof(path), "%s", dir);
+    for (char *at = path + 1; *at != '\0'; at++) {
+        if (*at != '/')
+            continue;
+        *at = '\0';
+        (void)mkdir(path, 0700); /* the last one tells whether it worked */
+        *at = '/';
+    }
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return fail(err, AGENTOS_INTERNAL, "cannot make %.512s: %s", dir, strerror(errno));
+    return AGENTOS_OK;
+}
+
+static bool write_all(int file, str text)
+{
+    while (text.len > 0) {
+        ssize_t written = write(file, text.ptr, text.len);
+
+        if (written < 0 && errno != EINTR)
+            return false;
+        text = str_from(text, written > 0 ? (size_t)written : 0);
+    }
+    return true;
+}
+
+static agentos_status write_new(const char *path, str text, agentos_error *err)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    if (file < 0)
+        return fail(err, AGENTOS_INTERNAL, "cannot write %.512s: %s", path, strerror(errno));
+    bool is_written = write_all(file, text) && fsync(file) == 0;
+    int why = errno;
+    if (close(file) == 0 && is_written)
+        return AGENTOS_OK;
+    (void)unlink(path); /* half a key helps nobody */
+    return fail(err, AGENTOS_INTERNAL, "cannot write %.512s: %s", path, strerror(why));
+}
+
+static agentos_status write_pems(const struct key *key, const char *private_path,
+                                 const char *public_path, agentos_error *err)
+{
+    char *private_pem = NULL, *public_pem = NULL;
+
+    TRY(key_public_pem(key, &public_pem, err));
+    agentos_status status = key_private_pem(key, &private_pem, err);
+    if (status == AGENTOS_OK)
+        status = write_new(private_path, str_of(private_pem), err);
+    if (status == AGENTOS_OK)
+        status = write_new(public_path, str_of(public_pem), err);
+    if (private_pem != NULL)
+        OPENSSL_cleanse(private_pem, strlen(private_pem));
+    free(private_pem);
+    free(public_pem);
+    return status;
+}
+
+static agentos_status generate_pair(const struct alg *alg, const char *dir, agentos_error *err)
+{
+    char private_path[PATH_SIZE], public_path[PATH_SIZE], kid[KEY_THUMBPRINT_SIZE];
+    struct key *key = NULL;
+
+    TRY(make_path(dir, "private.pem", private_path, err));
+    TRY(make_path(dir, "public.pem", public_path, err));
+    TRY(check_absent(private_path, err));
+    TRY(check_absent(public_path, err));
+    TRY(make_dir(dir, err));
+    TRY(key_generate(alg, &key, err));
+    agentos_status status = write_pems(key, private_path, public_path, err);
+    if (status == AGENTOS_OK)
+        (void)printf("%s\n", key_thumbprint(key, kid));
+    key_unref(key);
+    return status;
+}
+
+/* As text, because secrets are pasted into environment variables; the text is the secret. */
+static agentos_status generate_secret(const struct alg *alg, const char *dir, agentos_error *err)
+{
+    char path[PATH_SIZE], bytes[64];
+    AUTO_BUF text = buf_with_limit(128);
+
+    TRY(make_path(dir, "secret.key", path, err));
+    TRY(check_absent(path, err));
+    TRY(make_dir(dir, err));
+    random_bytes(bytes, alg->signature_len);
+    base64url_append(&text, (str){ bytes, alg->signature_len });
+    buf_append_char(&text, '\n');
+    agentos_status status = write_new(path, buf_view(&text), err);
+    OPENSSL_cleanse(bytes, sizeof(bytes));
+    OPENSSL_cleanse(text.ptr, text.len);
+    return status;
+}
+
+static int usage(void)
+{
+    (void)fprintf(stderr, "see `agentos keys generate --help`\n");
+    return EXIT_USAGE;
+}
+
+static int keys_generate(int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "alg", required_argument, NULL, 'a' },
+        { "out", required_argument, NULL, 'o' },
+        { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 },
+    };
+    const char *name = "RS256", *dir = ".";
+    agentos_error err;
+
+    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+        switch (option) {
+        case 'a': name = optarg; break;
+        case 'o': dir = optarg; break;
+        case 'h': (void)fputs(generate_help, stdout); return EXIT_DONE;
+        default: return usage();
+        }
+    }
+    const struct alg *alg = alg_find(str_of(name));
+    if (optind < argc || alg == NULL || dir[0] == '\0') {
+        (void)fprintf(stderr, "agentos: %s; ",
+                      alg == NULL ? "no such algorithm" : "an argument that means nothing");
+        return usage();
+    }
+    agentos_status status =
+        alg->key_type == KEY_OCT ? generate_secret(alg, dir, &err) : generate_pair(alg, dir, &err);
+    return status == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
+}
+
+int cmd_keys(int argc, char **argv)
+{
+    static const struct command commands[] = {
+        { "generate", "a new key pair, or a shared secret", keys_generate },
+    };
+
+    return command_dispatch("agentos keys", commands, sizeof(commands) / sizeof(commands[0]), argc,
+                            argv);
+}

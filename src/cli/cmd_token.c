@@ -1,0 +1,14 @@
+/* agentos token: the table of its subcommands. */
+#include "cli/token.h"
+
+int cmd_token(int argc, char **argv)
+{
+    static const struct command commands[] = {
+        { "mint", "sign a token", token_mint },
+        { "decode", "show header and claims, unverified", token_decode },
+        { "verify", "check a token against a key", token_verify },
+    };
+
+    return command_dispatch("agentos token", commands, sizeof(commands) / sizeof(commands[0]), argc,
+                            argv);
+}

@@ -1,0 +1,264 @@
+/* agentos token mint: flags to claims to a signed token on standard output, and nothing else there.
+ */
+#include <getopt.h>
+#include <openssl/crypto.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "cli/input.h"
+#include "cli/token.h"
+#include "jose/jws.h"
+#include "json/writer.h"
+
+static const char help[] =
+    "usage: agentos token mint --key FILE --sub SUBJECT [OPTION]...\n"
+    "\n"
+    "  --key FILE         private key in PEM, or a shared secret; - reads standard input\n"
+    "  --alg A            default: RS256, ES256/384/512 or EdDSA, as the key is; HS256 for a "
+    "secret\n"
+    "  --kid K            default: the key's RFC 7638 thumbprint; none for a secret\n"
+    "  --sub S            the user\n"
+    "  --scope S          repeatable; an array `scopes`\n"
+    "  --aud A            repeatable; more than one make an array\n"
+    "  --iss I\n"
+    "  --ttl 1h           a number and s, m, h or d\n"
+    "  --claim NAME=JSON  repeatable; iat and exp may be given so too\n"
+    "\n"
+    "Prints the token alone.\n";
+
+struct mint {
+    const char *key_path, *alg_name, *kid, *subject, *issuer;
+    int64_t ttl_s;
+    struct texts scopes, audiences, claims;
+};
+
+/* A value of --claim. */
+struct claim {
+    str name;
+    const json_t *value;
+};
+
+static bool read_ttl(const char *text, int64_t *out)
+{
+    static const struct {
+        char unit;
+        int64_t seconds;
+    } units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+    static const int64_t most_s = 100LL * 366 * 86400;
+    str number = str_of(text);
+    int64_t factor = 1, count = 0;
+
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+        if (number.len > 0 && number.ptr[number.len - 1] == units[i].unit)
+            factor = units[i].seconds;
+    if (number.len > 0 && (number.ptr[number.len - 1] < '0' || number.ptr[number.len - 1] > '9'))
+        number.len -= 1;
+    if (!str_to_int(number, &count) || count <= 0 || count > most_s / factor)
+        return false;
+    *out = count * factor;
+    return true;
+}
+
+/* The names that flags write; iat and exp are theirs unless --claim gives them. */
+static bool is_flag_claim(str name)
+{
+    return str_equal(name, STR("sub")) || str_equal(name, STR("scopes")) ||
+           str_equal(name, STR("aud")) || str_equal(name, STR("iss"));
+}
+
+static agentos_status read_claim(arena *a, const char *text, struct claim *out, agentos_error *err)
+{
+    str rest = str_of(text);
+    str name = str_split(&rest, '=');
+    const json_t *list = NULL;
+    agentos_error why;
+
+    if (name.len == 0 || name.len == strlen(text))
+        return fail(err, AGENTOS_INVALID, "--claim " QUOTED " is not NAME=JSON",
+                    QUOTE(str_of(text)));
+    if (is_flag_claim(name))
+        return fail(err, AGENTOS_INVALID, "claim " QUOTED " has a flag of its own", QUOTE(name));
+    /* In a list, because the parser takes no bare values. */
+    str wrapped = str_of(arena_printf(a, "[%s]", rest.ptr));
+    if (json_parse(a, wrapped, &list, &why) != AGENTOS_OK || json_array_size(list) != 1)
+        return fail(err, AGENTOS_INVALID,
+                    "the value of claim " QUOTED " is not JSON; text needs quotes: '" QUOTED
+                    "=\"...\"'",
+                    QUOTE(name), QUOTE(name));
+    *out = (struct claim){ .name = name, .value = json_array_get(list, 0) };
+    return AGENTOS_OK;
+}
+
+static agentos_status read_claims(arena *a, const struct texts *texts, struct claim *out,
+                                  agentos_error *err)
+{
+    for (size_t i = 0; i < texts->count; i++) {
+        TRY(read_claim(a, texts->items[i], &out[i], err));
+        for (size_t earlier = 0; earlier < i; earlier++)
+            if (str_equal(out[earlier].name, out[i].name))
+                return fail(err, AGENTOS_INVALID, "claim " QUOTED " is given twice",
+                            QUOTE(out[i].name));
+    }
+    return AGENTOS_OK;
+}
+
+static void write_time_unless_given(writer *w, const char *name, int64_t time_s,
+                                    const struct claim *claims, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_equal(claims[i].name, str_of(name)))
+            return;
+    write_member_int(w, name, time_s);
+}
+
+static void write_texts(writer *w, const char *name, const struct texts *texts)
+{
+    write_key(w, name);
+    write_array(w);
+    for (size_t i = 0; i < texts->count; i++)
+        write_string(w, texts->items[i]);
+    write_end(w);
+}
+
+static void write_claims(writer *w, const struct mint *m, const struct claim *claims)
+{
+    int64_t now_s = clock_now_s();
+
+    write_object(w);
+    write_member_if(w, "iss", m->issuer);
+    write_member(w, "sub", m->subject);
+    if (m->audiences.count > 1)
+        write_texts(w, "aud", &m->audiences);
+    else if (m->audiences.count == 1)
+        write_member(w, "aud", m->audiences.items[0]);
+    if (m->scopes.count > 0)
+        write_texts(w, "scopes", &m->scopes);
+    write_time_unless_given(w, "iat", now_s, claims, m->claims.count);
+    write_time_unless_given(w, "exp", now_s + m->ttl_s, claims, m->claims.count);
+    for (size_t i = 0; i < m->claims.count; i++) {
+        write_key_str(w, claims[i].name);
+        write_json(w, claims[i].value);
+    }
+    write_end(w);
+}
+
+static agentos_status read_key(const struct mint *m, struct key **out, agentos_error *err)
+{
+    AUTO_BUF text = buf_with_limit(KEY_FILE_MAX_BYTES);
+    const struct alg *alg = NULL;
+
+    if (m->alg_name != NULL) {
+        alg = alg_find(str_of(m->alg_name));
+        if (alg == NULL)
+            return fail(err, AGENTOS_INVALID, "no algorithm " QUOTED, QUOTE(str_of(m->alg_name)));
+    }
+    agentos_status status = input_read(m->key_path, &text, err);
+    if (status == AGENTOS_OK)
+        status = key_read_signing(input_line(&text), alg, KEY_STRONG, out, err);
+    if (text.ptr != NULL)
+        OPENSSL_cleanse(text.ptr, text.capacity);
+    return status;
+}
+
+static agentos_status sign(const struct mint *m, const struct key *key, str payload,
+                           agentos_error *err)
+{
+    AUTO_BUF token = buf_with_limit(TOKEN_MAX_BYTES);
+    char thumbprint[KEY_THUMBPRINT_SIZE];
+    const char *kid = m->kid;
+
+    if (kid == NULL && key_thumbprint(key, thumbprint)[0] != '\0')
+        kid = thumbprint;
+    TRY(jws_sign(key, kid, payload, &token, err));
+    (void)printf("%s\n", token.ptr);
+    return AGENTOS_OK;
+}
+
+static agentos_status mint(arena *a, const struct mint *m, agentos_error *err)
+{
+    AUTO_BUF payload = buf_with_limit(TOKEN_MAX_BYTES);
+    writer w = { .out = &payload };
+    struct claim *claims = arena_alloc(a, sizeof(*claims) * (m->claims.count + 1));
+    struct key *key = NULL;
+    const json_t *json;
+
+    TRY(read_claims(a, &m->claims, claims, err));
+    write_claims(&w, m, claims);
+    if (!buf_ok(&payload))
+        return fail(err, AGENTOS_INVALID, "the claims are larger than a token may be");
+    /* Arguments that are not UTF-8 would make a token that nobody can read. */
+    if (json_parse(a, buf_view(&payload), &json, NULL) != AGENTOS_OK)
+        return fail(err, AGENTOS_INVALID, "an argument is not valid UTF-8 text");
+    if (m->kid != NULL && (!str_is_utf8(str_of(m->kid)) || strlen(m->kid) > KID_MAX_BYTES))
+        return fail(err, AGENTOS_INVALID, "--kid is UTF-8 text of at most %d bytes", KID_MAX_BYTES);
+    TRY(read_key(m, &key, err));
+    agentos_status status = sign(m, key, buf_view(&payload), err);
+    key_unref(key);
+    return status;
+}
+
+static int usage(const char *why)
+{
+    if (why != NULL)
+        (void)fprintf(stderr, "agentos: %s\n", why);
+    (void)fprintf(stderr, "see `agentos token mint --help`\n");
+    return EXIT_USAGE;
+}
+
+static int run(arena *a, const struct mint *m)
+{
+    agentos_error err;
+
+    if (m->key_path == NULL)
+        return usage("--key FILE is missing");
+    if (m->subject == NULL || m->subject[0] == '\0')
+        return usage("--sub SUBJECT is missing");
+    return mint(a, m, &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
+}
+
+// clang-format off
+static const struct option options[] = {
+    { "key",   required_argument, NULL, 'k' },
+    { "alg",   required_argument, NULL, 'a' },
+    { "kid",   required_argument, NULL, 'K' },
+    { "sub",   required_argument, NULL, 's' },
+    { "scope", required_argument, NULL, 'S' },
+    { "aud",   required_argument, NULL, 'A' },
+    { "iss",   required_argument, NULL, 'i' },
+    { "ttl",   required_argument, NULL, 't' },
+    { "claim", required_argument, NULL, 'c' },
+    { "help",  no_argument,       NULL, 'h' },
+    { NULL,    0,                 NULL, 0 },
+};
+// clang-format on
+
+int token_mint(int argc, char **argv)
+{
+    AUTO(arena) *a = arena_new();
+    struct mint m = {
+        .ttl_s = 3600,
+        .scopes = texts_for(a, argc),
+        .audiences = texts_for(a, argc),
+        .claims = texts_for(a, argc),
+    };
+
+    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+        switch (option) {
+        case 'k': m.key_path = optarg; break;
+        case 'a': m.alg_name = optarg; break;
+        case 'K': m.kid = optarg; break;
+        case 's': m.subject = optarg; break;
+        case 'S': texts_add(&m.scopes, optarg); break;
+        case 'A': texts_add(&m.audiences, optarg); break;
+        case 'i': m.issuer = optarg; break;
+        case 't':
+            if (!read_ttl(optarg, &m.ttl_s))
+                return usage("--ttl is a number and s, m, h or d, at most 100 years: 90s, 1h, 30d");
+            break;
+        case 'c': texts_add(&m.claims, optarg); break;
+        case 'h': (void)fputs(help, stdout); return EXIT_DONE;
+        default: return usage(NULL);
+        }
+    }
+    return optind < argc ? usage("an argument that means nothing") : run(a, &m);
+}

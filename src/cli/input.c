@@ -1,0 +1,42 @@
+/* Reading whole small inputs. Not for streams. */
+#include "cli/input.h"
+
+#include <errno.h>
+
+static agentos_status read_all(FILE *file, const char *path, buf *out, agentos_error *err)
+{
+    char chunk[4096];
+    size_t got;
+
+    while ((got = fread(chunk, 1, sizeof(chunk), file)) > 0 && buf_ok(out))
+        buf_append(out, (str){ chunk, got });
+    if (!buf_ok(out))
+        return fail(err, AGENTOS_INVALID, "%.256s is larger than %zu bytes", path, out->limit);
+    if (ferror(file))
+        return fail(err, AGENTOS_NOT_FOUND, "cannot read %.256s: %s", path, strerror(errno));
+    return AGENTOS_OK;
+}
+
+agentos_status input_read(const char *path, buf *out, agentos_error *err)
+{
+    if (strcmp(path, "-") == 0)
+        return read_all(stdin, "standard input", out, err);
+
+    FILE *file = fopen(path, "rbe");
+    if (file == NULL)
+        return fail(err, AGENTOS_NOT_FOUND, "cannot read %.256s: %s", path, strerror(errno));
+    agentos_status status = read_all(file, path, out, err);
+    (void)fclose(file); /* it was only read */
+    return status;
+}
+
+str input_line(const buf *text)
+{
+    str line = buf_view(text);
+
+    if (str_ends(line, STR("\n")))
+        line.len--;
+    if (str_ends(line, STR("\r")))
+        line.len--;
+    return line;
+}

@@ -1,0 +1,14 @@
+/* What commands read: files and standard input, bounded. */
+#ifndef CLI_INPUT_H
+#define CLI_INPUT_H
+
+#include "base/buf.h"
+
+/* All of a file, or of standard input for "-", appended to out. NOT_FOUND: it cannot be opened or
+ * read; INVALID: larger than out's limit. Blocks. */
+MUST_USE agentos_status input_read(const char *path, buf *out, agentos_error *err);
+
+/* Without one line break at the end, as secrets are written by editors. */
+str input_line(const buf *text);
+
+#endif

@@ -1,0 +1,177 @@
+/* Compact JWS: nothing in a token is believed before its shape and its header pass. Header members
+ * that offer a key (jwk, jku, x5u, x5c) are never looked at (CVE-2018-0114). */
+#include "jose/jws.h"
+
+#include "base/limits.h"
+#include "jose/base64url.h"
+#include "jose/signature.h"
+#include "json/writer.h"
+
+enum { PARTS = 3, JWE_PARTS = 5 };
+
+static bool is_absent(const json_t *value)
+{
+    return value == NULL;
+}
+
+static bool is_text(const json_t *value)
+{
+    return json_is_string(value);
+}
+
+static bool is_text_or_absent(const json_t *value)
+{
+    return value == NULL || json_is_string(value);
+}
+
+static str text_of(const json_t *value)
+{
+    return json_is_string(value) ? (str){ json_string_value(value), json_string_length(value) }
+                                 : (str){ "", 0 };
+}
+
+/* "none" in any spelling (RFC 8725 §3.2) is refused here too, for callers that do not verify. */
+static bool is_signing_alg(const json_t *value)
+{
+    return json_string_length(value) > 0 && !str_equal_nocase(text_of(value), STR("none"));
+}
+
+static bool is_short(const json_t *value)
+{
+    return json_string_length(value) <= KID_MAX_BYTES;
+}
+
+static bool is_true_or_absent(const json_t *value)
+{
+    return value == NULL || json_is_true(value);
+}
+
+static bool is_flat_content(const json_t *value)
+{
+    return value == NULL ||
+           (json_is_string(value) && !str_equal_nocase(text_of(value), STR("JWT")) &&
+            !str_equal_nocase(text_of(value), STR("application/jwt")));
+}
+
+struct header_rule {
+    const char *name;
+    bool (*is_fine)(const json_t *value); /* NULL: the member is absent */
+    const char *reason;
+};
+
+// clang-format off
+static const struct header_rule header_rules[] = {
+    { "kid",  is_text_or_absent, "Key ID header parameter must be a string" },
+    { "kid",  is_short,          "Key ID header parameter is too long" },
+    { "typ",  is_text_or_absent, "Type header parameter must be a string" },
+    { "crit", is_absent,         "Unsupported critical extension" },          /* RFC 7515 §4.1.11 */
+    { "zip",  is_absent,         "Compressed tokens (zip) are not accepted" },
+    { "b64",  is_true_or_absent, "Unencoded payloads (b64) are not accepted" }, /* RFC 7797 */
+    { "cty",  is_flat_content,   "Nested tokens (cty) are not accepted" },    /* RFC 7519 §5.2 */
+    { "alg",  is_text,           "Algorithm not specified" },
+    { "alg",  is_signing_alg,    "The specified alg value is not allowed" },
+};
+// clang-format on
+
+static agentos_status check_header(const json_t *header, agentos_error *err)
+{
+    for (size_t i = 0; i < sizeof(header_rules) / sizeof(header_rules[0]); i++) {
+        const struct header_rule *rule = &header_rules[i];
+        if (!rule->is_fine(json_object_get(header, rule->name)))
+            return fail(err, AGENTOS_UNAUTHENTICATED, "%s", rule->reason);
+    }
+    return AGENTOS_OK;
+}
+
+static agentos_status cut(str token, str parts[PARTS], agentos_error *err)
+{
+    size_t count = 1;
+
+    if (token.len > TOKEN_MAX_BYTES)
+        return fail(err, AGENTOS_UNAUTHENTICATED, "The token is larger than %d KiB",
+                    TOKEN_MAX_BYTES / KiB);
+    for (size_t i = 0; i < token.len; i++)
+        count += token.ptr[i] == '.';
+    if (count < PARTS)
+        return fail(err, AGENTOS_UNAUTHENTICATED, "Not enough segments");
+    if (count == JWE_PARTS)
+        return fail(err, AGENTOS_UNAUTHENTICATED, "Encrypted tokens (JWE) are not accepted");
+    if (count > PARTS)
+        return fail(err, AGENTOS_UNAUTHENTICATED, "Too many segments");
+    for (size_t i = 0; i < PARTS; i++)
+        parts[i] = str_split(&token, '.');
+    return AGENTOS_OK;
+}
+
+static agentos_status read_header(arena *a, str part, const json_t **out, agentos_error *err)
+{
+    agentos_error why;
+    str text;
+
+    if (!base64url_decode(a, part, &text))
+        return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid header padding");
+    if (json_parse(a, text, out, &why) != AGENTOS_OK)
+        return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid header string: %s", why.message);
+    if (!json_is_object(*out))
+        return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid header string: must be a json object");
+    return AGENTOS_OK;
+}
+
+agentos_status jws_parse(arena *a, str token, struct jws *out, agentos_error *err)
+{
+    struct jws jws = { .header = NULL };
+    str parts[PARTS];
+
+    TRY(cut(token, parts, err));
+    TRY(read_header(a, parts[0], &jws.header, err));
+    if (!base64url_decode(a, parts[1], &jws.payload))
+        return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid payload padding");
+    if (!base64url_decode(a, parts[2], &jws.signature))
+        return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid crypto padding");
+    TRY(check_header(jws.header, err));
+
+    jws.signing_input = (str){ token.ptr, parts[0].len + 1 + parts[1].len };
+    jws.alg = text_of(json_object_get(jws.header, "alg"));
+    jws.kid = text_of(json_object_get(jws.header, "kid"));
+    jws.typ = text_of(json_object_get(jws.header, "typ"));
+    *out = jws;
+    return AGENTOS_OK;
+}
+
+agentos_status jws_verify(const struct jws *jws, const struct key *key, agentos_error *err)
+{
+    /* RFC 8725 §3.1: the key, not the token, fixes the algorithm; RS512 is not RS256 either. */
+    if (!str_equal(jws->alg, str_of(key_alg(key)->name)))
+        return fail(err, AGENTOS_UNAUTHENTICATED, "The specified alg value is not allowed");
+    if (!signature_is_right(key, jws->signing_input, jws->signature))
+        return fail(err, AGENTOS_UNAUTHENTICATED, "Signature verification failed");
+    return AGENTOS_OK;
+}
+
+agentos_status jws_sign(const struct key *key, const char *kid, str payload, buf *out,
+                        agentos_error *err)
+{
+    AUTO_BUF header = buf_with_limit(2 * KiB);
+    AUTO_BUF input = buf_with_limit(out->limit);
+    writer w = { .out = &header };
+    struct signature signature;
+
+    write_object(&w);
+    write_member(&w, "alg", key_alg(key)->name);
+    write_member(&w, "typ", "JWT");
+    write_member_if(&w, "kid", kid);
+    write_end(&w);
+
+    base64url_append(&input, buf_view(&header));
+    buf_append_char(&input, '.');
+    base64url_append(&input, payload);
+    if (!buf_ok(&header) || !buf_ok(&input))
+        return fail(err, AGENTOS_TOO_LARGE, "the token would be larger than %zu bytes", out->limit);
+    TRY(signature_make(key, buf_view(&input), &signature, err));
+    buf_append(out, buf_view(&input));
+    buf_append_char(out, '.');
+    base64url_append(out, (str){ (const char *)signature.bytes, signature.len });
+    if (!buf_ok(out))
+        return fail(err, AGENTOS_TOO_LARGE, "the token would be larger than %zu bytes", out->limit);
+    return AGENTOS_OK;
+}

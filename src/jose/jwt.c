@@ -1,0 +1,224 @@
+/* The checks of registered claims, in the reference's order and words. A claim of the wrong type is
+ * never taken for an absent one (CVE-2026-25537); a comparison is of whole strings
+ * (CVE-2024-53861). */
+#include "jose/jwt.h"
+
+agentos_status jwt_claims(arena *a, const struct jws *jws, const json_t **out, agentos_error *err)
+{
+    const json_t *claims = NULL;
+    agentos_error why;
+
+    if (json_parse(a, jws->payload, &claims, &why) != AGENTOS_OK)
+        return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid payload string: %s", why.message);
+    if (!json_is_object(claims))
+        return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid payload string: must be a json object");
+    *out = claims;
+    return AGENTOS_OK;
+}
+
+bool jwt_type_is_refused(str typ)
+{
+    static const str refused[] = {
+        STR_INIT("logout+jwt"),   STR_INIT("dpop+jwt"),     STR_INIT("id+jwt"),
+        STR_INIT("id-token+jwt"), STR_INIT("id_token+jwt"), STR_INIT("secevent+jwt"),
+    };
+    static const str prefix = STR_INIT("application/");
+
+    if (typ.len > prefix.len && str_equal_nocase((str){ typ.ptr, prefix.len }, prefix))
+        typ = str_from(typ, prefix.len);
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+        if (str_equal_nocase(typ, refused[i]))
+            return true;
+    return false;
+}
+
+const json_t *jwt_claim(const json_t *claims, const char *name)
+{
+    const json_t *value = json_object_get(claims, name);
+    str rest = str_of(name);
+
+    if (value != NULL || !str_has(rest, '.'))
+        return value;
+    for (value = claims; value != NULL && rest.len > 0;) {
+        str step = str_split(&rest, '.');
+        value = json_object_getn(value, step.ptr, step.len);
+    }
+    return value;
+}
+
+static str text_of(const json_t *value)
+{
+    return json_is_string(value) ? (str){ json_string_value(value), json_string_length(value) }
+                                 : (str){ "", 0 };
+}
+
+/* Whole seconds of a NumericDate (RFC 7519 §2); false: it is none. */
+static bool read_date(const json_t *value, int64_t *out)
+{
+    if (json_is_integer(value)) {
+        *out = json_integer_value(value);
+        return *out >= 0 && *out <= NUMERIC_DATE_MAX;
+    }
+    double real = json_real_value(value);
+    if (!json_is_real(value) || !(real >= 0) || !(real <= (double)NUMERIC_DATE_MAX))
+        return false;
+    *out = (int64_t)real;
+    return true;
+}
+
+enum date_sense { NOT_IN_THE_FUTURE, NOT_IN_THE_PAST };
+
+struct date_rule {
+    const char *name;
+    enum date_sense sense;
+    const char *malformed, *unmet;
+};
+
+// clang-format off
+static const struct date_rule date_rules[] = {
+    { "iat", NOT_IN_THE_FUTURE, "Invalid token: Issued At claim (iat) must be an integer.",
+      "Invalid token: The token is not yet valid (iat)" },
+    { "nbf", NOT_IN_THE_FUTURE, "Invalid token: Not Before claim (nbf) must be an integer.",
+      "Invalid token: The token is not yet valid (nbf)" },
+    { "exp", NOT_IN_THE_PAST, "Invalid token: Expiration Time claim (exp) must be an integer.",
+      "Token has expired" },
+};
+// clang-format on
+
+/* No sum here can overflow: dates end at 2^53, and `now` and leeway are our own. */
+static bool is_met(const struct date_rule *rule, int64_t date, int64_t now_s, int64_t leeway_s)
+{
+    return rule->sense == NOT_IN_THE_FUTURE ? date <= now_s + leeway_s : date > now_s - leeway_s;
+}
+
+static agentos_status check_dates(const json_t *claims, const struct jwt_checks *checks,
+                                  int64_t now_s, agentos_error *err)
+{
+    if (checks->require_exp && json_object_get(claims, "exp") == NULL)
+        return fail(err, AGENTOS_UNAUTHENTICATED,
+                    "Invalid token: Token is missing the \"exp\" claim");
+    for (size_t i = 0; i < sizeof(date_rules) / sizeof(date_rules[0]); i++) {
+        const struct date_rule *rule = &date_rules[i];
+        const json_t *value = json_object_get(claims, rule->name);
+        int64_t date = 0;
+
+        if (value == NULL)
+            continue;
+        if (!read_date(value, &date))
+            return fail(err, AGENTOS_UNAUTHENTICATED, "%s", rule->malformed);
+        if (!is_met(rule, date, now_s, checks->leeway_s))
+            return fail(err, AGENTOS_UNAUTHENTICATED, "%s", rule->unmet);
+    }
+    return AGENTOS_OK;
+}
+
+static agentos_status check_strings(const json_t *claims, agentos_error *err)
+{
+    const json_t *subject = json_object_get(claims, "sub"), *id = json_object_get(claims, "jti");
+
+    if (subject != NULL && !json_is_string(subject))
+        return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid token: Subject must be a string");
+    if (id != NULL && !json_is_string(id))
+        return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid token: JWT ID must be a string");
+    return AGENTOS_OK;
+}
+
+static bool is_audience(const struct jwt_checks *checks, str name)
+{
+    for (size_t i = 0; i < checks->audience_count; i++)
+        if (str_equal(name, str_of(checks->audiences[i])))
+            return true;
+    return false;
+}
+
+/* A string, or an array of nothing but strings (RFC 7519 §4.1.3). */
+static bool has_audience(const struct jwt_checks *checks, const json_t *value)
+{
+    const json_t *item;
+    bool found = false;
+    size_t i;
+
+    if (json_is_string(value))
+        return is_audience(checks, text_of(value));
+    json_array_foreach(value, i, item)
+    {
+        if (!json_is_string(item))
+            return false;
+        found = found || is_audience(checks, text_of(item));
+    }
+    return found;
+}
+
+/* "" and [] name nobody, as in the reference. */
+static bool is_empty(const json_t *value)
+{
+    return value == NULL || json_is_null(value) ||
+           (json_is_string(value) && json_string_length(value) == 0) ||
+           (json_is_array(value) && json_array_size(value) == 0);
+}
+
+static agentos_status check_audience(const json_t *claims, const struct jwt_checks *checks,
+                                     agentos_error *err)
+{
+    const char *name = checks->audience_claim != NULL ? checks->audience_claim : "aud";
+    const json_t *value = jwt_claim(claims, name);
+
+    if (checks->audience_count == 0)
+        return AGENTOS_OK;
+    if (is_empty(value))
+        return fail(
+            err, AGENTOS_UNAUTHENTICATED,
+            "Invalid token: Token is missing the \"%s\" claim. Audience verification requires this "
+            "claim to be present in the token.",
+            name);
+    if (!has_audience(checks, value))
+        return fail(err, AGENTOS_UNAUTHENTICATED,
+                    "Invalid token audience - token not valid for this AgentOS instance");
+    return AGENTOS_OK;
+}
+
+/* At most limit bytes, and no half character at the end. */
+static str cut_text(str text, size_t limit)
+{
+    if (text.len <= limit)
+        return text;
+    while (limit > 0 && ((unsigned char)text.ptr[limit] & 0xC0) == 0x80)
+        limit--;
+    return (str){ text.ptr, limit };
+}
+
+static agentos_status check_issuer(const json_t *claims, const char *expected, agentos_error *err)
+{
+    const json_t *value = json_object_get(claims, "iss");
+
+    if (expected == NULL)
+        return AGENTOS_OK;
+    if (value == NULL || json_is_null(value))
+        return fail(
+            err, AGENTOS_UNAUTHENTICATED,
+            "Invalid token: Token is missing the \"iss\" claim. Issuer verification requires this "
+            "claim to be present in the token.");
+    if (!json_is_string(value))
+        return fail(err, AGENTOS_UNAUTHENTICATED,
+                    "Invalid token: Payload Issuer (iss) must be a string");
+    if (!str_equal(text_of(value), str_of(expected))) {
+        str shown = cut_text(text_of(value), 256);
+        return fail(err, AGENTOS_UNAUTHENTICATED,
+                    "Invalid token: Invalid issuer. Expected: %s, got: %.*s", expected,
+                    (int)shown.len, shown.ptr);
+    }
+    return AGENTOS_OK;
+}
+
+agentos_status jwt_check(const json_t *claims, const struct jwt_checks *checks, int64_t now_s,
+                         agentos_error *err)
+{
+    /* RFC 8417 §2.2: a security event, such as a logout, is no statement about who calls. */
+    if (json_object_get(claims, "events") != NULL)
+        return fail(err, AGENTOS_UNAUTHENTICATED,
+                    "Invalid token: Security event tokens are not accepted");
+    TRY(check_dates(claims, checks, now_s, err));
+    TRY(check_strings(claims, err));
+    TRY(check_audience(claims, checks, err));
+    return check_issuer(claims, checks->issuer, err);
+}

@@ -1,0 +1,174 @@
+/* Keys: from text to an immutable, shared object that only its own algorithm can use. */
+#include "jose/key.h"
+
+#include <openssl/bio.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include "jose/key_format.h"
+#include "jose/key_rules.h"
+#include "jose/signature.h"
+
+struct key *key_ref(struct key *key)
+{
+    atomic_fetch_add_explicit(&key->references, 1, memory_order_relaxed);
+    return key;
+}
+
+void key_unref(struct key *key)
+{
+    if (key == NULL || atomic_fetch_sub_explicit(&key->references, 1, memory_order_acq_rel) > 1)
+        return;
+    EVP_PKEY_free(key->pair); /* these wipe what is private */
+    EVP_MD_CTX_free(key->verifier);
+    EVP_MAC_CTX_free(key->mac);
+    free(key);
+}
+
+const struct alg *key_alg(const struct key *key)
+{
+    return key->alg;
+}
+
+bool key_can_sign(const struct key *key)
+{
+    return key->can_sign;
+}
+
+static agentos_status finish(struct key parts, str secret, struct key **out, agentos_error *err)
+{
+    struct key *key = calloc(1, sizeof(*key));
+
+    if (key == NULL)
+        abort();
+    *key = parts;
+    atomic_init(&key->references, 1);
+    agentos_status status = signature_prepare(key, secret, err);
+    if (status != AGENTOS_OK)
+        key_unref(TAKE(key));
+    else
+        *out = key;
+    return status;
+}
+
+agentos_status key_of_pair_take(EVP_PKEY *pair, const struct alg *alg, bool can_sign,
+                                struct key **out, agentos_error *err)
+{
+    return finish((struct key){ .alg = alg, .can_sign = can_sign, .pair = pair }, STR(""), out,
+                  err);
+}
+
+agentos_status key_of_secret(str secret, const struct alg *alg, struct key **out,
+                             agentos_error *err)
+{
+    return finish((struct key){ .alg = alg, .can_sign = true }, secret, out, err);
+}
+
+/* What a key is for when nobody says: one algorithm for each kind of pair. */
+static const struct alg *usual_alg(const EVP_PKEY *pair)
+{
+    static const str usual[] = {
+        STR_INIT("RS256"), STR_INIT("ES256"), STR_INIT("ES384"),
+        STR_INIT("ES512"), STR_INIT("EdDSA"),
+    };
+
+    for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+        const struct alg *alg = alg_find(usual[i]);
+        if (key_rules_fit(pair, alg))
+            return alg;
+    }
+    return NULL;
+}
+
+static agentos_status read_secret(str text, const struct alg *alg, enum key_strength strength,
+                                  struct key **out, agentos_error *err)
+{
+    TRY(key_rules_secret(text, alg, strength, err));
+    return key_of_secret(text, alg, out, err);
+}
+
+static agentos_status read_pem(str text, const struct alg *alg, enum key_strength strength,
+                               enum key_half half, struct key **out, agentos_error *err)
+{
+    AUTO_PEM pem = { .der = NULL };
+    AUTO(EVP_PKEY) *pair = NULL;
+
+    TRY(pem_read(text, &pem, err));
+    TRY(key_format_read(&pem, half, &pair, err));
+    if (alg == NULL)
+        alg = usual_alg(pair);
+    if (alg == NULL)
+        return fail(
+            err, AGENTOS_INVALID,
+            "no signature algorithm fits the key; it must be RSA, P-256, P-384, P-521 or Ed25519");
+    TRY(key_rules_pair(pair, alg, strength, err));
+    return key_of_pair_take(TAKE(pair), alg, half == KEY_PRIVATE, out, err);
+}
+
+agentos_status key_read_verification(str text, const struct alg *alg, enum key_strength strength,
+                                     struct key **out, agentos_error *err)
+{
+    if (alg != NULL && alg->key_type == KEY_OCT)
+        return read_secret(text, alg, strength, out, err);
+    if (alg != NULL && !pem_is_likely(text))
+        return fail(err, AGENTOS_INVALID,
+                    "%s needs a public key in PEM (-----BEGIN PUBLIC KEY-----); this text is none",
+                    alg->name);
+    return read_pem(text, alg, strength, KEY_PUBLIC, out, err);
+}
+
+agentos_status key_read_signing(str text, const struct alg *alg, enum key_strength strength,
+                                struct key **out, agentos_error *err)
+{
+    if (alg == NULL && !pem_is_likely(text))
+        alg = alg_find(STR("HS256"));
+    if (alg != NULL && alg->key_type == KEY_OCT)
+        return read_secret(text, alg, strength, out, err);
+    return read_pem(text, alg, strength, KEY_PRIVATE, out, err);
+}
+
+static char *take_text(BIO *bio)
+{
+    char *bytes = NULL;
+    size_t len = (size_t)BIO_get_mem_data(bio, &bytes);
+    char *text = malloc(len + 1);
+
+    if (text == NULL)
+        abort();
+    memcpy(text, bytes, len);
+    text[len] = '\0';
+    return text;
+}
+
+static agentos_status write_pem(const struct key *key, enum key_half half, char **out,
+                                agentos_error *err)
+{
+    if (key->pair == NULL || (half == KEY_PRIVATE && !key->can_sign))
+        return fail(err, AGENTOS_INVALID, "the key has no %s PEM",
+                    half == KEY_PRIVATE ? "private" : "public");
+
+    /* Secure memory is wiped when it is freed. */
+    BIO *bio = BIO_new(BIO_s_secmem());
+    if (bio == NULL)
+        abort();
+    int written = half == KEY_PRIVATE
+                      ? PEM_write_bio_PKCS8PrivateKey(bio, key->pair, NULL, NULL, 0, NULL, NULL)
+                      : PEM_write_bio_PUBKEY(bio, key->pair);
+    if (written == 1)
+        *out = take_text(bio);
+    BIO_free(bio);
+    if (written != 1)
+        return fail(err, AGENTOS_INTERNAL, "OpenSSL could not write the key");
+    return AGENTOS_OK;
+}
+
+agentos_status key_private_pem(const struct key *key, char **out, agentos_error *err)
+{
+    return write_pem(key, KEY_PRIVATE, out, err);
+}
+
+agentos_status key_public_pem(const struct key *key, char **out, agentos_error *err)
+{
+    return write_pem(key, KEY_PUBLIC, out, err);
+}

@@ -1,0 +1,39 @@
+/* New keys. Sizes are those of the algorithms; RSA gets the least that is accepted, for speed. */
+#include <openssl/crypto.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+
+#include "base/limits.h"
+#include "base/random.h"
+#include "jose/key_parts.h"
+
+static EVP_PKEY *generate_pair(const struct alg *alg)
+{
+    if (alg->key_type == KEY_RSA)
+        return EVP_RSA_gen(RSA_MIN_BITS);
+    if (alg->key_type == KEY_EC)
+        return EVP_EC_gen(alg->curve);
+    return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+}
+
+static agentos_status generate_secret(const struct alg *alg, struct key **out, agentos_error *err)
+{
+    char secret[64];
+
+    random_bytes(secret, alg->signature_len);
+    agentos_status status = key_of_secret((str){ secret, alg->signature_len }, alg, out, err);
+    OPENSSL_cleanse(secret, sizeof(secret));
+    return status;
+}
+
+agentos_status key_generate(const struct alg *alg, struct key **out, agentos_error *err)
+{
+    if (alg->key_type == KEY_OCT)
+        return generate_secret(alg, out, err);
+
+    EVP_PKEY *pair = generate_pair(alg);
+    if (pair == NULL)
+        return fail(err, AGENTOS_INTERNAL, "OpenSSL could not generate a key for %s", alg->name);
+    return key_of_pair_take(pair, alg, true, out, err);
+}

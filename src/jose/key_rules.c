@@ -1,0 +1,106 @@
+/* The rules for key pairs. Those for shared secrets are in secret_rules.c. */
+#include "jose/key_rules.h"
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/objects.h>
+
+#include "base/auto.h"
+#include "base/limits.h"
+
+DEFINE_AUTO(BIGNUM, BN_free);
+DEFINE_AUTO(EVP_PKEY_CTX, EVP_PKEY_CTX_free);
+
+/* OpenSSL's names of the types of pair: a key that is bound to RSA-PSS, or of Ed448, is another
+ * kind. */
+static const char *const kinds[] = { [KEY_RSA] = "RSA", [KEY_EC] = "EC", [KEY_OKP] = "ED25519" };
+
+static bool has_curve(const EVP_PKEY *pair, const char *curve)
+{
+    char name[64], encoding[64];
+
+    /* Explicit parameters may describe another curve under the same name (CVE-2020-0601). */
+    return EVP_PKEY_get_utf8_string_param(pair, OSSL_PKEY_PARAM_GROUP_NAME, name, sizeof(name),
+                                          NULL) == 1 &&
+           EVP_PKEY_get_utf8_string_param(pair, OSSL_PKEY_PARAM_EC_ENCODING, encoding,
+                                          sizeof(encoding), NULL) == 1 &&
+           strcmp(encoding, OSSL_PKEY_EC_ENCODING_GROUP) == 0 &&
+           OBJ_sn2nid(name) == EC_curve_nist2nid(curve);
+}
+
+bool key_rules_fit(const EVP_PKEY *pair, const struct alg *alg)
+{
+    if (alg->key_type == KEY_NONE || alg->key_type == KEY_OCT)
+        return false;
+    (void)ERR_set_mark();
+    bool fits = EVP_PKEY_is_a(pair, kinds[alg->key_type]) &&
+                (alg->key_type != KEY_EC || has_curve(pair, alg->curve));
+    (void)ERR_pop_to_mark();
+    return fits;
+}
+
+/* RFC 8017 §3.1: n and e are odd. e = 3 and its like turn padding slips into forgeries
+ * (CVE-2006-4339). */
+static bool has_sound_numbers(const EVP_PKEY *pair)
+{
+    AUTO(BIGNUM) *n = NULL, *e = NULL;
+
+    return EVP_PKEY_get_bn_param(pair, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
+           EVP_PKEY_get_bn_param(pair, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && BN_is_odd(n) &&
+           BN_is_odd(e) && BN_num_bits(e) > 16 && BN_num_bits(e) <= 64;
+}
+
+static agentos_status check_rsa(const EVP_PKEY *pair, enum key_strength strength,
+                                agentos_error *err)
+{
+    int least = strength == KEY_STRONG ? RSA_MIN_BITS : RSA_WEAK_MIN_BITS;
+    int bits = EVP_PKEY_get_bits(pair);
+
+    if (bits < least || bits > RSA_MAX_BITS)
+        return fail(err, AGENTOS_INVALID, "the RSA key has %d bits; %d to %d are accepted", bits,
+                    least, RSA_MAX_BITS);
+    if (!has_sound_numbers(pair))
+        return fail(err, AGENTOS_INVALID,
+                    "the RSA key has an unsafe modulus or exponent; make a new key (e = 65537)");
+    return AGENTOS_OK;
+}
+
+static bool is_on_its_curve(EVP_PKEY *pair)
+{
+    AUTO(EVP_PKEY_CTX) *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pair, NULL);
+
+    (void)ERR_set_mark();
+    bool is_fine = ctx != NULL && EVP_PKEY_public_check(ctx) == 1;
+    (void)ERR_pop_to_mark();
+    return is_fine;
+}
+
+/* The curve of an elliptic key, the type of any other. */
+static const char *describe(const EVP_PKEY *pair, char *out, size_t size)
+{
+    const char *type = EVP_PKEY_get0_type_name(pair);
+
+    if (EVP_PKEY_is_a(pair, "EC") && EVP_PKEY_get_group_name(pair, out, size, NULL) == 1)
+        return out;
+    return type != NULL ? type : "unknown";
+}
+
+agentos_status key_rules_pair(EVP_PKEY *pair, const struct alg *alg, enum key_strength strength,
+                              agentos_error *err)
+{
+    char kind[64];
+
+    if (alg->key_type == KEY_OCT)
+        return fail(err, AGENTOS_INVALID,
+                    "%s takes a shared secret, not a key; choose RS256, ES256 or EdDSA", alg->name);
+    if (!key_rules_fit(pair, alg))
+        return fail(err, AGENTOS_INVALID, "%s needs a key of kind %s; this one is %s", alg->name,
+                    alg->curve != NULL ? alg->curve : "RSA", describe(pair, kind, sizeof(kind)));
+    if (alg->key_type == KEY_RSA)
+        return check_rsa(pair, strength, err);
+    if (alg->key_type == KEY_EC && !is_on_its_curve(pair))
+        return fail(err, AGENTOS_INVALID, "the key is damaged: its point is not on the curve");
+    return AGENTOS_OK;
+}

@@ -1,0 +1,187 @@
+/* Keys arrive through environment variables, YAML and clipboards, which lose line breaks. The
+ * base64 inside does not need them, so a block is found by its two labels and its blanks are
+ * dropped. */
+#include "jose/pem.h"
+
+#include <openssl/crypto.h>
+
+#include "base/limits.h"
+#include "jose/base64url.h"
+
+static const str begin = STR_INIT("-----BEGIN ");
+static const str end = STR_INIT("-----END ");
+static const str dashes = STR_INIT("-----");
+
+/* A copy to repair in place: it may hold a private key, so it is wiped. */
+struct scratch {
+    char *ptr;
+    size_t size, len;
+};
+
+static struct scratch scratch_new(size_t size)
+{
+    struct scratch s = { .ptr = OPENSSL_zalloc(size + 1), .size = size };
+
+    if (s.ptr == NULL)
+        abort();
+    return s;
+}
+
+static void scratch_clear(struct scratch *s)
+{
+    OPENSSL_clear_free(s->ptr, s->size);
+}
+#define AUTO_SCRATCH __attribute__((cleanup(scratch_clear))) struct scratch
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static str without_blanks_around(str text)
+{
+    while (text.len > 0 && is_blank(text.ptr[0]))
+        text = str_from(text, 1);
+    while (text.len > 0 && is_blank(text.ptr[text.len - 1]))
+        text.len--;
+    return text;
+}
+
+static str without_quotes(str text)
+{
+    char first = text.len > 1 ? text.ptr[0] : '\0';
+
+    if ((first == '"' || first == '\'') && text.ptr[text.len - 1] == first)
+        text = (str){ text.ptr + 1, text.len - 2 };
+    return text;
+}
+
+/* Shells, .env files and JSON pasted into YAML leave a backslash and a letter where a line ended.
+ */
+static struct scratch with_line_breaks(str text)
+{
+    struct scratch s = scratch_new(text.len);
+
+    for (size_t i = 0; i < text.len; i++) {
+        char next = i + 1 < text.len ? text.ptr[i + 1] : '\0';
+
+        if (text.ptr[i] == '\\' && (next == 'n' || next == 'r')) {
+            s.ptr[s.len++] = '\n';
+            i++;
+        } else {
+            s.ptr[s.len++] = text.ptr[i];
+        }
+    }
+    return s;
+}
+
+/* What stands before mark is cut off *rest, and the mark with it. */
+static bool cut_at(str *rest, str mark, str *before)
+{
+    const char *found = rest->len > 0 ? memmem(rest->ptr, rest->len, mark.ptr, mark.len) : NULL;
+
+    if (found == NULL)
+        return false;
+    *before = (str){ rest->ptr, (size_t)(found - rest->ptr) };
+    *rest = str_from(*rest, before->len + mark.len);
+    return true;
+}
+
+/* One block from the front of *rest. */
+static agentos_status cut_block(str *rest, str *label, str *body, agentos_error *err)
+{
+    str before, end_label;
+
+    if (!cut_at(rest, begin, &before) || !cut_at(rest, dashes, label))
+        return fail(err, AGENTOS_INVALID, "the key is not PEM: it has no -----BEGIN ...----- line");
+    if (without_blanks_around(before).len > 0)
+        return fail(err, AGENTOS_INVALID, "text stands before the PEM block; remove it");
+    if (!cut_at(rest, end, body) || !cut_at(rest, dashes, &end_label) ||
+        !str_equal(*label, end_label))
+        return fail(
+            err, AGENTOS_INVALID,
+            "the PEM block is cut off: its END line is missing or does not match; paste it whole");
+    if (label->len >= PEM_LABEL_SIZE)
+        return fail(err, AGENTOS_INVALID, "the PEM block has a label that is not known");
+    *rest = without_blanks_around(*rest);
+    return AGENTOS_OK;
+}
+
+/* Blanks dropped, and base64 turned into its URL form without padding. */
+static bool to_base64url(str body, struct scratch *out)
+{
+    size_t padding = 0;
+
+    for (size_t i = 0; i < body.len; i++) {
+        char c = body.ptr[i];
+
+        if (is_blank(c))
+            continue;
+        if (c == '-' || c == '_' || (c != '=' && padding > 0))
+            return false;
+        if (c == '=')
+            padding++;
+        else
+            out->ptr[out->len++] = c == '+' ? '-' : c == '/' ? '_' : c;
+    }
+    return (out->len + padding) % 4 == 0 && padding <= 2;
+}
+
+static agentos_status decode_body(str body, struct pem *out, agentos_error *err)
+{
+    AUTO_SCRATCH text = scratch_new(body.len);
+
+    if (str_has(body, ':'))
+        return fail(err, AGENTOS_INVALID,
+                    "the PEM block is encrypted or has headers; convert it with `openssl pkey`");
+
+    bool is_base64 = to_base64url(body, &text);
+    out->der_len = base64url_decoded_len(text.len);
+    out->der = OPENSSL_zalloc(out->der_len + 1);
+    if (out->der == NULL)
+        abort();
+    if (!is_base64 || !base64url_decode_into((str){ text.ptr, text.len }, out->der))
+        return fail(err, AGENTOS_INVALID, "the PEM block is not whole base64; paste it again");
+    return AGENTOS_OK;
+}
+
+agentos_status pem_read(str text, struct pem *out, agentos_error *err)
+{
+    static const str byte_order_mark = STR_INIT("\xEF\xBB\xBF");
+
+    if (text.len > KEY_FILE_MAX_BYTES)
+        return fail(err, AGENTOS_INVALID, "the key is larger than %d KiB",
+                    KEY_FILE_MAX_BYTES / KiB);
+    if (str_starts(text, byte_order_mark))
+        text = str_from(text, byte_order_mark.len);
+
+    AUTO_SCRATCH copy = with_line_breaks(text);
+    str rest = without_quotes(without_blanks_around((str){ copy.ptr, copy.len }));
+    str label, body;
+
+    TRY(cut_block(&rest, &label, &body, err));
+    /* What `openssl ecparam -genkey` writes before the key says nothing that the key does not. */
+    if (str_equal(label, STR("EC PARAMETERS")))
+        TRY(cut_block(&rest, &label, &body, err));
+    if (rest.len > 0)
+        return fail(err, AGENTOS_INVALID,
+                    "more than one PEM block, or text after it; give one key alone");
+
+    AUTO_PEM pem = { .der = NULL };
+    memcpy(pem.label, label.ptr, label.len);
+    TRY(decode_body(body, &pem, err));
+    *out = pem;
+    pem.der = NULL;
+    return AGENTOS_OK;
+}
+
+bool pem_is_likely(str text)
+{
+    return str_contains(text, STR("-----BEGIN"));
+}
+
+void pem_clear(struct pem *pem)
+{
+    OPENSSL_clear_free(pem->der, pem->der_len);
+    *pem = (struct pem){ .der = NULL };
+}

@@ -1,0 +1,109 @@
+/* The rules for shared secrets. The first: a key is no secret. Whoever verifies HMAC with a public
+ * key as the secret lets everybody sign (CVE-2015-9235), and the lists that were to prevent it were
+ * walked around by another header (CVE-2017-11424), an SSH key (CVE-2022-29217, CVE-2024-33663),
+ * DER, a JWK (CVE-2026-48526) or a leading blank (CVE-2023-48223, CVE-2026-34950). So every costume
+ * counts, anywhere in the text. */
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include "base/limits.h"
+#include "jose/base64url.h"
+#include "jose/key_format.h"
+#include "jose/key_rules.h"
+
+static const str key_marks[] = {
+    STR_INIT("-----BEGIN"),     STR_INIT("-----END"), STR_INIT("---- BEGIN"), /* RFC 4716 */
+    STR_INIT("ssh-rsa "),       STR_INIT("ssh-dss "), STR_INIT("ssh-ed25519 "),
+    STR_INIT("ecdsa-sha2-"),    STR_INIT("sk-ssh-"),  STR_INIT("sk-ecdsa-"),
+    STR_INIT("ssh-rsa-cert-v"), STR_INIT("\"kty\""), /* JWK, JWKS */
+};
+
+/* Secrets that documentation made public. Compared without case. */
+static const str samples[] = {
+    STR_INIT("secret"),
+    STR_INIT("your-256-bit-secret"),
+    STR_INIT("your-384-bit-secret"),
+    STR_INIT("your-512-bit-secret"),
+    STR_INIT("a-string-secret-at-least-256-bits-long"),
+    STR_INIT("a-valid-string-secret-that-is-at-least-384-bits-long"),
+    STR_INIT("a-valid-string-secret-that-is-at-least-512-bits-long-which-is-very-long"),
+    STR_INIT("your-public-key-or-shared-secret"),
+    STR_INIT("your-secret-key-at-least-256-bits-long"),
+    STR_INIT("your-super-secret-jwt-token-with-at-least-32-characters-long"),
+    STR_INIT("super-secret-jwt-token-with-at-least-32-characters-long"),
+};
+
+/* The text as base64 of either alphabet, blanks and padding aside; false: it is not. */
+static bool decode_loosely(str text, unsigned char *out, size_t *len)
+{
+    char *letters = OPENSSL_zalloc(text.len + 1);
+    size_t at = 0;
+
+    if (letters == NULL)
+        abort();
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+
+        if (memchr(" \t\r\n=", c, 5) == NULL)
+            letters[at++] = c == '+' ? '-' : c == '/' ? '_' : c;
+    }
+    *len = base64url_decoded_len(at);
+    bool is_base64 = base64url_decode_into((str){ letters, at }, out);
+    OPENSSL_clear_free(letters, text.len);
+    return is_base64;
+}
+
+static bool is_encoded_key(str text)
+{
+    unsigned char *bytes = OPENSSL_zalloc(text.len + 1);
+    size_t len = 0;
+
+    if (bytes == NULL)
+        abort();
+    bool is_key = decode_loosely(text, bytes, &len) && key_format_is_der(bytes, len);
+    OPENSSL_clear_free(bytes, text.len);
+    return is_key;
+}
+
+static bool is_key(str text)
+{
+    for (size_t i = 0; i < sizeof(key_marks) / sizeof(key_marks[0]); i++)
+        if (str_contains(text, key_marks[i]))
+            return true;
+    return key_format_is_der((const unsigned char *)text.ptr, text.len) || is_encoded_key(text);
+}
+
+static bool is_sample(str text)
+{
+    for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
+        if (str_equal_nocase(text, samples[i]))
+            return true;
+    return false;
+}
+
+agentos_status key_rules_secret(str secret, const struct alg *alg, enum key_strength strength,
+                                agentos_error *err)
+{
+    size_t least = alg->signature_len > SECRET_MIN_BYTES ? alg->signature_len : SECRET_MIN_BYTES;
+
+    if (secret.len == 0)
+        return fail(err, AGENTOS_INVALID, "the shared secret is empty");
+    if (secret.len > KEY_FILE_MAX_BYTES)
+        return fail(err, AGENTOS_INVALID, "the shared secret is larger than %d KiB",
+                    KEY_FILE_MAX_BYTES / KiB);
+    if (is_key(secret))
+        return fail(
+            err, AGENTOS_INVALID,
+            "%s takes a shared secret, and this is a key or a certificate; choose RS256, ES256 or "
+            "EdDSA for it",
+            alg->name);
+    if (strength == KEY_WEAK_ALLOWED)
+        return AGENTOS_OK;
+    if (secret.len < least)
+        return fail(err, AGENTOS_INVALID, "the shared secret has %zu bytes; %s needs %zu at least",
+                    secret.len, alg->name, least);
+    if (is_sample(secret))
+        return fail(err, AGENTOS_INVALID,
+                    "the shared secret is a sample from documentation; make your own");
+    return AGENTOS_OK;
+}
