@@ -1,0 +1,41 @@
+/* The contract's refusals and their remedies, as a table. */
+#include "auth/advice.h"
+
+// clang-format off
+static const struct {
+    const char *refusal; /* how the sentence begins; the first row that fits counts */
+    const char *advice;
+} remedies[] = {
+    { "Authorization header missing",
+      "send the header `Authorization: Bearer TOKEN`" },
+    { "Authorization header without a scheme",
+      "put `Bearer ` before the token, or set authorization.bare_token to accept" },
+    { "Token has expired",
+      "get a new token; if this one is new, compare the clocks of the issuer and of this machine" },
+    { "Invalid token: The token is not yet valid",
+      "compare the clocks of the issuer and of this machine" },
+    { "Invalid token: Signature verification failed",
+      "add the public half of the key that signed it to authorization.verification_keys" },
+    { "Invalid token: The specified alg value is not allowed",
+      "sign with the algorithm in authorization.algorithm, or change that to the token's" },
+    { "Invalid token: Not enough segments",
+      "send a JWT: three parts with dots between them" },
+    { "Invalid token: Invalid issuer",
+      "the token's iss and authorization.issuer must be equal to the letter" },
+    { "Invalid token: Token is missing the",
+      "let the issuer put this claim into its tokens" },
+    { "Invalid token audience",
+      "the token's aud must hold authorization.audience or, where that is not set, the server's id" },
+    { "Invalid token subject",
+      "the token's sub must have 1 to 128 bytes, no control characters, and be none of the server's own names" },
+};
+// clang-format on
+
+void advise(struct explanation *why, const char *refusal)
+{
+    for (size_t i = 0; i < sizeof(remedies) / sizeof(*remedies); i++)
+        if (str_starts(str_of(refusal), str_of(remedies[i].refusal))) {
+            explain_advice(why, "%s", remedies[i].advice);
+            return;
+        }
+}

@@ -1,0 +1,52 @@
+/* The WWW-Authenticate header (RFC 6750 §3): what a client is told beside the refusal's sentence.
+ */
+#include "auth/authority.h"
+
+#define REALM "Bearer realm=\"agentos\""
+
+/* RFC 6750 §3.1 */
+static const struct {
+    agentos_status status;
+    const char *code;
+} codes[] = {
+    { AGENTOS_INVALID, "invalid_request" },
+    { AGENTOS_UNAUTHENTICATED, "invalid_token" },
+    { AGENTOS_FORBIDDEN, "insufficient_scope" },
+};
+
+static const char *error_code(agentos_status status)
+{
+    for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
+        if (codes[i].status == status)
+            return codes[i].code;
+    return NULL;
+}
+
+/* RFC 6750 §3: %x20-21 / %x23-5B / %x5D-7E, so neither a quote nor a backslash, not even escaped.
+ */
+static const char *quotable(arena *a, const char *text)
+{
+    char *copy = arena_copy(a, str_of(text));
+
+    for (char *c = copy; *c != '\0'; c++)
+        if (*c == '"')
+            *c = '\'';
+        else if (*c < ' ' || *c > '~' || *c == '\\')
+            *c = '?';
+    return copy;
+}
+
+const char *auth_challenge(arena *a, const agentos_error *err, bool had_credential,
+                           const char *scope)
+{
+    const char *code = error_code(err->status);
+
+    if (!had_credential || code == NULL)
+        return REALM;
+
+    const char *description = quotable(a, err->message);
+    if (err->status != AGENTOS_FORBIDDEN || scope == NULL)
+        return arena_printf(a, REALM ", error=\"%s\", error_description=\"%s\"", code, description);
+    return arena_printf(a, REALM ", error=\"%s\", error_description=\"%s\", scope=\"%s\"", code,
+                        description, quotable(a, scope));
+}

@@ -1,0 +1,40 @@
+/* Collecting the steps of a decision. Never decides. */
+#include "auth/explain.h"
+
+#include <stdarg.h>
+
+enum { DETAIL_MAX_BYTES = 1024 }; /* as long as an error's sentence */
+
+static const char *write_detail(arena *a, const char *format, va_list args)
+{
+    char text[DETAIL_MAX_BYTES];
+
+    (void)vsnprintf(text, sizeof(text), format, args); /* a cut sentence is better than none */
+    return arena_copy(a, str_of(text));
+}
+
+void explain(struct explanation *why, const char *name, bool passed, const char *format, ...)
+{
+    va_list args;
+
+    if (why == NULL || why->count == EXPLAIN_STEPS_MAX)
+        return;
+    va_start(args, format);
+    why->steps[why->count++] = (struct explain_step){
+        .name = name,
+        .passed = passed,
+        .detail = write_detail(why->arena, format, args),
+    };
+    va_end(args);
+}
+
+void explain_advice(struct explanation *why, const char *format, ...)
+{
+    va_list args;
+
+    if (why == NULL)
+        return;
+    va_start(args, format);
+    why->advice = write_detail(why->arena, format, args);
+    va_end(args);
+}

@@ -1,0 +1,79 @@
+/* Reading and comparing scopes. Says nothing of who holds them or what asks for them: access.c
+ * does. */
+#include "auth/scope.h"
+
+#include "base/limits.h"
+
+/* The kinds whose scopes may name one of them (authorization.md's "per-resource"). */
+static const str kinds_with_ids[] = { STR_INIT("agents"), STR_INIT("teams"),
+                                      STR_INIT("workflows") };
+
+static bool has_ids(str resource)
+{
+    for (size_t i = 0; i < sizeof(kinds_with_ids) / sizeof(*kinds_with_ids); i++)
+        if (str_equal(resource, kinds_with_ids[i]))
+            return true;
+    return false;
+}
+
+static str current_name(str resource)
+{
+    return str_equal(resource, STR("system")) ? STR("config") : resource;
+}
+
+static size_t count_of(str text, char c)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < text.len; i++)
+        count += text.ptr[i] == c;
+    return count;
+}
+
+bool scope_parse(str text, struct scope *out)
+{
+    size_t colons = count_of(text, ':');
+
+    if (colons < 1 || colons > 2)
+        return false;
+
+    str resource = str_split(&text, ':');
+    str id = colons == 2 ? str_split(&text, ':') : STR("");
+    if (resource.len == 0 || text.len == 0 || (colons == 2 && id.len == 0))
+        return false;
+    *out = (struct scope){ .resource = current_name(resource), .id = id, .action = text };
+    return true;
+}
+
+static bool is_global(const struct scope *scope)
+{
+    return scope->id.len == 0 || str_equal(scope->id, STR("*"));
+}
+
+bool scope_covers(const struct scope *held, const struct scope *asked, str id)
+{
+    if (!str_equal(held->resource, asked->resource) || !str_equal(held->action, asked->action))
+        return false;
+    if (is_global(held))
+        return true;
+
+    /* A demand that names its resource means that one, whatever the path says. */
+    str wanted = asked->id.len > 0 ? asked->id : id;
+    return wanted.len > 0 && has_ids(held->resource) && str_equal(held->id, wanted);
+}
+
+static bool is_id_character(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c != '\0' && strchr("._~-", c) != NULL);
+}
+
+bool scope_id_is_valid(str id)
+{
+    if (id.len == 0 || id.len > ID_MAX_BYTES)
+        return false;
+    for (size_t i = 0; i < id.len; i++)
+        if (!is_id_character(id.ptr[i]))
+            return false;
+    return true;
+}

@@ -1,0 +1,16 @@
+/* What authenticate() asks of the token cache (made and freed by authority.h's functions). */
+#ifndef AUTH_TOKEN_CACHE_H
+#define AUTH_TOKEN_CACHE_H
+
+#include "auth/authority.h"
+#include "auth/verified.h"
+
+/* The principal this token was verified to be, as a new reference; NULL: not known, or expired.
+ * generation: of the authority that asks; what another one has verified is forgotten. */
+struct verified *token_cache_find(struct token_cache *cache, uint64_t generation, str token,
+                                  int64_t now_s);
+
+/* Remember, with a reference of the cache's own; after a find by the same authority. */
+void token_cache_put(struct token_cache *cache, str token, struct verified *verified);
+
+#endif

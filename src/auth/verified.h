@@ -1,0 +1,31 @@
+/* A verified token's principal, which may be remembered: counted, immutable, any thread. */
+#ifndef AUTH_VERIFIED_H
+#define AUTH_VERIFIED_H
+
+#include "auth/principal.h"
+
+/* How a principal is read out of claims. */
+struct principal_rules {
+    const char *admin_scope;
+    bool unscoped;
+    int64_t leeway_s; /* on the expiry, as in the check of the claims */
+};
+
+struct verified;
+
+/* An id from a claim that we can store and show: 1 to ID_MAX_BYTES bytes, no control characters. */
+bool id_is_acceptable(const char *id);
+
+/* Takes own, the arena that the claims live in; the principal's texts are views into them. */
+struct verified *verified_new_take(arena *own, const json_t *claims, const struct principal_rules *rules);
+
+struct verified *verified_ref(struct verified *verified);
+void verified_unref(struct verified *verified); /* NULL is fine */
+void verified_release(void *verified);          /* verified_unref, for arena_defer */
+
+const struct principal *verified_principal(const struct verified *verified);
+
+/* Would the claims' expiry still pass? */
+bool verified_is_current(const struct verified *verified, int64_t now_s);
+
+#endif

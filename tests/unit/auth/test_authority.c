@@ -1,0 +1,621 @@
+/* Authentication as a whole: options that cannot be meant, keys in order, what a principal holds,
+ * what is remembered and explained, and that no secret shows. */
+#include "auth/access.h"
+#include "token.h"
+
+#define SECOND_SECRET "second-secret-9876543210-9876543210-ab"
+#define USER          "{\"sub\":\"user-1\",\"session_id\":\"s-1\",\"scopes\":[\"agents:read\"],\"exp\":1795292166}"
+
+static struct authority_options options_for(const char *algorithm, const char *const *keys,
+                                            size_t count)
+{
+    static const char *const names[] = { "authorization.verification_keys[0]",
+                                         "authorization.verification_keys[1]",
+                                         "JWT_VERIFICATION_KEY" };
+
+    return (struct authority_options){
+        .authorization = true,
+        .keys = keys,
+        .key_names = names,
+        .key_count = count,
+        .algorithm = algorithm,
+        .verify_audience = -1,
+        .os_id = "inv-os",
+    };
+}
+
+static struct authority_options plain_options(void)
+{
+    static const char *const keys[] = { TOKEN_SECRET, SECOND_SECRET };
+
+    return options_for("HS256", keys, 2);
+}
+
+static struct authority *make(const struct authority_options *options)
+{
+    struct authority *authority = NULL;
+    agentos_error err = { 0 };
+
+    if (authority_new(options, &authority, &err) != AGENTOS_OK)
+        fail_msg("%s", err.message);
+    return authority;
+}
+
+static agentos_status ask(const struct authority *authority, struct token_cache *cache, arena *a,
+                          const char *token, const struct principal **out, agentos_error *err)
+{
+    const char *header = token != NULL ? arena_printf(a, "Bearer %s", token) : NULL;
+
+    return authenticate(authority, cache, request_with(a, header), TOKEN_NOW, a, NULL, out, err);
+}
+
+static void assert_refused(const struct authority *authority, const char *token, const char *detail)
+{
+    AUTO(arena) *a = arena_new();
+    const struct principal *principal = NULL;
+    agentos_error err = { 0 };
+
+    assert_int_equal(ask(authority, NULL, a, token, &principal, &err), AGENTOS_UNAUTHENTICATED);
+    assert_string_equal(err.message, detail);
+    assert_null(principal);
+}
+
+/* The user of an accepted token; the text is good for the arena. */
+static const struct principal *accepted(const struct authority *authority, arena *a, const char *token)
+{
+    const struct principal *principal = NULL;
+    agentos_error err = { 0 };
+
+    if (ask(authority, NULL, a, token, &principal, &err) != AGENTOS_OK)
+        fail_msg("%s", err.message);
+    return principal;
+}
+
+/* --- options --- */
+
+static void options_that_cannot_be_meant_are_refused(void **state)
+{
+    static const char *const secret[] = { TOKEN_SECRET }, *const garbage[] = { TOKEN_SECRET, "short" };
+    const char *many[STATIC_KEYS_MAX + 1], *many_names[STATIC_KEYS_MAX + 1];
+    struct authority_options none = { .authorization = true, .verify_audience = -1 };
+    struct authority_options alg = options_for("none", secret, 1);
+    struct authority_options key = options_for("HS256", garbage, 2);
+    struct authority_options pem = options_for("RS256", secret, 1);
+    struct authority_options audience = options_for("HS256", secret, 1);
+    struct authority_options admin = options_for("HS256", secret, 1);
+    struct authority_options crowd = options_for("HS256", many, STATIC_KEYS_MAX + 1);
+    const struct {
+        const struct authority_options *options;
+        const char *names;
+    } cases[] = {
+        { &none, "authorization.verification_keys or JWT_VERIFICATION_KEY" },
+        { &alg, "authorization.algorithm: 'none'" },
+        { &key, "authorization.verification_keys[1]: " },
+        { &pem, "authorization.verification_keys[0]: " },
+        { &audience, "authorization.verify_audience: " },
+        { &admin, "authorization.admin_scope: " },
+        { &crowd, "more than 16 verification keys" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(many); i++) {
+        many[i] = TOKEN_SECRET;
+        many_names[i] = "authorization.verification_keys";
+    }
+    crowd.key_names = many_names;
+    audience.verify_audience = 1;
+    audience.os_id = NULL;
+    admin.admin_scope = "";
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct authority *authority = NULL;
+        agentos_error err = { 0 };
+
+        assert_int_equal(authority_new(cases[i].options, &authority, &err), AGENTOS_INVALID);
+        assert_null(authority);
+        if (strstr(err.message, cases[i].names) == NULL || strstr(err.message, TOKEN_SECRET) != NULL)
+            fail_msg("case %zu: %s", i, err.message);
+    }
+    authority_free(NULL);
+}
+
+static void modes_have_the_wires_names(void **state)
+{
+    (void)state;
+    assert_string_equal(auth_mode_name(AUTH_NONE), "none");
+    assert_string_equal(auth_mode_name(AUTH_SECURITY_KEY), "security_key");
+    assert_string_equal(auth_mode_name(AUTH_JWT), "jwt");
+}
+
+static void without_key_and_authorization_everybody_may_come(void **state)
+{
+    const struct authority_options options = { .verify_audience = -1 };
+    struct authority *authority = make(&options);
+    AUTO(arena) *a = arena_new();
+    const struct access admin_only = NEEDS("config:write");
+
+    (void)state;
+    assert_int_equal(authority_mode(authority), AUTH_NONE);
+    const struct principal *principal = accepted(authority, a, NULL);
+    assert_int_equal(principal->kind, PRINCIPAL_OPEN);
+    assert_null(principal->user_id);
+    assert_int_equal(authorize(&admin_only, principal, STR(""), NULL), AGENTOS_OK);
+    assert_ptr_equal(accepted(authority, a, "not.a.token"), principal);
+    authority_free(authority);
+}
+
+static void keys_without_authorization_ask_who_but_not_what(void **state)
+{
+    struct authority_options options = plain_options();
+    AUTO(arena) *a = arena_new();
+    const struct access write = NEEDS("config:write");
+
+    (void)state;
+    options.authorization = false;
+    struct authority *authority = make(&options);
+    assert_int_equal(authority_mode(authority), AUTH_JWT);
+    assert_refused(authority, NULL, "Authorization header missing");
+    const struct principal *principal = accepted(authority, a, mint(a, "HS256", TOKEN_SECRET, USER));
+    assert_true(principal->unscoped);
+    assert_int_equal(authorize(&write, principal, STR(""), NULL), AGENTOS_OK);
+    authority_free(authority);
+}
+
+/* --- keys --- */
+
+static void keys_are_tried_in_order_until_one_fits(void **state)
+{
+    struct authority_options options = plain_options();
+    struct authority *authority = make(&options);
+    AUTO(arena) *a = arena_new();
+
+    (void)state;
+    assert_string_equal(accepted(authority, a, mint(a, "HS256", TOKEN_SECRET, USER))->user_id, "user-1");
+    assert_string_equal(accepted(authority, a, mint(a, "HS256", SECOND_SECRET, USER))->user_id, "user-1");
+    assert_refused(authority, mint(a, "HS256", "third-secret-0123456789-0123456789", USER),
+                   "Invalid token: Signature verification failed");
+    assert_refused(authority, mint(a, "HS256", TOKEN_SECRET, "{\"exp\":1}"), "Token has expired");
+    assert_refused(authority, mint(a, "HS256", SECOND_SECRET, "{\"exp\":1}"), "Token has expired");
+    assert_refused(authority, mint(a, "HS256", TOKEN_SECRET, "[]"),
+                   "Invalid token: Invalid payload string: must be a json object");
+    authority_free(authority);
+}
+
+/* A generated pair: its public half as PEM, and a token it has signed. */
+static char *make_pair(arena *a, const char *algorithm, const char **token)
+{
+    AUTO_BUF out = buf_with_limit(8 * KiB);
+    struct key *key;
+    char *pem;
+
+    assert_int_equal(key_generate(alg_find(str_of(algorithm)), &key, NULL), AGENTOS_OK);
+    assert_int_equal(key_public_pem(key, &pem, NULL), AGENTOS_OK);
+    assert_int_equal(jws_sign(key, "k1", STR(USER), &out, NULL), AGENTOS_OK);
+    key_unref(key);
+    *token = arena_copy(a, buf_view(&out));
+    return pem;
+}
+
+static void each_family_of_algorithms_verifies(void **state)
+{
+    static const char *const algorithms[] = { "RS256", "RS512", "ES256", "ES384", "ES512", "EdDSA" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(algorithms); i++) {
+        AUTO(arena) *a = arena_new();
+        const char *token, *other_token;
+        char *other = make_pair(a, algorithms[i], &other_token);
+        char *pem = make_pair(a, algorithms[i], &token);
+        const char *const keys[] = { other, pem };
+        struct authority_options options = options_for(algorithms[i], keys, 2);
+        struct authority *authority = make(&options);
+
+        assert_string_equal(accepted(authority, a, token)->user_id, "user-1");
+        assert_string_equal(accepted(authority, a, other_token)->user_id, "user-1");
+        assert_refused(authority, mint(a, "HS256", TOKEN_SECRET, USER),
+                       "Invalid token: The specified alg value is not allowed");
+        authority_free(authority);
+        free(other);
+        free(pem);
+    }
+}
+
+static void a_public_key_as_a_secret_signs_nothing(void **state)
+{
+    AUTO(arena) *a = arena_new();
+    const char *token;
+    char *pem = make_pair(a, "RS256", &token);
+    const char *const keys[] = { pem };
+    struct authority_options options = options_for(NULL, keys, 1);
+    struct authority *authority = make(&options);
+
+    (void)state;
+    assert_refused(authority, forge(a, "{\"alg\":\"HS256\"}", USER, "c2lnbmF0dXJl"),
+                   "Invalid token: The specified alg value is not allowed");
+    assert_refused(authority, forge(a, "{\"alg\":\"RS256\"}", USER, "c2lnbmF0dXJl"),
+                   "Invalid token: Signature verification failed");
+    authority_free(authority);
+    free(pem);
+}
+
+/* --- claims --- */
+
+static void a_principal_holds_what_the_token_says(void **state)
+{
+    struct authority_options options = plain_options();
+    struct authority *authority = make(&options);
+    AUTO(arena) *a = arena_new();
+    const struct principal *principal = accepted(authority, a, mint(a, "HS256", TOKEN_SECRET, USER));
+
+    (void)state;
+    assert_int_equal(principal->kind, PRINCIPAL_TOKEN);
+    assert_string_equal(principal->issuer, "");
+    assert_string_equal(principal->user_id, "user-1");
+    assert_string_equal(principal->session_id, "s-1");
+    assert_int_equal(principal->scope_count, 1);
+    assert_text(principal->scopes[0], STR("agents:read"));
+    assert_false(principal->is_admin);
+    assert_false(principal->unscoped);
+    assert_int_equal(principal->expires_at, 1795292166);
+    assert_string_equal(json_text(principal->claims, "sub"), "user-1");
+    authority_free(authority);
+}
+
+static void odd_claims_are_absent_or_refused(void **state)
+{
+    struct authority_options options = plain_options();
+    struct authority *authority = make(&options);
+    AUTO(arena) *a = arena_new();
+    char long_id[ID_MAX_BYTES + 2];
+
+    (void)state;
+    memset(long_id, 'x', sizeof(long_id));
+    long_id[ID_MAX_BYTES + 1] = '\0';
+    const char *too_long = arena_printf(a, "{\"sub\":\"%s\"}", long_id);
+    const char *just_fits = arena_printf(a, "{\"sub\":\"%s\",\"exp\":1795292166.5}", long_id + 1);
+    const char *empty = "{\"sub\":\"\",\"session_id\":\"\",\"scope\":\"agents:read\",\"scp\":[\"a:b\"]}";
+    const char *typed = arena_printf(a, "{\"session_id\":\"%s\",\"scopes\":7}", long_id);
+
+    assert_refused(authority, mint(a, "HS256", TOKEN_SECRET, too_long), "Invalid token subject");
+    assert_refused(authority, mint(a, "HS256", TOKEN_SECRET, "{\"sub\":\"a\\nb\"}"), "Invalid token subject");
+    assert_refused(authority, mint(a, "HS256", TOKEN_SECRET, "{\"sub\":\"a\\u007fb\"}"), "Invalid token subject");
+    const struct principal *principal = accepted(authority, a, mint(a, "HS256", TOKEN_SECRET, just_fits));
+    assert_string_equal(principal->user_id, long_id + 1);
+    assert_int_equal(principal->expires_at, 1795292166);
+    principal = accepted(authority, a, mint(a, "HS256", TOKEN_SECRET, "{\"sub\":\"__scheduler__2\"}"));
+    assert_string_equal(principal->user_id, "__scheduler__2");
+    principal = accepted(authority, a, mint(a, "HS256", TOKEN_SECRET, empty));
+    assert_null(principal->user_id);
+    assert_null(principal->session_id);
+    assert_int_equal(principal->scope_count, 0);
+    assert_int_equal(principal->expires_at, 0);
+    principal = accepted(authority, a, mint(a, "HS256", TOKEN_SECRET, typed));
+    assert_null(principal->session_id);
+    assert_int_equal(principal->scope_count, 0);
+    authority_free(authority);
+}
+
+static void scopes_beyond_the_limit_are_ignored(void **state)
+{
+    struct authority_options options = plain_options();
+    struct authority *authority = make(&options);
+    AUTO(arena) *a = arena_new();
+    AUTO_BUF claims = buf_with_limit(12 * KiB);
+
+    (void)state;
+    buf_append(&claims, STR("{\"scopes\":["));
+    for (int i = 0; i < SCOPES_MAX; i++)
+        buf_printf(&claims, "\"agents:a%d:read\",", i);
+    buf_append(&claims, STR("\"agent_os:admin\"]}"));
+    const struct principal *principal =
+        accepted(authority, a, mint(a, "HS256", TOKEN_SECRET, buf_view(&claims).ptr));
+    assert_int_equal(principal->scope_count, SCOPES_MAX);
+    assert_false(principal->is_admin);
+    authority_free(authority);
+}
+
+static void a_configured_admin_scope_takes_the_place_of_the_usual_one(void **state)
+{
+    static const char usual[] = "{\"scopes\":[\"agents:read\",\"agent_os:admin\"]}";
+    static const char custom[] = "{\"scopes\":[\"my:root\"]}";
+    struct authority_options options = plain_options();
+    struct authority *plain = make(&options);
+    AUTO(arena) *a = arena_new();
+
+    (void)state;
+    options.admin_scope = "my:root";
+    struct authority *changed = make(&options);
+    assert_true(accepted(plain, a, mint(a, "HS256", TOKEN_SECRET, usual))->is_admin);
+    assert_false(accepted(plain, a, mint(a, "HS256", TOKEN_SECRET, custom))->is_admin);
+    assert_false(accepted(changed, a, mint(a, "HS256", TOKEN_SECRET, usual))->is_admin);
+    assert_true(accepted(changed, a, mint(a, "HS256", TOKEN_SECRET, custom))->is_admin);
+    authority_free(plain);
+    authority_free(changed);
+}
+
+static void tokens_of_another_kind_are_refused(void **state)
+{
+    struct authority_options options = plain_options();
+    struct authority *authority = make(&options);
+    AUTO(arena) *a = arena_new();
+    AUTO_BUF token = buf_with_limit(4 * KiB);
+    struct key *key;
+
+    (void)state;
+    assert_int_equal(key_read_signing(STR(TOKEN_SECRET), alg_find(STR("HS256")), KEY_STRONG, &key, NULL), AGENTOS_OK);
+    assert_refused(authority, mint(a, "HS256", TOKEN_SECRET, "{\"events\":{}}"),
+                   "Invalid token: Security event tokens are not accepted");
+    key_unref(key);
+    authority_free(authority);
+}
+
+static void an_unset_audience_check_follows_the_audiences(void **state)
+{
+    static const char *const mine[] = { "api", "other" };
+    static const struct {
+        int verify;
+        size_t count;
+        const char *aud;
+        bool passes;
+    } cases[] = {
+        { -1, 0, "x", true },   { -1, 2, "x", false }, { -1, 2, "other", true }, { 0, 2, "x", true },
+        { 1, 0, "inv-os", true }, { 1, 0, "api", false }, { 1, 2, "inv-os", false }, { 1, 2, "api", true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct authority_options options = plain_options();
+        AUTO(arena) *a = arena_new();
+        options.verify_audience = cases[i].verify;
+        options.audiences = mine;
+        options.audience_count = cases[i].count;
+        struct authority *authority = make(&options);
+        const char *token = mint(a, "HS256", TOKEN_SECRET, arena_printf(a, "{\"aud\":\"%s\"}", cases[i].aud));
+        const struct principal *principal;
+
+        assert_int_equal(ask(authority, NULL, a, token, &principal, NULL) == AGENTOS_OK, cases[i].passes);
+        authority_free(authority);
+    }
+}
+
+static void bare_tokens_can_be_refused(void **state)
+{
+    struct authority_options options = plain_options();
+    AUTO(arena) *a = arena_new();
+    const struct principal *principal;
+    agentos_error err;
+
+    (void)state;
+    options.refuse_bare_tokens = true;
+    struct authority *authority = make(&options);
+    const struct request *bare = request_with(a, mint(a, "HS256", TOKEN_SECRET, USER));
+    assert_int_equal(authenticate(authority, NULL, bare, TOKEN_NOW, a, NULL, &principal, &err),
+                     AGENTOS_UNAUTHENTICATED);
+    assert_string_equal(err.message,
+                        "Authorization header without a scheme: send Authorization: Bearer TOKEN");
+    authority_free(authority);
+}
+
+/* --- what is remembered --- */
+
+static void a_remembered_token_gives_the_same_principal(void **state)
+{
+    struct authority_options options = plain_options();
+    struct authority *authority = make(&options), *next = make(&options);
+    struct token_cache *cache = token_cache_new(8);
+    AUTO(arena) *a = arena_new();
+    const char *token = mint(a, "HS256", TOKEN_SECRET, USER);
+    const struct principal *first, *second, *third;
+
+    (void)state;
+    assert_int_equal(ask(authority, cache, a, token, &first, NULL), AGENTOS_OK);
+    assert_int_equal(ask(authority, cache, a, token, &second, NULL), AGENTOS_OK);
+    assert_ptr_equal(first, second);
+    assert_int_equal(ask(next, cache, a, token, &third, NULL), AGENTOS_OK);
+    assert_ptr_not_equal(first, third);
+    token_cache_free(cache);
+    authority_free(next);
+    authority_free(authority);
+    assert_string_equal(first->user_id, "user-1");
+}
+
+static void a_remembered_token_expires_with_the_same_words(void **state)
+{
+    struct authority_options options = plain_options();
+    struct authority *authority = make(&options);
+    struct token_cache *cache = token_cache_new(8);
+    AUTO(arena) *a = arena_new();
+    const struct request *request =
+        request_with(a, mint(a, "HS256", TOKEN_SECRET, "{\"exp\":1795288566.5}"));
+    const struct principal *principal;
+    agentos_error err;
+
+    (void)state;
+    for (int64_t now = TOKEN_NOW; now < TOKEN_NOW + 10; now++)
+        assert_int_equal(authenticate(authority, cache, request, now, a, NULL, &principal, NULL), AGENTOS_OK);
+    assert_int_equal(authenticate(authority, cache, request, TOKEN_NOW + 10, a, NULL, &principal, &err),
+                     AGENTOS_UNAUTHENTICATED);
+    assert_string_equal(err.message, "Token has expired");
+    token_cache_free(cache);
+    authority_free(authority);
+}
+
+static void a_refusal_is_not_remembered(void **state)
+{
+    struct authority_options options = plain_options();
+    struct authority *authority = make(&options);
+    struct token_cache *cache = token_cache_new(8);
+    AUTO(arena) *a = arena_new();
+    const struct request *request =
+        request_with(a, mint(a, "HS256", TOKEN_SECRET, "{\"nbf\":1795292166}"));
+    const struct principal *principal;
+
+    (void)state;
+    assert_int_equal(authenticate(authority, cache, request, TOKEN_NOW, a, NULL, &principal, NULL),
+                     AGENTOS_UNAUTHENTICATED);
+    assert_int_equal(authenticate(authority, cache, request, 1795292166, a, NULL, &principal, NULL), AGENTOS_OK);
+    token_cache_free(cache);
+    authority_free(authority);
+}
+
+/* --- what is said --- */
+
+static const struct explain_step *step_of(const struct explanation *why, const char *name)
+{
+    for (size_t i = 0; i < why->count; i++)
+        if (strcmp(why->steps[i].name, name) == 0)
+            return &why->steps[i];
+    fail_msg("no step %s", name);
+    return NULL;
+}
+
+static void an_accepted_token_is_explained_step_by_step(void **state)
+{
+    struct authority_options options = plain_options();
+    struct authority *authority = make(&options);
+    struct token_cache *cache = token_cache_new(8);
+    AUTO(arena) *a = arena_new();
+    const struct request *request = request_with(a, mint(a, "HS256", SECOND_SECRET, USER));
+    const struct principal *principal;
+
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        struct explanation why = { .arena = a };
+
+        assert_int_equal(authenticate(authority, cache, request, TOKEN_NOW, a, &why, &principal, NULL), AGENTOS_OK);
+        static const char *const names[] = { "mode", "token", "format", "key", "key",
+                                             "claims", "subject", "scopes", "held" };
+        assert_int_equal(why.count, COUNT(names));
+        for (size_t i = 0; i < COUNT(names); i++) {
+            assert_string_equal(why.steps[i].name, names[i]);
+            assert_int_equal(why.steps[i].passed, i != 3);
+        }
+        assert_string_equal(why.steps[3].detail,
+                            "authorization.verification_keys[0] (HS256): Signature verification failed");
+        assert_null(why.advice);
+    }
+    token_cache_free(cache);
+    authority_free(authority);
+}
+
+static void a_refused_token_is_explained_with_advice(void **state)
+{
+    static const struct {
+        const char *claims, *step;
+    } cases[] = {
+        { "{\"exp\":1}", "claims" }, { "[]", "claims" }, { "{\"sub\":\"sa:x\"}", "subject" },
+    };
+    struct authority_options options = plain_options();
+    struct authority *authority = make(&options);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        AUTO(arena) *a = arena_new();
+        struct explanation why = { .arena = a };
+        const struct principal *principal;
+        const struct request *request =
+            request_with(a, arena_printf(a, "Bearer %s", mint(a, "HS256", TOKEN_SECRET, cases[i].claims)));
+
+        assert_int_equal(authenticate(authority, NULL, request, TOKEN_NOW, a, &why, &principal, NULL),
+                         AGENTOS_UNAUTHENTICATED);
+        assert_false(step_of(&why, cases[i].step)->passed);
+        assert_int_equal(why.advice != NULL, i != 1);
+    }
+    authority_free(authority);
+}
+
+static void scopes_that_are_not_asked_are_explained_so(void **state)
+{
+    static const char admin[] = "{\"scopes\":[\"agent_os:admin\"]}";
+    struct authority_options options = plain_options();
+    AUTO(arena) *a = arena_new();
+    const struct request *request = request_with(a, mint(a, "HS256", TOKEN_SECRET, admin));
+
+    (void)state;
+    for (int scoped = 0; scoped < 2; scoped++) {
+        struct explanation why = { .arena = a };
+        const struct principal *principal;
+        options.authorization = scoped == 1;
+        options.issuer = NULL;
+        struct authority *authority = make(&options);
+
+        assert_int_equal(authenticate(authority, NULL, request, TOKEN_NOW, a, &why, &principal, NULL), AGENTOS_OK);
+        assert_string_equal(step_of(&why, "scopes")->detail, scoped == 1 ? "the admin scope is among them"
+                                                                          : "not asked: authorization is off");
+        authority_free(authority);
+    }
+}
+
+static void assert_no_secret(const char *text, const char *token)
+{
+    const char *signature = strrchr(token, '.') != NULL ? strrchr(token, '.') + 1 : token;
+
+    if (text == NULL)
+        return;
+    assert_null(strstr(text, token));
+    assert_true(signature[0] == '\0' || strstr(text, signature) == NULL);
+    assert_null(strstr(text, TOKEN_SECRET));
+    assert_null(strstr(text, SECOND_SECRET));
+}
+
+static void no_secret_shows_in_errors_and_explanations(void **state)
+{
+    struct authority_options options = plain_options();
+    struct authority *authority = make(&options);
+    AUTO(arena) *a = arena_new();
+    const char *const tokens[] = {
+        mint(a, "HS256", TOKEN_SECRET, USER),
+        mint(a, "HS256", TOKEN_SECRET, "{\"exp\":1}"),
+        mint(a, "HS384", TOKEN_SECRET, USER),
+        mint(a, "HS256", "third-secret-0123456789-0123456789", USER),
+        forge(a, "{\"alg\":\"HS256\"", USER, "cGxhbnRlZA"),
+        forge(a, "{\"alg\":\"HS256\"}", "planted", "cGxhbnRlZA"),
+        forge(a, "{\"alg\":\"HS256\",\"crit\":[\"planted\"]}", USER, "cGxhbnRlZA"),
+        "planted-but-not-a-jwt",
+        "agno_pat_plantedplantedplanted",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(tokens); i++) {
+        struct explanation why = { .arena = a };
+        const struct principal *principal;
+        agentos_error err = { 0 };
+        const struct request *request = request_with(a, arena_printf(a, "Bearer %s", tokens[i]));
+
+        assert_int_equal(authenticate(authority, NULL, request, TOKEN_NOW, a, &why, &principal, &err),
+                         i == 0 ? AGENTOS_OK : AGENTOS_UNAUTHENTICATED);
+        assert_no_secret(err.message, tokens[i]);
+        assert_no_secret(auth_challenge(a, &err, true, NULL), tokens[i]);
+        assert_no_secret(why.advice, tokens[i]);
+        for (size_t s = 0; s < why.count; s++)
+            assert_no_secret(why.steps[s].detail, tokens[i]);
+    }
+    authority_free(authority);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(options_that_cannot_be_meant_are_refused),
+        cmocka_unit_test(modes_have_the_wires_names),
+        cmocka_unit_test(without_key_and_authorization_everybody_may_come),
+        cmocka_unit_test(keys_without_authorization_ask_who_but_not_what),
+        cmocka_unit_test(keys_are_tried_in_order_until_one_fits),
+        cmocka_unit_test(each_family_of_algorithms_verifies),
+        cmocka_unit_test(a_public_key_as_a_secret_signs_nothing),
+        cmocka_unit_test(a_principal_holds_what_the_token_says),
+        cmocka_unit_test(odd_claims_are_absent_or_refused),
+        cmocka_unit_test(scopes_beyond_the_limit_are_ignored),
+        cmocka_unit_test(a_configured_admin_scope_takes_the_place_of_the_usual_one),
+        cmocka_unit_test(tokens_of_another_kind_are_refused),
+        cmocka_unit_test(an_unset_audience_check_follows_the_audiences),
+        cmocka_unit_test(bare_tokens_can_be_refused),
+        cmocka_unit_test(a_remembered_token_gives_the_same_principal),
+        cmocka_unit_test(a_remembered_token_expires_with_the_same_words),
+        cmocka_unit_test(a_refusal_is_not_remembered),
+        cmocka_unit_test(an_accepted_token_is_explained_step_by_step),
+        cmocka_unit_test(a_refused_token_is_explained_with_advice),
+        cmocka_unit_test(scopes_that_are_not_asked_are_explained_so),
+        cmocka_unit_test(no_secret_shows_in_errors_and_explanations),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

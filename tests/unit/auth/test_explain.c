@@ -1,0 +1,68 @@
+/* Steps are kept in order, within a bound, and only where somebody asked. */
+#include "auth/advice.h"
+#include "auth/explain.h"
+#include "unit.h"
+
+static void steps_are_kept_in_order(void **state)
+{
+    AUTO(arena) *a = arena_new();
+    struct explanation why = { .arena = a };
+
+    (void)state;
+    explain(&why, "token", true, "found in %s", "the header");
+    explain(&why, "scope", false, "needs %d", 2);
+    explain_advice(&why, "get %s", "it");
+    assert_int_equal(why.count, 2);
+    assert_string_equal(why.steps[0].name, "token");
+    assert_true(why.steps[0].passed);
+    assert_string_equal(why.steps[0].detail, "found in the header");
+    assert_false(why.steps[1].passed);
+    assert_string_equal(why.steps[1].detail, "needs 2");
+    assert_string_equal(why.advice, "get it");
+}
+
+static void nobody_asking_is_fine(void **state)
+{
+    (void)state;
+    explain(NULL, "token", true, "x");
+    explain_advice(NULL, "x");
+    advise(NULL, "Token has expired");
+}
+
+static void steps_beyond_the_bound_and_long_sentences_are_cut(void **state)
+{
+    AUTO(arena) *a = arena_new();
+    struct explanation why = { .arena = a };
+    char text[4096];
+
+    (void)state;
+    memset(text, 'x', sizeof(text));
+    text[sizeof(text) - 1] = '\0';
+    for (int i = 0; i < EXPLAIN_STEPS_MAX + 5; i++)
+        explain(&why, "step", true, "%s", text);
+    assert_int_equal(why.count, EXPLAIN_STEPS_MAX);
+    assert_int_equal(strlen(why.steps[0].detail), 1023);
+}
+
+static void known_refusals_have_advice_and_others_have_none(void **state)
+{
+    AUTO(arena) *a = arena_new();
+    struct explanation why = { .arena = a };
+
+    (void)state;
+    advise(&why, "Something else");
+    assert_null(why.advice);
+    advise(&why, "Token has expired");
+    assert_non_null(why.advice);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(steps_are_kept_in_order),
+        cmocka_unit_test(nobody_asking_is_fine),
+        cmocka_unit_test(steps_beyond_the_bound_and_long_sentences_are_cut),
+        cmocka_unit_test(known_refusals_have_advice_and_others_have_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
