@@ -44,6 +44,11 @@ enum {
     RUN_CONTENT_MAX_BYTES = 4 * MiB, /* what one run may answer */
     HISTORY_RUNS_MAX = 100,
 
+    /* Database */
+    DB_QUEUE_MAX = 4096,             /* jobs waiting: a tenth of a second of writes; more are refused */
+    DB_READERS_MAX = 16,             /* reading threads; SQLite gains nothing beyond the cores */
+    SQL_MAX_BYTES = 8 * KiB,         /* one statement; ours are under 2 KiB */
+
     /* Configuration */
     CONFIG_MAX_BYTES = 1 * MiB,
 };

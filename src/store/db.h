@@ -16,7 +16,7 @@ struct db_conn; /* one connection, on one thread, inside a job */
 struct db_job {
     struct letter letter; /* the way back; managed by the database */
     struct db_job *next;
-    struct loop *home;
+    struct loop *home; /* NULL: done is called on a database thread, or at once when refused */
     agentos_status (*run)(struct db_conn *conn, struct db_job *job, agentos_error *err);
     void (*done)(struct db_job *job);
     agentos_status status;
@@ -27,6 +27,7 @@ struct db_options {
     const char *url; /* "sqlite:PATH" (folders are made) or "memory" (gone at the end) */
     size_t readers;  /* threads; 0: 2 */
     uint64_t busy_ms; /* how long a locked database is waited for; 0: 5,000 */
+    bool as_is;       /* neither made nor migrated: for a backup of what is there */
 };
 
 /* Opens and migrates. INVALID: the URL; UNAVAILABLE: cannot open, read-only, not a database, written by
@@ -39,11 +40,12 @@ void db_close(struct db *db); /* finishes what is queued; blocks; NULL is fine *
 void db_read(struct db *db, struct db_job *job);
 void db_write(struct db *db, struct db_job *job);
 
-/* Ask that this one job be run and finished before returning: for start-up and the command line. */
+/* Ask that this one job be run and finished before returning: for start-up and the command line.
+ * home and done are not used. */
 MUST_USE agentos_status db_read_now(struct db *db, struct db_job *job);
 MUST_USE agentos_status db_write_now(struct db *db, struct db_job *job);
 
-/* A copy of a SQLite database, while it is in use. */
+/* A copy of a SQLite database, while it is in use. Blocks. CONFLICT: path exists. INVALID: memory. */
 MUST_USE agentos_status db_backup(struct db *db, const char *path, agentos_error *err);
 
 #endif

@@ -1,8 +1,8 @@
-/* Whose rows a query may see. A zeroed owner sees nothing. */
+/* Whose rows a query may see, and the one place where queries are told. A zeroed owner sees nothing. */
 #ifndef STORE_OWNER_H
 #define STORE_OWNER_H
 
-#include <stdbool.h>
+#include "store/sql.h"
 
 struct owner {
     bool everyone;       /* the rows of all users */
@@ -10,5 +10,16 @@ struct owner {
     const char *issuer;  /* "" for plain tokens; (issuer, user_id) is one identity, never joined */
     const char *user_id; /* NULL: no identity, so no row unless everyone */
 };
+
+/* What the owner is about to do. */
+enum owner_purpose {
+    OWNER_READS, /* his rows, as the struct says */
+    OWNER_RUNS,  /* a run in a session: a session that nobody owns is open to all (routes.md §6) */
+};
+
+/* Prepare a statement on tables that have owners. Each $owned(ALIAS) in text becomes the condition that
+ * the row of ALIAS is within reach, and its values are bound. INTERNAL: there is none in text. */
+MUST_USE agentos_status owner_prepare(struct db_conn *conn, const struct owner *owner,
+                                      enum owner_purpose purpose, str text, sql **out, agentos_error *err);
 
 #endif

@@ -8,6 +8,7 @@
 
 enum component { COMPONENT_NONE, COMPONENT_AGENT, COMPONENT_TEAM, COMPONENT_WORKFLOW };
 const char *component_name(enum component component); /* "agent", "team", "workflow" */
+enum component component_of(const char *name);        /* NONE: another name */
 
 /* Strings are from the arena of the query; NULL where the column is null. Times in seconds. */
 struct session {

@@ -1,0 +1,277 @@
+/* The database as a whole: where it is, its threads, and the way into their queues. */
+#include "store/db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/list.h"
+#include "store/job.h"
+#include "store/migrate.h"
+#include "store/sql.h"
+
+struct db {
+    struct job_queue writes, reads;
+    struct lane writer, readers[DB_READERS_MAX];
+    bool in_memory; /* one connection, so the writer reads too */
+};
+
+typedef struct db database; /* one word, for AUTO */
+DEFINE_AUTO(database, db_close);
+
+/* Where it is */
+
+/* *path: NULL for memory; begins with "/" or "./", so that SQLite takes it for nothing but a path.
+ */
+static agentos_status parse_url(arena *a, const char *url, const char **path, agentos_error *err)
+{
+    static const str scheme = STR_INIT("sqlite:");
+    str text = str_of(url);
+
+    *path = NULL;
+    if (str_equal(text, STR("memory")))
+        return AGENTOS_OK;
+    if (!str_starts(text, scheme))
+        return fail(err, AGENTOS_INVALID, "database " QUOTED " is neither sqlite:PATH nor memory",
+                    QUOTE(text));
+    text = str_from(text, scheme.len);
+    if (text.len == 0 || text.len >= PATH_MAX - 2)
+        return fail(err, AGENTOS_INVALID, "database sqlite: needs a path of a file");
+    *path = text.ptr[0] == '/' ? text.ptr : arena_printf(a, "./%s", text.ptr);
+    return AGENTOS_OK;
+}
+
+static agentos_status make_folders(arena *a, const char *path, agentos_error *err)
+{
+    char *folder = arena_copy(a, str_of(path));
+
+    for (char *slash = strchr(folder + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+            return fail(err, AGENTOS_UNAVAILABLE, "The folder '%.256s' cannot be made: %s", folder,
+                        strerror(errno));
+        *slash = '/';
+    }
+    return AGENTOS_OK;
+}
+
+/* SQLite would make the file readable to all. */
+static agentos_status make_file(const char *path, int flags, agentos_error *err)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | flags, 0600);
+
+    if (fd < 0 && (errno == EROFS || errno == EACCES || errno == EPERM))
+        return fail(err, AGENTOS_UNAVAILABLE, "The database is read-only: '%.256s': %s", path,
+                    strerror(errno));
+    if (fd < 0)
+        return fail(err, AGENTOS_UNAVAILABLE, "The database cannot be opened: '%.256s': %s", path,
+                    strerror(errno));
+    (void)close(fd); /* nothing was written */
+    return AGENTOS_OK;
+}
+
+/* Opening */
+
+static agentos_status use_wal(struct db_conn *conn, agentos_error *err)
+{
+    int64_t is_wal;
+
+    TRY(sql_script(conn, "PRAGMA journal_mode = WAL", err));
+    TRY(sql_number(conn, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", &is_wal, err));
+    if (is_wal == 0)
+        return fail(err, AGENTOS_UNAVAILABLE,
+                    "The database's file system has no shared memory for WAL");
+    return AGENTOS_OK;
+}
+
+static agentos_status open_writer(struct db *d, const char *path, const struct db_options *options,
+                                  uint64_t busy_ms, agentos_error *err)
+{
+    TRY(sql_connect(path, busy_ms, &d->writer.conn, err));
+    if (!options->as_is) {
+        TRY(migrate(d->writer.conn, migrations, migration_count, err));
+        if (path != NULL)
+            TRY(use_wal(d->writer.conn, err));
+    }
+    sql_guard(d->writer.conn);
+    d->writer.queue = &d->writes;
+    return lane_start(&d->writer, writer_serve, err);
+}
+
+static agentos_status open_reader(struct db *d, struct lane *reader, const char *path,
+                                  uint64_t busy_ms, agentos_error *err)
+{
+    TRY(sql_connect(path, busy_ms, &reader->conn, err));
+    TRY(sql_script(reader->conn, "PRAGMA query_only = ON", err));
+    sql_guard(reader->conn);
+    reader->queue = &d->reads;
+    return lane_start(reader, reader_serve, err);
+}
+
+static agentos_status open_lanes(struct db *d, const char *path, const struct db_options *options,
+                                 agentos_error *err)
+{
+    uint64_t busy_ms = options->busy_ms != 0 ? options->busy_ms : 5000;
+    size_t readers = options->readers != 0 ? options->readers : 2;
+
+    TRY(open_writer(d, path, options, busy_ms, err));
+    for (size_t i = 0; path != NULL && i < readers && i < DB_READERS_MAX; i++)
+        TRY(open_reader(d, &d->readers[i], path, busy_ms, err));
+    return AGENTOS_OK;
+}
+
+/* The sentence, and which file it is about. */
+static agentos_status name_file(agentos_status status, const char *path, agentos_error *err)
+{
+    agentos_error why;
+
+    if (status == AGENTOS_OK || err == NULL || path == NULL)
+        return status;
+    why = *err;
+    return fail(err, status, "%.600s: '%.256s'", why.message, path);
+}
+
+agentos_status db_open(const struct db_options *options, struct db **out, agentos_error *err)
+{
+    AUTO(arena) *a = arena_new();
+    AUTO(database) *d = calloc(1, sizeof(*d));
+    const char *path;
+
+    if (d == NULL)
+        abort();
+    job_queue_init(&d->writes, DB_QUEUE_MAX);
+    job_queue_init(&d->reads, DB_QUEUE_MAX);
+    TRY(parse_url(a, options->url, &path, err));
+    d->in_memory = path == NULL;
+    if (path != NULL && options->as_is && access(path, R_OK | W_OK) != 0)
+        return fail(err, AGENTOS_UNAVAILABLE, "The database cannot be opened: '%.256s': %s", path,
+                    strerror(errno));
+    if (path != NULL && !options->as_is) {
+        TRY(make_folders(a, path, err));
+        TRY(make_file(path, 0, err));
+    }
+    TRY(name_file(open_lanes(d, path, options, err), path, err));
+    *out = TAKE(d);
+    return AGENTOS_OK;
+}
+
+void db_close(struct db *db)
+{
+    if (db == NULL)
+        return;
+    job_queue_close(&db->reads);
+    job_queue_close(&db->writes);
+    for (size_t i = 0; i < DB_READERS_MAX; i++)
+        lane_stop(&db->readers[i]);
+    lane_stop(&db->writer); /* the last to leave: folds the write-ahead log into the file */
+    job_queue_clear(&db->reads);
+    job_queue_clear(&db->writes);
+    free(db);
+}
+
+/* Asking */
+
+static void submit(struct job_queue *queue, struct db_job *job)
+{
+    if (job_push(queue, job))
+        return;
+    job->status = fail(&job->err, AGENTOS_UNAVAILABLE, "The database is overloaded");
+    job_finish(job);
+}
+
+void db_read(struct db *db, struct db_job *job)
+{
+    submit(db->in_memory ? &db->writes : &db->reads, job);
+}
+
+void db_write(struct db *db, struct db_job *job)
+{
+    submit(&db->writes, job);
+}
+
+/* A job without home that runs another and wakes who waits for it. */
+struct errand {
+    struct db_job job;
+    struct db_job *asked;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool is_done;
+};
+
+static agentos_status errand_run(struct db_conn *conn, struct db_job *job, agentos_error *err)
+{
+    struct errand *errand = LIST_OWNER(job, struct errand, job);
+
+    return errand->asked->run(conn, errand->asked, err);
+}
+
+static void errand_done(struct db_job *job)
+{
+    struct errand *errand = LIST_OWNER(job, struct errand, job);
+
+    pthread_mutex_lock(&errand->lock);
+    errand->is_done = true;
+    pthread_cond_signal(&errand->changed);
+    pthread_mutex_unlock(&errand->lock);
+}
+
+static agentos_status submit_and_wait(struct db *db, struct db_job *job,
+                                      void (*ask)(struct db *db, struct db_job *job))
+{
+    struct errand errand = { .job = { .run = errand_run, .done = errand_done }, .asked = job };
+
+    pthread_mutex_init(&errand.lock, NULL);
+    pthread_cond_init(&errand.changed, NULL);
+    ask(db, &errand.job);
+    pthread_mutex_lock(&errand.lock);
+    while (!errand.is_done)
+        pthread_cond_wait(&errand.changed, &errand.lock);
+    pthread_mutex_unlock(&errand.lock);
+    pthread_cond_destroy(&errand.changed);
+    pthread_mutex_destroy(&errand.lock);
+    job->err = errand.job.err;
+    return job->status = errand.job.status;
+}
+
+agentos_status db_read_now(struct db *db, struct db_job *job)
+{
+    return submit_and_wait(db, job, db_read);
+}
+
+agentos_status db_write_now(struct db *db, struct db_job *job)
+{
+    return submit_and_wait(db, job, db_write);
+}
+
+/* Backup */
+
+struct backup {
+    struct db_job job;
+    const char *path;
+};
+
+static agentos_status backup_run(struct db_conn *conn, struct db_job *job, agentos_error *err)
+{
+    return sql_copy(conn, LIST_OWNER(job, struct backup, job)->path, err);
+}
+
+agentos_status db_backup(struct db *db, const char *path, agentos_error *err)
+{
+    AUTO(arena) *a = arena_new();
+    struct backup backup = { .job = { .run = backup_run } };
+
+    if (db->in_memory)
+        return fail(err, AGENTOS_INVALID, "A database in memory cannot be backed up");
+    backup.path = path[0] == '/' ? path : arena_printf(a, "./%s", path);
+    if (access(backup.path, F_OK) == 0)
+        return fail(err, AGENTOS_CONFLICT, "'%.256s' exists already", path);
+    TRY(make_file(backup.path, O_EXCL, err));
+    agentos_status status = db_read_now(db, &backup.job);
+    if (status == AGENTOS_OK)
+        return AGENTOS_OK;
+    (void)unlink(backup.path); /* half a copy helps nobody */
+    return fail(err, status, "%.600s: '%.256s'", backup.job.err.message, path);
+}

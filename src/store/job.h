@@ -1,0 +1,47 @@
+/* Jobs on their way to a database thread and back. */
+#ifndef STORE_JOB_H
+#define STORE_JOB_H
+
+#include <pthread.h>
+
+#include "store/db.h"
+
+/* A bounded first-in-first-out line that several threads may stand at. */
+struct job_queue {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct db_job *first, **end;
+    size_t count, max;
+    bool is_closed;
+};
+
+void job_queue_init(struct job_queue *queue, size_t max);
+void job_queue_clear(struct job_queue *queue);
+void job_queue_close(struct job_queue *queue); /* takers get what is left, then NULL */
+
+MUST_USE bool job_push(struct job_queue *queue, struct db_job *job); /* false: full or closed */
+struct db_job *job_take(struct job_queue *queue);     /* the first; waits; NULL: closed and empty */
+struct db_job *job_take_all(struct job_queue *queue); /* a chain by `next`; as job_take */
+
+/* Run it, with its status and err set. */
+void job_run(struct db_conn *conn, struct db_job *job);
+
+/* Hand it back: `done` on its home loop, or here when it has none. The job is gone afterwards. */
+void job_finish(struct db_job *job);
+
+/* A thread that serves a queue with a connection. */
+struct lane {
+    struct job_queue *queue;
+    struct db_conn *conn;
+    pthread_t thread;
+    bool is_running;
+};
+
+MUST_USE agentos_status lane_start(struct lane *lane, void *(*serve)(void *lane),
+                                   agentos_error *err);
+void lane_stop(struct lane *lane); /* after job_queue_close; a lane that never started is fine */
+
+void *writer_serve(void *lane); /* writer.c */
+void *reader_serve(void *lane); /* reader.c */
+
+#endif

@@ -1,0 +1,122 @@
+/* Migrations: a table of SQL scripts, and the counter in the file's header (PRAGMA user_version).
+ * There is no way back: an older program refuses a newer file. */
+#include "store/migrate.h"
+
+#include <inttypes.h>
+
+/* "AgOS" in the file's header: tells our files from other programs'. */
+#define APPLICATION_ID "1097289555"
+
+/* Columns stand in the order in which they grow: SQLite reads a row only up to the last column that
+ * a query names, so previews do not touch the pages of `object`. */
+static const char step_1[] =
+    "CREATE TABLE settings ("
+    "  name TEXT NOT NULL PRIMARY KEY,"
+    "  value TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE sessions ("
+    "  id INTEGER PRIMARY KEY,"
+    "  session_id TEXT NOT NULL UNIQUE,"
+    "  type TEXT NOT NULL CHECK (type IN ('agent', 'team', 'workflow')),"
+    "  component_id TEXT NOT NULL,"
+    "  issuer TEXT NOT NULL,"               /* '' for plain tokens */
+    "  user_id TEXT CHECK (user_id <> '')," /* null: owned by nobody */
+    "  created_at INTEGER NOT NULL,"
+    "  updated_at INTEGER NOT NULL,"
+    "  run_count INTEGER NOT NULL DEFAULT 0,"
+    "  input_tokens INTEGER NOT NULL DEFAULT 0,"
+    "  output_tokens INTEGER NOT NULL DEFAULT 0,"
+    "  total_tokens INTEGER NOT NULL DEFAULT 0,"
+    "  session_name TEXT,"
+    "  first_input TEXT,"
+    "  summary TEXT,"
+    "  component_data TEXT,"
+    "  metadata TEXT,"
+    "  session_state TEXT"
+    ") STRICT;"
+    "CREATE INDEX sessions_by_created ON sessions (created_at);"
+    "CREATE INDEX sessions_by_updated ON sessions (updated_at);"
+    "CREATE INDEX sessions_of_user_by_created ON sessions (user_id, issuer, created_at);"
+    "CREATE INDEX sessions_of_user_by_updated ON sessions (user_id, issuer, updated_at);"
+
+    "CREATE TABLE session_models ("
+    "  id INTEGER PRIMARY KEY,"
+    "  session_id TEXT NOT NULL REFERENCES sessions (session_id) ON DELETE CASCADE,"
+    "  model_id TEXT NOT NULL,"
+    "  provider TEXT NOT NULL,"
+    "  input_tokens INTEGER NOT NULL,"
+    "  output_tokens INTEGER NOT NULL,"
+    "  total_tokens INTEGER NOT NULL,"
+    "  UNIQUE (session_id, model_id, provider)"
+    ") STRICT;"
+
+    "CREATE TABLE runs ("
+    "  id INTEGER PRIMARY KEY,"
+    "  run_id TEXT NOT NULL UNIQUE,"
+    "  session_id TEXT NOT NULL REFERENCES sessions (session_id) ON DELETE CASCADE,"
+    "  parent_run_id TEXT,"
+    "  type TEXT NOT NULL CHECK (type IN ('agent', 'team', 'workflow')),"
+    "  component_id TEXT NOT NULL,"
+    "  issuer TEXT NOT NULL,"
+    "  user_id TEXT CHECK (user_id <> ''),"
+    "  status TEXT NOT NULL,"
+    "  created_at INTEGER NOT NULL,"
+    "  model_id TEXT,"
+    "  model_provider TEXT,"
+    "  input_tokens INTEGER NOT NULL,"
+    "  output_tokens INTEGER NOT NULL,"
+    "  total_tokens INTEGER NOT NULL,"
+    "  input TEXT,"
+    "  content TEXT,"
+    "  session_state TEXT,"
+    "  object TEXT NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX runs_of_session ON runs (session_id);"; /* and so by id: the order they came in */
+
+const char *const migrations[] = { step_1 };
+const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);
+
+/* A file without version is ours to fill only when it is empty. */
+static agentos_status read_version(struct db_conn *conn, int64_t *version, agentos_error *err)
+{
+    int64_t is_ours, tables;
+
+    TRY(sql_number(conn, "PRAGMA user_version", version, err));
+    TRY(sql_number(conn, "SELECT application_id = " APPLICATION_ID " FROM pragma_application_id",
+                   &is_ours, err));
+    TRY(sql_number(conn, "SELECT count(*) FROM sqlite_schema", &tables, err));
+    if (is_ours == 0 && (tables > 0 || *version != 0))
+        return fail(err, AGENTOS_UNAVAILABLE, "The database belongs to another program");
+    return AGENTOS_OK;
+}
+
+static agentos_status run_steps(struct db_conn *conn, const char *const *steps, size_t count,
+                                agentos_error *err)
+{
+    int64_t version;
+    char mark[96];
+
+    TRY(read_version(conn, &version, err));
+    if (version < 0 || (uint64_t)version > count)
+        return fail(err, AGENTOS_UNAVAILABLE,
+                    "The database was written by a newer version of agentos (schema %" PRId64
+                    ", this one knows %zu)",
+                    version, count);
+    for (size_t i = (size_t)version; i < count; i++)
+        TRY(sql_script(conn, steps[i], err));
+    (void)snprintf(mark, sizeof(mark),
+                   "PRAGMA application_id = " APPLICATION_ID "; PRAGMA user_version = %zu", count);
+    return sql_script(conn, mark, err);
+}
+
+agentos_status migrate(struct db_conn *conn, const char *const *steps, size_t count,
+                       agentos_error *err)
+{
+    TRY(sql_script(conn, "BEGIN IMMEDIATE", err));
+    agentos_status status = run_steps(conn, steps, count, err);
+    if (status == AGENTOS_OK)
+        status = sql_script(conn, "COMMIT", err);
+    sql_rollback(conn);
+    return status;
+}

@@ -1,0 +1,22 @@
+/* A thread that reads: each job sees one state of the database from its first query to its last. */
+#include "store/job.h"
+#include "store/sql.h"
+
+static void read_job(struct db_conn *conn, struct db_job *job)
+{
+    job->status = sql_run(conn, "BEGIN", &job->err);
+    if (job->status == AGENTOS_OK)
+        job_run(conn, job);
+    sql_rollback(conn); /* nothing was written */
+}
+
+void *reader_serve(void *lane)
+{
+    struct lane *reader = lane;
+
+    for (struct db_job *job; (job = job_take(reader->queue)) != NULL;) {
+        read_job(reader->conn, job);
+        job_finish(job);
+    }
+    return NULL;
+}

@@ -1,0 +1,201 @@
+/* Sessions: reading one and listing many. They are written by run.c, with the runs that make them.
+ */
+#include "store/session.h"
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "store/sql.h"
+
+static const char *const component_names[] = {
+    [COMPONENT_NONE] = NULL,
+    [COMPONENT_AGENT] = "agent",
+    [COMPONENT_TEAM] = "team",
+    [COMPONENT_WORKFLOW] = "workflow",
+};
+
+const char *component_name(enum component component)
+{
+    return component_names[component];
+}
+
+enum component component_of(const char *name)
+{
+    for (enum component c = COMPONENT_AGENT; c <= COMPONENT_WORKFLOW; c++)
+        if (strcmp(component_names[c], name) == 0)
+            return c;
+    return COMPONENT_NONE;
+}
+
+/* As the wire has it: nothing before the first run, {} while no run has used a model. */
+#define MODEL_SUMS                                                                         \
+    "json((SELECT json_group_array(json_object('input_tokens', m.input_tokens,"            \
+    " 'output_tokens', m.output_tokens, 'total_tokens', m.total_tokens, 'id', m.model_id," \
+    " 'provider', m.provider))"                                                            \
+    " FROM (SELECT * FROM session_models WHERE session_id = s.session_id ORDER BY id) AS m))"
+#define METRICS                                                                           \
+    "CASE WHEN s.run_count = 0 THEN NULL"                                                 \
+    " WHEN s.input_tokens + s.output_tokens + s.total_tokens = 0 THEN '{}'"               \
+    " ELSE json_object('input_tokens', s.input_tokens, 'output_tokens', s.output_tokens," \
+    " 'total_tokens', s.total_tokens, 'details', json_object('model', " MODEL_SUMS ")) END"
+
+/* In the order of read_session. */
+#define SESSION_COLUMNS                                                                      \
+    "s.session_id, s.type, s.component_id, s.issuer, s.user_id, s.session_name,"             \
+    " s.first_input, s.session_state, s.metadata, s.summary, s.component_data, " METRICS "," \
+    " s.total_tokens, s.created_at, s.updated_at"
+
+static void read_session(const sql *q, arena *a, struct session *out)
+{
+    *out = (struct session){
+        .session_id = sql_text(q, 0, a),
+        .type = component_of(sql_text(q, 1, a)),
+        .component_id = sql_text(q, 2, a),
+        .issuer = sql_text(q, 3, a),
+        .user_id = sql_text(q, 4, a),
+        .session_name = sql_text(q, 5, a),
+        .first_input = sql_text(q, 6, a),
+        .session_state = sql_text(q, 7, a),
+        .metadata = sql_text(q, 8, a),
+        .summary = sql_text(q, 9, a),
+        .component_data = sql_text(q, 10, a),
+        .metrics = sql_text(q, 11, a),
+        .total_tokens = sql_int(q, 12),
+        .created_at = sql_int(q, 13),
+        .updated_at = sql_int(q, 14),
+    };
+}
+
+static const str get_query =
+    STR_INIT("SELECT " SESSION_COLUMNS " FROM sessions AS s WHERE s.session_id = :session_id"
+             " AND $owned(s) AND (:type IS NULL OR s.type = :type)");
+
+agentos_status session_get(struct db_conn *conn, const struct owner *owner, const char *session_id,
+                           enum component type, arena *a, struct session *out, agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+    bool has_row;
+
+    TRY(owner_prepare(conn, owner, OWNER_READS, get_query, &q, err));
+    sql_bind_text(q, ":session_id", session_id);
+    sql_bind_text(q, ":type", component_name(type));
+    TRY(sql_next(q, &has_row, err));
+    if (!has_row)
+        return fail(err, AGENTOS_NOT_FOUND, "Session not found");
+    read_session(q, a, out);
+    return AGENTOS_OK;
+}
+
+/* The filters that are asked for; the others do not appear, so that SQLite can use its indexes. */
+enum { FILTERS = 4 };
+struct filter_value {
+    const char *name, *value, *condition;
+};
+
+static void list_filters(const struct session_filter *filter, struct filter_value out[FILTERS])
+{
+    // clang-format off
+    const struct filter_value rows[FILTERS] = {
+        { ":type", component_name(filter->type), " AND s.type = :type" },
+        { ":component_id", filter->component_id, " AND s.component_id = :component_id" },
+        { ":user_id", filter->user_id, " AND s.user_id = :user_id" },
+        { ":session_name", filter->session_name,
+          " AND instr(lower(s.session_name), lower(:session_name)) > 0" },
+    };
+    // clang-format on
+    memcpy(out, rows, sizeof(rows));
+}
+
+/* SELECT what FROM the sessions that match ending. */
+static agentos_status prepare_list(struct db_conn *conn, const struct owner *owner,
+                                   const struct session_filter *filter, const char *const parts[2],
+                                   sql **out, agentos_error *err)
+{
+    AUTO_BUF text = buf_with_limit(SQL_MAX_BYTES);
+    struct filter_value filters[FILTERS];
+
+    list_filters(filter, filters);
+    buf_printf(&text, "SELECT %s FROM sessions AS s WHERE $owned(s)", parts[0]);
+    for (size_t i = 0; i < FILTERS; i++)
+        if (filters[i].value != NULL)
+            buf_append(&text, str_of(filters[i].condition));
+    buf_append(&text, str_of(parts[1]));
+    TRY(owner_prepare(conn, owner, OWNER_READS, buf_view(&text), out, err));
+    for (size_t i = 0; i < FILTERS; i++)
+        if (filters[i].value != NULL)
+            sql_bind_text(*out, filters[i].name, filters[i].value);
+    return AGENTOS_OK;
+}
+
+static agentos_status count_sessions(struct db_conn *conn, const struct owner *owner,
+                                     const struct session_filter *filter, int64_t *total,
+                                     agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+    bool has_row;
+
+    TRY(prepare_list(conn, owner, filter, (const char *const[]){ "count(*)", "" }, &q, err));
+    TRY(sql_next(q, &has_row, err));
+    *total = sql_int(q, 0);
+    return AGENTOS_OK;
+}
+
+/* Within one second, by the order they were made in. */
+static const char *const endings[2][2] = {
+    { " ORDER BY s.created_at DESC, s.id DESC LIMIT :limit OFFSET :offset",
+      " ORDER BY s.created_at, s.id LIMIT :limit OFFSET :offset" },
+    { " ORDER BY s.updated_at DESC, s.id DESC LIMIT :limit OFFSET :offset",
+      " ORDER BY s.updated_at, s.id LIMIT :limit OFFSET :offset" },
+};
+
+static int64_t at_least(int64_t least, int64_t number)
+{
+    return number > least ? number : least;
+}
+
+static int64_t at_most(int64_t most, int64_t number)
+{
+    return number < most ? number : most;
+}
+
+static int64_t offset_of(const struct session_filter *filter)
+{
+    int64_t offset;
+
+    if (__builtin_mul_overflow(at_least(1, filter->page) - 1, at_least(0, filter->limit), &offset))
+        return INT64_MAX;
+    return offset;
+}
+
+static agentos_status read_page(sql *q, size_t room, arena *a, struct session *rows, size_t *count,
+                                agentos_error *err)
+{
+    bool has_row;
+
+    for (size_t i = 0; i < room; i++) {
+        TRY(sql_next(q, &has_row, err));
+        if (!has_row)
+            break;
+        read_session(q, a, &rows[i]);
+        *count = i + 1;
+    }
+    return AGENTOS_OK;
+}
+
+agentos_status session_list(struct db_conn *conn, const struct owner *owner,
+                            const struct session_filter *filter, arena *a, struct session **out,
+                            size_t *count, int64_t *total, agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+    const char *ending = endings[filter->sort_by_updated][filter->ascending];
+
+    TRY(count_sessions(conn, owner, filter, total, err));
+    int64_t offset = offset_of(filter);
+    int64_t room = at_least(0, at_most(filter->limit, *total - at_most(*total, offset)));
+    *count = 0;
+    *out = arena_alloc(a, (size_t)room * sizeof(**out));
+    TRY(prepare_list(conn, owner, filter, (const char *const[]){ SESSION_COLUMNS, ending }, &q,
+                     err));
+    sql_bind_int(q, ":limit", room);
+    sql_bind_int(q, ":offset", offset);
+    return read_page(q, (size_t)room, a, *out, count, err);
+}

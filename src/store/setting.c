@@ -1,0 +1,24 @@
+/* Settings: a value that is made once and then stays. */
+#include "store/setting.h"
+
+#include "store/sql.h"
+
+agentos_status setting_get_or_put(struct db_conn *conn, const char *name, const char *initial,
+                                  arena *a, const char **out, agentos_error *err)
+{
+    AUTO(sql) *put = NULL;
+    AUTO(sql) *get = NULL;
+    bool has_row;
+
+    TRY(sql_prepare(conn, STR("INSERT INTO settings VALUES (:name, :value) ON CONFLICT DO NOTHING"),
+                    &put, err));
+    sql_bind_text(put, ":name", name);
+    sql_bind_text(put, ":value", initial);
+    TRY(sql_finish(put, err));
+
+    TRY(sql_prepare(conn, STR("SELECT value FROM settings WHERE name = :name"), &get, err));
+    sql_bind_text(get, ":name", name);
+    TRY(sql_next(get, &has_row, err));
+    *out = sql_text(get, 0, a);
+    return AGENTOS_OK;
+}

@@ -1,0 +1,61 @@
+/* The one thread that writes: what has queued up becomes one transaction, one fsync. Each job has a
+ * savepoint, so that a job that fails is undone alone. Nobody hears of success before COMMIT. */
+#include "store/job.h"
+#include "store/sql.h"
+
+/* Fails when the transaction as a whole is lost, not when the job alone did. */
+static agentos_status run_alone(struct db_conn *conn, struct db_job *job, agentos_error *err)
+{
+    TRY(sql_run(conn, "SAVEPOINT job", err));
+    job_run(conn, job);
+    /* SQLite itself undoes the whole transaction after some failures: a full disk, for one. */
+    if (!sql_in_transaction(conn)) {
+        *err = job->err;
+        return AGENTOS_UNAVAILABLE;
+    }
+    if (job->status != AGENTOS_OK)
+        TRY(sql_run(conn, "ROLLBACK TO job", err));
+    return sql_run(conn, "RELEASE job", err);
+}
+
+static agentos_status run_all(struct db_conn *conn, struct db_job *group, agentos_error *err)
+{
+    for (struct db_job *job = group; job != NULL; job = job->next)
+        TRY(run_alone(conn, job, err));
+    return sql_run(conn, "COMMIT", err);
+}
+
+static agentos_status commit_group(struct db_conn *conn, struct db_job *group, agentos_error *err)
+{
+    TRY(sql_run(conn, "BEGIN IMMEDIATE", err));
+    agentos_status status = run_all(conn, group, err);
+    sql_rollback(conn);
+    return status;
+}
+
+static void refuse(struct db_job *job, const agentos_error *why)
+{
+    job->status = fail(&job->err, AGENTOS_UNAVAILABLE, "%.1000s", why->message);
+}
+
+static void serve_group(struct db_conn *conn, struct db_job *group)
+{
+    agentos_error why = { 0 };
+    agentos_status status = commit_group(conn, group, &why);
+
+    for (struct db_job *job = group, *next; job != NULL; job = next) {
+        next = job->next;
+        if (status != AGENTOS_OK)
+            refuse(job, &why);
+        job_finish(job);
+    }
+}
+
+void *writer_serve(void *lane)
+{
+    struct lane *writer = lane;
+
+    for (struct db_job *group; (group = job_take_all(writer->queue)) != NULL;)
+        serve_group(writer->conn, group);
+    return NULL;
+}

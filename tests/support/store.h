@@ -1,0 +1,108 @@
+/* For the tests of the store: a folder of its own for each database, a bare connection without
+ * threads, and rows with everything that a row must have. */
+#ifndef SUPPORT_STORE_H
+#define SUPPORT_STORE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "base/buf.h"
+#include "store/migrate.h"
+#include "store/owner.h"
+#include "store/run.h"
+#include "store/session.h"
+#include "store/sql.h"
+
+/* Last: it has a macro called fail. */
+#include <cmocka.h>
+
+struct place {
+    char folder[32], path[64], url[80];
+};
+
+static inline struct place place_new(void)
+{
+    struct place place = { .folder = "/tmp/agentos-store-XXXXXX" };
+
+    assert_non_null(mkdtemp(place.folder));
+    (void)snprintf(place.path, sizeof(place.path), "%s/test.db", place.folder);
+    (void)snprintf(place.url, sizeof(place.url), "sqlite:%s", place.path);
+    return place;
+}
+
+static inline void place_remove(const struct place *place)
+{
+    static const char *const endings[] = { "", "-wal", "-shm", "-journal", ".copy" };
+    char path[96];
+
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        (void)snprintf(path, sizeof(path), "%s%s", place->path, endings[i]);
+        (void)unlink(path);
+    }
+    assert_int_equal(rmdir(place->folder), 0);
+}
+
+/* An empty, migrated, guarded database in memory. */
+static inline struct db_conn *conn_new(void)
+{
+    struct db_conn *conn = NULL;
+    agentos_error err;
+
+    assert_int_equal(sql_connect(NULL, 0, &conn, &err), AGENTOS_OK);
+    assert_int_equal(migrate(conn, migrations, migration_count, &err), AGENTOS_OK);
+    sql_guard(conn);
+    return conn;
+}
+
+static inline struct owner owner_of(const char *issuer, const char *user_id)
+{
+    return (struct owner){ .issuer = issuer, .user_id = user_id };
+}
+
+static const struct owner everyone = { .everyone = true };
+
+/* A completed run of agent "alpha" by user_id of the plain issuer. */
+static inline struct run_row row_of(const char *run_id, const char *session_id, const char *user_id)
+{
+    return (struct run_row){ .run_id = run_id,
+                             .session_id = session_id,
+                             .type = COMPONENT_AGENT,
+                             .component_id = "alpha",
+                             .issuer = "",
+                             .user_id = user_id,
+                             .status = "COMPLETED",
+                             .input = "hello",
+                             .content = "Echo: hello",
+                             .object = run_id, /* told apart by its text */
+                             .model_id = "echo-1",
+                             .model_provider = "Echo",
+                             .input_tokens = 6,
+                             .output_tokens = 2,
+                             .total_tokens = 8,
+                             .created_at = 1795288568 };
+}
+
+/* As a write job does it: undone when it fails. */
+static inline agentos_status save_as(struct db_conn *conn, const struct owner *owner,
+                                     const struct run_row *row)
+{
+    agentos_error err;
+
+    assert_int_equal(sql_run(conn, "SAVEPOINT test", &err), AGENTOS_OK);
+    agentos_status status = run_save(conn, owner, row, &err);
+    if (status != AGENTOS_OK)
+        assert_int_equal(sql_run(conn, "ROLLBACK TO test", &err), AGENTOS_OK);
+    assert_int_equal(sql_run(conn, "RELEASE test", &err), AGENTOS_OK);
+    return status;
+}
+
+static inline agentos_status save(struct db_conn *conn, const struct run_row *row)
+{
+    struct owner owner = owner_of(row->issuer, row->user_id);
+
+    return save_as(conn, &owner, row);
+}
+
+#endif
