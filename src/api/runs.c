@@ -3,6 +3,7 @@
 #include "api/runs.h"
 
 #include "api/routes.h"
+#include "auth/user_id.h"
 #include "base/limits.h"
 #include "http/sse.h"
 #include "loop/timer.h"

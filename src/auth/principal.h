@@ -26,8 +26,4 @@ struct principal {
     const json_t *claims; /* borrowed; NULL: none */
 };
 
-/* May a form name this user? 1 to ID_MAX_BYTES printable bytes, and none of the names that only the
- * server gives: "sa:...", "__oauth__:...", "__scheduler__". */
-bool user_id_is_valid(str id);
-
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 
+#include "auth/user_id.h"
 #include "base/limits.h"
 
 struct verified {
@@ -44,22 +45,12 @@ static bool holds_text(const struct principal *principal, str wanted)
     return false;
 }
 
-bool id_is_acceptable(const char *id)
-{
-    size_t len = strnlen(id, ID_MAX_BYTES + 1);
-
-    for (size_t i = 0; i < len; i++)
-        if ((unsigned char)id[i] < ' ' || id[i] == 0x7f)
-            return false;
-    return len > 0 && len <= ID_MAX_BYTES;
-}
-
 /* Absent where the claim is something else: the contract has no error for these. */
 static const char *read_id(const json_t *claims, const char *name)
 {
     const char *id = json_text(claims, name);
 
-    return id != NULL && id_is_acceptable(id) ? id : NULL;
+    return id != NULL && id_is_acceptable(str_of(id)) ? id : NULL;
 }
 
 /* A NumericDate may have a fraction (RFC 7519 §2): cut off, which is the careful side. */

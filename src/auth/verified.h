@@ -13,9 +13,6 @@ struct principal_rules {
 
 struct verified;
 
-/* An id from a claim that we can store and show: 1 to ID_MAX_BYTES bytes, no control characters. */
-bool id_is_acceptable(const char *id);
-
 /* Takes own, the arena that the claims live in; the principal's texts are views into them. */
 struct verified *verified_new_take(arena *own, const json_t *claims, const struct principal_rules *rules);
 

@@ -1,15 +1,7 @@
 /* The steps from a token's text to a principal: take apart, signature, claims, subject. */
 #include "auth/verify.h"
 
-/* Names that only the server itself gives to a caller (routes.md §2). */
-static const struct {
-    str text;
-    bool is_prefix;
-} reserved_subjects[] = {
-    { STR_INIT("sa:"), true },
-    { STR_INIT("__oauth__:"), true },
-    { STR_INIT("__scheduler__"), false },
-};
+#include "auth/user_id.h"
 
 /* jose gives the bare reason; the contract's text has more before it. */
 static agentos_status refuse(const struct attempt *attempt, const char *step,
@@ -73,15 +65,6 @@ static agentos_status check_claims(const struct verifier *verifier, const struct
     return fail(err, AGENTOS_UNAUTHENTICATED, "%s", refusal.message);
 }
 
-static bool is_reserved(str subject)
-{
-    for (size_t i = 0; i < sizeof(reserved_subjects) / sizeof(*reserved_subjects); i++)
-        if (reserved_subjects[i].is_prefix ? str_starts(subject, reserved_subjects[i].text)
-                                           : str_equal(subject, reserved_subjects[i].text))
-            return true;
-    return false;
-}
-
 /* Absent and empty are no subject at all, which plain tokens may do. */
 static agentos_status check_subject(const struct attempt *attempt, const json_t *claims,
                                     agentos_error *err)
@@ -92,7 +75,7 @@ static agentos_status check_subject(const struct attempt *attempt, const json_t 
         explain(attempt->why, "subject", true, "none");
         return AGENTOS_OK;
     }
-    if (!is_reserved(str_of(subject)) && id_is_acceptable(subject)) {
+    if (user_id_is_valid(str_of(subject))) {
         explain(attempt->why, "subject", true, "the user is '%s'", subject);
         return AGENTOS_OK;
     }

@@ -240,6 +240,9 @@ static const str list_query = STR_INIT("SELECT " RUN_COLUMNS "r.object" MATCHING
 static const str preview_query = STR_INIT("SELECT " RUN_COLUMNS "NULL" MATCHING);
 static const str get_query =
     STR_INIT("SELECT " RUN_COLUMNS "r.object" OF_SESSION " AND r.run_id = :run_id");
+static const str find_query =
+    STR_INIT("SELECT " RUN_COLUMNS "NULL FROM runs AS r JOIN sessions AS s USING (session_id)"
+             " WHERE r.run_id = :run_id AND $owned(s)");
 
 static void read_run(const sql *q, arena *a, struct run_row *out)
 {
@@ -331,6 +334,21 @@ agentos_status run_get(struct db_conn *conn, const struct owner *owner, const ch
 
     TRY(owner_prepare(conn, owner, OWNER_READS, get_query, &q, err));
     sql_bind_text(q, ":session_id", session_id);
+    sql_bind_text(q, ":run_id", run_id);
+    TRY(sql_next(q, &has_row, err));
+    if (!has_row)
+        return fail(err, AGENTOS_NOT_FOUND, "Run not found");
+    read_run(q, a, out);
+    return AGENTOS_OK;
+}
+
+agentos_status run_find(struct db_conn *conn, const struct owner *owner, const char *run_id,
+                        arena *a, struct run_row *out, agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+    bool has_row;
+
+    TRY(owner_prepare(conn, owner, OWNER_READS, find_query, &q, err));
     sql_bind_text(q, ":run_id", run_id);
     TRY(sql_next(q, &has_row, err));
     if (!has_row)
