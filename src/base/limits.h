@@ -51,6 +51,11 @@ enum {
 
     /* Configuration */
     CONFIG_MAX_BYTES = 1 * MiB,
+    CONFIG_MAX_DEPTH = 16,           /* the deepest key is four levels down */
+    FAULTS_MAX = 100,                /* who has more than a screen of them starts with the first */
+    AGENTS_MAX = 1000,
+    MODELS_MAX = 1000,               /* named connections */
+    BODY_LIMIT_MAX_BYTES = 64 * MiB, /* a body is held in memory, as often as there are connections */
 };
 
 #endif

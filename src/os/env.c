@@ -1,0 +1,184 @@
+/* The process's environment, and a parser for .env files. It sets no variables: what a file says stays ours. */
+#include "os/env.h"
+
+#include <ctype.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+
+const char *env_get(const struct env *env, const char *name)
+{
+    const char *value = getenv(name);
+
+    if (value == NULL || *value == '\0')
+        value = map_get(&env->from_file, str_of(name));
+    return value != NULL && *value != '\0' ? value : NULL;
+}
+
+bool env_is_from_file(const struct env *env, const char *name)
+{
+    const char *own = getenv(name);
+
+    return (own == NULL || *own == '\0') && env_get(env, name) != NULL;
+}
+
+void env_clear(struct env *env)
+{
+    map_clear(&env->from_file);
+}
+
+struct dotenv {
+    str rest;
+    int line;
+};
+
+static bool is_done(const struct dotenv *d)
+{
+    return d->rest.len == 0;
+}
+
+static char next_char(const struct dotenv *d)
+{
+    return is_done(d) ? '\n' : d->rest.ptr[0];
+}
+
+static char take_char(struct dotenv *d)
+{
+    char c = next_char(d);
+
+    d->line += c == '\n';
+    d->rest = str_from(d->rest, 1);
+    return c;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+static void skip_blanks(struct dotenv *d)
+{
+    while (!is_done(d) && is_blank(next_char(d)))
+        (void)take_char(d); /* only its passing counts */
+}
+
+static void skip_line(struct dotenv *d)
+{
+    while (!is_done(d) && take_char(d) != '\n')
+        continue;
+}
+
+static str take_name(struct dotenv *d)
+{
+    size_t len = 0;
+
+    while (len < d->rest.len && (isalnum((unsigned char)d->rest.ptr[len]) || d->rest.ptr[len] == '_'))
+        len++;
+    str name = { d->rest.ptr, len };
+    d->rest = str_from(d->rest, len);
+    return name.len > 0 && isdigit((unsigned char)name.ptr[0]) ? STR("") : name;
+}
+
+static void take_escape(struct dotenv *d, buf *value)
+{
+    static const char letters[] = "nrt\"\\$", meanings[] = "\n\r\t\"\\$";
+    char c = take_char(d);
+    const char *letter = strchr(letters, c);
+
+    if (c != '\0' && letter != NULL) {
+        buf_append_char(value, meanings[letter - letters]);
+        return;
+    }
+    buf_append_char(value, '\\');
+    buf_append_char(value, c);
+}
+
+/* false: the closing quote is missing. */
+static bool take_quoted(struct dotenv *d, buf *value)
+{
+    char quote = take_char(d);
+
+    while (!is_done(d)) {
+        char c = take_char(d);
+
+        if (c == quote)
+            return true;
+        if (c == '\\' && quote == '"' && !is_done(d))
+            take_escape(d, value);
+        else
+            buf_append_char(value, c);
+    }
+    return false;
+}
+
+/* Up to the end of the line or a # after a blank. */
+static void take_plain(struct dotenv *d, buf *value)
+{
+    str line = d->rest;
+    str text = str_split(&line, '\n');
+
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] == '#' && (i == 0 || is_blank(text.ptr[i - 1])))
+            text.len = i;
+    d->rest = str_from(d->rest, text.len);
+    while (text.len > 0 && is_blank(text.ptr[text.len - 1]))
+        text.len--;
+    buf_append(value, text);
+}
+
+static agentos_status take_value(struct dotenv *d, str name, buf *value, agentos_error *err)
+{
+    skip_blanks(d);
+    if (next_char(d) != '"' && next_char(d) != '\'') {
+        take_plain(d, value);
+        skip_line(d);
+        return AGENTOS_OK;
+    }
+    if (!take_quoted(d, value))
+        return fail(err, AGENTOS_INVALID, QUOTED " begins with a quote that is not closed", QUOTE(name));
+    skip_blanks(d);
+    if (next_char(d) != '\n' && next_char(d) != '#')
+        return fail(err, AGENTOS_INVALID, "something follows the closing quote of " QUOTED, QUOTE(name));
+    skip_line(d);
+    return AGENTOS_OK;
+}
+
+static agentos_status take_assignment(struct env *env, struct dotenv *d, arena *a, agentos_error *err)
+{
+    AUTO_BUF value = buf_with_limit(CONFIG_MAX_BYTES);
+
+    if (str_starts(d->rest, STR("export ")) || str_starts(d->rest, STR("export\t"))) {
+        d->rest = str_from(d->rest, sizeof("export"));
+        skip_blanks(d);
+    }
+    str name = take_name(d);
+    skip_blanks(d);
+    if (name.len == 0 || next_char(d) != '=')
+        return fail(err, AGENTOS_INVALID, "not of the form NAME=VALUE");
+    (void)take_char(d); /* the '=' */
+    TRY(take_value(d, name, &value, err));
+    if (str_has(buf_view(&value), '\0'))
+        return fail(err, AGENTOS_INVALID, QUOTED " holds a NUL byte", QUOTE(name));
+    (void)map_put(&env->from_file, name, arena_copy(a, buf_view(&value))); /* the later one wins */
+    return AGENTOS_OK;
+}
+
+agentos_status env_read(struct env *env, str text, arena *a, int *line, agentos_error *err)
+{
+    struct dotenv d = { .rest = text, .line = 1 };
+
+    *line = 0;
+    if (text.len > CONFIG_MAX_BYTES)
+        return fail(err, AGENTOS_INVALID, "larger than 1 MiB");
+    if (str_starts(d.rest, STR("\xEF\xBB\xBF")))
+        d.rest = str_from(d.rest, 3);
+    while (!is_done(&d)) {
+        skip_blanks(&d);
+        *line = d.line;
+        if (next_char(&d) == '\n' || next_char(&d) == '#')
+            skip_line(&d);
+        else
+            TRY(take_assignment(env, &d, a, err));
+    }
+    return AGENTOS_OK;
+}

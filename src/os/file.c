@@ -1,0 +1,30 @@
+/* open, read, close: with a ceiling, and without trusting what stat says. */
+#include "os/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <unistd.h>
+
+static agentos_status fail_errno(agentos_error *err)
+{
+    return fail(err, errno == ENOENT ? AGENTOS_NOT_FOUND : AGENTOS_INVALID, "%s", strerror(errno));
+}
+
+agentos_status file_read(const char *path, buf *out, agentos_error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char chunk[4096];
+    ssize_t got;
+
+    if (fd < 0)
+        return fail_errno(err);
+    while ((got = read(fd, chunk, sizeof(chunk))) > 0 && buf_ok(out))
+        buf_append(out, (str){ chunk, (size_t)got });
+    agentos_status status = got < 0 ? fail_errno(err) : AGENTOS_OK;
+    OPENSSL_cleanse(chunk, sizeof(chunk));
+    (void)close(fd); /* it was only read */
+    if (status == AGENTOS_OK && !buf_ok(out))
+        return fail(err, AGENTOS_INVALID, "larger than %zu KiB", out->limit / 1024);
+    return status;
+}

@@ -1,0 +1,70 @@
+/* Texts, and where they may come from instead: a file or the environment. */
+#include <openssl/crypto.h>
+
+#include "base/limits.h"
+#include "os/file.h"
+#include "os/options_read.h"
+
+const char *path_resolve(struct reading *r, str path)
+{
+    bool is_relative = !str_starts(path, STR("/"));
+
+    return arena_printf(r->a, "%s%.*s", is_relative ? r->folder : "", (int)path.len, path.ptr);
+}
+
+/* What may not be in any text: it would be cut short, or could not be written as JSON. */
+static const char *checked(struct reading *r, struct place at, str text)
+{
+    if (text.len > 0 && !str_has(text, '\0') && str_is_utf8(text))
+        return arena_copy(r->a, text);
+    fault_at(r, at, text.len == 0 ? "must not be empty" : "must be UTF-8 text without NUL bytes");
+    return NULL;
+}
+
+static const char *text_of_file(struct reading *r, struct place at, str path)
+{
+    AUTO_BUF bytes = buf_with_limit(KEY_FILE_MAX_BYTES);
+    const char *where = path_resolve(r, path);
+    agentos_error err;
+
+    if (file_read(where, &bytes, &err) != AGENTOS_OK) {
+        fault_at(r, at, "cannot read " QUOTED " (%s); create it or correct the path", QUOTE(str_of(where)),
+                 err.message);
+        return NULL;
+    }
+    str text = buf_view(&bytes);
+    if (str_ends(text, STR("\n")))
+        text.len--;
+    const char *copy = checked(r, at, text);
+    if (bytes.ptr != NULL)
+        OPENSSL_cleanse(bytes.ptr, bytes.len);
+    return copy;
+}
+
+static const char *text_of_variable(struct reading *r, struct place at, str name)
+{
+    const char *value = env_get(r->env, arena_copy(r->a, name));
+
+    if (value != NULL)
+        return checked(r, at, str_of(value));
+    warn_at(r, at, "the environment variable " QUOTED " is not set; as if the key were absent", QUOTE(name));
+    return NULL;
+}
+
+const char *text_read(struct reading *r, struct place at)
+{
+    const struct yaml_node *node = at.node, *only = node->first;
+
+    if (node->kind == YAML_NULL)
+        return NULL;
+    if (node->kind == YAML_SCALAR)
+        return checked(r, at, node->text);
+    if (node->kind == YAML_MAP && node->count == 1 && only->kind == YAML_SCALAR) {
+        if (str_equal(only->key, STR("file")))
+            return text_of_file(r, at, only->text);
+        if (str_equal(only->key, STR("env")))
+            return text_of_variable(r, at, only->text);
+    }
+    fault_at(r, at, "must be a text, {file: PATH} or {env: NAME}");
+    return NULL;
+}

@@ -1,0 +1,162 @@
+/* The rows. A key that is not built yet is a row of kind OPTION_UNSUPPORTED: known, documented, refused by
+ * name, and switched on by giving the row another kind. */
+#include "os/options_table.h"
+
+#include "base/limits.h"
+#include "os/option_checks.h"
+#include "os/options.h"
+
+/* An offset that compiles only if the member has this type. */
+#define AT(type, member, as) \
+    (offsetof(type, member) + 0 * sizeof(_Generic(((type *)0)->member, as : (char)0)))
+
+#define TEXT(type, member)       .kind = OPTION_TEXT, .at = AT(type, member, const char *)
+#define LINES(type, member)      .kind = OPTION_LINES, .at = AT(type, member, const char *)
+#define BOOL(type, member)       .kind = OPTION_BOOL, .at = AT(type, member, bool)
+#define TRISTATE(type, member)   .kind = OPTION_TRISTATE, .at = AT(type, member, int)
+#define INTEGER(type, member)    .kind = OPTION_INTEGER, .at = AT(type, member, int64_t)
+#define NUMBER(type, member)     .kind = OPTION_NUMBER, .at = AT(type, member, double)
+#define SIZE(type, member)       .kind = OPTION_SIZE, .at = AT(type, member, size_t)
+#define WORD(type, member)       .kind = OPTION_WORD, .at = AT(type, member, const char *)
+#define WORD_BOOL(type, member)  .kind = OPTION_WORD_BOOL, .at = AT(type, member, bool)
+#define WORD_INDEX(type, member) .kind = OPTION_WORD_INDEX, .at = offsetof(type, member)
+#define LIST(kind_, type, member, counter) \
+    .kind = (kind_), .at = AT(type, member, const char *const *), .also = AT(type, counter, size_t)
+
+#define SECTION_OF(rows_) { (rows_), sizeof(rows_) / sizeof((rows_)[0]) }
+
+// clang-format off
+static const struct option_row log_rows[] = {
+    { "level", WORD_INDEX(struct options, log_level), .fallback = "info", .words = "debug info warning error",
+      .doc = "The least important line that is logged." },
+    { "format", WORD_INDEX(struct options, log_format), .fallback = "text", .words = "text json",
+      .doc = "How a log line is written." },
+};
+static const struct option_section log_section = SECTION_OF(log_rows);
+
+static const struct option_row limits_rows[] = {
+    { "body", SIZE(struct options, body_limit_bytes), .fallback = "1MiB", .least = KiB, .most = BODY_LIMIT_MAX_BYTES,
+      .doc = "The largest request body, in bytes or as 512KiB, 2MiB." },
+};
+static const struct option_section limits_section = SECTION_OF(limits_rows);
+
+static const struct option_row model_rows[] = {
+    { "provider", WORD(struct model_options, provider), .words = "openai openai-chat offline",
+      .doc = "openai speaks the Responses API, openai-chat the Chat Completions API; offline needs no network." },
+    { "id", TEXT(struct model_options, id), .doc = "The provider's name of the model." },
+    { "base_url", TEXT(struct model_options, base_url), .check = check_url,
+      .doc = "Where the provider is, with /v1; openai reads OPENAI_BASE_URL without it." },
+    { "api_key", TEXT(struct model_options, api_key),
+      .doc = "The provider's key; without it and base_url OPENAI_API_KEY is sent." },
+    { "temperature", NUMBER(struct model_options, temperature), .least = 0, .most = 2,
+      .doc = "Sampling temperature; left to the provider when absent." },
+    { "top_p", NUMBER(struct model_options, top_p), .least = 0, .most = 1,
+      .doc = "Nucleus sampling; left to the provider when absent." },
+    { "max_output_tokens", INTEGER(struct model_options, max_output_tokens), .least = 1, .most = 1000 * 1000 * 1000,
+      .doc = "The most tokens of an answer; left to the provider when absent." },
+    { "timeout_s", INTEGER(struct model_options, timeout_s), .fallback = "60", .least = 1, .most = 3600,
+      .doc = "Seconds of the provider's silence after which a run fails." },
+    { "retries", INTEGER(struct model_options, retries), .fallback = "2", .least = 0, .most = 10,
+      .doc = "Further attempts after 429 and 5xx, before the first token only." },
+    { "content", TEXT(struct model_options, content), .doc = "offline: always answer this." },
+};
+const struct option_section option_model = SECTION_OF(model_rows);
+
+static const struct option_row agent_rows[] = {
+    { "id", TEXT(struct agent_options, id), .check = check_agent_id,
+      .doc = "What URLs and scopes name the agent by; made from the name when absent." },
+    { "name", TEXT(struct agent_options, name), .doc = "What people call the agent." },
+    { "description", TEXT(struct agent_options, description), .doc = "What the agent is; begins the system prompt." },
+    { "role", TEXT(struct agent_options, role), .doc = "The agent's role, told to the model." },
+    { "model", .kind = OPTION_MODEL, .at = AT(struct agent_options, model, struct model_options),
+      .section = &option_model, .doc = "NAME_OR_PROVIDER:MODEL_ID, a name in `models`, or a map as in `models`." },
+    { "instructions", LINES(struct agent_options, instructions), .doc = "Told to the model; a text or a list of lines." },
+    { "add_history_to_context", BOOL(struct agent_options, add_history_to_context), .fallback = "false",
+      .doc = "Earlier runs of the session are told to the model." },
+    { "num_history_runs", INTEGER(struct agent_options, num_history_runs), .fallback = "3", .least = 1,
+      .most = HISTORY_RUNS_MAX, .also = AT(struct agent_options, has_num_history_runs, bool),
+      .doc = "How many earlier runs." },
+    { "tools", .harmless = "[]", .doc = "What the agent may call." },
+};
+const struct option_section option_agent = SECTION_OF(agent_rows);
+
+static const struct option_row authorization_rows[] = {
+    { "enabled", BOOL(struct authority_options, authorization), .fallback = "false",
+      .doc = "Scopes are enforced; without it tokens are still verified as soon as there is a key." },
+    { "verification_keys", .kind = OPTION_KEYS,
+      .doc = "Public keys (PEM) or shared secrets, tried in order; JWT_VERIFICATION_KEY is appended." },
+    { "algorithm", WORD(struct authority_options, algorithm), .fallback = "RS256",
+      .words = "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA HS256 HS384 HS512",
+      .doc = "The one signature algorithm tokens may use." },
+    { "audience", LIST(OPTION_TEXT_OR_TEXTS, struct authority_options, audiences, audience_count),
+      .doc = "Accepted values of the aud claim; the id of this AgentOS when absent." },
+    { "verify_audience", TRISTATE(struct authority_options, verify_audience),
+      .doc = "Check the aud claim; absent means: if `audience` is set." },
+    { "issuer", TEXT(struct authority_options, issuer), .doc = "The exact iss claim tokens must carry." },
+    { "admin_scope", TEXT(struct authority_options, admin_scope), .fallback = "agent_os:admin",
+      .doc = "The scope that grants everything." },
+    { "allow_weak_keys", BOOL(struct authority_options, allow_weak_keys), .fallback = "false",
+      .doc = "Accept RSA keys under 2048 bits and short secrets, for old installations." },
+    { "bare_token", WORD_BOOL(struct authority_options, refuse_bare_tokens), .fallback = "accept",
+      .words = "accept refuse", .doc = "A token in the Authorization header without the word Bearer." },
+    { "user_isolation", .harmless = "false", .doc = "Each user sees only what is theirs." },
+    { "validate", .harmless = "true", .doc = "false trusts tokens that a proxy in front has verified." },
+    { "token_source", .harmless = "header", .doc = "Where tokens are: header, cookie or both." },
+    { "token_header", .harmless = "Authorization", .doc = "The header that carries the token." },
+    { "cookie_name", .harmless = "access_token", .doc = "The cookie that carries the token." },
+    { "scopes_claim", .harmless = "scopes", .doc = "The claim that holds the scopes." },
+    { "user_id_claim", .harmless = "sub", .doc = "The claim that names the user." },
+    { "session_id_claim", .harmless = "session_id", .doc = "The claim that names the session." },
+    { "audience_claim", .harmless = "aud", .doc = "The claim that names the audience." },
+    { "dependencies_claims", .harmless = "[]", .doc = "Claims handed to the run as dependencies." },
+    { "session_state_claims", .harmless = "[]", .doc = "Claims handed to the session's state." },
+    { "scope_mappings", .harmless = "{}", .doc = "Other scopes for single routes." },
+    { "excluded_routes", .doc = "Routes that need no token; replaces the built-in list." },
+    { "excluded_routes_add", .harmless = "[]", .doc = "Routes that need no token, beside the built-in list." },
+    { "scope_strings", .doc = "Whether a text of scopes is split at blanks." },
+    { "jwks_file", .doc = "A JSON Web Key Set." },
+    { "jwks_url", .doc = "Where a JSON Web Key Set is fetched." },
+    { "roles", .harmless = "{}", .doc = "Scopes by role." },
+    { "roles_claim", .doc = "The claim that holds the roles." },
+    { "plain_fallback", .harmless = "false", .doc = "Tokens of no listed issuer may use the plain keys." },
+    { "issuers", .harmless = "[]", .doc = "Identity providers, each with its own keys and checks." },
+};
+static const struct option_section authorization_section = SECTION_OF(authorization_rows);
+
+static const struct option_row root_rows[] = {
+    { "id", TEXT(struct options, id), .doc = "What tokens name as their audience; made from the name when absent." },
+    { "name", TEXT(struct options, name), .doc = "What people call this AgentOS." },
+    { "description", TEXT(struct options, description), .doc = "What this AgentOS is for." },
+    { "version", TEXT(struct options, version), .doc = "The version of what is served." },
+    { "listen", .kind = OPTION_ADDRESS, .at = AT(struct options, host, const char *),
+      .also = AT(struct options, port, uint16_t), .fallback = "127.0.0.1:7777",
+      .doc = "HOST:PORT; port 0 picks one. AGENT_OS_HOST, AGENT_OS_PORT, --host and --port go first." },
+    { "cors_origins", LIST(OPTION_TEXTS, struct options, cors_origins, cors_origin_count), .check = check_origin,
+      .fallback = "http://localhost:3000 https://agno.com https://www.agno.com https://app.agno.com "
+                  "https://os-stg.agno.com https://os.agno.com http://localhost:7780 http://127.0.0.1:7780",
+      .doc = "Web origins that may call; replaces the built-in list." },
+    { "allowed_hosts", LIST(OPTION_TEXTS, struct options, allowed_hosts, allowed_host_count), .check = check_host,
+      .doc = "Host values accepted beside loopback while there is no authentication." },
+    { "database", .kind = OPTION_DATABASE, .at = AT(struct options, database, const char *),
+      .fallback = "sqlite:data/agentos.db", .doc = "sqlite:PATH, or memory: nothing is kept." },
+    { "log", .kind = OPTION_SECTION, .section = &log_section, .doc = "The log on standard error." },
+    { "limits", .kind = OPTION_SECTION, .section = &limits_section, .doc = "How much is accepted." },
+    { "authorization", .kind = OPTION_SECTION, .section = &authorization_section,
+      .at = AT(struct options, authorization, struct authority_options),
+      .also = AT(struct options, authorization.authorization, bool),
+      .doc = "Who may call what; `true` is short for {enabled: true}." },
+    { "models", .kind = OPTION_MODELS, .at = AT(struct options, models, struct named_model *),
+      .also = AT(struct options, model_count, size_t), .section = &option_model,
+      .doc = "Named connections to models." },
+    { "agents", .kind = OPTION_AGENTS, .at = AT(struct options, agents, struct agent_options *),
+      .also = AT(struct options, agent_count, size_t), .section = &option_agent, .doc = "The agents that are served." },
+    { "teams", .harmless = "[]", .doc = "Teams of agents." },
+    { "workflows", .harmless = "[]", .doc = "Workflows of agents." },
+    { "security_key", .doc = "One secret that every client presents." },
+    { "public_url", .doc = "What clients type to reach this server." },
+    { "trusted_proxies", .harmless = "[]", .doc = "Networks whose forwarded headers count." },
+    { "audit", .doc = "The chained record of decisions." },
+    { "internal_service_token", .doc = "A scheduler's own token." },
+};
+const struct option_section option_root = SECTION_OF(root_rows);
+// clang-format on

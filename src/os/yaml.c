@@ -1,0 +1,276 @@
+/* The only file that knows libfyaml. It reads the stream of events and not the library's documents: the
+ * tree is ours, so depth, aliases and duplicate keys are decided here, with line and column. */
+#include "os/yaml.h"
+
+#include <libfyaml.h>
+
+#include "base/limits.h"
+#include "base/map.h"
+
+struct level {
+    struct yaml_node *node, *last;
+    struct map keys;    /* of a map: what has been seen */
+    bool has_key;       /* of a map: a key was read, its value comes next */
+    str key;
+    int key_line, key_column;
+};
+
+struct reader {
+    struct fy_parser *parser;
+    struct fy_diag *diag;
+    arena *a;
+    const struct yaml_reports *reports;
+    struct yaml_node *root;
+    bool has_failed, has_document;
+    size_t depth; /* of open containers, levels[depth - 1] is the innermost */
+    struct level levels[CONFIG_MAX_DEPTH];
+};
+
+/* ---- telling what is wrong ---- */
+
+static void report(struct reader *r, const struct fy_mark *mark, const char *sentence)
+{
+    r->has_failed = true;
+    r->reports->report(r->reports->user, mark != NULL ? mark->line + 1 : 0,
+                       mark != NULL ? mark->column + 1 : 0, sentence);
+}
+
+/* The first collected error: those after it follow from it. libfyaml's sentences quote single
+ * characters of the file, and whole words only where they speak of tags. */
+static void report_syntax(struct reader *r)
+{
+    void *position = NULL;
+    const struct fy_diag_error *error = fy_diag_errors_iterate(r->diag, &position);
+
+    r->has_failed = true;
+    if (error == NULL || error->msg == NULL)
+        r->reports->report(r->reports->user, 0, 0, "not YAML");
+    else if (str_contains(str_of(error->msg), STR("tag")))
+        r->reports->report(r->reports->user, error->line, error->column, "tags (!name) are not supported");
+    else
+        r->reports->report(r->reports->user, error->line, error->column, error->msg);
+}
+
+/* ---- building the tree ---- */
+
+static str token_text(arena *a, struct fy_token *token)
+{
+    size_t len = 0;
+    const char *text = fy_token_get_text(token, &len);
+
+    return (str){ arena_copy(a, text != NULL ? (str){ text, len } : STR("")), text != NULL ? len : 0 };
+}
+
+static void place(struct yaml_node *node, const struct fy_mark *mark)
+{
+    if (mark == NULL)
+        return;
+    node->line = mark->line + 1;
+    node->column = mark->column + 1;
+}
+
+static void attach(struct reader *r, struct yaml_node *node)
+{
+    if (r->depth == 0) {
+        r->root = node;
+        return;
+    }
+    struct level *level = &r->levels[r->depth - 1];
+
+    if (level->node->kind == YAML_MAP) {
+        node->key = level->key;
+        node->key_line = level->key_line;
+        node->key_column = level->key_column;
+        level->has_key = false;
+    }
+    if (level->last != NULL)
+        level->last->next = node;
+    else
+        level->node->first = node;
+    level->last = node;
+    level->node->count++;
+}
+
+static bool is_key_expected(const struct reader *r)
+{
+    return r->depth > 0 && r->levels[r->depth - 1].node->kind == YAML_MAP &&
+           !r->levels[r->depth - 1].has_key;
+}
+
+static void take_key(struct reader *r, struct fy_token *token, const struct fy_mark *mark)
+{
+    struct level *level = &r->levels[r->depth - 1];
+
+    level->has_key = true;
+    level->key = token_text(r->a, token);
+    level->key_line = mark != NULL ? mark->line + 1 : 0;
+    level->key_column = mark != NULL ? mark->column + 1 : 0;
+    /* Reported, and the reading goes on: it hides no other fault. */
+    if (map_put(&level->keys, level->key, level) != NULL)
+        r->reports->report(r->reports->user, level->key_line, level->key_column,
+                           arena_printf(r->a, "the key " QUOTED " stands here twice", QUOTE(level->key)));
+}
+
+static bool means_null(str text)
+{
+    static const str nulls[] = { STR_INIT(""), STR_INIT("~"), STR_INIT("null"), STR_INIT("Null"),
+                                 STR_INIT("NULL") };
+
+    for (size_t i = 0; i < sizeof(nulls) / sizeof(nulls[0]); i++)
+        if (str_equal(text, nulls[i]))
+            return true;
+    return false;
+}
+
+static void take_scalar(struct reader *r, struct fy_event *event)
+{
+    const struct fy_mark *mark = fy_event_start_mark(event);
+    struct fy_token *token = event->scalar.value;
+
+    if (is_key_expected(r)) {
+        take_key(r, token, mark);
+        return;
+    }
+    struct yaml_node *node = arena_alloc(r->a, sizeof(*node));
+    place(node, mark);
+    node->text = token_text(r->a, token);
+    node->is_plain = token == NULL || fy_token_scalar_style(token) == FYSS_PLAIN;
+    node->kind = node->is_plain && means_null(node->text) ? YAML_NULL : YAML_SCALAR;
+    attach(r, node);
+}
+
+static void open_container(struct reader *r, struct fy_event *event, enum yaml_kind kind)
+{
+    const struct fy_mark *mark = fy_event_start_mark(event);
+
+    if (is_key_expected(r)) {
+        report(r, mark, "a key must be text");
+        return;
+    }
+    if (r->depth == CONFIG_MAX_DEPTH) {
+        report(r, mark, "nested too deeply");
+        return;
+    }
+    struct yaml_node *node = arena_alloc(r->a, sizeof(*node));
+    node->kind = kind;
+    place(node, mark);
+    attach(r, node);
+    r->levels[r->depth++] = (struct level){ .node = node };
+}
+
+static void close_container(struct reader *r)
+{
+    map_clear(&r->levels[--r->depth].keys);
+}
+
+static void start_document(struct reader *r, struct fy_event *event)
+{
+    if (r->has_document)
+        report(r, fy_event_start_mark(event), "a second document; one is all that is read");
+    r->has_document = true;
+}
+
+/* A tag or an anchor before a value, and *alias: never needed in a configuration, and an alias of aliases
+ * makes a small file large. */
+static bool is_decorated(struct fy_event *event)
+{
+    switch (event->type) {
+    case FYET_SCALAR: return event->scalar.anchor != NULL || event->scalar.tag != NULL;
+    case FYET_SEQUENCE_START:
+        return event->sequence_start.anchor != NULL || event->sequence_start.tag != NULL;
+    case FYET_MAPPING_START:
+        return event->mapping_start.anchor != NULL || event->mapping_start.tag != NULL;
+    case FYET_ALIAS: return true;
+    case FYET_NONE:
+    case FYET_STREAM_START:
+    case FYET_STREAM_END:
+    case FYET_DOCUMENT_START:
+    case FYET_DOCUMENT_END:
+    case FYET_MAPPING_END:
+    case FYET_SEQUENCE_END: break;
+    }
+    return false;
+}
+
+static void take_event(struct reader *r, struct fy_event *event)
+{
+    if (is_decorated(event)) {
+        report(r, fy_event_start_mark(event), "anchors (&), aliases (*) and tags (!) are not supported");
+        return;
+    }
+    switch (event->type) {
+    case FYET_DOCUMENT_START: start_document(r, event); break;
+    case FYET_SCALAR: take_scalar(r, event); break;
+    case FYET_SEQUENCE_START: open_container(r, event, YAML_LIST); break;
+    case FYET_MAPPING_START: open_container(r, event, YAML_MAP); break;
+    case FYET_SEQUENCE_END:
+    case FYET_MAPPING_END: close_container(r); break;
+    case FYET_NONE:
+    case FYET_STREAM_START:
+    case FYET_STREAM_END:
+    case FYET_DOCUMENT_END:
+    case FYET_ALIAS: break;
+    }
+}
+
+static void read_events(struct reader *r)
+{
+    while (!r->has_failed) {
+        struct fy_event *event = fy_parser_parse(r->parser);
+
+        if (event == NULL)
+            break;
+        take_event(r, event);
+        fy_parser_event_free(r->parser, event);
+    }
+    if (!r->has_failed && (fy_parser_get_stream_error(r->parser) || fy_diag_got_error(r->diag)))
+        report_syntax(r);
+    while (r->depth > 0)
+        close_container(r);
+}
+
+static bool is_readable(struct reader *r, str text)
+{
+    const char *sentence = text.len > CONFIG_MAX_BYTES ? "larger than 1 MiB"
+                           : !str_is_utf8(text)        ? "not UTF-8"
+                           : str_has(text, '\0')       ? "holds a NUL byte"
+                                                       : NULL;
+
+    if (sentence != NULL)
+        report(r, NULL, sentence);
+    return sentence == NULL;
+}
+
+const struct yaml_node *yaml_parse(str text, arena *a, const struct yaml_reports *reports)
+{
+    struct reader r = { .a = a, .reports = reports };
+
+    if (!is_readable(&r, text))
+        return NULL;
+    r.diag = fy_diag_create(NULL);
+    if (r.diag == NULL)
+        abort();
+    fy_diag_set_collect_errors(r.diag, true);
+    const struct fy_parse_cfg cfg = { .search_path = "", .flags = FYPCF_QUIET, .diag = r.diag };
+    r.parser = fy_parser_create(&cfg);
+    if (r.parser == NULL)
+        abort();
+    if (fy_parser_set_string(r.parser, text.ptr, text.len) != 0)
+        report_syntax(&r);
+    read_events(&r);
+    fy_parser_destroy(r.parser);
+    fy_diag_destroy(r.diag);
+    if (r.has_failed)
+        return NULL;
+    return r.root != NULL ? r.root : arena_alloc(a, sizeof(struct yaml_node));
+}
+
+const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key)
+{
+    if (map->kind != YAML_MAP)
+        return NULL;
+    for (const struct yaml_node *child = map->first; child != NULL; child = child->next)
+        if (str_equal(child->key, str_of(key)))
+            return child;
+    return NULL;
+}
