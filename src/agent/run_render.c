@@ -113,7 +113,7 @@ static void write_head(const struct run *run, writer *w)
 {
     write_member(w, "run_id", run->run_id);
     write_member(w, "agent_id", run->agent->id);
-    write_member(w, "agent_name", run->agent->name);
+    write_member_if(w, "agent_name", run->agent->name);
     write_member(w, "session_id", run->session_id);
     write_member_if(w, "user_id", run->owner.user_id);
     write_member(w, "content", run_content(run));
@@ -174,7 +174,7 @@ void run_render_common(struct run *run)
     writer w = { .out = &text, .comma = true };
 
     write_member(&w, "agent_id", run->agent->id);
-    write_member(&w, "agent_name", run->agent->name);
+    write_member_if(&w, "agent_name", run->agent->name);
     write_member(&w, "run_id", run->run_id);
     write_member(&w, "session_id", run->session_id);
     write_member_int(&w, "nested_depth", 0);

@@ -127,7 +127,7 @@ static void write_agent_data(const struct run *run, writer *w)
     const struct model *model = run->agent->model;
 
     write_object(w);
-    write_member(w, "name", run->agent->name);
+    write_member_if(w, "name", run->agent->name);
     write_member(w, "agent_id", run->agent->id);
     write_key(w, "model");
     write_object(w);

@@ -37,7 +37,7 @@ static void write_agent(const struct agent *agent, writer *w)
 {
     write_object(w);
     write_member(w, "id", agent->id);
-    write_member(w, "name", agent->name);
+    write_member_if(w, "name", agent->name);
     write_member_if(w, "db_id", agent->db_id);
     write_member_bool(w, "filesystem", false);
     write_member_if(w, "description", agent->description);

@@ -91,7 +91,7 @@ static void write_agent_summary(const struct agent *agent, writer *w)
 {
     write_object(w);
     write_member(w, "id", agent->id);
-    write_member(w, "name", agent->name);
+    write_member_if(w, "name", agent->name);
     write_member_if(w, "description", agent->description);
     write_member_if(w, "db_id", agent->db_id);
     write_key(w, "model");

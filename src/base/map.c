@@ -25,12 +25,21 @@ static uint64_t rotate(uint64_t x, unsigned n)
     return x << n | x >> (64 - n);
 }
 
+/* One half of a round: two words mixed into each other. */
+static void mix(uint64_t *a, uint64_t *b, unsigned turn)
+{
+    *a += *b;
+    *b = rotate(*b, turn) ^ *a;
+}
+
 static void sip_round(uint64_t v[4])
 {
-    v[0] += v[1], v[1] = rotate(v[1], 13) ^ v[0], v[0] = rotate(v[0], 32);
-    v[2] += v[3], v[3] = rotate(v[3], 16) ^ v[2];
-    v[0] += v[3], v[3] = rotate(v[3], 21) ^ v[0];
-    v[2] += v[1], v[1] = rotate(v[1], 17) ^ v[2], v[2] = rotate(v[2], 32);
+    mix(&v[0], &v[1], 13);
+    v[0] = rotate(v[0], 32);
+    mix(&v[2], &v[3], 16);
+    mix(&v[0], &v[3], 21);
+    mix(&v[2], &v[1], 17);
+    v[2] = rotate(v[2], 32);
 }
 
 uint64_t map_hash(str key)
