@@ -19,6 +19,11 @@ enum {
     OUTPUT_HIGH_BYTES = 64 * KiB,  /* above: the producer pauses */
     OUTPUT_LOW_BYTES = 16 * KiB,   /* below: it resumes */
     OUTPUT_MAX_BYTES = 64 * MiB,   /* an answer that outgrows this is a defect */
+    PIPELINE_MAX_BYTES = 64 * KiB,   /* unparsed input kept while an answer is being sent */
+    DISCARD_MAX_BYTES = 1 * MiB,     /* of a body that nobody wants, before its connection is cut */
+    OUTPUT_HIGH_BYTES = 64 * KiB,    /* above: the producer pauses */
+    OUTPUT_LOW_BYTES = 16 * KiB,     /* below: it resumes */
+    OUTPUT_MAX_BYTES = 64 * MiB,     /* an answer that outgrows this is a defect */
 
     /* Tokens and keys */
     TOKEN_MAX_BYTES = 16 * KiB, /* identity providers stay under 8 KiB; fits the header block */

@@ -53,16 +53,16 @@ struct connection {
     struct list node;
     struct server *server;
     struct tcp *tcp;
-    struct exchange *exchange; /* NULL in PHASE_HEAD and PHASE_LINGER */
+    struct exchange *exchange; /* NULL: none is open */
     enum phase phase;
     bool is_processing; /* run_steps is on the stack: it goes on by itself, and frees */
     bool has_begun;     /* the first byte of the next head is here */
     bool has_skipped_line;
     bool is_at_eof;
-    bool was_high; /* output was above OUTPUT_HIGH_BYTES: on_drained is owed */
+    bool is_high;  /* output went above OUTPUT_HIGH_BYTES and has not drained since */
     bool in_chunk; /* output ends in an open chunk, which began at chunk_at */
     size_t chunk_at;
-    size_t lingered_bytes;
+    size_t discarded_bytes;
     struct head_scan scan;
     buf input;  /* what could not be used yet */
     buf output; /* of this turn of the loop */
@@ -72,33 +72,46 @@ struct connection {
     uint64_t written_bytes, stall_mark;
 };
 
-/* A connection that was just accepted. */
+/* ---- connection.c: its life. Each of these may free the connection, unless its steps are running
+ * ---- */
+
 void connection_open(struct server *server, struct tcp *tcp);
-
-/* Append to the output of this turn, then call this. */
-void connection_flush_later(struct connection *connection);
-size_t connection_queued(const struct connection *connection);
-
-/* Go on with the input after a change of phase. May free the connection. */
-void connection_process(struct connection *connection);
+void connection_await_head(struct connection *connection);
 void connection_expect_body(struct connection *connection);
 
-/* A body that nobody asked for can be read past: it ends soon, and will come for certain. */
-bool connection_may_discard(const struct exchange *exchange);
-
-/* The exchange was answered; `closes`: so that nothing may follow. */
+/* The exchange was answered. `closes`: nothing may follow. */
 void connection_finish(struct connection *connection, bool closes);
 
-/* Answer for the handler, and close. The exchange, if one is open, is gone. */
+/* Answer instead of the handler, and close. An open exchange is gone. */
 void connection_refuse(struct connection *connection, struct refusal why);
 
-/* Close at once; an open exchange is told that it is gone. */
+/* Write what there is to write, then close; meanwhile throw away what comes. */
+void connection_linger(struct connection *connection);
+
+/* Close at once; an open exchange is gone. */
 void connection_drop(struct connection *connection);
 
 /* Draining: close it if nothing is going on. */
 void connection_close_idle(struct connection *connection);
 
-/* server.c: the date of now; a connection is no more. */
+/* ---- input.c; the same holds ---- */
+
+void connection_read(struct connection *connection, str bytes);
+void connection_end_input(struct connection *connection);
+void connection_process(struct connection *connection); /* go on: the phase has changed */
+
+/* ---- output.c: append to connection->output, then connection_flush_later ---- */
+
+void connection_output_init(struct connection *connection);
+void connection_flush_later(struct connection *connection);
+void connection_flush(struct connection *connection);
+void connection_send_body(struct connection *connection,
+                          str body);                    /* after its head; large: not copied */
+void connection_drained(struct connection *connection); /* may free it, like input.c */
+size_t connection_queued(const struct connection *connection);
+
+/* ---- server.c ---- */
+
 const char *server_date(struct server *server);
 void server_forget(struct server *server, struct connection *connection);
 

@@ -66,6 +66,13 @@ void exchange_read_body(struct exchange *exchange, size_t limit, exchange_handle
     connection_expect_body(c);
 }
 
+/* Whether a body that nobody asked for can be read past: it is short and will come for certain. A
+ * client that waits for its invitation may send it or the next request (RFC 9110 §10.1.1). */
+static bool may_discard(const struct framing *framing)
+{
+    return !framing->expects_continue && framing->length <= DISCARD_MAX_BYTES;
+}
+
 /* Also for HTTP/1.0: its keep-alive is not worth a second set of rules. */
 static bool must_close(const struct exchange *exchange)
 {
@@ -74,7 +81,7 @@ static bool must_close(const struct exchange *exchange)
 
     if (!framing->keep_alive || framing->is_http10 || c->server->is_draining)
         return true;
-    return !exchange->is_body_read && !connection_may_discard(exchange);
+    return !exchange->is_body_read && !may_discard(framing);
 }
 
 static struct reply_form form_of(const struct exchange *exchange, enum reply_end end)
@@ -91,7 +98,7 @@ void exchange_reply(struct exchange *exchange, const struct reply *reply)
 
     reply_append_head(&c->output, reply, &form);
     if (reply_has_body(reply->status, exchange->request.method))
-        buf_append(&c->output, reply->body);
+        connection_send_body(c, reply->body);
     connection_finish(c, form.closes);
 }
 
@@ -122,8 +129,6 @@ void exchange_send(struct exchange *exchange, str bytes)
         c->in_chunk = true;
     }
     buf_append(&c->output, bytes);
-    if (connection_queued(c) > OUTPUT_HIGH_BYTES)
-        c->was_high = true;
     connection_flush_later(c);
 }
 

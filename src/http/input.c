@@ -1,0 +1,222 @@
+/* What comes in: each phase has a step, which says how much it used, and 0 where it must wait.
+ * Bytes that no step wants are kept. Nothing is parsed after a refusal. */
+#include "http/connection.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+
+static void begin_exchange(struct connection *c, str block)
+{
+    arena *memory = arena_new();
+    struct exchange *exchange = arena_alloc(memory, sizeof(*exchange));
+    str copy = { arena_copy(memory, block), block.len };
+    struct refusal why = { 0 };
+
+    exchange->connection = c;
+    exchange->memory = memory;
+    exchange->parser = parser_new(memory);
+    if (!parser_read_head(exchange->parser, copy, c->scan.fields, &exchange->request, &why)) {
+        arena_free(memory);
+        connection_refuse(c, why);
+        return;
+    }
+    exchange->request.peer = tcp_peer(c->tcp);
+    exchange->is_body_read = !parser_framing(exchange->parser)->has_body;
+    c->exchange = exchange;
+    c->phase = PHASE_HELD;
+    timer_stop(&c->deadline);
+    c->server->open_exchanges++;
+    c->server->options.on_request(exchange, c->server->options.user);
+}
+
+static size_t step_head(struct connection *c, str in)
+{
+    struct refusal why = { 0 };
+
+    if (c->is_high)
+        return 0; /* it does not read its replies: the next one can wait */
+    /* RFC 9112 §2.2: one empty line before a request is overlooked. */
+    if (!c->has_skipped_line && str_starts(in, STR("\r\n"))) {
+        c->has_skipped_line = true;
+        c->scan = (struct head_scan){ 0 };
+        return 2;
+    }
+    size_t len = head_scan(&c->scan, in, &why);
+    if (why.status != 0) {
+        connection_refuse(c, why);
+        return 0;
+    }
+    if (len > 0)
+        begin_exchange(c, (str){ in.ptr, len });
+    return len;
+}
+
+static void body_is_read(struct connection *c)
+{
+    struct exchange *exchange = c->exchange;
+
+    exchange->is_body_read = true;
+    timer_stop(&c->deadline);
+    if (exchange->is_answered) {
+        connection_await_head(c);
+        return;
+    }
+    c->phase = PHASE_HELD;
+    exchange->request.body = buf_view(&exchange->body);
+    exchange->then(exchange, exchange->then_user);
+}
+
+/* The body of an exchange that is answered already: read past, within reason. */
+static bool discards_too_much(struct connection *c, size_t used)
+{
+    if (!c->exchange->is_answered)
+        return false;
+    c->discarded_bytes += used;
+    return c->discarded_bytes > DISCARD_MAX_BYTES;
+}
+
+static size_t step_body(struct connection *c, str in)
+{
+    struct exchange *exchange = c->exchange;
+    buf *into = exchange->is_answered ? NULL : &exchange->body;
+    struct refusal why = { 0 };
+    size_t used = 0;
+
+    if (in.len == 0)
+        return 0;
+    enum body_state state = parser_read_body(exchange->parser, in, into, &used, &why);
+    if (state == BODY_REFUSED)
+        connection_refuse(c, why);
+    else if (!buf_ok(&exchange->body))
+        connection_refuse(c, (struct refusal){ 413, "The request body is too large" });
+    else if (discards_too_much(c, used))
+        connection_drop(c);
+    else if (state == BODY_DONE)
+        body_is_read(c);
+    else if (state == BODY_TRAILERS) {
+        c->phase = PHASE_TRAILERS;
+        c->scan = (struct head_scan){ .is_past_first = true };
+    }
+    return used;
+}
+
+static size_t step_trailers(struct connection *c, str in)
+{
+    struct refusal why = { 0 };
+    size_t len = head_scan(&c->scan, in, &why);
+
+    if (why.status != 0)
+        connection_refuse(c, why);
+    else if (len > 0)
+        body_is_read(c);
+    return len;
+}
+
+static size_t step_linger(struct connection *c, str in)
+{
+    c->discarded_bytes += in.len;
+    if (c->discarded_bytes > DISCARD_MAX_BYTES)
+        connection_drop(c);
+    return in.len;
+}
+
+static size_t step_wait(struct connection *c, str in)
+{
+    (void)c;
+    (void)in;
+    return 0;
+}
+
+// clang-format off
+static size_t (*const steps[PHASES])(struct connection *c, str in) = {
+    [PHASE_CLOSED]   = step_wait,
+    [PHASE_HEAD]     = step_head,
+    [PHASE_HELD]     = step_wait,
+    [PHASE_BODY]     = step_body,
+    [PHASE_TRAILERS] = step_trailers,
+    [PHASE_LINGER]   = step_linger,
+};
+// clang-format on
+
+/* How much of the input was used. false: the connection is no more. */
+static bool run_steps(struct connection *c, str in, size_t *used)
+{
+    size_t step;
+
+    *used = 0;
+    c->is_processing = true;
+    while ((step = steps[c->phase](c, str_from(in, *used))) > 0)
+        *used += step;
+    c->is_processing = false;
+    if (c->phase != PHASE_CLOSED)
+        return true;
+    free(c);
+    return false;
+}
+
+/* A head that has begun must be complete in time. Absolute: no later byte moves the deadline. */
+static void note_beginning(struct connection *c)
+{
+    if (c->phase != PHASE_HEAD || c->has_begun || c->is_high || c->input.len == 0)
+        return;
+    c->has_begun = true;
+    timer_start(c->server->loop, &c->deadline, c->server->options.headers_ms);
+}
+
+static bool waits_for_input(const struct connection *c)
+{
+    if (c->phase == PHASE_HEAD)
+        return !c->is_high;
+    return c->phase == PHASE_BODY || c->phase == PHASE_TRAILERS;
+}
+
+/* After the steps: what is left of the input, and what its end means. */
+static void settle(struct connection *c)
+{
+    if (c->input.len == 0)
+        buf_clear(&c->input);
+    note_beginning(c);
+    if (c->is_at_eof && waits_for_input(c))
+        connection_linger(c); /* what was asked before is answered still */
+    else if (!waits_for_input(c) && c->phase != PHASE_LINGER && c->input.len >= PIPELINE_MAX_BYTES)
+        tcp_pause(c->tcp);
+    else
+        tcp_resume(c->tcp);
+}
+
+void connection_process(struct connection *c)
+{
+    size_t used;
+
+    if (c->is_processing || !run_steps(c, buf_view(&c->input), &used))
+        return;
+    buf_consume(&c->input, used);
+    settle(c);
+}
+
+void connection_read(struct connection *c, str bytes)
+{
+    size_t used;
+
+    if (c->input.len > 0) {
+        buf_append(&c->input, bytes);
+        connection_process(c);
+        return;
+    }
+    if (!run_steps(c, bytes, &used))
+        return;
+    if (c->phase != PHASE_LINGER)
+        buf_append(&c->input, str_from(bytes, used));
+    settle(c);
+}
+
+void connection_end_input(struct connection *c)
+{
+    c->is_at_eof = true;
+    if (c->exchange != NULL && c->exchange->is_streaming)
+        connection_drop(c); /* nobody half-closes and goes on listening to a stream */
+    else if (c->phase == PHASE_LINGER && tcp_queued(c->tcp) == 0)
+        connection_drop(c);
+    else
+        settle(c);
+}
