@@ -8,7 +8,12 @@
 #include <string.h>
 #include <time.h>
 
-#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok atoi atol atoll gmtime \
-    localtime
+/* clang's fortified headers make macros of these two. */
+#undef sprintf
+#undef vsprintf
+
+// clang-format off
+#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok atoi atol atoll gmtime localtime
+// clang-format on
 
 #endif

@@ -14,6 +14,7 @@ enum {
     BODY_MAX_BYTES = 1 * MiB,            /* JSON and run forms, unless the row says otherwise */
     FORM_FIELDS_MAX = 64,
     QUERY_FIELDS_MAX = 64,
+    PART_HEADERS_MAX_BYTES = 4 * KiB, /* of one multipart part: a disposition and a type */
     COOKIES_MAX = 64,
     PIPELINE_MAX_BYTES = 64 * KiB, /* unparsed input kept while an answer is being sent */
     OUTPUT_HIGH_BYTES = 64 * KiB,  /* above: the producer pauses */
@@ -42,12 +43,23 @@ enum {
     /* JSON */
     JSON_MAX_DEPTH = 64, /* jansson recurses; its own limit is 2,048 */
 
+    /* Outgoing HTTP */
+    RESPONSE_HEADERS_MAX_BYTES = 64 * KiB, /* providers add rate limits and tracing, under 8 KiB */
+    RESPONSE_HEADERS_MAX = 100,
+    FETCH_BUFFER_BYTES = 4 * KiB,    /* of each fetch in flight; thousands are */
+    IDLE_CONNECTIONS_MAX = 256,      /* kept open for reuse by each loop; each is a descriptor */
+
     /* Runs and providers */
     MESSAGE_MAX_BYTES = 256 * KiB,  /* one user message */
     EVENT_LINE_MAX_BYTES = 1 * MiB, /* one line of a provider's event stream */
     PROVIDER_BODY_MAX_BYTES = 16 * MiB,
+    PROVIDER_ERROR_MAX_BYTES = 64 * KiB, /* the body of a refusal: its sentence is all we want */
+    PROVIDER_REQUEST_MAX_BYTES = 64 * MiB, /* HISTORY_RUNS_MAX long runs fit; more is a defect */
     RUN_CONTENT_MAX_BYTES = 4 * MiB, /* what one run may answer */
     HISTORY_RUNS_MAX = 100,
+    RETRY_AFTER_MAX_S = 30,          /* a client does not wait longer for a provider's leave to retry */
+    RETRIES_MAX = 10,
+    OFFLINE_WORDS_MAX = 10000,       /* of the offline model's /slow */
 
     /* Database */
     DB_QUEUE_MAX = 4096,             /* jobs waiting: a tenth of a second of writes; more are refused */
