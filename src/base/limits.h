@@ -20,11 +20,7 @@ enum {
     OUTPUT_HIGH_BYTES = 64 * KiB,  /* above: the producer pauses */
     OUTPUT_LOW_BYTES = 16 * KiB,   /* below: it resumes */
     OUTPUT_MAX_BYTES = 64 * MiB,   /* an answer that outgrows this is a defect */
-    PIPELINE_MAX_BYTES = 64 * KiB,   /* unparsed input kept while an answer is being sent */
-    DISCARD_MAX_BYTES = 1 * MiB,     /* of a body that nobody wants, before its connection is cut */
-    OUTPUT_HIGH_BYTES = 64 * KiB,    /* above: the producer pauses */
-    OUTPUT_LOW_BYTES = 16 * KiB,     /* below: it resumes */
-    OUTPUT_MAX_BYTES = 64 * MiB,     /* an answer that outgrows this is a defect */
+    DISCARD_MAX_BYTES = 1 * MiB,   /* of a body that nobody wants, before its connection is cut */
 
     /* Tokens and keys */
     TOKEN_MAX_BYTES = 16 * KiB, /* identity providers stay under 8 KiB; fits the header block */
@@ -46,33 +42,34 @@ enum {
     /* Outgoing HTTP */
     RESPONSE_HEADERS_MAX_BYTES = 64 * KiB, /* providers add rate limits and tracing, under 8 KiB */
     RESPONSE_HEADERS_MAX = 100,
-    FETCH_BUFFER_BYTES = 4 * KiB,    /* of each fetch in flight; thousands are */
-    IDLE_CONNECTIONS_MAX = 256,      /* kept open for reuse by each loop; each is a descriptor */
+    FETCH_BUFFER_BYTES = 4 * KiB, /* of each fetch in flight; thousands are */
+    IDLE_CONNECTIONS_MAX = 256,   /* kept open for reuse by each loop; each is a descriptor */
 
     /* Runs and providers */
     MESSAGE_MAX_BYTES = 256 * KiB,  /* one user message */
     EVENT_LINE_MAX_BYTES = 1 * MiB, /* one line of a provider's event stream */
     PROVIDER_BODY_MAX_BYTES = 16 * MiB,
-    PROVIDER_ERROR_MAX_BYTES = 64 * KiB, /* the body of a refusal: its sentence is all we want */
+    PROVIDER_ERROR_MAX_BYTES = 64 * KiB,   /* the body of a refusal: its sentence is all we want */
     PROVIDER_REQUEST_MAX_BYTES = 64 * MiB, /* HISTORY_RUNS_MAX long runs fit; more is a defect */
-    RUN_CONTENT_MAX_BYTES = 4 * MiB, /* what one run may answer */
+    RUN_CONTENT_MAX_BYTES = 4 * MiB,       /* what one run may answer */
     HISTORY_RUNS_MAX = 100,
-    RETRY_AFTER_MAX_S = 30,          /* a client does not wait longer for a provider's leave to retry */
+    RETRY_AFTER_MAX_S = 30, /* a client does not wait longer for a provider's leave to retry */
     RETRIES_MAX = 10,
-    OFFLINE_WORDS_MAX = 10000,       /* of the offline model's /slow */
+    OFFLINE_WORDS_MAX = 10000, /* of the offline model's /slow */
 
     /* Database */
-    DB_QUEUE_MAX = 4096,             /* jobs waiting: a tenth of a second of writes; more are refused */
-    DB_READERS_MAX = 16,             /* reading threads; SQLite gains nothing beyond the cores */
-    SQL_MAX_BYTES = 8 * KiB,         /* one statement; ours are under 2 KiB */
+    DB_QUEUE_MAX = 4096,     /* jobs waiting: a tenth of a second of writes; more are refused */
+    DB_READERS_MAX = 16,     /* reading threads; SQLite gains nothing beyond the cores */
+    SQL_MAX_BYTES = 8 * KiB, /* one statement; ours are under 2 KiB */
 
     /* Configuration */
     CONFIG_MAX_BYTES = 1 * MiB,
-    CONFIG_MAX_DEPTH = 16,           /* the deepest key is four levels down */
-    FAULTS_MAX = 100,                /* who has more than a screen of them starts with the first */
+    CONFIG_MAX_DEPTH = 16, /* the deepest key is four levels down */
+    FAULTS_MAX = 100,      /* who has more than a screen of them starts with the first */
     AGENTS_MAX = 1000,
-    MODELS_MAX = 1000,               /* named connections */
-    BODY_LIMIT_MAX_BYTES = 64 * MiB, /* a body is held in memory, as often as there are connections */
+    MODELS_MAX = 1000, /* named connections */
+    BODY_LIMIT_MAX_BYTES =
+        64 * MiB, /* a body is held in memory, as often as there are connections */
 };
 
 #endif
