@@ -21,8 +21,10 @@ bool cors_allows(const struct cors *cors, str origin);
 /* OPTIONS with Origin and Access-Control-Request-Method. */
 bool cors_is_preflight(const struct request *request);
 
-/* The answer to a preflight: 200 "OK" or 400 "Disallowed CORS origin". Headers are from the arena. */
-void cors_preflight(const struct cors *cors, const struct request *request, arena *a, struct reply *out);
+/* The answer to a preflight: 200 "OK" or 400 "Disallowed CORS origin". Headers are from the arena.
+ */
+void cors_preflight(const struct cors *cors, const struct request *request, arena *a,
+                    struct reply *out);
 
 /* Headers for an ordinary answer; is_auth_error: one of the 401/403 that authentication gave. */
 void cors_answer(const struct cors *cors, const struct request *request, bool is_auth_error,

@@ -15,8 +15,8 @@ struct form {
     size_t count;
 };
 
-/* Percent-decode; '+' is a blank when is_form. INVALID: a '%' that is not followed by two hex digits,
- * or a result that is not UTF-8 or holds NUL. *out is from the arena. */
+/* Percent-decode; '+' is a blank when is_form. INVALID: a '%' that is not followed by two hex
+ * digits, or a result that is not UTF-8 or holds NUL. *out is from the arena. */
 MUST_USE agentos_status url_decode(arena *a, str text, bool is_form, str *out, agentos_error *err);
 
 /* `a=1&b=2`, at most `max` fields. INVALID: bad escapes, too many fields. */
@@ -24,7 +24,8 @@ MUST_USE agentos_status form_parse_query(arena *a, str query, size_t max, struct
                                          agentos_error *err);
 
 /* A body by its Content-Type: application/x-www-form-urlencoded or multipart/form-data (RFC 7578).
- * Any other or no type: an empty form, as the contract has it. INVALID: malformed, too many fields. */
+ * Any other or no type: an empty form, as the contract has it. INVALID: malformed, too many fields.
+ */
 MUST_USE agentos_status form_parse_body(arena *a, const struct headers *headers, str body,
                                         struct form *out, agentos_error *err);
 

@@ -19,7 +19,8 @@ bool pattern_match(const char *pattern, str path, struct params *params);
 /* The value of {name}; empty when the pattern has no such segment. */
 str params_get(const struct params *params, const char *name);
 
-/* Shell glob as in excluded_routes and scope mappings: '*' stands for any bytes, '/' too. */
+/* Shell glob as in excluded_routes and scope mappings: '*' stands for any bytes, '/' too; '?' for
+ * one. Brackets are literal. */
 bool glob_match(str glob, str text);
 
 #endif

@@ -15,7 +15,8 @@ struct sse_reader {
     bool skip_lf, started;
 };
 
-void sse_reader_init(struct sse_reader *r, void (*on_event)(void *user, str event, str data), void *user);
+void sse_reader_init(struct sse_reader *r, void (*on_event)(void *user, str event, str data),
+                     void *user);
 /* TOO_LARGE: a line or an event above EVENT_LINE_MAX_BYTES; the reader is done for. */
 MUST_USE agentos_status sse_feed(struct sse_reader *r, str bytes, agentos_error *err);
 void sse_reader_clear(struct sse_reader *r);

@@ -1,0 +1,37 @@
+/* The Cookie header (RFC 6265 §5.4), read only: this server sets none here. */
+#include "base/limits.h"
+#include "http/form.h"
+
+/* RFC 6265 §4.1.1: a value may stand in double quotes, which are no part of what it says to us. */
+static str unquote(str value)
+{
+    bool is_quoted = value.len >= 2 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"';
+
+    return is_quoted ? (str){ value.ptr + 1, value.len - 2 } : value;
+}
+
+static bool find_in(str cookies, str name, str *value, size_t *budget)
+{
+    while (cookies.len > 0 && *budget > 0) {
+        str found = str_split(&cookies, ';');
+        str key = str_trim(str_split(&found, '='));
+
+        --*budget;
+        if (str_equal(key, name)) {
+            *value = unquote(str_trim(found));
+            return true;
+        }
+    }
+    return false;
+}
+
+bool cookie_find(const struct headers *headers, str name, str *value)
+{
+    size_t budget = COOKIES_MAX;
+
+    for (size_t i = 0; i < headers->count; i++)
+        if (str_equal_nocase(headers->all[i].name, STR("cookie")) &&
+            find_in(headers->all[i].value, name, value, &budget))
+            return true;
+    return false;
+}

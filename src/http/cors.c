@@ -1,0 +1,94 @@
+/* Every answer varies by Origin, whether one was sent or not: caches must not mix them up. The
+ * header names, their order and their values are the contract's. */
+#include "http/cors.h"
+
+#define VARY_PREFLIGHT                                                        \
+    "Origin, Access-Control-Request-Method, Access-Control-Request-Headers, " \
+    "Access-Control-Request-Private-Network"
+
+static const str allow_origin = STR_INIT("access-control-allow-origin");
+static const str allow_credentials = STR_INIT("access-control-allow-credentials");
+static const str allow_methods = STR_INIT("access-control-allow-methods");
+static const str allow_headers = STR_INIT("access-control-allow-headers");
+static const str allow_private_network = STR_INIT("access-control-allow-private-network");
+static const str expose_headers = STR_INIT("access-control-expose-headers");
+static const str max_age = STR_INIT("access-control-max-age");
+static const str vary = STR_INIT("vary");
+
+bool cors_allows(const struct cors *cors, str origin)
+{
+    for (size_t i = 0; i < cors->count; i++)
+        if (str_equal(str_of(cors->origins[i]), origin))
+            return true;
+    return false;
+}
+
+bool cors_is_preflight(const struct request *request)
+{
+    return request->method == OPTIONS && headers_find(&request->headers, STR("origin"), NULL) &&
+           headers_find(&request->headers, STR("access-control-request-method"), NULL);
+}
+
+static void add(struct cors_headers *h, str name, str value)
+{
+    h->all[h->count++] = (struct header){ name, value };
+}
+
+void cors_preflight(const struct cors *cors, const struct request *request, arena *a,
+                    struct reply *out)
+{
+    struct cors_headers *h = arena_alloc(a, sizeof(*h));
+    str origin = STR(""), asked;
+
+    (void)headers_find(&request->headers, STR("origin"),
+                       &origin); /* it is a preflight: there is one */
+    bool is_allowed = cors_allows(cors, origin);
+    add(h, vary, STR(VARY_PREFLIGHT));
+    add(h, allow_methods, STR("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, QUERY"));
+    add(h, max_age, STR("600"));
+    add(h, allow_credentials, STR("true"));
+    if (is_allowed)
+        add(h, allow_origin, origin);
+    if (headers_find(&request->headers, STR("access-control-request-headers"), &asked))
+        add(h, allow_headers, asked);
+    if (is_allowed &&
+        headers_find(&request->headers, STR("access-control-request-private-network"), &asked) &&
+        str_equal(asked, STR("true")))
+        add(h, allow_private_network, STR("true"));
+    *out = (struct reply){ .status = is_allowed ? 200 : 400,
+                           .content_type = "text/plain; charset=utf-8",
+                           .headers = h->all,
+                           .header_count = h->count,
+                           .body = is_allowed ? STR("OK") : STR("Disallowed CORS origin") };
+}
+
+/* Authentication's own answers to an allowed origin are as open as a preflight. */
+static void add_open(struct cors_headers *h, str origin)
+{
+    add(h, allow_origin, origin);
+    add(h, allow_credentials, STR("true"));
+    add(h, allow_methods, STR("*"));
+    add(h, allow_headers, STR("*"));
+    add(h, expose_headers, STR("*"));
+}
+
+void cors_answer(const struct cors *cors, const struct request *request, bool is_auth_error,
+                 struct cors_headers *out)
+{
+    str origin;
+
+    out->count = 0;
+    if (headers_find(&request->headers, STR("origin"), &origin)) {
+        bool is_allowed = cors_allows(cors, origin);
+
+        if (is_auth_error && is_allowed) {
+            add_open(out, origin);
+        } else {
+            add(out, allow_credentials, STR("true"));
+            add(out, expose_headers, STR("*"));
+            if (is_allowed)
+                add(out, allow_origin, origin);
+        }
+    }
+    add(out, vary, STR("Origin"));
+}

@@ -1,0 +1,102 @@
+/* Collects the fields of queries and bodies. Decoding is url.c's and multipart.c's. */
+#include "http/form.h"
+
+#include "base/limits.h"
+#include "http/multipart.h"
+#include "http/parameter.h"
+
+enum { FIELDS_AT_FIRST = 8 };
+
+struct fields {
+    struct form_field *all;
+    size_t count, capacity, max;
+};
+
+static agentos_status add(struct fields *f, arena *a, struct form_field field, agentos_error *err)
+{
+    if (f->count == f->max)
+        return fail(err, AGENTOS_INVALID, "more than %zu fields", f->max);
+    if (f->count == f->capacity) {
+        size_t capacity = f->capacity > 0 ? 2 * f->capacity : FIELDS_AT_FIRST;
+        struct form_field *grown = arena_alloc(a, capacity * sizeof(*grown));
+
+        if (f->count > 0)
+            memcpy(grown, f->all, f->count * sizeof(*grown));
+        f->all = grown;
+        f->capacity = capacity;
+    }
+    f->all[f->count++] = field;
+    return AGENTOS_OK;
+}
+
+agentos_status form_parse_query(arena *a, str query, size_t max, struct form *out,
+                                agentos_error *err)
+{
+    struct fields fields = { .max = max };
+
+    while (query.len > 0) {
+        str value = str_split(&query, '&');
+        str name = str_split(&value, '=');
+        struct form_field field = { 0 };
+
+        if (name.len == 0 && value.len == 0)
+            continue;
+        TRY(url_decode(a, name, true, &field.name, err));
+        TRY(url_decode(a, value, true, &field.value, err));
+        TRY(add(&fields, a, field, err));
+    }
+    *out = (struct form){ fields.all, fields.count };
+    return AGENTOS_OK;
+}
+
+static agentos_status parse_multipart(arena *a, str boundary, str body, struct form *out,
+                                      agentos_error *err)
+{
+    struct fields fields = { .max = FORM_FIELDS_MAX };
+    struct multipart parts;
+
+    TRY(multipart_open(a, boundary, body, &parts, err));
+    for (;;) {
+        struct form_field field;
+        bool more;
+
+        TRY(multipart_next(&parts, a, &field, &more, err));
+        if (!more)
+            break;
+        TRY(add(&fields, a, field, err));
+    }
+    *out = (struct form){ fields.all, fields.count };
+    return AGENTOS_OK;
+}
+
+agentos_status form_parse_body(arena *a, const struct headers *headers, str body, struct form *out,
+                               agentos_error *err)
+{
+    str content_type, boundary = STR("");
+    struct parameters type;
+
+    *out = (struct form){ 0 };
+    if (!headers_find(headers, STR("content-type"), &content_type))
+        return AGENTOS_OK;
+    if (headers_count(headers, STR("content-type")) > 1)
+        return fail(err, AGENTOS_INVALID, "more than one Content-Type");
+    TRY(parameters_parse(a, content_type, &type, err));
+    if (str_equal_nocase(type.head, STR("application/x-www-form-urlencoded")))
+        return form_parse_query(a, body, FORM_FIELDS_MAX, out, err);
+    if (!str_equal_nocase(type.head, STR("multipart/form-data")))
+        return AGENTOS_OK;
+    if (!parameters_find(&type, STR("boundary"), &boundary))
+        return fail(err, AGENTOS_INVALID, "multipart/form-data without a boundary");
+    return parse_multipart(a, boundary, body, out, err);
+}
+
+const str *form_find(const struct form *form, str name)
+{
+    for (size_t i = form->count; i > 0; i--) {
+        const struct form_field *field = &form->fields[i - 1];
+
+        if (!field->is_file && str_equal(field->name, name))
+            return &field->value;
+    }
+    return NULL;
+}

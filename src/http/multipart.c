@@ -1,0 +1,188 @@
+/* Strict: CRLF only, no preamble, no epilogue, and whatever looks like the boundary is the
+ * boundary, so that no two readers can see different parts. */
+#include "http/multipart.h"
+
+#include "base/limits.h"
+#include "http/parameter.h"
+
+enum { BOUNDARY_MAX_BYTES = 70 }; /* RFC 2046 §5.1.1 */
+
+static const str crlf = STR_INIT("\r\n");
+
+struct part_headers {
+    struct parameters disposition;
+    bool has_disposition;
+    str content_type;
+};
+
+static bool is_boundary(str text)
+{
+    static const char others[] = "'()+_,-./:=? ";
+
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        bool alphanumeric =
+            (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+
+        if (!alphanumeric && (c == '\0' || strchr(others, c) == NULL))
+            return false;
+    }
+    return text.len > 0 && text.len <= BOUNDARY_MAX_BYTES && text.ptr[text.len - 1] != ' ';
+}
+
+/* Cut off and return what stands before mark; false: mark is nowhere. */
+static bool take_until(str *rest, str mark, str *out)
+{
+    const char *found = rest->len > 0 ? memmem(rest->ptr, rest->len, mark.ptr, mark.len) : NULL;
+
+    if (found == NULL)
+        return false;
+    *out = (str){ rest->ptr, (size_t)(found - rest->ptr) };
+    *rest = str_from(*rest, out->len + mark.len);
+    return true;
+}
+
+/* Behind a delimiter: CRLF and a part, or "--" and the end. */
+static agentos_status after_delimiter(struct multipart *m, agentos_error *err)
+{
+    str tail = str_from(m->rest, 2);
+
+    if (str_starts(m->rest, crlf)) {
+        m->rest = tail;
+        return AGENTOS_OK;
+    }
+    m->at_end = true;
+    if (str_starts(m->rest, STR("--")) && (tail.len == 0 || str_equal(tail, crlf)))
+        return AGENTOS_OK;
+    return fail(err, AGENTOS_INVALID,
+                "malformed form: a boundary is followed by neither a line end nor '--'");
+}
+
+agentos_status multipart_open(arena *a, str boundary, str body, struct multipart *out,
+                              agentos_error *err)
+{
+    if (!is_boundary(boundary))
+        return fail(err, AGENTOS_INVALID, "malformed multipart boundary " QUOTED, QUOTE(boundary));
+
+    str delimiter = str_of(arena_printf(a, "\r\n--%.*s", (int)boundary.len, boundary.ptr));
+    str opening = str_from(delimiter, crlf.len); /* the first one needs no line before it */
+    if (!str_starts(body, opening))
+        return fail(err, AGENTOS_INVALID, "malformed form: it does not begin with its boundary");
+
+    struct multipart m = { .delimiter = delimiter, .rest = str_from(body, opening.len) };
+    TRY(after_delimiter(&m, err));
+    *out = m;
+    return AGENTOS_OK;
+}
+
+/* RFC 7578 §4.7 deprecates encodings; those that would change the value are refused. */
+static agentos_status check_encoding(str value, agentos_error *err)
+{
+    static const str plain[] = { STR_INIT("7bit"), STR_INIT("8bit"), STR_INIT("binary") };
+
+    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+        if (str_equal_nocase(value, plain[i]))
+            return AGENTOS_OK;
+    return fail(err, AGENTOS_INVALID, "unsupported Content-Transfer-Encoding " QUOTED " in a form",
+                QUOTE(value));
+}
+
+static agentos_status read_header(arena *a, str line, struct part_headers *out, agentos_error *err)
+{
+    if (!str_has(line, ':') || line.ptr[0] == ' ' || line.ptr[0] == '\t' || str_has(line, '\n') ||
+        str_has(line, '\r'))
+        return fail(err, AGENTOS_INVALID, "malformed form: " QUOTED " is not a part header",
+                    QUOTE(line));
+
+    str name = str_split(&line, ':');
+    str value = str_trim(line);
+    if (str_equal_nocase(name, STR("content-type")))
+        out->content_type = value;
+    if (str_equal_nocase(name, STR("content-transfer-encoding")))
+        return check_encoding(value, err);
+    if (!str_equal_nocase(name, STR("content-disposition")))
+        return AGENTOS_OK; /* RFC 7578 §4.8: others are ignored */
+    if (out->has_disposition)
+        return fail(err, AGENTOS_INVALID, "malformed form: a part has two dispositions");
+    out->has_disposition = true;
+    return parameters_parse(a, value, &out->disposition, err);
+}
+
+static agentos_status read_headers(struct multipart *m, arena *a, struct part_headers *out,
+                                   agentos_error *err)
+{
+    size_t taken = 0;
+
+    for (;;) {
+        str line;
+
+        if (!take_until(&m->rest, crlf, &line))
+            return fail(err, AGENTOS_INVALID, "malformed form: it ends inside a part's headers");
+        if (line.len == 0)
+            return AGENTOS_OK;
+        taken += line.len;
+        if (taken > PART_HEADERS_MAX_BYTES)
+            return fail(err, AGENTOS_INVALID, "a part's headers are longer than %d bytes",
+                        PART_HEADERS_MAX_BYTES);
+        TRY(read_header(a, line, out, err));
+    }
+}
+
+static agentos_status check_text(str text, const char *what, agentos_error *err)
+{
+    if (str_has(text, '\0') || !str_is_utf8(text))
+        return fail(err, AGENTOS_INVALID, "a form's %s is not UTF-8 text without NUL", what);
+    return AGENTOS_OK;
+}
+
+/* RFC 7578 §4.2 forbids filename*, yet some clients send it for names beyond ASCII (RFC 8187 §3.2).
+ */
+static agentos_status read_filename(arena *a, const struct parameters *p, struct form_field *out,
+                                    agentos_error *err)
+{
+    str extended;
+
+    out->is_file = parameters_find(p, STR("filename"), &out->filename);
+    if (parameters_find(p, STR("filename*"), &extended)) {
+        out->is_file = true;
+        if (!str_equal_nocase((str){ extended.ptr, extended.len < 7 ? extended.len : 7 },
+                              STR("utf-8''")))
+            return fail(err, AGENTOS_INVALID, "a file's name is in an unknown character set");
+        TRY(url_decode(a, str_from(extended, 7), false, &out->filename, err));
+    }
+    return check_text(out->filename, "file name", err);
+}
+
+static agentos_status read_part(struct multipart *m, arena *a, struct form_field *out,
+                                agentos_error *err)
+{
+    struct part_headers headers = { 0 };
+
+    TRY(read_headers(m, a, &headers, err));
+    if (!str_equal_nocase(headers.disposition.head, STR("form-data")) ||
+        !parameters_find(&headers.disposition, STR("name"), &out->name))
+        return fail(err, AGENTOS_INVALID, "malformed form: a part has no name");
+    out->content_type = headers.content_type;
+    TRY(check_text(out->name, "field name", err));
+    TRY(read_filename(a, &headers.disposition, out, err));
+    if (!take_until(&m->rest, m->delimiter, &out->value))
+        return fail(err, AGENTOS_INVALID,
+                    "malformed form: part " QUOTED " does not end with the boundary",
+                    QUOTE(out->name));
+    if (!out->is_file)
+        TRY(check_text(out->value, "value", err));
+    return after_delimiter(m, err);
+}
+
+agentos_status multipart_next(struct multipart *m, arena *a, struct form_field *out, bool *more,
+                              agentos_error *err)
+{
+    struct form_field field = { 0 };
+
+    *more = !m->at_end;
+    if (m->at_end)
+        return AGENTOS_OK;
+    TRY(read_part(m, a, &field, err));
+    *out = field;
+    return AGENTOS_OK;
+}

@@ -1,0 +1,136 @@
+/* One pass over `head; name=token; name="quoted \" string"`, strict about everything but blanks. */
+#include "http/parameter.h"
+
+static void skip_blanks(str *text)
+{
+    while (text->len > 0 && (text->ptr[0] == ' ' || text->ptr[0] == '\t'))
+        *text = str_from(*text, 1);
+}
+
+/* RFC 9110 §5.6.2 */
+static bool is_token(str text)
+{
+    static const char others[] = "!#$%&'*+-.^_`|~";
+
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        bool alphanumeric =
+            (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+
+        if (!alphanumeric && (c == '\0' || strchr(others, c) == NULL))
+            return false;
+    }
+    return text.len > 0;
+}
+
+static bool is_escape(str text, size_t at)
+{
+    return text.ptr[at] == '\\' && at + 1 < text.len &&
+           (text.ptr[at + 1] == '"' || text.ptr[at + 1] == '\\');
+}
+
+/* Without the backslashes before '"' and '\'. Others stay: browsers send file names with bare ones.
+ */
+static str unescape(arena *a, str text)
+{
+    char *plain = arena_alloc(a, text.len + 1);
+    size_t len = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        if (is_escape(text, i))
+            i++;
+        plain[len++] = text.ptr[i];
+    }
+    return (str){ plain, len };
+}
+
+/* rest begins behind the opening quote; afterwards, behind the closing one. */
+static bool take_quoted(arena *a, str *rest, str *out)
+{
+    bool has_escape = false;
+    size_t end = 0;
+
+    while (end < rest->len && rest->ptr[end] != '"') {
+        bool escaped = is_escape(*rest, end);
+
+        has_escape = has_escape || escaped;
+        end += escaped ? 2 : 1;
+    }
+    if (end >= rest->len)
+        return false;
+    *out = (str){ rest->ptr, end };
+    if (has_escape)
+        *out = unescape(a, *out);
+    *rest = str_from(*rest, end + 1);
+    return true;
+}
+
+static bool take_token(str *rest, str *out)
+{
+    size_t end = 0;
+
+    while (end < rest->len && rest->ptr[end] != ';')
+        end++;
+    *out = str_trim((str){ rest->ptr, end });
+    *rest = str_from(*rest, end);
+    return is_token(*out);
+}
+
+/* `name=value` and the ';' after it, if any. */
+static bool take_pair(arena *a, str *rest, str *name, str *value)
+{
+    if (!str_has(*rest, '='))
+        return false;
+    *name = str_split(rest, '=');
+    if (!is_token(*name))
+        return false;
+    if (rest->len == 0 || rest->ptr[0] != '"') {
+        if (!take_token(rest, value))
+            return false;
+    } else {
+        *rest = str_from(*rest, 1);
+        if (!take_quoted(a, rest, value))
+            return false;
+    }
+    skip_blanks(rest);
+    if (rest->len > 0 && rest->ptr[0] != ';')
+        return false;
+    *rest = str_from(*rest, 1);
+    return true;
+}
+
+agentos_status parameters_parse(arena *a, str text, struct parameters *out, agentos_error *err)
+{
+    str rest = text;
+    struct parameters found = { .head = str_trim(str_split(&rest, ';')) };
+
+    for (skip_blanks(&rest); rest.len > 0; skip_blanks(&rest)) {
+        str name, value;
+
+        if (rest.ptr[0] == ';') { /* RFC 9110 §5.6.6: parameters may be empty */
+            rest = str_from(rest, 1);
+            continue;
+        }
+        if (!take_pair(a, &rest, &name, &value))
+            return fail(err, AGENTOS_INVALID, "malformed parameters in " QUOTED, QUOTE(text));
+        if (found.count == PARAMETERS_MAX || parameters_find(&found, name, NULL))
+            return fail(err, AGENTOS_INVALID, "too many or repeated parameters in " QUOTED,
+                        QUOTE(text));
+        found.all[found.count].name = name;
+        found.all[found.count].value = value;
+        found.count++;
+    }
+    *out = found;
+    return AGENTOS_OK;
+}
+
+bool parameters_find(const struct parameters *parameters, str name, str *value)
+{
+    for (size_t i = 0; i < parameters->count; i++)
+        if (str_equal_nocase(parameters->all[i].name, name)) {
+            if (value != NULL)
+                *value = parameters->all[i].value;
+            return true;
+        }
+    return false;
+}
