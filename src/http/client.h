@@ -22,10 +22,10 @@ struct fetch_options {
     const char *url; /* http or https; no redirects are followed */
     const struct header *headers;
     size_t header_count;
-    str body; /* copied */
-    uint64_t connect_ms;  /* 0: 10,000 */
-    uint64_t silence_ms;  /* no byte for so long: TIMEOUT. 0: 60,000 */
-    uint64_t total_ms;    /* 0: none */
+    str body;            /* copied */
+    uint64_t connect_ms; /* 0: 10,000 */
+    uint64_t silence_ms; /* no byte for so long: TIMEOUT. 0: 60,000 */
+    uint64_t total_ms;   /* 0: none */
 };
 
 struct client *client_new(struct loop *loop);

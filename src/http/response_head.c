@@ -1,0 +1,80 @@
+/* Collects until the empty line; keeps nothing afterwards, since thousands of streams wait for
+ * data. */
+#include "http/response_head.h"
+
+#include "base/limits.h"
+
+/* "HTTP/1.1 200 OK"; 0: not a status line. */
+static int status_of(str line)
+{
+    str version = str_split(&line, ' ');
+    int64_t code;
+
+    if (!str_starts(version, STR("HTTP/")) || !str_to_int(str_split(&line, ' '), &code) ||
+        code < 100 || code > 999)
+        return 0;
+    return (int)code;
+}
+
+static bool begin(struct response_head *head, str line)
+{
+    response_head_clear(head);
+    head->status = status_of(line);
+    head->memory = arena_new();
+    head->all = arena_alloc(head->memory, RESPONSE_HEADERS_MAX * sizeof(struct header));
+    return head->status != 0;
+}
+
+static bool add(struct response_head *head, str line)
+{
+    str copy = { arena_copy(head->memory, line), line.len };
+    str name = str_split(&copy, ':');
+
+    if (head->count == RESPONSE_HEADERS_MAX || name.len == line.len)
+        return false;
+    head->all[head->count++] = (struct header){ name, str_trim(copy) };
+    return true;
+}
+
+static str without_line_end(str line)
+{
+    while (line.len > 0 && (line.ptr[line.len - 1] == '\n' || line.ptr[line.len - 1] == '\r'))
+        line.len--;
+    return line;
+}
+
+bool response_head_line(struct response_head *head, str line)
+{
+    line = without_line_end(line);
+    if (head->is_complete)
+        return true; /* a trailer */
+    head->taken_bytes += line.len;
+    if (head->taken_bytes > RESPONSE_HEADERS_MAX_BYTES)
+        return false;
+    if (head->memory == NULL)
+        return begin(head, line);
+    if (line.len > 0)
+        return add(head, line);
+    if (head->status < 200) {
+        response_head_clear(head);
+        return true;
+    }
+    head->is_complete = head->is_new = true;
+    return true;
+}
+
+bool response_head_is_new(struct response_head *head)
+{
+    bool was_new = head->is_new;
+
+    head->is_new = false;
+    return was_new;
+}
+
+void response_head_clear(struct response_head *head)
+{
+    arena_free(head->memory);
+    head->memory = NULL;
+    head->all = NULL;
+    head->count = 0;
+}
