@@ -1,4 +1,5 @@
-/* A language model, whichever provider serves it: a request goes in, deltas come out, on one loop. */
+/* A language model, whichever provider serves it: a request goes in, deltas come out, on one loop.
+ */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
 
@@ -34,34 +35,40 @@ struct model_events {
 
 /* How to reach a provider: one entry of `models:`, or a built-in one. Strings are borrowed. */
 struct model_options {
-    const char *provider; /* "openai" (Responses API), "openai-chat", "offline" */
-    const char *id;       /* the provider's name of the model: "gpt-5.2", "echo" */
-    const char *base_url; /* includes /v1; NULL: the provider's own */
-    const char *api_key;  /* NULL: none is sent */
-    const char *content;  /* offline: always answer this; NULL: echo */
+    const char *provider;      /* "openai" (Responses API), "openai-chat", "offline" */
+    const char *id;            /* the provider's name of the model: "gpt-5.2", "echo" */
+    const char *base_url;      /* includes /v1; NULL: the provider's own */
+    const char *api_key;       /* NULL: none is sent */
+    const char *content;       /* offline: always answer this; NULL: echo */
     double temperature, top_p; /* negative: not sent */
     int64_t max_output_tokens; /* 0: not sent */
     int64_t timeout_s;         /* silence of the provider; 0: 60 */
     int64_t retries;           /* before the first token, on 429 and 5xx; -1: 2 */
+    int64_t retry_base_ms;     /* the first pause between tries, doubled each time; 0: 500 */
 };
 
 struct model;
 struct model_call; /* in flight */
 
-/* INVALID: unknown provider, bad base_url. Immutable afterwards, shared by all loops. */
-MUST_USE agentos_status model_new(const struct model_options *options, struct model **out, agentos_error *err);
+/* INVALID: unknown provider, bad base_url, no id, a key that is no header value. Immutable
+ * afterwards, shared by all loops; copies what it keeps. */
+MUST_USE agentos_status model_new(const struct model_options *options, struct model **out,
+                                  agentos_error *err);
 void model_free(struct model *model); /* NULL is fine */
 
 /* What the wire says of it: routes.md's model{name, model, provider}. */
-const char *model_name(const struct model *model);     /* "OpenAIResponses", "OpenAIChat", "EchoModel" */
-const char *model_id(const struct model *model);       /* "gpt-5.2"; "echo-1" for offline:echo */
+const char *
+model_name(const struct model *model);           /* "OpenAIResponses", "OpenAIChat", "EchoModel" */
+const char *model_id(const struct model *model); /* "gpt-5.2"; "echo-1" for offline:echo */
 const char *model_provider(const struct model *model); /* "OpenAI", "Echo" */
 
 struct model_call *model_start(const struct model *model, struct loop *loop, struct client *client,
-                               const struct model_request *request, const struct model_events *events,
-                               void *user);
+                               const struct model_request *request,
+                               const struct model_events *events, void *user);
 void model_cancel(struct model_call *call); /* no event afterwards; may be called from an event */
-void model_pause(struct model_call *call);  /* back-pressure: a slow reader stops its producer */
+/* Back-pressure: a slow reader stops its producer. Deltas that were received already, a few KiB at
+ * most, may still come. */
+void model_pause(struct model_call *call);
 void model_resume(struct model_call *call);
 
 #endif

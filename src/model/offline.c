@@ -1,0 +1,258 @@
+/* A model without a network, for tests, demonstrations and first steps: it echoes, word by word,
+ * and obeys a few commands. Deterministic; its tokens are words. */
+#include "base/buf.h"
+#include "base/limits.h"
+#include "loop/timer.h"
+#include "model/driver.h"
+
+enum { WORD_PAUSE_MS = 50, VERY_LONG_WORDS = 100 };
+
+struct offline_call {
+    struct model_call base;
+    struct deferral soon; /* the next piece at the end of this turn */
+    struct timer later;   /* or after a pause */
+    uint64_t pause_ms;    /* between pieces; 0: none */
+    bool is_failure, is_streaming;
+    bool is_speaking; /* inside an event: whoever cancels must not free */
+    buf answer;
+    str rest; /* of answer */
+    struct model_usage usage;
+};
+
+static bool is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* The blanks at the start of text and the word behind them; the last word takes what blanks follow.
+ */
+static str first_word(str text)
+{
+    size_t end = 0, next;
+
+    while (end < text.len && is_blank(text.ptr[end]))
+        end++;
+    while (end < text.len && !is_blank(text.ptr[end]))
+        end++;
+    for (next = end; next < text.len && is_blank(text.ptr[next]);)
+        next++;
+    return (str){ text.ptr, next == text.len ? next : end };
+}
+
+static int64_t count_words(str text)
+{
+    int64_t words = 0;
+
+    for (size_t i = 0; i < text.len; i++)
+        words += !is_blank(text.ptr[i]) && (i == 0 || is_blank(text.ptr[i - 1]));
+    return words;
+}
+
+/* ---- speaking ---- */
+
+static void release(struct offline_call *call)
+{
+    loop_undefer(call->base.loop, &call->soon);
+    timer_stop(&call->later);
+    buf_clear(&call->answer);
+    free(call);
+}
+
+static void finish(struct offline_call *call)
+{
+    call->base.is_over = true;
+    if (call->is_failure)
+        call->base.events.on_error(call->base.user, "RuntimeError",
+                                   call->answer.len > 0 ? call->answer.ptr : "failed as asked");
+    else
+        call->base.events.on_done(call->base.user, &call->usage);
+}
+
+static void say_next(struct offline_call *call)
+{
+    str piece = call->is_streaming ? first_word(call->rest) : call->rest;
+
+    call->rest = str_from(call->rest, piece.len);
+    call->base.events.on_delta(call->base.user, piece);
+}
+
+static bool may_speak(const struct offline_call *call)
+{
+    return !call->base.is_over && !call->base.is_paused;
+}
+
+static void go_on(struct offline_call *call)
+{
+    call->is_speaking = true;
+    if (may_speak(call) && call->rest.len > 0 && !call->is_failure)
+        say_next(call);
+    while (may_speak(call) && call->rest.len > 0 && !call->is_failure && call->pause_ms == 0)
+        say_next(call);
+    if (may_speak(call) && (call->rest.len == 0 || call->is_failure))
+        finish(call);
+    call->is_speaking = false;
+    if (call->base.is_over)
+        release(call);
+    else if (!call->base.is_paused)
+        timer_start(call->base.loop, &call->later, call->pause_ms);
+}
+
+static void go_on_soon(struct deferral *soon)
+{
+    go_on(LIST_OWNER(soon, struct offline_call, soon));
+}
+
+static void go_on_later(struct timer *later)
+{
+    go_on(LIST_OWNER(later, struct offline_call, later));
+}
+
+/* ---- what to say ---- */
+
+static void plan_echo(struct offline_call *call, str message)
+{
+    buf_append(&call->answer, STR("Echo: "));
+    buf_append(&call->answer, message);
+}
+
+static void plan_failure(struct offline_call *call, str text)
+{
+    call->is_failure = true;
+    buf_append(&call->answer, text);
+}
+
+static void plan_tool(struct offline_call *call, str text)
+{
+    (void)text;
+    plan_failure(call, STR("tools are not supported yet"));
+}
+
+/* "word1 word2 ...", one every 50 ms; a number that cannot be meant counts as one word. */
+static void plan_slow(struct offline_call *call, str text)
+{
+    int64_t words;
+
+    if (!str_to_int(str_trim(text), &words) || words < 1 || words > OFFLINE_WORDS_MAX)
+        words = 1;
+    for (int64_t i = 1; i <= words; i++)
+        buf_printf(&call->answer, i == 1 ? "word%lld" : " word%lld", (long long)i);
+    call->pause_ms = call->is_streaming ? WORD_PAUSE_MS : (uint64_t)words * WORD_PAUSE_MS;
+}
+
+static const struct {
+    str name;
+    void (*plan)(struct offline_call *call, str argument);
+} commands[] = {
+    { STR_INIT("/fail"), plan_failure },
+    { STR_INIT("/slow"), plan_slow },
+    { STR_INIT("/tool"), plan_tool },
+};
+
+static bool plan_command(struct offline_call *call, str message)
+{
+    str argument = message;
+    str name = str_split(&argument, ' ');
+
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        if (str_equal(name, commands[i].name)) {
+            commands[i].plan(call, str_trim(argument));
+            return true;
+        }
+    return false;
+}
+
+static void plan(struct offline_call *call, str message)
+{
+    if (call->base.model->options.content != NULL)
+        buf_append(&call->answer, str_of(call->base.model->options.content));
+    else if (str_contains(message, STR("very long")))
+        plan_slow(call, STR("100"));
+    else if (!plan_command(call, message))
+        plan_echo(call, message);
+}
+
+static str last_user_message(const struct model_request *request)
+{
+    for (size_t i = request->count; i > 0; i--)
+        if (strcmp(request->messages[i - 1].role, "user") == 0)
+            return str_of(request->messages[i - 1].content);
+    return STR("");
+}
+
+static void count_usage(struct offline_call *call, const struct model_request *request)
+{
+    for (size_t i = 0; i < request->count; i++)
+        call->usage.input_tokens += count_words(str_of(request->messages[i].content));
+    call->usage.output_tokens = count_words(buf_view(&call->answer));
+    call->usage.total_tokens = call->usage.input_tokens + call->usage.output_tokens;
+}
+
+/* ---- the driver ---- */
+
+static struct model_call *start(const struct model_call *base, struct client *client,
+                                const struct model_request *request)
+{
+    struct offline_call *call = calloc(1, sizeof(*call));
+
+    (void)client;
+    if (call == NULL)
+        abort();
+    call->base = *base;
+    call->soon.run = go_on_soon;
+    call->later.fire = go_on_later;
+    call->is_streaming = request->stream;
+    call->answer = buf_with_limit(RUN_CONTENT_MAX_BYTES);
+    plan(call, last_user_message(request));
+    count_usage(call, request);
+    call->rest = buf_view(&call->answer);
+    if (call->pause_ms > 0)
+        timer_start(base->loop, &call->later, call->pause_ms);
+    else
+        loop_defer(base->loop, &call->soon);
+    return &call->base;
+}
+
+static struct offline_call *own(struct model_call *base)
+{
+    return LIST_OWNER(base, struct offline_call, base);
+}
+
+static void cancel(struct model_call *base)
+{
+    base->is_over = true;
+    if (!own(base)->is_speaking)
+        release(own(base));
+}
+
+static void pause(struct model_call *base)
+{
+    loop_undefer(base->loop, &own(base)->soon);
+    timer_stop(&own(base)->later);
+}
+
+static void resume(struct model_call *base)
+{
+    struct offline_call *call = own(base);
+
+    if (call->is_speaking)
+        return;
+    if (call->pause_ms > 0)
+        timer_start(base->loop, &call->later, call->pause_ms);
+    else
+        loop_defer(base->loop, &call->soon);
+}
+
+static agentos_status prepare(struct model *model, agentos_error *err)
+{
+    str id = str_of(model->wire_id);
+
+    if (str_equal(id, STR("echo")))
+        model->wire_id = "echo-1";
+    else if (model->options.content == NULL && !str_equal(id, STR("echo-1")))
+        return fail(err, AGENTOS_INVALID,
+                    "the offline provider has no model " QUOTED ", only 'echo'", QUOTE(id));
+    return AGENTOS_OK;
+}
+
+const struct driver driver_offline = { "offline", "EchoModel", "Echo", prepare,
+                                       start,     cancel,      pause,  resume };

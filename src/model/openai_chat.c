@@ -1,0 +1,91 @@
+/* Chat Completions (POST /chat/completions) as OpenAI, Ollama, vLLM, OpenRouter and others speak
+ * it: text only, no tools yet. */
+#include "model/provider_call.h"
+
+static const struct usage_names usage_names = { "prompt_tokens", "completion_tokens",
+                                                "prompt_tokens_details",
+                                                "completion_tokens_details" };
+
+/* OpenAI's own newer models refuse max_tokens; the servers that imitate it know only that. */
+static const char *max_tokens_name(const struct model *model)
+{
+    return model->options.base_url == NULL ? "max_completion_tokens" : "max_tokens";
+}
+
+static void write_request(const struct model *model, const struct model_request *request, writer *w)
+{
+    write_object(w);
+    write_member(w, "model", model->options.id);
+    write_key(w, "messages");
+    write_array(w);
+    for (size_t i = 0; i < request->count; i++) {
+        write_object(w);
+        write_member(w, "role", request->messages[i].role);
+        write_member(w, "content", request->messages[i].content);
+        write_end(w);
+    }
+    write_end(w);
+    write_member_bool(w, "stream", request->stream);
+    if (request->stream) {
+        write_key(w, "stream_options");
+        write_object(w);
+        write_member_bool(w, "include_usage", true);
+        write_end(w);
+    }
+    provider_write_options(model, max_tokens_name(model), w);
+    write_end(w);
+}
+
+/* choices[0].delta of a chunk and choices[0].message of an answer look alike. Usage comes with the
+ * last chunk, whose choices are empty, with every chunk, or not at all. */
+static void read_choice(struct provider_call *call, const json_t *said, const char *member)
+{
+    const json_t *error = json_object_get(said, "error");
+    const json_t *choice = json_array_get(json_object_get(said, "choices"), 0);
+    const json_t *message = json_object_get(choice, member);
+
+    if (error != NULL && !json_is_null(error)) {
+        provider_refuse(call, error);
+        return;
+    }
+    provider_usage(call, json_object_get(said, "usage"), &usage_names);
+    provider_delta(call, json_object_get(message, "content"));
+    provider_delta(call, json_object_get(message, "refusal"));
+    /* Some servers close without [DONE]; a given reason says that nothing is missing. */
+    call->may_end = call->may_end || json_is_string(json_object_get(choice, "finish_reason"));
+}
+
+static void read_event(struct provider_call *call, const json_t *event)
+{
+    read_choice(call, event, "delta");
+}
+
+static void read_answer(struct provider_call *call, const json_t *answer)
+{
+    read_choice(call, answer, "message");
+    if (!json_is_array(json_object_get(answer, "choices")))
+        provider_fault(call, "The model provider's answer is no chat completion");
+}
+
+static const struct dialect dialect = {
+    .path = "/chat/completions",
+    .last_event = "[DONE]",
+    .write_request = write_request,
+    .read_event = read_event,
+    .read_answer = read_answer,
+};
+
+static agentos_status prepare(struct model *model, agentos_error *err)
+{
+    return provider_prepare(model, &dialect, "https://api.openai.com/v1", err);
+}
+
+static struct model_call *start(const struct model_call *base, struct client *client,
+                                const struct model_request *request)
+{
+    return provider_start(base, &dialect, client, request);
+}
+
+const struct driver driver_openai_chat = { "openai-chat",  "OpenAIChat",   "OpenAI",
+                                           prepare,        start,          provider_cancel,
+                                           provider_pause, provider_resume };

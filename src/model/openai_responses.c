@@ -1,0 +1,137 @@
+/* OpenAI's Responses API (POST /responses), streamed and whole: text only, no tools yet. */
+#include "model/provider_call.h"
+
+static const struct usage_names usage_names = { "input_tokens", "output_tokens",
+                                                "input_tokens_details", "output_tokens_details" };
+
+/* As the reference does: instructions travel as the developer's word, not as the user's. */
+static const char *wire_role(const char *role)
+{
+    return strcmp(role, "system") == 0 ? "developer" : role;
+}
+
+static void write_request(const struct model *model, const struct model_request *request, writer *w)
+{
+    write_object(w);
+    write_member(w, "model", model->options.id);
+    write_key(w, "input");
+    write_array(w);
+    for (size_t i = 0; i < request->count; i++) {
+        write_object(w);
+        write_member(w, "role", wire_role(request->messages[i].role));
+        write_member(w, "content", request->messages[i].content);
+        write_end(w);
+    }
+    write_end(w);
+    write_member_bool(w, "stream", request->stream);
+    provider_write_options(model, "max_output_tokens", w);
+    write_end(w);
+}
+
+/* output[].content[]: texts and refusals, in order. */
+static void speak_output(struct provider_call *call, const json_t *response)
+{
+    size_t i, k;
+    json_t *item, *part;
+
+    json_array_foreach(json_object_get(response, "output"), i, item)
+        json_array_foreach(json_object_get(item, "content"), k, part)
+    {
+        provider_delta(call, json_object_get(part, "text"));
+        provider_delta(call, json_object_get(part, "refusal"));
+    }
+}
+
+/* ---- events ---- */
+
+static void on_delta(struct provider_call *call, const json_t *event)
+{
+    provider_delta(call, json_object_get(event, "delta"));
+}
+
+/* Also "incomplete": cut off by max_output_tokens or a filter, the text so far is the answer. */
+static void on_completed(struct provider_call *call, const json_t *event)
+{
+    const json_t *response = json_object_get(event, "response");
+
+    provider_usage(call, json_object_get(response, "usage"), &usage_names);
+    if (!call->has_spoken)
+        speak_output(call, response);
+    provider_whole(call);
+}
+
+static void on_failed(struct provider_call *call, const json_t *event)
+{
+    provider_refuse(call, json_object_get(json_object_get(event, "response"), "error"));
+}
+
+/* {"type":"error","message"} as documented, {"type":"error","error":{"message"}} as seen. */
+static void on_error(struct provider_call *call, const json_t *event)
+{
+    const json_t *error = json_object_get(event, "error");
+
+    provider_refuse(call, error != NULL ? error : event);
+}
+
+static const struct {
+    const char *type;
+    void (*read)(struct provider_call *call, const json_t *event);
+} events[] = {
+    { "response.output_text.delta", on_delta }, /* the frequent one first */
+    { "response.refusal.delta", on_delta },
+    { "response.completed", on_completed },
+    { "response.incomplete", on_completed },
+    { "response.failed", on_failed },
+    { "error", on_error },
+};
+
+/* Most of the other kinds only announce or repeat. */
+static void read_event(struct provider_call *call, const json_t *event)
+{
+    const char *type = json_text(event, "type");
+
+    for (size_t i = 0; type != NULL && i < sizeof(events) / sizeof(events[0]); i++)
+        if (strcmp(type, events[i].type) == 0) {
+            events[i].read(call, event);
+            return;
+        }
+    if (type == NULL && json_object_get(event, "error") != NULL)
+        on_error(call, event);
+}
+
+static void read_answer(struct provider_call *call, const json_t *answer)
+{
+    const json_t *error = json_object_get(answer, "error");
+
+    provider_usage(call, json_object_get(answer, "usage"), &usage_names);
+    if (error != NULL && !json_is_null(error))
+        provider_refuse(call, error);
+    else if (!json_is_array(json_object_get(answer, "output")))
+        provider_fault(call, "The model provider's answer is no answer of the Responses API");
+    else
+        speak_output(call, answer);
+}
+
+static const struct dialect dialect = {
+    .path = "/responses",
+    .has_chat_sibling = true,
+    .write_request = write_request,
+    .read_event = read_event,
+    .read_answer = read_answer,
+};
+
+static agentos_status prepare(struct model *model, agentos_error *err)
+{
+    return provider_prepare(model, &dialect, "https://api.openai.com/v1", err);
+}
+
+static struct model_call *start(const struct model_call *base, struct client *client,
+                                const struct model_request *request)
+{
+    return provider_start(base, &dialect, client, request);
+}
+
+const struct driver driver_openai_responses = { "openai",       "OpenAIResponses",
+                                                "OpenAI",       prepare,
+                                                start,          provider_cancel,
+                                                provider_pause, provider_resume };

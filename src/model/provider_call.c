@@ -1,0 +1,429 @@
+/* The life of a call: begin -> head -> data ... -> end, and back to begin while a retry is allowed.
+ */
+#include "model/provider_call.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/random.h"
+#include "model/retry.h"
+
+enum {
+    RETRIES_DEFAULT = 2,
+    RETRY_BASE_DEFAULT_MS = 500,
+    /* The end of the body follows the last event at once; a connection that was read to its end can
+     * be used again, but nobody waits longer for that. */
+    END_GRACE_MS = 200,
+};
+
+static const char provider_error[] = "ModelProviderError";
+
+/* ---- the end ---- */
+
+static void release(struct provider_call *call)
+{
+    if (call->fetch != NULL)
+        fetch_cancel(call->fetch);
+    timer_stop(&call->wait);
+    sse_reader_clear(&call->reader);
+    buf_clear(&call->request);
+    buf_clear(&call->answer);
+    free(call);
+}
+
+static void enter(struct provider_call *call)
+{
+    call->entered++;
+}
+
+/* Last line of every callback of ours: a call that ended meanwhile is freed here. */
+static void leave(struct provider_call *call)
+{
+    if (--call->entered == 0 && call->base.is_over)
+        release(call);
+}
+
+static void end_with_error(struct provider_call *call, const char *type, const char *message)
+{
+    if (call->base.is_over)
+        return;
+    call->base.is_over = true;
+    call->base.events.on_error(call->base.user, type, message);
+}
+
+static void end_well(struct provider_call *call)
+{
+    if (call->base.is_over)
+        return;
+    call->base.is_over = true;
+    call->base.events.on_done(call->base.user, &call->usage);
+}
+
+/* ---- tries ---- */
+
+static const struct fetch_events fetch_events;
+
+static size_t write_headers(const struct provider_call *call, struct header headers[3])
+{
+    size_t count = 0;
+
+    headers[count++] = (struct header){ STR("Content-Type"), STR("application/json") };
+    headers[count++] =
+        (struct header){ STR("Accept"),
+                         call->wants_stream ? STR("text/event-stream") : STR("application/json") };
+    if (call->base.model->authorization != NULL)
+        headers[count++] =
+            (struct header){ STR("Authorization"), str_of(call->base.model->authorization) };
+    return count;
+}
+
+static void begin(struct provider_call *call)
+{
+    const struct model *model = call->base.model;
+    struct header headers[3];
+    struct fetch_options options = { .method = POST,
+                                     .url = model->url,
+                                     .headers = headers,
+                                     .header_count = write_headers(call, headers),
+                                     .body = buf_view(&call->request),
+                                     .silence_ms = (uint64_t)model->options.timeout_s * 1000 };
+
+    call->status = 0;
+    call->retry_after_ms = -1;
+    buf_clear(&call->answer);
+    call->fetch = client_fetch(call->client, &options, &fetch_events, call);
+    if (call->base.is_paused)
+        fetch_pause(call->fetch);
+}
+
+static bool may_retry(const struct provider_call *call)
+{
+    int64_t allowed = call->base.model->options.retries;
+
+    return !call->has_spoken && call->retries < (allowed < 0 ? RETRIES_DEFAULT : allowed);
+}
+
+/* asked_ms: what Retry-After says; -1: nothing. */
+static void retry(struct provider_call *call, int64_t asked_ms)
+{
+    int64_t base_ms = call->base.model->options.retry_base_ms;
+    uint32_t random;
+
+    random_bytes(&random, sizeof(random));
+    call->retries++;
+    uint64_t pause_ms = retry_pause_ms(base_ms > 0 ? (uint64_t)base_ms : RETRY_BASE_DEFAULT_MS,
+                                       call->retries, random);
+    timer_start(call->base.loop, &call->wait, asked_ms >= 0 ? (uint64_t)asked_ms : pause_ms);
+}
+
+/* The wait is over: for the next try, for the end of the body, or to say that there was no first
+ * try. */
+static void on_wait(struct timer *wait)
+{
+    struct provider_call *call = LIST_OWNER(wait, struct provider_call, wait);
+
+    enter(call);
+    if (call->is_whole)
+        end_well(call);
+    else if (!buf_ok(&call->request))
+        end_with_error(call, provider_error, "The conversation is too long to be sent");
+    else
+        begin(call);
+    leave(call);
+}
+
+/* ---- what the provider answers ---- */
+
+static struct refusal_context context_of(const struct provider_call *call)
+{
+    return (struct refusal_context){ .authorization = call->base.model->authorization,
+                                     .has_chat_sibling = call->dialect->has_chat_sibling };
+}
+
+static void lose(struct provider_call *call, const char *reason)
+{
+    char message[REFUSAL_BYTES];
+
+    (void)snprintf(message, sizeof(message), "%s: %s",
+                   call->status == 0 ? "The model provider could not be reached"
+                                     : "The connection to the model provider was lost",
+                   reason);
+    end_with_error(call, provider_error, message);
+}
+
+void provider_fault(struct provider_call *call, const char *message)
+{
+    end_with_error(call, provider_error, message);
+}
+
+void provider_refuse(struct provider_call *call, const json_t *error)
+{
+    struct refusal_context context = context_of(call);
+    struct refusal refusal = refusal_of_error(&context, error);
+
+    end_with_error(call, refusal.type, refusal.message);
+}
+
+static void on_refusal(struct provider_call *call)
+{
+    struct refusal_context context = context_of(call);
+    struct refusal refusal = refusal_of_answer(&context, call->status, buf_view(&call->answer));
+    bool is_passing = call->status == 429 || call->status >= 500;
+    size_t len = strlen(refusal.message);
+
+    if (is_passing && call->retry_after_ms > RETRY_AFTER_MAX_S * 1000)
+        (void)snprintf(refusal.message + len, sizeof(refusal.message) - len,
+                       ". It asks to wait %lld s, longer than the %d s that are waited",
+                       (long long)(call->retry_after_ms / 1000), RETRY_AFTER_MAX_S);
+    else if (is_passing && may_retry(call)) {
+        retry(call, call->retry_after_ms);
+        return;
+    }
+    end_with_error(call, refusal.type, refusal.message);
+}
+
+static void on_whole_answer(struct provider_call *call)
+{
+    AUTO(json_t) *answer = NULL;
+
+    if (!buf_ok(&call->answer)) {
+        end_with_error(call, provider_error, "The model provider's answer is too large");
+    } else if (json_parse_owned(buf_view(&call->answer), PARSE_NUL_ALLOWED, &answer, NULL) !=
+                   AGENTOS_OK ||
+               !json_is_object(answer)) {
+        end_with_error(call, provider_error, "The model provider's answer is not JSON");
+    } else {
+        call->dialect->read_answer(call, answer);
+        end_well(call);
+    }
+}
+
+static void on_event(void *user, str event, str data)
+{
+    struct provider_call *call = user;
+    AUTO(json_t) *json = NULL;
+
+    (void)event; /* the data say it again */
+    if (call->base.is_over || call->is_whole)
+        return;
+    if (call->dialect->last_event != NULL && str_equal(data, str_of(call->dialect->last_event)))
+        provider_whole(call);
+    else if (json_parse_owned(data, PARSE_NUL_ALLOWED, &json, NULL) != AGENTOS_OK ||
+             !json_is_object(json))
+        end_with_error(call, provider_error, "The model provider sent an event that is not JSON");
+    else
+        call->dialect->read_event(call, json);
+}
+
+/* ---- the fetch ---- */
+
+static void on_head(void *user, int status, const struct headers *headers)
+{
+    struct provider_call *call = user;
+    str value = STR("");
+
+    call->status = status;
+    if (headers_find(headers, STR("retry-after"), &value) &&
+        !retry_after_parse(value, clock_now_s(), &call->retry_after_ms))
+        call->retry_after_ms = -1;
+    value = STR("");
+    (void)headers_find(headers, STR("content-type"), &value); /* none: no stream */
+    call->is_stream = status == 200 &&
+                      str_equal_nocase(str_trim(str_split(&value, ';')), STR("text/event-stream"));
+    sse_reader_clear(&call->reader);
+    sse_reader_init(&call->reader, on_event, call);
+    call->answer =
+        buf_with_limit(status == 200 ? PROVIDER_BODY_MAX_BYTES : PROVIDER_ERROR_MAX_BYTES);
+}
+
+static void on_data(void *user, str bytes)
+{
+    struct provider_call *call = user;
+
+    enter(call);
+    if (!call->base.is_over && call->is_stream) {
+        if (sse_feed(&call->reader, bytes, NULL) != AGENTOS_OK)
+            end_with_error(call, provider_error,
+                           "The model provider sent an event that is too large");
+    } else if (!call->base.is_over) {
+        buf_append(&call->answer, bytes);
+        /* Of a refusal the beginning is not needed that badly; of an answer, all is. */
+        if (call->status == 200 && !buf_ok(&call->answer))
+            on_whole_answer(call);
+    }
+    leave(call);
+}
+
+static void on_end(void *user, agentos_status status, const char *reason)
+{
+    struct provider_call *call = user;
+
+    call->fetch = NULL;
+    enter(call);
+    if (call->is_whole || (status == AGENTOS_OK && call->is_stream && call->may_end))
+        end_well(call);
+    else if (status == AGENTOS_OK && call->status != 200)
+        on_refusal(call);
+    else if (status == AGENTOS_OK && call->is_stream)
+        end_with_error(call, provider_error,
+                       "The model provider closed the stream before the answer was complete");
+    else if (status == AGENTOS_OK)
+        on_whole_answer(call);
+    else if (status == AGENTOS_UPSTREAM && may_retry(call))
+        retry(call, -1);
+    else
+        lose(call, reason);
+    leave(call);
+}
+
+static const struct fetch_events fetch_events = { on_head, on_data, on_end };
+
+/* ---- for dialects ---- */
+
+/* JSON texts may hold NUL; nothing behind us can. */
+static void speak(struct provider_call *call, str text)
+{
+    while (text.len > 0 && !call->base.is_over) {
+        str piece = str_split(&text, '\0');
+
+        if (piece.len > 0)
+            call->base.events.on_delta(call->base.user, piece);
+    }
+}
+
+void provider_delta(struct provider_call *call, const json_t *text)
+{
+    str piece = { json_string_value(text), json_string_length(text) };
+
+    if (piece.len == 0 || call->base.is_over)
+        return;
+    call->content_bytes += piece.len;
+    if (call->content_bytes > RUN_CONTENT_MAX_BYTES) {
+        end_with_error(call, provider_error, "The model's answer is too long");
+        return;
+    }
+    call->has_spoken = true;
+    buf_clear(&call->request); /* not needed again */
+    speak(call, piece);
+}
+
+void provider_whole(struct provider_call *call)
+{
+    if (call->base.is_over)
+        return;
+    call->is_whole = true;
+    timer_start(call->base.loop, &call->wait, END_GRACE_MS);
+}
+
+void provider_write_options(const struct model *model, const char *max_tokens_name, writer *w)
+{
+    const struct model_options *options = &model->options;
+
+    if (options->temperature >= 0)
+        write_member_real(w, "temperature", options->temperature);
+    if (options->top_p >= 0)
+        write_member_real(w, "top_p", options->top_p);
+    if (options->max_output_tokens > 0)
+        write_member_int(w, max_tokens_name, options->max_output_tokens);
+}
+
+void provider_usage(struct provider_call *call, const json_t *usage,
+                    const struct usage_names *names)
+{
+    struct model_usage *u = &call->usage;
+    const json_t *input = json_object_get(usage, names->input_details);
+    const json_t *output = json_object_get(usage, names->output_details);
+
+    if (!json_is_object(usage))
+        return;
+    u->input_tokens = json_int(usage, names->input, u->input_tokens);
+    u->output_tokens = json_int(usage, names->output, u->output_tokens);
+    u->total_tokens = json_int(usage, "total_tokens", u->input_tokens + u->output_tokens);
+    u->cache_read_tokens = json_int(input, "cached_tokens", u->cache_read_tokens);
+    u->reasoning_tokens = json_int(output, "reasoning_tokens", u->reasoning_tokens);
+}
+
+/* ---- for drivers ---- */
+
+MUST_USE static agentos_status check_url(str url, agentos_error *err)
+{
+    str rest = str_starts(url, STR("https://")) ? str_from(url, 8) : str_from(url, 7);
+    str host = str_split(&(str){ rest.ptr, rest.len }, '/');
+
+    if ((!str_starts(url, STR("http://")) && !str_starts(url, STR("https://"))) || host.len == 0)
+        return fail(err, AGENTOS_INVALID, "base_url " QUOTED " is not an http or https URL",
+                    QUOTE(url));
+    if (str_has(host, '@')) /* not quoted: there is a password in it */
+        return fail(err, AGENTOS_INVALID, "base_url holds credentials: put the key into api_key");
+    for (size_t i = 0; i < url.len; i++)
+        if (url.ptr[i] <= ' ' || url.ptr[i] > '~' || url.ptr[i] == '?' || url.ptr[i] == '#')
+            return fail(err, AGENTOS_INVALID,
+                        "base_url " QUOTED
+                        " holds a query, a fragment, a blank or bytes beyond ASCII",
+                        QUOTE(url));
+    return AGENTOS_OK;
+}
+
+agentos_status provider_prepare(struct model *model, const struct dialect *dialect,
+                                const char *default_url, agentos_error *err)
+{
+    const struct model_options *options = &model->options;
+    str url = str_of(options->base_url != NULL ? options->base_url : default_url);
+
+    TRY(check_url(url, err));
+    if (options->retries > RETRIES_MAX)
+        return fail(err, AGENTOS_INVALID, "retries is more than %d", RETRIES_MAX);
+    if (options->timeout_s < 0 || options->max_output_tokens < 0 || options->retry_base_ms < 0)
+        return fail(err, AGENTOS_INVALID, "timeout_s and max_output_tokens must not be negative");
+    while (url.len > 0 && url.ptr[url.len - 1] == '/')
+        url.len--;
+    model->url = arena_printf(model->memory, "%.*s%s", (int)url.len, url.ptr, dialect->path);
+    return AGENTOS_OK;
+}
+
+struct model_call *provider_start(const struct model_call *base, const struct dialect *dialect,
+                                  struct client *client, const struct model_request *request)
+{
+    struct provider_call *call = calloc(1, sizeof(*call));
+
+    if (call == NULL)
+        abort();
+    call->base = *base;
+    call->dialect = dialect;
+    call->client = client;
+    call->wait.fire = on_wait;
+    call->wants_stream = request->stream;
+    call->request = buf_with_limit(PROVIDER_REQUEST_MAX_BYTES);
+    writer w = { .out = &call->request };
+    dialect->write_request(base->model, request, &w);
+    if (buf_ok(&call->request))
+        begin(call);
+    else
+        timer_start(base->loop, &call->wait, 0); /* no event before we return */
+    return &call->base;
+}
+
+static struct provider_call *own(struct model_call *base)
+{
+    return LIST_OWNER(base, struct provider_call, base);
+}
+
+void provider_cancel(struct model_call *base)
+{
+    base->is_over = true;
+    if (own(base)->entered == 0)
+        release(own(base));
+}
+
+void provider_pause(struct model_call *base)
+{
+    if (own(base)->fetch != NULL)
+        fetch_pause(own(base)->fetch);
+}
+
+void provider_resume(struct model_call *base)
+{
+    if (own(base)->fetch != NULL)
+        fetch_resume(own(base)->fetch);
+}

@@ -1,0 +1,123 @@
+/* Providers agree on little: {"error":{"message"}}, {"error":"..."}, {"message"}, {"detail"}, HTML.
+ */
+#include "model/refusal.h"
+
+#include <stdio.h>
+
+enum { QUOTE_MAX_BYTES = 300 };
+
+static const char provider_error[] = "ModelProviderError";
+static const char rate_limit_error[] = "ModelRateLimitError";
+static const char authentication_error[] = "ModelAuthenticationError";
+
+static const char *type_of_status(int64_t status)
+{
+    static const struct {
+        int64_t status;
+        const char *type;
+    } known[] = {
+        { 401, authentication_error },
+        { 403, authentication_error },
+        { 429, rate_limit_error },
+    };
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (known[i].status == status)
+            return known[i].type;
+    return provider_error;
+}
+
+/* The provider's own words in an error or answer; NULL: none. */
+static const char *words_of(const json_t *said)
+{
+    static const char *const members[] = { "message", "error", "detail" };
+    const json_t *error = json_object_get(said, "error");
+
+    if (json_is_string(said))
+        return json_string_value(said);
+    if (json_is_object(error) && json_text(error, "message") != NULL)
+        return json_text(error, "message");
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+        if (json_text(said, members[i]) != NULL)
+            return json_text(said, members[i]);
+    return NULL;
+}
+
+/* What may be quoted of it: one line, not too long, without the key. Empty: nothing. */
+static str quotable(const struct refusal_context *context, const char *words,
+                    char out[QUOTE_MAX_BYTES + 1])
+{
+    size_t len = words != NULL ? strnlen(words, QUOTE_MAX_BYTES + 1) : 0;
+    const char *key =
+        context->authorization != NULL ? strchr(context->authorization, ' ') + 1 : NULL;
+
+    if (len == 0 || (key != NULL && strstr(words, key) != NULL))
+        return STR("");
+    if (len > QUOTE_MAX_BYTES)
+        for (len = QUOTE_MAX_BYTES; len > 0 && ((unsigned char)words[len] & 0xC0) == 0x80;)
+            len--; /* not inside a character */
+    for (size_t i = 0; i < len; i++)
+        out[i] = (unsigned char)words[i] < ' ' || words[i] == 0x7F ? ' ' : words[i];
+    return (str){ out, len };
+}
+
+/* RFC 9110 §15.5.2: the remedy is ours to name; what the provider says may hold the key. */
+static void describe_key(const struct refusal_context *context, int status, struct refusal *out)
+{
+    (void)snprintf(out->message, sizeof(out->message),
+                   "The model provider %s (%d). Set OPENAI_API_KEY, or api_key of the model in the "
+                   "configuration",
+                   context->authorization != NULL ? "refused the API key" : "wants an API key",
+                   status);
+}
+
+static bool is_missing_model(const json_t *said)
+{
+    const char *code = json_text(json_object_get(said, "error"), "code");
+
+    return code != NULL && strcmp(code, "model_not_found") == 0;
+}
+
+struct refusal refusal_of_answer(const struct refusal_context *context, int status, str body)
+{
+    struct refusal out = { .type = type_of_status(status) };
+    char quote[QUOTE_MAX_BYTES + 1];
+    AUTO(json_t) *said = NULL;
+
+    if (status == 401) {
+        describe_key(context, status, &out);
+        return out;
+    }
+    if (json_parse_owned(body, PARSE_STRICT, &said, NULL) != AGENTOS_OK)
+        said = NULL; /* HTML, most likely: nothing to quote */
+    str words = quotable(context, words_of(said), quote);
+    const char *hint = status == 404 && context->has_chat_sibling && !is_missing_model(said)
+                           ? ". It may have only Chat Completions: use provider openai-chat"
+                           : "";
+    (void)snprintf(out.message, sizeof(out.message), "The model provider answered %d%s%.*s%s",
+                   status, words.len > 0 ? ": " : "", (int)words.len, words.ptr, hint);
+    return out;
+}
+
+/* The code is a status at some providers, a word at others. */
+static const char *type_of_error(const json_t *error)
+{
+    const char *code = json_text(error, "code");
+
+    if (code != NULL && strstr(code, "rate_limit") != NULL)
+        return rate_limit_error;
+    return type_of_status(json_int(error, "code", 0));
+}
+
+struct refusal refusal_of_error(const struct refusal_context *context, const json_t *error)
+{
+    struct refusal out = { .type = type_of_error(error) };
+    char quote[QUOTE_MAX_BYTES + 1];
+    str words = quotable(context, words_of(error), quote);
+
+    if (words.len == 0)
+        words = STR("it did not say why");
+    (void)snprintf(out.message, sizeof(out.message), "The model provider failed: %.*s",
+                   (int)words.len, words.ptr);
+    return out;
+}

@@ -1,0 +1,26 @@
+/* What to tell a run's owner when a provider says no: the error's type and one sentence, without
+ * keys. */
+#ifndef MODEL_REFUSAL_H
+#define MODEL_REFUSAL_H
+
+#include "json/parse.h"
+
+enum { REFUSAL_BYTES = 512 };
+
+struct refusal {
+    const char *type;
+    char message[REFUSAL_BYTES];
+};
+
+struct refusal_context {
+    const char *authorization; /* what was sent; NULL: nothing. Never quoted */
+    bool has_chat_sibling; /* the Responses API: a 404 may mean that only Chat Completions exist */
+};
+
+/* An answer with a status other than 200. The body may be anything. */
+struct refusal refusal_of_answer(const struct refusal_context *context, int status, str body);
+
+/* An error inside an answer or event: {"message", "code"} or a text; NULL: nothing was said. */
+struct refusal refusal_of_error(const struct refusal_context *context, const json_t *error);
+
+#endif
