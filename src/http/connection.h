@@ -72,8 +72,7 @@ struct connection {
     uint64_t written_bytes, stall_mark;
 };
 
-/* ---- connection.c: its life. Each of these may free the connection, unless its steps are running
- * ---- */
+/* ---- connection.c. Each of these may free the connection, unless its steps are running ---- */
 
 void connection_open(struct server *server, struct tcp *tcp);
 void connection_await_head(struct connection *connection);
