@@ -16,6 +16,7 @@ struct level {
 };
 
 struct reader {
+    str text;
     struct fy_parser *parser;
     struct fy_diag *diag;
     arena *a;
@@ -61,12 +62,20 @@ static str token_text(arena *a, struct fy_token *token)
     return (str){ arena_copy(a, text != NULL ? (str){ text, len } : STR("")), text != NULL ? len : 0 };
 }
 
-static void place(struct yaml_node *node, const struct fy_mark *mark)
+/* libfyaml's mark of a quoted scalar is behind the quote. */
+static bool is_behind_quote(const struct reader *r, const struct fy_mark *mark)
+{
+    size_t at = mark->input_pos;
+
+    return mark->column > 0 && at > 0 && at <= r->text.len && strchr("\"'", r->text.ptr[at - 1]) != NULL;
+}
+
+static void locate(const struct reader *r, const struct fy_mark *mark, int *line, int *column)
 {
     if (mark == NULL)
         return;
-    node->line = mark->line + 1;
-    node->column = mark->column + 1;
+    *line = mark->line + 1;
+    *column = mark->column + (is_behind_quote(r, mark) ? 0 : 1);
 }
 
 static void attach(struct reader *r, struct yaml_node *node)
@@ -103,8 +112,7 @@ static void take_key(struct reader *r, struct fy_token *token, const struct fy_m
 
     level->has_key = true;
     level->key = token_text(r->a, token);
-    level->key_line = mark != NULL ? mark->line + 1 : 0;
-    level->key_column = mark != NULL ? mark->column + 1 : 0;
+    locate(r, mark, &level->key_line, &level->key_column);
     /* Reported, and the reading goes on: it hides no other fault. */
     if (map_put(&level->keys, level->key, level) != NULL)
         r->reports->report(r->reports->user, level->key_line, level->key_column,
@@ -132,7 +140,7 @@ static void take_scalar(struct reader *r, struct fy_event *event)
         return;
     }
     struct yaml_node *node = arena_alloc(r->a, sizeof(*node));
-    place(node, mark);
+    locate(r, mark, &node->line, &node->column);
     node->text = token_text(r->a, token);
     node->is_plain = token == NULL || fy_token_scalar_style(token) == FYSS_PLAIN;
     node->kind = node->is_plain && means_null(node->text) ? YAML_NULL : YAML_SCALAR;
@@ -153,7 +161,7 @@ static void open_container(struct reader *r, struct fy_event *event, enum yaml_k
     }
     struct yaml_node *node = arena_alloc(r->a, sizeof(*node));
     node->kind = kind;
-    place(node, mark);
+    locate(r, mark, &node->line, &node->column);
     attach(r, node);
     r->levels[r->depth++] = (struct level){ .node = node };
 }
@@ -171,31 +179,32 @@ static void start_document(struct reader *r, struct fy_event *event)
 }
 
 /* A tag or an anchor before a value, and *alias: never needed in a configuration, and an alias of aliases
- * makes a small file large. */
-static bool is_decorated(struct fy_event *event)
+ * makes a small file large. NULL: none of them. */
+static struct fy_token *decoration(const struct fy_event *event)
 {
-    switch (event->type) {
-    case FYET_SCALAR: return event->scalar.anchor != NULL || event->scalar.tag != NULL;
-    case FYET_SEQUENCE_START:
-        return event->sequence_start.anchor != NULL || event->sequence_start.tag != NULL;
-    case FYET_MAPPING_START:
-        return event->mapping_start.anchor != NULL || event->mapping_start.tag != NULL;
-    case FYET_ALIAS: return true;
-    case FYET_NONE:
-    case FYET_STREAM_START:
-    case FYET_STREAM_END:
-    case FYET_DOCUMENT_START:
-    case FYET_DOCUMENT_END:
-    case FYET_MAPPING_END:
-    case FYET_SEQUENCE_END: break;
+    struct fy_token *anchor = NULL, *tag = NULL;
+
+    if (event->type == FYET_ALIAS) {
+        anchor = event->alias.anchor;
+    } else if (event->type == FYET_SCALAR) {
+        anchor = event->scalar.anchor;
+        tag = event->scalar.tag;
+    } else if (event->type == FYET_SEQUENCE_START) {
+        anchor = event->sequence_start.anchor;
+        tag = event->sequence_start.tag;
+    } else if (event->type == FYET_MAPPING_START) {
+        anchor = event->mapping_start.anchor;
+        tag = event->mapping_start.tag;
     }
-    return false;
+    return anchor != NULL ? anchor : tag;
 }
 
 static void take_event(struct reader *r, struct fy_event *event)
 {
-    if (is_decorated(event)) {
-        report(r, fy_event_start_mark(event), "anchors (&), aliases (*) and tags (!) are not supported");
+    struct fy_token *decorated = decoration(event);
+
+    if (decorated != NULL) {
+        report(r, fy_token_start_mark(decorated), "anchors (&), aliases (*) and tags (!) are not supported");
         return;
     }
     switch (event->type) {
@@ -243,7 +252,7 @@ static bool is_readable(struct reader *r, str text)
 
 const struct yaml_node *yaml_parse(str text, arena *a, const struct yaml_reports *reports)
 {
-    struct reader r = { .a = a, .reports = reports };
+    struct reader r = { .text = text, .a = a, .reports = reports };
 
     if (!is_readable(&r, text))
         return NULL;

@@ -1,0 +1,89 @@
+#include "json/parse.h"
+#include "os/options.h"
+#include "os/options_table.h"
+#include "unit.h"
+
+static const json_t *schema(arena *a)
+{
+    AUTO_BUF text = buf_with_limit(256 * 1024);
+    const json_t *root = NULL;
+    agentos_error err;
+
+    options_schema(&text);
+    assert_true(buf_ok(&text));
+    if (json_parse(a, buf_view(&text), &root, &err) != AGENTOS_OK)
+        fail_msg("%s", err.message);
+    return root;
+}
+
+static const json_t *member(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+
+    if (value == NULL)
+        fail_msg("no %s", name);
+    return value;
+}
+
+/* Every key is a property with a sentence, and nothing else is allowed beside them. */
+static void check_section(const json_t *object, const struct option_section *section)
+{
+    const json_t *properties = member(object, "properties");
+
+    assert_true(json_is_false(member(object, "additionalProperties")));
+    assert_int_equal(json_object_size(properties), section->count);
+    for (size_t i = 0; i < section->count; i++) {
+        const struct option_row *row = &section->rows[i];
+        const json_t *property = member(properties, row->key);
+
+        assert_true(strlen(json_text(property, "description")) > 0);
+        assert_true(str_ends(str_of(row->doc), STR(".")));
+        if (row->fallback != NULL)
+            assert_non_null(member(property, "default"));
+        if (row->kind == OPTION_UNSUPPORTED)
+            assert_non_null(member(property, "const"));
+        if (row->kind == OPTION_SECTION)
+            check_section(property, row->section);
+    }
+}
+
+static void the_schema_lists_every_key(void **state)
+{
+    AUTO(arena) *a = arena_new();
+    const json_t *root = schema(a);
+
+    (void)state;
+    assert_string_equal(json_text(root, "$schema"), "https://json-schema.org/draft/2020-12/schema");
+    check_section(root, &option_root);
+    check_section(member(member(root, "$defs"), "model"), &option_model);
+    check_section(member(member(member(root, "properties"), "agents"), "items"), &option_agent);
+}
+
+static void the_schema_says_what_each_kind_may_be(void **state)
+{
+    AUTO(arena) *a = arena_new();
+    const json_t *properties = member(schema(a), "properties");
+    const json_t *authorization = member(properties, "authorization");
+    const json_t *keys = member(authorization, "properties");
+
+    (void)state;
+    assert_int_equal(json_array_size(member(authorization, "type")), 2);
+    assert_string_equal(json_text(member(properties, "name"), "$ref"), "#/$defs/text");
+    assert_int_equal(json_array_size(member(member(properties, "cors_origins"), "default")), 8);
+    assert_string_equal(json_text(member(keys, "enabled"), "type"), "boolean");
+    assert_true(json_is_false(member(member(keys, "enabled"), "default")));
+    assert_string_equal(json_text(member(keys, "algorithm"), "default"), "RS256");
+    assert_int_equal(json_array_size(member(member(keys, "bare_token"), "enum")), 2);
+    assert_true(json_is_true(member(member(keys, "validate"), "const")));
+    assert_true(json_is_null(member(member(keys, "jwks_url"), "const")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_schema_lists_every_key),
+        cmocka_unit_test(the_schema_says_what_each_kind_may_be),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
