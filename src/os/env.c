@@ -1,4 +1,5 @@
-/* The process's environment, and a parser for .env files. It sets no variables: what a file says stays ours. */
+/* The process's environment, and a parser for .env files. It sets no variables: what a file says
+ * stays ours. */
 #include "os/env.h"
 
 #include <ctype.h>
@@ -72,7 +73,8 @@ static str take_name(struct dotenv *d)
 {
     size_t len = 0;
 
-    while (len < d->rest.len && (isalnum((unsigned char)d->rest.ptr[len]) || d->rest.ptr[len] == '_'))
+    while (len < d->rest.len &&
+           (isalnum((unsigned char)d->rest.ptr[len]) || d->rest.ptr[len] == '_'))
         len++;
     str name = { d->rest.ptr, len };
     d->rest = str_from(d->rest, len);
@@ -135,15 +137,18 @@ static agentos_status take_value(struct dotenv *d, str name, buf *value, agentos
         return AGENTOS_OK;
     }
     if (!take_quoted(d, value))
-        return fail(err, AGENTOS_INVALID, QUOTED " begins with a quote that is not closed", QUOTE(name));
+        return fail(err, AGENTOS_INVALID, QUOTED " begins with a quote that is not closed",
+                    QUOTE(name));
     skip_blanks(d);
     if (next_char(d) != '\n' && next_char(d) != '#')
-        return fail(err, AGENTOS_INVALID, "something follows the closing quote of " QUOTED, QUOTE(name));
+        return fail(err, AGENTOS_INVALID, "something follows the closing quote of " QUOTED,
+                    QUOTE(name));
     skip_line(d);
     return AGENTOS_OK;
 }
 
-static agentos_status take_assignment(struct env *env, struct dotenv *d, arena *a, agentos_error *err)
+static agentos_status take_assignment(struct env *env, struct dotenv *d, arena *a,
+                                      agentos_error *err)
 {
     AUTO_BUF value = buf_with_limit(CONFIG_MAX_BYTES);
 

@@ -1,4 +1,5 @@
-/* Faults are kept in an array of fixed size from the arena: a file that is all wrong gets the first hundred. */
+/* Faults are kept in an array of fixed size from the arena: a file that is all wrong gets the first
+ * hundred. */
 #include "os/faults.h"
 
 #include <stdarg.h>
@@ -24,16 +25,19 @@ void fault_add(struct faults *f, struct fault_place where, const char *key, cons
 
     f->errors++;
     va_start(args, format);
-    add(f, (struct config_fault){ where.file, key, NULL, where.line, where.column, false }, format, args);
+    add(f, (struct config_fault){ where.file, key, NULL, where.line, where.column, false }, format,
+        args);
     va_end(args);
 }
 
-void fault_warn(struct faults *f, struct fault_place where, const char *key, const char *format, ...)
+void fault_warn(struct faults *f, struct fault_place where, const char *key, const char *format,
+                ...)
 {
     va_list args;
 
     va_start(args, format);
-    add(f, (struct config_fault){ where.file, key, NULL, where.line, where.column, true }, format, args);
+    add(f, (struct config_fault){ where.file, key, NULL, where.line, where.column, true }, format,
+        args);
     va_end(args);
 }
 
@@ -65,7 +69,8 @@ void faults_print(const struct config_faults *faults, FILE *out)
         (void)fputs(fault->file, out);
         if (fault->line > 0)
             (void)fprintf(out, ":%d:%d", fault->line, fault->column);
-        (void)fprintf(out, ": %s%s%s%s\n", fault->key != NULL ? fault->key : "", fault->key != NULL ? ": " : "",
-                      fault->is_warning ? "warning: " : "", fault->sentence);
+        (void)fprintf(out, ": %s%s%s%s\n", fault->key != NULL ? fault->key : "",
+                      fault->key != NULL ? ": " : "", fault->is_warning ? "warning: " : "",
+                      fault->sentence);
     }
 }

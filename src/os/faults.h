@@ -18,12 +18,12 @@ struct fault_place {
     int line, column;
 };
 
-/* key: "agents[0].model"; NULL: the file itself. Sentences quote names, never values. At most FAULTS_MAX
- * are kept. */
+/* key: "agents[0].model"; NULL: the file itself. Sentences quote names, never values. At most
+ * FAULTS_MAX are kept. */
 void fault_add(struct faults *f, struct fault_place where, const char *key, const char *format, ...)
     PRINTF_LIKE(4, 5);
-void fault_warn(struct faults *f, struct fault_place where, const char *key, const char *format, ...)
-    PRINTF_LIKE(4, 5);
+void fault_warn(struct faults *f, struct fault_place where, const char *key, const char *format,
+                ...) PRINTF_LIKE(4, 5);
 
 /* In the order of the file; what has no line comes last. */
 void faults_sort(struct config_faults *faults);

@@ -31,7 +31,8 @@ static size_t edits(str a, str b)
             bool is_same = same(a.ptr[i - 1], b.ptr[j - 1]);
 
             now[j] = least(least(before[j], now[j - 1]) + 1, before[j - 1] + (is_same ? 0 : 1));
-            if (i > 1 && j > 1 && same(a.ptr[i - 1], b.ptr[j - 2]) && same(a.ptr[i - 2], b.ptr[j - 1]))
+            if (i > 1 && j > 1 && same(a.ptr[i - 1], b.ptr[j - 2]) &&
+                same(a.ptr[i - 2], b.ptr[j - 1]))
                 now[j] = least(now[j], earlier[j - 2] + 1);
         }
     }

@@ -28,8 +28,8 @@ static const char *text_of_file(struct reading *r, struct place at, str path)
     agentos_error err;
 
     if (file_read(where, &bytes, &err) != AGENTOS_OK) {
-        fault_at(r, at, "cannot read " QUOTED " (%s); create it or correct the path", QUOTE(str_of(where)),
-                 err.message);
+        fault_at(r, at, "cannot read " QUOTED " (%s); create it or correct the path",
+                 QUOTE(str_of(where)), err.message);
         return NULL;
     }
     str text = buf_view(&bytes);
@@ -47,7 +47,8 @@ static const char *text_of_variable(struct reading *r, struct place at, str name
 
     if (value != NULL)
         return checked(r, at, str_of(value));
-    warn_at(r, at, "the environment variable " QUOTED " is not set; as if the key were absent", QUOTE(name));
+    warn_at(r, at, "the environment variable " QUOTED " is not set; as if the key were absent",
+            QUOTE(name));
     return NULL;
 }
 

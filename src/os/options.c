@@ -1,13 +1,13 @@
-/* Where options come from, and in which order: the file over the defaults, the environment over the file,
- * the command line over all. */
+/* Where options come from, and in which order: the file over the defaults, the environment over the
+ * file, the command line over all. */
 #include "os/options.h"
 
 #include "os/file.h"
 #include "os/option_checks.h"
 #include "os/options_read.h"
 
-/* What the environment of this contract may hold and this version would have to obey: ignoring one could
- * mean an open server. */
+/* What the environment of this contract may hold and this version would have to obey: ignoring one
+ * could mean an open server. */
 static const char *const unsupported_variables[] = { "JWT_JWKS_FILE", "JWT_JWKS", "JWT_JWKS_URL",
                                                      "OS_SECURITY_KEY" };
 
@@ -123,7 +123,8 @@ static const char *find_file(struct reading *r, const char *asked, const char *u
     if (status == AGENTOS_OK)
         return path;
     if (asked != NULL || status != AGENTOS_NOT_FOUND)
-        fault_add(&r->faults, (struct fault_place){ .file = path }, NULL, "cannot be read: %s", err.message);
+        fault_add(&r->faults, (struct fault_place){ .file = path }, NULL, "cannot be read: %s",
+                  err.message);
     return NULL;
 }
 
@@ -135,7 +136,8 @@ static void load_env(struct reading *r, struct env *env, const char *asked)
 
     r->env_file = find_file(r, asked, arena_printf(r->a, "%s.env", r->folder), &text);
     if (r->env_file != NULL && env_read(env, buf_view(&text), r->a, &line, &err) != AGENTOS_OK)
-        fault_add(&r->faults, (struct fault_place){ r->env_file, line, 1 }, NULL, "%s", err.message);
+        fault_add(&r->faults, (struct fault_place){ r->env_file, line, 1 }, NULL, "%s",
+                  err.message);
 }
 
 agentos_status options_load(const struct option_flags *flags, arena *a, struct options *out,

@@ -1,4 +1,5 @@
-/* Models and agents: names resolved, ids made and checked, provider keys taken from the environment. */
+/* Models and agents: names resolved, ids made and checked, provider keys taken from the
+ * environment. */
 #include <ctype.h>
 
 #include "os/nearest.h"
@@ -14,8 +15,8 @@ static bool is_provider(const struct model_options *model, const char *name)
     return model->provider != NULL && strcmp(model->provider, name) == 0;
 }
 
-/* What the environment adds. OPENAI_API_KEY goes only where it belongs: never to an address that the
- * file names. */
+/* What the environment adds. OPENAI_API_KEY goes only where it belongs: never to an address that
+ * the file names. */
 static void connect(struct reading *r, struct place at, struct model_options *model)
 {
     bool is_openai = is_provider(model, "openai");
@@ -29,7 +30,8 @@ static void connect(struct reading *r, struct place at, struct model_options *mo
     if (model->base_url != NULL && check_url(str_of(model->base_url)) != NULL)
         fault_variable(r, openai_url, check_url(str_of(model->base_url)));
     if (model->base_url == NULL && model->api_key == NULL)
-        warn_at(r, at, "OPENAI_API_KEY is not set, and there is no api_key: the provider will refuse");
+        warn_at(r, at,
+                "OPENAI_API_KEY is not set, and there is no api_key: the provider will refuse");
 }
 
 static void read_model_map(struct reading *r, const struct option_section *section, struct place at,
@@ -78,15 +80,16 @@ static void refuse_model(struct reading *r, struct place at, str name)
         names[count++] = r->options->models[i].name;
     const char *nearest = nearest_name(name, names, count);
     if (nearest != NULL)
-        fault_at(r, at, "no provider and no model in `models` is named " QUOTED "; did you mean '%s'?",
+        fault_at(r, at,
+                 "no provider and no model in `models` is named " QUOTED "; did you mean '%s'?",
                  QUOTE(name), nearest);
     else
         fault_at(r, at, "no provider and no model in `models` is named " QUOTED, QUOTE(name));
 }
 
 /* "openai:gpt-5.2", "local:llama3", "local" */
-static void read_model_name(struct reading *r, const struct option_section *section, struct place at,
-                            struct model_options *model)
+static void read_model_name(struct reading *r, const struct option_section *section,
+                            struct place at, struct model_options *model)
 {
     static const char *const providers[] = { "openai", "openai-chat", "offline" };
     const char *text = text_read(r, at);
@@ -113,7 +116,8 @@ static void read_model_name(struct reading *r, const struct option_section *sect
 /* {env: NAME} and {file: PATH} are texts, every other map is a model. */
 static bool is_text_form(const struct yaml_node *node)
 {
-    return node->kind != YAML_MAP || yaml_get(node, "env") != NULL || yaml_get(node, "file") != NULL;
+    return node->kind != YAML_MAP || yaml_get(node, "env") != NULL ||
+           yaml_get(node, "file") != NULL;
 }
 
 void model_read(struct reading *r, const struct option_row *row, struct place at, void *target)
@@ -128,7 +132,8 @@ void model_read(struct reading *r, const struct option_row *row, struct place at
         read_model_map(r, row->section, at, model);
     }
     if (r->faults.errors == errors && model->provider != NULL && model->id == NULL)
-        fault_at(r, at, "needs the id of a model: NAME_OR_PROVIDER:MODEL_ID, such as openai:gpt-5.2");
+        fault_at(r, at,
+                 "needs the id of a model: NAME_OR_PROVIDER:MODEL_ID, such as openai:gpt-5.2");
 }
 
 /* ---- agents ---- */
@@ -149,7 +154,8 @@ static struct place id_place(struct reading *r, struct place at)
     return id != NULL ? place_member(r, at, id) : at;
 }
 
-static void finish_id(struct reading *r, struct place at, struct agent_options *agent, struct map *ids)
+static void finish_id(struct reading *r, struct place at, struct agent_options *agent,
+                      struct map *ids)
 {
     if (agent->id == NULL && agent->name == NULL) {
         fault_at(r, at, "needs an id or a name");
@@ -158,7 +164,8 @@ static void finish_id(struct reading *r, struct place at, struct agent_options *
     if (agent->id == NULL)
         agent->id = slug_of(r, agent->name);
     if (check_agent_id(str_of(agent->id)) != NULL)
-        fault_at(r, at, "no id can be made of the name; an id %s", check_agent_id(str_of(agent->id)));
+        fault_at(r, at, "no id can be made of the name; an id %s",
+                 check_agent_id(str_of(agent->id)));
     else if (map_put(ids, str_of(agent->id), agent) != NULL)
         fault_at(r, id_place(r, at), "another agent has the id '%s'", agent->id);
 }

@@ -1,5 +1,6 @@
 /* Verification keys: from the file, then from the environment. Whether a key fits its algorithm is
- * authority_new's to say; here is only where keys come from, and that no server is open by accident. */
+ * authority_new's to say; here is only where keys come from, and that no server is open by
+ * accident. */
 #include <openssl/crypto.h>
 
 #include "os/options_read.h"
@@ -54,16 +55,18 @@ void keys_read(struct reading *r, const struct option_row *row, struct place at,
 /* Keys were asked for and there is none: that is never meant to be an open server. */
 static void demand_key(struct reading *r, const struct yaml_node *root)
 {
-    static const char advice[] = "no verification key: set JWT_VERIFICATION_KEY, or list one under "
-                                 "authorization.verification_keys (`agentos keys generate` makes a pair)";
+    static const char advice[] =
+        "no verification key: set JWT_VERIFICATION_KEY, or list one under "
+        "authorization.verification_keys (`agentos keys generate` makes a pair)";
     const struct yaml_node *block = yaml_get(root, "authorization");
     const struct yaml_node *keys = block != NULL ? yaml_get(block, "verification_keys") : NULL;
 
     if (r->options->authorization.authorization)
         fault_at(r, ((struct place){ block, "authorization" }), "%s", advice);
     else if (keys != NULL && keys->count > 0)
-        fault_at(r, ((struct place){ keys, "authorization.verification_keys" }),
-                 "none of these keys is there, so the server would be open; set one or remove the list");
+        fault_at(
+            r, ((struct place){ keys, "authorization.verification_keys" }),
+            "none of these keys is there, so the server would be open; set one or remove the list");
 }
 
 static const char *const *copy_texts(arena *a, const char *const *texts, size_t count)
@@ -82,7 +85,8 @@ void authorization_finish(struct reading *r, const struct yaml_node *root)
     const char *text = env_get(r->env, variable);
 
     if (text != NULL && !append_key(&r->keys, arena_copy(r->a, str_of(text)), variable))
-        fault_variable(r, variable, "one key too many; remove one from authorization.verification_keys");
+        fault_variable(r, variable,
+                       "one key too many; remove one from authorization.verification_keys");
     if (r->keys.count == 0 && !r->keys.is_incomplete)
         demand_key(r, root);
     authorization->keys = copy_texts(r->a, r->keys.texts, r->keys.count);

@@ -27,10 +27,12 @@ struct place place_member(struct reading *r, struct place map, const struct yaml
 {
     const char *key = shown_key(r, child->key);
 
-    return (struct place){ child, map.path == NULL ? key : arena_printf(r->a, "%s.%s", map.path, key) };
+    return (struct place){ child,
+                           map.path == NULL ? key : arena_printf(r->a, "%s.%s", map.path, key) };
 }
 
-struct place place_item(struct reading *r, struct place list, const struct yaml_node *child, size_t index)
+struct place place_item(struct reading *r, struct place list, const struct yaml_node *child,
+                        size_t index)
 {
     return (struct place){ child, arena_printf(r->a, "%s[%zu]", list.path, index) };
 }
@@ -47,7 +49,8 @@ static bool is_plain(struct place at)
     return at.node->kind == YAML_SCALAR && at.node->is_plain;
 }
 
-static void read_text(struct reading *r, const struct option_row *row, struct place at, void *target)
+static void read_text(struct reading *r, const struct option_row *row, struct place at,
+                      void *target)
 {
     const char *text = text_read(r, at);
     const char *complaint = text != NULL && row->check != NULL ? row->check(str_of(text)) : NULL;
@@ -58,7 +61,8 @@ static void read_text(struct reading *r, const struct option_row *row, struct pl
         *(const char **)member(target, row->at) = text;
 }
 
-static void read_bool(struct reading *r, const struct option_row *row, struct place at, void *target)
+static void read_bool(struct reading *r, const struct option_row *row, struct place at,
+                      void *target)
 {
     static const str words[][2] = { { STR_INIT("false"), STR_INIT("true") },
                                     { STR_INIT("False"), STR_INIT("True") },
@@ -72,7 +76,8 @@ static void read_bool(struct reading *r, const struct option_row *row, struct pl
     fault_at(r, at, "must be true or false");
 }
 
-static void read_tristate(struct reading *r, const struct option_row *row, struct place at, void *target)
+static void read_tristate(struct reading *r, const struct option_row *row, struct place at,
+                          void *target)
 {
     const struct option_row as_bool = { .at = 0 };
     bool value = false;
@@ -83,11 +88,13 @@ static void read_tristate(struct reading *r, const struct option_row *row, struc
         *(int *)member(target, row->at) = value ? 1 : 0;
 }
 
-static void read_integer(struct reading *r, const struct option_row *row, struct place at, void *target)
+static void read_integer(struct reading *r, const struct option_row *row, struct place at,
+                         void *target)
 {
     int64_t value;
 
-    if (!is_plain(at) || !str_to_int(at.node->text, &value) || value < row->least || value > row->most) {
+    if (!is_plain(at) || !str_to_int(at.node->text, &value) || value < row->least ||
+        value > row->most) {
         fault_at(r, at, "must be a whole number from %lld to %lld", (long long)row->least,
                  (long long)row->most);
         return;
@@ -98,15 +105,18 @@ static void read_integer(struct reading *r, const struct option_row *row, struct
         *(bool *)member(target, row->also) = at.node->line > 0;
 }
 
-static void read_number(struct reading *r, const struct option_row *row, struct place at, void *target)
+static void read_number(struct reading *r, const struct option_row *row, struct place at,
+                        void *target)
 {
     static const char allowed[] = "0123456789+-.eE";
     const char *text = at.node->text.ptr;
     char *end = NULL;
-    double value = is_plain(at) && strspn(text, allowed) == at.node->text.len ? strtod(text, &end) : 0;
+    double value =
+        is_plain(at) && strspn(text, allowed) == at.node->text.len ? strtod(text, &end) : 0;
 
     if (end == NULL || *end != '\0' || !(value >= (double)row->least && value <= (double)row->most))
-        fault_at(r, at, "must be a number from %lld to %lld", (long long)row->least, (long long)row->most);
+        fault_at(r, at, "must be a number from %lld to %lld", (long long)row->least,
+                 (long long)row->most);
     else
         *(double *)member(target, row->at) = value;
 }
@@ -116,7 +126,9 @@ static bool size_parse(str text, int64_t *out)
     static const struct {
         str suffix;
         int64_t bytes;
-    } units[] = { { STR_INIT("KiB"), KiB }, { STR_INIT("MiB"), MiB }, { STR_INIT("GiB"), (int64_t)1024 * MiB } };
+    } units[] = { { STR_INIT("KiB"), KiB },
+                  { STR_INIT("MiB"), MiB },
+                  { STR_INIT("GiB"), (int64_t)1024 * MiB } };
     int64_t unit = 1, count;
 
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
@@ -127,7 +139,8 @@ static bool size_parse(str text, int64_t *out)
     return str_to_int(str_trim(text), &count) && !__builtin_mul_overflow(count, unit, out);
 }
 
-static void read_size(struct reading *r, const struct option_row *row, struct place at, void *target)
+static void read_size(struct reading *r, const struct option_row *row, struct place at,
+                      void *target)
 {
     int64_t bytes;
 
@@ -155,7 +168,8 @@ static int word_index(struct reading *r, const struct option_row *row, struct pl
     return -1;
 }
 
-static void read_word(struct reading *r, const struct option_row *row, struct place at, void *target)
+static void read_word(struct reading *r, const struct option_row *row, struct place at,
+                      void *target)
 {
     str word;
 
@@ -163,7 +177,8 @@ static void read_word(struct reading *r, const struct option_row *row, struct pl
         *(const char **)member(target, row->at) = arena_copy(r->a, word);
 }
 
-static void read_word_index(struct reading *r, const struct option_row *row, struct place at, void *target)
+static void read_word_index(struct reading *r, const struct option_row *row, struct place at,
+                            void *target)
 {
     str word;
     int index = word_index(r, row, at, &word);
@@ -172,7 +187,8 @@ static void read_word_index(struct reading *r, const struct option_row *row, str
         *(unsigned *)member(target, row->at) = (unsigned)index;
 }
 
-static void read_word_bool(struct reading *r, const struct option_row *row, struct place at, void *target)
+static void read_word_bool(struct reading *r, const struct option_row *row, struct place at,
+                           void *target)
 {
     str word;
     int index = word_index(r, row, at, &word);
@@ -183,7 +199,8 @@ static void read_word_bool(struct reading *r, const struct option_row *row, stru
 
 /* ---- lists of texts ---- */
 
-static void read_texts(struct reading *r, const struct option_row *row, struct place at, void *target)
+static void read_texts(struct reading *r, const struct option_row *row, struct place at,
+                       void *target)
 {
     const char **texts = arena_alloc(r->a, (at.node->count + 1) * sizeof(*texts));
     size_t index = 0, count = 0;
@@ -203,7 +220,8 @@ static void read_texts(struct reading *r, const struct option_row *row, struct p
     *(size_t *)member(target, row->also) = count;
 }
 
-static void read_text_or_texts(struct reading *r, const struct option_row *row, struct place at, void *target)
+static void read_text_or_texts(struct reading *r, const struct option_row *row, struct place at,
+                               void *target)
 {
     if (at.node->kind == YAML_LIST) {
         read_texts(r, row, at, target);
@@ -218,7 +236,8 @@ static void read_text_or_texts(struct reading *r, const struct option_row *row, 
     *(size_t *)member(target, row->also) = texts[0] != NULL;
 }
 
-static void read_lines(struct reading *r, const struct option_row *row, struct place at, void *target)
+static void read_lines(struct reading *r, const struct option_row *row, struct place at,
+                       void *target)
 {
     const struct option_row as_texts = { .at = 0, .also = sizeof(const char *const *) };
     AUTO_BUF text = buf_with_limit(2 * CONFIG_MAX_BYTES);
@@ -257,11 +276,12 @@ bool address_parse(str text, str *host, int64_t *port)
     bool is_bracketed = str_starts(*host, STR("[")) && str_ends(*host, STR("]"));
     if (is_bracketed)
         *host = (str){ host->ptr + 1, host->len - 2 };
-    return str_to_int(str_from(text, (size_t)(colon - text.ptr) + 1), port) && port_is_valid(*port) &&
-           str_has(*host, ':') == is_bracketed && check_host(*host) == NULL;
+    return str_to_int(str_from(text, (size_t)(colon - text.ptr) + 1), port) &&
+           port_is_valid(*port) && str_has(*host, ':') == is_bracketed && check_host(*host) == NULL;
 }
 
-static void read_address(struct reading *r, const struct option_row *row, struct place at, void *target)
+static void read_address(struct reading *r, const struct option_row *row, struct place at,
+                         void *target)
 {
     const char *text = text_read(r, at);
     str host;
@@ -277,7 +297,8 @@ static void read_address(struct reading *r, const struct option_row *row, struct
     *(uint16_t *)member(target, row->also) = (uint16_t)port;
 }
 
-static void read_database(struct reading *r, const struct option_row *row, struct place at, void *target)
+static void read_database(struct reading *r, const struct option_row *row, struct place at,
+                          void *target)
 {
     const char *text = text_read(r, at);
     const char **out = member(target, row->at);
@@ -287,7 +308,8 @@ static void read_database(struct reading *r, const struct option_row *row, struc
     if (strcmp(text, "memory") == 0)
         *out = text;
     else if (str_starts(str_of(text), STR("sqlite:")) && strlen(text) > strlen("sqlite:"))
-        *out = arena_printf(r->a, "sqlite:%s", path_resolve(r, str_from(str_of(text), strlen("sqlite:"))));
+        *out = arena_printf(r->a, "sqlite:%s",
+                            path_resolve(r, str_from(str_of(text), strlen("sqlite:"))));
     else if (str_starts(str_of(text), STR("postgres")))
         fault_at(r, at, "PostgreSQL is not supported in this version; use sqlite:PATH or memory");
     else
@@ -296,7 +318,8 @@ static void read_database(struct reading *r, const struct option_row *row, struc
 
 /* ---- sections ---- */
 
-static void read_section(struct reading *r, const struct option_row *row, struct place at, void *target)
+static void read_section(struct reading *r, const struct option_row *row, struct place at,
+                         void *target)
 {
     const struct option_row short_form = { .at = row->also };
 
@@ -374,7 +397,8 @@ static const struct yaml_node *fallback_node(struct reading *r, const struct opt
 
 void section_defaults(struct reading *r, const struct option_section *section, void *target)
 {
-    for (const struct option_row *row = section->rows; row < section->rows + section->count; row++) {
+    for (const struct option_row *row = section->rows; row < section->rows + section->count;
+         row++) {
         if (row->kind == OPTION_TRISTATE)
             *(int *)member(target, row->at) = -1;
         else if (row->kind == OPTION_NUMBER)
@@ -408,7 +432,8 @@ static void refuse_unknown(struct reading *r, const struct option_section *secti
         fault_add(&r->faults, where, at.path, "unknown key");
 }
 
-void section_read(struct reading *r, const struct option_section *section, struct place at, void *target)
+void section_read(struct reading *r, const struct option_section *section, struct place at,
+                  void *target)
 {
     if (at.node->kind == YAML_NULL)
         return;
@@ -416,7 +441,8 @@ void section_read(struct reading *r, const struct option_section *section, struc
         fault_at(r, at, "must be a map of keys and values");
         return;
     }
-    for (const struct option_row *row = section->rows; row < section->rows + section->count; row++) {
+    for (const struct option_row *row = section->rows; row < section->rows + section->count;
+         row++) {
         const struct yaml_node *child = yaml_get(at.node, row->key);
 
         if (child != NULL && child->kind != YAML_NULL)

@@ -19,8 +19,8 @@ struct key_list {
 struct reading {
     arena *a;
     struct faults faults;
-    const char *file;   /* as it is named in faults */
-    const char *folder; /* what relative paths start with: "" or ending in a slash */
+    const char *file;     /* as it is named in faults */
+    const char *folder;   /* what relative paths start with: "" or ending in a slash */
     const char *env_file; /* NULL: none */
     const struct env *env;
     struct options *options;
@@ -41,20 +41,24 @@ struct place {
 struct fault_place place_of(const struct reading *r, const struct yaml_node *node);
 
 /* "value is wrong" at the value. */
-#define fault_at(r, at, ...) fault_add(&(r)->faults, place_of((r), (at).node), (at).path, __VA_ARGS__)
-#define warn_at(r, at, ...)  fault_warn(&(r)->faults, place_of((r), (at).node), (at).path, __VA_ARGS__)
+#define fault_at(r, at, ...) \
+    fault_add(&(r)->faults, place_of((r), (at).node), (at).path, __VA_ARGS__)
+#define warn_at(r, at, ...) \
+    fault_warn(&(r)->faults, place_of((r), (at).node), (at).path, __VA_ARGS__)
 
 struct place place_member(struct reading *r, struct place map, const struct yaml_node *child);
-struct place place_item(struct reading *r, struct place list, const struct yaml_node *child, size_t index);
+struct place place_item(struct reading *r, struct place list, const struct yaml_node *child,
+                        size_t index);
 
 /* Every row's fallback into target. */
 void section_defaults(struct reading *r, const struct option_section *section, void *target);
 
 /* A map into target, which has its defaults; unknown and unsupported keys are faults. */
-void section_read(struct reading *r, const struct option_section *section, struct place at, void *target);
+void section_read(struct reading *r, const struct option_section *section, struct place at,
+                  void *target);
 
-/* Resolve a text, {file: PATH} or {env: NAME} of at most KEY_FILE_MAX_BYTES. NULL: absent (null, or an unset
- * variable), or a fault, which has been reported. */
+/* Resolve a text, {file: PATH} or {env: NAME} of at most KEY_FILE_MAX_BYTES. NULL: absent (null, or
+ * an unset variable), or a fault, which has been reported. */
 const char *text_read(struct reading *r, struct place at);
 
 /* The path as seen from the working folder. */
@@ -65,7 +69,8 @@ bool address_parse(str text, str *host, int64_t *port);
 bool port_is_valid(int64_t port);
 
 /* The kinds that are more than one value; a reader per OPTION_*. */
-typedef void option_reader(struct reading *r, const struct option_row *row, struct place at, void *target);
+typedef void option_reader(struct reading *r, const struct option_row *row, struct place at,
+                           void *target);
 option_reader keys_read, model_read, models_read, agents_read;
 
 /* What the keys add up to, with JWT_VERIFICATION_KEY; root: the file's, or a null node. */

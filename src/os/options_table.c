@@ -1,5 +1,5 @@
-/* The rows. A key that is not built yet is a row of kind OPTION_UNSUPPORTED: known, documented, refused by
- * name, and switched on by giving the row another kind. */
+/* The rows. A key that is not built yet is a row of kind OPTION_UNSUPPORTED: known, documented,
+ * refused by name, and switched on by giving the row another kind. */
 #include "os/options_table.h"
 
 #include "base/limits.h"
@@ -23,7 +23,10 @@
 #define LIST(kind_, type, member, counter) \
     .kind = (kind_), .at = AT(type, member, const char *const *), .also = AT(type, counter, size_t)
 
-#define SECTION_OF(rows_) { (rows_), sizeof(rows_) / sizeof((rows_)[0]) }
+#define SECTION_OF(rows_)                           \
+    {                                               \
+        (rows_), sizeof(rows_) / sizeof((rows_)[0]) \
+    }
 
 // clang-format off
 static const struct option_row log_rows[] = {

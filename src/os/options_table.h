@@ -1,5 +1,5 @@
-/* Every key of the configuration file: one row each. Reading, the JSON Schema and the list of what is
- * known all follow from these rows; the order is the order of reading. */
+/* Every key of the configuration file: one row each. Reading, the JSON Schema and the list of what
+ * is known all follow from these rows; the order is the order of reading. */
 #ifndef OS_OPTIONS_TABLE_H
 #define OS_OPTIONS_TABLE_H
 
@@ -8,32 +8,34 @@
 /* What may stand there, and the C type it is read into. */
 enum option_kind {
     OPTION_UNSUPPORTED, /* refused by name, unless it says `harmless` */
-    OPTION_TEXT,        /* const char *; a value, {file: PATH} or {env: NAME}, as in every text below */
-    OPTION_LINES,       /* const char *; a text, or a list joined by newlines */
-    OPTION_TEXTS,       /* const char *const *, count at `also`; a list */
+    OPTION_TEXT,  /* const char *; a value, {file: PATH} or {env: NAME}, as in every text below */
+    OPTION_LINES, /* const char *; a text, or a list joined by newlines */
+    OPTION_TEXTS, /* const char *const *, count at `also`; a list */
     OPTION_TEXT_OR_TEXTS, /* the same; one text counts as a list of one */
-    OPTION_WORD,        /* const char *; one of `words` */
-    OPTION_WORD_INDEX,  /* unsigned (or an enum); which of `words` */
-    OPTION_WORD_BOOL,   /* bool; the second of two `words` */
-    OPTION_BOOL,        /* bool */
-    OPTION_TRISTATE,    /* int; -1 unless given */
-    OPTION_INTEGER,     /* int64_t from least to most; `also`, if not 0: a bool that says it was given */
-    OPTION_NUMBER,      /* double from least to most; -1 unless given */
-    OPTION_SIZE,        /* size_t from least to most; bytes, or with KiB, MiB, GiB */
-    OPTION_ADDRESS,     /* const char * host, uint16_t port at `also`; HOST:PORT */
-    OPTION_DATABASE,    /* const char *; a path in it is made relative to the file's folder */
-    OPTION_SECTION,     /* a map read by `section` into the struct at `at`; `also`: a bool for the short form */
-    OPTION_KEYS,        /* struct authority_options: a list of texts, with names */
-    OPTION_MODEL,       /* struct model_options; NAME_OR_PROVIDER:MODEL_ID or a map */
-    OPTION_MODELS,      /* struct named_model *, count at `also`; a map of maps */
-    OPTION_AGENTS,      /* struct agent_options *, count at `also`; a list of maps */
+    OPTION_WORD,          /* const char *; one of `words` */
+    OPTION_WORD_INDEX,    /* unsigned (or an enum); which of `words` */
+    OPTION_WORD_BOOL,     /* bool; the second of two `words` */
+    OPTION_BOOL,          /* bool */
+    OPTION_TRISTATE,      /* int; -1 unless given */
+    OPTION_INTEGER,  /* int64_t from least to most; `also`, if not 0: a bool that says it was given
+                      */
+    OPTION_NUMBER,   /* double from least to most; -1 unless given */
+    OPTION_SIZE,     /* size_t from least to most; bytes, or with KiB, MiB, GiB */
+    OPTION_ADDRESS,  /* const char * host, uint16_t port at `also`; HOST:PORT */
+    OPTION_DATABASE, /* const char *; a path in it is made relative to the file's folder */
+    OPTION_SECTION, /* a map read by `section` into the struct at `at`; `also`: a bool for the short
+                       form */
+    OPTION_KEYS,    /* struct authority_options: a list of texts, with names */
+    OPTION_MODEL,   /* struct model_options; NAME_OR_PROVIDER:MODEL_ID or a map */
+    OPTION_MODELS,  /* struct named_model *, count at `also`; a map of maps */
+    OPTION_AGENTS,  /* struct agent_options *, count at `also`; a list of maps */
     OPTION_KIND_COUNT
 };
 
 struct option_row {
     const char *key;
     enum option_kind kind;
-    size_t at, also; /* offsets in the section's struct */
+    size_t at, also;      /* offsets in the section's struct */
     const char *fallback; /* what an absent key means, as it would be written; lists: words */
     const char *words;    /* allowed values, with blanks between */
     int64_t least, most;

@@ -1,7 +1,8 @@
-/* The JSON Schema (draft 2020-12) of the configuration file, for editors: from the same rows that read it. */
-#include "json/writer.h"
+/* The JSON Schema (draft 2020-12) of the configuration file, for editors: from the same rows that
+ * read it. */
 #include "os/options.h"
 #include "os/options_table.h"
+#include "json/writer.h"
 
 /* Shapes that many keys share, rendered once under $defs. */
 static const struct {
@@ -33,7 +34,7 @@ static const char *const shape_of[OPTION_KIND_COUNT] = {
 };
 
 static const char *const type_of[OPTION_KIND_COUNT] = {
-    [OPTION_BOOL] = "boolean", [OPTION_TRISTATE] = "boolean", [OPTION_INTEGER] = "integer",
+    [OPTION_BOOL] = "boolean",  [OPTION_TRISTATE] = "boolean", [OPTION_INTEGER] = "integer",
     [OPTION_NUMBER] = "number", [OPTION_AGENTS] = "array",
 };
 
@@ -59,8 +60,8 @@ static void write_words(writer *w, const char *name, const char *words)
 /* Numbers and bools as such, everything else as text. */
 static void write_value(writer *w, enum option_kind kind, const char *text)
 {
-    bool is_raw = type_of[kind] != NULL || strchr("[{", text[0]) != NULL || strcmp(text, "true") == 0 ||
-                  strcmp(text, "false") == 0;
+    bool is_raw = type_of[kind] != NULL || strchr("[{", text[0]) != NULL ||
+                  strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
 
     if (is_raw)
         write_raw(w, str_of(text));
@@ -128,7 +129,8 @@ static void write_section(writer *w, const struct option_section *section)
 {
     write_key(w, "properties");
     write_object(w);
-    for (const struct option_row *row = section->rows; row < section->rows + section->count; row++) {
+    for (const struct option_row *row = section->rows; row < section->rows + section->count;
+         row++) {
         write_key(w, row->key);
         write_object(w);
         if (row->kind == OPTION_SECTION)

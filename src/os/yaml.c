@@ -1,5 +1,5 @@
-/* The only file that knows libfyaml. It reads the stream of events and not the library's documents: the
- * tree is ours, so depth, aliases and duplicate keys are decided here, with line and column. */
+/* The only file that knows libfyaml. It reads the stream of events and not the library's documents:
+ * the tree is ours, so depth, aliases and duplicate keys are decided here, with line and column. */
 #include "os/yaml.h"
 
 #include <libfyaml.h>
@@ -9,8 +9,8 @@
 
 struct level {
     struct yaml_node *node, *last;
-    struct map keys;    /* of a map: what has been seen */
-    bool has_key;       /* of a map: a key was read, its value comes next */
+    struct map keys; /* of a map: what has been seen */
+    bool has_key;    /* of a map: a key was read, its value comes next */
     str key;
     int key_line, key_column;
 };
@@ -47,7 +47,8 @@ static void report_syntax(struct reader *r)
     if (error == NULL || error->msg == NULL)
         r->reports->report(r->reports->user, 0, 0, "not YAML");
     else if (str_contains(str_of(error->msg), STR("tag")))
-        r->reports->report(r->reports->user, error->line, error->column, "tags (!name) are not supported");
+        r->reports->report(r->reports->user, error->line, error->column,
+                           "tags (!name) are not supported");
     else
         r->reports->report(r->reports->user, error->line, error->column, error->msg);
 }
@@ -59,7 +60,8 @@ static str token_text(arena *a, struct fy_token *token)
     size_t len = 0;
     const char *text = fy_token_get_text(token, &len);
 
-    return (str){ arena_copy(a, text != NULL ? (str){ text, len } : STR("")), text != NULL ? len : 0 };
+    return (str){ arena_copy(a, text != NULL ? (str){ text, len } : STR("")),
+                  text != NULL ? len : 0 };
 }
 
 /* libfyaml's mark of a quoted scalar is behind the quote. */
@@ -67,7 +69,8 @@ static bool is_behind_quote(const struct reader *r, const struct fy_mark *mark)
 {
     size_t at = mark->input_pos;
 
-    return mark->column > 0 && at > 0 && at <= r->text.len && strchr("\"'", r->text.ptr[at - 1]) != NULL;
+    return mark->column > 0 && at > 0 && at <= r->text.len &&
+           strchr("\"'", r->text.ptr[at - 1]) != NULL;
 }
 
 static void locate(const struct reader *r, const struct fy_mark *mark, int *line, int *column)
@@ -115,8 +118,9 @@ static void take_key(struct reader *r, struct fy_token *token, const struct fy_m
     locate(r, mark, &level->key_line, &level->key_column);
     /* Reported, and the reading goes on: it hides no other fault. */
     if (map_put(&level->keys, level->key, level) != NULL)
-        r->reports->report(r->reports->user, level->key_line, level->key_column,
-                           arena_printf(r->a, "the key " QUOTED " stands here twice", QUOTE(level->key)));
+        r->reports->report(
+            r->reports->user, level->key_line, level->key_column,
+            arena_printf(r->a, "the key " QUOTED " stands here twice", QUOTE(level->key)));
 }
 
 static bool means_null(str text)
@@ -178,8 +182,8 @@ static void start_document(struct reader *r, struct fy_event *event)
     r->has_document = true;
 }
 
-/* A tag or an anchor before a value, and *alias: never needed in a configuration, and an alias of aliases
- * makes a small file large. NULL: none of them. */
+/* A tag or an anchor before a value, and *alias: never needed in a configuration, and an alias of
+ * aliases makes a small file large. NULL: none of them. */
 static struct fy_token *decoration(const struct fy_event *event)
 {
     struct fy_token *anchor = NULL, *tag = NULL;
@@ -204,7 +208,8 @@ static void take_event(struct reader *r, struct fy_event *event)
     struct fy_token *decorated = decoration(event);
 
     if (decorated != NULL) {
-        report(r, fy_token_start_mark(decorated), "anchors (&), aliases (*) and tags (!) are not supported");
+        report(r, fy_token_start_mark(decorated),
+               "anchors (&), aliases (*) and tags (!) are not supported");
         return;
     }
     switch (event->type) {

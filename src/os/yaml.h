@@ -1,5 +1,6 @@
-/* A YAML 1.2 document (so JSON too) as a tree of places: what stands where. Not all of YAML: anchors,
- * aliases, tags and keys that are not text are refused, so a file is as large as it looks. */
+/* A YAML 1.2 document (so JSON too) as a tree of places: what stands where. Not all of YAML:
+ * anchors, aliases, tags and keys that are not text are refused, so a file is as large as it looks.
+ */
 #ifndef OS_YAML_H
 #define OS_YAML_H
 
@@ -24,8 +25,9 @@ struct yaml_reports {
     void *user;
 };
 
-/* NULL: it could not be read, and that was reported; duplicate keys are reported, and the tree has both. An empty document is a node of kind YAML_NULL. text is borrowed for the call, the
- * tree is from the arena. Bounded by CONFIG_MAX_BYTES, CONFIG_MAX_DEPTH. */
+/* NULL: it could not be read, and that was reported; duplicate keys are reported, and the tree has
+ * both. An empty document is a node of kind YAML_NULL. text is borrowed for the call, the tree is
+ * from the arena. Bounded by CONFIG_MAX_BYTES, CONFIG_MAX_DEPTH. */
 const struct yaml_node *yaml_parse(str text, arena *a, const struct yaml_reports *reports);
 
 /* The child of a map with this key; NULL: none, or no map. */

@@ -1,4 +1,5 @@
-/* A configuration file of any bytes: options or faults, and every fault has a place and a sentence. */
+/* A configuration file of any bytes: options or faults, and every fault has a place and a sentence.
+ */
 #include <assert.h>
 
 #include "os/options_read.h"
@@ -12,8 +13,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct options options = { 0 };
     struct config_faults faults = { 0 };
     struct env env = { 0 };
-    struct reading r = { .a = a, .faults = { .a = a, .out = &faults }, .file = "agentos.yaml",
-                         .folder = "/nonexistent/", .env = &env, .options = &options };
+    struct reading r = { .a = a,
+                         .faults = { .a = a, .out = &faults },
+                         .file = "agentos.yaml",
+                         .folder = "/nonexistent/",
+                         .env = &env,
+                         .options = &options };
 
     (void)clearenv(); /* nothing of this process is under test */
     options_read(&r, (str){ (const char *)data, size }, &flags);

@@ -26,7 +26,8 @@ static inline void folder_write(const char *name, const char *text)
     assert_int_equal(fclose(file), 0);
 }
 
-static inline int folder_remove_entry(const char *path, const struct stat *status, int type, struct FTW *at)
+static inline int folder_remove_entry(const char *path, const struct stat *status, int type,
+                                      struct FTW *at)
 {
     (void)status, (void)type, (void)at; /* nftw's signature */
     return remove(path);
@@ -52,7 +53,8 @@ static inline int folder_close(void **state)
 
     arena_free(folder->a);
     assert_int_equal(chdir("/"), 0);
-    (void)nftw(folder->path, folder_remove_entry, 8, FTW_DEPTH | FTW_PHYS); /* /tmp is cleaned anyway */
+    (void)nftw(folder->path, folder_remove_entry, 8,
+               FTW_DEPTH | FTW_PHYS); /* /tmp is cleaned anyway */
     test_free(folder);
     return 0;
 }

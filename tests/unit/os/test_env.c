@@ -38,7 +38,9 @@ static void every_form_of_a_value_is_read(void **state)
         { "A=b\r\n", "b" },
         { "  A = b  \n", "b" },
         { "export A=b\n", "b" },
-        { "\xEF\xBB\xBF" "A=b\n", "b" },
+        { "\xEF\xBB\xBF"
+          "A=b\n",
+          "b" },
         { "# comment\n\nA=b # comment\n", "b" },
         { "A=b#c\n", "b#c" },
         { "A=b=c\n", "b=c" },
@@ -88,7 +90,8 @@ static void what_is_no_assignment_is_refused_with_its_line_and_without_its_text(
     struct fixture *f = *state;
 
     for (size_t i = 0; i < COUNT(cases); i++) {
-        assert_int_equal(env_read(&f->env, str_of(cases[i].text), f->a, &f->line, &f->err), AGENTOS_INVALID);
+        assert_int_equal(env_read(&f->env, str_of(cases[i].text), f->a, &f->line, &f->err),
+                         AGENTOS_INVALID);
         assert_string_equal(f->err.message, cases[i].sentence);
         assert_int_equal(f->line, cases[i].line);
     }
@@ -108,7 +111,8 @@ static void the_process_wins_over_the_file_and_empty_is_unset(void **state)
 {
     struct fixture *f = *state;
 
-    assert_int_equal(env_read(&f->env, STR("A=file\nB=file\n"), f->a, &f->line, &f->err), AGENTOS_OK);
+    assert_int_equal(env_read(&f->env, STR("A=file\nB=file\n"), f->a, &f->line, &f->err),
+                     AGENTOS_OK);
     assert_int_equal(setenv("A", "process", 1), 0);
     assert_int_equal(setenv("B", "", 1), 0);
     assert_int_equal(setenv("C", "", 1), 0);
@@ -125,8 +129,10 @@ int main(void)
         cmocka_unit_test(every_form_of_a_value_is_read),
         cmocka_unit_test_setup_teardown(
             what_is_no_assignment_is_refused_with_its_line_and_without_its_text, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_nul_byte_and_an_endless_file_are_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_process_wins_over_the_file_and_empty_is_unset, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_nul_byte_and_an_endless_file_are_refused, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_process_wins_over_the_file_and_empty_is_unset, set_up,
+                                        tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,8 @@
 /* flag > environment > .env > file > default, and where files are looked for. */
 #include "folder.h"
 
-static void check(struct folder *folder, const struct option_flags *flags, const char *host, int port)
+static void check(struct folder *folder, const struct option_flags *flags, const char *host,
+                  int port)
 {
     if (folder_load(folder, flags) != AGENTOS_OK)
         fail_msg("%s", folder_faults(folder));
@@ -67,8 +68,9 @@ static void paths_are_relative_to_the_file(void **state)
     struct option_flags flags = no_flags;
 
     assert_int_equal(mkdir("sub", 0700), 0);
-    folder_write("sub/other.yaml",
-                 "name: {file: name.txt}\ndescription: {env: DESCRIPTION}\ndatabase: sqlite:x/y.db\n");
+    folder_write(
+        "sub/other.yaml",
+        "name: {file: name.txt}\ndescription: {env: DESCRIPTION}\ndatabase: sqlite:x/y.db\n");
     folder_write("sub/name.txt", "My OS\n");
     folder_write("sub/.env", "DESCRIPTION=from dotenv\n");
     flags.config = "sub/other.yaml";
@@ -106,7 +108,8 @@ static void the_environments_key_is_appended_once(void **state)
     assert_string_equal(authorization->key_names[0], "JWT_VERIFICATION_KEY");
     assert_false(authorization->authorization);
 
-    folder_write("agentos.yaml", "authorization: {verification_keys: [key two, {env: JWT_VERIFICATION_KEY}]}\n");
+    folder_write("agentos.yaml",
+                 "authorization: {verification_keys: [key two, {env: JWT_VERIFICATION_KEY}]}\n");
     assert_int_equal(folder_load(folder, &no_flags), AGENTOS_OK);
     assert_int_equal(authorization->key_count, 2);
     assert_string_equal(authorization->keys[1], "key one");
@@ -136,7 +139,8 @@ static void the_provider_key_goes_only_where_it_belongs(void **state)
     assert_int_equal(setenv("OPENAI_API_KEY", "from environment", 1), 0);
     assert_int_equal(setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1", 1), 0);
     for (size_t i = 0; i < COUNT(cases); i++) {
-        folder_write("agentos.yaml", arena_printf(folder->a, "agents: [{id: a, model: %s}]\n", cases[i].model));
+        folder_write("agentos.yaml",
+                     arena_printf(folder->a, "agents: [{id: a, model: %s}]\n", cases[i].model));
         if (folder_load(folder, &no_flags) != AGENTOS_OK)
             fail_msg("%s", folder_faults(folder));
         const struct model_options *model = &folder->options.agents[0].model;

@@ -1,7 +1,7 @@
-#include "json/parse.h"
 #include "os/options.h"
 #include "os/options_table.h"
 #include "unit.h"
+#include "json/parse.h"
 
 static const json_t *schema(arena *a)
 {

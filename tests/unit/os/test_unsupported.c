@@ -1,5 +1,5 @@
-/* What this version does not build is refused by name, in the file and in the environment: never ignored,
- * never an open server. */
+/* What this version does not build is refused by name, in the file and in the environment: never
+ * ignored, never an open server. */
 #include "folder.h"
 
 static void every_key_that_is_not_built_is_refused_by_name(void **state)
@@ -14,33 +14,47 @@ static void every_key_that_is_not_built_is_refused_by_name(void **state)
         { "trusted_proxies: [127.0.0.0/8]\n", "agentos.yaml:1:18: trusted_proxies: " },
         { "audit: {key: x}\n", "agentos.yaml:1:8: audit: " },
         { "internal_service_token: x\n", "agentos.yaml:1:25: internal_service_token: " },
-        { "agents: [{id: a, model: 'offline:echo', tools: [x]}]\n", "agentos.yaml:1:48: agents[0].tools: " },
-        { "authorization:\n  user_isolation: true\n", "agentos.yaml:2:19: authorization.user_isolation: " },
+        { "agents: [{id: a, model: 'offline:echo', tools: [x]}]\n",
+          "agentos.yaml:1:48: agents[0].tools: " },
+        { "authorization:\n  user_isolation: true\n",
+          "agentos.yaml:2:19: authorization.user_isolation: " },
         { "authorization:\n  validate: false\n", "agentos.yaml:2:13: authorization.validate: " },
-        { "authorization:\n  token_source: cookie\n", "agentos.yaml:2:17: authorization.token_source: " },
-        { "authorization:\n  token_source: both\n", "agentos.yaml:2:17: authorization.token_source: " },
-        { "authorization:\n  token_header: X\n", "agentos.yaml:2:17: authorization.token_header: " },
+        { "authorization:\n  token_source: cookie\n",
+          "agentos.yaml:2:17: authorization.token_source: " },
+        { "authorization:\n  token_source: both\n",
+          "agentos.yaml:2:17: authorization.token_source: " },
+        { "authorization:\n  token_header: X\n",
+          "agentos.yaml:2:17: authorization.token_header: " },
         { "authorization:\n  cookie_name: x\n", "agentos.yaml:2:16: authorization.cookie_name: " },
-        { "authorization:\n  scopes_claim: x\n", "agentos.yaml:2:17: authorization.scopes_claim: " },
-        { "authorization:\n  user_id_claim: x\n", "agentos.yaml:2:18: authorization.user_id_claim: " },
-        { "authorization:\n  session_id_claim: x\n", "agentos.yaml:2:21: authorization.session_id_claim: " },
-        { "authorization:\n  audience_claim: x\n", "agentos.yaml:2:19: authorization.audience_claim: " },
+        { "authorization:\n  scopes_claim: x\n",
+          "agentos.yaml:2:17: authorization.scopes_claim: " },
+        { "authorization:\n  user_id_claim: x\n",
+          "agentos.yaml:2:18: authorization.user_id_claim: " },
+        { "authorization:\n  session_id_claim: x\n",
+          "agentos.yaml:2:21: authorization.session_id_claim: " },
+        { "authorization:\n  audience_claim: x\n",
+          "agentos.yaml:2:19: authorization.audience_claim: " },
         { "authorization:\n  dependencies_claims: [x]\n",
           "agentos.yaml:2:24: authorization.dependencies_claims: " },
         { "authorization:\n  session_state_claims: [x]\n",
           "agentos.yaml:2:25: authorization.session_state_claims: " },
         { "authorization:\n  scope_mappings: {GET /config: [x]}\n",
           "agentos.yaml:2:19: authorization.scope_mappings: " },
-        { "authorization:\n  excluded_routes: []\n", "agentos.yaml:2:20: authorization.excluded_routes: " },
+        { "authorization:\n  excluded_routes: []\n",
+          "agentos.yaml:2:20: authorization.excluded_routes: " },
         { "authorization:\n  excluded_routes_add: [/x]\n",
           "agentos.yaml:2:24: authorization.excluded_routes_add: " },
-        { "authorization:\n  scope_strings: split\n", "agentos.yaml:2:18: authorization.scope_strings: " },
+        { "authorization:\n  scope_strings: split\n",
+          "agentos.yaml:2:18: authorization.scope_strings: " },
         { "authorization:\n  jwks_file: x\n", "agentos.yaml:2:14: authorization.jwks_file: " },
         { "authorization:\n  jwks_url: x\n", "agentos.yaml:2:13: authorization.jwks_url: " },
         { "authorization:\n  roles: {a: [b]}\n", "agentos.yaml:2:10: authorization.roles: " },
-        { "authorization:\n  roles_claim: role\n", "agentos.yaml:2:16: authorization.roles_claim: " },
-        { "authorization:\n  plain_fallback: true\n", "agentos.yaml:2:19: authorization.plain_fallback: " },
-        { "authorization:\n  issuers: [{preset: auth0}]\n", "agentos.yaml:2:12: authorization.issuers: " },
+        { "authorization:\n  roles_claim: role\n",
+          "agentos.yaml:2:16: authorization.roles_claim: " },
+        { "authorization:\n  plain_fallback: true\n",
+          "agentos.yaml:2:19: authorization.plain_fallback: " },
+        { "authorization:\n  issuers: [{preset: auth0}]\n",
+          "agentos.yaml:2:12: authorization.issuers: " },
     };
     struct folder *folder = *state;
 
@@ -57,14 +71,15 @@ static void values_that_ask_for_nothing_are_accepted(void **state)
 {
     struct folder *folder = *state;
 
-    folder_write("agentos.yaml",
-                 "teams: []\nworkflows: []\ntrusted_proxies: []\nsecurity_key:\n"
-                 "agents: [{id: a, model: 'offline:echo', tools: []}]\n"
-                 "authorization:\n  user_isolation: false\n  validate: true\n  token_source: header\n"
-                 "  token_header: Authorization\n  cookie_name: access_token\n  scopes_claim: scopes\n"
-                 "  user_id_claim: sub\n  session_id_claim: session_id\n  audience_claim: aud\n"
-                 "  scope_mappings: {}\n  excluded_routes_add: []\n  plain_fallback: false\n  issuers: []\n"
-                 "  jwks_url: ~\n  jwks_file:\n");
+    folder_write(
+        "agentos.yaml",
+        "teams: []\nworkflows: []\ntrusted_proxies: []\nsecurity_key:\n"
+        "agents: [{id: a, model: 'offline:echo', tools: []}]\n"
+        "authorization:\n  user_isolation: false\n  validate: true\n  token_source: header\n"
+        "  token_header: Authorization\n  cookie_name: access_token\n  scopes_claim: scopes\n"
+        "  user_id_claim: sub\n  session_id_claim: session_id\n  audience_claim: aud\n"
+        "  scope_mappings: {}\n  excluded_routes_add: []\n  plain_fallback: false\n  issuers: []\n"
+        "  jwks_url: ~\n  jwks_file:\n");
     if (folder_load(folder, &no_flags) != AGENTOS_OK)
         fail_msg("%s", folder_faults(folder));
     assert_int_equal(folder->faults.count, 0);
@@ -72,7 +87,8 @@ static void values_that_ask_for_nothing_are_accepted(void **state)
 
 static void every_variable_that_is_not_built_refuses_to_start(void **state)
 {
-    static const char *const names[] = { "JWT_JWKS_FILE", "JWT_JWKS", "JWT_JWKS_URL", "OS_SECURITY_KEY" };
+    static const char *const names[] = { "JWT_JWKS_FILE", "JWT_JWKS", "JWT_JWKS_URL",
+                                         "OS_SECURITY_KEY" };
     struct folder *folder = *state;
 
     for (size_t i = 0; i < COUNT(names); i++) {
@@ -85,7 +101,8 @@ static void every_variable_that_is_not_built_refuses_to_start(void **state)
 
         folder_write(".env", arena_printf(folder->a, "%s=planted-secret\n", names[i]));
         assert_int_equal(folder_load(folder, &no_flags), AGENTOS_INVALID);
-        expected = arena_printf(folder->a, ".env: %s: not supported in this version; unset it\n", names[i]);
+        expected = arena_printf(folder->a, ".env: %s: not supported in this version; unset it\n",
+                                names[i]);
         assert_string_equal(folder_faults(folder), expected);
         assert_int_equal(remove(".env"), 0);
     }

@@ -29,8 +29,8 @@ static void nodes_know_their_line_and_column(void **state)
 {
     AUTO(arena) *a = arena_new();
     struct reported reported;
-    const struct yaml_node *root =
-        parse(STR("name: \"x\"\nlist:\n  - one\n  - {b: 2}\nempty:\nblock: |\n  a\n  b\n"), a, &reported);
+    const struct yaml_node *root = parse(
+        STR("name: \"x\"\nlist:\n  - one\n  - {b: 2}\nempty:\nblock: |\n  a\n  b\n"), a, &reported);
 
     (void)state;
     assert_non_null(root);
@@ -59,7 +59,8 @@ static void json_is_read_too(void **state)
     AUTO(arena) *a = arena_new();
     struct reported reported;
     const struct yaml_node *root =
-        parse(STR("{\n\t\"a\": [1, true, null, \"x\\u00e9\\n\"],\n\t\"b\": {\"c\": {}}\n}\n"), a, &reported);
+        parse(STR("{\n\t\"a\": [1, true, null, \"x\\u00e9\\n\"],\n\t\"b\": {\"c\": {}}\n}\n"), a,
+              &reported);
 
     (void)state;
     assert_non_null(root);
@@ -113,7 +114,8 @@ static void what_is_refused_is_refused_at_its_place(void **state)
         if (cases[i].sentence != NULL)
             assert_string_equal(reported.sentence, cases[i].sentence);
         if (reported.line != cases[i].line || reported.column != cases[i].column)
-            fail_msg("%s: %d:%d %s", cases[i].text, reported.line, reported.column, reported.sentence);
+            fail_msg("%s: %d:%d %s", cases[i].text, reported.line, reported.column,
+                     reported.sentence);
     }
 }
 
