@@ -21,6 +21,9 @@ command_main cmd_init, cmd_serve, cmd_keys, cmd_token, cmd_auth, cmd_routes, cmd
  * commands with subcommands (`token mint`). */
 int command_dispatch(const char *program, const struct command *commands, size_t count, int argc, char **argv);
 
+/* The sentence, if any, and where help is, on standard error; returns EXIT_USAGE. */
+int command_usage(const char *program, const char *why);
+
 /* "agentos: SENTENCE" on standard error; returns EXIT_FAILED, or EXIT_USAGE for INVALID. */
 int command_fail(const agentos_error *err);
 

@@ -1,14 +1,11 @@
 /* agentos keys generate: a key pair in two files, or a secret in one. Never overwrites. */
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <openssl/crypto.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/random.h"
 #include "cli/cli.h"
+#include "cli/output.h"
 #include "jose/base64url.h"
 #include "jose/key.h"
 
@@ -24,71 +21,6 @@ static const char generate_help[] =
     "\n"
     "The files are readable by you alone and are never overwritten.\n";
 
-enum { PATH_SIZE = 4096 };
-
-static agentos_status make_path(const char *dir, const char *name, char out[PATH_SIZE],
-                                agentos_error *err)
-{
-    int len = snprintf(out, PATH_SIZE, "%s/%s", dir, name);
-
-    if (len < 0 || len >= PATH_SIZE)
-        return fail(err, AGENTOS_INVALID, "the path of --out is too long");
-    return AGENTOS_OK;
-}
-
-static agentos_status check_absent(const char *path, agentos_error *err)
-{
-    struct stat status;
-
-    if (lstat(path, &status) == 0)
-        return fail(err, AGENTOS_CONFLICT, "%.512s exists; it is not overwritten", path);
-    return AGENTOS_OK;
-}
-
-/* Like mkdir -p; the new folders are for keys, so they are ours alone. */
-static agentos_status make_dir(const char *dir, agentos_error *err)
-{
-    char path[PATH_SIZE];
-
-    (void)snprintf(path, sizeof(path), "%s", dir);
-    for (char *at = path + 1; *at != '\0'; at++) {
-        if (*at != '/')
-            continue;
-        *at = '\0';
-        (void)mkdir(path, 0700); /* the last one tells whether it worked */
-        *at = '/';
-    }
-    if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return fail(err, AGENTOS_INTERNAL, "cannot make %.512s: %s", dir, strerror(errno));
-    return AGENTOS_OK;
-}
-
-static bool write_all(int file, str text)
-{
-    while (text.len > 0) {
-        ssize_t written = write(file, text.ptr, text.len);
-
-        if (written < 0 && errno != EINTR)
-            return false;
-        text = str_from(text, written > 0 ? (size_t)written : 0);
-    }
-    return true;
-}
-
-static agentos_status write_new(const char *path, str text, agentos_error *err)
-{
-    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-    if (file < 0)
-        return fail(err, AGENTOS_INTERNAL, "cannot write %.512s: %s", path, strerror(errno));
-    bool is_written = write_all(file, text) && fsync(file) == 0;
-    int why = errno;
-    if (close(file) == 0 && is_written)
-        return AGENTOS_OK;
-    (void)unlink(path); /* half a key helps nobody */
-    return fail(err, AGENTOS_INTERNAL, "cannot write %.512s: %s", path, strerror(why));
-}
-
 static agentos_status write_pems(const struct key *key, const char *private_path,
                                  const char *public_path, agentos_error *err)
 {
@@ -97,9 +29,9 @@ static agentos_status write_pems(const struct key *key, const char *private_path
     TRY(key_public_pem(key, &public_pem, err));
     agentos_status status = key_private_pem(key, &private_pem, err);
     if (status == AGENTOS_OK)
-        status = write_new(private_path, str_of(private_pem), err);
+        status = output_write_new(private_path, str_of(private_pem), 0600, err);
     if (status == AGENTOS_OK)
-        status = write_new(public_path, str_of(public_pem), err);
+        status = output_write_new(public_path, str_of(public_pem), 0600, err);
     if (private_pem != NULL)
         OPENSSL_cleanse(private_pem, strlen(private_pem));
     free(private_pem);
@@ -112,11 +44,11 @@ static agentos_status generate_pair(const struct alg *alg, const char *dir, agen
     char private_path[PATH_SIZE], public_path[PATH_SIZE], kid[KEY_THUMBPRINT_SIZE];
     struct key *key = NULL;
 
-    TRY(make_path(dir, "private.pem", private_path, err));
-    TRY(make_path(dir, "public.pem", public_path, err));
-    TRY(check_absent(private_path, err));
-    TRY(check_absent(public_path, err));
-    TRY(make_dir(dir, err));
+    TRY(output_path(dir, "private.pem", private_path, err));
+    TRY(output_path(dir, "public.pem", public_path, err));
+    TRY(output_check_absent(private_path, err));
+    TRY(output_check_absent(public_path, err));
+    TRY(output_make_folder(dir, 0700, err));
     TRY(key_generate(alg, &key, err));
     agentos_status status = write_pems(key, private_path, public_path, err);
     if (status == AGENTOS_OK)
@@ -131,13 +63,13 @@ static agentos_status generate_secret(const struct alg *alg, const char *dir, ag
     char path[PATH_SIZE], bytes[64];
     AUTO_BUF text = buf_with_limit(128);
 
-    TRY(make_path(dir, "secret.key", path, err));
-    TRY(check_absent(path, err));
-    TRY(make_dir(dir, err));
+    TRY(output_path(dir, "secret.key", path, err));
+    TRY(output_check_absent(path, err));
+    TRY(output_make_folder(dir, 0700, err));
     random_bytes(bytes, alg->signature_len);
     base64url_append(&text, (str){ bytes, alg->signature_len });
     buf_append_char(&text, '\n');
-    agentos_status status = write_new(path, buf_view(&text), err);
+    agentos_status status = output_write_new(path, buf_view(&text), 0600, err);
     OPENSSL_cleanse(bytes, sizeof(bytes));
     OPENSSL_cleanse(text.ptr, text.len);
     return status;

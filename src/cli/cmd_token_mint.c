@@ -199,10 +199,7 @@ static agentos_status mint(arena *a, const struct mint *m, agentos_error *err)
 
 static int usage(const char *why)
 {
-    if (why != NULL)
-        (void)fprintf(stderr, "agentos: %s\n", why);
-    (void)fprintf(stderr, "see `agentos token mint --help`\n");
-    return EXIT_USAGE;
+    return command_usage("agentos token mint", why);
 }
 
 static int run(arena *a, const struct mint *m)

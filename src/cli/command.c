@@ -27,6 +27,14 @@ int command_dispatch(const char *program, const struct command *commands, size_t
     return EXIT_USAGE;
 }
 
+int command_usage(const char *program, const char *why)
+{
+    if (why != NULL)
+        (void)fprintf(stderr, "agentos: %s\n", why);
+    (void)fprintf(stderr, "see `%s --help`\n", program);
+    return EXIT_USAGE;
+}
+
 int command_fail(const agentos_error *err)
 {
     (void)fprintf(stderr, "agentos: %s\n", err->message);

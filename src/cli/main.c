@@ -3,8 +3,10 @@
 
 // clang-format off
 static const struct command commands[] = {
-    { "keys",  "make key pairs and shared secrets", cmd_keys },
-    { "token", "mint, decode and verify tokens",    cmd_token },
+    { "init",   "a folder with a configuration and keys", cmd_init },
+    { "config", "check a configuration, or its schema",   cmd_config },
+    { "keys",   "make key pairs and shared secrets",      cmd_keys },
+    { "token",  "mint, decode and verify tokens",         cmd_token },
     { NULL, NULL, NULL },
 };
 // clang-format on

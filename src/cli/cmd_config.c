@@ -1,0 +1,132 @@
+/* agentos config: check a file, or print the schema that editors use. Starts nothing. */
+#include <getopt.h>
+
+#include "auth/authority.h"
+#include "cli/cli.h"
+#include "os/faults.h"
+
+static const char check_help[] = "usage: agentos config check [--env-file FILE] [FILE]\n"
+                                 "\n"
+                                 "Reads FILE (default: agentos.yaml), the environment and the .env "
+                                 "beside FILE as `agentos serve`\n"
+                                 "would, and prints every fault as FILE:LINE:COL: key: sentence. "
+                                 "Exit 0: it can be served; 2: not.\n"
+                                 "\n"
+                                 "  --env-file FILE  instead of the .env beside FILE\n";
+
+static const char schema_help[] = "usage: agentos config schema\n"
+                                  "\n"
+                                  "Prints the JSON Schema (draft 2020-12) of agentos.yaml.\n";
+
+static void print_authorization(const struct authority_options *authorization)
+{
+    if (authorization->key_count == 0)
+        (void)printf("  authorization  none: everybody may do everything\n");
+    else
+        (void)printf("  authorization  jwt, %s, %zu key%s, scopes %s\n", authorization->algorithm,
+                     authorization->key_count, authorization->key_count == 1 ? "" : "s",
+                     authorization->authorization ? "enforced" : "not enforced");
+}
+
+static void print_summary(const struct options *options)
+{
+    bool is_ipv6 = strchr(options->host, ':') != NULL;
+
+    (void)printf("%s: ok\n", options->file);
+    (void)printf("  listen         %s%s%s:%u\n", is_ipv6 ? "[" : "", options->host,
+                 is_ipv6 ? "]" : "", options->port);
+    (void)printf("  database       %s\n", options->database);
+    print_authorization(&options->authorization);
+    for (size_t i = 0; i < options->model_count; i++)
+        (void)printf("  model          %s: %s\n", options->models[i].name,
+                     options->models[i].options.provider);
+    for (size_t i = 0; i < options->agent_count; i++)
+        (void)printf("  agent          %s: %s, %s\n", options->agents[i].id,
+                     options->agents[i].model.provider, options->agents[i].model.id);
+}
+
+/* Whether the keys fit the algorithm: what a server would find out when it starts. */
+static agentos_status check_authority(const struct options *options, agentos_error *err)
+{
+    struct authority_options authorization = options->authorization;
+    struct authority *authority = NULL;
+
+    authorization.os_id = options->id != NULL ? options->id : "unnamed";
+    TRY(authority_new(&authorization, &authority, err));
+    authority_free(authority);
+    return AGENTOS_OK;
+}
+
+static int check(const struct option_flags *flags)
+{
+    AUTO(arena) *a = arena_new();
+    struct options options;
+    struct config_faults faults;
+    agentos_error err;
+    agentos_status status = options_load(flags, a, &options, &faults, &err);
+
+    faults_print(&faults, stdout);
+    if (status != AGENTOS_OK)
+        return EXIT_USAGE;
+    if (check_authority(&options, &err) != AGENTOS_OK) {
+        (void)printf("%s: authorization: %s\n", flags->config, err.message);
+        return EXIT_USAGE;
+    }
+    print_summary(&options);
+    return EXIT_DONE;
+}
+
+static int config_check(int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "env-file", required_argument, NULL, 'e' },
+        { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 },
+    };
+    struct option_flags flags = { .port = -1, .config = "agentos.yaml" };
+
+    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+        switch (option) {
+        case 'e': flags.env_file = optarg; break;
+        case 'h': (void)fputs(check_help, stdout); return EXIT_DONE;
+        default: return command_usage("agentos config check", NULL);
+        }
+    }
+    if (argc - optind > 1)
+        return command_usage("agentos config check", "give one FILE");
+    if (optind < argc)
+        flags.config = argv[optind];
+    return check(&flags);
+}
+
+static int config_schema(int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 },
+    };
+    AUTO_BUF text = buf_with_limit(1024 * 1024);
+
+    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+        if (option != 'h')
+            return command_usage("agentos config schema", NULL);
+        (void)fputs(schema_help, stdout);
+        return EXIT_DONE;
+    }
+    if (optind < argc)
+        return command_usage("agentos config schema", "an argument that means nothing");
+    options_schema(&text);
+    (void)printf("%s\n", text.ptr);
+    return EXIT_DONE;
+}
+
+int cmd_config(int argc, char **argv)
+{
+    static const struct command commands[] = {
+        { "check", "say what is wrong with a configuration", config_check },
+        { "schema", "print its JSON Schema", config_schema },
+    };
+
+    return command_dispatch("agentos config", commands, sizeof(commands) / sizeof(commands[0]),
+                            argc, argv);
+}

@@ -1,0 +1,161 @@
+/* agentos init: a folder with everything a first server needs. Never overwrites: all files or none.
+ */
+#include <getopt.h>
+#include <openssl/crypto.h>
+
+#include "cli/cli.h"
+#include "cli/output.h"
+#include "jose/key.h"
+
+static const char help[] =
+    "usage: agentos init [DIR]\n"
+    "\n"
+    "Makes DIR (default: this folder) ready to serve: agentos.yaml with an agent that needs no\n"
+    "network, keys/private.pem and keys/public.pem, .env.example. Never overwrites a file.\n";
+
+static const char config_text[] =
+    "# yaml-language-server: $schema=agentos.schema.json\n"
+    "# (`agentos config schema > agentos.schema.json` gives editors completion and checks.)\n"
+    "# `agentos config check` says what is wrong in this file.\n"
+    "\n"
+    "name: My AgentOS\n"
+    "listen: 127.0.0.1:7777\n"
+    "database: sqlite:data/agentos.db    # or memory: nothing is kept\n"
+    "\n"
+    "agents:\n"
+    "  - id: echo\n"
+    "    name: Echo\n"
+    "    model: offline:echo             # answers without a network; real ones: openai:gpt-5.2\n"
+    "    instructions: You are helpful.\n"
+    "    add_history_to_context: true\n"
+    "\n"
+    "# A model behind any server that speaks Chat Completions (Ollama, vLLM, ...):\n"
+    "# models:\n"
+    "#   local: {provider: openai-chat, base_url: http://127.0.0.1:11434/v1}\n"
+    "# and then `model: local:llama3.2`.\n"
+    "\n"
+    "# Who may call what. Tokens are signed with keys/private.pem (`agentos token mint`) or by "
+    "your\n"
+    "# own backend; this server needs the public key alone.\n"
+    "authorization:\n"
+    "  enabled: true\n"
+    "  algorithm: RS256\n"
+    "  verification_keys:\n"
+    "    - {file: keys/public.pem}\n";
+
+static const char env_text[] = "# Copy to .env, beside agentos.yaml; the process's own variables "
+                               "go first. Keep .env private.\n"
+                               "\n"
+                               "# OPENAI_API_KEY=\n"
+                               "# OPENAI_BASE_URL=https://api.openai.com/v1\n"
+                               "# AGENT_OS_HOST=127.0.0.1\n"
+                               "# AGENT_OS_PORT=7777\n"
+                               "# JWT_VERIFICATION_KEY=\"-----BEGIN PUBLIC KEY-----\n"
+                               "# ...several lines may stand between the quotes...\n"
+                               "# -----END PUBLIC KEY-----\"\n";
+
+static const char ignore_text[] = "private.pem\n";
+
+enum { CONFIG, ENV_EXAMPLE, IGNORE, PRIVATE_PEM, PUBLIC_PEM, FILE_COUNT };
+
+struct new_file {
+    const char *name;
+    mode_t mode;
+    const char *text; /* of the PEMs: malloc'ed below */
+    char path[PATH_SIZE];
+};
+
+static agentos_status plan(struct new_file *files, const char *dir, agentos_error *err)
+{
+    for (size_t i = 0; i < FILE_COUNT; i++) {
+        TRY(output_path(dir, files[i].name, files[i].path, err));
+        TRY(output_check_absent(files[i].path, err));
+    }
+    return AGENTOS_OK;
+}
+
+static agentos_status make_pems(char **private_pem, char **public_pem, agentos_error *err)
+{
+    struct key *key = NULL;
+
+    TRY(key_generate(alg_find(STR("RS256")), &key, err));
+    agentos_status status = key_public_pem(key, public_pem, err);
+    if (status == AGENTOS_OK)
+        status = key_private_pem(key, private_pem, err);
+    key_unref(key);
+    return status;
+}
+
+static agentos_status write_files(const struct new_file *files, const char *dir, agentos_error *err)
+{
+    char keys[PATH_SIZE];
+
+    TRY(output_path(dir, "keys", keys, err));
+    TRY(output_make_folder(dir, 0755, err));
+    TRY(output_make_folder(keys, 0700, err));
+    for (size_t i = 0; i < FILE_COUNT; i++)
+        TRY(output_write_new(files[i].path, str_of(files[i].text), files[i].mode, err));
+    return AGENTOS_OK;
+}
+
+static void print_next(const struct new_file *files)
+{
+    for (size_t i = 0; i < FILE_COUNT; i++)
+        (void)printf("made %s\n", files[i].path);
+    (void)printf("\nNext:\n"
+                 "  agentos serve --config %s\n"
+                 "and in another terminal:\n"
+                 "  TOKEN=$(agentos token mint --key %s --sub me --scope agents:read --scope "
+                 "agents:run)\n"
+                 "  curl -H \"Authorization: Bearer $TOKEN\" http://127.0.0.1:7777/agents\n"
+                 "  curl -H \"Authorization: Bearer $TOKEN\" -F message=Hello "
+                 "http://127.0.0.1:7777/agents/echo/runs\n",
+                 files[CONFIG].path, files[PRIVATE_PEM].path);
+}
+
+static agentos_status init(const char *dir, agentos_error *err)
+{
+    struct new_file files[FILE_COUNT] = {
+        [CONFIG] = { .name = "agentos.yaml", .mode = 0644, .text = config_text },
+        [ENV_EXAMPLE] = { .name = ".env.example", .mode = 0644, .text = env_text },
+        [IGNORE] = { .name = "keys/.gitignore", .mode = 0644, .text = ignore_text },
+        [PRIVATE_PEM] = { .name = "keys/private.pem", .mode = 0600 },
+        [PUBLIC_PEM] = { .name = "keys/public.pem", .mode = 0600 },
+    };
+    char *private_pem = NULL, *public_pem = NULL;
+
+    TRY(plan(files, dir, err));
+    agentos_status status = make_pems(&private_pem, &public_pem, err);
+    files[PRIVATE_PEM].text = private_pem;
+    files[PUBLIC_PEM].text = public_pem;
+    if (status == AGENTOS_OK)
+        status = write_files(files, dir, err);
+    if (private_pem != NULL)
+        OPENSSL_cleanse(private_pem, strlen(private_pem));
+    free(private_pem);
+    free(public_pem);
+    if (status == AGENTOS_OK)
+        print_next(files);
+    return status;
+}
+
+int cmd_init(int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 },
+    };
+    agentos_error err;
+
+    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+        if (option != 'h')
+            return command_usage("agentos init", NULL);
+        (void)fputs(help, stdout);
+        return EXIT_DONE;
+    }
+    if (argc - optind > 1 || (argc - optind == 1 && argv[optind][0] == '\0'))
+        return command_usage("agentos init", "give one folder");
+    if (init(optind < argc ? argv[optind] : ".", &err) != AGENTOS_OK)
+        return command_fail(&err);
+    return EXIT_DONE;
+}
