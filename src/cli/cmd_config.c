@@ -69,7 +69,7 @@ static int check(const struct option_flags *flags)
     if (status != AGENTOS_OK)
         return EXIT_USAGE;
     if (check_authority(&options, &err) != AGENTOS_OK) {
-        (void)printf("%s: authorization: %s\n", flags->config, err.message);
+        (void)printf("%s: %s\n", flags->config, err.message);
         return EXIT_USAGE;
     }
     print_summary(&options);

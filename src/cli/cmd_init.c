@@ -14,9 +14,8 @@ static const char help[] =
     "network, keys/private.pem and keys/public.pem, .env.example. Never overwrites a file.\n";
 
 static const char config_text[] =
-    "# yaml-language-server: $schema=agentos.schema.json\n"
-    "# (`agentos config schema > agentos.schema.json` gives editors completion and checks.)\n"
-    "# `agentos config check` says what is wrong in this file.\n"
+    "# `agentos config check` says what is wrong in this file; `agentos config schema` prints the\n"
+    "# JSON Schema that editors complete it by.\n"
     "\n"
     "name: My AgentOS\n"
     "listen: 127.0.0.1:7777\n"
