@@ -9,14 +9,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "base/buf.h"
+#include "base/limits.h"
 #include "store/migrate.h"
 #include "store/owner.h"
 #include "store/run.h"
 #include "store/session.h"
 #include "store/sql.h"
 
-/* Last: it has a macro called fail. */
+/* Last, and without its macro: fail is a function of ours. */
 #include <cmocka.h>
+#undef fail
 
 struct place {
     char folder[32], path[64], url[80];
