@@ -7,6 +7,9 @@ static const struct command commands[] = {
     { "config", "check a configuration, or its schema",   cmd_config },
     { "keys",   "make key pairs and shared secrets",      cmd_keys },
     { "token",  "mint, decode and verify tokens",         cmd_token },
+    { "db",    "migrate and copy the database",      cmd_db },
+    { "keys",  "make key pairs and shared secrets", cmd_keys },
+    { "token", "mint, decode and verify tokens",    cmd_token },
     { NULL, NULL, NULL },
 };
 // clang-format on

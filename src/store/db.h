@@ -11,8 +11,8 @@ struct db;
 struct db_conn; /* one connection, on one thread, inside a job */
 
 /* Embedded in the object it is about. `run` on a database thread fills status and err; then, for a
- * write only after COMMIT, `done` is called on `home`. When the commit fails, status says so even if
- * run succeeded: nothing is confirmed that is not durable. */
+ * write only after COMMIT, `done` is called on `home`. When the commit fails, status says so even
+ * if run succeeded: nothing is confirmed that is not durable. */
 struct db_job {
     struct letter letter; /* the way back; managed by the database */
     struct db_job *next;
@@ -24,15 +24,16 @@ struct db_job {
 };
 
 struct db_options {
-    const char *url; /* "sqlite:PATH" (folders are made) or "memory" (gone at the end) */
-    size_t readers;  /* threads; 0: 2 */
+    const char *url;  /* "sqlite:PATH" (folders are made) or "memory" (gone at the end) */
+    size_t readers;   /* threads; 0: 2 */
     uint64_t busy_ms; /* how long a locked database is waited for; 0: 5,000 */
     bool as_is;       /* neither made nor migrated: for a backup of what is there */
 };
 
-/* Opens and migrates. INVALID: the URL; UNAVAILABLE: cannot open, read-only, not a database, written by
- * a newer version: a sentence for a person. Blocks. */
-MUST_USE agentos_status db_open(const struct db_options *options, struct db **out, agentos_error *err);
+/* Opens and migrates. INVALID: the URL; UNAVAILABLE: cannot open, read-only, not a database,
+ * written by a newer version: a sentence for a person. Blocks. */
+MUST_USE agentos_status db_open(const struct db_options *options, struct db **out,
+                                agentos_error *err);
 void db_close(struct db *db); /* finishes what is queued; blocks; NULL is fine */
 
 /* Any thread. The job is borrowed until done. When too many wait, done is still called (from the
@@ -45,7 +46,8 @@ void db_write(struct db *db, struct db_job *job);
 MUST_USE agentos_status db_read_now(struct db *db, struct db_job *job);
 MUST_USE agentos_status db_write_now(struct db *db, struct db_job *job);
 
-/* A copy of a SQLite database, while it is in use. Blocks. CONFLICT: path exists. INVALID: memory. */
+/* A copy of a SQLite database, while it is in use. Blocks. CONFLICT: path exists. INVALID: memory.
+ */
 MUST_USE agentos_status db_backup(struct db *db, const char *path, agentos_error *err);
 
 #endif

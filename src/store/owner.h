@@ -1,4 +1,5 @@
-/* Whose rows a query may see, and the one place where queries are told. A zeroed owner sees nothing. */
+/* Whose rows a query may see, and the one place where queries are told. A zeroed owner sees
+ * nothing. */
 #ifndef STORE_OWNER_H
 #define STORE_OWNER_H
 
@@ -17,9 +18,11 @@ enum owner_purpose {
     OWNER_RUNS,  /* a run in a session: a session that nobody owns is open to all (routes.md §6) */
 };
 
-/* Prepare a statement on tables that have owners. Each $owned(ALIAS) in text becomes the condition that
- * the row of ALIAS is within reach, and its values are bound. INTERNAL: there is none in text. */
+/* Prepare a statement on tables that have owners. Each $owned(ALIAS) in text becomes the condition
+ * that the row of ALIAS is within reach, and its values are bound. INTERNAL: there is none in text.
+ */
 MUST_USE agentos_status owner_prepare(struct db_conn *conn, const struct owner *owner,
-                                      enum owner_purpose purpose, str text, sql **out, agentos_error *err);
+                                      enum owner_purpose purpose, str text, sql **out,
+                                      agentos_error *err);
 
 #endif

@@ -17,33 +17,35 @@ struct session {
     const char *component_id;
     const char *issuer, *user_id; /* user_id NULL: owned by nobody */
     const char *session_name;     /* as stored, or NULL */
-    const char *first_input;      /* the first run's message: the name when none is stored; or NULL */
-    const char *session_state;    /* JSON objects as text, or NULL */
+    const char *first_input;   /* the first run's message: the name when none is stored; or NULL */
+    const char *session_state; /* JSON objects as text, or NULL */
     const char *metadata;
     const char *summary;
-    const char *component_data;   /* {"name","agent_id","model":{...}} or NULL */
-    const char *metrics;          /* sums over the runs, or NULL before the first */
+    const char *component_data; /* {"name","agent_id","model":{...}} or NULL */
+    const char *metrics;        /* sums over the runs, or NULL before the first */
     int64_t total_tokens;
     int64_t created_at, updated_at;
 };
 
 struct session_filter {
-    enum component type;      /* COMPONENT_NONE: all */
-    const char *component_id; /* NULL: all */
-    const char *user_id;      /* NULL: all; narrows, never widens, what the owner sees */
-    const char *session_name; /* stored name contains this, or NULL */
+    enum component type;             /* COMPONENT_NONE: all */
+    const char *component_id;        /* NULL: all */
+    const char *user_id;             /* NULL: all; narrows, never widens, what the owner sees */
+    const char *session_name;        /* stored name contains this, or NULL */
     bool sort_by_updated, ascending; /* default: created_at, newest first */
     int64_t limit, page;             /* page from 1 */
 };
 
 /* NOT_FOUND "Session not found" when absent or foreign. type COMPONENT_NONE: any. */
-MUST_USE agentos_status session_get(struct db_conn *conn, const struct owner *owner, const char *session_id,
-                                    enum component type, arena *a, struct session *out, agentos_error *err);
+MUST_USE agentos_status session_get(struct db_conn *conn, const struct owner *owner,
+                                    const char *session_id, enum component type, arena *a,
+                                    struct session *out, agentos_error *err);
 
 /* One page, newest first unless asked otherwise, and the count of all that match. Run payloads are
  * never read. *out is an array from the arena. */
 MUST_USE agentos_status session_list(struct db_conn *conn, const struct owner *owner,
-                                     const struct session_filter *filter, arena *a, struct session **out,
-                                     size_t *count, int64_t *total, agentos_error *err);
+                                     const struct session_filter *filter, arena *a,
+                                     struct session **out, size_t *count, int64_t *total,
+                                     agentos_error *err);
 
 #endif

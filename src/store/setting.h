@@ -5,7 +5,8 @@
 #include "store/db.h"
 
 /* The stored value; or, when there is none, store `initial` and answer it. From the arena. */
-MUST_USE agentos_status setting_get_or_put(struct db_conn *conn, const char *name, const char *initial,
-                                           arena *a, const char **out, agentos_error *err);
+MUST_USE agentos_status setting_get_or_put(struct db_conn *conn, const char *name,
+                                           const char *initial, arena *a, const char **out,
+                                           agentos_error *err);
 
 #endif

@@ -3,11 +3,6 @@
 #ifndef SUPPORT_STORE_H
 #define SUPPORT_STORE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 #include "base/buf.h"
 #include "base/limits.h"
 #include "store/migrate.h"
@@ -15,6 +10,11 @@
 #include "store/run.h"
 #include "store/session.h"
 #include "store/sql.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 /* Last, and without its macro: fail is a function of ours. */
 #include <cmocka.h>

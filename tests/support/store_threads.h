@@ -14,7 +14,10 @@ struct tally {
     size_t done;
 };
 
-#define TALLY_INIT { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER }
+#define TALLY_INIT                                                             \
+    {                                                                          \
+        .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER \
+    }
 
 static inline void tally_add(struct tally *tally)
 {
@@ -63,7 +66,8 @@ static inline void task_done(struct db_job *job)
 }
 
 /* Saves run "r<number>" of ann in session_id. */
-static inline void task_init(struct task *task, struct tally *tally, size_t number, const char *session_id)
+static inline void task_init(struct task *task, struct tally *tally, size_t number,
+                             const char *session_id)
 {
     *task = (struct task){ .job = { .run = task_run, .done = task_done }, .tally = tally };
     (void)snprintf(task->run_id, sizeof(task->run_id), "r%zu", number);
@@ -71,14 +75,13 @@ static inline void task_init(struct task *task, struct tally *tally, size_t numb
 }
 
 /* Does only `also`. */
-static inline struct task task_other(struct tally *tally,
-                                     agentos_status (*also)(struct db_conn *, struct task *, agentos_error *),
-                                     void *user)
+static inline struct task
+task_other(struct tally *tally,
+           agentos_status (*also)(struct db_conn *, struct task *, agentos_error *), void *user)
 {
-    return (struct task){ .job = { .run = task_run, .done = task_done },
-                          .tally = tally,
-                          .also = also,
-                          .user = user };
+    return (struct task){
+        .job = { .run = task_run, .done = task_done }, .tally = tally, .also = also, .user = user
+    };
 }
 
 /* A job that holds up its thread until it is let go. */
@@ -115,7 +118,8 @@ static inline struct db *db_at(const char *url)
     return db;
 }
 
-static inline agentos_status count_runs_of(struct db_conn *conn, struct task *task, agentos_error *err)
+static inline agentos_status count_runs_of(struct db_conn *conn, struct task *task,
+                                           agentos_error *err)
 {
     AUTO(arena) *a = arena_new();
     const struct run_filter all = { .without_object = true };

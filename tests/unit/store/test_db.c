@@ -38,8 +38,10 @@ static void put_file(const char *path, const char *text, size_t len)
 
 static void an_url_that_is_no_database_is_invalid(void **state)
 {
-    static const char *const urls[] = { "",        "data/agentos.db", "sqlite:", "postgres://localhost/x",
-                                        "Memory",  "memory:",         "SQLITE:x", NULL };
+    static const char *const urls[] = {
+        "",       "data/agentos.db", "sqlite:",  "postgres://localhost/x",
+        "Memory", "memory:",         "SQLITE:x", NULL
+    };
 
     (void)state;
     for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++)

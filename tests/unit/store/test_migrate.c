@@ -59,8 +59,9 @@ static void a_newer_version_is_refused_and_left_alone(void **state)
     (void)state;
     assert_int_equal(migrate(conn, steps, 3, NULL), AGENTOS_OK);
     assert_int_equal(migrate(conn, steps, 2, &err), AGENTOS_UNAVAILABLE);
-    assert_string_equal(err.message, "The database was written by a newer version of agentos (schema 3, "
-                                     "this one knows 2)");
+    assert_string_equal(err.message,
+                        "The database was written by a newer version of agentos (schema 3, "
+                        "this one knows 2)");
     assert_int_equal(number(conn, "PRAGMA user_version"), 3);
     assert_false(sql_in_transaction(conn));
     sql_disconnect(conn);

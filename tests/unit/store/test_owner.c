@@ -1,5 +1,5 @@
-/* Who reaches whose rows: each kind of owner, each kind of row, each function; and that no query can
- * do without the condition. */
+/* Who reaches whose rows: each kind of owner, each kind of row, each function; and that no query
+ * can do without the condition. */
 #include <dirent.h>
 #include <libgen.h>
 
@@ -98,13 +98,13 @@ static void runs_are_read_by_the_sessions_owner_alone(void **state)
             struct run_row run, *list;
             size_t count = 0;
             agentos_status wanted = expected(cases[c].reads[i]);
-            assert_int_equal(run_list(conn, &cases[c].owner, rows[i].session_id, &all, a, &list, &count,
-                                      NULL),
-                             wanted);
+            assert_int_equal(
+                run_list(conn, &cases[c].owner, rows[i].session_id, &all, a, &list, &count, NULL),
+                wanted);
             assert_int_equal(count, wanted == AGENTOS_OK ? 1 : 0);
-            assert_int_equal(run_get(conn, &cases[c].owner, rows[i].session_id, rows[i].run_id, a, &run,
-                                     NULL),
-                             wanted);
+            assert_int_equal(
+                run_get(conn, &cases[c].owner, rows[i].session_id, rows[i].run_id, a, &run, NULL),
+                wanted);
         }
     sql_disconnect(conn);
 }
@@ -122,8 +122,9 @@ static void a_list_holds_and_counts_only_what_may_be_read(void **state)
         int64_t total;
         for (int i = 0; i < SESSIONS; i++)
             wanted += cases[c].reads[i];
-        assert_int_equal(session_list(conn, &cases[c].owner, &filter, a, &list, &count, &total, NULL),
-                         AGENTOS_OK);
+        assert_int_equal(
+            session_list(conn, &cases[c].owner, &filter, a, &list, &count, &total, NULL),
+            AGENTOS_OK);
         assert_int_equal(count, wanted);
         assert_int_equal(total, wanted);
     }
@@ -146,7 +147,8 @@ static void a_filter_by_user_never_widens_what_is_seen(void **state)
     filter.user_id = "ann";
     assert_int_equal(session_list(conn, &ann, &filter, a, &list, &count, &total, NULL), AGENTOS_OK);
     assert_int_equal(total, 1);
-    assert_int_equal(session_list(conn, &everyone, &filter, a, &list, &count, &total, NULL), AGENTOS_OK);
+    assert_int_equal(session_list(conn, &everyone, &filter, a, &list, &count, &total, NULL),
+                     AGENTOS_OK);
     assert_int_equal(total, 2); /* of both issuers */
     sql_disconnect(conn);
 }
@@ -176,8 +178,8 @@ static void a_run_is_saved_only_in_ones_own_session_or_nobodys(void **state)
         for (int i = 0; i < SESSIONS; i++) {
             struct db_conn *conn = filled(); /* afresh: a run takes a session that nobody owns */
             const char *user_id = cases[c].owner.user_id;
-            struct run_row row =
-                row_of("r-new", rows[i].session_id, user_id != NULL && user_id[0] != '\0' ? user_id : NULL);
+            struct run_row row = row_of("r-new", rows[i].session_id,
+                                        user_id != NULL && user_id[0] != '\0' ? user_id : NULL);
             row.issuer = cases[c].owner.issuer;
             assert_int_equal(save_as(conn, &cases[c].owner, &row), expected(cases[c].runs[i]));
             sql_disconnect(conn);
@@ -236,7 +238,8 @@ static void a_query_with_the_condition_survives_a_change_of_schema(void **state)
 
     (void)state;
     assert_int_equal(owner_prepare(conn, &everyone, OWNER_READS,
-                                   STR("SELECT count(*) FROM sessions AS s WHERE $owned(s)"), &q, NULL),
+                                   STR("SELECT count(*) FROM sessions AS s WHERE $owned(s)"), &q,
+                                   NULL),
                      AGENTOS_OK);
     assert_int_equal(sql_script(conn, "CREATE TABLE later (x INTEGER) STRICT", NULL), AGENTOS_OK);
     assert_int_equal(sql_next(q, &has_row, NULL), AGENTOS_OK);

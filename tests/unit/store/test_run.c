@@ -17,13 +17,15 @@ static struct session session_of(struct db_conn *conn, const char *session_id, a
     return session;
 }
 
-static struct run_context prepare_as(struct db_conn *conn, const char *user_id, size_t num_runs, arena *a)
+static struct run_context prepare_as(struct db_conn *conn, const char *user_id, size_t num_runs,
+                                     arena *a)
 {
     struct run_context context;
     struct owner owner = owner_of("", user_id);
 
-    assert_int_equal(run_prepare(conn, &owner, "s1", COMPONENT_AGENT, "alpha", num_runs, a, &context, NULL),
-                     AGENTOS_OK);
+    assert_int_equal(
+        run_prepare(conn, &owner, "s1", COMPONENT_AGENT, "alpha", num_runs, a, &context, NULL),
+        AGENTOS_OK);
     return context;
 }
 
@@ -155,8 +157,10 @@ static void metrics_are_the_sums_in_the_shape_of_the_wire(void **state)
     assert_string_equal(
         session.metrics,
         "{\"input_tokens\":18,\"output_tokens\":6,\"total_tokens\":24,\"details\":{\"model\":["
-        "{\"input_tokens\":12,\"output_tokens\":4,\"total_tokens\":16,\"id\":\"echo-1\",\"provider\":\"Echo\"},"
-        "{\"input_tokens\":6,\"output_tokens\":2,\"total_tokens\":8,\"id\":\"a \\\"better\\\" one\","
+        "{\"input_tokens\":12,\"output_tokens\":4,\"total_tokens\":16,\"id\":\"echo-1\","
+        "\"provider\":\"Echo\"},"
+        "{\"input_tokens\":6,\"output_tokens\":2,\"total_tokens\":8,\"id\":\"a \\\"better\\\" "
+        "one\","
         "\"provider\":\"Echo\"}]}}");
     sql_disconnect(conn);
 }
@@ -254,8 +258,9 @@ static void a_session_of_nobody_becomes_that_of_the_first_user_who_runs_in_it(vo
     put(conn, row);
     assert_string_equal(session_of(conn, "s1", a).user_id, "bob");
     assert_string_equal(session_of(conn, "s1", a).issuer, "https://idp.example/");
-    assert_int_equal(run_prepare(conn, &nobody, "s1", COMPONENT_AGENT, "alpha", 5, a, &context, NULL),
-                     AGENTOS_NOT_FOUND);
+    assert_int_equal(
+        run_prepare(conn, &nobody, "s1", COMPONENT_AGENT, "alpha", 5, a, &context, NULL),
+        AGENTOS_NOT_FOUND);
     struct owner bob = owner_of("https://idp.example/", "bob");
     assert_int_equal(run_prepare(conn, &bob, "s1", COMPONENT_AGENT, "alpha", 5, a, &context, NULL),
                      AGENTOS_OK);
@@ -354,7 +359,8 @@ static void the_runs_of_an_unknown_session_are_not_found(void **state)
     agentos_error err;
 
     (void)state;
-    assert_int_equal(run_list(conn, &everyone, "s1", &all, a, &list, &count, &err), AGENTOS_NOT_FOUND);
+    assert_int_equal(run_list(conn, &everyone, "s1", &all, a, &list, &count, &err),
+                     AGENTOS_NOT_FOUND);
     assert_string_equal(err.message, "Session not found");
     sql_disconnect(conn);
 }
@@ -364,8 +370,8 @@ struct watch {
     bool object, runs;
 };
 
-static int watch_reads(void *user, int action, const char *table, const char *column, const char *schema,
-                       const char *trigger)
+static int watch_reads(void *user, int action, const char *table, const char *column,
+                       const char *schema, const char *trigger)
 {
     struct watch *seen = user;
 
@@ -392,7 +398,8 @@ static void previews_and_listings_never_read_the_objects(void **state)
     (void)state;
     put(conn, row_of("r1", "s1", "ann"));
     assert_int_equal(sqlite3_set_authorizer(sql_handle(conn), watch_reads, &seen), SQLITE_OK);
-    assert_int_equal(session_list(conn, &everyone, &sessions, a, &page, &count, &total, NULL), AGENTOS_OK);
+    assert_int_equal(session_list(conn, &everyone, &sessions, a, &page, &count, &total, NULL),
+                     AGENTOS_OK);
     (void)session_of(conn, "s1", a);
     assert_false(seen.runs);
     assert_int_equal(run_list(conn, &everyone, "s1", &filter, a, &list, &count, NULL), AGENTOS_OK);

@@ -9,9 +9,12 @@ static const struct {
     int64_t created_at, updated_at;
     enum component type;
 } rows[] = {
-    { "s0", "alpha", NULL, 100, 190, COMPONENT_AGENT },     { "s1", "alpha", "Blue Moon", 110, 110, COMPONENT_AGENT },
-    { "s2", "beta", "100% blue", 120, 180, COMPONENT_AGENT }, { "s3", "crew", NULL, 130, 130, COMPONENT_TEAM },
-    { "s4", "flow", "red", 130, 170, COMPONENT_WORKFLOW },  { "s5", "alpha", NULL, 140, 160, COMPONENT_AGENT },
+    { "s0", "alpha", NULL, 100, 190, COMPONENT_AGENT },
+    { "s1", "alpha", "Blue Moon", 110, 110, COMPONENT_AGENT },
+    { "s2", "beta", "100% blue", 120, 180, COMPONENT_AGENT },
+    { "s3", "crew", NULL, 130, 130, COMPONENT_TEAM },
+    { "s4", "flow", "red", 130, 170, COMPONENT_WORKFLOW },
+    { "s5", "alpha", NULL, 140, 160, COMPONENT_AGENT },
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
@@ -81,7 +84,8 @@ static void a_list_is_sorted_paged_and_filtered(void **state)
 {
     struct db_conn *conn = filled();
     AUTO(arena) *a = arena_new();
-    const struct owner owners[] = { everyone, owner_of("", "ann"),
+    const struct owner owners[] = { everyone,
+                                    owner_of("", "ann"),
                                     { .unowned_too = true, .issuer = "", .user_id = "ann" } };
 
     (void)state;
@@ -91,8 +95,9 @@ static void a_list_is_sorted_paged_and_filtered(void **state)
             size_t count;
             int64_t total;
             AUTO_BUF found = buf_with_limit(64);
-            assert_int_equal(session_list(conn, &owners[o], &cases[i].filter, a, &page, &count, &total, NULL),
-                             AGENTOS_OK);
+            assert_int_equal(
+                session_list(conn, &owners[o], &cases[i].filter, a, &page, &count, &total, NULL),
+                AGENTOS_OK);
             for (size_t s = 0; s < count; s++)
                 buf_append(&found, str_of(page[s].session_id));
             assert_true(str_equal(buf_view(&found), str_of(cases[i].found)));
@@ -108,9 +113,11 @@ static void a_session_is_found_by_its_type_or_any(void **state)
     struct session session;
 
     (void)state;
-    assert_int_equal(session_get(conn, &everyone, "s3", COMPONENT_NONE, a, &session, NULL), AGENTOS_OK);
+    assert_int_equal(session_get(conn, &everyone, "s3", COMPONENT_NONE, a, &session, NULL),
+                     AGENTOS_OK);
     assert_int_equal(session.type, COMPONENT_TEAM);
-    assert_int_equal(session_get(conn, &everyone, "s3", COMPONENT_TEAM, a, &session, NULL), AGENTOS_OK);
+    assert_int_equal(session_get(conn, &everyone, "s3", COMPONENT_TEAM, a, &session, NULL),
+                     AGENTOS_OK);
     assert_int_equal(session_get(conn, &everyone, "s3", COMPONENT_AGENT, a, &session, NULL),
                      AGENTOS_NOT_FOUND);
     assert_int_equal(session_get(conn, &everyone, "S3", COMPONENT_NONE, a, &session, NULL),

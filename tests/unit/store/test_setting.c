@@ -14,8 +14,9 @@ static void the_first_value_of_a_setting_stays(void **state)
     assert_string_equal(value, "one");
     assert_int_equal(setting_get_or_put(conn, "os_id", "two", a, &value, NULL), AGENTOS_OK);
     assert_string_equal(value, "one");
-    assert_int_equal(setting_get_or_put(conn, "other", "'; DROP TABLE settings; --", a, &value, NULL),
-                     AGENTOS_OK);
+    assert_int_equal(
+        setting_get_or_put(conn, "other", "'; DROP TABLE settings; --", a, &value, NULL),
+        AGENTOS_OK);
     assert_string_equal(value, "'; DROP TABLE settings; --");
     sql_disconnect(conn);
 }

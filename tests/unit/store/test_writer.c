@@ -1,4 +1,5 @@
-/* The writer: many jobs in one transaction, each undone alone, none confirmed that is not durable. */
+/* The writer: many jobs in one transaction, each undone alone, none confirmed that is not durable.
+ */
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
@@ -442,7 +443,8 @@ static void *write_and_read(void *user)
 
     for (size_t i = 0; i < 50; i++) {
         task_init(&tasks[i], &tally, i, "s1");
-        (void)snprintf(tasks[i].run_id, sizeof(tasks[i].run_id), "%zx-%zu", (size_t)pthread_self(), i);
+        (void)snprintf(tasks[i].run_id, sizeof(tasks[i].run_id), "%zx-%zu", (size_t)pthread_self(),
+                       i);
         db_write(db, &tasks[i].job);
         if (i % 10 == 0)
             (void)runs_in(db);
