@@ -10,6 +10,9 @@ static const char *write_detail(arena *a, const char *format, va_list args)
     char text[DETAIL_MAX_BYTES];
 
     (void)vsnprintf(text, sizeof(text), format, args); /* a cut sentence is better than none */
+    for (char *c = text; *c != '\0'; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            *c = '?'; /* it may quote a token's header, and it may go to a terminal */
     return arena_copy(a, str_of(text));
 }
 

@@ -1,6 +1,10 @@
-/* Tokens, keys and requests for tests of authentication: minted here, under a clock that stands still. */
+/* Tokens, keys and requests for tests of authentication: minted here, under a clock that stands
+ * still. */
 #ifndef SUPPORT_TOKEN_H
 #define SUPPORT_TOKEN_H
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "auth/authority.h"
 #include "base/limits.h"
@@ -17,16 +21,17 @@ static inline const char *mint(arena *a, const char *alg, const char *secret, co
     struct key *key = NULL;
     AUTO_BUF out = buf_with_limit(64 * KiB);
 
-    assert_int_equal(key_read_signing(str_of(secret), alg_find(str_of(alg)), KEY_WEAK_ALLOWED, &key,
-                                      NULL),
-                     AGENTOS_OK);
+    assert_int_equal(
+        key_read_signing(str_of(secret), alg_find(str_of(alg)), KEY_WEAK_ALLOWED, &key, NULL),
+        AGENTOS_OK);
     assert_int_equal(jws_sign(key, NULL, str_of(claims), &out, NULL), AGENTOS_OK);
     key_unref(key);
     return arena_copy(a, buf_view(&out));
 }
 
 /* What an attacker writes: any header, any signature. */
-static inline const char *forge(arena *a, const char *header, const char *claims, const char *signature)
+static inline const char *forge(arena *a, const char *header, const char *claims,
+                                const char *signature)
 {
     AUTO_BUF out = buf_with_limit(64 * KiB);
 
@@ -35,6 +40,23 @@ static inline const char *forge(arena *a, const char *header, const char *claims
     base64url_append(&out, str_of(claims));
     buf_append_char(&out, '.');
     buf_append(&out, str_of(signature));
+    return arena_copy(a, buf_view(&out));
+}
+
+/* HS256 with a right signature under a header of one's own. */
+static inline const char *mint_with_header(arena *a, const char *header, const char *secret,
+                                           const char *claims)
+{
+    const char *unsigned_token = forge(a, header, claims, "");
+    AUTO_BUF out = buf_with_limit(64 * KiB);
+    unsigned char mac[EVP_MAX_MD_SIZE];
+    unsigned mac_len = 0;
+
+    assert_non_null(HMAC(EVP_sha256(), secret, (int)strlen(secret),
+                         (const unsigned char *)unsigned_token, strlen(unsigned_token) - 1, mac,
+                         &mac_len));
+    buf_append(&out, str_of(unsigned_token));
+    base64url_append(&out, (str){ (const char *)mac, mac_len });
     return arena_copy(a, buf_view(&out));
 }
 

@@ -1,5 +1,5 @@
-/* The decision, against the contract's answers and against an oracle that knows scopes only as whole
- * strings: the set of texts that may open a door is spelled out, nothing is taken apart. */
+/* The decision, against the contract's answers and against an oracle that knows scopes only as
+ * whole strings: the set of texts that may open a door is spelled out, nothing is taken apart. */
 #include "auth/access.h"
 #include "base/limits.h"
 #include "unit.h"
@@ -17,23 +17,34 @@ static void refusals_say_what_is_missing_as_in_the_contract(void **state)
         struct access access;
         const char *id, *held, *detail; /* detail NULL: allowed */
     } cases[] = {
-        { FILTERS("agents:read"), "", "sessions:read", "Insufficient permissions. Required scope(s): agents:read" },
-        { FILTERS("agents:read"), "", "agents:run", "Insufficient permissions. Required scope(s): agents:read" },
-        { FILTERS("agents:read"), "", "agents:x:run", "Insufficient permissions. Required scope(s): agents:read" },
+        { FILTERS("agents:read"), "", "sessions:read",
+          "Insufficient permissions. Required scope(s): agents:read" },
+        { FILTERS("agents:read"), "", "agents:run",
+          "Insufficient permissions. Required scope(s): agents:read" },
+        { FILTERS("agents:read"), "", "agents:x:run",
+          "Insufficient permissions. Required scope(s): agents:read" },
         { FILTERS("agents:read"), "", "agents:beta:read", NULL },
         { FILTERS("agents:read"), "", "agents:read teams:read", NULL },
         { FILTERS("agents:read"), "", "agents:*:read", NULL },
-        { FILTERS("config:read"), "", "config:x:read", "Insufficient permissions. Required scope(s): config:read" },
-        { NEEDS("agents:read"), "alpha", "agents:beta:read", "Insufficient permissions. Required scope(s): agents:read" },
-        { GATED("agents:run", "agents:run"), "alpha", "agents:read", "Insufficient permissions. Required scope(s): agents:run" },
-        { GATED("agents:read", "agents:run"), "alpha", "agents:read", "Access denied to run this agent" },
-        { GATED("agents:read", "agents:run"), "alpha", "agents:run", "Insufficient permissions. Required scope(s): agents:read" },
+        { FILTERS("config:read"), "", "config:x:read",
+          "Insufficient permissions. Required scope(s): config:read" },
+        { NEEDS("agents:read"), "alpha", "agents:beta:read",
+          "Insufficient permissions. Required scope(s): agents:read" },
+        { GATED("agents:run", "agents:run"), "alpha", "agents:read",
+          "Insufficient permissions. Required scope(s): agents:run" },
+        { GATED("agents:read", "agents:run"), "alpha", "agents:read",
+          "Access denied to run this agent" },
+        { GATED("agents:read", "agents:run"), "alpha", "agents:run",
+          "Insufficient permissions. Required scope(s): agents:read" },
         { GATED(NULL, "agents:run"), "alpha", "sessions:read", "Access denied to run this agent" },
-        { GATED(NULL, "teams:read"), "crew", "teams:other:read", "Access denied to read this team" },
+        { GATED(NULL, "teams:read"), "crew", "teams:other:read",
+          "Access denied to read this team" },
         { GATED(NULL, "workflows:run"), "flow", "", "Access denied to run this workflow" },
         { GATED(NULL, "agents:run"), "alpha", "agents:alpha:run", NULL },
-        { NEEDS("sessions:delete"), "abc", "agents:read", "Insufficient permissions. Required scope(s): sessions:delete" },
-        { NEEDS("sessions:read"), "s1", "sessions:s1:read", "Insufficient permissions. Required scope(s): sessions:read" },
+        { NEEDS("sessions:delete"), "abc", "agents:read",
+          "Insufficient permissions. Required scope(s): sessions:delete" },
+        { NEEDS("sessions:read"), "s1", "sessions:s1:read",
+          "Insufficient permissions. Required scope(s): sessions:read" },
         { NEEDS("config:read"), "", "system:read", NULL },
         { ANY_TOKEN, "", "", NULL },
     };
@@ -51,12 +62,16 @@ static void refusals_say_what_is_missing_as_in_the_contract(void **state)
 }
 
 static const struct access every_demand[] = {
-    NEEDS("agents:read"), GATED("agents:read", "agents:run"), FILTERS("agents:read"), ANY_TOKEN,
+    NEEDS("agents:read"),
+    GATED("agents:read", "agents:run"),
+    FILTERS("agents:read"),
+    ANY_TOKEN,
 };
 
 static void a_zeroed_principal_is_denied_everything_but_public_routes(void **state)
 {
-    const struct principal nobody = { 0 }, anonymous = { .kind = PRINCIPAL_ANONYMOUS, .issuer = "" };
+    const struct principal nobody = { 0 },
+                           anonymous = { .kind = PRINCIPAL_ANONYMOUS, .issuer = "" };
     const struct principal muddled = { .is_admin = true, .unscoped = true };
     const struct access open = PUBLIC;
 
@@ -64,7 +79,8 @@ static void a_zeroed_principal_is_denied_everything_but_public_routes(void **sta
     assert_int_equal(authorize(&open, &nobody, STR(""), NULL), AGENTOS_OK);
     for (size_t i = 0; i < COUNT(every_demand); i++) {
         assert_int_equal(authorize(&every_demand[i], &nobody, STR("x"), NULL), AGENTOS_FORBIDDEN);
-        assert_int_equal(authorize(&every_demand[i], &anonymous, STR("x"), NULL), AGENTOS_FORBIDDEN);
+        assert_int_equal(authorize(&every_demand[i], &anonymous, STR("x"), NULL),
+                         AGENTOS_FORBIDDEN);
         assert_int_equal(authorize(&every_demand[i], &muddled, STR("x"), NULL), AGENTOS_FORBIDDEN);
     }
     assert_false(access_may_see(&nobody, "agents:read", STR("x")));
@@ -78,18 +94,15 @@ static void scopes_of_a_principal_of_no_kind_do_not_count(void **state)
     (void)state;
     principal.kind = PRINCIPAL_NONE;
     for (size_t i = 0; i < COUNT(every_demand); i++)
-        assert_int_equal(authorize(&every_demand[i], &principal, STR("x"), NULL), AGENTOS_FORBIDDEN);
+        assert_int_equal(authorize(&every_demand[i], &principal, STR("x"), NULL),
+                         AGENTOS_FORBIDDEN);
 }
 
 static void a_route_that_states_nothing_is_a_defect_for_the_admin_too(void **state)
 {
     static const struct access defects[] = {
-        { 0 },
-        { ACCESS_SCOPED, NULL, NULL },
-        { ACCESS_LISTING, NULL, NULL },
-        NEEDS("agents"),
-        NEEDS(""),
-        GATED("agents:read", "agents:"),
+        { 0 },     { ACCESS_SCOPED, NULL, NULL },   { ACCESS_LISTING, NULL, NULL }, NEEDS("agents"),
+        NEEDS(""), GATED("agents:read", "agents:"),
     };
     const struct principal admin = { .kind = PRINCIPAL_TOKEN, .issuer = "", .is_admin = true };
 
@@ -117,7 +130,8 @@ static void the_admin_and_the_unscoped_pass_every_demand(void **state)
 
 static void a_listing_shows_what_the_scopes_name(void **state)
 {
-    const str held[] = { STR_INIT("agents:beta:read"), STR_INIT("agents:gamma:run"), STR_INIT("teams:*:read") };
+    const str held[] = { STR_INIT("agents:beta:read"), STR_INIT("agents:gamma:run"),
+                         STR_INIT("teams:*:read") };
     const struct principal principal = with_scopes(held, COUNT(held));
 
     (void)state;
@@ -151,10 +165,12 @@ static const struct row {
     { GATED(NULL, "teams:run"), "other" },
 };
 
-static const char *const resources[] = { "agents", "teams", "workflows", "sessions", "config", "system", "Agents" };
+static const char *const resources[] = { "agents", "teams",  "workflows", "sessions",
+                                         "config", "system", "Agents" };
 static const char *const actions[] = { "read", "run", "write" };
 static const char *const forms[] = {
-    "%s:%s", "%s:*:%s", "%s:x1:%s", "%s:other:%s", "%s::%s", "%s:x1:y:%s", "%s:%s:", ":%s:%s", "%s%s", " %s:%s", "%s:* :%s",
+    "%s:%s",  "%s:*:%s", "%s:x1:%s", "%s:other:%s", "%s::%s",   "%s:x1:y:%s",
+    "%s:%s:", ":%s:%s",  "%s%s",     " %s:%s",      "%s:* :%s",
 };
 
 enum { TEXTS = COUNT(resources) * COUNT(actions) * COUNT(forms) };

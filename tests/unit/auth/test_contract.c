@@ -6,7 +6,7 @@
 #define OTHER_SECRET "another-secret-0123456789-0123456789-x"
 #define ISSUED       "\"iat\":1795288566,\"exp\":1795292166"
 #define USER         "\"sub\":\"user-1\",\"aud\":\"inv-os\"," ISSUED
-#define RECORDED                                                                              \
+#define RECORDED                                                                             \
     "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhZG1pbi0xIiwiYXVkIjoiaW52LW9zIiwic2Nvc" \
     "GVzIjpbImFnZW50X29zOmFkbWluIl0sImlhdCI6MTc5NTI4ODU2NSwiZXhwIjoxNzk1MjkyMTY1fQ.p5jpIeKj" \
     "7Sa55WLyuehsbY2MitA1wXChhJXeEZRUFQs"
@@ -93,10 +93,14 @@ static const struct exchange issuer[] = {
 static const char *header_of(arena *a, const struct exchange *exchange)
 {
     switch (exchange->sent) {
-    case CLAIMS: return arena_printf(a, "Bearer %s", mint(a, "HS256", TOKEN_SECRET, exchange->text));
-    case WRONG_KEY: return arena_printf(a, "Bearer %s", mint(a, "HS256", OTHER_SECRET, exchange->text));
-    case WRONG_ALG: return arena_printf(a, "Bearer %s", mint(a, "HS512", TOKEN_SECRET, exchange->text));
-    case ALG_NONE: return arena_printf(a, "Bearer %s", forge(a, "{\"alg\":\"none\"}", exchange->text, ""));
+    case CLAIMS:
+        return arena_printf(a, "Bearer %s", mint(a, "HS256", TOKEN_SECRET, exchange->text));
+    case WRONG_KEY:
+        return arena_printf(a, "Bearer %s", mint(a, "HS256", OTHER_SECRET, exchange->text));
+    case WRONG_ALG:
+        return arena_printf(a, "Bearer %s", mint(a, "HS512", TOKEN_SECRET, exchange->text));
+    case ALG_NONE:
+        return arena_printf(a, "Bearer %s", forge(a, "{\"alg\":\"none\"}", exchange->text, ""));
     case HEADER: break;
     }
     return exchange->text;
@@ -114,7 +118,8 @@ static agentos_status answer(const struct authority *authority, struct token_cac
 }
 
 /* Twice each: the second time whatever is remembered must give the same answer. */
-static void replay(const struct authority_options *options, const struct exchange *all, size_t count)
+static void replay(const struct authority_options *options, const struct exchange *all,
+                   size_t count)
 {
     struct token_cache *cache = token_cache_new(64);
     struct authority *authority;
@@ -132,7 +137,9 @@ static void replay(const struct authority_options *options, const struct exchang
     token_cache_free(cache);
 }
 
-static const char *const keys[] = { TOKEN_SECRET }, *const names[] = { "authorization.verification_keys[0]" };
+static const char *const keys[] = { TOKEN_SECRET }, *const names[] = {
+    "authorization.verification_keys[0]"
+};
 
 static struct authority_options plain_options(void)
 {

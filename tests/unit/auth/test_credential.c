@@ -4,7 +4,8 @@
 
 static struct request request_with_headers(const struct header *headers, size_t count)
 {
-    return (struct request){ .path = STR("/agents"), .query = STR(""), .headers = { headers, count } };
+    return (
+        struct request){ .path = STR("/agents"), .query = STR(""), .headers = { headers, count } };
 }
 
 static void the_header_is_read_as_the_contract_reads_it(void **state)
@@ -54,7 +55,8 @@ static void no_header_is_a_missing_one(void **state)
     agentos_error err;
 
     (void)state;
-    assert_int_equal(credential_find(&request, BARE_ACCEPTED, &found, &err), AGENTOS_UNAUTHENTICATED);
+    assert_int_equal(credential_find(&request, BARE_ACCEPTED, &found, &err),
+                     AGENTOS_UNAUTHENTICATED);
     assert_string_equal(err.message, "Authorization header missing");
 }
 

@@ -44,6 +44,16 @@ static void steps_beyond_the_bound_and_long_sentences_are_cut(void **state)
     assert_int_equal(strlen(why.steps[0].detail), 1023);
 }
 
+static void control_characters_do_not_reach_a_terminal(void **state)
+{
+    AUTO(arena) *a = arena_new();
+    struct explanation why = { .arena = a };
+
+    (void)state;
+    explain(&why, "format", true, "kid '%s'", "\x1b[2J\n");
+    assert_string_equal(why.steps[0].detail, "kid '?[2J?'");
+}
+
 static void known_refusals_have_advice_and_others_have_none(void **state)
 {
     AUTO(arena) *a = arena_new();
@@ -62,6 +72,7 @@ int main(void)
         cmocka_unit_test(steps_are_kept_in_order),
         cmocka_unit_test(nobody_asking_is_fine),
         cmocka_unit_test(steps_beyond_the_bound_and_long_sentences_are_cut),
+        cmocka_unit_test(control_characters_do_not_reach_a_terminal),
         cmocka_unit_test(known_refusals_have_advice_and_others_have_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
