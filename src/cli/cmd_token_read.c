@@ -39,23 +39,6 @@ struct verify {
     bool json;
 };
 
-/* TOKEN or -, without blanks and line breaks around it, from the arena. */
-static agentos_status read_token(arena *a, const char *argument, str *out, agentos_error *err)
-{
-    AUTO_BUF text = buf_with_limit(TOKEN_MAX_BYTES + KiB);
-
-    if (strcmp(argument, "-") == 0)
-        TRY(input_read("-", &text, err));
-    else
-        buf_append(&text, str_of(argument));
-    if (!buf_ok(&text))
-        return fail(err, AGENTOS_UNAUTHENTICATED, "the token is larger than %d KiB",
-                    TOKEN_MAX_BYTES / KiB);
-    str line = str_trim(input_line(&text));
-    *out = (str){ arena_copy(a, line), line.len };
-    return AGENTOS_OK;
-}
-
 static int usage(const char *why, const char *command)
 {
     if (why != NULL)
@@ -72,7 +55,7 @@ static agentos_status decode(arena *a, const char *argument, agentos_error *err)
     struct jws jws;
     str token;
 
-    TRY(read_token(a, argument, &token, err));
+    TRY(input_token(a, argument, &token, err));
     TRY(jws_parse(a, token, &jws, err));
     TRY(jwt_claims(a, &jws, &claims, err));
     write_object(&w);
@@ -200,7 +183,7 @@ static int verify(arena *a, const struct verify *v)
 
     if (read_keys(a, v, keys, &count, &err) != AGENTOS_OK)
         return command_fail(&err);
-    agentos_status status = read_token(a, v->token, &token, &err);
+    agentos_status status = input_token(a, v->token, &token, &err);
     if (status == AGENTOS_OK)
         status = verify_signature(a, token, keys, count, &claims, &err);
     if (status == AGENTOS_OK)

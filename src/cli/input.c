@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "base/limits.h"
+
 static agentos_status read_all(FILE *file, const char *path, buf *out, agentos_error *err)
 {
     char chunk[4096];
@@ -39,4 +41,20 @@ str input_line(const buf *text)
     if (str_ends(line, STR("\r")))
         line.len--;
     return line;
+}
+
+agentos_status input_token(arena *a, const char *argument, str *out, agentos_error *err)
+{
+    AUTO_BUF text = buf_with_limit(TOKEN_MAX_BYTES + KiB);
+
+    if (strcmp(argument, "-") == 0)
+        TRY(input_read("-", &text, err));
+    else
+        buf_append(&text, str_of(argument));
+    if (!buf_ok(&text))
+        return fail(err, AGENTOS_UNAUTHENTICATED, "the token is larger than %d KiB",
+                    TOKEN_MAX_BYTES / KiB);
+    str line = str_trim(input_line(&text));
+    *out = (str){ arena_copy(a, line), line.len };
+    return AGENTOS_OK;
 }

@@ -2,6 +2,7 @@
 #ifndef CLI_INPUT_H
 #define CLI_INPUT_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 
 /* All of a file, or of standard input for "-", appended to out. NOT_FOUND: it cannot be opened or
@@ -10,5 +11,9 @@ MUST_USE agentos_status input_read(const char *path, buf *out, agentos_error *er
 
 /* Without one line break at the end, as secrets are written by editors. */
 str input_line(const buf *text);
+
+/* A token given as an argument, or for "-" on standard input, without blanks and line breaks around it;
+ * from the arena. UNAUTHENTICATED: too large. */
+MUST_USE agentos_status input_token(arena *a, const char *argument, str *out, agentos_error *err);
 
 #endif

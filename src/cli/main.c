@@ -8,6 +8,7 @@ static const struct command commands[] = {
     { "keys",   "make key pairs and shared secrets",      cmd_keys },
     { "token",  "mint, decode and verify tokens",         cmd_token },
     { "db",    "migrate and copy the database",      cmd_db },
+    { "auth",  "explain how a request is decided",  cmd_auth },
     { "keys",  "make key pairs and shared secrets", cmd_keys },
     { "token", "mint, decode and verify tokens",    cmd_token },
     { NULL, NULL, NULL },

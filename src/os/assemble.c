@@ -49,6 +49,13 @@ static const char *slug(arena *a, const char *name)
     return id;
 }
 
+const char *options_id(const struct options *options, arena *a)
+{
+    if (options->id != NULL)
+        return options->id;
+    return options->name != NULL ? slug(a, options->name) : NULL;
+}
+
 struct id_job {
     struct db_job job;
     arena *arena;
@@ -68,11 +75,10 @@ static agentos_status choose_id(struct assembly *os, const struct options *optio
 {
     struct id_job want = { .job.run = keep_id, .arena = os->arena };
 
-    if (options->id != NULL)
-        *out = options->id;
-    else if (options->name != NULL)
-        *out = slug(os->arena, options->name);
-    else if (db_write_now(os->db, &want.job) == AGENTOS_OK)
+    *out = options_id(options, os->arena);
+    if (*out != NULL)
+        return AGENTOS_OK;
+    if (db_write_now(os->db, &want.job) == AGENTOS_OK)
         *out = want.id;
     else
         return fail(err, want.job.status, "%s", want.job.err.message);
