@@ -1,0 +1,111 @@
+"""What cannot be meant is refused at start: exit status 2 and one sentence that says what to do."""
+import socket
+
+import pytest
+
+import agentos
+from agentos import authorization, config, refused
+from test_auth import EC_KEYS, RSA_KEY
+
+PUBLIC, PRIVATE = RSA_KEY[1], RSA_KEY[0]
+
+REFUSED = {
+    # name: (configuration, environment, what the sentence must mention)
+    "authorization without a key": (config(authorization=True), {}, ["key"]),
+    "a PEM under HS256": (config(authorization=authorization(verification_keys=[PUBLIC])), {}, ["HS256"]),
+    "a secret under RS256": (config(authorization=authorization(algorithm="RS256")), {}, ["RS256"]),
+    "an EC key under RS256": (config(authorization=authorization(
+        verification_keys=[EC_KEYS["ES256"][1]], algorithm="RS256")), {}, ["RS256"]),
+    "the wrong curve": (config(authorization=authorization(
+        verification_keys=[EC_KEYS["ES384"][1]], algorithm="ES256")), {}, ["ES256"]),
+    "a private key": (config(authorization=authorization(
+        verification_keys=[PRIVATE], algorithm="RS256")), {}, ["private"]),
+    "a broken PEM": (config(authorization=authorization(
+        verification_keys=[PUBLIC.replace("A", "B", 20)], algorithm="RS256")), {}, ["verification_keys"]),
+    "a short secret": (config(authorization=authorization(verification_keys=["short"])), {}, ["allow_weak_keys"]),
+    "an unreadable key file": (config(authorization=authorization(
+        verification_keys=[{"file": "nowhere.pem"}], algorithm="RS256")), {}, ["nowhere.pem"]),
+    "algorithm none": (config(authorization=authorization(algorithm="none")), {}, ["none"]),
+    "an unknown algorithm": (config(authorization=authorization(algorithm="RS257")), {}, ["RS257"]),
+    "a broken PEM in the environment": (config(authorization=True), {"JWT_VERIFICATION_KEY": "-----BEGIN"},
+                                        ["JWT_VERIFICATION_KEY"]),
+    "JWT_JWKS_FILE": (config(), {"JWT_JWKS_FILE": "keys.json"}, ["JWT_JWKS_FILE"]),
+    "JWT_JWKS": (config(), {"JWT_JWKS": "{}"}, ["JWT_JWKS"]),
+    "JWT_JWKS_URL": (config(), {"JWT_JWKS_URL": "https://x/jwks.json"}, ["JWT_JWKS_URL"]),
+    "OS_SECURITY_KEY": (config(), {"OS_SECURITY_KEY": "k" * 40}, ["OS_SECURITY_KEY"]),
+    "tools": (config(agents=[{"id": "a", "model": "offline:echo", "tools": ["x"]}]), {}, ["tools"]),
+    "teams": (config(teams=[{"id": "t"}]), {}, ["teams"]),
+    "a list of issuers": (config(authorization=authorization(issuers=[{"issuer": "https://x"}])), {}, ["issuers"]),
+    "an unknown key": (config(lisen="127.0.0.1:0"), {}, ["lisen", "listen"]),
+    "an unknown provider": (config(agents=[{"id": "a", "model": "nobody:x"}]), {}, ["nobody"]),
+    "an agent without a model": (config(agents=[{"id": "a"}]), {}, ["model"]),
+    "one id twice": (config(agents=[{"id": "a", "model": "offline:echo"}] * 2), {}, ["a"]),
+    "an impossible id": (config(agents=[{"id": "a:b", "model": "offline:echo"}]), {}, ["id"]),
+    "a wrong type": (config(agents="none"), {}, ["agents"]),
+    "an unknown database": (config(database="mysql://x"), {}, ["database"]),
+    "an empty file": ("", {}, []),
+    "broken YAML": ("agents: [\n", {}, ["agentos.yaml"]),
+    "a tab in YAML": ("id: x\n\tname: y\n", {}, ["agentos.yaml"]),
+    "a YAML bomb": ("a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+        f"{chr(98 + i)}: &{chr(98 + i)} [" + ", ".join([f"*{chr(97 + i)}"] * 9) + "]\n" for i in range(8)), {}, []),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused(tmp_path, name):
+    options, env, words = REFUSED[name]
+    if name == "an empty file":
+        pytest.skip("an empty configuration serves no agent; whether that is an error is not decided")
+    status, said = refused(tmp_path, options, env=env)
+    assert status == 2, said
+    assert all(word in said for word in words), said
+    assert agentos.SECRET not in said
+    assert len(said.strip().splitlines()) <= 5, said
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    done = agentos.cli("serve", "--config", tmp_path / "nowhere.yaml")
+    assert done.returncode in (1, 2) and "nowhere.yaml" in done.stderr
+
+
+def test_a_public_address_without_authentication_needs_open(tmp_path, serve):
+    status, said = refused(tmp_path, config(authorization=None), "--host", "0.0.0.0")
+    assert status == 2 and "--open" in said
+    server = serve(config(authorization=None), arguments=["--host", "0.0.0.0", "--open"])
+    assert server.get("/health").status_code == 200
+
+
+def test_a_public_address_with_authentication_does_not(serve):
+    assert serve(arguments=["--host", "0.0.0.0"]).get("/agents").status_code == 401
+
+
+def test_a_busy_port_is_an_error_and_not_a_silent_partner(tmp_path, serve):
+    """Both with a stranger's listener and with a server of our own, which listens with SO_REUSEPORT."""
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        status, said = refused(tmp_path, config(), "--port", busy.getsockname()[1])
+        assert status == 1 and str(busy.getsockname()[1]) in said
+    first = serve()
+    status, said = refused(tmp_path, config(), "--port", first.port)
+    assert status == 1 and str(first.port) in said
+
+
+def test_precedence_flag_environment_file(serve):
+    server = serve(config(listen="127.0.0.1:1"), env={"AGENT_OS_PORT": "2"})
+    assert server.port not in (1, 2)
+
+
+def test_an_env_file_beside_the_configuration(serve, tmp_path):
+    (tmp_path / "server-0").mkdir()
+    (tmp_path / "server-0" / ".env").write_text(f'JWT_VERIFICATION_KEY="{PUBLIC.strip()}"\n')
+    server = serve(config(authorization=True))
+    headers = agentos.bearer(secret=PRIVATE, algorithm="RS256")
+    assert server.get("/agents", headers=headers).status_code == 200
+
+
+def test_it_starts_fast(serve):
+    import time
+    started = time.monotonic()
+    serve()
+    assert time.monotonic() - started < 5  # generous: a sanitized build on a busy machine
