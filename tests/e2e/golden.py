@@ -135,6 +135,8 @@ class Replay:
 
     def events(self, recorded, text):
         ours = agentos.parse_sse(text)
+        if recorded and isinstance(recorded[0], str):  # recorded by name only
+            recorded, ours = [{"event": name, "data": None} for name in recorded], [(name, None) for name, _ in ours]
         names, wanted = [name for name, _ in ours], [event["event"] for event in recorded]
         if names != wanted:
             return [f"events {names}, not {wanted}"]
