@@ -85,7 +85,7 @@ class Bench:
         folder = self.folder / name
         folder.mkdir(exist_ok=True)
         options = {
-            "id": "bench-os", "database": "sqlite:bench.db", "log": {"level": "warn"},
+            "id": "bench-os", "database": "sqlite:bench.db", "log": {"level": "warning"},
             "agents": [{"id": "echo", "name": "Echo", "model": "offline:echo"}],
             "authorization": {"enabled": True, "verification_keys": [{"file": str(self.folder / "keys/public.pem")}]}, **more}
         (folder / "agentos.yaml").write_text(json.dumps(options))
