@@ -3,15 +3,12 @@
 
 // clang-format off
 static const struct command commands[] = {
-    { "init",   "a folder with a configuration and keys", cmd_init },
-    { "config", "check a configuration, or its schema",   cmd_config },
-    { "keys",   "make key pairs and shared secrets",      cmd_keys },
-    { "token",  "mint, decode and verify tokens",         cmd_token },
-    { "db",    "migrate and copy the database",      cmd_db },
-    { "auth",  "explain how a request is decided",  cmd_auth },
-    { "keys",  "make key pairs and shared secrets", cmd_keys },
-    { "token", "mint, decode and verify tokens",    cmd_token },
-    { NULL, NULL, NULL },
+    { "init",   "a folder with a configuration and keys",        cmd_init },
+    { "config", "check a configuration, or print its schema",    cmd_config },
+    { "keys",   "make key pairs and shared secrets",             cmd_keys },
+    { "token",  "mint, decode and verify tokens",                cmd_token },
+    { "auth",   "explain how a request is decided",              cmd_auth },
+    { "db",     "migrate and copy the database",                 cmd_db },
 };
 // clang-format on
 
@@ -21,5 +18,5 @@ int main(int argc, char **argv)
         (void)printf("agentos %s\n", AGENTOS_VERSION);
         return EXIT_DONE;
     }
-    return command_dispatch("agentos", commands, sizeof(commands) / sizeof(commands[0]) - 1, argc, argv);
+    return command_dispatch("agentos", commands, sizeof(commands) / sizeof(commands[0]), argc, argv);
 }
