@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 
+PRINTF_LIKE(3, 0)
 static void add(struct faults *f, struct config_fault fault, const char *format, va_list args)
 {
     char text[1 * KiB];
