@@ -59,7 +59,7 @@ struct connection {
     bool has_begun;     /* the first byte of the next head is here */
     bool has_skipped_line;
     bool is_at_eof;
-    bool is_high;  /* output went above OUTPUT_HIGH_BYTES and has not drained since */
+    bool is_high;  /* output reached OUTPUT_HIGH_BYTES and has not drained since */
     bool in_chunk; /* output ends in an open chunk, which began at chunk_at */
     size_t chunk_at;
     size_t discarded_bytes;

@@ -12,7 +12,7 @@ size_t connection_queued(const struct connection *c)
 
 void connection_flush_later(struct connection *c)
 {
-    if (connection_queued(c) > OUTPUT_HIGH_BYTES)
+    if (connection_queued(c) >= OUTPUT_HIGH_BYTES)
         c->is_high = true;
     loop_defer(c->server->loop, &c->flush);
 }

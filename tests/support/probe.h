@@ -109,7 +109,8 @@ static inline bool probe_is_readable(int fd, int patience_ms)
     return poll(&watched, 1, patience_ms) == 1;
 }
 
-/* One read appended to `into`; false: the end, or a reset. Fails the test where nothing comes at all. */
+/* One read appended to `into`; false: the end, or a reset. Fails the test where nothing comes at
+ * all. */
 static inline bool probe_read(int fd, buf *into)
 {
     char bytes[16 * 1024];
@@ -180,7 +181,8 @@ static inline buf probe_ask(const struct probe *probe, str request, bool half_cl
 /* Wait for a counter that the server's thread moves. */
 static inline void probe_wait_for(atomic_int *counter, int wanted)
 {
-    for (int waited_ms = 0; atomic_load(counter) < wanted && waited_ms < PROBE_PATIENCE_MS; waited_ms++)
+    for (int waited_ms = 0; atomic_load(counter) < wanted && waited_ms < PROBE_PATIENCE_MS;
+         waited_ms++)
         (void)poll(NULL, 0, 1);
     assert_true(atomic_load(counter) >= wanted);
 }
@@ -192,10 +194,10 @@ static inline void probe_echo_now(struct exchange *exchange, void *user)
 {
     const struct request *request = exchange_request(exchange);
     struct probe *probe = user;
-    char *text = arena_printf(exchange_arena(exchange), "<%s %.*s|%.*s|%.*s>%s",
-                              method_name(request->method), (int)request->path.len, request->path.ptr,
-                              (int)request->query.len, request->query.ptr, (int)request->body.len,
-                              request->body.ptr, request->is_plain_path ? "" : " odd path");
+    char *text = arena_printf(
+        exchange_arena(exchange), "<%s %.*s|%.*s|%.*s>%s", method_name(request->method),
+        (int)request->path.len, request->path.ptr, (int)request->query.len, request->query.ptr,
+        (int)request->body.len, request->body.ptr, request->is_plain_path ? "" : " odd path");
     struct reply reply = { .status = 200, .content_type = "text/plain", .body = str_of(text) };
 
     atomic_fetch_add(&probe->requests, 1);

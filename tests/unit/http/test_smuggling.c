@@ -1,5 +1,6 @@
-/* What two parsers could read differently is refused, the connection closed, and nothing that follows
- * on it is looked at. Every refused case is followed by a request that must not be answered. */
+/* What two parsers could read differently is refused, the connection closed, and nothing that
+ * follows on it is looked at. Every refused case is followed by a request that must not be
+ * answered. */
 #include "probe.h"
 
 #define SMUGGLED "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -12,7 +13,10 @@ struct attempt {
     int status;
 };
 
-#define TRY_(name, bytes, status) { name, STR_INIT(bytes), status }
+#define TRY_(name, bytes, status)     \
+    {                                 \
+        name, STR_INIT(bytes), status \
+    }
 
 // clang-format off
 static const struct attempt refused[] = {
