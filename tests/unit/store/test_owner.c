@@ -105,6 +105,8 @@ static void runs_are_read_by_the_sessions_owner_alone(void **state)
             assert_int_equal(
                 run_get(conn, &cases[c].owner, rows[i].session_id, rows[i].run_id, a, &run, NULL),
                 wanted);
+            assert_int_equal(run_find(conn, &cases[c].owner, rows[i].run_id, a, &run, NULL),
+                             wanted);
         }
     sql_disconnect(conn);
 }
