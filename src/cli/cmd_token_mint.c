@@ -48,11 +48,13 @@ static bool read_ttl(const char *text, int64_t *out)
     str number = str_of(text);
     int64_t factor = 1, count = 0;
 
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-        if (number.len > 0 && number.ptr[number.len - 1] == units[i].unit)
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (number.len > 0 && text[number.len - 1] == units[i].unit) {
             factor = units[i].seconds;
-    if (number.len > 0 && (number.ptr[number.len - 1] < '0' || number.ptr[number.len - 1] > '9'))
-        number.len -= 1;
+            number.len--;
+            break;
+        }
+    }
     if (!str_to_int(number, &count) || count <= 0 || count > most_s / factor)
         return false;
     *out = count * factor;
@@ -82,9 +84,8 @@ static agentos_status read_claim(arena *a, const char *text, struct claim *out, 
     str wrapped = str_of(arena_printf(a, "[%s]", rest.ptr));
     if (json_parse(a, wrapped, &list, &why) != AGENTOS_OK || json_array_size(list) != 1)
         return fail(err, AGENTOS_INVALID,
-                    "the value of claim " QUOTED " is not JSON; text needs quotes: '" QUOTED
-                    "=\"...\"'",
-                    QUOTE(name), QUOTE(name));
+                    "the value of claim " QUOTED " is not JSON; text needs double quotes",
+                    QUOTE(name));
     *out = (struct claim){ .name = name, .value = json_array_get(list, 0) };
     return AGENTOS_OK;
 }

@@ -1,0 +1,88 @@
+/* The audience. An array slipped past a check written for strings (CVE-2020-26160 jwt-go), a token
+ * without aud passed where one was configured (python-jose #407, GHSA-wcvh-g65p-v576
+ * mod_auth_openidc, CVE-2025-62610 Hono). Any overlap is enough, of whole strings; a malformed aud
+ * matches nothing. */
+#include "tokens.h"
+
+#define WRONG "Invalid token audience - token not valid for this AgentOS instance"
+#define MISSING                                                                               \
+    "Invalid token: Token is missing the \"aud\" claim. Audience verification requires this " \
+    "claim "                                                                                  \
+    "to be present in the token."
+
+static const char *const two[] = { "inv-os", "https://api.example" };
+static const struct jwt_checks checks = { .audiences = two, .audience_count = 2 };
+
+static void any_overlap_of_whole_strings_is_enough(void **state)
+{
+    static const struct {
+        const char *json, *message;
+    } cases[] = {
+        { "{\"aud\":\"inv-os\"}", "" },
+        { "{\"aud\":\"https://api.example\"}", "" },
+        { "{\"aud\":[\"x\",\"inv-os\"]}", "" },
+        { "{\"aud\":[\"inv-os\"]}", "" },
+        { "{\"aud\":\"other-os\"}", WRONG },
+        { "{\"aud\":\"inv-o\"}", WRONG },
+        { "{\"aud\":\"inv-os2\"}", WRONG },
+        { "{\"aud\":\"INV-OS\"}", WRONG },
+        { "{\"aud\":\"https://api.example/\"}", WRONG },
+        { "{\"aud\":\"inv-os https://api.example\"}", WRONG },
+        { "{\"aud\":[\"x\",\"y\"]}", WRONG },
+        { "{\"aud\":[[\"inv-os\"]]}", WRONG },
+        { "{\"aud\":[\"inv-os\",5]}", WRONG },
+        { "{\"aud\":[5,\"inv-os\"]}", WRONG },
+        { "{\"aud\":[null]}", WRONG },
+        { "{\"aud\":5}", WRONG },
+        { "{\"aud\":true}", WRONG },
+        { "{\"aud\":{\"inv-os\":1}}", WRONG },
+        { "{}", MISSING },
+        { "{\"aud\":null}", MISSING },
+        { "{\"aud\":\"\"}", MISSING },
+        { "{\"aud\":[]}", MISSING },
+        { "{\"AUD\":\"inv-os\"}", MISSING },
+    };
+    (void)state;
+    AUTO(arena) *a = arena_new();
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_string_equal(test_claims(a, cases[i].json, &checks, 0), cases[i].message);
+}
+
+static void without_configured_audiences_none_is_asked_for(void **state)
+{
+    (void)state;
+    AUTO(arena) *a = arena_new();
+    const struct jwt_checks none = { .audience_count = 0 };
+
+    assert_string_equal(test_claims(a, "{}", &none, 0), "");
+    assert_string_equal(test_claims(a, "{\"aud\":\"anybody\"}", &none, 0), "");
+    assert_string_equal(test_claims(a, "{\"aud\":5}", &none, 0), "");
+}
+
+static void the_claim_may_have_another_name(void **state)
+{
+    (void)state;
+    AUTO(arena) *a = arena_new();
+    struct jwt_checks azp = checks;
+
+    azp.audience_claim = "azp";
+    assert_string_equal(test_claims(a, "{\"azp\":\"inv-os\",\"aud\":\"x\"}", &azp, 0), "");
+    assert_string_equal(
+        test_claims(a, "{\"aud\":\"inv-os\"}", &azp, 0),
+        "Invalid token: Token is missing the \"azp\" claim. Audience verification requires "
+        "this claim to be present in the token.");
+    azp.audience_claim = "client.id";
+    assert_string_equal(test_claims(a, "{\"client\":{\"id\":\"inv-os\"}}", &azp, 0), "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_overlap_of_whole_strings_is_enough),
+        cmocka_unit_test(without_configured_audiences_none_is_asked_for),
+        cmocka_unit_test(the_claim_may_have_another_name),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

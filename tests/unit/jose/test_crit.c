@@ -1,0 +1,77 @@
+/* Header members that change what the rest means. `crit` lists extensions a verifier must
+ * understand (RFC 7515 §4.1.11); ignoring it was CVE-2026-32597 (PyJWT), CVE-2025-59420 (Authlib),
+ * GHSA-hm7r-c7qw-ghp6 (fast-jwt). We understand none. `b64: false` (RFC 7797) signs another payload
+ * than the one that is read (CVE-2026-48525), `zip` inflates a bomb (CVE-2024-33664,
+ * CVE-2024-28180), `cty: JWT` nests a second token in the first. */
+#include "tokens.h"
+
+static const struct {
+    const char *member, *reason; /* NULL: accepted */
+} cases[] = {
+    { "\"crit\":[\"exp\"]", "Unsupported critical extension" },
+    { "\"crit\":[\"b64\"],\"b64\":false", "Unsupported critical extension" },
+    { "\"crit\":[\"b64\"],\"b64\":true", "Unsupported critical extension" },
+    { "\"crit\":[]", "Unsupported critical extension" },
+    { "\"crit\":null", "Unsupported critical extension" },
+    { "\"crit\":\"\"", "Unsupported critical extension" },
+    { "\"crit\":[\"alg\"]", "Unsupported critical extension" },
+    { "\"b64\":false", "Unencoded payloads (b64) are not accepted" },
+    { "\"b64\":0", "Unencoded payloads (b64) are not accepted" },
+    { "\"b64\":\"false\"", "Unencoded payloads (b64) are not accepted" },
+    { "\"b64\":true", NULL },
+    { "\"zip\":\"DEF\"", "Compressed tokens (zip) are not accepted" },
+    { "\"zip\":null", "Compressed tokens (zip) are not accepted" },
+    { "\"cty\":\"JWT\"", "Nested tokens (cty) are not accepted" },
+    { "\"cty\":\"jwt\"", "Nested tokens (cty) are not accepted" },
+    { "\"cty\":\"application/JWT\"", "Nested tokens (cty) are not accepted" },
+    { "\"cty\":[\"JWT\"]", "Nested tokens (cty) are not accepted" },
+    { "\"cty\":\"json\"", NULL },
+    { "\"kid\":5", "Key ID header parameter must be a string" },
+    { "\"kid\":null", "Key ID header parameter must be a string" },
+    { "\"kid\":{\"a\":1}", "Key ID header parameter must be a string" },
+    { "\"kid\":\"\"", NULL },
+    { "\"kid\":\"../../etc/passwd\"", NULL }, /* compared, never used as a name */
+    { "\"typ\":5", "Type header parameter must be a string" },
+    { "\"typ\":[\"logout+jwt\"]", "Type header parameter must be a string" },
+    { "\"typ\":\"at+jwt\"", NULL },
+    { "\"unknown\":{\"a\":[1,2]}", NULL }, /* RFC 7515 §4: not understood, ignored */
+};
+
+static void members_that_change_the_meaning_are_refused(void **state)
+{
+    (void)state;
+    AUTO(arena) *a = arena_new();
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *header = arena_printf(a, "{\"alg\":\"HS256\",%s}", cases[i].member);
+        str token = test_token(a, test_key("HS256"), header, "{\"sub\":\"u\"}");
+
+        if (cases[i].reason == NULL)
+            assert_accepted(token, test_key("HS256"));
+        else
+            assert_refused(token, test_key("HS256"), cases[i].reason);
+    }
+}
+
+static void a_key_id_has_at_most_256_bytes(void **state)
+{
+    (void)state;
+    AUTO(arena) *a = arena_new();
+
+    assert_accepted(test_token(a, test_key("HS256"),
+                               arena_printf(a, "{\"alg\":\"HS256\",\"kid\":\"%0256d\"}", 1), "{}"),
+                    test_key("HS256"));
+    assert_refused(test_token(a, test_key("HS256"),
+                              arena_printf(a, "{\"alg\":\"HS256\",\"kid\":\"%0257d\"}", 1), "{}"),
+                   test_key("HS256"), "Key ID header parameter is too long");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(members_that_change_the_meaning_are_refused),
+        cmocka_unit_test(a_key_id_has_at_most_256_bytes),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
