@@ -90,8 +90,8 @@ static struct outcome outcome_of(CURLcode code)
         { CURLE_OPERATION_TIMEDOUT,       AGENTOS_TIMEOUT,  "the time for the whole answer has passed" },
         { CURLE_GOT_NOTHING,              AGENTOS_UPSTREAM, "the connection was closed without an answer" },
         { CURLE_PARTIAL_FILE,             AGENTOS_UPSTREAM, "the connection was closed before the end of the answer" },
-        { CURLE_RECV_ERROR,               AGENTOS_UPSTREAM, "the connection was reset" },
-        { CURLE_SEND_ERROR,               AGENTOS_UPSTREAM, "the connection was reset" },
+        { CURLE_RECV_ERROR,               AGENTOS_UPSTREAM, "the answer is malformed" },
+        { CURLE_SEND_ERROR,               AGENTOS_UPSTREAM, "the request could not be sent" },
         { CURLE_PEER_FAILED_VERIFICATION, AGENTOS_UPSTREAM, "the server's certificate is not trusted" },
         { CURLE_SSL_CONNECT_ERROR,        AGENTOS_UPSTREAM, "the TLS handshake failed" },
         { CURLE_SSL_CACERT_BADFILE,       AGENTOS_UPSTREAM, "the system's CA certificates cannot be read" },
@@ -108,7 +108,7 @@ static struct outcome outcome_of(CURLcode code)
     return (struct outcome){ code, AGENTOS_UPSTREAM, curl_easy_strerror(code) };
 }
 
-/* Two that need a second look: why there is no connection, and which deadline has passed. */
+/* Some need a second look: at the system's reason, and at which deadline has passed. */
 static struct outcome outcome_of_fetch(const struct fetch *fetch, CURLcode code)
 {
     struct outcome outcome = outcome_of(code);
@@ -120,6 +120,8 @@ static struct outcome outcome_of_fetch(const struct fetch *fetch, CURLcode code)
     (void)curl_easy_getinfo(fetch->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
     if (code == CURLE_COULDNT_CONNECT && cause == ECONNREFUSED)
         outcome.reason = "connection refused";
+    if (cause == ECONNRESET || cause == EPIPE)
+        outcome.reason = "the connection was reset";
     if (code == CURLE_OPERATION_TIMEDOUT && connected_us == 0)
         outcome = (struct outcome){ code, AGENTOS_UPSTREAM, "the connection took too long" };
     return outcome;
@@ -173,13 +175,14 @@ static int on_curl_timer(CURLM *multi, long delay_ms, void *user)
     return 0;
 }
 
+/* curl is not told of POLL_FAILED as such: by reading and writing it learns the cause. */
 static void on_ready(void *user, int bits)
 {
     const struct watch *watch = user;
 
     act(watch->client, watch->fd,
-        (bits & POLL_READ ? CURL_CSELECT_IN : 0) | (bits & POLL_WRITE ? CURL_CSELECT_OUT : 0) |
-            (bits & POLL_FAILED ? CURL_CSELECT_ERR : 0));
+        (bits & (POLL_READ | POLL_FAILED) ? CURL_CSELECT_IN : 0) |
+            (bits & (POLL_WRITE | POLL_FAILED) ? CURL_CSELECT_OUT : 0));
 }
 
 static struct watch *watch_new(struct client *client, curl_socket_t fd)

@@ -1,0 +1,112 @@
+/* What a run's owner is told when a provider refuses. */
+#include "model/refusal.h"
+#include "unit.h"
+
+#define KEY "sk-secret-0123456789"
+
+static const struct refusal_context with_key = { .authorization = "Bearer " KEY,
+                                                 .has_chat_sibling = true };
+static const struct refusal_context without_key = { .authorization = NULL };
+
+static void answers_become_sentences(void **state)
+{
+    static const struct {
+        const struct refusal_context *context;
+        int status;
+        const char *body, *type, *message;
+    } cases[] = {
+        { &with_key, 500, "", "ModelProviderError", "The model provider answered 500" },
+        { &with_key, 502, "<html><body>Bad Gateway</body></html>", "ModelProviderError",
+          "The model provider answered 502" },
+        { &with_key, 500, "{\"error\":{\"message\":\"boom\"}}", "ModelProviderError",
+          "The model provider answered 500: boom" },
+        { &with_key, 400, "{\"error\":\"no such option\"}", "ModelProviderError",
+          "The model provider answered 400: no such option" },
+        { &with_key, 400, "{\"object\":\"error\",\"message\":\"too long\"}", "ModelProviderError",
+          "The model provider answered 400: too long" },
+        { &with_key, 422, "{\"detail\":\"field required\"}", "ModelProviderError",
+          "The model provider answered 422: field required" },
+        { &with_key, 429, "{\"error\":{\"message\":\"slow\\ndown\"}}", "ModelRateLimitError",
+          "The model provider answered 429: slow down" },
+        { &with_key, 403, "[]", "ModelAuthenticationError", "The model provider answered 403" },
+        { &with_key, 401, "{\"error\":{\"message\":\"Incorrect API key provided: " KEY "\"}}",
+          "ModelAuthenticationError",
+          "The model provider refused the API key (401). Set OPENAI_API_KEY, or api_key of the "
+          "model in the configuration" },
+        { &without_key, 401, "", "ModelAuthenticationError",
+          "The model provider wants an API key (401). Set OPENAI_API_KEY, or api_key of the model "
+          "in the configuration" },
+        { &with_key, 404, "404 page not found", "ModelProviderError",
+          "The model provider answered 404. It may have only Chat Completions: use provider "
+          "openai-chat" },
+        { &without_key, 404, "{\"error\":{\"message\":\"no\"}}", "ModelProviderError",
+          "The model provider answered 404: no" },
+        { &with_key, 404,
+          "{\"error\":{\"message\":\"The model x does not exist\",\"code\":\"model_not_found\"}}",
+          "ModelProviderError", "The model provider answered 404: The model x does not exist" },
+        { &with_key, 500, "{\"error\":{\"message\":\"token " KEY " is odd\"}}",
+          "ModelProviderError", "The model provider answered 500" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct refusal refusal =
+            refusal_of_answer(cases[i].context, cases[i].status, str_of(cases[i].body));
+
+        assert_string_equal(refusal.type, cases[i].type);
+        assert_string_equal(refusal.message, cases[i].message);
+    }
+}
+
+static void errors_in_events_become_sentences(void **state)
+{
+    static const struct {
+        const char *error, *type, *message;
+    } cases[] = {
+        { "{\"message\":\"boom\"}", "ModelProviderError", "The model provider failed: boom" },
+        { "{\"message\":\"wait\",\"code\":\"rate_limit_exceeded\"}", "ModelRateLimitError",
+          "The model provider failed: wait" },
+        { "{\"message\":\"wait\",\"code\":429}", "ModelRateLimitError",
+          "The model provider failed: wait" },
+        { "\"plain\"", "ModelProviderError", "The model provider failed: plain" },
+        { "{}", "ModelProviderError", "The model provider failed: it did not say why" },
+        { "17", "ModelProviderError", "The model provider failed: it did not say why" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        AUTO(json_t) *error = json_loads(cases[i].error, JSON_DECODE_ANY, NULL);
+        struct refusal refusal = refusal_of_error(&with_key, error);
+
+        assert_string_equal(refusal.type, cases[i].type);
+        assert_string_equal(refusal.message, cases[i].message);
+    }
+    assert_string_equal(refusal_of_error(&with_key, NULL).message,
+                        "The model provider failed: it did not say why");
+}
+
+static void long_words_are_cut_between_characters(void **state)
+{
+    char body[2000] = "{\"message\":\"x";
+    size_t len = strlen(body);
+
+    (void)state;
+    for (; len < 1500; len += 2)
+        memcpy(body + len, "\xC3\xA9", 2);
+    memcpy(body + len, "\"}", 3);
+    struct refusal refusal = refusal_of_answer(&with_key, 500, str_of(body));
+    assert_true(strlen(refusal.message) < 350);
+    assert_true(str_is_utf8(str_of(refusal.message)));
+    assert_true(str_ends(str_of(refusal.message), STR("\xC3\xA9")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(answers_become_sentences),
+        cmocka_unit_test(errors_in_events_become_sentences),
+        cmocka_unit_test(long_words_are_cut_between_characters),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
