@@ -4,7 +4,9 @@
 // clang-format off
 static const struct command commands[] = {
     { "init",   "a folder with a configuration and keys",        cmd_init },
+    { "serve",  "serve agents",                                  cmd_serve },
     { "config", "check a configuration, or print its schema",    cmd_config },
+    { "routes", "what is served, and what each route demands",   cmd_routes },
     { "keys",   "make key pairs and shared secrets",             cmd_keys },
     { "token",  "mint, decode and verify tokens",                cmd_token },
     { "auth",   "explain how a request is decided",              cmd_auth },
