@@ -33,7 +33,8 @@ struct request {
     struct headers headers;
     str body;         /* empty until it was asked for */
     const char *peer; /* address text */
-    bool is_plain_path; /* false: an encoded slash, backslash, NUL or a dot segment; answer 400 */
+    bool is_plain_path; /* false: an encoded slash, backslash, NUL, a dot segment, a broken
+                           escape or no UTF-8; answer 400 */
 };
 
 struct reply {

@@ -67,8 +67,9 @@ void exchange_abort(struct exchange *exchange); /* cut the connection: the answe
  * on_drained. */
 size_t exchange_queued(const struct exchange *exchange);
 
-/* on_gone: the client left, or was dropped, before the end; the exchange is gone after the call, and
- * none of its functions may be called any more. on_drained: output fell below OUTPUT_LOW_BYTES. */
+/* on_gone: the client left, or was dropped, or its body refused, before the end; the exchange is gone
+ * after the call, and none of its functions may be called any more. Who answers later than its handler
+ * returns must watch. on_drained: output fell below OUTPUT_LOW_BYTES. */
 void exchange_watch(struct exchange *exchange, exchange_handler *on_gone, exchange_handler *on_drained,
                     void *user);
 
