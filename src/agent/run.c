@@ -107,6 +107,7 @@ static void finish_calling(struct run *run, const char *status)
     run->ended_ns = clock_monotonic_ns();
     if (run->content.len > 0)
         add_answer(run);
+    run_lay_out_row(run);
     run->job = (struct db_job){ .home = run->services->loop, .run = run_store, .done = saved };
     db_write(run->services->db, &run->job);
 }

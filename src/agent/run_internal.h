@@ -41,6 +41,7 @@ struct run {
     json_t *session_state; /* owned: what the request gave, then merged over the stored one */
     json_t *metadata;      /* owned, or NULL */
     struct run_context context;
+    struct run_row row; /* what will be saved, rendered on the loop: the one writer has enough to do */
 
     struct run_message *messages;
     size_t message_count;
@@ -64,6 +65,7 @@ struct run {
 
 /* run_store.c */
 agentos_status run_load(struct db_conn *conn, struct db_job *job, agentos_error *err);
+void run_lay_out_row(struct run *run);
 agentos_status run_store(struct db_conn *conn, struct db_job *job, agentos_error *err);
 
 /* run_render.c */

@@ -138,30 +138,35 @@ static void write_agent_data(const struct run *run, writer *w)
     write_end(w);
 }
 
+void run_lay_out_row(struct run *run)
+{
+    const struct model *model = run->agent->model;
+
+    run->row = (struct run_row){
+        .run_id = run->run_id,
+        .session_id = run->session_id,
+        .type = COMPONENT_AGENT,
+        .component_id = run->agent->id,
+        .issuer = run->owner.issuer,
+        .user_id = run->owner.user_id,
+        .status = run->status,
+        .input = run->input,
+        .content = run->content.ptr,
+        .object = rendered(run, run_write_stored),
+        .session_state = rendered(run, write_state),
+        .component_data = rendered(run, write_agent_data),
+        .model_id = model_id(model),
+        .model_provider = model_provider(model),
+        .input_tokens = run->usage.input_tokens,
+        .output_tokens = run->usage.output_tokens,
+        .total_tokens = run->usage.total_tokens,
+        .created_at = run->created_at,
+    };
+}
+
 agentos_status run_store(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct run *run = run_of_job(job);
 
-    return run_save(conn, &run->owner,
-                    &(struct run_row){
-                        .run_id = run->run_id,
-                        .session_id = run->session_id,
-                        .type = COMPONENT_AGENT,
-                        .component_id = run->agent->id,
-                        .issuer = run->owner.issuer,
-                        .user_id = run->owner.user_id,
-                        .status = run->status,
-                        .input = run->input,
-                        .content = run->content.ptr,
-                        .object = rendered(run, run_write_stored),
-                        .session_state = rendered(run, write_state),
-                        .component_data = rendered(run, write_agent_data),
-                        .model_id = model_id(run->agent->model),
-                        .model_provider = model_provider(run->agent->model),
-                        .input_tokens = run->usage.input_tokens,
-                        .output_tokens = run->usage.output_tokens,
-                        .total_tokens = run->usage.total_tokens,
-                        .created_at = run->created_at,
-                    },
-                    err);
+    return run_save(conn, &run->owner, &run->row, err);
 }

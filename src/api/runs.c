@@ -228,6 +228,7 @@ static void start_run(struct call *call, const struct agent *agent, const struct
                                  .heartbeat.fire = beat,
                                  .frame = buf_with_limit(OUTPUT_MAX_BYTES) };
     call->run = reply;
+    exchange_end_at_eof(call->exchange); /* a model is not asked for nobody */
     reply->run = run_start(&call->context->runs,
                            &(struct run_request){
                                .agent = agent,

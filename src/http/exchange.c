@@ -154,3 +154,8 @@ size_t exchange_queued(const struct exchange *exchange)
 {
     return connection_queued(exchange->connection);
 }
+
+void exchange_end_at_eof(struct exchange *exchange)
+{
+    exchange->ends_at_eof = true;
+}

@@ -213,8 +213,8 @@ void connection_read(struct connection *c, str bytes)
 void connection_end_input(struct connection *c)
 {
     c->is_at_eof = true;
-    if (c->exchange != NULL && c->exchange->is_streaming)
-        connection_drop(c); /* nobody half-closes and goes on listening to a stream */
+    if (c->exchange != NULL && (c->exchange->is_streaming || c->exchange->ends_at_eof))
+        connection_drop(c); /* nobody half-closes and goes on waiting for these */
     else if (c->phase == PHASE_LINGER && tcp_queued(c->tcp) == 0)
         connection_drop(c);
     else

@@ -33,7 +33,9 @@ def test_what_was_confirmed_survives_kill_9(serve):
         threads = [threading.Thread(target=run_until_killed, args=(server, told, n)) for n in range(CLIENTS)]
         for thread in threads:
             thread.start()
-        time.sleep(0.3 + 0.17 * round_number)
+        deadline = time.monotonic() + 20
+        while len(told) < 5 + 7 * round_number and time.monotonic() < deadline:
+            time.sleep(0.005)
         server.kill()
         for thread in threads:
             thread.join()
