@@ -2,6 +2,7 @@
 import base64
 import json
 import random
+import re
 
 import pytest
 
@@ -94,11 +95,6 @@ RAW = {
     "NUL in the path": (b"GET /hea\0lth HTTP/1.1\r\nHost: a\r\n\r\n", {400}),
     "obs-fold": (b"GET /health HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n", {400}),
     "blank before colon": (b"GET /health HTTP/1.1\r\nHost : a\r\n\r\n", {400}),
-    "an encoded slash": (b"GET /agents%2Fecho HTTP/1.1\r\nHost: a\r\n\r\n", {400}),
-    "dot segments": (b"GET /x/../health HTTP/1.1\r\nHost: a\r\n\r\n", {400}),
-    "encoded dot segments": (b"GET /x/%2e%2e/health HTTP/1.1\r\nHost: a\r\n\r\n", {400}),
-    "an encoded NUL": (b"GET /health%00 HTTP/1.1\r\nHost: a\r\n\r\n", {400}),
-    "a bad escape": (b"GET /health%zz HTTP/1.1\r\nHost: a\r\n\r\n", {400}),
     "a chunk size with 0x": (b"POST /health HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n", {400, 405}),
     "a huge header": (b"GET /health HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 40000 + b"\r\n\r\n", {431}),
     "many headers": (b"GET /health HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 200 + b"\r\n", {431}),
@@ -110,6 +106,14 @@ RAW = {
 }
 
 
+@pytest.mark.parametrize("path", ["/agents%2Fecho", "/agents%5Cecho", "/x/../health", "/x/%2e%2e/health", "/health%00",
+                                  "/health%zz", "/health%", "/%C0%AFhealth"])
+def test_an_ambiguous_path_is_400(server, path):
+    """The message itself is well-formed, so the connection may go on."""
+    answer = server.raw(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+    assert answer.startswith(b"HTTP/1.1 400"), answer[:200]
+
+
 @pytest.mark.parametrize("name", RAW)
 def test_a_bad_request_is_refused_once(server, name):
     """A valid request is pipelined behind it: it must not be answered."""
@@ -117,7 +121,7 @@ def test_a_bad_request_is_refused_once(server, name):
     answer = server.raw(request + b"GET /info HTTP/1.1\r\nHost: a\r\n\r\n", timeout=5)
     assert int(answer.split(b" ", 2)[1]) in statuses, answer[:300]
     if statuses == {400}:
-        assert answer.count(b"HTTP/1.1 ") == 1, answer
+        assert len(re.findall(rb"HTTP/1\.1 \d", answer)) == 1, answer
     assert server.is_alive()
 
 

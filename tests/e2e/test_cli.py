@@ -81,9 +81,11 @@ def test_token_verify(keys, tmp_path):
     refused = json.loads(cli("token", "verify", "--json", "--key", public, "--now", 4102444800, good).stdout)
     assert refused["verified"] is False and "expired" in refused["reason"]
     secret = tmp_path / "secret"
-    secret.write_text(agentos.SECRET + "\n")
-    assert cli("token", "verify", "--secret", secret, "--alg", "HS256", agentos.mint()).returncode == 0
-    assert cli("token", "verify", "--secret", secret, "--alg", "HS384", agentos.mint()).returncode == 1
+    long_enough = agentos.SECRET * 2
+    secret.write_text(long_enough + "\n")
+    token = agentos.mint(secret=long_enough)
+    assert cli("token", "verify", "--secret", secret, "--alg", "HS256", token).returncode == 0
+    assert cli("token", "verify", "--secret", secret, "--alg", "HS384", token).returncode == 1
 
 
 def test_config_check(tmp_path):
