@@ -9,6 +9,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 import agentos
 
 
+def pytest_sessionstart():
+    if not Path(agentos.PROGRAM).is_file():
+        pytest.exit(f"no program {agentos.PROGRAM}: run script/build, or set AGENTOS_BIN", returncode=2)
+
+
 def pytest_collection_modifyitems(items):
     """test_secrets.py reads the logs of all the others, so it is last."""
     items.sort(key=lambda item: item.path.name == "test_secrets.py")
