@@ -8,7 +8,6 @@
 #include "cli/cli.h"
 #include "cli/input.h"
 #include "http/target.h"
-#include "os/assemble.h"
 #include "os/faults.h"
 
 static const char help[] =
@@ -168,7 +167,7 @@ static agentos_status make_authority(arena *a, const char *config, struct author
     agentos_status status = options_load(&flags, a, &options, &faults, err);
     faults_print(&faults, stderr);
     TRY(status);
-    options.authorization.os_id = options_id(&options, a);
+    options.authorization.os_id = options.id;
     return authority_new(&options.authorization, out, err);
 }
 

@@ -45,8 +45,9 @@ static void print_summary(const struct options *options)
                      options->agents[i].model.provider, options->agents[i].model.id);
 }
 
-/* Whether the keys fit the algorithm: what a server would find out when it starts. */
-static agentos_status check_authority(const struct options *options, agentos_error *err)
+/* Whether the keys fit the algorithm, and the models their providers: what a server would find out
+ * when it starts. */
+static agentos_status check_parts(const struct options *options, agentos_error *err)
 {
     struct authority_options authorization = options->authorization;
     struct authority *authority = NULL;
@@ -54,6 +55,12 @@ static agentos_status check_authority(const struct options *options, agentos_err
     authorization.os_id = options->id != NULL ? options->id : "unnamed";
     TRY(authority_new(&authorization, &authority, err));
     authority_free(authority);
+    for (size_t i = 0; i < options->agent_count; i++) {
+        struct model *model = NULL;
+
+        TRY(model_new(&options->agents[i].model, &model, err));
+        model_free(model);
+    }
     return AGENTOS_OK;
 }
 
@@ -68,7 +75,7 @@ static int check(const struct option_flags *flags)
     faults_print(&faults, stdout);
     if (status != AGENTOS_OK)
         return EXIT_USAGE;
-    if (check_authority(&options, &err) != AGENTOS_OK) {
+    if (check_parts(&options, &err) != AGENTOS_OK) {
         (void)printf("%s: %s\n", flags->config, err.message);
         return EXIT_USAGE;
     }

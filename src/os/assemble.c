@@ -35,26 +35,7 @@ static agentos_status make_agents(struct assembly *os, const struct options *opt
     return AGENTOS_OK;
 }
 
-/* ---- the id: given, or from the name, or generated once and kept ---- */
-
-static const char *slug(arena *a, const char *name)
-{
-    char *id = arena_copy(a, str_of(name));
-
-    for (char *c = id; *c != '\0'; c++)
-        if (*c == ' ')
-            *c = '-';
-        else if (*c >= 'A' && *c <= 'Z')
-            *c = (char)(*c - 'A' + 'a');
-    return id;
-}
-
-const char *options_id(const struct options *options, arena *a)
-{
-    if (options->id != NULL)
-        return options->id;
-    return options->name != NULL ? slug(a, options->name) : NULL;
-}
+/* ---- the id: among the options, or generated once and kept ---- */
 
 struct id_job {
     struct db_job job;
@@ -75,7 +56,7 @@ static agentos_status choose_id(struct assembly *os, const struct options *optio
 {
     struct id_job want = { .job.run = keep_id, .arena = os->arena };
 
-    *out = options_id(options, os->arena);
+    *out = options->id;
     if (*out != NULL)
         return AGENTOS_OK;
     if (db_write_now(os->db, &want.job) == AGENTOS_OK)

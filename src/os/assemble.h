@@ -5,9 +5,6 @@
 #include "api/context.h"
 #include "os/options.h"
 
-/* The id that the options give, or that their name makes; NULL: it is kept in the database. */
-const char *options_id(const struct options *options, arena *a);
-
 /* Everything immutable that the loops share. */
 struct assembly {
     arena *arena;

@@ -9,7 +9,8 @@
 #include "base/log.h"
 #include "model/model.h"
 
-/* Everything is from the arena given to options_load; NULL or zero: not set, unless said otherwise. */
+/* Everything is from the arena given to options_load; NULL or zero: not set, unless said otherwise.
+ */
 struct named_model {
     const char *name; /* "local" in `models: {local: {...}}` */
     struct model_options options;
@@ -17,7 +18,7 @@ struct named_model {
 
 struct agent_options {
     const char *id, *name, *description, *role;
-    const char *instructions; /* a list of lines is joined by newlines */
+    const char *instructions;   /* a list of lines is joined by newlines */
     struct model_options model; /* `openai:gpt-5.2` or a mapping, resolved against `models` */
     bool add_history_to_context;
     bool has_num_history_runs;
@@ -25,17 +26,17 @@ struct agent_options {
 };
 
 struct options {
-    const char *file; /* the configuration that was read; NULL: none */
-    const char *id, *name, *description, *version;
-    const char *host; /* default 127.0.0.1 */
-    uint16_t port;    /* default 7777; 0 picks one */
-    const char *const *cors_origins; /* the default list when not given */
+    const char *file;                              /* the configuration that was read; NULL: none */
+    const char *id, *name, *description, *version; /* id: of the name, when only that is given */
+    const char *host;                              /* default 127.0.0.1 */
+    uint16_t port;                                 /* default 7777; 0 picks one */
+    const char *const *cors_origins;               /* the default list when not given */
     size_t cors_origin_count;
     const char *database; /* default sqlite:data/agentos.db beside the file */
     enum log_level log_level;
     enum log_format log_format;
-    size_t loops;     /* 0: one a core */
-    bool open;        /* --open: no authentication beyond loopback is meant */
+    size_t loops;                     /* 0: one a core */
+    bool open;                        /* --open: no authentication beyond loopback is meant */
     const char *const *allowed_hosts; /* Host values accepted in open mode beside loopback */
     size_t allowed_host_count;
     struct named_model *models;
@@ -43,7 +44,7 @@ struct options {
     struct agent_options *agents;
     size_t agent_count;
     struct authority_options authorization; /* os_id is filled in by whoever starts the server */
-    size_t body_limit_bytes; /* limits.body; default BODY_MAX_BYTES */
+    size_t body_limit_bytes;                /* limits.body; default BODY_MAX_BYTES */
 };
 
 /* What the command line says; NULL, -1 or 0: not given. */
@@ -62,14 +63,15 @@ struct config_faults {
         const char *file, *key, *sentence;
         int line, column; /* 1-based; 0: not from a line */
         bool is_warning;
-    } *all;
+    } * all;
     size_t count;
 };
 
 /* Reads, resolves {file:} and {env:}, checks. INVALID when any fault is no warning; faults are in
  * *faults either way, from the arena. Blocks. */
-MUST_USE agentos_status options_load(const struct option_flags *flags, arena *a, struct options *out,
-                                     struct config_faults *faults, agentos_error *err);
+MUST_USE agentos_status options_load(const struct option_flags *flags, arena *a,
+                                     struct options *out, struct config_faults *faults,
+                                     agentos_error *err);
 
 /* The JSON Schema of the file, generated from the same tables; appended to out. */
 void options_schema(buf *out);

@@ -1,3 +1,4 @@
+/* The environment and .env files: what values are read, what is refused, who wins. */
 #include "base/limits.h"
 #include "os/env.h"
 #include "unit.h"

@@ -1,3 +1,4 @@
+/* Which key somebody meant: typos find it, other words do not. */
 #include "os/nearest.h"
 #include "unit.h"
 

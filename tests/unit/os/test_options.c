@@ -9,151 +9,149 @@ static void load(struct folder *folder, const char *text)
         fail_msg("%s", folder_faults(folder));
 }
 
+static const struct {
+    const char *text, *faults;
+} faulty_files[] = {
+    { "- a\n", "agentos.yaml:1:1: must be a map of keys and values\n" },
+    { "text\n", "agentos.yaml:1:1: must be a map of keys and values\n" },
+    { "a: [\n", "agentos.yaml:2:1: flow sequence without a closing bracket\n" },
+    { "name: x\nname: y\n", "agentos.yaml:2:1: the key 'name' stands here twice\n" },
+    { "agnets: []\n", "agentos.yaml:1:1: agnets: unknown key; did you mean 'agents'?\n" },
+    { "banana: 1\n", "agentos.yaml:1:1: banana: unknown key\n" },
+    { "authorization:\n  enable: true\n",
+      "agentos.yaml:2:3: authorization.enable: unknown key; did you mean 'enabled'?\n" },
+    { "agents:\n  - id: a\n    model: offline:echo\n    instruction: x\n",
+      "agentos.yaml:4:5: agents[0].instruction: unknown key; did you mean 'instructions'?\n" },
+    { "name: [x]\n", "agentos.yaml:1:7: name: must be a text, {file: PATH} or {env: NAME}\n" },
+    { "name: ''\n", "agentos.yaml:1:7: name: must not be empty\n" },
+    { "name: \"a\\0b\"\n", "agentos.yaml:1:7: name: must be UTF-8 text without NUL bytes\n" },
+    { "name: {file: absent.txt}\n",
+      "agentos.yaml:1:7: name: cannot read 'absent.txt' (No such file or "
+      "directory); create it or correct the path\n" },
+    { "name: {file: .}\n", "agentos.yaml:1:7: name: cannot read '.' (Is a directory); create it or "
+                           "correct the path\n" },
+    { "listen: 7777\n",
+      "agentos.yaml:1:9: listen: must be HOST:PORT, such as 127.0.0.1:7777 or [::1]:7777\n" },
+    { "listen: ::1:7777\n",
+      "agentos.yaml:1:9: listen: must be HOST:PORT, such as 127.0.0.1:7777 or [::1]:7777\n" },
+    { "listen: 127.0.0.1:65536\n",
+      "agentos.yaml:1:9: listen: must be HOST:PORT, such as 127.0.0.1:7777 or [::1]:7777\n" },
+    { "cors_origins: https://a\n", "agentos.yaml:1:15: cors_origins: must be a list\n" },
+    { "cors_origins: [https://a, https://b/, '*']\n",
+      "agentos.yaml:1:27: cors_origins[1]: must be an origin such as https://app.example.com: "
+      "no path, no "
+      "'*'\n"
+      "agentos.yaml:1:39: cors_origins[2]: must be an origin such as https://app.example.com: "
+      "no path, no "
+      "'*'\n" },
+    { "allowed_hosts: ['a b']\n",
+      "agentos.yaml:1:17: allowed_hosts[0]: must be a host name or an address\n" },
+    { "database: postgres://u:planted@h/d\n",
+      "agentos.yaml:1:11: database: PostgreSQL is not supported "
+      "in this version; use sqlite:PATH or memory\n" },
+    { "database: 'sqlite:'\n", "agentos.yaml:1:11: database: must be sqlite:PATH or memory\n" },
+    { "log: {level: loud, format: xml}\n",
+      "agentos.yaml:1:14: log.level: must be one of: debug info warning error\n"
+      "agentos.yaml:1:28: log.format: must be one of: text json\n" },
+    { "limits: {body: 0}\n",
+      "agentos.yaml:1:16: limits.body: must be a size such as 512KiB or 2MiB, from "
+      "1024 to 67108864 bytes\n" },
+    { "limits: {body: 9223372036854775807GiB}\n",
+      "agentos.yaml:1:16: limits.body: must be a size such as 512KiB or 2MiB, from 1024 to "
+      "67108864 "
+      "bytes\n" },
+    { "authorization: yes\n", "agentos.yaml:1:16: authorization: must be true or false\n" },
+    { "authorization: {enabled: 'true'}\n",
+      "agentos.yaml:1:26: authorization.enabled: must be true or false\n" },
+    { "authorization: {algorithm: none}\n", "agentos.yaml:1:28: authorization.algorithm: must "
+                                            "be one of: RS256 RS384 RS512 PS256 PS384 PS512 "
+                                            "ES256 ES384 ES512 EdDSA HS256 HS384 HS512\n" },
+    { "authorization: {bare_token: maybe}\n",
+      "agentos.yaml:1:29: authorization.bare_token: must be one of: accept refuse\n" },
+    { "authorization: {verify_audience: 1}\n",
+      "agentos.yaml:1:34: authorization.verify_audience: must be true or false\n" },
+    { "authorization: {verification_keys: planted}\n",
+      "agentos.yaml:1:36: authorization.verification_keys: must be a list\n" },
+    { "authorization: true\n",
+      "agentos.yaml:1:16: authorization: no verification key: set JWT_VERIFICATION_KEY, or "
+      "list one under "
+      "authorization.verification_keys (`agentos keys generate` makes a pair)\n" },
+    { "authorization:\n  verification_keys: [{env: ABSENT}]\n",
+      "agentos.yaml:2:22: authorization.verification_keys: none of these keys is there, so the "
+      "server "
+      "would be open; set one or remove the list\n"
+      "agentos.yaml:2:23: authorization.verification_keys[0]: warning: the environment "
+      "variable 'ABSENT' "
+      "is not set; as if the key were absent\n" },
+    { "authorization:\n  verification_keys: [{file: absent.pem}]\n",
+      "agentos.yaml:2:23: authorization.verification_keys[0]: cannot read 'absent.pem' (No "
+      "such file or "
+      "directory); create it or correct the path\n" },
+    { "authorization:\n  verification_keys: [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]\n",
+      "agentos.yaml:2:62: authorization.verification_keys[16]: more than 16 keys\n" },
+    { "models: []\n", "agentos.yaml:1:9: models: must be a map of at most 1000 models by name\n" },
+    { "models: {a: {id: x}}\n",
+      "agentos.yaml:1:13: models.a: needs a provider: openai, openai-chat or offline\n" },
+    { "models: {'a:b': {provider: offline}}\n",
+      "agentos.yaml:1:17: models.a:b: a model's name must not be empty or hold a colon\n" },
+    { "models: {a: {provider: opnai}}\n",
+      "agentos.yaml:1:24: models.a.provider: must be one of: openai openai-chat offline\n" },
+    { "models: {a: {provider: offline, base_url: ftp://x}}\n",
+      "agentos.yaml:1:43: models.a.base_url: must begin with http:// or https://\n" },
+    { "models: {a: {provider: offline, temperature: 3, retries: 11, timeout_s: x, top_p: "
+      "'1'}}\n",
+      "agentos.yaml:1:46: models.a.temperature: must be a number from 0 to 2\n"
+      "agentos.yaml:1:58: models.a.retries: must be a whole number from 0 to 10\n"
+      "agentos.yaml:1:73: models.a.timeout_s: must be a whole number from 1 to 3600\n"
+      "agentos.yaml:1:83: models.a.top_p: must be a number from 0 to 1\n" },
+    { "agents: {}\n", "agentos.yaml:1:9: agents: must be a list of at most 1000 agents\n" },
+    { "agents: [{}]\n", "agentos.yaml:1:10: agents[0]: needs an id or a name\n"
+                        "agentos.yaml:1:10: agents[0]: needs a model, such as openai:gpt-5.2 or "
+                        "offline:echo\n" },
+    { "agents: [{id: a}]\n",
+      "agentos.yaml:1:10: agents[0]: needs a model, such as openai:gpt-5.2 or offline:echo\n" },
+    { "agents: [{id: 'a:b', model: 'offline:echo'}]\n",
+      "agentos.yaml:1:15: agents[0].id: must be 1 to 128 letters, digits, '.', '_', '~' or "
+      "'-'\n" },
+    { "agents: [{name: 'B\xC3\xB6rse', model: 'offline:echo'}]\n",
+      "agentos.yaml:1:10: agents[0]: no id can be made of the name; an id must be 1 to 128 "
+      "letters, digits, "
+      "'.', '_', '~' or '-'\n" },
+    { "agents:\n- {id: a, model: 'offline:echo'}\n- {name: A, model: 'offline:echo'}\n"
+      "- {id: a, model: 'offline:echo'}\n",
+      "agentos.yaml:3:3: agents[1]: another agent has the id 'a'\n"
+      "agentos.yaml:4:8: agents[2].id: another agent has the id 'a'\n" },
+    { "agents: [{id: a, model: 'ofline:echo'}]\n",
+      "agentos.yaml:1:25: agents[0].model: no provider and no model in `models` is named "
+      "'ofline'; did you "
+      "mean 'offline'?\n" },
+    { "agents: [{id: a, model: 'claude:x'}]\n",
+      "agentos.yaml:1:25: agents[0].model: no provider and no model in `models` is named "
+      "'claude'\n" },
+    { "agents: [{id: a, model: 'offline'}]\n",
+      "agentos.yaml:1:25: agents[0].model: needs the id of a model: NAME_OR_PROVIDER:MODEL_ID, "
+      "such as "
+      "openai:gpt-5.2\n" },
+    { "agents: [{id: a, model: 'offline:echo', num_history_runs: 0}]\n",
+      "agentos.yaml:1:59: agents[0].num_history_runs: must be a whole number from 1 to 100\n" },
+    { "agents: [{id: a, model: 'offline:echo', instructions: {a: b}}]\n",
+      "agentos.yaml:1:55: agents[0].instructions: must be a text, {file: PATH} or {env: "
+      "NAME}\n" },
+    { "name: {env: ABSENT}\nid: [x]\n",
+      "agentos.yaml:1:7: name: warning: the environment variable 'ABSENT' is not set; as if "
+      "the key were "
+      "absent\n"
+      "agentos.yaml:2:5: id: must be a text, {file: PATH} or {env: NAME}\n" },
+};
+
 static void every_fault_names_its_place_and_key(void **state)
 {
-    static const struct {
-        const char *text, *faults;
-    } cases[] = {
-        { "- a\n", "agentos.yaml:1:1: must be a map of keys and values\n" },
-        { "text\n", "agentos.yaml:1:1: must be a map of keys and values\n" },
-        { "a: [\n", "agentos.yaml:2:1: flow sequence without a closing bracket\n" },
-        { "name: x\nname: y\n", "agentos.yaml:2:1: the key 'name' stands here twice\n" },
-        { "agnets: []\n", "agentos.yaml:1:1: agnets: unknown key; did you mean 'agents'?\n" },
-        { "banana: 1\n", "agentos.yaml:1:1: banana: unknown key\n" },
-        { "authorization:\n  enable: true\n",
-          "agentos.yaml:2:3: authorization.enable: unknown key; did you mean 'enabled'?\n" },
-        { "agents:\n  - id: a\n    model: offline:echo\n    instruction: x\n",
-          "agentos.yaml:4:5: agents[0].instruction: unknown key; did you mean 'instructions'?\n" },
-        { "name: [x]\n", "agentos.yaml:1:7: name: must be a text, {file: PATH} or {env: NAME}\n" },
-        { "name: ''\n", "agentos.yaml:1:7: name: must not be empty\n" },
-        { "name: \"a\\0b\"\n", "agentos.yaml:1:7: name: must be UTF-8 text without NUL bytes\n" },
-        { "name: {file: absent.txt}\n",
-          "agentos.yaml:1:7: name: cannot read 'absent.txt' (No such file or "
-          "directory); create it or correct the path\n" },
-        { "name: {file: .}\n",
-          "agentos.yaml:1:7: name: cannot read '.' (Is a directory); create it or "
-          "correct the path\n" },
-        { "listen: 7777\n",
-          "agentos.yaml:1:9: listen: must be HOST:PORT, such as 127.0.0.1:7777 or [::1]:7777\n" },
-        { "listen: ::1:7777\n",
-          "agentos.yaml:1:9: listen: must be HOST:PORT, such as 127.0.0.1:7777 or [::1]:7777\n" },
-        { "listen: 127.0.0.1:65536\n",
-          "agentos.yaml:1:9: listen: must be HOST:PORT, such as 127.0.0.1:7777 or [::1]:7777\n" },
-        { "cors_origins: https://a\n", "agentos.yaml:1:15: cors_origins: must be a list\n" },
-        { "cors_origins: [https://a, https://b/, '*']\n",
-          "agentos.yaml:1:27: cors_origins[1]: must be an origin such as https://app.example.com: "
-          "no path, no "
-          "'*'\n"
-          "agentos.yaml:1:39: cors_origins[2]: must be an origin such as https://app.example.com: "
-          "no path, no "
-          "'*'\n" },
-        { "allowed_hosts: ['a b']\n",
-          "agentos.yaml:1:17: allowed_hosts[0]: must be a host name or an address\n" },
-        { "database: postgres://u:planted@h/d\n",
-          "agentos.yaml:1:11: database: PostgreSQL is not supported "
-          "in this version; use sqlite:PATH or memory\n" },
-        { "database: 'sqlite:'\n", "agentos.yaml:1:11: database: must be sqlite:PATH or memory\n" },
-        { "log: {level: loud, format: xml}\n",
-          "agentos.yaml:1:14: log.level: must be one of: debug info warning error\n"
-          "agentos.yaml:1:28: log.format: must be one of: text json\n" },
-        { "limits: {body: 0}\n",
-          "agentos.yaml:1:16: limits.body: must be a size such as 512KiB or 2MiB, from "
-          "1024 to 67108864 bytes\n" },
-        { "limits: {body: 9223372036854775807GiB}\n",
-          "agentos.yaml:1:16: limits.body: must be a size such as 512KiB or 2MiB, from 1024 to "
-          "67108864 "
-          "bytes\n" },
-        { "authorization: yes\n", "agentos.yaml:1:16: authorization: must be true or false\n" },
-        { "authorization: {enabled: 'true'}\n",
-          "agentos.yaml:1:26: authorization.enabled: must be true or false\n" },
-        { "authorization: {algorithm: none}\n", "agentos.yaml:1:28: authorization.algorithm: must "
-                                                "be one of: RS256 RS384 RS512 PS256 PS384 PS512 "
-                                                "ES256 ES384 ES512 EdDSA HS256 HS384 HS512\n" },
-        { "authorization: {bare_token: maybe}\n",
-          "agentos.yaml:1:29: authorization.bare_token: must be one of: accept refuse\n" },
-        { "authorization: {verify_audience: 1}\n",
-          "agentos.yaml:1:34: authorization.verify_audience: must be true or false\n" },
-        { "authorization: {verification_keys: planted}\n",
-          "agentos.yaml:1:36: authorization.verification_keys: must be a list\n" },
-        { "authorization: true\n",
-          "agentos.yaml:1:16: authorization: no verification key: set JWT_VERIFICATION_KEY, or "
-          "list one under "
-          "authorization.verification_keys (`agentos keys generate` makes a pair)\n" },
-        { "authorization:\n  verification_keys: [{env: ABSENT}]\n",
-          "agentos.yaml:2:22: authorization.verification_keys: none of these keys is there, so the "
-          "server "
-          "would be open; set one or remove the list\n"
-          "agentos.yaml:2:23: authorization.verification_keys[0]: warning: the environment "
-          "variable 'ABSENT' "
-          "is not set; as if the key were absent\n" },
-        { "authorization:\n  verification_keys: [{file: absent.pem}]\n",
-          "agentos.yaml:2:23: authorization.verification_keys[0]: cannot read 'absent.pem' (No "
-          "such file or "
-          "directory); create it or correct the path\n" },
-        { "authorization:\n  verification_keys: [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]\n",
-          "agentos.yaml:2:62: authorization.verification_keys[16]: more than 16 keys\n" },
-        { "models: []\n",
-          "agentos.yaml:1:9: models: must be a map of at most 1000 models by name\n" },
-        { "models: {a: {id: x}}\n",
-          "agentos.yaml:1:13: models.a: needs a provider: openai, openai-chat or offline\n" },
-        { "models: {'a:b': {provider: offline}}\n",
-          "agentos.yaml:1:17: models.a:b: a model's name must not be empty or hold a colon\n" },
-        { "models: {a: {provider: opnai}}\n",
-          "agentos.yaml:1:24: models.a.provider: must be one of: openai openai-chat offline\n" },
-        { "models: {a: {provider: offline, base_url: ftp://x}}\n",
-          "agentos.yaml:1:43: models.a.base_url: must begin with http:// or https://\n" },
-        { "models: {a: {provider: offline, temperature: 3, retries: 11, timeout_s: x, top_p: "
-          "'1'}}\n",
-          "agentos.yaml:1:46: models.a.temperature: must be a number from 0 to 2\n"
-          "agentos.yaml:1:58: models.a.retries: must be a whole number from 0 to 10\n"
-          "agentos.yaml:1:73: models.a.timeout_s: must be a whole number from 1 to 3600\n"
-          "agentos.yaml:1:83: models.a.top_p: must be a number from 0 to 1\n" },
-        { "agents: {}\n", "agentos.yaml:1:9: agents: must be a list of at most 1000 agents\n" },
-        { "agents: [{}]\n",
-          "agentos.yaml:1:10: agents[0]: needs an id or a name\n"
-          "agentos.yaml:1:10: agents[0]: needs a model, such as openai:gpt-5.2 or "
-          "offline:echo\n" },
-        { "agents: [{id: a}]\n",
-          "agentos.yaml:1:10: agents[0]: needs a model, such as openai:gpt-5.2 or offline:echo\n" },
-        { "agents: [{id: 'a:b', model: 'offline:echo'}]\n",
-          "agentos.yaml:1:15: agents[0].id: must be 1 to 128 letters, digits, '.', '_', '~' or "
-          "'-'\n" },
-        { "agents: [{name: 'B\xC3\xB6rse', model: 'offline:echo'}]\n",
-          "agentos.yaml:1:10: agents[0]: no id can be made of the name; an id must be 1 to 128 "
-          "letters, digits, "
-          "'.', '_', '~' or '-'\n" },
-        { "agents:\n- {id: a, model: 'offline:echo'}\n- {name: A, model: 'offline:echo'}\n"
-          "- {id: a, model: 'offline:echo'}\n",
-          "agentos.yaml:3:3: agents[1]: another agent has the id 'a'\n"
-          "agentos.yaml:4:8: agents[2].id: another agent has the id 'a'\n" },
-        { "agents: [{id: a, model: 'ofline:echo'}]\n",
-          "agentos.yaml:1:25: agents[0].model: no provider and no model in `models` is named "
-          "'ofline'; did you "
-          "mean 'offline'?\n" },
-        { "agents: [{id: a, model: 'claude:x'}]\n",
-          "agentos.yaml:1:25: agents[0].model: no provider and no model in `models` is named "
-          "'claude'\n" },
-        { "agents: [{id: a, model: 'offline'}]\n",
-          "agentos.yaml:1:25: agents[0].model: needs the id of a model: NAME_OR_PROVIDER:MODEL_ID, "
-          "such as "
-          "openai:gpt-5.2\n" },
-        { "agents: [{id: a, model: 'offline:echo', num_history_runs: 0}]\n",
-          "agentos.yaml:1:59: agents[0].num_history_runs: must be a whole number from 1 to 100\n" },
-        { "agents: [{id: a, model: 'offline:echo', instructions: {a: b}}]\n",
-          "agentos.yaml:1:55: agents[0].instructions: must be a text, {file: PATH} or {env: "
-          "NAME}\n" },
-        { "name: {env: ABSENT}\nid: [x]\n",
-          "agentos.yaml:1:7: name: warning: the environment variable 'ABSENT' is not set; as if "
-          "the key were "
-          "absent\n"
-          "agentos.yaml:2:5: id: must be a text, {file: PATH} or {env: NAME}\n" },
-    };
     struct folder *folder = *state;
 
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        folder_write("agentos.yaml", cases[i].text);
+    for (size_t i = 0; i < COUNT(faulty_files); i++) {
+        folder_write("agentos.yaml", faulty_files[i].text);
         assert_int_equal(folder_load(folder, &no_flags), AGENTOS_INVALID);
-        assert_string_equal(folder_faults(folder), cases[i].faults);
+        assert_string_equal(folder_faults(folder), faulty_files[i].faults);
     }
 }
 

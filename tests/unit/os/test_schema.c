@@ -1,3 +1,4 @@
+/* The schema against the table it is made from. */
 #include "os/options.h"
 #include "os/options_table.h"
 #include "unit.h"

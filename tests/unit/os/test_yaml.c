@@ -1,3 +1,4 @@
+/* Texts into trees, with line and column; what is not read of YAML. */
 #include "base/limits.h"
 #include "os/yaml.h"
 #include "unit.h"
