@@ -22,11 +22,11 @@ REFUSED = {
         verification_keys=[PRIVATE], algorithm="RS256")), {}, ["private"]),
     "a broken PEM": (config(authorization=authorization(
         verification_keys=[PUBLIC.replace("A", "B", 20)], algorithm="RS256")), {}, ["verification_keys"]),
-    "a short secret": (config(authorization=authorization(verification_keys=["short"])), {}, ["32"]),
+    "a short secret": (config(authorization=authorization(verification_keys=["short"])), {}, ["allow_weak_keys"]),
     "an unreadable key file": (config(authorization=authorization(
         verification_keys=[{"file": "nowhere.pem"}], algorithm="RS256")), {}, ["nowhere.pem"]),
-    "algorithm none": (config(authorization=authorization(algorithm="none")), {}, ["none"]),
-    "an unknown algorithm": (config(authorization=authorization(algorithm="RS257")), {}, ["authorization.algorithm", "RS256"]),
+    "algorithm none": (config(authorization=authorization(algorithm="none")), {}, ["authorization.algorithm: "]),
+    "an unknown algorithm": (config(authorization=authorization(algorithm="RS257")), {}, ["authorization.algorithm: ", "RS256"]),
     "a broken PEM in the environment": (config(authorization=True), {"JWT_VERIFICATION_KEY": "-----BEGIN"},
                                         ["JWT_VERIFICATION_KEY"]),
     "JWT_JWKS_FILE": (config(), {"JWT_JWKS_FILE": "keys.json"}, ["JWT_JWKS_FILE"]),
