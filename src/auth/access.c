@@ -20,33 +20,21 @@ static bool is_admitted(const struct principal *principal)
     return principal->kind == PRINCIPAL_TOKEN || principal->kind == PRINCIPAL_OPEN;
 }
 
-static bool passes_everything(const struct principal *principal)
-{
-    return is_admitted(principal) && (principal->unscoped || principal->is_admin);
-}
+/* REACH_SOME: at least one resource of the kind will do, because the answer is filtered. */
+enum reach { REACH_ONE, REACH_SOME };
 
-static bool holds(const struct principal *principal, const struct scope *asked, str id)
-{
-    struct scope held;
-
-    if (passes_everything(principal))
-        return true;
-    for (size_t i = 0; is_admitted(principal) && i < principal->scope_count; i++)
-        if (scope_parse(principal->scopes[i], &held) && scope_covers(&held, asked, id))
-            return true;
-    return false;
-}
-
-/* Holds it for the whole kind, or for at least one resource of it, so that a list can be filtered.
- */
-static bool holds_for_some(const struct principal *principal, const struct scope *asked)
+static bool holds(const struct principal *principal, const struct scope *asked, enum reach reach,
+                  str id)
 {
     struct scope held;
 
-    if (passes_everything(principal))
+    if (!is_admitted(principal))
+        return false;
+    if (principal->unscoped || principal->is_admin)
         return true;
-    for (size_t i = 0; is_admitted(principal) && i < principal->scope_count; i++)
-        if (scope_parse(principal->scopes[i], &held) && scope_covers(&held, asked, held.id))
+    for (size_t i = 0; i < principal->scope_count; i++)
+        if (scope_parse(principal->scopes[i], &held) &&
+            scope_covers(&held, asked, reach == REACH_SOME ? held.id : id))
             return true;
     return false;
 }
@@ -68,12 +56,11 @@ static agentos_status check_demands(const struct access *access, const struct pr
         (!scope.stated && !gate.stated))
         return fail(err, AGENTOS_INTERNAL, "a route states no demand that can be read");
 
-    bool has_scope = !scope.stated || holds(principal, &scope.scope, resource_id) ||
-                     (access->kind == ACCESS_LISTING && holds_for_some(principal, &scope.scope));
-    if (!has_scope)
+    enum reach reach = access->kind == ACCESS_LISTING ? REACH_SOME : REACH_ONE;
+    if (scope.stated && !holds(principal, &scope.scope, reach, resource_id))
         return fail(err, AGENTOS_FORBIDDEN, "Insufficient permissions. Required scope(s): %s",
                     access->scope);
-    if (gate.stated && !holds(principal, &gate.scope, resource_id))
+    if (gate.stated && !holds(principal, &gate.scope, REACH_ONE, resource_id))
         return refuse_gate(&gate.scope, err);
     return AGENTOS_OK;
 }
@@ -97,5 +84,5 @@ bool access_may_see(const struct principal *principal, const char *scope, str id
 {
     struct scope asked;
 
-    return scope_parse(str_of(scope), &asked) && holds(principal, &asked, id);
+    return scope_parse(str_of(scope), &asked) && holds(principal, &asked, REACH_ONE, id);
 }

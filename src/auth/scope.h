@@ -15,7 +15,8 @@ bool scope_parse(str text, struct scope *out);
 /* Does what is held cover what is asked, on the resource with this id (empty: on the whole kind)? */
 bool scope_covers(const struct scope *held, const struct scope *asked, str id);
 
-/* [A-Za-z0-9._~-]{1,128}: what may stand in the middle of a scope, and so name an agent. */
+/* [A-Za-z0-9._~-]{1,128}: what may name an agent. The middle of a scope is not held to it: one that
+ * names nothing grants nothing. */
 bool scope_id_is_valid(str id);
 
 #endif

@@ -2,6 +2,7 @@
 #include "auth/verify.h"
 
 #include "auth/user_id.h"
+#include "base/clock.h"
 
 /* jose gives the bare reason; the contract's text has more before it. */
 static agentos_status refuse(const struct attempt *attempt, const char *step,
@@ -83,6 +84,16 @@ static agentos_status check_subject(const struct attempt *attempt, const json_t 
     return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid token subject");
 }
 
+static void explain_expiry(struct explanation *why, const struct principal *principal)
+{
+    char text[CLOCK_TEXT_SIZE];
+
+    if (principal->expires_at == 0)
+        explain(why, "expiry", true, "none: the token is good for ever");
+    else
+        explain(why, "expiry", true, "%s", clock_iso8601(principal->expires_at, text));
+}
+
 static void explain_scopes(struct explanation *why, const struct principal *principal)
 {
     if (principal->unscoped)
@@ -90,7 +101,8 @@ static void explain_scopes(struct explanation *why, const struct principal *prin
     else if (principal->is_admin)
         explain(why, "scopes", true, "the admin scope is among them");
     else
-        explain(why, "scopes", principal->scope_count > 0, "%zu", principal->scope_count);
+        explain(why, "scopes", principal->scope_count > 0, "%zu in the token",
+                principal->scope_count);
     for (size_t i = 0; i < principal->scope_count; i++)
         explain(why, "held", true, QUOTED, QUOTE(principal->scopes[i]));
 }
@@ -111,6 +123,9 @@ agentos_status verify_token(const struct verifier *verifier, const struct attemp
     TRY(check_claims(verifier, attempt, claims, err));
     TRY(check_subject(attempt, claims, err));
     *out = verified_new_take(TAKE(own), claims, &verifier->rules);
-    explain_scopes(attempt->why, verified_principal(*out));
+    if (attempt->why != NULL) {
+        explain_expiry(attempt->why, verified_principal(*out));
+        explain_scopes(attempt->why, verified_principal(*out));
+    }
     return AGENTOS_OK;
 }

@@ -520,7 +520,7 @@ static void an_accepted_token_is_explained_step_by_step(void **state)
             authenticate(authority, cache, request, TOKEN_NOW, a, &why, &principal, NULL),
             AGENTOS_OK);
         static const char *const names[] = { "mode",   "token",   "format", "key", "key",
-                                             "claims", "subject", "scopes", "held" };
+                                             "claims", "subject", "expiry", "scopes", "held" };
         assert_int_equal(why.count, COUNT(names));
         for (size_t i = 0; i < COUNT(names); i++) {
             assert_string_equal(why.steps[i].name, names[i]);
