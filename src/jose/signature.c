@@ -14,7 +14,6 @@ DEFINE_AUTO(EVP_MD_CTX, EVP_MD_CTX_free);
 DEFINE_AUTO(EVP_MAC_CTX, EVP_MAC_CTX_free);
 DEFINE_AUTO(EVP_MAC, EVP_MAC_free);
 DEFINE_AUTO(ECDSA_SIG, ECDSA_SIG_free);
-DEFINE_AUTO(BIGNUM, BN_free);
 
 enum { DER_MAX_BYTES = 144 }; /* two P-521 integers of 66 bytes, and their tags */
 
@@ -37,13 +36,13 @@ static bool begin(init_operation *init, const struct key *key, EVP_MD_CTX *ctx)
 static bool prepare_mac(struct key *key, str secret)
 {
     AUTO(EVP_MAC) *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    char digest[16];
+    char digest[16]; /* OpenSSL wants a string that it could write to */
+
+    (void)snprintf(digest, sizeof(digest), "%s", key->alg->digest);
     const OSSL_PARAM params[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
         OSSL_PARAM_construct_end(),
     };
-
-    (void)snprintf(digest, sizeof(digest), "%s", key->alg->digest);
     key->mac = hmac != NULL ? EVP_MAC_CTX_new(hmac) : NULL;
     return key->mac != NULL &&
            EVP_MAC_init(key->mac, (const unsigned char *)secret.ptr, secret.len, params) == 1;
