@@ -71,12 +71,12 @@ void buf_clear(buf *b)
 
 void buf_consume(buf *b, size_t n)
 {
-    if (n >= b->len) {
-        buf_empty(b);
+    size_t gone = n < b->len ? n : b->len;
+
+    if (gone == 0)
         return;
-    }
-    memmove(b->ptr, b->ptr + n, b->len - n);
-    b->len -= n;
+    memmove(b->ptr, b->ptr + gone, b->len - gone);
+    b->len -= gone;
     b->ptr[b->len] = '\0';
 }
 

@@ -9,7 +9,7 @@
 typedef struct {
     char *ptr; /* always NUL-terminated once anything was appended */
     size_t len, capacity, limit;
-    bool overflowed; /* an append went past limit; the buffer is empty and stays so */
+    bool overflowed; /* an append went past limit; empty until buf_empty, buf_clear or buf_take */
 } buf;
 
 /* limit: the most bytes this buffer may ever hold. There is no unlimited buffer. */
