@@ -1,6 +1,7 @@
 /* getrandom(2), drawn through a small per-thread pool: an id should not cost a system call. */
 #include "base/random.h"
 
+#include <errno.h>
 #include <sys/random.h>
 
 #include "base/banned.h"
@@ -10,6 +11,8 @@ static void fill(unsigned char *out, size_t len)
     while (len > 0) {
         ssize_t got = getrandom(out, len, 0);
 
+        if (got < 0 && errno == EINTR) /* a signal before the first byte of a long draw */
+            continue;
         if (got <= 0)
             abort();
         out += got;
