@@ -27,10 +27,12 @@ uint64_t clock_monotonic_ns(void)
 
 static struct tm broken_down(int64_t epoch_s)
 {
+    /* The years 1000 to 9999: four digits, and gmtime_r never fails. */
+    static const int64_t first_s = -30610224000, last_s = 253402300799;
     struct tm parts = { 0 };
-    time_t t = (time_t)epoch_s;
+    time_t t = (time_t)(epoch_s < first_s ? first_s : epoch_s > last_s ? last_s : epoch_s);
 
-    (void)gmtime_r(&t, &parts); /* fails only beyond the year 2^31: then the epoch stands there */
+    (void)gmtime_r(&t, &parts);
     return parts;
 }
 
@@ -44,10 +46,12 @@ const char *clock_iso8601(int64_t epoch_s, char out[CLOCK_TEXT_SIZE])
 
 const char *clock_iso8601_us(int64_t epoch_us, char out[CLOCK_TEXT_SIZE])
 {
-    struct tm parts = broken_down(epoch_us / 1000000);
+    int rest_us = (int)(epoch_us % 1000000);
+    int before_1970 = rest_us < 0; /* a remainder has the sign of its dividend */
+    struct tm parts = broken_down(epoch_us / 1000000 - before_1970);
     size_t len = strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &parts);
 
-    (void)snprintf(out + len, CLOCK_TEXT_SIZE - len, ".%06dZ", (int)(epoch_us % 1000000));
+    (void)snprintf(out + len, CLOCK_TEXT_SIZE - len, ".%06dZ", rest_us + before_1970 * 1000000);
     return out;
 }
 
