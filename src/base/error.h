@@ -4,6 +4,7 @@
 
 #include "agentos/error.h"
 #include "base/banned.h"
+#include "base/str.h"
 
 #define MUST_USE                __attribute__((warn_unused_result))
 #define PRINTF_LIKE(text, args) __attribute__((format(printf, text, args)))
@@ -11,7 +12,7 @@
 /* User-controlled text quoted in a sentence: `fail(err, X, "unknown key " QUOTED, QUOTE(name))`,
  * cut to 128 bytes so that nobody fills our errors. */
 #define QUOTED      "'%.*s'"
-#define QUOTE(text) (int)((text).len < 128 ? (text).len : 128), (text).ptr
+#define QUOTE(text) (int)str_cut((text), 128).len, (text).ptr
 
 /* Record why, and return the status: `return fail(err, AGENTOS_NOT_FOUND, "...")`.
  * err may be NULL when the caller has no use for the sentence. */

@@ -19,6 +19,16 @@ str str_split(str *rest, char separator)
     return head;
 }
 
+str str_cut(str text, size_t n)
+{
+    if (text.len <= n)
+        return text;
+    for (size_t back = 0; back < 4 && back <= n; back++)
+        if (((unsigned char)text.ptr[n - back] & 0xC0) != 0x80)
+            return (str){ text.ptr, n - back };
+    return (str){ text.ptr, n }; /* not UTF-8: there is nothing to spare */
+}
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t';

@@ -52,6 +52,9 @@ static inline str str_from(str text, size_t n)
     return n < text.len ? (str){ text.ptr + n, text.len - n } : (str){ "", 0 };
 }
 
+/* At most n bytes from the start, not cutting a UTF-8 character in two. */
+str str_cut(str text, size_t n);
+
 /* Cut off and return what stands before the first separator (all of it if there is none). */
 str str_split(str *rest, char separator);
 
