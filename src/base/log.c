@@ -6,7 +6,8 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-enum { LINE_LIMIT = 8 * 1024 };
+/* What one value may take; a line has room for a dozen of them, so that none can suppress it. */
+enum { VALUE_MAX_BYTES = 1024, LINE_LIMIT = 16 * 1024 };
 
 static enum log_level threshold = LOG_INFO;
 static enum log_format shape = LOG_TEXT;
@@ -26,18 +27,41 @@ bool log_is_on(enum log_level level)
     return level >= threshold;
 }
 
+/* Terminals obey the controls U+0080 to U+009F too: C2 80 to C2 9F. */
+static bool is_long_control(str text)
+{
+    return text.len >= 2 && (unsigned char)text.ptr[0] == 0xC2 && (unsigned char)text.ptr[1] < 0xA0;
+}
+
+/* One character, or one byte of what is not UTF-8. Returns how many bytes it was. */
+static size_t append_escaped_char(buf *line, str text, bool is_utf8)
+{
+    unsigned char c = (unsigned char)text.ptr[0];
+
+    if (c < 0x20 || c == 0x7F || (c >= 0x80 && !is_utf8)) {
+        buf_printf(line, "\\u%04x", c);
+        return 1;
+    }
+    if (is_long_control(text)) {
+        buf_printf(line, "\\u%04x", (unsigned char)text.ptr[1]);
+        return 2;
+    }
+    if (c == '"' || c == '\\')
+        buf_append_char(line, '\\');
+    size_t len = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+    buf_append(line, (str){ text.ptr, len });
+    return len;
+}
+
 static void append_escaped(buf *line, str text)
 {
-    for (size_t i = 0; i < text.len && i < 1024; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
+    bool is_utf8 = str_is_utf8(text);
+    size_t end = line->len + VALUE_MAX_BYTES;
 
-        if (c == '"' || c == '\\')
-            buf_append_char(line, '\\');
-        if (c < 0x20 || c == 0x7F)
-            buf_printf(line, "\\u%04x", c);
-        else
-            buf_append_char(line, (char)c);
-    }
+    while (text.len > 0 && line->len < end)
+        text = str_from(text, append_escaped_char(line, text, is_utf8));
+    if (text.len > 0)
+        buf_append(line, STR("..."));
 }
 
 static bool is_plain(str text)
@@ -70,7 +94,7 @@ static void append_json_field(buf *line, const struct log_field *field)
         return;
     }
     buf_append_char(line, '"');
-    append_escaped(line, str_is_utf8(field->text) ? field->text : STR("(not UTF-8)"));
+    append_escaped(line, field->text);
     buf_append_char(line, '"');
 }
 
