@@ -127,9 +127,11 @@ void write_real(writer *w, double value)
         write_null(w);
         return;
     }
-    (void)snprintf(text, sizeof(text), "%.15g", value);
-    if (strtod(text, NULL) != value)
-        (void)snprintf(text, sizeof(text), "%.17g", value);
+    for (int digits = 15; digits <= 17; digits++) { /* 17 always suffice */
+        (void)snprintf(text, sizeof(text), "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
     if (strpbrk(text, ".e") == NULL)
         (void)snprintf(text + strlen(text), sizeof(text) - strlen(text), ".0");
     write_raw(w, str_of(text));

@@ -24,7 +24,7 @@ void write_str(writer *w, str text);            /* must be UTF-8 */
 void write_string(writer *w, const char *text); /* NULL writes null */
 void write_bool(writer *w, bool value);
 void write_integer(writer *w, int64_t value);
-void write_real(writer *w, double value); /* shortest text that reads back the same */
+void write_real(writer *w, double value); /* 15 digits, or as many as read back the same */
 void write_null(writer *w);
 void write_json(writer *w, const json_t *value); /* a stored value, as it is; NULL writes null */
 void write_raw(writer *w, str json);             /* one value, already rendered */
