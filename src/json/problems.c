@@ -1,9 +1,20 @@
 /* Each problem is rendered when it is found: nothing about it needs to live longer. */
 #include "json/problems.h"
 
-void problems_add(struct problems *p, const struct problem *problem)
+enum { PROBLEM_MAX_BYTES = 16 * 1024 }; /* a longer input is not echoed */
+
+static void write_input(writer *w, const struct problem *problem)
 {
-    writer w = { .out = &p->text, .comma = p->count > 0 };
+    write_key(w, "input");
+    if (problem->input != NULL)
+        write_string(w, problem->input);
+    else
+        write_json(w, problem->input_json);
+}
+
+static void render(buf *out, const struct problem *problem)
+{
+    writer w = { .out = out };
 
     write_object(&w);
     write_member(&w, "type", problem->type);
@@ -14,17 +25,32 @@ void problems_add(struct problems *p, const struct problem *problem)
         write_string(&w, problem->name);
     write_end(&w);
     write_member(&w, "msg", problem->message);
-    write_key(&w, "input");
-    if (problem->input != NULL)
-        write_string(&w, problem->input);
-    else
-        write_json(&w, problem->input_json);
+    write_input(&w, problem);
     if (problem->ctx != NULL) {
         write_key(&w, "ctx");
         write_raw(&w, str_of(problem->ctx));
     }
     write_end(&w);
+}
+
+void problems_add(struct problems *p, const struct problem *problem)
+{
+    AUTO_BUF text = buf_with_limit(PROBLEM_MAX_BYTES);
+    struct problem brief = *problem;
+
     p->count++;
+    render(&text, problem);
+    if (!buf_ok(&text)) {
+        brief.input = NULL;
+        brief.input_json = NULL;
+        buf_clear(&text);
+        render(&text, &brief);
+    }
+    if (text.len + 1 > p->text.limit - p->text.len)
+        return; /* enough is said */
+    if (p->text.len > 0)
+        buf_append(&p->text, STR(","));
+    buf_append(&p->text, buf_view(&text));
 }
 
 void problems_add_missing(struct problems *p, const char *where, const char *name)
