@@ -5,7 +5,7 @@
 #include "base/limits.h"
 
 /* Brackets outside strings. Malformed text may be miscounted; jansson refuses it afterwards. */
-static bool is_too_deep(str text)
+bool json_is_deeper(str text, int levels)
 {
     bool in_string = false;
     int depth = 0;
@@ -21,7 +21,7 @@ static bool is_too_deep(str text)
         } else if (c == '"') {
             in_string = true;
         } else if (c == '[' || c == '{') {
-            if (++depth > JSON_MAX_DEPTH)
+            if (++depth > levels)
                 return true;
         } else if (c == ']' || c == '}') {
             depth--;
@@ -36,7 +36,7 @@ agentos_status json_parse_owned(str text, enum json_strictness strictness, json_
     size_t flags = JSON_REJECT_DUPLICATES | (strictness == PARSE_NUL_ALLOWED ? JSON_ALLOW_NUL : 0);
     json_error_t why;
 
-    if (is_too_deep(text))
+    if (json_is_deeper(text, JSON_MAX_DEPTH))
         return fail(err, AGENTOS_INVALID, "JSON is nested deeper than %d levels", JSON_MAX_DEPTH);
 
     json_t *json = json_loadb(text.ptr, text.len, flags, &why);

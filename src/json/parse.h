@@ -20,6 +20,9 @@ MUST_USE agentos_status json_parse(arena *a, str text, const json_t **out, agent
 MUST_USE agentos_status json_parse_owned(str text, enum json_strictness strictness, json_t **out,
                                          agentos_error *err);
 
+/* Is text nested deeper than that many levels? For values that are stored inside others. */
+bool json_is_deeper(str text, int levels);
+
 /* A member that is a string without NUL; NULL: absent or something else. Borrowed from object. */
 const char *json_text(const json_t *object, const char *name);
 
