@@ -1,4 +1,5 @@
-/* What every unit test needs beside cmocka: comparing borrowed text. */
+/* What every unit test needs beside cmocka: comparing borrowed text, walking a table of cases.
+ * Include it last: cmocka has a macro called fail. */
 #ifndef SUPPORT_UNIT_H
 #define SUPPORT_UNIT_H
 
@@ -13,6 +14,12 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* for (EACH(cases, c)) c->... */
+#define EACH(table, row)                         \
+    const __typeof__((table)[0]) *row = (table); \
+    row < (table) + COUNT(table);                \
+    row++
+
 static inline void check_text(str actual, str expected, const char *file, int line)
 {
     if (str_equal(actual, expected))
@@ -23,5 +30,14 @@ static inline void check_text(str actual, str expected, const char *file, int li
 }
 
 #define assert_text(actual, expected) check_text((actual), (expected), __FILE__, __LINE__)
+
+/* A pseudo-random sequence that is the same every time (xorshift64). */
+static inline uint64_t next_number(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
 
 #endif

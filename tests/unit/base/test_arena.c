@@ -1,7 +1,7 @@
 /* An arena's promises: zeroed, aligned, released once, destructors last in first out. */
 #include "base/arena.h"
 
-#include "expect.h"
+#include "unit.h"
 
 static void memory_is_zeroed_and_aligned(void **state)
 {

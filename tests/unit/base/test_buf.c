@@ -1,7 +1,7 @@
 /* A buffer never holds more than its limit, and an overflow is not forgotten by what follows it. */
 #include "base/buf.h"
 
-#include "expect.h"
+#include "unit.h"
 
 static void bytes_up_to_the_limit_fit(void **state)
 {
@@ -12,7 +12,7 @@ static void bytes_up_to_the_limit_fit(void **state)
     buf_append_char(&b, 'd');
     buf_append(&b, STR("e"));
     assert_true(buf_ok(&b));
-    EXPECT_BUF(&b, "abcde");
+    assert_text(buf_view(&b), STR("abcde"));
     assert_int_equal(b.ptr[b.len], '\0');
 }
 
@@ -24,14 +24,14 @@ static void one_byte_more_empties_it_for_good(void **state)
     buf_append(&b, STR("abcde"));
     buf_append_char(&b, 'f');
     assert_false(buf_ok(&b));
-    EXPECT_BUF(&b, "");
+    assert_text(buf_view(&b), STR(""));
     buf_append(&b, STR("x"));
     buf_append(&b, STR(""));
     buf_printf(&b, "%d", 1);
     buf_consume(&b, 0);
     buf_consume(&b, 10);
     assert_false(buf_ok(&b));
-    EXPECT_BUF(&b, "");
+    assert_text(buf_view(&b), STR(""));
 }
 
 static void emptied_or_cleared_it_can_be_used_again(void **state)
@@ -43,12 +43,12 @@ static void emptied_or_cleared_it_can_be_used_again(void **state)
     buf_empty(&b);
     assert_true(buf_ok(&b));
     buf_append(&b, STR("abc"));
-    EXPECT_BUF(&b, "abc");
+    assert_text(buf_view(&b), STR("abc"));
     buf_append(&b, STR("d"));
     buf_clear(&b);
     buf_append(&b, STR("xyz"));
     assert_true(buf_ok(&b));
-    EXPECT_BUF(&b, "xyz");
+    assert_text(buf_view(&b), STR("xyz"));
 }
 
 static void a_limit_of_nothing_holds_nothing(void **state)
@@ -69,7 +69,7 @@ static void printf_counts_against_the_limit(void **state)
     (void)state;
     buf_printf(&b, "%s:%d", "abcde", 42);
     assert_true(buf_ok(&b));
-    EXPECT_BUF(&b, "abcde:42");
+    assert_text(buf_view(&b), STR("abcde:42"));
     buf_printf(&b, "%s", "");
     assert_true(buf_ok(&b));
     buf_printf(&b, "%c", 'x');
@@ -96,13 +96,13 @@ static void consuming_drops_the_front(void **state)
     buf_consume(&b, 3);
     buf_append(&b, STR("abcdef"));
     buf_consume(&b, 0);
-    EXPECT_BUF(&b, "abcdef");
+    assert_text(buf_view(&b), STR("abcdef"));
     buf_consume(&b, 2);
-    EXPECT_BUF(&b, "cdef");
+    assert_text(buf_view(&b), STR("cdef"));
     buf_consume(&b, 100);
-    EXPECT_BUF(&b, "");
+    assert_text(buf_view(&b), STR(""));
     buf_append(&b, STR("g"));
-    EXPECT_BUF(&b, "g");
+    assert_text(buf_view(&b), STR("g"));
 }
 
 static void what_was_taken_is_the_callers(void **state)
@@ -115,7 +115,7 @@ static void what_was_taken_is_the_callers(void **state)
     char *bytes = buf_take(&b);
     assert_string_equal(bytes, "abc");
     free(bytes);
-    EXPECT_BUF(&b, "");
+    assert_text(buf_view(&b), STR(""));
 }
 
 static void an_untouched_buffer_has_a_view(void **state)
@@ -123,7 +123,7 @@ static void an_untouched_buffer_has_a_view(void **state)
     buf b = buf_with_limit(1);
 
     (void)state;
-    EXPECT_STR(buf_view(&b), STR(""));
+    assert_text(buf_view(&b), STR(""));
     assert_non_null(buf_view(&b).ptr);
 }
 

@@ -21,7 +21,7 @@ static agentos_status try_twice(agentos_status first)
     return AGENTOS_OK;
 }
 
-#include "expect.h"
+#include "unit.h"
 
 static void a_failure_is_recorded_and_returned(void **state)
 {

@@ -1,7 +1,7 @@
 /* The intrusive ring: order, removal from anywhere, and nodes that know whether they are in one. */
 #include "base/list.h"
 
-#include "expect.h"
+#include "unit.h"
 
 struct item {
     int number;

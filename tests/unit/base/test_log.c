@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <unistd.h>
 
-#include "expect.h"
+#include "unit.h"
 
 static int saved_stderr, pipe_ends[2];
 
@@ -68,36 +68,36 @@ static void text_values_are_quoted_where_they_must_be(void **state)
 
     (void)state;
     for (EACH(cases, c))
-        EXPECT_TEXT(text_line(c->value), c->line);
+        assert_string_equal(text_line(c->value), c->line);
 }
 
 static void a_value_cannot_forge_a_line(void **state)
 {
     (void)state;
-    EXPECT_TEXT(text_line(STR("x\n2026-01-01T00:00:00.000000Z info request user=root")),
-                "info request path=\"x\\u000a2026-01-01T00:00:00.000000Z info request "
-                "user=root\"\n");
-    EXPECT_TEXT(text_line(STR("a\r\x1B[2Jb\x7F")),
-                "info request path=\"a\\u000d\\u001b[2Jb\\u007f\"\n");
-    EXPECT_TEXT(text_line(STR("x\0y")), "info request path=\"x\\u0000y\"\n");
+    assert_string_equal(text_line(STR("x\n2026-01-01T00:00:00.000000Z info request user=root")),
+                        "info request path=\"x\\u000a2026-01-01T00:00:00.000000Z info request "
+                        "user=root\"\n");
+    assert_string_equal(text_line(STR("a\r\x1B[2Jb\x7F")),
+                        "info request path=\"a\\u000d\\u001b[2Jb\\u007f\"\n");
+    assert_string_equal(text_line(STR("x\0y")), "info request path=\"x\\u0000y\"\n");
 }
 
 static void controls_beyond_ascii_are_escaped(void **state)
 {
     (void)state;
-    EXPECT_TEXT(text_line(STR("a\xC2\x9B"
-                              "2J")),
-                "info request path=a\\u009b2J\n");
-    EXPECT_TEXT(text_line(STR("a\xC2\xA0"
-                              "b")),
-                "info request path=a\xC2\xA0"
-                "b\n");
+    assert_string_equal(text_line(STR("a\xC2\x9B"
+                                      "2J")),
+                        "info request path=a\\u009b2J\n");
+    assert_string_equal(text_line(STR("a\xC2\xA0"
+                                      "b")),
+                        "info request path=a\xC2\xA0"
+                        "b\n");
 }
 
 static void bytes_that_are_not_utf8_are_shown_one_by_one(void **state)
 {
     (void)state;
-    EXPECT_TEXT(text_line(STR("a\xFF\x80z")), "info request path=a\\u00ff\\u0080z\n");
+    assert_string_equal(text_line(STR("a\xFF\x80z")), "info request path=a\\u00ff\\u0080z\n");
 }
 
 static json_t *json_line(const struct log_field *fields)

@@ -3,7 +3,7 @@
 
 #include "base/map.h"
 
-#include "expect.h"
+#include "unit.h"
 
 static bool is_uuid_v4(const char *text)
 {

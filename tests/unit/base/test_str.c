@@ -1,7 +1,7 @@
 /* Borrowed strings: cutting, comparing, numbers, UTF-8; with the cases at every edge. */
 #include "base/str.h"
 
-#include "expect.h"
+#include "unit.h"
 
 static void splitting_yields_each_piece_and_then_nothing(void **state)
 {
@@ -21,7 +21,7 @@ static void splitting_yields_each_piece_and_then_nothing(void **state)
         size_t count = 0;
 
         for (; rest.len > 0; count++)
-            EXPECT_STR(str_split(&rest, ','), str_of(c->pieces[count]));
+            assert_text(str_split(&rest, ','), str_of(c->pieces[count]));
         assert_null(c->pieces[count]);
     }
     str nothing = { NULL, 0 };
@@ -40,7 +40,7 @@ static void trimming_takes_blanks_and_tabs_only(void **state)
 
     (void)state;
     for (EACH(cases, c))
-        EXPECT_STR(str_trim(c->text), c->trimmed);
+        assert_text(str_trim(c->text), c->trimmed);
 }
 
 static void comparing_minds_length_and_case(void **state)
@@ -77,9 +77,9 @@ static void a_part_is_found_wherever_it_stands(void **state)
 static void what_follows_the_first_bytes_may_be_nothing(void **state)
 {
     (void)state;
-    EXPECT_STR(str_from(STR("hello"), 2), STR("llo"));
-    EXPECT_STR(str_from(STR("hello"), 5), STR(""));
-    EXPECT_STR(str_from(STR("hello"), 50), STR(""));
+    assert_text(str_from(STR("hello"), 2), STR("llo"));
+    assert_text(str_from(STR("hello"), 5), STR(""));
+    assert_text(str_from(STR("hello"), 50), STR(""));
 }
 
 static void cutting_spares_characters(void **state)
@@ -102,7 +102,7 @@ static void cutting_spares_characters(void **state)
 
     (void)state;
     for (EACH(cases, c))
-        EXPECT_STR(str_cut(c->text, c->n), c->cut);
+        assert_text(str_cut(c->text, c->n), c->cut);
 }
 
 static void numbers_are_read_whole_or_not_at_all(void **state)
