@@ -209,6 +209,8 @@ static void on_event(void *user, str event, str data)
         return;
     if (call->dialect->last_event != NULL && str_equal(data, str_of(call->dialect->last_event)))
         provider_whole(call);
+    else if (call->dialect->skim_event != NULL && call->dialect->skim_event(call, data))
+        return;
     else if (json_parse_owned(data, PARSE_NUL_ALLOWED, &json, NULL) != AGENTOS_OK ||
              !json_is_object(json))
         end_with_error(call, provider_error, "The model provider sent an event that is not JSON");
@@ -282,7 +284,7 @@ static const struct fetch_events fetch_events = { on_head, on_data, on_end };
 /* ---- for dialects ---- */
 
 /* JSON texts may hold NUL; nothing behind us can. */
-static void speak(struct provider_call *call, str text)
+static void pass_on(struct provider_call *call, str text)
 {
     while (text.len > 0 && !call->base.is_over) {
         str piece = str_split(&text, '\0');
@@ -292,20 +294,23 @@ static void speak(struct provider_call *call, str text)
     }
 }
 
-void provider_delta(struct provider_call *call, const json_t *text)
+void provider_speak(struct provider_call *call, str text)
 {
-    str piece = { json_string_value(text), json_string_length(text) };
-
-    if (piece.len == 0 || call->base.is_over)
+    if (text.len == 0 || call->base.is_over)
         return;
-    call->content_bytes += piece.len;
+    call->content_bytes += text.len;
     if (call->content_bytes > RUN_CONTENT_MAX_BYTES) {
         end_with_error(call, provider_error, "The model's answer is too long");
         return;
     }
     call->has_spoken = true;
     buf_clear(&call->request); /* not needed again */
-    speak(call, piece);
+    pass_on(call, text);
+}
+
+void provider_delta(struct provider_call *call, const json_t *text)
+{
+    provider_speak(call, (str){ json_string_value(text), json_string_length(text) });
 }
 
 void provider_whole(struct provider_call *call)

@@ -17,6 +17,8 @@ struct dialect {
     bool has_chat_sibling;  /* see struct refusal_context */
     void (*write_request)(const struct model *model, const struct model_request *request,
                           writer *w);
+    /* Optional: understand the commonest event without parsing it; false: it is another. */
+    bool (*skim_event)(struct provider_call *call, str data);
     void (*read_event)(struct provider_call *call, const json_t *event);
     void (*read_answer)(struct provider_call *call, const json_t *answer); /* 200, and no stream */
 };
@@ -53,6 +55,7 @@ void provider_pause(struct model_call *base);
 void provider_resume(struct model_call *base);
 
 /* ---- for dialects, inside read_event and read_answer ---- */
+void provider_speak(struct provider_call *call, str text);
 void provider_delta(struct provider_call *call,
                     const json_t *text);         /* other than text: passed over */
 void provider_whole(struct provider_call *call); /* nothing more to say */
