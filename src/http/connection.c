@@ -75,7 +75,7 @@ void connection_linger(struct connection *c)
 
 static void append_refusal(struct connection *c, struct refusal why)
 {
-    AUTO_BUF body = buf_with_limit(1 * KiB);
+    AUTO_BUF body = buf_with_limit(KiB);
 
     buf_printf(&body, "{\"detail\":\"%s\"}", why.detail);
     struct reply reply = { .status = why.status,

@@ -212,10 +212,13 @@ void connection_read(struct connection *c, str bytes)
 
 void connection_end_input(struct connection *c)
 {
+    const struct exchange *exchange = c->exchange;
+    /* Nobody half-closes and goes on waiting for these. */
+    bool has_left = exchange != NULL && (exchange->is_streaming || exchange->ends_at_eof);
+    bool has_it_all = c->phase == PHASE_LINGER && tcp_queued(c->tcp) == 0;
+
     c->is_at_eof = true;
-    if (c->exchange != NULL && (c->exchange->is_streaming || c->exchange->ends_at_eof))
-        connection_drop(c); /* nobody half-closes and goes on waiting for these */
-    else if (c->phase == PHASE_LINGER && tcp_queued(c->tcp) == 0)
+    if (has_left || has_it_all)
         connection_drop(c);
     else
         settle(c);

@@ -33,7 +33,8 @@ static str decode(arena *a, str raw, bool *is_plain)
 
         if (raw.ptr[i] == '%' && (byte < 0 || byte == '/' || byte == '\\' || byte == '\0'))
             *is_plain = false;
-        out[len++] = byte < 0 ? '%' : (char)byte;
+        unsigned char decoded = byte < 0 ? '%' : (unsigned char)byte;
+        out[len++] = (char)decoded;
         i += raw.ptr[i] == '%' && byte >= 0 ? 2 : 0;
     }
     return (str){ out, len };
