@@ -10,14 +10,16 @@ enum access_kind {
     ACCESS_UNSTATED,
     ACCESS_PUBLIC,  /* no credential needed */
     ACCESS_SCOPED,  /* the scope and the gate, for the resource named in the path if there is one */
-    ACCESS_LISTING, /* as ACCESS_SCOPED; without the global scope the list shrinks to what he may see */
+    ACCESS_LISTING, /* as ACCESS_SCOPED; without the global scope the list shrinks to what he may
+                       see */
     ACCESS_TOKEN,   /* any valid credential (GET /authz/whoami) */
 };
 
 struct access {
     enum access_kind kind;
-    const char *scope; /* "agents:read": the scope map's demand; NULL: none, so a gate must be there */
-    const char *gate;  /* "agents:run": the route's own second demand; NULL: none */
+    const char
+        *scope; /* "agents:read": the scope map's demand; NULL: none, so a gate must be there */
+    const char *gate; /* "agents:run": the route's own second demand; NULL: none */
 };
 
 // clang-format off
@@ -29,8 +31,9 @@ struct access {
 // clang-format on
 
 /* May principal do what access asks, to the resource with this id (empty: to the whole kind)?
- * OK, or FORBIDDEN with the contract's text: "Insufficient permissions. Required scope(s): agents:read"
- * from the map, "Access denied to run this agent" from the gate. INTERNAL for ACCESS_UNSTATED. */
+ * OK, or FORBIDDEN with the contract's text: "Insufficient permissions. Required scope(s):
+ * agents:read" from the map, "Access denied to run this agent" from the gate. INTERNAL for
+ * ACCESS_UNSTATED. */
 MUST_USE agentos_status authorize(const struct access *access, const struct principal *principal,
                                   str resource_id, agentos_error *err);
 

@@ -1,5 +1,5 @@
-/* Authentication: the `authorization:` block compiled (keys, checks, claim names), and the way from a
- * request to a principal. Immutable, shared by all loops; never blocks. */
+/* Authentication: the `authorization:` block compiled (keys, checks, claim names), and the way from
+ * a request to a principal. Immutable, shared by all loops; never blocks. */
 #ifndef AUTH_AUTHORITY_H
 #define AUTH_AUTHORITY_H
 
@@ -9,17 +9,18 @@
 
 /* Strings are borrowed for the call of authority_new. */
 struct authority_options {
-    bool authorization;           /* scopes are enforced */
-    const char *const *keys;      /* PEM or secret text, tried in order; at most STATIC_KEYS_MAX */
-    const char *const *key_names; /* how to name each in a sentence ("authorization.verification_keys[0]") */
+    bool authorization;      /* scopes are enforced */
+    const char *const *keys; /* PEM or secret text, tried in order; at most STATIC_KEYS_MAX */
+    const char *const
+        *key_names; /* how to name each in a sentence ("authorization.verification_keys[0]") */
     size_t key_count;
     const char *algorithm;        /* NULL: RS256 */
     const char *issuer;           /* NULL: not checked */
     const char *const *audiences; /* expected; 0: the OS id */
     size_t audience_count;
-    int verify_audience;          /* -1: unset, which means true when `audiences` is set */
+    int verify_audience; /* -1: unset, which means true when `audiences` is set */
     const char *os_id;
-    const char *admin_scope;      /* NULL: agent_os:admin */
+    const char *admin_scope; /* NULL: agent_os:admin */
     bool allow_weak_keys, refuse_bare_tokens;
 };
 
@@ -27,31 +28,34 @@ struct authority;
 
 enum auth_mode { AUTH_NONE, AUTH_SECURITY_KEY, AUTH_JWT };
 
-/* No key at all and no authorization: an open server (AUTH_NONE). INVALID, with one sentence that says
- * what to do: authorization without a key, a key that does not fit its algorithm, an unknown algorithm. */
-MUST_USE agentos_status authority_new(const struct authority_options *options, struct authority **out,
-                                      agentos_error *err);
+/* No key at all and no authorization: an open server (AUTH_NONE). INVALID, with one sentence that
+ * says what to do: authorization without a key, a key that does not fit its algorithm, an unknown
+ * algorithm. */
+MUST_USE agentos_status authority_new(const struct authority_options *options,
+                                      struct authority **out, agentos_error *err);
 void authority_free(struct authority *authority); /* NULL is fine */
 
 enum auth_mode authority_mode(const struct authority *authority);
 const char *auth_mode_name(enum auth_mode mode); /* "none", "security_key", "jwt" */
 
-/* Verified tokens, so that a warm request costs one hash: SHA-256 of the token -> principal. Bounded,
- * least recently used goes first; one a loop, not shared. An entry is never served past its expiry. */
+/* Verified tokens, so that a warm request costs one hash: SHA-256 of the token -> principal.
+ * Bounded, least recently used goes first; one a loop, not shared. An entry is never served past
+ * its expiry. */
 struct token_cache;
 struct token_cache *token_cache_new(size_t entries_max);
 void token_cache_free(struct token_cache *cache); /* NULL is fine */
 
-/* The credential of this request (routes.md §2, security.md 7-12), now_s in seconds. On success *out
- * lives as long as the arena. UNAUTHENTICATED with the contract's text; INVALID for two Authorization
- * headers or an access_token in the query. cache may be NULL; `why` may be NULL. */
+/* The credential of this request (routes.md §2, security.md 7-12), now_s in seconds. On success
+ * *out lives as long as the arena. UNAUTHENTICATED with the contract's text; INVALID for two
+ * Authorization headers or an access_token in the query. cache may be NULL; `why` may be NULL. */
 MUST_USE agentos_status authenticate(const struct authority *authority, struct token_cache *cache,
                                      const struct request *request, int64_t now_s, arena *a,
                                      struct explanation *why, const struct principal **out,
                                      agentos_error *err);
 
-/* The WWW-Authenticate value for a 401 or 403 (RFC 6750 §3); from the arena. scope: what was asked, or
- * NULL. A request without any credential gets no error code. */
-const char *auth_challenge(arena *a, const agentos_error *err, bool had_credential, const char *scope);
+/* The WWW-Authenticate value for a 401 or 403 (RFC 6750 §3); from the arena. scope: what was asked,
+ * or NULL. A request without any credential gets no error code. */
+const char *auth_challenge(arena *a, const agentos_error *err, bool had_credential,
+                           const char *scope);
 
 #endif

@@ -18,8 +18,9 @@ struct credential {
 
 enum bare_tokens { BARE_ACCEPTED, BARE_REFUSED };
 
-/* UNAUTHENTICATED: none, or one without a scheme where those are refused. INVALID: two Authorization
- * headers, or an access_token in the query (RFC 6750 §2.3 and security by URL do not go together). */
+/* UNAUTHENTICATED: none, or one without a scheme where those are refused. INVALID: two
+ * Authorization headers, or an access_token in the query (RFC 6750 §2.3 and security by URL do not
+ * go together). */
 MUST_USE agentos_status credential_find(const struct request *request, enum bare_tokens bare,
                                         struct credential *out, agentos_error *err);
 

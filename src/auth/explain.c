@@ -5,6 +5,7 @@
 
 enum { DETAIL_MAX_BYTES = 1024 }; /* as long as an error's sentence */
 
+PRINTF_LIKE(2, 0)
 static const char *write_detail(arena *a, const char *format, va_list args)
 {
     char text[DETAIL_MAX_BYTES];

@@ -8,7 +8,7 @@
 enum { EXPLAIN_STEPS_MAX = 48 };
 
 struct explain_step {
-    const char *name;   /* "token", "key", "signature", "exp", "route", "scope" ... */
+    const char *name; /* "token", "key", "signature", "exp", "route", "scope" ... */
     bool passed;
     const char *detail; /* a sentence; from the explanation's arena */
 };
@@ -21,7 +21,8 @@ struct explanation {
 };
 
 /* Both do nothing when why is NULL, so deciding code calls them unconditionally. */
-void explain(struct explanation *why, const char *name, bool passed, const char *format, ...) PRINTF_LIKE(4, 5);
+void explain(struct explanation *why, const char *name, bool passed, const char *format, ...)
+    PRINTF_LIKE(4, 5);
 void explain_advice(struct explanation *why, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #endif

@@ -1,5 +1,6 @@
-/* Who calls: the outcome of authentication. Immutable and reference-counted, because a verified token
- * is remembered. A zeroed principal has no identity and no scope, and is denied everything. */
+/* Who calls: the outcome of authentication. Immutable and reference-counted, because a verified
+ * token is remembered. A zeroed principal has no identity and no scope, and is denied everything.
+ */
 #ifndef AUTH_PRINCIPAL_H
 #define AUTH_PRINCIPAL_H
 
@@ -21,8 +22,8 @@ struct principal {
     const str *scopes;
     size_t scope_count;
     bool is_admin;
-    bool unscoped;    /* scopes are not asked: open mode, or authentication without authorization */
-    int64_t expires_at; /* seconds; 0: never */
+    bool unscoped; /* scopes are not asked: open mode, or authentication without authorization */
+    int64_t expires_at;   /* seconds; 0: never */
     const json_t *claims; /* borrowed; NULL: none */
 };
 

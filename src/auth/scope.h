@@ -12,7 +12,8 @@ struct scope {
 /* false: not a scope, so it grants nothing. "system" is read as "config". Views into text. */
 bool scope_parse(str text, struct scope *out);
 
-/* Does what is held cover what is asked, on the resource with this id (empty: on the whole kind)? */
+/* Does what is held cover what is asked, on the resource with this id (empty: on the whole kind)?
+ */
 bool scope_covers(const struct scope *held, const struct scope *asked, str id);
 
 /* [A-Za-z0-9._~-]{1,128}: what may name an agent. The middle of a scope is not held to it: one that

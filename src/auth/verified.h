@@ -14,7 +14,8 @@ struct principal_rules {
 struct verified;
 
 /* Takes own, the arena that the claims live in; the principal's texts are views into them. */
-struct verified *verified_new_take(arena *own, const json_t *claims, const struct principal_rules *rules);
+struct verified *verified_new_take(arena *own, const json_t *claims,
+                                   const struct principal_rules *rules);
 
 struct verified *verified_ref(struct verified *verified);
 void verified_unref(struct verified *verified); /* NULL is fine */

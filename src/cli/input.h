@@ -12,8 +12,8 @@ MUST_USE agentos_status input_read(const char *path, buf *out, agentos_error *er
 /* Without one line break at the end, as secrets are written by editors. */
 str input_line(const buf *text);
 
-/* A token given as an argument, or for "-" on standard input, without blanks and line breaks around it;
- * from the arena. UNAUTHENTICATED: too large. */
+/* A token given as an argument, or for "-" on standard input, without blanks and line breaks around
+ * it; from the arena. UNAUTHENTICATED: too large. */
 MUST_USE agentos_status input_token(arena *a, const char *argument, str *out, agentos_error *err);
 
 #endif

@@ -1,77 +1,7 @@
-/* Authentication as a whole: options that cannot be meant, keys in order, what a principal holds,
- * what is remembered and explained, and that no secret shows. */
+/* Authentication as a whole: options that cannot be meant, keys in order, what a principal holds.
+ * What is remembered and said of it: test_remembered.c, test_told.c. */
 #include "auth/access.h"
-#include "token.h"
-
-#define SECOND_SECRET "second-secret-9876543210-9876543210-ab"
-#define USER \
-    "{\"sub\":\"user-1\",\"session_id\":\"s-1\",\"scopes\":[\"agents:read\"],\"exp\":1795292166}"
-
-static struct authority_options options_for(const char *algorithm, const char *const *keys,
-                                            size_t count)
-{
-    static const char *const names[] = { "authorization.verification_keys[0]",
-                                         "authorization.verification_keys[1]",
-                                         "JWT_VERIFICATION_KEY" };
-
-    return (struct authority_options){
-        .authorization = true,
-        .keys = keys,
-        .key_names = names,
-        .key_count = count,
-        .algorithm = algorithm,
-        .verify_audience = -1,
-        .os_id = "inv-os",
-    };
-}
-
-static struct authority_options plain_options(void)
-{
-    static const char *const keys[] = { TOKEN_SECRET, SECOND_SECRET };
-
-    return options_for("HS256", keys, 2);
-}
-
-static struct authority *make(const struct authority_options *options)
-{
-    struct authority *authority = NULL;
-    agentos_error err = { 0 };
-
-    if (authority_new(options, &authority, &err) != AGENTOS_OK)
-        fail_msg("%s", err.message);
-    return authority;
-}
-
-static agentos_status ask(const struct authority *authority, struct token_cache *cache, arena *a,
-                          const char *token, const struct principal **out, agentos_error *err)
-{
-    const char *header = token != NULL ? arena_printf(a, "Bearer %s", token) : NULL;
-
-    return authenticate(authority, cache, request_with(a, header), TOKEN_NOW, a, NULL, out, err);
-}
-
-static void assert_refused(const struct authority *authority, const char *token, const char *detail)
-{
-    AUTO(arena) *a = arena_new();
-    const struct principal *principal = NULL;
-    agentos_error err = { 0 };
-
-    assert_int_equal(ask(authority, NULL, a, token, &principal, &err), AGENTOS_UNAUTHENTICATED);
-    assert_string_equal(err.message, detail);
-    assert_null(principal);
-}
-
-/* The user of an accepted token; the text is good for the arena. */
-static const struct principal *accepted(const struct authority *authority, arena *a,
-                                        const char *token)
-{
-    const struct principal *principal = NULL;
-    agentos_error err = { 0 };
-
-    if (ask(authority, NULL, a, token, &principal, &err) != AGENTOS_OK)
-        fail_msg("%s", err.message);
-    return principal;
-}
+#include "authority.h"
 
 /* --- options --- */
 
@@ -159,7 +89,7 @@ static void keys_without_authorization_ask_who_but_not_what(void **state)
     assert_int_equal(authority_mode(authority), AUTH_JWT);
     assert_refused(authority, NULL, "Authorization header missing");
     const struct principal *principal =
-        accepted(authority, a, mint(a, "HS256", TOKEN_SECRET, USER));
+        accepted(authority, a, mint(a, "HS256", TOKEN_SECRET, USER_CLAIMS));
     assert_true(principal->unscoped);
     assert_int_equal(authorize(&write, principal, STR(""), NULL), AGENTOS_OK);
     authority_free(authority);
@@ -174,11 +104,11 @@ static void keys_are_tried_in_order_until_one_fits(void **state)
     AUTO(arena) *a = arena_new();
 
     (void)state;
-    assert_string_equal(accepted(authority, a, mint(a, "HS256", TOKEN_SECRET, USER))->user_id,
-                        "user-1");
-    assert_string_equal(accepted(authority, a, mint(a, "HS256", SECOND_SECRET, USER))->user_id,
-                        "user-1");
-    assert_refused(authority, mint(a, "HS256", "third-secret-0123456789-0123456789", USER),
+    assert_string_equal(
+        accepted(authority, a, mint(a, "HS256", TOKEN_SECRET, USER_CLAIMS))->user_id, "user-1");
+    assert_string_equal(
+        accepted(authority, a, mint(a, "HS256", SECOND_SECRET, USER_CLAIMS))->user_id, "user-1");
+    assert_refused(authority, mint(a, "HS256", "third-secret-0123456789-0123456789", USER_CLAIMS),
                    "Invalid token: Signature verification failed");
     assert_refused(authority, mint(a, "HS256", TOKEN_SECRET, "{\"exp\":1}"), "Token has expired");
     assert_refused(authority, mint(a, "HS256", SECOND_SECRET, "{\"exp\":1}"), "Token has expired");
@@ -196,7 +126,7 @@ static char *make_pair(arena *a, const char *algorithm, const char **token)
 
     assert_int_equal(key_generate(alg_find(str_of(algorithm)), &key, NULL), AGENTOS_OK);
     assert_int_equal(key_public_pem(key, &pem, NULL), AGENTOS_OK);
-    assert_int_equal(jws_sign(key, "k1", STR(USER), &out, NULL), AGENTOS_OK);
+    assert_int_equal(jws_sign(key, "k1", STR(USER_CLAIMS), &out, NULL), AGENTOS_OK);
     key_unref(key);
     *token = arena_copy(a, buf_view(&out));
     return pem;
@@ -204,9 +134,7 @@ static char *make_pair(arena *a, const char *algorithm, const char **token)
 
 static void each_family_of_algorithms_verifies(void **state)
 {
-    static const char *const algorithms[] = {
-        "RS256", "RS512", "ES256", "ES384", "ES512", "EdDSA"
-    };
+    static const char *const algorithms[] = { "RS256", "ES256", "ES384", "ES512", "EdDSA" };
 
     (void)state;
     for (size_t i = 0; i < COUNT(algorithms); i++) {
@@ -220,7 +148,7 @@ static void each_family_of_algorithms_verifies(void **state)
 
         assert_string_equal(accepted(authority, a, token)->user_id, "user-1");
         assert_string_equal(accepted(authority, a, other_token)->user_id, "user-1");
-        assert_refused(authority, mint(a, "HS256", TOKEN_SECRET, USER),
+        assert_refused(authority, mint(a, "HS256", TOKEN_SECRET, USER_CLAIMS),
                        "Invalid token: The specified alg value is not allowed");
         authority_free(authority);
         free(other);
@@ -238,9 +166,9 @@ static void a_public_key_as_a_secret_signs_nothing(void **state)
     struct authority *authority = make(&options);
 
     (void)state;
-    assert_refused(authority, forge(a, "{\"alg\":\"HS256\"}", USER, "c2lnbmF0dXJl"),
+    assert_refused(authority, forge(a, "{\"alg\":\"HS256\"}", USER_CLAIMS, "c2lnbmF0dXJl"),
                    "Invalid token: The specified alg value is not allowed");
-    assert_refused(authority, forge(a, "{\"alg\":\"RS256\"}", USER, "c2lnbmF0dXJl"),
+    assert_refused(authority, forge(a, "{\"alg\":\"RS256\"}", USER_CLAIMS, "c2lnbmF0dXJl"),
                    "Invalid token: Signature verification failed");
     authority_free(authority);
     free(pem);
@@ -254,7 +182,7 @@ static void a_principal_holds_what_the_token_says(void **state)
     struct authority *authority = make(&options);
     AUTO(arena) *a = arena_new();
     const struct principal *principal =
-        accepted(authority, a, mint(a, "HS256", TOKEN_SECRET, USER));
+        accepted(authority, a, mint(a, "HS256", TOKEN_SECRET, USER_CLAIMS));
 
     (void)state;
     assert_int_equal(principal->kind, PRINCIPAL_TOKEN);
@@ -352,11 +280,11 @@ static void tokens_of_another_kind_are_refused(void **state)
     static const struct {
         const char *header, *claims, *detail; /* detail NULL: accepted */
     } cases[] = {
-        { "{\"alg\":\"HS256\",\"typ\":\"at+jwt\"}", USER, NULL },
-        { "{\"alg\":\"HS256\"}", USER, NULL },
-        { "{\"alg\":\"HS256\",\"typ\":\"logout+jwt\"}", USER,
+        { "{\"alg\":\"HS256\",\"typ\":\"at+jwt\"}", USER_CLAIMS, NULL },
+        { "{\"alg\":\"HS256\"}", USER_CLAIMS, NULL },
+        { "{\"alg\":\"HS256\",\"typ\":\"logout+jwt\"}", USER_CLAIMS,
           "Invalid token: Not an access token" },
-        { "{\"alg\":\"HS256\",\"typ\":\"application/DPoP+jwt\"}", USER,
+        { "{\"alg\":\"HS256\",\"typ\":\"application/DPoP+jwt\"}", USER_CLAIMS,
           "Invalid token: Not an access token" },
         { "{\"alg\":\"HS256\"}", "{\"events\":{}}",
           "Invalid token: Security event tokens are not accepted" },
@@ -419,221 +347,11 @@ static void bare_tokens_can_be_refused(void **state)
     (void)state;
     options.refuse_bare_tokens = true;
     struct authority *authority = make(&options);
-    const struct request *bare = request_with(a, mint(a, "HS256", TOKEN_SECRET, USER));
+    const struct request *bare = request_with(a, mint(a, "HS256", TOKEN_SECRET, USER_CLAIMS));
     assert_int_equal(authenticate(authority, NULL, bare, TOKEN_NOW, a, NULL, &principal, &err),
                      AGENTOS_UNAUTHENTICATED);
     assert_string_equal(err.message,
                         "Authorization header without a scheme: send Authorization: Bearer TOKEN");
-    authority_free(authority);
-}
-
-/* --- what is remembered --- */
-
-static void a_remembered_token_gives_the_same_principal(void **state)
-{
-    struct authority_options options = plain_options();
-    struct authority *authority = make(&options), *next = make(&options);
-    struct token_cache *cache = token_cache_new(8);
-    AUTO(arena) *a = arena_new();
-    const char *token = mint(a, "HS256", TOKEN_SECRET, USER);
-    const struct principal *first, *second, *third;
-
-    (void)state;
-    assert_int_equal(ask(authority, cache, a, token, &first, NULL), AGENTOS_OK);
-    assert_int_equal(ask(authority, cache, a, token, &second, NULL), AGENTOS_OK);
-    assert_ptr_equal(first, second);
-    assert_int_equal(ask(next, cache, a, token, &third, NULL), AGENTOS_OK);
-    assert_ptr_not_equal(first, third);
-    token_cache_free(cache);
-    authority_free(next);
-    authority_free(authority);
-    assert_string_equal(first->user_id, "user-1");
-}
-
-static void a_remembered_token_expires_with_the_same_words(void **state)
-{
-    struct authority_options options = plain_options();
-    struct authority *authority = make(&options);
-    struct token_cache *cache = token_cache_new(8);
-    AUTO(arena) *a = arena_new();
-    const struct request *request =
-        request_with(a, mint(a, "HS256", TOKEN_SECRET, "{\"exp\":1795288566.5}"));
-    const struct principal *principal;
-    agentos_error err;
-
-    (void)state;
-    for (int64_t now = TOKEN_NOW; now < TOKEN_NOW + 10; now++)
-        assert_int_equal(authenticate(authority, cache, request, now, a, NULL, &principal, NULL),
-                         AGENTOS_OK);
-    assert_int_equal(
-        authenticate(authority, cache, request, TOKEN_NOW + 10, a, NULL, &principal, &err),
-        AGENTOS_UNAUTHENTICATED);
-    assert_string_equal(err.message, "Token has expired");
-    token_cache_free(cache);
-    authority_free(authority);
-}
-
-static void a_refusal_is_not_remembered(void **state)
-{
-    struct authority_options options = plain_options();
-    struct authority *authority = make(&options);
-    struct token_cache *cache = token_cache_new(8);
-    AUTO(arena) *a = arena_new();
-    const struct request *request =
-        request_with(a, mint(a, "HS256", TOKEN_SECRET, "{\"nbf\":1795292166}"));
-    const struct principal *principal;
-
-    (void)state;
-    assert_int_equal(authenticate(authority, cache, request, TOKEN_NOW, a, NULL, &principal, NULL),
-                     AGENTOS_UNAUTHENTICATED);
-    assert_int_equal(authenticate(authority, cache, request, 1795292166, a, NULL, &principal, NULL),
-                     AGENTOS_OK);
-    token_cache_free(cache);
-    authority_free(authority);
-}
-
-/* --- what is said --- */
-
-static const struct explain_step *step_of(const struct explanation *why, const char *name)
-{
-    for (size_t i = 0; i < why->count; i++)
-        if (strcmp(why->steps[i].name, name) == 0)
-            return &why->steps[i];
-    fail_msg("no step %s", name);
-    return why->steps;
-}
-
-static void an_accepted_token_is_explained_step_by_step(void **state)
-{
-    struct authority_options options = plain_options();
-    struct authority *authority = make(&options);
-    struct token_cache *cache = token_cache_new(8);
-    AUTO(arena) *a = arena_new();
-    const struct request *request = request_with(a, mint(a, "HS256", SECOND_SECRET, USER));
-    const struct principal *principal;
-
-    (void)state;
-    for (int round = 0; round < 2; round++) {
-        struct explanation why = { .arena = a };
-
-        assert_int_equal(
-            authenticate(authority, cache, request, TOKEN_NOW, a, &why, &principal, NULL),
-            AGENTOS_OK);
-        static const char *const names[] = { "mode",   "token",   "format", "key", "key",
-                                             "claims", "subject", "expiry", "scopes", "held" };
-        assert_int_equal(why.count, COUNT(names));
-        for (size_t i = 0; i < COUNT(names); i++) {
-            assert_string_equal(why.steps[i].name, names[i]);
-            assert_int_equal(why.steps[i].passed, i != 3);
-        }
-        assert_string_equal(
-            why.steps[3].detail,
-            "authorization.verification_keys[0] (HS256): Signature verification failed");
-        assert_null(why.advice);
-    }
-    token_cache_free(cache);
-    authority_free(authority);
-}
-
-static void a_refused_token_is_explained_with_advice(void **state)
-{
-    static const struct {
-        const char *claims, *step;
-    } cases[] = {
-        { "{\"exp\":1}", "claims" },
-        { "[]", "claims" },
-        { "{\"sub\":\"sa:x\"}", "subject" },
-    };
-    struct authority_options options = plain_options();
-    struct authority *authority = make(&options);
-
-    (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        AUTO(arena) *a = arena_new();
-        struct explanation why = { .arena = a };
-        const struct principal *principal;
-        const struct request *request = request_with(
-            a, arena_printf(a, "Bearer %s", mint(a, "HS256", TOKEN_SECRET, cases[i].claims)));
-
-        assert_int_equal(
-            authenticate(authority, NULL, request, TOKEN_NOW, a, &why, &principal, NULL),
-            AGENTOS_UNAUTHENTICATED);
-        assert_false(step_of(&why, cases[i].step)->passed);
-        assert_int_equal(why.advice != NULL, i != 1);
-    }
-    authority_free(authority);
-}
-
-static void scopes_that_are_not_asked_are_explained_so(void **state)
-{
-    static const char admin[] = "{\"scopes\":[\"agent_os:admin\"]}";
-    struct authority_options options = plain_options();
-    AUTO(arena) *a = arena_new();
-    const struct request *request = request_with(a, mint(a, "HS256", TOKEN_SECRET, admin));
-
-    (void)state;
-    for (int scoped = 0; scoped < 2; scoped++) {
-        struct explanation why = { .arena = a };
-        const struct principal *principal;
-        options.authorization = scoped == 1;
-        options.issuer = NULL;
-        struct authority *authority = make(&options);
-
-        assert_int_equal(
-            authenticate(authority, NULL, request, TOKEN_NOW, a, &why, &principal, NULL),
-            AGENTOS_OK);
-        assert_string_equal(step_of(&why, "scopes")->detail,
-                            scoped == 1 ? "the admin scope is among them"
-                                        : "not asked: authorization is off");
-        authority_free(authority);
-    }
-}
-
-static void assert_no_secret(const char *text, const char *token)
-{
-    const char *signature = strrchr(token, '.') != NULL ? strrchr(token, '.') + 1 : token;
-
-    if (text == NULL)
-        return;
-    assert_null(strstr(text, token));
-    assert_true(signature[0] == '\0' || strstr(text, signature) == NULL);
-    assert_null(strstr(text, TOKEN_SECRET));
-    assert_null(strstr(text, SECOND_SECRET));
-}
-
-static void no_secret_shows_in_errors_and_explanations(void **state)
-{
-    struct authority_options options = plain_options();
-    struct authority *authority = make(&options);
-    AUTO(arena) *a = arena_new();
-    const char *const tokens[] = {
-        mint(a, "HS256", TOKEN_SECRET, USER),
-        mint(a, "HS256", TOKEN_SECRET, "{\"exp\":1}"),
-        mint(a, "HS384", TOKEN_SECRET, USER),
-        mint(a, "HS256", "third-secret-0123456789-0123456789", USER),
-        forge(a, "{\"alg\":\"HS256\"", USER, "cGxhbnRlZA"),
-        forge(a, "{\"alg\":\"HS256\"}", "planted", "cGxhbnRlZA"),
-        forge(a, "{\"alg\":\"HS256\",\"crit\":[\"planted\"]}", USER, "cGxhbnRlZA"),
-        "planted-but-not-a-jwt",
-        "agno_pat_plantedplantedplanted",
-    };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT(tokens); i++) {
-        struct explanation why = { .arena = a };
-        const struct principal *principal;
-        agentos_error err = { 0 };
-        const struct request *request = request_with(a, arena_printf(a, "Bearer %s", tokens[i]));
-
-        assert_int_equal(
-            authenticate(authority, NULL, request, TOKEN_NOW, a, &why, &principal, &err),
-            i == 0 ? AGENTOS_OK : AGENTOS_UNAUTHENTICATED);
-        assert_no_secret(err.message, tokens[i]);
-        assert_no_secret(auth_challenge(a, &err, true, NULL), tokens[i]);
-        assert_no_secret(why.advice, tokens[i]);
-        for (size_t s = 0; s < why.count; s++)
-            assert_no_secret(why.steps[s].detail, tokens[i]);
-    }
     authority_free(authority);
 }
 
@@ -654,13 +372,6 @@ int main(void)
         cmocka_unit_test(tokens_of_another_kind_are_refused),
         cmocka_unit_test(an_unset_audience_check_follows_the_audiences),
         cmocka_unit_test(bare_tokens_can_be_refused),
-        cmocka_unit_test(a_remembered_token_gives_the_same_principal),
-        cmocka_unit_test(a_remembered_token_expires_with_the_same_words),
-        cmocka_unit_test(a_refusal_is_not_remembered),
-        cmocka_unit_test(an_accepted_token_is_explained_step_by_step),
-        cmocka_unit_test(a_refused_token_is_explained_with_advice),
-        cmocka_unit_test(scopes_that_are_not_asked_are_explained_so),
-        cmocka_unit_test(no_secret_shows_in_errors_and_explanations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
