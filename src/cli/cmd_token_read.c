@@ -53,7 +53,7 @@ static agentos_status decode(arena *a, const char *argument, agentos_error *err)
     writer w = { .out = &text };
     const json_t *claims = NULL;
     struct jws jws;
-    str token;
+    str token = { "", 0 };
 
     TRY(input_token(a, argument, &token, err));
     TRY(jws_parse(a, token, &jws, err));
@@ -178,7 +178,7 @@ static int verify(arena *a, const struct verify *v)
     const json_t *claims = NULL;
     size_t count = 0;
     agentos_error err;
-    str token;
+    str token = { "", 0 };
     struct key **keys = arena_alloc(a, sizeof(struct key *) * (v->algs.count + 1));
 
     if (read_keys(a, v, keys, &count, &err) != AGENTOS_OK)

@@ -13,6 +13,16 @@ MUST_USE bool base64url_decode(arena *a, str text, str *out);
  * secrets, which are wiped. */
 MUST_USE bool base64url_decode_into(str text, unsigned char *out);
 
+/* A letter of standard base64 (RFC 4648 §4) as the URL form has it. */
+static inline char base64url_letter(char c)
+{
+    if (c == '+')
+        return '-';
+    if (c == '/')
+        return '_';
+    return c;
+}
+
 static inline size_t base64url_decoded_len(size_t text_len)
 {
     return text_len / 4 * 3 + text_len % 4 * 3 / 4;

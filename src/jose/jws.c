@@ -7,7 +7,7 @@
 #include "jose/signature.h"
 #include "json/writer.h"
 
-enum { PARTS = 3, JWE_PARTS = 5 };
+enum { PARTS = 3, JWE_PARTS = 5, HEADER_MAX_BYTES = 2 * KiB };
 
 static bool is_absent(const json_t *value)
 {
@@ -106,7 +106,7 @@ static agentos_status cut(str token, str parts[PARTS], agentos_error *err)
 static agentos_status read_header(arena *a, str part, const json_t **out, agentos_error *err)
 {
     agentos_error why;
-    str text;
+    str text = { "", 0 };
 
     if (!base64url_decode(a, part, &text))
         return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid header padding");
@@ -120,7 +120,7 @@ static agentos_status read_header(arena *a, str part, const json_t **out, agento
 agentos_status jws_parse(arena *a, str token, struct jws *out, agentos_error *err)
 {
     struct jws jws = { .header = NULL };
-    str parts[PARTS];
+    str parts[PARTS] = { { "", 0 } };
 
     TRY(cut(token, parts, err));
     TRY(read_header(a, parts[0], &jws.header, err));
@@ -151,7 +151,7 @@ agentos_status jws_verify(const struct jws *jws, const struct key *key, agentos_
 agentos_status jws_sign(const struct key *key, const char *kid, str payload, buf *out,
                         agentos_error *err)
 {
-    AUTO_BUF header = buf_with_limit(2 * KiB);
+    AUTO_BUF header = buf_with_limit(HEADER_MAX_BYTES);
     AUTO_BUF input = buf_with_limit(out->limit);
     writer w = { .out = &header };
     struct signature signature;

@@ -49,9 +49,8 @@ static str without_blanks_around(str text)
 
 static str without_quotes(str text)
 {
-    char first = text.len > 1 ? text.ptr[0] : '\0';
-
-    if ((first == '"' || first == '\'') && text.ptr[text.len - 1] == first)
+    if (text.len > 1 && (text.ptr[0] == '"' || text.ptr[0] == '\'') &&
+        text.ptr[text.len - 1] == text.ptr[0])
         text = (str){ text.ptr + 1, text.len - 2 };
     return text;
 }
@@ -63,9 +62,9 @@ static struct scratch with_line_breaks(str text)
     struct scratch s = scratch_new(text.len);
 
     for (size_t i = 0; i < text.len; i++) {
-        char next = i + 1 < text.len ? text.ptr[i + 1] : '\0';
+        str here = str_from(text, i);
 
-        if (text.ptr[i] == '\\' && (next == 'n' || next == 'r')) {
+        if (str_starts(here, STR("\\n")) || str_starts(here, STR("\\r"))) {
             s.ptr[s.len++] = '\n';
             i++;
         } else {
@@ -90,7 +89,7 @@ static bool cut_at(str *rest, str mark, str *before)
 /* One block from the front of *rest. */
 static agentos_status cut_block(str *rest, str *label, str *body, agentos_error *err)
 {
-    str before, end_label;
+    str before = { "", 0 }, end_label = { "", 0 };
 
     if (!cut_at(rest, begin, &before) || !cut_at(rest, dashes, label))
         return fail(err, AGENTOS_INVALID, "the key is not PEM: it has no -----BEGIN ...----- line");
@@ -122,7 +121,7 @@ static bool to_base64url(str body, struct scratch *out)
         if (c == '=')
             padding++;
         else
-            out->ptr[out->len++] = c == '+' ? '-' : c == '/' ? '_' : c;
+            out->ptr[out->len++] = base64url_letter(c);
     }
     return (out->len + padding) % 4 == 0 && padding <= 2;
 }
@@ -157,7 +156,7 @@ agentos_status pem_read(str text, struct pem *out, agentos_error *err)
 
     AUTO_SCRATCH copy = with_line_breaks(text);
     str rest = without_quotes(without_blanks_around((str){ copy.ptr, copy.len }));
-    str label, body;
+    str label = { "", 0 }, body = { "", 0 };
 
     TRY(cut_block(&rest, &label, &body, err));
     /* What `openssl ecparam -genkey` writes before the key says nothing that the key does not. */

@@ -44,8 +44,8 @@ static bool decode_loosely(str text, unsigned char *out, size_t *len)
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
 
-        if (memchr(" \t\r\n=", c, 5) == NULL)
-            letters[at++] = c == '+' ? '-' : c == '/' ? '_' : c;
+        if (!str_has(STR(" \t\r\n="), c))
+            letters[at++] = base64url_letter(c);
     }
     *len = base64url_decoded_len(at);
     bool is_base64 = base64url_decode_into((str){ letters, at }, out);

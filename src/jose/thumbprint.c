@@ -8,6 +8,8 @@
 #include "jose/base64url.h"
 #include "jose/key_parts.h"
 
+enum { JWK_MAX_BYTES = 4 * KiB }; /* the largest modulus has 1,366 characters */
+
 /* A big-endian number of len bytes; 0: as many as it needs (RFC 7518 §6.3.1). */
 static void append_number(buf *json, const EVP_PKEY *pair, const char *name, size_t len)
 {
@@ -67,7 +69,7 @@ static void append_jwk(buf *json, const struct key *key)
 
 const char *key_thumbprint(const struct key *key, char out[KEY_THUMBPRINT_SIZE])
 {
-    AUTO_BUF json = buf_with_limit(4 * KiB);
+    AUTO_BUF json = buf_with_limit(JWK_MAX_BYTES);
     AUTO_BUF text = buf_with_limit(KEY_THUMBPRINT_SIZE);
     unsigned char hash[32];
 

@@ -40,8 +40,10 @@ agentos_status json_parse_owned(str text, enum json_strictness strictness, json_
         return fail(err, AGENTOS_INVALID, "JSON is nested deeper than %d levels", JSON_MAX_DEPTH);
 
     json_t *json = json_loadb(text.ptr, text.len, flags, &why);
+    /* jansson quotes what it stumbled over, which may be half a character. */
     if (json == NULL)
-        return fail(err, AGENTOS_INVALID, "JSON line %d: %s", why.line, why.text);
+        return fail(err, AGENTOS_INVALID, "JSON line %d: %s", why.line,
+                    str_is_utf8(str_of(why.text)) ? why.text : "invalid UTF-8");
     *out = json;
     return AGENTOS_OK;
 }

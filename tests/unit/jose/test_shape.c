@@ -90,6 +90,7 @@ static void a_header_that_is_no_strict_json_is_refused(void **state)
         "{\"alg\":\"HS\xff\x32\x35\"}",
         "{\"a\\u0000lg\":\"\"}",
         "null",
+        "{\"alg\":\"HS\\\xc8\x89\"}", /* jansson quotes half a character in its reason */
     };
     (void)state;
     AUTO(arena) *a = arena_new();
