@@ -93,7 +93,7 @@ def everywhere(request, recorded):
         for kind in ("teams", "workflows"):
             if kind in body:
                 body[kind] = []
-    if isinstance(body, dict) and "agent_data" in body:  # recorded in every order: a set
+    if isinstance(body, dict) and body.get("agent_data"):  # recorded in every order: a set
         body["agent_data"]["model"] = {key: body["agent_data"]["model"][key] for key in ("id", "name", "provider")}
 
 
