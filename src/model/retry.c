@@ -1,3 +1,4 @@
+/* Pure arithmetic; the clock and the random number come from the caller. */
 #include "model/retry.h"
 
 #include "base/banned.h"

@@ -108,130 +108,127 @@ static void fetch_once(struct watched *w, uint16_t port, struct fetch_options op
     loop_run(w->loop);
 }
 
+static const struct {
+    struct script script;
+    int status;
+    const char *body, *header;
+} whole[] = {
+    { { STR_INIT("HTTP/1.1 200 OK\r\nX-Test: a b\r\nContent-Length: 5\r\n\r\nhello"), THEN_KEEP,
+        0 },
+      200,
+      "hello",
+      "a b" },
+    { { STR_INIT("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"), THEN_CLOSE, 0 },
+      404,
+      "",
+      "" },
+    { { STR_INIT("HTTP/1.1 200 OK\r\nTransfer-Encoding: "
+                 "chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"),
+        THEN_KEEP, 1 },
+      200,
+      "abcde",
+      "" },
+    { { STR_INIT("HTTP/1.0 200 OK\r\n\r\nuntil close"), THEN_CLOSE, 0 }, 200, "until close", "" },
+    { { STR_INIT("HTTP/1.1 103 Early Hints\r\nX-Test: no\r\n\r\nHTTP/1.1 200 "
+                 "OK\r\nContent-Length: 1\r\n\r\nx"),
+        THEN_KEEP, 0 },
+      200,
+      "x",
+      "" },
+    { { STR_INIT("HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 2\r\n\r\ngo"),
+        THEN_KEEP, 0 },
+      302,
+      "go",
+      "" },
+    { { STR_INIT("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-Test: "
+                 "trailer\r\n\r\n"),
+        THEN_KEEP, 0 },
+      200,
+      "a",
+      "" },
+};
+
 static void answers_arrive_whole(void **state)
 {
-    static const struct {
-        struct script script;
-        int status;
-        const char *body, *header;
-    } cases[] = {
-        { { STR_INIT("HTTP/1.1 200 OK\r\nX-Test: a b\r\nContent-Length: 5\r\n\r\nhello"), THEN_KEEP,
-            0 },
-          200,
-          "hello",
-          "a b" },
-        { { STR_INIT("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"), THEN_CLOSE, 0 },
-          404,
-          "",
-          "" },
-        { { STR_INIT("HTTP/1.1 200 OK\r\nTransfer-Encoding: "
-                     "chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"),
-            THEN_KEEP, 1 },
-          200,
-          "abcde",
-          "" },
-        { { STR_INIT("HTTP/1.0 200 OK\r\n\r\nuntil close"), THEN_CLOSE, 0 },
-          200,
-          "until close",
-          "" },
-        { { STR_INIT("HTTP/1.1 103 Early Hints\r\nX-Test: no\r\n\r\nHTTP/1.1 200 "
-                     "OK\r\nContent-Length: 1\r\n\r\nx"),
-            THEN_KEEP, 0 },
-          200,
-          "x",
-          "" },
-        { { STR_INIT("HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 2\r\n\r\ngo"),
-            THEN_KEEP, 0 },
-          302,
-          "go",
-          "" },
-        { { STR_INIT("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-Test: "
-                     "trailer\r\n\r\n"),
-            THEN_KEEP, 0 },
-          200,
-          "a",
-          "" },
-    };
-
     (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(whole); i++) {
         struct scripted_server server;
         struct watched w = { .heads = 0 };
 
-        scripted_start(&server, &cases[i].script, 1);
+        scripted_start(&server, &whole[i].script, 1);
         open_watched(&w);
         fetch_once(&w, server.port, (struct fetch_options){ 0 });
         scripted_stop(&server);
         assert_int_equal(w.heads, 1);
         assert_int_equal(w.ends, 1);
         assert_int_equal(w.outcome, AGENTOS_OK);
-        assert_int_equal(w.status, cases[i].status);
-        assert_text(buf_view(&w.body), str_of(cases[i].body));
-        assert_string_equal(w.header, cases[i].header);
+        assert_int_equal(w.status, whole[i].status);
+        assert_text(buf_view(&w.body), str_of(whole[i].body));
+        assert_string_equal(w.header, whole[i].header);
         close_watched(&w);
         scripted_clear(&server);
     }
 }
 
+static const struct {
+    struct script script;
+    agentos_status outcome;
+    const char *reason;
+    uint64_t silence_ms, total_ms;
+} failing[] = {
+    { { STR_INIT(""), THEN_CLOSE, 0 },
+      AGENTOS_UPSTREAM,
+      "the connection was closed without an answer",
+      0,
+      0 },
+    { { STR_INIT(""), THEN_RESET, 0 }, AGENTOS_UPSTREAM, "the connection was reset", 0, 0 },
+    { { STR_INIT("garbage\r\n\r\n"), THEN_CLOSE, 0 },
+      AGENTOS_UPSTREAM,
+      "the URL is neither http nor https, or the answer not HTTP/1",
+      0,
+      0 },
+    { { STR_INIT("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort"), THEN_CLOSE, 0 },
+      AGENTOS_UPSTREAM,
+      "the connection was closed before the end of the answer",
+      0,
+      0 },
+    { { STR_INIT("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"), THEN_CLOSE,
+        0 },
+      AGENTOS_UPSTREAM,
+      "the connection was closed before the end of the answer",
+      0,
+      0 },
+    { { STR_INIT("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort"), THEN_HANG, 0 },
+      AGENTOS_TIMEOUT,
+      "no byte came for too long",
+      60,
+      0 },
+    { { STR_INIT(""), THEN_HANG, 0 }, AGENTOS_TIMEOUT, "no byte came for too long", 60, 0 },
+    { { STR_INIT(""), THEN_HANG, 0 },
+      AGENTOS_TIMEOUT,
+      "the time for the whole answer has passed",
+      0,
+      60 },
+    { { STR_INIT("HTTP/1.1 200 OK\r\nX: "), THEN_FLOOD, 0 }, AGENTOS_UPSTREAM, NULL, 0, 0 },
+};
+
 static void failures_have_a_short_reason(void **state)
 {
-    static const struct {
-        struct script script;
-        agentos_status outcome;
-        const char *reason;
-        uint64_t silence_ms, total_ms;
-    } cases[] = {
-        { { STR_INIT(""), THEN_CLOSE, 0 },
-          AGENTOS_UPSTREAM,
-          "the connection was closed without an answer",
-          0,
-          0 },
-        { { STR_INIT(""), THEN_RESET, 0 }, AGENTOS_UPSTREAM, "the connection was reset", 0, 0 },
-        { { STR_INIT("garbage\r\n\r\n"), THEN_CLOSE, 0 },
-          AGENTOS_UPSTREAM,
-          "the URL is neither http nor https, or the answer not HTTP/1",
-          0,
-          0 },
-        { { STR_INIT("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort"), THEN_CLOSE, 0 },
-          AGENTOS_UPSTREAM,
-          "the connection was closed before the end of the answer",
-          0,
-          0 },
-        { { STR_INIT("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"),
-            THEN_CLOSE, 0 },
-          AGENTOS_UPSTREAM,
-          "the connection was closed before the end of the answer",
-          0,
-          0 },
-        { { STR_INIT("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort"), THEN_HANG, 0 },
-          AGENTOS_TIMEOUT,
-          "no byte came for too long",
-          60,
-          0 },
-        { { STR_INIT(""), THEN_HANG, 0 }, AGENTOS_TIMEOUT, "no byte came for too long", 60, 0 },
-        { { STR_INIT(""), THEN_HANG, 0 },
-          AGENTOS_TIMEOUT,
-          "the time for the whole answer has passed",
-          0,
-          60 },
-        { { STR_INIT("HTTP/1.1 200 OK\r\nX: "), THEN_FLOOD, 0 }, AGENTOS_UPSTREAM, NULL, 0, 0 },
-    };
-
     (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(failing); i++) {
         struct scripted_server server;
         struct watched w = { .heads = 0 };
 
-        scripted_start(&server, &cases[i].script, 1);
+        scripted_start(&server, &failing[i].script, 1);
         open_watched(&w);
         fetch_once(&w, server.port,
-                   (struct fetch_options){ .silence_ms = cases[i].silence_ms,
-                                           .total_ms = cases[i].total_ms });
+                   (struct fetch_options){ .silence_ms = failing[i].silence_ms,
+                                           .total_ms = failing[i].total_ms });
         scripted_stop(&server);
         assert_int_equal(w.ends, 1);
-        assert_int_equal(w.outcome, cases[i].outcome);
-        if (cases[i].reason != NULL)
-            assert_string_equal(w.reason, cases[i].reason);
+        assert_int_equal(w.outcome, failing[i].outcome);
+        if (failing[i].reason != NULL)
+            assert_string_equal(w.reason, failing[i].reason);
         close_watched(&w);
         scripted_clear(&server);
     }

@@ -21,71 +21,71 @@ static void append_headers(buf *out, const struct header *headers, size_t count)
                    (int)headers[i].value.len, headers[i].value.ptr);
 }
 
+static const struct {
+    struct header sent[4];
+    size_t count;
+    int status;
+    const char *body, *headers;
+} preflights[] = {
+    { { { STR_INIT("origin"), STR_INIT("https://a.example") },
+        { STR_INIT("access-control-request-method"), STR_INIT("GET") },
+        { STR_INIT("access-control-request-headers"), STR_INIT("authorization") } },
+      3,
+      200,
+      "OK",
+      ALWAYS A_ALLOWED "access-control-allow-headers: authorization\n" },
+    { { { STR_INIT("Origin"), STR_INIT("https://a.example") },
+        { STR_INIT("Access-Control-Request-Method"), STR_INIT("GET") } },
+      2,
+      200,
+      "OK",
+      ALWAYS A_ALLOWED },
+    { { { STR_INIT("origin"), STR_INIT("https://a.example") },
+        { STR_INIT("access-control-request-method"), STR_INIT("GET") },
+        { STR_INIT("access-control-request-private-network"), STR_INIT("true") } },
+      3,
+      200,
+      "OK",
+      ALWAYS A_ALLOWED "access-control-allow-private-network: true\n" },
+    { { { STR_INIT("origin"), STR_INIT("https://evil.example") },
+        { STR_INIT("access-control-request-method"), STR_INIT("GET") } },
+      2,
+      400,
+      "Disallowed CORS origin",
+      ALWAYS },
+    { { { STR_INIT("origin"), STR_INIT("https://a.example.evil") },
+        { STR_INIT("access-control-request-method"), STR_INIT("GET") },
+        { STR_INIT("access-control-request-headers"), STR_INIT("authorization") },
+        { STR_INIT("access-control-request-private-network"), STR_INIT("true") } },
+      4,
+      400,
+      "Disallowed CORS origin",
+      ALWAYS "access-control-allow-headers: authorization\n" },
+    { { { STR_INIT("origin"), STR_INIT("null") },
+        { STR_INIT("access-control-request-method"), STR_INIT("GET") } },
+      2,
+      400,
+      "Disallowed CORS origin",
+      ALWAYS },
+};
+
 static void preflights_are_answered_as_recorded(void **state)
 {
-    static const struct {
-        struct header sent[4];
-        size_t count;
-        int status;
-        const char *body, *headers;
-    } cases[] = {
-        { { { STR_INIT("origin"), STR_INIT("https://a.example") },
-            { STR_INIT("access-control-request-method"), STR_INIT("GET") },
-            { STR_INIT("access-control-request-headers"), STR_INIT("authorization") } },
-          3,
-          200,
-          "OK",
-          ALWAYS A_ALLOWED "access-control-allow-headers: authorization\n" },
-        { { { STR_INIT("Origin"), STR_INIT("https://a.example") },
-            { STR_INIT("Access-Control-Request-Method"), STR_INIT("GET") } },
-          2,
-          200,
-          "OK",
-          ALWAYS A_ALLOWED },
-        { { { STR_INIT("origin"), STR_INIT("https://a.example") },
-            { STR_INIT("access-control-request-method"), STR_INIT("GET") },
-            { STR_INIT("access-control-request-private-network"), STR_INIT("true") } },
-          3,
-          200,
-          "OK",
-          ALWAYS A_ALLOWED "access-control-allow-private-network: true\n" },
-        { { { STR_INIT("origin"), STR_INIT("https://evil.example") },
-            { STR_INIT("access-control-request-method"), STR_INIT("GET") } },
-          2,
-          400,
-          "Disallowed CORS origin",
-          ALWAYS },
-        { { { STR_INIT("origin"), STR_INIT("https://a.example.evil") },
-            { STR_INIT("access-control-request-method"), STR_INIT("GET") },
-            { STR_INIT("access-control-request-headers"), STR_INIT("authorization") },
-            { STR_INIT("access-control-request-private-network"), STR_INIT("true") } },
-          4,
-          400,
-          "Disallowed CORS origin",
-          ALWAYS "access-control-allow-headers: authorization\n" },
-        { { { STR_INIT("origin"), STR_INIT("null") },
-            { STR_INIT("access-control-request-method"), STR_INIT("GET") } },
-          2,
-          400,
-          "Disallowed CORS origin",
-          ALWAYS },
-    };
-
     (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(preflights); i++) {
         AUTO(arena) *a = arena_new();
         AUTO_BUF headers = buf_with_limit(4096);
         struct request request = { .method = OPTIONS,
-                                   .headers = { cases[i].sent, cases[i].count } };
+                                   .headers = { preflights[i].sent, preflights[i].count } };
         struct reply reply;
 
         assert_true(cors_is_preflight(&request));
         cors_preflight(&cors, &request, a, &reply);
         append_headers(&headers, reply.headers, reply.header_count);
-        assert_int_equal(reply.status, cases[i].status);
+        assert_int_equal(reply.status, preflights[i].status);
         assert_string_equal(reply.content_type, "text/plain; charset=utf-8");
-        assert_text(reply.body, str_of(cases[i].body));
-        assert_text(buf_view(&headers), str_of(cases[i].headers));
+        assert_text(reply.body, str_of(preflights[i].body));
+        assert_text(buf_view(&headers), str_of(preflights[i].headers));
     }
 }
 
