@@ -82,7 +82,8 @@ static void saved(struct db_job *job)
         run->storage_failed = true;
         run->status = "ERROR";
         run->error_type = "DatabaseError";
-        run->error_text = job->err.message;
+        run->error_text =
+            job->status == AGENTOS_INTERNAL ? "Internal server error" : job->err.message;
     }
     emit(run, last_event(run), STR(""));
     end(run);
@@ -114,16 +115,6 @@ static void finish_calling(struct run *run, const char *status)
 
 /* ---- CALLING ---- */
 
-static void on_delta(void *user, str text)
-{
-    struct run *run = user;
-
-    if (run->first_token_ns == 0)
-        run->first_token_ns = clock_monotonic_ns();
-    buf_append(&run->content, text);
-    emit(run, RUN_CONTENT, text);
-}
-
 static void fail_run(struct run *run, const char *type, const char *message)
 {
     run->error_type = arena_copy(run->arena, str_of(type));
@@ -131,18 +122,31 @@ static void fail_run(struct run *run, const char *type, const char *message)
     finish_calling(run, "ERROR");
 }
 
+static void on_delta(void *user, str text)
+{
+    struct run *run = user;
+
+    if (run->first_token_ns == 0)
+        run->first_token_ns = clock_monotonic_ns();
+    buf_append(&run->content, text);
+    if (buf_ok(&run->content)) {
+        emit(run, RUN_CONTENT, text);
+        return;
+    }
+    model_cancel(run->call);
+    fail_run(run, "ModelProviderError", "The model's answer is longer than this server accepts");
+}
+
 static void on_done(void *user, const struct model_usage *usage)
 {
     struct run *run = user;
 
+    /* The answer is complete: an observer that cancels now is too late. */
+    run->call = NULL;
+    run->state = RUN_SAVING;
     run->usage = *usage;
     if (run->first_token_ns == 0) /* an empty answer is an answer */
         run->first_token_ns = clock_monotonic_ns();
-    if (!buf_ok(&run->content)) {
-        fail_run(run, "ModelProviderError",
-                 "The model's answer is longer than this server accepts");
-        return;
-    }
     emit(run, RUN_MODEL_REQUEST_COMPLETED, STR(""));
     emit(run, RUN_CONTENT_COMPLETED, STR(""));
     finish_calling(run, "COMPLETED");

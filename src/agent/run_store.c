@@ -49,7 +49,8 @@ static agentos_status lay_out_messages(struct run *run, agentos_error *err)
     const char *prompt = agent_system_prompt(run->agent, run->arena);
 
     for (size_t i = 0; i < runs; i++)
-        TRY(json_parse(run->arena, str_of(run->context.history[i]), &objects[i], err));
+        if (json_parse(run->arena, str_of(run->context.history[i]), &objects[i], err) != AGENTOS_OK)
+            return fail(err, AGENTOS_INTERNAL, "a stored run is no JSON");
     run->messages =
         arena_alloc(run->arena, (stored_message_count(objects, runs) + 3) * sizeof(*run->messages));
     if (prompt != NULL)
@@ -109,12 +110,13 @@ agentos_status run_load(struct db_conn *conn, struct db_job *job, agentos_error 
     return lay_out_messages(run, err);
 }
 
+/* NULL: longer than could ever be answered. */
 static const char *rendered(struct run *run, void (*write)(const struct run *, writer *))
 {
     AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);
 
     write(run, &(writer){ .out = &text });
-    return arena_copy(run->arena, buf_view(&text));
+    return buf_ok(&text) ? arena_copy(run->arena, buf_view(&text)) : NULL;
 }
 
 static void write_state(const struct run *run, writer *w)
@@ -168,5 +170,7 @@ agentos_status run_store(struct db_conn *conn, struct db_job *job, agentos_error
 {
     struct run *run = run_of_job(job);
 
+    if (run->row.object == NULL || run->row.session_state == NULL)
+        return fail(err, AGENTOS_TOO_LARGE, "The run is too large to be stored");
     return run_save(conn, &run->owner, &run->row, err);
 }
