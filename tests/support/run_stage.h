@@ -1,0 +1,296 @@
+/* The company of a run, played one step at a time: loop, database, model and observer, so that a
+ * cancellation can come in every state and between any two steps. No thread, no clock, no file. */
+#ifndef SUPPORT_RUN_STAGE_H
+#define SUPPORT_RUN_STAGE_H
+
+#include "agent/run.h"
+
+#include "agent/run_index.h"
+#include "base/list.h"
+#include "base/random.h"
+#include "json/parse.h"
+
+/* cmocka has a macro of the name fail. */
+static inline agentos_status refuse(agentos_error *err, agentos_status status, const char *sentence)
+{
+    return fail(err, status, "%s", sentence);
+}
+
+#include "unit.h"
+
+/* ---- the stage: what the loop, the database and the model were asked to do ---- */
+
+struct model_call {
+    const struct model_events *events;
+    void *user;
+    bool is_cancelled, is_over;
+    int pauses;
+};
+
+static struct {
+    struct letter *letters[8];
+    size_t letter_count;
+    struct db_job *reading, *writing;
+    agentos_status prepare_status, save_status;
+    const char *stored_state, *stored_run;
+    struct model_call call;
+    size_t calls, prompt_count;
+    char prompt[512]; /* "role:content|..." */
+    /* what was saved */
+    size_t saves;
+    char saved_status[16], saved_object[8192], saved_state[512];
+} stage;
+
+void loop_post(struct loop *loop, struct letter *letter)
+{
+    (void)loop;
+    assert_true(stage.letter_count < COUNT(stage.letters));
+    stage.letters[stage.letter_count++] = letter;
+}
+
+void db_read(struct db *db, struct db_job *job)
+{
+    (void)db;
+    assert_null(stage.reading);
+    stage.reading = job;
+}
+
+void db_write(struct db *db, struct db_job *job)
+{
+    (void)db;
+    assert_null(stage.writing);
+    stage.writing = job;
+}
+
+agentos_status run_prepare(struct db_conn *conn, const struct owner *owner, const char *session_id,
+                           enum component type, const char *component_id, size_t num_runs, arena *a,
+                           struct run_context *out, agentos_error *err)
+{
+    (void)conn;
+    (void)owner;
+    (void)session_id;
+    (void)component_id;
+    assert_int_equal(type, COMPONENT_AGENT);
+    if (stage.prepare_status != AGENTOS_OK)
+        return refuse(err, stage.prepare_status, "Session not found");
+    *out = (struct run_context){ .session_exists = true, .session_state = stage.stored_state };
+    if (num_runs > 0 && stage.stored_run != NULL) {
+        out->history = arena_alloc(a, sizeof(char *));
+        out->history[0] = stage.stored_run;
+        out->history_count = 1;
+    }
+    return AGENTOS_OK;
+}
+
+agentos_status run_save(struct db_conn *conn, const struct owner *owner, const struct run_row *row,
+                        agentos_error *err)
+{
+    (void)conn;
+    (void)owner;
+    stage.saves++;
+    if (stage.save_status != AGENTOS_OK)
+        return refuse(err, stage.save_status, "disk I/O error at page 7");
+    (void)snprintf(stage.saved_status, sizeof(stage.saved_status), "%s", row->status);
+    (void)snprintf(stage.saved_object, sizeof(stage.saved_object), "%s", row->object);
+    (void)snprintf(stage.saved_state, sizeof(stage.saved_state), "%s", row->session_state);
+    return AGENTOS_OK;
+}
+
+const char *model_name(const struct model *model)
+{
+    (void)model;
+    return "EchoModel";
+}
+
+const char *model_id(const struct model *model)
+{
+    (void)model;
+    return "echo-1";
+}
+
+const char *model_provider(const struct model *model)
+{
+    (void)model;
+    return "Echo";
+}
+
+struct model_call *model_start(const struct model *model, struct loop *loop, struct client *client,
+                               const struct model_request *request,
+                               const struct model_events *events, void *user)
+{
+    size_t len = 0;
+
+    (void)model;
+    (void)loop;
+    (void)client;
+    stage.calls++;
+    stage.prompt_count = request->count;
+    for (size_t i = 0; i < request->count; i++)
+        len += (size_t)snprintf(stage.prompt + len, sizeof(stage.prompt) - len, "%s:%s|",
+                                request->messages[i].role, request->messages[i].content);
+    stage.call = (struct model_call){ .events = events, .user = user };
+    return &stage.call;
+}
+
+void model_cancel(struct model_call *call)
+{
+    assert_ptr_equal(call, &stage.call);
+    assert_false(call->is_over);
+    assert_false(call->is_cancelled);
+    call->is_cancelled = true;
+}
+
+void model_pause(struct model_call *call)
+{
+    assert_false(call->is_over || call->is_cancelled);
+    call->pauses++;
+}
+
+void model_resume(struct model_call *call)
+{
+    assert_false(call->is_over || call->is_cancelled);
+    call->pauses--;
+}
+
+static inline void deliver_letters(void)
+{
+    while (stage.letter_count > 0) {
+        struct letter *letter = stage.letters[0];
+
+        stage.letter_count--;
+        memmove(&stage.letters[0], &stage.letters[1], stage.letter_count * sizeof(letter));
+        letter->deliver(letter);
+    }
+}
+
+static inline void finish_job(struct db_job **slot)
+{
+    struct db_job *job = *slot;
+
+    assert_non_null(job);
+    *slot = NULL;
+    job->status = job->run((struct db_conn *)(void *)&stage, job, &job->err);
+    job->done(job);
+}
+
+static inline void say(const char *text)
+{
+    stage.call.events->on_delta(stage.call.user, str_of(text));
+}
+
+static inline void model_is_done(void)
+{
+    stage.call.is_over = true;
+    stage.call.events->on_done(
+        stage.call.user,
+        &(struct model_usage){ .input_tokens = 6, .output_tokens = 2, .total_tokens = 8 });
+}
+
+/* ---- the audience: one observer, and what it heard ---- */
+
+static struct {
+    struct run *run;
+    char heard[512]; /* "RunStarted RunContent ..." */
+    char last[8192]; /* the last event's JSON */
+    char object[8192];
+    int refusals, ends;
+    agentos_error refusal;
+    bool has_storage_error;
+    int cancel_at; /* an event to cancel at; -1: none */
+    bool forgets;
+} audience;
+
+static inline void on_refused(void *user, const agentos_error *err)
+{
+    (void)user;
+    audience.refusals++;
+    audience.refusal = *err;
+}
+
+static inline void on_event(void *user, enum run_event event, str json)
+{
+    size_t len = strlen(audience.heard);
+
+    (void)user;
+    (void)snprintf(audience.heard + len, sizeof(audience.heard) - len, "%s%s", len > 0 ? " " : "",
+                   run_event_name(event).ptr);
+    assert_false(str_has(json, '\n')); /* one line, for the stream's sake */
+    (void)snprintf(audience.last, sizeof(audience.last), "%.*s", (int)json.len, json.ptr);
+    if (audience.cancel_at == (int)event)
+        run_cancel(audience.run, audience.forgets);
+}
+
+static inline void on_end(void *user, const struct run *run)
+{
+    AUTO_BUF text = buf_with_limit(sizeof(audience.object));
+
+    (void)user;
+    audience.ends++;
+    audience.has_storage_error = run_storage_error(run) != NULL;
+    run_write(run, &(writer){ .out = &text });
+    (void)snprintf(audience.object, sizeof(audience.object), "%s", text.ptr);
+}
+
+static const struct run_observer observer = { on_refused, on_event, on_end };
+
+/* ---- the company ---- */
+
+static struct busy busy;
+static struct run_services services;
+
+static const struct agent alpha = { .id = "alpha",
+                                    .name = "Alpha",
+                                    .description = "First test agent",
+                                    .instructions = "Be brief.",
+                                    .add_history_to_context = true,
+                                    .num_history_runs = 3 };
+
+static inline int open_stage(void **state)
+{
+    (void)state;
+    memset(&stage, 0, sizeof(stage));
+    memset(&audience, 0, sizeof(audience));
+    audience.cancel_at = -1;
+    busy = (struct busy){ 0 };
+    services = (struct run_services){ .index = run_index_new(), .busy = &busy };
+    return 0;
+}
+
+/* Whatever happened, nothing is left: no run, no letter, no job. */
+static inline int close_stage(void **state)
+{
+    (void)state;
+    assert_int_equal(busy.count, 0);
+    assert_int_equal(stage.letter_count, 0);
+    assert_null(stage.reading);
+    assert_null(stage.writing);
+    run_index_free(services.index);
+    return 0;
+}
+
+static inline void start(const char *session_id, const json_t *session_state)
+{
+    audience.run = run_start(&services,
+                             &(struct run_request){ .agent = &alpha,
+                                                    .message = STR("hello"),
+                                                    .session_id = str_of(session_id),
+                                                    .owner = { .issuer = "", .user_id = "u1" },
+                                                    .session_state = session_state,
+                                                    .stream = true },
+                             &observer, NULL);
+    assert_string_equal(audience.heard, ""); /* never before run_start has returned */
+}
+
+static inline void start_new(void)
+{
+    start("", NULL);
+}
+
+static inline enum run_lookup cancel_from_elsewhere(void)
+{
+    return run_index_cancel(services.index, str_of(run_id(audience.run)), STR("alpha"));
+}
+
+#define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, open_stage, close_stage)
+
+#endif

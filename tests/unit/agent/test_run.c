@@ -1,0 +1,223 @@
+/* A run from its session's history to its durable answer: the order of events, what they hold, what
+ * is saved, and what a failure looks like. Cancelling is in test_run_cancel.c. */
+#include "run_stage.h"
+
+/* ---- the straight way ---- */
+
+static void events_come_in_order_and_the_last_only_after_the_save(void **state)
+{
+    (void)state;
+    start_new();
+    deliver_letters();
+    assert_string_equal(audience.heard, "RunStarted ModelRequestStarted");
+    assert_int_equal(stage.calls, 1);
+    say("Echo:");
+    say(" hello");
+    model_is_done();
+    assert_string_equal(audience.heard, "RunStarted ModelRequestStarted RunContent RunContent "
+                                        "ModelRequestCompleted RunContentCompleted");
+    assert_int_equal(audience.ends, 0);
+    finish_job(&stage.writing);
+    assert_non_null(strstr(audience.heard, " RunCompleted"));
+    assert_int_equal(audience.ends, 1);
+    assert_int_equal(audience.refusals, 0);
+    assert_string_equal(stage.saved_status, "COMPLETED");
+}
+
+/* "a,b,c": the names of an object's members, in their order. */
+static const char *member_names(const char *json, arena *a)
+{
+    AUTO_BUF names = buf_with_limit(1024);
+    const json_t *object = NULL;
+    json_t *value = NULL;
+    const char *name = NULL;
+
+    assert_int_equal(json_parse(a, str_of(json), &object, NULL), AGENTOS_OK);
+    /* jansson's iteration macro wants to be able to change what it walks. */
+    AUTO(json_t) *copy = json_deep_copy(object);
+    json_object_foreach(copy, name, value)
+        buf_printf(&names, "%s%s", names.len > 0 ? "," : "", name);
+    return arena_copy(a, buf_view(&names));
+}
+
+#define EVERY_EVENT "created_at,event,agent_id,agent_name,run_id,session_id,nested_depth"
+
+static void members_stand_in_the_contracts_order(void **state)
+{
+    arena *a = arena_new();
+
+    (void)state;
+    start_new();
+    deliver_letters();
+    assert_string_equal(member_names(audience.last, a), EVERY_EVENT ",model,model_provider");
+    say("Echo: hello");
+    assert_string_equal(member_names(audience.last, a),
+                        EVERY_EVENT ",content,workflow_agent,content_type,reasoning_content");
+    model_is_done();
+    assert_string_equal(member_names(audience.last, a), EVERY_EVENT);
+    finish_job(&stage.writing);
+    assert_string_equal(member_names(audience.last, a),
+                        EVERY_EVENT ",content,content_type,session_state,metrics");
+    assert_string_equal(
+        member_names(audience.object, a),
+        "run_id,agent_id,agent_name,session_id,user_id,content,content_type,model,"
+        "model_provider,session_state,created_at,status,metrics,messages,tools,input");
+    assert_string_equal(
+        member_names(stage.saved_object, a),
+        "run_id,agent_id,agent_name,session_id,user_id,content,content_type,model,"
+        "model_provider,session_state,created_at,status,metrics,events,messages,input");
+    arena_free(a);
+}
+
+static void an_empty_answer_is_an_answer(void **state)
+{
+    (void)state;
+    start_new();
+    deliver_letters();
+    model_is_done();
+    finish_job(&stage.writing);
+    assert_string_equal(stage.saved_status, "COMPLETED");
+    assert_non_null(strstr(audience.object, "\"content\":\"\""));
+}
+
+/* ---- sessions ---- */
+
+static void a_foreign_session_is_refused_before_any_event(void **state)
+{
+    (void)state;
+    stage.prepare_status = AGENTOS_NOT_FOUND;
+    start("s1", NULL);
+    finish_job(&stage.reading);
+    assert_int_equal(audience.refusals, 1);
+    assert_int_equal(audience.refusal.status, AGENTOS_NOT_FOUND);
+    assert_string_equal(audience.refusal.message, "Session not found");
+    assert_int_equal(audience.ends, 0);
+    assert_string_equal(audience.heard, "");
+    assert_int_equal(stage.saves, 0);
+}
+
+static void history_goes_to_the_model_but_not_into_the_stored_run(void **state)
+{
+    (void)state;
+    stage.stored_run = "{\"messages\":[{\"id\":\"m0\",\"role\":\"system\",\"content\":\"old\"},"
+                       "{\"id\":\"m1\",\"role\":\"user\",\"content\":\"before\",\"created_at\":1},"
+                       "{\"id\":\"m2\",\"role\":\"assistant\",\"content\":\"Echo: before\"},"
+                       "{\"id\":\"m3\",\"role\":\"assistant\"}, 5]}";
+    start("s1", NULL);
+    finish_job(&stage.reading);
+    assert_string_equal(stage.prompt, "system:First test agent\nBe brief.|user:before|"
+                                      "assistant:Echo: before|user:hello|");
+    say("Echo: hello");
+    model_is_done();
+    finish_job(&stage.writing);
+    assert_non_null(strstr(audience.object, "\"content\":\"before\",\"from_history\":true"));
+    assert_null(strstr(stage.saved_object, "before"));
+    assert_non_null(strstr(stage.saved_object, "Echo: hello"));
+}
+
+static void a_stored_run_that_is_no_json_is_our_defect(void **state)
+{
+    (void)state;
+    stage.stored_run = "{";
+    start("s1", NULL);
+    finish_job(&stage.reading);
+    assert_int_equal(audience.refusal.status, AGENTOS_INTERNAL);
+}
+
+static void the_requests_state_goes_over_the_sessions_member_by_member(void **state)
+{
+    AUTO(json_t) *given = json_pack("{s:{s:i},s:i}", "a", "y", 2, "c", 3);
+
+    (void)state;
+    stage.stored_state = "{\"a\":{\"x\":1,\"y\":1},\"b\":0}";
+    start("s1", given);
+    finish_job(&stage.reading);
+    model_is_done();
+    finish_job(&stage.writing);
+    assert_string_equal(stage.saved_state, "{\"a\":{\"x\":1,\"y\":2},\"b\":0,\"c\":3}");
+}
+
+/* ---- failures ---- */
+
+static void a_failing_model_is_a_run_with_status_error(void **state)
+{
+    (void)state;
+    start_new();
+    deliver_letters();
+    say("par");
+    stage.call.is_over = true;
+    stage.call.events->on_error(stage.call.user, "ModelProviderError", "boom");
+    finish_job(&stage.writing);
+    assert_string_equal(stage.saved_status, "ERROR");
+    assert_string_equal(audience.heard, "RunStarted ModelRequestStarted RunContent RunError");
+    assert_non_null(
+        strstr(audience.last, "\"content\":\"boom\",\"error_type\":\"ModelProviderError\""));
+    assert_false(audience.has_storage_error);
+}
+
+static void what_went_wrong_in_the_database_is_not_told(void **state)
+{
+    (void)state;
+    stage.save_status = AGENTOS_INTERNAL;
+    start_new();
+    deliver_letters();
+    model_is_done();
+    finish_job(&stage.writing);
+    assert_true(audience.has_storage_error);
+    assert_non_null(strstr(audience.heard, "RunContentCompleted RunError"));
+    assert_null(strstr(audience.last, "disk"));
+    assert_non_null(strstr(audience.last, "Internal server error"));
+}
+
+static void an_endless_answer_is_cut_at_the_limit(void **state)
+{
+    static char piece[64 * 1024];
+
+    (void)state;
+    memset(piece, 'x', sizeof(piece) - 1);
+    start_new();
+    deliver_letters();
+    audience.last[0] = '\0';
+    for (int i = 0; i < 1000 && !stage.call.is_cancelled; i++)
+        say(piece);
+    assert_true(stage.call.is_cancelled);
+    finish_job(&stage.writing);
+    assert_string_equal(stage.saved_status, "ERROR");
+    assert_non_null(strstr(audience.last, "longer than this server accepts"));
+}
+
+/* ---- back-pressure ---- */
+
+static void a_reader_that_is_slow_from_the_start_pauses_the_model(void **state)
+{
+    (void)state;
+    start_new();
+    run_pause(audience.run);
+    deliver_letters();
+    assert_int_equal(stage.call.pauses, 1);
+    run_resume(audience.run);
+    assert_int_equal(stage.call.pauses, 0);
+    model_is_done();
+    run_pause(audience.run); /* nothing to pause any more */
+    run_resume(audience.run);
+    finish_job(&stage.writing);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ON_STAGE(events_come_in_order_and_the_last_only_after_the_save),
+        ON_STAGE(members_stand_in_the_contracts_order),
+        ON_STAGE(an_empty_answer_is_an_answer),
+        ON_STAGE(a_foreign_session_is_refused_before_any_event),
+        ON_STAGE(history_goes_to_the_model_but_not_into_the_stored_run),
+        ON_STAGE(a_stored_run_that_is_no_json_is_our_defect),
+        ON_STAGE(the_requests_state_goes_over_the_sessions_member_by_member),
+        ON_STAGE(a_failing_model_is_a_run_with_status_error),
+        ON_STAGE(what_went_wrong_in_the_database_is_not_told),
+        ON_STAGE(an_endless_answer_is_cut_at_the_limit),
+        ON_STAGE(a_reader_that_is_slow_from_the_start_pauses_the_model),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
