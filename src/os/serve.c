@@ -121,7 +121,8 @@ static agentos_status open_server(struct house *house, struct station *station, 
                                   uint16_t port, agentos_error *err)
 {
     size_t spare =
-        house->descriptors > DESCRIPTORS_KEPT ? house->descriptors - DESCRIPTORS_KEPT : 1;
+        house->descriptors > DESCRIPTORS_KEPT ? house->descriptors - DESCRIPTORS_KEPT : 0;
+    size_t share = spare / (2 * house->count); /* a run needs two: its client and its model */
 
     return server_open(station->context.loop,
                        &(struct server_options){
@@ -131,7 +132,7 @@ static agentos_status open_server(struct house *house, struct station *station, 
                            .on_request = dispatch,
                            .on_refused = refused,
                            .user = &station->context,
-                           .connections_max = spare / house->count,
+                           .connections_max = share > 0 ? share : 1, /* 0 would be no limit */
                        },
                        &station->server, err);
 }
