@@ -19,7 +19,7 @@ void agents_list(struct call *call)
         if (access_may_see(call->principal, scope, str_of(catalogue->agents[i].id)))
             write_raw(&w, catalogue->agent_json[i]);
     write_end(&w);
-    call_json(call, 200, buf_view(&body));
+    call_buf(call, &body);
 }
 
 void agents_get(struct call *call)

@@ -91,6 +91,14 @@ void call_invalid(struct call *call, const struct problems *problems)
     call_json(call, 422, buf_view(&body));
 }
 
+void call_buf(struct call *call, const buf *json)
+{
+    if (buf_ok(json))
+        call_json(call, 200, buf_view(json));
+    else
+        call_fail(call, &(agentos_error){ AGENTOS_INTERNAL, "an answer outgrew its limit" });
+}
+
 void call_stream(struct call *call)
 {
     static const struct header stream_headers[] = {
@@ -184,11 +192,14 @@ void call_write(struct task *task,
     db_write(task->call->context->runs.db, &task->job);
 }
 
-struct owner call_reader(const struct call *call)
+struct owner call_reader(const struct call *call, arena *a)
 {
+    const struct principal *who = call->principal;
+
     /* The route's scope was held, and per-user isolation does not exist yet: reading is by scope
      * alone. */
-    return (struct owner){ .everyone = call->principal->kind != PRINCIPAL_NONE,
-                           .issuer = call->principal->issuer,
-                           .user_id = call->principal->user_id };
+    return (struct owner){ .everyone = who->kind != PRINCIPAL_NONE,
+                           .issuer = arena_copy(a, str_of(who->issuer)),
+                           .user_id =
+                               who->user_id != NULL ? arena_copy(a, str_of(who->user_id)) : NULL };
 }

@@ -30,6 +30,7 @@ typedef void handler(struct call *call);
 
 void call_reply(struct call *call, const struct reply *reply); /* adds CORS and security headers */
 void call_json(struct call *call, int status, str json);
+void call_buf(struct call *call, const buf *json); /* 200; 500 when it outgrew its limit */
 void call_empty(struct call *call, int status);
 void call_fail(struct call *call,
                const agentos_error *err); /* {"detail": message} under the status' code */
@@ -68,7 +69,8 @@ void call_drop(struct call *call, struct task *task);
 /* ---- what callers may see ---- */
 
 /* Whose rows this caller reads: without per-user isolation everybody's, once the scope allowed it.
+ * Copied to a task's arena: the client may leave, and the principal with him, while the task runs.
  */
-struct owner call_reader(const struct call *call);
+struct owner call_reader(const struct call *call, arena *a);
 
 #endif

@@ -8,7 +8,7 @@ static void answer(struct call *call, void (*write)(const struct call *, writer 
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
 
     write(call, &(writer){ .out = &body });
-    call_json(call, 200, buf_view(&body));
+    call_buf(call, &body);
 }
 
 static void write_constant(writer *w, const char *name, str json)

@@ -35,7 +35,7 @@ static struct run_query *read_query(struct call *call, const struct param *table
     agentos_error err = { 0 };
     arena *a = query->task.arena;
 
-    query->reader = call_reader(call);
+    query->reader = call_reader(call, a);
     query->agent_id = arena_copy(a, params_get(&call->params, "agent_id"));
     query->run_id = arena_copy(a, params_get(&call->params, "run_id"));
     if (form_parse_query(a, call->request->query, QUERY_FIELDS_MAX, &form, &err) == AGENTOS_OK &&
@@ -75,16 +75,15 @@ static void answer_runs(struct call *call, struct task *task)
     write_array(&w);
     for (size_t i = 0; i < query->count; i++) {
         const json_t *object = NULL;
-        agentos_error err;
 
-        if (json_parse(task->arena, str_of(query->rows[i].object), &object, &err) != AGENTOS_OK) {
-            call_fail(call, &err);
+        if (json_parse(task->arena, str_of(query->rows[i].object), &object, NULL) != AGENTOS_OK) {
+            call_fail(call, &(agentos_error){ AGENTOS_INTERNAL, "a stored run is no JSON" });
             return;
         }
         run_view_write(&query->rows[i], object, RUN_VIEW_NULLS, &w);
     }
     write_end(&w);
-    call_json(call, 200, buf_view(&body));
+    call_buf(call, &body);
 }
 
 void runs_list(struct call *call)

@@ -5,10 +5,14 @@
 #include "api/routes.h"
 #include "auth/user_id.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "http/sse.h"
 #include "loop/timer.h"
 
-enum { HEARTBEAT_MS = 15 * 1000 };
+enum {
+    HEARTBEAT_MS = 15 * 1000,
+    VALUE_MAX_DEPTH = JSON_MAX_DEPTH - 8, /* it is stored inside a run, which is parsed again */
+};
 
 struct run_fields {
     const char *message, *session_id, *user_id;
@@ -120,14 +124,18 @@ static void answer_object(struct call *call, const struct run *run)
         return;
     }
     run_write(run, &(writer){ .out = &body });
-    call_json(call, 200, buf_view(&body));
+    call_buf(call, &body);
 }
 
 static void on_end(void *user, const struct run *run)
 {
     struct run_reply *reply = user;
     struct call *call = reply->call;
+    const agentos_error *storage = run_storage_error(run);
 
+    if (storage != NULL)
+        LOG(LOG_ERROR, "run not saved", log_text("run", run_id(run)),
+            log_text("why", storage->message));
     reply_done(reply);
     if (reply->stream)
         call_end(call);
@@ -158,7 +166,8 @@ static const json_t *optional_object(arena *a, const char *text)
     const json_t *value = NULL;
 
     /* The contract drops what is no JSON object without a word. */
-    if (text == NULL || json_parse(a, str_of(text), &value, NULL) != AGENTOS_OK)
+    if (text == NULL || json_is_deeper(str_of(text), VALUE_MAX_DEPTH) ||
+        json_parse(a, str_of(text), &value, NULL) != AGENTOS_OK)
         return NULL;
     return json_is_object(value) ? value : NULL;
 }

@@ -110,7 +110,7 @@ static struct session_query *read_query(struct call *call, const struct param *t
 
     query->limit = 20;
     query->page = 1;
-    query->reader = call_reader(call);
+    query->reader = call_reader(call, a);
     query->session_id = arena_copy(a, params_get(&call->params, "session_id"));
     query->run_id = arena_copy(a, params_get(&call->params, "run_id"));
     if (form_parse_query(a, call->request->query, QUERY_FIELDS_MAX, &form, &err) == AGENTOS_OK &&
@@ -182,7 +182,7 @@ static void answer_sessions(struct call *call, struct task *task)
     write_end(&w);
     write_meta(query, &w);
     write_end(&w);
-    call_json(call, 200, buf_view(&body));
+    call_buf(call, &body);
 }
 
 void sessions_list(struct call *call)
@@ -216,6 +216,14 @@ static agentos_status load_session(struct db_conn *conn, struct session_query *q
     return status;
 }
 
+static agentos_status parse_stored(arena *a, const struct run_row *row, const json_t **out,
+                                   agentos_error *err)
+{
+    if (json_parse(a, str_of(row->object), out, NULL) != AGENTOS_OK)
+        return fail(err, AGENTOS_INTERNAL, "a stored run is no JSON");
+    return AGENTOS_OK;
+}
+
 static agentos_status load_runs(struct db_conn *conn, struct session_query *query,
                                 bool with_objects, agentos_error *err)
 {
@@ -230,8 +238,7 @@ static agentos_status load_runs(struct db_conn *conn, struct session_query *quer
                  &query->run_count, err));
     query->objects = arena_alloc(a, (query->run_count + 1) * sizeof(*query->objects));
     for (size_t i = 0; with_objects && i < query->run_count; i++)
-        if (json_parse(a, str_of(query->runs[i].object), &query->objects[i], err) != AGENTOS_OK)
-            return fail(err, AGENTOS_INTERNAL, "a stored run is no JSON");
+        TRY(parse_stored(a, &query->runs[i], &query->objects[i], err));
     return AGENTOS_OK;
 }
 
@@ -242,8 +249,8 @@ static const char *absent_detail(const struct session_query *query)
                                          [COMPONENT_TEAM] = "Team Session",
                                          [COMPONENT_WORKFLOW] = "Workflow Session" };
 
-    return arena_printf(query->task.arena, "%s with id '%.128s' not found",
-                        kinds[wanted_type(query)], query->session_id);
+    return arena_printf(query->task.arena, "%s with id " QUOTED " not found",
+                        kinds[wanted_type(query)], QUOTE(str_of(query->session_id)));
 }
 
 static agentos_status load_detail(struct db_conn *conn, struct task *task, agentos_error *err)
@@ -261,7 +268,7 @@ static void answer_detail(struct call *call, struct task *task)
 
     session_view_write_detail(query->sessions, query->objects, query->run_count,
                               &(writer){ .out = &body });
-    call_json(call, 200, buf_view(&body));
+    call_buf(call, &body);
 }
 
 void sessions_get(struct call *call)
@@ -277,10 +284,10 @@ void sessions_get(struct call *call)
 static agentos_status load_session_for_runs(struct db_conn *conn, struct session_query *query,
                                             agentos_error *err)
 {
-    return load_session(
-        conn, query,
-        arena_printf(query->task.arena, "Session with ID %.128s not found", query->session_id),
-        err);
+    return load_session(conn, query,
+                        arena_printf(query->task.arena, "Session with ID %.*s not found",
+                                     QUOTE(str_of(query->session_id))),
+                        err);
 }
 
 static agentos_status load_full_runs(struct db_conn *conn, struct task *task, agentos_error *err)
@@ -309,7 +316,7 @@ static void answer_runs(struct call *call, struct task *task)
     for (size_t i = 0; i < query->run_count; i++)
         run_view_write(&query->runs[i], query->objects[i], RUN_VIEW_NO_NULLS, &w);
     write_end(&w);
-    call_json(call, 200, buf_view(&body));
+    call_buf(call, &body);
 }
 
 static void answer_previews(struct call *call, struct task *task)
@@ -322,7 +329,7 @@ static void answer_previews(struct call *call, struct task *task)
     for (size_t i = 0; i < query->run_count; i++)
         run_view_write_preview(&query->runs[i], &w);
     write_end(&w);
-    call_json(call, 200, buf_view(&body));
+    call_buf(call, &body);
 }
 
 void sessions_runs(struct call *call)
@@ -354,10 +361,10 @@ static agentos_status load_one_run(struct db_conn *conn, struct task *task, agen
     agentos_status status =
         run_get(conn, &query->reader, query->session_id, query->run_id, a, query->runs, err);
     if (status == AGENTOS_NOT_FOUND)
-        return fail(err, AGENTOS_NOT_FOUND, "Run with ID %.128s not found in session %.128s",
-                    query->run_id, query->session_id);
+        return fail(err, AGENTOS_NOT_FOUND, "Run with ID %.*s not found in session %.*s",
+                    QUOTE(str_of(query->run_id)), QUOTE(str_of(query->session_id)));
     TRY(status);
-    return json_parse(a, str_of(query->runs->object), query->objects, err);
+    return parse_stored(a, query->runs, query->objects, err);
 }
 
 static void answer_one_run(struct call *call, struct task *task)
@@ -366,7 +373,7 @@ static void answer_one_run(struct call *call, struct task *task)
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
 
     run_view_write(query->runs, query->objects[0], RUN_VIEW_NULLS, &(writer){ .out = &body });
-    call_json(call, 200, buf_view(&body));
+    call_buf(call, &body);
 }
 
 void sessions_run(struct call *call)
