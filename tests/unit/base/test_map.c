@@ -1,6 +1,8 @@
 /* The map beside a model too simple to be wrong: an array with a slot for each possible key. */
 #include "base/map.h"
 
+#include <stdio.h>
+
 #include "unit.h"
 
 static void what_was_put_is_found_and_nothing_else(void **state)
