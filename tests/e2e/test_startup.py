@@ -22,7 +22,7 @@ REFUSED = {
         verification_keys=[PRIVATE], algorithm="RS256")), {}, ["private"]),
     "a broken PEM": (config(authorization=authorization(
         verification_keys=[PUBLIC.replace("A", "B", 20)], algorithm="RS256")), {}, ["verification_keys"]),
-    "a short secret": (config(authorization=authorization(verification_keys=["short"])), {}, ["allow_weak_keys"]),
+    "a short secret": (config(authorization=authorization(verification_keys=["short"])), {}, ["32"]),
     "an unreadable key file": (config(authorization=authorization(
         verification_keys=[{"file": "nowhere.pem"}], algorithm="RS256")), {}, ["nowhere.pem"]),
     "algorithm none": (config(authorization=authorization(algorithm="none")), {}, ["authorization.algorithm: "]),
