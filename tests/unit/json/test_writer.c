@@ -178,14 +178,17 @@ static void stored_values_are_written_as_they_are(void **state)
     writer w = { .out = &out };
 
     (void)state;
-    assert_int_equal(json_parse_owned(STR("{\"z\":1,\"a\":[true,null,\"\xC3\xA9\"],\"m\":{}}"),
-                                      PARSE_STRICT, &json, NULL),
-                     AGENTOS_OK);
+    assert_int_equal(
+        json_parse_owned(STR("{\"z\":1,\"a\":[true,false,null,\"\xC3\xA9\\n\"],\"m\":{},"
+                             "\"r\":[0.001229671999681159,3.265899977122899e-05,2.0]}"),
+                         PARSE_STRICT, &json, NULL),
+        AGENTOS_OK);
     write_array(&w);
     write_json(&w, json);
     write_json(&w, json_object_get(json, "z"));
     write_end(&w);
-    assert_text(buf_view(&out), STR("[{\"z\":1,\"a\":[true,null,\"\xC3\xA9\"],\"m\":{}},1]"));
+    assert_text(buf_view(&out), STR("[{\"z\":1,\"a\":[true,false,null,\"\xC3\xA9\\n\"],\"m\":{},"
+                                    "\"r\":[0.001229671999681159,3.265899977122899e-05,2.0]},1]"));
 }
 
 static void an_overflow_shows_at_the_end(void **state)
