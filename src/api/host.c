@@ -3,12 +3,13 @@
 
 static str without_port(str host)
 {
-    if (str_starts(host, STR("[")))
-        return (str){ host.ptr,
-                      str_has(host, ']')
-                          ? (size_t)((const char *)memchr(host.ptr, ']', host.len) - host.ptr) + 1
-                          : 0 };
-    return str_split(&host, ':');
+    str rest = host;
+
+    if (!str_starts(host, STR("[")))
+        return str_split(&rest, ':');
+    size_t len = str_split(&rest, ']').len + 1;
+    bool ends_there = len <= host.len && (rest.len == 0 || rest.ptr[0] == ':');
+    return (str){ host.ptr, ends_there ? len : 0 };
 }
 
 static bool is_loopback(str host)
