@@ -1,0 +1,96 @@
+/* /openapi.json says what the route table says: it is JSON, and each row is in it with its demand.
+ */
+#include "api/describe.h"
+#include "api/routes.h"
+
+#include "unit.h"
+
+static json_t *description(void)
+{
+    const struct catalogue catalogue = { .name = "My \"OS\"", .version = "1.0.0" };
+    AUTO_BUF out = buf_with_limit(1024 * 1024);
+    json_t *json = NULL;
+
+    openapi_write(&catalogue, &(writer){ .out = &out });
+    assert_int_equal(json_parse_owned(buf_view(&out), PARSE_STRICT, &json, NULL), AGENTOS_OK);
+    return json;
+}
+
+static const json_t *operation_of(const json_t *json, const struct route *row)
+{
+    char method[16] = { 0 };
+    const char *name = method_name(row->method);
+
+    for (size_t i = 0; name[i] != '\0'; i++)
+        method[i] = (char)(name[i] | 0x20);
+    return json_object_get(json_object_get(json_object_get(json, "paths"), row->pattern), method);
+}
+
+static bool lists(const json_t *array, const char *text)
+{
+    for (size_t i = 0; i < json_array_size(array); i++)
+        if (strcmp(json_string_value(json_array_get(array, i)), text) == 0)
+            return true;
+    return false;
+}
+
+static void every_route_is_described_with_what_it_demands(void **state)
+{
+    AUTO(json_t) *json = description();
+
+    (void)state;
+    for (size_t i = 0; i < route_count; i++) {
+        const struct access *access = &routes[i].access;
+        const json_t *operation = operation_of(json, &routes[i]);
+        const json_t *scopes = json_object_get(operation, "x-required-scopes");
+
+        assert_non_null(operation);
+        assert_int_equal(json_object_get(operation, "security") != NULL,
+                         access->kind != ACCESS_PUBLIC);
+        if (access->scope != NULL)
+            assert_true(lists(scopes, access->scope));
+        if (access->gate != NULL)
+            assert_true(lists(scopes, access->gate));
+        const json_t *responses = json_object_get(operation, "responses");
+        assert_int_equal(json_object_get(responses, "501") != NULL, routes[i].answer == NULL);
+        assert_int_equal(json_object_get(operation, "requestBody") != NULL, routes[i].form != NULL);
+    }
+}
+
+/* In OpenAPI a path's variables and its parameters must be the same. */
+static void the_variables_of_a_path_are_its_path_parameters(void **state)
+{
+    AUTO(json_t) *json = description();
+
+    (void)state;
+    for (size_t i = 0; i < route_count; i++) {
+        const json_t *parameters = json_object_get(operation_of(json, &routes[i]), "parameters");
+        size_t variables = 0, in_path = 0;
+
+        for (const char *c = routes[i].pattern; *c != '\0'; c++)
+            variables += *c == '{';
+        for (size_t p = 0; p < json_array_size(parameters); p++)
+            in_path += strcmp(json_text(json_array_get(parameters, p), "in"), "path") == 0;
+        assert_int_equal(in_path, variables);
+    }
+}
+
+static void the_title_is_the_operators(void **state)
+{
+    AUTO(json_t) *json = description();
+
+    (void)state;
+    assert_string_equal(json_text(json_object_get(json, "info"), "title"), "My \"OS\"");
+    assert_string_equal(json_text(json, "openapi"), "3.1.0");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_route_is_described_with_what_it_demands),
+        cmocka_unit_test(the_variables_of_a_path_are_its_path_parameters),
+        cmocka_unit_test(the_title_is_the_operators),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
