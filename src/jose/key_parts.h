@@ -13,7 +13,7 @@ struct key {
     bool can_sign;
     EVP_PKEY *pair; /* NULL: a shared secret */
     EVP_MD_CTX
-        *verifier;    /* set up once, copied by each check: that costs a fifth of setting it up */
+    *verifier;        /* set up once, copied by each check: that costs a fifth of setting it up */
     EVP_MAC_CTX *mac; /* for a shared secret, likewise */
 };
 
