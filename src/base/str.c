@@ -9,8 +9,7 @@ str str_split(str *rest, char separator)
     str head = *rest;
 
     if (end == NULL) {
-        rest->ptr += rest->len;
-        rest->len = 0;
+        *rest = str_from(head, head.len);
         return head;
     }
     head.len = (size_t)(end - rest->ptr);
