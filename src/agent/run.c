@@ -14,6 +14,8 @@ static void run_free(struct run *run)
 {
     struct busy *busy = run->services->busy;
 
+    if (run->release != NULL)
+        run->release(run->kept);
     json_decref(run->session_state);
     json_decref(run->metadata);
     buf_clear(&run->content);
@@ -224,6 +226,8 @@ static void copy_request(struct run *run, const struct run_request *request)
     const struct owner *owner = &request->owner;
 
     run->agent = request->agent;
+    run->release = request->release;
+    run->kept = request->kept;
     run->stream = request->stream;
     run->input = arena_copy(run->arena, request->message);
     run->is_new_session = request->session_id.len == 0;

@@ -29,6 +29,9 @@ struct run_request {
     const json_t *session_state; /* an object, or NULL */
     const json_t *metadata;      /* an object, or NULL */
     bool stream;
+    /* What keeps the agent alive; released when the run is gone. NULL: nothing does. */
+    void (*release)(void *kept);
+    void *kept;
 };
 
 /* All on the loop's thread, never before run_start has returned. Exactly one of on_refused and

@@ -31,6 +31,8 @@ struct run {
     arena *arena;
     struct db_job job;
     struct run_index_entry index_entry;
+    void (*release)(void *kept);
+    void *kept;
 
     char run_id[UUID_SIZE];
     const char *session_id;

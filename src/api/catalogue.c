@@ -2,6 +2,20 @@
 #include "api/describe.h"
 #include "base/limits.h"
 
+void catalogue_ref(struct catalogue *catalogue)
+{
+    atomic_fetch_add_explicit(&catalogue->references, 1, memory_order_relaxed);
+}
+
+void catalogue_unref(void *object)
+{
+    struct catalogue *catalogue = object;
+
+    if (catalogue != NULL &&
+        atomic_fetch_sub_explicit(&catalogue->references, 1, memory_order_acq_rel) == 1)
+        catalogue->release(catalogue);
+}
+
 const struct agent *catalogue_agent(const struct catalogue *catalogue, str id)
 {
     for (size_t i = 0; i < catalogue->agent_count; i++)

@@ -2,13 +2,18 @@
 #ifndef API_CONTEXT_H
 #define API_CONTEXT_H
 
+#include <stdatomic.h>
+
 #include "agent/run.h"
 #include "agent/run_index.h"
 #include "auth/authority.h"
 #include "http/cors.h"
 
-/* What this AgentOS is and serves. A change builds a new one. */
+/* What this AgentOS is and serves: immutable, counted. A change builds a new one; who goes on
+ * working with the old one (a run) keeps it alive. */
 struct catalogue {
+    atomic_size_t references;
+    void (*release)(struct catalogue *catalogue);  /* at the last unref */
     const char *id, *name, *description, *version; /* name and description may be NULL */
     const char *db_id;                             /* "main-db" */
     int64_t started_at_us;
@@ -25,7 +30,7 @@ struct catalogue {
 };
 
 struct context {
-    const struct catalogue *catalogue;
+    struct catalogue *catalogue; /* the present one; read-only */
     struct loop *loop;
     struct token_cache *tokens;
     struct busy busy;
@@ -33,6 +38,9 @@ struct context {
     uint64_t next_request; /* numbers the requests of this loop, for the log */
     unsigned loop_number;
 };
+
+void catalogue_ref(struct catalogue *catalogue);
+void catalogue_unref(void *catalogue); /* NULL is fine; fits arena_defer and run_request.release */
 
 /* NULL: there is none. */
 const struct agent *catalogue_agent(const struct catalogue *catalogue, str id);

@@ -237,6 +237,7 @@ static void start_run(struct call *call, const struct agent *agent, const struct
                                  .heartbeat.fire = beat,
                                  .frame = buf_with_limit(OUTPUT_MAX_BYTES) };
     call->run = reply;
+    catalogue_ref(call->context->catalogue);
     exchange_end_at_eof(call->exchange); /* a model is not asked for nobody */
     reply->run = run_start(&call->context->runs,
                            &(struct run_request){
@@ -250,6 +251,8 @@ static void start_run(struct call *call, const struct agent *agent, const struct
                                .session_state = optional_object(call->arena, fields->session_state),
                                .metadata = optional_object(call->arena, fields->metadata),
                                .stream = fields->stream,
+                               .release = catalogue_unref,
+                               .kept = call->context->catalogue,
                            },
                            &observer, reply);
 }

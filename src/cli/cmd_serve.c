@@ -33,7 +33,7 @@ static int run(const struct option_flags *flags)
     if (status != AGENTOS_OK)
         return command_fail(&err);
     log_setup(options.log_level, options.log_format);
-    return serve(&options, &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
+    return serve(&options, flags, &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }
 
 /* Whole, from least to most; otherwise -1. */

@@ -21,12 +21,20 @@ static const char *checked(struct reading *r, struct place at, str text)
     return NULL;
 }
 
+/* Its content matters, so it is watched: also when it cannot be read yet. */
+void path_watch(struct reading *r, const char *path)
+{
+    if (r->options->watched_count < WATCHES_MAX)
+        r->options->watched[r->options->watched_count++] = path;
+}
+
 static const char *text_of_file(struct reading *r, struct place at, str path)
 {
     AUTO_BUF bytes = buf_with_limit(KEY_FILE_MAX_BYTES);
     const char *where = path_resolve(r, path);
     agentos_error err;
 
+    path_watch(r, where);
     if (file_read(where, &bytes, &err) != AGENTOS_OK) {
         fault_at(r, at, "cannot read " QUOTED " (%s); create it or correct the path",
                  QUOTE(str_of(where)), err.message);

@@ -149,7 +149,13 @@ agentos_status options_load(const struct option_flags *flags, arena *a, struct o
 
     *out = (struct options){ 0 };
     *faults = (struct config_faults){ 0 };
-    out->file = find_file(&r, flags->config, "agentos.yaml", &text);
+    if (flags->text != NULL) {
+        out->file = flags->config;
+        buf_append(&text, str_of(flags->text));
+    } else {
+        out->file = find_file(&r, flags->config, "agentos.yaml", &text);
+    }
+    out->text = arena_copy(a, buf_view(&text));
     r.file = out->file != NULL ? out->file : "defaults";
     r.folder = out->file != NULL ? folder_of(a, out->file) : "";
     load_env(&r, &env, flags->env_file);

@@ -6,6 +6,7 @@
 #include "auth/authority.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "model/model.h"
 
@@ -26,7 +27,10 @@ struct agent_options {
 };
 
 struct options {
-    const char *file;                              /* the configuration that was read; NULL: none */
+    const char *file;                 /* the configuration that was read; NULL: none */
+    const char *text;                 /* what stood in it; "" without one */
+    const char *watched[WATCHES_MAX]; /* the files that {file: PATH} named */
+    size_t watched_count;
     const char *id, *name, *description, *version; /* id: of the name, when only that is given */
     const char *host;                              /* default 127.0.0.1 */
     uint16_t port;                                 /* default 7777; 0 picks one */
@@ -55,6 +59,7 @@ struct option_flags {
     size_t loops;
     bool open;
     const char *env_file; /* NULL: .env beside the configuration if there is one */
+    const char *text;     /* stands for the content of the configuration; NULL: it is read */
 };
 
 /* "FILE:LINE:COL: key: sentence" each, all faults and not only the first; warnings apart. */

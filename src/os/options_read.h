@@ -64,6 +64,9 @@ const char *text_read(struct reading *r, struct place at);
 /* The path as seen from the working folder. */
 const char *path_resolve(struct reading *r, str path);
 
+/* Remember a file that the configuration names, to be read again when it changes. */
+void path_watch(struct reading *r, const char *path);
+
 /* "localhost:7777", "[::1]:7777" */
 bool address_parse(str text, str *host, int64_t *port);
 bool port_is_valid(int64_t port);

@@ -1,5 +1,5 @@
-/* One station a loop: its listener, its outgoing connections, its remembered tokens. The first
- * station runs in the calling thread and hears the signals. */
+/* Opening, running and ending the stations. The first runs in the calling thread and hears the
+ * signals. */
 #include "os/serve.h"
 
 #include <pthread.h>
@@ -8,27 +8,15 @@
 #include <unistd.h>
 
 #include "api/dispatch.h"
+#include "base/clock.h"
 #include "base/limits.h"
+#include "base/random.h"
 #include "loop/tcp.h"
-#include "os/assemble.h"
+#include "os/edition.h"
+#include "os/house.h"
+#include "store/setting.h"
 
-enum { LOOPS_MAX = 64, DRAIN_MS = 30 * 1000, TOKENS_A_LOOP = 8192, DESCRIPTORS_KEPT = 128 };
-
-struct station {
-    struct context context;
-    struct server *server;
-    struct house *house;
-    pthread_t thread;
-    struct letter drain; /* asks the station to finish */
-};
-
-struct house {
-    struct assembly os;
-    struct station stations[LOOPS_MAX];
-    size_t count;
-    size_t descriptors;
-    bool is_draining;
-};
+enum { DRAIN_MS = 30 * 1000, TOKENS_A_LOOP = 8192, DESCRIPTORS_KEPT = 128 };
 
 /* ---- before anything is opened ---- */
 
@@ -137,30 +125,31 @@ static agentos_status open_server(struct house *house, struct station *station, 
                        &station->server, err);
 }
 
-static agentos_status open_station(struct house *house, size_t i, const char *host, uint16_t port,
+static agentos_status open_station(struct house *house, size_t i, struct catalogue *catalogue,
                                    agentos_error *err)
 {
     struct station *station = &house->stations[i];
     struct context *context = &station->context;
 
-    station->house = house;
     station->drain.deliver = drain_station;
     TRY(loop_new(&context->loop, err));
-    context->catalogue = &house->os.catalogue;
+    catalogue_ref(catalogue);
+    context->catalogue = catalogue;
     context->loop_number = (unsigned)i;
     context->tokens = token_cache_new(TOKENS_A_LOOP);
     context->runs = (struct run_services){ .loop = context->loop,
                                            .client = client_new(context->loop),
-                                           .db = house->os.db,
-                                           .index = house->os.run_index,
+                                           .db = house->db,
+                                           .index = house->run_index,
                                            .busy = &context->busy };
-    return open_server(house, station, host, port, err);
+    return AGENTOS_OK;
 }
 
 static void close_station(struct station *station)
 {
     client_free(station->context.runs.client);
     token_cache_free(station->context.tokens);
+    catalogue_unref(station->context.catalogue);
     loop_free(station->context.loop);
 }
 
@@ -182,15 +171,53 @@ static agentos_status claim_port(const char *host, uint16_t *port, agentos_error
     return status;
 }
 
-static agentos_status open_stations(struct house *house, const struct options *options,
-                                    uint16_t *port, agentos_error *err)
+static agentos_status open_stations(struct house *house, struct catalogue *catalogue,
+                                    agentos_error *err)
+{
+    for (size_t i = 0; i < house->count; i++)
+        TRY(open_station(house, i, catalogue, err));
+    TRY(loop_on_signal(house->stations[0].context.loop, SIGTERM, on_signal, house, err));
+    return loop_on_signal(house->stations[0].context.loop, SIGINT, on_signal, house, err);
+}
+
+static agentos_status open_servers(struct house *house, const struct options *options,
+                                   uint16_t *port, agentos_error *err)
 {
     *port = options->port;
     TRY(claim_port(options->host, port, err));
     for (size_t i = 0; i < house->count; i++)
-        TRY(open_station(house, i, options->host, *port, err));
-    TRY(loop_on_signal(house->stations[0].context.loop, SIGTERM, on_signal, house, err));
-    return loop_on_signal(house->stations[0].context.loop, SIGINT, on_signal, house, err);
+        TRY(open_server(house, &house->stations[i], options->host, *port, err));
+    return AGENTOS_OK;
+}
+
+/* ---- the id: among the options, or generated once and kept ---- */
+
+struct id_job {
+    struct db_job job;
+    arena *arena;
+    const char *id;
+};
+
+static agentos_status keep_id(struct db_conn *conn, struct db_job *job, agentos_error *err)
+{
+    struct id_job *want = (struct id_job *)(void *)job;
+    char generated[UUID_SIZE];
+
+    return setting_get_or_put(conn, "os_id", random_uuid(generated), want->arena, &want->id, err);
+}
+
+static agentos_status choose_id(struct house *house, const struct options *options,
+                                agentos_error *err)
+{
+    struct id_job want = { .job.run = keep_id, .arena = house->arena };
+
+    house->os_id = options->id;
+    if (house->os_id != NULL)
+        return AGENTOS_OK;
+    if (db_write_now(house->db, &want.job) != AGENTOS_OK)
+        return fail(err, want.job.status, "%s", want.job.err.message);
+    house->os_id = want.id;
+    return AGENTOS_OK;
 }
 
 /* ---- running ---- */
@@ -233,34 +260,56 @@ static agentos_status run_stations(struct house *house, agentos_error *err)
 }
 
 static agentos_status open_and_run(struct house *house, const struct options *options,
-                                   agentos_error *err)
+                                   const struct option_flags *flags, agentos_error *err)
 {
+    struct catalogue *first = NULL;
     uint16_t port = 0;
 
-    TRY(check_exposure(options, house->os.catalogue.authority, err));
-    TRY(open_stations(house, options, &port, err));
+    TRY(db_open(&(struct db_options){ .url = options->database }, &house->db, err));
+    TRY(choose_id(house, options, err));
+    TRY(edition_new(&(struct edition_options){ .options = options,
+                                               .os_id = house->os_id,
+                                               .started_at_us = house->started_at_us },
+                    &first, err));
+    agentos_status status = check_exposure(options, first->authority, err);
+    if (status == AGENTOS_OK)
+        status = open_stations(house, first, err);
+    catalogue_unref(first); /* the stations hold it */
+    TRY(status);
+    TRY(reload_open(house, options, flags, err));
+    TRY(open_servers(house, options, &port, err));
     announce(options, port);
     return run_stations(house, err);
 }
 
-agentos_status serve(const struct options *options, agentos_error *err)
+/* In the order of who still uses what: the database's threads and the reload's end before the loops
+ * they post to. */
+static void house_close(struct house *house)
+{
+    for (size_t i = 0; i < house->count; i++)
+        server_free(house->stations[i].server);
+    db_close(house->db);
+    reload_close(house);
+    for (size_t i = 0; i < house->count; i++)
+        close_station(&house->stations[i]);
+    run_index_free(house->run_index);
+    arena_free(house->arena);
+    free(house);
+}
+
+agentos_status serve(const struct options *options, const struct option_flags *flags,
+                     agentos_error *err)
 {
     struct house *house = calloc(1, sizeof(*house));
 
     if (house == NULL)
         abort();
-    (void)signal(SIGPIPE,
-                 SIG_IGN); /* cannot fail; a client that left is noticed by the failing write */
+    house->arena = arena_new();
+    house->run_index = run_index_new();
+    house->started_at_us = clock_now_us();
     house->count = loop_count(options);
     house->descriptors = raise_descriptor_limit();
-    agentos_status status = assembly_make(options, &house->os, err);
-    if (status == AGENTOS_OK)
-        status = open_and_run(house, options, err);
-    for (size_t i = 0; i < house->count; i++)
-        server_free(house->stations[i].server);
-    assembly_clear(&house->os); /* the database's threads end before the loops they post to */
-    for (size_t i = 0; i < house->count; i++)
-        close_station(&house->stations[i]);
-    free(house);
+    agentos_status status = open_and_run(house, options, flags, err);
+    house_close(house);
     return status;
 }

@@ -24,7 +24,7 @@ def serve(tmp_path):
     started = []
 
     def start(options=None, **named):
-        folder = tmp_path / f"server-{len(started)}"
+        folder = named.pop("folder", tmp_path / f"server-{len(started)}")
         started.append(agentos.Server(folder, agentos.config() if options is None else options, **named))
         return started[-1]
 

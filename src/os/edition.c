@@ -1,0 +1,103 @@
+/* Built bottom up; torn down when the last call and the last run are done with it. */
+#include "os/edition.h"
+
+struct edition {
+    struct catalogue catalogue; /* first: its release finds the whole */
+    arena *arena, *own;
+    struct model **models; /* as many as agents */
+    struct agent *agents;
+    size_t agent_count;
+};
+
+static void edition_free(struct catalogue *catalogue)
+{
+    struct edition *edition = (struct edition *)(void *)catalogue;
+
+    authority_free(catalogue->authority);
+    for (size_t i = 0; i < edition->agent_count; i++)
+        model_free(edition->models[i]);
+    arena_free(edition->own);
+    arena_free(edition->arena);
+    free(edition);
+}
+
+static agentos_status make_agent(struct edition *edition, const struct agent_options *options,
+                                 size_t i, agentos_error *err)
+{
+    TRY(model_new(&options->model, &edition->models[i], err));
+    edition->agent_count = i + 1;
+    edition->agents[i] = (struct agent){ .id = options->id,
+                                         .name = options->name,
+                                         .description = options->description,
+                                         .role = options->role,
+                                         .instructions = options->instructions,
+                                         .model = edition->models[i],
+                                         .add_history_to_context = options->add_history_to_context,
+                                         .has_num_history_runs = options->has_num_history_runs,
+                                         .num_history_runs = options->num_history_runs,
+                                         .db_id = "main-db" };
+    return AGENTOS_OK;
+}
+
+static agentos_status make_agents(struct edition *edition, const struct options *options,
+                                  agentos_error *err)
+{
+    size_t room = options->agent_count + 1;
+
+    edition->models = arena_alloc(edition->arena, room * sizeof(struct model *));
+    edition->agents = arena_alloc(edition->arena, room * sizeof(*edition->agents));
+    for (size_t i = 0; i < options->agent_count; i++)
+        TRY(make_agent(edition, &options->agents[i], i, err));
+    return AGENTOS_OK;
+}
+
+static agentos_status make_authority(struct edition *edition, const struct options *options,
+                                     agentos_error *err)
+{
+    struct authority_options authorization = options->authorization;
+
+    authorization.os_id = edition->catalogue.id;
+    return authority_new(&authorization, &edition->catalogue.authority, err);
+}
+
+static void fill_catalogue(struct edition *edition, const struct options *options)
+{
+    struct catalogue *c = &edition->catalogue;
+
+    c->name = options->name;
+    c->description = options->description;
+    c->version = options->version != NULL ? options->version : "1.0.0";
+    c->db_id = "main-db";
+    c->agents = edition->agents;
+    c->agent_count = edition->agent_count;
+    c->cors = (struct cors){ options->cors_origins, options->cors_origin_count };
+    c->body_limit_bytes = options->body_limit_bytes;
+    c->allowed_hosts = options->allowed_hosts;
+    c->allowed_host_count = options->allowed_host_count;
+    catalogue_render(c, edition->arena);
+}
+
+agentos_status edition_new(const struct edition_options *from, struct catalogue **out,
+                           agentos_error *err)
+{
+    struct edition *edition = calloc(1, sizeof(*edition));
+
+    if (edition == NULL)
+        abort();
+    edition->arena = arena_new();
+    edition->catalogue.references = 1;
+    edition->catalogue.release = edition_free;
+    edition->catalogue.id = arena_copy(edition->arena, str_of(from->os_id));
+    edition->catalogue.started_at_us = from->started_at_us;
+    agentos_status status = make_agents(edition, from->options, err);
+    if (status == AGENTOS_OK)
+        status = make_authority(edition, from->options, err);
+    if (status != AGENTOS_OK) {
+        edition_free(&edition->catalogue);
+        return status;
+    }
+    fill_catalogue(edition, from->options);
+    edition->own = from->own;
+    *out = &edition->catalogue;
+    return AGENTOS_OK;
+}

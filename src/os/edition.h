@@ -1,0 +1,22 @@
+/* One edition of what is served: models, agents, authority and catalogue, made from options at
+ * start and again at every reload. Immutable once made; the catalogue's count keeps the whole
+ * alive. */
+#ifndef OS_EDITION_H
+#define OS_EDITION_H
+
+#include "api/context.h"
+#include "os/options.h"
+
+/* Borrowed from the edition until the caller's reference is given back by catalogue_unref. `own`
+ * (may be NULL) is the arena that options live in: taken on success, freed with the edition.
+ * INVALID: the options cannot be meant. started_at_us is what /health shows. */
+struct edition_options {
+    const struct options *options;
+    const char *os_id;
+    int64_t started_at_us;
+    arena *own;
+};
+MUST_USE agentos_status edition_new(const struct edition_options *options, struct catalogue **out,
+                                    agentos_error *err);
+
+#endif

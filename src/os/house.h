@@ -1,0 +1,57 @@
+/* The running server's parts, for the files of this room that start, change and end it. */
+#ifndef OS_HOUSE_H
+#define OS_HOUSE_H
+
+#include <pthread.h>
+
+#include "api/context.h"
+#include "base/limits.h"
+#include "http/server.h"
+#include "loop/watch.h"
+#include "loop/worker.h"
+#include "os/options.h"
+
+enum { LOOPS_MAX = 64 };
+
+/* One loop: its listener, its outgoing connections, its remembered tokens. */
+struct station {
+    struct context context;
+    struct server *server;
+    pthread_t thread;
+    struct letter drain; /* asks the station to finish */
+};
+
+/* Reading the configuration again, on a thread that may block; one at a time. */
+struct reload {
+    struct work work;
+    struct workers *workers;
+    struct option_flags flags;
+    char *text; /* the configuration as it was last taken up, for when only a key file changed */
+    bool is_under_way;
+    bool takes_file; /* this time the configuration's own file is read too (SIGHUP) */
+    bool is_asked_again, file_is_asked;
+    struct catalogue *made; /* the new edition; NULL: it was refused */
+    char *made_text;
+    struct watch *watches[WATCHES_MAX];
+    size_t watch_count;
+};
+
+struct house {
+    const char *os_id;
+    int64_t started_at_us;
+    arena *arena; /* for os_id */
+    struct db *db;
+    struct run_index *run_index;
+    struct station stations[LOOPS_MAX];
+    size_t count;
+    size_t descriptors;
+    bool is_draining;
+    struct reload reload;
+};
+
+/* reload.c: once the stations are open; then SIGHUP and changed key files make a new edition. */
+MUST_USE agentos_status reload_open(struct house *house, const struct options *options,
+                                    const struct option_flags *flags, agentos_error *err);
+void reload_close(struct house *house);
+
+#endif
