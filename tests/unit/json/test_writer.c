@@ -137,7 +137,7 @@ static void reals_read_back_the_same_with_few_digits(void **state)
 
 static void what_is_no_number_is_null(void **state)
 {
-    static const double values[] = { NAN, INFINITY, -INFINITY };
+    static const double values[] = { (double)NAN, (double)INFINITY, -(double)INFINITY };
 
     (void)state;
     for (EACH(values, value)) {
