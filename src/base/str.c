@@ -9,7 +9,8 @@ str str_split(str *rest, char separator)
     str head = *rest;
 
     if (end == NULL) {
-        *rest = str_from(head, head.len);
+        rest->ptr = rest->len > 0 ? rest->ptr + rest->len : rest->ptr; /* it may be NULL */
+        rest->len = 0;
         return head;
     }
     head.len = (size_t)(end - rest->ptr);
