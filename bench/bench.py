@@ -4,6 +4,7 @@ Requests are made by wrk, streams by bench/sse_load, and what a model would say 
 model or from bench/fake_provider. CPU is what the kernel counted for the server's process, so the
 load generators beside it do not count. Figures are printed as measured; nothing is a test."""
 import argparse
+import atexit
 import json
 import os
 import re
@@ -47,6 +48,7 @@ class Process:
             self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=output,
                                             stderr=output, **named)
         self.pid = self.process.pid
+        atexit.register(self.process.kill)  # whatever happens, nothing is left running
         while True:
             try:
                 socket.create_connection(("127.0.0.1", port), 1).close()
@@ -69,7 +71,7 @@ class Process:
 
 class Bench:
     def __init__(self, arguments, folder):
-        self.build, self.seconds, self.folder = Path(arguments.build), arguments.seconds, Path(folder)
+        self.build, self.seconds, self.folder = Path(arguments.build).resolve(), arguments.seconds, Path(folder)
         self.loops, self.streams = arguments.loops, arguments.streams
         self.rows, self.notes = [], []
         keys = self.folder / "keys"
