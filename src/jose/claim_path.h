@@ -15,7 +15,8 @@ struct claim_path {
 };
 
 /* INVALID: empty parts, an open quote, more than CLAIM_PATH_MAX parts. Copies into the arena. */
-MUST_USE agentos_status claim_path_parse(arena *a, str text, struct claim_path *out, agentos_error *err);
+MUST_USE agentos_status claim_path_parse(arena *a, str text, struct claim_path *out,
+                                         agentos_error *err);
 
 /* NULL: absent. Borrowed from claims. */
 const json_t *claim_path_find(const struct claim_path *path, const json_t *claims);

@@ -36,6 +36,28 @@ bool key_can_sign(const struct key *key)
     return key->can_sign;
 }
 
+/* Secrets are not kept but inside the MAC, so it speaks for them. */
+static bool has_same_mac(const struct key *a, const struct key *b)
+{
+    struct signature mac_a, mac_b;
+
+    return signature_make(a, STR("key_equal"), &mac_a, NULL) == AGENTOS_OK &&
+           signature_make(b, STR("key_equal"), &mac_b, NULL) == AGENTOS_OK &&
+           mac_a.len == mac_b.len && CRYPTO_memcmp(mac_a.bytes, mac_b.bytes, mac_a.len) == 0;
+}
+
+bool key_equal(const struct key *a, const struct key *b)
+{
+    if (a->alg != b->alg)
+        return false;
+    if (a->pair == NULL) /* then so has b none: the algorithm says which */
+        return has_same_mac(a, b);
+    (void)ERR_set_mark();
+    bool is_equal = EVP_PKEY_eq(a->pair, b->pair) == 1;
+    (void)ERR_pop_to_mark();
+    return is_equal;
+}
+
 static agentos_status finish(struct key parts, str secret, struct key **out, agentos_error *err)
 {
     struct key *key = calloc(1, sizeof(*key));

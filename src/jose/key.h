@@ -1,4 +1,4 @@
-/* Keys: read from PEM, a shared secret or (later) JWK, bound to one algorithm, immutable, shared.
+/* Keys: read from PEM or a shared secret (JWK: jwks.h), bound to one algorithm, immutable, shared.
  */
 #ifndef JOSE_KEY_H
 #define JOSE_KEY_H
@@ -35,6 +35,8 @@ void key_unref(struct key *key); /* NULL is fine; the last one wipes */
 
 const struct alg *key_alg(const struct key *key);
 bool key_can_sign(const struct key *key);
+/* The same public key, or the same secret, for the same algorithm. */
+bool key_equal(const struct key *a, const struct key *b);
 
 /* malloc'ed, NUL-terminated PEM: PKCS#8 (wipe it with OPENSSL_cleanse) and SPKI; freed by the
  * caller. INVALID for a secret, or a private PEM of a public key. */

@@ -1,0 +1,165 @@
+/* What a JWK says of itself binds: its use, its operations, its algorithm (RFC 7517 §4.2-4.4). A
+ * key without `alg` is bound to listed algorithms of its own type alone, each a key of its own: one
+ * that took the token's word for it verified HMAC with a public key, or with nothing
+ * (CVE-2026-22817, CVE-2026-44699, CVE-2026-48526). */
+#include "jose/jwk.h"
+
+#include "base/limits.h"
+#include "jose/jwk_material.h"
+#include "jose/key_format.h"
+#include "jose/key_parts.h"
+#include "jose/key_rules.h"
+
+/* RFC 7517 §9.3: `d` and its companions; and a secret in a key that is no secret. */
+static bool has_private_part(const json_t *jwk)
+{
+    static const char *const names[] = { "d", "p", "q", "dp", "dq", "qi", "oth" };
+    const char *type = json_text(jwk, "kty");
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (json_object_get(jwk, names[i]) != NULL)
+            return true;
+    return json_object_get(jwk, "k") != NULL && (type == NULL || strcmp(type, "oct") != 0);
+}
+
+static bool has_sound_kid(const json_t *jwk)
+{
+    const json_t *kid = json_object_get(jwk, "kid");
+
+    return kid == NULL || (json_is_string(kid) && json_string_length(kid) <= KID_MAX_BYTES);
+}
+
+static bool is_text(const json_t *value, const char *text)
+{
+    return json_is_string(value) && strcmp(json_string_value(value), text) == 0;
+}
+
+static bool has_operation(const json_t *operations, const char *name)
+{
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(operations, i, item)
+    {
+        if (is_text(item, name))
+            return true;
+    }
+    return false;
+}
+
+/* Where both are given, both must allow it. */
+static bool is_for_verifying(const json_t *jwk)
+{
+    const json_t *use = json_object_get(jwk, "use"), *operations = json_object_get(jwk, "key_ops");
+
+    return (use == NULL || is_text(use, "sig")) &&
+           (operations == NULL || has_operation(operations, "verify"));
+}
+
+static bool is_listed(const struct alg *alg, const struct jwks_rules *rules)
+{
+    for (size_t i = 0; i < rules->alg_count; i++)
+        if (rules->algs[i] == alg)
+            return true;
+    return false;
+}
+
+/* The one algorithm that the key names; NULL: none is named. */
+static enum jwk_verdict read_alg(const json_t *jwk, const struct jwks_rules *rules,
+                                 const struct alg **out)
+{
+    const json_t *named = json_object_get(jwk, "alg");
+
+    *out = NULL;
+    if (named == NULL)
+        return JWK_USABLE;
+    if (!json_is_string(named))
+        return JWK_DAMAGED;
+    /* RFC 9864 §2.2 gives EdDSA with this curve a name of its own. */
+    *out = alg_find(is_text(named, "Ed25519") ? STR("EdDSA") : str_of(json_string_value(named)));
+    return *out != NULL && is_listed(*out, rules) ? JWK_USABLE : JWK_FOREIGN;
+}
+
+static bool does_fit(const struct jwk_material *material, const struct alg *alg)
+{
+    return material->pair != NULL ? key_rules_fit(material->pair, alg) : alg->key_type == KEY_OCT;
+}
+
+static agentos_status make_key(const struct jwk_material *material, const struct alg *alg,
+                               enum key_strength strength, struct key **out)
+{
+    if (material->pair == NULL) {
+        str secret = { (const char *)material->secret, material->secret_len };
+
+        TRY(key_rules_secret(secret, alg, strength, NULL));
+        return key_of_secret(secret, alg, out, NULL);
+    }
+    TRY(key_rules_pair(material->pair, alg, strength, NULL));
+    if (EVP_PKEY_up_ref(material->pair) != 1)
+        abort();
+    return key_of_pair_take(material->pair, alg, false, out, NULL);
+}
+
+static bool is_bound(const struct jwk_keys *keys, const struct alg *alg)
+{
+    for (size_t i = 0; i < keys->count; i++)
+        if (key_alg(keys->keys[i]) == alg)
+            return true;
+    return keys->count == JWK_ALGS_MAX;
+}
+
+/* A key for each algorithm; a secret may be long enough for some of them. */
+static enum jwk_verdict bind(const struct jwk_material *material, const struct alg *named,
+                             const struct jwks_rules *rules, struct jwk_keys *out)
+{
+    enum jwk_verdict otherwise = JWK_FOREIGN;
+
+    if (named != NULL && !does_fit(material, named))
+        return JWK_DAMAGED;
+    for (size_t i = 0; i < rules->alg_count; i++) {
+        const struct alg *alg = rules->algs[i];
+
+        if ((named != NULL && alg != named) || !does_fit(material, alg) || is_bound(out, alg))
+            continue;
+        if (make_key(material, alg, rules->strength, &out->keys[out->count]) == AGENTOS_OK)
+            out->count++;
+        else
+            otherwise = JWK_WEAK;
+    }
+    return out->count > 0 ? JWK_USABLE : otherwise;
+}
+
+enum jwk_verdict jwk_read(const json_t *jwk, const struct jwks_rules *rules, struct jwk_keys *out)
+{
+    AUTO_MATERIAL material = { .pair = NULL };
+    const struct alg *named = NULL;
+
+    *out = (struct jwk_keys){ .count = 0 };
+    if (has_private_part(jwk))
+        return JWK_PRIVATE;
+    if (rules->is_remote && is_text(json_object_get(jwk, "kty"), "oct"))
+        return JWK_SECRET;
+    if (!json_is_object(jwk) || !has_sound_kid(jwk))
+        return JWK_DAMAGED;
+    if (!is_for_verifying(jwk))
+        return JWK_ENCRYPTING;
+
+    enum jwk_verdict verdict = read_alg(jwk, rules, &named);
+    if (verdict == JWK_USABLE)
+        verdict = jwk_material_read(jwk, &material);
+    return verdict == JWK_USABLE ? bind(&material, named, rules, out) : verdict;
+}
+
+enum jwk_verdict jwk_read_pem(str text, const struct jwks_rules *rules, struct jwk_keys *out)
+{
+    AUTO_PEM pem = { .der = NULL };
+    AUTO_MATERIAL material = { .pair = NULL };
+
+    *out = (struct jwk_keys){ .count = 0 };
+    if (str_contains(text, STR("PRIVATE KEY-----")))
+        return JWK_PRIVATE;
+    if (pem_read(text, &pem, NULL) != AGENTOS_OK ||
+        key_format_read(&pem, KEY_PUBLIC, &material.pair, NULL) != AGENTOS_OK)
+        return JWK_DAMAGED;
+    return bind(&material, NULL, rules, out);
+}

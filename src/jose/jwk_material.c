@@ -1,0 +1,189 @@
+/* A row for each type of key. Everything is base64url without padding, and nothing is guessed: a
+ * coordinate has the length of its curve (RFC 7518 §6.2.1.2). One leniency: a modulus may start
+ * with zero bytes, which RFC 7518 §6.3.1.1 forbids and providers send. */
+#include "jose/jwk_material.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/param_build.h>
+
+#include "jose/base64url.h"
+#include "jose/key_format.h"
+
+DEFINE_AUTO(BIGNUM, BN_free);
+DEFINE_AUTO(EVP_PKEY_CTX, EVP_PKEY_CTX_free);
+DEFINE_AUTO(OSSL_PARAM, OSSL_PARAM_free);
+DEFINE_AUTO(OSSL_PARAM_BLD, OSSL_PARAM_BLD_free);
+
+enum { ED25519_BYTES = 32, COORDINATE_MAX_BYTES = 66 };
+
+static bool read_bytes(arena *a, const json_t *jwk, const char *name, str *out)
+{
+    const char *text = json_text(jwk, name);
+
+    return text != NULL && text[0] != '\0' && base64url_decode(a, str_of(text), out);
+}
+
+static EVP_PKEY *pair_of(const char *type, OSSL_PARAM_BLD *builder)
+{
+    AUTO(OSSL_PARAM) *params = OSSL_PARAM_BLD_to_param(builder);
+    AUTO(EVP_PKEY_CTX) *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+    EVP_PKEY *pair = NULL;
+
+    if (params == NULL || ctx == NULL || EVP_PKEY_fromdata_init(ctx) != 1 ||
+        EVP_PKEY_fromdata(ctx, &pair, EVP_PKEY_PUBLIC_KEY, params) != 1)
+        return NULL;
+    return pair;
+}
+
+static BIGNUM *number_of(str bytes)
+{
+    BIGNUM *number = BN_bin2bn((const unsigned char *)bytes.ptr, (int)bytes.len, NULL);
+
+    if (number == NULL)
+        abort();
+    return number;
+}
+
+static bool read_rsa(arena *a, const json_t *jwk, struct jwk_material *out)
+{
+    str n_bytes = { "", 0 }, e_bytes = { "", 0 };
+
+    if (!read_bytes(a, jwk, "n", &n_bytes) || !read_bytes(a, jwk, "e", &e_bytes))
+        return false;
+
+    AUTO(BIGNUM) *n = number_of(n_bytes), *e = number_of(e_bytes);
+    AUTO(OSSL_PARAM_BLD) *builder = OSSL_PARAM_BLD_new();
+    if (builder == NULL || OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) != 1 ||
+        OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e) != 1)
+        return false;
+    out->pair = pair_of("RSA", builder);
+    return out->pair != NULL;
+}
+
+/* Bytes of a coordinate; 0: no curve of ours. */
+static size_t coordinate_len(const char *curve)
+{
+    static const struct {
+        const char *name;
+        size_t len;
+    } curves[] = { { "P-256", 32 }, { "P-384", 48 }, { "P-521", COORDINATE_MAX_BYTES } };
+
+    for (size_t i = 0; i < sizeof(curves) / sizeof(curves[0]); i++)
+        if (strcmp(curves[i].name, curve) == 0)
+            return curves[i].len;
+    return 0;
+}
+
+static bool read_ec(arena *a, const json_t *jwk, struct jwk_material *out)
+{
+    const char *curve = json_text(jwk, "crv");
+    unsigned char point[1 + 2 * COORDINATE_MAX_BYTES] = { POINT_CONVERSION_UNCOMPRESSED };
+    str x = { "", 0 }, y = { "", 0 };
+    size_t len = coordinate_len(curve);
+
+    if (!read_bytes(a, jwk, "x", &x) || !read_bytes(a, jwk, "y", &y) || x.len != len ||
+        y.len != len)
+        return false;
+    memcpy(point + 1, x.ptr, len);
+    memcpy(point + 1 + len, y.ptr, len);
+
+    AUTO(OSSL_PARAM_BLD) *builder = OSSL_PARAM_BLD_new();
+    if (builder == NULL ||
+        OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, curve, 0) != 1 ||
+        OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * len) != 1)
+        return false;
+    out->pair = pair_of("EC", builder); /* NULL for a point that is not on the curve */
+    return out->pair != NULL;
+}
+
+static bool read_okp(arena *a, const json_t *jwk, struct jwk_material *out)
+{
+    str x = { "", 0 };
+
+    if (!read_bytes(a, jwk, "x", &x) || x.len != ED25519_BYTES)
+        return false;
+    out->pair =
+        EVP_PKEY_new_raw_public_key_ex(NULL, "ED25519", NULL, (const unsigned char *)x.ptr, x.len);
+    return out->pair != NULL;
+}
+
+/* Not into the arena: a secret is wiped. */
+static bool read_oct(arena *a, const json_t *jwk, struct jwk_material *out)
+{
+    str text = str_of(json_text(jwk, "k"));
+
+    (void)a;
+    out->secret_len = base64url_decoded_len(text.len);
+    out->secret = OPENSSL_zalloc(out->secret_len + 1);
+    if (out->secret == NULL)
+        abort();
+    return json_text(jwk, "k") != NULL && base64url_decode_into(text, out->secret);
+}
+
+static bool is_nist_curve(const char *curve)
+{
+    return coordinate_len(curve) > 0;
+}
+
+/* RFC 8037 §2: Ed448 does not verify here, and X25519 and X448 do not sign at all. */
+static bool is_ed25519(const char *curve)
+{
+    return strcmp(curve, "Ed25519") == 0;
+}
+
+struct type {
+    const char *name;
+    bool (*has_curve)(const char *curve); /* NULL: the type has no curves */
+    bool (*read)(arena *a, const json_t *jwk, struct jwk_material *out);
+    const char *first_member;
+};
+
+// clang-format off
+static const struct type types[] = {
+    { "RSA", NULL,          read_rsa, "n" },
+    { "EC",  is_nist_curve, read_ec,  "x" },
+    { "OKP", is_ed25519,    read_okp, "x" },
+    { "oct", NULL,          read_oct, "k" },
+};
+// clang-format on
+
+static const struct type *type_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (strcmp(types[i].name, name) == 0)
+            return &types[i];
+    return NULL;
+}
+
+enum jwk_verdict jwk_material_read(const json_t *jwk, struct jwk_material *out)
+{
+    AUTO(arena) *a = arena_new();
+    const char *name = json_text(jwk, "kty"), *curve = json_text(jwk, "crv");
+
+    if (name == NULL)
+        return JWK_DAMAGED;
+    const struct type *type = type_find(name);
+    if (type == NULL)
+        return JWK_UNKNOWN;
+    if (json_object_get(jwk, type->first_member) == NULL && json_object_get(jwk, "x5c") != NULL)
+        return JWK_CERTIFICATE;
+    if (type->has_curve != NULL && curve == NULL)
+        return JWK_DAMAGED;
+    if (type->has_curve != NULL && !type->has_curve(curve))
+        return JWK_UNKNOWN;
+
+    (void)ERR_set_mark(); /* the thread's error queue belongs to others too */
+    bool is_read = type->read(a, jwk, out);
+    (void)ERR_pop_to_mark();
+    return is_read ? JWK_USABLE : JWK_DAMAGED;
+}
+
+void jwk_material_clear(struct jwk_material *material)
+{
+    EVP_PKEY_free(material->pair);
+    OPENSSL_clear_free(material->secret, material->secret_len);
+    *material = (struct jwk_material){ .pair = NULL };
+}

@@ -1,0 +1,317 @@
+/* A set is read whole or not at all; inside it, what cannot be used is left out and counted, since
+ * providers publish keys for other purposes beside ours. */
+#include <stdatomic.h>
+
+#include "base/limits.h"
+#include "base/map.h"
+#include "jose/jwk.h"
+#include "jose/key_parts.h"
+#include "jose/pem.h"
+
+struct jwks {
+    atomic_uint references;
+    arena *memory;
+    struct jwks_entry *entries;
+    size_t count;
+    struct map by_kid; /* the first entry of each kid; those without stand under "" */
+};
+
+/* A set in the making. */
+struct reading {
+    const struct jwks_rules *rules;
+    struct jwks *set;
+    size_t verdicts[JWK_VERDICTS];
+    size_t total; /* keys of the document so far */
+};
+
+static struct jwks *set_new(size_t capacity)
+{
+    struct jwks *set = calloc(1, sizeof(*set));
+
+    if (set == NULL)
+        abort();
+    atomic_init(&set->references, 1);
+    set->memory = arena_new();
+    set->entries = arena_alloc(set->memory, (capacity + 1) * sizeof(*set->entries));
+    return set;
+}
+
+struct jwks *jwks_ref(struct jwks *set)
+{
+    atomic_fetch_add_explicit(&set->references, 1, memory_order_relaxed);
+    return set;
+}
+
+void jwks_unref(struct jwks *set)
+{
+    if (set == NULL || atomic_fetch_sub_explicit(&set->references, 1, memory_order_acq_rel) > 1)
+        return;
+    for (size_t i = 0; i < set->count; i++)
+        key_unref(set->entries[i].key);
+    map_clear(&set->by_kid);
+    arena_free(set->memory);
+    free(set);
+}
+
+/* The keys of one JWK or certificate; takes them. */
+static agentos_status add(struct reading *r, const char *kid, enum jwk_verdict verdict,
+                          const struct jwk_keys *keys, agentos_error *err)
+{
+    size_t position = r->total++;
+
+    if (verdict == JWK_PRIVATE && !r->rules->is_remote)
+        return fail(err, AGENTOS_INVALID,
+                    "key %zu of the set is a private key where a public one belongs; whoever has "
+                    "read it can sign",
+                    position + 1);
+    r->verdicts[verdict]++;
+    kid = arena_copy(r->set->memory, str_of(kid));
+    for (size_t i = 0; i < keys->count; i++)
+        r->set->entries[r->set->count++] =
+            (struct jwks_entry){ .key = keys->keys[i], .kid = kid, .position = position };
+    return AGENTOS_OK;
+}
+
+static agentos_status read_jwk(struct reading *r, const json_t *jwk, agentos_error *err)
+{
+    struct jwk_keys keys;
+    enum jwk_verdict verdict = jwk_read(jwk, r->rules, &keys);
+
+    return add(r, json_text(jwk, "kid"), verdict, &keys, err);
+}
+
+static agentos_status read_pem(struct reading *r, const char *kid, const json_t *pem,
+                               agentos_error *err)
+{
+    struct jwk_keys keys = { .count = 0 };
+    str text = { json_string_value(pem), json_string_length(pem) };
+    enum jwk_verdict verdict =
+        strlen(kid) <= KID_MAX_BYTES ? jwk_read_pem(text, r->rules, &keys) : JWK_DAMAGED;
+
+    return add(r, kid, verdict, &keys, err);
+}
+
+/* A refusal in JSON, such as {"error":"not found"}, is no map of certificates: it would empty the
+ * set that is in use. */
+static bool is_pem_map(json_t *document)
+{
+    const char *kid;
+    json_t *pem;
+
+    json_object_foreach(document, kid, pem)
+    {
+        if (!pem_is_likely(str_of(json_string_value(pem))))
+            return false;
+    }
+    return json_object_size(document) > 0;
+}
+
+static agentos_status read_array(struct reading *r, const json_t *array, agentos_error *err)
+{
+    const json_t *jwk;
+    size_t i;
+
+    json_array_foreach(array, i, jwk) TRY(read_jwk(r, jwk, err));
+    return AGENTOS_OK;
+}
+
+static agentos_status read_map(struct reading *r, json_t *map, agentos_error *err)
+{
+    const char *kid;
+    json_t *pem;
+
+    json_object_foreach(map, kid, pem) TRY(read_pem(r, kid, pem, err));
+    return AGENTOS_OK;
+}
+
+/* Backwards, so that each chain has the order of the document. */
+static agentos_status index_kids(struct jwks *set, agentos_error *err)
+{
+    for (size_t i = set->count; i-- > 0;) {
+        struct jwks_entry *entry = &set->entries[i];
+
+        entry->next_of_kid = map_put(&set->by_kid, str_of(entry->kid), entry);
+        if (entry->kid[0] == '\0')
+            continue;
+        for (const struct jwks_entry *other = entry->next_of_kid; other != NULL;
+             other = other->next_of_kid)
+            if (key_alg(other->key) == key_alg(entry->key))
+                return fail(err, AGENTOS_INVALID, "the set has two keys of kid " QUOTED " for %s",
+                            QUOTE(str_of(entry->kid)), key_alg(entry->key)->name);
+    }
+    return AGENTOS_OK;
+}
+
+/* Whoever is to see the public keys of a set would see its secrets too. */
+static agentos_status check_symmetry(const struct jwks *set, agentos_error *err)
+{
+    size_t secrets = 0;
+
+    for (size_t i = 0; i < set->count; i++)
+        secrets += key_alg(set->entries[i].key)->key_type == KEY_OCT;
+    if (secrets > 0 && secrets < set->count)
+        return fail(err, AGENTOS_INVALID,
+                    "the set has shared secrets beside public keys; keep them in two files");
+    return AGENTOS_OK;
+}
+
+static agentos_status read_document(struct reading *r, json_t *document, agentos_error *err)
+{
+    json_t *keys = json_object_get(document, "keys");
+
+    if (keys == NULL && json_object_get(document, "kty") != NULL)
+        TRY(read_jwk(r, document, err));
+    else if (keys == NULL)
+        TRY(read_map(r, document, err));
+    else
+        TRY(read_array(r, keys, err));
+    TRY(index_kids(r->set, err));
+    return check_symmetry(r->set, err);
+}
+
+static void tell_skipped(const struct reading *r, buf *out)
+{
+    // clang-format off
+    static const char *const words[JWK_VERDICTS] = {
+        [JWK_DAMAGED]     = "damaged",
+        [JWK_ENCRYPTING]  = "not for signatures (use, key_ops)",
+        [JWK_FOREIGN]     = "of another algorithm",
+        [JWK_PRIVATE]     = "private",
+        [JWK_SECRET]      = "a published secret",
+        [JWK_WEAK]        = "too weak",
+        [JWK_UNKNOWN]     = "of an unknown type",
+        [JWK_CERTIFICATE] = "a certificate alone (x5c)",
+    };
+    // clang-format on
+    const char *separator = ":";
+
+    if (r->verdicts[JWK_USABLE] == r->total)
+        return;
+    buf_printf(out, "%zu of %zu keys skipped", r->total - r->verdicts[JWK_USABLE], r->total);
+    for (size_t i = 0; i < JWK_VERDICTS; i++) {
+        if (words[i] == NULL || r->verdicts[i] == 0)
+            continue;
+        buf_printf(out, "%s %zu %s", separator, r->verdicts[i], words[i]);
+        separator = ",";
+    }
+}
+
+/* How many keys the document has; INVALID: it is no set, or too large a one. */
+static agentos_status count_keys(json_t *document, size_t *out, agentos_error *err)
+{
+    const json_t *keys = json_object_get(document, "keys");
+
+    if (json_is_array(keys))
+        *out = json_array_size(keys);
+    else if (keys == NULL && json_object_get(document, "kty") != NULL)
+        *out = 1;
+    else if (keys == NULL && is_pem_map(document))
+        *out = json_object_size(document);
+    else
+        return fail(err, AGENTOS_INVALID,
+                    "this is no key set: neither {\"keys\":[...]} nor a JWK nor a map of "
+                    "certificates");
+    if (*out > JWKS_KEYS_MAX)
+        return fail(err, AGENTOS_INVALID, "the key set has %zu keys; %d at most are accepted", *out,
+                    JWKS_KEYS_MAX);
+    return AGENTOS_OK;
+}
+
+static agentos_status parse(str text, json_t **out, agentos_error *err)
+{
+    agentos_error why;
+
+    if (text.len > JWKS_MAX_BYTES)
+        return fail(err, AGENTOS_INVALID, "the key set is larger than %d KiB",
+                    JWKS_MAX_BYTES / KiB);
+    if (json_parse_owned(text, PARSE_STRICT, out, &why) != AGENTOS_OK) {
+        /* Where, but not the parser's quotation: it may be of a secret. */
+        str reason = str_of(why.message);
+        str where = str_split(&reason, ':');
+        return fail(err, AGENTOS_INVALID, "the key set is not JSON, or has a name twice (%.*s)",
+                    (int)where.len, where.ptr);
+    }
+    return AGENTOS_OK;
+}
+
+agentos_status jwks_read(str text, const struct jwks_rules *rules, struct jwks **out, buf *skipped,
+                         agentos_error *err)
+{
+    AUTO(json_t) *document = NULL;
+    size_t count = 0;
+
+    TRY(parse(text, &document, err));
+    TRY(count_keys(document, &count, err));
+
+    struct reading r = { .rules = rules, .set = set_new(count * JWK_ALGS_MAX) };
+    agentos_status status = read_document(&r, document, err);
+    if (status != AGENTOS_OK) {
+        jwks_unref(r.set);
+        return status;
+    }
+    if (skipped != NULL)
+        tell_skipped(&r, skipped);
+    *out = r.set;
+    return AGENTOS_OK;
+}
+
+size_t jwks_count(const struct jwks *set)
+{
+    return set->count;
+}
+
+const struct jwks_entry *jwks_entry(const struct jwks *set, size_t i)
+{
+    return &set->entries[i];
+}
+
+bool jwks_has_kid(const struct jwks *set, str kid)
+{
+    return kid.len > 0 && map_get(&set->by_kid, kid) != NULL;
+}
+
+/* A token that names no key may be of any. */
+static size_t find_any(const struct jwks *set, str alg, const struct key *out[JWKS_CANDIDATES_MAX])
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < set->count && count < JWKS_CANDIDATES_MAX; i++)
+        if (str_equal(alg, str_of(key_alg(set->entries[i].key)->name)))
+            out[count++] = set->entries[i].key;
+    return count;
+}
+
+size_t jwks_find(const struct jwks *set, str kid, str alg,
+                 const struct key *out[JWKS_CANDIDATES_MAX])
+{
+    size_t count = 0;
+
+    if (kid.len == 0)
+        return find_any(set, alg, out);
+    const struct jwks_entry *entry = map_get(&set->by_kid, kid);
+    if (entry == NULL)
+        entry = map_get(&set->by_kid, STR(""));
+    for (; entry != NULL && count < JWKS_CANDIDATES_MAX; entry = entry->next_of_kid)
+        if (str_equal(alg, str_of(key_alg(entry->key)->name)))
+            out[count++] = entry->key;
+    return count;
+}
+
+/* Every role of a is one of b too. */
+static bool is_within(const struct jwks *a, const struct jwks *b)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        const struct jwks_entry *same = map_get(&b->by_kid, str_of(a->entries[i].kid));
+
+        while (same != NULL && !key_equal(same->key, a->entries[i].key))
+            same = same->next_of_kid;
+        if (same == NULL)
+            return false;
+    }
+    return true;
+}
+
+bool jwks_equal(const struct jwks *a, const struct jwks *b)
+{
+    return a == b || (is_within(a, b) && is_within(b, a));
+}
