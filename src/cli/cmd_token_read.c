@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "cli/input.h"
 #include "cli/token.h"
+#include "jose/jwks.h"
 #include "jose/jwt.h"
 #include "json/writer.h"
 
@@ -18,11 +19,12 @@ static const char decode_help[] =
     "Prints {\"header\":...,\"claims\":...}. Nothing is verified. - reads standard input.\n";
 
 static const char verify_help[] =
-    "usage: agentos token verify --key FILE|--secret FILE [OPTION]... TOKEN|-\n"
+    "usage: agentos token verify --key FILE|--secret FILE|--jwks FILE [OPTION]... TOKEN|-\n"
     "\n"
     "  --key FILE     public key or certificate in PEM\n"
     "  --secret FILE  shared secret\n"
-    "  --alg A        repeatable; default: as the key is, HS256 for a secret\n"
+    "  --jwks FILE    key set (JWKS), JWK, or map of certificates\n"
+    "  --alg A        repeatable; default: as the key is, HS256 for a secret, any for a key set\n"
     "  --iss I        the issuer it must be from\n"
     "  --aud A        repeatable; the audiences of which it must name one\n"
     "  --now EPOCH    the time to judge by\n"
@@ -31,7 +33,7 @@ static const char verify_help[] =
     "Exit 0: verified; 1: refused, with the reason on standard error; 2: usage.\n";
 
 struct verify {
-    const char *key_path, *secret_path, *token;
+    const char *key_path, *secret_path, *jwks_path, *token;
     struct texts algs;
     struct jwt_checks checks;
     struct texts audiences;
@@ -115,27 +117,92 @@ static void release_key(void *key)
     key_unref(key);
 }
 
-static agentos_status read_keys(arena *a, const struct verify *v, struct key **keys, size_t *count,
+/* What tokens are verified with: static keys, or a set. */
+struct trust {
+    struct key **keys;
+    size_t count;
+    struct jwks *set; /* NULL: static keys */
+};
+
+static agentos_status read_keys(arena *a, const struct verify *v, struct trust *out,
                                 agentos_error *err)
 {
-    *count = v->algs.count > 0 ? v->algs.count : 1;
-    for (size_t i = 0; i < *count; i++) {
-        TRY(read_key(v, v->algs.count > 0 ? v->algs.items[i] : NULL, &keys[i], err));
-        arena_defer(a, release_key, keys[i]);
+    out->count = v->algs.count > 0 ? v->algs.count : 1;
+    out->keys = arena_alloc(a, sizeof(struct key *) * out->count);
+    for (size_t i = 0; i < out->count; i++) {
+        TRY(read_key(v, v->algs.count > 0 ? v->algs.items[i] : NULL, &out->keys[i], err));
+        arena_defer(a, release_key, out->keys[i]);
     }
     return AGENTOS_OK;
 }
 
-/* The key of the token's algorithm; the first one refuses it if there is none. */
-static const struct key *pick_key(const struct jws *jws, struct key *const *keys, size_t count)
+static void release_set(void *set)
 {
-    for (size_t i = 1; i < count; i++)
-        if (str_equal(jws->alg, str_of(key_alg(keys[i])->name)))
-            return keys[i];
-    return keys[0];
+    jwks_unref(set);
 }
 
-static agentos_status verify_signature(arena *a, str token, struct key *const *keys, size_t count,
+static agentos_status read_algs(arena *a, const struct verify *v, struct jwks_rules *out,
+                                agentos_error *err)
+{
+    size_t count = v->algs.count > 0 ? v->algs.count : ALG_COUNT;
+    const struct alg **algs = arena_alloc(a, sizeof(struct alg *) * count);
+
+    for (size_t i = 0; i < count; i++) {
+        algs[i] = v->algs.count > 0 ? alg_find(str_of(v->algs.items[i])) : alg_at(i);
+        if (algs[i] == NULL)
+            return fail(err, AGENTOS_INVALID, "no algorithm " QUOTED,
+                        QUOTE(str_of(v->algs.items[i])));
+    }
+    *out = (struct jwks_rules){ .algs = algs, .alg_count = count };
+    return AGENTOS_OK;
+}
+
+static agentos_status read_set(arena *a, const struct verify *v, struct trust *out,
+                               agentos_error *err)
+{
+    AUTO_BUF text = buf_with_limit(JWKS_MAX_BYTES), skipped = buf_with_limit(KiB);
+    struct jwks_rules rules;
+
+    TRY(read_algs(a, v, &rules, err));
+    agentos_status status = input_read(v->jwks_path, &text, err);
+    if (status == AGENTOS_OK)
+        status = jwks_read(buf_view(&text), &rules, &out->set, &skipped, err);
+    if (text.ptr != NULL)
+        OPENSSL_cleanse(text.ptr, text.capacity);
+    if (status != AGENTOS_OK) {
+        err->status = AGENTOS_INVALID; /* the command line, not the token, is at fault */
+        return status;
+    }
+    arena_defer(a, release_set, out->set);
+    if (skipped.len > 0)
+        (void)fprintf(stderr, "agentos: %s\n", skipped.ptr);
+    return AGENTOS_OK;
+}
+
+/* The key of the token's algorithm; the first one refuses it if there is none. */
+static const struct key *pick_key(const struct jws *jws, const struct trust *trust)
+{
+    for (size_t i = 1; i < trust->count; i++)
+        if (str_equal(jws->alg, str_of(key_alg(trust->keys[i])->name)))
+            return trust->keys[i];
+    return trust->keys[0];
+}
+
+static agentos_status verify_by_set(const struct jws *jws, const struct jwks *set,
+                                    agentos_error *err)
+{
+    const struct key *candidates[JWKS_CANDIDATES_MAX];
+    size_t count = jwks_find(set, jws->kid, jws->alg, candidates);
+
+    if (count == 0)
+        return fail(err, AGENTOS_UNAUTHENTICATED, "No key of the set fits its kid and alg");
+    agentos_status status = AGENTOS_UNAUTHENTICATED;
+    for (size_t i = 0; i < count && status != AGENTOS_OK; i++)
+        status = jws_verify(jws, candidates[i], err);
+    return status;
+}
+
+static agentos_status verify_signature(arena *a, str token, const struct trust *trust,
                                        const json_t **claims, agentos_error *err)
 {
     agentos_error why;
@@ -143,7 +210,8 @@ static agentos_status verify_signature(arena *a, str token, struct key *const *k
     agentos_status status = jws_parse(a, token, &jws, &why);
 
     if (status == AGENTOS_OK)
-        status = jws_verify(&jws, pick_key(&jws, keys, count), &why);
+        status = trust->set != NULL ? verify_by_set(&jws, trust->set, &why)
+                                    : jws_verify(&jws, pick_key(&jws, trust), &why);
     if (status == AGENTOS_OK)
         status = jwt_claims(a, &jws, claims, &why);
     if (status == AGENTOS_OK && jwt_type_is_refused(jws.typ))
@@ -176,16 +244,17 @@ static void print_result(const json_t *claims, const char *reason, bool as_json)
 static int verify(arena *a, const struct verify *v)
 {
     const json_t *claims = NULL;
-    size_t count = 0;
+    struct trust trust = { .set = NULL };
     agentos_error err;
     str token = { "", 0 };
-    struct key **keys = arena_alloc(a, sizeof(struct key *) * (v->algs.count + 1));
 
-    if (read_keys(a, v, keys, &count, &err) != AGENTOS_OK)
+    agentos_status status =
+        v->jwks_path != NULL ? read_set(a, v, &trust, &err) : read_keys(a, v, &trust, &err);
+    if (status != AGENTOS_OK)
         return command_fail(&err);
-    agentos_status status = input_token(a, v->token, &token, &err);
+    status = input_token(a, v->token, &token, &err);
     if (status == AGENTOS_OK)
-        status = verify_signature(a, token, keys, count, &claims, &err);
+        status = verify_signature(a, token, &trust, &claims, &err);
     if (status == AGENTOS_OK)
         status = jwt_check(claims, &v->checks, v->now_s, &err);
     print_result(claims, status == AGENTOS_OK ? NULL : err.message, v->json);
@@ -202,7 +271,7 @@ static const struct option verify_options[] = {
     { "now",      required_argument, NULL, 'n' },
     { "json",     no_argument,       NULL, 'j' },
     { "jwks",     required_argument, NULL, 'J' },
-    { "jwks-url", required_argument, NULL, 'J' },
+    { "jwks-url", required_argument, NULL, 'U' },
     { "help",     no_argument,       NULL, 'h' },
     { NULL,       0,                 NULL, 0 },
 };
@@ -230,15 +299,16 @@ int token_verify(int argc, char **argv)
                 return usage("--now is a number of seconds since 1970", "verify");
             break;
         case 'j': v.json = true; break;
-        case 'J': return usage("--jwks and --jwks-url are not supported in this version", "verify");
+        case 'J': v.jwks_path = optarg; break;
+        case 'U': return usage("--jwks-url is not supported in this version", "verify");
         case 'h': (void)fputs(verify_help, stdout); return EXIT_DONE;
         default: return usage(NULL, "verify");
         }
     }
     v.checks.audiences = v.audiences.items;
     v.checks.audience_count = v.audiences.count;
-    if ((v.key_path == NULL) == (v.secret_path == NULL))
-        return usage("give either --key FILE or --secret FILE", "verify");
+    if ((v.key_path != NULL) + (v.secret_path != NULL) + (v.jwks_path != NULL) != 1)
+        return usage("give one of --key FILE, --secret FILE and --jwks FILE", "verify");
     if (argc - optind != 1)
         return usage("give one TOKEN, or - for standard input", "verify");
     v.token = argv[optind];

@@ -8,6 +8,7 @@ static const struct command commands[] = {
     { "config", "check a configuration, or print its schema",    cmd_config },
     { "routes", "what is served, and what each route demands",   cmd_routes },
     { "keys",   "make key pairs and shared secrets",             cmd_keys },
+    { "jwks",   "publish keys as a key set",                     cmd_jwks },
     { "token",  "mint, decode and verify tokens",                cmd_token },
     { "auth",   "explain how a request is decided",              cmd_auth },
     { "db",     "migrate and copy the database",                 cmd_db },

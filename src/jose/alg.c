@@ -3,7 +3,7 @@
 #include "jose/alg.h"
 
 // clang-format off
-static const struct alg algs[] = {
+static const struct alg algs[ALG_COUNT] = {
     /* name     key      digest    padding        curve    signature */
     { "HS256",  KEY_OCT, "SHA256", PADDING_NONE,  NULL,     32 },
     { "HS384",  KEY_OCT, "SHA384", PADDING_NONE,  NULL,     48 },
@@ -27,4 +27,9 @@ const struct alg *alg_find(str name)
         if (str_equal(name, str_of(algs[i].name)))
             return &algs[i];
     return NULL;
+}
+
+const struct alg *alg_at(size_t i)
+{
+    return &algs[i];
 }

@@ -1,0 +1,179 @@
+/* agentos jwks: key files in, one public key set out. Never a private number, never a secret, and
+ * never a set that this program would refuse to read. */
+#include <getopt.h>
+#include <openssl/crypto.h>
+
+#include "base/limits.h"
+#include "cli/cli.h"
+#include "cli/input.h"
+#include "jose/jwks.h"
+#include "jose/pem.h"
+#include "json/writer.h"
+
+static const char help[] =
+    "usage: agentos jwks [--alg A] [--kid K] FILE...\n"
+    "\n"
+    "Prints a public key set (JWKS) of all the keys in the files: PEM (public, private or "
+    "certificate),\n"
+    "JWK, JWKS, or a map {kid: certificate}. - reads standard input.\n"
+    "\n"
+    "  --alg A  what keys in PEM are for; default: RS256, ES256/384/512 or EdDSA, as the key is\n"
+    "  --kid K  the name of the key, if there is one alone; default: its own, or else its RFC 7638 "
+    "thumbprint\n"
+    "\n"
+    "Only public halves are printed. Keys that cannot verify tokens are left out and counted on "
+    "standard error.\n";
+
+struct set {
+    const struct alg *alg; /* NULL: as the key is */
+    const char *kid;
+    buf json;
+    size_t count;
+};
+
+/* What a published set may verify: everything but shared secrets. */
+static struct jwks_rules published_rules(const struct alg *algs[ALG_COUNT])
+{
+    struct jwks_rules rules = { .algs = algs };
+
+    for (size_t i = 0; i < ALG_COUNT; i++)
+        if (alg_at(i)->key_type != KEY_OCT)
+            algs[rules.alg_count++] = alg_at(i);
+    return rules;
+}
+
+static agentos_status add_key(struct set *set, const struct key *key, const char *kid,
+                              agentos_error *err)
+{
+    char thumbprint[KEY_THUMBPRINT_SIZE];
+
+    if (set->kid != NULL)
+        kid = set->kid;
+    else if (kid[0] == '\0')
+        kid = key_thumbprint(key, thumbprint);
+    if (set->count++ > 0)
+        buf_append_char(&set->json, ',');
+    return jwk_write_public(key, kid, &set->json, err);
+}
+
+static agentos_status add_pem(struct set *set, str text, agentos_error *err)
+{
+    bool is_private = str_contains(text, STR("PRIVATE KEY-----"));
+    struct key *key = NULL;
+
+    if (is_private)
+        TRY(key_read_signing(text, set->alg, KEY_STRONG, &key, err));
+    else
+        TRY(key_read_verification(text, set->alg, KEY_STRONG, &key, err));
+    agentos_status status = add_key(set, key, "", err);
+    key_unref(key);
+    return status;
+}
+
+/* A JWK without `alg` has an entry for each algorithm that fits; the first is the usual one. */
+static agentos_status add_entries(struct set *set, const struct jwks *keys, agentos_error *err)
+{
+    size_t seen = SIZE_MAX;
+
+    for (size_t i = 0; i < jwks_count(keys); i++) {
+        const struct jwks_entry *entry = jwks_entry(keys, i);
+
+        if (entry->position == seen)
+            continue;
+        seen = entry->position;
+        TRY(add_key(set, entry->key, entry->kid, err));
+    }
+    return AGENTOS_OK;
+}
+
+static agentos_status add_jwks(struct set *set, const char *path, str text, agentos_error *err)
+{
+    const struct alg *algs[ALG_COUNT];
+    struct jwks_rules rules = published_rules(algs);
+    AUTO_BUF skipped = buf_with_limit(KiB);
+    struct jwks *keys = NULL;
+
+    TRY(jwks_read(text, &rules, &keys, &skipped, err));
+    if (skipped.len > 0)
+        (void)fprintf(stderr, "agentos: %.256s: %s\n", path, skipped.ptr);
+    agentos_status status = add_entries(set, keys, err);
+    jwks_unref(keys);
+    return status;
+}
+
+static agentos_status add_file(struct set *set, const char *path, agentos_error *err)
+{
+    AUTO_BUF text = buf_with_limit(JWKS_MAX_BYTES);
+    agentos_error why;
+
+    TRY(input_read(path, &text, err));
+    /* A map of certificates has PEM blocks inside, but starts as JSON does. */
+    bool is_json = str_starts(str_trim(buf_view(&text)), STR("{"));
+    agentos_status status =
+        is_json ? add_jwks(set, path, buf_view(&text), &why) : add_pem(set, buf_view(&text), &why);
+    if (text.ptr != NULL)
+        OPENSSL_cleanse(text.ptr, text.capacity); /* it may be a private key */
+    if (status != AGENTOS_OK)
+        return fail(err, status, "%.256s: %.768s", path, why.message);
+    return AGENTOS_OK;
+}
+
+/* Two keys of one name, or too many, would be refused by whoever reads the set. */
+static agentos_status check_set(const struct set *set, agentos_error *err)
+{
+    const struct alg *algs[ALG_COUNT];
+    struct jwks_rules rules = published_rules(algs);
+    struct jwks *keys = NULL;
+
+    if (set->count == 0)
+        return fail(err, AGENTOS_INVALID, "no key in these files can verify tokens");
+    if (set->kid != NULL && set->count > 1)
+        return fail(err, AGENTOS_INVALID, "--kid names one key, and there are %zu", set->count);
+    rules.is_remote = true;
+    TRY(jwks_read(buf_view(&set->json), &rules, &keys, NULL, err));
+    jwks_unref(keys);
+    return AGENTOS_OK;
+}
+
+static agentos_status print_set(struct set *set, char *const *paths, agentos_error *err)
+{
+    buf_append(&set->json, STR("{\"keys\":["));
+    for (; *paths != NULL; paths++)
+        TRY(add_file(set, *paths, err));
+    buf_append(&set->json, STR("]}"));
+    TRY(check_set(set, err));
+    (void)printf("%s\n", set->json.ptr);
+    return AGENTOS_OK;
+}
+
+int cmd_jwks(int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "alg", required_argument, NULL, 'a' },
+        { "kid", required_argument, NULL, 'k' },
+        { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 },
+    };
+    struct set set = { .json = buf_with_limit(JWKS_MAX_BYTES) };
+    agentos_error err;
+
+    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+        switch (option) {
+        case 'a':
+            set.alg = alg_find(str_of(optarg));
+            if (set.alg == NULL || set.alg->key_type == KEY_OCT)
+                return command_usage("agentos jwks", "no such algorithm of key pairs");
+            break;
+        case 'k': set.kid = optarg; break;
+        case 'h': (void)fputs(help, stdout); return EXIT_DONE;
+        default: return command_usage("agentos jwks", NULL);
+        }
+    }
+    if (optind == argc)
+        return command_usage("agentos jwks", "give one FILE at least");
+    if (set.kid != NULL && (set.kid[0] == '\0' || strlen(set.kid) > KID_MAX_BYTES))
+        return command_usage("agentos jwks", "--kid takes 1 to 256 bytes");
+    agentos_status status = print_set(&set, argv + optind, &err);
+    buf_clear(&set.json);
+    return status == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
+}
