@@ -31,7 +31,21 @@ typedef struct {
     char message[1024]; /* one sentence for a person, no trailing newline */
 } agentos_error;
 
-const char *agentos_status_name(agentos_status status);
-int agentos_status_http(agentos_status status);
+#if defined(__GNUC__)
+#define AGENTOS_API __attribute__((visibility("default")))
+#else
+#define AGENTOS_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+AGENTOS_API const char *agentos_status_name(agentos_status status);
+AGENTOS_API int agentos_status_http(agentos_status status);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -12,6 +12,7 @@ struct model {
     const char *wire_id;
     const char *url;     /* where requests go; HTTP drivers only */
     char *authorization; /* "Bearer KEY", wiped at the end; NULL: none */
+    void *state;         /* the driver's own */
 };
 
 /* The beginning of every driver's call. */
@@ -33,8 +34,10 @@ struct driver {
     void (*cancel)(struct model_call *call); /* all three: never for a call that is over */
     void (*pause)(struct model_call *call);
     void (*resume)(struct model_call *call);
+    void (*dispose)(struct model *model); /* of state, if only half made; NULL: nothing to do */
 };
 
-extern const struct driver driver_offline, driver_openai_responses, driver_openai_chat;
+extern const struct driver driver_offline, driver_openai_responses, driver_openai_chat,
+    driver_callback;
 
 #endif

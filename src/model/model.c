@@ -10,6 +10,7 @@ static const struct driver *const drivers[] = {
     &driver_openai_responses,
     &driver_openai_chat,
     &driver_offline,
+    &driver_callback,
 };
 
 static const struct driver *driver_find(const char *provider)
@@ -90,6 +91,8 @@ void model_free(struct model *model)
 {
     if (model == NULL)
         return;
+    if (model->driver->dispose != NULL)
+        model->driver->dispose(model);
     if (model->authorization != NULL)
         OPENSSL_cleanse(model->authorization, strlen(model->authorization));
     arena_free(model->memory);

@@ -3,6 +3,7 @@
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
 
+#include "agentos/agentos.h"
 #include "base/arena.h"
 #include "http/client.h"
 
@@ -35,10 +36,12 @@ struct model_events {
 
 /* How to reach a provider: one entry of `models:`, or a built-in one. Strings are borrowed. */
 struct model_options {
-    const char *provider;      /* "openai" (Responses API), "openai-chat", "offline" */
-    const char *id;            /* the provider's name of the model: "gpt-5.2", "echo" */
-    const char *base_url;      /* includes /v1; NULL: the provider's own */
-    const char *api_key;       /* NULL: none is sent */
+    const char *provider;             /* "openai" (Responses API), "openai-chat", "offline" */
+    const char *id;                   /* the provider's name of the model: "gpt-5.2", "echo" */
+    const char *base_url;             /* includes /v1; NULL: the provider's own */
+    const char *api_key;              /* NULL: none is sent */
+    agentos_model_callback *callback; /* "callback": the function, and what it is given */
+    void *callback_user;
     const char *content;       /* offline: always answer this; NULL: echo */
     double temperature, top_p; /* negative: not sent */
     int64_t max_output_tokens; /* 0: not sent */

@@ -49,6 +49,9 @@ struct options {
     size_t agent_count;
     struct authority_options authorization; /* os_id is filled in by whoever starts the server */
     size_t body_limit_bytes;                /* limits.body; default BODY_MAX_BYTES */
+    /* For programs that embed the server: called on the serving thread once it listens. */
+    void (*on_ready)(void *user, const char *host, uint16_t port);
+    void *on_ready_user;
 };
 
 /* What the command line says; NULL, -1 or 0: not given. */

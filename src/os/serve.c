@@ -149,7 +149,6 @@ static void close_station(struct station *station)
 {
     client_free(station->context.runs.client);
     token_cache_free(station->context.tokens);
-    catalogue_unref(station->context.catalogue);
     loop_free(station->context.loop);
 }
 
@@ -236,6 +235,8 @@ static void announce(const struct options *options, uint16_t port)
 
     (void)fprintf(stderr, "agentos: listening on http://%s%s%s:%u\n", is_v6 ? "[" : "",
                   options->host, is_v6 ? "]" : "", port);
+    if (options->on_ready != NULL)
+        options->on_ready(options->on_ready_user, options->host, port);
 }
 
 static agentos_status run_stations(struct house *house, agentos_error *err)
@@ -282,14 +283,16 @@ static agentos_status open_and_run(struct house *house, const struct options *op
     return run_stations(house, err);
 }
 
-/* In the order of who still uses what: the database's threads and the reload's end before the loops
- * they post to. */
+/* In the order of who still uses what: the threads of the database, of reloading and of models end
+ * before the loops they post to. */
 static void house_close(struct house *house)
 {
     for (size_t i = 0; i < house->count; i++)
         server_free(house->stations[i].server);
     db_close(house->db);
     reload_close(house);
+    for (size_t i = 0; i < house->count; i++)
+        catalogue_unref(house->stations[i].context.catalogue);
     for (size_t i = 0; i < house->count; i++)
         close_station(&house->stations[i]);
     run_index_free(house->run_index);
