@@ -91,8 +91,13 @@ void connection_refuse(struct connection *c, struct refusal why)
 {
     const struct server_options *options = &c->server->options;
 
-    if (c->exchange != NULL && (c->exchange->is_answered || c->exchange->is_streaming)) {
+    if (c->exchange != NULL && c->exchange->is_streaming) {
         connection_drop(c); /* never a second answer */
+        return;
+    }
+    if (c->exchange != NULL && c->exchange->is_answered) {
+        connection_linger(
+            c); /* ... but the first one arrives, whatever its body turned out to be */
         return;
     }
     if (options->on_refused != NULL)
