@@ -14,9 +14,9 @@ static agentos_status cut_quoted(str *rest, str *name, agentos_error *err)
 {
     str inside = str_from(*rest, 1);
 
-    *name = str_split(&inside, '"');
-    if (name->ptr + name->len == rest->ptr + rest->len)
+    if (!str_has(inside, '"'))
         return fail(err, AGENTOS_INVALID, "a claim path with a quote that is not closed");
+    *name = str_split(&inside, '"');
     *rest = str_from(*rest, name->len + 2);
     if (rest->len > 0 && rest->ptr[0] != '.')
         return fail(err, AGENTOS_INVALID, "a claim path needs a dot after a quoted name");

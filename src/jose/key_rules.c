@@ -41,6 +41,31 @@ bool key_rules_fit(const EVP_PKEY *pair, const struct alg *alg)
     return fits;
 }
 
+/* ROCA (CVE-2017-15361): the moduli of certain smart cards and TPMs are powers of 65537 modulo
+ * every small prime, which lets them be factored. One in a hundred million others is too. */
+static bool is_power_of_65537(unsigned remainder, unsigned prime)
+{
+    unsigned power = 1;
+
+    for (unsigned i = 0; i < prime; i++) {
+        if (power == remainder)
+            return true;
+        power = power * (65537 % prime) % prime;
+    }
+    return false;
+}
+
+static bool is_roca(const BIGNUM *n)
+{
+    static const unsigned primes[] = { 11, 13, 17,  19,  37,  53,  61,  71, 73,
+                                       79, 97, 103, 107, 109, 127, 151, 157 };
+
+    for (size_t i = 0; i < sizeof(primes) / sizeof(primes[0]); i++)
+        if (!is_power_of_65537((unsigned)BN_mod_word(n, primes[i]), primes[i]))
+            return false;
+    return true;
+}
+
 /* RFC 8017 §3.1: n and e are odd. e = 3 and its like turn padding slips into forgeries
  * (CVE-2006-4339). */
 static bool has_sound_numbers(const EVP_PKEY *pair)
@@ -49,7 +74,7 @@ static bool has_sound_numbers(const EVP_PKEY *pair)
 
     return EVP_PKEY_get_bn_param(pair, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
            EVP_PKEY_get_bn_param(pair, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && BN_is_odd(n) &&
-           BN_is_odd(e) && BN_num_bits(e) > 16 && BN_num_bits(e) <= 64;
+           BN_is_odd(e) && BN_num_bits(e) > 16 && BN_num_bits(e) <= 64 && !is_roca(n);
 }
 
 static agentos_status check_rsa(const EVP_PKEY *pair, enum key_strength strength,
