@@ -3,18 +3,31 @@
 
 #define TYPE(type) (1U << (type))
 
-// clang-format off
-static const struct {
+/* What a value must be. */
+struct demand {
     unsigned types; /* the jansson types it accepts */
     const char *problem, *message;
-} kinds[] = {
+};
+
+// clang-format off
+static const struct demand kinds[] = {
     [FIELD_STRING]  = { TYPE(JSON_STRING), "string_type", "Input should be a valid string" },
     [FIELD_BOOL]    = { TYPE(JSON_TRUE) | TYPE(JSON_FALSE), "bool_type", "Input should be a valid boolean" },
     [FIELD_INTEGER] = { TYPE(JSON_INTEGER), "int_type", "Input should be a valid integer" },
     [FIELD_REAL]    = { TYPE(JSON_INTEGER) | TYPE(JSON_REAL), "float_type", "Input should be a valid number" },
-    [FIELD_JSON]    = { ~0U, NULL, NULL },
+};
+
+static const struct demand shapes[] = {
+    [SHAPE_ANY]     = { ~0U, NULL, NULL },
+    [SHAPE_OBJECT]  = { TYPE(JSON_OBJECT), "dict_type", "Input should be a valid dictionary" },
+    [SHAPE_LIST]    = { TYPE(JSON_ARRAY), "list_type", "Input should be a valid list" },
 };
 // clang-format on
+
+static const struct demand *demand_of(const struct field *field)
+{
+    return field->kind == FIELD_JSON ? &shapes[field->shape] : &kinds[field->kind];
+}
 
 static void store(const struct field *field, const json_t *value, void *record)
 {
@@ -33,6 +46,7 @@ static bool read_field(const struct field *field, const json_t *object, void *re
                        const char *where, struct problems *problems)
 {
     const json_t *value = json_object_get(object, field->name);
+    const struct demand *demand = demand_of(field);
 
     if (value == NULL || json_is_null(value)) {
         if (field->need == REQUIRED)
@@ -43,11 +57,11 @@ static bool read_field(const struct field *field, const json_t *object, void *re
                                                       .input_json = object });
         return field->need == OPTIONAL;
     }
-    if ((kinds[field->kind].types & TYPE(json_typeof(value))) == 0) {
-        problems_add(problems, &(struct problem){ .type = kinds[field->kind].problem,
+    if ((demand->types & TYPE(json_typeof(value))) == 0) {
+        problems_add(problems, &(struct problem){ .type = demand->problem,
                                                   .where = where,
                                                   .name = field->name,
-                                                  .message = kinds[field->kind].message,
+                                                  .message = demand->message,
                                                   .input_json = value });
         return false;
     }
@@ -89,5 +103,41 @@ void fields_write(const struct field *fields, const void *record, writer *w)
         case FIELD_JSON: write_json(w, *(const json_t *const *)member); break;
         }
     }
+    write_end(w);
+}
+
+static const char *type_name(const struct field *field)
+{
+    static const char *const kind_names[] = { [FIELD_STRING] = "string",
+                                              [FIELD_BOOL] = "boolean",
+                                              [FIELD_INTEGER] = "integer",
+                                              [FIELD_REAL] = "number",
+                                              [FIELD_JSON] = NULL };
+    static const char *const shape_names[] = {
+        [SHAPE_ANY] = NULL, [SHAPE_OBJECT] = "object", [SHAPE_LIST] = "array"
+    };
+
+    return field->kind == FIELD_JSON ? shape_names[field->shape] : kind_names[field->kind];
+}
+
+void fields_describe(const struct field *fields, writer *w)
+{
+    write_object(w);
+    write_member(w, "type", "object");
+    write_key(w, "properties");
+    write_object(w);
+    for (const struct field *field = fields; field->name != NULL; field++) {
+        write_key(w, field->name);
+        write_object(w);
+        write_member_if(w, "type", type_name(field));
+        write_end(w);
+    }
+    write_end(w);
+    write_key(w, "required");
+    write_array(w);
+    for (const struct field *field = fields; field->name != NULL; field++)
+        if (field->need == REQUIRED)
+            write_string(w, field->name);
+    write_end(w);
     write_end(w);
 }

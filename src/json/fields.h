@@ -9,20 +9,24 @@
 enum field_kind { FIELD_STRING, FIELD_BOOL, FIELD_INTEGER, FIELD_REAL, FIELD_JSON };
 enum field_need { OPTIONAL, REQUIRED };
 
+enum field_shape { SHAPE_ANY, SHAPE_OBJECT, SHAPE_LIST };
+
 struct field {
     const char *name;
     enum field_kind kind;
     enum field_need need;
+    enum field_shape shape; /* of a FIELD_JSON */
     size_t offset;
 };
 
 // clang-format off
-/* The kind follows from the member's C type, so table and struct cannot disagree. */
-#define FIELD(type, member, need_)                                              \
+/* The kind follows from the member's C type, so table and struct cannot disagree; the shape of JSON
+ * by designator: FIELD(T, state, OPTIONAL, .shape = SHAPE_OBJECT). */
+#define FIELD(type, member, need_, ...)                                            \
     { .name = #member, .need = (need_), .offset = offsetof(type, member),        \
       .kind = _Generic(((type *)0)->member, const char *: FIELD_STRING,          \
                        bool: FIELD_BOOL, int64_t: FIELD_INTEGER,                 \
-                       double: FIELD_REAL, const json_t *: FIELD_JSON) }
+                       double: FIELD_REAL, const json_t *: FIELD_JSON) __VA_OPT__(, ) __VA_ARGS__ }
 #define FIELDS_END { .name = NULL }
 // clang-format on
 
@@ -34,5 +38,8 @@ MUST_USE bool fields_read(const struct field *fields, const json_t *object, void
 
 /* Write record as a JSON object. NULL strings and NULL json are written as null. */
 void fields_write(const struct field *fields, const void *record, writer *w);
+
+/* The schema of such an object, for /openapi.json. */
+void fields_describe(const struct field *fields, writer *w);
 
 #endif

@@ -7,9 +7,11 @@
 #include "json/writer.h"
 
 struct problem {
-    const char *type;    /* "missing", "int_parsing", ... */
-    const char *where;   /* "body", "query" or "path" */
-    const char *name;    /* the field; NULL: the whole of where */
+    const char *type;  /* "missing", "int_parsing", ... */
+    const char *where; /* "body", "query" or "path" */
+    const char *name;  /* the field; NULL: the whole of where */
+    bool has_position; /* the last part of loc is a number: an item, or an offset */
+    size_t position;
     const char *message; /* for a person */
     const char *input;   /* the offending text; NULL: input_json, or null */
     const json_t *input_json;

@@ -1,0 +1,209 @@
+/* A recursive walk over the grammar (RFC 8259), as deep as json_parse goes. Its sentences and
+ * positions are those of the reference's parser: clients show them. */
+#include "json/fault.h"
+
+#include <stdbool.h>
+
+#include "base/limits.h"
+
+struct walk {
+    str text;
+    size_t at; /* in bytes */
+    int depth;
+    const char *message;
+};
+
+static bool find(struct walk *walk, size_t at, const char *message)
+{
+    walk->message = message;
+    walk->at = at;
+    return false;
+}
+
+static int peek(const struct walk *walk)
+{
+    return walk->at < walk->text.len ? (unsigned char)walk->text.ptr[walk->at] : -1;
+}
+
+static void skip_blanks(struct walk *walk)
+{
+    for (int c = peek(walk); c == ' ' || c == '\t' || c == '\n' || c == '\r'; c = peek(walk))
+        walk->at++;
+}
+
+static bool take(struct walk *walk, char wanted)
+{
+    if (peek(walk) != wanted)
+        return false;
+    walk->at++;
+    return true;
+}
+
+static bool is_hex(int c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/* At the character after a backslash. */
+static bool walk_escape(struct walk *walk, size_t begin)
+{
+    size_t backslash = walk->at - 1;
+    int c = peek(walk);
+
+    if (c < 0)
+        return find(walk, begin, "Unterminated string starting at");
+    walk->at++;
+    if (c != 'u')
+        return strchr("\"\\/bfnrt", c) != NULL || find(walk, backslash, "Invalid \\escape");
+    for (int i = 0; i < 4; i++, walk->at++)
+        if (!is_hex(peek(walk)))
+            return find(walk, backslash + 1, "Invalid \\uXXXX escape");
+    return true;
+}
+
+/* At the character after the opening quote. */
+static bool walk_string(struct walk *walk)
+{
+    size_t begin = walk->at - 1;
+
+    for (int c = peek(walk); c >= 0; c = peek(walk)) {
+        if (c < ' ')
+            return find(walk, walk->at, "Invalid control character at");
+        walk->at++;
+        if (c == '"')
+            return true;
+        if (c == '\\' && !walk_escape(walk, begin))
+            return false;
+    }
+    return find(walk, begin, "Unterminated string starting at");
+}
+
+static size_t take_digits(struct walk *walk)
+{
+    size_t begin = walk->at;
+
+    for (int c = peek(walk); c >= '0' && c <= '9'; c = peek(walk))
+        walk->at++;
+    return walk->at - begin;
+}
+
+/* A fraction or exponent without digits is not part of the number: what follows is at fault. */
+static void take_optional(struct walk *walk, bool is_exponent)
+{
+    size_t begin = walk->at;
+
+    walk->at++;
+    if (is_exponent && (peek(walk) == '+' || peek(walk) == '-'))
+        walk->at++;
+    if (take_digits(walk) == 0)
+        walk->at = begin;
+}
+
+static bool walk_number(struct walk *walk)
+{
+    size_t begin = walk->at;
+
+    (void)take(walk, '-'); /* optional */
+    if (!take(walk, '0') && take_digits(walk) == 0)
+        return find(walk, begin, "Expecting value");
+    if (peek(walk) == '.')
+        take_optional(walk, false);
+    if (peek(walk) == 'e' || peek(walk) == 'E')
+        take_optional(walk, true);
+    return true;
+}
+
+static bool walk_word(struct walk *walk)
+{
+    static const str words[] = { STR_INIT("true"), STR_INIT("false"), STR_INIT("null") };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (str_starts(str_from(walk->text, walk->at), words[i])) {
+            walk->at += words[i].len;
+            return true;
+        }
+    return find(walk, walk->at, "Expecting value");
+}
+
+static bool walk_value(struct walk *walk);
+
+static bool walk_member(struct walk *walk)
+{
+    if (!take(walk, '"'))
+        return find(walk, walk->at, "Expecting property name enclosed in double quotes");
+    if (!walk_string(walk))
+        return false;
+    skip_blanks(walk);
+    if (!take(walk, ':'))
+        return find(walk, walk->at, "Expecting ':' delimiter");
+    return walk_value(walk);
+}
+
+/* At the character after the opening bracket. */
+static bool walk_items(struct walk *walk, char closing, bool (*walk_item)(struct walk *))
+{
+    skip_blanks(walk);
+    if (take(walk, closing))
+        return true;
+    for (;;) {
+        if (!walk_item(walk))
+            return false;
+        skip_blanks(walk);
+        if (take(walk, closing))
+            return true;
+        if (!take(walk, ','))
+            return find(walk, walk->at, "Expecting ',' delimiter");
+        skip_blanks(walk);
+    }
+}
+
+static bool walk_container(struct walk *walk, char opening)
+{
+    if (++walk->depth > JSON_MAX_DEPTH)
+        return find(walk, walk->at - 1, "Nested too deeply");
+    if (!(opening == '{' ? walk_items(walk, '}', walk_member) : walk_items(walk, ']', walk_value)))
+        return false;
+    walk->depth--;
+    return true;
+}
+
+static bool walk_value(struct walk *walk)
+{
+    skip_blanks(walk);
+    int c = peek(walk);
+
+    if (c == '"' || c == '{' || c == '[')
+        walk->at++;
+    if (c == '"')
+        return walk_string(walk);
+    if (c == '{' || c == '[')
+        return walk_container(walk, (char)c);
+    return c == '-' || (c >= '0' && c <= '9') ? walk_number(walk) : walk_word(walk);
+}
+
+static bool walk_text(struct walk *walk)
+{
+    if (!walk_value(walk))
+        return false;
+    skip_blanks(walk);
+    return walk->at == walk->text.len || find(walk, walk->at, "Extra data");
+}
+
+/* UTF-8: every byte but a continuation begins a character. */
+static size_t count_characters(str text)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < text.len; i++)
+        count += ((unsigned char)text.ptr[i] & 0xC0) != 0x80;
+    return count;
+}
+
+struct json_fault json_find_fault(str text)
+{
+    struct walk walk = { .text = text };
+
+    if (walk_text(&walk))
+        return (struct json_fault){ 0 };
+    return (struct json_fault){ walk.message, count_characters((str){ text.ptr, walk.at }) };
+}
