@@ -264,7 +264,10 @@ struct run *run_start(const struct run_services *services, const struct run_requ
     run->index_entry = (struct run_index_entry){ .letter.deliver = cancelled_from_elsewhere,
                                                  .loop = services->loop,
                                                  .run = run,
-                                                 .agent_id = run->agent->id };
+                                                 .agent_id = run->agent->id,
+                                                 .session_id = run->session_id,
+                                                 .issuer = run->owner.issuer,
+                                                 .user_id = run->owner.user_id };
     busy_begin(services->busy);
     run_index_add(services->index, run->run_id, &run->index_entry);
     prepare(run);

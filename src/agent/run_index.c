@@ -61,15 +61,23 @@ bool run_index_remove(struct run_index *index, const char *run_id, struct run_in
     return !is_under_way;
 }
 
-enum run_lookup run_index_cancel(struct run_index *index, str run_id, str agent_id)
+static bool is_meant(const struct run_index_entry *entry, const struct run_claim *claim)
 {
-    struct shard *shard = shard_of(index, run_id);
+    return str_equal(str_of(entry->agent_id), claim->agent_id) &&
+           (claim->session_id == NULL ||
+            str_equal(str_of(entry->session_id), str_of(claim->session_id))) &&
+           owner_reaches(&claim->owner, entry->issuer, entry->user_id);
+}
+
+enum run_lookup run_index_cancel(struct run_index *index, const struct run_claim *claim)
+{
+    struct shard *shard = shard_of(index, claim->run_id);
     enum run_lookup found = RUN_NOT_IN_FLIGHT;
 
     pthread_mutex_lock(&shard->lock);
-    struct run_index_entry *entry = map_get(&shard->runs, run_id);
+    struct run_index_entry *entry = map_get(&shard->runs, claim->run_id);
     if (entry != NULL) {
-        found = str_equal(str_of(entry->agent_id), agent_id) ? RUN_CANCEL_POSTED : RUN_ELSEWHERE;
+        found = is_meant(entry, claim) ? RUN_CANCEL_POSTED : RUN_ELSEWHERE;
         if (found == RUN_CANCEL_POSTED && !entry->is_posted) {
             entry->is_posted = true;
             loop_post(entry->loop, &entry->letter);

@@ -61,7 +61,7 @@ void call_json(struct call *call, int status, str json)
 
 void call_empty(struct call *call, int status)
 {
-    call_reply(call, &(struct reply){ .status = status });
+    call_reply(call, &(struct reply){ .status = status, .content_type = "application/json" });
 }
 
 void call_fail(struct call *call, const agentos_error *err)
@@ -192,13 +192,19 @@ void call_write(struct task *task,
     db_write(task->call->context->runs.db, &task->job);
 }
 
+enum isolation call_isolation(const struct call *call)
+{
+    return isolation_of(call->principal, authority_isolates(call->context->catalogue->authority));
+}
+
 struct owner call_reader(const struct call *call, arena *a)
 {
     const struct principal *who = call->principal;
+    enum isolation isolation = call_isolation(call);
 
-    /* The route's scope was held, and per-user isolation does not exist yet: reading is by scope
-     * alone. */
-    return (struct owner){ .everyone = who->kind != PRINCIPAL_NONE,
+    if (isolation == ISOLATION_REFUSED)
+        return (struct owner){ 0 };
+    return (struct owner){ .everyone = isolation == ISOLATION_LIFTED,
                            .issuer = arena_copy(a, str_of(who->issuer)),
                            .user_id =
                                who->user_id != NULL ? arena_copy(a, str_of(who->user_id)) : NULL };

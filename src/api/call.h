@@ -4,6 +4,7 @@
 #define API_CALL_H
 
 #include "api/context.h"
+#include "auth/isolation.h"
 #include "http/form.h"
 #include "http/pattern.h"
 #include "http/server.h"
@@ -31,7 +32,7 @@ typedef void handler(struct call *call);
 void call_reply(struct call *call, const struct reply *reply); /* adds CORS and security headers */
 void call_json(struct call *call, int status, str json);
 void call_buf(struct call *call, const buf *json); /* 200; 500 when it outgrew its limit */
-void call_empty(struct call *call, int status);
+void call_empty(struct call *call, int status);    /* without a body, of type JSON: the contract */
 void call_fail(struct call *call,
                const agentos_error *err); /* {"detail": message} under the status' code */
 void call_invalid(struct call *call, const struct problems *problems); /* 422 */
@@ -68,8 +69,12 @@ void call_drop(struct call *call, struct task *task);
 
 /* ---- what callers may see ---- */
 
-/* Whose rows this caller reads: without per-user isolation everybody's, once the scope allowed it.
- * Copied to a task's arena: the client may leave, and the principal with him, while the task runs.
+/* Is this caller pinned to what is his? */
+enum isolation call_isolation(const struct call *call);
+
+/* Whose rows this caller reads, changes and deletes, once the scope allowed it: all, or when he is
+ * pinned, his. Copied to a task's arena: the client may leave, and the principal with him, while
+ * the task runs.
  */
 struct owner call_reader(const struct call *call, arena *a);
 

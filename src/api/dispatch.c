@@ -125,6 +125,19 @@ static bool is_authorized(struct call *call)
     return false;
 }
 
+/* Where users are kept apart, a caller must be one. */
+static bool is_identified(struct call *call)
+{
+    agentos_error err;
+
+    if (call->route->access.kind == ACCESS_PUBLIC || call_isolation(call) != ISOLATION_REFUSED)
+        return true;
+    (void)fail(&err, AGENTOS_FORBIDDEN,
+               "Authenticated request is missing a user identity"); /* answered, not returned */
+    answer_denial(call, &err, NULL);
+    return false;
+}
+
 static bool is_built(struct call *call)
 {
     agentos_error err;
@@ -192,7 +205,7 @@ void dispatch(struct exchange *exchange, void *user)
     if (!is_authenticated(call, row) || !is_found(call, match, row))
         return;
     call->route = row;
-    if (!is_authorized(call) || !is_built(call))
+    if (!is_authorized(call) || !is_identified(call) || !is_built(call))
         return;
     if (row->body == BODY_NONE)
         row->answer(call);

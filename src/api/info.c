@@ -59,7 +59,7 @@ static void write_info(const struct call *call, writer *w)
         w, "mcp",
         STR("{\"enabled\":false,\"path\":null,\"oauth\":null,\"tool_run_endpoint\":false}"));
     write_member(w, "auth_mode", auth_mode_name(authority_mode(os->authority)));
-    write_member_bool(w, "user_isolation", false);
+    write_member_bool(w, "user_isolation", authority_isolates(os->authority));
     write_end(w);
 }
 

@@ -56,6 +56,23 @@ static void write_form(const struct route *row, writer *w)
     write_end(w);
 }
 
+static void write_json_body(const struct route *row, writer *w)
+{
+    if (row->json == NULL)
+        return;
+    write_key(w, "requestBody");
+    write_object(w);
+    write_key(w, "content");
+    write_object(w);
+    write_key(w, "application/json");
+    write_object(w);
+    write_key(w, "schema");
+    fields_describe(row->json, w);
+    write_end(w);
+    write_end(w);
+    write_end(w);
+}
+
 static void write_response(writer *w, const char *status, const char *description)
 {
     write_key(w, status);
@@ -64,17 +81,22 @@ static void write_response(writer *w, const char *status, const char *descriptio
     write_end(w);
 }
 
+static const char *success_text(const struct route *row)
+{
+    return row->success == 201 ? "201" : row->success == 204 ? "204" : "200";
+}
+
 static void write_responses(const struct route *row, writer *w)
 {
     write_key(w, "responses");
     write_object(w);
     if (row->answer != NULL)
-        write_response(w, "200", "Successful response");
+        write_response(w, success_text(row), "Successful response");
     if (row->access.kind != ACCESS_PUBLIC) {
         write_response(w, "401", "Missing or invalid token");
         write_response(w, "403", "Insufficient permissions");
     }
-    if (row->query != NULL || row->form != NULL)
+    if (row->query != NULL || row->form != NULL || row->json != NULL)
         write_response(w, "422", "Validation error");
     if (row->answer == NULL)
         write_response(w, "501", "Not supported in this version");
@@ -114,6 +136,7 @@ static void write_operation(const struct route *row, writer *w)
         params_describe_query(row->query, w);
     write_end(w);
     write_form(row, w);
+    write_json_body(row, w);
     write_responses(row, w);
     write_security(row, w);
     write_end(w);

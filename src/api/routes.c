@@ -4,6 +4,7 @@
 
 #define FORM(table)  .body = BODY_FORM, .form = (table)
 #define QUERY(table) .query = (table)
+#define JSON(table)  .body = BODY_JSON, .json = (table)
 
 // clang-format off
 const struct route routes[] = {
@@ -20,7 +21,7 @@ const struct route routes[] = {
 
     { POST,   "/agents/{agent_id}/runs",                    GATED("agents:run", "agents:run"),      runs_create,      "Agents", "Run an agent", FORM(run_form) },
     { GET,    "/agents/{agent_id}/runs",                    GATED("agents:read", "agents:run"),     runs_list,        "Agents", "The runs of a session", QUERY(run_list_query) },
-    { POST,   "/agents/{agent_id}/runs/{run_id}/cancel",    GATED("agents:run", "agents:run"),      runs_cancel,      "Agents", "Cancel a run" },
+    { POST,   "/agents/{agent_id}/runs/{run_id}/cancel",    GATED("agents:run", "agents:run"),      runs_cancel,      "Agents", "Cancel a run", QUERY(run_cancel_query) },
     { POST,   "/agents/{agent_id}/runs/{run_id}/continue",  GATED("agents:run", "agents:run"),      NULL,             "Agents", "Continue a paused run" },
     { GET,    "/agents",                                    FILTERS("agents:read"),                 agents_list,      "Agents", "The agents the caller may see" },
     { GET,    "/agents/{agent_id}",                         GATED("agents:read", "agents:read"),    agents_get,       "Agents", "One agent" },
@@ -48,15 +49,15 @@ const struct route routes[] = {
     { GET,    "/workflows/{workflow_id}/runs/{run_id}",     GATED("workflows:read", "workflows:run"), NULL,           "Workflows", "One run" },
 
     { GET,    "/sessions",                                  NEEDS("sessions:read"),                 sessions_list,    "Sessions", "Sessions, newest first", QUERY(session_list_query) },
-    { POST,   "/sessions",                                  NEEDS("sessions:write"),                NULL,             "Sessions", "Create a session" },
-    { DELETE, "/sessions",                                  NEEDS("sessions:delete"),               NULL,             "Sessions", "Delete sessions" },
+    { POST,   "/sessions",                                  NEEDS("sessions:write"),                sessions_create,  "Sessions", "Create a session", QUERY(session_create_query), JSON(session_create_fields), .success = 201 },
+    { DELETE, "/sessions",                                  NEEDS("sessions:delete"),               sessions_delete_many, "Sessions", "Delete sessions", QUERY(session_delete_query), JSON(session_delete_fields), .success = 204 },
     { GET,    "/sessions/{session_id}",                     NEEDS("sessions:read"),                 sessions_get,     "Sessions", "One session with its chat history", QUERY(session_get_query) },
-    { DELETE, "/sessions/{session_id}",                     NEEDS("sessions:delete"),               NULL,             "Sessions", "Delete a session" },
-    { PATCH,  "/sessions/{session_id}",                     NEEDS("sessions:write"),                NULL,             "Sessions", "Change a session" },
+    { DELETE, "/sessions/{session_id}",                     NEEDS("sessions:delete"),               sessions_delete,  "Sessions", "Delete a session", QUERY(session_delete_query), .success = 204 },
+    { PATCH,  "/sessions/{session_id}",                     NEEDS("sessions:write"),                sessions_patch,   "Sessions", "Change a session", QUERY(session_get_query), JSON(session_patch_fields) },
     { GET,    "/sessions/{session_id}/runs",                NEEDS("sessions:read"),                 sessions_runs,    "Sessions", "The runs of a session", QUERY(session_runs_query) },
     { GET,    "/sessions/{session_id}/run-previews",        NEEDS("sessions:read"),                 sessions_previews, "Sessions", "The runs of a session, in short", QUERY(session_runs_query) },
     { GET,    "/sessions/{session_id}/runs/{run_id}",       NEEDS("sessions:read"),                 sessions_run,     "Sessions", "One run of a session", QUERY(session_get_query) },
-    { POST,   "/sessions/{session_id}/rename",              NEEDS("sessions:write"),                NULL,             "Sessions", "Rename a session" },
+    { POST,   "/sessions/{session_id}/rename",              NEEDS("sessions:write"),                sessions_rename,  "Sessions", "Rename a session", QUERY(session_get_query), JSON(session_rename_fields) },
 
     { POST,   "/memories",                                  NEEDS("memories:write"),                NULL,             "Memories", "Create a memory" },
     { DELETE, "/memories",                                  NEEDS("memories:delete"),               NULL,             "Memories", "Delete memories" },

@@ -5,6 +5,7 @@
 #include "api/call.h"
 #include "api/params.h"
 #include "auth/access.h"
+#include "json/fields.h"
 
 enum body_kind { BODY_NONE, BODY_FORM, BODY_JSON };
 
@@ -16,6 +17,8 @@ struct route {
     const char *tag, *summary; /* for /openapi.json */
     enum body_kind body;
     const struct param *query, *form;
+    const struct field *json;
+    int success; /* 0: 200 */
 };
 
 extern const struct route routes[];
@@ -34,14 +37,25 @@ str route_resource_id(const struct params *params);
 /* agents.c */
 handler agents_list, agents_get;
 /* runs.c */
-handler runs_create, runs_cancel;
+handler runs_create;
 extern const struct param run_form[];
+/* run_cancel.c */
+handler runs_cancel;
+extern const struct param run_cancel_query[];
 /* run_reads.c */
 handler runs_list, runs_get;
 extern const struct param run_list_query[], run_get_query[];
 /* sessions.c */
 handler sessions_list, sessions_get, sessions_runs, sessions_run, sessions_previews;
 extern const struct param session_list_query[], session_get_query[], session_runs_query[];
+/* session_writes.c */
+handler sessions_create, sessions_patch, sessions_rename;
+extern const struct param session_create_query[];
+extern const struct field session_create_fields[], session_patch_fields[], session_rename_fields[];
+/* session_deletes.c */
+handler sessions_delete, sessions_delete_many;
+extern const struct param session_delete_query[];
+extern const struct field session_delete_fields[];
 /* info.c */
 handler root_get, health_get, info_get, config_get, models_get, empty_list_get;
 /* openapi.c, docs.c */

@@ -1,5 +1,4 @@
-/* POST /agents/{id}/runs: from the form to a run, and from its events to the client. Cancelling it.
- */
+/* POST /agents/{id}/runs: from the form to a run, and from its events to the client. */
 #include "api/runs.h"
 
 #include "api/routes.h"
@@ -9,10 +8,7 @@
 #include "http/sse.h"
 #include "loop/timer.h"
 
-enum {
-    HEARTBEAT_MS = 15 * 1000,
-    VALUE_MAX_DEPTH = JSON_MAX_DEPTH - 8, /* it is stored inside a run, which is parsed again */
-};
+enum { HEARTBEAT_MS = 15 * 1000 };
 
 struct run_fields {
     const char *message, *session_id, *user_id;
@@ -166,7 +162,7 @@ static const json_t *optional_object(arena *a, const char *text)
     const json_t *value = NULL;
 
     /* The contract drops what is no JSON object without a word. */
-    if (text == NULL || json_is_deeper(str_of(text), VALUE_MAX_DEPTH) ||
+    if (text == NULL || json_is_deeper(str_of(text), STORED_JSON_MAX_DEPTH) ||
         json_parse(a, str_of(text), &value, NULL) != AGENTOS_OK)
         return NULL;
     return json_is_object(value) ? value : NULL;
@@ -282,52 +278,4 @@ void runs_create(struct call *call)
         call_fail(call, &err);
     else
         start_run(call, agent, &fields);
-}
-
-/* ---- cancelling ---- */
-
-struct cancel_task {
-    struct task task;
-    const char *run_id, *agent_id;
-};
-
-/* Not in flight here: of this agent, or unknown, is fine (the intent was said); another agent's is
- * not. */
-static agentos_status look_for_run(struct db_conn *conn, struct task *task, agentos_error *err)
-{
-    struct cancel_task *cancel = (struct cancel_task *)task;
-    struct owner everyone = { .everyone = true };
-    struct run_row row;
-    agentos_status status = run_find(conn, &everyone, cancel->run_id, task->arena, &row, err);
-
-    if (status == AGENTOS_NOT_FOUND)
-        return AGENTOS_OK;
-    if (status == AGENTOS_OK &&
-        (row.type != COMPONENT_AGENT || strcmp(row.component_id, cancel->agent_id) != 0))
-        return fail(err, AGENTOS_NOT_FOUND, "Run not found");
-    return status;
-}
-
-static void answer_cancelled(struct call *call, struct task *task)
-{
-    (void)task; /* it found nothing to object to */
-    call_json(call, 200, STR("{}"));
-}
-
-void runs_cancel(struct call *call)
-{
-    str run_id = params_get(&call->params, "run_id"),
-        agent_id = params_get(&call->params, "agent_id");
-
-    switch (run_index_cancel(call->context->runs.index, run_id, agent_id)) {
-    case RUN_CANCEL_POSTED: call_json(call, 200, STR("{}")); return;
-    case RUN_ELSEWHERE:
-        call_fail(call, &(agentos_error){ AGENTOS_NOT_FOUND, "Run not found" });
-        return;
-    case RUN_NOT_IN_FLIGHT: break;
-    }
-    struct cancel_task *cancel = call_task(call, sizeof(*cancel));
-    cancel->run_id = arena_copy(cancel->task.arena, run_id);
-    cancel->agent_id = arena_copy(cancel->task.arena, agent_id);
-    call_read(&cancel->task, look_for_run, answer_cancelled);
 }

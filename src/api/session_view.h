@@ -1,4 +1,4 @@
-/* A stored session in the shapes of the reading routes (routes.md §7). Nulls are left out. */
+/* A stored session in the shapes of the contract (routes.md §7). */
 #ifndef API_SESSION_VIEW_H
 #define API_SESSION_VIEW_H
 
@@ -6,11 +6,20 @@
 #include "json/parse.h"
 #include "json/writer.h"
 
-/* A row of GET /sessions. */
+/* A row of GET /sessions; nulls are left out. */
 void session_view_write_item(const struct session *session, writer *w);
 
-/* GET /sessions/{id}; objects: its runs, oldest first, for the chat history. */
-void session_view_write_detail(const struct session *session, const json_t *const *objects,
-                               size_t count, writer *w);
+/* Members without a value: left out by GET and POST, null after a change. */
+enum session_nulls { SESSION_NO_NULLS, SESSION_NULLS };
+
+struct session_view {
+    const struct session *session;
+    const json_t *const *objects; /* its runs, oldest first, for the chat history */
+    size_t count;
+    enum session_nulls nulls;
+};
+
+/* One session in full; the members are those of its type. */
+void session_view_write_detail(const struct session_view *view, writer *w);
 
 #endif

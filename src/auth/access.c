@@ -17,7 +17,8 @@ static bool read_demand(const char *text, struct demand *out)
 /* Has the caller proved who he is, or is the server open to everybody? */
 static bool is_admitted(const struct principal *principal)
 {
-    return principal->kind == PRINCIPAL_TOKEN || principal->kind == PRINCIPAL_OPEN;
+    return principal->kind == PRINCIPAL_TOKEN || principal->kind == PRINCIPAL_SERVICE_ACCOUNT ||
+           principal->kind == PRINCIPAL_OPEN;
 }
 
 /* REACH_SOME: at least one resource of the kind will do, because the answer is filtered. */

@@ -14,6 +14,7 @@ enum { CLOCK_LEEWAY_S = 10 }; /* the contract's, on exp, nbf and iat */
 struct authority {
     enum auth_mode mode;
     enum bare_tokens bare;
+    bool isolates;
     struct verifier verifier;
     uint64_t generation; /* no two authorities of a process share one */
     arena *arena;        /* for the options' texts */
@@ -109,9 +110,15 @@ static agentos_status compile(struct authority *self, const struct authority_opt
         return fail(err, AGENTOS_INVALID,
                     "authorization is on, but there is no key to check tokens with: "
                     "set authorization.verification_keys or JWT_VERIFICATION_KEY");
+    if (options->key_count == 0 && options->user_isolation)
+        return fail(err, AGENTOS_INVALID,
+                    "authorization.user_isolation: without a key to check tokens with there are no "
+                    "users to tell apart: set authorization.verification_keys or "
+                    "JWT_VERIFICATION_KEY");
     TRY(read_keys(self, options, err));
     TRY(read_checks(self, options, err));
     TRY(read_rules(self, options, err));
+    self->isolates = options->user_isolation;
     self->mode = options->key_count > 0 ? AUTH_JWT : AUTH_NONE;
     self->bare = options->refuse_bare_tokens ? BARE_REFUSED : BARE_ACCEPTED;
     return AGENTOS_OK;
@@ -148,6 +155,11 @@ void authority_free(struct authority *authority)
 enum auth_mode authority_mode(const struct authority *authority)
 {
     return authority->mode;
+}
+
+bool authority_isolates(const struct authority *authority)
+{
+    return authority->isolates;
 }
 
 const char *auth_mode_name(enum auth_mode mode)

@@ -22,6 +22,7 @@ struct authority_options {
     const char *os_id;
     const char *admin_scope; /* NULL: agent_os:admin */
     bool allow_weak_keys, refuse_bare_tokens;
+    bool user_isolation; /* each user reaches only what is theirs */
 };
 
 struct authority;
@@ -36,7 +37,8 @@ MUST_USE agentos_status authority_new(const struct authority_options *options,
 void authority_free(struct authority *authority); /* NULL is fine */
 
 enum auth_mode authority_mode(const struct authority *authority);
-const char *auth_mode_name(enum auth_mode mode); /* "none", "security_key", "jwt" */
+bool authority_isolates(const struct authority *authority); /* user_isolation */
+const char *auth_mode_name(enum auth_mode mode);            /* "none", "security_key", "jwt" */
 
 /* Verified tokens, so that a warm request costs one hash: SHA-256 of the token -> principal.
  * Bounded, least recently used goes first; one a loop, not shared. An entry is never served past

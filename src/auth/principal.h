@@ -9,9 +9,11 @@
 
 enum principal_kind {
     PRINCIPAL_NONE,
-    PRINCIPAL_ANONYMOUS, /* a public route, no credential asked */
-    PRINCIPAL_OPEN,      /* a server without authentication */
-    PRINCIPAL_TOKEN,     /* a verified JWT */
+    PRINCIPAL_ANONYMOUS,       /* a public route, no credential asked */
+    PRINCIPAL_OPEN,            /* a server without authentication */
+    PRINCIPAL_TOKEN,           /* a verified JWT */
+    PRINCIPAL_SERVICE_ACCOUNT, /* user_id "sa:NAME" */
+    PRINCIPAL_KINDS,
 };
 
 struct principal {

@@ -38,6 +38,8 @@ enum {
 
     /* JSON */
     JSON_MAX_DEPTH = 64, /* jansson recurses; its own limit is 2,048 */
+    STORED_JSON_MAX_DEPTH =
+        JSON_MAX_DEPTH - 8, /* what is stored inside a run, which is parsed again */
 
     /* Outgoing HTTP */
     RESPONSE_HEADERS_MAX_BYTES = 64 * KiB, /* providers add rate limits and tracing, under 8 KiB */
@@ -61,6 +63,8 @@ enum {
     DB_QUEUE_MAX = 4096,     /* jobs waiting: a tenth of a second of writes; more are refused */
     DB_READERS_MAX = 16,     /* reading threads; SQLite gains nothing beyond the cores */
     SQL_MAX_BYTES = 8 * KiB, /* one statement; ours are under 2 KiB */
+
+    BULK_DELETE_MAX = 1000, /* sessions in one request: one transaction of the one writer */
 
     /* Configuration */
     CONFIG_MAX_BYTES = 1 * MiB,

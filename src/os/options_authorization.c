@@ -63,6 +63,9 @@ static void demand_key(struct reading *r, const struct yaml_node *root)
 
     if (r->options->authorization.authorization)
         fault_at(r, ((struct place){ block, "authorization" }), "%s", advice);
+    else if (r->options->authorization.user_isolation)
+        fault_at(r, ((struct place){ block, "authorization.user_isolation" }),
+                 "there are no users to tell apart: %s", advice);
     else if (keys != NULL && keys->count > 0)
         fault_at(
             r, ((struct place){ keys, "authorization.verification_keys" }),

@@ -34,6 +34,22 @@ static enum reach reach_of(const struct owner *owner, enum owner_purpose purpose
     return owner->unowned_too || purpose == OWNER_RUNS ? OWN_AND_UNOWNED : OWN;
 }
 
+static bool is_same(const char *a, const char *b)
+{
+    return strcmp(a != NULL ? a : "", b != NULL ? b : "") == 0;
+}
+
+bool owner_reaches(const struct owner *owner, const char *issuer, const char *user_id)
+{
+    enum reach reach = reach_of(owner, OWNER_READS);
+
+    if (reach == NOTHING || reach == EVERYTHING)
+        return reach == EVERYTHING;
+    if (user_id == NULL)
+        return reach == OWN_AND_UNOWNED;
+    return is_same(owner->user_id, user_id) && is_same(owner->issuer, issuer);
+}
+
 static void append_condition(buf *out, str condition, str table)
 {
     while (condition.len > 0) {

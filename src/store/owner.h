@@ -25,4 +25,8 @@ MUST_USE agentos_status owner_prepare(struct db_conn *conn, const struct owner *
                                       enum owner_purpose purpose, str text, sql **out,
                                       agentos_error *err);
 
+/* The same condition for what is in memory: is what belongs to (issuer, user_id) within reach?
+ * user_id NULL: nobody's. */
+bool owner_reaches(const struct owner *owner, const char *issuer, const char *user_id);
+
 #endif

@@ -1,5 +1,5 @@
-/* Sessions: reading one and listing many. They are written by run.c, with the runs that make them.
- */
+/* Sessions: reading one and listing many. They are written by session_write.c, and by run.c with
+ * the runs that make them. */
 #include "store/session.h"
 
 #include "base/buf.h"
@@ -26,21 +26,23 @@ enum component component_of(const char *name)
     return COMPONENT_NONE;
 }
 
-/* As the wire has it: nothing before the first run, {} while no run has used a model. */
+/* As the wire has it: nothing while there is nothing at all to a session, {} while no run has used
+ * a model. */
 #define MODEL_SUMS                                                                         \
     "json((SELECT json_group_array(json_object('input_tokens', m.input_tokens,"            \
     " 'output_tokens', m.output_tokens, 'total_tokens', m.total_tokens, 'id', m.model_id," \
     " 'provider', m.provider))"                                                            \
     " FROM (SELECT * FROM session_models WHERE session_id = s.session_id ORDER BY id) AS m))"
 #define METRICS                                                                           \
-    "CASE WHEN s.run_count = 0 THEN NULL"                                                 \
+    "CASE WHEN s.run_count = 0 AND s.session_name IS NULL AND s.session_state IS NULL"    \
+    " THEN NULL"                                                                          \
     " WHEN s.input_tokens + s.output_tokens + s.total_tokens = 0 THEN '{}'"               \
     " ELSE json_object('input_tokens', s.input_tokens, 'output_tokens', s.output_tokens," \
     " 'total_tokens', s.total_tokens, 'details', json_object('model', " MODEL_SUMS ")) END"
 
 /* In the order of read_session. */
 #define SESSION_COLUMNS                                                                      \
-    "s.session_id, s.type, s.component_id, s.issuer, s.user_id, s.session_name,"             \
+    "s.session_id, s.type, nullif(s.component_id, ''), s.issuer, s.user_id, s.session_name," \
     " s.first_input, s.session_state, s.metadata, s.summary, s.component_data, " METRICS "," \
     " s.total_tokens, s.created_at, s.updated_at"
 

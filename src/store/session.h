@@ -1,5 +1,5 @@
-/* Sessions as rows. Every function takes the owner whose rows it may touch, and adds the owner
- * condition in one place (owner.c); a foreign row is as absent as an unknown one. */
+/* Sessions as rows, to read. Every function takes the owner whose rows it may touch, and adds the
+ * owner condition in one place (owner.c); a foreign row is as absent as an unknown one. */
 #ifndef STORE_SESSION_H
 #define STORE_SESSION_H
 
@@ -14,7 +14,7 @@ enum component component_of(const char *name);        /* NONE: another name */
 struct session {
     const char *session_id;
     enum component type;
-    const char *component_id;
+    const char *component_id;     /* NULL: made without one, and not run yet */
     const char *issuer, *user_id; /* user_id NULL: owned by nobody */
     const char *session_name;     /* as stored, or NULL */
     const char *first_input;   /* the first run's message: the name when none is stored; or NULL */
@@ -22,7 +22,7 @@ struct session {
     const char *metadata;
     const char *summary;
     const char *component_data; /* {"name","agent_id","model":{...}} or NULL */
-    const char *metrics;        /* sums over the runs, or NULL before the first */
+    const char *metrics;        /* sums over the runs; NULL: none, nor a name or a state */
     int64_t total_tokens;
     int64_t created_at, updated_at;
 };

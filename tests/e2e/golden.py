@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+import statistics
 import time
 from pathlib import Path
 
@@ -30,7 +31,13 @@ WRONG_TOKENS = {
 
 
 def transcript(flow):
-    return json.loads((FOLDER / f"{flow}.json").read_text())
+    """The entries of a flow; a WebSocket conversation may be named as a request is."""
+    entries = json.loads((FOLDER / f"{flow}.json").read_text())
+    requests = {entry["name"] for entry in entries if "request" in entry}
+    for entry in entries:
+        if "request" not in entry and entry["name"] in requests:
+            entry["name"] += " (WebSocket)"
+    return entries
 
 
 def claims_in(text):
@@ -50,7 +57,8 @@ class Replay:
         times = [claims["iat"] for entry in transcript(flow) if "request" in entry
                  for value in entry["request"]["headers"].values()
                  for _, claims in claims_in(value) if "iat" in claims]
-        self.recorded_at = min(times, default=int(time.time()))
+        # When most of its tokens were made: one that was made at start is older, a wrong one newer.
+        self.recorded_at = statistics.mode(times) if times else int(time.time())
 
     def token(self, name, claims):
         shift = int(time.time()) - self.recorded_at

@@ -288,7 +288,10 @@ static inline void start_new(void)
 
 static inline enum run_lookup cancel_from_elsewhere(void)
 {
-    return run_index_cancel(services.index, str_of(run_id(audience.run)), STR("alpha"));
+    return run_index_cancel(services.index,
+                            &(struct run_claim){ .run_id = str_of(run_id(audience.run)),
+                                                 .agent_id = STR("alpha"),
+                                                 .owner.everyone = true });
 }
 
 #define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, open_stage, close_stage)

@@ -114,7 +114,11 @@ static void a_finished_run_is_in_flight_no_more(void **state)
     model_is_done();
     (void)snprintf(id, sizeof(id), "%s", run_id(audience.run));
     finish_job(&stage.writing);
-    assert_int_equal(run_index_cancel(services.index, str_of(id), STR("alpha")), RUN_NOT_IN_FLIGHT);
+    assert_int_equal(
+        run_index_cancel(services.index, &(struct run_claim){ .run_id = str_of(id),
+                                                              .agent_id = STR("alpha"),
+                                                              .owner.everyone = true }),
+        RUN_NOT_IN_FLIGHT);
 }
 
 /* The observer may cancel from inside any event. */

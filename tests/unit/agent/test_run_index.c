@@ -27,6 +27,13 @@ static atomic_bool is_over;
 static atomic_size_t newest;
 static size_t next, awaited; /* of the owner's thread */
 
+static enum run_lookup cancel(struct run_index *index, str run_id, const char *agent_id)
+{
+    return run_index_cancel(index, &(struct run_claim){ .run_id = run_id,
+                                                        .agent_id = str_of(agent_id),
+                                                        .owner.everyone = true });
+}
+
 static void end_if_done(void)
 {
     if (next == ENTRIES + IN_FLIGHT && awaited == 0)
@@ -82,8 +89,7 @@ static void *cancel_at_random(void *user)
         size_t last = atomic_load(&newest), back = next_number(&seed) % (2 * IN_FLIGHT);
         const struct entry *e = &entries[last > back ? last - back : 0];
 
-        assert_int_not_equal(run_index_cancel(run_index, str_of(e->id), STR("alpha")),
-                             RUN_ELSEWHERE);
+        assert_int_not_equal(cancel(run_index, str_of(e->id), "alpha"), RUN_ELSEWHERE);
     }
     return NULL;
 }
@@ -129,21 +135,64 @@ static void cancelling_names_the_agent_as_well(void **state)
     struct run_index_entry entry = { .letter.deliver = on_cancel,
                                      .loop = loop,
                                      .agent_id = "alpha" };
-    assert_int_equal(run_index_cancel(index, STR("r1"), STR("alpha")), RUN_NOT_IN_FLIGHT);
+    assert_int_equal(cancel(index, STR("r1"), "alpha"), RUN_NOT_IN_FLIGHT);
     run_index_add(index, "r1", &entry);
-    assert_int_equal(run_index_cancel(index, STR("r1"), STR("beta")), RUN_ELSEWHERE);
+    assert_int_equal(cancel(index, STR("r1"), "beta"), RUN_ELSEWHERE);
     assert_false(entry.is_posted);
     assert_true(run_index_remove(index, "r1", &entry));
-    assert_int_equal(run_index_cancel(index, STR("r1"), STR("alpha")), RUN_NOT_IN_FLIGHT);
+    assert_int_equal(cancel(index, STR("r1"), "alpha"), RUN_NOT_IN_FLIGHT);
     loop_free(loop);
     run_index_free(index);
     run_index_free(NULL);
+}
+
+static void a_cancellation_with_a_session_and_an_owner_fits_both(void **state)
+{
+    static const struct {
+        const char *session_id;
+        struct owner owner;
+        enum run_lookup found;
+    } cases[] = {
+        { "s1", { .issuer = "", .user_id = "ann" }, RUN_CANCEL_POSTED },
+        { NULL, { .issuer = "", .user_id = "ann" }, RUN_CANCEL_POSTED },
+        { "s1", { .everyone = true }, RUN_CANCEL_POSTED },
+        { "s2", { .issuer = "", .user_id = "ann" }, RUN_ELSEWHERE },
+        { "s2", { .everyone = true }, RUN_ELSEWHERE },
+        { "s1", { .issuer = "", .user_id = "bob" }, RUN_ELSEWHERE },
+        { "s1", { .issuer = "https://idp.example/", .user_id = "ann" }, RUN_ELSEWHERE },
+        { "s1", { .issuer = "", .user_id = "" }, RUN_ELSEWHERE },
+        { "s1", { 0 }, RUN_ELSEWHERE },
+    };
+    struct run_index *index = run_index_new();
+    struct loop *loop = NULL;
+
+    (void)state;
+    assert_int_equal(loop_new(&loop, NULL), AGENTOS_OK);
+    struct run_index_entry entry = { .letter.deliver = on_cancel,
+                                     .loop = loop,
+                                     .agent_id = "alpha",
+                                     .session_id = "s1",
+                                     .issuer = "",
+                                     .user_id = "ann",
+                                     .is_posted = true }; /* nothing is to be delivered */
+    run_index_add(index, "r1", &entry);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct run_claim claim = { .run_id = STR("r1"),
+                                         .agent_id = STR("alpha"),
+                                         .session_id = cases[i].session_id,
+                                         .owner = cases[i].owner };
+        assert_int_equal(run_index_cancel(index, &claim), cases[i].found);
+    }
+    assert_false(run_index_remove(index, "r1", &entry));
+    loop_free(loop);
+    run_index_free(index);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cancelling_names_the_agent_as_well),
+        cmocka_unit_test(a_cancellation_with_a_session_and_an_owner_fits_both),
         cmocka_unit_test(a_cancellation_arrives_once_and_never_after_the_end),
     };
 

@@ -215,7 +215,8 @@ static void authorization_is_read_into_what_the_authority_takes(void **state)
     load(folder,
          "authorization:\n  enabled: true\n  verification_keys: [{file: public.pem}, text, text]\n"
          "  algorithm: ES256\n  audience: [a, b]\n  verify_audience: false\n  issuer: https://i\n"
-         "  admin_scope: root:all\n  allow_weak_keys: true\n  bare_token: refuse\n");
+         "  admin_scope: root:all\n  allow_weak_keys: true\n  bare_token: refuse\n"
+         "  user_isolation: true\n");
     assert_true(authorization->authorization);
     assert_int_equal(authorization->key_count, 2);
     assert_string_equal(authorization->keys[0], "the key\n");
@@ -229,6 +230,7 @@ static void authorization_is_read_into_what_the_authority_takes(void **state)
     assert_string_equal(authorization->admin_scope, "root:all");
     assert_true(authorization->allow_weak_keys);
     assert_true(authorization->refuse_bare_tokens);
+    assert_true(authorization->user_isolation);
 
     load(folder, "authorization: {verification_keys: [k], audience: a}\n");
     assert_false(authorization->authorization);

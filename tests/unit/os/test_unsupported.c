@@ -14,8 +14,6 @@ static const struct {
     { "internal_service_token: x\n", "agentos.yaml:1:25: internal_service_token: " },
     { "agents: [{id: a, model: 'offline:echo', tools: [x]}]\n",
       "agentos.yaml:1:48: agents[0].tools: " },
-    { "authorization:\n  user_isolation: true\n",
-      "agentos.yaml:2:19: authorization.user_isolation: " },
     { "authorization:\n  validate: false\n", "agentos.yaml:2:13: authorization.validate: " },
     { "authorization:\n  token_source: cookie\n",
       "agentos.yaml:2:17: authorization.token_source: " },
@@ -71,7 +69,7 @@ static void values_that_ask_for_nothing_are_accepted(void **state)
         "agentos.yaml",
         "teams: []\nworkflows: []\ntrusted_proxies: []\nsecurity_key:\n"
         "agents: [{id: a, model: 'offline:echo', tools: []}]\n"
-        "authorization:\n  user_isolation: false\n  validate: true\n  token_source: header\n"
+        "authorization:\n  validate: true\n  token_source: header\n"
         "  token_header: Authorization\n  cookie_name: access_token\n  scopes_claim: scopes\n"
         "  user_id_claim: sub\n  session_id_claim: session_id\n  audience_claim: aud\n"
         "  scope_mappings: {}\n  excluded_routes_add: []\n  plain_fallback: false\n  issuers: []\n"

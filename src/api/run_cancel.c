@@ -1,0 +1,97 @@
+/* POST /agents/{id}/runs/{run_id}/cancel: a run in flight on any loop, or the word that one is to
+ * be cancelled. Who is pinned to what is his must name the session too, and it must all fit. */
+#include "api/routes.h"
+#include "base/limits.h"
+
+struct cancel_task {
+    struct task task;
+    const char *run_id, *agent_id;
+    const char *session_id; /* parameter */
+    struct owner reader;
+};
+
+// clang-format off
+const struct param run_cancel_query[] = {
+    PARAM(struct cancel_task, session_id),
+    PARAMS_END,
+};
+// clang-format on
+
+static agentos_status find_run(struct db_conn *conn, const struct cancel_task *cancel,
+                               struct run_row *row, agentos_error *err)
+{
+    arena *a = cancel->task.arena;
+
+    if (cancel->reader.everyone)
+        return run_find(conn, &cancel->reader, cancel->run_id, a, row, err);
+    return run_get(conn, &cancel->reader, cancel->session_id, cancel->run_id, a, row, err);
+}
+
+/* Not in flight. Another agent's run is as absent as an unknown one; and an unknown one is fine
+ * (the intent was said), unless that would tell a pinned caller what others have. */
+static agentos_status look_for_run(struct db_conn *conn, struct task *task, agentos_error *err)
+{
+    const struct cancel_task *cancel = (const struct cancel_task *)task;
+    struct run_row row;
+    agentos_status status = find_run(conn, cancel, &row, err);
+
+    if (status == AGENTOS_NOT_FOUND && cancel->reader.everyone)
+        return AGENTOS_OK;
+    if (status == AGENTOS_OK &&
+        (row.type != COMPONENT_AGENT || strcmp(row.component_id, cancel->agent_id) != 0))
+        return fail(err, AGENTOS_NOT_FOUND, "Run not found");
+    return status;
+}
+
+static void answer_cancelled(struct call *call, struct task *task)
+{
+    (void)task; /* it found nothing to object to */
+    call_json(call, 200, STR("{}"));
+}
+
+static agentos_status read_cancel(struct call *call, struct cancel_task *cancel, agentos_error *err)
+{
+    AUTO_PROBLEMS problems = problems_none();
+    struct form form = { 0 };
+    arena *a = cancel->task.arena;
+
+    cancel->reader = call_reader(call, a);
+    cancel->run_id = arena_copy(a, params_get(&call->params, "run_id"));
+    cancel->agent_id = arena_copy(a, params_get(&call->params, "agent_id"));
+    TRY(form_parse_query(a, call->request->query, QUERY_FIELDS_MAX, &form, err));
+    if (!params_read(run_cancel_query, &form, "query", a, cancel, &problems))
+        return fail(err, AGENTOS_INVALID, "session_id is not readable");
+    if (!cancel->reader.everyone && cancel->session_id == NULL)
+        return fail(err, AGENTOS_INVALID, "session_id is required for this action");
+    return AGENTOS_OK;
+}
+
+static enum run_lookup cancel_in_flight(const struct call *call, const struct cancel_task *cancel)
+{
+    const struct run_claim claim = {
+        .run_id = str_of(cancel->run_id),
+        .agent_id = str_of(cancel->agent_id),
+        .session_id = cancel->reader.everyone ? NULL : cancel->session_id,
+        .owner = cancel->reader,
+    };
+
+    return run_index_cancel(call->context->runs.index, &claim);
+}
+
+void runs_cancel(struct call *call)
+{
+    struct cancel_task *cancel = call_task(call, sizeof(*cancel));
+    agentos_error err = { 0 };
+
+    if (read_cancel(call, cancel, &err) == AGENTOS_OK)
+        switch (cancel_in_flight(call, cancel)) {
+        case RUN_NOT_IN_FLIGHT: call_read(&cancel->task, look_for_run, answer_cancelled); return;
+        case RUN_ELSEWHERE: (void)fail(&err, AGENTOS_NOT_FOUND, "Run not found"); break;
+        case RUN_CANCEL_POSTED: break;
+        }
+    call_drop(call, &cancel->task);
+    if (err.status != AGENTOS_OK)
+        call_fail(call, &err);
+    else
+        call_json(call, 200, STR("{}"));
+}

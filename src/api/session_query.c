@@ -1,0 +1,180 @@
+/* Reading a session is the same question for every route; what is done with the answer is theirs.
+ */
+#include "api/session_query.h"
+
+#include "api/database_choice.h"
+#include "base/limits.h"
+
+const char *const session_types[] = { "agent", "team", "workflow", NULL };
+
+/* ---- from the request ---- */
+
+/* "completed" -> "COMPLETED"; INVALID for what is no status. */
+static agentos_status known_statuses(struct session_query *query, agentos_error *err)
+{
+    static const char *const known[] = { "PENDING",   "RUNNING", "COMPLETED",  "PAUSED",
+                                         "CANCELLED", "ERROR",   "REGENERATED" };
+    const char **all = arena_alloc(query->task.arena, (query->status.count + 1) * sizeof(*all));
+
+    for (size_t i = 0; i < query->status.count; i++) {
+        for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++)
+            if (str_equal_nocase(str_of(query->status.all[i]), str_of(known[k])))
+                all[i] = known[k];
+        if (all[i] == NULL)
+            return fail(err, AGENTOS_INVALID, "Invalid status value(s) " QUOTED,
+                        QUOTE(str_of(query->status.all[i])));
+    }
+    query->status.all = all;
+    return AGENTOS_OK;
+}
+
+/* page=0 is a fault of the reference's list, which it answers with 500. */
+static bool page_is_valid(const struct session_query *query, struct problems *problems)
+{
+    if (query->page >= 1)
+        return true;
+    problems_add(problems,
+                 &(struct problem){ .type = "greater_than_equal",
+                                    .where = "query",
+                                    .name = "page",
+                                    .message = "Input should be greater than or equal to 1",
+                                    .input = "0",
+                                    .ctx = "{\"ge\":1}" });
+    return false;
+}
+
+void session_query_refuse(struct call *call, struct session_query *query,
+                          const struct problems *problems, const agentos_error *err)
+{
+    call_drop(call, &query->task);
+    if (problems->count > 0)
+        call_invalid(call, problems);
+    else
+        call_fail(call, err);
+}
+
+void *session_query_read(struct call *call, const struct param *table, size_t size)
+{
+    struct session_query *query = call_task(call, size);
+    AUTO_PROBLEMS problems = problems_none();
+    struct form form = { 0 };
+    agentos_error err = { 0 };
+    arena *a = query->task.arena;
+
+    query->limit = 20;
+    query->page = 1;
+    query->reader = call_reader(call, a);
+    query->session_id = arena_copy(a, params_get(&call->params, "session_id"));
+    query->run_id = arena_copy(a, params_get(&call->params, "run_id"));
+    if (form_parse_query(a, call->request->query, QUERY_FIELDS_MAX, &form, &err) == AGENTOS_OK &&
+        params_read(table, &form, "query", a, query, &problems) &&
+        page_is_valid(query, &problems) &&
+        database_choice(call->context->catalogue, query->db_id, query->table, &err) == AGENTOS_OK &&
+        known_statuses(query, &err) == AGENTOS_OK) {
+        if (!query->reader.everyone)
+            query->user_id = NULL; /* his own, whoever is asked for (routes.md §8) */
+        return query;
+    }
+    session_query_refuse(call, query, &problems, &err);
+    return NULL;
+}
+
+static const char *copy(arena *a, const char *text)
+{
+    return text != NULL ? arena_copy(a, str_of(text)) : NULL;
+}
+
+struct session_query *session_query_again(struct call *call, const struct session_query *query)
+{
+    struct session_query *again = call_task(call, sizeof(*again));
+    arena *a = again->task.arena;
+
+    again->reader = call_reader(call, a);
+    again->session_id = arena_copy(a, str_of(query->session_id));
+    again->type = copy(a, query->type);
+    again->user_id = copy(a, query->user_id);
+    return again;
+}
+
+enum component session_query_type(const struct session_query *query)
+{
+    return query->type != NULL ? component_of(query->type) : COMPONENT_NONE;
+}
+
+/* ---- from the database ---- */
+
+const char *session_query_absent(const struct session_query *query, enum component type)
+{
+    static const char *const kinds[] = { [COMPONENT_NONE] = "Session",
+                                         [COMPONENT_AGENT] = "Agent Session",
+                                         [COMPONENT_TEAM] = "Team Session",
+                                         [COMPONENT_WORKFLOW] = "Workflow Session" };
+
+    return arena_printf(query->task.arena, "%s with id " QUOTED " not found", kinds[type],
+                        QUOTE(str_of(query->session_id)));
+}
+
+/* A narrowing user_id that is not the session's makes it absent. */
+static bool is_narrowed_out(const struct session_query *query, const struct session *session)
+{
+    return query->user_id != NULL &&
+           (session->user_id == NULL || strcmp(session->user_id, query->user_id) != 0);
+}
+
+agentos_status session_query_load(struct db_conn *conn, struct session_query *query,
+                                  const char *absent, agentos_error *err)
+{
+    arena *a = query->task.arena;
+
+    query->sessions = arena_alloc(a, sizeof(*query->sessions));
+    agentos_status status = session_get(conn, &query->reader, query->session_id,
+                                        session_query_type(query), a, query->sessions, err);
+    if (status == AGENTOS_NOT_FOUND ||
+        (status == AGENTOS_OK && is_narrowed_out(query, query->sessions)))
+        return fail(err, AGENTOS_NOT_FOUND, "%s", absent);
+    return status;
+}
+
+agentos_status session_query_parse(arena *a, const struct run_row *row, const json_t **out,
+                                   agentos_error *err)
+{
+    if (json_parse(a, str_of(row->object), out, NULL) != AGENTOS_OK)
+        return fail(err, AGENTOS_INTERNAL, "a stored run is no JSON");
+    return AGENTOS_OK;
+}
+
+agentos_status session_query_load_runs(struct db_conn *conn, struct session_query *query,
+                                       bool with_objects, agentos_error *err)
+{
+    arena *a = query->task.arena;
+    const struct run_filter filter = { .statuses = query->status.all,
+                                       .status_count = query->status.count,
+                                       .created_after = query->created_after,
+                                       .created_before = query->created_before,
+                                       .without_object = !with_objects };
+
+    TRY(run_list(conn, &query->reader, query->session_id, &filter, a, &query->runs,
+                 &query->run_count, err));
+    query->objects = arena_alloc(a, (query->run_count + 1) * sizeof(*query->objects));
+    for (size_t i = 0; with_objects && i < query->run_count; i++)
+        TRY(session_query_parse(a, &query->runs[i], &query->objects[i], err));
+    return AGENTOS_OK;
+}
+
+/* ---- to the client ---- */
+
+void session_query_answer(struct call *call, const struct session_query *query, int status,
+                          enum session_nulls nulls)
+{
+    AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
+    const struct session_view view = { .session = query->sessions,
+                                       .objects = query->objects,
+                                       .count = query->run_count,
+                                       .nulls = nulls };
+
+    session_view_write_detail(&view, &(writer){ .out = &body });
+    if (status == 200 || !buf_ok(&body))
+        call_buf(call, &body);
+    else
+        call_json(call, status, buf_view(&body));
+}

@@ -1,0 +1,70 @@
+/* What the session routes have in common: their parameters, and reading one session with its runs.
+ */
+#ifndef API_SESSION_QUERY_H
+#define API_SESSION_QUERY_H
+
+#include "api/call.h"
+#include "api/params.h"
+#include "api/session_view.h"
+
+struct session_query {
+    struct task task;
+    /* parameters */
+    const char *type, *component_id, *user_id, *session_name, *sort_by, *sort_order, *db_id, *table;
+    int64_t limit, page, created_after, created_before;
+    struct texts status;
+    bool delete_media;
+    /* from the path */
+    const char *session_id, *run_id;
+    /* results */
+    struct owner reader;
+    struct session *sessions;
+    size_t count;
+    int64_t total;
+    struct run_row *runs;
+    const json_t **objects; /* parsed run objects, as many as runs */
+    size_t run_count;
+};
+
+// clang-format off
+#define SESSION_DATABASE_PARAMS             \
+    PARAM(struct session_query, db_id),     \
+    PARAM(struct session_query, table)
+
+#define SESSION_TYPE_PARAM PARAM(struct session_query, type, .choices = session_types)
+// clang-format on
+extern const char *const session_types[];
+
+/* A task of this size, which begins with a struct session_query, filled from the request by the
+ * table. NULL: the request was faulty, and the call is answered. */
+void *session_query_read(struct call *call, const struct param *table, size_t size);
+
+/* The same question again, for the task that follows this one. */
+struct session_query *session_query_again(struct call *call, const struct session_query *query);
+
+/* Give it up and answer: the problems if there are any, else err. */
+void session_query_refuse(struct call *call, struct session_query *query,
+                          const struct problems *problems, const agentos_error *err);
+
+enum component session_query_type(const struct session_query *query); /* NONE: any */
+
+/* "Session with id 'x' not found"; the reading routes name the type that was asked for. */
+const char *session_query_absent(const struct session_query *query, enum component type);
+
+/* Into query->sessions; NOT_FOUND with this sentence. */
+MUST_USE agentos_status session_query_load(struct db_conn *conn, struct session_query *query,
+                                           const char *absent, agentos_error *err);
+
+/* Into query->runs; with_objects: into query->objects too. */
+MUST_USE agentos_status session_query_load_runs(struct db_conn *conn, struct session_query *query,
+                                                bool with_objects, agentos_error *err);
+
+/* A stored run object. INTERNAL: it is no JSON. */
+MUST_USE agentos_status session_query_parse(arena *a, const struct run_row *row, const json_t **out,
+                                            agentos_error *err);
+
+/* The session with its chat history. */
+void session_query_answer(struct call *call, const struct session_query *query, int status,
+                          enum session_nulls nulls);
+
+#endif

@@ -1,0 +1,287 @@
+/* POST, PATCH and DELETE on /sessions, and renaming. A session out of the caller's reach is as
+ * absent as an unknown one: changed with 404, deleted without a word. */
+#include "api/body.h"
+#include "api/routes.h"
+#include "api/session_query.h"
+#include "auth/user_id.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/random.h"
+#include "store/session_write.h"
+#include "json/fields.h"
+
+/* The members of all bodies. */
+struct session_body {
+    const char *session_id, *session_name, *user_id, *agent_id, *team_id, *workflow_id;
+    const json_t *session_state, *metadata, *summary;
+};
+
+struct session_write {
+    struct session_query query;
+    struct session_body body;
+    struct session made;
+    struct session_change change;
+};
+
+// clang-format off
+const struct param session_create_query[] = {
+    PARAM(struct session_query, type, .choices = session_types, .fallback = "agent"),
+    PARAM(struct session_query, db_id),
+    PARAMS_END,
+};
+
+const struct field session_create_fields[] = {
+    FIELD(struct session_body, session_id,    OPTIONAL),
+    FIELD(struct session_body, session_name,  OPTIONAL),
+    FIELD(struct session_body, session_state, OPTIONAL, .shape = SHAPE_OBJECT),
+    FIELD(struct session_body, metadata,      OPTIONAL, .shape = SHAPE_OBJECT),
+    FIELD(struct session_body, user_id,       OPTIONAL),
+    FIELD(struct session_body, agent_id,      OPTIONAL),
+    FIELD(struct session_body, team_id,       OPTIONAL),
+    FIELD(struct session_body, workflow_id,   OPTIONAL),
+    FIELDS_END,
+};
+
+const struct field session_rename_fields[] = {
+    FIELD(struct session_body, session_name,  REQUIRED),
+    FIELDS_END,
+};
+
+const struct field session_patch_fields[] = {
+    FIELD(struct session_body, session_name,  OPTIONAL),
+    FIELD(struct session_body, session_state, OPTIONAL, .shape = SHAPE_OBJECT),
+    FIELD(struct session_body, metadata,      OPTIONAL, .shape = SHAPE_OBJECT),
+    FIELD(struct session_body, summary,       OPTIONAL, .shape = SHAPE_OBJECT),
+    FIELDS_END,
+};
+// clang-format on
+
+/* ---- making one ---- */
+
+/* Whoever he is, the token's user wins over the body's; what only the server may claim is not
+ * taken.
+ */
+static agentos_status choose_user(const struct call *call, struct session_write *write,
+                                  agentos_error *err)
+{
+    const struct principal *who = call->principal;
+    arena *a = write->query.task.arena;
+
+    write->made.issuer = arena_copy(a, str_of(who->issuer));
+    write->made.user_id = write->body.user_id;
+    if (who->user_id != NULL)
+        write->made.user_id = arena_copy(a, str_of(who->user_id));
+    else if (write->body.user_id != NULL && !user_id_is_valid(str_of(write->body.user_id)))
+        return fail(err, AGENTOS_UNPROCESSABLE, "user_id is reserved, too long or not printable");
+    return AGENTOS_OK;
+}
+
+/* NULL and empty: none is given. */
+static agentos_status check_id(const char *id, const char *name, agentos_error *err)
+{
+    if (id == NULL || id[0] == '\0' || id_is_acceptable(str_of(id)))
+        return AGENTOS_OK;
+    return fail(err, AGENTOS_UNPROCESSABLE, "%s is longer than %d bytes or not printable", name,
+                ID_MAX_BYTES);
+}
+
+static agentos_status choose_ids(struct session_write *write, agentos_error *err)
+{
+    const struct session_body *body = &write->body;
+    const char *const ids[] = { [COMPONENT_NONE] = NULL,
+                                [COMPONENT_AGENT] = body->agent_id,
+                                [COMPONENT_TEAM] = body->team_id,
+                                [COMPONENT_WORKFLOW] = body->workflow_id };
+    struct session *made = &write->made;
+
+    made->type = session_query_type(&write->query);
+    made->component_id = ids[made->type];
+    made->session_id = body->session_id;
+    TRY(check_id(made->component_id, "The component's id", err));
+    TRY(check_id(made->session_id, "session_id", err));
+    if (made->session_id == NULL || made->session_id[0] == '\0')
+        made->session_id = random_uuid(arena_alloc(write->query.task.arena, UUID_SIZE));
+    write->query.session_id = made->session_id;
+    return AGENTOS_OK;
+}
+
+static agentos_status lay_out(const struct call *call, struct session_write *write,
+                              agentos_error *err)
+{
+    arena *a = write->query.task.arena;
+    struct session *made = &write->made;
+
+    TRY(choose_user(call, write, err));
+    TRY(choose_ids(write, err));
+    TRY(body_text(write->body.session_state, "session_state", a, &made->session_state, err));
+    TRY(body_text(write->body.metadata, "metadata", a, &made->metadata, err));
+    made->session_name = write->body.session_name;
+    made->created_at = made->updated_at = clock_now_s();
+    return AGENTOS_OK;
+}
+
+/* That an id is taken cannot be hidden, but whose it is can (changes-3.1 B8). */
+static agentos_status tell_conflict(struct db_conn *conn, const struct session_query *query,
+                                    agentos_error *err)
+{
+    str id = str_of(query->session_id);
+    struct session taken;
+    agentos_status status = session_get(conn, &query->reader, query->session_id, COMPONENT_NONE,
+                                        query->task.arena, &taken, err);
+
+    if (status == AGENTOS_NOT_FOUND)
+        return fail(err, AGENTOS_CONFLICT,
+                    "Could not create a session with the supplied session_id. Omit session_id to "
+                    "have one generated, or choose a different one.");
+    TRY(status);
+    return fail(err, AGENTOS_CONFLICT,
+                "Session with id " QUOTED " already exists. Use PATCH /sessions/%.*s to update it.",
+                QUOTE(id), QUOTE(id));
+}
+
+static agentos_status create(struct db_conn *conn, struct task *task, agentos_error *err)
+{
+    struct session_write *write = (struct session_write *)task;
+    agentos_status status = session_create(conn, &write->query.reader, &write->made, err);
+
+    if (status == AGENTOS_CONFLICT)
+        return tell_conflict(conn, &write->query, err);
+    TRY(status);
+    return session_query_load(conn, &write->query, "The session is gone", err);
+}
+
+static void answer_created(struct call *call, struct task *task)
+{
+    session_query_answer(call, (const struct session_query *)task, 201, SESSION_NO_NULLS);
+}
+
+/* No body at all is an empty one. */
+static bool read_create_body(const struct call *call, struct session_write *write,
+                             struct problems *problems)
+{
+    const json_t *body;
+
+    if (!body_parse(call->request, write->query.task.arena, &body, problems))
+        return false;
+    return body == NULL || fields_read(session_create_fields, body, &write->body, "body", problems);
+}
+
+void sessions_create(struct call *call)
+{
+    struct session_write *write = session_query_read(call, session_create_query, sizeof(*write));
+    AUTO_PROBLEMS problems = problems_none();
+    agentos_error err;
+
+    if (write == NULL)
+        return;
+    if (write->query.type == NULL)
+        write->query.type = component_name(COMPONENT_AGENT);
+    if (read_create_body(call, write, &problems) && lay_out(call, write, &err) == AGENTOS_OK)
+        call_write(&write->query.task, create, answer_created);
+    else
+        session_query_refuse(call, &write->query, &problems, &err);
+}
+
+/* ---- changing one ---- */
+
+static struct session_claim claim_of(const struct session_query *query)
+{
+    return (struct session_claim){ .session_id = query->session_id,
+                                   .type = session_query_type(query),
+                                   .user_id = query->user_id };
+}
+
+static agentos_status change(struct db_conn *conn, struct task *task, agentos_error *err)
+{
+    struct session_write *write = (struct session_write *)task;
+    const struct session_claim claim = claim_of(&write->query);
+    agentos_status status = session_update(conn, &write->query.reader, &claim, &write->change, err);
+
+    if (status == AGENTOS_NOT_FOUND)
+        return fail(err, status, "%s", session_query_absent(&write->query, COMPONENT_NONE));
+    return status;
+}
+
+static agentos_status load_changed(struct db_conn *conn, struct task *task, agentos_error *err)
+{
+    struct session_query *query = (struct session_query *)task;
+
+    TRY(session_query_load(conn, query, session_query_absent(query, COMPONENT_NONE), err));
+    return session_query_load_runs(conn, query, true, err);
+}
+
+static void answer_changed(struct call *call, struct task *task)
+{
+    session_query_answer(call, (const struct session_query *)task, 200, SESSION_NULLS);
+}
+
+/* The chat history is read by a reader: the one writer has enough to do. */
+static void read_changed(struct call *call, struct task *task)
+{
+    struct session_query *again = session_query_again(call, (const struct session_query *)task);
+
+    call_read(&again->task, load_changed, answer_changed);
+}
+
+static agentos_status lay_out_change(struct session_write *write, agentos_error *err)
+{
+    const struct session_body *body = &write->body;
+    struct session_change *to = &write->change;
+    arena *a = write->query.task.arena;
+
+    to->session_name = body->session_name;
+    to->updated_at = clock_now_s();
+    TRY(body_text(body->session_state, "session_state", a, &to->session_state, err));
+    TRY(body_text(body->metadata, "metadata", a, &to->metadata, err));
+    return body_text(body->summary, "summary", a, &to->summary, err);
+}
+
+static void change_session(struct call *call,
+                           bool (*read_body)(const struct call *, struct session_write *,
+                                             struct problems *))
+{
+    struct session_write *write = session_query_read(call, session_get_query, sizeof(*write));
+    AUTO_PROBLEMS problems = problems_none();
+    agentos_error err;
+
+    if (write == NULL)
+        return;
+    if (read_body(call, write, &problems) && lay_out_change(write, &err) == AGENTOS_OK)
+        call_write(&write->query.task, change, read_changed);
+    else
+        session_query_refuse(call, &write->query, &problems, &err);
+}
+
+static bool read_patch_body(const struct call *call, struct session_write *write,
+                            struct problems *problems)
+{
+    const json_t *body;
+
+    return body_parse_required(call->request, write->query.task.arena, &body, problems) &&
+           fields_read(session_patch_fields, body, &write->body, "body", problems);
+}
+
+/* Its one field is looked for in whatever the body is. */
+static bool read_rename_body(const struct call *call, struct session_write *write,
+                             struct problems *problems)
+{
+    const json_t *body;
+
+    if (!body_parse(call->request, write->query.task.arena, &body, problems))
+        return false;
+    if (json_object_get(body, "session_name") == NULL) {
+        problems_add_missing(problems, "body", "session_name");
+        return false;
+    }
+    return fields_read(session_rename_fields, body, &write->body, "body", problems);
+}
+
+void sessions_patch(struct call *call)
+{
+    change_session(call, read_patch_body);
+}
+
+void sessions_rename(struct call *call)
+{
+    change_session(call, read_rename_body);
+}

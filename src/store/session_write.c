@@ -1,0 +1,90 @@
+/* One statement each; reading back what was written is session.c's. */
+#include "store/session_write.h"
+
+#include "store/sql.h"
+
+/* The condition stands on the row to be: nobody makes a session in another's name. */
+static const str create_query = STR_INIT(
+    "INSERT INTO sessions (session_id, type, component_id, issuer, user_id, created_at, updated_at,"
+    " session_name, metadata, session_state)"
+    " SELECT :session_id, :type, :component_id, s.issuer, s.user_id, :created_at, :updated_at,"
+    " :session_name, :metadata, :session_state"
+    " FROM (SELECT :issuer AS issuer, :user_id AS user_id) AS s WHERE $owned(s)");
+
+agentos_status session_create(struct db_conn *conn, const struct owner *owner,
+                              const struct session *session, agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+
+    TRY(owner_prepare(conn, owner, OWNER_READS, create_query, &q, err));
+    sql_bind_text(q, ":session_id", session->session_id);
+    sql_bind_text(q, ":type", component_name(session->type));
+    sql_bind_text(q, ":component_id", session->component_id != NULL ? session->component_id : "");
+    sql_bind_text(q, ":issuer",
+                  session->user_id != NULL && session->issuer != NULL ? session->issuer : "");
+    sql_bind_text(q, ":user_id", session->user_id);
+    sql_bind_int(q, ":created_at", session->created_at);
+    sql_bind_int(q, ":updated_at", session->updated_at);
+    sql_bind_text(q, ":session_name", session->session_name);
+    sql_bind_text(q, ":metadata", session->metadata);
+    sql_bind_text(q, ":session_state", session->session_state);
+    agentos_status status = sql_finish(q, err);
+    if (status == AGENTOS_CONFLICT)
+        return fail(err, status, "The session exists already");
+    TRY(status);
+    if (sql_changes(conn) == 0)
+        return fail(err, AGENTOS_INTERNAL, "A session is made in another user's name");
+    return AGENTOS_OK;
+}
+
+#define CLAIMED                                       \
+    " WHERE s.session_id = :session_id AND $owned(s)" \
+    " AND (:type IS NULL OR s.type = :type)"          \
+    " AND (:claimed_user IS NULL OR s.user_id = :claimed_user)"
+
+static agentos_status prepare_claimed(struct db_conn *conn, const struct owner *owner, str text,
+                                      const struct session_claim *claim, sql **out,
+                                      agentos_error *err)
+{
+    TRY(owner_prepare(conn, owner, OWNER_READS, text, out, err));
+    sql_bind_text(*out, ":session_id", claim->session_id);
+    sql_bind_text(*out, ":type", component_name(claim->type));
+    sql_bind_text(*out, ":claimed_user", claim->user_id);
+    return AGENTOS_OK;
+}
+
+static const str update_query =
+    STR_INIT("UPDATE sessions AS s SET session_name = coalesce(:session_name, s.session_name),"
+             " session_state = coalesce(:session_state, s.session_state),"
+             " metadata = coalesce(:metadata, s.metadata),"
+             " summary = coalesce(:summary, s.summary),"
+             " updated_at = max(s.updated_at, :updated_at)" CLAIMED);
+
+agentos_status session_update(struct db_conn *conn, const struct owner *owner,
+                              const struct session_claim *claim,
+                              const struct session_change *change, agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+
+    TRY(prepare_claimed(conn, owner, update_query, claim, &q, err));
+    sql_bind_text(q, ":session_name", change->session_name);
+    sql_bind_text(q, ":session_state", change->session_state);
+    sql_bind_text(q, ":metadata", change->metadata);
+    sql_bind_text(q, ":summary", change->summary);
+    sql_bind_int(q, ":updated_at", change->updated_at);
+    TRY(sql_finish(q, err));
+    if (sql_changes(conn) == 0)
+        return fail(err, AGENTOS_NOT_FOUND, "Session not found");
+    return AGENTOS_OK;
+}
+
+static const str delete_query = STR_INIT("DELETE FROM sessions AS s" CLAIMED);
+
+agentos_status session_delete(struct db_conn *conn, const struct owner *owner,
+                              const struct session_claim *claim, agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+
+    TRY(prepare_claimed(conn, owner, delete_query, claim, &q, err));
+    return sql_finish(q, err);
+}
