@@ -99,6 +99,7 @@ static struct outcome outcome_of(CURLcode code)
         { CURLE_UNSUPPORTED_PROTOCOL,     AGENTOS_UPSTREAM, "the URL is neither http nor https, or the answer not HTTP/1" },
         { CURLE_WEIRD_SERVER_REPLY,       AGENTOS_UPSTREAM, "the answer is not HTTP" },
         { CURLE_WRITE_ERROR,              AGENTOS_UPSTREAM, "the answer's headers are malformed or too large" },
+        { CURLE_OUT_OF_MEMORY,            AGENTOS_UPSTREAM, "the answer's headers are malformed or too large" }, /* curl's word for a line over 100 KiB */
     };
     // clang-format on
 

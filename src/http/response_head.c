@@ -45,12 +45,12 @@ static str without_line_end(str line)
 
 bool response_head_line(struct response_head *head, str line)
 {
-    line = without_line_end(line);
-    if (head->is_complete)
-        return true; /* a trailer */
     head->taken_bytes += line.len;
     if (head->taken_bytes > RESPONSE_HEADERS_MAX_BYTES)
         return false;
+    line = without_line_end(line);
+    if (head->is_complete)
+        return true; /* a trailer: not ours, but curl keeps it */
     if (head->memory == NULL)
         return begin(head, line);
     if (line.len > 0)

@@ -90,6 +90,21 @@ static void heads_are_bounded(void **state)
     response_head_clear(&head);
 }
 
+static void trailers_are_bounded_with_the_head(void **state)
+{
+    struct response_head head = { 0 };
+    size_t taken = 0;
+
+    (void)state;
+    assert_true(response_head_line(&head, STR("HTTP/1.1 200 OK\r\n")));
+    assert_true(response_head_line(&head, STR("\r\n")));
+    assert_true(response_head_is_new(&head));
+    while (taken <= RESPONSE_HEADERS_MAX_BYTES && response_head_line(&head, STR("a: b\r\n")))
+        taken += strlen("a: b\r\n");
+    assert_in_range(taken, RESPONSE_HEADERS_MAX_BYTES / 2, RESPONSE_HEADERS_MAX_BYTES);
+    response_head_clear(&head);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -97,6 +112,7 @@ int main(void)
         cmocka_unit_test(interim_answers_are_passed_over),
         cmocka_unit_test(what_is_no_http_is_refused),
         cmocka_unit_test(heads_are_bounded),
+        cmocka_unit_test(trailers_are_bounded_with_the_head),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
