@@ -55,6 +55,7 @@ enum {
     PROVIDER_REQUEST_MAX_BYTES = 64 * MiB, /* HISTORY_RUNS_MAX long runs fit; more is a defect */
     RUN_CONTENT_MAX_BYTES = 4 * MiB,       /* what one run may answer */
     HISTORY_RUNS_MAX = 100,
+    USAGE_MAX_TOKENS = 1000 * 1000 * 1000, /* of one call; a session's sum stays an integer */
     RETRY_AFTER_MAX_S = 30, /* a client does not wait longer for a provider's leave to retry */
     RETRIES_MAX = 10,
     OFFLINE_WORDS_MAX = 10000, /* of the offline model's /slow */

@@ -333,6 +333,14 @@ void provider_write_options(const struct model *model, const char *max_tokens_na
         write_member_int(w, max_tokens_name, options->max_output_tokens);
 }
 
+/* Sums are made of it, here and in the database: what is no count of tokens is not taken. */
+static int64_t tokens(const json_t *usage, const char *name, int64_t fallback)
+{
+    int64_t count = json_int(usage, name, fallback);
+
+    return count >= 0 && count <= USAGE_MAX_TOKENS ? count : fallback;
+}
+
 void provider_usage(struct provider_call *call, const json_t *usage,
                     const struct usage_names *names)
 {
@@ -342,11 +350,11 @@ void provider_usage(struct provider_call *call, const json_t *usage,
 
     if (!json_is_object(usage))
         return;
-    u->input_tokens = json_int(usage, names->input, u->input_tokens);
-    u->output_tokens = json_int(usage, names->output, u->output_tokens);
-    u->total_tokens = json_int(usage, "total_tokens", u->input_tokens + u->output_tokens);
-    u->cache_read_tokens = json_int(input, "cached_tokens", u->cache_read_tokens);
-    u->reasoning_tokens = json_int(output, "reasoning_tokens", u->reasoning_tokens);
+    u->input_tokens = tokens(usage, names->input, u->input_tokens);
+    u->output_tokens = tokens(usage, names->output, u->output_tokens);
+    u->total_tokens = tokens(usage, "total_tokens", u->input_tokens + u->output_tokens);
+    u->cache_read_tokens = tokens(input, "cached_tokens", u->cache_read_tokens);
+    u->reasoning_tokens = tokens(output, "reasoning_tokens", u->reasoning_tokens);
 }
 
 /* ---- for drivers ---- */

@@ -116,6 +116,13 @@ static const struct answer_case answers[] = {
       { STR_INIT(SSE_OPEN "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1,\"total_tokens\":9}}\n\n"
                           "data: {\"choices\":[],\"usage\":null}\n\n" DONE), THEN_CLOSE, 0 },
       "[a]", { 1, 1, 9, 0, 0, 0 } },
+    { "counts that are no counts of tokens", CHAT, true,
+      { STR_INIT(SSE_OPEN CHUNK("a") "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":9223372036854775807,\"completion_tokens\":-1,"
+                          "\"total_tokens\":1000000001,\"prompt_tokens_details\":[],\"completion_tokens_details\":{\"reasoning_tokens\":\"2\"}}}\n\n" DONE), THEN_CLOSE, 0 },
+      "[a]", { 0 } },
+    { "counts whose sum is more than one count", CHAT, true,
+      { STR_INIT(SSE_OPEN CHUNK("a") "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1000000000,\"completion_tokens\":1000000000}}\n\n" DONE), THEN_CLOSE, 0 },
+      "[a]", { 1000000000, 1000000000, 2000000000, 0, 0, 0 } },
     { "chat, whole", CHAT, false,
       { STR_INIT(JSON "{\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":\"Hello\",\"refusal\":null}}],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2,"
                       "\"prompt_tokens_details\":{\"cached_tokens\":4},\"completion_tokens_details\":{\"reasoning_tokens\":1}}}"), THEN_CLOSE, 0 },
