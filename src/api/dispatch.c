@@ -36,6 +36,14 @@ static bool host_is_ours(struct call *call)
     return false;
 }
 
+static bool origin_is_ours(struct call *call)
+{
+    if (origin_is_allowed(call->context->catalogue, call->request))
+        return true;
+    answer_error(call, AGENTOS_FORBIDDEN, "Requests from this page's origin are not accepted");
+    return false;
+}
+
 static bool is_no_preflight(struct call *call)
 {
     struct reply reply;
@@ -199,7 +207,8 @@ void dispatch(struct exchange *exchange, void *user)
     struct call *call = call_new(exchange, context);
     const struct route *row = NULL;
 
-    if (!target_is_plain(call) || !host_is_ours(call) || !is_no_preflight(call))
+    if (!target_is_plain(call) || !host_is_ours(call) || !origin_is_ours(call) ||
+        !is_no_preflight(call))
         return;
     enum match match = route_find(call->request->method, call->request->path, &call->params, &row);
     if (!is_authenticated(call, row) || !is_found(call, match, row))

@@ -34,3 +34,34 @@ bool host_is_allowed(const struct catalogue *catalogue, const struct headers *he
             return true;
     return false;
 }
+
+static bool is_safe(enum method method)
+{
+    return method == GET || method == HEAD || method == OPTIONS;
+}
+
+/* "http://localhost:7777" is where "Host: localhost:7777" is. */
+static bool is_same_origin(str origin, str host)
+{
+    str authority = origin;
+    str scheme = str_split(&authority, ':');
+
+    if (!str_equal(scheme, STR("http")) && !str_equal(scheme, STR("https")))
+        return false;
+    return str_starts(authority, STR("//")) && host.len > 0 &&
+           str_equal_nocase(str_from(authority, 2), host);
+}
+
+bool origin_is_allowed(const struct catalogue *catalogue, const struct request *request)
+{
+    str origin, host = { "", 0 }, site = { "", 0 };
+
+    if (authority_mode(catalogue->authority) != AUTH_NONE || is_safe(request->method))
+        return true;
+    if (!headers_find(&request->headers, STR("origin"), &origin)) {
+        (void)headers_find(&request->headers, STR("sec-fetch-site"), &site); /* absent: no page */
+        return !str_equal(site, STR("cross-site"));
+    }
+    (void)headers_find(&request->headers, STR("host"), &host); /* HTTP/1.0: matches no origin */
+    return cors_allows(&catalogue->cors, origin) || is_same_origin(origin, host);
+}

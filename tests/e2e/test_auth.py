@@ -118,6 +118,17 @@ def test_an_open_server_answers_only_to_loopback_names(serve):
     assert status(server, headers={"host": "evil.example"}) in (400, 403, 421)
 
 
+def test_an_open_server_takes_no_posts_from_strange_pages(serve):
+    """A form needs no preflight, and whoever gets it runs it: the answer alone is kept from the page."""
+    server = serve(config(authorization=None))
+    run = {"message": "x", "stream": "false"}
+    for origin, allowed in ((None, 200), ("http://localhost:3000", 200), (server.url, 200), ("https://evil.example", 403),
+                            ("null", 403)):
+        answer = server.post("/agents/echo/runs", data=run, headers={"origin": origin} if origin else {})
+        assert answer.status_code == allowed, origin
+    assert server.get("/sessions").json()["meta"]["total_count"] == 3
+
+
 @pytest.mark.parametrize("algorithm, pair", [
     *((name, RSA_KEY) for name in ("RS256", "RS384", "RS512")), *EC_KEYS.items()])
 def test_public_keys(serve, algorithm, pair):

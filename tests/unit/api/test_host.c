@@ -1,4 +1,5 @@
-/* Which Host an open server answers to; and that one with authentication asks nothing. */
+/* Which Host and which Origin an open server answers to; and that one with authentication asks
+ * nothing. */
 #include "api/host.h"
 
 #include "unit.h"
@@ -82,11 +83,75 @@ static void a_server_with_authentication_answers_to_any(void **state)
     authority_free(closed);
 }
 
+static bool may_send(struct authority *authority, enum method method, const char *origin,
+                     const char *site)
+{
+    static const char *const pages[] = { "http://localhost:3000", "https://os.agno.com" };
+    struct catalogue catalogue = { .authority = authority, .cors = { pages, COUNT(pages) } };
+    struct header all[3] = { { STR("Host"), STR("localhost:7777") } };
+    struct request request = { .method = method, .headers = { all, 1 } };
+
+    if (origin != NULL)
+        all[request.headers.count++] = (struct header){ STR("Origin"), str_of(origin) };
+    if (site != NULL)
+        all[request.headers.count++] = (struct header){ STR("Sec-Fetch-Site"), str_of(site) };
+    return origin_is_allowed(&catalogue, &request);
+}
+
+static void a_strange_page_cannot_post_to_an_open_server(void **state)
+{
+    static const struct {
+        enum method method;
+        const char *origin, *site;
+        bool allowed;
+    } cases[] = {
+        { POST, NULL, NULL, true }, /* no browser */
+        { POST, NULL, "none", true },
+        { POST, NULL, "same-origin", true },
+        { POST, NULL, "cross-site", false },
+        { POST, "http://localhost:3000", "same-site", true },
+        { POST, "https://os.agno.com", "cross-site", true },
+        { POST, "http://localhost:7777", "same-origin", true },
+        { POST, "https://localhost:7777", "same-origin", true },
+        { POST, "http://localhost:7778", "same-site", false },
+        { POST, "https://evil.example", "cross-site", false },
+        { POST, "https://evil.example", NULL, false },
+        { POST, "http://localhost:7777.evil.example", NULL, false },
+        { POST, "ftp://localhost:7777", NULL, false },
+        { POST, "null", NULL, false },
+        { POST, "", NULL, false },
+        { PUT, "https://evil.example", NULL, false },
+        { PATCH, "https://evil.example", NULL, false },
+        { DELETE, "https://evil.example", NULL, false },
+        { METHOD_OTHER, "https://evil.example", NULL, false },
+        { GET, "https://evil.example", "cross-site", true }, /* CORS keeps the answer from it */
+        { OPTIONS, "https://evil.example", "cross-site", true },
+    };
+    struct authority *open = authority_with(NULL);
+
+    (void)state;
+    for (EACH(cases, c))
+        if (may_send(open, c->method, c->origin, c->site) != c->allowed)
+            fail_msg("Origin: %s", c->origin != NULL ? c->origin : "(none)");
+    authority_free(open);
+}
+
+static void a_server_with_authentication_takes_any_origin(void **state)
+{
+    struct authority *closed = authority_with("a secret of at least thirty-two bytes");
+
+    (void)state;
+    assert_true(may_send(closed, POST, "https://evil.example", "cross-site"));
+    authority_free(closed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_open_server_answers_to_loopback_and_to_what_is_listed),
         cmocka_unit_test(a_server_with_authentication_answers_to_any),
+        cmocka_unit_test(a_strange_page_cannot_post_to_an_open_server),
+        cmocka_unit_test(a_server_with_authentication_takes_any_origin),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
