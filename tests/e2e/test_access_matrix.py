@@ -1,0 +1,130 @@
+"""Every row of the table against every kind of credential: no handler answers without its scope.
+The rows come from the program itself, so that a new one is tested without being named here."""
+import json
+import re
+
+import pytest
+
+import agentos
+from agentos import bearer, mint
+
+ROWS = json.loads(agentos.cli("routes", "--json").stdout)
+PRIVATE = [row for row in ROWS if not row["public"]]
+KINDS = ("agents", "teams", "workflows")
+CONFIG = {"agents": [{"id": "echo", "model": "offline:echo"}, {"id": "plain", "model": "offline:echo"}]}
+
+# What a handler answers when it was reached with a request that holds nothing.
+HANDLED = {200, 400, 404, 422, 501}
+
+
+def name_of(row):
+    return f"{row['method']} {row['pattern']}"
+
+
+def demands_of(row):
+    return sorted({*row["scopes"], *([row["gate"]] if row["gate"] else [])})
+
+
+def kind_of(row):
+    """The kind whose ids this row's scopes may name; None: it has no such id."""
+    found = re.match(r"/(\w+)/\{\w+_id\}", row["pattern"])
+    return found.group(1) if found and found.group(1) in KINDS else None
+
+
+def with_id(scope, resource):
+    kind, action = scope.split(":")
+    return f"{kind}:{resource}:{action}"
+
+
+def ask(server, row, headers=None, resource="echo"):
+    path = re.sub(r"\{\w+\}", resource, row["pattern"])
+    answer = server.http.request(row["method"], path, headers=headers)
+    assert answer.status_code < 500 or answer.status_code == 501, answer.text
+    return answer
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    shared = agentos.Server(tmp_path_factory.mktemp("matrix"), agentos.config(**CONFIG))
+    yield shared
+    shared.stop()
+
+
+def test_the_table_was_read():
+    assert len(PRIVATE) > 100 and all(demands_of(row) for row in PRIVATE)
+    assert {kind_of(row) for row in PRIVATE} == {None, *KINDS}
+
+
+@pytest.mark.parametrize("row", PRIVATE, ids=name_of)
+def test_who_cannot_say_who_he_is_gets_401(server, row):
+    forged = mint(scopes=agentos.ADMIN, secret="another-secret-0123456789-0123456789")
+    expired = mint(scopes=agentos.ADMIN, ttl=-3600)
+    unsigned = mint(scopes=agentos.ADMIN, secret="", algorithm="none")
+    for value in (None, "", "Bearer", "Bearer x", "Basic YTpi", f"Bearer {forged}", f"Bearer {expired}",
+                  f"Bearer {unsigned}", "Bearer agno_pat_x"):
+        answer = ask(server, row, None if value is None else {"authorization": value})
+        assert answer.status_code == 401, (value, answer.status_code)
+
+
+@pytest.mark.parametrize("row", PRIVATE, ids=name_of)
+def test_without_the_scope_it_is_403(server, row):
+    demands = demands_of(row)
+    others = [scope for other in PRIVATE for scope in demands_of(other) if scope not in demands]
+    near = [form for scope in demands for form in
+            (scope.upper(), f" {scope}", f"{scope} ", f"{scope}\n", f"{scope}:", f":{scope}", scope.replace(":", "::"),
+             with_id(scope, "other"), with_id(scope, "ech"), with_id(scope, "Echo"), with_id(scope, "**"),
+             f"{scope.split(':')[0]}:*", f"*:{scope.split(':')[1]}", "*", "*:*", "*:*:*", "agent_os:admi", "admin")]
+    if row["method"] == "GET" and row["pattern"][1:] in KINDS:  # a listing shows what little may be seen
+        near = [form for form in near if form.count(":") < 2 or "" in form.split(":")]
+    for scopes in ((), tuple(others), tuple(near), " ".join(demands) + " x"):
+        answer = ask(server, row, bearer(scopes=scopes))
+        assert answer.status_code == 403, (scopes, answer.status_code, answer.text)
+
+
+@pytest.mark.parametrize("row", [row for row in PRIVATE if len(demands_of(row)) > 1], ids=name_of)
+def test_each_of_two_demands_is_made(server, row):
+    for scope in demands_of(row):
+        assert ask(server, row, bearer(scopes=(scope,))).status_code == 403
+
+
+@pytest.mark.parametrize("row", [row for row in PRIVATE if kind_of(row)], ids=name_of)
+def test_a_scope_for_one_resource_opens_that_one_alone(server, row):
+    headers = bearer(scopes=tuple(with_id(scope, "echo") for scope in demands_of(row)))
+    assert ask(server, row, headers).status_code in HANDLED
+    for other in ("plain", "Echo", "echo2", "echo%20", "%20echo", "*", "nope"):
+        assert ask(server, row, headers, other).status_code == 403, other
+
+
+@pytest.mark.parametrize("row", [row for row in PRIVATE if not kind_of(row) and row["pattern"][1:] not in KINDS],
+                         ids=name_of)
+def test_a_scope_with_an_id_opens_nothing_that_has_none(server, row):
+    headers = bearer(scopes=tuple(with_id(scope, "echo") for scope in demands_of(row)))
+    assert ask(server, row, headers).status_code == 403
+
+
+@pytest.mark.parametrize("row", PRIVATE, ids=name_of)
+def test_the_scope_opens_it(server, row):
+    for scopes in (demands_of(row), [with_id(scope, "*") for scope in demands_of(row)], agentos.ADMIN):
+        answer = ask(server, row, bearer(scopes=tuple(scopes)))
+        assert answer.status_code in (HANDLED - {501} if row["built"] else {501}), answer.text
+
+
+@pytest.mark.parametrize("row", PRIVATE, ids=name_of)
+def test_another_spelling_leads_around_no_check(server, row):
+    path = re.sub(r"\{\w+\}", "echo", row["pattern"])
+    spellings = (f"/{path}", f"{path}/", f"{path}//", f"/x/..{path}", f"/.{path}", f"/health/..{path}", f"/health;/..{path}",
+                 f"{path};x", f"{path}%00", f"{path}%2f", f"{path}%20", f"/%2f{path[1:]}", f"/%{ord(path[1]):x}{path[2:]}",
+                 path.upper(), f"{path}?x=/health", f"http://a{path}")
+    for allowed, credential in (((400, 401), ""), ((400, 403, 404, 405), f"Authorization: {bearer(scopes=())['authorization']}\r\n")):
+        for spelling in spellings:
+            raw = server.raw(f"{row['method']} {spelling} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{credential}\r\n".encode(),
+                             half_close=False)
+            assert int(raw.split(b" ", 2)[1]) in allowed, (spelling, raw[:200])
+
+
+@pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X-Original-URL",
+                                    "X-Rewrite-URL", "X-Forwarded-User", "X-Forwarded-For"])
+def test_no_header_changes_what_is_asked_or_by_whom(server, header):
+    for value in ("GET", "POST", "DELETE", "/health", "admin", "127.0.0.1"):
+        assert server.get("/sessions", headers={header: value}).status_code == 401
+        assert server.get("/sessions", headers={header: value, **bearer(scopes=())}).status_code == 403
