@@ -242,7 +242,8 @@ agentos_status authenticate(const struct authority *authority, struct token_cach
     };
     agentos_error refusal;
 
-    explain(why, "mode", true, "%s", auth_mode_name(authority->mode));
+    explain(why, "mode", true, "%s%s", auth_mode_name(authority->mode),
+            authority->mode == AUTH_NONE ? ": everybody may do everything" : "");
     if (authority->mode == AUTH_NONE) {
         *out = &open_principal;
         return AGENTOS_OK;

@@ -157,16 +157,18 @@ static agentos_status make_request(arena *a, const struct question *question,
     return AGENTOS_OK;
 }
 
-static agentos_status make_authority(arena *a, const char *config, struct authority **out,
-                                     agentos_error *err)
+static agentos_status make_authority(const char *config, struct explanation *why,
+                                     struct authority **out, agentos_error *err)
 {
     const struct option_flags flags = { .config = config, .port = -1 };
     struct options options = { 0 };
     struct config_faults faults = { 0 };
 
-    agentos_status status = options_load(&flags, a, &options, &faults, err);
+    agentos_status status = options_load(&flags, why->arena, &options, &faults, err);
     faults_print(&faults, stderr);
     TRY(status);
+    explain(why, "configuration", options.file != NULL, "%s",
+            options.file != NULL ? options.file : "no agentos.yaml here: defaults and environment");
     options.authorization.os_id = options.id;
     return authority_new(&options.authorization, out, err);
 }
@@ -185,7 +187,7 @@ static int answer(const struct question *question)
     agentos_error err;
 
     if (make_request(a, question, &request, &err) != AGENTOS_OK ||
-        make_authority(a, question->config, &authority, &err) != AGENTOS_OK)
+        make_authority(question->config, &why, &authority, &err) != AGENTOS_OK)
         return command_fail(&err);
     arena_defer(a, release_authority, authority);
     return print_verdict(&why, decide(authority, &request, &why));

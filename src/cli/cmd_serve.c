@@ -21,6 +21,17 @@ static const char help[] =
     "\n"
     "Exit 0: drained after a signal; 1: it could not run; 2: the configuration is refused.\n";
 
+/* A server that was told of no agents is more often in the wrong folder than meant. */
+static void warn_of_nothing(const struct options *options)
+{
+    if (options->file == NULL)
+        (void)fputs("agentos: warning: no agentos.yaml in this folder, so there are no agents; "
+                    "`agentos init` makes one\n",
+                    stderr);
+    else if (options->agent_count == 0)
+        (void)fprintf(stderr, "agentos: warning: %s has no agents\n", options->file);
+}
+
 static int run(const struct option_flags *flags)
 {
     AUTO(arena) *a = arena_new();
@@ -32,6 +43,7 @@ static int run(const struct option_flags *flags)
     faults_print(&faults, stderr);
     if (status != AGENTOS_OK)
         return command_fail(&err);
+    warn_of_nothing(&options);
     log_setup(options.log_level, options.log_format);
     return serve(&options, flags, &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }

@@ -167,6 +167,11 @@ static agentos_status claim_port(const char *host, uint16_t *port, agentos_error
         tcp_listener_close(listener);
     }
     loop_free(loop);
+    if (status == AGENTOS_CONFLICT) {
+        agentos_error busy = *err;
+
+        return fail(err, status, "%s; choose another with --port or AGENT_OS_PORT", busy.message);
+    }
     return status;
 }
 

@@ -135,6 +135,15 @@ def test_auth_explain_tells_each_step(tmp_path):
     assert agentos.mint() not in yes.stdout + no.stdout
 
 
+def test_auth_explain_says_which_configuration_it_read(tmp_path):
+    """In a folder without one everything is allowed, which must not pass for an answer about the server."""
+    bare = cli("auth", "explain", "GET", "/agents", agentos.mint(), cwd=tmp_path)
+    assert "no agentos.yaml here" in bare.stdout and "everybody may do everything" in bare.stdout
+    (tmp_path / "agentos.yaml").write_text(json.dumps(config()))
+    found = cli("auth", "explain", "GET", "/agents", agentos.mint(), cwd=tmp_path)
+    assert "ok   configuration    agentos.yaml" in found.stdout
+
+
 @pytest.mark.parametrize("arguments", [
     (), ("nope",), ("serve", "--nope"), ("serve", "--port", "x"), ("serve", "--port", "70000"), ("serve", "--loops", "-1"),
     ("token",), ("token", "mint"), ("token", "mint", "--key"), ("token", "verify"), ("keys", "generate", "--alg", "none"),

@@ -85,10 +85,19 @@ def test_a_busy_port_is_an_error_and_not_a_silent_partner(tmp_path, serve):
         busy.bind(("127.0.0.1", 0))
         busy.listen()
         status, said = refused(tmp_path, config(), "--port", busy.getsockname()[1])
-        assert status == 1 and str(busy.getsockname()[1]) in said
+        assert status == 1 and str(busy.getsockname()[1]) in said and "--port" in said
     first = serve()
     status, said = refused(tmp_path, config(), "--port", first.port)
     assert status == 1 and str(first.port) in said
+
+
+def test_serving_no_agents_is_said(tmp_path, serve):
+    assert "agentos.yaml has no agents" in serve("id: x\n").log
+    with socket.socket() as busy:  # so that it ends
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        done = agentos.cli("serve", "--port", busy.getsockname()[1], cwd=tmp_path)
+    assert done.returncode == 1 and "no agentos.yaml in this folder" in done.stderr
 
 
 def test_precedence_flag_environment_file(serve):
