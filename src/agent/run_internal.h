@@ -43,7 +43,7 @@ struct run {
     json_t *session_state; /* owned: what the request gave, then merged over the stored one */
     json_t *metadata;      /* owned, or NULL */
     struct run_context context;
-    struct run_row row; /* what will be saved, rendered on the loop: the one writer has enough to do */
+    struct run_row row; /* to be saved; rendered on the loop: the one writer has enough to do */
 
     struct run_message *messages;
     size_t message_count;

@@ -1,4 +1,5 @@
-/* The command line: `agentos COMMAND ...`. Exit 0: done; 1: it failed; 2: usage or a refused configuration. */
+/* The command line: `agentos COMMAND ...`. Exit 0: done; 1: it failed; 2: usage or a refused
+ * configuration. */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
@@ -15,11 +16,13 @@ struct command {
 };
 
 /* A file per command: cmd_NAME.c. */
-command_main cmd_init, cmd_serve, cmd_keys, cmd_jwks, cmd_token, cmd_auth, cmd_routes, cmd_config, cmd_db;
+command_main cmd_init, cmd_serve, cmd_keys, cmd_jwks, cmd_token, cmd_auth, cmd_routes, cmd_config,
+    cmd_db;
 
-/* Run the row named argv[1]; --help and an unknown name print the table. For `agentos` itself and for
- * commands with subcommands (`token mint`). */
-int command_dispatch(const char *program, const struct command *commands, size_t count, int argc, char **argv);
+/* Run the row named argv[1]; --help and an unknown name print the table. For `agentos` itself and
+ * for commands with subcommands (`token mint`). */
+int command_dispatch(const char *program, const struct command *commands, size_t count, int argc,
+                     char **argv);
 
 /* The sentence, if any, and where help is, on standard error; returns EXIT_USAGE. */
 int command_usage(const char *program, const char *why);

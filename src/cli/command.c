@@ -1,7 +1,8 @@
 /* Finding a command by name, and saying what there is. */
 #include "cli/cli.h"
 
-static void print_table(FILE *out, const char *program, const struct command *commands, size_t count)
+static void print_table(FILE *out, const char *program, const struct command *commands,
+                        size_t count)
 {
     (void)fprintf(out, "usage: %s COMMAND [ARGUMENT]...\n\n", program);
     for (size_t i = 0; i < count; i++)
@@ -16,7 +17,8 @@ int command_dispatch(const char *program, const struct command *commands, size_t
         print_table(stderr, program, commands, count);
         return EXIT_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
         print_table(stdout, program, commands, count);
         return EXIT_DONE;
     }

@@ -21,5 +21,6 @@ int main(int argc, char **argv)
         (void)printf("agentos %s\n", AGENTOS_VERSION);
         return EXIT_DONE;
     }
-    return command_dispatch("agentos", commands, sizeof(commands) / sizeof(commands[0]), argc, argv);
+    return command_dispatch("agentos", commands, sizeof(commands) / sizeof(commands[0]), argc,
+                            argv);
 }

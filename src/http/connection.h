@@ -44,7 +44,7 @@ struct exchange {
     bool is_answered;  /* gone for its handler; what is left of the body is discarded */
     bool is_body_read; /* to its end */
     bool is_streaming, is_bodiless, closes; /* set by exchange_begin, with `end` */
-    bool ends_at_eof; /* its handler asked for that */
+    bool ends_at_eof;                       /* its handler asked for that */
     enum reply_end end;
     exchange_handler *then, *on_gone, *on_drained;
     void *then_user, *watch_user, *data;

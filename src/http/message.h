@@ -31,8 +31,8 @@ struct request {
     str path;   /* percent-decoded; trailing slashes stripped, but for "/" */
     str query;  /* raw, without the '?' */
     struct headers headers;
-    str body;         /* empty until it was asked for */
-    const char *peer; /* address text */
+    str body;           /* empty until it was asked for */
+    const char *peer;   /* address text */
     bool is_plain_path; /* false: an encoded slash, backslash, NUL, a dot segment, a broken
                            escape or no UTF-8; answer 400 */
 };

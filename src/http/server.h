@@ -1,6 +1,6 @@
-/* HTTP/1.1 on a loop: bytes in, exchanges out. Knows llhttp; knows neither routes nor JSON bodies but
- * its own refusals, which are {"detail": "..."} like everybody's. Strict: what two parsers could read
- * differently is refused with 400 and the connection closed (RFC 9112 §6, §11.2). */
+/* HTTP/1.1 on a loop: bytes in, exchanges out. Knows llhttp; knows neither routes nor JSON bodies
+ * but its own refusals, which are {"detail": "..."} like everybody's. Strict: what two parsers
+ * could read differently is refused with 400 and the connection closed (RFC 9112 §6, §11.2). */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
@@ -22,7 +22,7 @@ struct server_options {
     void (*on_refused)(const char *peer, int status, const char *detail, void *user);
     size_t connections_max; /* 0: no limit of its own; above, new connections are closed at once */
     /* Absolute deadlines; 0 means the default in brackets. */
-    uint64_t headers_ms; /* [10,000] from the first byte of a request to the end of its headers: 408 */
+    uint64_t headers_ms; /* [10,000] from its first byte to the end of the headers: 408 */
     uint64_t body_ms;    /* [30,000] from then to the end of the body: 408 */
     uint64_t idle_ms;    /* [75,000] between requests: closed silently */
     uint64_t stalled_ms; /* [60,000] a reader that takes nothing while output is queued: dropped */
@@ -35,7 +35,8 @@ size_t server_open_exchanges(const struct server *server);
 
 /* Stop accepting; close idle connections; answer what is open with "connection: close"; then call
  * drained on the loop. Past grace_ms the rest is cut. */
-void server_drain(struct server *server, uint64_t grace_ms, void (*drained)(void *user), void *user);
+void server_drain(struct server *server, uint64_t grace_ms, void (*drained)(void *user),
+                  void *user);
 void server_free(struct server *server); /* cuts everything; NULL is fine */
 
 /* ---- inside on_request and after; each handler ends in exactly one reply or begin ... end ---- */
@@ -48,30 +49,32 @@ struct loop *exchange_loop(const struct exchange *exchange);
 void exchange_set_data(struct exchange *exchange, void *data);
 void *exchange_data(const struct exchange *exchange);
 
-/* Read the whole body (sending "100 Continue" if asked for), then call `then` on the loop; request.body
- * is set. Longer than limit: 413 is answered by the server, and `then` is not called. A request
- * without a body calls `then` at once. Not calling this before the reply discards the body. */
-void exchange_read_body(struct exchange *exchange, size_t limit, exchange_handler *then, void *user);
+/* Read the whole body (sending "100 Continue" if asked for), then call `then` on the loop;
+ * request.body is set. Longer than limit: 413 is answered by the server, and `then` is not called.
+ * A request without a body calls `then` at once. Not calling this before the reply discards the
+ * body. */
+void exchange_read_body(struct exchange *exchange, size_t limit, exchange_handler *then,
+                        void *user);
 
-/* The whole answer. The body is copied or sent before it returns. After this the exchange is gone. */
+/* The whole answer. The body is copied or sent before it returns; the exchange is gone then. */
 void exchange_reply(struct exchange *exchange, const struct reply *reply);
 
 /* A streamed answer (chunked; until close for HTTP/1.0): reply->body is sent first. Output of one
  * turn of the loop leaves in one write. */
 void exchange_begin(struct exchange *exchange, const struct reply *reply);
 void exchange_send(struct exchange *exchange, str bytes);
-void exchange_end(struct exchange *exchange); /* after this the exchange is gone */
-void exchange_abort(struct exchange *exchange); /* cut the connection: the answer cannot be finished */
+void exchange_end(struct exchange *exchange);   /* after this the exchange is gone */
+void exchange_abort(struct exchange *exchange); /* cuts: the answer cannot be finished */
 
 /* Bytes sent but not yet taken by the kernel. Above OUTPUT_HIGH_BYTES a producer pauses until
  * on_drained. */
 size_t exchange_queued(const struct exchange *exchange);
 
-/* on_gone: the client left, or was dropped, or its body refused, before the end; the exchange is gone
- * after the call, and none of its functions may be called any more. Who answers later than its handler
- * returns must watch. on_drained: output fell below OUTPUT_LOW_BYTES. */
-void exchange_watch(struct exchange *exchange, exchange_handler *on_gone, exchange_handler *on_drained,
-                    void *user);
+/* on_gone: the client left, or was dropped, or its body refused, before the end; the exchange is
+ * gone after the call, and none of its functions may be called any more. Who answers later than its
+ * handler returns must watch. on_drained: output fell below OUTPUT_LOW_BYTES. */
+void exchange_watch(struct exchange *exchange, exchange_handler *on_gone,
+                    exchange_handler *on_drained, void *user);
 
 /* From now on a client that ends its input is taken to have left, as in a stream. Without this, who
  * half-closes after a request still gets the answer. */

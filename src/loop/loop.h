@@ -1,5 +1,5 @@
-/* One thread's event loop and its mailbox. Everything that belongs to a loop is touched by the loop's
- * own thread only; the two functions marked "any thread" are the exceptions. */
+/* One thread's event loop and its mailbox. Everything that belongs to a loop is touched by the
+ * loop's own thread only; the two functions marked "any thread" are the exceptions. */
 #ifndef LOOP_LOOP_H
 #define LOOP_LOOP_H
 
@@ -31,7 +31,7 @@ void loop_free(struct loop *loop); /* NULL is fine */
 /* Runs until loop_stop. Blocks. */
 void loop_run(struct loop *loop);
 
-/* Any thread. loop_run returns after the present turn; letters posted before are still delivered. */
+/* Any thread. loop_run returns after the present turn; letters posted before still arrive. */
 void loop_stop(struct loop *loop);
 
 /* Any thread. Letters of one sender arrive in order. */
@@ -39,7 +39,8 @@ void loop_post(struct loop *loop, struct letter *letter);
 
 /* Queue (once) for the end of this turn. */
 void loop_defer(struct loop *loop, struct deferral *deferral);
-void loop_undefer(struct loop *loop, struct deferral *deferral); /* idempotent; before its owner goes */
+/* Idempotent; before its owner goes. */
+void loop_undefer(struct loop *loop, struct deferral *deferral);
 
 /* Milliseconds of a monotonic clock, read once a turn. */
 uint64_t loop_now_ms(const struct loop *loop);

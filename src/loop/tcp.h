@@ -6,7 +6,7 @@
 #include "base/str.h"
 #include "loop/loop.h"
 
-struct tcp;          /* one accepted connection */
+struct tcp; /* one accepted connection */
 struct tcp_listener;
 
 /* All on the loop's thread. After tcp_close no handler is called any more. */
@@ -44,7 +44,7 @@ void tcp_write(struct tcp *tcp, str bytes); /* copies what the kernel does not t
 size_t tcp_queued(const struct tcp *tcp);   /* bytes written but not yet taken */
 void tcp_pause(struct tcp *tcp);            /* no more on_read until tcp_resume */
 void tcp_resume(struct tcp *tcp);
-void tcp_half_close(struct tcp *tcp);       /* FIN after what is queued; reading goes on */
-void tcp_close(struct tcp *tcp);            /* drops what is queued; frees it; no callback afterwards */
+void tcp_half_close(struct tcp *tcp); /* FIN after what is queued; reading goes on */
+void tcp_close(struct tcp *tcp);      /* drops what is queued; frees it; no callback afterwards */
 
 #endif

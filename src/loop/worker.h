@@ -1,5 +1,5 @@
-/* A bounded pool of threads for what blocks (database reads, slow callbacks), apart from libuv's own
- * pool, which name resolution shares. */
+/* A bounded pool of threads for what blocks (database reads, slow callbacks), apart from libuv's
+ * own pool, which name resolution shares. */
 #ifndef LOOP_WORKER_H
 #define LOOP_WORKER_H
 
@@ -26,7 +26,8 @@ struct worker_options {
 };
 
 struct workers *workers_new(const struct worker_options *options);
-void workers_free(struct workers *workers); /* finishes what is queued, joins the threads; NULL is fine */
+/* Finishes what is queued, joins the threads; NULL is fine. */
+void workers_free(struct workers *workers);
 
 /* Any thread. false: the queue is full, and neither run nor done will be called. */
 MUST_USE bool workers_submit(struct workers *workers, struct work *work);
