@@ -14,7 +14,7 @@ KINDS = ("agents", "teams", "workflows")
 CONFIG = {"agents": [{"id": "echo", "model": "offline:echo"}, {"id": "plain", "model": "offline:echo"}]}
 
 # What a handler answers when it was reached with a request that holds nothing.
-HANDLED = {200, 400, 404, 422, 501}
+HANDLED = {200, 201, 204, 400, 404, 422, 501}
 
 
 def name_of(row):
