@@ -35,6 +35,7 @@ static struct {
     uint16_t port;
     size_t streams;
     int64_t seconds; /* 0: each stream runs once */
+    int64_t ramp_ms; /* the streams begin evenly over this time; 0: all at once */
     const char *path, *body, *type, *token_file, *first, *last;
 } option = { .streams = 1,
              .path = "/agents/echo/runs",
@@ -294,16 +295,27 @@ static void report(int64_t took_us)
                (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6);
 }
 
-static void run_streams(struct stream *streams)
+/* How many streams should have begun by now. */
+static size_t due(int64_t began_us)
+{
+    int64_t passed_us = now_us() - began_us, ramp_us = option.ramp_ms * 1000;
+
+    if (passed_us >= ramp_us)
+        return option.streams;
+    return (size_t)(passed_us * (int64_t)option.streams / ramp_us) + 1;
+}
+
+static void run_streams(struct stream *streams, int64_t began_us)
 {
     struct epoll_event events[512];
     size_t opened = 0;
     int64_t give_up_us = deadline_us + (int64_t)120 * 1000000;
 
     for (size_t live = 1; live > 0 && now_us() < give_up_us;) {
-        while (opened < option.streams && tally.connecting < CONNECTING_MAX)
+        size_t wanted = due(began_us);
+        while (opened < wanted && tally.connecting < CONNECTING_MAX)
             stream_open(&streams[opened++]);
-        int count = epoll_wait(poll_fd, events, 512, 100);
+        int count = epoll_wait(poll_fd, events, 512, wanted < option.streams ? 1 : 100);
         for (int i = 0; i < count; i++)
             stream_turn(events[i].data.ptr);
         live = option.streams - opened;
@@ -315,11 +327,17 @@ static void run_streams(struct stream *streams)
 static void parse_options(int argc, char **argv)
 {
     static const struct option names[] = {
-        { "port", required_argument, NULL, 'p' },       { "streams", required_argument, NULL, 'n' },
-        { "seconds", required_argument, NULL, 's' },    { "path", required_argument, NULL, 'u' },
-        { "body", required_argument, NULL, 'b' },       { "type", required_argument, NULL, 't' },
-        { "token-file", required_argument, NULL, 'k' }, { "first", required_argument, NULL, 'f' },
-        { "last", required_argument, NULL, 'l' },       { NULL, 0, NULL, 0 },
+        { "port", required_argument, NULL, 'p' },
+        { "streams", required_argument, NULL, 'n' },
+        { "seconds", required_argument, NULL, 's' },
+        { "ramp-ms", required_argument, NULL, 'r' },
+        { "path", required_argument, NULL, 'u' },
+        { "body", required_argument, NULL, 'b' },
+        { "type", required_argument, NULL, 't' },
+        { "token-file", required_argument, NULL, 'k' },
+        { "first", required_argument, NULL, 'f' },
+        { "last", required_argument, NULL, 'l' },
+        { NULL, 0, NULL, 0 },
     };
 
     for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
@@ -327,6 +345,7 @@ static void parse_options(int argc, char **argv)
         case 'p': option.port = (uint16_t)strtoul(optarg, NULL, 10); break;
         case 'n': option.streams = strtoul(optarg, NULL, 10); break;
         case 's': option.seconds = strtol(optarg, NULL, 10); break;
+        case 'r': option.ramp_ms = strtol(optarg, NULL, 10); break;
         case 'u': option.path = optarg; break;
         case 'b': option.body = optarg; break;
         case 't': option.type = optarg; break;
@@ -337,9 +356,9 @@ static void parse_options(int argc, char **argv)
         }
     }
     if (option.port == 0 || option.streams == 0) {
-        (void)fprintf(stderr,
-                      "usage: sse_load --port P [--streams N] [--seconds S] [--path P] [--body B]"
-                      " [--type T] [--token-file F] [--first EVENT] [--last EVENT]\n");
+        (void)fprintf(stderr, "usage: sse_load --port P [--streams N] [--seconds S] [--ramp-ms N] "
+                              "[--path P] [--body B]"
+                              " [--type T] [--token-file F] [--first EVENT] [--last EVENT]\n");
         exit(2);
     }
 }
@@ -360,7 +379,7 @@ int main(int argc, char **argv)
 
     int64_t began_us = now_us();
     deadline_us = began_us + option.seconds * 1000000;
-    run_streams(streams);
+    run_streams(streams, began_us);
     report(now_us() - began_us);
     free(streams);
     free(request);
