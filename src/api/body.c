@@ -20,60 +20,58 @@ static bool says_json(const struct request *request, arena *a)
            (subtype.len > 5 && str_equal_nocase(str_from(subtype, subtype.len - 5), STR("+json")));
 }
 
-static void release_json(void *json)
+static void add_no_object(struct problems *problems, str body, arena *a)
 {
-    json_decref(json);
+    problems_add(problems,
+                 &(struct problem){ .type = "model_attributes_type",
+                                    .where = "body",
+                                    .message = "Input should be a valid dictionary or "
+                                               "object to extract fields from",
+                                    .input = str_is_utf8(body) ? arena_copy(a, body) : NULL });
 }
 
-static const json_t *as_text(str body, arena *a)
-{
-    json_t *text = json_stringn(body.ptr, body.len);
-
-    if (text == NULL) /* no UTF-8 */
-        text = json_string("");
-    arena_defer(a, release_json, text);
-    return text;
-}
-
-static void add_fault(struct problems *problems, str body, const agentos_error *refusal)
+static void add_fault(struct problems *problems, str body, arena *a, const agentos_error *refusal)
 {
     AUTO_BUF ctx = buf_with_limit(4 * KiB);
     writer w = { .out = &ctx };
     struct json_fault fault = json_find_fault(body);
-    json_t *empty = json_object();
 
     write_object(&w);
     write_member(&w, "error", fault.message != NULL ? fault.message : refusal->message);
     write_end(&w);
-    buf_append_char(&ctx, '\0');
     problems_add(problems, &(struct problem){ .type = "json_invalid",
                                               .where = "body",
                                               .has_position = true,
                                               .position = fault.at,
                                               .message = "JSON decode error",
-                                              .input_json = empty,
-                                              .ctx = ctx.ptr });
-    json_decref(empty);
+                                              .input_raw = "{}",
+                                              .ctx = arena_copy(a, buf_view(&ctx)) });
+}
+
+static void release_json(void *json)
+{
+    json_decref(json);
 }
 
 bool body_parse(const struct request *request, arena *a, const json_t **out,
                 struct problems *problems)
 {
+    json_t *json = NULL;
     agentos_error refusal;
 
     *out = NULL;
     if (request->body.len == 0)
         return true;
     if (!says_json(request, a)) {
-        *out = as_text(request->body, a);
-        return true;
-    }
-    if (json_parse(a, request->body, out, &refusal) != AGENTOS_OK) {
-        add_fault(problems, request->body, &refusal);
+        add_no_object(problems, request->body, a);
         return false;
     }
-    if (json_is_null(*out))
-        *out = NULL;
+    if (json_parse_owned(request->body, PARSE_SCALARS_TOO, &json, &refusal) != AGENTOS_OK) {
+        add_fault(problems, request->body, a, &refusal);
+        return false;
+    }
+    arena_defer(a, release_json, json);
+    *out = json_is_null(json) ? NULL : json;
     return true;
 }
 

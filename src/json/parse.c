@@ -33,13 +33,15 @@ bool json_is_deeper(str text, int levels)
 agentos_status json_parse_owned(str text, enum json_strictness strictness, json_t **out,
                                 agentos_error *err)
 {
-    size_t flags = JSON_REJECT_DUPLICATES | (strictness == PARSE_NUL_ALLOWED ? JSON_ALLOW_NUL : 0);
+    static const size_t extra[] = { [PARSE_STRICT] = 0,
+                                    [PARSE_NUL_ALLOWED] = JSON_ALLOW_NUL,
+                                    [PARSE_SCALARS_TOO] = JSON_DECODE_ANY };
     json_error_t why;
 
     if (json_is_deeper(text, JSON_MAX_DEPTH))
         return fail(err, AGENTOS_INVALID, "JSON is nested deeper than %d levels", JSON_MAX_DEPTH);
 
-    json_t *json = json_loadb(text.ptr, text.len, flags, &why);
+    json_t *json = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES | extra[strictness], &why);
     /* jansson quotes what it stumbled over, which may be half a character. */
     if (json == NULL)
         return fail(err, AGENTOS_INVALID, "JSON line %d: %s", why.line,

@@ -8,9 +8,10 @@
 
 DEFINE_AUTO(json_t, json_decref);
 
-/* PARSE_NUL_ALLOWED accepts \u0000 inside strings: for provider events only. Such a string has a
- * length (json_string_length) beyond its first NUL. */
-enum json_strictness { PARSE_STRICT, PARSE_NUL_ALLOWED };
+/* PARSE_STRICT takes an object or an array; PARSE_SCALARS_TOO any value. PARSE_NUL_ALLOWED accepts
+ * \u0000 inside strings: for provider events only. Such a string has a length (json_string_length)
+ * beyond its first NUL. */
+enum json_strictness { PARSE_STRICT, PARSE_NUL_ALLOWED, PARSE_SCALARS_TOO };
 
 /* Parse text; the value is released with the arena. INVALID: not JSON, a duplicate member (RFC 8725
  * §2.4), deeper than JSON_MAX_DEPTH. Never blocks; text is borrowed for the call. */

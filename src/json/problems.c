@@ -6,7 +6,9 @@ enum { PROBLEM_MAX_BYTES = 16 * 1024 }; /* a longer input is not echoed */
 static void write_input(writer *w, const struct problem *problem)
 {
     write_key(w, "input");
-    if (problem->input != NULL)
+    if (problem->input_raw != NULL)
+        write_raw(w, str_of(problem->input_raw));
+    else if (problem->input != NULL)
         write_string(w, problem->input);
     else
         write_json(w, problem->input_json);
@@ -45,6 +47,7 @@ void problems_add(struct problems *p, const struct problem *problem)
     if (!buf_ok(&text)) {
         brief.input = NULL;
         brief.input_json = NULL;
+        brief.input_raw = NULL;
         buf_clear(&text);
         render(&text, &brief);
     }

@@ -15,7 +15,8 @@ struct problem {
     const char *message; /* for a person */
     const char *input;   /* the offending text; NULL: input_json, or null */
     const json_t *input_json;
-    const char *ctx; /* rendered JSON; NULL: left out */
+    const char *input_raw; /* instead of both: rendered JSON */
+    const char *ctx;       /* rendered JSON; NULL: left out */
 };
 
 struct problems {

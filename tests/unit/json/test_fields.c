@@ -153,6 +153,52 @@ static void the_same_table_writes(void **state)
                 STR("{\"text\":null,\"flag\":false,\"count\":0,\"ratio\":0.0,\"any\":null}"));
 }
 
+struct shaped {
+    const json_t *state, *list;
+};
+
+// clang-format off
+static const struct field shaped_fields[] = {
+    FIELD(struct shaped, state, OPTIONAL, .shape = SHAPE_OBJECT),
+    FIELD(struct shaped, list,  REQUIRED, .shape = SHAPE_LIST),
+    FIELDS_END,
+};
+// clang-format on
+
+static void a_shape_is_demanded(void **state)
+{
+    arena *a = arena_new();
+    const json_t *good = NULL, *bad = NULL;
+    struct shaped record = { 0 };
+    AUTO_PROBLEMS problems = problems_none();
+    AUTO_BUF text = buf_with_limit(4096);
+
+    (void)state;
+    assert_int_equal(json_parse(a, STR("{\"state\":{},\"list\":[]}"), &good, NULL), AGENTOS_OK);
+    assert_true(fields_read(shaped_fields, good, &record, "body", &problems));
+    assert_true(json_is_object(record.state));
+    assert_true(json_is_array(record.list));
+    assert_int_equal(json_parse(a, STR("{\"state\":[],\"list\":\"x\"}"), &bad, NULL), AGENTOS_OK);
+    assert_false(fields_read(shaped_fields, bad, &record, "body", &problems));
+    problems_write(&problems, &(writer){ .out = &text });
+    assert_text(buf_view(&text), STR("[{\"type\":\"dict_type\",\"loc\":[\"body\",\"state\"],"
+                                     "\"msg\":\"Input should be a valid dictionary\",\"input\":[]},"
+                                     "{\"type\":\"list_type\",\"loc\":[\"body\",\"list\"],"
+                                     "\"msg\":\"Input should be a valid list\",\"input\":\"x\"}]"));
+    arena_free(a);
+}
+
+static void a_table_is_described_as_a_schema(void **state)
+{
+    AUTO_BUF text = buf_with_limit(4096);
+
+    (void)state;
+    fields_describe(shaped_fields, &(writer){ .out = &text });
+    assert_text(buf_view(&text),
+                STR("{\"type\":\"object\",\"properties\":{\"state\":{\"type\":\"object\"},"
+                    "\"list\":{\"type\":\"array\"}},\"required\":[\"list\"]}"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +207,8 @@ int main(void)
         cmocka_unit_test(each_kind_refuses_the_others),
         cmocka_unit_test(every_fault_is_reported_not_only_the_first),
         cmocka_unit_test(the_same_table_writes),
+        cmocka_unit_test(a_shape_is_demanded),
+        cmocka_unit_test(a_table_is_described_as_a_schema),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,19 @@ static bool parses(str text, enum json_strictness strictness)
     return status == AGENTOS_OK;
 }
 
+static void a_scalar_is_taken_only_where_it_is_asked_for(void **state)
+{
+    static const char *const scalars[] = { "null", "5", "\"text\"", "true" };
+
+    (void)state;
+    for (EACH(scalars, text)) {
+        assert_false(parses(str_of(*text), PARSE_STRICT));
+        assert_true(parses(str_of(*text), PARSE_SCALARS_TOO));
+    }
+    assert_false(parses(STR("{\"a\":1,\"a\":1}"), PARSE_SCALARS_TOO));
+    assert_false(parses(STR("\"\\u0000\""), PARSE_SCALARS_TOO));
+}
+
 static void one_value_and_nothing_after_it(void **state)
 {
     static const struct {
@@ -175,6 +188,7 @@ int main(void)
         cmocka_unit_test(integers_have_64_bits),
         cmocka_unit_test(a_failure_leaves_the_result_alone),
         cmocka_unit_test(members_are_read_by_kind),
+        cmocka_unit_test(a_scalar_is_taken_only_where_it_is_asked_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,6 +50,26 @@ static void problems_stand_in_the_contracts_form(void **state)
                     "\"input\":5}]"));
 }
 
+static void a_loc_may_end_in_a_number(void **state)
+{
+    AUTO_PROBLEMS problems = problems_none();
+    AUTO_BUF out = buf_with_limit(1024);
+
+    (void)state;
+    problems_add(
+        &problems,
+        &(struct problem){ .type = "t", .where = "body", .has_position = true, .message = "m" });
+    problems_add(&problems, &(struct problem){ .type = "t",
+                                               .where = "body",
+                                               .name = "ids",
+                                               .has_position = true,
+                                               .position = 7,
+                                               .message = "m" });
+    assert_text(rendered(&problems, &out),
+                STR("[{\"type\":\"t\",\"loc\":[\"body\",0],\"msg\":\"m\",\"input\":null},"
+                    "{\"type\":\"t\",\"loc\":[\"body\",\"ids\",7],\"msg\":\"m\",\"input\":null}]"));
+}
+
 static void an_input_too_long_to_echo_is_left_out(void **state)
 {
     static char long_text[100 * 1024];
@@ -89,6 +109,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_problem_is_an_empty_list),
         cmocka_unit_test(problems_stand_in_the_contracts_form),
+        cmocka_unit_test(a_loc_may_end_in_a_number),
         cmocka_unit_test(an_input_too_long_to_echo_is_left_out),
         cmocka_unit_test(the_list_is_bounded_and_stays_well_formed),
     };
