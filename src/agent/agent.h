@@ -10,10 +10,12 @@ struct agent {
     const char *instructions;       /* lines joined; NULL: none */
     const struct model *model;
     bool add_history_to_context;
-    bool has_num_history_runs; /* it was given, so the wire shows it */
-    int64_t num_history_runs;  /* 3 unless given */
-    const char *db_id;         /* "main-db"; NULL without a database */
+    int64_t num_history_runs; /* 3 unless given */
+    const char *db_id;        /* "main-db"; NULL without a database */
 };
+
+/* INVALID: its system prompt is longer than a model is sent. */
+MUST_USE agentos_status agent_check(const struct agent *agent, agentos_error *err);
 
 /* The system prompt: role, description, instructions as the reference lays them out; NULL: none. */
 const char *agent_system_prompt(const struct agent *agent, arena *a);

@@ -33,10 +33,9 @@ static agentos_status make_agent(struct edition *edition, const struct agent_opt
                                          .instructions = options->instructions,
                                          .model = edition->models[i],
                                          .add_history_to_context = options->add_history_to_context,
-                                         .has_num_history_runs = options->has_num_history_runs,
                                          .num_history_runs = options->num_history_runs,
                                          .db_id = "main-db" };
-    return AGENTOS_OK;
+    return agent_check(&edition->agents[i], err);
 }
 
 static agentos_status make_agents(struct edition *edition, const struct options *options,

@@ -22,7 +22,6 @@ struct agent_options {
     const char *instructions;   /* a list of lines is joined by newlines */
     struct model_options model; /* `openai:gpt-5.2` or a mapping, resolved against `models` */
     bool add_history_to_context;
-    bool has_num_history_runs;
     int64_t num_history_runs; /* default 3 */
 };
 

@@ -100,9 +100,6 @@ static void read_integer(struct reading *r, const struct option_row *row, struct
         return;
     }
     *(int64_t *)member(target, row->at) = value;
-    /* Not when it is the fallback, which stands on no line. */
-    if (row->also != 0)
-        *(bool *)member(target, row->also) = at.node->line > 0;
 }
 
 static void read_number(struct reading *r, const struct option_row *row, struct place at,

@@ -77,8 +77,7 @@ static const struct option_row agent_rows[] = {
     { "add_history_to_context", BOOL(struct agent_options, add_history_to_context), .fallback = "false",
       .doc = "Earlier runs of the session are told to the model." },
     { "num_history_runs", INTEGER(struct agent_options, num_history_runs), .fallback = "3", .least = 1,
-      .most = HISTORY_RUNS_MAX, .also = AT(struct agent_options, has_num_history_runs, bool),
-      .doc = "How many earlier runs." },
+      .most = HISTORY_RUNS_MAX, .doc = "How many earlier runs." },
     { "tools", .harmless = "[]", .doc = "What the agent may call." },
 };
 const struct option_section option_agent = SECTION_OF(agent_rows);

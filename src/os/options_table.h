@@ -17,12 +17,11 @@ enum option_kind {
     OPTION_WORD_BOOL,     /* bool; the second of two `words` */
     OPTION_BOOL,          /* bool */
     OPTION_TRISTATE,      /* int; -1 unless given */
-    OPTION_INTEGER,  /* int64_t from least to most; `also`, if not 0: a bool that says it was given
-                      */
-    OPTION_NUMBER,   /* double from least to most; -1 unless given */
-    OPTION_SIZE,     /* size_t from least to most; bytes, or with KiB, MiB, GiB */
-    OPTION_ADDRESS,  /* const char * host, uint16_t port at `also`; HOST:PORT */
-    OPTION_DATABASE, /* const char *; a path in it is made relative to the file's folder */
+    OPTION_INTEGER,       /* int64_t from least to most */
+    OPTION_NUMBER,        /* double from least to most; -1 unless given */
+    OPTION_SIZE,          /* size_t from least to most; bytes, or with KiB, MiB, GiB */
+    OPTION_ADDRESS,       /* const char * host, uint16_t port at `also`; HOST:PORT */
+    OPTION_DATABASE,      /* const char *; a path in it is made relative to the file's folder */
     OPTION_SECTION, /* a map read by `section` into the struct at `at`; `also`: a bool for the short
                        form */
     OPTION_KEYS,    /* struct authority_options: a list of texts, with names */

@@ -293,12 +293,10 @@ static void agents_are_read_with_ids_made_of_names(void **state)
     assert_string_equal(agents[0].role, "R");
     assert_string_equal(agents[0].instructions, "one\ntwo");
     assert_true(agents[0].add_history_to_context);
-    assert_true(agents[0].has_num_history_runs);
     assert_int_equal(agents[0].num_history_runs, 5);
     assert_string_equal(agents[1].id, "Second");
     assert_null(agents[1].name);
     assert_string_equal(agents[1].instructions, "text");
-    assert_false(agents[1].has_num_history_runs);
     assert_int_equal(agents[1].num_history_runs, 3);
 }
 
