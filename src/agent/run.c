@@ -82,6 +82,8 @@ static void saved(struct db_job *job)
 
     if (job->status != AGENTOS_OK) {
         run->storage_failed = true;
+        if (run->services->on_unsaved != NULL)
+            run->services->on_unsaved(run->run_id, &job->err);
         run->status = "ERROR";
         run->error_type = "DatabaseError";
         run->error_text =

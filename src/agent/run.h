@@ -18,6 +18,8 @@ struct run_services {
     struct db *db;
     struct run_index *index; /* all loops' runs, for cancellation */
     struct busy *busy;       /* counts what is under way on this loop */
+    /* A run could not be stored, whether somebody still follows it or not; for the log. */
+    void (*on_unsaved)(const char *run_id, const agentos_error *why); /* may be NULL */
 };
 
 /* Copied by run_start. */

@@ -77,13 +77,30 @@ static agentos_status lay_out_messages(struct run *run, agentos_error *err)
     return AGENTOS_OK;
 }
 
+static void write_state(const struct run *run, writer *w)
+{
+    write_json(w, run->session_state);
+}
+
+/* It grows from request to request, so what is stored has a limit of its own. */
+static agentos_status check_session_state(const struct run *run, agentos_error *err)
+{
+    AUTO_BUF text = buf_with_limit(SESSION_STATE_MAX_BYTES);
+
+    write_state(run, &(writer){ .out = &text });
+    return buf_ok(&text) ? AGENTOS_OK
+                         : fail(err, AGENTOS_TOO_LARGE, "session_state is longer than %d bytes",
+                                SESSION_STATE_MAX_BYTES);
+}
+
 /* What the request gives goes over what the session holds, member by member. */
 static agentos_status merge_session_state(struct run *run, agentos_error *err)
 {
     AUTO(json_t) *stored = NULL;
+    const char *text = run->context.session_state;
 
-    if (run->context.session_state != NULL)
-        TRY(json_parse_owned(str_of(run->context.session_state), PARSE_STRICT, &stored, err));
+    if (text != NULL && json_parse_owned(str_of(text), PARSE_STRICT, &stored, NULL) != AGENTOS_OK)
+        return fail(err, AGENTOS_INTERNAL, "a stored session state is no JSON");
     if (!json_is_object(stored))
         return AGENTOS_OK;
     if (json_object_update_recursive(stored, run->session_state) != 0)
@@ -107,6 +124,7 @@ agentos_status run_load(struct db_conn *conn, struct db_job *job, agentos_error 
         TRY(run_prepare(conn, &run->owner, run->session_id, COMPONENT_AGENT, run->agent->id,
                         history_runs(run->agent), run->arena, &run->context, err));
     TRY(merge_session_state(run, err));
+    TRY(check_session_state(run, err));
     return lay_out_messages(run, err);
 }
 
@@ -117,11 +135,6 @@ static const char *rendered(struct run *run, void (*write)(const struct run *, w
 
     write(run, &(writer){ .out = &text });
     return buf_ok(&text) ? arena_copy(run->arena, buf_view(&text)) : NULL;
-}
-
-static void write_state(const struct run *run, writer *w)
-{
-    write_json(w, run->session_state);
 }
 
 static void write_agent_data(const struct run *run, writer *w)

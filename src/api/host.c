@@ -1,6 +1,8 @@
 /* "localhost:7777", "[::1]", "127.0.0.1" ... without the port, compared literally. */
 #include "api/host.h"
 
+#include "loop/tcp.h"
+
 static str without_port(str host)
 {
     str rest = host;
@@ -12,10 +14,11 @@ static str without_port(str host)
     return (str){ host.ptr, ends_there ? len : 0 };
 }
 
-static bool is_loopback(str host)
+static str without_brackets(str host)
 {
-    return str_equal_nocase(host, STR("localhost")) || str_equal(host, STR("[::1]")) ||
-           str_equal(host, STR("127.0.0.1"));
+    return str_starts(host, STR("[")) && str_ends(host, STR("]"))
+               ? (str){ host.ptr + 1, host.len - 2 }
+               : host;
 }
 
 bool host_is_allowed(const struct catalogue *catalogue, const struct headers *headers)
@@ -27,7 +30,7 @@ bool host_is_allowed(const struct catalogue *catalogue, const struct headers *he
     if (!headers_find(headers, STR("host"), &host)) /* HTTP/1.0: no browser */
         return true;
     host = without_port(host);
-    if (is_loopback(host))
+    if (tcp_is_loopback(without_brackets(host)))
         return true;
     for (size_t i = 0; i < catalogue->allowed_host_count; i++)
         if (str_equal_nocase(host, without_port(str_of(catalogue->allowed_hosts[i]))))

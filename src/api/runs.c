@@ -127,11 +127,7 @@ static void on_end(void *user, const struct run *run)
 {
     struct run_reply *reply = user;
     struct call *call = reply->call;
-    const agentos_error *storage = run_storage_error(run);
 
-    if (storage != NULL)
-        LOG(LOG_ERROR, "run not saved", log_text("run", run_id(run)),
-            log_text("why", storage->message));
     reply_done(reply);
     if (reply->stream)
         call_end(call);
@@ -140,6 +136,11 @@ static void on_end(void *user, const struct run *run)
 }
 
 static const struct run_observer observer = { on_refused, on_event, on_end };
+
+void runs_unsaved(const char *run_id, const agentos_error *why)
+{
+    LOG(LOG_ERROR, "run not saved", log_text("run", run_id), log_text("why", why->message));
+}
 
 void runs_client_left(struct call *call)
 {
@@ -204,6 +205,13 @@ static agentos_status check_built(arena *a, const struct form *form,
     TRY(check_media(a, "audio", fields->audio, err));
     TRY(check_media(a, "videos", fields->videos, err));
     return check_media(a, "files", fields->files, err);
+}
+
+static agentos_status check_message(const struct run_fields *fields, agentos_error *err)
+{
+    return strlen(fields->message) <= MESSAGE_MAX_BYTES
+               ? AGENTOS_OK
+               : fail(err, AGENTOS_TOO_LARGE, "message is longer than %d bytes", MESSAGE_MAX_BYTES);
 }
 
 /* The token's identity wins over the form's; what only the server may claim is never taken. */
@@ -274,6 +282,7 @@ void runs_create(struct call *call)
     if (agent == NULL)
         (void)fail(&err, AGENTOS_NOT_FOUND, "Agent not found"); /* answered below */
     if (agent == NULL || check_built(call->arena, &form, &fields, &err) != AGENTOS_OK ||
+        check_message(&fields, &err) != AGENTOS_OK ||
         check_identity(call, &fields, &err) != AGENTOS_OK)
         call_fail(call, &err);
     else

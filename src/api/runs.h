@@ -1,4 +1,4 @@
-/* What dispatch tells the runs: their client left, or can take more. */
+/* What dispatch tells the runs (their client left, or can take more), and what they log. */
 #ifndef API_RUNS_H
 #define API_RUNS_H
 
@@ -6,5 +6,8 @@
 
 void runs_client_left(struct call *call);    /* its run is cancelled */
 void runs_output_drained(struct call *call); /* its run goes on */
+
+/* For run_services.on_unsaved: a line in the log. */
+void runs_unsaved(const char *run_id, const agentos_error *why);
 
 #endif

@@ -14,6 +14,7 @@ enum {
     BODY_MAX_BYTES = 1 * MiB,            /* JSON and run forms, unless the row says otherwise */
     FORM_FIELDS_MAX = 64,
     QUERY_FIELDS_MAX = 64,
+    PAGE_MAX = 1000,                  /* items a listing shows at once: rendered on a loop */
     PART_HEADERS_MAX_BYTES = 4 * KiB, /* of one multipart part: a disposition and a type */
     COOKIES_MAX = 64,
     PIPELINE_MAX_BYTES = 64 * KiB, /* unparsed input kept while an answer is being sent */
@@ -48,7 +49,10 @@ enum {
     IDLE_CONNECTIONS_MAX = 256,   /* kept open for reuse by each loop; each is a descriptor */
 
     /* Runs and providers */
-    MESSAGE_MAX_BYTES = 256 * KiB,  /* one user message */
+    PROMPT_MAX_BYTES = 1 * MiB,    /* an agent's system prompt, sent with every run */
+    MESSAGE_MAX_BYTES = 256 * KiB, /* one user message */
+    SESSION_STATE_MAX_BYTES =
+        1 * MiB,                    /* merged state of a session: read and written by every run */
     EVENT_LINE_MAX_BYTES = 1 * MiB, /* one line of a provider's event stream */
     PROVIDER_BODY_MAX_BYTES = 16 * MiB,
     PROVIDER_ERROR_MAX_BYTES = 64 * KiB,   /* the body of a refusal: its sentence is all we want */

@@ -1,5 +1,7 @@
 /* One accepted connection. A write goes to the kernel at once and is copied only where the kernel
  * does not take it; a handle is freed in its close callback only, as libuv demands. */
+#include <arpa/inet.h>
+
 #include "loop/tcp_internal.h"
 
 struct queued_write {
@@ -107,6 +109,23 @@ void tcp_start(struct tcp *tcp, const struct tcp_handlers *handlers, void *user)
 const char *tcp_peer(const struct tcp *tcp)
 {
     return tcp->peer;
+}
+
+bool tcp_is_loopback(str host)
+{
+    char text[INET6_ADDRSTRLEN];
+    struct in_addr v4;
+    struct in6_addr v6;
+
+    if (str_equal_nocase(host, STR("localhost")))
+        return true;
+    if (host.len == 0 || host.len >= sizeof(text))
+        return false;
+    memcpy(text, host.ptr, host.len);
+    text[host.len] = '\0';
+    if (inet_pton(AF_INET, text, &v4) == 1)
+        return ntohl(v4.s_addr) >> 24 == 127;
+    return inet_pton(AF_INET6, text, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
 static void on_written(uv_write_t *request, int status)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "api/dispatch.h"
+#include "api/runs.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/random.h"
@@ -20,16 +21,11 @@ enum { DRAIN_MS = 30 * 1000, TOKENS_A_LOOP = 8192, DESCRIPTORS_KEPT = 128 };
 
 /* ---- before anything is opened ---- */
 
-static bool is_loopback(const char *host)
-{
-    return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 ||
-           strcmp(host, "::1") == 0;
-}
-
 static agentos_status check_exposure(const struct options *options,
                                      const struct authority *authority, agentos_error *err)
 {
-    if (authority_mode(authority) != AUTH_NONE || options->open || is_loopback(options->host))
+    if (authority_mode(authority) != AUTH_NONE || options->open ||
+        tcp_is_loopback(str_of(options->host)))
         return AGENTOS_OK;
     return fail(err, AGENTOS_INVALID,
                 "listen: %s is reachable from elsewhere and there is no authentication; set "
@@ -141,7 +137,8 @@ static agentos_status open_station(struct house *house, size_t i, struct catalog
                                            .client = client_new(context->loop),
                                            .db = house->db,
                                            .index = house->run_index,
-                                           .busy = &context->busy };
+                                           .busy = &context->busy,
+                                           .on_unsaved = runs_unsaved };
     return AGENTOS_OK;
 }
 
@@ -244,7 +241,8 @@ static void announce(const struct options *options, uint16_t port)
         options->on_ready(options->on_ready_user, options->host, port);
 }
 
-static agentos_status run_stations(struct house *house, agentos_error *err)
+static agentos_status run_stations(struct house *house, const struct options *options,
+                                   uint16_t port, agentos_error *err)
 {
     size_t started = 1;
 
@@ -253,8 +251,10 @@ static agentos_status run_stations(struct house *house, agentos_error *err)
                            &house->stations[started]) != 0)
             break;
     bool is_complete = started == house->count;
-    if (is_complete)
+    if (is_complete) {
+        announce(options, port);
         loop_run(house->stations[0].context.loop);
+    }
     for (size_t i = 1; i < started; i++) {
         if (!is_complete)
             loop_stop(house->stations[i].context.loop);
@@ -284,8 +284,7 @@ static agentos_status open_and_run(struct house *house, const struct options *op
     TRY(status);
     TRY(reload_open(house, options, flags, err));
     TRY(open_servers(house, options, &port, err));
-    announce(options, port);
-    return run_stations(house, err);
+    return run_stations(house, options, port, err);
 }
 
 /* In the order of who still uses what: the threads of the database, of reloading and of models end

@@ -2,6 +2,8 @@
  * is saved, and what a failure looks like. Cancelling is in test_run_cancel.c. */
 #include "run_stage.h"
 
+#include "base/limits.h"
+
 /* ---- the straight way ---- */
 
 static void events_come_in_order_and_the_last_only_after_the_save(void **state)
@@ -139,6 +141,33 @@ static void the_requests_state_goes_over_the_sessions_member_by_member(void **st
 
 /* ---- failures ---- */
 
+static void a_state_that_grew_too_large_is_refused_before_the_model_is_asked(void **state)
+{
+    AUTO(json_t) *grown = json_object();
+
+    (void)state;
+    char *text = calloc(SESSION_STATE_MAX_BYTES + 1, 1);
+    assert_non_null(text);
+    memset(text, 'x', SESSION_STATE_MAX_BYTES);
+    assert_int_equal(json_object_set_new(grown, "k", json_string(text)), 0);
+    free(text);
+    stage.stored_state = "{\"a\":1}";
+    start("s1", grown);
+    finish_job(&stage.reading);
+    assert_int_equal(audience.refusals, 1);
+    assert_int_equal(audience.refusal.status, AGENTOS_TOO_LARGE);
+    assert_int_equal(stage.calls, 0);
+}
+
+static void a_stored_state_that_is_no_json_is_our_defect(void **state)
+{
+    (void)state;
+    stage.stored_state = "{\"a\":";
+    start("s1", NULL);
+    finish_job(&stage.reading);
+    assert_int_equal(audience.refusal.status, AGENTOS_INTERNAL);
+}
+
 static void a_failing_model_is_a_run_with_status_error(void **state)
 {
     (void)state;
@@ -167,6 +196,29 @@ static void what_went_wrong_in_the_database_is_not_told(void **state)
     assert_non_null(strstr(audience.heard, "RunContentCompleted RunError"));
     assert_null(strstr(audience.last, "disk"));
     assert_non_null(strstr(audience.last, "Internal server error"));
+}
+
+static size_t unsaved;
+
+static void count_unsaved(const char *run_id, const agentos_error *why)
+{
+    assert_int_equal(strlen(run_id), UUID_SIZE - 1);
+    assert_string_equal(why->message, "disk I/O error at page 7");
+    unsaved++;
+}
+
+static void a_failed_save_is_told_even_when_the_client_has_left(void **state)
+{
+    (void)state;
+    unsaved = 0;
+    services.on_unsaved = count_unsaved;
+    stage.save_status = AGENTOS_UNAVAILABLE;
+    start_new();
+    deliver_letters();
+    run_cancel(audience.run, true);
+    finish_job(&stage.writing);
+    assert_int_equal(unsaved, 1);
+    assert_int_equal(audience.ends, 0);
 }
 
 static void an_endless_answer_is_cut_at_the_limit(void **state)
@@ -213,8 +265,11 @@ int main(void)
         ON_STAGE(history_goes_to_the_model_but_not_into_the_stored_run),
         ON_STAGE(a_stored_run_that_is_no_json_is_our_defect),
         ON_STAGE(the_requests_state_goes_over_the_sessions_member_by_member),
+        ON_STAGE(a_state_that_grew_too_large_is_refused_before_the_model_is_asked),
+        ON_STAGE(a_stored_state_that_is_no_json_is_our_defect),
         ON_STAGE(a_failing_model_is_a_run_with_status_error),
         ON_STAGE(what_went_wrong_in_the_database_is_not_told),
+        ON_STAGE(a_failed_save_is_told_even_when_the_client_has_left),
         ON_STAGE(an_endless_answer_is_cut_at_the_limit),
         ON_STAGE(a_reader_that_is_slow_from_the_start_pauses_the_model),
     };

@@ -42,6 +42,8 @@ static void an_open_server_answers_to_loopback_and_to_what_is_listed(void **stat
         { "localhost:7777", true },
         { "LOCALHOST:7777", true },
         { "127.0.0.1", true },
+        { "127.8.9.10:7777", true },
+        { "127.evil.example", false },
         { "127.0.0.1:7777", true },
         { "[::1]", true },
         { "[::1]:7777", true },
