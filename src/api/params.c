@@ -2,6 +2,8 @@
  */
 #include "api/params.h"
 
+#include <inttypes.h>
+
 static void add(struct problems *problems, const char *where, const struct param *param, str input,
                 const char *type, const char *message, const char *ctx, arena *a)
 {
@@ -54,11 +56,15 @@ static bool read_int(const struct param *param, str text, const char *where, are
         return false;
     }
     if (param->has_min && value < param->min) {
-        const char *least = arena_printf(a, "%lld", (long long)param->min);
-
         add(problems, where, param, text, "greater_than_equal",
-            arena_printf(a, "Input should be greater than or equal to %s", least),
-            arena_printf(a, "{\"ge\":%s}", least), a);
+            arena_printf(a, "Input should be greater than or equal to %" PRId64, param->min),
+            arena_printf(a, "{\"ge\":%" PRId64 "}", param->min), a);
+        return false;
+    }
+    if (param->has_max && value > param->max) {
+        add(problems, where, param, text, "less_than_equal",
+            arena_printf(a, "Input should be less than or equal to %" PRId64, param->max),
+            arena_printf(a, "{\"le\":%" PRId64 "}", param->max), a);
         return false;
     }
     *out = value;
@@ -106,13 +112,19 @@ static void read_list(const struct param *param, const struct form *form, arena 
     *out = (struct texts){ all, count };
 }
 
+/* A form sends what its user left empty; a query says what it means. */
+static bool is_absent(const str *value, const char *where)
+{
+    return value == NULL || (value->len == 0 && strcmp(where, "query") != 0);
+}
+
 static bool read_param(const struct param *param, const struct form *form, const char *where,
                        arena *a, void *record, struct problems *problems)
 {
     void *member = (char *)record + param->offset;
     const str *value = form_find(form, str_of(param->name));
 
-    if (value == NULL || value->len == 0) {
+    if (is_absent(value, where)) {
         if (param->required)
             problems_add_missing(problems, where, param->name);
         return !param->required;
@@ -159,6 +171,8 @@ static void write_schema(const struct param *param, writer *w)
     }
     if (param->has_min)
         write_member_int(w, "minimum", param->min);
+    if (param->has_max)
+        write_member_int(w, "maximum", param->max);
     if (param->choices != NULL) {
         write_key(w, "enum");
         write_array(w);

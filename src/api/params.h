@@ -18,8 +18,8 @@ struct param {
     enum param_kind kind;
     size_t offset;
     bool required;
-    bool has_min;
-    int64_t min;                /* of a PARAM_INT */
+    bool has_min, has_max;
+    int64_t min, max;           /* of a PARAM_INT */
     const char *const *choices; /* NULL-terminated; NULL: any text */
     const char *fallback; /* for the description only: the default is the record's initialiser */
 };
@@ -33,7 +33,8 @@ struct param {
 #define PARAMS_END { .name = NULL }
 // clang-format on
 
-/* Fill *record from the fields; absent ones (and empty ones in a form) leave it alone. Faults are
+/* Fill *record from the fields; absent ones (and empty ones, unless `where` is "query") leave it
+ * alone. Faults are
  * added with loc [where, name]; true when there was none. Texts are from the arena, NUL-terminated.
  */
 MUST_USE bool params_read(const struct param *table, const struct form *form, const char *where,

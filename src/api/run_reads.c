@@ -10,6 +10,7 @@ struct run_query {
     const char *agent_id, *run_id;
     struct owner reader;
     struct run_row *rows;
+    const json_t **objects; /* of the list, as many as rows */
     size_t count;
 };
 
@@ -62,8 +63,14 @@ static agentos_status load_runs(struct db_conn *conn, struct task *task, agentos
                                        .statuses = &query->status,
                                        .status_count = query->status != NULL };
 
-    return run_list(conn, &query->reader, query->session_id, &filter, task->arena, &query->rows,
-                    &query->count, err);
+    TRY(run_list(conn, &query->reader, query->session_id, &filter, task->arena, &query->rows,
+                 &query->count, err));
+    query->objects = arena_alloc(task->arena, (query->count + 1) * sizeof(*query->objects));
+    for (size_t i = 0; i < query->count; i++)
+        if (json_parse(task->arena, str_of(query->rows[i].object), &query->objects[i], NULL) !=
+            AGENTOS_OK)
+            return fail(err, AGENTOS_INTERNAL, "a stored run is no JSON");
+    return AGENTOS_OK;
 }
 
 static void answer_runs(struct call *call, struct task *task)
@@ -73,15 +80,8 @@ static void answer_runs(struct call *call, struct task *task)
     writer w = { .out = &body };
 
     write_array(&w);
-    for (size_t i = 0; i < query->count; i++) {
-        const json_t *object = NULL;
-
-        if (json_parse(task->arena, str_of(query->rows[i].object), &object, NULL) != AGENTOS_OK) {
-            call_fail(call, &(agentos_error){ AGENTOS_INTERNAL, "a stored run is no JSON" });
-            return;
-        }
-        run_view_write(&query->rows[i], object, RUN_VIEW_NULLS, &w);
-    }
+    for (size_t i = 0; i < query->count; i++)
+        run_view_write(&query->rows[i], query->objects[i], RUN_VIEW_NULLS, &w);
     write_end(&w);
     call_buf(call, &body);
 }

@@ -13,7 +13,7 @@ const struct param session_list_query[] = {
     PARAM(struct session_query, component_id),
     PARAM(struct session_query, user_id),
     PARAM(struct session_query, session_name),
-    PARAM(struct session_query, limit, .has_min = true, .min = 1, .fallback = "20"),
+    PARAM(struct session_query, limit, .has_min = true, .min = 1, .has_max = true, .max = PAGE_MAX, .fallback = "20"),
     PARAM(struct session_query, page, .has_min = true, .min = 0, .fallback = "1"),
     PARAM(struct session_query, sort_by, .fallback = "created_at"),
     PARAM(struct session_query, sort_order, .choices = orders, .fallback = "desc"),

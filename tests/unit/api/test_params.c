@@ -32,25 +32,31 @@ static const struct param record_params[] = {
 
 static const struct param ordered_params[] = {
     PARAM(struct ordered, sort_order, .choices = orders),
-    PARAM(struct ordered, page, .has_min = true, .min = 0),
+    PARAM(struct ordered, page, .has_min = true, .min = 0, .has_max = true, .max = 1000),
     PARAMS_END,
 };
 // clang-format on
 
 /* Reads `a=1&b=2` into *record by table; the problems' text, or NULL when there was none. */
-static const char *read_params(arena *a, const struct param *table, const char *query, void *record)
+static const char *read_from(const char *where, arena *a, const struct param *table,
+                             const char *query, void *record)
 {
     AUTO_PROBLEMS problems = problems_none();
     AUTO_BUF text = buf_with_limit(4096);
     struct form form = { 0 };
 
     assert_int_equal(form_parse_query(a, str_of(query), 64, &form, NULL), AGENTOS_OK);
-    bool good = params_read(table, &form, "query", a, record, &problems);
+    bool good = params_read(table, &form, where, a, record, &problems);
     assert_int_equal(good, problems.count == 0);
     if (good)
         return NULL;
     problems_write(&problems, &(writer){ .out = &text });
     return arena_copy(a, buf_view(&text));
+}
+
+static const char *read_params(arena *a, const struct param *table, const char *query, void *record)
+{
+    return read_from("query", a, table, query, record);
 }
 
 static void the_words_for_yes_and_no_are_the_contracts(void **state)
@@ -113,7 +119,13 @@ static void problems_have_the_contracts_words(void **state)
         const char *query, *problem;
     } cases[] = {
         { record_params, "", PROBLEM("missing", "message", "Field required", "null}]") },
-        { record_params, "message=", PROBLEM("missing", "message", "Field required", "null}]") },
+        { record_params, "message=x&limit=",
+          PROBLEM("int_parsing", "limit",
+                  "Input should be a valid integer, unable to parse string as an integer",
+                  "\"\"}]") },
+        { ordered_params, "page=1001",
+          PROBLEM("less_than_equal", "page", "Input should be less than or equal to 1000",
+                  "\"1001\",\"ctx\":{\"le\":1000}}]") },
         { record_params, "message=x&stream=maybe",
           PROBLEM("bool_parsing", "stream",
                   "Input should be a valid boolean, unable to interpret input", "\"maybe\"}]") },
@@ -175,17 +187,17 @@ static void every_fault_is_reported(void **state)
     arena_free(a);
 }
 
-static void what_is_absent_or_empty_keeps_its_default(void **state)
+static void what_is_absent_or_empty_in_a_form_keeps_its_default(void **state)
 {
-    static const char *const queries[] = { "message=x",
-                                           "message=x&type=&stream=&limit=&version=&status=" };
+    static const char *const bodies[] = { "message=x",
+                                          "message=x&type=&stream=&limit=&version=&status=" };
 
     (void)state;
-    for (EACH(queries, query)) {
+    for (EACH(bodies, body)) {
         arena *a = arena_new();
         struct record record = { .type = "team", .stream = true, .limit = 20, .version = -1 };
 
-        assert_null(read_params(a, record_params, *query, &record));
+        assert_null(read_from("body", a, record_params, *body, &record));
         assert_string_equal(record.type, "team");
         assert_true(record.stream);
         assert_int_equal(record.limit, 20);
@@ -193,6 +205,18 @@ static void what_is_absent_or_empty_keeps_its_default(void **state)
         assert_int_equal(record.status.count, 0);
         arena_free(a);
     }
+}
+
+static void empty_is_missing_in_a_form_and_a_text_in_a_query(void **state)
+{
+    arena *a = arena_new();
+    struct record record = { .limit = 1 };
+
+    (void)state;
+    assert_non_null(strstr(read_from("body", a, record_params, "message=", &record), "missing"));
+    assert_null(read_from("query", a, record_params, "message=", &record));
+    assert_string_equal(record.message, "");
+    arena_free(a);
 }
 
 static void the_last_value_counts_and_a_list_takes_all(void **state)
@@ -242,7 +266,7 @@ static void the_same_rows_describe_themselves(void **state)
                 STR("[{\"name\":\"sort_order\",\"in\":\"query\",\"required\":false,\"schema\":"
                     "{\"type\":\"string\",\"enum\":[\"asc\",\"desc\"]}},{\"name\":\"page\","
                     "\"in\":\"query\",\"required\":false,\"schema\":{\"type\":\"integer\","
-                    "\"minimum\":0}}]"));
+                    "\"minimum\":0,\"maximum\":1000}}]"));
 }
 
 int main(void)
@@ -252,7 +276,8 @@ int main(void)
         cmocka_unit_test(integers_are_read_with_blanks_around_them),
         cmocka_unit_test(problems_have_the_contracts_words),
         cmocka_unit_test(every_fault_is_reported),
-        cmocka_unit_test(what_is_absent_or_empty_keeps_its_default),
+        cmocka_unit_test(what_is_absent_or_empty_in_a_form_keeps_its_default),
+        cmocka_unit_test(empty_is_missing_in_a_form_and_a_text_in_a_query),
         cmocka_unit_test(the_last_value_counts_and_a_list_takes_all),
         cmocka_unit_test(names_are_known_by_the_table),
         cmocka_unit_test(the_same_rows_describe_themselves),
