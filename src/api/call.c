@@ -44,13 +44,18 @@ static struct reply with_cors(struct call *call, const struct reply *reply)
     return full;
 }
 
+void call_reply_as_is(struct call *call, const struct reply *reply)
+{
+    call->status = reply->status;
+    log_call(call);
+    exchange_reply(call->exchange, reply);
+}
+
 void call_reply(struct call *call, const struct reply *reply)
 {
     struct reply full = with_cors(call, reply);
 
-    call->status = reply->status;
-    log_call(call);
-    exchange_reply(call->exchange, &full);
+    call_reply_as_is(call, &full);
 }
 
 void call_json(struct call *call, int status, str json)

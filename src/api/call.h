@@ -29,7 +29,8 @@ typedef void handler(struct call *call);
 
 /* ---- answering: after any of these the call is gone ---- */
 
-void call_reply(struct call *call, const struct reply *reply); /* adds CORS and security headers */
+void call_reply(struct call *call, const struct reply *reply);       /* adds CORS headers */
+void call_reply_as_is(struct call *call, const struct reply *reply); /* has them: a preflight */
 void call_json(struct call *call, int status, str json);
 void call_buf(struct call *call, const buf *json); /* 200; 500 when it outgrew its limit */
 void call_empty(struct call *call, int status);    /* without a body, of type JSON: the contract */

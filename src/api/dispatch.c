@@ -51,8 +51,7 @@ static bool is_no_preflight(struct call *call)
     if (!cors_is_preflight(call->request))
         return true;
     cors_preflight(&call->context->catalogue->cors, call->request, call->arena, &reply);
-    call->status = reply.status;
-    exchange_reply(call->exchange, &reply);
+    call_reply_as_is(call, &reply);
     return false;
 }
 
@@ -168,14 +167,16 @@ static void body_is_read(struct exchange *exchange, void *user)
     call->route->answer(call);
 }
 
-static void client_left(struct exchange *exchange, void *user)
+/* The client left; or his body was refused, which stands in the log already. */
+static void exchange_gone(struct exchange *exchange, void *user)
 {
     struct call *call = user;
 
-    (void)exchange; /* gone with the client */
     if (call->task != NULL)
         call->task->call = NULL;
     runs_client_left(call);
+    if (exchange_is_refused(exchange))
+        return;
     LOG(LOG_INFO, "client left", log_str("method", call->request->method_text),
         log_str("path", call->request->path));
 }
@@ -197,7 +198,7 @@ static struct call *call_new(struct exchange *exchange, struct context *context)
                            .arena = a,
                            .started_ns = clock_monotonic_ns(),
                            .number = ++context->next_request };
-    exchange_watch(exchange, client_left, output_drained, call);
+    exchange_watch(exchange, exchange_gone, output_drained, call);
     return call;
 }
 

@@ -102,6 +102,8 @@ void connection_refuse(struct connection *c, struct refusal why)
     }
     if (options->on_refused != NULL)
         options->on_refused(tcp_peer(c->tcp), why.status, why.detail, options->user);
+    if (c->exchange != NULL)
+        c->exchange->is_refused = true;
     append_refusal(c, why);
     connection_linger(c);
 }

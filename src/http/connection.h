@@ -43,6 +43,7 @@ struct exchange {
     buf body;
     bool is_answered;  /* gone for its handler; what is left of the body is discarded */
     bool is_body_read; /* to its end */
+    bool is_refused;   /* answered by connection_refuse */
     bool is_streaming, is_bodiless, closes; /* set by exchange_begin, with `end` */
     bool ends_at_eof;                       /* its handler asked for that */
     enum reply_end end;

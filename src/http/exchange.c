@@ -37,6 +37,11 @@ void exchange_watch(struct exchange *exchange, exchange_handler *on_gone,
     exchange->watch_user = user;
 }
 
+bool exchange_is_refused(const struct exchange *exchange)
+{
+    return exchange->is_refused;
+}
+
 /* Asked only when the body is wanted, so that a refused request costs the client nothing. */
 static void invite_body(struct connection *c, const struct framing *framing)
 {

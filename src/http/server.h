@@ -76,6 +76,9 @@ size_t exchange_queued(const struct exchange *exchange);
 void exchange_watch(struct exchange *exchange, exchange_handler *on_gone,
                     exchange_handler *on_drained, void *user);
 
+/* In on_gone: its body was refused, which on_refused has been told; else the client left. */
+bool exchange_is_refused(const struct exchange *exchange);
+
 /* From now on a client that ends its input is taken to have left, as in a stream. Without this, who
  * half-closes after a request still gets the answer. */
 void exchange_end_at_eof(struct exchange *exchange);
