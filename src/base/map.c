@@ -1,6 +1,7 @@
 /* Open addressing with linear probing and backward-shift deletion; at most 3/4 full. */
 #include "base/map.h"
 
+#include <assert.h>
 #include <pthread.h>
 
 #include "base/banned.h"
@@ -101,6 +102,7 @@ static void grow(struct map *m)
 
 void *map_put(struct map *m, str key, void *value)
 {
+    assert(value != NULL); /* NULL is what an absent key answers */
     if ((m->count + 1) * 4 > m->capacity * 3)
         grow(m);
 
