@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/input.h"
+#include "cli/output.h"
 #include "http/target.h"
 #include "os/faults.h"
 
@@ -121,16 +122,18 @@ static struct verdict decide(const struct authority *authority, const struct req
 
 static int print_verdict(const struct explanation *why, struct verdict verdict)
 {
-    for (size_t i = 0; i < why->count; i++)
-        (void)printf("%-4s %-16s %s\n", why->steps[i].passed ? "ok" : "no", why->steps[i].name,
-                     why->steps[i].detail);
+    for (size_t i = 0; i < why->count; i++) {
+        (void)printf("%-4s %-16s ", why->steps[i].passed ? "ok" : "no", why->steps[i].name);
+        output_line(stdout, "", why->steps[i].detail);
+    }
     if (verdict.status == 0) {
         (void)puts("allowed");
         return EXIT_DONE;
     }
-    (void)printf("refused: %d %s\n", verdict.status, verdict.detail);
+    (void)printf("refused: %d ", verdict.status);
+    output_line(stdout, "", verdict.detail);
     if (why->advice != NULL)
-        (void)printf("to pass: %s\n", why->advice);
+        output_line(stdout, "to pass: ", why->advice);
     return EXIT_FAILED;
 }
 

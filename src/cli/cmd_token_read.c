@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "cli/input.h"
+#include "cli/output.h"
 #include "cli/token.h"
 #include "jose/jwks.h"
 #include "jose/jwt.h"
@@ -66,7 +67,7 @@ static agentos_status decode(arena *a, const char *argument, agentos_error *err)
     write_key(&w, "claims");
     write_json(&w, claims);
     write_end(&w);
-    (void)printf("%s\n", text.ptr);
+    output_line(stdout, "", text.ptr);
     (void)fputs("agentos: unverified: anybody can write such a token\n", stderr);
     return AGENTOS_OK;
 }
@@ -227,7 +228,7 @@ static void print_result(const json_t *claims, const char *reason, bool as_json)
     writer w = { .out = &text };
 
     if (reason != NULL)
-        (void)fprintf(stderr, "agentos: %s\n", reason);
+        output_line(stderr, "agentos: ", reason);
     else if (!as_json)
         (void)puts("verified");
     if (!as_json)
@@ -238,7 +239,7 @@ static void print_result(const json_t *claims, const char *reason, bool as_json)
     write_key(&w, "claims");
     write_json(&w, reason == NULL ? claims : NULL); /* a refused token's are nobody's */
     write_end(&w);
-    (void)printf("%s\n", text.ptr);
+    output_line(stdout, "", text.ptr);
 }
 
 static int verify(arena *a, const struct verify *v)

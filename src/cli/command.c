@@ -1,5 +1,6 @@
 /* Finding a command by name, and saying what there is. */
 #include "cli/cli.h"
+#include "cli/output.h"
 
 static void print_table(FILE *out, const char *program, const struct command *commands,
                         size_t count)
@@ -39,6 +40,6 @@ int command_usage(const char *program, const char *why)
 
 int command_fail(const agentos_error *err)
 {
-    (void)fprintf(stderr, "agentos: %s\n", err->message);
+    output_line(stderr, "agentos: ", err->message);
     return err->status == AGENTOS_INVALID ? EXIT_USAGE : EXIT_FAILED;
 }

@@ -68,3 +68,33 @@ agentos_status output_write_new(const char *path, str text, mode_t mode, agentos
     (void)unlink(path); /* half a file helps nobody */
     return fail(err, AGENTOS_INTERNAL, "cannot write %.512s: %s", path, strerror(why));
 }
+
+/* The control character that text begins with, in *code; returns its bytes, 0 if there is none. */
+static size_t control_at(const char *text, unsigned *code)
+{
+    unsigned char first = (unsigned char)text[0], second = (unsigned char)text[1];
+
+    if (first < ' ' || first == 0x7f) {
+        *code = first;
+        return 1;
+    }
+    *code = second;
+    return first == 0xC2 && second >= 0x80 && second < 0xA0 ? 2 : 0;
+}
+
+void output_line(FILE *out, const char *prefix, const char *text)
+{
+    unsigned code;
+
+    (void)fputs(prefix, out);
+    while (*text != '\0') {
+        size_t len = control_at(text, &code);
+
+        if (len > 0)
+            (void)fprintf(out, "\\u%04x", code);
+        else
+            (void)fputc(*text, out);
+        text += len > 0 ? len : 1;
+    }
+    (void)fputc('\n', out);
+}

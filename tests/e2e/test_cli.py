@@ -1,5 +1,6 @@
 """The commands around the server."""
 import json
+import re
 import stat
 
 import jwt
@@ -163,3 +164,19 @@ def test_help_everywhere(arguments):
 
 def test_version():
     assert cli("--version").stdout.startswith("agentos ")
+
+
+def test_a_token_cannot_speak_to_the_terminal(tmp_path):
+    """What it holds is quoted; what a terminal obeys is spelled out, C1 (U+0080 to U+009F) too."""
+    (tmp_path / "secret").write_text(agentos.SECRET)
+    (tmp_path / "agentos.yaml").write_text(json.dumps(agentos.config()))
+    wild = "\x1b[2J\x9b31m\x7f\r\nok   access"
+    token = agentos.mint(sub="a\x9bb", scopes=(wild,), iss=wild, headers={"kid": wild})
+    said = [cli("token", "decode", token), cli("token", "verify", "--secret", tmp_path / "secret", "--iss", "x", token),
+            cli("token", "verify", "--secret", tmp_path / "secret", "--json", token),
+            cli("auth", "explain", "--config", tmp_path / "agentos.yaml", "GET", "/agents", token),
+            cli("auth", "explain", "--config", tmp_path / "agentos.yaml", "GET", "/agents", token[:-4])]
+    for done in said:
+        text = done.stdout + done.stderr
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", text), repr(text)
+        assert not any(line.startswith("ok   access") for line in text.splitlines()[:-1] if "asks" not in line), text
