@@ -50,13 +50,19 @@ static agentos_status make_agents(struct edition *edition, const struct options 
     return AGENTOS_OK;
 }
 
-static agentos_status make_authority(struct edition *edition, const struct options *options,
+static agentos_status make_authority(struct edition *edition, const struct edition_options *from,
                                      agentos_error *err)
 {
-    struct authority_options authorization = options->authorization;
+    struct authority_options authorization = from->options->authorization;
 
     authorization.os_id = edition->catalogue.id;
-    return authority_new(&authorization, &edition->catalogue.authority, err);
+    TRY(authority_new(&authorization, &edition->catalogue.authority, err));
+    if (from->exposed_host != NULL && authority_mode(edition->catalogue.authority) == AUTH_NONE)
+        return fail(err, AGENTOS_INVALID,
+                    "listen: %s is reachable from elsewhere and there is no authentication; set "
+                    "`authorization: true` and a key, or say --open if everybody may do everything",
+                    from->exposed_host);
+    return AGENTOS_OK;
 }
 
 static void fill_catalogue(struct edition *edition, const struct options *options)
@@ -90,7 +96,7 @@ agentos_status edition_new(const struct edition_options *from, struct catalogue 
     edition->catalogue.started_at_us = from->started_at_us;
     agentos_status status = make_agents(edition, from->options, err);
     if (status == AGENTOS_OK)
-        status = make_authority(edition, from->options, err);
+        status = make_authority(edition, from, err);
     if (status != AGENTOS_OK) {
         edition_free(&edition->catalogue);
         return status;

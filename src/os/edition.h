@@ -13,6 +13,8 @@
 struct edition_options {
     const struct options *options;
     const char *os_id;
+    const char
+        *exposed_host; /* reachable from elsewhere, so there must be authentication; or NULL */
     int64_t started_at_us;
     arena *own;
 };

@@ -38,8 +38,9 @@ struct reload {
 
 struct house {
     const char *os_id;
+    const char *exposed_host; /* see edition.h; as the server was started, whatever is read later */
     int64_t started_at_us;
-    arena *arena; /* for os_id */
+    arena *arena; /* for os_id and exposed_host */
     struct db *db;
     struct run_index *run_index;
     struct station stations[LOOPS_MAX];

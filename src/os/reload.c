@@ -38,6 +38,7 @@ static agentos_status make_edition(struct house *house, arena *own, agentos_erro
     TRY(status);
     TRY(edition_new(&(struct edition_options){ .options = &options,
                                                .os_id = house->os_id,
+                                               .exposed_host = house->exposed_host,
                                                .started_at_us = house->started_at_us,
                                                .own = own },
                     &reload->made, err));

@@ -21,18 +21,6 @@ enum { DRAIN_MS = 30 * 1000, TOKENS_A_LOOP = 8192, DESCRIPTORS_KEPT = 128 };
 
 /* ---- before anything is opened ---- */
 
-static agentos_status check_exposure(const struct options *options,
-                                     const struct authority *authority, agentos_error *err)
-{
-    if (authority_mode(authority) != AUTH_NONE || options->open ||
-        tcp_is_loopback(str_of(options->host)))
-        return AGENTOS_OK;
-    return fail(err, AGENTOS_INVALID,
-                "listen: %s is reachable from elsewhere and there is no authentication; set "
-                "`authorization: true` and a key, or say --open if everybody may do everything",
-                options->host);
-}
-
 /* As many descriptors as the system grants; a run needs two. */
 static size_t raise_descriptor_limit(void)
 {
@@ -271,15 +259,16 @@ static agentos_status open_and_run(struct house *house, const struct options *op
     struct catalogue *first = NULL;
     uint16_t port = 0;
 
+    if (!options->open && !tcp_is_loopback(str_of(options->host)))
+        house->exposed_host = arena_copy(house->arena, str_of(options->host));
     TRY(db_open(&(struct db_options){ .url = options->database }, &house->db, err));
     TRY(choose_id(house, options, err));
     TRY(edition_new(&(struct edition_options){ .options = options,
                                                .os_id = house->os_id,
+                                               .exposed_host = house->exposed_host,
                                                .started_at_us = house->started_at_us },
                     &first, err));
-    agentos_status status = check_exposure(options, first->authority, err);
-    if (status == AGENTOS_OK)
-        status = open_stations(house, first, err);
+    agentos_status status = open_stations(house, first, err);
     catalogue_unref(first); /* the stations hold it */
     TRY(status);
     TRY(reload_open(house, options, flags, err));

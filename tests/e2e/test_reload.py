@@ -117,3 +117,13 @@ def test_a_run_goes_on_while_its_agent_is_replaced(serve, tmp_path):
     until(logged(server, "info reloaded"))
     runner.join(20)
     assert said[0].json()["status"] == "COMPLETED"
+
+
+def test_a_reload_does_not_open_what_the_start_would_not(serve):
+    """Without `authorization`, and beyond loopback: the listener stays where it is, whatever the file says now."""
+    server = serve(config(), arguments=("--host", "0.0.0.0"))
+    for count, listen in enumerate((None, "127.0.0.1:7777"), start=1):
+        server.file.write_text(json.dumps(config(authorization=None, listen=listen)))
+        os.kill(server.pid, signal.SIGHUP)
+        until(logged(server, "reload refused", count))
+        assert server.get("/agents").status_code == 401
