@@ -51,8 +51,10 @@ static agentos_status generate_pair(const struct alg *alg, const char *dir, agen
     TRY(output_make_folder(dir, 0700, err));
     TRY(key_generate(alg, &key, err));
     agentos_status status = write_pems(key, private_path, public_path, err);
-    if (status == AGENTOS_OK)
-        (void)printf("%s\n", key_thumbprint(key, kid));
+    if (status == AGENTOS_OK) {
+        (void)fprintf(stderr, "made %s\nmade %s\n", private_path, public_path);
+        (void)printf("%s\n", key_thumbprint(key, kid)); /* alone, for scripts */
+    }
     key_unref(key);
     return status;
 }
@@ -72,6 +74,8 @@ static agentos_status generate_secret(const struct alg *alg, const char *dir, ag
     agentos_status status = output_write_new(path, buf_view(&text), 0600, err);
     OPENSSL_cleanse(bytes, sizeof(bytes));
     OPENSSL_cleanse(text.ptr, text.len);
+    if (status == AGENTOS_OK)
+        (void)fprintf(stderr, "made %s\n", path);
     return status;
 }
 

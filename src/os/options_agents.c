@@ -84,7 +84,10 @@ static void refuse_model(struct reading *r, struct place at, str name)
                  "no provider and no model in `models` is named " QUOTED "; did you mean '%s'?",
                  QUOTE(name), nearest);
     else
-        fault_at(r, at, "no provider and no model in `models` is named " QUOTED, QUOTE(name));
+        fault_at(r, at,
+                 "no provider and no model in `models` is named " QUOTED
+                 "; write NAME_OR_PROVIDER:MODEL_ID, such as openai:gpt-5.2",
+                 QUOTE(name));
 }
 
 /* "openai:gpt-5.2", "local:llama3", "local" */

@@ -127,7 +127,7 @@ static const struct {
       "mean 'offline'?\n" },
     { "agents: [{id: a, model: 'claude:x'}]\n",
       "agentos.yaml:1:25: agents[0].model: no provider and no model in `models` is named "
-      "'claude'\n" },
+      "'claude'; write NAME_OR_PROVIDER:MODEL_ID, such as openai:gpt-5.2\n" },
     { "agents: [{id: a, model: 'offline'}]\n",
       "agentos.yaml:1:25: agents[0].model: needs the id of a model: NAME_OR_PROVIDER:MODEL_ID, "
       "such as "
