@@ -48,7 +48,7 @@ def test_keys_generate_never_overwrites(keys):
     assert (keys[0] / "private.pem").read_bytes() == before
 
 
-@pytest.mark.parametrize("algorithm", ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512"])
+@pytest.mark.parametrize("algorithm", ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "ES512", "EdDSA"])
 def test_a_minted_token_is_verified_by_two_other_libraries(tmp_path, algorithm):
     assert cli("keys", "generate", "--alg", algorithm, "--out", tmp_path).returncode == 0
     token = minted((tmp_path, ""), "--alg", algorithm, "--scope", "agents:read", "--scope", "agents:run",
@@ -57,7 +57,8 @@ def test_a_minted_token_is_verified_by_two_other_libraries(tmp_path, algorithm):
     claims = jwt.decode(token, public, algorithms=[algorithm], audience="x", issuer="me")
     assert claims["sub"] == "ann" and claims["scopes"] == ["agents:read", "agents:run"]
     assert claims["org"] == {"id": 7} and claims["exp"] - claims["iat"] == 300
-    key = (jwk.RSAKey if algorithm.startswith("RS") else jwk.ECKey).import_key(public)
+    kind = {"RS": jwk.RSAKey, "PS": jwk.RSAKey, "ES": jwk.ECKey, "Ed": jwk.OKPKey}[algorithm[:2]]
+    key = kind.import_key(public)
     assert jose.decode(token, key, algorithms=[algorithm]).claims == claims
 
 
@@ -94,6 +95,62 @@ def test_token_verify(keys, tmp_path):
     token = agentos.mint(secret=long_enough)
     assert cli("token", "verify", "--secret", secret, "--alg", "HS256", token).returncode == 0
     assert cli("token", "verify", "--secret", secret, "--alg", "HS384", token).returncode == 1
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "PS384", "ES256", "ES384", "ES512", "EdDSA"])
+@pytest.mark.parametrize("half", ["public.pem", "private.pem"])
+def test_a_published_key_set_is_read_by_two_other_libraries(tmp_path, algorithm, half):
+    kid = cli("keys", "generate", "--alg", algorithm, "--out", tmp_path).stdout.strip()
+    agentos.PLANTED.add((tmp_path / "private.pem").read_text().splitlines()[1])
+    done = cli("jwks", "--alg", algorithm, tmp_path / half)
+    assert done.returncode == 0 and not done.stderr
+    [key] = json.loads(done.stdout)["keys"]
+    assert (key["kid"], key["alg"], key["use"]) == (kid, algorithm, "sig")
+    assert not {"d", "p", "q", "dp", "dq", "qi", "k"} & set(key)
+    token = minted((tmp_path, kid), "--alg", algorithm)
+    assert jwt.decode(token, jwt.PyJWKSet.from_json(done.stdout)[kid], algorithms=[algorithm])["sub"] == "ann"
+    ours = jwk.KeySet.import_key_set(json.loads(done.stdout))
+    assert jose.decode(token, ours, algorithms=[algorithm]).claims["sub"] == "ann"
+    assert ours.keys[0].thumbprint() == kid
+
+
+def test_jwks_gathers_files_and_names_what_it_leaves_out(keys, tmp_path):
+    assert cli("keys", "generate", "--alg", "ES256", "--out", tmp_path).returncode == 0
+    theirs = jwk.KeySet([jwk.OKPKey.generate_key("Ed25519", {"kid": "theirs"}), jwk.RSAKey.generate_key(2048)])
+    published = theirs.as_dict(private=False)
+    published["keys"][1].update(use="enc", alg="RSA-OAEP")
+    (tmp_path / "set.json").write_text(json.dumps(published))
+    done = cli("jwks", keys[0] / "public.pem", tmp_path / "private.pem", tmp_path / "set.json")
+    assert [key["alg"] for key in json.loads(done.stdout)["keys"]] == ["RS256", "ES256", "EdDSA"]
+    assert json.loads(done.stdout)["keys"][2]["kid"] == "theirs" and "1 of 2 keys skipped" in done.stderr
+    assert cli("jwks", "-", stdin=done.stdout).stdout == done.stdout
+
+
+def test_jwks_refuses_what_may_not_be_published(keys, tmp_path):
+    public = keys[0] / "public.pem"
+    private = jwk.RSAKey.import_key((keys[0] / "private.pem").read_text()).as_dict(private=True)
+    secret = {"kty": "oct", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA"}
+    for arguments, stdin, reason in (((public, public), "", "two keys of kid"), (("-",), json.dumps(private), "private key"),
+                                     (("-",), json.dumps(secret), "no key in these files"), (("-",), "x", "not PEM"),
+                                     (("--kid", "k", public, "-"), (tmp_path / "x").name, "not PEM"),
+                                     (("--alg", "HS256", public), "", "no such algorithm"), ((), "", "FILE")):
+        done = cli("jwks", *arguments, stdin=stdin)
+        assert done.returncode == 2 and reason in done.stderr and not done.stdout
+        assert private["d"][:16] not in done.stderr and "c2VjcmV0" not in done.stderr
+
+
+def test_token_verify_by_a_key_set(keys, tmp_path):
+    (tmp_path / "set.json").write_text(cli("jwks", keys[0] / "public.pem").stdout)
+    verify = "token", "verify", "--jwks", tmp_path / "set.json"
+    good = minted(keys)
+    assert cli(*verify, good).returncode == 0 and cli(*verify, "--alg", "RS256", good).returncode == 0
+    assert cli(*verify, minted(keys, "--kid", "other")).returncode == 1
+    assert cli(*verify, good[:-8] + "AAAAAAAA").returncode == 1
+    assert cli(*verify, "--alg", "ES256", good).returncode == 1
+    assert cli(*verify, "--alg", "none", good).returncode == 2
+    assert cli(*verify, "--key", keys[0] / "public.pem", good).returncode == 2
+    assert cli("token", "verify", "--jwks", keys[0] / "public.pem", good).returncode == 2
+    assert cli("token", "verify", "--jwks-url", "https://example.com/", good).returncode == 2
 
 
 def test_config_check(tmp_path):
@@ -163,7 +220,7 @@ def test_usage_errors_exit_2(arguments):
 
 @pytest.mark.parametrize("arguments", [(), ("serve",), ("keys",), ("keys", "generate"), ("token",), ("token", "mint"),
                                        ("token", "decode"), ("token", "verify"), ("auth", "explain"), ("routes",),
-                                       ("config", "check"), ("init",)], ids=" ".join)
+                                       ("config", "check"), ("init",), ("jwks",)], ids=" ".join)
 def test_help_everywhere(arguments):
     done = cli(*arguments, "--help")
     assert done.returncode == 0 and "usage" in done.stdout.lower()
