@@ -53,7 +53,8 @@ static void every_route_is_described_with_what_it_demands(void **state)
             assert_true(lists(scopes, access->gate));
         const json_t *responses = json_object_get(operation, "responses");
         assert_int_equal(json_object_get(responses, "501") != NULL, routes[i].answer == NULL);
-        assert_int_equal(json_object_get(operation, "requestBody") != NULL, routes[i].form != NULL);
+        assert_int_equal(json_object_get(operation, "requestBody") != NULL,
+                         routes[i].body != BODY_NONE);
     }
 }
 
