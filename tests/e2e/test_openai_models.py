@@ -1,5 +1,7 @@
 """Real providers: the Responses API and Chat Completions, well-behaved and not."""
 import json
+import os
+import signal
 import socket
 import subprocess
 import time
@@ -146,7 +148,8 @@ def aimock():
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen([NODE, AIMOCK / "dist/cli.js", "-p", str(port), "-f", AIMOCK / "fixtures/example-greeting.json"],
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT,
+                               start_new_session=True)
     try:
         for _ in range(200):
             try:
@@ -156,7 +159,7 @@ def aimock():
                 time.sleep(0.05)
         yield f"http://127.0.0.1:{port}/v1"
     finally:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)  # .venv/bin/node is Python, with the real one for a child
         process.wait()
 
 
