@@ -1,12 +1,14 @@
-/* libagentos: serve agents over HTTP behind JWT authorization, from C. ISO C11; no other header needed.
+/* libagentos: serve agents over HTTP behind JWT authorization, from C. ISO C11; no other header
+ * needed.
  *
- * Everything is a struct of options and a constructor. What is left out is zero, and zero is the default.
- * Texts and lists are copied by the call they are given to; objects given to a constructor (a model to
- * an agent, an agent to an AgentOS) belong to what they were given to, also when it fails.
+ * Everything is a struct of options and a constructor. What is left out is zero, and zero is the
+ * default. Texts and lists are copied by the call they are given to; objects given to a constructor
+ * (a model to an agent, an agent to an AgentOS) belong to what they were given to, also when it
+ * fails.
  *
- * Errors: a constructor returns NULL and fills in *err. Given an err that already tells of a failure, it
- * does nothing but release what it was given: a chain of constructors needs one look, at its end.
- * Out of memory aborts. Sizes from outside are capped (docs/embedding.md). */
+ * Errors: a constructor returns NULL and fills in *err. Given an err that already tells of a
+ * failure, it does nothing but release what it was given: a chain of constructors needs one look,
+ * at its end. Out of memory aborts. Sizes from outside are capped (docs/embedding.md). */
 #ifndef AGENTOS_AGENTOS_H
 #define AGENTOS_AGENTOS_H
 
@@ -25,7 +27,10 @@ typedef struct agentos_agent agentos_agent;
 typedef struct agentos_model agentos_model;
 
 /* A list in place: .agents = AGENTOS_LIST(one, two). At most AGENTOS_LIST_MAX. */
-#define AGENTOS_LIST(...) { __VA_ARGS__ }
+#define AGENTOS_LIST(...) \
+    {                     \
+        __VA_ARGS__       \
+    }
 enum { AGENTOS_LIST_MAX = 16, AGENTOS_AGENTS_MAX = 256 };
 
 /* Zero means that nothing was said, so that the default holds. */
@@ -34,25 +39,29 @@ typedef enum { AGENTOS_UNSET, AGENTOS_YES, AGENTOS_NO } agentos_choice;
 /* ---- models ---- */
 
 typedef struct {
-    const char *id;       /* the provider's name of the model; required */
-    const char *base_url; /* includes /v1; NULL: the provider's own, or OPENAI_BASE_URL */
-    const char *api_key;  /* NULL: OPENAI_API_KEY, for the provider's own address only */
+    const char *id;            /* the provider's name of the model; required */
+    const char *base_url;      /* includes /v1; NULL: the provider's own, or OPENAI_BASE_URL */
+    const char *api_key;       /* NULL: OPENAI_API_KEY, for the provider's own address only */
     double temperature, top_p; /* sent when above zero */
     int64_t max_output_tokens; /* sent when above zero */
     int64_t timeout_s;         /* silence of the provider; 0: 60 */
 } agentos_model_options;
 
 /**
- * A model behind the OpenAI Responses API, behind a Chat Completions API (Ollama, vLLM, ...), and the
- * built-in one that echoes and needs no network.
+ * A model behind the OpenAI Responses API, behind a Chat Completions API (Ollama, vLLM, ...), and
+ * the built-in one that echoes and needs no network.
  *
- * @return a new model, freed with what it is given to, or by agentos_model_free(); NULL: *err (INVALID)
+ * @return a new model, freed with what it is given to, or by agentos_model_free(); NULL: *err
+ * (INVALID)
  *
  * Thread-safe. Does not block: nothing is connected before a run.
  */
-AGENTOS_API agentos_model *agentos_openai_responses(const agentos_model_options *options, agentos_error *err);
-AGENTOS_API agentos_model *agentos_openai_chat(const agentos_model_options *options, agentos_error *err);
-AGENTOS_API agentos_model *agentos_offline(const agentos_model_options *options, agentos_error *err);
+AGENTOS_API agentos_model *agentos_openai_responses(const agentos_model_options *options,
+                                                    agentos_error *err);
+AGENTOS_API agentos_model *agentos_openai_chat(const agentos_model_options *options,
+                                               agentos_error *err);
+AGENTOS_API agentos_model *agentos_offline(const agentos_model_options *options,
+                                           agentos_error *err);
 
 typedef struct {
     const char *role;    /* "system", "user" or "assistant" */
@@ -63,22 +72,25 @@ typedef struct {
 typedef struct agentos_reply agentos_reply;
 
 /**
- * Answers a conversation: calls agentos_reply_text() as often as it likes and returns AGENTOS_OK, or
- * returns another status after filling in *err, which makes the run's status ERROR.
+ * Answers a conversation: calls agentos_reply_text() as often as it likes and returns AGENTOS_OK,
+ * or returns another status after filling in *err, which makes the run's status ERROR.
  *
  * Called on a worker thread, several at a time; may block.
  */
-typedef agentos_status agentos_model_callback(void *user, const agentos_message *messages, size_t count,
-                                              agentos_reply *reply, agentos_error *err);
+typedef agentos_status agentos_model_callback(void *user, const agentos_message *messages,
+                                              size_t count, agentos_reply *reply,
+                                              agentos_error *err);
 
 /** Say a piece of the answer (UTF-8; copied). false: nobody listens any more, so return soon. */
 AGENTOS_API bool agentos_reply_text(agentos_reply *reply, const char *text, size_t len);
 
-/** A model that is a function of yours. id: its name on the wire. `user` is passed on, and not owned. */
-AGENTOS_API agentos_model *agentos_callback_model(const char *id, agentos_model_callback *callback, void *user,
-                                                  agentos_error *err);
+/** A model that is a function of yours. id: its name on the wire. `user` is passed on, and not
+ * owned. */
+AGENTOS_API agentos_model *agentos_callback_model(const char *id, agentos_model_callback *callback,
+                                                  void *user, agentos_error *err);
 
-AGENTOS_API void agentos_model_free(agentos_model *model); /* NULL is fine; not after it was given away */
+AGENTOS_API void
+agentos_model_free(agentos_model *model); /* NULL is fine; not after it was given away */
 
 /* ---- agents ---- */
 
@@ -91,9 +103,12 @@ typedef struct {
     int64_t num_history_runs;    /* 0: 3 */
 } agentos_agent_options;
 
-/** @return a new agent, freed with the AgentOS it is given to, or by agentos_agent_free(); NULL: *err */
-AGENTOS_API agentos_agent *agentos_agent_new(const agentos_agent_options *options, agentos_error *err);
-AGENTOS_API void agentos_agent_free(agentos_agent *agent); /* NULL is fine; not after it was given away */
+/** @return a new agent, freed with the AgentOS it is given to, or by agentos_agent_free(); NULL:
+ * *err */
+AGENTOS_API agentos_agent *agentos_agent_new(const agentos_agent_options *options,
+                                             agentos_error *err);
+AGENTOS_API void
+agentos_agent_free(agentos_agent *agent); /* NULL is fine; not after it was given away */
 
 /* ---- authorization: the keys of `authorization:` in agentos.yaml (docs/configuration.md) ---- */
 
@@ -112,7 +127,8 @@ typedef struct {
     const char *issuer;
     const char *audience[AGENTOS_LIST_MAX];
     const char *audience_claim;
-    const char *algorithms[AGENTOS_LIST_MAX], *typ[AGENTOS_LIST_MAX], *required_claims[AGENTOS_LIST_MAX];
+    const char *algorithms[AGENTOS_LIST_MAX], *typ[AGENTOS_LIST_MAX],
+        *required_claims[AGENTOS_LIST_MAX];
     agentos_claim_value equal_claims[AGENTOS_LIST_MAX];
     int64_t max_lifetime_s, leeway_s, max_stale_s; /* 0: the defaults, 24 h, 10 s, 24 h */
     const char *jwks_url, *jwks_file, *x509_url, *discovery_url; /* none: discovery from issuer */
@@ -151,16 +167,17 @@ typedef struct {
     const char *cors_origins[AGENTOS_LIST_MAX];
     const char *security_key;
     agentos_agent *agents[AGENTOS_AGENTS_MAX]; /* given away */
-    bool authorization; /* scopes are enforced */
+    bool authorization;                        /* scopes are enforced */
     agentos_authorization_config authorization_config;
-    size_t loops;  /* 0: one a core */
-    bool open;     /* an address beyond loopback without authentication is meant */
+    size_t loops; /* 0: one a core */
+    bool open;    /* an address beyond loopback without authentication is meant */
 } agentos_options;
 
 /**
  * An AgentOS, checked but not yet listening.
  *
- * @return freed with agentos_free(); NULL: *err (INVALID: an option cannot be meant, named in the sentence)
+ * @return freed with agentos_free(); NULL: *err (INVALID: an option cannot be meant, named in the
+ * sentence)
  */
 AGENTOS_API agentos *agentos_new(const agentos_options *options, agentos_error *err);
 
@@ -170,14 +187,17 @@ AGENTOS_API agentos *agentos_from_file(const char *path, agentos_error *err);
 /**
  * Listen and serve until SIGTERM, SIGINT or agentos_stop(). NULL answers the status in *err.
  *
- * @return AGENTOS_OK after a drained stop; INVALID, CONFLICT (the port is taken), UNAVAILABLE (the database)
+ * @return AGENTOS_OK after a drained stop; INVALID, CONFLICT (the port is taken), UNAVAILABLE (the
+ * database)
  *
  * Blocks. One AgentOS at a time in a process; those signals are its own while it serves.
  */
 AGENTOS_API agentos_status agentos_serve(agentos *os, agentos_error *err);
 
 /** Called on the serving thread once it listens. Set it before agentos_serve(). */
-AGENTOS_API void agentos_on_ready(agentos *os, void (*ready)(void *user, const char *host, uint16_t port), void *user);
+AGENTOS_API void agentos_on_ready(agentos *os,
+                                  void (*ready)(void *user, const char *host, uint16_t port),
+                                  void *user);
 
 /** Ask agentos_serve() to drain and return. Any thread; does not block. */
 AGENTOS_API void agentos_stop(agentos *os);

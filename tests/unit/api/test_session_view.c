@@ -167,8 +167,9 @@ static void the_detail_has_the_chat_of_all_runs(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(run_objects); i++)
         assert_int_equal(json_parse(a, str_of(run_objects[i]), &objects[i], NULL), AGENTOS_OK);
-    session_view_write_detail(&(struct session_view){ &session, objects, COUNT(objects), SESSION_NO_NULLS },
-                              &(writer){ .out = &out });
+    session_view_write_detail(
+        &(struct session_view){ &session, objects, COUNT(objects), SESSION_NO_NULLS },
+        &(writer){ .out = &out });
     assert_text(buf_view(&out), str_of(detail));
     arena_free(a);
 }
@@ -181,8 +182,9 @@ static void a_session_of_a_team_has_no_agent_session_id(void **state)
     AUTO_BUF out = buf_with_limit(4096);
 
     (void)state;
-    session_view_write_detail(&(struct session_view){ .session = &session, .nulls = SESSION_NO_NULLS },
-                              &(writer){ .out = &out });
+    session_view_write_detail(
+        &(struct session_view){ .session = &session, .nulls = SESSION_NO_NULLS },
+        &(writer){ .out = &out });
     assert_text(buf_view(&out), STR("{\"session_id\":\"s\",\"session_name\":\"\",\"team_id\":\"t\","
                                     "\"chat_history\":[],\"created_at\":\"1970-01-01T00:00:00Z\","
                                     "\"updated_at\":\"1970-01-01T00:00:00Z\"}"));
