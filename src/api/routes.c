@@ -125,6 +125,8 @@ const struct route routes[] = {
     { PUT,    "/authz/roles/{slug}/scopes",                 NEEDS("authz:write"),                   NULL,             "Authorization", "Replace the scopes of a role" },
     { PATCH,  "/authz/roles/{slug}/scopes",                 NEEDS("authz:write"),                   NULL,             "Authorization", "Change the scopes of a role" },
     { GET,    "/authz/scopes",                              NEEDS("authz:read"),                    NULL,             "Authorization", "All scopes" },
+    { POST,   "/authz/explain",                             NEEDS("authz:read"),                    authz_explain,    "Authorization", "Why a request would be allowed or refused", JSON(authz_explain_fields) },
+    { GET,    "/authz/whoami",                              ANY_TOKEN,                              authz_whoami,     "Authorization", "Who the caller is" },
     { GET,    "/authz/audit",                               NEEDS("authz:read"),                    NULL,             "Authorization", "What was changed, and by whom" },
     { GET,    "/authz/decisions",                           NEEDS("authz:read"),                    NULL,             "Authorization", "What was decided" },
     { GET,    "/authz/subjects/{subject}/roles",            NEEDS("authz:read"),                    NULL,             "Authorization", "The role of a subject" },

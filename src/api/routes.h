@@ -58,6 +58,9 @@ extern const struct param session_delete_query[];
 extern const struct field session_delete_fields[];
 /* info.c */
 handler root_get, health_get, info_get, config_get, models_get, empty_list_get;
+/* authz.c */
+handler authz_explain, authz_whoami;
+extern const struct field authz_explain_fields[];
 /* openapi.c, docs.c */
 handler openapi_get, docs_get, redoc_get, oauth2_redirect_get;
 

@@ -2,13 +2,11 @@
  * change it. The steps come from the deciding code itself; nothing is served, stored or fetched. */
 #include <getopt.h>
 
-#include "api/routes.h"
+#include "api/explain.h"
 #include "auth/authority.h"
-#include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/input.h"
 #include "cli/output.h"
-#include "http/target.h"
 #include "os/faults.h"
 
 static const char help[] =
@@ -25,102 +23,7 @@ struct question {
     const char *config, *method, *target, *token;
 };
 
-/* What the client would be told; status 0: nothing, he may pass. */
-struct verdict {
-    int status;
-    const char *detail;
-};
-
-static struct verdict refused(arena *a, const agentos_error *err)
-{
-    return (struct verdict){ agentos_status_http(err->status),
-                             arena_copy(a, str_of(err->message)) };
-}
-
-static const char *demand_of(arena *a, const struct access *access)
-{
-    if (access->kind == ACCESS_PUBLIC)
-        return "public";
-    if (access->kind == ACCESS_TOKEN)
-        return "any valid token";
-    if (access->scope == NULL || access->gate == NULL || strcmp(access->scope, access->gate) == 0)
-        return access->scope != NULL ? access->scope : access->gate;
-    return arena_printf(a, "%s and %s", access->scope, access->gate);
-}
-
-static void explain_route(struct explanation *why, enum match match, const struct route *row)
-{
-    if (match == MATCH_NONE)
-        explain(why, "route", false, "no such path, which only the holder of a token is told");
-    else if (match == MATCH_OTHER_METHOD)
-        explain(why, "route", false, "%s takes other methods", row->pattern);
-    else
-        explain(why, "route", true, "%s %s asks for: %s", method_name(row->method), row->pattern,
-                demand_of(why->arena, &row->access));
-}
-
-/* A per-resource scope is the narrower way, where the path names a resource. */
-static void advise_scopes(struct explanation *why, const struct access *access, str id)
-{
-    const char *demand = demand_of(why->arena, access);
-    struct scope last = { 0 };
-
-    if (id.len == 0 ||
-        !scope_parse(str_of(access->gate != NULL ? access->gate : access->scope), &last))
-        explain_advice(why, "give the token the scope %s", demand);
-    else
-        explain_advice(why, "give the token the scope %s, or for this one alone %.*s:%.*s:%.*s",
-                       demand, (int)last.resource.len, last.resource.ptr, (int)id.len, id.ptr,
-                       (int)last.action.len, last.action.ptr);
-}
-
-static struct verdict decide_access(const struct route *row, const struct params *params,
-                                    const struct principal *principal, struct explanation *why)
-{
-    str id = route_resource_id(params);
-    agentos_error err;
-
-    if (authorize(&row->access, principal, id, &err) == AGENTOS_OK) {
-        explain(why, "access", true, "%s",
-                row->access.kind == ACCESS_PUBLIC ? "open to everybody"
-                                                  : "the caller holds what the route asks for");
-        return (struct verdict){ 0, NULL };
-    }
-    explain(why, "access", false, "%s", err.message);
-    advise_scopes(why, &row->access, id);
-    return refused(why->arena, &err);
-}
-
-static bool needs_token(const struct request *request, const struct route *row)
-{
-    return request->method != OPTIONS && (row == NULL || row->access.kind != ACCESS_PUBLIC);
-}
-
-/* The order of the server: the path is looked up first, but answers only after authentication. */
-static struct verdict decide(const struct authority *authority, const struct request *request,
-                             struct explanation *why)
-{
-    static const struct principal anonymous = { .kind = PRINCIPAL_ANONYMOUS, .issuer = "" };
-    const struct principal *principal = &anonymous;
-    const struct route *row = NULL;
-    struct params params;
-    agentos_error err;
-
-    if (!request->is_plain_path)
-        return (struct verdict){ 400, "the path hides a separator or climbs" };
-    enum match match = route_find(request->method, request->path, &params, &row);
-    explain_route(why, match, row);
-    if (needs_token(request, row) && authenticate(authority, NULL, request, clock_now_s(),
-                                                  why->arena, why, &principal, &err) != AGENTOS_OK)
-        return refused(why->arena, &err);
-    if (match == MATCH_NONE)
-        return (struct verdict){ 404, "Not Found" };
-    if (match == MATCH_OTHER_METHOD)
-        return (struct verdict){ 405, "Method Not Allowed" };
-    return decide_access(row, &params, principal, why);
-}
-
-static int print_verdict(const struct explanation *why, struct verdict verdict)
+static int print_verdict(const struct explanation *why, struct explain_verdict verdict)
 {
     for (size_t i = 0; i < why->count; i++) {
         (void)printf("%-4s %-16s ", why->steps[i].passed ? "ok" : "no", why->steps[i].name);
@@ -137,27 +40,14 @@ static int print_verdict(const struct explanation *why, struct verdict verdict)
     return EXIT_FAILED;
 }
 
-/* The request that a client would send. */
 static agentos_status make_request(arena *a, const struct question *question,
                                    struct request *request, agentos_error *err)
 {
-    struct header *header = arena_alloc(a, sizeof(*header));
-    struct refusal why = { 0 };
     str token;
 
     TRY(input_token(a, question->token, &token, err));
-    *header = (struct header){ STR("authorization"),
-                               str_of(arena_printf(a, "Bearer %.*s", (int)token.len, token.ptr)) };
-    *request = (struct request){
-        .method = method_find(str_of(question->method)),
-        .target = str_of(question->target),
-        .headers = { header, token.len > 0 ? 1 : 0 },
-    };
-    if (request->method == METHOD_OTHER)
-        return fail(err, AGENTOS_INVALID, "no method " QUOTED, QUOTE(str_of(question->method)));
-    if (question->target[0] != '/' || !target_read(a, request, &why))
-        return fail(err, AGENTOS_INVALID, "PATH begins with a slash");
-    return AGENTOS_OK;
+    return explain_request(
+        a, &(struct explain_question){ question->method, question->target, token }, request, err);
 }
 
 static agentos_status make_authority(const char *config, struct explanation *why,
@@ -193,7 +83,7 @@ static int answer(const struct question *question)
         make_authority(question->config, &why, &authority, &err) != AGENTOS_OK)
         return command_fail(&err);
     arena_defer(a, release_authority, authority);
-    return print_verdict(&why, decide(authority, &request, &why));
+    return print_verdict(&why, explain_decision(authority, &request, &why));
 }
 
 static int usage(const char *why)

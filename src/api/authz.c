@@ -1,0 +1,124 @@
+/* What a caller may learn about authorization: why a request would pass or not, and who he is. */
+#include "api/body.h"
+#include "api/explain.h"
+#include "api/routes.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "json/fields.h"
+
+/* ---- POST /authz/explain ---- */
+
+struct explain_body {
+    const char *method, *path, *token;
+};
+
+// clang-format off
+const struct field authz_explain_fields[] = {
+    FIELD(struct explain_body, method, REQUIRED),
+    FIELD(struct explain_body, path,   REQUIRED),
+    FIELD(struct explain_body, token,  OPTIONAL),
+    FIELDS_END,
+};
+// clang-format on
+
+static void write_steps(const struct explanation *why, writer *w)
+{
+    write_key(w, "steps");
+    write_array(w);
+    for (size_t i = 0; i < why->count; i++) {
+        write_object(w);
+        write_member(w, "name", why->steps[i].name);
+        write_member_bool(w, "passed", why->steps[i].passed);
+        write_member(w, "detail", why->steps[i].detail);
+        write_end(w);
+    }
+    write_end(w);
+}
+
+static void answer_explanation(struct call *call, const struct explanation *why,
+                               struct explain_verdict verdict)
+{
+    AUTO_BUF body = buf_with_limit(256 * KiB);
+    writer w = { .out = &body };
+    bool allowed = verdict.status == 0;
+
+    write_object(&w);
+    write_member_bool(&w, "allowed", allowed);
+    write_key(&w, "status");
+    if (allowed)
+        write_null(&w);
+    else
+        write_integer(&w, verdict.status);
+    write_member(&w, "detail", verdict.detail);
+    write_steps(why, &w);
+    write_member(&w, "advice", allowed ? NULL : why->advice);
+    write_end(&w);
+    call_buf(call, &body);
+}
+
+static bool read_question(struct call *call, struct explain_body *out)
+{
+    AUTO_PROBLEMS problems = problems_none();
+    const json_t *value = NULL;
+
+    if (body_parse_required(call->request, call->arena, &value, &problems) &&
+        fields_read(authz_explain_fields, value, out, "body", &problems))
+        return true;
+    call_invalid(call, &problems);
+    return false;
+}
+
+void authz_explain(struct call *call)
+{
+    const struct authority *authority = call->context->catalogue->authority;
+    struct explanation why = { .arena = call->arena };
+    struct explain_body body = { 0 };
+    struct request request;
+    agentos_error err;
+
+    if (!read_question(call, &body))
+        return;
+    const struct explain_question question = { body.method, body.path, str_of(body.token) };
+    if (explain_request(call->arena, &question, &request, &err) != AGENTOS_OK)
+        call_fail(call, &err);
+    else
+        answer_explanation(call, &why, explain_decision(authority, &request, &why));
+}
+
+/* ---- GET /authz/whoami ---- */
+
+static void write_expiry(int64_t expires_at, writer *w)
+{
+    char text[CLOCK_TEXT_SIZE];
+
+    write_member(w, "expires_at", expires_at > 0 ? clock_iso8601(expires_at, text) : NULL);
+}
+
+void authz_whoami(struct call *call)
+{
+    static const char *const kinds[PRINCIPAL_KINDS] = {
+        [PRINCIPAL_NONE] = "none",
+        [PRINCIPAL_ANONYMOUS] = "anonymous",
+        [PRINCIPAL_OPEN] = "open",
+        [PRINCIPAL_TOKEN] = "token",
+        [PRINCIPAL_SERVICE_ACCOUNT] = "service_account",
+    };
+    const struct principal *who = call->principal;
+    AUTO_BUF body = buf_with_limit(64 * KiB);
+    writer w = { .out = &body };
+
+    write_object(&w);
+    write_member(&w, "kind", kinds[who->kind]);
+    write_member(&w, "issuer", who->issuer);
+    write_member(&w, "user_id", who->user_id);
+    write_member(&w, "session_id", who->session_id);
+    write_key(&w, "scopes");
+    write_array(&w);
+    for (size_t i = 0; i < who->scope_count; i++)
+        write_str(&w, who->scopes[i]);
+    write_end(&w);
+    write_member_bool(&w, "is_admin", who->is_admin);
+    write_expiry(who->expires_at, &w);
+    write_end(&w);
+    call_buf(call, &body);
+}

@@ -1,0 +1,122 @@
+/* The way of dispatch.c, with an explanation in hand: the same table, the same authentication, the
+ * same authorization. */
+#include "api/explain.h"
+
+#include "api/routes.h"
+#include "base/clock.h"
+#include "http/target.h"
+
+agentos_status explain_request(arena *a, const struct explain_question *question,
+                               struct request *out, agentos_error *err)
+{
+    struct header *header = arena_alloc(a, sizeof(*header));
+    str token = question->token;
+    struct refusal why = { 0 };
+
+    *header = (struct header){ STR("authorization"),
+                               str_of(arena_printf(a, "Bearer %.*s", (int)token.len, token.ptr)) };
+    *out = (struct request){
+        .method = method_find(str_of(question->method)),
+        .target = str_of(question->target),
+        .headers = { header, token.len > 0 ? 1 : 0 },
+    };
+    if (out->method == METHOD_OTHER)
+        return fail(err, AGENTOS_INVALID, "no method " QUOTED, QUOTE(str_of(question->method)));
+    if (question->target[0] != '/' || !target_read(a, out, &why))
+        return fail(err, AGENTOS_INVALID, "the path begins with a slash");
+    return AGENTOS_OK;
+}
+
+static struct explain_verdict refused(arena *a, const agentos_error *err)
+{
+    return (struct explain_verdict){ agentos_status_http(err->status),
+                                     arena_copy(a, str_of(err->message)) };
+}
+
+static const char *demand_of(arena *a, const struct access *access)
+{
+    if (access->kind == ACCESS_PUBLIC)
+        return "public";
+    if (access->kind == ACCESS_TOKEN)
+        return "any valid token";
+    if (access->scope == NULL || access->gate == NULL || strcmp(access->scope, access->gate) == 0)
+        return access->scope != NULL ? access->scope : access->gate;
+    return arena_printf(a, "%s and %s", access->scope, access->gate);
+}
+
+static void explain_route(struct explanation *why, enum match match, const struct route *row)
+{
+    if (match == MATCH_NONE)
+        explain(why, "route", false, "no such path, which only the holder of a token is told");
+    else if (match == MATCH_OTHER_METHOD)
+        explain(why, "route", false, "%s takes other methods", row->pattern);
+    else
+        explain(why, "route", true, "%s %s asks for: %s", method_name(row->method), row->pattern,
+                demand_of(why->arena, &row->access));
+}
+
+/* A per-resource scope is the narrower way, where the path names a resource. */
+static void advise_scopes(struct explanation *why, const struct access *access, str id)
+{
+    const char *demand = demand_of(why->arena, access);
+    struct scope last = { 0 };
+
+    if (id.len == 0 ||
+        !scope_parse(str_of(access->gate != NULL ? access->gate : access->scope), &last))
+        explain_advice(why, "give the token the scope %s", demand);
+    else
+        explain_advice(why, "give the token the scope %s, or for this one alone %.*s:%.*s:%.*s",
+                       demand, (int)last.resource.len, last.resource.ptr, (int)id.len, id.ptr,
+                       (int)last.action.len, last.action.ptr);
+}
+
+static struct explain_verdict decide_access(const struct route *row, const struct params *params,
+                                            const struct principal *principal,
+                                            struct explanation *why)
+{
+    str id = route_resource_id(params);
+    agentos_error err;
+
+    if (authorize(&row->access, principal, id, &err) == AGENTOS_OK) {
+        explain(why, "access", true, "%s",
+                row->access.kind == ACCESS_PUBLIC ? "open to everybody"
+                                                  : "the caller holds what the route asks for");
+        return (struct explain_verdict){ 0, NULL };
+    }
+    explain(why, "access", false, "%s", err.message);
+    advise_scopes(why, &row->access, id);
+    return refused(why->arena, &err);
+}
+
+static bool needs_token(const struct request *request, const struct route *row)
+{
+    return request->method != OPTIONS && (row == NULL || row->access.kind != ACCESS_PUBLIC);
+}
+
+/* The order of the server: the path is looked up first, but answers only after authentication. */
+struct explain_verdict explain_decision(const struct authority *authority,
+                                        const struct request *request, struct explanation *why)
+{
+    static const struct principal anonymous = { .kind = PRINCIPAL_ANONYMOUS, .issuer = "" };
+    const struct principal *principal = &anonymous;
+    const struct route *row = NULL;
+    struct params params;
+    agentos_error err;
+
+    if (!request->is_plain_path) {
+        explain(why, "path", false, "it hides a separator or climbs");
+        return (struct explain_verdict){
+            400, "The path holds an encoded slash, a backslash, NUL or a dot segment"
+        };
+    }
+    enum match match = route_find(request->method, request->path, &params, &row);
+    explain_route(why, match, row);
+    if (needs_token(request, row) && authenticate(authority, NULL, request, clock_now_s(),
+                                                  why->arena, why, &principal, &err) != AGENTOS_OK)
+        return refused(why->arena, &err);
+    if (match == MATCH_NONE)
+        return (struct explain_verdict){ 404, "Not Found" };
+    if (match == MATCH_OTHER_METHOD)
+        return (struct explain_verdict){ 405, "Method Not Allowed" };
+    return decide_access(row, &params, principal, why);
+}
