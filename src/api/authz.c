@@ -70,7 +70,8 @@ static bool read_question(struct call *call, struct explain_body *out)
 
 void authz_explain(struct call *call)
 {
-    const struct authority *authority = call->context->catalogue->authority;
+    const struct catalogue *os = call->context->catalogue;
+    const struct explain_judge judge = { os->authority, os->policy };
     struct explanation why = { .arena = call->arena };
     struct explain_body body = { 0 };
     struct request request;
@@ -79,10 +80,10 @@ void authz_explain(struct call *call)
     if (!read_question(call, &body))
         return;
     const struct explain_question question = { body.method, body.path, str_of(body.token) };
-    if (explain_request(call->arena, &question, &request, &err) != AGENTOS_OK)
+    if (explain_request(call->arena, &judge, &question, &request, &err) != AGENTOS_OK)
         call_fail(call, &err);
     else
-        answer_explanation(call, &why, explain_decision(authority, &request, &why));
+        answer_explanation(call, &why, explain_decision(&judge, &request, &why));
 }
 
 /* ---- GET /authz/whoami ---- */
@@ -101,6 +102,8 @@ void authz_whoami(struct call *call)
         [PRINCIPAL_ANONYMOUS] = "anonymous",
         [PRINCIPAL_OPEN] = "open",
         [PRINCIPAL_TOKEN] = "token",
+        [PRINCIPAL_KEY] = "security_key",
+        [PRINCIPAL_INTERNAL] = "internal",
         [PRINCIPAL_SERVICE_ACCOUNT] = "service_account",
     };
     const struct principal *who = call->principal;

@@ -9,6 +9,8 @@
 #include "auth/authority.h"
 #include "http/cors.h"
 
+struct policy;
+
 /* What this AgentOS is and serves: immutable, counted. A change builds a new one; who goes on
  * working with the old one (a run) keeps it alive. */
 struct catalogue {
@@ -22,6 +24,7 @@ struct catalogue {
     const str *agent_json; /* each agent as GET /agents shows it, rendered once */
     str agents_json;       /* the whole listing */
     struct authority *authority;
+    const struct policy *policy; /* NULL: the route table as it stands */
     struct cors cors;
     size_t body_limit_bytes;
     const char *const *allowed_hosts; /* else these beside loopback */

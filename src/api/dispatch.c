@@ -3,7 +3,7 @@
 #include "api/dispatch.h"
 
 #include "api/host.h"
-#include "api/routes.h"
+#include "api/policy.h"
 #include "api/runs.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -59,7 +59,8 @@ static void answer_denial(struct call *call, const agentos_error *err, const cha
 {
     AUTO_BUF body = buf_with_limit(8 * KiB);
     writer w = { .out = &body };
-    bool had_credential = headers_find(&call->request->headers, STR("authorization"), NULL);
+    bool had_credential = credential_is_present(
+        call->request, authority_credentials(call->context->catalogue->authority));
     const char *challenge = auth_challenge(call->arena, err, had_credential, scope);
 
     call->is_auth_error = true;
@@ -75,23 +76,18 @@ static void answer_denial(struct call *call, const agentos_error *err, const cha
                      });
 }
 
-/* A path of a public row, whatever the method, and OPTIONS need no credential. */
-static bool needs_credential(const struct call *call, const struct route *row)
-{
-    return call->request->method != OPTIONS && (row == NULL || row->access.kind != ACCESS_PUBLIC);
-}
-
 static bool is_authenticated(struct call *call, const struct route *row)
 {
-    static const struct principal anonymous = { .kind = PRINCIPAL_ANONYMOUS, .issuer = "" };
+    const struct catalogue *catalogue = call->context->catalogue;
     agentos_error err;
 
-    call->principal = &anonymous;
-    if (!needs_credential(call, row))
+    call->principal = policy_anonymous(catalogue->policy, row);
+    if (!policy_needs_credential(catalogue->policy, call->request->method, row))
         return true;
-    if (authenticate(call->context->catalogue->authority, call->context->tokens, call->request,
-                     clock_now_s(), call->arena, NULL, &call->principal, &err) == AGENTOS_OK)
+    if (authenticate(catalogue->authority, call->context->tokens, call->request, clock_now_s(),
+                     call->arena, NULL, &call->principal, &err) == AGENTOS_OK)
         return true;
+    call->is_auth_error = true;
     if (err.status == AGENTOS_UNAUTHENTICATED)
         answer_denial(call, &err, NULL);
     else
@@ -120,7 +116,7 @@ static bool is_found(struct call *call, enum match match, const struct route *ro
 
 static bool is_authorized(struct call *call)
 {
-    const struct access *access = &call->route->access;
+    const struct access *access = policy_access(call->context->catalogue->policy, call->route);
     agentos_error err;
 
     if (authorize(access, call->principal, route_resource_id(&call->params), &err) == AGENTOS_OK)
@@ -137,7 +133,8 @@ static bool is_identified(struct call *call)
 {
     agentos_error err;
 
-    if (call->route->access.kind == ACCESS_PUBLIC || call_isolation(call) != ISOLATION_REFUSED)
+    if (policy_access(call->context->catalogue->policy, call->route)->kind == ACCESS_PUBLIC ||
+        call_isolation(call) != ISOLATION_REFUSED)
         return true;
     (void)fail(&err, AGENTOS_FORBIDDEN,
                "Authenticated request is missing a user identity"); /* answered, not returned */

@@ -1,5 +1,5 @@
 /* /docs and /redoc: the route table as a page that needs no script and no other server. */
-#include "api/routes.h"
+#include "api/policy.h"
 #include "base/limits.h"
 
 static void append_escaped(buf *page, str text)
@@ -16,15 +16,22 @@ static void append_escaped(buf *page, str text)
 
 static void append_demand(buf *page, const struct access *access)
 {
+    str rest = str_of(access->scope), scope;
+
     if (access->kind == ACCESS_PUBLIC)
         buf_append(page, STR("public"));
-    else if (access->scope != NULL)
-        buf_printf(page, "<code>%s</code>", access->scope);
+    if (access->kind == ACCESS_TOKEN)
+        buf_append(page, STR("any valid token"));
+    while (access_next(&rest, &scope)) {
+        buf_append(page, STR("<code>"));
+        append_escaped(page, scope);
+        buf_append(page, STR("</code> "));
+    }
     if (access->gate != NULL && (access->scope == NULL || strcmp(access->scope, access->gate) != 0))
-        buf_printf(page, " <code>%s</code>", access->gate);
+        buf_printf(page, "<code>%s</code>", access->gate);
 }
 
-static void append_row(buf *page, const struct route *row)
+static void append_row(buf *page, const struct route *row, const struct access *access)
 {
     buf_printf(page, "<tr%s><td>%s</td><td><code>", row->answer == NULL ? " class=absent" : "",
                method_name(row->method));
@@ -33,11 +40,11 @@ static void append_row(buf *page, const struct route *row)
     append_escaped(page, str_of(row->summary));
     buf_append(page, row->answer == NULL ? STR(" (501: not in this version)</td><td>")
                                          : STR("</td><td>"));
-    append_demand(page, &row->access);
+    append_demand(page, access);
     buf_append(page, STR("</td></tr>\n"));
 }
 
-static void append_table(buf *page)
+static void append_table(buf *page, const struct policy *policy)
 {
     const char *tag = "";
 
@@ -49,7 +56,7 @@ static void append_table(buf *page)
             buf_printf(page, "<h2>%s</h2>\n<table>\n<tr><th>Method<th>Path<th>What<th>Scope</tr>\n",
                        tag);
         }
-        append_row(page, &routes[i]);
+        append_row(page, &routes[i], policy_access(policy, &routes[i]));
     }
     buf_append(page, STR("</table>\n"));
 }
@@ -80,7 +87,7 @@ void docs_get(struct call *call)
         &page,
         STR("</h1>\n<p>The machine-readable description is <a href=\"/openapi.json\">/openapi.json"
             "</a>. Send <code>Authorization: Bearer TOKEN</code>.</p>\n"));
-    append_table(&page);
+    append_table(&page, os->policy);
     call_reply(call, &(struct reply){ .status = 200,
                                       .content_type = "text/html; charset=utf-8",
                                       .headers = page_headers,

@@ -6,19 +6,29 @@
 #include "base/clock.h"
 #include "http/target.h"
 
-agentos_status explain_request(arena *a, const struct explain_question *question,
-                               struct request *out, agentos_error *err)
+static struct header place_token(arena *a, const struct credential_rules *rules, str token)
+{
+    if (rules->source == TOKEN_IN_COOKIE)
+        return (struct header){ STR("cookie"), str_of(arena_printf(a, "%s=%.*s", rules->cookie,
+                                                                   (int)token.len, token.ptr)) };
+    return (struct header){ str_of(rules->header),
+                            str_of(arena_printf(a, "Bearer %.*s", (int)token.len, token.ptr)) };
+}
+
+agentos_status explain_request(arena *a, const struct explain_judge *judge,
+                               const struct explain_question *question, struct request *out,
+                               agentos_error *err)
 {
     struct header *header = arena_alloc(a, sizeof(*header));
     str token = question->token;
     struct refusal why = { 0 };
 
-    *header = (struct header){ STR("authorization"),
-                               str_of(arena_printf(a, "Bearer %.*s", (int)token.len, token.ptr)) };
+    *header = place_token(a, authority_credentials(judge->authority), token);
     *out = (struct request){
         .method = method_find(str_of(question->method)),
         .target = str_of(question->target),
         .headers = { header, token.len > 0 ? 1 : 0 },
+        .peer = "127.0.0.1",
     };
     if (out->method == METHOD_OTHER)
         return fail(err, AGENTOS_INVALID, "no method " QUOTED, QUOTE(str_of(question->method)));
@@ -44,15 +54,21 @@ static const char *demand_of(arena *a, const struct access *access)
     return arena_printf(a, "%s and %s", access->scope, access->gate);
 }
 
-static void explain_route(struct explanation *why, enum match match, const struct route *row)
+static void explain_route(const struct policy *policy, struct explanation *why, enum match match,
+                          const struct route *row)
 {
+    const struct access *access = row != NULL ? policy_access(policy, row) : NULL;
+
     if (match == MATCH_NONE)
         explain(why, "route", false, "no such path, which only the holder of a token is told");
     else if (match == MATCH_OTHER_METHOD)
         explain(why, "route", false, "%s takes other methods", row->pattern);
     else
-        explain(why, "route", true, "%s %s asks for: %s", method_name(row->method), row->pattern,
-                demand_of(why->arena, &row->access));
+        explain(why, "route", true, "%s %s asks for: %s%s", method_name(row->method), row->pattern,
+                demand_of(why->arena, access),
+                access->kind != row->access.kind || access->scope != row->access.scope
+                    ? ", by configuration"
+                    : "");
 }
 
 /* A per-resource scope is the narrower way, where the path names a resource. */
@@ -70,35 +86,30 @@ static void advise_scopes(struct explanation *why, const struct access *access, 
                        (int)last.action.len, last.action.ptr);
 }
 
-static struct explain_verdict decide_access(const struct route *row, const struct params *params,
+static struct explain_verdict decide_access(const struct access *access,
+                                            const struct params *params,
                                             const struct principal *principal,
                                             struct explanation *why)
 {
     str id = route_resource_id(params);
     agentos_error err;
 
-    if (authorize(&row->access, principal, id, &err) == AGENTOS_OK) {
+    if (authorize(access, principal, id, &err) == AGENTOS_OK) {
         explain(why, "access", true, "%s",
-                row->access.kind == ACCESS_PUBLIC ? "open to everybody"
-                                                  : "the caller holds what the route asks for");
+                access->kind == ACCESS_PUBLIC ? "open to everybody"
+                                              : "the caller holds what the route asks for");
         return (struct explain_verdict){ 0, NULL };
     }
     explain(why, "access", false, "%s", err.message);
-    advise_scopes(why, &row->access, id);
+    advise_scopes(why, access, id);
     return refused(why->arena, &err);
 }
 
-static bool needs_token(const struct request *request, const struct route *row)
-{
-    return request->method != OPTIONS && (row == NULL || row->access.kind != ACCESS_PUBLIC);
-}
-
 /* The order of the server: the path is looked up first, but answers only after authentication. */
-struct explain_verdict explain_decision(const struct authority *authority,
+struct explain_verdict explain_decision(const struct explain_judge *judge,
                                         const struct request *request, struct explanation *why)
 {
-    static const struct principal anonymous = { .kind = PRINCIPAL_ANONYMOUS, .issuer = "" };
-    const struct principal *principal = &anonymous;
+    const struct policy *policy = judge->policy;
     const struct route *row = NULL;
     struct params params;
     agentos_error err;
@@ -110,13 +121,15 @@ struct explain_verdict explain_decision(const struct authority *authority,
         };
     }
     enum match match = route_find(request->method, request->path, &params, &row);
-    explain_route(why, match, row);
-    if (needs_token(request, row) && authenticate(authority, NULL, request, clock_now_s(),
-                                                  why->arena, why, &principal, &err) != AGENTOS_OK)
+    const struct principal *principal = policy_anonymous(policy, row);
+    explain_route(policy, why, match, row);
+    if (policy_needs_credential(policy, request->method, row) &&
+        authenticate(judge->authority, NULL, request, clock_now_s(), why->arena, why, &principal,
+                     &err) != AGENTOS_OK)
         return refused(why->arena, &err);
     if (match == MATCH_NONE)
         return (struct explain_verdict){ 404, "Not Found" };
     if (match == MATCH_OTHER_METHOD)
         return (struct explain_verdict){ 405, "Method Not Allowed" };
-    return decide_access(row, &params, principal, why);
+    return decide_access(policy_access(policy, row), &params, principal, why);
 }

@@ -3,16 +3,25 @@
 #ifndef API_EXPLAIN_H
 #define API_EXPLAIN_H
 
+#include "api/policy.h"
 #include "auth/authority.h"
 #include "auth/explain.h"
+
+/* What decides, as the configuration has it. */
+struct explain_judge {
+    const struct authority *authority;
+    const struct policy *policy;
+};
 
 struct explain_question {
     const char *method, *target; /* "GET", "/agents?x=1" */
     str token;                   /* empty: none */
 };
 
-/* The request that a client would send. INVALID: no such method, or a path without its slash. */
-MUST_USE agentos_status explain_request(arena *a, const struct explain_question *question,
+/* The request that a client on this machine would send, the token where this server looks for it.
+ * INVALID: no such method, or a path without its slash. */
+MUST_USE agentos_status explain_request(arena *a, const struct explain_judge *judge,
+                                        const struct explain_question *question,
                                         struct request *out, agentos_error *err);
 
 /* What the client would be told; status 0: nothing, he may pass. */
@@ -21,7 +30,7 @@ struct explain_verdict {
     const char *detail; /* from the explanation's arena, or constant */
 };
 
-struct explain_verdict explain_decision(const struct authority *authority,
+struct explain_verdict explain_decision(const struct explain_judge *judge,
                                         const struct request *request, struct explanation *why);
 
 #endif

@@ -1,7 +1,7 @@
 /* /openapi.json (OpenAPI 3.1) from the route table: paths in table order, parameters from their
  * tables, and each row's demand as security and as `x-required-scopes`. */
 #include "api/describe.h"
-#include "api/routes.h"
+#include "api/policy.h"
 
 static const char *method_key(enum method method)
 {
@@ -86,13 +86,13 @@ static const char *success_text(const struct route *row)
     return row->success == 201 ? "201" : row->success == 204 ? "204" : "200";
 }
 
-static void write_responses(const struct route *row, writer *w)
+static void write_responses(const struct route *row, const struct access *access, writer *w)
 {
     write_key(w, "responses");
     write_object(w);
     if (row->answer != NULL)
         write_response(w, success_text(row), "Successful response");
-    if (row->access.kind != ACCESS_PUBLIC) {
+    if (access->kind != ACCESS_PUBLIC) {
         write_response(w, "401", "Missing or invalid token");
         write_response(w, "403", "Insufficient permissions");
     }
@@ -103,25 +103,40 @@ static void write_responses(const struct route *row, writer *w)
     write_end(w);
 }
 
-static void write_security(const struct route *row, writer *w)
+/* Each place where a credential may be is one alternative. */
+static void write_security(const struct access *access, const struct credential_rules *where,
+                           writer *w)
 {
-    const struct access *access = &row->access;
+    static const str alternatives[] = {
+        [TOKEN_IN_HEADER] = STR_INIT("[{\"bearer\":[]}]"),
+        [TOKEN_IN_COOKIE] = STR_INIT("[{\"cookie\":[]}]"),
+        [TOKEN_IN_EITHER] = STR_INIT("[{\"bearer\":[]},{\"cookie\":[]}]"),
+    };
+    str rest = str_of(access->scope), scope;
 
     if (access->kind == ACCESS_PUBLIC)
         return;
     write_key(w, "security");
-    write_raw(w, STR("[{\"bearer\":[]}]"));
+    write_raw(w, alternatives[where != NULL ? where->source : TOKEN_IN_HEADER]);
     write_key(w, "x-required-scopes");
     write_array(w);
-    if (access->scope != NULL)
-        write_string(w, access->scope);
+    while (access_next(&rest, &scope))
+        write_str(w, scope);
     if (access->gate != NULL && (access->scope == NULL || strcmp(access->scope, access->gate) != 0))
         write_string(w, access->gate);
     write_end(w);
 }
 
-static void write_operation(const struct route *row, writer *w)
+/* What the whole document is written from. */
+struct description {
+    const struct catalogue *catalogue;
+    const struct credential_rules *credentials; /* NULL: no authority, as in tests */
+};
+
+static void write_operation(const struct description *d, const struct route *row, writer *w)
 {
+    const struct access *access = policy_access(d->catalogue->policy, row);
+
     write_key(w, method_key(row->method));
     write_object(w);
     write_key(w, "tags");
@@ -137,8 +152,8 @@ static void write_operation(const struct route *row, writer *w)
     write_end(w);
     write_form(row, w);
     write_json_body(row, w);
-    write_responses(row, w);
-    write_security(row, w);
+    write_responses(row, access, w);
+    write_security(access, d->credentials, w);
     write_end(w);
 }
 
@@ -151,18 +166,51 @@ static bool is_first_of_path(size_t row)
     return true;
 }
 
-static void write_path(size_t row, writer *w)
+static void write_path(const struct description *d, size_t row, writer *w)
 {
     write_key(w, routes[row].pattern);
     write_object(w);
     for (size_t i = row; i < route_count; i++)
         if (strcmp(routes[i].pattern, routes[row].pattern) == 0)
-            write_operation(&routes[i], w);
+            write_operation(d, &routes[i], w);
+    write_end(w);
+}
+
+/* A token in the usual header is a bearer token; elsewhere it is a key by OpenAPI's names. */
+static void write_schemes(const struct credential_rules *where, writer *w)
+{
+    bool is_usual = where == NULL || strcmp(where->header, "Authorization") == 0;
+
+    write_key(w, "securitySchemes");
+    write_object(w);
+    write_key(w, "bearer");
+    write_object(w);
+    write_member(w, "type", is_usual ? "http" : "apiKey");
+    if (is_usual) {
+        write_member(w, "scheme", "bearer");
+        write_member(w, "bearerFormat", "JWT");
+    } else {
+        write_member(w, "in", "header");
+        write_member(w, "name", where->header);
+    }
+    write_end(w);
+    if (where != NULL && where->source != TOKEN_IN_HEADER) {
+        write_key(w, "cookie");
+        write_object(w);
+        write_member(w, "type", "apiKey");
+        write_member(w, "in", "cookie");
+        write_member(w, "name", where->cookie);
+        write_end(w);
+    }
     write_end(w);
 }
 
 void openapi_write(const struct catalogue *catalogue, writer *w)
 {
+    const struct authority *authority = catalogue->authority;
+    const struct description d = { catalogue,
+                                   authority != NULL ? authority_credentials(authority) : NULL };
+
     write_object(w);
     write_member(w, "openapi", "3.1.0");
     write_key(w, "info");
@@ -175,11 +223,12 @@ void openapi_write(const struct catalogue *catalogue, writer *w)
     write_object(w);
     for (size_t i = 0; i < route_count; i++)
         if (is_first_of_path(i))
-            write_path(i, w);
+            write_path(&d, i, w);
     write_end(w);
     write_key(w, "components");
-    write_raw(w, STR("{\"securitySchemes\":{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\","
-                     "\"bearerFormat\":\"JWT\"}}}"));
+    write_object(w);
+    write_schemes(d.credentials, w);
+    write_end(w);
     write_end(w);
 }
 

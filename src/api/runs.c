@@ -169,6 +169,29 @@ static const json_t *optional_object(arena *a, const char *text)
     return json_is_object(value) ? value : NULL;
 }
 
+static void release(void *value)
+{
+    json_decref(value);
+}
+
+/* The form's state with the token's claims over it, member by member: a client cannot change what
+ * its token says. NULL: there is neither. */
+static const json_t *session_state(const struct call *call, const char *text)
+{
+    const json_t *asked = optional_object(call->arena, text);
+    const json_t *claimed = call->principal->session_state;
+
+    if (claimed == NULL)
+        return asked;
+    json_t *merged = asked != NULL ? json_deep_copy(asked) : json_object();
+    json_t *over = json_deep_copy(claimed);
+    if (json_object_update(merged, over) != 0)
+        abort(); /* memory only */
+    json_decref(over);
+    arena_defer(call->arena, release, merged);
+    return merged;
+}
+
 static bool has_files(const struct form *form)
 {
     for (size_t i = 0; i < form->count; i++)
@@ -220,6 +243,8 @@ static agentos_status check_identity(const struct call *call, struct run_fields 
 {
     const struct principal *who = call->principal;
 
+    if (who->kind == PRINCIPAL_ANONYMOUS)
+        fields->user_id = NULL; /* an excluded route: nobody has said who he is */
     if (who->user_id != NULL)
         fields->user_id = who->user_id;
     else if (fields->user_id != NULL && !user_id_is_valid(str_of(fields->user_id)))
@@ -252,7 +277,7 @@ static void start_run(struct call *call, const struct agent *agent, const struct
                                           .unowned_too = true,
                                           .issuer = call->principal->issuer,
                                           .user_id = fields->user_id },
-                               .session_state = optional_object(call->arena, fields->session_state),
+                               .session_state = session_state(call, fields->session_state),
                                .metadata = optional_object(call->arena, fields->metadata),
                                .stream = fields->stream,
                                .release = catalogue_unref,

@@ -2,23 +2,24 @@
  * for. */
 #include "auth/access.h"
 
-/* A demand of a row, read once: the text and its parts. */
-struct demand {
-    bool stated;
-    struct scope scope;
-};
-
-static bool read_demand(const char *text, struct demand *out)
+bool access_next(str *rest, str *scope)
 {
-    *out = (struct demand){ .stated = text != NULL };
-    return text == NULL || scope_parse(str_of(text), &out->scope);
+    *scope = str_trim(str_split(rest, ','));
+    return scope->len > 0;
 }
 
 /* Has the caller proved who he is, or is the server open to everybody? */
 static bool is_admitted(const struct principal *principal)
 {
-    return principal->kind == PRINCIPAL_TOKEN || principal->kind == PRINCIPAL_SERVICE_ACCOUNT ||
-           principal->kind == PRINCIPAL_OPEN;
+    return principal->kind > PRINCIPAL_ANONYMOUS;
+}
+
+/* May scopes be asked of him at all? An anonymous caller holds none, but on a route that the
+ * configuration has opened nothing is asked. */
+static bool is_somebody(const struct principal *principal)
+{
+    return is_admitted(principal) ||
+           (principal->kind == PRINCIPAL_ANONYMOUS && principal->unscoped);
 }
 
 /* REACH_SOME: at least one resource of the kind will do, because the answer is filtered. */
@@ -29,7 +30,7 @@ static bool holds(const struct principal *principal, const struct scope *asked, 
 {
     struct scope held;
 
-    if (!is_admitted(principal))
+    if (!is_somebody(principal))
         return false;
     if (principal->unscoped || principal->is_admin)
         return true;
@@ -40,6 +41,12 @@ static bool holds(const struct principal *principal, const struct scope *asked, 
     return false;
 }
 
+static agentos_status refuse_scope(const char *required, agentos_error *err)
+{
+    return fail(err, AGENTOS_FORBIDDEN, "Insufficient permissions. Required scope(s): %s",
+                required);
+}
+
 static agentos_status refuse_gate(const struct scope *gate, agentos_error *err)
 {
     size_t singular = gate->resource.len - (str_ends(gate->resource, STR("s")) ? 1 : 0);
@@ -48,22 +55,65 @@ static agentos_status refuse_gate(const struct scope *gate, agentos_error *err)
                 gate->action.ptr, (int)singular, gate->resource.ptr);
 }
 
-static agentos_status check_demands(const struct access *access, const struct principal *principal,
-                                    str resource_id, agentos_error *err)
+/* What a row asks, read once. */
+struct demands {
+    const struct access *access;
+    struct scope gate;
+    str kind; /* of the resource in the path: what a scope for a single one must speak of */
+};
+
+static agentos_status read_demands(const struct access *access, struct demands *out,
+                                   agentos_error *err)
 {
-    struct demand scope, gate;
+    const char *native = access->gate != NULL ? access->gate : access->scope;
 
-    if (!read_demand(access->scope, &scope) || !read_demand(access->gate, &gate) ||
-        (!scope.stated && !gate.stated))
+    *out = (struct demands){ .access = access };
+    if (native == NULL || !scope_parse(str_of(native), &out->gate))
         return fail(err, AGENTOS_INTERNAL, "a route states no demand that can be read");
-
-    enum reach reach = access->kind == ACCESS_LISTING ? REACH_SOME : REACH_ONE;
-    if (scope.stated && !holds(principal, &scope.scope, reach, resource_id))
-        return fail(err, AGENTOS_FORBIDDEN, "Insufficient permissions. Required scope(s): %s",
-                    access->scope);
-    if (gate.stated && !holds(principal, &gate.scope, REACH_ONE, resource_id))
-        return refuse_gate(&gate.scope, err);
+    out->kind = out->gate.resource;
     return AGENTOS_OK;
+}
+
+/* A scope of another namespace is asked for as it stands: the id in the path is none of its. */
+static agentos_status holds_scope(const struct demands *demands, const struct principal *principal,
+                                  str text, str id, agentos_error *err)
+{
+    struct scope asked;
+
+    if (!scope_parse(text, &asked))
+        return fail(err, AGENTOS_INTERNAL, "a route states no demand that can be read");
+    bool is_native = str_equal(asked.resource, demands->kind);
+    bool is_listing = demands->access->kind == ACCESS_LISTING;
+    enum reach reach = is_native && is_listing ? REACH_SOME : REACH_ONE;
+    return holds(principal, &asked, reach, is_native ? id : STR(""))
+               ? AGENTOS_OK
+               : refuse_scope(demands->access->scope, err);
+}
+
+static agentos_status check_gate(const struct demands *demands, const struct principal *principal,
+                                 str id, agentos_error *err)
+{
+    const struct access *access = demands->access;
+
+    if (access->gate == NULL)
+        return AGENTOS_OK;
+    if (access->kind == ACCESS_LISTING)
+        return holds(principal, &demands->gate, REACH_SOME, id) ? AGENTOS_OK
+                                                                : refuse_scope(access->gate, err);
+    return holds(principal, &demands->gate, REACH_ONE, id) ? AGENTOS_OK
+                                                           : refuse_gate(&demands->gate, err);
+}
+
+static agentos_status check_demands(const struct access *access, const struct principal *principal,
+                                    str id, agentos_error *err)
+{
+    struct demands demands;
+    str rest = str_of(access->scope), scope;
+
+    TRY(read_demands(access, &demands, err));
+    while (access_next(&rest, &scope))
+        TRY(holds_scope(&demands, principal, scope, id, err));
+    return check_gate(&demands, principal, id, err);
 }
 
 agentos_status authorize(const struct access *access, const struct principal *principal,

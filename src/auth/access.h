@@ -17,10 +17,14 @@ enum access_kind {
 
 struct access {
     enum access_kind kind;
-    const char
-        *scope; /* "agents:read": the scope map's demand; NULL: none, so a gate must be there */
-    const char *gate; /* "agents:run": the route's own second demand; NULL: none */
+    const char *scope; /* "agents:read": the scope map's demand, all of "a:read, b:read" where the
+                          configuration maps several; NULL: none, so a gate must be there */
+    const char *gate;  /* "agents:run": the route's own second demand, for the resource in the path;
+                          of a mapped listing what it is filtered by; NULL: none */
 };
+
+/* The scopes of access->scope one by one: while (access_next(&rest, &scope)) ... */
+bool access_next(str *rest, str *scope);
 
 // clang-format off
 #define PUBLIC              { ACCESS_PUBLIC,  NULL,  NULL }

@@ -1,24 +1,11 @@
-/* The `authorization:` block compiled, and the way from a request to a principal. What a token must
- * satisfy is verify.c's, what a route demands access.c's. */
-#include "auth/authority.h"
-
+/* The way from a request to a principal. How the options became an authority is authority_make.c's,
+ * what a token must satisfy verify.c's, what a route demands access.c's. */
 #include <stdatomic.h>
 
 #include "auth/advice.h"
-#include "auth/credential.h"
+#include "auth/authority_internal.h"
+#include "auth/cross_site.h"
 #include "auth/token_cache.h"
-#include "auth/verify.h"
-
-enum { CLOCK_LEEWAY_S = 10 }; /* the contract's, on exp, nbf and iat */
-
-struct authority {
-    enum auth_mode mode;
-    enum bare_tokens bare;
-    bool isolates;
-    struct verifier verifier;
-    uint64_t generation; /* no two authorities of a process share one */
-    arena *arena;        /* for the options' texts */
-};
 
 static const struct principal open_principal = {
     .kind = PRINCIPAL_OPEN,
@@ -26,103 +13,25 @@ static const struct principal open_principal = {
     .unscoped = true,
 };
 
-static const char *copy(arena *a, const char *text)
-{
-    return text != NULL ? arena_copy(a, str_of(text)) : NULL;
-}
+static const struct principal key_principal = {
+    .kind = PRINCIPAL_KEY,
+    .issuer = "",
+    .unscoped = true,
+};
 
-static const struct alg *find_alg(const char *name, agentos_error *err)
-{
-    const struct alg *alg = alg_find(str_of(name));
-
-    if (alg == NULL)
-        (void)fail(err, AGENTOS_INVALID, /* NULL tells the caller */
-                   "authorization.algorithm: " QUOTED
-                   " is not a signature algorithm; RS256 is the usual one",
-                   QUOTE(str_of(name)));
-    return alg;
-}
-
-static agentos_status read_keys(struct authority *self, const struct authority_options *options,
-                                agentos_error *err)
-{
-    const struct alg *alg =
-        find_alg(options->algorithm != NULL ? options->algorithm : "RS256", err);
-    enum key_strength strength = options->allow_weak_keys ? KEY_WEAK_ALLOWED : KEY_STRONG;
-
-    if (alg == NULL)
-        return AGENTOS_INVALID;
-    for (size_t i = 0; i < options->key_count; i++)
-        TRY(keyring_add(&self->verifier.keys, copy(self->arena, options->key_names[i]),
-                        str_of(options->keys[i]), alg, strength, err));
-    return AGENTOS_OK;
-}
-
-static void expect_audiences(struct authority *self, const char *const *audiences, size_t count)
-{
-    const char **copies = arena_alloc(self->arena, count * sizeof(*copies));
-
-    for (size_t i = 0; i < count; i++)
-        copies[i] = copy(self->arena, audiences[i]);
-    self->verifier.checks.audiences = copies;
-    self->verifier.checks.audience_count = count;
-}
-
-static agentos_status read_checks(struct authority *self, const struct authority_options *options,
-                                  agentos_error *err)
-{
-    struct verifier *verifier = &self->verifier;
-    bool is_wanted = options->verify_audience == 1 ||
-                     (options->verify_audience < 0 && options->audience_count > 0);
-
-    verifier->checks.issuer = copy(self->arena, options->issuer);
-    verifier->checks.leeway_s = CLOCK_LEEWAY_S;
-    if (is_wanted && options->audience_count > 0)
-        expect_audiences(self, options->audiences, options->audience_count);
-    else if (is_wanted && options->os_id != NULL)
-        expect_audiences(self, &options->os_id, 1);
-    else if (is_wanted)
-        return fail(
-            err, AGENTOS_INVALID,
-            "authorization.verify_audience: set authorization.audience, or the server's id");
-    return AGENTOS_OK;
-}
-
-static agentos_status read_rules(struct authority *self, const struct authority_options *options,
-                                 agentos_error *err)
-{
-    const char *admin = options->admin_scope != NULL ? options->admin_scope : "agent_os:admin";
-
-    if (admin[0] == '\0')
-        return fail(err, AGENTOS_INVALID, "authorization.admin_scope: may not be empty");
-    self->verifier.rules = (struct principal_rules){
-        .admin_scope = copy(self->arena, admin),
-        .unscoped = !options->authorization,
-        .leeway_s = CLOCK_LEEWAY_S,
-    };
-    return AGENTOS_OK;
-}
-
-static agentos_status compile(struct authority *self, const struct authority_options *options,
-                              agentos_error *err)
-{
-    if (options->key_count == 0 && options->authorization)
-        return fail(err, AGENTOS_INVALID,
-                    "authorization is on, but there is no key to check tokens with: "
-                    "set authorization.verification_keys or JWT_VERIFICATION_KEY");
-    if (options->key_count == 0 && options->user_isolation)
-        return fail(err, AGENTOS_INVALID,
-                    "authorization.user_isolation: without a key to check tokens with there are no "
-                    "users to tell apart: set authorization.verification_keys or "
-                    "JWT_VERIFICATION_KEY");
-    TRY(read_keys(self, options, err));
-    TRY(read_checks(self, options, err));
-    TRY(read_rules(self, options, err));
-    self->isolates = options->user_isolation;
-    self->mode = options->key_count > 0 ? AUTH_JWT : AUTH_NONE;
-    self->bare = options->refuse_bare_tokens ? BARE_REFUSED : BARE_ACCEPTED;
-    return AGENTOS_OK;
-}
+/* The contract's fixed scopes; they count with authorization off too. */
+static const str internal_scopes[] = {
+    STR_INIT("agents:read"),    STR_INIT("agents:run"),     STR_INIT("teams:read"),
+    STR_INIT("teams:run"),      STR_INIT("workflows:read"), STR_INIT("workflows:run"),
+    STR_INIT("schedules:read"),
+};
+static const struct principal internal_principal = {
+    .kind = PRINCIPAL_INTERNAL,
+    .issuer = "",
+    .user_id = "__scheduler__",
+    .scopes = internal_scopes,
+    .scope_count = sizeof(internal_scopes) / sizeof(internal_scopes[0]),
+};
 
 agentos_status authority_new(const struct authority_options *options, struct authority **out,
                              agentos_error *err)
@@ -135,7 +44,7 @@ agentos_status authority_new(const struct authority_options *options, struct aut
     self->arena = arena_new();
     self->generation = atomic_fetch_add(&generations, 1) + 1;
 
-    agentos_status status = compile(self, options, err);
+    agentos_status status = authority_compile(self, options, err);
     if (status == AGENTOS_OK)
         *out = self;
     else
@@ -147,7 +56,7 @@ void authority_free(struct authority *authority)
 {
     if (authority == NULL)
         return;
-    keyring_clear(&authority->verifier.keys);
+    verifier_clear(&authority->verifier);
     arena_free(authority->arena);
     free(authority);
 }
@@ -173,32 +82,95 @@ const char *auth_mode_name(enum auth_mode mode)
     return names[mode];
 }
 
+const struct credential_rules *authority_credentials(const struct authority *authority)
+{
+    return &authority->credentials;
+}
+
 /* What authenticate() was given. */
 struct authentication {
     const struct authority *authority;
     struct token_cache *cache; /* NULL: nothing is remembered */
+    const struct request *request;
     struct attempt attempt;
 };
 
-typedef agentos_status acceptor(const struct authentication *self, str text,
-                                const struct principal **out, agentos_error *err);
+/* ---- tokens ---- */
+
+/* Remembered or verified; *out is the caller's reference. */
+static agentos_status find_verified(const struct authentication *self, str token,
+                                    struct verified **out, agentos_error *err)
+{
+    const struct authority *authority = self->authority;
+
+    if (self->cache != NULL)
+        *out = token_cache_find(self->cache, authority->generation, token, self->attempt.now_s);
+    if (*out != NULL)
+        return AGENTOS_OK;
+    TRY(verify_token(&authority->verifier, &self->attempt, token, out, err));
+    if (self->cache != NULL)
+        token_cache_put(self->cache, token, *out);
+    return AGENTOS_OK;
+}
+
+/* Only what a trusted proxy hands on may go unverified; it is never remembered, since the next
+ * connection may be another's. */
+static bool may_go_unverified(const struct authentication *self)
+{
+    const struct authority *authority = self->authority;
+
+    return authority->accepts_unverified &&
+           network_has(authority->proxies, authority->proxy_count, self->request->peer);
+}
 
 static agentos_status accept_jwt(const struct authentication *self, str token,
                                  const struct principal **out, agentos_error *err)
 {
-    const struct authority *authority = self->authority;
+    const struct verifier *verifier = &self->authority->verifier;
     struct verified *verified = NULL;
 
-    if (self->cache != NULL)
-        verified = token_cache_find(self->cache, authority->generation, token, self->attempt.now_s);
-    if (verified == NULL) {
-        TRY(verify_token(&authority->verifier, &self->attempt, token, &verified, err));
-        if (self->cache != NULL)
-            token_cache_put(self->cache, token, verified);
-    }
+    if (may_go_unverified(self))
+        TRY(read_unverified(verifier, &self->attempt, token, &verified, err));
+    else
+        TRY(find_verified(self, token, &verified, err));
     arena_defer(self->attempt.arena, verified_release, verified);
-    *out = verified_principal(verified);
+    *out = role_table_apply(&verifier->roles, verified_principal(verified), self->attempt.arena,
+                            self->attempt.why);
     return AGENTOS_OK;
+}
+
+/* ---- other credentials ---- */
+
+static agentos_status accept_security_key(const struct authentication *self, str text,
+                                          const struct principal **out, agentos_error *err)
+{
+    bool is_right = shared_secret_equals(&self->authority->security_key, text);
+
+    explain(self->attempt.why, "security key", is_right, is_right ? "it is" : "it is not");
+    if (!is_right)
+        return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid authentication token");
+    *out = &key_principal;
+    return AGENTOS_OK;
+}
+
+static bool is_internal_token(const struct authentication *self, str text)
+{
+    const struct shared_secret *secret = &self->authority->internal_token;
+
+    return secret->is_set && shared_secret_equals(secret, text);
+}
+
+/* What has no prefix: a secret of this server's own, or else a JWT. */
+static agentos_status accept_plain(const struct authentication *self, str text,
+                                   const struct principal **out, agentos_error *err)
+{
+    if (is_internal_token(self, text)) {
+        explain(self->attempt.why, "internal token", true, "the server's own scheduler");
+        *out = &internal_principal;
+        return AGENTOS_OK;
+    }
+    return self->authority->mode == AUTH_SECURITY_KEY ? accept_security_key(self, text, out, err)
+                                                      : accept_jwt(self, text, out, err);
 }
 
 /* This version issues none, so none is valid. */
@@ -211,23 +183,51 @@ static agentos_status accept_service_account(const struct authentication *self, 
     return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid or expired service account token");
 }
 
+typedef agentos_status acceptor(const struct authentication *self, str text,
+                                const struct principal **out, agentos_error *err);
+
 static acceptor *const acceptors[] = {
-    [CREDENTIAL_JWT] = accept_jwt,
+    [CREDENTIAL_JWT] = accept_plain,
     [CREDENTIAL_SERVICE_ACCOUNT] = accept_service_account,
 };
 
+/* ---- the way ---- */
+
+static void explain_place(const struct authentication *self, const struct credential *credential)
+{
+    const struct credential_rules *rules = &self->authority->credentials;
+
+    explain(self->attempt.why, "token", true, "found in the %s %s",
+            credential->from_cookie ? rules->cookie : rules->header,
+            credential->from_cookie ? "cookie" : "header");
+}
+
+static agentos_status check_site(const struct authentication *self,
+                                 const struct credential *credential, agentos_error *err)
+{
+    if (!credential->from_cookie)
+        return AGENTOS_OK;
+    agentos_status status = cross_site_check(self->request, &self->authority->origins, err);
+    explain(self->attempt.why, "site", status == AGENTOS_OK, "%s",
+            status == AGENTOS_OK ? "nothing says that another site sends the cookie"
+                                 : err->message);
+    return status;
+}
+
 static agentos_status accept_credential(const struct authentication *self,
-                                        const struct request *request, const struct principal **out,
-                                        agentos_error *err)
+                                        const struct principal **out, agentos_error *err)
 {
     struct credential credential;
-    struct explanation *why = self->attempt.why;
 
-    agentos_status status = credential_find(request, self->authority->bare, &credential, err);
-    explain(why, "token", status == AGENTOS_OK, "%s",
-            status == AGENTOS_OK ? "found in the Authorization header" : err->message);
-    return status == AGENTOS_OK ? acceptors[credential.kind](self, credential.text, out, err)
-                                : status;
+    agentos_status status =
+        credential_find(self->request, &self->authority->credentials, &credential, err);
+    if (status != AGENTOS_OK) {
+        explain(self->attempt.why, "token", false, "%s", err->message);
+        return status;
+    }
+    explain_place(self, &credential);
+    TRY(check_site(self, &credential, err));
+    return acceptors[credential.kind](self, credential.text, out, err);
 }
 
 agentos_status authenticate(const struct authority *authority, struct token_cache *cache,
@@ -238,6 +238,7 @@ agentos_status authenticate(const struct authority *authority, struct token_cach
     const struct authentication self = {
         .authority = authority,
         .cache = why == NULL ? cache : NULL, /* an explanation wants the steps, not their memory */
+        .request = request,
         .attempt = { .now_s = now_s, .arena = a, .why = why },
     };
     agentos_error refusal;
@@ -248,7 +249,7 @@ agentos_status authenticate(const struct authority *authority, struct token_cach
         *out = &open_principal;
         return AGENTOS_OK;
     }
-    agentos_status status = accept_credential(&self, request, out, &refusal);
+    agentos_status status = accept_credential(&self, out, &refusal);
     if (status == AGENTOS_OK)
         return AGENTOS_OK;
     advise(why, refusal.message);

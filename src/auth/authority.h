@@ -3,35 +3,73 @@
 #ifndef AUTH_AUTHORITY_H
 #define AUTH_AUTHORITY_H
 
+#include "auth/claims.h"
+#include "auth/credential.h"
 #include "auth/explain.h"
-#include "auth/principal.h"
-#include "http/message.h"
+#include "auth/role.h"
 
-/* Strings are borrowed for the call of authority_new. */
+/* A claim option: names, the first that is there counts. 0: the default. */
+struct claim_names {
+    const char *const *all;
+    size_t count;
+};
+
+/* The `authorization:` block and what else decides who calls. Strings are borrowed for the call of
+ * authority_new. Zero is the default of every member but verify_audience. */
 struct authority_options {
-    bool authorization;      /* scopes are enforced */
+    bool authorization; /* scopes are enforced */
+
+    /* keys */
     const char *const *keys; /* PEM or secret text, tried in order; at most STATIC_KEYS_MAX */
     const char *const
         *key_names; /* how to name each in a sentence ("authorization.verification_keys[0]") */
     size_t key_count;
+    const char *jwks, *jwks_name; /* a JSON Web Key Set and where it is from; NULL: none */
     const char *algorithm;        /* NULL: RS256 */
+    bool allow_weak_keys;
+
+    /* checks */
     const char *issuer;           /* NULL: not checked */
     const char *const *audiences; /* expected; 0: the OS id */
     size_t audience_count;
-    int verify_audience; /* -1: unset, which means true when `audiences` is set */
+    int verify_audience;        /* -1: unset, which means true when `audiences` is set */
+    const char *audience_claim; /* NULL: aud */
     const char *os_id;
-    const char *admin_scope; /* NULL: agent_os:admin */
-    bool allow_weak_keys, refuse_bare_tokens;
+    bool accept_unverified;             /* validate: false */
+    const char *const *trusted_proxies; /* networks whose peers that holds for */
+    size_t trusted_proxy_count;
+
+    /* where the token is */
+    enum token_source token_source;
+    const char *token_header, *cookie_name; /* NULL: Authorization, access_token */
+    bool refuse_bare_tokens;
+    const char *const *origins; /* from which a cookie may change something */
+    size_t origin_count;
+
+    /* what claims mean */
+    const char *admin_scope;                      /* NULL: agent_os:admin */
+    struct claim_names scopes_claim;              /* default: scopes */
+    const char *user_id_claim, *session_id_claim; /* NULL: sub, session_id */
+    const char *roles_claim;                      /* NULL: none */
+    struct claim_names dependencies_claims, session_state_claims;
+    enum scope_strings scope_strings;
+    const struct named_scopes *roles;
+    size_t role_count;
+
     bool user_isolation; /* each user reaches only what is theirs */
+
+    /* other ways in */
+    const char *security_key;           /* NULL: none; counts only where there is no key above */
+    const char *internal_service_token; /* NULL: none */
 };
 
 struct authority;
 
 enum auth_mode { AUTH_NONE, AUTH_SECURITY_KEY, AUTH_JWT };
 
-/* No key at all and no authorization: an open server (AUTH_NONE). INVALID, with one sentence that
- * says what to do: authorization without a key, a key that does not fit its algorithm, an unknown
- * algorithm. */
+/* No key at all and no authorization: an open server (AUTH_NONE), or with a security key
+ * AUTH_SECURITY_KEY. INVALID, with one sentence that says what to do: authorization without a key,
+ * a key that does not fit its algorithm, a set without a usable key, a claim that is no path ... */
 MUST_USE agentos_status authority_new(const struct authority_options *options,
                                       struct authority **out, agentos_error *err);
 void authority_free(struct authority *authority); /* NULL is fine */
@@ -40,6 +78,9 @@ enum auth_mode authority_mode(const struct authority *authority);
 bool authority_isolates(const struct authority *authority); /* user_isolation */
 const char *auth_mode_name(enum auth_mode mode);            /* "none", "security_key", "jwt" */
 
+/* Where this server looks for a credential. */
+const struct credential_rules *authority_credentials(const struct authority *authority);
+
 /* Verified tokens, so that a warm request costs one hash: SHA-256 of the token -> principal.
  * Bounded, least recently used goes first; one a loop, not shared. An entry is never served past
  * its expiry. */
@@ -47,9 +88,10 @@ struct token_cache;
 struct token_cache *token_cache_new(size_t entries_max);
 void token_cache_free(struct token_cache *cache); /* NULL is fine */
 
-/* The credential of this request (routes.md §2, security.md 7-12), now_s in seconds. On success
- * *out lives as long as the arena. UNAUTHENTICATED with the contract's text; INVALID for two
- * Authorization headers or an access_token in the query. cache may be NULL; `why` may be NULL. */
+/* The credential of this request, now_s in seconds. On success *out lives as long as the arena.
+ * UNAUTHENTICATED with the contract's text; INVALID for two Authorization headers or an
+ * access_token in the query; FORBIDDEN for a cookie that another site makes a browser send. cache
+ * may be NULL; `why` may be NULL. */
 MUST_USE agentos_status authenticate(const struct authority *authority, struct token_cache *cache,
                                      const struct request *request, int64_t now_s, arena *a,
                                      struct explanation *why, const struct principal **out,

@@ -36,6 +36,19 @@ static const char *quotable(arena *a, const char *text)
     return copy;
 }
 
+/* RFC 6750 §3: scopes with blanks between; several of a route have a comma too. */
+static const char *scope_list(arena *a, const char *scopes)
+{
+    char *copy = arena_copy(a, str_of(quotable(a, scopes)));
+    size_t len = 0;
+
+    for (const char *c = copy; *c != '\0'; c++)
+        if (*c != ',')
+            copy[len++] = *c;
+    copy[len] = '\0';
+    return copy;
+}
+
 const char *auth_challenge(arena *a, const agentos_error *err, bool had_credential,
                            const char *scope)
 {
@@ -48,5 +61,5 @@ const char *auth_challenge(arena *a, const agentos_error *err, bool had_credenti
     if (err->status != AGENTOS_FORBIDDEN || scope == NULL)
         return arena_printf(a, REALM ", error=\"%s\", error_description=\"%s\"", code, description);
     return arena_printf(a, REALM ", error=\"%s\", error_description=\"%s\", scope=\"%s\"", code,
-                        description, quotable(a, scope));
+                        description, scope_list(a, scope));
 }

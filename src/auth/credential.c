@@ -1,6 +1,8 @@
 /* Where a token may stand in a request, and what kind it is. Checks nothing and copies nothing. */
 #include "auth/credential.h"
 
+#include "http/form.h"
+
 /* The first prefix that fits decides; a JWT has none. */
 static const struct {
     str prefix;
@@ -41,27 +43,70 @@ static bool cut_scheme(str value, str *token)
     return true;
 }
 
-agentos_status credential_find(const struct request *request, enum bare_tokens bare,
-                               struct credential *out, agentos_error *err)
+static bool looks_in_header(const struct credential_rules *rules)
 {
-    str value = STR(""), token;
+    return rules->source != TOKEN_IN_COOKIE;
+}
 
-    if (headers_count(&request->headers, STR("Authorization")) > 1)
-        return fail(err, AGENTOS_INVALID, "More than one Authorization header");
+/* The value of a header that may stand once; empty when it is not looked at, or not there. */
+static str header_value(const struct request *request, const struct credential_rules *rules)
+{
+    str value = STR("");
+
+    if (looks_in_header(rules))
+        (void)headers_find(&request->headers, str_of(rules->header), &value); /* absent is empty */
+    return value;
+}
+
+static str cookie_value(const struct request *request, const struct credential_rules *rules)
+{
+    str value = STR("");
+
+    if (rules->source != TOKEN_IN_HEADER)
+        (void)cookie_find(&request->headers, str_of(rules->cookie), &value); /* the same */
+    return value;
+}
+
+bool credential_is_present(const struct request *request, const struct credential_rules *rules)
+{
+    return str_trim(header_value(request, rules)).len > 0 || cookie_value(request, rules).len > 0;
+}
+
+/* What no request may carry, wherever its token is. */
+static agentos_status refuse_ambiguity(const struct request *request,
+                                       const struct credential_rules *rules, agentos_error *err)
+{
+    const char *const names[] = { "Authorization", rules->header };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (headers_count(&request->headers, str_of(names[i])) > 1)
+            return fail(err, AGENTOS_INVALID, "More than one %s header", names[i]);
     if (has_query_token(request->query))
         return fail(
             err, AGENTOS_INVALID,
             "access_token in the query string is not accepted: send an Authorization header");
+    return AGENTOS_OK;
+}
 
-    (void)headers_find(&request->headers, STR("Authorization"), &value); /* absent is as empty */
+agentos_status credential_find(const struct request *request, const struct credential_rules *rules,
+                               struct credential *out, agentos_error *err)
+{
+    str token;
+
+    TRY(refuse_ambiguity(request, rules, err));
+    str value = header_value(request, rules);
     bool has_scheme = cut_scheme(value, &token);
     if (!has_scheme)
         token = str_trim(value);
-    if (token.len == 0)
-        return fail(err, AGENTOS_UNAUTHENTICATED, "Authorization header missing");
-    if (!has_scheme && bare == BARE_REFUSED)
+    if (token.len > 0 && !has_scheme && rules->bare == BARE_REFUSED)
         return fail(err, AGENTOS_UNAUTHENTICATED,
-                    "Authorization header without a scheme: send Authorization: Bearer TOKEN");
-    *out = (struct credential){ .kind = kind_of(token), .text = token };
+                    "%s header without a scheme: send %s: Bearer TOKEN", rules->header,
+                    rules->header);
+    bool from_cookie = token.len == 0;
+    if (from_cookie)
+        token = cookie_value(request, rules);
+    if (token.len == 0)
+        return fail(err, AGENTOS_UNAUTHENTICATED, "%s", rules->missing);
+    *out = (struct credential){ .kind = kind_of(token), .text = token, .from_cookie = from_cookie };
     return AGENTOS_OK;
 }

@@ -13,6 +13,8 @@ static const struct rule rules[PRINCIPAL_KINDS] = {
     [PRINCIPAL_OPEN]            = { ISOLATION_LIFTED,  ISOLATION_LIFTED }, /* there is nobody to tell apart */
     [PRINCIPAL_TOKEN]           = { ISOLATION_PINNED,  ISOLATION_LIFTED },
     [PRINCIPAL_SERVICE_ACCOUNT] = { ISOLATION_PINNED,  ISOLATION_PINNED }, /* a machine keeps to itself */
+    [PRINCIPAL_KEY]             = { ISOLATION_LIFTED,  ISOLATION_LIFTED }, /* one key, no users */
+    [PRINCIPAL_INTERNAL]        = { ISOLATION_PINNED,  ISOLATION_LIFTED },
 };
 // clang-format on
 

@@ -13,6 +13,8 @@ enum principal_kind {
     PRINCIPAL_OPEN,            /* a server without authentication */
     PRINCIPAL_TOKEN,           /* a verified JWT */
     PRINCIPAL_SERVICE_ACCOUNT, /* user_id "sa:NAME" */
+    PRINCIPAL_KEY,             /* the security key: everything, as nobody in particular */
+    PRINCIPAL_INTERNAL,        /* the internal service token: the server's own scheduler */
     PRINCIPAL_KINDS,
 };
 
@@ -21,12 +23,21 @@ struct principal {
     const char *issuer;     /* never NULL; "" for plain tokens */
     const char *user_id;    /* the token's sub; NULL: none */
     const char *session_id; /* the token's; NULL: none */
-    const str *scopes;
+    const str *scopes;      /* the token's, and after role_table_apply those of its roles too */
     size_t scope_count;
+    const str *roles; /* names, as the token has them */
+    size_t role_count;
     bool is_admin;
+    bool is_unverified; /* taken from a trusted proxy without a check (`validate: false`): never an
+                           admin */
     bool unscoped; /* scopes are not asked: open mode, or authentication without authorization */
     int64_t expires_at;   /* seconds; 0: never */
     const json_t *claims; /* borrowed; NULL: none */
+    /* Claims handed on, each an object or NULL: over the session's state, and for tools. */
+    const json_t *session_state, *dependencies;
 };
+
+/* Is this text among the scopes? */
+bool principal_holds_text(const struct principal *principal, str scope);
 
 #endif

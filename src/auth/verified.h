@@ -2,14 +2,7 @@
 #ifndef AUTH_VERIFIED_H
 #define AUTH_VERIFIED_H
 
-#include "auth/principal.h"
-
-/* How a principal is read out of claims. */
-struct principal_rules {
-    const char *admin_scope;
-    bool unscoped;
-    int64_t leeway_s; /* on the expiry, as in the check of the claims */
-};
+#include "auth/claims.h"
 
 struct verified;
 

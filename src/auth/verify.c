@@ -24,18 +24,28 @@ static agentos_status take_apart(const struct attempt *attempt, str token, struc
     return AGENTOS_OK;
 }
 
-/* Every key has the one algorithm that is configured, so the token chooses neither (RFC 8725 §3.1).
- */
+/* The configuration fixes the algorithm, and a key of a set the one it was read for, so the token
+ * chooses neither (RFC 8725 §3.1). */
+static agentos_status check_algorithm(const struct keyring *keys, const struct attempt *attempt,
+                                      const struct jws *jws, agentos_error *err)
+{
+    static const agentos_error reason = { .message = "The specified alg value is not allowed" };
+
+    return keyring_allows(keys, jws->alg) ? AGENTOS_OK : refuse(attempt, "algorithm", &reason, err);
+}
+
 static agentos_status check_signature(const struct keyring *keys, const struct attempt *attempt,
                                       const struct jws *jws, agentos_error *err)
 {
-    agentos_error reason = { .message = "Signature verification failed" };
-    size_t position = 0;
+    agentos_error reason = { .message = "No verification keys configured" };
+    struct candidate candidates[KEY_CANDIDATES_MAX];
+    size_t count = keyring_candidates(keys, jws->kid, jws->alg, candidates);
 
-    for (const struct keyring_entry *entry; (entry = keyring_next(keys, &position)) != NULL;) {
-        bool passed = jws_verify(jws, entry->key, &reason) == AGENTOS_OK;
+    for (size_t i = 0; i < count; i++) {
+        const struct key *key = candidates[i].key;
+        bool passed = jws_verify(jws, key, &reason) == AGENTOS_OK;
 
-        explain(attempt->why, "key", passed, "%s (%s): %s", entry->name, key_alg(entry->key)->name,
+        explain(attempt->why, "key", passed, "%s (%s): %s", candidates[i].name, key_alg(key)->name,
                 passed ? "signature verified" : reason.message);
         if (passed)
             return AGENTOS_OK;
@@ -66,21 +76,24 @@ static agentos_status check_claims(const struct verifier *verifier, const struct
     return fail(err, AGENTOS_UNAUTHENTICATED, "%s", refusal.message);
 }
 
-/* Absent and empty are no subject at all, which plain tokens may do. */
-static agentos_status check_subject(const struct attempt *attempt, const json_t *claims,
-                                    agentos_error *err)
+/* Absent and empty are no subject at all, which plain tokens may do; another type is not taken for
+ * absent (CVE-2026-25537). */
+static agentos_status check_subject(const struct verifier *verifier, const struct attempt *attempt,
+                                    const json_t *claims, agentos_error *err)
 {
-    const char *subject = json_text(claims, "sub");
+    const json_t *subject = claims_first(&verifier->rules.user_id, claims);
+    const char *text = json_string_value(subject);
 
-    if (subject == NULL || subject[0] == '\0') {
+    if (subject == NULL || (text != NULL && text[0] == '\0')) {
         explain(attempt->why, "subject", true, "none");
         return AGENTOS_OK;
     }
-    if (user_id_is_valid(str_of(subject))) {
-        explain(attempt->why, "subject", true, "the user is '%s'", subject);
+    if (text != NULL && user_id_is_valid(str_of(text))) {
+        explain(attempt->why, "subject", true, "the user is '%s'", text);
         return AGENTOS_OK;
     }
-    explain(attempt->why, "subject", false, "reserved, too long, or with control characters");
+    explain(attempt->why, "subject", false,
+            "no text, reserved, too long, or with control characters");
     return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid token subject");
 }
 
@@ -104,7 +117,28 @@ static void explain_scopes(struct explanation *why, const struct principal *prin
         explain(why, "scopes", principal->scope_count > 0, "%zu in the token",
                 principal->scope_count);
     for (size_t i = 0; i < principal->scope_count; i++)
-        explain(why, "held", true, QUOTED, QUOTE(principal->scopes[i]));
+        explain(why, "held", true, QUOTED " from the token", QUOTE(principal->scopes[i]));
+}
+
+/* What holds of a token whoever has signed it. */
+static agentos_status check_content(const struct verifier *verifier, const struct attempt *attempt,
+                                    const struct jws *jws, const json_t *claims, agentos_error *err)
+{
+    TRY(check_type(attempt, jws->typ, err));
+    TRY(check_claims(verifier, attempt, claims, err));
+    return check_subject(verifier, attempt, claims, err);
+}
+
+static struct verified *conclude_take(const struct attempt *attempt, arena *own,
+                                      const json_t *claims, const struct principal_rules *rules)
+{
+    struct verified *verified = verified_new_take(own, claims, rules);
+
+    if (attempt->why != NULL) {
+        explain_expiry(attempt->why, verified_principal(verified));
+        explain_scopes(attempt->why, verified_principal(verified));
+    }
+    return verified;
 }
 
 agentos_status verify_token(const struct verifier *verifier, const struct attempt *attempt,
@@ -116,16 +150,37 @@ agentos_status verify_token(const struct verifier *verifier, const struct attemp
     struct jws jws;
 
     TRY(take_apart(attempt, token, &jws, err));
+    TRY(check_algorithm(&verifier->keys, attempt, &jws, err));
     TRY(check_signature(&verifier->keys, attempt, &jws, err));
-    TRY(check_type(attempt, jws.typ, err));
     if (jwt_claims(own, &jws, &claims, &reason) != AGENTOS_OK)
         return refuse(attempt, "claims", &reason, err);
-    TRY(check_claims(verifier, attempt, claims, err));
-    TRY(check_subject(attempt, claims, err));
-    *out = verified_new_take(TAKE(own), claims, &verifier->rules);
-    if (attempt->why != NULL) {
-        explain_expiry(attempt->why, verified_principal(*out));
-        explain_scopes(attempt->why, verified_principal(*out));
-    }
+    TRY(check_content(verifier, attempt, &jws, claims, err));
+    *out = conclude_take(attempt, TAKE(own), claims, &verifier->rules);
     return AGENTOS_OK;
+}
+
+agentos_status read_unverified(const struct verifier *verifier, const struct attempt *attempt,
+                               str token, struct verified **out, agentos_error *err)
+{
+    AUTO(arena) *own = arena_new();
+    struct principal_rules rules = verifier->rules;
+    const json_t *claims = NULL;
+    struct jws jws;
+
+    rules.is_unverified = true;
+    explain(attempt->why, "signature", true,
+            "not checked: authorization.validate is false, and the peer is a trusted proxy");
+    if (jws_parse(attempt->arena, token, &jws, NULL) != AGENTOS_OK ||
+        jwt_claims(own, &jws, &claims, NULL) != AGENTOS_OK)
+        explain(attempt->why, "format", false, "no JWT: a caller without user and scopes");
+    else
+        TRY(check_content(verifier, attempt, &jws, claims, err));
+    *out = conclude_take(attempt, TAKE(own), claims, &rules);
+    return AGENTOS_OK;
+}
+
+void verifier_clear(struct verifier *verifier)
+{
+    keyring_clear(&verifier->keys);
+    role_table_clear(&verifier->roles);
 }

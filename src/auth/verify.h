@@ -1,9 +1,11 @@
-/* A JWT checked against the configured keys and claims. Knows no request and no cache. */
+/* A JWT checked against keys and claims. Knows no request and no cache. A verifier is a value: the
+ * plain block owns one, and each further issuer may own another. */
 #ifndef AUTH_VERIFY_H
 #define AUTH_VERIFY_H
 
 #include "auth/explain.h"
 #include "auth/keyring.h"
+#include "auth/role.h"
 #include "auth/verified.h"
 #include "jose/jwt.h"
 
@@ -11,7 +13,10 @@ struct verifier {
     struct keyring keys;
     struct jwt_checks checks;
     struct principal_rules rules;
+    struct role_table roles; /* applied after this room's cache: see role.h */
 };
+
+void verifier_clear(struct verifier *verifier);
 
 /* What surrounds one check. */
 struct attempt {
@@ -23,5 +28,11 @@ struct attempt {
 /* UNAUTHENTICATED with the contract's text; on success *out is the caller's reference. */
 MUST_USE agentos_status verify_token(const struct verifier *verifier, const struct attempt *attempt,
                                      str token, struct verified **out, agentos_error *err);
+
+/* `validate: false`: the claims are read and checked, the signature is not, since a trusted proxy
+ * has done that. What cannot be decoded is a caller without user and scopes, as in the contract. */
+MUST_USE agentos_status read_unverified(const struct verifier *verifier,
+                                        const struct attempt *attempt, str token,
+                                        struct verified **out, agentos_error *err);
 
 #endif

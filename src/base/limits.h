@@ -29,6 +29,10 @@ enum {
     SCOPES_MAX = 256,     /* in one token; more are ignored */
     ID_MAX_BYTES = 128,   /* ids of agents, sessions, runs and users */
     STATIC_KEYS_MAX = 16, /* each is a signature check for a bad token */
+    ALGS_MAX = 16,        /* there are 13 */
+    ROLES_MAX = 256,      /* configured, and in one token; more in a token are ignored */
+    CLAIMS_MAX = 16,      /* names in one option that lists claims */
+    MAPPINGS_MAX = 1000,  /* of scopes and of exclusions; there are 120 routes */
     JWKS_MAX_BYTES = 1 * MiB,
     JWKS_KEYS_MAX = 256,
     KEY_FILE_MAX_BYTES = 64 * KiB,

@@ -19,6 +19,12 @@ static const char help[] =
     "\n"
     "Exit 0: allowed; 1: refused; 2: usage, or a configuration that cannot be read.\n";
 
+/* What decides, as the configuration has it. */
+struct judge {
+    struct authority *authority;
+    struct policy policy;
+};
+
 struct question {
     const char *config, *method, *target, *token;
 };
@@ -40,18 +46,26 @@ static int print_verdict(const struct explanation *why, struct explain_verdict v
     return EXIT_FAILED;
 }
 
+/* The request that a client on this machine would send. */
 static agentos_status make_request(arena *a, const struct question *question,
-                                   struct request *request, agentos_error *err)
+                                   const struct judge *judge, struct request *request,
+                                   agentos_error *err)
 {
     str token;
 
     TRY(input_token(a, question->token, &token, err));
-    return explain_request(
-        a, &(struct explain_question){ question->method, question->target, token }, request, err);
+    return explain_request(a, &(struct explain_judge){ judge->authority, &judge->policy },
+                           &(struct explain_question){ question->method, question->target, token },
+                           request, err);
 }
 
-static agentos_status make_authority(const char *config, struct explanation *why,
-                                     struct authority **out, agentos_error *err)
+static void release_authority(void *authority)
+{
+    authority_free(authority);
+}
+
+static agentos_status make_judge(const char *config, struct explanation *why, struct judge *out,
+                                 agentos_error *err)
 {
     const struct option_flags flags = { .config = config, .port = -1 };
     struct options options = { 0 };
@@ -63,27 +77,25 @@ static agentos_status make_authority(const char *config, struct explanation *why
     explain(why, "configuration", options.file != NULL, "%s",
             options.file != NULL ? options.file : "no agentos.yaml here: defaults and environment");
     options.authorization.os_id = options.id;
-    return authority_new(&options.authorization, out, err);
-}
-
-static void release_authority(void *authority)
-{
-    authority_free(authority);
+    TRY(authority_new(&options.authorization, &out->authority, err));
+    arena_defer(why->arena, release_authority, out->authority);
+    return policy_make(&options.policy, why->arena, &out->policy, err);
 }
 
 static int answer(const struct question *question)
 {
     AUTO(arena) *a = arena_new();
     struct explanation why = { .arena = a };
-    struct authority *authority;
+    struct judge judge;
     struct request request;
     agentos_error err;
 
-    if (make_request(a, question, &request, &err) != AGENTOS_OK ||
-        make_authority(question->config, &why, &authority, &err) != AGENTOS_OK)
+    if (make_judge(question->config, &why, &judge, &err) != AGENTOS_OK ||
+        make_request(a, question, &judge, &request, &err) != AGENTOS_OK)
         return command_fail(&err);
-    arena_defer(a, release_authority, authority);
-    return print_verdict(&why, explain_decision(authority, &request, &why));
+    return print_verdict(&why,
+                         explain_decision(&(struct explain_judge){ judge.authority, &judge.policy },
+                                          &request, &why));
 }
 
 static int usage(const char *why)

@@ -18,13 +18,20 @@ static const char schema_help[] = "usage: agentos config schema\n"
                                   "\n"
                                   "Prints the JSON Schema (draft 2020-12) of agentos.yaml.\n";
 
-static void print_authorization(const struct authority_options *authorization)
+static void print_authorization(const struct options *options)
 {
-    if (authorization->key_count == 0)
+    const struct authority_options *authorization = &options->authorization;
+    bool has_tokens = authorization->key_count > 0 || authorization->jwks != NULL ||
+                      authorization->accept_unverified;
+
+    if (!has_tokens && authorization->security_key != NULL)
+        (void)printf("  authorization  one security key for everybody\n");
+    else if (!has_tokens)
         (void)printf("  authorization  none: everybody may do everything\n");
     else
-        (void)printf("  authorization  jwt, %s, %zu key%s, scopes %s\n", authorization->algorithm,
-                     authorization->key_count, authorization->key_count == 1 ? "" : "s",
+        (void)printf("  authorization  jwt, %s, %s%zu key%s, scopes %s\n", authorization->algorithm,
+                     authorization->jwks != NULL ? "a key set and " : "", authorization->key_count,
+                     authorization->key_count == 1 ? "" : "s",
                      authorization->authorization ? "enforced" : "not enforced");
 }
 
@@ -36,13 +43,24 @@ static void print_summary(const struct options *options)
     (void)printf("  listen         %s%s%s:%u\n", is_ipv6 ? "[" : "", options->host,
                  is_ipv6 ? "]" : "", options->port);
     (void)printf("  database       %s\n", options->database);
-    print_authorization(&options->authorization);
+    print_authorization(options);
     for (size_t i = 0; i < options->model_count; i++)
         (void)printf("  model          %s: %s\n", options->models[i].name,
                      options->models[i].options.provider);
     for (size_t i = 0; i < options->agent_count; i++)
         (void)printf("  agent          %s: %s, %s\n", options->agents[i].id,
                      options->agents[i].model.provider, options->agents[i].model.id);
+}
+
+static agentos_status check_policy(const struct options *options, agentos_error *err)
+{
+    AUTO(arena) *a = arena_new();
+    struct policy policy;
+
+    TRY(policy_make(&options->policy, a, &policy, err));
+    for (size_t i = 0; i < policy.warning_count; i++)
+        (void)printf("%s: warning: %s\n", options->file, policy.warnings[i]);
+    return AGENTOS_OK;
 }
 
 /* Whether the keys fit the algorithm, and the models their providers: what a server would find out
@@ -55,6 +73,7 @@ static agentos_status check_parts(const struct options *options, agentos_error *
     authorization.os_id = options->id != NULL ? options->id : "unnamed";
     TRY(authority_new(&authorization, &authority, err));
     authority_free(authority);
+    TRY(check_policy(options, err));
     for (size_t i = 0; i < options->agent_count; i++) {
         struct model *model = NULL;
 

@@ -1,7 +1,7 @@
 /* agentos routes: the route table, for people and for programs. It asks no server. */
 #include <getopt.h>
 
-#include "api/routes.h"
+#include "api/policy.h"
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "os/faults.h"
@@ -13,41 +13,45 @@ static const char help[] =
     "Prints every route with what it takes to call it. A gate is a second scope that the route\n"
     "demands for the resource in its path.\n"
     "\n"
-    "  --config FILE  check FILE first, and refuse what `agentos serve` would refuse\n"
+    "  --config FILE  as this configuration has it: scope_mappings and excluded_routes applied\n"
     "  --json         [{method,pattern,public,scopes,gate,built}]\n";
 
-static void write_route(writer *w, const struct route *route)
+static void write_route(writer *w, const struct route *route, const struct access *access)
 {
+    str rest = str_of(access->scope), scope;
+
     write_object(w);
     write_member(w, "method", method_name(route->method));
     write_member(w, "pattern", route->pattern);
-    write_member_bool(w, "public", route->access.kind == ACCESS_PUBLIC);
+    write_member_bool(w, "public", access->kind == ACCESS_PUBLIC);
     write_key(w, "scopes");
     write_array(w);
-    if (route->access.scope != NULL)
-        write_string(w, route->access.scope);
+    while (access_next(&rest, &scope))
+        write_str(w, scope);
     write_end(w);
-    write_member(w, "gate", route->access.gate);
+    write_member(w, "gate", access->gate);
     write_member_bool(w, "built", route->answer != NULL);
     write_end(w);
 }
 
-static void print_json(void)
+static void print_json(const struct policy *policy)
 {
     AUTO_BUF text = buf_with_limit(MiB);
     writer w = { .out = &text };
 
     write_array(&w);
     for (size_t i = 0; i < route_count; i++)
-        write_route(&w, &routes[i]);
+        write_route(&w, &routes[i], policy_access(policy, &routes[i]));
     write_end(&w);
     (void)printf("%s\n", text.ptr);
 }
 
-static void print_access(const struct access *access)
+static void print_access(const struct policy *policy, const struct route *route)
 {
+    const struct access *access = policy_access(policy, route);
+
     if (access->kind == ACCESS_PUBLIC)
-        (void)printf("public");
+        (void)printf("%s", policy_is_opened(policy, route) ? "public, by configuration" : "public");
     else if (access->kind == ACCESS_TOKEN)
         (void)printf("any valid token");
     else if (access->scope == NULL)
@@ -57,28 +61,42 @@ static void print_access(const struct access *access)
                      access->gate != NULL ? access->gate : "");
 }
 
-static void print_table(void)
+static void print_table(const struct policy *policy)
 {
     for (size_t i = 0; i < route_count; i++) {
         (void)printf("%-7s %-55s ", method_name(routes[i].method), routes[i].pattern);
-        print_access(&routes[i].access);
+        print_access(policy, &routes[i]);
         (void)printf("%s\n", routes[i].answer == NULL ? "  (not built)" : "");
     }
 }
 
-/* true: nothing was given, or it can be served. */
-static bool is_acceptable(const char *config)
+/* The table as this configuration has it. */
+static agentos_status make_policy(const char *config, arena *a, struct policy *out,
+                                  agentos_error *err)
 {
     const struct option_flags flags = { .config = config, .port = -1 };
-    AUTO(arena) *a = arena_new();
+    struct config_faults faults = { 0 };
     struct options options;
-    struct config_faults faults;
+
+    agentos_status status = options_load(&flags, a, &options, &faults, err);
+    faults_print(&faults, stderr);
+    TRY(status);
+    TRY(policy_make(&options.policy, a, out, err));
+    for (size_t i = 0; i < out->warning_count; i++)
+        (void)fprintf(stderr, "%s: warning: %s\n", config, out->warnings[i]);
+    return AGENTOS_OK;
+}
+
+static int print(const char *config, bool as_json)
+{
+    AUTO(arena) *a = arena_new();
+    struct policy policy;
     agentos_error err;
 
-    if (config == NULL || options_load(&flags, a, &options, &faults, &err) == AGENTOS_OK)
-        return true;
-    faults_print(&faults, stderr);
-    return false;
+    if (config != NULL && make_policy(config, a, &policy, &err) != AGENTOS_OK)
+        return command_fail(&err);
+    (as_json ? print_json : print_table)(config != NULL ? &policy : NULL);
+    return EXIT_DONE;
 }
 
 int cmd_routes(int argc, char **argv)
@@ -102,8 +120,5 @@ int cmd_routes(int argc, char **argv)
     }
     if (optind < argc)
         return command_usage("agentos routes", "an argument that means nothing");
-    if (!is_acceptable(config))
-        return EXIT_USAGE;
-    (as_json ? print_json : print_table)();
-    return EXIT_DONE;
+    return print(config, as_json);
 }

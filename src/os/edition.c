@@ -1,12 +1,15 @@
 /* Built bottom up; torn down when the last call and the last run are done with it. */
 #include "os/edition.h"
 
+#include "api/policy.h"
+
 struct edition {
     struct catalogue catalogue; /* first: its release finds the whole */
     arena *arena, *own;
     struct model **models; /* as many as agents */
     struct agent *agents;
     size_t agent_count;
+    struct policy policy;
 };
 
 static void edition_free(struct catalogue *catalogue)
@@ -65,6 +68,29 @@ static agentos_status make_authority(struct edition *edition, const struct editi
     return AGENTOS_OK;
 }
 
+/* What needs no credential is said at every start, and what was asked for in vain. */
+static void log_policy(const struct policy *policy)
+{
+    AUTO_BUF open = buf_with_limit(16 * KiB);
+
+    for (size_t i = 0; i < route_count; i++)
+        if (policy_access(policy, &routes[i])->kind == ACCESS_PUBLIC)
+            buf_printf(&open, "%s%s %s", open.len > 0 ? ", " : "", method_name(routes[i].method),
+                       routes[i].pattern);
+    LOG(LOG_INFO, "open to everybody", log_str("routes", buf_view(&open)));
+    for (size_t i = 0; i < policy->warning_count; i++)
+        LOG(LOG_WARNING, "configuration", log_text("why", policy->warnings[i]));
+}
+
+static agentos_status make_policy(struct edition *edition, const struct options *options,
+                                  agentos_error *err)
+{
+    TRY(policy_make(&options->policy, edition->arena, &edition->policy, err));
+    edition->catalogue.policy = &edition->policy;
+    log_policy(&edition->policy);
+    return AGENTOS_OK;
+}
+
 static void fill_catalogue(struct edition *edition, const struct options *options)
 {
     struct catalogue *c = &edition->catalogue;
@@ -97,6 +123,8 @@ agentos_status edition_new(const struct edition_options *from, struct catalogue 
     agentos_status status = make_agents(edition, from->options, err);
     if (status == AGENTOS_OK)
         status = make_authority(edition, from, err);
+    if (status == AGENTOS_OK)
+        status = make_policy(edition, from->options, err);
     if (status != AGENTOS_OK) {
         edition_free(&edition->catalogue);
         return status;

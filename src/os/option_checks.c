@@ -5,6 +5,7 @@
 
 #include "base/banned.h"
 #include "base/limits.h"
+#include "http/network.h"
 
 /* Are there any, and is each a letter, a digit or one of these? */
 static bool is_made_of(str text, const char *others)
@@ -51,4 +52,20 @@ const char *check_url(str text)
             return "must not hold blanks or control characters";
     return has_scheme && rest.len > 0 && rest.ptr[0] != '/' ? NULL
                                                             : "must begin with http:// or https://";
+}
+
+const char *check_token(str text)
+{
+    return is_made_of(text, "!#$%&'*+-.^_`|~") && text.len <= ID_MAX_BYTES
+               ? NULL
+               : "must be a name of letters, digits and dashes";
+}
+
+const char *check_network(str text)
+{
+    struct network network;
+
+    return network_parse(text, &network)
+               ? NULL
+               : "must be a network such as 10.0.0.0/8 or ::1, with no bits behind the prefix";
 }

@@ -8,8 +8,7 @@
 
 /* What the environment of this contract may hold and this version would have to obey: ignoring one
  * could mean an open server. */
-static const char *const unsupported_variables[] = { "JWT_JWKS_FILE", "JWT_JWKS", "JWT_JWKS_URL",
-                                                     "OS_SECURITY_KEY" };
+static const char *const unsupported_variables[] = { "JWT_JWKS_URL" };
 
 void fault_variable(struct reading *r, const char *name, const char *sentence)
 {

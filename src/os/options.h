@@ -3,6 +3,7 @@
 #ifndef OS_OPTIONS_H
 #define OS_OPTIONS_H
 
+#include "api/policy.h"
 #include "auth/authority.h"
 #include "base/arena.h"
 #include "base/buf.h"
@@ -47,6 +48,7 @@ struct options {
     struct agent_options *agents;
     size_t agent_count;
     struct authority_options authorization; /* os_id is filled in by whoever starts the server */
+    struct policy_options policy;           /* what the same block says of routes */
     size_t body_limit_bytes;                /* limits.body; default BODY_MAX_BYTES */
     /* For programs that embed the server: called on the serving thread once it listens. */
     void (*on_ready)(void *user, const char *host, uint16_t port);

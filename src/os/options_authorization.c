@@ -1,55 +1,83 @@
-/* Verification keys: from the file, then from the environment. Whether a key fits its algorithm is
- * authority_new's to say; here is only where keys come from, and that no server is open by
- * accident. */
-#include <openssl/crypto.h>
-
+/* The `authorization:` block as a whole: what turns it on, what contradicts what, and that no
+ * server is open by accident. */
 #include "os/options_read.h"
 
-static bool is_listed(const struct key_list *keys, const char *text)
+/* ---- maps of scopes: roles, scope_mappings ---- */
+
+void scopes_read(struct reading *r, const struct option_row *row, struct place at, void *target)
 {
-    size_t len = strlen(text);
+    struct named_scopes *all = arena_alloc(r->a, (at.node->count + 1) * sizeof(*all));
+    size_t count = 0;
 
-    for (size_t i = 0; i < keys->count; i++)
-        if (strlen(keys->texts[i]) == len && CRYPTO_memcmp(keys->texts[i], text, len) == 0)
-            return true;
-    return false;
-}
-
-/* false: there is no room. The same key twice is one. */
-static bool append_key(struct key_list *keys, const char *text, const char *name)
-{
-    if (is_listed(keys, text))
-        return true;
-    if (keys->count == STATIC_KEYS_MAX)
-        return false;
-    keys->texts[keys->count] = text;
-    keys->names[keys->count++] = name;
-    return true;
-}
-
-static void read_key(struct reading *r, struct place at)
-{
-    size_t errors = r->faults.errors;
-    const char *text = text_read(r, at);
-
-    if (text != NULL && !append_key(&r->keys, text, at.path))
-        fault_at(r, at, "more than %d keys", STATIC_KEYS_MAX);
-    r->keys.is_incomplete |= r->faults.errors > errors;
-}
-
-void keys_read(struct reading *r, const struct option_row *row, struct place at, void *target)
-{
-    size_t index = 0;
-
-    (void)row;    /* keys have no further rules */
-    (void)target; /* filled in by authorization_finish, once the environment has been asked */
-    if (at.node->kind != YAML_LIST) {
-        fault_at(r, at, "must be a list");
-        r->keys.is_incomplete = true;
+    if (at.node->kind != YAML_MAP) {
+        fault_at(r, at, "must be a map of lists of scopes");
         return;
     }
-    for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next)
-        read_key(r, place_item(r, at, child, index++));
+    for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next) {
+        const char **texts = arena_alloc(r->a, (child->count + 1) * sizeof(*texts));
+
+        all[count++] = (struct named_scopes){
+            .name = arena_copy(r->a, child->key),
+            .scopes = texts,
+            .count = texts_read(r, row, place_member(r, at, child), texts),
+        };
+    }
+    *(const struct named_scopes **)(void *)((char *)target + row->at) = all;
+    *(size_t *)(void *)((char *)target + row->also) = count;
+}
+
+/* ---- what was written, beside what it came to ---- */
+
+static struct place block_member(struct reading *r, const struct yaml_node *root, const char *name)
+{
+    const struct yaml_node *block = root != NULL ? yaml_get(root, "authorization") : NULL;
+    const struct yaml_node *node = block != NULL ? yaml_get(block, name) : NULL;
+
+    return (struct place){ node, arena_printf(r->a, "authorization.%s", name) };
+}
+
+static bool is_given(struct place at)
+{
+    return at.node != NULL && at.node->kind != YAML_NULL;
+}
+
+/* What means nothing without scopes turns them on; saying both is a contradiction. */
+static void turn_on(struct reading *r, const struct yaml_node *root)
+{
+    static const char *const turning[] = { "scope_mappings", "roles" };
+    struct place enabled = block_member(r, root, "enabled");
+
+    for (size_t i = 0; i < sizeof(turning) / sizeof(turning[0]); i++) {
+        struct place at = block_member(r, root, turning[i]);
+
+        if (!is_given(at) || at.node->count == 0 || r->options->authorization.authorization)
+            continue;
+        if (is_given(enabled))
+            fault_at(r, enabled, "false, but %s is set, which needs it; remove one of them",
+                     turning[i]);
+        r->options->authorization.authorization = true;
+    }
+}
+
+static void demand_roles_claim(struct reading *r, const struct yaml_node *root)
+{
+    struct place roles = block_member(r, root, "roles");
+    struct place claim = block_member(r, root, "roles_claim");
+
+    if (is_given(roles) && roles.node->count > 0 && !is_given(claim))
+        fault_at(r, roles, "no token can name these roles: set authorization.roles_claim");
+    if (is_given(claim) && (!is_given(roles) || roles.node->count == 0))
+        warn_at(r, claim, "there are no roles: set authorization.roles");
+}
+
+/* ---- keys ---- */
+
+static bool has_tokens(const struct reading *r)
+{
+    const struct authority_options *authorization = &r->options->authorization;
+
+    return r->keys.count > 0 || r->keys.is_incomplete || authorization->jwks != NULL ||
+           authorization->accept_unverified;
 }
 
 /* Keys were asked for and there is none: that is never meant to be an open server. */
@@ -57,42 +85,79 @@ static void demand_key(struct reading *r, const struct yaml_node *root)
 {
     static const char advice[] =
         "no verification key: set JWT_VERIFICATION_KEY, or list one under "
-        "authorization.verification_keys (`agentos keys generate` makes a pair)";
-    const struct yaml_node *block = yaml_get(root, "authorization");
-    const struct yaml_node *keys = block != NULL ? yaml_get(block, "verification_keys") : NULL;
+        "authorization.verification_keys (`agentos keys generate` makes a pair), or name a "
+        "jwks_file";
+    const struct yaml_node *block = root != NULL ? yaml_get(root, "authorization") : NULL;
+    struct place keys = block_member(r, root, "verification_keys");
 
-    if (r->options->authorization.authorization)
+    if (r->options->authorization.authorization && block != NULL)
         fault_at(r, ((struct place){ block, "authorization" }), "%s", advice);
     else if (r->options->authorization.user_isolation)
-        fault_at(r, ((struct place){ block, "authorization.user_isolation" }),
-                 "there are no users to tell apart: %s", advice);
-    else if (keys != NULL && keys->count > 0)
+        fault_at(r, block_member(r, root, "user_isolation"), "there are no users to tell apart: %s",
+                 advice);
+    else if (is_given(keys) && keys.node->count > 0)
         fault_at(
-            r, ((struct place){ keys, "authorization.verification_keys" }),
+            r, keys,
             "none of these keys is there, so the server would be open; set one or remove the list");
 }
 
-static const char *const *copy_texts(arena *a, const char *const *texts, size_t count)
+/* One secret for everybody; the environment's goes first, as ever. */
+static void take_security_key(struct reading *r, const struct yaml_node *root)
 {
-    const char **copy = arena_alloc(a, (count + 1) * sizeof(*copy));
+    static const char variable[] = "OS_SECURITY_KEY";
+    const char *text = env_get(r->env, variable);
+    const struct yaml_node *written = root != NULL ? yaml_get(root, "security_key") : NULL;
+    const char **key = &r->options->authorization.security_key;
 
-    for (size_t i = 0; i < count; i++)
-        copy[i] = texts[i];
-    return copy;
+    if (text != NULL)
+        *key = arena_copy(r->a, str_of(text));
+    if (*key == NULL && written != NULL && written->kind != YAML_NULL && !has_tokens(r))
+        fault_at(r, ((struct place){ written, "security_key" }),
+                 "it is not there, so the server would be open; set it or remove the key");
+    if (*key != NULL && has_tokens(r))
+        fault_warn(&r->faults,
+                   (struct fault_place){ .file = text != NULL ? "environment" : r->file },
+                   text != NULL ? variable : "security_key",
+                   "not used: JWT authentication is configured too, and goes first");
+}
+
+/* ---- single contradictions ---- */
+
+static void check_cookies(struct reading *r, const struct yaml_node *root)
+{
+    const struct yaml_node *origins = root != NULL ? yaml_get(root, "cors_origins") : NULL;
+    struct place source = block_member(r, root, "token_source");
+
+    if (r->options->authorization.token_source == TOKEN_IN_HEADER)
+        return;
+    if (origins == NULL || origins->kind == YAML_NULL)
+        fault_at(r, source,
+                 "a browser sends cookies by itself, so say which web origins may use them: set "
+                 "cors_origins, to [] where there is none");
+}
+
+static void warn_of_validate(struct reading *r, const struct yaml_node *root)
+{
+    if (r->options->authorization.accept_unverified)
+        warn_at(r, block_member(r, root, "validate"),
+                "signatures are not checked for requests from trusted_proxies: whoever reaches "
+                "this server from there can name himself anyone, but no admin");
 }
 
 void authorization_finish(struct reading *r, const struct yaml_node *root)
 {
-    static const char variable[] = "JWT_VERIFICATION_KEY";
     struct authority_options *authorization = &r->options->authorization;
-    const char *text = env_get(r->env, variable);
 
-    if (text != NULL && !append_key(&r->keys, arena_copy(r->a, str_of(text)), variable))
-        fault_variable(r, variable,
-                       "one key too many; remove one from authorization.verification_keys");
-    if (r->keys.count == 0 && !r->keys.is_incomplete)
+    keys_finish(r);
+    key_set_finish(r);
+    take_security_key(r, root);
+    turn_on(r, root);
+    if (!has_tokens(r))
         demand_key(r, root);
-    authorization->keys = copy_texts(r->a, r->keys.texts, r->keys.count);
-    authorization->key_names = copy_texts(r->a, r->keys.names, r->keys.count);
-    authorization->key_count = r->keys.count;
+    demand_roles_claim(r, root);
+    check_cookies(r, root);
+    warn_of_validate(r, root);
+    authorization->origins = r->options->cors_origins;
+    authorization->origin_count = r->options->cors_origin_count;
+    r->options->policy.admin_scope = authorization->admin_scope;
 }

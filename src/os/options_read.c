@@ -76,6 +76,16 @@ static void read_bool(struct reading *r, const struct option_row *row, struct pl
     fault_at(r, at, "must be true or false");
 }
 
+static void read_not_bool(struct reading *r, const struct option_row *row, struct place at,
+                          void *target)
+{
+    const struct option_row as_bool = { .at = 0 };
+    bool value = true;
+
+    read_bool(r, &as_bool, at, &value);
+    *(bool *)member(target, row->at) = !value;
+}
+
 static void read_tristate(struct reading *r, const struct option_row *row, struct place at,
                           void *target)
 {
@@ -196,25 +206,32 @@ static void read_word_bool(struct reading *r, const struct option_row *row, stru
 
 /* ---- lists of texts ---- */
 
-static void read_texts(struct reading *r, const struct option_row *row, struct place at,
-                       void *target)
+size_t texts_read(struct reading *r, const struct option_row *row, struct place at,
+                  const char **out)
 {
-    const char **texts = arena_alloc(r->a, (at.node->count + 1) * sizeof(*texts));
     size_t index = 0, count = 0;
 
     if (at.node->kind != YAML_LIST) {
         fault_at(r, at, "must be a list");
-        return;
+        return 0;
     }
     for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next) {
         struct option_row single = *row;
 
         single.at = 0;
-        read_text(r, &single, place_item(r, at, child, index++), &texts[count]);
-        count += texts[count] != NULL;
+        read_text(r, &single, place_item(r, at, child, index++), &out[count]);
+        count += out[count] != NULL;
     }
+    return count;
+}
+
+static void read_texts(struct reading *r, const struct option_row *row, struct place at,
+                       void *target)
+{
+    const char **texts = arena_alloc(r->a, (at.node->count + 1) * sizeof(*texts));
+
+    *(size_t *)member(target, row->also) = texts_read(r, row, at, texts);
     *(const char *const **)member(target, row->at) = texts;
-    *(size_t *)member(target, row->also) = count;
 }
 
 static void read_text_or_texts(struct reading *r, const struct option_row *row, struct place at,
@@ -357,6 +374,7 @@ static option_reader *const readers[OPTION_KIND_COUNT] = {
     [OPTION_WORD_INDEX] = read_word_index,
     [OPTION_WORD_BOOL] = read_word_bool,
     [OPTION_BOOL] = read_bool,
+    [OPTION_NOT_BOOL] = read_not_bool,
     [OPTION_TRISTATE] = read_tristate,
     [OPTION_INTEGER] = read_integer,
     [OPTION_NUMBER] = read_number,
@@ -365,6 +383,8 @@ static option_reader *const readers[OPTION_KIND_COUNT] = {
     [OPTION_DATABASE] = read_database,
     [OPTION_SECTION] = read_section,
     [OPTION_KEYS] = keys_read,
+    [OPTION_JWKS] = jwks_read_path,
+    [OPTION_SCOPES] = scopes_read,
     [OPTION_MODEL] = model_read,
     [OPTION_MODELS] = models_read,
     [OPTION_AGENTS] = agents_read,

@@ -15,6 +15,12 @@ struct key_list {
     bool is_incomplete; /* one was listed that cannot be used, which has been reported */
 };
 
+/* A value, and what leads to it: "agents[0].model". */
+struct place {
+    const struct yaml_node *node;
+    const char *path;
+};
+
 /* One reading of one file. Whoever fills one in sets the members up to options. */
 struct reading {
     arena *a;
@@ -31,12 +37,6 @@ struct reading {
 /* Everything: the file's text (NULL-pointed: there is no file), the environment and the flags, into
  * r->options; faults into r->faults. */
 void options_read(struct reading *r, str text, const struct option_flags *flags);
-
-/* A value, and what leads to it: "agents[0].model". */
-struct place {
-    const struct yaml_node *node;
-    const char *path;
-};
 
 struct fault_place place_of(const struct reading *r, const struct yaml_node *node);
 
@@ -57,6 +57,10 @@ void section_defaults(struct reading *r, const struct option_section *section, v
 void section_read(struct reading *r, const struct option_section *section, struct place at,
                   void *target);
 
+/* The texts of a list into out[0..], which has room for all: how many there are. */
+size_t texts_read(struct reading *r, const struct option_row *row, struct place at,
+                  const char **out);
+
 /* Resolve a text, {file: PATH} or {env: NAME} of at most KEY_FILE_MAX_BYTES. NULL: absent (null, or
  * an unset variable), or a fault, which has been reported. */
 const char *text_read(struct reading *r, struct place at);
@@ -74,10 +78,14 @@ bool port_is_valid(int64_t port);
 /* The kinds that are more than one value; a reader per OPTION_*. */
 typedef void option_reader(struct reading *r, const struct option_row *row, struct place at,
                            void *target);
-option_reader keys_read, model_read, models_read, agents_read;
+option_reader keys_read, jwks_read_path, scopes_read, model_read, models_read, agents_read;
 
-/* What the keys add up to, with JWT_VERIFICATION_KEY; root: the file's, or a null node. */
+/* What the block and the environment add up to; root: the file's, or a null node. */
 void authorization_finish(struct reading *r, const struct yaml_node *root);
+
+/* options_keys.c: with JWT_VERIFICATION_KEY; the key set, where the file names none. */
+void keys_finish(struct reading *r);
+void key_set_finish(struct reading *r);
 
 /* A fault of an environment variable, wherever it was set. */
 void fault_variable(struct reading *r, const char *name, const char *sentence);

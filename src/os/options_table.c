@@ -13,6 +13,7 @@
 #define TEXT(type, member)       .kind = OPTION_TEXT, .at = AT(type, member, const char *)
 #define LINES(type, member)      .kind = OPTION_LINES, .at = AT(type, member, const char *)
 #define BOOL(type, member)       .kind = OPTION_BOOL, .at = AT(type, member, bool)
+#define NOT_BOOL(type, member)   .kind = OPTION_NOT_BOOL, .at = AT(type, member, bool)
 #define TRISTATE(type, member)   .kind = OPTION_TRISTATE, .at = AT(type, member, int)
 #define INTEGER(type, member)    .kind = OPTION_INTEGER, .at = AT(type, member, int64_t)
 #define NUMBER(type, member)     .kind = OPTION_NUMBER, .at = AT(type, member, double)
@@ -22,6 +23,10 @@
 #define WORD_INDEX(type, member) .kind = OPTION_WORD_INDEX, .at = offsetof(type, member)
 #define LIST(kind_, type, member, counter) \
     .kind = (kind_), .at = AT(type, member, const char *const *), .also = AT(type, counter, size_t)
+
+#define SCOPES(type, member, counter)                                           \
+    .kind = OPTION_SCOPES, .at = AT(type, member, const struct named_scopes *), \
+    .also = AT(type, counter, size_t)
 
 #define SECTION_OF(rows_)                           \
     {                                               \
@@ -83,44 +88,61 @@ static const struct option_row agent_rows[] = {
 const struct option_section option_agent = SECTION_OF(agent_rows);
 
 static const struct option_row authorization_rows[] = {
-    { "enabled", BOOL(struct authority_options, authorization), .fallback = "false",
+    { "enabled", BOOL(struct options, authorization.authorization), .fallback = "false",
       .doc = "Scopes are enforced; without it tokens are still verified as soon as there is a key." },
     { "verification_keys", .kind = OPTION_KEYS,
       .doc = "Public keys (PEM) or shared secrets, tried in order; JWT_VERIFICATION_KEY is appended." },
-    { "algorithm", WORD(struct authority_options, algorithm), .fallback = "RS256",
+    { "algorithm", WORD(struct options, authorization.algorithm), .fallback = "RS256",
       .words = "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA HS256 HS384 HS512",
       .doc = "The one signature algorithm tokens may use." },
-    { "audience", LIST(OPTION_TEXT_OR_TEXTS, struct authority_options, audiences, audience_count),
+    { "audience", LIST(OPTION_TEXT_OR_TEXTS, struct options, authorization.audiences, authorization.audience_count),
       .doc = "Accepted values of the aud claim; the id of this AgentOS when absent." },
-    { "verify_audience", TRISTATE(struct authority_options, verify_audience),
+    { "verify_audience", TRISTATE(struct options, authorization.verify_audience),
       .doc = "Check the aud claim; absent means: if `audience` is set." },
-    { "issuer", TEXT(struct authority_options, issuer), .doc = "The exact iss claim tokens must carry." },
-    { "admin_scope", TEXT(struct authority_options, admin_scope), .fallback = "agent_os:admin",
+    { "issuer", TEXT(struct options, authorization.issuer), .doc = "The exact iss claim tokens must carry." },
+    { "admin_scope", TEXT(struct options, authorization.admin_scope), .fallback = "agent_os:admin",
       .doc = "The scope that grants everything." },
-    { "allow_weak_keys", BOOL(struct authority_options, allow_weak_keys), .fallback = "false",
+    { "allow_weak_keys", BOOL(struct options, authorization.allow_weak_keys), .fallback = "false",
       .doc = "Accept RSA keys under 2048 bits and short secrets, for old installations." },
-    { "bare_token", WORD_BOOL(struct authority_options, refuse_bare_tokens), .fallback = "accept",
+    { "bare_token", WORD_BOOL(struct options, authorization.refuse_bare_tokens), .fallback = "accept",
       .words = "accept refuse", .doc = "A token in the Authorization header without the word Bearer." },
-    { "user_isolation", BOOL(struct authority_options, user_isolation), .fallback = "false",
+    { "user_isolation", BOOL(struct options, authorization.user_isolation), .fallback = "false",
       .doc = "Each user reaches only what is theirs; the admin scope lifts it." },
-    { "validate", .harmless = "true", .doc = "false trusts tokens that a proxy in front has verified." },
-    { "token_source", .harmless = "header", .doc = "Where tokens are: header, cookie or both." },
-    { "token_header", .harmless = "Authorization", .doc = "The header that carries the token." },
-    { "cookie_name", .harmless = "access_token", .doc = "The cookie that carries the token." },
-    { "scopes_claim", .harmless = "scopes", .doc = "The claim that holds the scopes." },
-    { "user_id_claim", .harmless = "sub", .doc = "The claim that names the user." },
-    { "session_id_claim", .harmless = "session_id", .doc = "The claim that names the session." },
-    { "audience_claim", .harmless = "aud", .doc = "The claim that names the audience." },
-    { "dependencies_claims", .harmless = "[]", .doc = "Claims handed to the run as dependencies." },
-    { "session_state_claims", .harmless = "[]", .doc = "Claims handed to the session's state." },
-    { "scope_mappings", .harmless = "{}", .doc = "Other scopes for single routes." },
-    { "excluded_routes", .doc = "Routes that need no token; replaces the built-in list." },
-    { "excluded_routes_add", .harmless = "[]", .doc = "Routes that need no token, beside the built-in list." },
-    { "scope_strings", .doc = "Whether a text of scopes is split at blanks." },
-    { "jwks_file", .doc = "A JSON Web Key Set." },
+    { "validate", NOT_BOOL(struct options, authorization.accept_unverified), .fallback = "true",
+      .doc = "false trusts tokens that a proxy in trusted_proxies has verified; they never make an admin." },
+    { "token_source", WORD_INDEX(struct options, authorization.token_source), .fallback = "header",
+      .words = "header cookie both", .doc = "Where tokens are; both means the header first." },
+    { "token_header", TEXT(struct options, authorization.token_header), .fallback = "Authorization", .check = check_token,
+      .doc = "The header that carries the token." },
+    { "cookie_name", TEXT(struct options, authorization.cookie_name), .fallback = "access_token", .check = check_token,
+      .doc = "The cookie that carries the token." },
+    { "scopes_claim", LIST(OPTION_TEXT_OR_TEXTS, struct options, authorization.scopes_claim.all, authorization.scopes_claim.count),
+      .fallback = "scopes", .doc = "The claim that holds the scopes: a name, a path such as realm_access.roles, or a list tried in order." },
+    { "user_id_claim", TEXT(struct options, authorization.user_id_claim), .fallback = "sub",
+      .doc = "The claim that names the user; a name or a path." },
+    { "session_id_claim", TEXT(struct options, authorization.session_id_claim), .fallback = "session_id",
+      .doc = "The claim that names the session; a name or a path." },
+    { "audience_claim", TEXT(struct options, authorization.audience_claim), .fallback = "aud",
+      .doc = "The claim that names the audience; a name or a path." },
+    { "dependencies_claims", LIST(OPTION_TEXTS, struct options, authorization.dependencies_claims.all, authorization.dependencies_claims.count),
+      .doc = "Claims kept for tools as dependencies; there are no tools yet." },
+    { "session_state_claims", LIST(OPTION_TEXTS, struct options, authorization.session_state_claims.all, authorization.session_state_claims.count),
+      .doc = "Claims laid over the session's state in each run." },
+    { "scope_mappings", SCOPES(struct options, policy.mappings, policy.mapping_count),
+      .doc = "Other scopes for single routes: {\"GET /config\": [\"app:read\"]}; [] asks for any valid token. Turns `enabled` on." },
+    { "excluded_routes", LIST(OPTION_TEXTS, struct options, policy.excluded, policy.excluded_count),
+      .doc = "Routes that need no token: /path, a glob, or \"METHOD /path\"; replaces the built-in list." },
+    { "excluded_routes_add", LIST(OPTION_TEXTS, struct options, policy.excluded_add, policy.excluded_add_count),
+      .doc = "Routes that need no token, beside the built-in list." },
+    { "scope_strings", WORD_INDEX(struct options, authorization.scope_strings), .words = "by-name split single", .fallback = "by-name",
+      .doc = "Whether a text of scopes is split at blanks; by-name: in `scope` and `scp` only." },
+    { "jwks_file", .kind = OPTION_JWKS,
+      .doc = "The path of a JSON Web Key Set; before JWT_JWKS_FILE and JWT_JWKS. Its keys are tried first, by kid." },
     { "jwks_url", .doc = "Where a JSON Web Key Set is fetched." },
-    { "roles", .harmless = "{}", .doc = "Scopes by role." },
-    { "roles_claim", .doc = "The claim that holds the roles." },
+    { "roles", SCOPES(struct options, authorization.roles, authorization.role_count),
+      .doc = "Scopes by role: {viewer: [\"agents:read\"]}; they add to the token's own. Turns `enabled` on." },
+    { "roles_claim", TEXT(struct options, authorization.roles_claim),
+      .doc = "The claim that names the caller's roles: a list, or a text that is one role; a name or a path." },
     { "plain_fallback", .harmless = "false", .doc = "Tokens of no listed issuer may use the plain keys." },
     { "issuers", .harmless = "[]", .doc = "Identity providers, each with its own keys and checks." },
 };
@@ -145,7 +167,6 @@ static const struct option_row root_rows[] = {
     { "log", .kind = OPTION_SECTION, .section = &log_section, .doc = "The log on standard error." },
     { "limits", .kind = OPTION_SECTION, .section = &limits_section, .doc = "How much is accepted." },
     { "authorization", .kind = OPTION_SECTION, .section = &authorization_section,
-      .at = AT(struct options, authorization, struct authority_options),
       .also = AT(struct options, authorization.authorization, bool),
       .doc = "Who may call what; `true` is short for {enabled: true}." },
     { "models", .kind = OPTION_MODELS, .at = AT(struct options, models, struct named_model *),
@@ -155,11 +176,14 @@ static const struct option_row root_rows[] = {
       .also = AT(struct options, agent_count, size_t), .section = &option_agent, .doc = "The agents that are served." },
     { "teams", .harmless = "[]", .doc = "Teams of agents." },
     { "workflows", .harmless = "[]", .doc = "Workflows of agents." },
-    { "security_key", .doc = "One secret that every client presents." },
+    { "security_key", TEXT(struct options, authorization.security_key),
+      .doc = "One secret that every client presents, where there are no tokens; OS_SECURITY_KEY goes first." },
     { "public_url", .doc = "What clients type to reach this server." },
-    { "trusted_proxies", .harmless = "[]", .doc = "Networks whose forwarded headers count." },
+    { "trusted_proxies", LIST(OPTION_TEXTS, struct options, authorization.trusted_proxies, authorization.trusted_proxy_count),
+      .check = check_network, .fallback = "127.0.0.0/8 ::1", .doc = "Networks of the proxies in front of this server." },
     { "audit", .doc = "The chained record of decisions." },
-    { "internal_service_token", .doc = "A scheduler's own token." },
+    { "internal_service_token", TEXT(struct options, authorization.internal_service_token),
+      .doc = "A scheduler's own token: it may read and run, and read schedules." },
 };
 const struct option_section option_root = SECTION_OF(root_rows);
 // clang-format on

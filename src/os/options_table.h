@@ -16,6 +16,7 @@ enum option_kind {
     OPTION_WORD_INDEX,    /* unsigned (or an enum); which of `words` */
     OPTION_WORD_BOOL,     /* bool; the second of two `words` */
     OPTION_BOOL,          /* bool */
+    OPTION_NOT_BOOL,      /* bool; true when it says false */
     OPTION_TRISTATE,      /* int; -1 unless given */
     OPTION_INTEGER,       /* int64_t from least to most */
     OPTION_NUMBER,        /* double from least to most; -1 unless given */
@@ -25,6 +26,8 @@ enum option_kind {
     OPTION_SECTION, /* a map read by `section` into the struct at `at`; `also`: a bool for the short
                        form */
     OPTION_KEYS,    /* struct authority_options: a list of texts, with names */
+    OPTION_JWKS,    /* struct authority_options: the path of a key set */
+    OPTION_SCOPES,  /* const struct named_scopes *, count at `also`; a map of lists */
     OPTION_MODEL,   /* struct model_options; NAME_OR_PROVIDER:MODEL_ID or a map */
     OPTION_MODELS,  /* struct named_model *, count at `also`; a map of maps */
     OPTION_AGENTS,  /* struct agent_options *, count at `also`; a list of maps */

@@ -15,6 +15,7 @@ static const struct {
               "\"required\":[\"env\"],\"additionalProperties\":false}]}" },
     { "texts", "{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/text\"}}" },
     { "text_or_texts", "{\"anyOf\":[{\"$ref\":\"#/$defs/text\"},{\"$ref\":\"#/$defs/texts\"}]}" },
+    { "scopes", "{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/$defs/texts\"}}" },
     { "size", "{\"type\":[\"integer\",\"string\"],\"pattern\":\"^[0-9]+ *([KMG]iB)?$\"}" },
     { "named_model", "{\"anyOf\":[{\"$ref\":\"#/$defs/text\"},{\"$ref\":\"#/$defs/model\"}]}" },
     { "models", "{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/$defs/model\"}}" },
@@ -28,13 +29,15 @@ static const char *const shape_of[OPTION_KIND_COUNT] = {
     [OPTION_TEXT_OR_TEXTS] = "text_or_texts",
     [OPTION_TEXTS] = "texts",
     [OPTION_KEYS] = "texts",
+    [OPTION_JWKS] = "text",
+    [OPTION_SCOPES] = "scopes",
     [OPTION_SIZE] = "size",
     [OPTION_MODEL] = "named_model",
     [OPTION_MODELS] = "models",
 };
 
 static const char *const type_of[OPTION_KIND_COUNT] = {
-    [OPTION_BOOL] = "boolean",  [OPTION_TRISTATE] = "boolean", [OPTION_INTEGER] = "integer",
+    [OPTION_BOOL] = "boolean",  [OPTION_NOT_BOOL] = "boolean", [OPTION_TRISTATE] = "boolean", [OPTION_INTEGER] = "integer",
     [OPTION_NUMBER] = "number", [OPTION_AGENTS] = "array",
 };
 

@@ -32,7 +32,6 @@ REFUSED = {
     "JWT_JWKS_FILE": (config(), {"JWT_JWKS_FILE": "keys.json"}, ["JWT_JWKS_FILE"]),
     "JWT_JWKS": (config(), {"JWT_JWKS": "{}"}, ["JWT_JWKS"]),
     "JWT_JWKS_URL": (config(), {"JWT_JWKS_URL": "https://x/jwks.json"}, ["JWT_JWKS_URL"]),
-    "OS_SECURITY_KEY": (config(), {"OS_SECURITY_KEY": "k" * 40}, ["OS_SECURITY_KEY"]),
     "tools": (config(agents=[{"id": "a", "model": "offline:echo", "tools": ["x"]}]), {}, ["tools"]),
     "teams": (config(teams=[{"id": "t"}]), {}, ["teams"]),
     "a list of issuers": (config(authorization=authorization(issuers=[{"issuer": "https://x"}])), {}, ["issuers"]),

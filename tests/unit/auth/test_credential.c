@@ -2,11 +2,23 @@
 #include "auth/credential.h"
 #include "unit.h"
 
+static struct credential_rules rules_for(enum bare_tokens bare)
+{
+    return (struct credential_rules){ .bare = bare,
+                                      .header = "Authorization",
+                                      .cookie = "access_token",
+                                      .missing = "Authorization header missing" };
+}
+
 static struct request request_with_headers(const struct header *headers, size_t count)
 {
     return (
         struct request){ .path = STR("/agents"), .query = STR(""), .headers = { headers, count } };
 }
+
+static const struct credential_rules plain = { .header = "Authorization",
+                                               .cookie = "access_token",
+                                               .missing = "Authorization header missing" };
 
 static void the_header_is_read_as_the_contract_reads_it(void **state)
 {
@@ -38,7 +50,8 @@ static void the_header_is_read_as_the_contract_reads_it(void **state)
         const struct request request = request_with_headers(&header, 1);
         struct credential found = { 0 };
         agentos_error err = { 0 };
-        agentos_status status = credential_find(&request, cases[i].bare, &found, &err);
+        const struct credential_rules rules = rules_for(cases[i].bare);
+        agentos_status status = credential_find(&request, &rules, &found, &err);
 
         assert_int_equal(status, cases[i].token != NULL ? AGENTOS_OK : AGENTOS_UNAUTHENTICATED);
         assert_int_equal(found.kind, cases[i].token != NULL ? CREDENTIAL_JWT : CREDENTIAL_NONE);
@@ -55,8 +68,7 @@ static void no_header_is_a_missing_one(void **state)
     agentos_error err;
 
     (void)state;
-    assert_int_equal(credential_find(&request, BARE_ACCEPTED, &found, &err),
-                     AGENTOS_UNAUTHENTICATED);
+    assert_int_equal(credential_find(&request, &plain, &found, &err), AGENTOS_UNAUTHENTICATED);
     assert_string_equal(err.message, "Authorization header missing");
 }
 
@@ -69,7 +81,7 @@ static void two_headers_are_refused_even_when_they_agree(void **state)
     agentos_error err;
 
     (void)state;
-    assert_int_equal(credential_find(&request, BARE_ACCEPTED, &found, &err), AGENTOS_INVALID);
+    assert_int_equal(credential_find(&request, &plain, &found, &err), AGENTOS_INVALID);
     assert_string_equal(err.message, "More than one Authorization header");
 }
 
@@ -95,7 +107,7 @@ static void a_token_in_the_query_is_refused_beside_a_good_header(void **state)
         struct request request = request_with_headers(&header, 1);
 
         request.query = str_of(cases[i].query);
-        assert_int_equal(credential_find(&request, BARE_ACCEPTED, &found, NULL), cases[i].status);
+        assert_int_equal(credential_find(&request, &plain, &found, NULL), cases[i].status);
     }
 }
 
@@ -106,8 +118,79 @@ static void a_service_account_token_is_told_by_its_prefix(void **state)
     struct credential found;
 
     (void)state;
-    assert_int_equal(credential_find(&request, BARE_ACCEPTED, &found, NULL), AGENTOS_OK);
+    assert_int_equal(credential_find(&request, &plain, &found, NULL), AGENTOS_OK);
     assert_int_equal(found.kind, CREDENTIAL_SERVICE_ACCOUNT);
+}
+
+/* "H" the header, "C" the cookie. */
+static void each_source_looks_where_it_says(void **state)
+{
+    static const struct {
+        enum token_source source;
+        const char *header, *cookie, *token;
+    } cases[] = {
+        { TOKEN_IN_HEADER, "Bearer H", "C", "H" },
+        { TOKEN_IN_HEADER, NULL, "C", NULL },
+        { TOKEN_IN_COOKIE, "Bearer H", "C", "C" },
+        { TOKEN_IN_COOKIE, "Bearer H", NULL, NULL },
+        { TOKEN_IN_COOKIE, NULL, "Bearer C", "Bearer C" },
+        { TOKEN_IN_COOKIE, NULL, "", NULL },
+        { TOKEN_IN_EITHER, "Bearer H", "C", "H" },
+        { TOKEN_IN_EITHER, NULL, "C", "C" },
+        { TOKEN_IN_EITHER, "Bearer ", "C", "C" },
+        { TOKEN_IN_EITHER, "H", "C", "H" },
+        { TOKEN_IN_EITHER, NULL, NULL, NULL },
+    };
+    AUTO(arena) *a = arena_new();
+
+    (void)state;
+    for (EACH(cases, c)) {
+        struct credential_rules rules = plain;
+        struct header headers[2];
+        size_t count = 0;
+        struct credential found = { 0 };
+
+        rules.source = c->source;
+        if (c->header != NULL)
+            headers[count++] = (struct header){ STR("authorization"), str_of(c->header) };
+        if (c->cookie != NULL)
+            headers[count++] =
+                (struct header){ STR("cookie"),
+                                 str_of(arena_printf(a, "x=1; access_token=%s; y", c->cookie)) };
+        const struct request request = request_with_headers(headers, count);
+        agentos_status status = credential_find(&request, &rules, &found, NULL);
+        assert_int_equal(status, c->token != NULL ? AGENTOS_OK : AGENTOS_UNAUTHENTICATED);
+        assert_text(found.text, str_of(c->token));
+        assert_int_equal(found.from_cookie, c->token != NULL && strchr(c->token, 'C') != NULL);
+    }
+}
+
+static void a_header_of_another_name_takes_the_place(void **state)
+{
+    const struct credential_rules rules = { .header = "X-Token",
+                                            .cookie = "c",
+                                            .bare = BARE_REFUSED,
+                                            .missing = "X-Token header missing" };
+    /* CVE-2025-64484: some servers read an underscore as a dash. */
+    const struct header headers[] = { { STR("authorization"), STR("Bearer no") },
+                                      { STR("x_token"), STR("Bearer smuggled") },
+                                      { STR("x-token"), STR("Bearer yes") },
+                                      { STR("x-token"), STR("Bearer twice") } };
+    struct request request = request_with_headers(headers, 3);
+    struct credential found = { 0 };
+    agentos_error err;
+
+    (void)state;
+    assert_int_equal(credential_find(&request, &rules, &found, NULL), AGENTOS_OK);
+    assert_text(found.text, STR("yes"));
+    assert_true(credential_is_present(&request, &rules));
+    request.headers.count = 2;
+    assert_int_equal(credential_find(&request, &rules, &found, &err), AGENTOS_UNAUTHENTICATED);
+    assert_string_equal(err.message, "X-Token header missing");
+    assert_false(credential_is_present(&request, &rules));
+    request.headers.count = 4;
+    assert_int_equal(credential_find(&request, &rules, &found, &err), AGENTOS_INVALID);
+    assert_string_equal(err.message, "More than one X-Token header");
 }
 
 int main(void)
@@ -118,6 +201,8 @@ int main(void)
         cmocka_unit_test(two_headers_are_refused_even_when_they_agree),
         cmocka_unit_test(a_token_in_the_query_is_refused_beside_a_good_header),
         cmocka_unit_test(a_service_account_token_is_told_by_its_prefix),
+        cmocka_unit_test(each_source_looks_where_it_says),
+        cmocka_unit_test(a_header_of_another_name_takes_the_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,9 @@ enum { NOW = 1795288566, LEEWAY = 10, GENERATION = 1 };
 
 static struct verified *make(const char *sub, int64_t exp)
 {
+    static const struct claim_path sub_path = { "sub", { "sub" }, 1 };
     static const struct principal_rules rules = { .admin_scope = "agent_os:admin",
+                                                  .user_id = { &sub_path, 1 },
                                                   .leeway_s = LEEWAY };
     arena *own = arena_new();
     const char *text = arena_printf(own, "{\"sub\":\"%s\",\"exp\":%lld}", sub, (long long)exp);

@@ -75,7 +75,8 @@ static const struct {
     { "authorization: true\n",
       "agentos.yaml:1:16: authorization: no verification key: set JWT_VERIFICATION_KEY, or "
       "list one under "
-      "authorization.verification_keys (`agentos keys generate` makes a pair)\n" },
+      "authorization.verification_keys (`agentos keys generate` makes a pair), or name a "
+      "jwks_file\n" },
     { "authorization:\n  verification_keys: [{env: ABSENT}]\n",
       "agentos.yaml:2:22: authorization.verification_keys: none of these keys is there, so the "
       "server "
@@ -333,8 +334,8 @@ static void a_secret_is_never_in_a_fault(void **state)
         "models:\n  a:\n    api_key: @planted\n",
         "models:\n  a:\n  api_key:planted\n",
         "database: postgres://u:planted@h/d\n",
-        "security_key: planted\n",
-        "internal_service_token: planted\n",
+        "security_key: planted\nname: [x]\n",
+        "internal_service_token: planted\nname: [x]\n",
         "name: {file: secret.txt}\nlisten: {file: secret.txt}\ndatabase: {file: secret.txt}\n",
         "cors_origins: [planted]\nlisten: planted\nlog: planted\nlimits: {body: planted}\n",
         "agents: [{id: a, model: {env: SECRET}, num_history_runs: planted}]\n",

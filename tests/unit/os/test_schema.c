@@ -75,7 +75,10 @@ static void the_schema_says_what_each_kind_may_be(void **state)
     assert_true(json_is_false(member(member(keys, "enabled"), "default")));
     assert_string_equal(json_text(member(keys, "algorithm"), "default"), "RS256");
     assert_int_equal(json_array_size(member(member(keys, "bare_token"), "enum")), 2);
-    assert_true(json_is_true(member(member(keys, "validate"), "const")));
+    assert_true(json_is_true(member(member(keys, "validate"), "default")));
+    assert_string_equal(json_text(member(keys, "validate"), "type"), "boolean");
+    assert_string_equal(json_text(member(keys, "roles"), "$ref"), "#/$defs/scopes");
+    assert_string_equal(json_text(member(keys, "jwks_file"), "$ref"), "#/$defs/text");
     assert_true(json_is_null(member(member(keys, "jwks_url"), "const")));
 }
 

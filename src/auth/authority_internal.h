@@ -1,0 +1,31 @@
+/* The inside of an authority, shared by its making (authority_make.c) and its use (authority.c);
+ * for no other file. */
+#ifndef AUTH_AUTHORITY_INTERNAL_H
+#define AUTH_AUTHORITY_INTERNAL_H
+
+#include "auth/authority.h"
+#include "auth/shared_secret.h"
+#include "auth/verify.h"
+#include "http/cors.h"
+#include "http/network.h"
+
+struct authority {
+    enum auth_mode mode;
+    bool isolates;
+    struct credential_rules credentials;
+    struct cors origins; /* for cookies */
+    struct verifier verifier;
+    bool accepts_unverified;
+    const struct network *proxies;
+    size_t proxy_count;
+    struct shared_secret security_key, internal_token;
+    uint64_t generation; /* no two authorities of a process share one */
+    arena *arena;        /* for the options' texts */
+};
+
+/* Everything but the generation, from options. */
+MUST_USE agentos_status authority_compile(struct authority *self,
+                                          const struct authority_options *options,
+                                          agentos_error *err);
+
+#endif

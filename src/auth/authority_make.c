@@ -1,0 +1,257 @@
+/* Options compiled: texts copied, keys read, paths parsed, and what cannot be meant refused in a
+ * sentence that names the option. */
+#include "auth/authority_internal.h"
+
+#include "base/limits.h"
+
+enum { CLOCK_LEEWAY_S = 10 }; /* the contract's, on exp, nbf and iat */
+
+static const char *copy(arena *a, const char *text)
+{
+    return text != NULL ? arena_copy(a, str_of(text)) : NULL;
+}
+
+static const char *copy_or(arena *a, const char *text, const char *fallback)
+{
+    return copy(a, text != NULL ? text : fallback);
+}
+
+static const char *const *copy_all(arena *a, const char *const *texts, size_t count)
+{
+    const char **copies = arena_alloc(a, (count + 1) * sizeof(*copies));
+
+    for (size_t i = 0; i < count; i++)
+        copies[i] = copy(a, texts[i]);
+    return copies;
+}
+
+/* ---- keys ---- */
+
+static enum key_strength strength_of(const struct authority_options *options)
+{
+    return options->allow_weak_keys ? KEY_WEAK_ALLOWED : KEY_STRONG;
+}
+
+static agentos_status read_algorithm(struct authority *self, const char *name, agentos_error *err)
+{
+    struct keyring *keys = &self->verifier.keys;
+
+    keys->algs[0] = alg_find(str_of(name));
+    if (keys->algs[0] == NULL)
+        return fail(err, AGENTOS_INVALID,
+                    "authorization.algorithm: " QUOTED
+                    " is not a signature algorithm; RS256 is the usual one",
+                    QUOTE(str_of(name)));
+    keys->alg_count = 1;
+    return AGENTOS_OK;
+}
+
+static agentos_status read_keys(struct authority *self, const struct authority_options *options,
+                                agentos_error *err)
+{
+    struct keyring *keys = &self->verifier.keys;
+
+    TRY(read_algorithm(self, options->algorithm != NULL ? options->algorithm : "RS256", err));
+    if (options->jwks != NULL)
+        TRY(keyring_set(keys, copy_or(self->arena, options->jwks_name, "jwks"),
+                        str_of(options->jwks), strength_of(options), err));
+    for (size_t i = 0; i < options->key_count; i++)
+        TRY(keyring_add(keys, copy(self->arena, options->key_names[i]), str_of(options->keys[i]),
+                        strength_of(options), err));
+    return AGENTOS_OK;
+}
+
+static agentos_status read_secrets(struct authority *self, const struct authority_options *options,
+                                   agentos_error *err)
+{
+    TRY(shared_secret_read("security_key", options->security_key, strength_of(options),
+                           &self->security_key, err));
+    return shared_secret_read("internal_service_token", options->internal_service_token,
+                              strength_of(options), &self->internal_token, err);
+}
+
+/* ---- checks ---- */
+
+static void expect_audiences(struct authority *self, const char *const *audiences, size_t count)
+{
+    self->verifier.checks.audiences = copy_all(self->arena, audiences, count);
+    self->verifier.checks.audience_count = count;
+}
+
+static agentos_status read_checks(struct authority *self, const struct authority_options *options,
+                                  agentos_error *err)
+{
+    struct jwt_checks *checks = &self->verifier.checks;
+    bool is_wanted = options->verify_audience == 1 ||
+                     (options->verify_audience < 0 && options->audience_count > 0);
+
+    checks->issuer = copy(self->arena, options->issuer);
+    checks->audience_claim = copy(self->arena, options->audience_claim);
+    checks->leeway_s = CLOCK_LEEWAY_S;
+    if (is_wanted && options->audience_count > 0)
+        expect_audiences(self, options->audiences, options->audience_count);
+    else if (is_wanted && options->os_id != NULL)
+        expect_audiences(self, &options->os_id, 1);
+    else if (is_wanted)
+        return fail(
+            err, AGENTOS_INVALID,
+            "authorization.verify_audience: set authorization.audience, or the server's id");
+    return AGENTOS_OK;
+}
+
+/* ---- claims ---- */
+
+static agentos_status read_list(arena *a, const char *option, const char *const *names,
+                                size_t count, struct claim_list *out, agentos_error *err)
+{
+    struct claim_path *paths = arena_alloc(a, (count + 1) * sizeof(*paths));
+    agentos_error reason;
+
+    if (count > CLAIMS_MAX)
+        return fail(err, AGENTOS_INVALID, "authorization.%s: more than %d claims", option,
+                    CLAIMS_MAX);
+    for (size_t i = 0; i < count; i++)
+        if (claim_path_parse(a, str_of(names[i]), &paths[i], &reason) != AGENTOS_OK)
+            return fail(err, AGENTOS_INVALID, "authorization.%s: %s", option, reason.message);
+    *out = (struct claim_list){ paths, count };
+    return AGENTOS_OK;
+}
+
+/* One row a claim option. */
+struct claim_option {
+    const char *name;
+    struct claim_names names;
+    const char *single;   /* the option's value, where it is one text */
+    const char *fallback; /* NULL: nothing is read */
+    struct claim_list *out;
+};
+
+static agentos_status read_option(arena *a, const struct claim_option *option, agentos_error *err)
+{
+    const char *single = option->single != NULL ? option->single : option->fallback;
+
+    if (option->names.count > 0 || single == NULL)
+        return read_list(a, option->name, option->names.all, option->names.count, option->out, err);
+    return read_list(a, option->name, &single, 1, option->out, err);
+}
+
+static agentos_status read_claims(arena *a, const struct authority_options *from,
+                                  struct principal_rules *rules, agentos_error *err)
+{
+    static const struct claim_names none = { NULL, 0 };
+    // clang-format off
+    const struct claim_option options[] = {
+        { "scopes_claim",         from->scopes_claim,         NULL,                   "scopes",     &rules->scopes },
+        { "user_id_claim",        none,                       from->user_id_claim,    "sub",        &rules->user_id },
+        { "session_id_claim",     none,                       from->session_id_claim, "session_id", &rules->session_id },
+        { "roles_claim",          none,                       from->roles_claim,      NULL,         &rules->roles },
+        { "dependencies_claims",  from->dependencies_claims,  NULL,                   NULL,         &rules->dependencies },
+        { "session_state_claims", from->session_state_claims, NULL,                   NULL,         &rules->session_state },
+    };
+    // clang-format on
+
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+        TRY(read_option(a, &options[i], err));
+    return AGENTOS_OK;
+}
+
+static agentos_status read_rules(struct authority *self, const struct authority_options *options,
+                                 agentos_error *err)
+{
+    const char *admin = options->admin_scope != NULL ? options->admin_scope : "agent_os:admin";
+
+    if (admin[0] == '\0')
+        return fail(err, AGENTOS_INVALID, "authorization.admin_scope: may not be empty");
+    if (options->role_count > 0 && options->roles_claim == NULL)
+        return fail(err, AGENTOS_INVALID,
+                    "authorization.roles: set authorization.roles_claim, so that tokens can name "
+                    "them");
+    self->verifier.rules = (struct principal_rules){
+        .admin_scope = copy(self->arena, admin),
+        .unscoped = !options->authorization,
+        .leeway_s = CLOCK_LEEWAY_S,
+        .scope_strings = options->scope_strings,
+    };
+    TRY(read_claims(self->arena, options, &self->verifier.rules, err));
+    return role_table_read("authorization.roles", options->roles, options->role_count, admin,
+                           self->arena, &self->verifier.roles, err);
+}
+
+/* ---- where tokens are, and from whom ---- */
+
+static const char *missing_text(arena *a, const struct credential_rules *rules)
+{
+    switch (rules->source) {
+    case TOKEN_IN_HEADER: return arena_printf(a, "%s header missing", rules->header);
+    case TOKEN_IN_COOKIE: return arena_printf(a, "JWT cookie '%s' missing", rules->cookie);
+    case TOKEN_IN_EITHER: break;
+    }
+    return arena_printf(a, "JWT token missing from both %s header and '%s' cookie", rules->header,
+                        rules->cookie);
+}
+
+static void read_credentials(struct authority *self, const struct authority_options *options)
+{
+    struct credential_rules *rules = &self->credentials;
+
+    rules->bare = options->refuse_bare_tokens ? BARE_REFUSED : BARE_ACCEPTED;
+    rules->header = copy_or(self->arena, options->token_header, "Authorization");
+    rules->cookie = copy_or(self->arena, options->cookie_name, "access_token");
+    rules->source = options->token_source;
+    rules->missing = missing_text(self->arena, rules);
+    self->origins = (struct cors){ copy_all(self->arena, options->origins, options->origin_count),
+                                   options->origin_count };
+    if (self->mode == AUTH_SECURITY_KEY) { /* it is no token: its place is the contract's alone */
+        rules->header = "Authorization";
+        rules->source = TOKEN_IN_HEADER;
+        rules->missing = "Authorization header required";
+    }
+}
+
+static agentos_status read_proxies(struct authority *self, const struct authority_options *options,
+                                   agentos_error *err)
+{
+    size_t count = options->trusted_proxy_count;
+    struct network *networks = arena_alloc(self->arena, (count + 1) * sizeof(*networks));
+
+    for (size_t i = 0; i < count; i++)
+        if (!network_parse(str_of(options->trusted_proxies[i]), &networks[i]))
+            return fail(err, AGENTOS_INVALID,
+                        "trusted_proxies: " QUOTED " is no network, such as 127.0.0.0/8",
+                        QUOTE(str_of(options->trusted_proxies[i])));
+    self->accepts_unverified = options->accept_unverified;
+    self->proxies = networks;
+    self->proxy_count = count;
+    return AGENTOS_OK;
+}
+
+static enum auth_mode mode_of(const struct authority *self)
+{
+    if (keyring_count(&self->verifier.keys) > 0 || self->accepts_unverified)
+        return AUTH_JWT;
+    return self->security_key.is_set ? AUTH_SECURITY_KEY : AUTH_NONE;
+}
+
+agentos_status authority_compile(struct authority *self, const struct authority_options *options,
+                                 agentos_error *err)
+{
+    TRY(read_proxies(self, options, err));
+    TRY(read_keys(self, options, err));
+    TRY(read_secrets(self, options, err));
+    self->mode = mode_of(self);
+    if (self->mode != AUTH_JWT && options->authorization)
+        return fail(err, AGENTOS_INVALID,
+                    "authorization is on, but there is no key to check tokens with: "
+                    "set authorization.verification_keys or JWT_VERIFICATION_KEY, or "
+                    "authorization.jwks_file");
+    if (self->mode != AUTH_JWT && options->user_isolation)
+        return fail(err, AGENTOS_INVALID,
+                    "authorization.user_isolation: without a key to check tokens with there are no "
+                    "users to tell apart: set authorization.verification_keys or "
+                    "JWT_VERIFICATION_KEY");
+    self->isolates = options->user_isolation;
+    TRY(read_checks(self, options, err));
+    TRY(read_rules(self, options, err));
+    read_credentials(self, options);
+    return AGENTOS_OK;
+}

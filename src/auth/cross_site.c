@@ -1,0 +1,47 @@
+/* Fetch Metadata (W3C) first, Origin (RFC 6454 §7) beside it: older browsers send only the second.
+ * Both may not be set by a page. */
+#include "auth/cross_site.h"
+
+static bool changes_nothing(const struct request *request)
+{
+    bool is_safe = request->method == GET || request->method == HEAD || request->method == OPTIONS;
+
+    /* A WebSocket begins as a GET, and no CORS protects what follows. */
+    return is_safe && !headers_find(&request->headers, STR("upgrade"), NULL);
+}
+
+/* "https://HOST:PORT" names the host that the request was sent to, as its Host header does. The
+ * scheme is the proxy's affair: it is not known here. */
+static bool is_own(const struct headers *headers, str origin)
+{
+    str host, rest = origin;
+
+    (void)str_split(&rest, ':'); /* the scheme */
+    return str_starts(rest, STR("//")) && headers_find(headers, STR("host"), &host) &&
+           host.len > 0 && str_equal_nocase(str_from(rest, 2), host);
+}
+
+static agentos_status refuse(const char *why, agentos_error *err)
+{
+    return fail(err, AGENTOS_FORBIDDEN, "A cookie does not count here: the request comes from %s",
+                why);
+}
+
+agentos_status cross_site_check(const struct request *request, const struct cors *origins,
+                                agentos_error *err)
+{
+    const struct headers *headers = &request->headers;
+    str site = STR(""), origin;
+
+    if (changes_nothing(request))
+        return AGENTOS_OK;
+    (void)headers_find(headers, STR("sec-fetch-site"), &site); /* absent is as empty */
+    if (str_equal_nocase(site, STR("cross-site")))
+        return refuse("another site", err);
+    if (headers_count(headers, STR("origin")) > 1)
+        return refuse("two origins", err);
+    if (headers_find(headers, STR("origin"), &origin) && !is_own(headers, origin) &&
+        !cors_allows(origins, origin))
+        return refuse("an origin that is not in cors_origins", err);
+    return AGENTOS_OK;
+}

@@ -1,0 +1,36 @@
+/* Roles of the configuration: named lists of scopes. They are looked up for each request, not
+ * remembered with a token: a principal carries the names alone. */
+#ifndef AUTH_ROLE_H
+#define AUTH_ROLE_H
+
+#include "auth/explain.h"
+#include "auth/principal.h"
+#include "base/map.h"
+
+/* A name and the scopes behind it: a role, or a route of scope_mappings. Borrowed. */
+struct named_scopes {
+    const char *name;
+    const char *const *scopes;
+    size_t count;
+};
+
+struct role_table {
+    struct map by_name; /* -> struct role */
+    const char *admin_scope;
+};
+
+/* Copies everything into the arena; clear the table with role_table_clear before the arena goes.
+ * INVALID with "NAME.ROLE: why": an empty name, one that stands twice, a text that is neither a
+ * scope nor the admin scope. */
+MUST_USE agentos_status role_table_read(const char *name, const struct named_scopes *roles,
+                                        size_t count, const char *admin_scope, arena *a,
+                                        struct role_table *out, agentos_error *err);
+void role_table_clear(struct role_table *table);
+
+/* The principal with what its roles grant: who itself when that is nothing. An unknown role is
+ * nothing. From the arena. */
+const struct principal *role_table_apply(const struct role_table *table,
+                                         const struct principal *who, arena *a,
+                                         struct explanation *why);
+
+#endif

@@ -1,0 +1,74 @@
+/* Addresses are compared as 128 bits; text is read by inet_pton alone, which knows no octal and no
+ * short forms. */
+#include "http/network.h"
+
+#include <arpa/inet.h>
+
+#include "base/banned.h"
+
+enum { V4_BITS = 32, V6_BITS = 128, V4_AT = 12 };
+
+/* How many bits a prefix of this family has; 0: no address. */
+static unsigned read_address(str text, unsigned char out[16])
+{
+    static const unsigned char v4_prefix[V4_AT] = { [10] = 0xFF, [11] = 0xFF };
+    char copy[INET6_ADDRSTRLEN];
+
+    if (text.len == 0 || text.len >= sizeof(copy))
+        return 0;
+    memcpy(copy, text.ptr, text.len);
+    copy[text.len] = '\0';
+    if (inet_pton(AF_INET, copy, out + V4_AT) == 1) {
+        memcpy(out, v4_prefix, sizeof(v4_prefix));
+        return V4_BITS;
+    }
+    return inet_pton(AF_INET6, copy, out) == 1 ? V6_BITS : 0;
+}
+
+static bool bit_at(const unsigned char *bytes, unsigned i)
+{
+    return (bytes[i / 8] >> (7 - i % 8) & 1) != 0;
+}
+
+static bool is_clean(const struct network *network)
+{
+    for (unsigned i = network->bits; i < V6_BITS; i++)
+        if (bit_at(network->address, i))
+            return false;
+    return true;
+}
+
+bool network_parse(str text, struct network *out)
+{
+    bool has_prefix = str_has(text, '/');
+    str rest = text;
+    unsigned family = read_address(str_split(&rest, '/'), out->address);
+    int64_t bits = family;
+
+    if (family == 0)
+        return false;
+    if (has_prefix && (!str_to_int(rest, &bits) || bits < 0 || bits > family))
+        return false;
+    out->bits = V6_BITS - family + (unsigned)bits;
+    return is_clean(out);
+}
+
+static bool holds(const struct network *network, const unsigned char address[16])
+{
+    for (unsigned i = 0; i < network->bits; i++)
+        if (bit_at(network->address, i) != bit_at(address, i))
+            return false;
+    return true;
+}
+
+bool network_has(const struct network *networks, size_t count, const char *address)
+{
+    unsigned char bytes[16];
+
+    if (address == NULL || read_address(str_of(address), bytes) == 0)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (holds(&networks[i], bytes))
+            return true;
+    return false;
+}

@@ -1,0 +1,19 @@
+/* Networks in CIDR form, and whether an address is in one. Resolves no names. */
+#ifndef HTTP_NETWORK_H
+#define HTTP_NETWORK_H
+
+#include "base/str.h"
+
+/* IPv4 is kept as IPv6 sees it (::ffff:a.b.c.d), so that a peer is the same however it arrives. */
+struct network {
+    unsigned char address[16];
+    unsigned bits; /* of the prefix, 0 to 128 */
+};
+
+/* "127.0.0.0/8", "::1", "10.0.0.7"; false: none of these, or bits set behind the prefix. */
+bool network_parse(str text, struct network *out);
+
+/* Is the address in one of them? false for NULL and for what is no address. */
+bool network_has(const struct network *networks, size_t count, const char *address);
+
+#endif

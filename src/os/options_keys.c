@@ -1,0 +1,138 @@
+/* Where keys come from: static ones from the file, then from the environment; a key set from the
+ * first place that names one. Whether a key fits its algorithm is authority_new's to say. */
+#include <openssl/crypto.h>
+
+#include "os/file.h"
+#include "os/options_read.h"
+
+static bool is_listed(const struct key_list *keys, const char *text)
+{
+    size_t len = strlen(text);
+
+    for (size_t i = 0; i < keys->count; i++)
+        if (strlen(keys->texts[i]) == len && CRYPTO_memcmp(keys->texts[i], text, len) == 0)
+            return true;
+    return false;
+}
+
+/* false: there is no room. The same key twice is one. */
+static bool append_key(struct key_list *keys, const char *text, const char *name)
+{
+    if (is_listed(keys, text))
+        return true;
+    if (keys->count == STATIC_KEYS_MAX)
+        return false;
+    keys->texts[keys->count] = text;
+    keys->names[keys->count++] = name;
+    return true;
+}
+
+static void read_key(struct reading *r, struct place at)
+{
+    size_t errors = r->faults.errors;
+    const char *text = text_read(r, at);
+
+    if (text != NULL && !append_key(&r->keys, text, at.path))
+        fault_at(r, at, "more than %d keys", STATIC_KEYS_MAX);
+    r->keys.is_incomplete |= r->faults.errors > errors;
+}
+
+void keys_read(struct reading *r, const struct option_row *row, struct place at, void *target)
+{
+    size_t index = 0;
+
+    (void)row;    /* keys have no further rules */
+    (void)target; /* filled in by keys_finish, once the environment has been asked */
+    if (at.node->kind != YAML_LIST) {
+        fault_at(r, at, "must be a list");
+        r->keys.is_incomplete = true;
+        return;
+    }
+    for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next)
+        read_key(r, place_item(r, at, child, index++));
+}
+
+static const char *const *copy_texts(arena *a, const char *const *texts, size_t count)
+{
+    const char **copy = arena_alloc(a, (count + 1) * sizeof(*copy));
+
+    for (size_t i = 0; i < count; i++)
+        copy[i] = texts[i];
+    return copy;
+}
+
+void keys_finish(struct reading *r)
+{
+    static const char variable[] = "JWT_VERIFICATION_KEY";
+    struct authority_options *authorization = &r->options->authorization;
+    const char *text = env_get(r->env, variable);
+
+    if (text != NULL && !append_key(&r->keys, arena_copy(r->a, str_of(text)), variable))
+        fault_variable(r, variable,
+                       "one key too many; remove one from authorization.verification_keys");
+    authorization->keys = copy_texts(r->a, r->keys.texts, r->keys.count);
+    authorization->key_names = copy_texts(r->a, r->keys.names, r->keys.count);
+    authorization->key_count = r->keys.count;
+}
+
+/* ---- the key set ---- */
+
+/* NULL: it cannot be read, and *why says so. */
+static const char *read_key_set(struct reading *r, const char *path, const char **why)
+{
+    AUTO_BUF bytes = buf_with_limit(JWKS_MAX_BYTES);
+    agentos_error err;
+
+    path_watch(r, path);
+    if (file_read(path, &bytes, &err) == AGENTOS_OK && !str_has(buf_view(&bytes), '\0'))
+        return arena_copy(r->a, buf_view(&bytes));
+    *why = arena_printf(r->a, "cannot read " QUOTED " (%s); create it or correct the path",
+                        QUOTE(str_of(path)), buf_view(&bytes).len > 0 ? "NUL bytes" : err.message);
+    return NULL;
+}
+
+static void set_key_set(struct reading *r, const char *text, const char *name)
+{
+    r->options->authorization.jwks = text;
+    r->options->authorization.jwks_name = name;
+}
+
+void jwks_read_path(struct reading *r, const struct option_row *row, struct place at, void *target)
+{
+    const char *text = text_read(r, at), *why = NULL;
+
+    (void)row;    /* a path has no further rules */
+    (void)target; /* it is the options' own */
+    if (text == NULL)
+        return;
+    set_key_set(r, read_key_set(r, path_resolve(r, str_of(text)), &why), at.path);
+    r->keys.is_incomplete |= why != NULL;
+    if (why != NULL)
+        fault_at(r, at, "%s", why);
+}
+
+/* A path in .env is relative to that file, one in the environment to the working folder. */
+static void take_key_set_file(struct reading *r, const char *variable, const char *path)
+{
+    const char *where = env_is_from_file(r->env, variable) ? path_resolve(r, str_of(path))
+                                                           : arena_copy(r->a, str_of(path));
+    const char *why = NULL;
+
+    set_key_set(r, read_key_set(r, where, &why), variable);
+    r->keys.is_incomplete |= why != NULL;
+    if (why != NULL)
+        fault_variable(r, variable, why);
+}
+
+void key_set_finish(struct reading *r)
+{
+    static const char file[] = "JWT_JWKS_FILE", text[] = "JWT_JWKS";
+    const char *path = env_get(r->env, file), *json = env_get(r->env, text);
+
+    if (r->options->authorization.jwks_name != NULL)
+        return; /* the file's own goes first */
+    if (path != NULL)
+        take_key_set_file(r, file, path);
+    else if (json != NULL)
+        set_key_set(r, arena_copy(r->a, str_of(json)), text);
+}
