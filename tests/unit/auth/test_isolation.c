@@ -20,7 +20,7 @@ static enum isolation oracle(const struct principal *p, bool is_on)
         return ISOLATION_LIFTED; /* 1: the admin scope lifts it, for service accounts too */
     if (p->kind == PRINCIPAL_SERVICE_ACCOUNT) /* 2: always, the flag is irrelevant */
         return is_somebody ? ISOLATION_PINNED : ISOLATION_REFUSED;
-    if (p->kind == PRINCIPAL_OPEN)
+    if (p->kind == PRINCIPAL_OPEN || p->kind == PRINCIPAL_KEY)
         return ISOLATION_LIFTED; /* nobody can be told apart */
     if (p->kind == PRINCIPAL_ANONYMOUS)
         return is_on ? ISOLATION_REFUSED : ISOLATION_LIFTED;
