@@ -190,6 +190,53 @@ static void a_session_of_a_team_has_no_agent_session_id(void **state)
                                     "\"updated_at\":\"1970-01-01T00:00:00Z\"}"));
 }
 
+/* Members that have no value: left out, or null after a change. */
+static void every_type_has_its_own_members(void **state)
+{
+#define TIMES "\"created_at\":\"1970-01-01T00:00:00Z\",\"updated_at\":\"1970-01-01T00:00:00Z\""
+    static const struct {
+        struct session session;
+        enum session_nulls nulls;
+        const char *json;
+    } cases[] = {
+        { { .session_id = "s", .type = COMPONENT_AGENT },
+          SESSION_NULLS,
+          "{\"user_id\":null,\"agent_session_id\":\"s\",\"session_id\":\"s\",\"session_name\":\"\","
+          "\"session_summary\":null,\"session_state\":null,\"agent_id\":null,\"total_tokens\":null,"
+          "\"agent_data\":null,\"metrics\":null,\"metadata\":null,\"chat_history\":[]," TIMES "}" },
+        { { .session_id = "s", .type = COMPONENT_TEAM },
+          SESSION_NULLS,
+          "{\"session_id\":\"s\",\"session_name\":\"\",\"user_id\":null,\"team_id\":null,"
+          "\"session_summary\":null,\"session_state\":null,\"metrics\":null,\"team_data\":null,"
+          "\"metadata\":null,\"chat_history\":[]," TIMES ",\"total_tokens\":null}" },
+        { { .session_id = "s", .type = COMPONENT_WORKFLOW },
+          SESSION_NULLS,
+          "{\"user_id\":null,\"workflow_id\":null,\"workflow_name\":null,\"session_id\":\"s\","
+          "\"session_name\":\"\",\"session_data\":null,\"session_state\":null,"
+          "\"workflow_data\":{},\"metadata\":{}," TIMES "}" },
+        { { .session_id = "s",
+            .type = COMPONENT_WORKFLOW,
+            .component_id = "flow",
+            .session_name = "W",
+            .session_state = "{\"k\":1}",
+            .metrics = "{\"total_tokens\":6}" },
+          SESSION_NO_NULLS,
+          "{\"workflow_id\":\"flow\",\"session_id\":\"s\",\"session_name\":\"W\","
+          "\"session_data\":{\"session_state\":{\"k\":1},\"session_name\":\"W\","
+          "\"session_metrics\":{\"total_tokens\":6}},\"session_state\":{\"k\":1},"
+          "\"workflow_data\":{},\"metadata\":{}," TIMES "}" },
+    };
+
+    (void)state;
+    for (EACH(cases, c)) {
+        AUTO_BUF out = buf_with_limit(4096);
+        const struct session_view view = { .session = &c->session, .nulls = c->nulls };
+
+        session_view_write_detail(&view, &(writer){ .out = &out });
+        assert_text(buf_view(&out), str_of(c->json));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +244,7 @@ int main(void)
         cmocka_unit_test(the_name_is_the_stored_one_or_the_first_message_or_empty),
         cmocka_unit_test(the_detail_has_the_chat_of_all_runs),
         cmocka_unit_test(a_session_of_a_team_has_no_agent_session_id),
+        cmocka_unit_test(every_type_has_its_own_members),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
