@@ -260,7 +260,7 @@ struct run *run_start(const struct run_services *services, const struct run_requ
     run->started_ns = clock_monotonic_ns();
     run->content = buf_with_limit(RUN_CONTENT_MAX_BYTES);
     run->event = buf_with_limit(OUTPUT_MAX_BYTES);
-    (void)random_uuid(run->run_id);
+    (void)random_uuid(run->run_id); /* it returns what it filled */
     copy_request(run, request);
     run_render_common(run);
     run->index_entry = (struct run_index_entry){ .letter.deliver = cancelled_from_elsewhere,

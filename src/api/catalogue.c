@@ -1,4 +1,5 @@
-/* What listings answer, rendered once when the server starts. */
+/* What listings answer, rendered once for each edition of the configuration, never
+ * for a request. */
 #include "api/describe.h"
 #include "base/limits.h"
 

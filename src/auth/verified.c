@@ -26,7 +26,7 @@ struct verified *verified_new_take(arena *own, const json_t *claims,
 
 struct verified *verified_ref(struct verified *verified)
 {
-    (void)atomic_fetch_add_explicit(&verified->references, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&verified->references, 1, memory_order_relaxed);
     return verified;
 }
 

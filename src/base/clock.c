@@ -40,7 +40,7 @@ const char *clock_iso8601(int64_t epoch_s, char out[CLOCK_TEXT_SIZE])
 {
     struct tm parts = broken_down(epoch_s);
 
-    (void)strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    (void)strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts); /* four digits: it fits */
     return out;
 }
 

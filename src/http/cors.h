@@ -1,4 +1,5 @@
-/* Cross-origin headers (Fetch standard), as the contract has them: see docs/api.md. */
+/* Cross-origin headers (Fetch standard), as the contract has them. Who may call is the
+ * configuration's affair. */
 #ifndef HTTP_CORS_H
 #define HTTP_CORS_H
 

@@ -55,8 +55,8 @@ static str target_of(str line)
 
 static bool has_no_version(str line)
 {
-    (void)str_split(&line, ' ');
-    (void)str_split(&line, ' ');
+    (void)str_split(&line, ' '); /* the method */
+    (void)str_split(&line, ' '); /* the target */
     return !str_equal(line, STR("HTTP/1.1")) && !str_equal(line, STR("HTTP/1.0"));
 }
 
@@ -194,7 +194,8 @@ size_t head_scan(struct head_scan *scan, str bytes, struct refusal *why)
 
         scan->line = scan->seen = end + 1;
         if (line.len == 0 || line.ptr[--line.len] != '\r') {
-            (void)refuse(why, 400, "A line must end in a carriage return and a line feed");
+            (void)refuse(why, 400, /* `why` is what the caller reads */
+                         "A line must end in a carriage return and a line feed");
             return 0;
         }
         if (!fits(scan, end + 1, why))

@@ -22,6 +22,8 @@ struct parser {
     bool has_head, is_complete, is_last_chunk;
 };
 
+/* What llhttp is to hear from a callback; outside of one, the refusal left behind is what counts.
+ */
 static int refuse(struct parser *parser, int status, const char *detail)
 {
     parser->refusal = (struct refusal){ status, detail };

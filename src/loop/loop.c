@@ -112,7 +112,7 @@ static void run_before_poll(uv_prepare_t *handle)
     if (loop->deferred != NULL)
         (void)uv_idle_start(&loop->no_sleep, stay_awake); /* cannot fail with a callback */
     else
-        (void)uv_idle_stop(&loop->no_sleep);
+        (void)uv_idle_stop(&loop->no_sleep); /* never fails */
 }
 
 static void run_after_poll(uv_check_t *handle)
@@ -131,7 +131,7 @@ static void ignore_sigpipe(void)
 
     /* A peer that has left is an error of that write, not the end of the process. */
     if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
-        (void)signal(SIGPIPE, SIG_IGN);
+        (void)signal(SIGPIPE, SIG_IGN); /* it is a signal that may be ignored */
 }
 
 static void start_hooks(struct loop *loop)

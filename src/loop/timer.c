@@ -22,6 +22,7 @@ static void set_alarm(struct loop *loop, uint64_t tick)
     uint64_t at_ms = tick * WHEEL_TICK_MS, now_ms = uv_now(&loop->uv);
 
     wheel->wake_at = tick;
+    /* Fails only without a callback. */
     (void)uv_timer_start(&wheel->alarm, advance, at_ms > now_ms ? at_ms - now_ms : 0, 0);
 }
 

@@ -26,9 +26,9 @@ static void deliver_done(struct letter *letter)
 /* The next job; NULL: the pool is ending and nothing is left. */
 static struct work *take(struct workers *workers)
 {
-    (void)pthread_mutex_lock(&workers->lock); /* fails only for a broken mutex */
+    pthread_mutex_lock(&workers->lock);
     while (workers->first == NULL && !workers->is_ending)
-        (void)pthread_cond_wait(&workers->changed, &workers->lock);
+        pthread_cond_wait(&workers->changed, &workers->lock);
 
     struct work *work = workers->first;
     if (work != NULL) {
@@ -37,7 +37,7 @@ static struct work *take(struct workers *workers)
         if (workers->first == NULL)
             workers->end = &workers->first;
     }
-    (void)pthread_mutex_unlock(&workers->lock);
+    pthread_mutex_unlock(&workers->lock);
     return work;
 }
 
@@ -66,8 +66,8 @@ struct workers *workers_new(const struct worker_options *options)
         abort();
     workers->options = *options;
     workers->end = &workers->first;
-    (void)pthread_mutex_init(&workers->lock, NULL);   /* neither can fail */
-    (void)pthread_cond_init(&workers->changed, NULL); /* with default attributes */
+    pthread_mutex_init(&workers->lock, NULL);   /* neither can fail */
+    pthread_cond_init(&workers->changed, NULL); /* with default attributes */
     for (size_t i = 0; i < options->threads; i++)
         if (pthread_create(&workers->threads[i], NULL, serve, workers) != 0)
             abort(); /* like memory: a process that cannot have its threads cannot serve */
@@ -78,28 +78,28 @@ void workers_free(struct workers *workers)
 {
     if (workers == NULL)
         return;
-    (void)pthread_mutex_lock(&workers->lock);
+    pthread_mutex_lock(&workers->lock);
     workers->is_ending = true;
-    (void)pthread_cond_broadcast(&workers->changed);
-    (void)pthread_mutex_unlock(&workers->lock);
+    pthread_cond_broadcast(&workers->changed);
+    pthread_mutex_unlock(&workers->lock);
     for (size_t i = 0; i < workers->options.threads; i++)
-        (void)pthread_join(workers->threads[i], NULL);
-    (void)pthread_cond_destroy(&workers->changed);
-    (void)pthread_mutex_destroy(&workers->lock);
+        (void)pthread_join(workers->threads[i], NULL); /* it runs, and nobody else joins it */
+    pthread_cond_destroy(&workers->changed);
+    pthread_mutex_destroy(&workers->lock);
     free(workers);
 }
 
 bool workers_submit(struct workers *workers, struct work *work)
 {
-    (void)pthread_mutex_lock(&workers->lock);
+    pthread_mutex_lock(&workers->lock);
     bool has_room = workers->waiting < workers->options.queue_max && !workers->is_ending;
     if (has_room) {
         work->next = NULL;
         *workers->end = work;
         workers->end = &work->next;
         workers->waiting++;
-        (void)pthread_cond_signal(&workers->changed);
+        pthread_cond_signal(&workers->changed);
     }
-    (void)pthread_mutex_unlock(&workers->lock);
+    pthread_mutex_unlock(&workers->lock);
     return has_room;
 }
