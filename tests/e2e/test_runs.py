@@ -120,6 +120,19 @@ def start_raw(server, form, token):
     return connection
 
 
+def test_a_long_stream_has_a_heartbeat_between_its_events(server):
+    """A comment every 15 seconds, so that proxies keep the connection; clients ignore it."""
+    connection = start_raw(server, "message=/slow+400", mint(sub="patient", scopes=RUNNER))
+    began, seen = time.monotonic(), b""
+    with connection:
+        while b": heartbeat\n\n" not in seen and time.monotonic() < began + 25:
+            seen += connection.recv(65536)
+    assert time.monotonic() - began > 14
+    before, beat, _ = seen.partition(b": heartbeat\n\n")
+    assert beat
+    assert before.endswith((b"\n\n", b"\r\n"))  # the end of an event, or the head of its own chunk
+
+
 @pytest.mark.parametrize("form, wait_for", [("message=/slow+400&session_id=left-1", b"RunContent"),
                                             ("message=/slow+400&stream=false&session_id=left-2", b"")],
                          ids=["streamed", "whole"])
