@@ -313,6 +313,11 @@ const char *run_agent_id(const struct run *run)
     return run->agent->id;
 }
 
+const char *run_failure(const struct run *run)
+{
+    return run->error_text;
+}
+
 const agentos_error *run_storage_error(const struct run *run)
 {
     return run->storage_failed ? &run->job.err : NULL;

@@ -128,6 +128,10 @@ static void on_end(void *user, const struct run *run)
     struct run_reply *reply = user;
     struct call *call = reply->call;
 
+    /* The answer is 200 either way, so the operator would not see it in the request's line. */
+    if (run_failure(run) != NULL)
+        LOG(LOG_WARNING, "run failed", log_text("agent", run_agent_id(run)),
+            log_text("run", run_id(run)), log_text("why", run_failure(run)));
     reply_done(reply);
     if (reply->stream)
         call_end(call);

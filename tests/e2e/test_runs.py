@@ -198,3 +198,11 @@ def test_what_is_not_built_is_refused_by_name(server, field):
     answer = server.post("/agents/echo/runs", headers=user("ann"), files=files)
     assert answer.status_code in (400, 501)
     assert field.rstrip("s") in answer.json()["detail"].lower() or "upload" in answer.json()["detail"].lower()
+
+
+def test_a_failed_run_is_told_to_the_operator(serve):
+    server = serve()
+    server.post("/agents/echo/runs", headers=bearer(scopes=RUNNER), data={"message": "/fail out of luck", "stream": "false"})
+    server.post("/agents/echo/runs", headers=bearer(scopes=RUNNER), data={"message": "fine", "stream": "false"})
+    failed = [line for line in server.log.splitlines() if "run failed" in line]
+    assert len(failed) == 1 and 'why="out of luck"' in failed[0] and "agent=echo" in failed[0]
