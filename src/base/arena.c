@@ -56,10 +56,13 @@ void arena_free(arena *a)
     free(a);
 }
 
+/* Each block twice the one before, up to BLOCK_SIZE. */
 static size_t next_block_size(const arena *a, size_t wanted)
 {
-    size_t usual = a->blocks == NULL ? FIRST_BLOCK : BLOCK_SIZE;
+    size_t usual = a->blocks == NULL ? FIRST_BLOCK : 2 * a->blocks->size;
 
+    if (usual > BLOCK_SIZE)
+        usual = BLOCK_SIZE;
     return wanted > usual ? wanted : usual;
 }
 
