@@ -113,6 +113,7 @@ static void write_security(const struct access *access, const struct credential_
         [TOKEN_IN_EITHER] = STR_INIT("[{\"bearer\":[]},{\"cookie\":[]}]"),
     };
     str rest = str_of(access->scope), scope;
+    bool gate_is_said = access->gate == NULL;
 
     if (access->kind == ACCESS_PUBLIC)
         return;
@@ -120,9 +121,11 @@ static void write_security(const struct access *access, const struct credential_
     write_raw(w, alternatives[where != NULL ? where->source : TOKEN_IN_HEADER]);
     write_key(w, "x-required-scopes");
     write_array(w);
-    while (access_next(&rest, &scope))
+    while (access_next(&rest, &scope)) {
         write_str(w, scope);
-    if (access->gate != NULL && (access->scope == NULL || strcmp(access->scope, access->gate) != 0))
+        gate_is_said = gate_is_said || str_equal(scope, str_of(access->gate));
+    }
+    if (!gate_is_said)
         write_string(w, access->gate);
     write_end(w);
 }

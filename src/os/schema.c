@@ -37,8 +37,8 @@ static const char *const shape_of[OPTION_KIND_COUNT] = {
 };
 
 static const char *const type_of[OPTION_KIND_COUNT] = {
-    [OPTION_BOOL] = "boolean",  [OPTION_NOT_BOOL] = "boolean", [OPTION_TRISTATE] = "boolean", [OPTION_INTEGER] = "integer",
-    [OPTION_NUMBER] = "number", [OPTION_AGENTS] = "array",
+    [OPTION_BOOL] = "boolean",    [OPTION_NOT_BOOL] = "boolean", [OPTION_TRISTATE] = "boolean",
+    [OPTION_INTEGER] = "integer", [OPTION_NUMBER] = "number",    [OPTION_AGENTS] = "array",
 };
 
 static void write_ref(writer *w, const char *shape)

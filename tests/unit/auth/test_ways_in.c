@@ -69,8 +69,7 @@ static void tokens_go_before_the_security_key(void **state)
 static void weak_and_sample_secrets_are_refused_unless_allowed(void **state)
 {
     static const char *const weak[] = { "short", "a-string-secret-at-least-256-bits-long",
-                                        "your-super-secret-jwt-token-with-at-least-32-characters-"
-                                        "long" };
+                                        "super-secret-jwt-token-with-at-least-32-characters-long" };
 
     (void)state;
     for (EACH(weak, text)) {
@@ -168,40 +167,42 @@ static void cookie_sources_have_the_contracts_texts(void **state)
     }
 }
 
+/* What browsers say of a request, and what a cookie is then good for. */
+static const struct {
+    enum method method;
+    const char *origin, *site;
+    bool upgrades, allowed;
+} browsers[] = {
+    { GET, NULL, NULL, false, true },
+    { GET, "https://evil.example", "cross-site", false, true },
+    { HEAD, "https://evil.example", "cross-site", false, true },
+    { GET, "https://evil.example", NULL, true, false },
+    { GET, NULL, "cross-site", true, false },
+    { GET, "http://localhost:7777", "same-origin", true, true },
+    { POST, NULL, NULL, false, true }, /* no browser */
+    { POST, "http://localhost:7777", NULL, false, true },
+    { POST, "https://app.example", NULL, false, true },
+    { POST, "https://app.example", "same-site", false, true },
+    { POST, "https://app.example", "cross-site", false, false },
+    { POST, NULL, "cross-site", false, false },
+    { POST, NULL, "Cross-Site", false, false },
+    { POST, "https://evil.example", NULL, false, false },
+    { POST, "https://evil.example", "same-site", false, false },
+    { POST, "null", NULL, false, false },
+    { POST, "", NULL, false, false },
+    { POST, "http://localhost:7778", NULL, false, false },
+    { POST, "http://localhost:7777.evil.example", NULL, false, false },
+    { POST, "https://app.example.evil.example", NULL, false, false },
+    { PUT, "https://evil.example", NULL, false, false },
+    { PATCH, "https://evil.example", NULL, false, false },
+    { DELETE, "https://evil.example", NULL, false, false },
+    { METHOD_OTHER, "https://evil.example", NULL, false, false },
+};
+
 /* Cross-site request forgery, by what browsers say of a request. */
 static void a_cookie_counts_for_changes_only_from_here(void **state)
 {
     static const char *const origins[] = { "https://app.example" };
-    static const struct {
-        enum method method;
-        const char *origin, *site;
-        bool upgrades, allowed;
-    } cases[] = {
-        { GET, NULL, NULL, false, true },
-        { GET, "https://evil.example", "cross-site", false, true },
-        { HEAD, "https://evil.example", "cross-site", false, true },
-        { GET, "https://evil.example", NULL, true, false },
-        { GET, NULL, "cross-site", true, false },
-        { GET, "http://localhost:7777", "same-origin", true, true },
-        { POST, NULL, NULL, false, true }, /* no browser */
-        { POST, "http://localhost:7777", NULL, false, true },
-        { POST, "https://app.example", NULL, false, true },
-        { POST, "https://app.example", "same-site", false, true },
-        { POST, "https://app.example", "cross-site", false, false },
-        { POST, NULL, "cross-site", false, false },
-        { POST, NULL, "Cross-Site", false, false },
-        { POST, "https://evil.example", NULL, false, false },
-        { POST, "https://evil.example", "same-site", false, false },
-        { POST, "null", NULL, false, false },
-        { POST, "", NULL, false, false },
-        { POST, "http://localhost:7778", NULL, false, false },
-        { POST, "http://localhost:7777.evil.example", NULL, false, false },
-        { POST, "https://app.example.evil.example", NULL, false, false },
-        { PUT, "https://evil.example", NULL, false, false },
-        { PATCH, "https://evil.example", NULL, false, false },
-        { DELETE, "https://evil.example", NULL, false, false },
-        { METHOD_OTHER, "https://evil.example", NULL, false, false },
-    };
     struct authority_options options = plain_options();
 
     (void)state;
@@ -209,7 +210,7 @@ static void a_cookie_counts_for_changes_only_from_here(void **state)
     options.origins = origins;
     options.origin_count = 1;
     struct authority *authority = make(&options);
-    for (EACH(cases, c)) {
+    for (EACH(browsers, c)) {
         AUTO(arena) *a = arena_new();
         struct request *request = request_with(a, NULL);
         struct header headers[6] = { { STR("host"), STR("localhost:7777") } };
