@@ -167,6 +167,27 @@ def test_config_schema_is_json():
     assert "agents" in json.loads(cli("config", "schema").stdout)["properties"]
 
 
+def keys_of(schema, definitions):
+    """Every key that a document of this schema may have."""
+    schema = definitions.get(schema.get("$ref", "").rsplit("/", 1)[-1], schema)
+    for key, value in schema.get("properties", {}).items():
+        yield key
+        yield from keys_of(value, definitions)
+    for inner in ("items", "additionalProperties"):
+        if isinstance(schema.get(inner), dict):
+            yield from keys_of(schema[inner], definitions)
+    for inner in schema.get("anyOf", []) + schema.get("oneOf", []):
+        yield from keys_of(inner, definitions)
+
+
+def test_every_key_is_documented():
+    schema = json.loads(cli("config", "schema").stdout)
+    documented = set(re.findall(r"\w+", (agentos.ROOT / "docs/configuration.md").read_text()))
+    keys = set(keys_of(schema, schema["$defs"]))
+    assert {"listen", "num_history_runs", "top_p", "verification_keys"} <= keys
+    assert keys - documented == set()
+
+
 def test_routes(tmp_path):
     file = tmp_path / "agentos.yaml"
     file.write_text(json.dumps(config()))
