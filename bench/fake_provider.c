@@ -15,7 +15,7 @@
 #include "loop/timer.h"
 #include "json/parse.h"
 
-enum { LOOPS_MAX = 16, SLOW_MS = 1000, BREAK_OFF_MS = 10 };
+enum { PROVIDER_LOOPS_MAX = 16, SLOW_MS = 1000, BREAK_OFF_MS = 10 };
 
 static struct {
     uint16_t port;
@@ -271,7 +271,7 @@ struct station {
     pthread_t thread;
 };
 
-static struct station stations[LOOPS_MAX];
+static struct station stations[PROVIDER_LOOPS_MAX];
 
 static void stop_all(int signum, void *user)
 {
@@ -347,8 +347,8 @@ static bool set_option(int letter, int64_t value)
         int letter;
         int64_t *target, least, most;
     } numbers[] = {
-        { 'l', &option.loops, 1, LOOPS_MAX },     { 'd', &option.deltas, 1, 100000 },
-        { 'i', &option.interval_ms, 0, 3600000 }, { 'f', &option.first_ms, 0, 3600000 },
+        { 'l', &option.loops, 1, PROVIDER_LOOPS_MAX }, { 'd', &option.deltas, 1, 100000 },
+        { 'i', &option.interval_ms, 0, 3600000 },      { 'f', &option.first_ms, 0, 3600000 },
         { 's', &option.size_bytes, 1, 64 * KiB },
     };
 

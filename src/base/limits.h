@@ -81,6 +81,7 @@ enum {
     FAULTS_MAX = 100,      /* who has more than a screen of them starts with the first */
     AGENTS_MAX = 1000,
     MODELS_MAX = 1000, /* named connections */
+    LOOPS_MAX = 64,    /* event loops: one a core is the most that helps */
     WATCHES_MAX = 64,  /* files named by a configuration that are read again when they change */
     BODY_LIMIT_MAX_BYTES =
         64 * MiB, /* a body is held in memory, as often as there are connections */

@@ -1,11 +1,10 @@
 /* agentos serve: the command line into flags, flags into options, options into a running server. */
 #include <getopt.h>
 
+#include "base/limits.h"
 #include "cli/cli.h"
 #include "os/faults.h"
 #include "os/serve.h"
-
-enum { LOOPS_ASKED_MAX = 1024 };
 
 static const char help[] =
     "usage: agentos serve [OPTION]...\n"
@@ -71,9 +70,9 @@ static const char *take_flag(int option, const char *value, struct option_flags 
         flags->port = number_of(value, 0, UINT16_MAX);
         return flags->port < 0 ? "--port is a number from 0 to 65535" : NULL;
     default:
-        loops = number_of(value, 1, LOOPS_ASKED_MAX);
+        loops = number_of(value, 1, LOOPS_MAX);
         flags->loops = loops > 0 ? (size_t)loops : 0;
-        return loops < 0 ? "--loops is a number from 1 to 1024" : NULL;
+        return loops < 0 ? "--loops is a number from 1 to 64" : NULL;
     }
 }
 

@@ -11,8 +11,6 @@
 #include "loop/worker.h"
 #include "os/options.h"
 
-enum { LOOPS_MAX = 64 };
-
 /* One loop: its listener, its outgoing connections, its remembered tokens. */
 struct station {
     struct context context;

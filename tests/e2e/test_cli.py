@@ -231,9 +231,10 @@ def test_auth_explain_says_which_configuration_it_read(tmp_path):
 
 
 @pytest.mark.parametrize("arguments", [
-    (), ("nope",), ("serve", "--nope"), ("serve", "--port", "x"), ("serve", "--port", "70000"), ("serve", "--loops", "-1"),
-    ("token",), ("token", "mint"), ("token", "mint", "--key"), ("token", "verify"), ("keys", "generate", "--alg", "none"),
-    ("config", "nope"), ("auth", "explain", "GET"), ("--nope",), ("serve", "extra")], ids=" ".join)
+    (), ("nope",), ("serve", "--nope"), ("serve", "--port", "x"), ("serve", "--port", "70000"),
+    ("serve", "--loops", "-1"), ("serve", "--loops", "65"), ("serve", "extra"), ("token",), ("token", "mint"),
+    ("token", "mint", "--key"), ("token", "verify"), ("keys", "generate", "--alg", "none"), ("config", "nope"),
+    ("auth", "explain", "GET"), ("--nope",)], ids=" ".join)
 def test_usage_errors_exit_2(arguments):
     done = cli(*arguments)
     assert done.returncode == 2 and done.stderr
@@ -241,7 +242,8 @@ def test_usage_errors_exit_2(arguments):
 
 @pytest.mark.parametrize("arguments", [(), ("serve",), ("keys",), ("keys", "generate"), ("token",), ("token", "mint"),
                                        ("token", "decode"), ("token", "verify"), ("auth", "explain"), ("routes",),
-                                       ("config", "check"), ("init",), ("jwks",)], ids=" ".join)
+                                       ("config", "check"), ("init",), ("jwks",), ("db",), ("db", "migrate"),
+                                       ("db", "backup")], ids=" ".join)
 def test_help_everywhere(arguments):
     done = cli(*arguments, "--help")
     assert done.returncode == 0 and "usage" in done.stdout.lower()
