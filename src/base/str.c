@@ -127,3 +127,17 @@ bool str_is_utf8(str text)
     }
     return true;
 }
+
+bool str_is_token(str text)
+{
+    static const char others[] = "!#$%&'*+-.^_`|~";
+
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        bool is_alphanumeric = (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
+
+        if (!is_alphanumeric && (c == '\0' || strchr(others, c) == NULL))
+            return false;
+    }
+    return text.len > 0;
+}

@@ -15,21 +15,6 @@ struct line_rule {
     const char *detail;
 };
 
-static bool is_letter_or_digit(unsigned char c)
-{
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
-
-/* RFC 9110 §5.6.2 */
-static bool is_token(str text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (!is_letter_or_digit((unsigned char)text.ptr[i]) &&
-            (text.ptr[i] == '\0' || strchr("!#$%&'*+-.^_`|~", text.ptr[i]) == NULL))
-            return false;
-    return text.len > 0;
-}
-
 static bool has_nul(str line)
 {
     return str_has(line, '\0');
@@ -62,7 +47,7 @@ static bool has_no_version(str line)
 
 static bool has_bad_method(str line)
 {
-    return !is_token(method_of(line));
+    return !str_is_token(method_of(line));
 }
 
 static bool is_connect(str line)
@@ -95,7 +80,7 @@ static bool is_folded(str line)
 
 static bool has_bad_name(str line)
 {
-    return !str_has(line, ':') || !is_token(str_split(&line, ':'));
+    return !str_has(line, ':') || !str_is_token(str_split(&line, ':'));
 }
 
 static bool has_control(str line)

@@ -7,22 +7,6 @@ static void skip_blanks(str *text)
         *text = str_from(*text, 1);
 }
 
-/* RFC 9110 §5.6.2 */
-static bool is_token(str text)
-{
-    static const char others[] = "!#$%&'*+-.^_`|~";
-
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        bool alphanumeric =
-            (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-
-        if (!alphanumeric && (c == '\0' || strchr(others, c) == NULL))
-            return false;
-    }
-    return text.len > 0;
-}
-
 static bool is_escape(str text, size_t at)
 {
     return text.ptr[at] == '\\' && at + 1 < text.len &&
@@ -73,7 +57,7 @@ static bool take_token(str *rest, str *out)
         end++;
     *out = str_trim((str){ rest->ptr, end });
     *rest = str_from(*rest, end);
-    return is_token(*out);
+    return str_is_token(*out);
 }
 
 /* `name=value` and the ';' after it, if any. */
@@ -82,7 +66,7 @@ static bool take_pair(arena *a, str *rest, str *name, str *value)
     if (!str_has(*rest, '='))
         return false;
     *name = str_split(rest, '=');
-    if (!is_token(*name))
+    if (!str_is_token(*name))
         return false;
     if (rest->len == 0 || rest->ptr[0] != '"') {
         if (!take_token(rest, value))

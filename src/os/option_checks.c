@@ -56,7 +56,7 @@ const char *check_url(str text)
 
 const char *check_token(str text)
 {
-    return is_made_of(text, "!#$%&'*+-.^_`|~") && text.len <= ID_MAX_BYTES
+    return str_is_token(text) && text.len <= ID_MAX_BYTES
                ? NULL
                : "must be a name of letters, digits and dashes";
 }

@@ -178,6 +178,25 @@ static void utf8_is_strict(void **state)
         assert_int_equal(str_is_utf8(c->text), c->good);
 }
 
+static void a_token_is_what_http_says(void **state)
+{
+    static const struct {
+        str text;
+        bool good;
+    } cases[] = {
+        { STR_INIT("X-Token"), true },   { STR_INIT("AZaz09!#$%&'*+-.^_`|~"), true },
+        { STR_INIT(""), false },         { STR_INIT("a b"), false },
+        { STR_INIT("a:"), false },       { STR_INIT("a\0b"), false },
+        { STR_INIT("a\"b\""), false },   { STR_INIT("\x7F"), false },
+        { STR_INIT("\xC3\xA4"), false }, { STR_INIT("[a]"), false },
+        { STR_INIT("a@b"), false },      { STR_INIT("{"), false },
+    };
+
+    (void)state;
+    for (EACH(cases, c))
+        assert_int_equal(str_is_token(c->text), c->good);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +208,7 @@ int main(void)
         cmocka_unit_test(cutting_spares_characters),
         cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
         cmocka_unit_test(utf8_is_strict),
+        cmocka_unit_test(a_token_is_what_http_says),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
