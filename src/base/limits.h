@@ -70,6 +70,7 @@ enum {
 
     /* Database */
     DB_QUEUE_MAX = 4096,     /* jobs waiting: a tenth of a second of writes; more are refused */
+    DENIALS_MAX = 256,       /* rows of refused callers that a loop writes a minute */
     DB_READERS_MAX = 16,     /* reading threads; SQLite gains nothing beyond the cores */
     SQL_MAX_BYTES = 8 * KiB, /* one statement; ours are under 2 KiB */
 

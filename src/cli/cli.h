@@ -16,8 +16,8 @@ struct command {
 };
 
 /* A file per command: cmd_NAME.c. */
-command_main cmd_init, cmd_serve, cmd_keys, cmd_jwks, cmd_token, cmd_auth, cmd_routes, cmd_config,
-    cmd_db;
+command_main cmd_init, cmd_serve, cmd_keys, cmd_jwks, cmd_token, cmd_auth, cmd_audit, cmd_routes,
+    cmd_config, cmd_db;
 
 /* Run the row named argv[1]; --help and an unknown name print the table. For `agentos` itself and
  * for commands with subcommands (`token mint`). */

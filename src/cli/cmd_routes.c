@@ -24,6 +24,8 @@ static void write_route(writer *w, const struct route *route, const struct acces
     write_member(w, "method", method_name(route->method));
     write_member(w, "pattern", route->pattern);
     write_member_bool(w, "public", access->kind == ACCESS_PUBLIC);
+    write_member_bool(w, "any_token", access->kind == ACCESS_TOKEN);
+    write_member_bool(w, "admin", access->kind == ACCESS_ADMIN);
     write_key(w, "scopes");
     write_array(w);
     while (access_next(&rest, &scope))
@@ -54,6 +56,8 @@ static void print_access(const struct policy *policy, const struct route *route)
         (void)printf("%s", policy_is_opened(policy, route) ? "public, by configuration" : "public");
     else if (access->kind == ACCESS_TOKEN)
         (void)printf("any valid token");
+    else if (access->kind == ACCESS_ADMIN)
+        (void)printf("the admin scope");
     else if (access->scope == NULL)
         (void)printf("gate %s", access->gate);
     else

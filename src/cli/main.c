@@ -11,6 +11,7 @@ static const struct command commands[] = {
     { "jwks",   "publish keys as a key set",                     cmd_jwks },
     { "token",  "mint, decode and verify tokens",                cmd_token },
     { "auth",   "explain how a request is decided",              cmd_auth },
+    { "audit",  "check the record of refusals and changes",      cmd_audit },
     { "db",     "migrate and copy the database",                 cmd_db },
 };
 // clang-format on

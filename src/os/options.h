@@ -49,6 +49,7 @@ struct options {
     size_t agent_count;
     struct authority_options authorization; /* os_id is filled in by whoever starts the server */
     struct policy_options policy;           /* what the same block says of routes */
+    const char *audit_key;                  /* secret */
     size_t body_limit_bytes;                /* limits.body; default BODY_MAX_BYTES */
     /* For programs that embed the server: called on the serving thread once it listens. */
     void (*on_ready)(void *user, const char *host, uint16_t port);

@@ -48,6 +48,13 @@ static const struct option_row limits_rows[] = {
 };
 static const struct option_section limits_section = SECTION_OF(limits_rows);
 
+static const struct option_row audit_rows[] = {
+    { "key", TEXT(struct options, audit_key),
+      .doc = "A secret of 32 bytes or more that chains the audit; keep it outside the database's folder. Without it "
+             "a file beside the database is made. Read at start." },
+};
+static const struct option_section audit_section = SECTION_OF(audit_rows);
+
 static const struct option_row model_rows[] = {
     { "provider", WORD(struct model_options, provider), .words = "openai openai-chat offline",
       .doc = "openai speaks the Responses API, openai-chat the Chat Completions API; offline needs no network." },
@@ -181,7 +188,7 @@ static const struct option_row root_rows[] = {
     { "public_url", .doc = "What clients type to reach this server." },
     { "trusted_proxies", LIST(OPTION_TEXTS, struct options, authorization.trusted_proxies, authorization.trusted_proxy_count),
       .check = check_network, .fallback = "127.0.0.0/8 ::1", .doc = "Networks of the proxies in front of this server." },
-    { "audit", .doc = "The chained record of decisions." },
+    { "audit", .kind = OPTION_SECTION, .section = &audit_section, .doc = "The chained record of decisions and changes." },
     { "internal_service_token", TEXT(struct options, authorization.internal_service_token),
       .doc = "A scheduler's own token: it may read and run, and read schedules." },
 };

@@ -74,7 +74,24 @@ static const char step_1[] =
     ") STRICT;"
     "CREATE INDEX runs_of_session ON runs (session_id);"; /* and so by id: the order they came in */
 
-const char *const migrations[] = { step_1 };
+/* The rows are chained (auth/audit.h); audit_head has one row, which says where the chain ends. */
+static const char step_2[] = "CREATE TABLE audit ("
+                             "  id INTEGER PRIMARY KEY," /* 1, 2, 3 ... without a gap */
+                             "  created_at INTEGER NOT NULL,"
+                             "  actor TEXT," /* null: nobody known */
+                             "  action TEXT NOT NULL,"
+                             "  target TEXT NOT NULL,"
+                             "  before TEXT,"
+                             "  after TEXT,"
+                             "  mac TEXT NOT NULL"
+                             ") STRICT;"
+                             "CREATE TABLE audit_head ("
+                             "  id INTEGER PRIMARY KEY CHECK (id = 1),"
+                             "  last INTEGER NOT NULL,"
+                             "  mac TEXT NOT NULL"
+                             ") STRICT;";
+
+const char *const migrations[] = { step_1, step_2 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);
 
 /* A file without version is ours to fill only when it is empty. */

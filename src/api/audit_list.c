@@ -1,0 +1,139 @@
+/* GET /authz/audit: who was refused, and what was changed by whom. */
+#include "api/routes.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "store/audit_table.h"
+
+static const char *const columns[] = { "created_at", "actor", "action", "target", NULL };
+static const char *const orders[] = { "asc", "desc", NULL };
+
+struct audit_query {
+    struct task task;
+    const char *search, *sort_by, *sort_order;
+    int64_t limit, page;
+    struct audit_row *rows;
+    const json_t **before, **after; /* as many as rows */
+    size_t count;
+    int64_t total;
+};
+
+// clang-format off
+const struct param audit_list_query[] = {
+    PARAM(struct audit_query, limit, .has_min = true, .min = 1, .has_max = true, .max = PAGE_MAX, .fallback = "100"),
+    PARAM(struct audit_query, page, .has_min = true, .min = 1, .fallback = "1"),
+    PARAM(struct audit_query, search),
+    PARAM(struct audit_query, sort_by, .choices = columns, .fallback = "created_at"),
+    PARAM(struct audit_query, sort_order, .choices = orders, .fallback = "desc"),
+    PARAMS_END,
+};
+// clang-format on
+
+static enum audit_order order_of(const char *column)
+{
+    enum audit_order order = AUDIT_BY_CREATED;
+
+    while (columns[order + 1] != NULL && strcmp(columns[order], column) != 0)
+        order++;
+    return order;
+}
+
+/* NULL for NULL, and for what somebody has put there that is no JSON. */
+static const json_t *parsed(arena *a, const char *text)
+{
+    const json_t *value = NULL;
+
+    return text != NULL && json_parse(a, str_of(text), &value, NULL) == AGENTOS_OK ? value : NULL;
+}
+
+static agentos_status load(struct db_conn *conn, struct task *task, agentos_error *err)
+{
+    struct audit_query *query = (struct audit_query *)task;
+    arena *a = task->arena;
+    const struct audit_filter filter = {
+        .search = query->search,
+        .order = order_of(query->sort_by),
+        .ascending = strcmp(query->sort_order, "asc") == 0,
+        .limit = query->limit,
+        .page = query->page,
+    };
+
+    TRY(audit_table_list(conn, &filter, a, &query->rows, &query->count, &query->total, err));
+    query->before = arena_alloc(a, (query->count + 1) * sizeof(*query->before));
+    query->after = arena_alloc(a, (query->count + 1) * sizeof(*query->after));
+    for (size_t i = 0; i < query->count; i++) {
+        query->before[i] = parsed(a, query->rows[i].before);
+        query->after[i] = parsed(a, query->rows[i].after);
+    }
+    return AGENTOS_OK;
+}
+
+static void write_row(const struct audit_query *query, size_t i, writer *w)
+{
+    const struct audit_row *row = &query->rows[i];
+    char text[CLOCK_TEXT_SIZE];
+
+    write_object(w);
+    write_member(w, "created_at", clock_iso8601(row->created_at, text));
+    write_member(w, "actor", row->actor);
+    write_member(w, "action", row->action);
+    write_member(w, "target", row->target);
+    write_key(w, "before");
+    write_json(w, query->before[i]);
+    write_key(w, "after");
+    write_json(w, query->after[i]);
+    write_end(w);
+}
+
+static void write_meta(const struct audit_query *query, writer *w)
+{
+    write_key(w, "meta");
+    write_object(w);
+    write_member_int(w, "page", query->page);
+    write_member_int(w, "limit", query->limit);
+    write_member_int(w, "total_pages", (query->total + query->limit - 1) / query->limit);
+    write_member_int(w, "total_count", query->total);
+    write_member_real(w, "search_time_ms", 0);
+    write_end(w);
+}
+
+static void answer(struct call *call, struct task *task)
+{
+    const struct audit_query *query = (const struct audit_query *)task;
+    AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
+    writer w = { .out = &body };
+
+    write_object(&w);
+    write_key(&w, "data");
+    write_array(&w);
+    for (size_t i = 0; i < query->count; i++)
+        write_row(query, i, &w);
+    write_end(&w);
+    write_meta(query, &w);
+    write_end(&w);
+    call_buf(call, &body);
+}
+
+void audit_list(struct call *call)
+{
+    struct audit_query *query = call_task(call, sizeof(*query));
+    AUTO_PROBLEMS problems = problems_none();
+    struct form form = { 0 };
+    agentos_error err;
+    arena *a = query->task.arena;
+
+    query->limit = 100;
+    query->page = 1;
+    query->sort_by = "created_at";
+    query->sort_order = "desc";
+    bool is_form =
+        form_parse_query(a, call->request->query, QUERY_FIELDS_MAX, &form, &err) == AGENTOS_OK;
+    if (is_form && params_read(audit_list_query, &form, "query", a, query, &problems)) {
+        call_read(&query->task, load, answer);
+        return;
+    }
+    call_drop(call, &query->task);
+    if (is_form)
+        call_invalid(call, &problems);
+    else
+        call_fail(call, &err);
+}

@@ -1,0 +1,98 @@
+/* agentos audit: check the chain of the audit. Changes nothing; holds the writer while it reads. */
+#include <getopt.h>
+#include <inttypes.h>
+
+#include "cli/cli.h"
+#include "os/audit_key.h"
+#include "os/faults.h"
+
+static const char help[] =
+    "usage: agentos audit verify [--config FILE]\n"
+    "\n"
+    "Checks every row of the audit against its key: none was changed, removed or reordered.\n"
+    "\n"
+    "  --config FILE  whose database and audit.key are meant; default: agentos.yaml here\n"
+    "\n"
+    "Exit 0: the chain is whole; 1: it is not, or cannot be read; 2: usage.\n";
+
+struct check {
+    struct db_job job;
+    const struct audit *audit;
+    int64_t count;
+};
+
+static agentos_status run_check(struct db_conn *conn, struct db_job *job, agentos_error *err)
+{
+    struct check *check = (struct check *)(void *)job;
+
+    return audit_verify(check->audit, conn, &check->count, err);
+}
+
+static agentos_status check_chain(const struct options *options, int64_t *count, agentos_error *err)
+{
+    struct check check = { .job.run = run_check };
+    struct audit *audit = NULL;
+    struct db *db = NULL;
+
+    TRY(db_open(&(struct db_options){ .url = options->database, .as_is = true }, &db, err));
+    agentos_status status = audit_open(options, &audit, err);
+    check.audit = audit;
+    if (status == AGENTOS_OK) {
+        status = db_write_now(db, &check.job);
+        *err = check.job.err;
+    }
+    *count = check.count;
+    db_close(db);
+    audit_free(audit);
+    return status;
+}
+
+static int verify(const char *config)
+{
+    const struct option_flags flags = { .config = config, .port = -1 };
+    AUTO(arena) *a = arena_new();
+    struct config_faults faults = { 0 };
+    struct options options = { 0 };
+    int64_t count = 0;
+    agentos_error err;
+
+    agentos_status status = options_load(&flags, a, &options, &faults, &err);
+    faults_print(&faults, stderr);
+    if (status != AGENTOS_OK)
+        return EXIT_USAGE;
+    if (check_chain(&options, &count, &err) != AGENTOS_OK) {
+        (void)fprintf(stderr, "agentos: %s\n", err.message);
+        return EXIT_FAILED;
+    }
+    (void)printf("%" PRId64 " rows, none changed, removed or reordered\n", count);
+    return EXIT_DONE;
+}
+
+static int audit_verify_command(int argc, char **argv)
+{
+    static const struct option options[] = { { "config", required_argument, NULL, 'c' },
+                                             { "help", no_argument, NULL, 'h' },
+                                             { NULL, 0, NULL, 0 } };
+    const char *config = NULL;
+
+    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+        switch (option) {
+        case 'c': config = optarg; break;
+        case 'h': (void)fputs(help, stdout); return EXIT_DONE;
+        default: return command_usage("agentos audit verify", NULL);
+        }
+    }
+    if (optind < argc)
+        return command_usage("agentos audit verify", "an argument that means nothing");
+    return verify(config);
+}
+
+int cmd_audit(int argc, char **argv)
+{
+    static const struct command commands[] = {
+        { "verify", "check that no row was changed, removed or reordered", audit_verify_command },
+    };
+
+    return command_dispatch("agentos audit", commands, sizeof(commands) / sizeof(commands[0]), argc,
+                            argv);
+}

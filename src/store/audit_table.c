@@ -1,0 +1,145 @@
+/* Statements on the audit's two tables, which belong to no user. */
+#include "store/audit_table.h"
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "store/sql.h"
+
+#define COLUMNS "id, created_at, actor, action, target, before, after, mac"
+
+static void read_row(const sql *q, arena *a, struct audit_row *out)
+{
+    *out = (struct audit_row){
+        .id = sql_int(q, 0),
+        .created_at = sql_int(q, 1),
+        .actor = sql_text(q, 2, a),
+        .action = sql_text(q, 3, a),
+        .target = sql_text(q, 4, a),
+        .before = sql_text(q, 5, a),
+        .after = sql_text(q, 6, a),
+        .mac = sql_text(q, 7, a),
+    };
+}
+
+agentos_status audit_table_head(struct db_conn *conn, arena *a, struct audit_head *out,
+                                agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+    bool has_row;
+
+    TRY(sql_prepare(conn, STR("SELECT last, mac FROM audit_head"), &q, err));
+    TRY(sql_next(q, &has_row, err));
+    *out = (struct audit_head){ 0, "" };
+    if (has_row)
+        *out = (struct audit_head){ sql_int(q, 0), sql_text(q, 1, a) };
+    return AGENTOS_OK;
+}
+
+agentos_status audit_table_set_head(struct db_conn *conn, const struct audit_head *head,
+                                    agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+
+    TRY(sql_prepare(conn,
+                    STR("INSERT INTO audit_head VALUES (1, :last, :mac)"
+                        " ON CONFLICT DO UPDATE SET last = :last, mac = :mac"),
+                    &q, err));
+    sql_bind_int(q, ":last", head->last);
+    sql_bind_text(q, ":mac", head->mac);
+    return sql_finish(q, err);
+}
+
+agentos_status audit_table_append(struct db_conn *conn, const struct audit_row *row,
+                                  agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+
+    TRY(sql_prepare(conn,
+                    STR("INSERT INTO audit (" COLUMNS ") VALUES (:id, :created_at, :actor, :action,"
+                        " :target, :before, :after, :mac)"),
+                    &q, err));
+    sql_bind_int(q, ":id", row->id);
+    sql_bind_int(q, ":created_at", row->created_at);
+    sql_bind_text(q, ":actor", row->actor);
+    sql_bind_text(q, ":action", row->action);
+    sql_bind_text(q, ":target", row->target);
+    sql_bind_text(q, ":before", row->before);
+    sql_bind_text(q, ":after", row->after);
+    sql_bind_text(q, ":mac", row->mac);
+    return sql_finish(q, err);
+}
+
+agentos_status audit_table_next(struct db_conn *conn, int64_t after, arena *a,
+                                struct audit_row *out, bool *found, agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+
+    TRY(sql_prepare(
+        conn, STR("SELECT " COLUMNS " FROM audit WHERE id > :after ORDER BY id LIMIT 1"), &q, err));
+    sql_bind_int(q, ":after", after);
+    TRY(sql_next(q, found, err));
+    if (*found)
+        read_row(q, a, out);
+    return AGENTOS_OK;
+}
+
+/* ---- a page ---- */
+
+/* instr and not LIKE: what is searched for has no wildcards. */
+#define SEARCHED                                                                \
+    " FROM audit WHERE (:search IS NULL OR"                                     \
+    " instr(lower(action || ' ' || target || ' ' || coalesce(actor, '') || ' '" \
+    " || coalesce(before, '') || ' ' || coalesce(after, '')), lower(:search)) > 0)"
+
+static const char *const orders[][2] = {
+    [AUDIT_BY_CREATED] = { "id DESC", "id" },
+    [AUDIT_BY_ACTOR] = { "actor DESC, id DESC", "actor, id" },
+    [AUDIT_BY_ACTION] = { "action DESC, id DESC", "action, id" },
+    [AUDIT_BY_TARGET] = { "target DESC, id DESC", "target, id" },
+};
+
+static agentos_status count_rows(struct db_conn *conn, const char *search, int64_t *total,
+                                 agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+    bool has_row;
+
+    TRY(sql_prepare(conn, STR("SELECT count(*)" SEARCHED), &q, err));
+    sql_bind_text(q, ":search", search);
+    TRY(sql_next(q, &has_row, err));
+    *total = sql_int(q, 0);
+    return AGENTOS_OK;
+}
+
+static int64_t offset_of(const struct audit_filter *filter)
+{
+    int64_t offset;
+
+    return __builtin_mul_overflow(filter->page - 1, filter->limit, &offset) ? INT64_MAX : offset;
+}
+
+agentos_status audit_table_list(struct db_conn *conn, const struct audit_filter *filter, arena *a,
+                                struct audit_row **out, size_t *count, int64_t *total,
+                                agentos_error *err)
+{
+    AUTO_BUF text = buf_with_limit(SQL_MAX_BYTES);
+    AUTO(sql) *q = NULL;
+    bool has_row = true;
+
+    *out = arena_alloc(a, ((size_t)filter->limit + 1) * sizeof(**out));
+    *count = 0;
+    TRY(count_rows(conn, filter->search, total, err));
+    buf_printf(&text, "SELECT " COLUMNS SEARCHED " ORDER BY %s LIMIT :limit OFFSET :offset",
+               orders[filter->order][filter->ascending]);
+    TRY(sql_prepare(conn, buf_view(&text), &q, err));
+    sql_bind_text(q, ":search", filter->search);
+    sql_bind_int(q, ":limit", filter->limit);
+    sql_bind_int(q, ":offset", offset_of(filter));
+    while (*count < (size_t)filter->limit) {
+        TRY(sql_next(q, &has_row, err));
+        if (!has_row)
+            break;
+        read_row(q, a, &(*out)[(*count)++]);
+    }
+    return AGENTOS_OK;
+}
