@@ -28,6 +28,8 @@ static void run_free(struct run *run)
 static void run_leave(struct run *run)
 {
     run->observer = NULL;
+    if (run->services->on_over != NULL)
+        run->services->on_over(run->services->user, run);
     if (run_index_remove(run->services->index, run->run_id, &run->index_entry))
         run_free(run);
     else
@@ -82,8 +84,6 @@ static void saved(struct db_job *job)
 
     if (job->status != AGENTOS_OK) {
         run->storage_failed = true;
-        if (run->services->on_unsaved != NULL)
-            run->services->on_unsaved(run->run_id, &job->err);
         run->status = "ERROR";
         run->error_type = "DatabaseError";
         run->error_text =
@@ -316,6 +316,16 @@ const char *run_agent_id(const struct run *run)
 const char *run_failure(const struct run *run)
 {
     return run->error_text;
+}
+
+const char *run_status(const struct run *run)
+{
+    return run->status;
+}
+
+const char *run_error_type(const struct run *run)
+{
+    return run->error_type;
 }
 
 const agentos_error *run_storage_error(const struct run *run)

@@ -18,8 +18,9 @@ struct run_services {
     struct db *db;
     struct run_index *index; /* all loops' runs, for cancellation */
     struct busy *busy;       /* counts what is under way on this loop */
-    /* A run could not be stored, whether somebody still follows it or not; for the log. */
-    void (*on_unsaved)(const char *run_id, const agentos_error *why); /* may be NULL */
+    /* Once a run, when it is over, whether somebody still follows it or not; may be NULL. */
+    void (*on_over)(void *user, const struct run *run);
+    void *user; /* of on_over */
 };
 
 /* Copied by run_start. */
@@ -59,6 +60,10 @@ void run_resume(struct run *run);
 
 const char *run_id(const struct run *run);
 const char *run_agent_id(const struct run *run);
+
+/* "RUNNING" of a run that was refused, else "COMPLETED", "CANCELLED" or "ERROR". */
+const char *run_status(const struct run *run);
+const char *run_error_type(const struct run *run); /* of status ERROR: "ModelProviderError" ... */
 
 /* NULL unless the run could not be saved: then the storage error. */
 const agentos_error *run_storage_error(const struct run *run);

@@ -8,10 +8,9 @@
 
 /* ---- the access log ---- */
 
-static void log_call(const struct call *call)
+static void log_call(const struct call *call, uint64_t took_us)
 {
     const struct principal *who = call->principal;
-    uint64_t took_us = (clock_monotonic_ns() - call->started_ns) / 1000;
 
     if (!log_is_on(LOG_INFO))
         return;
@@ -22,6 +21,23 @@ static void log_call(const struct call *call)
         log_str("method", call->request->method_text), log_str("path", call->request->path),
         log_int("status", call->status), log_int("us", (int64_t)took_us),
         log_text("user", who != NULL && who->user_id != NULL ? who->user_id : "-"));
+}
+
+static void record(const struct call *call)
+{
+    uint64_t took_us = (clock_monotonic_ns() - call->started_ns) / 1000;
+    size_t route = call->route != NULL ? (size_t)(call->route - routes) : route_count;
+
+    metrics_answered(call->context->metrics, route, call->status, took_us);
+    log_call(call, took_us);
+    call_over(call);
+}
+
+void call_over(const struct call *call)
+{
+    metrics_add(call->context->metrics, METRIC_OPEN_REQUESTS, -1);
+    if (call->is_streaming)
+        metrics_add(call->context->metrics, METRIC_OPEN_STREAMS, -1);
 }
 
 /* ---- answering ---- */
@@ -47,7 +63,7 @@ static struct reply with_cors(struct call *call, const struct reply *reply)
 void call_reply_as_is(struct call *call, const struct reply *reply)
 {
     call->status = reply->status;
-    log_call(call);
+    record(call);
     exchange_reply(call->exchange, reply);
 }
 
@@ -117,12 +133,14 @@ void call_stream(struct call *call)
                                          .header_count = 2 });
 
     call->status = 200;
+    call->is_streaming = true;
+    metrics_add(call->context->metrics, METRIC_OPEN_STREAMS, 1);
     exchange_begin(call->exchange, &full);
 }
 
 void call_end(struct call *call)
 {
-    log_call(call);
+    record(call);
     exchange_end(call->exchange);
 }
 

@@ -22,7 +22,7 @@ struct call {
     struct run_reply *run; /* the run this call follows; NULL: none (runs.c) */
     uint64_t started_ns, number;
     int status; /* answered, for the log */
-    bool is_auth_error;
+    bool is_auth_error, is_streaming;
 };
 
 typedef void handler(struct call *call);
@@ -37,6 +37,9 @@ void call_empty(struct call *call, int status);    /* without a body, of type JS
 void call_fail(struct call *call,
                const agentos_error *err); /* {"detail": message} under the status' code */
 void call_invalid(struct call *call, const struct problems *problems); /* 422 */
+
+/* It ended without an answer of ours; what else ends a call does this by itself. */
+void call_over(const struct call *call);
 
 /* A stream of server-sent events; ends in call_end. */
 void call_stream(struct call *call);

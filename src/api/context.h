@@ -6,8 +6,11 @@
 
 #include "agent/run.h"
 #include "agent/run_index.h"
+#include "api/metrics.h"
 #include "auth/authority.h"
+#include "auth/denials.h"
 #include "http/cors.h"
+#include "http/server.h"
 
 struct policy;
 
@@ -38,6 +41,12 @@ struct context {
     struct token_cache *tokens;
     struct busy busy;
     struct run_services runs;
+    struct server *server;
+    struct metrics *metrics;
+    struct denials *denials;
+    const struct audit *audit;          /* for what changes who may do what */
+    const struct context *const *loops; /* all of this server, this one too: for the metrics */
+    size_t loop_count;
     uint64_t next_request; /* numbers the requests of this loop, for the log */
     unsigned loop_number;
 };

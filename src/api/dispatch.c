@@ -55,6 +55,23 @@ static bool is_no_preflight(struct call *call)
     return false;
 }
 
+static void record_denial(const struct call *call, const agentos_error *err)
+{
+    const struct route *row = call->route;
+    const struct denial denial = {
+        .status = err->status,
+        .reason = err->message,
+        .actor = call->principal->user_id,
+        .peer = call->request->peer,
+        .route = row != NULL
+                     ? arena_printf(call->arena, "%s %s", method_name(row->method), row->pattern)
+                     : NULL,
+    };
+
+    metrics_denied(call->context->metrics, err);
+    denials_note(call->context->denials, &denial, clock_now_s());
+}
+
 static void answer_denial(struct call *call, const agentos_error *err, const char *scope)
 {
     AUTO_BUF body = buf_with_limit(8 * KiB);
@@ -64,6 +81,7 @@ static void answer_denial(struct call *call, const agentos_error *err, const cha
     const char *challenge = auth_challenge(call->arena, err, had_credential, scope);
 
     call->is_auth_error = true;
+    record_denial(call, err);
     write_object(&w);
     write_member(&w, "detail", err->message);
     write_end(&w);
@@ -172,8 +190,10 @@ static void exchange_gone(struct exchange *exchange, void *user)
     if (call->task != NULL)
         call->task->call = NULL;
     runs_client_left(call);
+    call_over(call);
     if (exchange_is_refused(exchange))
         return;
+    metrics_add(call->context->metrics, METRIC_CLIENTS_LEFT, 1);
     LOG(LOG_INFO, "client left", log_str("method", call->request->method_text),
         log_str("path", call->request->path));
 }
@@ -195,6 +215,7 @@ static struct call *call_new(struct exchange *exchange, struct context *context)
                            .arena = a,
                            .started_ns = clock_monotonic_ns(),
                            .number = ++context->next_request };
+    metrics_add(context->metrics, METRIC_OPEN_REQUESTS, 1);
     exchange_watch(exchange, exchange_gone, output_drained, call);
     return call;
 }

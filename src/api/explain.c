@@ -3,6 +3,7 @@
 #include "api/explain.h"
 
 #include "api/routes.h"
+#include "auth/isolation.h"
 #include "base/clock.h"
 #include "http/target.h"
 
@@ -49,6 +50,8 @@ static const char *demand_of(arena *a, const struct access *access)
         return "public";
     if (access->kind == ACCESS_TOKEN)
         return "any valid token";
+    if (access->kind == ACCESS_ADMIN)
+        return "the admin scope";
     if (access->scope == NULL || access->gate == NULL || strcmp(access->scope, access->gate) == 0)
         return access->scope != NULL ? access->scope : access->gate;
     return arena_printf(a, "%s and %s", access->scope, access->gate);
@@ -77,6 +80,10 @@ static void advise_scopes(struct explanation *why, const struct access *access, 
     const char *demand = demand_of(why->arena, access);
     struct scope last = { 0 };
 
+    if (access->kind == ACCESS_TOKEN || access->kind == ACCESS_ADMIN) {
+        explain_advice(why, "give the token %s", demand);
+        return;
+    }
     if (id.len == 0 ||
         !scope_parse(str_of(access->gate != NULL ? access->gate : access->scope), &last))
         explain_advice(why, "give the token the scope %s", demand);
@@ -105,6 +112,27 @@ static struct explain_verdict decide_access(const struct access *access,
     return refused(why->arena, &err);
 }
 
+/* Whose rows he would reach. */
+static struct explain_verdict decide_isolation(const struct authority *authority,
+                                               const struct principal *principal,
+                                               struct explanation *why)
+{
+    switch (isolation_of(principal, authority_isolates(authority))) {
+    case ISOLATION_PINNED:
+        explain(why, "isolation", true, "reaches only what belongs to " QUOTED,
+                QUOTE(str_of(principal->user_id)));
+        break;
+    case ISOLATION_LIFTED:
+        explain(why, "isolation", true, "reaches what belongs to any user");
+        break;
+    case ISOLATION_REFUSED:
+        explain(why, "isolation", false, "the token names no user, where users are kept apart");
+        explain_advice(why, "give the token a subject");
+        return (struct explain_verdict){ 403, "Authenticated request is missing a user identity" };
+    }
+    return (struct explain_verdict){ 0, NULL };
+}
+
 /* The order of the server: the path is looked up first, but answers only after authentication. */
 struct explain_verdict explain_decision(const struct explain_judge *judge,
                                         const struct request *request, struct explanation *why)
@@ -131,5 +159,9 @@ struct explain_verdict explain_decision(const struct explain_judge *judge,
         return (struct explain_verdict){ 404, "Not Found" };
     if (match == MATCH_OTHER_METHOD)
         return (struct explain_verdict){ 405, "Method Not Allowed" };
-    return decide_access(policy_access(policy, row), &params, principal, why);
+    const struct access *access = policy_access(policy, row);
+    struct explain_verdict verdict = decide_access(access, &params, principal, why);
+    return verdict.status != 0 || access->kind == ACCESS_PUBLIC
+               ? verdict
+               : decide_isolation(judge->authority, principal, why);
 }

@@ -58,8 +58,13 @@ extern const struct param session_delete_query[];
 extern const struct field session_delete_fields[];
 /* info.c */
 handler root_get, health_get, info_get, config_get, models_get, empty_list_get;
+/* metrics_text.c */
+handler metrics_get;
 /* authz.c */
 handler authz_explain, authz_whoami;
+/* audit_list.c */
+handler audit_list;
+extern const struct param audit_list_query[];
 extern const struct field authz_explain_fields[];
 /* openapi.c, docs.c */
 handler openapi_get, docs_get, redoc_get, oauth2_redirect_get;

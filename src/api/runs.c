@@ -141,9 +141,33 @@ static void on_end(void *user, const struct run *run)
 
 static const struct run_observer observer = { on_refused, on_event, on_end };
 
-void runs_unsaved(const char *run_id, const agentos_error *why)
+static enum metric end_metric(const struct run *run)
 {
-    LOG(LOG_ERROR, "run not saved", log_text("run", run_id), log_text("why", why->message));
+    static const struct {
+        const char *status;
+        enum metric metric;
+    } ends[] = { { "COMPLETED", METRIC_RUNS_COMPLETED },
+                 { "CANCELLED", METRIC_RUNS_CANCELLED },
+                 { "ERROR", METRIC_RUNS_FAILED } };
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        if (strcmp(ends[i].status, run_status(run)) == 0)
+            return ends[i].metric;
+    return METRIC_RUNS_REFUSED;
+}
+
+void runs_over(void *context, const struct run *run)
+{
+    struct metrics *metrics = ((struct context *)context)->metrics;
+    const agentos_error *storage = run_storage_error(run);
+
+    if (storage != NULL)
+        LOG(LOG_ERROR, "run not saved", log_text("run", run_id(run)),
+            log_text("why", storage->message));
+    metrics_add(metrics, METRIC_OPEN_RUNS, -1);
+    metrics_add(metrics, end_metric(run), 1);
+    if (storage == NULL && end_metric(run) == METRIC_RUNS_FAILED)
+        metrics_add(metrics, METRIC_PROVIDER_ERRORS, 1);
 }
 
 void runs_client_left(struct call *call)
@@ -271,6 +295,7 @@ static void start_run(struct call *call, const struct agent *agent, const struct
                                  .frame = buf_with_limit(OUTPUT_MAX_BYTES) };
     call->run = reply;
     catalogue_ref(call->context->catalogue);
+    metrics_add(call->context->metrics, METRIC_OPEN_RUNS, 1);
     exchange_end_at_eof(call->exchange); /* a model is not asked for nobody */
     reply->run = run_start(&call->context->runs,
                            &(struct run_request){

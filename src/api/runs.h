@@ -7,7 +7,7 @@
 void runs_client_left(struct call *call);    /* its run is cancelled */
 void runs_output_drained(struct call *call); /* its run goes on */
 
-/* For run_services.on_unsaved: a line in the log. */
-void runs_unsaved(const char *run_id, const agentos_error *why);
+/* For run_services.on_over, with the loop's context: what failed is logged, and all is counted. */
+void runs_over(void *context, const struct run *run);
 
 #endif

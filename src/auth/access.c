@@ -124,6 +124,10 @@ agentos_status authorize(const struct access *access, const struct principal *pr
     case ACCESS_TOKEN:
         return is_admitted(principal) ? AGENTOS_OK
                                       : fail(err, AGENTOS_FORBIDDEN, "Insufficient permissions");
+    case ACCESS_ADMIN:
+        return is_admitted(principal) && (principal->is_admin || principal->unscoped)
+                   ? AGENTOS_OK
+                   : fail(err, AGENTOS_FORBIDDEN, "Admin privileges required");
     case ACCESS_SCOPED:
     case ACCESS_LISTING: return check_demands(access, principal, resource_id, err);
     case ACCESS_UNSTATED: break;

@@ -13,6 +13,7 @@ enum access_kind {
     ACCESS_LISTING, /* as ACCESS_SCOPED; without the global scope the list shrinks to what he may
                        see */
     ACCESS_TOKEN,   /* any valid credential (GET /authz/whoami) */
+    ACCESS_ADMIN,   /* the admin scope, which no other scope stands for */
 };
 
 struct access {
@@ -32,6 +33,7 @@ bool access_next(str *rest, str *scope);
 #define GATED(scope, gate)  { ACCESS_SCOPED,  scope, gate }
 #define FILTERS(scope)      { ACCESS_LISTING, scope, NULL }
 #define ANY_TOKEN           { ACCESS_TOKEN,   NULL,  NULL }
+#define ADMINS              { ACCESS_ADMIN,   NULL,  NULL }
 // clang-format on
 
 /* May principal do what access asks, to the resource with this id (empty: to the whole kind)?

@@ -4,6 +4,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/sha.h>
+#include <stdatomic.h>
 
 #include "base/list.h"
 #include "base/map.h"
@@ -13,7 +14,8 @@ struct token_cache {
     struct list by_use; /* the head's next is the least recently used */
     size_t entries_max;
     uint64_t generation;
-    EVP_MD *sha256; /* fetched once: looking it up costs more than hashing */
+    atomic_uint_fast64_t hits, misses; /* written by one thread, read by any */
+    EVP_MD *sha256;                    /* fetched once: looking it up costs more than hashing */
     EVP_MD_CTX *context;
 };
 
@@ -81,6 +83,20 @@ static void hash(struct token_cache *cache, str token, unsigned char out[SHA256_
         abort(); /* memory only: the digest was there when the cache was made */
 }
 
+static void count(atomic_uint_fast64_t *number)
+{
+    atomic_store_explicit(number, atomic_load_explicit(number, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
+}
+
+struct token_cache_counts token_cache_count(const struct token_cache *cache)
+{
+    return (struct token_cache_counts){
+        .hits = atomic_load_explicit(&cache->hits, memory_order_relaxed),
+        .misses = atomic_load_explicit(&cache->misses, memory_order_relaxed),
+    };
+}
+
 struct verified *token_cache_find(struct token_cache *cache, uint64_t generation, str token,
                                   int64_t now_s)
 {
@@ -92,12 +108,13 @@ struct verified *token_cache_find(struct token_cache *cache, uint64_t generation
     }
     hash(cache, token, digest);
     struct entry *entry = map_get(&cache->by_digest, key_of(digest));
+    if (entry != NULL && !verified_is_current(entry->verified, now_s)) {
+        entry_remove(cache, entry);
+        entry = NULL;
+    }
+    count(entry != NULL ? &cache->hits : &cache->misses);
     if (entry == NULL)
         return NULL;
-    if (!verified_is_current(entry->verified, now_s)) {
-        entry_remove(cache, entry);
-        return NULL;
-    }
     list_remove(&entry->node);
     list_append(&cache->by_use, &entry->node);
     return verified_ref(entry->verified);

@@ -10,6 +10,12 @@
 struct verified *token_cache_find(struct token_cache *cache, uint64_t generation, str token,
                                   int64_t now_s);
 
+/* How often find knew the token, and how often not. Any thread. */
+struct token_cache_counts {
+    uint64_t hits, misses;
+};
+struct token_cache_counts token_cache_count(const struct token_cache *cache);
+
 /* Remember, with a reference of the cache's own; after a find by the same authority. */
 void token_cache_put(struct token_cache *cache, str token, struct verified *verified);
 

@@ -2,6 +2,8 @@
 #ifndef HTTP_CONNECTION_H
 #define HTTP_CONNECTION_H
 
+#include <stdatomic.h>
+
 #include "base/clock.h"
 #include "http/parser.h"
 #include "http/reply.h"
@@ -14,7 +16,8 @@ struct server {
     struct server_options options; /* with the defaults filled in */
     struct tcp_listener *listener;
     struct list connections;
-    size_t connection_count, open_exchanges;
+    atomic_size_t connection_count; /* other threads may read it */
+    size_t open_exchanges;
     int64_t date_s; /* what `date` says */
     char date[CLOCK_TEXT_SIZE];
     bool is_draining;

@@ -85,6 +85,11 @@ uint16_t server_port(const struct server *server)
     return tcp_listener_port(server->listener);
 }
 
+size_t server_connections(const struct server *server)
+{
+    return atomic_load_explicit(&server->connection_count, memory_order_relaxed);
+}
+
 size_t server_open_exchanges(const struct server *server)
 {
     return server->open_exchanges;

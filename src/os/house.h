@@ -41,7 +41,9 @@ struct house {
     arena *arena; /* for os_id and exposed_host */
     struct db *db;
     struct run_index *run_index;
+    struct audit *audit;
     struct station stations[LOOPS_MAX];
+    const struct context *contexts[LOOPS_MAX]; /* the stations', for each other's metrics */
     size_t count;
     size_t descriptors;
     bool is_draining;

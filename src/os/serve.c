@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/random.h"
 #include "loop/tcp.h"
+#include "os/audit_key.h"
 #include "os/edition.h"
 #include "os/house.h"
 #include "store/setting.h"
@@ -56,6 +57,7 @@ static void station_drained(void *user)
 {
     struct station *station = user;
 
+    denials_flush(station->context.denials);
     busy_wait(&station->context.busy, station_is_idle, station);
 }
 
@@ -84,7 +86,9 @@ static void on_signal(int signum, void *user)
 
 static void refused(const char *peer, int status, const char *detail, void *user)
 {
-    (void)user; /* refusals have no call */
+    const struct context *context = user;
+
+    metrics_unread(context->metrics, status);
     LOG(LOG_INFO, "refused", log_text("peer", peer), log_int("status", status),
         log_text("why", detail));
 }
@@ -109,6 +113,12 @@ static agentos_status open_server(struct house *house, struct station *station, 
                        &station->server, err);
 }
 
+static void denials_lost(size_t rows, const agentos_error *why)
+{
+    LOG(LOG_ERROR, "denials not written to the audit", log_int("rows", (int64_t)rows),
+        log_text("why", why->message));
+}
+
 static agentos_status open_station(struct house *house, size_t i, struct catalogue *catalogue,
                                    agentos_error *err)
 {
@@ -126,7 +136,18 @@ static agentos_status open_station(struct house *house, size_t i, struct catalog
                                            .db = house->db,
                                            .index = house->run_index,
                                            .busy = &context->busy,
-                                           .on_unsaved = runs_unsaved };
+                                           .on_over = runs_over,
+                                           .user = context };
+    house->contexts[i] = context;
+    context->metrics = metrics_new();
+    context->audit = house->audit;
+    context->denials = denials_new(&(struct denials_options){ .loop = context->loop,
+                                                              .db = house->db,
+                                                              .busy = &context->busy,
+                                                              .audit = house->audit,
+                                                              .on_lost = denials_lost });
+    context->loops = house->contexts;
+    context->loop_count = house->count;
     return AGENTOS_OK;
 }
 
@@ -134,6 +155,8 @@ static void close_station(struct station *station)
 {
     client_free(station->context.runs.client);
     token_cache_free(station->context.tokens);
+    metrics_free(station->context.metrics);
+    denials_free(station->context.denials);
     loop_free(station->context.loop);
 }
 
@@ -174,8 +197,10 @@ static agentos_status open_servers(struct house *house, const struct options *op
 {
     *port = options->port;
     TRY(claim_port(options->host, port, err));
-    for (size_t i = 0; i < house->count; i++)
+    for (size_t i = 0; i < house->count; i++) {
         TRY(open_server(house, &house->stations[i], options->host, *port, err));
+        house->stations[i].context.server = house->stations[i].server;
+    }
     return AGENTOS_OK;
 }
 
@@ -262,6 +287,7 @@ static agentos_status open_and_run(struct house *house, const struct options *op
     if (!options->open && !tcp_is_loopback(str_of(options->host)))
         house->exposed_host = arena_copy(house->arena, str_of(options->host));
     TRY(db_open(&(struct db_options){ .url = options->database }, &house->db, err));
+    TRY(audit_open(options, &house->audit, err));
     TRY(choose_id(house, options, err));
     TRY(edition_new(&(struct edition_options){ .options = options,
                                                .os_id = house->os_id,
@@ -289,6 +315,7 @@ static void house_close(struct house *house)
     for (size_t i = 0; i < house->count; i++)
         close_station(&house->stations[i]);
     run_index_free(house->run_index);
+    audit_free(house->audit);
     arena_free(house->arena);
     free(house);
 }

@@ -192,6 +192,14 @@ void db_write(struct db *db, struct db_job *job)
     submit(&db->writes, job);
 }
 
+struct db_counts db_count(struct db *db)
+{
+    return (struct db_counts){ .reads_waiting = job_count(&db->reads),
+                               .writes_waiting = job_count(&db->writes),
+                               .commits = atomic_load_explicit(&db->writer.commits,
+                                                               memory_order_relaxed) };
+}
+
 /* A job without home that runs another and wakes who waits for it. */
 struct errand {
     struct db_job job;

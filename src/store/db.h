@@ -41,6 +41,13 @@ void db_close(struct db *db); /* finishes what is queued; blocks; NULL is fine *
 void db_read(struct db *db, struct db_job *job);
 void db_write(struct db *db, struct db_job *job);
 
+/* Any thread. */
+struct db_counts {
+    size_t reads_waiting, writes_waiting;
+    uint64_t commits;
+};
+struct db_counts db_count(struct db *db);
+
 /* Ask that this one job be run and finished before returning: for start-up and the command line.
  * home and done are not used. */
 MUST_USE agentos_status db_read_now(struct db *db, struct db_job *job);

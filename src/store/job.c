@@ -73,6 +73,14 @@ struct db_job *job_take_all(struct job_queue *queue)
     return jobs;
 }
 
+size_t job_count(struct job_queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    size_t count = queue->count;
+    pthread_mutex_unlock(&queue->lock);
+    return count;
+}
+
 void job_run(struct db_conn *conn, struct db_job *job)
 {
     job->err = (agentos_error){ .status = AGENTOS_OK };

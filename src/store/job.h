@@ -3,6 +3,7 @@
 #define STORE_JOB_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "store/db.h"
 
@@ -23,6 +24,8 @@ MUST_USE bool job_push(struct job_queue *queue, struct db_job *job); /* false: f
 struct db_job *job_take(struct job_queue *queue);     /* the first; waits; NULL: closed and empty */
 struct db_job *job_take_all(struct job_queue *queue); /* a chain by `next`; as job_take */
 
+size_t job_count(struct job_queue *queue); /* waiting now */
+
 /* Run it, with its status and err set. */
 void job_run(struct db_conn *conn, struct db_job *job);
 
@@ -34,6 +37,7 @@ struct lane {
     struct job_queue *queue;
     struct db_conn *conn;
     pthread_t thread;
+    atomic_uint_fast64_t commits; /* by this lane; any thread may read it */
     bool is_running;
 };
 

@@ -38,10 +38,13 @@ static void refuse(struct db_job *job, const agentos_error *why)
     job->status = fail(&job->err, AGENTOS_UNAVAILABLE, "%.1000s", why->message);
 }
 
-static void serve_group(struct db_conn *conn, struct db_job *group)
+static void serve_group(struct lane *writer, struct db_job *group)
 {
     agentos_error why = { 0 };
-    agentos_status status = commit_group(conn, group, &why);
+    agentos_status status = commit_group(writer->conn, group, &why);
+
+    if (status == AGENTOS_OK)
+        (void)atomic_fetch_add_explicit(&writer->commits, 1, memory_order_relaxed);
 
     for (struct db_job *job = group, *next; job != NULL; job = next) {
         next = job->next;
@@ -56,6 +59,6 @@ void *writer_serve(void *lane)
     struct lane *writer = lane;
 
     for (struct db_job *group; (group = job_take_all(writer->queue)) != NULL;)
-        serve_group(writer->conn, group);
+        serve_group(writer, group);
     return NULL;
 }

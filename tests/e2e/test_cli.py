@@ -197,7 +197,8 @@ def test_routes(tmp_path):
     assert by_name["GET", "/agents"]["scopes"] == ["agents:read"]
     assert by_name["GET", "/agents"]["built"] is True
     no_scope = {(row["method"], row["pattern"]) for row in rows if not (row["public"] or row["scopes"] or row["gate"])}
-    assert no_scope == {("GET", "/authz/whoami")}, "a row that any valid token opens"
+    assert no_scope == {("GET", "/authz/whoami"), ("GET", "/-/metrics")}
+    assert by_name["GET", "/authz/whoami"]["any_token"] and by_name["GET", "/-/metrics"]["admin"]
     assert "/agents" in cli("routes", "--config", file).stdout
 
 

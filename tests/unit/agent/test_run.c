@@ -200,10 +200,12 @@ static void what_went_wrong_in_the_database_is_not_told(void **state)
 
 static size_t unsaved;
 
-static void count_unsaved(const char *run_id, const agentos_error *why)
+static void count_unsaved(void *user, const struct run *run)
 {
-    assert_int_equal(strlen(run_id), UUID_SIZE - 1);
-    assert_string_equal(why->message, "disk I/O error at page 7");
+    assert_ptr_equal(user, &services);
+    assert_string_equal(run_storage_error(run)->message, "disk I/O error at page 7");
+    assert_string_equal(run_status(run), "ERROR");
+    assert_string_equal(run_error_type(run), "DatabaseError");
     unsaved++;
 }
 
@@ -211,7 +213,8 @@ static void a_failed_save_is_told_even_when_the_client_has_left(void **state)
 {
     (void)state;
     unsaved = 0;
-    services.on_unsaved = count_unsaved;
+    services.on_over = count_unsaved;
+    services.user = &services;
     stage.save_status = AGENTOS_UNAVAILABLE;
     start_new();
     deliver_letters();
