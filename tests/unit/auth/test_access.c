@@ -47,6 +47,7 @@ static void refusals_say_what_is_missing_as_in_the_contract(void **state)
           "Insufficient permissions. Required scope(s): sessions:read" },
         { NEEDS("config:read"), "", "system:read", NULL },
         { ANY_TOKEN, "", "", NULL },
+        { ADMINS, "", "metrics:read", "Admin privileges required" },
     };
 
     (void)state;
@@ -66,6 +67,7 @@ static const struct access every_demand[] = {
     GATED("agents:read", "agents:run"),
     FILTERS("agents:read"),
     ANY_TOKEN,
+    ADMINS,
 };
 
 static void a_zeroed_principal_is_denied_everything_but_public_routes(void **state)

@@ -8,7 +8,6 @@ static const struct {
     { "teams: [x]\n", "agentos.yaml:1:8: teams: " },
     { "workflows: [x]\n", "agentos.yaml:1:12: workflows: " },
     { "public_url: https://x\n", "agentos.yaml:1:13: public_url: " },
-    { "audit: {key: x}\n", "agentos.yaml:1:8: audit: " },
     { "agents: [{id: a, model: 'offline:echo', tools: [x]}]\n",
       "agentos.yaml:1:48: agents[0].tools: " },
     { "authorization:\n  jwks_url: x\n", "agentos.yaml:2:13: authorization.jwks_url: " },
