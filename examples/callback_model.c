@@ -1,5 +1,6 @@
 /* An agent whose model is a function of ours, on a port of its own choosing; needs no network and no key. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <agentos/agentos.h>
@@ -38,5 +39,5 @@ int main(int argc, char **argv)
     if (agentos_serve(os, &err) != AGENTOS_OK)
         fprintf(stderr, "%s\n", err.message);
     agentos_free(os);
-    return err.status;
+    return err.status == AGENTOS_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

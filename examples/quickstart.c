@@ -27,5 +27,5 @@ int main(void)
     if (agentos_serve(os, &err) != AGENTOS_OK)
         fprintf(stderr, "%s\n", err.message);
     agentos_free(os);
-    return err.status;
+    return err.status == AGENTOS_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
