@@ -97,6 +97,8 @@ static struct access remapped(const struct access *row, const char *scopes)
 {
     struct access access = { row->kind, scopes, row->gate };
 
+    if (row->kind == ACCESS_ADMIN)
+        return *row; /* nothing else stands for the admin scope */
     if (row->kind == ACCESS_LISTING)
         access.gate = row->scope; /* it is filtered all the same */
     if (scopes == NULL && access.gate == NULL)

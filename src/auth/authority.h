@@ -32,6 +32,8 @@ struct authority_options {
     const char *issuer;           /* NULL: not checked */
     const char *const *audiences; /* expected; 0: the OS id */
     size_t audience_count;
+    void (*on_lasting_token)(const char *key_name); /* once a key whose token has no expiry; any
+                                                       thread; NULL: not told */
     int verify_audience;        /* -1: unset, which means true when `audiences` is set */
     const char *audience_claim; /* NULL: aud */
     const char *os_id;

@@ -166,6 +166,8 @@ static agentos_status read_rules(struct authority *self, const struct authority_
         return fail(err, AGENTOS_INVALID,
                     "authorization.roles: set authorization.roles_claim, so that tokens can name "
                     "them");
+    self->verifier.lasting = arena_alloc(self->arena, sizeof(*self->verifier.lasting));
+    self->verifier.lasting->tell = options->on_lasting_token;
     self->verifier.rules = (struct principal_rules){
         .admin_scope = copy(self->arena, admin),
         .unscoped = !options->authorization,

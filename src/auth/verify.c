@@ -34,8 +34,10 @@ static agentos_status check_algorithm(const struct keyring *keys, const struct a
     return keyring_allows(keys, jws->alg) ? AGENTOS_OK : refuse(attempt, "algorithm", &reason, err);
 }
 
+/* *key_name: whose signature it is. */
 static agentos_status check_signature(const struct keyring *keys, const struct attempt *attempt,
-                                      const struct jws *jws, agentos_error *err)
+                                      const struct jws *jws, const char **key_name,
+                                      agentos_error *err)
 {
     agentos_error reason = { .message = "No verification keys configured" };
     struct candidate candidates[KEY_CANDIDATES_MAX];
@@ -47,6 +49,7 @@ static agentos_status check_signature(const struct keyring *keys, const struct a
 
         explain(attempt->why, "key", passed, "%s (%s): %s", candidates[i].name, key_alg(key)->name,
                 passed ? "signature verified" : reason.message);
+        *key_name = candidates[i].name;
         if (passed)
             return AGENTOS_OK;
     }
@@ -145,16 +148,19 @@ agentos_status verify_token(const struct verifier *verifier, const struct attemp
                             str token, struct verified **out, agentos_error *err)
 {
     AUTO(arena) *own = arena_new();
+    const char *key_name = NULL;
     agentos_error reason;
     const json_t *claims;
     struct jws jws;
 
     TRY(take_apart(attempt, token, &jws, err));
     TRY(check_algorithm(&verifier->keys, attempt, &jws, err));
-    TRY(check_signature(&verifier->keys, attempt, &jws, err));
+    TRY(check_signature(&verifier->keys, attempt, &jws, &key_name, err));
     if (jwt_claims(own, &jws, &claims, &reason) != AGENTOS_OK)
         return refuse(attempt, "claims", &reason, err);
     TRY(check_content(verifier, attempt, &jws, claims, err));
+    if (attempt->why == NULL && json_object_get(claims, "exp") == NULL)
+        lasting_note(verifier->lasting, key_name);
     *out = conclude_take(attempt, TAKE(own), claims, &verifier->rules);
     return AGENTOS_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "auth/explain.h"
 #include "auth/keyring.h"
+#include "auth/lasting.h"
 #include "auth/role.h"
 #include "auth/verified.h"
 #include "jose/jwt.h"
@@ -13,6 +14,7 @@ struct verifier {
     struct keyring keys;
     struct jwt_checks checks;
     struct principal_rules rules;
+    struct lasting *lasting; /* NULL: tokens without an expiry are not noted */
     struct role_table roles; /* applied after this room's cache: see role.h */
 };
 

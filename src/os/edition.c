@@ -53,12 +53,19 @@ static agentos_status make_agents(struct edition *edition, const struct options 
     return AGENTOS_OK;
 }
 
+static void warn_of_lasting_token(const char *key_name)
+{
+    LOG(LOG_WARNING, "a token without exp was accepted: it is good until its key is replaced",
+        log_text("key", key_name));
+}
+
 static agentos_status make_authority(struct edition *edition, const struct edition_options *from,
                                      agentos_error *err)
 {
     struct authority_options authorization = from->options->authorization;
 
     authorization.os_id = edition->catalogue.id;
+    authorization.on_lasting_token = warn_of_lasting_token;
     TRY(authority_new(&authorization, &edition->catalogue.authority, err));
     if (from->exposed_host != NULL && authority_mode(edition->catalogue.authority) == AUTH_NONE)
         return fail(err, AGENTOS_INVALID,

@@ -368,3 +368,21 @@ def test_a_message_has_a_limit(server):
         answer = server.post("/agents/echo/runs", headers=bearer(scopes=RUNNER),
                              data={"message": "x" * size, "stream": "false"})
         assert answer.status_code == status
+
+
+def test_tokens_without_an_expiry_are_warned_of_once_a_key(serve):
+    server = serve(config(authorization=authorization(verification_keys=[SECRET, "x" * 40])))
+    explain(server, token=mint(exp=...))
+    assert "without exp" not in server.log
+    for secret in (SECRET, "x" * 40):
+        for sub in ("ann", "bob"):
+            assert server.get("/agents", headers=bearer(sub=sub, secret=secret, exp=...)).status_code == 200
+    lines = [line for line in server.log.splitlines() if "without exp" in line]
+    assert len(lines) == 2 and "verification_keys[0]" in lines[0] and "verification_keys[1]" in lines[1]
+
+
+def test_a_mapping_does_not_open_what_is_for_admins(serve):
+    for scopes in ([], ["metrics:read"]):
+        server = serve(config(authorization=authorization(scope_mappings={"GET /-/metrics": scopes})))
+        assert server.get("/-/metrics", headers=bearer(scopes=("metrics:read",))).status_code == 403
+        assert server.get("/-/metrics", headers=bearer(scopes=ADMIN)).status_code == 200
