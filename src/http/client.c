@@ -39,6 +39,8 @@ struct fetch {
     bool is_started, is_cancelled, is_ended;
     bool is_paused; /* as the user wants it */
     bool is_held;   /* as curl knows it: data wait inside */
+    enum egress egress;
+    bool is_forbidden; /* an address of its host was refused */
 };
 
 /* One of curl's sockets. */
@@ -121,6 +123,8 @@ static struct outcome outcome_of_fetch(const struct fetch *fetch, CURLcode code)
     (void)curl_easy_getinfo(fetch->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
     if (code == CURLE_COULDNT_CONNECT && cause == ECONNREFUSED)
         outcome.reason = "connection refused";
+    if (code == CURLE_COULDNT_CONNECT && fetch->is_forbidden)
+        outcome.reason = "the host's address is not one that may be called";
     if (cause == ECONNRESET || cause == EPIPE)
         outcome.reason = "the connection was reset";
     if (code == CURLE_OPERATION_TIMEDOUT && connected_us == 0)
@@ -215,6 +219,18 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *user, vo
     poll_want(watch->poll,
               (what & CURL_POLL_IN ? POLL_READ : 0) | (what & CURL_POLL_OUT ? POLL_WRITE : 0));
     return 0;
+}
+
+/* The address is final here: curl connects to it and asks no resolver again. */
+static curl_socket_t on_curl_open(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct fetch *fetch = user;
+
+    (void)purpose; /* there is only one */
+    if (egress_allows(fetch->egress, &address->addr))
+        return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    fetch->is_forbidden = true;
+    return CURL_SOCKET_BAD;
 }
 
 /* ---- curl brings bytes ---- */
@@ -425,6 +441,8 @@ static void set_options(struct fetch *fetch, const struct fetch_options *options
     (void)curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* a proxy's own answer */
     (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
     (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)options->total_ms);
+    (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_curl_open);
+    (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, fetch);
     (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_curl_header);
     (void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, fetch);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_curl_data);
@@ -444,6 +462,7 @@ struct fetch *client_fetch(struct client *client, const struct fetch_options *op
         abort();
     fetch->client = client;
     fetch->events = *events;
+    fetch->egress = options->egress;
     fetch->user = user;
     fetch->silence.fire = check_silence;
     fetch->silence_ms = options->silence_ms > 0 ? options->silence_ms : SILENCE_DEFAULT_MS;

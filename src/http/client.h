@@ -2,6 +2,7 @@
 #ifndef HTTP_CLIENT_H
 #define HTTP_CLIENT_H
 
+#include "http/egress.h"
 #include "http/message.h"
 #include "loop/loop.h"
 
@@ -26,6 +27,7 @@ struct fetch_options {
     uint64_t connect_ms; /* 0: 10,000 */
     uint64_t silence_ms; /* no byte for so long: TIMEOUT. 0: 60,000 */
     uint64_t total_ms;   /* 0: none */
+    enum egress egress;  /* which addresses the host may have; others: UPSTREAM */
 };
 
 struct client *client_new(struct loop *loop);

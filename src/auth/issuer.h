@@ -1,0 +1,99 @@
+/* Identity providers, each with its own keys, checks and ceiling. The token's `iss` selects one
+ * before any key is tried, and a failure there never falls through to another (security.md 2). */
+#ifndef AUTH_ISSUER_H
+#define AUTH_ISSUER_H
+
+#include "auth/remote_keys.h"
+#include "auth/role.h"
+#include "auth/verify.h"
+
+/* What a claim must be: one of these texts. */
+struct claim_demand {
+    const char *claim; /* a name or a path */
+    const char *const *values;
+    size_t count;
+};
+
+/* One entry of `authorization.issuers`; strings are borrowed for the call. Zero is the default of
+ * every member but leeway_s. */
+struct issuer_options {
+    const char *name;   /* in sentences: "authorization.issuers[0]" */
+    const char *preset; /* NULL: generic */
+    const char *issuer; /* compared byte for byte */
+    const char *const *audiences;
+    size_t audience_count;
+    const char *audience_claim; /* NULL: the preset's, else aud */
+    const char *const *algorithms;
+    size_t algorithm_count;
+    const char *const *types; /* accepted `typ` of the header; "-": absent is fine */
+    size_t type_count;
+    const char *const *required_claims;
+    size_t required_claim_count;
+    const struct claim_demand *equal_claims;
+    size_t equal_claim_count;
+    int64_t max_lifetime_s; /* 0: 24 h */
+    int64_t max_stale_s;    /* 0: 24 h */
+    int64_t leeway_s;       /* -1: 10 */
+
+    const char *const *grants; /* a ceiling; has_grants false: none */
+    size_t grant_count;
+    bool has_grants;
+    const struct named_scopes *roles;
+    size_t role_count;
+    const char *scope_prefix;
+
+    struct claim_names scopes_claim, roles_claim;
+    const char *user_id_claim, *session_id_claim; /* NULL: sub; none */
+    const char *tenant_claim;                     /* NULL: none */
+    const char *narrowing_claim;                  /* of presets alone */
+    bool packs_permissions;                       /* of presets alone */
+    enum scope_strings scope_strings;             /* 0: split */
+
+    /* one key source; none: the preset's, else discovery from the issuer */
+    const char *jwks_url, *x509_url, *discovery_url;
+    const char *jwks, *jwks_name; /* the text of jwks_file, and where it is from */
+    const char *const *keys, *const *key_names;
+    size_t key_count;
+    bool allow_weak_keys;
+};
+
+struct issuers;
+
+/* What a request might wait for: a fetch that may bring its key. keys NULL: nothing. */
+struct keys_wanted {
+    struct remote_keys *keys;
+    str kid; /* from the request's arena */
+};
+
+/* INVALID, with one sentence that names the option: an `iss` or a key that stands twice, no
+ * audience, an algorithm that does not exist, a claim that users write, ... */
+MUST_USE agentos_status issuers_new(const struct issuer_options *options, size_t count,
+                                    const char *admin_scope, struct issuers **out,
+                                    agentos_error *err);
+void issuers_free(struct issuers *issuers); /* stopped; NULL is fine */
+
+/* Fetching, on one loop: see remote_keys.h. */
+void issuers_start(struct issuers *issuers, struct loop *loop, struct client *client,
+                   const struct keys_listener *listener);
+void issuers_stop(struct issuers *issuers);
+
+/* Counts up whenever keys have changed: what was verified before must be verified again. */
+unsigned issuers_changes(const struct issuers *issuers);
+
+/* Is this iss one of them? */
+bool issuers_has(const struct issuers *issuers, str iss);
+
+/* The `iss` of a token nobody has checked, from the arena; empty: none, or no token. */
+str token_issuer(arena *a, str token);
+
+/* UNAUTHENTICATED with one sentence; FORBIDDEN: nobody is named; on success *out is the caller's
+ * reference. attempt->wanted (may be NULL) is set when a fetch could change the answer. */
+MUST_USE agentos_status issuers_verify(const struct issuers *issuers, const struct attempt *attempt,
+                                       str token, struct verified **out, agentos_error *err);
+
+/* A principal of one of them with what its roles grant, under the issuer's ceiling. From the
+ * arena. */
+const struct principal *issuers_apply(const struct issuers *issuers, const struct principal *who,
+                                      arena *a, struct explanation *why);
+
+#endif

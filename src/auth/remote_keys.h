@@ -1,0 +1,88 @@
+/* A key set that lives elsewhere: fetched in the background by one loop, read by all. What was good
+ * stays in use through failures, for a while. Fetching itself is key_fetch.h's. */
+#ifndef AUTH_REMOTE_KEYS_H
+#define AUTH_REMOTE_KEYS_H
+
+#include <stdatomic.h>
+
+#include "auth/key_fetch.h"
+#include "base/list.h"
+#include "jose/jwks.h"
+
+enum {
+    REFRESH_LEAST_S = 60, /* whatever Cache-Control says: a key server is not asked more often */
+    REFRESH_MOST_S = 3600, /* and a withdrawn key is trusted no longer (security.md 21) */
+    RETRY_FIRST_S = 5,     /* after a failure; doubled until RETRY_MOST_S */
+    RETRY_MOST_S = 300,
+    LEARN_PAUSE_S = 30,    /* between fetches that unknown kids have caused (CVE-2026-48524) */
+    STRANGERS_MAX = 256,   /* kids remembered as unknown */
+    STRANGER_LIFE_S = 120, /* for so long: a key may be published after its first token */
+    KEY_WAITERS_MAX = 256, /* requests that may wait for one fetch; others are answered at once */
+};
+
+struct remote_keys; /* any thread, but for start and stop */
+
+/* What the operator should know; borrowed for the call. */
+struct keys_news {
+    const char *name; /* of the source */
+    enum keys_state {
+        KEYS_UNKNOWN, /* nothing has come yet */
+        KEYS_GOOD,    /* the set has come, or has changed */
+        KEYS_FAILING, /* the last good set stays in use */
+        KEYS_LOST,    /* it has become too old, or there never was one */
+    } state;
+    size_t count;    /* usable keys */
+    const char *why; /* of a failure; else what was skipped, or "" */
+};
+
+struct remote_keys_options {
+    const char *name; /* "authorization.issuers[0].jwks_url" */
+    struct key_place place;
+    struct jwks_rules rules;
+    int64_t max_stale_s;
+    atomic_uint *changes; /* counted up whenever what is trusted has changed; outlives the keys */
+};
+
+/* Everything is copied but `changes`. INVALID: a URL that may not be fetched from. */
+MUST_USE agentos_status remote_keys_new(const struct remote_keys_options *options,
+                                        struct remote_keys **out, agentos_error *err);
+void remote_keys_free(struct remote_keys *keys); /* stopped; NULL is fine */
+
+/* On the loop that fetches: now, and from then on. tell: each change of state, on that loop. */
+struct keys_listener {
+    void (*tell)(void *user, const struct keys_news *news);
+    void *user;
+};
+void remote_keys_start(struct remote_keys *keys, struct loop *loop, struct client *client,
+                       const struct keys_listener *listener);
+void remote_keys_stop(struct remote_keys *keys); /* there too, or after it has ended; idempotent */
+
+/* The present set as a new reference, for jwks_unref; NULL: none that may be trusted. */
+struct jwks *remote_keys_take(struct remote_keys *keys, int64_t now_s);
+
+/* Why there is none: a sentence. Only after take gave NULL. */
+const char *remote_keys_lack(struct remote_keys *keys, arena *a);
+
+/* ---- waiting for a key that may have been published since ---- */
+
+struct key_waiter {
+    struct letter letter; /* delivered on home once a fetch has ended; the caller sets deliver */
+    struct loop *home;
+    struct list node; /* in the source's list, under its lock */
+    uint64_t kid_hash;
+    struct remote_keys *keys;
+};
+
+/* Could a fetch that is allowed now, or is under way, bring this kid ("": any key)? Changes
+ * nothing. */
+bool remote_keys_may_learn(struct remote_keys *keys, str kid, int64_t now_s);
+
+/* Have it fetched, or join the fetch under way. false: neither is allowed (any more); no letter
+ * comes. */
+MUST_USE bool remote_keys_wait(struct remote_keys *keys, str kid, int64_t now_s,
+                               struct key_waiter *waiter);
+
+/* No longer interested. true: no letter comes; false: one is on its way. */
+bool key_waiter_leave(struct key_waiter *waiter);
+
+#endif

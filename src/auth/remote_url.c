@@ -1,0 +1,81 @@
+/* Reads just enough of a URL (RFC 3986 §3) to refuse what cannot be meant; curl reads it whole. */
+#include "auth/remote_url.h"
+
+#include "http/network.h"
+
+static bool cut_prefix(str *text, str prefix)
+{
+    if (text->len < prefix.len || !str_equal_nocase((str){ text->ptr, prefix.len }, prefix))
+        return false;
+    *text = str_from(*text, prefix.len);
+    return true;
+}
+
+/* What stands before the path, the query and the fragment. */
+static str authority_of(str rest)
+{
+    size_t len = 0;
+
+    while (len < rest.len && strchr("/?#\\", rest.ptr[len]) == NULL)
+        len++;
+    return (str){ rest.ptr, len };
+}
+
+/* Without the port and without the brackets of IPv6. */
+static str host_of(str authority)
+{
+    if (str_starts(authority, STR("["))) {
+        str inside = str_from(authority, 1);
+        return str_split(&inside, ']');
+    }
+    return str_split(&authority, ':');
+}
+
+static bool is_loopback(str host)
+{
+    static const char *const ranges[] = { "127.0.0.0/8", "::1/128" };
+    char text[64];
+    struct network network;
+
+    if (str_equal_nocase(host, STR("localhost")))
+        return true;
+    if (host.len >= sizeof(text))
+        return false;
+    memcpy(text, host.ptr, host.len);
+    text[host.len] = '\0';
+    for (size_t i = 0; i < 2; i++)
+        if (network_parse(str_of(ranges[i]), &network) && network_has(&network, 1, text))
+            return true;
+    return false;
+}
+
+static bool has_strange_bytes(str url)
+{
+    for (size_t i = 0; i < url.len; i++)
+        if ((unsigned char)url.ptr[i] <= ' ' || (unsigned char)url.ptr[i] >= 0x7F ||
+            url.ptr[i] == '\\')
+            return true;
+    return false;
+}
+
+agentos_status remote_url_check(const char *name, str url, enum egress *out, agentos_error *err)
+{
+    str rest = url;
+    bool is_https = cut_prefix(&rest, STR("https://"));
+    bool is_http = !is_https && cut_prefix(&rest, STR("http://"));
+    str authority = authority_of(rest), host = host_of(authority);
+
+    if (!is_https && !is_http)
+        return fail(err, AGENTOS_INVALID, "%s: " QUOTED " is no https URL", name, QUOTE(url));
+    if (host.len == 0 || str_has(authority, '@') || str_has(url, '#') || has_strange_bytes(url))
+        return fail(err, AGENTOS_INVALID,
+                    "%s: " QUOTED " must be https://HOST/PATH, without a user or a fragment", name,
+                    QUOTE(url));
+    if (is_http && !is_loopback(host))
+        return fail(err, AGENTOS_INVALID,
+                    "%s: " QUOTED " is plain http beyond this machine, where anybody on the way "
+                    "could put in keys; use https",
+                    name, QUOTE(url));
+    *out = is_loopback(host) ? EGRESS_LOOPBACK : EGRESS_GUARDED;
+    return AGENTOS_OK;
+}
