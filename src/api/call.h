@@ -18,6 +18,8 @@ struct call {
     struct params params;
     const struct principal *principal;
     arena *arena;          /* the exchange's: everything here lives in it */
+    struct parked *parked; /* waiting for keys; NULL: not (park.h) */
+    bool was_parked;       /* once is enough */
     struct task *task;     /* under way on a database thread; NULL: none */
     struct run_reply *run; /* the run this call follows; NULL: none (runs.c) */
     uint64_t started_ns, number;

@@ -3,6 +3,7 @@
 #include "api/dispatch.h"
 
 #include "api/host.h"
+#include "api/park.h"
 #include "api/policy.h"
 #include "api/runs.h"
 #include "base/clock.h"
@@ -94,17 +95,35 @@ static void answer_denial(struct call *call, const agentos_error *err, const cha
                      });
 }
 
+static void admit(struct call *call);
+
+/* A token whose key may have been published since: decided again once that is known. */
+static bool is_parked(struct call *call, const struct keys_wanted *wanted)
+{
+    if (wanted->keys == NULL || call->was_parked)
+        return false;
+    call->was_parked = true;
+    return call_park(call, wanted, admit);
+}
+
 static bool is_authenticated(struct call *call, const struct route *row)
 {
     const struct catalogue *catalogue = call->context->catalogue;
+    struct keys_wanted wanted = { 0 };
+    const struct authenticating how = { .cache = call->context->tokens,
+                                        .request = call->request,
+                                        .now_s = clock_now_s(),
+                                        .arena = call->arena,
+                                        .wanted = &wanted };
     agentos_error err;
 
     call->principal = policy_anonymous(catalogue->policy, row);
     if (!policy_needs_credential(catalogue->policy, call->request->method, row))
         return true;
-    if (authenticate(catalogue->authority, call->context->tokens, call->request, clock_now_s(),
-                     call->arena, NULL, &call->principal, &err) == AGENTOS_OK)
+    if (authenticate_or_want(catalogue->authority, &how, &call->principal, &err) == AGENTOS_OK)
         return true;
+    if (is_parked(call, &wanted))
+        return false;
     call->is_auth_error = true;
     if (err.status == AGENTOS_UNAUTHENTICATED)
         answer_denial(call, &err, NULL);
@@ -189,6 +208,7 @@ static void exchange_gone(struct exchange *exchange, void *user)
 
     if (call->task != NULL)
         call->task->call = NULL;
+    call_unpark(call);
     runs_client_left(call);
     call_over(call);
     if (exchange_is_refused(exchange))
@@ -220,15 +240,10 @@ static struct call *call_new(struct exchange *exchange, struct context *context)
     return call;
 }
 
-void dispatch(struct exchange *exchange, void *user)
+/* From here on again, after a wait for keys. */
+static void admit(struct call *call)
 {
-    struct context *context = user;
-    struct call *call = call_new(exchange, context);
     const struct route *row = NULL;
-
-    if (!target_is_plain(call) || !host_is_ours(call) || !origin_is_ours(call) ||
-        !is_no_preflight(call))
-        return;
     enum match match = route_find(call->request->method, call->request->path, &call->params, &row);
     if (!is_authenticated(call, row) || !is_found(call, match, row))
         return;
@@ -238,5 +253,15 @@ void dispatch(struct exchange *exchange, void *user)
     if (row->body == BODY_NONE)
         row->answer(call);
     else
-        exchange_read_body(exchange, context->catalogue->body_limit_bytes, body_is_read, call);
+        exchange_read_body(call->exchange, call->context->catalogue->body_limit_bytes,
+                           body_is_read, call);
+}
+
+void dispatch(struct exchange *exchange, void *user)
+{
+    struct call *call = call_new(exchange, user);
+
+    if (target_is_plain(call) && host_is_ours(call) && origin_is_ours(call) &&
+        is_no_preflight(call))
+        admit(call);
 }

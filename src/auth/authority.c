@@ -56,7 +56,10 @@ void authority_free(struct authority *authority)
 {
     if (authority == NULL)
         return;
+    remote_keys_unref(authority->verifier.remote);
     verifier_clear(&authority->verifier);
+    issuers_free(authority->issuers);
+    key_pool_free(authority->own_pool);
     arena_free(authority->arena);
     free(authority);
 }
@@ -97,6 +100,35 @@ struct authentication {
 
 /* ---- tokens ---- */
 
+/* Moves also when fetched keys do, since a withdrawn one must not live on in what it has signed. */
+static uint64_t generation_of(const struct authority *authority)
+{
+    return (authority->generation << 32) + key_pool_changes(authority->pool);
+}
+
+/* The issuer is chosen before any key is tried, and what is not listed is nobody (security.md 2). */
+static agentos_status choose_verifier(const struct authentication *self, str token,
+                                      const struct verifier **out, agentos_error *err)
+{
+    const struct authority *authority = self->authority;
+    str iss;
+
+    *out = &authority->verifier;
+    if (authority->issuers == NULL)
+        return AGENTOS_OK;
+    TRY(token_issuer(&self->attempt, token, &iss, err));
+    const struct verifier *issuer = issuers_find(authority->issuers, iss);
+    explain(self->attempt.why, "issuer", issuer != NULL || authority->plain_fallback,
+            QUOTED "%s", QUOTE(iss), issuer != NULL ? " is listed" : " is not listed");
+    if (issuer != NULL)
+        *out = issuer;
+    else if (!authority->plain_fallback)
+        return fail(err, AGENTOS_UNAUTHENTICATED, "%s",
+                    iss.len > 0 ? "Invalid token: Invalid issuer"
+                                : "Invalid token: Token is missing the \"iss\" claim");
+    return AGENTOS_OK;
+}
+
 /* Remembered or verified; *out is the caller's reference. */
 static agentos_status find_verified(const struct authentication *self, str token,
                                     struct verified **out, agentos_error *err)
@@ -104,10 +136,12 @@ static agentos_status find_verified(const struct authentication *self, str token
     const struct authority *authority = self->authority;
 
     if (self->cache != NULL)
-        *out = token_cache_find(self->cache, authority->generation, token, self->attempt.now_s);
+        *out = token_cache_find(self->cache, generation_of(authority), token, self->attempt.now_s);
     if (*out != NULL)
         return AGENTOS_OK;
-    TRY(verify_token(&authority->verifier, &self->attempt, token, out, err));
+    const struct verifier *verifier;
+    TRY(choose_verifier(self, token, &verifier, err));
+    TRY(verify_token(verifier, &self->attempt, token, out, err));
     if (self->cache != NULL)
         token_cache_put(self->cache, token, *out);
     return AGENTOS_OK;
@@ -123,6 +157,23 @@ static bool may_go_unverified(const struct authentication *self)
            network_has(authority->proxies, authority->proxy_count, self->request->peer);
 }
 
+/* Roles and ceilings are looked up at each hit, and never remembered with a token. */
+static agentos_status conclude(const struct authentication *self, const struct principal *who,
+                               const struct principal **out, agentos_error *err)
+{
+    const struct authority *authority = self->authority;
+    const struct attempt *attempt = &self->attempt;
+
+    if (who->issuer[0] == '\0') {
+        *out = role_table_apply(&authority->verifier.roles, who, attempt->arena, attempt->why);
+        return AGENTOS_OK;
+    }
+    *out = issuers_apply(authority->issuers, who, attempt->arena, attempt->why);
+    if (who->user_id == NULL && !(*out)->is_admin)
+        return fail(err, AGENTOS_FORBIDDEN, "Authenticated request is missing a user identity");
+    return AGENTOS_OK;
+}
+
 static agentos_status accept_jwt(const struct authentication *self, str token,
                                  const struct principal **out, agentos_error *err)
 {
@@ -134,9 +185,7 @@ static agentos_status accept_jwt(const struct authentication *self, str token,
     else
         TRY(find_verified(self, token, &verified, err));
     arena_defer(self->attempt.arena, verified_release, verified);
-    *out = role_table_apply(&verifier->roles, verified_principal(verified), self->attempt.arena,
-                            self->attempt.why);
-    return AGENTOS_OK;
+    return conclude(self, verified_principal(verified), out, err);
 }
 
 /* ---- other credentials ---- */
@@ -235,11 +284,22 @@ agentos_status authenticate(const struct authority *authority, struct token_cach
                             struct explanation *why, const struct principal **out,
                             agentos_error *err)
 {
+    const struct authenticating how = { cache, request, now_s, a, why, NULL };
+
+    return authenticate_or_want(authority, &how, out, err);
+}
+
+agentos_status authenticate_or_want(const struct authority *authority,
+                                    const struct authenticating *how,
+                                    const struct principal **out, agentos_error *err)
+{
+    struct explanation *why = how->why;
     const struct authentication self = {
         .authority = authority,
-        .cache = why == NULL ? cache : NULL, /* an explanation wants the steps, not their memory */
-        .request = request,
-        .attempt = { .now_s = now_s, .arena = a, .why = why },
+        .cache = why == NULL ? how->cache : NULL, /* an explanation wants the steps, not their
+                                                   * memory */
+        .request = how->request,
+        .attempt = { how->now_s, how->arena, why, how->wanted },
     };
     agentos_error refusal;
 

@@ -14,6 +14,10 @@ struct claim_names {
     size_t count;
 };
 
+struct issuer_options; /* issuer.h */
+struct key_pool;       /* key_pool.h */
+struct keys_wanted;    /* remote_keys.h */
+
 /* The `authorization:` block and what else decides who calls. Strings are borrowed for the call of
  * authority_new. Zero is the default of every member but verify_audience. */
 struct authority_options {
@@ -25,6 +29,7 @@ struct authority_options {
         *key_names; /* how to name each in a sentence ("authorization.verification_keys[0]") */
     size_t key_count;
     const char *jwks, *jwks_name; /* a JSON Web Key Set and where it is from; NULL: none */
+    const char *jwks_url;         /* where another one is fetched; NULL: none */
     const char *algorithm;        /* NULL: RS256 */
     bool allow_weak_keys;
 
@@ -59,6 +64,13 @@ struct authority_options {
     size_t role_count;
 
     bool user_isolation; /* each user reaches only what is theirs */
+
+    /* issuers, each with keys and checks of its own */
+    const struct issuer_options *issuers;
+    size_t issuer_count;
+    bool plain_fallback;       /* tokens of no listed issuer are checked by all the above */
+    struct key_pool *key_pool; /* where fetched keys are; borrowed for the authority's life. NULL:
+                                * none is ever fetched */
 
     /* other ways in */
     const char *security_key;           /* NULL: none; counts only where there is no key above */
@@ -98,6 +110,20 @@ MUST_USE agentos_status authenticate(const struct authority *authority, struct t
                                      const struct request *request, int64_t now_s, arena *a,
                                      struct explanation *why, const struct principal **out,
                                      agentos_error *err);
+
+/* The same, for who can wait: *wanted (zeroed before; its file says more) tells what a refused
+ * token might wait for. */
+struct authenticating {
+    struct token_cache *cache;
+    const struct request *request;
+    int64_t now_s;
+    arena *arena;
+    struct explanation *why;
+    struct keys_wanted *wanted;
+};
+MUST_USE agentos_status authenticate_or_want(const struct authority *authority,
+                                             const struct authenticating *how,
+                                             const struct principal **out, agentos_error *err);
 
 /* The WWW-Authenticate value for a 401 or 403 (RFC 6750 §3); from the arena. scope: what was asked,
  * or NULL. A request without any credential gets no error code. */

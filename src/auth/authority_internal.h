@@ -4,6 +4,7 @@
 #define AUTH_AUTHORITY_INTERNAL_H
 
 #include "auth/authority.h"
+#include "auth/issuer.h"
 #include "auth/shared_secret.h"
 #include "auth/verify.h"
 #include "http/cors.h"
@@ -15,6 +16,9 @@ struct authority {
     struct credential_rules credentials;
     struct cors origins; /* for cookies */
     struct verifier verifier;
+    struct issuers *issuers; /* NULL: none */
+    bool plain_fallback;
+    struct key_pool *pool, *own_pool; /* own: where the options name none */
     bool accepts_unverified;
     const struct network *proxies;
     size_t proxy_count;

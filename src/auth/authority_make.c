@@ -4,7 +4,10 @@
 
 #include "base/limits.h"
 
-enum { CLOCK_LEEWAY_S = 10 }; /* the contract's, on exp, nbf and iat */
+enum {
+    CLOCK_LEEWAY_S = 10,       /* the contract's, on exp, nbf and iat */
+    MAX_STALE_S = 24 * 60 * 60, /* how long fetched keys live through failures */
+};
 
 static const char *copy(arena *a, const char *text)
 {
@@ -30,6 +33,11 @@ static const char *const *copy_all(arena *a, const char *const *texts, size_t co
 static enum key_strength strength_of(const struct authority_options *options)
 {
     return options->allow_weak_keys ? KEY_WEAK_ALLOWED : KEY_STRONG;
+}
+
+static const char *admin_scope_of(const struct authority_options *options)
+{
+    return options->admin_scope != NULL ? options->admin_scope : "agent_os:admin";
 }
 
 static agentos_status read_algorithm(struct authority *self, const char *name, agentos_error *err)
@@ -61,6 +69,39 @@ static agentos_status read_keys(struct authority *self, const struct authority_o
     return AGENTOS_OK;
 }
 
+static agentos_status read_jwks_url(struct authority *self, const struct authority_options *options,
+                                    agentos_error *err)
+{
+    const struct keyring *keys = &self->verifier.keys;
+
+    if (options->jwks_url == NULL)
+        return AGENTOS_OK;
+    return key_pool_get(self->pool,
+                        &(struct remote_keys_options){
+                            .name = "authorization.jwks_url",
+                            .place = { .url = options->jwks_url },
+                            .rules = { keys->algs, keys->alg_count, true, strength_of(options) },
+                            .max_stale_s = MAX_STALE_S,
+                        },
+                        &self->verifier.remote, err);
+}
+
+static agentos_status read_issuers(struct authority *self, const struct authority_options *options,
+                                   agentos_error *err)
+{
+    if (options->issuer_count == 0)
+        return AGENTOS_OK;
+    if (options->accept_unverified)
+        return fail(err, AGENTOS_INVALID,
+                    "authorization.validate: false, but authorization.issuers is set, whose tokens "
+                    "are always verified; remove one of them");
+    self->plain_fallback = options->plain_fallback;
+    TRY(issuers_new(&(struct issuers_options){ options->issuers, options->issuer_count,
+                                               admin_scope_of(options), self->pool },
+                    &self->issuers, err));
+    return issuers_refuse_keys(self->issuers, &self->verifier.keys, err);
+}
+
 static agentos_status read_secrets(struct authority *self, const struct authority_options *options,
                                    agentos_error *err)
 {
@@ -82,8 +123,9 @@ static agentos_status read_checks(struct authority *self, const struct authority
                                   agentos_error *err)
 {
     struct jwt_checks *checks = &self->verifier.checks;
-    bool is_wanted = options->verify_audience == 1 ||
-                     (options->verify_audience < 0 && options->audience_count > 0);
+    bool is_wanted =
+        options->verify_audience == 1 ||
+        (options->verify_audience < 0 && (options->audience_count > 0 || options->jwks_url != NULL));
 
     checks->issuer = copy(self->arena, options->issuer);
     checks->audience_claim = copy(self->arena, options->audience_claim);
@@ -158,7 +200,7 @@ static agentos_status read_claims(arena *a, const struct authority_options *from
 static agentos_status read_rules(struct authority *self, const struct authority_options *options,
                                  agentos_error *err)
 {
-    const char *admin = options->admin_scope != NULL ? options->admin_scope : "agent_os:admin";
+    const char *admin = admin_scope_of(options);
 
     if (admin[0] == '\0')
         return fail(err, AGENTOS_INVALID, "authorization.admin_scope: may not be empty");
@@ -196,7 +238,7 @@ static void read_credentials(struct authority *self, const struct authority_opti
 {
     struct credential_rules *rules = &self->credentials;
 
-    rules->bare = options->refuse_bare_tokens ? BARE_REFUSED : BARE_ACCEPTED;
+    rules->bare = options->refuse_bare_tokens || self->issuers != NULL ? BARE_REFUSED : BARE_ACCEPTED;
     rules->header = copy_or(self->arena, options->token_header, "Authorization");
     rules->cookie = copy_or(self->arena, options->cookie_name, "access_token");
     rules->source = options->token_source;
@@ -229,7 +271,8 @@ static agentos_status read_proxies(struct authority *self, const struct authorit
 
 static enum auth_mode mode_of(const struct authority *self)
 {
-    if (keyring_count(&self->verifier.keys) > 0 || self->accepts_unverified)
+    if (keyring_count(&self->verifier.keys) > 0 || self->verifier.remote != NULL ||
+        self->issuers != NULL || self->accepts_unverified)
         return AUTH_JWT;
     return self->security_key.is_set ? AUTH_SECURITY_KEY : AUTH_NONE;
 }
@@ -237,8 +280,13 @@ static enum auth_mode mode_of(const struct authority *self)
 agentos_status authority_compile(struct authority *self, const struct authority_options *options,
                                  agentos_error *err)
 {
+    self->pool = options->key_pool;
+    if (self->pool == NULL)
+        self->pool = self->own_pool = key_pool_new(NULL, NULL);
     TRY(read_proxies(self, options, err));
     TRY(read_keys(self, options, err));
+    TRY(read_jwks_url(self, options, err));
+    TRY(read_issuers(self, options, err));
     TRY(read_secrets(self, options, err));
     self->mode = mode_of(self);
     if (self->mode != AUTH_JWT && options->authorization)

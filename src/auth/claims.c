@@ -145,9 +145,10 @@ void claims_read(const json_t *claims, const struct principal_rules *rules, aren
 
     *out = (struct principal){
         .kind = PRINCIPAL_TOKEN,
-        .issuer = "",
+        .issuer = rules->keeps_issuer ? json_text(claims, "iss") : "",
         .user_id = read_id(&rules->user_id, claims),
         .session_id = read_id(&rules->session_id, claims),
+        .tenant = read_id(&rules->tenant, claims),
         .scopes = scopes.all,
         .scope_count = scopes.count,
         .roles = roles.all,
@@ -159,5 +160,7 @@ void claims_read(const json_t *claims, const struct principal_rules *rules, aren
         .dependencies = collect(&rules->dependencies, claims, a),
         .session_state = collect(&rules->session_state, claims, a),
     };
-    out->is_admin = !rules->is_unverified && principal_holds_text(out, str_of(rules->admin_scope));
+    scope_shape_apply(&rules->shape, claims, a, out);
+    out->is_admin =
+        !rules->is_unverified && principal_holds_text(out, str_of(rules->admin_scope));
 }

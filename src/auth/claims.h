@@ -18,15 +18,24 @@ struct claim_list {
     size_t count;
 };
 
+/* How a provider's scopes differ from ours. Zero: they do not. */
+struct scope_shape {
+    const char *prefix;          /* cut off; a scope without it does not count. NULL: none */
+    struct claim_list narrowing; /* takes scopes away, and never adds one */
+    bool packs_permissions;      /* Clerk's `fea`, `o.per` and `o.fpm` */
+};
+
 /* A zeroed rule reads nothing. */
 struct principal_rules {
     const char *admin_scope;
     bool unscoped;
     bool is_unverified; /* nobody has checked a signature: see principal.h */
     int64_t leeway_s;   /* on the expiry, as in the check of the claims */
+    bool keeps_issuer; /* the principal is (iss, user): of a listed issuer */
+    struct scope_shape shape;
     enum scope_strings scope_strings;
     struct claim_list scopes; /* the first that is there counts, whatever it holds */
-    struct claim_list user_id, session_id, roles;  /* the same; usually one */
+    struct claim_list user_id, session_id, tenant, roles;   /* the same; usually one */
     struct claim_list dependencies, session_state; /* each that is there */
 };
 
@@ -37,5 +46,9 @@ const json_t *claims_first(const struct claim_list *list, const json_t *claims);
  */
 void claims_read(const json_t *claims, const struct principal_rules *rules, arena *a,
                  struct principal *out);
+
+/* scope_shape.c: the scopes that were read, in our form. */
+void scope_shape_apply(const struct scope_shape *shape, const json_t *claims, arena *a,
+                       struct principal *principal);
 
 #endif

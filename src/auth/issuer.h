@@ -3,7 +3,8 @@
 #ifndef AUTH_ISSUER_H
 #define AUTH_ISSUER_H
 
-#include "auth/remote_keys.h"
+#include "auth/authority.h"
+#include "auth/key_pool.h"
 #include "auth/role.h"
 #include "auth/verify.h"
 
@@ -59,37 +60,29 @@ struct issuer_options {
 
 struct issuers;
 
-/* What a request might wait for: a fetch that may bring its key. keys NULL: nothing. */
-struct keys_wanted {
-    struct remote_keys *keys;
-    str kid; /* from the request's arena */
-};
-
 /* INVALID, with one sentence that names the option: an `iss` or a key that stands twice, no
  * audience, an algorithm that does not exist, a claim that users write, ... */
-MUST_USE agentos_status issuers_new(const struct issuer_options *options, size_t count,
-                                    const char *admin_scope, struct issuers **out,
+struct issuers_options {
+    const struct issuer_options *all;
+    size_t count;
+    const char *admin_scope;
+    struct key_pool *pool; /* where remote keys are shared; borrowed for the issuers' life */
+};
+MUST_USE agentos_status issuers_new(const struct issuers_options *options, struct issuers **out,
                                     agentos_error *err);
-void issuers_free(struct issuers *issuers); /* stopped; NULL is fine */
+void issuers_free(struct issuers *issuers); /* NULL is fine */
 
-/* Fetching, on one loop: see remote_keys.h. */
-void issuers_start(struct issuers *issuers, struct loop *loop, struct client *client,
-                   const struct keys_listener *listener);
-void issuers_stop(struct issuers *issuers);
+/* The keys of all of them are also these plain ones? INVALID: "NAME: why" (security.md 2). */
+MUST_USE agentos_status issuers_refuse_keys(const struct issuers *issuers,
+                                            const struct keyring *plain, agentos_error *err);
 
-/* Counts up whenever keys have changed: what was verified before must be verified again. */
-unsigned issuers_changes(const struct issuers *issuers);
+/* Who is to check a token of this iss; NULL: not listed. */
+const struct verifier *issuers_find(const struct issuers *issuers, str iss);
 
-/* Is this iss one of them? */
-bool issuers_has(const struct issuers *issuers, str iss);
-
-/* The `iss` of a token nobody has checked, from the arena; empty: none, or no token. */
-str token_issuer(arena *a, str token);
-
-/* UNAUTHENTICATED with one sentence; FORBIDDEN: nobody is named; on success *out is the caller's
- * reference. attempt->wanted (may be NULL) is set when a fetch could change the answer. */
-MUST_USE agentos_status issuers_verify(const struct issuers *issuers, const struct attempt *attempt,
-                                       str token, struct verified **out, agentos_error *err);
+/* The `iss` of a token that nobody has checked, from the arena; empty: none, or no text.
+ * UNAUTHENTICATED: it is no JWT. */
+MUST_USE agentos_status token_issuer(const struct attempt *attempt, str token, str *out,
+                                     agentos_error *err);
 
 /* A principal of one of them with what its roles grant, under the issuer's ceiling. From the
  * arena. */

@@ -25,23 +25,23 @@ static bool fits(const struct preset *row, str issuer)
            str_ends(issuer, str_of(row->issuer_end));
 }
 
-/* The row of this name that fits the issuer. */
-static agentos_status choose(const struct issuer_options *options, const struct preset **out,
-                             agentos_error *err)
+/* The row of this name that fits the issuer; NULL: none, and err says why. */
+static const struct preset *choose(const struct issuer_options *options, agentos_error *err)
 {
     const char *name = options->preset != NULL ? options->preset : "generic";
     const struct preset *named = preset_find(name);
 
-    if (named == NULL)
-        return fail(err, AGENTOS_INVALID, "%s.preset: must be one of: %s", options->name,
-                    preset_names());
+    if (named == NULL) {
+        (void)fail(err, AGENTOS_INVALID, "%s.preset: must be one of: %s", options->name,
+                   preset_names()); /* NULL tells the caller */
+        return NULL;
+    }
     for (const struct preset *row = named; row < presets + preset_count; row++)
-        if (strcmp(row->name, name) == 0 && fits(row, str_of(options->issuer))) {
-            *out = row;
-            return AGENTOS_OK;
-        }
-    return fail(err, AGENTOS_INVALID, "%s.issuer: " QUOTED " is not one of %s; it looks like %s",
-                options->name, QUOTE(str_of(options->issuer)), name, named->hint);
+        if (strcmp(row->name, name) == 0 && fits(row, str_of(options->issuer)))
+            return row;
+    (void)fail(err, AGENTOS_INVALID, "%s.issuer: " QUOTED " is not one of %s; it looks like %s",
+               options->name, QUOTE(str_of(options->issuer)), name, named->hint);
+    return NULL;
 }
 
 /* ---- placeholders ---- */
@@ -127,6 +127,22 @@ static void fill_list(arena *a, const char *words, const char *const **all, size
     *count = texts.count;
 }
 
+/* Words of the row beside what the options require themselves. */
+static void add_required(arena *a, const char *words, struct issuer_options *out)
+{
+    struct texts added = split_words(a, words);
+    const char **all =
+        arena_alloc(a, (out->required_claim_count + added.count + 1) * sizeof(*all));
+    size_t count = 0;
+
+    for (size_t i = 0; i < out->required_claim_count; i++)
+        all[count++] = out->required_claims[i];
+    for (size_t i = 0; i < added.count; i++)
+        all[count++] = added.all[i];
+    out->required_claims = all;
+    out->required_claim_count = count;
+}
+
 /* "token_use=access" beside what the options demand themselves. */
 static void add_demand(arena *a, const char *equal, struct issuer_options *out)
 {
@@ -161,7 +177,7 @@ static void fill_claims(const struct preset *row, const struct filling *with, ar
 {
     fill_list(a, row->algorithms, &out->algorithms, &out->algorithm_count);
     fill_list(a, row->types, &out->types, &out->type_count);
-    fill_list(a, row->required, &out->required_claims, &out->required_claim_count);
+    add_required(a, row->required, out);
     fill_list(a, fill(a, row->scopes, with), &out->scopes_claim.all, &out->scopes_claim.count);
     fill_list(a, fill(a, row->roles, with), &out->roles_claim.all, &out->roles_claim.count);
     add_demand(a, row->equal, out);
@@ -173,12 +189,12 @@ static void fill_claims(const struct preset *row, const struct filling *with, ar
 agentos_status preset_expand(const struct issuer_options *options, arena *a,
                              struct issuer_options *out, agentos_error *err)
 {
-    const struct preset *row = NULL;
-
     if (options->issuer == NULL || options->issuer[0] == '\0')
         return fail(err, AGENTOS_INVALID, "%s.issuer: must be set to the exact iss of its tokens",
                     options->name);
-    TRY(choose(options, &row, err));
+    const struct preset *row = choose(options, err);
+    if (row == NULL)
+        return AGENTOS_INVALID;
     *out = *options;
     out->preset = row->name;
 

@@ -16,13 +16,16 @@ struct stranger {
     int64_t until_s;
 };
 
+enum { LACK_SIZE = 1024 };
+
 struct remote_keys {
     arena *arena; /* for what the options say */
     const char *name;
     struct key_place place;
     struct jwks_rules rules;
     int64_t max_stale_s;
-    atomic_uint *changes;
+    const struct keys_keeper *keeper;
+    atomic_size_t references;
 
     pthread_mutex_t lock; /* of the members up to loop */
     struct jwks *set;     /* NULL: none */
@@ -33,12 +36,11 @@ struct remote_keys {
     size_t next_stranger;
     struct list waiters;
     size_t waiter_count;
-    char lack[256]; /* why there is no set */
+    char lack[LACK_SIZE]; /* why there is no set */
     struct loop *loop; /* NULL: not started, or stopped */
 
     /* of the loop's thread alone */
     struct client *client;
-    struct keys_listener listener;
     struct letter request; /* from a thread that wants a fetch */
     struct timer schedule;
     struct key_fetch *fetch;
@@ -77,7 +79,8 @@ static const char *copy(arena *a, const char *text)
 static void fetch_now(struct letter *letter);
 static void fetch_on_schedule(struct timer *timer);
 
-agentos_status remote_keys_new(const struct remote_keys_options *options, struct remote_keys **out,
+agentos_status remote_keys_new(const struct remote_keys_options *options,
+                               const struct keys_keeper *keeper, struct remote_keys **out,
                                agentos_error *err)
 {
     const struct key_place *place = &options->place;
@@ -94,7 +97,8 @@ agentos_status remote_keys_new(const struct remote_keys_options *options, struct
                                       .url = copy(self->arena, place->url) };
     copy_rules(self, &options->rules);
     self->max_stale_s = options->max_stale_s;
-    self->changes = options->changes;
+    self->keeper = keeper;
+    atomic_init(&self->references, 1);
     self->learned_s = INT64_MIN / 2;
     self->request.deliver = fetch_now;
     self->schedule.fire = fetch_on_schedule;
@@ -104,14 +108,53 @@ agentos_status remote_keys_new(const struct remote_keys_options *options, struct
     return AGENTOS_OK;
 }
 
-void remote_keys_free(struct remote_keys *keys)
+struct remote_keys *remote_keys_ref(struct remote_keys *keys)
 {
-    if (keys == NULL)
+    (void)atomic_fetch_add_explicit(&keys->references, 1, memory_order_relaxed);
+    return keys;
+}
+
+void remote_keys_unref(struct remote_keys *keys)
+{
+    if (keys == NULL ||
+        atomic_fetch_sub_explicit(&keys->references, 1, memory_order_acq_rel) != 1)
         return;
     jwks_unref(keys->set);
     (void)pthread_mutex_destroy(&keys->lock);
     arena_free(keys->arena);
     free(keys);
+}
+
+bool remote_keys_is_shared(const struct remote_keys *keys)
+{
+    return atomic_load(&keys->references) > 1;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool rules_are_same(const struct jwks_rules *a, const struct jwks_rules *b)
+{
+    if (a->alg_count != b->alg_count || a->strength != b->strength)
+        return false;
+    for (size_t i = 0; i < a->alg_count; i++)
+        if (a->algs[i] != b->algs[i])
+            return false;
+    return true;
+}
+
+bool remote_keys_fit(const struct remote_keys *keys, const struct remote_keys_options *options)
+{
+    return is_same(keys->place.issuer, options->place.issuer) &&
+           is_same(keys->place.url, options->place.url) &&
+           keys->max_stale_s == options->max_stale_s && rules_are_same(&keys->rules, &options->rules);
+}
+
+const char *remote_keys_name(const struct remote_keys *keys)
+{
+    return keys->name;
 }
 
 /* ---- reading ---- */
@@ -194,7 +237,7 @@ bool key_waiter_leave(struct key_waiter *waiter)
     return was_waiting;
 }
 
-/* Under the lock: everybody who waits hears of it; whose kid did not come is a stranger. */
+/* Under the lock: everybody who waits hears of it; the kids they had are not asked for again soon. */
 static void release_waiters(struct remote_keys *self, bool has_come, int64_t now_s)
 {
     for (struct list *node; (node = list_pop(&self->waiters)) != NULL;) {
@@ -218,8 +261,7 @@ static void tell(struct remote_keys *self, enum keys_state state, const char *wh
                                     self->set != NULL ? jwks_count(self->set) : 0, why };
 
     self->state = state;
-    if (self->listener.tell != NULL)
-        self->listener.tell(self->listener.user, &news);
+    self->keeper->tell(self->keeper->user, &news);
 }
 
 static void come_again(struct remote_keys *self, int64_t in_s)
@@ -233,7 +275,7 @@ static int64_t clamp(int64_t value, int64_t least, int64_t most)
 }
 
 /* A valid empty set is taken like any other: that is how an issuer withdraws its keys. */
-static void accept(struct remote_keys *self, struct jwks *set, const char *skipped, int64_t now_s)
+static void adopt(struct remote_keys *self, struct jwks *set, const char *skipped, int64_t now_s)
 {
     lock(self);
     struct jwks *old = self->set;
@@ -242,7 +284,7 @@ static void accept(struct remote_keys *self, struct jwks *set, const char *skipp
     self->set = set;
     self->good_until_s = now_s + self->max_stale_s;
     if (is_new)
-        (void)atomic_fetch_add(self->changes, 1);
+        (void)atomic_fetch_add(self->keeper->changes, 1);
     unlock(self);
     jwks_unref(old);
     self->failures = 0;
@@ -260,7 +302,7 @@ static bool give_up(struct remote_keys *self, const char *why, int64_t now_s)
     if (self->set == NULL)
         (void)snprintf(self->lack, sizeof(self->lack), "%s", why);
     if (is_old)
-        (void)atomic_fetch_add(self->changes, 1);
+        (void)atomic_fetch_add(self->keeper->changes, 1);
     bool is_lost = self->set == NULL;
     unlock(self);
     jwks_unref(old);
@@ -296,7 +338,7 @@ static int64_t digest(struct remote_keys *self, const struct key_answer *answer,
         bear(self, why, now_s);
         return retry_s(self);
     }
-    accept(self, set, skipped.ptr != NULL ? skipped.ptr : "", now_s);
+    adopt(self, set, skipped.ptr != NULL ? skipped.ptr : "", now_s);
     return answer->max_age_s < 0 ? REFRESH_MOST_S
                                  : clamp(answer->max_age_s, REFRESH_LEAST_S, REFRESH_MOST_S);
 }
@@ -334,6 +376,8 @@ static void fetch_on_schedule(struct timer *timer)
 {
     struct remote_keys *self = LIST_OWNER(timer, struct remote_keys, schedule);
 
+    if (!self->keeper->may_go_on(self->keeper->user, self))
+        return;
     lock(self);
     bool is_mine = !self->is_fetching; /* else one is under way, and it comes again */
     self->is_fetching = true;
@@ -342,16 +386,14 @@ static void fetch_on_schedule(struct timer *timer)
         begin(self);
 }
 
-void remote_keys_start(struct remote_keys *keys, struct loop *loop, struct client *client,
-                       const struct keys_listener *listener)
+void remote_keys_start(struct remote_keys *keys, struct loop *loop, struct client *client)
 {
     keys->client = client;
-    keys->listener = *listener;
     lock(keys);
     keys->loop = loop;
     keys->is_fetching = true;
     unlock(keys);
-    begin(keys);
+    loop_post(loop, &keys->request);
 }
 
 void remote_keys_stop(struct remote_keys *keys)

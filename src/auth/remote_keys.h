@@ -20,7 +20,7 @@ enum {
     KEY_WAITERS_MAX = 256, /* requests that may wait for one fetch; others are answered at once */
 };
 
-struct remote_keys; /* any thread, but for start and stop */
+struct remote_keys; /* reference-counted; any thread, but for stop */
 
 /* What the operator should know; borrowed for the call. */
 struct keys_news {
@@ -36,26 +36,37 @@ struct keys_news {
 };
 
 struct remote_keys_options {
-    const char *name; /* "authorization.issuers[0].jwks_url" */
+    const char *name; /* in sentences: "authorization.issuers[0].jwks_url" */
     struct key_place place;
     struct jwks_rules rules;
     int64_t max_stale_s;
-    atomic_uint *changes; /* counted up whenever what is trusted has changed; outlives the keys */
 };
 
-/* Everything is copied but `changes`. INVALID: a URL that may not be fetched from. */
-MUST_USE agentos_status remote_keys_new(const struct remote_keys_options *options,
-                                        struct remote_keys **out, agentos_error *err);
-void remote_keys_free(struct remote_keys *keys); /* stopped; NULL is fine */
-
-/* On the loop that fetches: now, and from then on. tell: each change of state, on that loop. */
-struct keys_listener {
-    void (*tell)(void *user, const struct keys_news *news);
+/* Who looks after the keys: key_pool.c. Both are called on the loop that fetches. */
+struct keys_keeper {
+    void (*tell)(void *user, const struct keys_news *news); /* each change of state */
+    /* Before each scheduled fetch; false: stopped by the keeper, and gone. */
+    bool (*may_go_on)(void *user, struct remote_keys *keys);
     void *user;
+    atomic_uint *changes; /* counted up whenever what is trusted has changed */
 };
-void remote_keys_start(struct remote_keys *keys, struct loop *loop, struct client *client,
-                       const struct keys_listener *listener);
-void remote_keys_stop(struct remote_keys *keys); /* there too, or after it has ended; idempotent */
+
+/* Everything is copied; keeper outlives the keys. INVALID: a URL that may not be fetched from. */
+MUST_USE agentos_status remote_keys_new(const struct remote_keys_options *options,
+                                        const struct keys_keeper *keeper,
+                                        struct remote_keys **out, agentos_error *err);
+struct remote_keys *remote_keys_ref(struct remote_keys *keys);
+void remote_keys_unref(struct remote_keys *keys); /* the last one: stopped; NULL is fine */
+bool remote_keys_is_shared(const struct remote_keys *keys); /* by more than one */
+
+/* Would these options make the same keys? Names apart. */
+bool remote_keys_fit(const struct remote_keys *keys, const struct remote_keys_options *options);
+
+const char *remote_keys_name(const struct remote_keys *keys);
+
+/* Fetch on this loop, from now on. */
+void remote_keys_start(struct remote_keys *keys, struct loop *loop, struct client *client);
+void remote_keys_stop(struct remote_keys *keys); /* there, or after it has ended; idempotent */
 
 /* The present set as a new reference, for jwks_unref; NULL: none that may be trusted. */
 struct jwks *remote_keys_take(struct remote_keys *keys, int64_t now_s);
@@ -71,6 +82,12 @@ struct key_waiter {
     struct list node; /* in the source's list, under its lock */
     uint64_t kid_hash;
     struct remote_keys *keys;
+};
+
+/* What a refused request might wait for; keys NULL: nothing. Borrowed from its authority and arena. */
+struct keys_wanted {
+    struct remote_keys *keys;
+    str kid;
 };
 
 /* Could a fetch that is allowed now, or is under way, bring this kid ("": any key)? Changes

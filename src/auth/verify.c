@@ -34,23 +34,70 @@ static agentos_status check_algorithm(const struct keyring *keys, const struct a
     return keyring_allows(keys, jws->alg) ? AGENTOS_OK : refuse(attempt, "algorithm", &reason, err);
 }
 
+static bool is_signed_by(const struct candidate *candidate, const struct attempt *attempt,
+                         const struct jws *jws, agentos_error *reason)
+{
+    bool passed = jws_verify(jws, candidate->key, reason) == AGENTOS_OK;
+
+    explain(attempt->why, "key", passed, "%s (%s): %s", candidate->name,
+            key_alg(candidate->key)->name, passed ? "signature verified" : reason->message);
+    return passed;
+}
+
+/* A kid that the set lacks may have been published since; which kid is unknown, only the
+ * explanation says. */
+static void want_keys(const struct verifier *verifier, const struct attempt *attempt,
+                      const struct jws *jws, const struct jwks *set)
+{
+    bool is_known = set != NULL && jws->kid.len > 0 && jwks_has_kid(set, jws->kid);
+
+    if (is_known || (set != NULL && jwks_count(set) > 0 && jws->kid.len == 0))
+        return;
+    explain(attempt->why, "key set", false, "%s",
+            set == NULL ? remote_keys_lack(verifier->remote, attempt->arena)
+                        : "the kid is not among its keys");
+    if (attempt->wanted != NULL &&
+        remote_keys_may_learn(verifier->remote, jws->kid, attempt->now_s))
+        *attempt->wanted = (struct keys_wanted){ verifier->remote, jws->kid };
+}
+
+static bool is_signed_remotely(const struct verifier *verifier, const struct attempt *attempt,
+                               const struct jws *jws, agentos_error *reason)
+{
+    struct jwks *set = remote_keys_take(verifier->remote, attempt->now_s);
+    bool passed = false;
+    const struct key *found[JWKS_CANDIDATES_MAX];
+    size_t count = set != NULL ? jwks_find(set, jws->kid, jws->alg, found) : 0;
+
+    (void)fail(reason, AGENTOS_UNAUTHENTICATED, /* what is said when none fits */
+               set != NULL ? "Signature verification failed"
+                           : "The issuer's keys cannot be had at present");
+    for (size_t i = 0; i < count && !passed; i++)
+        passed = is_signed_by(&(struct candidate){ found[i], remote_keys_name(verifier->remote) },
+                              attempt, jws, reason);
+    if (!passed)
+        want_keys(verifier, attempt, jws, set);
+    jwks_unref(set);
+    return passed;
+}
+
 /* *key_name: whose signature it is. */
-static agentos_status check_signature(const struct keyring *keys, const struct attempt *attempt,
-                                      const struct jws *jws, const char **key_name,
-                                      agentos_error *err)
+static agentos_status check_signature(const struct verifier *verifier,
+                                      const struct attempt *attempt, const struct jws *jws,
+                                      const char **key_name, agentos_error *err)
 {
     agentos_error reason = { .message = "No verification keys configured" };
     struct candidate candidates[KEY_CANDIDATES_MAX];
-    size_t count = keyring_candidates(keys, jws->kid, jws->alg, candidates);
+    size_t count = keyring_candidates(&verifier->keys, jws->kid, jws->alg, candidates);
 
     for (size_t i = 0; i < count; i++) {
-        const struct key *key = candidates[i].key;
-        bool passed = jws_verify(jws, key, &reason) == AGENTOS_OK;
-
-        explain(attempt->why, "key", passed, "%s (%s): %s", candidates[i].name, key_alg(key)->name,
-                passed ? "signature verified" : reason.message);
         *key_name = candidates[i].name;
-        if (passed)
+        if (is_signed_by(&candidates[i], attempt, jws, &reason))
+            return AGENTOS_OK;
+    }
+    if (verifier->remote != NULL) {
+        *key_name = remote_keys_name(verifier->remote);
+        if (is_signed_remotely(verifier, attempt, jws, &reason))
             return AGENTOS_OK;
     }
     return refuse(attempt, "signature", &reason, err);
@@ -77,6 +124,20 @@ static agentos_status check_claims(const struct verifier *verifier, const struct
     }
     explain(attempt->why, "claims", false, "%s", refusal.message);
     return fail(err, AGENTOS_UNAUTHENTICATED, "%s", refusal.message);
+}
+
+/* What an issuer's tokens must be beyond what all must. */
+static agentos_status check_demands(const struct verifier *verifier, const struct attempt *attempt,
+                                    const struct jws *jws, const json_t *claims, agentos_error *err)
+{
+    agentos_error reason;
+
+    if (verifier->demands == NULL)
+        return AGENTOS_OK;
+    if (demands_check(verifier->demands, jws->typ, claims, attempt->now_s, &reason) != AGENTOS_OK)
+        return refuse(attempt, "issuer's demands", &reason, err);
+    explain(attempt->why, "issuer's demands", true, "type, lifetime and claims are right");
+    return AGENTOS_OK;
 }
 
 /* Absent and empty are no subject at all, which plain tokens may do; another type is not taken for
@@ -129,6 +190,7 @@ static agentos_status check_content(const struct verifier *verifier, const struc
 {
     TRY(check_type(attempt, jws->typ, err));
     TRY(check_claims(verifier, attempt, claims, err));
+    TRY(check_demands(verifier, attempt, jws, claims, err));
     return check_subject(verifier, attempt, claims, err);
 }
 
@@ -155,7 +217,7 @@ agentos_status verify_token(const struct verifier *verifier, const struct attemp
 
     TRY(take_apart(attempt, token, &jws, err));
     TRY(check_algorithm(&verifier->keys, attempt, &jws, err));
-    TRY(check_signature(&verifier->keys, attempt, &jws, &key_name, err));
+    TRY(check_signature(verifier, attempt, &jws, &key_name, err));
     if (jwt_claims(own, &jws, &claims, &reason) != AGENTOS_OK)
         return refuse(attempt, "claims", &reason, err);
     TRY(check_content(verifier, attempt, &jws, claims, err));

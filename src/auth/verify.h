@@ -3,16 +3,20 @@
 #ifndef AUTH_VERIFY_H
 #define AUTH_VERIFY_H
 
+#include "auth/demands.h"
 #include "auth/explain.h"
 #include "auth/keyring.h"
 #include "auth/lasting.h"
+#include "auth/remote_keys.h"
 #include "auth/role.h"
 #include "auth/verified.h"
 #include "jose/jwt.h"
 
 struct verifier {
     struct keyring keys;
+    struct remote_keys *remote; /* tried after keys; NULL: none */
     struct jwt_checks checks;
+    const struct demands *demands; /* of an issuer, beyond checks; NULL: none */
     struct principal_rules rules;
     struct lasting *lasting; /* NULL: tokens without an expiry are not noted */
     struct role_table roles; /* applied after this room's cache: see role.h */
@@ -25,6 +29,7 @@ struct attempt {
     int64_t now_s;
     arena *arena; /* for what need not outlive the request */
     struct explanation *why;
+    struct keys_wanted *wanted; /* told what a refused token might wait for; NULL: nobody waits */
 };
 
 /* UNAUTHENTICATED with the contract's text; on success *out is the caller's reference. */

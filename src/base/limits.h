@@ -33,6 +33,8 @@ enum {
     ROLES_MAX = 256,      /* configured, and in one token; more in a token are ignored */
     CLAIMS_MAX = 16,      /* names in one option that lists claims */
     MAPPINGS_MAX = 1000,  /* of scopes and of exclusions; there are 120 routes */
+    ISSUERS_MAX = 256,       /* listed; each is a line of the log when its keys move */
+    REMOTE_KEYS_MAX = 1024,  /* key sets, of several editions of the configuration for a while */
     JWKS_MAX_BYTES = 1 * MiB,
     JWKS_KEYS_MAX = 256,
     KEY_FILE_MAX_BYTES = 64 * KiB,

@@ -3,6 +3,7 @@
 #include "http/egress.h"
 
 #include <arpa/inet.h>
+#include <sys/socket.h>
 
 #include "http/network.h"
 

@@ -4,7 +4,8 @@
 #define HTTP_EGRESS_H
 
 #include <stdbool.h>
-#include <sys/socket.h>
+
+struct sockaddr;
 
 enum egress {
     EGRESS_ANYWHERE,

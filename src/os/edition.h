@@ -16,6 +16,7 @@ struct edition_options {
     const char
         *exposed_host; /* reachable from elsewhere, so there must be authentication; or NULL */
     int64_t started_at_us;
+    struct key_pool *keys; /* borrowed for the edition's life */
     arena *own;
 };
 MUST_USE agentos_status edition_new(const struct edition_options *options, struct catalogue **out,

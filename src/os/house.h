@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "api/context.h"
+#include "auth/key_pool.h"
 #include "base/limits.h"
 #include "http/server.h"
 #include "loop/watch.h"
@@ -42,6 +43,7 @@ struct house {
     struct db *db;
     struct run_index *run_index;
     struct audit *audit;
+    struct key_pool *keys; /* fetched by the first station */
     struct station stations[LOOPS_MAX];
     const struct context *contexts[LOOPS_MAX]; /* the stations', for each other's metrics */
     size_t count;

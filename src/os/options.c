@@ -6,22 +6,11 @@
 #include "os/option_checks.h"
 #include "os/options_read.h"
 
-/* What the environment of this contract may hold and this version would have to obey: ignoring one
- * could mean an open server. */
-static const char *const unsupported_variables[] = { "JWT_JWKS_URL" };
-
 void fault_variable(struct reading *r, const char *name, const char *sentence)
 {
     const char *source = env_is_from_file(r->env, name) ? r->env_file : "environment";
 
     fault_add(&r->faults, (struct fault_place){ .file = source }, name, "%s", sentence);
-}
-
-static void refuse_variables(struct reading *r)
-{
-    for (size_t i = 0; i < sizeof(unsupported_variables) / sizeof(unsupported_variables[0]); i++)
-        if (env_get(r->env, unsupported_variables[i]) != NULL)
-            fault_variable(r, unsupported_variables[i], "not supported in this version; unset it");
 }
 
 /* ---- the address ---- */
@@ -95,7 +84,6 @@ void options_read(struct reading *r, str text, const struct option_flags *flags)
     }
     if (r->options->id == NULL && r->options->name != NULL)
         r->options->id = slug_of(r, r->options->name);
-    refuse_variables(r);
     apply_variables(r);
     apply_flags(r, flags);
     map_clear(&r->models);

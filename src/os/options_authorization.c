@@ -1,5 +1,6 @@
 /* The `authorization:` block as a whole: what turns it on, what contradicts what, and that no
  * server is open by accident. */
+#include "os/option_checks.h"
 #include "os/options_read.h"
 
 /* ---- maps of scopes: roles, scope_mappings ---- */
@@ -44,13 +45,14 @@ static bool is_given(struct place at)
 /* What means nothing without scopes turns them on; saying both is a contradiction. */
 static void turn_on(struct reading *r, const struct yaml_node *root)
 {
-    static const char *const turning[] = { "scope_mappings", "roles" };
+    static const char *const turning[] = { "scope_mappings", "roles", "issuers", "jwks_url" };
     struct place enabled = block_member(r, root, "enabled");
 
     for (size_t i = 0; i < sizeof(turning) / sizeof(turning[0]); i++) {
         struct place at = block_member(r, root, turning[i]);
 
-        if (!is_given(at) || at.node->count == 0 || r->options->authorization.authorization)
+        if (!is_given(at) || (at.node->kind != YAML_SCALAR && at.node->count == 0) ||
+            r->options->authorization.authorization)
             continue;
         if (is_given(enabled))
             fault_at(r, enabled, "false, but %s is set, which needs it; remove one of them",
@@ -77,6 +79,7 @@ static bool has_tokens(const struct reading *r)
     const struct authority_options *authorization = &r->options->authorization;
 
     return r->keys.count > 0 || r->keys.is_incomplete || authorization->jwks != NULL ||
+           authorization->jwks_url != NULL || authorization->issuer_count > 0 ||
            authorization->accept_unverified;
 }
 
@@ -121,6 +124,35 @@ static void take_security_key(struct reading *r, const struct yaml_node *root)
                    "not used: JWT authentication is configured too, and goes first");
 }
 
+/* JWT_JWKS_URL, over the file's. It turns scopes on, which an explicit false contradicts. */
+static void take_key_set_url(struct reading *r, const struct yaml_node *root)
+{
+    static const char variable[] = "JWT_JWKS_URL";
+    struct place enabled = block_member(r, root, "enabled");
+    const char *url = env_get(r->env, variable);
+
+    if (url == NULL)
+        return;
+    if (check_url(str_of(url)) != NULL)
+        fault_variable(r, variable, check_url(str_of(url)));
+    if (is_given(enabled) && !r->options->authorization.authorization)
+        fault_at(r, enabled, "false, but %s is set, which needs it; remove one of them", variable);
+    r->options->authorization.jwks_url = arena_copy(r->a, str_of(url));
+    r->options->authorization.authorization = true;
+}
+
+static void warn_of_unused_keys(struct reading *r, const struct yaml_node *root)
+{
+    const struct authority_options *authorization = &r->options->authorization;
+    bool has_plain = authorization->key_count > 0 || authorization->jwks != NULL ||
+                     authorization->jwks_url != NULL;
+
+    if (authorization->issuer_count > 0 && has_plain && !authorization->plain_fallback)
+        warn_at(r, block_member(r, root, "issuers"),
+                "the keys beside the issuers are not used: tokens of no listed issuer are refused "
+                "unless plain_fallback is true");
+}
+
 /* ---- single contradictions ---- */
 
 static void check_cookies(struct reading *r, const struct yaml_node *root)
@@ -150,6 +182,7 @@ void authorization_finish(struct reading *r, const struct yaml_node *root)
 
     keys_finish(r);
     key_set_finish(r);
+    take_key_set_url(r, root);
     take_security_key(r, root);
     turn_on(r, root);
     if (!has_tokens(r))
@@ -157,6 +190,7 @@ void authorization_finish(struct reading *r, const struct yaml_node *root)
     demand_roles_claim(r, root);
     check_cookies(r, root);
     warn_of_validate(r, root);
+    warn_of_unused_keys(r, root);
     authorization->origins = r->options->cors_origins;
     authorization->origin_count = r->options->cors_origin_count;
     r->options->policy.admin_scope = authorization->admin_scope;

@@ -78,7 +78,7 @@ void keys_finish(struct reading *r)
 /* ---- the key set ---- */
 
 /* NULL: it cannot be read, and *why says so. */
-static const char *read_key_set(struct reading *r, const char *path, const char **why)
+const char *key_set_read(struct reading *r, const char *path, const char **why)
 {
     AUTO_BUF bytes = buf_with_limit(JWKS_MAX_BYTES);
     agentos_error err;
@@ -105,7 +105,7 @@ void jwks_read_path(struct reading *r, const struct option_row *row, struct plac
     (void)target; /* it is the options' own */
     if (text == NULL)
         return;
-    set_key_set(r, read_key_set(r, path_resolve(r, str_of(text)), &why), at.path);
+    set_key_set(r, key_set_read(r, path_resolve(r, str_of(text)), &why), at.path);
     r->keys.is_incomplete |= why != NULL;
     if (why != NULL)
         fault_at(r, at, "%s", why);
@@ -118,7 +118,7 @@ static void take_key_set_file(struct reading *r, const char *variable, const cha
                                                            : arena_copy(r->a, str_of(path));
     const char *why = NULL;
 
-    set_key_set(r, read_key_set(r, where, &why), variable);
+    set_key_set(r, key_set_read(r, where, &why), variable);
     r->keys.is_incomplete |= why != NULL;
     if (why != NULL)
         fault_variable(r, variable, why);

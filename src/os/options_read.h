@@ -78,6 +78,7 @@ bool port_is_valid(int64_t port);
 /* The kinds that are more than one value; a reader per OPTION_*. */
 typedef void option_reader(struct reading *r, const struct option_row *row, struct place at,
                            void *target);
+option_reader duration_read, demands_read, issuer_keys_read, issuer_jwks_read, issuers_read;
 option_reader keys_read, jwks_read_path, scopes_read, model_read, models_read, agents_read;
 
 /* What the block and the environment add up to; root: the file's, or a null node. */
@@ -85,6 +86,7 @@ void authorization_finish(struct reading *r, const struct yaml_node *root);
 
 /* options_keys.c: with JWT_VERIFICATION_KEY; the key set, where the file names none. */
 void keys_finish(struct reading *r);
+const char *key_set_read(struct reading *r, const char *path, const char **why);
 void key_set_finish(struct reading *r);
 
 /* A fault of an environment variable, wherever it was set. */

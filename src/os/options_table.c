@@ -5,33 +5,7 @@
 #include "base/limits.h"
 #include "os/option_checks.h"
 #include "os/options.h"
-
-/* An offset that compiles only if the member has this type. */
-#define AT(type, member, as) \
-    (offsetof(type, member) + 0 * sizeof(_Generic(((type *)0)->member, as : (char)0)))
-
-#define TEXT(type, member)       .kind = OPTION_TEXT, .at = AT(type, member, const char *)
-#define LINES(type, member)      .kind = OPTION_LINES, .at = AT(type, member, const char *)
-#define BOOL(type, member)       .kind = OPTION_BOOL, .at = AT(type, member, bool)
-#define NOT_BOOL(type, member)   .kind = OPTION_NOT_BOOL, .at = AT(type, member, bool)
-#define TRISTATE(type, member)   .kind = OPTION_TRISTATE, .at = AT(type, member, int)
-#define INTEGER(type, member)    .kind = OPTION_INTEGER, .at = AT(type, member, int64_t)
-#define NUMBER(type, member)     .kind = OPTION_NUMBER, .at = AT(type, member, double)
-#define SIZE(type, member)       .kind = OPTION_SIZE, .at = AT(type, member, size_t)
-#define WORD(type, member)       .kind = OPTION_WORD, .at = AT(type, member, const char *)
-#define WORD_BOOL(type, member)  .kind = OPTION_WORD_BOOL, .at = AT(type, member, bool)
-#define WORD_INDEX(type, member) .kind = OPTION_WORD_INDEX, .at = offsetof(type, member)
-#define LIST(kind_, type, member, counter) \
-    .kind = (kind_), .at = AT(type, member, const char *const *), .also = AT(type, counter, size_t)
-
-#define SCOPES(type, member, counter)                                           \
-    .kind = OPTION_SCOPES, .at = AT(type, member, const struct named_scopes *), \
-    .also = AT(type, counter, size_t)
-
-#define SECTION_OF(rows_)                           \
-    {                                               \
-        (rows_), sizeof(rows_) / sizeof((rows_)[0]) \
-    }
+#include "os/options_rows.h"
 
 // clang-format off
 static const struct option_row log_rows[] = {
@@ -145,13 +119,14 @@ static const struct option_row authorization_rows[] = {
       .doc = "Whether a text of scopes is split at blanks; by-name: in `scope` and `scp` only." },
     { "jwks_file", .kind = OPTION_JWKS,
       .doc = "The path of a JSON Web Key Set; before JWT_JWKS_FILE and JWT_JWKS. Its keys are tried first, by kid." },
-    { "jwks_url", .doc = "Where a JSON Web Key Set is fetched." },
+    { "jwks_url", TEXT(struct options, authorization.jwks_url), .check = check_url,
+      .doc = "Where a JSON Web Key Set is fetched; https, or http on this machine. Or JWT_JWKS_URL. Turns `enabled` on." },
     { "roles", SCOPES(struct options, authorization.roles, authorization.role_count),
       .doc = "Scopes by role: {viewer: [\"agents:read\"]}; they add to the token's own. Turns `enabled` on." },
     { "roles_claim", TEXT(struct options, authorization.roles_claim),
       .doc = "The claim that names the caller's roles: a list, or a text that is one role; a name or a path." },
-    { "plain_fallback", .harmless = "false", .doc = "Tokens of no listed issuer may use the plain keys." },
-    { "issuers", .harmless = "[]", .doc = "Identity providers, each with its own keys and checks." },
+    { "plain_fallback", BOOL(struct options, authorization.plain_fallback), .fallback = "false", .doc = "Tokens of no listed issuer may use the plain keys." },
+    { "issuers", .kind = OPTION_ISSUERS, .section = &option_issuer, .doc = "Identity providers, each with its own keys and checks; `iss` selects one. Turns `enabled` on." },
 };
 static const struct option_section authorization_section = SECTION_OF(authorization_rows);
 

@@ -40,6 +40,7 @@ static agentos_status make_edition(struct house *house, arena *own, agentos_erro
                                                .os_id = house->os_id,
                                                .exposed_host = house->exposed_host,
                                                .started_at_us = house->started_at_us,
+                                               .keys = house->keys,
                                                .own = own },
                     &reload->made, err));
     reload->made_text = strdup(options.text);

@@ -17,6 +17,9 @@ static const struct {
     { "text_or_texts", "{\"anyOf\":[{\"$ref\":\"#/$defs/text\"},{\"$ref\":\"#/$defs/texts\"}]}" },
     { "scopes", "{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/$defs/texts\"}}" },
     { "size", "{\"type\":[\"integer\",\"string\"],\"pattern\":\"^[0-9]+ *([KMG]iB)?$\"}" },
+    { "duration", "{\"type\":[\"integer\",\"string\"],\"pattern\":\"^[0-9]+[smhd]?$\"}" },
+    { "demands",
+      "{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/$defs/text_or_texts\"}}" },
     { "named_model", "{\"anyOf\":[{\"$ref\":\"#/$defs/text\"},{\"$ref\":\"#/$defs/model\"}]}" },
     { "models", "{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/$defs/model\"}}" },
 };
@@ -31,6 +34,10 @@ static const char *const shape_of[OPTION_KIND_COUNT] = {
     [OPTION_KEYS] = "texts",
     [OPTION_JWKS] = "text",
     [OPTION_SCOPES] = "scopes",
+    [OPTION_DURATION] = "duration",
+    [OPTION_DEMANDS] = "demands",
+    [OPTION_ISSUER_KEYS] = "texts",
+    [OPTION_ISSUER_JWKS] = "text",
     [OPTION_SIZE] = "size",
     [OPTION_MODEL] = "named_model",
     [OPTION_MODELS] = "models",
@@ -39,6 +46,7 @@ static const char *const shape_of[OPTION_KIND_COUNT] = {
 static const char *const type_of[OPTION_KIND_COUNT] = {
     [OPTION_BOOL] = "boolean",    [OPTION_NOT_BOOL] = "boolean", [OPTION_TRISTATE] = "boolean",
     [OPTION_INTEGER] = "integer", [OPTION_NUMBER] = "number",    [OPTION_AGENTS] = "array",
+    [OPTION_ISSUERS] = "array",
 };
 
 static void write_ref(writer *w, const char *shape)
@@ -117,7 +125,7 @@ static void write_property(writer *w, const struct option_row *row)
         write_member_int(w, "minimum", row->least);
         write_member_int(w, "maximum", row->most);
     }
-    if (row->kind == OPTION_AGENTS) {
+    if (row->kind == OPTION_AGENTS || row->kind == OPTION_ISSUERS) {
         write_key(w, "items");
         write_object(w);
         write_section(w, row->section);

@@ -82,6 +82,26 @@ static void on_signal(int signum, void *user)
         loop_post(house->stations[i].context.loop, &house->stations[i].drain);
 }
 
+/* ---- keys from elsewhere ---- */
+
+/* One line for each change of state, however often a fetch fails. */
+static void keys_have_moved(void *user, const struct keys_news *news)
+{
+    static const struct {
+        enum log_level level;
+        const char *event;
+    } events[] = {
+        [KEYS_UNKNOWN] = { LOG_INFO, "keys" },
+        [KEYS_GOOD] = { LOG_INFO, "keys fetched" },
+        [KEYS_FAILING] = { LOG_WARNING, "keys cannot be fetched; the last good ones stay in use" },
+        [KEYS_LOST] = { LOG_ERROR, "keys cannot be fetched; tokens of this source are refused" },
+    };
+
+    (void)user; /* the log is the process' */
+    LOG(events[news->state].level, events[news->state].event, log_text("source", news->name),
+        log_int("keys", (int64_t)news->count), log_text("why", news->why));
+}
+
 /* ---- the stations ---- */
 
 static void refused(const char *peer, int status, const char *detail, void *user)
@@ -292,11 +312,13 @@ static agentos_status open_and_run(struct house *house, const struct options *op
     TRY(edition_new(&(struct edition_options){ .options = options,
                                                .os_id = house->os_id,
                                                .exposed_host = house->exposed_host,
-                                               .started_at_us = house->started_at_us },
+                                               .started_at_us = house->started_at_us,
+                                               .keys = house->keys },
                     &first, err));
     agentos_status status = open_stations(house, first, err);
     catalogue_unref(first); /* the stations hold it */
     TRY(status);
+    key_pool_open(house->keys, house->stations[0].context.loop);
     TRY(reload_open(house, options, flags, err));
     TRY(open_servers(house, options, &port, err));
     return run_stations(house, options, port, err);
@@ -310,10 +332,12 @@ static void house_close(struct house *house)
         server_free(house->stations[i].server);
     db_close(house->db);
     reload_close(house);
+    key_pool_close(house->keys);
     for (size_t i = 0; i < house->count; i++)
         catalogue_unref(house->stations[i].context.catalogue);
     for (size_t i = 0; i < house->count; i++)
         close_station(&house->stations[i]);
+    key_pool_free(house->keys);
     run_index_free(house->run_index);
     audit_free(house->audit);
     arena_free(house->arena);
@@ -329,6 +353,7 @@ agentos_status serve(const struct options *options, const struct option_flags *f
         abort();
     house->arena = arena_new();
     house->run_index = run_index_new();
+    house->keys = key_pool_new(keys_have_moved, NULL);
     house->started_at_us = clock_now_us();
     house->count = loop_count(options);
     house->descriptors = raise_descriptor_limit();

@@ -1,0 +1,243 @@
+/* `authorization.issuers`: its rows, and the kinds that only they have. What a preset fills in, and
+ * whether the whole can be meant, is auth's to say; here it gets a line and a column. */
+#include "os/option_checks.h"
+#include "os/options.h"
+#include "os/options_read.h"
+#include "os/options_rows.h"
+
+#include "auth/issuer.h"
+
+#define ISSUER(member)        TEXT(struct issuer_options, member)
+#define ISSUER_LIST(all, n)   LIST(OPTION_TEXT_OR_TEXTS, struct issuer_options, all, n)
+#define DURATION(type, member) .kind = OPTION_DURATION, .at = AT(type, member, int64_t)
+
+enum { DAY_S = 24 * 60 * 60 };
+
+// clang-format off
+static const struct option_row issuer_rows[] = {
+    { "preset", WORD(struct issuer_options, preset),
+      .words = "workos auth0 okta clerk supabase firebase cognito keycloak generic",
+      .doc = "Whose tokens these are; fills in what is not given. `agentos config check` shows the result." },
+    { "issuer", ISSUER(issuer), .doc = "The exact iss of its tokens, with or without a last slash as they have it." },
+    { "audience", ISSUER_LIST(audiences, audience_count), .doc = "What its tokens for this server are made out to; one match is enough." },
+    { "audience_claim", ISSUER(audience_claim), .doc = "Where that stands: aud, or another claim such as client_id." },
+    { "algorithms", LIST(OPTION_TEXTS, struct issuer_options, algorithms, algorithm_count),
+      .doc = "The signature algorithms its keys may have." },
+    { "typ", LIST(OPTION_TEXT_OR_TEXTS, struct issuer_options, types, type_count),
+      .doc = "Accepted types in the token's header; \"-\": it may be absent." },
+    { "required_claims", LIST(OPTION_TEXTS, struct issuer_options, required_claims, required_claim_count),
+      .doc = "Claims that must be there, beside exp and the audience." },
+    { "equal_claims", .kind = OPTION_DEMANDS, .at = AT(struct issuer_options, equal_claims, const struct claim_demand *),
+      .also = AT(struct issuer_options, equal_claim_count, size_t),
+      .doc = "Claims and what they must be: {token_use: access}; of a list one is enough." },
+    { "max_lifetime", DURATION(struct issuer_options, max_lifetime_s), .fallback = "24h", .least = 1, .most = 366 * DAY_S,
+      .doc = "How long a token may live, from iat to exp: 15m, 24h." },
+    { "leeway", INTEGER(struct issuer_options, leeway_s), .fallback = "10", .least = 0, .most = 300,
+      .doc = "Seconds by which clocks may differ." },
+    { "max_stale", DURATION(struct issuer_options, max_stale_s), .fallback = "24h", .least = 60, .most = 30 * DAY_S,
+      .doc = "How long fetched keys are trusted while they cannot be fetched again." },
+    { "grants", LIST(OPTION_TEXTS, struct issuer_options, grants, grant_count),
+      .doc = "The most its tokens can confer: scopes, agents:* for every action. The admin scope, authz:* and service_accounts:* count only if listed." },
+    { "roles", SCOPES(struct issuer_options, roles, role_count), .doc = "Scopes by role: {viewer: [\"agents:read\"]}." },
+    { "roles_claim", ISSUER_LIST(roles_claim.all, roles_claim.count), .doc = "The claim that names roles; of a list the first that is there." },
+    { "scopes_claim", ISSUER_LIST(scopes_claim.all, scopes_claim.count), .doc = "The claim that holds scopes; of a list the first that is there." },
+    { "scope_prefix", ISSUER(scope_prefix), .doc = "Cut off scopes; one without it does not count." },
+    { "scope_strings", WORD_INDEX(struct issuer_options, scope_strings), .words = "by-name split single", .fallback = "split",
+      .doc = "Whether a text of scopes is split at blanks." },
+    { "user_id_claim", ISSUER(user_id_claim), .fallback = "sub", .doc = "The claim that names the user." },
+    { "session_id_claim", ISSUER(session_id_claim), .doc = "The claim that names the session; none when absent, since a provider's session is a login." },
+    { "tenant_claim", ISSUER(tenant_claim), .doc = "The claim that names the user's organization." },
+    { "jwks_url", ISSUER(jwks_url), .check = check_url, .doc = "Where its key set is; discovery from the issuer when no source is given." },
+    { "x509_url", ISSUER(x509_url), .check = check_url, .doc = "Where its keys are as {kid: certificate}." },
+    { "discovery_url", ISSUER(discovery_url), .check = check_url, .doc = "Where its discovery document is, if not at the usual place." },
+    { "jwks_file", .kind = OPTION_ISSUER_JWKS, .doc = "The path of its key set." },
+    { "verification_keys", .kind = OPTION_ISSUER_KEYS, .doc = "Its public keys (PEM) or shared secrets." },
+    { "allow_weak_keys", BOOL(struct issuer_options, allow_weak_keys), .fallback = "false",
+      .doc = "Accept RSA keys under 2048 bits and short secrets." },
+};
+// clang-format on
+const struct option_section option_issuer = SECTION_OF(issuer_rows);
+
+static void *member(void *target, size_t at)
+{
+    return (char *)target + at;
+}
+
+/* ---- durations ---- */
+
+static bool duration_parse(str text, int64_t *out)
+{
+    static const struct {
+        str suffix;
+        int64_t seconds;
+    } units[] = { { STR_INIT("s"), 1 },
+                  { STR_INIT("m"), 60 },
+                  { STR_INIT("h"), 60 * 60 },
+                  { STR_INIT("d"), DAY_S } };
+    int64_t unit = 1, count;
+
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+        if (str_ends(text, units[i].suffix)) {
+            text.len--;
+            unit = units[i].seconds;
+            break;
+        }
+    return str_to_int(text, &count) && !__builtin_mul_overflow(count, unit, out);
+}
+
+void duration_read(struct reading *r, const struct option_row *row, struct place at, void *target)
+{
+    int64_t seconds;
+
+    if (at.node->kind != YAML_SCALAR || !duration_parse(at.node->text, &seconds) ||
+        seconds < row->least || seconds > row->most)
+        fault_at(r, at, "must be a duration such as 90s, 15m or 24h, from %lld to %lld seconds",
+                 (long long)row->least, (long long)row->most);
+    else
+        *(int64_t *)member(target, row->at) = seconds;
+}
+
+/* ---- what claims must be ---- */
+
+void demands_read(struct reading *r, const struct option_row *row, struct place at, void *target)
+{
+    static const struct option_row single = { .at = 0 };
+    struct claim_demand *all = arena_alloc(r->a, (at.node->count + 1) * sizeof(*all));
+    size_t count = 0;
+
+    if (at.node->kind != YAML_MAP) {
+        fault_at(r, at, "must be a map of claims and their values");
+        return;
+    }
+    for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next) {
+        struct place place = place_member(r, at, child);
+        size_t room = child->kind == YAML_LIST ? child->count + 1 : 1, found = 0;
+        const char **values = arena_alloc(r->a, room * sizeof(*values));
+
+        if (child->kind == YAML_LIST)
+            found = texts_read(r, &single, place, values);
+        else if ((values[0] = text_read(r, place)) != NULL)
+            found = 1;
+        if (found == 0)
+            fault_at(r, place, "must be a text, or a list of some");
+        all[count++] = (struct claim_demand){ arena_copy(r->a, child->key), values, found };
+    }
+    *(const struct claim_demand **)member(target, row->at) = all;
+    *(size_t *)member(target, row->also) = count;
+}
+
+/* ---- keys ---- */
+
+void issuer_keys_read(struct reading *r, const struct option_row *row, struct place at,
+                      void *target)
+{
+    static const struct option_row single = { .at = 0 };
+    struct issuer_options *issuer = target;
+    const char **keys, **names;
+
+    (void)row; /* keys have no further rules */
+    if (at.node->kind != YAML_LIST || at.node->count == 0 || at.node->count > STATIC_KEYS_MAX) {
+        fault_at(r, at, "must be a list of 1 to %d keys", STATIC_KEYS_MAX);
+        return;
+    }
+    keys = arena_alloc(r->a, (at.node->count + 1) * sizeof(*keys));
+    names = arena_alloc(r->a, (at.node->count + 1) * sizeof(*names));
+    issuer->key_count = texts_read(r, &single, at, keys);
+    for (size_t i = 0; i < issuer->key_count; i++)
+        names[i] = arena_printf(r->a, "%s[%zu]", at.path, i);
+    issuer->keys = keys;
+    issuer->key_names = names;
+    if (issuer->key_count == 0)
+        fault_at(r, at, "none of these keys is there; set one");
+}
+
+void issuer_jwks_read(struct reading *r, const struct option_row *row, struct place at,
+                      void *target)
+{
+    struct issuer_options *issuer = target;
+    const char *text = text_read(r, at), *why = NULL;
+
+    (void)row; /* a path has no further rules */
+    if (text == NULL)
+        return;
+    issuer->jwks = key_set_read(r, path_resolve(r, str_of(text)), &why);
+    issuer->jwks_name = at.path;
+    if (why != NULL)
+        fault_at(r, at, "%s", why);
+}
+
+/* ---- issuers ---- */
+
+/* "authorization.issuers[0].audience: why" at the place of that audience, if there is one. */
+static void place_fault(struct reading *r, struct place at, const char *message)
+{
+    str rest = str_of(message);
+
+    if (str_starts(rest, str_of(at.path)))
+        rest = str_from(rest, strlen(at.path));
+    const char *colon = strstr(rest.ptr, ": ");
+    if (colon == NULL || (rest.ptr[0] != '.' && rest.ptr[0] != ':')) {
+        fault_at(r, at, "%s", message);
+        return;
+    }
+    str key = { rest.ptr, (size_t)(colon - rest.ptr) };
+    key = str_from(key, 1);
+    str first = key;
+    for (size_t i = 0; i < key.len; i++)
+        if (key.ptr[i] == '.' || key.ptr[i] == '[') {
+            first.len = i;
+            break;
+        }
+    const struct yaml_node *node = yaml_get(at.node, arena_copy(r->a, first));
+    if (node != NULL)
+        at = place_member(r, at, node);
+    fault_at(r, at, "%s", colon + 2);
+}
+
+/* What the server would find out when it starts. */
+static void try_issuer(struct reading *r, struct place at, const struct issuer_options *issuer)
+{
+    const char *admin = r->options->authorization.admin_scope;
+    struct key_pool *pool = key_pool_new(NULL, NULL);
+    struct issuers *made = NULL;
+    agentos_error err;
+
+    if (issuers_new(&(struct issuers_options){ issuer, 1, admin, pool }, &made, &err) !=
+        AGENTOS_OK)
+        place_fault(r, at, err.message);
+    issuers_free(made);
+    key_pool_free(pool);
+}
+
+static void read_issuer(struct reading *r, const struct option_section *section, struct place at,
+                        struct issuer_options *issuer)
+{
+    size_t errors = r->faults.errors;
+
+    section_defaults(r, section, issuer);
+    section_read(r, section, at, issuer);
+    const struct yaml_node *grants = yaml_get(at.node, "grants");
+    issuer->name = at.path;
+    issuer->has_grants = grants != NULL && grants->kind == YAML_LIST;
+    if (r->faults.errors == errors)
+        try_issuer(r, at, issuer);
+}
+
+void issuers_read(struct reading *r, const struct option_row *row, struct place at, void *target)
+{
+    struct authority_options *authorization = &r->options->authorization;
+    struct issuer_options *all;
+
+    (void)target; /* it is the options' own */
+    if (at.node->kind != YAML_LIST || at.node->count > ISSUERS_MAX) {
+        fault_at(r, at, "must be a list of at most %d issuers", ISSUERS_MAX);
+        return;
+    }
+    all = arena_alloc(r->a, (at.node->count + 1) * sizeof(*all));
+    for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next) {
+        size_t index = authorization->issuer_count++;
+
+        read_issuer(r, row->section, place_item(r, at, child, index), &all[index]);
+    }
+    authorization->issuers = all;
+}
