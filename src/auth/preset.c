@@ -98,6 +98,11 @@ static const char *fill(arena *a, const char *pattern, const struct filling *wit
     return arena_copy(a, buf_view(&text));
 }
 
+static const char *either(const char *given, const char *else_this)
+{
+    return given != NULL ? given : else_this;
+}
+
 /* ---- words ---- */
 
 struct texts {
@@ -161,11 +166,6 @@ static void add_demand(arena *a, const char *equal, struct issuer_options *out)
     out->equal_claims = all;
 }
 
-static const char *either(const char *given, const char *else_this)
-{
-    return given != NULL ? given : else_this;
-}
-
 static bool has_source(const struct issuer_options *options)
 {
     return options->jwks_url != NULL || options->x509_url != NULL ||
@@ -181,7 +181,6 @@ static void fill_claims(const struct preset *row, const struct filling *with, ar
     fill_list(a, fill(a, row->scopes, with), &out->scopes_claim.all, &out->scopes_claim.count);
     fill_list(a, fill(a, row->roles, with), &out->roles_claim.all, &out->roles_claim.count);
     add_demand(a, row->equal, out);
-    out->scope_prefix = either(out->scope_prefix, row->scope_prefix);
     out->user_id_claim = either(out->user_id_claim, "sub");
     out->audience_claim = either(out->audience_claim, either(row->audience_claim, "aud"));
 }
@@ -210,6 +209,7 @@ agentos_status preset_expand(const struct issuer_options *options, arena *a,
     if (out->scopes_claim.count == 0) {
         out->narrowing_claim = row->narrowing;
         out->packs_permissions = row->packs_permissions;
+        out->scope_prefix = either(out->scope_prefix, row->scope_prefix);
     }
     fill_claims(row, &with, a, out);
     if (!has_source(out)) {
@@ -260,9 +260,11 @@ void issuer_options_write(const struct issuer_options *o, buf *out)
     write_texts(out, "algorithms", o->algorithms, o->algorithm_count);
     write_texts(out, "typ", o->types, o->type_count);
     write_texts(out, "required_claims", o->required_claims, o->required_claim_count);
-    for (size_t i = 0; i < o->equal_claim_count; i++)
+    for (size_t i = 0; i < o->equal_claim_count; i++) {
+        buf_append(out, STR("equal_claims."));
         write_texts(out, o->equal_claims[i].claim, o->equal_claims[i].values,
                     o->equal_claims[i].count);
+    }
     write_texts(out, "scopes_claim", o->scopes_claim.all, o->scopes_claim.count);
     write_text(out, "scopes narrowed by", o->narrowing_claim);
     write_text(out, "scope_prefix", o->scope_prefix);

@@ -2,6 +2,7 @@
 #include <getopt.h>
 
 #include "auth/authority.h"
+#include "auth/preset.h"
 #include "cli/cli.h"
 #include "os/faults.h"
 
@@ -18,12 +19,46 @@ static const char schema_help[] = "usage: agentos config schema\n"
                                   "\n"
                                   "Prints the JSON Schema (draft 2020-12) of agentos.yaml.\n";
 
+/* An issuer as its preset has filled it in, a line for each key. */
+static void print_issuer(const struct issuer_options *issuer)
+{
+    AUTO(arena) *a = arena_new();
+    AUTO_BUF text = buf_with_limit(64 * 1024);
+    struct issuer_options expanded;
+
+    if (preset_expand(issuer, a, &expanded, NULL) != AGENTOS_OK)
+        return; /* cannot be: the file was read */
+    issuer_options_write(&expanded, &text);
+    str rest = buf_view(&text);
+    for (const char *label = "issuer"; rest.len > 0; label = "") {
+        str line = str_split(&rest, '\n');
+
+        (void)printf("  %-14s %.*s\n", label, (int)line.len, line.ptr);
+    }
+}
+
+static void print_issuers(const struct authority_options *authorization)
+{
+    if (authorization->jwks_url != NULL)
+        (void)printf("  authorization  jwt, %s, keys from %s\n", authorization->algorithm,
+                     authorization->jwks_url);
+    if (authorization->issuer_count > 0)
+        (void)printf("  authorization  jwt of %zu issuer%s, scopes enforced%s\n",
+                     authorization->issuer_count, authorization->issuer_count == 1 ? "" : "s",
+                     authorization->plain_fallback ? ", others by the plain keys" : "");
+    for (size_t i = 0; i < authorization->issuer_count; i++)
+        print_issuer(&authorization->issuers[i]);
+}
+
 static void print_authorization(const struct options *options)
 {
     const struct authority_options *authorization = &options->authorization;
     bool has_tokens = authorization->key_count > 0 || authorization->jwks != NULL ||
                       authorization->accept_unverified;
 
+    print_issuers(authorization);
+    if (!has_tokens && (authorization->issuer_count > 0 || authorization->jwks_url != NULL))
+        return;
     if (!has_tokens && authorization->security_key != NULL)
         (void)printf("  authorization  one security key for everybody\n");
     else if (!has_tokens)

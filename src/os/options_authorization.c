@@ -1,5 +1,6 @@
 /* The `authorization:` block as a whole: what turns it on, what contradicts what, and that no
  * server is open by accident. */
+#include "auth/remote_url.h"
 #include "os/option_checks.h"
 #include "os/options_read.h"
 
@@ -141,6 +142,20 @@ static void take_key_set_url(struct reading *r, const struct yaml_node *root)
     r->options->authorization.authorization = true;
 }
 
+/* What authority_new would say, with its place. */
+static void check_key_set_url(struct reading *r, const struct yaml_node *root)
+{
+    struct place at = block_member(r, root, "jwks_url");
+    const char *url = r->options->authorization.jwks_url;
+    agentos_error err;
+    enum egress egress;
+
+    if (url != NULL && is_given(at) &&
+        remote_url_check("url", str_of(url), &egress, &err) != AGENTOS_OK)
+        fault_at(r, at, "%s", err.message + strlen("url: "));
+    r->keys.is_incomplete |= url == NULL && is_given(at);
+}
+
 static void warn_of_unused_keys(struct reading *r, const struct yaml_node *root)
 {
     const struct authority_options *authorization = &r->options->authorization;
@@ -182,6 +197,7 @@ void authorization_finish(struct reading *r, const struct yaml_node *root)
 
     keys_finish(r);
     key_set_finish(r);
+    check_key_set_url(r, root);
     take_key_set_url(r, root);
     take_security_key(r, root);
     turn_on(r, root);

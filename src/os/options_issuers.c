@@ -168,30 +168,21 @@ void issuer_jwks_read(struct reading *r, const struct option_row *row, struct pl
 
 /* ---- issuers ---- */
 
-/* "authorization.issuers[0].audience: why" at the place of that audience, if there is one. */
+/* "authorization.issuers[0].audience: why", at the place of that audience if there is one. */
 static void place_fault(struct reading *r, struct place at, const char *message)
 {
-    str rest = str_of(message);
+    const char *colon = strstr(message, ": ");
+    str path = { message, colon != NULL ? (size_t)(colon - message) : 0 };
+    str key = str_from(path, strlen(at.path) + 1);
 
-    if (str_starts(rest, str_of(at.path)))
-        rest = str_from(rest, strlen(at.path));
-    const char *colon = strstr(rest.ptr, ": ");
-    if (colon == NULL || (rest.ptr[0] != '.' && rest.ptr[0] != ':')) {
+    if (!str_starts(path, str_of(at.path))) {
         fault_at(r, at, "%s", message);
         return;
     }
-    str key = { rest.ptr, (size_t)(colon - rest.ptr) };
-    key = str_from(key, 1);
-    str first = key;
-    for (size_t i = 0; i < key.len; i++)
-        if (key.ptr[i] == '.' || key.ptr[i] == '[') {
-            first.len = i;
-            break;
-        }
-    const struct yaml_node *node = yaml_get(at.node, arena_copy(r->a, first));
-    if (node != NULL)
-        at = place_member(r, at, node);
-    fault_at(r, at, "%s", colon + 2);
+    str first = str_split(&key, '.');
+    const struct yaml_node *node = yaml_get(at.node, arena_copy(r->a, str_split(&first, '[')));
+    fault_at(r, ((struct place){ node != NULL ? node : at.node, arena_copy(r->a, path) }), "%s",
+             colon + 2);
 }
 
 /* What the server would find out when it starts. */

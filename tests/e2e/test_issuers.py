@@ -1,6 +1,10 @@
 """Issuers over HTTP: selection by iss, keys that are fetched and rotate, key servers that misbehave."""
 import concurrent.futures
 import json
+import os
+import signal
+import socket
+import struct
 import threading
 import time
 
@@ -43,3 +47,284 @@ def test_without_a_key_source_the_issuer_is_asked_for_it(serve, issuer):
     server = serve(issuers({"issuer": issuer.url}))
     assert server.get("/agents", headers=issuer.bearer()).status_code == 200
     assert issuer.requests == ["/.well-known/openid-configuration", "/jwks"]
+
+
+# ---- who is let in ----
+
+def test_the_iss_selects_the_issuer_before_any_key_is_tried(serve, issuer):
+    other = KeyServer()
+    try:
+        server = serve(issuers({"issuer": issuer.url}, {"issuer": other.url}))
+        assert server.get("/agents", headers=other.bearer()).status_code == 200
+        # signed by the one, said to be of the other
+        assert detail(server.get("/agents", headers=issuer.bearer(iss=other.url))) == (
+            401, "Invalid token: Signature verification failed")
+    finally:
+        other.stop()
+
+
+@pytest.mark.parametrize("iss, why", [
+    ("https://elsewhere.example", "Invalid token: Invalid issuer"),
+    (..., 'Invalid token: Token is missing the "iss" claim'),
+    ("/", "Invalid token: Invalid issuer"),
+])
+def test_an_iss_that_is_not_listed_is_nobody(serve, issuer, iss, why):
+    server = serve(issuers({"issuer": issuer.url}))
+    if iss == "/":
+        iss = issuer.url + "/"
+    assert detail(server.get("/agents", headers=issuer.bearer(iss=iss))) == (401, why)
+
+
+def test_plain_keys_take_what_no_issuer_claims_only_when_told_so(serve, issuer):
+    plain = {"verification_keys": ["inventory-secret-0123456789-0123456789"], "algorithm": "HS256"}
+    strict = serve(issuers({"issuer": issuer.url}, **plain))
+    assert strict.get("/agents", headers=bearer()).status_code == 401
+    loose = serve(issuers({"issuer": issuer.url}, plain_fallback=True, **plain))
+    assert loose.get("/agents", headers=bearer()).status_code == 200
+    assert loose.get("/agents", headers=issuer.bearer()).status_code == 200
+    # a listed issuer never falls through to them
+    assert loose.get("/agents", headers=bearer(iss=issuer.url)).status_code == 401
+
+
+def test_a_token_without_a_scheme_is_refused(serve, issuer):
+    server = serve(issuers({"issuer": issuer.url}))
+    assert server.get("/agents", headers={"authorization": issuer.sign()}).status_code == 401
+
+
+def test_a_token_that_names_nobody_is_forbidden(serve, issuer):
+    server = serve(issuers({"issuer": issuer.url}))
+    assert detail(server.get("/agents", headers=issuer.bearer(sub=...))) == (
+        403, "Authenticated request is missing a user identity")
+
+
+def test_an_opaque_token_is_told_what_to_do(serve, issuer):
+    server = serve(issuers({"issuer": issuer.url}))
+    status, why = detail(server.get("/agents", headers={"authorization": "Bearer 0a1b2c3d4e5f"}))
+    assert status == 401 and "opaque" in why and "audience" in why
+
+
+# ---- keys that move ----
+
+def test_a_new_key_is_fetched_when_its_first_token_comes(serve, issuer):
+    server = serve(issuers({"issuer": issuer.url, "jwks_url": issuer.url + "/jwks"}))
+    assert server.get("/agents", headers=issuer.bearer()).status_code == 200
+    issuer.keys.append(Key("two"))
+    assert server.get("/agents", headers=issuer.bearer(issuer.keys[1])).status_code == 200
+    assert issuer.count() == 2
+
+
+def test_a_parked_request_keeps_its_body(serve, issuer):
+    server = serve(issuers({"issuer": issuer.url, "jwks_url": issuer.url + "/jwks"}))
+    until(lambda: issuer.count() == 1)
+    issuer.keys.append(Key("two"))
+    headers = issuer.bearer(issuer.keys[1], scopes=["agents:read", "agents:run"])
+    assert "hello" in server.run("hello", headers=headers)["content"]
+
+
+def test_a_withdrawn_key_takes_its_remembered_tokens_along(serve, issuer):
+    server = serve(issuers({"issuer": issuer.url, "jwks_url": issuer.url + "/jwks"}))
+    old = issuer.bearer()
+    assert server.get("/agents", headers=old).status_code == 200
+    issuer.keys = [Key("two")]
+    assert server.get("/agents", headers=issuer.bearer()).status_code == 200
+    assert server.get("/agents", headers=old).status_code == 401
+
+
+def test_unknown_kids_cause_one_fetch_however_many_come(serve, issuer):
+    """CVE-2026-48524: each unknown kid had its own fetch."""
+    server = serve(issuers({"issuer": issuer.url, "jwks_url": issuer.url + "/jwks"}))
+    until(lambda: issuer.count() == 1)
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(
+            lambda i: server.get("/agents", headers=issuer.bearer(headers={"kid": f"stranger-{i}"})), range(200)))
+    assert {answer.status_code for answer in answers} == {401}
+    assert issuer.count() == 2
+    assert server.get("/agents", headers=issuer.bearer()).status_code == 200
+
+
+def test_the_server_starts_without_its_issuer_and_finds_it_later(serve, issuer):
+    issuer.says("/jwks", 503, "{}")
+    server = serve(issuers({"issuer": issuer.url, "jwks_url": issuer.url + "/jwks"}))
+    until(lambda: issuer.count() == 1)
+    issuer.publish()
+    assert server.get("/agents", headers=issuer.bearer()).status_code == 200
+
+
+def test_an_issuer_that_is_down_is_said_and_not_waited_for_twice(serve, issuer):
+    url = issuer.url
+    token = issuer.bearer()
+    issuer.stop()
+    server = serve(issuers({"issuer": url, "jwks_url": url + "/jwks"}))
+    until(lambda: "connection refused" in server.log)
+    for _ in range(3):
+        assert detail(server.get("/agents", headers=token)) == (
+            401, "Invalid token: The issuer's keys cannot be had at present")
+    assert server.log.count("keys cannot be fetched") == 1
+
+
+def wide(issuer):
+    return json.dumps({"keys": [issuer.keys[0].jwk(kid=f"k{i}") for i in range(10000)]})
+
+
+BAD_ANSWERS = {
+    "HTML with 200": lambda i: i.says("/jwks", 200, "<html><body>Sign in</body></html>"),
+    "a redirect": lambda i: i.says("/jwks", 302, "", location=i.url + "/elsewhere"),
+    "500": lambda i: i.says("/jwks", 500, "oops"),
+    "404": lambda i: i.says("/jwks", 404, "{}"),
+    "more than 1 MiB": lambda i: i.says("/jwks", 200, b" " * (2 << 20)),
+    "10,000 keys": lambda i: i.says("/jwks", 200, wide(i)),
+    "a kid twice": lambda i: i.says("/jwks", 200, json.dumps({"keys": [i.keys[0].jwk(), Key("one").jwk()]})),
+    "cut short": lambda i: i.says("/jwks", 200, i.jwks()[:-20]),
+    "a member twice": lambda i: i.says("/jwks", 200, '{"keys":[],"keys":[]}'),
+    "not UTF-8": lambda i: i.says("/jwks", 200, b'{"keys":[{"kid":"\xff"}]}'),
+    "nothing": lambda i: i.says("/jwks", 200, ""),
+    "a list": lambda i: i.says("/jwks", 200, "[]"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_ANSWERS)
+def test_what_is_no_key_set_leaves_the_old_keys_in_use(serve, issuer, name):
+    server = serve(issuers({"issuer": issuer.url, "jwks_url": issuer.url + "/jwks"}))
+    until(lambda: "keys fetched" in server.log)
+    BAD_ANSWERS[name](issuer)
+    assert server.get("/agents", headers=issuer.bearer(headers={"kid": "unknown"})).status_code == 401
+    assert issuer.count() == 2
+    assert server.get("/agents", headers=issuer.bearer()).status_code == 200
+    assert issuer.count("/elsewhere") == 0
+    assert server.log.count("keys cannot be fetched") == 1, server.log
+
+
+def test_a_valid_empty_set_withdraws_all_keys(serve, issuer):
+    server = serve(issuers({"issuer": issuer.url, "jwks_url": issuer.url + "/jwks"}))
+    assert server.get("/agents", headers=issuer.bearer()).status_code == 200
+    issuer.says("/jwks", 200, '{"keys":[]}')
+    assert server.get("/agents", headers=issuer.bearer(headers={"kid": "unknown"})).status_code == 401
+    assert server.get("/agents", headers=issuer.bearer()).status_code == 401
+
+
+class Stall:
+    """A key server that lets go when told."""
+
+    def __init__(self, issuer):
+        self.go = threading.Event()
+        whole = issuer.answers["/jwks"]
+        issuer.answers["/jwks"] = lambda handler: (self.go.wait(15), whole(handler))
+
+
+def test_a_slow_key_server_holds_up_only_who_needs_it_and_only_for_two_seconds(serve, issuer):
+    server = serve(issuers({"issuer": issuer.url, "jwks_url": issuer.url + "/jwks"}))
+    until(lambda: "keys fetched" in server.log)
+    stall = Stall(issuer)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        began = time.monotonic()
+        stranger = pool.submit(server.get, "/agents", headers=issuer.bearer(headers={"kid": "unknown"}))
+        until(lambda: issuer.count() == 2)
+        for _ in range(20):
+            assert server.get("/agents", headers=issuer.bearer()).status_code == 200
+        assert not stranger.done()
+        assert stranger.result().status_code == 401
+        assert 1.5 < time.monotonic() - began < 4
+    stall.go.set()
+
+
+def test_a_client_that_leaves_while_it_waits_is_forgotten(serve, issuer):
+    server = serve(issuers({"issuer": issuer.url, "jwks_url": issuer.url + "/jwks"}))
+    until(lambda: "keys fetched" in server.log)
+    stall = Stall(issuer)
+    with socket.create_connection(("127.0.0.1", server.port)) as client:
+        token = issuer.sign(headers={"kid": "unknown"})
+        client.sendall(f"GET /agents HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n".encode())
+        until(lambda: issuer.count() == 2)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, not a half-close
+    until(lambda: "client left" in server.log)
+    stall.go.set()
+    assert server.get("/agents", headers=issuer.bearer()).status_code == 200
+
+
+def test_a_server_that_is_told_to_end_answers_who_waits(serve, issuer):
+    server = serve(issuers({"issuer": issuer.url, "jwks_url": issuer.url + "/jwks"}))
+    until(lambda: "keys fetched" in server.log)
+    stall = Stall(issuer)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(server.get, "/agents", headers=issuer.bearer(headers={"kid": "unknown"}))
+        until(lambda: issuer.count() == 2)
+        server.terminate()
+        assert waiting.result().status_code == 401
+        assert server.wait(10) == 0
+    stall.go.set()
+
+
+def test_a_reload_keeps_what_was_fetched(serve, issuer):
+    server = serve(issuers({"issuer": issuer.url, "jwks_url": issuer.url + "/jwks"}))
+    assert server.get("/agents", headers=issuer.bearer()).status_code == 200
+    server.file.write_text(json.dumps(issuers({"issuer": issuer.url, "jwks_url": issuer.url + "/jwks"},
+                                              admin_scope="our:admin")))
+    os.kill(server.pid, signal.SIGHUP)
+    until(lambda: "reloaded" in server.log)
+    assert server.get("/agents", headers=issuer.bearer()).status_code == 200
+    assert issuer.count() == 1
+
+
+# ---- discovery ----
+
+def test_a_document_of_another_issuer_is_not_believed(serve, issuer):
+    issuer.says("/.well-known/openid-configuration", 200,
+                json.dumps({"issuer": "https://evil.example", "jwks_uri": issuer.url + "/jwks"}))
+    server = serve(issuers({"issuer": issuer.url}))
+    until(lambda: "is of the issuer" in server.log or issuer.count("/.well-known/oauth-authorization-server") == 1)
+    assert server.get("/agents", headers=issuer.bearer()).status_code == 401
+    assert issuer.count() == 0
+
+
+@pytest.mark.parametrize("uri", ["http://169.254.169.254/latest/meta-data", "file:///etc/passwd",
+                                 "https://evil.example/jwks", "ftp://127.0.0.1/jwks", "data:,{}"])
+def test_a_document_leads_nowhere_else(serve, issuer, uri):
+    """CVE-2026-48522: a key URL of another scheme."""
+    issuer.says("/.well-known/openid-configuration", 200, json.dumps({"issuer": issuer.url, "jwks_uri": uri}))
+    server = serve(issuers({"issuer": issuer.url}))
+    until(lambda: "keys cannot be fetched" in server.log)
+    assert server.get("/agents", headers=issuer.bearer()).status_code == 401
+
+
+def test_the_place_of_rfc_8414_is_asked_second(serve, issuer):
+    issuer.says("/.well-known/openid-configuration", 404, "{}")
+    issuer.says("/.well-known/oauth-authorization-server", 200,
+                json.dumps({"issuer": issuer.url, "jwks_uri": issuer.url + "/jwks"}))
+    server = serve(issuers({"issuer": issuer.url}))
+    assert server.get("/agents", headers=issuer.bearer()).status_code == 200
+
+
+# ---- the plain block ----
+
+def test_the_plain_block_takes_a_key_url_too(serve, issuer):
+    server = serve(config(authorization={"jwks_url": issuer.url + "/jwks"}))
+    assert server.get("/agents", headers=issuer.bearer()).status_code == 200
+    assert server.get("/agents", headers=issuer.bearer(aud="another")).status_code == 401
+    issuer.keys.append(Key("two"))
+    assert server.get("/agents", headers=issuer.bearer(issuer.keys[1])).status_code == 200
+
+
+def test_the_key_url_may_come_from_the_environment(serve, issuer):
+    server = serve(config(authorization=None), env={"JWT_JWKS_URL": issuer.url + "/jwks"})
+    assert server.get("/agents", headers=issuer.bearer()).status_code == 200
+    assert server.get("/agents").status_code == 401
+
+
+# ---- what refuses to start ----
+
+@pytest.mark.parametrize("block, says", [
+    ({"issuers": [{"issuer": "https://a", "audience": "x"}, {"issuer": "https://a", "audience": "y"}]}, "stands twice"),
+    ({"issuers": [{"issuer": "https://a"}]}, "audience"),
+    ({"issuers": [{"issuer": "http://a.example", "audience": "x"}]}, "plain http"),
+    ({"issuers": [{"issuer": "https://a", "audience": "x", "algorithms": ["none"]}]}, "not a signature algorithm"),
+    ({"issuers": [{"issuer": "https://a", "audience": "x", "leeway": 301}]}, "from 0 to 300"),
+    ({"issuers": [{"issuer": "https://a", "audience": "x", "scopes_claim": "user_metadata.scopes"}]}, "written by the user"),
+    ({"issuers": [{"issuer": "https://a", "audience": "x"}], "enabled": False}, "remove one of them"),
+    ({"issuers": [{"issuer": "https://a", "audience": "x"}], "validate": False}, "validate"),
+    ({"issuers": [{"issuer": "https://a", "audience": "x", "jwks_url": "https://a/j", "x509_url": "https://a/x"}]}, "keep one"),
+    ({"issuers": [{"issuer": "https://a", "audience": "x", "preset": "auth1"}]}, "auth0"),
+    ({"jwks_url": "http://keys.example/jwks"}, "plain http"),
+])
+def test_what_cannot_be_meant_refuses_to_start(tmp_path, block, says):
+    status, said = refused(tmp_path, config(authorization=block))
+    assert status == 2 and says in said, said

@@ -58,6 +58,11 @@ static void the_schema_lists_every_key(void **state)
     check_section(root, &option_root);
     check_section(member(member(root, "$defs"), "model"), &option_model);
     check_section(member(member(member(root, "properties"), "agents"), "items"), &option_agent);
+    check_section(
+        member(member(member(member(member(root, "properties"), "authorization"), "properties"),
+                      "issuers"),
+               "items"),
+        &option_issuer);
 }
 
 static void the_schema_says_what_each_kind_may_be(void **state)
@@ -79,7 +84,8 @@ static void the_schema_says_what_each_kind_may_be(void **state)
     assert_string_equal(json_text(member(keys, "validate"), "type"), "boolean");
     assert_string_equal(json_text(member(keys, "roles"), "$ref"), "#/$defs/scopes");
     assert_string_equal(json_text(member(keys, "jwks_file"), "$ref"), "#/$defs/text");
-    assert_true(json_is_null(member(member(keys, "jwks_url"), "const")));
+    assert_string_equal(json_text(member(keys, "jwks_url"), "$ref"), "#/$defs/text");
+    assert_string_equal(json_text(member(keys, "issuers"), "type"), "array");
 }
 
 int main(void)
