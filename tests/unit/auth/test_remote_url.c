@@ -1,0 +1,115 @@
+/* Which URLs keys may come from, and which addresses a name may turn out to have (server-side
+ * request forgery; CVE-2026-48522). */
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
+#include "auth/remote_url.h"
+#include "unit.h"
+
+static const struct {
+    const char *url;
+    bool is_right;
+    enum egress egress;
+} urls[] = {
+    { "https://id.example.com/jwks", true, EGRESS_GUARDED },
+    { "HTTPS://id.example.com:8443/jwks?x=1", true, EGRESS_GUARDED },
+    { "https://10.0.0.7/jwks", true, EGRESS_GUARDED },
+    { "https://127.example.com/jwks", true, EGRESS_GUARDED },
+    { "https://localhost.example.com/jwks", true, EGRESS_GUARDED },
+    { "http://localhost:8080/jwks", true, EGRESS_LOOPBACK },
+    { "http://127.0.0.1/jwks", true, EGRESS_LOOPBACK },
+    { "http://127.9.9.9/jwks", true, EGRESS_LOOPBACK },
+    { "http://[::1]:80/jwks", true, EGRESS_LOOPBACK },
+    { "https://127.0.0.1/jwks", true, EGRESS_LOOPBACK },
+    { "http://id.example.com/jwks", false, EGRESS_ANYWHERE },
+    { "http://127.0.0.1.example.com/jwks", false, EGRESS_ANYWHERE },
+    { "http://localhost.example.com/", false, EGRESS_ANYWHERE },
+    { "http://localhost@evil.example/", false, EGRESS_ANYWHERE },
+    { "https://user@id.example.com/jwks", false, EGRESS_ANYWHERE },
+    { "https:///jwks", false, EGRESS_ANYWHERE },
+    { "https://", false, EGRESS_ANYWHERE },
+    { "https://id.example.com/#x", false, EGRESS_ANYWHERE },
+    { "https://id.example.com/a b", false, EGRESS_ANYWHERE },
+    { "https://id.example.com\\@evil.example/", false, EGRESS_ANYWHERE },
+    { "https://id.example.com/\n", false, EGRESS_ANYWHERE },
+    { "file:///etc/passwd", false, EGRESS_ANYWHERE },
+    { "ftp://id.example.com/jwks", false, EGRESS_ANYWHERE },
+    { "data:application/json,{}", false, EGRESS_ANYWHERE },
+    { "", false, EGRESS_ANYWHERE },
+};
+
+static void keys_come_by_https_or_from_this_machine(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(urls); i++) {
+        enum egress egress = EGRESS_ANYWHERE;
+        agentos_error err = { .message = "" };
+        agentos_status status = remote_url_check("key", str_of(urls[i].url), &egress, &err);
+
+        if ((status == AGENTOS_OK) != urls[i].is_right || egress != urls[i].egress)
+            fail_msg("%s: %s", urls[i].url, err.message);
+        assert_true(urls[i].is_right || str_starts(str_of(err.message), STR("key: ")));
+    }
+}
+
+static const struct {
+    const char *address;
+    bool is_guarded, is_loopback; /* allowed under each */
+} addresses[] = {
+    { "93.184.216.34", true, false },
+    { "10.1.2.3", true, false },
+    { "192.168.1.1", true, false },
+    { "2606:2800:220:1::1", true, false },
+    { "fd12:3456::1", true, false },
+    { "127.0.0.1", false, true },
+    { "127.255.255.254", false, true },
+    { "::1", false, true },
+    { "::ffff:127.0.0.1", false, true },
+    { "0.0.0.0", false, false },
+    { "::", false, false },
+    { "169.254.169.254", false, false },
+    { "::ffff:169.254.169.254", false, false },
+    { "64:ff9b::a9fe:a9fe", false, false },
+    { "64:ff9b::5db8:d822", true, false },
+    { "fe80::1", false, false },
+    { "fd00:ec2::254", false, false },
+    { "fd20:ce::254", false, false },
+    { "100.100.100.200", false, false },
+    { "168.63.129.16", false, false },
+    { "224.0.0.1", false, false },
+    { "ff02::1", false, false },
+    { "255.255.255.255", false, false },
+};
+
+static bool allows(enum egress egress, const char *text)
+{
+    struct sockaddr_in v4 = { .sin_family = AF_INET };
+    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+
+    if (inet_pton(AF_INET, text, &v4.sin_addr) == 1)
+        return egress_allows(egress, (const struct sockaddr *)(const void *)&v4);
+    assert_int_equal(inet_pton(AF_INET6, text, &v6.sin6_addr), 1);
+    return egress_allows(egress, (const struct sockaddr *)(const void *)&v6);
+}
+
+static void addresses_of_metadata_services_are_never_called(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(addresses); i++) {
+        if (allows(EGRESS_GUARDED, addresses[i].address) != addresses[i].is_guarded ||
+            allows(EGRESS_LOOPBACK, addresses[i].address) != addresses[i].is_loopback)
+            fail_msg("%s", addresses[i].address);
+        assert_true(allows(EGRESS_ANYWHERE, addresses[i].address));
+    }
+    assert_false(egress_allows(EGRESS_GUARDED, &(struct sockaddr){ .sa_family = AF_UNIX }));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keys_come_by_https_or_from_this_machine),
+        cmocka_unit_test(addresses_of_metadata_services_are_never_called),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
