@@ -1,7 +1,6 @@
 /* The `authorization:` block as a whole: what turns it on, what contradicts what, and that no
  * server is open by accident. */
 #include "auth/remote_url.h"
-#include "os/option_checks.h"
 #include "os/options_read.h"
 
 /* ---- maps of scopes: roles, scope_mappings ---- */
@@ -125,6 +124,28 @@ static void take_security_key(struct reading *r, const struct yaml_node *root)
                    "not used: JWT authentication is configured too, and goes first");
 }
 
+/* NULL, or what authority_new would say of it. */
+static const char *url_complaint(struct reading *r, const char *url)
+{
+    agentos_error err;
+    enum egress egress;
+
+    return remote_url_check("url", str_of(url), &egress, &err) == AGENTOS_OK
+               ? NULL
+               : arena_copy(r->a, str_from(str_of(err.message), strlen("url: ")));
+}
+
+static void check_key_set_url(struct reading *r, const struct yaml_node *root)
+{
+    struct place at = block_member(r, root, "jwks_url");
+    const char *url = r->options->authorization.jwks_url;
+    const char *complaint = url != NULL ? url_complaint(r, url) : NULL;
+
+    if (complaint != NULL)
+        fault_at(r, at, "%s", complaint);
+    r->keys.is_incomplete |= url == NULL && is_given(at); /* it was a fault, or is not set */
+}
+
 /* JWT_JWKS_URL, over the file's. It turns scopes on, which an explicit false contradicts. */
 static void take_key_set_url(struct reading *r, const struct yaml_node *root)
 {
@@ -134,26 +155,12 @@ static void take_key_set_url(struct reading *r, const struct yaml_node *root)
 
     if (url == NULL)
         return;
-    if (check_url(str_of(url)) != NULL)
-        fault_variable(r, variable, check_url(str_of(url)));
+    if (url_complaint(r, url) != NULL)
+        fault_variable(r, variable, url_complaint(r, url));
     if (is_given(enabled) && !r->options->authorization.authorization)
         fault_at(r, enabled, "false, but %s is set, which needs it; remove one of them", variable);
     r->options->authorization.jwks_url = arena_copy(r->a, str_of(url));
     r->options->authorization.authorization = true;
-}
-
-/* What authority_new would say, with its place. */
-static void check_key_set_url(struct reading *r, const struct yaml_node *root)
-{
-    struct place at = block_member(r, root, "jwks_url");
-    const char *url = r->options->authorization.jwks_url;
-    agentos_error err;
-    enum egress egress;
-
-    if (url != NULL && is_given(at) &&
-        remote_url_check("url", str_of(url), &egress, &err) != AGENTOS_OK)
-        fault_at(r, at, "%s", err.message + strlen("url: "));
-    r->keys.is_incomplete |= url == NULL && is_given(at);
 }
 
 static void warn_of_unused_keys(struct reading *r, const struct yaml_node *root)

@@ -31,7 +31,7 @@ REFUSED = {
                                         ["JWT_VERIFICATION_KEY"]),
     "JWT_JWKS_FILE": (config(), {"JWT_JWKS_FILE": "keys.json"}, ["JWT_JWKS_FILE"]),
     "JWT_JWKS": (config(), {"JWT_JWKS": "{}"}, ["JWT_JWKS"]),
-    "JWT_JWKS_URL": (config(), {"JWT_JWKS_URL": "https://x/jwks.json"}, ["JWT_JWKS_URL"]),
+    "JWT_JWKS_URL": (config(), {"JWT_JWKS_URL": "http://x/jwks.json"}, ["JWT_JWKS_URL", "https"]),
     "tools": (config(agents=[{"id": "a", "model": "offline:echo", "tools": ["x"]}]), {}, ["tools"]),
     "teams": (config(teams=[{"id": "t"}]), {}, ["teams"]),
     "a list of issuers": (config(authorization=authorization(issuers=[{"issuer": "https://x"}])), {}, ["issuers"]),
