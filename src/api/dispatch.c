@@ -253,8 +253,8 @@ static void admit(struct call *call)
     if (row->body == BODY_NONE)
         row->answer(call);
     else
-        exchange_read_body(call->exchange, call->context->catalogue->body_limit_bytes,
-                           body_is_read, call);
+        exchange_read_body(call->exchange, call->context->catalogue->body_limit_bytes, body_is_read,
+                           call);
 }
 
 void dispatch(struct exchange *exchange, void *user)

@@ -51,8 +51,7 @@ static void on_timeout(struct timer *timer)
         parked_free(parked);
 }
 
-bool call_park(struct call *call, const struct keys_wanted *wanted,
-               void (*then)(struct call *call))
+bool call_park(struct call *call, const struct keys_wanted *wanted, void (*then)(struct call *call))
 {
     struct parked *parked = calloc(1, sizeof(*parked));
 

@@ -106,7 +106,8 @@ static uint64_t generation_of(const struct authority *authority)
     return (authority->generation << 32) + key_pool_changes(authority->pool);
 }
 
-/* The issuer is chosen before any key is tried, and what is not listed is nobody (security.md 2). */
+/* The issuer is chosen before any key is tried, and what is not listed is nobody (security.md 2).
+ */
 static agentos_status choose_verifier(const struct authentication *self, str token,
                                       const struct verifier **out, agentos_error *err)
 {
@@ -118,8 +119,8 @@ static agentos_status choose_verifier(const struct authentication *self, str tok
         return AGENTOS_OK;
     TRY(token_issuer(&self->attempt, token, &iss, err));
     const struct verifier *issuer = issuers_find(authority->issuers, iss);
-    explain(self->attempt.why, "issuer", issuer != NULL || authority->plain_fallback,
-            QUOTED "%s", QUOTE(iss), issuer != NULL ? " is listed" : " is not listed");
+    explain(self->attempt.why, "issuer", issuer != NULL || authority->plain_fallback, QUOTED "%s",
+            QUOTE(iss), issuer != NULL ? " is listed" : " is not listed");
     if (issuer != NULL)
         *out = issuer;
     else if (!authority->plain_fallback)
@@ -290,8 +291,8 @@ agentos_status authenticate(const struct authority *authority, struct token_cach
 }
 
 agentos_status authenticate_or_want(const struct authority *authority,
-                                    const struct authenticating *how,
-                                    const struct principal **out, agentos_error *err)
+                                    const struct authenticating *how, const struct principal **out,
+                                    agentos_error *err)
 {
     struct explanation *why = how->why;
     const struct authentication self = {

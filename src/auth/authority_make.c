@@ -5,7 +5,7 @@
 #include "base/limits.h"
 
 enum {
-    CLOCK_LEEWAY_S = 10,       /* the contract's, on exp, nbf and iat */
+    CLOCK_LEEWAY_S = 10,        /* the contract's, on exp, nbf and iat */
     MAX_STALE_S = 24 * 60 * 60, /* how long fetched keys live through failures */
 };
 
@@ -123,9 +123,9 @@ static agentos_status read_checks(struct authority *self, const struct authority
                                   agentos_error *err)
 {
     struct jwt_checks *checks = &self->verifier.checks;
-    bool is_wanted =
-        options->verify_audience == 1 ||
-        (options->verify_audience < 0 && (options->audience_count > 0 || options->jwks_url != NULL));
+    bool is_wanted = options->verify_audience == 1 ||
+                     (options->verify_audience < 0 &&
+                      (options->audience_count > 0 || options->jwks_url != NULL));
 
     checks->issuer = copy(self->arena, options->issuer);
     checks->audience_claim = copy(self->arena, options->audience_claim);
@@ -238,7 +238,8 @@ static void read_credentials(struct authority *self, const struct authority_opti
 {
     struct credential_rules *rules = &self->credentials;
 
-    rules->bare = options->refuse_bare_tokens || self->issuers != NULL ? BARE_REFUSED : BARE_ACCEPTED;
+    rules->bare =
+        options->refuse_bare_tokens || self->issuers != NULL ? BARE_REFUSED : BARE_ACCEPTED;
     rules->header = copy_or(self->arena, options->token_header, "Authorization");
     rules->cookie = copy_or(self->arena, options->cookie_name, "access_token");
     rules->source = options->token_source;

@@ -161,6 +161,5 @@ void claims_read(const json_t *claims, const struct principal_rules *rules, aren
         .session_state = collect(&rules->session_state, claims, a),
     };
     scope_shape_apply(&rules->shape, claims, a, out);
-    out->is_admin =
-        !rules->is_unverified && principal_holds_text(out, str_of(rules->admin_scope));
+    out->is_admin = !rules->is_unverified && principal_holds_text(out, str_of(rules->admin_scope));
 }

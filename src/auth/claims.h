@@ -31,12 +31,12 @@ struct principal_rules {
     bool unscoped;
     bool is_unverified; /* nobody has checked a signature: see principal.h */
     int64_t leeway_s;   /* on the expiry, as in the check of the claims */
-    bool keeps_issuer; /* the principal is (iss, user): of a listed issuer */
+    bool keeps_issuer;  /* the principal is (iss, user): of a listed issuer */
     struct scope_shape shape;
     enum scope_strings scope_strings;
     struct claim_list scopes; /* the first that is there counts, whatever it holds */
-    struct claim_list user_id, session_id, tenant, roles;   /* the same; usually one */
-    struct claim_list dependencies, session_state; /* each that is there */
+    struct claim_list user_id, session_id, tenant, roles; /* the same; usually one */
+    struct claim_list dependencies, session_state;        /* each that is there */
 };
 
 /* The first of them that is there and not null; NULL: none. */

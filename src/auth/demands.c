@@ -77,10 +77,11 @@ static agentos_status check_rule(const struct claim_rule *rule, const json_t *cl
     for (size_t i = 0; i < rule->count; i++)
         if (is_value(value, str_of(rule->values[i])))
             return AGENTOS_OK;
-    return rule->count == 0
-               ? AGENTOS_OK
-               : fail(err, AGENTOS_UNAUTHENTICATED, "The \"%s\" claim is not what this issuer's "
-                      "access tokens carry", rule->path.text);
+    return rule->count == 0 ? AGENTOS_OK
+                            : fail(err, AGENTOS_UNAUTHENTICATED,
+                                   "The \"%s\" claim is not what this issuer's "
+                                   "access tokens carry",
+                                   rule->path.text);
 }
 
 agentos_status demands_check(const struct demands *demands, str typ, const json_t *claims,

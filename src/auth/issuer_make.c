@@ -81,8 +81,8 @@ static agentos_status read_local_keys(const struct making *m, enum key_strength 
     const struct issuer_options *from = m->from;
 
     if (from->jwks != NULL)
-        TRY(keyring_set(&m->out->verifier.keys, copy(m->arena, from->jwks_name),
-                        str_of(from->jwks), strength, err));
+        TRY(keyring_set(&m->out->verifier.keys, copy(m->arena, from->jwks_name), str_of(from->jwks),
+                        strength, err));
     for (size_t i = 0; i < from->key_count; i++)
         TRY(add_key(m, copy(m->arena, from->key_names[i]), str_of(from->keys[i]), strength, err));
     return AGENTOS_OK;
@@ -100,8 +100,8 @@ static agentos_status read_remote_keys(const struct making *m, enum key_strength
         return AGENTOS_OK;
     const struct remote_keys_options options = {
         .name = arena_printf(m->arena, "%s.%s", from->name,
-                             from->jwks_url != NULL   ? "jwks_url"
-                             : from->x509_url != NULL ? "x509_url"
+                             from->jwks_url != NULL        ? "jwks_url"
+                             : from->x509_url != NULL      ? "x509_url"
                              : from->discovery_url != NULL ? "discovery_url"
                                                            : "issuer"),
         .place = { .issuer = is_direct ? NULL : from->issuer,
@@ -279,11 +279,12 @@ static agentos_status read_ceiling(const struct making *m, const char *admin_sco
     for (size_t i = 0; i < from->grant_count; i++) {
         grants[i] = str_of(copy(m->arena, from->grants[i]));
         if (!scope_parse(grants[i], &parsed))
-            return fail(err, AGENTOS_INVALID, "%s.grants: " QUOTED " is no scope such as "
-                        "agents:read or agents:*", from->name, QUOTE(grants[i]));
+            return fail(err, AGENTOS_INVALID,
+                        "%s.grants: " QUOTED " is no scope such as "
+                        "agents:read or agents:*",
+                        from->name, QUOTE(grants[i]));
     }
-    m->out->ceiling =
-        (struct ceiling){ from->has_grants, grants, from->grant_count, admin_scope };
+    m->out->ceiling = (struct ceiling){ from->has_grants, grants, from->grant_count, admin_scope };
     return AGENTOS_OK;
 }
 

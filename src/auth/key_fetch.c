@@ -1,4 +1,5 @@
-/* A walk over at most three documents: openid-configuration, oauth-authorization-server, key set. */
+/* A walk over at most three documents: openid-configuration, oauth-authorization-server, key set.
+ */
 #include "auth/key_fetch.h"
 
 #include "auth/remote_url.h"
@@ -16,8 +17,8 @@ struct key_fetch {
     arena *arena;
     const char *documents[2]; /* where discovery is tried */
     size_t document_count, document;
-    bool is_at_keys; /* the fetch in flight is of the key set */
-    const char *url; /* of the fetch in flight */
+    bool is_at_keys;    /* the fetch in flight is of the key set */
+    const char *url;    /* of the fetch in flight */
     enum egress egress; /* what the configured URL allows holds for what it leads to */
     struct fetch *fetch;
     buf body;
@@ -95,8 +96,8 @@ static void on_data(void *user, str bytes)
         return;
     struct fetch *fetch = TAKE(self->fetch); /* no event afterwards */
     fetch_cancel(fetch);
-    proceed(self, arena_printf(self->arena, "%s is longer than %d bytes", self->url,
-                               JWKS_MAX_BYTES));
+    proceed(self,
+            arena_printf(self->arena, "%s is longer than %d bytes", self->url, JWKS_MAX_BYTES));
 }
 
 static void on_end(void *user, agentos_status status, const char *reason)
@@ -153,7 +154,8 @@ static const char *read_document(struct key_fetch *self, const char **why)
     }
     const char *issuer = json_text(document, "issuer"), *keys = json_text(document, "jwks_uri");
 
-    /* OpenID Connect Discovery §4.3, RFC 8414 §3.3: identical, or another issuer could speak here. */
+    /* OpenID Connect Discovery §4.3, RFC 8414 §3.3: identical, or another issuer could speak here.
+     */
     if (issuer == NULL || strcmp(issuer, self->place->issuer) != 0) {
         *why = arena_printf(self->arena, "%s is of the issuer " QUOTED ", not " QUOTED, self->url,
                             QUOTE(str_of(issuer)), QUOTE(str_of(self->place->issuer)));
@@ -161,8 +163,8 @@ static const char *read_document(struct key_fetch *self, const char **why)
     }
     if (remote_url_check("jwks_uri", str_of(keys), &egress, &err) != AGENTOS_OK ||
         egress != self->egress) {
-        *why = arena_printf(self->arena, "%s leads to a jwks_uri that is not https on a public host",
-                            self->url);
+        *why = arena_printf(self->arena,
+                            "%s leads to a jwks_uri that is not https on a public host", self->url);
         return NULL;
     }
     return keys;

@@ -14,8 +14,8 @@ struct key_place {
 };
 
 struct key_answer {
-    const char *why; /* NULL: it came; else a sentence */
-    str text;        /* the key set; borrowed for the call */
+    const char *why;   /* NULL: it came; else a sentence */
+    str text;          /* the key set; borrowed for the call */
     int64_t max_age_s; /* as Cache-Control says (RFC 9111 §5.2.2.1); -1: it does not */
 };
 

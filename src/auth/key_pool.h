@@ -16,7 +16,8 @@ void key_pool_free(struct key_pool *pool); /* closed, and nobody has keys of it;
 void key_pool_open(struct key_pool *pool, struct loop *loop);
 void key_pool_close(struct key_pool *pool);
 
-/* The keys for these options, new or shared; the caller's reference. INVALID: as remote_keys_new. */
+/* The keys for these options, new or shared; the caller's reference. INVALID: as remote_keys_new.
+ */
 MUST_USE agentos_status key_pool_get(struct key_pool *pool,
                                      const struct remote_keys_options *options,
                                      struct remote_keys **out, agentos_error *err);

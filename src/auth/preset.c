@@ -1,4 +1,5 @@
-/* Filling in: where an option is absent, the row's words are split and its placeholders replaced. */
+/* Filling in: where an option is absent, the row's words are split and its placeholders replaced.
+ */
 #include "auth/preset_table.h"
 
 #include "base/limits.h"
@@ -136,8 +137,7 @@ static void fill_list(arena *a, const char *words, const char *const **all, size
 static void add_required(arena *a, const char *words, struct issuer_options *out)
 {
     struct texts added = split_words(a, words);
-    const char **all =
-        arena_alloc(a, (out->required_claim_count + added.count + 1) * sizeof(*all));
+    const char **all = arena_alloc(a, (out->required_claim_count + added.count + 1) * sizeof(*all));
     size_t count = 0;
 
     for (size_t i = 0; i < out->required_claim_count; i++)
@@ -153,8 +153,7 @@ static void add_demand(arena *a, const char *equal, struct issuer_options *out)
 {
     if (equal == NULL)
         return;
-    struct claim_demand *all =
-        arena_alloc(a, (out->equal_claim_count + 1) * sizeof(*all));
+    struct claim_demand *all = arena_alloc(a, (out->equal_claim_count + 1) * sizeof(*all));
     str value = str_of(equal);
     const char *claim = arena_copy(a, str_split(&value, '='));
     const char **values = arena_alloc(a, sizeof(*values));
@@ -200,9 +199,10 @@ agentos_status preset_expand(const struct issuer_options *options, arena *a,
     struct filling with = filling_of(out);
     fill_list(a, fill(a, row->audience, &with), &out->audiences, &out->audience_count);
     if (out->audience_count == 0)
-        return fail(err, AGENTOS_INVALID, "%s.audience: must be set to what tokens for this server "
-                    "carry%s%s", options->name,
-                    row->audience_claim != NULL ? "; with this preset: " : "",
+        return fail(err, AGENTOS_INVALID,
+                    "%s.audience: must be set to what tokens for this server "
+                    "carry%s%s",
+                    options->name, row->audience_claim != NULL ? "; with this preset: " : "",
                     row->audience_claim != NULL ? row->doc : "");
     with = filling_of(out);
     /* The provider's own claims mean what they do only while nothing else is said of them. */

@@ -1,5 +1,5 @@
-/* The rows, as the providers publish their tokens. Session claims are not read: a provider's session
- * is a login, not a conversation. Claims a user may write himself are in none of them. */
+/* The rows, as the providers publish their tokens. Session claims are not read: a provider's
+ * session is a login, not a conversation. Claims a user may write himself are in none of them. */
 #include "auth/preset_table.h"
 
 #define ASYMMETRIC "RS256 PS256 ES256 EdDSA"

@@ -24,7 +24,7 @@ struct principal {
     const char *user_id;    /* the token's sub; NULL: none */
     const char *session_id; /* the token's; NULL: none */
     const char *tenant;     /* whom the user belongs to, as the issuer says; NULL: none */
-    const str *scopes; /* the token's, and after role_table_apply those of its roles too */
+    const str *scopes;      /* the token's, and after role_table_apply those of its roles too */
     size_t scope_count;
     const str *roles; /* names, as the token has them */
     size_t role_count;

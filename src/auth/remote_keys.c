@@ -37,7 +37,7 @@ struct remote_keys {
     struct list waiters;
     size_t waiter_count;
     char lack[LACK_SIZE]; /* why there is no set */
-    struct loop *loop; /* NULL: not started, or stopped */
+    struct loop *loop;    /* NULL: not started, or stopped */
 
     /* of the loop's thread alone */
     struct client *client;
@@ -116,8 +116,7 @@ struct remote_keys *remote_keys_ref(struct remote_keys *keys)
 
 void remote_keys_unref(struct remote_keys *keys)
 {
-    if (keys == NULL ||
-        atomic_fetch_sub_explicit(&keys->references, 1, memory_order_acq_rel) != 1)
+    if (keys == NULL || atomic_fetch_sub_explicit(&keys->references, 1, memory_order_acq_rel) != 1)
         return;
     jwks_unref(keys->set);
     (void)pthread_mutex_destroy(&keys->lock);
@@ -149,7 +148,8 @@ bool remote_keys_fit(const struct remote_keys *keys, const struct remote_keys_op
 {
     return is_same(keys->place.issuer, options->place.issuer) &&
            is_same(keys->place.url, options->place.url) &&
-           keys->max_stale_s == options->max_stale_s && rules_are_same(&keys->rules, &options->rules);
+           keys->max_stale_s == options->max_stale_s &&
+           rules_are_same(&keys->rules, &options->rules);
 }
 
 const char *remote_keys_name(const struct remote_keys *keys)
@@ -237,7 +237,8 @@ bool key_waiter_leave(struct key_waiter *waiter)
     return was_waiting;
 }
 
-/* Under the lock: everybody who waits hears of it; the kids they had are not asked for again soon. */
+/* Under the lock: everybody who waits hears of it; the kids they had are not asked for again soon.
+ */
 static void release_waiters(struct remote_keys *self, bool has_come, int64_t now_s)
 {
     for (struct list *node; (node = list_pop(&self->waiters)) != NULL;) {

@@ -10,7 +10,7 @@
 #include "jose/jwks.h"
 
 enum {
-    REFRESH_LEAST_S = 60, /* whatever Cache-Control says: a key server is not asked more often */
+    REFRESH_LEAST_S = 60,  /* whatever Cache-Control says: a key server is not asked more often */
     REFRESH_MOST_S = 3600, /* and a withdrawn key is trusted no longer (security.md 21) */
     RETRY_FIRST_S = 5,     /* after a failure; doubled until RETRY_MOST_S */
     RETRY_MOST_S = 300,
@@ -53,8 +53,8 @@ struct keys_keeper {
 
 /* Everything is copied; keeper outlives the keys. INVALID: a URL that may not be fetched from. */
 MUST_USE agentos_status remote_keys_new(const struct remote_keys_options *options,
-                                        const struct keys_keeper *keeper,
-                                        struct remote_keys **out, agentos_error *err);
+                                        const struct keys_keeper *keeper, struct remote_keys **out,
+                                        agentos_error *err);
 struct remote_keys *remote_keys_ref(struct remote_keys *keys);
 void remote_keys_unref(struct remote_keys *keys); /* the last one: stopped; NULL is fine */
 bool remote_keys_is_shared(const struct remote_keys *keys); /* by more than one */
@@ -84,7 +84,8 @@ struct key_waiter {
     struct remote_keys *keys;
 };
 
-/* What a refused request might wait for; keys NULL: nothing. Borrowed from its authority and arena. */
+/* What a refused request might wait for; keys NULL: nothing. Borrowed from its authority and arena.
+ */
 struct keys_wanted {
     struct remote_keys *keys;
     str kid;

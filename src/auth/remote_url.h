@@ -1,4 +1,5 @@
-/* URLs that keys may be fetched from. Knows no address: that is http/egress.h, once one is resolved. */
+/* URLs that keys may be fetched from. Knows no address: that is http/egress.h, once one is
+ * resolved. */
 #ifndef AUTH_REMOTE_URL_H
 #define AUTH_REMOTE_URL_H
 

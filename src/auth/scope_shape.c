@@ -41,10 +41,10 @@ static bool names(const json_t *words, str text)
     for (str rest = { json_string_value(words), json_string_length(words) }; rest.len > 0;)
         if (str_equal(str_split(&rest, ' '), text))
             return true;
-    json_array_foreach(words, i, item)
-        if (json_is_string(item) &&
-            str_equal((str){ json_string_value(item), json_string_length(item) }, text))
-            return true;
+    json_array_foreach(
+        words, i, item) if (json_is_string(item) &&
+                            str_equal((str){ json_string_value(item), json_string_length(item) },
+                                      text)) return true;
     return false;
 }
 
@@ -58,8 +58,8 @@ static bool speaks_of_ours(str words)
     return false;
 }
 
-/* A client that asked only for "openid profile" has said nothing of our scopes, and keeps all of the
- * user's; one that has named some of them gets no more than these. */
+/* A client that asked only for "openid profile" has said nothing of our scopes, and keeps all of
+ * the user's; one that has named some of them gets no more than these. */
 static void narrow(struct scopes *scopes, const json_t *to)
 {
     size_t kept = 0;

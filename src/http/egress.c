@@ -44,9 +44,8 @@ static const char *address_text(const struct sockaddr *address, char out[INET6_A
         return inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr,
                          out, INET6_ADDRSTRLEN);
     if (address->sa_family == AF_INET6)
-        return inet_ntop(AF_INET6,
-                         &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, out,
-                         INET6_ADDRSTRLEN);
+        return inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr,
+                         out, INET6_ADDRSTRLEN);
     return NULL;
 }
 

@@ -1,5 +1,6 @@
-/* Where an outgoing request may arrive, decided on the resolved address at the moment of connecting:
- * a name that changes its mind (DNS rebinding) gains nothing. Decides nothing about URLs. */
+/* Where an outgoing request may arrive, decided on the resolved address at the moment of
+ * connecting: a name that changes its mind (DNS rebinding) gains nothing. Decides nothing about
+ * URLs. */
 #ifndef HTTP_EGRESS_H
 #define HTTP_EGRESS_H
 

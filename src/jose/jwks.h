@@ -34,7 +34,7 @@ MUST_USE agentos_status jwks_read(str text, const struct jwks_rules *rules, stru
                                   buf *skipped, agentos_error *err);
 
 struct jwks *jwks_ref(struct jwks *set);
-void jwks_unref(struct jwks *set); /* NULL is fine */
+void jwks_unref(struct jwks *set);         /* NULL is fine */
 size_t jwks_count(const struct jwks *set); /* usable keys, in all their roles */
 /* In the order of the document; i < jwks_count. */
 const struct jwks_entry *jwks_entry(const struct jwks *set, size_t i);

@@ -7,8 +7,8 @@
 
 #include "auth/issuer.h"
 
-#define ISSUER(member)        TEXT(struct issuer_options, member)
-#define ISSUER_LIST(all, n)   LIST(OPTION_TEXT_OR_TEXTS, struct issuer_options, all, n)
+#define ISSUER(member)         TEXT(struct issuer_options, member)
+#define ISSUER_LIST(all, n)    LIST(OPTION_TEXT_OR_TEXTS, struct issuer_options, all, n)
 #define DURATION(type, member) .kind = OPTION_DURATION, .at = AT(type, member, int64_t)
 
 enum { DAY_S = 24 * 60 * 60 };
@@ -193,8 +193,7 @@ static void try_issuer(struct reading *r, struct place at, const struct issuer_o
     struct issuers *made = NULL;
     agentos_error err;
 
-    if (issuers_new(&(struct issuers_options){ issuer, 1, admin, pool }, &made, &err) !=
-        AGENTOS_OK)
+    if (issuers_new(&(struct issuers_options){ issuer, 1, admin, pool }, &made, &err) != AGENTOS_OK)
         place_fault(r, at, err.message);
     issuers_free(made);
     key_pool_free(pool);

@@ -1,4 +1,5 @@
-/* How a row is written: the member that it fills, checked against the C type that its kind wants. */
+/* How a row is written: the member that it fills, checked against the C type that its kind wants.
+ */
 #ifndef OS_OPTIONS_ROWS_H
 #define OS_OPTIONS_ROWS_H
 
@@ -24,7 +25,7 @@
 #define LIST(kind_, type, member, counter) \
     .kind = (kind_), .at = AT(type, member, const char *const *), .also = AT(type, counter, size_t)
 
-#define SCOPES(type, member, counter)                                     \
+#define SCOPES(type, member, counter)                                           \
     .kind = OPTION_SCOPES, .at = AT(type, member, const struct named_scopes *), \
     .also = AT(type, counter, size_t)
 

@@ -28,14 +28,14 @@ enum option_kind {
     OPTION_KEYS,    /* struct authority_options: a list of texts, with names */
     OPTION_JWKS,    /* struct authority_options: the path of a key set */
     OPTION_SCOPES,  /* const struct named_scopes *, count at `also`; a map of lists */
-    OPTION_DURATION, /* int64_t seconds from least to most; a number, or with s, m, h, d */
-    OPTION_DEMANDS,  /* const struct claim_demand *, count at `also`; a map of texts or lists */
+    OPTION_DURATION,    /* int64_t seconds from least to most; a number, or with s, m, h, d */
+    OPTION_DEMANDS,     /* const struct claim_demand *, count at `also`; a map of texts or lists */
     OPTION_ISSUER_KEYS, /* struct issuer_options: a list of texts, with names */
     OPTION_ISSUER_JWKS, /* struct issuer_options: the path of a key set */
     OPTION_ISSUERS,     /* struct options: a list of maps */
-    OPTION_MODEL,   /* struct model_options; NAME_OR_PROVIDER:MODEL_ID or a map */
-    OPTION_MODELS,  /* struct named_model *, count at `also`; a map of maps */
-    OPTION_AGENTS,  /* struct agent_options *, count at `also`; a list of maps */
+    OPTION_MODEL,       /* struct model_options; NAME_OR_PROVIDER:MODEL_ID or a map */
+    OPTION_MODELS,      /* struct named_model *, count at `also`; a map of maps */
+    OPTION_AGENTS,      /* struct agent_options *, count at `also`; a list of maps */
     OPTION_KIND_COUNT
 };
 

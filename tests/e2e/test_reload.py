@@ -103,20 +103,25 @@ def test_a_broken_configuration_changes_nothing(serve, tmp_path):
 def test_a_run_goes_on_while_its_agent_is_replaced(serve, tmp_path):
     (tmp_path / "key.txt").write_text(OLD)
     server = serve(keyed(), folder=tmp_path)
-    said = []
+    begun, said = threading.Event(), []
 
     def run():
         headers = bearer(secret=OLD, scopes=("agents:run",))
-        said.append(server.post("/agents/echo/runs", headers=headers, data={"message": "/slow 20", "stream": "false"}))
+        with server.http.stream("POST", "/agents/echo/runs", headers=headers, data={"message": "/slow 30"}) as answer:
+            for piece in answer.iter_text():
+                said.append(piece)
+                begun.set()
 
     runner = threading.Thread(target=run)
     runner.start()
-    until(lambda: status(server, OLD) == 200)
+    assert begun.wait(10)
     server.file.write_text(json.dumps(keyed(agents=[{"id": "fresh", "model": "offline:echo"}])))
     server.process.send_signal(signal.SIGHUP)
     until(logged(server, "info reloaded"))
+    assert "RunCompleted" not in "".join(said)
     runner.join(20)
-    assert said[0].json()["status"] == "COMPLETED"
+    assert "event: RunCompleted" in "".join(said)
+
 
 
 def test_a_reload_does_not_open_what_the_start_would_not(serve):
