@@ -2,7 +2,9 @@
 where they are not installed."""
 import base64
 import json
+import os
 import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -26,8 +28,9 @@ def start(package, script):
     if not (FOLDER / "node_modules" / package).is_dir():
         pytest.skip(f"{package} is not installed")
     process = subprocess.Popen([node(), str(FOLDER / "issuers" / script)], stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=FOLDER)
-    timer = threading.Timer(READY_S, process.kill)
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=FOLDER,
+                               start_new_session=True)
+    timer = threading.Timer(READY_S, stop_all, [process])
     timer.start()
     url = None
     for line in process.stdout:
@@ -36,19 +39,22 @@ def start(package, script):
             break
     timer.cancel()
     if url is None:
-        process.kill()
-        process.wait()
+        stop(process)
         pytest.fail(f"{package} did not start")
     return process, url
 
 
-def stop(process):
-    process.terminate()
+def stop_all(process):
+    """.venv/bin/node is Python, with the real one for a child: both are of the session started above."""
     try:
-        process.wait(5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def stop(process):
+    stop_all(process)
+    process.wait()
     process.stdout.close()
 
 
