@@ -190,7 +190,7 @@ static void on_ready(void *user, int bits)
             (bits & (POLL_WRITE | POLL_FAILED) ? CURL_CSELECT_OUT : 0));
 }
 
-static struct watch *watch_new(struct client *client, curl_socket_t fd)
+static struct watch *watch_socket(struct client *client, curl_socket_t fd)
 {
     struct watch *watch = calloc(1, sizeof(*watch));
 
@@ -215,7 +215,7 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *user, vo
         return 0;
     }
     if (watch == NULL)
-        watch = watch_new(user, fd);
+        watch = watch_socket(user, fd);
     poll_want(watch->poll,
               (what & CURL_POLL_IN ? POLL_READ : 0) | (what & CURL_POLL_OUT ? POLL_WRITE : 0));
     return 0;

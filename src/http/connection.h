@@ -51,7 +51,7 @@ struct exchange {
     bool ends_at_eof;                       /* its handler asked for that */
     enum reply_end end;
     exchange_handler *then, *on_gone, *on_drained;
-    void *then_user, *watch_user, *data;
+    void *then_user, *watch_user;
 };
 
 struct connection {

@@ -19,16 +19,6 @@ struct loop *exchange_loop(const struct exchange *exchange)
     return exchange->connection->server->loop;
 }
 
-void exchange_set_data(struct exchange *exchange, void *data)
-{
-    exchange->data = data;
-}
-
-void *exchange_data(const struct exchange *exchange)
-{
-    return exchange->data;
-}
-
 void exchange_watch(struct exchange *exchange, exchange_handler *on_gone,
                     exchange_handler *on_drained, void *user)
 {

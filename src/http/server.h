@@ -46,10 +46,6 @@ arena *exchange_arena(struct exchange *exchange);
 const struct request *exchange_request(const struct exchange *exchange);
 struct loop *exchange_loop(const struct exchange *exchange);
 
-/* Anything of the caller's, kept with the exchange. */
-void exchange_set_data(struct exchange *exchange, void *data);
-void *exchange_data(const struct exchange *exchange);
-
 /* Read the whole body (sending "100 Continue" if asked for), then call `then` on the loop;
  * request.body is set. Longer than limit: 413 is answered by the server, and `then` is not called.
  * A request without a body calls `then` at once. Not calling this before the reply discards the

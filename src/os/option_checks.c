@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 
+#include "auth/scope.h"
 #include "base/banned.h"
 #include "base/limits.h"
 #include "http/network.h"
@@ -21,9 +22,8 @@ static bool is_made_of(str text, const char *others)
 
 const char *check_agent_id(str text)
 {
-    return is_made_of(text, "._~-") && text.len <= ID_MAX_BYTES
-               ? NULL
-               : "must be 1 to 128 letters, digits, '.', '_', '~' or '-'";
+    return scope_id_is_valid(text) ? NULL
+                                   : "must be 1 to 128 letters, digits, '.', '_', '~' or '-'";
 }
 
 const char *check_host(str text)
