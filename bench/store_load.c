@@ -116,11 +116,14 @@ static agentos_status prepare(struct db_conn *conn, struct db_job *job, agentos_
 {
     struct reading *reading = LIST_OWNER(job, struct reading, job);
     AUTO(arena) *a = arena_new();
+    const struct run_plan plan = { .session_id = "long",
+                                   .type = COMPONENT_AGENT,
+                                   .component_id = "alpha",
+                                   .num_runs = reading->num_runs };
     struct run_context context;
     uint64_t start = clock_monotonic_ns();
 
-    TRY(run_prepare(conn, &owner, "long", COMPONENT_AGENT, "alpha", reading->num_runs, a, &context,
-                    err));
+    TRY(run_prepare(conn, &owner, &plan, a, &context, err));
     reading->inside_ns = clock_monotonic_ns() - start;
     return context.history_count == reading->num_runs ? AGENTOS_OK : AGENTOS_INTERNAL;
 }

@@ -118,11 +118,14 @@ static size_t history_runs(const struct agent *agent)
 agentos_status run_load(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct run *run = run_of_job(job);
+    const struct run_plan plan = { .session_id = run->session_id,
+                                   .type = COMPONENT_AGENT,
+                                   .component_id = run->agent->id,
+                                   .num_runs = history_runs(run->agent) };
 
     /* A session made by this run has nothing to load, and conn is not there. */
     if (conn != NULL)
-        TRY(run_prepare(conn, &run->owner, run->session_id, COMPONENT_AGENT, run->agent->id,
-                        history_runs(run->agent), run->arena, &run->context, err));
+        TRY(run_prepare(conn, &run->owner, &plan, run->arena, &run->context, err));
     TRY(merge_session_state(run, err));
     TRY(check_session_state(run, err));
     return lay_out_messages(run, err);

@@ -11,10 +11,8 @@ struct audit_query {
     struct task task;
     const char *search, *sort_by, *sort_order;
     int64_t limit, page;
-    struct audit_row *rows;
+    struct audit_page rows;
     const json_t **before, **after; /* as many as rows */
-    size_t count;
-    int64_t total;
 };
 
 // clang-format off
@@ -57,19 +55,19 @@ static agentos_status load(struct db_conn *conn, struct task *task, agentos_erro
         .page = query->page,
     };
 
-    TRY(audit_table_list(conn, &filter, a, &query->rows, &query->count, &query->total, err));
-    query->before = arena_alloc(a, (query->count + 1) * sizeof(*query->before));
-    query->after = arena_alloc(a, (query->count + 1) * sizeof(*query->after));
-    for (size_t i = 0; i < query->count; i++) {
-        query->before[i] = parsed(a, query->rows[i].before);
-        query->after[i] = parsed(a, query->rows[i].after);
+    TRY(audit_table_list(conn, &filter, a, &query->rows, err));
+    query->before = arena_alloc(a, (query->rows.count + 1) * sizeof(*query->before));
+    query->after = arena_alloc(a, (query->rows.count + 1) * sizeof(*query->after));
+    for (size_t i = 0; i < query->rows.count; i++) {
+        query->before[i] = parsed(a, query->rows.all[i].before);
+        query->after[i] = parsed(a, query->rows.all[i].after);
     }
     return AGENTOS_OK;
 }
 
 static void write_row(const struct audit_query *query, size_t i, writer *w)
 {
-    const struct audit_row *row = &query->rows[i];
+    const struct audit_row *row = &query->rows.all[i];
     char text[CLOCK_TEXT_SIZE];
 
     write_object(w);
@@ -90,8 +88,8 @@ static void write_meta(const struct audit_query *query, writer *w)
     write_object(w);
     write_member_int(w, "page", query->page);
     write_member_int(w, "limit", query->limit);
-    write_member_int(w, "total_pages", (query->total + query->limit - 1) / query->limit);
-    write_member_int(w, "total_count", query->total);
+    write_member_int(w, "total_pages", (query->rows.total + query->limit - 1) / query->limit);
+    write_member_int(w, "total_count", query->rows.total);
     write_member_real(w, "search_time_ms", 0);
     write_end(w);
 }
@@ -105,7 +103,7 @@ static void answer(struct call *call, struct task *task)
     write_object(&w);
     write_key(&w, "data");
     write_array(&w);
-    for (size_t i = 0; i < query->count; i++)
+    for (size_t i = 0; i < query->rows.count; i++)
         write_row(query, i, &w);
     write_end(&w);
     write_meta(query, &w);

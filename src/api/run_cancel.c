@@ -20,11 +20,12 @@ const struct param run_cancel_query[] = {
 static agentos_status find_run(struct db_conn *conn, const struct cancel_task *cancel,
                                struct run_row *row, agentos_error *err)
 {
+    const struct run_key key = { .session_id = cancel->session_id, .run_id = cancel->run_id };
     arena *a = cancel->task.arena;
 
     if (cancel->reader.everyone)
         return run_find(conn, &cancel->reader, cancel->run_id, a, row, err);
-    return run_get(conn, &cancel->reader, cancel->session_id, cancel->run_id, a, row, err);
+    return run_get(conn, &cancel->reader, &key, a, row, err);
 }
 
 /* Not in flight. Another agent's run is as absent as an unknown one; and an unknown one is fine

@@ -9,9 +9,8 @@ struct run_query {
     const char *session_id, *status;
     const char *agent_id, *run_id;
     struct owner reader;
-    struct run_row *rows;
-    const json_t **objects; /* of the list, as many as rows */
-    size_t count;
+    struct run_rows runs;   /* a list, or the one that was asked for */
+    const json_t **objects; /* of the list, as many as runs */
 };
 
 // clang-format off
@@ -58,18 +57,16 @@ static struct run_query *read_query(struct call *call, const struct param *table
 static agentos_status load_runs(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct run_query *query = (struct run_query *)task;
-    const struct run_filter filter = { .type = COMPONENT_AGENT,
+    const struct run_filter filter = { .session_id = query->session_id,
+                                       .type = COMPONENT_AGENT,
                                        .component_id = query->agent_id,
                                        .statuses = &query->status,
                                        .status_count = query->status != NULL };
 
-    TRY(run_list(conn, &query->reader, query->session_id, &filter, task->arena, &query->rows,
-                 &query->count, err));
-    query->objects = arena_alloc(task->arena, (query->count + 1) * sizeof(*query->objects));
-    for (size_t i = 0; i < query->count; i++)
-        if (json_parse(task->arena, str_of(query->rows[i].object), &query->objects[i], NULL) !=
-            AGENTOS_OK)
-            return fail(err, AGENTOS_INTERNAL, "a stored run is no JSON");
+    TRY(run_list(conn, &query->reader, &filter, task->arena, &query->runs, err));
+    query->objects = arena_alloc(task->arena, (query->runs.count + 1) * sizeof(*query->objects));
+    for (size_t i = 0; i < query->runs.count; i++)
+        TRY(run_view_parse(task->arena, &query->runs.all[i], &query->objects[i], err));
     return AGENTOS_OK;
 }
 
@@ -80,8 +77,8 @@ static void answer_runs(struct call *call, struct task *task)
     writer w = { .out = &body };
 
     write_array(&w);
-    for (size_t i = 0; i < query->count; i++)
-        run_view_write(&query->rows[i], query->objects[i], RUN_VIEW_NULLS, &w);
+    for (size_t i = 0; i < query->runs.count; i++)
+        run_view_write(&query->runs.all[i], query->objects[i], RUN_VIEW_NULLS, &w);
     write_end(&w);
     call_buf(call, &body);
 }
@@ -100,18 +97,19 @@ static agentos_status load_run(struct db_conn *conn, struct task *task, agentos_
 {
     struct run_query *query = (struct run_query *)task;
 
-    query->rows = arena_alloc(task->arena, sizeof(*query->rows));
-    TRY(run_get(conn, &query->reader, query->session_id, query->run_id, task->arena, query->rows,
-                err));
-    if (query->rows->type != COMPONENT_AGENT ||
-        strcmp(query->rows->component_id, query->agent_id) != 0)
+    const struct run_key key = { .session_id = query->session_id, .run_id = query->run_id };
+    struct run_row *run = arena_alloc(task->arena, sizeof(*run));
+
+    query->runs = (struct run_rows){ .all = run, .count = 1 };
+    TRY(run_get(conn, &query->reader, &key, task->arena, run, err));
+    if (run->type != COMPONENT_AGENT || strcmp(run->component_id, query->agent_id) != 0)
         return fail(err, AGENTOS_NOT_FOUND, "Run not found");
     return AGENTOS_OK;
 }
 
 static void answer_run(struct call *call, struct task *task)
 {
-    call_json(call, 200, str_of(((const struct run_query *)task)->rows->object));
+    call_json(call, 200, str_of(((const struct run_query *)task)->runs.all->object));
 }
 
 void runs_get(struct call *call)

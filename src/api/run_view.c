@@ -50,6 +50,14 @@ static const struct {
 };
 // clang-format on
 
+agentos_status run_view_parse(arena *a, const struct run_row *row, const json_t **out,
+                              agentos_error *err)
+{
+    if (json_parse(a, str_of(row->object), out, NULL) != AGENTOS_OK)
+        return fail(err, AGENTOS_INTERNAL, "a stored run is no JSON");
+    return AGENTOS_OK;
+}
+
 static void write_time(const struct run_row *row, writer *w)
 {
     char text[CLOCK_TEXT_SIZE];

@@ -10,6 +10,10 @@
  * session). */
 enum run_view_nulls { RUN_VIEW_NULLS, RUN_VIEW_NO_NULLS };
 
+/* A stored run object, which lives as long as the arena. INTERNAL: it is no JSON. */
+MUST_USE agentos_status run_view_parse(arena *a, const struct run_row *row, const json_t **out,
+                                       agentos_error *err);
+
 /* The session-run schema: times in ISO 8601, lists that are empty here. */
 void run_view_write(const struct run_row *row, const json_t *object, enum run_view_nulls nulls,
                     writer *w);

@@ -3,6 +3,7 @@
 #include "api/session_query.h"
 
 #include "api/database_choice.h"
+#include "api/run_view.h"
 #include "base/limits.h"
 
 const char *const session_types[] = { "agent", "team", "workflow", NULL };
@@ -114,11 +115,16 @@ const char *session_query_absent(const struct session_query *query, enum compone
                         QUOTE(str_of(query->session_id)));
 }
 
-/* A narrowing user_id that is not the session's makes it absent. */
+/* A type or a user_id that is asked for and not the session's makes it absent. */
 static bool is_narrowed_out(const struct session_query *query, const struct session *session)
 {
-    return query->user_id != NULL &&
-           (session->user_id == NULL || strcmp(session->user_id, query->user_id) != 0);
+    enum component type = session_query_type(query);
+    bool is_another_type = type != COMPONENT_NONE && type != session->type;
+    bool is_another_users =
+        query->user_id != NULL &&
+        (session->user_id == NULL || strcmp(session->user_id, query->user_id) != 0);
+
+    return is_another_type || is_another_users;
 }
 
 agentos_status session_query_load(struct db_conn *conn, struct session_query *query,
@@ -126,38 +132,30 @@ agentos_status session_query_load(struct db_conn *conn, struct session_query *qu
 {
     arena *a = query->task.arena;
 
-    query->sessions = arena_alloc(a, sizeof(*query->sessions));
-    agentos_status status = session_get(conn, &query->reader, query->session_id,
-                                        session_query_type(query), a, query->sessions, err);
-    if (status == AGENTOS_NOT_FOUND ||
-        (status == AGENTOS_OK && is_narrowed_out(query, query->sessions)))
+    struct session *session = arena_alloc(a, sizeof(*session));
+    agentos_status status = session_get(conn, &query->reader, query->session_id, a, session, err);
+
+    query->sessions = (struct session_page){ .all = session, .count = 1, .total = 1 };
+    if (status == AGENTOS_NOT_FOUND || (status == AGENTOS_OK && is_narrowed_out(query, session)))
         return fail(err, AGENTOS_NOT_FOUND, "%s", absent);
     return status;
-}
-
-agentos_status session_query_parse(arena *a, const struct run_row *row, const json_t **out,
-                                   agentos_error *err)
-{
-    if (json_parse(a, str_of(row->object), out, NULL) != AGENTOS_OK)
-        return fail(err, AGENTOS_INTERNAL, "a stored run is no JSON");
-    return AGENTOS_OK;
 }
 
 agentos_status session_query_load_runs(struct db_conn *conn, struct session_query *query,
                                        bool with_objects, agentos_error *err)
 {
     arena *a = query->task.arena;
-    const struct run_filter filter = { .statuses = query->status.all,
+    const struct run_filter filter = { .session_id = query->session_id,
+                                       .statuses = query->status.all,
                                        .status_count = query->status.count,
                                        .created_after = query->created_after,
                                        .created_before = query->created_before,
                                        .without_object = !with_objects };
 
-    TRY(run_list(conn, &query->reader, query->session_id, &filter, a, &query->runs,
-                 &query->run_count, err));
-    query->objects = arena_alloc(a, (query->run_count + 1) * sizeof(*query->objects));
-    for (size_t i = 0; with_objects && i < query->run_count; i++)
-        TRY(session_query_parse(a, &query->runs[i], &query->objects[i], err));
+    TRY(run_list(conn, &query->reader, &filter, a, &query->runs, err));
+    query->objects = arena_alloc(a, (query->runs.count + 1) * sizeof(*query->objects));
+    for (size_t i = 0; with_objects && i < query->runs.count; i++)
+        TRY(run_view_parse(a, &query->runs.all[i], &query->objects[i], err));
     return AGENTOS_OK;
 }
 
@@ -167,9 +165,9 @@ void session_query_answer(struct call *call, const struct session_query *query, 
                           enum session_nulls nulls)
 {
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
-    const struct session_view view = { .session = query->sessions,
+    const struct session_view view = { .session = query->sessions.all,
                                        .objects = query->objects,
-                                       .count = query->run_count,
+                                       .count = query->runs.count,
                                        .nulls = nulls };
 
     session_view_write_detail(&view, &(writer){ .out = &body });

@@ -18,12 +18,9 @@ struct session_query {
     const char *session_id, *run_id;
     /* results */
     struct owner reader;
-    struct session *sessions;
-    size_t count;
-    int64_t total;
-    struct run_row *runs;
-    const json_t **objects; /* parsed run objects, as many as runs */
-    size_t run_count;
+    struct session_page sessions; /* a list, or the one that was asked for */
+    struct run_rows runs;         /* likewise */
+    const json_t **objects;       /* parsed run objects, as many as runs */
 };
 
 // clang-format off
@@ -51,17 +48,13 @@ enum component session_query_type(const struct session_query *query); /* NONE: a
 /* "Session with id 'x' not found"; the reading routes name the type that was asked for. */
 const char *session_query_absent(const struct session_query *query, enum component type);
 
-/* Into query->sessions; NOT_FOUND with this sentence. */
+/* Into query->sessions.all; NOT_FOUND with this sentence. */
 MUST_USE agentos_status session_query_load(struct db_conn *conn, struct session_query *query,
                                            const char *absent, agentos_error *err);
 
 /* Into query->runs; with_objects: into query->objects too. */
 MUST_USE agentos_status session_query_load_runs(struct db_conn *conn, struct session_query *query,
                                                 bool with_objects, agentos_error *err);
-
-/* A stored run object. INTERNAL: it is no JSON. */
-MUST_USE agentos_status session_query_parse(arena *a, const struct run_row *row, const json_t **out,
-                                            agentos_error *err);
 
 /* The session with its chat history. */
 void session_query_answer(struct call *call, const struct session_query *query, int status,

@@ -126,8 +126,8 @@ static agentos_status tell_conflict(struct db_conn *conn, const struct session_q
 {
     str id = str_of(query->session_id);
     struct session taken;
-    agentos_status status = session_get(conn, &query->reader, query->session_id, COMPONENT_NONE,
-                                        query->task.arena, &taken, err);
+    agentos_status status =
+        session_get(conn, &query->reader, query->session_id, query->task.arena, &taken, err);
 
     if (status == AGENTOS_NOT_FOUND)
         return fail(err, AGENTOS_CONFLICT,

@@ -55,19 +55,19 @@ static agentos_status load_sessions(struct db_conn *conn, struct task *task, age
         .page = query->page,
     };
 
-    return session_list(conn, &query->reader, &filter, task->arena, &query->sessions, &query->count,
-                        &query->total, err);
+    return session_list(conn, &query->reader, &filter, task->arena, &query->sessions, err);
 }
 
 static void write_meta(const struct session_query *query, writer *w)
 {
+    int64_t total = query->sessions.total;
+
     write_key(w, "meta");
     write_object(w);
     write_member_int(w, "page", query->page);
     write_member_int(w, "limit", query->limit);
-    write_member_int(w, "total_pages",
-                     query->total / query->limit + (query->total % query->limit > 0));
-    write_member_int(w, "total_count", query->total);
+    write_member_int(w, "total_pages", total / query->limit + (total % query->limit > 0));
+    write_member_int(w, "total_count", total);
     write_member_real(w, "search_time_ms", 0);
     write_end(w);
 }
@@ -81,8 +81,8 @@ static void answer_sessions(struct call *call, struct task *task)
     write_object(&w);
     write_key(&w, "data");
     write_array(&w);
-    for (size_t i = 0; i < query->count; i++)
-        session_view_write_item(&query->sessions[i], &w);
+    for (size_t i = 0; i < query->sessions.count; i++)
+        session_view_write_item(&query->sessions.all[i], &w);
     write_end(&w);
     write_meta(query, &w);
     write_end(&w);
@@ -155,8 +155,8 @@ static void answer_runs(struct call *call, struct task *task)
     writer w = { .out = &body };
 
     write_array(&w);
-    for (size_t i = 0; i < query->run_count; i++)
-        run_view_write(&query->runs[i], query->objects[i], RUN_VIEW_NO_NULLS, &w);
+    for (size_t i = 0; i < query->runs.count; i++)
+        run_view_write(&query->runs.all[i], query->objects[i], RUN_VIEW_NO_NULLS, &w);
     write_end(&w);
     call_buf(call, &body);
 }
@@ -168,8 +168,8 @@ static void answer_previews(struct call *call, struct task *task)
     writer w = { .out = &body };
 
     write_array(&w);
-    for (size_t i = 0; i < query->run_count; i++)
-        run_view_write_preview(&query->runs[i], &w);
+    for (size_t i = 0; i < query->runs.count; i++)
+        run_view_write_preview(&query->runs.all[i], &w);
     write_end(&w);
     call_buf(call, &body);
 }
@@ -195,18 +195,19 @@ void sessions_previews(struct call *call)
 static agentos_status load_one_run(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct session_query *query = (struct session_query *)task;
+    const struct run_key key = { .session_id = query->session_id, .run_id = query->run_id };
     arena *a = task->arena;
+    struct run_row *run = arena_alloc(a, sizeof(*run));
 
     TRY(load_session_for_runs(conn, query, err));
-    query->runs = arena_alloc(a, sizeof(*query->runs));
+    query->runs = (struct run_rows){ .all = run, .count = 1 };
     query->objects = arena_alloc(a, sizeof(*query->objects));
-    agentos_status status =
-        run_get(conn, &query->reader, query->session_id, query->run_id, a, query->runs, err);
+    agentos_status status = run_get(conn, &query->reader, &key, a, run, err);
     if (status == AGENTOS_NOT_FOUND)
         return fail(err, AGENTOS_NOT_FOUND, "Run with ID %.*s not found in session %.*s",
                     QUOTE(str_of(query->run_id)), QUOTE(str_of(query->session_id)));
     TRY(status);
-    return session_query_parse(a, query->runs, query->objects, err);
+    return run_view_parse(a, run, query->objects, err);
 }
 
 static void answer_one_run(struct call *call, struct task *task)
@@ -214,7 +215,7 @@ static void answer_one_run(struct call *call, struct task *task)
     const struct session_query *query = (const struct session_query *)task;
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
 
-    run_view_write(query->runs, query->objects[0], RUN_VIEW_NULLS, &(writer){ .out = &body });
+    run_view_write(query->runs.all, query->objects[0], RUN_VIEW_NULLS, &(writer){ .out = &body });
     call_buf(call, &body);
 }
 

@@ -119,27 +119,26 @@ static int64_t offset_of(const struct audit_filter *filter)
 }
 
 agentos_status audit_table_list(struct db_conn *conn, const struct audit_filter *filter, arena *a,
-                                struct audit_row **out, size_t *count, int64_t *total,
-                                agentos_error *err)
+                                struct audit_page *out, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(SQL_MAX_BYTES);
     AUTO(sql) *q = NULL;
+    struct audit_page page = { .all = arena_alloc(a, (size_t)filter->limit * sizeof(*page.all)) };
     bool has_row = true;
 
-    *out = arena_alloc(a, ((size_t)filter->limit + 1) * sizeof(**out));
-    *count = 0;
-    TRY(count_rows(conn, filter->search, total, err));
+    TRY(count_rows(conn, filter->search, &page.total, err));
     buf_printf(&text, "SELECT " COLUMNS SEARCHED " ORDER BY %s LIMIT :limit OFFSET :offset",
                orders[filter->order][filter->ascending]);
     TRY(sql_prepare(conn, buf_view(&text), &q, err));
     sql_bind_text(q, ":search", filter->search);
     sql_bind_int(q, ":limit", filter->limit);
     sql_bind_int(q, ":offset", offset_of(filter));
-    while (*count < (size_t)filter->limit) {
+    while (page.count < (size_t)filter->limit) {
         TRY(sql_next(q, &has_row, err));
         if (!has_row)
             break;
-        read_row(q, a, &(*out)[(*count)++]);
+        read_row(q, a, &page.all[page.count++]);
     }
+    *out = page;
     return AGENTOS_OK;
 }

@@ -42,8 +42,13 @@ struct audit_filter {
     int64_t limit, page; /* page counts from 1 */
 };
 
+struct audit_page {
+    struct audit_row *all; /* from the arena */
+    size_t count;
+    int64_t total; /* of all that match */
+};
+
 MUST_USE agentos_status audit_table_list(struct db_conn *conn, const struct audit_filter *filter,
-                                         arena *a, struct audit_row **out, size_t *count,
-                                         int64_t *total, agentos_error *err);
+                                         arena *a, struct audit_page *out, agentos_error *err);
 
 #endif

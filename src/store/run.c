@@ -13,14 +13,14 @@ static const str look_query =
              " FROM sessions AS s WHERE s.session_id = :session_id");
 
 static agentos_status look_at_session(struct db_conn *conn, const struct owner *owner,
-                                      const char *session_id, enum component type, arena *a,
+                                      const struct run_plan *plan, arena *a,
                                       struct run_context *out, agentos_error *err)
 {
     AUTO(sql) *q = NULL;
 
     TRY(owner_prepare(conn, owner, OWNER_RUNS, look_query, &q, err));
-    sql_bind_text(q, ":session_id", session_id);
-    sql_bind_text(q, ":type", component_name(type));
+    sql_bind_text(q, ":session_id", plan->session_id);
+    sql_bind_text(q, ":type", component_name(plan->type));
     TRY(sql_next(q, &out->session_exists, err));
     if (!out->session_exists)
         return AGENTOS_OK;
@@ -48,13 +48,20 @@ static void reverse(const char **texts, size_t count)
     }
 }
 
-static agentos_status read_history(sql *q, size_t num_runs, arena *a, struct run_context *out,
+static agentos_status read_history(struct db_conn *conn, const struct owner *owner,
+                                   const struct run_plan *plan, arena *a, struct run_context *out,
                                    agentos_error *err)
 {
+    AUTO(sql) *q = NULL;
+    size_t num_runs = plan->num_runs < HISTORY_RUNS_MAX ? plan->num_runs : HISTORY_RUNS_MAX;
     bool has_row = true;
 
-    out->history = arena_alloc(a, num_runs * sizeof(*out->history));
+    TRY(owner_prepare(conn, owner, OWNER_RUNS, history_query, &q, err));
+    sql_bind_text(q, ":session_id", plan->session_id);
+    sql_bind_text(q, ":type", component_name(plan->type));
+    sql_bind_text(q, ":component_id", plan->component_id);
     sql_bind_int(q, ":limit", (int64_t)num_runs);
+    out->history = arena_alloc(a, num_runs * sizeof(*out->history));
     while (out->history_count < num_runs) {
         TRY(sql_next(q, &has_row, err));
         if (!has_row)
@@ -65,22 +72,15 @@ static agentos_status read_history(sql *q, size_t num_runs, arena *a, struct run
     return AGENTOS_OK;
 }
 
-agentos_status run_prepare(struct db_conn *conn, const struct owner *owner, const char *session_id,
-                           enum component type, const char *component_id, size_t num_runs, arena *a,
-                           struct run_context *out, agentos_error *err)
+agentos_status run_prepare(struct db_conn *conn, const struct owner *owner,
+                           const struct run_plan *plan, arena *a, struct run_context *out,
+                           agentos_error *err)
 {
-    AUTO(sql) *q = NULL;
     struct run_context context = { 0 };
 
-    TRY(look_at_session(conn, owner, session_id, type, a, &context, err));
-    if (context.session_exists && num_runs > 0) {
-        TRY(owner_prepare(conn, owner, OWNER_RUNS, history_query, &q, err));
-        sql_bind_text(q, ":session_id", session_id);
-        sql_bind_text(q, ":type", component_name(type));
-        sql_bind_text(q, ":component_id", component_id);
-        num_runs = num_runs < HISTORY_RUNS_MAX ? num_runs : HISTORY_RUNS_MAX;
-        TRY(read_history(q, num_runs, a, &context, err));
-    }
+    TRY(look_at_session(conn, owner, plan, a, &context, err));
+    if (context.session_exists && plan->num_runs > 0)
+        TRY(read_history(conn, owner, plan, a, &context, err));
     *out = context;
     return AGENTOS_OK;
 }
@@ -299,6 +299,7 @@ static const char *join_statuses(const struct run_filter *filter, arena *a)
 
 static void bind_filter(sql *q, const struct run_filter *filter, arena *a)
 {
+    sql_bind_text(q, ":session_id", filter->session_id);
     sql_bind_text(q, ":type", component_name(filter->type));
     sql_bind_text(q, ":component_id", filter->component_id);
     sql_bind_text(q, ":statuses", join_statuses(filter, a));
@@ -306,56 +307,59 @@ static void bind_filter(sql *q, const struct run_filter *filter, arena *a)
     sql_bind_int(q, ":before", filter->created_before);
 }
 
-agentos_status run_list(struct db_conn *conn, const struct owner *owner, const char *session_id,
-                        const struct run_filter *filter, arena *a, struct run_row **out,
-                        size_t *count, agentos_error *err)
+agentos_status run_list(struct db_conn *conn, const struct owner *owner,
+                        const struct run_filter *filter, arena *a, struct run_rows *out,
+                        agentos_error *err)
 {
     AUTO(sql) *q = NULL;
+    struct run_rows rows = { 0 };
     size_t room = 0;
     bool has_row;
 
-    TRY(count_runs(conn, owner, session_id, &room, err));
+    TRY(count_runs(conn, owner, filter->session_id, &room, err));
     TRY(owner_prepare(conn, owner, OWNER_READS, filter->without_object ? preview_query : list_query,
                       &q, err));
-    sql_bind_text(q, ":session_id", session_id);
     bind_filter(q, filter, a);
-    *out = arena_alloc(a, room * sizeof(**out));
-    for (*count = 0; *count < room; ++*count) {
+    rows.all = arena_alloc(a, room * sizeof(*rows.all));
+    while (rows.count < room) {
         TRY(sql_next(q, &has_row, err));
         if (!has_row)
             break;
-        read_run(q, a, &(*out)[*count]);
+        read_run(q, a, &rows.all[rows.count++]);
     }
+    *out = rows;
     return AGENTOS_OK;
 }
 
-agentos_status run_get(struct db_conn *conn, const struct owner *owner, const char *session_id,
-                       const char *run_id, arena *a, struct run_row *out, agentos_error *err)
+/* The one run of a prepared query. */
+static agentos_status read_only_run(sql *q, arena *a, struct run_row *out, agentos_error *err)
 {
-    AUTO(sql) *q = NULL;
     bool has_row;
 
-    TRY(owner_prepare(conn, owner, OWNER_READS, get_query, &q, err));
-    sql_bind_text(q, ":session_id", session_id);
-    sql_bind_text(q, ":run_id", run_id);
     TRY(sql_next(q, &has_row, err));
     if (!has_row)
         return fail(err, AGENTOS_NOT_FOUND, "Run not found");
     read_run(q, a, out);
     return AGENTOS_OK;
+}
+
+agentos_status run_get(struct db_conn *conn, const struct owner *owner, const struct run_key *key,
+                       arena *a, struct run_row *out, agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+
+    TRY(owner_prepare(conn, owner, OWNER_READS, get_query, &q, err));
+    sql_bind_text(q, ":session_id", key->session_id);
+    sql_bind_text(q, ":run_id", key->run_id);
+    return read_only_run(q, a, out, err);
 }
 
 agentos_status run_find(struct db_conn *conn, const struct owner *owner, const char *run_id,
                         arena *a, struct run_row *out, agentos_error *err)
 {
     AUTO(sql) *q = NULL;
-    bool has_row;
 
     TRY(owner_prepare(conn, owner, OWNER_READS, find_query, &q, err));
     sql_bind_text(q, ":run_id", run_id);
-    TRY(sql_next(q, &has_row, err));
-    if (!has_row)
-        return fail(err, AGENTOS_NOT_FOUND, "Run not found");
-    read_run(q, a, out);
-    return AGENTOS_OK;
+    return read_only_run(q, a, out, err);
 }

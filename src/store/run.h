@@ -27,6 +27,13 @@ struct run_row {
  * owner.everyone. A session nobody owns is open to all. An unknown session_id is fine:
  * *session_exists is false. history: the last num_runs COMPLETED runs of this session and
  * component, oldest first, as their `object`s; user_id of each must be the session's owner. */
+struct run_plan {
+    const char *session_id;
+    enum component type;
+    const char *component_id;
+    size_t num_runs; /* of history; 0: none */
+};
+
 struct run_context {
     bool session_exists;
     const char *session_state; /* JSON text or NULL */
@@ -34,9 +41,8 @@ struct run_context {
     size_t history_count;
 };
 MUST_USE agentos_status run_prepare(struct db_conn *conn, const struct owner *owner,
-                                    const char *session_id, enum component type,
-                                    const char *component_id, size_t num_runs, arena *a,
-                                    struct run_context *out, agentos_error *err);
+                                    const struct run_plan *plan, arena *a, struct run_context *out,
+                                    agentos_error *err);
 
 /* Insert the run; make the session or bring it up to date (state, sums, updated_at; a session that
  * nobody owned becomes the run's user's). CONFLICT: run_id exists, whoever owns it: a row is never
@@ -45,6 +51,7 @@ MUST_USE agentos_status run_save(struct db_conn *conn, const struct owner *owner
                                  const struct run_row *row, agentos_error *err);
 
 struct run_filter {
+    const char *session_id;      /* required */
     enum component type;         /* COMPONENT_NONE: all */
     const char *component_id;    /* NULL: all */
     const char *const *statuses; /* exact; NULL: all */
@@ -53,16 +60,25 @@ struct run_filter {
     bool without_object;                   /* previews: object is not read and stays NULL */
 };
 
+struct run_rows {
+    struct run_row *all; /* from the arena */
+    size_t count;
+};
+
 /* Of one session, oldest first. NOT_FOUND "Session not found" when the session is absent or
  * foreign. */
 MUST_USE agentos_status run_list(struct db_conn *conn, const struct owner *owner,
-                                 const char *session_id, const struct run_filter *filter, arena *a,
-                                 struct run_row **out, size_t *count, agentos_error *err);
+                                 const struct run_filter *filter, arena *a, struct run_rows *out,
+                                 agentos_error *err);
+
+struct run_key {
+    const char *session_id, *run_id; /* both required */
+};
 
 /* NOT_FOUND "Run not found" when absent, in another session, or foreign. */
 MUST_USE agentos_status run_get(struct db_conn *conn, const struct owner *owner,
-                                const char *session_id, const char *run_id, arena *a,
-                                struct run_row *out, agentos_error *err);
+                                const struct run_key *key, arena *a, struct run_row *out,
+                                agentos_error *err);
 
 /* By its id alone, wherever it is: run_id, session_id, type and component only. NOT_FOUND as
  * run_get. */

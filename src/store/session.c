@@ -69,17 +69,16 @@ static void read_session(const sql *q, arena *a, struct session *out)
 
 static const str get_query =
     STR_INIT("SELECT " SESSION_COLUMNS " FROM sessions AS s WHERE s.session_id = :session_id"
-             " AND $owned(s) AND (:type IS NULL OR s.type = :type)");
+             " AND $owned(s)");
 
 agentos_status session_get(struct db_conn *conn, const struct owner *owner, const char *session_id,
-                           enum component type, arena *a, struct session *out, agentos_error *err)
+                           arena *a, struct session *out, agentos_error *err)
 {
     AUTO(sql) *q = NULL;
     bool has_row;
 
     TRY(owner_prepare(conn, owner, OWNER_READS, get_query, &q, err));
     sql_bind_text(q, ":session_id", session_id);
-    sql_bind_text(q, ":type", component_name(type));
     TRY(sql_next(q, &has_row, err));
     if (!has_row)
         return fail(err, AGENTOS_NOT_FOUND, "Session not found");
@@ -168,36 +167,37 @@ static int64_t offset_of(const struct session_filter *filter)
     return offset;
 }
 
-static agentos_status read_page(sql *q, size_t room, arena *a, struct session *rows, size_t *count,
+static agentos_status read_page(sql *q, size_t room, arena *a, struct session_page *page,
                                 agentos_error *err)
 {
     bool has_row;
 
-    for (size_t i = 0; i < room; i++) {
+    page->all = arena_alloc(a, room * sizeof(*page->all));
+    while (page->count < room) {
         TRY(sql_next(q, &has_row, err));
         if (!has_row)
             break;
-        read_session(q, a, &rows[i]);
-        *count = i + 1;
+        read_session(q, a, &page->all[page->count++]);
     }
     return AGENTOS_OK;
 }
 
 agentos_status session_list(struct db_conn *conn, const struct owner *owner,
-                            const struct session_filter *filter, arena *a, struct session **out,
-                            size_t *count, int64_t *total, agentos_error *err)
+                            const struct session_filter *filter, arena *a, struct session_page *out,
+                            agentos_error *err)
 {
     AUTO(sql) *q = NULL;
     const char *ending = endings[filter->sort_by_updated][filter->ascending];
+    struct session_page page = { 0 };
 
-    TRY(count_sessions(conn, owner, filter, total, err));
+    TRY(count_sessions(conn, owner, filter, &page.total, err));
     int64_t offset = offset_of(filter);
-    int64_t room = at_least(0, at_most(filter->limit, *total - at_most(*total, offset)));
-    *count = 0;
-    *out = arena_alloc(a, (size_t)room * sizeof(**out));
+    int64_t room = at_least(0, at_most(filter->limit, page.total - at_most(page.total, offset)));
     TRY(prepare_list(conn, owner, filter, (const char *const[]){ SESSION_COLUMNS, ending }, &q,
                      err));
     sql_bind_int(q, ":limit", room);
     sql_bind_int(q, ":offset", offset);
-    return read_page(q, (size_t)room, a, *out, count, err);
+    TRY(read_page(q, (size_t)room, a, &page, err));
+    *out = page;
+    return AGENTOS_OK;
 }

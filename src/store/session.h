@@ -36,16 +36,20 @@ struct session_filter {
     int64_t limit, page;             /* page from 1 */
 };
 
-/* NOT_FOUND "Session not found" when absent or foreign. type COMPONENT_NONE: any. */
+/* Of any type. NOT_FOUND "Session not found" when absent or foreign. */
 MUST_USE agentos_status session_get(struct db_conn *conn, const struct owner *owner,
-                                    const char *session_id, enum component type, arena *a,
-                                    struct session *out, agentos_error *err);
+                                    const char *session_id, arena *a, struct session *out,
+                                    agentos_error *err);
 
-/* One page, newest first unless asked otherwise, and the count of all that match. Run payloads are
- * never read. *out is an array from the arena. */
+struct session_page {
+    struct session *all; /* from the arena */
+    size_t count;
+    int64_t total; /* of all that match */
+};
+
+/* One page, newest first unless asked otherwise. Run payloads are never read. */
 MUST_USE agentos_status session_list(struct db_conn *conn, const struct owner *owner,
                                      const struct session_filter *filter, arena *a,
-                                     struct session **out, size_t *count, int64_t *total,
-                                     agentos_error *err);
+                                     struct session_page *out, agentos_error *err);
 
 #endif

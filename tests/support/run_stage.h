@@ -62,19 +62,17 @@ void db_write(struct db *db, struct db_job *job)
     stage.writing = job;
 }
 
-agentos_status run_prepare(struct db_conn *conn, const struct owner *owner, const char *session_id,
-                           enum component type, const char *component_id, size_t num_runs, arena *a,
-                           struct run_context *out, agentos_error *err)
+agentos_status run_prepare(struct db_conn *conn, const struct owner *owner,
+                           const struct run_plan *plan, arena *a, struct run_context *out,
+                           agentos_error *err)
 {
     (void)conn;
     (void)owner;
-    (void)session_id;
-    (void)component_id;
-    assert_int_equal(type, COMPONENT_AGENT);
+    assert_int_equal(plan->type, COMPONENT_AGENT);
     if (stage.prepare_status != AGENTOS_OK)
         return refuse(err, stage.prepare_status, "Session not found");
     *out = (struct run_context){ .session_exists = true, .session_state = stage.stored_state };
-    if (num_runs > 0 && stage.stored_run != NULL) {
+    if (plan->num_runs > 0 && stage.stored_run != NULL) {
         out->history = arena_alloc(a, sizeof(char *));
         out->history[0] = stage.stored_run;
         out->history_count = 1;

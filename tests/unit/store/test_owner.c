@@ -75,8 +75,8 @@ static void a_session_is_read_by_its_owner_alone(void **state)
         for (int i = 0; i < SESSIONS; i++) {
             struct session session;
             agentos_error err;
-            agentos_status status = session_get(conn, &cases[c].owner, rows[i].session_id,
-                                                COMPONENT_NONE, a, &session, &err);
+            agentos_status status =
+                session_get(conn, &cases[c].owner, rows[i].session_id, a, &session, &err);
             assert_int_equal(status, expected(cases[c].reads[i]));
             if (status == AGENTOS_OK)
                 assert_string_equal(session.session_id, rows[i].session_id);
@@ -90,21 +90,17 @@ static void runs_are_read_by_the_sessions_owner_alone(void **state)
 {
     struct db_conn *conn = filled();
     AUTO(arena) *a = arena_new();
-    const struct run_filter all = { 0 };
-
     (void)state;
     for (int c = 0; c < CASES; c++)
         for (int i = 0; i < SESSIONS; i++) {
-            struct run_row run, *list;
-            size_t count = 0;
+            const struct run_filter all = { .session_id = rows[i].session_id };
+            const struct run_key key = { rows[i].session_id, rows[i].run_id };
+            struct run_row run;
+            struct run_rows list = { 0 };
             agentos_status wanted = expected(cases[c].reads[i]);
-            assert_int_equal(
-                run_list(conn, &cases[c].owner, rows[i].session_id, &all, a, &list, &count, NULL),
-                wanted);
-            assert_int_equal(count, wanted == AGENTOS_OK ? 1 : 0);
-            assert_int_equal(
-                run_get(conn, &cases[c].owner, rows[i].session_id, rows[i].run_id, a, &run, NULL),
-                wanted);
+            assert_int_equal(run_list(conn, &cases[c].owner, &all, a, &list, NULL), wanted);
+            assert_int_equal(list.count, wanted == AGENTOS_OK ? 1 : 0);
+            assert_int_equal(run_get(conn, &cases[c].owner, &key, a, &run, NULL), wanted);
             assert_int_equal(run_find(conn, &cases[c].owner, rows[i].run_id, a, &run, NULL),
                              wanted);
         }
@@ -119,16 +115,13 @@ static void a_list_holds_and_counts_only_what_may_be_read(void **state)
 
     (void)state;
     for (int c = 0; c < CASES; c++) {
-        struct session *list;
-        size_t count, wanted = 0;
-        int64_t total;
+        struct session_page list;
+        size_t wanted = 0;
         for (int i = 0; i < SESSIONS; i++)
             wanted += cases[c].reads[i];
-        assert_int_equal(
-            session_list(conn, &cases[c].owner, &filter, a, &list, &count, &total, NULL),
-            AGENTOS_OK);
-        assert_int_equal(count, wanted);
-        assert_int_equal(total, wanted);
+        assert_int_equal(session_list(conn, &cases[c].owner, &filter, a, &list, NULL), AGENTOS_OK);
+        assert_int_equal(list.count, wanted);
+        assert_int_equal(list.total, wanted);
     }
     sql_disconnect(conn);
 }
@@ -139,19 +132,16 @@ static void a_filter_by_user_never_widens_what_is_seen(void **state)
     AUTO(arena) *a = arena_new();
     const struct owner ann = owner_of("", "ann");
     struct session_filter filter = { .user_id = "bob", .limit = 10, .page = 1 };
-    struct session *list;
-    size_t count;
-    int64_t total;
+    struct session_page list;
 
     (void)state;
-    assert_int_equal(session_list(conn, &ann, &filter, a, &list, &count, &total, NULL), AGENTOS_OK);
-    assert_int_equal(total, 0);
+    assert_int_equal(session_list(conn, &ann, &filter, a, &list, NULL), AGENTOS_OK);
+    assert_int_equal(list.total, 0);
     filter.user_id = "ann";
-    assert_int_equal(session_list(conn, &ann, &filter, a, &list, &count, &total, NULL), AGENTOS_OK);
-    assert_int_equal(total, 1);
-    assert_int_equal(session_list(conn, &everyone, &filter, a, &list, &count, &total, NULL),
-                     AGENTOS_OK);
-    assert_int_equal(total, 2); /* of both issuers */
+    assert_int_equal(session_list(conn, &ann, &filter, a, &list, NULL), AGENTOS_OK);
+    assert_int_equal(list.total, 1);
+    assert_int_equal(session_list(conn, &everyone, &filter, a, &list, NULL), AGENTOS_OK);
+    assert_int_equal(list.total, 2); /* of both issuers */
     sql_disconnect(conn);
 }
 
@@ -163,11 +153,13 @@ static void a_run_starts_only_in_ones_own_session_or_nobodys(void **state)
     (void)state;
     for (int c = 0; c < CASES; c++)
         for (int i = 0; i < SESSIONS; i++) {
+            const struct run_plan plan = { .session_id = rows[i].session_id,
+                                           .type = COMPONENT_AGENT,
+                                           .component_id = "alpha",
+                                           .num_runs = 3 };
             struct run_context context = { .history_count = 99 };
             agentos_status wanted = expected(cases[c].runs[i]);
-            assert_int_equal(run_prepare(conn, &cases[c].owner, rows[i].session_id, COMPONENT_AGENT,
-                                         "alpha", 3, a, &context, NULL),
-                             wanted);
+            assert_int_equal(run_prepare(conn, &cases[c].owner, &plan, a, &context, NULL), wanted);
             assert_int_equal(context.history_count, wanted == AGENTOS_OK ? 1 : 99);
         }
     sql_disconnect(conn);

@@ -12,9 +12,16 @@ static struct session session_of(struct db_conn *conn, const char *session_id, a
 {
     struct session session = { 0 };
 
-    assert_int_equal(session_get(conn, &everyone, session_id, COMPONENT_NONE, a, &session, NULL),
-                     AGENTOS_OK);
+    assert_int_equal(session_get(conn, &everyone, session_id, a, &session, NULL), AGENTOS_OK);
     return session;
+}
+
+/* Of a run of "alpha" in "s1". */
+static struct run_plan plan_of(enum component type, size_t num_runs)
+{
+    return (struct run_plan){
+        .session_id = "s1", .type = type, .component_id = "alpha", .num_runs = num_runs
+    };
 }
 
 static struct run_context prepare_as(struct db_conn *conn, const char *user_id, size_t num_runs,
@@ -22,10 +29,9 @@ static struct run_context prepare_as(struct db_conn *conn, const char *user_id, 
 {
     struct run_context context;
     struct owner owner = owner_of("", user_id);
+    struct run_plan plan = plan_of(COMPONENT_AGENT, num_runs);
 
-    assert_int_equal(
-        run_prepare(conn, &owner, "s1", COMPONENT_AGENT, "alpha", num_runs, a, &context, NULL),
-        AGENTOS_OK);
+    assert_int_equal(run_prepare(conn, &owner, &plan, a, &context, NULL), AGENTOS_OK);
     return context;
 }
 
@@ -41,7 +47,8 @@ static void a_run_is_read_back_as_it_was_saved(void **state)
     row.session_state = "{\"k\":\"v\"}";
     row.object = "{\"run_id\":\"r1\",\"content\":\"\xc3\xa9'; DROP TABLE runs; --\"}";
     put(conn, row);
-    assert_int_equal(run_get(conn, &everyone, "s1", "r1", a, &out, NULL), AGENTOS_OK);
+    assert_int_equal(run_get(conn, &everyone, &(struct run_key){ "s1", "r1" }, a, &out, NULL),
+                     AGENTOS_OK);
     assert_string_equal(out.run_id, "r1");
     assert_string_equal(out.session_id, "s1");
     assert_string_equal(out.parent_run_id, "r0");
@@ -73,10 +80,13 @@ static void a_run_is_found_in_its_own_session_only(void **state)
     (void)state;
     put(conn, row_of("r1", "s1", "ann"));
     put(conn, row_of("r2", "s2", "ann"));
-    assert_int_equal(run_get(conn, &everyone, "s2", "r1", a, &out, &err), AGENTOS_NOT_FOUND);
+    assert_int_equal(run_get(conn, &everyone, &(struct run_key){ "s2", "r1" }, a, &out, &err),
+                     AGENTOS_NOT_FOUND);
     assert_string_equal(err.message, "Run not found");
-    assert_int_equal(run_get(conn, &everyone, "s1", "none", a, &out, &err), AGENTOS_NOT_FOUND);
-    assert_int_equal(run_get(conn, &everyone, "s1", "r1", a, &out, &err), AGENTOS_OK);
+    assert_int_equal(run_get(conn, &everyone, &(struct run_key){ "s1", "none" }, a, &out, &err),
+                     AGENTOS_NOT_FOUND);
+    assert_int_equal(run_get(conn, &everyone, &(struct run_key){ "s1", "r1" }, a, &out, &err),
+                     AGENTOS_OK);
     sql_disconnect(conn);
 }
 
@@ -184,13 +194,13 @@ static void a_run_id_is_never_overwritten_whoever_owns_it(void **state)
     }
     struct run_row admins = row_of("r1", "s1", "root");
     assert_int_equal(save_as(conn, &everyone, &admins), AGENTOS_CONFLICT);
-    assert_int_equal(run_get(conn, &everyone, "s1", "r1", a, &out, NULL), AGENTOS_OK);
+    assert_int_equal(run_get(conn, &everyone, &(struct run_key){ "s1", "r1" }, a, &out, NULL),
+                     AGENTOS_OK);
     assert_string_equal(out.object, "r1");
     assert_null(session_of(conn, "s1", a).session_state);
     assert_int_equal(session_of(conn, "s1", a).total_tokens, 8);
     struct session none;
-    assert_int_equal(session_get(conn, &everyone, "s2", COMPONENT_NONE, a, &none, NULL),
-                     AGENTOS_NOT_FOUND);
+    assert_int_equal(session_get(conn, &everyone, "s2", a, &none, NULL), AGENTOS_NOT_FOUND);
     sql_disconnect(conn);
 }
 
@@ -236,8 +246,8 @@ static void an_admins_run_in_a_users_session_is_not_replayed(void **state)
     context = prepare_as(conn, "ann", 5, a);
     assert_int_equal(context.history_count, 1);
     assert_string_equal(context.history[0], "r1");
-    assert_int_equal(run_prepare(conn, &root, "s1", COMPONENT_AGENT, "alpha", 5, a, &context, NULL),
-                     AGENTOS_OK);
+    const struct run_plan plan = plan_of(COMPONENT_AGENT, 5);
+    assert_int_equal(run_prepare(conn, &root, &plan, a, &context, NULL), AGENTOS_OK);
     assert_int_equal(context.history_count, 1);
     sql_disconnect(conn);
 }
@@ -258,12 +268,10 @@ static void a_session_of_nobody_becomes_that_of_the_first_user_who_runs_in_it(vo
     put(conn, row);
     assert_string_equal(session_of(conn, "s1", a).user_id, "bob");
     assert_string_equal(session_of(conn, "s1", a).issuer, "https://idp.example/");
-    assert_int_equal(
-        run_prepare(conn, &nobody, "s1", COMPONENT_AGENT, "alpha", 5, a, &context, NULL),
-        AGENTOS_NOT_FOUND);
+    const struct run_plan plan = plan_of(COMPONENT_AGENT, 5);
+    assert_int_equal(run_prepare(conn, &nobody, &plan, a, &context, NULL), AGENTOS_NOT_FOUND);
     struct owner bob = owner_of("https://idp.example/", "bob");
-    assert_int_equal(run_prepare(conn, &bob, "s1", COMPONENT_AGENT, "alpha", 5, a, &context, NULL),
-                     AGENTOS_OK);
+    assert_int_equal(run_prepare(conn, &bob, &plan, a, &context, NULL), AGENTOS_OK);
     assert_int_equal(context.history_count, 1); /* his own, not nobody's */
     assert_string_equal(context.history[0], "r2");
     sql_disconnect(conn);
@@ -279,7 +287,8 @@ static void a_session_that_became_anothers_meanwhile_is_not_written(void **state
     assert_false(prepare_as(conn, "ann", 3, a).session_exists);
     put(conn, row_of("r1", "s1", "bob"));
     assert_int_equal(save(conn, &anns), AGENTOS_NOT_FOUND);
-    assert_int_equal(run_get(conn, &everyone, "s1", "r2", a, &out, NULL), AGENTOS_NOT_FOUND);
+    assert_int_equal(run_get(conn, &everyone, &(struct run_key){ "s1", "r2" }, a, &out, NULL),
+                     AGENTOS_NOT_FOUND);
     sql_disconnect(conn);
 }
 
@@ -293,8 +302,8 @@ static void a_session_belongs_to_one_type_of_component(void **state)
 
     (void)state;
     put(conn, row_of("r1", "s1", "ann"));
-    assert_int_equal(run_prepare(conn, &ann, "s1", COMPONENT_TEAM, "alpha", 3, a, &context, NULL),
-                     AGENTOS_NOT_FOUND);
+    const struct run_plan plan = plan_of(COMPONENT_TEAM, 3);
+    assert_int_equal(run_prepare(conn, &ann, &plan, a, &context, NULL), AGENTOS_NOT_FOUND);
     team.type = COMPONENT_TEAM;
     assert_int_equal(save(conn, &team), AGENTOS_NOT_FOUND);
     beta.component_id = "beta";
@@ -337,13 +346,13 @@ static void a_list_of_runs_is_filtered(void **state)
     for (int i = 0; i < 4; i++)
         put(conn, rows[i]);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct run_row *list;
-        size_t count;
+        struct run_filter filter = cases[i].filter;
+        struct run_rows list;
         AUTO_BUF found = buf_with_limit(64);
-        assert_int_equal(run_list(conn, &everyone, "s1", &cases[i].filter, a, &list, &count, NULL),
-                         AGENTOS_OK);
-        for (size_t r = 0; r < count; r++)
-            buf_append(&found, str_of(list[r].object));
+        filter.session_id = "s1";
+        assert_int_equal(run_list(conn, &everyone, &filter, a, &list, NULL), AGENTOS_OK);
+        for (size_t r = 0; r < list.count; r++)
+            buf_append(&found, str_of(list.all[r].object));
         assert_true(str_equal(buf_view(&found), str_of(cases[i].found)));
     }
     sql_disconnect(conn);
@@ -353,14 +362,12 @@ static void the_runs_of_an_unknown_session_are_not_found(void **state)
 {
     struct db_conn *conn = conn_new();
     AUTO(arena) *a = arena_new();
-    const struct run_filter all = { 0 };
-    struct run_row *list;
-    size_t count;
+    const struct run_filter all = { .session_id = "s1" };
+    struct run_rows list;
     agentos_error err;
 
     (void)state;
-    assert_int_equal(run_list(conn, &everyone, "s1", &all, a, &list, &count, &err),
-                     AGENTOS_NOT_FOUND);
+    assert_int_equal(run_list(conn, &everyone, &all, a, &list, &err), AGENTOS_NOT_FOUND);
     assert_string_equal(err.message, "Session not found");
     sql_disconnect(conn);
 }
@@ -387,30 +394,27 @@ static void previews_and_listings_never_read_the_objects(void **state)
 {
     struct db_conn *conn = conn_new();
     AUTO(arena) *a = arena_new();
-    struct run_filter filter = { .without_object = true };
+    struct run_filter filter = { .session_id = "s1", .without_object = true };
     const struct session_filter sessions = { .limit = 10, .page = 1 };
     struct watch seen = { 0 };
-    struct run_row *list;
-    struct session *page;
-    size_t count;
-    int64_t total;
+    struct run_rows list;
+    struct session_page page;
 
     (void)state;
     put(conn, row_of("r1", "s1", "ann"));
     assert_int_equal(sqlite3_set_authorizer(sql_handle(conn), watch_reads, &seen), SQLITE_OK);
-    assert_int_equal(session_list(conn, &everyone, &sessions, a, &page, &count, &total, NULL),
-                     AGENTOS_OK);
+    assert_int_equal(session_list(conn, &everyone, &sessions, a, &page, NULL), AGENTOS_OK);
     (void)session_of(conn, "s1", a);
     assert_false(seen.runs);
-    assert_int_equal(run_list(conn, &everyone, "s1", &filter, a, &list, &count, NULL), AGENTOS_OK);
-    assert_int_equal(count, 1);
-    assert_null(list[0].object);
-    assert_string_equal(list[0].content, "Echo: hello");
+    assert_int_equal(run_list(conn, &everyone, &filter, a, &list, NULL), AGENTOS_OK);
+    assert_int_equal(list.count, 1);
+    assert_null(list.all[0].object);
+    assert_string_equal(list.all[0].content, "Echo: hello");
     assert_true(seen.runs);
     assert_false(seen.object);
     filter.without_object = false;
-    assert_int_equal(run_list(conn, &everyone, "s1", &filter, a, &list, &count, NULL), AGENTOS_OK);
-    assert_string_equal(list[0].object, "r1");
+    assert_int_equal(run_list(conn, &everyone, &filter, a, &list, NULL), AGENTOS_OK);
+    assert_string_equal(list.all[0].object, "r1");
     assert_true(seen.object);
     sql_disconnect(conn);
 }
@@ -421,10 +425,10 @@ static void previews_of_huge_runs_read_few_pages(void **state)
     struct place place = place_new();
     struct db_conn *conn = NULL;
     AUTO(arena) *a = arena_new();
-    const struct run_filter filter = { .without_object = true };
-    struct run_row row = row_of("r1", "s1", "ann"), *list;
+    const struct run_filter filter = { .session_id = "s1", .without_object = true };
+    struct run_row row = row_of("r1", "s1", "ann");
+    struct run_rows list;
     char *huge = arena_alloc(a, OBJECT_BYTES + 1);
-    size_t count;
     int misses = 0, highest = 0;
 
     (void)state;
@@ -435,8 +439,8 @@ static void previews_of_huge_runs_read_few_pages(void **state)
     put(conn, row);
     sql_disconnect(conn);
     assert_int_equal(sql_connect(place.path, 0, &conn, NULL), AGENTOS_OK); /* with a cold cache */
-    assert_int_equal(run_list(conn, &everyone, "s1", &filter, a, &list, &count, NULL), AGENTOS_OK);
-    assert_int_equal(count, 1);
+    assert_int_equal(run_list(conn, &everyone, &filter, a, &list, NULL), AGENTOS_OK);
+    assert_int_equal(list.count, 1);
     (void)sqlite3_db_status(sql_handle(conn), SQLITE_DBSTATUS_CACHE_MISS, &misses, &highest, 0);
     assert_in_range(misses, 1, 40); /* the object alone fills two thousand */
     sql_disconnect(conn);

@@ -91,37 +91,28 @@ static void a_list_is_sorted_paged_and_filtered(void **state)
     (void)state;
     for (size_t o = 0; o < 3; o++)
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-            struct session *page;
-            size_t count;
-            int64_t total;
+            struct session_page page;
             AUTO_BUF found = buf_with_limit(64);
-            assert_int_equal(
-                session_list(conn, &owners[o], &cases[i].filter, a, &page, &count, &total, NULL),
-                AGENTOS_OK);
-            for (size_t s = 0; s < count; s++)
-                buf_append(&found, str_of(page[s].session_id));
+            assert_int_equal(session_list(conn, &owners[o], &cases[i].filter, a, &page, NULL),
+                             AGENTOS_OK);
+            for (size_t s = 0; s < page.count; s++)
+                buf_append(&found, str_of(page.all[s].session_id));
             assert_true(str_equal(buf_view(&found), str_of(cases[i].found)));
-            assert_int_equal(total, cases[i].total);
+            assert_int_equal(page.total, cases[i].total);
         }
     sql_disconnect(conn);
 }
 
-static void a_session_is_found_by_its_type_or_any(void **state)
+static void a_session_is_found_by_its_id_whatever_its_type(void **state)
 {
     struct db_conn *conn = filled();
     AUTO(arena) *a = arena_new();
     struct session session;
 
     (void)state;
-    assert_int_equal(session_get(conn, &everyone, "s3", COMPONENT_NONE, a, &session, NULL),
-                     AGENTOS_OK);
+    assert_int_equal(session_get(conn, &everyone, "s3", a, &session, NULL), AGENTOS_OK);
     assert_int_equal(session.type, COMPONENT_TEAM);
-    assert_int_equal(session_get(conn, &everyone, "s3", COMPONENT_TEAM, a, &session, NULL),
-                     AGENTOS_OK);
-    assert_int_equal(session_get(conn, &everyone, "s3", COMPONENT_AGENT, a, &session, NULL),
-                     AGENTOS_NOT_FOUND);
-    assert_int_equal(session_get(conn, &everyone, "S3", COMPONENT_NONE, a, &session, NULL),
-                     AGENTOS_NOT_FOUND);
+    assert_int_equal(session_get(conn, &everyone, "S3", a, &session, NULL), AGENTOS_NOT_FOUND);
     sql_disconnect(conn);
 }
 
@@ -142,15 +133,14 @@ static void a_users_page_is_found_by_index_and_not_sorted(void **state)
     const struct owner bob = owner_of("", "bob");
     const struct session_filter filter = { .limit = 3, .page = 1 };
     struct run_row row = row_of("r9", "s9", "bob");
-    struct session *page;
-    size_t count, statements = 0;
-    int64_t total;
+    struct session_page page;
+    size_t statements = 0;
 
     (void)state;
     row.input_tokens = row.output_tokens = row.total_tokens = 0;
     assert_int_equal(save(conn, &row), AGENTOS_OK);
-    assert_int_equal(session_list(conn, &bob, &filter, a, &page, &count, &total, NULL), AGENTOS_OK);
-    assert_int_equal(total, 1);
+    assert_int_equal(session_list(conn, &bob, &filter, a, &page, NULL), AGENTOS_OK);
+    assert_int_equal(page.total, 1);
     for (sqlite3_stmt *s = NULL; (s = sqlite3_next_stmt(sql_handle(conn), s)) != NULL;) {
         if (strstr(sqlite3_sql(s), "FROM sessions AS s WHERE (s.user_id = :owner_user") == NULL)
             continue;
@@ -166,7 +156,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_list_is_sorted_paged_and_filtered),
-        cmocka_unit_test(a_session_is_found_by_its_type_or_any),
+        cmocka_unit_test(a_session_is_found_by_its_id_whatever_its_type),
         cmocka_unit_test(the_names_of_components_are_read_back),
         cmocka_unit_test(a_users_page_is_found_by_index_and_not_sorted),
     };

@@ -69,7 +69,7 @@ static const char *name_of(struct db_conn *conn, const char *session_id, arena *
 {
     struct session session;
 
-    if (session_get(conn, &everyone, session_id, COMPONENT_NONE, a, &session, NULL) != AGENTOS_OK)
+    if (session_get(conn, &everyone, session_id, a, &session, NULL) != AGENTOS_OK)
         return NULL;
     return session.session_name;
 }
@@ -95,7 +95,8 @@ static void a_session_is_made_as_it_is_given(void **state)
                                                        .updated_at = 8 },
                                     NULL),
                      AGENTOS_OK);
-    assert_int_equal(session_get(conn, &ann, "s1", COMPONENT_TEAM, a, &out, NULL), AGENTOS_OK);
+    assert_int_equal(session_get(conn, &ann, "s1", a, &out, NULL), AGENTOS_OK);
+    assert_int_equal(out.type, COMPONENT_TEAM);
     assert_string_equal(out.component_id, "crew");
     assert_string_equal(out.user_id, "ann");
     assert_string_equal(out.session_name, "T");
@@ -122,13 +123,13 @@ static void an_empty_session_takes_its_component_from_the_first_run(void **state
             &(struct session){ .session_id = "s1", .type = COMPONENT_AGENT, .user_id = "ann" },
             NULL),
         AGENTOS_OK);
-    assert_int_equal(session_get(conn, &ann, "s1", COMPONENT_NONE, a, &out, NULL), AGENTOS_OK);
+    assert_int_equal(session_get(conn, &ann, "s1", a, &out, NULL), AGENTOS_OK);
     assert_null(out.component_id);
     assert_null(out.metrics);
     struct run_row row = row_of("r1", "s1", "ann");
     row.component_data = "{\"name\":\"Alpha\"}";
     assert_int_equal(save(conn, &row), AGENTOS_OK);
-    assert_int_equal(session_get(conn, &ann, "s1", COMPONENT_NONE, a, &out, NULL), AGENTOS_OK);
+    assert_int_equal(session_get(conn, &ann, "s1", a, &out, NULL), AGENTOS_OK);
     assert_string_equal(out.component_id, "alpha");
     assert_string_equal(out.component_data, "{\"name\":\"Alpha\"}");
     sql_disconnect(conn);
@@ -227,8 +228,7 @@ static void only_what_is_given_is_replaced(void **state)
                        &(struct session_change){ .session_state = "{\"b\":2}", .updated_at = 150 },
                        NULL),
         AGENTOS_OK);
-    assert_int_equal(session_get(conn, &everyone, "s-ann", COMPONENT_NONE, a, &out, NULL),
-                     AGENTOS_OK);
+    assert_int_equal(session_get(conn, &everyone, "s-ann", a, &out, NULL), AGENTOS_OK);
     assert_string_equal(out.session_name, "old");
     assert_string_equal(out.session_state, "{\"b\":2}");
     assert_string_equal(out.metadata, "{}");
