@@ -55,24 +55,24 @@ void watch_free(struct watch *watch)
     uv_close((uv_handle_t *)&watch->handle, free_watch);
 }
 
-agentos_status watch_new(struct loop *loop, const char *path, uint64_t settle_ms,
-                         void (*changed)(void *user), void *user, struct watch **out,
+agentos_status watch_new(struct loop *loop, const struct watch_options *options, struct watch **out,
                          agentos_error *err)
 {
-    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+    const char *slash = strrchr(options->path, '/');
+    const char *name = slash != NULL ? slash + 1 : options->path;
     struct watch *watch = calloc(1, sizeof(*watch) + strlen(name) + 1);
 
     if (watch == NULL)
         abort();
     watch->loop = loop;
     watch->settle.fire = settled;
-    watch->settle_ms = settle_ms;
-    watch->changed = changed;
-    watch->user = user;
+    watch->settle_ms = options->settle_ms;
+    watch->changed = options->changed;
+    watch->user = options->user;
     memcpy(watch->name, name, strlen(name) + 1);
     watch->handle.data = watch;
     (void)uv_fs_event_init(&loop->uv, &watch->handle); /* only fills in the handle */
-    char *folder = folder_of(path);
+    char *folder = folder_of(options->path);
     int code = uv_fs_event_start(&watch->handle, on_event, folder, 0);
     free(folder);
     if (code != 0) {

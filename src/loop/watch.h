@@ -7,13 +7,19 @@
 
 struct watch;
 
-/* Call `changed` on the loop, once it is quiet for settle_ms, after the file at `path` was written,
- * replaced, made or removed. A link is watched where it stands, not where it leads; ("..data", by
- * which mounted secrets are swapped, counts as well). INTERNAL: the system cannot watch it, with
- * the reason. */
-MUST_USE agentos_status watch_new(struct loop *loop, const char *path, uint64_t settle_ms,
-                                  void (*changed)(void *user), void *user, struct watch **out,
-                                  agentos_error *err);
+struct watch_options {
+    const char *path; /* copied */
+    uint64_t settle_ms;
+    void (*changed)(void *user); /* on the loop */
+    void *user;
+};
+
+/* Call `changed` once it is quiet for settle_ms after the file at `path` was written, replaced,
+ * made or removed. A link is watched where it stands, not where it leads; ("..data", by which
+ * mounted secrets are swapped, counts as well). INTERNAL: the system cannot watch it, with the
+ * reason. */
+MUST_USE agentos_status watch_new(struct loop *loop, const struct watch_options *options,
+                                  struct watch **out, agentos_error *err);
 void watch_free(struct watch *watch); /* no callback afterwards; NULL is fine */
 
 #endif

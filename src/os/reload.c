@@ -159,10 +159,14 @@ static void watch_files(struct house *house, const struct options *options)
     struct reload *reload = &house->reload;
 
     for (size_t i = 0; i < options->watched_count; i++) {
+        const struct watch_options file = { .path = options->watched[i],
+                                            .settle_ms = SETTLE_MS,
+                                            .changed = on_changed,
+                                            .user = house };
         agentos_error err;
 
-        if (watch_new(house->stations[0].context.loop, options->watched[i], SETTLE_MS, on_changed,
-                      house, &reload->watches[reload->watch_count], &err) == AGENTOS_OK)
+        if (watch_new(house->stations[0].context.loop, &file, &reload->watches[reload->watch_count],
+                      &err) == AGENTOS_OK)
             reload->watch_count++;
         else
             LOG(LOG_WARNING, "a file is not watched; send SIGHUP when it changes",
