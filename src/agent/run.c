@@ -323,11 +323,6 @@ const char *run_status(const struct run *run)
     return run->status;
 }
 
-const char *run_error_type(const struct run *run)
-{
-    return run->error_type;
-}
-
 const agentos_error *run_storage_error(const struct run *run)
 {
     return run->storage_failed ? &run->job.err : NULL;

@@ -63,7 +63,6 @@ const char *run_agent_id(const struct run *run);
 
 /* "RUNNING" of a run that was refused, else "COMPLETED", "CANCELLED" or "ERROR". */
 const char *run_status(const struct run *run);
-const char *run_error_type(const struct run *run); /* of status ERROR: "ModelProviderError" ... */
 
 /* NULL unless the run could not be saved: then the storage error. */
 const agentos_error *run_storage_error(const struct run *run);

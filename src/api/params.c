@@ -148,14 +148,6 @@ bool params_read(const struct param *table, const struct form *form, const char 
     return good;
 }
 
-bool params_has(const struct param *table, str name)
-{
-    for (const struct param *param = table; param->name != NULL; param++)
-        if (str_equal(str_of(param->name), name))
-            return true;
-    return false;
-}
-
 static void write_schema(const struct param *param, writer *w)
 {
     static const char *const types[] = { [PARAM_TEXT] = "string",

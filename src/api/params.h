@@ -34,14 +34,10 @@ struct param {
 // clang-format on
 
 /* Fill *record from the fields; absent ones (and empty ones, unless `where` is "query") leave it
- * alone. Faults are
- * added with loc [where, name]; true when there was none. Texts are from the arena, NUL-terminated.
- */
+ * alone. Faults are added with loc [where, name]; true when there was none. Texts are from the
+ * arena, NUL-terminated. */
 MUST_USE bool params_read(const struct param *table, const struct form *form, const char *where,
                           arena *a, void *record, struct problems *problems);
-
-/* Is this one of the table's names? */
-bool params_has(const struct param *table, str name);
 
 /* Each row as an OpenAPI parameter or a schema property. */
 void params_describe_query(const struct param *table, writer *w);

@@ -79,11 +79,3 @@ void buf_consume(buf *b, size_t n)
     b->len -= gone;
     b->ptr[b->len] = '\0';
 }
-
-char *buf_take(buf *b)
-{
-    char *bytes = b->ptr;
-
-    *b = buf_with_limit(b->limit);
-    return bytes;
-}

@@ -9,7 +9,7 @@
 typedef struct {
     char *ptr; /* always NUL-terminated once anything was appended */
     size_t len, capacity, limit;
-    bool overflowed; /* an append went past limit; empty until buf_empty, buf_clear or buf_take */
+    bool overflowed; /* an append went past limit; empty until buf_empty or buf_clear */
 } buf;
 
 /* limit: the most bytes this buffer may ever hold. There is no unlimited buffer. */
@@ -25,10 +25,6 @@ void buf_printf(buf *b, const char *format, ...) PRINTF_LIKE(2, 3);
 void buf_empty(buf *b);             /* forgets the bytes, keeps the memory */
 void buf_clear(buf *b);             /* forgets the bytes, frees the memory; can be used again */
 void buf_consume(buf *b, size_t n); /* drops the first n bytes */
-
-/* Hand the bytes to the caller, who frees them; the buffer is empty again. NULL if nothing was
- * appended. */
-char *buf_take(buf *b);
 
 static inline bool buf_ok(const buf *b)
 {

@@ -28,7 +28,6 @@ static void end_exchange(struct connection *c, bool is_gone)
     if (exchange == NULL || exchange->is_answered)
         return;
     exchange->is_answered = true;
-    c->server->open_exchanges--;
     if (is_gone && exchange->on_gone != NULL)
         exchange->on_gone(exchange, exchange->watch_user);
 }

@@ -17,8 +17,7 @@ struct server {
     struct tcp_listener *listener;
     struct list connections;
     atomic_size_t connection_count; /* other threads may read it */
-    size_t open_exchanges;
-    int64_t date_s; /* what `date` says */
+    int64_t date_s;                 /* what `date` says */
     char date[CLOCK_TEXT_SIZE];
     bool is_draining;
     struct timer grace;

@@ -25,7 +25,6 @@ static void begin_exchange(struct connection *c, str block)
     c->exchange = exchange;
     c->phase = PHASE_HELD;
     timer_stop(&c->deadline);
-    c->server->open_exchanges++;
     c->server->options.on_request(exchange, c->server->options.user);
 }
 

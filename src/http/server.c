@@ -90,11 +90,6 @@ size_t server_connections(const struct server *server)
     return atomic_load_explicit(&server->connection_count, memory_order_relaxed);
 }
 
-size_t server_open_exchanges(const struct server *server)
-{
-    return server->open_exchanges;
-}
-
 const char *server_date(struct server *server)
 {
     int64_t now_s = clock_now_s();

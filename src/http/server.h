@@ -32,7 +32,6 @@ MUST_USE agentos_status server_open(struct loop *loop, const struct server_optio
                                     struct server **out, agentos_error *err);
 uint16_t server_port(const struct server *server);
 size_t server_connections(const struct server *server); /* any thread */
-size_t server_open_exchanges(const struct server *server);
 
 /* Stop accepting; close idle connections; answer what is open with "connection: close"; then call
  * drained on the loop. Past grace_ms the rest is cut. */

@@ -1,4 +1,4 @@
-/* Reading and writing by table; every fault of an input is reported, not only the first. */
+/* Reading by table; every fault of an input is reported, not only the first. */
 #include "json/fields.h"
 
 #define TYPE(type) (1U << (type))
@@ -86,24 +86,6 @@ bool fields_read(const struct field *fields, const json_t *object, void *record,
     for (const struct field *field = fields; field->name != NULL; field++)
         good = read_field(field, object, record, where, problems) && good;
     return good;
-}
-
-void fields_write(const struct field *fields, const void *record, writer *w)
-{
-    write_object(w);
-    for (const struct field *field = fields; field->name != NULL; field++) {
-        const void *member = (const char *)record + field->offset;
-
-        write_key(w, field->name);
-        switch (field->kind) {
-        case FIELD_STRING: write_string(w, *(const char *const *)member); break;
-        case FIELD_BOOL: write_bool(w, *(const bool *)member); break;
-        case FIELD_INTEGER: write_integer(w, *(const int64_t *)member); break;
-        case FIELD_REAL: write_real(w, *(const double *)member); break;
-        case FIELD_JSON: write_json(w, *(const json_t *const *)member); break;
-        }
-    }
-    write_end(w);
 }
 
 static const char *type_name(const struct field *field)

@@ -1,4 +1,4 @@
-/* The shape of a JSON object, as a table over a C struct: read and written by the same rows. */
+/* The shape of a JSON object, as a table over a C struct: read and described by the same rows. */
 #ifndef JSON_FIELDS_H
 #define JSON_FIELDS_H
 
@@ -35,9 +35,6 @@ struct field {
  * `problems` with loc [where, name]; true when there was none. */
 MUST_USE bool fields_read(const struct field *fields, const json_t *object, void *record,
                           const char *where, struct problems *problems);
-
-/* Write record as a JSON object. NULL strings and NULL json are written as null. */
-void fields_write(const struct field *fields, const void *record, writer *w);
 
 /* The schema of such an object, for /openapi.json. */
 void fields_describe(const struct field *fields, writer *w);

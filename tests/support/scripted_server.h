@@ -120,14 +120,14 @@ static inline bool scripted_say(int fd, const struct script *script)
     return script->then == THEN_KEEP;
 }
 
-static inline const struct script *scripted_next(struct scripted_server *server, buf *request)
+static inline const struct script *scripted_next(struct scripted_server *server, const buf *request)
 {
     const struct script *script = NULL;
 
     (void)pthread_mutex_lock(&server->lock);
     if (server->next < server->count) {
         script = &server->scripts[server->next];
-        server->requests[server->next++] = buf_take(request);
+        server->requests[server->next++] = strdup(request->ptr);
     }
     (void)pthread_mutex_unlock(&server->lock);
     return script;

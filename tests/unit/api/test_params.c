@@ -235,14 +235,6 @@ static void the_last_value_counts_and_a_list_takes_all(void **state)
     arena_free(a);
 }
 
-static void names_are_known_by_the_table(void **state)
-{
-    (void)state;
-    assert_true(params_has(record_params, STR("message")));
-    assert_false(params_has(record_params, STR("mess")));
-    assert_false(params_has(record_params, STR("")));
-}
-
 static void the_same_rows_describe_themselves(void **state)
 {
     AUTO_BUF out = buf_with_limit(4096);
@@ -279,7 +271,6 @@ int main(void)
         cmocka_unit_test(what_is_absent_or_empty_in_a_form_keeps_its_default),
         cmocka_unit_test(empty_is_missing_in_a_form_and_a_text_in_a_query),
         cmocka_unit_test(the_last_value_counts_and_a_list_takes_all),
-        cmocka_unit_test(names_are_known_by_the_table),
         cmocka_unit_test(the_same_rows_describe_themselves),
     };
 

@@ -105,19 +105,6 @@ static void consuming_drops_the_front(void **state)
     assert_text(buf_view(&b), STR("g"));
 }
 
-static void what_was_taken_is_the_callers(void **state)
-{
-    AUTO_BUF b = buf_with_limit(100);
-
-    (void)state;
-    assert_null(buf_take(&b));
-    buf_append(&b, STR("abc"));
-    char *bytes = buf_take(&b);
-    assert_string_equal(bytes, "abc");
-    free(bytes);
-    assert_text(buf_view(&b), STR(""));
-}
-
 static void an_untouched_buffer_has_a_view(void **state)
 {
     buf b = buf_with_limit(1);
@@ -137,7 +124,6 @@ int main(void)
         cmocka_unit_test(printf_counts_against_the_limit),
         cmocka_unit_test(it_grows_without_losing_bytes),
         cmocka_unit_test(consuming_drops_the_front),
-        cmocka_unit_test(what_was_taken_is_the_callers),
         cmocka_unit_test(an_untouched_buffer_has_a_view),
     };
 

@@ -137,22 +137,6 @@ static void every_fault_is_reported_not_only_the_first(void **state)
     arena_free(a);
 }
 
-static void the_same_table_writes(void **state)
-{
-    AUTO_BUF out = buf_with_limit(1024);
-    AUTO(json_t) *any = json_pack("{s:i}", "k", 1);
-    struct record record = { .text = "a\"b", .flag = true, .count = -1, .ratio = 0.25, .any = any };
-
-    (void)state;
-    fields_write(record_fields, &record, &(writer){ .out = &out });
-    assert_text(buf_view(&out), STR("{\"text\":\"a\\\"b\",\"flag\":true,\"count\":-1,"
-                                    "\"ratio\":0.25,\"any\":{\"k\":1}}"));
-    buf_empty(&out);
-    fields_write(record_fields, &(struct record){ 0 }, &(writer){ .out = &out });
-    assert_text(buf_view(&out),
-                STR("{\"text\":null,\"flag\":false,\"count\":0,\"ratio\":0.0,\"any\":null}"));
-}
-
 struct shaped {
     const json_t *state, *list;
 };
@@ -206,7 +190,6 @@ int main(void)
         cmocka_unit_test(absent_and_null_members_keep_their_defaults),
         cmocka_unit_test(each_kind_refuses_the_others),
         cmocka_unit_test(every_fault_is_reported_not_only_the_first),
-        cmocka_unit_test(the_same_table_writes),
         cmocka_unit_test(a_shape_is_demanded),
         cmocka_unit_test(a_table_is_described_as_a_schema),
     };
