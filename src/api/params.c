@@ -4,15 +4,23 @@
 
 #include <inttypes.h>
 
-static void add(struct problems *problems, const char *where, const struct param *param, str input,
-                const char *type, const char *message, const char *ctx, arena *a)
+/* One reading of a form or a query, which all its parameters share. */
+struct reading {
+    const struct form *form;
+    const char *where;
+    arena *arena;
+    struct problems *problems;
+};
+
+/* False, for the reader to return. fault: its type, message and ctx. */
+static bool refuse(const struct reading *reading, const struct param *param, str text,
+                   struct problem fault)
 {
-    problems_add(problems, &(struct problem){ .type = type,
-                                              .where = where,
-                                              .name = param->name,
-                                              .message = message,
-                                              .input = arena_copy(a, input),
-                                              .ctx = ctx });
+    fault.where = reading->where;
+    fault.name = param->name;
+    fault.input = arena_copy(reading->arena, text);
+    problems_add(reading->problems, &fault);
+    return false;
 }
 
 static bool to_bool(str text, bool *out)
@@ -35,38 +43,49 @@ static bool to_bool(str text, bool *out)
     return false;
 }
 
-static bool read_bool(const struct param *param, str text, const char *where, arena *a, bool *out,
-                      struct problems *problems)
+static bool read_bool(const struct reading *reading, const struct param *param, str text, bool *out)
 {
-    if (to_bool(text, out))
-        return true;
-    add(problems, where, param, text, "bool_parsing",
-        "Input should be a valid boolean, unable to interpret input", NULL, a);
-    return false;
+    const struct problem fault = {
+        .type = "bool_parsing",
+        .message = "Input should be a valid boolean, unable to interpret input",
+    };
+
+    return to_bool(text, out) || refuse(reading, param, text, fault);
 }
 
-static bool read_int(const struct param *param, str text, const char *where, arena *a, int64_t *out,
-                     struct problems *problems)
+static struct problem too_small(int64_t min, arena *a)
 {
+    return (struct problem){
+        .type = "greater_than_equal",
+        .message = arena_printf(a, "Input should be greater than or equal to %" PRId64, min),
+        .ctx = arena_printf(a, "{\"ge\":%" PRId64 "}", min),
+    };
+}
+
+static struct problem too_large(int64_t max, arena *a)
+{
+    return (struct problem){
+        .type = "less_than_equal",
+        .message = arena_printf(a, "Input should be less than or equal to %" PRId64, max),
+        .ctx = arena_printf(a, "{\"le\":%" PRId64 "}", max),
+    };
+}
+
+static bool read_int(const struct reading *reading, const struct param *param, str text,
+                     int64_t *out)
+{
+    const struct problem fault = {
+        .type = "int_parsing",
+        .message = "Input should be a valid integer, unable to parse string as an integer",
+    };
     int64_t value = 0;
 
-    if (!str_to_int(str_trim(text), &value)) {
-        add(problems, where, param, text, "int_parsing",
-            "Input should be a valid integer, unable to parse string as an integer", NULL, a);
-        return false;
-    }
-    if (param->has_min && value < param->min) {
-        add(problems, where, param, text, "greater_than_equal",
-            arena_printf(a, "Input should be greater than or equal to %" PRId64, param->min),
-            arena_printf(a, "{\"ge\":%" PRId64 "}", param->min), a);
-        return false;
-    }
-    if (param->has_max && value > param->max) {
-        add(problems, where, param, text, "less_than_equal",
-            arena_printf(a, "Input should be less than or equal to %" PRId64, param->max),
-            arena_printf(a, "{\"le\":%" PRId64 "}", param->max), a);
-        return false;
-    }
+    if (!str_to_int(str_trim(text), &value))
+        return refuse(reading, param, text, fault);
+    if (param->has_min && value < param->min)
+        return refuse(reading, param, text, too_small(param->min, reading->arena));
+    if (param->has_max && value > param->max)
+        return refuse(reading, param, text, too_large(param->max, reading->arena));
     *out = value;
     return true;
 }
@@ -84,31 +103,38 @@ static const char *choices_text(const struct param *param, arena *a)
     return arena_copy(a, buf_view(&text));
 }
 
-static bool read_text(const struct param *param, str text, const char *where, arena *a,
-                      const char **out, struct problems *problems)
+static struct problem no_choice(const struct param *param, arena *a)
 {
-    *out = arena_copy(a, text);
+    const char *expected = choices_text(param, a);
+
+    return (struct problem){
+        .type = "enum",
+        .message = arena_printf(a, "Input should be %s", expected),
+        .ctx = arena_printf(a, "{\"expected\":\"%s\"}", expected),
+    };
+}
+
+static bool read_text(const struct reading *reading, const struct param *param, str text,
+                      const char **out)
+{
+    *out = arena_copy(reading->arena, text);
     if (param->choices == NULL)
         return true;
     for (const char *const *choice = param->choices; *choice != NULL; choice++)
         if (strcmp(*choice, *out) == 0)
             return true;
-
-    const char *expected = choices_text(param, a);
-    add(problems, where, param, text, "enum", arena_printf(a, "Input should be %s", expected),
-        arena_printf(a, "{\"expected\":\"%s\"}", expected), a);
-    return false;
+    return refuse(reading, param, text, no_choice(param, reading->arena));
 }
 
-static void read_list(const struct param *param, const struct form *form, arena *a,
-                      struct texts *out)
+static void read_list(const struct reading *reading, const struct param *param, struct texts *out)
 {
-    const char **all = arena_alloc(a, (form->count + 1) * sizeof(*all));
+    const struct form *form = reading->form;
+    const char **all = arena_alloc(reading->arena, (form->count + 1) * sizeof(*all));
     size_t count = 0;
 
     for (size_t i = 0; i < form->count; i++)
         if (!form->fields[i].is_file && str_equal(form->fields[i].name, str_of(param->name)))
-            all[count++] = arena_copy(a, form->fields[i].value);
+            all[count++] = arena_copy(reading->arena, form->fields[i].value);
     *out = (struct texts){ all, count };
 }
 
@@ -118,22 +144,21 @@ static bool is_absent(const str *value, const char *where)
     return value == NULL || (value->len == 0 && strcmp(where, "query") != 0);
 }
 
-static bool read_param(const struct param *param, const struct form *form, const char *where,
-                       arena *a, void *record, struct problems *problems)
+static bool read_param(const struct reading *reading, const struct param *param, void *record)
 {
     void *member = (char *)record + param->offset;
-    const str *value = form_find(form, str_of(param->name));
+    const str *value = form_find(reading->form, str_of(param->name));
 
-    if (is_absent(value, where)) {
+    if (is_absent(value, reading->where)) {
         if (param->required)
-            problems_add_missing(problems, where, param->name);
+            problems_add_missing(reading->problems, reading->where, param->name);
         return !param->required;
     }
     switch (param->kind) {
-    case PARAM_TEXT: return read_text(param, *value, where, a, member, problems);
-    case PARAM_BOOL: return read_bool(param, *value, where, a, member, problems);
-    case PARAM_INT: return read_int(param, *value, where, a, member, problems);
-    case PARAM_LIST: read_list(param, form, a, member); return true;
+    case PARAM_TEXT: return read_text(reading, param, *value, member);
+    case PARAM_BOOL: return read_bool(reading, param, *value, member);
+    case PARAM_INT: return read_int(reading, param, *value, member);
+    case PARAM_LIST: read_list(reading, param, member); return true;
     }
     return false;
 }
@@ -141,10 +166,11 @@ static bool read_param(const struct param *param, const struct form *form, const
 bool params_read(const struct param *table, const struct form *form, const char *where, arena *a,
                  void *record, struct problems *problems)
 {
+    const struct reading reading = { form, where, a, problems };
     bool good = true;
 
     for (const struct param *param = table; param->name != NULL; param++)
-        good = read_param(param, form, where, a, record, problems) && good;
+        good = read_param(&reading, param, record) && good;
     return good;
 }
 
