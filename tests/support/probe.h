@@ -209,4 +209,31 @@ static inline void probe_echo(struct exchange *exchange, void *user)
     exchange_read_body(exchange, 64 * KiB, probe_echo_now, user);
 }
 
+/* ---- the server that the tests of a file share ---- */
+
+static struct probe probe;
+static struct server_options probe_options;
+
+static inline int start_probe(void **state)
+{
+    (void)state;
+    probe_start(&probe, probe_options);
+    return 0;
+}
+
+static inline int stop_probe(void **state)
+{
+    (void)state;
+    probe_stop(&probe);
+    return 0;
+}
+
+/* One for all of them: run_with_probe(tests, .on_request = answer). */
+#define run_with_probe(tests, ...)                           \
+    (probe_options = (struct server_options){ __VA_ARGS__ }, \
+     cmocka_run_group_tests(tests, start_probe, stop_probe))
+
+/* Or one a test, where it does not survive it; main sets probe_options. */
+#define with_probe(test) cmocka_unit_test_setup_teardown(test, start_probe, stop_probe)
+
 #endif

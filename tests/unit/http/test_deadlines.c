@@ -4,8 +4,6 @@
 
 enum { SHORT_MS = 100 };
 
-static struct probe probe;
-
 static void never(struct exchange *exchange, void *user)
 {
     (void)exchange;
@@ -119,24 +117,6 @@ static void a_reader_that_takes_nothing_is_dropped(void **state)
     (void)close(fd);
 }
 
-static int start(void **state)
-{
-    (void)state;
-    probe_start(&probe, (struct server_options){ .on_request = answer,
-                                                 .headers_ms = SHORT_MS,
-                                                 .body_ms = SHORT_MS,
-                                                 .idle_ms = SHORT_MS,
-                                                 .stalled_ms = SHORT_MS });
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    probe_stop(&probe);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,5 +126,6 @@ int main(void)
         cmocka_unit_test(a_handler_may_take_longer_than_any_deadline_of_the_client),
         cmocka_unit_test(a_reader_that_takes_nothing_is_dropped),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return run_with_probe(tests, .on_request = answer, .headers_ms = SHORT_MS, .body_ms = SHORT_MS,
+                          .idle_ms = SHORT_MS, .stalled_ms = SHORT_MS);
 }

@@ -1,8 +1,6 @@
 /* A server that ends: what is open is answered, what is idle closed, what takes too long cut. */
 #include "probe.h"
 
-static struct probe probe;
-
 struct held {
     struct exchange *exchange;
     struct letter release;
@@ -124,29 +122,14 @@ static void an_address_in_use_is_named(void **state)
     loop_free(loop);
 }
 
-static int start(void **state)
-{
-    (void)state;
-    probe_start(&probe, (struct server_options){ .on_request = answer });
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    probe_stop(&probe);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_is_open_is_answered_and_what_is_idle_closed, start,
-                                        stop),
-        cmocka_unit_test_setup_teardown(past_the_grace_the_rest_is_cut, start, stop),
-        cmocka_unit_test_setup_teardown(a_server_without_connections_is_drained_at_once, start,
-                                        stop),
-        cmocka_unit_test_setup_teardown(an_address_in_use_is_named, start, stop),
+        with_probe(what_is_open_is_answered_and_what_is_idle_closed),
+        with_probe(past_the_grace_the_rest_is_cut),
+        with_probe(a_server_without_connections_is_drained_at_once),
+        with_probe(an_address_in_use_is_named),
     };
+    probe_options = (struct server_options){ .on_request = answer };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,6 @@
 /* Many requests on a connection: in order, bodies kept apart, closed when it was said. */
 #include "probe.h"
 
-static struct probe probe;
-
 /* Answers a turn later than it was asked, so that what follows has to wait. */
 struct later {
     struct timer timer;
@@ -256,20 +254,6 @@ static void what_comes_during_an_answer_is_bounded(void **state)
     (void)close(fd);
 }
 
-static int start(void **state)
-{
-    (void)state;
-    probe_start(&probe, (struct server_options){ .on_request = answer });
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    probe_stop(&probe);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,5 +268,5 @@ int main(void)
         cmocka_unit_test(a_client_that_resets_is_noticed),
         cmocka_unit_test(what_comes_during_an_answer_is_bounded),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return run_with_probe(tests, .on_request = answer);
 }

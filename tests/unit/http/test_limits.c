@@ -1,8 +1,6 @@
 /* Every size has a limit, its own status, and a client that can still read the refusal. */
 #include "probe.h"
 
-static struct probe probe;
-
 static buf request_with(const char *head, const char *piece, size_t times, const char *tail)
 {
     buf all = buf_with_limit(64 * MiB);
@@ -88,20 +86,6 @@ static void above_the_limit_connections_are_closed_at_once(void **state)
     probe_stop(&small);
 }
 
-static int start(void **state)
-{
-    (void)state;
-    probe_start(&probe, (struct server_options){ .on_request = probe_echo });
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    probe_stop(&probe);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -109,5 +93,5 @@ int main(void)
         cmocka_unit_test(a_client_that_goes_on_sending_after_a_refusal_is_cut_off),
         cmocka_unit_test(above_the_limit_connections_are_closed_at_once),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return run_with_probe(tests, .on_request = probe_echo);
 }

@@ -115,8 +115,6 @@ static const struct attempt accepted[] = {
 };
 // clang-format on
 
-static struct probe probe;
-
 static buf followed(str request)
 {
     buf all = buf_with_limit(1 * MiB);
@@ -176,20 +174,6 @@ static void the_judgement_does_not_depend_on_how_the_bytes_arrive(void **state)
     }
 }
 
-static int start(void **state)
-{
-    (void)state;
-    probe_start(&probe, (struct server_options){ .on_request = probe_echo });
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    probe_stop(&probe);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,5 +181,5 @@ int main(void)
         cmocka_unit_test(what_is_clear_is_answered_and_so_is_what_follows),
         cmocka_unit_test(the_judgement_does_not_depend_on_how_the_bytes_arrive),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return run_with_probe(tests, .on_request = probe_echo);
 }

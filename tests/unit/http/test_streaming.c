@@ -1,8 +1,6 @@
 /* Answers without a known length: framing, one write a turn, back-pressure, clients that leave. */
 #include "probe.h"
 
-static struct probe probe;
-
 enum { HOSE_BYTES = 8 * MiB, PIECE_BYTES = 4 * KiB };
 
 static size_t hosed; /* by the one hose that is open; the loop's thread only */
@@ -192,20 +190,6 @@ static void a_header_value_cannot_end_its_line(void **state)
     assert_true(str_contains(buf_view(&got), STR("x-e: f\r\n")));
 }
 
-static int start(void **state)
-{
-    (void)state;
-    probe_start(&probe, (struct server_options){ .on_request = answer });
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    probe_stop(&probe);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,5 +202,5 @@ int main(void)
         cmocka_unit_test(a_pipeline_of_large_answers_waits_for_its_reader),
         cmocka_unit_test(a_header_value_cannot_end_its_line),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return run_with_probe(tests, .on_request = answer);
 }
