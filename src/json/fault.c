@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/limits.h"
+#include "json/grammar.h"
 
 struct walk {
     str text;
@@ -27,7 +28,7 @@ static int peek(const struct walk *walk)
 
 static void skip_blanks(struct walk *walk)
 {
-    for (int c = peek(walk); c == ' ' || c == '\t' || c == '\n' || c == '\r'; c = peek(walk))
+    while (json_is_blank(peek(walk)))
         walk->at++;
 }
 
@@ -41,7 +42,7 @@ static bool take(struct walk *walk, char wanted)
 
 static bool is_hex(int c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return json_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 /* At the character after a backslash. */
@@ -82,7 +83,7 @@ static size_t take_digits(struct walk *walk)
 {
     size_t begin = walk->at;
 
-    for (int c = peek(walk); c >= '0' && c <= '9'; c = peek(walk))
+    while (json_is_digit(peek(walk)))
         walk->at++;
     return walk->at - begin;
 }
@@ -178,7 +179,7 @@ static bool walk_value(struct walk *walk)
         return walk_string(walk);
     if (c == '{' || c == '[')
         return walk_container(walk, (char)c);
-    return c == '-' || (c >= '0' && c <= '9') ? walk_number(walk) : walk_word(walk);
+    return c == '-' || json_is_digit(c) ? walk_number(walk) : walk_word(walk);
 }
 
 static bool walk_text(struct walk *walk)

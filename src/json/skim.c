@@ -2,6 +2,7 @@
 #include "json/skim.h"
 
 #include "base/banned.h"
+#include "json/grammar.h"
 
 enum { DIGITS_MAX = 18 }; /* fit 64 bits */
 
@@ -14,7 +15,7 @@ struct skim {
 
 static void skip_blanks(struct skim *s)
 {
-    while (s->at < s->end && (*s->at == ' ' || *s->at == '\t' || *s->at == '\n' || *s->at == '\r'))
+    while (s->at < s->end && json_is_blank(*s->at))
         s->at++;
 }
 
@@ -51,7 +52,7 @@ static bool take_integer(struct skim *s)
     s->at += s->at < s->end && *s->at == '-' ? 1 : 0;
 
     const char *start = s->at;
-    while (s->at < s->end && *s->at >= '0' && *s->at <= '9')
+    while (s->at < s->end && json_is_digit(*s->at))
         s->at++;
     size_t digits = (size_t)(s->at - start);
     return digits > 0 && digits <= DIGITS_MAX && (*start != '0' || digits == 1);
