@@ -254,5 +254,13 @@ static agentos_status prepare(struct model *model, agentos_error *err)
     return AGENTOS_OK;
 }
 
-const struct driver driver_offline = { "offline", "EchoModel", "Echo", prepare,
-                                       start,     cancel,      pause,  resume };
+const struct driver driver_offline = {
+    .provider = "offline",
+    .wire_name = "EchoModel",
+    .wire_provider = "Echo",
+    .prepare = prepare,
+    .start = start,
+    .cancel = cancel,
+    .pause = pause,
+    .resume = resume,
+};

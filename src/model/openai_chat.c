@@ -86,6 +86,13 @@ static struct model_call *start(const struct model_call *base, struct client *cl
     return provider_start(base, &dialect, client, request);
 }
 
-const struct driver driver_openai_chat = { "openai-chat",  "OpenAIChat",   "OpenAI",
-                                           prepare,        start,          provider_cancel,
-                                           provider_pause, provider_resume };
+const struct driver driver_openai_chat = {
+    .provider = "openai-chat",
+    .wire_name = "OpenAIChat",
+    .wire_provider = "OpenAI",
+    .prepare = prepare,
+    .start = start,
+    .cancel = provider_cancel,
+    .pause = provider_pause,
+    .resume = provider_resume,
+};
