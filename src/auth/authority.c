@@ -100,12 +100,6 @@ struct authentication {
 
 /* ---- tokens ---- */
 
-/* Moves also when fetched keys do, since a withdrawn one must not live on in what it has signed. */
-static uint64_t generation_of(const struct authority *authority)
-{
-    return (authority->generation << 32) + key_pool_changes(authority->pool);
-}
-
 /* The issuer is chosen before any key is tried, and what is not listed is nobody (security.md 2).
  */
 static agentos_status choose_verifier(const struct authentication *self, str token,
@@ -137,7 +131,7 @@ static agentos_status find_verified(const struct authentication *self, str token
     const struct authority *authority = self->authority;
 
     if (self->cache != NULL)
-        *out = token_cache_find(self->cache, generation_of(authority), token, self->attempt.now_s);
+        *out = token_cache_find(self->cache, authority->generation, token, self->attempt.now_s);
     if (*out != NULL)
         return AGENTOS_OK;
     const struct verifier *verifier;

@@ -283,7 +283,7 @@ agentos_status authority_compile(struct authority *self, const struct authority_
 {
     self->pool = options->key_pool;
     if (self->pool == NULL)
-        self->pool = self->own_pool = key_pool_new(NULL, NULL);
+        self->pool = self->own_pool = key_pool_new(NULL);
     TRY(read_proxies(self, options, err));
     TRY(read_keys(self, options, err));
     TRY(read_jwks_url(self, options, err));

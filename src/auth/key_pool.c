@@ -3,13 +3,12 @@
 
 #include <pthread.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 
 struct key_pool {
     struct keys_keeper keeper;
-    atomic_uint changes;
-    void (*tell)(void *user, const struct keys_news *news);
-    void *user;
+    struct key_pool_options options;
     pthread_mutex_t lock; /* of all below */
     struct remote_keys *all[REMOTE_KEYS_MAX];
     size_t count;
@@ -31,8 +30,15 @@ static void tell(void *user, const struct keys_news *news)
 {
     const struct key_pool *pool = user;
 
-    if (pool->tell != NULL)
-        pool->tell(pool->user, news);
+    if (pool->options.tell != NULL)
+        pool->options.tell(pool->options.user, news);
+}
+
+static int64_t now_s(void *user)
+{
+    const struct key_pool *pool = user;
+
+    return pool->options.now_s != NULL ? pool->options.now_s(pool->options.user) : clock_now_s();
 }
 
 static bool may_go_on(void *user, struct remote_keys *keys)
@@ -54,15 +60,15 @@ static bool may_go_on(void *user, struct remote_keys *keys)
     return false;
 }
 
-struct key_pool *key_pool_new(void (*told)(void *user, const struct keys_news *news), void *user)
+struct key_pool *key_pool_new(const struct key_pool_options *options)
 {
     struct key_pool *pool = calloc(1, sizeof(*pool));
 
     if (pool == NULL || pthread_mutex_init(&pool->lock, NULL) != 0)
         abort();
-    pool->keeper = (struct keys_keeper){ tell, may_go_on, pool, &pool->changes };
-    pool->tell = told;
-    pool->user = user;
+    pool->keeper = (struct keys_keeper){ tell, may_go_on, now_s, pool };
+    if (options != NULL)
+        pool->options = *options;
     return pool;
 }
 
@@ -133,9 +139,4 @@ agentos_status key_pool_get(struct key_pool *pool, const struct remote_keys_opti
         *out = remote_keys_ref(keys);
     unlock(pool);
     return status;
-}
-
-unsigned key_pool_changes(const struct key_pool *pool)
-{
-    return atomic_load_explicit(&pool->changes, memory_order_acquire);
 }

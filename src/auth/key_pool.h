@@ -7,8 +7,14 @@
 
 struct key_pool; /* any thread, but for open and close */
 
-/* tell: each change of a set's state, on the loop that fetches. */
-struct key_pool *key_pool_new(void (*tell)(void *user, const struct keys_news *news), void *user);
+/* Both are called on the loop that fetches; NULL: nobody is told, and the time is clock_now_s. */
+struct key_pool_options {
+    void (*tell)(void *user, const struct keys_news *news); /* each change of a set's state */
+    int64_t (*now_s)(void *user);
+    void *user;
+};
+
+struct key_pool *key_pool_new(const struct key_pool_options *options); /* copied; may be NULL */
 void key_pool_free(struct key_pool *pool); /* closed, and nobody has keys of it; NULL is fine */
 
 /* Fetch on this loop, which does not run yet; close before it is freed. Without this nothing is
@@ -21,8 +27,5 @@ void key_pool_close(struct key_pool *pool);
 MUST_USE agentos_status key_pool_get(struct key_pool *pool,
                                      const struct remote_keys_options *options,
                                      struct remote_keys **out, agentos_error *err);
-
-/* Counts up whenever a set has changed: what was verified before must be verified again. */
-unsigned key_pool_changes(const struct key_pool *pool);
 
 #endif

@@ -4,36 +4,28 @@
 
 #include <pthread.h>
 
+#include "auth/key_life.h"
 #include "auth/remote_url.h"
-#include "base/clock.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "loop/timer.h"
 
-/* A kid that the key server did not have when it was last asked. */
-struct stranger {
-    uint64_t kid_hash;
-    int64_t until_s;
-};
-
-enum { LACK_SIZE = 1024 };
+/* The timer looks at the clock each minute: it may have been set, or the machine have slept. */
+enum { LACK_SIZE = 1024, TICK_S = 60 };
 
 struct remote_keys {
     arena *arena; /* for what the options say */
     const char *name;
     struct key_place place;
     struct jwks_rules rules;
-    int64_t max_stale_s;
     const struct keys_keeper *keeper;
     atomic_size_t references;
+    atomic_uint changes; /* counted up whenever what is trusted has changed */
 
     pthread_mutex_t lock; /* of the members up to loop */
     struct jwks *set;     /* NULL: none */
-    int64_t good_until_s;
+    struct key_life life;
     bool is_fetching;
-    int64_t learned_s; /* when an unknown kid last caused a fetch */
-    struct stranger strangers[STRANGERS_MAX];
-    size_t next_stranger;
     struct list waiters;
     size_t waiter_count;
     char lack[LACK_SIZE]; /* why there is no set */
@@ -45,7 +37,6 @@ struct remote_keys {
     struct timer schedule;
     struct key_fetch *fetch;
     enum keys_state state;
-    unsigned failures; /* in a row */
 };
 
 static void lock(struct remote_keys *self)
@@ -56,6 +47,11 @@ static void lock(struct remote_keys *self)
 static void unlock(struct remote_keys *self)
 {
     (void)pthread_mutex_unlock(&self->lock);
+}
+
+static int64_t now(const struct remote_keys *self)
+{
+    return self->keeper->now_s(self->keeper->user);
 }
 
 /* ---- making ---- */
@@ -77,7 +73,7 @@ static const char *copy(arena *a, const char *text)
 }
 
 static void fetch_now(struct letter *letter);
-static void fetch_on_schedule(struct timer *timer);
+static void tick(struct timer *timer);
 
 agentos_status remote_keys_new(const struct remote_keys_options *options,
                                const struct keys_keeper *keeper, struct remote_keys **out,
@@ -96,12 +92,12 @@ agentos_status remote_keys_new(const struct remote_keys_options *options,
     self->place = (struct key_place){ .issuer = copy(self->arena, place->issuer),
                                       .url = copy(self->arena, place->url) };
     copy_rules(self, &options->rules);
-    self->max_stale_s = options->max_stale_s;
+    key_life_begin(&self->life, options->max_stale_s);
     self->keeper = keeper;
     atomic_init(&self->references, 1);
-    self->learned_s = INT64_MIN / 2;
+    atomic_init(&self->changes, 0);
     self->request.deliver = fetch_now;
-    self->schedule.fire = fetch_on_schedule;
+    self->schedule.fire = tick;
     list_init(&self->waiters);
     (void)snprintf(self->lack, sizeof(self->lack), "they have not been fetched yet");
     *out = self;
@@ -148,7 +144,7 @@ bool remote_keys_fit(const struct remote_keys *keys, const struct remote_keys_op
 {
     return is_same(keys->place.issuer, options->place.issuer) &&
            is_same(keys->place.url, options->place.url) &&
-           keys->max_stale_s == options->max_stale_s &&
+           keys->life.max_stale_s == options->max_stale_s &&
            rules_are_same(&keys->rules, &options->rules);
 }
 
@@ -159,13 +155,24 @@ const char *remote_keys_name(const struct remote_keys *keys)
 
 /* ---- reading ---- */
 
+/* Under the lock. */
+static bool is_good(const struct remote_keys *self, int64_t now_s)
+{
+    return self->set != NULL && key_life_is_good(&self->life, now_s);
+}
+
 struct jwks *remote_keys_take(struct remote_keys *keys, int64_t now_s)
 {
     lock(keys);
-    struct jwks *set =
-        keys->set != NULL && now_s <= keys->good_until_s ? jwks_ref(keys->set) : NULL;
+    struct jwks *set = is_good(keys, now_s) ? jwks_ref(keys->set) : NULL;
     unlock(keys);
     return set;
+}
+
+struct key_stamp remote_keys_stamp(const struct remote_keys *keys)
+{
+    return (struct key_stamp){ &keys->changes,
+                               atomic_load_explicit(&keys->changes, memory_order_acquire) };
 }
 
 const char *remote_keys_lack(struct remote_keys *keys, arena *a)
@@ -176,26 +183,21 @@ const char *remote_keys_lack(struct remote_keys *keys, arena *a)
     return why;
 }
 
-/* ---- waiting ---- */
-
-/* Under the lock. */
-static bool is_stranger(const struct remote_keys *self, uint64_t kid_hash, int64_t now_s)
+int64_t remote_keys_due_in_s(struct remote_keys *keys, int64_t now_s)
 {
-    for (size_t i = 0; i < STRANGERS_MAX; i++)
-        if (self->strangers[i].kid_hash == kid_hash && now_s < self->strangers[i].until_s)
-            return true;
-    return false;
+    lock(keys);
+    int64_t wait_s = keys->is_fetching ? 0 : key_life_wait_s(&keys->life, now_s);
+    unlock(keys);
+    return wait_s;
 }
+
+/* ---- waiting ---- */
 
 /* Under the lock: may a request with this kid wait? */
 static bool may_wait(const struct remote_keys *self, uint64_t kid_hash, int64_t now_s)
 {
-    if (self->loop == NULL || self->waiter_count >= KEY_WAITERS_MAX ||
-        is_stranger(self, kid_hash, now_s))
-        return false;
-
-    int64_t since_s = now_s - self->learned_s;
-    return self->is_fetching || since_s >= LEARN_PAUSE_S || since_s < 0; /* a clock set back */
+    return self->loop != NULL && self->waiter_count < KEY_WAITERS_MAX &&
+           key_life_may_learn(&self->life, kid_hash, self->is_fetching, now_s);
 }
 
 bool remote_keys_may_learn(struct remote_keys *keys, str kid, int64_t now_s)
@@ -218,7 +220,7 @@ bool remote_keys_wait(struct remote_keys *keys, str kid, int64_t now_s, struct k
     }
     if (may && !keys->is_fetching) {
         keys->is_fetching = true;
-        keys->learned_s = now_s;
+        key_life_learn(&keys->life, now_s);
         loop_post(keys->loop, &keys->request);
     }
     unlock(keys);
@@ -237,18 +239,13 @@ bool key_waiter_leave(struct key_waiter *waiter)
     return was_waiting;
 }
 
-/* Under the lock: everybody who waits hears of it; the kids they had are not asked for again soon.
- */
-static void release_waiters(struct remote_keys *self, bool has_come, int64_t now_s)
+/* Under the lock: everybody who waits hears of it. */
+static void release_waiters(struct remote_keys *self, int64_t now_s)
 {
     for (struct list *node; (node = list_pop(&self->waiters)) != NULL;) {
         struct key_waiter *waiter = LIST_OWNER(node, struct key_waiter, node);
 
-        if (has_come && !is_stranger(self, waiter->kid_hash, now_s)) {
-            self->strangers[self->next_stranger] =
-                (struct stranger){ waiter->kid_hash, now_s + STRANGER_LIFE_S };
-            self->next_stranger = (self->next_stranger + 1) % STRANGERS_MAX;
-        }
+        key_life_answered(&self->life, waiter->kid_hash, now_s);
         loop_post(waiter->home, &waiter->letter);
     }
     self->waiter_count = 0;
@@ -265,68 +262,60 @@ static void tell(struct remote_keys *self, enum keys_state state, const char *wh
     self->keeper->tell(self->keeper->user, &news);
 }
 
-static void come_again(struct remote_keys *self, int64_t in_s)
+/* Under the lock: what was verified before must be verified again. *old is the caller's. */
+static void exchange(struct remote_keys *self, struct jwks *set, struct jwks **old)
 {
-    timer_start(self->loop, &self->schedule, (uint64_t)in_s * 1000);
-}
-
-static int64_t clamp(int64_t value, int64_t least, int64_t most)
-{
-    return value < least ? least : value > most ? most : value;
-}
-
-/* A valid empty set is taken like any other: that is how an issuer withdraws its keys. */
-static void adopt(struct remote_keys *self, struct jwks *set, const char *skipped, int64_t now_s)
-{
-    lock(self);
-    struct jwks *old = self->set;
-    bool is_new = old == NULL || !jwks_equal(old, set);
-
+    *old = self->set;
     self->set = set;
-    self->good_until_s = now_s + self->max_stale_s;
+    (void)atomic_fetch_add_explicit(&self->changes, 1, memory_order_release);
+}
+
+/* A valid empty set is taken like any other: that is how an issuer withdraws its keys. What says
+ * the same as before changes nothing. */
+static void adopt(struct remote_keys *self, struct jwks *set, int64_t max_age_s,
+                  const char *skipped, int64_t now_s)
+{
+    struct jwks *spare = set;
+    bool is_new = self->set == NULL || !jwks_equal(self->set, set); /* only this thread writes it */
+
+    lock(self);
     if (is_new)
-        (void)atomic_fetch_add(self->keeper->changes, 1);
+        exchange(self, set, &spare);
+    key_life_came(&self->life, max_age_s, now_s);
     unlock(self);
-    jwks_unref(old);
-    self->failures = 0;
+    jwks_unref(spare);
     if (is_new || self->state != KEYS_GOOD)
         tell(self, KEYS_GOOD, skipped);
 }
 
-/* Under no lock: has the last good set become too old? */
-static bool give_up(struct remote_keys *self, const char *why, int64_t now_s)
+/* What has become too old goes, so that nothing it has signed lives on either. */
+static void drop_old(struct remote_keys *self, int64_t now_s)
 {
-    lock(self);
-    bool is_old = self->set != NULL && now_s > self->good_until_s;
-    struct jwks *old = is_old ? TAKE(self->set) : NULL;
+    struct jwks *old = NULL;
 
-    if (self->set == NULL)
-        (void)snprintf(self->lack, sizeof(self->lack), "%s", why);
-    if (is_old)
-        (void)atomic_fetch_add(self->keeper->changes, 1);
-    bool is_lost = self->set == NULL;
+    lock(self);
+    if (self->set != NULL && !is_good(self, now_s)) {
+        exchange(self, NULL, &old);
+        (void)snprintf(self->lack, sizeof(self->lack), "they are too old");
+    }
     unlock(self);
     jwks_unref(old);
-    return is_lost;
 }
 
 static void bear(struct remote_keys *self, const char *why, int64_t now_s)
 {
-    enum keys_state state = give_up(self, why, now_s) ? KEYS_LOST : KEYS_FAILING;
-
-    if (self->failures < 16)
-        self->failures++;
+    drop_old(self, now_s);
+    lock(self);
+    key_life_failed(&self->life, now_s);
+    enum keys_state state = self->set != NULL ? KEYS_FAILING : KEYS_LOST;
+    if (self->set == NULL)
+        (void)snprintf(self->lack, sizeof(self->lack), "%s", why);
+    unlock(self);
     if (state != self->state)
         tell(self, state, why);
 }
 
-static int64_t retry_s(const struct remote_keys *self)
-{
-    return clamp((int64_t)RETRY_FIRST_S << (self->failures - 1), RETRY_FIRST_S, RETRY_MOST_S);
-}
-
-/* When to come again, in seconds. */
-static int64_t digest(struct remote_keys *self, const struct key_answer *answer, int64_t now_s)
+static void digest(struct remote_keys *self, const struct key_answer *answer, int64_t now_s)
 {
     AUTO_BUF skipped = buf_with_limit(1 * KiB);
     struct jwks *set = NULL;
@@ -335,26 +324,31 @@ static int64_t digest(struct remote_keys *self, const struct key_answer *answer,
 
     if (why == NULL && jwks_read(answer->text, &self->rules, &set, &skipped, &err) != AGENTOS_OK)
         why = err.message;
-    if (why != NULL) {
+    if (why != NULL)
         bear(self, why, now_s);
-        return retry_s(self);
-    }
-    adopt(self, set, skipped.ptr != NULL ? skipped.ptr : "", now_s);
-    return answer->max_age_s < 0 ? REFRESH_MOST_S
-                                 : clamp(answer->max_age_s, REFRESH_LEAST_S, REFRESH_MOST_S);
+    else
+        adopt(self, set, answer->max_age_s, skipped.ptr != NULL ? skipped.ptr : "", now_s);
+}
+
+static void look_again(struct remote_keys *self, int64_t now_s)
+{
+    int64_t wait_s = remote_keys_due_in_s(self, now_s);
+
+    timer_start(self->loop, &self->schedule, (uint64_t)(wait_s < TICK_S ? wait_s : TICK_S) * 1000);
 }
 
 static void fetched(void *user, const struct key_answer *answer)
 {
     struct remote_keys *self = user;
-    int64_t now_s = clock_now_s();
+    int64_t now_s = now(self);
 
     self->fetch = NULL;
-    come_again(self, digest(self, answer, now_s));
+    digest(self, answer, now_s);
     lock(self);
     self->is_fetching = false;
-    release_waiters(self, self->failures == 0, now_s);
+    release_waiters(self, now_s);
     unlock(self);
+    look_again(self, now_s);
 }
 
 /* ---- when to fetch ---- */
@@ -373,18 +367,30 @@ static void fetch_now(struct letter *letter)
         begin(self);
 }
 
-static void fetch_on_schedule(struct timer *timer)
+/* Claim the right to fetch; false: a fetch is under way already, which looks again at its end. */
+static bool claim(struct remote_keys *self)
 {
-    struct remote_keys *self = LIST_OWNER(timer, struct remote_keys, schedule);
-
-    if (!self->keeper->may_go_on(self->keeper->user, self))
-        return;
     lock(self);
-    bool is_mine = !self->is_fetching; /* else one is under way, and it comes again */
+    bool is_mine = !self->is_fetching;
     self->is_fetching = true;
     unlock(self);
-    if (is_mine)
-        begin(self);
+    return is_mine;
+}
+
+void remote_keys_tick(struct remote_keys *keys)
+{
+    int64_t now_s = now(keys);
+
+    drop_old(keys, now_s);
+    if (remote_keys_due_in_s(keys, now_s) > 0)
+        look_again(keys, now_s);
+    else if (keys->keeper->may_go_on(keys->keeper->user, keys) && claim(keys))
+        begin(keys);
+}
+
+static void tick(struct timer *timer)
+{
+    remote_keys_tick(LIST_OWNER(timer, struct remote_keys, schedule));
 }
 
 void remote_keys_start(struct remote_keys *keys, struct loop *loop, struct client *client)

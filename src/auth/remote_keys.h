@@ -1,22 +1,16 @@
 /* A key set that lives elsewhere: fetched in the background by one loop, read by all. What was good
- * stays in use through failures, for a while. Fetching itself is key_fetch.h's. */
+ * stays in use through failures, for a while: key_life.h has the rules of that, key_fetch.h
+ * fetches.
+ */
 #ifndef AUTH_REMOTE_KEYS_H
 #define AUTH_REMOTE_KEYS_H
 
-#include <stdatomic.h>
-
 #include "auth/key_fetch.h"
+#include "auth/key_stamp.h"
 #include "base/list.h"
 #include "jose/jwks.h"
 
 enum {
-    REFRESH_LEAST_S = 60,  /* whatever Cache-Control says: a key server is not asked more often */
-    REFRESH_MOST_S = 3600, /* and a withdrawn key is trusted no longer (security.md 21) */
-    RETRY_FIRST_S = 5,     /* after a failure; doubled until RETRY_MOST_S */
-    RETRY_MOST_S = 300,
-    LEARN_PAUSE_S = 30,    /* between fetches that unknown kids have caused (CVE-2026-48524) */
-    STRANGERS_MAX = 256,   /* kids remembered as unknown */
-    STRANGER_LIFE_S = 120, /* for so long: a key may be published after its first token */
     KEY_WAITERS_MAX = 256, /* requests that may wait for one fetch; others are answered at once */
 };
 
@@ -42,13 +36,13 @@ struct remote_keys_options {
     int64_t max_stale_s;
 };
 
-/* Who looks after the keys: key_pool.c. Both are called on the loop that fetches. */
+/* Who looks after the keys: key_pool.c. All are called on the loop that fetches. */
 struct keys_keeper {
     void (*tell)(void *user, const struct keys_news *news); /* each change of state */
     /* Before each scheduled fetch; false: stopped by the keeper, and gone. */
     bool (*may_go_on)(void *user, struct remote_keys *keys);
+    int64_t (*now_s)(void *user);
     void *user;
-    atomic_uint *changes; /* counted up whenever what is trusted has changed */
 };
 
 /* Everything is copied; keeper outlives the keys. INVALID: a URL that may not be fetched from. */
@@ -70,6 +64,16 @@ void remote_keys_stop(struct remote_keys *keys); /* there, or after it has ended
 
 /* The present set as a new reference, for jwks_unref; NULL: none that may be trusted. */
 struct jwks *remote_keys_take(struct remote_keys *keys, int64_t now_s);
+
+/* What is verified by the set that take gives next holds as long as this does. */
+struct key_stamp remote_keys_stamp(const struct remote_keys *keys);
+
+/* Seconds until they are fetched again; 0: they are due, or a fetch is under way. */
+int64_t remote_keys_due_in_s(struct remote_keys *keys, int64_t now_s);
+
+/* Do what is due, on the loop that fetches; their own timer does so each minute. They may be gone
+ * afterwards (may_go_on). */
+void remote_keys_tick(struct remote_keys *keys);
 
 /* Why there is none: a sentence. Only after take gave NULL. */
 const char *remote_keys_lack(struct remote_keys *keys, arena *a);

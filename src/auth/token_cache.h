@@ -5,8 +5,9 @@
 #include "auth/authority.h"
 #include "auth/verified.h"
 
-/* The principal this token was verified to be, as a new reference; NULL: not known, or expired.
- * generation: of the authority that asks; what another one has verified is forgotten. */
+/* The principal this token was verified to be, as a new reference; NULL: not known, expired, or its
+ * issuer's keys have moved since. generation: of the authority that asks; what another one has
+ * verified is forgotten. */
 struct verified *token_cache_find(struct token_cache *cache, uint64_t generation, str token,
                                   int64_t now_s);
 

@@ -5,13 +5,14 @@
 
 struct verified {
     struct principal principal;
-    int64_t valid_until_s; /* leeway included; 0: for ever */
+    int64_t valid_until_s;  /* leeway included; 0: for ever */
+    struct key_stamp stamp; /* of the keys that verified it */
     atomic_size_t references;
     arena *own; /* this object lives in it */
 };
 
 struct verified *verified_new_take(arena *own, const json_t *claims,
-                                   const struct principal_rules *rules)
+                                   const struct principal_rules *rules, struct key_stamp stamp)
 {
     struct verified *verified = arena_alloc(own, sizeof(*verified));
     struct principal *principal = &verified->principal;
@@ -20,6 +21,7 @@ struct verified *verified_new_take(arena *own, const json_t *claims,
     if (principal->expires_at > 0)
         verified->valid_until_s = principal->expires_at + rules->leeway_s;
     atomic_init(&verified->references, 1);
+    verified->stamp = stamp;
     verified->own = own;
     return verified;
 }
@@ -49,5 +51,6 @@ const struct principal *verified_principal(const struct verified *verified)
 
 bool verified_is_current(const struct verified *verified, int64_t now_s)
 {
-    return verified->valid_until_s == 0 || now_s < verified->valid_until_s;
+    return (verified->valid_until_s == 0 || now_s < verified->valid_until_s) &&
+           key_stamp_holds(&verified->stamp);
 }

@@ -3,12 +3,14 @@
 #define AUTH_VERIFIED_H
 
 #include "auth/claims.h"
+#include "auth/key_stamp.h"
 
 struct verified;
 
-/* Takes own, the arena that the claims live in; the principal's texts are views into them. */
+/* Takes own, the arena that the claims live in; the principal's texts are views into them. stamp:
+ * of the keys, from before they were asked; it is looked at by verified_is_current alone. */
 struct verified *verified_new_take(arena *own, const json_t *claims,
-                                   const struct principal_rules *rules);
+                                   const struct principal_rules *rules, struct key_stamp stamp);
 
 struct verified *verified_ref(struct verified *verified);
 void verified_unref(struct verified *verified); /* NULL is fine */
@@ -16,7 +18,8 @@ void verified_release(void *verified);          /* verified_unref, for arena_def
 
 const struct principal *verified_principal(const struct verified *verified);
 
-/* Would the claims' expiry still pass? */
+/* Would it still be verified: not expired, and by keys that have not moved? Only while the
+ * authority that verified it lives. */
 bool verified_is_current(const struct verified *verified, int64_t now_s);
 
 #endif

@@ -184,6 +184,14 @@ static void explain_scopes(struct explanation *why, const struct principal *prin
         explain(why, "held", true, QUOTED " from the token", QUOTE(principal->scopes[i]));
 }
 
+/* Before the keys are asked: what moves meanwhile is seen at the next look. */
+static struct key_stamp stamp_of(const struct verifier *verifier)
+{
+    static const struct key_stamp at_rest = { NULL, 0 };
+
+    return verifier->remote != NULL ? remote_keys_stamp(verifier->remote) : at_rest;
+}
+
 /* What holds of a token whoever has signed it. */
 static agentos_status check_content(const struct verifier *verifier, const struct attempt *attempt,
                                     const struct jws *jws, const json_t *claims, agentos_error *err)
@@ -195,9 +203,10 @@ static agentos_status check_content(const struct verifier *verifier, const struc
 }
 
 static struct verified *conclude_take(const struct attempt *attempt, arena *own,
-                                      const json_t *claims, const struct principal_rules *rules)
+                                      const json_t *claims, const struct principal_rules *rules,
+                                      struct key_stamp stamp)
 {
-    struct verified *verified = verified_new_take(own, claims, rules);
+    struct verified *verified = verified_new_take(own, claims, rules, stamp);
 
     if (attempt->why != NULL) {
         explain_expiry(attempt->why, verified_principal(verified));
@@ -210,6 +219,7 @@ agentos_status verify_token(const struct verifier *verifier, const struct attemp
                             str token, struct verified **out, agentos_error *err)
 {
     AUTO(arena) *own = arena_new();
+    const struct key_stamp stamp = stamp_of(verifier);
     const char *key_name = NULL;
     agentos_error reason;
     const json_t *claims;
@@ -223,7 +233,7 @@ agentos_status verify_token(const struct verifier *verifier, const struct attemp
     TRY(check_content(verifier, attempt, &jws, claims, err));
     if (attempt->why == NULL && json_object_get(claims, "exp") == NULL)
         lasting_note(verifier->lasting, key_name);
-    *out = conclude_take(attempt, TAKE(own), claims, &verifier->rules);
+    *out = conclude_take(attempt, TAKE(own), claims, &verifier->rules, stamp);
     return AGENTOS_OK;
 }
 
@@ -243,7 +253,7 @@ agentos_status read_unverified(const struct verifier *verifier, const struct att
         explain(attempt->why, "format", false, "no JWT: a caller without user and scopes");
     else
         TRY(check_content(verifier, attempt, &jws, claims, err));
-    *out = conclude_take(attempt, TAKE(own), claims, &rules);
+    *out = conclude_take(attempt, TAKE(own), claims, &rules, stamp_of(verifier));
     return AGENTOS_OK;
 }
 

@@ -443,6 +443,8 @@ static void set_options(struct fetch *fetch, const struct fetch_options *options
     (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)options->total_ms);
     (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_curl_open);
     (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, fetch);
+    if (options->egress == EGRESS_LOOPBACK) /* a proxy of the environment's is elsewhere */
+        (void)curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
     (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_curl_header);
     (void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, fetch);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_curl_data);

@@ -7,6 +7,8 @@
 
 #include "http/network.h"
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 // clang-format off
 static const char *const loopback[] = { "127.0.0.0/8", "::1/128" };
 
@@ -23,7 +25,17 @@ static const char *const forbidden[] = {
     "ff00::/8",           /* multicast */
     "fd00:ec2::254/128",  /* Amazon's metadata */
     "fd20:ce::254/128",   /* Google's metadata */
-    "64:ff9b::a9fe:0/112", /* link-local IPv4 behind NAT64 (RFC 6052 §2.1) */
+};
+
+/* IPv6 that leads to an IPv4 address inside it, which is judged in its place. */
+static const struct {
+    const char *range;
+    size_t at; /* the first of its four bytes */
+} tunnels[] = {
+    { "64:ff9b::/96",   12 }, /* NAT64 (RFC 6052 §2.1) */
+    { "64:ff9b:1::/48", 12 }, /* a network's own NAT64 (RFC 8215), as it is nearly always laid out */
+    { "2002::/16",       2 }, /* 6to4 (RFC 3056 §2) */
+    { "::/96",          12 }, /* once "IPv4-compatible" (RFC 4291 §2.5.5.1) */
 };
 // clang-format on
 
@@ -49,17 +61,31 @@ static const char *address_text(const struct sockaddr *address, char out[INET6_A
     return NULL;
 }
 
+/* The address that this one leads to, in out. */
+static const char *unwrap(const char *text, char out[INET6_ADDRSTRLEN])
+{
+    unsigned char bytes[16];
+
+    if (strcmp(text, "::") == 0 || strcmp(text, "::1") == 0 ||
+        inet_pton(AF_INET6, text, bytes) != 1)
+        return text;
+    for (size_t i = 0; i < COUNT(tunnels); i++)
+        if (is_in(&tunnels[i].range, 1, text))
+            return inet_ntop(AF_INET, bytes + tunnels[i].at, out, INET6_ADDRSTRLEN);
+    return text;
+}
+
 bool egress_allows(enum egress egress, const struct sockaddr *address)
 {
-    char buffer[INET6_ADDRSTRLEN];
+    char buffer[INET6_ADDRSTRLEN], inner[INET6_ADDRSTRLEN];
     const char *text = address_text(address, buffer);
 
     if (egress == EGRESS_ANYWHERE)
         return true;
     if (text == NULL) /* neither IPv4 nor IPv6 */
         return false;
-    bool is_local = is_in(loopback, sizeof(loopback) / sizeof(loopback[0]), text);
     if (egress == EGRESS_LOOPBACK)
-        return is_local;
-    return !is_local && !is_in(forbidden, sizeof(forbidden) / sizeof(forbidden[0]), text);
+        return is_in(loopback, COUNT(loopback), text);
+    text = unwrap(text, inner);
+    return !is_in(loopback, COUNT(loopback), text) && !is_in(forbidden, COUNT(forbidden), text);
 }

@@ -11,7 +11,7 @@ struct sockaddr;
 enum egress {
     EGRESS_ANYWHERE,
     EGRESS_GUARDED,  /* not loopback, link-local, multicast, unspecified, nor a metadata service */
-    EGRESS_LOOPBACK, /* loopback alone */
+    EGRESS_LOOPBACK, /* loopback alone; no proxy either */
 };
 
 bool egress_allows(enum egress egress, const struct sockaddr *address);

@@ -34,7 +34,7 @@ static const struct option_row issuer_rows[] = {
       .doc = "How long a token may live, from iat to exp: 15m, 24h." },
     { "leeway", INTEGER(struct issuer_options, leeway_s), .fallback = "10", .least = 0, .most = 300,
       .doc = "Seconds by which clocks may differ." },
-    { "max_stale", DURATION(struct issuer_options, max_stale_s), .fallback = "24h", .least = 60, .most = 30 * DAY_S,
+    { "max_stale", DURATION(struct issuer_options, max_stale_s), .fallback = "24h", .least = 120, .most = 30 * DAY_S,
       .doc = "How long fetched keys are trusted while they cannot be fetched again." },
     { "grants", LIST(OPTION_TEXTS, struct issuer_options, grants, grant_count),
       .doc = "The most its tokens can confer: scopes, agents:* for every action. The admin scope, authz:* and service_accounts:* count only if listed." },
@@ -189,7 +189,7 @@ static void place_fault(struct reading *r, struct place at, const char *message)
 static void try_issuer(struct reading *r, struct place at, const struct issuer_options *issuer)
 {
     const char *admin = r->options->authorization.admin_scope;
-    struct key_pool *pool = key_pool_new(NULL, NULL);
+    struct key_pool *pool = key_pool_new(NULL);
     struct issuers *made = NULL;
     agentos_error err;
 

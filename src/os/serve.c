@@ -353,7 +353,7 @@ agentos_status serve(const struct options *options, const struct option_flags *f
         abort();
     house->arena = arena_new();
     house->run_index = run_index_new();
-    house->keys = key_pool_new(keys_have_moved, NULL);
+    house->keys = key_pool_new(&(struct key_pool_options){ .tell = keys_have_moved });
     house->started_at_us = clock_now_us();
     house->count = loop_count(options);
     house->descriptors = raise_descriptor_limit();

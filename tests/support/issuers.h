@@ -44,7 +44,7 @@ struct bench {
 static inline agentos_status bench_try(struct bench *bench, const struct issuer_options *all,
                                        size_t count, agentos_error *err)
 {
-    bench->pool = key_pool_new(NULL, NULL);
+    bench->pool = key_pool_new(NULL);
     bench->issuers = NULL;
     return issuers_new(&(struct issuers_options){ all, count, "agent_os:admin", bench->pool },
                        &bench->issuers, err);

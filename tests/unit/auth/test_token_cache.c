@@ -15,7 +15,7 @@ static struct verified *make(const char *sub, int64_t exp)
     const json_t *claims;
 
     assert_int_equal(json_parse(own, str_of(text), &claims, NULL), AGENTOS_OK);
-    return verified_new_take(own, claims, &rules);
+    return verified_new_take(own, claims, &rules, (struct key_stamp){ NULL, 0 });
 }
 
 static void put(struct token_cache *cache, const char *token, const char *sub, int64_t exp)
