@@ -115,19 +115,20 @@ static struct outcome outcome_of(CURLcode code)
 static struct outcome outcome_of_fetch(const struct fetch *fetch, CURLcode code)
 {
     struct outcome outcome = outcome_of(code);
-    curl_off_t connected_us = 0;
+    curl_off_t connected_us = 0, begun_us = 0;
     long cause = 0;
 
     (void)curl_easy_getinfo(fetch->easy, CURLINFO_OS_ERRNO,
                             &cause); /* leaves 0 where it has none */
     (void)curl_easy_getinfo(fetch->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
+    (void)curl_easy_getinfo(fetch->easy, CURLINFO_PRETRANSFER_TIME_T, &begun_us);
     if (code == CURLE_COULDNT_CONNECT && cause == ECONNREFUSED)
         outcome.reason = "connection refused";
     if (code == CURLE_COULDNT_CONNECT && fetch->is_forbidden)
         outcome.reason = "the host's address is not one that may be called";
     if (cause == ECONNRESET || cause == EPIPE)
         outcome.reason = "the connection was reset";
-    if (code == CURLE_OPERATION_TIMEDOUT && connected_us == 0)
+    if (code == CURLE_OPERATION_TIMEDOUT && connected_us == 0 && begun_us == 0) /* 0, >0: kept */
         outcome = (struct outcome){ code, AGENTOS_UPSTREAM, "the connection took too long" };
     return outcome;
 }

@@ -2,12 +2,16 @@
 
 Signs with PyJWT, so the tokens are another implementation's.
 """
+import datetime
+import gzip
 import json
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import jwt
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
@@ -26,6 +30,15 @@ class Key:
                "kid": self.kid, **more}
         return {name: value for name, value in jwk.items() if value is not None and name != "key_ops"}
 
+    def certificate(self):
+        """Signed by itself, as Firebase publishes them."""
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, self.kid)])
+        now = datetime.datetime.now(datetime.timezone.utc)
+        made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(self.private.public_key())
+        made = made.serial_number(1).not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1))
+        signed = made.sign(self.private, hashes.SHA256())
+        return signed.public_bytes(serialization.Encoding.PEM).decode()
+
 
 class KeyServer:
     """`answer` maps a path to a function of the handler; without one, a path is 404."""
@@ -33,6 +46,7 @@ class KeyServer:
     def __init__(self):
         self.requests = []
         self.answers = {}
+        self.over = threading.Event()
         self.keys = [Key("one")]
         outer = self
 
@@ -41,7 +55,10 @@ class KeyServer:
 
             def do_GET(self):
                 outer.requests.append(self.path)
-                outer.answers.get(self.path, lambda h: h.say(404, "{}"))(self)
+                try:
+                    outer.answers.get(self.path, lambda h: h.say(404, "{}"))(self)
+                except (BrokenPipeError, ConnectionResetError):
+                    pass
 
             def say(self, status, body, **headers):
                 body = body if isinstance(body, bytes) else body.encode()
@@ -51,10 +68,7 @@ class KeyServer:
                 for name, value in headers.items():
                     self.send_header(name.replace("_", "-"), value)
                 self.end_headers()
-                try:
-                    self.wfile.write(body)
-                except (BrokenPipeError, ConnectionResetError):
-                    pass
+                self.wfile.write(body)
 
             def log_message(self, *_):
                 pass
@@ -67,6 +81,7 @@ class KeyServer:
         self.publish()
 
     def stop(self):
+        self.over.set()
         self.server.shutdown()
         self.server.server_close()
 
@@ -80,6 +95,23 @@ class KeyServer:
         self.answers["/.well-known/openid-configuration"] = lambda h: h.say(
             200, json.dumps({"issuer": self.url, "jwks_uri": self.url + "/jwks"}))
         self.answers["/jwks"] = lambda h: h.say(200, self.jwks(), **headers)
+
+    def publish_certificates(self):
+        """{kid: certificate}, as Firebase's x509_url."""
+        self.answers["/x509"] = lambda h: h.say(200, json.dumps({key.kid: key.certificate() for key in self.keys}))
+
+    def says_gzipped(self, path, body):
+        self.says(path, 200, gzip.compress(body), content_encoding="gzip")
+
+    def trickles(self, path):
+        """A byte now and then, without end: never silent, never done."""
+        def answer(handler):
+            handler.close_connection = True
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+            while not self.over.wait(0.2):
+                handler.wfile.write(b" ")
+                handler.wfile.flush()
+        self.answers[path] = answer
 
     def says(self, path, status, body, **headers):
         self.answers[path] = lambda h: h.say(status, body, **headers)

@@ -2,6 +2,7 @@
 import concurrent.futures
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -174,6 +175,8 @@ BAD_ANSWERS = {
     "more than 1 MiB": lambda i: i.says("/jwks", 200, b" " * (2 << 20)),
     "10,000 keys": lambda i: i.says("/jwks", 200, wide(i)),
     "a kid twice": lambda i: i.says("/jwks", 200, json.dumps({"keys": [i.keys[0].jwk(), Key("one").jwk()]})),
+    "a gzip bomb": lambda i: i.says_gzipped("/jwks", b" " * (64 << 20)),
+    "gzip that nobody asked for": lambda i: i.says_gzipped("/jwks", i.jwks().encode()),
     "cut short": lambda i: i.says("/jwks", 200, i.jwks()[:-20]),
     "a member twice": lambda i: i.says("/jwks", 200, '{"keys":[],"keys":[]}'),
     "not UTF-8": lambda i: i.says("/jwks", 200, b'{"keys":[{"kid":"\xff"}]}'),
@@ -192,6 +195,21 @@ def test_what_is_no_key_set_leaves_the_old_keys_in_use(serve, issuer, name):
     assert server.get("/agents", headers=issuer.bearer()).status_code == 200
     assert issuer.count("/elsewhere") == 0
     assert server.log.count("keys cannot be fetched") == 1, server.log
+
+
+def test_a_key_server_that_trickles_is_given_up(serve, issuer):
+    """Never silent, so only the limit on the whole answer ends it."""
+    server = serve(issuers({"issuer": issuer.url, "jwks_url": issuer.url + "/jwks"}))
+    until(lambda: "keys fetched" in server.log)
+    issuer.trickles("/jwks")
+    began = time.monotonic()
+    assert server.get("/agents", headers=issuer.bearer(headers={"kid": "unknown"})).status_code == 401
+    assert time.monotonic() - began < 4
+    while "keys cannot be fetched" not in server.log:
+        assert server.get("/agents", headers=issuer.bearer()).status_code == 200
+        assert time.monotonic() - began < 30
+    assert "the time for the whole answer has passed" in server.log
+    assert issuer.count() == 2 and server.log.count("keys cannot be fetched") == 1
 
 
 def test_a_valid_empty_set_withdraws_all_keys(serve, issuer):
@@ -225,6 +243,78 @@ def test_a_slow_key_server_holds_up_only_who_needs_it_and_only_for_two_seconds(s
         assert stranger.result().status_code == 401
         assert 1.5 < time.monotonic() - began < 4
     stall.go.set()
+
+
+def test_all_who_wait_for_a_new_key_are_let_in_by_one_fetch(serve, issuer):
+    server = serve(issuers({"issuer": issuer.url, "jwks_url": issuer.url + "/jwks"}))
+    until(lambda: "keys fetched" in server.log)
+    issuer.keys.append(Key("two"))
+    tokens = [issuer.bearer(issuer.keys[1], sub=f"user-{i}") for i in range(20)]
+    stall = Stall(issuer)
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        waiting = [pool.submit(server.get, "/agents", headers=token) for token in tokens]
+        until(lambda: issuer.count() == 2)
+        stall.go.set()
+        assert {answer.result().status_code for answer in waiting} == {200}
+    assert issuer.count() == 2
+
+
+def hits(server, headers):
+    """How many requests were warm; this question is one more."""
+    answer = server.get("/-/metrics", headers=headers)
+    assert answer.status_code == 200, answer.text
+    return int(re.search(r"^agentos_token_cache_hits_total (\d+)$", answer.text, re.M).group(1))
+
+
+def test_a_rotation_of_one_issuer_costs_the_others_nothing(serve, issuer):
+    """security.md 14: what one issuer's keys have verified is forgotten when they change, and nothing else."""
+    other = KeyServer()
+    try:
+        server = serve(issuers(*({"issuer": one.url, "jwks_url": one.url + "/jwks", "grants": ["agent_os:admin", "agents:*"]}
+                                 for one in (issuer, other))), arguments=("--loops", "1"))
+        withdrawn, kept = (one.bearer(scopes=["agent_os:admin"]) for one in (issuer, other))
+        for token in (withdrawn, kept):
+            assert server.get("/agents", headers=token).status_code == 200
+        issuer.keys = [Key("two")]
+        assert server.get("/agents", headers=issuer.bearer()).status_code == 200  # which fetches them
+        before = hits(server, kept)
+        assert hits(server, kept) == before + 1
+        assert before == 1  # its first look at the metrics found it
+        assert server.get("/agents", headers=withdrawn).status_code == 401
+
+        # the other's are asked for too, and say what they said: nothing is forgotten
+        warm = hits(server, kept)
+        assert server.get("/agents", headers=other.bearer(headers={"kid": "unknown"})).status_code == 401
+        assert other.count() == 2
+        assert hits(server, kept) == warm + 1
+    finally:
+        other.stop()
+
+
+def test_certificates_are_fetched_and_rotate_too(serve, issuer):
+    issuer.publish_certificates()
+    server = serve(issuers({"issuer": issuer.url, "x509_url": issuer.url + "/x509"}))
+    old = issuer.bearer()
+    assert server.get("/agents", headers=old).status_code == 200
+    issuer.keys = [Key("two")]
+    assert server.get("/agents", headers=issuer.bearer()).status_code == 200
+    assert server.get("/agents", headers=old).status_code == 401
+    assert issuer.requests == ["/x509", "/x509"]
+
+
+def test_explaining_asks_no_key_server(serve, issuer):
+    """security.md 24: nor does it use up the one fetch that an unknown kid may cause."""
+    server = serve(issuers({"issuer": issuer.url, "jwks_url": issuer.url + "/jwks", "grants": ["authz:read", "agents:*"]}))
+    reader = issuer.bearer(scopes=["authz:read"])
+    assert server.get("/authz/whoami", headers=reader).status_code == 200
+    issuer.keys.append(Key("two"))
+    fresh = issuer.sign(issuer.keys[1])
+    for _ in range(3):
+        told = server.post("/authz/explain", headers=reader, json={"method": "GET", "path": "/agents", "token": fresh})
+        assert told.json()["status"] == 401 and "the kid is not among its keys" in told.text
+    assert issuer.count() == 1
+    assert server.get("/agents", headers={"authorization": f"Bearer {fresh}"}).status_code == 200
+    assert issuer.count() == 2
 
 
 def test_a_client_that_leaves_while_it_waits_is_forgotten(serve, issuer):
@@ -261,6 +351,10 @@ def test_a_reload_keeps_what_was_fetched(serve, issuer):
                                               admin_scope="our:admin")))
     os.kill(server.pid, signal.SIGHUP)
     until(lambda: "reloaded" in server.log)
+    assert server.get("/agents", headers=issuer.bearer()).status_code == 200
+    for reload in range(2, 12):
+        os.kill(server.pid, signal.SIGHUP)
+        until(lambda: server.log.count("info reloaded") == reload)
     assert server.get("/agents", headers=issuer.bearer()).status_code == 200
     assert issuer.count() == 1
 

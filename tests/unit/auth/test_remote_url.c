@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
+#include "auth/key_fetch.h"
 #include "auth/remote_url.h"
 #include "unit.h"
 
@@ -130,11 +131,70 @@ static void addresses_of_metadata_services_are_never_called(void **state)
     assert_false(egress_allows(EGRESS_GUARDED, &(struct sockaddr){ .sa_family = AF_UNIX }));
 }
 
+struct hearing {
+    struct loop *loop;
+    const char *why;
+    arena *a;
+};
+
+static void hear_answer(void *user, const struct key_answer *answer)
+{
+    struct hearing *hearing = user;
+
+    hearing->why = answer->why != NULL ? arena_copy(hearing->a, str_of(answer->why)) : "";
+    loop_stop(hearing->loop);
+}
+
+/* However the address is spelt: it is judged when a connection would be made (CVE-2026-48522). */
+static void addresses_that_may_not_be_called_are_not(void **state)
+{
+    static const char *const spellings[] = {
+        "https://2130706433:9/",
+        "https://0x7f000001:9/",
+        "https://0x7f.1:9/",
+        "https://0177.0.0.1:9/",
+        "https://127.1:9/",
+        "https://0.0.0.0:9/",
+        "https://0:9/",
+        "https://169.254.169.254/",
+        "https://2852039166/",
+        "https://0xa9fea9fe/",
+        "https://0251.254.169.254/",
+        "https://169.254.43518/",
+        "https://100.100.100.200/",
+        "https://[::]:9/",
+        "https://[::ffff:169.254.169.254]/",
+        "https://[::ffff:a9fe:a9fe]/",
+        "https://[64:ff9b::a9fe:a9fe]/",
+        "https://[64:ff9b::7f00:1]:9/",
+        "https://[2002:7f00:1::]:9/",
+        "https://[fe80::1]/",
+        "https://[fd00:ec2::254]/",
+    };
+
+    (void)state;
+    for (EACH(spellings, url)) {
+        AUTO(arena) *a = arena_new();
+        struct hearing hearing = { .a = a };
+        const struct key_place place = { .url = *url };
+
+        assert_int_equal(loop_new(&hearing.loop, NULL), AGENTOS_OK);
+        struct client *client = client_new(hearing.loop);
+        (void)key_fetch_new(client, &place, hear_answer, &hearing); /* gone when it has answered */
+        loop_run(hearing.loop);
+        if (strstr(hearing.why, "the host's address is not one that may be called") == NULL)
+            fail_msg("%s: %s", *url, hearing.why);
+        client_free(client);
+        loop_free(hearing.loop);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_come_by_https_or_from_this_machine),
         cmocka_unit_test(addresses_of_metadata_services_are_never_called),
+        cmocka_unit_test(addresses_that_may_not_be_called_are_not),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,7 @@
 
 enum { NOW = 1795288566, LEEWAY = 10, GENERATION = 1 };
 
-static struct verified *make(const char *sub, int64_t exp)
+static struct verified *make_by(const char *sub, int64_t exp, struct key_stamp stamp)
 {
     static const struct claim_path sub_path = { "sub", { "sub" }, 1 };
     static const struct principal_rules rules = { .admin_scope = "agent_os:admin",
@@ -15,7 +15,12 @@ static struct verified *make(const char *sub, int64_t exp)
     const json_t *claims;
 
     assert_int_equal(json_parse(own, str_of(text), &claims, NULL), AGENTOS_OK);
-    return verified_new_take(own, claims, &rules, (struct key_stamp){ NULL, 0 });
+    return verified_new_take(own, claims, &rules, stamp);
+}
+
+static struct verified *make(const char *sub, int64_t exp)
+{
+    return make_by(sub, exp, (struct key_stamp){ NULL, 0 });
 }
 
 static void put(struct token_cache *cache, const char *token, const char *sub, int64_t exp)
@@ -181,9 +186,37 @@ static void a_bound_of_none_remembers_nothing(void **state)
     verified_unref(NULL);
 }
 
+/* The keys of one issuer move: what another issuer's have verified stays (security.md 14). */
+static void keys_that_move_take_along_only_what_they_have_verified(void **state)
+{
+    struct token_cache *cache = new_cache(8);
+    atomic_uint one = 0, other = 0;
+    struct verified *of_one = make_by("ann", 0, (struct key_stamp){ &one, 0 });
+    struct verified *of_other = make_by("bob", 0, (struct key_stamp){ &other, 0 });
+    struct verified *late = make_by("cid", 0, (struct key_stamp){ &one, 0 });
+
+    (void)state;
+    token_cache_put(cache, STR("one"), of_one);
+    token_cache_put(cache, STR("other"), of_other);
+    put(cache, "plain", "dan", 0);
+    assert_true(has(cache, "one") && has(cache, "other") && has(cache, "plain"));
+
+    one++;
+    assert_false(has(cache, "one"));
+    assert_true(has(cache, "other") && has(cache, "plain"));
+    token_cache_put(cache, STR("late"), late); /* they moved while it was being verified */
+    assert_false(has(cache, "late"));
+
+    verified_unref(of_one);
+    verified_unref(of_other);
+    verified_unref(late);
+    token_cache_free(cache);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keys_that_move_take_along_only_what_they_have_verified),
         cmocka_unit_test(a_token_finds_its_own_principal_and_no_other),
         cmocka_unit_test(it_never_holds_more_than_its_bound),
         cmocka_unit_test(the_least_recently_used_goes_first),
