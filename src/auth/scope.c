@@ -68,9 +68,16 @@ static bool is_id_character(char c)
            (c != '\0' && strchr("._~-", c) != NULL);
 }
 
+/* Dot segments: clients resolve them before they send (RFC 3986 §5.2.4), and the server refuses
+ * them. */
+static bool is_out_of_reach(str id)
+{
+    return str_equal(id, STR(".")) || str_equal(id, STR(".."));
+}
+
 bool scope_id_is_valid(str id)
 {
-    if (id.len == 0 || id.len > ID_MAX_BYTES)
+    if (id.len == 0 || id.len > ID_MAX_BYTES || is_out_of_reach(id))
         return false;
     for (size_t i = 0; i < id.len; i++)
         if (!is_id_character(id.ptr[i]))

@@ -16,8 +16,8 @@ bool scope_parse(str text, struct scope *out);
  */
 bool scope_covers(const struct scope *held, const struct scope *asked, str id);
 
-/* [A-Za-z0-9._~-]{1,128}: what may name an agent. The middle of a scope is not held to it: one that
- * names nothing grants nothing. */
+/* [A-Za-z0-9._~-]{1,128} but "." and "..", which no URL reaches: what may name an agent. The middle
+ * of a scope is not held to it: one that names nothing grants nothing. */
 bool scope_id_is_valid(str id);
 
 #endif

@@ -23,7 +23,8 @@ static bool is_made_of(str text, const char *others)
 const char *check_agent_id(str text)
 {
     return scope_id_is_valid(text) ? NULL
-                                   : "must be 1 to 128 letters, digits, '.', '_', '~' or '-'";
+                                   : "must be 1 to 128 letters, digits, '.', '_', '~' or '-', but "
+                                     "not '.' or '..'";
 }
 
 const char *check_host(str text)

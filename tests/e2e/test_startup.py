@@ -40,6 +40,7 @@ REFUSED = {
     "an agent without a model": (config(agents=[{"id": "a"}]), {}, ["model"]),
     "one id twice": (config(agents=[{"id": "a", "model": "offline:echo"}] * 2), {}, ["a"]),
     "an impossible id": (config(agents=[{"id": "a:b", "model": "offline:echo"}]), {}, ["id"]),
+    "an id that no URL reaches": (config(agents=[{"id": "..", "model": "offline:echo"}]), {}, ["agents[0].id: ", "'..'"]),
     "a wrong type": (config(agents="none"), {}, ["agents"]),
     "an unknown database": (config(database="mysql://x"), {}, ["database"]),
     "an empty file": ("", {}, []),

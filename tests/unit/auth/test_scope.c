@@ -91,10 +91,12 @@ static void a_scope_covers_its_own_kind_and_action_only(void **state)
     }
 }
 
-static void an_id_is_1_to_128_unreserved_characters(void **state)
+static void an_id_is_1_to_128_unreserved_characters_that_a_url_can_hold(void **state)
 {
-    static const char *const good[] = { "a", "my-agent", "A.b_c~9", "0" };
-    static const char *const bad[] = { "", "a b", "a:b", "*", "a/b", "ä", "a\n", "a%62" };
+    static const char *const good[] = { "a", "my-agent", "A.b_c~9", "0", "...", ".a" };
+    static const char *const bad[] = {
+        "", "a b", "a:b", "*", "a/b", "ä", "a\n", "a%62", ".", ".."
+    };
     char long_id[ID_MAX_BYTES + 1];
 
     (void)state;
@@ -113,7 +115,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_two_or_three_parts_are_a_scope),
         cmocka_unit_test(a_scope_covers_its_own_kind_and_action_only),
-        cmocka_unit_test(an_id_is_1_to_128_unreserved_characters),
+        cmocka_unit_test(an_id_is_1_to_128_unreserved_characters_that_a_url_can_hold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

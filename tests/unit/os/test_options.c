@@ -113,11 +113,17 @@ static const struct {
       "agentos.yaml:1:10: agents[0]: needs a model, such as openai:gpt-5.2 or offline:echo\n" },
     { "agents: [{id: 'a:b', model: 'offline:echo'}]\n",
       "agentos.yaml:1:15: agents[0].id: must be 1 to 128 letters, digits, '.', '_', '~' or "
-      "'-'\n" },
+      "'-', but not '.' or '..'\n" },
+    { "agents: [{id: '..', model: 'offline:echo'}]\n",
+      "agentos.yaml:1:15: agents[0].id: must be 1 to 128 letters, digits, '.', '_', '~' or "
+      "'-', but not '.' or '..'\n" },
+    { "agents: [{name: '.', model: 'offline:echo'}]\n",
+      "agentos.yaml:1:10: agents[0]: no id can be made of the name; an id must be 1 to 128 "
+      "letters, digits, '.', '_', '~' or '-', but not '.' or '..'\n" },
     { "agents: [{name: 'B\xC3\xB6rse', model: 'offline:echo'}]\n",
       "agentos.yaml:1:10: agents[0]: no id can be made of the name; an id must be 1 to 128 "
       "letters, digits, "
-      "'.', '_', '~' or '-'\n" },
+      "'.', '_', '~' or '-', but not '.' or '..'\n" },
     { "agents:\n- {id: a, model: 'offline:echo'}\n- {name: A, model: 'offline:echo'}\n"
       "- {id: a, model: 'offline:echo'}\n",
       "agentos.yaml:3:3: agents[1]: another agent has the id 'a'\n"
