@@ -1,7 +1,7 @@
 /* Reads just enough of a URL (RFC 3986 §3) to refuse what cannot be meant; curl reads it whole. */
 #include "auth/remote_url.h"
 
-#include "http/network.h"
+#include "loop/tcp.h"
 
 static bool cut_prefix(str *text, str prefix)
 {
@@ -31,24 +31,6 @@ static str host_of(str authority)
     return str_split(&authority, ':');
 }
 
-static bool is_loopback(str host)
-{
-    static const char *const ranges[] = { "127.0.0.0/8", "::1/128" };
-    char text[64];
-    struct network network;
-
-    if (str_equal_nocase(host, STR("localhost")))
-        return true;
-    if (host.len >= sizeof(text))
-        return false;
-    memcpy(text, host.ptr, host.len);
-    text[host.len] = '\0';
-    for (size_t i = 0; i < 2; i++)
-        if (network_parse(str_of(ranges[i]), &network) && network_has(&network, 1, text))
-            return true;
-    return false;
-}
-
 static bool has_strange_bytes(str url)
 {
     for (size_t i = 0; i < url.len; i++)
@@ -58,7 +40,8 @@ static bool has_strange_bytes(str url)
     return false;
 }
 
-agentos_status remote_url_check(const char *name, str url, enum egress *out, agentos_error *err)
+agentos_status remote_url_read(const char *name, str url, struct remote_url *out,
+                               agentos_error *err)
 {
     str rest = url;
     bool is_https = cut_prefix(&rest, STR("https://"));
@@ -71,11 +54,20 @@ agentos_status remote_url_check(const char *name, str url, enum egress *out, age
         return fail(err, AGENTOS_INVALID,
                     "%s: " QUOTED " must be https://HOST/PATH, without a user or a fragment", name,
                     QUOTE(url));
-    if (is_http && !is_loopback(host))
+    *out = (struct remote_url){ .is_https = is_https, .is_loopback = tcp_is_loopback(host) };
+    return AGENTOS_OK;
+}
+
+agentos_status remote_url_check(const char *name, str url, enum egress *out, agentos_error *err)
+{
+    struct remote_url read = { .is_https = false };
+
+    TRY(remote_url_read(name, url, &read, err));
+    if (!read.is_https && !read.is_loopback)
         return fail(err, AGENTOS_INVALID,
                     "%s: " QUOTED " is plain http beyond this machine, where anybody on the way "
                     "could put in keys; use https",
                     name, QUOTE(url));
-    *out = is_loopback(host) ? EGRESS_LOOPBACK : EGRESS_GUARDED;
+    *out = read.is_loopback ? EGRESS_LOOPBACK : EGRESS_GUARDED;
     return AGENTOS_OK;
 }

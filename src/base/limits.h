@@ -51,8 +51,9 @@ enum {
     /* Outgoing HTTP */
     RESPONSE_HEADERS_MAX_BYTES = 64 * KiB, /* providers add rate limits and tracing, under 8 KiB */
     RESPONSE_HEADERS_MAX = 100,
-    FETCH_BUFFER_BYTES = 4 * KiB, /* of each fetch in flight; thousands are */
-    IDLE_CONNECTIONS_MAX = 256,   /* kept open for reuse by each loop; each is a descriptor */
+    FETCH_BUFFER_BYTES = 4 * KiB,      /* of each fetch in flight; thousands are */
+    IDLE_CONNECTIONS_MAX = 256,        /* kept open for reuse by each loop; each is a descriptor */
+    SERVER_ANSWER_MAX_BYTES = 4 * MiB, /* to a command; a page of service accounts is the largest */
 
     /* Runs and providers */
     PROMPT_MAX_BYTES = 1 * MiB,    /* an agent's system prompt, sent with every run */

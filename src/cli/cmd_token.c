@@ -7,6 +7,9 @@ int cmd_token(int argc, char **argv)
         { "mint", "sign a token", token_mint },
         { "decode", "show header and claims, unverified", token_decode },
         { "verify", "check a token against a key", token_verify },
+        { "create", "make a service account on a running server", token_create },
+        { "list", "show the service accounts of a running server", token_list },
+        { "revoke", "end a service account of a running server", token_revoke },
     };
 
     return command_dispatch("agentos token", commands, sizeof(commands) / sizeof(commands[0]), argc,

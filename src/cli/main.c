@@ -9,7 +9,7 @@ static const struct command commands[] = {
     { "routes", "what is served, and what each route demands",   cmd_routes },
     { "keys",   "make key pairs and shared secrets",             cmd_keys },
     { "jwks",   "publish keys as a key set",                     cmd_jwks },
-    { "token",  "mint, decode and verify tokens",                cmd_token },
+    { "token",  "make, read, verify and revoke tokens",               cmd_token },
     { "auth",   "explain how a request is decided",              cmd_auth },
     { "audit",  "check the record of refusals and changes",      cmd_audit },
     { "db",     "migrate and copy the database",                 cmd_db },

@@ -5,7 +5,7 @@
 #include "base/arena.h"
 #include "cli/cli.h"
 
-command_main token_mint, token_decode, token_verify;
+command_main token_mint, token_decode, token_verify, token_create, token_list, token_revoke;
 
 /* The values of an option that may be repeated; from the arena, room for every argument. */
 struct texts {

@@ -65,6 +65,31 @@ static void keys_come_by_https_or_from_this_machine(void **state)
     }
 }
 
+static void reading_a_url_says_whether_it_is_safe_and_leaves_the_rule_to_others(void **state)
+{
+    static const struct {
+        const char *url;
+        bool is_right, is_https, is_loopback;
+    } cases[] = {
+        { "https://os.example.com", true, true, false },
+        { "http://os.example.com/", true },
+        { "https://[::1]:7777", true, true, true },
+        { "http://127.0.0.1:7777", true, false, true },
+        { "http://localhost@os.example.com", false },
+        { "os.example.com", false },
+    };
+
+    (void)state;
+    for (EACH(cases, c)) {
+        struct remote_url url = { false, false };
+
+        assert_int_equal(remote_url_read("url", str_of(c->url), &url, NULL) == AGENTOS_OK,
+                         c->is_right);
+        assert_int_equal(url.is_https, c->is_https);
+        assert_int_equal(url.is_loopback, c->is_loopback);
+    }
+}
+
 static const struct {
     const char *address;
     bool is_guarded, is_loopback; /* allowed under each */
@@ -193,6 +218,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_come_by_https_or_from_this_machine),
+        cmocka_unit_test(reading_a_url_says_whether_it_is_safe_and_leaves_the_rule_to_others),
         cmocka_unit_test(addresses_of_metadata_services_are_never_called),
         cmocka_unit_test(addresses_that_may_not_be_called_are_not),
     };

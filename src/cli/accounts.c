@@ -1,0 +1,60 @@
+/* The pages of GET /service-accounts. Oldest first, so that an account made meanwhile shifts none.
+ */
+#include "cli/accounts.h"
+
+enum { PAGE_ACCOUNTS = 100, PAGES_MAX = 1000 };
+
+const char *account_text(const json_t *account, const char *name)
+{
+    const char *text = json_text(account, name);
+
+    return text != NULL ? text : "";
+}
+
+struct visit {
+    struct remote *remote;
+    bool with_revoked, is_over;
+    bool (*see)(void *user, const json_t *account);
+    void *user;
+};
+
+static agentos_status visit_page(struct visit *visit, int64_t page, agentos_error *err)
+{
+    AUTO(arena) *a = arena_new();
+    const char *path = arena_printf(
+        a,
+        "/service-accounts?include_revoked=%s&sort_by=created_at&sort_order=asc&limit=%d&page=%d",
+        visit->with_revoked ? "true" : "false", PAGE_ACCOUNTS, (int)page);
+    const json_t *answer = NULL, *account;
+    size_t i;
+
+    TRY(remote_call(visit->remote, a, &(struct remote_request){ GET, path, STR("") }, &answer,
+                    err));
+    const json_t *list = json_object_get(answer, "data");
+    if (!json_is_array(list))
+        return fail(err, AGENTOS_UPSTREAM, "%s answered no list of service accounts",
+                    visit->remote->url);
+    json_array_foreach(list, i, account)
+    {
+        if (!visit->see(visit->user, account)) {
+            visit->is_over = true;
+            return AGENTOS_OK;
+        }
+    }
+    visit->is_over = json_array_size(list) == 0 ||
+                     page >= json_int(json_object_get(answer, "meta"), "total_pages", 0);
+    return AGENTOS_OK;
+}
+
+agentos_status accounts_visit(struct remote *remote, bool with_revoked,
+                              bool (*see)(void *user, const json_t *account), void *user,
+                              agentos_error *err)
+{
+    struct visit visit = { remote, with_revoked, false, see, user };
+
+    for (int64_t page = 1; !visit.is_over && page <= PAGES_MAX; page++)
+        TRY(visit_page(&visit, page, err));
+    return visit.is_over ? AGENTOS_OK
+                         : fail(err, AGENTOS_UPSTREAM, "%s has more than %d service accounts",
+                                remote->url, PAGES_MAX * PAGE_ACCOUNTS);
+}

@@ -1,0 +1,16 @@
+/* The service accounts of a running server: going through all of them, and ending one. */
+#ifndef CLI_ACCOUNTS_H
+#define CLI_ACCOUNTS_H
+
+#include "cli/remote.h"
+
+/* Oldest first, page by page; each is borrowed for the call of see, which says whether to go on.
+ * UPSTREAM: as remote_call, or an answer that is no list of accounts. */
+MUST_USE agentos_status accounts_visit(struct remote *remote, bool with_revoked,
+                                       bool (*see)(void *user, const json_t *account), void *user,
+                                       agentos_error *err);
+
+/* What people read of it; "" where the server says nothing. Borrowed. */
+const char *account_text(const json_t *account, const char *name);
+
+#endif

@@ -1,0 +1,166 @@
+/* agentos token create: a service account of a running server. Its token is on standard output and
+ * nothing else; the server does not show it again. */
+#include <getopt.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "cli/accounts.h"
+#include "cli/output.h"
+#include "cli/token.h"
+#include "json/writer.h"
+
+static const char help[] =
+    "usage: agentos token create NAME --url U [OPTION]...\n"
+    "\n"
+    "Makes a service account, sa:NAME, and prints its token, which the server does not show "
+    "again.\n"
+    "\n" REMOTE_HELP
+    "  --scope S                 repeatable; without any the server chooses: to run and to read\n"
+    "  --expires-in-days N       1 to 3650; default: 90\n"
+    "  --never-expires\n"
+    "  --allow-privileged-scopes scopes that write, delete or administer are meant\n"
+    "  --json                    print all of the server's answer\n"
+    "\n"
+    "Exit 0: made; 1: refused, with the server's reason on standard error; 2: usage.\n";
+
+struct creation {
+    struct remote_flags remote;
+    const char *name;
+    struct texts scopes;
+    int64_t days; /* 0: as the server has it */
+    bool never_expires, allow_privileged, json;
+};
+
+static agentos_status write_wish(const struct creation *c, buf *out, agentos_error *err)
+{
+    writer w = { .out = out };
+
+    write_object(&w);
+    write_member(&w, "name", c->name);
+    if (c->scopes.count > 0) {
+        write_key(&w, "scopes");
+        write_array(&w);
+        for (size_t i = 0; i < c->scopes.count; i++) {
+            write_object(&w);
+            write_member(&w, "scope", c->scopes.items[i]);
+            write_end(&w);
+        }
+        write_end(&w);
+    }
+    if (c->days > 0)
+        write_member_int(&w, "expires_in_days", c->days);
+    if (c->never_expires)
+        write_member_bool(&w, "never_expires", true);
+    if (c->allow_privileged)
+        write_member_bool(&w, "allow_privileged_scopes", true);
+    write_end(&w);
+    return buf_ok(out) && str_is_utf8(buf_view(out))
+               ? AGENTOS_OK
+               : fail(err, AGENTOS_INVALID, "a name or a scope is no text, or there are too many");
+}
+
+/* "sa:ci, agno_pat_EwaPtTY…, until 2027-02-19T18:09:40Z: agents:run config:read" */
+static void print_summary(const json_t *account)
+{
+    AUTO_BUF text = buf_with_limit(64 * KiB);
+    char time[CLOCK_TEXT_SIZE];
+    int64_t expires_at = json_int(account, "expires_at", 0);
+    const json_t *scope;
+    size_t i;
+
+    buf_printf(&text, "%s, %s..., ", account_text(account, "principal"),
+               account_text(account, "token_prefix"));
+    if (expires_at > 0)
+        buf_printf(&text, "until %s:", clock_iso8601(expires_at, time));
+    else
+        buf_append(&text, STR("never expires:"));
+    json_array_foreach(json_object_get(account, "scopes"), i, scope)
+        buf_printf(&text, " %s", account_text(scope, "raw"));
+    output_line(stderr, "agentos: made ", text.len > 0 ? text.ptr : "it");
+}
+
+static agentos_status print_account(const struct remote *remote, const json_t *account,
+                                    bool as_json, agentos_error *err)
+{
+    AUTO_BUF text = buf_with_limit(SERVER_ANSWER_MAX_BYTES);
+    const char *token = json_text(account, "token");
+
+    if (token == NULL || !remote_text_is_visible(str_of(token)))
+        return fail(err, AGENTOS_UPSTREAM, "%s answered without a token", remote->url);
+    if (as_json)
+        write_json(&(writer){ .out = &text }, account);
+    output_line(stdout, "", as_json ? text.ptr : token);
+    if (fflush(stdout) != 0 || ferror(stdout) != 0)
+        return fail(err, AGENTOS_INTERNAL,
+                    "the token could not be written, and is not shown again: revoke %.128s",
+                    account_text(account, "principal"));
+    print_summary(account);
+    return AGENTOS_OK;
+}
+
+static agentos_status create(arena *a, const struct creation *c, struct remote *remote,
+                             agentos_error *err)
+{
+    AUTO_BUF wish = buf_with_limit(BODY_MAX_BYTES);
+    const json_t *account = NULL;
+
+    TRY(remote_open(a, &c->remote, remote, err));
+    TRY(write_wish(c, &wish, err));
+    TRY(remote_call(remote, a,
+                    &(struct remote_request){ POST, "/service-accounts", buf_view(&wish) },
+                    &account, err));
+    return print_account(remote, account, c->json, err);
+}
+
+// clang-format off
+static const struct option create_options[] = {
+    REMOTE_OPTIONS,
+    { "scope",                   required_argument, NULL, 's' },
+    { "expires-in-days",         required_argument, NULL, 'd' },
+    { "never-expires",           no_argument,       NULL, 'n' },
+    { "allow-privileged-scopes", no_argument,       NULL, 'P' },
+    { "json",                    no_argument,       NULL, 'j' },
+    { "help",                    no_argument,       NULL, 'h' },
+    { NULL,                      0,                 NULL, 0 },
+};
+// clang-format on
+
+/* false: no such option, or a value that it cannot have. */
+static bool take_option(int option, const char *value, struct creation *c)
+{
+    switch (option) {
+    case 's': texts_add(&c->scopes, value); return true;
+    case 'd': return str_to_int(str_of(value), &c->days) && c->days > 0;
+    case 'n': c->never_expires = true; return true;
+    case 'P': c->allow_privileged = true; return true;
+    case 'j': c->json = true; return true;
+    default: return remote_take_flag(option, value, &c->remote);
+    }
+}
+
+int token_create(int argc, char **argv)
+{
+    static const char program[] = "agentos token create";
+    AUTO(arena) *a = arena_new();
+    struct creation c = { .scopes = texts_for(a, argc) };
+    struct remote remote = { .url = NULL };
+    agentos_error err;
+
+    for (int option; (option = getopt_long(argc, argv, "h", create_options, NULL)) != -1;) {
+        if (option == 'h') {
+            (void)fputs(help, stdout);
+            return EXIT_DONE;
+        }
+        if (!take_option(option, optarg, &c))
+            return command_usage(program,
+                                 option == 'd' ? "--expires-in-days is a number of days" : NULL);
+    }
+    if (argc - optind != 1)
+        return command_usage(program, "give one NAME");
+    if (c.days > 0 && c.never_expires)
+        return command_usage(program, "--expires-in-days or --never-expires, not both");
+    c.name = argv[optind];
+    agentos_status status = create(a, &c, &remote, &err);
+    remote_close(&remote);
+    return status == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
+}

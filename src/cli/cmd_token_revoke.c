@@ -1,0 +1,106 @@
+/* agentos token revoke: end a service account of a running server, by its id, or by the name that
+ * an active one has. */
+#include <ctype.h>
+#include <getopt.h>
+
+#include "auth/scope.h"
+#include "base/random.h"
+#include "cli/accounts.h"
+#include "cli/output.h"
+#include "cli/token.h"
+
+static const char help[] = "usage: agentos token revoke NAME|ID --url U [OPTION]...\n"
+                           "\n"
+                           "Ends a service account: its token is refused from now on. A name is "
+                           "looked up among the active\n"
+                           "accounts, which takes the scope service_accounts:read too.\n"
+                           "\n" REMOTE_HELP "\n"
+                           "Exit 0: revoked; 1: refused, or there is none; 2: usage.\n";
+
+/* RFC 9562 §4: 8-4-4-4-12 hexadecimal digits. */
+static bool is_uuid(str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+        if (is_dash ? text.ptr[i] != '-' : !isxdigit((unsigned char)text.ptr[i]))
+            return false;
+    }
+    return text.len == UUID_SIZE - 1;
+}
+
+struct lookup {
+    arena *arena;
+    const char *name;
+    const char *id; /* NULL: not found yet */
+};
+
+static bool see(void *user, const json_t *account)
+{
+    struct lookup *lookup = user;
+
+    if (strcmp(account_text(account, "name"), lookup->name) == 0)
+        lookup->id = arena_copy(lookup->arena, str_of(account_text(account, "id")));
+    return lookup->id == NULL;
+}
+
+static agentos_status find_id(arena *a, struct remote *remote, const char *wanted, const char **out,
+                              agentos_error *err)
+{
+    struct lookup lookup = { a, wanted, is_uuid(str_of(wanted)) ? wanted : NULL };
+
+    if (lookup.id == NULL)
+        TRY(accounts_visit(remote, false, see, &lookup, err));
+    if (lookup.id == NULL)
+        return fail(err, AGENTOS_NOT_FOUND, "%s has no active service account " QUOTED, remote->url,
+                    QUOTE(str_of(wanted)));
+    if (!scope_id_is_valid(str_of(lookup.id)))
+        return fail(err, AGENTOS_UPSTREAM, "%s answered with an id that no URL can hold",
+                    remote->url);
+    *out = lookup.id;
+    return AGENTOS_OK;
+}
+
+static agentos_status revoke(arena *a, const struct remote_flags *flags, const char *wanted,
+                             struct remote *remote, agentos_error *err)
+{
+    const json_t *nothing = NULL;
+    const char *id = NULL;
+
+    TRY(remote_open(a, flags, remote, err));
+    TRY(find_id(a, remote, wanted, &id, err));
+    const char *path = arena_printf(a, "/service-accounts/%s", id);
+    TRY(remote_call(remote, a, &(struct remote_request){ DELETE, path, STR("") }, &nothing, err));
+    output_line(stdout, "revoked ", wanted);
+    return AGENTOS_OK;
+}
+
+// clang-format off
+static const struct option revoke_options[] = {
+    REMOTE_OPTIONS,
+    { "help", no_argument, NULL, 'h' },
+    { NULL,   0,           NULL, 0 },
+};
+// clang-format on
+
+int token_revoke(int argc, char **argv)
+{
+    AUTO(arena) *a = arena_new();
+    struct remote_flags flags = { .url = NULL };
+    struct remote remote = { .url = NULL };
+    agentos_error err;
+
+    for (int option; (option = getopt_long(argc, argv, "h", revoke_options, NULL)) != -1;) {
+        if (option == 'h') {
+            (void)fputs(help, stdout);
+            return EXIT_DONE;
+        }
+        if (!remote_take_flag(option, optarg, &flags))
+            return command_usage("agentos token revoke", NULL);
+    }
+    if (argc - optind != 1)
+        return command_usage("agentos token revoke", "give one NAME or ID");
+    agentos_status status = revoke(a, &flags, argv[optind], &remote, &err);
+    remote_close(&remote);
+    return status == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
+}

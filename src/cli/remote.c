@@ -1,0 +1,227 @@
+/* One exchange with a server that may be anything: what it answers is bounded, and its words are
+ * quoted, not obeyed. */
+#include "cli/remote.h"
+
+#include <openssl/crypto.h>
+#include <stdlib.h>
+
+#include "auth/remote_url.h"
+#include "base/limits.h"
+#include "cli/input.h"
+
+enum { CONNECT_MS = 10 * 1000, SILENCE_MS = 30 * 1000, TOTAL_MS = 60 * 1000 };
+
+bool remote_take_flag(int option, const char *value, struct remote_flags *flags)
+{
+    switch (option) {
+    case 'u': flags->url = value; return true;
+    case 't': flags->token = value; return true;
+    case 'p': flags->allow_http = true; return true;
+    default: return false;
+    }
+}
+
+/* ---- where, and as whom ---- */
+
+static agentos_status read_url(arena *a, const struct remote_flags *flags, struct remote *out,
+                               agentos_error *err)
+{
+    str url = str_of(flags->url);
+    struct remote_url read = { .is_https = false };
+
+    if (flags->url == NULL)
+        return fail(err, AGENTOS_INVALID, "give --url, such as https://os.example.com");
+    TRY(remote_url_read("--url", url, &read, err));
+    if (str_has(url, '?'))
+        return fail(err, AGENTOS_INVALID, "--url: " QUOTED " has a query", QUOTE(url));
+    if (!read.is_https && !read.is_loopback && !flags->allow_http)
+        return fail(err, AGENTOS_INVALID,
+                    "--url: " QUOTED " is plain http beyond this machine, where anybody on the way "
+                    "could read the token; use https, or say --allow-http",
+                    QUOTE(url));
+    while (str_ends(url, STR("/")))
+        url.len--;
+    out->url = arena_copy(a, url);
+    out->egress = read.is_loopback ? EGRESS_LOOPBACK : EGRESS_ANYWHERE;
+    return AGENTOS_OK;
+}
+
+bool remote_text_is_visible(str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.ptr[i] <= ' ' || (unsigned char)text.ptr[i] >= 0x7F)
+            return false;
+    return text.len > 0;
+}
+
+static void wipe(void *text)
+{
+    OPENSSL_cleanse(text, strlen(text));
+}
+
+static agentos_status read_token(arena *a, const struct remote_flags *flags, struct remote *out,
+                                 agentos_error *err)
+{
+    const char *given = flags->token != NULL ? flags->token : getenv("AGENTOS_TOKEN");
+    str token = { "", 0 };
+
+    if (given == NULL)
+        return fail(err, AGENTOS_INVALID,
+                    "no token: set AGENTOS_TOKEN, or give --token - and the token on standard "
+                    "input");
+    TRY(input_token(a, given, &token, err));
+    if (!remote_text_is_visible(token))
+        return fail(err, AGENTOS_INVALID, "the token is empty, or has bytes that no token has");
+    char *header = arena_printf(a, "Bearer %.*s", (int)token.len, token.ptr);
+    arena_defer(a, wipe, header);
+    out->authorization = header;
+    return AGENTOS_OK;
+}
+
+agentos_status remote_open(arena *a, const struct remote_flags *flags, struct remote *out,
+                           agentos_error *err)
+{
+    *out = (struct remote){ .body = buf_with_limit(SERVER_ANSWER_MAX_BYTES) };
+    TRY(read_url(a, flags, out, err));
+    TRY(read_token(a, flags, out, err));
+    return net_open(&out->net, err);
+}
+
+void remote_close(struct remote *remote)
+{
+    net_close(&remote->net);
+    buf_clear(&remote->body);
+}
+
+/* ---- one exchange ---- */
+
+struct exchange {
+    struct remote *remote;
+    struct fetch *fetch;
+    int status;
+    agentos_error why; /* .status: how it ended */
+};
+
+static void end(struct exchange *self, agentos_status status, const char *why)
+{
+    self->why.status = AGENTOS_OK;
+    if (status != AGENTOS_OK)
+        (void)fail(&self->why, AGENTOS_UPSTREAM, "%s", why); /* kept for the caller */
+    loop_stop(self->remote->net.loop);
+}
+
+static void on_head(void *user, int status, const struct headers *headers)
+{
+    struct exchange *self = user;
+
+    (void)headers; /* the status says it all */
+    self->status = status;
+}
+
+static void on_data(void *user, str bytes)
+{
+    struct exchange *self = user;
+
+    buf_append(&self->remote->body, bytes);
+    if (buf_ok(&self->remote->body))
+        return;
+    fetch_cancel(self->fetch); /* no event afterwards */
+    end(self, AGENTOS_UPSTREAM, "the answer is longer than 4 MiB");
+}
+
+static void on_end(void *user, agentos_status status, const char *reason)
+{
+    end(user, status, reason);
+}
+
+static void start(struct exchange *self, const char *url, const struct remote_request *request)
+{
+    static const struct fetch_events events = { on_head, on_data, on_end };
+    const struct header headers[] = {
+        { STR("accept"), STR("application/json") },
+        { STR("authorization"), str_of(self->remote->authorization) },
+        { STR("content-type"), STR("application/json") },
+    };
+
+    buf_empty(&self->remote->body);
+    self->fetch = client_fetch(self->remote->net.client,
+                               &(struct fetch_options){
+                                   .method = request->method,
+                                   .url = url,
+                                   .headers = headers,
+                                   .header_count = request->body.len > 0 ? 3 : 2,
+                                   .body = request->body,
+                                   .connect_ms = CONNECT_MS,
+                                   .silence_ms = SILENCE_MS,
+                                   .total_ms = TOTAL_MS,
+                                   .egress = self->remote->egress,
+                               },
+                               &events, self);
+}
+
+/* ---- what it answered ---- */
+
+/* "body.name: Field required", of the contract's list for 422. */
+static void write_problem(const json_t *problem, buf *out)
+{
+    const char *message = json_text(problem, "msg");
+    const json_t *part;
+    size_t i;
+
+    buf_append(out, out->len > 0 ? STR("; ") : STR(""));
+    json_array_foreach(json_object_get(problem, "loc"), i, part)
+    {
+        const char *dot = i > 0 ? "." : "";
+
+        if (json_is_integer(part))
+            buf_printf(out, "%s%lld", dot, (long long)json_integer_value(part));
+        else if (json_is_string(part))
+            buf_printf(out, "%s%s", dot, json_string_value(part));
+    }
+    buf_printf(out, ": %s", message != NULL ? message : "wrong");
+}
+
+/* "": it gave no reason. */
+static const char *detail_of(arena *a, const json_t *answer)
+{
+    AUTO_BUF text = buf_with_limit(64 * KiB);
+    const json_t *problem, *list = json_object_get(answer, "detail");
+    const char *detail = json_text(answer, "detail");
+    size_t i;
+
+    if (detail != NULL)
+        return arena_printf(a, ": %s", detail);
+    json_array_foreach(list, i, problem) write_problem(problem, &text);
+    return text.len > 0 ? arena_printf(a, ": %s", text.ptr) : "";
+}
+
+static agentos_status judge(const struct exchange *self, arena *a, const json_t **answer,
+                            agentos_error *err)
+{
+    str body = buf_view(&self->remote->body);
+    bool is_good = self->status >= 200 && self->status < 300;
+    bool is_elsewhere = self->status >= 300 && self->status < 400;
+    agentos_error why = { .message = "" };
+
+    *answer = NULL;
+    agentos_status status = body.len > 0 ? json_parse(a, body, answer, &why) : AGENTOS_OK;
+    if (!is_good)
+        return fail(err, AGENTOS_UPSTREAM, "%s answered %d%s", self->remote->url, self->status,
+                    is_elsewhere ? "; redirects are not followed" : detail_of(a, *answer));
+    if (status != AGENTOS_OK)
+        return fail(err, AGENTOS_UPSTREAM, "%s answered %d, but no JSON; is it an AgentOS?",
+                    self->remote->url, self->status);
+    return AGENTOS_OK;
+}
+
+agentos_status remote_call(struct remote *remote, arena *a, const struct remote_request *request,
+                           const json_t **answer, agentos_error *err)
+{
+    struct exchange exchange = { .remote = remote };
+
+    start(&exchange, arena_printf(a, "%s%s", remote->url, request->path), request);
+    loop_run(remote->net.loop);
+    if (exchange.why.status != AGENTOS_OK)
+        return fail(err, exchange.why.status, "%s: %s", remote->url, exchange.why.message);
+    return judge(&exchange, a, answer, err);
+}
