@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "cli/input.h"
+#include "cli/net.h"
 #include "cli/output.h"
 #include "cli/token.h"
 #include "jose/jwks.h"
@@ -20,11 +21,13 @@ static const char decode_help[] =
     "Prints {\"header\":...,\"claims\":...}. Nothing is verified. - reads standard input.\n";
 
 static const char verify_help[] =
-    "usage: agentos token verify --key FILE|--secret FILE|--jwks FILE [OPTION]... TOKEN|-\n"
+    "usage: agentos token verify --key FILE|--secret FILE|--jwks FILE|--jwks-url U [OPTION]... "
+    "TOKEN|-\n"
     "\n"
     "  --key FILE     public key or certificate in PEM\n"
     "  --secret FILE  shared secret\n"
     "  --jwks FILE    key set (JWKS), JWK, or map of certificates\n"
+    "  --jwks-url U   where such a set is fetched, once: https, or http on this machine\n"
     "  --alg A        repeatable; default: as the key is, HS256 for a secret, any for a key set\n"
     "  --iss I        the issuer it must be from\n"
     "  --aud A        repeatable; the audiences of which it must name one\n"
@@ -34,7 +37,7 @@ static const char verify_help[] =
     "Exit 0: verified; 1: refused, with the reason on standard error; 2: usage.\n";
 
 struct verify {
-    const char *key_path, *secret_path, *jwks_path, *token;
+    const char *key_path, *secret_path, *jwks_path, *jwks_url, *token;
     struct texts algs;
     struct jwt_checks checks;
     struct texts audiences;
@@ -142,8 +145,9 @@ static void release_set(void *set)
     jwks_unref(set);
 }
 
-static agentos_status read_algs(arena *a, const struct verify *v, struct jwks_rules *out,
-                                agentos_error *err)
+/* Which algorithms a set may be used with; no secret is ever published. */
+static agentos_status read_rules(arena *a, const struct verify *v, struct jwks_rules *out,
+                                 agentos_error *err)
 {
     size_t count = v->algs.count > 0 ? v->algs.count : ALG_COUNT;
     const struct alg **algs = arena_alloc(a, sizeof(struct alg *) * count);
@@ -154,7 +158,7 @@ static agentos_status read_algs(arena *a, const struct verify *v, struct jwks_ru
             return fail(err, AGENTOS_INVALID, "no algorithm " QUOTED,
                         QUOTE(str_of(v->algs.items[i])));
     }
-    *out = (struct jwks_rules){ .algs = algs, .alg_count = count };
+    *out = (struct jwks_rules){ algs, count, v->jwks_url != NULL, KEY_STRONG };
     return AGENTOS_OK;
 }
 
@@ -164,8 +168,9 @@ static agentos_status read_set(arena *a, const struct verify *v, struct trust *o
     AUTO_BUF text = buf_with_limit(JWKS_MAX_BYTES), skipped = buf_with_limit(KiB);
     struct jwks_rules rules;
 
-    TRY(read_algs(a, v, &rules, err));
-    agentos_status status = input_read(v->jwks_path, &text, err);
+    TRY(read_rules(a, v, &rules, err));
+    agentos_status status = v->jwks_url != NULL ? net_fetch_keys(v->jwks_url, &text, err)
+                                                : input_read(v->jwks_path, &text, err);
     if (status == AGENTOS_OK)
         status = jwks_read(buf_view(&text), &rules, &out->set, &skipped, err);
     if (text.ptr != NULL)
@@ -176,7 +181,7 @@ static agentos_status read_set(arena *a, const struct verify *v, struct trust *o
     }
     arena_defer(a, release_set, out->set);
     if (skipped.len > 0)
-        (void)fprintf(stderr, "agentos: %s\n", skipped.ptr);
+        output_line(stderr, "agentos: ", skipped.ptr);
     return AGENTOS_OK;
 }
 
@@ -249,8 +254,9 @@ static int verify(arena *a, const struct verify *v)
     agentos_error err;
     str token = { "", 0 };
 
-    agentos_status status =
-        v->jwks_path != NULL ? read_set(a, v, &trust, &err) : read_keys(a, v, &trust, &err);
+    agentos_status status = v->jwks_path != NULL || v->jwks_url != NULL
+                                ? read_set(a, v, &trust, &err)
+                                : read_keys(a, v, &trust, &err);
     if (status != AGENTOS_OK)
         return command_fail(&err);
     status = input_token(a, v->token, &token, &err);
@@ -301,15 +307,18 @@ int token_verify(int argc, char **argv)
             break;
         case 'j': v.json = true; break;
         case 'J': v.jwks_path = optarg; break;
-        case 'U': return usage("--jwks-url is not supported in this version", "verify");
+        case 'U': v.jwks_url = optarg; break;
         case 'h': (void)fputs(verify_help, stdout); return EXIT_DONE;
         default: return usage(NULL, "verify");
         }
     }
     v.checks.audiences = v.audiences.items;
     v.checks.audience_count = v.audiences.count;
-    if ((v.key_path != NULL) + (v.secret_path != NULL) + (v.jwks_path != NULL) != 1)
-        return usage("give one of --key FILE, --secret FILE and --jwks FILE", "verify");
+    if ((v.key_path != NULL) + (v.secret_path != NULL) + (v.jwks_path != NULL) +
+            (v.jwks_url != NULL) !=
+        1)
+        return usage("give one of --key FILE, --secret FILE, --jwks FILE and --jwks-url U",
+                     "verify");
     if (argc - optind != 1)
         return usage("give one TOKEN, or - for standard input", "verify");
     v.token = argv[optind];

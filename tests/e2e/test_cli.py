@@ -150,7 +150,6 @@ def test_token_verify_by_a_key_set(keys, tmp_path):
     assert cli(*verify, "--alg", "none", good).returncode == 2
     assert cli(*verify, "--key", keys[0] / "public.pem", good).returncode == 2
     assert cli("token", "verify", "--jwks", keys[0] / "public.pem", good).returncode == 2
-    assert cli("token", "verify", "--jwks-url", "https://example.com/", good).returncode == 2
 
 
 def test_config_check(tmp_path):
