@@ -279,8 +279,9 @@ static agentos_status check_identity(const struct call *call, struct run_fields 
         return fail(err, AGENTOS_UNPROCESSABLE, "user_id is reserved, too long or not printable");
     if (who->session_id != NULL)
         fields->session_id = who->session_id;
-    if (str_of(fields->session_id).len > ID_MAX_BYTES)
-        return fail(err, AGENTOS_UNPROCESSABLE, "session_id is longer than %d bytes", ID_MAX_BYTES);
+    if (fields->session_id != NULL && !id_is_acceptable(str_of(fields->session_id)))
+        return fail(err, AGENTOS_UNPROCESSABLE,
+                    "session_id is longer than %d bytes or not printable", ID_MAX_BYTES);
     return AGENTOS_OK;
 }
 

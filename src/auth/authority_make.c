@@ -113,6 +113,18 @@ static agentos_status read_secrets(struct authority *self, const struct authorit
 
 /* ---- checks ---- */
 
+static agentos_status read_audience_claim(struct authority *self, const char *text,
+                                          agentos_error *err)
+{
+    agentos_error reason;
+
+    if (text != NULL &&
+        claim_path_parse(self->arena, str_of(text), &self->verifier.checks.audience_claim,
+                         &reason) != AGENTOS_OK)
+        return fail(err, AGENTOS_INVALID, "authorization.audience_claim: %s", reason.message);
+    return AGENTOS_OK;
+}
+
 static void expect_audiences(struct authority *self, const char *const *audiences, size_t count)
 {
     self->verifier.checks.audiences = copy_all(self->arena, audiences, count);
@@ -128,8 +140,8 @@ static agentos_status read_checks(struct authority *self, const struct authority
                       (options->audience_count > 0 || options->jwks_url != NULL));
 
     checks->issuer = copy(self->arena, options->issuer);
-    checks->audience_claim = copy(self->arena, options->audience_claim);
     checks->leeway_s = CLOCK_LEEWAY_S;
+    TRY(read_audience_claim(self, options->audience_claim, err));
     if (is_wanted && options->audience_count > 0)
         expect_audiences(self, options->audiences, options->audience_count);
     else if (is_wanted && options->os_id != NULL)

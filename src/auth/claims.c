@@ -94,7 +94,7 @@ static struct names read_scopes(arena *a, const json_t *claims, const struct pri
 
 /* ---- single claims ---- */
 
-/* Absent where the claim is something else: the contract has no error for these. */
+/* What is no id has been refused where it matters; of a tenant it counts as absent. */
 static const char *read_id(const struct claim_list *list, const json_t *claims)
 {
     const char *id = json_string_value(claims_first(list, claims));

@@ -20,13 +20,25 @@ static enum credential_kind kind_of(str token)
     return CREDENTIAL_NONE;
 }
 
+/* However it is spelt: access%5Ftoken is the same name to whoever decodes it. */
+static bool is_token_name(str name)
+{
+    static const str wanted = STR_INIT("access_token");
+    str decoded;
+
+    if (!str_has(name, '%') || name.len > 3 * wanted.len)
+        return str_equal(name, wanted);
+    AUTO(arena) *a = arena_new();
+    return url_decode(a, name, true, &decoded, NULL) == AGENTOS_OK && str_equal(decoded, wanted);
+}
+
 /* A token in a URL ends up in logs and histories (RFC 6750 §5.3), so it is not even looked at. */
 static bool has_query_token(str query)
 {
     while (query.len > 0) {
         str field = str_split(&query, '&');
 
-        if (str_equal(str_split(&field, '='), STR("access_token")))
+        if (is_token_name(str_split(&field, '=')))
             return true;
     }
     return false;

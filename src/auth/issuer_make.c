@@ -226,7 +226,7 @@ static agentos_status read_rules(const struct making *m, const char *admin_scope
 /* ---- checks and demands ---- */
 
 /* "-": the key set is the audience's own, so its signature has said it. */
-static void read_checks(const struct making *m)
+static agentos_status read_checks(const struct making *m, agentos_error *err)
 {
     const struct issuer_options *from = m->from;
     bool is_in_token = strcmp(from->audience_claim, "-") != 0;
@@ -235,10 +235,12 @@ static void read_checks(const struct making *m)
         .issuer = copy(m->arena, from->issuer),
         .audiences = copy_all(m->arena, from->audiences, from->audience_count),
         .audience_count = is_in_token ? from->audience_count : 0,
-        .audience_claim = copy(m->arena, from->audience_claim),
         .require_exp = true,
         .leeway_s = from->leeway_s,
     };
+    return is_in_token ? read_path(m, "audience_claim", from->audience_claim,
+                                   &m->out->verifier.checks.audience_claim, err)
+                       : AGENTOS_OK;
 }
 
 static agentos_status read_demands(const struct making *m, agentos_error *err)
@@ -293,7 +295,7 @@ static agentos_status make(const struct making *m, const char *admin_scope, agen
     m->out->name = copy(m->arena, m->from->name);
     if (m->from->leeway_s > 300)
         return fail(err, AGENTOS_INVALID, "%s.leeway: more than 300 seconds", m->from->name);
-    read_checks(m);
+    TRY(read_checks(m, err));
     TRY(read_keys(m, err));
     TRY(read_rules(m, admin_scope, err));
     TRY(read_demands(m, err));

@@ -161,6 +161,20 @@ static agentos_status check_subject(const struct verifier *verifier, const struc
     return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid token subject");
 }
 
+/* A token's session holds its caller to one conversation; taken for absent, a malformed one would
+ * leave him the choice. */
+static agentos_status check_session(const struct verifier *verifier, const struct attempt *attempt,
+                                    const json_t *claims, agentos_error *err)
+{
+    const json_t *session = claims_first(&verifier->rules.session_id, claims);
+    const char *text = json_string_value(session);
+
+    if (session == NULL || (text != NULL && (text[0] == '\0' || id_is_acceptable(str_of(text)))))
+        return AGENTOS_OK;
+    explain(attempt->why, "session", false, "no text, too long, or with control characters");
+    return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid token session");
+}
+
 static void explain_expiry(struct explanation *why, const struct principal *principal)
 {
     char text[CLOCK_TEXT_SIZE];
@@ -199,7 +213,8 @@ static agentos_status check_content(const struct verifier *verifier, const struc
     TRY(check_type(attempt, jws->typ, err));
     TRY(check_claims(verifier, attempt, claims, err));
     TRY(check_demands(verifier, attempt, jws, claims, err));
-    return check_subject(verifier, attempt, claims, err);
+    TRY(check_subject(verifier, attempt, claims, err));
+    return check_session(verifier, attempt, claims, err);
 }
 
 static struct verified *conclude_take(const struct attempt *attempt, arena *own,

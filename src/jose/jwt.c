@@ -32,20 +32,6 @@ bool jwt_type_is_refused(str typ)
     return false;
 }
 
-const json_t *jwt_claim(const json_t *claims, const char *name)
-{
-    const json_t *value = json_object_get(claims, name);
-    str rest = str_of(name);
-
-    if (value != NULL || !str_has(rest, '.'))
-        return value;
-    for (value = claims; value != NULL && rest.len > 0;) {
-        str step = str_split(&rest, '.');
-        value = json_object_getn(value, step.ptr, step.len);
-    }
-    return value;
-}
-
 static str text_of(const json_t *value)
 {
     return json_is_string(value) ? (str){ json_string_value(value), json_string_length(value) }
@@ -160,8 +146,10 @@ static bool is_empty(const json_t *value)
 static agentos_status check_audience(const json_t *claims, const struct jwt_checks *checks,
                                      agentos_error *err)
 {
-    const char *name = checks->audience_claim != NULL ? checks->audience_claim : "aud";
-    const json_t *value = jwt_claim(claims, name);
+    static const struct claim_path aud = { "aud", { "aud" }, 1 };
+    const struct claim_path *path =
+        checks->audience_claim.count > 0 ? &checks->audience_claim : &aud;
+    const json_t *value = claim_path_find(path, claims);
 
     if (checks->audience_count == 0)
         return AGENTOS_OK;
@@ -170,7 +158,7 @@ static agentos_status check_audience(const json_t *claims, const struct jwt_chec
             err, AGENTOS_UNAUTHENTICATED,
             "Invalid token: Token is missing the \"%s\" claim. Audience verification requires this "
             "claim to be present in the token.",
-            name);
+            path->text);
     if (!has_audience(checks, value))
         return fail(err, AGENTOS_UNAUTHENTICATED,
                     "Invalid token audience - token not valid for this AgentOS instance");

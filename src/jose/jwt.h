@@ -2,6 +2,7 @@
 #ifndef JOSE_JWT_H
 #define JOSE_JWT_H
 
+#include "jose/claim_path.h"
 #include "jose/jws.h"
 
 /* 2^53: beyond it a double no longer tells seconds apart. */
@@ -11,7 +12,7 @@ struct jwt_checks {
     const char *issuer;           /* NULL: not checked */
     const char *const *audiences; /* any overlap is enough; 0: not checked */
     size_t audience_count;
-    const char *audience_claim; /* NULL: "aud" */
+    struct claim_path audience_claim; /* of no name: "aud" */
     bool require_exp;
     int64_t leeway_s; /* on exp, nbf and iat */
 };
@@ -31,8 +32,5 @@ MUST_USE agentos_status jwt_check(const json_t *claims, const struct jwt_checks 
 /* A header `typ` that says the token is for something else: a logout, DPoP, id or security event
  * token (RFC 8725 §3.11). With or without "application/", in any case (RFC 7515 §4.1.9). */
 bool jwt_type_is_refused(str typ);
-
-/* A claim by its flat name or else by its path ("realm_access.roles"); NULL: absent. Borrowed. */
-const json_t *jwt_claim(const json_t *claims, const char *name);
 
 #endif

@@ -67,7 +67,8 @@ def test_two_authorization_headers_are_refused(server):
 
 
 def test_a_token_in_the_query_is_refused(server):
-    assert status(server, f"/agents?access_token={mint()}") == 400
+    for name in ("access_token", "access%5Ftoken", "%61ccess_token"):
+        assert status(server, f"/agents?{name}={mint()}") == 400
 
 
 SCOPES = [

@@ -190,6 +190,28 @@ def test_a_bad_form_is_422(server, form, where):
     assert answer.json()["detail"][0]["loc"] == where
 
 
+@pytest.mark.parametrize("session, code", [
+    ("s" * 128, 200), ("caf\u00e9 1", 200), ("s" * 129, 422), ("a\nb", 422), ("\t", 422), ("a\x7f", 422), ("\x1b[2J", 422),
+])
+@pytest.mark.parametrize("is_multipart", [False, True])
+def test_a_session_id_of_a_form_is_bounded_and_printable(server, session, code, is_multipart):
+    form = {"message": "x", "stream": "false", "session_id": session}
+    sent = {"files": {name: (None, value) for name, value in form.items()}} if is_multipart else {"data": form}
+    answer = server.post("/agents/echo/runs", headers=user(f"u{code}"), **sent)
+    assert answer.status_code == code
+    if code == 200:
+        assert answer.json()["session_id"] == session
+    else:
+        assert answer.json()["detail"] == "session_id is longer than 128 bytes or not printable"
+
+
+@pytest.mark.parametrize("session", ["a\nb", "s" * 129, 5, ["s"], {}])
+def test_a_session_of_a_token_that_is_no_id_is_401(server, session):
+    answer = server.post("/agents/echo/runs", headers=bearer(scopes=RUNNER, session_id=session),
+                         data={"message": "x", "session_id": "mine"})
+    assert (answer.status_code, answer.json()["detail"]) == (401, "Invalid token session")
+
+
 @pytest.mark.parametrize("field", ["background", "files"])
 def test_what_is_not_built_is_refused_by_name(server, field):
     files = {"message": (None, "x"), "stream": (None, "false"), "background": (None, "true")}

@@ -28,11 +28,12 @@ static const struct key *shared_key(void)
 static void check(const json_t *claims, uint8_t choice)
 {
     static const char *const audiences[] = { "inv-os", "x" };
+    static const struct claim_path aud = { .count = 0 }, other = { "a.b", { "a", "b" }, 2 };
     const struct jwt_checks checks = {
         .issuer = choice & 1 ? "joe" : NULL,
         .audiences = audiences,
         .audience_count = choice & 2 ? 2 : 0,
-        .audience_claim = choice & 4 ? "a.b" : NULL,
+        .audience_claim = choice & 4 ? other : aud,
         .require_exp = (choice & 8) != 0,
         .leeway_s = 10,
     };

@@ -103,7 +103,7 @@ static void ids_are_read_from_claims_of_other_names(void **state)
                   "\"session_id\":\"no\"}");
     assert_string_equal(who->user_id, "me");
     assert_string_equal(who->session_id, "s");
-    who = read_with(options, a, "{\"sub\":\"not-me\",\"sid\":5}");
+    who = read_with(options, a, "{\"sub\":\"not-me\",\"session_id\":5}");
     assert_null(who->user_id);
     assert_null(who->session_id);
 }
@@ -158,6 +158,34 @@ static void claims_are_handed_on_by_name(void **state)
     assert_null(who->dependencies);
 }
 
+/* Taken for absent, it would leave the choice of a session to its caller. */
+static void a_session_that_is_no_id_is_refused(void **state)
+{
+    static const char *const claims[] = { "{\"sid\":5}", "{\"sid\":[\"a\"]}", "{\"sid\":false}",
+                                          "{\"sid\":\"a\\nb\"}", "{\"sid\":\"\\u007f\"}" };
+    static const char *const fine[] = { "{}", "{\"sid\":null}", "{\"sid\":\"\"}", "{\"sid\":\"s\"}",
+                                        "{\"session_id\":5}" };
+    struct authority_options options = plain_options();
+
+    (void)state;
+    options.session_id_claim = "sid";
+    struct authority *authority = make(&options);
+    AUTO(arena) *a = arena_new();
+    for (EACH(claims, text))
+        assert_refused(authority, mint(a, "HS256", TOKEN_SECRET, *text), "Invalid token session");
+    for (EACH(fine, text))
+        (void)accepted(authority, a, mint(a, "HS256", TOKEN_SECRET, *text));
+    assert_string_equal(
+        accepted(authority, a,
+                 mint(a, "HS256", TOKEN_SECRET, arena_printf(a, "{\"sid\":\"%0128d\"}", 1)))
+            ->session_id,
+        arena_printf(a, "%0128d", 1));
+    assert_refused(authority,
+                   mint(a, "HS256", TOKEN_SECRET, arena_printf(a, "{\"sid\":\"%0129d\"}", 1)),
+                   "Invalid token session");
+    authority_free(authority);
+}
+
 /* GHSA-wcvh-g65p-v576, python-jose #407: an audience that is asked for must be there. */
 static void the_audience_may_be_in_another_claim(void **state)
 {
@@ -177,15 +205,26 @@ static void the_audience_may_be_in_another_claim(void **state)
     assert_refused(authority, mint(a, "HS256", TOKEN_SECRET, "{\"client_id\":\"app\"}"),
                    "Invalid token audience - token not valid for this AgentOS instance");
     authority_free(authority);
+
+    options.audience_claim = "resource.\"my.api\"";
+    authority = make(&options);
+    (void)accepted(authority, a,
+                   mint(a, "HS256", TOKEN_SECRET, "{\"resource\":{\"my.api\":[\"app-1\"]}}"));
+    assert_refused(
+        authority, mint(a, "HS256", TOKEN_SECRET, "{\"resource\":{\"my\":{\"api\":\"app-1\"}}}"),
+        "Invalid token: Token is missing the \"resource.\"my.api\"\" claim. Audience verification "
+        "requires this claim to be present in the token.");
+    authority_free(authority);
 }
 
 static void a_claim_that_is_no_path_is_refused_at_start(void **state)
 {
     static const char *const bad[] = { "a..b" };
-    struct authority_options cases[6];
+    struct authority_options cases[7];
     static const char *const names[] = { "scopes_claim",        "user_id_claim",
                                          "session_id_claim",    "roles_claim",
-                                         "dependencies_claims", "session_state_claims" };
+                                         "dependencies_claims", "session_state_claims",
+                                         "audience_claim" };
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++)
@@ -196,6 +235,7 @@ static void a_claim_that_is_no_path_is_refused_at_start(void **state)
     cases[3].roles_claim = "a.";
     cases[4].dependencies_claims = (struct claim_names){ bad, 1 };
     cases[5].session_state_claims = (struct claim_names){ bad, 1 };
+    cases[6].audience_claim = "\"a\"b";
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct authority *authority;
         agentos_error err;
@@ -218,6 +258,7 @@ int main(void)
         cmocka_unit_test(texts_of_scopes_are_split_as_told),
         cmocka_unit_test(ids_are_read_from_claims_of_other_names),
         cmocka_unit_test(a_user_that_is_no_text_is_refused),
+        cmocka_unit_test(a_session_that_is_no_id_is_refused),
         cmocka_unit_test(claims_are_handed_on_by_name),
         cmocka_unit_test(the_audience_may_be_in_another_claim),
         cmocka_unit_test(a_claim_that_is_no_path_is_refused_at_start),

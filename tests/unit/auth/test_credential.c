@@ -94,6 +94,13 @@ static void a_token_in_the_query_is_refused_beside_a_good_header(void **state)
         { "access_token=a.b.c", AGENTOS_INVALID },
         { "limit=2&access_token=", AGENTOS_INVALID },
         { "access_token", AGENTOS_INVALID },
+        { "access%5Ftoken=a.b.c", AGENTOS_INVALID },
+        { "limit=2&%61ccess%5ftoken", AGENTOS_INVALID },
+        { "%61%63%63%65%73%73%5F%74%6F%6B%65%6E=x", AGENTOS_INVALID },
+        { "access%255Ftoken=x", AGENTOS_OK }, /* decoded once, as whoever reads the query does */
+        { "access%5Ftokens=1", AGENTOS_OK },
+        { "access%5Ftoke%", AGENTOS_OK },
+        { "q=access%5Ftoken", AGENTOS_OK },
         { "access_tokens=1", AGENTOS_OK },
         { "q=access_token", AGENTOS_OK },
         { "&&", AGENTOS_OK },

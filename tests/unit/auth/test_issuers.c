@@ -262,6 +262,11 @@ static void options_that_cannot_be_meant_are_refused(void **state)
     options.preset = "auth1";
     assert_non_null(strstr(bench_refusal(a, &options, 1), ".preset: must be one of: workos auth0"));
     options = plain_issuer(a);
+    options.audience_claim = "a..b";
+    assert_non_null(strstr(bench_refusal(a, &options, 1), ".audience_claim: a claim path with"));
+    options.audience_claim = "user_metadata.aud";
+    assert_non_null(strstr(bench_refusal(a, &options, 1), ".audience_claim: "));
+    options = plain_issuer(a);
     options.leeway_s = 301;
     assert_non_null(strstr(bench_refusal(a, &options, 1), ".leeway: more than 300"));
     options = plain_issuer(a);

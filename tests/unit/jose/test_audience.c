@@ -60,20 +60,52 @@ static void without_configured_audiences_none_is_asked_for(void **state)
     assert_string_equal(test_claims(a, "{\"aud\":5}", &none, 0), "");
 }
 
+static struct claim_path path_of(arena *a, const char *text)
+{
+    struct claim_path path;
+
+    assert_int_equal(claim_path_parse(a, str_of(text), &path, NULL), AGENTOS_OK);
+    return path;
+}
+
 static void the_claim_may_have_another_name(void **state)
 {
     (void)state;
     AUTO(arena) *a = arena_new();
     struct jwt_checks azp = checks;
 
-    azp.audience_claim = "azp";
+    azp.audience_claim = path_of(a, "azp");
     assert_string_equal(test_claims(a, "{\"azp\":\"inv-os\",\"aud\":\"x\"}", &azp, 0), "");
     assert_string_equal(
         test_claims(a, "{\"aud\":\"inv-os\"}", &azp, 0),
         "Invalid token: Token is missing the \"azp\" claim. Audience verification requires "
         "this claim to be present in the token.");
-    azp.audience_claim = "client.id";
-    assert_string_equal(test_claims(a, "{\"client\":{\"id\":\"inv-os\"}}", &azp, 0), "");
+}
+
+/* The flat name first, then the path; a name in quotes is one name whatever its dots. */
+static void the_claim_may_be_a_path(void **state)
+{
+    static const struct {
+        const char *path, *claims;
+        bool passes;
+    } cases[] = {
+        { "client.id", "{\"client\":{\"id\":\"inv-os\"}}", true },
+        { "client.id", "{\"client.id\":\"inv-os\",\"client\":{\"id\":\"x\"}}", true },
+        { "client.id", "{\"client.id\":\"x\",\"client\":{\"id\":\"inv-os\"}}", false },
+        { "client.id", "{\"client\":\"inv-os\"}", false },
+        { "\"https://x.example/aud\"", "{\"https://x.example/aud\":[\"inv-os\"]}", true },
+        { "a.\"my.client\"", "{\"a\":{\"my.client\":\"inv-os\"}}", true },
+        { "a.\"my.client\"", "{\"a\":{\"my\":{\"client\":\"inv-os\"}}}", false },
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        AUTO(arena) *a = arena_new();
+        struct jwt_checks other = checks;
+
+        other.audience_claim = path_of(a, cases[i].path);
+        assert_int_equal(test_claims(a, cases[i].claims, &other, 0)[0] == '\0', cases[i].passes);
+    }
 }
 
 int main(void)
@@ -82,6 +114,7 @@ int main(void)
         cmocka_unit_test(any_overlap_of_whole_strings_is_enough),
         cmocka_unit_test(without_configured_audiences_none_is_asked_for),
         cmocka_unit_test(the_claim_may_have_another_name),
+        cmocka_unit_test(the_claim_may_be_a_path),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,6 +39,8 @@ static const struct {
     { "realm_access.absent", NULL },
     { "Scopes", NULL },
     { "scopes ", NULL },
+    { "realm_access.roles.r", NULL },
+    { "text.t", NULL },
 };
 
 static void a_path_finds_its_claim(void **state)

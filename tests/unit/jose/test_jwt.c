@@ -77,25 +77,6 @@ static void a_payload_that_is_no_object_has_no_claims(void **state)
                        test_key("HS256"), cases[i].reason);
 }
 
-static void a_claim_is_found_by_its_flat_name_before_its_path(void **state)
-{
-    (void)state;
-    AUTO(arena) *a = arena_new();
-    const json_t *claims = NULL;
-    static const char json[] =
-        "{\"a.b\":1,\"a\":{\"b\":2,\"c\":{\"d\":3}},\"https://x.example/roles\":4,\"s\":\"t\"}";
-    static const struct {
-        const char *name;
-        int64_t value; /* 0: absent */
-    } cases[] = { { "a.b", 1 },   { "a.c.d", 3 }, { "https://x.example/roles", 4 },
-                  { "a.c.e", 0 }, { "s.t", 0 },   { "nope", 0 },
-                  { "", 0 },      { "a.", 0 },    { ".", 0 } };
-
-    assert_int_equal(json_parse(a, str_of(json), &claims, NULL), AGENTOS_OK);
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        assert_int_equal(json_integer_value(jwt_claim(claims, cases[i].name)), cases[i].value);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -103,7 +84,6 @@ int main(void)
         cmocka_unit_test(subject_and_token_id_are_strings),
         cmocka_unit_test(faults_are_told_in_the_contracts_order),
         cmocka_unit_test(a_payload_that_is_no_object_has_no_claims),
-        cmocka_unit_test(a_claim_is_found_by_its_flat_name_before_its_path),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
