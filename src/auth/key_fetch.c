@@ -2,10 +2,10 @@
  */
 #include "auth/key_fetch.h"
 
+#include "auth/discovery.h"
 #include "auth/remote_url.h"
 #include "base/buf.h"
 #include "base/limits.h"
-#include "json/parse.h"
 
 enum { CONNECT_MS = 3000, SILENCE_MS = 5000, TOTAL_MS = 10 * 1000 };
 
@@ -15,7 +15,7 @@ struct key_fetch {
     void (*done)(void *user, const struct key_answer *answer);
     void *user;
     arena *arena;
-    const char *documents[2]; /* where discovery is tried */
+    const char *documents[DISCOVERY_PLACES]; /* where discovery is tried */
     size_t document_count, document;
     bool is_at_keys;    /* the fetch in flight is of the key set */
     const char *url;    /* of the fetch in flight */
@@ -144,29 +144,12 @@ static void start(struct key_fetch *self, const char *url)
 /* Where its keys are; NULL: *why says what is wrong with the document. */
 static const char *read_document(struct key_fetch *self, const char **why)
 {
-    const json_t *document = NULL;
+    const struct discovery_rules rules = { self->place->issuer, self->egress };
+    const char *keys = NULL;
     agentos_error err;
-    enum egress egress;
 
-    if (json_parse(self->arena, buf_view(&self->body), &document, &err) != AGENTOS_OK) {
-        *why = arena_printf(self->arena, "%s is not JSON: %s", self->url, err.message);
-        return NULL;
-    }
-    const char *issuer = json_text(document, "issuer"), *keys = json_text(document, "jwks_uri");
-
-    /* OpenID Connect Discovery §4.3, RFC 8414 §3.3: identical, or another issuer could speak here.
-     */
-    if (issuer == NULL || strcmp(issuer, self->place->issuer) != 0) {
-        *why = arena_printf(self->arena, "%s is of the issuer " QUOTED ", not " QUOTED, self->url,
-                            QUOTE(str_of(issuer)), QUOTE(str_of(self->place->issuer)));
-        return NULL;
-    }
-    if (remote_url_check("jwks_uri", str_of(keys), &egress, &err) != AGENTOS_OK ||
-        egress != self->egress) {
-        *why = arena_printf(self->arena,
-                            "%s leads to a jwks_uri that is not https on a public host", self->url);
-        return NULL;
-    }
+    if (discovery_read(self->arena, buf_view(&self->body), &rules, &keys, &err) != AGENTOS_OK)
+        *why = arena_printf(self->arena, "%s %s", self->url, err.message);
     return keys;
 }
 
@@ -191,40 +174,14 @@ static void proceed(struct key_fetch *self, const char *why)
     }
 }
 
-/* OpenID Connect Discovery §4: behind the issuer, without its last slash. */
-static const char *openid_place(arena *a, str issuer)
-{
-    if (str_ends(issuer, STR("/")))
-        issuer.len--;
-    return arena_printf(a, "%.*s/.well-known/openid-configuration", (int)issuer.len, issuer.ptr);
-}
-
-/* RFC 8414 §3.1: between the host and the path, without its last slash. */
-static const char *oauth_place(arena *a, str issuer)
-{
-    str rest = issuer;
-
-    if (str_ends(issuer, STR("/")))
-        rest.len--;
-    (void)str_split(&rest, '/'); /* the scheme */
-    (void)str_split(&rest, '/');
-    (void)str_split(&rest, '/'); /* the host; the path is left */
-    size_t head = rest.len > 0 ? (size_t)(rest.ptr - issuer.ptr) - 1 : issuer.len;
-    if (rest.len == 0 && str_ends(issuer, STR("/")))
-        head--;
-    return arena_printf(a, "%.*s/.well-known/oauth-authorization-server%s%.*s", (int)head,
-                        issuer.ptr, rest.len > 0 ? "/" : "", (int)rest.len, rest.ptr);
-}
-
 static void list_documents(struct key_fetch *self)
 {
     if (self->place->url != NULL) {
         self->documents[self->document_count++] = self->place->url;
         return;
     }
-    str issuer = str_of(self->place->issuer);
-    self->documents[self->document_count++] = openid_place(self->arena, issuer);
-    self->documents[self->document_count++] = oauth_place(self->arena, issuer);
+    discovery_places(self->arena, str_of(self->place->issuer), self->documents);
+    self->document_count = DISCOVERY_PLACES;
 }
 
 struct key_fetch *key_fetch_new(struct client *client, const struct key_place *place,

@@ -1,0 +1,110 @@
+/* Discovery documents: where they are looked for, whose they must be, and where they may lead. */
+#include "auth/discovery.h"
+#include "unit.h"
+
+static void places_are_those_of_the_standards(void **state)
+{
+    static const struct {
+        const char *issuer, *openid, *oauth;
+    } cases[] = {
+        { "https://id.example", "https://id.example/.well-known/openid-configuration",
+          "https://id.example/.well-known/oauth-authorization-server" },
+        { "https://id.example/", "https://id.example/.well-known/openid-configuration",
+          "https://id.example/.well-known/oauth-authorization-server" },
+        { "https://id.example/realms/a/",
+          "https://id.example/realms/a/.well-known/openid-configuration",
+          "https://id.example/.well-known/oauth-authorization-server/realms/a" },
+        { "http://127.0.0.1:8080/t", "http://127.0.0.1:8080/t/.well-known/openid-configuration",
+          "http://127.0.0.1:8080/.well-known/oauth-authorization-server/t" },
+    };
+
+    (void)state;
+    for (EACH(cases, c)) {
+        AUTO(arena) *a = arena_new();
+        const char *places[DISCOVERY_PLACES];
+
+        discovery_places(a, str_of(c->issuer), places);
+        assert_string_equal(places[0], c->openid);
+        assert_string_equal(places[1], c->oauth);
+    }
+}
+
+#define ISSUER "\"issuer\":\"https://id.example\""
+
+static const struct {
+    const char *document, *keys, *reason; /* keys NULL: refused, and why it begins so */
+} documents[] = {
+    { "{" ISSUER ",\"jwks_uri\":\"https://id.example/k\"}", "https://id.example/k", NULL },
+    { "{" ISSUER ",\"jwks_uri\":\"https://keys.example/\",\"x\":[]}", "https://keys.example/",
+      NULL },
+    { "<html>", NULL, "is not JSON: " },
+    { "", NULL, "is not JSON: " },
+    { "[]", NULL, "is of the issuer '', not 'https://id.example'" },
+    { "{\"jwks_uri\":\"https://id.example/k\"}", NULL, "is of the issuer ''" },
+    { "{\"issuer\":5,\"jwks_uri\":\"https://id.example/k\"}", NULL, "is of the issuer ''" },
+    { "{\"issuer\":\"https://id.example/\",\"jwks_uri\":\"https://id.example/k\"}", NULL,
+      "is of the issuer 'https://id.example/'" },
+    { "{\"issuer\":\"https://id.example.evil\",\"jwks_uri\":\"https://id.example/k\"}", NULL,
+      "is of the issuer 'https://id.example.evil'" },
+    { "{" ISSUER ",\"issuer\":\"https://evil\",\"jwks_uri\":\"https://id.example/k\"}", NULL,
+      "is not JSON: " },
+    { "{" ISSUER "}", NULL, "leads to" },
+    { "{" ISSUER ",\"jwks_uri\":7}", NULL, "leads to" },
+    { "{" ISSUER ",\"jwks_uri\":\"/k\"}", NULL, "leads to" },
+    { "{" ISSUER ",\"jwks_uri\":\"http://id.example/k\"}", NULL, "leads to" },
+    { "{" ISSUER ",\"jwks_uri\":\"file:///etc/keys\"}", NULL, "leads to" },
+    { "{" ISSUER ",\"jwks_uri\":\"https://u@id.example/k\"}", NULL, "leads to" },
+    { "{" ISSUER ",\"jwks_uri\":\"https://localhost/k\"}", NULL, "leads to" },
+    { "{" ISSUER ",\"jwks_uri\":\"http://127.0.0.1/k\"}", NULL, "leads to" },
+};
+
+static void a_document_counts_when_it_is_the_issuers_and_stays_outside(void **state)
+{
+    const struct discovery_rules rules = { "https://id.example", EGRESS_GUARDED };
+
+    (void)state;
+    for (EACH(documents, d)) {
+        AUTO(arena) *a = arena_new();
+        const char *keys = NULL;
+        agentos_error err = { .message = "" };
+        agentos_status status = discovery_read(a, str_of(d->document), &rules, &keys, &err);
+
+        assert_int_equal(status, d->keys != NULL ? AGENTOS_OK : AGENTOS_INVALID);
+        if (d->keys != NULL)
+            assert_string_equal(keys, d->keys);
+        else
+            assert_true(str_starts(str_of(err.message), str_of(d->reason)));
+    }
+}
+
+/* An issuer on this machine, as in development, has its keys there too. */
+static void an_issuer_on_loopback_leads_to_loopback_alone(void **state)
+{
+    const struct discovery_rules rules = { "http://127.0.0.1:9", EGRESS_LOOPBACK };
+    AUTO(arena) *a = arena_new();
+    const char *keys = NULL;
+
+    (void)state;
+    assert_int_equal(
+        discovery_read(
+            a, STR("{\"issuer\":\"http://127.0.0.1:9\",\"jwks_uri\":\"http://127.0.0.1:9/k\"}"),
+            &rules, &keys, NULL),
+        AGENTOS_OK);
+    assert_string_equal(keys, "http://127.0.0.1:9/k");
+    assert_int_equal(
+        discovery_read(
+            a, STR("{\"issuer\":\"http://127.0.0.1:9\",\"jwks_uri\":\"https://id.example/k\"}"),
+            &rules, &keys, NULL),
+        AGENTOS_INVALID);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(places_are_those_of_the_standards),
+        cmocka_unit_test(a_document_counts_when_it_is_the_issuers_and_stays_outside),
+        cmocka_unit_test(an_issuer_on_loopback_leads_to_loopback_alone),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
