@@ -1,5 +1,6 @@
 /* Project Wycheproof's three JOSE files (C2SP, testvectors_v1), whole, through real key sets;
- * skipped with a notice where they are absent. Every exception is in a table, with its argument. */
+ * skipped with a notice where there are no vectors at all. Every exception is in a table, with its
+ * argument. */
 #include "wycheproof.h"
 
 // clang-format off
@@ -43,12 +44,12 @@ static void keys_fare_as_published(void **state)
     });
 }
 
-/* Encrypted tokens (JWE), 34 of its cases, are not taken at all: test_shape.c. */
+/* 34 of its cases are encrypted tokens (JWE), which are not taken at all: test_jwe.c. */
 static void mixed_cases_fare_as_published_without_exception(void **state)
 {
     (void)state;
     wycheproof_run(&(struct wycheproof){
-        .file = "wycheproof/json_web_crypto_test.json", .cases = 49, .not_jws = 34 });
+        .file = "wycheproof/json_web_crypto_test.json", .cases = 49, .encrypted = 34 });
 }
 
 int main(void)
