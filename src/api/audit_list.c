@@ -17,11 +17,11 @@ struct audit_query {
 
 // clang-format off
 const struct param audit_list_query[] = {
-    PARAM(struct audit_query, limit, .has_min = true, .min = 1, .has_max = true, .max = PAGE_MAX, .fallback = "100"),
-    PARAM(struct audit_query, page, .has_min = true, .min = 1, .fallback = "1"),
-    PARAM(struct audit_query, search),
-    PARAM(struct audit_query, sort_by, .choices = columns, .fallback = "created_at"),
-    PARAM(struct audit_query, sort_order, .choices = orders, .fallback = "desc"),
+    PARAM(struct audit_query, limit, .has_min = true, .min = 1, .has_max = true, .max = PAGE_MAX, .fallback = "100", .doc = "How many on a page."),
+    PARAM(struct audit_query, page, .has_min = true, .min = 1, .fallback = "1", .doc = "Which page."),
+    PARAM(struct audit_query, search, .doc = "Only rows that hold this text."),
+    PARAM(struct audit_query, sort_by, .choices = columns, .fallback = "created_at", .doc = "The column to sort by."),
+    PARAM(struct audit_query, sort_order, .choices = orders, .fallback = "desc", .doc = "The direction."),
     PARAMS_END,
 };
 // clang-format on

@@ -14,9 +14,9 @@ struct explain_body {
 
 // clang-format off
 const struct field authz_explain_fields[] = {
-    FIELD(struct explain_body, method, REQUIRED),
-    FIELD(struct explain_body, path,   REQUIRED),
-    FIELD(struct explain_body, token,  OPTIONAL),
+    FIELD(struct explain_body, method, REQUIRED, .doc = "The method of the request in question."),
+    FIELD(struct explain_body, path,   REQUIRED, .doc = "Its path."),
+    FIELD(struct explain_body, token,  OPTIONAL, .doc = "Its token; without it, the request has none."),
     FIELDS_END,
 };
 // clang-format on

@@ -91,7 +91,8 @@ static void write_responses(const struct route *row, const struct access *access
     write_key(w, "responses");
     write_object(w);
     if (row->answer != NULL)
-        write_response(w, success_text(row), "Successful response");
+        write_response(w, success_text(row),
+                       row->returns != NULL ? row->returns : "Successful response");
     if (access->kind != ACCESS_PUBLIC) {
         write_response(w, "401", "Missing or invalid token");
         write_response(w, "403", "Insufficient permissions");

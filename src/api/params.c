@@ -182,6 +182,7 @@ static void write_schema(const struct param *param, writer *w)
                                          [PARAM_LIST] = "array" };
 
     write_object(w);
+    write_member_if(w, "description", param->doc);
     write_member(w, "type", types[param->kind]);
     if (param->kind == PARAM_LIST) {
         write_key(w, "items");

@@ -22,6 +22,7 @@ struct param {
     int64_t min, max;           /* of a PARAM_INT */
     const char *const *choices; /* NULL-terminated; NULL: any text */
     const char *fallback; /* for the description only: the default is the record's initialiser */
+    const char *doc;      /* one sentence */
 };
 
 // clang-format off

@@ -14,11 +14,12 @@ struct route {
     const char *pattern;
     struct access access;
     handler *answer; /* NULL: in the contract, not in this version: 501 after authorization */
-    const char *tag, *summary; /* for /openapi.json */
+    const char *tag, *summary; /* for /openapi.json and docs/api.md */
     enum body_kind body;
     const struct param *query, *form;
     const struct field *json;
-    int success; /* 0: 200 */
+    int success;         /* 0: 200 */
+    const char *returns; /* what a success holds, for the same; NULL: what the summary says */
 };
 
 extern const struct route routes[];

@@ -12,7 +12,7 @@ struct cancel_task {
 
 // clang-format off
 const struct param run_cancel_query[] = {
-    PARAM(struct cancel_task, session_id),
+    PARAM(struct cancel_task, session_id, .doc = "The run's session; needed where callers reach only what is theirs."),
     PARAMS_END,
 };
 // clang-format on

@@ -15,13 +15,13 @@ struct run_query {
 
 // clang-format off
 const struct param run_list_query[] = {
-    PARAM(struct run_query, session_id, .required = true),
-    PARAM(struct run_query, status),
+    PARAM(struct run_query, session_id, .required = true, .doc = "The session whose runs are meant."),
+    PARAM(struct run_query, status, .doc = "Only runs of this status."),
     PARAMS_END,
 };
 
 const struct param run_get_query[] = {
-    PARAM(struct run_query, session_id, .required = true),
+    PARAM(struct run_query, session_id, .required = true, .doc = "The session whose runs are meant."),
     PARAMS_END,
 };
 // clang-format on

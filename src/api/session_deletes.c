@@ -14,15 +14,15 @@ struct session_delete {
 
 // clang-format off
 const struct param session_delete_query[] = {
-    PARAM(struct session_query, user_id),
+    PARAM(struct session_query, user_id, .doc = "Only what is this user's; callers kept to their own need not say it."),
     SESSION_DATABASE_PARAMS,
-    PARAM(struct session_query, delete_media, .fallback = "false"),
+    PARAM(struct session_query, delete_media, .fallback = "false", .doc = "There is no media storage: 503 when true."),
     PARAMS_END,
 };
 
 const struct field session_delete_fields[] = {
-    FIELD(struct session_delete, session_ids,   REQUIRED, .shape = SHAPE_LIST),
-    FIELD(struct session_delete, session_types, REQUIRED, .shape = SHAPE_LIST),
+    FIELD(struct session_delete, session_ids,   REQUIRED, .shape = SHAPE_LIST, .doc = "Ids, at most 1000."),
+    FIELD(struct session_delete, session_types, REQUIRED, .shape = SHAPE_LIST, .doc = "A type for each id: agent, team or workflow."),
     FIELDS_END,
 };
 // clang-format on

@@ -24,11 +24,13 @@ struct session_query {
 };
 
 // clang-format off
-#define SESSION_DATABASE_PARAMS             \
-    PARAM(struct session_query, db_id),     \
-    PARAM(struct session_query, table)
+#define SESSION_DATABASE_PARAMS                                                             \
+    PARAM(struct session_query, db_id, .doc = "The database, where it must be this one."),  \
+    PARAM(struct session_query, table, .doc = "The table, where it must be this one.")
 
-#define SESSION_TYPE_PARAM PARAM(struct session_query, type, .choices = session_types)
+#define SESSION_TYPE_PARAM                                        \
+    PARAM(struct session_query, type, .choices = session_types,   \
+          .doc = "Only of this type; any without it.")
 // clang-format on
 extern const char *const session_types[];
 

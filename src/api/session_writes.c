@@ -25,33 +25,33 @@ struct session_write {
 
 // clang-format off
 const struct param session_create_query[] = {
-    PARAM(struct session_query, type, .choices = session_types, .fallback = "agent"),
-    PARAM(struct session_query, db_id),
+    PARAM(struct session_query, type, .choices = session_types, .fallback = "agent", .doc = "What the session is of."),
+    PARAM(struct session_query, db_id, .doc = "The database, where it must be this one."),
     PARAMS_END,
 };
 
 const struct field session_create_fields[] = {
-    FIELD(struct session_body, session_id,    OPTIONAL),
-    FIELD(struct session_body, session_name,  OPTIONAL),
-    FIELD(struct session_body, session_state, OPTIONAL, .shape = SHAPE_OBJECT),
-    FIELD(struct session_body, metadata,      OPTIONAL, .shape = SHAPE_OBJECT),
-    FIELD(struct session_body, user_id,       OPTIONAL),
-    FIELD(struct session_body, agent_id,      OPTIONAL),
-    FIELD(struct session_body, team_id,       OPTIONAL),
-    FIELD(struct session_body, workflow_id,   OPTIONAL),
+    FIELD(struct session_body, session_id,    OPTIONAL, .doc = "Its id; made when absent."),
+    FIELD(struct session_body, session_name,  OPTIONAL, .doc = "What people call it."),
+    FIELD(struct session_body, session_state, OPTIONAL, .shape = SHAPE_OBJECT, .doc = "The state that runs begin with."),
+    FIELD(struct session_body, metadata,      OPTIONAL, .shape = SHAPE_OBJECT, .doc = "Kept with the session."),
+    FIELD(struct session_body, user_id,       OPTIONAL, .doc = "Whose it is; a token's user goes first."),
+    FIELD(struct session_body, agent_id,      OPTIONAL, .doc = "The agent it is of."),
+    FIELD(struct session_body, team_id,       OPTIONAL, .doc = "The team it is of."),
+    FIELD(struct session_body, workflow_id,   OPTIONAL, .doc = "The workflow it is of."),
     FIELDS_END,
 };
 
 const struct field session_rename_fields[] = {
-    FIELD(struct session_body, session_name,  REQUIRED),
+    FIELD(struct session_body, session_name,  REQUIRED, .doc = "What people call it."),
     FIELDS_END,
 };
 
 const struct field session_patch_fields[] = {
-    FIELD(struct session_body, session_name,  OPTIONAL),
-    FIELD(struct session_body, session_state, OPTIONAL, .shape = SHAPE_OBJECT),
-    FIELD(struct session_body, metadata,      OPTIONAL, .shape = SHAPE_OBJECT),
-    FIELD(struct session_body, summary,       OPTIONAL, .shape = SHAPE_OBJECT),
+    FIELD(struct session_body, session_name,  OPTIONAL, .doc = "What people call it."),
+    FIELD(struct session_body, session_state, OPTIONAL, .shape = SHAPE_OBJECT, .doc = "The state that runs begin with."),
+    FIELD(struct session_body, metadata,      OPTIONAL, .shape = SHAPE_OBJECT, .doc = "Kept with the session."),
+    FIELD(struct session_body, summary,       OPTIONAL, .shape = SHAPE_OBJECT, .doc = "What it was about."),
     FIELDS_END,
 };
 // clang-format on

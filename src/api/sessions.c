@@ -10,30 +10,30 @@ static const char *const orders[] = { "asc", "desc", NULL };
 // clang-format off
 const struct param session_list_query[] = {
     SESSION_TYPE_PARAM,
-    PARAM(struct session_query, component_id),
-    PARAM(struct session_query, user_id),
-    PARAM(struct session_query, session_name),
-    PARAM(struct session_query, limit, .has_min = true, .min = 1, .has_max = true, .max = PAGE_MAX, .fallback = "20"),
-    PARAM(struct session_query, page, .has_min = true, .min = 0, .fallback = "1"),
-    PARAM(struct session_query, sort_by, .fallback = "created_at"),
-    PARAM(struct session_query, sort_order, .choices = orders, .fallback = "desc"),
+    PARAM(struct session_query, component_id, .doc = "Only sessions of this agent, team or workflow."),
+    PARAM(struct session_query, user_id, .doc = "Only this user's; callers kept to their own see theirs whatever it says."),
+    PARAM(struct session_query, session_name, .doc = "Only sessions whose name holds this text."),
+    PARAM(struct session_query, limit, .has_min = true, .min = 1, .has_max = true, .max = PAGE_MAX, .fallback = "20", .doc = "How many on a page."),
+    PARAM(struct session_query, page, .has_min = true, .min = 0, .fallback = "1", .doc = "Which page."),
+    PARAM(struct session_query, sort_by, .fallback = "created_at", .doc = "A column to sort by; an unknown one is as if absent."),
+    PARAM(struct session_query, sort_order, .choices = orders, .fallback = "desc", .doc = "The direction."),
     SESSION_DATABASE_PARAMS,
     PARAMS_END,
 };
 
 const struct param session_get_query[] = {
     SESSION_TYPE_PARAM,
-    PARAM(struct session_query, user_id),
+    PARAM(struct session_query, user_id, .doc = "Only this user's; callers kept to their own see theirs whatever it says."),
     SESSION_DATABASE_PARAMS,
     PARAMS_END,
 };
 
 const struct param session_runs_query[] = {
     SESSION_TYPE_PARAM,
-    PARAM(struct session_query, user_id),
-    PARAM(struct session_query, created_after),
-    PARAM(struct session_query, created_before),
-    PARAM(struct session_query, status),
+    PARAM(struct session_query, user_id, .doc = "Only this user's; callers kept to their own see theirs whatever it says."),
+    PARAM(struct session_query, created_after, .doc = "Only runs since then, in seconds since 1970."),
+    PARAM(struct session_query, created_before, .doc = "Only runs until then, in seconds since 1970."),
+    PARAM(struct session_query, status, .doc = "Only runs of these statuses; may be repeated."),
     SESSION_DATABASE_PARAMS,
     PARAMS_END,
 };

@@ -112,6 +112,7 @@ void fields_describe(const struct field *fields, writer *w)
         write_key(w, field->name);
         write_object(w);
         write_member_if(w, "type", type_name(field));
+        write_member_if(w, "description", field->doc);
         write_end(w);
     }
     write_end(w);

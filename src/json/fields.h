@@ -17,6 +17,7 @@ struct field {
     enum field_need need;
     enum field_shape shape; /* of a FIELD_JSON */
     size_t offset;
+    const char *doc; /* one sentence, for the schema */
 };
 
 // clang-format off

@@ -1,5 +1,6 @@
-/* Every key of the configuration file: one row each. Reading, the JSON Schema and the list of what
- * is known all follow from these rows; the order is the order of reading. */
+/* Every key of the configuration file: one row each. Reading, the JSON Schema,
+ * docs/configuration.md and the list of what is known all follow from these rows; the order is the
+ * order of reading. */
 #ifndef OS_OPTIONS_TABLE_H
 #define OS_OPTIONS_TABLE_H
 
@@ -48,8 +49,10 @@ struct option_row {
     int64_t least, most;
     const struct option_section *section; /* of a map, or of each map in it */
     const char *(*check)(str text);       /* NULL, or a sentence on what the text must be */
-    const char *harmless; /* of an unsupported key: the value that changes nothing */
-    const char *doc;      /* one sentence */
+    const char *harmless;  /* of an unsupported key: the value that changes nothing */
+    const char *variables; /* of the environment, that say the same; blanks between */
+    const char *flags;     /* of `agentos serve`, that go before both */
+    const char *doc;       /* one sentence, or two; whether the variables go before the file */
 };
 
 struct option_section {

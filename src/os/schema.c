@@ -90,13 +90,25 @@ static void write_fallback(writer *w, const struct option_row *row)
     write_value(w, row->kind, row->fallback);
 }
 
+/* The sentence, and where else the same can be said. */
+static void write_description(writer *w, const struct option_row *row)
+{
+    AUTO_BUF text = buf_with_limit(4096);
+
+    buf_append(&text, str_of(row->doc));
+    if (row->variables != NULL)
+        buf_printf(&text, " Environment: %s.", row->variables);
+    if (row->flags != NULL)
+        buf_printf(&text, " Flags: %s.", row->flags);
+    if (row->kind == OPTION_UNSUPPORTED)
+        buf_append(&text, STR(" Not supported in this version."));
+    write_key(w, "description");
+    write_str(w, buf_view(&text));
+}
+
 /* Nothing fits but the value that changes nothing. */
 static void write_unsupported(writer *w, const struct option_row *row)
 {
-    char doc[256];
-
-    (void)snprintf(doc, sizeof(doc), "%s Not supported in this version.", row->doc);
-    write_member(w, "description", doc);
     write_key(w, "const");
     if (row->harmless != NULL)
         write_value(w, row->kind, row->harmless);
@@ -108,11 +120,11 @@ static void write_section(writer *w, const struct option_section *section);
 
 static void write_property(writer *w, const struct option_row *row)
 {
+    write_description(w, row);
     if (row->kind == OPTION_UNSUPPORTED) {
         write_unsupported(w, row);
         return;
     }
-    write_member(w, "description", row->doc);
     if (row->fallback != NULL)
         write_fallback(w, row);
     if (shape_of[row->kind] != NULL)

@@ -76,6 +76,45 @@ static void the_variables_of_a_path_are_its_path_parameters(void **state)
     }
 }
 
+static void check_described(const json_t *schema, const char *route)
+{
+    const char *sentence = json_text(schema, "description");
+
+    if (sentence == NULL || !str_ends(str_of(sentence), STR(".")))
+        fail_msg("%s: a parameter without a sentence", route);
+}
+
+static const json_t *body_properties(const json_t *operation, const char *type)
+{
+    const json_t *content = json_object_get(json_object_get(operation, "requestBody"), "content");
+
+    return json_object_get(json_object_get(json_object_get(content, type), "schema"), "properties");
+}
+
+static void every_parameter_has_a_sentence(void **state)
+{
+    AUTO(json_t) *json = description();
+    static const char *const types[] = { "application/json", "multipart/form-data" };
+
+    (void)state;
+    for (size_t i = 0; i < route_count; i++) {
+        const json_t *operation = operation_of(json, &routes[i]);
+        const json_t *parameters = json_object_get(operation, "parameters");
+
+        for (size_t p = 0; p < json_array_size(parameters); p++)
+            if (strcmp(json_text(json_array_get(parameters, p), "in"), "query") == 0)
+                check_described(json_object_get(json_array_get(parameters, p), "schema"),
+                                routes[i].pattern);
+        for (size_t t = 0; t < COUNT(types); t++) {
+            const char *name = NULL;
+            json_t *property = NULL;
+
+            json_object_foreach((json_t *)(uintptr_t)body_properties(operation, types[t]), name,
+                                property) check_described(property, routes[i].pattern);
+        }
+    }
+}
+
 static void the_title_is_the_operators(void **state)
 {
     AUTO(json_t) *json = description();
@@ -90,6 +129,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_route_is_described_with_what_it_demands),
         cmocka_unit_test(the_variables_of_a_path_are_its_path_parameters),
+        cmocka_unit_test(every_parameter_has_a_sentence),
         cmocka_unit_test(the_title_is_the_operators),
     };
 

@@ -26,6 +26,17 @@ static const json_t *member(const json_t *object, const char *name)
     return value;
 }
 
+/* Where else the same can be said stands behind the sentence, and only there. */
+static void check_elsewhere(const char *description, const struct option_row *row)
+{
+    str rest = str_of(row->variables);
+
+    assert_int_equal(strstr(description, "Environment: ") != NULL, row->variables != NULL);
+    assert_int_equal(strstr(description, "Flags: ") != NULL, row->flags != NULL);
+    while (rest.len > 0)
+        assert_true(str_contains(str_of(description), str_split(&rest, ' ')));
+}
+
 /* Every key is a property with a sentence, and nothing else is allowed beside them. */
 static void check_section(const json_t *object, const struct option_section *section)
 {
@@ -39,6 +50,7 @@ static void check_section(const json_t *object, const struct option_section *sec
 
         assert_true(strlen(json_text(property, "description")) > 0);
         assert_true(str_ends(str_of(row->doc), STR(".")));
+        check_elsewhere(json_text(property, "description"), row);
         if (row->fallback != NULL)
             assert_non_null(member(property, "default"));
         if (row->kind == OPTION_UNSUPPORTED)

@@ -1,0 +1,227 @@
+/* The HTTP surface by resource: what is built at length, what is not in one table; and the events
+ * of a run. */
+#include "reference.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "agent/event.h"
+#include "api/routes.h"
+#include "base/buf.h"
+
+/* ---- who may ---- */
+
+static void print_scopes(const struct access *access)
+{
+    const char *first = access->scope != NULL ? access->scope : access->gate;
+
+    if (first == NULL)
+        return; /* no row is without both */
+    (void)printf("`%s`", first);
+    if (access->gate != NULL && strcmp(first, access->gate) != 0)
+        (void)printf(" and `%s`", access->gate);
+}
+
+static void print_access(const struct access *access)
+{
+    switch (access->kind) {
+    case ACCESS_PUBLIC: (void)printf("public"); return;
+    case ACCESS_TOKEN: (void)printf("any valid token"); return;
+    case ACCESS_ADMIN: (void)printf("the admin scope"); return;
+    case ACCESS_UNSTATED: return;
+    case ACCESS_SCOPED:
+    case ACCESS_LISTING: print_scopes(access);
+    }
+    if (access->kind == ACCESS_LISTING)
+        (void)printf(", for all or for some: the list shrinks to those");
+    else if (access->gate != NULL)
+        (void)printf(", for all or for this one");
+}
+
+/* ---- what it takes ---- */
+
+static void print_param_type(const struct param *param)
+{
+    static const char *const names[] = { [PARAM_TEXT] = "text",
+                                         [PARAM_BOOL] = "true or false",
+                                         [PARAM_INT] = "number",
+                                         [PARAM_LIST] = "texts" };
+
+    if (param->choices != NULL)
+        for (const char *const *choice = param->choices; *choice != NULL; choice++)
+            (void)printf("%s`%s`", choice > param->choices ? ", " : "", *choice);
+    else if (param->has_min && param->has_max)
+        (void)printf("%" PRId64 " to %" PRId64, param->min, param->max);
+    else if (param->has_min)
+        (void)printf("%" PRId64 " or more", param->min);
+    else
+        (void)printf("%s", names[param->kind]);
+}
+
+static void print_params(const char *where, const struct param *table)
+{
+    for (const struct param *param = table; param != NULL && param->name != NULL; param++) {
+        (void)printf("| `%s` | %s | ", param->name, where);
+        print_param_type(param);
+        if (param->fallback != NULL)
+            (void)printf(" | `%s` |", param->fallback);
+        else
+            (void)printf(" | %s |", param->required ? "required" : "–");
+        print_cell(str_of(param->doc));
+        (void)printf("\n");
+    }
+}
+
+static void print_fields(const struct field *table)
+{
+    static const char *const kinds[] = { [FIELD_STRING] = "text",
+                                         [FIELD_BOOL] = "true or false",
+                                         [FIELD_INTEGER] = "number",
+                                         [FIELD_REAL] = "number" };
+    static const char *const shapes[] = {
+        [SHAPE_ANY] = "any", [SHAPE_OBJECT] = "object", [SHAPE_LIST] = "list"
+    };
+
+    for (const struct field *field = table; field != NULL && field->name != NULL; field++) {
+        const char *type = field->kind == FIELD_JSON ? shapes[field->shape] : kinds[field->kind];
+
+        (void)printf("| `%s` | body | %s | %s |", field->name, type,
+                     field->need == REQUIRED ? "required" : "–");
+        print_cell(str_of(field->doc));
+        (void)printf("\n");
+    }
+}
+
+static void print_inputs(const struct route *route)
+{
+    if (route->query == NULL && route->form == NULL && route->json == NULL)
+        return;
+    (void)printf(
+        "\n| name | in | may be | default | what it does |\n| --- | --- | --- | --- | --- |\n");
+    print_params("query", route->query);
+    print_params("form", route->form);
+    print_fields(route->json);
+}
+
+/* ---- the page ---- */
+
+static void print_built(const struct route *route)
+{
+    (void)printf("\n### %s %s\n\n%s.\n\n- Who: ", method_name(route->method), route->pattern,
+                 route->summary);
+    print_access(&route->access);
+    (void)printf("\n- Answers: %d", route->success != 0 ? route->success : 200);
+    if (route->returns != NULL)
+        (void)printf(": %s", route->returns);
+    (void)printf("\n");
+    print_inputs(route);
+}
+
+static bool is_of(const struct route *route, const char *tag, bool built)
+{
+    return strcmp(route->tag, tag) == 0 && (route->answer != NULL) == built;
+}
+
+static void print_unbuilt(const char *tag)
+{
+    bool begun = false;
+
+    for (const struct route *route = routes; route < routes + route_count; route++) {
+        if (!is_of(route, tag, false))
+            continue;
+        if (!begun)
+            (void)printf("\nNot built: 501 after authorization.\n\n| route | what | who |\n| --- | "
+                         "--- | --- |\n");
+        begun = true;
+        (void)printf("| `%s %s` | %s | ", method_name(route->method), route->pattern,
+                     route->summary);
+        print_access(&route->access);
+        (void)printf(" |\n");
+    }
+}
+
+static void print_group(const char *tag)
+{
+    (void)printf("\n## %s\n", tag);
+    for (const struct route *route = routes; route < routes + route_count; route++)
+        if (is_of(route, tag, true))
+            print_built(route);
+    print_unbuilt(tag);
+}
+
+/* ---- what there is, in short ---- */
+
+static size_t count(const char *tag, bool built)
+{
+    size_t found = 0;
+
+    for (const struct route *route = routes; route < routes + route_count; route++)
+        found += is_of(route, tag, built);
+    return found;
+}
+
+/* As a heading is named in links: small, with dashes for blanks. */
+static void print_anchor(const char *tag)
+{
+    for (const char *c = tag; *c != '\0'; c++)
+        (void)printf("%c", *c == ' ' ? '-' : tolower((unsigned char)*c));
+}
+
+static void print_index_row(const char *tag)
+{
+    (void)printf("| [%s](#", tag);
+    print_anchor(tag);
+    (void)printf(") | %zu | %zu |\n", count(tag, true), count(tag, false));
+}
+
+/* The rows of a tag stand together. */
+static void each_tag(void (*print)(const char *tag))
+{
+    const char *tag = "";
+
+    for (const struct route *route = routes; route < routes + route_count; route++) {
+        if (strcmp(route->tag, tag) != 0)
+            print(route->tag);
+        tag = route->tag;
+    }
+}
+
+void print_routes(void)
+{
+    (void)printf("\n| resource | built | not built |\n| --- | --- | --- |\n");
+    each_tag(print_index_row);
+    each_tag(print_group);
+}
+
+/* ---- the events of a run ---- */
+
+void print_events(void)
+{
+    static const struct {
+        unsigned flag;
+        const char *members;
+    } added[] = {
+        { EVENT_MODEL, "model model_provider" },
+        { EVENT_DELTA, "content workflow_agent content_type reasoning_content" },
+        { EVENT_USAGE, "input_tokens output_tokens total_tokens time_to_first_token" },
+        { EVENT_RESULT, "content content_type session_state metrics" },
+        { EVENT_ERROR, "content error_type" },
+        { EVENT_REASON, "reason" },
+    };
+
+    (void)printf("\n| event | adds |\n| --- | --- |\n");
+    for (unsigned event = 0; event < RUN_EVENT_COUNT; event++) {
+        str name = run_event_name((enum run_event)event);
+        const char *comma = "";
+
+        (void)printf("| `%.*s` | ", (int)name.len, name.ptr);
+        for (size_t i = 0; i < sizeof(added) / sizeof(added[0]); i++)
+            if (run_event_fields((enum run_event)event) & added[i].flag) {
+                (void)printf("%s", comma);
+                print_words(added[i].members);
+                comma = ", ";
+            }
+        (void)printf("%s |\n", *comma == '\0' ? "–" : "");
+    }
+}
