@@ -125,7 +125,9 @@ bool tcp_is_loopback(str host)
     text[host.len] = '\0';
     if (inet_pton(AF_INET, text, &v4) == 1)
         return ntohl(v4.s_addr) >> 24 == 127;
-    return inet_pton(AF_INET6, text, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+    if (inet_pton(AF_INET6, text, &v6) != 1)
+        return false;
+    return IN6_IS_ADDR_V4MAPPED(&v6) ? v6.s6_addr[12] == 127 : IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
 static void on_written(uv_write_t *request, int status)

@@ -40,8 +40,8 @@ void tcp_start(struct tcp *tcp, const struct tcp_handlers *handlers, void *user)
 /* The peer's address as text ("127.0.0.1", "::1"), borrowed from the connection. */
 const char *tcp_peer(const struct tcp *tcp);
 
-/* "localhost", or a literal of this machine's own: 127.0.0.0/8, ::1. No name is looked up, and none
- * but that one is trusted ("127.0.0.1.example.com" is elsewhere). */
+/* "localhost", or a literal of this machine's own: 127.0.0.0/8, also as ::ffff:127.0.0.0/104, ::1.
+ * No name is looked up, and none but that one is trusted ("127.0.0.1.example.com" is elsewhere). */
 bool tcp_is_loopback(str host);
 
 void tcp_write(struct tcp *tcp, str bytes); /* copies what the kernel does not take at once */
