@@ -137,6 +137,8 @@ typedef struct {
     const char *user_id_claim, *session_id_claim, *roles_claim, *tenant_claim;
     const char *grants[AGENTOS_LIST_MAX];
     agentos_named_scopes roles[AGENTOS_LIST_MAX];
+    const char *scope_prefix, *scope_strings;
+    agentos_choice allow_weak_keys;
 } agentos_issuer;
 
 typedef struct {

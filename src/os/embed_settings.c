@@ -1,7 +1,7 @@
 /* A table a struct: the member, its key, and how it is written. What was not set is left out. */
 #include "os/embed_settings.h"
 
-enum kind { TEXT, TEXTS, CHOICE, SECONDS, NAMED_SCOPES, CLAIM_VALUES };
+enum kind { TEXT, TEXTS, CHOICE, NUMBER, DURATION, NAMED_SCOPES, CLAIM_VALUES };
 
 struct row {
     const char *key;
@@ -24,9 +24,9 @@ static const struct row issuer_rows[] = {
     ROW(agentos_issuer, typ,               TEXTS),
     ROW(agentos_issuer, required_claims,   TEXTS),
     ROW(agentos_issuer, equal_claims,      CLAIM_VALUES),
-    { "max_lifetime", SECONDS, offsetof(agentos_issuer, max_lifetime_s) },
-    { "leeway",       SECONDS, offsetof(agentos_issuer, leeway_s) },
-    { "max_stale",    SECONDS, offsetof(agentos_issuer, max_stale_s) },
+    { "max_lifetime", DURATION, offsetof(agentos_issuer, max_lifetime_s) },
+    { "leeway",       NUMBER,   offsetof(agentos_issuer, leeway_s) },
+    { "max_stale",    DURATION, offsetof(agentos_issuer, max_stale_s) },
     ROW(agentos_issuer, jwks_url,          TEXT),
     ROW(agentos_issuer, jwks_file,         TEXT),
     ROW(agentos_issuer, x509_url,          TEXT),
@@ -39,6 +39,9 @@ static const struct row issuer_rows[] = {
     ROW(agentos_issuer, tenant_claim,      TEXT),
     ROW(agentos_issuer, grants,            TEXTS),
     ROW(agentos_issuer, roles,             NAMED_SCOPES),
+    ROW(agentos_issuer, scope_prefix,      TEXT),
+    ROW(agentos_issuer, scope_strings,     TEXT),
+    ROW(agentos_issuer, allow_weak_keys,   CHOICE),
     { NULL, TEXT, 0 },
 };
 
@@ -83,16 +86,12 @@ static void write_texts(writer *w, const char *const *texts)
     write_end(w);
 }
 
-/* A list of one is written as a text: some keys take only that. */
 void embed_write_texts(writer *w, const char *key, const char *const *texts)
 {
     if (texts[0] == NULL)
         return;
     write_key(w, key);
-    if (texts[1] == NULL && strcmp(key, "verification_keys") != 0 && strcmp(key, "audience") == 0)
-        write_string(w, texts[0]);
-    else
-        write_texts(w, texts);
+    write_texts(w, texts);
 }
 
 static void write_choice(writer *w, const char *key, agentos_choice choice)
@@ -101,7 +100,13 @@ static void write_choice(writer *w, const char *key, agentos_choice choice)
         write_member_bool(w, key, choice == AGENTOS_YES);
 }
 
-static void write_seconds(writer *w, const char *key, int64_t seconds)
+static void write_number(writer *w, const char *key, int64_t number)
+{
+    if (number != 0)
+        write_member_int(w, key, number);
+}
+
+static void write_duration(writer *w, const char *key, int64_t seconds)
 {
     char text[32];
 
@@ -144,7 +149,8 @@ static void write_rows(writer *w, const struct row *rows, const void *settings)
         case TEXT: write_member_if(w, row->key, *(const char *const *)member); break;
         case TEXTS: embed_write_texts(w, row->key, member); break;
         case CHOICE: write_choice(w, row->key, *(const agentos_choice *)member); break;
-        case SECONDS: write_seconds(w, row->key, *(const int64_t *)member); break;
+        case NUMBER: write_number(w, row->key, *(const int64_t *)member); break;
+        case DURATION: write_duration(w, row->key, *(const int64_t *)member); break;
         case NAMED_SCOPES: write_named_scopes(w, row->key, member); break;
         case CLAIM_VALUES: write_claim_values(w, row->key, member); break;
         }
