@@ -1,5 +1,8 @@
-"""The programs of examples/, which use the library as others will: public headers, shared library."""
+"""The programs of examples/ and docs/embedding.md, which use the library as others will: public headers, shared library."""
+import json
+import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -11,15 +14,19 @@ import pytest
 import agentos
 from agentos import PROGRAM, bearer, cli, environment, parse_sse
 
-BUILD = Path(PROGRAM).parent
+BUILD = Path(PROGRAM).resolve().parent
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", (agentos.ROOT / "docs/embedding.md").read_text(), re.M | re.S)
+
+
+def code(language):
+    return [text for found, text in BLOCKS if found == language]
 
 
 class Example:
-    def __init__(self, name, folder, *arguments, env=None):
+    def __init__(self, program, folder, *arguments, env=None):
         self.log = folder / "log"
         with open(self.log, "wb") as log:
-            self.process = subprocess.Popen([BUILD / "examples" / f"example_{name}", *arguments], stdout=log, stderr=log,
-                                            env=environment(env), cwd=folder)
+            self.process = subprocess.Popen([program, *arguments], stdout=log, stderr=log, env=environment(env), cwd=folder)
         deadline = time.monotonic() + 20
         while not (ready := re.search(r"^agentos: listening on (http://\S+)$", self.log.read_text(), re.M)):
             assert self.process.poll() is None and time.monotonic() < deadline, self.log.read_text()
@@ -36,10 +43,12 @@ class Example:
 def example(tmp_path):
     started = []
 
-    def start(name, *arguments, **named):
-        if not (BUILD / "examples" / f"example_{name}").exists():
+    def start(program, *arguments, **named):
+        if not Path(program).is_absolute():
+            program = BUILD / "examples" / f"example_{program}"
+        if not program.exists():
             pytest.skip("the examples are not built")
-        started.append(Example(name, tmp_path, *arguments, **named))
+        started.append(Example(program, tmp_path, *arguments, **named))
         return started[-1]
 
     yield start
@@ -79,3 +88,75 @@ def test_the_quickstart_says_what_is_missing(tmp_path):
     done = subprocess.run([program], env=environment(), cwd=tmp_path, capture_output=True, text=True, timeout=20)
     assert done.returncode != 0
     assert "no verification key" in done.stderr
+
+
+# ---- docs/embedding.md ----
+
+def test_the_code_on_the_page_is_the_examples():
+    examples = "".join((agentos.ROOT / "examples" / name).read_text() for name in ("quickstart.c", "callback_model.c"))
+    assert len(code("c")) == 3 and all(block in examples for block in code("c"))
+    assert [language for language, _ in BLOCKS].count("cpp") == 1 and len(code("bash")) == 4
+
+
+def built_with():
+    """b_sanitize of the build: who links to it must have it too."""
+    asked = subprocess.run(["meson", "introspect", "--buildoptions", BUILD], capture_output=True, text=True, timeout=60)
+    assert asked.returncode == 0, asked.stderr
+    return next(option["value"] for option in json.loads(asked.stdout) if option["name"] == "b_sanitize")
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """`meson install` under a folder, and an environment in which the page's commands find it there."""
+    if not shutil.which("meson") or not shutil.which("clang++"):
+        pytest.skip("meson or clang++ is missing")
+    root, tools = tmp_path_factory.mktemp("root"), tmp_path_factory.mktemp("tools")
+    setup, build, install = code("bash")[0].splitlines()
+    assert os.access(agentos.ROOT / setup, os.X_OK) and os.access(agentos.ROOT / build, os.X_OK)
+    assert install == "sudo meson install -C build"
+    done = subprocess.run(["meson", "install", "-C", BUILD, "--no-rebuild", "--destdir", root], capture_output=True, text=True,
+                          timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    sanitize = built_with()
+    for name, compiler in (("cc", "clang"), ("c++", "clang++")):
+        flags = "" if sanitize == "none" else f"-fsanitize={sanitize}"
+        (tools / name).write_text(f'#!/bin/sh\nexec {compiler} {flags} "$@"\n')
+        (tools / name).chmod(0o755)
+    (package,) = root.rglob("agentos.pc")
+    return {"PATH": f"{tools}:{BUILD}:{os.environ['PATH']}", "PKG_CONFIG_PATH": str(package.parent),
+            "PKG_CONFIG_SYSROOT_DIR": str(root), "LD_LIBRARY_PATH": str(package.parent.parent)}
+
+
+def shell(script, folder, env):
+    done = subprocess.run(["bash", "-eu", "-c", script], cwd=folder, env=environment(env), capture_output=True, text=True,
+                          timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_quickstart_is_built_and_run_by_the_pages_commands(example, installed, tmp_path):
+    _, compile_it, run_it, _ = code("bash")
+    shutil.copy(agentos.ROOT / "examples/quickstart.c", tmp_path)
+    shell(compile_it, tmp_path, installed)
+    make_keys, variables, start = run_it.splitlines()
+    assert start == "./quickstart"
+    shell(make_keys, tmp_path, installed)
+    script = tmp_path / "start"
+    script.write_text(f"#!/bin/bash -eu\n{variables}\nexec {start}\n")
+    script.chmod(0o755)
+    program = example(script, env={**installed, "AGENT_OS_PORT": "0"})
+    token = cli("token", "mint", "--key", "keys/private.pem", "--sub", "u", "--scope", "agents:read", cwd=tmp_path).stdout.strip()
+    answer = httpx.get(f"{program.url}/agents", headers={"authorization": f"Bearer {token}"}, trust_env=False)
+    assert [agent["id"] for agent in answer.json()] == ["my-agent"]
+    assert httpx.get(f"{program.url}/agents", trust_env=False).status_code == 401
+    program.stop()
+
+
+def test_the_cpp_program_of_the_page_serves(example, installed, tmp_path):
+    (source,) = code("cpp")
+    (tmp_path / "program.cc").write_text(source)
+    shell(code("bash")[3], tmp_path, installed)
+    program = example(tmp_path / "program", env={**installed, "AGENT_OS_PORT": "0"})
+    answer = httpx.post(f"{program.url}/agents/my-agent/runs", data={"message": "hi", "stream": "false"}, trust_env=False)
+    assert answer.json()["content"] == "Echo: hi"
+    program.stop()
