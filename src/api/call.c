@@ -170,6 +170,13 @@ static agentos_status run_task(struct db_conn *conn, struct db_job *job, agentos
     return task->run(conn, task, err);
 }
 
+static void task_committed(struct db_job *job)
+{
+    struct task *task = (struct task *)(void *)job;
+
+    task->committed(task);
+}
+
 static void task_done(struct db_job *job)
 {
     struct task *task = (struct task *)(void *)job;
@@ -195,8 +202,10 @@ static void prepare(struct task *task,
     task->then = then;
     task->busy = &task->call->context->busy;
     busy_begin(task->busy);
-    task->job =
-        (struct db_job){ .home = task->call->context->loop, .run = run_task, .done = task_done };
+    task->job = (struct db_job){ .home = task->call->context->loop,
+                                 .run = run_task,
+                                 .committed = task->committed != NULL ? task_committed : NULL,
+                                 .done = task_done };
 }
 
 void call_read(struct task *task,

@@ -40,6 +40,10 @@ void call_fail(struct call *call,
                const agentos_error *err); /* {"detail": message} under the status' code */
 void call_invalid(struct call *call, const struct problems *problems); /* 422 */
 
+/* 401 or 403 with its challenge (RFC 6750 §3), or 429, and noted for the audit. scope: what was
+ * asked, or NULL. (denial.c) */
+void call_deny(struct call *call, const agentos_error *err, const char *scope);
+
 /* It ended without an answer of ours; what else ends a call does this by itself. */
 void call_over(const struct call *call);
 
@@ -59,6 +63,8 @@ struct task {
     agentos_status (*run)(struct db_conn *conn, struct task *task, agentos_error *err);
     void (*then)(struct call *call,
                  struct task *task); /* only when run succeeded, else call_fail */
+    /* NULL, or as in struct db_job: whether the client is still there or not. */
+    void (*committed)(struct task *task);
 };
 
 /* A zeroed task of this size (sizeof the embedding struct). */

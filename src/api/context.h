@@ -7,6 +7,7 @@
 #include "agent/run.h"
 #include "agent/run_index.h"
 #include "api/metrics.h"
+#include "auth/accounts.h"
 #include "auth/authority.h"
 #include "auth/denials.h"
 #include "http/cors.h"
@@ -45,6 +46,7 @@ struct context {
     struct metrics *metrics;
     struct denials *denials;
     const struct audit *audit;          /* for what changes who may do what */
+    struct accounts *accounts;          /* service accounts; NULL: there are none here */
     const struct context *const *loops; /* all of this server, this one too: for the metrics */
     size_t loop_count;
     uint64_t next_request; /* numbers the requests of this loop, for the log */

@@ -56,45 +56,6 @@ static bool is_no_preflight(struct call *call)
     return false;
 }
 
-static void record_denial(const struct call *call, const agentos_error *err)
-{
-    const struct route *row = call->route;
-    const struct denial denial = {
-        .status = err->status,
-        .reason = err->message,
-        .actor = call->principal->user_id,
-        .peer = call->request->peer,
-        .route = row != NULL
-                     ? arena_printf(call->arena, "%s %s", method_name(row->method), row->pattern)
-                     : NULL,
-    };
-
-    metrics_denied(call->context->metrics, err);
-    denials_note(call->context->denials, &denial, clock_now_s());
-}
-
-static void answer_denial(struct call *call, const agentos_error *err, const char *scope)
-{
-    AUTO_BUF body = buf_with_limit(8 * KiB);
-    writer w = { .out = &body };
-    bool had_credential = credential_is_present(
-        call->request, authority_credentials(call->context->catalogue->authority));
-    const char *challenge = auth_challenge(call->arena, err, had_credential, scope);
-
-    call->is_auth_error = true;
-    record_denial(call, err);
-    write_object(&w);
-    write_member(&w, "detail", err->message);
-    write_end(&w);
-    call_reply(call, &(struct reply){
-                         .status = agentos_status_http(err->status),
-                         .content_type = "application/json",
-                         .headers = &(struct header){ STR("www-authenticate"), str_of(challenge) },
-                         .header_count = 1,
-                         .body = buf_view(&body),
-                     });
-}
-
 static void admit(struct call *call);
 
 /* A token whose key may have been published since: decided again once that is known. */
@@ -125,8 +86,8 @@ static bool is_authenticated(struct call *call, const struct route *row)
     if (is_parked(call, &wanted))
         return false;
     call->is_auth_error = true;
-    if (err.status == AGENTOS_UNAUTHENTICATED)
-        answer_denial(call, &err, NULL);
+    if (err.status == AGENTOS_UNAUTHENTICATED || err.status == AGENTOS_TOO_MANY)
+        call_deny(call, &err, NULL);
     else
         call_fail(call, &err);
     return false;
@@ -158,10 +119,12 @@ static bool is_authorized(struct call *call)
 
     if (authorize(access, call->principal, route_resource_id(&call->params), &err) == AGENTOS_OK)
         return true;
-    if (err.status == AGENTOS_FORBIDDEN)
-        answer_denial(call, &err, access->scope != NULL ? access->scope : access->gate);
-    else
+    if (err.status == AGENTOS_FORBIDDEN) {
+        call->is_auth_error = true;
+        call_deny(call, &err, access->scope != NULL ? access->scope : access->gate);
+    } else {
         call_fail(call, &err);
+    }
     return false;
 }
 
@@ -175,7 +138,8 @@ static bool is_identified(struct call *call)
         return true;
     (void)fail(&err, AGENTOS_FORBIDDEN,
                "Authenticated request is missing a user identity"); /* answered, not returned */
-    answer_denial(call, &err, NULL);
+    call->is_auth_error = true;
+    call_deny(call, &err, NULL);
     return false;
 }
 

@@ -27,11 +27,12 @@ static const struct {
     { "Invalid token issuer", 5 },
     { "Invalid token", 6 },
     { "Invalid or expired service account", 7 },
+    { "Too many failed authentication attempts", 9 },
 };
-const char *const metric_reasons[] = { "other",     "missing",         "expired",
-                                       "signature", "audience",        "issuer",
-                                       "invalid",   "service_account", "scope" };
-enum { REASON_OTHER = 0, REASON_SCOPE = 8, REASONS };
+const char *const metric_reasons[] = { "other",    "missing",  "expired", "signature",
+                                       "audience", "issuer",   "invalid", "service_account",
+                                       "scope",    "throttled" };
+enum { REASON_OTHER = 0, REASON_SCOPE = 8, REASONS = 10 };
 const size_t metric_reason_count = REASONS;
 
 struct metrics {

@@ -34,6 +34,10 @@ static const struct {
       "let the issuer put this claim into its tokens" },
     { "Invalid token audience",
       "the token's aud must hold authorization.audience or, where that is not set, the server's id" },
+    { "Invalid or expired service account token",
+      "create the account again with POST /service-accounts; its token is told only once" },
+    { "Service accounts are not enabled",
+      "ask the running server (POST /authz/explain), or give it a database that is kept" },
     { "Invalid token subject",
       "the token's sub must have 1 to 128 bytes, no control characters, and be none of the server's own names" },
 };

@@ -2,8 +2,10 @@
  * what a token must satisfy verify.c's, what a route demands access.c's. */
 #include <stdatomic.h>
 
+#include "auth/account_check.h"
 #include "auth/advice.h"
 #include "auth/authority_internal.h"
+#include "auth/client_address.h"
 #include "auth/cross_site.h"
 #include "auth/token_cache.h"
 
@@ -72,6 +74,11 @@ enum auth_mode authority_mode(const struct authority *authority)
 bool authority_isolates(const struct authority *authority)
 {
     return authority->isolates;
+}
+
+const char *authority_admin_scope(const struct authority *authority)
+{
+    return authority->verifier.rules.admin_scope;
 }
 
 const char *auth_mode_name(enum auth_mode mode)
@@ -217,14 +224,44 @@ static agentos_status accept_plain(const struct authentication *self, str text,
                                                       : accept_jwt(self, text, out, err);
 }
 
-/* This version issues none, so none is valid. */
+static struct account_check account_check_of(const struct authentication *self)
+{
+    const struct authority *authority = self->authority;
+
+    return (struct account_check){
+        .accounts = authority->accounts,
+        .admin_scope = authority->verifier.rules.admin_scope,
+        .client = client_address(self->request, authority->proxies, authority->proxy_count,
+                                 self->attempt.arena),
+        .now_s = self->attempt.now_s,
+        .arena = self->attempt.arena,
+        .why = self->attempt.why,
+    };
+}
+
 static agentos_status accept_service_account(const struct authentication *self, str token,
                                              const struct principal **out, agentos_error *err)
 {
-    (void)token;
-    (void)out;
-    explain(self->attempt.why, "service account", false, "no service accounts in this version");
-    return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid or expired service account token");
+    const struct account_check check = account_check_of(self);
+
+    return account_check(&check, token, out, err);
+}
+
+/* Without authentication nobody need say who he is; an account that does acts as itself, with its
+ * own scopes (authorization.md §8.2). */
+static const struct principal *accept_open(const struct authentication *self)
+{
+    const struct account_check check = account_check_of(self);
+    const struct principal *who = NULL;
+    struct credential credential;
+
+    if (credential_find(self->request, &self->authority->credentials, &credential, NULL) ==
+            AGENTOS_OK &&
+        credential.kind == CREDENTIAL_SERVICE_ACCOUNT)
+        who = account_check_open(&check, credential.text);
+    if (who != NULL)
+        explain(self->attempt.why, "service account", true, "it keeps to its scopes all the same");
+    return who != NULL ? who : &open_principal;
 }
 
 typedef agentos_status acceptor(const struct authentication *self, str text,
@@ -301,7 +338,7 @@ agentos_status authenticate_or_want(const struct authority *authority,
     explain(why, "mode", true, "%s%s", auth_mode_name(authority->mode),
             authority->mode == AUTH_NONE ? ": everybody may do everything" : "");
     if (authority->mode == AUTH_NONE) {
-        *out = &open_principal;
+        *out = accept_open(&self);
         return AGENTOS_OK;
     }
     agentos_status status = accept_credential(&self, out, &refusal);

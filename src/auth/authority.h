@@ -16,6 +16,7 @@ struct claim_names {
 
 struct issuer_options; /* issuer.h */
 struct key_pool;       /* key_pool.h */
+struct accounts;       /* accounts.h */
 struct keys_wanted;    /* remote_keys.h */
 
 /* The `authorization:` block and what else decides who calls. Strings are borrowed for the call of
@@ -73,6 +74,7 @@ struct authority_options {
                                 * none is ever fetched */
 
     /* other ways in */
+    struct accounts *accounts;          /* borrowed for the authority's life; NULL: none */
     const char *security_key;           /* NULL: none; counts only where there is no key above */
     const char *internal_service_token; /* NULL: none */
 };
@@ -90,7 +92,8 @@ void authority_free(struct authority *authority); /* NULL is fine */
 
 enum auth_mode authority_mode(const struct authority *authority);
 bool authority_isolates(const struct authority *authority); /* user_isolation */
-const char *auth_mode_name(enum auth_mode mode);            /* "none", "security_key", "jwt" */
+const char *authority_admin_scope(const struct authority *authority);
+const char *auth_mode_name(enum auth_mode mode); /* "none", "security_key", "jwt" */
 
 /* Where this server looks for a credential. */
 const struct credential_rules *authority_credentials(const struct authority *authority);

@@ -293,6 +293,7 @@ static enum auth_mode mode_of(const struct authority *self)
 agentos_status authority_compile(struct authority *self, const struct authority_options *options,
                                  agentos_error *err)
 {
+    self->accounts = options->accounts;
     self->pool = options->key_pool;
     if (self->pool == NULL)
         self->pool = self->own_pool = key_pool_new(NULL);

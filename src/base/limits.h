@@ -26,14 +26,17 @@ enum {
     /* Tokens and keys */
     TOKEN_MAX_BYTES = 16 * KiB, /* identity providers stay under 8 KiB; fits the header block */
     KID_MAX_BYTES = 256,
-    SCOPES_MAX = 256,       /* in one token; more are ignored */
-    ID_MAX_BYTES = 128,     /* ids of agents, sessions, runs and users */
-    STATIC_KEYS_MAX = 16,   /* each is a signature check for a bad token */
-    ALGS_MAX = 16,          /* there are 13 */
-    ROLES_MAX = 256,        /* configured, and in one token; more in a token are ignored */
-    CLAIMS_MAX = 16,        /* names in one option that lists claims */
-    MAPPINGS_MAX = 1000,    /* of scopes and of exclusions; there are 120 routes */
-    ISSUERS_MAX = 256,      /* listed; each is a line of the log when its keys move */
+    SCOPES_MAX = 256,            /* in one token; more are ignored */
+    SCOPE_MAX_BYTES = 256,       /* of one that is granted: two names and an id */
+    SERVICE_ACCOUNTS_MAX = 1000, /* active ones: all are in memory, and read again at each change */
+    EXPIRY_MAX_DAYS = 3650,      /* of a service account that does expire */
+    ID_MAX_BYTES = 128,          /* ids of agents, sessions, runs and users */
+    STATIC_KEYS_MAX = 16,        /* each is a signature check for a bad token */
+    ALGS_MAX = 16,               /* there are 13 */
+    ROLES_MAX = 256,             /* configured, and in one token; more in a token are ignored */
+    CLAIMS_MAX = 16,             /* names in one option that lists claims */
+    MAPPINGS_MAX = 1000,         /* of scopes and of exclusions; there are 120 routes */
+    ISSUERS_MAX = 256,           /* listed; each is a line of the log when its keys move */
     REMOTE_KEYS_MAX = 1024, /* key sets, of several editions of the configuration for a while */
     JWKS_MAX_BYTES = 1 * MiB,
     JWKS_KEYS_MAX = 256,

@@ -27,6 +27,8 @@ static void render(buf *out, const struct problem *problem)
         write_string(&w, problem->name);
     if (problem->has_position)
         write_integer(&w, (int64_t)problem->position);
+    if (problem->member != NULL)
+        write_string(&w, problem->member);
     write_end(&w);
     write_member(&w, "msg", problem->message);
     write_input(&w, problem);

@@ -12,6 +12,7 @@ struct problem {
     const char *name;  /* the field; NULL: the whole of where */
     bool has_position; /* the last part of loc is a number: an item, or an offset */
     size_t position;
+    const char *member;  /* of the item at that position; NULL: the whole of it */
     const char *message; /* for a person */
     const char *input;   /* the offending text; NULL: input_json, or null */
     const json_t *input_json;

@@ -65,6 +65,7 @@ static agentos_status make_authority(struct edition *edition, const struct editi
     struct authority_options authorization = from->options->authorization;
 
     authorization.key_pool = from->keys;
+    authorization.accounts = from->accounts;
     authorization.os_id = edition->catalogue.id;
     authorization.on_lasting_token = warn_of_lasting_token;
     TRY(authority_new(&authorization, &edition->catalogue.authority, err));

@@ -16,7 +16,8 @@ struct edition_options {
     const char
         *exposed_host; /* reachable from elsewhere, so there must be authentication; or NULL */
     int64_t started_at_us;
-    struct key_pool *keys; /* borrowed for the edition's life */
+    struct key_pool *keys;     /* borrowed for the edition's life, as the next */
+    struct accounts *accounts; /* NULL: there are no service accounts */
     arena *own;
 };
 MUST_USE agentos_status edition_new(const struct edition_options *options, struct catalogue **out,

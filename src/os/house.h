@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "api/context.h"
+#include "auth/account_keeper.h"
 #include "auth/key_pool.h"
 #include "base/limits.h"
 #include "http/server.h"
@@ -16,6 +17,7 @@
 struct station {
     struct context context;
     struct server *server;
+    struct account_keeper *keeper; /* the first station's; NULL for the others */
     pthread_t thread;
     struct letter drain; /* asks the station to finish */
 };
@@ -43,7 +45,8 @@ struct house {
     struct db *db;
     struct run_index *run_index;
     struct audit *audit;
-    struct key_pool *keys; /* fetched by the first station */
+    struct accounts *accounts; /* NULL: there is no database to keep them in */
+    struct key_pool *keys;     /* fetched by the first station */
     struct station stations[LOOPS_MAX];
     const struct context *contexts[LOOPS_MAX]; /* the stations', for each other's metrics */
     size_t count;

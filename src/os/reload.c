@@ -41,6 +41,7 @@ static agentos_status make_edition(struct house *house, arena *own, agentos_erro
                                                .exposed_host = house->exposed_host,
                                                .started_at_us = house->started_at_us,
                                                .keys = house->keys,
+                                               .accounts = house->accounts,
                                                .own = own },
                     &reload->made, err));
     reload->made_text = strdup(options.text);

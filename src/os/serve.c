@@ -58,6 +58,7 @@ static void station_drained(void *user)
     struct station *station = user;
 
     denials_flush(station->context.denials);
+    account_keeper_flush(station->keeper);
     busy_wait(&station->context.busy, station_is_idle, station);
 }
 
@@ -161,6 +162,7 @@ static agentos_status open_station(struct house *house, size_t i, struct catalog
     house->contexts[i] = context;
     context->metrics = metrics_new();
     context->audit = house->audit;
+    context->accounts = house->accounts;
     context->denials = denials_new(&(struct denials_options){ .loop = context->loop,
                                                               .db = house->db,
                                                               .busy = &context->busy,
@@ -177,6 +179,7 @@ static void close_station(struct station *station)
     token_cache_free(station->context.tokens);
     metrics_free(station->context.metrics);
     denials_free(station->context.denials);
+    account_keeper_free(station->keeper);
     loop_free(station->context.loop);
 }
 
@@ -222,6 +225,35 @@ static agentos_status open_servers(struct house *house, const struct options *op
         house->stations[i].context.server = house->stations[i].server;
     }
     return AGENTOS_OK;
+}
+
+/* ---- service accounts ---- */
+
+static void accounts_in_trouble(const agentos_error *why)
+{
+    LOG(LOG_ERROR, "service accounts cannot be compared with the database",
+        log_text("why", why->message));
+}
+
+/* What is in memory is gone at the end, and tokens are not given for that. */
+static void make_accounts(struct house *house, const struct options *options)
+{
+    if (strcmp(options->database, "memory") != 0)
+        house->accounts = accounts_new();
+}
+
+static agentos_status open_accounts(struct house *house, agentos_error *err)
+{
+    struct context *first = &house->stations[0].context;
+
+    if (house->accounts == NULL)
+        return AGENTOS_OK;
+    return account_keeper_new(&(struct account_keeper_options){ .loop = first->loop,
+                                                                .db = house->db,
+                                                                .busy = &first->busy,
+                                                                .accounts = house->accounts,
+                                                                .on_trouble = accounts_in_trouble },
+                              &house->stations[0].keeper, err);
 }
 
 /* ---- the id: among the options, or generated once and kept ---- */
@@ -309,15 +341,18 @@ static agentos_status open_and_run(struct house *house, const struct options *op
     TRY(db_open(&(struct db_options){ .url = options->database }, &house->db, err));
     TRY(audit_open(options, &house->audit, err));
     TRY(choose_id(house, options, err));
+    make_accounts(house, options);
     TRY(edition_new(&(struct edition_options){ .options = options,
                                                .os_id = house->os_id,
                                                .exposed_host = house->exposed_host,
                                                .started_at_us = house->started_at_us,
-                                               .keys = house->keys },
+                                               .keys = house->keys,
+                                               .accounts = house->accounts },
                     &first, err));
     agentos_status status = open_stations(house, first, err);
     catalogue_unref(first); /* the stations hold it */
     TRY(status);
+    TRY(open_accounts(house, err));
     key_pool_open(house->keys, house->stations[0].context.loop);
     TRY(reload_open(house, options, flags, err));
     TRY(open_servers(house, options, &port, err));
@@ -338,6 +373,7 @@ static void house_close(struct house *house)
     for (size_t i = 0; i < house->count; i++)
         close_station(&house->stations[i]);
     key_pool_free(house->keys);
+    accounts_free(house->accounts);
     run_index_free(house->run_index);
     audit_free(house->audit);
     arena_free(house->arena);

@@ -18,6 +18,10 @@ struct db_job {
     struct db_job *next;
     struct loop *home; /* NULL: done is called on a database thread, or at once when refused */
     agentos_status (*run)(struct db_conn *conn, struct db_job *job, agentos_error *err);
+    /* NULL, or called for a write that succeeded: on the database's thread, after COMMIT and before
+     * done. Jobs are told in the order in which they ran, so what mirrors the database in memory
+     * changes here. */
+    void (*committed)(struct db_job *job);
     void (*done)(struct db_job *job);
     agentos_status status;
     agentos_error err;

@@ -22,7 +22,8 @@ struct db_conn {
 };
 
 /* Rows of these belong to somebody: see owner.c. */
-static const char *const owned_tables[] = { "sessions", "runs", "session_models" };
+static const char *const owned_tables[] = { "sessions", "runs", "session_models",
+                                            "service_accounts" };
 
 // clang-format off
 static const struct {

@@ -91,7 +91,27 @@ static const char step_2[] = "CREATE TABLE audit ("
                              "  mac TEXT NOT NULL"
                              ") STRICT;";
 
-const char *const migrations[] = { step_1, step_2 };
+/* The token is not here: its hash is. A name is free again once its account is revoked. */
+static const char step_3[] =
+    "CREATE TABLE service_accounts ("
+    "  id INTEGER PRIMARY KEY,"
+    "  account_id TEXT NOT NULL UNIQUE,"
+    "  name TEXT NOT NULL,"
+    "  issuer TEXT NOT NULL,"               /* of who made it; '' for plain tokens */
+    "  user_id TEXT CHECK (user_id <> '')," /* who made it; null: nobody in particular */
+    "  token_hash TEXT NOT NULL UNIQUE,"    /* SHA-256, hexadecimal digits */
+    "  token_prefix TEXT NOT NULL,"
+    "  scopes TEXT NOT NULL," /* a JSON list */
+    "  created_at INTEGER NOT NULL,"
+    "  expires_at INTEGER,"   /* null: never */
+    "  last_used_at INTEGER," /* null: never */
+    "  revoked_at INTEGER"    /* null: active */
+    ") STRICT;"
+    "CREATE UNIQUE INDEX service_accounts_active ON service_accounts (name) WHERE revoked_at IS "
+    "NULL;"
+    "CREATE INDEX service_accounts_by_name ON service_accounts (name);";
+
+const char *const migrations[] = { step_1, step_2, step_3 };
 const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);
 
 /* A file without version is ours to fill only when it is empty. */

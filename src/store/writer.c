@@ -50,6 +50,8 @@ static void serve_group(struct lane *writer, struct db_job *group)
         next = job->next;
         if (status != AGENTOS_OK)
             refuse(job, &why);
+        else if (job->status == AGENTOS_OK && job->committed != NULL)
+            job->committed(job);
         job_finish(job);
     }
 }

@@ -1,6 +1,7 @@
 /* The contract's recorded conversations about tokens and scopes, one by one: what was sent, and the
  * status and detail that came back. Where we decided otherwise, the row says so. */
 #include "auth/access.h"
+#include "auth/accounts.h"
 #include "token.h"
 
 #define OTHER_SECRET "another-secret-0123456789-0123456789-x"
@@ -122,9 +123,11 @@ static void replay(const struct authority_options *options, const struct exchang
                    size_t count)
 {
     struct token_cache *cache = token_cache_new(64);
+    struct authority_options with_accounts = *options;
     struct authority *authority;
 
-    assert_int_equal(authority_new(options, &authority, NULL), AGENTOS_OK);
+    with_accounts.accounts = accounts_new();
+    assert_int_equal(authority_new(&with_accounts, &authority, NULL), AGENTOS_OK);
     for (size_t i = 0; i < 2 * count; i++) {
         const struct exchange *exchange = &all[i % count];
         agentos_error err = { 0 };
@@ -134,6 +137,7 @@ static void replay(const struct authority_options *options, const struct exchang
             fail_msg("%s: %s \"%s\"", exchange->name, agentos_status_name(status), err.message);
     }
     authority_free(authority);
+    accounts_free(with_accounts.accounts);
     token_cache_free(cache);
 }
 

@@ -1,0 +1,207 @@
+/* GET /service-accounts and DELETE /service-accounts/{id}: what there is, and its end. Whoever is
+ * pinned to what is his sees and revokes the accounts that he has made (changes-3.1 B38). */
+#include "api/routes.h"
+#include "api/service_account_change.h"
+#include "api/service_account_view.h"
+#include "base/limits.h"
+
+/* ---- the list ---- */
+
+struct account_query {
+    struct task task;
+    struct accounts *accounts;
+    struct owner reader;
+    bool include_revoked;
+    int64_t limit, page;
+    const char *sort_by, *sort_order;
+    struct service_account *all;
+    size_t count;
+    int64_t total;
+};
+
+// clang-format off
+const struct param service_account_list_query[] = {
+    PARAM(struct account_query, include_revoked, .fallback = "true"),
+    PARAM(struct account_query, limit, .has_min = true, .min = 1, .has_max = true, .max = 100, .fallback = "20"),
+    PARAM(struct account_query, page, .has_min = true, .min = 1, .fallback = "1"),
+    PARAM(struct account_query, sort_by, .fallback = "created_at"),
+    PARAM(struct account_query, sort_order, .fallback = "desc"),
+    PARAMS_END,
+};
+
+static const struct {
+    const char *column;
+    enum service_account_order order;
+} columns[] = {
+    { "created_at",   ACCOUNTS_BY_CREATED },
+    { "name",         ACCOUNTS_BY_NAME },
+    { "last_used_at", ACCOUNTS_BY_USE },
+    { "expires_at",   ACCOUNTS_BY_EXPIRY },
+};
+// clang-format on
+
+/* Any other column is as if none was named. */
+static enum service_account_order order_of(const char *column)
+{
+    for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++)
+        if (strcmp(columns[i].column, column) == 0)
+            return columns[i].order;
+    return ACCOUNTS_BY_CREATED;
+}
+
+static agentos_status load(struct db_conn *conn, struct task *task, agentos_error *err)
+{
+    struct account_query *query = (struct account_query *)task;
+    const struct service_account_filter filter = {
+        .active_only = !query->include_revoked,
+        .order = order_of(query->sort_by),
+        .ascending = strcmp(query->sort_order, "asc") == 0,
+        .limit = query->limit,
+        .page = query->page,
+    };
+
+    return service_account_list(conn, &query->reader, &filter, task->arena, &query->all,
+                                &query->count, &query->total, err);
+}
+
+static void write_meta(const struct account_query *query, writer *w)
+{
+    write_key(w, "meta");
+    write_object(w);
+    write_member_int(w, "page", query->page);
+    write_member_int(w, "limit", query->limit);
+    write_member_int(w, "total_pages",
+                     query->total / query->limit + (query->total % query->limit > 0));
+    write_member_int(w, "total_count", query->total);
+    write_member_real(w, "search_time_ms", 0);
+    write_end(w);
+}
+
+/* The database hears of uses only now and then: see account_keeper.h. */
+static void add_uses(struct account_query *query)
+{
+    for (size_t i = 0; i < query->count; i++) {
+        int64_t used = accounts_used_at(query->accounts, query->all[i].token_hash);
+
+        if (used > query->all[i].last_used_at)
+            query->all[i].last_used_at = used;
+    }
+}
+
+static void answer_list(struct call *call, struct task *task)
+{
+    struct account_query *query = (struct account_query *)task;
+    AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
+    writer w = { .out = &body };
+
+    add_uses(query);
+    write_object(&w);
+    write_key(&w, "data");
+    write_array(&w);
+    for (size_t i = 0; i < query->count; i++)
+        service_account_view_write(&query->all[i], NULL, task->arena, &w);
+    write_end(&w);
+    write_meta(query, &w);
+    write_end(&w);
+    call_buf(call, &body);
+}
+
+static struct account_query *query_new(struct call *call)
+{
+    struct account_query *query = call_task(call, sizeof(*query));
+
+    query->accounts = call->context->accounts;
+    query->reader = call_reader(call, query->task.arena);
+    query->include_revoked = true;
+    query->limit = 20;
+    query->page = 1;
+    query->sort_by = "created_at";
+    query->sort_order = "desc";
+    return query;
+}
+
+void service_accounts_list(struct call *call)
+{
+    AUTO_PROBLEMS problems = problems_none();
+    struct form form = { 0 };
+    agentos_error err;
+
+    if (!service_accounts_are_kept(call))
+        return;
+    struct account_query *query = query_new(call);
+    arena *a = query->task.arena;
+    bool is_form =
+        form_parse_query(a, call->request->query, QUERY_FIELDS_MAX, &form, &err) == AGENTOS_OK;
+    if (is_form && params_read(service_account_list_query, &form, "query", a, query, &problems)) {
+        call_read(&query->task, load, answer_list);
+        return;
+    }
+    call_drop(call, &query->task);
+    if (is_form)
+        call_invalid(call, &problems);
+    else
+        call_fail(call, &err);
+}
+
+/* ---- the end of one ---- */
+
+struct revocation {
+    struct service_account_change change;
+    const char *id;
+    bool is_nobodys; /* and so not his to revoke */
+};
+
+/* One that is out of reach is as absent as an unknown one; only that it is nobody's is said. */
+static agentos_status find_within_reach(struct db_conn *conn, struct revocation *revocation,
+                                        agentos_error *err)
+{
+    struct service_account *account = &revocation->change.account;
+    const struct owner *owner = &revocation->change.owner;
+
+    TRY(service_account_get(conn, revocation->id, revocation->change.task.arena, account, err));
+    if (owner_reaches(owner, account->issuer, account->user_id))
+        return AGENTOS_OK;
+    revocation->is_nobodys = account->user_id == NULL;
+    if (revocation->is_nobodys)
+        return AGENTOS_OK;
+    return fail(err, AGENTOS_NOT_FOUND, "Service account " QUOTED " not found",
+                QUOTE(str_of(revocation->id)));
+}
+
+static agentos_status revoke(struct db_conn *conn, struct task *task, agentos_error *err)
+{
+    struct revocation *revocation = (struct revocation *)task;
+    struct service_account_change *change = &revocation->change;
+    struct service_account *account = &change->account;
+
+    TRY(find_within_reach(conn, revocation, err));
+    if (revocation->is_nobodys || account->revoked_at > 0)
+        return AGENTOS_OK;
+    TRY(service_account_revoke(conn, &change->owner, account->id, change->now_s,
+                               accounts_used_at(change->accounts, account->token_hash), err));
+    return service_account_change_seal(change, conn, "service_account.revoked", account, NULL, err);
+}
+
+static void answer_revoked(struct call *call, struct task *task)
+{
+    const struct revocation *revocation = (const struct revocation *)task;
+    agentos_error err;
+
+    if (!revocation->is_nobodys) {
+        call_empty(call, 204);
+        return;
+    }
+    (void)fail(&err, AGENTOS_FORBIDDEN,
+               "Cannot revoke a workspace-level service account"); /* answered, not returned */
+    call_deny(call, &err, NULL);
+}
+
+void service_accounts_revoke(struct call *call)
+{
+    if (!service_accounts_are_kept(call))
+        return;
+    struct revocation *revocation = service_account_change_begin(call, sizeof(*revocation));
+    revocation->id =
+        arena_copy(revocation->change.task.arena, params_get(&call->params, "service_account_id"));
+    call_write(&revocation->change.task, revoke, answer_revoked);
+}

@@ -1,0 +1,233 @@
+/* Statements on the table of service accounts, each of which is its maker's. */
+#include "store/service_account.h"
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "store/sql.h"
+
+#define COLUMNS                                                                          \
+    "s.account_id, s.name, s.issuer, s.user_id, s.token_hash, s.token_prefix, s.scopes," \
+    " s.created_at, s.expires_at, s.last_used_at, s.revoked_at"
+
+/* The server itself, which knows every account. */
+static const struct owner server = { .everyone = true };
+
+static void read_row(const sql *q, arena *a, struct service_account *out)
+{
+    *out = (struct service_account){
+        .id = sql_text(q, 0, a),
+        .name = sql_text(q, 1, a),
+        .issuer = sql_text(q, 2, a),
+        .user_id = sql_text(q, 3, a),
+        .token_hash = sql_text(q, 4, a),
+        .token_prefix = sql_text(q, 5, a),
+        .scopes = sql_text(q, 6, a),
+        .created_at = sql_int(q, 7),
+        .expires_at = sql_int(q, 8),
+        .last_used_at = sql_int(q, 9),
+        .revoked_at = sql_int(q, 10),
+    };
+}
+
+/* At most `most` rows, which the arena has room for. */
+static agentos_status read_rows(sql *q, size_t most, arena *a, struct service_account **out,
+                                size_t *count, agentos_error *err)
+{
+    bool has_row = true;
+
+    *out = arena_alloc(a, (most + 1) * sizeof(**out));
+    *count = 0;
+    while (*count < most) {
+        TRY(sql_next(q, &has_row, err));
+        if (!has_row)
+            break;
+        read_row(q, a, &(*out)[(*count)++]);
+    }
+    return AGENTOS_OK;
+}
+
+/* ---- making one ---- */
+
+/* Had somebody out of reach an account of this name? */
+static agentos_status refuse_foreign_name(struct db_conn *conn, const struct owner *owner,
+                                          const char *name, agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+    bool has_row;
+
+    TRY(owner_prepare(conn, owner, OWNER_READS,
+                      STR("SELECT count(*) FROM service_accounts AS s"
+                          " WHERE s.name = :name AND NOT coalesce($owned(s), 0)"),
+                      &q, err));
+    sql_bind_text(q, ":name", name);
+    TRY(sql_next(q, &has_row, err));
+    if (sql_int(q, 0) == 0)
+        return AGENTOS_OK;
+    return fail(err, AGENTOS_CONFLICT,
+                "The service account name " QUOTED
+                " has been another user's; what it owns comes with it, so choose another",
+                QUOTE(str_of(name)));
+}
+
+/* The condition stands on the row to be: nobody makes an account in another's name. */
+static const str create_query = STR_INIT(
+    "INSERT INTO service_accounts (account_id, name, issuer, user_id, token_hash, token_prefix,"
+    " scopes, created_at, expires_at)"
+    " SELECT :id, :name, s.issuer, s.user_id, :hash, :prefix, :scopes, :created_at,"
+    " nullif(:expires_at, 0)"
+    " FROM (SELECT :issuer AS issuer, :user_id AS user_id) AS s WHERE $owned(s)");
+
+static agentos_status insert(struct db_conn *conn, const struct owner *owner,
+                             const struct service_account *account, agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+
+    TRY(owner_prepare(conn, owner, OWNER_READS, create_query, &q, err));
+    sql_bind_text(q, ":id", account->id);
+    sql_bind_text(q, ":name", account->name);
+    sql_bind_text(q, ":issuer", account->issuer);
+    sql_bind_text(q, ":user_id", account->user_id);
+    sql_bind_text(q, ":hash", account->token_hash);
+    sql_bind_text(q, ":prefix", account->token_prefix);
+    sql_bind_text(q, ":scopes", account->scopes);
+    sql_bind_int(q, ":created_at", account->created_at);
+    sql_bind_int(q, ":expires_at", account->expires_at);
+    return sql_finish(q, err);
+}
+
+agentos_status service_account_create(struct db_conn *conn, const struct owner *owner,
+                                      const struct service_account *account, agentos_error *err)
+{
+    agentos_status status = insert(conn, owner, account, err);
+
+    if (status == AGENTOS_CONFLICT)
+        return fail(err, status,
+                    "An active service account named " QUOTED
+                    " already exists. Revoke it first to rotate.",
+                    QUOTE(str_of(account->name)));
+    TRY(status);
+    if (sql_changes(conn) == 0)
+        return fail(err, AGENTOS_INTERNAL, "A service account is made in another user's name");
+    return refuse_foreign_name(conn, owner, account->name, err);
+}
+
+/* ---- one ---- */
+
+agentos_status service_account_get(struct db_conn *conn, const char *id, arena *a,
+                                   struct service_account *out, agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+    bool has_row;
+
+    TRY(owner_prepare(conn, &server, OWNER_READS,
+                      STR("SELECT " COLUMNS " FROM service_accounts AS s"
+                          " WHERE s.account_id = :id AND $owned(s)"),
+                      &q, err));
+    sql_bind_text(q, ":id", id);
+    TRY(sql_next(q, &has_row, err));
+    if (!has_row)
+        return fail(err, AGENTOS_NOT_FOUND, "Service account " QUOTED " not found",
+                    QUOTE(str_of(id)));
+    read_row(q, a, out);
+    return AGENTOS_OK;
+}
+
+agentos_status service_account_revoke(struct db_conn *conn, const struct owner *owner,
+                                      const char *id, int64_t revoked_at, int64_t last_used_at,
+                                      agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+
+    TRY(owner_prepare(
+        conn, owner, OWNER_READS,
+        STR("UPDATE service_accounts AS s SET revoked_at = :revoked_at,"
+            " last_used_at = nullif(max(coalesce(s.last_used_at, 0), :last_used_at), 0)"
+            " WHERE s.account_id = :id AND s.revoked_at IS NULL AND $owned(s)"),
+        &q, err));
+    sql_bind_text(q, ":id", id);
+    sql_bind_int(q, ":revoked_at", revoked_at);
+    sql_bind_int(q, ":last_used_at", last_used_at);
+    return sql_finish(q, err);
+}
+
+agentos_status service_account_touch(struct db_conn *conn, const char *token_hash,
+                                     int64_t last_used_at, agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+
+    TRY(owner_prepare(conn, &server, OWNER_READS,
+                      STR("UPDATE service_accounts AS s SET last_used_at ="
+                          " max(coalesce(s.last_used_at, 0), :last_used_at)"
+                          " WHERE s.token_hash = :hash AND $owned(s)"),
+                      &q, err));
+    sql_bind_text(q, ":hash", token_hash);
+    sql_bind_int(q, ":last_used_at", last_used_at);
+    return sql_finish(q, err);
+}
+
+/* ---- many ---- */
+
+#define LISTED " FROM service_accounts AS s WHERE $owned(s) AND (:all OR s.revoked_at IS NULL)"
+
+static const char *const orders[][2] = {
+    [ACCOUNTS_BY_CREATED] = { "s.created_at DESC, s.id DESC", "s.created_at, s.id" },
+    [ACCOUNTS_BY_NAME] = { "s.name DESC, s.id DESC", "s.name, s.id" },
+    [ACCOUNTS_BY_USE] = { "s.last_used_at DESC, s.id DESC", "s.last_used_at, s.id" },
+    [ACCOUNTS_BY_EXPIRY] = { "s.expires_at DESC, s.id DESC", "s.expires_at, s.id" },
+};
+
+static agentos_status count_listed(struct db_conn *conn, const struct owner *owner,
+                                   bool active_only, int64_t *total, agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+    bool has_row;
+
+    TRY(owner_prepare(conn, owner, OWNER_READS, STR("SELECT count(*)" LISTED), &q, err));
+    sql_bind_int(q, ":all", !active_only);
+    TRY(sql_next(q, &has_row, err));
+    *total = sql_int(q, 0);
+    return AGENTOS_OK;
+}
+
+static int64_t offset_of(const struct service_account_filter *filter)
+{
+    int64_t offset;
+
+    return __builtin_mul_overflow(filter->page - 1, filter->limit, &offset) ? INT64_MAX : offset;
+}
+
+agentos_status service_account_list(struct db_conn *conn, const struct owner *owner,
+                                    const struct service_account_filter *filter, arena *a,
+                                    struct service_account **out, size_t *count, int64_t *total,
+                                    agentos_error *err)
+{
+    AUTO_BUF text = buf_with_limit(SQL_MAX_BYTES);
+    AUTO(sql) *q = NULL;
+
+    TRY(count_listed(conn, owner, filter->active_only, total, err));
+    buf_printf(&text, "SELECT " COLUMNS LISTED " ORDER BY %s LIMIT :limit OFFSET :offset",
+               orders[filter->order][filter->ascending]);
+    TRY(owner_prepare(conn, owner, OWNER_READS, buf_view(&text), &q, err));
+    sql_bind_int(q, ":all", !filter->active_only);
+    sql_bind_int(q, ":limit", filter->limit);
+    sql_bind_int(q, ":offset", offset_of(filter));
+    return read_rows(q, (size_t)filter->limit, a, out, count, err);
+}
+
+agentos_status service_account_list_active(struct db_conn *conn, size_t most, arena *a,
+                                           struct service_account **out, size_t *count,
+                                           agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+
+    TRY(owner_prepare(conn, &server, OWNER_READS,
+                      STR("SELECT " COLUMNS " FROM service_accounts AS s"
+                          " WHERE s.revoked_at IS NULL AND $owned(s) ORDER BY s.id"),
+                      &q, err));
+    return read_rows(q, most, a, out, count, err);
+}
+
+agentos_status service_account_count_active(struct db_conn *conn, int64_t *out, agentos_error *err)
+{
+    return count_listed(conn, &server, true, out, err);
+}
