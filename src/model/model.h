@@ -46,6 +46,7 @@ struct model_options {
     double temperature, top_p; /* negative: not sent */
     int64_t max_output_tokens; /* 0: not sent */
     int64_t timeout_s;         /* silence of the provider; 0: 60 */
+    int64_t idle_ms;           /* bytes, but nothing said by them; 0: ten times timeout_s */
     int64_t retries;           /* before the first token, on 429 and 5xx; -1: 2 */
     int64_t retry_base_ms;     /* the first pause between tries, doubled each time; 0: 500 */
 };

@@ -10,6 +10,10 @@
 #include "model/retry.h"
 
 enum {
+    TIMEOUT_DEFAULT_S = 60,
+    /* Gateways send comments, or blanks before a whole answer, while a model waits for its turn. It
+     * may keep us waiting so many times longer than if it were silent, not for ever. */
+    IDLE_TIMEOUTS = 10,
     RETRIES_DEFAULT = 2,
     RETRY_BASE_DEFAULT_MS = 500,
     /* The end of the body follows the last event at once; a connection that was read to its end can
@@ -26,6 +30,7 @@ static void release(struct provider_call *call)
     if (call->fetch != NULL)
         fetch_cancel(call->fetch);
     timer_stop(&call->wait);
+    timer_stop(&call->idle);
     sse_reader_clear(&call->reader);
     buf_clear(&call->request);
     buf_clear(&call->answer);
@@ -60,6 +65,45 @@ static void end_well(struct provider_call *call)
     call->base.events.on_done(call->base.user, &call->usage);
 }
 
+/* ---- patience ---- */
+
+static uint64_t silence_ms(const struct provider_call *call)
+{
+    int64_t timeout_s = call->base.model->options.timeout_s;
+
+    return (uint64_t)(timeout_s > 0 ? timeout_s : TIMEOUT_DEFAULT_S) * 1000;
+}
+
+static uint64_t idle_limit_ms(const struct provider_call *call)
+{
+    int64_t idle_ms = call->base.model->options.idle_ms;
+
+    return idle_ms > 0 ? (uint64_t)idle_ms : silence_ms(call) * IDLE_TIMEOUTS;
+}
+
+static void note_event(struct provider_call *call)
+{
+    call->last_event_ms = loop_now_ms(call->base.loop);
+}
+
+static void on_idle(struct timer *idle)
+{
+    struct provider_call *call = LIST_OWNER(idle, struct provider_call, idle);
+    uint64_t limit_ms = idle_limit_ms(call);
+    uint64_t idle_ms = loop_now_ms(call->base.loop) - call->last_event_ms;
+
+    enter(call);
+    /* Whose reader is slow is idle by our own wish. */
+    if (call->base.is_paused)
+        timer_start(call->base.loop, idle, limit_ms);
+    else if (idle_ms < limit_ms)
+        timer_start(call->base.loop, idle, limit_ms - idle_ms);
+    else
+        end_with_error(call, provider_error,
+                       "The model provider kept the connection open but said nothing for too long");
+    leave(call);
+}
+
 /* ---- tries ---- */
 
 static const struct fetch_events fetch_events;
@@ -87,11 +131,13 @@ static void begin(struct provider_call *call)
                                      .headers = headers,
                                      .header_count = write_headers(call, headers),
                                      .body = buf_view(&call->request),
-                                     .silence_ms = (uint64_t)model->options.timeout_s * 1000 };
+                                     .silence_ms = silence_ms(call) };
 
     call->status = 0;
     call->retry_after_ms = -1;
     buf_clear(&call->answer);
+    note_event(call);
+    timer_start(call->base.loop, &call->idle, idle_limit_ms(call));
     call->fetch = client_fetch(call->client, &options, &fetch_events, call);
     if (call->base.is_paused)
         fetch_pause(call->fetch);
@@ -205,6 +251,7 @@ static void on_event(void *user, str event, str data)
     AUTO(json_t) *json = NULL;
 
     (void)event; /* the data say it again */
+    note_event(call);
     if (call->base.is_over || call->is_whole)
         return;
     if (call->dialect->last_event != NULL && str_equal(data, str_of(call->dialect->last_event)))
@@ -262,6 +309,7 @@ static void on_end(void *user, agentos_status status, const char *reason)
     struct provider_call *call = user;
 
     call->fetch = NULL;
+    timer_stop(&call->idle);
     enter(call);
     if (call->is_whole || (status == AGENTOS_OK && call->is_stream && call->may_end))
         end_well(call);
@@ -387,8 +435,10 @@ agentos_status provider_prepare(struct model *model, const struct dialect *diale
     TRY(check_url(url, err));
     if (options->retries > RETRIES_MAX)
         return fail(err, AGENTOS_INVALID, "retries is more than %d", RETRIES_MAX);
-    if (options->timeout_s < 0 || options->max_output_tokens < 0 || options->retry_base_ms < 0)
+    if (options->timeout_s < 0 || options->max_output_tokens < 0)
         return fail(err, AGENTOS_INVALID, "timeout_s and max_output_tokens must not be negative");
+    if (options->idle_ms < 0 || options->retry_base_ms < 0)
+        return fail(err, AGENTOS_INVALID, "idle_ms and retry_base_ms must not be negative");
     while (url.len > 0 && url.ptr[url.len - 1] == '/')
         url.len--;
     model->url = arena_printf(model->memory, "%.*s%s", (int)url.len, url.ptr, dialect->path);
@@ -406,6 +456,7 @@ struct model_call *provider_start(const struct model_call *base, const struct di
     call->dialect = dialect;
     call->client = client;
     call->wait.fire = on_wait;
+    call->idle.fire = on_idle;
     call->wants_stream = request->stream;
     call->request = buf_with_limit(PROVIDER_REQUEST_MAX_BYTES);
     writer w = { .out = &call->request };
@@ -437,6 +488,7 @@ void provider_pause(struct model_call *base)
 
 void provider_resume(struct model_call *base)
 {
+    note_event(own(base));
     if (own(base)->fetch != NULL)
         fetch_resume(own(base)->fetch);
 }

@@ -29,8 +29,10 @@ struct provider_call {
     struct client *client;
     struct fetch *fetch;
     struct timer wait; /* before the next try; for the end of the body once the answer is whole */
-    buf request;       /* kept while it may have to be sent again */
-    buf answer;        /* a body that is no event stream */
+    struct timer idle; /* of a try */
+    uint64_t last_event_ms;   /* or the beginning of the try */
+    buf request;              /* kept while it may have to be sent again */
+    buf answer;               /* a body that is no event stream */
     struct sse_reader reader; /* in use while is_stream */
     struct model_usage usage;
     size_t content_bytes;

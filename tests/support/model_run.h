@@ -15,6 +15,7 @@ struct model_run {
     bool stream;
     bool cancels_at_delta;    /* in the first one */
     int pauses;               /* so many times, after a delta */
+    uint64_t pause_ms;        /* 0: MODEL_RUN_PAUSE_MS */
     uint64_t cancel_after_ms; /* 0: not */
 
     /* what happened */
@@ -23,6 +24,7 @@ struct model_run {
     struct model_usage usage;
     char type[64], message[600];
     uint64_t first_ms, last_ms; /* of deltas, on the loop's clock */
+    uint64_t error_ms;
 
     struct loop *loop;
     struct client *client;
@@ -69,7 +71,7 @@ static inline void model_run_on_delta(void *user, str text)
         run->pauses--;
         run->is_paused = true;
         model_pause(run->call);
-        timer_start(run->loop, &run->later, MODEL_RUN_PAUSE_MS);
+        timer_start(run->loop, &run->later, run->pause_ms > 0 ? run->pause_ms : MODEL_RUN_PAUSE_MS);
     }
 }
 
@@ -88,6 +90,7 @@ static inline void model_run_on_error(void *user, const char *type, const char *
 
     assert_non_null(run->call);
     run->errors++;
+    run->error_ms = loop_now_ms(run->loop);
     (void)snprintf(run->type, sizeof(run->type), "%s", type);
     (void)snprintf(run->message, sizeof(run->message), "%s", message);
     loop_stop(run->loop);

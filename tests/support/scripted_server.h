@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@ enum then {
     THEN_HANG,  /* say nothing more, but stay */
     THEN_FLOOD, /* 'x' without end */
     THEN_RESET,
+    THEN_DRIP, /* the last `piece` bytes again, a thousand times a second without end */
 };
 
 struct script {
@@ -99,6 +101,12 @@ static inline bool scripted_send(int fd, str bytes)
     return true;
 }
 
+static inline void scripted_drip(int fd, str drop)
+{
+    while (scripted_send(fd, drop))
+        (void)poll(NULL, 0, 1);
+}
+
 /* false: this connection is done. */
 static inline bool scripted_say(int fd, const struct script *script)
 {
@@ -115,6 +123,8 @@ static inline bool scripted_say(int fd, const struct script *script)
         (void)recv(fd, &byte, 1, 0);
     if (script->then == THEN_RESET)
         (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+    if (script->then == THEN_DRIP)
+        scripted_drip(fd, str_from(script->say, script->say.len - piece));
     while (script->then == THEN_FLOOD && scripted_send(fd, (str){ flood, sizeof(flood) }))
         ;
     return script->then == THEN_KEEP;

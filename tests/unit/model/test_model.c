@@ -49,6 +49,7 @@ static void options_that_cannot_be_meant_are_refused(void **state)
         { { .provider = "openai", .id = "x", .api_key = "k\xC3\xA9y" }, "api_key" },
         { { .provider = "openai", .id = "x", .retries = 11 }, "retries" },
         { { .provider = "openai", .id = "x", .timeout_s = -1 }, "timeout_s" },
+        { { .provider = "openai", .id = "x", .idle_ms = -1 }, "idle_ms" },
     };
 
     (void)state;

@@ -1,74 +1,5 @@
 /* Both HTTP dialects against a scripted provider: answers, failures, retries. */
-#include "model_run.h"
-#include "scripted_server.h"
-
-#define SSE                                                                                    \
-    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: " \
-    "chunked\r\n\r\n"
-#define SSE_OPEN           "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
-#define SSE_CUT            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 9999\r\n\r\n"
-#define JSON               "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
-#define STATUS(line, body) "HTTP/1.1 " line "\r\nConnection: close\r\n\r\n" body
-#define DELTA(text)                             \
-    "event: response.output_text.delta\ndata: " \
-    "{\"type\":\"response.output_text.delta\",\"delta\":\"" text "\"}\n\n"
-#define COMPLETED                                                                                 \
-    "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"usage\":{" \
-    "\"input_tokens\":11,\"output_tokens\":7,\"total_tokens\":18,"                                \
-    "\"input_tokens_details\":{\"cached_tokens\":3},"                                             \
-    "\"output_tokens_details\":{\"reasoning_tokens\":2}}}}\n\n"
-#define CHUNK(text)                                                   \
-    "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" text \
-    "\"},\"finish_reason\":null}]}\n\n"
-#define FINISH "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
-#define CHAT_USAGE                                                                                \
-    "data: "                                                                                      \
-    "{\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2,\"total_tokens\":7}}" \
-    "\n\n"
-#define DONE      "data: [DONE]\n\n"
-#define RESPONSES "openai"
-#define CHAT      "openai-chat"
-
-struct conversation {
-    const struct script *scripts;
-    size_t count;
-    const char *provider;
-    const char *key;
-    int64_t retries;
-    int64_t timeout_s;
-    struct scripted_server server; /* stopped; its requests can be read */
-};
-
-/* Runs "hello" through the scripts. */
-static void converse(struct conversation *c, struct model_run *run)
-{
-    static const struct model_message messages[] = { { "system", "Be brief." },
-                                                     { "user", "hello \"you\"" } };
-    char url[64];
-    struct model *model;
-
-    scripted_start(&c->server, c->scripts, c->count);
-    (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/v1/", c->server.port);
-    struct model_options options = { .provider = c->provider,
-                                     .id = "m",
-                                     .base_url = url,
-                                     .api_key = c->key,
-                                     .temperature = -1,
-                                     .top_p = -1,
-                                     .retries = c->retries,
-                                     .timeout_s = c->timeout_s,
-                                     .retry_base_ms = 1 };
-    assert_int_equal(model_new(&options, &model, NULL), AGENTOS_OK);
-    model_run(run, model, messages, COUNT(messages));
-    model_free(model);
-    scripted_stop(&c->server);
-}
-
-static void finish(struct conversation *c, struct model_run *run)
-{
-    scripted_clear(&c->server);
-    model_run_clear(run);
-}
+#include "conversation.h"
 
 struct answer_case {
     const char *name, *provider;
@@ -135,7 +66,7 @@ static void answers_are_understood(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(answers); i++) {
         const struct answer_case *a = &answers[i];
-        struct conversation c = { &a->script, 1, a->provider, NULL, 0, 0, { .count = 0 } };
+        struct conversation c = { .scripts = &a->script, .count = 1, .provider = a->provider };
         struct model_run run = { .stream = a->stream };
 
         converse(&c, &run);
@@ -209,7 +140,9 @@ static void failures_are_told_in_a_sentence(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(failures); i++) {
         const struct failure_case *f = &failures[i];
-        struct conversation c = { &f->script, 1, f->provider, "sk-1", 0, 0, { .count = 0 } };
+        struct conversation c = {
+            .scripts = &f->script, .count = 1, .provider = f->provider, .key = "sk-1"
+        };
         struct model_run run = { .stream = true };
 
         converse(&c, &run);
@@ -221,20 +154,6 @@ static void failures_are_told_in_a_sentence(void **state)
         assert_int_equal(c.server.next, 1);
         finish(&c, &run);
     }
-}
-
-static void a_silent_provider_is_given_up(void **state)
-{
-    static const struct script scripts[] = { { STR_INIT(SSE_OPEN DELTA("a")), THEN_HANG, 0 } };
-    struct conversation c = { scripts, COUNT(scripts), RESPONSES, NULL, 2, 1, { .count = 0 } };
-    struct model_run run = { .stream = true };
-
-    (void)state;
-    converse(&c, &run);
-    assert_int_equal(run.errors, 1);
-    assert_string_equal(run.message,
-                        "The connection to the model provider was lost: no byte came for too long");
-    finish(&c, &run);
 }
 
 struct retry_case {
@@ -266,8 +185,9 @@ static void what_may_pass_is_tried_again(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(retries); i++) {
         const struct retry_case *r = &retries[i];
-        struct conversation c = { r->scripts, r->count, RESPONSES,     NULL,
-                                  r->retries, 0,        { .count = 0 } };
+        struct conversation c = {
+            .scripts = r->scripts, .count = r->count, .provider = RESPONSES, .retries = r->retries
+        };
         struct model_run run = { .stream = true };
 
         converse(&c, &run);
@@ -288,7 +208,9 @@ static void nothing_is_tried_again_after_a_delta(void **state)
     static const struct script scripts[] = { { STR_INIT(SSE_CUT DELTA("a")), THEN_CLOSE, 0 },
                                              { STR_INIT(SSE_OPEN DELTA("b") COMPLETED), THEN_CLOSE,
                                                0 } };
-    struct conversation c = { scripts, COUNT(scripts), RESPONSES, NULL, -1, 0, { .count = 0 } };
+    struct conversation c = {
+        .scripts = scripts, .count = COUNT(scripts), .provider = RESPONSES, .retries = -1
+    };
     struct model_run run = { .stream = true };
 
     (void)state;
@@ -343,8 +265,10 @@ static void requests_are_as_documented(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct conversation c = { &script, 1, cases[i].provider, i % 2 == 0 ? "sk-1" : NULL,
-                                  0,       0, { .count = 0 } };
+        struct conversation c = { .scripts = &script,
+                                  .count = 1,
+                                  .provider = cases[i].provider,
+                                  .key = i % 2 == 0 ? "sk-1" : NULL };
         struct model_run run = { .stream = cases[i].stream };
 
         converse(&c, &run);
@@ -390,7 +314,7 @@ static void pauses_lose_nothing(void **state)
     static const struct script script = {
         STR_INIT(SSE_OPEN DELTA("a") DELTA("b") DELTA("c") DELTA("d") COMPLETED), THEN_CLOSE, 16
     };
-    struct conversation c = { &script, 1, RESPONSES, NULL, 0, 0, { .count = 0 } };
+    struct conversation c = { .scripts = &script, .count = 1, .provider = RESPONSES };
     struct model_run run = { .stream = true, .pauses = 3 };
 
     (void)state;
@@ -416,7 +340,9 @@ static void a_cancelled_call_is_silent(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct conversation c = { cases[i].script, 1, RESPONSES, NULL, -1, 0, { .count = 0 } };
+        struct conversation c = {
+            .scripts = cases[i].script, .count = 1, .provider = RESPONSES, .retries = -1
+        };
         struct model_run run = cases[i].run;
 
         converse(&c, &run);
@@ -442,7 +368,7 @@ static void an_answer_has_a_maximum(void **state)
                    text);
     free(text);
     struct script script = { buf_view(&stream), THEN_CLOSE, 0 };
-    struct conversation c = { &script, 1, RESPONSES, NULL, 0, 0, { .count = 0 } };
+    struct conversation c = { .scripts = &script, .count = 1, .provider = RESPONSES };
     struct model_run run = { .stream = true };
     converse(&c, &run);
     assert_string_equal(run.message, "The model's answer is too long");
@@ -455,7 +381,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_are_understood),
         cmocka_unit_test(failures_are_told_in_a_sentence),
-        cmocka_unit_test(a_silent_provider_is_given_up),
         cmocka_unit_test(what_may_pass_is_tried_again),
         cmocka_unit_test(nothing_is_tried_again_after_a_delta),
         cmocka_unit_test(a_provider_that_is_not_there_is_named_so),
