@@ -41,25 +41,29 @@ static void play(enum moment moment, enum way way, bool letters_late)
     deliver_letters();
 }
 
+static void check_cancelled(enum moment moment, enum way way, bool late)
+{
+    bool in_time = moment != WHILE_SAVING && !(way == FROM_ELSEWHERE && late);
+
+    play(moment, way, late);
+    assert_string_equal(stage.saved_status, in_time ? "CANCELLED" : "COMPLETED");
+    assert_int_equal(stage.saves, 1);
+    assert_int_equal(audience.ends, way != BY_FORGETTING);
+    assert_int_equal(stage.call.is_cancelled,
+                     in_time && (moment == WHILE_CALLING || moment == AFTER_A_DELTA));
+    if (way != BY_FORGETTING)
+        assert_non_null(strstr(audience.heard, in_time ? " RunCancelled" : " RunCompleted"));
+    if (way == BY_FORGETTING && moment == BEFORE_LOADING)
+        assert_string_equal(audience.heard, "");
+}
+
 static void a_run_can_be_cancelled_in_every_state_in_every_way(void **state)
 {
     for (int moment = 0; moment < MOMENTS; moment++)
         for (int way = 0; way < WAYS; way++)
             for (int late = 0; late < 2; late++) {
-                bool in_time = moment != WHILE_SAVING && !(way == FROM_ELSEWHERE && late);
-
                 (void)open_stage(state);
-                play((enum moment)moment, (enum way)way, late != 0);
-                assert_string_equal(stage.saved_status, in_time ? "CANCELLED" : "COMPLETED");
-                assert_int_equal(stage.saves, 1);
-                assert_int_equal(audience.ends, way != BY_FORGETTING);
-                assert_int_equal(stage.call.is_cancelled,
-                                 in_time && (moment == WHILE_CALLING || moment == AFTER_A_DELTA));
-                if (way != BY_FORGETTING)
-                    assert_non_null(
-                        strstr(audience.heard, in_time ? " RunCancelled" : " RunCompleted"));
-                if (way == BY_FORGETTING && moment == BEFORE_LOADING)
-                    assert_string_equal(audience.heard, "");
+                check_cancelled((enum moment)moment, (enum way)way, late != 0);
                 (void)close_stage(state);
             }
 }
