@@ -7,6 +7,7 @@
 #include "agentos/agentos.h"
 #include "base/limits.h"
 #include "os/embed_settings.h"
+#include "os/faults.h"
 #include "os/serve.h"
 
 struct agentos_model {
@@ -199,22 +200,12 @@ static void write_options(const agentos_options *o, agentos_agent *const *agents
 
 /* ---- the object ---- */
 
-static agentos_status first_fault(const struct config_faults *faults, agentos_error *err)
-{
-    for (size_t i = 0; i < faults->count; i++)
-        if (!faults->all[i].is_warning)
-            return fail(err, AGENTOS_INVALID, "%s%s%s",
-                        faults->all[i].key != NULL ? faults->all[i].key : "",
-                        faults->all[i].key != NULL ? ": " : "", faults->all[i].sentence);
-    return AGENTOS_INVALID;
-}
-
 static agentos_status load(agentos *os, agentos_error *err)
 {
     struct config_faults faults;
     agentos_status status = options_load(&os->flags, os->arena, &os->options, &faults, err);
 
-    return status == AGENTOS_OK ? status : first_fault(&faults, err);
+    return status == AGENTOS_OK ? status : faults_first(&faults, err);
 }
 
 static agentos *os_new(void)

@@ -62,6 +62,16 @@ void faults_sort(struct config_faults *faults)
     }
 }
 
+agentos_status faults_first(const struct config_faults *faults, agentos_error *err)
+{
+    for (size_t i = 0; i < faults->count; i++)
+        if (!faults->all[i].is_warning)
+            return fail(err, AGENTOS_INVALID, "%s%s%s",
+                        faults->all[i].key != NULL ? faults->all[i].key : "",
+                        faults->all[i].key != NULL ? ": " : "", faults->all[i].sentence);
+    return fail(err, AGENTOS_INVALID, "the configuration is refused");
+}
+
 void faults_print(const struct config_faults *faults, FILE *out)
 {
     for (size_t i = 0; i < faults->count; i++) {

@@ -28,6 +28,9 @@ void fault_warn(struct faults *f, struct fault_place where, const char *key, con
 /* In the order of the file; what has no line comes last. */
 void faults_sort(struct config_faults *faults);
 
+/* INVALID with the first that is no warning, as "key: sentence", for who has room for one. */
+MUST_USE agentos_status faults_first(const struct config_faults *faults, agentos_error *err);
+
 /* "FILE:LINE:COL: key: sentence" a line; warnings say so before the sentence. */
 void faults_print(const struct config_faults *faults, FILE *out);
 

@@ -9,9 +9,9 @@
 #include "auth/key_pool.h"
 #include "base/limits.h"
 #include "http/server.h"
-#include "loop/watch.h"
 #include "loop/worker.h"
 #include "os/options.h"
+#include "os/watched.h"
 
 /* One loop: its listener, its outgoing connections, its remembered tokens. */
 struct station {
@@ -33,8 +33,12 @@ struct reload {
     bool is_asked_again, file_is_asked;
     struct catalogue *made; /* the new edition; NULL: it was refused */
     char *made_text;
-    struct watch *watches[WATCHES_MAX];
-    size_t watch_count;
+    const char *made_files[WATCHES_MAX]; /* that it names, in its own memory */
+    size_t made_file_count;
+    agentos_error refusal;
+    struct watched watched;
+    const char *news[WATCHES_MAX]; /* the files that had changed when it was asked for */
+    size_t news_count;
 };
 
 struct house {

@@ -7,9 +7,9 @@
 #include "base/limits.h"
 #include "base/list.h"
 #include "os/edition.h"
+#include "os/faults.h"
 #include "os/house.h"
-
-enum { SETTLE_MS = 200 };
+#include "os/journal.h"
 
 /* ---- on the reload's thread: read, and build ---- */
 
@@ -35,7 +35,8 @@ static agentos_status make_edition(struct house *house, arena *own, agentos_erro
     flags.text = reload->takes_file ? NULL : reload->text;
     agentos_status status = options_load(&flags, own, &options, &faults, err);
     log_faults(&faults);
-    TRY(status);
+    if (status != AGENTOS_OK)
+        return faults_first(&faults, err);
     TRY(edition_new(&(struct edition_options){ .options = &options,
                                                .os_id = house->os_id,
                                                .exposed_host = house->exposed_host,
@@ -44,6 +45,8 @@ static agentos_status make_edition(struct house *house, arena *own, agentos_erro
                                                .accounts = house->accounts,
                                                .own = own },
                     &reload->made, err));
+    memcpy(reload->made_files, options.watched, sizeof(reload->made_files));
+    reload->made_file_count = options.watched_count;
     reload->made_text = strdup(options.text);
     if (reload->made_text == NULL)
         abort();
@@ -53,13 +56,13 @@ static agentos_status make_edition(struct house *house, arena *own, agentos_erro
 static void build(struct work *work, void *state)
 {
     struct house *house = LIST_OWNER(work, struct house, reload.work);
+    agentos_error *refusal = &house->reload.refusal;
     arena *own = arena_new();
-    agentos_error err;
 
     (void)state; /* this worker keeps none */
-    if (make_edition(house, own, &err) == AGENTOS_OK)
+    if (make_edition(house, own, refusal) == AGENTOS_OK)
         return;
-    LOG(LOG_ERROR, "reload refused; everything stays as it was", log_text("why", err.message));
+    LOG(LOG_ERROR, "reload refused; everything stays as it was", log_text("why", refusal->message));
     arena_free(own);
 }
 
@@ -101,6 +104,7 @@ static void spread(struct house *house)
 
     for (size_t i = 0; i < house->count; i++)
         send_change(&house->stations[i], reload->made);
+    watched_set(&reload->watched, reload->made_files, reload->made_file_count);
     catalogue_unref(reload->made);
     free(reload->text);
     reload->text = reload->made_text;
@@ -109,18 +113,35 @@ static void spread(struct house *house)
     LOG(LOG_INFO, "reloaded");
 }
 
+/* Before the files are set anew, and while the station has the edition that was. */
+static void note(struct house *house)
+{
+    const struct reload *reload = &house->reload;
+
+    journal_reload(house, &(struct journal_reload){
+                              .why = reload->refusal.message,
+                              .before = house->stations[0].context.catalogue->authority,
+                              .after = reload->made != NULL ? reload->made->authority : NULL,
+                              .files = reload->news,
+                              .file_count = reload->news_count,
+                              .is_hangup = reload->takes_file,
+                          });
+}
+
 static void built(struct work *work)
 {
     struct house *house = LIST_OWNER(work, struct house, reload.work);
     struct reload *reload = &house->reload;
 
     reload->is_under_way = false;
+    note(house);
     if (reload->made != NULL)
         spread(house);
     if (reload->is_asked_again) {
         reload->is_asked_again = false;
         ask(house, reload->file_is_asked);
     }
+    busy_end(&house->stations[0].context.busy);
 }
 
 static void ask(struct house *house, bool takes_file)
@@ -134,12 +155,14 @@ static void ask(struct house *house, bool takes_file)
         reload->is_asked_again = true;
         return;
     }
-    reload->is_under_way = true;
     reload->takes_file = takes_file;
+    reload->news_count = watched_take(&reload->watched, reload->news);
     reload->work =
         (struct work){ .home = house->stations[0].context.loop, .run = build, .done = built };
     if (!workers_submit(reload->workers, &reload->work))
-        reload->is_under_way = false; /* cannot be: one job at a time, and the queue takes one */
+        return; /* cannot be: one job at a time, and the queue takes one */
+    reload->is_under_way = true;
+    busy_begin(&house->stations[0].context.busy); /* until it is built, and noted */
 }
 
 static void on_hangup(int signum, void *user)
@@ -155,26 +178,6 @@ static void on_changed(void *user)
 
 /* ---- opening and closing ---- */
 
-static void watch_files(struct house *house, const struct options *options)
-{
-    struct reload *reload = &house->reload;
-
-    for (size_t i = 0; i < options->watched_count; i++) {
-        const struct watch_options file = { .path = options->watched[i],
-                                            .settle_ms = SETTLE_MS,
-                                            .changed = on_changed,
-                                            .user = house };
-        agentos_error err;
-
-        if (watch_new(house->stations[0].context.loop, &file, &reload->watches[reload->watch_count],
-                      &err) == AGENTOS_OK)
-            reload->watch_count++;
-        else
-            LOG(LOG_WARNING, "a file is not watched; send SIGHUP when it changes",
-                log_text("file", options->watched[i]), log_text("why", err.message));
-    }
-}
-
 agentos_status reload_open(struct house *house, const struct options *options,
                            const struct option_flags *flags, agentos_error *err)
 {
@@ -188,7 +191,10 @@ agentos_status reload_open(struct house *house, const struct options *options,
     if (reload->text == NULL)
         abort();
     reload->workers = workers_new(&(struct worker_options){ .threads = 1, .queue_max = 1 });
-    watch_files(house, options);
+    reload->watched = (struct watched){ .loop = house->stations[0].context.loop,
+                                        .changed = on_changed,
+                                        .user = house };
+    watched_set(&reload->watched, options->watched, options->watched_count);
     return loop_on_signal(house->stations[0].context.loop, SIGHUP, on_hangup, house, err);
 }
 
@@ -197,8 +203,7 @@ void reload_close(struct house *house)
     struct reload *reload = &house->reload;
 
     workers_free(reload->workers);
-    for (size_t i = 0; i < reload->watch_count; i++)
-        watch_free(reload->watches[i]);
+    watched_clear(&reload->watched);
     catalogue_unref(reload->made);
     free(reload->made_text);
     free(reload->text);

@@ -16,6 +16,7 @@
 #include "os/audit_key.h"
 #include "os/edition.h"
 #include "os/house.h"
+#include "os/journal.h"
 #include "store/setting.h"
 
 enum { DRAIN_MS = 30 * 1000, TOKENS_A_LOOP = 8192, DESCRIPTORS_KEPT = 128 };
@@ -59,6 +60,8 @@ static void station_drained(void *user)
 
     denials_flush(station->context.denials);
     account_keeper_flush(station->keeper);
+    if (station->context.loop_number == 0)
+        journal_closed(LIST_OWNER(station, struct house, stations));
     busy_wait(&station->context.busy, station_is_idle, station);
 }
 
@@ -356,6 +359,7 @@ static agentos_status open_and_run(struct house *house, const struct options *op
     key_pool_open(house->keys, house->stations[0].context.loop);
     TRY(reload_open(house, options, flags, err));
     TRY(open_servers(house, options, &port, err));
+    journal_opened(house, options, port);
     return run_stations(house, options, port, err);
 }
 

@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 
-from agentos import PLANTED, authorization, bearer, config
+from agentos import PLANTED, authorization, bearer, cli, config
 
 OLD, NEW = "old-secret-0123456789-0123456789-012345", "new-secret-0123456789-0123456789-012345"
 PLANTED.update((OLD, NEW))
@@ -132,3 +132,86 @@ def test_a_reload_does_not_open_what_the_start_would_not(serve):
         os.kill(server.pid, signal.SIGHUP)
         until(logged(server, "reload refused", count))
         assert server.get("/agents").status_code == 401
+
+
+def test_a_file_that_a_reload_names_is_watched_from_then_on(serve, tmp_path):
+    server = serve(config(authorization=authorization(verification_keys=[OLD])), folder=tmp_path)
+    (tmp_path / "key.txt").write_text(OLD)
+    server.file.write_text(json.dumps(keyed()))
+    server.process.send_signal(signal.SIGHUP)
+    until(logged(server, "info reloaded"))
+    replace(tmp_path, "key.txt", NEW)
+    until(lambda: status(server, NEW) == 200)
+    assert status(server, OLD) == 401
+
+
+# ---- in the audit ----
+
+def audit(server, **named):
+    answer = server.get("/authz/audit?sort_order=asc", **named)
+    assert answer.status_code == 200, answer.text
+    return [{name: row[name] for name in ("actor", "action", "target", "before", "after")} for row in answer.json()["data"]]
+
+
+def test_every_reload_stands_in_the_audit(serve, tmp_path):
+    (tmp_path / "key.txt").write_text(OLD)
+    server = serve(keyed(database="sqlite:test.db"), folder=tmp_path)
+    files = [str(tmp_path / "key.txt")]
+    replace(tmp_path, "key.txt", NEW)
+    until(logged(server, "info reloaded"))
+    replace(tmp_path, "key.txt", "short")
+    until(logged(server, "reload refused"))
+    replace(tmp_path, "key.txt", NEW)
+    until(logged(server, "info reloaded", 2))
+    server.file.write_text(json.dumps(config(database="sqlite:test.db", authorization=authorization(
+        verification_keys=[{"file": "key.txt"}], user_isolation=True))))
+    server.process.send_signal(signal.SIGHUP)
+    until(logged(server, "info reloaded", 3))
+    server.file.write_text("agents: [{nonsense: 1}]\n")
+    server.process.send_signal(signal.SIGHUP)
+    until(logged(server, "reload refused", 2))
+    until(lambda: len(audit(server, headers=bearer(secret=NEW, scopes=("authz:read",)))) == 5)
+    rows = audit(server, headers=bearer(secret=NEW, scopes=("authz:read",)))
+
+    apart, together = ({"mode": "jwt", "user_isolation": value} for value in (True, False))
+    assert {row["actor"] for row in rows} == {"system"}
+    assert [row["action"] for row in rows] == ["reloaded", "reload refused", "reloaded", "reloaded", "reload refused"]
+    assert [row["target"] for row in rows] == ["files"] * 3 + ["configuration"] * 2
+    assert [row["before"] for row in rows] == [together] * 4 + [apart]
+    assert [row["after"]["files"] for row in rows] == [files] * 3 + [[], []]
+    assert rows[0]["after"] == {**together, "files": files} and rows[3]["after"] == {**apart, "files": []}
+    assert "verification_keys[0]" in rows[1]["after"]["why"] and "nonsense" in rows[4]["after"]["why"]
+    assert NEW not in json.dumps(rows) and "short" not in json.dumps(rows)
+
+    server.file.write_text(json.dumps(keyed(database="sqlite:test.db")))
+    server.stop()
+    done = cli("audit", "verify", "--config", server.file)
+    assert done.returncode == 0 and done.stdout.startswith("5 rows"), done.stdout + done.stderr
+
+
+def test_a_server_without_authentication_stands_in_the_audit(serve):
+    """From when to when everybody could do everything; one with authentication says nothing at its start."""
+    server = serve(config(database="sqlite:test.db", authorization=None))
+    until(lambda: len(audit(server)) == 1)
+    server.stop()
+    server.file.write_text(json.dumps(config(database="sqlite:test.db")))
+    server.start()
+    rows = audit(server, headers=bearer(scopes=("authz:read",)))
+    assert [(row["actor"], row["action"]) for row in rows] == [
+        ("system", "opened without authentication"), ("system", "closed, was without authentication")]
+    assert rows[0]["after"]["host"] == "127.0.0.1" and rows[0]["target"] == "test-os"
+    server.stop()
+    assert cli("audit", "verify", "--config", server.file).stdout.startswith("2 rows")
+
+
+def test_reloads_and_an_end_at_once_lose_nothing(serve, tmp_path):
+    (tmp_path / "key.txt").write_text(OLD)
+    server = serve(keyed(database="sqlite:test.db"), folder=tmp_path)
+    for _ in range(20):
+        server.process.send_signal(signal.SIGHUP)
+    until(logged(server, "info reloaded"))
+    server.process.send_signal(signal.SIGHUP)
+    server.stop()
+    done = cli("audit", "verify", "--config", server.file)
+    assert done.returncode == 0
+    assert int(done.stdout.split()[0]) == len(re.findall("info reloaded", server.log)), done.stdout

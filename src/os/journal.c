@@ -1,0 +1,132 @@
+/* One row, one write. Who reloads writes no flood: each row is an operator's doing. */
+#include "os/journal.h"
+
+#include "base/clock.h"
+#include "json/writer.h"
+
+enum { TEXT_MAX_BYTES = 64 * KiB, WHY_MAX_BYTES = 512 };
+
+struct entry {
+    struct db_job job;
+    struct house *house;
+    arena *arena; /* this object lives in it */
+    struct audit_row row;
+};
+
+static agentos_status write_row(struct db_conn *conn, struct db_job *job, agentos_error *err)
+{
+    const struct entry *entry = LIST_OWNER(job, struct entry, job);
+
+    return audit_append(entry->house->audit, conn, &entry->row, err);
+}
+
+static void written(struct db_job *job)
+{
+    struct entry *entry = LIST_OWNER(job, struct entry, job);
+    struct busy *busy = &entry->house->stations[0].context.busy;
+
+    if (job->status != AGENTOS_OK)
+        LOG(LOG_ERROR, "a change is not in the audit", log_text("action", entry->row.action),
+            log_text("why", job->err.message));
+    arena_free(entry->arena);
+    busy_end(busy);
+}
+
+static const char *copy(arena *a, const buf *text)
+{
+    return text->len > 0 ? arena_copy(a, buf_view(text)) : NULL;
+}
+
+static void note(struct house *house, const char *action, const char *target, const buf *before,
+                 const buf *after)
+{
+    arena *a = arena_new();
+    struct entry *entry = arena_alloc(a, sizeof(*entry));
+
+    *entry = (struct entry){
+        .job = { .home = house->stations[0].context.loop, .run = write_row, .done = written },
+        .house = house,
+        .arena = a,
+        .row = { .created_at = clock_now_s(),
+                 .actor = "system",
+                 .action = action,
+                 .target = arena_copy(a, str_of(target)),
+                 .before = copy(a, before),
+                 .after = copy(a, after) },
+    };
+    busy_begin(&house->stations[0].context.busy);
+    db_write(house->db, &entry->job);
+}
+
+/* ---- what the rows say ---- */
+
+static void write_authority(writer *w, const struct authority *authority)
+{
+    write_member(w, "mode", auth_mode_name(authority_mode(authority)));
+    write_member_bool(w, "user_isolation", authority_isolates(authority));
+}
+
+static void write_files(writer *w, const struct journal_reload *reload)
+{
+    write_key(w, "files");
+    write_array(w);
+    for (size_t i = 0; i < reload->file_count; i++)
+        write_string(w, reload->files[i]);
+    write_end(w);
+}
+
+static void write_why(writer *w, const char *why)
+{
+    AUTO_BUF text = buf_with_limit(WHY_MAX_BYTES);
+
+    buf_append(&text, str_cut(str_of(why), WHY_MAX_BYTES - 1));
+    write_member(w, "why", text.ptr);
+}
+
+void journal_reload(struct house *house, const struct journal_reload *reload)
+{
+    AUTO_BUF before = buf_with_limit(TEXT_MAX_BYTES);
+    AUTO_BUF after = buf_with_limit(TEXT_MAX_BYTES);
+    writer was = { .out = &before }, is = { .out = &after };
+
+    write_object(&was);
+    write_authority(&was, reload->before);
+    write_end(&was);
+    write_object(&is);
+    if (reload->after != NULL)
+        write_authority(&is, reload->after);
+    else
+        write_why(&is, reload->why);
+    write_files(&is, reload);
+    write_end(&is);
+    note(house, reload->after != NULL ? "reloaded" : "reload refused",
+         reload->is_hangup ? "configuration" : "files", &before, &after);
+}
+
+static bool is_open(const struct house *house)
+{
+    return authority_mode(house->stations[0].context.catalogue->authority) == AUTH_NONE;
+}
+
+void journal_opened(struct house *house, const struct options *options, uint16_t port)
+{
+    AUTO_BUF none = buf_with_limit(1);
+    AUTO_BUF after = buf_with_limit(TEXT_MAX_BYTES);
+    writer w = { .out = &after };
+
+    if (!is_open(house))
+        return;
+    write_object(&w);
+    write_member(&w, "host", options->host);
+    write_member_int(&w, "port", port);
+    write_end(&w);
+    note(house, "opened without authentication", house->os_id, &none, &after);
+}
+
+void journal_closed(struct house *house)
+{
+    AUTO_BUF none = buf_with_limit(1);
+
+    if (is_open(house))
+        note(house, "closed, was without authentication", house->os_id, &none, &none);
+}

@@ -1,0 +1,101 @@
+/* A short list, compared by path. */
+#include "os/watched.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+enum { SETTLE_MS = 200 };
+
+struct watched_file {
+    struct watched *home;
+    struct watch *watch;
+    bool has_changed;
+    char path[];
+};
+
+static void on_changed(void *user)
+{
+    struct watched_file *file = user;
+
+    file->has_changed = true;
+    file->home->changed(file->home->user);
+}
+
+static void file_free(struct watched_file *file)
+{
+    watch_free(file->watch);
+    free(file);
+}
+
+static void add(struct watched *watched, const char *path)
+{
+    size_t size = strlen(path) + 1;
+    struct watched_file *file = calloc(1, sizeof(*file) + size);
+    const struct watch_options how = {
+        .path = path, .settle_ms = SETTLE_MS, .changed = on_changed, .user = file
+    };
+    agentos_error err;
+
+    if (file == NULL)
+        abort();
+    file->home = watched;
+    memcpy(file->path, path, size);
+    if (watch_new(watched->loop, &how, &file->watch, &err) == AGENTOS_OK) {
+        watched->all[watched->count++] = file;
+        return;
+    }
+    LOG(LOG_WARNING, "a file is not watched; send SIGHUP when it changes", log_text("file", path),
+        log_text("why", err.message));
+    free(file);
+}
+
+static bool is_among(const char *path, const char *const *paths, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(path, paths[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool is_watched(const struct watched *watched, const char *path)
+{
+    for (size_t i = 0; i < watched->count; i++)
+        if (strcmp(path, watched->all[i]->path) == 0)
+            return true;
+    return false;
+}
+
+void watched_set(struct watched *watched, const char *const *paths, size_t count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < watched->count; i++)
+        if (is_among(watched->all[i]->path, paths, count))
+            watched->all[kept++] = watched->all[i];
+        else
+            file_free(watched->all[i]);
+    watched->count = kept;
+    for (size_t i = 0; i < count && watched->count < WATCHES_MAX; i++)
+        if (!is_watched(watched, paths[i]))
+            add(watched, paths[i]);
+}
+
+size_t watched_take(struct watched *watched, const char *out[WATCHES_MAX])
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < watched->count; i++)
+        if (watched->all[i]->has_changed) {
+            watched->all[i]->has_changed = false;
+            out[count++] = watched->all[i]->path;
+        }
+    return count;
+}
+
+void watched_clear(struct watched *watched)
+{
+    while (watched->count > 0)
+        file_free(watched->all[--watched->count]);
+}
