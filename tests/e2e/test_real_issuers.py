@@ -2,9 +2,6 @@
 where they are not installed."""
 import base64
 import json
-import os
-import shutil
-import signal
 import subprocess
 import threading
 import time
@@ -12,25 +9,16 @@ import time
 import httpx
 import pytest
 
-import agentos
+import node
 from agentos import PLANTED, config
 
-FOLDER = agentos.ROOT / "tests/e2e"
 READY_S = 20
 
 
-def node():
-    found = shutil.which("node", path=f"{agentos.ROOT}/.venv/bin:" + agentos.environment().get("PATH", ""))
-    return found or pytest.skip("no node")
-
-
 def start(package, script):
-    if not (FOLDER / "node_modules" / package).is_dir():
-        pytest.skip(f"{package} is not installed")
-    process = subprocess.Popen([node(), str(FOLDER / "issuers" / script)], stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=FOLDER,
-                               start_new_session=True)
-    timer = threading.Timer(READY_S, stop_all, [process])
+    node.demand(package)
+    process = node.start(node.FOLDER / "issuers" / script, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    timer = threading.Timer(READY_S, process.kill)
     timer.start()
     url = None
     for line in process.stdout:
@@ -44,17 +32,8 @@ def start(package, script):
     return process, url
 
 
-def stop_all(process):
-    """.venv/bin/node is Python, with the real one for a child: both are of the session started above."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-
-
 def stop(process):
-    stop_all(process)
-    process.wait()
+    node.stop(process)
     process.stdout.close()
 
 
