@@ -170,9 +170,10 @@ static agentos_status conclude(const struct authentication *self, const struct p
         *out = role_table_apply(&authority->verifier.roles, who, attempt->arena, attempt->why);
         return AGENTOS_OK;
     }
-    *out = issuers_apply(authority->issuers, who, attempt->arena, attempt->why);
-    if (who->user_id == NULL && !(*out)->is_admin)
+    who = issuers_apply(authority->issuers, who, attempt->arena, attempt->why);
+    if (who->user_id == NULL && !who->is_admin)
         return fail(err, AGENTOS_FORBIDDEN, "Authenticated request is missing a user identity");
+    *out = who;
     return AGENTOS_OK;
 }
 
