@@ -1,8 +1,7 @@
-/* Header members that change what the rest means. `crit` lists extensions a verifier must
- * understand (RFC 7515 §4.1.11); ignoring it was CVE-2026-32597 (PyJWT), CVE-2025-59420 (Authlib),
- * GHSA-hm7r-c7qw-ghp6 (fast-jwt). We understand none. `b64: false` (RFC 7797) signs another payload
- * than the one that is read (CVE-2026-48525), `zip` inflates a bomb (CVE-2024-33664,
- * CVE-2024-28180), `cty: JWT` nests a second token in the first. */
+/* Critical extensions. `crit` lists what a verifier must understand (RFC 7515 §4.1.11); ignoring it
+ * was CVE-2026-32597 (PyJWT), CVE-2025-59420 (Authlib), GHSA-hm7r-c7qw-ghp6 (fast-jwt). We
+ * understand none, so check_header() refuses every one; and members that we read are of their type.
+ */
 #include "tokens.h"
 
 static const struct {
@@ -15,17 +14,6 @@ static const struct {
     { "\"crit\":null", "Unsupported critical extension" },
     { "\"crit\":\"\"", "Unsupported critical extension" },
     { "\"crit\":[\"alg\"]", "Unsupported critical extension" },
-    { "\"b64\":false", "Unencoded payloads (b64) are not accepted" },
-    { "\"b64\":0", "Unencoded payloads (b64) are not accepted" },
-    { "\"b64\":\"false\"", "Unencoded payloads (b64) are not accepted" },
-    { "\"b64\":true", NULL },
-    { "\"zip\":\"DEF\"", "Compressed tokens (zip) are not accepted" },
-    { "\"zip\":null", "Compressed tokens (zip) are not accepted" },
-    { "\"cty\":\"JWT\"", "Nested tokens (cty) are not accepted" },
-    { "\"cty\":\"jwt\"", "Nested tokens (cty) are not accepted" },
-    { "\"cty\":\"application/JWT\"", "Nested tokens (cty) are not accepted" },
-    { "\"cty\":[\"JWT\"]", "Nested tokens (cty) are not accepted" },
-    { "\"cty\":\"json\"", NULL },
     { "\"kid\":5", "Key ID header parameter must be a string" },
     { "\"kid\":null", "Key ID header parameter must be a string" },
     { "\"kid\":{\"a\":1}", "Key ID header parameter must be a string" },

@@ -269,32 +269,6 @@ static void a_public_key_cannot_sign(void **state)
     key_unref(key);
 }
 
-static void keys_that_no_algorithm_takes_are_refused(void **state)
-{
-    static const char *const kinds[] = { "X25519", "ED448" };
-    static const char *const curves[] = { "secp256k1", "P-224" };
-    (void)state;
-    AUTO(arena) *a = arena_new();
-    EVP_PKEY *pairs[] = { EVP_PKEY_Q_keygen(NULL, NULL, kinds[0]),
-                          EVP_PKEY_Q_keygen(NULL, NULL, kinds[1]), EVP_EC_gen(curves[0]),
-                          EVP_EC_gen(curves[1]) };
-
-    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-        str pem = pem_of(a, pairs[i]);
-        struct key *key = NULL;
-
-        assert_int_equal(key_read_verification(pem, NULL, KEY_WEAK_ALLOWED, &key, NULL),
-                         AGENTOS_INVALID);
-        assert_int_equal(
-            key_read_verification(pem, alg_find(STR("ES256")), KEY_WEAK_ALLOWED, &key, NULL),
-            AGENTOS_INVALID);
-        assert_int_equal(
-            key_read_verification(pem, alg_find(STR("EdDSA")), KEY_WEAK_ALLOWED, &key, NULL),
-            AGENTOS_INVALID);
-        EVP_PKEY_free(pairs[i]);
-    }
-}
-
 static void references_keep_a_key_alive(void **state)
 {
     (void)state;
@@ -319,7 +293,6 @@ int main(void)
         cmocka_unit_test(public_keys_are_read_as_pkcs1_and_certificates_too),
         cmocka_unit_test(a_key_that_is_not_what_was_asked_for_is_refused_with_advice),
         cmocka_unit_test(a_public_key_cannot_sign),
-        cmocka_unit_test(keys_that_no_algorithm_takes_are_refused),
         cmocka_unit_test(references_keep_a_key_alive),
     };
 
