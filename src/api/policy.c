@@ -95,14 +95,14 @@ static const char *join(arena *a, const struct named_scopes *mapping)
 /* The literal scopes in place of the map's, and the row's own gate beside them. */
 static struct access remapped(const struct access *row, const char *scopes)
 {
-    struct access access = { row->kind, scopes, row->gate };
+    struct access access = { row->kind, scopes, row->gate, row->people_only };
 
     if (row->kind == ACCESS_ADMIN)
         return *row; /* nothing else stands for the admin scope */
     if (row->kind == ACCESS_LISTING)
         access.gate = row->scope; /* it is filtered all the same */
     if (scopes == NULL && access.gate == NULL)
-        return (struct access){ .kind = ACCESS_TOKEN };
+        return (struct access){ .kind = ACCESS_TOKEN, .people_only = row->people_only };
     if (row->kind == ACCESS_TOKEN || row->kind == ACCESS_PUBLIC)
         access.kind = ACCESS_SCOPED;
     return access;

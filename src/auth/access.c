@@ -116,9 +116,16 @@ static agentos_status check_demands(const struct access *access, const struct pr
     return check_gate(&demands, principal, id, err);
 }
 
+static bool is_machine(const struct principal *principal)
+{
+    return principal->kind == PRINCIPAL_SERVICE_ACCOUNT || principal->kind == PRINCIPAL_INTERNAL;
+}
+
 agentos_status authorize(const struct access *access, const struct principal *principal,
                          str resource_id, agentos_error *err)
 {
+    if (access->people_only && is_machine(principal))
+        return fail(err, AGENTOS_FORBIDDEN, "Service accounts cannot change authorization");
     switch (access->kind) {
     case ACCESS_PUBLIC: return AGENTOS_OK;
     case ACCESS_TOKEN:

@@ -22,18 +22,21 @@ struct access {
                           configuration maps several; NULL: none, so a gate must be there */
     const char *gate;  /* "agents:run": the route's own second demand, for the resource in the path;
                           of a mapped listing what it is filtered by; NULL: none */
+    bool people_only;  /* no service account, not even an admin's: who decides over others is
+                          somebody (security.md 22) */
 };
 
 /* The scopes of access->scope one by one: while (access_next(&rest, &scope)) ... */
 bool access_next(str *rest, str *scope);
 
 // clang-format off
-#define PUBLIC              { ACCESS_PUBLIC,  NULL,  NULL }
-#define NEEDS(scope)        { ACCESS_SCOPED,  scope, NULL }
-#define GATED(scope, gate)  { ACCESS_SCOPED,  scope, gate }
-#define FILTERS(scope)      { ACCESS_LISTING, scope, NULL }
-#define ANY_TOKEN           { ACCESS_TOKEN,   NULL,  NULL }
-#define ADMINS              { ACCESS_ADMIN,   NULL,  NULL }
+#define PUBLIC              { ACCESS_PUBLIC,  NULL,  NULL, false }
+#define NEEDS(scope)        { ACCESS_SCOPED,  scope, NULL, false }
+#define PEOPLE(scope)       { ACCESS_SCOPED,  scope, NULL, true }
+#define GATED(scope, gate)  { ACCESS_SCOPED,  scope, gate, false }
+#define FILTERS(scope)      { ACCESS_LISTING, scope, NULL, false }
+#define ANY_TOKEN           { ACCESS_TOKEN,   NULL,  NULL, false }
+#define ADMINS              { ACCESS_ADMIN,   NULL,  NULL, false }
 // clang-format on
 
 /* May principal do what access asks, to the resource with this id (empty: to the whole kind)?

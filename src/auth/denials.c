@@ -106,8 +106,8 @@ static void begin_minute(struct denials *self)
     if (self->arena != NULL)
         return;
     self->arena = arena_new();
-    /* A row more for each status that overflows. */
-    self->order = arena_alloc(self->arena, (DENIALS_MAX + 2) * sizeof(struct seen *));
+    /* A row more for each status that overflows: 401, 403, 429. */
+    self->order = arena_alloc(self->arena, (DENIALS_MAX + 3) * sizeof(struct seen *));
     timer_start(self->options.loop, &self->timer, MINUTE_MS);
 }
 

@@ -52,7 +52,7 @@ bool grant_is_held(const struct granter *granter, const char *scope)
     const struct principal *who = granter->principal;
 
     if (str_equal(str_of(scope), str_of(granter->admin_scope)))
-        return who->is_admin || (who->unscoped && !granter->is_pinned && !who->is_unverified &&
-                                 who->kind > PRINCIPAL_ANONYMOUS);
+        return who->kind > PRINCIPAL_ANONYMOUS &&
+               (who->is_admin || (who->unscoped && !granter->is_pinned && !who->is_unverified));
     return access_may_see(who, scope, STR(""));
 }

@@ -16,6 +16,7 @@ from golden_lists import DIFFERENT, EXTRA_HEADERS, FLOWS, VOLATILE, everywhere
 FOLDER = Path(os.environ.get("AGENTOS_GOLDEN", agentos.ROOT.parent / "shared" / "spec" / "golden"))
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 PLACEHOLDER = re.compile(r"<jwt (\{.*?\})>")
+ACCOUNT_TOKEN = re.compile(r"agno_pat_[0-9A-Za-z]{7,43}")
 COMPACT_JWT = re.compile(r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+")
 # Headers of the connection, not of the contract.
 TRANSPORT = {"server", "date", "content-length", "connection", "keep-alive", "transfer-encoding"}
@@ -71,7 +72,9 @@ class Replay:
         return agentos.mint(**claims)
 
     def translate(self, text):
-        return UUID.sub(lambda match: self.ids.get(match.group(0), match.group(0)), text)
+        for made in (UUID, ACCOUNT_TOKEN):
+            text = made.sub(lambda match: self.ids.get(match.group(0), match.group(0)), text)
+        return text
 
     def send(self, entry):
         request = entry["request"]
@@ -79,7 +82,7 @@ class Replay:
         for name, value in headers.items():
             for text, claims in claims_in(value):
                 value = value.replace(text, self.token(entry["name"], claims))
-            headers[name] = value
+            headers[name] = self.translate(value)
         body = request["body"]
         if isinstance(body, str):
             body = self.translate(body).encode("utf-8", "surrogateescape")
@@ -158,8 +161,9 @@ class Replay:
         if key in VOLATILE:
             return [] if type(recorded) is type(ours) or {type(recorded), type(ours)} == {int, float} else [
                 f"{where}: {ours!r} is no {type(recorded).__name__}"]
-        if isinstance(recorded, str) and isinstance(ours, str) and UUID.fullmatch(recorded) and UUID.fullmatch(ours):
-            return self.identity(where, recorded, ours)
+        for made in (UUID, ACCOUNT_TOKEN):
+            if isinstance(recorded, str) and isinstance(ours, str) and made.fullmatch(recorded) and made.fullmatch(ours):
+                return self.identity(where, recorded, ours)
         if type(recorded) is not type(ours):
             return [f"{where}: {json.dumps(ours)[:120]}, not {json.dumps(recorded)[:120]}"]
         if isinstance(recorded, dict):

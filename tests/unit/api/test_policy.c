@@ -123,6 +123,33 @@ static void a_mapping_asks_its_scopes_and_the_rows_own_gate(void **state)
     assert_int_equal(access_of(&policy, GET, "/models")->kind, ACCESS_TOKEN);
 }
 
+static void a_mapping_lets_no_machine_change_authorization(void **state)
+{
+    static const struct named_scopes mappings[] = { { "POST /authz/roles", thing, 1 },
+                                                    { "PUT /authz/*", NULL, 0 } };
+    const struct policy_options options = { .mappings = mappings,
+                                            .mapping_count = COUNT(mappings) };
+    const struct principal machine = { .kind = PRINCIPAL_SERVICE_ACCOUNT, .is_admin = true },
+                           person = { .kind = PRINCIPAL_TOKEN, .is_admin = true };
+    AUTO(arena) *a = arena_new();
+    struct policy policy;
+    const struct route *row = NULL;
+    struct params params;
+
+    (void)state;
+    assert_int_equal(policy_make(&options, a, &policy, NULL), AGENTOS_OK);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(route_find(i == 0 ? POST : PUT,
+                                    i == 0 ? STR("/authz/roles") : STR("/authz/roles/x/scopes"),
+                                    &params, &row),
+                         MATCH_FOUND);
+        assert_int_equal(authorize(policy_access(&policy, row), &machine, STR(""), NULL),
+                         AGENTOS_FORBIDDEN);
+        assert_int_equal(authorize(policy_access(&policy, row), &person, STR(""), NULL),
+                         AGENTOS_OK);
+    }
+}
+
 static void a_mapping_without_effect_is_said_once(void **state)
 {
     static const struct named_scopes mappings[] = { { "GET /public/stats", NULL, 0 },
@@ -283,6 +310,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_options_it_is_the_table),
         cmocka_unit_test(a_mapping_asks_its_scopes_and_the_rows_own_gate),
+        cmocka_unit_test(a_mapping_lets_no_machine_change_authorization),
         cmocka_unit_test(a_mapping_without_effect_is_said_once),
         cmocka_unit_test(a_list_replaces_what_the_table_opens),
         cmocka_unit_test(additions_leave_the_table_as_it_is),

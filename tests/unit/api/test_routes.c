@@ -22,6 +22,15 @@ static void every_route_states_its_access(void **state)
     }
 }
 
+static void whoever_changes_authorization_is_a_person(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < route_count; i++)
+        assert_int_equal(routes[i].access.people_only,
+                         routes[i].access.scope != NULL &&
+                             strcmp(routes[i].access.scope, "authz:write") == 0);
+}
+
 static void every_scope_is_one(void **state)
 {
     struct scope scope;
@@ -146,24 +155,24 @@ static const struct expected contract[] = {
     { GET,    "/service-accounts",                                    NEEDS("service_accounts:read") },
     { DELETE, "/service-accounts/{service_account_id}",               NEEDS("service_accounts:delete") },
     { GET,    "/authz/roles",                                         NEEDS("authz:read") },
-    { POST,   "/authz/roles",                                         NEEDS("authz:write") },
+    { POST,   "/authz/roles",                                         PEOPLE("authz:write") },
     { GET,    "/authz/roles/{slug}",                                  NEEDS("authz:read") },
-    { PATCH,  "/authz/roles/{slug}",                                  NEEDS("authz:write") },
-    { DELETE, "/authz/roles/{slug}",                                  NEEDS("authz:write") },
-    { PUT,    "/authz/roles/{slug}/scopes",                           NEEDS("authz:write") },
-    { PATCH,  "/authz/roles/{slug}/scopes",                           NEEDS("authz:write") },
+    { PATCH,  "/authz/roles/{slug}",                                  PEOPLE("authz:write") },
+    { DELETE, "/authz/roles/{slug}",                                  PEOPLE("authz:write") },
+    { PUT,    "/authz/roles/{slug}/scopes",                           PEOPLE("authz:write") },
+    { PATCH,  "/authz/roles/{slug}/scopes",                           PEOPLE("authz:write") },
     { GET,    "/authz/scopes",                                        NEEDS("authz:read") },
     { GET,    "/authz/audit",                                         NEEDS("authz:read") },
     { GET,    "/authz/decisions",                                     NEEDS("authz:read") },
     { GET,    "/authz/subjects/{subject}/roles",                      NEEDS("authz:read") },
-    { POST,   "/authz/subjects/{subject}/roles",                      NEEDS("authz:write") },
-    { DELETE, "/authz/subjects/{subject}/roles/{role}",               NEEDS("authz:write") },
+    { POST,   "/authz/subjects/{subject}/roles",                      PEOPLE("authz:write") },
+    { DELETE, "/authz/subjects/{subject}/roles/{role}",               PEOPLE("authz:write") },
     { GET,    "/users",                                               NEEDS("authz:read") },
-    { POST,   "/users",                                               NEEDS("authz:write") },
+    { POST,   "/users",                                               PEOPLE("authz:write") },
     { GET,    "/users/metrics",                                       NEEDS("authz:read") },
     { GET,    "/users/{user_id}",                                     NEEDS("authz:read") },
-    { PATCH,  "/users/{user_id}",                                     NEEDS("authz:write") },
-    { DELETE, "/users/{user_id}",                                     NEEDS("authz:write") },
+    { PATCH,  "/users/{user_id}",                                     PEOPLE("authz:write") },
+    { DELETE, "/users/{user_id}",                                     PEOPLE("authz:write") },
 };
 // clang-format on
 
@@ -182,7 +191,8 @@ static bool same_text(const char *a, const char *b)
 
 static bool same_access(const struct access *a, const struct access *b)
 {
-    return a->kind == b->kind && same_text(a->scope, b->scope) && same_text(a->gate, b->gate);
+    return a->kind == b->kind && same_text(a->scope, b->scope) && same_text(a->gate, b->gate) &&
+           a->people_only == b->people_only;
 }
 
 static void the_contracts_rows_are_there_with_their_scopes(void **state)
@@ -315,6 +325,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_route_states_its_access),
+        cmocka_unit_test(whoever_changes_authorization_is_a_person),
         cmocka_unit_test(every_scope_is_one),
         cmocka_unit_test(no_route_stands_twice),
         cmocka_unit_test(the_contracts_rows_are_there_with_their_scopes),

@@ -130,6 +130,37 @@ static void the_admin_and_the_unscoped_pass_every_demand(void **state)
     }
 }
 
+/* security.md 22: whatever they hold, and whatever a configuration has made of the row. */
+static void machines_decide_over_nobody(void **state)
+{
+    static const str write[] = { STR_INIT("authz:write") };
+    const struct access change = PEOPLE("authz:write"), look = NEEDS("authz:read"),
+                        opened = { .kind = ACCESS_TOKEN, .people_only = true };
+    static const struct {
+        enum principal_kind kind;
+        bool is_machine;
+    } cases[] = { { PRINCIPAL_TOKEN, false },
+                  { PRINCIPAL_KEY, false },
+                  { PRINCIPAL_OPEN, false },
+                  { PRINCIPAL_SERVICE_ACCOUNT, true },
+                  { PRINCIPAL_INTERNAL, true } };
+
+    (void)state;
+    for (EACH(cases, c)) {
+        const struct principal admin = { .kind = c->kind, .is_admin = true },
+                               holder = { .kind = c->kind, .scopes = write, .scope_count = 1 };
+        agentos_status wanted = c->is_machine ? AGENTOS_FORBIDDEN : AGENTOS_OK;
+        agentos_error err;
+
+        assert_int_equal(authorize(&change, &admin, STR(""), &err), wanted);
+        if (c->is_machine)
+            assert_string_equal(err.message, "Service accounts cannot change authorization");
+        assert_int_equal(authorize(&change, &holder, STR(""), NULL), wanted);
+        assert_int_equal(authorize(&opened, &holder, STR(""), NULL), wanted);
+        assert_int_equal(authorize(&look, &admin, STR(""), NULL), AGENTOS_OK);
+    }
+}
+
 static void a_listing_shows_what_the_scopes_name(void **state)
 {
     const str held[] = { STR_INIT("agents:beta:read"), STR_INIT("agents:gamma:run"),
@@ -260,6 +291,7 @@ int main(void)
         cmocka_unit_test(scopes_of_a_principal_of_no_kind_do_not_count),
         cmocka_unit_test(a_route_that_states_nothing_is_a_defect_for_the_admin_too),
         cmocka_unit_test(the_admin_and_the_unscoped_pass_every_demand),
+        cmocka_unit_test(machines_decide_over_nobody),
         cmocka_unit_test(a_listing_shows_what_the_scopes_name),
         cmocka_unit_test(for_all_rows_and_scopes_the_oracle_agrees),
     };

@@ -114,6 +114,22 @@ static void a_flood_of_many_callers_has_a_limit(void **state)
     assert_int_equal(rows_after_flush(c), DENIALS_MAX + 2);
 }
 
+static void each_status_overflows_by_itself(void **state)
+{
+    static const agentos_status statuses[] = { AGENTOS_UNAUTHENTICATED, AGENTOS_FORBIDDEN,
+                                               AGENTOS_TOO_MANY };
+    struct company *c = *state;
+    char peer[32];
+
+    for (unsigned i = 0; i < 2 * DENIALS_MAX; i++) {
+        (void)snprintf(peer, sizeof(peer), "2001:db8::%x", i);
+        denials_note(c->denials,
+                     &(struct denial){ .status = statuses[i % 3], .reason = "no", .peer = peer },
+                     1795288566);
+    }
+    assert_int_equal(rows_after_flush(c), DENIALS_MAX + 3);
+}
+
 static void nothing_seen_writes_nothing(void **state)
 {
     assert_int_equal(rows_after_flush(*state), 0);
@@ -139,6 +155,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_COMPANY(a_flood_of_one_caller_is_one_row_with_its_count),
         IN_COMPANY(a_flood_of_many_callers_has_a_limit),
+        IN_COMPANY(each_status_overflows_by_itself),
         IN_COMPANY(nothing_seen_writes_nothing),
         IN_COMPANY(what_cannot_be_written_is_told),
     };

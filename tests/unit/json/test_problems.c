@@ -50,7 +50,7 @@ static void problems_stand_in_the_contracts_form(void **state)
                     "\"input\":5}]"));
 }
 
-static void a_loc_may_end_in_a_number(void **state)
+static void a_loc_may_name_an_item_and_a_member_of_it(void **state)
 {
     AUTO_PROBLEMS problems = problems_none();
     AUTO_BUF out = buf_with_limit(1024);
@@ -65,9 +65,18 @@ static void a_loc_may_end_in_a_number(void **state)
                                                .has_position = true,
                                                .position = 7,
                                                .message = "m" });
+    problems_add(&problems, &(struct problem){ .type = "t",
+                                               .where = "body",
+                                               .name = "scopes",
+                                               .has_position = true,
+                                               .position = 2,
+                                               .member = "effect",
+                                               .message = "m" });
     assert_text(rendered(&problems, &out),
                 STR("[{\"type\":\"t\",\"loc\":[\"body\",0],\"msg\":\"m\",\"input\":null},"
-                    "{\"type\":\"t\",\"loc\":[\"body\",\"ids\",7],\"msg\":\"m\",\"input\":null}]"));
+                    "{\"type\":\"t\",\"loc\":[\"body\",\"ids\",7],\"msg\":\"m\",\"input\":null},"
+                    "{\"type\":\"t\",\"loc\":[\"body\",\"scopes\",2,\"effect\"],\"msg\":\"m\","
+                    "\"input\":null}]"));
 }
 
 static void an_input_too_long_to_echo_is_left_out(void **state)
@@ -109,7 +118,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_problem_is_an_empty_list),
         cmocka_unit_test(problems_stand_in_the_contracts_form),
-        cmocka_unit_test(a_loc_may_end_in_a_number),
+        cmocka_unit_test(a_loc_may_name_an_item_and_a_member_of_it),
         cmocka_unit_test(an_input_too_long_to_echo_is_left_out),
         cmocka_unit_test(the_list_is_bounded_and_stays_well_formed),
     };

@@ -110,6 +110,47 @@ static void a_job_that_fails_is_undone_alone(void **state)
     place_remove(&place);
 }
 
+/* In which order jobs were told of their commit, and how many rows were durable then. */
+struct told {
+    struct task *tasks[9];
+    size_t count;
+};
+static struct told told;
+
+static void note_commit(struct db_job *job)
+{
+    assert_int_equal(job->status, AGENTOS_OK);
+    told.tasks[told.count++] = task_of(job);
+}
+
+static void jobs_hear_of_their_commit_in_the_order_they_ran(void **state)
+{
+    struct place place = place_new();
+    struct db *db = db_at(place.url);
+    struct tally tally = TALLY_INIT;
+    struct task tasks[9];
+    struct gate gate;
+
+    (void)state;
+    told = (struct told){ 0 };
+    gate_init(&gate);
+    db_write(db, &gate.task.job);
+    tally_wait(&gate.entered, 1);
+    for (size_t i = 0; i < 9; i++) {
+        task_init(&tasks[i], &tally, i, "s1");
+        tasks[i].job.committed = note_commit;
+        tasks[i].also = i % 3 == 1 ? fail_late : NULL;
+        db_write(db, &tasks[i].job);
+    }
+    tally_add(&gate.open);
+    tally_wait(&tally, 9);
+    assert_int_equal(told.count, 6); /* what failed has nothing to tell */
+    for (size_t i = 1; i < told.count; i++)
+        assert_true(told.tasks[i - 1] < told.tasks[i]);
+    db_close(db);
+    place_remove(&place);
+}
+
 /* Three jobs in one group, the second of them huge. */
 static void write_three(struct db *db, struct task tasks[3])
 {
@@ -117,6 +158,7 @@ static void write_three(struct db *db, struct task tasks[3])
     struct tally tally = TALLY_INIT;
     struct gate gate;
 
+    told = (struct told){ 0 };
     memset(huge, 'x', sizeof(huge) - 1);
     gate_init(&gate);
     db_write(db, &gate.task.job);
@@ -124,6 +166,7 @@ static void write_three(struct db *db, struct task tasks[3])
     for (size_t i = 0; i < 3; i++) {
         task_init(&tasks[i], &tally, 1000 + i, "s1");
         tasks[i].row.object = i == 1 ? huge : "a small one";
+        tasks[i].job.committed = note_commit;
         db_write(db, &tasks[i].job);
     }
     tally_add(&gate.open);
@@ -161,6 +204,7 @@ static void what_does_not_fit_a_full_database_is_refused_alone(void **state)
     assert_int_equal(tasks[0].job.status, AGENTOS_OK);
     expect_refused(&tasks[1], "The database is full");
     assert_int_equal(tasks[2].job.status, AGENTOS_OK);
+    assert_int_equal(told.count, 2);
     assert_int_equal(runs_in(db), 3);
     script_now(db, "PRAGMA max_page_count = 1000000");
     expect_recovery(db);
@@ -192,6 +236,7 @@ static void a_disk_that_fails_at_commit_confirms_nothing_and_recovers(void **sta
     limit_files(RLIM_INFINITY);
     for (size_t i = 0; i < 3; i++)
         expect_refused(&tasks[i], "The database's disk fails");
+    assert_int_equal(told.count, 0); /* nobody acts on what is not durable */
     assert_int_equal(runs_in(db), 1);
     expect_recovery(db);
     db_close(db);
@@ -390,6 +435,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_jobs_make_one_transaction),
         cmocka_unit_test(a_job_that_fails_is_undone_alone),
+        cmocka_unit_test(jobs_hear_of_their_commit_in_the_order_they_ran),
         cmocka_unit_test(what_does_not_fit_a_full_database_is_refused_alone),
         cmocka_unit_test(a_disk_that_fails_at_commit_confirms_nothing_and_recovers),
         cmocka_unit_test(a_lost_transaction_fails_the_whole_group),

@@ -1,0 +1,156 @@
+/* Two processes on one database, played by two of its connections: what the one changes the other
+ * hears of; and what is used is written. Rounds are asked for, not waited for. */
+#include "auth/account_keeper.h"
+
+#include "accounts.h"
+
+struct company {
+    struct place place;
+    struct loop *loop;
+    struct db *db;
+    struct busy busy;
+    struct accounts *accounts;
+    struct account_keeper *keeper;
+    struct db_conn *elsewhere;
+    arena *arena;
+};
+
+static size_t troubles;
+
+static void on_trouble(const agentos_error *why)
+{
+    (void)why;
+    troubles++;
+}
+
+static void open_keeper(struct company *c)
+{
+    c->accounts = accounts_new();
+    assert_int_equal(
+        account_keeper_new(&(struct account_keeper_options){ .loop = c->loop,
+                                                             .db = c->db,
+                                                             .busy = &c->busy,
+                                                             .accounts = c->accounts,
+                                                             .on_trouble = on_trouble },
+                           &c->keeper, NULL),
+        AGENTOS_OK);
+}
+
+static void stop(void *loop)
+{
+    loop_stop(loop);
+}
+
+/* The last round, to its end. */
+static void finish_round(struct company *c)
+{
+    account_keeper_flush(c->keeper);
+    busy_wait(&c->busy, stop, c->loop);
+    loop_run(c->loop);
+}
+
+static int open_company(void **state)
+{
+    struct company *c = calloc(1, sizeof(*c));
+
+    assert_non_null(c);
+    troubles = 0;
+    c->arena = arena_new();
+    c->place = place_new();
+    assert_int_equal(loop_new(&c->loop, NULL), AGENTOS_OK);
+    assert_int_equal(
+        db_open(&(struct db_options){ .url = c->place.url, .busy_ms = 50 }, &c->db, NULL),
+        AGENTOS_OK);
+    assert_int_equal(sql_connect(c->place.path, 1000, &c->elsewhere, NULL), AGENTOS_OK);
+    *state = c;
+    return 0;
+}
+
+static int close_company(void **state)
+{
+    struct company *c = *state;
+
+    sql_disconnect(c->elsewhere);
+    db_close(c->db);
+    account_keeper_free(c->keeper);
+    arena_free(c->arena);
+    accounts_free(c->accounts);
+    loop_free(c->loop);
+    place_remove(&c->place);
+    free(c);
+    return 0;
+}
+
+static bool is_known(struct company *c, const char *token)
+{
+    return accounts_find(c->accounts, str_of(token), c->arena) != NULL;
+}
+
+static void accounts_are_read_at_the_start(void **state)
+{
+    struct company *c = *state;
+    struct service_account row = account_of(c->arena, "bot", FIRST_TOKEN, "ann");
+
+    account_put(c->elsewhere, &row);
+    open_keeper(c);
+    assert_true(is_known(c, FIRST_TOKEN));
+    assert_false(is_known(c, SECOND_TOKEN));
+}
+
+static void what_another_process_makes_and_revokes_is_heard_of(void **state)
+{
+    struct company *c = *state;
+    struct service_account first = account_of(c->arena, "first", FIRST_TOKEN, "ann"),
+                           second = account_of(c->arena, "second", SECOND_TOKEN, "ann");
+
+    account_put(c->elsewhere, &first);
+    open_keeper(c);
+    account_put(c->elsewhere, &second);
+    assert_int_equal(service_account_revoke(c->elsewhere, &everyone, first.id, 1, 0, NULL),
+                     AGENTOS_OK);
+    assert_true(is_known(c, FIRST_TOKEN)); /* until the next round */
+    finish_round(c);
+    assert_false(is_known(c, FIRST_TOKEN));
+    assert_true(is_known(c, SECOND_TOKEN));
+}
+
+static void uses_are_written(void **state)
+{
+    struct company *c = *state;
+    struct service_account row = account_of(c->arena, "bot", FIRST_TOKEN, "ann");
+
+    account_put(c->elsewhere, &row);
+    open_keeper(c);
+    atomic_store(&accounts_find(c->accounts, STR(FIRST_TOKEN), c->arena)->used_at, ACCOUNTS_NOW);
+    finish_round(c);
+    assert_int_equal(service_account_get(c->elsewhere, row.id, c->arena, &row, NULL), AGENTOS_OK);
+    assert_int_equal(row.last_used_at, ACCOUNTS_NOW);
+}
+
+static void trouble_is_told_and_forgets_nobody(void **state)
+{
+    struct company *c = *state;
+    struct service_account row = account_of(c->arena, "bot", FIRST_TOKEN, "ann");
+
+    account_put(c->elsewhere, &row);
+    open_keeper(c);
+    assert_int_equal(sql_script(c->elsewhere, "BEGIN IMMEDIATE", NULL), AGENTOS_OK);
+    finish_round(c);
+    assert_int_equal(sql_script(c->elsewhere, "COMMIT", NULL), AGENTOS_OK);
+    assert_int_equal(troubles, 1);
+    assert_true(is_known(c, FIRST_TOKEN));
+}
+
+#define IN_COMPANY(test) cmocka_unit_test_setup_teardown(test, open_company, close_company)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_COMPANY(accounts_are_read_at_the_start),
+        IN_COMPANY(what_another_process_makes_and_revokes_is_heard_of),
+        IN_COMPANY(uses_are_written),
+        IN_COMPANY(trouble_is_told_and_forgets_nobody),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,196 @@
+/* The accounts in memory: found by their token alone, replaced whole, and their uses handed on. */
+#include "auth/accounts.h"
+
+#include "accounts.h"
+
+/* As a write job does it. */
+static void take_up(struct accounts *accounts, struct db_conn *conn)
+{
+    struct account_table *table = NULL;
+
+    assert_int_equal(account_table_load(conn, &table, NULL), AGENTOS_OK);
+    accounts_take_up(accounts, table);
+    account_table_release(table);
+}
+
+static const char *user_of(struct accounts *accounts, arena *a, const char *token)
+{
+    const struct account *account = accounts_find(accounts, str_of(token), a);
+
+    return account != NULL ? account->principal.user_id : NULL;
+}
+
+static void an_account_is_found_by_its_token_alone(void **state)
+{
+    AUTO(arena) *a = arena_new();
+    struct db_conn *conn = conn_new();
+    struct accounts *accounts = accounts_new();
+    struct service_account first = account_of(a, "ci-bot", FIRST_TOKEN, "ann"),
+                           second = account_of(a, "other", SECOND_TOKEN, NULL);
+
+    (void)state;
+    assert_null(user_of(accounts, a, FIRST_TOKEN));
+    account_put(conn, &first);
+    account_put(conn, &second);
+    assert_null(user_of(accounts, a, FIRST_TOKEN)); /* not before it was taken up */
+    take_up(accounts, conn);
+    assert_int_equal(accounts_count(accounts), 2);
+    assert_string_equal(user_of(accounts, a, FIRST_TOKEN), "sa:ci-bot");
+    assert_string_equal(user_of(accounts, a, SECOND_TOKEN), "sa:other");
+    assert_null(user_of(accounts, a, THIRD_TOKEN));
+    assert_null(user_of(accounts, a, ""));
+    assert_null(user_of(accounts, a, "agno_pat_"));
+    assert_null(user_of(accounts, a, first.token_hash)); /* what is stored opens nothing */
+    assert_null(user_of(accounts, a, arena_printf(a, "agno_pat_%.43s", first.token_hash)));
+    accounts_free(accounts);
+    sql_disconnect(conn);
+}
+
+static void an_account_is_what_its_row_says(void **state)
+{
+    AUTO(arena) *a = arena_new();
+    struct db_conn *conn = conn_new();
+    struct accounts *accounts = accounts_new();
+    struct service_account row = account_of(a, "ci-bot", FIRST_TOKEN, "ann");
+
+    (void)state;
+    account_put(conn, &row);
+    take_up(accounts, conn);
+    const struct principal *who = &accounts_find(accounts, STR(FIRST_TOKEN), a)->principal;
+    assert_int_equal(who->kind, PRINCIPAL_SERVICE_ACCOUNT);
+    assert_string_equal(who->issuer, "");
+    assert_int_equal(who->expires_at, row.expires_at);
+    assert_int_equal(who->scope_count, 2);
+    assert_true(principal_holds_text(who, STR("agents:run")));
+    assert_true(principal_holds_text(who, STR("sessions:read")));
+    assert_false(who->is_admin);
+    assert_false(who->unscoped);
+    accounts_free(accounts);
+    sql_disconnect(conn);
+}
+
+static void a_revoked_account_is_unknown_and_its_holder_keeps_what_he_holds(void **state)
+{
+    AUTO(arena) *a = arena_new();
+    struct db_conn *conn = conn_new();
+    struct accounts *accounts = accounts_new();
+    struct service_account row = account_of(a, "ci-bot", FIRST_TOKEN, "ann");
+
+    (void)state;
+    account_put(conn, &row);
+    take_up(accounts, conn);
+    const struct account *held = accounts_find(accounts, STR(FIRST_TOKEN), a);
+    assert_int_equal(service_account_revoke(conn, &everyone, row.id, ACCOUNTS_NOW, 0, NULL),
+                     AGENTOS_OK);
+    take_up(accounts, conn);
+    assert_null(user_of(accounts, a, FIRST_TOKEN));
+    assert_int_equal(accounts_count(accounts), 0);
+    assert_string_equal(held->principal.user_id, "sa:ci-bot"); /* a request under way */
+    accounts_free(accounts);
+    assert_string_equal(held->principal.user_id, "sa:ci-bot");
+    sql_disconnect(conn);
+}
+
+static void scopes_that_are_no_list_of_texts_grant_nothing(void **state)
+{
+    static const char *const stored[] = { "",         "{}",  "\"agents:run\"", "[\"agents:run\"",
+                                          "[7,null]", "null" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(stored) / sizeof(stored[0]); i++) {
+        AUTO(arena) *a = arena_new();
+        struct db_conn *conn = conn_new();
+        struct accounts *accounts = accounts_new();
+        struct service_account row = account_of(a, "ci-bot", FIRST_TOKEN, "ann");
+
+        row.scopes = stored[i];
+        account_put(conn, &row);
+        take_up(accounts, conn);
+        assert_int_equal(accounts_find(accounts, STR(FIRST_TOKEN), a)->principal.scope_count, 0);
+        accounts_free(accounts);
+        sql_disconnect(conn);
+    }
+}
+
+/* ---- uses ---- */
+
+static int64_t stored_use(struct db_conn *conn, arena *a, const char *id)
+{
+    struct service_account row;
+
+    assert_int_equal(service_account_get(conn, id, a, &row, NULL), AGENTOS_OK);
+    return row.last_used_at;
+}
+
+static void a_use_is_written_at_most_once_a_minute(void **state)
+{
+    // clang-format off
+    static const struct {
+        int64_t used_at;
+        bool writes_all;
+        int64_t stored;
+    } steps[] = {
+        { ACCOUNTS_NOW,       false, ACCOUNTS_NOW },       /* the first at once */
+        { ACCOUNTS_NOW + 1,   false, ACCOUNTS_NOW },
+        { ACCOUNTS_NOW + 59,  false, ACCOUNTS_NOW },
+        { ACCOUNTS_NOW + 60,  false, ACCOUNTS_NOW + 60 },
+        { ACCOUNTS_NOW + 61,  true,  ACCOUNTS_NOW + 61 },  /* at the end, all */
+        { ACCOUNTS_NOW + 100, false, ACCOUNTS_NOW + 61 },
+        { ACCOUNTS_NOW + 121, false, ACCOUNTS_NOW + 121 },
+    };
+    // clang-format on
+    AUTO(arena) *a = arena_new();
+    struct db_conn *conn = conn_new();
+    struct accounts *accounts = accounts_new();
+    struct service_account row = account_of(a, "ci-bot", FIRST_TOKEN, "ann");
+
+    (void)state;
+    account_put(conn, &row);
+    take_up(accounts, conn);
+    struct account *account = accounts_find(accounts, STR(FIRST_TOKEN), a);
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        atomic_store(&account->used_at, steps[i].used_at);
+        assert_int_equal(accounts_write_uses(accounts, conn, steps[i].writes_all, NULL),
+                         AGENTOS_OK);
+        assert_int_equal(stored_use(conn, a, row.id), steps[i].stored);
+    }
+    accounts_free(accounts);
+    sql_disconnect(conn);
+}
+
+static void a_use_outlives_a_new_table(void **state)
+{
+    AUTO(arena) *a = arena_new();
+    struct db_conn *conn = conn_new();
+    struct accounts *accounts = accounts_new();
+    struct service_account row = account_of(a, "ci-bot", FIRST_TOKEN, "ann");
+
+    (void)state;
+    account_put(conn, &row);
+    take_up(accounts, conn);
+    assert_int_equal(accounts_used_at(accounts, row.token_hash), 0);
+    atomic_store(&accounts_find(accounts, STR(FIRST_TOKEN), a)->used_at, ACCOUNTS_NOW);
+    take_up(accounts, conn);
+    assert_int_equal(accounts_used_at(accounts, row.token_hash), ACCOUNTS_NOW);
+    assert_int_equal(accounts_used_at(accounts, "another"), 0);
+    assert_int_equal(service_account_touch(conn, row.token_hash, ACCOUNTS_NOW + 9, NULL),
+                     AGENTOS_OK);
+    take_up(accounts, conn);
+    assert_int_equal(accounts_used_at(accounts, row.token_hash), ACCOUNTS_NOW + 9);
+    accounts_free(accounts);
+    sql_disconnect(conn);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_account_is_found_by_its_token_alone),
+        cmocka_unit_test(an_account_is_what_its_row_says),
+        cmocka_unit_test(a_revoked_account_is_unknown_and_its_holder_keeps_what_he_holds),
+        cmocka_unit_test(scopes_that_are_no_list_of_texts_grant_nothing),
+        cmocka_unit_test(a_use_is_written_at_most_once_a_minute),
+        cmocka_unit_test(a_use_outlives_a_new_table),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
