@@ -10,7 +10,11 @@
 #include "base/limits.h"
 #include "base/random.h"
 
-enum { NAME_MAX_BYTES = 63, DAY_S = 24 * 60 * 60 };
+enum {
+    NAME_MAX_BYTES = 63,
+    DAY_S = 24 * 60 * 60,
+    LISTED_MAX_BYTES = 800, /* of scopes in one sentence, so that its end is there too */
+};
 
 struct account_body {
     const char *name;
@@ -250,13 +254,15 @@ static const char *list_scopes(const struct creation *creation, scope_test *is_m
                                const struct granter *granter)
 {
     AUTO_BUF text = buf_with_limit(SCOPES_MAX * (SCOPE_MAX_BYTES + 2));
+    size_t count = 0;
 
     for (size_t i = 0; i < creation->scope_count; i++)
         if (is_meant(granter, creation->scopes[i]))
-            buf_printf(&text, "%s%.*s", text.len > 0 ? ", " : "", SCOPE_MAX_BYTES,
+            buf_printf(&text, "%s%.*s", count++ > 0 ? ", " : "", SCOPE_MAX_BYTES,
                        creation->scopes[i]);
-    return text.len > 0 ? arena_copy(creation->change.task.arena, str_cut(buf_view(&text), 800))
-                        : NULL;
+    return count > 0
+               ? arena_copy(creation->change.task.arena, str_cut(buf_view(&text), LISTED_MAX_BYTES))
+               : NULL;
 }
 
 /* Has he said who he is? */

@@ -1,5 +1,6 @@
 """Every row of the table against every kind of credential: no handler answers without its scope.
 The rows come from the program itself, so that a new one is tested without being named here."""
+import itertools
 import json
 import re
 
@@ -13,7 +14,7 @@ PRIVATE = [row for row in ROWS if not row["public"]]
 CLOSED = [row for row in PRIVATE if not row["any_token"]]  # a valid token alone does not open them
 SCOPED = [row for row in CLOSED if not row["admin"]]
 KINDS = ("agents", "teams", "workflows")
-CONFIG = {"agents": [{"id": "echo", "model": "offline:echo"}, {"id": "plain", "model": "offline:echo"}]}
+CONFIG = {"database": "sqlite:matrix.db", "agents": [{"id": "echo", "model": "offline:echo"}, {"id": "plain", "model": "offline:echo"}]}
 
 # What a handler answers when it was reached with a request that holds nothing.
 HANDLED = {200, 201, 204, 400, 404, 422, 501}
@@ -36,6 +37,23 @@ def kind_of(row):
 def with_id(scope, resource):
     kind, action = scope.split(":")
     return f"{kind}:{resource}:{action}"
+
+
+ADDRESSES = (f"198.51.{n >> 8 & 255}.{n & 255}" for n in itertools.count())
+NAMES = (f"m-{n}" for n in itertools.count())
+
+
+def elsewhere():
+    return {"x-forwarded-for": next(ADDRESSES)}
+
+
+def machine(server, scopes):
+    """A service account with these scopes, as headers; and its id."""
+    made = server.post("/service-accounts", headers=bearer("admin-1", scopes=agentos.ADMIN), json={
+        "name": next(NAMES), "scopes": [{"scope": scope} for scope in scopes], "allow_privileged_scopes": True})
+    assert made.status_code == 201, made.text
+    agentos.PLANTED.add(made.json()["token"])
+    return {"authorization": f"Bearer {made.json()['token']}"}, made.json()["id"]
 
 
 def ask(server, row, headers=None, resource="echo"):
@@ -66,7 +84,8 @@ def test_who_cannot_say_who_he_is_gets_401(server, row):
     unsigned = mint(scopes=agentos.ADMIN, secret="", algorithm="none")
     for value in (None, "", "Bearer", "Bearer x", "Basic YTpi", f"Bearer {forged}", f"Bearer {expired}",
                   f"Bearer {unsigned}", "Bearer agno_pat_x"):
-        answer = ask(server, row, None if value is None else {"authorization": value})
+        # Each from an address of its own, since service-account tokens that are none are counted.
+        answer = ask(server, row, {**elsewhere(), **({} if value is None else {"authorization": value})})
         assert answer.status_code == 401, (value, answer.status_code)
 
 
@@ -118,6 +137,36 @@ def test_the_scope_opens_it(server, row):
     for scopes in (demands_of(row), [with_id(scope, "*") for scope in demands_of(row)], agentos.ADMIN):
         answer = ask(server, row, bearer(scopes=tuple(scopes)))
         assert answer.status_code in (HANDLED - {501} if row["built"] else {501}), answer.text
+
+
+def is_for_people(row):
+    """Who decides over others is somebody (security.md 22)."""
+    return "authz:write" in row["scopes"]
+
+
+@pytest.mark.parametrize("row", SCOPED, ids=name_of)
+def test_a_service_account_opens_what_its_scopes_do(server, row):
+    others = sorted({scope for other in SCOPED for scope in demands_of(other) if scope not in demands_of(row)})
+    nobody, _ = machine(server, ())
+    wrong, _ = machine(server, others)
+    right, account = machine(server, demands_of(row))
+    admin, _ = machine(server, agentos.ADMIN)
+    for headers in (nobody, wrong):
+        assert ask(server, row, headers).status_code == 403
+    for headers in (right, admin):
+        answer = ask(server, row, headers)
+        opened = HANDLED - {501} if row["built"] else {501}
+        assert answer.status_code in ({403} if is_for_people(row) else opened), answer.text
+    assert server.http.delete(f"/service-accounts/{account}", headers=bearer(scopes=agentos.ADMIN)).status_code == 204
+    assert ask(server, row, {**right, **elsewhere()}).status_code == 401
+
+
+@pytest.mark.parametrize("row", [row for row in PRIVATE if row not in SCOPED], ids=name_of)
+def test_a_service_account_is_one_of_those_of_whom_no_scope_is_asked(server, row):
+    nobody, _ = machine(server, ())
+    admin, _ = machine(server, agentos.ADMIN)
+    assert ask(server, row, nobody).status_code == (200 if row["any_token"] else 403)
+    assert ask(server, row, admin).status_code == 200
 
 
 @pytest.mark.parametrize("row", PRIVATE, ids=name_of)
