@@ -1,0 +1,130 @@
+/* curl's multi interface on a loop: its timer is one of the wheel's, its sockets are polled, and
+ * who is finished is told. What is fetched is client.c's. */
+#include <assert.h>
+#include <pthread.h>
+
+#include "base/limits.h"
+#include "http/client_internal.h"
+#include "loop/poll.h"
+
+/* One of curl's sockets. */
+struct watch {
+    struct client *client;
+    int fd;
+    struct poll *poll;
+};
+
+static void end_finished(struct client *client)
+{
+    int left;
+
+    for (const CURLMsg *m; (m = curl_multi_info_read(client->multi, &left)) != NULL;) {
+        struct fetch *fetch = NULL;
+
+        if (m->msg != CURLMSG_DONE ||
+            curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &fetch) != CURLE_OK)
+            continue;
+        struct outcome outcome = outcome_of_fetch(fetch, m->data.result);
+        fetch_end(fetch, outcome.status, outcome.reason);
+    }
+}
+
+static void act(struct client *client, curl_socket_t fd, int bits)
+{
+    int running;
+
+    /* Fails only when called from one of curl's callbacks, which never happens. */
+    CURLMcode code = curl_multi_socket_action(client->multi, fd, bits, &running);
+    assert(code == CURLM_OK);
+    (void)code;
+    end_finished(client);
+}
+
+void client_run_due(struct client *client)
+{
+    act(client, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static void ring(struct timer *alarm)
+{
+    client_run_due(LIST_OWNER(alarm, struct client, alarm));
+}
+
+/* 0 means now, and is asked for at every start: the end of the turn is sooner than the wheel. */
+static int on_curl_timer(CURLM *multi, long delay_ms, void *user)
+{
+    struct client *client = user;
+
+    (void)multi;
+    timer_stop(&client->alarm);
+    client->is_alarm_due = delay_ms == 0;
+    if (delay_ms == 0)
+        loop_defer(client->loop, &client->errand);
+    else if (delay_ms > 0)
+        timer_start(client->loop, &client->alarm, (uint64_t)delay_ms);
+    return 0;
+}
+
+/* curl is not told of POLL_FAILED as such: by reading and writing it learns the cause. */
+static void on_ready(void *user, int bits)
+{
+    const struct watch *watch = user;
+
+    act(watch->client, watch->fd,
+        (bits & (POLL_READ | POLL_FAILED) ? CURL_CSELECT_IN : 0) |
+            (bits & (POLL_WRITE | POLL_FAILED) ? CURL_CSELECT_OUT : 0));
+}
+
+static struct watch *watch_socket(struct client *client, curl_socket_t fd)
+{
+    struct watch *watch = calloc(1, sizeof(*watch));
+
+    if (watch == NULL)
+        abort();
+    *watch = (struct watch){ .client = client, .fd = fd };
+    watch->poll = poll_new(client->loop, fd, on_ready, watch);
+    (void)curl_multi_assign(client->multi, fd,
+                            watch); /* fails only for a socket curl does not know */
+    return watch;
+}
+
+static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *socket_user)
+{
+    struct watch *watch = socket_user;
+
+    (void)easy;
+    if (what == CURL_POLL_REMOVE) {
+        if (watch != NULL)
+            poll_free(watch->poll);
+        free(watch);
+        return 0;
+    }
+    if (watch == NULL)
+        watch = watch_socket(user, fd);
+    poll_want(watch->poll,
+              (what & CURL_POLL_IN ? POLL_READ : 0) | (what & CURL_POLL_OUT ? POLL_WRITE : 0));
+    return 0;
+}
+
+static void init_curl(void)
+{
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        abort(); /* no memory, or a broken OpenSSL */
+}
+
+void client_open_multi(struct client *client)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    (void)pthread_once(&once, init_curl); /* cannot fail with a valid control */
+    client->multi = curl_multi_init();
+    if (client->multi == NULL)
+        abort();
+    client->alarm.fire = ring;
+    /* Options curl knows since long before the version the build asks for. */
+    (void)curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
+    (void)curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client);
+    (void)curl_multi_setopt(client->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);
+    (void)curl_multi_setopt(client->multi, CURLMOPT_TIMERDATA, client);
+    (void)curl_multi_setopt(client->multi, CURLMOPT_MAXCONNECTS, (long)IDLE_CONNECTIONS_MAX);
+}

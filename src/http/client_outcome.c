@@ -1,0 +1,56 @@
+/* How a fetch ended, in our words: curl's may quote the URL. */
+#include <errno.h>
+
+#include "http/client_internal.h"
+
+static struct outcome outcome_of(CURLcode code)
+{
+    // clang-format off
+    static const struct outcome known[] = {
+        { CURLE_OK,                       AGENTOS_OK,       "" },
+        { CURLE_COULDNT_RESOLVE_HOST,     AGENTOS_UPSTREAM, "the host name could not be resolved" },
+        { CURLE_COULDNT_RESOLVE_PROXY,    AGENTOS_UPSTREAM, "the proxy's name could not be resolved" },
+        { CURLE_COULDNT_CONNECT,          AGENTOS_UPSTREAM, "no connection could be made" },
+        { CURLE_OPERATION_TIMEDOUT,       AGENTOS_TIMEOUT,  "the time for the whole answer has passed" },
+        { CURLE_GOT_NOTHING,              AGENTOS_UPSTREAM, "the connection was closed without an answer" },
+        { CURLE_PARTIAL_FILE,             AGENTOS_UPSTREAM, "the connection was closed before the end of the answer" },
+        { CURLE_RECV_ERROR,               AGENTOS_UPSTREAM, "the answer is malformed" },
+        { CURLE_SEND_ERROR,               AGENTOS_UPSTREAM, "the request could not be sent" },
+        { CURLE_PEER_FAILED_VERIFICATION, AGENTOS_UPSTREAM, "the server's certificate is not trusted" },
+        { CURLE_SSL_CONNECT_ERROR,        AGENTOS_UPSTREAM, "the TLS handshake failed" },
+        { CURLE_SSL_CACERT_BADFILE,       AGENTOS_UPSTREAM, "the system's CA certificates cannot be read" },
+        { CURLE_URL_MALFORMAT,            AGENTOS_UPSTREAM, "the URL is malformed" },
+        { CURLE_UNSUPPORTED_PROTOCOL,     AGENTOS_UPSTREAM, "the URL is neither http nor https, or the answer not HTTP/1" },
+        { CURLE_WEIRD_SERVER_REPLY,       AGENTOS_UPSTREAM, "the answer is not HTTP" },
+        { CURLE_WRITE_ERROR,              AGENTOS_UPSTREAM, "the answer's headers are malformed or too large" },
+        { CURLE_OUT_OF_MEMORY,            AGENTOS_UPSTREAM, "the answer's headers are malformed or too large" }, /* curl's word for a line over 100 KiB */
+    };
+    // clang-format on
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (known[i].code == code)
+            return known[i];
+    return (struct outcome){ code, AGENTOS_UPSTREAM, curl_easy_strerror(code) };
+}
+
+/* Some need a second look: at the system's reason, and at which deadline has passed. */
+struct outcome outcome_of_fetch(const struct fetch *fetch, CURLcode code)
+{
+    struct outcome outcome = outcome_of(code);
+    curl_off_t connected_us = 0, begun_us = 0;
+    long cause = 0;
+
+    (void)curl_easy_getinfo(fetch->easy, CURLINFO_OS_ERRNO,
+                            &cause); /* leaves 0 where it has none */
+    (void)curl_easy_getinfo(fetch->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
+    (void)curl_easy_getinfo(fetch->easy, CURLINFO_PRETRANSFER_TIME_T, &begun_us);
+    if (code == CURLE_COULDNT_CONNECT && cause == ECONNREFUSED)
+        outcome.reason = "connection refused";
+    if (code == CURLE_COULDNT_CONNECT && fetch->is_forbidden)
+        outcome.reason = "the host's address is not one that may be called";
+    if (cause == ECONNRESET || cause == EPIPE)
+        outcome.reason = "the connection was reset";
+    if (code == CURLE_OPERATION_TIMEDOUT && connected_us == 0 && begun_us == 0) /* 0, >0: kept */
+        outcome = (struct outcome){ code, AGENTOS_UPSTREAM, "the connection took too long" };
+    return outcome;
+}
