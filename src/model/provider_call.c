@@ -16,9 +16,6 @@ enum {
     IDLE_TIMEOUTS = 10,
     RETRIES_DEFAULT = 2,
     RETRY_BASE_DEFAULT_MS = 500,
-    /* The end of the body follows the last event at once; a connection that was read to its end can
-     * be used again, but nobody waits longer for that. */
-    END_GRACE_MS = 200,
 };
 
 static const char provider_error[] = "ModelProviderError";
@@ -329,121 +326,7 @@ static void on_end(void *user, agentos_status status, const char *reason)
 
 static const struct fetch_events fetch_events = { on_head, on_data, on_end };
 
-/* ---- for dialects ---- */
-
-/* JSON texts may hold NUL; nothing behind us can. */
-static void pass_on(struct provider_call *call, str text)
-{
-    while (text.len > 0 && !call->base.is_over) {
-        str piece = str_split(&text, '\0');
-
-        if (piece.len > 0)
-            call->base.events.on_delta(call->base.user, piece);
-    }
-}
-
-void provider_speak(struct provider_call *call, str text)
-{
-    if (text.len == 0 || call->base.is_over)
-        return;
-    call->content_bytes += text.len;
-    if (call->content_bytes > RUN_CONTENT_MAX_BYTES) {
-        end_with_error(call, provider_error, "The model's answer is too long");
-        return;
-    }
-    call->has_spoken = true;
-    buf_clear(&call->request); /* not needed again */
-    pass_on(call, text);
-}
-
-void provider_delta(struct provider_call *call, const json_t *text)
-{
-    provider_speak(call, (str){ json_string_value(text), json_string_length(text) });
-}
-
-void provider_whole(struct provider_call *call)
-{
-    if (call->base.is_over)
-        return;
-    call->is_whole = true;
-    timer_start(call->base.loop, &call->wait, END_GRACE_MS);
-}
-
-void provider_write_options(const struct model *model, const char *max_tokens_name, writer *w)
-{
-    const struct model_options *options = &model->options;
-
-    if (options->temperature >= 0)
-        write_member_real(w, "temperature", options->temperature);
-    if (options->top_p >= 0)
-        write_member_real(w, "top_p", options->top_p);
-    if (options->max_output_tokens > 0)
-        write_member_int(w, max_tokens_name, options->max_output_tokens);
-}
-
-/* Sums are made of it, here and in the database: what is no count of tokens is not taken. */
-static int64_t tokens(const json_t *usage, const char *name, int64_t fallback)
-{
-    int64_t count = json_int(usage, name, fallback);
-
-    return count >= 0 && count <= USAGE_MAX_TOKENS ? count : fallback;
-}
-
-void provider_usage(struct provider_call *call, const json_t *usage,
-                    const struct usage_names *names)
-{
-    struct model_usage *u = &call->usage;
-    const json_t *input = json_object_get(usage, names->input_details);
-    const json_t *output = json_object_get(usage, names->output_details);
-
-    if (!json_is_object(usage))
-        return;
-    u->input_tokens = tokens(usage, names->input, u->input_tokens);
-    u->output_tokens = tokens(usage, names->output, u->output_tokens);
-    u->total_tokens = tokens(usage, "total_tokens", u->input_tokens + u->output_tokens);
-    u->cache_read_tokens = tokens(input, "cached_tokens", u->cache_read_tokens);
-    u->reasoning_tokens = tokens(output, "reasoning_tokens", u->reasoning_tokens);
-}
-
 /* ---- for drivers ---- */
-
-MUST_USE static agentos_status check_url(str url, agentos_error *err)
-{
-    str rest = str_starts(url, STR("https://")) ? str_from(url, 8) : str_from(url, 7);
-    str host = str_split(&(str){ rest.ptr, rest.len }, '/');
-
-    if ((!str_starts(url, STR("http://")) && !str_starts(url, STR("https://"))) || host.len == 0)
-        return fail(err, AGENTOS_INVALID, "base_url " QUOTED " is not an http or https URL",
-                    QUOTE(url));
-    if (str_has(host, '@')) /* not quoted: there is a password in it */
-        return fail(err, AGENTOS_INVALID, "base_url holds credentials: put the key into api_key");
-    for (size_t i = 0; i < url.len; i++)
-        if (url.ptr[i] <= ' ' || url.ptr[i] > '~' || url.ptr[i] == '?' || url.ptr[i] == '#')
-            return fail(err, AGENTOS_INVALID,
-                        "base_url " QUOTED
-                        " holds a query, a fragment, a blank or bytes beyond ASCII",
-                        QUOTE(url));
-    return AGENTOS_OK;
-}
-
-agentos_status provider_prepare(struct model *model, const struct dialect *dialect,
-                                const char *default_url, agentos_error *err)
-{
-    const struct model_options *options = &model->options;
-    str url = str_of(options->base_url != NULL ? options->base_url : default_url);
-
-    TRY(check_url(url, err));
-    if (options->retries > RETRIES_MAX)
-        return fail(err, AGENTOS_INVALID, "retries is more than %d", RETRIES_MAX);
-    if (options->timeout_s < 0 || options->max_output_tokens < 0)
-        return fail(err, AGENTOS_INVALID, "timeout_s and max_output_tokens must not be negative");
-    if (options->idle_ms < 0 || options->retry_base_ms < 0)
-        return fail(err, AGENTOS_INVALID, "idle_ms and retry_base_ms must not be negative");
-    while (url.len > 0 && url.ptr[url.len - 1] == '/')
-        url.len--;
-    model->url = arena_printf(model->memory, "%.*s%s", (int)url.len, url.ptr, dialect->path);
-    return AGENTOS_OK;
-}
 
 struct model_call *provider_start(const struct model_call *base, const struct dialect *dialect,
                                   struct client *client, const struct model_request *request)

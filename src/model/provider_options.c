@@ -1,0 +1,53 @@
+/* What the options of a model come to: the address of its provider, and members of each request. */
+#include "base/limits.h"
+#include "model/provider_call.h"
+
+MUST_USE static agentos_status check_url(str url, agentos_error *err)
+{
+    str rest = str_starts(url, STR("https://")) ? str_from(url, 8) : str_from(url, 7);
+    str host = str_split(&(str){ rest.ptr, rest.len }, '/');
+
+    if ((!str_starts(url, STR("http://")) && !str_starts(url, STR("https://"))) || host.len == 0)
+        return fail(err, AGENTOS_INVALID, "base_url " QUOTED " is not an http or https URL",
+                    QUOTE(url));
+    if (str_has(host, '@')) /* not quoted: there is a password in it */
+        return fail(err, AGENTOS_INVALID, "base_url holds credentials: put the key into api_key");
+    for (size_t i = 0; i < url.len; i++)
+        if (url.ptr[i] <= ' ' || url.ptr[i] > '~' || url.ptr[i] == '?' || url.ptr[i] == '#')
+            return fail(err, AGENTOS_INVALID,
+                        "base_url " QUOTED
+                        " holds a query, a fragment, a blank or bytes beyond ASCII",
+                        QUOTE(url));
+    return AGENTOS_OK;
+}
+
+agentos_status provider_prepare(struct model *model, const struct dialect *dialect,
+                                const char *default_url, agentos_error *err)
+{
+    const struct model_options *options = &model->options;
+    str url = str_of(options->base_url != NULL ? options->base_url : default_url);
+
+    TRY(check_url(url, err));
+    if (options->retries > RETRIES_MAX)
+        return fail(err, AGENTOS_INVALID, "retries is more than %d", RETRIES_MAX);
+    if (options->timeout_s < 0 || options->max_output_tokens < 0)
+        return fail(err, AGENTOS_INVALID, "timeout_s and max_output_tokens must not be negative");
+    if (options->idle_ms < 0 || options->retry_base_ms < 0)
+        return fail(err, AGENTOS_INVALID, "idle_ms and retry_base_ms must not be negative");
+    while (url.len > 0 && url.ptr[url.len - 1] == '/')
+        url.len--;
+    model->url = arena_printf(model->memory, "%.*s%s", (int)url.len, url.ptr, dialect->path);
+    return AGENTOS_OK;
+}
+
+void provider_write_options(const struct model *model, const char *max_tokens_name, writer *w)
+{
+    const struct model_options *options = &model->options;
+
+    if (options->temperature >= 0)
+        write_member_real(w, "temperature", options->temperature);
+    if (options->top_p >= 0)
+        write_member_real(w, "top_p", options->top_p);
+    if (options->max_output_tokens > 0)
+        write_member_int(w, max_tokens_name, options->max_output_tokens);
+}
