@@ -75,7 +75,7 @@ static agentos_status check_scope(const struct making *m, const struct named_sco
     if (admin != NULL && str_equal(scope, str_of(admin)))
         return AGENTOS_OK;
     return fail(err, AGENTOS_INVALID,
-                "authorization.scope_mappings." QUOTED ": " QUOTED
+                "authorization.scope_mappings.%.*s: " QUOTED
                 " is no scope; one is RESOURCE:ACTION or RESOURCE:ID:ACTION, and roles give such "
                 "names to what a provider calls otherwise",
                 QUOTE(str_of(mapping->name)), QUOTE(scope));
@@ -132,7 +132,7 @@ static agentos_status check_mappings(const struct making *m, agentos_error *err)
 
         if (!has_method(str_of(mapping->name)))
             return fail(err, AGENTOS_INVALID,
-                        "authorization.scope_mappings: " QUOTED " is not METHOD /path",
+                        "authorization.scope_mappings.%.*s: a key is METHOD /path",
                         QUOTE(str_of(mapping->name)));
         for (size_t j = 0; j < mapping->count; j++)
             TRY(check_scope(m, mapping, str_of(mapping->scopes[j]), err));

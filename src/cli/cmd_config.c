@@ -6,14 +6,19 @@
 #include "cli/cli.h"
 #include "os/faults.h"
 
-static const char check_help[] = "usage: agentos config check [--env-file FILE] [FILE]\n"
-                                 "\n"
-                                 "Reads FILE (default: agentos.yaml), the environment and the .env "
-                                 "beside FILE as `agentos serve`\n"
-                                 "would, and prints every fault as FILE:LINE:COL: key: sentence. "
-                                 "Exit 0: it can be served; 2: not.\n"
-                                 "\n"
-                                 "  --env-file FILE  instead of the .env beside FILE\n";
+static const char check_help[] =
+    "usage: agentos config check [OPTION]... [FILE]\n"
+    "\n"
+    "Reads FILE (default: agentos.yaml), the environment and the .env beside FILE as `agentos "
+    "serve`\n"
+    "would, tries all that it would make of them, and prints every fault as\n"
+    "FILE:LINE:COL: key: sentence. Nothing is served, created or fetched.\n"
+    "\n"
+    "  --env-file FILE  instead of the .env beside FILE\n"
+    "  --host HOST      as if it were given to `agentos serve`\n"
+    "  --open           the same\n"
+    "\n"
+    "Exit 0: it can be served; 2: not.\n";
 
 static const char schema_help[] = "usage: agentos config schema\n"
                                   "\n"
@@ -87,52 +92,17 @@ static void print_summary(const struct options *options)
                      options->agents[i].model.provider, options->agents[i].model.id);
 }
 
-static agentos_status check_policy(const struct options *options, agentos_error *err)
-{
-    AUTO(arena) *a = arena_new();
-    struct policy policy;
-
-    TRY(policy_make(&options->policy, a, &policy, err));
-    for (size_t i = 0; i < policy.warning_count; i++)
-        (void)printf("%s: warning: %s\n", options->file, policy.warnings[i]);
-    return AGENTOS_OK;
-}
-
-/* Whether the keys fit the algorithm, and the models their providers: what a server would find out
- * when it starts. */
-static agentos_status check_parts(const struct options *options, agentos_error *err)
-{
-    struct authority_options authorization = options->authorization;
-    struct authority *authority = NULL;
-
-    authorization.os_id = options->id != NULL ? options->id : "unnamed";
-    TRY(authority_new(&authorization, &authority, err));
-    authority_free(authority);
-    TRY(check_policy(options, err));
-    for (size_t i = 0; i < options->agent_count; i++) {
-        struct model *model = NULL;
-
-        TRY(model_new(&options->agents[i].model, &model, err));
-        model_free(model);
-    }
-    return AGENTOS_OK;
-}
-
 static int check(const struct option_flags *flags)
 {
     AUTO(arena) *a = arena_new();
     struct options options;
     struct config_faults faults;
     agentos_error err;
-    agentos_status status = options_load(flags, a, &options, &faults, &err);
+    agentos_status status = options_check(flags, a, &options, &faults, &err);
 
     faults_print(&faults, stdout);
     if (status != AGENTOS_OK)
         return EXIT_USAGE;
-    if (check_parts(&options, &err) != AGENTOS_OK) {
-        (void)printf("%s: %s\n", flags->config, err.message);
-        return EXIT_USAGE;
-    }
     print_summary(&options);
     return EXIT_DONE;
 }
@@ -141,6 +111,8 @@ static int config_check(int argc, char **argv)
 {
     static const struct option options[] = {
         { "env-file", required_argument, NULL, 'e' },
+        { "host", required_argument, NULL, 'H' },
+        { "open", no_argument, NULL, 'o' },
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
     };
@@ -149,6 +121,8 @@ static int config_check(int argc, char **argv)
     for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         switch (option) {
         case 'e': flags.env_file = optarg; break;
+        case 'H': flags.host = optarg; break;
+        case 'o': flags.open = true; break;
         case 'h': (void)fputs(check_help, stdout); return EXIT_DONE;
         default: return command_usage("agentos config check", NULL);
         }

@@ -37,7 +37,7 @@ static int run(const struct option_flags *flags)
     struct options options;
     struct config_faults faults;
     agentos_error err;
-    agentos_status status = options_load(flags, a, &options, &faults, &err);
+    agentos_status status = options_check(flags, a, &options, &faults, &err);
 
     faults_print(&faults, stderr);
     if (status != AGENTOS_OK)

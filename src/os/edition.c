@@ -2,6 +2,7 @@
 #include "os/edition.h"
 
 #include "api/policy.h"
+#include "os/exposure.h"
 
 struct edition {
     struct catalogue catalogue; /* first: its release finds the whole */
@@ -69,15 +70,10 @@ static agentos_status make_authority(struct edition *edition, const struct editi
     authorization.os_id = edition->catalogue.id;
     authorization.on_lasting_token = warn_of_lasting_token;
     TRY(authority_new(&authorization, &edition->catalogue.authority, err));
-    if (from->exposed_host != NULL && authority_mode(edition->catalogue.authority) == AUTH_NONE)
-        return fail(err, AGENTOS_INVALID,
-                    "listen: %s is reachable from elsewhere and there is no authentication; set "
-                    "`authorization: true` and a key, or say --open if everybody may do everything",
-                    from->exposed_host);
-    return AGENTOS_OK;
+    return exposure_check(from->exposed_host, edition->catalogue.authority, err);
 }
 
-/* What needs no credential is said at every start, and what was asked for in vain. */
+/* What needs no credential is said at every start. */
 static void log_policy(const struct policy *policy)
 {
     AUTO_BUF open = buf_with_limit(16 * KiB);
@@ -87,8 +83,6 @@ static void log_policy(const struct policy *policy)
             buf_printf(&open, "%s%s %s", open.len > 0 ? ", " : "", method_name(routes[i].method),
                        routes[i].pattern);
     LOG(LOG_INFO, "open to everybody", log_str("routes", buf_view(&open)));
-    for (size_t i = 0; i < policy->warning_count; i++)
-        LOG(LOG_WARNING, "configuration", log_text("why", policy->warnings[i]));
 }
 
 static agentos_status make_policy(struct edition *edition, const struct options *options,

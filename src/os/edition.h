@@ -13,8 +13,7 @@
 struct edition_options {
     const struct options *options;
     const char *os_id;
-    const char
-        *exposed_host; /* reachable from elsewhere, so there must be authentication; or NULL */
+    const char *exposed_host; /* see exposure.h */
     int64_t started_at_us;
     struct key_pool *keys;     /* borrowed for the edition's life, as the next */
     struct accounts *accounts; /* NULL: there are no service accounts */

@@ -203,9 +203,11 @@ static void write_options(const agentos_options *o, agentos_agent *const *agents
 static agentos_status load(agentos *os, agentos_error *err)
 {
     struct config_faults faults;
-    agentos_status status = options_load(&os->flags, os->arena, &os->options, &faults, err);
 
-    return status == AGENTOS_OK ? status : faults_first(&faults, err);
+    if (options_check(&os->flags, os->arena, &os->options, &faults, err) != AGENTOS_OK)
+        return faults_first(&faults, err);
+    faults_log(&faults); /* warnings */
+    return AGENTOS_OK;
 }
 
 static agentos *os_new(void)

@@ -85,3 +85,15 @@ void faults_print(const struct config_faults *faults, FILE *out)
                       fault->sentence);
     }
 }
+
+void faults_log(const struct config_faults *faults)
+{
+    for (size_t i = 0; i < faults->count; i++) {
+        const struct config_fault *fault = &faults->all[i];
+
+        LOG(fault->is_warning ? LOG_WARNING : LOG_ERROR, "configuration",
+            log_text("file", fault->file), log_int("line", fault->line),
+            log_text("key", fault->key != NULL ? fault->key : "-"),
+            log_text("why", fault->sentence));
+    }
+}

@@ -34,4 +34,7 @@ MUST_USE agentos_status faults_first(const struct config_faults *faults, agentos
 /* "FILE:LINE:COL: key: sentence" a line; warnings say so before the sentence. */
 void faults_print(const struct config_faults *faults, FILE *out);
 
+/* A line of the log each. */
+void faults_log(const struct config_faults *faults);
+
 #endif

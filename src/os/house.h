@@ -43,7 +43,8 @@ struct reload {
 
 struct house {
     const char *os_id;
-    const char *exposed_host; /* see edition.h; as the server was started, whatever is read later */
+    const char
+        *exposed_host; /* see exposure.h; as the server was started, whatever is read later */
     int64_t started_at_us;
     arena *arena; /* for os_id and exposed_host */
     struct db *db;

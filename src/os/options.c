@@ -75,12 +75,12 @@ static void report_yaml(void *user, int line, int column, const char *sentence)
 void options_read(struct reading *r, str text, const struct option_flags *flags)
 {
     const struct yaml_reports reports = { report_yaml, r };
-    const struct yaml_node *root = yaml_parse(text, r->a, &reports);
 
+    r->root = yaml_parse(text, r->a, &reports);
     section_defaults(r, &option_root, r->options);
-    if (root != NULL) {
-        section_read(r, &option_root, (struct place){ root, NULL }, r->options);
-        authorization_finish(r, root);
+    if (r->root != NULL) {
+        section_read(r, &option_root, (struct place){ r->root, NULL }, r->options);
+        authorization_finish(r, r->root);
     }
     if (r->options->id == NULL && r->options->name != NULL)
         r->options->id = slug_of(r, r->options->name);
@@ -127,30 +127,58 @@ static void load_env(struct reading *r, struct env *env, const char *asked)
                   err.message);
 }
 
-agentos_status options_load(const struct option_flags *flags, arena *a, struct options *out,
-                            struct config_faults *faults, agentos_error *err)
+static void read_file(struct reading *r, const struct option_flags *flags, buf *text)
+{
+    if (flags->text != NULL) {
+        r->options->file = flags->config;
+        buf_append(text, str_of(flags->text));
+    } else {
+        r->options->file = find_file(r, flags->config, "agentos.yaml", text);
+    }
+    r->options->text = arena_copy(r->a, buf_view(text));
+    r->file = r->options->file != NULL ? r->options->file : "defaults";
+    r->folder = r->options->file != NULL ? folder_of(r->a, r->options->file) : "";
+}
+
+static agentos_status load(struct reading *r, const struct option_flags *flags, bool is_tried,
+                           agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(CONFIG_MAX_BYTES);
     struct env env = { 0 };
-    struct reading r = { .a = a, .faults = { .a = a, .out = faults }, .env = &env, .options = out };
 
+    r->env = &env;
+    read_file(r, flags, &text);
+    load_env(r, &env, flags->env_file);
+    options_read(r, buf_view(&text), flags);
+    if (is_tried && r->faults.errors == 0)
+        trial_run(r);
+    env_clear(&env);
+    faults_sort(r->faults.out);
+    if (r->faults.errors == 0)
+        return AGENTOS_OK;
+    return fail(err, AGENTOS_INVALID, "the configuration is refused: %zu %s", r->faults.errors,
+                r->faults.errors == 1 ? "fault" : "faults");
+}
+
+static struct reading reading_into(arena *a, struct options *out, struct config_faults *faults)
+{
     *out = (struct options){ 0 };
     *faults = (struct config_faults){ 0 };
-    if (flags->text != NULL) {
-        out->file = flags->config;
-        buf_append(&text, str_of(flags->text));
-    } else {
-        out->file = find_file(&r, flags->config, "agentos.yaml", &text);
-    }
-    out->text = arena_copy(a, buf_view(&text));
-    r.file = out->file != NULL ? out->file : "defaults";
-    r.folder = out->file != NULL ? folder_of(a, out->file) : "";
-    load_env(&r, &env, flags->env_file);
-    options_read(&r, buf_view(&text), flags);
-    env_clear(&env);
-    faults_sort(faults);
-    if (r.faults.errors == 0)
-        return AGENTOS_OK;
-    return fail(err, AGENTOS_INVALID, "the configuration is refused: %zu %s", r.faults.errors,
-                r.faults.errors == 1 ? "fault" : "faults");
+    return (struct reading){ .a = a, .faults = { .a = a, .out = faults }, .options = out };
+}
+
+agentos_status options_load(const struct option_flags *flags, arena *a, struct options *out,
+                            struct config_faults *faults, agentos_error *err)
+{
+    struct reading r = reading_into(a, out, faults);
+
+    return load(&r, flags, false, err);
+}
+
+agentos_status options_check(const struct option_flags *flags, arena *a, struct options *out,
+                             struct config_faults *faults, agentos_error *err)
+{
+    struct reading r = reading_into(a, out, faults);
+
+    return load(&r, flags, true, err);
 }

@@ -83,6 +83,13 @@ MUST_USE agentos_status options_load(const struct option_flags *flags, arena *a,
                                      struct options *out, struct config_faults *faults,
                                      agentos_error *err);
 
+/* As options_load, for who is going to serve: faults are also what a server would find out when it
+ * starts, such as a key that does not fit its algorithm or an open server within others' reach.
+ * Binds, opens, creates and fetches nothing. */
+MUST_USE agentos_status options_check(const struct option_flags *flags, arena *a,
+                                      struct options *out, struct config_faults *faults,
+                                      agentos_error *err);
+
 /* The JSON Schema of the file, generated from the same tables; appended to out. */
 void options_schema(buf *out);
 

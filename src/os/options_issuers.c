@@ -168,25 +168,8 @@ void issuer_jwks_read(struct reading *r, const struct option_row *row, struct pl
 
 /* ---- issuers ---- */
 
-/* "authorization.issuers[0].audience: why", at the place of that audience if there is one. */
-static void place_fault(struct reading *r, struct place at, const char *message)
-{
-    const char *colon = strstr(message, ": ");
-    str path = { message, colon != NULL ? (size_t)(colon - message) : 0 };
-    str key = str_from(path, strlen(at.path) + 1);
-
-    if (!str_starts(path, str_of(at.path))) {
-        fault_at(r, at, "%s", message);
-        return;
-    }
-    str first = str_split(&key, '.');
-    const struct yaml_node *node = yaml_get(at.node, arena_copy(r->a, str_split(&first, '[')));
-    fault_at(r, ((struct place){ node != NULL ? node : at.node, arena_copy(r->a, path) }), "%s",
-             colon + 2);
-}
-
 /* What the server would find out when it starts. */
-static void try_issuer(struct reading *r, struct place at, const struct issuer_options *issuer)
+static void try_issuer(struct reading *r, const struct issuer_options *issuer)
 {
     const char *admin = r->options->authorization.admin_scope;
     struct key_pool *pool = key_pool_new(NULL);
@@ -194,7 +177,7 @@ static void try_issuer(struct reading *r, struct place at, const struct issuer_o
     agentos_error err;
 
     if (issuers_new(&(struct issuers_options){ issuer, 1, admin, pool }, &made, &err) != AGENTOS_OK)
-        place_fault(r, at, err.message);
+        named_fault_add(r, err.message);
     issuers_free(made);
     key_pool_free(pool);
 }
@@ -210,7 +193,7 @@ static void read_issuer(struct reading *r, const struct option_section *section,
     issuer->name = at.path;
     issuer->has_grants = grants != NULL && grants->kind == YAML_LIST;
     if (r->faults.errors == errors)
-        try_issuer(r, at, issuer);
+        try_issuer(r, issuer);
 }
 
 void issuers_read(struct reading *r, const struct option_row *row, struct place at, void *target)

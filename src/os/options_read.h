@@ -29,6 +29,7 @@ struct reading {
     const char *folder;   /* what relative paths start with: "" or ending in a slash */
     const char *env_file; /* NULL: none */
     const struct env *env;
+    const struct yaml_node *root; /* NULL: not read yet, or not to be read */
     struct options *options;
     struct key_list keys;
     struct map models; /* name -> struct named_model */
@@ -45,6 +46,11 @@ struct fault_place place_of(const struct reading *r, const struct yaml_node *nod
     fault_add(&(r)->faults, place_of((r), (at).node), (at).path, __VA_ARGS__)
 #define warn_at(r, at, ...) \
     fault_warn(&(r)->faults, place_of((r), (at).node), (at).path, __VA_ARGS__)
+
+/* named_fault.c: a sentence that begins with the key it is about, at the place of that key; or of
+ * the variable, where the environment goes before the file. */
+void named_fault_add(struct reading *r, const char *message);
+void named_fault_warn(struct reading *r, const char *message);
 
 struct place place_member(struct reading *r, struct place map, const struct yaml_node *child);
 struct place place_item(struct reading *r, struct place list, const struct yaml_node *child,
@@ -83,6 +89,9 @@ option_reader keys_read, jwks_read_path, scopes_read, model_read, models_read, a
 
 /* What the block and the environment add up to; root: the file's, or a null node. */
 void authorization_finish(struct reading *r, const struct yaml_node *root);
+
+/* trial.c: what a server would find out when it starts, once everything has been read. */
+void trial_run(struct reading *r);
 
 /* options_keys.c: with JWT_VERIFICATION_KEY; the key set, where the file names none. */
 void keys_finish(struct reading *r);

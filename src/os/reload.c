@@ -13,18 +13,6 @@
 
 /* ---- on the reload's thread: read, and build ---- */
 
-static void log_faults(const struct config_faults *faults)
-{
-    for (size_t i = 0; i < faults->count; i++) {
-        const struct config_fault *fault = &faults->all[i];
-
-        LOG(fault->is_warning ? LOG_WARNING : LOG_ERROR, "configuration",
-            log_text("file", fault->file), log_int("line", fault->line),
-            log_text("key", fault->key != NULL ? fault->key : "-"),
-            log_text("why", fault->sentence));
-    }
-}
-
 static agentos_status make_edition(struct house *house, arena *own, agentos_error *err)
 {
     struct reload *reload = &house->reload;
@@ -33,8 +21,8 @@ static agentos_status make_edition(struct house *house, arena *own, agentos_erro
     struct config_faults faults;
 
     flags.text = reload->takes_file ? NULL : reload->text;
-    agentos_status status = options_load(&flags, own, &options, &faults, err);
-    log_faults(&faults);
+    agentos_status status = options_check(&flags, own, &options, &faults, err);
+    faults_log(&faults);
     if (status != AGENTOS_OK)
         return faults_first(&faults, err);
     TRY(edition_new(&(struct edition_options){ .options = &options,
@@ -187,6 +175,7 @@ agentos_status reload_open(struct house *house, const struct options *options,
         return AGENTOS_OK;
     reload->flags = *flags;
     reload->flags.config = options->file;
+    reload->flags.host = options->host; /* as it is bound, whatever is read later */
     reload->text = strdup(options->text);
     if (reload->text == NULL)
         abort();

@@ -15,6 +15,7 @@
 #include "loop/tcp.h"
 #include "os/audit_key.h"
 #include "os/edition.h"
+#include "os/exposure.h"
 #include "os/house.h"
 #include "os/journal.h"
 #include "store/setting.h"
@@ -339,8 +340,8 @@ static agentos_status open_and_run(struct house *house, const struct options *op
     struct catalogue *first = NULL;
     uint16_t port = 0;
 
-    if (!options->open && !tcp_is_loopback(str_of(options->host)))
-        house->exposed_host = arena_copy(house->arena, str_of(options->host));
+    if (exposure_of(options) != NULL)
+        house->exposed_host = arena_copy(house->arena, str_of(exposure_of(options)));
     TRY(db_open(&(struct db_options){ .url = options->database }, &house->db, err));
     TRY(audit_open(options, &house->audit, err));
     TRY(choose_id(house, options, err));

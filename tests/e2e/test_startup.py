@@ -1,4 +1,5 @@
 """What cannot be meant is refused at start: exit status 2 and one sentence that says what to do."""
+import re
 import socket
 
 import pytest
@@ -61,6 +62,29 @@ def test_refused(tmp_path, name):
     assert all(word in said for word in words), said
     assert agentos.SECRET not in said
     assert len(said.strip().splitlines()) <= 5, said
+
+
+@pytest.mark.parametrize("name", [name for name in REFUSED if name != "an empty file"])
+def test_config_check_finds_what_serve_refuses(tmp_path, name):
+    """The same lines, before anything is served: FILE:LINE:COL, or the variable, and the key."""
+    options, env, words = REFUSED[name]
+    _, said = refused(tmp_path, options, env=env)
+    done = agentos.cli("config", "check", tmp_path / "agentos.yaml", env=env, cwd=tmp_path)
+    assert done.returncode == 2 and agentos.SECRET not in done.stdout
+    assert done.stdout and done.stdout in said
+    assert all(re.match(rf"({re.escape(str(tmp_path))}/agentos.yaml:\d+:\d+|environment): ", line)
+               for line in done.stdout.splitlines()), done.stdout
+
+
+def test_config_check_knows_an_open_server_within_reach(tmp_path):
+    file = tmp_path / "agentos.yaml"
+    file.write_text("name: x\nlisten: 0.0.0.0:7777\n")
+    done = agentos.cli("config", "check", file)
+    assert done.returncode == 2 and done.stdout.startswith(f"{file}:2:9: listen: ") and "--open" in done.stdout
+    assert agentos.cli("config", "check", "--open", file).returncode == 0
+    assert agentos.cli("config", "check", "--host", "127.0.0.1", file).returncode == 0
+    assert agentos.cli("config", "check", file, env={"OS_SECURITY_KEY": agentos.SECRET}).returncode == 0
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_file_that_is_not_there(tmp_path):

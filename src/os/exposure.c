@@ -1,0 +1,20 @@
+/* The one rule, for serving, reloading and checking. */
+#include "os/exposure.h"
+
+#include "loop/tcp.h"
+
+const char *exposure_of(const struct options *options)
+{
+    return options->open || tcp_is_loopback(str_of(options->host)) ? NULL : options->host;
+}
+
+agentos_status exposure_check(const char *host, const struct authority *authority,
+                              agentos_error *err)
+{
+    if (host == NULL || authority_mode(authority) != AUTH_NONE)
+        return AGENTOS_OK;
+    return fail(err, AGENTOS_INVALID,
+                "listen: %s is reachable from elsewhere and there is no authentication; set "
+                "`authorization: true` and a key, or say --open if everybody may do everything",
+                host);
+}

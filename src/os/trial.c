@@ -1,0 +1,105 @@
+/* What a server would find out when it starts, found without starting one. Everything is made as
+ * edition.c makes it, and thrown away; nothing is bound, opened, created or fetched. */
+#include "agent/agent.h"
+#include "auth/audit.h"
+#include "os/exposure.h"
+#include "os/options_read.h"
+
+static void try_authority(struct reading *r, const struct authority_options *options,
+                          const char *exposed_host)
+{
+    struct authority *authority = NULL;
+    agentos_error err;
+    agentos_status status = authority_new(options, &authority, &err);
+
+    if (status == AGENTOS_OK)
+        status = exposure_check(exposed_host, authority, &err);
+    if (status != AGENTOS_OK)
+        named_fault_add(r, err.message);
+    authority_free(authority);
+}
+
+/* Each by itself, so that all faults are told and not only the first. */
+static void try_keys(struct reading *r)
+{
+    const struct authority_options *all = &r->options->authorization;
+
+    for (size_t i = 0; i < all->key_count; i++)
+        try_authority(r,
+                      &(struct authority_options){ .keys = &all->keys[i],
+                                                   .key_names = &all->key_names[i],
+                                                   .key_count = 1,
+                                                   .algorithm = all->algorithm,
+                                                   .allow_weak_keys = all->allow_weak_keys,
+                                                   .verify_audience = -1 },
+                      NULL);
+}
+
+static void try_authorization(struct reading *r)
+{
+    struct authority_options authorization = r->options->authorization;
+    size_t errors = r->faults.errors;
+
+    try_keys(r);
+    if (authorization.os_id == NULL)
+        authorization.os_id = r->options->id != NULL ? r->options->id : "made at the first start";
+    if (r->faults.errors == errors)
+        try_authority(r, &authorization, exposure_of(r->options));
+}
+
+static void try_policy(struct reading *r)
+{
+    struct policy policy = { .warning_count = 0 };
+    agentos_error err;
+
+    if (policy_make(&r->options->policy, r->a, &policy, &err) != AGENTOS_OK)
+        named_fault_add(r, err.message);
+    for (size_t i = 0; i < policy.warning_count; i++)
+        named_fault_warn(r, policy.warnings[i]);
+}
+
+static void try_model(struct reading *r, size_t i)
+{
+    struct model *model = NULL;
+    agentos_error err;
+
+    if (model_new(&r->options->agents[i].model, &model, &err) != AGENTOS_OK)
+        named_fault_add(r, arena_printf(r->a, "agents[%zu].model: %s", i, err.message));
+    model_free(model);
+}
+
+static void try_prompt(struct reading *r, size_t i)
+{
+    const struct agent_options *options = &r->options->agents[i];
+    const struct agent agent = { .id = options->id,
+                                 .description = options->description,
+                                 .role = options->role,
+                                 .instructions = options->instructions };
+    agentos_error err;
+
+    if (agent_check(&agent, &err) != AGENTOS_OK)
+        named_fault_add(r, arena_printf(r->a, "agents[%zu]: %s", i, err.message));
+}
+
+static void try_audit(struct reading *r)
+{
+    struct audit *audit = NULL;
+    agentos_error err;
+
+    if (r->options->audit_key == NULL)
+        return; /* one is made */
+    if (audit_new(str_of(r->options->audit_key), &audit, &err) != AGENTOS_OK)
+        named_fault_add(r, err.message);
+    audit_free(audit);
+}
+
+void trial_run(struct reading *r)
+{
+    try_authorization(r);
+    try_policy(r);
+    try_audit(r);
+    for (size_t i = 0; i < r->options->agent_count; i++) {
+        try_model(r, i);
+        try_prompt(r, i);
+    }
+}
