@@ -91,10 +91,5 @@ agentos_status demands_check(const struct demands *demands, str typ, const json_
     TRY(check_lifetime(demands, claims, now_s, err));
     for (size_t i = 0; i < demands->rule_count; i++)
         TRY(check_rule(&demands->rules[i], claims, err));
-
-    /* RFC 7800 §3.1: bound to a key whose possession nobody has shown here (security.md 26). */
-    if (json_object_get(claims, "cnf") != NULL)
-        return fail(err, AGENTOS_UNAUTHENTICATED,
-                    "A token bound to a key (cnf) is not accepted as a bearer token");
     return AGENTOS_OK;
 }

@@ -90,6 +90,10 @@ static agentos_status check_signature(const struct verifier *verifier,
     struct candidate candidates[KEY_CANDIDATES_MAX];
     size_t count = keyring_candidates(&verifier->keys, jws->kid, jws->alg, candidates);
 
+    /* The plain block says of a kid that it lacks what the contract says; an issuer's keys are not
+     * to be told apart (security.md 24). */
+    if (verifier->demands != NULL)
+        (void)fail(&reason, AGENTOS_UNAUTHENTICATED, "Signature verification failed");
     for (size_t i = 0; i < count; i++) {
         *key_name = candidates[i].name;
         if (is_signed_by(&candidates[i], attempt, jws, &reason))

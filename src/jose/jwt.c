@@ -198,13 +198,24 @@ static agentos_status check_issuer(const json_t *claims, const char *expected, a
     return AGENTOS_OK;
 }
 
-agentos_status jwt_check(const json_t *claims, const struct jwt_checks *checks, int64_t now_s,
-                         agentos_error *err)
+static agentos_status check_kind(const json_t *claims, agentos_error *err)
 {
     /* RFC 8417 §2.2: a security event, such as a logout, is no statement about who calls. */
     if (json_object_get(claims, "events") != NULL)
         return fail(err, AGENTOS_UNAUTHENTICATED,
                     "Invalid token: Security event tokens are not accepted");
+    /* RFC 7800 §3.1: bound to a key whose possession nobody has shown here (security.md 26). */
+    if (json_object_get(claims, "cnf") != NULL)
+        return fail(err, AGENTOS_UNAUTHENTICATED,
+                    "Invalid token: A token bound to a key (cnf) is not accepted as a bearer "
+                    "token");
+    return AGENTOS_OK;
+}
+
+agentos_status jwt_check(const json_t *claims, const struct jwt_checks *checks, int64_t now_s,
+                         agentos_error *err)
+{
+    TRY(check_kind(claims, err));
     TRY(check_dates(claims, checks, now_s, err));
     TRY(check_strings(claims, err));
     TRY(check_audience(claims, checks, err));

@@ -57,8 +57,6 @@ static const struct {
     /* what a provider signs for other purposes */
     { "{" BASE ",\"exp\":1795290060,\"events\":{}}", "Invalid token: Security event tokens are not accepted" },
     { "{\"iss\":\"" ISSUER "\",\"sub\":\"sa:robot\",\"aud\":\"api\",\"exp\":1795290060}", "Invalid token subject" },
-    /* the admin scope and power over others count only from who is granted them */
-    { "{" BASE ",\"exp\":1795290060,\"scopes\":[\"agent_os:admin\",\"authz:write\",\"service_accounts:write\",\"agents:run\"]}", "agents:run" },
 };
 // clang-format on
 
@@ -135,70 +133,6 @@ static void a_principal_is_its_issuer_and_its_subject(void **state)
     assert_string_equal(who->tenant, "o1");
     assert_string_equal(who->session_id, "s");
     assert_string_equal(who->user_id, "o1");
-}
-
-// clang-format off
-static const struct {
-    const char *grants[4];
-    size_t count;
-    const char *left;
-} ceilings[] = {
-    { { 0 }, 0, "" },
-    { { "agents:read" }, 1, "agents:read agents:x:read agents:*:read" },
-    { { "agents:x:read" }, 1, "agents:x:read" },
-    { { "agents:*" }, 1, "agents:read agents:x:read agents:*:read agents:run" },
-    { { "authz:read", "agent_os:admin" }, 2, "authz:read agent_os:admin" },
-    { { "authz:*" }, 1, "authz:read authz:write" },
-};
-// clang-format on
-
-static void grants_are_a_ceiling(void **state)
-{
-    static const char payload[] =
-        "{" BASE ",\"exp\":1795290060,\"scopes\":[\"agents:read\",\"agents:x:read\","
-        "\"agents:*:read\",\"agents:run\",\"authz:read\",\"authz:write\",\"agent_os:admin\"]}";
-
-    (void)state;
-    for (size_t i = 0; i < COUNT(ceilings); i++) {
-        AUTO(arena) *a = arena_new();
-        struct issuer_options options = plain_issuer(a);
-
-        options.has_grants = true;
-        options.grants = ceilings[i].grants;
-        options.grant_count = ceilings[i].count;
-        struct bench bench = bench_of(&options);
-        const char *why;
-        const struct principal *who = bench_judge(&bench, a, sign(a, payload), &why);
-        assert_string_equal(bench_says(&bench, a, sign(a, payload)), ceilings[i].left);
-        assert_int_equal(who->is_admin, strstr(ceilings[i].left, "agent_os:admin") != NULL);
-        bench_clear(&bench);
-    }
-}
-
-static void the_ceiling_holds_for_roles_too(void **state)
-{
-    static const char *const all[] = { "agent_os:admin", "agents:run", "agents:read" };
-    static const char *const claim[] = { "role" }, *const read[] = { "agents:read" };
-    static const struct named_scopes roles[] = { { "boss", all, 3 } };
-    AUTO(arena) *a = arena_new();
-    struct issuer_options options = plain_issuer(a);
-    struct bench bench;
-
-    (void)state;
-    options.roles = roles;
-    options.role_count = 1;
-    options.roles_claim = (struct claim_names){ claim, 1 };
-    options.has_grants = true;
-    options.grants = read;
-    options.grant_count = 1;
-    bench = bench_of(&options);
-    assert_string_equal(
-        bench_says(&bench, a, sign(a, "{" BASE ",\"exp\":1795290060,\"role\":\"boss\"}")),
-        "agents:read");
-    /* a text is one role, never several */
-    assert_string_equal(
-        bench_says(&bench, a, sign(a, "{" BASE ",\"exp\":1795290060,\"role\":\"boss x\"}")), "");
-    bench_clear(&bench);
 }
 
 static void claims_that_users_write_are_refused_wherever_they_are_named(void **state)
@@ -346,8 +280,6 @@ int main(void)
         cmocka_unit_test(claims_are_judged_strictly),
         cmocka_unit_test(only_listed_algorithms_are_accepted),
         cmocka_unit_test(a_principal_is_its_issuer_and_its_subject),
-        cmocka_unit_test(grants_are_a_ceiling),
-        cmocka_unit_test(the_ceiling_holds_for_roles_too),
         cmocka_unit_test(claims_that_users_write_are_refused_wherever_they_are_named),
         cmocka_unit_test(one_issuer_or_one_key_in_two_places_is_refused),
         cmocka_unit_test(options_that_cannot_be_meant_are_refused),

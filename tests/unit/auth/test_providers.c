@@ -93,7 +93,8 @@ static const struct provider_case cases[] = {
     { KEYCLOAK, JWT, "\"typ\":\"Bearer\",\"sub\":\"u\",\"aud\":\"my.client\",\"realm_access\":{\"roles\":[\"agents:run\"]}", "agents:run" },
     { KEYCLOAK, JWT, "\"typ\":\"ID\",\"sub\":\"u\",\"aud\":\"my.client\"", UNEQUAL("typ") },
     { KEYCLOAK, JWT, "\"typ\":\"Refresh\",\"sub\":\"u\",\"aud\":\"my.client\"", UNEQUAL("typ") },
-    { KEYCLOAK, JWT, "\"typ\":\"DPoP\",\"sub\":\"u\",\"aud\":\"my.client\",\"cnf\":{\"jkt\":\"x\"}", UNEQUAL("typ") },
+    { KEYCLOAK, JWT, "\"typ\":\"DPoP\",\"sub\":\"u\",\"aud\":\"my.client\",\"cnf\":{\"jkt\":\"x\"}", "Invalid token: A token bound to a key (cnf) is not accepted as a bearer token" },
+    { KEYCLOAK, JWT, "\"typ\":\"DPoP\",\"sub\":\"u\",\"aud\":\"my.client\"", UNEQUAL("typ") },
     { KEYCLOAK, JWT, "\"typ\":\"Bearer\",\"sub\":\"u\",\"aud\":\"account\"", AUD_REFUSED },
     { KEYCLOAK, JWT, "\"typ\":\"Bearer\",\"sub\":\"u\",\"azp\":\"my.client\"", AUD_MISSING("aud") },
 

@@ -1,5 +1,5 @@
-/* Authentication with a memory: the same principal, no longer than the token, and no refusal kept.
- */
+/* Authentication with a memory: the same principal, and no refusal kept. How long is
+ * test_cache_expiry.c's. */
 #include "authority.h"
 
 static void a_remembered_token_gives_the_same_principal(void **state)
@@ -21,29 +21,6 @@ static void a_remembered_token_gives_the_same_principal(void **state)
     authority_free(next);
     authority_free(authority);
     assert_string_equal(first->user_id, "user-1");
-}
-
-static void a_remembered_token_expires_with_the_same_words(void **state)
-{
-    struct authority_options options = plain_options();
-    struct authority *authority = make(&options);
-    struct token_cache *cache = token_cache_new(8);
-    AUTO(arena) *a = arena_new();
-    const struct request *request =
-        request_with(a, mint(a, "HS256", TOKEN_SECRET, "{\"exp\":1795288566.5}"));
-    const struct principal *principal;
-    agentos_error err;
-
-    (void)state;
-    for (int64_t now = TOKEN_NOW; now < TOKEN_NOW + 10; now++)
-        assert_int_equal(authenticate(authority, cache, request, now, a, NULL, &principal, NULL),
-                         AGENTOS_OK);
-    assert_int_equal(
-        authenticate(authority, cache, request, TOKEN_NOW + 10, a, NULL, &principal, &err),
-        AGENTOS_UNAUTHENTICATED);
-    assert_string_equal(err.message, "Token has expired");
-    token_cache_free(cache);
-    authority_free(authority);
 }
 
 static void a_refusal_is_not_remembered(void **state)
@@ -69,7 +46,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_remembered_token_gives_the_same_principal),
-        cmocka_unit_test(a_remembered_token_expires_with_the_same_words),
         cmocka_unit_test(a_refusal_is_not_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* The other ways in: the security key, the internal service token, cookies, and tokens that a
- * trusted proxy has checked (CVE-2024-25189: secrets are compared in constant time; CVE-2026-59822:
- * a check that fails is a refusal, never an empty identity). */
+ * trusted proxy has checked. How they are compared is test_timing.c's, what fails is
+ * test_empty_identity.c's. */
 #include "auth/access.h"
 #include "auth/shared_secret.h"
 #include "authority.h"
