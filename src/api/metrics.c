@@ -21,11 +21,15 @@ static const struct {
     size_t reason;
 } sentences[] = {
     { "Authorization header missing", 1 },
+    { "Authorization header required", 1 },
+    { "JWT cookie", 1 },
+    { "JWT token missing", 1 },
     { "Token has expired", 2 },
     { "Invalid token: Signature", 3 },
     { "Invalid token audience", 4 },
-    { "Invalid token issuer", 5 },
+    { "Invalid token: Invalid issuer", 5 },
     { "Invalid token", 6 },
+    { "Invalid authentication token", 6 },
     { "Invalid or expired service account", 7 },
     { "Too many failed authentication attempts", 9 },
 };

@@ -114,9 +114,9 @@ const struct route routes[] = {
     { DELETE, "/approvals/{approval_id}",                   NEEDS("approvals:delete"),              NULL,             "Approvals", "Delete an approval" },
     { POST,   "/approvals/{approval_id}/resolve",           NEEDS("approvals:write"),               NULL,             "Approvals", "Approve or reject" },
 
-    { POST,   "/service-accounts",                          NEEDS("service_accounts:write"),        service_accounts_create, "Service accounts", "Create a service account, and its token", JSON(service_account_fields), .success = 201 },
-    { GET,    "/service-accounts",                          NEEDS("service_accounts:read"),         service_accounts_list, "Service accounts", "Service accounts, without their tokens", QUERY(service_account_list_query) },
-    { DELETE, "/service-accounts/{service_account_id}",     NEEDS("service_accounts:delete"),       service_accounts_revoke, "Service accounts", "Revoke a service account", .success = 204 },
+    { POST,   "/service-accounts",                          NEEDS("service_accounts:write"),        service_accounts_create, "Service accounts", "Create a service account, and its token", JSON(service_account_fields), .success = 201, .returns = "the account, and this once its token" },
+    { GET,    "/service-accounts",                          NEEDS("service_accounts:read"),         service_accounts_list, "Service accounts", "Service accounts, without their tokens", QUERY(service_account_list_query), .returns = "{data, meta}: accounts without their tokens, and page, limit, total_pages, total_count" },
+    { DELETE, "/service-accounts/{service_account_id}",     NEEDS("service_accounts:delete"),       service_accounts_revoke, "Service accounts", "Revoke a service account", .success = 204, .returns = "nothing, whether it was active or not" },
 
     { GET,    "/authz/roles",                               NEEDS("authz:read"),                    NULL,             "Authorization", "Roles" },
     { POST,   "/authz/roles",                               PEOPLE("authz:write"),                  NULL,             "Authorization", "Create a role" },

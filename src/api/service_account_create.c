@@ -34,11 +34,12 @@ struct creation {
 
 // clang-format off
 const struct field service_account_fields[] = {
-    FIELD(struct account_body, name,                    REQUIRED),
-    FIELD(struct account_body, scopes,                  OPTIONAL, .shape = SHAPE_LIST),
-    FIELD(struct account_body, expires_in_days,         OPTIONAL),
-    FIELD(struct account_body, never_expires,           OPTIONAL),
-    FIELD(struct account_body, allow_privileged_scopes, OPTIONAL),
+    FIELD(struct account_body, name,                    REQUIRED, .doc = "What people and the audit call it: a-z, 0-9, _ and -, at most 63; it acts as sa:NAME."),
+    FIELD(struct account_body, scopes,                  OPTIONAL, .shape = SHAPE_LIST,
+          .doc = "Objects {scope}; without it agents:run teams:run workflows:run sessions:read config:read."),
+    FIELD(struct account_body, expires_in_days,         OPTIONAL, .doc = "1 to 3650; 90 without it."),
+    FIELD(struct account_body, never_expires,           OPTIONAL, .doc = "It lasts until it is revoked."),
+    FIELD(struct account_body, allow_privileged_scopes, OPTIONAL, .doc = "Scopes that write, delete or administer are meant."),
     FIELDS_END,
 };
 

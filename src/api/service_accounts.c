@@ -21,11 +21,11 @@ struct account_query {
 
 // clang-format off
 const struct param service_account_list_query[] = {
-    PARAM(struct account_query, include_revoked, .fallback = "true"),
-    PARAM(struct account_query, limit, .has_min = true, .min = 1, .has_max = true, .max = 100, .fallback = "20"),
-    PARAM(struct account_query, page, .has_min = true, .min = 1, .fallback = "1"),
-    PARAM(struct account_query, sort_by, .fallback = "created_at"),
-    PARAM(struct account_query, sort_order, .fallback = "desc"),
+    PARAM(struct account_query, include_revoked, .fallback = "true", .doc = "Those that were revoked too."),
+    PARAM(struct account_query, limit, .has_min = true, .min = 1, .has_max = true, .max = 100, .fallback = "20", .doc = "How many on a page."),
+    PARAM(struct account_query, page, .has_min = true, .min = 1, .fallback = "1", .doc = "Which page."),
+    PARAM(struct account_query, sort_by, .fallback = "created_at", .doc = "created_at, name, last_used_at or expires_at; another is as if absent."),
+    PARAM(struct account_query, sort_order, .fallback = "desc", .doc = "asc or desc."),
     PARAMS_END,
 };
 

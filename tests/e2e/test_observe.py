@@ -271,6 +271,23 @@ def metrics(server):
     return parse_metrics(answer.text)
 
 
+@pytest.mark.parametrize("more, place, refused", [
+    ({"issuer": "https://id"}, "authorization: Bearer ", {"missing": None, "issuer": {"iss": "https://other"}}),
+    ({"token_source": "cookie"}, "cookie: access_token=", {"missing": None, "expired": {"ttl": -100}}),
+    ({"token_source": "both"}, "cookie: access_token=", {"missing": None, "signature": {"secret": "x" * 40}}),
+    ({"audience": "here"}, "authorization: Bearer ", {"audience": {"aud": "there"}, "invalid": {"sub": "sa:x"}})], ids=str)
+def test_refusals_are_counted_by_reason(serve, more, place, refused):
+    server = serve(config(cors_origins=[], authorization=authorization(**more)))
+    name, before = place.split(": ")
+    good = {"iss": "https://id", "aud": "here"}
+    headers = lambda **claims: {name: before + mint(**{"scopes": ADMIN, **good, **claims})}
+    for claims in refused.values():
+        assert server.get("/agents", headers=headers(**claims) if claims else {}).status_code == 401
+    seen = parse_metrics(server.get("/-/metrics", headers=headers()).text)
+    counted = {labels[0][1]: value for (sample, labels), value in seen.items() if sample == "agentos_auth_failures_total" and value}
+    assert counted == dict.fromkeys(refused, 1)
+
+
 def test_what_happens_is_counted(serve):
     server = serve()
     warm = bearer()
