@@ -1,6 +1,8 @@
 /* The accounts in memory: found by their token alone, replaced whole, and their uses handed on. */
 #include "auth/accounts.h"
 
+#include <pthread.h>
+
 #include "accounts.h"
 
 /* As a write job does it. */
@@ -181,6 +183,63 @@ static void a_use_outlives_a_new_table(void **state)
     sql_disconnect(conn);
 }
 
+/* ---- side by side ---- */
+
+enum { READERS = 3, CHANGES = 300 };
+
+struct side {
+    struct accounts *accounts;
+    atomic_bool is_over;
+    atomic_size_t found, missed;
+};
+
+static void *look_up(void *user)
+{
+    struct side *side = user;
+
+    while (!atomic_load(&side->is_over)) {
+        AUTO(arena) *a = arena_new();
+        struct account *account = accounts_find(side->accounts, STR(FIRST_TOKEN), a);
+
+        (void)atomic_fetch_add(account != NULL ? &side->found : &side->missed, 1);
+        if (account == NULL)
+            continue;
+        assert_string_equal(account->principal.user_id, "sa:bot");
+        atomic_store_explicit(&account->used_at, ACCOUNTS_NOW, memory_order_relaxed);
+    }
+    return NULL;
+}
+
+/* For the sanitizers: what is found stays while the table goes. */
+static void lookups_and_changes_run_side_by_side(void **state)
+{
+    AUTO(arena) *a = arena_new();
+    struct db_conn *conn = conn_new();
+    struct side side = { .accounts = accounts_new() };
+    struct service_account row = account_of(a, "bot", FIRST_TOKEN, "ann");
+    struct account_table *with = NULL, *without = NULL;
+    pthread_t threads[READERS];
+
+    (void)state;
+    assert_int_equal(account_table_load(conn, &without, NULL), AGENTOS_OK);
+    account_put(conn, &row);
+    for (size_t i = 0; i < READERS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, look_up, &side), 0);
+    for (size_t i = 0; i < CHANGES || atomic_load(&side.found) == 0; i++) {
+        assert_int_equal(account_table_load(conn, &with, NULL), AGENTOS_OK);
+        accounts_take_up(side.accounts, with);
+        account_table_release(with);
+        accounts_take_up(side.accounts, without);
+    }
+    atomic_store(&side.is_over, true);
+    for (size_t i = 0; i < READERS; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    assert_int_equal(accounts_count(side.accounts), 0);
+    account_table_release(without);
+    accounts_free(side.accounts);
+    sql_disconnect(conn);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +249,7 @@ int main(void)
         cmocka_unit_test(scopes_that_are_no_list_of_texts_grant_nothing),
         cmocka_unit_test(a_use_is_written_at_most_once_a_minute),
         cmocka_unit_test(a_use_outlives_a_new_table),
+        cmocka_unit_test(lookups_and_changes_run_side_by_side),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

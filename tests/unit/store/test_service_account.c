@@ -109,7 +109,9 @@ static struct db_conn *filled(arena *a)
                            c = account_of(a, "c", SECOND_TOKEN, "bob"),
                            d = account_of(a, "a", THIRD_TOKEN, NULL);
 
-    b.expires_at = 30, c.expires_at = 10, d.expires_at = 20;
+    b.expires_at = 30;
+    c.expires_at = 10;
+    d.expires_at = 20;
     account_put(conn, &b);
     account_put(conn, &c);
     account_put(conn, &d);
