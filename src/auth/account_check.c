@@ -75,7 +75,7 @@ agentos_status account_check(const struct account_check *check, str token,
 {
     if (check->accounts == NULL) {
         explain(check->why, "service account", false,
-                "they are known to a server with a database alone, and to the one that runs");
+                "only a running server that keeps a database knows them");
         return fail(err, AGENTOS_UNAUTHENTICATED,
                     "Service accounts are not enabled on this AgentOS instance");
     }
