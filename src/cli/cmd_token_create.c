@@ -82,7 +82,7 @@ static void print_summary(const json_t *account)
 static agentos_status print_account(const struct remote *remote, const json_t *account,
                                     bool as_json, agentos_error *err)
 {
-    AUTO_BUF text = buf_with_limit(SERVER_ANSWER_MAX_BYTES);
+    AUTO_BUF text = buf_with_limit(ACCOUNT_TEXT_MAX_BYTES);
     const char *token = json_text(account, "token");
 
     if (token == NULL || !remote_text_is_visible(str_of(token)))

@@ -53,7 +53,7 @@ static const char *state_of(const json_t *account, int64_t now_s)
 
 static void print_row(const json_t *account, int64_t now_s)
 {
-    AUTO_BUF text = buf_with_limit(SERVER_ANSWER_MAX_BYTES);
+    AUTO_BUF text = buf_with_limit(ACCOUNT_TEXT_MAX_BYTES);
     char made[CLOCK_TEXT_SIZE], ends[CLOCK_TEXT_SIZE], used[CLOCK_TEXT_SIZE];
     const json_t *scope;
     size_t i;
@@ -79,7 +79,7 @@ static void print_header(const struct listing *listing)
 static bool see(void *user, const json_t *account)
 {
     struct listing *listing = user;
-    AUTO_BUF text = buf_with_limit(SERVER_ANSWER_MAX_BYTES);
+    AUTO_BUF text = buf_with_limit(ACCOUNT_TEXT_MAX_BYTES);
 
     print_header(listing);
     if (listing->json) {

@@ -303,6 +303,16 @@ def test_a_server_cannot_speak_to_the_terminal(stub):
         assert "ok" not in [line.strip() for line in text.splitlines()]
 
 
+@pytest.mark.parametrize("wide", ["\n" * 2000000, [1e14] * 800000], ids=["escapes", "numbers"])
+def test_an_answer_that_grows_when_it_is_written_again(stub, wide):
+    raw = json.dumps({**account(0, name="n"), "token": MADE, "name": wide}).replace("100000000000000.0", "1e14").replace(" ", "")
+    stub.answer = lambda method, *_: (201, raw.encode()) if method == "POST" else (200, f'{{"data":[{raw}]}}'.encode())
+    assert len(raw) < 4 << 20
+    assert json.loads(token("create", "x", "--url", stub.url, "--json").stdout)["name"] == wide
+    assert json.loads(token("list", "--url", stub.url, "--json").stdout)[0]["name"] == wide
+    assert token("list", "--url", stub.url).returncode == 0
+
+
 # ---- usage ----
 
 @pytest.mark.parametrize("arguments", [
