@@ -40,14 +40,16 @@ struct subject {
 
 static struct subject subject_of(struct reading *r, const char *message)
 {
-    const struct yaml_node *found = NULL, *node = r->root;
-    size_t at = 0, len = 0;
+    const struct yaml_node *found = NULL;
+    size_t at = 0; /* where what is found ends to be named */
 
-    while (node != NULL && (node = child_named(node, str_of(message + at), &len)) != NULL) {
-        found = node;
-        at += len + (message[at + len] == '.');
+    for (const struct yaml_node *node = r->root; node != NULL;) {
+        size_t from = at + (message[at] == '.'), len;
+
+        node = child_named(node, str_of(message + from), &len);
+        found = node != NULL ? node : found;
+        at = node != NULL ? from + len : at;
     }
-    at -= at > 0 && message[at - 1] == '.';
     const char *colon = strstr(message + at, ": ");
     str rest = { message + at, colon != NULL ? (size_t)(colon - message) - at : 0 };
     if (colon == NULL || str_has(rest, ' '))

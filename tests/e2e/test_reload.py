@@ -134,6 +134,24 @@ def test_a_reload_does_not_open_what_the_start_would_not(serve):
         assert server.get("/agents").status_code == 401
 
 
+def test_a_reload_leaves_the_listener_where_it_is(serve):
+    """An open server on loopback stays one, so an address beyond it is no reason to refuse the rest."""
+    server = serve(config(authorization=None))
+    server.file.write_text(json.dumps(config(authorization=None, listen="0.0.0.0:7777", agents=[{"id": "fresh", "model": "offline:echo"}])))
+    server.process.send_signal(signal.SIGHUP)
+    until(logged(server, "info reloaded"))
+    assert [agent["id"] for agent in server.get("/agents").json()] == ["fresh"]
+
+
+def test_a_reload_says_where_a_key_does_not_fit(serve, tmp_path):
+    (tmp_path / "key.txt").write_text(OLD)
+    server = serve(keyed(), folder=tmp_path)
+    replace(tmp_path, "key.txt", "short")
+    until(logged(server, "reload refused"))
+    assert re.search(r"line=[1-9]\d* key=authorization\.verification_keys\[0\] ", server.log)
+    assert status(server, OLD) == 200
+
+
 def test_a_file_that_a_reload_names_is_watched_from_then_on(serve, tmp_path):
     server = serve(config(authorization=authorization(verification_keys=[OLD])), folder=tmp_path)
     (tmp_path / "key.txt").write_text(OLD)

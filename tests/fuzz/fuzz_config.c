@@ -1,5 +1,5 @@
-/* A configuration file of any bytes: options or faults, and every fault has a place and a sentence.
- */
+/* A configuration file of any bytes, read and tried: options or faults, and every fault has a place
+ * and a sentence. */
 #include <assert.h>
 
 #include "os/options_read.h"
@@ -22,6 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     (void)clearenv(); /* nothing of this process is under test */
     options_read(&r, (str){ (const char *)data, size }, &flags);
+    if (r.faults.errors == 0)
+        trial_run(&r);
     faults_sort(&faults);
     assert((r.faults.errors == 0) <= (options.host != NULL && options.database != NULL));
     for (size_t i = 0; i < faults.count; i++)
