@@ -28,7 +28,7 @@ static const char schema_help[] = "usage: agentos config schema\n"
 static void print_issuer(const struct issuer_options *issuer)
 {
     AUTO(arena) *a = arena_new();
-    AUTO_BUF text = buf_with_limit(64 * 1024);
+    AUTO_BUF text = buf_with_limit(MiB);
     struct issuer_options expanded;
 
     if (preset_expand(issuer, a, &expanded, NULL) != AGENTOS_OK)
@@ -140,7 +140,7 @@ static int config_schema(int argc, char **argv)
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
     };
-    AUTO_BUF text = buf_with_limit(1024 * 1024);
+    AUTO_BUF text = buf_with_limit(MiB);
 
     for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         if (option != 'h')

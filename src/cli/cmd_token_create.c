@@ -62,7 +62,7 @@ static agentos_status write_wish(const struct creation *c, buf *out, agentos_err
 /* "sa:ci, agno_pat_EwaPtTY…, until 2027-02-19T18:09:40Z: agents:run config:read" */
 static void print_summary(const json_t *account)
 {
-    AUTO_BUF text = buf_with_limit(64 * KiB);
+    AUTO_BUF text = buf_with_limit(MiB);
     char time[CLOCK_TEXT_SIZE];
     int64_t expires_at = json_int(account, "expires_at", 0);
     const json_t *scope;

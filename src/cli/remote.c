@@ -184,7 +184,7 @@ static void write_problem(const json_t *problem, buf *out)
 /* "": it gave no reason. */
 static const char *detail_of(arena *a, const json_t *answer)
 {
-    AUTO_BUF text = buf_with_limit(64 * KiB);
+    AUTO_BUF text = buf_with_limit(MiB);
     const json_t *problem, *list = json_object_get(answer, "detail");
     const char *detail = json_text(answer, "detail");
     size_t i;
