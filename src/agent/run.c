@@ -71,13 +71,6 @@ static void refuse(struct run *run, const agentos_error *err)
 
 /* ---- SAVING ---- */
 
-static enum run_event last_event(const struct run *run)
-{
-    if (run->error_text != NULL)
-        return RUN_ERROR;
-    return run->cancel_requested ? RUN_CANCELLED : RUN_COMPLETED;
-}
-
 static void saved(struct db_job *job)
 {
     struct run *run = run_of_job(job);
@@ -89,7 +82,7 @@ static void saved(struct db_job *job)
         run->error_text =
             job->status == AGENTOS_INTERNAL ? "Internal server error" : job->err.message;
     }
-    emit(run, last_event(run), STR(""));
+    emit(run, run_last_event(run), STR(""));
     end(run);
 }
 
@@ -231,6 +224,7 @@ static void copy_request(struct run *run, const struct run_request *request)
     run->release = request->release;
     run->kept = request->kept;
     run->stream = request->stream;
+    run->keeps_events = request->keeps_events;
     run->input = arena_copy(run->arena, request->message);
     run->is_new_session = request->session_id.len == 0;
     run->session_id = run->is_new_session ? random_uuid(arena_alloc(run->arena, UUID_SIZE))

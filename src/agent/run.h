@@ -32,6 +32,7 @@ struct run_request {
     const json_t *session_state; /* an object, or NULL */
     const json_t *metadata;      /* an object, or NULL */
     bool stream;
+    bool keeps_events; /* what it tells is stored with it, but for the deltas */
     /* What keeps the agent alive; released when the run is gone. NULL: nothing does. */
     void (*release)(void *kept);
     void *kept;

@@ -39,7 +39,7 @@ struct run {
     bool is_new_session;
     struct owner owner;
     const char *input;
-    bool stream;
+    bool stream, keeps_events;
     json_t *session_state; /* owned: what the request gave, then merged over the stored one */
     json_t *metadata;      /* owned, or NULL */
     struct run_context context;
@@ -71,10 +71,10 @@ void run_lay_out_row(struct run *run);
 agentos_status run_store(struct db_conn *conn, struct db_job *job, agentos_error *err);
 
 /* run_render.c */
+enum run_event run_last_event(const struct run *run); /* of one that is over */
 void run_render_common(struct run *run);
 str run_render_event(struct run *run, enum run_event event, str delta);
-void run_write_stored(const struct run *run,
-                      writer *w); /* as GET answers it: no history, events [] */
+void run_write_stored(const struct run *run, writer *w); /* as GET answers it: no history */
 
 static inline struct run *run_of_job(struct db_job *job)
 {

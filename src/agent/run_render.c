@@ -157,17 +157,6 @@ void run_write(const struct run *run, writer *w)
     write_tail(run, w);
 }
 
-void run_write_stored(const struct run *run, writer *w)
-{
-    write_object(w);
-    write_head(run, w);
-    write_key(w, "events");
-    write_raw(w, STR("[]"));
-    write_messages(run, false, w);
-    write_metadata(run, w);
-    write_tail(run, w);
-}
-
 void run_render_common(struct run *run)
 {
     AUTO_BUF text = buf_with_limit(64 * KiB);
@@ -209,33 +198,84 @@ static void write_result_fields(const struct run *run, writer *w)
     write_metrics(run, w);
 }
 
-str run_render_event(struct run *run, enum run_event event, str delta)
+static void write_event(const struct run *run, enum run_event event, str delta, int64_t created_at,
+                        writer *w)
 {
     unsigned fields = run_event_fields(event);
-    writer w = { .out = &run->event };
 
-    buf_empty(&run->event);
-    write_object(&w);
-    write_member_int(&w, "created_at", clock_now_s());
-    write_key(&w, "event");
-    write_str(&w, run_event_name(event));
-    buf_append(&run->event, run->event_common);
+    write_object(w);
+    write_member_int(w, "created_at", created_at);
+    write_key(w, "event");
+    write_str(w, run_event_name(event));
+    buf_append(w->out, run->event_common);
     if (fields & EVENT_MODEL) {
-        write_member(&w, "model", model_id(run->agent->model));
-        write_member(&w, "model_provider", model_provider(run->agent->model));
+        write_member(w, "model", model_id(run->agent->model));
+        write_member(w, "model_provider", model_provider(run->agent->model));
     }
     if (fields & EVENT_DELTA)
-        write_delta_fields(delta, &w);
+        write_delta_fields(delta, w);
     if (fields & EVENT_USAGE)
-        write_usage_fields(run, &w);
+        write_usage_fields(run, w);
     if (fields & EVENT_RESULT)
-        write_result_fields(run, &w);
+        write_result_fields(run, w);
     if (fields & EVENT_ERROR) {
-        write_member(&w, "content", run->error_text);
-        write_member(&w, "error_type", run->error_type);
+        write_member(w, "content", run->error_text);
+        write_member(w, "error_type", run->error_type);
     }
     if (fields & EVENT_REASON)
-        write_member(&w, "reason", arena_printf(run->arena, "Run %s was cancelled", run->run_id));
-    write_end(&w);
+        write_member(w, "reason", arena_printf(run->arena, "Run %s was cancelled", run->run_id));
+    write_end(w);
+}
+
+str run_render_event(struct run *run, enum run_event event, str delta)
+{
+    buf_empty(&run->event);
+    write_event(run, event, delta, clock_now_s(), &(writer){ .out = &run->event });
     return buf_view(&run->event);
+}
+
+/* ---- what is stored ---- */
+
+enum run_event run_last_event(const struct run *run)
+{
+    if (run->error_text != NULL)
+        return RUN_ERROR;
+    return run->cancel_requested ? RUN_CANCELLED : RUN_COMPLETED;
+}
+
+/* All that was told but for the deltas, which are the content. */
+static void write_told(const struct run *run, writer *w)
+{
+    enum run_event last = run_last_event(run);
+    int64_t now_s = clock_now_s();
+
+    write_array(w);
+    write_event(run, RUN_STARTED, STR(""), run->created_at, w);
+    write_event(run, RUN_MODEL_REQUEST_STARTED, STR(""), run->created_at, w);
+    if (last == RUN_COMPLETED) {
+        write_event(run, RUN_MODEL_REQUEST_COMPLETED, STR(""), now_s, w);
+        write_event(run, RUN_CONTENT_COMPLETED, STR(""), now_s, w);
+    }
+    write_event(run, last, STR(""), now_s, w);
+    write_end(w);
+}
+
+static void write_events(const struct run *run, writer *w)
+{
+    AUTO_BUF told = buf_with_limit(RUN_EVENTS_MAX_BYTES);
+
+    if (run->keeps_events)
+        write_told(run, &(writer){ .out = &told });
+    write_key(w, "events");
+    write_raw(w, run->keeps_events && buf_ok(&told) ? buf_view(&told) : STR("[]"));
+}
+
+void run_write_stored(const struct run *run, writer *w)
+{
+    write_object(w);
+    write_head(run, w);
+    write_events(run, w);
+    write_messages(run, false, w);
+    write_metadata(run, w);
+    write_tail(run, w);
 }

@@ -6,7 +6,7 @@
 
 enum { PREVIEW_MAX_BYTES = 200 };
 
-enum source { FROM_OBJECT, FROM_INPUT, FROM_TIME, CONSTANT, ABSENT };
+enum source { FROM_OBJECT, LIST_FROM_OBJECT, FROM_INPUT, FROM_TIME, CONSTANT, ABSENT };
 
 // clang-format off
 static const struct {
@@ -29,7 +29,7 @@ static const struct {
     { "metadata",              FROM_OBJECT, { 0 } },
     { "messages",              FROM_OBJECT, { 0 } },
     { "tools",                 ABSENT,      { 0 } },
-    { "events",                ABSENT,      { 0 } },
+    { "events",                LIST_FROM_OBJECT, { 0 } },
     { "created_at",            FROM_TIME,   { 0 } },
     { "references",            CONSTANT,    STR_INIT("[]") },
     { "citations",             ABSENT,      { 0 } },
@@ -73,6 +73,14 @@ static void write_if(writer *w, const char *name, const json_t *value, enum run_
     write_json(w, value);
 }
 
+/* An empty one is as good as none. */
+static const json_t *list_member(const json_t *object, const char *name)
+{
+    const json_t *list = json_object_get(object, name);
+
+    return json_array_size(list) > 0 ? list : NULL;
+}
+
 void run_view_write(const struct run_row *row, const json_t *object, enum run_view_nulls nulls,
                     writer *w)
 {
@@ -82,6 +90,7 @@ void run_view_write(const struct run_row *row, const json_t *object, enum run_vi
 
         switch (members[i].source) {
         case FROM_OBJECT: write_if(w, name, json_object_get(object, name), nulls); break;
+        case LIST_FROM_OBJECT: write_if(w, name, list_member(object, name), nulls); break;
         case FROM_INPUT: write_member(w, name, row->input); break;
         case FROM_TIME: write_time(row, w); break;
         case CONSTANT:

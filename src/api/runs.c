@@ -310,6 +310,7 @@ static void start_run(struct call *call, const struct agent *agent, const struct
                                .session_state = session_state(call, fields->session_state),
                                .metadata = optional_object(call->arena, fields->metadata),
                                .stream = fields->stream,
+                               .keeps_events = fields->stream && fields->stream_events,
                                .release = catalogue_unref,
                                .kept = call->context->catalogue,
                            },

@@ -68,6 +68,7 @@ enum {
     PROVIDER_ERROR_MAX_BYTES = 64 * KiB,   /* the body of a refusal: its sentence is all we want */
     PROVIDER_REQUEST_MAX_BYTES = 64 * MiB, /* HISTORY_RUNS_MAX long runs fit; more is a defect */
     RUN_CONTENT_MAX_BYTES = 4 * MiB,       /* what one run may answer */
+    RUN_EVENTS_MAX_BYTES = 1 * MiB, /* kept with a run; the last one repeats what it answered */
     HISTORY_RUNS_MAX = 100,
     USAGE_MAX_TOKENS = 1000 * 1000 * 1000, /* of one call; a session's sum stays an integer */
     RETRY_AFTER_MAX_S = 30, /* a client does not wait longer for a provider's leave to retry */

@@ -219,7 +219,6 @@ NOT_YET_BY_REASON = {
     },
     "agents": {
         "tools": ["run tool call, stream", "run tool call, no stream"],
-        "the events of a streamed run are not kept": ["list runs", "list runs by status"],
         "checkpoints": ["checkpoints", "checkpoint snapshot 1", "checkpoint snapshot bad"],
         "background runs": [
             "background no stream -> 202", "poll background run 0", "poll background run 1", "poll background run 2",
@@ -246,7 +245,6 @@ NOT_YET_BY_REASON = {
             "list sorted asc", "list by component", "list by user"],
         "teams": ["get team without type", "get team", "team runs"],
         "workflows": ["get workflow", "workflow runs"],
-        "the events of a streamed run are not kept": ["runs", "runs without type"],
     },
     "open": {
         "memories": ["memory without user"],

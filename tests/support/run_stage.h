@@ -39,6 +39,8 @@ static struct {
     /* what was saved */
     size_t saves;
     char saved_status[16], saved_object[8192], saved_state[512];
+    char saved_events[256]; /* their names, separated by blanks */
+    bool without_events;    /* is what the request asks for */
 } stage;
 
 void loop_post(struct loop *loop, struct letter *letter)
@@ -80,6 +82,22 @@ agentos_status run_prepare(struct db_conn *conn, const struct owner *owner,
     return AGENTOS_OK;
 }
 
+static inline void note_saved_events(const char *object)
+{
+    AUTO(json_t) *run = NULL;
+    size_t len = 0, at = 0;
+    json_t *event = NULL;
+
+    stage.saved_events[0] = '\0';
+    assert_int_equal(json_parse_owned(str_of(object), PARSE_STRICT, &run, NULL), AGENTOS_OK);
+    json_array_foreach(json_object_get(run, "events"), at, event)
+    {
+        assert_string_equal(json_text(event, "run_id"), json_text(run, "run_id"));
+        len += (size_t)snprintf(stage.saved_events + len, sizeof(stage.saved_events) - len, "%s%s",
+                                at > 0 ? " " : "", json_text(event, "event"));
+    }
+}
+
 agentos_status run_save(struct db_conn *conn, const struct owner *owner, const struct run_row *row,
                         agentos_error *err)
 {
@@ -91,6 +109,7 @@ agentos_status run_save(struct db_conn *conn, const struct owner *owner, const s
     (void)snprintf(stage.saved_status, sizeof(stage.saved_status), "%s", row->status);
     (void)snprintf(stage.saved_object, sizeof(stage.saved_object), "%s", row->object);
     (void)snprintf(stage.saved_state, sizeof(stage.saved_state), "%s", row->session_state);
+    note_saved_events(row->object);
     return AGENTOS_OK;
 }
 
@@ -274,7 +293,8 @@ static inline void start(const char *session_id, const json_t *session_state)
                                                     .session_id = str_of(session_id),
                                                     .owner = { .issuer = "", .user_id = "u1" },
                                                     .session_state = session_state,
-                                                    .stream = true },
+                                                    .stream = true,
+                                                    .keeps_events = !stage.without_events },
                              &observer, NULL);
     assert_string_equal(audience.heard, ""); /* never before run_start has returned */
 }

@@ -71,6 +71,71 @@ static void members_stand_in_the_contracts_order(void **state)
     arena_free(a);
 }
 
+/* ---- the events that are kept ---- */
+
+static void finish_with(const char *said)
+{
+    start_new();
+    deliver_letters();
+    say(said);
+    model_is_done();
+    finish_job(&stage.writing);
+}
+
+static void what_was_told_is_kept_but_for_the_deltas(void **state)
+{
+    (void)state;
+    finish_with("Echo: hello");
+    assert_string_equal(stage.saved_events, "RunStarted ModelRequestStarted ModelRequestCompleted "
+                                            "RunContentCompleted RunCompleted");
+    /* The last one as the client hears it. */
+    const char *result = strstr(audience.last, "\"session_state\"");
+    assert_non_null(result);
+    assert_non_null(strstr(stage.saved_object, result));
+}
+
+static void of_a_run_that_fails_the_last_event_kept_says_so(void **state)
+{
+    (void)state;
+    start_new();
+    deliver_letters();
+    stage.call.events->on_error(stage.call.user, "ModelProviderError", "The model is gone");
+    finish_job(&stage.writing);
+    assert_string_equal(stage.saved_events, "RunStarted ModelRequestStarted RunError");
+}
+
+/* Kept whether anybody heard them or not. */
+static void of_a_run_that_is_cancelled_likewise(void **state)
+{
+    (void)state;
+    start_new();
+    deliver_letters();
+    run_cancel(audience.run, true);
+    finish_job(&stage.writing);
+    assert_string_equal(stage.saved_events, "RunStarted ModelRequestStarted RunCancelled");
+}
+
+static void no_events_are_kept_unless_they_are_asked_for(void **state)
+{
+    (void)state;
+    stage.without_events = true;
+    finish_with("Echo: hello");
+    assert_string_equal(stage.saved_events, "");
+    assert_non_null(strstr(stage.saved_object, "\"events\":[]"));
+}
+
+static void of_a_very_long_answer_no_events_are_kept(void **state)
+{
+    arena *a = arena_new();
+    char *text = arena_alloc(a, RUN_EVENTS_MAX_BYTES + 1);
+
+    (void)state;
+    finish_with(memset(text, 'x', RUN_EVENTS_MAX_BYTES));
+    assert_string_equal(stage.saved_status, "COMPLETED");
+    assert_string_equal(stage.saved_events, "");
+    arena_free(a);
+}
+
 static void an_empty_answer_is_an_answer(void **state)
 {
     (void)state;
@@ -262,6 +327,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON_STAGE(events_come_in_order_and_the_last_only_after_the_save),
         ON_STAGE(members_stand_in_the_contracts_order),
+        ON_STAGE(what_was_told_is_kept_but_for_the_deltas),
+        ON_STAGE(of_a_run_that_fails_the_last_event_kept_says_so),
+        ON_STAGE(of_a_run_that_is_cancelled_likewise),
+        ON_STAGE(no_events_are_kept_unless_they_are_asked_for),
+        ON_STAGE(of_a_very_long_answer_no_events_are_kept),
         ON_STAGE(an_empty_answer_is_an_answer),
         ON_STAGE(a_foreign_session_is_refused_before_any_event),
         ON_STAGE(history_goes_to_the_model_but_not_into_the_stored_run),

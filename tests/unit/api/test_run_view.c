@@ -106,6 +106,34 @@ static void a_run_of_a_session_has_none(void **state)
     check_view(&row, RUN_VIEW_NO_NULLS, of_session);
 }
 
+static void events_are_listed_where_there_are_any(void **state)
+{
+    static const struct {
+        const char *object, *listed;
+        bool is_in_session;
+    } cases[] = {
+        { "{\"events\":[{\"event\":\"RunStarted\"}]}", "\"events\":[{\"event\":\"RunStarted\"}]",
+          true },
+        { "{\"events\":[]}", "\"events\":null", false },
+        { "{}", "\"events\":null", false },
+        { "{\"events\":\"x\"}", "\"events\":null", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        AUTO_BUF with_nulls = buf_with_limit(4096), without = buf_with_limit(4096);
+        AUTO(json_t) *object = NULL;
+
+        assert_int_equal(json_parse_owned(str_of(cases[i].object), PARSE_STRICT, &object, NULL),
+                         AGENTOS_OK);
+        run_view_write(&row, object, RUN_VIEW_NULLS, &(writer){ .out = &with_nulls });
+        run_view_write(&row, object, RUN_VIEW_NO_NULLS, &(writer){ .out = &without });
+        assert_true(str_contains(buf_view(&with_nulls), str_of(cases[i].listed)));
+        assert_int_equal(str_contains(buf_view(&without), STR("\"events\"")),
+                         cases[i].is_in_session);
+    }
+}
+
 static str preview_of(const char *content, buf *out)
 {
     struct run_row run = row;
@@ -151,6 +179,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_listed_run_has_its_nulls),
         cmocka_unit_test(a_run_of_a_session_has_none),
+        cmocka_unit_test(events_are_listed_where_there_are_any),
         cmocka_unit_test(a_preview_is_short_and_has_no_payload),
         cmocka_unit_test(a_preview_is_cut_between_characters),
     };
