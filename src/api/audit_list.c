@@ -1,4 +1,5 @@
 /* GET /authz/audit: who was refused, and what was changed by whom. */
+#include "api/page.h"
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -82,21 +83,10 @@ static void write_row(const struct audit_query *query, size_t i, writer *w)
     write_end(w);
 }
 
-static void write_meta(const struct audit_query *query, writer *w)
-{
-    write_key(w, "meta");
-    write_object(w);
-    write_member_int(w, "page", query->page);
-    write_member_int(w, "limit", query->limit);
-    write_member_int(w, "total_pages", (query->rows.total + query->limit - 1) / query->limit);
-    write_member_int(w, "total_count", query->rows.total);
-    write_member_real(w, "search_time_ms", 0);
-    write_end(w);
-}
-
 static void answer(struct call *call, struct task *task)
 {
     const struct audit_query *query = (const struct audit_query *)task;
+    const struct page page = { query->page, query->limit, query->rows.total };
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
     writer w = { .out = &body };
 
@@ -106,7 +96,7 @@ static void answer(struct call *call, struct task *task)
     for (size_t i = 0; i < query->rows.count; i++)
         write_row(query, i, &w);
     write_end(&w);
-    write_meta(query, &w);
+    page_write_meta(&page, &w);
     write_end(&w);
     call_buf(call, &body);
 }

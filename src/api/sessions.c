@@ -1,5 +1,6 @@
 /* GET /sessions and below: listing, detail, runs, previews. Listing and previews never read a run's
  * payload. */
+#include "api/page.h"
 #include "api/routes.h"
 #include "api/run_view.h"
 #include "api/session_query.h"
@@ -58,23 +59,10 @@ static agentos_status load_sessions(struct db_conn *conn, struct task *task, age
     return session_list(conn, &query->reader, &filter, task->arena, &query->sessions, err);
 }
 
-static void write_meta(const struct session_query *query, writer *w)
-{
-    int64_t total = query->sessions.total;
-
-    write_key(w, "meta");
-    write_object(w);
-    write_member_int(w, "page", query->page);
-    write_member_int(w, "limit", query->limit);
-    write_member_int(w, "total_pages", total / query->limit + (total % query->limit > 0));
-    write_member_int(w, "total_count", total);
-    write_member_real(w, "search_time_ms", 0);
-    write_end(w);
-}
-
 static void answer_sessions(struct call *call, struct task *task)
 {
     const struct session_query *query = (const struct session_query *)task;
+    const struct page page = { query->page, query->limit, query->sessions.total };
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
     writer w = { .out = &body };
 
@@ -84,7 +72,7 @@ static void answer_sessions(struct call *call, struct task *task)
     for (size_t i = 0; i < query->sessions.count; i++)
         session_view_write_item(&query->sessions.all[i], &w);
     write_end(&w);
-    write_meta(query, &w);
+    page_write_meta(&page, &w);
     write_end(&w);
     call_buf(call, &body);
 }
