@@ -1,7 +1,6 @@
 /* How fast the database is on this disk: runs saved per second with so many waiting at once, and
  * how long a run waits for its history. Usage: store_load [FOLDER]; makes and removes a database
  * there. */
-#include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
 

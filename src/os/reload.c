@@ -3,8 +3,6 @@
  * between two requests. What cannot be meant changes nothing, and is said in the log. */
 #include <signal.h>
 
-#include "base/clock.h"
-#include "base/limits.h"
 #include "base/list.h"
 #include "os/edition.h"
 #include "os/faults.h"

@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <sqlite3.h>
 
-#include "base/limits.h"
 #include "base/map.h"
 #include "store/sql.h"
 

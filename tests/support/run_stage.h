@@ -6,7 +6,6 @@
 #include "agent/run.h"
 
 #include "agent/run_index.h"
-#include "base/list.h"
 #include "base/random.h"
 #include "json/parse.h"
 

@@ -2,7 +2,6 @@
 #include "json/parse.h"
 
 #include "base/buf.h"
-#include "base/limits.h"
 
 #include "unit.h"
 

@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 
-#include "base/list.h"
 #include "loop/worker.h"
 
 #include <cmocka.h>
