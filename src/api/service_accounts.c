@@ -1,5 +1,6 @@
 /* GET /service-accounts and DELETE /service-accounts/{id}: what there is, and its end. Whoever is
  * pinned to what is his sees and revokes the accounts that he has made (changes-3.1 B38). */
+#include "api/page.h"
 #include "api/routes.h"
 #include "api/service_account_change.h"
 #include "api/service_account_view.h"
@@ -14,9 +15,7 @@ struct account_query {
     bool include_revoked;
     int64_t limit, page;
     const char *sort_by, *sort_order;
-    struct service_account *all;
-    size_t count;
-    int64_t total;
+    struct service_account_page found;
 };
 
 // clang-format off
@@ -60,37 +59,25 @@ static agentos_status load(struct db_conn *conn, struct task *task, agentos_erro
         .page = query->page,
     };
 
-    return service_account_list(conn, &query->reader, &filter, task->arena, &query->all,
-                                &query->count, &query->total, err);
-}
-
-static void write_meta(const struct account_query *query, writer *w)
-{
-    write_key(w, "meta");
-    write_object(w);
-    write_member_int(w, "page", query->page);
-    write_member_int(w, "limit", query->limit);
-    write_member_int(w, "total_pages",
-                     query->total / query->limit + (query->total % query->limit > 0));
-    write_member_int(w, "total_count", query->total);
-    write_member_real(w, "search_time_ms", 0);
-    write_end(w);
+    return service_account_list(conn, &query->reader, &filter, task->arena, &query->found, err);
 }
 
 /* The database hears of uses only now and then: see account_keeper.h. */
 static void add_uses(struct account_query *query)
 {
-    for (size_t i = 0; i < query->count; i++) {
-        int64_t used = accounts_used_at(query->accounts, query->all[i].token_hash);
+    for (size_t i = 0; i < query->found.count; i++) {
+        struct service_account *account = &query->found.all[i];
+        int64_t used = accounts_used_at(query->accounts, account->token_hash);
 
-        if (used > query->all[i].last_used_at)
-            query->all[i].last_used_at = used;
+        if (used > account->last_used_at)
+            account->last_used_at = used;
     }
 }
 
 static void answer_list(struct call *call, struct task *task)
 {
     struct account_query *query = (struct account_query *)task;
+    const struct page page = { query->page, query->limit, query->found.total };
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
     writer w = { .out = &body };
 
@@ -98,10 +85,10 @@ static void answer_list(struct call *call, struct task *task)
     write_object(&w);
     write_key(&w, "data");
     write_array(&w);
-    for (size_t i = 0; i < query->count; i++)
-        service_account_view_write(&query->all[i], NULL, task->arena, &w);
+    for (size_t i = 0; i < query->found.count; i++)
+        service_account_view_write(&query->found.all[i], NULL, task->arena, &w);
     write_end(&w);
-    write_meta(query, &w);
+    page_write_meta(&page, &w);
     write_end(&w);
     call_buf(call, &body);
 }

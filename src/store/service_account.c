@@ -198,20 +198,19 @@ static int64_t offset_of(const struct service_account_filter *filter)
 
 agentos_status service_account_list(struct db_conn *conn, const struct owner *owner,
                                     const struct service_account_filter *filter, arena *a,
-                                    struct service_account **out, size_t *count, int64_t *total,
-                                    agentos_error *err)
+                                    struct service_account_page *out, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(SQL_MAX_BYTES);
     AUTO(sql) *q = NULL;
 
-    TRY(count_listed(conn, owner, filter->active_only, total, err));
+    TRY(count_listed(conn, owner, filter->active_only, &out->total, err));
     buf_printf(&text, "SELECT " COLUMNS LISTED " ORDER BY %s LIMIT :limit OFFSET :offset",
                orders[filter->order][filter->ascending]);
     TRY(owner_prepare(conn, owner, OWNER_READS, buf_view(&text), &q, err));
     sql_bind_int(q, ":all", !filter->active_only);
     sql_bind_int(q, ":limit", filter->limit);
     sql_bind_int(q, ":offset", offset_of(filter));
-    return read_rows(q, (size_t)filter->limit, a, out, count, err);
+    return read_rows(q, (size_t)filter->limit, a, &out->all, &out->count, err);
 }
 
 agentos_status service_account_list_active(struct db_conn *conn, size_t most, arena *a,

@@ -52,11 +52,15 @@ struct service_account_filter {
     int64_t limit, page; /* page counts from 1 */
 };
 
-/* One page, and how many there are on all of them. */
+struct service_account_page {
+    struct service_account *all; /* from the arena */
+    size_t count;
+    int64_t total; /* on all pages */
+};
+
 MUST_USE agentos_status service_account_list(struct db_conn *conn, const struct owner *owner,
                                              const struct service_account_filter *filter, arena *a,
-                                             struct service_account **out, size_t *count,
-                                             int64_t *total, agentos_error *err);
+                                             struct service_account_page *out, agentos_error *err);
 
 /* All that are not revoked; not more than `most`, in the order in which they were made. */
 MUST_USE agentos_status service_account_list_active(struct db_conn *conn, size_t most, arena *a,

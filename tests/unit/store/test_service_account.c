@@ -125,16 +125,13 @@ static struct db_conn *filled(arena *a)
 static const char *names_of(struct db_conn *conn, arena *a, const struct owner *owner,
                             const struct service_account_filter *filter, int64_t wanted_total)
 {
-    struct service_account *all;
-    size_t count;
-    int64_t total;
+    struct service_account_page page;
     char *names = arena_alloc(a, 16);
 
-    assert_int_equal(service_account_list(conn, owner, filter, a, &all, &count, &total, NULL),
-                     AGENTOS_OK);
-    assert_int_equal(total, wanted_total);
-    for (size_t i = 0; i < count; i++)
-        names[i] = all[i].name[0];
+    assert_int_equal(service_account_list(conn, owner, filter, a, &page, NULL), AGENTOS_OK);
+    assert_int_equal(page.total, wanted_total);
+    for (size_t i = 0; i < page.count; i++)
+        names[i] = page.all[i].name[0];
     return names;
 }
 
