@@ -12,28 +12,44 @@
 
 struct agentos_model {
     arena *arena;
-    struct model_options options; /* texts in the arena; provider "callback" with a function */
+    const char *provider;
+    agentos_model_options options; /* texts in the arena */
+    agentos_model_callback *callback;
+    void *callback_user;
+    bool is_given; /* to an agent */
 };
 
 struct agentos_agent {
     arena *arena;
     agentos_agent_options options; /* texts in the arena */
+    bool is_given;                 /* to an AgentOS */
 };
 
 struct agentos {
     arena *arena; /* this object, the options' texts */
     struct options options;
     struct option_flags flags;
-    agentos_agent *agents[AGENTOS_AGENTS_MAX + 1];
+    agentos_agent *agents[AGENTOS_AGENTS_MAX];
+    size_t agent_count;
     void (*on_ready)(void *user, const char *host, uint16_t port);
     void *on_ready_user;
     atomic_bool is_listening;
 };
 
+_Static_assert((int)AGENTOS_AGENTS_MAX == (int)AGENTS_MAX &&
+                   (int)AGENTOS_ISSUERS_MAX == (int)ISSUERS_MAX &&
+                   (int)AGENTOS_LOOPS_MAX == (int)LOOPS_MAX,
+               "the header states the limits of the loader");
+
 static const char *kept(arena *a, const char *text)
 {
     return text != NULL ? arena_copy(a, str_of(text)) : NULL;
 }
+
+struct issuer_list {
+    const agentos_issuer *all[AGENTOS_ISSUERS_MAX];
+    size_t count;
+};
 
 static bool has_failed(const agentos_error *err)
 {
@@ -55,16 +71,12 @@ static agentos_model *model_make(const char *provider, const agentos_model_optio
     arena *a = arena_new();
     agentos_model *model = arena_alloc(a, sizeof(*model));
     model->arena = a;
-    model->options = (struct model_options){
-        .provider = provider,
-        .id = kept(a, options->id),
-        .base_url = kept(a, options->base_url),
-        .api_key = kept(a, options->api_key),
-        .temperature = options->temperature,
-        .top_p = options->top_p,
-        .max_output_tokens = options->max_output_tokens,
-        .timeout_s = options->timeout_s,
-    };
+    model->provider = provider;
+    model->options = *options;
+    model->options.id = kept(a, options->id);
+    model->options.base_url = kept(a, options->base_url);
+    model->options.api_key = kept(a, options->api_key);
+    model->options.content = kept(a, options->content);
     return model;
 }
 
@@ -95,8 +107,8 @@ agentos_model *agentos_callback_model(const char *id, agentos_model_callback *ca
         agentos_model_free(model);
         return NULL;
     }
-    model->options.callback = callback;
-    model->options.callback_user = user;
+    model->callback = callback;
+    model->callback_user = user;
     return model;
 }
 
@@ -108,12 +120,29 @@ void agentos_model_free(agentos_model *model)
 
 /* ---- agents ---- */
 
+/* NULL: nothing is wrong. */
+static const char *agent_fault(const agentos_agent_options *options)
+{
+    if (options == NULL || options->model == NULL)
+        return "an agent needs a model";
+    return options->model->is_given ? "an agent needs a model of its own; this one is another's"
+                                    : NULL;
+}
+
+static void release_model(agentos_model *model)
+{
+    if (model != NULL && !model->is_given)
+        agentos_model_free(model);
+}
+
 agentos_agent *agentos_agent_new(const agentos_agent_options *options, agentos_error *err)
 {
-    if (has_failed(err) || options->model == NULL) {
+    const char *fault = agent_fault(options);
+
+    if (has_failed(err) || fault != NULL) {
         if (!has_failed(err))
-            (void)fail(err, AGENTOS_INVALID, "an agent needs a model"); /* NULL says so */
-        agentos_model_free(options->model);
+            (void)fail(err, AGENTOS_INVALID, "%s", fault); /* NULL says so */
+        release_model(options != NULL ? options->model : NULL);
         return NULL;
     }
     arena *a = arena_new();
@@ -125,6 +154,7 @@ agentos_agent *agentos_agent_new(const agentos_agent_options *options, agentos_e
     agent->options.description = kept(a, options->description);
     agent->options.role = kept(a, options->role);
     agent->options.instructions = kept(a, options->instructions);
+    agent->options.model->is_given = true;
     return agent;
 }
 
@@ -138,63 +168,57 @@ void agentos_agent_free(agentos_agent *agent)
 
 /* ---- the configuration text ---- */
 
-static void write_model(const struct model_options *model, writer *w)
+static void write_model(const agentos_model *model, writer *w)
 {
     /* A function has no text: its place is taken, and filled afterwards. */
     bool is_callback = model->callback != NULL;
 
     write_object(w);
     write_member(w, "provider", is_callback ? "offline" : model->provider);
-    write_member(w, "id", is_callback ? "echo" : model->id);
-    write_member_if(w, "base_url", model->base_url);
-    write_member_if(w, "api_key", model->api_key);
-    if (model->temperature > 0)
-        write_member_real(w, "temperature", model->temperature);
-    if (model->top_p > 0)
-        write_member_real(w, "top_p", model->top_p);
-    if (model->max_output_tokens > 0)
-        write_member_int(w, "max_output_tokens", model->max_output_tokens);
-    if (model->timeout_s > 0)
-        write_member_int(w, "timeout_s", model->timeout_s);
+    embed_write(&embed_model, &model->options, w);
     write_end(w);
 }
 
 static void write_agent(const agentos_agent *agent, writer *w)
 {
-    const agentos_agent_options *o = &agent->options;
-
     write_object(w);
-    write_member_if(w, "id", o->id);
-    write_member_if(w, "name", o->name);
-    write_member_if(w, "description", o->description);
-    write_member_if(w, "role", o->role);
-    write_member_if(w, "instructions", o->instructions);
-    write_member_bool(w, "add_history_to_context", o->add_history_to_context);
-    if (o->num_history_runs > 0)
-        write_member_int(w, "num_history_runs", o->num_history_runs);
+    embed_write(&embed_agent, &agent->options, w);
     write_key(w, "model");
-    write_model(&o->model->options, w);
+    write_model(agent->options.model, w);
     write_end(w);
 }
 
-static void write_options(const agentos_options *o, agentos_agent *const *agents, writer *w)
+static void write_issuers(const struct issuer_list *issuers, writer *w)
+{
+    if (issuers->count == 0)
+        return;
+    write_key(w, "issuers");
+    write_array(w);
+    for (size_t i = 0; i < issuers->count; i++) {
+        write_object(w);
+        embed_write(&embed_issuer, issuers->all[i], w);
+        write_end(w);
+    }
+    write_end(w);
+}
+
+static void write_options(const agentos *os, const agentos_options *options,
+                          const struct issuer_list *issuers, writer *w)
 {
     write_object(w);
-    write_member_if(w, "id", o->id);
-    write_member_if(w, "name", o->name);
-    write_member_if(w, "description", o->description);
-    write_member_if(w, "version", o->version);
-    write_member_if(w, "listen", o->listen);
-    write_member_if(w, "database", o->database);
-    write_member_if(w, "security_key", o->security_key);
-    embed_write_texts(w, "cors_origins", o->cors_origins);
+    embed_write(&embed_root, options, w);
     write_key(w, "agents");
     write_array(w);
-    for (; *agents != NULL; agents++)
-        write_agent(*agents, w);
+    for (size_t i = 0; i < os->agent_count; i++)
+        write_agent(os->agents[i], w);
     write_end(w);
     write_key(w, "authorization");
-    embed_write_authorization(&o->authorization_config, o->authorization, w);
+    write_object(w);
+    if (options->authorization)
+        write_member_bool(w, "enabled", true);
+    embed_write(&embed_authorization, &options->authorization_config, w);
+    write_issuers(issuers, w);
+    write_end(w);
     write_end(w);
 }
 
@@ -220,27 +244,108 @@ static agentos *os_new(void)
     return os;
 }
 
-static void take_agents(agentos *os, const agentos_options *options)
+/* All of them, whatever is wrong with the list: they are ours to free. */
+static const char *take_agents(agentos *os, agentos_agent *const *agents)
 {
-    size_t count = 0;
+    const char *fault = NULL;
+    bool has_ended = false;
 
-    for (size_t i = 0; i < AGENTOS_AGENTS_MAX; i++)
-        if (options->agents[i] != NULL)
-            os->agents[count++] = options->agents[i];
+    for (size_t i = 0; i < AGENTOS_AGENTS_MAX; i++) {
+        agentos_agent *agent = agents[i];
+
+        if (agent == NULL) {
+            has_ended = true;
+            continue;
+        }
+        if (has_ended)
+            fault = "an entry is NULL, and another follows";
+        if (agent->is_given) {
+            fault = "one of them is another AgentOS's already, or stands twice";
+            continue;
+        }
+        agent->is_given = true;
+        os->agents[os->agent_count++] = agent;
+    }
+    return fault;
+}
+
+static bool is_set(const agentos_issuer *issuer)
+{
+    return issuer->issuer != NULL || issuer->preset != NULL;
+}
+
+static agentos_status list_issuers(const agentos_authorization_config *config,
+                                   struct issuer_list *out, agentos_error *err)
+{
+    bool has_ended = false;
+
+    for (size_t i = 0; i < AGENTOS_LIST_MAX; i++) {
+        if (is_set(&config->issuers[i]) && has_ended)
+            return fail(err, AGENTOS_INVALID,
+                        "authorization.issuers: an entry is empty, and another follows");
+        has_ended = has_ended || !is_set(&config->issuers[i]);
+        if (!has_ended)
+            out->all[out->count++] = &config->issuers[i];
+    }
+    if (config->more_issuer_count > AGENTOS_ISSUERS_MAX - out->count)
+        return fail(err, AGENTOS_INVALID, "authorization.issuers: more than %d",
+                    AGENTOS_ISSUERS_MAX);
+    if (config->more_issuers == NULL && config->more_issuer_count > 0)
+        return fail(err, AGENTOS_INVALID, "authorization.issuers: more_issuers is NULL");
+    for (size_t i = 0; i < config->more_issuer_count; i++)
+        out->all[out->count++] = &config->more_issuers[i];
+    return AGENTOS_OK;
+}
+
+static agentos_status check_agents(const agentos *os, arena *a, agentos_error *err)
+{
+    for (size_t i = 0; i < os->agent_count; i++) {
+        const agentos_agent *agent = os->agents[i];
+
+        TRY(embed_check(&embed_agent, arena_printf(a, "agents[%zu]", i), &agent->options, err));
+        TRY(embed_check(&embed_model, arena_printf(a, "agents[%zu].model", i),
+                        &agent->options.model->options, err));
+    }
+    return AGENTOS_OK;
+}
+
+static agentos_status check_options(const agentos *os, const agentos_options *options,
+                                    const struct issuer_list *issuers, agentos_error *err)
+{
+    if (options->loops > AGENTOS_LOOPS_MAX)
+        return fail(err, AGENTOS_INVALID, "loops: more than %d", AGENTOS_LOOPS_MAX);
+    TRY(check_agents(os, os->arena, err));
+    TRY(embed_check(&embed_root, "", options, err));
+    TRY(embed_check(&embed_authorization, "authorization", &options->authorization_config, err));
+    for (size_t i = 0; i < issuers->count; i++)
+        TRY(embed_check(&embed_issuer, arena_printf(os->arena, "authorization.issuers[%zu]", i),
+                        issuers->all[i], err));
+    return AGENTOS_OK;
 }
 
 static void put_callbacks(agentos *os)
 {
-    for (size_t i = 0; i < os->options.agent_count && os->agents[i] != NULL; i++)
-        if (os->agents[i]->options.model->options.callback != NULL)
-            os->options.agents[i].model = os->agents[i]->options.model->options;
+    for (size_t i = 0; i < os->agent_count; i++) {
+        const agentos_model *model = os->agents[i]->options.model;
+
+        if (model->callback != NULL)
+            os->options.agents[i].model = (struct model_options){
+                .provider = "callback",
+                .id = model->options.id,
+                .callback = model->callback,
+                .callback_user = model->callback_user,
+            };
+    }
 }
 
 static agentos_status configure(agentos *os, const agentos_options *options, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(CONFIG_MAX_BYTES);
+    struct issuer_list issuers = { .count = 0 };
 
-    write_options(options, os->agents, &(writer){ .out = &text });
+    TRY(list_issuers(&options->authorization_config, &issuers, err));
+    TRY(check_options(os, options, &issuers, err));
+    write_options(os, options, &issuers, &(writer){ .out = &text });
     if (!buf_ok(&text))
         return fail(err, AGENTOS_INVALID, "the options are larger than %d bytes", CONFIG_MAX_BYTES);
     if (!str_is_utf8(buf_view(&text)))
@@ -253,12 +358,25 @@ static agentos_status configure(agentos *os, const agentos_options *options, age
     return AGENTOS_OK;
 }
 
+static agentos_status take_options(agentos *os, const agentos_options *options, agentos_error *err)
+{
+    if (options == NULL)
+        return has_failed(err) ? err->status
+                               : fail(err, AGENTOS_INVALID, "an AgentOS needs options");
+    const char *fault = take_agents(os, options->agents);
+
+    if (has_failed(err))
+        return err->status;
+    if (fault != NULL)
+        return fail(err, AGENTOS_INVALID, "agents: %s", fault);
+    return configure(os, options, err);
+}
+
 agentos *agentos_new(const agentos_options *options, agentos_error *err)
 {
     agentos *os = os_new();
 
-    take_agents(os, options);
-    if (!has_failed(err) && configure(os, options, err) == AGENTOS_OK)
+    if (take_options(os, options, err) == AGENTOS_OK)
         return os;
     agentos_free(os);
     return NULL;
@@ -299,6 +417,8 @@ agentos_status agentos_serve(agentos *os, agentos_error *err)
 void agentos_on_ready(agentos *os, void (*ready)(void *user, const char *host, uint16_t port),
                       void *user)
 {
+    if (os == NULL)
+        return;
     os->on_ready = ready;
     os->on_ready_user = user;
 }
@@ -306,7 +426,7 @@ void agentos_on_ready(agentos *os, void (*ready)(void *user, const char *host, u
 /* The server's own way of being told to end; once, because a second signal would not wait. */
 void agentos_stop(agentos *os)
 {
-    if (atomic_exchange(&os->is_listening, false))
+    if (os != NULL && atomic_exchange(&os->is_listening, false))
         (void)kill(getpid(), SIGTERM); /* ourselves: it cannot fail */
 }
 
@@ -314,7 +434,7 @@ void agentos_free(agentos *os)
 {
     if (os == NULL)
         return;
-    for (size_t i = 0; os->agents[i] != NULL; i++)
+    for (size_t i = 0; i < os->agent_count; i++)
         agentos_agent_free(os->agents[i]);
     arena_free(os->arena);
 }

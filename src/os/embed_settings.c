@@ -1,84 +1,241 @@
-/* A table a struct: the member, its key, and how it is written. What was not set is left out. */
+/* The tables, and one function a kind for each of checking and writing. */
 #include "os/embed_settings.h"
 
-enum kind { TEXT, TEXTS, CHOICE, NUMBER, DURATION, NAMED_SCOPES, CLAIM_VALUES };
+#include <math.h>
 
-struct row {
-    const char *key;
-    enum kind kind;
-    size_t offset;
-};
+#include "base/str.h"
 
-#define ROW(type, member, kind)               \
-    {                                         \
-#member, kind, offsetof(type, member) \
+#define ROW(member, kind_)                                   \
+    {                                                        \
+#member, SETTING_##kind_, offsetof(SETTINGS, member) \
+    }
+#define ROW_AS(key_, member, kind_)                       \
+    {                                                     \
+        key_, SETTING_##kind_, offsetof(SETTINGS, member) \
+    }
+#define TABLE_OF(rows)                           \
+    {                                            \
+        (rows), sizeof(rows) / sizeof((rows)[0]) \
     }
 
 // clang-format off
-static const struct row issuer_rows[] = {
-    ROW(agentos_issuer, preset,            TEXT),
-    ROW(agentos_issuer, issuer,            TEXT),
-    ROW(agentos_issuer, audience,          TEXTS),
-    ROW(agentos_issuer, audience_claim,    TEXT),
-    ROW(agentos_issuer, algorithms,        TEXTS),
-    ROW(agentos_issuer, typ,               TEXTS),
-    ROW(agentos_issuer, required_claims,   TEXTS),
-    ROW(agentos_issuer, equal_claims,      CLAIM_VALUES),
-    { "max_lifetime", DURATION, offsetof(agentos_issuer, max_lifetime_s) },
-    { "leeway",       NUMBER,   offsetof(agentos_issuer, leeway_s) },
-    { "max_stale",    DURATION, offsetof(agentos_issuer, max_stale_s) },
-    ROW(agentos_issuer, jwks_url,          TEXT),
-    ROW(agentos_issuer, jwks_file,         TEXT),
-    ROW(agentos_issuer, x509_url,          TEXT),
-    ROW(agentos_issuer, discovery_url,     TEXT),
-    ROW(agentos_issuer, verification_keys, TEXTS),
-    ROW(agentos_issuer, scopes_claim,      TEXTS),
-    ROW(agentos_issuer, user_id_claim,     TEXT),
-    ROW(agentos_issuer, session_id_claim,  TEXT),
-    ROW(agentos_issuer, roles_claim,       TEXT),
-    ROW(agentos_issuer, tenant_claim,      TEXT),
-    ROW(agentos_issuer, grants,            TEXTS),
-    ROW(agentos_issuer, roles,             NAMED_SCOPES),
-    ROW(agentos_issuer, scope_prefix,      TEXT),
-    ROW(agentos_issuer, scope_strings,     TEXT),
-    ROW(agentos_issuer, allow_weak_keys,   CHOICE),
-    { NULL, TEXT, 0 },
+#define SETTINGS agentos_model_options
+static const struct setting_row model_rows[] = {
+    ROW(id,                TEXT),
+    ROW(base_url,          TEXT),
+    ROW(api_key,           TEXT),
+    ROW(temperature,       REAL),
+    ROW(top_p,             REAL),
+    ROW(max_output_tokens, INTEGER),
+    ROW(timeout_s,         INTEGER),
+    ROW(retries,           COUNT),
+    ROW(content,           TEXT),
 };
+#undef SETTINGS
 
-static const struct row authorization_rows[] = {
-    ROW(agentos_authorization_config, verification_keys,    TEXTS),
-    ROW(agentos_authorization_config, jwks_file,            TEXT),
-    ROW(agentos_authorization_config, jwks_url,             TEXT),
-    ROW(agentos_authorization_config, algorithm,            TEXT),
-    ROW(agentos_authorization_config, issuer,               TEXT),
-    ROW(agentos_authorization_config, audience,             TEXTS),
-    ROW(agentos_authorization_config, verify_audience,      CHOICE),
-    ROW(agentos_authorization_config, audience_claim,       TEXT),
-    ROW(agentos_authorization_config, admin_scope,          TEXT),
-    ROW(agentos_authorization_config, user_isolation,       CHOICE),
-    ROW(agentos_authorization_config, validate,             CHOICE),
-    ROW(agentos_authorization_config, allow_weak_keys,      CHOICE),
-    ROW(agentos_authorization_config, plain_fallback,       CHOICE),
-    ROW(agentos_authorization_config, token_source,         TEXT),
-    ROW(agentos_authorization_config, token_header,         TEXT),
-    ROW(agentos_authorization_config, cookie_name,          TEXT),
-    ROW(agentos_authorization_config, bare_token,           TEXT),
-    ROW(agentos_authorization_config, scope_strings,        TEXT),
-    ROW(agentos_authorization_config, scopes_claim,         TEXTS),
-    ROW(agentos_authorization_config, user_id_claim,        TEXT),
-    ROW(agentos_authorization_config, session_id_claim,     TEXT),
-    ROW(agentos_authorization_config, roles_claim,          TEXT),
-    ROW(agentos_authorization_config, dependencies_claims,  TEXTS),
-    ROW(agentos_authorization_config, session_state_claims, TEXTS),
-    ROW(agentos_authorization_config, scope_mappings,       NAMED_SCOPES),
-    ROW(agentos_authorization_config, roles,                NAMED_SCOPES),
-    ROW(agentos_authorization_config, excluded_routes,      TEXTS),
-    ROW(agentos_authorization_config, excluded_routes_add,  TEXTS),
-    { NULL, TEXT, 0 },
+#define SETTINGS agentos_agent_options
+static const struct setting_row agent_rows[] = {
+    ROW(id,                     TEXT),
+    ROW(name,                   TEXT),
+    ROW(description,            TEXT),
+    ROW(role,                   TEXT),
+    ROW(instructions,           TEXT),
+    ROW(add_history_to_context, FLAG),
+    ROW(num_history_runs,       INTEGER),
 };
+#undef SETTINGS
+
+#define SETTINGS agentos_issuer
+static const struct setting_row issuer_rows[] = {
+    ROW(preset,            TEXT),
+    ROW(issuer,            TEXT),
+    ROW(audience,          TEXTS),
+    ROW(audience_claim,    TEXT),
+    ROW(algorithms,        TEXTS),
+    ROW(typ,               TEXTS),
+    ROW(required_claims,   TEXTS),
+    ROW(equal_claims,      CLAIM_VALUES),
+    ROW_AS("max_lifetime", max_lifetime_s, SECONDS),
+    ROW_AS("leeway",       leeway_s,       COUNT),
+    ROW_AS("max_stale",    max_stale_s,    SECONDS),
+    ROW(jwks_url,          TEXT),
+    ROW(jwks_file,         TEXT),
+    ROW(x509_url,          TEXT),
+    ROW(discovery_url,     TEXT),
+    ROW(verification_keys, TEXTS),
+    ROW(scopes_claim,      TEXTS),
+    ROW(scope_prefix,      TEXT),
+    ROW(scope_strings,     TEXT),
+    ROW(user_id_claim,     TEXT),
+    ROW(session_id_claim,  TEXT),
+    ROW(roles_claim,       TEXTS),
+    ROW(tenant_claim,      TEXT),
+    ROW(grants,            TEXTS_OR_NONE),
+    ROW(roles,             NAMED_SCOPES),
+    ROW(allow_weak_keys,   CHOICE),
+};
+#undef SETTINGS
+
+#define SETTINGS agentos_authorization_config
+static const struct setting_row authorization_rows[] = {
+    ROW(verification_keys,    TEXTS),
+    ROW(jwks_file,            TEXT),
+    ROW(jwks_url,             TEXT),
+    ROW(algorithm,            TEXT),
+    ROW(issuer,               TEXT),
+    ROW(audience,             TEXTS),
+    ROW(verify_audience,      CHOICE),
+    ROW(audience_claim,       TEXT),
+    ROW(admin_scope,          TEXT),
+    ROW(user_isolation,       CHOICE),
+    ROW(validate,             CHOICE),
+    ROW(allow_weak_keys,      CHOICE),
+    ROW(plain_fallback,       CHOICE),
+    ROW(token_source,         TEXT),
+    ROW(token_header,         TEXT),
+    ROW(cookie_name,          TEXT),
+    ROW(bare_token,           TEXT),
+    ROW(scope_strings,        TEXT),
+    ROW(scopes_claim,         TEXTS),
+    ROW(user_id_claim,        TEXT),
+    ROW(session_id_claim,     TEXT),
+    ROW(roles_claim,          TEXT),
+    ROW(dependencies_claims,  TEXTS),
+    ROW(session_state_claims, TEXTS),
+    ROW(scope_mappings,       NAMED_SCOPES),
+    ROW(roles,                NAMED_SCOPES),
+    ROW(excluded_routes,      TEXTS_OR_NONE),
+    ROW(excluded_routes_add,  TEXTS),
+};
+#undef SETTINGS
+
+#define SETTINGS agentos_options
+static const struct setting_row root_rows[] = {
+    ROW(id,                     TEXT),
+    ROW(name,                   TEXT),
+    ROW(description,            TEXT),
+    ROW(version,                TEXT),
+    ROW(listen,                 TEXT),
+    ROW(database,               TEXT),
+    ROW(cors_origins,           TEXTS_OR_NONE),
+    ROW(allowed_hosts,          TEXTS),
+    ROW(trusted_proxies,        TEXTS_OR_NONE),
+    ROW(security_key,           TEXT),
+    ROW(internal_service_token, TEXT),
+    ROW_AS("audit.key",   audit_key,        TEXT),
+    ROW_AS("log.level",   log_level,        TEXT),
+    ROW_AS("log.format",  log_format,       TEXT),
+    ROW_AS("limits.body", body_limit_bytes, INTEGER),
+};
+#undef SETTINGS
 // clang-format on
 
-static void write_texts(writer *w, const char *const *texts)
+const struct setting_table embed_model = TABLE_OF(model_rows);
+const struct setting_table embed_agent = TABLE_OF(agent_rows);
+const struct setting_table embed_issuer = TABLE_OF(issuer_rows);
+const struct setting_table embed_authorization = TABLE_OF(authorization_rows);
+const struct setting_table embed_root = TABLE_OF(root_rows);
+
+/* ---- checking ---- */
+
+/* NULL, or a sentence from here. */
+typedef const char *checker(const void *member);
+
+/* A gap is a variable that was not set, and what stands behind it would be lost without a word. */
+static const char *check_texts(const void *member)
+{
+    const char *const *texts = member;
+    bool has_ended = false;
+
+    for (size_t i = 0; i < AGENTOS_LIST_MAX; i++) {
+        if (texts[i] != NULL && has_ended)
+            return "an entry is NULL, and another follows";
+        has_ended = has_ended || texts[i] == NULL;
+    }
+    return NULL;
+}
+
+static const char *check_choice(const void *member)
+{
+    const agentos_choice *choice = member;
+
+    switch (*choice) {
+    case AGENTOS_UNSET:
+    case AGENTOS_YES:
+    case AGENTOS_NO: return NULL;
+    }
+    return "must be AGENTOS_UNSET, AGENTOS_YES or AGENTOS_NO";
+}
+
+static const char *check_real(const void *member)
+{
+    const double *value = member;
+
+    return isfinite(*value) ? NULL : "must be a finite number";
+}
+
+static const char *check_named_scopes(const void *member)
+{
+    const agentos_named_scopes *all = member;
+    const char *names[AGENTOS_LIST_MAX], *why;
+
+    for (size_t i = 0; i < AGENTOS_LIST_MAX; i++) {
+        names[i] = all[i].name;
+        if ((why = check_texts(all[i].scopes)) != NULL)
+            return why;
+        if (all[i].name == NULL && all[i].scopes[0] != NULL)
+            return "scopes without a name";
+    }
+    return check_texts(names);
+}
+
+static const char *check_claim_values(const void *member)
+{
+    const agentos_claim_value *all = member;
+    const char *claims[AGENTOS_LIST_MAX];
+
+    for (size_t i = 0; i < AGENTOS_LIST_MAX; i++) {
+        claims[i] = all[i].claim;
+        if ((all[i].claim == NULL) != (all[i].value == NULL))
+            return "a claim without a value, or a value without a claim";
+    }
+    return check_texts(claims);
+}
+
+static checker *const checkers[] = {
+    [SETTING_TEXTS] = check_texts,
+    [SETTING_TEXTS_OR_NONE] = check_texts,
+    [SETTING_CHOICE] = check_choice,
+    [SETTING_REAL] = check_real,
+    [SETTING_NAMED_SCOPES] = check_named_scopes,
+    [SETTING_CLAIM_VALUES] = check_claim_values,
+};
+
+agentos_status embed_check(const struct setting_table *table, const char *path,
+                           const void *settings, agentos_error *err)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const struct setting_row *row = &table->rows[i];
+        checker *check = checkers[row->kind];
+        const char *why = check != NULL ? check((const char *)settings + row->at) : NULL;
+
+        if (why != NULL)
+            return fail(err, AGENTOS_INVALID, "%s%s%s: %s", path, path[0] != '\0' ? "." : "",
+                        row->key, why);
+    }
+    return AGENTOS_OK;
+}
+
+/* ---- writing ---- */
+
+typedef void setter(writer *w, const char *key, const void *member);
+
+static void write_text(writer *w, const char *key, const void *member)
+{
+    write_member_if(w, key, *(const char *const *)member);
+}
+
+static void write_all(writer *w, const char *const *texts)
 {
     write_array(w);
     for (size_t i = 0; i < AGENTOS_LIST_MAX && texts[i] != NULL; i++)
@@ -86,99 +243,164 @@ static void write_texts(writer *w, const char *const *texts)
     write_end(w);
 }
 
-void embed_write_texts(writer *w, const char *key, const char *const *texts)
+static void write_texts(writer *w, const char *key, const void *member)
 {
+    const char *const *texts = member;
+
     if (texts[0] == NULL)
         return;
     write_key(w, key);
-    write_texts(w, texts);
+    write_all(w, texts);
 }
 
-static void write_choice(writer *w, const char *key, agentos_choice choice)
+static void write_texts_or_none(writer *w, const char *key, const void *member)
 {
+    static const char *const none[AGENTOS_LIST_MAX];
+    const char *const *texts = member;
+
+    if (texts[0] == NULL || texts[0][0] != '\0' || texts[1] != NULL) {
+        write_texts(w, key, member);
+        return;
+    }
+    write_key(w, key);
+    write_all(w, none);
+}
+
+static void write_flag(writer *w, const char *key, const void *member)
+{
+    if (*(const bool *)member)
+        write_member_bool(w, key, true);
+}
+
+static void write_choice(writer *w, const char *key, const void *member)
+{
+    agentos_choice choice = *(const agentos_choice *)member;
+
     if (choice != AGENTOS_UNSET)
         write_member_bool(w, key, choice == AGENTOS_YES);
 }
 
-static void write_number(writer *w, const char *key, int64_t number)
+static void write_int(writer *w, const char *key, const void *member)
 {
-    if (number != 0)
-        write_member_int(w, key, number);
+    int64_t value = *(const int64_t *)member;
+
+    if (value != 0)
+        write_member_int(w, key, value);
 }
 
-static void write_duration(writer *w, const char *key, int64_t seconds)
+static void write_count(writer *w, const char *key, const void *member)
+{
+    int64_t value = *(const int64_t *)member;
+
+    if (value != 0)
+        write_member_int(w, key, value == -1 ? 0 : value);
+}
+
+static void write_seconds(writer *w, const char *key, const void *member)
 {
     char text[32];
+    int64_t seconds = *(const int64_t *)member;
 
-    if (seconds == 0)
-        return;
     (void)snprintf(text, sizeof(text), "%llds", (long long)seconds);
-    write_member(w, key, text);
+    if (seconds != 0)
+        write_member(w, key, text);
 }
 
-static void write_named_scopes(writer *w, const char *key, const agentos_named_scopes *all)
+static void write_number(writer *w, const char *key, const void *member)
 {
+    double value = *(const double *)member;
+
+    if (fpclassify(value) != FP_ZERO)
+        write_member_real(w, key, value);
+}
+
+static void write_named_scopes(writer *w, const char *key, const void *member)
+{
+    const agentos_named_scopes *all = member;
+
     if (all[0].name == NULL)
         return;
     write_key(w, key);
     write_object(w);
     for (size_t i = 0; i < AGENTOS_LIST_MAX && all[i].name != NULL; i++) {
         write_key(w, all[i].name);
-        write_texts(w, all[i].scopes);
+        write_all(w, all[i].scopes);
     }
     write_end(w);
 }
 
-static void write_claim_values(writer *w, const char *key, const agentos_claim_value *all)
+/* Does its claim stand before it, so that its value has been written there? */
+static bool is_repeated(const agentos_claim_value *all, size_t at)
 {
+    for (size_t i = 0; i < at; i++)
+        if (strcmp(all[i].claim, all[at].claim) == 0)
+            return true;
+    return false;
+}
+
+static void write_claim_values(writer *w, const char *key, const void *member)
+{
+    const agentos_claim_value *all = member;
+
     if (all[0].claim == NULL)
         return;
     write_key(w, key);
     write_object(w);
-    for (size_t i = 0; i < AGENTOS_LIST_MAX && all[i].claim != NULL; i++)
-        write_member(w, all[i].claim, all[i].value);
-    write_end(w);
-}
-
-static void write_rows(writer *w, const struct row *rows, const void *settings)
-{
-    for (const struct row *row = rows; row->key != NULL; row++) {
-        const void *member = (const char *)settings + row->offset;
-
-        switch (row->kind) {
-        case TEXT: write_member_if(w, row->key, *(const char *const *)member); break;
-        case TEXTS: embed_write_texts(w, row->key, member); break;
-        case CHOICE: write_choice(w, row->key, *(const agentos_choice *)member); break;
-        case NUMBER: write_number(w, row->key, *(const int64_t *)member); break;
-        case DURATION: write_duration(w, row->key, *(const int64_t *)member); break;
-        case NAMED_SCOPES: write_named_scopes(w, row->key, member); break;
-        case CLAIM_VALUES: write_claim_values(w, row->key, member); break;
-        }
-    }
-}
-
-static void write_issuers(writer *w, const agentos_issuer *issuers)
-{
-    if (issuers[0].issuer == NULL && issuers[0].preset == NULL)
-        return;
-    write_key(w, "issuers");
-    write_array(w);
-    for (size_t i = 0;
-         i < AGENTOS_LIST_MAX && (issuers[i].issuer != NULL || issuers[i].preset != NULL); i++) {
-        write_object(w);
-        write_rows(w, issuer_rows, &issuers[i]);
+    for (size_t i = 0; i < AGENTOS_LIST_MAX && all[i].claim != NULL; i++) {
+        if (is_repeated(all, i))
+            continue;
+        write_key(w, all[i].claim);
+        write_array(w);
+        for (size_t j = i; j < AGENTOS_LIST_MAX && all[j].claim != NULL; j++)
+            if (strcmp(all[j].claim, all[i].claim) == 0)
+                write_string(w, all[j].value);
         write_end(w);
     }
     write_end(w);
 }
 
-void embed_write_authorization(const agentos_authorization_config *config, bool is_enabled,
-                               writer *w)
+static setter *const setters[] = {
+    [SETTING_TEXT] = write_text,
+    [SETTING_TEXTS] = write_texts,
+    [SETTING_TEXTS_OR_NONE] = write_texts_or_none,
+    [SETTING_FLAG] = write_flag,
+    [SETTING_CHOICE] = write_choice,
+    [SETTING_INTEGER] = write_int,
+    [SETTING_COUNT] = write_count,
+    [SETTING_SECONDS] = write_seconds,
+    [SETTING_REAL] = write_number,
+    [SETTING_NAMED_SCOPES] = write_named_scopes,
+    [SETTING_CLAIM_VALUES] = write_claim_values,
+};
+
+/* "log" of "log.level"; empty: it stands where it is. */
+static str map_of(const struct setting_row *row)
 {
-    write_object(w);
-    if (is_enabled)
-        write_member_bool(w, "enabled", true);
-    write_rows(w, authorization_rows, config);
-    write_issuers(w, config->issuers);
-    write_end(w);
+    str rest = str_of(row->key);
+    str map = str_split(&rest, '.');
+
+    return rest.len > 0 ? map : (str){ NULL, 0 };
+}
+
+/* Rows of one map follow each other in the table. */
+void embed_write(const struct setting_table *table, const void *settings, writer *w)
+{
+    str open = { NULL, 0 };
+
+    for (size_t i = 0; i < table->count; i++) {
+        const struct setting_row *row = &table->rows[i];
+        str map = map_of(row);
+
+        if (open.len > 0 && !str_equal(open, map))
+            write_end(w);
+        if (map.len > 0 && !str_equal(open, map)) {
+            write_key_str(w, map);
+            write_object(w);
+        }
+        open = map;
+        setters[row->kind](w, row->key + (map.len > 0 ? map.len + 1 : 0),
+                           (const char *)settings + row->at);
+    }
+    if (open.len > 0)
+        write_end(w);
 }
