@@ -18,17 +18,21 @@ struct provider_case {
     "Invalid token: The \"" claim "\" claim is not what this issuer's access tokens carry"
 #define TYPE(typ) "Invalid token: Tokens of this issuer are not of the type '" typ "'"
 
-#define WORKOS   "workos", "https://api.workos.com", "client_01"
-#define CONNECT  "workos", "https://id.example.com", "https://api.example.com"
-#define AUTH0    "auth0", "https://t.eu.auth0.com/", "https://api.example.com"
-#define OKTA     "okta", "https://org.okta.com/oauth2/default", "api://default"
-#define CLERK    "clerk", "https://clerk.example.com", "https://app.example.com"
-#define SUPABASE "supabase", "https://ref.supabase.co/auth/v1", NULL
-#define FIREBASE "firebase", "https://securetoken.google.com/my-project", NULL
-#define COGNITO  "cognito", "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_X", "client-1"
-#define KEYCLOAK "keycloak", "https://sso.example.com/realms/main", "my.client"
-#define GENERIC  "generic", "https://id.example.com", "api"
-#define JWT      "\"typ\":\"JWT\","
+#define WORKOS        "workos", "https://api.workos.com", "client_01"
+#define CONNECT       "workos", "https://id.example.com", "https://api.example.com"
+#define AUTH0         "auth0", "https://t.eu.auth0.com/", "https://api.example.com"
+#define OKTA          "okta", "https://org.okta.com/oauth2/default", "api://default"
+#define CLERK         "clerk", "https://clerk.example.com", "https://app.example.com"
+#define SUPABASE      "supabase", "https://ref.supabase.co/auth/v1", NULL
+#define FIREBASE      "firebase", "https://securetoken.google.com/my-project", NULL
+#define COGNITO       "cognito", "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_X", "client-1"
+#define KEYCLOAK      "keycloak", "https://sso.example.com/realms/main", "my.client"
+#define GENERIC       "generic", "https://id.example.com", "api"
+#define LEGACY_SECRET "a legacy secret of no less than 32 bytes"
+#define SUB_16        "0123456789abcdef"
+#define SUB_128 \
+    SUB_16 SUB_16 SUB_16 SUB_16 SUB_16 SUB_16 SUB_16 SUB_16 /* as long as Firebase's get */
+#define JWT "\"typ\":\"JWT\","
 
 // clang-format off
 static const struct provider_case cases[] = {
@@ -40,6 +44,9 @@ static const struct provider_case cases[] = {
     { CONNECT, JWT, "\"sub\":\"client_9\",\"permissions\":[\"agents:read\"]", AUD_MISSING("aud") },
     { CONNECT, JWT, "\"sub\":\"client_9\",\"aud\":\"client_of_another\",\"permissions\":[]", AUD_REFUSED },
 
+    { WORKOS, JWT, "\"sub\":\"user_1\",\"sid\":\"session_1\",\"act\":{\"sub\":\"support@workos.com\"},\"aud\":\"client_01\","
+                   "\"feature_flags\":[\"x\"],\"entitlements\":[\"agents:run\"],\"permissions\":[\"agents:read\"]", "agents:read" },
+
     /* Auth0: an aud list; permissions count, scope alone does not, and only narrows. */
     { AUTH0, JWT, "\"sub\":\"auth0|1\",\"aud\":[\"https://api.example.com\",\"https://t.eu.auth0.com/userinfo\"],"
                   "\"azp\":\"c\",\"scope\":\"openid profile\",\"permissions\":[\"agents:read\",\"agents:run\"]", "agents:read agents:run" },
@@ -50,6 +57,8 @@ static const struct provider_case cases[] = {
     { AUTH0, JWT, "\"sub\":\"auth0|1\",\"aud\":\"my-spa\",\"nonce\":\"n\"", AUD_REFUSED },
     { AUTH0, JWT, "\"sub\":\"auth0|1\",\"aud\":\"https://api.example.com\",\"permissions\":[\"agent_os:admin\",\"agents:read\"]", "agents:read" },
     { AUTH0, "", "\"sub\":\"auth0|1\",\"aud\":\"https://api.example.com\"", TYPE("") },
+
+    { AUTH0, JWT, "\"sub\":\"auth0|1\",\"aud\":\"https://api.example.com\",\"client_id\":\"c\",\"https://example.com/roles\":[\"admin\"]", "" },
 
     /* Okta: scp is a list; groups are roles. */
     { OKTA, "", "\"ver\":1,\"sub\":\"a@x\",\"cid\":\"c\",\"uid\":\"u\",\"aud\":\"api://default\",\"scp\":[\"openid\",\"agents:read\"]", "openid agents:read" },
@@ -71,12 +80,17 @@ static const struct provider_case cases[] = {
     { SUPABASE, JWT, "\"role\":\"service_role\"", AUD_MISSING("aud") },
     { SUPABASE, JWT, "\"aud\":\"authenticated\",\"role\":\"anon\"", MISSING("sub") },
 
+    { SUPABASE, JWT, "\"sub\":\"9f1c\",\"aud\":\"authenticated\",\"is_anonymous\":true,\"aal\":\"aal1\",\"amr\":[{\"method\":\"anonymous\"}]", "" },
+
     /* Firebase: aud is the project; custom claims stand flat. */
     { FIREBASE, JWT, "\"sub\":\"uid1\",\"user_id\":\"uid1\",\"aud\":\"my-project\",\"auth_time\":1795289000,\"scopes\":[\"agents:read\"],"
                      "\"firebase\":{\"sign_in_provider\":\"password\"}", "agents:read" },
     { FIREBASE, JWT, "\"sub\":\"uid1\",\"aud\":\"other-project\",\"auth_time\":1795289000", AUD_REFUSED },
     { FIREBASE, JWT, "\"sub\":\"uid1\",\"aud\":\"my-project\"", MISSING("auth_time") },
     { FIREBASE, JWT, "\"sub\":\"\",\"aud\":\"my-project\",\"auth_time\":1795289000", MISSING("sub") },
+
+    { FIREBASE, JWT, "\"sub\":\"" SUB_128 "\",\"aud\":\"my-project\",\"auth_time\":1795289000,\"roles\":[\"x\"]", "" },
+    { FIREBASE, JWT, "\"sub\":\"" SUB_128 "9\",\"aud\":\"my-project\",\"auth_time\":1795289000", "Invalid token subject" },
 
     /* Cognito: no typ, client_id for aud; an ID token is not an access token. */
     { COGNITO, "", "\"sub\":\"u\",\"client_id\":\"client-1\",\"token_use\":\"access\",\"username\":\"u\",\"cognito:groups\":[\"admins\"],"
@@ -85,6 +99,9 @@ static const struct provider_case cases[] = {
     { COGNITO, "", "\"sub\":\"u\",\"aud\":\"client-1\",\"token_use\":\"access\"", AUD_MISSING("client_id") },
     { COGNITO, "", "\"sub\":\"u\",\"client_id\":\"client-2\",\"token_use\":\"access\"", AUD_REFUSED },
     { COGNITO, "", "\"sub\":\"u\",\"client_id\":\"client-1\"", MISSING("token_use") },
+
+    { COGNITO, "", "\"sub\":\"u\",\"client_id\":\"client-1\",\"token_use\":\"access\",\"aud\":\"https://bound.example.com\",\"scope\":\"agents:read\"",
+      "agents:read" }, /* resource binding adds an aud */
 
     /* Keycloak: payload typ Bearer; the client's own roles are scopes, dots in its name or not. */
     { KEYCLOAK, JWT, "\"typ\":\"Bearer\",\"sub\":\"u\",\"aud\":[\"my.client\",\"account\"],\"azp\":\"spa\",\"sid\":\"s\","
@@ -97,6 +114,10 @@ static const struct provider_case cases[] = {
     { KEYCLOAK, JWT, "\"typ\":\"DPoP\",\"sub\":\"u\",\"aud\":\"my.client\"", UNEQUAL("typ") },
     { KEYCLOAK, JWT, "\"typ\":\"Bearer\",\"sub\":\"u\",\"aud\":\"account\"", AUD_REFUSED },
     { KEYCLOAK, JWT, "\"typ\":\"Bearer\",\"sub\":\"u\",\"azp\":\"my.client\"", AUD_MISSING("aud") },
+
+    { KEYCLOAK, JWT, "\"typ\":\"Bearer\",\"aud\":\"my.client\",\"realm_access\":{\"roles\":[\"agents:read\"]}", "agents:read" }, /* lightweight: no sub */
+    { KEYCLOAK, JWT, "\"typ\":\"Bearer\",\"sub\":\"u\",\"aud\":\"my.client\",\"resource_access\":{\"my\":{\"client\":{\"roles\":[\"agents:run\"]}}}", "" },
+    { KEYCLOAK, JWT, "\"sub\":\"u\",\"aud\":\"my.client\"", MISSING("typ") },
 
     /* Others: RFC 9068, and what it forbids. */
     { GENERIC, "\"typ\":\"at+jwt\",", "\"sub\":\"u\",\"aud\":\"api\",\"scope\":\"agents:read agents:run\"", "agents:read agents:run" },
@@ -126,13 +147,17 @@ static struct bench bench_for(arena *a, const struct provider_case *c)
     return bench_of(&options);
 }
 
+static const char *payload_of(arena *a, const struct provider_case *c, const char *issuer)
+{
+    return arena_printf(a, "{\"iss\":\"%s\",\"iat\":%d,\"exp\":%d,%s}", issuer, TEST_NOW_S - 5,
+                        TEST_NOW_S + 55, c->payload);
+}
+
 static str token_for(arena *a, const struct provider_case *c, const char *issuer)
 {
     const char *header = arena_printf(a, "{%s\"alg\":\"%s\",\"kid\":\"k1\"}", c->header, alg_of(c));
-    const char *payload = arena_printf(a, "{\"iss\":\"%s\",\"iat\":%d,\"exp\":%d,%s}", issuer,
-                                       TEST_NOW_S - 5, TEST_NOW_S + 55, c->payload);
 
-    return test_token(a, test_key(alg_of(c)), header, payload);
+    return test_token(a, test_key(alg_of(c)), header, payload_of(a, c, issuer));
 }
 
 static void each_provider_is_judged_by_its_own_habits(void **state)
@@ -170,6 +195,92 @@ static void no_provider_takes_an_issuer_that_is_almost_its_own(void **state)
     }
 }
 
+/* What each signs with, may sign with, and what it signs for other purposes. */
+// clang-format off
+#define ALG_REFUSED "Invalid token: The specified alg value is not allowed"
+
+static const struct {
+    struct provider_case c;
+    const char *set, *alg; /* of the published key, and of the token */
+} signed_with[] = {
+    { { AUTH0, JWT, "\"sub\":\"u\",\"aud\":\"https://api.example.com\",\"permissions\":[\"agents:read\"]", "agents:read" }, "PS256", "PS256" },
+    { { AUTH0, JWT, "\"sub\":\"u\",\"aud\":\"https://api.example.com\"", ALG_REFUSED }, "RS256", "HS256" },
+    { { OKTA, "", "\"sub\":\"u\",\"aud\":\"api://default\"", ALG_REFUSED }, "RS256", "ES256" },
+    { { SUPABASE, JWT, "\"sub\":\"u\",\"aud\":\"authenticated\",\"app_metadata\":{\"scopes\":[\"agents:read\"]}", "agents:read" }, "RS256", "RS256" },
+    { { SUPABASE, JWT, "\"sub\":\"u\",\"aud\":\"authenticated\"", ALG_REFUSED }, "ES256", "HS256" },
+    { { KEYCLOAK, JWT, "\"typ\":\"Bearer\",\"sub\":\"u\",\"aud\":\"my.client\",\"realm_access\":{\"roles\":[\"agents:read\"]}", "agents:read" }, "EdDSA", "EdDSA" },
+    { { KEYCLOAK, JWT, "\"typ\":\"Bearer\",\"sub\":\"u\",\"aud\":\"my.client\",\"realm_access\":{\"roles\":[\"agents:read\"]}", "agents:read" }, "ES256", "ES256" },
+    { { KEYCLOAK, JWT, "\"typ\":\"Refresh\",\"sub\":\"u\",\"aud\":\"https://sso.example.com/realms/main\"", ALG_REFUSED }, "RS256", "HS512" },
+};
+// clang-format on
+
+static void each_provider_signs_by_its_own_algorithms(void **state)
+{
+    (void)state;
+    for (EACH(signed_with, s)) {
+        AUTO(arena) *a = arena_new();
+        struct issuer_options options = issuer_options_for(
+            s->c.preset, s->c.issuer, s->c.audience != NULL ? &s->c.audience : NULL);
+        options.jwks = test_key_set(a, s->set, "k1");
+        options.jwks_name = "keys.json";
+        struct bench bench = bench_of(&options);
+        const char *header =
+            arena_printf(a, "{%s\"alg\":\"%s\",\"kid\":\"k1\"}", s->c.header, s->alg);
+        str token = test_token(a, test_key(s->alg), header, payload_of(a, &s->c, s->c.issuer));
+
+        if (strcmp(bench_says(&bench, a, token), s->c.says) != 0)
+            fail_msg("%s, %s: %s", s->c.preset, s->alg, bench_says(&bench, a, token));
+        bench_clear(&bench);
+    }
+}
+
+/* Firebase's emulator signs nothing. */
+static void a_token_of_an_emulator_is_refused(void **state)
+{
+    static const struct provider_case c = { FIREBASE, "", "\"sub\":\"u\",\"aud\":\"my-project\"",
+                                            "" };
+    AUTO(arena) *a = arena_new();
+    struct bench bench = bench_for(a, &c);
+    const char *payload = payload_of(a, &c, c.issuer);
+
+    (void)state;
+    assert_string_equal(
+        bench_says(&bench, a, test_forgery(a, "{\"alg\":\"none\",\"typ\":\"JWT\"}", payload, "")),
+        ALG_REFUSED);
+    bench_clear(&bench);
+}
+
+/* Supabase's legacy secret stands in the configuration; its old keys for anybody are of another
+ * issuer. */
+static void a_legacy_secret_of_supabase_verifies_where_it_is_listed(void **state)
+{
+    static const struct provider_case c = { SUPABASE, JWT,
+                                            "\"sub\":\"u\",\"aud\":\"authenticated\"", "" };
+    static const char *const algorithms[] = { "HS256" }, *const names[] = { "keys[0]" };
+    static const char *const secret[] = { LEGACY_SECRET };
+    AUTO(arena) *a = arena_new();
+    struct issuer_options options = issuer_options_for(c.preset, c.issuer, NULL);
+
+    (void)state;
+    options.algorithms = algorithms;
+    options.keys = secret;
+    options.key_names = names;
+    options.algorithm_count = options.key_count = 1;
+    struct bench bench = bench_of(&options);
+    struct key *key = NULL;
+    assert_int_equal(
+        key_read_signing(str_of(secret[0]), alg_find(STR("HS256")), KEY_STRONG, &key, NULL),
+        AGENTOS_OK);
+    const char *header = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
+    assert_string_equal(
+        bench_says(&bench, a, test_token(a, key, header, payload_of(a, &c, c.issuer))), "");
+    assert_string_equal(
+        bench_says(&bench, a, test_token(a, key, header, payload_of(a, &c, "supabase"))),
+        "not listed");
+    key_unref(key);
+    bench_clear(&bench);
+}
+
 static void roles_of_providers_are_looked_up(void **state)
 {
     static const char *const read[] = { "agents:read" };
@@ -194,6 +305,54 @@ static void roles_of_providers_are_looked_up(void **state)
     struct bench bench = bench_of(&options);
     assert_string_equal(bench_says(&bench, a, token_for(a, &c, options.issuer)), "agents:read");
     bench_clear(&bench);
+}
+
+/* One role, by the name its provider gives it, from the place its provider puts it. */
+// clang-format off
+static const struct {
+    struct provider_case c;
+    const char *role, *claim; /* claim NULL: the preset's */
+} roles_at[] = {
+    { { WORKOS, "", "\"sub\":\"u\",\"sid\":\"s\",\"role\":\"member\"", "" }, "member", NULL },
+    { { WORKOS, "", "\"sub\":\"u\",\"sid\":\"s\",\"roles\":[\"a\",\"member\"]", "" }, "member", NULL },
+    { { AUTH0, JWT, "\"sub\":\"u\",\"aud\":\"https://api.example.com\",\"https://example.com/roles\":[\"admin\"]", "" },
+      "admin", "\"https://example.com/roles\"" },
+    { { OKTA, "", "\"sub\":\"u\",\"aud\":\"api://default\",\"groups\":[\"Everyone\"]", "" }, "Everyone", NULL },
+    { { CLERK, JWT, "\"sub\":\"u\",\"azp\":\"https://app.example.com\",\"o\":{\"rol\":\"admin\"}", "" }, "admin", NULL },
+    { { CLERK, JWT, "\"sub\":\"u\",\"azp\":\"https://app.example.com\",\"org_role\":\"org:admin\"", "" }, "org:admin", NULL },
+    { { SUPABASE, JWT, "\"sub\":\"u\",\"aud\":\"authenticated\",\"role\":\"authenticated\"", "" }, "authenticated", NULL },
+    { { FIREBASE, JWT, "\"sub\":\"u\",\"aud\":\"my-project\",\"auth_time\":1,\"roles\":[\"editor\"]", "" }, "editor", NULL },
+    { { COGNITO, "", "\"sub\":\"u\",\"client_id\":\"client-1\",\"token_use\":\"access\",\"cognito:groups\":[\"g\"]", "" }, "g", NULL },
+    { { KEYCLOAK, JWT, "\"typ\":\"Bearer\",\"sub\":\"u\",\"aud\":\"my.client\",\"groups\":[\"/staff\"]", "" }, "/staff", NULL },
+    { { KEYCLOAK, JWT, "\"typ\":\"Bearer\",\"sub\":\"u\",\"aud\":\"my.client\",\"realm_access\":{\"roles\":[\"boss\"]},"
+                       "\"resource_access\":{\"my.client\":{\"roles\":[]}}", "" }, "boss", NULL },
+    { { GENERIC, JWT, "\"sub\":\"u\",\"aud\":\"api\",\"roles\":[\"viewer\"]", "" }, "viewer", NULL },
+};
+// clang-format on
+
+static void roles_are_found_wherever_a_provider_has_them(void **state)
+{
+    static const char *const read[] = { "agents:read" };
+
+    (void)state;
+    for (EACH(roles_at, r)) {
+        const struct named_scopes role = { r->role, read, 1 };
+        AUTO(arena) *a = arena_new();
+        struct issuer_options options = issuer_options_for(
+            r->c.preset, r->c.issuer, r->c.audience != NULL ? &r->c.audience : NULL);
+        options.jwks = test_key_set(a, alg_of(&r->c), "k1");
+        options.jwks_name = "keys.json";
+        options.roles = &role;
+        options.role_count = 1;
+        if (r->claim != NULL)
+            options.roles_claim = (struct claim_names){ &r->claim, 1 };
+        struct bench bench = bench_of(&options);
+        const char *said = bench_says(&bench, a, token_for(a, &r->c, r->c.issuer));
+
+        if (strstr(said, "agents:read") == NULL)
+            fail_msg("%s, role %s: %s", r->c.preset, r->role, said);
+        bench_clear(&bench);
+    }
 }
 
 /* An AWS resource server's scopes stand behind its name: another server's do not count. */
@@ -224,7 +383,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_provider_is_judged_by_its_own_habits),
         cmocka_unit_test(no_provider_takes_an_issuer_that_is_almost_its_own),
+        cmocka_unit_test(each_provider_signs_by_its_own_algorithms),
+        cmocka_unit_test(a_token_of_an_emulator_is_refused),
+        cmocka_unit_test(a_legacy_secret_of_supabase_verifies_where_it_is_listed),
         cmocka_unit_test(roles_of_providers_are_looked_up),
+        cmocka_unit_test(roles_are_found_wherever_a_provider_has_them),
         cmocka_unit_test(scopes_of_another_resource_server_do_not_count),
     };
 
