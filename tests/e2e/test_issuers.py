@@ -104,6 +104,24 @@ def test_an_opaque_token_is_told_what_to_do(serve, issuer):
     assert status == 401 and "opaque" in why and "audience" in why
 
 
+def test_a_token_may_come_in_a_cookie(serve, issuer):
+    """Clerk's __session: no audience, but an azp; and no other site may use it to change something."""
+    server = serve(issuers({"issuer": issuer.url, "preset": "clerk", "jwks_url": issuer.url + "/jwks",
+                            "audience": "https://app.example.com"}, token_source="cookie", cookie_name="__session")
+                   | {"cors_origins": ["https://app.example.com"]})
+    packed = {"aud": ..., "scopes": ..., "azp": "https://app.example.com", "fea": "o:agents",
+              "o": {"per": "read,run", "fpm": "3"}}
+    cookie = {"cookie": "__session=" + issuer.sign(**packed)}
+    assert server.get("/agents", headers=cookie).status_code == 200
+    assert server.get("/agents", headers=issuer.bearer(**packed)).status_code == 401
+    elsewhere = {"cookie": "__session=" + issuer.sign(**packed | {"azp": "https://evil.example.com"})}
+    assert server.get("/agents", headers=elsewhere).status_code == 401
+    run = {"message": "hi", "stream": "false"}
+    for origin, status in (("https://app.example.com", 200), ("https://evil.example.com", 403)):
+        answer = server.post("/agents/echo/runs", headers=cookie | {"origin": origin}, data=run)
+        assert answer.status_code == status, answer.text
+
+
 # ---- keys that move ----
 
 def test_a_new_key_is_fetched_when_its_first_token_comes(serve, issuer):
@@ -414,6 +432,10 @@ def test_the_key_url_may_come_from_the_environment(serve, issuer):
     ({"issuers": [{"issuer": "https://a", "audience": "x", "leeway": 301}]}, "from 0 to 300"),
     ({"issuers": [{"issuer": "https://a", "audience": "x", "scopes_claim": "user_metadata.scopes"}]}, "written by the user"),
     ({"issuers": [{"issuer": "https://a", "audience": "x"}], "enabled": False}, "remove one of them"),
+    ({"roles": {"viewer": ["agents:read"]}, "roles_claim": "r", "enabled": False}, "remove one of them"),
+    ({"jwks_url": "https://a/j", "enabled": False}, "remove one of them"),
+    ({"issuers": [{"issuer": "https://a", "audience": "x", "max_stale": "1m"}]}, "from 120"),
+    ({"issuers": [{"issuer": "https://a", "audience": "x", "leeway": -1}]}, "from 0 to 300"),
     ({"issuers": [{"issuer": "https://a", "audience": "x"}], "validate": False}, "validate"),
     ({"issuers": [{"issuer": "https://a", "audience": "x", "jwks_url": "https://a/j", "x509_url": "https://a/x"}]}, "keep one"),
     ({"issuers": [{"issuer": "https://a", "audience": "x", "preset": "auth1"}]}, "auth0"),

@@ -180,6 +180,33 @@ static void one_issuer_or_one_key_in_two_places_is_refused(void **state)
     assert_string_equal(bench_refusal(a, two, 2), "");
 }
 
+/* security.md 2: else a token of the plain block could call itself the issuer's, or the other way
+ * round. */
+static void a_key_of_the_plain_block_is_no_issuers_key(void **state)
+{
+    AUTO(arena) *a = arena_new();
+    struct issuer_options options = plain_issuer(a);
+    struct bench bench = bench_of(&options);
+    struct keyring plain = { .algs = { alg_find(STR("RS256")) }, .alg_count = 1 };
+    agentos_error err = { .message = "" };
+
+    (void)state;
+    assert_int_equal(
+        keyring_set(&plain, "jwks", str_of(test_key_set(a, "RS256", "another")), KEY_STRONG, NULL),
+        AGENTOS_OK);
+    assert_int_equal(issuers_refuse_keys(bench.issuers, &plain, &err), AGENTOS_INVALID);
+    assert_non_null(strstr(err.message, "authorization.issuers[0]: one of its keys"));
+    keyring_clear(&plain);
+
+    plain.algs[0] = alg_find(STR("ES256"));
+    assert_int_equal(
+        keyring_set(&plain, "jwks", str_of(test_key_set(a, "ES256", "k1")), KEY_STRONG, NULL),
+        AGENTOS_OK);
+    assert_int_equal(issuers_refuse_keys(bench.issuers, &plain, &err), AGENTOS_OK);
+    keyring_clear(&plain);
+    bench_clear(&bench);
+}
+
 static void options_that_cannot_be_meant_are_refused(void **state)
 {
     static const char *const bad[] = { "agents" };
@@ -274,6 +301,65 @@ static void presets_refuse_an_issuer_of_another_shape(void **state)
     }
 }
 
+/* As `agentos config check` prints it. */
+static const struct {
+    const char *preset, *issuer, *audience, *says;
+} expansions[] = {
+    { "cognito", "https://cognito-idp.eu-west-1.amazonaws.com/p", "client",
+      "preset: cognito\n"
+      "issuer: https://cognito-idp.eu-west-1.amazonaws.com/p\n"
+      "jwks_url: https://cognito-idp.eu-west-1.amazonaws.com/p/.well-known/jwks.json\n"
+      "audience: client\n"
+      "audience_claim: client_id\n"
+      "algorithms: RS256\n"
+      "typ: (none), JWT\n"
+      "equal_claims.token_use: access\n"
+      "scopes_claim: scope\n"
+      "roles_claim: cognito:groups\n"
+      "user_id_claim: sub\n"
+      "max_lifetime: 86400 s, leeway: 10 s, max_stale: 86400 s\n" },
+    { "auth0", "https://t.auth0.com/", "api",
+      "preset: auth0\n"
+      "issuer: https://t.auth0.com/\n"
+      "jwks_url: https://t.auth0.com/.well-known/jwks.json\n"
+      "audience: api\n"
+      "audience_claim: aud\n"
+      "algorithms: RS256, PS256\n"
+      "typ: JWT, at+jwt\n"
+      "scopes_claim: permissions\n"
+      "scopes narrowed by: scope\n"
+      "user_id_claim: sub\n"
+      "max_lifetime: 86400 s, leeway: 10 s, max_stale: 86400 s\n" },
+    { NULL, "https://h", "api",
+      "preset: generic\n"
+      "issuer: https://h\n"
+      "keys: discovery from https://h\n"
+      "audience: api\n"
+      "audience_claim: aud\n"
+      "algorithms: RS256, ES256\n"
+      "typ: (none), JWT, at+jwt\n"
+      "scopes_claim: scopes, scope, scp\n"
+      "roles_claim: roles\n"
+      "user_id_claim: sub\n"
+      "max_lifetime: 86400 s, leeway: 10 s, max_stale: 86400 s\n" },
+};
+
+static void what_a_preset_became_can_be_read(void **state)
+{
+    (void)state;
+    for (EACH(expansions, e)) {
+        AUTO(arena) *a = arena_new();
+        AUTO_BUF text = buf_with_limit(4 * KiB);
+        const struct issuer_options options =
+            issuer_options_for(e->preset, e->issuer, &e->audience);
+        struct issuer_options expanded;
+
+        assert_int_equal(preset_expand(&options, a, &expanded, NULL), AGENTOS_OK);
+        issuer_options_write(&expanded, &text);
+        assert_text(buf_view(&text), str_of(e->says));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,9 +368,11 @@ int main(void)
         cmocka_unit_test(a_principal_is_its_issuer_and_its_subject),
         cmocka_unit_test(claims_that_users_write_are_refused_wherever_they_are_named),
         cmocka_unit_test(one_issuer_or_one_key_in_two_places_is_refused),
+        cmocka_unit_test(a_key_of_the_plain_block_is_no_issuers_key),
         cmocka_unit_test(options_that_cannot_be_meant_are_refused),
         cmocka_unit_test(presets_know_where_keys_are),
         cmocka_unit_test(presets_refuse_an_issuer_of_another_shape),
+        cmocka_unit_test(what_a_preset_became_can_be_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
