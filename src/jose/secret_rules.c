@@ -81,12 +81,32 @@ static bool is_sample(str text)
     return false;
 }
 
+/* "${JWT_SECRET}" that no shell has replaced: whoever has seen the template has it (CVE-2026-54762
+ * is its kin: a secret that could not be resolved). */
+static bool is_placeholder(str text)
+{
+    static const struct {
+        str start, end;
+    } forms[] = {
+        { STR_INIT("${"), STR_INIT("}") },
+        { STR_INIT("$("), STR_INIT(")") },
+        { STR_INIT("{{"), STR_INIT("}}") },
+        { STR_INIT("<"), STR_INIT(">") },
+    };
+
+    text = str_trim(text);
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+        if (str_starts(text, forms[i].start) && str_ends(text, forms[i].end))
+            return true;
+    return false;
+}
+
 agentos_status key_rules_secret(str secret, const struct alg *alg, enum key_strength strength,
                                 agentos_error *err)
 {
     size_t least = alg->signature_len > SECRET_MIN_BYTES ? alg->signature_len : SECRET_MIN_BYTES;
 
-    if (secret.len == 0)
+    if (str_trim(secret).len == 0)
         return fail(err, AGENTOS_INVALID, "the shared secret is empty");
     if (secret.len > KEY_FILE_MAX_BYTES)
         return fail(err, AGENTOS_INVALID, "the shared secret is larger than %d KiB",
@@ -105,5 +125,8 @@ agentos_status key_rules_secret(str secret, const struct alg *alg, enum key_stre
     if (is_sample(secret))
         return fail(err, AGENTOS_INVALID,
                     "the shared secret is a sample from documentation; make your own");
+    if (is_placeholder(secret))
+        return fail(err, AGENTOS_INVALID,
+                    "the shared secret is a placeholder that nothing has replaced");
     return AGENTOS_OK;
 }

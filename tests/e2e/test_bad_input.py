@@ -1,81 +1,12 @@
 """Malformed requests of every kind: a clear refusal each time, never a 5xx, a crash or a second answer."""
-import base64
-import json
 import random
 import re
 
 import pytest
 
-from agentos import ADMIN, RUNNER, SECRET, bearer, mint
-
-
-def b64(data):
-    data = data if isinstance(data, bytes) else json.dumps(data).encode()
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
+from agentos import ADMIN, RUNNER, bearer, mint
 
 GOOD = mint(scopes=ADMIN)
-HEAD, BODY, SIGNATURE = GOOD.split(".")
-TWICE = b'{"alg":"none","alg":"HS256"}'
-
-TOKENS = {
-    "empty": "", "blank": " ", "dots": "..", "many dots": "." * 200, "four parts": GOOD + ".x",
-    "five parts (JWE)": "a.b.c.d.e", "two parts": f"{HEAD}.{BODY}", "no signature": f"{HEAD}.{BODY}.",
-    "no header": f".{BODY}.{SIGNATURE}", "no body": f"{HEAD}..{SIGNATURE}",
-    "header not base64": f"!!!.{BODY}.{SIGNATURE}", "body not base64": f"{HEAD}.!!!.{SIGNATURE}",
-    "header not JSON": f"{b64(b'{')}.{BODY}.{SIGNATURE}", "header a list": f"{b64([])}.{BODY}.{SIGNATURE}",
-    "header null": f"{b64(None)}.{BODY}.{SIGNATURE}", "no alg": f"{b64({})}.{BODY}.{SIGNATURE}",
-    "alg a number": f"{b64({'alg': 5})}.{BODY}.{SIGNATURE}", "alg none": f"{b64({'alg': 'none'})}.{BODY}.",
-    "alg None": f"{b64({'alg': 'None'})}.{BODY}.", "alg empty": f"{b64({'alg': ''})}.{BODY}.{SIGNATURE}",
-    "alg lower": f"{b64({'alg': 'hs256'})}.{BODY}.{SIGNATURE}",
-    "crit": f"{b64({'alg': 'HS256', 'crit': ['x']})}.{BODY}.{SIGNATURE}",
-    "b64 false": f"{b64({'alg': 'HS256', 'b64': False, 'crit': ['b64']})}.{BODY}.{SIGNATURE}",
-    "jwk in the header": f"{b64({'alg': 'HS256', 'jwk': {'kty': 'oct', 'k': 'AA'}})}.{BODY}.{SIGNATURE}",
-    "jku in the header": f"{b64({'alg': 'HS256', 'jku': 'http://127.0.0.1:1/'})}.{BODY}.{SIGNATURE}",
-    "kid a path": f"{b64({'alg': 'HS256', 'kid': '../../../dev/null'})}.{BODY}.{SIGNATURE}",
-    "kid huge": f"{b64({'alg': 'HS256', 'kid': 'k' * 4000})}.{BODY}.{SIGNATURE}",
-    "duplicate alg": f"{b64(TWICE)}.{BODY}.{SIGNATURE}",
-    "deep header": f"{b64(b'[' * 3000)}.{BODY}.{SIGNATURE}",
-    "padding": f"{HEAD}==.{BODY}==.{SIGNATURE}==", "standard alphabet": f"{HEAD}.{BODY}.{'+/' * 21}+",
-    "inner blank": f"{HEAD}. {BODY}.{SIGNATURE}", "huge": "a" * 17000, "not ASCII": "ü.ü.ü",
-    "another scheme": "Basic YTpi",
-}
-
-
-@pytest.mark.parametrize("name", TOKENS)
-def test_a_bad_token_is_401(server, name):
-    token = TOKENS[name]
-    value = token if name == "another scheme" else f"Bearer {token}"
-    answer = server.raw(b"GET /agents HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: " +
-                        value.encode() + b"\r\n\r\n")
-    assert answer.split(b" ", 2)[1] in (b"400", b"401", b"431"), answer[:300]
-    assert answer.count(b"HTTP/1.1 ") == 1
-    assert server.is_alive()
-
-
-CLAIMS = {
-    "exp a list": {"exp": []}, "exp a string": {"exp": "9999999999"}, "exp huge": {"exp": 2**60},
-    "exp negative": {"exp": -1}, "exp a fraction past": {"exp": 1.5}, "nbf true": {"nbf": True},
-    "iat a string": {"iat": "x"}, "sub a number": {"sub": 5}, "sub a list": {"sub": ["a"]},
-    "sub reserved": {"sub": "sa:x"}, "sub scheduler": {"sub": "__scheduler__"},
-}
-
-
-@pytest.mark.parametrize("name", CLAIMS)
-def test_bad_claims_are_401(server, name):
-    from jwt.api_jws import PyJWS
-    claims = {"sub": "ann", "scopes": ["agents:read"], **CLAIMS[name]}
-    token = PyJWS().encode(json.dumps(claims).encode(), SECRET, algorithm="HS256")
-    assert server.get("/agents", headers={"authorization": f"Bearer {token}"}).status_code == 401
-
-
-@pytest.mark.parametrize("payload", [b"null", b"[]", b'"x"', b"5", b"{", b'{"sub":"a","sub":"b"}', b'{"a":"\\ud800"}',
-                                     b'{"sub":"\xff"}', b"[" * 100 + b"]" * 100, b""], ids=repr)
-def test_a_signed_payload_that_is_no_claims_object_is_401(server, payload):
-    from jwt.api_jws import PyJWS
-    token = PyJWS().encode(payload, SECRET, algorithm="HS256")
-    assert server.get("/agents", headers={"authorization": f"Bearer {token}"}).status_code == 401
-
 
 RAW = {
     # name: (request, acceptable statuses)
@@ -104,14 +35,6 @@ RAW = {
     "TLS": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"x" * 100, {400}),
     "an absolute target of another kind": (b"GET ftp://x/ HTTP/1.1\r\nHost: a\r\n\r\n", {400, 401, 404}),
 }
-
-
-@pytest.mark.parametrize("path", ["/agents%2Fecho", "/agents%5Cecho", "/x/../health", "/x/%2e%2e/health", "/health%00",
-                                  "/health%zz", "/health%", "/%C0%AFhealth"])
-def test_an_ambiguous_path_is_400(server, path):
-    """The message itself is well-formed, so the connection may go on."""
-    answer = server.raw(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
-    assert answer.startswith(b"HTTP/1.1 400"), answer[:200]
 
 
 @pytest.mark.parametrize("name", RAW)

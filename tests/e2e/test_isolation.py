@@ -1,5 +1,9 @@
 """Who reaches whose sessions and runs, with user_isolation and without: every caller, every row, every
-route, against an oracle that is written here in words."""
+route, against an oracle that is written here in words.
+
+In agno others' sessions could be read and deleted (agno #8738, #6389), written as nobody (#6480), replayed into a
+model's context (#9751), overwritten by a run's id (#9884), and counted (#9268). isolation_of() pins a caller, owner.c puts
+him into every query."""
 import itertools
 import json
 

@@ -1,4 +1,4 @@
-/* Remembered beyond its end. liboauth2 answered from its cache after `exp` (2026-06-03, without a
+/* Remembered beyond its end. A cache answered after `exp` (liboauth2 2026-06-03, without a
  * number), caddy-security kept sessions that had run out (CVE-2024-21492). verified_is_current() is
  * asked at each hit, with the leeway of the check, so that a warm token ends in the second in which
  * a cold one does. */

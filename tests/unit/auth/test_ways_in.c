@@ -1,5 +1,6 @@
-/* The other ways in: the security key, the internal service token, cookies, and tokens that a
- * trusted proxy has checked. How they are compared is test_timing.c's, what fails is
+/* The other ways in: the security key, the internal service token, whose scopes are few and fixed
+ * (agno #8640: schedules ran whatever their owner could not), cookies, and tokens that a trusted
+ * proxy has checked. How they are compared is test_timing.c's, what fails is
  * test_empty_identity.c's. */
 #include "auth/access.h"
 #include "auth/shared_secret.h"

@@ -1,7 +1,7 @@
 /* A token that brings its own key. RFC 7515 §4.1.2-4.1.6 lets a header carry the key (`jwk`), where
  * to fetch it
  * (`jku`, `x5u`) or a certificate (`x5c`); verifiers that used them let the attacker choose
- * (CVE-2018-0114 Cisco node-jose, CVE-2026-27962 Authlib, CVE-2026-48522 PyJWKClient). They are
+ * (CVE-2018-0114 Cisco node-jose, CVE-2026-27962 Authlib). They are
  * never looked at: not used, not fetched, and no reason to refuse a token that is otherwise right.
  */
 #include "jwk_key.h"

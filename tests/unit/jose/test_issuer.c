@@ -1,8 +1,8 @@
 /* The issuer. PyJWT 2.10.0 asked whether one string was in the other (CVE-2024-53861: "abc" passed
  * for
  * "__abcd"), fast-jwt took an array that held the right one among others (CVE-2025-30144), Envoy
- * treated a wrong issuer as a missing one. Here it is one string, equal byte for byte: no
- * trailing-slash mercy. */
+ * treated a wrong issuer as a missing one (auth/test_wrong_issuer.c). Here it is one string, equal
+ * byte for byte: no trailing-slash mercy. */
 #include "tokens.h"
 
 #define EXPECTED "https://idp.example"

@@ -1,6 +1,6 @@
 /* alg: none. RFC 7515 allows unsecured tokens, and libraries accepted them because the token asked
  * them to (CVE-2015-2951 php-jwt, CVE-2022-23540 jsonwebtoken, GHSA-88q6-jcjg-hvmw jose-swift,
- * libjwt before 3); others compared the name in one case only, or took a signature that is missing
+ * libjwt 096082e); others compared the name in one case only, or took a signature that is missing
  * (CVE-2020-28042). Here "none" is no row of the table, refused before any key is asked, also for
  * callers that do not verify. */
 #include "tokens.h"

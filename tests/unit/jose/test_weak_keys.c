@@ -1,8 +1,9 @@
 /* Keys that hold nothing. An empty secret signed for everybody (CVE-2019-20933 and CVE-2020-28637
- * InfluxDB, CVE-2026-44699 libjwt), short ones are guessed offline, published ones need no
- * guessing; RSA of 1024 bits is broken by states, of 512 by hobbyists; an even modulus or a small
- * exponent by anybody (CVE-2006-4339); a curve by explicit parameters may be the attacker's own
- * (CVE-2020-0601). RFC 7518 §3.2, §3.3 and RFC 8725 §3.5. */
+ * InfluxDB, CVE-2026-44699 libjwt), short ones are guessed offline, or online where nobody counts
+ * (CVE-2024-21500 caddy-security), published ones need no guessing; RSA of 1024 bits is broken by
+ * states, of 512 by hobbyists; an even modulus or a small exponent by anybody (CVE-2006-4339); a
+ * curve by explicit parameters may be the attacker's own (CVE-2020-0601). RFC 7518 §3.2, §3.3 and
+ * RFC 8725 §3.5. */
 #include <openssl/ec.h>
 #include <openssl/rsa.h>
 
@@ -53,6 +54,28 @@ static void secrets_from_documentation_are_refused(void **state)
     assert_non_null(strstr(
         reason(a, STR("A-String-Secret-At-Least-256-Bits-Long"), "HS256", KEY_STRONG), "sample"));
     assert_string_equal(reason(a, sample, "HS256", KEY_WEAK_ALLOWED), "");
+}
+
+static void what_nobody_filled_in_is_no_secret(void **state)
+{
+    static const char *const placeholders[] = {
+        "${A_VERY_LONG_NAME_OF_A_JWT_SECRET_HERE}",
+        "$(cat /run/secrets/the-secret-of-the-agents)",
+        "{{ vault.agentos.jwt_verification_key.secret }}",
+        "<put a random secret of 32 bytes or more here>",
+        " ${A_VERY_LONG_NAME_OF_A_JWT_SECRET_HERE} ",
+    };
+    (void)state;
+    AUTO(arena) *a = arena_new();
+
+    for (size_t i = 0; i < sizeof(placeholders) / sizeof(placeholders[0]); i++)
+        assert_string_equal(reason(a, str_of(placeholders[i]), "HS256", KEY_STRONG),
+                            "the shared secret is a placeholder that nothing has replaced");
+    assert_string_equal(
+        reason(a, STR("${half of one, which is a secret like any"), "HS256", KEY_STRONG), "");
+    assert_string_equal(
+        reason(a, STR("                                        "), "HS256", KEY_WEAK_ALLOWED),
+        "the shared secret is empty");
 }
 
 static void a_secret_has_an_upper_bound(void **state)
@@ -184,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_secret_is_as_long_as_its_digest),
         cmocka_unit_test(secrets_from_documentation_are_refused),
+        cmocka_unit_test(what_nobody_filled_in_is_no_secret),
         cmocka_unit_test(a_secret_has_an_upper_bound),
         cmocka_unit_test(rsa_keys_have_2048_to_8192_bits_and_sound_numbers),
         cmocka_unit_test(a_key_bound_to_pss_is_another_kind),
