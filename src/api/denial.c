@@ -11,6 +11,7 @@ static void record_denial(const struct call *call, const agentos_error *err)
         .status = err->status,
         .reason = err->message,
         .actor = call->principal->user_id,
+        .issuer = call->principal->issuer,
         .peer = call->request->peer,
         .route = row != NULL
                      ? arena_printf(call->arena, "%s %s", method_name(row->method), row->pattern)

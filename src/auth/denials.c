@@ -85,6 +85,7 @@ static struct seen *remember(struct denials *self, str key, const struct denial 
         .denial = { .status = denial->status,
                     .reason = arena_copy(a, str_cut(str_of(denial->reason), REASON_MAX_BYTES)),
                     .actor = copy(a, denial->actor),
+                    .issuer = copy(a, denial->issuer),
                     .peer = copy(a, denial->peer),
                     .route = copy(a, denial->route) },
         .first_s = now_s,
@@ -96,8 +97,9 @@ static struct seen *remember(struct denials *self, str key, const struct denial 
 
 static str key_of(buf *text, const struct denial *denial)
 {
-    buf_printf(text, "%d\n%s\n%s\n%s", (int)denial->status, denial->peer,
-               denial->actor != NULL ? denial->actor : "", denial->reason);
+    buf_printf(text, "%d\n%s\n%s\n%s\n%s", (int)denial->status, denial->peer,
+               denial->actor != NULL ? denial->actor : "",
+               denial->issuer != NULL ? denial->issuer : "", denial->reason);
     return buf_view(text);
 }
 
@@ -162,6 +164,8 @@ static struct audit_row row_of(arena *a, const struct seen *seen)
     write_object(&w);
     write_member_int(&w, "status", agentos_status_http(seen->denial.status));
     write_member(&w, "reason", seen->denial.reason);
+    if (str_of(seen->denial.issuer).len > 0)
+        write_member(&w, "issuer", seen->denial.issuer);
     write_member_if(&w, "route", seen->denial.route);
     write_member_int(&w, "count", (int64_t)seen->count);
     write_end(&w);

@@ -1,6 +1,6 @@
 """A redirect to wherever the caller says: mod_auth_openidc sent browsers on to a target such as "/\\t/evil"
-(CVE-2022-23527). No answer of ours has a Location, whatever is asked for, and answer_denial() repeats nothing of the
-request."""
+(CVE-2022-23527). Nothing that call_reply() is given has a Location, whatever is asked for, and a refusal repeats nothing
+of the request."""
 import pytest
 
 from agentos import ADMIN, bearer

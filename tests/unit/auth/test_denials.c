@@ -130,6 +130,36 @@ static void each_status_overflows_by_itself(void **state)
     assert_int_equal(rows_after_flush(c), DENIALS_MAX + 3);
 }
 
+/* security.md 1: one sub at two issuers is two callers. */
+static void callers_of_two_issuers_are_two(void **state)
+{
+    static const char *const issuers[] = { "", "https://one.example", "https://two.example", NULL };
+    static const char *const told[] = {
+        "{\"status\":403,\"reason\":\"no\",\"count\":4}",
+        "{\"status\":403,\"reason\":\"no\",\"issuer\":\"https://one.example\",\"count\":2}",
+        "{\"status\":403,\"reason\":\"no\",\"issuer\":\"https://two.example\",\"count\":2}",
+    };
+    struct company *c = *state;
+    AUTO(arena) *a = arena_new();
+    struct audit_row row;
+    bool found;
+
+    for (int i = 0; i < 8; i++)
+        denials_note(c->denials,
+                     &(struct denial){ .status = AGENTOS_FORBIDDEN,
+                                       .reason = "no",
+                                       .actor = "ann",
+                                       .issuer = issuers[i % 4],
+                                       .peer = "192.0.2.1" },
+                     1795288566);
+    assert_int_equal(rows_after_flush(c), 3);
+    for (int64_t id = 0; id < 3; id++) {
+        assert_int_equal(audit_table_next(c->conn, id, a, &row, &found, NULL), AGENTOS_OK);
+        assert_string_equal(row.actor, "ann");
+        assert_string_equal(row.after, told[id]);
+    }
+}
+
 static void nothing_seen_writes_nothing(void **state)
 {
     assert_int_equal(rows_after_flush(*state), 0);
@@ -156,6 +186,7 @@ int main(void)
         IN_COMPANY(a_flood_of_one_caller_is_one_row_with_its_count),
         IN_COMPANY(a_flood_of_many_callers_has_a_limit),
         IN_COMPANY(each_status_overflows_by_itself),
+        IN_COMPANY(callers_of_two_issuers_are_two),
         IN_COMPANY(nothing_seen_writes_nothing),
         IN_COMPANY(what_cannot_be_written_is_told),
     };
