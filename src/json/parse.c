@@ -38,6 +38,9 @@ agentos_status json_parse_owned(str text, enum json_strictness strictness, json_
                                     [PARSE_SCALARS_TOO] = JSON_DECODE_ANY };
     json_error_t why;
 
+    /* jansson loses one that stands behind a number or a literal (RFC 8259 §2 knows none). */
+    if (str_has(text, '\0'))
+        return fail(err, AGENTOS_INVALID, "JSON has a NUL byte in it");
     if (json_is_deeper(text, JSON_MAX_DEPTH))
         return fail(err, AGENTOS_INVALID, "JSON is nested deeper than %d levels", JSON_MAX_DEPTH);
 

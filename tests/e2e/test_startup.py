@@ -87,6 +87,7 @@ def test_a_file_that_is_not_there(tmp_path):
     assert done.returncode in (1, 2) and "nowhere.yaml" in done.stderr
 
 
+# security.md 19
 def test_a_public_address_without_authentication_needs_open(tmp_path, serve):
     status, said = refused(tmp_path, config(authorization=None), "--host", "0.0.0.0")
     assert status == 2 and "--open" in said

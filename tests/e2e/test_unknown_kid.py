@@ -22,6 +22,7 @@ def issuer_of(server):
     return {"issuer": server.url, "audience": "test-os", "jwks_url": server.url + "/jwks"}
 
 
+# security.md 21
 def test_a_flood_of_unknown_kids_costs_one_fetch(serve, pair):
     flooded, neighbour = pair
     server = serve(config(authorization={"issuers": [issuer_of(flooded), issuer_of(neighbour)]}))
@@ -49,6 +50,31 @@ def test_tokens_of_strangers_cause_none_either(serve, pair):
                     {"authorization": "Bearer eyJhbGciOiJub25lIiwia2lkIjoibmV3In0.e30."}):
         assert server.get("/agents", headers=headers).status_code == 401
     assert (issuer.count(), other.count()) == (1, 0)
+
+
+# security.md 24
+def test_an_unknown_kid_is_refused_as_a_bad_signature_is(serve, pair):
+    issuer, _ = pair
+    server = serve(config(authorization={"issuers": [issuer_of(issuer)]}))
+    assert server.get("/agents", headers=issuer.bearer()).status_code == 200
+    answers = [server.get("/agents", headers=headers) for headers in
+               (issuer.bearer(Key("one")), issuer.bearer(headers={"kid": "unknown"}), issuer.bearer(Key("unknown")))]
+    assert {(answer.status_code, answer.text, answer.headers["www-authenticate"]) for answer in answers} == {
+        (401, answers[0].text, answers[0].headers["www-authenticate"])}
+
+
+# security.md 24
+def test_explaining_asks_for_no_key(serve, pair):
+    issuer, _ = pair
+    server = serve(config(authorization={"issuers": [{**issuer_of(issuer), "grants": ["agents:*", "authz:read"]}]}))
+    asker = issuer.bearer(scopes=["authz:read"])
+    assert server.get("/authz/whoami", headers=asker).status_code == 200
+    token = issuer.sign(headers={"kid": "unknown"})
+    for _ in range(3):
+        answer = server.post("/authz/explain", json={"method": "GET", "path": "/agents", "token": token}, headers=asker)
+        assert answer.status_code == 200 and answer.json()["allowed"] is False, answer.text
+    assert "the kid is not among its keys" in answer.text
+    assert issuer.count() == 1
 
 
 def test_a_new_key_is_found_all_the_same(serve, pair):

@@ -82,6 +82,7 @@ static int64_t rows_after_flush(struct company *c)
     return count;
 }
 
+/* security.md 25. */
 static void a_flood_of_one_caller_is_one_row_with_its_count(void **state)
 {
     struct company *c = *state;

@@ -66,6 +66,7 @@ static const struct {
 };
 // clang-format on
 
+/* security.md 4. */
 static void grants_are_a_ceiling(void **state)
 {
     static const char payload[] =
@@ -89,6 +90,7 @@ static void grants_are_a_ceiling(void **state)
     }
 }
 
+/* security.md 4. */
 static void the_ceiling_holds_for_roles_too(void **state)
 {
     static const char *const all[] = { "agent_os:admin", "agents:run", "agents:read" };

@@ -29,6 +29,7 @@ static enum isolation oracle(const struct principal *p, bool is_on)
     return is_on ? ISOLATION_PINNED : ISOLATION_LIFTED; /* 3 and 5 */
 }
 
+/* security.md 6. */
 static void every_principal_is_decided_as_documented(void **state)
 {
     (void)state;

@@ -60,6 +60,7 @@ static const struct {
 };
 // clang-format on
 
+/* security.md 9, 10. */
 static void claims_are_judged_strictly(void **state)
 {
     (void)state;
@@ -73,6 +74,24 @@ static void claims_are_judged_strictly(void **state)
             fail_msg("case %zu: %s, not %s", i, said, claims[i].says);
         bench_clear(&bench);
     }
+}
+
+/* security.md 24: which kid is unknown, only the explanation says. */
+static void an_unknown_kid_is_refused_as_a_bad_signature_is(void **state)
+{
+    static const char payload[] = "{" BASE ",\"exp\":1795290060}";
+    static const char *const headers[] = { "{\"alg\":\"RS256\",\"kid\":\"k1\"}",
+                                           "{\"alg\":\"RS256\",\"kid\":\"k2\"}",
+                                           "{\"alg\":\"RS256\"}" };
+    AUTO(arena) *a = arena_new();
+    struct issuer_options options = plain_issuer(a);
+    struct bench bench = bench_of(&options);
+
+    (void)state;
+    for (EACH(headers, header))
+        assert_string_equal(bench_says(&bench, a, test_forgery(a, *header, payload, "AAAA")),
+                            "Invalid token: Signature verification failed");
+    bench_clear(&bench);
 }
 
 /* RFC 8725 §3.1: neither the header nor a key of another kind chooses the algorithm. */
@@ -112,6 +131,7 @@ static const struct principal *principal_of(arena *a, const struct issuer_option
     return who;
 }
 
+/* security.md 1. */
 static void a_principal_is_its_issuer_and_its_subject(void **state)
 {
     AUTO(arena) *a = arena_new();
@@ -135,6 +155,7 @@ static void a_principal_is_its_issuer_and_its_subject(void **state)
     assert_string_equal(who->user_id, "o1");
 }
 
+/* security.md 4. */
 static void claims_that_users_write_are_refused_wherever_they_are_named(void **state)
 {
     static const char *const names[] = { "user_metadata.scopes", "user_metadata",
@@ -157,6 +178,7 @@ static void claims_that_users_write_are_refused_wherever_they_are_named(void **s
     }
 }
 
+/* security.md 2. */
 static void one_issuer_or_one_key_in_two_places_is_refused(void **state)
 {
     AUTO(arena) *a = arena_new();
@@ -264,6 +286,7 @@ static const struct {
       NULL },
 };
 
+/* security.md 5. */
 static void presets_know_where_keys_are(void **state)
 {
     (void)state;
@@ -364,6 +387,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(claims_are_judged_strictly),
+        cmocka_unit_test(an_unknown_kid_is_refused_as_a_bad_signature_is),
         cmocka_unit_test(only_listed_algorithms_are_accepted),
         cmocka_unit_test(a_principal_is_its_issuer_and_its_subject),
         cmocka_unit_test(claims_that_users_write_are_refused_wherever_they_are_named),

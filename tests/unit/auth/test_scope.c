@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "unit.h"
 
+/* security.md 15. */
 static void only_two_or_three_parts_are_a_scope(void **state)
 {
     static const struct {
@@ -91,6 +92,7 @@ static void a_scope_covers_its_own_kind_and_action_only(void **state)
     }
 }
 
+/* security.md 15. */
 static void an_id_is_1_to_128_unreserved_characters_that_a_url_can_hold(void **state)
 {
     static const char *const good[] = { "a", "my-agent", "A.b_c~9", "0", "...", ".a" };

@@ -25,6 +25,7 @@ static const struct {
     { "\"unknown\":{\"a\":[1,2]}", NULL }, /* RFC 7515 §4: not understood, ignored */
 };
 
+/* security.md 7. */
 static void members_that_change_the_meaning_are_refused(void **state)
 {
     (void)state;
@@ -41,6 +42,7 @@ static void members_that_change_the_meaning_are_refused(void **state)
     }
 }
 
+/* security.md 8. */
 static void a_key_id_has_at_most_256_bytes(void **state)
 {
     (void)state;

@@ -3,6 +3,7 @@
  * and payload, at any depth, however the second is escaped: json_parse() does. */
 #include "tokens.h"
 
+/* security.md 7. */
 static void a_claim_given_twice_is_refused(void **state)
 {
     static const char *const payloads[] = {
@@ -30,6 +31,7 @@ static void a_claim_given_twice_is_refused(void **state)
     }
 }
 
+/* security.md 7. */
 static void a_header_member_given_twice_is_refused(void **state)
 {
     static const char *const headers[] = {

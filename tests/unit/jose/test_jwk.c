@@ -78,6 +78,7 @@ static const struct row rows[] = {
 };
 // clang-format on
 
+/* security.md 8. */
 static void a_key_is_usable_or_skipped_for_its_reason(void **state)
 {
     (void)state;
@@ -115,6 +116,7 @@ static void a_key_verifies_its_own_algorithm_alone(void **state)
     jwks_unref(set);
 }
 
+/* security.md 8. */
 static void a_kid_has_256_bytes_at_most(void **state)
 {
     (void)state;

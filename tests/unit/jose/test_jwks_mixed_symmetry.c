@@ -49,6 +49,7 @@ static void a_local_set_of_secrets_alone_verifies(void **state)
     jwks_unref(set);
 }
 
+/* security.md 8. */
 static void a_remote_secret_is_nobodys(void **state)
 {
     (void)state;

@@ -3,6 +3,7 @@
  * that it is one of those is not let in; the reference never looks. */
 #include "tokens.h"
 
+/* security.md 7. */
 static void types_of_other_tokens_are_refused(void **state)
 {
     static const char *const refused[] = {
@@ -28,6 +29,7 @@ static void types_of_other_tokens_are_refused(void **state)
         assert_false(jwt_type_is_refused(str_of(fine[i])));
 }
 
+/* security.md 7. */
 static void an_events_claim_is_refused_whatever_it_holds(void **state)
 {
     static const char *const payloads[] = {

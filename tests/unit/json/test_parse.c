@@ -120,6 +120,11 @@ static void nul_is_refused_but_for_provider_events(void **state)
     assert_true(parses(STR("{\"a\":\"x\\u0000y\"}"), PARSE_NUL_ALLOWED));
     assert_false(parses(STR("{\"a\\u0000\":1}"), PARSE_NUL_ALLOWED)); /* not in names */
     assert_false(parses(STR("{\"a\":\"x\0y\"}"), PARSE_NUL_ALLOWED)); /* and not raw */
+    assert_false(parses(STR("{\"a\":[1\0,2]}"), PARSE_NUL_ALLOWED));
+    assert_false(parses(STR("[true\0]"), PARSE_STRICT));
+    assert_false(parses(STR("[1,\0 2]"), PARSE_STRICT));
+    assert_false(parses(STR("[]\0"), PARSE_STRICT));
+    assert_false(parses(STR("\0[]"), PARSE_STRICT));
     assert_false(parses(STR("{}\0"), PARSE_STRICT));
 }
 

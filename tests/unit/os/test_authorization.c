@@ -57,6 +57,7 @@ static void a_key_set_that_is_not_there_is_one_fault(void **state)
     assert_int_equal(folder->faults.count, 1);
 }
 
+/* security.md 3. */
 static void mappings_and_roles_turn_it_on(void **state)
 {
     static const struct {
@@ -69,6 +70,8 @@ static void mappings_and_roles_turn_it_on(void **state)
         { "  roles: {x: [a:b]}\n  roles_claim: r\n", true },
         { "  enabled: true\n  scope_mappings: {GET /config: []}\n", true },
         { "  user_id_claim: uid\n", false },
+        { "  jwks_url: https://id.example/keys\n", true },
+        { "  issuers: [{issuer: https://id.example, audience: x}]\n", true },
     };
     struct folder *folder = *state;
 
