@@ -171,11 +171,12 @@ void agentos_agent_free(agentos_agent *agent)
 static void write_model(const agentos_model *model, writer *w)
 {
     /* A function has no text: its place is taken, and filled afterwards. */
+    static const agentos_model_options nothing;
     bool is_callback = model->callback != NULL;
 
     write_object(w);
     write_member(w, "provider", is_callback ? "offline" : model->provider);
-    embed_write(&embed_model, &model->options, w);
+    embed_write(&embed_model, is_callback ? &nothing : &model->options, w);
     write_end(w);
 }
 

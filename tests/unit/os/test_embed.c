@@ -119,6 +119,7 @@ static agentos_options right_options(void)
         .agents = AGENTOS_LIST(agent_called("a", NULL)),
         .authorization_config = { .verification_keys = AGENTOS_LIST(SECRET),
                                   .algorithm = "HS256",
+                                  .plain_fallback = AGENTOS_YES,
                                   .issuers = AGENTOS_LIST({ .issuer = "https://id.example.com",
                                                             .audience = AGENTOS_LIST("api") }) },
     };
@@ -150,6 +151,29 @@ static void what_is_right_is_taken(void **state)
     if (os == NULL)
         fail_msg("%s", err.message);
     assert_int_equal(err.status, AGENTOS_OK);
+    agentos_free(os);
+}
+
+static agentos_status say_nothing(void *user, const agentos_message *messages, size_t count,
+                                  agentos_reply *reply, agentos_error *err)
+{
+    (void)user, (void)messages, (void)count, (void)reply, (void)err; /* it is never run */
+    return AGENTOS_OK;
+}
+
+static void a_function_is_a_model_under_any_name(void **state)
+{
+    agentos_error err = { 0 };
+    agentos_agent *agent = agentos_agent_new(
+        &(agentos_agent_options){
+            .id = "a", .model = agentos_callback_model("shout-1", say_nothing, NULL, &err) },
+        &err);
+    agentos *os = agentos_new(
+        &(agentos_options){ .database = "memory", .agents = AGENTOS_LIST(agent) }, &err);
+
+    (void)state;
+    if (os == NULL)
+        fail_msg("%s", err.message);
     agentos_free(os);
 }
 
@@ -308,6 +332,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST_IN_FOLDER(each_mistake_is_refused_by_its_name),
         TEST_IN_FOLDER(what_is_right_is_taken),
+        TEST_IN_FOLDER(a_function_is_a_model_under_any_name),
         TEST_IN_FOLDER(the_limits_of_the_header_are_reached),
         TEST_IN_FOLDER(what_is_too_large_is_refused),
         TEST_IN_FOLDER(nothing_at_all_is_answered_with_a_sentence),
