@@ -102,3 +102,12 @@ def test_the_sample_configuration_is_one(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     file.write_text(sample.replace("agents:\n  - id:", "agents:\n  - ids:"))
     assert cli("config", "check", cwd=tmp_path, env=secrets).returncode == 2
+
+
+def test_every_switch_of_the_differences_exists():
+    rows = re.findall(r"^\| (.*) \|$", (agentos.ROOT / "docs/differences.md").read_text(), re.M)[2:]
+    switches = {word for row in rows for word in re.findall(r"`([^`:]+)[^`]*`", re.split(r" \| ", row)[3])}
+    assert {"allow_weak_keys", "--open", "audit.key"} <= switches and all(len(re.split(r" \| ", row)) >= 4 for row in rows)
+    flags = cli("serve", "--help").stdout
+    for switch in switches:
+        assert f"| `{switch.split('.')[-1]}` | " in CONFIGURATION or f"{switch} " in flags, switch

@@ -37,6 +37,8 @@ static void print_access(const struct access *access)
         (void)printf(", for all or for some: the list shrinks to those");
     else if (access->gate != NULL)
         (void)printf(", for all or for this one");
+    if (access->people_only)
+        (void)printf(", not for service accounts");
 }
 
 /* ---- what it takes ---- */
