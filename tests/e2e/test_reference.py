@@ -81,6 +81,18 @@ def test_every_route_is_on_the_page():
     assert unbuilt == {(row["method"], row["pattern"]) for row in rows if not row["built"]}
 
 
+def test_the_events_hold_what_the_page_says(server):
+    rows = dict(re.findall(r"^\| `(Run\w+|ModelRequest\w+)` \| (.*) \|$", API, re.M))
+    common = set(re.findall(r"`(\w+)`", re.search(r"its JSON\s+holds (.*?) and what", API, re.S).group(1)))
+    seen = {}
+    for message in ("hello", "/fail now"):
+        for event, data in server.stream(message):
+            seen[event] = set(data) - common
+            assert common <= set(data), event
+    assert {name: set(re.findall(r"`(\w+)`", text)) for name, text in rows.items() if name in seen} == seen
+    assert set(rows) - set(seen) == {"RunCancelled"}
+
+
 def test_the_sample_configuration_is_one(tmp_path):
     """As it stands on the page, with the files and variables that it names."""
     sample, issuers = re.findall(r"^```yaml\n(.*?)^```", CONFIGURATION, re.M | re.S)

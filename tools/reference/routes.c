@@ -113,7 +113,7 @@ static void print_built(const struct route *route)
     (void)printf("\n### %s %s\n\n%s.\n\n- Who: ", method_name(route->method), route->pattern,
                  route->summary);
     print_access(&route->access);
-    (void)printf("\n- Answers: %d", route->success != 0 ? route->success : 200);
+    (void)printf("\n- Answers %d", route->success != 0 ? route->success : 200);
     if (route->returns != NULL)
         (void)printf(": %s", route->returns);
     (void)printf("\n");
@@ -206,7 +206,8 @@ void print_events(void)
     } added[] = {
         { EVENT_MODEL, "model model_provider" },
         { EVENT_DELTA, "content workflow_agent content_type reasoning_content" },
-        { EVENT_USAGE, "input_tokens output_tokens total_tokens time_to_first_token" },
+        { EVENT_USAGE, "input_tokens output_tokens total_tokens time_to_first_token "
+                       "reasoning_tokens cache_read_tokens cache_write_tokens" },
         { EVENT_RESULT, "content content_type session_state metrics" },
         { EVENT_ERROR, "content error_type" },
         { EVENT_REASON, "reason" },
