@@ -120,6 +120,8 @@ static void built(struct work *work)
     struct reload *reload = &house->reload;
 
     reload->is_under_way = false;
+    if (house->is_draining)
+        return; /* other stations may have gone; reload_close drops what was made */
     note(house);
     if (reload->made != NULL)
         spread(house);
@@ -127,7 +129,6 @@ static void built(struct work *work)
         reload->is_asked_again = false;
         ask(house, reload->file_is_asked);
     }
-    busy_end(&house->stations[0].context.busy);
 }
 
 static void ask(struct house *house, bool takes_file)
@@ -148,7 +149,6 @@ static void ask(struct house *house, bool takes_file)
     if (!workers_submit(reload->workers, &reload->work))
         return; /* cannot be: one job at a time, and the queue takes one */
     reload->is_under_way = true;
-    busy_begin(&house->stations[0].context.busy); /* until it is built, and noted */
 }
 
 static void on_hangup(int signum, void *user)
