@@ -1,4 +1,5 @@
-/* Whom failures are counted for: nobody chooses his address but by his own proxy. */
+/* Whom failures are counted for: nobody chooses his address but by his own proxy (CVE-2024-21494
+ * caddy-security: X-Forwarded-For was believed of anybody). */
 #include "auth/client_address.h"
 
 #include "unit.h"

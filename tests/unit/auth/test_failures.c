@@ -1,4 +1,5 @@
-/* The throttle: when it says "too many", for whom, and that its memory has an end. */
+/* Guesses without end, which caddy-security allowed (CVE-2024-21500). The throttle of
+ * failures_note(): when it says "too many", for whom, and that its memory has an end. */
 #include "auth/failures.h"
 
 #include <stdio.h>
