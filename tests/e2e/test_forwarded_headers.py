@@ -1,7 +1,7 @@
 """What a caller says of himself in headers that proxies write: another path, method or port to decide by,
-another address to come from (CVE-2026-40575 oauth2-proxy, CVE-2026-35051, CVE-2026-39858, CVE-2026-54764 Traefik,
-CVE-2024-21494 caddy-security). Nothing decides by them: authenticate() knows the peer of the connection, route_find()
-the target of the request line."""
+another address to come from (CVE-2026-40575 oauth2-proxy, CVE-2026-35051, CVE-2026-39858, CVE-2026-54764 Traefik). Who
+may do what is not decided by them: authenticate() knows the peer of the connection, route_find() the target of the
+request line; whom failures are counted for is tests/unit/auth/test_client_address.c's."""
 import pytest
 
 import agentos

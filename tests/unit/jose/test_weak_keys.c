@@ -1,9 +1,8 @@
 /* Keys that hold nothing. An empty secret signed for everybody (CVE-2019-20933 and CVE-2020-28637
- * InfluxDB, CVE-2026-44699 libjwt), short ones are guessed offline, or online where nobody counts
- * (CVE-2024-21500 caddy-security), published ones need no guessing; RSA of 1024 bits is broken by
- * states, of 512 by hobbyists; an even modulus or a small exponent by anybody (CVE-2006-4339); a
- * curve by explicit parameters may be the attacker's own (CVE-2020-0601). RFC 7518 §3.2, §3.3 and
- * RFC 8725 §3.5. */
+ * InfluxDB, CVE-2026-44699 libjwt), short ones are guessed offline, published ones need no
+ * guessing; RSA of 1024 bits is broken by states, of 512 by hobbyists; an even modulus or a small
+ * exponent by anybody (CVE-2006-4339); a curve by explicit parameters may be the attacker's own
+ * (CVE-2020-0601). RFC 7518 §3.2, §3.3 and RFC 8725 §3.5. */
 #include <openssl/ec.h>
 #include <openssl/rsa.h>
 
