@@ -28,17 +28,12 @@ enum reach { REACH_ONE, REACH_SOME };
 static bool holds(const struct principal *principal, const struct scope *asked, enum reach reach,
                   str id)
 {
-    struct scope held;
-
     if (!is_somebody(principal))
         return false;
     if (principal->unscoped || principal->is_admin)
         return true;
-    for (size_t i = 0; i < principal->scope_count; i++)
-        if (scope_parse(principal->scopes[i], &held) &&
-            scope_covers(&held, asked, reach == REACH_SOME ? held.id : id))
-            return true;
-    return false;
+    return reach == REACH_SOME ? scope_set_covers_some(principal->held, asked)
+                               : scope_set_covers(principal->held, asked, id);
 }
 
 static agentos_status refuse_scope(const char *required, agentos_error *err)

@@ -65,13 +65,15 @@ static void read_scopes(arena *a, const char *text, struct principal *who)
     if (json_parse(a, str_of(text), &list, NULL) != AGENTOS_OK)
         return;
     str *scopes = arena_alloc(a, (json_array_size(list) + 1) * sizeof(*scopes));
+    size_t count = 0;
+
     for (size_t i = 0; i < json_array_size(list) && i < SCOPES_MAX; i++) {
         const json_t *item = json_array_get(list, i);
 
         if (json_is_string(item))
-            scopes[who->scope_count++] = (str){ json_string_value(item), json_string_length(item) };
+            scopes[count++] = (str){ json_string_value(item), json_string_length(item) };
     }
-    who->scopes = scopes;
+    principal_give(who, a, scopes, count);
 }
 
 static void read_account(arena *a, const struct service_account *row, struct account *out)

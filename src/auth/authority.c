@@ -27,13 +27,6 @@ static const str internal_scopes[] = {
     STR_INIT("teams:run"),      STR_INIT("workflows:read"), STR_INIT("workflows:run"),
     STR_INIT("schedules:read"),
 };
-static const struct principal internal_principal = {
-    .kind = PRINCIPAL_INTERNAL,
-    .issuer = "",
-    .user_id = "__scheduler__",
-    .scopes = internal_scopes,
-    .scope_count = sizeof(internal_scopes) / sizeof(internal_scopes[0]),
-};
 
 agentos_status authority_new(const struct authority_options *options, struct authority **out,
                              agentos_error *err)
@@ -45,6 +38,13 @@ agentos_status authority_new(const struct authority_options *options, struct aut
         abort();
     self->arena = arena_new();
     self->generation = atomic_fetch_add(&generations, 1) + 1;
+    self->internal = (struct principal){
+        .kind = PRINCIPAL_INTERNAL,
+        .issuer = "",
+        .user_id = "__scheduler__",
+    };
+    principal_give(&self->internal, self->arena, internal_scopes,
+                   sizeof(internal_scopes) / sizeof(internal_scopes[0]));
 
     agentos_status status = authority_compile(self, options, err);
     if (status == AGENTOS_OK)
@@ -159,7 +159,7 @@ static bool may_go_unverified(const struct authentication *self)
            network_has(authority->proxies, authority->proxy_count, self->request->peer);
 }
 
-/* Roles and ceilings are looked up at each hit, and never remembered with a token. */
+/* Roles are looked up at each hit, and never remembered with a token. */
 static agentos_status conclude(const struct authentication *self, const struct principal *who,
                                const struct principal **out, agentos_error *err)
 {
@@ -218,7 +218,7 @@ static agentos_status accept_plain(const struct authentication *self, str text,
 {
     if (is_internal_token(self, text)) {
         explain(self->attempt.why, "internal token", true, "the server's own scheduler");
-        *out = &internal_principal;
+        *out = &self->authority->internal;
         return AGENTOS_OK;
     }
     return self->authority->mode == AUTH_SECURITY_KEY ? accept_security_key(self, text, out, err)

@@ -23,6 +23,7 @@ struct authority {
     const struct network *proxies;
     size_t proxy_count;
     struct shared_secret security_key, internal_token;
+    struct principal internal; /* who has the latter: the server's own scheduler */
     struct accounts *accounts;
     uint64_t generation; /* no two authorities of a process share one */
     arena *arena;        /* for the options' texts */

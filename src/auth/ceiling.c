@@ -80,6 +80,7 @@ const struct principal *ceiling_apply(const struct ceiling *ceiling, const struc
             explain(why, "ceiling", false, QUOTED " is not among the issuer's grants",
                     QUOTE(who->scopes[i]));
     }
+    principal_give(lower, a, scopes, lower->scope_count);
     lower->is_admin =
         !who->is_unverified && principal_holds_text(lower, str_of(ceiling->admin_scope));
     return lower;

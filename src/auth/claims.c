@@ -161,5 +161,6 @@ void claims_read(const json_t *claims, const struct principal_rules *rules, aren
         .session_state = collect(&rules->session_state, claims, a),
     };
     scope_shape_apply(&rules->shape, claims, a, out);
+    principal_give(out, a, out->scopes, out->scope_count);
     out->is_admin = !rules->is_unverified && principal_holds_text(out, str_of(rules->admin_scope));
 }

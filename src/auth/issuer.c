@@ -52,6 +52,6 @@ const struct principal *issuers_apply(const struct issuers *issuers, const struc
 
     if (issuer == NULL) /* cannot be: one of them has verified it */
         return &nobody;
-    return ceiling_apply(&issuer->ceiling, role_table_apply(&issuer->verifier.roles, who, a, why),
-                         a, why);
+    const struct principal *wider = role_table_apply(&issuer->verifier.roles, who, a, why);
+    return wider != who ? ceiling_apply(&issuer->ceiling, wider, a, why) : who;
 }

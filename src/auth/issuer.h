@@ -84,8 +84,8 @@ const struct verifier *issuers_find(const struct issuers *issuers, str iss);
 MUST_USE agentos_status token_issuer(const struct attempt *attempt, str token, str *out,
                                      agentos_error *err);
 
-/* A principal of one of them with what its roles grant, under the issuer's ceiling. From the
- * arena. */
+/* A principal of one of them with what its roles grant; that too is under the issuer's ceiling, as
+ * its own scopes are since they were verified. From the arena. */
 const struct principal *issuers_apply(const struct issuers *issuers, const struct principal *who,
                                       arena *a, struct explanation *why);
 

@@ -287,6 +287,7 @@ static agentos_status read_ceiling(const struct making *m, const char *admin_sco
                         from->name, QUOTE(grants[i]));
     }
     m->out->ceiling = (struct ceiling){ from->has_grants, grants, from->grant_count, admin_scope };
+    m->out->verifier.ceiling = &m->out->ceiling;
     return AGENTOS_OK;
 }
 

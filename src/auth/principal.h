@@ -4,7 +4,7 @@
 #ifndef AUTH_PRINCIPAL_H
 #define AUTH_PRINCIPAL_H
 
-#include "base/arena.h"
+#include "auth/scope_set.h"
 #include "json/parse.h"
 
 enum principal_kind {
@@ -26,7 +26,8 @@ struct principal {
     const char *tenant;     /* whom the user belongs to, as the issuer says; NULL: none */
     const str *scopes;      /* the token's, and after role_table_apply those of its roles too */
     size_t scope_count;
-    const str *roles; /* names, as the token has them */
+    const struct scope_set *held; /* the same, to be asked; NULL: none */
+    const str *roles;             /* names, as the token has them */
     size_t role_count;
     bool is_admin;
     bool is_unverified; /* taken from a trusted proxy without a check (`validate: false`): never an
@@ -37,6 +38,9 @@ struct principal {
     /* Claims handed on, each an object or NULL: over the session's state, and for tools. */
     const json_t *session_state, *dependencies;
 };
+
+/* What he holds from now on. The texts are borrowed for his life; the set is from the arena. */
+void principal_give(struct principal *principal, arena *a, const str *scopes, size_t count);
 
 /* Is this text among the scopes? */
 bool principal_holds_text(const struct principal *principal, str scope);

@@ -7,6 +7,7 @@
 struct role {
     const str *scopes;
     size_t count;
+    const struct scope_set *set; /* the same */
 };
 
 /* ---- reading ---- */
@@ -30,7 +31,7 @@ static agentos_status read_role(const char *name, const struct named_scopes *fro
                         name, from->name, QUOTE(text));
         scopes[i] = (str){ arena_copy(a, text), text.len };
     }
-    *role = (struct role){ scopes, from->count };
+    *role = (struct role){ scopes, from->count, scope_set_new(a, scopes, from->count) };
     if (map_put(&table->by_name, str_of(from->name), role) != NULL)
         return fail(err, AGENTOS_INVALID, "%s.%s: stands twice", name, from->name);
     return AGENTOS_OK;
@@ -92,15 +93,18 @@ const struct principal *role_table_apply(const struct role_table *table,
     str *scopes = arena_alloc(a, (who->scope_count + granted) * sizeof(*scopes));
     size_t count = 0;
 
+    *wider = *who;
     for (; count < who->scope_count; count++)
         scopes[count] = who->scopes[count];
     for (size_t i = 0; i < who->role_count; i++) {
         const struct role *role = map_get(&table->by_name, who->roles[i]);
 
-        for (size_t j = 0; role != NULL && j < role->count; j++)
+        if (role == NULL)
+            continue;
+        for (size_t j = 0; j < role->count; j++)
             scopes[count++] = role->scopes[j];
+        wider->held = scope_set_join(a, role->set, wider->held);
     }
-    *wider = *who;
     wider->scopes = scopes;
     wider->scope_count = count;
     wider->is_admin =

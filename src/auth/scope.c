@@ -1,5 +1,4 @@
-/* Reading and comparing scopes. Says nothing of who holds them or what asks for them: access.c
- * does. */
+/* Reading scopes. What one covers is scope_set.c's, who is asked for which access.c's. */
 #include "auth/scope.h"
 
 #include "base/limits.h"
@@ -8,7 +7,7 @@
 static const str kinds_with_ids[] = { STR_INIT("agents"), STR_INIT("teams"),
                                       STR_INIT("workflows") };
 
-static bool has_ids(str resource)
+bool scope_kind_has_ids(str resource)
 {
     for (size_t i = 0; i < sizeof(kinds_with_ids) / sizeof(*kinds_with_ids); i++)
         if (str_equal(resource, kinds_with_ids[i]))
@@ -43,23 +42,6 @@ bool scope_parse(str text, struct scope *out)
         return false;
     *out = (struct scope){ .resource = current_name(resource), .id = id, .action = text };
     return true;
-}
-
-static bool is_global(const struct scope *scope)
-{
-    return scope->id.len == 0 || str_equal(scope->id, STR("*"));
-}
-
-bool scope_covers(const struct scope *held, const struct scope *asked, str id)
-{
-    if (!str_equal(held->resource, asked->resource) || !str_equal(held->action, asked->action))
-        return false;
-    if (is_global(held))
-        return true;
-
-    /* A demand that names its resource means that one, whatever the path says. */
-    str wanted = asked->id.len > 0 ? asked->id : id;
-    return wanted.len > 0 && has_ids(held->resource) && str_equal(held->id, wanted);
 }
 
 static bool is_id_character(char c)

@@ -12,9 +12,8 @@ struct scope {
 /* false: not a scope, so it grants nothing. "system" is read as "config". Views into text. */
 bool scope_parse(str text, struct scope *out);
 
-/* Does what is held cover what is asked, on the resource with this id (empty: on the whole kind)?
- */
-bool scope_covers(const struct scope *held, const struct scope *asked, str id);
+/* May a scope of this kind name one resource? What covers what is scope_set.h's. */
+bool scope_kind_has_ids(str resource);
 
 /* [A-Za-z0-9._~-]{1,128} but "." and "..", which no URL reaches: what may name an agent. The middle
  * of a scope is not held to it: one that names nothing grants nothing. */

@@ -26,6 +26,12 @@ struct verified *verified_new_take(arena *own, const json_t *claims,
     return verified;
 }
 
+void verified_limit(struct verified *verified, const struct ceiling *ceiling,
+                    struct explanation *why)
+{
+    verified->principal = *ceiling_apply(ceiling, &verified->principal, verified->own, why);
+}
+
 struct verified *verified_ref(struct verified *verified)
 {
     atomic_fetch_add_explicit(&verified->references, 1, memory_order_relaxed);

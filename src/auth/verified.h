@@ -2,6 +2,7 @@
 #ifndef AUTH_VERIFIED_H
 #define AUTH_VERIFIED_H
 
+#include "auth/ceiling.h"
 #include "auth/claims.h"
 #include "auth/key_stamp.h"
 
@@ -11,6 +12,10 @@ struct verified;
  * of the keys, from before they were asked; it is looked at by verified_is_current alone. */
 struct verified *verified_new_take(arena *own, const json_t *claims,
                                    const struct principal_rules *rules, struct key_stamp stamp);
+
+/* Take from the principal what the ceiling does not let through; before anybody else knows it. */
+void verified_limit(struct verified *verified, const struct ceiling *ceiling,
+                    struct explanation *why);
 
 struct verified *verified_ref(struct verified *verified);
 void verified_unref(struct verified *verified); /* NULL is fine */

@@ -253,6 +253,8 @@ agentos_status verify_token(const struct verifier *verifier, const struct attemp
     if (attempt->why == NULL && json_object_get(claims, "exp") == NULL)
         lasting_note(verifier->lasting, key_name);
     *out = conclude_take(attempt, TAKE(own), claims, &verifier->rules, stamp);
+    if (verifier->ceiling != NULL)
+        verified_limit(*out, verifier->ceiling, attempt->why);
     return AGENTOS_OK;
 }
 

@@ -3,6 +3,7 @@
 #ifndef AUTH_VERIFY_H
 #define AUTH_VERIFY_H
 
+#include "auth/ceiling.h"
 #include "auth/demands.h"
 #include "auth/explain.h"
 #include "auth/keyring.h"
@@ -18,8 +19,9 @@ struct verifier {
     struct jwt_checks checks;
     const struct demands *demands; /* of an issuer, beyond checks; NULL: none */
     struct principal_rules rules;
-    struct lasting *lasting; /* NULL: tokens without an expiry are not noted */
-    struct role_table roles; /* applied after this room's cache: see role.h */
+    const struct ceiling *ceiling; /* of an issuer, on what its tokens say; NULL: none */
+    struct lasting *lasting;       /* NULL: tokens without an expiry are not noted */
+    struct role_table roles;       /* applied after this room's cache: see role.h */
 };
 
 void verifier_clear(struct verifier *verifier);

@@ -16,16 +16,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!scope_parse(held_text, &held))
         return 0;
     assert(held.resource.len > 0 && held.action.len > 0 && !str_has(held.action, ':'));
-    assert(scope_covers(&held, &held, held.id) || held.id.len > 0);
-    if (scope_parse(asked_text, &asked) && scope_covers(&held, &asked, text)) {
+
+    AUTO(arena) *a = arena_new();
+    const struct scope_set *set = scope_set_new(a, &held_text, 1);
+
+    assert(scope_set_covers(set, &held, held.id) || held.id.len > 0);
+    if (scope_parse(asked_text, &asked) && scope_set_covers(set, &asked, text)) {
         assert(str_equal(held.resource, asked.resource) && str_equal(held.action, asked.action));
         assert(held.id.len == 0 || str_equal(held.id, STR("*")) || str_equal(held.id, text) ||
                str_equal(held.id, asked.id));
     }
 
-    const struct principal principal = {
-        .kind = PRINCIPAL_TOKEN, .issuer = "", .scopes = &held_text, .scope_count = 1
-    };
+    struct principal principal = { .kind = PRINCIPAL_TOKEN, .issuer = "" };
+    principal_give(&principal, a, &held_text, 1);
     const struct access access = FILTERS("agents:read");
     if (authorize(&access, &principal, STR(""), NULL) == AGENTOS_OK)
         assert(str_starts(held_text, STR("agents:")) && str_ends(held_text, STR(":read")));

@@ -55,13 +55,16 @@ static const char *const app_read[] = { "app:read" },
 static agentos_status ask_as(const struct policy *policy, enum method method, const char *path,
                              const char *scopes, agentos_error *err)
 {
+    AUTO(arena) *a = arena_new();
     str rest = str_of(scopes), all[8];
-    struct principal who = { .kind = PRINCIPAL_TOKEN, .issuer = "", .scopes = all };
+    struct principal who = { .kind = PRINCIPAL_TOKEN, .issuer = "" };
     const struct route *row = NULL;
     struct params params;
+    size_t count = 0;
 
     while (rest.len > 0)
-        all[who.scope_count++] = str_split(&rest, ' ');
+        all[count++] = str_split(&rest, ' ');
+    principal_give(&who, a, all, count);
     assert_int_equal(route_find(method, str_of(path), &params, &row), MATCH_FOUND);
     return authorize(policy_access(policy, row), &who, route_resource_id(&params), err);
 }

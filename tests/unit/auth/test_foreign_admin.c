@@ -2,6 +2,8 @@
  * one of its own, and PROXY_ADMIN it was (LiteLLM PR #30586). ceiling_apply() is the most that an
  * issuer's tokens confer: the admin scope, `authz:*` and `service_accounts:*` count only where
  * `grants` lists them (security.md 4), whether they come as scopes or by a role. */
+#include "auth/access.h"
+#include "auth/token_cache.h"
 #include "issuers.h"
 
 #define ISSUER "https://id.example.com"
@@ -90,6 +92,86 @@ static void grants_are_a_ceiling(void **state)
     }
 }
 
+static bool may(const struct principal *who, const char *scope)
+{
+    const struct access access = NEEDS(scope);
+
+    return authorize(&access, who, STR(""), NULL) == AGENTOS_OK;
+}
+
+/* What is shown and what is asked are two memories of one list: the ceiling cuts both, of the token
+ * when it is verified, of its roles whenever they are looked up. */
+static void what_the_ceiling_takes_is_refused_when_it_is_asked(void **state)
+{
+    static const char *const all[] = { "authz:write", "agents:run", "teams:run" };
+    static const char *const claim[] = { "role" };
+    static const char *const grants[] = { "agents:*", "teams:run" };
+    static const struct named_scopes roles[] = { { "boss", all, 3 } };
+    static const char *const payloads[] = {
+        "{" BASE ",\"exp\":1795290060,\"scopes\":[\"authz:write\",\"agents:run\",\"teams:run\"]}",
+        "{" BASE ",\"exp\":1795290060,\"role\":\"boss\"}",
+        "{" BASE ",\"exp\":1795290060,\"scopes\":[\"authz:write\"],\"role\":\"boss\"}",
+    };
+    AUTO(arena) *a = arena_new();
+    struct issuer_options options = plain_issuer(a);
+
+    (void)state;
+    options.roles = roles;
+    options.role_count = 1;
+    options.roles_claim = (struct claim_names){ claim, 1 };
+    options.has_grants = true;
+    options.grants = grants;
+    options.grant_count = 2;
+    struct bench bench = bench_of(&options);
+    for (size_t i = 0; i < COUNT(payloads); i++) {
+        const char *why;
+        const struct principal *who = bench_judge(&bench, a, sign(a, payloads[i]), &why);
+
+        assert_true(may(who, "agents:run"));
+        assert_true(may(who, "teams:run"));
+        assert_false(may(who, "authz:write"));
+        assert_false(may(who, "agents:read"));
+    }
+    bench_clear(&bench);
+}
+
+/* A token that is found in the cache has been under the ceiling since it was put there. */
+static void a_remembered_token_is_under_the_ceiling(void **state)
+{
+    static const char payload[] =
+        "{" BASE ",\"exp\":1795290060,\"scopes\":[\"agents:run\",\"agent_os:admin\"]}";
+    AUTO(arena) *a = arena_new();
+    struct issuer_options issuer = plain_issuer(a);
+    struct authority_options options = {
+        .authorization = true, .verify_audience = -1, .issuers = &issuer, .issuer_count = 1
+    };
+    struct authority *authority = NULL;
+    struct token_cache *cache = token_cache_new(4);
+    str token = sign(a, payload);
+    const struct header header = {
+        STR("authorization"), str_of(arena_printf(a, "Bearer %.*s", (int)token.len, token.ptr))
+    };
+    const struct request request = { .method = GET,
+                                     .path = STR("/agents"),
+                                     .headers = { &header, 1 } };
+
+    (void)state;
+    assert_int_equal(authority_new(&options, &authority, NULL), AGENTOS_OK);
+    for (uint64_t hits = 0; hits < 2; hits++) {
+        const struct principal *who;
+
+        assert_int_equal(authenticate(authority, cache, &request, TEST_NOW_S, a, NULL, &who, NULL),
+                         AGENTOS_OK);
+        assert_int_equal(token_cache_count(cache).hits, hits);
+        assert_int_equal(who->scope_count, 1);
+        assert_false(who->is_admin);
+        assert_true(may(who, "agents:run"));
+        assert_false(may(who, "authz:write"));
+    }
+    token_cache_free(cache);
+    authority_free(authority);
+}
+
 /* security.md 4. */
 static void the_ceiling_holds_for_roles_too(void **state)
 {
@@ -122,6 +204,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(power_over_others_counts_only_where_it_is_granted),
         cmocka_unit_test(grants_are_a_ceiling),
+        cmocka_unit_test(what_the_ceiling_takes_is_refused_when_it_is_asked),
+        cmocka_unit_test(a_remembered_token_is_under_the_ceiling),
         cmocka_unit_test(the_ceiling_holds_for_roles_too),
     };
 
