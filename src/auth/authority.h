@@ -98,7 +98,7 @@ const char *auth_mode_name(enum auth_mode mode); /* "none", "security_key", "jwt
 /* Where this server looks for a credential. */
 const struct credential_rules *authority_credentials(const struct authority *authority);
 
-/* Verified tokens, so that a warm request costs one hash: SHA-256 of the token -> principal.
+/* Verified tokens, so that a warm request costs one hash and one comparison.
  * Bounded, least recently used goes first; one a loop, not shared. An entry is never served past
  * its expiry. */
 struct token_cache;

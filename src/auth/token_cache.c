@@ -1,5 +1,7 @@
-/* Verified tokens by their SHA-256, least recently used out first. Holds no token, so a dump of the
- * cache gives none away, and only what was verified, so nobody can fill it with garbage. */
+/* Verified tokens by the SHA-256 of their signatures, least recently used out first. What was
+ * signed is kept as it is and compared whole, which costs a long token less than hashing it. No
+ * signature is kept, so a dump of the cache gives no token away; and only what was verified is, so
+ * nobody can fill it with garbage. */
 #include "auth/token_cache.h"
 
 #include <openssl/evp.h>
@@ -23,7 +25,22 @@ struct entry {
     struct list node;
     unsigned char digest[SHA256_DIGEST_LENGTH];
     struct verified *verified;
+    size_t signed_len;
+    char signed_text[]; /* the token up to its last dot */
 };
+
+/* Header and payload; what follows the last dot is the signature, from whoever it may be. */
+static str signed_part(str token)
+{
+    const char *dot = token.len > 0 ? memrchr(token.ptr, '.', token.len) : NULL;
+
+    return (str){ token.ptr, dot != NULL ? (size_t)(dot - token.ptr) : 0 };
+}
+
+static bool is_of(const struct entry *entry, str token)
+{
+    return str_equal(signed_part(token), (str){ entry->signed_text, entry->signed_len });
+}
 
 struct token_cache *token_cache_new(size_t entries_max)
 {
@@ -77,8 +94,10 @@ void token_cache_free(struct token_cache *cache)
 
 static void hash(struct token_cache *cache, str token, unsigned char out[SHA256_DIGEST_LENGTH])
 {
+    str signature = str_from(token, signed_part(token).len);
+
     if (EVP_DigestInit_ex2(cache->context, cache->sha256, NULL) != 1 ||
-        EVP_DigestUpdate(cache->context, token.ptr, token.len) != 1 ||
+        EVP_DigestUpdate(cache->context, signature.ptr, signature.len) != 1 ||
         EVP_DigestFinal_ex(cache->context, out, NULL) != 1)
         abort(); /* memory only: the digest was there when the cache was made */
 }
@@ -108,6 +127,8 @@ struct verified *token_cache_find(struct token_cache *cache, uint64_t generation
     }
     hash(cache, token, digest);
     struct entry *entry = map_get(&cache->by_digest, key_of(digest));
+    if (entry != NULL && !is_of(entry, token))
+        entry = NULL;
     if (entry != NULL && !verified_is_current(entry->verified, now_s)) {
         entry_remove(cache, entry);
         entry = NULL;
@@ -130,10 +151,14 @@ void token_cache_put(struct token_cache *cache, str token, struct verified *veri
     while (cache->by_digest.count >= cache->entries_max)
         entry_remove(cache, least_recent(cache));
 
-    struct entry *entry = calloc(1, sizeof(*entry));
+    str text = signed_part(token);
+    struct entry *entry = calloc(1, sizeof(*entry) + text.len);
     if (entry == NULL)
         abort();
     memcpy(entry->digest, digest, sizeof(digest));
+    entry->signed_len = text.len;
+    if (text.len > 0)
+        memcpy(entry->signed_text, text.ptr, text.len);
     entry->verified = verified_ref(verified);
     list_append(&cache->by_use, &entry->node);
     (void)map_put(&cache->by_digest, key_of(digest), entry); /* nothing stands there */

@@ -20,7 +20,7 @@
 #include "os/journal.h"
 #include "store/setting.h"
 
-enum { DRAIN_MS = 30 * 1000, TOKENS_A_LOOP = 8192, DESCRIPTORS_KEPT = 128 };
+enum { DRAIN_MS = 30 * 1000, DESCRIPTORS_KEPT = 128 };
 
 /* ---- before anything is opened ---- */
 
@@ -155,7 +155,7 @@ static agentos_status open_station(struct house *house, size_t i, struct catalog
     catalogue_ref(catalogue);
     context->catalogue = catalogue;
     context->loop_number = (unsigned)i;
-    context->tokens = token_cache_new(TOKENS_A_LOOP);
+    context->tokens = token_cache_new(VERIFIED_TOKENS_MAX);
     context->runs = (struct run_services){ .loop = context->loop,
                                            .client = client_new(context->loop),
                                            .db = house->db,

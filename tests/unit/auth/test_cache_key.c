@@ -1,7 +1,8 @@
 /* One's token, another's identity. LiteLLM kept users by the first twenty characters of a token,
  * which all tokens of an issuer share (CVE-2026-35030); fast-jwt let its users build keys that
  * collide (GHSA-rp9m-7r4c-75qg); Traefik gave one answer to two requests that it took for the same
- * (CVE-2026-71326). token_cache_find() goes by the SHA-256 of the whole token. */
+ * (CVE-2026-71326). token_cache_find() goes by the SHA-256 of the signature, which no two tokens
+ * share, and then compares all that was signed. */
 #include "auth/token_cache.h"
 
 #include "authority.h"
@@ -37,6 +38,40 @@ static void tokens_that_look_alike_are_their_own_users(void **state)
         }
     }
     assert_int_equal(token_cache_count(cache).hits, USERS);
+    token_cache_free(cache);
+    authority_free(authority);
+}
+
+/* A remembered signature under what another token says, or under anything else. */
+static void a_remembered_signature_is_no_pass_for_other_claims(void **state)
+{
+    struct authority_options options = plain_options();
+    struct authority *authority = make(&options);
+    struct token_cache *cache = token_cache_new(8);
+    AUTO(arena) *a = arena_new();
+    const char *good = token_of(a, 1), *other = token_of(a, 2), *signature = strrchr(good, '.');
+    const struct principal *who = NULL;
+
+    (void)state;
+    assert_int_equal(ask(authority, cache, a, good, &who, NULL), AGENTOS_OK);
+    assert_int_equal(ask(authority, cache, a, other, &who, NULL), AGENTOS_OK);
+    size_t signed_len = (size_t)(signature - good);
+    for (size_t i = 0; i < signed_len; i += 7) { /* one character each time, in either part */
+        char *changed = arena_copy(a, str_of(good));
+
+        changed[i] = good[i] == 'A' ? 'B' : 'A';
+        who = NULL;
+        assert_int_equal(ask(authority, cache, a, changed, &who, NULL), AGENTOS_UNAUTHENTICATED);
+        assert_null(who);
+    }
+    assert_int_equal(
+        ask(authority, cache, a,
+            arena_printf(a, "%.*s%s", (int)(strrchr(other, '.') - other), other, signature), &who,
+            NULL),
+        AGENTOS_UNAUTHENTICATED);
+    assert_int_equal(ask(authority, cache, a, arena_printf(a, "..%s", signature + 1), &who, NULL),
+                     AGENTOS_UNAUTHENTICATED);
+    assert_int_equal(token_cache_count(cache).hits, 0);
     token_cache_free(cache);
     authority_free(authority);
 }
@@ -97,6 +132,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tokens_that_look_alike_are_their_own_users),
+        cmocka_unit_test(a_remembered_signature_is_no_pass_for_other_claims),
         cmocka_unit_test(a_token_that_is_almost_remembered_is_refused),
         cmocka_unit_test(a_memory_is_of_one_authority),
     };

@@ -78,6 +78,27 @@ static void a_token_finds_its_own_principal_and_no_other(void **state)
     token_cache_free(cache);
 }
 
+/* What is compared is the whole token, whichever of its parts an attacker changes. */
+static void no_part_of_a_token_is_taken_for_the_whole(void **state)
+{
+    static const char *const others[] = { "head.body.other", "head.bodY.sign", "heaD.body.sign",
+                                          "head.body.sig",   "head.body",      "head.bod.sign",
+                                          ".sign",           "sign",           "head.body.x.sign",
+                                          "head.body.",      "headbody.sign" };
+    struct token_cache *cache = new_cache(4);
+
+    (void)state;
+    put(cache, "head.body.sign", "u", 0);
+    for (size_t i = 0; i < COUNT(others); i++)
+        assert_false(has(cache, others[i]));
+    assert_true(has(cache, "head.body.sign"));
+
+    put(cache, "head.other.sign", "v", 0); /* two of one signature: the first stays */
+    assert_true(has(cache, "head.body.sign"));
+    assert_false(has(cache, "head.other.sign"));
+    token_cache_free(cache);
+}
+
 static void it_never_holds_more_than_its_bound(void **state)
 {
     enum { BOUND = 16, TOKENS = 20000 };
@@ -218,6 +239,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_that_move_take_along_only_what_they_have_verified),
         cmocka_unit_test(a_token_finds_its_own_principal_and_no_other),
+        cmocka_unit_test(no_part_of_a_token_is_taken_for_the_whole),
         cmocka_unit_test(it_never_holds_more_than_its_bound),
         cmocka_unit_test(the_least_recently_used_goes_first),
         cmocka_unit_test(an_entry_ends_when_the_check_would_refuse_the_token),
