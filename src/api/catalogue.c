@@ -2,6 +2,7 @@
  * for a request. */
 #include "api/describe.h"
 #include "base/limits.h"
+#include "base/map.h"
 
 void catalogue_ref(struct catalogue *catalogue)
 {
@@ -19,10 +20,24 @@ void catalogue_unref(void *object)
 
 const struct agent *catalogue_agent(const struct catalogue *catalogue, str id)
 {
+    const str *json = map_get(catalogue->agents_by_id, id);
+
+    return json != NULL ? &catalogue->agents[json - catalogue->agent_json] : NULL;
+}
+
+static void forget(void *by_id)
+{
+    map_clear(by_id);
+}
+
+static const struct map *index_agents(const struct catalogue *catalogue, str *each, arena *a)
+{
+    struct map *by_id = arena_alloc(a, sizeof(*by_id));
+
+    arena_defer(a, forget, by_id);
     for (size_t i = 0; i < catalogue->agent_count; i++)
-        if (str_equal(str_of(catalogue->agents[i].id), id))
-            return &catalogue->agents[i];
-    return NULL;
+        (void)map_put(by_id, str_of(catalogue->agents[i].id), &each[i]); /* ids differ */
+    return by_id;
 }
 
 static void write_sessions(const struct agent *agent, writer *w)
@@ -91,6 +106,7 @@ void catalogue_render(struct catalogue *catalogue, arena *a)
         each[i] = keep(a, &text);
     }
     catalogue->agent_json = each;
+    catalogue->agents_by_id = index_agents(catalogue, each, a);
 
     writer w = { .out = &text };
     write_array(&w);

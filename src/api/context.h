@@ -25,8 +25,9 @@ struct catalogue {
     int64_t started_at_us;
     const struct agent *agents;
     size_t agent_count;
-    const str *agent_json; /* each agent as GET /agents shows it, rendered once */
-    str agents_json;       /* the whole listing */
+    const struct map *agents_by_id; /* -> into agent_json; made by catalogue_render */
+    const str *agent_json;          /* each agent as GET /agents shows it, rendered once */
+    str agents_json;                /* the whole listing */
     struct authority *authority;
     const struct policy *policy; /* NULL: the route table as it stands */
     struct cors cors;
@@ -59,7 +60,7 @@ void catalogue_unref(void *catalogue); /* NULL is fine; fits arena_defer and run
 /* NULL: there is none. */
 const struct agent *catalogue_agent(const struct catalogue *catalogue, str id);
 
-/* Fill in what is rendered once, from the rest; allocated from a. */
+/* Fill in what is made once, from the rest: renderings and the index; allocated from a. */
 void catalogue_render(struct catalogue *catalogue, arena *a);
 
 #endif
