@@ -66,10 +66,11 @@ static bool is_stranger(const struct key_life *life, uint64_t kid_hash, int64_t 
 bool key_life_may_learn(const struct key_life *life, uint64_t kid_hash, bool has_company,
                         int64_t now_s)
 {
-    if (is_stranger(life, kid_hash, now_s))
-        return false;
-    return has_company || now_s < life->learned_s || life->learned_s == INT64_MIN ||
-           now_s - life->learned_s >= LEARN_PAUSE_S;
+    bool may_fetch = now_s < life->learned_s || life->learned_s == INT64_MIN ||
+                     now_s - life->learned_s >= LEARN_PAUSE_S;
+
+    return (has_company || may_fetch) &&
+           !is_stranger(life, kid_hash, now_s); /* last: a flood does not get here */
 }
 
 void key_life_learn(struct key_life *life, int64_t now_s)
