@@ -18,6 +18,8 @@ from pathlib import Path
 
 import jwt
 
+import authorization
+
 ROOT = Path(__file__).resolve().parents[1]
 TICKS = os.sysconf("SC_CLK_TCK")
 WORDS = " ".join(f"word{n}" for n in range(48))  # "Echo:" and these are 49 pieces
@@ -72,7 +74,7 @@ class Process:
 class Bench:
     def __init__(self, arguments, folder):
         self.build, self.seconds, self.folder = Path(arguments.build).resolve(), arguments.seconds, Path(folder)
-        self.loops, self.streams = arguments.loops, arguments.streams
+        self.loops, self.streams, self.is_quick = arguments.loops, arguments.streams, arguments.quick
         self.rows, self.notes = [], []
         keys = self.folder / "keys"
         subprocess.run([self.build / "agentos", "keys", "generate", "--out", keys], check=True, capture_output=True)
@@ -105,6 +107,10 @@ class Bench:
         return Process([self.build / "bench/fake_provider", "--port", port, *arguments], port, self.folder / "provider.log")
 
     # --- the load ---
+
+    @staticmethod
+    def cpu_s(server):
+        return cpu_s(server.pid)
 
     def wrk(self, server, path, body=None, connections=32, warm=True):
         if warm:
@@ -234,7 +240,8 @@ class Bench:
             ours.stop()
             provider.stop()
 
-    PARTS = {"requests": requests, "ceiling": provider_ceiling, "first": first_token, "many": many_streams}
+    PARTS = {"requests": requests, "ceiling": provider_ceiling, "first": first_token, "many": many_streams,
+             "authorization": authorization.rows}
 
     def print(self, out=sys.stdout):
         head = ("", "agno 3.1.10", "agentos", "", "aim")
@@ -252,7 +259,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=5, help="of each measurement")
     parser.add_argument("--streams", type=int, default=9500, help="how many at once")
     parser.add_argument("--only", action="append", choices=Bench.PARTS, help="one part; may be repeated")
-    parser.add_argument("--quick", action="store_true", help="2 seconds each, 1,000 streams")
+    parser.add_argument("--quick", action="store_true", help="2 seconds each, 1,000 streams, no flood")
     parser.add_argument("--json", help="write the rows to this file too")
     arguments = parser.parse_args()
     if arguments.quick:
