@@ -1,0 +1,98 @@
+/* One pass that builds jansson's values without its lexer, which takes a byte through four
+ * functions and each text through two buffers. A fifth of its time. */
+#include "json/plain.h"
+
+#include "base/auto.h"
+#include "base/banned.h"
+#include "base/limits.h"
+#include "json/scan.h"
+
+DEFINE_AUTO(json_t, json_decref);
+
+struct reading {
+    struct scan scan;
+    json_t *open[JSON_MAX_DEPTH]; /* the innermost last; each is owned by the one before */
+    size_t depth;
+};
+
+static json_t *open_container(struct reading *r)
+{
+    if (r->depth == JSON_MAX_DEPTH)
+        return NULL;
+    json_t *container = *r->scan.at++ == '{' ? json_object() : json_array();
+    r->open[r->depth++] = container;
+    return container;
+}
+
+static json_t *take_text(struct scan *s)
+{
+    str text;
+
+    return scan_text(s, &text) ? json_stringn_nocheck(text.ptr, text.len) : NULL;
+}
+
+static json_t *take_integer(struct scan *s)
+{
+    int64_t value;
+
+    return scan_integer(s, &value) ? json_integer(value) : NULL;
+}
+
+/* Of a container the beginning. What follows a value is seen by the next step: a fraction's point
+ * is neither a comma nor an end. */
+static json_t *take_value(struct reading *r)
+{
+    struct scan *s = &r->scan;
+
+    scan_blanks(s);
+    switch (s->at < s->end ? *s->at : '\0') {
+    case '{':
+    case '[': return open_container(r);
+    case '"': return take_text(s);
+    case 't': return scan_literal(s, STR("true")) ? json_true() : NULL;
+    case 'f': return scan_literal(s, STR("false")) ? json_false() : NULL;
+    case 'n': return scan_literal(s, STR("null")) ? json_null() : NULL;
+    default: return take_integer(s);
+    }
+}
+
+/* Whether texts are UTF-8 is asked once, of all of them: hence `nocheck`. */
+static bool take_member(struct reading *r, json_t *object)
+{
+    size_t before = json_object_size(object);
+    str name;
+
+    return scan_text(&r->scan, &name) && scan_take(&r->scan, ':') &&
+           json_object_setn_new_nocheck(object, name.ptr, name.len, take_value(r)) == 0 &&
+           json_object_size(object) > before; /* else it has replaced one of the same name */
+}
+
+/* The next item of the innermost container, or its end. */
+static bool take_step(struct reading *r)
+{
+    json_t *in = r->open[r->depth - 1];
+    bool is_object = json_is_object(in);
+    bool is_empty = (is_object ? json_object_size(in) : json_array_size(in)) == 0;
+
+    if (scan_take(&r->scan, is_object ? '}' : ']')) {
+        r->depth--;
+        return true;
+    }
+    if (!is_empty && !scan_take(&r->scan, ','))
+        return false;
+    return is_object ? take_member(r, in) : json_array_append_new(in, take_value(r)) == 0;
+}
+
+json_t *json_read_plain(str text)
+{
+    struct reading r = { .scan = scan_of(text) };
+
+    scan_blanks(&r.scan);
+    if (r.scan.at == r.scan.end || (*r.scan.at != '{' && *r.scan.at != '['))
+        return NULL;
+    AUTO(json_t) *json = open_container(&r);
+    while (r.depth > 0)
+        if (!take_step(&r))
+            return NULL;
+    return scan_end(&r.scan, text) ? TAKE(json) : NULL;
+}

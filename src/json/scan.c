@@ -1,0 +1,61 @@
+/* Words, no grammar: that is skim.c's and plain.c's. */
+#include "json/scan.h"
+
+#include "base/banned.h"
+
+enum { DIGITS_MAX = 18 }; /* fit 64 bits */
+
+/* What a text may hold as it is; the rest ends it, is escaped, or is looked at more closely. */
+static bool is_ordinary(unsigned char c)
+{
+    return c >= ' ' && c != '"' && c != '\\' && c < 0x80;
+}
+
+bool scan_literal(struct scan *s, str literal)
+{
+    if (!str_starts((str){ s->at, (size_t)(s->end - s->at) }, literal))
+        return false;
+    s->at += literal.len;
+    return true;
+}
+
+bool scan_text(struct scan *s, str *out)
+{
+    if (!scan_take(s, '"'))
+        return false;
+    const char *start = s->at;
+    for (const char *at = start; at < s->end; at++) {
+        unsigned char c = (unsigned char)*at;
+
+        if (is_ordinary(c))
+            continue;
+        if (c == '"') {
+            *out = (str){ start, (size_t)(at - start) };
+            s->at = at + 1;
+            return true;
+        }
+        if (c < 0x80)
+            return false;
+        s->has_high_bytes = true;
+    }
+    return false;
+}
+
+bool scan_integer(struct scan *s, int64_t *out)
+{
+    bool is_negative = s->at < s->end && *s->at == '-';
+    int64_t value = 0;
+
+    s->at += is_negative ? 1 : 0;
+    const char *start = s->at;
+    while (s->at < s->end && json_is_digit(*s->at) && s->at - start < DIGITS_MAX)
+        value = value * 10 + (*s->at++ - '0');
+    *out = is_negative ? -value : value;
+    return s->at > start && (*start != '0' || s->at - start == 1);
+}
+
+bool scan_end(struct scan *s, str text)
+{
+    scan_blanks(s);
+    return s->at == s->end && (!s->has_high_bytes || str_is_utf8(text));
+}
