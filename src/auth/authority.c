@@ -109,7 +109,7 @@ struct authentication {
 
 /* The issuer is chosen before any key is tried, and what is not listed is nobody (security.md 2).
  */
-static agentos_status choose_verifier(const struct authentication *self, str token,
+static agentos_status choose_verifier(const struct authentication *self, struct token *token,
                                       const struct verifier **out, agentos_error *err)
 {
     const struct authority *authority = self->authority;
@@ -132,21 +132,31 @@ static agentos_status choose_verifier(const struct authentication *self, str tok
 }
 
 /* Remembered or verified; *out is the caller's reference. */
-static agentos_status find_verified(const struct authentication *self, str token,
+static agentos_status find_verified(const struct authentication *self, str text,
                                     struct verified **out, agentos_error *err)
 {
     const struct authority *authority = self->authority;
+    const struct verifier *verifier;
 
     if (self->cache != NULL)
-        *out = token_cache_find(self->cache, authority->generation, token, self->attempt.now_s);
+        *out = token_cache_find(self->cache, authority->generation, text, self->attempt.now_s);
     if (*out != NULL)
         return AGENTOS_OK;
-    const struct verifier *verifier;
-    TRY(choose_verifier(self, token, &verifier, err));
-    TRY(verify_token(verifier, &self->attempt, token, out, err));
+
+    AUTO_TOKEN token = token_of(text, self->attempt.arena);
+    TRY(choose_verifier(self, &token, &verifier, err));
+    TRY(verify_token(verifier, &self->attempt, &token, out, err));
     if (self->cache != NULL)
-        token_cache_put(self->cache, token, *out);
+        token_cache_put(self->cache, text, *out);
     return AGENTOS_OK;
+}
+
+static agentos_status read_from_proxy(const struct authentication *self, str text,
+                                      struct verified **out, agentos_error *err)
+{
+    AUTO_TOKEN token = token_of(text, self->attempt.arena);
+
+    return read_unverified(&self->authority->verifier, &self->attempt, &token, out, err);
 }
 
 /* Only what a trusted proxy hands on may go unverified; it is never remembered, since the next
@@ -180,11 +190,10 @@ static agentos_status conclude(const struct authentication *self, const struct p
 static agentos_status accept_jwt(const struct authentication *self, str token,
                                  const struct principal **out, agentos_error *err)
 {
-    const struct verifier *verifier = &self->authority->verifier;
     struct verified *verified = NULL;
 
     if (may_go_unverified(self))
-        TRY(read_unverified(verifier, &self->attempt, token, &verified, err));
+        TRY(read_from_proxy(self, token, &verified, err));
     else
         TRY(find_verified(self, token, &verified, err));
     arena_defer(self->attempt.arena, verified_release, verified);

@@ -2,8 +2,6 @@
  * an issuer is issuer_make.c's; what its tokens must satisfy, verify.c's. */
 #include "auth/issuer_internal.h"
 
-#include "jose/jws.h"
-
 void issuers_free(struct issuers *issuers)
 {
     if (issuers == NULL)
@@ -25,22 +23,21 @@ const struct verifier *issuers_find(const struct issuers *issuers, str iss)
 }
 
 /* A list of issuers is none (CVE-2025-30144), and a text with NUL is not what it seems. */
-agentos_status token_issuer(const struct attempt *attempt, str token, str *out, agentos_error *err)
+agentos_status token_issuer(const struct attempt *attempt, struct token *token, str *out,
+                            agentos_error *err)
 {
-    const json_t *claims = NULL;
     agentos_error reason;
-    struct jws jws;
 
-    if (jws_parse(attempt->arena, token, &jws, &reason) != AGENTOS_OK ||
-        jwt_claims(attempt->arena, &jws, &claims, &reason) != AGENTOS_OK) {
+    if (token_take_apart(token, &reason) != AGENTOS_OK ||
+        token_read_claims(token, &reason) != AGENTOS_OK) {
         explain(attempt->why, "format", false, "%s", reason.message);
         return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid token: %s%s", reason.message,
-                    str_has(token, '.')
+                    str_has(token->text, '.')
                         ? ""
                         : ". An opaque token cannot be checked here: ask the provider for a JWT, "
                           "usually by naming the audience");
     }
-    *out = str_of(json_text(claims, "iss"));
+    *out = str_of(json_text(token->claims, "iss"));
     return AGENTOS_OK;
 }
 

@@ -79,9 +79,9 @@ MUST_USE agentos_status issuers_refuse_keys(const struct issuers *issuers,
 /* Who is to check a token of this iss; NULL: not listed. */
 const struct verifier *issuers_find(const struct issuers *issuers, str iss);
 
-/* The `iss` of a token that nobody has checked, from the arena; empty: none, or no text.
+/* The `iss` of a token that nobody has checked, a view into its claims; empty: none, or no text.
  * UNAUTHENTICATED: it is no JWT. */
-MUST_USE agentos_status token_issuer(const struct attempt *attempt, str token, str *out,
+MUST_USE agentos_status token_issuer(const struct attempt *attempt, struct token *token, str *out,
                                      agentos_error *err);
 
 /* A principal of one of them with what its roles grant; that too is under the issuer's ceiling, as

@@ -12,16 +12,26 @@ static agentos_status refuse(const struct attempt *attempt, const char *step,
     return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid token: %s", reason->message);
 }
 
-static agentos_status take_apart(const struct attempt *attempt, str token, struct jws *jws,
+static agentos_status take_apart(const struct attempt *attempt, struct token *token,
                                  agentos_error *err)
 {
     agentos_error reason;
 
-    if (jws_parse(attempt->arena, token, jws, &reason) != AGENTOS_OK)
+    if (token_take_apart(token, &reason) != AGENTOS_OK)
         return refuse(attempt, "format", &reason, err);
     explain(attempt->why, "format", true, "a JWT; its header says alg " QUOTED ", kid " QUOTED,
-            QUOTE(jws->alg), QUOTE(jws->kid));
+            QUOTE(token->jws.alg), QUOTE(token->jws.kid));
     return AGENTOS_OK;
+}
+
+static agentos_status read_claims(const struct attempt *attempt, struct token *token,
+                                  agentos_error *err)
+{
+    agentos_error reason;
+
+    return token_read_claims(token, &reason) == AGENTOS_OK
+               ? AGENTOS_OK
+               : refuse(attempt, "claims", &reason, err);
 }
 
 /* The configuration fixes the algorithm, and a key of a set the one it was read for, so the token
@@ -212,20 +222,19 @@ static struct key_stamp stamp_of(const struct verifier *verifier)
 
 /* What holds of a token whoever has signed it. */
 static agentos_status check_content(const struct verifier *verifier, const struct attempt *attempt,
-                                    const struct jws *jws, const json_t *claims, agentos_error *err)
+                                    const struct token *token, agentos_error *err)
 {
-    TRY(check_type(attempt, jws->typ, err));
-    TRY(check_claims(verifier, attempt, claims, err));
-    TRY(check_demands(verifier, attempt, jws, claims, err));
-    TRY(check_subject(verifier, attempt, claims, err));
-    return check_session(verifier, attempt, claims, err);
+    TRY(check_type(attempt, token->jws.typ, err));
+    TRY(check_claims(verifier, attempt, token->claims, err));
+    TRY(check_demands(verifier, attempt, &token->jws, token->claims, err));
+    TRY(check_subject(verifier, attempt, token->claims, err));
+    return check_session(verifier, attempt, token->claims, err);
 }
 
-static struct verified *conclude_take(const struct attempt *attempt, arena *own,
-                                      const json_t *claims, const struct principal_rules *rules,
-                                      struct key_stamp stamp)
+static struct verified *conclude_take(const struct attempt *attempt, struct token *token,
+                                      const struct principal_rules *rules, struct key_stamp stamp)
 {
-    struct verified *verified = verified_new_take(own, claims, rules, stamp);
+    struct verified *verified = verified_new_take(TAKE(token->own), token->claims, rules, stamp);
 
     if (attempt->why != NULL) {
         explain_expiry(attempt->why, verified_principal(verified));
@@ -235,46 +244,37 @@ static struct verified *conclude_take(const struct attempt *attempt, arena *own,
 }
 
 agentos_status verify_token(const struct verifier *verifier, const struct attempt *attempt,
-                            str token, struct verified **out, agentos_error *err)
+                            struct token *token, struct verified **out, agentos_error *err)
 {
-    AUTO(arena) *own = arena_new();
     const struct key_stamp stamp = stamp_of(verifier);
     const char *key_name = NULL;
-    agentos_error reason;
-    const json_t *claims;
-    struct jws jws;
 
-    TRY(take_apart(attempt, token, &jws, err));
-    TRY(check_algorithm(&verifier->keys, attempt, &jws, err));
-    TRY(check_signature(verifier, attempt, &jws, &key_name, err));
-    if (jwt_claims(own, &jws, &claims, &reason) != AGENTOS_OK)
-        return refuse(attempt, "claims", &reason, err);
-    TRY(check_content(verifier, attempt, &jws, claims, err));
-    if (attempt->why == NULL && json_object_get(claims, "exp") == NULL)
+    TRY(take_apart(attempt, token, err));
+    TRY(check_algorithm(&verifier->keys, attempt, &token->jws, err));
+    TRY(check_signature(verifier, attempt, &token->jws, &key_name, err));
+    TRY(read_claims(attempt, token, err));
+    TRY(check_content(verifier, attempt, token, err));
+    if (attempt->why == NULL && json_object_get(token->claims, "exp") == NULL)
         lasting_note(verifier->lasting, key_name);
-    *out = conclude_take(attempt, TAKE(own), claims, &verifier->rules, stamp);
+    *out = conclude_take(attempt, token, &verifier->rules, stamp);
     if (verifier->ceiling != NULL)
         verified_limit(*out, verifier->ceiling, attempt->why);
     return AGENTOS_OK;
 }
 
 agentos_status read_unverified(const struct verifier *verifier, const struct attempt *attempt,
-                               str token, struct verified **out, agentos_error *err)
+                               struct token *token, struct verified **out, agentos_error *err)
 {
-    AUTO(arena) *own = arena_new();
     struct principal_rules rules = verifier->rules;
-    const json_t *claims = NULL;
-    struct jws jws;
 
     rules.is_unverified = true;
     explain(attempt->why, "signature", true,
             "not checked: authorization.validate is false, and the peer is a trusted proxy");
-    if (jws_parse(attempt->arena, token, &jws, NULL) != AGENTOS_OK ||
-        jwt_claims(own, &jws, &claims, NULL) != AGENTOS_OK)
+    if (token_take_apart(token, NULL) != AGENTOS_OK || token_read_claims(token, NULL) != AGENTOS_OK)
         explain(attempt->why, "format", false, "no JWT: a caller without user and scopes");
     else
-        TRY(check_content(verifier, attempt, &jws, claims, err));
-    *out = conclude_take(attempt, TAKE(own), claims, &rules, stamp_of(verifier));
+        TRY(check_content(verifier, attempt, token, err));
+    *out = conclude_take(attempt, token, &rules, stamp_of(verifier));
     return AGENTOS_OK;
 }
 

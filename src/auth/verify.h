@@ -10,8 +10,8 @@
 #include "auth/lasting.h"
 #include "auth/remote_keys.h"
 #include "auth/role.h"
+#include "auth/token.h"
 #include "auth/verified.h"
-#include "jose/jwt.h"
 
 struct verifier {
     struct keyring keys;
@@ -34,14 +34,16 @@ struct attempt {
     struct keys_wanted *wanted; /* told what a refused token might wait for; NULL: nobody waits */
 };
 
-/* UNAUTHENTICATED with the contract's text; on success *out is the caller's reference. */
+/* UNAUTHENTICATED with the contract's text; on success *out is the caller's reference, and has
+ * taken the token's claims. */
 MUST_USE agentos_status verify_token(const struct verifier *verifier, const struct attempt *attempt,
-                                     str token, struct verified **out, agentos_error *err);
+                                     struct token *token, struct verified **out,
+                                     agentos_error *err);
 
 /* `validate: false`: the claims are read and checked, the signature is not, since a trusted proxy
  * has done that. What cannot be decoded is a caller without user and scopes, as in the contract. */
 MUST_USE agentos_status read_unverified(const struct verifier *verifier,
-                                        const struct attempt *attempt, str token,
+                                        const struct attempt *attempt, struct token *token,
                                         struct verified **out, agentos_error *err);
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef JSON_SCAN_H
 #define JSON_SCAN_H
 
+#include "base/str.h"
 #include "json/grammar.h"
 
 struct scan {

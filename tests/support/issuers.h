@@ -78,19 +78,20 @@ static inline const char *bench_refusal(arena *a, const struct issuer_options *a
 }
 
 /* The principal of a token, roles and ceiling applied; NULL: refused, and *why says so. */
-static inline const struct principal *bench_judge(const struct bench *bench, arena *a, str token,
+static inline const struct principal *bench_judge(const struct bench *bench, arena *a, str text,
                                                   const char **why)
 {
+    AUTO_TOKEN token = token_of(text, a);
     const struct attempt attempt = { .now_s = TEST_NOW_S, .arena = a };
     struct verified *verified = NULL;
     agentos_error err = { .message = "" };
     str iss;
 
-    agentos_status status = token_issuer(&attempt, token, &iss, &err);
+    agentos_status status = token_issuer(&attempt, &token, &iss, &err);
     const struct verifier *verifier =
         status == AGENTOS_OK ? issuers_find(bench->issuers, iss) : NULL;
     if (status == AGENTOS_OK && verifier != NULL)
-        status = verify_token(verifier, &attempt, token, &verified, &err);
+        status = verify_token(verifier, &attempt, &token, &verified, &err);
     *why = verifier == NULL && status == AGENTOS_OK ? "not listed"
                                                     : arena_copy(a, str_of(err.message));
     if (verified == NULL)
