@@ -21,7 +21,9 @@ void key_unref(struct key *key)
     if (key == NULL || atomic_fetch_sub_explicit(&key->references, 1, memory_order_acq_rel) > 1)
         return;
     EVP_PKEY_free(key->pair); /* these wipe what is private */
-    EVP_MD_CTX_free(key->verifier);
+    EVP_PKEY_CTX_free(key->verifier);
+    EVP_MD_free(key->digest);
+    EVP_MD_CTX_free(key->whole_verifier);
     EVP_MAC_CTX_free(key->mac);
     free(key);
 }

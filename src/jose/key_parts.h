@@ -12,9 +12,12 @@ struct key {
     const struct alg *alg;
     bool can_sign;
     EVP_PKEY *pair; /* NULL: a shared secret */
-    EVP_MD_CTX
-    *verifier;        /* set up once, copied by each check: that costs a fifth of setting it up */
-    EVP_MAC_CTX *mac; /* for a shared secret, likewise */
+
+    /* One of these, set up once and copied by each check: that costs a fifth of setting it up. */
+    EVP_PKEY_CTX *verifier; /* of a digest, which is `digest` */
+    EVP_MD *digest;
+    EVP_MD_CTX *whole_verifier; /* of a whole input, for what hashes by itself */
+    EVP_MAC_CTX *mac;           /* of a shared secret */
 };
 
 /* A key of a pair that passed the rules; takes the pair, also when it fails. */

@@ -11,26 +11,36 @@
 #include "base/auto.h"
 
 DEFINE_AUTO(EVP_MD_CTX, EVP_MD_CTX_free);
+DEFINE_AUTO(EVP_PKEY_CTX, EVP_PKEY_CTX_free);
 DEFINE_AUTO(EVP_MAC_CTX, EVP_MAC_CTX_free);
 DEFINE_AUTO(EVP_MAC, EVP_MAC_free);
 DEFINE_AUTO(ECDSA_SIG, ECDSA_SIG_free);
 
 enum { DER_MAX_BYTES = 144 }; /* two P-521 integers of 66 bytes, and their tags */
 
-typedef int init_operation(EVP_MD_CTX *ctx, EVP_PKEY_CTX **parameters, const char *digest,
-                           OSSL_LIB_CTX *library, const char *properties, EVP_PKEY *pair,
-                           const OSSL_PARAM params[]);
-
 /* RFC 7518 §3.5: MGF1 and the salt follow the digest. */
-static bool begin(init_operation *init, const struct key *key, EVP_MD_CTX *ctx)
+static bool set_padding(const struct key *key, EVP_PKEY_CTX *ctx)
 {
-    EVP_PKEY_CTX *parameters = NULL;
-
-    if (ctx == NULL || init(ctx, &parameters, key->alg->digest, NULL, NULL, key->pair, NULL) != 1)
-        return false;
     return key->alg->padding != PADDING_PSS ||
-           (EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1 &&
-            EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) == 1);
+           (EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+            EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) == 1);
+}
+
+/* In two steps, a digest and a check of it: OpenSSL's way of one step copies more. */
+static bool prepare_verifier(struct key *key)
+{
+    key->digest = EVP_MD_fetch(NULL, key->alg->digest, NULL);
+    key->verifier = EVP_PKEY_CTX_new(key->pair, NULL);
+    return key->digest != NULL && key->verifier != NULL &&
+           EVP_PKEY_verify_init(key->verifier) == 1 && set_padding(key, key->verifier) &&
+           EVP_PKEY_CTX_set_signature_md(key->verifier, key->digest) == 1;
+}
+
+static bool prepare_whole_verifier(struct key *key)
+{
+    key->whole_verifier = EVP_MD_CTX_new();
+    return key->whole_verifier != NULL &&
+           EVP_DigestVerifyInit(key->whole_verifier, NULL, NULL, NULL, key->pair) == 1;
 }
 
 static bool prepare_mac(struct key *key, str secret)
@@ -52,12 +62,10 @@ agentos_status signature_prepare(struct key *key, str secret, agentos_error *err
 {
     (void)ERR_set_mark(); /* the thread's error queue belongs to others too */
     bool is_ready;
-    if (key->pair == NULL) {
+    if (key->pair == NULL)
         is_ready = prepare_mac(key, secret);
-    } else {
-        key->verifier = EVP_MD_CTX_new();
-        is_ready = begin(EVP_DigestVerifyInit_ex, key, key->verifier);
-    }
+    else
+        is_ready = key->alg->digest != NULL ? prepare_verifier(key) : prepare_whole_verifier(key);
     (void)ERR_pop_to_mark();
     if (!is_ready)
         return fail(err, AGENTOS_INVALID, "OpenSSL does not take this key for %s", key->alg->name);
@@ -80,13 +88,25 @@ static size_t to_der(str signature, unsigned char der[DER_MAX_BYTES])
     return len > 0 ? (size_t)len : 0;
 }
 
-static bool verify_pair(const struct key *key, str input, const unsigned char *signature,
-                        size_t len)
+static bool verify_digest(const struct key *key, str input, const unsigned char *signature,
+                          size_t len)
+{
+    AUTO(EVP_PKEY_CTX) *ctx = EVP_PKEY_CTX_dup(key->verifier);
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned digest_len = 0;
+
+    return ctx != NULL &&
+           EVP_Digest(input.ptr, input.len, digest, &digest_len, key->digest, NULL) == 1 &&
+           EVP_PKEY_verify(ctx, signature, len, digest, digest_len) == 1;
+}
+
+static bool verify_whole(const struct key *key, str input, str signature)
 {
     AUTO(EVP_MD_CTX) *ctx = EVP_MD_CTX_new();
 
-    return ctx != NULL && EVP_MD_CTX_copy_ex(ctx, key->verifier) == 1 &&
-           EVP_DigestVerify(ctx, signature, len, (const unsigned char *)input.ptr, input.len) == 1;
+    return ctx != NULL && EVP_MD_CTX_copy_ex(ctx, key->whole_verifier) == 1 &&
+           EVP_DigestVerify(ctx, (const unsigned char *)signature.ptr, signature.len,
+                            (const unsigned char *)input.ptr, input.len) == 1;
 }
 
 static bool make_mac(const struct key *key, str input, struct signature *out)
@@ -112,10 +132,10 @@ static bool is_right(const struct key *key, str input, str signature)
     case KEY_OCT:
         return make_mac(key, input, &mac) && mac.len == signature.len &&
                CRYPTO_memcmp(mac.bytes, signature.ptr, mac.len) == 0;
-    case KEY_EC: return verify_pair(key, input, der, to_der(signature, der));
+    case KEY_EC: return verify_digest(key, input, der, to_der(signature, der));
     case KEY_RSA:
-    case KEY_OKP:
-        return verify_pair(key, input, (const unsigned char *)signature.ptr, signature.len);
+        return verify_digest(key, input, (const unsigned char *)signature.ptr, signature.len);
+    case KEY_OKP: return verify_whole(key, input, signature);
     case KEY_NONE:
     default: return false;
     }
@@ -134,9 +154,13 @@ bool signature_is_right(const struct key *key, str input, str signature)
 static bool sign_pair(const struct key *key, str input, struct signature *out)
 {
     AUTO(EVP_MD_CTX) *ctx = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *parameters = NULL; /* ctx's */
 
     out->len = sizeof(out->bytes);
-    return begin(EVP_DigestSignInit_ex, key, ctx) &&
+    return ctx != NULL &&
+           EVP_DigestSignInit_ex(ctx, &parameters, key->alg->digest, NULL, NULL, key->pair, NULL) ==
+               1 &&
+           set_padding(key, parameters) &&
            EVP_DigestSign(ctx, out->bytes, &out->len, (const unsigned char *)input.ptr,
                           input.len) == 1;
 }
