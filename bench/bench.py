@@ -19,6 +19,7 @@ from pathlib import Path
 import jwt
 
 import authorization
+import cold
 
 ROOT = Path(__file__).resolve().parents[1]
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -241,7 +242,7 @@ class Bench:
             provider.stop()
 
     PARTS = {"requests": requests, "ceiling": provider_ceiling, "first": first_token, "many": many_streams,
-             "authorization": authorization.rows}
+             "authorization": authorization.rows, "cold": cold.rows}
 
     def print(self, out=sys.stdout):
         head = ("", "agno 3.1.10", "agentos", "", "aim")
