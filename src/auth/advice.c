@@ -40,6 +40,10 @@ static const struct {
       "ask the running server (POST /authz/explain), or give it a database that is kept" },
     { "Invalid token subject",
       "the token's sub must have 1 to 128 bytes, no control characters, and be none of the server's own names" },
+    { "Invalid token session",
+      "the token's session_id must be a text of at most 128 bytes without control characters" },
+    { "Invalid token: A token bound to a key",
+      "let the provider issue bearer tokens; this server takes no proof of possession (DPoP, mTLS)" },
 };
 // clang-format on
 

@@ -64,6 +64,10 @@ static void known_refusals_have_advice_and_others_have_none(void **state)
     assert_null(why.advice);
     advise(&why, "Token has expired");
     assert_non_null(why.advice);
+    advise(&why, "Invalid token session");
+    assert_non_null(strstr(why.advice, "session_id"));
+    advise(&why, "Invalid token: A token bound to a key (cnf) is not accepted as a bearer token");
+    assert_non_null(strstr(why.advice, "bearer"));
 }
 
 int main(void)
