@@ -3,7 +3,6 @@
  * Worlds that are compared take turns, so that what slows the machine slows them alike. Prints a
  * line of JSON for each figure. */
 #include <getopt.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -180,13 +179,15 @@ static void measure_worst(void)
 
 static size_t resident_kb(void)
 {
-    size_t pages = 0;
+    char text[128] = "";
     FILE *file = fopen("/proc/self/statm", "r");
 
-    if (file == NULL || fscanf(file, "%*u %zu", &pages) != 1)
+    if (file == NULL || fgets(text, sizeof(text), file) == NULL)
         abort();
     (void)fclose(file);
-    return pages * (size_t)sysconf(_SC_PAGESIZE) / KiB;
+    str numbers = str_of(text);
+    (void)str_split(&numbers, ' '); /* the second is the resident one */
+    return strtoul(numbers.ptr, NULL, 10) * (size_t)sysconf(_SC_PAGESIZE) / KiB;
 }
 
 /* Each token is another user's, and comes once: what a cache without a bound would keep. */

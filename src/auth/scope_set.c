@@ -2,6 +2,7 @@
  * a whole kind covers each resource of it, one for a single resource that one alone. */
 #include "auth/scope_set.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* What may be done to a kind: to all of it, or to these. */
@@ -95,12 +96,11 @@ const struct scope_set *scope_set_new(arena *a, const str *texts, size_t count)
 const struct scope_set *scope_set_join(arena *a, const struct scope_set *one,
                                        const struct scope_set *more)
 {
-    if (one == NULL)
-        return more;
     struct scope_set *joined = arena_alloc(a, sizeof(*joined));
 
+    assert(one->also == NULL);
     *joined = *one;
-    joined->also = scope_set_join(a, one->also, more);
+    joined->also = more;
     return joined;
 }
 

@@ -16,7 +16,8 @@ struct scope_set {
 /* From the arena; the texts are borrowed for its life. What is no scope is left out. */
 const struct scope_set *scope_set_new(arena *a, const str *texts, size_t count);
 
-/* Both of them: from the arena, and both borrowed for its life. Either may be NULL. */
+/* Both of them: from the arena, and both borrowed for its life. one has not been joined to others;
+ * more may be NULL. */
 const struct scope_set *scope_set_join(arena *a, const struct scope_set *one,
                                        const struct scope_set *more);
 
