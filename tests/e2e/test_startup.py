@@ -39,7 +39,6 @@ REFUSED = {
     "an id that no URL reaches": (config(agents=[{"id": "..", "model": "offline:echo"}]), {}, ["agents[0].id: ", "'..'"]),
     "a wrong type": (config(agents="none"), {}, ["agents"]),
     "an unknown database": (config(database="mysql://x"), {}, ["database"]),
-    "an empty file": ("", {}, []),
     "broken YAML": ("agents: [\n", {}, ["agentos.yaml"]),
     "a tab in YAML": ("id: x\n\tname: y\n", {}, ["agentos.yaml"]),
     "a YAML bomb": ("a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -50,8 +49,6 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused(tmp_path, name):
     options, env, words = REFUSED[name]
-    if name == "an empty file":
-        pytest.skip("an empty configuration serves no agent; whether that is an error is not decided")
     status, said = refused(tmp_path, options, env=env)
     assert status == 2, said
     assert all(word in said for word in words), said
@@ -59,7 +56,7 @@ def test_refused(tmp_path, name):
     assert len(said.strip().splitlines()) <= 5, said
 
 
-@pytest.mark.parametrize("name", [name for name in REFUSED if name != "an empty file"])
+@pytest.mark.parametrize("name", REFUSED)
 def test_config_check_finds_what_serve_refuses(tmp_path, name):
     """The same lines, before anything is served: FILE:LINE:COL, or the variable, and the key."""
     options, env, words = REFUSED[name]
@@ -112,7 +109,10 @@ def test_a_busy_port_is_an_error_and_not_a_silent_partner(tmp_path, serve):
 
 
 def test_serving_no_agents_is_said(tmp_path, serve):
-    assert "agentos.yaml has no agents" in serve("id: x\n").log
+    for text in ("id: x\n", ""):
+        server = serve(text)
+        assert "agentos.yaml has no agents" in server.log
+        assert server.get("/agents").json() == []
     with socket.socket() as busy:  # so that it ends
         busy.bind(("127.0.0.1", 0))
         busy.listen()
