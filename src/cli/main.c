@@ -1,4 +1,6 @@
 /* agentos: the table of commands. Each is in a file of its own, cmd_NAME.c. */
+#include <sys/resource.h>
+
 #include "cli/cli.h"
 
 // clang-format off
@@ -16,8 +18,22 @@ static const struct command commands[] = {
 };
 // clang-format on
 
+/* Shared secrets, private keys and providers' keys are in memory, and a core file would keep them
+ * (security.md 28). The hard limit stays, so that `prlimit --core` lets who looks for a fault have
+ * one. */
+static void leave_no_core(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_CORE, &limit) != 0)
+        return;
+    limit.rlim_cur = 0;
+    (void)setrlimit(RLIMIT_CORE, &limit); /* to lower one's own is never refused */
+}
+
 int main(int argc, char **argv)
 {
+    leave_no_core();
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         (void)printf("agentos %s\n", AGENTOS_VERSION);
         return EXIT_DONE;

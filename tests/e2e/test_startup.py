@@ -2,7 +2,9 @@
 that would be open to others because nobody said otherwise (agno #10051). Secrets that are missing are
 test_missing_secret.py's."""
 import re
+import resource
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -138,3 +140,10 @@ def test_it_starts_fast(serve):
     started = time.monotonic()
     serve()
     assert time.monotonic() - started < 5  # generous: a sanitized build on a busy machine
+
+
+def test_a_server_leaves_no_core_file(serve):
+    """Keys are in its memory (security.md 28); the hard limit is the operator's."""
+    limits = Path(f"/proc/{serve(config()).process.pid}/limits").read_text()
+    soft, hard = re.search(r"Max core file size +(\S+) +(\S+)", limits).groups()
+    assert soft == "0" and hard == str(resource.getrlimit(resource.RLIMIT_CORE)[1]).replace("-1", "unlimited")
