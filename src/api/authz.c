@@ -95,6 +95,15 @@ static void write_expiry(int64_t expires_at, writer *w)
     write_member(w, "expires_at", expires_at > 0 ? clock_iso8601(expires_at, text) : NULL);
 }
 
+static void write_names(writer *w, const char *member, const str *names, size_t count)
+{
+    write_key(w, member);
+    write_array(w);
+    for (size_t i = 0; i < count; i++)
+        write_str(w, names[i]);
+    write_end(w);
+}
+
 void authz_whoami(struct call *call)
 {
     static const char *const kinds[PRINCIPAL_KINDS] = {
@@ -115,11 +124,9 @@ void authz_whoami(struct call *call)
     write_member(&w, "issuer", who->issuer);
     write_member(&w, "user_id", who->user_id);
     write_member(&w, "session_id", who->session_id);
-    write_key(&w, "scopes");
-    write_array(&w);
-    for (size_t i = 0; i < who->scope_count; i++)
-        write_str(&w, who->scopes[i]);
-    write_end(&w);
+    write_member(&w, "tenant", who->tenant);
+    write_names(&w, "scopes", who->scopes, who->scope_count);
+    write_names(&w, "roles", who->roles, who->role_count);
     write_member_bool(&w, "is_admin", who->is_admin);
     write_expiry(who->expires_at, &w);
     write_end(&w);

@@ -127,7 +127,7 @@ const struct route routes[] = {
     { PATCH,  "/authz/roles/{slug}/scopes",                 PEOPLE("authz:write"),                  NULL,             "Authorization", "Change the scopes of a role" },
     { GET,    "/authz/scopes",                              NEEDS("authz:read"),                    NULL,             "Authorization", "All scopes" },
     { POST,   "/authz/explain",                             NEEDS("authz:read"),                    authz_explain,    "Authorization", "Why a request would be allowed or refused", JSON(authz_explain_fields), .returns = "allowed, status, detail, each step, and advice" },
-    { GET,    "/authz/whoami",                              ANY_TOKEN,                              authz_whoami,     "Authorization", "Who the caller is", .returns = "kind, issuer, user_id, session_id, scopes, is_admin and expires_at" },
+    { GET,    "/authz/whoami",                              ANY_TOKEN,                              authz_whoami,     "Authorization", "Who the caller is", .returns = "kind, issuer, user_id, session_id, tenant, scopes, roles, is_admin and expires_at" },
     { GET,    "/authz/audit",                               NEEDS("authz:read"),                    audit_list,     "Authorization", "Who was refused, and what was changed by whom", QUERY(audit_list_query), .returns = "{data, meta}: rows of created_at, actor, action, target, before and after" },
     { GET,    "/authz/decisions",                           NEEDS("authz:read"),                    NULL,             "Authorization", "What was decided" },
     { GET,    "/authz/subjects/{subject}/roles",            NEEDS("authz:read"),                    NULL,             "Authorization", "The role of a subject" },

@@ -106,6 +106,22 @@ def test_whoami(server):
     assert server.get("/authz/whoami", headers=bearer(scopes=ADMIN)).json()["is_admin"] is True
     assert server.get("/authz/whoami", headers=bearer(scopes=())).status_code == 200
     assert server.get("/authz/whoami").status_code == 401
+    assert who["tenant"] is None and who["roles"] == []
+
+
+def test_whoami_tells_what_the_issuer_says_of_the_user(serve, tmp_path):
+    """The roles as the token names them, beside the scopes that they add; the tenant; neither of another shape."""
+    options = {"issuer": "https://id.example.com", "audience": "test-os", "algorithms": ["HS256"], "verification_keys": [SECRET],
+               "roles": {"staff": ["sessions:read"]}, "roles_claim": "groups", "tenant_claim": "org.id"}
+    server = serve(config(authorization={"issuers": [options]}))
+
+    def whoami(**claims):
+        return server.get("/authz/whoami", headers=bearer(iss="https://id.example.com", aud="test-os", **claims)).json()
+
+    who = whoami(groups=["staff", "nobody"], org={"id": "o1"}, scopes=("agents:read",))
+    assert (who["issuer"], who["tenant"], who["roles"]) == ("https://id.example.com", "o1", ["staff", "nobody"])
+    assert who["scopes"] == ["agents:read", "sessions:read"]
+    assert [whoami(org=org)["tenant"] for org in ({"id": 7}, {"id": "a\nb"}, "o1")] == [None] * 3
 
 
 # ---- audit ----
