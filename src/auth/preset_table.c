@@ -2,7 +2,7 @@
  * session is a login, not a conversation. Claims a user may write himself are in none of them. */
 #include "auth/preset_table.h"
 
-#define ASYMMETRIC "RS256 PS256 ES256 EdDSA"
+#define ASYMMETRIC "RS256 PS256 ES256 EdDSA Ed25519"
 
 // clang-format off
 const struct preset presets[] = {

@@ -33,7 +33,7 @@ enum {
     EXPIRY_MAX_DAYS = 3650,      /* of a service account that does expire */
     ID_MAX_BYTES = 128,          /* ids of agents, sessions, runs and users */
     STATIC_KEYS_MAX = 16,        /* each is a signature check for a bad token */
-    ALGS_MAX = 16,               /* there are 13 */
+    ALGS_MAX = 16,               /* there are 14 */
     ROLES_MAX = 256,             /* configured, and in one token; more in a token are ignored */
     CLAIMS_MAX = 16,             /* names in one option that lists claims */
     MAPPINGS_MAX = 1000,         /* of scopes and of exclusions; there are 120 routes */

@@ -16,7 +16,7 @@ static const char generate_help[] =
     "them.\n"
     "For HS256, HS384 and HS512: DIR/secret.key, which does both. Prints the key id (RFC 7638).\n"
     "\n"
-    "  --alg A    HS|RS|PS|ES 256, 384, 512 or EdDSA; default RS256\n"
+    "  --alg A    HS|RS|PS|ES 256, 384, 512, EdDSA or Ed25519; default RS256\n"
     "  --out DIR  made if absent; default: this directory\n"
     "\n"
     "The files are readable by you alone and are never overwritten.\n";

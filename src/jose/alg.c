@@ -1,5 +1,5 @@
-/* The table of RFC 7518 §3.1 and RFC 8037 §3.1. What is not a row does not exist: "none" is not a
- * row. */
+/* The table of RFC 7518 §3.1, RFC 8037 §3.1 and RFC 9864 §2.2. What is not a row does not exist:
+ * "none" is not a row. */
 #include "jose/alg.h"
 
 // clang-format off
@@ -18,6 +18,7 @@ static const struct alg algs[ALG_COUNT] = {
     { "ES384",  KEY_EC,  "SHA384", PADDING_NONE,  "P-384",  96 },
     { "ES512",  KEY_EC,  "SHA512", PADDING_NONE,  "P-521", 132 },
     { "EdDSA",  KEY_OKP, NULL,     PADDING_NONE,  "Ed25519", 64 },
+    { "Ed25519", KEY_OKP, NULL,    PADDING_NONE,  "Ed25519", 64 }, /* the same under the name that says which curve */
 };
 // clang-format on
 

@@ -19,7 +19,7 @@ struct alg {
 /* NULL: unknown, or "none", which is no algorithm here. */
 const struct alg *alg_find(str name);
 
-enum { ALG_COUNT = 13 };
+enum { ALG_COUNT = 14 };
 const struct alg *alg_at(size_t i); /* i < ALG_COUNT; of each type the usual one first */
 
 #endif

@@ -75,8 +75,7 @@ static enum jwk_verdict read_alg(const json_t *jwk, const struct jwks_rules *rul
         return JWK_USABLE;
     if (!json_is_string(named))
         return JWK_DAMAGED;
-    /* RFC 9864 §2.2 gives EdDSA with this curve a name of its own. */
-    *out = alg_find(is_text(named, "Ed25519") ? STR("EdDSA") : str_of(json_string_value(named)));
+    *out = alg_find(str_of(json_string_value(named)));
     return *out != NULL && is_listed(*out, rules) ? JWK_USABLE : JWK_FOREIGN;
 }
 

@@ -76,7 +76,7 @@ static const struct option_row authorization_rows[] = {
     { "verification_keys", .kind = OPTION_KEYS, .variables = "JWT_VERIFICATION_KEY",
       .doc = "Public keys (PEM) or shared secrets, tried in order; the environment's is appended." },
     { "algorithm", WORD(struct options, authorization.algorithm), .fallback = "RS256",
-      .words = "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA HS256 HS384 HS512",
+      .words = "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519 HS256 HS384 HS512",
       .doc = "The one signature algorithm tokens may use." },
     { "audience", LIST(OPTION_TEXT_OR_TEXTS, struct options, authorization.audiences, authorization.audience_count),
       .doc = "Accepted values of the aud claim; the id of this AgentOS when absent." },

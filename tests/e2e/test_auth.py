@@ -1,4 +1,8 @@
 """Who may call what: tokens, scopes, keys, and the texts that clients see."""
+import time
+
+import joserfc.jwk
+import joserfc.jwt
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -167,6 +171,18 @@ def test_public_keys(serve, algorithm, pair):
     forged = hmac.new(public.encode(), f"{head}.{body}".encode(), hashlib.sha256).digest()
     token = f"{head}.{body}.{jwt.utils.base64url_encode(forged).decode()}"
     assert status(server, headers={"authorization": f"Bearer {token}"}) == 401
+
+
+@pytest.mark.parametrize("algorithm, other", [("EdDSA", "Ed25519"), ("Ed25519", "EdDSA")])
+def test_ed25519_by_the_name_that_is_configured_alone(serve, algorithm, other):
+    """RFC 9864 gives EdDSA with this curve a name of its own; the configuration says which one tokens have."""
+    key = joserfc.jwk.OKPKey.generate_key("Ed25519")
+    server = serve(config(authorization=authorization(verification_keys=[key.as_pem(private=False).decode()], algorithm=algorithm)))
+    claims = {"sub": "ann", "exp": int(time.time()) + 60, "scopes": ["agents:read"]}
+    tokens = {name: joserfc.jwt.encode({"alg": name}, claims, key, algorithms=[name]) for name in (algorithm, other)}
+    agentos.PLANTED.update(tokens.values())
+    assert status(server, headers={"authorization": f"Bearer {tokens[algorithm]}"}) == 200
+    assert status(server, headers={"authorization": f"Bearer {tokens[other]}"}) == 401
 
 
 @pytest.mark.parametrize("algorithm", ["HS256", "HS384", "HS512"])

@@ -8,7 +8,7 @@ import agentos
 import node
 from agentos import PLANTED, cli
 
-PAIRS = [kind + size for kind in ("RS", "PS", "ES") for size in ("256", "384", "512")] + ["EdDSA"]
+PAIRS = [kind + size for kind in ("RS", "PS", "ES") for size in ("256", "384", "512")] + ["EdDSA", "Ed25519"]
 SECRETS = ["HS256", "HS384", "HS512"]
 SHARED = "a secret of more than 64 bytes that jose and agentos share for this, and nobody else"
 

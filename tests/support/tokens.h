@@ -16,9 +16,9 @@
 
 enum { TEST_NOW_S = 1795290000 };
 
-static const char *const test_algs[] = { "HS256", "HS384", "HS512", "RS256", "RS384",
-                                         "RS512", "PS256", "PS384", "PS512", "ES256",
-                                         "ES384", "ES512", "EdDSA" };
+static const char *const test_algs[] = { "HS256", "HS384", "HS512", "RS256",  "RS384",
+                                         "RS512", "PS256", "PS384", "PS512",  "ES256",
+                                         "ES384", "ES512", "EdDSA", "Ed25519" };
 enum { TEST_ALG_COUNT = sizeof(test_algs) / sizeof(test_algs[0]) };
 
 /* The same RSA pair for another algorithm: making pairs is slow. */

@@ -210,6 +210,8 @@ static const struct {
     { { SUPABASE, JWT, "\"sub\":\"u\",\"aud\":\"authenticated\",\"app_metadata\":{\"scopes\":[\"agents:read\"]}", "agents:read" }, "RS256", "RS256" },
     { { SUPABASE, JWT, "\"sub\":\"u\",\"aud\":\"authenticated\"", ALG_REFUSED }, "ES256", "HS256" },
     { { KEYCLOAK, JWT, "\"typ\":\"Bearer\",\"sub\":\"u\",\"aud\":\"my.client\",\"realm_access\":{\"roles\":[\"agents:read\"]}", "agents:read" }, "EdDSA", "EdDSA" },
+    { { KEYCLOAK, JWT, "\"typ\":\"Bearer\",\"sub\":\"u\",\"aud\":\"my.client\",\"realm_access\":{\"roles\":[\"agents:read\"]}", "agents:read" }, "Ed25519", "Ed25519" },
+    { { KEYCLOAK, JWT, "\"typ\":\"Bearer\",\"sub\":\"u\",\"aud\":\"my.client\"", "Invalid token: Signature verification failed" }, "EdDSA", "Ed25519" },
     { { KEYCLOAK, JWT, "\"typ\":\"Bearer\",\"sub\":\"u\",\"aud\":\"my.client\",\"realm_access\":{\"roles\":[\"agents:read\"]}", "agents:read" }, "ES256", "ES256" },
     { { KEYCLOAK, JWT, "\"typ\":\"Refresh\",\"sub\":\"u\",\"aud\":\"https://sso.example.com/realms/main\"", ALG_REFUSED }, "RS256", "HS512" },
 };

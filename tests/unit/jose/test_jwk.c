@@ -36,7 +36,8 @@ static const struct row rows[] = {
     { "ES256", ",\"alg\":\"ES384\"", SKIPPED("damaged") },
     { "ES512", ",\"alg\":\"ES512\"", "" },
     { "EdDSA", ",\"alg\":\"EdDSA\"", "" },
-    { "EdDSA", ",\"alg\":\"Ed25519\"", "" }, /* RFC 9864 §2.2 */
+    { "EdDSA", ",\"alg\":\"Ed25519\"", "" },
+    { "Ed25519", ",\"alg\":\"Ed25519\"", "" },
     { "EdDSA", ",\"alg\":\"Ed448\"", SKIPPED("of another algorithm") },
     { "RS256", ",\"alg\":\"Ed25519\"", SKIPPED("damaged") },
     /* kid */
@@ -110,10 +111,42 @@ static void a_key_verifies_its_own_algorithm_alone(void **state)
     assert_false(published_verifies(set, published_token(a, "RS512", test_key("RS512"), NULL)));
     assert_false(published_verifies(set, published_token(a, "PS256", test_key("PS256"), NULL)));
     jwks_unref(set);
-    set =
-        published_read(a, published_jwk(a, test_key("EdDSA"), ",\"alg\":\"Ed25519\""), true, &told);
-    assert_true(published_verifies(set, published_token(a, "EdDSA", test_key("EdDSA"), NULL)));
-    jwks_unref(set);
+}
+
+/* RFC 9864 §2.2: one algorithm of two names. A key that names one is not the other's; a key that
+ * names none is a key of each, as with RSA; and a set may publish it under both. */
+static void the_two_names_of_ed25519_are_two_algorithms(void **state)
+{
+    static const struct {
+        const char *extra;
+        bool old_name, new_name;
+    } published[] = { { ",\"alg\":\"EdDSA\"", true, false },
+                      { ",\"alg\":\"Ed25519\"", false, true },
+                      { "", true, true } };
+    (void)state;
+    AUTO(arena) *a = arena_new();
+    struct key *sibling = test_sibling(test_key("EdDSA"), "Ed25519");
+    str old_token = published_token(a, "EdDSA", test_key("EdDSA"), NULL);
+    str new_token = published_token(a, "Ed25519", sibling, NULL);
+    const char *told;
+
+    for (size_t i = 0; i < COUNT_OF(published); i++) {
+        const char *jwk = published_jwk(a, test_key("EdDSA"), published[i].extra);
+        struct jwks *set = published_read(a, jwk, true, &told);
+
+        assert_int_equal(published_verifies(set, old_token), published[i].old_name);
+        assert_int_equal(published_verifies(set, new_token), published[i].new_name);
+        jwks_unref(set);
+    }
+    struct jwks *both = published_read(
+        a,
+        arena_printf(a, "{\"keys\":[%s,%s]}",
+                     published_jwk(a, test_key("EdDSA"), ",\"kid\":\"k\",\"alg\":\"EdDSA\""),
+                     published_jwk(a, test_key("EdDSA"), ",\"kid\":\"k\",\"alg\":\"Ed25519\"")),
+        true, &told);
+    assert_true(published_verifies(both, old_token) && published_verifies(both, new_token));
+    jwks_unref(both);
+    key_unref(sibling);
 }
 
 /* security.md 8. */
@@ -269,6 +302,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_is_usable_or_skipped_for_its_reason),
         cmocka_unit_test(a_key_verifies_its_own_algorithm_alone),
+        cmocka_unit_test(the_two_names_of_ed25519_are_two_algorithms),
         cmocka_unit_test(a_kid_has_256_bytes_at_most),
         cmocka_unit_test(rsa_has_2048_to_8192_bits_and_a_sound_exponent),
         cmocka_unit_test(a_modulus_of_the_broken_smart_cards_is_refused),

@@ -63,8 +63,9 @@ static const char *many_keys(arena *a, size_t count, bool has_kids)
 
     buf_append(&text, STR("{\"keys\":["));
     for (size_t i = 0; i < count; i++) {
-        const char *kid = has_kids ? arena_printf(a, ",\"kid\":\"%zu\"", i) : "";
-        buf_printf(&text, "%s%s", i > 0 ? "," : "", published_jwk(a, test_key("EdDSA"), kid));
+        const char *extra = arena_printf(a, ",\"alg\":\"EdDSA\"%s",
+                                         has_kids ? arena_printf(a, ",\"kid\":\"%zu\"", i) : "");
+        buf_printf(&text, "%s%s", i > 0 ? "," : "", published_jwk(a, test_key("EdDSA"), extra));
     }
     buf_append(&text, STR("]}"));
     assert_true(buf_ok(&text));

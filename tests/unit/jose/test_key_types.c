@@ -52,7 +52,8 @@ static void keys_that_no_algorithm_takes_are_refused(void **state)
     }
 }
 
-/* Each public key under each algorithm: its own kind alone, and its own curve. */
+/* Each public key under each algorithm: its own kind alone, and its own curve; RSA and Ed25519 have
+ * several algorithms. */
 static void a_key_is_taken_for_its_own_kind_alone(void **state)
 {
     (void)state;
@@ -66,7 +67,7 @@ static void a_key_is_taken_for_its_own_kind_alone(void **state)
         for (size_t i = 0; i < TEST_ALG_COUNT; i++) {
             const struct alg *alg = alg_find(str_of(test_algs[i]));
             bool is_fitting = alg->key_type == key_alg(key)->key_type &&
-                              (alg->key_type == KEY_RSA || alg == key_alg(key));
+                              (alg->key_type != KEY_EC || alg == key_alg(key));
             struct key *read = NULL;
 
             assert_int_equal(key_read_verification(str_of(pem), alg, KEY_WEAK_ALLOWED, &read, NULL),

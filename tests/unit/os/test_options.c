@@ -65,7 +65,7 @@ static const struct {
       "agentos.yaml:1:26: authorization.enabled: must be true or false\n" },
     { "authorization: {algorithm: none}\n", "agentos.yaml:1:28: authorization.algorithm: must "
                                             "be one of: RS256 RS384 RS512 PS256 PS384 PS512 "
-                                            "ES256 ES384 ES512 EdDSA HS256 HS384 HS512\n" },
+                                            "ES256 ES384 ES512 EdDSA Ed25519 HS256 HS384 HS512\n" },
     { "authorization: {bare_token: maybe}\n",
       "agentos.yaml:1:29: authorization.bare_token: must be one of: accept refuse\n" },
     { "authorization: {verify_audience: 1}\n",
