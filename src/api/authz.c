@@ -38,7 +38,7 @@ static void write_steps(const struct explanation *why, writer *w)
 static void answer_explanation(struct call *call, const struct explanation *why,
                                struct explain_verdict verdict)
 {
-    AUTO_BUF body = buf_with_limit(256 * KiB);
+    AUTO_BUF body = buf_with_limit(1 * MiB);
     writer w = { .out = &body };
     bool allowed = verdict.status == 0;
 

@@ -3,6 +3,7 @@
 #include "api/explain.h"
 
 #include "api/routes.h"
+#include "auth/advice.h"
 #include "auth/isolation.h"
 #include "base/clock.h"
 #include "http/target.h"
@@ -80,6 +81,10 @@ static void advise_scopes(struct explanation *why, const struct access *access, 
     const char *demand = demand_of(why->arena, access);
     struct scope last = { 0 };
 
+    if (why->is_capped) {
+        explain_advice(why, "give the token %s, and let the issuer's grants list it", demand);
+        return;
+    }
     if (access->kind == ACCESS_TOKEN || access->kind == ACCESS_ADMIN) {
         explain_advice(why, "give the token %s", demand);
         return;
@@ -101,6 +106,7 @@ static struct explain_verdict decide_access(const struct access *access,
     str id = route_resource_id(params);
     agentos_error err;
 
+    explain_left_out(why);
     if (authorize(access, principal, id, &err) == AGENTOS_OK) {
         explain(why, "access", true, "%s",
                 access->kind == ACCESS_PUBLIC ? "open to everybody"
@@ -108,7 +114,9 @@ static struct explain_verdict decide_access(const struct access *access,
         return (struct explain_verdict){ 0, NULL };
     }
     explain(why, "access", false, "%s", err.message);
-    advise_scopes(why, access, id);
+    advise(why, err.message);
+    if (why->advice == NULL) /* more scopes would help */
+        advise_scopes(why, access, id);
     return refused(why->arena, &err);
 }
 

@@ -22,8 +22,8 @@ static void explain_account(const struct account_check *check, const struct prin
                                  : "it expires at",
             who->expires_at == 0 ? "expires" : clock_iso8601(who->expires_at, text));
     for (size_t i = 0; i < who->scope_count; i++)
-        explain(check->why, "held", true, QUOTED " from the service account",
-                QUOTE(who->scopes[i]));
+        explain_each(check->why, "held", true, QUOTED " from the service account",
+                     QUOTE(who->scopes[i]));
 }
 
 static void explain_stranger(const struct account_check *check, str token)

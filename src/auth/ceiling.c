@@ -70,6 +70,8 @@ const struct principal *ceiling_apply(const struct ceiling *ceiling, const struc
     struct principal *lower = arena_alloc(a, sizeof(*lower));
     str *scopes = arena_alloc(a, who->scope_count * sizeof(*scopes));
 
+    if (why != NULL)
+        why->is_capped = true;
     *lower = *who;
     lower->scopes = scopes;
     lower->scope_count = 0;
@@ -77,8 +79,8 @@ const struct principal *ceiling_apply(const struct ceiling *ceiling, const struc
         if (is_under(ceiling, who->scopes[i]))
             scopes[lower->scope_count++] = who->scopes[i];
         else
-            explain(why, "ceiling", false, QUOTED " is not among the issuer's grants",
-                    QUOTE(who->scopes[i]));
+            explain_each(why, "ceiling", false, QUOTED " is not among the issuer's grants",
+                         QUOTE(who->scopes[i]));
     }
     principal_give(lower, a, scopes, lower->scope_count);
     lower->is_admin =

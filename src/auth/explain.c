@@ -17,6 +17,17 @@ static const char *write_detail(arena *a, const char *format, va_list args)
     return arena_copy(a, str_of(text));
 }
 
+PRINTF_LIKE(4, 0)
+static void add(struct explanation *why, const char *name, bool passed, const char *format,
+                va_list args)
+{
+    why->steps[why->count++] = (struct explain_step){
+        .name = name,
+        .passed = passed,
+        .detail = write_detail(why->arena, format, args),
+    };
+}
+
 void explain(struct explanation *why, const char *name, bool passed, const char *format, ...)
 {
     va_list args;
@@ -24,12 +35,29 @@ void explain(struct explanation *why, const char *name, bool passed, const char 
     if (why == NULL || why->count == EXPLAIN_STEPS_MAX)
         return;
     va_start(args, format);
-    why->steps[why->count++] = (struct explain_step){
-        .name = name,
-        .passed = passed,
-        .detail = write_detail(why->arena, format, args),
-    };
+    add(why, name, passed, format, args);
     va_end(args);
+}
+
+void explain_each(struct explanation *why, const char *name, bool passed, const char *format, ...)
+{
+    va_list args;
+
+    if (why == NULL)
+        return;
+    if (why->count >= EXPLAIN_STEPS_MAX - EXPLAIN_RESERVE) {
+        why->left_out++;
+        return;
+    }
+    va_start(args, format);
+    add(why, name, passed, format, args);
+    va_end(args);
+}
+
+void explain_left_out(struct explanation *why)
+{
+    if (why != NULL && why->left_out > 0)
+        explain(why, "left out", true, "%zu more scopes and roles", why->left_out);
 }
 
 void explain_advice(struct explanation *why, const char *format, ...)

@@ -71,11 +71,11 @@ static size_t count_granted(const struct role_table *table, const struct princip
 static void explain_role(struct explanation *why, str name, const struct role *role)
 {
     if (role == NULL)
-        explain(why, "role", false, QUOTED " is not in the configuration: it grants nothing",
-                QUOTE(name));
+        explain_each(why, "role", false, QUOTED " is not in the configuration: it grants nothing",
+                     QUOTE(name));
     for (size_t i = 0; role != NULL && i < role->count; i++)
-        explain(why, "held", true, QUOTED " from the role " QUOTED, QUOTE(role->scopes[i]),
-                QUOTE(name));
+        explain_each(why, "held", true, QUOTED " from the role " QUOTED, QUOTE(role->scopes[i]),
+                     QUOTE(name));
 }
 
 const struct principal *role_table_apply(const struct role_table *table,

@@ -209,7 +209,7 @@ static void explain_scopes(struct explanation *why, const struct principal *prin
         explain(why, "scopes", principal->scope_count > 0, "%zu in the token",
                 principal->scope_count);
     for (size_t i = 0; i < principal->scope_count; i++)
-        explain(why, "held", true, QUOTED " from the token", QUOTE(principal->scopes[i]));
+        explain_each(why, "held", true, QUOTED " from the token", QUOTE(principal->scopes[i]));
 }
 
 /* Before the keys are asked: what moves meanwhile is seen at the next look. */

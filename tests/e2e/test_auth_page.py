@@ -287,6 +287,17 @@ def test_every_refusal_of_the_source_is_in_the_table():
     assert sorted(source for source in said if not any(says(source, text) for text in listed())) == []
 
 
+def test_every_401_of_the_page_has_advice():
+    """What `agentos auth explain` says would make it pass; what explaining never answers has none."""
+    elsewhere = {"JWT authentication is required to mint a service account."}
+    advice = (agentos.ROOT / "src/auth/advice.c").read_text()
+    rows = [json.loads(f'"{row}"') for row in re.findall(r'\{ "((?:[^"\\]|\\.)+)",', advice)]
+    part = TEXT[TEXT.index("### 401: "):TEXT.index("### 403: ")]
+    texts = [text for row in re.findall(r"^\| (`.*?) \| ", part, re.M) for text in re.findall(r"`([^`]+)`", row)]
+    assert len(rows) > 30 and len(texts) > 40
+    assert [text for text in texts if not text.startswith(tuple(rows)) and text not in elsewhere] == []
+
+
 def test_the_tables_of_sources_are_whole():
     """No other file of auth/ or jose/ says 401 or 403."""
     for room in ("src/auth", "src/jose", "src/api"):

@@ -66,6 +66,33 @@ def test_the_advice_makes_it_pass(server):
     assert explain(server, "GET", "/config", mint(scopes=("config:read",)))["allowed"] is True
 
 
+def test_many_scopes_do_not_crowd_out_the_decision(server):
+    """256 scopes of a token count; each is told with who granted it, and the decision after them."""
+    token = mint(scopes=tuple(f"agents:a{i}:read" for i in range(250)))
+    answer = explain(server, "GET", "/config", token)
+    names = [step["name"] for step in answer["steps"]]
+    assert names.count("held") == 250 and "access" in names and "config:read" in answer["advice"]
+
+
+def test_what_a_ceiling_cut_off_is_advised_of(serve):
+    options = {"issuer": "https://id.example.com", "audience": "test-os", "algorithms": ["HS256"], "verification_keys": [SECRET],
+               "grants": ["agents:*", "authz:read"]}
+    admin, claims = "agent_os:admin", {"iss": options["issuer"], "aud": options["audience"]}
+    server = serve(config(authorization={"issuers": [options]}))
+    answer = explain(server, "GET", "/config", mint(scopes=("config:read", admin), **claims), bearer(scopes=READER, **claims))
+    assert [step["detail"] for step in answer["steps"] if step["name"] == "ceiling"] == [
+        f"'{scope}' is not among the issuer's grants" for scope in ("config:read", admin)]
+    assert answer["status"] == 403 and "config:read" in answer["advice"] and "grants" in answer["advice"]
+
+
+def test_a_machine_is_not_advised_to_get_more_scopes(serve):
+    token = "a-token-of-the-scheduler-0123456789-0123456789"
+    PLANTED.add(token)
+    server = serve(config(internal_service_token=token))
+    answer = explain(server, "POST", "/users", token)
+    assert answer["status"] == 403 and "person" in answer["advice"]
+
+
 def test_isolation_is_a_step(serve):
     apart = serve(config(authorization=authorization(user_isolation=True)))
     told = steps(explain(apart, "GET", "/sessions", mint(scopes=RUNNER)))

@@ -44,6 +44,26 @@ static void steps_beyond_the_bound_and_long_sentences_are_cut(void **state)
     assert_int_equal(strlen(why.steps[0].detail), 1023);
 }
 
+/* A token may have hundreds of scopes; what was decided is told all the same. */
+static void many_scopes_leave_room_for_the_decision(void **state)
+{
+    AUTO(arena) *a = arena_new();
+    struct explanation why = { .arena = a };
+
+    (void)state;
+    explain_left_out(&why);
+    assert_int_equal(why.count, 0);
+    for (int i = 0; i < EXPLAIN_STEPS_MAX; i++)
+        explain_each(&why, "held", true, "scope %d", i);
+    explain_left_out(&why);
+    explain(&why, "access", false, "no");
+    assert_int_equal(why.count, EXPLAIN_STEPS_MAX - EXPLAIN_RESERVE + 2);
+    assert_string_equal(why.steps[why.count - 2].detail, "48 more scopes and roles");
+    assert_string_equal(why.steps[why.count - 1].name, "access");
+    explain_each(NULL, "held", true, "x");
+    explain_left_out(NULL);
+}
+
 static void control_characters_do_not_reach_a_terminal(void **state)
 {
     AUTO(arena) *a = arena_new();
@@ -64,6 +84,10 @@ static void known_refusals_have_advice_and_others_have_none(void **state)
     assert_null(why.advice);
     advise(&why, "Token has expired");
     assert_non_null(why.advice);
+    advise(&why, "X-Token header missing");
+    assert_non_null(strstr(why.advice, "token_header"));
+    advise(&why, "Invalid token: Invalid header padding");
+    assert_non_null(strstr(why.advice, "plain signed JWT"));
     advise(&why, "Invalid token session");
     assert_non_null(strstr(why.advice, "session_id"));
     advise(&why, "Invalid token: A token bound to a key (cnf) is not accepted as a bearer token");
@@ -76,6 +100,7 @@ int main(void)
         cmocka_unit_test(steps_are_kept_in_order),
         cmocka_unit_test(nobody_asking_is_fine),
         cmocka_unit_test(steps_beyond_the_bound_and_long_sentences_are_cut),
+        cmocka_unit_test(many_scopes_leave_room_for_the_decision),
         cmocka_unit_test(control_characters_do_not_reach_a_terminal),
         cmocka_unit_test(known_refusals_have_advice_and_others_have_none),
     };

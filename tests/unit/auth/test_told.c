@@ -67,7 +67,7 @@ static void a_refused_token_is_explained_with_advice(void **state)
             authenticate(authority, NULL, request, TOKEN_NOW, a, &why, &principal, NULL),
             AGENTOS_UNAUTHENTICATED);
         assert_false(step_of(&why, cases[i].step)->passed);
-        assert_int_equal(why.advice != NULL, i != 1);
+        assert_non_null(why.advice);
     }
     authority_free(authority);
 }
