@@ -241,9 +241,8 @@ static bool ours_check(void *self, const struct sample *sample)
                                      .peer = "127.0.0.1",
                                      .is_plain_path = true };
 
-    return authenticate(ours->authority, NULL, &request, ours->now_s, a, NULL, &who, NULL) ==
-               AGENTOS_OK &&
-           who->scope_count > 0;
+    const struct authenticating how = { .request = &request, .now_s = ours->now_s, .arena = a };
+    return authenticate(ours->authority, &how, &who, NULL) == AGENTOS_OK && who->scope_count > 0;
 }
 
 /* ---- libjwt: reads the key again for each token; claims are parsed, not judged ---- */

@@ -312,7 +312,7 @@ agentos_status world_admit(const struct world *world, struct token_cache *tokens
 
     if (route_find(request->method, request->path, &params, &row) != MATCH_FOUND)
         return fail(err, AGENTOS_NOT_FOUND, "no such route");
-    TRY(authenticate_or_want(catalogue->authority, &how, &who, err));
+    TRY(authenticate(catalogue->authority, &how, &who, err));
     TRY(authorize(policy_access(catalogue->policy, row), who, route_resource_id(&params), err));
     if (isolation_of(who, authority_isolates(catalogue->authority)) != ISOLATION_PINNED)
         return fail(err, AGENTOS_INTERNAL, "the caller is not kept to himself");

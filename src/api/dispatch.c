@@ -81,7 +81,7 @@ static bool is_authenticated(struct call *call, const struct route *row)
     call->principal = policy_anonymous(catalogue->policy, row);
     if (!policy_needs_credential(catalogue->policy, call->request->method, row))
         return true;
-    if (authenticate_or_want(catalogue->authority, &how, &call->principal, &err) == AGENTOS_OK)
+    if (authenticate(catalogue->authority, &how, &call->principal, &err) == AGENTOS_OK)
         return true;
     if (is_parked(call, &wanted))
         return false;

@@ -146,6 +146,9 @@ struct explain_verdict explain_decision(const struct explain_judge *judge,
                                         const struct request *request, struct explanation *why)
 {
     const struct policy *policy = judge->policy;
+    const struct authenticating how = {
+        .request = request, .now_s = clock_now_s(), .arena = why->arena, .why = why
+    };
     const struct route *row = NULL;
     struct params params;
     agentos_error err;
@@ -160,8 +163,7 @@ struct explain_verdict explain_decision(const struct explain_judge *judge,
     const struct principal *principal = policy_anonymous(policy, row);
     explain_route(policy, why, match, row);
     if (policy_needs_credential(policy, request->method, row) &&
-        authenticate(judge->authority, NULL, request, clock_now_s(), why->arena, why, &principal,
-                     &err) != AGENTOS_OK)
+        authenticate(judge->authority, &how, &principal, &err) != AGENTOS_OK)
         return refused(why->arena, &err);
     if (match == MATCH_NONE)
         return (struct explain_verdict){ 404, "Not Found" };

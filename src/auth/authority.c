@@ -321,19 +321,8 @@ static agentos_status accept_credential(const struct authentication *self,
     return acceptors[credential.kind](self, credential.text, out, err);
 }
 
-agentos_status authenticate(const struct authority *authority, struct token_cache *cache,
-                            const struct request *request, int64_t now_s, arena *a,
-                            struct explanation *why, const struct principal **out,
-                            agentos_error *err)
-{
-    const struct authenticating how = { cache, request, now_s, a, why, NULL };
-
-    return authenticate_or_want(authority, &how, out, err);
-}
-
-agentos_status authenticate_or_want(const struct authority *authority,
-                                    const struct authenticating *how, const struct principal **out,
-                                    agentos_error *err)
+agentos_status authenticate(const struct authority *authority, const struct authenticating *how,
+                            const struct principal **out, agentos_error *err)
 {
     struct explanation *why = how->why;
     const struct authentication self = {

@@ -105,28 +105,24 @@ struct token_cache;
 struct token_cache *token_cache_new(size_t entries_max);
 void token_cache_free(struct token_cache *cache); /* NULL is fine */
 
-/* The credential of this request, now_s in seconds. On success *out lives as long as the arena.
- * UNAUTHENTICATED with the contract's text; INVALID for two Authorization headers or an
- * access_token in the query; FORBIDDEN for a cookie that another site makes a browser send. cache
- * may be NULL; `why` may be NULL. */
-MUST_USE agentos_status authenticate(const struct authority *authority, struct token_cache *cache,
-                                     const struct request *request, int64_t now_s, arena *a,
-                                     struct explanation *why, const struct principal **out,
-                                     agentos_error *err);
-
-/* The same, for who can wait: *wanted (zeroed before; its file says more) tells what a refused
- * token might wait for. */
+/* One request that asks to be let in. All borrowed for the call. */
 struct authenticating {
-    struct token_cache *cache;
+    struct token_cache *cache; /* of the caller's loop; NULL: nothing is remembered */
     const struct request *request;
-    int64_t now_s;
-    arena *arena;
-    struct explanation *why;
-    struct keys_wanted *wanted;
+    int64_t now_s;              /* since 1970 */
+    arena *arena;               /* what the principal lives in */
+    struct explanation *why;    /* NULL: nobody asks for the steps */
+    struct keys_wanted *wanted; /* zeroed before: told what a refused token might wait for; NULL:
+                                 * nobody waits */
 };
-MUST_USE agentos_status authenticate_or_want(const struct authority *authority,
-                                             const struct authenticating *how,
-                                             const struct principal **out, agentos_error *err);
+
+/* The credential of this request. On success *out lives as long as the arena. UNAUTHENTICATED with
+ * the contract's text; INVALID for two Authorization headers or an access_token in the query;
+ * FORBIDDEN for a cookie that another site makes a browser send, or an issuer's token without a
+ * user; TOO_MANY after many wrong service-account tokens of one client. */
+MUST_USE agentos_status authenticate(const struct authority *authority,
+                                     const struct authenticating *how, const struct principal **out,
+                                     agentos_error *err);
 
 /* The WWW-Authenticate value for a 401 or 403 (RFC 6750 §3); from the arena. scope: what was asked,
  * or NULL. A request without any credential gets no error code. */

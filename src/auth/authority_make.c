@@ -229,8 +229,9 @@ static agentos_status read_rules(struct authority *self, const struct authority_
         .scope_strings = options->scope_strings,
     };
     TRY(read_claims(self->arena, options, &self->verifier.rules, err));
-    return role_table_read("authorization.roles", options->roles, options->role_count, admin,
-                           self->arena, &self->verifier.roles, err);
+    return role_table_read(
+        &(struct role_options){ "authorization.roles", options->roles, options->role_count, admin },
+        self->arena, &self->verifier.roles, err);
 }
 
 /* ---- where tokens are, and from whom ---- */

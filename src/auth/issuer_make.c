@@ -219,8 +219,9 @@ static agentos_status read_rules(const struct making *m, const char *admin_scope
                                                                      : SCOPE_STRINGS_SPLIT,
     };
     TRY(read_claims(m, rules, err));
-    return role_table_read(arena_printf(m->arena, "%s.roles", from->name), from->roles,
-                           from->role_count, admin_scope, m->arena, &m->out->verifier.roles, err);
+    const struct role_options roles = { arena_printf(m->arena, "%s.roles", from->name), from->roles,
+                                        from->role_count, admin_scope };
+    return role_table_read(&roles, m->arena, &m->out->verifier.roles, err);
 }
 
 /* ---- checks and demands ---- */

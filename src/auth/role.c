@@ -37,15 +37,14 @@ static agentos_status read_role(const char *name, const struct named_scopes *fro
     return AGENTOS_OK;
 }
 
-agentos_status role_table_read(const char *name, const struct named_scopes *roles, size_t count,
-                               const char *admin_scope, arena *a, struct role_table *out,
+agentos_status role_table_read(const struct role_options *options, arena *a, struct role_table *out,
                                agentos_error *err)
 {
-    if (count > ROLES_MAX)
-        return fail(err, AGENTOS_INVALID, "%s: more than %d roles", name, ROLES_MAX);
-    out->admin_scope = arena_copy(a, str_of(admin_scope));
-    for (size_t i = 0; i < count; i++)
-        TRY(read_role(name, &roles[i], out, a, err));
+    if (options->count > ROLES_MAX)
+        return fail(err, AGENTOS_INVALID, "%s: more than %d roles", options->name, ROLES_MAX);
+    out->admin_scope = arena_copy(a, str_of(options->admin_scope));
+    for (size_t i = 0; i < options->count; i++)
+        TRY(read_role(options->name, &options->all[i], out, a, err));
     return AGENTOS_OK;
 }
 

@@ -19,11 +19,18 @@ struct role_table {
     const char *admin_scope;
 };
 
+/* One block of the configuration. */
+struct role_options {
+    const char *name; /* in sentences: "authorization.roles" */
+    const struct named_scopes *all;
+    size_t count;
+    const char *admin_scope;
+};
+
 /* Copies everything into the arena; clear the table with role_table_clear before the arena goes.
- * INVALID with "NAME.ROLE: why": an empty name, one that stands twice, a text that is neither a
- * scope nor the admin scope. */
-MUST_USE agentos_status role_table_read(const char *name, const struct named_scopes *roles,
-                                        size_t count, const char *admin_scope, arena *a,
+ * INVALID with "NAME.ROLE: why": more than ROLES_MAX, an empty name, one that stands twice, a text
+ * that is neither a scope nor the admin scope. */
+MUST_USE agentos_status role_table_read(const struct role_options *options, arena *a,
                                         struct role_table *out, agentos_error *err);
 void role_table_clear(struct role_table *table);
 

@@ -45,9 +45,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         authority = make_authority();
         cache = token_cache_new(4);
     }
-    agentos_status status =
-        authenticate(authority, cache, &request, NOW, a, NULL, &principal, &err);
-    agentos_status again = authenticate(authority, cache, &request, NOW, a, &why, &principal, NULL);
+    struct authenticating how = { .cache = cache, .request = &request, .now_s = NOW, .arena = a };
+    agentos_status status = authenticate(authority, &how, &principal, &err);
+    how.why = &why;
+    agentos_status again = authenticate(authority, &how, &principal, NULL);
     assert(status == again);
     if (status == AGENTOS_OK)
         assert(principal->kind == PRINCIPAL_TOKEN && principal->is_admin);

@@ -48,8 +48,11 @@ static inline agentos_status ask(const struct authority *authority, struct token
                                  agentos_error *err)
 {
     const char *header = token != NULL ? arena_printf(a, "Bearer %s", token) : NULL;
+    const struct authenticating how = {
+        .cache = cache, .request = request_with(a, header), .now_s = TOKEN_NOW, .arena = a
+    };
 
-    return authenticate(authority, cache, request_with(a, header), TOKEN_NOW, a, NULL, out, err);
+    return authenticate(authority, &how, out, err);
 }
 
 static inline void assert_refused(const struct authority *authority, const char *token,

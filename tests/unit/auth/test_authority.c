@@ -351,8 +351,8 @@ static void bare_tokens_can_be_refused(void **state)
     options.refuse_bare_tokens = true;
     struct authority *authority = make(&options);
     const struct request *bare = request_with(a, mint(a, "HS256", TOKEN_SECRET, USER_CLAIMS));
-    assert_int_equal(authenticate(authority, NULL, bare, TOKEN_NOW, a, NULL, &principal, &err),
-                     AGENTOS_UNAUTHENTICATED);
+    const struct authenticating how = { .request = bare, .now_s = TOKEN_NOW, .arena = a };
+    assert_int_equal(authenticate(authority, &how, &principal, &err), AGENTOS_UNAUTHENTICATED);
     assert_string_equal(err.message,
                         "Authorization header without a scheme: send Authorization: Bearer TOKEN");
     authority_free(authority);

@@ -18,12 +18,12 @@ static void a_remembered_token_expires_with_the_same_words(void **state)
     agentos_error err;
 
     (void)state;
-    for (int64_t now = TOKEN_NOW; now < TOKEN_NOW + 10; now++)
-        assert_int_equal(authenticate(authority, cache, request, now, a, NULL, &principal, NULL),
-                         AGENTOS_OK);
-    assert_int_equal(
-        authenticate(authority, cache, request, TOKEN_NOW + 10, a, NULL, &principal, &err),
-        AGENTOS_UNAUTHENTICATED);
+    struct authenticating how = {
+        .cache = cache, .request = request, .now_s = TOKEN_NOW, .arena = a
+    };
+    for (; how.now_s < TOKEN_NOW + 10; how.now_s++)
+        assert_int_equal(authenticate(authority, &how, &principal, NULL), AGENTOS_OK);
+    assert_int_equal(authenticate(authority, &how, &principal, &err), AGENTOS_UNAUTHENTICATED);
     assert_string_equal(err.message, "Token has expired");
     token_cache_free(cache);
     authority_free(authority);
@@ -47,11 +47,13 @@ static void a_remembered_token_ends_when_a_fresh_one_does(void **state)
 
         for (int64_t now = TOKEN_NOW; now < TOKEN_NOW + 30; now++) {
             const struct principal *warm = NULL, *cold = NULL;
-            agentos_status remembered =
-                authenticate(authority, cache, request, now, a, NULL, &warm, NULL);
+            const struct authenticating with = {
+                .cache = cache, .request = request, .now_s = now, .arena = a
+            };
+            const struct authenticating without = { .request = request, .now_s = now, .arena = a };
+            agentos_status remembered = authenticate(authority, &with, &warm, NULL);
 
-            assert_int_equal(remembered,
-                             authenticate(authority, NULL, request, now, a, NULL, &cold, NULL));
+            assert_int_equal(remembered, authenticate(authority, &without, &cold, NULL));
             passed += remembered == AGENTOS_OK;
         }
         assert_true(passed > 0 && passed < 20);
@@ -72,13 +74,15 @@ static void what_has_ended_is_forgotten(void **state)
     const struct principal *who;
 
     (void)state;
-    assert_int_equal(authenticate(authority, cache, request, TOKEN_NOW, a, NULL, &who, NULL),
-                     AGENTOS_OK);
-    assert_int_equal(authenticate(authority, cache, request, TOKEN_NOW + 60, a, NULL, &who, NULL),
-                     AGENTOS_UNAUTHENTICATED);
+    struct authenticating how = {
+        .cache = cache, .request = request, .now_s = TOKEN_NOW, .arena = a
+    };
+    assert_int_equal(authenticate(authority, &how, &who, NULL), AGENTOS_OK);
+    how.now_s = TOKEN_NOW + 60;
+    assert_int_equal(authenticate(authority, &how, &who, NULL), AGENTOS_UNAUTHENTICATED);
     size_t hits = token_cache_count(cache).hits;
-    assert_int_equal(authenticate(authority, cache, request, TOKEN_NOW, a, NULL, &who, NULL),
-                     AGENTOS_OK); /* verified anew */
+    how.now_s = TOKEN_NOW;
+    assert_int_equal(authenticate(authority, &how, &who, NULL), AGENTOS_OK); /* verified anew */
     assert_int_equal(token_cache_count(cache).hits, hits);
     token_cache_free(cache);
     authority_free(authority);

@@ -113,8 +113,11 @@ static agentos_status answer(const struct authority *authority, struct token_cac
     AUTO(arena) *a = arena_new();
     const struct request *request = request_with(a, header_of(a, exchange));
     const struct principal *principal;
+    const struct authenticating how = {
+        .cache = cache, .request = request, .now_s = TOKEN_NOW, .arena = a
+    };
 
-    TRY(authenticate(authority, cache, request, TOKEN_NOW, a, NULL, &principal, err));
+    TRY(authenticate(authority, &how, &principal, err));
     return authorize(&exchange->access, principal, str_of(exchange->id), err);
 }
 

@@ -159,9 +159,11 @@ static void a_remembered_token_is_under_the_ceiling(void **state)
     assert_int_equal(authority_new(&options, &authority, NULL), AGENTOS_OK);
     for (uint64_t hits = 0; hits < 2; hits++) {
         const struct principal *who;
+        const struct authenticating how = {
+            .cache = cache, .request = &request, .now_s = TEST_NOW_S, .arena = a
+        };
 
-        assert_int_equal(authenticate(authority, cache, &request, TEST_NOW_S, a, NULL, &who, NULL),
-                         AGENTOS_OK);
+        assert_int_equal(authenticate(authority, &how, &who, NULL), AGENTOS_OK);
         assert_int_equal(token_cache_count(cache).hits, hits);
         assert_int_equal(who->scope_count, 1);
         assert_false(who->is_admin);

@@ -94,8 +94,8 @@ static bool is_accepted(const struct authority *authority, str token)
     const struct request request = { .path = STR("/agents"), .headers = { &header, 1 } };
     const struct principal *who = NULL;
     agentos_error err;
-    agentos_status status =
-        authenticate(authority, NULL, &request, TEST_NOW_S, a, NULL, &who, &err);
+    const struct authenticating how = { .request = &request, .now_s = TEST_NOW_S, .arena = a };
+    agentos_status status = authenticate(authority, &how, &who, &err);
 
     if (status != AGENTOS_OK)
         assert_true(status == AGENTOS_UNAUTHENTICATED || status == AGENTOS_FORBIDDEN);

@@ -34,10 +34,12 @@ static void a_refusal_is_not_remembered(void **state)
     const struct principal *principal;
 
     (void)state;
-    assert_int_equal(authenticate(authority, cache, request, TOKEN_NOW, a, NULL, &principal, NULL),
-                     AGENTOS_UNAUTHENTICATED);
-    assert_int_equal(authenticate(authority, cache, request, 1795292166, a, NULL, &principal, NULL),
-                     AGENTOS_OK);
+    struct authenticating how = {
+        .cache = cache, .request = request, .now_s = TOKEN_NOW, .arena = a
+    };
+    assert_int_equal(authenticate(authority, &how, &principal, NULL), AGENTOS_UNAUTHENTICATED);
+    how.now_s = 1795292166;
+    assert_int_equal(authenticate(authority, &how, &principal, NULL), AGENTOS_OK);
     token_cache_free(cache);
     authority_free(authority);
 }

@@ -266,8 +266,11 @@ static agentos_status explain_kid(const struct stage *stage, const struct author
                                    str_of(arena_printf(a, "Bearer %s", token.ptr)) };
     const struct request request = { .headers = { &bearer, 1 }, .peer = "127.0.0.1" };
     const struct principal *principal = NULL;
+    const struct authenticating how = {
+        .request = &request, .now_s = stage->now_s, .arena = a, .why = &why
+    };
 
-    return authenticate(authority, NULL, &request, stage->now_s, a, &why, &principal, NULL);
+    return authenticate(authority, &how, &principal, NULL);
 }
 
 static void explaining_fetches_nothing_and_uses_up_nothing(void **state)

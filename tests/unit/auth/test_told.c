@@ -23,10 +23,11 @@ static void an_accepted_token_is_explained_step_by_step(void **state)
     (void)state;
     for (int round = 0; round < 2; round++) {
         struct explanation why = { .arena = a };
+        const struct authenticating how = {
+            .cache = cache, .request = request, .now_s = TOKEN_NOW, .arena = a, .why = &why
+        };
 
-        assert_int_equal(
-            authenticate(authority, cache, request, TOKEN_NOW, a, &why, &principal, NULL),
-            AGENTOS_OK);
+        assert_int_equal(authenticate(authority, &how, &principal, NULL), AGENTOS_OK);
         static const char *const names[] = { "mode",   "token",   "format", "key",    "key",
                                              "claims", "subject", "expiry", "scopes", "held" };
         assert_int_equal(why.count, COUNT(names));
@@ -63,9 +64,10 @@ static void a_refused_token_is_explained_with_advice(void **state)
         const struct request *request = request_with(
             a, arena_printf(a, "Bearer %s", mint(a, "HS256", TOKEN_SECRET, cases[i].claims)));
 
-        assert_int_equal(
-            authenticate(authority, NULL, request, TOKEN_NOW, a, &why, &principal, NULL),
-            AGENTOS_UNAUTHENTICATED);
+        const struct authenticating how = {
+            .request = request, .now_s = TOKEN_NOW, .arena = a, .why = &why
+        };
+        assert_int_equal(authenticate(authority, &how, &principal, NULL), AGENTOS_UNAUTHENTICATED);
         assert_false(step_of(&why, cases[i].step)->passed);
         assert_non_null(why.advice);
     }
@@ -86,10 +88,11 @@ static void scopes_that_are_not_asked_are_explained_so(void **state)
         options.authorization = scoped == 1;
         options.issuer = NULL;
         struct authority *authority = make(&options);
+        const struct authenticating how = {
+            .request = request, .now_s = TOKEN_NOW, .arena = a, .why = &why
+        };
 
-        assert_int_equal(
-            authenticate(authority, NULL, request, TOKEN_NOW, a, &why, &principal, NULL),
-            AGENTOS_OK);
+        assert_int_equal(authenticate(authority, &how, &principal, NULL), AGENTOS_OK);
         assert_string_equal(step_of(&why, "scopes")->detail,
                             scoped == 1 ? "the admin scope is among them"
                                         : "not asked: authorization is off");
@@ -133,10 +136,12 @@ static void no_secret_shows_in_errors_and_explanations(void **state)
         const struct principal *principal;
         agentos_error err = { 0 };
         const struct request *request = request_with(a, arena_printf(a, "Bearer %s", tokens[i]));
+        const struct authenticating how = {
+            .request = request, .now_s = TOKEN_NOW, .arena = a, .why = &why
+        };
 
-        assert_int_equal(
-            authenticate(authority, NULL, request, TOKEN_NOW, a, &why, &principal, &err),
-            i == 0 ? AGENTOS_OK : AGENTOS_UNAUTHENTICATED);
+        assert_int_equal(authenticate(authority, &how, &principal, &err),
+                         i == 0 ? AGENTOS_OK : AGENTOS_UNAUTHENTICATED);
         assert_no_secret(err.message, tokens[i]);
         assert_no_secret(auth_challenge(a, &err, true, NULL), tokens[i]);
         assert_no_secret(why.advice, tokens[i]);

@@ -13,7 +13,10 @@
 static agentos_status send(const struct authority *authority, arena *a, const char *value,
                            const struct principal **out, agentos_error *err)
 {
-    return authenticate(authority, NULL, request_with(a, value), TOKEN_NOW, a, NULL, out, err);
+    const struct authenticating how = { .request = request_with(a, value),
+                                        .now_s = TOKEN_NOW,
+                                        .arena = a };
+    return authenticate(authority, &how, out, err);
 }
 
 static void assert_told(const struct authority *authority, const char *value, const char *detail)
@@ -233,8 +236,8 @@ static void a_cookie_counts_for_changes_only_from_here(void **state)
             headers[count++] = (struct header){ STR("Upgrade"), STR("websocket") };
         request->method = c->method;
         request->headers = (struct headers){ headers, count };
-        agentos_status status =
-            authenticate(authority, NULL, request, TOKEN_NOW, a, NULL, &who, &err);
+        const struct authenticating how = { .request = request, .now_s = TOKEN_NOW, .arena = a };
+        agentos_status status = authenticate(authority, &how, &who, &err);
         if (status != (c->allowed ? AGENTOS_OK : AGENTOS_FORBIDDEN))
             fail_msg("%s from %s, %s: %s", method_name(c->method), c->origin, c->site,
                      status == AGENTOS_OK ? "allowed" : err.message);
@@ -242,8 +245,7 @@ static void a_cookie_counts_for_changes_only_from_here(void **state)
         /* The same in a header is no browser's doing. */
         headers[1] =
             (struct header){ STR("authorization"), str_of(arena_printf(a, "Bearer %s", token)) };
-        assert_int_equal(authenticate(authority, NULL, request, TOKEN_NOW, a, NULL, &who, NULL),
-                         AGENTOS_OK);
+        assert_int_equal(authenticate(authority, &how, &who, NULL), AGENTOS_OK);
     }
     authority_free(authority);
 }
@@ -262,8 +264,8 @@ static void two_origins_are_refused(void **state)
     (void)state;
     options.token_source = TOKEN_IN_COOKIE;
     struct authority *authority = make(&options);
-    assert_int_equal(authenticate(authority, NULL, &request, TOKEN_NOW, a, NULL, &who, NULL),
-                     AGENTOS_FORBIDDEN);
+    const struct authenticating how = { .request = &request, .now_s = TOKEN_NOW, .arena = a };
+    assert_int_equal(authenticate(authority, &how, &who, NULL), AGENTOS_FORBIDDEN);
     authority_free(authority);
 }
 
@@ -291,7 +293,8 @@ static agentos_status send_from(const struct authority *authority, arena *a, con
     struct request *request = request_with(a, arena_printf(a, "Bearer %s", token));
 
     request->peer = peer;
-    return authenticate(authority, NULL, request, TOKEN_NOW, a, NULL, out, err);
+    const struct authenticating how = { .request = request, .now_s = TOKEN_NOW, .arena = a };
+    return authenticate(authority, &how, out, err);
 }
 
 /* security.md 13. */
