@@ -231,8 +231,7 @@ static void copy_request(struct run *run, const struct run_request *request)
                                           : arena_copy(run->arena, request->session_id);
     run->owner = *owner;
     run->owner.issuer = arena_copy(run->arena, str_of(owner->issuer));
-    run->owner.user_id =
-        owner->user_id != NULL ? arena_copy(run->arena, str_of(owner->user_id)) : NULL;
+    run->owner.user_id = arena_copy_text(run->arena, owner->user_id);
     run->session_state = object_copy(request->session_state);
     if (run->session_state == NULL)
         run->session_state = json_object();

@@ -238,6 +238,5 @@ struct owner call_reader(const struct call *call, arena *a)
         return (struct owner){ 0 };
     return (struct owner){ .everyone = isolation == ISOLATION_LIFTED,
                            .issuer = arena_copy(a, str_of(who->issuer)),
-                           .user_id =
-                               who->user_id != NULL ? arena_copy(a, str_of(who->user_id)) : NULL };
+                           .user_id = arena_copy_text(a, who->user_id) };
 }

@@ -38,7 +38,7 @@ void *service_account_change_begin(struct call *call, size_t size)
     change->accounts = call->context->accounts;
     change->audit = call->context->audit;
     change->owner = call_reader(call, a);
-    change->actor = who->user_id != NULL ? arena_copy(a, str_of(who->user_id)) : NULL;
+    change->actor = arena_copy_text(a, who->user_id);
     change->actor_issuer = arena_copy(a, str_of(who->issuer));
     change->now_s = clock_now_s();
     return change;

@@ -80,11 +80,6 @@ void *session_query_read(struct call *call, const struct param *table, size_t si
     return NULL;
 }
 
-static const char *copy(arena *a, const char *text)
-{
-    return text != NULL ? arena_copy(a, str_of(text)) : NULL;
-}
-
 struct session_query *session_query_again(struct call *call, const struct session_query *query)
 {
     struct session_query *again = call_task(call, sizeof(*again));
@@ -92,8 +87,8 @@ struct session_query *session_query_again(struct call *call, const struct sessio
 
     again->reader = call_reader(call, a);
     again->session_id = arena_copy(a, str_of(query->session_id));
-    again->type = copy(a, query->type);
-    again->user_id = copy(a, query->user_id);
+    again->type = arena_copy_text(a, query->type);
+    again->user_id = arena_copy_text(a, query->user_id);
     return again;
 }
 

@@ -9,23 +9,9 @@ enum {
     MAX_STALE_S = 24 * 60 * 60, /* how long fetched keys live through failures */
 };
 
-static const char *copy(arena *a, const char *text)
-{
-    return text != NULL ? arena_copy(a, str_of(text)) : NULL;
-}
-
 static const char *copy_or(arena *a, const char *text, const char *fallback)
 {
-    return copy(a, text != NULL ? text : fallback);
-}
-
-static const char *const *copy_all(arena *a, const char *const *texts, size_t count)
-{
-    const char **copies = arena_alloc(a, (count + 1) * sizeof(*copies));
-
-    for (size_t i = 0; i < count; i++)
-        copies[i] = copy(a, texts[i]);
-    return copies;
+    return arena_copy_text(a, text != NULL ? text : fallback);
 }
 
 /* ---- keys ---- */
@@ -64,8 +50,8 @@ static agentos_status read_keys(struct authority *self, const struct authority_o
         TRY(keyring_set(keys, copy_or(self->arena, options->jwks_name, "jwks"),
                         str_of(options->jwks), strength_of(options), err));
     for (size_t i = 0; i < options->key_count; i++)
-        TRY(keyring_add(keys, copy(self->arena, options->key_names[i]), str_of(options->keys[i]),
-                        strength_of(options), err));
+        TRY(keyring_add(keys, arena_copy_text(self->arena, options->key_names[i]),
+                        str_of(options->keys[i]), strength_of(options), err));
     return AGENTOS_OK;
 }
 
@@ -127,7 +113,7 @@ static agentos_status read_audience_claim(struct authority *self, const char *te
 
 static void expect_audiences(struct authority *self, const char *const *audiences, size_t count)
 {
-    self->verifier.checks.audiences = copy_all(self->arena, audiences, count);
+    self->verifier.checks.audiences = arena_copy_texts(self->arena, audiences, count);
     self->verifier.checks.audience_count = count;
 }
 
@@ -139,7 +125,7 @@ static agentos_status read_checks(struct authority *self, const struct authority
                      (options->verify_audience < 0 &&
                       (options->audience_count > 0 || options->jwks_url != NULL));
 
-    checks->issuer = copy(self->arena, options->issuer);
+    checks->issuer = arena_copy_text(self->arena, options->issuer);
     checks->leeway_s = CLOCK_LEEWAY_S;
     TRY(read_audience_claim(self, options->audience_claim, err));
     if (is_wanted && options->audience_count > 0)
@@ -223,7 +209,7 @@ static agentos_status read_rules(struct authority *self, const struct authority_
     self->verifier.lasting = arena_alloc(self->arena, sizeof(*self->verifier.lasting));
     self->verifier.lasting->tell = options->on_lasting_token;
     self->verifier.rules = (struct principal_rules){
-        .admin_scope = copy(self->arena, admin),
+        .admin_scope = arena_copy_text(self->arena, admin),
         .unscoped = !options->authorization,
         .leeway_s = CLOCK_LEEWAY_S,
         .scope_strings = options->scope_strings,
@@ -257,8 +243,9 @@ static void read_credentials(struct authority *self, const struct authority_opti
     rules->cookie = copy_or(self->arena, options->cookie_name, "access_token");
     rules->source = options->token_source;
     rules->missing = missing_text(self->arena, rules);
-    self->origins = (struct cors){ copy_all(self->arena, options->origins, options->origin_count),
-                                   options->origin_count };
+    self->origins =
+        (struct cors){ arena_copy_texts(self->arena, options->origins, options->origin_count),
+                       options->origin_count };
     if (self->mode == AUTH_SECURITY_KEY) { /* it is no token: its place is the contract's alone */
         rules->header = "Authorization";
         rules->source = TOKEN_IN_HEADER;

@@ -28,20 +28,12 @@ static bool grants(str grant, const struct scope *held)
            (!is_single || str_equal(parsed.id, held->id));
 }
 
-static bool is_listed(const struct ceiling *ceiling, str text)
-{
-    for (size_t i = 0; i < ceiling->count; i++)
-        if (str_equal(ceiling->grants[i], text))
-            return true;
-    return false;
-}
-
 static bool is_under(const struct ceiling *ceiling, str text)
 {
     struct scope held;
 
     if (str_equal(text, str_of(ceiling->admin_scope)))
-        return is_listed(ceiling, text);
+        return str_is_among(text, ceiling->grants, ceiling->count);
     if (!scope_parse(text, &held))
         return true; /* it is none, and grants nothing */
     if (!ceiling->has_grants)

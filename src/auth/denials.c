@@ -70,11 +70,6 @@ void denials_free(struct denials *denials)
 
 /* ---- noting ---- */
 
-static const char *copy(arena *a, const char *text)
-{
-    return text != NULL ? arena_copy(a, str_of(text)) : NULL;
-}
-
 static struct seen *remember(struct denials *self, str key, const struct denial *denial,
                              int64_t now_s)
 {
@@ -84,10 +79,10 @@ static struct seen *remember(struct denials *self, str key, const struct denial 
     *seen = (struct seen){
         .denial = { .status = denial->status,
                     .reason = arena_copy(a, str_cut(str_of(denial->reason), REASON_MAX_BYTES)),
-                    .actor = copy(a, denial->actor),
-                    .issuer = copy(a, denial->issuer),
-                    .peer = copy(a, denial->peer),
-                    .route = copy(a, denial->route) },
+                    .actor = arena_copy_text(a, denial->actor),
+                    .issuer = arena_copy_text(a, denial->issuer),
+                    .peer = arena_copy_text(a, denial->peer),
+                    .route = arena_copy_text(a, denial->route) },
         .first_s = now_s,
     };
     self->order[self->seen.count] = seen;

@@ -10,14 +10,6 @@ static const str privileged_actions[] = { STR_INIT("write"), STR_INIT("delete"),
                                           STR_INIT("revoke") };
 static const str privileged_resources[] = { STR_INIT("service_accounts"), STR_INIT("authz") };
 
-static bool is_among(str text, const str *all, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (str_equal(text, all[i]))
-            return true;
-    return false;
-}
-
 /* Blanks and commas separate scopes in what we show and send; a control character helps nobody. */
 static bool is_plain(str text)
 {
@@ -41,10 +33,10 @@ bool grant_is_privileged(str scope, const char *admin_scope)
 
     if (str_equal(scope, str_of(admin_scope)) || !scope_parse(scope, &parsed))
         return true;
-    return is_among(parsed.action, privileged_actions,
-                    sizeof(privileged_actions) / sizeof(*privileged_actions)) ||
-           is_among(parsed.resource, privileged_resources,
-                    sizeof(privileged_resources) / sizeof(*privileged_resources));
+    return str_is_among(parsed.action, privileged_actions,
+                        sizeof(privileged_actions) / sizeof(*privileged_actions)) ||
+           str_is_among(parsed.resource, privileged_resources,
+                        sizeof(privileged_resources) / sizeof(*privileged_resources));
 }
 
 bool grant_is_held(const struct granter *granter, const char *scope)

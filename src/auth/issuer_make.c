@@ -13,20 +13,6 @@ struct making {
     struct key_pool *pool;
 };
 
-static const char *copy(arena *a, const char *text)
-{
-    return text != NULL ? arena_copy(a, str_of(text)) : NULL;
-}
-
-static const char *const *copy_all(arena *a, const char *const *texts, size_t count)
-{
-    const char **copies = arena_alloc(a, (count + 1) * sizeof(*copies));
-
-    for (size_t i = 0; i < count; i++)
-        copies[i] = copy(a, texts[i]);
-    return copies;
-}
-
 /* ---- keys ---- */
 
 static agentos_status read_algorithms(const struct making *m, agentos_error *err)
@@ -81,10 +67,11 @@ static agentos_status read_local_keys(const struct making *m, enum key_strength 
     const struct issuer_options *from = m->from;
 
     if (from->jwks != NULL)
-        TRY(keyring_set(&m->out->verifier.keys, copy(m->arena, from->jwks_name), str_of(from->jwks),
-                        strength, err));
+        TRY(keyring_set(&m->out->verifier.keys, arena_copy_text(m->arena, from->jwks_name),
+                        str_of(from->jwks), strength, err));
     for (size_t i = 0; i < from->key_count; i++)
-        TRY(add_key(m, copy(m->arena, from->key_names[i]), str_of(from->keys[i]), strength, err));
+        TRY(add_key(m, arena_copy_text(m->arena, from->key_names[i]), str_of(from->keys[i]),
+                    strength, err));
     return AGENTOS_OK;
 }
 
@@ -213,7 +200,7 @@ static agentos_status read_rules(const struct making *m, const char *admin_scope
         .admin_scope = admin_scope,
         .leeway_s = from->leeway_s,
         .keeps_issuer = true,
-        .shape = { .prefix = copy(m->arena, from->scope_prefix),
+        .shape = { .prefix = arena_copy_text(m->arena, from->scope_prefix),
                    .packs_permissions = from->packs_permissions },
         .scope_strings = from->scope_strings == SCOPE_STRINGS_SINGLE ? SCOPE_STRINGS_SINGLE
                                                                      : SCOPE_STRINGS_SPLIT,
@@ -233,8 +220,8 @@ static agentos_status read_checks(const struct making *m, agentos_error *err)
     bool is_in_token = strcmp(from->audience_claim, "-") != 0;
 
     m->out->verifier.checks = (struct jwt_checks){
-        .issuer = copy(m->arena, from->issuer),
-        .audiences = copy_all(m->arena, from->audiences, from->audience_count),
+        .issuer = arena_copy_text(m->arena, from->issuer),
+        .audiences = arena_copy_texts(m->arena, from->audiences, from->audience_count),
         .audience_count = is_in_token ? from->audience_count : 0,
         .require_exp = true,
         .leeway_s = from->leeway_s,
@@ -257,11 +244,11 @@ static agentos_status read_demands(const struct making *m, agentos_error *err)
         const struct claim_demand *equal = &from->equal_claims[i];
 
         TRY(read_path(m, "equal_claims", equal->claim, &rules[at].path, err));
-        rules[at].values = copy_all(m->arena, equal->values, equal->count);
+        rules[at].values = arena_copy_texts(m->arena, equal->values, equal->count);
         rules[at++].count = equal->count;
     }
     m->out->demands = (struct demands){
-        .types = copy_all(m->arena, from->types, from->type_count),
+        .types = arena_copy_texts(m->arena, from->types, from->type_count),
         .type_count = from->type_count,
         .max_lifetime_s = from->max_lifetime_s,
         .leeway_s = from->leeway_s,
@@ -280,7 +267,7 @@ static agentos_status read_ceiling(const struct making *m, const char *admin_sco
     struct scope parsed;
 
     for (size_t i = 0; i < from->grant_count; i++) {
-        grants[i] = str_of(copy(m->arena, from->grants[i]));
+        grants[i] = str_of(arena_copy_text(m->arena, from->grants[i]));
         if (!scope_parse(grants[i], &parsed))
             return fail(err, AGENTOS_INVALID,
                         "%s.grants: " QUOTED " is no scope such as "
@@ -294,7 +281,7 @@ static agentos_status read_ceiling(const struct making *m, const char *admin_sco
 
 static agentos_status make(const struct making *m, const char *admin_scope, agentos_error *err)
 {
-    m->out->name = copy(m->arena, m->from->name);
+    m->out->name = arena_copy_text(m->arena, m->from->name);
     if (m->from->leeway_s > 300)
         return fail(err, AGENTOS_INVALID, "%s.leeway: more than 300 seconds", m->from->name);
     TRY(read_checks(m, err));
@@ -312,7 +299,7 @@ static agentos_status refuse_shared(const struct keyring *a, const char *a_name,
 static agentos_status make_all(struct issuers *self, const struct issuers_options *options,
                                agentos_error *err)
 {
-    const char *admin = copy(self->arena, options->admin_scope);
+    const char *admin = arena_copy_text(self->arena, options->admin_scope);
 
     for (size_t i = 0; i < options->count; i++) {
         struct issuer *issuer = &self->all[i];

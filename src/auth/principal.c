@@ -10,8 +10,5 @@ void principal_give(struct principal *principal, arena *a, const str *scopes, si
 
 bool principal_holds_text(const struct principal *principal, str scope)
 {
-    for (size_t i = 0; i < principal->scope_count; i++)
-        if (str_equal(principal->scopes[i], scope))
-            return true;
-    return false;
+    return str_is_among(scope, principal->scopes, principal->scope_count);
 }

@@ -67,11 +67,6 @@ static void copy_rules(struct remote_keys *self, const struct jwks_rules *rules)
     self->rules.is_remote = true;
 }
 
-static const char *copy(arena *a, const char *text)
-{
-    return text != NULL ? arena_copy(a, str_of(text)) : NULL;
-}
-
 static void fetch_now(struct letter *letter);
 static void tick(struct timer *timer);
 
@@ -88,9 +83,9 @@ agentos_status remote_keys_new(const struct remote_keys_options *options,
     if (self == NULL || pthread_mutex_init(&self->lock, NULL) != 0)
         abort();
     self->arena = arena_new();
-    self->name = copy(self->arena, options->name);
-    self->place = (struct key_place){ .issuer = copy(self->arena, place->issuer),
-                                      .url = copy(self->arena, place->url) };
+    self->name = arena_copy_text(self->arena, options->name);
+    self->place = (struct key_place){ .issuer = arena_copy_text(self->arena, place->issuer),
+                                      .url = arena_copy_text(self->arena, place->url) };
     copy_rules(self, &options->rules);
     key_life_begin(&self->life, options->max_stale_s);
     self->keeper = keeper;

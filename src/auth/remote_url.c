@@ -31,15 +31,6 @@ static str host_of(str authority)
     return str_split(&authority, ':');
 }
 
-static bool has_strange_bytes(str url)
-{
-    for (size_t i = 0; i < url.len; i++)
-        if ((unsigned char)url.ptr[i] <= ' ' || (unsigned char)url.ptr[i] >= 0x7F ||
-            url.ptr[i] == '\\')
-            return true;
-    return false;
-}
-
 agentos_status remote_url_read(const char *name, str url, struct remote_url *out,
                                agentos_error *err)
 {
@@ -50,7 +41,8 @@ agentos_status remote_url_read(const char *name, str url, struct remote_url *out
 
     if (!is_https && !is_http)
         return fail(err, AGENTOS_INVALID, "%s: " QUOTED " is no https URL", name, QUOTE(url));
-    if (host.len == 0 || str_has(authority, '@') || str_has(url, '#') || has_strange_bytes(url))
+    if (host.len == 0 || str_has(authority, '@') || str_has(url, '#') || str_has(url, '\\') ||
+        !str_is_visible(url))
         return fail(err, AGENTOS_INVALID,
                     "%s: " QUOTED " must be https://HOST/PATH, without a user or a fragment", name,
                     QUOTE(url));

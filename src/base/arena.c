@@ -94,6 +94,20 @@ char *arena_copy(arena *a, str text)
     return copy;
 }
 
+const char *arena_copy_text(arena *a, const char *text)
+{
+    return text != NULL ? arena_copy(a, str_of(text)) : NULL;
+}
+
+const char *const *arena_copy_texts(arena *a, const char *const *texts, size_t count)
+{
+    const char **copies = arena_alloc(a, (count + 1) * sizeof(*copies));
+
+    for (size_t i = 0; i < count; i++)
+        copies[i] = arena_copy_text(a, texts[i]);
+    return copies;
+}
+
 char *arena_printf(arena *a, const char *format, ...)
 {
     va_list args, again;

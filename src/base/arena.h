@@ -15,7 +15,9 @@ DEFINE_AUTO(arena, arena_free);
 /* Zeroed memory that lives as long as the arena. Never NULL: exhaustion aborts. */
 void *arena_alloc(arena *a, size_t size);
 
-char *arena_copy(arena *a, str text); /* NUL-terminated */
+char *arena_copy(arena *a, str text);                    /* NUL-terminated */
+const char *arena_copy_text(arena *a, const char *text); /* NULL for NULL */
+const char *const *arena_copy_texts(arena *a, const char *const *texts, size_t count);
 char *arena_printf(arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Release an object that the arena did not allocate when the arena goes. Last in, first out. */

@@ -68,6 +68,14 @@ bool str_contains(str text, str part)
     return false;
 }
 
+bool str_is_among(str text, const str *all, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_equal(text, all[i]))
+            return true;
+    return false;
+}
+
 bool str_to_int(str text, int64_t *out)
 {
     bool negative = text.len > 0 && text.ptr[0] == '-';
@@ -107,6 +115,14 @@ static int continuation_bytes(unsigned char lead, uint32_t *code, uint32_t *leas
             return more;
         }
     return -1;
+}
+
+bool str_is_visible(str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] <= ' ' || text.ptr[i] > '~')
+            return false;
+    return true;
 }
 
 bool str_is_utf8(str text)

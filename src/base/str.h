@@ -64,12 +64,16 @@ str str_trim(str text);
 /* ASCII only, as HTTP wants it. */
 bool str_equal_nocase(str a, str b);
 bool str_contains(str text, str part);
+bool str_is_among(str text, const str *all, size_t count);
 
 /* The whole of text as a decimal number; false: not one, or out of range. No sign but '-'. */
 bool str_to_int(str text, int64_t *out);
 
 /* A token of HTTP (RFC 9110 §5.6.2), such as a header's name or a cookie's. Empty is none. */
 bool str_is_token(str text);
+
+/* Visible ASCII alone: no blank, no control character, nothing beyond. Empty is. */
+bool str_is_visible(str text);
 
 /* Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates. */
 bool str_is_utf8(str text);

@@ -85,7 +85,7 @@ static agentos_status print_account(const struct remote *remote, const json_t *a
     AUTO_BUF text = buf_with_limit(ACCOUNT_TEXT_MAX_BYTES);
     const char *token = json_text(account, "token");
 
-    if (token == NULL || !remote_text_is_visible(str_of(token)))
+    if (token == NULL || token[0] == '\0' || !str_is_visible(str_of(token)))
         return fail(err, AGENTOS_UPSTREAM, "%s answered without a token", remote->url);
     if (as_json)
         write_json(&(writer){ .out = &text }, account);

@@ -46,14 +46,6 @@ static agentos_status read_url(arena *a, const struct remote_flags *flags, struc
     return AGENTOS_OK;
 }
 
-bool remote_text_is_visible(str text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if ((unsigned char)text.ptr[i] <= ' ' || (unsigned char)text.ptr[i] >= 0x7F)
-            return false;
-    return text.len > 0;
-}
-
 static void wipe(void *text)
 {
     OPENSSL_cleanse(text, strlen(text));
@@ -70,7 +62,7 @@ static agentos_status read_token(arena *a, const struct remote_flags *flags, str
                     "no token: set AGENTOS_TOKEN, or give --token - and the token on standard "
                     "input");
     TRY(input_token(a, given, &token, err));
-    if (!remote_text_is_visible(token))
+    if (token.len == 0 || !str_is_visible(token))
         return fail(err, AGENTOS_INVALID, "the token is empty, or has bytes that no token has");
     char *header = arena_printf(a, "Bearer %.*s", (int)token.len, token.ptr);
     arena_defer(a, wipe, header);

@@ -29,9 +29,6 @@ struct remote_flags {
 /* false: the option is not one of them. */
 bool remote_take_flag(int option, const char *value, struct remote_flags *flags);
 
-/* Is there any, and is it all ASCII without blanks and control characters? */
-bool remote_text_is_visible(str text);
-
 struct remote {
     struct net net;
     const char *url;           /* without a slash at the end */

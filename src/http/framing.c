@@ -30,10 +30,9 @@ static bool is_continue(str value)
 static bool is_host(str value)
 {
     for (size_t i = 0; i < value.len; i++)
-        if (value.ptr[i] <= ' ' || value.ptr[i] > '~' ||
-            strchr("/\\@?#\"<>^`{|}", value.ptr[i]) != NULL)
+        if (strchr("/\\@?#\"<>^`{|}", value.ptr[i]) != NULL)
             return false;
-    return true;
+    return str_is_visible(value);
 }
 
 // clang-format off

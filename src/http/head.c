@@ -65,10 +65,7 @@ static bool has_bad_target(str line)
 {
     str target = target_of(line);
 
-    for (size_t i = 0; i < target.len; i++)
-        if (target.ptr[i] <= ' ' || target.ptr[i] > '~' || target.ptr[i] == '#')
-            return true;
-    return target.len == 0;
+    return target.len == 0 || !str_is_visible(target) || str_has(target, '#');
 }
 
 /* ---- a header line (RFC 9112 §5) ---- */

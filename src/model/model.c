@@ -21,25 +21,11 @@ static const struct driver *driver_find(const char *provider)
     return NULL;
 }
 
-static const char *kept(arena *a, const char *text)
-{
-    return text != NULL ? arena_copy(a, str_of(text)) : NULL;
-}
-
-/* A line break in a header value would be a second header. */
-static bool is_header_value(const char *text)
-{
-    for (; *text != '\0'; text++)
-        if (*text <= ' ' || *text > '~')
-            return false;
-    return true;
-}
-
 MUST_USE static agentos_status keep_key(struct model *model, const char *key, agentos_error *err)
 {
     if (key == NULL || key[0] == '\0')
         return AGENTOS_OK;
-    if (!is_header_value(key))
+    if (!str_is_visible(str_of(key))) /* a line break in a header would begin another one */
         return fail(err, AGENTOS_INVALID,
                     "api_key contains a blank, a line break or bytes beyond ASCII");
     model->authorization = arena_printf(model->memory, "Bearer %s", key);
@@ -52,9 +38,9 @@ MUST_USE static agentos_status prepare(struct model *model, const struct model_o
     model->memory = arena_new();
     model->options = *options;
     model->options.provider = model->driver->provider;
-    model->options.id = model->wire_id = kept(model->memory, options->id);
-    model->options.base_url = kept(model->memory, options->base_url);
-    model->options.content = kept(model->memory, options->content);
+    model->options.id = model->wire_id = arena_copy_text(model->memory, options->id);
+    model->options.base_url = arena_copy_text(model->memory, options->base_url);
+    model->options.content = arena_copy_text(model->memory, options->content);
     model->options.api_key = NULL;
     if (model->wire_id == NULL || model->wire_id[0] == '\0')
         return fail(err, AGENTOS_INVALID, "a model of provider '%s' needs an id",

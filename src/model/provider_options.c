@@ -12,12 +12,10 @@ MUST_USE static agentos_status check_url(str url, agentos_error *err)
                     QUOTE(url));
     if (str_has(host, '@')) /* not quoted: there is a password in it */
         return fail(err, AGENTOS_INVALID, "base_url holds credentials: put the key into api_key");
-    for (size_t i = 0; i < url.len; i++)
-        if (url.ptr[i] <= ' ' || url.ptr[i] > '~' || url.ptr[i] == '?' || url.ptr[i] == '#')
-            return fail(err, AGENTOS_INVALID,
-                        "base_url " QUOTED
-                        " holds a query, a fragment, a blank or bytes beyond ASCII",
-                        QUOTE(url));
+    if (!str_is_visible(url) || str_has(url, '?') || str_has(url, '#'))
+        return fail(err, AGENTOS_INVALID,
+                    "base_url " QUOTED " holds a query, a fragment, a blank or bytes beyond ASCII",
+                    QUOTE(url));
     return AGENTOS_OK;
 }
 

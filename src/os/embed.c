@@ -41,11 +41,6 @@ _Static_assert((int)AGENTOS_AGENTS_MAX == (int)AGENTS_MAX &&
                    (int)AGENTOS_LOOPS_MAX == (int)LOOPS_MAX,
                "the header states the limits of the loader");
 
-static const char *kept(arena *a, const char *text)
-{
-    return text != NULL ? arena_copy(a, str_of(text)) : NULL;
-}
-
 struct issuer_list {
     const agentos_issuer *all[AGENTOS_ISSUERS_MAX];
     size_t count;
@@ -73,10 +68,10 @@ static agentos_model *model_make(const char *provider, const agentos_model_optio
     model->arena = a;
     model->provider = provider;
     model->options = *options;
-    model->options.id = kept(a, options->id);
-    model->options.base_url = kept(a, options->base_url);
-    model->options.api_key = kept(a, options->api_key);
-    model->options.content = kept(a, options->content);
+    model->options.id = arena_copy_text(a, options->id);
+    model->options.base_url = arena_copy_text(a, options->base_url);
+    model->options.api_key = arena_copy_text(a, options->api_key);
+    model->options.content = arena_copy_text(a, options->content);
     return model;
 }
 
@@ -149,11 +144,11 @@ agentos_agent *agentos_agent_new(const agentos_agent_options *options, agentos_e
     agentos_agent *agent = arena_alloc(a, sizeof(*agent));
     agent->arena = a;
     agent->options = *options;
-    agent->options.id = kept(a, options->id);
-    agent->options.name = kept(a, options->name);
-    agent->options.description = kept(a, options->description);
-    agent->options.role = kept(a, options->role);
-    agent->options.instructions = kept(a, options->instructions);
+    agent->options.id = arena_copy_text(a, options->id);
+    agent->options.name = arena_copy_text(a, options->name);
+    agent->options.description = arena_copy_text(a, options->description);
+    agent->options.role = arena_copy_text(a, options->role);
+    agent->options.instructions = arena_copy_text(a, options->instructions);
     agent->options.model->is_given = true;
     return agent;
 }
@@ -387,7 +382,7 @@ agentos *agentos_from_file(const char *path, agentos_error *err)
 {
     agentos *os = os_new();
 
-    os->flags.config = kept(os->arena, path);
+    os->flags.config = arena_copy_text(os->arena, path);
     if (!has_failed(err) && load(os, err) == AGENTOS_OK)
         return os;
     agentos_free(os);

@@ -39,6 +39,11 @@ static bool is_same(const char *a, const char *b)
     return strcmp(a != NULL ? a : "", b != NULL ? b : "") == 0;
 }
 
+bool owner_is(const struct owner *owner, const char *issuer, const char *user_id)
+{
+    return is_same(owner->user_id, user_id) && is_same(owner->issuer, issuer);
+}
+
 bool owner_reaches(const struct owner *owner, const char *issuer, const char *user_id)
 {
     enum reach reach = reach_of(owner, OWNER_READS);
@@ -47,7 +52,7 @@ bool owner_reaches(const struct owner *owner, const char *issuer, const char *us
         return reach == EVERYTHING;
     if (user_id == NULL)
         return reach == OWN_AND_UNOWNED;
-    return is_same(owner->user_id, user_id) && is_same(owner->issuer, issuer);
+    return owner_is(owner, issuer, user_id);
 }
 
 static void append_condition(buf *out, str condition, str table)

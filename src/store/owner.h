@@ -29,4 +29,7 @@ MUST_USE agentos_status owner_prepare(struct db_conn *conn, const struct owner *
  * user_id NULL: nobody's. */
 bool owner_reaches(const struct owner *owner, const char *issuer, const char *user_id);
 
+/* Is it the very identity? NULL and "" are nobody, who is himself. */
+bool owner_is(const struct owner *owner, const char *issuer, const char *user_id);
+
 #endif

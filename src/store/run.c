@@ -203,17 +203,10 @@ static agentos_status save_sums(struct db_conn *conn, const struct owner *owner,
     return sql_finish(q, err);
 }
 
-static bool is_same(const char *a, const char *b)
-{
-    return strcmp(a != NULL ? a : "", b != NULL ? b : "") == 0;
-}
-
 agentos_status run_save(struct db_conn *conn, const struct owner *owner, const struct run_row *row,
                         agentos_error *err)
 {
-    bool is_own = is_same(owner->user_id, row->user_id) && is_same(owner->issuer, row->issuer);
-
-    if (!owner->everyone && !is_own)
+    if (!owner->everyone && !owner_is(owner, row->issuer, row->user_id))
         return fail(err, AGENTOS_INTERNAL, "A run is saved in another user's name");
     TRY(save_session(conn, owner, row, err));
     TRY(save_run(conn, owner, row, err));

@@ -101,6 +101,19 @@ static void a_destructor_may_use_the_arenas_memory(void **state)
     assert_string_equal(order, "z");
 }
 
+static void copied_texts_are_others_and_nothing_stays_nothing(void **state)
+{
+    AUTO(arena) *a = arena_new();
+    const char *texts[] = { "a", NULL, "" };
+    const char *const *copies = arena_copy_texts(a, texts, 3);
+
+    (void)state;
+    assert_ptr_not_equal(copies[0], texts[0]);
+    assert_string_equal(copies[0], "a");
+    assert_null(copies[1]);
+    assert_string_equal(copies[2], "");
+}
+
 static void freeing_nothing_is_fine(void **state)
 {
     (void)state;
@@ -117,6 +130,7 @@ int main(void)
         cmocka_unit_test(printf_takes_what_it_needs),
         cmocka_unit_test(what_was_deferred_is_released_last_in_first_out),
         cmocka_unit_test(a_destructor_may_use_the_arenas_memory),
+        cmocka_unit_test(copied_texts_are_others_and_nothing_stays_nothing),
         cmocka_unit_test(freeing_nothing_is_fine),
     };
 

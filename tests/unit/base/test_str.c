@@ -197,6 +197,34 @@ static void a_token_is_what_http_says(void **state)
         assert_int_equal(str_is_token(c->text), c->good);
 }
 
+static void visible_is_ascii_without_blanks(void **state)
+{
+    static const struct {
+        str text;
+        bool good;
+    } cases[] = {
+        { STR_INIT(""), true },      { STR_INIT("!~"), true },        { STR_INIT("a b"), false },
+        { STR_INIT("a\tb"), false }, { STR_INIT("a\0b"), false },     { STR_INIT("\x7F"), false },
+        { STR_INIT("a\n"), false },  { STR_INIT("\xC3\xA4"), false },
+    };
+
+    (void)state;
+    for (EACH(cases, c))
+        assert_int_equal(str_is_visible(c->text), c->good);
+}
+
+static void one_among_many_is_found_whole(void **state)
+{
+    static const str all[] = { STR_INIT("read"), STR_INIT("") };
+
+    (void)state;
+    assert_true(str_is_among(STR("read"), all, 2));
+    assert_true(str_is_among(STR(""), all, 2));
+    assert_false(str_is_among(STR(""), all, 1));
+    assert_false(str_is_among(STR("rea"), all, 2));
+    assert_false(str_is_among(STR("read"), NULL, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +237,8 @@ int main(void)
         cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
         cmocka_unit_test(utf8_is_strict),
         cmocka_unit_test(a_token_is_what_http_says),
+        cmocka_unit_test(visible_is_ascii_without_blanks),
+        cmocka_unit_test(one_among_many_is_found_whole),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
