@@ -20,6 +20,7 @@ struct round {
     struct db_job job;
     struct account_keeper *keeper;
     struct account_table *table; /* NULL: nobody else has changed anything */
+    int64_t data_version;        /* that the table is of */
     bool writes_all;
 };
 
@@ -27,14 +28,10 @@ struct round {
 
 static agentos_status look(struct round *round, struct db_conn *conn, agentos_error *err)
 {
-    int64_t version;
-
-    TRY(sql_number(conn, "PRAGMA data_version", &version, err));
-    if (version == round->keeper->data_version)
+    TRY(sql_number(conn, "PRAGMA data_version", &round->data_version, err));
+    if (round->data_version == round->keeper->data_version)
         return AGENTOS_OK;
-    TRY(account_table_load(conn, &round->table, err));
-    round->keeper->data_version = version;
-    return AGENTOS_OK;
+    return account_table_load(conn, &round->table, err);
 }
 
 static agentos_status run_round(struct db_conn *conn, struct db_job *job, agentos_error *err)
@@ -45,12 +42,16 @@ static agentos_status run_round(struct db_conn *conn, struct db_job *job, agento
     return look(round, conn, err);
 }
 
+/* Only now has it been looked at: a round that is lost with its transaction looks again, or a
+ * revocation elsewhere would be lost with it. */
 static void take_up(struct db_job *job)
 {
     struct round *round = LIST_OWNER(job, struct round, job);
 
-    if (round->table != NULL)
-        accounts_take_up(round->keeper->options.accounts, round->table);
+    if (round->table == NULL)
+        return;
+    accounts_take_up(round->keeper->options.accounts, round->table);
+    round->keeper->data_version = round->data_version;
 }
 
 /* ---- on the loop ---- */
@@ -64,6 +65,14 @@ static void tell(struct account_keeper *keeper, const struct db_job *job)
         keeper->options.on_trouble(&job->err);
 }
 
+static void wait(struct account_keeper *keeper)
+{
+    uint64_t every_ms = keeper->options.every_ms;
+
+    timer_start(keeper->options.loop, &keeper->timer,
+                every_ms > 0 ? every_ms : ACCOUNTS_LATE_MAX_MS);
+}
+
 static void round_is_over(struct db_job *job)
 {
     struct round *round = LIST_OWNER(job, struct round, job);
@@ -72,7 +81,7 @@ static void round_is_over(struct db_job *job)
 
     tell(keeper, job);
     if (!keeper->is_ending)
-        timer_start(keeper->options.loop, &keeper->timer, ACCOUNTS_LATE_MAX_MS);
+        wait(keeper);
     account_table_release(round->table);
     free(round);
     busy_end(busy);
@@ -126,7 +135,7 @@ agentos_status account_keeper_new(const struct account_keeper_options *options,
     }
     take_up(&first.job); /* nobody else writes yet */
     account_table_release(first.table);
-    timer_start(options->loop, &keeper->timer, ACCOUNTS_LATE_MAX_MS);
+    wait(keeper);
     *out = keeper;
     return AGENTOS_OK;
 }

@@ -16,6 +16,7 @@ struct account_keeper_options {
     struct db *db;
     struct busy *busy; /* holds the loop until what is under way is done */
     struct accounts *accounts;
+    uint64_t every_ms;                            /* [ACCOUNTS_LATE_MAX_MS] */
     void (*on_trouble)(const agentos_error *why); /* once, until it went well again; for the log */
 };
 

@@ -2,7 +2,10 @@
  * hears of; and what is used is written. Rounds are asked for, not waited for. */
 #include "auth/account_keeper.h"
 
+#include <sqlite3.h>
+
 #include "accounts.h"
+#include "store/sql.h"
 
 struct company {
     struct place place;
@@ -16,6 +19,7 @@ struct company {
 };
 
 static size_t troubles;
+static struct loop *troubled; /* of the test that is under way */
 
 static void on_trouble(const agentos_error *why)
 {
@@ -23,17 +27,23 @@ static void on_trouble(const agentos_error *why)
     troubles++;
 }
 
-static void open_keeper(struct company *c)
+static void open_keeper_with(struct company *c, uint64_t every_ms,
+                             void (*told)(const agentos_error *why))
 {
     c->accounts = accounts_new();
-    assert_int_equal(
-        account_keeper_new(&(struct account_keeper_options){ .loop = c->loop,
-                                                             .db = c->db,
-                                                             .busy = &c->busy,
-                                                             .accounts = c->accounts,
-                                                             .on_trouble = on_trouble },
-                           &c->keeper, NULL),
-        AGENTOS_OK);
+    assert_int_equal(account_keeper_new(&(struct account_keeper_options){ .loop = c->loop,
+                                                                          .db = c->db,
+                                                                          .busy = &c->busy,
+                                                                          .accounts = c->accounts,
+                                                                          .every_ms = every_ms,
+                                                                          .on_trouble = told },
+                                        &c->keeper, NULL),
+                     AGENTOS_OK);
+}
+
+static void open_keeper(struct company *c)
+{
+    open_keeper_with(c, 0, on_trouble);
 }
 
 static void stop(void *loop)
@@ -141,6 +151,48 @@ static void trouble_is_told_and_forgets_nobody(void **state)
     assert_true(is_known(c, FIRST_TOKEN));
 }
 
+/* CWE-613. A full disk, say: with the flag up, no transaction of the writer's can be committed. */
+static bool loses_commits;
+
+static int on_commit(void *user)
+{
+    (void)user;
+    return loses_commits;
+}
+
+static agentos_status watch_commits(struct db_conn *conn, struct db_job *job, agentos_error *err)
+{
+    (void)job, (void)err;
+    (void)sqlite3_commit_hook(sql_handle(conn), on_commit, NULL); /* the one before: none */
+    return AGENTOS_OK;
+}
+
+static void stop_at_trouble(const agentos_error *why)
+{
+    on_trouble(why);
+    loop_stop(troubled);
+}
+
+static void a_revocation_outlives_a_round_that_is_lost(void **state)
+{
+    struct company *c = *state;
+    struct service_account row = account_of(c->arena, "bot", FIRST_TOKEN, "ann");
+    struct db_job hook = { .run = watch_commits };
+
+    account_put(c->elsewhere, &row);
+    troubled = c->loop;
+    open_keeper_with(c, 1, stop_at_trouble);
+    assert_int_equal(db_write_now(c->db, &hook), AGENTOS_OK);
+    assert_int_equal(service_account_revoke(c->elsewhere, &everyone, row.id, 1, 0, NULL),
+                     AGENTOS_OK);
+    loses_commits = true;
+    loop_run(c->loop);
+    loses_commits = false;
+    assert_int_equal(troubles, 1);
+    finish_round(c);
+    assert_false(is_known(c, FIRST_TOKEN));
+}
+
 #define IN_COMPANY(test) cmocka_unit_test_setup_teardown(test, open_company, close_company)
 
 int main(void)
@@ -150,6 +202,7 @@ int main(void)
         IN_COMPANY(what_another_process_makes_and_revokes_is_heard_of),
         IN_COMPANY(uses_are_written),
         IN_COMPANY(trouble_is_told_and_forgets_nobody),
+        IN_COMPANY(a_revocation_outlives_a_round_that_is_lost),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
