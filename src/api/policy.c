@@ -92,13 +92,27 @@ static const char *join(arena *a, const struct named_scopes *mapping)
     return joined;
 }
 
-/* The literal scopes in place of the map's, and the row's own gate beside them. */
-static struct access remapped(const struct access *row, const char *scopes)
+static bool asks_for_admin(const struct making *m, const struct named_scopes *mapping)
 {
+    const char *admin = m->options->admin_scope;
+
+    for (size_t i = 0; i < mapping->count; i++)
+        if (strcmp(mapping->scopes[i], admin != NULL ? admin : "agent_os:admin") == 0)
+            return true;
+    return false;
+}
+
+/* The literal scopes in place of the map's, and the row's own gate beside them. */
+static struct access remapped(const struct making *m, const struct access *row,
+                              const struct named_scopes *mapping)
+{
+    const char *scopes = join(m->arena, mapping);
     struct access access = { row->kind, scopes, row->gate, row->people_only };
 
     if (row->kind == ACCESS_ADMIN)
         return *row; /* nothing else stands for the admin scope */
+    if (asks_for_admin(m, mapping))
+        return (struct access){ ACCESS_ADMIN, .scope = scopes, .people_only = row->people_only };
     if (row->kind == ACCESS_LISTING)
         access.gate = row->scope; /* it is filtered all the same */
     if (scopes == NULL && access.gate == NULL)
@@ -156,7 +170,7 @@ static void apply_mappings(struct making *m)
                                  "its mapping has no effect; see excluded_routes",
                                  method_name(routes[i].method), routes[i].pattern));
         else
-            m->rows[i] = remapped(&routes[i].access, join(m->arena, mapping));
+            m->rows[i] = remapped(m, &routes[i].access, mapping);
     }
     for (size_t i = 0; i < m->options->mapping_count; i++)
         if (!is_used[i])

@@ -60,10 +60,12 @@ struct demands {
 static agentos_status read_demands(const struct access *access, struct demands *out,
                                    agentos_error *err)
 {
-    const char *native = access->gate != NULL ? access->gate : access->scope;
+    str native = str_of(access->gate), rest = str_of(access->scope);
 
     *out = (struct demands){ .access = access };
-    if (native == NULL || !scope_parse(str_of(native), &out->gate))
+    if (access->gate == NULL)
+        (void)access_next(&rest, &native); /* none is none that can be read */
+    if (!scope_parse(native, &out->gate))
         return fail(err, AGENTOS_INTERNAL, "a route states no demand that can be read");
     out->kind = out->gate.resource;
     return AGENTOS_OK;
@@ -127,9 +129,10 @@ agentos_status authorize(const struct access *access, const struct principal *pr
         return is_admitted(principal) ? AGENTOS_OK
                                       : fail(err, AGENTOS_FORBIDDEN, "Insufficient permissions");
     case ACCESS_ADMIN:
-        return is_admitted(principal) && (principal->is_admin || principal->unscoped)
-                   ? AGENTOS_OK
-                   : fail(err, AGENTOS_FORBIDDEN, "Admin privileges required");
+        if (is_admitted(principal) && (principal->is_admin || principal->unscoped))
+            return AGENTOS_OK;
+        return access->scope != NULL ? refuse_scope(access->scope, err)
+                                     : fail(err, AGENTOS_FORBIDDEN, "Admin privileges required");
     case ACCESS_SCOPED:
     case ACCESS_LISTING: return check_demands(access, principal, resource_id, err);
     case ACCESS_UNSTATED: break;

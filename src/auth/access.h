@@ -13,7 +13,8 @@ enum access_kind {
     ACCESS_LISTING, /* as ACCESS_SCOPED; without the global scope the list shrinks to what he may
                        see */
     ACCESS_TOKEN,   /* any valid credential (GET /authz/whoami) */
-    ACCESS_ADMIN,   /* the admin scope, which no other scope stands for */
+    ACCESS_ADMIN, /* the admin scope, which no other scope stands for; `scope` is only what is said
+                   */
 };
 
 struct access {

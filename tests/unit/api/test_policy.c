@@ -154,6 +154,39 @@ static void a_mapping_lets_no_machine_change_authorization(void **state)
     }
 }
 
+/* However many there are, and whatever the admin scope is called, which no other scope stands for.
+ */
+static void a_mapping_of_many_scopes_and_of_the_admins_can_be_met(void **state)
+{
+    static const char *const three[] = { "a:read", "b:read", "agents:x:read" },
+                             *const root[] = { "root" }, *const boss[] = { "agent_os:admin" };
+    static const struct named_scopes mappings[] = { { "GET /models", three, 3 },
+                                                    { "GET /config", root, 1 } },
+                                     fixed[] = { { "GET /config", boss, 1 } };
+    static const struct principal admin = { .kind = PRINCIPAL_TOKEN,
+                                            .issuer = "",
+                                            .is_admin = true };
+    AUTO(arena) *a = arena_new();
+    struct policy policy =
+        make_from(a, &(struct policy_options){
+                         .mappings = mappings, .mapping_count = 2, .admin_scope = "root" });
+    struct policy usual =
+        make_from(a, &(struct policy_options){ .mappings = fixed, .mapping_count = 1 });
+    agentos_error err;
+
+    (void)state;
+    assert_int_equal(ask_as(&policy, GET, "/models", "a:read b:read agents:x:read", &err),
+                     AGENTOS_OK);
+    assert_int_equal(ask_as(&policy, GET, "/models", "a:read b:read", &err), AGENTOS_FORBIDDEN);
+    assert_int_equal(authorize(access_of(&policy, GET, "/config"), &admin, STR(""), &err),
+                     AGENTOS_OK);
+    assert_int_equal(ask_as(&policy, GET, "/config", "config:read", &err), AGENTOS_FORBIDDEN);
+    assert_string_equal(err.message, "Insufficient permissions. Required scope(s): root");
+    assert_int_equal(authorize(access_of(&usual, GET, "/config"), &admin, STR(""), &err),
+                     AGENTOS_OK);
+    assert_int_equal(ask_as(&usual, GET, "/config", "agent_os:*:admin", &err), AGENTOS_FORBIDDEN);
+}
+
 static void a_mapping_without_effect_is_said_once(void **state)
 {
     static const struct named_scopes mappings[] = { { "GET /public/stats", NULL, 0 },
@@ -316,6 +349,7 @@ int main(void)
         cmocka_unit_test(without_options_it_is_the_table),
         cmocka_unit_test(a_mapping_asks_its_scopes_and_the_rows_own_gate),
         cmocka_unit_test(a_mapping_lets_no_machine_change_authorization),
+        cmocka_unit_test(a_mapping_of_many_scopes_and_of_the_admins_can_be_met),
         cmocka_unit_test(a_mapping_without_effect_is_said_once),
         cmocka_unit_test(a_list_replaces_what_the_table_opens),
         cmocka_unit_test(additions_leave_the_table_as_it_is),
