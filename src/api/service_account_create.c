@@ -185,6 +185,24 @@ static void check_count(const json_t *list, arena *a, struct problems *problems)
                              SCOPES_MAX, count) });
 }
 
+/* The database's one writer reads them all at each change, and a list shows a hundred of them. */
+static void check_size(const struct creation *creation, struct problems *problems)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < creation->scope_count; i++)
+        size += creation->scopes[i] != NULL ? strlen(creation->scopes[i]) : 0;
+    if (size > ACCOUNT_SCOPES_MAX_BYTES)
+        problems_add(problems, &(struct problem){
+                                   .type = "value_error",
+                                   .where = "body",
+                                   .name = "scopes",
+                                   .message = "Value error, All scopes together must have at most "
+                                              "8192 bytes",
+                                   .ctx = "{\"error\":{}}",
+                               });
+}
+
 static void read_scopes(struct creation *creation, struct problems *problems)
 {
     arena *a = creation->change.task.arena;
@@ -201,6 +219,7 @@ static void read_scopes(struct creation *creation, struct problems *problems)
         check_effect(list, i, scope, a, problems);
         creation->scopes[creation->scope_count++] = scope;
     }
+    check_size(creation, problems);
 }
 
 static void take_default_scopes(struct creation *creation)

@@ -2,7 +2,8 @@
  */
 #include "cli/accounts.h"
 
-enum { PAGE_ACCOUNTS = 100, PAGES_MAX = 1000 };
+/* A page fits SERVER_ANSWER_MAX_BYTES, whatever scopes its accounts were given. */
+enum { PAGE_ACCOUNTS = 50, PAGES_MAX = 1000 };
 
 const char *account_text(const json_t *account, const char *name)
 {

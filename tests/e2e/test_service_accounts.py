@@ -152,6 +152,8 @@ BAD_BODIES = {
     "a text for days": ({"name": "x", "expires_in_days": "1"}, "int_type", ["body", "expires_in_days"]),
     "a text for a flag": ({"name": "x", "allow_privileged_scopes": "yes"}, "bool_type", ["body", "allow_privileged_scopes"]),
     "too many scopes": ({"name": "x", "scopes": [{"scope": "agents:run"}] * 257}, "too_long", ["body", "scopes"]),
+    "too long scopes": ({"name": "x", "scopes": [{"scope": f"agents:{'a' * 117}:run"}] * 64 + [{"scope": "agents:run"}]},
+                        "value_error", ["body", "scopes"]),
     "a list": ([], "model_attributes_type", ["body"]),
 }
 

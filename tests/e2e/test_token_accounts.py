@@ -61,7 +61,7 @@ class Stub:
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
-    def lists(self, accounts, page=100):
+    def lists(self, accounts, page=50):
         def answer(method, path, query, body):
             if method == "DELETE":
                 return 204, None
@@ -157,12 +157,12 @@ def test_list_of_none_is_a_header_or_an_empty_list(stub):
 
 
 def test_list_follows_the_pages(stub):
-    accounts = [account(i) for i in range(250)]
+    accounts = [account(i) for i in range(120)]
     stub.lists(accounts)
     assert json.loads(token("list", "--url", stub.url, "--json").stdout) == accounts
     queries = [parse_qs(request[2]) for request in stub.requests]
     assert [query["page"] for query in queries] == [["1"], ["2"], ["3"]]
-    assert queries[0] == {"include_revoked": ["true"], "sort_by": ["created_at"], "sort_order": ["asc"], "limit": ["100"],
+    assert queries[0] == {"include_revoked": ["true"], "sort_by": ["created_at"], "sort_order": ["asc"], "limit": ["50"],
                           "page": ["1"]}
     assert token("list", "--url", stub.url, "--active").returncode == 0
     assert parse_qs(stub.requests[-1][2])["include_revoked"] == ["false"]
@@ -172,7 +172,7 @@ def test_pages_without_end_are_an_end(stub):
     """A server that says there is always one more."""
     stub.answer = lambda *_: (200, {"data": [account()], "meta": {"total_pages": 10**9}})
     done = token("list", "--url", stub.url, timeout=60)
-    assert done.returncode == 1 and "more than 100000" in done.stderr and len(stub.requests) == 1000
+    assert done.returncode == 1 and "more than 50000" in done.stderr and len(stub.requests) == 1000
 
 
 # ---- revoke ----
@@ -185,10 +185,10 @@ def test_revoke_by_id_needs_no_list(stub):
 
 
 def test_revoke_by_name_finds_the_active_one(stub):
-    stub.lists([account(i) for i in range(150)])
-    done = token("revoke", "bot-120", "--url", stub.url)
-    assert (done.returncode, done.stdout) == (0, "revoked bot-120\n")
-    assert stub.asked() == [("GET", "/service-accounts")] * 2 + [("DELETE", f"/service-accounts/{ID[:-4]}0120")]
+    stub.lists([account(i) for i in range(75)])
+    done = token("revoke", "bot-70", "--url", stub.url)
+    assert (done.returncode, done.stdout) == (0, "revoked bot-70\n")
+    assert stub.asked() == [("GET", "/service-accounts")] * 2 + [("DELETE", f"/service-accounts/{ID[:-4]}0070")]
     assert "include_revoked=false" in stub.requests[0][2]
 
 

@@ -1,5 +1,6 @@
 """`agentos token create|list|revoke` and a server of ours: an account from its making to its end."""
 import json
+import sqlite3
 
 import pytest
 
@@ -53,6 +54,20 @@ def test_a_name_is_used_again_once_it_is_revoked(server):
     assert [server.run("x", headers=second)["content"], server.get("/agents", headers=first).status_code] == ["Echo: x", 401]
     assert token(server, "revoke", "ci-bot").returncode == 0  # the active one of the two
     assert server.get("/agents", headers=second).status_code == 401
+
+
+def test_nobody_hides_among_long_scopes(server):
+    """Whoever may make accounts makes them as large as they get, and yet they are listed and revoked."""
+    scopes = json.dumps(["agents:" + '"' * 21 + ":run"] * 256)  # 8 KiB, and each quotation mark twice in JSON
+    created(server, "first")
+    with sqlite3.connect(server.folder / "data" / "agentos.db") as database:
+        database.executemany(
+            "INSERT INTO service_accounts (account_id, name, issuer, token_hash, token_prefix, scopes, created_at)"
+            " VALUES (?, ?, '', ?, '', ?, 4102444800)", [(f"i{n}", f"n{n}", f"h{n}", scopes) for n in range(120)])
+    database.close()
+    assert len(listed(server)) == 121
+    assert token(server, "revoke", "n119").returncode == 0
+    assert len(listed(server, "--active")) == 120
 
 
 def test_options_arrive(server):
