@@ -20,6 +20,7 @@ struct call {
     arena *arena;          /* the exchange's: everything here lives in it */
     struct parked *parked; /* waiting for keys; NULL: not (park.h) */
     bool was_parked;       /* once is enough */
+    uint64_t admitted_ms;  /* when its head was judged, by the loop's clock */
     struct task *task;     /* under way on a database thread; NULL: none */
     struct run_reply *run; /* the run this call follows; NULL: none (runs.c) */
     uint64_t started_ns, number;

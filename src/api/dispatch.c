@@ -157,12 +157,23 @@ static bool is_built(struct call *call)
 
 /* ---- the way ---- */
 
+/* A body may take half a minute, in which its sender can lose his rights: revoked, expired, a key
+ * withdrawn. Nobody waits for keys once more. */
+static bool is_still_admitted(struct call *call)
+{
+    if (loop_now_ms(call->context->loop) == call->admitted_ms)
+        return true;
+    call->was_parked = true;
+    return is_authenticated(call, call->route) && is_authorized(call) && is_identified(call);
+}
+
 static void body_is_read(struct exchange *exchange, void *user)
 {
     struct call *call = user;
 
     (void)exchange; /* the call knows it */
-    call->route->answer(call);
+    if (is_still_admitted(call))
+        call->route->answer(call);
 }
 
 /* The client left; or his body was refused, which stands in the log already. */
@@ -214,6 +225,7 @@ static void admit(struct call *call)
     call->route = row;
     if (!is_authorized(call) || !is_identified(call) || !is_built(call))
         return;
+    call->admitted_ms = loop_now_ms(call->context->loop);
     if (row->body == BODY_NONE)
         row->answer(call);
     else

@@ -442,6 +442,28 @@ def test_a_revocation_holds_though_its_client_has_left(serve):
     assert listed(server)["data"][0]["revoked_at"] is not None
 
 
+def test_a_body_that_comes_after_the_revocation_comes_too_late(serve):
+    """Its head was let in; a revoked account makes no successor for itself with the rest
+    (CWE-367)."""
+    server = serve(kept())
+    for late in (True, False):
+        account = make(server, "maker", ["service_accounts:write"])
+        body = b'{"name": "heir", "scopes": []}'
+        head = (f"POST /service-accounts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                f"Authorization: Bearer {account['token']}\r\nContent-Length: {len(body)}\r\n"
+                "Expect: 100-continue\r\nConnection: close\r\n\r\n")
+        with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+            connection.sendall(head.encode())
+            assert connection.recv(100).startswith(b"HTTP/1.1 100 ")  # so it was let in
+            if late:
+                assert revoke(server, account).status_code == 204
+            connection.sendall(body)
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        assert answer.startswith(b"HTTP/1.1 401 " if late else b"HTTP/1.1 201 "), answer
+        PLANTED.update(re.findall(r"agno_pat_[0-9A-Za-z]{30,}", answer.decode()))
+    assert [row["name"] for row in listed(server, "?include_revoked=false")["data"]] == ["heir", "maker"]
+
+
 def test_what_was_confirmed_survives_kill_9(serve):
     server = serve(kept())
     lasting = make(server, "lasting")
