@@ -265,21 +265,20 @@ static const char *take_agents(agentos *os, agentos_agent *const *agents)
     return fault;
 }
 
-static bool is_set(const agentos_issuer *issuer)
-{
-    return issuer->issuer != NULL || issuer->preset != NULL;
-}
-
+/* An entry is one as soon as it says anything: without its issuer, which a variable should have
+ * held, it must not pass for no authorization at all (agno #8625). */
 static agentos_status list_issuers(const agentos_authorization_config *config,
                                    struct issuer_list *out, agentos_error *err)
 {
     bool has_ended = false;
 
     for (size_t i = 0; i < AGENTOS_LIST_MAX; i++) {
-        if (is_set(&config->issuers[i]) && has_ended)
+        bool is_set = embed_is_set(&embed_issuer, &config->issuers[i]);
+
+        if (is_set && has_ended)
             return fail(err, AGENTOS_INVALID,
                         "authorization.issuers: an entry is empty, and another follows");
-        has_ended = has_ended || !is_set(&config->issuers[i]);
+        has_ended = has_ended || !is_set;
         if (!has_ended)
             out->all[out->count++] = &config->issuers[i];
     }

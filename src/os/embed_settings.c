@@ -136,6 +136,35 @@ const struct setting_table embed_issuer = TABLE_OF(issuer_rows);
 const struct setting_table embed_authorization = TABLE_OF(authorization_rows);
 const struct setting_table embed_root = TABLE_OF(root_rows);
 
+/* ---- is there anything? ---- */
+
+static const size_t sizes[] = {
+    [SETTING_TEXT] = sizeof(const char *),
+    [SETTING_TEXTS] = sizeof(const char *[AGENTOS_LIST_MAX]),
+    [SETTING_TEXTS_OR_NONE] = sizeof(const char *[AGENTOS_LIST_MAX]),
+    [SETTING_FLAG] = sizeof(bool),
+    [SETTING_CHOICE] = sizeof(agentos_choice),
+    [SETTING_INTEGER] = sizeof(int64_t),
+    [SETTING_COUNT] = sizeof(int64_t),
+    [SETTING_SECONDS] = sizeof(int64_t),
+    [SETTING_REAL] = sizeof(double),
+    [SETTING_NAMED_SCOPES] = sizeof(agentos_named_scopes[AGENTOS_LIST_MAX]),
+    [SETTING_CLAIM_VALUES] = sizeof(agentos_claim_value[AGENTOS_LIST_MAX]),
+};
+
+/* By member, not as a whole: what lies between members may be anything. */
+bool embed_is_set(const struct setting_table *table, const void *settings)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const char *member = (const char *)settings + table->rows[i].at;
+
+        for (size_t j = 0; j < sizes[table->rows[i].kind]; j++)
+            if (member[j] != 0)
+                return true;
+    }
+    return false;
+}
+
 /* ---- checking ---- */
 
 /* NULL, or a sentence from here. */

@@ -36,6 +36,9 @@ struct setting_table {
 extern const struct setting_table embed_model, embed_agent, embed_issuer, embed_authorization,
     embed_root;
 
+/* Is any member other than zero? */
+bool embed_is_set(const struct setting_table *table, const void *settings);
+
 /* What the loader could not see in the text: a gap in a list, an enum's value that is none, a
  * number that is not finite. INVALID: "PATH.KEY: why"; path may be "". */
 MUST_USE agentos_status embed_check(const struct setting_table *table, const char *path,

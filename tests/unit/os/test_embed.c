@@ -46,6 +46,7 @@ SPOIL(nameless,       AUTH.scope_mappings[0].scopes[0] = "a:b")
 SPOIL(valueless,      ISSUERS[0].equal_claims[0].claim = "azp")
 SPOIL(claimless,      ISSUERS[0].equal_claims[0].value = "x")
 SPOIL(gap_in_issuers, ISSUERS[2].issuer = "https://c.example.com")
+SPOIL(no_issuer,      ISSUERS[0].issuer = NULL)
 SPOIL(no_audience,    ISSUERS[0].audience[0] = NULL)
 SPOIL(bad_preset,     ISSUERS[0].preset = "auth1")
 SPOIL(bad_algorithm,  AUTH.algorithm = "none")
@@ -85,6 +86,7 @@ static const struct {
     { valueless,      "authorization.issuers[0].equal_claims: a claim without a value" },
     { claimless,      "authorization.issuers[0].equal_claims: a claim without a value, or a value without a claim" },
     { gap_in_issuers, "authorization.issuers: an entry is empty, and another follows" },
+    { no_issuer,      "authorization.issuers[0].issuer: " },
     { no_audience,    "authorization.issuers[0].audience: must be set" },
     { bad_preset,     "authorization.issuers[0].preset: must be one of" },
     { bad_algorithm,  "authorization.algorithm: must be one of" },
