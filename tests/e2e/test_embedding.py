@@ -111,9 +111,9 @@ def installed(tmp_path_factory):
     if not shutil.which("meson") or not shutil.which("clang++"):
         pytest.skip("meson or clang++ is missing")
     root, tools = tmp_path_factory.mktemp("root"), tmp_path_factory.mktemp("tools")
-    setup, build, install = code("bash")[0].splitlines()
+    setup, build, install, index = code("bash")[0].splitlines()
     assert os.access(agentos.ROOT / setup, os.X_OK) and os.access(agentos.ROOT / build, os.X_OK)
-    assert install == "sudo meson install -C build"
+    assert (install, index) == ("sudo meson install -C build", "sudo ldconfig")
     done = subprocess.run(["meson", "install", "-C", BUILD, "--no-rebuild", "--destdir", root], capture_output=True, text=True,
                           timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -132,6 +132,15 @@ def shell(script, folder, env):
     done = subprocess.run(["bash", "-eu", "-c", script], cwd=folder, env=environment(env), capture_output=True, text=True,
                           timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_library_goes_where_pkg_config_looks():
+    """Also on a system of which Meson cannot tell that it is Debian: without dpkg-dev it would say lib64."""
+    if not shutil.which("meson"):
+        pytest.skip("meson is missing")
+    done = subprocess.run(["meson", "introspect", "--buildoptions", agentos.ROOT / "meson.build"], capture_output=True, text=True,
+                          timeout=60)
+    assert {"libdir": "lib"}.items() <= {row["name"]: row["value"] for row in json.loads(done.stdout)}.items()
 
 
 def test_the_quickstart_is_built_and_run_by_the_pages_commands(example, installed, tmp_path):
