@@ -33,7 +33,8 @@ agentos_status explain_request(arena *a, const struct explain_judge *judge,
         .peer = "127.0.0.1",
     };
     if (out->method == METHOD_OTHER)
-        return fail(err, AGENTOS_INVALID, "no method " QUOTED, QUOTE(str_of(question->method)));
+        return fail(err, AGENTOS_INVALID, "no method " QUOTED ": GET, POST, PUT, PATCH or DELETE",
+                    QUOTE(str_of(question->method)));
     if (question->target[0] != '/' || !target_read(a, out, &why))
         return fail(err, AGENTOS_INVALID, "the path begins with a slash");
     return AGENTOS_OK;

@@ -28,11 +28,13 @@ static const struct {
     { "Invalid token: The token is not yet valid",
       "compare the clocks of the issuer and of this machine" },
     { "Invalid token: Signature verification failed",
-      "add the public half of the key that signed it to authorization.verification_keys" },
-    { "Invalid token: The specified alg value is not allowed",
-      "sign with the algorithm in authorization.algorithm, or change that to the token's" },
+      "add the public half of the key that signed it to the keys that the steps name" },
     { "Invalid token: No verification keys configured",
-      "publish the key that its kid names in the key set, or sign with one that is there" },
+      "publish the public half of the key that signed it in authorization.jwks_file or "
+      "verification_keys, or sign with one that is there" },
+    { "Invalid token: The specified alg value is not allowed",
+      "sign with the algorithm in authorization.algorithm (an issuer's algorithms), or change that to "
+      "the token's" },
     { "Invalid token: Algorithm not specified",
       "sign it; its header must name the algorithm" },
     { "Invalid token: The issuer's keys cannot be had",
@@ -58,7 +60,8 @@ static const struct {
     { "Invalid token: Token is missing the",
       "let the issuer put this claim into its tokens" },
     { "Invalid token audience",
-      "the token's aud must hold authorization.audience or, where that is not set, the server's id" },
+      "the token's aud (audience_claim) must hold the issuer's audience; without listed issuers "
+      "authorization.audience or, where that is not set, the server's id" },
     { "Invalid or expired service account token",
       "create the account again with POST /service-accounts; its token is told only once" },
     { "Service accounts are not enabled",

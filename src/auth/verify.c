@@ -104,6 +104,8 @@ static agentos_status check_signature(const struct verifier *verifier,
      * to be told apart (security.md 24). */
     if (verifier->demands != NULL)
         (void)fail(&reason, AGENTOS_UNAUTHENTICATED, "Signature verification failed");
+    if (count == 0 && verifier->remote == NULL)
+        explain(attempt->why, "key", false, "none has the token's kid and algorithm");
     for (size_t i = 0; i < count; i++) {
         *key_name = candidates[i].name;
         if (is_signed_by(&candidates[i], attempt, jws, &reason))

@@ -90,6 +90,10 @@ static void known_refusals_have_advice_and_others_have_none(void **state)
     assert_non_null(strstr(why.advice, "plain signed JWT"));
     advise(&why, "Invalid token session");
     assert_non_null(strstr(why.advice, "session_id"));
+    advise(&why, "Invalid token: No verification keys configured");
+    assert_non_null(strstr(why.advice, "publish"));
+    advise(&why, "Invalid token: The \"typ\" claim is not what this issuer's access tokens carry");
+    assert_non_null(strstr(why.advice, "access token"));
     advise(&why, "Invalid token: A token bound to a key (cnf) is not accepted as a bearer token");
     assert_non_null(strstr(why.advice, "bearer"));
 }
