@@ -14,6 +14,7 @@ static const char check_help[] =
     "would, tries all that it would make of them, and prints every fault as\n"
     "FILE:LINE:COL: key: sentence. Nothing is served, created or fetched.\n"
     "\n"
+    "  --config FILE    the same as FILE alone\n"
     "  --env-file FILE  instead of the .env beside FILE\n"
     "  --host HOST      as if it were given to `agentos serve`\n"
     "  --open           the same\n"
@@ -55,6 +56,22 @@ static void print_issuers(const struct authority_options *authorization)
         print_issuer(&authorization->issuers[i]);
 }
 
+static void print_keys(const struct authority_options *authorization)
+{
+    if (authorization->jwks != NULL)
+        (void)printf("a key set%s", authorization->key_count > 0 ? " and " : "");
+    if (authorization->key_count > 0 || authorization->jwks == NULL)
+        (void)printf("%zu key%s", authorization->key_count,
+                     authorization->key_count == 1 ? "" : "s");
+}
+
+static void print_tokens(const struct authority_options *authorization)
+{
+    (void)printf("  authorization  jwt, %s, ", authorization->algorithm);
+    print_keys(authorization);
+    (void)printf(", scopes %s\n", authorization->authorization ? "enforced" : "not enforced");
+}
+
 static void print_authorization(const struct options *options)
 {
     const struct authority_options *authorization = &options->authorization;
@@ -69,10 +86,7 @@ static void print_authorization(const struct options *options)
     else if (!has_tokens)
         (void)printf("  authorization  none: everybody may do everything\n");
     else
-        (void)printf("  authorization  jwt, %s, %s%zu key%s, scopes %s\n", authorization->algorithm,
-                     authorization->jwks != NULL ? "a key set and " : "", authorization->key_count,
-                     authorization->key_count == 1 ? "" : "s",
-                     authorization->authorization ? "enforced" : "not enforced");
+        print_tokens(authorization);
 }
 
 static void print_summary(const struct options *options)
@@ -110,16 +124,15 @@ static int check(const struct option_flags *flags)
 static int config_check(int argc, char **argv)
 {
     static const struct option options[] = {
-        { "env-file", required_argument, NULL, 'e' },
-        { "host", required_argument, NULL, 'H' },
-        { "open", no_argument, NULL, 'o' },
-        { "help", no_argument, NULL, 'h' },
-        { NULL, 0, NULL, 0 },
+        { "config", required_argument, NULL, 'c' }, { "env-file", required_argument, NULL, 'e' },
+        { "host", required_argument, NULL, 'H' },   { "open", no_argument, NULL, 'o' },
+        { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
     };
     struct option_flags flags = { .port = -1, .config = "agentos.yaml" };
 
     for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         switch (option) {
+        case 'c': flags.config = optarg; break;
         case 'e': flags.env_file = optarg; break;
         case 'H': flags.host = optarg; break;
         case 'o': flags.open = true; break;

@@ -160,6 +160,31 @@ def test_config_check(tmp_path):
     assert f"{file}:3:5: " in done.stdout + done.stderr and "model" in done.stdout + done.stderr
     file.write_text(json.dumps(config()))
     assert cli("config", "check", file).returncode == 0
+    assert cli("config", "check", "--config", file).stdout == cli("config", "check", file).stdout
+
+
+def test_config_check_names_the_keys_that_are_there(tmp_path):
+    assert cli("keys", "generate", "--out", "keys", cwd=tmp_path).returncode == 0
+    (tmp_path / "set.json").write_text(cli("jwks", "keys/public.pem", cwd=tmp_path).stdout)
+    block = {"enabled": True, "jwks_file": "set.json"}
+    for more, said in (({}, "RS256, a key set, scopes"),
+                       ({"verification_keys": [{"file": "keys/public.pem"}]}, "RS256, a key set and 1 key, scopes")):
+        (tmp_path / "agentos.yaml").write_text(json.dumps({"name": "x", "authorization": {**block, **more}}))
+        done = cli("config", "check", cwd=tmp_path)
+        assert done.returncode == 0 and said in done.stdout, done.stdout
+
+
+def test_auth_explain_of_a_key_that_was_withdrawn(tmp_path):
+    for folder in ("old", "new"):
+        assert cli("keys", "generate", "--out", folder, cwd=tmp_path).returncode == 0
+    (tmp_path / "set.json").write_text(cli("jwks", "new/public.pem", cwd=tmp_path).stdout)
+    (tmp_path / "agentos.yaml").write_text(json.dumps({"authorization": {"enabled": True, "jwks_file": "set.json"}}))
+    answers = []
+    for folder in ("old", "new"):
+        token = cli("token", "mint", "--key", f"{folder}/private.pem", "--sub", "u", "--scope", "agents:read", cwd=tmp_path).stdout
+        answers.append(cli("auth", "explain", "GET", "/agents", "-", cwd=tmp_path, stdin=token))
+    assert "none has the token's kid" in answers[0].stdout and "to pass: publish" in answers[0].stdout
+    assert answers[1].returncode == 0 and "none has" not in answers[1].stdout
 
 
 def test_config_schema_is_json():
