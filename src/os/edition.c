@@ -90,7 +90,10 @@ static agentos_status make_policy(struct edition *edition, const struct options 
 {
     TRY(policy_make(&options->policy, edition->arena, &edition->policy, err));
     edition->catalogue.policy = &edition->policy;
-    log_policy(&edition->policy);
+    if (authority_mode(edition->catalogue.authority) == AUTH_NONE)
+        LOG(LOG_WARNING, "no authentication: everybody may do everything");
+    else
+        log_policy(&edition->policy);
     return AGENTOS_OK;
 }
 

@@ -70,6 +70,12 @@ def test_config_check_finds_what_serve_refuses(tmp_path, name):
                for line in done.stdout.splitlines()), done.stdout
 
 
+def test_an_open_server_says_so(serve):
+    said = "warning no authentication: everybody may do everything"
+    assert said in serve(agentos.config(authorization=None)).log
+    assert said not in serve(agentos.config()).log
+
+
 def test_config_check_knows_an_open_server_within_reach(tmp_path):
     file = tmp_path / "agentos.yaml"
     file.write_text("name: x\nlisten: 0.0.0.0:7777\n")
