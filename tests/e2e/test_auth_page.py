@@ -25,6 +25,7 @@ BOSS = ("agent_os:admin",)
 TRIED = {
     "Keys of your own": ["bash", "yaml", "bash"],
     "Rotating your own key": ["bash", "bash", "bash"],
+    "Trying a recipe without its provider": ["bash", "yaml", "bash"],
     "Several issuers": ["yaml"],
     "Tokens in cookies": ["yaml", "js"],
     "Service accounts": ["bash"],
@@ -111,6 +112,17 @@ def test_a_set_that_cannot_be_meant_changes_nothing(serve, tmp_path):
     shell(tmp_path, "mv keys/jwks.new keys/jwks.json")
     until(lambda: "reload refused" in server.log)
     shell(tmp_path, call, server.url)
+
+
+# ---- a recipe, tried without its provider ----
+
+def test_a_recipe_is_tried_with_a_key_of_ones_own(serve, tmp_path):
+    make, authorization, call = code("Trying a recipe without its provider")
+    shell(tmp_path, make)
+    server = serve(config(agents=AGENTS, **yaml.safe_load(authorization)), folder=tmp_path)
+    listed, token = shell(tmp_path, call, server.url)
+    assert '"my-agent"' in listed and status(server, token, "/config") == 403
+    assert status(server, mint()) == 401
 
 
 # ---- several issuers ----
