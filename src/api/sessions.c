@@ -15,7 +15,7 @@ const struct param session_list_query[] = {
     PARAM(struct session_query, user_id, .doc = "Only this user's; callers kept to their own see theirs whatever it says."),
     PARAM(struct session_query, session_name, .doc = "Only sessions whose name holds this text."),
     PARAM(struct session_query, limit, .has_min = true, .min = 1, .has_max = true, .max = PAGE_MAX, .fallback = "20", .doc = "How many on a page."),
-    PARAM(struct session_query, page, .has_min = true, .min = 0, .fallback = "1", .doc = "Which page."),
+    PARAM(struct session_query, page, .has_min = true, .min = 0, .fallback = "1", .doc = "Which page, from 1; 0 is refused."),
     PARAM(struct session_query, sort_by, .fallback = "created_at", .doc = "A column to sort by; an unknown one is as if absent."),
     PARAM(struct session_query, sort_order, .choices = orders, .fallback = "desc", .doc = "The direction."),
     SESSION_DATABASE_PARAMS,
