@@ -1,5 +1,5 @@
 """What is protected, in the answer that refuses it: mod_auth_openidc sent the content along to a POST without a
-session (CVE-2025-31492). is_authenticated() answers before any handler runs, with a body of its own: a refusal carries the
+session (CVE-2025-31492, GHSA-59jp-rwph-878r). is_authenticated() answers before any handler runs, with a body of its own: a refusal carries the
 sentence and nothing else, its run is not made, and its body is not read as a request."""
 import json
 

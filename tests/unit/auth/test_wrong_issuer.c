@@ -1,7 +1,8 @@
 /* A wrong issuer taken for none. Under Envoy's allow_missing a token of an issuer that nobody had
- * listed counted as a missing token, and was let through (CVE-2021-21378). Here choose_verifier()
- * comes before any key: an issuer that is not listed is refused, or, where the configuration says
- * so, judged by the plain keys like any other token, and never by another issuer's. */
+ * listed counted as a missing token, and was let through (CVE-2021-21378, envoy #15199). Here
+ * choose_verifier() comes before any key: an issuer that is not listed is refused, or, where the
+ * configuration says so, judged by the plain keys like any other token, and never by another
+ * issuer's. */
 #include "issuers.h"
 
 #define ONE "https://one.example"

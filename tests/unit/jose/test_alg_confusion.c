@@ -2,8 +2,9 @@
  * its text as the secret; a verifier that believes the token's `alg` and has one `verify(token,
  * key)` accepts it (CVE-2015-9235 jsonwebtoken, CVE-2016-10555 jwt-simple, CVE-2016-5431 jose-php,
  * CVE-2022-23541, CVE-2024-37568 Authlib). Blocklists of PEM headers were walked around: PKCS#1
- * (CVE-2017-11424 PyJWT), SSH (CVE-2022-29217 PyJWT, CVE-2024-33663 python-jose), a leading blank
- * (CVE-2023-48223, CVE-2026-34950 fast-jwt), a JWK (CVE-2026-48526 PyJWT). Here the key fixes the
+ * (CVE-2017-11424 PyJWT), SSH (CVE-2022-29217 PyJWT, CVE-2024-33663 python-jose), DER
+ * (python-jose #398), a leading blank (CVE-2023-48223, CVE-2026-34950 fast-jwt), a JWK
+ * (CVE-2026-48526 PyJWT). Here the key fixes the
  * algorithm, exactly: not the family either (RS512 passed an RS256 pin: libjwt c948840), nor does a
  * key say less than one algorithm (CVE-2026-22817 Hono, CVE-2026-44699 libjwt). And no secret is a
  * key in any costume, so the mistake cannot be configured. */

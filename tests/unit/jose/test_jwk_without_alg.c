@@ -1,8 +1,9 @@
 /* A JWK without `alg`. Libraries took the token's word for what was missing: libjwt verified HS256
- * with an RSA key, whose union read as a secret of no length (CVE-2026-44699), Hono used the header
- * of the token (CVE-2026-22817, CVE-2026-22818), PyJWT let a key object's own algorithm walk around
- * the list of the caller (CVE-2026-48523). Here such a key is bound when it is read, to listed
- * algorithms of its own type, and a token's alg can only choose among these. */
+ * with an RSA key, whose union read as a secret of no length (CVE-2026-44699,
+ * GHSA-q843-6q5f-w55g), Hono used the header of the token (CVE-2026-22817, CVE-2026-22818), PyJWT
+ * let a key object's own algorithm walk around the list of the caller (CVE-2026-48523). Here such a
+ * key is bound when it is read, to listed algorithms of its own type, and a token's alg can only
+ * choose among these. */
 #include "published.h"
 
 /* What an attacker can sign without the key: HS256 with an empty secret, or with any public text.
