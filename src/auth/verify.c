@@ -214,6 +214,19 @@ static void explain_scopes(struct explanation *why, const struct principal *prin
         explain_each(why, "held", true, QUOTED " from the token", QUOTE(principal->scopes[i]));
 }
 
+/* What a provider's habits have left of its scopes: what is gone is among those held no more. */
+static void explain_shape(struct explanation *why, const struct scope_shape *shape,
+                          const json_t *claims)
+{
+    if (shape->prefix != NULL)
+        explain(why, "shape", true, "only scopes that begin with " QUOTED " count, without it",
+                QUOTE(str_of(shape->prefix)));
+    if (claims_first(&shape->narrowing, claims) != NULL)
+        explain(why, "shape", true,
+                "where the claim " QUOTED " names scopes of this server, only these count",
+                QUOTE(str_of(shape->narrowing.paths[0].text)));
+}
+
 /* Before the keys are asked: what moves meanwhile is seen at the next look. */
 static struct key_stamp stamp_of(const struct verifier *verifier)
 {
@@ -240,6 +253,7 @@ static struct verified *conclude_take(const struct attempt *attempt, struct toke
 
     if (attempt->why != NULL) {
         explain_expiry(attempt->why, verified_principal(verified));
+        explain_shape(attempt->why, &rules->shape, token->claims);
         explain_scopes(attempt->why, verified_principal(verified));
     }
     return verified;

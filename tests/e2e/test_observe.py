@@ -85,6 +85,26 @@ def test_what_a_ceiling_cut_off_is_advised_of(serve):
     assert answer["status"] == 403 and "config:read" in answer["advice"] and "grants" in answer["advice"]
 
 
+def test_scopes_that_a_provider_narrows_are_explained(serve):
+    """Auth0: permissions are the user's, scope is what the client asked for. Cognito: other servers' scopes."""
+    common = {"algorithms": ["HS256"], "verification_keys": [SECRET], "audience": "api"}
+    auth0 = {**common, "preset": "auth0", "issuer": "https://t.eu.auth0.com/", "grants": ["agents:*", "authz:read"]}
+    cognito = {**common, "preset": "generic", "issuer": "https://c.example", "scope_prefix": "agentos/", "verification_keys": [SECRET * 2]}
+    server = serve(config(authorization={"issuers": [auth0, cognito]}))
+    asker = bearer(iss=auth0["issuer"], aud="api", scopes=None, permissions=list(READER))
+
+    def told(**claims):
+        answer = explain(server, "POST", "/agents/echo/runs", mint(aud="api", **claims), asker)
+        return [step["detail"] for step in answer["steps"] if step["name"] in ("shape", "held")]
+
+    permissions = ["agents:read", "agents:run"]
+    narrowed = told(iss=auth0["issuer"], scopes=None, permissions=permissions, scope="openid agents:read")
+    assert "'scope'" in narrowed[0] and narrowed[1:] == ["'agents:read' from the token"]
+    assert len(told(iss=auth0["issuer"], scopes=None, permissions=permissions)) == 2
+    cut = told(iss=cognito["issuer"], secret=SECRET * 2, scopes=None, scope="agentos/agents:run other/agents:read")
+    assert "'agentos/'" in cut[0] and cut[1:] == ["'agents:run' from the token"]
+
+
 def test_a_machine_is_not_advised_to_get_more_scopes(serve):
     token = "a-token-of-the-scheduler-0123456789-0123456789"
     PLANTED.add(token)
