@@ -136,9 +136,11 @@ static int by_size(const void *a, const void *b)
 
 static void print_times(const char *what, uint64_t *ns)
 {
+    enum { MIDDLE = READS / 2, LATE = READS * 99 / 100 };
+
     qsort(ns, READS, sizeof(*ns), by_size);
-    (void)printf("  %-22s p50 %6.1f us, p99 %6.1f us\n", what, (double)ns[READS / 2] / 1e3,
-                 (double)ns[READS * 99 / 100] / 1e3);
+    (void)printf("  %-22s p50 %6.1f us, p99 %6.1f us\n", what, (double)ns[MIDDLE] / 1e3,
+                 (double)ns[LATE] / 1e3);
 }
 
 static void measure_reads(struct db *db, size_t num_runs)

@@ -55,7 +55,7 @@ struct context {
 };
 
 void catalogue_ref(struct catalogue *catalogue);
-void catalogue_unref(void *catalogue); /* NULL is fine; fits arena_defer and run_request.release */
+void catalogue_unref(void *object); /* NULL is fine; fits arena_defer and run_request.release */
 
 /* NULL: there is none. */
 const struct agent *catalogue_agent(const struct catalogue *catalogue, str id);

@@ -64,7 +64,7 @@ static void explain_route(const struct policy *policy, struct explanation *why, 
 {
     const struct access *access = row != NULL ? policy_access(policy, row) : NULL;
 
-    if (match == MATCH_NONE)
+    if (row == NULL)
         explain(why, "route", false, "no such path, which only the holder of a token is told");
     else if (match == MATCH_OTHER_METHOD)
         explain(why, "route", false, "%s takes other methods", row->pattern);

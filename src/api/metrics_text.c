@@ -152,15 +152,18 @@ static void write_database(buf *out, struct db *db)
 
 static uint64_t resident_bytes(void)
 {
-    unsigned long long size, resident = 0;
+    char text[128] = "";
+    int64_t pages = 0;
     FILE *file = fopen("/proc/self/statm", "re");
 
     if (file == NULL)
         return 0;
-    if (fscanf(file, "%llu %llu", &size, &resident) != 2)
-        resident = 0;
-    (void)fclose(file); /* it was only read */
-    return resident * (uint64_t)sysconf(_SC_PAGESIZE);
+    str rest = str_of(fgets(text, sizeof(text), file));
+    (void)fclose(file);          /* it was only read */
+    (void)str_split(&rest, ' '); /* of the whole address space */
+    return str_to_int(str_split(&rest, ' '), &pages) && pages > 0
+               ? (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE)
+               : 0;
 }
 
 static uint64_t open_descriptors(void)

@@ -2,6 +2,8 @@
  * rows that can be read before anyone calls. */
 #include "api/policy.h"
 
+#include <assert.h>
+
 #include "auth/scope.h"
 #include "base/limits.h"
 
@@ -224,6 +226,7 @@ static void exclude(struct making *m, const char *option, const char *text)
 static agentos_status exclude_all(struct making *m, const char *option, const char *const *entries,
                                   size_t count, agentos_error *err)
 {
+    assert(entries != NULL || count == 0);
     for (size_t i = 0; i < count; i++) {
         str entry = str_of(entries[i]);
 

@@ -40,7 +40,7 @@ size_t accounts_count(struct accounts *accounts);
 /* What the database holds now, in a job's `run`; *out is the caller's reference. */
 MUST_USE agentos_status account_table_load(struct db_conn *conn, struct account_table **out,
                                            agentos_error *err);
-void account_table_release(void *table); /* a reference; NULL is fine; fits arena_defer */
+void account_table_release(void *released); /* a reference; NULL is fine; fits arena_defer */
 
 /* From now on it counts, in the same job's `committed`. */
 void accounts_take_up(struct accounts *accounts, struct account_table *table);

@@ -37,6 +37,6 @@ MUST_USE agentos_status preset_expand(const struct issuer_options *options, aren
                                       struct issuer_options *out, agentos_error *err);
 
 /* What is in force, a line "key: value" each, as `config check` shows it. */
-void issuer_options_write(const struct issuer_options *expanded, buf *out);
+void issuer_options_write(const struct issuer_options *o, buf *out);
 
 #endif

@@ -45,17 +45,12 @@ str str_trim(str text)
     return text;
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 bool str_equal_nocase(str a, str b)
 {
     if (a.len != b.len)
         return false;
     for (size_t i = 0; i < a.len; i++)
-        if (lower(a.ptr[i]) != lower(b.ptr[i]))
+        if (char_lower(a.ptr[i]) != char_lower(b.ptr[i]))
             return false;
     return true;
 }
@@ -150,7 +145,8 @@ bool str_is_token(str text)
 
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
-        bool is_alphanumeric = (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
+        bool is_alphanumeric =
+            (c >= '0' && c <= '9') || (char_lower(c) >= 'a' && char_lower(c) <= 'z');
 
         if (!is_alphanumeric && (c == '\0' || strchr(others, c) == NULL))
             return false;

@@ -61,6 +61,12 @@ str str_split(str *rest, char separator);
 /* Without the blanks (space, tab) at both ends. */
 str str_trim(str text);
 
+/* ASCII only, whatever the locale. */
+static inline char char_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 /* ASCII only, as HTTP wants it. */
 bool str_equal_nocase(str a, str b);
 bool str_contains(str text, str part);

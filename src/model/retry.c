@@ -13,25 +13,37 @@ uint64_t retry_pause_ms(uint64_t base_ms, int64_t attempt, uint32_t random)
     return whole - (whole / 2 * random >> 32);
 }
 
-/* "Sun, 06 Nov 1994 08:49:37 GMT", the one form that may be sent (RFC 9110 §5.6.7); -1: not one. */
+/* "Sun, 06 Nov 1994 08:49:37 GMT", the one form that may be sent (RFC 9110 §5.6.7), in which
+ * everything has its place; -1: not one. */
 static int64_t parse_date(str value)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    char text[32], month[4];
+    static const char form[] = "???, ?? ??? ???? ??:??:?? GMT";
     struct tm parts = { 0 };
+    const struct {
+        size_t at, len;
+        int *out;
+    } numbers[] = {
+        { 5, 2, &parts.tm_mday }, { 12, 4, &parts.tm_year }, { 17, 2, &parts.tm_hour },
+        { 20, 2, &parts.tm_min }, { 23, 2, &parts.tm_sec },
+    };
 
-    if (value.len != 29)
+    if (value.len != sizeof(form) - 1)
         return -1;
-    memcpy(text, value.ptr, value.len);
-    text[value.len] = '\0';
-    if (sscanf(text, "%*3s, %2d %3s %4d %2d:%2d:%2d GMT", &parts.tm_mday, month, &parts.tm_year,
-               &parts.tm_hour, &parts.tm_min, &parts.tm_sec) != 6)
-        return -1;
+    for (size_t i = 0; i < value.len; i++)
+        if (form[i] != '?' && form[i] != value.ptr[i])
+            return -1;
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        int64_t number;
 
-    const char *found = strlen(month) == 3 ? strstr(months, month) : NULL;
-    if (found == NULL || (found - months) % 3 != 0)
+        if (!str_to_int((str){ value.ptr + numbers[i].at, numbers[i].len }, &number) || number < 0)
+            return -1;
+        *numbers[i].out = (int)number;
+    }
+    const char *month = memmem(months, sizeof(months) - 1, value.ptr + 8, 3);
+    if (month == NULL || (month - months) % 3 != 0)
         return -1;
-    parts.tm_mon = (int)(found - months) / 3;
+    parts.tm_mon = (int)(month - months) / 3;
     parts.tm_year -= 1900;
     return (int64_t)timegm(&parts);
 }

@@ -1,15 +1,13 @@
 /* Optimal string alignment distance over three rows; names longer than a row are nobody's typo. */
 #include "os/nearest.h"
 
-#include <ctype.h>
-
 #include "base/banned.h"
 
 enum { NAME_MAX_BYTES = 48 };
 
 static bool same(char a, char b)
 {
-    return tolower((unsigned char)a) == tolower((unsigned char)b);
+    return char_lower(a) == char_lower(b);
 }
 
 static size_t least(size_t a, size_t b)

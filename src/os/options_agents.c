@@ -1,7 +1,5 @@
 /* Models and agents: names resolved, ids made and checked, provider keys taken from the
  * environment. */
-#include <ctype.h>
-
 #include "os/nearest.h"
 #include "os/option_checks.h"
 #include "os/options_read.h"
@@ -146,7 +144,7 @@ const char *slug_of(struct reading *r, const char *name)
     char *slug = arena_copy(r->a, str_of(name));
 
     for (char *c = slug; *c != '\0'; c++)
-        *c = *c == ' ' || *c == '_' ? '-' : (char)(isascii(*c) ? tolower((unsigned char)*c) : *c);
+        *c = *c == ' ' || *c == '_' ? '-' : char_lower(*c);
     return slug;
 }
 

@@ -221,6 +221,7 @@ void sql_bind_int(sql *q, const char *name, int64_t number)
 
 agentos_status sql_next(sql *q, bool *has_row, agentos_error *err)
 {
+    assert(q != NULL);
     /* A step compiles the statement again when the schema has changed. */
     q->conn->may_touch_owned = q->may_touch_owned;
     int code = sqlite3_step(q->handle);

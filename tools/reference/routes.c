@@ -2,7 +2,6 @@
  * of a run. */
 #include "reference.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -167,7 +166,7 @@ static size_t count(const char *tag, bool built)
 static void print_anchor(const char *tag)
 {
     for (const char *c = tag; *c != '\0'; c++)
-        (void)printf("%c", *c == ' ' ? '-' : tolower((unsigned char)*c));
+        (void)printf("%c", *c == ' ' ? '-' : char_lower(*c));
 }
 
 static void print_index_row(const char *tag)

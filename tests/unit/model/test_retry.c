@@ -38,6 +38,8 @@ static void seconds_and_dates_are_read(void **state)
         { STR_INIT("Sun, 06 anF 1994 08:49:47 GMT"), false, 0 },
         { STR_INIT("Sunday, 06-Nov-94 08:49:37 GM"), false, 0 },
         { STR_INIT("Sun, 06 Nov 1994 08:49:47 GMT+1"), false, 0 },
+        { STR_INIT("Sun, 06 Nov 1994 08:49: 7 GMT"), false, 0 },
+        { STR_INIT("Sun, 06 Nov 1994 08:-9:47 GMT"), false, 0 },
     };
 
     (void)state;
