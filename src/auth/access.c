@@ -51,18 +51,18 @@ static agentos_status refuse_gate(const struct scope *gate, agentos_error *err)
 }
 
 /* What a row asks, read once. */
-struct demands {
+struct asking {
     const struct access *access;
     struct scope gate;
     str kind; /* of the resource in the path: what a scope for a single one must speak of */
 };
 
-static agentos_status read_demands(const struct access *access, struct demands *out,
-                                   agentos_error *err)
+static agentos_status read_asking(const struct access *access, struct asking *out,
+                                  agentos_error *err)
 {
     str native = str_of(access->gate), rest = str_of(access->scope);
 
-    *out = (struct demands){ .access = access };
+    *out = (struct asking){ .access = access };
     if (access->gate == NULL)
         (void)access_next(&rest, &native); /* none is none that can be read */
     if (!scope_parse(native, &out->gate))
@@ -72,45 +72,45 @@ static agentos_status read_demands(const struct access *access, struct demands *
 }
 
 /* A scope of another namespace is asked for as it stands: the id in the path is none of its. */
-static agentos_status holds_scope(const struct demands *demands, const struct principal *principal,
+static agentos_status holds_scope(const struct asking *asking, const struct principal *principal,
                                   str text, str id, agentos_error *err)
 {
     struct scope asked;
 
     if (!scope_parse(text, &asked))
         return fail(err, AGENTOS_INTERNAL, "a route states no demand that can be read");
-    bool is_native = str_equal(asked.resource, demands->kind);
-    bool is_listing = demands->access->kind == ACCESS_LISTING;
+    bool is_native = str_equal(asked.resource, asking->kind);
+    bool is_listing = asking->access->kind == ACCESS_LISTING;
     enum reach reach = is_native && is_listing ? REACH_SOME : REACH_ONE;
     return holds(principal, &asked, reach, is_native ? id : STR(""))
                ? AGENTOS_OK
-               : refuse_scope(demands->access->scope, err);
+               : refuse_scope(asking->access->scope, err);
 }
 
-static agentos_status check_gate(const struct demands *demands, const struct principal *principal,
+static agentos_status check_gate(const struct asking *asking, const struct principal *principal,
                                  str id, agentos_error *err)
 {
-    const struct access *access = demands->access;
+    const struct access *access = asking->access;
 
     if (access->gate == NULL)
         return AGENTOS_OK;
     if (access->kind == ACCESS_LISTING)
-        return holds(principal, &demands->gate, REACH_SOME, id) ? AGENTOS_OK
-                                                                : refuse_scope(access->gate, err);
-    return holds(principal, &demands->gate, REACH_ONE, id) ? AGENTOS_OK
-                                                           : refuse_gate(&demands->gate, err);
+        return holds(principal, &asking->gate, REACH_SOME, id) ? AGENTOS_OK
+                                                               : refuse_scope(access->gate, err);
+    return holds(principal, &asking->gate, REACH_ONE, id) ? AGENTOS_OK
+                                                          : refuse_gate(&asking->gate, err);
 }
 
 static agentos_status check_demands(const struct access *access, const struct principal *principal,
                                     str id, agentos_error *err)
 {
-    struct demands demands;
+    struct asking asking;
     str rest = str_of(access->scope), scope;
 
-    TRY(read_demands(access, &demands, err));
+    TRY(read_asking(access, &asking, err));
     while (access_next(&rest, &scope))
-        TRY(holds_scope(&demands, principal, scope, id, err));
-    return check_gate(&demands, principal, id, err);
+        TRY(holds_scope(&asking, principal, scope, id, err));
+    return check_gate(&asking, principal, id, err);
 }
 
 static bool is_machine(const struct principal *principal)

@@ -1,7 +1,7 @@
 /* Arithmetic. A clock that was set back makes things due or allowed, never blocks them for long. */
 #include "auth/key_life.h"
 
-enum { FAILURES_MAX = 16 /* counted: the pause has long stopped growing */ };
+enum { DOUBLINGS_MAX = 16 }; /* the pause has long stopped growing */
 
 static int64_t clamp(int64_t value, int64_t least, int64_t most)
 {
@@ -32,7 +32,7 @@ void key_life_failed(struct key_life *life, int64_t now_s)
 {
     int64_t pause_s = clamp((int64_t)RETRY_FIRST_S << life->failures, RETRY_FIRST_S, RETRY_MOST_S);
 
-    if (life->failures < FAILURES_MAX)
+    if (life->failures < DOUBLINGS_MAX)
         life->failures++;
     life->due_s = now_s + pause_s;
     if (key_life_is_good(life, now_s) && life->due_s > life->good_until_s)
