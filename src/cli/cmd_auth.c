@@ -100,10 +100,7 @@ static int answer(const struct question *question)
 
 static int usage(const char *why)
 {
-    if (why != NULL)
-        (void)fprintf(stderr, "agentos: %s\n", why);
-    (void)fputs("see `agentos auth explain --help`\n", stderr);
-    return EXIT_USAGE;
+    return command_usage("agentos auth explain", why);
 }
 
 static int auth_explain(int argc, char **argv)

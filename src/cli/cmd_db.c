@@ -23,8 +23,7 @@ struct db_arguments {
 
 static int usage(const char *problem)
 {
-    (void)fprintf(stderr, "agentos: %s; see `agentos db --help`\n", problem);
-    return EXIT_USAGE;
+    return command_usage("agentos db", problem);
 }
 
 /* The configuration's database. */

@@ -81,8 +81,7 @@ static agentos_status generate_secret(const struct alg *alg, const char *dir, ag
 
 static int usage(void)
 {
-    (void)fprintf(stderr, "see `agentos keys generate --help`\n");
-    return EXIT_USAGE;
+    return command_usage("agentos keys generate", NULL);
 }
 
 static int keys_generate(int argc, char **argv)

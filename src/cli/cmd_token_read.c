@@ -13,8 +13,6 @@
 #include "jose/jwt.h"
 #include "json/writer.h"
 
-enum { LEEWAY_S = 10 }; /* as the server's */
-
 static const char decode_help[] =
     "usage: agentos token decode TOKEN|-\n"
     "\n"
@@ -44,14 +42,6 @@ struct verify {
     int64_t now_s;
     bool json;
 };
-
-static int usage(const char *why, const char *command)
-{
-    if (why != NULL)
-        (void)fprintf(stderr, "agentos: %s\n", why);
-    (void)fprintf(stderr, "see `agentos token %s --help`\n", command);
-    return EXIT_USAGE;
-}
 
 static agentos_status decode(arena *a, const char *argument, agentos_error *err)
 {
@@ -84,12 +74,12 @@ int token_decode(int argc, char **argv)
 
     for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         if (option != 'h')
-            return usage(NULL, "decode");
+            return command_usage("agentos token decode", NULL);
         (void)fputs(decode_help, stdout);
         return EXIT_DONE;
     }
     if (argc - optind != 1)
-        return usage("give one TOKEN, or - for standard input", "decode");
+        return command_usage("agentos token decode", "give one TOKEN, or - for standard input");
     return decode(a, argv[optind], &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }
 
@@ -290,7 +280,7 @@ int token_verify(int argc, char **argv)
     struct verify v = {
         .algs = texts_for(a, argc),
         .audiences = texts_for(a, argc),
-        .checks = { .leeway_s = LEEWAY_S },
+        .checks = { .leeway_s = CLOCK_LEEWAY_S },
         .now_s = clock_now_s(),
     };
 
@@ -303,13 +293,14 @@ int token_verify(int argc, char **argv)
         case 'A': texts_add(&v.audiences, optarg); break;
         case 'n':
             if (!str_to_int(str_of(optarg), &v.now_s) || v.now_s < 0 || v.now_s > NUMERIC_DATE_MAX)
-                return usage("--now is a number of seconds since 1970", "verify");
+                return command_usage("agentos token verify",
+                                     "--now is a number of seconds since 1970");
             break;
         case 'j': v.json = true; break;
         case 'J': v.jwks_path = optarg; break;
         case 'U': v.jwks_url = optarg; break;
         case 'h': (void)fputs(verify_help, stdout); return EXIT_DONE;
-        default: return usage(NULL, "verify");
+        default: return command_usage("agentos token verify", NULL);
         }
     }
     v.checks.audiences = v.audiences.items;
@@ -317,10 +308,10 @@ int token_verify(int argc, char **argv)
     if ((v.key_path != NULL) + (v.secret_path != NULL) + (v.jwks_path != NULL) +
             (v.jwks_url != NULL) !=
         1)
-        return usage("give one of --key FILE, --secret FILE, --jwks FILE and --jwks-url U",
-                     "verify");
+        return command_usage("agentos token verify",
+                             "give one of --key FILE, --secret FILE, --jwks FILE and --jwks-url U");
     if (argc - optind != 1)
-        return usage("give one TOKEN, or - for standard input", "verify");
+        return command_usage("agentos token verify", "give one TOKEN, or - for standard input");
     v.token = argv[optind];
     return verify(a, &v);
 }

@@ -118,7 +118,7 @@ static void on_data(void *user, str bytes)
     if (buf_ok(&self->remote->body))
         return;
     fetch_cancel(self->fetch); /* no event afterwards */
-    end(self, AGENTOS_UPSTREAM, "the answer is longer than 4 MiB");
+    end(self, AGENTOS_UPSTREAM, "the answer is longer than a server's ever is");
 }
 
 static void on_end(void *user, agentos_status status, const char *reason)
