@@ -4,10 +4,7 @@
 
 #include "base/limits.h"
 
-enum {
-    CLOCK_LEEWAY_S = 10,        /* the contract's, on exp, nbf and iat */
-    MAX_STALE_S = 24 * 60 * 60, /* how long fetched keys live through failures */
-};
+enum { MAX_STALE_S = 24 * 60 * 60 }; /* how long fetched keys live through failures */
 
 static const char *copy_or(arena *a, const char *text, const char *fallback)
 {

@@ -4,7 +4,7 @@
 
 #include "base/limits.h"
 
-enum { ISSUER_LEEWAY_S = 10, DAY_S = 24 * 60 * 60, URL_MAX_BYTES = 2 * KiB };
+enum { DAY_S = 24 * 60 * 60, URL_MAX_BYTES = 2 * KiB };
 
 const struct preset *preset_find(const char *name)
 {
@@ -218,7 +218,7 @@ agentos_status preset_expand(const struct issuer_options *options, arena *a,
     }
     out->max_lifetime_s = out->max_lifetime_s > 0 ? out->max_lifetime_s : DAY_S;
     out->max_stale_s = out->max_stale_s > 0 ? out->max_stale_s : DAY_S;
-    out->leeway_s = out->leeway_s >= 0 ? out->leeway_s : ISSUER_LEEWAY_S;
+    out->leeway_s = out->leeway_s >= 0 ? out->leeway_s : CLOCK_LEEWAY_S;
     return AGENTOS_OK;
 }
 

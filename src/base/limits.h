@@ -26,6 +26,7 @@ enum {
     /* Tokens and keys */
     TOKEN_MAX_BYTES = 16 * KiB, /* identity providers stay under 8 KiB; fits the header block */
     VERIFIED_TOKENS_MAX = 8192, /* remembered by each loop, so that they are verified once */
+    CLOCK_LEEWAY_S = 10, /* the contract's, on exp, nbf and iat; an issuer may have its own */
     KID_MAX_BYTES = 256,
     SCOPES_MAX = 256,            /* in one token; more are ignored */
     SCOPE_MAX_BYTES = 256,       /* of one that is granted: two names and an id */

@@ -2,12 +2,10 @@
  * functions and each text through two buffers. A fifth of its time. */
 #include "json/plain.h"
 
-#include "base/auto.h"
 #include "base/banned.h"
 #include "base/limits.h"
+#include "json/parse.h"
 #include "json/scan.h"
-
-DEFINE_AUTO(json_t, json_decref);
 
 struct reading {
     struct scan scan;

@@ -6,6 +6,7 @@
 #include "os/options_rows.h"
 
 #include "auth/issuer.h"
+#include "auth/key_life.h"
 
 #define ISSUER(member)         TEXT(struct issuer_options, member)
 #define ISSUER_LIST(all, n)    LIST(OPTION_TEXT_OR_TEXTS, struct issuer_options, all, n)
@@ -34,7 +35,7 @@ static const struct option_row issuer_rows[] = {
       .doc = "How long a token may live, from iat to exp: 15m, 24h." },
     { "leeway", INTEGER(struct issuer_options, leeway_s), .fallback = "10", .least = 0, .most = 300,
       .doc = "Seconds by which clocks may differ." },
-    { "max_stale", DURATION(struct issuer_options, max_stale_s), .fallback = "24h", .least = 120, .most = 30 * DAY_S,
+    { "max_stale", DURATION(struct issuer_options, max_stale_s), .fallback = "24h", .least = STALE_LEAST_S, .most = 30 * DAY_S,
       .doc = "How long fetched keys are trusted while they cannot be fetched again." },
     { "grants", LIST(OPTION_TEXTS, struct issuer_options, grants, grant_count),
       .doc = "The most its tokens can confer: scopes, agents:* for every action. The admin scope, authz:* and service_accounts:* count only if listed." },
