@@ -109,10 +109,6 @@ void audit_list(struct call *call)
     agentos_error err;
     arena *a = query->task.arena;
 
-    query->limit = 100;
-    query->page = 1;
-    query->sort_by = "created_at";
-    query->sort_order = "desc";
     bool is_form =
         form_parse_query(a, call->request->query, QUERY_FIELDS_MAX, &form, &err) == AGENTOS_OK;
     if (is_form && params_read(audit_list_query, &form, "query", a, query, &problems)) {

@@ -144,23 +144,30 @@ static bool is_absent(const str *value, const char *where)
     return value == NULL || (value->len == 0 && strcmp(where, "query") != 0);
 }
 
+static bool read_value(const struct reading *reading, const struct param *param, str text,
+                       void *member)
+{
+    switch (param->kind) {
+    case PARAM_TEXT: return read_text(reading, param, text, member);
+    case PARAM_BOOL: return read_bool(reading, param, text, member);
+    case PARAM_INT: return read_int(reading, param, text, member);
+    case PARAM_LIST: read_list(reading, param, member); return true;
+    }
+    return false;
+}
+
 static bool read_param(const struct reading *reading, const struct param *param, void *record)
 {
     void *member = (char *)record + param->offset;
     const str *value = form_find(reading->form, str_of(param->name));
 
-    if (is_absent(value, reading->where)) {
-        if (param->required)
-            problems_add_missing(reading->problems, reading->where, param->name);
-        return !param->required;
-    }
-    switch (param->kind) {
-    case PARAM_TEXT: return read_text(reading, param, *value, member);
-    case PARAM_BOOL: return read_bool(reading, param, *value, member);
-    case PARAM_INT: return read_int(reading, param, *value, member);
-    case PARAM_LIST: read_list(reading, param, member); return true;
-    }
-    return false;
+    if (!is_absent(value, reading->where))
+        return read_value(reading, param, *value, member);
+    if (param->fallback != NULL)
+        return read_value(reading, param, str_of(param->fallback), member);
+    if (param->required)
+        problems_add_missing(reading->problems, reading->where, param->name);
+    return !param->required;
 }
 
 bool params_read(const struct param *table, const struct form *form, const char *where, arena *a,

@@ -21,7 +21,8 @@ struct param {
     bool has_min, has_max;
     int64_t min, max;           /* of a PARAM_INT */
     const char *const *choices; /* NULL-terminated; NULL: any text */
-    const char *fallback; /* for the description only: the default is the record's initialiser */
+    const char *fallback; /* what an absent one means, as it would be written; NULL: the record's
+                             initialiser */
     const char *doc;      /* one sentence */
 };
 
@@ -34,9 +35,9 @@ struct param {
 #define PARAMS_END { .name = NULL }
 // clang-format on
 
-/* Fill *record from the fields; absent ones (and empty ones, unless `where` is "query") leave it
- * alone. Faults are added with loc [where, name]; true when there was none. Texts are from the
- * arena, NUL-terminated. */
+/* Fill *record from the fields; absent ones (and empty ones, unless `where` is "query") are their
+ * fallback, or leave it alone. Faults are added with loc [where, name]; true when there was none.
+ * Texts are from the arena, NUL-terminated. */
 MUST_USE bool params_read(const struct param *table, const struct form *form, const char *where,
                           arena *a, void *record, struct problems *problems);
 

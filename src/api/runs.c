@@ -319,7 +319,7 @@ static void start_run(struct call *call, const struct agent *agent, const struct
 
 void runs_create(struct call *call)
 {
-    struct run_fields fields = { .stream = true, .stream_events = true };
+    struct run_fields fields = { 0 };
     AUTO_PROBLEMS problems = problems_none();
     struct form form = { 0 };
     agentos_error err;

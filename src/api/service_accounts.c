@@ -99,11 +99,6 @@ static struct account_query *query_new(struct call *call)
 
     query->accounts = call->context->accounts;
     query->reader = call_reader(call, query->task.arena);
-    query->include_revoked = true;
-    query->limit = 20;
-    query->page = 1;
-    query->sort_by = "created_at";
-    query->sort_order = "desc";
     return query;
 }
 

@@ -62,8 +62,7 @@ void *session_query_read(struct call *call, const struct param *table, size_t si
     agentos_error err = { 0 };
     arena *a = query->task.arena;
 
-    query->limit = 20;
-    query->page = 1;
+    query->page = 1; /* where the table has no pages */
     query->reader = call_reader(call, a);
     query->session_id = arena_copy(a, params_get(&call->params, "session_id"));
     query->run_id = arena_copy(a, params_get(&call->params, "run_id"));

@@ -50,8 +50,8 @@ static agentos_status load_sessions(struct db_conn *conn, struct task *task, age
         .component_id = query->component_id,
         .user_id = query->user_id,
         .session_name = query->session_name,
-        .sort_by_updated = query->sort_by != NULL && strcmp(query->sort_by, "updated_at") == 0,
-        .ascending = query->sort_order != NULL && strcmp(query->sort_order, "asc") == 0,
+        .sort_by_updated = strcmp(query->sort_by, "updated_at") == 0,
+        .ascending = strcmp(query->sort_order, "asc") == 0,
         .limit = query->limit,
         .page = query->page,
     };

@@ -187,7 +187,7 @@ static void every_fault_is_reported(void **state)
     arena_free(a);
 }
 
-static void what_is_absent_or_empty_in_a_form_keeps_its_default(void **state)
+static void what_is_absent_or_empty_in_a_form_is_its_fallback(void **state)
 {
     static const char *const bodies[] = { "message=x",
                                           "message=x&type=&stream=&limit=&version=&status=" };
@@ -195,10 +195,10 @@ static void what_is_absent_or_empty_in_a_form_keeps_its_default(void **state)
     (void)state;
     for (EACH(bodies, body)) {
         arena *a = arena_new();
-        struct record record = { .type = "team", .stream = true, .limit = 20, .version = -1 };
+        struct record record = { .version = -1 };
 
         assert_null(read_from("body", a, record_params, *body, &record));
-        assert_string_equal(record.type, "team");
+        assert_string_equal(record.type, "agent");
         assert_true(record.stream);
         assert_int_equal(record.limit, 20);
         assert_int_equal(record.version, -1);
@@ -268,7 +268,7 @@ int main(void)
         cmocka_unit_test(integers_are_read_with_blanks_around_them),
         cmocka_unit_test(problems_have_the_contracts_words),
         cmocka_unit_test(every_fault_is_reported),
-        cmocka_unit_test(what_is_absent_or_empty_in_a_form_keeps_its_default),
+        cmocka_unit_test(what_is_absent_or_empty_in_a_form_is_its_fallback),
         cmocka_unit_test(empty_is_missing_in_a_form_and_a_text_in_a_query),
         cmocka_unit_test(the_last_value_counts_and_a_list_takes_all),
         cmocka_unit_test(the_same_rows_describe_themselves),
