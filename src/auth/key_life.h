@@ -4,9 +4,8 @@
 #define AUTH_KEY_LIFE_H
 
 #include <stdbool.h>
-#include <stdint.h>
-
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     REFRESH_LEAST_S = 60,  /* whatever Cache-Control says: a key server is not asked more often */

@@ -1,6 +1,6 @@
-/* Who calls: the outcome of authentication. Immutable and reference-counted, because a verified
- * token is remembered. A zeroed principal has no identity and no scope, and is denied everything.
- */
+/* Who calls: the outcome of authentication. A value that nobody changes once it is known; what is
+ * remembered of a token counts its users in verified.h. A zeroed principal has no identity and no
+ * scope, and is denied everything. */
 #ifndef AUTH_PRINCIPAL_H
 #define AUTH_PRINCIPAL_H
 
