@@ -1,5 +1,9 @@
-/* uv_fs_event on the folder, and a timer that lets a burst of changes settle. */
+/* uv_fs_event on the folder, which tells at once, and a timer that lets a burst of changes settle.
+ * Another looks now and then whether the path leads to the same file still: of a link on the way
+ * that was swapped, or of a folder that was replaced, the system tells nothing. */
 #include "loop/watch.h"
+
+#include <sys/stat.h>
 
 #include "loop/internal.h"
 #include "loop/timer.h"
@@ -7,18 +11,49 @@
 struct watch {
     uv_fs_event_t handle;
     struct loop *loop;
-    struct timer settle;
-    uint64_t settle_ms;
+    struct timer settle, look;
+    uint64_t settle_ms, look_ms;
+    struct stat seen; /* as the caller was last told; zero: no file */
     void (*changed)(void *user);
     void *user;
-    char name[]; /* of the file, in its folder */
+    const char *name; /* of the file, in its folder: the path's last part */
+    char path[];
 };
+
+static struct stat look_at(const char *path)
+{
+    struct stat found;
+
+    return stat(path, &found) == 0 ? found : (struct stat){ 0 };
+}
+
+static bool is_same_time(struct timespec a, struct timespec b)
+{
+    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+           is_same_time(a->st_mtim, b->st_mtim) && is_same_time(a->st_ctim, b->st_ctim);
+}
 
 static void settled(struct timer *timer)
 {
     struct watch *watch = LIST_OWNER(timer, struct watch, settle);
 
+    watch->seen = look_at(watch->path);
     watch->changed(watch->user);
+}
+
+static void look(struct timer *timer)
+{
+    struct watch *watch = LIST_OWNER(timer, struct watch, look);
+    struct stat found = look_at(watch->path);
+
+    if (!is_same(&found, &watch->seen))
+        timer_start(watch->loop, &watch->settle, watch->settle_ms);
+    timer_start(watch->loop, &watch->look, watch->look_ms);
 }
 
 static void on_event(uv_fs_event_t *handle, const char *name, int events, int status)
@@ -52,24 +87,36 @@ void watch_free(struct watch *watch)
     if (watch == NULL)
         return;
     timer_stop(&watch->settle);
+    timer_stop(&watch->look);
     uv_close((uv_handle_t *)&watch->handle, free_watch);
 }
 
-agentos_status watch_new(struct loop *loop, const struct watch_options *options, struct watch **out,
-                         agentos_error *err)
+static struct watch *watch_make(struct loop *loop, const struct watch_options *options)
 {
-    const char *slash = strrchr(options->path, '/');
-    const char *name = slash != NULL ? slash + 1 : options->path;
-    struct watch *watch = calloc(1, sizeof(*watch) + strlen(name) + 1);
+    size_t size = strlen(options->path) + 1;
+    struct watch *watch = calloc(1, sizeof(*watch) + size);
 
     if (watch == NULL)
         abort();
     watch->loop = loop;
     watch->settle.fire = settled;
     watch->settle_ms = options->settle_ms;
+    watch->look.fire = look;
+    watch->look_ms = options->look_ms > 0 ? options->look_ms : WATCH_LOOK_MS;
     watch->changed = options->changed;
     watch->user = options->user;
-    memcpy(watch->name, name, strlen(name) + 1);
+    memcpy(watch->path, options->path, size);
+    const char *slash = strrchr(watch->path, '/');
+    watch->name = slash != NULL ? slash + 1 : watch->path;
+    watch->seen = look_at(watch->path);
+    return watch;
+}
+
+agentos_status watch_new(struct loop *loop, const struct watch_options *options, struct watch **out,
+                         agentos_error *err)
+{
+    struct watch *watch = watch_make(loop, options);
+
     watch->handle.data = watch;
     (void)uv_fs_event_init(&loop->uv, &watch->handle); /* only fills in the handle */
     char *folder = folder_of(options->path);
@@ -79,6 +126,7 @@ agentos_status watch_new(struct loop *loop, const struct watch_options *options,
         watch_free(watch);
         return fail(err, AGENTOS_INTERNAL, "%s", uv_strerror(code));
     }
+    timer_start(loop, &watch->look, watch->look_ms);
     *out = watch;
     return AGENTOS_OK;
 }

@@ -10,13 +10,18 @@ struct watch;
 struct watch_options {
     const char *path; /* copied */
     uint64_t settle_ms;
+    uint64_t look_ms;            /* [WATCH_LOOK_MS] */
     void (*changed)(void *user); /* on the loop */
     void *user;
 };
 
+/* How long the file may have changed unheard where a link on its path was swapped, its folder
+ * replaced, or the file written that a link leads to. */
+enum { WATCH_LOOK_MS = 10 * 1000 };
+
 /* Call `changed` once it is quiet for settle_ms after the file at `path` was written, replaced,
- * made or removed. A link is watched where it stands, not where it leads; ("..data", by which
- * mounted secrets are swapped, counts as well). INTERNAL: the system cannot watch it, with the
+ * made or removed: at once where that happens in its folder ("..data", by which mounted secrets are
+ * swapped, counts as well), else at the next look. INTERNAL: the system cannot watch it, with the
  * reason. */
 MUST_USE agentos_status watch_new(struct loop *loop, const struct watch_options *options,
                                   struct watch **out, agentos_error *err);
