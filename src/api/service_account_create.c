@@ -285,10 +285,11 @@ static const char *list_scopes(const struct creation *creation, scope_test *is_m
                : NULL;
 }
 
-/* Has he said who he is? */
+/* Has he said who he is, and was it checked? What he makes would outlive the proxy's word for him.
+ */
 static bool is_named(const struct principal *who)
 {
-    return who->kind > PRINCIPAL_OPEN;
+    return who->kind > PRINCIPAL_OPEN && !who->is_unverified;
 }
 
 static agentos_status check_grant(const struct call *call, const struct creation *creation,
@@ -332,7 +333,7 @@ static const char *render_scopes(const struct creation *creation)
     return arena_copy(creation->change.task.arena, buf_view(&text));
 }
 
-/* What a machine makes does not outlive it. */
+/* What a machine makes does not outlive its term. */
 static int64_t expiry_of(const struct creation *creation, const struct principal *maker)
 {
     int64_t wanted = creation->body.never_expires
@@ -379,14 +380,20 @@ static agentos_status create(struct db_conn *conn, struct task *task, agentos_er
                                        &change->account, err);
 }
 
+/* RFC 6749 §5.1: an answer with a token is kept nowhere on its way. */
 static void answer_created(struct call *call, struct task *task)
 {
+    static const struct header unkept[] = { { STR_INIT("cache-control"), STR_INIT("no-store") } };
     const struct creation *creation = (const struct creation *)task;
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
     writer w = { .out = &body };
 
     service_account_view_write(&creation->change.account, creation->token.text, task->arena, &w);
-    call_json(call, 201, buf_view(&body));
+    call_reply(call, &(struct reply){ .status = 201,
+                                      .content_type = "application/json",
+                                      .headers = unkept,
+                                      .header_count = 1,
+                                      .body = buf_view(&body) });
     OPENSSL_cleanse(body.ptr, body.len);
 }
 

@@ -376,6 +376,19 @@ def test_tokens_work_where_unverified_ones_do_and_under_issuers(serve, tmp_path)
         server.stop()
 
 
+def test_who_was_not_verified_makes_none(serve):
+    """What he made would outlive the proxy's word for him."""
+    server = serve(kept(authorization={"enabled": True, "validate": False}))
+    claims = dict(scopes=["service_accounts:write", "agents:run"])
+    assert told(ask(server, "bot", ["agents:run"], headers=bearer(**claims))) == (
+        401, "JWT authentication is required to mint a service account.")
+    assert ask(serve(kept()), "bot", ["agents:run"], headers=bearer(**claims)).status_code == 201
+
+
+def test_the_answer_with_the_token_is_not_to_be_kept(serve):
+    assert ask(serve(kept()), "bot").headers["cache-control"] == "no-store"
+
+
 def test_a_token_in_a_cookie_is_a_token(serve):
     server = serve(kept(authorization=authorization(token_source="both"), cors_origins=["https://app.example"]))
     account = make(server, "bot")
