@@ -36,6 +36,14 @@ def test_a_session_made_of_nothing_gets_its_agent_from_its_first_run(server):
     assert got["agent_id"] == "echo" and got["agent_data"]["agent_id"] == "echo"
 
 
+def test_a_session_made_without_a_type_is_an_agents(server):
+    made = make(server, agent_id="echo")
+    assert made["agent_id"] == "echo"
+    path = f"/sessions/{made['session_id']}"
+    assert server.get(f"{path}?type=agent", headers=HEADERS).json() == made
+    assert server.get(f"{path}?type=team", headers=HEADERS).status_code == 404
+
+
 @pytest.mark.parametrize("kind", ["agent", "team", "workflow"])
 def test_every_type_is_made_read_renamed_and_deleted(server, kind):
     made = make(server, f"?type={kind}", session_name="first", metadata={"a": 1}, **{f"{kind}_id": "x"})
