@@ -83,6 +83,7 @@ EXTRA_HEADERS = [
     (lambda recorded: recorded["status"] in (401, 403), {"www-authenticate": ...}),
     (lambda recorded: recorded["headers"].get("content-type", "").startswith("text/event-stream"),
      {"cache-control": "no-cache", "x-accel-buffering": "no"}),
+    (lambda recorded: recorded["status"] == 201 and "token" in (recorded.get("json") or {}), {"cache-control": "no-store"}),
 ]
 
 
