@@ -105,19 +105,10 @@ void audit_list(struct call *call)
 {
     struct audit_query *query = call_task(call, sizeof(*query));
     AUTO_PROBLEMS problems = problems_none();
-    struct form form = { 0 };
     agentos_error err;
-    arena *a = query->task.arena;
 
-    bool is_form =
-        form_parse_query(a, call->request->query, QUERY_FIELDS_MAX, &form, &err) == AGENTOS_OK;
-    if (is_form && params_read(audit_list_query, &form, "query", a, query, &problems)) {
+    if (call_query(call, audit_list_query, &query->task, &problems, &err))
         call_read(&query->task, load, answer);
-        return;
-    }
-    call_drop(call, &query->task);
-    if (is_form)
-        call_invalid(call, &problems);
     else
-        call_fail(call, &err);
+        call_refuse(call, &query->task, &problems, &err);
 }

@@ -163,6 +163,26 @@ void call_drop(struct call *call, struct task *task)
     arena_free(task->arena);
 }
 
+void call_refuse(struct call *call, struct task *task, const struct problems *problems,
+                 const agentos_error *err)
+{
+    call_drop(call, task);
+    if (problems->count > 0)
+        call_invalid(call, problems);
+    else
+        call_fail(call, err);
+}
+
+bool call_query(const struct call *call, const struct param *table, struct task *task,
+                struct problems *problems, agentos_error *err)
+{
+    struct form form = { 0 };
+    arena *a = task->arena;
+
+    return form_parse_query(a, call->request->query, QUERY_FIELDS_MAX, &form, err) == AGENTOS_OK &&
+           params_read(table, &form, "query", a, task, problems);
+}
+
 static agentos_status run_task(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct task *task = (struct task *)(void *)job;

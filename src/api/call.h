@@ -77,8 +77,17 @@ void call_write(struct task *task,
                 agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
                 void (*then)(struct call *, struct task *));
 
-/* Give a task up before it was started. */
+/* Give a task up before it was started; call_refuse answers too: the problems if there are any,
+ * else err. */
 void call_drop(struct call *call, struct task *task);
+void call_refuse(struct call *call, struct task *task, const struct problems *problems,
+                 const agentos_error *err);
+
+/* The request's query into the task, by a table over the struct that embeds it. false: the
+ * problems, or err where there are none, say why. */
+struct param;
+MUST_USE bool call_query(const struct call *call, const struct param *table, struct task *task,
+                         struct problems *problems, agentos_error *err);
 
 /* ---- what callers may see ---- */
 

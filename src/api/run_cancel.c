@@ -53,15 +53,14 @@ static void answer_cancelled(struct call *call, struct task *task)
 static agentos_status read_cancel(struct call *call, struct cancel_task *cancel, agentos_error *err)
 {
     AUTO_PROBLEMS problems = problems_none();
-    struct form form = { 0 };
     arena *a = cancel->task.arena;
 
     cancel->reader = call_reader(call, a);
     cancel->run_id = arena_copy(a, params_get(&call->params, "run_id"));
     cancel->agent_id = arena_copy(a, params_get(&call->params, "agent_id"));
-    TRY(form_parse_query(a, call->request->query, QUERY_FIELDS_MAX, &form, err));
-    if (!params_read(run_cancel_query, &form, "query", a, cancel, &problems))
-        return fail(err, AGENTOS_INVALID, "session_id is not readable");
+    if (!call_query(call, run_cancel_query, &cancel->task, &problems, err))
+        return problems.count > 0 ? fail(err, AGENTOS_INVALID, "session_id is not readable")
+                                  : err->status;
     if (!cancel->reader.everyone && cancel->session_id == NULL)
         return fail(err, AGENTOS_INVALID, "session_id is required for this action");
     return AGENTOS_OK;

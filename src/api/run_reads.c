@@ -31,24 +31,18 @@ static struct run_query *read_query(struct call *call, const struct param *table
 {
     struct run_query *query = call_task(call, sizeof(*query));
     AUTO_PROBLEMS problems = problems_none();
-    struct form form = { 0 };
     agentos_error err = { 0 };
     arena *a = query->task.arena;
 
     query->reader = call_reader(call, a);
     query->agent_id = arena_copy(a, params_get(&call->params, "agent_id"));
     query->run_id = arena_copy(a, params_get(&call->params, "run_id"));
-    if (form_parse_query(a, call->request->query, QUERY_FIELDS_MAX, &form, &err) == AGENTOS_OK &&
-        params_read(table, &form, "query", a, query, &problems)) {
+    if (call_query(call, table, &query->task, &problems, &err)) {
         if (catalogue_agent(call->context->catalogue, str_of(query->agent_id)) != NULL)
             return query;
         (void)fail(&err, AGENTOS_NOT_FOUND, "Agent not found"); /* answered below */
     }
-    call_drop(call, &query->task);
-    if (problems.count > 0)
-        call_invalid(call, &problems);
-    else
-        call_fail(call, &err);
+    call_refuse(call, &query->task, &problems, &err);
     return NULL;
 }
 

@@ -105,24 +105,15 @@ static struct account_query *query_new(struct call *call)
 void service_accounts_list(struct call *call)
 {
     AUTO_PROBLEMS problems = problems_none();
-    struct form form = { 0 };
     agentos_error err;
 
     if (!service_accounts_are_kept(call))
         return;
     struct account_query *query = query_new(call);
-    arena *a = query->task.arena;
-    bool is_form =
-        form_parse_query(a, call->request->query, QUERY_FIELDS_MAX, &form, &err) == AGENTOS_OK;
-    if (is_form && params_read(service_account_list_query, &form, "query", a, query, &problems)) {
+    if (call_query(call, service_account_list_query, &query->task, &problems, &err))
         call_read(&query->task, load, answer_list);
-        return;
-    }
-    call_drop(call, &query->task);
-    if (is_form)
-        call_invalid(call, &problems);
     else
-        call_fail(call, &err);
+        call_refuse(call, &query->task, &problems, &err);
 }
 
 /* ---- the end of one ---- */

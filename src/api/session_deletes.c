@@ -62,7 +62,7 @@ void sessions_delete(struct call *call)
     if (check_media(query, &err) == AGENTOS_OK)
         call_write(&query->task, delete_one, answer_deleted);
     else
-        session_query_refuse(call, query, &problems, &err);
+        call_refuse(call, &query->task, &problems, &err);
 }
 
 /* ---- a list ---- */
@@ -174,5 +174,5 @@ void sessions_delete_many(struct call *call)
         check_pairs(listed, &err) == AGENTOS_OK)
         call_write(&listed->query.task, delete_listed, answer_deleted);
     else
-        session_query_refuse(call, &listed->query, &problems, &err);
+        call_refuse(call, &listed->query.task, &problems, &err);
 }

@@ -44,21 +44,10 @@ static bool page_is_valid(const struct session_query *query, struct problems *pr
     return false;
 }
 
-void session_query_refuse(struct call *call, struct session_query *query,
-                          const struct problems *problems, const agentos_error *err)
-{
-    call_drop(call, &query->task);
-    if (problems->count > 0)
-        call_invalid(call, problems);
-    else
-        call_fail(call, err);
-}
-
 void *session_query_read(struct call *call, const struct param *table, size_t size)
 {
     struct session_query *query = call_task(call, size);
     AUTO_PROBLEMS problems = problems_none();
-    struct form form = { 0 };
     agentos_error err = { 0 };
     arena *a = query->task.arena;
 
@@ -66,16 +55,14 @@ void *session_query_read(struct call *call, const struct param *table, size_t si
     query->reader = call_reader(call, a);
     query->session_id = arena_copy(a, params_get(&call->params, "session_id"));
     query->run_id = arena_copy(a, params_get(&call->params, "run_id"));
-    if (form_parse_query(a, call->request->query, QUERY_FIELDS_MAX, &form, &err) == AGENTOS_OK &&
-        params_read(table, &form, "query", a, query, &problems) &&
-        page_is_valid(query, &problems) &&
+    if (call_query(call, table, &query->task, &problems, &err) && page_is_valid(query, &problems) &&
         database_choice(call->context->catalogue, query->db_id, query->table, &err) == AGENTOS_OK &&
         known_statuses(query, &err) == AGENTOS_OK) {
         if (!query->reader.everyone)
             query->user_id = NULL; /* his own, whoever is asked for (routes.md §8) */
         return query;
     }
-    session_query_refuse(call, query, &problems, &err);
+    call_refuse(call, &query->task, &problems, &err);
     return NULL;
 }
 

@@ -41,10 +41,6 @@ void *session_query_read(struct call *call, const struct param *table, size_t si
 /* The same question again, for the task that follows this one. */
 struct session_query *session_query_again(struct call *call, const struct session_query *query);
 
-/* Give it up and answer: the problems if there are any, else err. */
-void session_query_refuse(struct call *call, struct session_query *query,
-                          const struct problems *problems, const agentos_error *err);
-
 enum component session_query_type(const struct session_query *query); /* NONE: any */
 
 /* "Session with id 'x' not found"; the reading routes name the type that was asked for. */

@@ -174,12 +174,10 @@ void sessions_create(struct call *call)
 
     if (write == NULL)
         return;
-    if (write->query.type == NULL)
-        write->query.type = component_name(COMPONENT_AGENT);
     if (read_create_body(call, write, &problems) && lay_out(call, write, &err) == AGENTOS_OK)
         call_write(&write->query.task, create, answer_created);
     else
-        session_query_refuse(call, &write->query, &problems, &err);
+        call_refuse(call, &write->query.task, &problems, &err);
 }
 
 /* ---- changing one ---- */
@@ -249,7 +247,7 @@ static void change_session(struct call *call,
     if (read_body(call, write, &problems) && lay_out_change(write, &err) == AGENTOS_OK)
         call_write(&write->query.task, change, read_changed);
     else
-        session_query_refuse(call, &write->query, &problems, &err);
+        call_refuse(call, &write->query.task, &problems, &err);
 }
 
 static bool read_patch_body(const struct call *call, struct session_write *write,

@@ -100,10 +100,13 @@ static inline agentos_status gate_stand(struct db_conn *conn, struct task *task,
     return AGENTOS_OK;
 }
 
-static inline void gate_init(struct gate *gate)
+/* The writer stands at the gate: from here on jobs queue up, until gate->open. */
+static inline void gate_close(struct gate *gate, struct db *db)
 {
     *gate = (struct gate){ .entered = TALLY_INIT, .open = TALLY_INIT, .left = TALLY_INIT };
     gate->task = task_other(&gate->left, gate_stand, gate);
+    db_write(db, &gate->task.job);
+    tally_wait(&gate->entered, 1);
 }
 
 static inline struct db *db_at(const char *url)

@@ -122,6 +122,19 @@ static inline void assert_refused(str token, const struct key *key, const char *
     assert_int_equal(status, AGENTOS_UNAUTHENTICATED);
 }
 
+/* A good HS256 token with one more member in its header. reason NULL: accepted all the same. */
+static inline void assert_header_judged(const char *member, const char *reason)
+{
+    AUTO(arena) *a = arena_new();
+    const char *header = arena_printf(a, "{\"alg\":\"HS256\",%s}", member);
+    str token = test_token(a, test_key("HS256"), header, "{\"sub\":\"u\"}");
+
+    if (reason == NULL)
+        assert_accepted(token, test_key("HS256"));
+    else
+        assert_refused(token, test_key("HS256"), reason);
+}
+
 /* jwt_check alone, over claims given as JSON; the message, or "" when they pass. */
 static inline const char *test_claims(arena *a, const char *json, const struct jwt_checks *checks,
                                       int64_t now_s)

@@ -22,6 +22,34 @@ static const char *user_of(struct accounts *accounts, arena *a, const char *toke
     return account != NULL ? account->principal.user_id : NULL;
 }
 
+/* The database, what is in memory of it, and one account, "ci-bot", in both. */
+struct world {
+    arena *arena;
+    struct db_conn *conn;
+    struct accounts *accounts;
+    struct service_account row;
+};
+
+static struct world world_new(const char *scopes)
+{
+    arena *a = arena_new();
+    struct world world = { a, conn_new(), accounts_new(),
+                           account_of(a, "ci-bot", FIRST_TOKEN, "ann") };
+
+    if (scopes != NULL)
+        world.row.scopes = scopes;
+    account_put(world.conn, &world.row);
+    take_up(world.accounts, world.conn);
+    return world;
+}
+
+static void world_clear(struct world *world)
+{
+    accounts_free(world->accounts);
+    sql_disconnect(world->conn);
+    arena_free(world->arena);
+}
+
 static void an_account_is_found_by_its_token_alone(void **state)
 {
     AUTO(arena) *a = arena_new();
@@ -50,47 +78,37 @@ static void an_account_is_found_by_its_token_alone(void **state)
 
 static void an_account_is_what_its_row_says(void **state)
 {
-    AUTO(arena) *a = arena_new();
-    struct db_conn *conn = conn_new();
-    struct accounts *accounts = accounts_new();
-    struct service_account row = account_of(a, "ci-bot", FIRST_TOKEN, "ann");
+    struct world w = world_new(NULL);
 
     (void)state;
-    account_put(conn, &row);
-    take_up(accounts, conn);
-    const struct principal *who = &accounts_find(accounts, STR(FIRST_TOKEN), a)->principal;
+    const struct principal *who = &accounts_find(w.accounts, STR(FIRST_TOKEN), w.arena)->principal;
     assert_int_equal(who->kind, PRINCIPAL_SERVICE_ACCOUNT);
     assert_string_equal(who->issuer, "");
-    assert_int_equal(who->expires_at, row.expires_at);
+    assert_int_equal(who->expires_at, w.row.expires_at);
     assert_int_equal(who->scope_count, 2);
     assert_true(principal_holds_text(who, STR("agents:run")));
     assert_true(principal_holds_text(who, STR("sessions:read")));
     assert_false(who->is_admin);
     assert_false(who->unscoped);
-    accounts_free(accounts);
-    sql_disconnect(conn);
+    world_clear(&w);
 }
 
 static void a_revoked_account_is_unknown_and_its_holder_keeps_what_he_holds(void **state)
 {
-    AUTO(arena) *a = arena_new();
-    struct db_conn *conn = conn_new();
-    struct accounts *accounts = accounts_new();
-    struct service_account row = account_of(a, "ci-bot", FIRST_TOKEN, "ann");
+    struct world w = world_new(NULL);
 
     (void)state;
-    account_put(conn, &row);
-    take_up(accounts, conn);
-    const struct account *held = accounts_find(accounts, STR(FIRST_TOKEN), a);
-    assert_int_equal(service_account_revoke(conn, &everyone, row.id, ACCOUNTS_NOW, 0, NULL),
+    const struct account *held = accounts_find(w.accounts, STR(FIRST_TOKEN), w.arena);
+    assert_int_equal(service_account_revoke(w.conn, &everyone, w.row.id, ACCOUNTS_NOW, 0, NULL),
                      AGENTOS_OK);
-    take_up(accounts, conn);
-    assert_null(user_of(accounts, a, FIRST_TOKEN));
-    assert_int_equal(accounts_count(accounts), 0);
+    take_up(w.accounts, w.conn);
+    assert_null(user_of(w.accounts, w.arena, FIRST_TOKEN));
+    assert_int_equal(accounts_count(w.accounts), 0);
     assert_string_equal(held->principal.user_id, "sa:ci-bot"); /* a request under way */
-    accounts_free(accounts);
+    accounts_free(w.accounts);
+    w.accounts = NULL;
     assert_string_equal(held->principal.user_id, "sa:ci-bot");
-    sql_disconnect(conn);
+    world_clear(&w);
 }
 
 static void scopes_that_are_no_list_of_texts_grant_nothing(void **state)
@@ -100,17 +118,11 @@ static void scopes_that_are_no_list_of_texts_grant_nothing(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(stored) / sizeof(stored[0]); i++) {
-        AUTO(arena) *a = arena_new();
-        struct db_conn *conn = conn_new();
-        struct accounts *accounts = accounts_new();
-        struct service_account row = account_of(a, "ci-bot", FIRST_TOKEN, "ann");
+        struct world w = world_new(stored[i]);
 
-        row.scopes = stored[i];
-        account_put(conn, &row);
-        take_up(accounts, conn);
-        assert_int_equal(accounts_find(accounts, STR(FIRST_TOKEN), a)->principal.scope_count, 0);
-        accounts_free(accounts);
-        sql_disconnect(conn);
+        assert_int_equal(
+            accounts_find(w.accounts, STR(FIRST_TOKEN), w.arena)->principal.scope_count, 0);
+        world_clear(&w);
     }
 }
 
@@ -141,46 +153,34 @@ static void a_use_is_written_at_most_once_a_minute(void **state)
         { ACCOUNTS_NOW + 121, false, ACCOUNTS_NOW + 121 },
     };
     // clang-format on
-    AUTO(arena) *a = arena_new();
-    struct db_conn *conn = conn_new();
-    struct accounts *accounts = accounts_new();
-    struct service_account row = account_of(a, "ci-bot", FIRST_TOKEN, "ann");
+    struct world w = world_new(NULL);
 
     (void)state;
-    account_put(conn, &row);
-    take_up(accounts, conn);
-    struct account *account = accounts_find(accounts, STR(FIRST_TOKEN), a);
+    struct account *account = accounts_find(w.accounts, STR(FIRST_TOKEN), w.arena);
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
         atomic_store(&account->used_at, steps[i].used_at);
-        assert_int_equal(accounts_write_uses(accounts, conn, steps[i].writes_all, NULL),
+        assert_int_equal(accounts_write_uses(w.accounts, w.conn, steps[i].writes_all, NULL),
                          AGENTOS_OK);
-        assert_int_equal(stored_use(conn, a, row.id), steps[i].stored);
+        assert_int_equal(stored_use(w.conn, w.arena, w.row.id), steps[i].stored);
     }
-    accounts_free(accounts);
-    sql_disconnect(conn);
+    world_clear(&w);
 }
 
 static void a_use_outlives_a_new_table(void **state)
 {
-    AUTO(arena) *a = arena_new();
-    struct db_conn *conn = conn_new();
-    struct accounts *accounts = accounts_new();
-    struct service_account row = account_of(a, "ci-bot", FIRST_TOKEN, "ann");
+    struct world w = world_new(NULL);
 
     (void)state;
-    account_put(conn, &row);
-    take_up(accounts, conn);
-    assert_int_equal(accounts_used_at(accounts, row.token_hash), 0);
-    atomic_store(&accounts_find(accounts, STR(FIRST_TOKEN), a)->used_at, ACCOUNTS_NOW);
-    take_up(accounts, conn);
-    assert_int_equal(accounts_used_at(accounts, row.token_hash), ACCOUNTS_NOW);
-    assert_int_equal(accounts_used_at(accounts, "another"), 0);
-    assert_int_equal(service_account_touch(conn, row.token_hash, ACCOUNTS_NOW + 9, NULL),
+    assert_int_equal(accounts_used_at(w.accounts, w.row.token_hash), 0);
+    atomic_store(&accounts_find(w.accounts, STR(FIRST_TOKEN), w.arena)->used_at, ACCOUNTS_NOW);
+    take_up(w.accounts, w.conn);
+    assert_int_equal(accounts_used_at(w.accounts, w.row.token_hash), ACCOUNTS_NOW);
+    assert_int_equal(accounts_used_at(w.accounts, "another"), 0);
+    assert_int_equal(service_account_touch(w.conn, w.row.token_hash, ACCOUNTS_NOW + 9, NULL),
                      AGENTOS_OK);
-    take_up(accounts, conn);
-    assert_int_equal(accounts_used_at(accounts, row.token_hash), ACCOUNTS_NOW + 9);
-    accounts_free(accounts);
-    sql_disconnect(conn);
+    take_up(w.accounts, w.conn);
+    assert_int_equal(accounts_used_at(w.accounts, w.row.token_hash), ACCOUNTS_NOW + 9);
+    world_clear(&w);
 }
 
 /* ---- side by side ---- */

@@ -29,17 +29,9 @@ static const struct {
 static void members_that_change_the_meaning_are_refused(void **state)
 {
     (void)state;
-    AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        const char *header = arena_printf(a, "{\"alg\":\"HS256\",%s}", cases[i].member);
-        str token = test_token(a, test_key("HS256"), header, "{\"sub\":\"u\"}");
-
-        if (cases[i].reason == NULL)
-            assert_accepted(token, test_key("HS256"));
-        else
-            assert_refused(token, test_key("HS256"), cases[i].reason);
-    }
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_header_judged(cases[i].member, cases[i].reason);
 }
 
 /* security.md 8. */

@@ -80,18 +80,10 @@ static void what_would_inflate_or_nest_is_refused_signed_or_not(void **state)
         { "\"cty\":\"json\"", NULL },
         { "\"enc\":\"A256GCM\"", NULL }, /* RFC 7515 §4: not understood, ignored */
     };
-    AUTO(arena) *a = arena_new();
 
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        const char *header = arena_printf(a, "{\"alg\":\"HS256\",%s}", cases[i].member);
-        str token = test_token(a, test_key("HS256"), header, "{\"sub\":\"u\"}");
-
-        if (cases[i].reason == NULL)
-            assert_accepted(token, test_key("HS256"));
-        else
-            assert_refused(token, test_key("HS256"), cases[i].reason);
-    }
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_header_judged(cases[i].member, cases[i].reason);
 }
 
 int main(void)

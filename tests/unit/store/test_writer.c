@@ -57,9 +57,7 @@ static void many_jobs_make_one_transaction(void **state)
 
     (void)state;
     assert_int_equal(db_write_now(db, &tracer.job), AGENTOS_OK);
-    gate_init(&gate);
-    db_write(db, &gate.task.job);
-    tally_wait(&gate.entered, 1); /* from here on jobs queue up */
+    gate_close(&gate, db);
     trace = (struct trace){ 0 };
     for (size_t i = 0; i < JOBS; i++) {
         task_init(&tasks[i], &tally, i, "s1");
@@ -92,9 +90,7 @@ static void a_job_that_fails_is_undone_alone(void **state)
     struct gate gate;
 
     (void)state;
-    gate_init(&gate);
-    db_write(db, &gate.task.job);
-    tally_wait(&gate.entered, 1);
+    gate_close(&gate, db);
     for (size_t i = 0; i < 9; i++) {
         task_init(&tasks[i], &tally, i, "s1");
         tasks[i].also = i % 3 == 1 ? fail_late : NULL; /* after it has written */
@@ -133,9 +129,7 @@ static void jobs_hear_of_their_commit_in_the_order_they_ran(void **state)
 
     (void)state;
     told = (struct told){ 0 };
-    gate_init(&gate);
-    db_write(db, &gate.task.job);
-    tally_wait(&gate.entered, 1);
+    gate_close(&gate, db);
     for (size_t i = 0; i < 9; i++) {
         task_init(&tasks[i], &tally, i, "s1");
         tasks[i].job.committed = note_commit;
@@ -160,9 +154,7 @@ static void write_three(struct db *db, struct task tasks[3])
 
     told = (struct told){ 0 };
     memset(huge, 'x', sizeof(huge) - 1);
-    gate_init(&gate);
-    db_write(db, &gate.task.job);
-    tally_wait(&gate.entered, 1);
+    gate_close(&gate, db);
     for (size_t i = 0; i < 3; i++) {
         task_init(&tasks[i], &tally, 1000 + i, "s1");
         tasks[i].row.object = i == 1 ? huge : "a small one";
@@ -261,9 +253,7 @@ static void a_lost_transaction_fails_the_whole_group(void **state)
 
     (void)state;
     expect_recovery(db);
-    gate_init(&gate);
-    db_write(db, &gate.task.job);
-    tally_wait(&gate.entered, 1);
+    gate_close(&gate, db);
     for (size_t i = 0; i < 3; i++) {
         task_init(&tasks[i], &tally, i, "s1");
         tasks[i].also = i == 1 ? lose_transaction : NULL;
@@ -360,9 +350,7 @@ static void a_failing_commit_takes_back_every_success(void **state)
     (void)state;
     expect_recovery(db);
     assert_int_equal(db_write_now(db, &hook.job), AGENTOS_OK);
-    gate_init(&gate);
-    db_write(db, &gate.task.job);
-    tally_wait(&gate.entered, 1);
+    gate_close(&gate, db);
     for (size_t i = 0; i < 3; i++) {
         task_init(&tasks[i], &tally, i, "s1");
         db_write(db, &tasks[i].job);
@@ -389,9 +377,7 @@ static void what_does_not_fit_the_queue_is_refused_and_the_rest_served(void **st
 
     (void)state;
     assert_non_null(tasks);
-    gate_init(&gate);
-    db_write(db, &gate.task.job);
-    tally_wait(&gate.entered, 1);
+    gate_close(&gate, db);
     for (size_t i = 0; i < count; i++) {
         task_init(&tasks[i], &tally, i, "s1");
         db_write(db, &tasks[i].job);
