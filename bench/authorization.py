@@ -11,7 +11,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-COOL_DOWN_S = 30     # LEARN_PAUSE_S of src/auth/key_life.h
+COOL_DOWN_S = 30     # LEARN_PAUSE_S of src/auth/keys/key_life.h
 FLOOD = 10_000       # tokens a second
 GOOD = 500           # requests a second, of the callers whose latency counts
 FLOOD_S, CALM_S = 34, 5

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "auth/token/token_cache.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "world.h"

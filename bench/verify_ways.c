@@ -13,7 +13,7 @@
 #endif
 
 #include "auth/authority.h"
-#include "auth/issuer.h"
+#include "auth/issuer/issuer.h"
 #include "http/message.h"
 
 static void *made(size_t size)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "api/policy.h"
-#include "auth/issuer.h"
+#include "auth/issuer/issuer.h"
 #include "base/clock.h"
 #include "jose/jws.h"
 #include "os/edition.h"

@@ -4,7 +4,7 @@
 #define API_CALL_H
 
 #include "api/context.h"
-#include "auth/isolation.h"
+#include "auth/scope/isolation.h"
 #include "http/form.h"
 #include "http/pattern.h"
 #include "http/server.h"

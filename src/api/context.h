@@ -4,14 +4,14 @@
 
 #include <stdatomic.h>
 
-#include "agent/run.h"
-#include "agent/run_index.h"
 #include "api/metrics.h"
-#include "auth/accounts.h"
+#include "audit/denials.h"
+#include "auth/account/accounts.h"
 #include "auth/authority.h"
-#include "auth/denials.h"
 #include "http/cors.h"
 #include "http/server.h"
+#include "run/run.h"
+#include "run/run_index.h"
 
 struct policy;
 

@@ -1,6 +1,7 @@
 /* A refused caller: what he is told, and what the audit and the counters keep of it. */
 #include "api/routes.h"
-#include "auth/failures.h"
+#include "auth/account/failures.h"
+#include "auth/challenge.h"
 #include "base/clock.h"
 #include "base/limits.h"
 

@@ -3,8 +3,8 @@
 #include "api/explain.h"
 
 #include "api/routes.h"
-#include "auth/advice.h"
-#include "auth/isolation.h"
+#include "auth/explain/advice.h"
+#include "auth/scope/isolation.h"
 #include "base/clock.h"
 #include "http/target.h"
 

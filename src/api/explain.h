@@ -5,7 +5,7 @@
 
 #include "api/policy.h"
 #include "auth/authority.h"
-#include "auth/explain.h"
+#include "auth/explain/explain.h"
 
 /* What decides, as the configuration has it. */
 struct explain_judge {

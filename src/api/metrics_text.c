@@ -7,7 +7,7 @@
 
 #include "api/metrics.h"
 #include "api/routes.h"
-#include "auth/token_cache.h"
+#include "auth/token/token_cache.h"
 #include "base/limits.h"
 
 static void head(buf *out, const char *name, const char *type, const char *help)

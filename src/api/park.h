@@ -3,7 +3,7 @@
 #define API_PARK_H
 
 #include "api/call.h"
-#include "auth/remote_keys.h"
+#include "auth/keys/remote_keys.h"
 
 /* Go on with `then` once a fetch has ended, PARK_MS later at most; it is not called for a client
  * that leaves. false: there is nothing to wait for (any more). */

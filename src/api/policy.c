@@ -4,7 +4,7 @@
 
 #include <assert.h>
 
-#include "auth/scope.h"
+#include "auth/scope/scope.h"
 #include "base/limits.h"
 
 struct making {

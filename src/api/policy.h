@@ -5,7 +5,7 @@
 #define API_POLICY_H
 
 #include "api/routes.h"
-#include "auth/role.h"
+#include "auth/scope/role.h"
 
 /* Strings are borrowed for the call of policy_make. */
 struct policy_options {

@@ -4,7 +4,7 @@
 
 #include "api/call.h"
 #include "api/params.h"
-#include "auth/access.h"
+#include "auth/scope/access.h"
 #include "json/fields.h"
 
 enum body_kind { BODY_NONE, BODY_FORM, BODY_JSON };

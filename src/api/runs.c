@@ -2,7 +2,7 @@
 #include "api/runs.h"
 
 #include "api/routes.h"
-#include "auth/user_id.h"
+#include "auth/scope/principal.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "http/sse.h"

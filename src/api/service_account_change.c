@@ -3,7 +3,7 @@
 #include "api/service_account_change.h"
 
 #include "api/service_account_view.h"
-#include "auth/audit.h"
+#include "audit/audit.h"
 #include "base/clock.h"
 #include "base/limits.h"
 

@@ -5,8 +5,8 @@
 #include "api/routes.h"
 #include "api/service_account_change.h"
 #include "api/service_account_view.h"
-#include "auth/account_token.h"
-#include "auth/grant.h"
+#include "auth/account/account_token.h"
+#include "auth/scope/grant.h"
 #include "base/limits.h"
 #include "base/random.h"
 

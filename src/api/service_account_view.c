@@ -1,7 +1,7 @@
 /* One account as JSON, for its maker and for the list. */
 #include "api/service_account_view.h"
 
-#include "auth/scope.h"
+#include "auth/scope/scope.h"
 #include "json/parse.h"
 
 void service_account_view_write_time(const char *name, int64_t time, writer *w)

@@ -3,7 +3,7 @@
 #include "api/body.h"
 #include "api/routes.h"
 #include "api/session_query.h"
-#include "auth/user_id.h"
+#include "auth/scope/principal.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/random.h"

@@ -2,12 +2,12 @@
  * what a token must satisfy verify.c's, what a route demands access.c's. */
 #include <stdatomic.h>
 
-#include "auth/account_check.h"
-#include "auth/advice.h"
+#include "auth/account/account_check.h"
 #include "auth/authority_internal.h"
 #include "auth/client_address.h"
 #include "auth/cross_site.h"
-#include "auth/token_cache.h"
+#include "auth/explain/advice.h"
+#include "auth/token/token_cache.h"
 
 static const struct principal open_principal = {
     .kind = PRINCIPAL_OPEN,

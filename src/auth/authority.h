@@ -3,16 +3,10 @@
 #ifndef AUTH_AUTHORITY_H
 #define AUTH_AUTHORITY_H
 
-#include "auth/claims.h"
 #include "auth/credential.h"
-#include "auth/explain.h"
-#include "auth/role.h"
-
-/* A claim option: names, the first that is there counts. 0: the default. */
-struct claim_names {
-    const char *const *all;
-    size_t count;
-};
+#include "auth/explain/explain.h"
+#include "auth/scope/role.h"
+#include "auth/token/claims.h"
 
 struct issuer_options; /* issuer.h */
 struct key_pool;       /* key_pool.h */
@@ -98,12 +92,7 @@ const char *auth_mode_name(enum auth_mode mode); /* "none", "security_key", "jwt
 /* Where this server looks for a credential. */
 const struct credential_rules *authority_credentials(const struct authority *authority);
 
-/* Verified tokens, so that a warm request costs one hash and one comparison.
- * Bounded, least recently used goes first; one a loop, not shared. An entry is never served past
- * its expiry. */
-struct token_cache;
-struct token_cache *token_cache_new(size_t entries_max);
-void token_cache_free(struct token_cache *cache); /* NULL is fine */
+struct token_cache; /* token_cache.h */
 
 /* One request that asks to be let in. All borrowed for the call. */
 struct authenticating {
@@ -123,10 +112,5 @@ struct authenticating {
 MUST_USE agentos_status authenticate(const struct authority *authority,
                                      const struct authenticating *how, const struct principal **out,
                                      agentos_error *err);
-
-/* The WWW-Authenticate value for a 401 or 403 (RFC 6750 §3); from the arena. scope: what was asked,
- * or NULL. A request without any credential gets no error code. */
-const char *auth_challenge(arena *a, const agentos_error *err, bool had_credential,
-                           const char *scope);
 
 #endif

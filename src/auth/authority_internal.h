@@ -4,9 +4,9 @@
 #define AUTH_AUTHORITY_INTERNAL_H
 
 #include "auth/authority.h"
-#include "auth/issuer.h"
-#include "auth/shared_secret.h"
-#include "auth/verify.h"
+#include "auth/issuer/issuer.h"
+#include "auth/keys/shared_secret.h"
+#include "auth/token/verify.h"
 #include "http/cors.h"
 #include "http/network.h"
 

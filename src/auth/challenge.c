@@ -1,6 +1,6 @@
 /* The WWW-Authenticate header (RFC 6750 §3): what a client is told beside the refusal's sentence.
  */
-#include "auth/authority.h"
+#include "auth/challenge.h"
 
 #define REALM "Bearer realm=\"agentos\""
 

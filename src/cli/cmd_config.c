@@ -2,7 +2,7 @@
 #include <getopt.h>
 
 #include "auth/authority.h"
-#include "auth/preset.h"
+#include "auth/issuer/preset.h"
 #include "cli/cli.h"
 #include "os/faults.h"
 

@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <getopt.h>
 
-#include "auth/scope.h"
+#include "auth/scope/scope.h"
 #include "base/random.h"
 #include "cli/accounts.h"
 #include "cli/output.h"

@@ -1,8 +1,8 @@
 /* A loop, its client, and the one errand that needs no more. */
 #include "cli/net.h"
 
-#include "auth/key_fetch.h"
-#include "auth/remote_url.h"
+#include "auth/keys/key_fetch.h"
+#include "auth/keys/remote_url.h"
 
 agentos_status net_open(struct net *net, agentos_error *err)
 {

@@ -16,8 +16,8 @@ MUST_USE agentos_status net_open(struct net *net, agentos_error *err);
 void net_close(struct net *net); /* a zeroed one too */
 
 /* The key set at this URL, appended to out. Once, within seconds, by the rules of a server's own
- * (auth/remote_url.h, auth/key_fetch.h). INVALID: a URL that keys may not come from; UPSTREAM: it
- * did not come. Blocks. */
+ * (auth/keys/remote_url.h, auth/keys/key_fetch.h). INVALID: a URL that keys may not come from;
+ * UPSTREAM: it did not come. Blocks. */
 MUST_USE agentos_status net_fetch_keys(const char *url, buf *out, agentos_error *err);
 
 #endif

@@ -5,7 +5,7 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 
-#include "auth/remote_url.h"
+#include "auth/keys/remote_url.h"
 #include "base/limits.h"
 #include "cli/input.h"
 

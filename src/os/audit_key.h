@@ -2,7 +2,7 @@
 #ifndef OS_AUDIT_KEY_H
 #define OS_AUDIT_KEY_H
 
-#include "auth/audit.h"
+#include "audit/audit.h"
 #include "os/options.h"
 
 /* `audit.key`; without one the file DATABASE.audit-key (0600), made when it is not there: it keeps

@@ -5,8 +5,8 @@
 #include <pthread.h>
 
 #include "api/context.h"
-#include "auth/account_keeper.h"
-#include "auth/key_pool.h"
+#include "auth/account/account_keeper.h"
+#include "auth/keys/key_pool.h"
 #include "base/limits.h"
 #include "http/server.h"
 #include "loop/worker.h"

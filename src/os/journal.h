@@ -1,5 +1,5 @@
 /* What the server does of itself that changes who may do what, as rows of the audit by "system".
- * Refusals are auth/denials.h's. */
+ * Refusals are audit/denials.h's. */
 #ifndef OS_JOURNAL_H
 #define OS_JOURNAL_H
 

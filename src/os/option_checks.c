@@ -3,7 +3,7 @@
 
 #include <ctype.h>
 
-#include "auth/scope.h"
+#include "auth/scope/scope.h"
 #include "base/banned.h"
 #include "base/limits.h"
 #include "http/network.h"

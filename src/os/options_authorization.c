@@ -1,6 +1,6 @@
 /* The `authorization:` block as a whole: what turns it on, what contradicts what, and that no
  * server is open by accident. */
-#include "auth/remote_url.h"
+#include "auth/keys/remote_url.h"
 #include "os/options_read.h"
 
 /* ---- maps of scopes: roles, scope_mappings ---- */

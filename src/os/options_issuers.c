@@ -5,8 +5,8 @@
 #include "os/options_read.h"
 #include "os/options_rows.h"
 
-#include "auth/issuer.h"
-#include "auth/key_life.h"
+#include "auth/issuer/issuer.h"
+#include "auth/keys/key_life.h"
 
 #define ISSUER(member)         TEXT(struct issuer_options, member)
 #define ISSUER_LIST(all, n)    LIST(OPTION_TEXT_OR_TEXTS, struct issuer_options, all, n)

@@ -9,6 +9,7 @@
 
 #include "api/dispatch.h"
 #include "api/runs.h"
+#include "auth/token/token_cache.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/random.h"

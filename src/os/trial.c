@@ -1,7 +1,7 @@
 /* What a server would find out when it starts, found without starting one. Everything is made as
  * edition.c makes it, and thrown away; nothing is bound, opened, created or fetched. */
 #include "agent/agent.h"
-#include "auth/audit.h"
+#include "audit/audit.h"
 #include "os/exposure.h"
 #include "os/options_read.h"
 

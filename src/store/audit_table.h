@@ -1,4 +1,4 @@
-/* The audit's rows. Appended and read, never changed; what chains them is auth/audit.h's. */
+/* The audit's rows. Appended and read, never changed; what chains them is audit/audit.h's. */
 #ifndef STORE_AUDIT_TABLE_H
 #define STORE_AUDIT_TABLE_H
 

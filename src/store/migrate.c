@@ -74,7 +74,7 @@ static const char step_1[] =
     ") STRICT;"
     "CREATE INDEX runs_of_session ON runs (session_id);"; /* and so by id: the order they came in */
 
-/* The rows are chained (auth/audit.h); audit_head has one row, which says where the chain ends. */
+/* The rows are chained (audit/audit.h); audit_head has one row, which says where the chain ends. */
 static const char step_2[] = "CREATE TABLE audit ("
                              "  id INTEGER PRIMARY KEY," /* 1, 2, 3 ... without a gap */
                              "  created_at INTEGER NOT NULL,"

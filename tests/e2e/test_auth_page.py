@@ -232,10 +232,10 @@ def test_service_accounts_as_on_the_page(serve, tmp_path):
 # ---- the table of refusals ----
 
 # Where what is said to a refused caller is written; a function where the rest of the file speaks to others.
-SPEAKERS = {"src/jose/jws.c": None, "src/jose/jwt.c": None, "src/auth/verify.c": None, "src/auth/access.c": None,
-            "src/auth/demands.c": None, "src/auth/issuer.c": None, "src/auth/credential.c": None, "src/auth/cross_site.c": None, "src/auth/authority.c": None,
+SPEAKERS = {"src/jose/jws.c": None, "src/jose/jwt.c": None, "src/auth/token/verify.c": None, "src/auth/scope/access.c": None,
+            "src/auth/token/demands.c": None, "src/auth/issuer/issuer.c": None, "src/auth/credential.c": None, "src/auth/cross_site.c": None, "src/auth/authority.c": None,
             "src/auth/authority_make.c": ("missing_text", "read_credentials"), "src/api/dispatch.c": None,
-            "src/auth/account_check.c": None, "src/api/service_account_create.c": ("check_grant",),
+            "src/auth/account/account_check.c": None, "src/api/service_account_create.c": ("check_grant",),
             "src/api/service_accounts.c": ("answer_revoked",)}
 # Literals there that look like a refusal and are none.
 OTHERS = {"Bearer ": "the scheme", "Not Found": "404", '{"detail":"Method Not Allowed"}': "405", "No such route": "404"}
@@ -302,7 +302,7 @@ def test_every_refusal_of_the_source_is_in_the_table():
 def test_every_401_of_the_page_has_advice():
     """What `agentos auth explain` says would make it pass; what explaining never answers has none."""
     elsewhere = {"JWT authentication is required to mint a service account."}
-    advice = (agentos.ROOT / "src/auth/advice.c").read_text()
+    advice = (agentos.ROOT / "src/auth/explain/advice.c").read_text()
     rows = [json.loads(f'"{row}"') for row in re.findall(r'\{ "((?:[^"\\]|\\.)+)",', advice)]
     part = TEXT[TEXT.index("### 401: "):TEXT.index("### 403: ")]
     texts = [text for row in re.findall(r"^\| (`.*?) \| ", part, re.M) for text in re.findall(r"`([^`]+)`", row)]

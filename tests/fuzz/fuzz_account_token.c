@@ -1,7 +1,7 @@
 /* account_token_is_shaped: what it lets through is short, and is text. */
 #include <assert.h>
 
-#include "auth/account_token.h"
+#include "auth/account/account_token.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,6 +3,8 @@
 #include <assert.h>
 
 #include "auth/authority.h"
+#include "auth/challenge.h"
+#include "auth/token/token_cache.h"
 
 enum { NOW = 1795288566 };
 

@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "auth/discovery.h"
-#include "auth/remote_url.h"
+#include "auth/keys/discovery.h"
+#include "auth/keys/remote_url.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

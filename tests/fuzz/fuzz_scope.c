@@ -2,7 +2,7 @@
  */
 #include <assert.h>
 
-#include "auth/access.h"
+#include "auth/scope/access.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

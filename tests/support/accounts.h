@@ -2,7 +2,7 @@
 #ifndef SUPPORT_ACCOUNTS_H
 #define SUPPORT_ACCOUNTS_H
 
-#include "auth/account_token.h"
+#include "auth/account/account_token.h"
 #include "store.h"
 #include "store/service_account.h"
 

@@ -3,8 +3,8 @@
 #ifndef SUPPORT_ISSUERS_H
 #define SUPPORT_ISSUERS_H
 
-#include "auth/issuer.h"
-#include "auth/preset.h"
+#include "auth/issuer/issuer.h"
+#include "auth/issuer/preset.h"
 
 /* After ours: it includes cmocka, which makes a macro of fail. */
 #include "tokens.h"

@@ -2,8 +2,8 @@
 #ifndef SUPPORT_KEY_STAGE_H
 #define SUPPORT_KEY_STAGE_H
 
-#include "auth/key_life.h"
-#include "auth/key_pool.h"
+#include "auth/keys/key_life.h"
+#include "auth/keys/key_pool.h"
 #include "loop/timer.h"
 #include "scripted_server.h"
 

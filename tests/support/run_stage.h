@@ -3,10 +3,10 @@
 #ifndef SUPPORT_RUN_STAGE_H
 #define SUPPORT_RUN_STAGE_H
 
-#include "agent/run.h"
+#include "run/run.h"
 
-#include "agent/run_index.h"
 #include "base/random.h"
+#include "run/run_index.h"
 #include "json/parse.h"
 
 /* cmocka has a macro of the name fail. */

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "auth/preset_table.h"
+#include "auth/issuer/preset_table.h"
 #include "base/buf.h"
 #include "base/limits.h"
 #include "os/options_table.h"

@@ -5,9 +5,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "agent/event.h"
 #include "api/routes.h"
 #include "base/buf.h"
+#include "run/event.h"
 
 /* ---- who may ---- */
 

@@ -1,6 +1,6 @@
 /* The decision, against the contract's answers and against an oracle that knows scopes only as
  * whole strings: the set of texts that may open a door is spelled out, nothing is taken apart. */
-#include "auth/access.h"
+#include "auth/scope/access.h"
 #include "base/limits.h"
 #include "unit.h"
 

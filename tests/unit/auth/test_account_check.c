@@ -1,6 +1,6 @@
 /* From a token to a principal: one text for all that is refused, a throttle that no good token
  * meets, and an explanation that leaves no trace. */
-#include "auth/account_check.h"
+#include "auth/account/account_check.h"
 
 #include "accounts.h"
 

@@ -1,6 +1,6 @@
 /* Two processes on one database, played by two of its connections: what the one changes the other
  * hears of; and what is used is written. Rounds are asked for, not waited for. */
-#include "auth/account_keeper.h"
+#include "auth/account/account_keeper.h"
 
 #include <sqlite3.h>
 

@@ -1,5 +1,5 @@
 /* Tokens of service accounts: their shape, that no two are alike, and their hash. */
-#include "auth/account_token.h"
+#include "auth/account/account_token.h"
 
 #include "base/map.h"
 #include "unit.h"

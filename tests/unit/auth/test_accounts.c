@@ -1,5 +1,5 @@
 /* The accounts in memory: found by their token alone, replaced whole, and their uses handed on. */
-#include "auth/accounts.h"
+#include "auth/account/accounts.h"
 
 #include <pthread.h>
 

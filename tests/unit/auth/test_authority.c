@@ -1,6 +1,6 @@
 /* Authentication as a whole: options that cannot be meant, keys in order, what a principal holds.
  * What is remembered and said of it: test_remembered.c, test_told.c. */
-#include "auth/access.h"
+#include "auth/scope/access.h"
 #include "authority.h"
 
 /* --- options --- */

@@ -2,7 +2,7 @@
  * number), caddy-security kept sessions that had run out (CVE-2024-21492). verified_is_current() is
  * asked at each hit, with the leeway of the check, so that a warm token ends in the second in which
  * a cold one does. */
-#include "auth/token_cache.h"
+#include "auth/token/token_cache.h"
 
 #include "authority.h"
 

@@ -3,7 +3,7 @@
  * collide (GHSA-rp9m-7r4c-75qg); Traefik gave one answer to two requests that it took for the same
  * (CVE-2026-71326). token_cache_find() goes by the SHA-256 of the signature, which no two tokens
  * share, and then compares all that was signed. */
-#include "auth/token_cache.h"
+#include "auth/token/token_cache.h"
 
 #include "authority.h"
 

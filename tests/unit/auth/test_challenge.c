@@ -1,5 +1,6 @@
 /* WWW-Authenticate: its parameters, and that nothing breaks out of a quoted one (RFC 6750 §3). */
 #include "auth/authority.h"
+#include "auth/challenge.h"
 #include "unit.h"
 
 static void each_refusal_has_its_challenge(void **state)

@@ -1,6 +1,7 @@
 /* Two things wrong at once. golang-jwt put its reasons together, so that whoever asked for
  * "expired" found it and did not see the bad signature beside it (CVE-2024-51744). verify_token()
  * stops at the first, and the signature comes before everything the token says. */
+#include "auth/token/token_cache.h"
 #include "authority.h"
 
 #define STRANGER "another-secret-0123456789-0123456789"

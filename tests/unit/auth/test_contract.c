@@ -1,7 +1,8 @@
 /* The contract's recorded conversations about tokens and scopes, one by one: what was sent, and the
  * status and detail that came back. Where we decided otherwise, the row says so. */
-#include "auth/access.h"
-#include "auth/accounts.h"
+#include "auth/account/accounts.h"
+#include "auth/scope/access.h"
+#include "auth/token/token_cache.h"
 #include "token.h"
 
 #define OTHER_SECRET "another-secret-0123456789-0123456789-x"

@@ -1,5 +1,5 @@
 /* Discovery documents: where they are looked for, whose they must be, and where they may lead. */
-#include "auth/discovery.h"
+#include "auth/keys/discovery.h"
 #include "unit.h"
 
 static void places_are_those_of_the_standards(void **state)

@@ -2,7 +2,7 @@
  * (CVE-2026-40574: "a@corp.example@evil.example"). claims_read() takes a user from one claim,
  * whole: nothing is read out of an address, two addresses are two users, and none of them is an
  * admin. */
-#include "auth/access.h"
+#include "auth/scope/access.h"
 #include "authority.h"
 
 static const char *const addresses[] = {

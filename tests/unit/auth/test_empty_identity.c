@@ -2,7 +2,7 @@
  * it could not check, and an empty identity was let in (CVE-2026-59822). authenticate() answers
  * with a principal or a refusal, never both; and authorize() gives nothing to a principal of no
  * kind. */
-#include "auth/access.h"
+#include "auth/scope/access.h"
 #include "authority.h"
 
 #define ROOT_KEY "a root key of no less than 32 bytes"

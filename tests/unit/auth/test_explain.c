@@ -1,6 +1,6 @@
 /* Steps are kept in order, within a bound, and only where somebody asked. */
-#include "auth/advice.h"
-#include "auth/explain.h"
+#include "auth/explain/advice.h"
+#include "auth/explain/explain.h"
 #include "unit.h"
 
 static void steps_are_kept_in_order(void **state)

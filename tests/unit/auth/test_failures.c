@@ -1,6 +1,6 @@
 /* Guesses without end, which caddy-security allowed (CVE-2024-21500). The throttle of
  * failures_note(): when it says "too many", for whom, and that its memory has an end. */
-#include "auth/failures.h"
+#include "auth/account/failures.h"
 
 #include <stdio.h>
 

@@ -2,8 +2,9 @@
  * one of its own, and PROXY_ADMIN it was (LiteLLM PR #30586). ceiling_apply() is the most that an
  * issuer's tokens confer: the admin scope, `authz:*` and `service_accounts:*` count only where
  * `grants` lists them (security.md 4), whether they come as scopes or by a role. */
-#include "auth/access.h"
-#include "auth/token_cache.h"
+#include "auth/authority.h"
+#include "auth/scope/access.h"
+#include "auth/token/token_cache.h"
 #include "issuers.h"
 
 #define ISSUER "https://id.example.com"

@@ -1,5 +1,5 @@
 /* What can be granted, what must be granted deliberately, and what only who holds it can grant. */
-#include "auth/grant.h"
+#include "auth/scope/grant.h"
 
 #include "unit.h"
 

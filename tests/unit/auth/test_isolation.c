@@ -1,6 +1,6 @@
 /* Who is pinned, who is not, who is refused: every principal against an oracle that was written
  * from the documents (authorization.md §8.1, security.md 6), not from the table. */
-#include "auth/isolation.h"
+#include "auth/scope/isolation.h"
 
 #include "unit.h"
 

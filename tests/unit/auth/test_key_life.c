@@ -1,6 +1,6 @@
 /* When keys are fetched and how long they are trusted, to the second, under a clock that a test
  * sets. */
-#include "auth/key_life.h"
+#include "auth/keys/key_life.h"
 
 #include "unit.h"
 

@@ -2,7 +2,7 @@
  */
 #include "authority.h"
 
-#include "auth/keyring.h"
+#include "auth/keys/keyring.h"
 
 static const char *const algorithm = "ES256";
 

@@ -2,6 +2,7 @@
  * authentication, as jwt_tool does it: by who has no key, each byte of the signature, each header
  * field and each claim; and by an issuer that signs it all the same, each header field and each
  * claim to every kind of value. What is refused of jose alone is ../jose/test_mutation.c's. */
+#include "auth/authority.h"
 #include "issuers.h"
 
 #define ISSUER "https://id.example.com"

@@ -1,5 +1,6 @@
 /* Authentication with a memory: the same principal, and no refusal kept. How long is
  * test_cache_expiry.c's. */
+#include "auth/token/token_cache.h"
 #include "authority.h"
 
 static void a_remembered_token_gives_the_same_principal(void **state)

@@ -3,8 +3,8 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
-#include "auth/key_fetch.h"
-#include "auth/remote_url.h"
+#include "auth/keys/key_fetch.h"
+#include "auth/keys/remote_url.h"
 #include "unit.h"
 
 static const struct {

@@ -1,5 +1,6 @@
 /* Roles: what a token's role names add, and that they are looked up anew for every request. */
-#include "auth/access.h"
+#include "auth/scope/access.h"
+#include "auth/token/token_cache.h"
 #include "authority.h"
 
 static const char *const viewer_scopes[] = { "agents:read" },

@@ -1,5 +1,5 @@
 /* Scopes as text, case by case (routes.md §3). */
-#include "auth/scope.h"
+#include "auth/scope/scope.h"
 #include "base/limits.h"
 #include "unit.h"
 

@@ -1,6 +1,6 @@
 /* What a set of scopes covers: case by case (routes.md §3), and that neither its size nor what else
  * is in it changes that. */
-#include "auth/scope_set.h"
+#include "auth/scope/scope_set.h"
 #include "base/limits.h"
 #include "unit.h"
 

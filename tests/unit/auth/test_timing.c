@@ -5,7 +5,7 @@
  * signature_is_right() compare once, all of it, in constant time, however wrong the guess is. */
 #include <openssl/crypto.h>
 
-#include "auth/shared_secret.h"
+#include "auth/keys/shared_secret.h"
 #include "authority.h"
 
 static size_t comparisons, compared_bytes;

@@ -1,5 +1,5 @@
 /* A token is taken apart once, whoever asks, and what it holds can be handed on. */
-#include "auth/token.h"
+#include "auth/token/token.h"
 
 #include "tokens.h"
 

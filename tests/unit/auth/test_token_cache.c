@@ -1,5 +1,5 @@
 /* The memory of verified tokens: bounded, exact, and never longer than the token itself. */
-#include "auth/token_cache.h"
+#include "auth/token/token_cache.h"
 #include "unit.h"
 
 enum { NOW = 1795288566, LEEWAY = 10, GENERATION = 1 };

@@ -1,5 +1,7 @@
 /* What authentication says of itself: every step when asked, advice after a refusal, and no secret
  * ever. */
+#include "auth/challenge.h"
+#include "auth/token/token_cache.h"
 #include "authority.h"
 
 static const struct explain_step *step_of(const struct explanation *why, const char *name)

@@ -2,8 +2,8 @@
  * (agno #8640: schedules ran whatever their owner could not), cookies, and tokens that a trusted
  * proxy has checked. How they are compared is test_timing.c's, what fails is
  * test_empty_identity.c's. */
-#include "auth/access.h"
-#include "auth/shared_secret.h"
+#include "auth/keys/shared_secret.h"
+#include "auth/scope/access.h"
 #include "authority.h"
 
 #define ROOT_KEY  "a root key of no less than 32 bytes"

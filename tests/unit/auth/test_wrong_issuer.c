@@ -3,6 +3,7 @@
  * choose_verifier() comes before any key: an issuer that is not listed is refused, or, where the
  * configuration says so, judged by the plain keys like any other token, and never by another
  * issuer's. */
+#include "auth/authority.h"
 #include "issuers.h"
 
 #define ONE "https://one.example"

@@ -1,0 +1,176 @@
+/* HMAC-SHA256 over length-prefixed members, so that no two rows have one text. */
+#include "audit/audit.h"
+
+#include <inttypes.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "base/buf.h"
+#include "base/hex.h"
+#include "base/limits.h"
+
+struct audit {
+    size_t len;
+    unsigned char key[];
+};
+
+agentos_status audit_new(str key, struct audit **out, agentos_error *err)
+{
+    if (key.len < AUDIT_KEY_MIN_BYTES || key.len > KEY_FILE_MAX_BYTES)
+        return fail(err, AGENTOS_INVALID, "audit.key: needs %d bytes or more", AUDIT_KEY_MIN_BYTES);
+    struct audit *audit = malloc(sizeof(*audit) + key.len);
+    if (audit == NULL)
+        abort();
+    audit->len = key.len;
+    memcpy(audit->key, key.ptr, key.len);
+    *out = audit;
+    return AGENTOS_OK;
+}
+
+void audit_free(struct audit *audit)
+{
+    if (audit == NULL)
+        return;
+    OPENSSL_cleanse(audit->key, audit->len);
+    free(audit);
+}
+
+static void seal(const struct audit *audit, const buf *text, char out[AUDIT_MAC_SIZE])
+{
+    unsigned char mac[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+
+    if (!buf_ok(text) || HMAC(EVP_sha256(), audit->key, (int)audit->len,
+                              (const unsigned char *)text->ptr, text->len, mac, &len) == NULL)
+        abort();                     /* memory only, and the texts have limits */
+    (void)hex_encode(mac, len, out); /* returns the text it wrote */
+}
+
+/* "5:hello", and "-" for none. */
+static void member(buf *text, const char *value)
+{
+    if (value == NULL)
+        buf_append(text, STR("-"));
+    else
+        buf_printf(text, "%zu:%s", strlen(value), value);
+}
+
+static void seal_row(const struct audit *audit, const char *before, const struct audit_row *row,
+                     char out[AUDIT_MAC_SIZE])
+{
+    AUTO_BUF text = buf_with_limit(8 * MiB);
+
+    buf_printf(&text, "row %s %" PRId64 " %" PRId64 " ", before, row->id, row->created_at);
+    member(&text, row->actor);
+    member(&text, row->action);
+    member(&text, row->target);
+    member(&text, row->before);
+    member(&text, row->after);
+    seal(audit, &text, out);
+}
+
+static void seal_head(const struct audit *audit, int64_t last, const char *row_mac,
+                      char out[AUDIT_MAC_SIZE])
+{
+    AUTO_BUF text = buf_with_limit(KiB);
+
+    buf_printf(&text, "head %" PRId64 " %s", last, row_mac);
+    seal(audit, &text, out);
+}
+
+/* The MAC of the last row; "" before the first. */
+static agentos_status last_mac(struct db_conn *conn, arena *a, int64_t last, const char **out,
+                               agentos_error *err)
+{
+    struct audit_row row;
+    bool found = false;
+
+    *out = "";
+    if (last == 0)
+        return AGENTOS_OK;
+    TRY(audit_table_next(conn, last - 1, a, &row, &found, err));
+    if (found)
+        *out = row.mac;
+    return AGENTOS_OK;
+}
+
+agentos_status audit_append(const struct audit *audit, struct db_conn *conn,
+                            const struct audit_row *row, agentos_error *err)
+{
+    AUTO(arena) *a = arena_new();
+    char mac[AUDIT_MAC_SIZE], head_mac[AUDIT_MAC_SIZE];
+    struct audit_row full = *row;
+    struct audit_head head;
+    const char *before;
+
+    TRY(audit_table_head(conn, a, &head, err));
+    TRY(last_mac(conn, a, head.last, &before, err));
+    full.id = head.last + 1;
+    seal_row(audit, before, &full, mac);
+    full.mac = mac;
+    TRY(audit_table_append(conn, &full, err));
+    seal_head(audit, full.id, mac, head_mac);
+    return audit_table_set_head(conn, &(struct audit_head){ full.id, head_mac }, err);
+}
+
+/* ---- checking ---- */
+
+static bool same(const char *a, const char *b)
+{
+    return strlen(a) == AUDIT_MAC_SIZE - 1 && strlen(b) == AUDIT_MAC_SIZE - 1 &&
+           CRYPTO_memcmp(a, b, AUDIT_MAC_SIZE - 1) == 0;
+}
+
+/* mac: of the row before; then of this one. */
+static agentos_status check_row(const struct audit *audit, const struct audit_row *row,
+                                int64_t expected_id, char mac[AUDIT_MAC_SIZE], agentos_error *err)
+{
+    char sealed[AUDIT_MAC_SIZE];
+
+    if (row->id != expected_id)
+        return fail(err, AGENTOS_CONFLICT, "row %" PRId64 " stands where row %" PRId64 " belongs",
+                    row->id, expected_id);
+    seal_row(audit, mac, row, sealed);
+    if (!same(sealed, row->mac))
+        return fail(err, AGENTOS_CONFLICT,
+                    "row %" PRId64 " was changed, or sealed with another key", row->id);
+    memcpy(mac, sealed, AUDIT_MAC_SIZE);
+    return AGENTOS_OK;
+}
+
+static agentos_status check_head(const struct audit *audit, struct db_conn *conn, arena *a,
+                                 int64_t count, const char *mac, agentos_error *err)
+{
+    char sealed[AUDIT_MAC_SIZE];
+    struct audit_head head;
+
+    TRY(audit_table_head(conn, a, &head, err));
+    if (count == 0 && head.last == 0)
+        return AGENTOS_OK;
+    seal_head(audit, count, mac, sealed);
+    if (head.last != count || !same(sealed, head.mac))
+        return fail(err, AGENTOS_CONFLICT,
+                    "the end was cut off or forged: %" PRId64 " rows of %" PRId64 " are there",
+                    count, head.last);
+    return AGENTOS_OK;
+}
+
+agentos_status audit_verify(const struct audit *audit, struct db_conn *conn, int64_t *count,
+                            agentos_error *err)
+{
+    char mac[AUDIT_MAC_SIZE] = "";
+    struct audit_row row;
+    bool found = true;
+
+    *count = 0;
+    while (true) {
+        AUTO(arena) *a = arena_new();
+
+        TRY(audit_table_next(conn, *count > 0 ? *count : INT64_MIN, a, &row, &found, err));
+        if (!found)
+            return check_head(audit, conn, a, *count, mac, err);
+        TRY(check_row(audit, &row, *count + 1, mac, err));
+        ++*count;
+    }
+}

@@ -1,0 +1,194 @@
+/* A map of one minute. Beyond DENIALS_MAX distinct ones the others are told by their status alone.
+ */
+#include "audit/denials.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "loop/timer.h"
+#include "json/writer.h"
+
+enum { MINUTE_MS = 60 * 1000, REASON_MAX_BYTES = 200 };
+
+struct denials {
+    struct denials_options options;
+    struct timer timer;
+    struct map seen;     /* key -> struct seen */
+    arena *arena;        /* of this minute; NULL: nothing was seen */
+    struct seen **order; /* as they came */
+};
+
+struct seen {
+    struct denial denial;
+    int64_t first_s;
+    uint64_t count;
+};
+
+/* A minute's rows on their way to the writer. */
+struct writing {
+    struct db_job job;
+    const struct denials_options *options;
+    arena *arena; /* this object lives in it */
+    struct audit_row *rows;
+    size_t count;
+};
+
+static void minute_is_over(struct timer *timer)
+{
+    denials_flush(LIST_OWNER(timer, struct denials, timer));
+}
+
+struct denials *denials_new(const struct denials_options *options)
+{
+    struct denials *self = calloc(1, sizeof(*self));
+
+    if (self == NULL)
+        abort();
+    self->options = *options;
+    self->timer.fire = minute_is_over;
+    return self;
+}
+
+static void forget(struct denials *self)
+{
+    map_clear(&self->seen);
+    self->arena = NULL;
+}
+
+void denials_free(struct denials *denials)
+{
+    if (denials == NULL)
+        return;
+    timer_stop(&denials->timer);
+    arena_free(denials->arena);
+    forget(denials);
+    free(denials);
+}
+
+/* ---- noting ---- */
+
+static struct seen *remember(struct denials *self, str key, const struct denial *denial,
+                             int64_t now_s)
+{
+    arena *a = self->arena;
+    struct seen *seen = arena_alloc(a, sizeof(*seen));
+
+    *seen = (struct seen){
+        .denial = { .status = denial->status,
+                    .reason = arena_copy(a, str_cut(str_of(denial->reason), REASON_MAX_BYTES)),
+                    .actor = arena_copy_text(a, denial->actor),
+                    .issuer = arena_copy_text(a, denial->issuer),
+                    .peer = arena_copy_text(a, denial->peer),
+                    .route = arena_copy_text(a, denial->route) },
+        .first_s = now_s,
+    };
+    self->order[self->seen.count] = seen;
+    (void)map_put(&self->seen, key, seen); /* nothing stands there */
+    return seen;
+}
+
+static str key_of(buf *text, const struct denial *denial)
+{
+    buf_printf(text, "%d\n%s\n%s\n%s\n%s", (int)denial->status, denial->peer,
+               denial->actor != NULL ? denial->actor : "",
+               denial->issuer != NULL ? denial->issuer : "", denial->reason);
+    return buf_view(text);
+}
+
+static void begin_minute(struct denials *self)
+{
+    if (self->arena != NULL)
+        return;
+    self->arena = arena_new();
+    /* A row more for each status that overflows: 401, 403, 429. */
+    self->order = arena_alloc(self->arena, (DENIALS_MAX + 3) * sizeof(struct seen *));
+    timer_start(self->options.loop, &self->timer, MINUTE_MS);
+}
+
+void denials_note(struct denials *denials, const struct denial *denial, int64_t now_s)
+{
+    const struct denial many = { .status = denial->status,
+                                 .reason = "many reasons",
+                                 .peer = "many peers" };
+    AUTO_BUF own = buf_with_limit(4 * KiB);
+    AUTO_BUF common = buf_with_limit(4 * KiB);
+
+    begin_minute(denials);
+    str key = key_of(&own, denial);
+    struct seen *seen = map_get(&denials->seen, key);
+    if (seen == NULL && denials->seen.count >= DENIALS_MAX) {
+        denial = &many;
+        key = key_of(&common, denial);
+        seen = map_get(&denials->seen, key);
+    }
+    if (seen == NULL)
+        seen = remember(denials, key, denial, now_s);
+    seen->count++;
+}
+
+/* ---- writing ---- */
+
+static agentos_status write_rows(struct db_conn *conn, struct db_job *job, agentos_error *err)
+{
+    const struct writing *writing = LIST_OWNER(job, struct writing, job);
+
+    for (size_t i = 0; i < writing->count; i++)
+        TRY(audit_append(writing->options->audit, conn, &writing->rows[i], err));
+    return AGENTOS_OK;
+}
+
+static void written(struct db_job *job)
+{
+    struct writing *writing = LIST_OWNER(job, struct writing, job);
+    const struct denials_options *options = writing->options;
+
+    if (job->status != AGENTOS_OK && options->on_lost != NULL)
+        options->on_lost(writing->count, &job->err);
+    arena_free(writing->arena);
+    busy_end(options->busy);
+}
+
+static struct audit_row row_of(arena *a, const struct seen *seen)
+{
+    AUTO_BUF text = buf_with_limit(16 * KiB);
+    writer w = { .out = &text };
+
+    write_object(&w);
+    write_member_int(&w, "status", agentos_status_http(seen->denial.status));
+    write_member(&w, "reason", seen->denial.reason);
+    if (str_of(seen->denial.issuer).len > 0)
+        write_member(&w, "issuer", seen->denial.issuer);
+    write_member_if(&w, "route", seen->denial.route);
+    write_member_int(&w, "count", (int64_t)seen->count);
+    write_end(&w);
+    return (struct audit_row){ .created_at = seen->first_s,
+                               .actor = seen->denial.actor,
+                               .action = "denied",
+                               .target = seen->denial.peer,
+                               .after = arena_copy(a, buf_view(&text)) };
+}
+
+void denials_flush(struct denials *denials)
+{
+    arena *a = denials->arena;
+
+    if (a == NULL)
+        return;
+    timer_stop(&denials->timer);
+    struct writing *writing = arena_alloc(a, sizeof(*writing));
+    *writing =
+        (struct writing){ .options = &denials->options,
+                          .arena = a,
+                          .count = denials->seen.count,
+                          .rows = arena_alloc(a, denials->seen.count * sizeof(*writing->rows)) };
+    for (size_t i = 0; i < writing->count; i++)
+        writing->rows[i] = row_of(a, denials->order[i]);
+    forget(denials);
+    writing->job =
+        (struct db_job){ .home = denials->options.loop, .run = write_rows, .done = written };
+    busy_begin(denials->options.busy);
+    db_write(denials->options.db, &writing->job);
+}

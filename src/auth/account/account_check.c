@@ -1,0 +1,92 @@
+/* Known, not expired, and what the account holds. */
+#include "auth/account/account_check.h"
+
+#include "auth/account/account_token.h"
+#include "base/clock.h"
+
+static bool is_expired(const struct principal *who, int64_t now_s)
+{
+    return who->expires_at > 0 && now_s >= who->expires_at;
+}
+
+static void explain_account(const struct account_check *check, const struct principal *who)
+{
+    char text[CLOCK_TEXT_SIZE];
+    bool is_over = is_expired(who, check->now_s);
+
+    explain(check->why, "service account", true, "the token of " QUOTED,
+            QUOTE(str_of(who->user_id)));
+    explain(check->why, "exp", !is_over, "%s %s",
+            who->expires_at == 0 ? "it never"
+            : is_over            ? "it has expired at"
+                                 : "it expires at",
+            who->expires_at == 0 ? "expires" : clock_iso8601(who->expires_at, text));
+    for (size_t i = 0; i < who->scope_count; i++)
+        explain_each(check->why, "held", true, QUOTED " from the service account",
+                     QUOTE(who->scopes[i]));
+}
+
+static void explain_stranger(const struct account_check *check, str token)
+{
+    explain(check->why, "service account", false, "%s",
+            account_token_is_shaped(token)
+                ? "no active account has this token: it was revoked, or never given"
+                : "no token of a service account looks like this");
+}
+
+static void note_use(const struct account_check *check, struct account *account)
+{
+    if (check->why == NULL &&
+        atomic_load_explicit(&account->used_at, memory_order_relaxed) < check->now_s)
+        atomic_store_explicit(&account->used_at, check->now_s, memory_order_relaxed);
+}
+
+/* NULL: nobody's, or of somebody whose time is over. */
+static const struct principal *find(const struct account_check *check, str token)
+{
+    struct account *account = accounts_find(check->accounts, token, check->arena);
+
+    if (account == NULL) {
+        explain_stranger(check, token);
+        return NULL;
+    }
+    explain_account(check, &account->principal);
+    if (is_expired(&account->principal, check->now_s))
+        return NULL;
+    note_use(check, account);
+    struct principal *who = arena_alloc(check->arena, sizeof(*who));
+    *who = account->principal;
+    who->is_admin = principal_holds_text(who, str_of(check->admin_scope));
+    return who;
+}
+
+static agentos_status refuse(const struct account_check *check, agentos_error *err)
+{
+    bool is_too_many = check->why == NULL && failures_note(accounts_failures(check->accounts),
+                                                           check->client, check->now_s);
+
+    if (is_too_many)
+        return fail(err, AGENTOS_TOO_MANY, "Too many failed authentication attempts");
+    return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid or expired service account token");
+}
+
+agentos_status account_check(const struct account_check *check, str token,
+                             const struct principal **out, agentos_error *err)
+{
+    if (check->accounts == NULL) {
+        explain(check->why, "service account", false,
+                "only a running server that keeps a database knows them");
+        return fail(err, AGENTOS_UNAUTHENTICATED,
+                    "Service accounts are not enabled on this AgentOS instance");
+    }
+    const struct principal *who = find(check, token);
+    if (who == NULL)
+        return refuse(check, err);
+    *out = who;
+    return AGENTOS_OK;
+}
+
+const struct principal *account_check_open(const struct account_check *check, str token)
+{
+    return check->accounts != NULL ? find(check, token) : NULL;
+}

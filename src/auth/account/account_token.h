@@ -1,0 +1,30 @@
+/* Tokens of service accounts: "agno_pat_" and 32 random bytes in base62. Only their SHA-256 is
+ * kept; with 256 bits of randomness behind it, it needs neither salt nor stretching. */
+#ifndef AUTH_ACCOUNT_ACCOUNT_TOKEN_H
+#define AUTH_ACCOUNT_ACCOUNT_TOKEN_H
+
+#include "base/str.h"
+#include "store/service_account.h"
+
+#define ACCOUNT_TOKEN_PREFIX "agno_pat_"
+
+enum {
+    ACCOUNT_TOKEN_SIZE = sizeof(ACCOUNT_TOKEN_PREFIX) + 43, /* with NUL; 62^43 > 2^256 */
+    ACCOUNT_TOKEN_SHOWN = 16,                               /* characters of it that are shown */
+};
+
+struct account_token {
+    char text[ACCOUNT_TOKEN_SIZE];
+};
+
+/* A new one; wipe it once it has been told. */
+void account_token_draw(struct account_token *out);
+void account_token_wipe(void *token); /* fits arena_defer */
+
+/* May it be one at all? What has not its shape need not be hashed. */
+bool account_token_is_shaped(str text);
+
+/* Lower-case hexadecimal digits; returns out. */
+const char *account_token_hash(str token, char out[TOKEN_HASH_SIZE]);
+
+#endif

@@ -1,0 +1,100 @@
+/* Sets of a few slots each, chosen by a keyed hash; in a full set the oldest gives way. Who has
+ * thousands of addresses can make us forget others' failures, and gains nothing but 401s. */
+#include "auth/account/failures.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/banned.h"
+#include "base/map.h"
+#include "http/network.h"
+
+enum { SETS = 1024, WAYS = 4, ADDRESS_BYTES = 16, V6_PREFIX_BYTES = 8 };
+
+struct slot {
+    unsigned char client[ADDRESS_BYTES];
+    unsigned count; /* 0: free */
+    int64_t since_s;
+};
+
+struct failures {
+    pthread_mutex_t lock; /* taken for failures alone, so it is off every good path */
+    struct slot slots[SETS][WAYS];
+};
+
+struct failures *failures_new(void)
+{
+    struct failures *failures = calloc(1, sizeof(*failures));
+
+    if (failures == NULL || pthread_mutex_init(&failures->lock, NULL) != 0)
+        abort();
+    return failures;
+}
+
+void failures_free(struct failures *failures)
+{
+    if (failures == NULL)
+        return;
+    (void)pthread_mutex_destroy(&failures->lock); /* nobody holds it */
+    free(failures);
+}
+
+static bool is_v4(const unsigned char address[ADDRESS_BYTES])
+{
+    static const unsigned char mapped[12] = { [10] = 0xFF, [11] = 0xFF };
+
+    return memcmp(address, mapped, sizeof(mapped)) == 0;
+}
+
+static void client_of(const char *address, unsigned char out[ADDRESS_BYTES])
+{
+    struct network network;
+
+    memset(out, 0, ADDRESS_BYTES);
+    if (network_parse(str_of(address), &network))
+        memcpy(out, network.address, is_v4(network.address) ? ADDRESS_BYTES : V6_PREFIX_BYTES);
+}
+
+static bool is_over(const struct slot *slot, int64_t now_s)
+{
+    return now_s < slot->since_s || now_s - slot->since_s >= FAILURES_WINDOW_S;
+}
+
+/* The client's, or the one that he gets: a free one, or else the oldest. */
+static struct slot *slot_of(struct slot set[WAYS], const unsigned char client[ADDRESS_BYTES])
+{
+    struct slot *best = &set[0];
+
+    for (size_t i = 0; i < WAYS; i++) {
+        if (set[i].count > 0 && memcmp(set[i].client, client, ADDRESS_BYTES) == 0)
+            return &set[i];
+        if (best->count > 0 && (set[i].count == 0 || set[i].since_s < best->since_s))
+            best = &set[i];
+    }
+    memcpy(best->client, client, ADDRESS_BYTES);
+    best->count = 0;
+    return best;
+}
+
+static unsigned note(struct slot *slot, int64_t now_s)
+{
+    if (slot->count == 0 || is_over(slot, now_s)) {
+        slot->count = 0;
+        slot->since_s = now_s;
+    }
+    if (slot->count <= FAILURES_MAX)
+        slot->count++;
+    return slot->count;
+}
+
+bool failures_note(struct failures *failures, const char *address, int64_t now_s)
+{
+    unsigned char client[ADDRESS_BYTES];
+
+    client_of(address, client);
+    size_t set = map_hash((str){ (const char *)client, sizeof(client) }) % SETS;
+    (void)pthread_mutex_lock(&failures->lock); /* fails only for who holds it already */
+    unsigned count = note(slot_of(failures->slots[set], client), now_s);
+    (void)pthread_mutex_unlock(&failures->lock); /* the same */
+    return count > FAILURES_MAX;
+}

@@ -1,0 +1,142 @@
+/* A list under a lock. Keys that nobody else has are dropped when they would be fetched again. */
+#include "auth/keys/key_pool.h"
+
+#include <pthread.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+
+struct key_pool {
+    struct keys_keeper keeper;
+    struct key_pool_options options;
+    pthread_mutex_t lock; /* of all below */
+    struct remote_keys *all[REMOTE_KEYS_MAX];
+    size_t count;
+    struct loop *loop; /* NULL: not open */
+    struct client *client;
+};
+
+static void lock(struct key_pool *pool)
+{
+    (void)pthread_mutex_lock(&pool->lock); /* fails only for a damaged mutex */
+}
+
+static void unlock(struct key_pool *pool)
+{
+    (void)pthread_mutex_unlock(&pool->lock);
+}
+
+static void tell(void *user, const struct keys_news *news)
+{
+    const struct key_pool *pool = user;
+
+    if (pool->options.tell != NULL)
+        pool->options.tell(pool->options.user, news);
+}
+
+static int64_t now_s(void *user)
+{
+    const struct key_pool *pool = user;
+
+    return pool->options.now_s != NULL ? pool->options.now_s(pool->options.user) : clock_now_s();
+}
+
+static bool may_go_on(void *user, struct remote_keys *keys)
+{
+    struct key_pool *pool = user;
+
+    lock(pool);
+    bool is_shared = remote_keys_is_shared(keys);
+    for (size_t i = 0; i < pool->count && !is_shared; i++)
+        if (pool->all[i] == keys) {
+            pool->all[i] = pool->all[--pool->count];
+            break;
+        }
+    unlock(pool);
+    if (is_shared)
+        return true;
+    remote_keys_stop(keys);
+    remote_keys_unref(keys);
+    return false;
+}
+
+struct key_pool *key_pool_new(const struct key_pool_options *options)
+{
+    struct key_pool *pool = calloc(1, sizeof(*pool));
+
+    if (pool == NULL || pthread_mutex_init(&pool->lock, NULL) != 0)
+        abort();
+    pool->keeper = (struct keys_keeper){ tell, may_go_on, now_s, pool };
+    if (options != NULL)
+        pool->options = *options;
+    return pool;
+}
+
+void key_pool_free(struct key_pool *pool)
+{
+    if (pool == NULL)
+        return;
+    for (size_t i = 0; i < pool->count; i++)
+        remote_keys_unref(pool->all[i]);
+    (void)pthread_mutex_destroy(&pool->lock);
+    free(pool);
+}
+
+void key_pool_open(struct key_pool *pool, struct loop *loop)
+{
+    lock(pool);
+    pool->loop = loop;
+    pool->client = client_new(loop);
+    for (size_t i = 0; i < pool->count; i++)
+        remote_keys_start(pool->all[i], pool->loop, pool->client);
+    unlock(pool);
+}
+
+void key_pool_close(struct key_pool *pool)
+{
+    lock(pool);
+    for (size_t i = 0; i < pool->count; i++)
+        remote_keys_stop(pool->all[i]);
+    client_free(pool->client);
+    pool->client = NULL;
+    pool->loop = NULL;
+    unlock(pool);
+}
+
+/* Under the lock. NULL: none fits. */
+static struct remote_keys *find(const struct key_pool *pool,
+                                const struct remote_keys_options *options)
+{
+    for (size_t i = 0; i < pool->count; i++)
+        if (remote_keys_fit(pool->all[i], options))
+            return pool->all[i];
+    return NULL;
+}
+
+static agentos_status add(struct key_pool *pool, const struct remote_keys_options *options,
+                          struct remote_keys **out, agentos_error *err)
+{
+    if (pool->count == REMOTE_KEYS_MAX)
+        return fail(err, AGENTOS_INVALID, "%s: more than %d remote key sets", options->name,
+                    REMOTE_KEYS_MAX);
+    TRY(remote_keys_new(options, &pool->keeper, out, err));
+    pool->all[pool->count++] = *out;
+    if (pool->loop != NULL)
+        remote_keys_start(*out, pool->loop, pool->client);
+    return AGENTOS_OK;
+}
+
+agentos_status key_pool_get(struct key_pool *pool, const struct remote_keys_options *options,
+                            struct remote_keys **out, agentos_error *err)
+{
+    agentos_status status = AGENTOS_OK;
+
+    lock(pool);
+    struct remote_keys *keys = find(pool, options);
+    if (keys == NULL)
+        status = add(pool, options, &keys, err);
+    if (status == AGENTOS_OK)
+        *out = remote_keys_ref(keys);
+    unlock(pool);
+    return status;
+}

@@ -1,0 +1,67 @@
+/* The keys that may have signed a token, with the names by which sentences speak of them: a key set
+ * by `kid` first, then static keys in their order. A value that any verifier can own. */
+#ifndef AUTH_KEYS_KEYRING_H
+#define AUTH_KEYS_KEYRING_H
+
+#include <stdatomic.h>
+
+#include "base/limits.h"
+#include "jose/jwks.h"
+#include "jose/jws.h"
+
+/* Which state of fetched keys something was verified under: when the keys change, it must be
+ * verified again. changes is borrowed from the keys, which live as long as the authority that
+ * verified by them. */
+struct key_stamp {
+    const atomic_uint *changes; /* of the keys; NULL: none of them is ever fetched */
+    unsigned seen;
+};
+
+static inline bool key_stamp_holds(const struct key_stamp *stamp)
+{
+    return stamp->changes == NULL ||
+           atomic_load_explicit(stamp->changes, memory_order_acquire) == stamp->seen;
+}
+
+struct keyring_entry {
+    struct key *key; /* a reference of the keyring's */
+    const char *name;
+};
+
+/* A key to try, borrowed. */
+struct candidate {
+    const struct key *key;
+    const char *name;
+};
+
+struct keyring {
+    const struct alg *algs[ALGS_MAX]; /* the only ones a token may name */
+    size_t alg_count;
+    struct jwks *set; /* NULL: none */
+    const char *set_name;
+    struct keyring_entry entries[STATIC_KEYS_MAX];
+    size_t count;
+};
+
+/* Read text as a verification key for the keyring's one algorithm and append it. name is borrowed
+ * for the keyring's life. INVALID with "NAME: why". */
+MUST_USE agentos_status keyring_add(struct keyring *keyring, const char *name, str text,
+                                    enum key_strength strength, agentos_error *err);
+
+/* Read text as the key set. INVALID with "NAME: why"; also for a set without a usable key, which
+ * nobody means. */
+MUST_USE agentos_status keyring_set(struct keyring *keyring, const char *name, str text,
+                                    enum key_strength strength, agentos_error *err);
+
+void keyring_clear(struct keyring *keyring);
+
+size_t keyring_count(const struct keyring *keyring); /* usable keys, of both kinds */
+bool keyring_allows(const struct keyring *keyring, str alg);
+
+enum { KEY_CANDIDATES_MAX = JWKS_CANDIDATES_MAX + STATIC_KEYS_MAX };
+
+/* The keys to try on a token with this header, in order. */
+size_t keyring_candidates(const struct keyring *keyring, str kid, str alg,
+                          struct candidate out[KEY_CANDIDATES_MAX]);
+
+#endif

@@ -1,0 +1,43 @@
+/* A table of kinds; identity and the admin scope decide the rest (routes.md §8, security.md 6). */
+#include "auth/scope/isolation.h"
+
+/* For a principal of this kind, without the admin scope. A kind without a row is refused. */
+struct rule {
+    enum isolation isolated, shared; /* with user_isolation, and without */
+};
+
+// clang-format off
+static const struct rule rules[PRINCIPAL_KINDS] = {
+    [PRINCIPAL_NONE]            = { ISOLATION_REFUSED, ISOLATION_REFUSED },
+    [PRINCIPAL_ANONYMOUS]       = { ISOLATION_REFUSED, ISOLATION_LIFTED }, /* a route opened by configuration */
+    [PRINCIPAL_OPEN]            = { ISOLATION_LIFTED,  ISOLATION_LIFTED }, /* there is nobody to tell apart */
+    [PRINCIPAL_TOKEN]           = { ISOLATION_PINNED,  ISOLATION_LIFTED },
+    [PRINCIPAL_SERVICE_ACCOUNT] = { ISOLATION_PINNED,  ISOLATION_PINNED }, /* a machine keeps to itself */
+    [PRINCIPAL_KEY]             = { ISOLATION_LIFTED,  ISOLATION_LIFTED }, /* one key, no users */
+    [PRINCIPAL_INTERNAL]        = { ISOLATION_PINNED,  ISOLATION_LIFTED },
+};
+// clang-format on
+
+static bool has_identity(const struct principal *principal)
+{
+    return principal->user_id != NULL && principal->user_id[0] != '\0';
+}
+
+/* A token of a listed issuer must say whose it is, isolation or not. */
+static bool owes_identity(const struct principal *principal, enum isolation isolation)
+{
+    return isolation == ISOLATION_PINNED ||
+           (principal->kind == PRINCIPAL_TOKEN && principal->issuer[0] != '\0');
+}
+
+enum isolation isolation_of(const struct principal *principal, bool is_on)
+{
+    const struct rule *rule = &rules[principal->kind];
+    enum isolation isolation = is_on ? rule->isolated : rule->shared;
+
+    if (principal->kind != PRINCIPAL_NONE && principal->is_admin)
+        return ISOLATION_LIFTED;
+    if (owes_identity(principal, isolation) && !has_identity(principal))
+        return ISOLATION_REFUSED;
+    return isolation;
+}

@@ -1,0 +1,52 @@
+/* The principal: what it holds, and which ids may name one. Scopes are compared in access.c. */
+#include "auth/scope/principal.h"
+
+#include "base/limits.h"
+
+void principal_give(struct principal *principal, arena *a, const str *scopes, size_t count)
+{
+    principal->scopes = scopes;
+    principal->scope_count = count;
+    principal->held = scope_set_new(a, scopes, count);
+}
+
+bool principal_holds_text(const struct principal *principal, str scope)
+{
+    return str_is_among(scope, principal->scopes, principal->scope_count);
+}
+
+/* ---- ids ---- */
+
+/* What only the server gives: principals of service accounts, of MCP clients, of the scheduler. */
+static const struct {
+    str text;
+    bool is_prefix;
+} reserved[] = {
+    { STR_INIT("sa:"), true },
+    { STR_INIT("__oauth__:"), true },
+    { STR_INIT("__scheduler__"), false },
+};
+
+static bool is_reserved(str id)
+{
+    for (size_t i = 0; i < sizeof(reserved) / sizeof(*reserved); i++)
+        if (reserved[i].is_prefix ? str_starts(id, reserved[i].text)
+                                  : str_equal(id, reserved[i].text))
+            return true;
+    return false;
+}
+
+bool id_is_acceptable(str id)
+{
+    if (id.len == 0 || id.len > ID_MAX_BYTES)
+        return false;
+    for (size_t i = 0; i < id.len; i++)
+        if ((unsigned char)id.ptr[i] < ' ' || id.ptr[i] == 0x7f)
+            return false;
+    return true;
+}
+
+bool user_id_is_valid(str id)
+{
+    return id_is_acceptable(id) && !is_reserved(id);
+}

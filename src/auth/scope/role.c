@@ -1,0 +1,112 @@
+/* What a role grants is added to what the token grants; nothing takes away. */
+#include "auth/scope/role.h"
+
+#include "auth/scope/scope.h"
+#include "base/limits.h"
+
+struct role {
+    const str *scopes;
+    size_t count;
+    const struct scope_set *set; /* the same */
+};
+
+/* ---- reading ---- */
+
+static agentos_status read_role(const char *name, const struct named_scopes *from,
+                                struct role_table *table, arena *a, agentos_error *err)
+{
+    struct role *role = arena_alloc(a, sizeof(*role));
+    str *scopes = arena_alloc(a, (from->count + 1) * sizeof(*scopes));
+    struct scope parsed;
+
+    if (from->name[0] == '\0')
+        return fail(err, AGENTOS_INVALID, "%s: a role without a name", name);
+    for (size_t i = 0; i < from->count; i++) {
+        str text = str_of(from->scopes[i]);
+
+        if (!scope_parse(text, &parsed) && !str_equal(text, str_of(table->admin_scope)))
+            return fail(err, AGENTOS_INVALID,
+                        "%s.%s: " QUOTED " is no scope; one is RESOURCE:ACTION or "
+                        "RESOURCE:ID:ACTION, such as agents:read",
+                        name, from->name, QUOTE(text));
+        scopes[i] = (str){ arena_copy(a, text), text.len };
+    }
+    *role = (struct role){ scopes, from->count, scope_set_new(a, scopes, from->count) };
+    if (map_put(&table->by_name, str_of(from->name), role) != NULL)
+        return fail(err, AGENTOS_INVALID, "%s.%s: stands twice", name, from->name);
+    return AGENTOS_OK;
+}
+
+agentos_status role_table_read(const struct role_options *options, arena *a, struct role_table *out,
+                               agentos_error *err)
+{
+    if (options->count > ROLES_MAX)
+        return fail(err, AGENTOS_INVALID, "%s: more than %d roles", options->name, ROLES_MAX);
+    out->admin_scope = arena_copy(a, str_of(options->admin_scope));
+    for (size_t i = 0; i < options->count; i++)
+        TRY(read_role(options->name, &options->all[i], out, a, err));
+    return AGENTOS_OK;
+}
+
+void role_table_clear(struct role_table *table)
+{
+    map_clear(&table->by_name);
+}
+
+/* ---- applying ---- */
+
+static size_t count_granted(const struct role_table *table, const struct principal *who)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < who->role_count; i++) {
+        const struct role *role = map_get(&table->by_name, who->roles[i]);
+
+        count += role != NULL ? role->count : 0;
+    }
+    return count;
+}
+
+static void explain_role(struct explanation *why, str name, const struct role *role)
+{
+    if (role == NULL)
+        explain_each(why, "role", false, QUOTED " is not in the configuration: it grants nothing",
+                     QUOTE(name));
+    for (size_t i = 0; role != NULL && i < role->count; i++)
+        explain_each(why, "held", true, QUOTED " from the role " QUOTED, QUOTE(role->scopes[i]),
+                     QUOTE(name));
+}
+
+const struct principal *role_table_apply(const struct role_table *table,
+                                         const struct principal *who, arena *a,
+                                         struct explanation *why)
+{
+    size_t granted = count_granted(table, who);
+
+    for (size_t i = 0; why != NULL && i < who->role_count; i++)
+        explain_role(why, who->roles[i], map_get(&table->by_name, who->roles[i]));
+    if (granted == 0)
+        return who;
+
+    struct principal *wider = arena_alloc(a, sizeof(*wider));
+    str *scopes = arena_alloc(a, (who->scope_count + granted) * sizeof(*scopes));
+    size_t count = 0;
+
+    *wider = *who;
+    for (; count < who->scope_count; count++)
+        scopes[count] = who->scopes[count];
+    for (size_t i = 0; i < who->role_count; i++) {
+        const struct role *role = map_get(&table->by_name, who->roles[i]);
+
+        if (role == NULL)
+            continue;
+        for (size_t j = 0; j < role->count; j++)
+            scopes[count++] = role->scopes[j];
+        wider->held = scope_set_join(a, role->set, wider->held);
+    }
+    wider->scopes = scopes;
+    wider->scope_count = count;
+    wider->is_admin =
+        !who->is_unverified && principal_holds_text(wider, str_of(table->admin_scope));
+    return wider;
+}

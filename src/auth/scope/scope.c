@@ -1,0 +1,68 @@
+/* Reading scopes. What one covers is scope_set.c's, who is asked for which access.c's. */
+#include "auth/scope/scope.h"
+
+#include "base/limits.h"
+
+/* The kinds whose scopes may name one of them (authorization.md's "per-resource"). */
+static const str kinds_with_ids[] = { STR_INIT("agents"), STR_INIT("teams"),
+                                      STR_INIT("workflows") };
+
+bool scope_kind_has_ids(str resource)
+{
+    for (size_t i = 0; i < sizeof(kinds_with_ids) / sizeof(*kinds_with_ids); i++)
+        if (str_equal(resource, kinds_with_ids[i]))
+            return true;
+    return false;
+}
+
+static str current_name(str resource)
+{
+    return str_equal(resource, STR("system")) ? STR("config") : resource;
+}
+
+static size_t count_of(str text, char c)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < text.len; i++)
+        count += text.ptr[i] == c;
+    return count;
+}
+
+bool scope_parse(str text, struct scope *out)
+{
+    size_t colons = count_of(text, ':');
+
+    if (colons < 1 || colons > 2)
+        return false;
+
+    str resource = str_split(&text, ':');
+    str id = colons == 2 ? str_split(&text, ':') : STR("");
+    if (resource.len == 0 || text.len == 0 || (colons == 2 && id.len == 0))
+        return false;
+    *out = (struct scope){ .resource = current_name(resource), .id = id, .action = text };
+    return true;
+}
+
+static bool is_id_character(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c != '\0' && strchr("._~-", c) != NULL);
+}
+
+/* Dot segments: clients resolve them before they send (RFC 3986 §5.2.4), and the server refuses
+ * them. */
+static bool is_out_of_reach(str id)
+{
+    return str_equal(id, STR(".")) || str_equal(id, STR(".."));
+}
+
+bool scope_id_is_valid(str id)
+{
+    if (id.len == 0 || id.len > ID_MAX_BYTES || is_out_of_reach(id))
+        return false;
+    for (size_t i = 0; i < id.len; i++)
+        if (!is_id_character(id.ptr[i]))
+            return false;
+    return true;
+}

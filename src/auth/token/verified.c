@@ -1,0 +1,62 @@
+/* Counting who still looks at a principal. What it holds is claims.c's. */
+#include "auth/token/verified.h"
+
+#include <stdatomic.h>
+
+struct verified {
+    struct principal principal;
+    int64_t valid_until_s;  /* leeway included; 0: for ever */
+    struct key_stamp stamp; /* of the keys that verified it */
+    atomic_size_t references;
+    arena *own; /* this object lives in it */
+};
+
+struct verified *verified_new_take(arena *own, const json_t *claims,
+                                   const struct principal_rules *rules, struct key_stamp stamp)
+{
+    struct verified *verified = arena_alloc(own, sizeof(*verified));
+    struct principal *principal = &verified->principal;
+
+    claims_read(claims, rules, own, principal);
+    if (principal->expires_at > 0)
+        verified->valid_until_s = principal->expires_at + rules->leeway_s;
+    atomic_init(&verified->references, 1);
+    verified->stamp = stamp;
+    verified->own = own;
+    return verified;
+}
+
+void verified_limit(struct verified *verified, const struct ceiling *ceiling,
+                    struct explanation *why)
+{
+    verified->principal = *ceiling_apply(ceiling, &verified->principal, verified->own, why);
+}
+
+struct verified *verified_ref(struct verified *verified)
+{
+    atomic_fetch_add_explicit(&verified->references, 1, memory_order_relaxed);
+    return verified;
+}
+
+void verified_unref(struct verified *verified)
+{
+    if (verified != NULL &&
+        atomic_fetch_sub_explicit(&verified->references, 1, memory_order_acq_rel) == 1)
+        arena_free(verified->own);
+}
+
+void verified_release(void *verified)
+{
+    verified_unref(verified);
+}
+
+const struct principal *verified_principal(const struct verified *verified)
+{
+    return &verified->principal;
+}
+
+bool verified_is_current(const struct verified *verified, int64_t now_s)
+{
+    return (verified->valid_until_s == 0 || now_s < verified->valid_until_s) &&
+           key_stamp_holds(&verified->stamp);
+}

@@ -1,0 +1,435 @@
+/* The C API: what agentos.h promises, as a configuration text for the loader, and callbacks beside
+ * it. */
+#include <signal.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "agentos/agentos.h"
+#include "base/limits.h"
+#include "embed/embed_settings.h"
+#include "os/faults.h"
+#include "os/serve.h"
+
+struct agentos_model {
+    arena *arena;
+    const char *provider;
+    agentos_model_options options; /* texts in the arena */
+    agentos_model_callback *callback;
+    void *callback_user;
+    bool is_given; /* to an agent */
+};
+
+struct agentos_agent {
+    arena *arena;
+    agentos_agent_options options; /* texts in the arena */
+    bool is_given;                 /* to an AgentOS */
+};
+
+struct agentos {
+    arena *arena; /* this object, the options' texts */
+    struct options options;
+    struct option_flags flags;
+    agentos_agent *agents[AGENTOS_AGENTS_MAX];
+    size_t agent_count;
+    void (*on_ready)(void *user, const char *host, uint16_t port);
+    void *on_ready_user;
+    atomic_bool is_listening;
+};
+
+_Static_assert((int)AGENTOS_AGENTS_MAX == (int)AGENTS_MAX &&
+                   (int)AGENTOS_ISSUERS_MAX == (int)ISSUERS_MAX &&
+                   (int)AGENTOS_LOOPS_MAX == (int)LOOPS_MAX,
+               "the header states the limits of the loader");
+
+struct issuer_list {
+    const agentos_issuer *all[AGENTOS_ISSUERS_MAX];
+    size_t count;
+};
+
+static bool has_failed(const agentos_error *err)
+{
+    return err != NULL && err->status != AGENTOS_OK;
+}
+
+/* ---- models ---- */
+
+static agentos_model *model_make(const char *provider, const agentos_model_options *options,
+                                 agentos_error *err)
+{
+    if (has_failed(err))
+        return NULL;
+    if (options == NULL || options->id == NULL || options->id[0] == '\0') {
+        (void)fail(err, AGENTOS_INVALID, "a model of provider '%s' needs an id",
+                   provider); /* NULL says so */
+        return NULL;
+    }
+    arena *a = arena_new();
+    agentos_model *model = arena_alloc(a, sizeof(*model));
+    model->arena = a;
+    model->provider = provider;
+    model->options = *options;
+    model->options.id = arena_copy_text(a, options->id);
+    model->options.base_url = arena_copy_text(a, options->base_url);
+    model->options.api_key = arena_copy_text(a, options->api_key);
+    model->options.content = arena_copy_text(a, options->content);
+    return model;
+}
+
+agentos_model *agentos_openai_responses(const agentos_model_options *options, agentos_error *err)
+{
+    return model_make("openai", options, err);
+}
+
+agentos_model *agentos_openai_chat(const agentos_model_options *options, agentos_error *err)
+{
+    return model_make("openai-chat", options, err);
+}
+
+agentos_model *agentos_offline(const agentos_model_options *options, agentos_error *err)
+{
+    return model_make("offline", options, err);
+}
+
+agentos_model *agentos_callback_model(const char *id, agentos_model_callback *callback, void *user,
+                                      agentos_error *err)
+{
+    agentos_model *model = model_make("callback", &(agentos_model_options){ .id = id }, err);
+
+    if (model == NULL)
+        return NULL;
+    if (callback == NULL) {
+        (void)fail(err, AGENTOS_INVALID, "a callback model needs a function"); /* NULL says so */
+        agentos_model_free(model);
+        return NULL;
+    }
+    model->callback = callback;
+    model->callback_user = user;
+    return model;
+}
+
+void agentos_model_free(agentos_model *model)
+{
+    if (model != NULL)
+        arena_free(model->arena);
+}
+
+/* ---- agents ---- */
+
+/* NULL: nothing is wrong. */
+static const char *agent_fault(const agentos_agent_options *options)
+{
+    if (options == NULL || options->model == NULL)
+        return "an agent needs a model";
+    return options->model->is_given ? "an agent needs a model of its own; this one is another's"
+                                    : NULL;
+}
+
+static void release_model(agentos_model *model)
+{
+    if (model != NULL && !model->is_given)
+        agentos_model_free(model);
+}
+
+agentos_agent *agentos_agent_new(const agentos_agent_options *options, agentos_error *err)
+{
+    const char *fault = agent_fault(options);
+
+    if (has_failed(err) || fault != NULL) {
+        if (!has_failed(err))
+            (void)fail(err, AGENTOS_INVALID, "%s", fault); /* NULL says so */
+        release_model(options != NULL ? options->model : NULL);
+        return NULL;
+    }
+    arena *a = arena_new();
+    agentos_agent *agent = arena_alloc(a, sizeof(*agent));
+    agent->arena = a;
+    agent->options = *options;
+    agent->options.id = arena_copy_text(a, options->id);
+    agent->options.name = arena_copy_text(a, options->name);
+    agent->options.description = arena_copy_text(a, options->description);
+    agent->options.role = arena_copy_text(a, options->role);
+    agent->options.instructions = arena_copy_text(a, options->instructions);
+    agent->options.model->is_given = true;
+    return agent;
+}
+
+void agentos_agent_free(agentos_agent *agent)
+{
+    if (agent == NULL)
+        return;
+    agentos_model_free(agent->options.model);
+    arena_free(agent->arena);
+}
+
+/* ---- the configuration text ---- */
+
+static void write_model(const agentos_model *model, writer *w)
+{
+    /* A function has no text: its place is taken, and filled afterwards. */
+    static const agentos_model_options nothing;
+    bool is_callback = model->callback != NULL;
+
+    write_object(w);
+    write_member(w, "provider", is_callback ? "offline" : model->provider);
+    embed_write(&embed_model, is_callback ? &nothing : &model->options, w);
+    write_end(w);
+}
+
+static void write_agent(const agentos_agent *agent, writer *w)
+{
+    write_object(w);
+    embed_write(&embed_agent, &agent->options, w);
+    write_key(w, "model");
+    write_model(agent->options.model, w);
+    write_end(w);
+}
+
+static void write_issuers(const struct issuer_list *issuers, writer *w)
+{
+    if (issuers->count == 0)
+        return;
+    write_key(w, "issuers");
+    write_array(w);
+    for (size_t i = 0; i < issuers->count; i++) {
+        write_object(w);
+        embed_write(&embed_issuer, issuers->all[i], w);
+        write_end(w);
+    }
+    write_end(w);
+}
+
+static void write_options(const agentos *os, const agentos_options *options,
+                          const struct issuer_list *issuers, writer *w)
+{
+    write_object(w);
+    embed_write(&embed_root, options, w);
+    write_key(w, "agents");
+    write_array(w);
+    for (size_t i = 0; i < os->agent_count; i++)
+        write_agent(os->agents[i], w);
+    write_end(w);
+    write_key(w, "authorization");
+    write_object(w);
+    if (options->authorization)
+        write_member_bool(w, "enabled", true);
+    embed_write(&embed_authorization, &options->authorization_config, w);
+    write_issuers(issuers, w);
+    write_end(w);
+    write_end(w);
+}
+
+/* ---- the object ---- */
+
+static agentos_status load(agentos *os, agentos_error *err)
+{
+    struct config_faults faults;
+
+    if (options_check(&os->flags, os->arena, &os->options, &faults, err) != AGENTOS_OK)
+        return faults_first(&faults, err);
+    faults_log(&faults); /* warnings */
+    return AGENTOS_OK;
+}
+
+static agentos *os_new(void)
+{
+    arena *a = arena_new();
+    agentos *os = arena_alloc(a, sizeof(*os));
+
+    os->arena = a;
+    os->flags.port = -1;
+    return os;
+}
+
+/* All of them, whatever is wrong with the list: they are ours to free. */
+static const char *take_agents(agentos *os, agentos_agent *const *agents)
+{
+    const char *fault = NULL;
+    bool has_ended = false;
+
+    for (size_t i = 0; i < AGENTOS_AGENTS_MAX; i++) {
+        agentos_agent *agent = agents[i];
+
+        if (agent == NULL) {
+            has_ended = true;
+            continue;
+        }
+        if (has_ended)
+            fault = "an entry is NULL, and another follows";
+        if (agent->is_given) {
+            fault = "one of them is another AgentOS's already, or stands twice";
+            continue;
+        }
+        agent->is_given = true;
+        os->agents[os->agent_count++] = agent;
+    }
+    return fault;
+}
+
+/* An entry is one as soon as it says anything: without its issuer, which a variable should have
+ * held, it must not pass for no authorization at all (agno #8625). */
+static agentos_status list_issuers(const agentos_authorization_config *config,
+                                   struct issuer_list *out, agentos_error *err)
+{
+    bool has_ended = false;
+
+    for (size_t i = 0; i < AGENTOS_LIST_MAX; i++) {
+        bool is_set = embed_is_set(&embed_issuer, &config->issuers[i]);
+
+        if (is_set && has_ended)
+            return fail(err, AGENTOS_INVALID,
+                        "authorization.issuers: an entry is empty, and another follows");
+        has_ended = has_ended || !is_set;
+        if (!has_ended)
+            out->all[out->count++] = &config->issuers[i];
+    }
+    if (config->more_issuer_count > AGENTOS_ISSUERS_MAX - out->count)
+        return fail(err, AGENTOS_INVALID, "authorization.issuers: more than %d",
+                    AGENTOS_ISSUERS_MAX);
+    if (config->more_issuers == NULL && config->more_issuer_count > 0)
+        return fail(err, AGENTOS_INVALID, "authorization.issuers: more_issuers is NULL");
+    for (size_t i = 0; i < config->more_issuer_count; i++)
+        out->all[out->count++] = &config->more_issuers[i];
+    return AGENTOS_OK;
+}
+
+static agentos_status check_agents(const agentos *os, arena *a, agentos_error *err)
+{
+    for (size_t i = 0; i < os->agent_count; i++) {
+        const agentos_agent *agent = os->agents[i];
+
+        TRY(embed_check(&embed_agent, arena_printf(a, "agents[%zu]", i), &agent->options, err));
+        TRY(embed_check(&embed_model, arena_printf(a, "agents[%zu].model", i),
+                        &agent->options.model->options, err));
+    }
+    return AGENTOS_OK;
+}
+
+static agentos_status check_options(const agentos *os, const agentos_options *options,
+                                    const struct issuer_list *issuers, agentos_error *err)
+{
+    if (options->loops > AGENTOS_LOOPS_MAX)
+        return fail(err, AGENTOS_INVALID, "loops: more than %d", AGENTOS_LOOPS_MAX);
+    TRY(check_agents(os, os->arena, err));
+    TRY(embed_check(&embed_root, "", options, err));
+    TRY(embed_check(&embed_authorization, "authorization", &options->authorization_config, err));
+    for (size_t i = 0; i < issuers->count; i++)
+        TRY(embed_check(&embed_issuer, arena_printf(os->arena, "authorization.issuers[%zu]", i),
+                        issuers->all[i], err));
+    return AGENTOS_OK;
+}
+
+static void put_callbacks(agentos *os)
+{
+    for (size_t i = 0; i < os->agent_count; i++) {
+        const agentos_model *model = os->agents[i]->options.model;
+
+        if (model->callback != NULL)
+            os->options.agents[i].model = (struct model_options){
+                .provider = "callback",
+                .id = model->options.id,
+                .callback = model->callback,
+                .callback_user = model->callback_user,
+            };
+    }
+}
+
+static agentos_status configure(agentos *os, const agentos_options *options, agentos_error *err)
+{
+    AUTO_BUF text = buf_with_limit(CONFIG_MAX_BYTES);
+    struct issuer_list issuers = { .count = 0 };
+
+    TRY(list_issuers(&options->authorization_config, &issuers, err));
+    TRY(check_options(os, options, &issuers, err));
+    write_options(os, options, &issuers, &(writer){ .out = &text });
+    if (!buf_ok(&text))
+        return fail(err, AGENTOS_INVALID, "the options are larger than %d bytes", CONFIG_MAX_BYTES);
+    if (!str_is_utf8(buf_view(&text)))
+        return fail(err, AGENTOS_INVALID, "an option is not UTF-8");
+    os->flags.text = arena_copy(os->arena, buf_view(&text));
+    os->flags.loops = options->loops;
+    os->flags.open = options->open;
+    TRY(load(os, err));
+    put_callbacks(os);
+    return AGENTOS_OK;
+}
+
+static agentos_status take_options(agentos *os, const agentos_options *options, agentos_error *err)
+{
+    if (options == NULL)
+        return has_failed(err) ? err->status
+                               : fail(err, AGENTOS_INVALID, "an AgentOS needs options");
+    const char *fault = take_agents(os, options->agents);
+
+    if (has_failed(err))
+        return err->status;
+    if (fault != NULL)
+        return fail(err, AGENTOS_INVALID, "agents: %s", fault);
+    return configure(os, options, err);
+}
+
+agentos *agentos_new(const agentos_options *options, agentos_error *err)
+{
+    agentos *os = os_new();
+
+    if (take_options(os, options, err) == AGENTOS_OK)
+        return os;
+    agentos_free(os);
+    return NULL;
+}
+
+agentos *agentos_from_file(const char *path, agentos_error *err)
+{
+    agentos *os = os_new();
+
+    os->flags.config = arena_copy_text(os->arena, path);
+    if (!has_failed(err) && load(os, err) == AGENTOS_OK)
+        return os;
+    agentos_free(os);
+    return NULL;
+}
+
+static void is_ready(void *user, const char *host, uint16_t port)
+{
+    agentos *os = user;
+
+    atomic_store(&os->is_listening, true);
+    if (os->on_ready != NULL)
+        os->on_ready(os->on_ready_user, host, port);
+}
+
+agentos_status agentos_serve(agentos *os, agentos_error *err)
+{
+    if (os == NULL)
+        return has_failed(err) ? err->status
+                               : fail(err, AGENTOS_INVALID, "there is no AgentOS to serve");
+    os->options.on_ready = is_ready;
+    os->options.on_ready_user = os;
+    agentos_status status = serve(&os->options, os->flags.config != NULL ? &os->flags : NULL, err);
+    atomic_store(&os->is_listening, false);
+    return status;
+}
+
+void agentos_on_ready(agentos *os, void (*ready)(void *user, const char *host, uint16_t port),
+                      void *user)
+{
+    if (os == NULL)
+        return;
+    os->on_ready = ready;
+    os->on_ready_user = user;
+}
+
+/* The server's own way of being told to end; once, because a second signal would not wait. */
+void agentos_stop(agentos *os)
+{
+    if (os != NULL && atomic_exchange(&os->is_listening, false))
+        (void)kill(getpid(), SIGTERM); /* ourselves: it cannot fail */
+}
+
+void agentos_free(agentos *os)
+{
+    if (os == NULL)
+        return;
+    for (size_t i = 0; i < os->agent_count; i++)
+        agentos_agent_free(os->agents[i]);
+    arena_free(os->arena);
+}

@@ -1,0 +1,435 @@
+/* The tables, and one function a kind for each of checking and writing. */
+#include "embed/embed_settings.h"
+
+#include <math.h>
+
+#include "base/str.h"
+
+#define ROW(member, kind_)                                   \
+    {                                                        \
+#member, SETTING_##kind_, offsetof(SETTINGS, member) \
+    }
+#define ROW_AS(key_, member, kind_)                       \
+    {                                                     \
+        key_, SETTING_##kind_, offsetof(SETTINGS, member) \
+    }
+#define TABLE_OF(rows)                           \
+    {                                            \
+        (rows), sizeof(rows) / sizeof((rows)[0]) \
+    }
+
+// clang-format off
+#define SETTINGS agentos_model_options
+static const struct setting_row model_rows[] = {
+    ROW(id,                TEXT),
+    ROW(base_url,          TEXT),
+    ROW(api_key,           TEXT),
+    ROW(temperature,       REAL),
+    ROW(top_p,             REAL),
+    ROW(max_output_tokens, INTEGER),
+    ROW(timeout_s,         INTEGER),
+    ROW(retries,           COUNT),
+    ROW(content,           TEXT),
+};
+#undef SETTINGS
+
+#define SETTINGS agentos_agent_options
+static const struct setting_row agent_rows[] = {
+    ROW(id,                     TEXT),
+    ROW(name,                   TEXT),
+    ROW(description,            TEXT),
+    ROW(role,                   TEXT),
+    ROW(instructions,           TEXT),
+    ROW(add_history_to_context, FLAG),
+    ROW(num_history_runs,       INTEGER),
+};
+#undef SETTINGS
+
+#define SETTINGS agentos_issuer
+static const struct setting_row issuer_rows[] = {
+    ROW(preset,            TEXT),
+    ROW(issuer,            TEXT),
+    ROW(audience,          TEXTS),
+    ROW(audience_claim,    TEXT),
+    ROW(algorithms,        TEXTS),
+    ROW(typ,               TEXTS),
+    ROW(required_claims,   TEXTS),
+    ROW(equal_claims,      CLAIM_VALUES),
+    ROW_AS("max_lifetime", max_lifetime_s, SECONDS),
+    ROW_AS("leeway",       leeway_s,       COUNT),
+    ROW_AS("max_stale",    max_stale_s,    SECONDS),
+    ROW(jwks_url,          TEXT),
+    ROW(jwks_file,         TEXT),
+    ROW(x509_url,          TEXT),
+    ROW(discovery_url,     TEXT),
+    ROW(verification_keys, TEXTS),
+    ROW(scopes_claim,      TEXTS),
+    ROW(scope_prefix,      TEXT),
+    ROW(scope_strings,     TEXT),
+    ROW(user_id_claim,     TEXT),
+    ROW(session_id_claim,  TEXT),
+    ROW(roles_claim,       TEXTS),
+    ROW(tenant_claim,      TEXT),
+    ROW(grants,            TEXTS_OR_NONE),
+    ROW(roles,             NAMED_SCOPES),
+    ROW(allow_weak_keys,   CHOICE),
+};
+#undef SETTINGS
+
+#define SETTINGS agentos_authorization_config
+static const struct setting_row authorization_rows[] = {
+    ROW(verification_keys,    TEXTS),
+    ROW(jwks_file,            TEXT),
+    ROW(jwks_url,             TEXT),
+    ROW(algorithm,            TEXT),
+    ROW(issuer,               TEXT),
+    ROW(audience,             TEXTS),
+    ROW(verify_audience,      CHOICE),
+    ROW(audience_claim,       TEXT),
+    ROW(admin_scope,          TEXT),
+    ROW(user_isolation,       CHOICE),
+    ROW(validate,             CHOICE),
+    ROW(allow_weak_keys,      CHOICE),
+    ROW(plain_fallback,       CHOICE),
+    ROW(token_source,         TEXT),
+    ROW(token_header,         TEXT),
+    ROW(cookie_name,          TEXT),
+    ROW(bare_token,           TEXT),
+    ROW(scope_strings,        TEXT),
+    ROW(scopes_claim,         TEXTS),
+    ROW(user_id_claim,        TEXT),
+    ROW(session_id_claim,     TEXT),
+    ROW(roles_claim,          TEXT),
+    ROW(dependencies_claims,  TEXTS),
+    ROW(session_state_claims, TEXTS),
+    ROW(scope_mappings,       NAMED_SCOPES),
+    ROW(roles,                NAMED_SCOPES),
+    ROW(excluded_routes,      TEXTS_OR_NONE),
+    ROW(excluded_routes_add,  TEXTS),
+};
+#undef SETTINGS
+
+#define SETTINGS agentos_options
+static const struct setting_row root_rows[] = {
+    ROW(id,                     TEXT),
+    ROW(name,                   TEXT),
+    ROW(description,            TEXT),
+    ROW(version,                TEXT),
+    ROW(listen,                 TEXT),
+    ROW(database,               TEXT),
+    ROW(cors_origins,           TEXTS_OR_NONE),
+    ROW(allowed_hosts,          TEXTS),
+    ROW(trusted_proxies,        TEXTS_OR_NONE),
+    ROW(security_key,           TEXT),
+    ROW(internal_service_token, TEXT),
+    ROW_AS("audit.key",   audit_key,        TEXT),
+    ROW_AS("log.level",   log_level,        TEXT),
+    ROW_AS("log.format",  log_format,       TEXT),
+    ROW_AS("limits.body", body_limit_bytes, INTEGER),
+};
+#undef SETTINGS
+// clang-format on
+
+const struct setting_table embed_model = TABLE_OF(model_rows);
+const struct setting_table embed_agent = TABLE_OF(agent_rows);
+const struct setting_table embed_issuer = TABLE_OF(issuer_rows);
+const struct setting_table embed_authorization = TABLE_OF(authorization_rows);
+const struct setting_table embed_root = TABLE_OF(root_rows);
+
+/* ---- is there anything? ---- */
+
+static const size_t sizes[] = {
+    [SETTING_TEXT] = sizeof(const char *),
+    [SETTING_TEXTS] = sizeof(const char *[AGENTOS_LIST_MAX]),
+    [SETTING_TEXTS_OR_NONE] = sizeof(const char *[AGENTOS_LIST_MAX]),
+    [SETTING_FLAG] = sizeof(bool),
+    [SETTING_CHOICE] = sizeof(agentos_choice),
+    [SETTING_INTEGER] = sizeof(int64_t),
+    [SETTING_COUNT] = sizeof(int64_t),
+    [SETTING_SECONDS] = sizeof(int64_t),
+    [SETTING_REAL] = sizeof(double),
+    [SETTING_NAMED_SCOPES] = sizeof(agentos_named_scopes[AGENTOS_LIST_MAX]),
+    [SETTING_CLAIM_VALUES] = sizeof(agentos_claim_value[AGENTOS_LIST_MAX]),
+};
+
+/* By member, not as a whole: what lies between members may be anything. */
+bool embed_is_set(const struct setting_table *table, const void *settings)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const char *member = (const char *)settings + table->rows[i].at;
+
+        for (size_t j = 0; j < sizes[table->rows[i].kind]; j++)
+            if (member[j] != 0)
+                return true;
+    }
+    return false;
+}
+
+/* ---- checking ---- */
+
+/* NULL, or a sentence from here. */
+typedef const char *checker(const void *member);
+
+/* A gap is a variable that was not set, and what stands behind it would be lost without a word. */
+static const char *check_texts(const void *member)
+{
+    const char *const *texts = member;
+    bool has_ended = false;
+
+    for (size_t i = 0; i < AGENTOS_LIST_MAX; i++) {
+        if (texts[i] != NULL && has_ended)
+            return "an entry is NULL, and another follows";
+        has_ended = has_ended || texts[i] == NULL;
+    }
+    return NULL;
+}
+
+static const char *check_choice(const void *member)
+{
+    const agentos_choice *choice = member;
+
+    switch (*choice) {
+    case AGENTOS_UNSET:
+    case AGENTOS_YES:
+    case AGENTOS_NO: return NULL;
+    }
+    return "must be AGENTOS_UNSET, AGENTOS_YES or AGENTOS_NO";
+}
+
+static const char *check_real(const void *member)
+{
+    const double *value = member;
+
+    return isfinite(*value) ? NULL : "must be a finite number";
+}
+
+static const char *check_named_scopes(const void *member)
+{
+    const agentos_named_scopes *all = member;
+    const char *names[AGENTOS_LIST_MAX], *why;
+
+    for (size_t i = 0; i < AGENTOS_LIST_MAX; i++) {
+        names[i] = all[i].name;
+        if ((why = check_texts(all[i].scopes)) != NULL)
+            return why;
+        if (all[i].name == NULL && all[i].scopes[0] != NULL)
+            return "scopes without a name";
+    }
+    return check_texts(names);
+}
+
+static const char *check_claim_values(const void *member)
+{
+    const agentos_claim_value *all = member;
+    const char *claims[AGENTOS_LIST_MAX];
+
+    for (size_t i = 0; i < AGENTOS_LIST_MAX; i++) {
+        claims[i] = all[i].claim;
+        if ((all[i].claim == NULL) != (all[i].value == NULL))
+            return "a claim without a value, or a value without a claim";
+    }
+    return check_texts(claims);
+}
+
+static checker *const checkers[] = {
+    [SETTING_TEXTS] = check_texts,
+    [SETTING_TEXTS_OR_NONE] = check_texts,
+    [SETTING_CHOICE] = check_choice,
+    [SETTING_REAL] = check_real,
+    [SETTING_NAMED_SCOPES] = check_named_scopes,
+    [SETTING_CLAIM_VALUES] = check_claim_values,
+};
+
+agentos_status embed_check(const struct setting_table *table, const char *path,
+                           const void *settings, agentos_error *err)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const struct setting_row *row = &table->rows[i];
+        checker *check = checkers[row->kind];
+        const char *why = check != NULL ? check((const char *)settings + row->at) : NULL;
+
+        if (why != NULL)
+            return fail(err, AGENTOS_INVALID, "%s%s%s: %s", path, path[0] != '\0' ? "." : "",
+                        row->key, why);
+    }
+    return AGENTOS_OK;
+}
+
+/* ---- writing ---- */
+
+typedef void setter(writer *w, const char *key, const void *member);
+
+static void write_text(writer *w, const char *key, const void *member)
+{
+    write_member_if(w, key, *(const char *const *)member);
+}
+
+static void write_all(writer *w, const char *const *texts)
+{
+    write_array(w);
+    for (size_t i = 0; i < AGENTOS_LIST_MAX && texts[i] != NULL; i++)
+        write_string(w, texts[i]);
+    write_end(w);
+}
+
+static void write_texts(writer *w, const char *key, const void *member)
+{
+    const char *const *texts = member;
+
+    if (texts[0] == NULL)
+        return;
+    write_key(w, key);
+    write_all(w, texts);
+}
+
+static void write_texts_or_none(writer *w, const char *key, const void *member)
+{
+    static const char *const none[AGENTOS_LIST_MAX];
+    const char *const *texts = member;
+
+    if (texts[0] == NULL || texts[0][0] != '\0' || texts[1] != NULL) {
+        write_texts(w, key, member);
+        return;
+    }
+    write_key(w, key);
+    write_all(w, none);
+}
+
+static void write_flag(writer *w, const char *key, const void *member)
+{
+    if (*(const bool *)member)
+        write_member_bool(w, key, true);
+}
+
+static void write_choice(writer *w, const char *key, const void *member)
+{
+    agentos_choice choice = *(const agentos_choice *)member;
+
+    if (choice != AGENTOS_UNSET)
+        write_member_bool(w, key, choice == AGENTOS_YES);
+}
+
+static void write_int(writer *w, const char *key, const void *member)
+{
+    int64_t value = *(const int64_t *)member;
+
+    if (value != 0)
+        write_member_int(w, key, value);
+}
+
+static void write_count(writer *w, const char *key, const void *member)
+{
+    int64_t value = *(const int64_t *)member;
+
+    if (value != 0)
+        write_member_int(w, key, value == -1 ? 0 : value);
+}
+
+static void write_seconds(writer *w, const char *key, const void *member)
+{
+    char text[32];
+    int64_t seconds = *(const int64_t *)member;
+
+    (void)snprintf(text, sizeof(text), "%llds", (long long)seconds);
+    if (seconds != 0)
+        write_member(w, key, text);
+}
+
+static void write_number(writer *w, const char *key, const void *member)
+{
+    double value = *(const double *)member;
+
+    if (fpclassify(value) != FP_ZERO)
+        write_member_real(w, key, value);
+}
+
+static void write_named_scopes(writer *w, const char *key, const void *member)
+{
+    const agentos_named_scopes *all = member;
+
+    if (all[0].name == NULL)
+        return;
+    write_key(w, key);
+    write_object(w);
+    for (size_t i = 0; i < AGENTOS_LIST_MAX && all[i].name != NULL; i++) {
+        write_key(w, all[i].name);
+        write_all(w, all[i].scopes);
+    }
+    write_end(w);
+}
+
+/* Does its claim stand before it, so that its value has been written there? */
+static bool is_repeated(const agentos_claim_value *all, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (strcmp(all[i].claim, all[at].claim) == 0)
+            return true;
+    return false;
+}
+
+static void write_claim_values(writer *w, const char *key, const void *member)
+{
+    const agentos_claim_value *all = member;
+
+    if (all[0].claim == NULL)
+        return;
+    write_key(w, key);
+    write_object(w);
+    for (size_t i = 0; i < AGENTOS_LIST_MAX && all[i].claim != NULL; i++) {
+        if (is_repeated(all, i))
+            continue;
+        write_key(w, all[i].claim);
+        write_array(w);
+        for (size_t j = i; j < AGENTOS_LIST_MAX && all[j].claim != NULL; j++)
+            if (strcmp(all[j].claim, all[i].claim) == 0)
+                write_string(w, all[j].value);
+        write_end(w);
+    }
+    write_end(w);
+}
+
+static setter *const setters[] = {
+    [SETTING_TEXT] = write_text,
+    [SETTING_TEXTS] = write_texts,
+    [SETTING_TEXTS_OR_NONE] = write_texts_or_none,
+    [SETTING_FLAG] = write_flag,
+    [SETTING_CHOICE] = write_choice,
+    [SETTING_INTEGER] = write_int,
+    [SETTING_COUNT] = write_count,
+    [SETTING_SECONDS] = write_seconds,
+    [SETTING_REAL] = write_number,
+    [SETTING_NAMED_SCOPES] = write_named_scopes,
+    [SETTING_CLAIM_VALUES] = write_claim_values,
+};
+
+/* "log" of "log.level"; empty: it stands where it is. */
+static str map_of(const struct setting_row *row)
+{
+    str rest = str_of(row->key);
+    str map = str_split(&rest, '.');
+
+    return rest.len > 0 ? map : (str){ NULL, 0 };
+}
+
+/* Rows of one map follow each other in the table. */
+void embed_write(const struct setting_table *table, const void *settings, writer *w)
+{
+    str open = { NULL, 0 };
+
+    for (size_t i = 0; i < table->count; i++) {
+        const struct setting_row *row = &table->rows[i];
+        str map = map_of(row);
+
+        if (open.len > 0 && !str_equal(open, map))
+            write_end(w);
+        if (map.len > 0 && !str_equal(open, map)) {
+            write_key_str(w, map);
+            write_object(w);
+        }
+        open = map;
+        setters[row->kind](w, row->key + (map.len > 0 ? map.len + 1 : 0),
+                           (const char *)settings + row->at);
+    }
+    if (open.len > 0)
+        write_end(w);
+}

@@ -1,0 +1,88 @@
+/* Sixteen maps under sixteen locks; a run's shard follows from its id. */
+#include "run/run_index.h"
+
+#include <pthread.h>
+
+#include "base/banned.h"
+#include "base/map.h"
+
+enum { SHARDS = 16 };
+
+struct run_index {
+    struct shard {
+        pthread_mutex_t lock;
+        struct map runs;
+    } shards[SHARDS];
+};
+
+static struct shard *shard_of(struct run_index *index, str run_id)
+{
+    return &index->shards[map_hash(run_id) % SHARDS];
+}
+
+struct run_index *run_index_new(void)
+{
+    struct run_index *index = calloc(1, sizeof(*index));
+
+    if (index == NULL)
+        abort();
+    for (size_t i = 0; i < SHARDS; i++)
+        if (pthread_mutex_init(&index->shards[i].lock, NULL) != 0)
+            abort();
+    return index;
+}
+
+void run_index_free(struct run_index *index)
+{
+    for (size_t i = 0; index != NULL && i < SHARDS; i++) {
+        map_clear(&index->shards[i].runs);
+        (void)pthread_mutex_destroy(&index->shards[i].lock); /* cannot fail: nobody holds it */
+    }
+    free(index);
+}
+
+void run_index_add(struct run_index *index, const char *run_id, struct run_index_entry *entry)
+{
+    struct shard *shard = shard_of(index, str_of(run_id));
+
+    pthread_mutex_lock(&shard->lock);
+    (void)map_put(&shard->runs, str_of(run_id), entry); /* ids are random: there was none */
+    pthread_mutex_unlock(&shard->lock);
+}
+
+bool run_index_remove(struct run_index *index, const char *run_id, struct run_index_entry *entry)
+{
+    struct shard *shard = shard_of(index, str_of(run_id));
+
+    pthread_mutex_lock(&shard->lock);
+    (void)map_remove(&shard->runs, str_of(run_id)); /* the entry is the caller's own */
+    bool is_under_way = entry->is_posted && !entry->is_delivered;
+    pthread_mutex_unlock(&shard->lock);
+    return !is_under_way;
+}
+
+static bool is_meant(const struct run_index_entry *entry, const struct run_claim *claim)
+{
+    return str_equal(str_of(entry->agent_id), claim->agent_id) &&
+           (claim->session_id == NULL ||
+            str_equal(str_of(entry->session_id), str_of(claim->session_id))) &&
+           owner_reaches(&claim->owner, entry->issuer, entry->user_id);
+}
+
+enum run_lookup run_index_cancel(struct run_index *index, const struct run_claim *claim)
+{
+    struct shard *shard = shard_of(index, claim->run_id);
+    enum run_lookup found = RUN_NOT_IN_FLIGHT;
+
+    pthread_mutex_lock(&shard->lock);
+    struct run_index_entry *entry = map_get(&shard->runs, claim->run_id);
+    if (entry != NULL) {
+        found = is_meant(entry, claim) ? RUN_CANCEL_POSTED : RUN_ELSEWHERE;
+        if (found == RUN_CANCEL_POSTED && !entry->is_posted) {
+            entry->is_posted = true;
+            loop_post(entry->loop, &entry->letter);
+        }
+    }
+    pthread_mutex_unlock(&shard->lock);
+    return found;
+}
