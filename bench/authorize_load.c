@@ -11,6 +11,7 @@
 #include "auth/token/token_cache.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "world.h"
 
 enum { ROUNDS_MAX = 501, WARM_ROUND = 500, COLD_ROUND = 10 };
@@ -165,7 +166,7 @@ static void measure_warm(void)
 
 static void measure_growth(void)
 {
-    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+    for (size_t i = 0; i < COUNT(pairs); i++) {
         measure_pair(&pairs[i], true);
         if (pairs[i].is_cold_too)
             measure_pair(&pairs[i], false);
@@ -174,7 +175,7 @@ static void measure_growth(void)
 
 static void measure_worst(void)
 {
-    for (size_t i = 0; i < sizeof(worst_cases) / sizeof(worst_cases[0]); i++)
+    for (size_t i = 0; i < COUNT(worst_cases); i++)
         measure_pair(&worst_cases[i], false);
 }
 
@@ -245,7 +246,7 @@ int main(int argc, char **argv)
     if (option.rounds == 0 || option.rounds > ROUNDS_MAX)
         return 2;
     log_setup(LOG_ERROR, LOG_TEXT);
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+    for (size_t i = 0; i < COUNT(parts); i++)
         if (argc == optind || strcmp(argv[optind], parts[i].name) == 0)
             parts[i].measure();
     return 0;

@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "fake_dialect.h"
 #include "http/server.h"
 #include "loop/timer.h"
@@ -224,7 +225,7 @@ static const struct {
 
 static void answer_in_mood(const struct question *q, const char *model)
 {
-    for (size_t i = 0; model != NULL && i < sizeof(moods) / sizeof(moods[0]); i++)
+    for (size_t i = 0; model != NULL && i < COUNT(moods); i++)
         if (strcmp(moods[i].model, model) == 0) {
             moods[i].answer(q);
             return;
@@ -356,7 +357,7 @@ static bool set_option(int letter, int64_t value)
         option.port = (uint16_t)value;
         return true;
     }
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+    for (size_t i = 0; i < COUNT(numbers); i++)
         if (numbers[i].letter == letter && value >= numbers[i].least && value <= numbers[i].most) {
             *numbers[i].target = value;
             return true;

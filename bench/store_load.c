@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/list.h"
+#include "base/mem.h"
 #include "store/run.h"
 
 enum { OBJECT_BYTES = 1600, HISTORY = 1000, READS = 5000 };
@@ -176,7 +177,7 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "store_load: %s\n", err.message);
         return 1;
     }
-    for (size_t i = 0; i < sizeof(waiting) / sizeof(waiting[0]); i++)
+    for (size_t i = 0; i < COUNT(waiting); i++)
         measure_saves(db, waiting[i], 3);
     measure_reads(db, 3);
     measure_reads(db, 100);

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "jose/base64url.h"
 #include "jose/jwks.h"
 #include "jose/jws.h"
@@ -291,7 +292,7 @@ int main(int argc, char **argv)
     }
     for (int i = 2; i < argc; i++)
         failed |= measure(argv[i], (size_t)rounds);
-    for (size_t i = 0; argc < 3 && i < sizeof(usual) / sizeof(usual[0]); i++)
+    for (size_t i = 0; argc < 3 && i < COUNT(usual); i++)
         failed |= measure(usual[i], (size_t)rounds);
     return failed;
 }

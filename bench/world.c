@@ -8,6 +8,7 @@
 #include "api/policy.h"
 #include "auth/issuer/issuer.h"
 #include "base/clock.h"
+#include "base/mem.h"
 #include "jose/jws.h"
 #include "os/edition.h"
 #include "json/writer.h"
@@ -265,10 +266,7 @@ static struct request *make_request(const struct world *w, size_t user, arena *a
 
 struct world *world_new(const struct world_options *options)
 {
-    struct world *w = calloc(1, sizeof(*w));
-
-    if (w == NULL)
-        abort();
+    struct world *w = mem_zeroed(sizeof(*w));
     w->options = *options;
     if (w->options.agents == 0)
         w->options.agents = 1;

@@ -2,6 +2,7 @@
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/mem.h"
 
 static void answer(struct call *call, void (*write)(const struct call *, writer *))
 {
@@ -145,7 +146,7 @@ static void write_config(const struct call *call, writer *w)
     write_array(w);
     write_string(w, os->db_id);
     write_end(w);
-    for (size_t i = 0; i < sizeof(domains) / sizeof(domains[0]); i++)
+    for (size_t i = 0; i < COUNT(domains); i++)
         if (domains[i].constant.len > 0)
             write_constant(w, domains[i].name, domains[i].constant);
         else

@@ -5,15 +5,16 @@
 #include <stdlib.h>
 
 #include "api/routes.h"
+#include "base/mem.h"
 
 const int metric_statuses[] = { 200, 201, 202, 204, 400, 401, 403, 404, 405, 408, 409,
                                 413, 422, 429, 431, 500, 501, 502, 503, 504, 0 };
-const size_t metric_status_count = sizeof(metric_statuses) / sizeof(metric_statuses[0]);
+const size_t metric_status_count = COUNT(metric_statuses);
 
 const uint64_t metric_bounds_us[] = { 500,     1000,     2500,     5000,    10000,   25000,
                                       50000,   100000,   250000,   500000,  1000000, 2500000,
                                       5000000, 10000000, 30000000, 60000000 };
-const size_t metric_bound_count = sizeof(metric_bounds_us) / sizeof(metric_bounds_us[0]);
+const size_t metric_bound_count = COUNT(metric_bounds_us);
 
 /* By how the contract's sentence begins; the first that fits counts. */
 static const struct {
@@ -41,8 +42,8 @@ const size_t metric_reason_count = REASONS;
 
 struct metrics {
     atomic_uint_fast64_t all[METRICS];
-    atomic_uint_fast64_t unread[sizeof(metric_statuses) / sizeof(metric_statuses[0])];
-    atomic_uint_fast64_t buckets[sizeof(metric_bounds_us) / sizeof(metric_bounds_us[0]) + 1];
+    atomic_uint_fast64_t unread[COUNT(metric_statuses)];
+    atomic_uint_fast64_t buckets[COUNT(metric_bounds_us) + 1];
     atomic_uint_fast64_t denials[REASONS];
     atomic_uint_fast64_t took_us;
     atomic_uint_fast64_t answers[]; /* (route_count + 1) * metric_status_count */
@@ -114,7 +115,7 @@ static size_t reason_of(const agentos_error *err)
 
     if (err->status == AGENTOS_FORBIDDEN)
         return REASON_SCOPE;
-    for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++)
+    for (size_t i = 0; i < COUNT(sentences); i++)
         if (str_starts(sentence, str_of(sentences[i].beginning)))
             return sentences[i].reason;
     return REASON_OTHER;

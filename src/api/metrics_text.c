@@ -9,6 +9,7 @@
 #include "api/routes.h"
 #include "auth/token/token_cache.h"
 #include "base/limits.h"
+#include "base/mem.h"
 
 static void head(buf *out, const char *name, const char *type, const char *help)
 {
@@ -94,7 +95,7 @@ static void write_runs(buf *out, const struct metric_sums *sums)
     };
 
     head(out, "agentos_runs_total", "counter", "Runs that ended.");
-    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+    for (size_t i = 0; i < COUNT(ends); i++)
         buf_printf(out, "agentos_runs_total{status=\"%s\"} %" PRIu64 "\n", ends[i].status,
                    sums->all[ends[i].metric]);
 }
@@ -115,7 +116,7 @@ static void write_singles(buf *out, const struct metric_sums *sums)
           "Runs that failed at a model's provider." },
     };
 
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+    for (size_t i = 0; i < COUNT(rows); i++)
         one(out, rows[i].name, rows[i].type, rows[i].help, sums->all[rows[i].metric]);
 }
 

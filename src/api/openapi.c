@@ -2,6 +2,7 @@
  * tables, and each row's demand as security and as `x-required-scopes`. */
 #include "api/describe.h"
 #include "api/policy.h"
+#include "base/mem.h"
 
 static const char *method_key(enum method method)
 {
@@ -45,7 +46,7 @@ static void write_form(const struct route *row, writer *w)
     write_member_bool(w, "required", true);
     write_key(w, "content");
     write_object(w);
-    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+    for (size_t i = 0; i < COUNT(types); i++) {
         write_key(w, types[i]);
         write_object(w);
         write_key(w, "schema");

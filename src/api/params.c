@@ -1,6 +1,7 @@
 /* Conversions as the reference's validator does them: its words for a boolean, its problem types.
  */
 #include "api/params.h"
+#include "base/mem.h"
 
 #include <inttypes.h>
 
@@ -35,7 +36,7 @@ static bool to_bool(str text, bool *out)
         { STR_INIT("off"), false },   { STR_INIT("f"), false }, { STR_INIT("n"), false }
     };
 
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+    for (size_t i = 0; i < COUNT(words); i++)
         if (str_equal_nocase(text, words[i].word)) {
             *out = words[i].value;
             return true;

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/list.h"
+#include "base/mem.h"
 #include "loop/timer.h"
 
 enum { PARK_MS = 2000 };
@@ -53,10 +54,7 @@ static void on_timeout(struct timer *timer)
 
 bool call_park(struct call *call, const struct keys_wanted *wanted, void (*then)(struct call *call))
 {
-    struct parked *parked = calloc(1, sizeof(*parked));
-
-    if (parked == NULL)
-        abort();
+    struct parked *parked = mem_zeroed(sizeof(*parked));
     *parked = (struct parked){
         .waiter = { .letter.deliver = on_fetched, .home = call->context->loop },
         .timer.fire = on_timeout,

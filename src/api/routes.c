@@ -1,6 +1,7 @@
 /* The table. Rows stand in the contract's order: the first row that fits a path answers, and names
  * the method of its Allow header. */
 #include "api/routes.h"
+#include "base/mem.h"
 
 #define FORM(table)  .body = BODY_FORM, .form = (table)
 #define QUERY(table) .query = (table)
@@ -143,7 +144,7 @@ const struct route routes[] = {
 };
 // clang-format on
 
-const size_t route_count = sizeof(routes) / sizeof(routes[0]);
+const size_t route_count = COUNT(routes);
 
 enum match route_find(enum method method, str path, struct params *params, const struct route **out)
 {
@@ -169,7 +170,7 @@ str route_resource_id(const struct params *params)
 {
     static const char *const names[] = { "agent_id", "team_id", "workflow_id" };
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    for (size_t i = 0; i < COUNT(names); i++) {
         str id = params_get(params, names[i]);
 
         if (id.len > 0)

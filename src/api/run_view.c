@@ -3,6 +3,7 @@
 #include "api/run_view.h"
 
 #include "base/clock.h"
+#include "base/mem.h"
 
 enum { PREVIEW_MAX_BYTES = 200 };
 
@@ -85,7 +86,7 @@ void run_view_write(const struct run_row *row, const json_t *object, enum run_vi
                     writer *w)
 {
     write_object(w);
-    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+    for (size_t i = 0; i < COUNT(members); i++) {
         const char *name = members[i].name;
 
         switch (members[i].source) {

@@ -5,6 +5,7 @@
 #include "auth/scope/principal.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "http/sse.h"
 #include "loop/timer.h"
 
@@ -150,7 +151,7 @@ static enum metric end_metric(const struct run *run)
                  { "CANCELLED", METRIC_RUNS_CANCELLED },
                  { "ERROR", METRIC_RUNS_FAILED } };
 
-    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+    for (size_t i = 0; i < COUNT(ends); i++)
         if (strcmp(ends[i].status, run_status(run)) == 0)
             return ends[i].metric;
     return METRIC_RUNS_REFUSED;

@@ -8,6 +8,7 @@
 #include "auth/account/account_token.h"
 #include "auth/scope/grant.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "base/random.h"
 
 enum {
@@ -224,7 +225,7 @@ static void read_scopes(struct creation *creation, struct problems *problems)
 
 static void take_default_scopes(struct creation *creation)
 {
-    size_t count = sizeof(default_scopes) / sizeof(*default_scopes);
+    size_t count = COUNT(default_scopes);
 
     creation->scopes = arena_alloc(creation->change.task.arena, count * sizeof(*creation->scopes));
     for (size_t i = 0; i < count; i++)

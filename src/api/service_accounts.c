@@ -5,6 +5,7 @@
 #include "api/service_account_change.h"
 #include "api/service_account_view.h"
 #include "base/limits.h"
+#include "base/mem.h"
 
 /* ---- the list ---- */
 
@@ -42,7 +43,7 @@ static const struct {
 /* Any other column is as if none was named. */
 static enum service_account_order order_of(const char *column)
 {
-    for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++)
+    for (size_t i = 0; i < COUNT(columns); i++)
         if (strcmp(columns[i].column, column) == 0)
             return columns[i].order;
     return ACCOUNTS_BY_CREATED;

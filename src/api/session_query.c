@@ -5,6 +5,7 @@
 #include "api/database_choice.h"
 #include "api/run_view.h"
 #include "base/limits.h"
+#include "base/mem.h"
 
 const char *const session_types[] = { "agent", "team", "workflow", NULL };
 
@@ -18,7 +19,7 @@ static agentos_status known_statuses(struct session_query *query, agentos_error 
     const char **all = arena_alloc(query->task.arena, (query->status.count + 1) * sizeof(*all));
 
     for (size_t i = 0; i < query->status.count; i++) {
-        for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++)
+        for (size_t k = 0; k < COUNT(known); k++)
             if (str_equal_nocase(str_of(query->status.all[i]), str_of(known[k])))
                 all[i] = known[k];
         if (all[i] == NULL)

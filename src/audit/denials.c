@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/list.h"
 #include "base/map.h"
+#include "base/mem.h"
 #include "loop/timer.h"
 #include "json/writer.h"
 
@@ -43,10 +44,7 @@ static void minute_is_over(struct timer *timer)
 
 struct denials *denials_new(const struct denials_options *options)
 {
-    struct denials *self = calloc(1, sizeof(*self));
-
-    if (self == NULL)
-        abort();
+    struct denials *self = mem_zeroed(sizeof(*self));
     self->options = *options;
     self->timer.fire = minute_is_over;
     return self;

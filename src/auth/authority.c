@@ -8,6 +8,7 @@
 #include "auth/cross_site.h"
 #include "auth/explain/advice.h"
 #include "auth/token/token_cache.h"
+#include "base/mem.h"
 
 static const struct principal open_principal = {
     .kind = PRINCIPAL_OPEN,
@@ -32,10 +33,7 @@ agentos_status authority_new(const struct authority_options *options, struct aut
                              agentos_error *err)
 {
     static atomic_uint_fast64_t generations;
-    struct authority *self = calloc(1, sizeof(*self));
-
-    if (self == NULL)
-        abort();
+    struct authority *self = mem_zeroed(sizeof(*self));
     self->arena = arena_new();
     self->generation = atomic_fetch_add(&generations, 1) + 1;
     self->internal = (struct principal){
@@ -43,8 +41,7 @@ agentos_status authority_new(const struct authority_options *options, struct aut
         .issuer = "",
         .user_id = "__scheduler__",
     };
-    principal_give(&self->internal, self->arena, internal_scopes,
-                   sizeof(internal_scopes) / sizeof(internal_scopes[0]));
+    principal_give(&self->internal, self->arena, internal_scopes, COUNT(internal_scopes));
 
     agentos_status status = authority_compile(self, options, err);
     if (status == AGENTOS_OK)

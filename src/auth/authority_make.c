@@ -3,6 +3,7 @@
 #include "auth/authority_internal.h"
 
 #include "base/limits.h"
+#include "base/mem.h"
 
 enum { MAX_STALE_S = 24 * 60 * 60 }; /* how long fetched keys live through failures */
 
@@ -187,7 +188,7 @@ static agentos_status read_claims(arena *a, const struct authority_options *from
     };
     // clang-format on
 
-    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+    for (size_t i = 0; i < COUNT(options); i++)
         TRY(read_option(a, &options[i], err));
     return AGENTOS_OK;
 }

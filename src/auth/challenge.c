@@ -1,6 +1,7 @@
 /* The WWW-Authenticate header (RFC 6750 §3): what a client is told beside the refusal's sentence.
  */
 #include "auth/challenge.h"
+#include "base/mem.h"
 
 #define REALM "Bearer realm=\"agentos\""
 
@@ -16,7 +17,7 @@ static const struct {
 
 static const char *error_code(agentos_status status)
 {
-    for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
+    for (size_t i = 0; i < COUNT(codes); i++)
         if (codes[i].status == status)
             return codes[i].code;
     return NULL;

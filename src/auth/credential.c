@@ -1,6 +1,7 @@
 /* Where a token may stand in a request, and what kind it is. Checks nothing and copies nothing. */
 #include "auth/credential.h"
 
+#include "base/mem.h"
 #include "http/form.h"
 
 /* The first prefix that fits decides; a JWT has none. */
@@ -14,7 +15,7 @@ static const struct {
 
 static enum credential_kind kind_of(str token)
 {
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+    for (size_t i = 0; i < COUNT(kinds); i++)
         if (str_starts(token, kinds[i].prefix))
             return kinds[i].kind;
     return CREDENTIAL_NONE;
@@ -90,7 +91,7 @@ static agentos_status refuse_ambiguity(const struct request *request,
 {
     const char *const names[] = { "Authorization", rules->header };
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+    for (size_t i = 0; i < COUNT(names); i++)
         if (headers_count(&request->headers, str_of(names[i])) > 1)
             return fail(err, AGENTOS_INVALID, "More than one %s header", names[i]);
     if (has_query_token(request->query))

@@ -2,6 +2,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 
+#include "base/mem.h"
 #include "cli/cli.h"
 #include "os/audit_key.h"
 #include "os/faults.h"
@@ -93,6 +94,5 @@ int cmd_audit(int argc, char **argv)
         { "verify", "check that no row was changed, removed or reordered", audit_verify_command },
     };
 
-    return command_dispatch("agentos audit", commands, sizeof(commands) / sizeof(commands[0]), argc,
-                            argv);
+    return command_dispatch("agentos audit", commands, COUNT(commands), argc, argv);
 }

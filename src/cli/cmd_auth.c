@@ -4,6 +4,7 @@
 
 #include "api/explain.h"
 #include "auth/authority.h"
+#include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/input.h"
 #include "cli/output.h"
@@ -131,6 +132,5 @@ int cmd_auth(int argc, char **argv)
         { "explain", "how a request would be decided, and why", auth_explain },
     };
 
-    return command_dispatch("agentos auth", commands, sizeof(commands) / sizeof(commands[0]), argc,
-                            argv);
+    return command_dispatch("agentos auth", commands, COUNT(commands), argc, argv);
 }

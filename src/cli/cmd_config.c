@@ -3,6 +3,7 @@
 
 #include "auth/authority.h"
 #include "auth/issuer/preset.h"
+#include "base/mem.h"
 #include "cli/cli.h"
 #include "os/faults.h"
 
@@ -175,6 +176,5 @@ int cmd_config(int argc, char **argv)
         { "schema", "print its JSON Schema", config_schema },
     };
 
-    return command_dispatch("agentos config", commands, sizeof(commands) / sizeof(commands[0]),
-                            argc, argv);
+    return command_dispatch("agentos config", commands, COUNT(commands), argc, argv);
 }

@@ -2,6 +2,7 @@
  * server migrates by itself when it starts; `db migrate` does it beforehand. */
 #include <getopt.h>
 
+#include "base/mem.h"
 #include "cli/cli.h"
 #include "os/faults.h"
 #include "store/db.h"
@@ -118,6 +119,5 @@ int cmd_db(int argc, char **argv)
         (void)fputs(help, stdout);
         return EXIT_DONE;
     }
-    return command_dispatch("agentos db", commands, sizeof(commands) / sizeof(commands[0]), argc,
-                            argv);
+    return command_dispatch("agentos db", commands, COUNT(commands), argc, argv);
 }

@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "base/random.h"
 #include "cli/cli.h"
 #include "cli/output.h"
@@ -120,6 +121,5 @@ int cmd_keys(int argc, char **argv)
         { "generate", "a new key pair, or a shared secret", keys_generate },
     };
 
-    return command_dispatch("agentos keys", commands, sizeof(commands) / sizeof(commands[0]), argc,
-                            argv);
+    return command_dispatch("agentos keys", commands, COUNT(commands), argc, argv);
 }

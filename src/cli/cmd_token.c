@@ -1,4 +1,5 @@
 /* agentos token: the table of its subcommands. */
+#include "base/mem.h"
 #include "cli/token.h"
 
 int cmd_token(int argc, char **argv)
@@ -12,6 +13,5 @@ int cmd_token(int argc, char **argv)
         { "revoke", "end a service account of a running server", token_revoke },
     };
 
-    return command_dispatch("agentos token", commands, sizeof(commands) / sizeof(commands[0]), argc,
-                            argv);
+    return command_dispatch("agentos token", commands, COUNT(commands), argc, argv);
 }

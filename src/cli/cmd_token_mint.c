@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "cli/input.h"
 #include "cli/token.h"
 #include "jose/jws.h"
@@ -48,7 +49,7 @@ static bool read_ttl(const char *text, int64_t *out)
     str number = str_of(text);
     int64_t factor = 1, count = 0;
 
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+    for (size_t i = 0; i < COUNT(units); i++) {
         if (number.len > 0 && text[number.len - 1] == units[i].unit) {
             factor = units[i].seconds;
             number.len--;

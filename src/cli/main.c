@@ -1,6 +1,7 @@
 /* agentos: the table of commands. Each is in a file of its own, cmd_NAME.c. */
 #include <sys/resource.h>
 
+#include "base/mem.h"
 #include "cli/cli.h"
 
 // clang-format off
@@ -38,6 +39,5 @@ int main(int argc, char **argv)
         (void)printf("agentos %s\n", AGENTOS_VERSION);
         return EXIT_DONE;
     }
-    return command_dispatch("agentos", commands, sizeof(commands) / sizeof(commands[0]), argc,
-                            argv);
+    return command_dispatch("agentos", commands, COUNT(commands), argc, argv);
 }

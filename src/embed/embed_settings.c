@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/mem.h"
 #include "base/str.h"
 
 #define ROW(member, kind_)                                   \
@@ -13,9 +14,9 @@
     {                                                     \
         key_, SETTING_##kind_, offsetof(SETTINGS, member) \
     }
-#define TABLE_OF(rows)                           \
-    {                                            \
-        (rows), sizeof(rows) / sizeof((rows)[0]) \
+#define TABLE_OF(rows)      \
+    {                       \
+        (rows), COUNT(rows) \
     }
 
 // clang-format off

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "http/client_internal.h"
 
 enum { CONNECT_DEFAULT_MS = 10 * 1000, SILENCE_DEFAULT_MS = 60 * 1000 };
@@ -146,10 +147,7 @@ static void call_attention(struct fetch *fetch)
 
 struct client *client_new(struct loop *loop)
 {
-    struct client *client = calloc(1, sizeof(*client));
-
-    if (client == NULL)
-        abort();
+    struct client *client = mem_zeroed(sizeof(*client));
     client->loop = loop;
     client->errand.run = run_errands;
     list_init(&client->fetches);

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "http/client_internal.h"
 #include "loop/poll.h"
 
@@ -77,10 +78,7 @@ static void on_ready(void *user, int bits)
 
 static struct watch *watch_socket(struct client *client, curl_socket_t fd)
 {
-    struct watch *watch = calloc(1, sizeof(*watch));
-
-    if (watch == NULL)
-        abort();
+    struct watch *watch = mem_zeroed(sizeof(*watch));
     *watch = (struct watch){ .client = client, .fd = fd };
     watch->poll = poll_new(client->loop, fd, on_ready, watch);
     (void)curl_multi_assign(client->multi, fd,

@@ -1,6 +1,7 @@
 /* How a fetch ended, in our words: curl's may quote the URL. */
 #include <errno.h>
 
+#include "base/mem.h"
 #include "http/client_internal.h"
 
 static struct outcome outcome_of(CURLcode code)
@@ -27,7 +28,7 @@ static struct outcome outcome_of(CURLcode code)
     };
     // clang-format on
 
-    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+    for (size_t i = 0; i < COUNT(known); i++)
         if (known[i].code == code)
             return known[i];
     return (struct outcome){ code, AGENTOS_UPSTREAM, curl_easy_strerror(code) };

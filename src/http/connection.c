@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/mem.h"
 
 enum {
     LINGER_MS = 2000,                         /* for the client to read the last reply and close */
@@ -191,10 +192,7 @@ static const struct tcp_handlers tcp_events = {
 
 void connection_open(struct server *server, struct tcp *tcp)
 {
-    struct connection *c = calloc(1, sizeof(*c));
-
-    if (c == NULL)
-        abort();
+    struct connection *c = mem_zeroed(sizeof(*c));
     c->server = server;
     c->tcp = tcp;
     c->input = buf_with_limit(INPUT_MAX_BYTES);

@@ -5,9 +5,8 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
+#include "base/mem.h"
 #include "http/network.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 // clang-format off
 static const char *const loopback[] = { "127.0.0.0/8", "::1/128" };

@@ -2,6 +2,7 @@
 #include "http/message.h"
 
 #include "base/banned.h"
+#include "base/mem.h"
 
 static const char *const method_names[METHOD_COUNT] = {
     [METHOD_OTHER] = "OTHER", [GET] = "GET",         [HEAD] = "HEAD",
@@ -85,7 +86,7 @@ static const struct {
 
 const char *status_reason(int status)
 {
-    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+    for (size_t i = 0; i < COUNT(reasons); i++)
         if (reasons[i].status == status)
             return reasons[i].reason;
     return "Unknown";

@@ -3,6 +3,7 @@
 #include "http/multipart.h"
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "http/parameter.h"
 
 enum { BOUNDARY_MAX_BYTES = 70 }; /* RFC 2046 §5.1.1 */
@@ -80,7 +81,7 @@ static agentos_status check_encoding(str value, agentos_error *err)
 {
     static const str plain[] = { STR_INIT("7bit"), STR_INIT("8bit"), STR_INIT("binary") };
 
-    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+    for (size_t i = 0; i < COUNT(plain); i++)
         if (str_equal_nocase(value, plain[i]))
             return AGENTOS_OK;
     return fail(err, AGENTOS_INVALID, "unsupported Content-Transfer-Encoding " QUOTED " in a form",

@@ -2,6 +2,7 @@
 #include "http/server.h"
 
 #include "base/error.h"
+#include "base/mem.h"
 #include "http/connection.h"
 
 static void fill_defaults(struct server_options *options)
@@ -13,7 +14,7 @@ static void fill_defaults(struct server_options *options)
                       { &options->idle_ms, 75000 },
                       { &options->stalled_ms, 60000 } };
 
-    for (size_t i = 0; i < sizeof(deadlines) / sizeof(deadlines[0]); i++)
+    for (size_t i = 0; i < COUNT(deadlines); i++)
         if (*deadlines[i].value == 0)
             *deadlines[i].value = deadlines[i].usual;
 }
@@ -55,10 +56,7 @@ static void tell_drained(struct deferral *deferral)
 agentos_status server_open(struct loop *loop, const struct server_options *options,
                            struct server **out, agentos_error *err)
 {
-    struct server *server = calloc(1, sizeof(*server));
-
-    if (server == NULL)
-        abort();
+    struct server *server = mem_zeroed(sizeof(*server));
     server->loop = loop;
     server->options = *options;
     fill_defaults(&server->options);

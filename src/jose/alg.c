@@ -1,6 +1,7 @@
 /* The table of RFC 7518 §3.1, RFC 8037 §3.1 and RFC 9864 §2.2. What is not a row does not exist:
  * "none" is not a row. */
 #include "jose/alg.h"
+#include "base/mem.h"
 
 // clang-format off
 static const struct alg algs[ALG_COUNT] = {
@@ -24,7 +25,7 @@ static const struct alg algs[ALG_COUNT] = {
 
 const struct alg *alg_find(str name)
 {
-    for (size_t i = 0; i < sizeof(algs) / sizeof(algs[0]); i++)
+    for (size_t i = 0; i < COUNT(algs); i++)
         if (str_equal(name, str_of(algs[i].name)))
             return &algs[i];
     return NULL;

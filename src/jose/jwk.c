@@ -5,6 +5,7 @@
 #include "jose/jwk.h"
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "jose/jwk_material.h"
 #include "jose/key_format.h"
 #include "jose/key_parts.h"
@@ -16,7 +17,7 @@ static bool has_private_part(const json_t *jwk)
     static const char *const names[] = { "d", "p", "q", "dp", "dq", "qi", "oth" };
     const char *type = json_text(jwk, "kty");
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+    for (size_t i = 0; i < COUNT(names); i++)
         if (json_object_get(jwk, names[i]) != NULL)
             return true;
     return json_object_get(jwk, "k") != NULL && (type == NULL || strcmp(type, "oct") != 0);

@@ -9,6 +9,7 @@
 #include <openssl/err.h>
 #include <openssl/param_build.h>
 
+#include "base/mem.h"
 #include "jose/base64url.h"
 #include "jose/key_format.h"
 
@@ -71,7 +72,7 @@ static size_t coordinate_len(const char *curve)
         size_t len;
     } curves[] = { { "P-256", 32 }, { "P-384", 48 }, { "P-521", COORDINATE_MAX_BYTES } };
 
-    for (size_t i = 0; i < sizeof(curves) / sizeof(curves[0]); i++)
+    for (size_t i = 0; i < COUNT(curves); i++)
         if (strcmp(curves[i].name, curve) == 0)
             return curves[i].len;
     return 0;
@@ -152,7 +153,7 @@ static const struct type types[] = {
 
 static const struct type *type_find(const char *name)
 {
-    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+    for (size_t i = 0; i < COUNT(types); i++)
         if (strcmp(types[i].name, name) == 0)
             return &types[i];
     return NULL;

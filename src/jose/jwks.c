@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/map.h"
+#include "base/mem.h"
 #include "jose/jwk.h"
 #include "jose/key_parts.h"
 #include "jose/pem.h"
@@ -26,10 +27,7 @@ struct reading {
 
 static struct jwks *set_new(size_t capacity)
 {
-    struct jwks *set = calloc(1, sizeof(*set));
-
-    if (set == NULL)
-        abort();
+    struct jwks *set = mem_zeroed(sizeof(*set));
     atomic_init(&set->references, 1);
     set->memory = arena_new();
     set->entries = arena_alloc(set->memory, (capacity + 1) * sizeof(*set->entries));

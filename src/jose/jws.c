@@ -3,6 +3,7 @@
 #include "jose/jws.h"
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "jose/base64url.h"
 #include "jose/signature.h"
 #include "json/writer.h"
@@ -75,7 +76,7 @@ static const struct header_rule header_rules[] = {
 
 static agentos_status check_header(const json_t *header, agentos_error *err)
 {
-    for (size_t i = 0; i < sizeof(header_rules) / sizeof(header_rules[0]); i++) {
+    for (size_t i = 0; i < COUNT(header_rules); i++) {
         const struct header_rule *rule = &header_rules[i];
         if (!rule->is_fine(json_object_get(header, rule->name)))
             return fail(err, AGENTOS_UNAUTHENTICATED, "%s", rule->reason);

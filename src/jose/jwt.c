@@ -2,6 +2,7 @@
  * never taken for an absent one (CVE-2026-25537); a comparison is of whole strings
  * (CVE-2024-53861). */
 #include "jose/jwt.h"
+#include "base/mem.h"
 
 agentos_status jwt_claims(arena *a, const struct jws *jws, const json_t **out, agentos_error *err)
 {
@@ -26,7 +27,7 @@ bool jwt_type_is_refused(str typ)
 
     if (typ.len > prefix.len && str_equal_nocase((str){ typ.ptr, prefix.len }, prefix))
         typ = str_from(typ, prefix.len);
-    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+    for (size_t i = 0; i < COUNT(refused); i++)
         if (str_equal_nocase(typ, refused[i]))
             return true;
     return false;
@@ -83,7 +84,7 @@ static agentos_status check_dates(const json_t *claims, const struct jwt_checks 
     if (checks->require_exp && json_object_get(claims, "exp") == NULL)
         return fail(err, AGENTOS_UNAUTHENTICATED,
                     "Invalid token: Token is missing the \"exp\" claim");
-    for (size_t i = 0; i < sizeof(date_rules) / sizeof(date_rules[0]); i++) {
+    for (size_t i = 0; i < COUNT(date_rules); i++) {
         const struct date_rule *rule = &date_rules[i];
         const json_t *value = json_object_get(claims, rule->name);
         int64_t date = 0;

@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include "base/mem.h"
 #include "jose/key_format.h"
 #include "jose/key_rules.h"
 #include "jose/signature.h"
@@ -62,10 +63,7 @@ bool key_equal(const struct key *a, const struct key *b)
 
 static agentos_status finish(struct key parts, str secret, struct key **out, agentos_error *err)
 {
-    struct key *key = calloc(1, sizeof(*key));
-
-    if (key == NULL)
-        abort();
+    struct key *key = mem_zeroed(sizeof(*key));
     *key = parts;
     atomic_init(&key->references, 1);
     agentos_status status = signature_prepare(key, secret, err);
@@ -97,7 +95,7 @@ static const struct alg *usual_alg(const EVP_PKEY *pair)
         STR_INIT("ES512"), STR_INIT("EdDSA"),
     };
 
-    for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+    for (size_t i = 0; i < COUNT(usual); i++) {
         const struct alg *alg = alg_find(usual[i]);
         if (key_rules_fit(pair, alg))
             return alg;

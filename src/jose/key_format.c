@@ -1,5 +1,6 @@
 /* PEM labels (RFC 7468 §5, §10-13; RFC 8017 A.1; RFC 5915) and their readers, by table. */
 #include "jose/key_format.h"
+#include "base/mem.h"
 
 #include <openssl/err.h>
 #include <openssl/x509.h>
@@ -65,7 +66,7 @@ static const struct format formats[] = {
 
 static const struct format *format_find(const char *label)
 {
-    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+    for (size_t i = 0; i < COUNT(formats); i++)
         if (strcmp(formats[i].label, label) == 0)
             return &formats[i];
     return NULL;
@@ -115,7 +116,7 @@ bool key_format_is_der(const unsigned char *der, size_t len)
     bool is_key = false;
 
     (void)ERR_set_mark();
-    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]) && !is_key; i++) {
+    for (size_t i = 0; i < COUNT(formats) && !is_key; i++) {
         const unsigned char *at = der;
         EVP_PKEY *key = formats[i].read != NULL ? formats[i].read(&at, (long)len) : NULL;
 

@@ -9,6 +9,7 @@
 
 #include "base/auto.h"
 #include "base/limits.h"
+#include "base/mem.h"
 
 DEFINE_AUTO(BIGNUM, BN_free);
 DEFINE_AUTO(EVP_PKEY_CTX, EVP_PKEY_CTX_free);
@@ -60,7 +61,7 @@ static bool is_roca(const BIGNUM *n)
     static const unsigned primes[] = { 11, 13, 17,  19,  37,  53,  61,  71, 73,
                                        79, 97, 103, 107, 109, 127, 151, 157 };
 
-    for (size_t i = 0; i < sizeof(primes) / sizeof(primes[0]); i++)
+    for (size_t i = 0; i < COUNT(primes); i++)
         if (!is_power_of_65537((unsigned)BN_mod_word(n, primes[i]), primes[i]))
             return false;
     return true;

@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "jose/base64url.h"
 #include "jose/key_format.h"
 #include "jose/key_rules.h"
@@ -67,7 +68,7 @@ static bool is_encoded_key(str text)
 
 static bool is_key(str text)
 {
-    for (size_t i = 0; i < sizeof(key_marks) / sizeof(key_marks[0]); i++)
+    for (size_t i = 0; i < COUNT(key_marks); i++)
         if (str_contains(text, key_marks[i]))
             return true;
     return key_format_is_der((const unsigned char *)text.ptr, text.len) || is_encoded_key(text);
@@ -75,7 +76,7 @@ static bool is_key(str text)
 
 static bool is_sample(str text)
 {
-    for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
+    for (size_t i = 0; i < COUNT(samples); i++)
         if (str_equal_nocase(text, samples[i]))
             return true;
     return false;
@@ -95,7 +96,7 @@ static bool is_placeholder(str text)
     };
 
     text = str_trim(text);
-    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+    for (size_t i = 0; i < COUNT(forms); i++)
         if (str_starts(text, forms[i].start) && str_ends(text, forms[i].end))
             return true;
     return false;

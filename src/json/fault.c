@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "json/grammar.h"
 
 struct walk {
@@ -118,7 +119,7 @@ static bool walk_word(struct walk *walk)
 {
     static const str words[] = { STR_INIT("true"), STR_INIT("false"), STR_INIT("null") };
 
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+    for (size_t i = 0; i < COUNT(words); i++)
         if (str_starts(str_from(walk->text, walk->at), words[i])) {
             walk->at += words[i].len;
             return true;

@@ -2,6 +2,7 @@
 #include "json/skim.h"
 
 #include "base/banned.h"
+#include "base/mem.h"
 #include "json/scan.h"
 
 struct skim {
@@ -16,7 +17,7 @@ static bool take_fixed(struct scan *s)
     static const str fixed[] = { STR_INIT("null"), STR_INIT("true"), STR_INIT("false"),
                                  STR_INIT("[]"), STR_INIT("{}") };
 
-    for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+    for (size_t i = 0; i < COUNT(fixed); i++)
         if (scan_literal(s, fixed[i]))
             return true;
     return false;

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <signal.h>
 
+#include "base/mem.h"
 #include "loop/internal.h"
 
 /* Newest first to oldest first. */
@@ -160,10 +161,7 @@ MUST_USE static agentos_status open_uv(struct loop *loop, agentos_error *err)
 
 agentos_status loop_new(struct loop **out, agentos_error *err)
 {
-    struct loop *loop = calloc(1, sizeof(*loop));
-
-    if (loop == NULL)
-        abort();
+    struct loop *loop = mem_zeroed(sizeof(*loop));
     agentos_status status = open_uv(loop, err);
     if (status != AGENTOS_OK) {
         free(loop);

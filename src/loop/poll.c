@@ -1,6 +1,7 @@
 /* Readiness of descriptors that are not ours. */
 #include "loop/poll.h"
 
+#include "base/mem.h"
 #include "loop/internal.h"
 
 _Static_assert((int)POLL_READ == (int)UV_READABLE && (int)POLL_WRITE == (int)UV_WRITABLE,
@@ -21,10 +22,7 @@ static void pass_on(uv_poll_t *handle, int status, int events)
 
 struct poll *poll_new(struct loop *loop, int fd, void (*ready)(void *user, int bits), void *user)
 {
-    struct poll *poll = calloc(1, sizeof(*poll));
-
-    if (poll == NULL)
-        abort();
+    struct poll *poll = mem_zeroed(sizeof(*poll));
     poll->ready = ready;
     poll->user = user;
     poll->handle.data = poll;

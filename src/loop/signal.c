@@ -1,4 +1,5 @@
 /* Signals, delivered on a loop between other events: handlers may do anything there. */
+#include "base/mem.h"
 #include "loop/internal.h"
 
 struct watcher {
@@ -18,10 +19,7 @@ static void pass_on(uv_signal_t *handle, int signum)
 agentos_status loop_on_signal(struct loop *loop, int signum, void (*fire)(int signum, void *user),
                               void *user, agentos_error *err)
 {
-    struct watcher *watcher = calloc(1, sizeof(*watcher));
-
-    if (watcher == NULL)
-        abort();
+    struct watcher *watcher = mem_zeroed(sizeof(*watcher));
     *watcher = (struct watcher){ .next = loop->watchers, .fire = fire, .user = user };
     loop->watchers = watcher;
     watcher->handle.data = watcher;

@@ -2,6 +2,7 @@
  * does not take it; a handle is freed in its close callback only, as libuv demands. */
 #include <arpa/inet.h>
 
+#include "base/mem.h"
 #include "loop/tcp_internal.h"
 
 struct queued_write {
@@ -54,10 +55,7 @@ static void name_peer(struct tcp *tcp)
 
 struct tcp *tcp_accept(struct loop *loop, uv_stream_t *listener)
 {
-    struct tcp *tcp = calloc(1, sizeof(*tcp));
-
-    if (tcp == NULL)
-        abort();
+    struct tcp *tcp = mem_zeroed(sizeof(*tcp));
     tcp->loop = loop;
     tcp->handle.data = tcp;
     tcp->failure.run = tell_failure;

@@ -1,6 +1,7 @@
 /* Listening: the address, the socket options, and accepting. */
 #include <sys/socket.h>
 
+#include "base/mem.h"
 #include "loop/tcp_internal.h"
 
 enum { BACKLOG = 4096 }; /* bursts of clients; the kernel cuts it to its own ceiling */
@@ -79,9 +80,7 @@ agentos_status tcp_listen(struct loop *loop, const struct tcp_listen_options *op
     struct sockaddr_storage address;
 
     TRY(read_address(options, &address, err));
-    struct tcp_listener *listener = calloc(1, sizeof(*listener));
-    if (listener == NULL)
-        abort();
+    struct tcp_listener *listener = mem_zeroed(sizeof(*listener));
     listener->loop = loop;
     listener->on_accept = options->on_accept;
     listener->user = options->user;

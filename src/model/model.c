@@ -4,6 +4,7 @@
 
 #include <openssl/crypto.h>
 
+#include "base/mem.h"
 #include "model/driver.h"
 
 static const struct driver *const drivers[] = {
@@ -15,7 +16,7 @@ static const struct driver *const drivers[] = {
 
 static const struct driver *driver_find(const char *provider)
 {
-    for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++)
+    for (size_t i = 0; i < COUNT(drivers); i++)
         if (str_equal(str_of(provider), str_of(drivers[i]->provider)))
             return drivers[i];
     return NULL;
@@ -60,9 +61,7 @@ agentos_status model_new(const struct model_options *options, struct model **out
                     "unknown model provider " QUOTED ": openai, openai-chat and offline are known",
                     QUOTE(provider));
 
-    struct model *model = calloc(1, sizeof(*model));
-    if (model == NULL)
-        abort();
+    struct model *model = mem_zeroed(sizeof(*model));
     model->driver = driver;
     agentos_status status = prepare(model, options, err);
     if (status != AGENTOS_OK) {

@@ -2,6 +2,7 @@
  * and obeys a few commands. Deterministic; its tokens are words. */
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "loop/timer.h"
 #include "model/driver.h"
 
@@ -153,7 +154,7 @@ static bool plan_command(struct offline_call *call, str message)
     str argument = message;
     str name = str_split(&argument, ' ');
 
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+    for (size_t i = 0; i < COUNT(commands); i++)
         if (str_equal(name, commands[i].name)) {
             commands[i].plan(call, str_trim(argument));
             return true;

@@ -1,4 +1,5 @@
 /* OpenAI's Responses API (POST /responses), streamed and whole: text only, no tools yet. */
+#include "base/mem.h"
 #include "model/provider_call.h"
 #include "json/skim.h"
 
@@ -103,7 +104,7 @@ static void read_event(struct provider_call *call, const json_t *event)
 {
     const char *type = json_text(event, "type");
 
-    for (size_t i = 0; type != NULL && i < sizeof(events) / sizeof(events[0]); i++)
+    for (size_t i = 0; type != NULL && i < COUNT(events); i++)
         if (strcmp(type, events[i].type) == 0) {
             events[i].read(call, event);
             return;

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "base/random.h"
 #include "model/retry.h"
 
@@ -331,10 +332,7 @@ static const struct fetch_events fetch_events = { on_head, on_data, on_end };
 struct model_call *provider_start(const struct model_call *base, const struct dialect *dialect,
                                   struct client *client, const struct model_request *request)
 {
-    struct provider_call *call = calloc(1, sizeof(*call));
-
-    if (call == NULL)
-        abort();
+    struct provider_call *call = mem_zeroed(sizeof(*call));
     call->base = *base;
     call->dialect = dialect;
     call->client = client;

@@ -1,6 +1,7 @@
 /* Providers agree on little: {"error":{"message"}}, {"error":"..."}, {"message"}, {"detail"}, HTML.
  */
 #include "model/refusal.h"
+#include "base/mem.h"
 
 #include <stdio.h>
 
@@ -21,7 +22,7 @@ static const char *type_of_status(int64_t status)
         { 429, rate_limit_error },
     };
 
-    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+    for (size_t i = 0; i < COUNT(known); i++)
         if (known[i].status == status)
             return known[i].type;
     return provider_error;
@@ -37,7 +38,7 @@ static const char *words_of(const json_t *said)
         return json_string_value(said);
     if (json_is_object(error) && json_text(error, "message") != NULL)
         return json_text(error, "message");
-    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+    for (size_t i = 0; i < COUNT(members); i++)
         if (json_text(said, members[i]) != NULL)
             return json_text(said, members[i]);
     return NULL;

@@ -2,6 +2,7 @@
 #include "model/retry.h"
 
 #include "base/banned.h"
+#include "base/mem.h"
 
 enum { DOUBLINGS_MAX = 10, SECONDS_MAX = 1000000 };
 
@@ -33,7 +34,7 @@ static int64_t parse_date(str value)
     for (size_t i = 0; i < value.len; i++)
         if (form[i] != '?' && form[i] != value.ptr[i])
             return -1;
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+    for (size_t i = 0; i < COUNT(numbers); i++) {
         int64_t number;
 
         if (!str_to_int((str){ value.ptr + numbers[i].at, numbers[i].len }, &number) || number < 0)

@@ -2,6 +2,7 @@
 #include "os/edition.h"
 
 #include "api/policy.h"
+#include "base/mem.h"
 #include "os/exposure.h"
 
 struct edition {
@@ -117,10 +118,7 @@ static void fill_catalogue(struct edition *edition, const struct options *option
 agentos_status edition_new(const struct edition_options *from, struct catalogue **out,
                            agentos_error *err)
 {
-    struct edition *edition = calloc(1, sizeof(*edition));
-
-    if (edition == NULL)
-        abort();
+    struct edition *edition = mem_zeroed(sizeof(*edition));
     edition->arena = arena_new();
     edition->catalogue.references = 1;
     edition->catalogue.release = edition_free;

@@ -1,5 +1,6 @@
 /* Models and agents: names resolved, ids made and checked, provider keys taken from the
  * environment. */
+#include "base/mem.h"
 #include "os/nearest.h"
 #include "os/option_checks.h"
 #include "os/options_read.h"
@@ -103,7 +104,7 @@ static void read_model_name(struct reading *r, const struct option_section *sect
         *model = named->options;
     else
         section_defaults(r, section, model);
-    for (size_t i = 0; named == NULL && i < sizeof(providers) / sizeof(providers[0]); i++)
+    for (size_t i = 0; named == NULL && i < COUNT(providers); i++)
         if (str_equal(name, str_of(providers[i])))
             model->provider = providers[i];
     if (id.len > 0)

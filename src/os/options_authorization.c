@@ -1,6 +1,7 @@
 /* The `authorization:` block as a whole: what turns it on, what contradicts what, and that no
  * server is open by accident. */
 #include "auth/keys/remote_url.h"
+#include "base/mem.h"
 #include "os/options_read.h"
 
 /* ---- maps of scopes: roles, scope_mappings ---- */
@@ -48,7 +49,7 @@ static void turn_on(struct reading *r, const struct yaml_node *root)
     static const char *const turning[] = { "scope_mappings", "roles", "issuers", "jwks_url" };
     struct place enabled = block_member(r, root, "enabled");
 
-    for (size_t i = 0; i < sizeof(turning) / sizeof(turning[0]); i++) {
+    for (size_t i = 0; i < COUNT(turning); i++) {
         struct place at = block_member(r, root, turning[i]);
 
         if (!is_given(at) || (at.node->kind != YAML_SCALAR && at.node->count == 0) ||

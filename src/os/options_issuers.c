@@ -7,6 +7,7 @@
 
 #include "auth/issuer/issuer.h"
 #include "auth/keys/key_life.h"
+#include "base/mem.h"
 
 #define ISSUER(member)         TEXT(struct issuer_options, member)
 #define ISSUER_LIST(all, n)    LIST(OPTION_TEXT_OR_TEXTS, struct issuer_options, all, n)
@@ -77,7 +78,7 @@ static bool duration_parse(str text, int64_t *out)
                   { STR_INIT("d"), DAY_S } };
     int64_t unit = 1, count;
 
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+    for (size_t i = 0; i < COUNT(units); i++)
         if (str_ends(text, units[i].suffix)) {
             text.len--;
             unit = units[i].seconds;

@@ -2,6 +2,7 @@
 #include "os/options_read.h"
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "os/nearest.h"
 #include "os/option_checks.h"
 
@@ -138,7 +139,7 @@ static bool size_parse(str text, int64_t *out)
                   { STR_INIT("GiB"), (int64_t)1024 * MiB } };
     int64_t unit = 1, count;
 
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+    for (size_t i = 0; i < COUNT(units); i++)
         if (str_ends(text, units[i].suffix)) {
             text.len -= units[i].suffix.len;
             unit = units[i].bytes;

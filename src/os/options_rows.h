@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "base/mem.h"
 #include "os/options_table.h"
 
 /* An offset that compiles only if the member has this type. */
@@ -29,9 +30,9 @@
     .kind = OPTION_SCOPES, .at = AT(type, member, const struct named_scopes *), \
     .also = AT(type, counter, size_t)
 
-#define SECTION_OF(rows_)                           \
-    {                                               \
-        (rows_), sizeof(rows_) / sizeof((rows_)[0]) \
+#define SECTION_OF(rows_)     \
+    {                         \
+        (rows_), COUNT(rows_) \
     }
 
 #endif

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "base/list.h"
+#include "base/mem.h"
 #include "os/edition.h"
 #include "os/faults.h"
 #include "os/house.h"
@@ -71,10 +72,7 @@ static void take_up(struct letter *letter)
 
 static void send_change(struct station *station, struct catalogue *next)
 {
-    struct change *change = calloc(1, sizeof(*change));
-
-    if (change == NULL)
-        abort();
+    struct change *change = mem_zeroed(sizeof(*change));
     catalogue_ref(next);
     *change = (struct change){ { .deliver = take_up }, &station->context, next };
     loop_post(station->context.loop, &change->letter);

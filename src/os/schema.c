@@ -1,5 +1,6 @@
 /* The JSON Schema (draft 2020-12) of the configuration file, for editors: from the same rows that
  * read it. */
+#include "base/mem.h"
 #include "os/options.h"
 #include "os/options_table.h"
 #include "json/writer.h"
@@ -169,7 +170,7 @@ static void write_shapes(writer *w)
 {
     write_key(w, "$defs");
     write_object(w);
-    for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+    for (size_t i = 0; i < COUNT(shapes); i++) {
         write_key(w, shapes[i].name);
         write_raw(w, str_of(shapes[i].schema));
     }

@@ -12,6 +12,7 @@
 #include "auth/token/token_cache.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "base/random.h"
 #include "loop/tcp.h"
 #include "os/audit_key.h"
@@ -389,10 +390,7 @@ static void house_close(struct house *house)
 agentos_status serve(const struct options *options, const struct option_flags *flags,
                      agentos_error *err)
 {
-    struct house *house = calloc(1, sizeof(*house));
-
-    if (house == NULL)
-        abort();
+    struct house *house = mem_zeroed(sizeof(*house));
     house->arena = arena_new();
     house->run_index = run_index_new();
     house->keys = key_pool_new(&(struct key_pool_options){ .tell = keys_have_moved });

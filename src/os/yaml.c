@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/map.h"
+#include "base/mem.h"
 
 struct level {
     struct yaml_node *node, *last;
@@ -128,7 +129,7 @@ static bool means_null(str text)
     static const str nulls[] = { STR_INIT(""), STR_INIT("~"), STR_INIT("null"), STR_INIT("Null"),
                                  STR_INIT("NULL") };
 
-    for (size_t i = 0; i < sizeof(nulls) / sizeof(nulls[0]); i++)
+    for (size_t i = 0; i < COUNT(nulls); i++)
         if (str_equal(text, nulls[i]))
             return true;
     return false;

@@ -5,6 +5,7 @@
 
 #include "base/banned.h"
 #include "base/map.h"
+#include "base/mem.h"
 
 enum { SHARDS = 16 };
 
@@ -22,10 +23,7 @@ static struct shard *shard_of(struct run_index *index, str run_id)
 
 struct run_index *run_index_new(void)
 {
-    struct run_index *index = calloc(1, sizeof(*index));
-
-    if (index == NULL)
-        abort();
+    struct run_index *index = mem_zeroed(sizeof(*index));
     for (size_t i = 0; i < SHARDS; i++)
         if (pthread_mutex_init(&index->shards[i].lock, NULL) != 0)
             abort();

@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include "base/map.h"
+#include "base/mem.h"
 #include "store/sql.h"
 
 struct sql {
@@ -48,7 +49,7 @@ static const struct {
 
 static agentos_status fault(const struct db_conn *conn, int code, agentos_error *err)
 {
-    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+    for (size_t i = 0; i < COUNT(faults); i++)
         if (faults[i].code == code || faults[i].code == (code & 0xff))
             return fail(err, faults[i].status, "%s", faults[i].sentence);
     return fail(err, AGENTOS_INTERNAL, "The database failed: %s (%d)",
@@ -113,7 +114,7 @@ void sql_disconnect(struct db_conn *conn)
 
 static bool is_owned_table(const char *name)
 {
-    for (size_t i = 0; i < sizeof(owned_tables) / sizeof(owned_tables[0]); i++)
+    for (size_t i = 0; i < COUNT(owned_tables); i++)
         if (sqlite3_stricmp(name, owned_tables[i]) == 0)
             return true;
     return false;

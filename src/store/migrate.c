@@ -1,6 +1,7 @@
 /* Migrations: a table of SQL scripts, and the counter in the file's header (PRAGMA user_version).
  * There is no way back: an older program refuses a newer file. */
 #include "store/migrate.h"
+#include "base/mem.h"
 
 #include <inttypes.h>
 
@@ -112,7 +113,7 @@ static const char step_3[] =
     "CREATE INDEX service_accounts_by_name ON service_accounts (name);";
 
 const char *const migrations[] = { step_1, step_2, step_3 };
-const size_t migration_count = sizeof(migrations) / sizeof(migrations[0]);
+const size_t migration_count = COUNT(migrations);
 
 /* A file without version is ours to fill only when it is empty. */
 static agentos_status read_version(struct db_conn *conn, int64_t *version, agentos_error *err)

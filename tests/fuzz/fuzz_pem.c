@@ -1,6 +1,7 @@
 /* Text as a key, under every kind of algorithm. What is accepted must be able to do its work. */
 #include <stdint.h>
 
+#include "base/mem.h"
 #include "jose/jws.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -26,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                 STR_INIT("EdDSA"), STR_INIT("") };
     str text = { (const char *)data, size };
 
-    for (size_t i = 0; i < sizeof(algs) / sizeof(algs[0]); i++) {
+    for (size_t i = 0; i < COUNT(algs); i++) {
         struct key *key = NULL;
         if (key_read_verification(text, alg_find(algs[i]), KEY_WEAK_ALLOWED, &key, NULL) ==
             AGENTOS_OK)

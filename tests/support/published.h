@@ -8,10 +8,9 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "base/mem.h"
 #include "jose/jwks.h"
 #include "tokens.h"
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Every algorithm. */
 static inline struct jwks_rules published_rules(bool is_remote)

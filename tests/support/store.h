@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "store/migrate.h"
 #include "store/owner.h"
 #include "store/run.h"
@@ -39,7 +40,7 @@ static inline void place_remove(const struct place *place)
     static const char *const endings[] = { "", "-wal", "-shm", "-journal", ".copy" };
     char path[96];
 
-    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+    for (size_t i = 0; i < COUNT(endings); i++) {
         (void)snprintf(path, sizeof(path), "%s%s", place->path, endings[i]);
         (void)unlink(path);
     }

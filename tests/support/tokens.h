@@ -2,6 +2,7 @@
 #ifndef SUPPORT_TOKENS_H
 #define SUPPORT_TOKENS_H
 
+#include "base/mem.h"
 #include "jose/base64url.h"
 #include "jose/jwt.h"
 #include "jose/signature.h"
@@ -19,7 +20,7 @@ enum { TEST_NOW_S = 1795290000 };
 static const char *const test_algs[] = { "HS256", "HS384", "HS512", "RS256",  "RS384",
                                          "RS512", "PS256", "PS384", "PS512",  "ES256",
                                          "ES384", "ES512", "EdDSA", "Ed25519" };
-enum { TEST_ALG_COUNT = sizeof(test_algs) / sizeof(test_algs[0]) };
+enum { TEST_ALG_COUNT = COUNT(test_algs) };
 
 /* The same RSA pair for another algorithm: making pairs is slow. */
 static inline struct key *test_sibling(const struct key *key, const char *alg)

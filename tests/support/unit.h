@@ -10,9 +10,8 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "base/str.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* for (EACH(cases, c)) c->... */
 #define EACH(table, row)                         \

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "json/parse.h"
 
 struct vector_exception {
@@ -40,7 +41,7 @@ static inline const char *vectors_folder(void)
 
     if (getenv("AGENTOS_VECTORS") != NULL)
         return getenv("AGENTOS_VECTORS");
-    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+    for (size_t i = 0; i < COUNT(places); i++)
         if (stat(places[i], &status) == 0)
             return places[i];
     return NULL;

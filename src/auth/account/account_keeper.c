@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/list.h"
+#include "base/mem.h"
 #include "loop/timer.h"
 #include "store/sql.h"
 
@@ -89,10 +90,7 @@ static void round_is_over(struct db_job *job)
 
 static void begin_round(struct account_keeper *keeper, bool writes_all)
 {
-    struct round *round = calloc(1, sizeof(*round));
-
-    if (round == NULL)
-        abort();
+    struct round *round = mem_zeroed(sizeof(*round));
     *round = (struct round){ .job = { .home = keeper->options.loop,
                                       .run = run_round,
                                       .committed = take_up,
@@ -122,10 +120,7 @@ void account_keeper_flush(struct account_keeper *keeper)
 agentos_status account_keeper_new(const struct account_keeper_options *options,
                                   struct account_keeper **out, agentos_error *err)
 {
-    struct account_keeper *keeper = calloc(1, sizeof(*keeper));
-
-    if (keeper == NULL)
-        abort();
+    struct account_keeper *keeper = mem_zeroed(sizeof(*keeper));
     *keeper =
         (struct account_keeper){ .options = *options, .timer.fire = on_timer, .data_version = -1 };
     struct round first = { .job.run = run_round, .keeper = keeper };

@@ -9,6 +9,7 @@
 #include "auth/account/account_token.h"
 #include "base/limits.h"
 #include "base/map.h"
+#include "base/mem.h"
 #include "json/parse.h"
 
 enum { WRITE_USES_EVERY_S = 60 };
@@ -31,10 +32,7 @@ struct accounts {
 
 static struct account_table *table_new(void)
 {
-    struct account_table *table = calloc(1, sizeof(*table));
-
-    if (table == NULL)
-        abort();
+    struct account_table *table = mem_zeroed(sizeof(*table));
     atomic_init(&table->references, 1);
     table->arena = arena_new();
     return table;

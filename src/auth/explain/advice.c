@@ -1,6 +1,7 @@
 /* The contract's refusals and their remedies, as a table. Scopes that are missing are not here: who
  * explains knows which. */
 #include "auth/explain/advice.h"
+#include "base/mem.h"
 
 // clang-format off
 static const struct {
@@ -89,7 +90,7 @@ static bool is_missing_header(str refusal)
 
 void advise(struct explanation *why, const char *refusal)
 {
-    for (size_t i = 0; i < sizeof(remedies) / sizeof(*remedies); i++)
+    for (size_t i = 0; i < COUNT(remedies); i++)
         if (str_starts(str_of(refusal), str_of(remedies[i].refusal))) {
             explain_advice(why, "%s", remedies[i].advice);
             return;

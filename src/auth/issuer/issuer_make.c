@@ -4,6 +4,7 @@
 #include "auth/issuer/preset.h"
 #include "auth/scope/scope.h"
 #include "base/limits.h"
+#include "base/mem.h"
 
 /* One issuer being made. */
 struct making {
@@ -130,7 +131,7 @@ static bool is_written_by_users(const struct claim_path *path)
     static const char *const names[] = { "user_metadata", "unsafe_metadata", "raw_user_meta_data" };
 
     for (size_t i = 0; i < path->count; i++)
-        for (size_t j = 0; j < sizeof(names) / sizeof(names[0]); j++)
+        for (size_t j = 0; j < COUNT(names); j++)
             if (strcmp(path->names[i], names[j]) == 0)
                 return true;
     return false;
@@ -185,7 +186,7 @@ static agentos_status read_claims(const struct making *m, struct principal_rules
     };
     // clang-format on
 
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+    for (size_t i = 0; i < COUNT(all); i++)
         TRY(read_list(m, all[i].option, &all[i].names, all[i].out, err));
     return AGENTOS_OK;
 }
@@ -322,10 +323,7 @@ static agentos_status make_all(struct issuers *self, const struct issuers_option
 agentos_status issuers_new(const struct issuers_options *options, struct issuers **out,
                            agentos_error *err)
 {
-    struct issuers *self = calloc(1, sizeof(*self));
-
-    if (self == NULL)
-        abort();
+    struct issuers *self = mem_zeroed(sizeof(*self));
     if (options->count > ISSUERS_MAX) {
         free(self);
         return fail(err, AGENTOS_INVALID, "authorization.issuers: more than %d", ISSUERS_MAX);

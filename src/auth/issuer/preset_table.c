@@ -1,6 +1,7 @@
 /* The rows, as the providers publish their tokens. Session claims are not read: a provider's
  * session is a login, not a conversation. Claims a user may write himself are in none of them. */
 #include "auth/issuer/preset_table.h"
+#include "base/mem.h"
 
 #define ASYMMETRIC "RS256 PS256 ES256 EdDSA Ed25519"
 
@@ -65,5 +66,5 @@ const struct preset presets[] = {
       .scopes = "scopes scope scp", .roles = "roles",
       .doc = "Any issuer of RFC 9068 access tokens, by discovery." },
 };
-const size_t preset_count = sizeof(presets) / sizeof(presets[0]);
+const size_t preset_count = COUNT(presets);
 // clang-format on

@@ -6,6 +6,7 @@
 #include "auth/keys/remote_url.h"
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/mem.h"
 
 enum { CONNECT_MS = 3000, SILENCE_MS = 5000, TOTAL_MS = 10 * 1000 };
 
@@ -188,10 +189,7 @@ struct key_fetch *key_fetch_new(struct client *client, const struct key_place *p
                                 void (*done)(void *user, const struct key_answer *answer),
                                 void *user)
 {
-    struct key_fetch *self = calloc(1, sizeof(*self));
-
-    if (self == NULL)
-        abort();
+    struct key_fetch *self = mem_zeroed(sizeof(*self));
     *self = (struct key_fetch){ .client = client,
                                 .place = place,
                                 .done = done,

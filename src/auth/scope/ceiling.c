@@ -2,13 +2,14 @@
 #include "auth/scope/ceiling.h"
 
 #include "auth/scope/scope.h"
+#include "base/mem.h"
 
 /* Who holds these decides over others: an issuer confers them only when that is said. */
 static const str guarded[] = { STR_INIT("authz"), STR_INIT("service_accounts") };
 
 static bool is_guarded(const struct scope *scope)
 {
-    for (size_t i = 0; i < sizeof(guarded) / sizeof(guarded[0]); i++)
+    for (size_t i = 0; i < COUNT(guarded); i++)
         if (str_equal(scope->resource, guarded[i]))
             return true;
     return false;

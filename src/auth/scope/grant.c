@@ -4,6 +4,7 @@
 
 #include "auth/scope/access.h"
 #include "base/limits.h"
+#include "base/mem.h"
 
 /* routes.md §10, and authz, which the reference has not: it shows what everybody did. */
 static const str privileged_actions[] = { STR_INIT("write"), STR_INIT("delete"), STR_INIT("admin"),
@@ -33,10 +34,8 @@ bool grant_is_privileged(str scope, const char *admin_scope)
 
     if (str_equal(scope, str_of(admin_scope)) || !scope_parse(scope, &parsed))
         return true;
-    return str_is_among(parsed.action, privileged_actions,
-                        sizeof(privileged_actions) / sizeof(*privileged_actions)) ||
-           str_is_among(parsed.resource, privileged_resources,
-                        sizeof(privileged_resources) / sizeof(*privileged_resources));
+    return str_is_among(parsed.action, privileged_actions, COUNT(privileged_actions)) ||
+           str_is_among(parsed.resource, privileged_resources, COUNT(privileged_resources));
 }
 
 bool grant_is_held(const struct granter *granter, const char *scope)

@@ -2,6 +2,7 @@
 #include "auth/scope/principal.h"
 
 #include "base/limits.h"
+#include "base/mem.h"
 
 void principal_give(struct principal *principal, arena *a, const str *scopes, size_t count)
 {
@@ -29,7 +30,7 @@ static const struct {
 
 static bool is_reserved(str id)
 {
-    for (size_t i = 0; i < sizeof(reserved) / sizeof(*reserved); i++)
+    for (size_t i = 0; i < COUNT(reserved); i++)
         if (reserved[i].is_prefix ? str_starts(id, reserved[i].text)
                                   : str_equal(id, reserved[i].text))
             return true;

@@ -2,6 +2,7 @@
 #include "auth/scope/scope.h"
 
 #include "base/limits.h"
+#include "base/mem.h"
 
 /* The kinds whose scopes may name one of them (authorization.md's "per-resource"). */
 static const str kinds_with_ids[] = { STR_INIT("agents"), STR_INIT("teams"),
@@ -9,7 +10,7 @@ static const str kinds_with_ids[] = { STR_INIT("agents"), STR_INIT("teams"),
 
 bool scope_kind_has_ids(str resource)
 {
-    for (size_t i = 0; i < sizeof(kinds_with_ids) / sizeof(*kinds_with_ids); i++)
+    for (size_t i = 0; i < COUNT(kinds_with_ids); i++)
         if (str_equal(resource, kinds_with_ids[i]))
             return true;
     return false;

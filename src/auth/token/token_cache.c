@@ -10,6 +10,7 @@
 
 #include "base/list.h"
 #include "base/map.h"
+#include "base/mem.h"
 
 struct token_cache {
     struct map by_digest;
@@ -44,10 +45,7 @@ static bool is_of(const struct entry *entry, str token)
 
 struct token_cache *token_cache_new(size_t entries_max)
 {
-    struct token_cache *cache = calloc(1, sizeof(*cache));
-
-    if (cache == NULL)
-        abort();
+    struct token_cache *cache = mem_zeroed(sizeof(*cache));
     cache->entries_max = entries_max;
     cache->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     cache->context = EVP_MD_CTX_new();

@@ -1,6 +1,7 @@
 /* The chain: what is appended verifies, with that key alone; what was done to it is told. The edits
  * of a real file are in the end-to-end tests. */
 #include "audit/audit.h"
+#include "base/mem.h"
 
 #include "store.h"
 
@@ -85,7 +86,7 @@ static void every_edit_is_told(void **state)
     int64_t count;
 
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct db_conn *conn = conn_new();
         agentos_error err = { 0 };
 

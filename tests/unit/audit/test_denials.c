@@ -1,6 +1,7 @@
 /* A flood of refusals becomes few rows, whatever it varies. The database's writer is played here.
  */
 #include "audit/denials.h"
+#include "base/mem.h"
 
 #include "store.h"
 
@@ -10,7 +11,7 @@ static size_t write_count;
 void db_write(struct db *db, struct db_job *job)
 {
     (void)db;
-    assert_true(write_count < sizeof(written) / sizeof(written[0]));
+    assert_true(write_count < COUNT(written));
     written[write_count++] = job;
 }
 

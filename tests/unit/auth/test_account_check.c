@@ -1,6 +1,7 @@
 /* From a token to a principal: one text for all that is refused, a throttle that no good token
  * meets, and an explanation that leaves no trace. */
 #include "auth/account/account_check.h"
+#include "base/mem.h"
 
 #include "accounts.h"
 
@@ -200,7 +201,7 @@ static void an_explanation_tells_what_the_client_is_not_told(void **state)
     struct account_check check = asking(c);
     const struct principal *who;
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct explanation why = { .arena = c->arena };
 
         check.why = &why;

@@ -1,5 +1,6 @@
 /* The accounts in memory: found by their token alone, replaced whole, and their uses handed on. */
 #include "auth/account/accounts.h"
+#include "base/mem.h"
 
 #include <pthread.h>
 
@@ -117,7 +118,7 @@ static void scopes_that_are_no_list_of_texts_grant_nothing(void **state)
                                           "[7,null]", "null" };
 
     (void)state;
-    for (size_t i = 0; i < sizeof(stored) / sizeof(stored[0]); i++) {
+    for (size_t i = 0; i < COUNT(stored); i++) {
         struct world w = world_new(stored[i]);
 
         assert_int_equal(
@@ -157,7 +158,7 @@ static void a_use_is_written_at_most_once_a_minute(void **state)
 
     (void)state;
     struct account *account = accounts_find(w.accounts, STR(FIRST_TOKEN), w.arena);
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+    for (size_t i = 0; i < COUNT(steps); i++) {
         atomic_store(&account->used_at, steps[i].used_at);
         assert_int_equal(accounts_write_uses(w.accounts, w.conn, steps[i].writes_all, NULL),
                          AGENTOS_OK);

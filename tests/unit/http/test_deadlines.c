@@ -1,5 +1,6 @@
 /* Deadlines are absolute: bytes that drip in do not move them. The server here is impatient. */
 #include "base/clock.h"
+#include "base/mem.h"
 #include "probe.h"
 
 enum { SHORT_MS = 100 };
@@ -58,7 +59,7 @@ static const struct {
 static void a_request_that_stops_coming_is_ended(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(late) / sizeof(late[0]); i++) {
+    for (size_t i = 0; i < COUNT(late); i++) {
         AUTO_BUF got = probe_ask(&probe, late[i].begin, false);
 
         assert_int_equal(probe_status(&got), late[i].status);
@@ -69,7 +70,7 @@ static void a_request_that_stops_coming_is_ended(void **state)
 static void a_drip_of_bytes_does_not_move_the_deadline(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(late) / sizeof(late[0]); i++) {
+    for (size_t i = 0; i < COUNT(late); i++) {
         AUTO_BUF got = buf_with_limit(1 * KiB);
         uint64_t begin_ns = clock_monotonic_ns();
         int fd = probe_connect(&probe);

@@ -1,4 +1,6 @@
 /* Many requests on a connection: in order, bodies kept apart, closed when it was said. */
+#include "base/mem.h"
+
 #include "probe.h"
 
 /* Answers a turn later than it was asked, so that what follows has to wait. */
@@ -134,7 +136,7 @@ static const struct {
 static void after_the_last_answer_the_connection_closes(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(closings) / sizeof(closings[0]); i++) {
+    for (size_t i = 0; i < COUNT(closings); i++) {
         AUTO_BUF got = probe_ask(&probe, closings[i].request, false);
 
         assert_int_equal(probe_answers(&got), closings[i].answers);
@@ -205,7 +207,7 @@ static const struct {
 static void paths_are_decoded_once_and_odd_ones_marked(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+    for (size_t i = 0; i < COUNT(targets); i++) {
         AUTO_BUF request = buf_with_limit(1 * KiB);
         buf_printf(&request, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", targets[i].target.ptr);
         AUTO_BUF got = probe_ask(&probe, buf_view(&request), true);

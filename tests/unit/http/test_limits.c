@@ -1,4 +1,6 @@
 /* Every size has a limit, its own status, and a client that can still read the refusal. */
+#include "base/mem.h"
+
 #include "probe.h"
 
 static buf request_with(const char *head, const char *piece, size_t times, const char *tail)
@@ -42,7 +44,7 @@ static const struct {
 static void each_limit_has_its_status(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         AUTO_BUF request =
             request_with(cases[i].head, cases[i].piece, cases[i].times, cases[i].tail);
         AUTO_BUF got = probe_ask(&probe, buf_view(&request), cases[i].status == 200);

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 
 #include "base/error.h"
+#include "base/mem.h"
 #include "http/reply.h"
 
 #include <cmocka.h>
@@ -63,7 +64,7 @@ static void a_head_says_where_the_reply_ends(void **state)
     // clang-format on
 
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         AUTO_BUF out = buf_with_limit(1024);
 
         reply.status = cases[i].status;

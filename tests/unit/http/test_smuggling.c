@@ -1,6 +1,8 @@
 /* What two parsers could read differently is refused, the connection closed, and nothing that
  * follows on it is looked at. Every refused case is followed by a request that must not be
  * answered. */
+#include "base/mem.h"
+
 #include "probe.h"
 
 #define SMUGGLED "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -127,7 +129,7 @@ static buf followed(str request)
 static void what_is_ambiguous_is_refused_once_and_nothing_after_it_is_answered(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+    for (size_t i = 0; i < COUNT(refused); i++) {
         AUTO_BUF request = followed(refused[i].request);
         AUTO_BUF got = probe_ask(&probe, buf_view(&request), false);
 
@@ -146,7 +148,7 @@ static void what_is_ambiguous_is_refused_once_and_nothing_after_it_is_answered(v
 static void what_is_clear_is_answered_and_so_is_what_follows(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(accepted) / sizeof(accepted[0]); i++) {
+    for (size_t i = 0; i < COUNT(accepted); i++) {
         AUTO_BUF request = followed(accepted[i].request);
         AUTO_BUF got = probe_ask(&probe, buf_view(&request), true);
 
@@ -161,7 +163,7 @@ static void what_is_clear_is_answered_and_so_is_what_follows(void **state)
 static void the_judgement_does_not_depend_on_how_the_bytes_arrive(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+    for (size_t i = 0; i < COUNT(refused); i++) {
         AUTO_BUF got = buf_with_limit(1 * MiB);
         int fd = probe_connect(&probe);
 

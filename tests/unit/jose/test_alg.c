@@ -1,4 +1,6 @@
 /* The table of algorithms is what RFC 7518 §3.1, RFC 8037 and RFC 9864 say, and no more. */
+#include "base/mem.h"
+
 #include "tokens.h"
 
 static void every_algorithm_is_found_by_its_exact_name(void **state)
@@ -18,7 +20,7 @@ static void other_names_are_no_algorithms(void **state)
                                            "RS25",  "RS2560", "HS224",  "ES256K", "Ed448",
                                            "eddsa", "RSA1_5", "A128KW", "dir" };
     (void)state;
-    for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
+    for (size_t i = 0; i < COUNT(unknown); i++)
         assert_null(alg_find(str_of(unknown[i])));
 }
 
@@ -31,7 +33,7 @@ static void signatures_have_the_lengths_of_rfc_7518(void **state)
                     { "RS256", 0 },   { "ES256", 64 }, { "ES384", 96 },
                     { "ES512", 132 }, { "EdDSA", 64 }, { "Ed25519", 64 } };
     (void)state;
-    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
+    for (size_t i = 0; i < COUNT(lengths); i++)
         assert_int_equal(alg_find(str_of(lengths[i].name))->signature_len, lengths[i].len);
 }
 

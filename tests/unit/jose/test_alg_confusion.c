@@ -8,6 +8,8 @@
  * algorithm, exactly: not the family either (RS512 passed an RS256 pin: libjwt c948840), nor does a
  * key say less than one algorithm (CVE-2026-22817 Hono, CVE-2026-44699 libjwt). And no secret is a
  * key in any costume, so the mistake cannot be configured. */
+#include "base/mem.h"
+
 #include "jwk_key.h"
 
 static void a_public_key_as_an_hmac_secret_verifies_nothing(void **state)
@@ -53,7 +55,7 @@ static void the_pin_is_one_algorithm_not_its_family(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < sizeof(siblings) / sizeof(siblings[0]); i++) {
+    for (size_t i = 0; i < COUNT(siblings); i++) {
         struct key *sibling = test_sibling(test_key("RS256"), siblings[i]);
         str honest = test_token(a, sibling, arena_printf(a, "{\"alg\":\"%s\"}", siblings[i]), "{}");
         str lying = test_token(a, sibling, "{\"alg\":\"RS256\"}", "{}");
@@ -72,7 +74,7 @@ static void the_name_of_an_algorithm_is_compared_exactly(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
+    for (size_t i = 0; i < COUNT(headers); i++)
         assert_refused(test_token(a, test_key("RS256"), headers[i], "{}"), test_key("RS256"),
                        "The specified alg value is not allowed");
 }
@@ -81,7 +83,7 @@ static void assert_no_secret(str text)
 {
     static const char *const algs[] = { "HS256", "HS384", "HS512" };
 
-    for (size_t i = 0; i < sizeof(algs) / sizeof(algs[0]); i++) {
+    for (size_t i = 0; i < COUNT(algs); i++) {
         struct key *key = NULL;
         agentos_error err = { .message = "" };
         const struct alg *alg = alg_find(str_of(algs[i]));
@@ -105,7 +107,7 @@ static void a_key_in_any_costume_is_no_shared_secret(void **state)
     char *pem = NULL;
 
     assert_int_equal(key_public_pem(test_key("RS256"), &pem, NULL), AGENTOS_OK);
-    for (size_t i = 0; i < sizeof(costumes) / sizeof(costumes[0]); i++) {
+    for (size_t i = 0; i < COUNT(costumes); i++) {
         str pattern = str_of(costumes[i]), before = str_split(&pattern, '%');
         size_t len = pattern.len > 0 && pattern.ptr[0] == '.' ? 60 : strlen(pem);
         assert_no_secret(
@@ -130,7 +132,7 @@ static void a_key_in_der_or_its_base64_is_no_shared_secret(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < sizeof(algs) / sizeof(algs[0]); i++) {
+    for (size_t i = 0; i < COUNT(algs); i++) {
         unsigned char *der = NULL;
         int len = i2d_PUBKEY(test_key(algs[i])->pair, &der);
         AUTO_BUF text = buf_with_limit(4 * KiB);
@@ -159,7 +161,7 @@ static void an_ordinary_secret_is_one(void **state)
         "{\"this\":\"is an odd secret, but it is one; it is long enough for HS512 too\"}",
     };
     (void)state;
-    for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
+    for (size_t i = 0; i < COUNT(secrets); i++) {
         struct key *key = NULL;
         agentos_error err = { .message = "" };
         agentos_status status = key_read_verification(str_of(secrets[i]), alg_find(STR("HS512")),

@@ -2,6 +2,8 @@
  * without aud passed where one was configured (python-jose #407, GHSA-wcvh-g65p-v576
  * mod_auth_openidc, CVE-2025-62610 Hono). Any overlap is enough, of whole strings; a malformed aud
  * matches nothing. */
+#include "base/mem.h"
+
 #include "tokens.h"
 
 #define WRONG "Invalid token audience - token not valid for this AgentOS instance"
@@ -45,7 +47,7 @@ static void any_overlap_of_whole_strings_is_enough(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    for (size_t i = 0; i < COUNT(cases); i++)
         assert_string_equal(test_claims(a, cases[i].json, &checks, 0), cases[i].message);
 }
 
@@ -99,7 +101,7 @@ static void the_claim_may_be_a_path(void **state)
     };
     (void)state;
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         AUTO(arena) *a = arena_new();
         struct jwt_checks other = checks;
 

@@ -1,4 +1,6 @@
 /* RFC 4648 §10 and RFC 7515 appendix C, and what a strict decoder refuses. */
+#include "base/mem.h"
+
 #include "tokens.h"
 
 static const struct {
@@ -19,7 +21,7 @@ static void the_vectors_encode_and_decode(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+    for (size_t i = 0; i < COUNT(vectors); i++) {
         AUTO_BUF text = buf_with_limit(64);
         str bytes;
 
@@ -62,7 +64,7 @@ static void anything_but_the_one_text_is_refused(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+    for (size_t i = 0; i < COUNT(refused); i++) {
         str bytes;
         if (base64url_decode(a, refused[i], &bytes))
             fail_msg("accepted '%s'", refused[i].ptr);

@@ -2,6 +2,8 @@
  * was CVE-2026-32597 (PyJWT), CVE-2025-59420 (Authlib), GHSA-hm7r-c7qw-ghp6 (fast-jwt). We
  * understand none, so check_header() refuses every one; and members that we read are of their type.
  */
+#include "base/mem.h"
+
 #include "tokens.h"
 
 static const struct {
@@ -30,7 +32,7 @@ static void members_that_change_the_meaning_are_refused(void **state)
 {
     (void)state;
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    for (size_t i = 0; i < COUNT(cases); i++)
         assert_header_judged(cases[i].member, cases[i].reason);
 }
 

@@ -2,6 +2,8 @@
  * 7797 (`b64: false`) signs it as it is: PyJWT worked on what nobody had asked for, and verified
  * another text than was read (CVE-2026-48525). Here the payload is the second part, encoded, and
  * check_header() refuses a header that says otherwise. */
+#include "base/mem.h"
+
 #include "tokens.h"
 
 /* Signed over HEADER.PAYLOAD as given; the token has `shown` in the middle. */
@@ -53,7 +55,7 @@ static void a_payload_that_is_not_encoded_is_refused(void **state)
     AUTO(arena) *a = arena_new();
 
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         const char *header = arena_printf(a, "{\"alg\":\"HS256\"%s}", cases[i].member);
         str encoded = signed_over(a, header, ENCODED, ENCODED);
 

@@ -1,6 +1,8 @@
 /* One name twice. JSON parsers differ in which one counts, so a gateway may check the first and a
  * service use the last; RFC 7515 §4 and RFC 8725 §2.4 let a verifier refuse, and we do, in header
  * and payload, at any depth, however the second is escaped: json_parse() does. */
+#include "base/mem.h"
+
 #include "tokens.h"
 
 /* security.md 7. */
@@ -18,7 +20,7 @@ static void a_claim_given_twice_is_refused(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < sizeof(payloads) / sizeof(payloads[0]); i++) {
+    for (size_t i = 0; i < COUNT(payloads); i++) {
         str token = test_token(a, test_key("HS256"), "{\"alg\":\"HS256\"}", payloads[i]);
         const json_t *claims = NULL;
         agentos_error err = { .message = "" };
@@ -42,7 +44,7 @@ static void a_header_member_given_twice_is_refused(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+    for (size_t i = 0; i < COUNT(headers); i++) {
         struct jws jws;
         agentos_error err = { .message = "" };
 

@@ -3,6 +3,8 @@
  * itself, what wraps around it, and DER where the fixed form belongs. */
 #include <openssl/ec.h>
 
+#include "base/mem.h"
+
 #include "tokens.h"
 
 struct curve {
@@ -35,7 +37,7 @@ static void zero_one_and_the_order_are_no_signature(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < sizeof(curves) / sizeof(curves[0]); i++) {
+    for (size_t i = 0; i < COUNT(curves); i++) {
         str order;
         assert_true(base64url_decode(a, str_of(curves[i].order), &order));
         assert_int_equal(order.len * 2, alg_find(str_of(curves[i].alg))->signature_len);
@@ -59,7 +61,7 @@ static void zero_one_and_the_order_are_no_signature(void **state)
 static void a_good_signature_in_der_is_refused(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(curves) / sizeof(curves[0]); i++) {
+    for (size_t i = 0; i < COUNT(curves); i++) {
         AUTO(arena) *a = arena_new();
         const char *alg = curves[i].alg;
         str token = test_token(a, test_key(alg), arena_printf(a, "{\"alg\":\"%s\"}", alg), "{}");

@@ -4,6 +4,8 @@
  * (CVE-2018-0114 Cisco node-jose, CVE-2026-27962 Authlib). They are
  * never looked at: not used, not fetched, and no reason to refuse a token that is otherwise right.
  */
+#include "base/mem.h"
+
 #include "jwk_key.h"
 
 static const char *const members[] = {
@@ -23,7 +25,7 @@ static void keys_and_addresses_in_the_header_are_not_used(void **state)
     struct key *attacker = NULL;
 
     assert_int_equal(key_generate(alg_find(STR("ES256")), &attacker, NULL), AGENTOS_OK);
-    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+    for (size_t i = 0; i < COUNT(members); i++) {
         const char *header = arena_printf(a, "{\"alg\":\"ES256\",%s}", members[i]);
         assert_refused(test_token(a, attacker, header, "{\"sub\":\"admin\"}"), test_key("ES256"),
                        "Signature verification failed");

@@ -3,6 +3,8 @@
  * "__abcd"), fast-jwt took an array that held the right one among others (CVE-2025-30144), Envoy
  * treated a wrong issuer as a missing one (auth/test_wrong_issuer.c). Here it is one string, equal
  * byte for byte: no trailing-slash mercy. */
+#include "base/mem.h"
+
 #include "tokens.h"
 
 #define EXPECTED "https://idp.example"
@@ -38,7 +40,7 @@ static void the_issuer_is_equal_byte_for_byte(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    for (size_t i = 0; i < COUNT(cases); i++)
         assert_string_equal(test_claims(a, cases[i].json, &checks, 0), cases[i].message);
 }
 

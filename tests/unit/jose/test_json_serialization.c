@@ -3,6 +3,8 @@
  * (CVE-2022-39227), go-jose took whichever signature fitted (CVE-2016-9122), web-token the alg of
  * the unprotected header (GHSA-jc38-x7x8-2xc8), jwx dereferenced what was not there
  * (CVE-2024-21664). jws_parse() knows the compact form alone. */
+#include "base/mem.h"
+
 #include "tokens.h"
 
 /* %1$s header, %2$s payload, %3$s signature, each of a good token. */
@@ -40,7 +42,7 @@ static void no_object_is_a_token(void **state)
     good_parts(a, parts);
     assert_accepted(str_of(arena_printf(a, "%s.%s.%s", parts[0], parts[1], parts[2])),
                     test_key("HS256"));
-    for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
+    for (size_t i = 0; i < COUNT(objects); i++) {
         AUTO_BUF text = buf_with_limit(4 * KiB);
         str rest = str_of(objects[i]);
 
@@ -71,7 +73,7 @@ static void a_polyglot_of_json_and_compact_is_refused(void **state)
 
     (void)state;
     good_parts(a, parts);
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         AUTO_BUF text = buf_with_limit(4 * KiB);
         str rest = str_of(cases[i].pattern);
 

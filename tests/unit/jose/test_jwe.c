@@ -7,6 +7,8 @@
  * to trust the unsigned token inside (CVE-2026-29000 pac4j). jws_parse() decrypts nothing: five
  * parts are refused before any is looked at, and check_header() refuses what would nest or inflate
  * in a signed one. */
+#include "base/mem.h"
+
 #include "tokens.h"
 
 static const char *const encrypted[] = {
@@ -31,8 +33,8 @@ static void five_parts_are_refused_unread(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof(encrypted) / sizeof(encrypted[0]); i++) {
-        for (size_t r = 0; r < sizeof(rests) / sizeof(rests[0]); r++) {
+    for (size_t i = 0; i < COUNT(encrypted); i++) {
+        for (size_t r = 0; r < COUNT(rests); r++) {
             AUTO_BUF token = buf_with_limit(4 * KiB);
             struct jws jws;
             agentos_error err = { .message = "it was accepted" };
@@ -51,7 +53,7 @@ static void five_parts_are_refused_unread(void **state)
 static void an_encrypted_header_on_a_signed_token_verifies_nothing(void **state)
 {
     AUTO(arena) *a = arena_new();
-    const size_t own = sizeof(encrypted) / sizeof(encrypted[0]) - 1;
+    const size_t own = COUNT(encrypted) - 1;
 
     (void)state;
     for (size_t i = 0; i < own; i++) {
@@ -82,7 +84,7 @@ static void what_would_inflate_or_nest_is_refused_signed_or_not(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    for (size_t i = 0; i < COUNT(cases); i++)
         assert_header_judged(cases[i].member, cases[i].reason);
 }
 

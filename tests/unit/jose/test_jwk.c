@@ -85,7 +85,7 @@ static void a_key_is_usable_or_skipped_for_its_reason(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         const char *text = rows[i].alg == NULL
                                ? rows[i].extra
                                : published_jwk(a, test_key(rows[i].alg), rows[i].extra);
@@ -130,7 +130,7 @@ static void the_two_names_of_ed25519_are_two_algorithms(void **state)
     str new_token = published_token(a, "Ed25519", sibling, NULL);
     const char *told;
 
-    for (size_t i = 0; i < COUNT_OF(published); i++) {
+    for (size_t i = 0; i < COUNT(published); i++) {
         const char *jwk = published_jwk(a, test_key("EdDSA"), published[i].extra);
         struct jwks *set = published_read(a, jwk, true, &told);
 
@@ -207,7 +207,7 @@ static void rsa_has_2048_to_8192_bits_and_a_sound_exponent(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         BIGNUM *n = BN_new();
         (void)BN_set_bit(n, cases[i].bits - 1);
         (void)BN_add_word(n, cases[i].odd ? 12345 : 12346);
@@ -264,7 +264,7 @@ static void a_local_secret_is_long_enough_for_its_algorithm(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         /* The last letter must have no stray bits. */
         char *k = arena_printf(a, "%.*s", cases[i].letters, sixty_four);
         if (cases[i].letters == 42 || cases[i].letters == 43)

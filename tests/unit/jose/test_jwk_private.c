@@ -19,7 +19,7 @@ static void every_private_member_counts(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         const char *jwk = published_jwk(a, test_key(cases[i].alg),
                                         arena_printf(a, ",\"%s\":\"UFJJVkFURQ\"", cases[i].member));
         assert_string_equal(published_told(a, jwk, true), "1 of 1 keys skipped: 1 private");

@@ -24,7 +24,7 @@ static void a_public_key_without_alg_verifies_no_hmac(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < COUNT_OF(algs); i++) {
+    for (size_t i = 0; i < COUNT(algs); i++) {
         const char *told, *jwk = published_jwk(a, test_key(algs[i]), ",\"kid\":\"k\"");
         struct jwks *set = published_read(a, jwk, false, &told);
         const struct key *found[JWKS_CANDIDATES_MAX];

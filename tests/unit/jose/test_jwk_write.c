@@ -32,7 +32,7 @@ static void keys_of_the_rfcs_are_written_as_they_were_read(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < COUNT_OF(published); i++) {
+    for (size_t i = 0; i < COUNT(published); i++) {
         AUTO_BUF text = buf_with_limit(4 * KiB);
         char thumbprint[KEY_THUMBPRINT_SIZE];
         const char *told;

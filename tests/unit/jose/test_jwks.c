@@ -136,7 +136,7 @@ static void one_kid_twice_needs_another_algorithm(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         const char *told = NULL;
         const char *text = arena_printf(a, "{\"keys\":[%s,%s]}",
                                         published_jwk(a, test_key("RS256"), cases[i].first),
@@ -182,7 +182,7 @@ static void a_set_is_one_of_three_forms(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < COUNT_OF(cases); i++)
+    for (size_t i = 0; i < COUNT(cases); i++)
         assert_string_equal(published_told(a, cases[i].text, true), cases[i].told);
     char *deep = arena_alloc(a, 200);
     memset(deep, '[', 100);
@@ -288,7 +288,7 @@ static void sets_are_equal_when_their_keys_and_roles_are(void **state)
           false },
     };
 
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         const char *told;
         struct jwks *one = published_read(a, cases[i].one, false, &told);
         struct jwks *other = published_read(a, cases[i].other, false, &told);

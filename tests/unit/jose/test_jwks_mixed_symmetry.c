@@ -73,7 +73,7 @@ static void a_public_key_dressed_as_a_secret_is_skipped(void **state)
 
     assert_int_equal(key_public_pem(test_key("RS256"), &pem, NULL), AGENTOS_OK);
     const char *const costumes[] = { pem, jwk };
-    for (size_t i = 0; i < COUNT_OF(costumes); i++) {
+    for (size_t i = 0; i < COUNT(costumes); i++) {
         AUTO_BUF k = buf_with_limit(8 * KiB);
 
         base64url_append(&k, str_of(costumes[i]));

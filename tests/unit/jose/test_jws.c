@@ -1,5 +1,7 @@
 /* Signing and verifying with every algorithm: the straight paths. The attacks have files of their
  * own. */
+#include "base/mem.h"
+
 #include "tokens.h"
 
 static void what_a_key_signs_it_verifies(void **state)
@@ -28,7 +30,7 @@ static void another_key_of_the_same_algorithm_does_not_verify(void **state)
     static const char *const algs[] = { "HS256", "HS384", "HS512", "RS256",
                                         "ES256", "ES384", "ES512", "EdDSA" };
     (void)state;
-    for (size_t i = 0; i < sizeof(algs) / sizeof(algs[0]); i++) {
+    for (size_t i = 0; i < COUNT(algs); i++) {
         AUTO_BUF token = buf_with_limit(TOKEN_MAX_BYTES);
         struct key *other = NULL;
 

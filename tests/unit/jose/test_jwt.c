@@ -1,5 +1,7 @@
 /* jwt_check on the straight paths and in its order. Times, audience and issuer have files of their
  * own. */
+#include "base/mem.h"
+
 #include "tokens.h"
 
 static void claims_without_any_registered_name_pass(void **state)
@@ -28,7 +30,7 @@ static void subject_and_token_id_are_strings(void **state)
     AUTO(arena) *a = arena_new();
     const struct jwt_checks checks = { .leeway_s = 0 };
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    for (size_t i = 0; i < COUNT(cases); i++)
         assert_string_equal(test_claims(a, cases[i].json, &checks, TEST_NOW_S), cases[i].message);
 }
 
@@ -55,7 +57,7 @@ static void faults_are_told_in_the_contracts_order(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+    for (size_t i = 0; i < COUNT(steps); i++)
         assert_string_equal(test_claims(a, steps[i].json, &checks, 5), steps[i].message);
 }
 
@@ -72,7 +74,7 @@ static void a_payload_that_is_no_object_has_no_claims(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    for (size_t i = 0; i < COUNT(cases); i++)
         assert_refused(test_token(a, test_key("HS256"), "{\"alg\":\"HS256\"}", cases[i].payload),
                        test_key("HS256"), cases[i].reason);
 }

@@ -1,5 +1,7 @@
 /* Reading, making and writing keys. What weak or foreign keys meet is in test_weak_keys.c and
  * test_alg_confusion.c; broken PEM is in test_pem.c. */
+#include "base/mem.h"
+
 #include "jwk_key.h"
 
 static struct key *read_signing(str text, const char *alg)
@@ -70,7 +72,7 @@ static void the_algorithm_follows_from_the_key_when_nobody_names_one(void **stat
                                             { "ES512", "ES512" },
                                             { "EdDSA", "EdDSA" } };
     (void)state;
-    for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+    for (size_t i = 0; i < COUNT(usual); i++) {
         char *private_pem = NULL, *public_pem = NULL;
         struct key *public = NULL;
 
@@ -224,7 +226,7 @@ static void a_key_that_is_not_what_was_asked_for_is_refused_with_advice(void **s
         { "HS256", private_pem, "takes a shared secret" },
     };
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct key *key = NULL;
         agentos_error err = { .message = "" };
         agentos_status status = key_read_verification(

@@ -35,7 +35,7 @@ static void a_kid_is_bytes_and_nothing_else(void **state)
         published_read(a, published_jwk(a, test_key("ES256"), ",\"kid\":\"k\""), true, &told);
 
     assert_true(published_verifies(set, published_token(a, "ES256", test_key("ES256"), "k")));
-    for (size_t i = 0; i < COUNT_OF(kids); i++)
+    for (size_t i = 0; i < COUNT(kids); i++)
         assert_false(
             published_verifies(set, published_token(a, "ES256", test_key("ES256"), kids[i])));
     jwks_unref(set);
@@ -47,7 +47,7 @@ static void a_key_may_have_a_strange_kid(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < COUNT_OF(kids); i++) {
+    for (size_t i = 0; i < COUNT(kids); i++) {
         const char *told, *extra = arena_printf(a, ",\"kid\":\"%s\"", kids[i]);
         struct jwks *set =
             published_read(a, published_jwk(a, test_key("ES256"), extra), true, &told);

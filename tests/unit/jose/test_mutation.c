@@ -1,5 +1,7 @@
 /* One good token for each algorithm, changed in every way that one change can be: no change is
  * accepted. */
+#include "base/mem.h"
+
 #include "tokens.h"
 
 static bool is_accepted(str token, const struct key *key)
@@ -92,7 +94,7 @@ static void every_changed_header_is_noticed(void **state)
         str rest = good_token(a, test_algs[i]);
         (void)str_split(&rest, '.'); /* its header */
 
-        for (size_t h = 0; h < sizeof(headers) / sizeof(headers[0]); h++) {
+        for (size_t h = 0; h < COUNT(headers); h++) {
             AUTO_BUF text = buf_with_limit(TOKEN_MAX_BYTES), header = buf_with_limit(KiB);
             str pattern = str_of(headers[h]), before = str_split(&pattern, '%');
 

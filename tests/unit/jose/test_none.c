@@ -3,6 +3,8 @@
  * libjwt 096082e); others compared the name in one case only, or took a signature that is missing
  * (CVE-2020-28042). Here "none" is no row of the table, refused before any key is asked, also for
  * callers that do not verify. */
+#include "base/mem.h"
+
 #include "tokens.h"
 
 /* security.md 7. */
@@ -13,7 +15,7 @@ static void none_in_any_spelling_is_refused_with_every_key(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
+    for (size_t i = 0; i < COUNT(spellings); i++) {
         const char *header = arena_printf(a, "{\"alg\":\"%s\"}", spellings[i]);
         for (size_t k = 0; k < TEST_ALG_COUNT; k++) {
             const struct key *key = test_key(test_algs[k]);
@@ -34,7 +36,7 @@ static void what_resembles_none_is_refused_too(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+    for (size_t i = 0; i < COUNT(names); i++)
         assert_refused(test_forgery(a, arena_printf(a, "{\"alg\":\"%s\"}", names[i]), "{}", ""),
                        test_key("RS256"), "The specified alg value is not allowed");
 }

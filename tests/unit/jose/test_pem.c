@@ -1,5 +1,6 @@
 /* PEM as it arrives through shells, .env files, YAML and clipboards: repaired where the repair has
  * one meaning, refused with a sentence where it has not. */
+#include "base/mem.h"
 #include "jose/pem.h"
 #include "tokens.h"
 
@@ -26,7 +27,7 @@ static const str readable[] = {
 static void what_lost_its_line_breaks_is_repaired(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(readable) / sizeof(readable[0]); i++) {
+    for (size_t i = 0; i < COUNT(readable); i++) {
         struct key *key = NULL;
         agentos_error err = { .message = "" };
 
@@ -76,7 +77,7 @@ static const struct {
 static void what_cannot_be_repaired_is_refused_with_a_reason(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(unreadable) / sizeof(unreadable[0]); i++) {
+    for (size_t i = 0; i < COUNT(unreadable); i++) {
         struct key *key = NULL;
         agentos_error err = { .message = "" };
 

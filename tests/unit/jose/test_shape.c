@@ -2,6 +2,8 @@
  * contract's. A second encoding of the same token would slip past revocation lists and caches
  * (malleability): there is one text for each token. What a shape may cost is test_parse_cost.c's.
  */
+#include "base/mem.h"
+
 #include "tokens.h"
 
 #define H "eyJhbGciOiJIUzI1NiJ9" /* {"alg":"HS256"} */
@@ -45,7 +47,7 @@ static const struct {
 static void a_token_of_another_shape_is_refused_in_the_contracts_words(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+    for (size_t i = 0; i < COUNT(refused); i++)
         assert_refused(str_of(refused[i].token), test_key("HS256"), refused[i].reason);
 }
 
@@ -64,7 +66,7 @@ static void a_header_that_is_no_strict_json_is_refused(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+    for (size_t i = 0; i < COUNT(headers); i++) {
         struct jws jws;
         agentos_error err = { .message = "" };
         str token = test_token(a, test_key("HS256"), headers[i], "{}");

@@ -2,6 +2,8 @@
  */
 #include <pthread.h>
 
+#include "base/mem.h"
+
 #include "tokens.h"
 
 enum { THREADS = 4, CHECKS = 50 };
@@ -31,7 +33,7 @@ static void threads_verify_with_one_key_at_once(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < sizeof(algs) / sizeof(algs[0]); i++) {
+    for (size_t i = 0; i < COUNT(algs); i++) {
         struct key *key = test_key(algs[i]);
         str token = test_token(a, key, arena_printf(a, "{\"alg\":\"%s\"}", algs[i]), "{}");
         struct work work[THREADS];

@@ -2,6 +2,8 @@
  * an expired token lived on (CVE-2026-25537, rust jsonwebtoken); a number beyond 2^63 wraps, one
  * beyond 2^53 is rounded by half of the world's parsers; `now + leeway` overflows. Here a
  * NumericDate is a JSON number in 0 .. 2^53, and anything else is refused. */
+#include "base/mem.h"
+
 #include "tokens.h"
 
 #define EXP  "Invalid token: Expiration Time claim (exp) must be an integer."
@@ -62,7 +64,7 @@ static void times_are_numbers_within_their_range(void **state)
     AUTO(arena) *a = arena_new();
     const struct jwt_checks checks = { .leeway_s = 10 };
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    for (size_t i = 0; i < COUNT(cases); i++)
         if (strcmp(test_claims(a, cases[i].json, &checks, TEST_NOW_S), cases[i].message) != 0)
             fail_msg("%s: %s", cases[i].json, test_claims(a, cases[i].json, &checks, TEST_NOW_S));
 }
@@ -82,7 +84,7 @@ static void numbers_that_json_parsers_cannot_hold_are_no_json(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+    for (size_t i = 0; i < COUNT(numbers); i++) {
         str token = test_token(a, test_key("HS256"), "{\"alg\":\"HS256\"}",
                                arena_printf(a, "{\"exp\":%s}", numbers[i]));
         agentos_error err = { .message = "" };

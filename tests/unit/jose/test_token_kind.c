@@ -1,6 +1,8 @@
 /* One kind of token used as another (RFC 8725 §2.8, §3.11): identity providers sign logout tokens,
  * DPoP proofs, id tokens and security events with the very key of their access tokens. What says
  * that it is one of those is not let in; the reference never looks. */
+#include "base/mem.h"
+
 #include "tokens.h"
 
 /* security.md 7. */
@@ -23,9 +25,9 @@ static void types_of_other_tokens_are_refused(void **state)
         "Bearer", "x",   "application/", "logout+jwt2", "my-logout+jwt"
     };
     (void)state;
-    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+    for (size_t i = 0; i < COUNT(refused); i++)
         assert_true(jwt_type_is_refused(str_of(refused[i])));
-    for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++)
+    for (size_t i = 0; i < COUNT(fine); i++)
         assert_false(jwt_type_is_refused(str_of(fine[i])));
 }
 
@@ -42,7 +44,7 @@ static void an_events_claim_is_refused_whatever_it_holds(void **state)
     AUTO(arena) *a = arena_new();
     const struct jwt_checks checks = { .leeway_s = 0 };
 
-    for (size_t i = 0; i < sizeof(payloads) / sizeof(payloads[0]); i++)
+    for (size_t i = 0; i < COUNT(payloads); i++)
         assert_string_equal(test_claims(a, payloads[i], &checks, 0),
                             "Invalid token: Security event tokens are not accepted");
     assert_string_equal(test_claims(a, "{\"Events\":{},\"event\":1}", &checks, 0), "");

@@ -1,5 +1,7 @@
 /* Known answers: RFC 7515 appendix A.1 to A.4, RFC 8037 appendix A, RFC 7638 §3.1. Those of RFC
  * 7520 §4 are in the Wycheproof file, see test_wycheproof.c. */
+#include "base/mem.h"
+
 #include "jwk_key.h"
 
 #define PAYLOAD                                                                                    \
@@ -54,7 +56,7 @@ static const struct vector vectors[] = {
       "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc."
       "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg" },
 };
-enum { VECTOR_COUNT = sizeof(vectors) / sizeof(vectors[0]) };
+enum { VECTOR_COUNT = COUNT(vectors) };
 
 static struct key *read_vector_key(arena *a, const char *jwk_text_, const char *alg)
 {
@@ -124,7 +126,7 @@ static void thumbprints_are_those_of_the_rfcs(void **state)
           "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k" },
     };
     (void)state;
-    for (size_t i = 0; i < sizeof(prints) / sizeof(prints[0]); i++) {
+    for (size_t i = 0; i < COUNT(prints); i++) {
         AUTO(arena) *a = arena_new();
         struct key *key = read_vector_key(a, prints[i].jwk, prints[i].alg);
         char text[KEY_THUMBPRINT_SIZE];

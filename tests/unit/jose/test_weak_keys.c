@@ -6,6 +6,8 @@
 #include <openssl/ec.h>
 #include <openssl/rsa.h>
 
+#include "base/mem.h"
+
 #include "jwk_key.h"
 
 static const char *reason(arena *a, str text, const char *alg, enum key_strength strength)
@@ -69,7 +71,7 @@ static void what_nobody_filled_in_is_no_secret(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < sizeof(placeholders) / sizeof(placeholders[0]); i++)
+    for (size_t i = 0; i < COUNT(placeholders); i++)
         assert_string_equal(reason(a, str_of(placeholders[i]), "HS256", KEY_STRONG),
                             "the shared secret is a placeholder that nothing has replaced");
     assert_string_equal(
@@ -139,7 +141,7 @@ static void rsa_keys_have_2048_to_8192_bits_and_sound_numbers(void **state)
     (void)state;
     AUTO(arena) *a = arena_new();
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         str pem = rsa_pem(a, cases[i].bits, cases[i].odd, cases[i].e);
         for (size_t k = 0; k < 2; k++) {
             if ((reason(a, pem, algs[k], KEY_STRONG)[0] == '\0') != cases[i].strong ||

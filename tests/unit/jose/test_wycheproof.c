@@ -26,9 +26,9 @@ static void signatures_fare_as_published(void **state)
     wycheproof_run(&(struct wycheproof){
         .file = "wycheproof/json_web_signature_test.json",
         .refused_though_valid = refused_though_valid,
-        .refused_count = COUNT_OF(refused_though_valid),
+        .refused_count = COUNT(refused_though_valid),
         .accepted_though_invalid = accepted_though_invalid,
-        .accepted_count = COUNT_OF(accepted_though_invalid),
+        .accepted_count = COUNT(accepted_though_invalid),
         .cases = 401,
     });
 }
@@ -39,7 +39,7 @@ static void keys_fare_as_published(void **state)
     wycheproof_run(&(struct wycheproof){
         .file = "wycheproof/json_web_key_test.json",
         .accepted_though_invalid = accepted_keys,
-        .accepted_count = COUNT_OF(accepted_keys),
+        .accepted_count = COUNT(accepted_keys),
         .cases = 26,
     });
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "loop/poll.h"
 #include "loop/tcp.h"
 
@@ -193,7 +194,7 @@ static void an_address_that_cannot_be_had_is_named(void **state)
     struct tcp_listener *first = listen_on("127.0.0.1", 0, false), *second = NULL;
 
     (void)state;
-    for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+    for (size_t i = 0; i < COUNT(addresses); i++) {
         agentos_error err = { 0 };
         struct tcp_listen_options options = { addresses[i].host, tcp_listener_port(first), false,
                                               on_accept, NULL };

@@ -176,7 +176,7 @@ static void a_cancellation_with_a_session_and_an_owner_fits_both(void **state)
                                      .user_id = "ann",
                                      .is_posted = true }; /* nothing is to be delivered */
     run_index_add(index, "r1", &entry);
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         const struct run_claim claim = { .run_id = STR("r1"),
                                          .agent_id = STR("alpha"),
                                          .session_id = cases[i].session_id,

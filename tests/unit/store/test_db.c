@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "base/mem.h"
+
 #include "store_threads.h"
 
 static agentos_status try_open(const char *url, agentos_error *err)
@@ -44,7 +46,7 @@ static void an_url_that_is_no_database_is_invalid(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++)
+    for (size_t i = 0; i < COUNT(urls); i++)
         assert_int_equal(try_open(urls[i], NULL), AGENTOS_INVALID);
     assert_int_equal(try_open("memory", NULL), AGENTOS_OK);
 }

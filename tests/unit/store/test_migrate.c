@@ -1,4 +1,6 @@
 /* The schema grows step by step, whole or not at all, and never backwards. */
+#include "base/mem.h"
+
 #include "store.h"
 
 static const char *const steps[] = {
@@ -74,7 +76,7 @@ static void another_programs_database_is_refused(void **state)
                                            "PRAGMA application_id = 1; CREATE TABLE t (x)" };
 
     (void)state;
-    for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+    for (size_t i = 0; i < COUNT(foreign); i++) {
         struct db_conn *conn = empty();
         agentos_error err;
         assert_int_equal(sql_script(conn, foreign[i], NULL), AGENTOS_OK);

@@ -3,6 +3,8 @@
 #include <dirent.h>
 #include <libgen.h>
 
+#include "base/mem.h"
+
 #include "store.h"
 
 /* Four sessions: of ann, of bob, of ann at another issuer, of nobody. */
@@ -45,7 +47,7 @@ static const struct {
       { true, true, true, true },     { true, true, true, true } },
 };
 // clang-format on
-enum { CASES = sizeof(cases) / sizeof(cases[0]) };
+enum { CASES = COUNT(cases) };
 
 static struct db_conn *filled(void)
 {
@@ -211,7 +213,7 @@ static void a_query_without_the_condition_is_not_compiled(void **state)
     const struct owner ann = owner_of("", "ann");
 
     (void)state;
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+    for (size_t i = 0; i < COUNT(texts); i++) {
         AUTO(sql) *plain = NULL;
         AUTO(sql) *owned = NULL;
         agentos_error err = { 0 };

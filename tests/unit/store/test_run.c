@@ -1,6 +1,8 @@
 /* Runs: saved once, read back whole, replayed only to whom they belong. */
 #include <sqlite3.h>
 
+#include "base/mem.h"
+
 #include "store.h"
 
 static void put(struct db_conn *conn, struct run_row row)
@@ -186,7 +188,7 @@ static void a_run_id_is_never_overwritten_whoever_owns_it(void **state)
 
     (void)state;
     put(conn, row_of("r1", "s1", "ann"));
-    for (size_t i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++) {
+    for (size_t i = 0; i < COUNT(attempts); i++) {
         struct run_row row = row_of("r1", attempts[i].session_id, attempts[i].user_id);
         row.object = "overwritten";
         row.session_state = "{\"overwritten\":true}";
@@ -345,7 +347,7 @@ static void a_list_of_runs_is_filtered(void **state)
     rows[2].created_at = rows[3].created_at = 1795288580;
     for (int i = 0; i < 4; i++)
         put(conn, rows[i]);
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct run_filter filter = cases[i].filter;
         struct run_rows list;
         AUTO_BUF found = buf_with_limit(64);

@@ -1,5 +1,7 @@
 /* Names that are unique while they are active, pages in every order, and whose accounts are whose.
  */
+#include "base/mem.h"
+
 #include "accounts.h"
 
 static struct service_account get(struct db_conn *conn, arena *a, const char *id)
@@ -160,7 +162,7 @@ static void pages_come_in_every_order(void **state)
     struct db_conn *conn = filled(a);
 
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    for (size_t i = 0; i < COUNT(cases); i++)
         assert_string_equal(names_of(conn, a, &everyone, &cases[i].filter, cases[i].total),
                             cases[i].names);
     sql_disconnect(conn);

@@ -1,6 +1,8 @@
 /* Listing sessions: order, pages, filters, and the work it takes. */
 #include <sqlite3.h>
 
+#include "base/mem.h"
+
 #include "store.h"
 
 /* s0 … s5, in the order of making; created and updated at different times. */
@@ -16,7 +18,7 @@ static const struct {
     { "s4", "flow", "red", 130, 170, COMPONENT_WORKFLOW },
     { "s5", "alpha", NULL, 140, 160, COMPONENT_AGENT },
 };
-enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+enum { ROWS = COUNT(rows) };
 
 static struct db_conn *filled(void)
 {
@@ -90,7 +92,7 @@ static void a_list_is_sorted_paged_and_filtered(void **state)
 
     (void)state;
     for (size_t o = 0; o < 3; o++)
-        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        for (size_t i = 0; i < COUNT(cases); i++) {
             struct session_page page;
             AUTO_BUF found = buf_with_limit(64);
             assert_int_equal(session_list(conn, &owners[o], &cases[i].filter, a, &page, NULL),

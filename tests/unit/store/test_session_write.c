@@ -1,5 +1,6 @@
 /* Making, changing and deleting sessions: what is written, and each kind of owner against each kind
  * of row. */
+#include "base/mem.h"
 #include "store/session_write.h"
 
 #include "store.h"
@@ -27,7 +28,7 @@ static const struct owner owners[] = {
     { .everyone = true },
     { .everyone = true, .issuer = "", .user_id = "root" },
 };
-enum { OWNERS = sizeof(owners) / sizeof(owners[0]) };
+enum { OWNERS = COUNT(owners) };
 
 /* In words, not in SQL. */
 static bool reaches(const struct owner *owner, int row)
@@ -254,7 +255,7 @@ static void a_claim_narrows_by_type_and_user(void **state)
     };
     // clang-format on
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct db_conn *conn = filled();
         AUTO(arena) *a = arena_new();
         const struct session_change change = { .session_name = "new" };

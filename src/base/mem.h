@@ -1,0 +1,21 @@
+/* Allocation that cannot fail, and the length of an array. */
+#ifndef BASE_MEM_H
+#define BASE_MEM_H
+
+#include <stdlib.h>
+
+/* How many elements an array has; a pointer in its place does not compile under gcc -Wall. */
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Zeroed memory of this size, to be freed with free(). Aborts where there is none, as everything
+ * here does: every size from outside is capped before it is asked for. */
+static inline void *mem_zeroed(size_t size)
+{
+    void *memory = calloc(1, size);
+
+    if (memory == NULL)
+        abort();
+    return memory;
+}
+
+#endif
