@@ -70,7 +70,7 @@ static bool read_question(struct call *call, struct explain_body *out)
 
 void authz_explain(struct call *call)
 {
-    const struct catalogue *os = call->context->catalogue;
+    const struct catalogue *os = call->catalogue;
     const struct explain_judge judge = { os->authority, os->policy };
     struct explanation why = { .arena = call->arena };
     struct explain_body body = { 0 };

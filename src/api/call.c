@@ -3,6 +3,7 @@
 
 #include "api/routes.h"
 #include "base/clock.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/log.h"
 
@@ -33,6 +34,18 @@ static void record(const struct call *call)
     call_over(call);
 }
 
+void call_use_current_catalogue(struct call *call)
+{
+    struct catalogue *current = call->context->catalogue;
+
+    ensure(call->task == NULL); /* a task under way may borrow from this call */
+    if (call->catalogue == current)
+        return;
+    catalogue_ref(current);
+    arena_defer(call->arena, catalogue_unref, current);
+    call->catalogue = current;
+}
+
 void call_over(const struct call *call)
 {
     metrics_add(call->context->metrics, METRIC_OPEN_REQUESTS, -1);
@@ -45,7 +58,7 @@ void call_over(const struct call *call)
 static struct reply with_cors(struct call *call, const struct reply *reply)
 {
     struct cors_headers cors;
-    cors_answer(&call->context->catalogue->cors, call->request, call->is_auth_error, &cors);
+    cors_answer(&call->catalogue->cors, call->request, call->is_auth_error, &cors);
 
     size_t count = reply->header_count + cors.count;
     struct header *all = arena_alloc(call->arena, (count + 1) * sizeof(*all));
@@ -151,6 +164,8 @@ void *call_task(struct call *call, size_t size)
     arena *a = arena_new();
     struct task *task = arena_alloc(a, size);
 
+    catalogue_ref(call->catalogue);
+    arena_defer(a, catalogue_unref, call->catalogue); /* the call may end before the task does */
     task->arena = a;
     task->call = call;
     call->task = task;
@@ -246,7 +261,7 @@ void call_write(struct task *task,
 
 enum isolation call_isolation(const struct call *call)
 {
-    return isolation_of(call->principal, authority_isolates(call->context->catalogue->authority));
+    return isolation_of(call->principal, authority_isolates(call->catalogue->authority));
 }
 
 struct owner call_reader(const struct call *call, arena *a)

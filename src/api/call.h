@@ -12,6 +12,8 @@
 
 struct call {
     struct context *context;
+    struct catalogue
+        *catalogue; /* a reference, until the arena goes: what this call is judged by */
     struct exchange *exchange;
     const struct request *request;
     const struct route *route; /* NULL until matched */
@@ -29,6 +31,10 @@ struct call {
 };
 
 typedef void handler(struct call *call);
+
+/* Go on with the catalogue that is current now, for a decision that must be up to date. What was
+ * borrowed from the previous one stays valid until the call's arena goes. */
+void call_use_current_catalogue(struct call *call);
 
 /* ---- answering: after any of these the call is gone ---- */
 
@@ -68,7 +74,7 @@ struct task {
     void (*committed)(struct task *task);
 };
 
-/* A zeroed task of this size (sizeof the embedding struct). */
+/* A zeroed task of this size (sizeof the embedding struct). It keeps the call's catalogue alive. */
 void *call_task(struct call *call, size_t size);
 void call_read(struct task *task,
                agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),

@@ -27,8 +27,8 @@ void call_deny(struct call *call, const agentos_error *err, const char *scope)
 {
     AUTO_BUF body = buf_with_limit(8 * KiB);
     writer w = { .out = &body };
-    bool had_credential = credential_is_present(
-        call->request, authority_credentials(call->context->catalogue->authority));
+    bool had_credential =
+        credential_is_present(call->request, authority_credentials(call->catalogue->authority));
     const char *challenge = auth_challenge(call->arena, err, had_credential, scope);
     const struct header header =
         err->status == AGENTOS_TOO_MANY

@@ -31,7 +31,7 @@ static bool target_is_plain(struct call *call)
 
 static bool host_is_ours(struct call *call)
 {
-    if (host_is_allowed(call->context->catalogue, &call->request->headers))
+    if (host_is_allowed(call->catalogue, &call->request->headers))
         return true;
     answer_error(call, AGENTOS_INVALID, "Invalid host header");
     return false;
@@ -39,7 +39,7 @@ static bool host_is_ours(struct call *call)
 
 static bool origin_is_ours(struct call *call)
 {
-    if (origin_is_allowed(call->context->catalogue, call->request))
+    if (origin_is_allowed(call->catalogue, call->request))
         return true;
     answer_error(call, AGENTOS_FORBIDDEN, "Requests from this page's origin are not accepted");
     return false;
@@ -51,7 +51,7 @@ static bool is_no_preflight(struct call *call)
 
     if (!cors_is_preflight(call->request))
         return true;
-    cors_preflight(&call->context->catalogue->cors, call->request, call->arena, &reply);
+    cors_preflight(&call->catalogue->cors, call->request, call->arena, &reply);
     call_reply_as_is(call, &reply);
     return false;
 }
@@ -69,7 +69,7 @@ static bool is_parked(struct call *call, const struct keys_wanted *wanted)
 
 static bool is_authenticated(struct call *call, const struct route *row)
 {
-    const struct catalogue *catalogue = call->context->catalogue;
+    const struct catalogue *catalogue = call->catalogue;
     struct keys_wanted wanted = { 0 };
     const struct authenticating how = { .cache = call->context->tokens,
                                         .request = call->request,
@@ -114,7 +114,7 @@ static bool is_found(struct call *call, enum match match, const struct route *ro
 
 static bool is_authorized(struct call *call)
 {
-    const struct access *access = policy_access(call->context->catalogue->policy, call->route);
+    const struct access *access = policy_access(call->catalogue->policy, call->route);
     agentos_error err;
 
     if (authorize(access, call->principal, route_resource_id(&call->params), &err) == AGENTOS_OK)
@@ -133,7 +133,7 @@ static bool is_identified(struct call *call)
 {
     agentos_error err;
 
-    if (policy_access(call->context->catalogue->policy, call->route)->kind == ACCESS_PUBLIC ||
+    if (policy_access(call->catalogue->policy, call->route)->kind == ACCESS_PUBLIC ||
         call_isolation(call) != ISOLATION_REFUSED)
         return true;
     (void)fail(&err, AGENTOS_FORBIDDEN,
@@ -164,6 +164,7 @@ static bool is_still_admitted(struct call *call)
     if (loop_now_ms(call->context->loop) == call->admitted_ms)
         return true;
     call->was_parked = true;
+    call_use_current_catalogue(call);
     return is_authenticated(call, call->route) && is_authorized(call) && is_identified(call);
 }
 
@@ -210,6 +211,7 @@ static struct call *call_new(struct exchange *exchange, struct context *context)
                            .arena = a,
                            .started_ns = clock_monotonic_ns(),
                            .number = ++context->next_request };
+    call_use_current_catalogue(call);
     metrics_add(context->metrics, METRIC_OPEN_REQUESTS, 1);
     exchange_watch(exchange, exchange_gone, output_drained, call);
     return call;
@@ -219,6 +221,8 @@ static struct call *call_new(struct exchange *exchange, struct context *context)
 static void admit(struct call *call)
 {
     const struct route *row = NULL;
+
+    call_use_current_catalogue(call);
     enum match match = route_find(call->request->method, call->request->path, &call->params, &row);
     if (!is_authenticated(call, row) || !is_found(call, match, row))
         return;
@@ -229,8 +233,7 @@ static void admit(struct call *call)
     if (row->body == BODY_NONE)
         row->answer(call);
     else
-        exchange_read_body(call->exchange, call->context->catalogue->body_limit_bytes, body_is_read,
-                           call);
+        exchange_read_body(call->exchange, call->catalogue->body_limit_bytes, body_is_read, call);
 }
 
 void dispatch(struct exchange *exchange, void *user)

@@ -68,7 +68,7 @@ void docs_get(struct call *call)
           STR_INIT("default-src 'none'; style-src 'unsafe-inline'") },
         { STR_INIT("x-content-type-options"), STR_INIT("nosniff") },
     };
-    const struct catalogue *os = call->context->catalogue;
+    const struct catalogue *os = call->catalogue;
     AUTO_BUF page = buf_with_limit(OUTPUT_MAX_BYTES);
 
     buf_append(&page, STR("<!DOCTYPE html>\n<html lang=en>\n<meta charset=utf-8>\n<title>"));

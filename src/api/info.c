@@ -21,7 +21,7 @@ static void write_constant(writer *w, const char *name, str json)
 /* Both releases' members: 2.x clients read id and version, 3.x ones the rest. */
 static void write_root(const struct call *call, writer *w)
 {
-    const struct catalogue *os = call->context->catalogue;
+    const struct catalogue *os = call->catalogue;
 
     write_object(w);
     write_member(w, "name", os->name != NULL ? os->name : "AgentOS");
@@ -39,14 +39,13 @@ static void write_health(const struct call *call, writer *w)
 
     write_object(w);
     write_member(w, "status", "ok");
-    write_member(w, "instantiated_at",
-                 clock_iso8601_us(call->context->catalogue->started_at_us, since));
+    write_member(w, "instantiated_at", clock_iso8601_us(call->catalogue->started_at_us, since));
     write_end(w);
 }
 
 static void write_info(const struct call *call, writer *w)
 {
-    const struct catalogue *os = call->context->catalogue;
+    const struct catalogue *os = call->catalogue;
 
     write_object(w);
     write_member(w, "os_id", os->id);
@@ -107,7 +106,7 @@ static void write_agent_summary(const struct agent *agent, writer *w)
 /* The roster is filtered by what the caller may read; config:read alone shows none of it. */
 static void write_roster(const struct call *call, writer *w)
 {
-    const struct catalogue *os = call->context->catalogue;
+    const struct catalogue *os = call->catalogue;
 
     write_key(w, "agents");
     write_array(w);
@@ -136,7 +135,7 @@ static void write_config(const struct call *call, writer *w)
         { "traces", NULL, { 0 } },
         { "queue", NULL, STR_INIT("{\"durable\":false,\"queue_per_session\":false}") },
     };
-    const struct catalogue *os = call->context->catalogue;
+    const struct catalogue *os = call->catalogue;
 
     write_object(w);
     write_member(w, "os_id", os->id);
@@ -168,7 +167,7 @@ static bool is_repeated(const struct catalogue *os, size_t i)
 
 static void write_models(const struct call *call, writer *w)
 {
-    const struct catalogue *os = call->context->catalogue;
+    const struct catalogue *os = call->catalogue;
 
     write_array(w);
     for (size_t i = 0; i < os->agent_count; i++) {

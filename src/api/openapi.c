@@ -239,5 +239,5 @@ void openapi_write(const struct catalogue *catalogue, writer *w)
 
 void openapi_get(struct call *call)
 {
-    call_json(call, 200, call->context->catalogue->openapi_json);
+    call_json(call, 200, call->catalogue->openapi_json);
 }

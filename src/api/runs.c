@@ -296,7 +296,7 @@ static void start_run(struct call *call, const struct agent *agent, const struct
                                  .heartbeat.fire = beat,
                                  .frame = buf_with_limit(OUTPUT_MAX_BYTES) };
     call->run = reply;
-    catalogue_ref(call->context->catalogue);
+    catalogue_ref(call->catalogue);
     metrics_add(call->context->metrics, METRIC_OPEN_RUNS, 1);
     exchange_end_at_eof(call->exchange); /* a model is not asked for nobody */
     reply->run = run_start(&call->context->runs,
@@ -313,7 +313,7 @@ static void start_run(struct call *call, const struct agent *agent, const struct
                                .stream = fields->stream,
                                .keeps_events = fields->stream && fields->stream_events,
                                .release = catalogue_unref,
-                               .kept = call->context->catalogue,
+                               .kept = call->catalogue,
                            },
                            &observer, reply);
 }
@@ -335,7 +335,7 @@ void runs_create(struct call *call)
         return;
     }
     const struct agent *agent =
-        catalogue_agent(call->context->catalogue, params_get(&call->params, "agent_id"));
+        catalogue_agent(call->catalogue, params_get(&call->params, "agent_id"));
     if (agent == NULL)
         (void)fail(&err, AGENTOS_NOT_FOUND, "Agent not found"); /* answered below */
     if (agent == NULL || check_built(call->arena, &form, &fields, &err) != AGENTOS_OK ||

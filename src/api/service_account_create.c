@@ -299,7 +299,7 @@ static agentos_status check_grant(const struct call *call, const struct creation
     const struct granter granter = {
         .principal = call->principal,
         .is_pinned = !creation->change.owner.everyone,
-        .admin_scope = authority_admin_scope(call->context->catalogue->authority),
+        .admin_scope = authority_admin_scope(call->catalogue->authority),
     };
     const char *wrong = list_scopes(creation, is_unreadable, &granter);
 
