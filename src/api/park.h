@@ -1,4 +1,5 @@
-/* A call that waits a moment for a key that may have been published since (security.md 21). */
+/* A call that waits a moment for a key that may have been published since
+ * (docs/design/security.md 21). */
 #ifndef API_PARK_H
 #define API_PARK_H
 

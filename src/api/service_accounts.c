@@ -1,5 +1,6 @@
 /* GET /service-accounts and DELETE /service-accounts/{id}: what there is, and its end. Whoever is
- * pinned to what is his sees and revokes the accounts that he has made (changes-3.1 B38). */
+ * pinned to what is his sees and revokes the accounts that he has made (docs/design/contract.md
+ * §6). */
 #include "api/page.h"
 #include "api/routes.h"
 #include "api/service_account_change.h"

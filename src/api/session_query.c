@@ -60,7 +60,7 @@ void *session_query_read(struct call *call, const struct param *table, size_t si
         database_choice(call->catalogue, query->db_id, query->table, &err) == AGENTOS_OK &&
         known_statuses(query, &err) == AGENTOS_OK) {
         if (!query->reader.everyone)
-            query->user_id = NULL; /* his own, whoever is asked for (routes.md §8) */
+            query->user_id = NULL; /* his own, whoever is asked for (docs/design/contract.md §5) */
         return query;
     }
     call_refuse(call, &query->task, &problems, &err);

@@ -1,4 +1,4 @@
-/* A stored session in the shapes of the contract (routes.md §7). */
+/* A stored session in the shapes of the contract (docs/design/contract.md §4). */
 #ifndef API_SESSION_VIEW_H
 #define API_SESSION_VIEW_H
 

@@ -120,7 +120,7 @@ static agentos_status lay_out(const struct call *call, struct session_write *wri
     return AGENTOS_OK;
 }
 
-/* That an id is taken cannot be hidden, but whose it is can (changes-3.1 B8). */
+/* That an id is taken cannot be hidden, but whose it is can (docs/design/contract.md §4). */
 static agentos_status tell_conflict(struct db_conn *conn, const struct session_query *query,
                                     agentos_error *err)
 {

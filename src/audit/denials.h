@@ -24,7 +24,7 @@ struct denial {
     agentos_status status;
     const char *reason; /* the sentence the client got */
     const char *actor;  /* NULL: nobody known */
-    const char *issuer; /* whose actor; NULL and "": a plain token's (security.md 1) */
+    const char *issuer; /* whose actor; NULL and "": a plain token's (docs/design/security.md 1) */
     const char *peer;
     const char *route; /* "GET /agents"; of the first such denial; NULL: none */
 };

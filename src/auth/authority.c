@@ -104,8 +104,8 @@ struct authentication {
 
 /* ---- tokens ---- */
 
-/* The issuer is chosen before any key is tried, and what is not listed is nobody (security.md 2).
- */
+/* The issuer is chosen before any key is tried, and what is not listed is nobody
+ * (docs/design/security.md 2). */
 static agentos_status choose_verifier(const struct authentication *self, struct token *token,
                                       const struct verifier **out, agentos_error *err)
 {
@@ -255,7 +255,7 @@ static agentos_status accept_service_account(const struct authentication *self, 
 }
 
 /* Without authentication nobody need say who he is; an account that does acts as itself, with its
- * own scopes (authorization.md §8.2). */
+ * own scopes (docs/design/contract.md §6). */
 static const struct principal *accept_open(const struct authentication *self)
 {
     const struct account_check check = account_check_of(self);

@@ -20,8 +20,8 @@ static const struct command commands[] = {
 // clang-format on
 
 /* Shared secrets, private keys and providers' keys are in memory, and a core file would keep them
- * (security.md 28). The hard limit stays, so that `prlimit --core` lets who looks for a fault have
- * one. */
+ * (docs/design/security.md 28). The hard limit stays, so that `prlimit --core` lets who looks for a
+ * fault have one. */
 static void leave_no_core(void)
 {
     struct rlimit limit;

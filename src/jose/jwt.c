@@ -205,7 +205,8 @@ static agentos_status check_kind(const json_t *claims, agentos_error *err)
     if (json_object_get(claims, "events") != NULL)
         return fail(err, AGENTOS_UNAUTHENTICATED,
                     "Invalid token: Security event tokens are not accepted");
-    /* RFC 7800 §3.1: bound to a key whose possession nobody has shown here (security.md 26). */
+    /* RFC 7800 §3.1: bound to a key whose possession nobody has shown here (docs/design/security.md
+     * 26). */
     if (json_object_get(claims, "cnf") != NULL)
         return fail(err, AGENTOS_UNAUTHENTICATED,
                     "Invalid token: A token bound to a key (cnf) is not accepted as a bearer "

@@ -60,7 +60,7 @@ MUST_USE agentos_status model_new(const struct model_options *options, struct mo
                                   agentos_error *err);
 void model_free(struct model *model); /* NULL is fine */
 
-/* What the wire says of it: routes.md's model{name, model, provider}. */
+/* What the wire says of it: the model of an agent (docs/design/contract.md §1). */
 const char *
 model_name(const struct model *model);           /* "OpenAIResponses", "OpenAIChat", "EchoModel" */
 const char *model_id(const struct model *model); /* "gpt-5.2"; "echo-1" for offline:echo */

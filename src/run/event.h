@@ -1,4 +1,5 @@
-/* The events of a run: one table of wire names and of what each carries (routes.md §6). */
+/* The events of a run: one table of wire names and of what each carries
+ * (docs/design/contract.md §3). */
 #ifndef RUN_EVENT_H
 #define RUN_EVENT_H
 

@@ -71,7 +71,7 @@ const agentos_error *run_storage_error(const struct run *run);
 /* Why it ended with status ERROR; NULL: it did not. */
 const char *run_failure(const struct run *run);
 
-/* The run object of a reply (routes.md §6), with the history the model saw. */
+/* The run object of a reply (docs/design/contract.md §3), with the history the model saw. */
 void run_write(const struct run *run, writer *w);
 
 #endif

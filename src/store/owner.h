@@ -15,7 +15,8 @@ struct owner {
 /* What the owner is about to do. */
 enum owner_purpose {
     OWNER_READS, /* his rows, as the struct says */
-    OWNER_RUNS,  /* a run in a session: a session that nobody owns is open to all (routes.md §6) */
+    OWNER_RUNS,  /* a run in a session: a session that nobody owns is open to all
+                    (docs/design/contract.md §3) */
 };
 
 /* Prepare a statement on tables that have owners. Each $owned(ALIAS) in text becomes the condition

@@ -23,8 +23,8 @@ struct run_row {
 };
 
 /* What a run needs before it starts. NOT_FOUND "Session not found": the session is another user's
- * (routes.md §6: whatever the isolation setting), or another component type's; admins pass by
- * owner.everyone. A session nobody owns is open to all. An unknown session_id is fine:
+ * (docs/design/contract.md §3: whatever the isolation setting), or another component type's; admins
+ * pass by owner.everyone. A session nobody owns is open to all. An unknown session_id is fine:
  * *session_exists is false. history: the last num_runs COMPLETED runs of this session and
  * component, oldest first, as their `object`s; user_id of each must be the session's owner. */
 struct run_plan {
@@ -46,7 +46,8 @@ MUST_USE agentos_status run_prepare(struct db_conn *conn, const struct owner *ow
 
 /* Insert the run; make the session or bring it up to date (state, sums, updated_at; a session that
  * nobody owned becomes the run's user's). CONFLICT: run_id exists, whoever owns it: a row is never
- * overwritten (peers.md, #9884). NOT_FOUND: the session became another user's meanwhile. */
+ * overwritten (docs/design/contract.md §3). NOT_FOUND: the session became another user's meanwhile.
+ */
 MUST_USE agentos_status run_save(struct db_conn *conn, const struct owner *owner,
                                  const struct run_row *row, agentos_error *err);
 

@@ -143,7 +143,7 @@ def test_the_scope_opens_it(server, row):
 
 
 def is_for_people(row):
-    """Who decides over others is somebody (security.md 22)."""
+    """Who decides over others is somebody (docs/design/security.md 22)."""
     return "authz:write" in row["scopes"]
 
 

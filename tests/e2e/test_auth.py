@@ -63,7 +63,7 @@ def test_a_challenge_says_what_was_wrong(server):
     assert 'error="insufficient_scope"' in poor.headers["www-authenticate"]
 
 
-# security.md 12
+# docs/design/security.md 12
 def test_two_authorization_headers_are_refused(server):
     token = mint()
     answer = server.raw(f"GET /agents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
@@ -71,7 +71,7 @@ def test_two_authorization_headers_are_refused(server):
     assert answer.startswith(b"HTTP/1.1 400")
 
 
-# security.md 12
+# docs/design/security.md 12
 def test_a_token_in_the_query_is_refused(server):
     for name in ("access_token", "access%5Ftoken", "%61ccess_token"):
         assert status(server, f"/agents?{name}={mint()}") == 400
@@ -120,7 +120,7 @@ def test_an_open_server_ignores_tokens(serve):
     assert server.get("/info").json()["auth_mode"] == "none"
 
 
-# security.md 19
+# docs/design/security.md 19
 def test_an_open_server_answers_only_to_loopback_names(serve):
     server = serve(config(authorization=None))
     assert status(server, headers={"host": "evil.example"}) in (400, 403, 421)
@@ -137,7 +137,7 @@ def test_an_open_server_takes_no_posts_from_strange_pages(serve):
     assert server.get("/sessions").json()["meta"]["total_count"] == 3
 
 
-# security.md 6
+# docs/design/security.md 6
 @pytest.mark.parametrize("name", ["sa:robot", "__oauth__:x", "__scheduler__", "u" * 129, "a\nb"])
 def test_nobody_takes_a_reserved_name_in_open_mode_either(serve, name):
     server = serve(config(authorization=None))
@@ -147,7 +147,7 @@ def test_nobody_takes_a_reserved_name_in_open_mode_either(serve, name):
     assert "user_id" not in server.run("x", headers={}, user_id="")  # empty is nobody
 
 
-# security.md 6
+# docs/design/security.md 6
 @pytest.mark.parametrize("name", ["sa:robot", "__oauth__:x", "__scheduler__", "u" * 129, "a\nb"])
 def test_nobody_takes_a_reserved_name_in_open_mode_either(serve, name):
     server = serve(config(authorization=None))

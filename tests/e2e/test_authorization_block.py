@@ -97,7 +97,7 @@ def test_a_cookie_is_enough_to_read(cookies):
     assert status(cookies, headers={**jar(), "origin": "https://evil.example", "sec-fetch-site": "cross-site"}) == 200
 
 
-# security.md 18
+# docs/design/security.md 18
 @pytest.mark.parametrize("headers, code", [
     ({}, 200), ({"origin": "https://app.example"}, 200),
     ({"origin": "https://app.example", "sec-fetch-site": "same-site"}, 200),
@@ -121,7 +121,7 @@ def test_a_bad_cookie_is_challenged_as_a_bad_token(cookies):
     assert cookies.get("/openapi.json").json()["components"]["securitySchemes"]["cookie"]["name"] == "jar"
 
 
-# security.md 18
+# docs/design/security.md 18
 def test_cookies_want_explicit_origins(tmp_path):
     code, said = refused(tmp_path, config(authorization=authorization(token_source="cookie")))
     assert code == 2 and "cors_origins" in said
@@ -198,7 +198,7 @@ def test_mappings_ask_their_scopes_and_the_rows_gate(serve):
     assert described["x-required-scopes"] == ["agents:run", "app:execute"]
 
 
-# security.md 6, 17
+# docs/design/security.md 6, 17
 def test_excluded_routes_open_what_they_name(serve):
     server = serve(config(authorization=authorization(
         excluded_routes_add=["GET /config", "/agents*", "POST /agents/{id}/runs"])))
@@ -209,7 +209,7 @@ def test_excluded_routes_open_what_they_name(serve):
     assert run.get("user_id") is None  # nobody has said who he is
 
 
-# security.md 17
+# docs/design/security.md 17
 def test_routes_and_explain_know_the_configuration(serve, tmp_path):
     server = serve(config(authorization=authorization(
         excluded_routes=["GET /config"], scope_mappings={"GET /models": ["app:read"]}, roles_claim="role",
@@ -238,7 +238,7 @@ def test_the_security_key(serve):
     assert server.run("x", headers=root, user_id="ann")["user_id"] == "ann"
 
 
-# security.md 20
+# docs/design/security.md 20
 def test_jwt_goes_before_the_security_key(serve):
     server = serve(env={"OS_SECURITY_KEY": ROOT})
     assert server.log.count("OS_SECURITY_KEY: warning") == 1
@@ -261,7 +261,7 @@ def test_the_internal_service_token(serve):
     assert status(server, "/schedules", headers=internal) == 501
 
 
-# security.md 13
+# docs/design/security.md 13
 def test_unverified_tokens_from_a_trusted_proxy(serve):
     forged = {"authorization": "Bearer " + mint(secret="nobody knows this secret, not even we do", scopes=("agents:read",))}
     trusting = serve(config(authorization={"enabled": True, "validate": False}))

@@ -40,7 +40,7 @@ HEADS = {"chunked": b"transfer-encoding: chunked\r\n", "until it closes": b"conn
          "a length that lies": b"content-length: 99999999999\r\n"}
 
 
-# security.md 21
+# docs/design/security.md 21
 @pytest.mark.parametrize("name", HEADS)
 def test_what_does_not_end_is_cut_off(serve, issuer, name):
     server = serve(config(authorization={"issuers": [{"issuer": issuer.url, "audience": "test-os", "jwks_url": issuer.url + "/jwks"}]}))

@@ -20,7 +20,7 @@ FORGED = {
 }
 
 
-# security.md 20, 26
+# docs/design/security.md 20, 26
 @pytest.mark.parametrize("header", FORGED)
 def test_no_header_changes_what_is_asked_or_by_whom(server, header):
     for value in (FORGED[header], "/health", "admin", "127.0.0.1", "DELETE"):

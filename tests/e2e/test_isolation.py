@@ -93,7 +93,7 @@ ON_ONE_SESSION = [
 ]
 
 
-# security.md 1
+# docs/design/security.md 1
 @every_pair
 @pytest.mark.parametrize("method, path, body, answer", ON_ONE_SESSION)
 def test_a_session_is_within_reach_or_absent(world, caller, owner, method, path, body, answer):
@@ -196,7 +196,7 @@ def test_a_session_is_made_in_ones_own_name(world, caller):
     assert got.json()["user_id"] == ("victim" if caller in NAMELESS else caller)
 
 
-# security.md 6
+# docs/design/security.md 6
 @pytest.mark.parametrize("name", ["sa:robot", "__scheduler__", "", "x" * 129])
 def test_a_reserved_name_is_not_taken_from_a_body(world, name):
     got = world.server.post("/sessions", headers=CALLERS["machine"], json={"user_id": name})
@@ -207,7 +207,7 @@ def test_info_says_which(world):
     assert world.server.get("/info").json()["user_isolation"] is world.isolated
 
 
-# security.md 6
+# docs/design/security.md 6
 @pytest.mark.parametrize("path", ["/agents", "/config", "/agents/echo", "/memories", "/sessions"])
 def test_who_is_nobody_is_told_so_everywhere(world, path):
     token = bearer(sub=None, scopes=("agents:read", "config:read", "memories:read", "sessions:read"))

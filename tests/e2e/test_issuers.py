@@ -285,7 +285,7 @@ def hits(server, headers):
 
 
 def test_a_rotation_of_one_issuer_costs_the_others_nothing(serve, issuer):
-    """security.md 14: what one issuer's keys have verified is forgotten when they change, and nothing else."""
+    """docs/design/security.md 14: what one issuer's keys have verified is forgotten when they change, and nothing else."""
     other = KeyServer()
     try:
         server = serve(issuers(*({"issuer": one.url, "jwks_url": one.url + "/jwks", "grants": ["agent_os:admin", "agents:*"]}
@@ -321,7 +321,7 @@ def test_certificates_are_fetched_and_rotate_too(serve, issuer):
 
 
 def test_explaining_asks_no_key_server(serve, issuer):
-    """security.md 24: nor does it use up the one fetch that an unknown kid may cause."""
+    """docs/design/security.md 24: nor does it use up the one fetch that an unknown kid may cause."""
     server = serve(issuers({"issuer": issuer.url, "jwks_url": issuer.url + "/jwks", "grants": ["authz:read", "agents:*"]}))
     reader = issuer.bearer(scopes=["authz:read"])
     assert server.get("/authz/whoami", headers=reader).status_code == 200

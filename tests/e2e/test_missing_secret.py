@@ -31,7 +31,7 @@ REFUSED = {
 }
 
 
-# security.md 3, 8
+# docs/design/security.md 3, 8
 @pytest.mark.parametrize("name", REFUSED)
 def test_it_does_not_start(tmp_path, name):
     options, env, words = REFUSED[name]

@@ -122,7 +122,7 @@ def test_isolation_is_a_step(serve):
     assert "any user" in steps(explain(apart, "GET", "/sessions", mint(scopes=ADMIN)))["isolation"]["detail"]
 
 
-# security.md 24
+# docs/design/security.md 24
 def test_explaining_needs_its_scope(server):
     assert explain(server, headers=bearer(scopes=RUNNER), status=403)["detail"]
     assert explain(server, headers=bearer(scopes=ADMIN))["allowed"] is False
@@ -188,7 +188,7 @@ def verify(server):
     return cli("audit", "verify", "--config", server.file)
 
 
-# security.md 25
+# docs/design/security.md 25
 def test_a_flood_of_refusals_is_one_row(serve):
     server = flooded(serve)
     done = verify(server)
@@ -409,7 +409,7 @@ def test_open_streams_are_counted_until_the_client_leaves(serve):
     assert seen["agentos_runs_total", (("status", "cancelled"),)] == 1
 
 
-# security.md 25
+# docs/design/security.md 25
 def test_metrics_are_for_admins(server):
     assert server.get("/-/metrics").status_code == 401
     answer = server.get("/-/metrics", headers=bearer(scopes=("metrics:read", "config:read")))
@@ -418,7 +418,7 @@ def test_metrics_are_for_admins(server):
 
 # ---- what is planted does not appear ----
 
-# security.md 12
+# docs/design/security.md 12
 def test_a_query_is_not_logged(serve):
     server = serve()
     for path in ("/agents", "/health", "/nope", "/agents/echo/runs"):
@@ -427,7 +427,7 @@ def test_a_query_is_not_logged(serve):
             server.post(f"{path}?{name}=planted-in-a-query")
     assert "/agents" in server.log and "planted-in-a-query" not in server.log
 
-# security.md 24
+# docs/design/security.md 24
 def test_nothing_planted_appears(serve):
     server = serve()
     token, other = mint(scopes=ADMIN), mint(secret="x" * 40)
@@ -463,7 +463,7 @@ def test_a_message_has_a_limit(server):
         assert answer.status_code == status
 
 
-# security.md 9
+# docs/design/security.md 9
 def test_tokens_without_an_expiry_are_warned_of_once_a_key(serve):
     server = serve(config(authorization=authorization(verification_keys=[SECRET, "x" * 40])))
     explain(server, token=mint(exp=...))

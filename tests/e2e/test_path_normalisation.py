@@ -24,7 +24,7 @@ def ask(server, method, target, credential=""):
     return int(raw.split(b" ", 2)[1])
 
 
-# security.md 17
+# docs/design/security.md 17
 @pytest.mark.parametrize("path", ["/agents%2Fecho", "/agents%5Cecho", "/x/../health", "/x/%2e%2e/health", "/health%00",
                                   "/health%zz", "/health%", "/%C0%AFhealth",
                                   "/health#/agents", "/health%2f..%2fagents", "/./agents", "/agents/.", "/agents/%2e%2e/agents",

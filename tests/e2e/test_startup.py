@@ -92,7 +92,7 @@ def test_a_file_that_is_not_there(tmp_path):
     assert done.returncode in (1, 2) and "nowhere.yaml" in done.stderr
 
 
-# security.md 19
+# docs/design/security.md 19
 def test_a_public_address_without_authentication_needs_open(tmp_path, serve):
     status, said = refused(tmp_path, config(authorization=None), "--host", "0.0.0.0")
     assert status == 2 and "--open" in said
@@ -149,7 +149,7 @@ def test_it_starts_fast(serve):
 
 
 def test_a_server_leaves_no_core_file(serve):
-    """Keys are in its memory (security.md 28); the hard limit is the operator's."""
+    """Keys are in its memory (docs/design/security.md 28); the hard limit is the operator's."""
     limits = Path(f"/proc/{serve(config()).process.pid}/limits").read_text()
     soft, hard = re.search(r"Max core file size +(\S+) +(\S+)", limits).groups()
     assert soft == "0" and hard == str(resource.getrlimit(resource.RLIMIT_CORE)[1]).replace("-1", "unlimited")

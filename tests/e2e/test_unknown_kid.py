@@ -22,7 +22,7 @@ def issuer_of(server):
     return {"issuer": server.url, "audience": "test-os", "jwks_url": server.url + "/jwks"}
 
 
-# security.md 21
+# docs/design/security.md 21
 def test_a_flood_of_unknown_kids_costs_one_fetch(serve, pair):
     flooded, neighbour = pair
     server = serve(config(authorization={"issuers": [issuer_of(flooded), issuer_of(neighbour)]}))
@@ -52,7 +52,7 @@ def test_tokens_of_strangers_cause_none_either(serve, pair):
     assert (issuer.count(), other.count()) == (1, 0)
 
 
-# security.md 24
+# docs/design/security.md 24
 def test_an_unknown_kid_is_refused_as_a_bad_signature_is(serve, pair):
     issuer, _ = pair
     server = serve(config(authorization={"issuers": [issuer_of(issuer)]}))
@@ -63,7 +63,7 @@ def test_an_unknown_kid_is_refused_as_a_bad_signature_is(serve, pair):
         (401, answers[0].text, answers[0].headers["www-authenticate"])}
 
 
-# security.md 24
+# docs/design/security.md 24
 def test_explaining_asks_for_no_key(serve, pair):
     issuer, _ = pair
     server = serve(config(authorization={"issuers": [{**issuer_of(issuer), "grants": ["agents:*", "authz:read"]}]}))

@@ -1,6 +1,6 @@
 /* How often a client has come with a service-account token that is none: counted per address, in a
  * table of fixed size that all loops share. It refuses nobody: who comes with a good token is not
- * looked up here at all (security.md 24). */
+ * looked up here at all (docs/design/security.md 24). */
 #ifndef AUTH_ACCOUNT_FAILURES_H
 #define AUTH_ACCOUNT_FAILURES_H
 

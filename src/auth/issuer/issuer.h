@@ -1,5 +1,6 @@
 /* Identity providers, each with its own keys, checks and ceiling. The token's `iss` selects one
- * before any key is tried, and a failure there never falls through to another (security.md 2). */
+ * before any key is tried, and a failure there never falls through to another
+ * (docs/design/security.md 2). */
 #ifndef AUTH_ISSUER_ISSUER_H
 #define AUTH_ISSUER_ISSUER_H
 
@@ -71,7 +72,8 @@ MUST_USE agentos_status issuers_new(const struct issuers_options *options, struc
                                     agentos_error *err);
 void issuers_free(struct issuers *issuers); /* NULL is fine */
 
-/* The keys of all of them are also these plain ones? INVALID: "NAME: why" (security.md 2). */
+/* The keys of all of them are also these plain ones? INVALID: "NAME: why" (docs/design/security.md
+ * 2). */
 MUST_USE agentos_status issuers_refuse_keys(const struct issuers *issuers,
                                             const struct keyring *plain, agentos_error *err);
 

@@ -125,7 +125,7 @@ static agentos_status read_keys(const struct making *m, agentos_error *err)
 
 /* ---- claims ---- */
 
-/* Supabase and Clerk let a user write these himself (security.md 4). */
+/* Supabase and Clerk let a user write these himself (docs/design/security.md 4). */
 static bool is_written_by_users(const struct claim_path *path)
 {
     static const char *const names[] = { "user_metadata", "unsafe_metadata", "raw_user_meta_data" };

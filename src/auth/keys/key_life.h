@@ -9,8 +9,8 @@
 
 enum {
     REFRESH_LEAST_S = 60,  /* whatever Cache-Control says: a key server is not asked more often */
-    REFRESH_MOST_S = 3540, /* and a withdrawn key is trusted for an hour at most (security.md 21):
-                            * this, and the time that fetching takes, during which nobody waits */
+    REFRESH_MOST_S = 3540, /* a withdrawn key is trusted for an hour at most, fetching included
+                              (docs/design/security.md 21) */
     STALE_LEAST_S = 120,   /* of max_stale: a fetch has its chance before what it replaces ends */
     RETRY_FIRST_S = 5,     /* after a failure; doubled until RETRY_MOST_S */
     RETRY_MOST_S = 300,

@@ -24,7 +24,7 @@ struct access {
     const char *gate;  /* "agents:run": the route's own second demand, for the resource in the path;
                           of a mapped listing what it is filtered by; NULL: none */
     bool people_only;  /* no service account, not even an admin's: who decides over others is
-                          somebody (security.md 22) */
+                          somebody (docs/design/security.md 22) */
 };
 
 /* The scopes of access->scope one by one: while (access_next(&rest, &scope)) ... */

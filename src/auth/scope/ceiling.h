@@ -1,4 +1,4 @@
-/* The most that an issuer's tokens can confer, whatever they say (security.md 4). */
+/* The most that an issuer's tokens can confer, whatever they say (docs/design/security.md 4). */
 #ifndef AUTH_SCOPE_CEILING_H
 #define AUTH_SCOPE_CEILING_H
 

@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
-/* routes.md §10, and authz, which the reference has not: it shows what everybody did. */
+/* As in docs/design/contract.md §6; and authz, which agno lacks: it shows what everybody did. */
 static const str privileged_actions[] = { STR_INIT("write"), STR_INIT("delete"), STR_INIT("admin"),
                                           STR_INIT("revoke") };
 static const str privileged_resources[] = { STR_INIT("service_accounts"), STR_INIT("authz") };

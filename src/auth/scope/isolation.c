@@ -1,4 +1,5 @@
-/* A table of kinds; identity and the admin scope decide the rest (routes.md §8, security.md 6). */
+/* A table of kinds; identity and the admin scope decide the rest (docs/design/contract.md §5,
+ * docs/design/security.md 6). */
 #include "auth/scope/isolation.h"
 
 /* For a principal of this kind, without the admin scope. A kind without a row is refused. */

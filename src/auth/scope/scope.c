@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
-/* The kinds whose scopes may name one of them (authorization.md's "per-resource"). */
+/* The kinds whose scopes may name one of them (docs/design/contract.md §2). */
 static const str kinds_with_ids[] = { STR_INIT("agents"), STR_INIT("teams"),
                                       STR_INIT("workflows") };
 

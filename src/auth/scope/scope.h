@@ -1,5 +1,6 @@
-/* Scopes: "resource:action", "resource:ID:action", "resource:*:action" (routes.md §3). Nothing else
- * is one: not two parts with an empty one, not four, and matching is literal and case-sensitive. */
+/* Scopes: "resource:action", "resource:ID:action", "resource:*:action" (docs/design/contract.md
+ * §2). Nothing else is one: not two parts with an empty one, not four, and matching is literal and
+ * case-sensitive. */
 #ifndef AUTH_SCOPE_SCOPE_H
 #define AUTH_SCOPE_SCOPE_H
 

@@ -100,7 +100,7 @@ static agentos_status check_signature(const struct verifier *verifier,
     size_t count = keyring_candidates(&verifier->keys, jws->kid, jws->alg, candidates);
 
     /* The plain block says of a kid that it lacks what the contract says; an issuer's keys are not
-     * to be told apart (security.md 24). */
+     * to be told apart (docs/design/security.md 24). */
     if (verifier->demands != NULL)
         (void)fail(&reason, AGENTOS_UNAUTHENTICATED, "Signature verification failed");
     if (count == 0 && verifier->remote == NULL)

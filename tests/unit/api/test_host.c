@@ -32,7 +32,7 @@ static bool is_allowed(struct authority *authority, const char *host)
     return host_is_allowed(&catalogue, &headers);
 }
 
-/* security.md 19. */
+/* docs/design/security.md 19. */
 static void an_open_server_answers_to_loopback_and_to_what_is_listed(void **state)
 {
     static const struct {

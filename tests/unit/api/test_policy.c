@@ -69,7 +69,7 @@ static agentos_status ask_as(const struct policy *policy, enum method method, co
     return authorize(policy_access(policy, row), &who, route_resource_id(&params), err);
 }
 
-/* security.md 16. */
+/* docs/design/security.md 16. */
 static void a_mapping_asks_its_scopes_and_the_rows_own_gate(void **state)
 {
     static const struct named_scopes mappings[] = {
@@ -245,7 +245,7 @@ static void additions_leave_the_table_as_it_is(void **state)
     assert_int_equal(access_of(&policy, GET, "/info")->kind, ACCESS_PUBLIC);
 }
 
-/* security.md 17. */
+/* docs/design/security.md 17. */
 static void a_glob_opens_no_row_that_writes_or_needs_a_scope(void **state)
 {
     static const char *const entries[] = { "*",

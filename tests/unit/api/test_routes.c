@@ -4,7 +4,7 @@
 
 #include "unit.h"
 
-/* security.md 16. */
+/* docs/design/security.md 16. */
 static void every_route_states_its_access(void **state)
 {
     (void)state;

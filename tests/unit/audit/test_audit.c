@@ -43,7 +43,7 @@ static void a_key_has_thirty_two_bytes_or_more(void **state)
     audit_free(NULL);
 }
 
-/* security.md 25. */
+/* docs/design/security.md 25. */
 static void what_is_appended_verifies_with_its_key_alone(void **state)
 {
     struct audit *right = ours(), *wrong = audit_with("another key of thirty-two bytes ...");

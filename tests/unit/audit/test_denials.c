@@ -83,7 +83,7 @@ static int64_t rows_after_flush(struct company *c)
     return count;
 }
 
-/* security.md 25. */
+/* docs/design/security.md 25. */
 static void a_flood_of_one_caller_is_one_row_with_its_count(void **state)
 {
     struct company *c = *state;
@@ -132,7 +132,7 @@ static void each_status_overflows_by_itself(void **state)
     assert_int_equal(rows_after_flush(c), DENIALS_MAX + 3);
 }
 
-/* security.md 1: one sub at two issuers is two callers. */
+/* docs/design/security.md 1: one sub at two issuers is two callers. */
 static void callers_of_two_issuers_are_two(void **state)
 {
     static const char *const issuers[] = { "", "https://one.example", "https://two.example", NULL };

@@ -134,7 +134,8 @@ static void the_admin_and_the_unscoped_pass_every_demand(void **state)
     }
 }
 
-/* security.md 22: whatever they hold, and whatever a configuration has made of the row. */
+/* docs/design/security.md 22: whatever they hold, and whatever a configuration has made of the row.
+ */
 static void machines_decide_over_nobody(void **state)
 {
     static const str write[] = { STR_INIT("authz:write") };

@@ -97,7 +97,7 @@ static void keys_without_authorization_ask_who_but_not_what(void **state)
 
 /* --- keys --- */
 
-/* security.md 8. */
+/* docs/design/security.md 8. */
 static void keys_are_tried_in_order_until_one_fits(void **state)
 {
     struct authority_options options = plain_options();
@@ -306,7 +306,7 @@ static void tokens_of_another_kind_are_refused(void **state)
     authority_free(authority);
 }
 
-/* security.md 10. */
+/* docs/design/security.md 10. */
 static void an_unset_audience_check_follows_the_audiences(void **state)
 {
     static const char *const mine[] = { "api", "other" };
@@ -339,7 +339,7 @@ static void an_unset_audience_check_follows_the_audiences(void **state)
     }
 }
 
-/* security.md 12. */
+/* docs/design/security.md 12. */
 static void bare_tokens_can_be_refused(void **state)
 {
     struct authority_options options = plain_options();

@@ -58,7 +58,7 @@ static void scopes_are_read_from_the_first_claim_that_is_there(void **state)
     }
 }
 
-/* security.md 11. */
+/* docs/design/security.md 11. */
 static void texts_of_scopes_are_split_as_told(void **state)
 {
     static const char *const scp[] = { "scp" }, *const scopes[] = { "scopes" },

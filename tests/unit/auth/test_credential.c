@@ -72,7 +72,7 @@ static void no_header_is_a_missing_one(void **state)
     assert_string_equal(err.message, "Authorization header missing");
 }
 
-/* security.md 12. */
+/* docs/design/security.md 12. */
 static void two_headers_are_refused_even_when_they_agree(void **state)
 {
     const struct header twice[] = { { STR("authorization"), STR("Bearer a.b.c") },
@@ -86,7 +86,7 @@ static void two_headers_are_refused_even_when_they_agree(void **state)
     assert_string_equal(err.message, "More than one Authorization header");
 }
 
-/* security.md 12. */
+/* docs/design/security.md 12. */
 static void a_token_in_the_query_is_refused_beside_a_good_header(void **state)
 {
     static const struct {

@@ -58,7 +58,7 @@ static const struct {
     { "{" ISSUER ",\"jwks_uri\":\"http://127.0.0.1/k\"}", NULL, "leads to" },
 };
 
-/* security.md 21. */
+/* docs/design/security.md 21. */
 static void a_document_counts_when_it_is_the_issuers_and_stays_outside(void **state)
 {
     const struct discovery_rules rules = { "https://id.example", EGRESS_GUARDED };

@@ -1,7 +1,7 @@
 /* An issuer that makes itself admins. LiteLLM took a `scope` that a tenant's issuer had written for
  * one of its own, and PROXY_ADMIN it was (LiteLLM PR #30586). ceiling_apply() is the most that an
  * issuer's tokens confer: the admin scope, `authz:*` and `service_accounts:*` count only where
- * `grants` lists them (security.md 4), whether they come as scopes or by a role. */
+ * `grants` lists them (docs/design/security.md 4), whether they come as scopes or by a role. */
 #include "auth/authority.h"
 #include "auth/scope/access.h"
 #include "auth/token/token_cache.h"
@@ -69,7 +69,7 @@ static const struct {
 };
 // clang-format on
 
-/* security.md 4. */
+/* docs/design/security.md 4. */
 static void grants_are_a_ceiling(void **state)
 {
     static const char payload[] =
@@ -175,7 +175,7 @@ static void a_remembered_token_is_under_the_ceiling(void **state)
     authority_free(authority);
 }
 
-/* security.md 4. */
+/* docs/design/security.md 4. */
 static void the_ceiling_holds_for_roles_too(void **state)
 {
     static const char *const all[] = { "agent_os:admin", "agents:run", "agents:read" };

@@ -1,5 +1,6 @@
 /* Who is pinned, who is not, who is refused: every principal against an oracle that was written
- * from the documents (authorization.md §8.1, security.md 6), not from the table. */
+ * from the documents (docs/design/contract.md §5, docs/design/security.md 6), not from the table.
+ */
 #include "auth/scope/isolation.h"
 
 #include "unit.h"
@@ -25,11 +26,11 @@ static enum isolation oracle(const struct principal *p, bool is_on)
     if (p->kind == PRINCIPAL_ANONYMOUS)
         return is_on ? ISOLATION_REFUSED : ISOLATION_LIFTED;
     if (!is_somebody && (is_on || is_of_an_issuer))
-        return ISOLATION_REFUSED;                       /* security.md 6 */
+        return ISOLATION_REFUSED;                       /* docs/design/security.md 6 */
     return is_on ? ISOLATION_PINNED : ISOLATION_LIFTED; /* 3 and 5 */
 }
 
-/* security.md 6. */
+/* docs/design/security.md 6. */
 static void every_principal_is_decided_as_documented(void **state)
 {
     (void)state;

@@ -60,7 +60,7 @@ static const struct {
 };
 // clang-format on
 
-/* security.md 9, 10. */
+/* docs/design/security.md 9, 10. */
 static void claims_are_judged_strictly(void **state)
 {
     (void)state;
@@ -76,7 +76,7 @@ static void claims_are_judged_strictly(void **state)
     }
 }
 
-/* security.md 24: which kid is unknown, only the explanation says. */
+/* docs/design/security.md 24: which kid is unknown, only the explanation says. */
 static void an_unknown_kid_is_refused_as_a_bad_signature_is(void **state)
 {
     static const char payload[] = "{" BASE ",\"exp\":1795290060}";
@@ -131,7 +131,7 @@ static const struct principal *principal_of(arena *a, const struct issuer_option
     return who;
 }
 
-/* security.md 1. */
+/* docs/design/security.md 1. */
 static void a_principal_is_its_issuer_and_its_subject(void **state)
 {
     AUTO(arena) *a = arena_new();
@@ -155,7 +155,7 @@ static void a_principal_is_its_issuer_and_its_subject(void **state)
     assert_string_equal(who->user_id, "o1");
 }
 
-/* security.md 4. */
+/* docs/design/security.md 4. */
 static void claims_that_users_write_are_refused_wherever_they_are_named(void **state)
 {
     static const char *const names[] = { "user_metadata.scopes", "user_metadata",
@@ -178,7 +178,7 @@ static void claims_that_users_write_are_refused_wherever_they_are_named(void **s
     }
 }
 
-/* security.md 2. */
+/* docs/design/security.md 2. */
 static void one_issuer_or_one_key_in_two_places_is_refused(void **state)
 {
     AUTO(arena) *a = arena_new();
@@ -202,8 +202,8 @@ static void one_issuer_or_one_key_in_two_places_is_refused(void **state)
     assert_string_equal(bench_refusal(a, two, 2), "");
 }
 
-/* security.md 2: else a token of the plain block could call itself the issuer's, or the other way
- * round. */
+/* docs/design/security.md 2: else a token of the plain block could call itself the issuer's, or the
+ * other way round. */
 static void a_key_of_the_plain_block_is_no_issuers_key(void **state)
 {
     AUTO(arena) *a = arena_new();
@@ -286,7 +286,7 @@ static const struct {
       NULL },
 };
 
-/* security.md 5. */
+/* docs/design/security.md 5. */
 static void presets_know_where_keys_are(void **state)
 {
     (void)state;

@@ -160,7 +160,7 @@ static str token_for(arena *a, const struct provider_case *c, const char *issuer
     return test_token(a, test_key(alg_of(c)), header, payload_of(a, c, issuer));
 }
 
-/* security.md 4, 7, 10. */
+/* docs/design/security.md 4, 7, 10. */
 static void each_provider_is_judged_by_its_own_habits(void **state)
 {
     (void)state;
@@ -359,7 +359,7 @@ static void roles_are_found_wherever_a_provider_has_them(void **state)
 }
 
 /* An AWS resource server's scopes stand behind its name: another server's do not count.
- * security.md 4. */
+ * docs/design/security.md 4. */
 static void scopes_of_another_resource_server_do_not_count(void **state)
 {
     static const char *const client[] = { "client-1" };

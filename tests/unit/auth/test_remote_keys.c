@@ -240,7 +240,7 @@ static void only_so_many_requests_wait(void **state)
     close_stage(&stage);
 }
 
-/* security.md 24. The authority's keys are the stage's: it finds them in the pool. */
+/* docs/design/security.md 24. The authority's keys are the stage's: it finds them in the pool. */
 static struct authority *authority_of(const struct stage *stage)
 {
     struct authority *authority = NULL;

@@ -21,7 +21,7 @@ static const struct {
     { "{\"alg\":\"HS256\"}", "{\"sub\":\"u\",\"jti\":\"1\"}", NULL },
 };
 
-/* security.md 26. */
+/* docs/design/security.md 26. */
 static void proofs_and_bound_tokens_are_no_bearer_tokens(void **state)
 {
     struct authority_options options = plain_options();

@@ -60,7 +60,7 @@ static void roles_add_their_scopes_to_the_tokens(void **state)
     authority_free(authority);
 }
 
-/* security.md 14. */
+/* docs/design/security.md 14. */
 static void a_remembered_token_keeps_names_not_scopes(void **state)
 {
     struct authority_options options = with_roles();

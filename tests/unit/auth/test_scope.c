@@ -1,9 +1,9 @@
-/* Scopes as text, case by case (routes.md §3). */
+/* Scopes as text, case by case (docs/design/contract.md §2). */
 #include "auth/scope/scope.h"
 #include "base/limits.h"
 #include "unit.h"
 
-/* security.md 15. */
+/* docs/design/security.md 15. */
 static void only_two_or_three_parts_are_a_scope(void **state)
 {
     static const struct {
@@ -42,7 +42,7 @@ static void only_two_or_three_parts_are_a_scope(void **state)
     }
 }
 
-/* security.md 15. */
+/* docs/design/security.md 15. */
 static void an_id_is_1_to_128_unreserved_characters_that_a_url_can_hold(void **state)
 {
     static const char *const good[] = { "a", "my-agent", "A.b_c~9", "0", "...", ".a" };

@@ -1,5 +1,5 @@
-/* What a set of scopes covers: case by case (routes.md §3), and that neither its size nor what else
- * is in it changes that. */
+/* What a set of scopes covers: case by case (docs/design/contract.md §2), and that neither its size
+ * nor what else is in it changes that. */
 #include "auth/scope/scope_set.h"
 #include "base/limits.h"
 #include "unit.h"

@@ -207,7 +207,8 @@ static void a_bound_of_none_remembers_nothing(void **state)
     verified_unref(NULL);
 }
 
-/* The keys of one issuer move: what another issuer's have verified stays (security.md 14). */
+/* The keys of one issuer move: what another issuer's have verified stays (docs/design/security.md
+ * 14). */
 static void keys_that_move_take_along_only_what_they_have_verified(void **state)
 {
     struct token_cache *cache = new_cache(8);

@@ -114,7 +114,7 @@ static void assert_no_secret(const char *text, const char *token)
     assert_null(strstr(text, SECOND_SECRET));
 }
 
-/* security.md 24. */
+/* docs/design/security.md 24. */
 static void no_secret_shows_in_errors_and_explanations(void **state)
 {
     struct authority_options options = plain_options();

@@ -59,7 +59,7 @@ static void the_security_key_is_an_unscoped_root_without_user(void **state)
     authority_free(authority);
 }
 
-/* security.md 20. */
+/* docs/design/security.md 20. */
 static void tokens_go_before_the_security_key(void **state)
 {
     struct authority_options options = plain_options();
@@ -130,7 +130,7 @@ static void the_internal_token_is_the_scheduler_with_fixed_scopes(void **state)
     }
 }
 
-/* security.md 23. */
+/* docs/design/security.md 23. */
 static void without_one_there_is_no_internal_token(void **state)
 {
     struct authority_options options = plain_options();
@@ -206,7 +206,7 @@ static const struct {
     { METHOD_OTHER, "https://evil.example", NULL, false, false },
 };
 
-/* Cross-site request forgery, by what browsers say of a request. security.md 18. */
+/* Cross-site request forgery, by what browsers say of a request. docs/design/security.md 18. */
 static void a_cookie_counts_for_changes_only_from_here(void **state)
 {
     static const char *const origins[] = { "https://app.example" };
@@ -297,7 +297,7 @@ static agentos_status send_from(const struct authority *authority, arena *a, con
     return authenticate(authority, &how, out, err);
 }
 
-/* security.md 13. */
+/* docs/design/security.md 13. */
 static void an_unchecked_token_counts_only_from_a_trusted_proxy(void **state)
 {
     static const struct {
@@ -337,7 +337,7 @@ static void an_unchecked_token_counts_only_from_a_trusted_proxy(void **state)
     authority_free(keyed);
 }
 
-/* security.md 13. */
+/* docs/design/security.md 13. */
 static void an_unchecked_token_makes_no_admin(void **state)
 {
     struct authority *authority = trusting(NULL, true);

@@ -67,7 +67,7 @@ static const char *judge(const struct authority *authority, arena *a, const char
 #define NO_ISSUER  "Invalid token: Token is missing the \"iss\" claim"
 #define ALGORITHM  "Invalid token: The specified alg value is not allowed"
 
-/* security.md 2. */
+/* docs/design/security.md 2. */
 static void an_issuer_that_is_not_listed_is_nobody(void **state)
 {
     static const struct {

@@ -27,7 +27,7 @@ static const struct {
     { "\"unknown\":{\"a\":[1,2]}", NULL }, /* RFC 7515 §4: not understood, ignored */
 };
 
-/* security.md 7. */
+/* docs/design/security.md 7. */
 static void members_that_change_the_meaning_are_refused(void **state)
 {
     (void)state;
@@ -36,7 +36,7 @@ static void members_that_change_the_meaning_are_refused(void **state)
         assert_header_judged(cases[i].member, cases[i].reason);
 }
 
-/* security.md 8. */
+/* docs/design/security.md 8. */
 static void a_key_id_has_at_most_256_bytes(void **state)
 {
     (void)state;

@@ -38,7 +38,7 @@ static void a_detached_payload_is_not_looked_for(void **state)
                    "Invalid payload string: JSON line 1: '[' or '{' expected near end of file");
 }
 
-/* security.md 7. */
+/* docs/design/security.md 7. */
 static void a_payload_that_is_not_encoded_is_refused(void **state)
 {
     static const struct {

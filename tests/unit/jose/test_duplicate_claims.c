@@ -5,7 +5,7 @@
 
 #include "tokens.h"
 
-/* security.md 7. */
+/* docs/design/security.md 7. */
 static void a_claim_given_twice_is_refused(void **state)
 {
     static const char *const payloads[] = {
@@ -33,7 +33,7 @@ static void a_claim_given_twice_is_refused(void **state)
     }
 }
 
-/* security.md 7. */
+/* docs/design/security.md 7. */
 static void a_header_member_given_twice_is_refused(void **state)
 {
     static const char *const headers[] = {

@@ -17,7 +17,7 @@ static const char *const members[] = {
     "\"x5t\":\"AAAA\",\"x5t#S256\":\"AAAA\"",
 };
 
-/* security.md 7. */
+/* docs/design/security.md 7. */
 static void keys_and_addresses_in_the_header_are_not_used(void **state)
 {
     (void)state;

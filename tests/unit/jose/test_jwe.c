@@ -22,7 +22,7 @@ static const char *const encrypted[] = {
     "{\"alg\":\"HS256\"}",
 };
 
-/* security.md 7. */
+/* docs/design/security.md 7. */
 static void five_parts_are_refused_unread(void **state)
 {
     static const char *const rests[] = {
@@ -67,7 +67,7 @@ static void an_encrypted_header_on_a_signed_token_verifies_nothing(void **state)
                     test_key("HS256"));
 }
 
-/* security.md 7. */
+/* docs/design/security.md 7. */
 static void what_would_inflate_or_nest_is_refused_signed_or_not(void **state)
 {
     static const struct {

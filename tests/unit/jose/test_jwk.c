@@ -79,7 +79,7 @@ static const struct row rows[] = {
 };
 // clang-format on
 
-/* security.md 8. */
+/* docs/design/security.md 8. */
 static void a_key_is_usable_or_skipped_for_its_reason(void **state)
 {
     (void)state;
@@ -149,7 +149,7 @@ static void the_two_names_of_ed25519_are_two_algorithms(void **state)
     key_unref(sibling);
 }
 
-/* security.md 8. */
+/* docs/design/security.md 8. */
 static void a_kid_has_256_bytes_at_most(void **state)
 {
     (void)state;

@@ -72,7 +72,7 @@ static const char *many_keys(arena *a, size_t count, bool has_kids)
     return arena_copy(a, buf_view(&text));
 }
 
-/* security.md 8. */
+/* docs/design/security.md 8. */
 static void a_token_without_kid_tries_four_keys_at_most(void **state)
 {
     (void)state;
@@ -116,7 +116,7 @@ static void a_set_has_256_keys_and_1_MiB_at_most(void **state)
 }
 
 /* Providers publish one key for several algorithms under one kid; two for the same are a mistake or
- * an attack, and which of them counts must not depend on the order. security.md 8. */
+ * an attack, and which of them counts must not depend on the order. docs/design/security.md 8. */
 static void one_kid_twice_needs_another_algorithm(void **state)
 {
     static const struct {

@@ -49,7 +49,7 @@ static void a_local_set_of_secrets_alone_verifies(void **state)
     jwks_unref(set);
 }
 
-/* security.md 8. */
+/* docs/design/security.md 8. */
 static void a_remote_secret_is_nobodys(void **state)
 {
     (void)state;

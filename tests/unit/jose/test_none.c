@@ -7,7 +7,7 @@
 
 #include "tokens.h"
 
-/* security.md 7. */
+/* docs/design/security.md 7. */
 static void none_in_any_spelling_is_refused_with_every_key(void **state)
 {
     static const char *const spellings[] = { "none", "None",       "NONE",      "nOnE",

@@ -27,7 +27,7 @@ static void dots_are_counted_before_anything_is_taken_apart(void **state)
     assert_refused_for_nothing((str){ text, 1 }, "Not enough segments");
 }
 
-/* security.md 7. */
+/* docs/design/security.md 7. */
 static void the_size_limit_is_exact(void **state)
 {
     AUTO(arena) *a = arena_new();

@@ -43,7 +43,7 @@ static const struct {
     { "......................................................", "Too many segments" },
 };
 
-/* security.md 7. */
+/* docs/design/security.md 7. */
 static void a_token_of_another_shape_is_refused_in_the_contracts_words(void **state)
 {
     (void)state;

@@ -57,7 +57,7 @@ static const struct {
     { "{\"iat\":false}", IAT },
 };
 
-/* security.md 9. */
+/* docs/design/security.md 9. */
 static void times_are_numbers_within_their_range(void **state)
 {
     (void)state;
@@ -96,7 +96,7 @@ static void numbers_that_json_parsers_cannot_hold_are_no_json(void **state)
     }
 }
 
-/* security.md 9. */
+/* docs/design/security.md 9. */
 static void exp_may_be_required(void **state)
 {
     (void)state;

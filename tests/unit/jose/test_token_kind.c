@@ -5,7 +5,7 @@
 
 #include "tokens.h"
 
-/* security.md 7. */
+/* docs/design/security.md 7. */
 static void types_of_other_tokens_are_refused(void **state)
 {
     static const char *const refused[] = {
@@ -31,7 +31,7 @@ static void types_of_other_tokens_are_refused(void **state)
         assert_false(jwt_type_is_refused(str_of(fine[i])));
 }
 
-/* security.md 7. */
+/* docs/design/security.md 7. */
 static void an_events_claim_is_refused_whatever_it_holds(void **state)
 {
     static const char *const payloads[] = {

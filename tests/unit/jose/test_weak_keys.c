@@ -21,7 +21,7 @@ static const char *reason(arena *a, str text, const char *alg, enum key_strength
     return err->message;
 }
 
-/* security.md 8. */
+/* docs/design/security.md 8. */
 static void a_secret_is_as_long_as_its_digest(void **state)
 {
     static const struct {
@@ -46,7 +46,7 @@ static void a_secret_is_as_long_as_its_digest(void **state)
     }
 }
 
-/* security.md 8. */
+/* docs/design/security.md 8. */
 static void secrets_from_documentation_are_refused(void **state)
 {
     (void)state;
@@ -119,7 +119,7 @@ static str rsa_pem(arena *a, int bits, bool odd_modulus, unsigned long exponent)
     return text;
 }
 
-/* security.md 8. */
+/* docs/design/security.md 8. */
 static void rsa_keys_have_2048_to_8192_bits_and_sound_numbers(void **state)
 {
     static const struct {

@@ -57,7 +57,7 @@ static void a_key_set_that_is_not_there_is_one_fault(void **state)
     assert_int_equal(folder->faults.count, 1);
 }
 
-/* security.md 3. */
+/* docs/design/security.md 3. */
 static void mappings_and_roles_turn_it_on(void **state)
 {
     static const struct {
