@@ -8,6 +8,7 @@
 #include "base/list.h"
 #include "base/mem.h"
 #include "store/run.h"
+#include "store/schema.h"
 
 enum { OBJECT_BYTES = 1600, HISTORY = 1000, READS = 5000 };
 
@@ -172,7 +173,7 @@ int main(int argc, char **argv)
     (void)snprintf(url, sizeof(url), "sqlite:%s/store_load.db", argc > 1 ? argv[1] : ".");
     memset(object, 'x', OBJECT_BYTES);
     (void)unlink(url + strlen("sqlite:"));
-    if (db_open(&(struct db_options){ .url = url }, &db, &err) != AGENTOS_OK ||
+    if (db_open(&(struct db_options){ .url = url }, &agentos_schema, &db, &err) != AGENTOS_OK ||
         db_write_now(db, &filler) != AGENTOS_OK) {
         (void)fprintf(stderr, "store_load: %s\n", err.message);
         return 1;

@@ -83,6 +83,8 @@ enum {
     DENIALS_MAX = 256,       /* rows of refused callers that a loop writes a minute */
     DB_READERS_MAX = 16,     /* reading threads; SQLite gains nothing beyond the cores */
     SQL_MAX_BYTES = 8 * KiB, /* one statement; ours are under 2 KiB */
+    SESSION_METRICS_MAX_BYTES = 16 * MiB, /* a few hundred bytes for each model a session used */
+    SQL_SCRIPT_MAX_BYTES = 64 * KiB,      /* a step of a schema; ours are under 8 KiB */
 
     BULK_DELETE_MAX = 1000, /* sessions in one request: one transaction of the one writer */
 

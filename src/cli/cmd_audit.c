@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "os/audit_key.h"
 #include "os/faults.h"
+#include "store/schema.h"
 
 static const char help[] =
     "usage: agentos audit verify [--config FILE]\n"
@@ -35,7 +36,8 @@ static agentos_status check_chain(const struct options *options, int64_t *count,
     struct audit *audit = NULL;
     struct db *db = NULL;
 
-    TRY(db_open(&(struct db_options){ .url = options->database, .as_is = true }, &db, err));
+    TRY(db_open(&(struct db_options){ .url = options->database, .as_is = true }, &agentos_schema,
+                &db, err));
     agentos_status status = audit_open(options, &audit, err);
     check.audit = audit;
     if (status == AGENTOS_OK) {

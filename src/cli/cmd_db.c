@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "os/faults.h"
 #include "store/db.h"
+#include "store/schema.h"
 
 static const char help[] =
     "usage: agentos db migrate [--config FILE | --database URL]\n"
@@ -80,7 +81,8 @@ static int db_migrate(int argc, char **argv)
 
     if (arguments.url == NULL)
         return code;
-    if (db_open(&(struct db_options){ .url = arguments.url }, &db, &err) != AGENTOS_OK)
+    if (db_open(&(struct db_options){ .url = arguments.url }, &agentos_schema, &db, &err) !=
+        AGENTOS_OK)
         return command_fail(&err);
     db_close(db);
     (void)printf("%s is up to date\n", arguments.url);
@@ -97,8 +99,8 @@ static int db_copy(int argc, char **argv)
 
     if (arguments.url == NULL)
         return code;
-    if (db_open(&(struct db_options){ .url = arguments.url, .as_is = true }, &db, &err) !=
-        AGENTOS_OK)
+    if (db_open(&(struct db_options){ .url = arguments.url, .as_is = true }, &agentos_schema, &db,
+                &err) != AGENTOS_OK)
         return command_fail(&err);
     agentos_status status = db_backup(db, arguments.copy, &err);
     db_close(db);

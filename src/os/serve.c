@@ -20,6 +20,7 @@
 #include "os/exposure.h"
 #include "os/house.h"
 #include "os/journal.h"
+#include "store/schema.h"
 #include "store/setting.h"
 
 enum { DRAIN_MS = 30 * 1000, DESCRIPTORS_KEPT = 128 };
@@ -344,7 +345,8 @@ static agentos_status open_and_run(struct house *house, const struct options *op
 
     if (exposure_of(options) != NULL)
         house->exposed_host = arena_copy(house->arena, str_of(exposure_of(options)));
-    TRY(db_open(&(struct db_options){ .url = options->database }, &house->db, err));
+    TRY(db_open(&(struct db_options){ .url = options->database }, &agentos_schema, &house->db,
+                err));
     TRY(audit_open(options, &house->audit, err));
     TRY(choose_id(house, options, err));
     make_accounts(house, options);

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "store/page.h"
 #include "store/sql.h"
 
 #define COLUMNS "id, created_at, actor, action, target, before, after, mac"
@@ -42,7 +43,7 @@ agentos_status audit_table_set_head(struct db_conn *conn, const struct audit_hea
 
     TRY(sql_prepare(conn,
                     STR("INSERT INTO audit_head VALUES (1, :last, :mac)"
-                        " ON CONFLICT DO UPDATE SET last = :last, mac = :mac"),
+                        " ON CONFLICT (id) DO UPDATE SET last = :last, mac = :mac"),
                     &q, err));
     sql_bind_int(q, ":last", head->last);
     sql_bind_text(q, ":mac", head->mac);
@@ -85,11 +86,11 @@ agentos_status audit_table_next(struct db_conn *conn, int64_t after, arena *a,
 
 /* ---- a page ---- */
 
-/* instr and not LIKE: what is searched for has no wildcards. */
-#define SEARCHED                                                                \
-    " FROM audit WHERE (:search IS NULL OR"                                     \
-    " instr(lower(action || ' ' || target || ' ' || coalesce(actor, '') || ' '" \
-    " || coalesce(before, '') || ' ' || coalesce(after, '')), lower(:search)) > 0)"
+/* $contains and not LIKE: what is searched for has no wildcards. */
+#define SEARCHED                                                                    \
+    " FROM audit WHERE (:search IS NULL OR"                                         \
+    " $contains(lower(action || ' ' || target || ' ' || coalesce(actor, '') || ' '" \
+    " || coalesce(before, '') || ' ' || coalesce(after, '')), lower(:search)))"
 
 static const char *const orders[][2] = {
     [AUDIT_BY_CREATED] = { "id DESC", "id" },
@@ -111,13 +112,6 @@ static agentos_status count_rows(struct db_conn *conn, const char *search, int64
     return AGENTOS_OK;
 }
 
-static int64_t offset_of(const struct audit_filter *filter)
-{
-    int64_t offset;
-
-    return __builtin_mul_overflow(filter->page - 1, filter->limit, &offset) ? INT64_MAX : offset;
-}
-
 agentos_status audit_table_list(struct db_conn *conn, const struct audit_filter *filter, arena *a,
                                 struct audit_page *out, agentos_error *err)
 {
@@ -132,7 +126,7 @@ agentos_status audit_table_list(struct db_conn *conn, const struct audit_filter 
     TRY(sql_prepare(conn, buf_view(&text), &q, err));
     sql_bind_text(q, ":search", filter->search);
     sql_bind_int(q, ":limit", filter->limit);
-    sql_bind_int(q, ":offset", offset_of(filter));
+    sql_bind_int(q, ":offset", page_offset(filter->page, filter->limit));
     while (page.count < (size_t)filter->limit) {
         TRY(sql_next(q, &has_row, err));
         if (!has_row)

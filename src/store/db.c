@@ -7,9 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/list.h"
+#include "base/mem.h"
 #include "store/job.h"
+#include "store/lock.h"
 #include "store/migrate.h"
 #include "store/sql.h"
 
@@ -17,6 +20,7 @@ struct db {
     struct job_queue writes, reads;
     struct lane writer, readers[DB_READERS_MAX];
     bool in_memory; /* one connection, so the writer reads too */
+    int lock;       /* the locked file beside the database; -1: none */
 };
 
 typedef struct db database; /* one word, for AUTO */
@@ -75,51 +79,49 @@ static agentos_status make_file(const char *path, int flags, agentos_error *err)
 
 /* Opening */
 
-static agentos_status use_wal(struct db_conn *conn, agentos_error *err)
-{
-    int64_t is_wal;
+/* What the lanes of one database have in common while they are opened. */
+struct opening {
+    struct db *db;
+    const struct db_options *options;
+    const struct schema *schema;
+    struct sql_place place;
+};
 
-    TRY(sql_script(conn, "PRAGMA journal_mode = WAL", err));
-    TRY(sql_number(conn, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", &is_wal, err));
-    if (is_wal == 0)
-        return fail(err, AGENTOS_UNAVAILABLE,
-                    "The database's file system has no shared memory for WAL");
-    return AGENTOS_OK;
-}
-
-static agentos_status open_writer(struct db *d, const char *path, const struct db_options *options,
-                                  uint64_t busy_ms, agentos_error *err)
+static agentos_status open_writer(const struct opening *o, agentos_error *err)
 {
-    TRY(sql_connect(path, busy_ms, &d->writer.conn, err));
-    if (!options->as_is) {
-        TRY(migrate(d->writer.conn, migrations, migration_count, err));
-        if (path != NULL)
-            TRY(use_wal(d->writer.conn, err));
+    struct lane *writer = &o->db->writer;
+
+    TRY(sql_connect(o->options->driver, &o->place, &writer->conn, err));
+    if (!o->options->as_is) {
+        TRY(migrate(writer->conn, o->schema, err));
+        if (o->place.path != NULL)
+            TRY(sql_allow_readers(writer->conn, err));
     }
-    sql_guard(d->writer.conn);
-    d->writer.queue = &d->writes;
-    return lane_start(&d->writer, writer_serve, err);
+    sql_guard(writer->conn, o->schema);
+    writer->queue = &o->db->writes;
+    return lane_start(writer, writer_serve, err);
 }
 
-static agentos_status open_reader(struct db *d, struct lane *reader, const char *path,
-                                  uint64_t busy_ms, agentos_error *err)
+static agentos_status open_reader(const struct opening *o, struct lane *reader, agentos_error *err)
 {
-    TRY(sql_connect(path, busy_ms, &reader->conn, err));
-    TRY(sql_script(reader->conn, "PRAGMA query_only = ON", err));
-    sql_guard(reader->conn);
-    reader->queue = &d->reads;
+    struct sql_place place = o->place;
+
+    ensure(place.path != NULL); /* a database in memory has one connection */
+    place.access = SQL_READS;
+    TRY(sql_connect(o->options->driver, &place, &reader->conn, err));
+    sql_guard(reader->conn, o->schema);
+    reader->queue = &o->db->reads;
     return lane_start(reader, reader_serve, err);
 }
 
-static agentos_status open_lanes(struct db *d, const char *path, const struct db_options *options,
-                                 agentos_error *err)
+/* The writer first: it migrates what the readers then see. */
+static agentos_status open_lanes(const struct opening *o, agentos_error *err)
 {
-    uint64_t busy_ms = options->busy_ms != 0 ? options->busy_ms : 5000;
-    size_t readers = options->readers != 0 ? options->readers : 2;
+    size_t readers = o->options->readers != 0 ? o->options->readers : 2;
 
-    TRY(open_writer(d, path, options, busy_ms, err));
-    for (size_t i = 0; path != NULL && i < readers && i < DB_READERS_MAX; i++)
-        TRY(open_reader(d, &d->readers[i], path, busy_ms, err));
+    TRY(open_writer(o, err));
+    for (size_t i = 0; o->place.path != NULL && i < readers && i < DB_READERS_MAX; i++)
+        TRY(open_reader(o, &o->db->readers[i], err));
     return AGENTOS_OK;
 }
 
@@ -134,30 +136,45 @@ static agentos_status name_file(agentos_status status, const char *path, agentos
     return fail(err, status, "%.600s: '%.256s'", why.message, path);
 }
 
-agentos_status db_open(const struct db_options *options, struct db **out, agentos_error *err)
+/* Makes and locks the file at path, or only checks that it is there. */
+static agentos_status claim_file(struct db *d, const char *path, bool as_is, arena *a,
+                                 agentos_error *err)
+{
+    if (as_is && access(path, R_OK | W_OK) != 0)
+        return fail(err, AGENTOS_UNAVAILABLE, "The database cannot be opened: '%.256s': %s", path,
+                    strerror(errno));
+    if (as_is)
+        return AGENTOS_OK;
+    TRY(make_folders(a, path, err));
+    TRY(make_file(path, 0, err));
+    return lock_take(path, &d->lock, err);
+}
+
+agentos_status db_open(const struct db_options *options, const struct schema *schema,
+                       struct db **out, agentos_error *err)
 {
     AUTO(arena) *a = arena_new();
-    AUTO(database) *d = calloc(1, sizeof(*d));
+    AUTO(database) *d = mem_zeroed(sizeof(*d));
+    struct opening opening = { .db = d, .options = options, .schema = schema };
     const char *path;
 
-    if (d == NULL)
-        abort();
+    ensure(schema != NULL && schema->step_count > 0);
+    d->lock = -1;
     job_queue_init(&d->writes, DB_QUEUE_MAX);
     job_queue_init(&d->reads, DB_QUEUE_MAX);
     TRY(parse_url(a, options->url, &path, err));
     d->in_memory = path == NULL;
-    if (path != NULL && options->as_is && access(path, R_OK | W_OK) != 0)
-        return fail(err, AGENTOS_UNAVAILABLE, "The database cannot be opened: '%.256s': %s", path,
-                    strerror(errno));
-    if (path != NULL && !options->as_is) {
-        TRY(make_folders(a, path, err));
-        TRY(make_file(path, 0, err));
-    }
-    TRY(name_file(open_lanes(d, path, options, err), path, err));
+    if (path != NULL)
+        TRY(claim_file(d, path, options->as_is, a, err));
+    opening.place = (struct sql_place){ .path = path,
+                                        .busy_ms = options->busy_ms != 0 ? options->busy_ms : 5000,
+                                        .access = SQL_WRITES };
+    TRY(name_file(open_lanes(&opening, err), path, err));
     *out = TAKE(d);
     return AGENTOS_OK;
 }
 
+/* Every thread ends before the lock is given back: the next process finds the file whole. */
 void db_close(struct db *db)
 {
     if (db == NULL)
@@ -167,6 +184,7 @@ void db_close(struct db *db)
     for (size_t i = 0; i < DB_READERS_MAX; i++)
         lane_stop(&db->readers[i]);
     lane_stop(&db->writer); /* the last to leave: folds the write-ahead log into the file */
+    lock_release(db->lock);
     job_queue_clear(&db->reads);
     job_queue_clear(&db->writes);
     free(db);

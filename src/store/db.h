@@ -1,6 +1,6 @@
-/* The database behind sessions and runs: SQLite in WAL mode. Reads run on a few reader threads;
- * all writes run on one writer thread, which commits what has queued up in one transaction.
- * The functions of the entity files (session.h, run.h) block and run inside a job. */
+/* A database and its threads. Reads run on a few reader threads; all writes run on one writer
+ * thread, which commits what has queued up in one transaction. The functions of the entity files
+ * (session.h, run.h) block and run inside a job. */
 #ifndef STORE_DB_H
 #define STORE_DB_H
 
@@ -8,6 +8,8 @@
 #include "loop/loop.h"
 
 struct db;
+struct schema; /* store/schema.h */
+struct sql_driver;
 struct db_conn; /* one connection, on one thread, inside a job */
 
 /* Embedded in the object it is about. `run` on a database thread fills status and err; then, for a
@@ -31,13 +33,16 @@ struct db_options {
     const char *url;  /* "sqlite:PATH" (folders are made) or "memory" (gone at the end) */
     size_t readers;   /* threads; 0: 2 */
     uint64_t busy_ms; /* how long a locked database is waited for; 0: 5,000 */
-    bool as_is;       /* neither made nor migrated: for a backup of what is there */
+    bool as_is;       /* neither made, migrated nor locked: for commands beside a running server */
+    const struct sql_driver *driver; /* NULL: the URL's */
 };
 
-/* Opens and migrates. INVALID: the URL; UNAVAILABLE: cannot open, read-only, not a database,
- * written by a newer version: a sentence for a person. Blocks. */
-MUST_USE agentos_status db_open(const struct db_options *options, struct db **out,
-                                agentos_error *err);
+/* Opens the database and brings it to the present version of the schema, which is borrowed as long
+ * as the database lives. A file is locked, so that no second process serves it. INVALID: the URL,
+ * or another process has the file; UNAVAILABLE: cannot open, read-only, not a database, written by
+ * a newer version: a sentence for a person. Blocks. */
+MUST_USE agentos_status db_open(const struct db_options *options, const struct schema *schema,
+                                struct db **out, agentos_error *err);
 void db_close(struct db *db); /* finishes what is queued; blocks; NULL is fine */
 
 /* Any thread. The job is borrowed until done. When too many wait, done is still called (from the

@@ -1,160 +1,55 @@
-/* Migrations: a table of SQL scripts, and the counter in the file's header (PRAGMA user_version).
- * There is no way back: an older program refuses a newer file. */
+/* Migrations: the steps of a schema, counted by the mark that the database carries. There is no way
+ * back: an older program refuses a newer database. */
 #include "store/migrate.h"
-#include "base/mem.h"
 
 #include <inttypes.h>
 
-/* "AgOS" in the file's header: tells our files from other programs'. */
-#define APPLICATION_ID "1097289555"
+#include "base/ensure.h"
 
-/* Columns stand in the order in which they grow: SQLite reads a row only up to the last column that
- * a query names, so previews do not touch the pages of `object`. */
-static const char step_1[] =
-    "CREATE TABLE settings ("
-    "  name TEXT NOT NULL PRIMARY KEY,"
-    "  value TEXT NOT NULL"
-    ") STRICT, WITHOUT ROWID;"
-
-    "CREATE TABLE sessions ("
-    "  id INTEGER PRIMARY KEY,"
-    "  session_id TEXT NOT NULL UNIQUE,"
-    "  type TEXT NOT NULL CHECK (type IN ('agent', 'team', 'workflow')),"
-    "  component_id TEXT NOT NULL,"
-    "  issuer TEXT NOT NULL,"               /* '' for plain tokens */
-    "  user_id TEXT CHECK (user_id <> '')," /* null: owned by nobody */
-    "  created_at INTEGER NOT NULL,"
-    "  updated_at INTEGER NOT NULL,"
-    "  run_count INTEGER NOT NULL DEFAULT 0,"
-    "  input_tokens INTEGER NOT NULL DEFAULT 0,"
-    "  output_tokens INTEGER NOT NULL DEFAULT 0,"
-    "  total_tokens INTEGER NOT NULL DEFAULT 0,"
-    "  session_name TEXT,"
-    "  first_input TEXT,"
-    "  summary TEXT,"
-    "  component_data TEXT,"
-    "  metadata TEXT,"
-    "  session_state TEXT"
-    ") STRICT;"
-    "CREATE INDEX sessions_by_created ON sessions (created_at);"
-    "CREATE INDEX sessions_by_updated ON sessions (updated_at);"
-    "CREATE INDEX sessions_of_user_by_created ON sessions (user_id, issuer, created_at);"
-    "CREATE INDEX sessions_of_user_by_updated ON sessions (user_id, issuer, updated_at);"
-
-    "CREATE TABLE session_models ("
-    "  id INTEGER PRIMARY KEY,"
-    "  session_id TEXT NOT NULL REFERENCES sessions (session_id) ON DELETE CASCADE,"
-    "  model_id TEXT NOT NULL,"
-    "  provider TEXT NOT NULL,"
-    "  input_tokens INTEGER NOT NULL,"
-    "  output_tokens INTEGER NOT NULL,"
-    "  total_tokens INTEGER NOT NULL,"
-    "  UNIQUE (session_id, model_id, provider)"
-    ") STRICT;"
-
-    "CREATE TABLE runs ("
-    "  id INTEGER PRIMARY KEY,"
-    "  run_id TEXT NOT NULL UNIQUE,"
-    "  session_id TEXT NOT NULL REFERENCES sessions (session_id) ON DELETE CASCADE,"
-    "  parent_run_id TEXT,"
-    "  type TEXT NOT NULL CHECK (type IN ('agent', 'team', 'workflow')),"
-    "  component_id TEXT NOT NULL,"
-    "  issuer TEXT NOT NULL,"
-    "  user_id TEXT CHECK (user_id <> ''),"
-    "  status TEXT NOT NULL,"
-    "  created_at INTEGER NOT NULL,"
-    "  model_id TEXT,"
-    "  model_provider TEXT,"
-    "  input_tokens INTEGER NOT NULL,"
-    "  output_tokens INTEGER NOT NULL,"
-    "  total_tokens INTEGER NOT NULL,"
-    "  input TEXT,"
-    "  content TEXT,"
-    "  session_state TEXT,"
-    "  object TEXT NOT NULL"
-    ") STRICT;"
-    "CREATE INDEX runs_of_session ON runs (session_id);"; /* and so by id: the order they came in */
-
-/* The rows are chained (audit/audit.h); audit_head has one row, which says where the chain ends. */
-static const char step_2[] = "CREATE TABLE audit ("
-                             "  id INTEGER PRIMARY KEY," /* 1, 2, 3 ... without a gap */
-                             "  created_at INTEGER NOT NULL,"
-                             "  actor TEXT," /* null: nobody known */
-                             "  action TEXT NOT NULL,"
-                             "  target TEXT NOT NULL,"
-                             "  before TEXT,"
-                             "  after TEXT,"
-                             "  mac TEXT NOT NULL"
-                             ") STRICT;"
-                             "CREATE TABLE audit_head ("
-                             "  id INTEGER PRIMARY KEY CHECK (id = 1),"
-                             "  last INTEGER NOT NULL,"
-                             "  mac TEXT NOT NULL"
-                             ") STRICT;";
-
-/* The token is not here: its hash is. A name is free again once its account is revoked. */
-static const char step_3[] =
-    "CREATE TABLE service_accounts ("
-    "  id INTEGER PRIMARY KEY,"
-    "  account_id TEXT NOT NULL UNIQUE,"
-    "  name TEXT NOT NULL,"
-    "  issuer TEXT NOT NULL,"               /* of who made it; '' for plain tokens */
-    "  user_id TEXT CHECK (user_id <> '')," /* who made it; null: nobody in particular */
-    "  token_hash TEXT NOT NULL UNIQUE,"    /* SHA-256, hexadecimal digits */
-    "  token_prefix TEXT NOT NULL,"
-    "  scopes TEXT NOT NULL," /* a JSON list */
-    "  created_at INTEGER NOT NULL,"
-    "  expires_at INTEGER,"   /* null: never */
-    "  last_used_at INTEGER," /* null: never */
-    "  revoked_at INTEGER"    /* null: active */
-    ") STRICT;"
-    "CREATE UNIQUE INDEX service_accounts_active ON service_accounts (name) WHERE revoked_at IS "
-    "NULL;"
-    "CREATE INDEX service_accounts_by_name ON service_accounts (name);";
-
-const char *const migrations[] = { step_1, step_2, step_3 };
-const size_t migration_count = COUNT(migrations);
-
-/* A file without version is ours to fill only when it is empty. */
-static agentos_status read_version(struct db_conn *conn, int64_t *version, agentos_error *err)
+agentos_status migrate_check(struct db_conn *conn, const struct schema *schema, int64_t *version,
+                             agentos_error *err)
 {
-    int64_t is_ours, tables;
+    struct sql_mark mark;
 
-    TRY(sql_number(conn, "PRAGMA user_version", version, err));
-    TRY(sql_number(conn, "SELECT application_id = " APPLICATION_ID " FROM pragma_application_id",
-                   &is_ours, err));
-    TRY(sql_number(conn, "SELECT count(*) FROM sqlite_schema", &tables, err));
-    if (is_ours == 0 && (tables > 0 || *version != 0))
+    TRY(sql_read_mark(conn, &mark, err));
+    /* A database without a mark is ours to fill only when it is empty. */
+    if (mark.application != schema->application_id && (!mark.is_empty || mark.version != 0))
         return fail(err, AGENTOS_UNAVAILABLE, "The database belongs to another program");
+    if (mark.version < 0 || (uint64_t)mark.version > schema->step_count)
+        return fail(err, AGENTOS_UNAVAILABLE,
+                    "The database was written by a newer version of %s (schema %" PRId64
+                    ", this one knows %zu)",
+                    schema->program, mark.version, schema->step_count);
+    *version = mark.version;
     return AGENTOS_OK;
 }
 
-static agentos_status run_steps(struct db_conn *conn, const char *const *steps, size_t count,
+/* Inside a transaction: nobody else migrates meanwhile. */
+static agentos_status run_steps(struct db_conn *conn, const struct schema *schema,
                                 agentos_error *err)
 {
     int64_t version;
-    char mark[96];
 
-    TRY(read_version(conn, &version, err));
-    if (version < 0 || (uint64_t)version > count)
-        return fail(err, AGENTOS_UNAVAILABLE,
-                    "The database was written by a newer version of agentos (schema %" PRId64
-                    ", this one knows %zu)",
-                    version, count);
-    for (size_t i = (size_t)version; i < count; i++)
-        TRY(sql_script(conn, steps[i], err));
-    (void)snprintf(mark, sizeof(mark),
-                   "PRAGMA application_id = " APPLICATION_ID "; PRAGMA user_version = %zu", count);
-    return sql_script(conn, mark, err);
+    TRY(migrate_check(conn, schema, &version, err));
+    for (size_t i = (size_t)version; i < schema->step_count; i++) {
+        ensure(schema->steps[i].script != NULL);
+        TRY(sql_script(conn, schema->steps[i].script, err));
+        if (schema->steps[i].convert != NULL)
+            TRY(schema->steps[i].convert(conn, err));
+    }
+    return sql_write_mark(conn,
+                          &(struct sql_mark){ .application = schema->application_id,
+                                              .version = (int64_t)schema->step_count },
+                          err);
 }
 
-agentos_status migrate(struct db_conn *conn, const char *const *steps, size_t count,
-                       agentos_error *err)
+agentos_status migrate(struct db_conn *conn, const struct schema *schema, agentos_error *err)
 {
-    TRY(sql_script(conn, "BEGIN IMMEDIATE", err));
-    agentos_status status = run_steps(conn, steps, count, err);
+    ensure(schema->application_id != 0);
+    TRY(sql_begin(conn, SQL_WRITES, err));
+    agentos_status status = run_steps(conn, schema, err);
     if (status == AGENTOS_OK)
-        status = sql_script(conn, "COMMIT", err);
+        status = sql_commit(conn, err);
     sql_rollback(conn);
     return status;
 }

@@ -1,16 +1,17 @@
-/* The schema, as the steps that lead to it. */
+/* Bringing a database to the present version of its schema. */
 #ifndef STORE_MIGRATE_H
 #define STORE_MIGRATE_H
 
-#include "store/sql.h"
+#include "store/schema.h"
 
-/* Step i leads from version i to i + 1. A released step never changes. */
-extern const char *const migrations[];
-extern const size_t migration_count;
+/* Which version the database has; 0: it is empty. UNAVAILABLE: it was written by a newer version,
+ * or by another program. Writes nothing. */
+MUST_USE agentos_status migrate_check(struct db_conn *conn, const struct schema *schema,
+                                      int64_t *version, agentos_error *err);
 
-/* Bring the database to version `count`, all steps or none. UNAVAILABLE: written by a newer
- * version, or by another program. */
-MUST_USE agentos_status migrate(struct db_conn *conn, const char *const *steps, size_t count,
+/* Runs the steps that are missing in one transaction: all of them or none. UNAVAILABLE as
+ * migrate_check. */
+MUST_USE agentos_status migrate(struct db_conn *conn, const struct schema *schema,
                                 agentos_error *err);
 
 #endif

@@ -1,23 +1,20 @@
-/* The owner condition: here and nowhere else. A connection refuses to compile a statement on a
- * table with owners unless it comes through owner_prepare, and that refuses a text without the
- * condition. */
+/* The owner condition, which is written here and nowhere else. A connection refuses to compile a
+ * statement on a table with owners unless it comes through owner_prepare, and that refuses a text
+ * without $owned(ALIAS). */
 #include "store/owner.h"
 
-#include <assert.h>
+#include "base/ensure.h"
 
-#include "base/buf.h"
-#include "base/limits.h"
-
-enum reach { NOTHING, OWN, OWN_AND_UNOWNED, UNOWNED, EVERYTHING };
+enum row_reach { NOTHING, OWN, OWN_AND_UNOWNED, UNOWNED, EVERYTHING };
 
 /* @ stands for the table. Separate texts, not one with switches: SQLite picks its index by them. */
-static const str conditions[] = {
-    [NOTHING] = STR_INIT("0"),
+static const str conditions[SQL_REACH_COUNT] = {
+    [NOTHING] = STR_INIT("FALSE"),
     [OWN] = STR_INIT("(@.user_id = :owner_user AND @.issuer = :owner_issuer)"),
     [OWN_AND_UNOWNED] = STR_INIT("((@.user_id = :owner_user AND @.issuer = :owner_issuer)"
                                  " OR @.user_id IS NULL)"),
     [UNOWNED] = STR_INIT("(@.user_id IS NULL)"),
-    [EVERYTHING] = STR_INIT("1"),
+    [EVERYTHING] = STR_INIT("TRUE"),
 };
 
 static bool has_identity(const struct owner *owner)
@@ -25,7 +22,7 @@ static bool has_identity(const struct owner *owner)
     return owner->user_id != NULL && owner->user_id[0] != '\0';
 }
 
-static enum reach reach_of(const struct owner *owner, enum owner_purpose purpose)
+static enum row_reach reach_of(const struct owner *owner, enum owner_purpose purpose)
 {
     if (owner->everyone)
         return EVERYTHING;
@@ -46,7 +43,7 @@ bool owner_is(const struct owner *owner, const char *issuer, const char *user_id
 
 bool owner_reaches(const struct owner *owner, const char *issuer, const char *user_id)
 {
-    enum reach reach = reach_of(owner, OWNER_READS);
+    enum row_reach reach = reach_of(owner, OWNER_READS);
 
     if (reach == NOTHING || reach == EVERYTHING)
         return reach == EVERYTHING;
@@ -55,45 +52,14 @@ bool owner_reaches(const struct owner *owner, const char *issuer, const char *us
     return owner_is(owner, issuer, user_id);
 }
 
-static void append_condition(buf *out, str condition, str table)
-{
-    while (condition.len > 0) {
-        size_t before = condition.len;
-        str part = str_split(&condition, '@');
-        buf_append(out, part);
-        if (part.len < before) /* an @ stood there */
-            buf_append(out, table);
-    }
-}
-
-/* Returns how many conditions were put in. */
-static size_t expand(buf *out, str text, str condition)
-{
-    static const str marker = STR_INIT("owned(");
-    size_t count = 0;
-
-    buf_append(out, str_split(&text, '$'));
-    while (text.len > 0) {
-        assert(str_starts(text, marker));
-        text = str_from(text, marker.len);
-        append_condition(out, condition, str_split(&text, ')'));
-        buf_append(out, str_split(&text, '$'));
-        count++;
-    }
-    return count;
-}
-
 agentos_status owner_prepare(struct db_conn *conn, const struct owner *owner,
                              enum owner_purpose purpose, str text, sql **out, agentos_error *err)
 {
-    AUTO_BUF full = buf_with_limit(SQL_MAX_BYTES);
-    enum reach reach = reach_of(owner, purpose);
+    enum row_reach reach = reach_of(owner, purpose);
+    const struct sql_condition condition = { .reach = reach, .text = conditions[reach] };
 
-    if (expand(&full, text, conditions[reach]) == 0)
-        return fail(err, AGENTOS_INTERNAL, "A query lacks its owner condition");
-    if (!buf_ok(&full))
-        return fail(err, AGENTOS_INTERNAL, "A query is too long");
-    TRY(sql_prepare_owned(conn, buf_view(&full), out, err));
+    ensure(owner->user_id == NULL || reach != NOTHING || owner->user_id[0] == '\0');
+    TRY(sql_prepare_owned(conn, text, &condition, out, err));
     if (reach == OWN || reach == OWN_AND_UNOWNED) {
         sql_bind_text(*out, ":owner_user", owner->user_id);
         sql_bind_text(*out, ":owner_issuer", owner->issuer != NULL ? owner->issuer : "");

@@ -4,7 +4,7 @@
 
 static void read_job(struct db_conn *conn, struct db_job *job)
 {
-    job->status = sql_run(conn, "BEGIN", &job->err);
+    job->status = sql_begin(conn, SQL_READS, &job->err);
     if (job->status == AGENTOS_OK)
         job_run(conn, job);
     sql_rollback(conn); /* nothing was written */

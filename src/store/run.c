@@ -35,7 +35,7 @@ static agentos_status look_at_session(struct db_conn *conn, const struct owner *
 static const str history_query =
     STR_INIT("SELECT r.object FROM sessions AS s JOIN runs AS r ON r.session_id = s.session_id"
              " WHERE s.session_id = :session_id AND $owned(s)"
-             " AND r.user_id IS s.user_id AND r.issuer = s.issuer"
+             " AND r.user_id IS NOT DISTINCT FROM s.user_id AND r.issuer = s.issuer"
              " AND r.type = :type AND r.component_id = :component_id AND r.status = 'COMPLETED'"
              " ORDER BY r.id DESC LIMIT :limit");
 
@@ -102,7 +102,7 @@ static const str session_query = STR_INIT(
     " component_id = coalesce(nullif(s.component_id, ''), excluded.component_id),"
     " issuer = CASE WHEN s.user_id IS NULL THEN excluded.issuer ELSE s.issuer END,"
     " user_id = coalesce(s.user_id, excluded.user_id),"
-    " updated_at = max(s.updated_at, excluded.updated_at),"
+    " updated_at = $greatest(s.updated_at, excluded.updated_at),"
     " run_count = s.run_count + 1,"
     " input_tokens = s.input_tokens + excluded.input_tokens,"
     " output_tokens = s.output_tokens + excluded.output_tokens,"
@@ -226,7 +226,7 @@ agentos_status run_save(struct db_conn *conn, const struct owner *owner, const s
 #define MATCHING                                                                          \
     OF_SESSION " AND (:type IS NULL OR r.type = :type)"                                   \
                " AND (:component_id IS NULL OR r.component_id = :component_id)"           \
-               " AND (:statuses IS NULL OR instr(:statuses, ' ' || r.status || ' ') > 0)" \
+               " AND (:statuses IS NULL OR $contains(:statuses, ' ' || r.status || ' '))" \
                " AND (:after = 0 OR r.created_at >= :after)"                              \
                " AND (:before = 0 OR r.created_at <= :before) ORDER BY r.id"
 

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "store/page.h"
 #include "store/sql.h"
 
 #define COLUMNS                                                                          \
@@ -57,7 +58,7 @@ static agentos_status refuse_foreign_name(struct db_conn *conn, const struct own
 
     TRY(owner_prepare(conn, owner, OWNER_READS,
                       STR("SELECT count(*) FROM service_accounts AS s"
-                          " WHERE s.name = :name AND NOT coalesce($owned(s), 0)"),
+                          " WHERE s.name = :name AND NOT coalesce($owned(s), FALSE)"),
                       &q, err));
     sql_bind_text(q, ":name", name);
     TRY(sql_next(q, &has_row, err));
@@ -141,7 +142,7 @@ agentos_status service_account_revoke(struct db_conn *conn, const struct owner *
     TRY(owner_prepare(
         conn, owner, OWNER_READS,
         STR("UPDATE service_accounts AS s SET revoked_at = :revoked_at,"
-            " last_used_at = nullif(max(coalesce(s.last_used_at, 0), :last_used_at), 0)"
+            " last_used_at = nullif($greatest(coalesce(s.last_used_at, 0), :last_used_at), 0)"
             " WHERE s.account_id = :id AND s.revoked_at IS NULL AND $owned(s)"),
         &q, err));
     sql_bind_text(q, ":id", id);
@@ -157,7 +158,7 @@ agentos_status service_account_touch(struct db_conn *conn, const char *token_has
 
     TRY(owner_prepare(conn, &server, OWNER_READS,
                       STR("UPDATE service_accounts AS s SET last_used_at ="
-                          " max(coalesce(s.last_used_at, 0), :last_used_at)"
+                          " $greatest(coalesce(s.last_used_at, 0), :last_used_at)"
                           " WHERE s.token_hash = :hash AND $owned(s)"),
                       &q, err));
     sql_bind_text(q, ":hash", token_hash);
@@ -167,7 +168,7 @@ agentos_status service_account_touch(struct db_conn *conn, const char *token_has
 
 /* ---- many ---- */
 
-#define LISTED " FROM service_accounts AS s WHERE $owned(s) AND (:all OR s.revoked_at IS NULL)"
+#define LISTED " FROM service_accounts AS s WHERE $owned(s) AND (:all = 1 OR s.revoked_at IS NULL)"
 
 static const char *const orders[][2] = {
     [ACCOUNTS_BY_CREATED] = { "s.created_at DESC, s.id DESC", "s.created_at, s.id" },
@@ -189,13 +190,6 @@ static agentos_status count_listed(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
-static int64_t offset_of(const struct service_account_filter *filter)
-{
-    int64_t offset;
-
-    return __builtin_mul_overflow(filter->page - 1, filter->limit, &offset) ? INT64_MAX : offset;
-}
-
 agentos_status service_account_list(struct db_conn *conn, const struct owner *owner,
                                     const struct service_account_filter *filter, arena *a,
                                     struct service_account_page *out, agentos_error *err)
@@ -209,7 +203,7 @@ agentos_status service_account_list(struct db_conn *conn, const struct owner *ow
     TRY(owner_prepare(conn, owner, OWNER_READS, buf_view(&text), &q, err));
     sql_bind_int(q, ":all", !filter->active_only);
     sql_bind_int(q, ":limit", filter->limit);
-    sql_bind_int(q, ":offset", offset_of(filter));
+    sql_bind_int(q, ":offset", page_offset(filter->page, filter->limit));
     return read_rows(q, (size_t)filter->limit, a, &out->all, &out->count, err);
 }
 

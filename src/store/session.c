@@ -4,7 +4,9 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "store/page.h"
 #include "store/sql.h"
+#include "json/writer.h"
 
 static const char *const component_names[] = {
     [COMPONENT_NONE] = NULL,
@@ -26,26 +28,13 @@ enum component component_of(const char *name)
     return COMPONENT_NONE;
 }
 
-/* As the wire has it: nothing while there is nothing at all to a session, {} while no run has used
- * a model. */
-#define MODEL_SUMS                                                                         \
-    "json((SELECT json_group_array(json_object('input_tokens', m.input_tokens,"            \
-    " 'output_tokens', m.output_tokens, 'total_tokens', m.total_tokens, 'id', m.model_id," \
-    " 'provider', m.provider))"                                                            \
-    " FROM (SELECT * FROM session_models WHERE session_id = s.session_id ORDER BY id) AS m))"
-#define METRICS                                                                           \
-    "CASE WHEN s.run_count = 0 AND s.session_name IS NULL AND s.session_state IS NULL"    \
-    " THEN NULL"                                                                          \
-    " WHEN s.input_tokens + s.output_tokens + s.total_tokens = 0 THEN '{}'"               \
-    " ELSE json_object('input_tokens', s.input_tokens, 'output_tokens', s.output_tokens," \
-    " 'total_tokens', s.total_tokens, 'details', json_object('model', " MODEL_SUMS ")) END"
-
 /* In the order of read_session. */
 #define SESSION_COLUMNS                                                                      \
     "s.session_id, s.type, nullif(s.component_id, ''), s.issuer, s.user_id, s.session_name," \
-    " s.first_input, s.session_state, s.metadata, s.summary, s.component_data, " METRICS "," \
-    " s.total_tokens, s.created_at, s.updated_at"
+    " s.first_input, s.session_state, s.metadata, s.summary, s.component_data, s.run_count," \
+    " s.input_tokens, s.output_tokens, s.total_tokens, s.created_at, s.updated_at"
 
+/* The present row, without its metrics: they need a query of their own. */
 static void read_session(const sql *q, arena *a, struct session *out)
 {
     *out = (struct session){
@@ -60,12 +49,82 @@ static void read_session(const sql *q, arena *a, struct session *out)
         .metadata = sql_text(q, 8, a),
         .summary = sql_text(q, 9, a),
         .component_data = sql_text(q, 10, a),
-        .metrics = sql_text(q, 11, a),
-        .total_tokens = sql_int(q, 12),
-        .created_at = sql_int(q, 13),
-        .updated_at = sql_int(q, 14),
+        .run_count = sql_int(q, 11),
+        .input_tokens = sql_int(q, 12),
+        .output_tokens = sql_int(q, 13),
+        .total_tokens = sql_int(q, 14),
+        .created_at = sql_int(q, 15),
+        .updated_at = sql_int(q, 16),
     };
 }
+
+/* ---- metrics ---- */
+
+static const str models_query =
+    STR_INIT("SELECT m.model_id, m.provider, m.input_tokens, m.output_tokens, m.total_tokens"
+             " FROM session_models AS m JOIN sessions AS s ON s.session_id = m.session_id"
+             " WHERE s.session_id = :session_id AND $owned(s) ORDER BY m.id");
+
+static void write_tokens(writer *w, int64_t input, int64_t output, int64_t total)
+{
+    write_member_int(w, "input_tokens", input);
+    write_member_int(w, "output_tokens", output);
+    write_member_int(w, "total_tokens", total);
+}
+
+/* Writes a list with the sums of each model, in the order of their first use. */
+static agentos_status write_models(struct db_conn *conn, const struct owner *owner,
+                                   const struct session *session, writer *w, agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+    bool has_row = true;
+
+    TRY(owner_prepare(conn, owner, OWNER_READS, models_query, &q, err));
+    sql_bind_text(q, ":session_id", session->session_id);
+    write_array(w);
+    while (has_row) {
+        TRY(sql_next(q, &has_row, err));
+        if (!has_row)
+            break;
+        write_object(w);
+        write_tokens(w, sql_int(q, 2), sql_int(q, 3), sql_int(q, 4));
+        write_key(w, "id");
+        write_str(w, sql_view(q, 0));
+        write_key(w, "provider");
+        write_str(w, sql_view(q, 1));
+        write_end(w);
+    }
+    write_end(w);
+    return AGENTOS_OK;
+}
+
+/* Fills session->metrics: NULL while there is nothing at all to the session, {} while no run has
+ * used a model. */
+static agentos_status read_metrics(struct db_conn *conn, const struct owner *owner, arena *a,
+                                   struct session *session, agentos_error *err)
+{
+    AUTO_BUF text = buf_with_limit(SESSION_METRICS_MAX_BYTES);
+    writer w = { .out = &text };
+
+    if (session->run_count == 0 && session->session_name == NULL && session->session_state == NULL)
+        return AGENTOS_OK;
+    write_object(&w);
+    if (session->input_tokens + session->output_tokens + session->total_tokens != 0) {
+        write_tokens(&w, session->input_tokens, session->output_tokens, session->total_tokens);
+        write_key(&w, "details");
+        write_object(&w);
+        write_key(&w, "model");
+        TRY(write_models(conn, owner, session, &w, err));
+        write_end(&w);
+    }
+    write_end(&w);
+    if (!buf_ok(&text))
+        return fail(err, AGENTOS_TOO_LARGE, "The session's metrics are too large");
+    session->metrics = arena_copy(a, buf_view(&text));
+    return AGENTOS_OK;
+}
+
+/* ---- one ---- */
 
 static const str get_query =
     STR_INIT("SELECT " SESSION_COLUMNS " FROM sessions AS s WHERE s.session_id = :session_id"
@@ -83,7 +142,7 @@ agentos_status session_get(struct db_conn *conn, const struct owner *owner, cons
     if (!has_row)
         return fail(err, AGENTOS_NOT_FOUND, "Session not found");
     read_session(q, a, out);
-    return AGENTOS_OK;
+    return read_metrics(conn, owner, a, out, err);
 }
 
 /* The filters that are asked for; the others do not appear, so that SQLite can use its indexes. */
@@ -100,7 +159,7 @@ static void list_filters(const struct session_filter *filter, struct filter_valu
         { ":component_id", filter->component_id, " AND s.component_id = :component_id" },
         { ":user_id", filter->user_id, " AND s.user_id = :user_id" },
         { ":session_name", filter->session_name,
-          " AND instr(lower(s.session_name), lower(:session_name)) > 0" },
+          " AND $contains(lower(s.session_name), lower(:session_name))" },
     };
     // clang-format on
     memcpy(out, rows, sizeof(rows));
@@ -148,25 +207,6 @@ static const char *const endings[2][2] = {
       " ORDER BY s.updated_at, s.id LIMIT :limit OFFSET :offset" },
 };
 
-static int64_t at_least(int64_t least, int64_t number)
-{
-    return number > least ? number : least;
-}
-
-static int64_t at_most(int64_t most, int64_t number)
-{
-    return number < most ? number : most;
-}
-
-static int64_t offset_of(const struct session_filter *filter)
-{
-    int64_t offset;
-
-    if (__builtin_mul_overflow(at_least(1, filter->page) - 1, at_least(0, filter->limit), &offset))
-        return INT64_MAX;
-    return offset;
-}
-
 static agentos_status read_page(sql *q, size_t room, arena *a, struct session_page *page,
                                 agentos_error *err)
 {
@@ -191,13 +231,15 @@ agentos_status session_list(struct db_conn *conn, const struct owner *owner,
     struct session_page page = { 0 };
 
     TRY(count_sessions(conn, owner, filter, &page.total, err));
-    int64_t offset = offset_of(filter);
-    int64_t room = at_least(0, at_most(filter->limit, page.total - at_most(page.total, offset)));
+    int64_t offset = page_offset(filter->page, filter->limit);
+    int64_t room = page_room(filter->limit, page.total, offset);
     TRY(prepare_list(conn, owner, filter, (const char *const[]){ SESSION_COLUMNS, ending }, &q,
                      err));
     sql_bind_int(q, ":limit", room);
     sql_bind_int(q, ":offset", offset);
     TRY(read_page(q, (size_t)room, a, &page, err));
+    for (size_t i = 0; i < page.count; i++)
+        TRY(read_metrics(conn, owner, a, &page.all[i], err));
     *out = page;
     return AGENTOS_OK;
 }

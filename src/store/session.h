@@ -23,7 +23,8 @@ struct session {
     const char *summary;
     const char *component_data; /* {"name","agent_id","model":{...}} or NULL */
     const char *metrics;        /* sums over the runs; NULL: none, nor a name or a state */
-    int64_t total_tokens;
+    int64_t run_count;
+    int64_t input_tokens, output_tokens, total_tokens; /* sums over the runs */
     int64_t created_at, updated_at;
 };
 

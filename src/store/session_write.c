@@ -58,7 +58,7 @@ static const str update_query =
              " session_state = coalesce(:session_state, s.session_state),"
              " metadata = coalesce(:metadata, s.metadata),"
              " summary = coalesce(:summary, s.summary),"
-             " updated_at = max(s.updated_at, :updated_at)" CLAIMED);
+             " updated_at = $greatest(s.updated_at, :updated_at)" CLAIMED);
 
 agentos_status session_update(struct db_conn *conn, const struct owner *owner,
                               const struct session_claim *claim,

@@ -6,7 +6,7 @@
 /* Fails when the transaction as a whole is lost, not when the job alone did. */
 static agentos_status run_alone(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
-    TRY(sql_run(conn, "SAVEPOINT job", err));
+    TRY(sql_savepoint(conn, err));
     job_run(conn, job);
     /* SQLite itself undoes the whole transaction after some failures: a full disk, for one. */
     if (!sql_in_transaction(conn)) {
@@ -14,20 +14,20 @@ static agentos_status run_alone(struct db_conn *conn, struct db_job *job, agento
         return AGENTOS_UNAVAILABLE;
     }
     if (job->status != AGENTOS_OK)
-        TRY(sql_run(conn, "ROLLBACK TO job", err));
-    return sql_run(conn, "RELEASE job", err);
+        TRY(sql_rollback_to(conn, err));
+    return sql_release(conn, err);
 }
 
 static agentos_status run_all(struct db_conn *conn, struct db_job *group, agentos_error *err)
 {
     for (struct db_job *job = group; job != NULL; job = job->next)
         TRY(run_alone(conn, job, err));
-    return sql_run(conn, "COMMIT", err);
+    return sql_commit(conn, err);
 }
 
 static agentos_status commit_group(struct db_conn *conn, struct db_job *group, agentos_error *err)
 {
-    TRY(sql_run(conn, "BEGIN IMMEDIATE", err));
+    TRY(sql_begin(conn, SQL_WRITES, err));
     agentos_status status = run_all(conn, group, err);
     sql_rollback(conn);
     return status;

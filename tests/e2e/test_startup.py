@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import agentos
-from agentos import authorization, config, refused
+from agentos import authorization, cli, config, refused
 from test_auth import EC_KEYS, RSA_KEY
 
 PUBLIC, PRIVATE = RSA_KEY[1], RSA_KEY[0]
@@ -114,6 +114,21 @@ def test_a_busy_port_is_an_error_and_not_a_silent_partner(tmp_path, serve):
     first = serve()
     status, said = refused(tmp_path, config(), "--port", first.port)
     assert status == 1 and str(first.port) in said
+
+
+def test_a_database_that_another_process_serves_is_refused(tmp_path, serve):
+    """Commands that only read work beside it; one that was killed leaves nothing behind."""
+    database = f"sqlite:{tmp_path}/shared.db"
+    first = serve(config(database=database))
+    status, said = refused(tmp_path, config(database=database))
+    assert status == 2 and f"in use by the process {first.process.pid}: '{tmp_path}/shared.db'" in said, said
+    migrated = cli("db", "migrate", "--database", database)
+    assert migrated.returncode == 2 and "in use by the process" in migrated.stderr
+    assert cli("db", "backup", "--database", database, tmp_path / "copy.db").returncode == 0
+    assert cli("audit", "verify", "--config", first.folder / "agentos.yaml").returncode == 0
+    first.process.kill()
+    first.process.wait()
+    assert cli("db", "migrate", "--database", database).returncode == 0
 
 
 def test_serving_no_agents_is_said(tmp_path, serve):

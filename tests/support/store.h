@@ -6,9 +6,11 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "store/driver/sqlite.h"
 #include "store/migrate.h"
 #include "store/owner.h"
 #include "store/run.h"
+#include "store/schema.h"
 #include "store/session.h"
 #include "store/sql.h"
 #include <setjmp.h>
@@ -37,7 +39,7 @@ static inline struct place place_new(void)
 
 static inline void place_remove(const struct place *place)
 {
-    static const char *const endings[] = { "", "-wal", "-shm", "-journal", ".copy" };
+    static const char *const endings[] = { "", "-wal", "-shm", "-journal", ".copy", ".lock" };
     char path[96];
 
     for (size_t i = 0; i < COUNT(endings); i++) {
@@ -47,15 +49,28 @@ static inline void place_remove(const struct place *place)
     assert_int_equal(rmdir(place->folder), 0);
 }
 
+/* A bare connection to the database at path; NULL: in memory. */
+static inline agentos_status connect_to(const char *path, uint64_t busy_ms, struct db_conn **out)
+{
+    const struct sql_place place = { .path = path, .busy_ms = busy_ms, .access = SQL_WRITES };
+
+    return sql_connect(NULL, &place, out, NULL);
+}
+
+static inline struct sqlite3 *handle_of(struct db_conn *conn)
+{
+    return sqlite_handle(sql_link_of(conn));
+}
+
 /* An empty, migrated, guarded database in memory. */
 static inline struct db_conn *conn_new(void)
 {
     struct db_conn *conn = NULL;
     agentos_error err;
 
-    assert_int_equal(sql_connect(NULL, 0, &conn, &err), AGENTOS_OK);
-    assert_int_equal(migrate(conn, migrations, migration_count, &err), AGENTOS_OK);
-    sql_guard(conn);
+    assert_int_equal(connect_to(NULL, 0, &conn), AGENTOS_OK);
+    assert_int_equal(migrate(conn, &agentos_schema, &err), AGENTOS_OK);
+    sql_guard(conn, &agentos_schema);
     return conn;
 }
 
@@ -93,11 +108,11 @@ static inline agentos_status save_as(struct db_conn *conn, const struct owner *o
 {
     agentos_error err;
 
-    assert_int_equal(sql_run(conn, "SAVEPOINT test", &err), AGENTOS_OK);
+    assert_int_equal(sql_savepoint(conn, &err), AGENTOS_OK);
     agentos_status status = run_save(conn, owner, row, &err);
     if (status != AGENTOS_OK)
-        assert_int_equal(sql_run(conn, "ROLLBACK TO test", &err), AGENTOS_OK);
-    assert_int_equal(sql_run(conn, "RELEASE test", &err), AGENTOS_OK);
+        assert_int_equal(sql_rollback_to(conn, &err), AGENTOS_OK);
+    assert_int_equal(sql_release(conn, &err), AGENTOS_OK);
     return status;
 }
 

@@ -115,7 +115,7 @@ static inline struct db *db_at(const char *url)
     struct db *db = NULL;
     agentos_error err = { 0 };
 
-    if (db_open(&options, &db, &err) != AGENTOS_OK)
+    if (db_open(&options, &agentos_schema, &db, &err) != AGENTOS_OK)
         print_error("%s\n", err.message);
     assert_non_null(db);
     return db;

@@ -68,10 +68,10 @@ static int open_company(void **state)
     c->arena = arena_new();
     c->place = place_new();
     assert_int_equal(loop_new(&c->loop, NULL), AGENTOS_OK);
-    assert_int_equal(
-        db_open(&(struct db_options){ .url = c->place.url, .busy_ms = 50 }, &c->db, NULL),
-        AGENTOS_OK);
-    assert_int_equal(sql_connect(c->place.path, 1000, &c->elsewhere, NULL), AGENTOS_OK);
+    assert_int_equal(db_open(&(struct db_options){ .url = c->place.url, .busy_ms = 50 },
+                             &agentos_schema, &c->db, NULL),
+                     AGENTOS_OK);
+    assert_int_equal(connect_to(c->place.path, 1000, &c->elsewhere), AGENTOS_OK);
     *state = c;
     return 0;
 }
@@ -163,7 +163,7 @@ static int on_commit(void *user)
 static agentos_status watch_commits(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     (void)job, (void)err;
-    (void)sqlite3_commit_hook(sql_handle(conn), on_commit, NULL); /* the one before: none */
+    (void)sqlite3_commit_hook(handle_of(conn), on_commit, NULL); /* the one before: none */
     return AGENTOS_OK;
 }
 

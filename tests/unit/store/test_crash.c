@@ -25,7 +25,7 @@ static void write_until_killed(const char *url)
     const struct db_options options = { .url = url };
     struct db *db;
 
-    if (db_open(&options, &db, NULL) != AGENTOS_OK)
+    if (db_open(&options, &agentos_schema, &db, NULL) != AGENTOS_OK)
         _exit(1);
     for (size_t i = 0; i < TASKS; i++) {
         task_init(&tasks[i], &tally, i, "s1");

@@ -11,7 +11,7 @@ static agentos_status try_open(const char *url, agentos_error *err)
 {
     const struct db_options options = { .url = url, .busy_ms = 20 };
     struct db *db = NULL;
-    agentos_status status = db_open(&options, &db, err);
+    agentos_status status = db_open(&options, &agentos_schema, &db, err);
 
     db_close(db);
     return status;
@@ -70,6 +70,10 @@ static void folders_and_file_are_made_for_the_owner_alone(void **state)
     assert_int_equal(stat(path, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0600);
     assert_int_equal(unlink(path), 0);
+    (void)snprintf(path, sizeof(path), "%s/a/b/test.db.lock", place.folder);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+    assert_int_equal(unlink(path), 0);
     (void)snprintf(path, sizeof(path), "%s/a/b", place.folder);
     assert_int_equal(rmdir(path), 0);
     (void)snprintf(path, sizeof(path), "%s/a", place.folder);
@@ -87,10 +91,12 @@ static void a_relative_path_is_nothing_but_a_path(void **state)
     (void)state;
     assert_int_equal(chdir(place.folder), 0);
     for (size_t i = 0; i < 3; i++) {
-        char url[64];
+        char url[64], lock[64];
         (void)snprintf(url, sizeof(url), "sqlite:%s", names[i]);
+        (void)snprintf(lock, sizeof(lock), "%s.lock", names[i]);
         assert_int_equal(try_open(url, NULL), AGENTOS_OK);
         assert_int_equal(unlink(names[i]), 0);
+        assert_int_equal(unlink(lock), 0);
     }
     assert_int_equal(fchdir(here), 0);
     (void)close(here);
@@ -147,7 +153,7 @@ static void a_locked_database_is_refused(void **state)
     put_file(place.path, "", 0);
     for (size_t i = 0; i < 2; i++) { /* a new file, then a migrated one */
         struct db_conn *other = NULL;
-        assert_int_equal(sql_connect(place.path, 0, &other, NULL), AGENTOS_OK);
+        assert_int_equal(connect_to(place.path, 0, &other), AGENTOS_OK);
         assert_int_equal(sql_script(other, locks[i], NULL), AGENTOS_OK);
         expect_refused(&place, "The database is locked");
         sql_disconnect(other);
@@ -163,7 +169,7 @@ static void a_newer_schema_is_refused(void **state)
 
     (void)state;
     assert_int_equal(try_open(place.url, NULL), AGENTOS_OK);
-    assert_int_equal(sql_connect(place.path, 0, &conn, NULL), AGENTOS_OK);
+    assert_int_equal(connect_to(place.path, 0, &conn), AGENTOS_OK);
     assert_int_equal(sql_script(conn, "PRAGMA user_version = 1000", NULL), AGENTOS_OK);
     sql_disconnect(conn);
     expect_refused(&place, "written by a newer version of agentos (schema 1000");
@@ -258,6 +264,58 @@ static void a_backup_is_a_database_and_overwrites_nothing(void **state)
     db = db_at(url);
     assert_int_equal(runs_in(db), 1);
     db_close(db);
+    (void)snprintf(url, sizeof(url), "%s.lock", copy);
+    assert_int_equal(unlink(url), 0);
+    place_remove(&place);
+}
+
+static void a_file_that_is_served_is_refused_to_another_and_read_beside_it(void **state)
+{
+    struct place place = place_new();
+    const struct db_options beside = { .url = place.url, .as_is = true };
+    struct db *db = db_at(place.url), *other = NULL;
+    char expected[256];
+    agentos_error err;
+
+    (void)state;
+    put_run(db, 1);
+    assert_int_equal(try_open(place.url, &err), AGENTOS_INVALID);
+    (void)snprintf(expected, sizeof(expected),
+                   "The database is in use by the process %ld: '%s'; a file can be served by one "
+                   "process at a time",
+                   (long)getpid(), place.path);
+    assert_string_equal(err.message, expected);
+    assert_int_equal(db_open(&beside, &agentos_schema, &other, NULL), AGENTOS_OK);
+    assert_int_equal(runs_in(other), 1);
+    db_close(other);
+    put_run(db, 2); /* the first was not disturbed */
+    db_close(db);
+    assert_int_equal(try_open(place.url, NULL), AGENTOS_OK);
+    place_remove(&place);
+}
+
+/* Another program's tables, in the same store. */
+static void a_second_database_is_another_schema(void **state)
+{
+    static const struct schema_step steps[] = { { .script =
+                                                      "CREATE TABLE people (id $id) $strict" } };
+    static const char *const owned[] = { "people" };
+    static const struct schema other = { .program = "agentos control",
+                                         .application_id = 7,
+                                         .steps = steps,
+                                         .step_count = 1,
+                                         .owned_tables = owned,
+                                         .owned_count = 1 };
+    struct place place = place_new();
+    const struct db_options options = { .url = place.url };
+    struct db *db = NULL;
+
+    (void)state;
+    assert_int_equal(db_open(&options, &other, &db, NULL), AGENTOS_OK);
+    db_close(db);
+    assert_int_equal(db_open(&options, &other, &db, NULL), AGENTOS_OK); /* again: nothing to do */
+    db_close(db);
+    expect_refused(&place, "The database belongs to another program");
     place_remove(&place);
 }
 
@@ -281,12 +339,12 @@ static void as_is_neither_makes_nor_migrates(void **state)
     agentos_error err;
 
     (void)state;
-    assert_int_equal(db_open(&options, &db, &err), AGENTOS_UNAVAILABLE);
+    assert_int_equal(db_open(&options, &agentos_schema, &db, &err), AGENTOS_UNAVAILABLE);
     assert_non_null(strstr(err.message, "No such file"));
     put_file(place.path, "", 0);
-    assert_int_equal(db_open(&options, &db, &err), AGENTOS_OK);
+    assert_int_equal(db_open(&options, &agentos_schema, &db, &err), AGENTOS_OK);
     db_close(db);
-    assert_int_equal(sql_connect(place.path, 0, &conn, NULL), AGENTOS_OK);
+    assert_int_equal(connect_to(place.path, 0, &conn), AGENTOS_OK);
     assert_int_equal(sql_number(conn, "PRAGMA user_version", &version, NULL), AGENTOS_OK);
     assert_int_equal(version, 0);
     sql_disconnect(conn);
@@ -352,6 +410,8 @@ int main(void)
         cmocka_unit_test(a_newer_schema_is_refused),
         cmocka_unit_test(a_read_only_file_is_refused),
         cmocka_unit_test(a_read_only_folder_is_refused),
+        cmocka_unit_test(a_file_that_is_served_is_refused_to_another_and_read_beside_it),
+        cmocka_unit_test(a_second_database_is_another_schema),
         cmocka_unit_test(a_backup_is_a_database_and_overwrites_nothing),
         cmocka_unit_test(a_database_in_memory_has_no_backup),
         cmocka_unit_test(as_is_neither_makes_nor_migrates),

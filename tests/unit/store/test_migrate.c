@@ -3,17 +3,32 @@
 
 #include "store.h"
 
-static const char *const steps[] = {
-    "CREATE TABLE a (x INTEGER) STRICT;",
-    "ALTER TABLE a ADD COLUMN y INTEGER; INSERT INTO a VALUES (1, 2);",
-    "CREATE TABLE b (z INTEGER) STRICT; INSERT INTO b SELECT x + y FROM a;",
+static const struct schema_step steps[] = {
+    { .script = "CREATE TABLE a (x $int) $strict;" },
+    { .script = "ALTER TABLE a ADD COLUMN y INTEGER; INSERT INTO a VALUES (1, 2);" },
+    { .script = "CREATE TABLE b (z INTEGER) STRICT; INSERT INTO b SELECT x + y FROM a;" },
 };
+
+/* The schema after its first steps. */
+static struct schema first_of(const struct schema_step *all, size_t count)
+{
+    return (struct schema){
+        .program = "agentos", .application_id = 1097289555, .steps = all, .step_count = count
+    };
+}
+
+static agentos_status bring_to(struct db_conn *conn, size_t count, agentos_error *err)
+{
+    const struct schema schema = first_of(steps, count);
+
+    return migrate(conn, &schema, err);
+}
 
 static struct db_conn *empty(void)
 {
     struct db_conn *conn = NULL;
 
-    assert_int_equal(sql_connect(NULL, 0, &conn, NULL), AGENTOS_OK);
+    assert_int_equal(connect_to(NULL, 0, &conn), AGENTOS_OK);
     return conn;
 }
 
@@ -30,12 +45,12 @@ static void every_older_version_is_brought_to_the_present(void **state)
     (void)state;
     for (size_t from = 0; from <= 3; from++) {
         struct db_conn *conn = empty();
-        assert_int_equal(migrate(conn, steps, from, NULL), AGENTOS_OK);
+        assert_int_equal(bring_to(conn, from, NULL), AGENTOS_OK);
         assert_int_equal(number(conn, "PRAGMA user_version"), from);
-        assert_int_equal(migrate(conn, steps, 3, NULL), AGENTOS_OK);
+        assert_int_equal(bring_to(conn, 3, NULL), AGENTOS_OK);
         assert_int_equal(number(conn, "PRAGMA user_version"), 3);
         assert_int_equal(number(conn, "SELECT z FROM b"), 3);
-        assert_int_equal(migrate(conn, steps, 3, NULL), AGENTOS_OK); /* again: nothing to do */
+        assert_int_equal(bring_to(conn, 3, NULL), AGENTOS_OK); /* again: nothing to do */
         assert_int_equal(number(conn, "SELECT count(*) FROM b"), 1);
         sql_disconnect(conn);
     }
@@ -44,10 +59,11 @@ static void every_older_version_is_brought_to_the_present(void **state)
 static void every_released_version_is_brought_to_the_present(void **state)
 {
     (void)state;
-    for (size_t from = 0; from <= migration_count; from++) {
+    for (size_t from = 0; from <= agentos_schema.step_count; from++) {
         struct db_conn *conn = empty();
-        assert_int_equal(migrate(conn, migrations, from, NULL), AGENTOS_OK);
-        assert_int_equal(migrate(conn, migrations, migration_count, NULL), AGENTOS_OK);
+        const struct schema released = first_of(agentos_schema.steps, from);
+        assert_int_equal(migrate(conn, &released, NULL), AGENTOS_OK);
+        assert_int_equal(migrate(conn, &agentos_schema, NULL), AGENTOS_OK);
         assert_int_equal(number(conn, "SELECT count(*) FROM runs"), 0);
         sql_disconnect(conn);
     }
@@ -59,8 +75,8 @@ static void a_newer_version_is_refused_and_left_alone(void **state)
     agentos_error err;
 
     (void)state;
-    assert_int_equal(migrate(conn, steps, 3, NULL), AGENTOS_OK);
-    assert_int_equal(migrate(conn, steps, 2, &err), AGENTOS_UNAVAILABLE);
+    assert_int_equal(bring_to(conn, 3, NULL), AGENTOS_OK);
+    assert_int_equal(bring_to(conn, 2, &err), AGENTOS_UNAVAILABLE);
     assert_string_equal(err.message,
                         "The database was written by a newer version of agentos (schema 3, "
                         "this one knows 2)");
@@ -80,7 +96,7 @@ static void another_programs_database_is_refused(void **state)
         struct db_conn *conn = empty();
         agentos_error err;
         assert_int_equal(sql_script(conn, foreign[i], NULL), AGENTOS_OK);
-        assert_int_equal(migrate(conn, steps, 3, &err), AGENTOS_UNAVAILABLE);
+        assert_int_equal(bring_to(conn, 3, &err), AGENTOS_UNAVAILABLE);
         assert_string_equal(err.message, "The database belongs to another program");
         sql_disconnect(conn);
     }
@@ -88,12 +104,15 @@ static void another_programs_database_is_refused(void **state)
 
 static void a_step_that_fails_undoes_all_steps(void **state)
 {
-    static const char *const broken[] = { "CREATE TABLE a (x INTEGER) STRICT;",
-                                          "CREATE TABLE b (x INTEGER) STRICT; SELECT nothing;" };
+    static const struct schema_step broken[] = {
+        { .script = "CREATE TABLE a (x INTEGER) STRICT;" },
+        { .script = "CREATE TABLE b (x INTEGER) STRICT; SELECT nothing;" },
+    };
+    const struct schema schema = first_of(broken, COUNT(broken));
     struct db_conn *conn = empty();
 
     (void)state;
-    assert_int_equal(migrate(conn, broken, 2, NULL), AGENTOS_INTERNAL);
+    assert_int_equal(migrate(conn, &schema, NULL), AGENTOS_INTERNAL);
     assert_int_equal(number(conn, "PRAGMA user_version"), 0);
     assert_int_equal(number(conn, "SELECT count(*) FROM sqlite_schema"), 0);
     assert_false(sql_in_transaction(conn));

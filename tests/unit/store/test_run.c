@@ -404,7 +404,7 @@ static void previews_and_listings_never_read_the_objects(void **state)
 
     (void)state;
     put(conn, row_of("r1", "s1", "ann"));
-    assert_int_equal(sqlite3_set_authorizer(sql_handle(conn), watch_reads, &seen), SQLITE_OK);
+    assert_int_equal(sqlite3_set_authorizer(handle_of(conn), watch_reads, &seen), SQLITE_OK);
     assert_int_equal(session_list(conn, &everyone, &sessions, a, &page, NULL), AGENTOS_OK);
     (void)session_of(conn, "s1", a);
     assert_false(seen.runs);
@@ -435,15 +435,15 @@ static void previews_of_huge_runs_read_few_pages(void **state)
 
     (void)state;
     (void)fclose(fopen(place.path, "w"));
-    assert_int_equal(sql_connect(place.path, 0, &conn, NULL), AGENTOS_OK);
-    assert_int_equal(migrate(conn, migrations, migration_count, NULL), AGENTOS_OK);
+    assert_int_equal(connect_to(place.path, 0, &conn), AGENTOS_OK);
+    assert_int_equal(migrate(conn, &agentos_schema, NULL), AGENTOS_OK);
     row.object = memset(huge, 'x', OBJECT_BYTES);
     put(conn, row);
     sql_disconnect(conn);
-    assert_int_equal(sql_connect(place.path, 0, &conn, NULL), AGENTOS_OK); /* with a cold cache */
+    assert_int_equal(connect_to(place.path, 0, &conn), AGENTOS_OK); /* with a cold cache */
     assert_int_equal(run_list(conn, &everyone, &filter, a, &list, NULL), AGENTOS_OK);
     assert_int_equal(list.count, 1);
-    (void)sqlite3_db_status(sql_handle(conn), SQLITE_DBSTATUS_CACHE_MISS, &misses, &highest, 0);
+    (void)sqlite3_db_status(handle_of(conn), SQLITE_DBSTATUS_CACHE_MISS, &misses, &highest, 0);
     assert_in_range(misses, 1, 40); /* the object alone fills two thousand */
     sql_disconnect(conn);
     place_remove(&place);

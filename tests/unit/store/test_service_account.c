@@ -236,22 +236,22 @@ static void a_name_that_was_anothers_is_not_taken_over(void **state)
 
     (void)state;
     again.id = "again";
-    assert_int_equal(sql_run(conn, "SAVEPOINT job", NULL), AGENTOS_OK);
+    assert_int_equal(sql_savepoint(conn, NULL), AGENTOS_OK);
     assert_int_equal(service_account_create(conn, &ann, &again, &err), AGENTOS_CONFLICT);
     assert_string_equal(err.message, "The service account name 'c' has been another user's; what "
                                      "it owns comes with it, so choose another");
-    assert_int_equal(sql_run(conn, "ROLLBACK TO job", NULL), AGENTOS_OK);
-    assert_int_equal(sql_run(conn, "RELEASE job", NULL), AGENTOS_OK);
+    assert_int_equal(sql_rollback_to(conn, NULL), AGENTOS_OK);
+    assert_int_equal(sql_release(conn, NULL), AGENTOS_OK);
     assert_int_equal(service_account_create(conn, &everyone, &again, NULL), AGENTOS_OK);
 
     /* nobody's neither; his own again is a rotation */
     assert_int_equal(service_account_revoke(conn, &everyone, "A", 9, 0, NULL), AGENTOS_OK);
     again = account_of(a, "a", "agno_pat_a", "ann");
     again.id = "a2";
-    assert_int_equal(sql_run(conn, "SAVEPOINT job", NULL), AGENTOS_OK);
+    assert_int_equal(sql_savepoint(conn, NULL), AGENTOS_OK);
     assert_int_equal(service_account_create(conn, &ann, &again, NULL), AGENTOS_CONFLICT);
-    assert_int_equal(sql_run(conn, "ROLLBACK TO job", NULL), AGENTOS_OK);
-    assert_int_equal(sql_run(conn, "RELEASE job", NULL), AGENTOS_OK);
+    assert_int_equal(sql_rollback_to(conn, NULL), AGENTOS_OK);
+    assert_int_equal(sql_release(conn, NULL), AGENTOS_OK);
     assert_int_equal(service_account_revoke(conn, &ann, "B", 9, 0, NULL), AGENTOS_OK);
     again = account_of(a, "b", "agno_pat_b", "ann");
     again.id = "b2";

@@ -143,7 +143,7 @@ static void a_users_page_is_found_by_index_and_not_sorted(void **state)
     assert_int_equal(save(conn, &row), AGENTOS_OK);
     assert_int_equal(session_list(conn, &bob, &filter, a, &page, NULL), AGENTOS_OK);
     assert_int_equal(page.total, 1);
-    for (sqlite3_stmt *s = NULL; (s = sqlite3_next_stmt(sql_handle(conn), s)) != NULL;) {
+    for (sqlite3_stmt *s = NULL; (s = sqlite3_next_stmt(handle_of(conn), s)) != NULL;) {
         if (strstr(sqlite3_sql(s), "FROM sessions AS s WHERE (s.user_id = :owner_user") == NULL)
             continue;
         statements++;

@@ -27,7 +27,7 @@ static int count_statement(unsigned kind, void *user, void *statement, void *tex
 static agentos_status start_trace(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     (void)err;
-    sqlite3_trace_v2(sql_handle(conn), SQLITE_TRACE_STMT, count_statement, task->user);
+    sqlite3_trace_v2(handle_of(conn), SQLITE_TRACE_STMT, count_statement, task->user);
     return AGENTOS_OK;
 }
 
@@ -280,7 +280,7 @@ static void a_locked_database_confirms_nothing_and_recovers(void **state)
 
     (void)state;
     expect_recovery(db);
-    assert_int_equal(sql_connect(place.path, 50, &other, NULL), AGENTOS_OK);
+    assert_int_equal(connect_to(place.path, 50, &other), AGENTOS_OK);
     assert_int_equal(sql_script(other, "BEGIN IMMEDIATE", NULL), AGENTOS_OK);
     task_init(&task, &tally, 1, "s1");
     assert_int_equal(db_write_now(db, &task.job), AGENTOS_UNAVAILABLE);
@@ -298,7 +298,7 @@ static agentos_status take_handle(struct db_conn *conn, struct task *task, agent
     struct sqlite3 **handle = task->user;
 
     (void)err;
-    *handle = sql_handle(conn);
+    *handle = handle_of(conn);
     return AGENTOS_OK;
 }
 
@@ -334,7 +334,7 @@ static int refuse_commit(void *user)
 static agentos_status hook_commits(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     (void)err;
-    (void)sqlite3_commit_hook(sql_handle(conn), refuse_commit, task->user);
+    (void)sqlite3_commit_hook(handle_of(conn), refuse_commit, task->user);
     return AGENTOS_OK;
 }
 

@@ -1,0 +1,434 @@
+/* SQLite as an SQL engine of the store: connections, statements, and SQLite's errors as ours. The
+ * only file that includes sqlite3.h. */
+#include "store/driver/sqlite.h"
+
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdio.h>
+
+#include "base/ensure.h"
+#include "base/list.h"
+#include "base/mem.h"
+
+/* The statements of transactions, compiled when they are first used. */
+enum fixed { BEGIN_READ, BEGIN_WRITE, COMMIT, SAVEPOINT, ROLLBACK_TO, RELEASE, FIXED_COUNT };
+
+static const char *const fixed_texts[FIXED_COUNT] = {
+    [BEGIN_READ] = "BEGIN",        [BEGIN_WRITE] = "BEGIN IMMEDIATE", [COMMIT] = "COMMIT",
+    [SAVEPOINT] = "SAVEPOINT job", [ROLLBACK_TO] = "ROLLBACK TO job", [RELEASE] = "RELEASE job",
+};
+
+struct sqlite_link {
+    struct sql_link base;
+    sqlite3 *handle;
+    sqlite3_stmt *fixed[FIXED_COUNT];
+    const char *const *guarded; /* borrowed */
+    size_t guarded_count;
+    bool may_touch_owned; /* while a statement that may is being compiled or run */
+};
+
+struct sqlite_query {
+    struct sql_query base;
+    sqlite3_stmt *handle;
+    bool may_touch_owned;
+};
+
+static struct sqlite_link *link_of(struct sql_link *link)
+{
+    ensure(link != NULL && link->driver == &sqlite_driver);
+    return LIST_OWNER(link, struct sqlite_link, base);
+}
+
+static struct sqlite_query *query_of(struct sql_query *query)
+{
+    ensure(query != NULL);
+    return LIST_OWNER(query, struct sqlite_query, base);
+}
+
+// clang-format off
+static const struct {
+    int code; /* primary or extended */
+    agentos_status status;
+    const char *sentence;
+} faults[] = {
+    { SQLITE_CONSTRAINT_PRIMARYKEY, AGENTOS_CONFLICT,    "The key exists already" },
+    { SQLITE_CONSTRAINT_UNIQUE,     AGENTOS_CONFLICT,    "The key exists already" },
+    { SQLITE_FULL,                  AGENTOS_UNAVAILABLE, "The database is full" },
+    { SQLITE_BUSY,                  AGENTOS_UNAVAILABLE, "The database is locked" },
+    { SQLITE_LOCKED,                AGENTOS_UNAVAILABLE, "The database is locked" },
+    { SQLITE_READONLY,              AGENTOS_UNAVAILABLE, "The database is read-only" },
+    { SQLITE_NOTADB,                AGENTOS_UNAVAILABLE, "The database file is not a database" },
+    { SQLITE_CORRUPT,               AGENTOS_UNAVAILABLE, "The database file is damaged" },
+    { SQLITE_CANTOPEN,              AGENTOS_UNAVAILABLE, "The database cannot be opened" },
+    { SQLITE_PERM,                  AGENTOS_UNAVAILABLE, "The database may not be opened" },
+    { SQLITE_IOERR,                 AGENTOS_UNAVAILABLE, "The database's disk fails" },
+    { SQLITE_TOOBIG,                AGENTOS_TOO_LARGE,   "The value is too large for the database" },
+    { SQLITE_AUTH,                  AGENTOS_INTERNAL,    "A query lacks its owner condition" },
+};
+// clang-format on
+
+/* Reports SQLite's code as a status and a sentence. handle NULL: there was no connection. */
+static agentos_status report(sqlite3 *handle, int code, agentos_error *err)
+{
+    for (size_t i = 0; i < COUNT(faults); i++)
+        if (faults[i].code == code || faults[i].code == (code & 0xff))
+            return fail(err, faults[i].status, "%s", faults[i].sentence);
+    return fail(err, AGENTOS_INTERNAL, "The database failed: %s (%d)",
+                handle != NULL ? sqlite3_errmsg(handle) : sqlite3_errstr(code), code);
+}
+
+/* ---- connections ---- */
+
+static const char settings[] = "PRAGMA foreign_keys = ON;"
+                               "PRAGMA trusted_schema = OFF;"
+                               "PRAGMA temp_store = MEMORY;"
+                               "PRAGMA journal_size_limit = 67108864;"
+                               "PRAGMA synchronous = FULL;"; /* a commit survives a power cut */
+
+static agentos_status run_script(struct sql_link *link, const char *text, agentos_error *err)
+{
+    sqlite3 *handle = link_of(link)->handle;
+    int code = sqlite3_exec(handle, text, NULL, NULL, NULL);
+
+    return code == SQLITE_OK ? AGENTOS_OK : report(handle, code, err);
+}
+
+/* Makes a new connection what the store expects of one. */
+static agentos_status configure(struct sqlite_link *self, const struct sql_place *place,
+                                agentos_error *err)
+{
+    uint64_t busy_ms = place->busy_ms;
+
+    (void)sqlite3_busy_timeout(self->handle, busy_ms < INT_MAX ? (int)busy_ms : INT_MAX);
+    /* Each answers OK or that this build lacks it: they harden, nothing depends on them. */
+    (void)sqlite3_db_config(self->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    (void)sqlite3_db_config(self->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+    (void)sqlite3_db_config(self->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+    TRY(run_script(&self->base, settings, err));
+    if (sqlite3_db_readonly(self->handle, "main") != 0)
+        return report(self->handle, SQLITE_READONLY, err);
+    return place->access == SQL_READS ? run_script(&self->base, "PRAGMA query_only = ON", err)
+                                      : AGENTOS_OK;
+}
+
+static void disconnect(struct sql_link *link)
+{
+    struct sqlite_link *self = link_of(link);
+
+    for (size_t i = 0; i < FIXED_COUNT; i++)
+        (void)sqlite3_finalize(self->fixed[i]); /* repeats the error of its last step */
+    (void)sqlite3_close(self->handle);          /* every statement is finalized: cannot be busy */
+    free(self);
+}
+
+static agentos_status connect_to(const struct sql_place *place, struct sql_link **out,
+                                 agentos_error *err)
+{
+    struct sqlite_link *self = mem_zeroed(sizeof(*self));
+    const char *path = place->path != NULL ? place->path : ":memory:";
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+
+    self->base.driver = &sqlite_driver;
+    int code = sqlite3_open_v2(path, &self->handle, flags, NULL);
+    agentos_status status =
+        code == SQLITE_OK ? configure(self, place, err) : report(self->handle, code, err);
+    if (status != AGENTOS_OK) {
+        disconnect(&self->base);
+        return status;
+    }
+    *out = &self->base;
+    return AGENTOS_OK;
+}
+
+static bool is_guarded(const struct sqlite_link *self, const char *table)
+{
+    for (size_t i = 0; i < self->guarded_count; i++)
+        if (sqlite3_stricmp(table, self->guarded[i]) == 0)
+            return true;
+    return false;
+}
+
+/* SQLite's authorizer: asked for every table that a statement names, when it is compiled. */
+static int authorize(void *user, int action, const char *table, const char *column,
+                     const char *schema, const char *trigger)
+{
+    const struct sqlite_link *self = user;
+    bool touches = action == SQLITE_READ || action == SQLITE_INSERT || action == SQLITE_UPDATE ||
+                   action == SQLITE_DELETE;
+
+    (void)column, (void)schema, (void)trigger; /* the table decides */
+    if (touches && !self->may_touch_owned && table != NULL && is_guarded(self, table))
+        return SQLITE_DENY;
+    return SQLITE_OK;
+}
+
+static void guard(struct sql_link *link, const char *const *tables, size_t count)
+{
+    struct sqlite_link *self = link_of(link);
+
+    ensure(tables != NULL || count == 0);
+    self->guarded = tables;
+    self->guarded_count = count;
+    (void)sqlite3_set_authorizer(self->handle, authorize, self); /* always OK */
+}
+
+/* ---- statements ---- */
+
+static agentos_status compile(struct sqlite_link *self, str text, sqlite3_stmt **out,
+                              agentos_error *err)
+{
+    int code = sqlite3_prepare_v3(self->handle, text.ptr, (int)text.len, SQLITE_PREPARE_PERSISTENT,
+                                  out, NULL);
+
+    return code == SQLITE_OK ? AGENTOS_OK : report(self->handle, code, err);
+}
+
+static agentos_status prepare(struct sql_link *link, str text, bool may_touch_owned,
+                              struct sql_query **out, agentos_error *err)
+{
+    struct sqlite_link *self = link_of(link);
+    sqlite3_stmt *handle = NULL;
+
+    self->may_touch_owned = may_touch_owned;
+    agentos_status status = compile(self, text, &handle, err);
+    self->may_touch_owned = false;
+    TRY(status);
+    struct sqlite_query *query = mem_zeroed(sizeof(*query));
+    *query = (struct sqlite_query){ { link }, handle, may_touch_owned };
+    *out = &query->base;
+    return AGENTOS_OK;
+}
+
+static void finalize(struct sql_query *query)
+{
+    struct sqlite_query *self = query_of(query);
+
+    (void)sqlite3_finalize(self->handle); /* repeats the error of its last step */
+    free(self);
+}
+
+static int parameter_index(struct sql_query *query, const char *name)
+{
+    int index = sqlite3_bind_parameter_index(query_of(query)->handle, name);
+
+    ensure(index > 0); /* the text and its binds stand in one function */
+    return index;
+}
+
+/* Binding fails for a wrong index, a statement in the middle of its rows, or lack of memory. */
+static void bind_text(struct sql_query *query, const char *name, const char *text)
+{
+    size_t len = text != NULL ? strlen(text) : 0;
+    int code = sqlite3_bind_text64(query_of(query)->handle, parameter_index(query, name), text, len,
+                                   SQLITE_STATIC, SQLITE_UTF8);
+
+    ensure(code == SQLITE_OK);
+}
+
+static void bind_int(struct sql_query *query, const char *name, int64_t number)
+{
+    int code = sqlite3_bind_int64(query_of(query)->handle, parameter_index(query, name), number);
+
+    ensure(code == SQLITE_OK);
+}
+
+static agentos_status next(struct sql_query *query, bool *has_row, agentos_error *err)
+{
+    struct sqlite_query *self = query_of(query);
+    struct sqlite_link *link = link_of(query->link);
+
+    /* A step compiles the statement again when the schema has changed. */
+    link->may_touch_owned = self->may_touch_owned;
+    int code = sqlite3_step(self->handle);
+    link->may_touch_owned = false;
+
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        return report(link->handle, code, err);
+    *has_row = code == SQLITE_ROW;
+    return AGENTOS_OK;
+}
+
+static void reset(struct sql_query *query)
+{
+    struct sqlite_query *self = query_of(query);
+
+    (void)sqlite3_reset(self->handle); /* repeats the error of the last step */
+    (void)sqlite3_clear_bindings(self->handle);
+}
+
+static int64_t column_int(struct sql_query *query, int column)
+{
+    return sqlite3_column_int64(query_of(query)->handle, column);
+}
+
+static str column_text(struct sql_query *query, int column)
+{
+    sqlite3_stmt *handle = query_of(query)->handle;
+    const unsigned char *text = sqlite3_column_text(handle, column);
+
+    return (str){ (const char *)text,
+                  text != NULL ? (size_t)sqlite3_column_bytes(handle, column) : 0 };
+}
+
+static int64_t changes(struct sql_link *link)
+{
+    return sqlite3_changes64(link_of(link)->handle);
+}
+
+/* ---- transactions ---- */
+
+static agentos_status run_fixed(struct sql_link *link, enum fixed which, agentos_error *err)
+{
+    struct sqlite_link *self = link_of(link);
+
+    if (self->fixed[which] == NULL)
+        TRY(compile(self, str_of(fixed_texts[which]), &self->fixed[which], err));
+    int code = sqlite3_step(self->fixed[which]);
+    agentos_status status = code == SQLITE_DONE ? AGENTOS_OK : report(self->handle, code, err);
+    (void)sqlite3_reset(self->fixed[which]); /* repeats the error of the step */
+    return status;
+}
+
+static agentos_status begin(struct sql_link *link, enum sql_access access, agentos_error *err)
+{
+    return run_fixed(link, access == SQL_WRITES ? BEGIN_WRITE : BEGIN_READ, err);
+}
+
+static agentos_status commit(struct sql_link *link, agentos_error *err)
+{
+    return run_fixed(link, COMMIT, err);
+}
+
+static bool in_transaction(struct sql_link *link)
+{
+    return sqlite3_get_autocommit(link_of(link)->handle) == 0;
+}
+
+static void rollback(struct sql_link *link)
+{
+    if (in_transaction(link)) /* a failure leaves nothing to do: the transaction is gone */
+        (void)sqlite3_exec(link_of(link)->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static agentos_status savepoint(struct sql_link *link, agentos_error *err)
+{
+    return run_fixed(link, SAVEPOINT, err);
+}
+
+static agentos_status rollback_to(struct sql_link *link, agentos_error *err)
+{
+    return run_fixed(link, ROLLBACK_TO, err);
+}
+
+static agentos_status release(struct sql_link *link, agentos_error *err)
+{
+    return run_fixed(link, RELEASE, err);
+}
+
+/* ---- the database as a whole ---- */
+
+/* The one number that a query without parameters answers. */
+static agentos_status read_number(struct sql_link *link, const char *text, int64_t *out,
+                                  agentos_error *err)
+{
+    struct sqlite_link *self = link_of(link);
+    sqlite3_stmt *query = NULL;
+
+    TRY(compile(self, str_of(text), &query, err));
+    int code = sqlite3_step(query);
+    if (code == SQLITE_ROW)
+        *out = sqlite3_column_int64(query, 0);
+    (void)sqlite3_finalize(query); /* repeats the error of the step */
+    return code == SQLITE_ROW ? AGENTOS_OK : report(self->handle, code, err);
+}
+
+/* The mark stands in the file's header. */
+static agentos_status read_mark(struct sql_link *link, struct sql_mark *out, agentos_error *err)
+{
+    struct sql_mark mark = { 0 };
+    int64_t tables = 0;
+
+    TRY(read_number(link, "PRAGMA application_id", &mark.application, err));
+    TRY(read_number(link, "PRAGMA user_version", &mark.version, err));
+    TRY(read_number(link, "SELECT count(*) FROM sqlite_schema", &tables, err));
+    mark.is_empty = tables == 0;
+    *out = mark;
+    return AGENTOS_OK;
+}
+
+static agentos_status write_mark(struct sql_link *link, const struct sql_mark *mark,
+                                 agentos_error *err)
+{
+    char text[128];
+
+    (void)snprintf(text, sizeof(text), "PRAGMA application_id = %lld; PRAGMA user_version = %lld",
+                   (long long)mark->application, (long long)mark->version);
+    return run_script(link, text, err);
+}
+
+/* By a write-ahead log, which the processes of one machine share. */
+static agentos_status allow_readers(struct sql_link *link, agentos_error *err)
+{
+    int64_t is_wal;
+
+    TRY(run_script(link, "PRAGMA journal_mode = WAL", err));
+    TRY(read_number(link, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", &is_wal, err));
+    if (is_wal == 0)
+        return fail(err, AGENTOS_UNAVAILABLE,
+                    "The database's file system has no shared memory for WAL");
+    return AGENTOS_OK;
+}
+
+/* By SQLite's backup API: one state of the database, whoever writes meanwhile. */
+static agentos_status copy(struct sql_link *link, const char *path, agentos_error *err)
+{
+    sqlite3 *target = NULL;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    int code = sqlite3_open_v2(path, &target, flags, NULL);
+    sqlite3_backup *backup = NULL;
+
+    if (code == SQLITE_OK)
+        backup = sqlite3_backup_init(target, "main", link_of(link)->handle, "main");
+    if (backup != NULL) {
+        (void)sqlite3_backup_step(backup, -1); /* finish answers its error */
+        code = sqlite3_backup_finish(backup);
+    } else if (code == SQLITE_OK) {
+        code = sqlite3_extended_errcode(target);
+    }
+    agentos_status status = code == SQLITE_OK ? AGENTOS_OK : report(target, code, err);
+    (void)sqlite3_close(target); /* the backup is finished: cannot be busy */
+    return status;
+}
+
+struct sqlite3 *sqlite_handle(struct sql_link *link)
+{
+    return link_of(link)->handle;
+}
+
+const struct sql_driver sqlite_driver = {
+    .dialect = DIALECT_SQLITE,
+    .connect = connect_to,
+    .disconnect = disconnect,
+    .guard = guard,
+    .prepare = prepare,
+    .finalize = finalize,
+    .bind_text = bind_text,
+    .bind_int = bind_int,
+    .next = next,
+    .reset = reset,
+    .column_int = column_int,
+    .column_text = column_text,
+    .changes = changes,
+    .begin = begin,
+    .commit = commit,
+    .rollback = rollback,
+    .in_transaction = in_transaction,
+    .savepoint = savepoint,
+    .rollback_to = rollback_to,
+    .release = release,
+    .script = run_script,
+    .read_mark = read_mark,
+    .write_mark = write_mark,
+    .allow_readers = allow_readers,
+    .copy = copy,
+};

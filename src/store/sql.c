@@ -1,0 +1,273 @@
+/* Connections and their kept statements, over the driver of an engine. */
+#include "store/sql.h"
+
+#include "base/ensure.h"
+#include "base/limits.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "store/driver/sqlite.h"
+#include "store/schema.h"
+#include "store/text.h"
+
+struct sql {
+    struct sql_query *query;
+    const struct sql_driver *driver;
+    bool on_loan;
+};
+
+struct db_conn {
+    struct sql_link *link;
+    const struct sql_driver *driver;
+    struct map plain;                  /* text as it was given, to struct sql */
+    struct map owned[SQL_REACH_COUNT]; /* likewise, by the reach of the owner */
+};
+
+/* ---- connections ---- */
+
+agentos_status sql_connect(const struct sql_driver *driver, const struct sql_place *place,
+                           struct db_conn **out, agentos_error *err)
+{
+    struct sql_link *link = NULL;
+
+    if (driver == NULL)
+        driver = &sqlite_driver;
+    TRY(driver->connect(place, &link, err));
+    ensure(link != NULL && link->driver == driver);
+    struct db_conn *conn = mem_zeroed(sizeof(*conn));
+    conn->link = link;
+    conn->driver = driver;
+    *out = conn;
+    return AGENTOS_OK;
+}
+
+static void free_statements(struct map *statements)
+{
+    str text;
+    void *value;
+
+    for (size_t i = 0; map_next(statements, &i, &text, &value);) {
+        sql *q = value;
+        ensure(!q->on_loan);
+        q->driver->finalize(q->query);
+        free(q);
+    }
+    map_clear(statements);
+}
+
+void sql_disconnect(struct db_conn *conn)
+{
+    if (conn == NULL)
+        return;
+    free_statements(&conn->plain);
+    for (size_t i = 0; i < SQL_REACH_COUNT; i++)
+        free_statements(&conn->owned[i]);
+    conn->driver->disconnect(conn->link);
+    free(conn);
+}
+
+void sql_guard(struct db_conn *conn, const struct schema *schema)
+{
+    ensure(schema != NULL);
+    conn->driver->guard(conn->link, schema->owned_tables, schema->owned_count);
+}
+
+struct sql_link *sql_link_of(struct db_conn *conn)
+{
+    return conn->link;
+}
+
+/* ---- statements ---- */
+
+/* Compiles what text becomes once its macros are expanded. condition NULL: it touches no table
+ * with owners. */
+static agentos_status compile(struct db_conn *conn, str text, const struct sql_condition *condition,
+                              struct sql_query **out, agentos_error *err)
+{
+    AUTO_BUF full = buf_with_limit(SQL_MAX_BYTES);
+    size_t owned_count = 0;
+
+    TRY(text_expand(text, conn->driver->dialect, condition != NULL ? condition->text : (str){ 0 },
+                    &full, &owned_count, err));
+    if (condition != NULL && owned_count == 0)
+        return fail(err, AGENTOS_INTERNAL, "A query lacks its owner condition");
+    return conn->driver->prepare(conn->link, buf_view(&full), condition != NULL, out, err);
+}
+
+/* Lends the statement of this text, compiled when it is asked for the first time. */
+static agentos_status lend(struct db_conn *conn, struct map *statements, str text,
+                           const struct sql_condition *condition, sql **out, agentos_error *err)
+{
+    sql *q = map_get(statements, text);
+
+    if (q == NULL) {
+        struct sql_query *query = NULL;
+        TRY(compile(conn, text, condition, &query, err));
+        q = mem_zeroed(sizeof(*q));
+        *q = (sql){ .query = query, .driver = conn->driver };
+        (void)map_put(statements, text, q); /* was absent */
+    }
+    if (q->on_loan)
+        return fail(err, AGENTOS_INTERNAL, "A statement is used twice at once");
+    q->on_loan = true;
+    *out = q;
+    return AGENTOS_OK;
+}
+
+agentos_status sql_prepare(struct db_conn *conn, str text, sql **out, agentos_error *err)
+{
+    return lend(conn, &conn->plain, text, NULL, out, err);
+}
+
+agentos_status sql_prepare_owned(struct db_conn *conn, str text,
+                                 const struct sql_condition *condition, sql **out,
+                                 agentos_error *err)
+{
+    ensure(condition->reach < SQL_REACH_COUNT && condition->text.len > 0);
+    return lend(conn, &conn->owned[condition->reach], text, condition, out, err);
+}
+
+void sql_done(sql *q)
+{
+    if (q == NULL)
+        return;
+    ensure(q->on_loan);
+    q->driver->reset(q->query);
+    q->on_loan = false;
+}
+
+void sql_bind_text(sql *q, const char *name, const char *text)
+{
+    ensure(q->on_loan);
+    q->driver->bind_text(q->query, name, text);
+}
+
+void sql_bind_int(sql *q, const char *name, int64_t number)
+{
+    ensure(q->on_loan);
+    q->driver->bind_int(q->query, name, number);
+}
+
+agentos_status sql_next(sql *q, bool *has_row, agentos_error *err)
+{
+    ensure(q != NULL && q->on_loan);
+    return q->driver->next(q->query, has_row, err);
+}
+
+agentos_status sql_finish(sql *q, agentos_error *err)
+{
+    bool has_row = true;
+
+    while (has_row)
+        TRY(sql_next(q, &has_row, err));
+    return AGENTOS_OK;
+}
+
+int64_t sql_int(const sql *q, int column)
+{
+    return q->driver->column_int(q->query, column);
+}
+
+str sql_view(const sql *q, int column)
+{
+    return q->driver->column_text(q->query, column);
+}
+
+const char *sql_text(const sql *q, int column, arena *a)
+{
+    str text = sql_view(q, column);
+
+    return text.ptr != NULL ? arena_copy(a, text) : NULL;
+}
+
+int64_t sql_changes(const struct db_conn *conn)
+{
+    return conn->driver->changes(conn->link);
+}
+
+/* ---- transactions ---- */
+
+agentos_status sql_begin(struct db_conn *conn, enum sql_access access, agentos_error *err)
+{
+    ensure(!sql_in_transaction(conn));
+    return conn->driver->begin(conn->link, access, err);
+}
+
+agentos_status sql_commit(struct db_conn *conn, agentos_error *err)
+{
+    return conn->driver->commit(conn->link, err);
+}
+
+void sql_rollback(struct db_conn *conn)
+{
+    conn->driver->rollback(conn->link);
+}
+
+bool sql_in_transaction(const struct db_conn *conn)
+{
+    return conn->driver->in_transaction(conn->link);
+}
+
+agentos_status sql_savepoint(struct db_conn *conn, agentos_error *err)
+{
+    return conn->driver->savepoint(conn->link, err);
+}
+
+agentos_status sql_rollback_to(struct db_conn *conn, agentos_error *err)
+{
+    return conn->driver->rollback_to(conn->link, err);
+}
+
+agentos_status sql_release(struct db_conn *conn, agentos_error *err)
+{
+    return conn->driver->release(conn->link, err);
+}
+
+/* ---- the database as a whole ---- */
+
+agentos_status sql_script(struct db_conn *conn, const char *text, agentos_error *err)
+{
+    AUTO_BUF full = buf_with_limit(SQL_SCRIPT_MAX_BYTES);
+    size_t owned_count = 0;
+
+    TRY(text_expand(str_of(text), conn->driver->dialect, (str){ 0 }, &full, &owned_count, err));
+    buf_append_char(&full, '\0');
+    if (!buf_ok(&full))
+        return fail(err, AGENTOS_INTERNAL, "A script is too long");
+    return conn->driver->script(conn->link, full.ptr, err);
+}
+
+agentos_status sql_number(struct db_conn *conn, const char *text, int64_t *out, agentos_error *err)
+{
+    struct sql_query *query = NULL;
+    bool has_row = false;
+
+    TRY(compile(conn, str_of(text), NULL, &query, err));
+    agentos_status status = conn->driver->next(query, &has_row, err);
+    if (status == AGENTOS_OK && !has_row)
+        status = fail(err, AGENTOS_INTERNAL, "A query for a number has no row");
+    if (status == AGENTOS_OK)
+        *out = conn->driver->column_int(query, 0);
+    conn->driver->finalize(query);
+    return status;
+}
+
+agentos_status sql_read_mark(struct db_conn *conn, struct sql_mark *out, agentos_error *err)
+{
+    return conn->driver->read_mark(conn->link, out, err);
+}
+
+agentos_status sql_write_mark(struct db_conn *conn, const struct sql_mark *mark, agentos_error *err)
+{
+    ensure(mark->version >= 0);
+    return conn->driver->write_mark(conn->link, mark, err);
+}
+
+agentos_status sql_allow_readers(struct db_conn *conn, agentos_error *err)
+{
+    return conn->driver->allow_readers(conn->link, err);
+}
+
+agentos_status sql_copy(struct db_conn *conn, const char *path, agentos_error *err)
+{
+    return conn->driver->copy(conn->link, path, err);
+}
