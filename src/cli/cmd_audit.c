@@ -4,8 +4,9 @@
 
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "config/faults.h"
 #include "os/audit_key.h"
-#include "os/faults.h"
+#include "os/options.h"
 #include "store/schema.h"
 
 static const char help[] =

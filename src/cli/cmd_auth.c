@@ -8,7 +8,8 @@
 #include "cli/cli.h"
 #include "cli/input.h"
 #include "cli/output.h"
-#include "os/faults.h"
+#include "config/faults.h"
+#include "os/options.h"
 
 static const char help[] =
     "usage: agentos auth explain [--config FILE] METHOD PATH TOKEN|-\n"

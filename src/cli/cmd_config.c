@@ -5,7 +5,8 @@
 #include "auth/issuer/preset.h"
 #include "base/mem.h"
 #include "cli/cli.h"
-#include "os/faults.h"
+#include "config/faults.h"
+#include "os/options.h"
 
 static const char check_help[] =
     "usage: agentos config check [OPTION]... [FILE]\n"

@@ -4,7 +4,8 @@
 
 #include "base/mem.h"
 #include "cli/cli.h"
-#include "os/faults.h"
+#include "config/faults.h"
+#include "os/options.h"
 #include "store/db.h"
 #include "store/schema.h"
 

@@ -4,7 +4,8 @@
 #include "api/policy.h"
 #include "base/limits.h"
 #include "cli/cli.h"
-#include "os/faults.h"
+#include "config/faults.h"
+#include "os/options.h"
 #include "json/writer.h"
 
 static const char help[] =

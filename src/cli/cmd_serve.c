@@ -3,7 +3,8 @@
 
 #include "base/limits.h"
 #include "cli/cli.h"
-#include "os/faults.h"
+#include "config/faults.h"
+#include "os/options.h"
 #include "os/serve.h"
 
 static const char help[] =

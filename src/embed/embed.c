@@ -6,8 +6,9 @@
 
 #include "agentos/agentos.h"
 #include "base/limits.h"
+#include "config/faults.h"
 #include "embed/embed_settings.h"
-#include "os/faults.h"
+#include "os/options.h"
 #include "os/serve.h"
 
 struct agentos_model {

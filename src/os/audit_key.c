@@ -9,7 +9,7 @@
 
 #include "base/hex.h"
 #include "base/random.h"
-#include "os/file.h"
+#include "config/file.h"
 
 enum { KEY_BYTES = 32, KEY_TEXT_SIZE = 2 * KEY_BYTES + 1 };
 

@@ -8,10 +8,10 @@
 #include "auth/account/account_keeper.h"
 #include "auth/keys/key_pool.h"
 #include "base/limits.h"
+#include "config/watched.h"
 #include "http/server.h"
 #include "loop/worker.h"
 #include "os/options.h"
-#include "os/watched.h"
 
 /* One loop: its listener, its outgoing connections, its remembered tokens. */
 struct station {

@@ -1,9 +1,11 @@
 /* Models and agents: names resolved, ids made and checked, provider keys taken from the
  * environment. */
+#include "base/ensure.h"
 #include "base/mem.h"
-#include "os/nearest.h"
+#include "config/checks.h"
+#include "config/nearest.h"
 #include "os/option_checks.h"
-#include "os/options_read.h"
+#include "os/options_reading.h"
 
 static const char openai_key[] = "OPENAI_API_KEY", openai_url[] = "OPENAI_BASE_URL";
 
@@ -16,25 +18,25 @@ static bool is_provider(const struct model_options *model, const char *name)
 
 /* What the environment adds. OPENAI_API_KEY goes only where it belongs: never to an address that
  * the file names. */
-static void connect(struct reading *r, struct place at, struct model_options *model)
+static void connect(struct config_reading *r, struct place at, struct model_options *model)
 {
     bool is_openai = is_provider(model, "openai");
 
     if (model->base_url != NULL || (!is_openai && !is_provider(model, "openai-chat")))
         return;
     if (model->api_key == NULL)
-        model->api_key = env_get(r->env, openai_key);
+        model->api_key = env_get(&r->env, openai_key);
     if (is_openai)
-        model->base_url = env_get(r->env, openai_url);
+        model->base_url = env_get(&r->env, openai_url);
     if (model->base_url != NULL && check_url(str_of(model->base_url)) != NULL)
-        fault_variable(r, openai_url, check_url(str_of(model->base_url)));
+        fault_of_variable(r, openai_url, check_url(str_of(model->base_url)));
     if (model->base_url == NULL && model->api_key == NULL)
         warn_at(r, at,
                 "OPENAI_API_KEY is not set, and there is no api_key: the provider will refuse");
 }
 
-static void read_model_map(struct reading *r, const struct option_section *section, struct place at,
-                           struct model_options *model)
+static void read_model_map(struct config_reading *r, const struct option_section *section,
+                           struct place at, struct model_options *model)
 {
     size_t errors = r->faults.errors;
 
@@ -48,7 +50,8 @@ static void read_model_map(struct reading *r, const struct option_section *secti
     connect(r, at, model);
 }
 
-void models_read(struct reading *r, const struct option_row *row, struct place at, void *target)
+void read_models(struct config_reading *r, const struct option_row *row, struct place at,
+                 void *target)
 {
     struct options *options = target;
 
@@ -62,7 +65,7 @@ void models_read(struct reading *r, const struct option_row *row, struct place a
         struct place here = place_member(r, at, child);
 
         named->name = arena_copy(r->a, child->key);
-        (void)map_put(&r->models, child->key, named); /* a duplicate has been reported */
+        (void)map_put(&draft_of(r)->models, child->key, named); /* a duplicate has been reported */
         section_defaults(r, row->section, &named->options);
         if (child->key.len == 0 || str_has(child->key, ':'))
             fault_at(r, here, "a model's name must not be empty or hold a colon");
@@ -70,13 +73,13 @@ void models_read(struct reading *r, const struct option_row *row, struct place a
     }
 }
 
-static void refuse_model(struct reading *r, struct place at, str name)
+static void refuse_model(struct config_reading *r, struct place at, str name)
 {
     const char *names[MODELS_MAX + 3] = { "openai", "openai-chat", "offline" };
     size_t count = 3;
 
-    for (size_t i = 0; i < r->options->model_count; i++)
-        names[count++] = r->options->models[i].name;
+    for (size_t i = 0; i < draft_of(r)->options->model_count; i++)
+        names[count++] = draft_of(r)->options->models[i].name;
     const char *nearest = nearest_name(name, names, count);
     if (nearest != NULL)
         fault_at(r, at,
@@ -90,13 +93,13 @@ static void refuse_model(struct reading *r, struct place at, str name)
 }
 
 /* "openai:gpt-5.2", "local:llama3", "local" */
-static void read_model_name(struct reading *r, const struct option_section *section,
+static void read_model_name(struct config_reading *r, const struct option_section *section,
                             struct place at, struct model_options *model)
 {
     static const char *const providers[] = { "openai", "openai-chat", "offline" };
-    const char *text = text_read(r, at);
+    const char *text = text_resolve(r, at);
     str id = str_of(text), name = str_split(&id, ':');
-    const struct named_model *named = map_get(&r->models, name);
+    const struct named_model *named = map_get(&draft_of(r)->models, name);
 
     if (text == NULL)
         return;
@@ -122,7 +125,8 @@ static bool is_text_form(const struct yaml_node *node)
            yaml_get(node, "file") != NULL;
 }
 
-void model_read(struct reading *r, const struct option_row *row, struct place at, void *target)
+void read_model(struct config_reading *r, const struct option_row *row, struct place at,
+                void *target)
 {
     struct model_options *model = &((struct agent_options *)target)->model;
     size_t errors = r->faults.errors;
@@ -140,7 +144,7 @@ void model_read(struct reading *r, const struct option_row *row, struct place at
 
 /* ---- agents ---- */
 
-const char *slug_of(struct reading *r, const char *name)
+const char *slug_of(struct config_reading *r, const char *name)
 {
     char *slug = arena_copy(r->a, str_of(name));
 
@@ -149,14 +153,7 @@ const char *slug_of(struct reading *r, const char *name)
     return slug;
 }
 
-static struct place id_place(struct reading *r, struct place at)
-{
-    const struct yaml_node *id = yaml_get(at.node, "id");
-
-    return id != NULL ? place_member(r, at, id) : at;
-}
-
-static void finish_id(struct reading *r, struct place at, struct agent_options *agent,
+static void finish_id(struct config_reading *r, struct place at, struct agent_options *agent,
                       struct map *ids)
 {
     if (agent->id == NULL && agent->name == NULL) {
@@ -169,11 +166,12 @@ static void finish_id(struct reading *r, struct place at, struct agent_options *
         fault_at(r, at, "no id can be made of the name; an id %s",
                  check_agent_id(str_of(agent->id)));
     else if (map_put(ids, str_of(agent->id), agent) != NULL)
-        fault_at(r, id_place(r, at), "another agent has the id '%s'", agent->id);
+        fault_at(r, agent->id_place.node != NULL ? agent->id_place : at,
+                 "another agent has the id '%s'", agent->id);
 }
 
-static void read_agent(struct reading *r, const struct option_section *section, struct place at,
-                       struct agent_options *agent, struct map *ids)
+static void read_agent(struct config_reading *r, const struct option_section *section,
+                       struct place at, struct agent_options *agent, struct map *ids)
 {
     size_t errors = r->faults.errors;
 
@@ -186,7 +184,8 @@ static void read_agent(struct reading *r, const struct option_section *section, 
         fault_at(r, at, "needs a model, such as openai:gpt-5.2 or offline:echo");
 }
 
-void agents_read(struct reading *r, const struct option_row *row, struct place at, void *target)
+void read_agents(struct config_reading *r, const struct option_row *row, struct place at,
+                 void *target)
 {
     struct options *options = target;
     struct map ids = { 0 };

@@ -1,12 +1,15 @@
-/* The `authorization:` block as a whole: what turns it on, what contradicts what, and that no
- * server is open by accident. */
+/* The `authorization:` block as a whole, once its rows have been read: what turns scopes on, which
+ * keys contradict each other, and that no server is open by accident. */
+#include "os/options_reading.h"
+
 #include "auth/keys/remote_url.h"
+#include "base/ensure.h"
 #include "base/mem.h"
-#include "os/options_read.h"
 
 /* ---- maps of scopes: roles, scope_mappings ---- */
 
-void scopes_read(struct reading *r, const struct option_row *row, struct place at, void *target)
+void read_scopes(struct config_reading *r, const struct option_row *row, struct place at,
+                 void *target)
 {
     struct named_scopes *all = arena_alloc(r->a, (at.node->count + 1) * sizeof(*all));
     size_t count = 0;
@@ -21,102 +24,113 @@ void scopes_read(struct reading *r, const struct option_row *row, struct place a
         all[count++] = (struct named_scopes){
             .name = arena_copy(r->a, child->key),
             .scopes = texts,
-            .count = texts_read(r, row, place_member(r, at, child), texts),
+            .count = read_text_items(r, row, place_member(r, at, child), texts),
         };
     }
-    *(const struct named_scopes **)(void *)((char *)target + row->at) = all;
-    *(size_t *)(void *)((char *)target + row->also) = count;
+    ensure(count == at.node->count);
+    *(const struct named_scopes **)row_member(target, row->at) = all;
+    *(size_t *)row_member(target, row->also) = count;
 }
 
-/* ---- what was written, beside what it came to ---- */
+/* ---- what turns scopes on ---- */
 
-static struct place block_member(struct reading *r, const struct yaml_node *root, const char *name)
+static struct authority_options *authorization_of(const struct config_reading *r)
 {
-    const struct yaml_node *block = root != NULL ? yaml_get(root, "authorization") : NULL;
-    const struct yaml_node *node = block != NULL ? yaml_get(block, name) : NULL;
-
-    return (struct place){ node, arena_printf(r->a, "authorization.%s", name) };
+    return &draft_of(r)->options->authorization;
 }
 
-static bool is_given(struct place at)
+static const struct option_places *places_of(const struct config_reading *r)
 {
-    return at.node != NULL && at.node->kind != YAML_NULL;
+    return &draft_of(r)->options->places;
 }
 
-/* What means nothing without scopes turns them on; saying both is a contradiction. */
-static void turn_on(struct reading *r, const struct yaml_node *root)
+static bool is_empty(struct place at)
 {
-    static const char *const turning[] = { "scope_mappings", "roles", "issuers", "jwks_url" };
-    struct place enabled = block_member(r, root, "enabled");
-
-    for (size_t i = 0; i < COUNT(turning); i++) {
-        struct place at = block_member(r, root, turning[i]);
-
-        if (!is_given(at) || (at.node->kind != YAML_SCALAR && at.node->count == 0) ||
-            r->options->authorization.authorization)
-            continue;
-        if (is_given(enabled))
-            fault_at(r, enabled, "false, but %s is set, which needs it; remove one of them",
-                     turning[i]);
-        r->options->authorization.authorization = true;
-    }
+    return !place_is_given(at) || (at.node->kind != YAML_SCALAR && at.node->count == 0);
 }
 
-static void demand_roles_claim(struct reading *r, const struct yaml_node *root)
+/* Turns scopes on, which an explicit `enabled: false` contradicts. */
+static void turn_scopes_on(struct config_reading *r, const char *because)
 {
-    struct place roles = block_member(r, root, "roles");
-    struct place claim = block_member(r, root, "roles_claim");
+    struct place enabled = places_of(r)->enabled;
 
-    if (is_given(roles) && roles.node->count > 0 && !is_given(claim))
+    if (!authorization_of(r)->authorization && place_is_given(enabled))
+        fault_at(r, enabled, "false, but %s is set, which needs it; remove one of them", because);
+    authorization_of(r)->authorization = true;
+}
+
+/* Keys that mean nothing without scopes. */
+static void turn_scopes_on_for_keys(struct config_reading *r)
+{
+    const struct option_places *places = places_of(r);
+    const struct {
+        const char *key;
+        struct place place;
+    } keys[] = { { "scope_mappings", places->scope_mappings },
+                 { "roles", places->roles },
+                 { "issuers", places->issuers },
+                 { "jwks_url", places->jwks_url } };
+
+    for (size_t i = 0; i < COUNT(keys); i++)
+        if (!is_empty(keys[i].place))
+            turn_scopes_on(r, keys[i].key);
+}
+
+static void demand_roles_claim(struct config_reading *r)
+{
+    struct place roles = places_of(r)->roles, claim = places_of(r)->roles_claim;
+
+    if (!is_empty(roles) && !place_is_given(claim))
         fault_at(r, roles, "no token can name these roles: set authorization.roles_claim");
-    if (is_given(claim) && (!is_given(roles) || roles.node->count == 0))
+    if (place_is_given(claim) && is_empty(roles))
         warn_at(r, claim, "there are no roles: set authorization.roles");
 }
 
 /* ---- keys ---- */
 
-static bool has_tokens(const struct reading *r)
+/* Are tokens configured, though perhaps with a fault? */
+static bool has_tokens(const struct config_reading *r)
 {
-    const struct authority_options *authorization = &r->options->authorization;
+    const struct authority_options *authorization = authorization_of(r);
+    const struct key_list *keys = &draft_of(r)->keys;
 
-    return r->keys.count > 0 || r->keys.is_incomplete || authorization->jwks != NULL ||
+    return keys->count > 0 || keys->is_incomplete || authorization->jwks != NULL ||
            authorization->jwks_url != NULL || authorization->issuer_count > 0 ||
            authorization->accept_unverified;
 }
 
-/* Keys were asked for and there is none: that is never meant to be an open server. */
-static void demand_key(struct reading *r, const struct yaml_node *root)
+/* Adds a fault if keys were asked for and there are none: that is never meant to be an open server.
+ */
+static void demand_key(struct config_reading *r)
 {
     static const char advice[] =
         "no verification key: set JWT_VERIFICATION_KEY, or list one under "
         "authorization.verification_keys (`agentos keys generate` makes a pair), or name a "
         "jwks_file";
-    const struct yaml_node *block = root != NULL ? yaml_get(root, "authorization") : NULL;
-    struct place keys = block_member(r, root, "verification_keys");
+    const struct option_places *places = places_of(r);
 
-    if (r->options->authorization.authorization && block != NULL)
-        fault_at(r, ((struct place){ block, "authorization" }), "%s", advice);
-    else if (r->options->authorization.user_isolation)
-        fault_at(r, block_member(r, root, "user_isolation"), "there are no users to tell apart: %s",
-                 advice);
-    else if (is_given(keys) && keys.node->count > 0)
+    if (authorization_of(r)->authorization)
+        fault_at(r, places->authorization, "%s", advice);
+    else if (authorization_of(r)->user_isolation)
+        fault_at(r, places->user_isolation, "there are no users to tell apart: %s", advice);
+    else if (!is_empty(places->verification_keys))
         fault_at(
-            r, keys,
+            r, places->verification_keys,
             "none of these keys is there, so the server would be open; set one or remove the list");
 }
 
-/* One secret for everybody; the environment's goes first, as ever. */
-static void take_security_key(struct reading *r, const struct yaml_node *root)
+/* The one secret for everybody: the environment's, else the file's. */
+static void take_security_key(struct config_reading *r)
 {
     static const char variable[] = "OS_SECURITY_KEY";
-    const char *text = env_get(r->env, variable);
-    const struct yaml_node *written = root != NULL ? yaml_get(root, "security_key") : NULL;
-    const char **key = &r->options->authorization.security_key;
+    const char *text = env_get(&r->env, variable);
+    const char **key = &authorization_of(r)->security_key;
+    struct place written = places_of(r)->security_key;
 
     if (text != NULL)
         *key = arena_copy(r->a, str_of(text));
-    if (*key == NULL && written != NULL && written->kind != YAML_NULL && !has_tokens(r))
-        fault_at(r, ((struct place){ written, "security_key" }),
+    if (*key == NULL && place_is_given(written) && !has_tokens(r))
+        fault_at(r, written,
                  "it is not there, so the server would be open; set it or remove the key");
     if (*key != NULL && has_tokens(r))
         fault_warn(&r->faults,
@@ -125,8 +139,8 @@ static void take_security_key(struct reading *r, const struct yaml_node *root)
                    "not used: JWT authentication is configured too, and goes first");
 }
 
-/* NULL, or what authority_new would say of it. */
-static const char *url_complaint(struct reading *r, const char *url)
+/* What is wrong with the URL of a key set; NULL: nothing. */
+static const char *url_complaint(struct config_reading *r, const char *url)
 {
     agentos_error err;
     enum egress egress;
@@ -136,86 +150,81 @@ static const char *url_complaint(struct reading *r, const char *url)
                : arena_copy(r->a, str_from(str_of(err.message), strlen("url: ")));
 }
 
-static void check_key_set_url(struct reading *r, const struct yaml_node *root)
+static void check_key_set_url(struct config_reading *r)
 {
-    struct place at = block_member(r, root, "jwks_url");
-    const char *url = r->options->authorization.jwks_url;
+    struct place at = places_of(r)->jwks_url;
+    const char *url = authorization_of(r)->jwks_url;
     const char *complaint = url != NULL ? url_complaint(r, url) : NULL;
 
     if (complaint != NULL)
         fault_at(r, at, "%s", complaint);
-    r->keys.is_incomplete |= url == NULL && is_given(at); /* it was a fault, or is not set */
+    if (url == NULL && place_is_given(at))
+        draft_of(r)->keys.is_incomplete = true; /* it was a fault, or names a variable not set */
 }
 
-/* JWT_JWKS_URL, over the file's. It turns scopes on, which an explicit false contradicts. */
-static void take_key_set_url(struct reading *r, const struct yaml_node *root)
+/* JWT_JWKS_URL takes precedence over the file's, and turns scopes on too. */
+static void take_key_set_url(struct config_reading *r)
 {
     static const char variable[] = "JWT_JWKS_URL";
-    struct place enabled = block_member(r, root, "enabled");
-    const char *url = env_get(r->env, variable);
+    const char *url = env_get(&r->env, variable);
+    const char *complaint = url != NULL ? url_complaint(r, url) : NULL;
 
     if (url == NULL)
         return;
-    if (url_complaint(r, url) != NULL)
-        fault_variable(r, variable, url_complaint(r, url));
-    if (is_given(enabled) && !r->options->authorization.authorization)
-        fault_at(r, enabled, "false, but %s is set, which needs it; remove one of them", variable);
-    r->options->authorization.jwks_url = arena_copy(r->a, str_of(url));
-    r->options->authorization.authorization = true;
+    if (complaint != NULL)
+        fault_of_variable(r, variable, complaint);
+    turn_scopes_on(r, variable);
+    authorization_of(r)->jwks_url = arena_copy(r->a, str_of(url));
 }
 
-static void warn_of_unused_keys(struct reading *r, const struct yaml_node *root)
+static void warn_of_unused_keys(struct config_reading *r)
 {
-    const struct authority_options *authorization = &r->options->authorization;
+    const struct authority_options *authorization = authorization_of(r);
     bool has_plain = authorization->key_count > 0 || authorization->jwks != NULL ||
                      authorization->jwks_url != NULL;
 
     if (authorization->issuer_count > 0 && has_plain && !authorization->plain_fallback)
-        warn_at(r, block_member(r, root, "issuers"),
+        warn_at(r, places_of(r)->issuers,
                 "the keys beside the issuers are not used: tokens of no listed issuer are refused "
                 "unless plain_fallback is true");
 }
 
 /* ---- single contradictions ---- */
 
-static void check_cookies(struct reading *r, const struct yaml_node *root)
+static void demand_origins_for_cookies(struct config_reading *r)
 {
-    const struct yaml_node *origins = root != NULL ? yaml_get(root, "cors_origins") : NULL;
-    struct place source = block_member(r, root, "token_source");
-
-    if (r->options->authorization.token_source == TOKEN_IN_HEADER)
-        return;
-    if (origins == NULL || origins->kind == YAML_NULL)
-        fault_at(r, source,
+    if (authorization_of(r)->token_source != TOKEN_IN_HEADER &&
+        !place_is_given(places_of(r)->cors_origins))
+        fault_at(r, places_of(r)->token_source,
                  "a browser sends cookies by itself, so say which web origins may use them: set "
                  "cors_origins, to [] where there is none");
 }
 
-static void warn_of_validate(struct reading *r, const struct yaml_node *root)
+static void warn_of_validate(struct config_reading *r)
 {
-    if (r->options->authorization.accept_unverified)
-        warn_at(r, block_member(r, root, "validate"),
+    if (authorization_of(r)->accept_unverified)
+        warn_at(r, places_of(r)->validate,
                 "signatures are not checked for requests from trusted_proxies: whoever reaches "
                 "this server from there can name himself anyone, but no admin");
 }
 
-void authorization_finish(struct reading *r, const struct yaml_node *root)
+void authorization_finish(struct config_reading *r)
 {
-    struct authority_options *authorization = &r->options->authorization;
+    struct options *options = draft_of(r)->options;
 
     keys_finish(r);
     key_set_finish(r);
-    check_key_set_url(r, root);
-    take_key_set_url(r, root);
-    take_security_key(r, root);
-    turn_on(r, root);
+    check_key_set_url(r);
+    take_key_set_url(r);
+    take_security_key(r);
+    turn_scopes_on_for_keys(r);
     if (!has_tokens(r))
-        demand_key(r, root);
-    demand_roles_claim(r, root);
-    check_cookies(r, root);
-    warn_of_validate(r, root);
-    warn_of_unused_keys(r, root);
-    authorization->origins = r->options->cors_origins;
-    authorization->origin_count = r->options->cors_origin_count;
-    r->options->policy.admin_scope = authorization->admin_scope;
+        demand_key(r);
+    demand_roles_claim(r);
+    demand_origins_for_cookies(r);
+    warn_of_validate(r);
+    warn_of_unused_keys(r);
+    options->authorization.origins = options->cors_origins;
+    options->authorization.origin_count = options->cors_origin_count;
+    options->policy.admin_scope = options->authorization.admin_scope;
 }

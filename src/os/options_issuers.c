@@ -1,17 +1,16 @@
 /* `authorization.issuers`: its rows, and the kinds that only they have. What a preset fills in, and
  * whether the whole can be meant, is auth's to say; here it gets a line and a column. */
-#include "os/option_checks.h"
-#include "os/options.h"
-#include "os/options_read.h"
-#include "os/options_rows.h"
+#include "os/options_reading.h"
 
 #include "auth/issuer/issuer.h"
 #include "auth/keys/key_life.h"
+#include "base/ensure.h"
 #include "base/mem.h"
+#include "config/checks.h"
+#include "config/option_rows.h"
 
-#define ISSUER(member)         TEXT(struct issuer_options, member)
-#define ISSUER_LIST(all, n)    LIST(OPTION_TEXT_OR_TEXTS, struct issuer_options, all, n)
-#define DURATION(type, member) .kind = OPTION_DURATION, .at = AT(type, member, int64_t)
+#define ISSUER(member)      TEXT(struct issuer_options, member)
+#define ISSUER_LIST(all, n) LIST(OPTION_TEXT_OR_TEXTS, struct issuer_options, all, n)
 
 enum { DAY_S = 24 * 60 * 60 };
 
@@ -29,7 +28,7 @@ static const struct option_row issuer_rows[] = {
       .doc = "Accepted types in the token's header; \"-\": it may be absent." },
     { "required_claims", LIST(OPTION_TEXTS, struct issuer_options, required_claims, required_claim_count),
       .doc = "Claims that must be there, beside exp and the audience." },
-    { "equal_claims", .kind = OPTION_DEMANDS, .at = AT(struct issuer_options, equal_claims, const struct claim_demand *),
+    { "equal_claims", OWN(read_demands, "demands", "map"), .at = AT(struct issuer_options, equal_claims, const struct claim_demand *),
       .also = AT(struct issuer_options, equal_claim_count, size_t),
       .doc = "Claims and what they must be: {token_use: access}; of a list one is enough." },
     { "max_lifetime", DURATION(struct issuer_options, max_lifetime_s), .fallback = "24h", .least = 1, .most = 366 * DAY_S,
@@ -38,7 +37,7 @@ static const struct option_row issuer_rows[] = {
       .doc = "Seconds by which clocks may differ." },
     { "max_stale", DURATION(struct issuer_options, max_stale_s), .fallback = "24h", .least = STALE_LEAST_S, .most = 30 * DAY_S,
       .doc = "How long fetched keys are trusted while they cannot be fetched again." },
-    { "grants", LIST(OPTION_TEXTS, struct issuer_options, grants, grant_count),
+    { "grants", LIST(OPTION_TEXTS, struct issuer_options, grants, grant_count), GIVEN(struct issuer_options, has_grants),
       .doc = "The most its tokens can confer: scopes, agents:* for every action. The admin scope, authz:* and service_accounts:* count only if listed." },
     { "roles", SCOPES(struct issuer_options, roles, role_count), .doc = "Scopes by role: {viewer: [\"agents:read\"]}." },
     { "roles_claim", ISSUER_LIST(roles_claim.all, roles_claim.count), .doc = "The claim that names roles; of a list the first that is there." },
@@ -52,56 +51,18 @@ static const struct option_row issuer_rows[] = {
     { "jwks_url", ISSUER(jwks_url), .check = check_url, .doc = "Where its key set is; discovery from the issuer when no source is given." },
     { "x509_url", ISSUER(x509_url), .check = check_url, .doc = "Where its keys are as {kid: certificate}." },
     { "discovery_url", ISSUER(discovery_url), .check = check_url, .doc = "Where its discovery document is, if not at the usual place." },
-    { "jwks_file", .kind = OPTION_ISSUER_JWKS, .doc = "The path of its key set." },
-    { "verification_keys", .kind = OPTION_ISSUER_KEYS, .doc = "Its public keys (PEM) or shared secrets." },
+    { "jwks_file", OWN(read_issuer_jwks, "text", "path"), .doc = "The path of its key set." },
+    { "verification_keys", OWN(read_issuer_keys, "texts", "list"), .doc = "Its public keys (PEM) or shared secrets." },
     { "allow_weak_keys", BOOL(struct issuer_options, allow_weak_keys), .fallback = "false",
       .doc = "Accept RSA keys under 2048 bits and short secrets." },
 };
 // clang-format on
 const struct option_section option_issuer = SECTION_OF(issuer_rows);
 
-static void *member(void *target, size_t at)
-{
-    return (char *)target + at;
-}
-
-/* ---- durations ---- */
-
-static bool duration_parse(str text, int64_t *out)
-{
-    static const struct {
-        str suffix;
-        int64_t seconds;
-    } units[] = { { STR_INIT("s"), 1 },
-                  { STR_INIT("m"), 60 },
-                  { STR_INIT("h"), 60 * 60 },
-                  { STR_INIT("d"), DAY_S } };
-    int64_t unit = 1, count;
-
-    for (size_t i = 0; i < COUNT(units); i++)
-        if (str_ends(text, units[i].suffix)) {
-            text.len--;
-            unit = units[i].seconds;
-            break;
-        }
-    return str_to_int(text, &count) && !__builtin_mul_overflow(count, unit, out);
-}
-
-void duration_read(struct reading *r, const struct option_row *row, struct place at, void *target)
-{
-    int64_t seconds;
-
-    if (at.node->kind != YAML_SCALAR || !duration_parse(at.node->text, &seconds) ||
-        seconds < row->least || seconds > row->most)
-        fault_at(r, at, "must be a duration such as 90s, 15m or 24h, from %lld to %lld seconds",
-                 (long long)row->least, (long long)row->most);
-    else
-        *(int64_t *)member(target, row->at) = seconds;
-}
-
 /* ---- what claims must be ---- */
 
-void demands_read(struct reading *r, const struct option_row *row, struct place at, void *target)
+void read_demands(struct config_reading *r, const struct option_row *row, struct place at,
+                  void *target)
 {
     static const struct option_row single = { .at = 0 };
     struct claim_demand *all = arena_alloc(r->a, (at.node->count + 1) * sizeof(*all));
@@ -117,20 +78,20 @@ void demands_read(struct reading *r, const struct option_row *row, struct place 
         const char **values = arena_alloc(r->a, room * sizeof(*values));
 
         if (child->kind == YAML_LIST)
-            found = texts_read(r, &single, place, values);
-        else if ((values[0] = text_read(r, place)) != NULL)
+            found = read_text_items(r, &single, place, values);
+        else if ((values[0] = text_resolve(r, place)) != NULL)
             found = 1;
         if (found == 0)
             fault_at(r, place, "must be a text, or a list of some");
         all[count++] = (struct claim_demand){ arena_copy(r->a, child->key), values, found };
     }
-    *(const struct claim_demand **)member(target, row->at) = all;
-    *(size_t *)member(target, row->also) = count;
+    *(const struct claim_demand **)row_member(target, row->at) = all;
+    *(size_t *)row_member(target, row->also) = count;
 }
 
 /* ---- keys ---- */
 
-void issuer_keys_read(struct reading *r, const struct option_row *row, struct place at,
+void read_issuer_keys(struct config_reading *r, const struct option_row *row, struct place at,
                       void *target)
 {
     static const struct option_row single = { .at = 0 };
@@ -144,7 +105,7 @@ void issuer_keys_read(struct reading *r, const struct option_row *row, struct pl
     }
     keys = arena_alloc(r->a, (at.node->count + 1) * sizeof(*keys));
     names = arena_alloc(r->a, (at.node->count + 1) * sizeof(*names));
-    issuer->key_count = texts_read(r, &single, at, keys);
+    issuer->key_count = read_text_items(r, &single, at, keys);
     for (size_t i = 0; i < issuer->key_count; i++)
         names[i] = arena_printf(r->a, "%s[%zu]", at.path, i);
     issuer->keys = keys;
@@ -153,11 +114,11 @@ void issuer_keys_read(struct reading *r, const struct option_row *row, struct pl
         fault_at(r, at, "none of these keys is there; set one");
 }
 
-void issuer_jwks_read(struct reading *r, const struct option_row *row, struct place at,
+void read_issuer_jwks(struct config_reading *r, const struct option_row *row, struct place at,
                       void *target)
 {
     struct issuer_options *issuer = target;
-    const char *text = text_read(r, at), *why = NULL;
+    const char *text = text_resolve(r, at), *why = NULL;
 
     (void)row; /* a path has no further rules */
     if (text == NULL)
@@ -171,9 +132,9 @@ void issuer_jwks_read(struct reading *r, const struct option_row *row, struct pl
 /* ---- issuers ---- */
 
 /* What the server would find out when it starts. */
-static void try_issuer(struct reading *r, const struct issuer_options *issuer)
+static void try_issuer(struct config_reading *r, const struct issuer_options *issuer)
 {
-    const char *admin = r->options->authorization.admin_scope;
+    const char *admin = draft_of(r)->options->authorization.admin_scope;
     struct key_pool *pool = key_pool_new(NULL);
     struct issuers *made = NULL;
     agentos_error err;
@@ -184,23 +145,22 @@ static void try_issuer(struct reading *r, const struct issuer_options *issuer)
     key_pool_free(pool);
 }
 
-static void read_issuer(struct reading *r, const struct option_section *section, struct place at,
-                        struct issuer_options *issuer)
+static void read_issuer(struct config_reading *r, const struct option_section *section,
+                        struct place at, struct issuer_options *issuer)
 {
     size_t errors = r->faults.errors;
 
     section_defaults(r, section, issuer);
     section_read(r, section, at, issuer);
-    const struct yaml_node *grants = yaml_get(at.node, "grants");
     issuer->name = at.path;
-    issuer->has_grants = grants != NULL && grants->kind == YAML_LIST;
     if (r->faults.errors == errors)
         try_issuer(r, issuer);
 }
 
-void issuers_read(struct reading *r, const struct option_row *row, struct place at, void *target)
+void read_issuers(struct config_reading *r, const struct option_row *row, struct place at,
+                  void *target)
 {
-    struct authority_options *authorization = &r->options->authorization;
+    struct authority_options *authorization = &draft_of(r)->options->authorization;
     struct issuer_options *all;
 
     (void)target; /* it is the options' own */

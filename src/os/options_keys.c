@@ -2,8 +2,9 @@
  * first place that names one. Whether a key fits its algorithm is authority_new's to say. */
 #include <openssl/crypto.h>
 
-#include "os/file.h"
-#include "os/options_read.h"
+#include "base/ensure.h"
+#include "config/file.h"
+#include "os/options_reading.h"
 
 static bool is_listed(const struct key_list *keys, const char *text)
 {
@@ -27,17 +28,18 @@ static bool append_key(struct key_list *keys, const char *text, const char *name
     return true;
 }
 
-static void read_key(struct reading *r, struct place at)
+static void take_listed_key(struct config_reading *r, struct place at)
 {
     size_t errors = r->faults.errors;
-    const char *text = text_read(r, at);
+    const char *text = text_resolve(r, at);
 
-    if (text != NULL && !append_key(&r->keys, text, at.path))
+    if (text != NULL && !append_key(&draft_of(r)->keys, text, at.path))
         fault_at(r, at, "more than %d keys", STATIC_KEYS_MAX);
-    r->keys.is_incomplete |= r->faults.errors > errors;
+    draft_of(r)->keys.is_incomplete |= r->faults.errors > errors;
 }
 
-void keys_read(struct reading *r, const struct option_row *row, struct place at, void *target)
+void read_keys(struct config_reading *r, const struct option_row *row, struct place at,
+               void *target)
 {
     size_t index = 0;
 
@@ -45,11 +47,11 @@ void keys_read(struct reading *r, const struct option_row *row, struct place at,
     (void)target; /* filled in by keys_finish, once the environment has been asked */
     if (at.node->kind != YAML_LIST) {
         fault_at(r, at, "must be a list");
-        r->keys.is_incomplete = true;
+        draft_of(r)->keys.is_incomplete = true;
         return;
     }
     for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next)
-        read_key(r, place_item(r, at, child, index++));
+        take_listed_key(r, place_item(r, at, child, index++));
 }
 
 static const char *const *copy_texts(arena *a, const char *const *texts, size_t count)
@@ -61,24 +63,24 @@ static const char *const *copy_texts(arena *a, const char *const *texts, size_t 
     return copy;
 }
 
-void keys_finish(struct reading *r)
+void keys_finish(struct config_reading *r)
 {
     static const char variable[] = "JWT_VERIFICATION_KEY";
-    struct authority_options *authorization = &r->options->authorization;
-    const char *text = env_get(r->env, variable);
+    struct authority_options *authorization = &draft_of(r)->options->authorization;
+    const char *text = env_get(&r->env, variable);
 
-    if (text != NULL && !append_key(&r->keys, arena_copy(r->a, str_of(text)), variable))
-        fault_variable(r, variable,
-                       "one key too many; remove one from authorization.verification_keys");
-    authorization->keys = copy_texts(r->a, r->keys.texts, r->keys.count);
-    authorization->key_names = copy_texts(r->a, r->keys.names, r->keys.count);
-    authorization->key_count = r->keys.count;
+    if (text != NULL && !append_key(&draft_of(r)->keys, arena_copy(r->a, str_of(text)), variable))
+        fault_of_variable(r, variable,
+                          "one key too many; remove one from authorization.verification_keys");
+    authorization->keys = copy_texts(r->a, draft_of(r)->keys.texts, draft_of(r)->keys.count);
+    authorization->key_names = copy_texts(r->a, draft_of(r)->keys.names, draft_of(r)->keys.count);
+    authorization->key_count = draft_of(r)->keys.count;
 }
 
 /* ---- the key set ---- */
 
 /* NULL: it cannot be read, and *why says so. */
-const char *key_set_read(struct reading *r, const char *path, const char **why)
+const char *key_set_read(struct config_reading *r, const char *path, const char **why)
 {
     AUTO_BUF bytes = buf_with_limit(JWKS_MAX_BYTES);
     agentos_error err;
@@ -91,45 +93,46 @@ const char *key_set_read(struct reading *r, const char *path, const char **why)
     return NULL;
 }
 
-static void set_key_set(struct reading *r, const char *text, const char *name)
+static void set_key_set(struct config_reading *r, const char *text, const char *name)
 {
-    r->options->authorization.jwks = text;
-    r->options->authorization.jwks_name = name;
+    draft_of(r)->options->authorization.jwks = text;
+    draft_of(r)->options->authorization.jwks_name = name;
 }
 
-void jwks_read_path(struct reading *r, const struct option_row *row, struct place at, void *target)
+void read_jwks_path(struct config_reading *r, const struct option_row *row, struct place at,
+                    void *target)
 {
-    const char *text = text_read(r, at), *why = NULL;
+    const char *text = text_resolve(r, at), *why = NULL;
 
     (void)row;    /* a path has no further rules */
     (void)target; /* it is the options' own */
     if (text == NULL)
         return;
     set_key_set(r, key_set_read(r, path_resolve(r, str_of(text)), &why), at.path);
-    r->keys.is_incomplete |= why != NULL;
+    draft_of(r)->keys.is_incomplete |= why != NULL;
     if (why != NULL)
         fault_at(r, at, "%s", why);
 }
 
 /* A path in .env is relative to that file, one in the environment to the working folder. */
-static void take_key_set_file(struct reading *r, const char *variable, const char *path)
+static void take_key_set_file(struct config_reading *r, const char *variable, const char *path)
 {
-    const char *where = env_is_from_file(r->env, variable) ? path_resolve(r, str_of(path))
-                                                           : arena_copy(r->a, str_of(path));
+    const char *where = env_is_from_file(&r->env, variable) ? path_resolve(r, str_of(path))
+                                                            : arena_copy(r->a, str_of(path));
     const char *why = NULL;
 
     set_key_set(r, key_set_read(r, where, &why), variable);
-    r->keys.is_incomplete |= why != NULL;
+    draft_of(r)->keys.is_incomplete |= why != NULL;
     if (why != NULL)
-        fault_variable(r, variable, why);
+        fault_of_variable(r, variable, why);
 }
 
-void key_set_finish(struct reading *r)
+void key_set_finish(struct config_reading *r)
 {
     static const char file[] = "JWT_JWKS_FILE", text[] = "JWT_JWKS";
-    const char *path = env_get(r->env, file), *json = env_get(r->env, text);
+    const char *path = env_get(&r->env, file), *json = env_get(&r->env, text);
 
-    if (r->options->authorization.jwks_name != NULL)
+    if (draft_of(r)->options->authorization.jwks_name != NULL)
         return; /* the file's own goes first */
     if (path != NULL)
         take_key_set_file(r, file, path);

@@ -1,11 +1,13 @@
-/* The rows. A key that is not built yet is a row of kind OPTION_UNSUPPORTED: known, documented,
- * refused by name, and switched on by giving the row another kind. */
+/* The rows of the configuration file, and its schema. A key that is not built yet is a row of kind
+ * OPTION_UNSUPPORTED: known, documented and refused by name until the row gets another kind. */
 #include "os/options_table.h"
 
 #include "base/limits.h"
+#include "config/checks.h"
+#include "config/option_rows.h"
+#include "config/schema.h"
 #include "os/option_checks.h"
-#include "os/options.h"
-#include "os/options_rows.h"
+#include "os/options_reading.h"
 
 // clang-format off
 static const struct option_row log_rows[] = {
@@ -54,12 +56,12 @@ static const struct option_row model_rows[] = {
 const struct option_section option_model = SECTION_OF(model_rows);
 
 static const struct option_row agent_rows[] = {
-    { "id", TEXT(struct agent_options, id), .check = check_agent_id,
+    { "id", TEXT(struct agent_options, id), PLACE(struct agent_options, id_place), .check = check_agent_id,
       .doc = "What URLs and scopes name the agent by; made from the name when absent." },
     { "name", TEXT(struct agent_options, name), .doc = "What people call the agent." },
     { "description", TEXT(struct agent_options, description), .doc = "What the agent is; begins the system prompt." },
     { "role", TEXT(struct agent_options, role), .doc = "The agent's role, told to the model." },
-    { "model", .kind = OPTION_MODEL, .at = AT(struct agent_options, model, struct model_options),
+    { "model", OWN(read_model, "named_model", "text or map"), .at = AT(struct agent_options, model, struct model_options),
       .section = &option_model, .doc = "NAME_OR_PROVIDER:MODEL_ID, a name in `models`, or a map as in `models`." },
     { "instructions", LINES(struct agent_options, instructions), .doc = "Told to the model; a text or a list of lines." },
     { "add_history_to_context", BOOL(struct agent_options, add_history_to_context), .fallback = "false",
@@ -71,9 +73,9 @@ static const struct option_row agent_rows[] = {
 const struct option_section option_agent = SECTION_OF(agent_rows);
 
 static const struct option_row authorization_rows[] = {
-    { "enabled", BOOL(struct options, authorization.authorization), .fallback = "false",
+    { "enabled", BOOL(struct options, authorization.authorization), PLACE(struct options, places.enabled), .fallback = "false",
       .doc = "Scopes are enforced; without it tokens are still verified as soon as there is a key." },
-    { "verification_keys", .kind = OPTION_KEYS, .variables = "JWT_VERIFICATION_KEY",
+    { "verification_keys", OWN(read_keys, "texts", "list"), PLACE(struct options, places.verification_keys), .variables = "JWT_VERIFICATION_KEY",
       .doc = "Public keys (PEM) or shared secrets, tried in order; the environment's is appended." },
     { "algorithm", WORD(struct options, authorization.algorithm), .fallback = "RS256",
       .words = "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519 HS256 HS384 HS512",
@@ -89,11 +91,11 @@ static const struct option_row authorization_rows[] = {
       .doc = "Accept RSA keys under 2048 bits and short secrets, for old installations." },
     { "bare_token", WORD_BOOL(struct options, authorization.refuse_bare_tokens), .fallback = "accept",
       .words = "accept refuse", .doc = "A token in the Authorization header without the word Bearer." },
-    { "user_isolation", BOOL(struct options, authorization.user_isolation), .fallback = "false",
+    { "user_isolation", BOOL(struct options, authorization.user_isolation), PLACE(struct options, places.user_isolation), .fallback = "false",
       .doc = "Each user reaches only what is theirs; the admin scope lifts it." },
-    { "validate", NOT_BOOL(struct options, authorization.accept_unverified), .fallback = "true",
+    { "validate", NOT_BOOL(struct options, authorization.accept_unverified), PLACE(struct options, places.validate), .fallback = "true",
       .doc = "false trusts tokens that a proxy in trusted_proxies has verified; they never make an admin." },
-    { "token_source", WORD_INDEX(struct options, authorization.token_source), .fallback = "header",
+    { "token_source", WORD_INDEX(struct options, authorization.token_source), PLACE(struct options, places.token_source), .fallback = "header",
       .words = "header cookie both", .doc = "Where tokens are; both means the header first." },
     { "token_header", TEXT(struct options, authorization.token_header), .fallback = "Authorization", .check = check_token,
       .doc = "The header that carries the token." },
@@ -112,24 +114,24 @@ static const struct option_row authorization_rows[] = {
     { "session_state_claims", LIST(OPTION_TEXTS, struct options, authorization.session_state_claims.all, authorization.session_state_claims.count),
       .doc = "Claims laid over the session's state in each run." },
     { "scope_mappings", SCOPES(struct options, policy.mappings, policy.mapping_count),
-      .doc = "Other scopes for single routes: {\"GET /config\": [\"app:read\"]}; [] asks for any valid token. Turns `enabled` on." },
+      PLACE(struct options, places.scope_mappings), .doc = "Other scopes for single routes: {\"GET /config\": [\"app:read\"]}; [] asks for any valid token. Turns `enabled` on." },
     { "excluded_routes", LIST(OPTION_TEXTS, struct options, policy.excluded, policy.excluded_count),
       .doc = "Routes that need no token: /path, a glob, or \"METHOD /path\"; replaces the built-in list." },
     { "excluded_routes_add", LIST(OPTION_TEXTS, struct options, policy.excluded_add, policy.excluded_add_count),
       .doc = "Routes that need no token, beside the built-in list." },
     { "scope_strings", WORD_INDEX(struct options, authorization.scope_strings), .words = "by-name split single", .fallback = "by-name",
       .doc = "Whether a text of scopes is split at blanks; by-name: in `scope` and `scp` only." },
-    { "jwks_file", .kind = OPTION_JWKS, .variables = "JWT_JWKS_FILE JWT_JWKS",
+    { "jwks_file", OWN(read_jwks_path, "text", "path"), .variables = "JWT_JWKS_FILE JWT_JWKS",
       .doc = "The path of a JSON Web Key Set (JWT_JWKS: the set itself); the file's goes before the environment's. "
              "Its keys are tried first, by kid." },
-    { "jwks_url", TEXT(struct options, authorization.jwks_url), .check = check_url, .variables = "JWT_JWKS_URL",
+    { "jwks_url", TEXT(struct options, authorization.jwks_url), PLACE(struct options, places.jwks_url), .check = check_url, .variables = "JWT_JWKS_URL",
       .doc = "Where a JSON Web Key Set is fetched; https, or http on this machine. Turns `enabled` on." },
     { "roles", SCOPES(struct options, authorization.roles, authorization.role_count),
-      .doc = "Scopes by role: {viewer: [\"agents:read\"]}; they add to the token's own. Turns `enabled` on." },
+      PLACE(struct options, places.roles), .doc = "Scopes by role: {viewer: [\"agents:read\"]}; they add to the token's own. Turns `enabled` on." },
     { "roles_claim", TEXT(struct options, authorization.roles_claim),
-      .doc = "The claim that names the caller's roles: a list, or a text that is one role; a name or a path." },
+      PLACE(struct options, places.roles_claim), .doc = "The claim that names the caller's roles: a list, or a text that is one role; a name or a path." },
     { "plain_fallback", BOOL(struct options, authorization.plain_fallback), .fallback = "false", .doc = "Tokens of no listed issuer may use the plain keys." },
-    { "issuers", .kind = OPTION_ISSUERS, .section = &option_issuer, .doc = "Identity providers, each with its own keys and checks; `iss` selects one. Turns `enabled` on." },
+    { "issuers", OWN(read_issuers, NULL, "list of maps"), .section = &option_issuer, PLACE(struct options, places.issuers), .doc = "Identity providers, each with its own keys and checks; `iss` selects one. Turns `enabled` on." },
 };
 static const struct option_section authorization_section = SECTION_OF(authorization_rows);
 
@@ -142,7 +144,7 @@ static const struct option_row root_rows[] = {
       .also = AT(struct options, port, uint16_t), .fallback = "127.0.0.1:7777",
       .variables = "AGENT_OS_HOST AGENT_OS_PORT", .flags = "--host --port",
       .doc = "HOST:PORT; port 0 picks one." },
-    { "cors_origins", LIST(OPTION_TEXTS, struct options, cors_origins, cors_origin_count), .check = check_origin,
+    { "cors_origins", LIST(OPTION_TEXTS, struct options, cors_origins, cors_origin_count), PLACE(struct options, places.cors_origins), .check = check_origin,
       .fallback = "http://localhost:3000 https://agno.com https://www.agno.com https://app.agno.com "
                   "https://os-stg.agno.com https://os.agno.com http://localhost:7780 http://127.0.0.1:7780",
       .doc = "Web origins that may call; replaces the built-in list." },
@@ -152,17 +154,17 @@ static const struct option_row root_rows[] = {
       .fallback = "sqlite:data/agentos.db", .doc = "sqlite:PATH, or memory: nothing is kept." },
     { "log", .kind = OPTION_SECTION, .section = &log_section, .doc = "The log on standard error." },
     { "limits", .kind = OPTION_SECTION, .section = &limits_section, .doc = "How much is accepted." },
-    { "authorization", .kind = OPTION_SECTION, .section = &authorization_section,
+    { "authorization", .kind = OPTION_SECTION, PLACE(struct options, places.authorization), .section = &authorization_section,
       .also = AT(struct options, authorization.authorization, bool),
       .doc = "Who may call what; `true` is short for {enabled: true}." },
-    { "models", .kind = OPTION_MODELS, .at = AT(struct options, models, struct named_model *),
+    { "models", OWN(read_models, "models", "map of maps"), .at = AT(struct options, models, struct named_model *),
       .also = AT(struct options, model_count, size_t), .section = &option_model,
       .doc = "Named connections to models." },
-    { "agents", .kind = OPTION_AGENTS, .at = AT(struct options, agents, struct agent_options *),
+    { "agents", OWN(read_agents, NULL, "list of maps"), .at = AT(struct options, agents, struct agent_options *),
       .also = AT(struct options, agent_count, size_t), .section = &option_agent, .doc = "The agents that are served." },
     { "teams", .harmless = "[]", .doc = "Teams of agents." },
     { "workflows", .harmless = "[]", .doc = "Workflows of agents." },
-    { "security_key", TEXT(struct options, authorization.security_key), .variables = "OS_SECURITY_KEY",
+    { "security_key", TEXT(struct options, authorization.security_key), PLACE(struct options, places.security_key), .variables = "OS_SECURITY_KEY",
       .doc = "One secret that every client presents, where there are no tokens." },
     { "public_url", .doc = "What clients type to reach this server." },
     { "trusted_proxies", LIST(OPTION_TEXTS, struct options, authorization.trusted_proxies, authorization.trusted_proxy_count),
@@ -173,3 +175,17 @@ static const struct option_row root_rows[] = {
 };
 const struct option_section option_root = SECTION_OF(root_rows);
 // clang-format on
+
+void options_schema(buf *out)
+{
+    static const struct schema_shape shapes[] = {
+        { "demands",
+          "{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/$defs/text_or_texts\"}}" },
+        { "named_model", "{\"anyOf\":[{\"$ref\":\"#/$defs/text\"},{\"$ref\":\"#/$defs/model\"}]}" },
+        { "models", "{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/$defs/model\"}}" },
+        { "model", .section = &option_model },
+    };
+
+    schema_write(&(struct schema_options){ "agentos.yaml", &option_root, shapes, COUNT(shapes) },
+                 out);
+}

@@ -5,8 +5,8 @@
 
 #include "base/list.h"
 #include "base/mem.h"
+#include "config/faults.h"
 #include "os/edition.h"
-#include "os/faults.h"
 #include "os/house.h"
 #include "os/journal.h"
 

@@ -3,9 +3,9 @@
 #include "agent/agent.h"
 #include "audit/audit.h"
 #include "os/exposure.h"
-#include "os/options_read.h"
+#include "os/options_reading.h"
 
-static void try_authority(struct reading *r, const struct authority_options *options,
+static void try_authority(struct config_reading *r, const struct authority_options *options,
                           const char *exposed_host)
 {
     struct authority *authority = NULL;
@@ -20,9 +20,9 @@ static void try_authority(struct reading *r, const struct authority_options *opt
 }
 
 /* Each by itself, so that all faults are told and not only the first. */
-static void try_keys(struct reading *r)
+static void try_keys(struct config_reading *r)
 {
-    const struct authority_options *all = &r->options->authorization;
+    const struct authority_options *all = &draft_of(r)->options->authorization;
 
     for (size_t i = 0; i < all->key_count; i++)
         try_authority(r,
@@ -35,42 +35,43 @@ static void try_keys(struct reading *r)
                       NULL);
 }
 
-static void try_authorization(struct reading *r)
+static void try_authorization(struct config_reading *r)
 {
-    struct authority_options authorization = r->options->authorization;
+    struct authority_options authorization = draft_of(r)->options->authorization;
     size_t errors = r->faults.errors;
 
     try_keys(r);
     if (authorization.os_id == NULL)
-        authorization.os_id = r->options->id != NULL ? r->options->id : "made at the first start";
+        authorization.os_id =
+            draft_of(r)->options->id != NULL ? draft_of(r)->options->id : "made at the first start";
     if (r->faults.errors == errors)
-        try_authority(r, &authorization, exposure_of(r->options));
+        try_authority(r, &authorization, exposure_of(draft_of(r)->options));
 }
 
-static void try_policy(struct reading *r)
+static void try_policy(struct config_reading *r)
 {
     struct policy policy = { .warning_count = 0 };
     agentos_error err;
 
-    if (policy_make(&r->options->policy, r->a, &policy, &err) != AGENTOS_OK)
+    if (policy_make(&draft_of(r)->options->policy, r->a, &policy, &err) != AGENTOS_OK)
         named_fault_add(r, err.message);
     for (size_t i = 0; i < policy.warning_count; i++)
         named_fault_warn(r, policy.warnings[i]);
 }
 
-static void try_model(struct reading *r, size_t i)
+static void try_model(struct config_reading *r, size_t i)
 {
     struct model *model = NULL;
     agentos_error err;
 
-    if (model_new(&r->options->agents[i].model, &model, &err) != AGENTOS_OK)
+    if (model_new(&draft_of(r)->options->agents[i].model, &model, &err) != AGENTOS_OK)
         named_fault_add(r, arena_printf(r->a, "agents[%zu].model: %s", i, err.message));
     model_free(model);
 }
 
-static void try_prompt(struct reading *r, size_t i)
+static void try_prompt(struct config_reading *r, size_t i)
 {
-    const struct agent_options *options = &r->options->agents[i];
+    const struct agent_options *options = &draft_of(r)->options->agents[i];
     const struct agent agent = { .id = options->id,
                                  .description = options->description,
                                  .role = options->role,
@@ -81,24 +82,24 @@ static void try_prompt(struct reading *r, size_t i)
         named_fault_add(r, arena_printf(r->a, "agents[%zu]: %s", i, err.message));
 }
 
-static void try_audit(struct reading *r)
+static void try_audit(struct config_reading *r)
 {
     struct audit *audit = NULL;
     agentos_error err;
 
-    if (r->options->audit_key == NULL)
+    if (draft_of(r)->options->audit_key == NULL)
         return; /* one is made */
-    if (audit_new(str_of(r->options->audit_key), &audit, &err) != AGENTOS_OK)
+    if (audit_new(str_of(draft_of(r)->options->audit_key), &audit, &err) != AGENTOS_OK)
         named_fault_add(r, err.message);
     audit_free(audit);
 }
 
-void trial_run(struct reading *r)
+void trial_run(struct config_reading *r)
 {
     try_authorization(r);
     try_policy(r);
     try_audit(r);
-    for (size_t i = 0; i < r->options->agent_count; i++) {
+    for (size_t i = 0; i < draft_of(r)->options->agent_count; i++) {
         try_model(r, i);
         try_prompt(r, i);
     }

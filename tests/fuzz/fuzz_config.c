@@ -2,7 +2,7 @@
  * and a sentence. */
 #include <assert.h>
 
-#include "os/options_read.h"
+#include "os/options_reading.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -12,16 +12,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     AUTO(arena) *a = arena_new();
     struct options options = { 0 };
     struct config_faults faults = { 0 };
-    struct env env = { 0 };
-    struct reading r = { .a = a,
-                         .faults = { .a = a, .out = &faults },
-                         .file = "agentos.yaml",
-                         .folder = "/nonexistent/",
-                         .env = &env,
-                         .options = &options };
+    struct options_draft draft = { .options = &options };
+    struct config_reading r = { .a = a,
+                                .faults = { .a = a, .out = &faults },
+                                .rows = &option_root,
+                                .own = &draft,
+                                .file = "agentos.yaml",
+                                .folder = "/nonexistent/",
+                                .text = { (const char *)data, size } };
 
     (void)clearenv(); /* nothing of this process is under test */
-    options_read(&r, (str){ (const char *)data, size }, &flags);
+    options_read(&r, &flags);
     if (r.faults.errors == 0)
         trial_run(&r);
     faults_sort(&faults);

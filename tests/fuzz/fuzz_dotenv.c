@@ -1,7 +1,7 @@
 /* A .env file of any bytes: values are text, and a refusal names a line that exists. */
 #include <assert.h>
 
-#include "os/env.h"
+#include "config/env.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -72,7 +72,7 @@ static inline const char *folder_faults(struct folder *folder);
 
 #define TEST_IN_FOLDER(name) cmocka_unit_test_setup_teardown(name, folder_open, folder_close)
 
-#include "os/faults.h"
+#include "config/faults.h"
 
 static inline const char *folder_faults(struct folder *folder)
 {

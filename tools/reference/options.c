@@ -21,36 +21,19 @@ static const char *const type_names[OPTION_KIND_COUNT] = {
     [OPTION_ADDRESS] = "text",
     [OPTION_DATABASE] = "text",
     [OPTION_SECTION] = "map",
-    [OPTION_KEYS] = "list",
-    [OPTION_JWKS] = "path",
-    [OPTION_SCOPES] = "map of lists",
-    [OPTION_DEMANDS] = "map",
-    [OPTION_ISSUER_KEYS] = "list",
-    [OPTION_ISSUER_JWKS] = "path",
-    [OPTION_ISSUERS] = "list of maps",
-    [OPTION_MODEL] = "text or map",
-    [OPTION_MODELS] = "map of maps",
-    [OPTION_AGENTS] = "list of maps",
 };
 
-/* The largest unit that divides it, as it would be written. */
-struct unit {
-    const char *name;
-    int64_t size;
-};
+static const struct option_unit no_units[] = { { "", 1 } };
 
-static const struct unit no_units[] = { { "", 1 } };
-static const struct unit size_units[] = { { "MiB", MiB }, { "KiB", KiB }, { "", 1 } };
-static const struct unit time_units[] = { { "d", 86400 }, { "h", 3600 }, { "m", 60 }, { "s", 1 } };
-
-static void print_amount(int64_t amount, const struct unit *units)
+/* With the largest unit that divides it, as it would be written. */
+static void print_amount(int64_t amount, const struct option_unit *units)
 {
-    while (amount == 0 ? units->size > 1 : amount % units->size != 0)
+    while (amount == 0 ? units->factor > 1 : amount % units->factor != 0)
         units++;
-    (void)printf("%" PRId64 "%s", amount / units->size, units->name);
+    (void)printf("%" PRId64 "%s", amount / units->factor, units->name);
 }
 
-static void print_range(const struct option_row *row, const struct unit *units)
+static void print_range(const struct option_row *row, const struct option_unit *units)
 {
     print_amount(row->least, units);
     (void)printf(" to ");
@@ -64,11 +47,11 @@ static void print_type(const struct option_row *row)
     else if (row->kind == OPTION_SIZE)
         print_range(row, size_units);
     else if (row->kind == OPTION_DURATION)
-        print_range(row, time_units);
+        print_range(row, duration_units);
     else if (row->kind == OPTION_INTEGER || row->kind == OPTION_NUMBER)
         print_range(row, no_units);
     else
-        (void)printf("%s", type_names[row->kind]);
+        (void)printf("%s", row->kind == OPTION_OWN ? row->type : type_names[row->kind]);
 }
 
 static void print_fallback(const struct option_row *row)

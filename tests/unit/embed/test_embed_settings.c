@@ -2,7 +2,7 @@
  * beside what the same setting does in a configuration file. */
 #include "auth/issuer/issuer.h"
 #include "embed/embed_settings.h"
-#include "os/options_table.h"
+#include "os/options_reading.h"
 
 #include "embed_cases.h"
 #include "folder.h"
@@ -59,19 +59,24 @@ static bool same_demands(const struct claim_demand *a, size_t a_count, const str
     compare(VALUE(type, a, row->at), VALUE(size_t, a, row->also), VALUE(type, b, row->at), \
             VALUE(size_t, b, row->also))
 
-static bool same_keys(const struct option_row *row, const void *a, const void *b)
+/* Values of OPTION_OWN, each by its reader. */
+static bool same_own(const struct option_row *row, const void *a, const void *b)
 {
     const struct options *x = a, *y = b;
     const struct issuer_options *i = a, *j = b;
 
-    if (row->kind == OPTION_KEYS)
+    if (row->read == read_scopes)
+        return SAME_LIST(same_scopes, const struct named_scopes *);
+    if (row->read == read_demands)
+        return SAME_LIST(same_demands, const struct claim_demand *);
+    if (row->read == read_keys)
         return same_texts(x->authorization.keys, x->authorization.key_count, y->authorization.keys,
                           y->authorization.key_count);
-    if (row->kind == OPTION_JWKS)
+    if (row->read == read_jwks_path)
         return same_text(x->authorization.jwks, y->authorization.jwks);
-    if (row->kind == OPTION_ISSUER_KEYS)
+    if (row->read == read_issuer_keys)
         return same_texts(i->keys, i->key_count, j->keys, j->key_count);
-    assert_int_equal(row->kind, OPTION_ISSUER_JWKS);
+    assert_true(row->read == read_issuer_jwks);
     return same_text(i->jwks, j->jwks);
 }
 
@@ -102,9 +107,7 @@ static bool same_member(const struct option_row *row, const void *a, const void 
     case OPTION_ADDRESS:
         return VALUE(uint16_t, a, row->also) == VALUE(uint16_t, b, row->also) &&
                same_text(VALUE(const char *, a, row->at), VALUE(const char *, b, row->at));
-    case OPTION_SCOPES: return SAME_LIST(same_scopes, const struct named_scopes *);
-    case OPTION_DEMANDS: return SAME_LIST(same_demands, const struct claim_demand *);
-    default: return same_keys(row, a, b);
+    default: assert_int_equal(row->kind, OPTION_OWN); return same_own(row, a, b);
     }
 }
 

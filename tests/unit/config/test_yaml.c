@@ -1,6 +1,6 @@
 /* Texts into trees, with line and column; what is not read of YAML. */
 #include "base/limits.h"
-#include "os/yaml.h"
+#include "config/yaml.h"
 #include "unit.h"
 
 struct reported {

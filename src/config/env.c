@@ -1,6 +1,6 @@
-/* The process's environment, and a parser for .env files. It sets no variables: what a file says
- * stays ours. */
-#include "os/env.h"
+/* Environment variables: the process's own, and those that a .env file gives. The file's are kept
+ * apart and never put into the process's environment, which child processes would inherit. */
+#include "config/env.h"
 
 #include <ctype.h>
 

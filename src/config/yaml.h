@@ -1,8 +1,8 @@
-/* A YAML 1.2 document (so JSON too) as a tree of places: what stands where. Not all of YAML:
- * anchors, aliases, tags and keys that are not text are refused, so a file is as large as it looks.
- */
-#ifndef OS_YAML_H
-#define OS_YAML_H
+/* A YAML 1.2 document (so JSON too) as a tree of nodes with line and column. Not all of YAML:
+ * anchors, aliases, tags and keys that are not text are refused, so that no small file makes a
+ * large tree. */
+#ifndef CONFIG_YAML_H
+#define CONFIG_YAML_H
 
 #include "base/arena.h"
 
@@ -30,7 +30,7 @@ struct yaml_reports {
  * from the arena. Bounded by CONFIG_MAX_BYTES, CONFIG_MAX_DEPTH. */
 const struct yaml_node *yaml_parse(str text, arena *a, const struct yaml_reports *reports);
 
-/* The child of a map with this key; NULL: none, or no map. */
+/* The child of a map with this key; NULL: none, or not a map. */
 const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
 
 #endif

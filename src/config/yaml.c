@@ -1,6 +1,7 @@
-/* The only file that knows libfyaml. It reads the stream of events and not the library's documents:
- * the tree is ours, so depth, aliases and duplicate keys are decided here, with line and column. */
-#include "os/yaml.h"
+/* The YAML parser, on libfyaml, which no other file knows. It reads the library's stream of events
+ * and builds a tree of its own, so that depth, aliases and duplicate keys are decided here, with
+ * line and column. */
+#include "config/yaml.h"
 
 #include <libfyaml.h>
 

@@ -1,14 +1,13 @@
-/* The JSON Schema (draft 2020-12) of the configuration file, for editors: from the same rows that
- * read it. */
+/* The schema of a configuration file: shapes that many keys share under $defs, and a property for
+ * each row. */
+#include "config/schema.h"
+
+#include "base/ensure.h"
 #include "base/mem.h"
-#include "os/options.h"
-#include "os/options_table.h"
 #include "json/writer.h"
 
-/* Shapes that many keys share, rendered once under $defs. */
-static const struct {
-    const char *name, *schema;
-} shapes[] = {
+/* The shapes of the kinds that every server has, and "scopes", a map of lists. */
+static const struct schema_shape common_shapes[] = {
     { "text", "{\"anyOf\":[{\"type\":[\"string\",\"number\",\"boolean\"]},"
               "{\"type\":\"object\",\"properties\":{\"file\":{\"type\":\"string\"}},"
               "\"required\":[\"file\"],\"additionalProperties\":false},"
@@ -19,10 +18,6 @@ static const struct {
     { "scopes", "{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/$defs/texts\"}}" },
     { "size", "{\"type\":[\"integer\",\"string\"],\"pattern\":\"^[0-9]+ *([KMG]iB)?$\"}" },
     { "duration", "{\"type\":[\"integer\",\"string\"],\"pattern\":\"^[0-9]+[smhd]?$\"}" },
-    { "demands",
-      "{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/$defs/text_or_texts\"}}" },
-    { "named_model", "{\"anyOf\":[{\"$ref\":\"#/$defs/text\"},{\"$ref\":\"#/$defs/model\"}]}" },
-    { "models", "{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/$defs/model\"}}" },
 };
 
 static const char *const shape_of[OPTION_KIND_COUNT] = {
@@ -32,22 +27,13 @@ static const char *const shape_of[OPTION_KIND_COUNT] = {
     [OPTION_LINES] = "text_or_texts",
     [OPTION_TEXT_OR_TEXTS] = "text_or_texts",
     [OPTION_TEXTS] = "texts",
-    [OPTION_KEYS] = "texts",
-    [OPTION_JWKS] = "text",
-    [OPTION_SCOPES] = "scopes",
     [OPTION_DURATION] = "duration",
-    [OPTION_DEMANDS] = "demands",
-    [OPTION_ISSUER_KEYS] = "texts",
-    [OPTION_ISSUER_JWKS] = "text",
     [OPTION_SIZE] = "size",
-    [OPTION_MODEL] = "named_model",
-    [OPTION_MODELS] = "models",
 };
 
 static const char *const type_of[OPTION_KIND_COUNT] = {
     [OPTION_BOOL] = "boolean",    [OPTION_NOT_BOOL] = "boolean", [OPTION_TRISTATE] = "boolean",
-    [OPTION_INTEGER] = "integer", [OPTION_NUMBER] = "number",    [OPTION_AGENTS] = "array",
-    [OPTION_ISSUERS] = "array",
+    [OPTION_INTEGER] = "integer", [OPTION_NUMBER] = "number",
 };
 
 static void write_ref(writer *w, const char *shape)
@@ -91,7 +77,7 @@ static void write_fallback(writer *w, const struct option_row *row)
     write_value(w, row->kind, row->fallback);
 }
 
-/* The sentence, and where else the same can be said. */
+/* The sentence, and the variables and flags that say the same. */
 static void write_description(writer *w, const struct option_row *row)
 {
     AUTO_BUF text = buf_with_limit(4096);
@@ -107,7 +93,7 @@ static void write_description(writer *w, const struct option_row *row)
     write_str(w, buf_view(&text));
 }
 
-/* Nothing fits but the value that changes nothing. */
+/* Only the value that changes nothing is valid. */
 static void write_unsupported(writer *w, const struct option_row *row)
 {
     write_key(w, "const");
@@ -119,6 +105,38 @@ static void write_unsupported(writer *w, const struct option_row *row)
 
 static void write_section(writer *w, const struct option_section *section);
 
+/* A list of maps. */
+static void write_list(writer *w, const struct option_section *section)
+{
+    write_member(w, "type", "array");
+    write_key(w, "items");
+    write_object(w);
+    write_section(w, section);
+    write_end(w);
+}
+
+/* What a value of the row's kind looks like. */
+static void write_kind(writer *w, const struct option_row *row)
+{
+    const char *shape = row->kind == OPTION_OWN ? row->shape : shape_of[row->kind];
+
+    ensure(row->kind != OPTION_OWN || row->shape != NULL || row->section != NULL);
+    if (shape != NULL)
+        write_ref(w, shape);
+    else if (row->kind == OPTION_OWN)
+        write_list(w, row->section);
+    if (type_of[row->kind] != NULL)
+        write_member(w, "type", type_of[row->kind]);
+    if (row->words != NULL)
+        write_words(w, "enum", row->words);
+    if (row->kind == OPTION_INTEGER || row->kind == OPTION_NUMBER) {
+        write_member_int(w, "minimum", row->least);
+        write_member_int(w, "maximum", row->most);
+    }
+    if (row->kind == OPTION_SECTION)
+        write_section(w, row->section);
+}
+
 static void write_property(writer *w, const struct option_row *row)
 {
     write_description(w, row);
@@ -128,24 +146,7 @@ static void write_property(writer *w, const struct option_row *row)
     }
     if (row->fallback != NULL)
         write_fallback(w, row);
-    if (shape_of[row->kind] != NULL)
-        write_ref(w, shape_of[row->kind]);
-    if (type_of[row->kind] != NULL)
-        write_member(w, "type", type_of[row->kind]);
-    if (row->words != NULL)
-        write_words(w, "enum", row->words);
-    if (row->kind == OPTION_INTEGER || row->kind == OPTION_NUMBER) {
-        write_member_int(w, "minimum", row->least);
-        write_member_int(w, "maximum", row->most);
-    }
-    if (row->kind == OPTION_AGENTS || row->kind == OPTION_ISSUERS) {
-        write_key(w, "items");
-        write_object(w);
-        write_section(w, row->section);
-        write_end(w);
-    }
-    if (row->kind == OPTION_SECTION)
-        write_section(w, row->section);
+    write_kind(w, row);
 }
 
 /* The members of the schema of a map; `also` of a section is its short form, a bool. */
@@ -166,31 +167,41 @@ static void write_section(writer *w, const struct option_section *section)
     write_member_bool(w, "additionalProperties", false);
 }
 
-static void write_shapes(writer *w)
+static void write_shape(writer *w, const struct schema_shape *shape)
 {
-    write_key(w, "$defs");
-    write_object(w);
-    for (size_t i = 0; i < COUNT(shapes); i++) {
-        write_key(w, shapes[i].name);
-        write_raw(w, str_of(shapes[i].schema));
+    ensure((shape->schema != NULL) != (shape->section != NULL));
+    write_key(w, shape->name);
+    if (shape->schema != NULL) {
+        write_raw(w, str_of(shape->schema));
+        return;
     }
-    write_key(w, "model");
     write_object(w);
     write_member(w, "type", "object");
-    write_section(w, &option_model);
-    write_end(w);
+    write_section(w, shape->section);
     write_end(w);
 }
 
-void options_schema(buf *out)
+static void write_shapes(writer *w, const struct schema_options *options)
+{
+    write_key(w, "$defs");
+    write_object(w);
+    for (size_t i = 0; i < COUNT(common_shapes); i++)
+        write_shape(w, &common_shapes[i]);
+    for (size_t i = 0; i < options->shape_count; i++)
+        write_shape(w, &options->shapes[i]);
+    write_end(w);
+}
+
+void schema_write(const struct schema_options *options, buf *out)
 {
     writer w = { .out = out };
 
+    ensure(options->title != NULL && options->rows != NULL);
     write_object(&w);
     write_member(&w, "$schema", "https://json-schema.org/draft/2020-12/schema");
-    write_member(&w, "title", "agentos.yaml");
+    write_member(&w, "title", options->title);
     write_member(&w, "type", "object");
-    write_section(&w, &option_root);
-    write_shapes(&w);
+    write_section(&w, options->rows);
+    write_shapes(&w, options);
     write_end(&w);
 }

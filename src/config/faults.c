@@ -1,16 +1,20 @@
-/* Faults are kept in an array of fixed size from the arena: a file that is all wrong gets the first
+/* Faults of a configuration, kept in an array of fixed size: of a file that is all wrong the first
  * hundred. */
-#include "os/faults.h"
+#include "config/faults.h"
 
 #include <stdarg.h>
 
+#include "base/ensure.h"
 #include "base/limits.h"
+#include "base/log.h"
 
 PRINTF_LIKE(3, 0)
-static void add(struct faults *f, struct config_fault fault, const char *format, va_list args)
+static void keep_fault(struct faults *f, struct config_fault fault, const char *format,
+                       va_list args)
 {
     char text[1 * KiB];
 
+    ensure(fault.file != NULL && f->out->count <= FAULTS_MAX);
     if (f->out->count == FAULTS_MAX)
         return;
     if (f->out->all == NULL)
@@ -26,8 +30,8 @@ void fault_add(struct faults *f, struct fault_place where, const char *key, cons
 
     f->errors++;
     va_start(args, format);
-    add(f, (struct config_fault){ where.file, key, NULL, where.line, where.column, false }, format,
-        args);
+    keep_fault(f, (struct config_fault){ where.file, key, NULL, where.line, where.column, false },
+               format, args);
     va_end(args);
 }
 
@@ -37,8 +41,8 @@ void fault_warn(struct faults *f, struct fault_place where, const char *key, con
     va_list args;
 
     va_start(args, format);
-    add(f, (struct config_fault){ where.file, key, NULL, where.line, where.column, true }, format,
-        args);
+    keep_fault(f, (struct config_fault){ where.file, key, NULL, where.line, where.column, true },
+               format, args);
     va_end(args);
 }
 

@@ -1,6 +1,6 @@
 /* Reading whole small files: configurations, keys, .env. */
-#ifndef OS_FILE_H
-#define OS_FILE_H
+#ifndef CONFIG_FILE_H
+#define CONFIG_FILE_H
 
 #include "base/buf.h"
 

@@ -1,5 +1,5 @@
 /* Which key somebody meant: typos find it, other words do not. */
-#include "os/nearest.h"
+#include "config/nearest.h"
 #include "unit.h"
 
 static const char *const names[] = { "authorization", "agents", "listen", "log", "id" };

@@ -1,5 +1,5 @@
 /* A short list, compared by path. */
-#include "os/watched.h"
+#include "config/watched.h"
 
 #include <stdlib.h>
 #include <string.h>

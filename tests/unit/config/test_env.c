@@ -1,6 +1,6 @@
 /* The environment and .env files: what values are read, what is refused, who wins. */
 #include "base/limits.h"
-#include "os/env.h"
+#include "config/env.h"
 #include "unit.h"
 
 struct fixture {

@@ -1,19 +1,23 @@
-/* Texts, and where they may come from instead: a file or the environment. */
+/* Texts of the configuration, given as values, by a file or by an environment variable. */
 #include <openssl/crypto.h>
 
+#include "base/ensure.h"
 #include "base/limits.h"
-#include "os/file.h"
-#include "os/options_read.h"
+#include "config/file.h"
+#include "config/reading.h"
 
-const char *path_resolve(struct reading *r, str path)
+const char *path_resolve(struct config_reading *r, str path)
 {
+    ensure(r->folder != NULL);
     bool is_relative = !str_starts(path, STR("/"));
 
     return arena_printf(r->a, "%s%.*s", is_relative ? r->folder : "", (int)path.len, path.ptr);
 }
 
-/* What may not be in any text: it would be cut short, or could not be written as JSON. */
-static const char *checked(struct reading *r, struct place at, str text)
+/* A copy of the text; NULL: it would be cut short or could not be written as JSON, which is a
+ * fault.
+ */
+static const char *copy_text(struct config_reading *r, struct place at, str text)
 {
     if (text.len > 0 && !str_has(text, '\0') && str_is_utf8(text))
         return arena_copy(r->a, text);
@@ -21,14 +25,15 @@ static const char *checked(struct reading *r, struct place at, str text)
     return NULL;
 }
 
-/* Its content matters, so it is watched: also when it cannot be read yet. */
-void path_watch(struct reading *r, const char *path)
+void path_watch(struct config_reading *r, const char *path)
 {
-    if (r->options->watched_count < WATCHES_MAX)
-        r->options->watched[r->options->watched_count++] = path;
+    ensure(path != NULL && r->watched_count <= WATCHES_MAX);
+    if (r->watched_count < WATCHES_MAX)
+        r->watched[r->watched_count++] = path;
 }
 
-static const char *text_of_file(struct reading *r, struct place at, str path)
+/* The file is watched also when it cannot be read yet. */
+static const char *text_of_file(struct config_reading *r, struct place at, str path)
 {
     AUTO_BUF bytes = buf_with_limit(KEY_FILE_MAX_BYTES);
     const char *where = path_resolve(r, path);
@@ -43,31 +48,31 @@ static const char *text_of_file(struct reading *r, struct place at, str path)
     str text = buf_view(&bytes);
     if (str_ends(text, STR("\n")))
         text.len--;
-    const char *copy = checked(r, at, text);
+    const char *copy = copy_text(r, at, text);
     if (bytes.ptr != NULL)
         OPENSSL_cleanse(bytes.ptr, bytes.len);
     return copy;
 }
 
-static const char *text_of_variable(struct reading *r, struct place at, str name)
+static const char *text_of_variable(struct config_reading *r, struct place at, str name)
 {
-    const char *value = env_get(r->env, arena_copy(r->a, name));
+    const char *value = env_get(&r->env, arena_copy(r->a, name));
 
     if (value != NULL)
-        return checked(r, at, str_of(value));
+        return copy_text(r, at, str_of(value));
     warn_at(r, at, "the environment variable " QUOTED " is not set; as if the key were absent",
             QUOTE(name));
     return NULL;
 }
 
-const char *text_read(struct reading *r, struct place at)
+const char *text_resolve(struct config_reading *r, struct place at)
 {
     const struct yaml_node *node = at.node, *only = node->first;
 
     if (node->kind == YAML_NULL)
         return NULL;
     if (node->kind == YAML_SCALAR)
-        return checked(r, at, node->text);
+        return copy_text(r, at, node->text);
     if (node->kind == YAML_MAP && node->count == 1 && only->kind == YAML_SCALAR) {
         if (str_equal(only->key, STR("file")))
             return text_of_file(r, at, only->text);

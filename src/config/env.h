@@ -1,6 +1,6 @@
 /* The environment as the configuration sees it: the process's own, and behind it a .env file. */
-#ifndef OS_ENV_H
-#define OS_ENV_H
+#ifndef CONFIG_ENV_H
+#define CONFIG_ENV_H
 
 #include "base/arena.h"
 #include "base/map.h"

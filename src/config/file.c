@@ -1,5 +1,5 @@
-/* open, read, close: with a ceiling, and without trusting what stat says. */
-#include "os/file.h"
+/* Reading whole small files, up to a limit, whatever stat says of their size. */
+#include "config/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

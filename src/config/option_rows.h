@@ -1,12 +1,12 @@
-/* How a row is written: the member that it fills, checked against the C type that its kind wants.
- */
-#ifndef OS_OPTIONS_ROWS_H
-#define OS_OPTIONS_ROWS_H
+/* Macros that write rows: each names the member that its row fills, and compiles only if the member
+ * has the C type that the row's kind wants. */
+#ifndef CONFIG_OPTION_ROWS_H
+#define CONFIG_OPTION_ROWS_H
 
 #include <stddef.h>
 
 #include "base/mem.h"
-#include "os/options_table.h"
+#include "config/option.h"
 
 /* An offset that compiles only if the member has this type. */
 #define AT(type, member, as) \
@@ -20,15 +20,20 @@
 #define INTEGER(type, member)    .kind = OPTION_INTEGER, .at = AT(type, member, int64_t)
 #define NUMBER(type, member)     .kind = OPTION_NUMBER, .at = AT(type, member, double)
 #define SIZE(type, member)       .kind = OPTION_SIZE, .at = AT(type, member, size_t)
+#define DURATION(type, member)   .kind = OPTION_DURATION, .at = AT(type, member, int64_t)
 #define WORD(type, member)       .kind = OPTION_WORD, .at = AT(type, member, const char *)
 #define WORD_BOOL(type, member)  .kind = OPTION_WORD_BOOL, .at = AT(type, member, bool)
 #define WORD_INDEX(type, member) .kind = OPTION_WORD_INDEX, .at = offsetof(type, member)
 #define LIST(kind_, type, member, counter) \
     .kind = (kind_), .at = AT(type, member, const char *const *), .also = AT(type, counter, size_t)
 
-#define SCOPES(type, member, counter)                                           \
-    .kind = OPTION_SCOPES, .at = AT(type, member, const struct named_scopes *), \
-    .also = AT(type, counter, size_t)
+/* A value that only this server knows how to read. */
+#define OWN(read_, shape_, type_) \
+    .kind = OPTION_OWN, .read = (read_), .shape = (shape_), .type = (type_)
+
+/* What remembers that the file gives a key, and where. */
+#define GIVEN(type, member) .given = AT(type, member, bool)
+#define PLACE(type, member) .place = AT(type, member, struct place)
 
 #define SECTION_OF(rows_)     \
     {                         \

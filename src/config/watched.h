@@ -1,7 +1,7 @@
 /* The files that the configuration names, watched while the server runs, and which of them have
  * changed. What becomes of that is reload.c's. */
-#ifndef OS_WATCHED_H
-#define OS_WATCHED_H
+#ifndef CONFIG_WATCHED_H
+#define CONFIG_WATCHED_H
 
 #include "base/limits.h"
 #include "loop/watch.h"
