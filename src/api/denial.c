@@ -20,7 +20,7 @@ static void record_denial(const struct call *call, const agentos_error *err)
     };
 
     metrics_denied(call->context->metrics, err);
-    denials_note(call->context->denials, &denial, clock_now_s());
+    denials_record(call->context->denials, &denial, clock_now_s());
 }
 
 void call_deny(struct call *call, const agentos_error *err, const char *scope)

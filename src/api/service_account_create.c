@@ -3,7 +3,7 @@
 
 #include "api/body.h"
 #include "api/routes.h"
-#include "api/service_account_change.h"
+#include "api/service_account_job.h"
 #include "api/service_account_view.h"
 #include "auth/account/account_token.h"
 #include "auth/scope/grant.h"
@@ -25,7 +25,7 @@ struct account_body {
 };
 
 struct creation {
-    struct service_account_change change;
+    struct service_account_job job;
     struct account_body body;
     const char **scopes;
     size_t scope_count;
@@ -206,7 +206,7 @@ static void check_size(const struct creation *creation, struct problems *problem
 
 static void read_scopes(struct creation *creation, struct problems *problems)
 {
-    arena *a = creation->change.task.arena;
+    arena *a = creation->job.task.arena;
     const json_t *list = creation->body.scopes;
     size_t count = json_array_size(list);
 
@@ -227,7 +227,7 @@ static void take_default_scopes(struct creation *creation)
 {
     size_t count = COUNT(default_scopes);
 
-    creation->scopes = arena_alloc(creation->change.task.arena, count * sizeof(*creation->scopes));
+    creation->scopes = arena_alloc(creation->job.task.arena, count * sizeof(*creation->scopes));
     for (size_t i = 0; i < count; i++)
         creation->scopes[i] = default_scopes[i];
     creation->scope_count = count;
@@ -235,7 +235,7 @@ static void take_default_scopes(struct creation *creation)
 
 static bool read_body(const struct call *call, struct creation *creation, struct problems *problems)
 {
-    arena *a = creation->change.task.arena;
+    arena *a = creation->job.task.arena;
     const json_t *body;
 
     creation->body.expires_in_days = 90;
@@ -282,7 +282,7 @@ static const char *list_scopes(const struct creation *creation, scope_test *is_m
             buf_printf(&text, "%s%.*s", count++ > 0 ? ", " : "", SCOPE_MAX_BYTES,
                        creation->scopes[i]);
     return count > 0
-               ? arena_copy(creation->change.task.arena, str_cut(buf_view(&text), LISTED_MAX_BYTES))
+               ? arena_copy(creation->job.task.arena, str_cut(buf_view(&text), LISTED_MAX_BYTES))
                : NULL;
 }
 
@@ -298,7 +298,7 @@ static agentos_status check_grant(const struct call *call, const struct creation
 {
     const struct granter granter = {
         .principal = call->principal,
-        .is_pinned = !creation->change.owner.everyone,
+        .is_pinned = !creation->job.owner.everyone,
         .admin_scope = authority_admin_scope(call->catalogue->authority),
     };
     const char *wrong = list_scopes(creation, is_unreadable, &granter);
@@ -331,7 +331,7 @@ static const char *render_scopes(const struct creation *creation)
     for (size_t i = 0; i < creation->scope_count; i++)
         write_string(&w, creation->scopes[i]);
     write_end(&w);
-    return arena_copy(creation->change.task.arena, buf_view(&text));
+    return arena_copy(creation->job.task.arena, buf_view(&text));
 }
 
 /* What a machine makes does not outlive its term. */
@@ -339,7 +339,7 @@ static int64_t expiry_of(const struct creation *creation, const struct principal
 {
     int64_t wanted = creation->body.never_expires
                          ? 0
-                         : creation->change.now_s + creation->body.expires_in_days * DAY_S;
+                         : creation->job.change.now_s + creation->body.expires_in_days * DAY_S;
     bool is_machine = maker->kind == PRINCIPAL_SERVICE_ACCOUNT && maker->expires_at > 0;
 
     return is_machine && (wanted == 0 || wanted > maker->expires_at) ? maker->expires_at : wanted;
@@ -347,38 +347,37 @@ static int64_t expiry_of(const struct creation *creation, const struct principal
 
 static void lay_out(const struct call *call, struct creation *creation)
 {
-    struct service_account_change *change = &creation->change;
-    arena *a = change->task.arena;
+    struct service_account_job *job = &creation->job;
+    arena *a = job->task.arena;
 
     account_token_draw(&creation->token);
     arena_defer(a, account_token_wipe, &creation->token);
-    change->account = (struct service_account){
+    job->account = (struct service_account){
         .id = random_uuid(creation->id),
         .name = creation->body.name,
-        .issuer = change->actor != NULL ? change->actor_issuer : "",
-        .user_id = change->actor,
+        .issuer = job->change.actor != NULL ? job->change.actor_issuer : "",
+        .user_id = job->change.actor,
         .token_hash = account_token_hash(str_of(creation->token.text), creation->token_hash),
         .token_prefix = arena_copy(a, (str){ creation->token.text, ACCOUNT_TOKEN_SHOWN }),
         .scopes = render_scopes(creation),
-        .created_at = change->now_s,
+        .created_at = job->change.now_s,
         .expires_at = expiry_of(creation, call->principal),
     };
 }
 
 static agentos_status create(struct db_conn *conn, struct task *task, agentos_error *err)
 {
-    struct service_account_change *change = (struct service_account_change *)task;
+    struct service_account_job *job = (struct service_account_job *)task;
     int64_t active;
 
-    TRY(service_account_create(conn, &change->owner, &change->account, err));
+    TRY(service_account_create(conn, &job->owner, &job->account, err));
     TRY(service_account_count_active(conn, &active, err));
     if (active > SERVICE_ACCOUNTS_MAX)
         return fail(err, AGENTOS_CONFLICT,
                     "There are %d active service accounts, which is the most there can be. Revoke "
                     "one first.",
                     SERVICE_ACCOUNTS_MAX);
-    return service_account_change_seal(change, conn, "service_account.created", NULL,
-                                       &change->account, err);
+    return service_account_job_seal(job, conn, "service_account.created", NULL, &job->account, err);
 }
 
 /* RFC 6749 §5.1: an answer with a token is kept nowhere on its way. */
@@ -389,7 +388,7 @@ static void answer_created(struct call *call, struct task *task)
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
     writer w = { .out = &body };
 
-    service_account_view_write(&creation->change.account, creation->token.text, task->arena, &w);
+    service_account_view_write(&creation->job.account, creation->token.text, task->arena, &w);
     call_reply(call, &(struct reply){ .status = 201,
                                       .content_type = "application/json",
                                       .headers = unkept,
@@ -401,7 +400,7 @@ static void answer_created(struct call *call, struct task *task)
 static void refuse(struct call *call, struct creation *creation, const struct problems *problems,
                    const agentos_error *err)
 {
-    call_drop(call, &creation->change.task);
+    call_drop(call, &creation->job.task);
     if (problems->count > 0)
         call_invalid(call, problems);
     else if (err->status == AGENTOS_INVALID)
@@ -417,11 +416,11 @@ void service_accounts_create(struct call *call)
 
     if (!service_accounts_are_kept(call))
         return;
-    struct creation *creation = service_account_change_begin(call, sizeof(*creation));
+    struct creation *creation = service_account_job_begin(call, sizeof(*creation));
     if (!read_body(call, creation, &problems) || check_grant(call, creation, &err) != AGENTOS_OK) {
         refuse(call, creation, &problems, &err);
         return;
     }
     lay_out(call, creation);
-    call_write(&creation->change.task, create, answer_created);
+    call_write(&creation->job.task, create, answer_created);
 }

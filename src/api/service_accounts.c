@@ -3,7 +3,7 @@
  * §6). */
 #include "api/page.h"
 #include "api/routes.h"
-#include "api/service_account_change.h"
+#include "api/service_account_job.h"
 #include "api/service_account_view.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -64,12 +64,12 @@ static agentos_status load(struct db_conn *conn, struct task *task, agentos_erro
     return service_account_list(conn, &query->reader, &filter, task->arena, &query->found, err);
 }
 
-/* The database hears of uses only now and then: see account_keeper.h. */
+/* Uses are written to the database only now and then (mirror_sync.h). */
 static void add_uses(struct account_query *query)
 {
     for (size_t i = 0; i < query->found.count; i++) {
         struct service_account *account = &query->found.all[i];
-        int64_t used = accounts_used_at(query->accounts, account->token_hash);
+        int64_t used = accounts_last_use(query->accounts, account->token_hash);
 
         if (used > account->last_used_at)
             account->last_used_at = used;
@@ -121,7 +121,7 @@ void service_accounts_list(struct call *call)
 /* ---- the end of one ---- */
 
 struct revocation {
-    struct service_account_change change;
+    struct service_account_job job;
     const char *id;
     bool is_nobodys; /* and so not his to revoke */
 };
@@ -130,10 +130,10 @@ struct revocation {
 static agentos_status find_within_reach(struct db_conn *conn, struct revocation *revocation,
                                         agentos_error *err)
 {
-    struct service_account *account = &revocation->change.account;
-    const struct owner *owner = &revocation->change.owner;
+    struct service_account *account = &revocation->job.account;
+    const struct owner *owner = &revocation->job.owner;
 
-    TRY(service_account_get(conn, revocation->id, revocation->change.task.arena, account, err));
+    TRY(service_account_get(conn, revocation->id, revocation->job.task.arena, account, err));
     if (owner_reaches(owner, account->issuer, account->user_id))
         return AGENTOS_OK;
     revocation->is_nobodys = account->user_id == NULL;
@@ -146,15 +146,15 @@ static agentos_status find_within_reach(struct db_conn *conn, struct revocation 
 static agentos_status revoke(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct revocation *revocation = (struct revocation *)task;
-    struct service_account_change *change = &revocation->change;
-    struct service_account *account = &change->account;
+    struct service_account_job *job = &revocation->job;
+    struct service_account *account = &job->account;
 
     TRY(find_within_reach(conn, revocation, err));
     if (revocation->is_nobodys || account->revoked_at > 0)
         return AGENTOS_OK;
-    TRY(service_account_revoke(conn, &change->owner, account->id, change->now_s,
-                               accounts_used_at(change->accounts, account->token_hash), err));
-    return service_account_change_seal(change, conn, "service_account.revoked", account, NULL, err);
+    TRY(service_account_revoke(conn, &job->owner, account->id, job->change.now_s,
+                               accounts_last_use(job->accounts, account->token_hash), err));
+    return service_account_job_seal(job, conn, "service_account.revoked", account, NULL, err);
 }
 
 static void answer_revoked(struct call *call, struct task *task)
@@ -175,8 +175,8 @@ void service_accounts_revoke(struct call *call)
 {
     if (!service_accounts_are_kept(call))
         return;
-    struct revocation *revocation = service_account_change_begin(call, sizeof(*revocation));
+    struct revocation *revocation = service_account_job_begin(call, sizeof(*revocation));
     revocation->id =
-        arena_copy(revocation->change.task.arena, params_get(&call->params, "service_account_id"));
-    call_write(&revocation->change.task, revoke, answer_revoked);
+        arena_copy(revocation->job.task.arena, params_get(&call->params, "service_account_id"));
+    call_write(&revocation->job.task, revoke, answer_revoked);
 }

@@ -1,4 +1,5 @@
-/* HMAC-SHA256 over length-prefixed members, so that no two rows have one text. */
+/* The chain of the audit log: HMAC-SHA256 over length-prefixed members, so that two different rows
+ * never have the same text under the MAC. */
 #include "audit/audit.h"
 
 #include <inttypes.h>
@@ -7,6 +8,7 @@
 #include <openssl/hmac.h>
 
 #include "base/buf.h"
+#include "base/ensure.h"
 #include "base/hex.h"
 #include "base/limits.h"
 
@@ -36,19 +38,19 @@ void audit_free(struct audit *audit)
     free(audit);
 }
 
-static void seal(const struct audit *audit, const buf *text, char out[AUDIT_MAC_SIZE])
+static void compute_mac(const struct audit *audit, const buf *text, char out[AUDIT_MAC_SIZE])
 {
     unsigned char mac[EVP_MAX_MD_SIZE];
     unsigned len = 0;
 
-    if (!buf_ok(text) || HMAC(EVP_sha256(), audit->key, (int)audit->len,
-                              (const unsigned char *)text->ptr, text->len, mac, &len) == NULL)
-        abort();                     /* memory only, and the texts have limits */
-    (void)hex_encode(mac, len, out); /* returns the text it wrote */
+    ensure(buf_ok(text)); /* every text in a row has a limit */
+    ensure(HMAC(EVP_sha256(), audit->key, (int)audit->len, (const unsigned char *)text->ptr,
+                text->len, mac, &len) != NULL); /* fails only without memory */
+    (void)hex_encode(mac, len, out);            /* returns the text it wrote */
 }
 
-/* "5:hello", and "-" for none. */
-static void member(buf *text, const char *value)
+/* "5:hello"; "-" for NULL. */
+static void append_member(buf *text, const char *value)
 {
     if (value == NULL)
         buf_append(text, STR("-"));
@@ -56,18 +58,19 @@ static void member(buf *text, const char *value)
         buf_printf(text, "%zu:%s", strlen(value), value);
 }
 
+/* The MAC of a row that follows one whose MAC is `before` ("" for the first). */
 static void seal_row(const struct audit *audit, const char *before, const struct audit_row *row,
                      char out[AUDIT_MAC_SIZE])
 {
     AUTO_BUF text = buf_with_limit(8 * MiB);
 
     buf_printf(&text, "row %s %" PRId64 " %" PRId64 " ", before, row->id, row->created_at);
-    member(&text, row->actor);
-    member(&text, row->action);
-    member(&text, row->target);
-    member(&text, row->before);
-    member(&text, row->after);
-    seal(audit, &text, out);
+    append_member(&text, row->actor);
+    append_member(&text, row->action);
+    append_member(&text, row->target);
+    append_member(&text, row->before);
+    append_member(&text, row->after);
+    compute_mac(audit, &text, out);
 }
 
 static void seal_head(const struct audit *audit, int64_t last, const char *row_mac,
@@ -76,12 +79,12 @@ static void seal_head(const struct audit *audit, int64_t last, const char *row_m
     AUTO_BUF text = buf_with_limit(KiB);
 
     buf_printf(&text, "head %" PRId64 " %s", last, row_mac);
-    seal(audit, &text, out);
+    compute_mac(audit, &text, out);
 }
 
 /* The MAC of the last row; "" before the first. */
-static agentos_status last_mac(struct db_conn *conn, arena *a, int64_t last, const char **out,
-                               agentos_error *err)
+static agentos_status read_last_mac(struct db_conn *conn, arena *a, int64_t last, const char **out,
+                                    agentos_error *err)
 {
     struct audit_row row;
     bool found = false;
@@ -105,7 +108,7 @@ agentos_status audit_append(const struct audit *audit, struct db_conn *conn,
     const char *before;
 
     TRY(audit_table_head(conn, a, &head, err));
-    TRY(last_mac(conn, a, head.last, &before, err));
+    TRY(read_last_mac(conn, a, head.last, &before, err));
     full.id = head.last + 1;
     seal_row(audit, before, &full, mac);
     full.mac = mac;
@@ -116,13 +119,14 @@ agentos_status audit_append(const struct audit *audit, struct db_conn *conn,
 
 /* ---- checking ---- */
 
-static bool same(const char *a, const char *b)
+static bool macs_match(const char *a, const char *b)
 {
     return strlen(a) == AUDIT_MAC_SIZE - 1 && strlen(b) == AUDIT_MAC_SIZE - 1 &&
            CRYPTO_memcmp(a, b, AUDIT_MAC_SIZE - 1) == 0;
 }
 
-/* mac: of the row before; then of this one. */
+/* mac is that of the row before, and becomes that of this row. CONFLICT: the row is out of place or
+ * does not match its MAC. */
 static agentos_status check_row(const struct audit *audit, const struct audit_row *row,
                                 int64_t expected_id, char mac[AUDIT_MAC_SIZE], agentos_error *err)
 {
@@ -132,7 +136,7 @@ static agentos_status check_row(const struct audit *audit, const struct audit_ro
         return fail(err, AGENTOS_CONFLICT, "row %" PRId64 " stands where row %" PRId64 " belongs",
                     row->id, expected_id);
     seal_row(audit, mac, row, sealed);
-    if (!same(sealed, row->mac))
+    if (!macs_match(sealed, row->mac))
         return fail(err, AGENTOS_CONFLICT,
                     "row %" PRId64 " was changed, or sealed with another key", row->id);
     memcpy(mac, sealed, AUDIT_MAC_SIZE);
@@ -149,7 +153,7 @@ static agentos_status check_head(const struct audit *audit, struct db_conn *conn
     if (count == 0 && head.last == 0)
         return AGENTOS_OK;
     seal_head(audit, count, mac, sealed);
-    if (head.last != count || !same(sealed, head.mac))
+    if (head.last != count || !macs_match(sealed, head.mac))
         return fail(err, AGENTOS_CONFLICT,
                     "the end was cut off or forged: %" PRId64 " rows of %" PRId64 " are there",
                     count, head.last);

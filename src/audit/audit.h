@@ -1,7 +1,7 @@
-/* The audit: rows that cannot be changed, removed or reordered unnoticed by who can write the
- * database but has not the key. Each row's MAC covers the row and the MAC before it; the head says
- * how many there are, so that the end cannot be cut off either. What it cannot tell is a whole
- * database that was put back to an earlier state, or emptied. */
+/* The audit log: a chain of rows that nobody without its key can change, remove or reorder
+ * unnoticed, even with write access to the database. Each row's MAC covers the row and the MAC
+ * before it; the head states how many rows there are, so that the end cannot be cut off either. A
+ * whole database that was restored to an earlier state, or emptied, is not detected. */
 #ifndef AUDIT_AUDIT_H
 #define AUDIT_AUDIT_H
 
@@ -15,13 +15,13 @@ enum { AUDIT_KEY_MIN_BYTES = 32 };
 MUST_USE agentos_status audit_new(str key, struct audit **out, agentos_error *err);
 void audit_free(struct audit *audit); /* NULL is fine; wipes the key */
 
-/* Inside a write job, so that it is stored with the change it tells of, or not at all. id and mac
- * of the row are not read. */
+/* In a write job, so that the row is stored with the change it records, or not at all. The row's id
+ * and mac are not read. */
 MUST_USE agentos_status audit_append(const struct audit *audit, struct db_conn *conn,
                                      const struct audit_row *row, agentos_error *err);
 
-/* In a write job: the chain must not grow meanwhile. OK: *count rows, all in order. CONFLICT: where
- * the chain breaks, as a sentence. */
+/* In a write job, since the chain must not grow meanwhile. OK: *count rows, an intact chain.
+ * CONFLICT: a sentence that says where the chain breaks. */
 MUST_USE agentos_status audit_verify(const struct audit *audit, struct db_conn *conn,
                                      int64_t *count, agentos_error *err);
 

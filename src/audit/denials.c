@@ -1,10 +1,11 @@
-/* A map of one minute. Beyond DENIALS_MAX distinct ones the others are told by their status alone.
- */
+/* The refused requests of one minute, in a map. Beyond DENIALS_MAX distinct ones, the others are
+ * counted by their status alone. */
 #include "audit/denials.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/list.h"
 #include "base/map.h"
@@ -12,7 +13,11 @@
 #include "loop/timer.h"
 #include "json/writer.h"
 
-enum { MINUTE_MS = 60 * 1000, REASON_MAX_BYTES = 200 };
+enum {
+    MINUTE_MS = 60 * 1000,
+    REASON_MAX_BYTES = 200,
+    OVERFLOW_ROWS = 3, /* one for each status that is refused with: 401, 403, 429 */
+};
 
 struct denials {
     struct denials_options options;
@@ -37,7 +42,7 @@ struct writing {
     size_t count;
 };
 
-static void minute_is_over(struct timer *timer)
+static void on_timer(struct timer *timer)
 {
     denials_flush(LIST_OWNER(timer, struct denials, timer));
 }
@@ -46,11 +51,11 @@ struct denials *denials_new(const struct denials_options *options)
 {
     struct denials *self = mem_zeroed(sizeof(*self));
     self->options = *options;
-    self->timer.fire = minute_is_over;
+    self->timer.fire = on_timer;
     return self;
 }
 
-static void forget(struct denials *self)
+static void forget_minute(struct denials *self)
 {
     map_clear(&self->seen);
     self->arena = NULL;
@@ -62,13 +67,14 @@ void denials_free(struct denials *denials)
         return;
     timer_stop(&denials->timer);
     arena_free(denials->arena);
-    forget(denials);
+    forget_minute(denials);
     free(denials);
 }
 
-/* ---- noting ---- */
+/* ---- counting ---- */
 
-static struct seen *remember(struct denials *self, str key, const struct denial *denial,
+/* A first denial of its kind, copied to the minute's arena. */
+static struct seen *add_seen(struct denials *self, str key, const struct denial *denial,
                              int64_t now_s)
 {
     arena *a = self->arena;
@@ -83,12 +89,14 @@ static struct seen *remember(struct denials *self, str key, const struct denial 
                     .route = arena_copy_text(a, denial->route) },
         .first_s = now_s,
     };
+    ensure(self->seen.count < DENIALS_MAX + OVERFLOW_ROWS);
     self->order[self->seen.count] = seen;
     (void)map_put(&self->seen, key, seen); /* nothing stands there */
     return seen;
 }
 
-static str key_of(buf *text, const struct denial *denial)
+/* What makes two denials the same. */
+static str write_key_of(buf *text, const struct denial *denial)
 {
     buf_printf(text, "%d\n%s\n%s\n%s\n%s", (int)denial->status, denial->peer,
                denial->actor != NULL ? denial->actor : "",
@@ -96,17 +104,17 @@ static str key_of(buf *text, const struct denial *denial)
     return buf_view(text);
 }
 
+/* The first denial starts the minute. */
 static void begin_minute(struct denials *self)
 {
     if (self->arena != NULL)
         return;
     self->arena = arena_new();
-    /* A row more for each status that overflows: 401, 403, 429. */
-    self->order = arena_alloc(self->arena, (DENIALS_MAX + 3) * sizeof(struct seen *));
+    self->order = arena_alloc(self->arena, (DENIALS_MAX + OVERFLOW_ROWS) * sizeof(struct seen *));
     timer_start(self->options.loop, &self->timer, MINUTE_MS);
 }
 
-void denials_note(struct denials *denials, const struct denial *denial, int64_t now_s)
+void denials_record(struct denials *denials, const struct denial *denial, int64_t now_s)
 {
     const struct denial many = { .status = denial->status,
                                  .reason = "many reasons",
@@ -115,15 +123,15 @@ void denials_note(struct denials *denials, const struct denial *denial, int64_t 
     AUTO_BUF common = buf_with_limit(4 * KiB);
 
     begin_minute(denials);
-    str key = key_of(&own, denial);
+    str key = write_key_of(&own, denial);
     struct seen *seen = map_get(&denials->seen, key);
     if (seen == NULL && denials->seen.count >= DENIALS_MAX) {
         denial = &many;
-        key = key_of(&common, denial);
+        key = write_key_of(&common, denial);
         seen = map_get(&denials->seen, key);
     }
     if (seen == NULL)
-        seen = remember(denials, key, denial, now_s);
+        seen = add_seen(denials, key, denial, now_s);
     seen->count++;
 }
 
@@ -138,7 +146,7 @@ static agentos_status write_rows(struct db_conn *conn, struct db_job *job, agent
     return AGENTOS_OK;
 }
 
-static void written(struct db_job *job)
+static void on_written(struct db_job *job)
 {
     struct writing *writing = LIST_OWNER(job, struct writing, job);
     const struct denials_options *options = writing->options;
@@ -149,7 +157,7 @@ static void written(struct db_job *job)
     busy_end(options->busy);
 }
 
-static struct audit_row row_of(arena *a, const struct seen *seen)
+static struct audit_row make_row(arena *a, const struct seen *seen)
 {
     AUTO_BUF text = buf_with_limit(16 * KiB);
     writer w = { .out = &text };
@@ -183,10 +191,10 @@ void denials_flush(struct denials *denials)
                           .count = denials->seen.count,
                           .rows = arena_alloc(a, denials->seen.count * sizeof(*writing->rows)) };
     for (size_t i = 0; i < writing->count; i++)
-        writing->rows[i] = row_of(a, denials->order[i]);
-    forget(denials);
+        writing->rows[i] = make_row(a, denials->order[i]);
+    forget_minute(denials);
     writing->job =
-        (struct db_job){ .home = denials->options.loop, .run = write_rows, .done = written };
+        (struct db_job){ .home = denials->options.loop, .run = write_rows, .done = on_written };
     busy_begin(denials->options.busy);
     db_write(denials->options.db, &writing->job);
 }

@@ -1,5 +1,6 @@
-/* Refused callers on their way to the audit: counted for a minute, then written as one row each, so
- * that a flood of bad tokens writes no flood of rows. One a loop; nobody waits for the writing. */
+/* Refused requests on their way to the audit log: counted for a minute by caller and reason, then
+ * written as one row each, so that a flood of invalid tokens does not become a flood of rows. One a
+ * loop; no request waits for the write. */
 #ifndef AUDIT_DENIALS_H
 #define AUDIT_DENIALS_H
 
@@ -8,30 +9,32 @@
 
 struct denials;
 
-/* All borrowed for its life. */
+/* All borrowed for the life of the denials. */
 struct denials_options {
     struct loop *loop;
     struct db *db;
     struct busy *busy; /* holds the loop until what is being written is written */
     const struct audit *audit;
-    void (*on_lost)(size_t rows, const agentos_error *why); /* could not be written; for the log */
+    /* Rows that could not be written, for the log; on the loop. NULL: not told. */
+    void (*on_lost)(size_t rows, const agentos_error *why);
 };
 
 struct denials *denials_new(const struct denials_options *options);
-void denials_free(struct denials *denials); /* what was not flushed is lost; NULL is fine */
+void denials_free(struct denials *denials); /* loses what was not flushed; NULL is fine */
 
 struct denial {
     agentos_status status;
     const char *reason; /* the sentence the client got */
-    const char *actor;  /* NULL: nobody known */
-    const char *issuer; /* whose actor; NULL and "": a plain token's (docs/design/security.md 1) */
+    const char *actor;  /* the user id; NULL: unknown */
+    const char *issuer; /* the actor's; NULL and "": a plain token's (docs/design/security.md 1) */
     const char *peer;
-    const char *route; /* "GET /agents"; of the first such denial; NULL: none */
+    const char *route; /* "GET /agents", of the first such denial; NULL: none was matched */
 };
 
-/* Everything is copied. */
-void denials_note(struct denials *denials, const struct denial *denial, int64_t now_s);
+/* Count one. Everything is copied. */
+void denials_record(struct denials *denials, const struct denial *denial, int64_t now_s);
 
-void denials_flush(struct denials *denials); /* write now what is there: before the loop ends */
+/* Write now what has been counted; before the loop ends. */
+void denials_flush(struct denials *denials);
 
 #endif

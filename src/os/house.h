@@ -5,19 +5,19 @@
 #include <pthread.h>
 
 #include "api/context.h"
-#include "auth/account/account_keeper.h"
 #include "auth/keys/key_pool.h"
 #include "base/limits.h"
 #include "config/watched.h"
 #include "http/server.h"
 #include "loop/worker.h"
 #include "os/options.h"
+#include "store/mirror_sync.h"
 
 /* One loop: its listener, its outgoing connections, its remembered tokens. */
 struct station {
     struct context context;
     struct server *server;
-    struct account_keeper *keeper; /* the first station's; NULL for the others */
+    struct mirror_sync *sync; /* the first station's; NULL for the others */
     pthread_t thread;
     struct letter drain; /* asks the station to finish */
 };

@@ -63,7 +63,7 @@ static void station_drained(void *user)
     struct station *station = user;
 
     denials_flush(station->context.denials);
-    account_keeper_flush(station->keeper);
+    mirror_sync_finish(station->sync);
     if (station->context.loop_number == 0)
         journal_closed(LIST_OWNER(station, struct house, stations));
     busy_wait(&station->context.busy, station_is_idle, station);
@@ -186,7 +186,7 @@ static void close_station(struct station *station)
     token_cache_free(station->context.tokens);
     metrics_free(station->context.metrics);
     denials_free(station->context.denials);
-    account_keeper_free(station->keeper);
+    mirror_sync_free(station->sync);
     loop_free(station->context.loop);
 }
 
@@ -255,12 +255,14 @@ static agentos_status open_accounts(struct house *house, agentos_error *err)
 
     if (house->accounts == NULL)
         return AGENTOS_OK;
-    return account_keeper_new(&(struct account_keeper_options){ .loop = first->loop,
-                                                                .db = house->db,
-                                                                .busy = &first->busy,
-                                                                .accounts = house->accounts,
-                                                                .on_trouble = accounts_in_trouble },
-                              &house->stations[0].keeper, err);
+    struct mirror *mirrors[] = { accounts_mirror(house->accounts) };
+    return mirror_sync_new(&(struct mirror_sync_options){ .loop = first->loop,
+                                                          .db = house->db,
+                                                          .busy = &first->busy,
+                                                          .mirrors = mirrors,
+                                                          .mirror_count = COUNT(mirrors),
+                                                          .on_failure = accounts_in_trouble },
+                           &house->stations[0].sync, err);
 }
 
 /* ---- the id: among the options, or generated once and kept ---- */

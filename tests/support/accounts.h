@@ -3,6 +3,7 @@
 #define SUPPORT_ACCOUNTS_H
 
 #include "auth/account/account_token.h"
+#include "auth/account/accounts.h"
 #include "store.h"
 #include "store/service_account.h"
 
@@ -35,6 +36,16 @@ static inline struct service_account account_of(arena *a, const char *name, cons
 static inline void account_put(struct db_conn *conn, const struct service_account *account)
 {
     assert_int_equal(service_account_create(conn, &everyone, account, NULL), AGENTOS_OK);
+}
+
+/* What the database holds takes effect, as after a write job. */
+static inline void accounts_reread(struct accounts *accounts, struct db_conn *conn)
+{
+    struct snapshot *snapshot = NULL;
+
+    assert_int_equal(mirror_read(accounts_mirror(accounts), conn, &snapshot, NULL), AGENTOS_OK);
+    mirror_replace(accounts_mirror(accounts), snapshot);
+    snapshot_release(snapshot);
 }
 
 #endif

@@ -123,4 +123,31 @@ static inline agentos_status save(struct db_conn *conn, const struct run_row *ro
     return save_as(conn, &owner, row);
 }
 
+/* One setting, written as a change under test would write its table, and read back; NULL: it has no
+ * row. */
+static inline void setting_write(struct db_conn *conn, const char *name, const char *value)
+{
+    AUTO(sql) *q = NULL;
+
+    assert_int_equal(
+        sql_prepare(conn, STR("INSERT OR REPLACE INTO settings VALUES (:name, :value)"), &q, NULL),
+        AGENTOS_OK);
+    sql_bind_text(q, ":name", name);
+    sql_bind_text(q, ":value", value);
+    assert_int_equal(sql_finish(q, NULL), AGENTOS_OK);
+}
+
+static inline const char *setting_read(struct db_conn *conn, const char *name, arena *a)
+{
+    AUTO(sql) *q = NULL;
+    bool has_row = false;
+
+    assert_int_equal(
+        sql_prepare(conn, STR("SELECT value FROM settings WHERE name = :name"), &q, NULL),
+        AGENTOS_OK);
+    sql_bind_text(q, ":name", name);
+    assert_int_equal(sql_next(q, &has_row, NULL), AGENTOS_OK);
+    return has_row ? sql_text(q, 0, a) : NULL;
+}
+
 #endif

@@ -1,4 +1,5 @@
-/* Known, not expired, and what the account holds. */
+/* The check of a service account's token: is it known and not expired, and what does its account
+ * hold. */
 #include "auth/account/account_check.h"
 
 #include "auth/account/account_token.h"
@@ -26,7 +27,7 @@ static void explain_account(const struct account_check *check, const struct prin
                      QUOTE(who->scopes[i]));
 }
 
-static void explain_stranger(const struct account_check *check, str token)
+static void explain_unknown(const struct account_check *check, str token)
 {
     explain(check->why, "service account", false, "%s",
             account_token_is_shaped(token)
@@ -34,26 +35,28 @@ static void explain_stranger(const struct account_check *check, str token)
                 : "no token of a service account looks like this");
 }
 
-static void note_use(const struct account_check *check, struct account *account)
+/* An explanation does not count as a use. */
+static void record_use(const struct account_check *check, struct account *account)
 {
     if (check->why == NULL &&
         atomic_load_explicit(&account->used_at, memory_order_relaxed) < check->now_s)
         atomic_store_explicit(&account->used_at, check->now_s, memory_order_relaxed);
 }
 
-/* NULL: nobody's, or of somebody whose time is over. */
-static const struct principal *find(const struct account_check *check, str token)
+/* The principal of the account with this token, in the arena; NULL: the token is unknown or has
+ * expired. */
+static const struct principal *find_principal(const struct account_check *check, str token)
 {
     struct account *account = accounts_find(check->accounts, token, check->arena);
 
     if (account == NULL) {
-        explain_stranger(check, token);
+        explain_unknown(check, token);
         return NULL;
     }
     explain_account(check, &account->principal);
     if (is_expired(&account->principal, check->now_s))
         return NULL;
-    note_use(check, account);
+    record_use(check, account);
     struct principal *who = arena_alloc(check->arena, sizeof(*who));
     *who = account->principal;
     who->is_admin = principal_holds_text(who, str_of(check->admin_scope));
@@ -62,8 +65,8 @@ static const struct principal *find(const struct account_check *check, str token
 
 static agentos_status refuse(const struct account_check *check, agentos_error *err)
 {
-    bool is_too_many = check->why == NULL && failures_note(accounts_failures(check->accounts),
-                                                           check->client, check->now_s);
+    bool is_too_many = check->why == NULL && failures_count(accounts_failures(check->accounts),
+                                                            check->client, check->now_s);
 
     if (is_too_many)
         return fail(err, AGENTOS_TOO_MANY, "Too many failed authentication attempts");
@@ -79,7 +82,7 @@ agentos_status account_check(const struct account_check *check, str token,
         return fail(err, AGENTOS_UNAUTHENTICATED,
                     "Service accounts are not enabled on this AgentOS instance");
     }
-    const struct principal *who = find(check, token);
+    const struct principal *who = find_principal(check, token);
     if (who == NULL)
         return refuse(check, err);
     *out = who;
@@ -88,5 +91,5 @@ agentos_status account_check(const struct account_check *check, str token,
 
 const struct principal *account_check_open(const struct account_check *check, str token)
 {
-    return check->accounts != NULL ? find(check, token) : NULL;
+    return check->accounts != NULL ? find_principal(check, token) : NULL;
 }

@@ -1,4 +1,4 @@
-/* From a service account's token to a principal. */
+/* The check of a service account's token, which yields its principal. */
 #ifndef AUTH_ACCOUNT_ACCOUNT_CHECK_H
 #define AUTH_ACCOUNT_ACCOUNT_CHECK_H
 
@@ -11,7 +11,7 @@ struct account_check {
     const char *client; /* the address that failures are counted for */
     int64_t now_s;
     arena *arena;
-    struct explanation *why; /* whoever asks why neither uses the account nor fails with it */
+    struct explanation *why; /* NULL, or: explain; neither a use nor a failure is counted then */
 };
 
 /* UNAUTHENTICATED with one text for unknown, revoked and expired tokens; TOO_MANY in its place
@@ -19,7 +19,8 @@ struct account_check {
 MUST_USE agentos_status account_check(const struct account_check *check, str token,
                                       const struct principal **out, agentos_error *err);
 
-/* The same where nobody need be anybody: NULL for a token that is none, and nothing is counted. */
+/* The same on an open server, where no credential is required: NULL for an invalid token, and no
+ * failure is counted. */
 const struct principal *account_check_open(const struct account_check *check, str token);
 
 #endif

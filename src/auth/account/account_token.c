@@ -1,4 +1,4 @@
-/* Drawing, recognizing and hashing. Knows no accounts. */
+/* The tokens of service accounts: drawn, recognized by their shape, hashed. */
 #include "auth/account/account_token.h"
 
 #include <openssl/crypto.h>
@@ -13,7 +13,7 @@ enum { RANDOM_BYTES = 32 };
 static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 static const str prefix = STR_INIT(ACCOUNT_TOKEN_PREFIX);
 
-/* Divides the big-endian number in place, and returns the rest. */
+/* Divides the big-endian number in place and returns the remainder. */
 static unsigned divide(unsigned char number[RANDOM_BYTES], unsigned by)
 {
     unsigned rest = 0;

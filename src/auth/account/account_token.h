@@ -17,14 +17,14 @@ struct account_token {
     char text[ACCOUNT_TOKEN_SIZE];
 };
 
-/* A new one; wipe it once it has been told. */
+/* Draw a new token; wipe it once it has been answered. */
 void account_token_draw(struct account_token *out);
 void account_token_wipe(void *token); /* fits arena_defer */
 
-/* May it be one at all? What has not its shape need not be hashed. */
+/* Has the text the shape of a token? Only then is it worth hashing. */
 bool account_token_is_shaped(str text);
 
-/* Lower-case hexadecimal digits; returns out. */
+/* Write its SHA-256 in lower-case hexadecimal digits; returns out. */
 const char *account_token_hash(str token, char out[TOKEN_HASH_SIZE]);
 
 #endif

@@ -1,12 +1,15 @@
-/* Sets of a few slots each, chosen by a keyed hash; in a full set the oldest gives way. Who has
- * thousands of addresses can make us forget others' failures, and gains nothing but 401s. */
+/* The table of failures: sets of a few slots each, chosen by a keyed hash; in a full set the oldest
+ * slot is reused. A client with thousands of addresses can push others' counts out, and gains only
+ * more 401s in place of 429s by it. */
 #include "auth/account/failures.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "base/banned.h"
+#include "base/ensure.h"
 #include "base/map.h"
+#include "base/mem.h"
 #include "http/network.h"
 
 enum { SETS = 1024, WAYS = 4, ADDRESS_BYTES = 16, V6_PREFIX_BYTES = 8 };
@@ -24,10 +27,9 @@ struct failures {
 
 struct failures *failures_new(void)
 {
-    struct failures *failures = calloc(1, sizeof(*failures));
+    struct failures *failures = mem_zeroed(sizeof(*failures));
 
-    if (failures == NULL || pthread_mutex_init(&failures->lock, NULL) != 0)
-        abort();
+    ensure(pthread_mutex_init(&failures->lock, NULL) == 0);
     return failures;
 }
 
@@ -46,7 +48,8 @@ static bool is_v4(const unsigned char address[ADDRESS_BYTES])
     return memcmp(address, mapped, sizeof(mapped)) == 0;
 }
 
-static void client_of(const char *address, unsigned char out[ADDRESS_BYTES])
+/* The key that an address is counted under; all zeros for a text that is not an address. */
+static void read_client(const char *address, unsigned char out[ADDRESS_BYTES])
 {
     struct network network;
 
@@ -60,8 +63,8 @@ static bool is_over(const struct slot *slot, int64_t now_s)
     return now_s < slot->since_s || now_s - slot->since_s >= FAILURES_WINDOW_S;
 }
 
-/* The client's, or the one that he gets: a free one, or else the oldest. */
-static struct slot *slot_of(struct slot set[WAYS], const unsigned char client[ADDRESS_BYTES])
+/* The client's slot; where it has none, a free one or else the oldest becomes its own. */
+static struct slot *take_slot(struct slot set[WAYS], const unsigned char client[ADDRESS_BYTES])
 {
     struct slot *best = &set[0];
 
@@ -76,7 +79,8 @@ static struct slot *slot_of(struct slot set[WAYS], const unsigned char client[AD
     return best;
 }
 
-static unsigned note(struct slot *slot, int64_t now_s)
+/* Counts up to one beyond the limit, from the first failure of a window on. */
+static unsigned count_failure(struct slot *slot, int64_t now_s)
 {
     if (slot->count == 0 || is_over(slot, now_s)) {
         slot->count = 0;
@@ -87,14 +91,14 @@ static unsigned note(struct slot *slot, int64_t now_s)
     return slot->count;
 }
 
-bool failures_note(struct failures *failures, const char *address, int64_t now_s)
+bool failures_count(struct failures *failures, const char *address, int64_t now_s)
 {
     unsigned char client[ADDRESS_BYTES];
 
-    client_of(address, client);
+    read_client(address, client);
     size_t set = map_hash((str){ (const char *)client, sizeof(client) }) % SETS;
-    (void)pthread_mutex_lock(&failures->lock); /* fails only for who holds it already */
-    unsigned count = note(slot_of(failures->slots[set], client), now_s);
-    (void)pthread_mutex_unlock(&failures->lock); /* the same */
+    ensure(pthread_mutex_lock(&failures->lock) == 0); /* fails where this thread holds it */
+    unsigned count = count_failure(take_slot(failures->slots[set], client), now_s);
+    (void)pthread_mutex_unlock(&failures->lock); /* held since two lines above */
     return count > FAILURES_MAX;
 }

@@ -62,7 +62,7 @@ static int close_company(void **state)
 
 static void note(struct company *c, const char *peer, const char *reason)
 {
-    denials_note(
+    denials_record(
         c->denials,
         &(struct denial){ .status = AGENTOS_UNAUTHENTICATED, .reason = reason, .peer = peer },
         1795288566);
@@ -125,9 +125,9 @@ static void each_status_overflows_by_itself(void **state)
 
     for (unsigned i = 0; i < 2 * DENIALS_MAX; i++) {
         (void)snprintf(peer, sizeof(peer), "2001:db8::%x", i);
-        denials_note(c->denials,
-                     &(struct denial){ .status = statuses[i % 3], .reason = "no", .peer = peer },
-                     1795288566);
+        denials_record(c->denials,
+                       &(struct denial){ .status = statuses[i % 3], .reason = "no", .peer = peer },
+                       1795288566);
     }
     assert_int_equal(rows_after_flush(c), DENIALS_MAX + 3);
 }
@@ -147,13 +147,13 @@ static void callers_of_two_issuers_are_two(void **state)
     bool found;
 
     for (int i = 0; i < 8; i++)
-        denials_note(c->denials,
-                     &(struct denial){ .status = AGENTOS_FORBIDDEN,
-                                       .reason = "no",
-                                       .actor = "ann",
-                                       .issuer = issuers[i % 4],
-                                       .peer = "192.0.2.1" },
-                     1795288566);
+        denials_record(c->denials,
+                       &(struct denial){ .status = AGENTOS_FORBIDDEN,
+                                         .reason = "no",
+                                         .actor = "ann",
+                                         .issuer = issuers[i % 4],
+                                         .peer = "192.0.2.1" },
+                       1795288566);
     assert_int_equal(rows_after_flush(c), 3);
     for (int64_t id = 0; id < 3; id++) {
         assert_int_equal(audit_table_next(c->conn, id, a, &row, &found, NULL), AGENTOS_OK);

@@ -19,7 +19,6 @@ struct company {
 static int open_company(void **state)
 {
     struct company *c = calloc(1, sizeof(*c));
-    struct account_table *table = NULL;
 
     assert_non_null(c);
     c->arena = arena_new();
@@ -31,9 +30,7 @@ static int open_company(void **state)
     boss.expires_at = 0;
     account_put(c->conn, &bot);
     account_put(c->conn, &boss);
-    assert_int_equal(account_table_load(c->conn, &table, NULL), AGENTOS_OK);
-    accounts_take_up(c->accounts, table);
-    account_table_release(table);
+    accounts_reread(c->accounts, c->conn);
     *state = c;
     return 0;
 }

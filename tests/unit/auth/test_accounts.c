@@ -6,16 +6,6 @@
 
 #include "accounts.h"
 
-/* As a write job does it. */
-static void take_up(struct accounts *accounts, struct db_conn *conn)
-{
-    struct account_table *table = NULL;
-
-    assert_int_equal(account_table_load(conn, &table, NULL), AGENTOS_OK);
-    accounts_take_up(accounts, table);
-    account_table_release(table);
-}
-
 static const char *user_of(struct accounts *accounts, arena *a, const char *token)
 {
     const struct account *account = accounts_find(accounts, str_of(token), a);
@@ -40,7 +30,7 @@ static struct world world_new(const char *scopes)
     if (scopes != NULL)
         world.row.scopes = scopes;
     account_put(world.conn, &world.row);
-    take_up(world.accounts, world.conn);
+    accounts_reread(world.accounts, world.conn);
     return world;
 }
 
@@ -64,8 +54,7 @@ static void an_account_is_found_by_its_token_alone(void **state)
     account_put(conn, &first);
     account_put(conn, &second);
     assert_null(user_of(accounts, a, FIRST_TOKEN)); /* not before it was taken up */
-    take_up(accounts, conn);
-    assert_int_equal(accounts_count(accounts), 2);
+    accounts_reread(accounts, conn);
     assert_string_equal(user_of(accounts, a, FIRST_TOKEN), "sa:ci-bot");
     assert_string_equal(user_of(accounts, a, SECOND_TOKEN), "sa:other");
     assert_null(user_of(accounts, a, THIRD_TOKEN));
@@ -102,9 +91,8 @@ static void a_revoked_account_is_unknown_and_its_holder_keeps_what_he_holds(void
     const struct account *held = accounts_find(w.accounts, STR(FIRST_TOKEN), w.arena);
     assert_int_equal(service_account_revoke(w.conn, &everyone, w.row.id, ACCOUNTS_NOW, 0, NULL),
                      AGENTOS_OK);
-    take_up(w.accounts, w.conn);
+    accounts_reread(w.accounts, w.conn);
     assert_null(user_of(w.accounts, w.arena, FIRST_TOKEN));
-    assert_int_equal(accounts_count(w.accounts), 0);
     assert_string_equal(held->principal.user_id, "sa:ci-bot"); /* a request under way */
     accounts_free(w.accounts);
     w.accounts = NULL;
@@ -160,8 +148,9 @@ static void a_use_is_written_at_most_once_a_minute(void **state)
     struct account *account = accounts_find(w.accounts, STR(FIRST_TOKEN), w.arena);
     for (size_t i = 0; i < COUNT(steps); i++) {
         atomic_store(&account->used_at, steps[i].used_at);
-        assert_int_equal(accounts_write_uses(w.accounts, w.conn, steps[i].writes_all, NULL),
-                         AGENTOS_OK);
+        assert_int_equal(
+            mirror_write_back(accounts_mirror(w.accounts), w.conn, steps[i].writes_all, NULL),
+            AGENTOS_OK);
         assert_int_equal(stored_use(w.conn, w.arena, w.row.id), steps[i].stored);
     }
     world_clear(&w);
@@ -172,15 +161,15 @@ static void a_use_outlives_a_new_table(void **state)
     struct world w = world_new(NULL);
 
     (void)state;
-    assert_int_equal(accounts_used_at(w.accounts, w.row.token_hash), 0);
+    assert_int_equal(accounts_last_use(w.accounts, w.row.token_hash), 0);
     atomic_store(&accounts_find(w.accounts, STR(FIRST_TOKEN), w.arena)->used_at, ACCOUNTS_NOW);
-    take_up(w.accounts, w.conn);
-    assert_int_equal(accounts_used_at(w.accounts, w.row.token_hash), ACCOUNTS_NOW);
-    assert_int_equal(accounts_used_at(w.accounts, "another"), 0);
+    accounts_reread(w.accounts, w.conn);
+    assert_int_equal(accounts_last_use(w.accounts, w.row.token_hash), ACCOUNTS_NOW);
+    assert_int_equal(accounts_last_use(w.accounts, "another"), 0);
     assert_int_equal(service_account_touch(w.conn, w.row.token_hash, ACCOUNTS_NOW + 9, NULL),
                      AGENTOS_OK);
-    take_up(w.accounts, w.conn);
-    assert_int_equal(accounts_used_at(w.accounts, w.row.token_hash), ACCOUNTS_NOW + 9);
+    accounts_reread(w.accounts, w.conn);
+    assert_int_equal(accounts_last_use(w.accounts, w.row.token_hash), ACCOUNTS_NOW + 9);
     world_clear(&w);
 }
 
@@ -218,25 +207,26 @@ static void lookups_and_changes_run_side_by_side(void **state)
     struct db_conn *conn = conn_new();
     struct side side = { .accounts = accounts_new() };
     struct service_account row = account_of(a, "bot", FIRST_TOKEN, "ann");
-    struct account_table *with = NULL, *without = NULL;
+    struct snapshot *with = NULL, *without = NULL;
     pthread_t threads[READERS];
 
     (void)state;
-    assert_int_equal(account_table_load(conn, &without, NULL), AGENTOS_OK);
+    assert_int_equal(mirror_read(accounts_mirror(side.accounts), conn, &without, NULL), AGENTOS_OK);
     account_put(conn, &row);
     for (size_t i = 0; i < READERS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, look_up, &side), 0);
     for (size_t i = 0; i < CHANGES || atomic_load(&side.found) == 0; i++) {
-        assert_int_equal(account_table_load(conn, &with, NULL), AGENTOS_OK);
-        accounts_take_up(side.accounts, with);
-        account_table_release(with);
-        accounts_take_up(side.accounts, without);
+        assert_int_equal(mirror_read(accounts_mirror(side.accounts), conn, &with, NULL),
+                         AGENTOS_OK);
+        mirror_replace(accounts_mirror(side.accounts), with);
+        snapshot_release(with);
+        mirror_replace(accounts_mirror(side.accounts), without);
     }
     atomic_store(&side.is_over, true);
     for (size_t i = 0; i < READERS; i++)
         assert_int_equal(pthread_join(threads[i], NULL), 0);
-    assert_int_equal(accounts_count(side.accounts), 0);
-    account_table_release(without);
+    assert_null(user_of(side.accounts, a, FIRST_TOKEN));
+    snapshot_release(without);
     accounts_free(side.accounts);
     sql_disconnect(conn);
 }

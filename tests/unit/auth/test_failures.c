@@ -1,5 +1,5 @@
 /* Guesses without end, which caddy-security allowed (CVE-2024-21500). The throttle of
- * failures_note(): when it says "too many", for whom, and that its memory has an end. */
+ * failures_count(): when it says "too many", for whom, and that its memory has an end. */
 #include "auth/account/failures.h"
 
 #include <stdio.h>
@@ -13,7 +13,7 @@ static int tolerated(struct failures *failures, const char *address, int64_t now
 {
     int count = 0;
 
-    while (count < 100 && !failures_note(failures, address, now_s))
+    while (count < 100 && !failures_count(failures, address, now_s))
         count++;
     return count;
 }
@@ -24,8 +24,8 @@ static void twenty_failures_in_a_minute_are_tolerated(void **state)
 
     (void)state;
     assert_int_equal(tolerated(failures, "192.0.2.1", NOW), 20);
-    assert_true(failures_note(failures, "192.0.2.1", NOW + 59));
-    assert_false(failures_note(failures, "192.0.2.1", NOW + 60)); /* a new minute */
+    assert_true(failures_count(failures, "192.0.2.1", NOW + 59));
+    assert_false(failures_count(failures, "192.0.2.1", NOW + 60)); /* a new minute */
     assert_int_equal(tolerated(failures, "192.0.2.1", NOW + 60), 19);
     failures_free(failures);
 }
@@ -36,7 +36,7 @@ static void a_clock_set_back_forgets(void **state)
 
     (void)state;
     assert_int_equal(tolerated(failures, "192.0.2.1", NOW), 20);
-    assert_false(failures_note(failures, "192.0.2.1", NOW - 1));
+    assert_false(failures_count(failures, "192.0.2.1", NOW - 1));
     failures_free(failures);
 }
 
@@ -61,7 +61,7 @@ static void clients_are_told_apart_by_address_and_by_a_v6_network(void **state)
         struct failures *failures = failures_new();
 
         assert_int_equal(tolerated(failures, c->one, NOW), 20);
-        assert_int_equal(failures_note(failures, c->other, NOW), c->are_same);
+        assert_int_equal(failures_count(failures, c->other, NOW), c->are_same);
         failures_free(failures);
     }
 }
@@ -77,10 +77,10 @@ static void a_flood_of_addresses_refuses_nobody_else(void **state)
     assert_int_equal(tolerated(failures, "192.0.2.1", NOW), 20);
     for (unsigned i = 0; i < 100000; i++) {
         (void)snprintf(address, sizeof(address), "10.%u.%u.%u", i >> 16, i >> 8 & 255, i & 255);
-        assert_false(failures_note(failures, address, NOW + 1));
+        assert_false(failures_count(failures, address, NOW + 1));
     }
     assert_int_equal(tolerated(failures, "198.51.100.1", NOW + 1), 20);
-    assert_false(failures_note(failures, "192.0.2.1", NOW + 1));
+    assert_false(failures_count(failures, "192.0.2.1", NOW + 1));
     failures_free(failures);
 }
 

@@ -1,10 +1,12 @@
-/* Two processes on one database, played by two of its connections: what the one changes the other
- * hears of; and what is used is written. Rounds are asked for, not waited for. */
-#include "auth/account/account_keeper.h"
+/* Service accounts and a mirror sync, with two processes on one database played by two of its
+ * connections: what one changes takes effect in the other, and uses are written. Rounds are started
+ * by the test, not waited for. */
+#include "store/mirror_sync.h"
 
 #include <sqlite3.h>
 
 #include "accounts.h"
+#include "auth/account/accounts.h"
 #include "store/sql.h"
 
 struct company {
@@ -13,7 +15,7 @@ struct company {
     struct db *db;
     struct busy busy;
     struct accounts *accounts;
-    struct account_keeper *keeper;
+    struct mirror_sync *sync;
     struct db_conn *elsewhere;
     arena *arena;
 };
@@ -21,29 +23,31 @@ struct company {
 static size_t troubles;
 static struct loop *troubled; /* of the test that is under way */
 
-static void on_trouble(const agentos_error *why)
+static void count_failure(const agentos_error *why)
 {
     (void)why;
     troubles++;
 }
 
-static void open_keeper_with(struct company *c, uint64_t every_ms,
-                             void (*told)(const agentos_error *why))
+static void open_sync_with(struct company *c, uint64_t every_ms,
+                           void (*on_failure)(const agentos_error *why))
 {
     c->accounts = accounts_new();
-    assert_int_equal(account_keeper_new(&(struct account_keeper_options){ .loop = c->loop,
-                                                                          .db = c->db,
-                                                                          .busy = &c->busy,
-                                                                          .accounts = c->accounts,
-                                                                          .every_ms = every_ms,
-                                                                          .on_trouble = told },
-                                        &c->keeper, NULL),
+    struct mirror *mirrors[] = { accounts_mirror(c->accounts) };
+    assert_int_equal(mirror_sync_new(&(struct mirror_sync_options){ .loop = c->loop,
+                                                                    .db = c->db,
+                                                                    .busy = &c->busy,
+                                                                    .mirrors = mirrors,
+                                                                    .mirror_count = COUNT(mirrors),
+                                                                    .every_ms = every_ms,
+                                                                    .on_failure = on_failure },
+                                     &c->sync, NULL),
                      AGENTOS_OK);
 }
 
-static void open_keeper(struct company *c)
+static void open_sync(struct company *c)
 {
-    open_keeper_with(c, 0, on_trouble);
+    open_sync_with(c, 0, count_failure);
 }
 
 static void stop(void *loop)
@@ -54,7 +58,7 @@ static void stop(void *loop)
 /* The last round, to its end. */
 static void finish_round(struct company *c)
 {
-    account_keeper_flush(c->keeper);
+    mirror_sync_finish(c->sync);
     busy_wait(&c->busy, stop, c->loop);
     loop_run(c->loop);
 }
@@ -82,7 +86,7 @@ static int close_company(void **state)
 
     sql_disconnect(c->elsewhere);
     db_close(c->db);
-    account_keeper_free(c->keeper);
+    mirror_sync_free(c->sync);
     arena_free(c->arena);
     accounts_free(c->accounts);
     loop_free(c->loop);
@@ -102,7 +106,7 @@ static void accounts_are_read_at_the_start(void **state)
     struct service_account row = account_of(c->arena, "bot", FIRST_TOKEN, "ann");
 
     account_put(c->elsewhere, &row);
-    open_keeper(c);
+    open_sync(c);
     assert_true(is_known(c, FIRST_TOKEN));
     assert_false(is_known(c, SECOND_TOKEN));
 }
@@ -114,7 +118,7 @@ static void what_another_process_makes_and_revokes_is_heard_of(void **state)
                            second = account_of(c->arena, "second", SECOND_TOKEN, "ann");
 
     account_put(c->elsewhere, &first);
-    open_keeper(c);
+    open_sync(c);
     account_put(c->elsewhere, &second);
     assert_int_equal(service_account_revoke(c->elsewhere, &everyone, first.id, 1, 0, NULL),
                      AGENTOS_OK);
@@ -130,7 +134,7 @@ static void uses_are_written(void **state)
     struct service_account row = account_of(c->arena, "bot", FIRST_TOKEN, "ann");
 
     account_put(c->elsewhere, &row);
-    open_keeper(c);
+    open_sync(c);
     atomic_store(&accounts_find(c->accounts, STR(FIRST_TOKEN), c->arena)->used_at, ACCOUNTS_NOW);
     finish_round(c);
     assert_int_equal(service_account_get(c->elsewhere, row.id, c->arena, &row, NULL), AGENTOS_OK);
@@ -143,7 +147,7 @@ static void trouble_is_told_and_forgets_nobody(void **state)
     struct service_account row = account_of(c->arena, "bot", FIRST_TOKEN, "ann");
 
     account_put(c->elsewhere, &row);
-    open_keeper(c);
+    open_sync(c);
     assert_int_equal(sql_script(c->elsewhere, "BEGIN IMMEDIATE", NULL), AGENTOS_OK);
     finish_round(c);
     assert_int_equal(sql_script(c->elsewhere, "COMMIT", NULL), AGENTOS_OK);
@@ -167,9 +171,9 @@ static agentos_status watch_commits(struct db_conn *conn, struct db_job *job, ag
     return AGENTOS_OK;
 }
 
-static void stop_at_trouble(const agentos_error *why)
+static void stop_at_failure(const agentos_error *why)
 {
-    on_trouble(why);
+    count_failure(why);
     loop_stop(troubled);
 }
 
@@ -181,7 +185,7 @@ static void a_revocation_outlives_a_round_that_is_lost(void **state)
 
     account_put(c->elsewhere, &row);
     troubled = c->loop;
-    open_keeper_with(c, 1, stop_at_trouble);
+    open_sync_with(c, 1, stop_at_failure);
     assert_int_equal(db_write_now(c->db, &hook), AGENTOS_OK);
     assert_int_equal(service_account_revoke(c->elsewhere, &everyone, row.id, 1, 0, NULL),
                      AGENTOS_OK);

@@ -1,0 +1,122 @@
+/* The snapshots of a mirror: counted, and swapped under a lock that is held for the swap alone. */
+#include "store/mirror.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/ensure.h"
+#include "base/list.h"
+#include "base/mem.h"
+
+struct held_snapshot {
+    struct snapshot shown;
+    atomic_size_t references;
+    arena *arena;
+};
+
+struct mirror {
+    const struct mirror_kind *kind;
+    pthread_rwlock_t lock;         /* of `present` */
+    struct held_snapshot *present; /* written by the database's writer thread alone */
+};
+
+/* ---- snapshots ---- */
+
+static struct held_snapshot *snapshot_new(void)
+{
+    struct held_snapshot *held = mem_zeroed(sizeof(*held));
+
+    atomic_init(&held->references, 1);
+    held->arena = arena_new();
+    return held;
+}
+
+static struct held_snapshot *snapshot_ref(struct held_snapshot *held)
+{
+    size_t before = atomic_fetch_add_explicit(&held->references, 1, memory_order_relaxed);
+
+    ensure(before > 0);
+    return held;
+}
+
+void snapshot_release(void *snapshot)
+{
+    if (snapshot == NULL)
+        return;
+    struct held_snapshot *held = LIST_OWNER(snapshot, struct held_snapshot, shown);
+    size_t before = atomic_fetch_sub_explicit(&held->references, 1, memory_order_acq_rel);
+
+    ensure(before > 0);
+    if (before > 1)
+        return;
+    arena_free(held->arena);
+    free(held);
+}
+
+/* ---- the mirror ---- */
+
+struct mirror *mirror_new(const struct mirror_kind *kind)
+{
+    struct mirror *mirror = mem_zeroed(sizeof(*mirror));
+
+    ensure(kind->read != NULL);
+    mirror->kind = kind;
+    mirror->present = snapshot_new();
+    ensure(pthread_rwlock_init(&mirror->lock, NULL) == 0);
+    return mirror;
+}
+
+void mirror_free(struct mirror *mirror)
+{
+    if (mirror == NULL)
+        return;
+    snapshot_release(&mirror->present->shown);
+    (void)pthread_rwlock_destroy(&mirror->lock); /* nobody holds it */
+    free(mirror);
+}
+
+struct snapshot *mirror_hold(struct mirror *mirror)
+{
+    ensure(pthread_rwlock_rdlock(&mirror->lock) == 0); /* fails where this thread holds it */
+    struct held_snapshot *held = snapshot_ref(mirror->present);
+    (void)pthread_rwlock_unlock(&mirror->lock); /* held since two lines above */
+    return &held->shown;
+}
+
+agentos_status mirror_read(struct mirror *mirror, struct db_conn *conn, struct snapshot **out,
+                           agentos_error *err)
+{
+    struct held_snapshot *held = snapshot_new();
+    agentos_status status = mirror->kind->read(conn, held->arena, &held->shown.rows, err);
+
+    if (status != AGENTOS_OK) {
+        snapshot_release(&held->shown);
+        return status;
+    }
+    *out = &held->shown;
+    return AGENTOS_OK;
+}
+
+void mirror_replace(struct mirror *mirror, struct snapshot *snapshot)
+{
+    struct held_snapshot *before = mirror->present; /* this thread alone writes it */
+    struct held_snapshot *after = LIST_OWNER(snapshot, struct held_snapshot, shown);
+
+    if (mirror->kind->carry != NULL)
+        mirror->kind->carry(before->shown.rows, after->shown.rows);
+    ensure(pthread_rwlock_wrlock(&mirror->lock) == 0);
+    mirror->present = snapshot_ref(after);
+    (void)pthread_rwlock_unlock(&mirror->lock); /* held since two lines above */
+    snapshot_release(&before->shown);
+}
+
+agentos_status mirror_write_back(struct mirror *mirror, struct db_conn *conn, bool all,
+                                 agentos_error *err)
+{
+    void *rows = mirror->present->shown.rows; /* replaced on this thread alone */
+
+    if (mirror->kind->write_back == NULL || rows == NULL)
+        return AGENTOS_OK;
+    return mirror->kind->write_back(conn, rows, all, err);
+}
