@@ -100,7 +100,7 @@ static agentos_status choose_ids(struct session_write *write, agentos_error *err
     TRY(check_id(made->component_id, "The component's id", err));
     TRY(check_id(made->session_id, "session_id", err));
     if (made->session_id == NULL || made->session_id[0] == '\0')
-        made->session_id = random_uuid(arena_alloc(write->query.task.arena, UUID_SIZE));
+        made->session_id = ordered_uuid(arena_alloc(write->query.task.arena, UUID_SIZE));
     write->query.session_id = made->session_id;
     return AGENTOS_OK;
 }

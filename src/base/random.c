@@ -5,6 +5,8 @@
 #include <sys/random.h>
 
 #include "base/banned.h"
+#include "base/clock.h"
+#include "base/ensure.h"
 
 static void fill(unsigned char *out, size_t len)
 {
@@ -38,6 +40,15 @@ void random_bytes(void *out, size_t len)
     memset(pool + left, 0, len); /* handed out once, kept nowhere */
 }
 
+static const char *write_uuid(const unsigned char b[16], char out[UUID_SIZE])
+{
+    (void)snprintf(out, UUID_SIZE,
+                   "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
+                   b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
+                   b[14], b[15]);
+    return out;
+}
+
 const char *random_uuid(char out[UUID_SIZE])
 {
     unsigned char b[16];
@@ -45,9 +56,59 @@ const char *random_uuid(char out[UUID_SIZE])
     random_bytes(b, sizeof(b));
     b[6] = (unsigned char)((b[6] & 0x0F) | 0x40);
     b[8] = (unsigned char)((b[8] & 0x3F) | 0x80);
-    (void)snprintf(out, UUID_SIZE,
-                   "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
-                   b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
-                   b[14], b[15]);
-    return out;
+    return write_uuid(b, out);
+}
+
+/* ---- ordered UUIDs ---- */
+
+enum { LOW_BITS = 62, HIGH_BITS = 12, STEP_BITS = 56 };
+#define BITS(n) ((UINT64_C(1) << (n)) - 1)
+
+/* The fields of the UUID that this thread made last. */
+struct ordered {
+    uint64_t time_ms, high, low;
+};
+
+static uint64_t random_number(unsigned bits)
+{
+    uint64_t number;
+
+    random_bytes(&number, sizeof(number));
+    return number & BITS(bits);
+}
+
+/* Within one millisecond the random part grows by a random step, which nobody guesses either. */
+static void advance(struct ordered *last)
+{
+    last->low += 1 + random_number(STEP_BITS);
+    if (last->low <= BITS(LOW_BITS))
+        return;
+    last->low &= BITS(LOW_BITS);
+    if (++last->high <= BITS(HIGH_BITS))
+        return;
+    last->high = 0;
+    last->time_ms++;
+}
+
+static void put_bytes(unsigned char *out, uint64_t number, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = (unsigned char)(number >> (8 * (count - 1 - i)));
+}
+
+const char *ordered_uuid(char out[UUID_SIZE])
+{
+    static _Thread_local struct ordered last;
+    uint64_t now_ms = (uint64_t)clock_now_us() / 1000;
+    unsigned char b[16];
+
+    if (now_ms > last.time_ms)
+        last = (struct ordered){ now_ms, random_number(HIGH_BITS), random_number(LOW_BITS) };
+    else
+        advance(&last);
+    ensure(last.high <= BITS(HIGH_BITS) && last.low <= BITS(LOW_BITS));
+    put_bytes(b, last.time_ms, 6);
+    put_bytes(b + 6, UINT64_C(0x7000) | last.high, 2);
+    put_bytes(b + 8, (UINT64_C(2) << LOW_BITS) | last.low, 8);
+    return write_uuid(b, out);
 }

@@ -227,7 +227,7 @@ static void copy_request(struct run *run, const struct run_request *request)
     run->keeps_events = request->keeps_events;
     run->input = arena_copy(run->arena, request->message);
     run->is_new_session = request->session_id.len == 0;
-    run->session_id = run->is_new_session ? random_uuid(arena_alloc(run->arena, UUID_SIZE))
+    run->session_id = run->is_new_session ? ordered_uuid(arena_alloc(run->arena, UUID_SIZE))
                                           : arena_copy(run->arena, request->session_id);
     run->owner = *owner;
     run->owner.issuer = arena_copy(run->arena, str_of(owner->issuer));
@@ -253,7 +253,7 @@ struct run *run_start(const struct run_services *services, const struct run_requ
     run->started_ns = clock_monotonic_ns();
     run->content = buf_with_limit(RUN_CONTENT_MAX_BYTES);
     run->event = buf_with_limit(OUTPUT_MAX_BYTES);
-    (void)random_uuid(run->run_id); /* it returns what it filled */
+    (void)ordered_uuid(run->run_id); /* it returns what it filled */
     copy_request(run, request);
     run_render_common(run);
     run->index_entry = (struct run_index_entry){ .letter.deliver = cancelled_from_elsewhere,
