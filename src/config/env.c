@@ -5,6 +5,7 @@
 #include <ctype.h>
 
 #include "base/buf.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 
 const char *env_get(const struct env *env, const char *name)
@@ -28,9 +29,10 @@ void env_clear(struct env *env)
     map_clear(&env->from_file);
 }
 
+/* The text of a .env file as far as it has not been read. */
 struct dotenv {
     str rest;
-    int line;
+    int line; /* of its first character */
 };
 
 static bool is_done(const struct dotenv *d)
@@ -38,6 +40,7 @@ static bool is_done(const struct dotenv *d)
     return d->rest.len == 0;
 }
 
+/* At the end of the text it is a line's end, so that the last line needs none. */
 static char next_char(const struct dotenv *d)
 {
     return is_done(d) ? '\n' : d->rest.ptr[0];
@@ -47,6 +50,7 @@ static char take_char(struct dotenv *d)
 {
     char c = next_char(d);
 
+    ensure(!is_done(d));
     d->line += c == '\n';
     d->rest = str_from(d->rest, 1);
     return c;
@@ -60,7 +64,7 @@ static bool is_blank(char c)
 static void skip_blanks(struct dotenv *d)
 {
     while (!is_done(d) && is_blank(next_char(d)))
-        (void)take_char(d); /* only its passing counts */
+        (void)take_char(d); /* a blank */
 }
 
 static void skip_line(struct dotenv *d)
@@ -69,6 +73,7 @@ static void skip_line(struct dotenv *d)
         continue;
 }
 
+/* Letters, digits and underscores that do not begin with a digit; "" if there are none. */
 static str take_name(struct dotenv *d)
 {
     size_t len = 0;
@@ -95,7 +100,7 @@ static void take_escape(struct dotenv *d, buf *value)
     buf_append_char(value, c);
 }
 
-/* false: the closing quote is missing. */
+/* Up to the closing quote. False: it is missing. */
 static bool take_quoted(struct dotenv *d, buf *value)
 {
     char quote = take_char(d);
@@ -113,7 +118,7 @@ static bool take_quoted(struct dotenv *d, buf *value)
     return false;
 }
 
-/* Up to the end of the line or a # after a blank. */
+/* Up to the end of the line or to a # after a blank; blanks around the value do not count. */
 static void take_plain(struct dotenv *d, buf *value)
 {
     str line = d->rest;
@@ -128,6 +133,7 @@ static void take_plain(struct dotenv *d, buf *value)
     buf_append(value, text);
 }
 
+/* What follows the `=`, quoted or not, and the rest of its line. */
 static agentos_status take_value(struct dotenv *d, str name, buf *value, agentos_error *err)
 {
     skip_blanks(d);
@@ -147,6 +153,7 @@ static agentos_status take_value(struct dotenv *d, str name, buf *value, agentos
     return AGENTOS_OK;
 }
 
+/* One line of NAME=VALUE, or several where a quoted value spans them. */
 static agentos_status take_assignment(struct env *env, struct dotenv *d, arena *a,
                                       agentos_error *err)
 {

@@ -1,10 +1,12 @@
-/* A short list, compared by path. */
+/* The list of watched files: a watch for each path, and whether its file has changed. */
 #include "config/watched.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ensure.h"
 #include "base/log.h"
+#include "base/mem.h"
 
 enum { SETTLE_MS = 200 };
 
@@ -29,17 +31,16 @@ static void file_free(struct watched_file *file)
     free(file);
 }
 
-static void add(struct watched *watched, const char *path)
+static void watch_file(struct watched *watched, const char *path)
 {
     size_t size = strlen(path) + 1;
-    struct watched_file *file = calloc(1, sizeof(*file) + size);
+    struct watched_file *file = mem_zeroed(sizeof(*file) + size);
     const struct watch_options how = {
         .path = path, .settle_ms = SETTLE_MS, .changed = on_changed, .user = file
     };
     agentos_error err;
 
-    if (file == NULL)
-        abort();
+    ensure(watched->loop != NULL && watched->count < WATCHES_MAX);
     file->home = watched;
     memcpy(file->path, path, size);
     if (watch_new(watched->loop, &how, &file->watch, &err) == AGENTOS_OK) {
@@ -71,6 +72,7 @@ void watched_set(struct watched *watched, const char *const *paths, size_t count
 {
     size_t kept = 0;
 
+    ensure(count <= WATCHES_MAX);
     for (size_t i = 0; i < watched->count; i++)
         if (is_among(watched->all[i]->path, paths, count))
             watched->all[kept++] = watched->all[i];
@@ -79,10 +81,10 @@ void watched_set(struct watched *watched, const char *const *paths, size_t count
     watched->count = kept;
     for (size_t i = 0; i < count && watched->count < WATCHES_MAX; i++)
         if (!is_watched(watched, paths[i]))
-            add(watched, paths[i]);
+            watch_file(watched, paths[i]);
 }
 
-size_t watched_take(struct watched *watched, const char *out[WATCHES_MAX])
+size_t watched_take_changed(struct watched *watched, const char *out[WATCHES_MAX])
 {
     size_t count = 0;
 

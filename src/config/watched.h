@@ -1,5 +1,4 @@
-/* The files that the configuration names, watched while the server runs, and which of them have
- * changed. What becomes of that is reload.c's. */
+/* The files that a configuration names, watched while the server runs. */
 #ifndef CONFIG_WATCHED_H
 #define CONFIG_WATCHED_H
 
@@ -8,22 +7,24 @@
 
 struct watched_file;
 
-/* Fill in the first three. Its functions are called on that loop's thread. */
+/* The owner fills in the first three members. All functions are called on that loop's thread. */
 struct watched {
     struct loop *loop;
-    void (*changed)(void *user); /* once it is quiet again */
+    void (*changed)(void *user); /* a file has changed, and not again for 200 ms */
     void *user;
-    struct watched_file *all[WATCHES_MAX];
+    struct watched_file *all[WATCHES_MAX]; /* no two of one path */
     size_t count;
 };
 
-/* Watch these and no others; a file that was watched before has missed nothing. What cannot be
- * watched is logged. */
+/* Watches these files, at most WATCHES_MAX, and no others; of one that was watched before no change
+ * is lost. A file that cannot be watched is logged and left out. The paths are copied. */
 void watched_set(struct watched *watched, const char *const *paths, size_t count);
 
-/* Which have changed since this was last asked; good until the next set. */
-size_t watched_take(struct watched *watched, const char *out[WATCHES_MAX]);
+/* The paths of the files that have changed since this was last called, into out: how many. They are
+ * valid until the next watched_set. */
+size_t watched_take_changed(struct watched *watched, const char *out[WATCHES_MAX]);
 
+/* Ends all watches; changed is not called afterwards. */
 void watched_clear(struct watched *watched);
 
 #endif

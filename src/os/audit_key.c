@@ -1,4 +1,4 @@
-/* Finding the key, or making one. */
+/* The audit's key: read from the configuration or its file, or drawn. */
 #include "os/audit_key.h"
 
 #include <errno.h>
@@ -13,7 +13,8 @@
 
 enum { KEY_BYTES = 32, KEY_TEXT_SIZE = 2 * KEY_BYTES + 1 };
 
-static agentos_status cannot(const char *path, agentos_error *err)
+/* UNAVAILABLE, with what errno says. */
+static agentos_status cannot_make(const char *path, agentos_error *err)
 {
     return fail(err, AGENTOS_UNAVAILABLE,
                 "The audit's key '%.256s' cannot be made: %s; set audit.key", path,
@@ -29,8 +30,8 @@ static void draw_key(char text[KEY_TEXT_SIZE])
     OPENSSL_cleanse(bytes, sizeof(bytes));
 }
 
-/* Written under another name and then linked: nobody finds half a key, and of two servers that
- * start together one wins. */
+/* Writes a new key under another name and links it to the path: nobody reads half a key, and two
+ * servers that start together use the key of one of them. */
 static agentos_status make_key(arena *a, const char *path, agentos_error *err)
 {
     const char *draft = arena_printf(a, "%s.%ld", path, (long)getpid());
@@ -38,16 +39,16 @@ static agentos_status make_key(arena *a, const char *path, agentos_error *err)
     int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 
     if (fd < 0)
-        return cannot(path, err);
+        return cannot_make(path, err);
     draw_key(text);
     bool is_written = write(fd, text, KEY_TEXT_SIZE - 1) == KEY_TEXT_SIZE - 1 && fsync(fd) == 0;
     OPENSSL_cleanse(text, sizeof(text));
     (void)close(fd); /* fsync has said what there is to say */
     bool is_there = is_written && (link(draft, path) == 0 || errno == EEXIST);
     int why = errno;
-    (void)unlink(draft); /* or it stays, and is of no use to anybody */
+    (void)unlink(draft); /* if it stays, nothing reads it */
     errno = why;
-    return is_there ? AGENTOS_OK : cannot(path, err);
+    return is_there ? AGENTOS_OK : cannot_make(path, err);
 }
 
 static agentos_status open_with_file(arena *a, const char *path, struct audit **out,

@@ -1,4 +1,4 @@
-/* The one rule, for serving, reloading and checking. */
+/* One rule on exposed addresses for serving, reloading and checking. */
 #include "os/exposure.h"
 
 #include "loop/tcp.h"

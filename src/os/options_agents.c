@@ -1,5 +1,5 @@
-/* Models and agents: names resolved, ids made and checked, provider keys taken from the
- * environment. */
+/* The readers of models and agents: names are resolved, ids made and checked, credentials of
+ * providers taken from the environment. */
 #include "base/ensure.h"
 #include "base/mem.h"
 #include "config/checks.h"
@@ -16,9 +16,9 @@ static bool is_provider(const struct model_options *model, const char *name)
     return model->provider != NULL && strcmp(model->provider, name) == 0;
 }
 
-/* What the environment adds. OPENAI_API_KEY goes only where it belongs: never to an address that
- * the file names. */
-static void connect(struct config_reading *r, struct place at, struct model_options *model)
+/* Adds the environment's key and address to a model of the provider. OPENAI_API_KEY is never sent
+ * to an address that the file names. */
+static void add_environment(struct config_reading *r, struct place at, struct model_options *model)
 {
     bool is_openai = is_provider(model, "openai");
 
@@ -47,7 +47,7 @@ static void read_model_map(struct config_reading *r, const struct option_section
         fault_at(r, at, "needs a provider: openai, openai-chat or offline");
     if (model->id == NULL && is_provider(model, "offline"))
         model->id = "echo";
-    connect(r, at, model);
+    add_environment(r, at, model);
 }
 
 void read_models(struct config_reading *r, const struct option_row *row, struct place at,
@@ -73,11 +73,13 @@ void read_models(struct config_reading *r, const struct option_row *row, struct 
     }
 }
 
+/* No provider and no model of the file has this name: a fault that offers the nearest. */
 static void refuse_model(struct config_reading *r, struct place at, str name)
 {
     const char *names[MODELS_MAX + 3] = { "openai", "openai-chat", "offline" };
     size_t count = 3;
 
+    ensure(draft_of(r)->options->model_count <= MODELS_MAX);
     for (size_t i = 0; i < draft_of(r)->options->model_count; i++)
         names[count++] = draft_of(r)->options->models[i].name;
     const char *nearest = nearest_name(name, names, count);
@@ -115,10 +117,10 @@ static void read_model_name(struct config_reading *r, const struct option_sectio
     if (named == NULL && model->provider == NULL)
         refuse_model(r, at, name);
     else if (named == NULL)
-        connect(r, at, model);
+        add_environment(r, at, model);
 }
 
-/* {env: NAME} and {file: PATH} are texts, every other map is a model. */
+/* Is it a text, as {env: NAME} and {file: PATH} are too? Every other map is a model. */
 static bool is_text_form(const struct yaml_node *node)
 {
     return node->kind != YAML_MAP || yaml_get(node, "env") != NULL ||
@@ -153,6 +155,8 @@ const char *slug_of(struct config_reading *r, const char *name)
     return slug;
 }
 
+/* The agent gets the id that the file gives, else one made of its name; of two that are equal the
+ * second is a fault. */
 static void finish_id(struct config_reading *r, struct place at, struct agent_options *agent,
                       struct map *ids)
 {

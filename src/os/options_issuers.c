@@ -1,5 +1,6 @@
-/* `authorization.issuers`: its rows, and the kinds that only they have. What a preset fills in, and
- * whether the whole can be meant, is auth's to say; here it gets a line and a column. */
+/* `authorization.issuers`: the rows of an issuer, and the readers of the kinds that only issuers
+ * have. auth/issuer fills in what a preset stands for and checks the whole; its faults get a line
+ * and a column here. */
 #include "os/options_reading.h"
 
 #include "auth/issuer/issuer.h"
@@ -61,10 +62,24 @@ const struct option_section option_issuer = SECTION_OF(issuer_rows);
 
 /* ---- what claims must be ---- */
 
+/* The values of one claim, a text or a list of texts, into *values; how many there are. */
+static size_t read_claim_values(struct config_reading *r, struct place at,
+                                const char *const **values)
+{
+    static const struct option_row unchecked = { .key = NULL };
+    bool is_list = at.node->kind == YAML_LIST;
+    const char **texts = arena_alloc(r->a, (is_list ? at.node->count + 1 : 1) * sizeof(*texts));
+
+    *values = texts;
+    if (is_list)
+        return read_text_items(r, &unchecked, at, texts);
+    texts[0] = text_resolve(r, at);
+    return texts[0] != NULL;
+}
+
 void read_demands(struct config_reading *r, const struct option_row *row, struct place at,
                   void *target)
 {
-    static const struct option_row single = { .at = 0 };
     struct claim_demand *all = arena_alloc(r->a, (at.node->count + 1) * sizeof(*all));
     size_t count = 0;
 
@@ -74,17 +89,14 @@ void read_demands(struct config_reading *r, const struct option_row *row, struct
     }
     for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next) {
         struct place place = place_member(r, at, child);
-        size_t room = child->kind == YAML_LIST ? child->count + 1 : 1, found = 0;
-        const char **values = arena_alloc(r->a, room * sizeof(*values));
+        struct claim_demand *demand = &all[count++];
 
-        if (child->kind == YAML_LIST)
-            found = read_text_items(r, &single, place, values);
-        else if ((values[0] = text_resolve(r, place)) != NULL)
-            found = 1;
-        if (found == 0)
+        demand->claim = arena_copy(r->a, child->key);
+        demand->count = read_claim_values(r, place, &demand->values);
+        if (demand->count == 0)
             fault_at(r, place, "must be a text, or a list of some");
-        all[count++] = (struct claim_demand){ arena_copy(r->a, child->key), values, found };
     }
+    ensure(count == at.node->count);
     *(const struct claim_demand **)row_member(target, row->at) = all;
     *(size_t *)row_member(target, row->also) = count;
 }
@@ -94,7 +106,7 @@ void read_demands(struct config_reading *r, const struct option_row *row, struct
 void read_issuer_keys(struct config_reading *r, const struct option_row *row, struct place at,
                       void *target)
 {
-    static const struct option_row single = { .at = 0 };
+    static const struct option_row unchecked = { .key = NULL };
     struct issuer_options *issuer = target;
     const char **keys, **names;
 
@@ -105,7 +117,7 @@ void read_issuer_keys(struct config_reading *r, const struct option_row *row, st
     }
     keys = arena_alloc(r->a, (at.node->count + 1) * sizeof(*keys));
     names = arena_alloc(r->a, (at.node->count + 1) * sizeof(*names));
-    issuer->key_count = read_text_items(r, &single, at, keys);
+    issuer->key_count = read_text_items(r, &unchecked, at, keys);
     for (size_t i = 0; i < issuer->key_count; i++)
         names[i] = arena_printf(r->a, "%s[%zu]", at.path, i);
     issuer->keys = keys;
@@ -131,7 +143,7 @@ void read_issuer_jwks(struct config_reading *r, const struct option_row *row, st
 
 /* ---- issuers ---- */
 
-/* What the server would find out when it starts. */
+/* Adds the faults that the server would find when it starts. */
 static void try_issuer(struct config_reading *r, const struct issuer_options *issuer)
 {
     const char *admin = draft_of(r)->options->authorization.admin_scope;
@@ -163,7 +175,7 @@ void read_issuers(struct config_reading *r, const struct option_row *row, struct
     struct authority_options *authorization = &draft_of(r)->options->authorization;
     struct issuer_options *all;
 
-    (void)target; /* it is the options' own */
+    (void)target; /* the draft's options have the issuers */
     if (at.node->kind != YAML_LIST || at.node->count > ISSUERS_MAX) {
         fault_at(r, at, "must be a list of at most %d issuers", ISSUERS_MAX);
         return;

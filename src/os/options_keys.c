@@ -1,5 +1,6 @@
-/* Where keys come from: static ones from the file, then from the environment; a key set from the
- * first place that names one. Whether a key fits its algorithm is authority_new's to say. */
+/* The keys of the plain `authorization:` block: verification keys of the file and then of the
+ * environment, and the key set of the first place that names one. Whether a key fits its algorithm
+ * is checked by authority_new. */
 #include <openssl/crypto.h>
 
 #include "base/ensure.h"
@@ -10,13 +11,14 @@ static bool is_listed(const struct key_list *keys, const char *text)
 {
     size_t len = strlen(text);
 
+    ensure(keys->count <= STATIC_KEYS_MAX);
     for (size_t i = 0; i < keys->count; i++)
         if (strlen(keys->texts[i]) == len && CRYPTO_memcmp(keys->texts[i], text, len) == 0)
             return true;
     return false;
 }
 
-/* false: there is no room. The same key twice is one. */
+/* False: there is no room. A key that is listed already is not added again. */
 static bool append_key(struct key_list *keys, const char *text, const char *name)
 {
     if (is_listed(keys, text))
@@ -44,7 +46,7 @@ void read_keys(struct config_reading *r, const struct option_row *row, struct pl
     size_t index = 0;
 
     (void)row;    /* keys have no further rules */
-    (void)target; /* filled in by keys_finish, once the environment has been asked */
+    (void)target; /* keys_finish fills it in, once the environment has been read */
     if (at.node->kind != YAML_LIST) {
         fault_at(r, at, "must be a list");
         draft_of(r)->keys.is_incomplete = true;
@@ -67,19 +69,19 @@ void keys_finish(struct config_reading *r)
 {
     static const char variable[] = "JWT_VERIFICATION_KEY";
     struct authority_options *authorization = &draft_of(r)->options->authorization;
+    const struct key_list *found = &draft_of(r)->keys;
     const char *text = env_get(&r->env, variable);
 
     if (text != NULL && !append_key(&draft_of(r)->keys, arena_copy(r->a, str_of(text)), variable))
         fault_of_variable(r, variable,
                           "one key too many; remove one from authorization.verification_keys");
-    authorization->keys = copy_texts(r->a, draft_of(r)->keys.texts, draft_of(r)->keys.count);
-    authorization->key_names = copy_texts(r->a, draft_of(r)->keys.names, draft_of(r)->keys.count);
-    authorization->key_count = draft_of(r)->keys.count;
+    authorization->keys = copy_texts(r->a, found->texts, found->count);
+    authorization->key_names = copy_texts(r->a, found->names, found->count);
+    authorization->key_count = found->count;
 }
 
 /* ---- the key set ---- */
 
-/* NULL: it cannot be read, and *why says so. */
 const char *key_set_read(struct config_reading *r, const char *path, const char **why)
 {
     AUTO_BUF bytes = buf_with_limit(JWKS_MAX_BYTES);
@@ -105,7 +107,7 @@ void read_jwks_path(struct config_reading *r, const struct option_row *row, stru
     const char *text = text_resolve(r, at), *why = NULL;
 
     (void)row;    /* a path has no further rules */
-    (void)target; /* it is the options' own */
+    (void)target; /* the draft's options have the key set */
     if (text == NULL)
         return;
     set_key_set(r, key_set_read(r, path_resolve(r, str_of(text)), &why), at.path);
@@ -133,7 +135,7 @@ void key_set_finish(struct config_reading *r)
     const char *path = env_get(&r->env, file), *json = env_get(&r->env, text);
 
     if (draft_of(r)->options->authorization.jwks_name != NULL)
-        return; /* the file's own goes first */
+        return; /* the file's takes precedence */
     if (path != NULL)
         take_key_set_file(r, file, path);
     else if (json != NULL)

@@ -141,7 +141,7 @@ static void ask(struct house *house, bool takes_file)
         return;
     }
     reload->takes_file = takes_file;
-    reload->news_count = watched_take(&reload->watched, reload->news);
+    reload->news_count = watched_take_changed(&reload->watched, reload->news);
     reload->work =
         (struct work){ .home = house->stations[0].context.loop, .run = build, .done = built };
     if (!workers_submit(reload->workers, &reload->work))

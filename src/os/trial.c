@@ -1,7 +1,8 @@
-/* What a server would find out when it starts, found without starting one. Everything is made as
- * edition.c makes it, and thrown away; nothing is bound, opened, created or fetched. */
+/* The faults that a server would find when it starts, found without starting one: everything is
+ * made as edition.c makes it, and freed again; nothing is bound, opened, created or fetched. */
 #include "agent/agent.h"
 #include "audit/audit.h"
+#include "base/ensure.h"
 #include "os/exposure.h"
 #include "os/options_reading.h"
 
@@ -19,7 +20,7 @@ static void try_authority(struct config_reading *r, const struct authority_optio
     authority_free(authority);
 }
 
-/* Each by itself, so that all faults are told and not only the first. */
+/* Each key alone, so that the faults of all of them are found. */
 static void try_keys(struct config_reading *r)
 {
     const struct authority_options *all = &draft_of(r)->options->authorization;
@@ -88,7 +89,7 @@ static void try_audit(struct config_reading *r)
     agentos_error err;
 
     if (draft_of(r)->options->audit_key == NULL)
-        return; /* one is made */
+        return; /* the server makes one */
     if (audit_new(str_of(draft_of(r)->options->audit_key), &audit, &err) != AGENTOS_OK)
         named_fault_add(r, err.message);
     audit_free(audit);
@@ -96,6 +97,7 @@ static void try_audit(struct config_reading *r)
 
 void trial_run(struct config_reading *r)
 {
+    ensure(r->faults.errors == 0);
     try_authorization(r);
     try_policy(r);
     try_audit(r);
