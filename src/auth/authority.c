@@ -55,8 +55,7 @@ void authority_free(struct authority *authority)
 {
     if (authority == NULL)
         return;
-    remote_keys_unref(authority->verifier.remote);
-    verifier_clear(&authority->verifier);
+    issuer_clear(&authority->plain);
     issuers_free(authority->issuers);
     key_pool_free(authority->own_pool);
     arena_free(authority->arena);
@@ -75,7 +74,7 @@ bool authority_isolates(const struct authority *authority)
 
 const char *authority_admin_scope(const struct authority *authority)
 {
-    return authority->verifier.rules.admin_scope;
+    return authority->plain.verifier.rules.admin_scope;
 }
 
 const char *auth_mode_name(enum auth_mode mode)
@@ -112,7 +111,7 @@ static agentos_status choose_verifier(const struct authentication *self, struct 
     const struct authority *authority = self->authority;
     str iss;
 
-    *out = &authority->verifier;
+    *out = &authority->plain.verifier;
     if (authority->issuers == NULL)
         return AGENTOS_OK;
     TRY(token_issuer(&self->attempt, token, &iss, err));
@@ -153,7 +152,7 @@ static agentos_status read_from_proxy(const struct authentication *self, str tex
 {
     AUTO_TOKEN token = token_of(text, self->attempt.arena);
 
-    return read_unverified(&self->authority->verifier, &self->attempt, &token, out, err);
+    return read_unverified(&self->authority->plain.verifier, &self->attempt, &token, out, err);
 }
 
 /* Only what a trusted proxy hands on may go unverified; it is never remembered, since the next
@@ -174,7 +173,8 @@ static agentos_status conclude(const struct authentication *self, const struct p
     const struct attempt *attempt = &self->attempt;
 
     if (who->issuer[0] == '\0') {
-        *out = role_table_apply(&authority->verifier.roles, who, attempt->arena, attempt->why);
+        *out =
+            role_table_apply(&authority->plain.verifier.roles, who, attempt->arena, attempt->why);
         return AGENTOS_OK;
     }
     who = issuers_apply(authority->issuers, who, attempt->arena, attempt->why);
@@ -237,7 +237,7 @@ static struct account_check account_check_of(const struct authentication *self)
 
     return (struct account_check){
         .accounts = authority->accounts,
-        .admin_scope = authority->verifier.rules.admin_scope,
+        .admin_scope = authority->plain.verifier.rules.admin_scope,
         .client = client_address(self->request, authority->proxies, authority->proxy_count,
                                  self->attempt.arena),
         .now_s = self->attempt.now_s,

@@ -7,14 +7,15 @@
 #include "auth/explain/explain.h"
 #include "auth/scope/role.h"
 #include "auth/token/claims.h"
+#include "base/choice.h"
 
 struct issuer_options; /* issuer.h */
 struct key_pool;       /* key_pool.h */
 struct accounts;       /* accounts.h */
 struct keys_wanted;    /* remote_keys.h */
 
-/* The `authorization:` block and what else decides who calls. Strings are borrowed for the call of
- * authority_new. Zero is the default of every member but verify_audience. */
+/* The `authorization:` block and what else decides who calls. Texts are borrowed for the call of
+ * authority_new. Zero is the default of every member. */
 struct authority_options {
     bool authorization; /* scopes are enforced */
 
@@ -34,8 +35,8 @@ struct authority_options {
     size_t audience_count;
     void (*on_lasting_token)(const char *key_name); /* once a key whose token has no expiry; any
                                                        thread; NULL: not told */
-    int verify_audience;        /* -1: unset, which means true when `audiences` is set */
-    const char *audience_claim; /* NULL: aud */
+    enum choice verify_audience; /* unset: yes when `audiences` or `jwks_url` is set */
+    const char *audience_claim;  /* NULL: aud */
     const char *os_id;
     bool accept_unverified;             /* validate: false */
     const char *const *trusted_proxies; /* networks whose peers that holds for */

@@ -1,22 +1,15 @@
-/* Options compiled: texts copied, keys read, paths parsed, and what cannot be meant refused in a
- * sentence that names the option. */
+/* The `authorization:` block compiled into an authority: texts copied, keys read, paths parsed; an
+ * option that makes no sense is refused by its name. The plain block becomes an issuer of its own,
+ * by the compiler of the listed ones. */
 #include "auth/authority_internal.h"
 
+#include "auth/issuer/preset.h"
+#include "base/ensure.h"
 #include "base/limits.h"
-#include "base/mem.h"
-
-enum { MAX_STALE_S = 24 * 60 * 60 }; /* how long fetched keys live through failures */
 
 static const char *copy_or(arena *a, const char *text, const char *fallback)
 {
     return arena_copy_text(a, text != NULL ? text : fallback);
-}
-
-/* ---- keys ---- */
-
-static enum key_strength strength_of(const struct authority_options *options)
-{
-    return options->allow_weak_keys ? KEY_WEAK_ALLOWED : KEY_STRONG;
 }
 
 static const char *admin_scope_of(const struct authority_options *options)
@@ -24,51 +17,98 @@ static const char *admin_scope_of(const struct authority_options *options)
     return options->admin_scope != NULL ? options->admin_scope : "agent_os:admin";
 }
 
-static agentos_status read_algorithm(struct authority *self, const char *name, agentos_error *err)
-{
-    struct keyring *keys = &self->verifier.keys;
+/* ---- the plain block as an issuer ---- */
 
-    keys->algs[0] = alg_find(str_of(name));
-    if (keys->algs[0] == NULL)
-        return fail(err, AGENTOS_INVALID,
-                    "authorization.algorithm: " QUOTED
-                    " is not a signature algorithm; RS256 is the usual one",
-                    QUOTE(str_of(name)));
-    keys->alg_count = 1;
-    return AGENTOS_OK;
+/* The plain block in an issuer's terms, expanded; the audience comes later, by expect_audience. */
+static void expand_plain_block(struct authority *self, const struct authority_options *from,
+                               struct issuer_options *out)
+{
+    const struct issuer_options block = {
+        .name = "authorization",
+        .is_plain = true,
+        .issuer = from->issuer,
+        .audience_claim = from->audience_claim,
+        .algorithms = &from->algorithm,
+        .algorithm_count = from->algorithm != NULL,
+        .leeway_s = -1, /* the default */
+        .roles = from->roles,
+        .role_count = from->role_count,
+        .scopes_claim = from->scopes_claim,
+        .roles_claim = { &from->roles_claim, from->roles_claim != NULL },
+        .user_id_claim = from->user_id_claim,
+        .session_id_claim = from->session_id_claim,
+        .dependencies_claims = from->dependencies_claims,
+        .session_state_claims = from->session_state_claims,
+        .scope_strings = from->scope_strings,
+        .unscoped = !from->authorization,
+        .jwks_url = from->jwks_url,
+        .jwks = from->jwks,
+        .jwks_name = from->jwks_name != NULL ? from->jwks_name : "jwks",
+        .keys = from->keys,
+        .key_names = from->key_names,
+        .key_count = from->key_count,
+        .allow_weak_keys = from->allow_weak_keys,
+    };
+
+    preset_expand_plain(&block, self->arena, out);
 }
 
-static agentos_status read_keys(struct authority *self, const struct authority_options *options,
-                                agentos_error *err)
+/* Whether plain tokens must name an audience: where nothing is said, once there is one to name, or
+ * another server's keys, which sign for others too. */
+static bool checks_audience(const struct authority_options *options)
 {
-    struct keyring *keys = &self->verifier.keys;
-
-    TRY(read_algorithm(self, options->algorithm != NULL ? options->algorithm : "RS256", err));
-    if (options->jwks != NULL)
-        TRY(keyring_set(keys, copy_or(self->arena, options->jwks_name, "jwks"),
-                        str_of(options->jwks), strength_of(options), err));
-    for (size_t i = 0; i < options->key_count; i++)
-        TRY(keyring_add(keys, arena_copy_text(self->arena, options->key_names[i]),
-                        str_of(options->keys[i]), strength_of(options), err));
-    return AGENTOS_OK;
+    switch (options->verify_audience) {
+    case CHOICE_YES: return true;
+    case CHOICE_NO: return false;
+    case CHOICE_UNSET: break;
+    }
+    return options->audience_count > 0 || options->jwks_url != NULL;
 }
 
-static agentos_status read_jwks_url(struct authority *self, const struct authority_options *options,
-                                    agentos_error *err)
+/* The audience of plain tokens: the one given, else the server's id. */
+static agentos_status expect_audience(const struct authority_options *options,
+                                      struct issuer_options *plain, agentos_error *err)
 {
-    const struct keyring *keys = &self->verifier.keys;
-
-    if (options->jwks_url == NULL)
+    ensure(plain->is_plain && plain->audience_count == 0);
+    if (!checks_audience(options))
         return AGENTOS_OK;
-    return key_pool_get(self->pool,
-                        &(struct remote_keys_options){
-                            .name = "authorization.jwks_url",
-                            .place = { .url = options->jwks_url },
-                            .rules = { keys->algs, keys->alg_count, true, strength_of(options) },
-                            .max_stale_s = MAX_STALE_S,
-                        },
-                        &self->verifier.remote, err);
+    if (options->audience_count == 0 && options->os_id == NULL)
+        return fail(
+            err, AGENTOS_INVALID,
+            "authorization.verify_audience: set authorization.audience, or the server's id");
+    plain->audiences = options->audience_count > 0 ? options->audiences : &options->os_id;
+    plain->audience_count = options->audience_count > 0 ? options->audience_count : 1;
+    return AGENTOS_OK;
 }
+
+static agentos_status check_rule_options(const struct authority_options *options,
+                                         agentos_error *err)
+{
+    if (admin_scope_of(options)[0] == '\0')
+        return fail(err, AGENTOS_INVALID, "authorization.admin_scope: may not be empty");
+    if (options->role_count > 0 && options->roles_claim == NULL)
+        return fail(err, AGENTOS_INVALID,
+                    "authorization.roles: set authorization.roles_claim, so that tokens can name "
+                    "them");
+    return AGENTOS_OK;
+}
+
+/* What the plain block's tokens are checked for and mean; plain is expanded, its keys are read. */
+static agentos_status read_plain_rules(struct authority *self,
+                                       const struct authority_options *options,
+                                       const struct issuer_making *making, agentos_error *err)
+{
+    struct verifier *verifier = &self->plain.verifier;
+
+    TRY(check_rule_options(options, err));
+    TRY(issuer_read_rules(making, &self->plain, err));
+    verifier->lasting = arena_alloc(self->arena, sizeof(*verifier->lasting));
+    verifier->lasting->tell = options->on_lasting_token;
+    ensure(verifier->demands == NULL && verifier->ceiling == NULL);
+    return AGENTOS_OK;
+}
+
+/* ---- the listed issuers ---- */
 
 static agentos_status read_issuers(struct authority *self, const struct authority_options *options,
                                    agentos_error *err)
@@ -83,143 +123,25 @@ static agentos_status read_issuers(struct authority *self, const struct authorit
     TRY(issuers_new(&(struct issuers_options){ options->issuers, options->issuer_count,
                                                admin_scope_of(options), self->pool },
                     &self->issuers, err));
-    return issuers_refuse_keys(self->issuers, &self->verifier.keys, err);
+    return issuers_refuse_keys(self->issuers, &self->plain.verifier.keys, err);
 }
+
+/* ---- secrets ---- */
 
 static agentos_status read_secrets(struct authority *self, const struct authority_options *options,
                                    agentos_error *err)
 {
-    TRY(shared_secret_read("security_key", options->security_key, strength_of(options),
-                           &self->security_key, err));
-    return shared_secret_read("internal_service_token", options->internal_service_token,
-                              strength_of(options), &self->internal_token, err);
+    enum key_strength strength = options->allow_weak_keys ? KEY_WEAK_ALLOWED : KEY_STRONG;
+
+    TRY(shared_secret_read("security_key", options->security_key, strength, &self->security_key,
+                           err));
+    return shared_secret_read("internal_service_token", options->internal_service_token, strength,
+                              &self->internal_token, err);
 }
 
-/* ---- checks ---- */
+/* ---- where tokens stand, and who may pass them on ---- */
 
-static agentos_status read_audience_claim(struct authority *self, const char *text,
-                                          agentos_error *err)
-{
-    agentos_error reason;
-
-    if (text != NULL &&
-        claim_path_parse(self->arena, str_of(text), &self->verifier.checks.audience_claim,
-                         &reason) != AGENTOS_OK)
-        return fail(err, AGENTOS_INVALID, "authorization.audience_claim: %s", reason.message);
-    return AGENTOS_OK;
-}
-
-static void expect_audiences(struct authority *self, const char *const *audiences, size_t count)
-{
-    self->verifier.checks.audiences = arena_copy_texts(self->arena, audiences, count);
-    self->verifier.checks.audience_count = count;
-}
-
-static agentos_status read_checks(struct authority *self, const struct authority_options *options,
-                                  agentos_error *err)
-{
-    struct jwt_checks *checks = &self->verifier.checks;
-    bool is_wanted = options->verify_audience == 1 ||
-                     (options->verify_audience < 0 &&
-                      (options->audience_count > 0 || options->jwks_url != NULL));
-
-    checks->issuer = arena_copy_text(self->arena, options->issuer);
-    checks->leeway_s = CLOCK_LEEWAY_S;
-    TRY(read_audience_claim(self, options->audience_claim, err));
-    if (is_wanted && options->audience_count > 0)
-        expect_audiences(self, options->audiences, options->audience_count);
-    else if (is_wanted && options->os_id != NULL)
-        expect_audiences(self, &options->os_id, 1);
-    else if (is_wanted)
-        return fail(
-            err, AGENTOS_INVALID,
-            "authorization.verify_audience: set authorization.audience, or the server's id");
-    return AGENTOS_OK;
-}
-
-/* ---- claims ---- */
-
-static agentos_status read_list(arena *a, const char *option, const char *const *names,
-                                size_t count, struct claim_list *out, agentos_error *err)
-{
-    struct claim_path *paths = arena_alloc(a, (count + 1) * sizeof(*paths));
-    agentos_error reason;
-
-    if (count > CLAIMS_MAX)
-        return fail(err, AGENTOS_INVALID, "authorization.%s: more than %d claims", option,
-                    CLAIMS_MAX);
-    for (size_t i = 0; i < count; i++)
-        if (claim_path_parse(a, str_of(names[i]), &paths[i], &reason) != AGENTOS_OK)
-            return fail(err, AGENTOS_INVALID, "authorization.%s: %s", option, reason.message);
-    *out = (struct claim_list){ paths, count };
-    return AGENTOS_OK;
-}
-
-/* One row a claim option. */
-struct claim_option {
-    const char *name;
-    struct claim_names names;
-    const char *single;   /* the option's value, where it is one text */
-    const char *fallback; /* NULL: nothing is read */
-    struct claim_list *out;
-};
-
-static agentos_status read_option(arena *a, const struct claim_option *option, agentos_error *err)
-{
-    const char *single = option->single != NULL ? option->single : option->fallback;
-
-    if (option->names.count > 0 || single == NULL)
-        return read_list(a, option->name, option->names.all, option->names.count, option->out, err);
-    return read_list(a, option->name, &single, 1, option->out, err);
-}
-
-static agentos_status read_claims(arena *a, const struct authority_options *from,
-                                  struct principal_rules *rules, agentos_error *err)
-{
-    static const struct claim_names none = { NULL, 0 };
-    // clang-format off
-    const struct claim_option options[] = {
-        { "scopes_claim",         from->scopes_claim,         NULL,                   "scopes",     &rules->scopes },
-        { "user_id_claim",        none,                       from->user_id_claim,    "sub",        &rules->user_id },
-        { "session_id_claim",     none,                       from->session_id_claim, "session_id", &rules->session_id },
-        { "roles_claim",          none,                       from->roles_claim,      NULL,         &rules->roles },
-        { "dependencies_claims",  from->dependencies_claims,  NULL,                   NULL,         &rules->dependencies },
-        { "session_state_claims", from->session_state_claims, NULL,                   NULL,         &rules->session_state },
-    };
-    // clang-format on
-
-    for (size_t i = 0; i < COUNT(options); i++)
-        TRY(read_option(a, &options[i], err));
-    return AGENTOS_OK;
-}
-
-static agentos_status read_rules(struct authority *self, const struct authority_options *options,
-                                 agentos_error *err)
-{
-    const char *admin = admin_scope_of(options);
-
-    if (admin[0] == '\0')
-        return fail(err, AGENTOS_INVALID, "authorization.admin_scope: may not be empty");
-    if (options->role_count > 0 && options->roles_claim == NULL)
-        return fail(err, AGENTOS_INVALID,
-                    "authorization.roles: set authorization.roles_claim, so that tokens can name "
-                    "them");
-    self->verifier.lasting = arena_alloc(self->arena, sizeof(*self->verifier.lasting));
-    self->verifier.lasting->tell = options->on_lasting_token;
-    self->verifier.rules = (struct principal_rules){
-        .admin_scope = arena_copy_text(self->arena, admin),
-        .unscoped = !options->authorization,
-        .leeway_s = CLOCK_LEEWAY_S,
-        .scope_strings = options->scope_strings,
-    };
-    TRY(read_claims(self->arena, options, &self->verifier.rules, err));
-    return role_table_read(
-        &(struct role_options){ "authorization.roles", options->roles, options->role_count, admin },
-        self->arena, &self->verifier.roles, err);
-}
-
-/* ---- where tokens are, and from whom ---- */
-
+/* What the contract says to a request without a token. */
 static const char *missing_text(arena *a, const struct credential_rules *rules)
 {
     switch (rules->source) {
@@ -244,7 +166,7 @@ static void read_credentials(struct authority *self, const struct authority_opti
     self->origins =
         (struct cors){ arena_copy_texts(self->arena, options->origins, options->origin_count),
                        options->origin_count };
-    if (self->mode == AUTH_SECURITY_KEY) { /* it is no token: its place is the contract's alone */
+    if (self->mode == AUTH_SECURITY_KEY) { /* where that stands is fixed by the contract */
         rules->header = "Authorization";
         rules->source = TOKEN_IN_HEADER;
         rules->missing = "Authorization header required";
@@ -268,40 +190,61 @@ static agentos_status read_proxies(struct authority *self, const struct authorit
     return AGENTOS_OK;
 }
 
+/* ---- all of it ---- */
+
 static enum auth_mode mode_of(const struct authority *self)
 {
-    if (keyring_count(&self->verifier.keys) > 0 || self->verifier.remote != NULL ||
-        self->issuers != NULL || self->accepts_unverified)
+    const struct verifier *plain = &self->plain.verifier;
+
+    if (keyring_count(&plain->keys) > 0 || plain->remote != NULL || self->issuers != NULL ||
+        self->accepts_unverified)
         return AUTH_JWT;
     return self->security_key.is_set ? AUTH_SECURITY_KEY : AUTH_NONE;
+}
+
+/* Scopes and users are of tokens: without a key to check these with, asking for either is refused.
+ */
+static agentos_status demand_keys(const struct authority *self,
+                                  const struct authority_options *options, agentos_error *err)
+{
+    if (self->mode == AUTH_JWT)
+        return AGENTOS_OK;
+    if (options->authorization)
+        return fail(err, AGENTOS_INVALID,
+                    "authorization is on, but there is no key to check tokens with: "
+                    "set authorization.verification_keys or JWT_VERIFICATION_KEY, or "
+                    "authorization.jwks_file");
+    if (options->user_isolation)
+        return fail(err, AGENTOS_INVALID,
+                    "authorization.user_isolation: without a key to check tokens with there are no "
+                    "users to tell apart: set authorization.verification_keys or "
+                    "JWT_VERIFICATION_KEY");
+    return AGENTOS_OK;
 }
 
 agentos_status authority_compile(struct authority *self, const struct authority_options *options,
                                  agentos_error *err)
 {
+    struct issuer_options plain;
+
+    ensure(self->arena != NULL && self->plain.name == NULL); /* compiled once */
     self->accounts = options->accounts;
+    self->isolates = options->user_isolation;
     self->pool = options->key_pool;
     if (self->pool == NULL)
         self->pool = self->own_pool = key_pool_new(NULL);
+    const struct issuer_making making = { &plain,
+                                          arena_copy_text(self->arena, admin_scope_of(options)),
+                                          self->arena, self->pool };
+    expand_plain_block(self, options, &plain);
     TRY(read_proxies(self, options, err));
-    TRY(read_keys(self, options, err));
-    TRY(read_jwks_url(self, options, err));
+    TRY(issuer_read_keys(&making, &self->plain, err));
     TRY(read_issuers(self, options, err));
     TRY(read_secrets(self, options, err));
     self->mode = mode_of(self);
-    if (self->mode != AUTH_JWT && options->authorization)
-        return fail(err, AGENTOS_INVALID,
-                    "authorization is on, but there is no key to check tokens with: "
-                    "set authorization.verification_keys or JWT_VERIFICATION_KEY, or "
-                    "authorization.jwks_file");
-    if (self->mode != AUTH_JWT && options->user_isolation)
-        return fail(err, AGENTOS_INVALID,
-                    "authorization.user_isolation: without a key to check tokens with there are no "
-                    "users to tell apart: set authorization.verification_keys or "
-                    "JWT_VERIFICATION_KEY");
-    self->isolates = options->user_isolation;
-    TRY(read_checks(self, options, err));
-    TRY(read_rules(self, options, err));
+    TRY(demand_keys(self, options, err));
+    TRY(expect_audience(options, &plain, err));
+    TRY(read_plain_rules(self, options, &making, err));
     read_credentials(self, options);
     return AGENTOS_OK;
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/choice.h"
 #include "base/str.h"
 
 struct config_reading;
@@ -38,7 +39,7 @@ enum option_kind {
     OPTION_WORD_BOOL,     /* bool; the second of two `words` */
     OPTION_BOOL,          /* bool */
     OPTION_NOT_BOOL,      /* bool; true when it says false */
-    OPTION_TRISTATE,      /* int; -1 unless given */
+    OPTION_TRISTATE,      /* enum choice */
     OPTION_INTEGER,       /* int64_t from least to most */
     OPTION_NUMBER,        /* double from least to most; -1 unless given */
     OPTION_SIZE,          /* size_t from least to most; bytes, or with one of size_units */

@@ -16,7 +16,7 @@
 #define LINES(type, member)      .kind = OPTION_LINES, .at = AT(type, member, const char *)
 #define BOOL(type, member)       .kind = OPTION_BOOL, .at = AT(type, member, bool)
 #define NOT_BOOL(type, member)   .kind = OPTION_NOT_BOOL, .at = AT(type, member, bool)
-#define TRISTATE(type, member)   .kind = OPTION_TRISTATE, .at = AT(type, member, int)
+#define TRISTATE(type, member)   .kind = OPTION_TRISTATE, .at = AT(type, member, enum choice)
 #define INTEGER(type, member)    .kind = OPTION_INTEGER, .at = AT(type, member, int64_t)
 #define NUMBER(type, member)     .kind = OPTION_NUMBER, .at = AT(type, member, double)
 #define SIZE(type, member)       .kind = OPTION_SIZE, .at = AT(type, member, size_t)

@@ -98,9 +98,7 @@ void section_defaults(struct config_reading *r, const struct option_section *sec
 {
     for (const struct option_row *row = section->rows; row < section->rows + section->count;
          row++) {
-        if (row->kind == OPTION_TRISTATE)
-            *(int *)row_member(target, row->at) = -1;
-        else if (row->kind == OPTION_NUMBER)
+        if (row->kind == OPTION_NUMBER)
             *(double *)row_member(target, row->at) = -1;
         else if (row->kind == OPTION_SECTION)
             section_defaults(r, row->section, row_member(target, row->at));

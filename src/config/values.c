@@ -67,7 +67,7 @@ static void read_tristate(struct config_reading *r, const struct option_row *row
     bool value;
 
     if (parse_bool(r, at, &value))
-        *(int *)row_member(target, row->at) = value ? 1 : 0;
+        *(enum choice *)row_member(target, row->at) = value ? CHOICE_YES : CHOICE_NO;
 }
 
 /* ---- numbers and amounts ---- */

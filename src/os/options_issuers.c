@@ -4,6 +4,7 @@
 #include "os/options_reading.h"
 
 #include "auth/issuer/issuer.h"
+#include "auth/issuer/preset.h"
 #include "auth/keys/key_life.h"
 #include "base/ensure.h"
 #include "base/mem.h"
@@ -18,7 +19,7 @@ enum { DAY_S = 24 * 60 * 60 };
 // clang-format off
 static const struct option_row issuer_rows[] = {
     { "preset", WORD(struct issuer_options, preset),
-      .words = "workos auth0 okta clerk supabase firebase cognito keycloak generic",
+      .words = PRESET_NAMES,
       .doc = "Whose tokens these are; fills in what is not given. `agentos config check` shows the result." },
     { "issuer", ISSUER(issuer), .doc = "The exact iss of its tokens, with or without a last slash as they have it." },
     { "audience", ISSUER_LIST(audiences, audience_count), .doc = "What its tokens for this server are made out to; one match is enough." },

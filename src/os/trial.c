@@ -31,8 +31,7 @@ static void try_keys(struct config_reading *r)
                                                    .key_names = &all->key_names[i],
                                                    .key_count = 1,
                                                    .algorithm = all->algorithm,
-                                                   .allow_weak_keys = all->allow_weak_keys,
-                                                   .verify_audience = -1 },
+                                                   .allow_weak_keys = all->allow_weak_keys },
                       NULL);
 }
 

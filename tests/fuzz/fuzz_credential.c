@@ -20,7 +20,6 @@ static struct authority *make_authority(void)
         .key_names = names,
         .key_count = 1,
         .algorithm = "HS256",
-        .verify_audience = -1,
     };
     struct authority *authority = NULL;
 

@@ -21,7 +21,6 @@ static inline struct authority_options options_for(const char *algorithm, const 
         .key_names = names,
         .key_count = count,
         .algorithm = algorithm,
-        .verify_audience = -1,
         .os_id = "inv-os",
     };
 }

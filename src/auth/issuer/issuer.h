@@ -4,59 +4,9 @@
 #ifndef AUTH_ISSUER_ISSUER_H
 #define AUTH_ISSUER_ISSUER_H
 
+#include "auth/issuer/issuer_options.h"
 #include "auth/keys/key_pool.h"
-#include "auth/scope/role.h"
 #include "auth/token/verify.h"
-
-/* What a claim must be: one of these texts. */
-struct claim_demand {
-    const char *claim; /* a name or a path */
-    const char *const *values;
-    size_t count;
-};
-
-/* One entry of `authorization.issuers`; strings are borrowed for the call. Zero is the default of
- * every member but leeway_s. */
-struct issuer_options {
-    const char *name;   /* in sentences: "authorization.issuers[0]" */
-    const char *preset; /* NULL: generic */
-    const char *issuer; /* compared byte for byte */
-    const char *const *audiences;
-    size_t audience_count;
-    const char *audience_claim; /* NULL: the preset's, else aud */
-    const char *const *algorithms;
-    size_t algorithm_count;
-    const char *const *types; /* accepted `typ` of the header; "-": absent is fine */
-    size_t type_count;
-    const char *const *required_claims;
-    size_t required_claim_count;
-    const struct claim_demand *equal_claims;
-    size_t equal_claim_count;
-    int64_t max_lifetime_s; /* 0: 24 h */
-    int64_t max_stale_s;    /* 0: 24 h */
-    int64_t leeway_s;       /* -1: 10 */
-
-    const char *const *grants; /* a ceiling; has_grants false: none */
-    size_t grant_count;
-    bool has_grants;
-    const struct named_scopes *roles;
-    size_t role_count;
-    const char *scope_prefix;
-
-    struct claim_names scopes_claim, roles_claim;
-    const char *user_id_claim, *session_id_claim; /* NULL: sub; none */
-    const char *tenant_claim;                     /* NULL: none */
-    const char *narrowing_claim;                  /* of presets alone */
-    bool packs_permissions;                       /* of presets alone */
-    enum scope_strings scope_strings;             /* 0: split */
-
-    /* one key source; none: the preset's, else discovery from the issuer */
-    const char *jwks_url, *x509_url, *discovery_url;
-    const char *jwks, *jwks_name; /* the text of jwks_file, and where it is from */
-    const char *const *keys, *const *key_names;
-    size_t key_count;
-    bool allow_weak_keys;
-};
 
 struct issuers;
 
@@ -72,7 +22,7 @@ MUST_USE agentos_status issuers_new(const struct issuers_options *options, struc
                                     agentos_error *err);
 void issuers_free(struct issuers *issuers); /* NULL is fine */
 
-/* The keys of all of them are also these plain ones? INVALID: "NAME: why" (docs/design/security.md
+/* XX
  * 2). */
 MUST_USE agentos_status issuers_refuse_keys(const struct issuers *issuers,
                                             const struct keyring *plain, agentos_error *err);

@@ -1,52 +1,57 @@
-/* Filling in: where an option is absent, the row's words are split and its placeholders replaced.
- */
+/* Expanding options by the preset that they name: where an option is absent, the row's words are
+ * split and its placeholders replaced. */
 #include "auth/issuer/preset_table.h"
 
+#include "base/ensure.h"
 #include "base/limits.h"
+#include "base/mem.h"
 
 enum { DAY_S = 24 * 60 * 60, URL_MAX_BYTES = 2 * KiB };
 
-const struct preset *preset_find(const char *name)
-{
-    for (size_t i = 0; i < preset_count; i++)
-        if (strcmp(presets[i].name, name) == 0)
-            return &presets[i];
-    return NULL;
-}
+/* ---- choosing the row ---- */
 
-const char *preset_names(void)
-{
-    return "workos auth0 okta clerk supabase firebase cognito keycloak generic";
-}
-
-static bool fits(const struct preset *row, str issuer)
+static bool row_fits(const struct preset *row, str issuer)
 {
     return str_starts(issuer, str_of(row->issuer_prefix)) &&
            str_contains(issuer, str_of(row->issuer_part)) &&
            str_ends(issuer, str_of(row->issuer_end));
 }
 
-/* The row of this name that fits the issuer; NULL: none, and err says why. */
-static const struct preset *choose(const struct issuer_options *options, agentos_error *err)
+static agentos_status refuse_preset(const struct issuer_options *options,
+                                    const struct preset *named, agentos_error *err)
+{
+    if (named == NULL)
+        return fail(err, AGENTOS_INVALID, "%s.preset: must be one of: " PRESET_NAMES,
+                    options->name);
+    return fail(err, AGENTOS_INVALID, "%s.issuer: " QUOTED " is not one of %s; it looks like %s",
+                options->name, QUOTE(str_of(options->issuer)), named->name, named->hint);
+}
+
+/* The first row of this name that fits the issuer. */
+static agentos_status choose_row(const struct issuer_options *options, const struct preset **out,
+                                 agentos_error *err)
 {
     const char *name = options->preset != NULL ? options->preset : "generic";
-    const struct preset *named = preset_find(name);
+    const struct preset *named = NULL;
 
-    if (named == NULL) {
-        (void)fail(err, AGENTOS_INVALID, "%s.preset: must be one of: %s", options->name,
-                   preset_names()); /* NULL tells the caller */
-        return NULL;
+    if (options->issuer == NULL || options->issuer[0] == '\0')
+        return fail(err, AGENTOS_INVALID, "%s.issuer: must be set to the exact iss of its tokens",
+                    options->name);
+    for (const struct preset *row = presets; row < presets + preset_count; row++) {
+        if (strcmp(row->name, name) != 0)
+            continue;
+        if (row_fits(row, str_of(options->issuer))) {
+            *out = row;
+            return AGENTOS_OK;
+        }
+        named = named != NULL ? named : row;
     }
-    for (const struct preset *row = named; row < presets + preset_count; row++)
-        if (strcmp(row->name, name) == 0 && fits(row, str_of(options->issuer)))
-            return row;
-    (void)fail(err, AGENTOS_INVALID, "%s.issuer: " QUOTED " is not one of %s; it looks like %s",
-               options->name, QUOTE(str_of(options->issuer)), name, named->hint);
-    return NULL;
+    return refuse_preset(options, named, err);
 }
 
 /* ---- placeholders ---- */
 
+/* What stands for {issuer}, {audience} and {project}; views of the options' texts. */
 struct filling {
     str issuer, audience, project;
 };
@@ -57,60 +62,83 @@ static str without_slash(str text)
     return text;
 }
 
+static str last_part(str url)
+{
+    while (str_has(url, '/'))
+        (void)str_split(&url, '/'); /* the part before the slash is not wanted */
+    return url;
+}
+
 static struct filling filling_of(const struct issuer_options *options)
 {
-    str issuer = without_slash(str_of(options->issuer)), project = issuer;
+    str issuer = without_slash(str_of(options->issuer));
 
-    while (str_has(project, '/'))
-        (void)str_split(&project, '/'); /* what stands before is not wanted */
     return (struct filling){
         .issuer = issuer,
         .audience = str_of(options->audience_count > 0 ? options->audiences[0] : ""),
-        .project = project,
+        .project = last_part(issuer),
     };
 }
 
-/* NULL stays NULL. Audiences stand inside URLs and quoted names, so what could end those is left
- * out: such an audience names no key set and no client. */
-static const char *fill(arena *a, const char *pattern, const struct filling *with)
+/* Appends a value without what could end a URL's part or a quoted name, where it stands in one: an
+ * audience with such a character names no key set and no client. */
+static void append_part(buf *out, str value)
 {
-    const struct {
-        str name, value;
-    } places[] = { { STR("{issuer}"), with->issuer },
-                   { STR("{audience}"), with->audience },
-                   { STR("{project}"), with->project } };
+    for (size_t i = 0; i < value.len; i++)
+        if (strchr("\"/?#\\", value.ptr[i]) == NULL)
+            buf_append_char(out, value.ptr[i]);
+}
+
+/* Appends what the pattern begins with: the value of a placeholder, or one character. Returns how
+ * many bytes of the pattern that was. */
+static size_t append_next(buf *out, str pattern, const struct filling *filling)
+{
+    static const str issuer = STR_INIT("{issuer}"), audience = STR_INIT("{audience}"),
+                     project = STR_INIT("{project}");
+
+    ensure(pattern.len > 0);
+    if (str_starts(pattern, issuer)) {
+        buf_append(out, filling->issuer);
+        return issuer.len;
+    }
+    if (str_starts(pattern, audience)) {
+        append_part(out, filling->audience);
+        return audience.len;
+    }
+    if (str_starts(pattern, project)) {
+        append_part(out, filling->project);
+        return project.len;
+    }
+    buf_append_char(out, pattern.ptr[0]);
+    return 1;
+}
+
+/* The pattern with its placeholders replaced, from the arena; NULL for NULL. */
+static const char *fill(arena *a, const char *pattern, const struct filling *filling)
+{
     AUTO_BUF text = buf_with_limit(URL_MAX_BYTES);
-    str rest = str_of(pattern);
 
     if (pattern == NULL)
         return NULL;
-    while (rest.len > 0) {
-        size_t i = 0;
-
-        while (i < 3 && !str_starts(rest, places[i].name))
-            i++;
-        for (size_t j = 0; i < 3 && j < places[i].value.len; j++)
-            if (i == 0 || strchr("\"/?#\\", places[i].value.ptr[j]) == NULL)
-                buf_append_char(&text, places[i].value.ptr[j]);
-        if (i == 3)
-            buf_append_char(&text, rest.ptr[0]);
-        rest = str_from(rest, i < 3 ? places[i].name.len : 1);
-    }
+    for (str rest = str_of(pattern); rest.len > 0;)
+        rest = str_from(rest, append_next(&text, rest, filling));
     return arena_copy(a, buf_view(&text));
-}
-
-static const char *either(const char *given, const char *else_this)
-{
-    return given != NULL ? given : else_this;
 }
 
 /* ---- words ---- */
 
+static const char *given_or(const char *given, const char *fallback)
+{
+    return given != NULL ? given : fallback;
+}
+
+/* Texts from an arena. */
 struct texts {
     const char *const *all;
     size_t count;
 };
 
+/* Words with one blank between; none for NULL. */
 static struct texts split_words(arena *a, const char *words)
 {
     size_t most = 1;
@@ -119,11 +147,14 @@ static struct texts split_words(arena *a, const char *words)
         most += *c == ' ';
     const char **all = arena_alloc(a, most * sizeof(*all));
     struct texts out = { all, 0 };
-    for (str rest = str_of(words); rest.len > 0;)
+    for (str rest = str_of(words); rest.len > 0;) {
+        ensure(out.count < most);
         all[out.count++] = arena_copy(a, str_split(&rest, ' '));
+    }
     return out;
 }
 
+/* Fills in a list that the options leave empty. */
 static void fill_list(arena *a, const char *words, const char *const **all, size_t *count)
 {
     if (*count > 0 || words == NULL)
@@ -133,7 +164,7 @@ static void fill_list(arena *a, const char *words, const char *const **all, size
     *count = texts.count;
 }
 
-/* Words of the row beside what the options require themselves. */
+/* Appends the row's required claims to those of the options. */
 static void add_required(arena *a, const char *words, struct issuer_options *out)
 {
     struct texts added = split_words(a, words);
@@ -148,7 +179,7 @@ static void add_required(arena *a, const char *words, struct issuer_options *out
     out->required_claim_count = count;
 }
 
-/* "token_use=access" beside what the options demand themselves. */
+/* Appends the row's demand, such as "token_use=access", to those of the options. */
 static void add_demand(arena *a, const char *equal, struct issuer_options *out)
 {
     if (equal == NULL)
@@ -171,55 +202,102 @@ static bool has_source(const struct issuer_options *options)
            options->discovery_url != NULL || options->jwks != NULL || options->key_count > 0;
 }
 
-static void fill_claims(const struct preset *row, const struct filling *with, arena *a,
+/* ---- expanding ---- */
+
+static agentos_status fill_audience(const struct preset *row, arena *a, struct issuer_options *out,
+                                    agentos_error *err)
+{
+    const struct filling filling = filling_of(out);
+
+    fill_list(a, fill(a, row->audience, &filling), &out->audiences, &out->audience_count);
+    out->audience_claim = given_or(out->audience_claim, row->audience_claim);
+    if (out->audience_count > 0)
+        return AGENTOS_OK;
+    bool is_elsewhere = row->audience_claim != NULL;
+    return fail(err, AGENTOS_INVALID,
+                "%s.audience: must be set to what tokens for this server "
+                "carry%s%s",
+                out->name, is_elsewhere ? "; with this preset: " : "",
+                is_elsewhere ? row->doc : "");
+}
+
+/* Where scopes are read from. How the provider writes its own claim says nothing about a claim that
+ * the options name instead. */
+static void fill_scopes(const struct preset *row, const struct filling *filling, arena *a,
                         struct issuer_options *out)
 {
-    fill_list(a, row->algorithms, &out->algorithms, &out->algorithm_count);
+    if (out->scopes_claim.count == 0) {
+        out->narrowing_claim = row->narrowing;
+        out->packs_permissions = row->packs_permissions;
+        out->scope_prefix = given_or(out->scope_prefix, row->scope_prefix);
+    }
+    fill_list(a, fill(a, row->scopes, filling), &out->scopes_claim.all, &out->scopes_claim.count);
+}
+
+static void fill_claims(const struct preset *row, const struct filling *filling, arena *a,
+                        struct issuer_options *out)
+{
+    fill_scopes(row, filling, a, out);
+    fill_list(a, fill(a, row->roles, filling), &out->roles_claim.all, &out->roles_claim.count);
+    out->user_id_claim = given_or(out->user_id_claim, "sub");
+    out->session_id_claim = given_or(out->session_id_claim, row->session_id);
+    out->audience_claim = given_or(out->audience_claim, "aud");
+}
+
+static void fill_demands(const struct preset *row, arena *a, struct issuer_options *out)
+{
     fill_list(a, row->types, &out->types, &out->type_count);
     add_required(a, row->required, out);
-    fill_list(a, fill(a, row->scopes, with), &out->scopes_claim.all, &out->scopes_claim.count);
-    fill_list(a, fill(a, row->roles, with), &out->roles_claim.all, &out->roles_claim.count);
     add_demand(a, row->equal, out);
-    out->user_id_claim = either(out->user_id_claim, "sub");
-    out->audience_claim = either(out->audience_claim, either(row->audience_claim, "aud"));
+    out->max_lifetime_s = out->max_lifetime_s > 0 ? out->max_lifetime_s : DAY_S;
+}
+
+static void fill_keys(const struct preset *row, const struct filling *filling, arena *a,
+                      struct issuer_options *out)
+{
+    fill_list(a, row->algorithms, &out->algorithms, &out->algorithm_count);
+    if (!has_source(out)) {
+        out->jwks_url = fill(a, row->jwks_url, filling);
+        out->x509_url = fill(a, row->x509_url, filling);
+    }
+    out->max_stale_s = out->max_stale_s > 0 ? out->max_stale_s : DAY_S;
+}
+
+static void fill_all(const struct preset *row, arena *a, struct issuer_options *out)
+{
+    const struct filling filling = filling_of(out);
+
+    out->preset = row->name;
+    fill_keys(row, &filling, a, out);
+    fill_claims(row, &filling, a, out);
+    fill_demands(row, a, out);
+    out->leeway_s = out->leeway_s >= 0 ? out->leeway_s : CLOCK_LEEWAY_S;
+    ensure(out->algorithm_count > 0 && out->scopes_claim.count > 0);
 }
 
 agentos_status preset_expand(const struct issuer_options *options, arena *a,
                              struct issuer_options *out, agentos_error *err)
 {
-    if (options->issuer == NULL || options->issuer[0] == '\0')
-        return fail(err, AGENTOS_INVALID, "%s.issuer: must be set to the exact iss of its tokens",
-                    options->name);
-    const struct preset *row = choose(options, err);
-    if (row == NULL)
-        return AGENTOS_INVALID;
-    *out = *options;
-    out->preset = row->name;
+    const struct preset *row = NULL;
 
-    struct filling with = filling_of(out);
-    fill_list(a, fill(a, row->audience, &with), &out->audiences, &out->audience_count);
-    if (out->audience_count == 0)
-        return fail(err, AGENTOS_INVALID,
-                    "%s.audience: must be set to what tokens for this server "
-                    "carry%s%s",
-                    options->name, row->audience_claim != NULL ? "; with this preset: " : "",
-                    row->audience_claim != NULL ? row->doc : "");
-    with = filling_of(out);
-    /* The provider's own claims mean what they do only while nothing else is said of them. */
-    if (out->scopes_claim.count == 0) {
-        out->narrowing_claim = row->narrowing;
-        out->packs_permissions = row->packs_permissions;
-        out->scope_prefix = either(out->scope_prefix, row->scope_prefix);
-    }
-    fill_claims(row, &with, a, out);
-    if (!has_source(out)) {
-        out->jwks_url = fill(a, row->jwks_url, &with);
-        out->x509_url = fill(a, row->x509_url, &with);
-    }
-    out->max_lifetime_s = out->max_lifetime_s > 0 ? out->max_lifetime_s : DAY_S;
-    out->max_stale_s = out->max_stale_s > 0 ? out->max_stale_s : DAY_S;
-    out->leeway_s = out->leeway_s >= 0 ? out->leeway_s : CLOCK_LEEWAY_S;
+    ensure(options->name != NULL && !options->is_plain);
+    TRY(choose_row(options, &row, err));
+    ensure(row != NULL);
+    *out = *options;
+    TRY(fill_audience(row, a, out, err));
+    if (out->scope_strings == SCOPE_STRINGS_BY_NAME)
+        out->scope_strings = SCOPE_STRINGS_SPLIT;
+    fill_all(row, a, out);
     return AGENTOS_OK;
+}
+
+void preset_expand_plain(const struct issuer_options *options, arena *a, struct issuer_options *out)
+{
+    ensure(options->name != NULL && options->is_plain);
+    ensure(options->preset == NULL); /* which is not of the plain block's options */
+    *out = *options;
+    fill_all(&plain_preset, a, out);
+    ensure(out->required_claim_count == 0 && out->equal_claim_count == 0);
 }
 
 /* ---- showing ---- */
@@ -240,40 +318,41 @@ static void write_text(buf *out, const char *key, const char *text)
         write_texts(out, key, &text, 1);
 }
 
-static void write_source(const struct issuer_options *o, buf *out)
+static void write_source(const struct issuer_options *options, buf *out)
 {
-    if (!has_source(o))
-        buf_printf(out, "keys: discovery from %s\n", o->issuer);
-    write_text(out, "jwks_url", o->jwks_url);
-    write_text(out, "x509_url", o->x509_url);
-    write_text(out, "discovery_url", o->discovery_url);
-    write_text(out, "jwks_file", o->jwks_name);
-    write_texts(out, "verification_keys", o->key_names, o->key_count);
+    if (!has_source(options))
+        buf_printf(out, "keys: discovery from %s\n", options->issuer);
+    write_text(out, "jwks_url", options->jwks_url);
+    write_text(out, "x509_url", options->x509_url);
+    write_text(out, "discovery_url", options->discovery_url);
+    write_text(out, "jwks_file", options->jwks_name);
+    write_texts(out, "verification_keys", options->key_names, options->key_count);
 }
 
-void issuer_options_write(const struct issuer_options *o, buf *out)
+void issuer_options_write(const struct issuer_options *options, buf *out)
 {
-    buf_printf(out, "preset: %s\nissuer: %s\n", o->preset, o->issuer);
-    write_source(o, out);
-    write_texts(out, "audience", o->audiences, o->audience_count);
-    write_text(out, "audience_claim", o->audience_claim);
-    write_texts(out, "algorithms", o->algorithms, o->algorithm_count);
-    write_texts(out, "typ", o->types, o->type_count);
-    write_texts(out, "required_claims", o->required_claims, o->required_claim_count);
-    for (size_t i = 0; i < o->equal_claim_count; i++) {
+    buf_printf(out, "preset: %s\nissuer: %s\n", options->preset, options->issuer);
+    write_source(options, out);
+    write_texts(out, "audience", options->audiences, options->audience_count);
+    write_text(out, "audience_claim", options->audience_claim);
+    write_texts(out, "algorithms", options->algorithms, options->algorithm_count);
+    write_texts(out, "typ", options->types, options->type_count);
+    write_texts(out, "required_claims", options->required_claims, options->required_claim_count);
+    for (size_t i = 0; i < options->equal_claim_count; i++) {
         buf_append(out, STR("equal_claims."));
-        write_texts(out, o->equal_claims[i].claim, o->equal_claims[i].values,
-                    o->equal_claims[i].count);
+        write_texts(out, options->equal_claims[i].claim, options->equal_claims[i].values,
+                    options->equal_claims[i].count);
     }
-    write_texts(out, "scopes_claim", o->scopes_claim.all, o->scopes_claim.count);
-    write_text(out, "scopes narrowed by", o->narrowing_claim);
-    write_text(out, "scope_prefix", o->scope_prefix);
-    write_texts(out, "roles_claim", o->roles_claim.all, o->roles_claim.count);
-    write_text(out, "user_id_claim", o->user_id_claim);
-    write_text(out, "session_id_claim", o->session_id_claim);
-    write_text(out, "tenant_claim", o->tenant_claim);
-    if (o->has_grants)
-        write_texts(out, "grants", o->grants, o->grant_count);
+    write_texts(out, "scopes_claim", options->scopes_claim.all, options->scopes_claim.count);
+    write_text(out, "scopes narrowed by", options->narrowing_claim);
+    write_text(out, "scope_prefix", options->scope_prefix);
+    write_texts(out, "roles_claim", options->roles_claim.all, options->roles_claim.count);
+    write_text(out, "user_id_claim", options->user_id_claim);
+    write_text(out, "session_id_claim", options->session_id_claim);
+    write_text(out, "tenant_claim", options->tenant_claim);
+    if (options->has_grants)
+        write_texts(out, "grants", options->grants, options->grant_count);
     buf_printf(out, "max_lifetime: %lld s, leeway: %lld s, max_stale: %lld s\n",
-               (long long)o->max_lifetime_s, (long long)o->leeway_s, (long long)o->max_stale_s);
+               (long long)options->max_lifetime_s, (long long)options->leeway_s,
+               (long long)options->max_stale_s);
 }

@@ -1,9 +1,12 @@
-/* What is known of identity providers: one row each, so that preset, issuer and audience are
- * enough. A row only fills in what the options leave out; it decides nothing. */
+/* Presets: what is known of an identity provider's tokens, so that preset, issuer and audience are
+ * enough to configure it. A row fills in what the options leave out, and decides nothing. */
 #ifndef AUTH_ISSUER_PRESET_H
 #define AUTH_ISSUER_PRESET_H
 
-#include "auth/issuer/issuer.h"
+#include "auth/issuer/issuer_options.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/error.h"
 
 /* Lists are words with blanks between. {issuer} (without its last slash), {audience} (the first)
  * and {project} (the last part of the issuer) are filled in. */
@@ -20,23 +23,27 @@ struct preset {
     const char *required;       /* claims */
     const char *equal;          /* CLAIM=VALUE */
     const char *scopes, *roles; /* claim paths, the first that is there counts */
+    const char *session_id;     /* a claim; NULL: none */
     const char *narrowing;      /* a claim that takes scopes away, and never adds one */
     const char *scope_prefix;   /* cut off; a scope without it does not count */
     bool packs_permissions;     /* Clerk's `o` and `fea` */
     const char *doc;
 };
 
-/* NULL: there is none. */
-const struct preset *preset_find(const char *name);
-const char *preset_names(void); /* with blanks between */
+/* The names that `preset` may have. */
+#define PRESET_NAMES "workos auth0 okta clerk supabase firebase cognito keycloak generic"
 
-/* Options with everything filled in, from the arena; the preset is "generic" when none is named.
- * INVALID: "NAME.KEY: why": an issuer that is not the provider's, no audience, an unknown preset.
- */
+/* The options of a listed issuer with everything filled in, from the arena; the preset is "generic"
+ * when none is named. INVALID: "NAME.KEY: why": an issuer that is not the provider's, no audience,
+ * an unknown preset. */
 MUST_USE agentos_status preset_expand(const struct issuer_options *options, arena *a,
                                       struct issuer_options *out, agentos_error *err);
 
-/* What is in force, a line "key: value" each, as `config check` shows it. */
-void issuer_options_write(const struct issuer_options *o, buf *out);
+/* The same for the plain block, by its own row: an issuer and an audience may be missing. */
+void preset_expand_plain(const struct issuer_options *options, arena *a,
+                         struct issuer_options *out);
+
+/* Appends the expanded options, a line "key: value" each, as `config check` shows them. */
+void issuer_options_write(const struct issuer_options *options, buf *out);
 
 #endif

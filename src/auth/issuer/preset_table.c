@@ -1,5 +1,6 @@
-/* The rows, as the providers publish their tokens. Session claims are not read: a provider's
- * session is a login, not a conversation. Claims a user may write himself are in none of them. */
+/* The presets: what each provider documents of its tokens, and the plain block's row. No provider's
+ * session claim is read, since its session is a login and not a conversation. No row names a claim
+ * that users may write about themselves. */
 #include "auth/issuer/preset_table.h"
 #include "base/mem.h"
 
@@ -67,4 +68,10 @@ const struct preset presets[] = {
       .doc = "Any issuer of RFC 9068 access tokens, by discovery." },
 };
 const size_t preset_count = COUNT(presets);
+
+const struct preset plain_preset = {
+    .name = "plain",
+    .algorithms = "RS256", .scopes = "scopes", .session_id = "session_id",
+    .doc = "The contract's own tokens, of the plain authorization block.",
+};
 // clang-format on

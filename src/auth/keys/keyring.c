@@ -1,21 +1,38 @@
 /* Keys as the configuration gives them. Fetches nothing. */
 #include "auth/keys/keyring.h"
 
+#include "base/ensure.h"
+
+static agentos_status refuse_full(const struct keyring *keyring, const char *name,
+                                  agentos_error *err)
+{
+    return fail(err, AGENTOS_INVALID, "%s: more than %d %s", name, STATIC_KEYS_MAX,
+                keyring->alg_count > 1 ? "keys and algorithms" : "verification keys");
+}
+
 agentos_status keyring_add(struct keyring *keyring, const char *name, str text,
                            enum key_strength strength, agentos_error *err)
 {
-    agentos_error reason = { 0 };
-    struct key *key = NULL;
+    agentos_error first = { .message = "" };
+    size_t before = keyring->count;
 
-    if (keyring->count == STATIC_KEYS_MAX)
-        return fail(err, AGENTOS_INVALID, "%s: more than %d verification keys", name,
-                    STATIC_KEYS_MAX);
+    ensure(keyring->alg_count > 0 && keyring->count <= STATIC_KEYS_MAX);
+    for (size_t i = 0; i < keyring->alg_count; i++) {
+        agentos_error reason;
+        struct key *key = NULL;
 
-    agentos_status status = key_read_verification(text, keyring->algs[0], strength, &key, &reason);
-    if (status != AGENTOS_OK)
-        return fail(err, status, "%s: %s", name, reason.message);
-    keyring->entries[keyring->count++] = (struct keyring_entry){ key, name };
-    return AGENTOS_OK;
+        if (key_read_verification(text, keyring->algs[i], strength, &key, &reason) != AGENTOS_OK) {
+            first = first.message[0] == '\0' ? reason : first;
+            continue;
+        }
+        if (keyring->count == STATIC_KEYS_MAX) {
+            key_unref(key);
+            return refuse_full(keyring, name, err);
+        }
+        keyring->entries[keyring->count++] = (struct keyring_entry){ key, name };
+    }
+    return keyring->count > before ? AGENTOS_OK
+                                   : fail(err, AGENTOS_INVALID, "%s: %s", name, first.message);
 }
 
 agentos_status keyring_set(struct keyring *keyring, const char *name, str text,

@@ -43,8 +43,9 @@ struct keyring {
     size_t count;
 };
 
-/* Read text as a verification key for the keyring's one algorithm and append it. name is borrowed
- * for the keyring's life. INVALID with "NAME: why". */
+/* Reads text as a verification key and appends one for each of the keyring's algorithms that it
+ * fits: a key is bound to one algorithm (RFC 8725 §3.1). name is borrowed for the keyring's life.
+ * INVALID with "NAME: why": it fits none, or there is no room. */
 MUST_USE agentos_status keyring_add(struct keyring *keyring, const char *name, str text,
                                     enum key_strength strength, agentos_error *err);
 

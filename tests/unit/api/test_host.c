@@ -14,7 +14,6 @@ static struct authority *authority_with(const char *key)
                                          .key_names = &name,
                                          .key_count = key != NULL,
                                          .algorithm = key != NULL ? "HS256" : NULL,
-                                         .verify_audience = -1,
                                          .os_id = "os" };
 
     assert_int_equal(authority_new(&options, &authority, NULL), AGENTOS_OK);

@@ -10,7 +10,7 @@ static void options_that_cannot_be_meant_are_refused(void **state)
     static const char *const secret[] = { TOKEN_SECRET }, *const garbage[] = { TOKEN_SECRET,
                                                                                "short" };
     const char *many[STATIC_KEYS_MAX + 1], *many_names[STATIC_KEYS_MAX + 1];
-    struct authority_options none = { .authorization = true, .verify_audience = -1 };
+    struct authority_options none = { .authorization = true };
     struct authority_options alg = options_for("none", secret, 1);
     struct authority_options key = options_for("HS256", garbage, 2);
     struct authority_options pem = options_for("RS256", secret, 1);
@@ -36,7 +36,7 @@ static void options_that_cannot_be_meant_are_refused(void **state)
         many_names[i] = "authorization.verification_keys";
     }
     crowd.key_names = many_names;
-    audience.verify_audience = 1;
+    audience.verify_audience = CHOICE_YES;
     audience.os_id = NULL;
     admin.admin_scope = "";
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -62,7 +62,7 @@ static void modes_have_the_wires_names(void **state)
 
 static void without_key_and_authorization_everybody_may_come(void **state)
 {
-    const struct authority_options options = { .verify_audience = -1 };
+    const struct authority_options options = { .keys = NULL };
     struct authority *authority = make(&options);
     AUTO(arena) *a = arena_new();
     const struct access admin_only = NEEDS("config:write");
@@ -311,14 +311,15 @@ static void an_unset_audience_check_follows_the_audiences(void **state)
 {
     static const char *const mine[] = { "api", "other" };
     static const struct {
-        int verify;
+        enum choice verify;
         size_t count;
         const char *aud;
         bool passes;
     } cases[] = {
-        { -1, 0, "x", true },      { -1, 2, "x", false },    { -1, 2, "other", true },
-        { 0, 2, "x", true },       { 1, 0, "inv-os", true }, { 1, 0, "api", false },
-        { 1, 2, "inv-os", false }, { 1, 2, "api", true },
+        { CHOICE_UNSET, 0, "x", true },     { CHOICE_UNSET, 2, "x", false },
+        { CHOICE_UNSET, 2, "other", true }, { CHOICE_NO, 2, "x", true },
+        { CHOICE_YES, 0, "inv-os", true },  { CHOICE_YES, 0, "api", false },
+        { CHOICE_YES, 2, "inv-os", false }, { CHOICE_YES, 2, "api", true },
     };
 
     (void)state;

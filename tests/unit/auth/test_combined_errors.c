@@ -28,7 +28,7 @@ static struct authority *strict(void)
     struct authority_options options = plain_options();
 
     options.issuer = "https://idp";
-    options.verify_audience = 1;
+    options.verify_audience = CHOICE_YES;
     return make(&options);
 }
 

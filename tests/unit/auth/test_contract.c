@@ -157,7 +157,6 @@ static struct authority_options plain_options(void)
         .key_names = names,
         .key_count = 1,
         .algorithm = "HS256",
-        .verify_audience = -1,
         .os_id = "inv-os",
     };
 }
@@ -175,7 +174,7 @@ static void audiences_are_checked_as_recorded(void **state)
     struct authority_options options = plain_options();
 
     (void)state;
-    options.verify_audience = 1;
+    options.verify_audience = CHOICE_YES;
     replay(&options, audience, COUNT(audience));
 }
 

@@ -17,7 +17,7 @@ static struct authority_options plain_with_internal(void)
 
 static struct authority_options only_root_key(void)
 {
-    return (struct authority_options){ .verify_audience = -1, .security_key = ROOT_KEY };
+    return (struct authority_options){ .security_key = ROOT_KEY };
 }
 
 static struct authority_options only_cookie(void)

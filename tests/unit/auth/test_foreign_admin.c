@@ -143,9 +143,9 @@ static void a_remembered_token_is_under_the_ceiling(void **state)
         "{" BASE ",\"exp\":1795290060,\"scopes\":[\"agents:run\",\"agent_os:admin\"]}";
     AUTO(arena) *a = arena_new();
     struct issuer_options issuer = plain_issuer(a);
-    struct authority_options options = {
-        .authorization = true, .verify_audience = -1, .issuers = &issuer, .issuer_count = 1
-    };
+    struct authority_options options = { .authorization = true,
+                                         .issuers = &issuer,
+                                         .issuer_count = 1 };
     struct authority *authority = NULL;
     struct token_cache *cache = token_cache_new(4);
     str token = sign(a, payload);

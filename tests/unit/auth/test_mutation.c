@@ -78,9 +78,9 @@ static struct authority *authority_of(arena *a, const char *alg)
     issuer.required_claim_count = COUNT(required);
     issuer.equal_claims = equal;
     issuer.equal_claim_count = COUNT(equal);
-    const struct authority_options options = {
-        .authorization = true, .verify_audience = -1, .issuers = &issuer, .issuer_count = 1
-    };
+    const struct authority_options options = { .authorization = true,
+                                               .issuers = &issuer,
+                                               .issuer_count = 1 };
     if (authority_new(&options, &authority, &err) != AGENTOS_OK)
         fail_msg("%s", err.message);
     return authority;

@@ -248,7 +248,7 @@ static struct authority *authority_of(const struct stage *stage)
     assert_int_equal(authority_new(&(struct authority_options){ .authorization = true,
                                                                 .algorithm = "ES256",
                                                                 .jwks_url = stage->url,
-                                                                .verify_audience = 0,
+                                                                .verify_audience = CHOICE_NO,
                                                                 .key_pool = stage->pool },
                                    &authority, NULL),
                      AGENTOS_OK);

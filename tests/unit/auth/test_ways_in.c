@@ -34,7 +34,7 @@ static void assert_told(const struct authority *authority, const char *value, co
 
 static void the_security_key_is_an_unscoped_root_without_user(void **state)
 {
-    struct authority_options options = { .verify_audience = -1, .security_key = ROOT_KEY };
+    struct authority_options options = { .security_key = ROOT_KEY };
     struct authority *authority = make(&options);
     AUTO(arena) *a = arena_new();
     static const struct access write = NEEDS("config:write"), any = ANY_TOKEN;
@@ -111,7 +111,7 @@ static void the_internal_token_is_the_scheduler_with_fixed_scopes(void **state)
     };
     struct authority_options modes[] = { plain_options(),
                                          plain_options(),
-                                         { .verify_audience = -1, .security_key = ROOT_KEY } };
+                                         { .security_key = ROOT_KEY } };
 
     (void)state;
     modes[1].authorization = false; /* its scopes count all the same */

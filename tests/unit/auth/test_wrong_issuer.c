@@ -29,7 +29,6 @@ static struct authority *authority_with(arena *a, bool has_fallback)
     assert_int_equal(key_public_pem(test_key("EdDSA"), &pem, NULL), AGENTOS_OK);
     const char *const keys[] = { pem };
     const struct authority_options options = { .authorization = true,
-                                               .verify_audience = -1,
                                                .keys = has_fallback ? keys : NULL,
                                                .key_names = names,
                                                .key_count = has_fallback,

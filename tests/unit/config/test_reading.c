@@ -14,7 +14,7 @@ struct outer {
     size_t size;
     int64_t duration;
     bool is_on, has_is_on;
-    int tristate;
+    enum choice tristate;
     double number;
     const char *const *list;
     size_t list_count;
@@ -175,7 +175,7 @@ static void defaults_stand_where_the_file_says_nothing(void **state)
     accept(stage, "size:\nis_on: ~\n");
     assert_int_equal(stage->out.size, 2048);
     assert_true(stage->out.is_on);
-    assert_int_equal(stage->out.tristate, -1);
+    assert_int_equal(stage->out.tristate, CHOICE_UNSET);
     assert_true(stage->out.number < 0);
     assert_int_equal(stage->out.list_count, 2);
     assert_string_equal(stage->out.list[1], "b");
@@ -195,7 +195,7 @@ static void what_the_file_gives_is_remembered_with_its_place(void **state)
     assert_string_equal(stage->out.inner.name_place.path, "inner.name");
     assert_int_equal(stage->out.inner.name_place.node->line, 3);
     assert_int_equal(stage->out.list_count, 0);
-    assert_int_equal(stage->out.tristate, 0);
+    assert_int_equal(stage->out.tristate, CHOICE_NO);
 }
 
 static void a_value_with_a_fault_leaves_the_default(void **state)
@@ -205,7 +205,7 @@ static void a_value_with_a_fault_leaves_the_default(void **state)
     refuse(stage, "is_on: maybe\n", "is_on", "must be true or false");
     assert_true(stage->out.is_on);
     refuse(stage, "tristate: maybe\n", "tristate", "must be true or false");
-    assert_int_equal(stage->out.tristate, -1);
+    assert_int_equal(stage->out.tristate, CHOICE_UNSET);
 }
 
 /* ---- maps ---- */

@@ -99,7 +99,7 @@ static bool same_member(const struct option_row *row, const void *a, const void 
     case OPTION_NOT_BOOL:
     case OPTION_WORD_BOOL: return SAME(bool);
     case OPTION_WORD_INDEX: return SAME(unsigned);
-    case OPTION_TRISTATE: return SAME(int);
+    case OPTION_TRISTATE: return SAME(enum choice);
     case OPTION_INTEGER:
     case OPTION_DURATION: return SAME(int64_t);
     case OPTION_NUMBER: return same_double(VALUE(double, a, row->at), VALUE(double, b, row->at));

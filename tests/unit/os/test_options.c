@@ -182,7 +182,7 @@ static void without_a_file_everything_has_its_default(void **state)
     assert_int_equal(options->body_limit_bytes, BODY_MAX_BYTES);
     assert_false(options->authorization.authorization);
     assert_int_equal(options->authorization.key_count, 0);
-    assert_int_equal(options->authorization.verify_audience, -1);
+    assert_int_equal(options->authorization.verify_audience, CHOICE_UNSET);
     assert_string_equal(options->authorization.algorithm, "RS256");
     assert_string_equal(options->authorization.admin_scope, "agent_os:admin");
 }
@@ -232,7 +232,7 @@ static void authorization_is_read_into_what_the_authority_takes(void **state)
     assert_string_equal(authorization->algorithm, "ES256");
     assert_int_equal(authorization->audience_count, 2);
     assert_string_equal(authorization->audiences[1], "b");
-    assert_int_equal(authorization->verify_audience, 0);
+    assert_int_equal(authorization->verify_audience, CHOICE_NO);
     assert_string_equal(authorization->issuer, "https://i");
     assert_string_equal(authorization->admin_scope, "root:all");
     assert_true(authorization->allow_weak_keys);
