@@ -1,10 +1,11 @@
-/* The C API: what agentos.h promises, as a configuration text for the loader, and callbacks beside
- * it. */
+/* The functions of agentos.h. Their options become a configuration text, which the loader reads as
+ * it reads a file; callbacks, which no text can hold, are set in the options afterwards. */
 #include <signal.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
 #include "agentos/agentos.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "config/faults.h"
 #include "embed/embed_settings.h"
@@ -42,11 +43,14 @@ _Static_assert((int)AGENTOS_AGENTS_MAX == (int)AGENTS_MAX &&
                    (int)AGENTOS_LOOPS_MAX == (int)LOOPS_MAX,
                "the header states the limits of the loader");
 
+/* The issuers of the options: those of the fixed array, then the further ones. */
 struct issuer_list {
     const agentos_issuer *all[AGENTOS_ISSUERS_MAX];
     size_t count;
 };
 
+/* Did an earlier call with the same err fail? Then the calls after it do nothing: a program may
+ * check once, after all of them. */
 static bool has_failed(const agentos_error *err)
 {
     return err != NULL && err->status != AGENTOS_OK;
@@ -54,14 +58,14 @@ static bool has_failed(const agentos_error *err)
 
 /* ---- models ---- */
 
+/* A model with its own copies of the texts; NULL: an earlier call failed, or err says why. */
 static agentos_model *model_make(const char *provider, const agentos_model_options *options,
                                  agentos_error *err)
 {
     if (has_failed(err))
         return NULL;
     if (options == NULL || options->id == NULL || options->id[0] == '\0') {
-        (void)fail(err, AGENTOS_INVALID, "a model of provider '%s' needs an id",
-                   provider); /* NULL says so */
+        (void)fail(err, AGENTOS_INVALID, "a model of provider '%s' needs an id", provider);
         return NULL;
     }
     arena *a = arena_new();
@@ -99,7 +103,7 @@ agentos_model *agentos_callback_model(const char *id, agentos_model_callback *ca
     if (model == NULL)
         return NULL;
     if (callback == NULL) {
-        (void)fail(err, AGENTOS_INVALID, "a callback model needs a function"); /* NULL says so */
+        (void)fail(err, AGENTOS_INVALID, "a callback model needs a function");
         agentos_model_free(model);
         return NULL;
     }
@@ -116,7 +120,7 @@ void agentos_model_free(agentos_model *model)
 
 /* ---- agents ---- */
 
-/* NULL: nothing is wrong. */
+/* What is wrong with the options; NULL: nothing. */
 static const char *agent_fault(const agentos_agent_options *options)
 {
     if (options == NULL || options->model == NULL)
@@ -125,7 +129,8 @@ static const char *agent_fault(const agentos_agent_options *options)
                                     : NULL;
 }
 
-static void release_model(agentos_model *model)
+/* Frees the model of an agent that could not be made, unless another agent has it. */
+static void free_ungiven_model(agentos_model *model)
 {
     if (model != NULL && !model->is_given)
         agentos_model_free(model);
@@ -137,8 +142,8 @@ agentos_agent *agentos_agent_new(const agentos_agent_options *options, agentos_e
 
     if (has_failed(err) || fault != NULL) {
         if (!has_failed(err))
-            (void)fail(err, AGENTOS_INVALID, "%s", fault); /* NULL says so */
-        release_model(options != NULL ? options->model : NULL);
+            (void)fail(err, AGENTOS_INVALID, "%s", fault);
+        free_ungiven_model(options != NULL ? options->model : NULL);
         return NULL;
     }
     arena *a = arena_new();
@@ -166,7 +171,7 @@ void agentos_agent_free(agentos_agent *agent)
 
 static void write_model(const agentos_model *model, writer *w)
 {
-    /* A function has no text: its place is taken, and filled afterwards. */
+    /* A function cannot be written: an offline model stands in its place until put_callbacks. */
     static const agentos_model_options nothing;
     bool is_callback = model->callback != NULL;
 
@@ -221,7 +226,8 @@ static void write_options(const agentos *os, const agentos_options *options,
 
 /* ---- the object ---- */
 
-static agentos_status load(agentos *os, agentos_error *err)
+/* Reads and checks the configuration that os->flags name, into os->options. */
+static agentos_status load_options(agentos *os, agentos_error *err)
 {
     struct config_faults faults;
 
@@ -241,7 +247,8 @@ static agentos *os_new(void)
     return os;
 }
 
-/* All of them, whatever is wrong with the list: they are ours to free. */
+/* Takes ownership of all agents of the list, also where something is wrong with it, so that
+ * agentos_free frees them. What is wrong; NULL: nothing. */
 static const char *take_agents(agentos *os, agentos_agent *const *agents)
 {
     const char *fault = NULL;
@@ -266,8 +273,9 @@ static const char *take_agents(agentos *os, agentos_agent *const *agents)
     return fault;
 }
 
-/* An entry is one as soon as it says anything: without its issuer, which a variable should have
- * held, it must not pass for no authorization at all (agno #8625). */
+/* Lists the entries in which anything is set. One whose issuer is NULL, perhaps because a variable
+ * was not set, is listed too and refused by the loader: skipping it could leave the server without
+ * authorization (agno #8625). */
 static agentos_status list_issuers(const agentos_authorization_config *config,
                                    struct issuer_list *out, agentos_error *err)
 {
@@ -319,8 +327,10 @@ static agentos_status check_options(const agentos *os, const agentos_options *op
     return AGENTOS_OK;
 }
 
+/* Sets the functions of callback models, in the places that write_model kept for them. */
 static void put_callbacks(agentos *os)
 {
+    ensure(os->options.agent_count == os->agent_count);
     for (size_t i = 0; i < os->agent_count; i++) {
         const agentos_model *model = os->agents[i]->options.model;
 
@@ -334,6 +344,7 @@ static void put_callbacks(agentos *os)
     }
 }
 
+/* Options to text to checked options. */
 static agentos_status configure(agentos *os, const agentos_options *options, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(CONFIG_MAX_BYTES);
@@ -349,7 +360,7 @@ static agentos_status configure(agentos *os, const agentos_options *options, age
     os->flags.text = arena_copy(os->arena, buf_view(&text));
     os->flags.loops = options->loops;
     os->flags.open = options->open;
-    TRY(load(os, err));
+    TRY(load_options(os, err));
     put_callbacks(os);
     return AGENTOS_OK;
 }
@@ -383,13 +394,14 @@ agentos *agentos_from_file(const char *path, agentos_error *err)
     agentos *os = os_new();
 
     os->flags.config = arena_copy_text(os->arena, path);
-    if (!has_failed(err) && load(os, err) == AGENTOS_OK)
+    if (!has_failed(err) && load_options(os, err) == AGENTOS_OK)
         return os;
     agentos_free(os);
     return NULL;
 }
 
-static void is_ready(void *user, const char *host, uint16_t port)
+/* On the serving thread, once the server listens. */
+static void on_listening(void *user, const char *host, uint16_t port)
 {
     agentos *os = user;
 
@@ -403,7 +415,7 @@ agentos_status agentos_serve(agentos *os, agentos_error *err)
     if (os == NULL)
         return has_failed(err) ? err->status
                                : fail(err, AGENTOS_INVALID, "there is no AgentOS to serve");
-    os->options.on_ready = is_ready;
+    os->options.on_ready = on_listening;
     os->options.on_ready_user = os;
     agentos_status status = serve(&os->options, os->flags.config != NULL ? &os->flags : NULL, err);
     atomic_store(&os->is_listening, false);
@@ -419,11 +431,11 @@ void agentos_on_ready(agentos *os, void (*ready)(void *user, const char *host, u
     os->on_ready_user = user;
 }
 
-/* The server's own way of being told to end; once, because a second signal would not wait. */
+/* By the signal that ends any server; sent once, because the second one would not wait for runs. */
 void agentos_stop(agentos *os)
 {
     if (os != NULL && atomic_exchange(&os->is_listening, false))
-        (void)kill(getpid(), SIGTERM); /* ourselves: it cannot fail */
+        (void)kill(getpid(), SIGTERM); /* to our own process, which cannot fail */
 }
 
 void agentos_free(agentos *os)

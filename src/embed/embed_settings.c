@@ -1,8 +1,10 @@
-/* The tables, and one function a kind for each of checking and writing. */
+/* The tables of settings, and for each kind of member a function that checks it and one that writes
+ * it. */
 #include "embed/embed_settings.h"
 
 #include <math.h>
 
+#include "base/ensure.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -137,7 +139,7 @@ const struct setting_table embed_issuer = TABLE_OF(issuer_rows);
 const struct setting_table embed_authorization = TABLE_OF(authorization_rows);
 const struct setting_table embed_root = TABLE_OF(root_rows);
 
-/* ---- is there anything? ---- */
+/* ---- members that are set ---- */
 
 static const size_t sizes[] = {
     [SETTING_TEXT] = sizeof(const char *),
@@ -153,7 +155,7 @@ static const size_t sizes[] = {
     [SETTING_CLAIM_VALUES] = sizeof(agentos_claim_value[AGENTOS_LIST_MAX]),
 };
 
-/* By member, not as a whole: what lies between members may be anything. */
+/* Member by member, because the padding between them may hold anything. */
 bool embed_is_set(const struct setting_table *table, const void *settings)
 {
     for (size_t i = 0; i < table->count; i++) {
@@ -168,10 +170,11 @@ bool embed_is_set(const struct setting_table *table, const void *settings)
 
 /* ---- checking ---- */
 
-/* NULL, or a sentence from here. */
+/* What is wrong with the member, a static text; NULL: nothing. */
 typedef const char *checker(const void *member);
 
-/* A gap is a variable that was not set, and what stands behind it would be lost without a word. */
+/* The first NULL ends a list. An entry behind it would be lost unnoticed, so it is refused: perhaps
+ * a variable was not set. */
 static const char *check_texts(const void *member)
 {
     const char *const *texts = member;
@@ -258,6 +261,7 @@ agentos_status embed_check(const struct setting_table *table, const char *path,
 
 /* ---- writing ---- */
 
+/* Writes the member under the key, unless it is zero. */
 typedef void setter(writer *w, const char *key, const void *member);
 
 static void write_text(writer *w, const char *key, const void *member)
@@ -265,7 +269,7 @@ static void write_text(writer *w, const char *key, const void *member)
     write_member_if(w, key, *(const char *const *)member);
 }
 
-static void write_all(writer *w, const char *const *texts)
+static void write_list(writer *w, const char *const *texts)
 {
     write_array(w);
     for (size_t i = 0; i < AGENTOS_LIST_MAX && texts[i] != NULL; i++)
@@ -280,7 +284,7 @@ static void write_texts(writer *w, const char *key, const void *member)
     if (texts[0] == NULL)
         return;
     write_key(w, key);
-    write_all(w, texts);
+    write_list(w, texts);
 }
 
 static void write_texts_or_none(writer *w, const char *key, const void *member)
@@ -293,7 +297,7 @@ static void write_texts_or_none(writer *w, const char *key, const void *member)
         return;
     }
     write_key(w, key);
-    write_all(w, none);
+    write_list(w, none);
 }
 
 static void write_flag(writer *w, const char *key, const void *member)
@@ -354,12 +358,12 @@ static void write_named_scopes(writer *w, const char *key, const void *member)
     write_object(w);
     for (size_t i = 0; i < AGENTOS_LIST_MAX && all[i].name != NULL; i++) {
         write_key(w, all[i].name);
-        write_all(w, all[i].scopes);
+        write_list(w, all[i].scopes);
     }
     write_end(w);
 }
 
-/* Does its claim stand before it, so that its value has been written there? */
+/* Has an earlier entry the same claim? Then the value was written with that one. */
 static bool is_repeated(const agentos_claim_value *all, size_t at)
 {
     for (size_t i = 0; i < at; i++)
@@ -368,6 +372,7 @@ static bool is_repeated(const agentos_claim_value *all, size_t at)
     return false;
 }
 
+/* Each claim once, with the list of its values. */
 static void write_claim_values(writer *w, const char *key, const void *member)
 {
     const agentos_claim_value *all = member;
@@ -403,7 +408,7 @@ static setter *const setters[] = {
     [SETTING_CLAIM_VALUES] = write_claim_values,
 };
 
-/* "log" of "log.level"; empty: it stands where it is. */
+/* "log" of "log.level"; empty: the key stands in no map of its own. */
 static str map_of(const struct setting_row *row)
 {
     str rest = str_of(row->key);
@@ -412,10 +417,9 @@ static str map_of(const struct setting_row *row)
     return rest.len > 0 ? map : (str){ NULL, 0 };
 }
 
-/* Rows of one map follow each other in the table. */
 void embed_write(const struct setting_table *table, const void *settings, writer *w)
 {
-    str open = { NULL, 0 };
+    str open = { NULL, 0 }; /* the map that is being written; its rows follow each other */
 
     for (size_t i = 0; i < table->count; i++) {
         const struct setting_row *row = &table->rows[i];

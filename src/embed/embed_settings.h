@@ -1,5 +1,5 @@
-/* The public structs of settings as configuration text, so that both ways in are checked by one
- * loader: a table a struct, a row a member. */
+/* Tables of the public structs of settings, a row for each member, by which they are checked and
+ * written as configuration text. */
 #ifndef EMBED_EMBED_SETTINGS_H
 #define EMBED_EMBED_SETTINGS_H
 
@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "json/writer.h"
 
-/* The member's C type, and how it is written. Zero is left out, whatever it is. */
+/* The member's C type, and how it is written. A member that is zero is left out. */
 enum setting_kind {
     SETTING_TEXT,          /* const char * */
     SETTING_TEXTS,         /* const char *[AGENTOS_LIST_MAX], up to the first NULL */
@@ -19,11 +19,12 @@ enum setting_kind {
     SETTING_SECONDS,       /* int64_t, as a duration */
     SETTING_REAL,          /* double */
     SETTING_NAMED_SCOPES,  /* agentos_named_scopes[AGENTOS_LIST_MAX] */
-    SETTING_CLAIM_VALUES,  /* agentos_claim_value[AGENTOS_LIST_MAX]; one claim may stand often */
+    SETTING_CLAIM_VALUES,  /* agentos_claim_value[AGENTOS_LIST_MAX]; a claim may have several values
+                            */
 };
 
 struct setting_row {
-    const char *key; /* in the configuration file; "log.level" stands in a map of its own */
+    const char *key; /* in the configuration file; "log.level" stands in the map "log" */
     enum setting_kind kind;
     size_t at;
 };
@@ -36,15 +37,15 @@ struct setting_table {
 extern const struct setting_table embed_model, embed_agent, embed_issuer, embed_authorization,
     embed_root;
 
-/* Is any member other than zero? */
+/* Is any member not zero? */
 bool embed_is_set(const struct setting_table *table, const void *settings);
 
-/* What the loader could not see in the text: a gap in a list, an enum's value that is none, a
- * number that is not finite. INVALID: "PATH.KEY: why"; path may be "". */
+/* Checks what would be lost in the text: a gap in a list, a number that is not a value of the enum,
+ * a number that is not finite. INVALID: "PATH.KEY: why"; path may be "". */
 MUST_USE agentos_status embed_check(const struct setting_table *table, const char *path,
                                     const void *settings, agentos_error *err);
 
-/* The members that are set, as members of the object that is open. */
+/* Writes the members that are set as members of the JSON object that is open in w. */
 void embed_write(const struct setting_table *table, const void *settings, writer *w);
 
 #endif
