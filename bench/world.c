@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "api/policy.h"
 #include "auth/issuer/issuer.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "jose/jws.h"
 #include "os/edition.h"
+#include "web/policy.h"
 #include "json/writer.h"
 
 enum { TEXT_MAX_BYTES = 256 * 1024 };
@@ -18,7 +18,7 @@ enum { TEXT_MAX_BYTES = 256 * 1024 };
 struct world {
     struct world_options options;
     arena *arena;
-    struct catalogue *catalogue;
+    struct surface *surface;
     struct key *signer;
     const char *kid; /* NULL: the token has none */
     struct request *request;
@@ -197,7 +197,7 @@ static void make_edition(struct world *w)
     agentos_error err;
 
     check(edition_new(&(struct edition_options){ .options = &options, .os_id = "bench" },
-                      &w->catalogue, &err),
+                      &w->surface, &err),
           &err);
 }
 
@@ -280,7 +280,7 @@ struct world *world_new(const struct world_options *options)
 
 void world_free(struct world *world)
 {
-    catalogue_unref(world->catalogue);
+    surface_unref(world->surface);
     key_unref(world->signer);
     arena_free(world->arena);
     free(world);
@@ -299,7 +299,7 @@ const struct request *world_request_of(const struct world *world, size_t user, a
 agentos_status world_admit(const struct world *world, struct token_cache *tokens,
                            const struct request *request, agentos_error *err)
 {
-    const struct catalogue *catalogue = world->catalogue;
+    const struct surface *surface = world->surface;
     AUTO(arena) *a = arena_new();
     const struct authenticating how = {
         .cache = tokens, .request = request, .now_s = clock_now_s(), .arena = a
@@ -308,12 +308,13 @@ agentos_status world_admit(const struct world *world, struct token_cache *tokens
     const struct route *row;
     struct params params;
 
-    if (route_find(request->method, request->path, &params, &row) != MATCH_FOUND)
+    if (route_find(surface, request->method, request->path, &params, &row) != MATCH_FOUND)
         return fail(err, AGENTOS_NOT_FOUND, "no such route");
-    TRY(authenticate(catalogue->authority, &how, &who, err));
-    TRY(authorize(policy_access(catalogue->policy, row), who, route_resource_id(&params), err));
-    if (isolation_of(who, authority_isolates(catalogue->authority)) != ISOLATION_PINNED)
+    TRY(authenticate(surface->authority, &how, &who, err));
+    TRY(authorize(policy_access(surface->policy, row), who, route_resource_id(&params), err));
+    if (isolation_of(who, authority_isolates(surface->authority)) != ISOLATION_PINNED)
         return fail(err, AGENTOS_INTERNAL, "the caller is not kept to himself");
+    const struct catalogue *catalogue = LIST_OWNER(world->surface, struct catalogue, surface);
     if (catalogue_agent(catalogue, params_get(&params, "agent_id")) == NULL)
         return fail(err, AGENTOS_NOT_FOUND, "no such agent");
     return AGENTOS_OK;

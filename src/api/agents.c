@@ -4,7 +4,7 @@
 
 void agents_list(struct call *call)
 {
-    const struct catalogue *catalogue = call->catalogue;
+    const struct catalogue *catalogue = call_catalogue(call);
     const char *scope = call->route->access.scope;
 
     if (access_may_see(call->principal, scope, (str){ "", 0 })) {
@@ -24,7 +24,7 @@ void agents_list(struct call *call)
 
 void agents_get(struct call *call)
 {
-    const struct catalogue *catalogue = call->catalogue;
+    const struct catalogue *catalogue = call_catalogue(call);
     const struct agent *agent = catalogue_agent(catalogue, params_get(&call->params, "agent_id"));
 
     if (agent == NULL) {

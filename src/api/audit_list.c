@@ -1,9 +1,9 @@
 /* GET /authz/audit: who was refused, and what was changed by whom. */
-#include "api/page.h"
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "store/audit_table.h"
+#include "web/page.h"
 
 static const char *const columns[] = { "created_at", "actor", "action", "target", NULL };
 static const char *const orders[] = { "asc", "desc", NULL };

@@ -1,9 +1,9 @@
 /* What a caller may learn about authorization: why a request would pass or not, and who he is. */
-#include "api/body.h"
-#include "api/explain.h"
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "web/body.h"
+#include "web/explain.h"
 #include "json/fields.h"
 
 /* ---- POST /authz/explain ---- */
@@ -70,8 +70,7 @@ static bool read_question(struct call *call, struct explain_body *out)
 
 void authz_explain(struct call *call)
 {
-    const struct catalogue *os = call->catalogue;
-    const struct explain_judge judge = { os->authority, os->policy };
+    const struct surface *surface = call->surface;
     struct explanation why = { .arena = call->arena };
     struct explain_body body = { 0 };
     struct request request;
@@ -80,10 +79,10 @@ void authz_explain(struct call *call)
     if (!read_question(call, &body))
         return;
     const struct explain_question question = { body.method, body.path, str_of(body.token) };
-    if (explain_request(call->arena, &judge, &question, &request, &err) != AGENTOS_OK)
+    if (explain_request(call->arena, surface, &question, &request, &err) != AGENTOS_OK)
         call_fail(call, &err);
     else
-        answer_explanation(call, &why, explain_decision(&judge, &request, &why));
+        answer_explanation(call, &why, explain_decision(surface, &request, &why));
 }
 
 /* ---- GET /authz/whoami ---- */

@@ -1,22 +1,9 @@
 /* What listings answer, rendered once for each edition of the configuration, never
  * for a request. */
-#include "api/describe.h"
+#include "api/context.h"
 #include "base/limits.h"
 #include "base/map.h"
-
-void catalogue_ref(struct catalogue *catalogue)
-{
-    atomic_fetch_add_explicit(&catalogue->references, 1, memory_order_relaxed);
-}
-
-void catalogue_unref(void *object)
-{
-    struct catalogue *catalogue = object;
-
-    if (catalogue != NULL &&
-        atomic_fetch_sub_explicit(&catalogue->references, 1, memory_order_acq_rel) == 1)
-        catalogue->release(catalogue);
-}
+#include "web/openapi.h"
 
 const struct agent *catalogue_agent(const struct catalogue *catalogue, str id)
 {
@@ -115,6 +102,6 @@ void catalogue_render(struct catalogue *catalogue, arena *a)
     write_end(&w);
     catalogue->agents_json = keep(a, &text);
 
-    openapi_write(catalogue, &(writer){ .out = &text });
-    catalogue->openapi_json = keep(a, &text);
+    openapi_write(&catalogue->surface, &(writer){ .out = &text });
+    catalogue->surface.openapi_json = keep(a, &text);
 }

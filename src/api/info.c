@@ -21,12 +21,12 @@ static void write_constant(writer *w, const char *name, str json)
 /* Both releases' members: 2.x clients read id and version, 3.x ones the rest. */
 static void write_root(const struct call *call, writer *w)
 {
-    const struct catalogue *os = call->catalogue;
+    const struct catalogue *os = call_catalogue(call);
 
     write_object(w);
     write_member(w, "name", os->name != NULL ? os->name : "AgentOS");
     write_member(w, "id", os->id);
-    write_member(w, "version", os->version);
+    write_member(w, "version", os->surface.version);
     write_member(w, "health", "/health");
     write_member(w, "info", "/info");
     write_member(w, "docs", "/docs");
@@ -39,18 +39,18 @@ static void write_health(const struct call *call, writer *w)
 
     write_object(w);
     write_member(w, "status", "ok");
-    write_member(w, "instantiated_at", clock_iso8601_us(call->catalogue->started_at_us, since));
+    write_member(w, "instantiated_at", clock_iso8601_us(call->surface->started_at_us, since));
     write_end(w);
 }
 
 static void write_info(const struct call *call, writer *w)
 {
-    const struct catalogue *os = call->catalogue;
+    const struct catalogue *os = call_catalogue(call);
 
     write_object(w);
     write_member(w, "os_id", os->id);
     write_member(w, "name", os->name);
-    write_member(w, "os_version", os->version);
+    write_member(w, "os_version", os->surface.version);
     write_member(w, "agno_version", "3.1.10"); /* the release whose contract we keep */
     write_member_int(w, "agent_count", (int64_t)os->agent_count);
     write_member_int(w, "team_count", 0);
@@ -58,8 +58,8 @@ static void write_info(const struct call *call, writer *w)
     write_constant(
         w, "mcp",
         STR("{\"enabled\":false,\"path\":null,\"oauth\":null,\"tool_run_endpoint\":false}"));
-    write_member(w, "auth_mode", auth_mode_name(authority_mode(os->authority)));
-    write_member_bool(w, "user_isolation", authority_isolates(os->authority));
+    write_member(w, "auth_mode", auth_mode_name(authority_mode(os->surface.authority)));
+    write_member_bool(w, "user_isolation", authority_isolates(os->surface.authority));
     write_end(w);
 }
 
@@ -106,7 +106,7 @@ static void write_agent_summary(const struct agent *agent, writer *w)
 /* The roster is filtered by what the caller may read; config:read alone shows none of it. */
 static void write_roster(const struct call *call, writer *w)
 {
-    const struct catalogue *os = call->catalogue;
+    const struct catalogue *os = call_catalogue(call);
 
     write_key(w, "agents");
     write_array(w);
@@ -135,11 +135,11 @@ static void write_config(const struct call *call, writer *w)
         { "traces", NULL, { 0 } },
         { "queue", NULL, STR_INIT("{\"durable\":false,\"queue_per_session\":false}") },
     };
-    const struct catalogue *os = call->catalogue;
+    const struct catalogue *os = call_catalogue(call);
 
     write_object(w);
     write_member(w, "os_id", os->id);
-    write_member_if(w, "description", os->description);
+    write_member_if(w, "description", os->surface.description);
     write_member(w, "os_database", os->db_id);
     write_key(w, "databases");
     write_array(w);
@@ -167,7 +167,7 @@ static bool is_repeated(const struct catalogue *os, size_t i)
 
 static void write_models(const struct call *call, writer *w)
 {
-    const struct catalogue *os = call->catalogue;
+    const struct catalogue *os = call_catalogue(call);
 
     write_array(w);
     for (size_t i = 0; i < os->agent_count; i++) {

@@ -1,14 +1,16 @@
-/* The table. Rows stand in the contract's order: the first row that fits a path answers, and names
- * the method of its Allow header. */
+/* AgentOS's route table. Rows stand in the contract's order: the first row that fits a path
+ * answers, and names the method of its Allow header. */
 #include "api/routes.h"
+
 #include "base/mem.h"
+#include "web/pages.h"
 
 #define FORM(table)  .body = BODY_FORM, .form = (table)
 #define QUERY(table) .query = (table)
 #define JSON(table)  .body = BODY_JSON, .json = (table)
 
 // clang-format off
-const struct route routes[] = {
+static const struct route rows[] = {
     /* method  pattern                                       access                                  answer            tag, summary */
     { GET,    "/",                                          PUBLIC,                                 root_get,         "Core", "What this is, and where to look next", .returns = "name, id, version, and where health, info and docs are" },
     { GET,    "/health",                                    PUBLIC,                                 health_get,       "Core", "Alive, and since when", .returns = "status and instantiated_at" },
@@ -144,37 +146,4 @@ const struct route routes[] = {
 };
 // clang-format on
 
-const size_t route_count = COUNT(routes);
-
-enum match route_find(enum method method, str path, struct params *params, const struct route **out)
-{
-    const struct route *first = NULL;
-    struct params found;
-
-    for (size_t i = 0; i < route_count; i++) {
-        if (!pattern_match(routes[i].pattern, path, &found))
-            continue;
-        if (routes[i].method == method) {
-            *params = found;
-            *out = &routes[i];
-            return MATCH_FOUND;
-        }
-        if (first == NULL)
-            first = &routes[i];
-    }
-    *out = first;
-    return first != NULL ? MATCH_OTHER_METHOD : MATCH_NONE;
-}
-
-str route_resource_id(const struct params *params)
-{
-    static const char *const names[] = { "agent_id", "team_id", "workflow_id" };
-
-    for (size_t i = 0; i < COUNT(names); i++) {
-        str id = params_get(params, names[i]);
-
-        if (id.len > 0)
-            return id;
-    }
-    return (str){ "", 0 };
-}
+const struct surface agentos_surface = { .name = "agentos", .rows = rows, .count = COUNT(rows) };

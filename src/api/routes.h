@@ -1,39 +1,11 @@
-/* The whole HTTP surface: what exists, who may call it, what answers. */
+/* AgentOS's whole HTTP surface: what exists, who may call it, what answers. */
 #ifndef API_ROUTES_H
 #define API_ROUTES_H
 
-#include "api/call.h"
-#include "api/params.h"
-#include "auth/scope/access.h"
-#include "json/fields.h"
+#include "api/context.h"
 
-enum body_kind { BODY_NONE, BODY_FORM, BODY_JSON };
-
-struct route {
-    enum method method;
-    const char *pattern;
-    struct access access;
-    handler *answer; /* NULL: in the contract, not in this version: 501 after authorization */
-    const char *tag, *summary; /* for /openapi.json and docs/api.md */
-    enum body_kind body;
-    const struct param *query, *form;
-    const struct field *json;
-    int success;         /* 0: 200 */
-    const char *returns; /* what a success holds, for the same; NULL: what the summary says */
-};
-
-extern const struct route routes[];
-extern const size_t route_count;
-
-enum match { MATCH_NONE, MATCH_OTHER_METHOD, MATCH_FOUND };
-
-/* MATCH_OTHER_METHOD: *out is the first row of that path, for the Allow header. */
-enum match route_find(enum method method, str path, struct params *params,
-                      const struct route **out);
-
-/* The id in the path that per-resource scopes speak of (agent_id, team_id, workflow_id), or empty.
- */
-str route_resource_id(const struct params *params);
+/* The rows, for an edition to complete; as it stands, what the contract says of them. */
+extern const struct surface agentos_surface;
 
 /* agents.c */
 handler agents_list, agents_get;
@@ -63,15 +35,11 @@ extern const struct param service_account_list_query[];
 extern const struct field service_account_fields[];
 /* info.c */
 handler root_get, health_get, info_get, config_get, models_get, empty_list_get;
-/* metrics_text.c */
-handler metrics_get;
 /* authz.c */
 handler authz_explain, authz_whoami;
 /* audit_list.c */
 handler audit_list;
 extern const struct param audit_list_query[];
 extern const struct field authz_explain_fields[];
-/* openapi.c, docs.c */
-handler openapi_get, docs_get, redoc_get, oauth2_redirect_get;
 
 #endif

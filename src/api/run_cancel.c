@@ -75,7 +75,7 @@ static enum run_lookup cancel_in_flight(const struct call *call, const struct ca
         .owner = cancel->reader,
     };
 
-    return run_index_cancel(call->context->runs.index, &claim);
+    return run_index_cancel(call_context(call)->runs.index, &claim);
 }
 
 void runs_cancel(struct call *call)

@@ -38,7 +38,7 @@ static struct run_query *read_query(struct call *call, const struct param *table
     query->agent_id = arena_copy(a, params_get(&call->params, "agent_id"));
     query->run_id = arena_copy(a, params_get(&call->params, "run_id"));
     if (call_query(call, table, &query->task, &problems, &err)) {
-        if (catalogue_agent(call->catalogue, str_of(query->agent_id)) != NULL)
+        if (catalogue_agent(call_catalogue(call), str_of(query->agent_id)) != NULL)
             return query;
         (void)fail(&err, AGENTOS_NOT_FOUND, "Agent not found"); /* answered below */
     }

@@ -59,7 +59,7 @@ static void reply_done(struct run_reply *reply)
 {
     timer_stop(&reply->heartbeat);
     buf_clear(&reply->frame);
-    reply->call->run = NULL;
+    call_follow(reply->call, NULL, NULL);
 }
 
 static void send_frame(struct run_reply *reply)
@@ -75,7 +75,7 @@ static void beat(struct timer *timer)
 {
     struct run_reply *reply = LIST_OWNER(timer, struct run_reply, heartbeat);
 
-    timer_start(reply->call->context->loop, timer, HEARTBEAT_MS);
+    timer_start(reply->call->station->loop, timer, HEARTBEAT_MS);
     exchange_send(reply->call->exchange, STR(": heartbeat\n\n"));
 }
 
@@ -87,7 +87,7 @@ static void begin(struct run_reply *reply)
         return;
     reply->begun = true;
     call_stream(reply->call);
-    timer_start(reply->call->context->loop, &reply->heartbeat, HEARTBEAT_MS);
+    timer_start(reply->call->station->loop, &reply->heartbeat, HEARTBEAT_MS);
 }
 
 static void on_event(void *user, enum run_event event, str json)
@@ -159,7 +159,7 @@ static enum metric end_metric(const struct run *run)
 
 void runs_over(void *context, const struct run *run)
 {
-    struct metrics *metrics = ((struct context *)context)->metrics;
+    struct metrics *metrics = ((struct context *)context)->station.metrics;
     const agentos_error *storage = run_storage_error(run);
 
     if (storage != NULL)
@@ -171,19 +171,22 @@ void runs_over(void *context, const struct run *run)
         metrics_add(metrics, METRIC_PROVIDER_ERRORS, 1);
 }
 
-void runs_client_left(struct call *call)
+static void client_left(void *user)
 {
-    if (call->run == NULL)
-        return;
-    run_cancel(call->run->run, true);
-    reply_done(call->run);
+    struct run_reply *reply = user;
+
+    run_cancel(reply->run, true);
+    reply_done(reply);
 }
 
-void runs_output_drained(struct call *call)
+static void output_drained(void *user)
 {
-    if (call->run != NULL)
-        run_resume(call->run->run);
+    const struct run_reply *reply = user;
+
+    run_resume(reply->run);
 }
+
+static const struct follower follower = { client_left, output_drained };
 
 /* ---- from the form to a run ---- */
 
@@ -295,11 +298,11 @@ static void start_run(struct call *call, const struct agent *agent, const struct
                                  .all_events = fields->stream_events,
                                  .heartbeat.fire = beat,
                                  .frame = buf_with_limit(OUTPUT_MAX_BYTES) };
-    call->run = reply;
-    catalogue_ref(call->catalogue);
-    metrics_add(call->context->metrics, METRIC_OPEN_RUNS, 1);
+    call_follow(call, &follower, reply);
+    surface_ref(call->surface);
+    metrics_add(call->station->metrics, METRIC_OPEN_RUNS, 1);
     exchange_end_at_eof(call->exchange); /* a model is not asked for nobody */
-    reply->run = run_start(&call->context->runs,
+    reply->run = run_start(&call_context(call)->runs,
                            &(struct run_request){
                                .agent = agent,
                                .message = str_of(fields->message),
@@ -312,8 +315,8 @@ static void start_run(struct call *call, const struct agent *agent, const struct
                                .metadata = optional_object(call->arena, fields->metadata),
                                .stream = fields->stream,
                                .keeps_events = fields->stream && fields->stream_events,
-                               .release = catalogue_unref,
-                               .kept = call->catalogue,
+                               .release = surface_unref,
+                               .kept = call->surface,
                            },
                            &observer, reply);
 }
@@ -335,7 +338,7 @@ void runs_create(struct call *call)
         return;
     }
     const struct agent *agent =
-        catalogue_agent(call->catalogue, params_get(&call->params, "agent_id"));
+        catalogue_agent(call_catalogue(call), params_get(&call->params, "agent_id"));
     if (agent == NULL)
         (void)fail(&err, AGENTOS_NOT_FOUND, "Agent not found"); /* answered below */
     if (agent == NULL || check_built(call->arena, &form, &fields, &err) != AGENTOS_OK ||

@@ -1,7 +1,6 @@
 /* POST /service-accounts: a new account and, this once, its token. */
 #include <openssl/crypto.h>
 
-#include "api/body.h"
 #include "api/routes.h"
 #include "api/service_account_job.h"
 #include "api/service_account_view.h"
@@ -10,6 +9,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/random.h"
+#include "web/body.h"
 
 enum {
     NAME_MAX_BYTES = 63,
@@ -299,7 +299,7 @@ static agentos_status check_grant(const struct call *call, const struct creation
     const struct granter granter = {
         .principal = call->principal,
         .is_pinned = !creation->job.owner.everyone,
-        .admin_scope = authority_admin_scope(call->catalogue->authority),
+        .admin_scope = authority_admin_scope(call->surface->authority),
     };
     const char *wrong = list_scopes(creation, is_unreadable, &granter);
 

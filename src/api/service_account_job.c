@@ -9,7 +9,7 @@ bool service_accounts_are_kept(struct call *call)
 {
     agentos_error err;
 
-    if (call->context->accounts != NULL)
+    if (call->station->accounts != NULL)
         return true;
     (void)fail(&err, AGENTOS_UNAVAILABLE,
                "Service Accounts not available: pass a `db` to AgentOS to enable this "
@@ -32,9 +32,9 @@ void *service_account_job_begin(struct call *call, size_t size)
     arena *a = job->task.arena;
 
     job->task.committed = take_effect;
-    job->accounts = call->context->accounts;
+    job->accounts = call->station->accounts;
     job->owner = call_reader(call, a);
-    job->change = (struct change){ .audit = call->context->audit,
+    job->change = (struct change){ .audit = call->station->audit,
                                    .mirror = accounts_mirror(job->accounts),
                                    .actor = arena_copy_text(a, who->user_id),
                                    .actor_issuer = arena_copy(a, str_of(who->issuer)),

@@ -3,9 +3,9 @@
 #ifndef API_SERVICE_ACCOUNT_JOB_H
 #define API_SERVICE_ACCOUNT_JOB_H
 
-#include "api/call.h"
 #include "audit/change.h"
 #include "store/service_account.h"
+#include "web/call.h"
 
 struct service_account_job {
     struct task task;

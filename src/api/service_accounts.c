@@ -1,12 +1,12 @@
 /* GET /service-accounts and DELETE /service-accounts/{id}: what there is, and its end. Whoever is
  * pinned to what is his sees and revokes the accounts that he has made (docs/design/contract.md
  * §6). */
-#include "api/page.h"
 #include "api/routes.h"
 #include "api/service_account_job.h"
 #include "api/service_account_view.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "web/page.h"
 
 /* ---- the list ---- */
 
@@ -99,7 +99,7 @@ static struct account_query *query_new(struct call *call)
 {
     struct account_query *query = call_task(call, sizeof(*query));
 
-    query->accounts = call->context->accounts;
+    query->accounts = call->station->accounts;
     query->reader = call_reader(call, query->task.arena);
     return query;
 }

@@ -57,7 +57,7 @@ void *session_query_read(struct call *call, const struct param *table, size_t si
     query->session_id = arena_copy(a, params_get(&call->params, "session_id"));
     query->run_id = arena_copy(a, params_get(&call->params, "run_id"));
     if (call_query(call, table, &query->task, &problems, &err) && page_is_valid(query, &problems) &&
-        database_choice(call->catalogue, query->db_id, query->table, &err) == AGENTOS_OK &&
+        database_choice(call_catalogue(call), query->db_id, query->table, &err) == AGENTOS_OK &&
         known_statuses(query, &err) == AGENTOS_OK) {
         if (!query->reader.everyone)
             query->user_id = NULL; /* his own, whoever is asked for (docs/design/contract.md §5) */

@@ -3,9 +3,10 @@
 #ifndef API_SESSION_QUERY_H
 #define API_SESSION_QUERY_H
 
-#include "api/call.h"
-#include "api/params.h"
 #include "api/session_view.h"
+#include "store/run.h"
+#include "web/call.h"
+#include "web/params.h"
 
 struct session_query {
     struct task task;

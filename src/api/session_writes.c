@@ -1,6 +1,5 @@
 /* POST, PATCH and DELETE on /sessions, and renaming. A session out of the caller's reach is as
  * absent as an unknown one: changed with 404, deleted without a word. */
-#include "api/body.h"
 #include "api/routes.h"
 #include "api/session_query.h"
 #include "auth/scope/principal.h"
@@ -8,6 +7,7 @@
 #include "base/limits.h"
 #include "base/random.h"
 #include "store/session_write.h"
+#include "web/body.h"
 #include "json/fields.h"
 
 /* The members of all bodies. */

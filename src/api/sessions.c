@@ -1,10 +1,10 @@
 /* GET /sessions and below: listing, detail, runs, previews. Listing and previews never read a run's
  * payload. */
-#include "api/page.h"
 #include "api/routes.h"
 #include "api/run_view.h"
 #include "api/session_query.h"
 #include "base/limits.h"
+#include "web/page.h"
 
 static const char *const orders[] = { "asc", "desc", NULL };
 

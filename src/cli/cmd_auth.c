@@ -2,7 +2,7 @@
  * change it. The steps come from the deciding code itself; nothing is served, stored or fetched. */
 #include <getopt.h>
 
-#include "api/explain.h"
+#include "api/routes.h"
 #include "auth/authority.h"
 #include "base/mem.h"
 #include "cli/cli.h"
@@ -10,6 +10,8 @@
 #include "cli/output.h"
 #include "config/faults.h"
 #include "os/options.h"
+#include "web/explain.h"
+#include "web/policy.h"
 
 static const char help[] =
     "usage: agentos auth explain [--config FILE] METHOD PATH TOKEN|-\n"
@@ -23,7 +25,7 @@ static const char help[] =
 
 /* What decides, as the configuration has it. */
 struct judge {
-    struct authority *authority;
+    struct surface surface;
     struct policy policy;
 };
 
@@ -56,7 +58,7 @@ static agentos_status make_request(arena *a, const struct question *question,
     str token;
 
     TRY(input_token(a, question->token, &token, err));
-    return explain_request(a, &(struct explain_judge){ judge->authority, &judge->policy },
+    return explain_request(a, &judge->surface,
                            &(struct explain_question){ question->method, question->target, token },
                            request, err);
 }
@@ -79,9 +81,12 @@ static agentos_status make_judge(const char *config, struct explanation *why, st
     explain(why, "configuration", options.file != NULL, "%s",
             options.file != NULL ? options.file : "no agentos.yaml here: defaults and environment");
     options.authorization.os_id = options.id;
-    TRY(authority_new(&options.authorization, &out->authority, err));
-    arena_defer(why->arena, release_authority, out->authority);
-    return policy_make(&options.policy, why->arena, &out->policy, err);
+    out->surface = agentos_surface;
+    TRY(authority_new(&options.authorization, &out->surface.authority, err));
+    arena_defer(why->arena, release_authority, out->surface.authority);
+    TRY(policy_make(&out->surface, &options.policy, why->arena, &out->policy, err));
+    out->surface.policy = &out->policy;
+    return AGENTOS_OK;
 }
 
 static int answer(const struct question *question)
@@ -95,9 +100,7 @@ static int answer(const struct question *question)
     if (make_judge(question->config, &why, &judge, &err) != AGENTOS_OK ||
         make_request(a, question, &judge, &request, &err) != AGENTOS_OK)
         return command_fail(&err);
-    return print_verdict(&why,
-                         explain_decision(&(struct explain_judge){ judge.authority, &judge.policy },
-                                          &request, &why));
+    return print_verdict(&why, explain_decision(&judge.surface, &request, &why));
 }
 
 static int usage(const char *why)

@@ -1,11 +1,12 @@
 /* agentos routes: the route table, for people and for programs. It asks no server. */
 #include <getopt.h>
 
-#include "api/policy.h"
+#include "api/routes.h"
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "config/faults.h"
 #include "os/options.h"
+#include "web/policy.h"
 #include "json/writer.h"
 
 static const char help[] =
@@ -37,14 +38,14 @@ static void write_route(writer *w, const struct route *route, const struct acces
     write_end(w);
 }
 
-static void print_json(const struct policy *policy)
+static void print_json(const struct surface *surface)
 {
     AUTO_BUF text = buf_with_limit(MiB);
     writer w = { .out = &text };
 
     write_array(&w);
-    for (size_t i = 0; i < route_count; i++)
-        write_route(&w, &routes[i], policy_access(policy, &routes[i]));
+    for (size_t i = 0; i < surface->count; i++)
+        write_route(&w, &surface->rows[i], policy_access(surface->policy, &surface->rows[i]));
     write_end(&w);
     (void)printf("%s\n", text.ptr);
 }
@@ -66,12 +67,14 @@ static void print_access(const struct policy *policy, const struct route *route)
                      access->gate != NULL ? access->gate : "");
 }
 
-static void print_table(const struct policy *policy)
+static void print_table(const struct surface *surface)
 {
-    for (size_t i = 0; i < route_count; i++) {
-        (void)printf("%-7s %-55s ", method_name(routes[i].method), routes[i].pattern);
-        print_access(policy, &routes[i]);
-        (void)printf("%s\n", routes[i].answer == NULL ? "  (not built)" : "");
+    for (size_t i = 0; i < surface->count; i++) {
+        const struct route *row = &surface->rows[i];
+
+        (void)printf("%-7s %-55s ", method_name(row->method), row->pattern);
+        print_access(surface->policy, row);
+        (void)printf("%s\n", row->answer == NULL ? "  (not built)" : "");
     }
 }
 
@@ -86,7 +89,7 @@ static agentos_status make_policy(const char *config, arena *a, struct policy *o
     agentos_status status = options_load(&flags, a, &options, &faults, err);
     faults_print(&faults, stderr);
     TRY(status);
-    TRY(policy_make(&options.policy, a, out, err));
+    TRY(policy_make(&agentos_surface, &options.policy, a, out, err));
     for (size_t i = 0; i < out->warning_count; i++)
         (void)fprintf(stderr, "%s: warning: %s\n", config, out->warnings[i]);
     return AGENTOS_OK;
@@ -95,12 +98,15 @@ static agentos_status make_policy(const char *config, arena *a, struct policy *o
 static int print(const char *config, bool as_json)
 {
     AUTO(arena) *a = arena_new();
+    struct surface surface = agentos_surface;
     struct policy policy;
     agentos_error err;
 
     if (config != NULL && make_policy(config, a, &policy, &err) != AGENTOS_OK)
         return command_fail(&err);
-    (as_json ? print_json : print_table)(config != NULL ? &policy : NULL);
+    if (config != NULL)
+        surface.policy = &policy;
+    (as_json ? print_json : print_table)(&surface);
     return EXIT_DONE;
 }
 

@@ -1,12 +1,13 @@
 /* Built bottom up; torn down when the last call and the last run are done with it. */
 #include "os/edition.h"
 
-#include "api/policy.h"
+#include "api/routes.h"
 #include "base/mem.h"
 #include "os/exposure.h"
+#include "web/policy.h"
 
 struct edition {
-    struct catalogue catalogue; /* first: its release finds the whole */
+    struct catalogue catalogue;
     arena *arena, *own;
     struct model **models; /* as many as agents */
     struct agent *agents;
@@ -14,11 +15,11 @@ struct edition {
     struct policy policy;
 };
 
-static void edition_free(struct catalogue *catalogue)
+static void edition_free(struct surface *surface)
 {
-    struct edition *edition = (struct edition *)(void *)catalogue;
+    struct edition *edition = LIST_OWNER(surface, struct edition, catalogue.surface);
 
-    authority_free(catalogue->authority);
+    authority_free(surface->authority);
     for (size_t i = 0; i < edition->agent_count; i++)
         model_free(edition->models[i]);
     arena_free(edition->own);
@@ -70,31 +71,36 @@ static agentos_status make_authority(struct edition *edition, const struct editi
     authorization.accounts = from->accounts;
     authorization.os_id = edition->catalogue.id;
     authorization.on_lasting_token = warn_of_lasting_token;
-    TRY(authority_new(&authorization, &edition->catalogue.authority, err));
-    return exposure_check(from->exposed_host, edition->catalogue.authority, err);
+    TRY(authority_new(&authorization, &edition->catalogue.surface.authority, err));
+    return exposure_check(from->exposed_host, edition->catalogue.surface.authority, err);
 }
 
 /* What needs no credential is said at every start. */
-static void log_policy(const struct policy *policy)
+static void log_policy(const struct surface *surface)
 {
     AUTO_BUF open = buf_with_limit(16 * KiB);
 
-    for (size_t i = 0; i < route_count; i++)
-        if (policy_access(policy, &routes[i])->kind == ACCESS_PUBLIC)
-            buf_printf(&open, "%s%s %s", open.len > 0 ? ", " : "", method_name(routes[i].method),
-                       routes[i].pattern);
+    for (size_t i = 0; i < surface->count; i++) {
+        const struct route *row = &surface->rows[i];
+
+        if (policy_access(surface->policy, row)->kind == ACCESS_PUBLIC)
+            buf_printf(&open, "%s%s %s", open.len > 0 ? ", " : "", method_name(row->method),
+                       row->pattern);
+    }
     LOG(LOG_INFO, "open to everybody", log_str("routes", buf_view(&open)));
 }
 
 static agentos_status make_policy(struct edition *edition, const struct options *options,
                                   agentos_error *err)
 {
-    TRY(policy_make(&options->policy, edition->arena, &edition->policy, err));
-    edition->catalogue.policy = &edition->policy;
-    if (authority_mode(edition->catalogue.authority) == AUTH_NONE)
+    struct surface *surface = &edition->catalogue.surface;
+
+    TRY(policy_make(surface, &options->policy, edition->arena, &edition->policy, err));
+    surface->policy = &edition->policy;
+    if (authority_mode(surface->authority) == AUTH_NONE)
         LOG(LOG_WARNING, "no authentication: everybody may do everything");
     else
-        log_policy(&edition->policy);
+        log_policy(surface);
     return AGENTOS_OK;
 }
 
@@ -102,39 +108,43 @@ static void fill_catalogue(struct edition *edition, const struct options *option
 {
     struct catalogue *c = &edition->catalogue;
 
+    struct surface *surface = &c->surface;
+
     c->name = options->name;
-    c->description = options->description;
-    c->version = options->version != NULL ? options->version : "1.0.0";
+    surface->title = c->name != NULL ? c->name : "AgentOS";
+    surface->description = options->description;
+    surface->version = options->version != NULL ? options->version : "1.0.0";
     c->db_id = "main-db";
     c->agents = edition->agents;
     c->agent_count = edition->agent_count;
-    c->cors = (struct cors){ options->cors_origins, options->cors_origin_count };
-    c->body_limit_bytes = options->body_limit_bytes;
-    c->allowed_hosts = options->allowed_hosts;
-    c->allowed_host_count = options->allowed_host_count;
+    surface->cors = (struct cors){ options->cors_origins, options->cors_origin_count };
+    surface->body_limit_bytes = options->body_limit_bytes;
+    surface->allowed_hosts = options->allowed_hosts;
+    surface->allowed_host_count = options->allowed_host_count;
     catalogue_render(c, edition->arena);
 }
 
-agentos_status edition_new(const struct edition_options *from, struct catalogue **out,
+agentos_status edition_new(const struct edition_options *from, struct surface **out,
                            agentos_error *err)
 {
     struct edition *edition = mem_zeroed(sizeof(*edition));
     edition->arena = arena_new();
-    edition->catalogue.references = 1;
-    edition->catalogue.release = edition_free;
+    edition->catalogue.surface = agentos_surface;
+    edition->catalogue.surface.references = 1;
+    edition->catalogue.surface.release = edition_free;
     edition->catalogue.id = arena_copy(edition->arena, str_of(from->os_id));
-    edition->catalogue.started_at_us = from->started_at_us;
+    edition->catalogue.surface.started_at_us = from->started_at_us;
     agentos_status status = make_agents(edition, from->options, err);
     if (status == AGENTOS_OK)
         status = make_authority(edition, from, err);
     if (status == AGENTOS_OK)
         status = make_policy(edition, from->options, err);
     if (status != AGENTOS_OK) {
-        edition_free(&edition->catalogue);
+        edition_free(&edition->catalogue.surface);
         return status;
     }
     fill_catalogue(edition, from->options);
     edition->own = from->own;
-    *out = &edition->catalogue;
+    *out = &edition->catalogue.surface;
     return AGENTOS_OK;
 }

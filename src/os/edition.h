@@ -1,5 +1,5 @@
 /* One edition of what is served: models, agents, authority and catalogue, made from options at
- * start and again at every reload. Immutable once made; the catalogue's count keeps the whole
+ * start and again at every reload. Immutable once made; the surface's count keeps the whole
  * alive. */
 #ifndef OS_EDITION_H
 #define OS_EDITION_H
@@ -7,7 +7,7 @@
 #include "api/context.h"
 #include "os/options.h"
 
-/* Borrowed from the edition until the caller's reference is given back by catalogue_unref. `own`
+/* Borrowed from the edition until the caller's reference is given back by surface_unref. `own`
  * (may be NULL) is the arena that options live in: taken on success, freed with the edition.
  * INVALID: the options cannot be meant. started_at_us is what /health shows. */
 struct edition_options {
@@ -19,7 +19,7 @@ struct edition_options {
     struct accounts *accounts; /* NULL: there are no service accounts */
     arena *own;
 };
-MUST_USE agentos_status edition_new(const struct edition_options *options, struct catalogue **out,
+MUST_USE agentos_status edition_new(const struct edition_options *options, struct surface **out,
                                     agentos_error *err);
 
 #endif

@@ -13,8 +13,8 @@
 #include "os/options.h"
 #include "store/mirror_sync.h"
 
-/* One loop: its listener, its outgoing connections, its remembered tokens. */
-struct station {
+/* One loop: what its handlers have at hand, its listener and its thread. */
+struct loop_thread {
     struct context context;
     struct server *server;
     struct mirror_sync *sync; /* the first station's; NULL for the others */
@@ -31,7 +31,7 @@ struct reload {
     bool is_under_way;
     bool takes_file; /* this time the configuration's own file is read too (SIGHUP) */
     bool is_asked_again, file_is_asked;
-    struct catalogue *made; /* the new edition; NULL: it was refused */
+    struct surface *made; /* the new edition; NULL: it was refused */
     char *made_text;
     const char *made_files[WATCHES_MAX]; /* that it names, in its own memory */
     size_t made_file_count;
@@ -52,8 +52,8 @@ struct house {
     struct audit *audit;
     struct accounts *accounts; /* NULL: there is no database to keep them in */
     struct key_pool *keys;     /* fetched by the first station */
-    struct station stations[LOOPS_MAX];
-    const struct context *contexts[LOOPS_MAX]; /* the stations', for each other's metrics */
+    struct loop_thread stations[LOOPS_MAX];
+    const struct station *peers[LOOPS_MAX]; /* of all loops, for each other's metrics */
     size_t count;
     size_t descriptors;
     bool is_draining;

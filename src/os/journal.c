@@ -23,7 +23,7 @@ static agentos_status write_row(struct db_conn *conn, struct db_job *job, agento
 static void written(struct db_job *job)
 {
     struct entry *entry = LIST_OWNER(job, struct entry, job);
-    struct busy *busy = &entry->house->stations[0].context.busy;
+    struct busy *busy = &entry->house->stations[0].context.station.busy;
 
     if (job->status != AGENTOS_OK)
         LOG(LOG_ERROR, "a change is not in the audit", log_text("action", entry->row.action),
@@ -44,7 +44,9 @@ static void note(struct house *house, const char *action, const char *target, co
     struct entry *entry = arena_alloc(a, sizeof(*entry));
 
     *entry = (struct entry){
-        .job = { .home = house->stations[0].context.loop, .run = write_row, .done = written },
+        .job = { .home = house->stations[0].context.station.loop,
+                 .run = write_row,
+                 .done = written },
         .house = house,
         .arena = a,
         .row = { .created_at = clock_now_s(),
@@ -54,7 +56,7 @@ static void note(struct house *house, const char *action, const char *target, co
                  .before = copy(a, before),
                  .after = copy(a, after) },
     };
-    busy_begin(&house->stations[0].context.busy);
+    busy_begin(&house->stations[0].context.station.busy);
     db_write(house->db, &entry->job);
 }
 
@@ -105,7 +107,7 @@ void journal_reload(struct house *house, const struct journal_reload *reload)
 
 static bool is_open(const struct house *house)
 {
-    return authority_mode(house->stations[0].context.catalogue->authority) == AUTH_NONE;
+    return authority_mode(house->stations[0].context.station.surface->authority) == AUTH_NONE;
 }
 
 void journal_opened(struct house *house, const struct options *options, uint16_t port)

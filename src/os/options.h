@@ -3,7 +3,6 @@
 #ifndef OS_OPTIONS_H
 #define OS_OPTIONS_H
 
-#include "api/policy.h"
 #include "auth/authority.h"
 #include "base/arena.h"
 #include "base/buf.h"
@@ -12,6 +11,7 @@
 #include "config/faults.h"
 #include "config/option.h"
 #include "model/model.h"
+#include "web/policy.h"
 
 /* All of this is from the arena given to options_load; NULL or zero: not set, unless said
  * otherwise.

@@ -57,25 +57,25 @@ static void build(struct work *work, void *state)
 
 struct change {
     struct letter letter;
-    struct context *context;
-    struct catalogue *next;
+    struct station *station;
+    struct surface *next;
 };
 
 static void take_up(struct letter *letter)
 {
     struct change *change = LIST_OWNER(letter, struct change, letter);
 
-    catalogue_unref(change->context->catalogue);
-    change->context->catalogue = change->next;
+    surface_unref(change->station->surface);
+    change->station->surface = change->next;
     free(change);
 }
 
-static void send_change(struct station *station, struct catalogue *next)
+static void send_change(struct loop_thread *station, struct surface *next)
 {
     struct change *change = mem_zeroed(sizeof(*change));
-    catalogue_ref(next);
-    *change = (struct change){ { .deliver = take_up }, &station->context, next };
-    loop_post(station->context.loop, &change->letter);
+    surface_ref(next);
+    *change = (struct change){ { .deliver = take_up }, &station->context.station, next };
+    loop_post(station->context.station.loop, &change->letter);
 }
 
 /* ---- on the first station: ask, and spread ---- */
@@ -89,7 +89,7 @@ static void spread(struct house *house)
     for (size_t i = 0; i < house->count; i++)
         send_change(&house->stations[i], reload->made);
     watched_set(&reload->watched, reload->made_files, reload->made_file_count);
-    catalogue_unref(reload->made);
+    surface_unref(reload->made);
     free(reload->text);
     reload->text = reload->made_text;
     reload->made = NULL;
@@ -104,7 +104,7 @@ static void note(struct house *house)
 
     journal_reload(house, &(struct journal_reload){
                               .why = reload->refusal.message,
-                              .before = house->stations[0].context.catalogue->authority,
+                              .before = house->stations[0].context.station.surface->authority,
                               .after = reload->made != NULL ? reload->made->authority : NULL,
                               .files = reload->news,
                               .file_count = reload->news_count,
@@ -142,8 +142,9 @@ static void ask(struct house *house, bool takes_file)
     }
     reload->takes_file = takes_file;
     reload->news_count = watched_take_changed(&reload->watched, reload->news);
-    reload->work =
-        (struct work){ .home = house->stations[0].context.loop, .run = build, .done = built };
+    reload->work = (struct work){ .home = house->stations[0].context.station.loop,
+                                  .run = build,
+                                  .done = built };
     if (!workers_submit(reload->workers, &reload->work))
         return; /* cannot be: one job at a time, and the queue takes one */
     reload->is_under_way = true;
@@ -176,11 +177,11 @@ agentos_status reload_open(struct house *house, const struct options *options,
     if (reload->text == NULL)
         abort();
     reload->workers = workers_new(&(struct worker_options){ .threads = 1, .queue_max = 1 });
-    reload->watched = (struct watched){ .loop = house->stations[0].context.loop,
+    reload->watched = (struct watched){ .loop = house->stations[0].context.station.loop,
                                         .changed = on_changed,
                                         .user = house };
     watched_set(&reload->watched, options->watched, options->watched_count);
-    return loop_on_signal(house->stations[0].context.loop, SIGHUP, on_hangup, house, err);
+    return loop_on_signal(house->stations[0].context.station.loop, SIGHUP, on_hangup, house, err);
 }
 
 void reload_close(struct house *house)
@@ -189,7 +190,7 @@ void reload_close(struct house *house)
 
     workers_free(reload->workers);
     watched_clear(&reload->watched);
-    catalogue_unref(reload->made);
+    surface_unref(reload->made);
     free(reload->made_text);
     free(reload->text);
 }

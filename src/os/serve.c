@@ -7,7 +7,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "api/dispatch.h"
 #include "api/runs.h"
 #include "auth/token/token_cache.h"
 #include "base/clock.h"
@@ -22,6 +21,7 @@
 #include "os/journal.h"
 #include "store/schema.h"
 #include "store/setting.h"
+#include "web/dispatch.h"
 
 enum { DRAIN_MS = 30 * 1000, DESCRIPTORS_KEPT = 128 };
 
@@ -52,27 +52,27 @@ static size_t loop_count(const struct options *options)
 
 static void station_is_idle(void *user)
 {
-    struct station *station = user;
+    struct loop_thread *station = user;
 
-    loop_stop(station->context.loop);
+    loop_stop(station->context.station.loop);
 }
 
 /* No client is left; a cancelled run may still be on its way to the disk. */
 static void station_drained(void *user)
 {
-    struct station *station = user;
+    struct loop_thread *station = user;
 
-    denials_flush(station->context.denials);
+    denials_flush(station->context.station.denials);
     mirror_sync_finish(station->sync);
-    if (station->context.loop_number == 0)
+    if (station->context.station.number == 0)
         journal_closed(LIST_OWNER(station, struct house, stations));
-    busy_wait(&station->context.busy, station_is_idle, station);
+    busy_wait(&station->context.station.busy, station_is_idle, station);
 }
 
 static void drain_station(struct letter *letter)
 {
-    struct station *station =
-        (struct station *)(void *)((char *)letter - offsetof(struct station, drain));
+    struct loop_thread *station =
+        (struct loop_thread *)(void *)((char *)letter - offsetof(struct loop_thread, drain));
 
     server_drain(station->server, DRAIN_MS, station_drained, station);
 }
@@ -87,7 +87,7 @@ static void on_signal(int signum, void *user)
         _exit(1);
     house->is_draining = true;
     for (size_t i = 0; i < house->count; i++)
-        loop_post(house->stations[i].context.loop, &house->stations[i].drain);
+        loop_post(house->stations[i].context.station.loop, &house->stations[i].drain);
 }
 
 /* ---- keys from elsewhere ---- */
@@ -114,28 +114,28 @@ static void keys_have_moved(void *user, const struct keys_news *news)
 
 static void refused(const char *peer, int status, const char *detail, void *user)
 {
-    const struct context *context = user;
+    const struct station *station = user;
 
-    metrics_unread(context->metrics, status);
+    metrics_unread(station->metrics, status);
     LOG(LOG_INFO, "refused", log_text("peer", peer), log_int("status", status),
         log_text("why", detail));
 }
 
-static agentos_status open_server(struct house *house, struct station *station, const char *host,
-                                  uint16_t port, agentos_error *err)
+static agentos_status open_server(struct house *house, struct loop_thread *station,
+                                  const char *host, uint16_t port, agentos_error *err)
 {
     size_t spare =
         house->descriptors > DESCRIPTORS_KEPT ? house->descriptors - DESCRIPTORS_KEPT : 0;
     size_t share = spare / (2 * house->count); /* a run needs two: its client and its model */
 
-    return server_open(station->context.loop,
+    return server_open(station->context.station.loop,
                        &(struct server_options){
                            .host = host,
                            .port = port,
                            .reuse_port = true,
                            .on_request = dispatch,
                            .on_refused = refused,
-                           .user = &station->context,
+                           .user = &station->context.station,
                            .connections_max = share > 0 ? share : 1, /* 0 would be no limit */
                        },
                        &station->server, err);
@@ -147,47 +147,55 @@ static void denials_lost(size_t rows, const agentos_error *why)
         log_text("why", why->message));
 }
 
-static agentos_status open_station(struct house *house, size_t i, struct catalogue *catalogue,
-                                   agentos_error *err)
+static void open_runs(const struct house *house, struct context *context)
 {
-    struct station *station = &house->stations[i];
-    struct context *context = &station->context;
+    struct station *station = &context->station;
 
-    station->drain.deliver = drain_station;
-    TRY(loop_new(&context->loop, err));
-    catalogue_ref(catalogue);
-    context->catalogue = catalogue;
-    context->loop_number = (unsigned)i;
-    context->tokens = token_cache_new(VERIFIED_TOKENS_MAX);
-    context->runs = (struct run_services){ .loop = context->loop,
-                                           .client = client_new(context->loop),
+    context->runs = (struct run_services){ .loop = station->loop,
+                                           .client = client_new(station->loop),
                                            .db = house->db,
                                            .index = house->run_index,
-                                           .busy = &context->busy,
+                                           .busy = &station->busy,
                                            .on_over = runs_over,
                                            .user = context };
-    house->contexts[i] = context;
-    context->metrics = metrics_new();
-    context->audit = house->audit;
-    context->accounts = house->accounts;
-    context->denials = denials_new(&(struct denials_options){ .loop = context->loop,
+}
+
+static agentos_status open_station(struct house *house, size_t i, struct surface *surface,
+                                   agentos_error *err)
+{
+    struct loop_thread *thread = &house->stations[i];
+    struct station *station = &thread->context.station;
+
+    thread->drain.deliver = drain_station;
+    TRY(loop_new(&station->loop, err));
+    surface_ref(surface);
+    station->surface = surface;
+    station->number = (unsigned)i;
+    station->db = house->db;
+    station->tokens = token_cache_new(VERIFIED_TOKENS_MAX);
+    station->metrics = metrics_new(surface->count);
+    station->audit = house->audit;
+    station->accounts = house->accounts;
+    station->denials = denials_new(&(struct denials_options){ .loop = station->loop,
                                                               .db = house->db,
-                                                              .busy = &context->busy,
+                                                              .busy = &station->busy,
                                                               .audit = house->audit,
                                                               .on_lost = denials_lost });
-    context->loops = house->contexts;
-    context->loop_count = house->count;
+    house->peers[i] = station;
+    station->stations = house->peers;
+    station->station_count = house->count;
+    open_runs(house, &thread->context);
     return AGENTOS_OK;
 }
 
-static void close_station(struct station *station)
+static void close_station(struct loop_thread *station)
 {
     client_free(station->context.runs.client);
-    token_cache_free(station->context.tokens);
-    metrics_free(station->context.metrics);
-    denials_free(station->context.denials);
+    token_cache_free(station->context.station.tokens);
+    metrics_free(station->context.station.metrics);
+    denials_free(station->context.station.denials);
     mirror_sync_free(station->sync);
-    loop_free(station->context.loop);
+    loop_free(station->context.station.loop);
 }
 
 /* Bound once without SO_REUSEPORT, so that a second server on the same port is an error, not a
@@ -213,13 +221,13 @@ static agentos_status claim_port(const char *host, uint16_t *port, agentos_error
     return status;
 }
 
-static agentos_status open_stations(struct house *house, struct catalogue *catalogue,
+static agentos_status open_stations(struct house *house, struct surface *surface,
                                     agentos_error *err)
 {
     for (size_t i = 0; i < house->count; i++)
-        TRY(open_station(house, i, catalogue, err));
-    TRY(loop_on_signal(house->stations[0].context.loop, SIGTERM, on_signal, house, err));
-    return loop_on_signal(house->stations[0].context.loop, SIGINT, on_signal, house, err);
+        TRY(open_station(house, i, surface, err));
+    TRY(loop_on_signal(house->stations[0].context.station.loop, SIGTERM, on_signal, house, err));
+    return loop_on_signal(house->stations[0].context.station.loop, SIGINT, on_signal, house, err);
 }
 
 static agentos_status open_servers(struct house *house, const struct options *options,
@@ -229,7 +237,7 @@ static agentos_status open_servers(struct house *house, const struct options *op
     TRY(claim_port(options->host, port, err));
     for (size_t i = 0; i < house->count; i++) {
         TRY(open_server(house, &house->stations[i], options->host, *port, err));
-        house->stations[i].context.server = house->stations[i].server;
+        house->stations[i].context.station.server = house->stations[i].server;
     }
     return AGENTOS_OK;
 }
@@ -251,7 +259,7 @@ static void make_accounts(struct house *house, const struct options *options)
 
 static agentos_status open_accounts(struct house *house, agentos_error *err)
 {
-    struct context *first = &house->stations[0].context;
+    struct station *first = &house->stations[0].context.station;
 
     if (house->accounts == NULL)
         return AGENTOS_OK;
@@ -299,9 +307,9 @@ static agentos_status choose_id(struct house *house, const struct options *optio
 
 static void *run_station(void *user)
 {
-    struct station *station = user;
+    struct loop_thread *station = user;
 
-    loop_run(station->context.loop);
+    loop_run(station->context.station.loop);
     return NULL;
 }
 
@@ -327,11 +335,11 @@ static agentos_status run_stations(struct house *house, const struct options *op
     bool is_complete = started == house->count;
     if (is_complete) {
         announce(options, port);
-        loop_run(house->stations[0].context.loop);
+        loop_run(house->stations[0].context.station.loop);
     }
     for (size_t i = 1; i < started; i++) {
         if (!is_complete)
-            loop_stop(house->stations[i].context.loop);
+            loop_stop(house->stations[i].context.station.loop);
         (void)pthread_join(house->stations[i].thread,
                            NULL); /* it was created, so it can be joined */
     }
@@ -342,7 +350,7 @@ static agentos_status run_stations(struct house *house, const struct options *op
 static agentos_status open_and_run(struct house *house, const struct options *options,
                                    const struct option_flags *flags, agentos_error *err)
 {
-    struct catalogue *first = NULL;
+    struct surface *first = NULL;
     uint16_t port = 0;
 
     if (exposure_of(options) != NULL)
@@ -360,10 +368,10 @@ static agentos_status open_and_run(struct house *house, const struct options *op
                                                .accounts = house->accounts },
                     &first, err));
     agentos_status status = open_stations(house, first, err);
-    catalogue_unref(first); /* the stations hold it */
+    surface_unref(first); /* the stations hold it */
     TRY(status);
     TRY(open_accounts(house, err));
-    key_pool_open(house->keys, house->stations[0].context.loop);
+    key_pool_open(house->keys, house->stations[0].context.station.loop);
     TRY(reload_open(house, options, flags, err));
     TRY(open_servers(house, options, &port, err));
     journal_opened(house, options, port);
@@ -380,7 +388,7 @@ static void house_close(struct house *house)
     reload_close(house);
     key_pool_close(house->keys);
     for (size_t i = 0; i < house->count; i++)
-        catalogue_unref(house->stations[i].context.catalogue);
+        surface_unref(house->stations[i].context.station.surface);
     for (size_t i = 0; i < house->count; i++)
         close_station(&house->stations[i]);
     key_pool_free(house->keys);

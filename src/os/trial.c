@@ -1,6 +1,7 @@
 /* The faults that a server would find when it starts, found without starting one: everything is
  * made as edition.c makes it, and freed again; nothing is bound, opened, created or fetched. */
 #include "agent/agent.h"
+#include "api/routes.h"
 #include "audit/audit.h"
 #include "base/ensure.h"
 #include "os/exposure.h"
@@ -53,7 +54,8 @@ static void try_policy(struct config_reading *r)
     struct policy policy = { .warning_count = 0 };
     agentos_error err;
 
-    if (policy_make(&draft_of(r)->options->policy, r->a, &policy, &err) != AGENTOS_OK)
+    if (policy_make(&agentos_surface, &draft_of(r)->options->policy, r->a, &policy, &err) !=
+        AGENTOS_OK)
         named_fault_add(r, err.message);
     for (size_t i = 0; i < policy.warning_count; i++)
         named_fault_warn(r, policy.warnings[i]);

@@ -1,7 +1,7 @@
 /* Any query through a table with every kind of parameter: what is refused is explained in JSON. */
 #include <stdint.h>
 
-#include "api/params.h"
+#include "web/params.h"
 #include "json/parse.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -3,7 +3,8 @@
  * and only what is named outright opens a row that writes or needs a scope. */
 #include <assert.h>
 
-#include "api/policy.h"
+#include "api/routes.h"
+#include "web/policy.h"
 
 enum { LINES_MAX = 16, SCOPES_OF_ONE = 4 };
 
@@ -74,12 +75,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < LINES_MAX && text.len > 0; i++)
         read_line(a, str_split(&text, '\n'), &in);
     in.options.excluded = in.options.excluded_count > 0 ? in.excluded : NULL;
-    if (policy_make(&in.options, a, &policy, &err) != AGENTOS_OK) {
+    if (policy_make(&agentos_surface, &in.options, a, &policy, &err) != AGENTOS_OK) {
         assert(err.message[0] != '\0');
         return 0;
     }
-    for (size_t i = 0; i < route_count; i++)
-        check_row(&in, &policy, &routes[i]);
+    for (size_t i = 0; i < agentos_surface.count; i++)
+        check_row(&in, &policy, &agentos_surface.rows[i]);
     for (size_t i = 0; i < policy.warning_count; i++)
         assert(policy.warnings[i][0] != '\0');
     return 0;

@@ -128,7 +128,8 @@ static void print_unbuilt(const char *tag)
 {
     bool begun = false;
 
-    for (const struct route *route = routes; route < routes + route_count; route++) {
+    for (const struct route *route = agentos_surface.rows;
+         route < agentos_surface.rows + agentos_surface.count; route++) {
         if (!is_of(route, tag, false))
             continue;
         if (!begun)
@@ -145,7 +146,8 @@ static void print_unbuilt(const char *tag)
 static void print_group(const char *tag)
 {
     (void)printf("\n## %s\n", tag);
-    for (const struct route *route = routes; route < routes + route_count; route++)
+    for (const struct route *route = agentos_surface.rows;
+         route < agentos_surface.rows + agentos_surface.count; route++)
         if (is_of(route, tag, true))
             print_built(route);
     print_unbuilt(tag);
@@ -157,7 +159,8 @@ static size_t count(const char *tag, bool built)
 {
     size_t found = 0;
 
-    for (const struct route *route = routes; route < routes + route_count; route++)
+    for (const struct route *route = agentos_surface.rows;
+         route < agentos_surface.rows + agentos_surface.count; route++)
         found += is_of(route, tag, built);
     return found;
 }
@@ -181,7 +184,8 @@ static void each_tag(void (*print)(const char *tag))
 {
     const char *tag = "";
 
-    for (const struct route *route = routes; route < routes + route_count; route++) {
+    for (const struct route *route = agentos_surface.rows;
+         route < agentos_surface.rows + agentos_surface.count; route++) {
         if (strcmp(route->tag, tag) != 0)
             print(route->tag);
         tag = route->tag;

@@ -29,7 +29,7 @@ static void each_agent_is_found_by_its_id_and_nothing_else_is(void **state)
     AUTO(arena) *a = arena_new();
     struct model *model = echo();
     struct catalogue catalogue = { .id = "os",
-                                   .version = "1",
+                                   .surface = { .title = "os", .version = "1" },
                                    .agents = make_agents(a, model, AGENTS_MAX),
                                    .agent_count = AGENTS_MAX };
 
@@ -47,7 +47,7 @@ static void each_agent_is_found_by_its_id_and_nothing_else_is(void **state)
 static void a_server_without_agents_finds_none(void **state)
 {
     AUTO(arena) *a = arena_new();
-    struct catalogue catalogue = { .id = "os", .version = "1" };
+    struct catalogue catalogue = { .id = "os", .surface = { .title = "os", .version = "1" } };
 
     (void)state;
     catalogue_render(&catalogue, a);

@@ -8,28 +8,29 @@
 static void every_route_states_its_access(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < route_count; i++) {
-        const struct access *access = &routes[i].access;
+    for (size_t i = 0; i < agentos_surface.count; i++) {
+        const struct access *access = &agentos_surface.rows[i].access;
 
         assert_int_not_equal(access->kind, ACCESS_UNSTATED);
         if (access->kind == ACCESS_SCOPED || access->kind == ACCESS_LISTING)
             assert_true(access->scope != NULL || access->gate != NULL);
         else
             assert_true(access->scope == NULL && access->gate == NULL);
-        assert_non_null(routes[i].tag);
-        assert_non_null(routes[i].summary);
-        assert_int_not_equal(routes[i].method, METHOD_OTHER);
-        assert_int_equal(routes[i].body == BODY_FORM, routes[i].form != NULL);
+        assert_non_null(agentos_surface.rows[i].tag);
+        assert_non_null(agentos_surface.rows[i].summary);
+        assert_int_not_equal(agentos_surface.rows[i].method, METHOD_OTHER);
+        assert_int_equal(agentos_surface.rows[i].body == BODY_FORM,
+                         agentos_surface.rows[i].form != NULL);
     }
 }
 
 static void whoever_changes_authorization_is_a_person(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < route_count; i++)
-        assert_int_equal(routes[i].access.people_only,
-                         routes[i].access.scope != NULL &&
-                             strcmp(routes[i].access.scope, "authz:write") == 0);
+    for (size_t i = 0; i < agentos_surface.count; i++)
+        assert_int_equal(agentos_surface.rows[i].access.people_only,
+                         agentos_surface.rows[i].access.scope != NULL &&
+                             strcmp(agentos_surface.rows[i].access.scope, "authz:write") == 0);
 }
 
 static void every_scope_is_one(void **state)
@@ -37,8 +38,9 @@ static void every_scope_is_one(void **state)
     struct scope scope;
 
     (void)state;
-    for (size_t i = 0; i < route_count; i++) {
-        const char *texts[] = { routes[i].access.scope, routes[i].access.gate };
+    for (size_t i = 0; i < agentos_surface.count; i++) {
+        const char *texts[] = { agentos_surface.rows[i].access.scope,
+                                agentos_surface.rows[i].access.gate };
 
         for (EACH(texts, text))
             if (*text != NULL) {
@@ -51,10 +53,11 @@ static void every_scope_is_one(void **state)
 static void no_route_stands_twice(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < route_count; i++)
+    for (size_t i = 0; i < agentos_surface.count; i++)
         for (size_t j = 0; j < i; j++)
-            assert_false(routes[i].method == routes[j].method &&
-                         strcmp(routes[i].pattern, routes[j].pattern) == 0);
+            assert_false(agentos_surface.rows[i].method == agentos_surface.rows[j].method &&
+                         strcmp(agentos_surface.rows[i].pattern, agentos_surface.rows[j].pattern) ==
+                             0);
 }
 
 struct expected {
@@ -179,9 +182,10 @@ static const struct expected contract[] = {
 
 static const struct route *row_of(const struct expected *wanted)
 {
-    for (size_t i = 0; i < route_count; i++)
-        if (routes[i].method == wanted->method && strcmp(routes[i].pattern, wanted->pattern) == 0)
-            return &routes[i];
+    for (size_t i = 0; i < agentos_surface.count; i++)
+        if (agentos_surface.rows[i].method == wanted->method &&
+            strcmp(agentos_surface.rows[i].pattern, wanted->pattern) == 0)
+            return &agentos_surface.rows[i];
     return NULL;
 }
 
@@ -230,16 +234,17 @@ static void every_row_is_found_by_its_own_path(void **state)
     arena *a = arena_new();
 
     (void)state;
-    for (size_t i = 0; i < route_count; i++) {
+    for (size_t i = 0; i < agentos_surface.count; i++) {
         const struct route *row = NULL;
         struct params params;
 
-        assert_int_equal(
-            route_find(routes[i].method, str_of(example_path(routes[i].pattern, a)), &params, &row),
-            MATCH_FOUND);
-        if (row != NULL && row != &routes[i])
-            fail_msg("%s %s is hidden by %s", method_name(routes[i].method), routes[i].pattern,
-                     row->pattern);
+        assert_int_equal(route_find(&agentos_surface, agentos_surface.rows[i].method,
+                                    str_of(example_path(agentos_surface.rows[i].pattern, a)),
+                                    &params, &row),
+                         MATCH_FOUND);
+        if (row != NULL && row != &agentos_surface.rows[i])
+            fail_msg("%s %s is hidden by %s", method_name(agentos_surface.rows[i].method),
+                     agentos_surface.rows[i].pattern, row->pattern);
     }
     arena_free(a);
 }
@@ -286,7 +291,8 @@ static void paths_find_their_rows(void **state)
         const struct route *row = NULL;
         struct params params;
 
-        assert_int_equal(route_find(c->method, str_of(c->path), &params, &row), c->match);
+        assert_int_equal(route_find(&agentos_surface, c->method, str_of(c->path), &params, &row),
+                         c->match);
         assert_int_equal(row == NULL, c->match == MATCH_NONE);
         if (row == NULL)
             continue;
@@ -317,7 +323,8 @@ static void the_resource_is_the_component_in_the_path(void **state)
         const struct route *row = NULL;
         struct params params;
 
-        assert_int_equal(route_find(GET, str_of(c->path), &params, &row), MATCH_FOUND);
+        assert_int_equal(route_find(&agentos_surface, GET, str_of(c->path), &params, &row),
+                         MATCH_FOUND);
         assert_text(route_resource_id(&params), c->id);
     }
 }

@@ -1,0 +1,102 @@
+/* Content types are compared, not negotiated. */
+#include "web/body.h"
+
+#include "base/limits.h"
+#include "http/parameter.h"
+#include "json/fault.h"
+
+static bool says_json(const struct request *request, arena *a)
+{
+    struct parameters type;
+    str text;
+
+    if (!headers_find(&request->headers, STR("content-type"), &text) ||
+        parameters_parse(a, text, &type, NULL) != AGENTOS_OK)
+        return false;
+    str subtype = str_trim(type.head), kind = str_split(&subtype, '/');
+    if (!str_equal_nocase(kind, STR("application")))
+        return false;
+    return str_equal_nocase(subtype, STR("json")) ||
+           (subtype.len > 5 && str_equal_nocase(str_from(subtype, subtype.len - 5), STR("+json")));
+}
+
+static void add_no_object(struct problems *problems, str body, arena *a)
+{
+    problems_add(problems,
+                 &(struct problem){ .type = "model_attributes_type",
+                                    .where = "body",
+                                    .message = "Input should be a valid dictionary or "
+                                               "object to extract fields from",
+                                    .input = str_is_utf8(body) ? arena_copy(a, body) : NULL });
+}
+
+static void add_fault(struct problems *problems, str body, arena *a, const agentos_error *refusal)
+{
+    AUTO_BUF ctx = buf_with_limit(4 * KiB);
+    writer w = { .out = &ctx };
+    struct json_fault fault = json_find_fault(body);
+
+    write_object(&w);
+    write_member(&w, "error", fault.message != NULL ? fault.message : refusal->message);
+    write_end(&w);
+    problems_add(problems, &(struct problem){ .type = "json_invalid",
+                                              .where = "body",
+                                              .has_position = true,
+                                              .position = fault.at,
+                                              .message = "JSON decode error",
+                                              .input_raw = "{}",
+                                              .ctx = arena_copy(a, buf_view(&ctx)) });
+}
+
+static void release_json(void *json)
+{
+    json_decref(json);
+}
+
+bool body_parse(const struct request *request, arena *a, const json_t **out,
+                struct problems *problems)
+{
+    json_t *json = NULL;
+    agentos_error refusal;
+
+    *out = NULL;
+    if (request->body.len == 0)
+        return true;
+    if (!says_json(request, a)) {
+        add_no_object(problems, request->body, a);
+        return false;
+    }
+    if (json_parse_owned(request->body, PARSE_SCALARS_TOO, &json, &refusal) != AGENTOS_OK) {
+        add_fault(problems, request->body, a, &refusal);
+        return false;
+    }
+    arena_defer(a, release_json, json);
+    *out = json_is_null(json) ? NULL : json;
+    return true;
+}
+
+bool body_parse_required(const struct request *request, arena *a, const json_t **out,
+                         struct problems *problems)
+{
+    if (!body_parse(request, a, out, problems))
+        return false;
+    if (*out == NULL)
+        problems_add_missing(problems, "body", NULL);
+    return *out != NULL;
+}
+
+agentos_status body_text(const json_t *value, const char *name, arena *a, const char **out,
+                         agentos_error *err)
+{
+    AUTO_BUF text = buf_with_limit(BODY_LIMIT_MAX_BYTES);
+
+    *out = NULL;
+    if (value == NULL)
+        return AGENTOS_OK;
+    write_json(&(writer){ .out = &text }, value);
+    if (!buf_ok(&text) || json_is_deeper(buf_view(&text), STORED_JSON_MAX_DEPTH))
+        return fail(err, AGENTOS_UNPROCESSABLE, "%s is nested deeper than %d levels", name,
+                    STORED_JSON_MAX_DEPTH);
+    *out = arena_copy(a, buf_view(&text));
+    return AGENTOS_OK;
+}

@@ -1,0 +1,23 @@
+/* The JSON body of a request, as the contract reads it: what is at fault becomes its 422 list. */
+#ifndef WEB_BODY_H
+#define WEB_BODY_H
+
+#include "http/message.h"
+#include "json/parse.h"
+#include "json/problems.h"
+
+/* *out: the value, released with the arena; NULL: no body, or null. false: no JSON, or not said to
+ * be (docs/design/contract.md §1), and a problem was added. */
+MUST_USE bool body_parse(const struct request *request, arena *a, const json_t **out,
+                         struct problems *problems);
+
+/* As body_parse, where a body is required. */
+MUST_USE bool body_parse_required(const struct request *request, arena *a, const json_t **out,
+                                  struct problems *problems);
+
+/* A JSON value as text to be stored; NULL for NULL. UNPROCESSABLE: nested too deeply to be stored
+ * inside other values. */
+MUST_USE agentos_status body_text(const json_t *value, const char *name, arena *a, const char **out,
+                                  agentos_error *err);
+
+#endif

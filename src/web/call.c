@@ -1,0 +1,285 @@
+/* Answering, and database work that outlives an impatient client. */
+#include "web/call.h"
+
+#include "base/clock.h"
+#include "base/ensure.h"
+#include "base/limits.h"
+#include "base/log.h"
+
+/* ---- the access log ---- */
+
+static void log_call(const struct call *call, uint64_t took_us)
+{
+    const struct principal *who = call->principal;
+
+    if (!log_is_on(LOG_INFO))
+        return;
+    char id[24];
+    (void)snprintf(id, sizeof(id), "%u-%llu", call->station->number,
+                   (unsigned long long)call->number);
+    LOG(LOG_INFO, "request", log_text("id", id), log_text("peer", call->request->peer),
+        log_str("method", call->request->method_text), log_str("path", call->request->path),
+        log_int("status", call->status), log_int("us", (int64_t)took_us),
+        log_text("user", who != NULL && who->user_id != NULL ? who->user_id : "-"));
+}
+
+static void record(const struct call *call)
+{
+    uint64_t took_us = (clock_monotonic_ns() - call->started_ns) / 1000;
+    const struct surface *surface = call->surface;
+    size_t route = call->route != NULL ? (size_t)(call->route - surface->rows) : surface->count;
+
+    metrics_answered(call->station->metrics, route, call->status, took_us);
+    log_call(call, took_us);
+    call_over(call);
+}
+
+void call_use_current_surface(struct call *call)
+{
+    struct surface *current = call->station->surface;
+
+    ensure(call->task == NULL); /* a task under way may borrow from this call */
+    if (call->surface == current)
+        return;
+    surface_ref(current);
+    arena_defer(call->arena, surface_unref, current);
+    call->surface = current;
+}
+
+void call_over(const struct call *call)
+{
+    metrics_add(call->station->metrics, METRIC_OPEN_REQUESTS, -1);
+    if (call->is_streaming)
+        metrics_add(call->station->metrics, METRIC_OPEN_STREAMS, -1);
+}
+
+/* ---- answering ---- */
+
+static struct reply with_cors(struct call *call, const struct reply *reply)
+{
+    struct cors_headers cors;
+    cors_answer(&call->surface->cors, call->request, call->is_auth_error, &cors);
+
+    size_t count = reply->header_count + cors.count;
+    struct header *all = arena_alloc(call->arena, (count + 1) * sizeof(*all));
+    for (size_t i = 0; i < reply->header_count; i++)
+        all[i] = reply->headers[i];
+    for (size_t i = 0; i < cors.count; i++)
+        all[reply->header_count + i] = cors.all[i];
+
+    struct reply full = *reply;
+    full.headers = all;
+    full.header_count = count;
+    return full;
+}
+
+void call_reply_as_is(struct call *call, const struct reply *reply)
+{
+    call->status = reply->status;
+    record(call);
+    exchange_reply(call->exchange, reply);
+}
+
+void call_reply(struct call *call, const struct reply *reply)
+{
+    struct reply full = with_cors(call, reply);
+
+    call_reply_as_is(call, &full);
+}
+
+void call_json(struct call *call, int status, str json)
+{
+    call_reply(call, &(struct reply){
+                         .status = status, .content_type = "application/json", .body = json });
+}
+
+void call_empty(struct call *call, int status)
+{
+    call_reply(call, &(struct reply){ .status = status, .content_type = "application/json" });
+}
+
+void call_fail(struct call *call, const agentos_error *err)
+{
+    AUTO_BUF body = buf_with_limit(64 * KiB);
+    writer w = { .out = &body };
+
+    /* What went wrong inside is for the log; outside, the reference's one sentence. */
+    if (err->status == AGENTOS_INTERNAL)
+        LOG(LOG_ERROR, "internal error", log_text("why", err->message));
+    write_object(&w);
+    write_member(&w, "detail",
+                 err->status == AGENTOS_INTERNAL ? "Internal server error" : err->message);
+    write_end(&w);
+    call_json(call, agentos_status_http(err->status), buf_view(&body));
+}
+
+void call_invalid(struct call *call, const struct problems *problems)
+{
+    AUTO_BUF body = buf_with_limit(128 * KiB);
+    writer w = { .out = &body };
+
+    write_object(&w);
+    write_key(&w, "detail");
+    problems_write(problems, &w);
+    write_end(&w);
+    call_json(call, 422, buf_view(&body));
+}
+
+void call_buf(struct call *call, const buf *json)
+{
+    if (buf_ok(json))
+        call_json(call, 200, buf_view(json));
+    else
+        call_fail(call, &(agentos_error){ AGENTOS_INTERNAL, "an answer outgrew its limit" });
+}
+
+void call_stream(struct call *call)
+{
+    static const struct header stream_headers[] = {
+        { STR_INIT("cache-control"), STR_INIT("no-cache") },
+        { STR_INIT("x-accel-buffering"), STR_INIT("no") },
+    };
+    struct reply full =
+        with_cors(call, &(struct reply){ .status = 200,
+                                         .content_type = "text/event-stream; charset=utf-8",
+                                         .headers = stream_headers,
+                                         .header_count = 2 });
+
+    call->status = 200;
+    call->is_streaming = true;
+    metrics_add(call->station->metrics, METRIC_OPEN_STREAMS, 1);
+    exchange_begin(call->exchange, &full);
+}
+
+void call_end(struct call *call)
+{
+    record(call);
+    exchange_end(call->exchange);
+}
+
+void call_follow(struct call *call, const struct follower *follower, void *user)
+{
+    ensure(follower == NULL || (follower->left != NULL && follower->drained != NULL));
+    ensure(follower == NULL || call->follower == NULL);
+    call->follower = follower;
+    call->followed = user;
+}
+
+/* ---- database work ---- */
+
+void *call_task(struct call *call, size_t size)
+{
+    arena *a = arena_new();
+    struct task *task = arena_alloc(a, size);
+
+    surface_ref(call->surface);
+    arena_defer(a, surface_unref, call->surface); /* the call may end before the task does */
+    task->arena = a;
+    task->call = call;
+    call->task = task;
+    return task;
+}
+
+void call_drop(struct call *call, struct task *task)
+{
+    call->task = NULL;
+    arena_free(task->arena);
+}
+
+void call_refuse(struct call *call, struct task *task, const struct problems *problems,
+                 const agentos_error *err)
+{
+    call_drop(call, task);
+    if (problems->count > 0)
+        call_invalid(call, problems);
+    else
+        call_fail(call, err);
+}
+
+bool call_query(const struct call *call, const struct param *table, struct task *task,
+                struct problems *problems, agentos_error *err)
+{
+    struct form form = { 0 };
+    arena *a = task->arena;
+
+    return form_parse_query(a, call->request->query, QUERY_FIELDS_MAX, &form, err) == AGENTOS_OK &&
+           params_read(table, &form, "query", a, task, problems);
+}
+
+static agentos_status run_task(struct db_conn *conn, struct db_job *job, agentos_error *err)
+{
+    struct task *task = (struct task *)(void *)job;
+
+    return task->run(conn, task, err);
+}
+
+static void task_committed(struct db_job *job)
+{
+    struct task *task = (struct task *)(void *)job;
+
+    task->committed(task);
+}
+
+static void task_done(struct db_job *job)
+{
+    struct task *task = (struct task *)(void *)job;
+    struct call *call = task->call;
+    struct busy *busy = task->busy;
+
+    if (call != NULL) {
+        call->task = NULL;
+        if (job->status == AGENTOS_OK)
+            task->then(call, task);
+        else
+            call_fail(call, &job->err);
+    }
+    arena_free(task->arena);
+    busy_end(busy);
+}
+
+static void prepare(struct task *task,
+                    agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
+                    void (*then)(struct call *, struct task *))
+{
+    task->run = run;
+    task->then = then;
+    task->busy = &task->call->station->busy;
+    busy_begin(task->busy);
+    task->job = (struct db_job){ .home = task->call->station->loop,
+                                 .run = run_task,
+                                 .committed = task->committed != NULL ? task_committed : NULL,
+                                 .done = task_done };
+}
+
+void call_read(struct task *task,
+               agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
+               void (*then)(struct call *, struct task *))
+{
+    prepare(task, run, then);
+    db_read(task->call->station->db, &task->job);
+}
+
+void call_write(struct task *task,
+                agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
+                void (*then)(struct call *, struct task *))
+{
+    prepare(task, run, then);
+    db_write(task->call->station->db, &task->job);
+}
+
+enum isolation call_isolation(const struct call *call)
+{
+    return isolation_of(call->principal, authority_isolates(call->surface->authority));
+}
+
+struct owner call_reader(const struct call *call, arena *a)
+{
+    const struct principal *who = call->principal;
+    enum isolation isolation = call_isolation(call);
+
+    if (isolation == ISOLATION_REFUSED)
+        return (struct owner){ 0 };
+    return (struct owner){ .everyone = isolation == ISOLATION_LIFTED,
+                           .issuer = arena_copy(a, str_of(who->issuer)),
+                           .user_id = arena_copy_text(a, who->user_id) };
+}

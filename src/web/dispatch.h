@@ -1,0 +1,11 @@
+/* The one way from a request to a handler: match, authenticate, 404/405, authorize, body, answer.
+ */
+#ifndef WEB_DISPATCH_H
+#define WEB_DISPATCH_H
+
+#include "http/server.h"
+
+/* An exchange_handler; user is the loop's struct station. */
+void dispatch(struct exchange *exchange, void *user);
+
+#endif

@@ -1,0 +1,111 @@
+/* /docs and /redoc: the route table as a page that needs no script and no other server. */
+#include "base/limits.h"
+#include "web/call.h"
+#include "web/pages.h"
+#include "web/policy.h"
+
+static void append_escaped(buf *page, str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        switch (text.ptr[i]) {
+        case '<': buf_append(page, STR("&lt;")); break;
+        case '>': buf_append(page, STR("&gt;")); break;
+        case '&': buf_append(page, STR("&amp;")); break;
+        case '"': buf_append(page, STR("&quot;")); break;
+        default: buf_append_char(page, text.ptr[i]);
+        }
+}
+
+static void append_demand(buf *page, const struct access *access)
+{
+    str rest = str_of(access->scope), scope;
+
+    if (access->kind == ACCESS_PUBLIC)
+        buf_append(page, STR("public"));
+    if (access->kind == ACCESS_TOKEN)
+        buf_append(page, STR("any valid token"));
+    while (access_next(&rest, &scope)) {
+        buf_append(page, STR("<code>"));
+        append_escaped(page, scope);
+        buf_append(page, STR("</code> "));
+    }
+    if (access->gate != NULL && (access->scope == NULL || strcmp(access->scope, access->gate) != 0))
+        buf_printf(page, "<code>%s</code>", access->gate);
+}
+
+static void append_row(buf *page, const struct route *row, const struct access *access)
+{
+    buf_printf(page, "<tr%s><td>%s</td><td><code>", row->answer == NULL ? " class=absent" : "",
+               method_name(row->method));
+    append_escaped(page, str_of(row->pattern));
+    buf_append(page, STR("</code></td><td>"));
+    append_escaped(page, str_of(row->summary));
+    buf_append(page, row->answer == NULL ? STR(" (501: not in this version)</td><td>")
+                                         : STR("</td><td>"));
+    append_demand(page, access);
+    buf_append(page, STR("</td></tr>\n"));
+}
+
+static void append_table(buf *page, const struct surface *surface)
+{
+    const char *tag = "";
+
+    for (size_t i = 0; i < surface->count; i++) {
+        const struct route *row = &surface->rows[i];
+
+        if (strcmp(tag, row->tag) != 0) {
+            if (i > 0)
+                buf_append(page, STR("</table>\n"));
+            tag = row->tag;
+            buf_printf(page, "<h2>%s</h2>\n<table>\n<tr><th>Method<th>Path<th>What<th>Scope</tr>\n",
+                       tag);
+        }
+        append_row(page, row, policy_access(surface->policy, row));
+    }
+    buf_append(page, STR("</table>\n"));
+}
+
+void docs_get(struct call *call)
+{
+    static const struct header page_headers[] = {
+        { STR_INIT("content-security-policy"),
+          STR_INIT("default-src 'none'; style-src 'unsafe-inline'") },
+        { STR_INIT("x-content-type-options"), STR_INIT("nosniff") },
+    };
+    const struct surface *surface = call->surface;
+    AUTO_BUF page = buf_with_limit(OUTPUT_MAX_BYTES);
+
+    buf_append(&page, STR("<!DOCTYPE html>\n<html lang=en>\n<meta charset=utf-8>\n<title>"));
+    append_escaped(&page, str_of(surface->title));
+    buf_append(
+        &page,
+        STR("</title>\n<meta name=viewport content=\"width=device-width\">\n<style>"
+            "body{font:15px/1.5 system-ui,sans-serif;max-width:70em;margin:2em auto;padding:0 1em}"
+            "table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.2em .8em "
+            ".2em 0;"
+            "border-bottom:1px solid #8884}.absent{opacity:.55}code{font-size:.95em}"
+            "@media(prefers-color-scheme:dark){body{background:#111;color:#ddd}a{color:#8cf}}"
+            "</style>\n<h1>"));
+    append_escaped(&page, str_of(surface->title));
+    buf_append(
+        &page,
+        STR("</h1>\n<p>The machine-readable description is <a href=\"/openapi.json\">/openapi.json"
+            "</a>. Send <code>Authorization: Bearer TOKEN</code>.</p>\n"));
+    append_table(&page, surface);
+    call_reply(call, &(struct reply){ .status = 200,
+                                      .content_type = "text/html; charset=utf-8",
+                                      .headers = page_headers,
+                                      .header_count = 2,
+                                      .body = buf_view(&page) });
+}
+
+void redoc_get(struct call *call)
+{
+    docs_get(call);
+}
+
+/* There is no sign-in from /docs; the path is public in the contract. */
+void oauth2_redirect_get(struct call *call)
+{
+    docs_get(call);
+}

@@ -1,0 +1,16 @@
+/* Which Host a request may name, and which Origin. A server with authentication takes any; an open
+ * one only loopback and what is listed, so that no web page reaches it through a name of its own
+ * (DNS rebinding). */
+#ifndef WEB_HOST_H
+#define WEB_HOST_H
+
+#include "web/surface.h"
+
+bool host_is_allowed(const struct surface *surface, const struct headers *headers);
+
+/* Whether the page that sends this may. A browser posts a form to any server without asking it, and
+ * an open one has nothing else to tell its own pages from a stranger's: what changes something must
+ * come from itself, from one of cors_origins, or from no page at all. */
+bool origin_is_allowed(const struct surface *surface, const struct request *request);
+
+#endif

@@ -1,0 +1,162 @@
+/* Relaxed atomics with one writer each: a plain load and store on every machine we know. */
+#include "web/metrics.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/ensure.h"
+#include "base/mem.h"
+
+const int metric_statuses[] = { 200, 201, 202, 204, 400, 401, 403, 404, 405, 408, 409,
+                                413, 422, 429, 431, 500, 501, 502, 503, 504, 0 };
+const size_t metric_status_count = COUNT(metric_statuses);
+
+const uint64_t metric_bounds_us[] = { 500,     1000,     2500,     5000,    10000,   25000,
+                                      50000,   100000,   250000,   500000,  1000000, 2500000,
+                                      5000000, 10000000, 30000000, 60000000 };
+const size_t metric_bound_count = COUNT(metric_bounds_us);
+
+/* By how the contract's sentence begins; the first that fits counts. */
+static const struct {
+    const char *beginning;
+    size_t reason;
+} sentences[] = {
+    { "Authorization header missing", 1 },
+    { "Authorization header required", 1 },
+    { "JWT cookie", 1 },
+    { "JWT token missing", 1 },
+    { "Token has expired", 2 },
+    { "Invalid token: Signature", 3 },
+    { "Invalid token audience", 4 },
+    { "Invalid token: Invalid issuer", 5 },
+    { "Invalid token", 6 },
+    { "Invalid authentication token", 6 },
+    { "Invalid or expired service account", 7 },
+    { "Too many failed authentication attempts", 9 },
+};
+const char *const metric_reasons[] = { "other",    "missing",  "expired", "signature",
+                                       "audience", "issuer",   "invalid", "service_account",
+                                       "scope",    "throttled" };
+enum { REASON_OTHER = 0, REASON_SCOPE = 8, REASONS = 10 };
+const size_t metric_reason_count = REASONS;
+
+struct metrics {
+    atomic_uint_fast64_t all[METRICS];
+    atomic_uint_fast64_t unread[COUNT(metric_statuses)];
+    atomic_uint_fast64_t buckets[COUNT(metric_bounds_us) + 1];
+    atomic_uint_fast64_t denials[REASONS];
+    atomic_uint_fast64_t took_us;
+    size_t route_count;
+    atomic_uint_fast64_t answers[]; /* (route_count + 1) * metric_status_count */
+};
+
+static size_t answer_count(size_t route_count)
+{
+    return (route_count + 1) * metric_status_count;
+}
+
+struct metrics *metrics_new(size_t route_count)
+{
+    struct metrics *metrics = mem_zeroed(sizeof(struct metrics) +
+                                         answer_count(route_count) * sizeof(atomic_uint_fast64_t));
+
+    metrics->route_count = route_count;
+    return metrics;
+}
+
+void metrics_free(struct metrics *metrics)
+{
+    free(metrics);
+}
+
+static void add(atomic_uint_fast64_t *number, uint64_t change)
+{
+    atomic_store_explicit(number, atomic_load_explicit(number, memory_order_relaxed) + change,
+                          memory_order_relaxed);
+}
+
+void metrics_add(struct metrics *metrics, enum metric metric, int change)
+{
+    add(&metrics->all[metric], (uint64_t)(int64_t)change); /* modulo 2^64, so it may be negative */
+}
+
+static size_t status_place(int status)
+{
+    size_t i = 0;
+
+    while (i + 1 < metric_status_count && metric_statuses[i] != status)
+        i++;
+    return i;
+}
+
+void metrics_answered(struct metrics *metrics, size_t route, int status, uint64_t took_us)
+{
+    size_t bucket = 0;
+
+    ensure(route <= metrics->route_count);
+    while (bucket < metric_bound_count && took_us > metric_bounds_us[bucket])
+        bucket++;
+    add(&metrics->buckets[bucket], 1);
+    add(&metrics->took_us, took_us);
+    add(&metrics->answers[route * metric_status_count + status_place(status)], 1);
+}
+
+void metrics_unread(struct metrics *metrics, int status)
+{
+    add(&metrics->unread[status_place(status)], 1);
+}
+
+static size_t reason_of(const agentos_error *err)
+{
+    str sentence = str_of(err->message);
+
+    if (err->status == AGENTOS_FORBIDDEN)
+        return REASON_SCOPE;
+    for (size_t i = 0; i < COUNT(sentences); i++)
+        if (str_starts(sentence, str_of(sentences[i].beginning)))
+            return sentences[i].reason;
+    return REASON_OTHER;
+}
+
+void metrics_denied(struct metrics *metrics, const agentos_error *err)
+{
+    add(&metrics->denials[reason_of(err)], 1);
+}
+
+/* ---- adding up ---- */
+
+struct metric_sums *metric_sums_new(size_t route_count)
+{
+    struct metric_sums *sums = mem_zeroed(sizeof(*sums));
+
+    sums->answers = mem_zeroed(answer_count(route_count) * sizeof(uint64_t));
+    sums->unread = mem_zeroed(metric_status_count * sizeof(uint64_t));
+    sums->buckets = mem_zeroed((metric_bound_count + 1) * sizeof(uint64_t));
+    sums->denials = mem_zeroed(metric_reason_count * sizeof(uint64_t));
+    return sums;
+}
+
+void metric_sums_free(struct metric_sums *sums)
+{
+    free(sums->answers);
+    free(sums->unread);
+    free(sums->buckets);
+    free(sums->denials);
+    free(sums);
+}
+
+static void add_all(const atomic_uint_fast64_t *from, size_t count, uint64_t *to)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] += atomic_load_explicit(&from[i], memory_order_relaxed);
+}
+
+void metrics_sum(const struct metrics *metrics, struct metric_sums *sums)
+{
+    add_all(metrics->all, METRICS, sums->all);
+    add_all(metrics->answers, answer_count(metrics->route_count), sums->answers);
+    add_all(metrics->unread, metric_status_count, sums->unread);
+    add_all(metrics->buckets, metric_bound_count + 1, sums->buckets);
+    add_all(metrics->denials, metric_reason_count, sums->denials);
+    add_all(&metrics->took_us, 1, &sums->took_us);
+}

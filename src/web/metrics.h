@@ -1,0 +1,59 @@
+/* What a loop counts: requests, latencies, refusals, runs. Each loop writes its own numbers,
+ * without a lock; whoever shows them adds the loops up. Counts, and knows no caller. */
+#ifndef WEB_METRICS_H
+#define WEB_METRICS_H
+
+#include "base/error.h"
+
+struct metrics; /* one a loop */
+
+struct metrics *metrics_new(size_t route_count);
+void metrics_free(struct metrics *metrics); /* NULL is fine */
+
+enum metric {
+    METRIC_OPEN_REQUESTS,
+    METRIC_OPEN_STREAMS,
+    METRIC_CLIENTS_LEFT,
+    METRIC_OPEN_RUNS,
+    METRIC_RUNS_COMPLETED,
+    METRIC_RUNS_CANCELLED,
+    METRIC_RUNS_FAILED,
+    METRIC_RUNS_REFUSED,
+    METRIC_PROVIDER_ERRORS,
+    METRICS,
+};
+
+/* The status codes that are told apart; the last stands for all others. */
+extern const int metric_statuses[];
+extern const size_t metric_status_count;
+
+/* Upper bounds of the latencies; what is longer is in one more bucket. */
+extern const uint64_t metric_bounds_us[];
+extern const size_t metric_bound_count;
+
+/* Why a credential was refused, without a word of the caller's. */
+extern const char *const metric_reasons[];
+extern const size_t metric_reason_count;
+
+/* ---- on the loop's thread ---- */
+
+void metrics_add(struct metrics *metrics, enum metric metric, int change);
+/* route: its place in the table; route_count: none was found. */
+void metrics_answered(struct metrics *metrics, size_t route, int status, uint64_t took_us);
+void metrics_unread(struct metrics *metrics, int status); /* refused before it was a request */
+void metrics_denied(struct metrics *metrics, const agentos_error *err);
+
+/* ---- any thread: one loop's numbers added to a sum ---- */
+
+struct metric_sums {
+    uint64_t all[METRICS];
+    uint64_t *answers; /* route by route, status by status */
+    uint64_t *unread, *buckets, *denials;
+    uint64_t took_us;
+};
+
+struct metric_sums *metric_sums_new(size_t route_count);
+void metric_sums_free(struct metric_sums *sums);
+void metrics_sum(const struct metrics *metrics, struct metric_sums *sums);
+
+#endif

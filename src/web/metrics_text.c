@@ -1,0 +1,224 @@
+/* GET /-/metrics: all loops' numbers, the database's and the process's, as Prometheus reads them
+ * (text format 0.0.4). Labels come from our own tables only, so none needs to be escaped. */
+#include <dirent.h>
+#include <inttypes.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "auth/token/token_cache.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "web/call.h"
+#include "web/metrics.h"
+#include "web/pages.h"
+
+static void head(buf *out, const char *name, const char *type, const char *help)
+{
+    buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void one(buf *out, const char *name, const char *type, const char *help, uint64_t value)
+{
+    head(out, name, type, help);
+    buf_printf(out, "%s %" PRIu64 "\n", name, value);
+}
+
+/* ---- requests ---- */
+
+static const char *status_text(size_t place, char out[8])
+{
+    (void)snprintf(out, 8, "%d", metric_statuses[place]); /* three digits */
+    return metric_statuses[place] != 0 ? out : "other";
+}
+
+static void write_answers(buf *out, const struct surface *surface, const struct metric_sums *sums)
+{
+    char text[8];
+
+    head(out, "agentos_http_requests_total", "counter", "Requests answered.");
+    for (size_t row = 0; row <= surface->count; row++)
+        for (size_t i = 0; i < metric_status_count; i++) {
+            uint64_t count = sums->answers[row * metric_status_count + i];
+
+            if (count > 0)
+                buf_printf(out,
+                           "agentos_http_requests_total{method=\"%s\",route=\"%s\",status=\"%s\"} "
+                           "%" PRIu64 "\n",
+                           row < surface->count ? method_name(surface->rows[row].method) : "",
+                           row < surface->count ? surface->rows[row].pattern : "",
+                           status_text(i, text), count);
+        }
+    head(out, "agentos_http_refused_total", "counter", "What was no acceptable HTTP request.");
+    for (size_t i = 0; i < metric_status_count; i++)
+        if (sums->unread[i] > 0)
+            buf_printf(out, "agentos_http_refused_total{status=\"%s\"} %" PRIu64 "\n",
+                       status_text(i, text), sums->unread[i]);
+}
+
+static void write_latencies(buf *out, const struct metric_sums *sums)
+{
+    static const char name[] = "agentos_http_request_duration_seconds";
+    uint64_t count = 0;
+
+    head(out, name, "histogram", "From the request's headers to the end of its answer.");
+    for (size_t i = 0; i < metric_bound_count; i++) {
+        count += sums->buckets[i];
+        buf_printf(out, "%s_bucket{le=\"%g\"} %" PRIu64 "\n", name,
+                   (double)metric_bounds_us[i] / 1e6, count);
+    }
+    count += sums->buckets[metric_bound_count];
+    buf_printf(out, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n", name, count);
+    buf_printf(out, "%s_sum %.6f\n%s_count %" PRIu64 "\n", name, (double)sums->took_us / 1e6, name,
+               count);
+}
+
+/* ---- who was refused, what ran ---- */
+
+static void write_denials(buf *out, const struct metric_sums *sums)
+{
+    head(out, "agentos_auth_failures_total", "counter",
+         "Credentials and scopes that were refused.");
+    for (size_t i = 0; i < metric_reason_count; i++)
+        buf_printf(out, "agentos_auth_failures_total{reason=\"%s\"} %" PRIu64 "\n",
+                   metric_reasons[i], sums->denials[i]);
+}
+
+static void write_runs(buf *out, const struct metric_sums *sums)
+{
+    static const struct {
+        const char *status;
+        enum metric metric;
+    } ends[] = {
+        { "completed", METRIC_RUNS_COMPLETED },
+        { "cancelled", METRIC_RUNS_CANCELLED },
+        { "error", METRIC_RUNS_FAILED },
+        { "refused", METRIC_RUNS_REFUSED },
+    };
+
+    head(out, "agentos_runs_total", "counter", "Runs that ended.");
+    for (size_t i = 0; i < COUNT(ends); i++)
+        buf_printf(out, "agentos_runs_total{status=\"%s\"} %" PRIu64 "\n", ends[i].status,
+                   sums->all[ends[i].metric]);
+}
+
+static void write_singles(buf *out, const struct metric_sums *sums)
+{
+    static const struct {
+        enum metric metric;
+        const char *name, *type, *help;
+    } rows[] = {
+        { METRIC_OPEN_REQUESTS, "agentos_http_open_requests", "gauge",
+          "Requests not answered yet." },
+        { METRIC_OPEN_STREAMS, "agentos_http_open_streams", "gauge", "Event streams under way." },
+        { METRIC_CLIENTS_LEFT, "agentos_http_clients_left_total", "counter",
+          "Clients that left before their answer." },
+        { METRIC_OPEN_RUNS, "agentos_open_runs", "gauge", "Runs under way." },
+        { METRIC_PROVIDER_ERRORS, "agentos_provider_errors_total", "counter",
+          "Runs that failed at a model's provider." },
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++)
+        one(out, rows[i].name, rows[i].type, rows[i].help, sums->all[rows[i].metric]);
+}
+
+/* ---- what the loops and the database hold ---- */
+
+static void write_loops(buf *out, const struct station *station)
+{
+    uint64_t connections = 0, hits = 0, misses = 0;
+
+    for (size_t i = 0; i < station->station_count; i++) {
+        struct token_cache_counts counts = token_cache_count(station->stations[i]->tokens);
+
+        connections += server_connections(station->stations[i]->server);
+        hits += counts.hits;
+        misses += counts.misses;
+    }
+    one(out, "agentos_loops", "gauge", "Event loops.", station->station_count);
+    one(out, "agentos_http_connections", "gauge", "Open connections.", connections);
+    one(out, "agentos_token_cache_hits_total", "counter", "Tokens known from before.", hits);
+    one(out, "agentos_token_cache_misses_total", "counter", "Tokens checked in full.", misses);
+}
+
+static void write_database(buf *out, struct db *db)
+{
+    struct db_counts counts = db_count(db);
+
+    head(out, "agentos_db_queue_depth", "gauge", "Database jobs that wait.");
+    buf_printf(out, "agentos_db_queue_depth{queue=\"read\"} %zu\n", counts.reads_waiting);
+    buf_printf(out, "agentos_db_queue_depth{queue=\"write\"} %zu\n", counts.writes_waiting);
+    one(out, "agentos_db_commits_total", "counter", "Transactions committed.", counts.commits);
+}
+
+/* ---- the process ---- */
+
+static uint64_t resident_bytes(void)
+{
+    char text[128] = "";
+    int64_t pages = 0;
+    FILE *file = fopen("/proc/self/statm", "re");
+
+    if (file == NULL)
+        return 0;
+    str rest = str_of(fgets(text, sizeof(text), file));
+    (void)fclose(file);          /* it was only read */
+    (void)str_split(&rest, ' '); /* of the whole address space */
+    return str_to_int(str_split(&rest, ' '), &pages) && pages > 0
+               ? (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE)
+               : 0;
+}
+
+static uint64_t open_descriptors(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    uint64_t count = 0;
+
+    if (folder == NULL)
+        return 0;
+    while (readdir(folder) != NULL)
+        count++;
+    (void)closedir(folder);           /* it was only read */
+    return count > 3 ? count - 3 : 0; /* ".", ".." and the folder itself */
+}
+
+static double seconds(struct timeval time)
+{
+    return (double)time.tv_sec + (double)time.tv_usec / 1e6;
+}
+
+static void write_process(buf *out, const struct station *station)
+{
+    struct rusage usage = { 0 };
+
+    (void)getrusage(RUSAGE_SELF, &usage); /* cannot fail with this argument */
+    head(out, "process_cpu_seconds_total", "counter", "User and system time.");
+    buf_printf(out, "process_cpu_seconds_total %.3f\n",
+               seconds(usage.ru_utime) + seconds(usage.ru_stime));
+    one(out, "process_resident_memory_bytes", "gauge", "Memory in use.", resident_bytes());
+    one(out, "process_open_fds", "gauge", "Open descriptors.", open_descriptors());
+    head(out, "process_start_time_seconds", "gauge", "When it was started, since 1970.");
+    buf_printf(out, "process_start_time_seconds %.3f\n",
+               (double)station->surface->started_at_us / 1e6);
+}
+
+void metrics_get(struct call *call)
+{
+    const struct station *station = call->station;
+    AUTO_BUF body = buf_with_limit(4 * MiB);
+    struct metric_sums *sums = metric_sums_new(station->surface->count);
+
+    for (size_t i = 0; i < station->station_count; i++)
+        metrics_sum(station->stations[i]->metrics, sums);
+    write_answers(&body, station->surface, sums);
+    write_latencies(&body, sums);
+    write_denials(&body, sums);
+    write_runs(&body, sums);
+    write_singles(&body, sums);
+    metric_sums_free(sums);
+    write_loops(&body, station);
+    write_database(&body, station->db);
+    write_process(&body, station);
+    call_reply(call, &(struct reply){ .status = 200,
+                                      .content_type = "text/plain; version=0.0.4; charset=utf-8",
+                                      .body = buf_view(&body) });
+}

@@ -1,0 +1,248 @@
+/* /openapi.json (OpenAPI 3.1) from the route table: paths in table order, parameters from their
+ * tables, and each row's demand as security and as `x-required-scopes`. */
+#include "web/openapi.h"
+#include "base/mem.h"
+#include "web/call.h"
+#include "web/pages.h"
+#include "web/policy.h"
+
+static const char *method_key(enum method method)
+{
+    static const char *const keys[METHOD_COUNT] = {
+        [GET] = "get",     [HEAD] = "head",     [POST] = "post",      [PUT] = "put",
+        [PATCH] = "patch", [DELETE] = "delete", [OPTIONS] = "options"
+    };
+
+    return keys[method];
+}
+
+static void write_path_parameters(const char *pattern, writer *w)
+{
+    str rest = str_of(pattern);
+
+    while (rest.len > 0) {
+        str segment = str_split(&rest, '/');
+
+        if (!str_starts(segment, STR("{")))
+            continue;
+        write_object(w);
+        write_key(w, "name");
+        write_str(w, (str){ segment.ptr + 1, segment.len - 2 });
+        write_member(w, "in", "path");
+        write_member_bool(w, "required", true);
+        write_key(w, "schema");
+        write_raw(w, STR("{\"type\":\"string\"}"));
+        write_end(w);
+    }
+}
+
+static void write_form(const struct route *row, writer *w)
+{
+    static const char *const types[] = { "application/x-www-form-urlencoded",
+                                         "multipart/form-data" };
+
+    if (row->form == NULL)
+        return;
+    write_key(w, "requestBody");
+    write_object(w);
+    write_member_bool(w, "required", true);
+    write_key(w, "content");
+    write_object(w);
+    for (size_t i = 0; i < COUNT(types); i++) {
+        write_key(w, types[i]);
+        write_object(w);
+        write_key(w, "schema");
+        params_describe_form(row->form, w);
+        write_end(w);
+    }
+    write_end(w);
+    write_end(w);
+}
+
+static void write_json_body(const struct route *row, writer *w)
+{
+    if (row->json == NULL)
+        return;
+    write_key(w, "requestBody");
+    write_object(w);
+    write_key(w, "content");
+    write_object(w);
+    write_key(w, "application/json");
+    write_object(w);
+    write_key(w, "schema");
+    fields_describe(row->json, w);
+    write_end(w);
+    write_end(w);
+    write_end(w);
+}
+
+static void write_response(writer *w, const char *status, const char *description)
+{
+    write_key(w, status);
+    write_object(w);
+    write_member(w, "description", description);
+    write_end(w);
+}
+
+static const char *success_text(const struct route *row)
+{
+    return row->success == 201 ? "201" : row->success == 204 ? "204" : "200";
+}
+
+static void write_responses(const struct route *row, const struct access *access, writer *w)
+{
+    write_key(w, "responses");
+    write_object(w);
+    if (row->answer != NULL)
+        write_response(w, success_text(row),
+                       row->returns != NULL ? row->returns : "Successful response");
+    if (access->kind != ACCESS_PUBLIC) {
+        write_response(w, "401", "Missing or invalid token");
+        write_response(w, "403", "Insufficient permissions");
+    }
+    if (row->query != NULL || row->form != NULL || row->json != NULL)
+        write_response(w, "422", "Validation error");
+    if (row->answer == NULL)
+        write_response(w, "501", "Not supported in this version");
+    write_end(w);
+}
+
+/* Each place where a credential may be is one alternative. */
+static void write_security(const struct access *access, const struct credential_rules *where,
+                           writer *w)
+{
+    static const str alternatives[] = {
+        [TOKEN_IN_HEADER] = STR_INIT("[{\"bearer\":[]}]"),
+        [TOKEN_IN_COOKIE] = STR_INIT("[{\"cookie\":[]}]"),
+        [TOKEN_IN_EITHER] = STR_INIT("[{\"bearer\":[]},{\"cookie\":[]}]"),
+    };
+    str rest = str_of(access->scope), scope;
+    bool gate_is_said = access->gate == NULL;
+
+    if (access->kind == ACCESS_PUBLIC)
+        return;
+    write_key(w, "security");
+    write_raw(w, alternatives[where != NULL ? where->source : TOKEN_IN_HEADER]);
+    write_key(w, "x-required-scopes");
+    write_array(w);
+    while (access_next(&rest, &scope)) {
+        write_str(w, scope);
+        gate_is_said = gate_is_said || str_equal(scope, str_of(access->gate));
+    }
+    if (!gate_is_said)
+        write_string(w, access->gate);
+    write_end(w);
+}
+
+/* What the whole document is written from. */
+struct description {
+    const struct surface *surface;
+    const struct credential_rules *credentials; /* NULL: no authority, as in tests */
+};
+
+static void write_operation(const struct description *d, const struct route *row, writer *w)
+{
+    const struct access *access = policy_access(d->surface->policy, row);
+
+    write_key(w, method_key(row->method));
+    write_object(w);
+    write_key(w, "tags");
+    write_array(w);
+    write_string(w, row->tag);
+    write_end(w);
+    write_member(w, "summary", row->summary);
+    write_key(w, "parameters");
+    write_array(w);
+    write_path_parameters(row->pattern, w);
+    if (row->query != NULL)
+        params_describe_query(row->query, w);
+    write_end(w);
+    write_form(row, w);
+    write_json_body(row, w);
+    write_responses(row, access, w);
+    write_security(access, d->credentials, w);
+    write_end(w);
+}
+
+/* All rows of a path stand under one key; it is written at its first row. */
+static bool is_first_of_path(const struct surface *surface, size_t row)
+{
+    for (size_t i = 0; i < row; i++)
+        if (strcmp(surface->rows[i].pattern, surface->rows[row].pattern) == 0)
+            return false;
+    return true;
+}
+
+static void write_path(const struct description *d, size_t row, writer *w)
+{
+    const struct surface *surface = d->surface;
+    const char *pattern = surface->rows[row].pattern;
+
+    write_key(w, pattern);
+    write_object(w);
+    for (size_t i = row; i < surface->count; i++)
+        if (strcmp(surface->rows[i].pattern, pattern) == 0)
+            write_operation(d, &surface->rows[i], w);
+    write_end(w);
+}
+
+/* A token in the usual header is a bearer token; elsewhere it is a key by OpenAPI's names. */
+static void write_schemes(const struct credential_rules *where, writer *w)
+{
+    bool is_usual = where == NULL || strcmp(where->header, "Authorization") == 0;
+
+    write_key(w, "securitySchemes");
+    write_object(w);
+    write_key(w, "bearer");
+    write_object(w);
+    write_member(w, "type", is_usual ? "http" : "apiKey");
+    if (is_usual) {
+        write_member(w, "scheme", "bearer");
+        write_member(w, "bearerFormat", "JWT");
+    } else {
+        write_member(w, "in", "header");
+        write_member(w, "name", where->header);
+    }
+    write_end(w);
+    if (where != NULL && where->source != TOKEN_IN_HEADER) {
+        write_key(w, "cookie");
+        write_object(w);
+        write_member(w, "type", "apiKey");
+        write_member(w, "in", "cookie");
+        write_member(w, "name", where->cookie);
+        write_end(w);
+    }
+    write_end(w);
+}
+
+void openapi_write(const struct surface *surface, writer *w)
+{
+    const struct authority *authority = surface->authority;
+    const struct description d = { surface,
+                                   authority != NULL ? authority_credentials(authority) : NULL };
+
+    write_object(w);
+    write_member(w, "openapi", "3.1.0");
+    write_key(w, "info");
+    write_object(w);
+    write_member(w, "title", surface->title);
+    write_member_if(w, "description", surface->description);
+    write_member(w, "version", surface->version);
+    write_end(w);
+    write_key(w, "paths");
+    write_object(w);
+    for (size_t i = 0; i < surface->count; i++)
+        if (is_first_of_path(surface, i))
+            write_path(&d, i, w);
+    write_end(w);
+    write_key(w, "components");
+    write_object(w);
+    write_schemes(d.credentials, w);
+    write_end(w);
+    write_end(w);
+}
+
+void openapi_get(struct call *call)
+{
+    call_json(call, 200, call->surface->openapi_json);
+}

@@ -1,0 +1,16 @@
+/* What is said of a page. How long the search took is not measured, and so always 0. */
+#include "web/page.h"
+
+void page_write_meta(const struct page *page, writer *w)
+{
+    bool has_rest = page->total % page->limit > 0;
+
+    write_key(w, "meta");
+    write_object(w);
+    write_member_int(w, "page", page->number);
+    write_member_int(w, "limit", page->limit);
+    write_member_int(w, "total_pages", page->total / page->limit + has_rest);
+    write_member_int(w, "total_count", page->total);
+    write_member_real(w, "search_time_ms", 0);
+    write_end(w);
+}

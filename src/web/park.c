@@ -1,0 +1,86 @@
+/* What waits lives by itself: the letter may come after the call has gone on, or has ended. */
+#include "web/park.h"
+
+#include "base/clock.h"
+#include "base/list.h"
+#include "base/mem.h"
+#include "loop/timer.h"
+
+enum { PARK_MS = 2000 };
+
+struct parked {
+    struct key_waiter waiter;
+    struct timer timer;
+    struct remote_keys *keys; /* a reference: a reload may drop its authority meanwhile */
+    struct busy *busy;
+    struct call *call; /* NULL: it has gone on, or has ended */
+    void (*then)(struct call *call);
+};
+
+static void parked_free(struct parked *parked)
+{
+    remote_keys_unref(parked->keys);
+    busy_end(parked->busy);
+    free(parked);
+}
+
+static void go_on(struct parked *parked)
+{
+    struct call *call = TAKE(parked->call);
+
+    timer_stop(&parked->timer);
+    call->parked = NULL;
+    parked->then(call);
+}
+
+static void on_fetched(struct letter *letter)
+{
+    struct parked *parked = LIST_OWNER(letter, struct parked, waiter.letter);
+
+    if (parked->call != NULL)
+        go_on(parked);
+    parked_free(parked);
+}
+
+static void on_timeout(struct timer *timer)
+{
+    struct parked *parked = LIST_OWNER(timer, struct parked, timer);
+    bool is_last = key_waiter_leave(&parked->waiter);
+
+    go_on(parked);
+    if (is_last)
+        parked_free(parked);
+}
+
+bool call_park(struct call *call, const struct keys_wanted *wanted, void (*then)(struct call *call))
+{
+    struct parked *parked = mem_zeroed(sizeof(*parked));
+    *parked = (struct parked){
+        .waiter = { .letter.deliver = on_fetched, .home = call->station->loop },
+        .timer.fire = on_timeout,
+        .keys = remote_keys_ref(wanted->keys),
+        .busy = &call->station->busy,
+        .call = call,
+        .then = then,
+    };
+    busy_begin(parked->busy);
+    if (!remote_keys_wait(parked->keys, wanted->kid, clock_now_s(), &parked->waiter)) {
+        parked_free(parked);
+        return false;
+    }
+    call->parked = parked;
+    timer_start(call->station->loop, &parked->timer, PARK_MS);
+    return true;
+}
+
+void call_unpark(struct call *call)
+{
+    struct parked *parked = TAKE(call->parked);
+
+    if (parked == NULL)
+        return;
+    parked->call = NULL;
+    timer_stop(&parked->timer);
+    if (key_waiter_leave(&parked->waiter))
+        parked_free(parked);
+}

@@ -1,0 +1,50 @@
+/* What each route demands of its callers in this configuration: the table's access, changed by
+ * scope_mappings and excluded_routes. Resolved to rows once, before the server starts; immutable.
+ * Everything that decides or shows access asks here. */
+#ifndef WEB_POLICY_H
+#define WEB_POLICY_H
+
+#include "auth/scope/role.h"
+#include "web/surface.h"
+
+/* Strings are borrowed for the call of policy_make. */
+struct policy_options {
+    const struct named_scopes *mappings; /* by "METHOD /path", {name} and * stand for anything */
+    size_t mapping_count;
+    const char *const *excluded; /* in place of the table's public rows; NULL: those stay */
+    size_t excluded_count;
+    const char *const *excluded_add;
+    size_t excluded_add_count;
+    const char *admin_scope; /* NULL: agent_os:admin */
+};
+
+struct policy {
+    const struct route *table; /* the surface's rows, and how many there are */
+    size_t count;
+    const struct access *rows;   /* as many */
+    const char *const *warnings; /* what was asked for and has no effect, a sentence each */
+    size_t warning_count;
+};
+
+/* From the arena. INVALID: a mapping's key is no "METHOD /path" or its scope no scope; an exclusion
+ * is no path. */
+MUST_USE agentos_status policy_make(const struct surface *surface,
+                                    const struct policy_options *options, arena *a,
+                                    struct policy *out, agentos_error *err);
+
+/* policy NULL: the table as it stands. */
+const struct access *policy_access(const struct policy *policy, const struct route *row);
+
+/* Must the caller show a credential? Not on a public row's path, whatever the method, and not for
+ * OPTIONS. row NULL: no such path. */
+bool policy_needs_credential(const struct policy *policy, enum method method,
+                             const struct route *row);
+
+/* Who calls a public row: nobody, and on a row that is open only by configuration nothing further
+ * is asked of him. */
+const struct principal *policy_anonymous(const struct policy *policy, const struct route *row);
+
+/* Is the row public by configuration, and not in the table? */
+bool policy_is_opened(const struct policy *policy, const struct route *row);
+
+#endif

@@ -1,0 +1,37 @@
+/* What one server shows over HTTP, in one edition of its configuration: its routes, what they
+ * demand, and who may speak to it. AgentOS has one; a control plane or a gateway has another.
+ * Immutable and counted: a change builds a new one, and whoever goes on working with the old one
+ * keeps it alive. */
+#ifndef WEB_SURFACE_H
+#define WEB_SURFACE_H
+
+#include <stdatomic.h>
+
+#include "auth/authority.h"
+#include "http/cors.h"
+#include "web/route.h"
+
+struct policy;
+
+struct surface {
+    atomic_size_t references;
+    void (*release)(struct surface *surface); /* at the last unref */
+    const char *name;         /* tells it from the other surfaces of a program: "agentos" */
+    const struct route *rows; /* the same in every edition */
+    size_t count;
+    const struct policy *policy; /* NULL: the rows as they stand */
+    struct authority *authority;
+    const char *title, *description, *version; /* for its pages; description may be NULL */
+    int64_t started_at_us;
+    struct cors cors;
+    size_t body_limit_bytes;
+    const char *const *allowed_hosts; /* that an open server answers to, beside loopback */
+    size_t allowed_host_count;
+    str openapi_json; /* rendered once, by openapi_write */
+};
+
+/* Any thread. */
+void surface_ref(struct surface *surface);
+void surface_unref(void *surface); /* NULL is fine; fits arena_defer and run_request.release */
+
+#endif
