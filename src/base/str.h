@@ -37,8 +37,9 @@ static inline bool str_starts(str text, str prefix)
 
 static inline bool str_ends(str text, str suffix)
 {
-    return text.len >= suffix.len &&
-           str_equal((str){ text.ptr + text.len - suffix.len, suffix.len }, suffix);
+    if (suffix.len == 0 || text.len < suffix.len) /* an empty text may have no pointer to add to */
+        return suffix.len == 0;
+    return str_equal((str){ text.ptr + text.len - suffix.len, suffix.len }, suffix);
 }
 
 static inline bool str_has(str text, char c)
