@@ -147,9 +147,9 @@ static inline bool wait_for(struct stage *stage, const char *kid, struct client_
     return remote_keys_wait(stage->keys, str_of(kid), stage->now_s, &out->waiter);
 }
 
-static inline bool may_learn(struct stage *stage, const char *kid)
+static inline bool may_bring(struct stage *stage, const char *kid)
 {
-    return remote_keys_may_learn(stage->keys, str_of(kid), stage->now_s);
+    return remote_keys_may_bring(stage->keys, str_of(kid), stage->now_s);
 }
 
 static inline bool holds(struct key_stamp stamp)

@@ -1,10 +1,11 @@
-/* Two members count, and everything else in a document is its issuer's affair. */
+/* Discovery documents (RFC 8414): `issuer` and `jwks_uri` are read, other members are ignored. */
 #include "auth/keys/discovery.h"
 
 #include "auth/keys/remote_url.h"
+#include "base/ensure.h"
 #include "json/parse.h"
 
-/* OpenID Connect Discovery §4: behind the issuer, without its last slash. */
+/* OpenID Connect Discovery §4: appended to the issuer without its last slash. */
 static const char *openid_place(arena *a, str issuer)
 {
     if (str_ends(issuer, STR("/")))
@@ -12,7 +13,7 @@ static const char *openid_place(arena *a, str issuer)
     return arena_printf(a, "%.*s/.well-known/openid-configuration", (int)issuer.len, issuer.ptr);
 }
 
-/* RFC 8414 §3.1: between the host and the path, without its last slash. */
+/* RFC 8414 §3.1: inserted between the host and the path, which loses its last slash. */
 static const char *oauth_place(arena *a, str issuer)
 {
     str rest = issuer;
@@ -42,6 +43,7 @@ agentos_status discovery_read(arena *a, str document, const struct discovery_rul
     agentos_error why;
     enum egress egress;
 
+    ensure(rules->issuer != NULL);
     if (json_parse(a, document, &json, &why) != AGENTOS_OK)
         return fail(err, AGENTOS_INVALID, "is not JSON: %s", why.message);
     const char *issuer = json_text(json, "issuer"), *keys = json_text(json, "jwks_uri");

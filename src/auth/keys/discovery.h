@@ -1,5 +1,5 @@
-/* An issuer's discovery document: where it may stand, and what counts of it. Pure: fetching it is
- * key_fetch.h's. */
+/* An issuer's discovery document: where it may be found, and what is read of it. No I/O:
+ * key_fetch.h fetches it. */
 #ifndef AUTH_KEYS_DISCOVERY_H
 #define AUTH_KEYS_DISCOVERY_H
 
@@ -9,18 +9,19 @@
 
 enum { DISCOVERY_PLACES = 2 };
 
-/* In the order to ask in: OpenID Connect Discovery §4, RFC 8414 §3.1. From the arena. */
+/* The URLs to ask, in order: OpenID Connect Discovery §4, RFC 8414 §3.1. From the arena. */
 void discovery_places(arena *a, str issuer, const char *places[DISCOVERY_PLACES]);
 
-/* Whose document it must be, and which addresses it may lead to: what the issuer's own URL allows
- * holds for what it says. */
+/* Whose document it must be, and which addresses it may lead to: those that the configured URL may
+ * have. */
 struct discovery_rules {
     const char *issuer;
     enum egress egress;
 };
 
-/* *out: its jwks_uri, which remote_url_check passes; from the arena. INVALID: "is not JSON: ...",
- * "is of the issuer 'x', not 'y'", "leads to ...", to be read after the document's URL. */
+/* *out: the document's jwks_uri, which remote_url_check accepts; from the arena. INVALID, to be
+ * read after the document's URL: "is not JSON: ...", "is of the issuer 'x', not 'y'", "leads to
+ * ...". */
 MUST_USE agentos_status discovery_read(arena *a, str document, const struct discovery_rules *rules,
                                        const char **out, agentos_error *err);
 

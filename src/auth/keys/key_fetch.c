@@ -1,10 +1,11 @@
-/* A walk over at most three documents: openid-configuration, oauth-authorization-server, key set.
- */
+/* One fetch of a key set, which takes up to three documents one after the other: two places of a
+ * discovery document, and the key set. */
 #include "auth/keys/key_fetch.h"
 
 #include "auth/keys/discovery.h"
 #include "auth/keys/remote_url.h"
 #include "base/buf.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
@@ -16,15 +17,15 @@ struct key_fetch {
     void (*done)(void *user, const struct key_answer *answer);
     void *user;
     arena *arena;
-    const char *documents[DISCOVERY_PLACES]; /* where discovery is tried */
-    size_t document_count, document;
-    bool is_at_keys;    /* the fetch in flight is of the key set */
-    const char *url;    /* of the fetch in flight */
-    enum egress egress; /* what the configured URL allows holds for what it leads to */
-    struct fetch *fetch;
+    const char *documents[DISCOVERY_PLACES]; /* to ask in this order */
+    size_t document_count, document;         /* document: the next of them to ask for */
+    bool is_at_keys;                         /* the document in flight is the key set */
+    const char *url;                         /* of the document in flight */
+    enum egress egress;  /* what the configured URL allows holds for what it leads to */
+    struct fetch *fetch; /* in flight; NULL between two documents */
     buf body;
-    int status;
-    int64_t max_age_s;
+    int http_status;
+    int64_t max_age_s; /* -1: the answer does not say */
 };
 
 /* ---- the end ---- */
@@ -36,8 +37,10 @@ static void key_fetch_free(struct key_fetch *self)
     free(self);
 }
 
+/* Reports the answer, and frees the fetch. why NULL: the body is the key set. */
 static void finish(struct key_fetch *self, const char *why)
 {
+    ensure(self->fetch == NULL);
     const struct key_answer answer = { why, buf_view(&self->body), self->max_age_s };
 
     self->done(self->user, &answer);
@@ -55,10 +58,10 @@ void key_fetch_cancel(struct key_fetch *fetch)
 
 /* ---- one document ---- */
 
-static void start(struct key_fetch *self, const char *url);
-static void proceed(struct key_fetch *self, const char *why);
+static void take_document(struct key_fetch *self);
+static void try_next(struct key_fetch *self, const char *why);
 
-/* Seconds of "max-age=N"; 0 for no-store and no-cache, which callers raise to their least. */
+/* The seconds of "max-age=N"; 0 for no-store and no-cache; -1: the header has none of these. */
 static int64_t read_max_age(str value)
 {
     int64_t seconds = -1;
@@ -82,7 +85,7 @@ static void on_head(void *user, int status, const struct headers *headers)
     struct key_fetch *self = user;
     str value;
 
-    self->status = status;
+    self->http_status = status;
     self->max_age_s = -1;
     if (headers_find(headers, STR("cache-control"), &value))
         self->max_age_s = read_max_age(value);
@@ -95,10 +98,9 @@ static void on_data(void *user, str bytes)
     buf_append(&self->body, bytes);
     if (buf_ok(&self->body))
         return;
-    struct fetch *fetch = TAKE(self->fetch); /* no event afterwards */
-    fetch_cancel(fetch);
-    proceed(self,
-            arena_printf(self->arena, "%s is longer than %d bytes", self->url, JWKS_MAX_BYTES));
+    fetch_cancel(TAKE(self->fetch)); /* no event comes afterwards */
+    try_next(self,
+             arena_printf(self->arena, "%s is longer than %d bytes", self->url, JWKS_MAX_BYTES));
 }
 
 static void on_end(void *user, agentos_status status, const char *reason)
@@ -107,24 +109,26 @@ static void on_end(void *user, agentos_status status, const char *reason)
 
     self->fetch = NULL;
     if (status != AGENTOS_OK)
-        proceed(self, arena_printf(self->arena, "%s: %s", self->url, reason));
-    else if (self->status >= 300 && self->status < 400)
-        proceed(self, arena_printf(self->arena, "%s answered %d; redirects are not followed",
-                                   self->url, self->status));
-    else if (self->status != 200)
-        proceed(self, arena_printf(self->arena, "%s answered %d", self->url, self->status));
+        try_next(self, arena_printf(self->arena, "%s: %s", self->url, reason));
+    else if (self->http_status >= 300 && self->http_status < 400)
+        try_next(self, arena_printf(self->arena, "%s answered %d; redirects are not followed",
+                                    self->url, self->http_status));
+    else if (self->http_status != 200)
+        try_next(self, arena_printf(self->arena, "%s answered %d", self->url, self->http_status));
     else
-        proceed(self, NULL);
+        take_document(self);
 }
 
-static void start(struct key_fetch *self, const char *url)
+/* Requests the document at this URL, which lives as long as the fetch. */
+static void request_document(struct key_fetch *self, const char *url)
 {
     static const struct fetch_events events = { on_head, on_data, on_end };
     static const struct header accept = { STR_INIT("accept"), STR_INIT("application/json") };
 
+    ensure(self->fetch == NULL && url != NULL);
     buf_empty(&self->body);
     self->body.overflowed = false;
-    self->status = 0;
+    self->http_status = 0;
     self->url = url;
     self->fetch = client_fetch(self->client,
                                &(struct fetch_options){
@@ -142,8 +146,8 @@ static void start(struct key_fetch *self, const char *url)
 
 /* ---- discovery ---- */
 
-/* Where its keys are; NULL: *why says what is wrong with the document. */
-static const char *read_document(struct key_fetch *self, const char **why)
+/* Where the keys are by the discovery document in body; NULL: *why says what is wrong with it. */
+static const char *read_discovery(struct key_fetch *self, const char **why)
 {
     const struct discovery_rules rules = { self->place->issuer, self->egress };
     const char *keys = NULL;
@@ -154,27 +158,37 @@ static const char *read_document(struct key_fetch *self, const char **why)
     return keys;
 }
 
-/* What came is in body, unless why says that nothing did. */
-static void proceed(struct key_fetch *self, const char *why)
+/* After a document that is of no use: the next place of the discovery document, or the end. */
+static void try_next(struct key_fetch *self, const char *why)
 {
-    const char *keys = NULL;
-
-    if (self->is_at_keys) {
+    ensure(why != NULL);
+    if (!self->is_at_keys && self->document < self->document_count)
+        request_document(self, self->documents[self->document++]);
+    else
         finish(self, why);
-        return;
-    }
-    if (why == NULL)
-        keys = read_document(self, &why);
-    if (keys != NULL) {
-        self->is_at_keys = true;
-        start(self, keys);
-    } else if (self->document < self->document_count) {
-        start(self, self->documents[self->document++]);
-    } else {
-        finish(self, why);
-    }
 }
 
+/* The whole document is in body: the key set, or what says where that is. */
+static void take_document(struct key_fetch *self)
+{
+    const char *keys = NULL, *why = NULL;
+
+    if (self->is_at_keys) {
+        finish(self, NULL);
+        return;
+    }
+    keys = read_discovery(self, &why);
+    if (keys == NULL) {
+        try_next(self, why);
+        return;
+    }
+    self->is_at_keys = true;
+    request_document(self, keys);
+}
+
+/* ---- the beginning ---- */
+
+/* Lists the documents to ask for: the configured URL, or the well-known places of the issuer. */
 static void list_documents(struct key_fetch *self)
 {
     if (self->place->url != NULL) {
@@ -189,6 +203,7 @@ struct key_fetch *key_fetch_new(struct client *client, const struct key_place *p
                                 void (*done)(void *user, const struct key_answer *answer),
                                 void *user)
 {
+    ensure(place->issuer != NULL || place->url != NULL);
     struct key_fetch *self = mem_zeroed(sizeof(*self));
     *self = (struct key_fetch){ .client = client,
                                 .place = place,
@@ -200,9 +215,9 @@ struct key_fetch *key_fetch_new(struct client *client, const struct key_place *p
     list_documents(self);
     self->is_at_keys = place->issuer == NULL;
 
-    /* Checked when it was configured; here only to know which addresses it may have. */
+    /* The URL was checked when it was configured; here only to know which addresses it may have. */
     if (remote_url_check("url", str_of(self->documents[0]), &self->egress, NULL) != AGENTOS_OK)
         self->egress = EGRESS_GUARDED;
-    start(self, self->documents[self->document++]);
+    request_document(self, self->documents[self->document++]);
     return self;
 }

@@ -1,6 +1,6 @@
-/* One fetch of an issuer's keys: the discovery document if need be, then the key set. Bounded in
- * time and size, follows no redirect. When to fetch, and what to do with the text, is
- * remote_keys.h's. */
+/* One fetch of an issuer's keys: the discovery document if need be, then the key set. It is bounded
+ * in time and size and follows no redirect. When to fetch, and what to do with the text, is
+ * decided by remote_refresh.c. */
 #ifndef AUTH_KEYS_KEY_FETCH_H
 #define AUTH_KEYS_KEY_FETCH_H
 
@@ -14,13 +14,13 @@ struct key_place {
 };
 
 struct key_answer {
-    const char *why;   /* NULL: it came; else a sentence */
+    const char *why;   /* NULL: the key set has been fetched; else why not, a sentence */
     str text;          /* the key set; borrowed for the call */
-    int64_t max_age_s; /* as Cache-Control says (RFC 9111 §5.2.2.1); -1: it does not */
+    int64_t max_age_s; /* of Cache-Control (RFC 9111 §5.2.2.1); -1: it has none */
 };
 
-/* done is called once, on the loop, unless cancelled; the fetch is gone after the call. place is
- * borrowed until then. */
+/* On the client's loop, where done is called once unless the fetch is cancelled; the fetch is gone
+ * after the call. place is borrowed until then. done is never called before this returns. */
 struct key_fetch *key_fetch_new(struct client *client, const struct key_place *place,
                                 void (*done)(void *user, const struct key_answer *answer),
                                 void *user);

@@ -5,9 +5,9 @@
 
 #include "auth/keys/remote_keys.h"
 
-struct key_pool; /* any thread, but for open and close */
+struct key_pool; /* any thread, but for key_pool_open and key_pool_close */
 
-/* Both are called on the loop that fetches; NULL: nobody is told, and the time is clock_now_s. */
+/* Both are called on the loop that fetches; NULL: nobody is told, and the time is clock_now_s's. */
 struct key_pool_options {
     void (*tell)(void *user, const struct keys_news *news); /* each change of a set's state */
     int64_t (*now_s)(void *user);
@@ -15,15 +15,16 @@ struct key_pool_options {
 };
 
 struct key_pool *key_pool_new(const struct key_pool_options *options); /* copied; may be NULL */
-void key_pool_free(struct key_pool *pool); /* closed, and nobody has keys of it; NULL is fine */
+void key_pool_free(struct key_pool *pool); /* closed, or never opened; NULL is fine */
 
-/* Fetch on this loop, which does not run yet; close before it is freed. Without this nothing is
- * ever fetched: a configuration can be checked. */
+/* Fetches on this loop from now on, which does not run yet; to be closed when the loop has ended,
+ * before it is freed. A pool that is never opened fetches nothing, as when a configuration is only
+ * checked. */
 void key_pool_open(struct key_pool *pool, struct loop *loop);
 void key_pool_close(struct key_pool *pool);
 
-/* The keys for these options, new or shared; the caller's reference. INVALID: as remote_keys_new.
- */
+/* The keys for these options, new or shared; *out is the caller's reference. INVALID: as
+ * remote_keys_new, or "NAME: more than N remote key sets". */
 MUST_USE agentos_status key_pool_get(struct key_pool *pool,
                                      const struct remote_keys_options *options,
                                      struct remote_keys **out, agentos_error *err);

@@ -1,4 +1,4 @@
-/* Keys as the configuration gives them. Fetches nothing. */
+/* A keyring: the keys that the configuration itself contains. Nothing is fetched here. */
 #include "auth/keys/keyring.h"
 
 #include "base/ensure.h"
@@ -44,6 +44,7 @@ agentos_status keyring_set(struct keyring *keyring, const char *name, str text,
     AUTO_BUF skipped = buf_with_limit(1 * KiB);
     agentos_error reason = { 0 };
 
+    ensure(keyring->alg_count > 0 && keyring->set == NULL);
     agentos_status status = jwks_read(text, &rules, &keyring->set, &skipped, &reason);
     if (status != AGENTOS_OK)
         return fail(err, status, "%s: %s", name, reason.message);

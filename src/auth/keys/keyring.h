@@ -9,9 +9,9 @@
 #include "jose/jwks.h"
 #include "jose/jws.h"
 
-/* Which state of fetched keys something was verified under: when the keys change, it must be
- * verified again. changes is borrowed from the keys, which live as long as the authority that
- * verified by them. */
+/* Which state of fetched keys a token was verified under: when the keys change, it must be verified
+ * again. changes is borrowed from the remote keys, which live as long as the authority that used
+ * them. Any thread. */
 struct key_stamp {
     const atomic_uint *changes; /* of the keys; NULL: none of them is ever fetched */
     unsigned seen;
@@ -49,15 +49,15 @@ struct keyring {
 MUST_USE agentos_status keyring_add(struct keyring *keyring, const char *name, str text,
                                     enum key_strength strength, agentos_error *err);
 
-/* Read text as the key set. INVALID with "NAME: why"; also for a set without a usable key, which
- * nobody means. */
+/* Reads text as the key set, once. INVALID with "NAME: why": it is not a key set, or has no usable
+ * key. */
 MUST_USE agentos_status keyring_set(struct keyring *keyring, const char *name, str text,
                                     enum key_strength strength, agentos_error *err);
 
-void keyring_clear(struct keyring *keyring);
+void keyring_clear(struct keyring *keyring); /* releases its keys; again is fine */
 
-size_t keyring_count(const struct keyring *keyring); /* usable keys, of both kinds */
-bool keyring_allows(const struct keyring *keyring, str alg);
+size_t keyring_count(const struct keyring *keyring);         /* usable keys, of both kinds */
+bool keyring_allows(const struct keyring *keyring, str alg); /* the `alg` of a token's header */
 
 enum { KEY_CANDIDATES_MAX = JWKS_CANDIDATES_MAX + STATIC_KEYS_MAX };
 

@@ -1,7 +1,6 @@
-/* A key set that lives elsewhere: fetched in the background by one loop, read by all. What was good
- * stays in use through failures, for a while: key_life.h has the rules of that, key_fetch.h
- * fetches.
- */
+/* A key set on another server: fetched in the background by one loop, read by all threads. A good
+ * set stays in use through failures, for a while. key_life.h has the rules of that, key_fetch.h
+ * fetches. */
 #ifndef AUTH_KEYS_REMOTE_KEYS_H
 #define AUTH_KEYS_REMOTE_KEYS_H
 
@@ -14,15 +13,17 @@ enum {
     KEY_WAITERS_MAX = 256, /* requests that may wait for one fetch; others are answered at once */
 };
 
-struct remote_keys; /* reference-counted; any thread, but for stop */
+/* Counted: the pool and each verifier hold a reference. Functions are for any thread and do not
+ * block, unless said otherwise. */
+struct remote_keys;
 
-/* What the operator should know; borrowed for the call. */
+/* A change of state that the operator should know; borrowed for the call. */
 struct keys_news {
     const char *name; /* of the source */
     enum keys_state {
-        KEYS_UNKNOWN, /* nothing has come yet */
-        KEYS_GOOD,    /* the set has come, or has changed */
-        KEYS_FAILING, /* the last good set stays in use */
+        KEYS_UNKNOWN, /* nothing has been fetched yet */
+        KEYS_GOOD,    /* the set has been fetched, or has changed */
+        KEYS_FAILING, /* a fetch failed; the last good set stays in use */
         KEYS_LOST,    /* it has become too old, or there never was one */
     } state;
     size_t count;    /* usable keys */
@@ -36,54 +37,68 @@ struct remote_keys_options {
     int64_t max_stale_s;
 };
 
-/* Who looks after the keys: key_pool.c. All are called on the loop that fetches. */
+/* What remote keys ask of the pool that keeps them (key_pool.c). All are called on the loop that
+ * fetches, without the keys' lock. */
 struct keys_keeper {
     void (*tell)(void *user, const struct keys_news *news); /* each change of state */
-    /* Before each scheduled fetch; false: stopped by the keeper, and gone. */
+    /* Before each scheduled fetch; false: the keeper has stopped the keys and given up its
+     * reference, so they may be gone. */
     bool (*may_go_on)(void *user, struct remote_keys *keys);
-    int64_t (*now_s)(void *user);
+    int64_t (*now_s)(void *user); /* since 1970 */
     void *user;
 };
 
-/* Everything is copied; keeper outlives the keys. INVALID: a URL that may not be fetched from. */
+/* Everything is copied but the keeper, which outlives the keys. *out is the caller's reference.
+ * INVALID: a URL that may not be fetched from. */
 MUST_USE agentos_status remote_keys_new(const struct remote_keys_options *options,
                                         const struct keys_keeper *keeper, struct remote_keys **out,
                                         agentos_error *err);
 struct remote_keys *remote_keys_ref(struct remote_keys *keys);
-void remote_keys_unref(struct remote_keys *keys); /* the last one: stopped; NULL is fine */
-bool remote_keys_is_shared(const struct remote_keys *keys); /* by more than one */
+/* The last reference goes only after remote_keys_stop, if they were started. NULL is fine. */
+void remote_keys_unref(struct remote_keys *keys);
+bool remote_keys_is_shared(const struct remote_keys *keys); /* by more than one reference */
 
-/* Would these options make the same keys? Names apart. */
+/* Would these options make the same keys? Names do not count. */
 bool remote_keys_fit(const struct remote_keys *keys, const struct remote_keys_options *options);
 
 const char *remote_keys_name(const struct remote_keys *keys);
 
-/* Fetch on this loop, from now on. */
+/* ---- fetching ---- */
+
+/* Fetches on this loop from now on, by this client of it, which outlives that. Of keys that are not
+ * started. */
 void remote_keys_start(struct remote_keys *keys, struct loop *loop, struct client *client);
-void remote_keys_stop(struct remote_keys *keys); /* there, or after it has ended; idempotent */
+
+/* Ends that: on the loop's thread, or after it has ended. Again is fine. */
+void remote_keys_stop(struct remote_keys *keys);
+
+/* Does what is due, on the loop's thread. Their own timer does so at least once a minute. They may
+ * be gone afterwards (may_go_on). */
+void remote_keys_tick(struct remote_keys *keys);
+
+/* ---- reading ---- */
 
 /* The present set as a new reference, for jwks_unref; NULL: none that may be trusted. */
 struct jwks *remote_keys_take(struct remote_keys *keys, int64_t now_s);
 
-/* What is verified by the set that take gives next holds as long as this does. */
+/* Holds as long as the set that remote_keys_take gives next is the present one: take the stamp
+ * first. */
 struct key_stamp remote_keys_stamp(const struct remote_keys *keys);
 
 /* Seconds until they are fetched again; 0: they are due, or a fetch is under way. */
 int64_t remote_keys_due_in_s(struct remote_keys *keys, int64_t now_s);
 
-/* Do what is due, on the loop that fetches; their own timer does so each minute. They may be gone
- * afterwards (may_go_on). */
-void remote_keys_tick(struct remote_keys *keys);
-
-/* Why there is none: a sentence. Only after take gave NULL. */
+/* Why remote_keys_take gave NULL: a sentence, which may be from the arena. */
 const char *remote_keys_lack(struct remote_keys *keys, arena *a);
 
 /* ---- waiting for a key that may have been published since ---- */
 
+/* A request that waits for a fetch. The caller's, at one place until its letter is delivered or
+ * key_waiter_leave gives true. */
 struct key_waiter {
     struct letter letter; /* delivered on home once a fetch has ended; the caller sets deliver */
-    struct loop *home;
-    struct list node; /* in the source's list, under its lock */
+    struct loop *home;    /* set by the caller */
+    struct list node;     /* in the keys' list of waiters, under their lock */
     uint64_t kid_hash;
     struct remote_keys *keys;
 };
@@ -97,14 +112,14 @@ struct keys_wanted {
 
 /* Could a fetch that is allowed now, or is under way, bring this kid ("": any key)? Changes
  * nothing. */
-bool remote_keys_may_learn(struct remote_keys *keys, str kid, int64_t now_s);
+bool remote_keys_may_bring(struct remote_keys *keys, str kid, int64_t now_s);
 
-/* Have it fetched, or join the fetch under way. false: neither is allowed (any more); no letter
- * comes. */
+/* Has the kid fetched, or joins the fetch under way. false: neither is allowed (any more), and no
+ * letter comes. */
 MUST_USE bool remote_keys_wait(struct remote_keys *keys, str kid, int64_t now_s,
                                struct key_waiter *waiter);
 
-/* No longer interested. true: no letter comes; false: one is on its way. */
+/* Stops waiting. true: no letter comes; false: one is on its way. */
 bool key_waiter_leave(struct key_waiter *waiter);
 
 #endif

@@ -1,8 +1,10 @@
-/* Reads just enough of a URL (RFC 3986 §3) to refuse what cannot be meant; curl reads it whole. */
+/* URLs that keys may be fetched from. Only scheme and host are read (RFC 3986 §3), to refuse a URL
+ * before it is used; curl parses it when it is fetched. */
 #include "auth/keys/remote_url.h"
 
 #include "loop/tcp.h"
 
+/* Removes the prefix, in any case, if the text begins with it. */
 static bool cut_prefix(str *text, str prefix)
 {
     if (text->len < prefix.len || !str_equal_nocase((str){ text->ptr, prefix.len }, prefix))
@@ -11,7 +13,7 @@ static bool cut_prefix(str *text, str prefix)
     return true;
 }
 
-/* What stands before the path, the query and the fragment. */
+/* The authority: all before the path, the query and the fragment. */
 static str authority_of(str rest)
 {
     size_t len = 0;
@@ -21,7 +23,7 @@ static str authority_of(str rest)
     return (str){ rest.ptr, len };
 }
 
-/* Without the port and without the brackets of IPv6. */
+/* The host of an authority, without the port and without the brackets of IPv6. */
 static str host_of(str authority)
 {
     if (str_starts(authority, STR("["))) {

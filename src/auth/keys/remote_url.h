@@ -1,5 +1,5 @@
-/* URLs of other servers, and which of them keys may be fetched from. Knows no address: that is
- * http/egress.h, once one is resolved. */
+/* URLs of other servers, and which of them keys may be fetched from. Addresses are checked by
+ * http/egress.h, once the host is resolved. */
 #ifndef AUTH_KEYS_REMOTE_URL_H
 #define AUTH_KEYS_REMOTE_URL_H
 
@@ -11,12 +11,13 @@ struct remote_url {
     bool is_loopback; /* names this machine */
 };
 
-/* http or https; a host; no user, fragment, blanks or control characters. INVALID: "NAME: why". */
+/* Accepts http or https, a host, and no user, fragment, blank or control character. INVALID:
+ * "NAME: why". */
 MUST_USE agentos_status remote_url_read(const char *name, str url, struct remote_url *out,
                                         agentos_error *err);
 
-/* For keys: https, or http on loopback (CVE-2026-48522: a key URL was file://). *out: which
- * addresses the host may turn out to have. */
+/* The same for key sets: https, or http on loopback (CVE-2026-48522: a key URL was file://). *out:
+ * which addresses the host may resolve to. */
 MUST_USE agentos_status remote_url_check(const char *name, str url, enum egress *out,
                                          agentos_error *err);
 

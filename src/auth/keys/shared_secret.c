@@ -1,8 +1,10 @@
-/* The rules for such secrets are those of HMAC: jose's. */
+/* Shared secrets: which texts may be one, and comparing. The rules are those for HMAC keys, jose's.
+ */
 #include "auth/keys/shared_secret.h"
 
 #include <openssl/crypto.h>
 
+#include "base/ensure.h"
 #include "base/limits.h"
 
 static void digest_of(str text, unsigned char out[SHA256_DIGEST_LENGTH])
@@ -18,6 +20,7 @@ agentos_status shared_secret_read(const char *name, const char *text, enum key_s
     struct key *key = NULL;
     agentos_error reason;
 
+    ensure(!out->is_set);
     if (text == NULL)
         return AGENTOS_OK;
     agentos_status status =

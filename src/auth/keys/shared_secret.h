@@ -1,5 +1,6 @@
-/* A secret that callers present as it is: the security key, the internal service token. Only its
- * SHA-256 is kept, so it is in no dump, and comparing tells nothing, not even its length. */
+/* A secret that clients present as it is: the security key, the internal service token. Only its
+ * SHA-256 is kept, so that it is in no core dump and comparing reveals nothing, not even its
+ * length. */
 #ifndef AUTH_KEYS_SHARED_SECRET_H
 #define AUTH_KEYS_SHARED_SECRET_H
 
@@ -8,12 +9,13 @@
 #include "jose/key.h"
 
 struct shared_secret {
-    bool is_set; /* nothing equals one that is not */
+    bool is_set; /* false: no text equals it */
     unsigned char digest[SHA256_DIGEST_LENGTH];
 };
 
-/* text NULL: none. INVALID: "NAME: why", for a short one, a sample from documentation, or a key in
- * any costume; KEY_WEAK_ALLOWED lets the first two pass. */
+/* Reads the secret into a zeroed *out; text NULL: there is none. INVALID: "NAME: why", for a text
+ * that is short, a sample from documentation, or a key in any format; KEY_WEAK_ALLOWED accepts the
+ * first two. */
 MUST_USE agentos_status shared_secret_read(const char *name, const char *text,
                                            enum key_strength strength, struct shared_secret *out,
                                            agentos_error *err);

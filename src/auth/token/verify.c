@@ -66,7 +66,7 @@ static void want_keys(const struct verifier *verifier, const struct attempt *att
             set == NULL ? remote_keys_lack(verifier->remote, attempt->arena)
                         : "the kid is not among its keys");
     if (attempt->wanted != NULL &&
-        remote_keys_may_learn(verifier->remote, jws->kid, attempt->now_s))
+        remote_keys_may_bring(verifier->remote, jws->kid, attempt->now_s))
         *attempt->wanted = (struct keys_wanted){ verifier->remote, jws->kid };
 }
 

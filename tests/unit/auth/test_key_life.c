@@ -50,7 +50,7 @@ static void a_set_is_fetched_again_within_the_hour_whatever_its_server_says(void
     for (EACH(ages, age)) {
         struct key_life life = fresh(DAY);
 
-        key_life_came(&life, age->max_age_s, NOW);
+        key_life_fetched(&life, age->max_age_s, NOW);
         if (key_life_wait_s(&life, NOW) != age->again_s)
             fail_msg("max-age %lld: %lld", (long long)age->max_age_s,
                      (long long)key_life_wait_s(&life, NOW));
@@ -69,7 +69,7 @@ static void failures_are_borne_for_max_stale_and_not_a_second_longer(void **stat
     size_t attempts = 0;
 
     (void)state;
-    key_life_came(&life, -1, NOW);
+    key_life_fetched(&life, -1, NOW);
     while (key_life_is_good(&life, now)) {
         now += key_life_wait_s(&life, now);
         if (key_life_is_good(&life, now))
@@ -81,7 +81,7 @@ static void failures_are_borne_for_max_stale_and_not_a_second_longer(void **stat
     assert_int_equal(now, NOW + DAY + 1); /* it is looked at when it ends, not minutes later */
     assert_true(attempts > (DAY - HOUR) / RETRY_MOST_S);
 
-    key_life_came(&life, -1, now); /* one good answer, and all is as before */
+    key_life_fetched(&life, -1, now); /* one good answer, and all is as before */
     assert_true(key_life_is_good(&life, now + DAY));
     assert_int_equal(key_life_wait_s(&life, now), REFRESH_MOST_S);
 }
@@ -99,7 +99,7 @@ static void attempts_become_rarer(void **state)
     for (size_t i = 0; i < 1000; i++)
         key_life_failed(&life, NOW);
     assert_int_equal(key_life_wait_s(&life, NOW), 300);
-    key_life_came(&life, 600, NOW);
+    key_life_fetched(&life, 600, NOW);
     key_life_failed(&life, NOW + 600);
     assert_int_equal(key_life_wait_s(&life, NOW + 600), 5);
 }
@@ -113,7 +113,7 @@ static void a_short_max_stale_leaves_room_for_a_fetch(void **state)
     for (EACH(all, max_stale_s)) {
         struct key_life life = fresh(*max_stale_s);
 
-        key_life_came(&life, HOUR, NOW);
+        key_life_fetched(&life, HOUR, NOW);
         int64_t again_s = key_life_wait_s(&life, NOW);
         assert_true(again_s >= REFRESH_LEAST_S);
         assert_true(key_life_is_good(&life, NOW + again_s + FETCH_MOST));
@@ -125,16 +125,17 @@ static void only_fetches_that_unknown_kids_cause_are_counted(void **state)
     struct key_life life = fresh(DAY);
 
     (void)state;
-    assert_true(key_life_may_learn(&life, 1, false, NOW)); /* the first fetch is no such */
-    key_life_came(&life, 60, NOW);
-    assert_true(key_life_may_learn(&life, 1, false, NOW));
-    key_life_learn(&life, NOW);
-    assert_false(key_life_may_learn(&life, 2, false, NOW));
-    assert_true(key_life_may_learn(&life, 2, true, NOW)); /* joins the one under way */
-    assert_false(key_life_may_learn(&life, 2, false, NOW + LEARN_PAUSE_S - 1));
-    assert_true(key_life_may_learn(&life, 2, false, NOW + LEARN_PAUSE_S));
-    key_life_came(&life, 60, NOW + LEARN_PAUSE_S); /* a scheduled one starts no pause, either */
-    assert_true(key_life_may_learn(&life, 2, false, NOW + LEARN_PAUSE_S));
+    assert_true(key_life_may_fetch_for_kid(&life, 1, false, NOW)); /* the first fetch is no such */
+    key_life_fetched(&life, 60, NOW);
+    assert_true(key_life_may_fetch_for_kid(&life, 1, false, NOW));
+    key_life_fetch_for_kid(&life, NOW);
+    assert_false(key_life_may_fetch_for_kid(&life, 2, false, NOW));
+    assert_true(key_life_may_fetch_for_kid(&life, 2, true, NOW)); /* joins the one under way */
+    assert_false(key_life_may_fetch_for_kid(&life, 2, false, NOW + KID_FETCH_PAUSE_S - 1));
+    assert_true(key_life_may_fetch_for_kid(&life, 2, false, NOW + KID_FETCH_PAUSE_S));
+    key_life_fetched(&life, 60,
+                     NOW + KID_FETCH_PAUSE_S); /* a scheduled one starts no pause, either */
+    assert_true(key_life_may_fetch_for_kid(&life, 2, false, NOW + KID_FETCH_PAUSE_S));
 }
 
 static void a_kid_that_was_not_there_is_not_asked_for_again_soon(void **state)
@@ -143,15 +144,15 @@ static void a_kid_that_was_not_there_is_not_asked_for_again_soon(void **state)
 
     (void)state;
     key_life_failed(&life, NOW);
-    key_life_answered(&life, 7, NOW); /* nobody has said that it does not exist */
-    assert_true(key_life_may_learn(&life, 7, false, NOW));
+    key_life_kid_missing(&life, 7, NOW); /* nobody has said that it does not exist */
+    assert_true(key_life_may_fetch_for_kid(&life, 7, false, NOW));
 
-    key_life_came(&life, -1, NOW);
-    key_life_answered(&life, 7, NOW);
-    assert_false(key_life_may_learn(&life, 7, false, NOW + STRANGER_LIFE_S - 1));
-    assert_false(key_life_may_learn(&life, 7, true, NOW + STRANGER_LIFE_S - 1));
-    assert_true(key_life_may_learn(&life, 8, false, NOW));
-    assert_true(key_life_may_learn(&life, 7, false, NOW + STRANGER_LIFE_S));
+    key_life_fetched(&life, -1, NOW);
+    key_life_kid_missing(&life, 7, NOW);
+    assert_false(key_life_may_fetch_for_kid(&life, 7, false, NOW + UNKNOWN_KID_S - 1));
+    assert_false(key_life_may_fetch_for_kid(&life, 7, true, NOW + UNKNOWN_KID_S - 1));
+    assert_true(key_life_may_fetch_for_kid(&life, 8, false, NOW));
+    assert_true(key_life_may_fetch_for_kid(&life, 7, false, NOW + UNKNOWN_KID_S));
 }
 
 static void a_flood_of_unknown_kids_is_remembered_in_a_fixed_place(void **state)
@@ -159,14 +160,14 @@ static void a_flood_of_unknown_kids_is_remembered_in_a_fixed_place(void **state)
     struct key_life life = fresh(DAY);
 
     (void)state;
-    key_life_came(&life, -1, NOW);
-    for (uint64_t kid = 1; kid <= STRANGERS_MAX + 10; kid++)
-        key_life_answered(&life, kid, NOW);
-    assert_true(key_life_may_learn(&life, 10, false, NOW)); /* the oldest gave way */
-    assert_false(key_life_may_learn(&life, 11, false, NOW));
-    assert_false(key_life_may_learn(&life, STRANGERS_MAX + 10, false, NOW));
-    key_life_answered(&life, 12, NOW); /* who is known already takes no place */
-    assert_false(key_life_may_learn(&life, 11, false, NOW));
+    key_life_fetched(&life, -1, NOW);
+    for (uint64_t kid = 1; kid <= UNKNOWN_KIDS_MAX + 10; kid++)
+        key_life_kid_missing(&life, kid, NOW);
+    assert_true(key_life_may_fetch_for_kid(&life, 10, false, NOW)); /* the oldest gave way */
+    assert_false(key_life_may_fetch_for_kid(&life, 11, false, NOW));
+    assert_false(key_life_may_fetch_for_kid(&life, UNKNOWN_KIDS_MAX + 10, false, NOW));
+    key_life_kid_missing(&life, 12, NOW); /* a kid that is known as missing takes no second place */
+    assert_false(key_life_may_fetch_for_kid(&life, 11, false, NOW));
 }
 
 static void a_clock_that_was_set_back_blocks_nothing(void **state)
@@ -174,11 +175,11 @@ static void a_clock_that_was_set_back_blocks_nothing(void **state)
     struct key_life life = fresh(DAY);
 
     (void)state;
-    key_life_came(&life, -1, NOW);
-    key_life_learn(&life, NOW);
-    key_life_answered(&life, 7, NOW);
+    key_life_fetched(&life, -1, NOW);
+    key_life_fetch_for_kid(&life, NOW);
+    key_life_kid_missing(&life, 7, NOW);
     assert_int_equal(key_life_wait_s(&life, NOW - DAY), 0);
-    assert_true(key_life_may_learn(&life, 7, false, NOW - DAY));
+    assert_true(key_life_may_fetch_for_kid(&life, 7, false, NOW - DAY));
     /* and one that was set forward, or a machine that slept, makes things due */
     assert_int_equal(key_life_wait_s(&life, NOW + 5 * HOUR), 0);
     assert_false(key_life_is_good(&life, NOW + 2 * DAY));

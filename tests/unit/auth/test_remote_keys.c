@@ -135,7 +135,7 @@ static void unknown_kids_cause_one_fetch_in_thirty_seconds(void **state)
     (void)state;
     open_stage(&stage, scripts, COUNT(scripts));
     run_until(&stage, 1);
-    assert_true(may_learn(&stage, "k2"));
+    assert_true(may_bring(&stage, "k2"));
     assert_true(wait_for(&stage, "k2", &one)); /* the start's own fetch does not count */
     assert_true(wait_for(&stage, "k3", &two)); /* joins it */
     while (stage.letters < 2)
@@ -144,18 +144,18 @@ static void unknown_kids_cause_one_fetch_in_thirty_seconds(void **state)
     assert_true(knows(&stage, "k2"));
     assert_false(knows(&stage, "k1"));
 
-    stage.now_s = NOW + LEARN_PAUSE_S - 1;
+    stage.now_s = NOW + KID_FETCH_PAUSE_S - 1;
     assert_false(wait_for(&stage, "k4", &none));
-    stage.now_s = NOW + LEARN_PAUSE_S;
-    assert_true(may_learn(&stage, "k4"));
+    stage.now_s = NOW + KID_FETCH_PAUSE_S;
+    assert_true(may_bring(&stage, "k4"));
     /* k3 is remembered as unknown for longer than the pause */
-    assert_false(may_learn(&stage, "k3"));
-    stage.now_s = NOW + STRANGER_LIFE_S;
-    assert_true(may_learn(&stage, "k3"));
+    assert_false(may_bring(&stage, "k3"));
+    stage.now_s = NOW + UNKNOWN_KID_S;
+    assert_true(may_bring(&stage, "k3"));
 
     let_it_be(&stage, NOW + HOUR); /* a scheduled fetch starts no pause */
     assert_int_equal(stage.server.next, 3);
-    assert_true(may_learn(&stage, "k4"));
+    assert_true(may_bring(&stage, "k4"));
     close_stage(&stage);
 }
 
@@ -285,10 +285,10 @@ static void explaining_fetches_nothing_and_uses_up_nothing(void **state)
     struct authority *authority = authority_of(&stage);
     struct key_stamp stamp = remote_keys_stamp(stage.keys);
     stage.now_s = NOW + HOUR; /* they are due */
-    for (int kid = 0; kid < 2 * STRANGERS_MAX; kid++)
+    for (int kid = 0; kid < 2 * UNKNOWN_KIDS_MAX; kid++)
         assert_int_equal(explain_kid(&stage, authority, kid), AGENTOS_UNAUTHENTICATED);
     assert_true(holds(stamp));
-    assert_true(may_learn(&stage, "7")); /* no pause has begun, and no kid is remembered */
+    assert_true(may_bring(&stage, "7")); /* no pause has begun, and no kid is remembered */
 
     let_it_be(&stage, stage.now_s);
     assert_int_equal(stage.server.next, 2); /* the scheduled one */
