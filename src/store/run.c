@@ -9,7 +9,7 @@
 
 /* A foreign session must be told from an absent one, but nothing of it is read. */
 static const str look_query =
-    STR_INIT("SELECT $owned(s) AND s.type = :type, CASE WHEN $owned(s) THEN s.session_state END"
+    STR_INIT("SELECT $owned(s), CASE WHEN $owned(s) THEN s.session_state END"
              " FROM sessions AS s WHERE s.session_id = :session_id");
 
 static agentos_status look_at_session(struct db_conn *conn, const struct owner *owner,
@@ -20,7 +20,6 @@ static agentos_status look_at_session(struct db_conn *conn, const struct owner *
 
     TRY(owner_prepare(conn, owner, OWNER_RUNS, look_query, &q, err));
     sql_bind_text(q, ":session_id", plan->session_id);
-    sql_bind_text(q, ":type", component_name(plan->type));
     TRY(sql_next(q, &out->session_exists, err));
     if (!out->session_exists)
         return AGENTOS_OK;
@@ -97,9 +96,11 @@ static const str session_query = STR_INIT(
     " :input_tokens, :output_tokens, :total_tokens, :input, :component_data, :metadata, "
     ":session_state)"
     " ON CONFLICT (session_id) DO UPDATE SET"
-    " component_data = CASE WHEN s.component_id IN ('', excluded.component_id)"
+    " component_data = CASE WHEN s.type = excluded.type AND s.component_id IN ('', "
+    "excluded.component_id)"
     " THEN coalesce(s.component_data, excluded.component_data) ELSE s.component_data END,"
-    " component_id = coalesce(nullif(s.component_id, ''), excluded.component_id),"
+    " component_id = CASE WHEN s.type = excluded.type"
+    " THEN coalesce(nullif(s.component_id, ''), excluded.component_id) ELSE s.component_id END,"
     " issuer = CASE WHEN s.user_id IS NULL THEN excluded.issuer ELSE s.issuer END,"
     " user_id = coalesce(s.user_id, excluded.user_id),"
     " updated_at = $greatest(s.updated_at, excluded.updated_at),"
@@ -109,7 +110,7 @@ static const str session_query = STR_INIT(
     " total_tokens = s.total_tokens + excluded.total_tokens,"
     " first_input = coalesce(s.first_input, excluded.first_input),"
     " session_state = coalesce(excluded.session_state, s.session_state)"
-    " WHERE $owned(s) AND s.type = excluded.type");
+    " WHERE $owned(s)");
 
 static const str run_query =
     STR_INIT("INSERT INTO runs (run_id, session_id, parent_run_id, type, component_id, issuer, "

@@ -23,8 +23,8 @@ struct run_row {
 };
 
 /* What a run needs before it starts. NOT_FOUND "Session not found": the session is another user's
- * (docs/design/contract.md §3: whatever the isolation setting), or another component type's; admins
- * pass by owner.everyone. A session nobody owns is open to all. An unknown session_id is fine:
+ * (docs/design/contract.md §3: whatever the isolation setting); admins pass by owner.everyone. A
+ * session nobody owns is open to all. An unknown session_id is fine:
  * *session_exists is false. history: the last num_runs COMPLETED runs of this session and
  * component, oldest first, as their `object`s; user_id of each must be the session's owner. */
 struct run_plan {

@@ -294,22 +294,34 @@ static void a_session_that_became_anothers_meanwhile_is_not_written(void **state
     sql_disconnect(conn);
 }
 
-static void a_session_belongs_to_one_type_of_component(void **state)
+/* The session stays what it was; history is each component's own. */
+static void a_session_holds_runs_of_several_types_of_components(void **state)
 {
     struct db_conn *conn = conn_new();
     AUTO(arena) *a = arena_new();
-    struct owner ann = owner_of("", "ann");
+    struct owner ann = owner_of("", "ann"), bob = owner_of("", "bob");
     struct run_context context;
-    struct run_row team = row_of("r2", "s1", "ann"), beta = row_of("r3", "s1", "ann");
+    struct run_row team = row_of("r2", "s1", "ann"), beta = row_of("r3", "s1", "ann"), out;
 
     (void)state;
     put(conn, row_of("r1", "s1", "ann"));
     const struct run_plan plan = plan_of(COMPONENT_TEAM, 3);
-    assert_int_equal(run_prepare(conn, &ann, &plan, a, &context, NULL), AGENTOS_NOT_FOUND);
+    assert_int_equal(run_prepare(conn, &bob, &plan, a, &context, NULL), AGENTOS_NOT_FOUND);
+    assert_int_equal(run_prepare(conn, &ann, &plan, a, &context, NULL), AGENTOS_OK);
+    assert_true(context.session_exists);
+    assert_int_equal(context.history_count, 0); /* r1 is an agent's */
     team.type = COMPONENT_TEAM;
-    assert_int_equal(save(conn, &team), AGENTOS_NOT_FOUND);
+    assert_int_equal(save(conn, &team), AGENTOS_OK);
     beta.component_id = "beta";
     assert_int_equal(save(conn, &beta), AGENTOS_OK);
+    assert_int_equal(run_get(conn, &ann, &(struct run_key){ "s1", "r2" }, a, &out, NULL),
+                     AGENTOS_OK);
+    assert_int_equal(out.type, COMPONENT_TEAM);
+    assert_int_equal(run_prepare(conn, &ann, &plan, a, &context, NULL), AGENTOS_OK);
+    assert_int_equal(context.history_count, 1);
+    struct session session = session_of(conn, "s1", a);
+    assert_int_equal(session.type, COMPONENT_AGENT);
+    assert_string_equal(session.component_id, "alpha");
     sql_disconnect(conn);
 }
 
@@ -462,7 +474,7 @@ int main(void)
         cmocka_unit_test(an_admins_run_in_a_users_session_is_not_replayed),
         cmocka_unit_test(a_session_of_nobody_becomes_that_of_the_first_user_who_runs_in_it),
         cmocka_unit_test(a_session_that_became_anothers_meanwhile_is_not_written),
-        cmocka_unit_test(a_session_belongs_to_one_type_of_component),
+        cmocka_unit_test(a_session_holds_runs_of_several_types_of_components),
         cmocka_unit_test(a_list_of_runs_is_filtered),
         cmocka_unit_test(the_runs_of_an_unknown_session_are_not_found),
         cmocka_unit_test(previews_and_listings_never_read_the_objects),
