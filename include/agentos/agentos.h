@@ -77,9 +77,21 @@ AGENTOS_API agentos_model *agentos_openai_chat(const agentos_model_options *opti
 AGENTOS_API agentos_model *agentos_offline(const agentos_model_options *options,
                                            agentos_error *err);
 
+/* What a message is made of. Versions to come may bring other kinds: pass over what you do not
+ * know.
+ */
+typedef enum { AGENTOS_PART_TEXT = 1 } agentos_part_kind;
+
+typedef struct {
+    agentos_part_kind kind;
+    const char *text; /* of a text: UTF-8 */
+} agentos_part;
+
 typedef struct {
     const char *role;    /* "system", "user" or "assistant" */
-    const char *content; /* UTF-8 */
+    const char *content; /* UTF-8: the texts of the parts, joined; never NULL */
+    const agentos_part *parts;
+    size_t part_count;
 } agentos_message;
 
 /* One call of a model of yours. Valid for the duration of the callback. */

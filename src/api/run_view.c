@@ -20,7 +20,7 @@ static const struct {
     { "agent_id",              FROM_OBJECT, { 0 } },
     { "user_id",               FROM_OBJECT, { 0 } },
     { "status",                FROM_OBJECT, { 0 } },
-    { "cancellation_stage",    ABSENT,      { 0 } },
+    { "cancellation_stage",    FROM_OBJECT,     { 0 } },
     { "run_input",             FROM_INPUT,  { 0 } },
     { "content",               FROM_OBJECT, { 0 } },
     { "run_response_format",   CONSTANT,    STR_INIT("\"text\"") },

@@ -68,7 +68,7 @@ static void send_frame(struct run_reply *reply)
 
     exchange_send(exchange, buf_view(&reply->frame));
     if (exchange_queued(exchange) > OUTPUT_HIGH_BYTES)
-        run_pause(reply->run);
+        run_pause_output(reply->run);
 }
 
 static void beat(struct timer *timer)
@@ -90,17 +90,15 @@ static void begin(struct run_reply *reply)
     timer_start(reply->call->station->loop, &reply->heartbeat, HEARTBEAT_MS);
 }
 
-static void on_event(void *user, enum run_event event, str json)
+static void on_event(void *user, const struct run_event *event)
 {
     struct run_reply *reply = user;
 
-    if (!reply->stream)
-        return;
     begin(reply);
-    if (!reply->all_events && event != RUN_CONTENT)
+    if (!reply->all_events && !event->is_delta)
         return;
     buf_empty(&reply->frame);
-    sse_append(&reply->frame, run_event_name(event), json);
+    sse_append(&reply->frame, event->name, event->json);
     send_frame(reply);
 }
 
@@ -140,21 +138,20 @@ static void on_end(void *user, const struct run *run)
         answer_object(call, run);
 }
 
-static const struct run_observer observer = { on_refused, on_event, on_end };
+static const struct run_sink stream_sink = { on_refused, on_event, on_end };
+static const struct run_sink object_sink = { .on_refused = on_refused, .on_end = on_end };
 
+/* What a run that is over counts as. */
 static enum metric end_metric(const struct run *run)
 {
-    static const struct {
-        const char *status;
-        enum metric metric;
-    } ends[] = { { "COMPLETED", METRIC_RUNS_COMPLETED },
-                 { "CANCELLED", METRIC_RUNS_CANCELLED },
-                 { "ERROR", METRIC_RUNS_FAILED } };
+    static const enum metric ends[RUN_STATUS_COUNT] = {
+        [RUN_STATUS_RUNNING] = METRIC_RUNS_REFUSED,
+        [RUN_STATUS_COMPLETED] = METRIC_RUNS_COMPLETED,
+        [RUN_STATUS_CANCELLED] = METRIC_RUNS_CANCELLED,
+        [RUN_STATUS_ERROR] = METRIC_RUNS_FAILED,
+    };
 
-    for (size_t i = 0; i < COUNT(ends); i++)
-        if (strcmp(ends[i].status, run_status(run)) == 0)
-            return ends[i].metric;
-    return METRIC_RUNS_REFUSED;
+    return ends[run_status(run)];
 }
 
 void runs_over(void *context, const struct run *run)
@@ -175,7 +172,8 @@ static void client_left(void *user)
 {
     struct run_reply *reply = user;
 
-    run_cancel(reply->run, true);
+    run_remove_sink(reply->run, reply);
+    run_cancel(reply->run, RUN_CANCEL_CLIENT_LEFT);
     reply_done(reply);
 }
 
@@ -183,7 +181,7 @@ static void output_drained(void *user)
 {
     const struct run_reply *reply = user;
 
-    run_resume(reply->run);
+    run_resume_output(reply->run);
 }
 
 static const struct follower follower = { client_left, output_drained };
@@ -318,7 +316,7 @@ static void start_run(struct call *call, const struct agent *agent, const struct
                                .release = surface_unref,
                                .kept = call->surface,
                            },
-                           &observer, reply);
+                           fields->stream ? &stream_sink : &object_sink, reply);
 }
 
 void runs_create(struct call *call)

@@ -6,25 +6,24 @@
 #include "api/run_view.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "run/run_status.h"
 
 const char *const session_types[] = { "agent", "team", "workflow", NULL };
 
 /* ---- from the request ---- */
 
-/* "completed" -> "COMPLETED"; INVALID for what is no status. */
+/* "completed" -> "COMPLETED"; INVALID: one of them is not a status. */
 static agentos_status known_statuses(struct session_query *query, agentos_error *err)
 {
-    static const char *const known[] = { "PENDING",   "RUNNING", "COMPLETED",  "PAUSED",
-                                         "CANCELLED", "ERROR",   "REGENERATED" };
     const char **all = arena_alloc(query->task.arena, (query->status.count + 1) * sizeof(*all));
 
     for (size_t i = 0; i < query->status.count; i++) {
-        for (size_t k = 0; k < COUNT(known); k++)
-            if (str_equal_nocase(str_of(query->status.all[i]), str_of(known[k])))
-                all[i] = known[k];
-        if (all[i] == NULL)
-            return fail(err, AGENTOS_INVALID, "Invalid status value(s) " QUOTED,
-                        QUOTE(str_of(query->status.all[i])));
+        str word = str_of(query->status.all[i]);
+        enum run_status status;
+
+        if (!run_status_parse(word, &status))
+            return fail(err, AGENTOS_INVALID, "Invalid status value(s) " QUOTED, QUOTE(word));
+        all[i] = run_status_word(status);
     }
     query->status.all = all;
     return AGENTOS_OK;

@@ -1,11 +1,12 @@
-/* A model that is a function of the embedding program: it runs on a worker thread, and what it says
- * comes to the loop piece by piece. A slow reader makes the function wait in agentos_reply_text().
- */
+/* The driver of a model that is a function of the embedding program: the function runs on a worker
+ * thread, and its text comes to the loop piece by piece. While the reader is slow, the function
+ * waits in agentos_reply_text(). */
 #include <pthread.h>
 #include <stdatomic.h>
 
 #include "base/limits.h"
 #include "base/list.h"
+#include "base/mem.h"
 #include "loop/worker.h"
 #include "model/driver.h"
 
@@ -18,17 +19,19 @@ struct agentos_reply {
     arena *arena; /* the conversation; this object too */
     agentos_message *messages;
     size_t count;
-    agentos_status status;
-    agentos_error err;
-    size_t content_bytes; /* said so far; the worker's */
+    agentos_status status; /* the worker's until the function has returned, then the loop's */
+    agentos_error err;     /* likewise */
+    size_t content_bytes;  /* queued so far; the worker's */
 
-    struct deferral soon; /* the loop's: */
-    struct list pieces;   /* what came and was not heard yet */
+    /* The loop's: */
+    struct deferral soon;
+    struct list pieces; /* arrived, not delivered yet */
     bool has_returned;
 
-    pthread_mutex_t lock; /* of what follows */
-    pthread_cond_t may_go_on;
-    size_t queued_bytes; /* said, but not yet heard */
+    /* Of both threads, under the lock: */
+    pthread_mutex_t lock;
+    pthread_cond_t has_room;
+    size_t queued_bytes; /* queued by the worker, not read by the loop yet */
     bool is_cancelled;
 };
 
@@ -42,81 +45,88 @@ struct piece {
 
 /* ---- on the loop ---- */
 
-static void heard(struct agentos_reply *reply, size_t bytes)
+/* So many bytes were read: the function may queue as many more. */
+static void on_read(struct agentos_reply *reply, size_t bytes)
 {
     pthread_mutex_lock(&reply->lock);
+    ensure(bytes <= reply->queued_bytes);
     reply->queued_bytes -= bytes;
-    pthread_cond_signal(&reply->may_go_on);
+    pthread_cond_signal(&reply->has_room);
     pthread_mutex_unlock(&reply->lock);
 }
 
 static void release(struct agentos_reply *reply)
 {
+    ensure(reply->base.is_over && reply->has_returned && list_is_empty(&reply->pieces));
     loop_undefer(reply->base.loop, &reply->soon);
-    pthread_cond_destroy(&reply->may_go_on);
+    pthread_cond_destroy(&reply->has_room);
     pthread_mutex_destroy(&reply->lock);
     arena_free(reply->arena);
 }
 
-static void say(struct agentos_reply *reply, struct piece *piece)
+/* Passes a piece on, or drops it where the call was cancelled. */
+static void deliver_piece(struct agentos_reply *reply, struct piece *piece)
 {
-    heard(reply, piece->len);
+    on_read(reply, piece->len);
     if (!reply->base.is_over)
         reply->base.events.on_delta(reply->base.user, (str){ piece->text, piece->len });
     free(piece);
 }
 
-static void say_last(struct agentos_reply *reply)
+/* The last event. The function does not say how many tokens it took. */
+static void deliver_end(struct agentos_reply *reply)
 {
-    static const struct model_usage unknown;
+    static const struct model_answer answer;
 
     reply->base.is_over = true;
     if (reply->status == AGENTOS_OK)
-        reply->base.events.on_done(reply->base.user, &unknown);
+        reply->base.events.on_done(reply->base.user, &answer);
     else
         reply->base.events.on_error(reply->base.user, "ModelProviderError", reply->err.message);
 }
 
-/* At the end of a turn, so that no event comes out of model_resume(). What a cancelled call still
- * holds is dropped here; it is freed once its function has returned, too. */
-static void speak(struct deferral *soon)
+/* Delivers what has arrived, at the end of a turn, so that no event comes out of model_resume().
+ * The call is freed once its function has returned and nothing is left to deliver. */
+static void deliver(struct deferral *soon)
 {
     struct agentos_reply *reply = LIST_OWNER(soon, struct agentos_reply, soon);
     struct model_call *call = &reply->base;
 
     while (!list_is_empty(&reply->pieces) && (call->is_over || !call->is_paused))
-        say(reply, LIST_OWNER(list_pop(&reply->pieces), struct piece, node));
+        deliver_piece(reply, LIST_OWNER(list_pop(&reply->pieces), struct piece, node));
     if (!reply->has_returned || !list_is_empty(&reply->pieces))
         return;
     if (!call->is_over)
-        say_last(reply);
+        deliver_end(reply);
     release(reply);
 }
 
-static void speak_soon(struct agentos_reply *reply)
+static void deliver_soon(struct agentos_reply *reply)
 {
     loop_defer(reply->base.loop, &reply->soon);
 }
 
-static void arrive(struct letter *letter)
+static void on_piece(struct letter *letter)
 {
     struct piece *piece = LIST_OWNER(letter, struct piece, letter);
 
+    ensure(!piece->reply->has_returned);
     list_append(&piece->reply->pieces, &piece->node);
-    speak_soon(piece->reply);
+    deliver_soon(piece->reply);
 }
 
-/* The function has returned, and its pieces are all here. */
-static void returned(struct work *work)
+/* The function has returned. Its pieces were posted before, so they are all here. */
+static void on_return(struct work *work)
 {
     struct agentos_reply *reply = LIST_OWNER(work, struct agentos_reply, work);
 
     reply->has_returned = true;
-    speak_soon(reply);
+    deliver_soon(reply);
 }
 
 /* ---- on the worker ---- */
 
+/* Runs the embedding program's function, from its call to its return. */
 static void call_function(struct work *work, void *state)
 {
     struct agentos_reply *reply = LIST_OWNER(work, struct agentos_reply, work);
@@ -126,15 +136,17 @@ static void call_function(struct work *work, void *state)
     reply->status = options->callback(options->callback_user, reply->messages, reply->count, reply,
                                       &reply->err);
     if (reply->status != AGENTOS_OK && reply->err.message[0] == '\0')
-        (void)fail(&reply->err, reply->status, "The model failed without saying why"); /* kept */
+        (void)fail(&reply->err, reply->status,
+                   "The model failed without saying why"); /* status is kept above */
 }
 
-/* false: cancelled. Waits while the reader has too much to hear already. */
-static bool may_say(struct agentos_reply *reply, size_t len)
+/* Waits while the reader has much to read already, then counts so many bytes as queued. false: the
+ * call was cancelled, and nothing is counted. */
+static bool wait_for_room(struct agentos_reply *reply, size_t len)
 {
     pthread_mutex_lock(&reply->lock);
     while (reply->queued_bytes > OUTPUT_HIGH_BYTES && !reply->is_cancelled)
-        pthread_cond_wait(&reply->may_go_on, &reply->lock);
+        pthread_cond_wait(&reply->has_room, &reply->lock);
     bool may = !reply->is_cancelled;
     if (may)
         reply->queued_bytes += len;
@@ -142,21 +154,27 @@ static bool may_say(struct agentos_reply *reply, size_t len)
     return may;
 }
 
+/* Sends a copy of the text to the loop. */
+static void queue_text(struct agentos_reply *reply, str text)
+{
+    struct piece *piece = mem_zeroed(sizeof(*piece) + text.len);
+
+    piece->letter.deliver = on_piece;
+    piece->reply = reply;
+    piece->len = text.len;
+    memcpy(piece->text, text.ptr, text.len);
+    loop_post(reply->base.loop, &piece->letter);
+}
+
 bool agentos_reply_text(agentos_reply *reply, const char *text, size_t len)
 {
     if (len == 0)
         return true;
     if (!str_is_utf8((str){ text, len }) || len > RUN_CONTENT_MAX_BYTES - reply->content_bytes ||
-        !may_say(reply, len))
+        !wait_for_room(reply, len))
         return false;
-
-    struct piece *piece = malloc(sizeof(*piece) + len);
-    if (piece == NULL)
-        abort();
-    *piece = (struct piece){ .letter.deliver = arrive, .reply = reply, .len = len };
-    memcpy(piece->text, text, len);
     reply->content_bytes += len;
-    loop_post(reply->base.loop, &piece->letter);
+    queue_text(reply, (str){ text, len });
     return true;
 }
 
@@ -176,19 +194,32 @@ static void dispose(struct model *model)
     workers_free(model->state);
 }
 
-static void copy_conversation(struct agentos_reply *reply, const struct model_request *request)
+static void copy_message(arena *a, const struct model_message *message, agentos_message *out)
 {
-    reply->messages = arena_alloc(reply->arena, (request->count + 1) * sizeof(*reply->messages));
-    reply->count = request->count;
-    for (size_t i = 0; i < request->count; i++)
-        reply->messages[i] =
-            (agentos_message){ arena_copy(reply->arena, str_of(request->messages[i].role)),
-                               arena_copy(reply->arena, str_of(request->messages[i].content)) };
+    agentos_part *parts = arena_alloc(a, (message->part_count + 1) * sizeof(*parts));
+
+    for (size_t i = 0; i < message->part_count; i++) {
+        ensure(message->parts[i].kind == MODEL_PART_TEXT);
+        parts[i] = (agentos_part){ AGENTOS_PART_TEXT, arena_copy(a, message->parts[i].text) };
+    }
+    *out = (agentos_message){ .role = arena_copy(a, str_of(message->role)),
+                              .content = arena_copy(a, model_message_text(message, a)),
+                              .parts = parts,
+                              .part_count = message->part_count };
 }
 
-static void refuse(struct letter *letter)
+/* The request is borrowed for this call alone, and the function runs later. */
+static void copy_messages(struct agentos_reply *reply, const struct model_request *request)
 {
-    returned(LIST_OWNER(letter, struct work, letter));
+    reply->messages = arena_alloc(reply->arena, request->count * sizeof(*reply->messages));
+    reply->count = request->count;
+    for (size_t i = 0; i < request->count; i++)
+        copy_message(reply->arena, &request->messages[i], &reply->messages[i]);
+}
+
+static void on_refused(struct letter *letter)
+{
+    on_return(LIST_OWNER(letter, struct work, letter));
 }
 
 static struct model_call *start(const struct model_call *call, struct client *client,
@@ -201,16 +232,16 @@ static struct model_call *start(const struct model_call *call, struct client *cl
     reply->base = *call;
     reply->arena = a;
     list_init(&reply->pieces);
-    reply->soon.run = speak;
+    reply->soon.run = deliver;
     if (pthread_mutex_init(&reply->lock, NULL) != 0 ||
-        pthread_cond_init(&reply->may_go_on, NULL) != 0)
+        pthread_cond_init(&reply->has_room, NULL) != 0)
         abort();
-    copy_conversation(reply, request);
-    reply->work = (struct work){ .home = call->loop, .run = call_function, .done = returned };
+    copy_messages(reply, request);
+    reply->work = (struct work){ .home = call->loop, .run = call_function, .done = on_return };
     if (!workers_submit(call->model->state, &reply->work)) {
         reply->status =
             fail(&reply->err, AGENTOS_UNAVAILABLE, "Too many calls of this model are waiting");
-        reply->work.letter.deliver = refuse;
+        reply->work.letter.deliver = on_refused;
         loop_post(call->loop, &reply->work.letter);
     }
     return &reply->base;
@@ -221,7 +252,7 @@ static struct agentos_reply *reply_of(struct model_call *call)
     return LIST_OWNER(call, struct agentos_reply, base);
 }
 
-/* The function is told at its next word; its return frees the call. */
+/* The function learns of it at its next agentos_reply_text(); its return frees the call. */
 static void cancel(struct model_call *call)
 {
     struct agentos_reply *reply = reply_of(call);
@@ -229,25 +260,22 @@ static void cancel(struct model_call *call)
     call->is_over = true;
     pthread_mutex_lock(&reply->lock);
     reply->is_cancelled = true;
-    pthread_cond_signal(&reply->may_go_on);
+    pthread_cond_signal(&reply->has_room);
     pthread_mutex_unlock(&reply->lock);
-    speak_soon(reply);
+    deliver_soon(reply);
 }
 
 static void pause_call(struct model_call *call)
 {
-    (void)call; /* speak() looks at is_paused */
+    (void)call; /* deliver looks at is_paused */
 }
 
 static void resume(struct model_call *call)
 {
-    speak_soon(reply_of(call));
+    deliver_soon(reply_of(call));
 }
 
 const struct driver driver_callback = {
-    .provider = "callback",
-    .wire_name = "CallbackModel",
-    .wire_provider = "Callback",
     .prepare = prepare,
     .dispose = dispose,
     .start = start,

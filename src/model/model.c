@@ -1,5 +1,4 @@
-/* The registry of providers, and the way from a model to its driver. Knows no provider by name but
- * through the table. */
+/* The table of providers, and the calls that it sends to a provider's driver. */
 #include "model/model.h"
 
 #include <openssl/crypto.h>
@@ -7,21 +6,23 @@
 #include "base/mem.h"
 #include "model/driver.h"
 
-static const struct driver *const drivers[] = {
-    &driver_openai_responses,
-    &driver_openai_chat,
-    &driver_offline,
-    &driver_callback,
+static const struct provider providers[] = {
+    { "openai", "OpenAIResponses", "OpenAI", &driver_http, &dialect_responses },
+    { "openai-chat", "OpenAIChat", "OpenAI", &driver_http, &dialect_chat },
+    { "offline", "EchoModel", "Echo", &driver_offline, NULL },
+    { "callback", "CallbackModel", "Callback", &driver_callback, NULL },
 };
 
-static const struct driver *driver_find(const char *provider)
+/* NULL: no provider has this name. */
+static const struct provider *find_provider(str name)
 {
-    for (size_t i = 0; i < COUNT(drivers); i++)
-        if (str_equal(str_of(provider), str_of(drivers[i]->provider)))
-            return drivers[i];
+    for (size_t i = 0; i < COUNT(providers); i++)
+        if (str_equal(name, str_of(providers[i].name)))
+            return &providers[i];
     return NULL;
 }
 
+/* Keeps the key as the header that carries it. An empty key is none. */
 MUST_USE static agentos_status keep_key(struct model *model, const char *key, agentos_error *err)
 {
     if (key == NULL || key[0] == '\0')
@@ -33,36 +34,37 @@ MUST_USE static agentos_status keep_key(struct model *model, const char *key, ag
     return AGENTOS_OK;
 }
 
+/* Copies the options, and lets the driver check them and derive what it needs. */
 MUST_USE static agentos_status prepare(struct model *model, const struct model_options *options,
                                        agentos_error *err)
 {
     model->memory = arena_new();
     model->options = *options;
-    model->options.provider = model->driver->provider;
+    model->options.provider = model->provider->name;
     model->options.id = model->wire_id = arena_copy_text(model->memory, options->id);
     model->options.base_url = arena_copy_text(model->memory, options->base_url);
     model->options.content = arena_copy_text(model->memory, options->content);
     model->options.api_key = NULL;
     if (model->wire_id == NULL || model->wire_id[0] == '\0')
         return fail(err, AGENTOS_INVALID, "a model of provider '%s' needs an id",
-                    model->driver->provider);
+                    model->provider->name);
     TRY(keep_key(model, options->api_key, err));
-    return model->driver->prepare(model, err);
+    return model->provider->driver->prepare(model, err);
 }
 
 agentos_status model_new(const struct model_options *options, struct model **out,
                          agentos_error *err)
 {
-    const struct driver *driver = driver_find(options->provider);
-    str provider = str_of(options->provider);
+    str name = str_of(options->provider);
+    const struct provider *provider = find_provider(name);
 
-    if (driver == NULL)
+    if (provider == NULL)
         return fail(err, AGENTOS_INVALID,
                     "unknown model provider " QUOTED ": openai, openai-chat and offline are known",
-                    QUOTE(provider));
+                    QUOTE(name));
 
     struct model *model = mem_zeroed(sizeof(*model));
-    model->driver = driver;
+    model->provider = provider;
     agentos_status status = prepare(model, options, err);
     if (status != AGENTOS_OK) {
         model_free(model);
@@ -76,8 +78,8 @@ void model_free(struct model *model)
 {
     if (model == NULL)
         return;
-    if (model->driver->dispose != NULL)
-        model->driver->dispose(model);
+    if (model->provider->driver->dispose != NULL)
+        model->provider->driver->dispose(model);
     if (model->authorization != NULL)
         OPENSSL_cleanse(model->authorization, strlen(model->authorization));
     arena_free(model->memory);
@@ -86,7 +88,7 @@ void model_free(struct model *model)
 
 const char *model_name(const struct model *model)
 {
-    return model->driver->wire_name;
+    return model->provider->wire_name;
 }
 
 const char *model_id(const struct model *model)
@@ -96,7 +98,34 @@ const char *model_id(const struct model *model)
 
 const char *model_provider(const struct model *model)
 {
-    return model->driver->wire_provider;
+    return model->provider->wire_provider;
+}
+
+/* Copies the parts' texts, one behind the other, into the arena. */
+static str join_parts(const struct model_message *message, arena *a)
+{
+    size_t len = 0, at = 0;
+
+    for (size_t i = 0; i < message->part_count; i++)
+        len += message->parts[i].text.len;
+    char *text = arena_alloc(a, len + 1); /* zeroed: a NUL is at its end */
+    for (size_t i = 0; i < message->part_count; i++) {
+        str part = message->parts[i].text;
+
+        if (part.len > 0)
+            memcpy(text + at, part.ptr, part.len);
+        at += part.len;
+    }
+    ensure(at == len);
+    return (str){ text, len };
+}
+
+str model_message_text(const struct model_message *message, arena *a)
+{
+    ensure(message->part_count == 0 || message->parts != NULL);
+    if (message->part_count == 0)
+        return STR("");
+    return message->part_count == 1 ? message->parts[0].text : join_parts(message, a);
 }
 
 struct model_call *model_start(const struct model *model, struct loop *loop, struct client *client,
@@ -107,25 +136,33 @@ struct model_call *model_start(const struct model *model, struct loop *loop, str
         .model = model, .loop = loop, .events = *events, .user = user
     };
 
-    return model->driver->start(&call, client, request);
+    ensure(request->count > 0);
+    ensure(events->on_delta != NULL && events->on_done != NULL && events->on_error != NULL);
+    return model->provider->driver->start(&call, client, request);
+}
+
+/* Whose driver knows how to cancel, pause and resume this call. */
+static const struct driver *driver_of(const struct model_call *call)
+{
+    return call->model->provider->driver;
 }
 
 void model_cancel(struct model_call *call)
 {
     if (!call->is_over)
-        call->model->driver->cancel(call);
+        driver_of(call)->cancel(call);
 }
 
 void model_pause(struct model_call *call)
 {
     call->is_paused = true;
     if (!call->is_over)
-        call->model->driver->pause(call);
+        driver_of(call)->pause(call);
 }
 
 void model_resume(struct model_call *call)
 {
     call->is_paused = false;
     if (!call->is_over)
-        call->model->driver->resume(call);
+        driver_of(call)->resume(call);
 }

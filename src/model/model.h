@@ -1,5 +1,5 @@
-/* A language model, whichever provider serves it: a request goes in, deltas come out, on one loop.
- */
+/* A language model, whichever provider serves it: a request of messages goes in, text comes out
+ * piece by piece, on one loop. */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
 
@@ -7,28 +7,47 @@
 #include "base/arena.h"
 #include "http/client.h"
 
-struct model_message {
-    const char *role;    /* "system", "user", "assistant" */
-    const char *content; /* UTF-8 */
+/* What a message is made of. A driver writes each kind in its provider's form. */
+enum model_part_kind { MODEL_PART_TEXT };
+
+struct model_part {
+    enum model_part_kind kind;
+    str text; /* UTF-8 without NUL */
 };
 
+struct model_message {
+    const char *role; /* "system", "user", "assistant" */
+    const struct model_part *parts;
+    size_t part_count;
+};
+
+/* The texts of a message's parts, joined: one part's own text, or a copy in the arena, which may be
+ * NULL where there are not several parts. */
+str model_message_text(const struct model_message *message, arena *a);
+
+/* Borrowed for the call of model_start. */
 struct model_request {
-    const struct model_message *messages; /* borrowed for the call of model_start */
+    const struct model_message *messages; /* oldest first; at least one */
     size_t count;
     bool stream; /* ask the provider for deltas; without, the whole text comes as one delta */
 };
 
-/* Zero where the provider does not say. */
+/* Counts of tokens, never negative; zero where the provider does not say. */
 struct model_usage {
     int64_t input_tokens, output_tokens, total_tokens;
     int64_t reasoning_tokens, cache_read_tokens, cache_write_tokens;
 };
 
+/* What there is to say about an answer beside its text, which came as deltas. */
+struct model_answer {
+    struct model_usage usage;
+};
+
 /* Never called before model_start has returned; all on the loop's thread. on_done or on_error comes
  * exactly once, last, unless the call is cancelled; the call is gone after it. */
 struct model_events {
-    void (*on_delta)(void *user, str text); /* UTF-8; never empty */
-    void (*on_done)(void *user, const struct model_usage *usage);
+    void (*on_delta)(void *user, str text);                         /* UTF-8; never empty */
+    void (*on_done)(void *user, const struct model_answer *answer); /* valid during the call */
     /* type: the reference's exception name ("ModelProviderError", "RuntimeError", ...);
      * message: a sentence for the run's owner; holds no key. */
     void (*on_error)(void *user, const char *type, const char *message);
@@ -54,24 +73,29 @@ struct model_options {
 struct model;
 struct model_call; /* in flight */
 
-/* INVALID: unknown provider, bad base_url, no id, a key that is no header value. Immutable
- * afterwards, shared by all loops; copies what it keeps. */
+/* Makes a model from its options, of which it copies what it keeps; immutable afterwards, so that
+ * all loops share it. INVALID: an unknown provider, a base_url that cannot be used, no id, a key
+ * that cannot be a header's value. */
 MUST_USE agentos_status model_new(const struct model_options *options, struct model **out,
                                   agentos_error *err);
-void model_free(struct model *model); /* NULL is fine */
+/* Wipes the key. No call may be in flight. NULL is fine. */
+void model_free(struct model *model);
 
-/* What the wire says of it: the model of an agent (docs/design/contract.md §1). */
+/* What the wire says of a model, as the members name, model and provider of an agent
+ * (docs/design/contract.md §1). */
 const char *
 model_name(const struct model *model);           /* "OpenAIResponses", "OpenAIChat", "EchoModel" */
 const char *model_id(const struct model *model); /* "gpt-5.2"; "echo-1" for offline:echo */
 const char *model_provider(const struct model *model); /* "OpenAI", "Echo" */
 
+/* Asks the model, on the loop's thread. The client is needed by providers behind HTTP alone. */
 struct model_call *model_start(const struct model *model, struct loop *loop, struct client *client,
                                const struct model_request *request,
                                const struct model_events *events, void *user);
-void model_cancel(struct model_call *call); /* no event afterwards; may be called from an event */
+/* Ends the call: no event comes afterwards. May be called from inside an event. */
+void model_cancel(struct model_call *call);
 /* Back-pressure: a slow reader stops its producer. Deltas that were received already, a few KiB at
- * most, may still come. */
+ * most, may still come after model_pause. */
 void model_pause(struct model_call *call);
 void model_resume(struct model_call *call);
 

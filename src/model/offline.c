@@ -1,5 +1,5 @@
-/* A model without a network, for tests, demonstrations and first steps: it echoes, word by word,
- * and obeys a few commands. Deterministic; its tokens are words. */
+/* The driver of a model without a network, for tests, demonstrations and first steps: it echoes,
+ * word by word, and obeys a few commands. Deterministic; its tokens are words. */
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -14,9 +14,9 @@ struct offline_call {
     struct timer later;   /* or after a pause */
     uint64_t pause_ms;    /* between pieces; 0: none */
     bool is_failure, is_streaming;
-    bool is_speaking; /* inside an event: whoever cancels must not free */
+    bool is_sending; /* inside send_pieces, which frees a call that is cancelled meanwhile */
     buf answer;
-    str rest; /* of answer */
+    str rest; /* of answer: what is not sent yet */
     struct model_usage usage;
 };
 
@@ -49,63 +49,88 @@ static int64_t count_words(str text)
     return words;
 }
 
-/* ---- speaking ---- */
+/* ---- sending ---- */
 
 static void release(struct offline_call *call)
 {
+    ensure(call->base.is_over && !call->is_sending);
     loop_undefer(call->base.loop, &call->soon);
     timer_stop(&call->later);
     buf_clear(&call->answer);
     free(call);
 }
 
+/* The last event. */
 static void finish(struct offline_call *call)
 {
+    ensure(!call->base.is_over);
     call->base.is_over = true;
     if (call->is_failure)
         call->base.events.on_error(call->base.user, "RuntimeError",
                                    call->answer.len > 0 ? call->answer.ptr : "failed as asked");
     else
-        call->base.events.on_done(call->base.user, &call->usage);
+        call->base.events.on_done(call->base.user, &(struct model_answer){ call->usage });
 }
 
-static void say_next(struct offline_call *call)
+/* A word, or the whole answer where it is not streamed. */
+static void send_piece(struct offline_call *call)
 {
     str piece = call->is_streaming ? first_word(call->rest) : call->rest;
 
+    ensure(piece.len > 0 && piece.len <= call->rest.len);
     call->rest = str_from(call->rest, piece.len);
     call->base.events.on_delta(call->base.user, piece);
 }
 
-static bool may_speak(const struct offline_call *call)
+/* Whether an event may be sent: its receiver may have cancelled or paused in the one before. */
+static bool may_send(const struct offline_call *call)
 {
     return !call->base.is_over && !call->base.is_paused;
 }
 
-static void go_on(struct offline_call *call)
+static bool has_piece(const struct offline_call *call)
 {
-    call->is_speaking = true;
-    if (may_speak(call) && call->rest.len > 0 && !call->is_failure)
-        say_next(call);
-    while (may_speak(call) && call->rest.len > 0 && !call->is_failure && call->pause_ms == 0)
-        say_next(call);
-    if (may_speak(call) && (call->rest.len == 0 || call->is_failure))
+    return call->rest.len > 0 && !call->is_failure;
+}
+
+/* Sends the pieces that are due, one where there is a pause between them, else all; then the end,
+ * or the timer for the next. */
+static void send_pieces(struct offline_call *call)
+{
+    bool is_due = true;
+
+    ensure(!call->is_sending);
+    call->is_sending = true;
+    while (is_due && may_send(call) && has_piece(call)) {
+        send_piece(call);
+        is_due = call->pause_ms == 0;
+    }
+    if (may_send(call) && !has_piece(call))
         finish(call);
-    call->is_speaking = false;
+    call->is_sending = false;
     if (call->base.is_over)
         release(call);
     else if (!call->base.is_paused)
         timer_start(call->base.loop, &call->later, call->pause_ms);
 }
 
-static void go_on_soon(struct deferral *soon)
+static void send_soon(struct deferral *soon)
 {
-    go_on(LIST_OWNER(soon, struct offline_call, soon));
+    send_pieces(LIST_OWNER(soon, struct offline_call, soon));
 }
 
-static void go_on_later(struct timer *later)
+static void send_later(struct timer *later)
 {
-    go_on(LIST_OWNER(later, struct offline_call, later));
+    send_pieces(LIST_OWNER(later, struct offline_call, later));
+}
+
+/* Sends the next piece from the loop: after the pause, or at the end of this turn. */
+static void schedule(struct offline_call *call)
+{
+    if (call->pause_ms > 0)
+        timer_start(call->base.loop, &call->later, call->pause_ms);
+    else
+        loop_defer(call->base.loop, &call->soon);
 }
 
 /* ---- what to say ---- */
@@ -128,7 +153,7 @@ static void plan_tool(struct offline_call *call, str text)
     plan_failure(call, STR("tools are not supported yet"));
 }
 
-/* "word1 word2 ...", one every 50 ms; a number that cannot be meant counts as one word. */
+/* "word1 word2 ...", one every 50 ms; anything but a number of words within the limit is one. */
 static void plan_slow(struct offline_call *call, str text)
 {
     int64_t words;
@@ -149,6 +174,7 @@ static const struct {
     { STR_INIT("/tool"), plan_tool },
 };
 
+/* false: the message is not a command. */
 static bool plan_command(struct offline_call *call, str message)
 {
     str argument = message;
@@ -162,6 +188,7 @@ static bool plan_command(struct offline_call *call, str message)
     return false;
 }
 
+/* Fills in the answer, and how it is given. */
 static void plan(struct offline_call *call, str message)
 {
     if (call->base.model->options.content != NULL)
@@ -172,18 +199,19 @@ static void plan(struct offline_call *call, str message)
         plan_echo(call, message);
 }
 
-static str last_user_message(const struct model_request *request)
+/* The text of the last message of the role "user"; empty without one. */
+static str last_user_text(const struct model_request *request, arena *a)
 {
     for (size_t i = request->count; i > 0; i--)
         if (strcmp(request->messages[i - 1].role, "user") == 0)
-            return str_of(request->messages[i - 1].content);
+            return model_message_text(&request->messages[i - 1], a);
     return STR("");
 }
 
-static void count_usage(struct offline_call *call, const struct model_request *request)
+static void count_usage(struct offline_call *call, const struct model_request *request, arena *a)
 {
     for (size_t i = 0; i < request->count; i++)
-        call->usage.input_tokens += count_words(str_of(request->messages[i].content));
+        call->usage.input_tokens += count_words(model_message_text(&request->messages[i], a));
     call->usage.output_tokens = count_words(buf_view(&call->answer));
     call->usage.total_tokens = call->usage.input_tokens + call->usage.output_tokens;
 }
@@ -193,27 +221,23 @@ static void count_usage(struct offline_call *call, const struct model_request *r
 static struct model_call *start(const struct model_call *base, struct client *client,
                                 const struct model_request *request)
 {
-    struct offline_call *call = calloc(1, sizeof(*call));
+    struct offline_call *call = mem_zeroed(sizeof(*call));
+    AUTO(arena) *a = arena_new(); /* for texts of several parts */
 
-    (void)client;
-    if (call == NULL)
-        abort();
+    (void)client; /* nothing is fetched */
     call->base = *base;
-    call->soon.run = go_on_soon;
-    call->later.fire = go_on_later;
+    call->soon.run = send_soon;
+    call->later.fire = send_later;
     call->is_streaming = request->stream;
     call->answer = buf_with_limit(RUN_CONTENT_MAX_BYTES);
-    plan(call, last_user_message(request));
-    count_usage(call, request);
+    plan(call, last_user_text(request, a));
+    count_usage(call, request, a);
     call->rest = buf_view(&call->answer);
-    if (call->pause_ms > 0)
-        timer_start(base->loop, &call->later, call->pause_ms);
-    else
-        loop_defer(base->loop, &call->soon);
+    schedule(call);
     return &call->base;
 }
 
-static struct offline_call *own(struct model_call *base)
+static struct offline_call *call_of(struct model_call *base)
 {
     return LIST_OWNER(base, struct offline_call, base);
 }
@@ -221,28 +245,25 @@ static struct offline_call *own(struct model_call *base)
 static void cancel(struct model_call *base)
 {
     base->is_over = true;
-    if (!own(base)->is_speaking)
-        release(own(base));
+    if (!call_of(base)->is_sending)
+        release(call_of(base));
 }
 
-static void pause(struct model_call *base)
+static void pause_sending(struct model_call *base)
 {
-    loop_undefer(base->loop, &own(base)->soon);
-    timer_stop(&own(base)->later);
+    loop_undefer(base->loop, &call_of(base)->soon);
+    timer_stop(&call_of(base)->later);
 }
 
-static void resume(struct model_call *base)
+static void resume_sending(struct model_call *base)
 {
-    struct offline_call *call = own(base);
+    struct offline_call *call = call_of(base);
 
-    if (call->is_speaking)
-        return;
-    if (call->pause_ms > 0)
-        timer_start(base->loop, &call->later, call->pause_ms);
-    else
-        loop_defer(base->loop, &call->soon);
+    if (!call->is_sending) /* else send_pieces goes on by itself */
+        schedule(call);
 }
 
+/* INVALID: an id other than echo where no content is configured. */
 static agentos_status prepare(struct model *model, agentos_error *err)
 {
     str id = str_of(model->wire_id);
@@ -256,12 +277,9 @@ static agentos_status prepare(struct model *model, agentos_error *err)
 }
 
 const struct driver driver_offline = {
-    .provider = "offline",
-    .wire_name = "EchoModel",
-    .wire_provider = "Echo",
     .prepare = prepare,
     .start = start,
     .cancel = cancel,
-    .pause = pause,
-    .resume = resume,
+    .pause = pause_sending,
+    .resume = resume_sending,
 };

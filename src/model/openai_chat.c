@@ -1,5 +1,5 @@
-/* Chat Completions (POST /chat/completions) as OpenAI, Ollama, vLLM, OpenRouter and others speak
- * it: text only, no tools yet. */
+/* The dialect of Chat Completions (POST /chat/completions), which OpenAI, Ollama, vLLM, OpenRouter
+ * and others understand: text only. */
 #include "model/provider_call.h"
 
 static const struct usage_names usage_names = { "prompt_tokens", "completion_tokens",
@@ -21,7 +21,7 @@ static void write_request(const struct model *model, const struct model_request 
     for (size_t i = 0; i < request->count; i++) {
         write_object(w);
         write_member(w, "role", request->messages[i].role);
-        write_member(w, "content", request->messages[i].content);
+        provider_write_content(&request->messages[i], "text", w);
         write_end(w);
     }
     write_end(w);
@@ -48,9 +48,9 @@ static void read_choice(struct provider_call *call, const json_t *said, const ch
         provider_refuse(call, error);
         return;
     }
-    provider_usage(call, json_object_get(said, "usage"), &usage_names);
-    provider_delta(call, json_object_get(message, "content"));
-    provider_delta(call, json_object_get(message, "refusal"));
+    provider_read_usage(call, json_object_get(said, "usage"), &usage_names);
+    provider_send_delta(call, json_object_get(message, "content"));
+    provider_send_delta(call, json_object_get(message, "refusal"));
     /* Some servers close without [DONE]; a given reason says that nothing is missing. */
     call->may_end = call->may_end || json_is_string(json_object_get(choice, "finish_reason"));
 }
@@ -64,35 +64,14 @@ static void read_answer(struct provider_call *call, const json_t *answer)
 {
     read_choice(call, answer, "message");
     if (!json_is_array(json_object_get(answer, "choices")))
-        provider_fault(call, "The model provider's answer is no chat completion");
+        provider_fail(call, "The model provider's answer is no chat completion");
 }
 
-static const struct dialect dialect = {
+const struct dialect dialect_chat = {
+    .default_url = "https://api.openai.com/v1",
     .path = "/chat/completions",
     .last_event = "[DONE]",
     .write_request = write_request,
     .read_event = read_event,
     .read_answer = read_answer,
-};
-
-static agentos_status prepare(struct model *model, agentos_error *err)
-{
-    return provider_prepare(model, &dialect, "https://api.openai.com/v1", err);
-}
-
-static struct model_call *start(const struct model_call *base, struct client *client,
-                                const struct model_request *request)
-{
-    return provider_start(base, &dialect, client, request);
-}
-
-const struct driver driver_openai_chat = {
-    .provider = "openai-chat",
-    .wire_name = "OpenAIChat",
-    .wire_provider = "OpenAI",
-    .prepare = prepare,
-    .start = start,
-    .cancel = provider_cancel,
-    .pause = provider_pause,
-    .resume = provider_resume,
 };

@@ -1,4 +1,4 @@
-/* OpenAI's Responses API (POST /responses), streamed and whole: text only, no tools yet. */
+/* The dialect of OpenAI's Responses API (POST /responses), streamed and whole: text only. */
 #include "base/mem.h"
 #include "model/provider_call.h"
 #include "json/skim.h"
@@ -6,10 +6,23 @@
 static const struct usage_names usage_names = { "input_tokens", "output_tokens",
                                                 "input_tokens_details", "output_tokens_details" };
 
-/* As the reference does: instructions travel as the developer's word, not as the user's. */
+/* The reference sends the system prompt in the developer's role. */
 static const char *wire_role(const char *role)
 {
     return strcmp(role, "system") == 0 ? "developer" : role;
+}
+
+static const char *text_type(const char *role)
+{
+    return strcmp(role, "assistant") == 0 ? "output_text" : "input_text";
+}
+
+static void write_message(const struct model_message *message, writer *w)
+{
+    write_object(w);
+    write_member(w, "role", wire_role(message->role));
+    provider_write_content(message, text_type(message->role), w);
+    write_end(w);
 }
 
 static void write_request(const struct model *model, const struct model_request *request, writer *w)
@@ -18,20 +31,16 @@ static void write_request(const struct model *model, const struct model_request 
     write_member(w, "model", model->options.id);
     write_key(w, "input");
     write_array(w);
-    for (size_t i = 0; i < request->count; i++) {
-        write_object(w);
-        write_member(w, "role", wire_role(request->messages[i].role));
-        write_member(w, "content", request->messages[i].content);
-        write_end(w);
-    }
+    for (size_t i = 0; i < request->count; i++)
+        write_message(&request->messages[i], w);
     write_end(w);
     write_member_bool(w, "stream", request->stream);
     provider_write_options(model, "max_output_tokens", w);
     write_end(w);
 }
 
-/* output[].content[]: texts and refusals, in order. */
-static void speak_output(struct provider_call *call, const json_t *response)
+/* Passes on the texts and refusals in output[].content[], in their order. */
+static void send_output(struct provider_call *call, const json_t *response)
 {
     size_t i, k;
     json_t *item, *part;
@@ -39,8 +48,8 @@ static void speak_output(struct provider_call *call, const json_t *response)
     json_array_foreach(json_object_get(response, "output"), i, item)
         json_array_foreach(json_object_get(item, "content"), k, part)
     {
-        provider_delta(call, json_object_get(part, "text"));
-        provider_delta(call, json_object_get(part, "refusal"));
+        provider_send_delta(call, json_object_get(part, "text"));
+        provider_send_delta(call, json_object_get(part, "refusal"));
     }
 }
 
@@ -48,18 +57,19 @@ static void speak_output(struct provider_call *call, const json_t *response)
 
 static void on_delta(struct provider_call *call, const json_t *event)
 {
-    provider_delta(call, json_object_get(event, "delta"));
+    provider_send_delta(call, json_object_get(event, "delta"));
 }
 
-/* Also "incomplete": cut off by max_output_tokens or a filter, the text so far is the answer. */
+/* "completed" or "incomplete": an answer that max_output_tokens or a filter cut off ends here too,
+ * and the text so far is the answer. */
 static void on_completed(struct provider_call *call, const json_t *event)
 {
     const json_t *response = json_object_get(event, "response");
 
-    provider_usage(call, json_object_get(response, "usage"), &usage_names);
-    if (!call->has_spoken)
-        speak_output(call, response);
-    provider_whole(call);
+    provider_read_usage(call, json_object_get(response, "usage"), &usage_names);
+    if (!call->has_sent_text)
+        send_output(call, response);
+    provider_finish(call);
 }
 
 static void on_failed(struct provider_call *call, const json_t *event)
@@ -87,7 +97,8 @@ static const struct {
     { "error", on_error },
 };
 
-/* Nine events in ten; parsing them in full takes most of the time of passing one on. */
+/* Deltas of text are nine events in ten, and parsing one in full takes most of the time of passing
+ * it on: so it is read without. */
 static bool skim_event(struct provider_call *call, str data)
 {
     struct skimmed wanted[] = { { .name = "type" }, { .name = "delta" } };
@@ -95,11 +106,11 @@ static bool skim_event(struct provider_call *call, str data)
     if (!json_skim(data, wanted, 2) || wanted[1].text.ptr == NULL ||
         !str_equal(wanted[0].text, STR("response.output_text.delta")))
         return false;
-    provider_speak(call, wanted[1].text);
+    provider_send_text(call, wanted[1].text);
     return true;
 }
 
-/* Most of the other kinds only announce or repeat. */
+/* Reads an event by its row; kinds without a row only announce or repeat what others say. */
 static void read_event(struct provider_call *call, const json_t *event)
 {
     const char *type = json_text(event, "type");
@@ -117,42 +128,21 @@ static void read_answer(struct provider_call *call, const json_t *answer)
 {
     const json_t *error = json_object_get(answer, "error");
 
-    provider_usage(call, json_object_get(answer, "usage"), &usage_names);
+    provider_read_usage(call, json_object_get(answer, "usage"), &usage_names);
     if (error != NULL && !json_is_null(error))
         provider_refuse(call, error);
     else if (!json_is_array(json_object_get(answer, "output")))
-        provider_fault(call, "The model provider's answer is no answer of the Responses API");
+        provider_fail(call, "The model provider's answer is no answer of the Responses API");
     else
-        speak_output(call, answer);
+        send_output(call, answer);
 }
 
-static const struct dialect dialect = {
+const struct dialect dialect_responses = {
+    .default_url = "https://api.openai.com/v1",
     .path = "/responses",
     .has_chat_sibling = true,
     .write_request = write_request,
     .skim_event = skim_event,
     .read_event = read_event,
     .read_answer = read_answer,
-};
-
-static agentos_status prepare(struct model *model, agentos_error *err)
-{
-    return provider_prepare(model, &dialect, "https://api.openai.com/v1", err);
-}
-
-static struct model_call *start(const struct model_call *base, struct client *client,
-                                const struct model_request *request)
-{
-    return provider_start(base, &dialect, client, request);
-}
-
-const struct driver driver_openai_responses = {
-    .provider = "openai",
-    .wire_name = "OpenAIResponses",
-    .wire_provider = "OpenAI",
-    .prepare = prepare,
-    .start = start,
-    .cancel = provider_cancel,
-    .pause = provider_pause,
-    .resume = provider_resume,
 };

@@ -1,5 +1,13 @@
-/* The life of a call: begin -> head -> data ... -> end, and back to begin while a retry is allowed.
- */
+/* The driver of all providers behind HTTP: one call from its request to the end of the answer, with
+ * the tries that takes.
+ *
+ * A call goes begin -> on_head -> on_data ... -> on_end, and back to begin while a retry is
+ * allowed. Three things hold throughout:
+ * - base.is_over is set before the last event is sent, and nothing is sent after it, so that the
+ *   receiver may cancel inside any event;
+ * - a callback of ours begins with enter and ends with leave: between them the call is never freed,
+ *   whatever the receiver does;
+ * - the request is kept until the first text was passed on, after which there is no retry. */
 #include "model/provider_call.h"
 
 #include <stdio.h>
@@ -23,8 +31,10 @@ static const char provider_error[] = "ModelProviderError";
 
 /* ---- the end ---- */
 
+/* Frees the call, over or cancelled, with its fetch and its timers. */
 static void release(struct provider_call *call)
 {
+    ensure(call->base.is_over && call->entered == 0);
     if (call->fetch != NULL)
         fetch_cancel(call->fetch);
     timer_stop(&call->wait);
@@ -40,13 +50,15 @@ static void enter(struct provider_call *call)
     call->entered++;
 }
 
-/* Last line of every callback of ours: a call that ended meanwhile is freed here. */
+/* The last line of every callback of ours: a call that ended meanwhile is freed here. */
 static void leave(struct provider_call *call)
 {
+    ensure(call->entered > 0);
     if (--call->entered == 0 && call->base.is_over)
         release(call);
 }
 
+/* The last event, unless there was one. is_over is set first, since the receiver may cancel. */
 static void end_with_error(struct provider_call *call, const char *type, const char *message)
 {
     if (call->base.is_over)
@@ -60,11 +72,12 @@ static void end_well(struct provider_call *call)
     if (call->base.is_over)
         return;
     call->base.is_over = true;
-    call->base.events.on_done(call->base.user, &call->usage);
+    call->base.events.on_done(call->base.user, &(struct model_answer){ .usage = call->usage });
 }
 
 /* ---- patience ---- */
 
+/* How long not even a byte may come. */
 static uint64_t silence_ms(const struct provider_call *call)
 {
     int64_t timeout_s = call->base.model->options.timeout_s;
@@ -72,6 +85,7 @@ static uint64_t silence_ms(const struct provider_call *call)
     return (uint64_t)(timeout_s > 0 ? timeout_s : TIMEOUT_DEFAULT_S) * 1000;
 }
 
+/* How long bytes may come without an event. */
 static uint64_t idle_limit_ms(const struct provider_call *call)
 {
     int64_t idle_ms = call->base.model->options.idle_ms;
@@ -84,6 +98,7 @@ static void note_event(struct provider_call *call)
     call->last_event_ms = loop_now_ms(call->base.loop);
 }
 
+/* Ends a call whose provider says nothing; else waits for what is left of the limit. */
 static void on_idle(struct timer *idle)
 {
     struct provider_call *call = LIST_OWNER(idle, struct provider_call, idle);
@@ -91,7 +106,7 @@ static void on_idle(struct timer *idle)
     uint64_t idle_ms = loop_now_ms(call->base.loop) - call->last_event_ms;
 
     enter(call);
-    /* Whose reader is slow is idle by our own wish. */
+    /* While the reader is slow, it is we who do not read. */
     if (call->base.is_paused)
         timer_start(call->base.loop, idle, limit_ms);
     else if (idle_ms < limit_ms)
@@ -106,6 +121,7 @@ static void on_idle(struct timer *idle)
 
 static const struct fetch_events fetch_events;
 
+/* Returns how many there are. They point into the model. */
 static size_t write_headers(const struct provider_call *call, struct header headers[3])
 {
     size_t count = 0;
@@ -120,6 +136,7 @@ static size_t write_headers(const struct provider_call *call, struct header head
     return count;
 }
 
+/* Sends the request, as the first or as a later try. */
 static void begin(struct provider_call *call)
 {
     const struct model *model = call->base.model;
@@ -131,6 +148,8 @@ static void begin(struct provider_call *call)
                                      .body = buf_view(&call->request),
                                      .silence_ms = silence_ms(call) };
 
+    ensure(call->fetch == NULL && !call->has_sent_text);
+    ensure(buf_ok(&call->request) && call->request.len > 0);
     call->status = 0;
     call->retry_after_ms = -1;
     buf_clear(&call->answer);
@@ -145,15 +164,16 @@ static bool may_retry(const struct provider_call *call)
 {
     int64_t allowed = call->base.model->options.retries;
 
-    return !call->has_spoken && call->retries < (allowed < 0 ? RETRIES_DEFAULT : allowed);
+    return !call->has_sent_text && call->retries < (allowed < 0 ? RETRIES_DEFAULT : allowed);
 }
 
-/* asked_ms: what Retry-After says; -1: nothing. */
+/* Starts the wait for the next try. asked_ms: what Retry-After says; -1: nothing. */
 static void retry(struct provider_call *call, int64_t asked_ms)
 {
     int64_t base_ms = call->base.model->options.retry_base_ms;
     uint32_t random;
 
+    ensure(call->fetch == NULL && may_retry(call));
     random_bytes(&random, sizeof(random));
     call->retries++;
     uint64_t pause_ms = retry_pause_ms(base_ms > 0 ? (uint64_t)base_ms : RETRY_BASE_DEFAULT_MS,
@@ -161,8 +181,8 @@ static void retry(struct provider_call *call, int64_t asked_ms)
     timer_start(call->base.loop, &call->wait, asked_ms >= 0 ? (uint64_t)asked_ms : pause_ms);
 }
 
-/* The wait is over: for the next try, for the end of the body, or to say that there was no first
- * try. */
+/* The wait is over: for the next try, for the end of the body, or, where the request was too long
+ * for a first try, until provider_start had returned. */
 static void on_wait(struct timer *wait)
 {
     struct provider_call *call = LIST_OWNER(wait, struct provider_call, wait);
@@ -179,13 +199,19 @@ static void on_wait(struct timer *wait)
 
 /* ---- what the provider answers ---- */
 
+static const struct dialect *dialect_of(const struct provider_call *call)
+{
+    return call->base.model->provider->dialect;
+}
+
 static struct refusal_context context_of(const struct provider_call *call)
 {
     return (struct refusal_context){ .authorization = call->base.model->authorization,
-                                     .has_chat_sibling = call->dialect->has_chat_sibling };
+                                     .has_chat_sibling = dialect_of(call)->has_chat_sibling };
 }
 
-static void lose(struct provider_call *call, const char *reason)
+/* Ends the call: the provider was not reached, or the connection broke. */
+static void end_unreachable(struct provider_call *call, const char *reason)
 {
     char message[REFUSAL_BYTES];
 
@@ -196,7 +222,7 @@ static void lose(struct provider_call *call, const char *reason)
     end_with_error(call, provider_error, message);
 }
 
-void provider_fault(struct provider_call *call, const char *message)
+void provider_fail(struct provider_call *call, const char *message)
 {
     end_with_error(call, provider_error, message);
 }
@@ -209,6 +235,7 @@ void provider_refuse(struct provider_call *call, const json_t *error)
     end_with_error(call, refusal.type, refusal.message);
 }
 
+/* A status other than 200: tried again where the cause may pass and the wait asked for is short. */
 static void on_refusal(struct provider_call *call)
 {
     struct refusal_context context = context_of(call);
@@ -227,6 +254,7 @@ static void on_refusal(struct provider_call *call)
     end_with_error(call, refusal.type, refusal.message);
 }
 
+/* The body of an answer that is not a stream has come, or has grown too large. */
 static void on_whole_answer(struct provider_call *call)
 {
     AUTO(json_t) *answer = NULL;
@@ -238,44 +266,49 @@ static void on_whole_answer(struct provider_call *call)
                !json_is_object(answer)) {
         end_with_error(call, provider_error, "The model provider's answer is not JSON");
     } else {
-        call->dialect->read_answer(call, answer);
+        dialect_of(call)->read_answer(call, answer);
         end_well(call);
     }
 }
 
+/* One event of the stream, read by the dialect. What follows the last one is not read. */
 static void on_event(void *user, str event, str data)
 {
     struct provider_call *call = user;
     AUTO(json_t) *json = NULL;
 
-    (void)event; /* the data say it again */
+    (void)event; /* the data repeat its name */
+    ensure(call->entered > 0 && call->is_stream);
     note_event(call);
     if (call->base.is_over || call->is_whole)
         return;
-    if (call->dialect->last_event != NULL && str_equal(data, str_of(call->dialect->last_event)))
-        provider_whole(call);
-    else if (call->dialect->skim_event != NULL && call->dialect->skim_event(call, data))
+    if (dialect_of(call)->last_event != NULL &&
+        str_equal(data, str_of(dialect_of(call)->last_event)))
+        provider_finish(call);
+    else if (dialect_of(call)->skim_event != NULL && dialect_of(call)->skim_event(call, data))
         return;
     else if (json_parse_owned(data, PARSE_NUL_ALLOWED, &json, NULL) != AGENTOS_OK ||
              !json_is_object(json))
         end_with_error(call, provider_error, "The model provider sent an event that is not JSON");
     else
-        call->dialect->read_event(call, json);
+        dialect_of(call)->read_event(call, json);
 }
 
 /* ---- the fetch ---- */
 
+/* Prepares for the body: an event stream, a whole answer, or the text of a refusal. */
 static void on_head(void *user, int status, const struct headers *headers)
 {
     struct provider_call *call = user;
     str value = STR("");
 
+    ensure(!call->base.is_over);
     call->status = status;
     if (headers_find(headers, STR("retry-after"), &value) &&
         !retry_after_parse(value, clock_now_s(), &call->retry_after_ms))
         call->retry_after_ms = -1;
     value = STR("");
-    (void)headers_find(headers, STR("content-type"), &value); /* none: no stream */
+    (void)headers_find(headers, STR("content-type"), &value); /* without one it is not a stream */
     call->is_stream = status == 200 &&
                       str_equal_nocase(str_trim(str_split(&value, ';')), STR("text/event-stream"));
     sse_reader_clear(&call->reader);
@@ -295,13 +328,14 @@ static void on_data(void *user, str bytes)
                            "The model provider sent an event that is too large");
     } else if (!call->base.is_over) {
         buf_append(&call->answer, bytes);
-        /* Of a refusal the beginning is not needed that badly; of an answer, all is. */
+        /* A refusal's text may be cut at the limit; an answer that reaches it is an error. */
         if (call->status == 200 && !buf_ok(&call->answer))
             on_whole_answer(call);
     }
     leave(call);
 }
 
+/* The fetch is over. How the call ends, or goes on, follows from what came before. */
 static void on_end(void *user, agentos_status status, const char *reason)
 {
     struct provider_call *call = user;
@@ -321,27 +355,33 @@ static void on_end(void *user, agentos_status status, const char *reason)
     else if (status == AGENTOS_UPSTREAM && may_retry(call))
         retry(call, -1);
     else
-        lose(call, reason);
+        end_unreachable(call, reason);
     leave(call);
 }
 
 static const struct fetch_events fetch_events = { on_head, on_data, on_end };
 
-/* ---- for drivers ---- */
+/* ---- the driver ---- */
 
-struct model_call *provider_start(const struct model_call *base, const struct dialect *dialect,
-                                  struct client *client, const struct model_request *request)
+static struct provider_call *call_of(struct model_call *base)
+{
+    return LIST_OWNER(base, struct provider_call, base);
+}
+
+static struct model_call *start(const struct model_call *base, struct client *client,
+                                const struct model_request *request)
 {
     struct provider_call *call = mem_zeroed(sizeof(*call));
+
+    ensure(client != NULL && base->model->url != NULL);
     call->base = *base;
-    call->dialect = dialect;
     call->client = client;
     call->wait.fire = on_wait;
     call->idle.fire = on_idle;
     call->wants_stream = request->stream;
     call->request = buf_with_limit(PROVIDER_REQUEST_MAX_BYTES);
     writer w = { .out = &call->request };
-    dialect->write_request(base->model, request, &w);
+    dialect_of(call)->write_request(base->model, request, &w);
     if (buf_ok(&call->request))
         begin(call);
     else
@@ -349,27 +389,32 @@ struct model_call *provider_start(const struct model_call *base, const struct di
     return &call->base;
 }
 
-static struct provider_call *own(struct model_call *base)
-{
-    return LIST_OWNER(base, struct provider_call, base);
-}
-
-void provider_cancel(struct model_call *base)
+/* Inside one of our callbacks the call is only marked; leave frees it. */
+static void cancel(struct model_call *base)
 {
     base->is_over = true;
-    if (own(base)->entered == 0)
-        release(own(base));
+    if (call_of(base)->entered == 0)
+        release(call_of(base));
 }
 
-void provider_pause(struct model_call *base)
+static void pause_fetch(struct model_call *base)
 {
-    if (own(base)->fetch != NULL)
-        fetch_pause(own(base)->fetch);
+    if (call_of(base)->fetch != NULL)
+        fetch_pause(call_of(base)->fetch);
 }
 
-void provider_resume(struct model_call *base)
+/* The time that was spent paused does not count as the provider's silence. */
+static void resume_fetch(struct model_call *base)
 {
-    note_event(own(base));
-    if (own(base)->fetch != NULL)
-        fetch_resume(own(base)->fetch);
+    note_event(call_of(base));
+    if (call_of(base)->fetch != NULL)
+        fetch_resume(call_of(base)->fetch);
 }
+
+const struct driver driver_http = {
+    .prepare = provider_prepare,
+    .start = start,
+    .cancel = cancel,
+    .pause = pause_fetch,
+    .resume = resume_fetch,
+};

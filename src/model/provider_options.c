@@ -1,7 +1,9 @@
-/* What the options of a model come to: the address of its provider, and members of each request. */
+/* What every request to a provider is made of: the address, from the options of the model, and the
+ * members that all dialects share. */
 #include "base/limits.h"
 #include "model/provider_call.h"
 
+/* INVALID: not a plain http or https URL. A password in it is never quoted. */
 MUST_USE static agentos_status check_url(str url, agentos_error *err)
 {
     str rest = str_starts(url, STR("https://")) ? str_from(url, 8) : str_from(url, 7);
@@ -19,23 +21,54 @@ MUST_USE static agentos_status check_url(str url, agentos_error *err)
     return AGENTOS_OK;
 }
 
-agentos_status provider_prepare(struct model *model, const struct dialect *dialect,
-                                const char *default_url, agentos_error *err)
+MUST_USE static agentos_status check_numbers(const struct model_options *options,
+                                             agentos_error *err)
 {
-    const struct model_options *options = &model->options;
-    str url = str_of(options->base_url != NULL ? options->base_url : default_url);
-
-    TRY(check_url(url, err));
     if (options->retries > RETRIES_MAX)
         return fail(err, AGENTOS_INVALID, "retries is more than %d", RETRIES_MAX);
     if (options->timeout_s < 0 || options->max_output_tokens < 0)
         return fail(err, AGENTOS_INVALID, "timeout_s and max_output_tokens must not be negative");
     if (options->idle_ms < 0 || options->retry_base_ms < 0)
         return fail(err, AGENTOS_INVALID, "idle_ms and retry_base_ms must not be negative");
+    return AGENTOS_OK;
+}
+
+agentos_status provider_prepare(struct model *model, agentos_error *err)
+{
+    const struct model_options *options = &model->options;
+    const struct dialect *dialect = model->provider->dialect;
+
+    ensure(dialect != NULL && dialect->default_url != NULL);
+    str url = str_of(options->base_url != NULL ? options->base_url : dialect->default_url);
+    TRY(check_url(url, err));
+    TRY(check_numbers(options, err));
     while (url.len > 0 && url.ptr[url.len - 1] == '/')
         url.len--;
     model->url = arena_printf(model->memory, "%.*s%s", (int)url.len, url.ptr, dialect->path);
     return AGENTOS_OK;
+}
+
+static void write_parts(const struct model_message *message, const char *text_type, writer *w)
+{
+    write_array(w);
+    for (size_t i = 0; i < message->part_count; i++) {
+        ensure(message->parts[i].kind == MODEL_PART_TEXT);
+        write_object(w);
+        write_member(w, "type", text_type);
+        write_key(w, "text");
+        write_str(w, message->parts[i].text);
+        write_end(w);
+    }
+    write_end(w);
+}
+
+void provider_write_content(const struct model_message *message, const char *text_type, writer *w)
+{
+    write_key(w, "content");
+    if (message->part_count == 1 && message->parts[0].kind == MODEL_PART_TEXT)
+        write_str(w, message->parts[0].text);
+    else
+        write_parts(message, text_type, w);
 }
 
 void provider_write_options(const struct model *model, const char *max_tokens_name, writer *w)

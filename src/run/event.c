@@ -1,6 +1,8 @@
 /* The table of events. */
 #include "run/event.h"
 
+#include "base/ensure.h"
+
 // clang-format off
 static const struct {
     str name;
@@ -17,12 +19,14 @@ static const struct {
 };
 // clang-format on
 
-str run_event_name(enum run_event event)
+str run_event_name(enum run_event_kind kind)
 {
-    return events[event].name;
+    ensure(kind < RUN_EVENT_COUNT);
+    return events[kind].name;
 }
 
-unsigned run_event_fields(enum run_event event)
+unsigned run_event_fields(enum run_event_kind kind)
 {
-    return events[event].fields;
+    ensure(kind < RUN_EVENT_COUNT);
+    return events[kind].fields;
 }

@@ -1,12 +1,10 @@
-/* PREPARING -> CALLING -> SAVING -> gone. Every way out of CALLING leads through SAVING: what
- * happened is on disk before the client hears of it. */
+/* The state machine of a run: LOADING -> ASKING -> SAVING -> OVER. Every way out of ASKING leads
+ * through SAVING, so that what happened is in the database before a client is told of the end. */
 #include "run/run_internal.h"
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/list.h"
-
-static void finish_calling(struct run *run, const char *status);
 
 /* ---- the life of the object ---- */
 
@@ -14,20 +12,24 @@ static void run_free(struct run *run)
 {
     struct busy *busy = run->services->busy;
 
+    ensure(run->state == RUN_OVER && run->call == NULL);
     if (run->release != NULL)
         run->release(run->kept);
-    json_decref(run->session_state);
-    json_decref(run->metadata);
+    stream_clear(&run->stream);
+    json_decref(run->requested_state);
     buf_clear(&run->content);
     buf_clear(&run->event);
+    buf_clear(&run->kept_events);
     arena_free(run->arena); /* the run itself is in there */
     busy_end(busy);
 }
 
-/* A cancellation that is on its way must find the entry; it frees the run when it arrives. */
+/* The sinks were told: frees the run, unless a cancellation is on its way. That must find the
+ * entry, so it frees the run when it arrives. */
 static void run_leave(struct run *run)
 {
-    run->observer = NULL;
+    ensure(run->state != RUN_ASKING && run->call == NULL);
+    run->state = RUN_OVER;
     if (run->services->on_over != NULL)
         run->services->on_over(run->services->user, run);
     if (run_index_remove(run->services->index, run->run_id, &run->index_entry))
@@ -36,7 +38,8 @@ static void run_leave(struct run *run)
         run->index_entry.run = NULL;
 }
 
-static void cancelled_from_elsewhere(struct letter *letter)
+/* The letter that run_index_cancel posts, on the run's loop. */
+static void on_cancel_letter(struct letter *letter)
 {
     struct run_index_entry *entry = LIST_OWNER(letter, struct run_index_entry, letter);
 
@@ -44,114 +47,125 @@ static void cancelled_from_elsewhere(struct letter *letter)
     if (entry->run == NULL)
         run_free(LIST_OWNER(entry, struct run, index_entry));
     else
-        run_cancel(entry->run, false);
-}
-
-/* ---- telling the observer ---- */
-
-static void emit(struct run *run, enum run_event event, str delta)
-{
-    if (run->observer != NULL)
-        run->observer->on_event(run->user, event, run_render_event(run, event, delta));
+        run_cancel(entry->run, RUN_CANCEL_ASKED);
 }
 
 static void end(struct run *run)
 {
-    if (run->observer != NULL)
-        run->observer->on_end(run->user, run);
+    ensure(run->status != RUN_STATUS_RUNNING);
+    stream_end(&run->stream, run);
     run_leave(run);
 }
 
 static void refuse(struct run *run, const agentos_error *err)
 {
-    if (run->observer != NULL)
-        run->observer->on_refused(run->user, err);
+    ensure(run->status == RUN_STATUS_RUNNING);
+    stream_refuse(&run->stream, err);
     run_leave(run);
 }
 
 /* ---- SAVING ---- */
 
-static void saved(struct db_job *job)
+/* The run could not be saved. Only its owner's log says why, where it is a defect of ours. */
+static void fail_saving(struct run *run, const struct db_job *job)
+{
+    run->storage_failed = true;
+    run->status = RUN_STATUS_ERROR;
+    run->error_type = "DatabaseError";
+    run->error_text = job->status == AGENTOS_INTERNAL ? "Internal server error" : job->err.message;
+    run_emit(run, RUN_ERROR, STR(""));
+}
+
+static void on_saved(struct db_job *job)
 {
     struct run *run = run_of_job(job);
 
-    if (job->status != AGENTOS_OK) {
-        run->storage_failed = true;
-        run->status = "ERROR";
-        run->error_type = "DatabaseError";
-        run->error_text =
-            job->status == AGENTOS_INTERNAL ? "Internal server error" : job->err.message;
-    }
-    emit(run, run_last_event(run), STR(""));
+    ensure(run->state == RUN_SAVING);
+    if (job->status == AGENTOS_OK)
+        run_send_last_events(run);
+    else
+        fail_saving(run, job);
     end(run);
 }
 
+/* The answer, or as much of it as there is, becomes the last message. What a cancelled one took is
+ * not known. */
 static void add_answer(struct run *run)
 {
-    run->messages[run->message_count++] = (struct run_message){
-        .id = random_uuid(arena_alloc(run->arena, UUID_SIZE)),
-        .role = "assistant",
-        .content = run->content.ptr,
-        .created_at = clock_now_s(),
-        .has_usage = true,
-    };
+    struct run_message *message = run_add_message(run, "assistant", buf_view(&run->content));
+
+    message->created_at = clock_now_s();
+    message->has_metrics = run->status != RUN_STATUS_CANCELLED;
+    message->usage = run->usage;
+    message->time_to_first_token = (double)(run->first_token_ns - run->model_started_ns) / 1e9;
 }
 
-static void finish_calling(struct run *run, const char *status)
+/* Nothing more is asked: from here on the run has its final status, unless saving fails. */
+static void save(struct run *run, enum run_status status)
 {
+    ensure(run->state == RUN_LOADING || run->state == RUN_ASKING || run->state == RUN_SAVING);
+    ensure(run->status == RUN_STATUS_RUNNING && status != RUN_STATUS_RUNNING);
+    ensure((status == RUN_STATUS_ERROR) == (run->error_text != NULL));
     run->call = NULL;
     run->state = RUN_SAVING;
     run->status = status;
     run->ended_ns = clock_monotonic_ns();
     if (run->content.len > 0)
         add_answer(run);
+    run_fill_object(run);
+    if (run->keeps_events)
+        run_prepare_last_events(run);
     run_lay_out_row(run);
-    run->job = (struct db_job){ .home = run->services->loop, .run = run_store, .done = saved };
+    run->job = (struct db_job){ .home = run->services->loop, .run = run_store, .done = on_saved };
     db_write(run->services->db, &run->job);
 }
 
-/* ---- CALLING ---- */
+/* ---- ASKING ---- */
 
 static void fail_run(struct run *run, const char *type, const char *message)
 {
     run->error_type = arena_copy(run->arena, str_of(type));
     run->error_text = arena_copy(run->arena, str_of(message));
-    finish_calling(run, "ERROR");
+    save(run, RUN_STATUS_ERROR);
 }
 
 static void on_delta(void *user, str text)
 {
     struct run *run = user;
 
+    ensure(run->state == RUN_ASKING);
     if (run->first_token_ns == 0)
         run->first_token_ns = clock_monotonic_ns();
     buf_append(&run->content, text);
     if (buf_ok(&run->content)) {
-        emit(run, RUN_CONTENT, text);
+        run_emit(run, RUN_CONTENT, text);
         return;
     }
     model_cancel(run->call);
     fail_run(run, "ModelProviderError", "The model's answer is longer than this server accepts");
 }
 
-static void on_done(void *user, const struct model_usage *usage)
+static void on_done(void *user, const struct model_answer *answer)
 {
     struct run *run = user;
 
-    /* The answer is complete: an observer that cancels now is too late. */
+    ensure(run->state == RUN_ASKING);
     run->call = NULL;
-    run->state = RUN_SAVING;
-    run->usage = *usage;
+    run->state = RUN_SAVING; /* the answer is complete: a sink that cancels now is too late */
+    run->usage = answer->usage;
     if (run->first_token_ns == 0) /* an empty answer is an answer */
         run->first_token_ns = clock_monotonic_ns();
-    emit(run, RUN_MODEL_REQUEST_COMPLETED, STR(""));
-    emit(run, RUN_CONTENT_COMPLETED, STR(""));
-    finish_calling(run, "COMPLETED");
+    run_emit(run, RUN_MODEL_REQUEST_COMPLETED, STR(""));
+    run_emit(run, RUN_CONTENT_COMPLETED, STR(""));
+    save(run, RUN_STATUS_COMPLETED);
 }
 
 static void on_error(void *user, const char *type, const char *message)
 {
-    fail_run(user, type, message);
+    struct run *run = user;
+
+    ensure(run->state == RUN_ASKING);
+    fail_run(run, type, message);
 }
 
 static const struct model_events model_events = { on_delta, on_done, on_error };
@@ -160,60 +174,70 @@ static void call_model(struct run *run)
 {
     struct model_message *prompt = arena_alloc(run->arena, run->message_count * sizeof(*prompt));
 
+    ensure(run->state == RUN_LOADING && run->message_count > 0);
     for (size_t i = 0; i < run->message_count; i++)
-        prompt[i] = (struct model_message){ run->messages[i].role, run->messages[i].content };
-    run->state = RUN_CALLING;
+        prompt[i] = run->messages[i].said;
+    run->state = RUN_ASKING;
     run->model_started_ns = clock_monotonic_ns();
-    run->call = model_start(run->agent->model, run->services->loop, run->services->client,
-                            &(struct model_request){ prompt, run->message_count, run->stream },
-                            &model_events, run);
-    if (run->is_paused)
+    run->call =
+        model_start(run->agent->model, run->services->loop, run->services->client,
+                    &(struct model_request){ prompt, run->message_count, run->wants_deltas },
+                    &model_events, run);
+    if (run->is_output_paused)
         model_pause(run->call);
 }
 
-/* ---- PREPARING ---- */
+/* ---- LOADING ---- */
 
-static void prepared(struct db_job *job)
+static void on_loaded(struct db_job *job)
 {
     struct run *run = run_of_job(job);
 
+    ensure(run->state == RUN_LOADING);
     if (job->status != AGENTOS_OK) {
         refuse(run, &job->err);
         return;
     }
-    emit(run, RUN_STARTED, STR(""));
-    emit(run, RUN_MODEL_REQUEST_STARTED, STR(""));
+    run_emit(run, RUN_STARTED, STR(""));
+    run_emit(run, RUN_MODEL_REQUEST_STARTED, STR(""));
     if (run->cancel_requested)
-        finish_calling(run, "CANCELLED");
+        save(run, RUN_STATUS_CANCELLED);
     else
         call_model(run);
 }
 
-static void prepared_in_memory(struct letter *letter)
+static void on_loaded_in_memory(struct letter *letter)
 {
     struct db_job *job = LIST_OWNER(letter, struct db_job, letter);
 
     job->done(job);
 }
 
-/* A new session needs no database: what is to be loaded is only laid out. */
-static void prepare(struct run *run)
+/* A new session needs no database: its state and conversation are laid out here, and on_loaded
+ * follows by letter, since no sink is called before run_start has returned. */
+static void load(struct run *run)
 {
-    run->job = (struct db_job){ .home = run->services->loop, .run = run_load, .done = prepared };
+    run->job = (struct db_job){ .home = run->services->loop, .run = run_load, .done = on_loaded };
     if (!run->is_new_session) {
         db_read(run->services->db, &run->job);
         return;
     }
     run->job.status = run_load(NULL, &run->job, &run->job.err);
-    run->job.letter.deliver = prepared_in_memory;
+    run->job.letter.deliver = on_loaded_in_memory;
     loop_post(run->services->loop, &run->job.letter);
 }
 
 /* ---- the interface ---- */
 
-static json_t *object_copy(const json_t *object)
+/* A copy of an object as text in the arena; empty: it is not an object. */
+static str render_metadata(arena *a, const json_t *metadata)
 {
-    return json_is_object(object) ? json_deep_copy(object) : NULL;
+    AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);
+
+    if (!json_is_object(metadata))
+        return STR("");
+    write_json(&(writer){ .out = &text }, metadata);
+    return (str){ arena_copy(a, buf_view(&text)), text.len };
 }
 
 static void copy_request(struct run *run, const struct run_request *request)
@@ -223,7 +247,7 @@ static void copy_request(struct run *run, const struct run_request *request)
     run->agent = request->agent;
     run->release = request->release;
     run->kept = request->kept;
-    run->stream = request->stream;
+    run->wants_deltas = request->stream;
     run->keeps_events = request->keeps_events;
     run->input = arena_copy(run->arena, request->message);
     run->is_new_session = request->session_id.len == 0;
@@ -232,66 +256,92 @@ static void copy_request(struct run *run, const struct run_request *request)
     run->owner = *owner;
     run->owner.issuer = arena_copy(run->arena, str_of(owner->issuer));
     run->owner.user_id = arena_copy_text(run->arena, owner->user_id);
-    run->session_state = object_copy(request->session_state);
-    if (run->session_state == NULL)
-        run->session_state = json_object();
-    run->metadata = object_copy(request->metadata);
+    if (json_is_object(request->session_state))
+        run->requested_state = json_deep_copy(request->session_state);
+    run->metadata = render_metadata(run->arena, request->metadata);
 }
 
-struct run *run_start(const struct run_services *services, const struct run_request *request,
-                      const struct run_observer *observer, void *user)
+static struct run *run_new(const struct run_services *services)
 {
     arena *a = arena_new();
     struct run *run = arena_alloc(a, sizeof(*run));
 
     run->arena = a;
     run->services = services;
-    run->observer = observer;
-    run->user = user;
-    run->status = "RUNNING";
+    run->status = RUN_STATUS_RUNNING;
     run->created_at = clock_now_s();
     run->started_ns = clock_monotonic_ns();
     run->content = buf_with_limit(RUN_CONTENT_MAX_BYTES);
     run->event = buf_with_limit(OUTPUT_MAX_BYTES);
+    run->kept_events = buf_with_limit(RUN_EVENTS_MAX_BYTES);
     (void)ordered_uuid(run->run_id); /* it returns what it filled */
-    copy_request(run, request);
-    run_render_common(run);
-    run->index_entry = (struct run_index_entry){ .letter.deliver = cancelled_from_elsewhere,
-                                                 .loop = services->loop,
+    stream_init(&run->stream);
+    return run;
+}
+
+/* From here on every loop can cancel it. */
+static void enter_index(struct run *run)
+{
+    run->index_entry = (struct run_index_entry){ .letter.deliver = on_cancel_letter,
+                                                 .loop = run->services->loop,
                                                  .run = run,
                                                  .agent_id = run->agent->id,
                                                  .session_id = run->session_id,
                                                  .issuer = run->owner.issuer,
                                                  .user_id = run->owner.user_id };
+    run_index_add(run->services->index, run->run_id, &run->index_entry);
+}
+
+struct run *run_start(const struct run_services *services, const struct run_request *request,
+                      const struct run_sink *sink, void *user)
+{
+    struct run *run = run_new(services);
+
+    ensure(request->agent != NULL);
+    ensure(services->index != NULL && services->busy != NULL);
+    copy_request(run, request);
+    if (sink != NULL)
+        stream_add_sink(&run->stream, sink, user);
+    run_render_common(run);
     busy_begin(services->busy);
-    run_index_add(services->index, run->run_id, &run->index_entry);
-    prepare(run);
+    enter_index(run);
+    load(run);
     return run;
 }
 
-void run_cancel(struct run *run, bool forget)
+void run_add_sink(struct run *run, const struct run_sink *sink, void *user)
 {
-    if (forget)
-        run->observer = NULL;
-    if (run->cancel_requested || run->state == RUN_SAVING)
+    ensure(run->state != RUN_OVER);
+    stream_add_sink(&run->stream, sink, user);
+}
+
+void run_remove_sink(struct run *run, const void *user)
+{
+    stream_remove_sink(&run->stream, user);
+}
+
+void run_cancel(struct run *run, enum run_cancel_cause cause)
+{
+    if (run->cancel_requested || run->state == RUN_SAVING || run->state == RUN_OVER)
         return;
     run->cancel_requested = true;
-    if (run->state == RUN_CALLING) {
+    run->stage = cause == RUN_CANCEL_ASKED ? RUN_STAGE_EXECUTING : RUN_STAGE_NONE;
+    if (run->state == RUN_ASKING) { /* else on_loaded sees that it was requested */
         model_cancel(run->call);
-        finish_calling(run, "CANCELLED");
+        save(run, RUN_STATUS_CANCELLED);
     }
 }
 
-void run_pause(struct run *run)
+void run_pause_output(struct run *run)
 {
-    run->is_paused = true;
+    run->is_output_paused = true;
     if (run->call != NULL)
         model_pause(run->call);
 }
 
-void run_resume(struct run *run)
+void run_resume_output(struct run *run)
 {
-    run->is_paused = false;
+    run->is_output_paused = false;
     if (run->call != NULL)
         model_resume(run->call);
 }
@@ -306,17 +356,23 @@ const char *run_agent_id(const struct run *run)
     return run->agent->id;
 }
 
+enum run_status run_status(const struct run *run)
+{
+    return run->status;
+}
+
 const char *run_failure(const struct run *run)
 {
     return run->error_text;
 }
 
-const char *run_status(const struct run *run)
-{
-    return run->status;
-}
-
 const agentos_error *run_storage_error(const struct run *run)
 {
     return run->storage_failed ? &run->job.err : NULL;
+}
+
+void run_write(const struct run *run, writer *w)
+{
+    ensure(run->status != RUN_STATUS_RUNNING && !run->storage_failed);
+    run_object_write(&run->object, RUN_SHAPE_REPLY, w);
 }

@@ -1,34 +1,36 @@
 /* The inside of a run, shared by the state machine (run.c), its storage (run_store.c) and its
- * rendering (run_render.c); for no other file. */
+ * events (run_events.c); for no other file. */
 #ifndef RUN_RUN_INTERNAL_H
 #define RUN_RUN_INTERNAL_H
 
+#include "base/ensure.h"
 #include "base/random.h"
 #include "run/run.h"
 #include "run/run_index.h"
+#include "run/run_object.h"
 #include "json/parse.h"
 
 enum run_state {
-    RUN_PREPARING, /* a database thread checks the session and loads its history */
-    RUN_CALLING,   /* the model answers */
-    RUN_SAVING,    /* the writer makes it durable */
+    RUN_LOADING, /* a database thread checks the session and loads its history */
+    RUN_ASKING,  /* the model answers */
+    RUN_SAVING,  /* the answer is complete, or the writer makes it durable */
+    RUN_OVER,    /* the sinks were told */
 };
 
-/* One message of the conversation, as the contract shows it. */
-struct run_message {
-    const char *id, *role, *content;
-    int64_t created_at;
-    bool from_history;
-    const json_t *metrics; /* of a history message, or NULL */
-    bool has_usage;        /* this run's answer: usage stands in the run */
+/* The events that end a run, rendered before it is saved and sent after. */
+struct last_event {
+    enum run_event_kind kind;
+    str json;
 };
+enum { LAST_EVENTS_MAX = 2 };
 
+/* Belongs to its loop; while `job` is out, to the database thread that runs it, but for stream,
+ * is_output_paused, cancel_requested and stage. */
 struct run {
     const struct run_services *services;
     const struct agent *agent;
-    const struct run_observer *observer; /* NULL: nobody listens any more */
-    void *user;
-    arena *arena;
+    arena *arena; /* the run itself is in it */
+    struct event_stream stream;
     struct db_job job;
     struct run_index_entry index_entry;
     void (*release)(void *kept);
@@ -39,46 +41,66 @@ struct run {
     bool is_new_session;
     struct owner owner;
     const char *input;
-    bool stream, keeps_events;
-    json_t *session_state; /* owned: what the request gave, then merged over the stored one */
-    json_t *metadata;      /* owned, or NULL */
+    bool wants_deltas, keeps_events;
+    json_t *requested_state; /* owned: what the request gave; NULL: nothing */
+    str session_state;       /* JSON: that, over what the session held; empty before it is loaded */
+    str metadata;            /* JSON; empty: none */
     struct run_context context;
-    struct run_row row; /* to be saved; rendered on the loop: the one writer has enough to do */
 
-    struct run_message *messages;
-    size_t message_count;
+    struct run_message *messages; /* history, then the run's own; laid out by run_load */
+    size_t message_count, message_capacity;
 
     enum run_state state;
-    bool is_paused, cancel_requested;
-    struct model_call *call;
+    bool is_output_paused, cancel_requested;
+    enum run_stage stage;
+    struct model_call *call; /* NULL unless the model is answering */
     struct model_usage usage;
     buf content;
-    const char *status;     /* "RUNNING", then the final one */
-    const char *error_type; /* of status ERROR */
-    const char *error_text; /* what a RunError says */
-    bool storage_failed;
+    enum run_status status;   /* RUNNING, then the final one */
+    const char *error_type;   /* of status ERROR */
+    const char *error_text;   /* what a RunError says; NULL unless the status is ERROR */
+    bool storage_failed;      /* then job.err says why */
+    struct run_object object; /* filled in once the run is being saved */
+    struct run_row row;       /* likewise; rendered on the loop: the one writer has enough to do */
 
     int64_t created_at;
-    uint64_t started_ns, model_started_ns, first_token_ns, ended_ns;
+    uint64_t started_ns, model_started_ns, first_token_ns, ended_ns; /* 0: not yet */
 
     str event_common; /* the members all events of this run share, rendered once */
     buf event;        /* scratch for one event */
+    buf kept_events;  /* "[{...},{...}" while keeps_events; not buf_ok once too long to be kept */
+    struct last_event last_events[LAST_EVENTS_MAX];
+    size_t last_event_count;
 };
 
 /* run_store.c */
+/* Checks the session, and lays out its state and the conversation. conn NULL: a new session, of
+ * which the database knows nothing. */
 agentos_status run_load(struct db_conn *conn, struct db_job *job, agentos_error *err);
+/* Fills in the row from the run and its object. */
 void run_lay_out_row(struct run *run);
 agentos_status run_store(struct db_conn *conn, struct db_job *job, agentos_error *err);
+/* Takes the next place in the conversation, for a message of one text that is new now. */
+struct run_message *run_add_message(struct run *run, const char *role, str text);
 
-/* run_render.c */
-enum run_event run_last_event(const struct run *run); /* of one that is over */
+/* run_events.c */
+/* Renders what all events share. */
 void run_render_common(struct run *run);
-str run_render_event(struct run *run, enum run_event event, str delta);
-void run_write_stored(const struct run *run, writer *w); /* as GET answers it: no history */
+/* Renders one event into run->event, where it stays until the next one. delta: of RUN_CONTENT. */
+str run_render_event(struct run *run, enum run_event_kind kind, str delta);
+/* Sends an event to the sinks, and keeps it where the run keeps its events. */
+void run_emit(struct run *run, enum run_event_kind kind, str delta);
+/* Fills in run->object, of a run that has its final status. */
+void run_fill_object(struct run *run);
+/* Renders the events that will end the run, once its object is filled in, and keeps them likewise.
+ */
+void run_prepare_last_events(struct run *run);
+/* Sends them, once the run is saved. */
+void run_send_last_events(struct run *run);
 
 static inline struct run *run_of_job(struct db_job *job)
 {
-    return (struct run *)(void *)((char *)job - offsetof(struct run, job));
+    return LIST_OWNER(job, struct run, job);
 }
 
 #endif

@@ -1,25 +1,85 @@
-/* A run and its session's rows, on database threads: history in before the model is asked, the
- * result out before anyone is told. The loop does not touch the run meanwhile. */
+/* What a run reads from the database before the model is asked, and what it saves before anyone is
+ * told: its session's state, its history, its row. run_load and run_store are called on database
+ * threads, while the loop does not touch the run. */
 #include "base/limits.h"
 #include "run/run_internal.h"
 
-/* Content may hold NUL only if a provider sent it, and models replace it. */
-static struct run_message history_message(const json_t *stored)
+/* ---- the conversation ---- */
+
+enum { OWN_MESSAGES = 3 }; /* the system prompt, the question, the answer */
+
+static struct model_message text_message(arena *a, const char *role, str text)
 {
-    return (struct run_message){
-        .id = json_text(stored, "id"),
-        .role = json_text(stored, "role"),
-        .content = json_text(stored, "content"),
-        .created_at = json_int(stored, "created_at", 0),
-        .from_history = true,
-        .metrics = json_object_get(stored, "metrics"),
-    };
+    struct model_part *part = arena_alloc(a, sizeof(*part));
+
+    *part = (struct model_part){ .kind = MODEL_PART_TEXT, .text = text };
+    return (struct model_message){ .role = role, .parts = part, .part_count = 1 };
 }
 
-static bool is_conversation(const struct run_message *message)
+/* The next place, zeroed. */
+static struct run_message *next_message(struct run *run)
 {
-    return message->id != NULL && message->role != NULL && message->content != NULL &&
-           strcmp(message->role, "system") != 0;
+    ensure(run->message_count < run->message_capacity);
+    return &run->messages[run->message_count++];
+}
+
+struct run_message *run_add_message(struct run *run, const char *role, str text)
+{
+    struct run_message *message = next_message(run);
+
+    message->id = random_uuid(arena_alloc(run->arena, UUID_SIZE));
+    message->said = text_message(run->arena, role, text);
+    message->created_at = run->created_at;
+    return message;
+}
+
+static int64_t read_count(const json_t *metrics, const char *name)
+{
+    int64_t count = json_int(metrics, name, 0);
+
+    return count > 0 ? count : 0;
+}
+
+static void read_metrics(const json_t *metrics, struct run_message *out)
+{
+    double seconds = json_number_value(json_object_get(metrics, "time_to_first_token"));
+
+    out->has_metrics = json_is_object(metrics);
+    out->usage = (struct model_usage){
+        .input_tokens = read_count(metrics, "input_tokens"),
+        .output_tokens = read_count(metrics, "output_tokens"),
+        .total_tokens = read_count(metrics, "total_tokens"),
+        .reasoning_tokens = read_count(metrics, "reasoning_tokens"),
+        .cache_read_tokens = read_count(metrics, "cache_read_tokens"),
+        .cache_write_tokens = read_count(metrics, "cache_write_tokens"),
+    };
+    out->time_to_first_token = seconds > 0 ? seconds : 0;
+}
+
+/* Adds a stored message to the conversation, unless it is a system prompt, which is written anew
+ * for each run, or is not a message. It points into the stored JSON. */
+static void add_history_message(struct run *run, const json_t *stored)
+{
+    const char *id = json_text(stored, "id"), *role = json_text(stored, "role");
+    const char *content = json_text(stored, "content");
+
+    if (id == NULL || role == NULL || content == NULL || strcmp(role, "system") == 0)
+        return;
+    struct run_message *message = next_message(run);
+    message->id = id;
+    message->said = text_message(run->arena, role, str_of(content));
+    message->created_at = json_int(stored, "created_at", 0);
+    message->from_history = true;
+    read_metrics(json_object_get(stored, "metrics"), message);
+}
+
+static void add_history_of(struct run *run, const json_t *object)
+{
+    size_t at = 0;
+    json_t *stored = NULL;
+
+    json_array_foreach(json_object_get(object, "messages"), at, stored)
+        add_history_message(run, stored);
 }
 
 static size_t stored_message_count(const json_t *const *objects, size_t count)
@@ -31,17 +91,8 @@ static size_t stored_message_count(const json_t *const *objects, size_t count)
     return messages;
 }
 
-static void append(struct run *run, struct run_message message)
-{
-    run->messages[run->message_count++] = message;
-}
-
-static const char *new_id(struct run *run)
-{
-    return random_uuid(arena_alloc(run->arena, UUID_SIZE));
-}
-
-/* The conversation the model gets: system prompt, history, the question; room for the answer. */
+/* Lays out what the model is asked: system prompt, history, the question. There is room for the
+ * answer behind them. */
 static agentos_status lay_out_messages(struct run *run, agentos_error *err)
 {
     size_t runs = run->context.history_count;
@@ -50,63 +101,52 @@ static agentos_status lay_out_messages(struct run *run, agentos_error *err)
 
     for (size_t i = 0; i < runs; i++)
         if (json_parse(run->arena, str_of(run->context.history[i]), &objects[i], err) != AGENTOS_OK)
-            return fail(err, AGENTOS_INTERNAL, "a stored run is no JSON");
-    run->messages =
-        arena_alloc(run->arena, (stored_message_count(objects, runs) + 3) * sizeof(*run->messages));
+            return fail(err, AGENTOS_INTERNAL, "a stored run is not valid JSON");
+    run->message_capacity = stored_message_count(objects, runs) + OWN_MESSAGES;
+    run->messages = arena_alloc(run->arena, run->message_capacity * sizeof(*run->messages));
     if (prompt != NULL)
-        append(run, (struct run_message){ .id = new_id(run),
-                                          .role = "system",
-                                          .content = prompt,
-                                          .created_at = run->created_at });
-    for (size_t i = 0; i < runs; i++) {
-        size_t at = 0;
-        json_t *stored = NULL;
-
-        json_array_foreach(json_object_get(objects[i], "messages"), at, stored)
-        {
-            struct run_message message = history_message(stored);
-
-            if (is_conversation(&message))
-                append(run, message);
-        }
-    }
-    append(run, (struct run_message){ .id = new_id(run),
-                                      .role = "user",
-                                      .content = run->input,
-                                      .created_at = run->created_at });
+        (void)run_add_message(run, "system", str_of(prompt)); /* added whole */
+    for (size_t i = 0; i < runs; i++)
+        add_history_of(run, objects[i]);
+    (void)run_add_message(run, "user", str_of(run->input)); /* likewise */
     return AGENTOS_OK;
 }
 
-static void write_state(const struct run *run, writer *w)
-{
-    write_json(w, run->session_state);
-}
+/* ---- the session's state ---- */
 
-/* It grows from request to request, so what is stored has a limit of its own. */
-static agentos_status check_session_state(const struct run *run, agentos_error *err)
-{
-    AUTO_BUF text = buf_with_limit(SESSION_STATE_MAX_BYTES);
-
-    write_state(run, &(writer){ .out = &text });
-    return buf_ok(&text) ? AGENTOS_OK
-                         : fail(err, AGENTOS_TOO_LARGE, "session_state is longer than %d bytes",
-                                SESSION_STATE_MAX_BYTES);
-}
-
-/* What the request gives goes over what the session holds, member by member. */
-static agentos_status merge_session_state(struct run *run, agentos_error *err)
+/* Lays what the request gives over what the session holds, member by member. *out is the caller's.
+ */
+static agentos_status merge_state(const struct run *run, json_t **out, agentos_error *err)
 {
     AUTO(json_t) *stored = NULL;
     const char *text = run->context.session_state;
 
     if (text != NULL && json_parse_owned(str_of(text), PARSE_STRICT, &stored, NULL) != AGENTOS_OK)
-        return fail(err, AGENTOS_INTERNAL, "a stored session state is no JSON");
-    if (!json_is_object(stored))
-        return AGENTOS_OK;
-    if (json_object_update_recursive(stored, run->session_state) != 0)
+        return fail(err, AGENTOS_INTERNAL, "a stored session state is not valid JSON");
+    if (!json_is_object(stored)) {
+        json_decref(stored);
+        stored = json_object();
+    }
+    if (run->requested_state != NULL &&
+        json_object_update_recursive(stored, run->requested_state) != 0)
         return fail(err, AGENTOS_INVALID, "session_state cannot be merged");
-    json_decref(run->session_state);
-    run->session_state = TAKE(stored);
+    *out = TAKE(stored);
+    return AGENTOS_OK;
+}
+
+/* Renders the run's session state. It grows from request to request, so it has a limit of its own.
+ */
+static agentos_status lay_out_state(struct run *run, agentos_error *err)
+{
+    AUTO(json_t) *state = NULL;
+    AUTO_BUF text = buf_with_limit(SESSION_STATE_MAX_BYTES);
+
+    TRY(merge_state(run, &state, err));
+    write_json(&(writer){ .out = &text }, state);
+    if (!buf_ok(&text))
+        return fail(err, AGENTOS_TOO_LARGE, "session_state is longer than %d bytes",
+                    SESSION_STATE_MAX_BYTES);
+    run->session_state = (str){ arena_copy(run->arena, buf_view(&text)), text.len };
     return AGENTOS_OK;
 }
 
@@ -123,43 +163,50 @@ agentos_status run_load(struct db_conn *conn, struct db_job *job, agentos_error 
                                    .component_id = run->agent->id,
                                    .num_runs = history_runs(run->agent) };
 
-    /* A session made by this run has nothing to load, and conn is not there. */
+    ensure(run->state == RUN_LOADING && run->messages == NULL);
+    ensure(conn != NULL || run->is_new_session);
     if (conn != NULL)
         TRY(run_prepare(conn, &run->owner, &plan, run->arena, &run->context, err));
-    TRY(merge_session_state(run, err));
-    TRY(check_session_state(run, err));
+    TRY(lay_out_state(run, err));
     return lay_out_messages(run, err);
 }
 
-/* NULL: longer than could ever be answered. */
-static const char *rendered(struct run *run, void (*write)(const struct run *, writer *))
+/* ---- the row ---- */
+
+/* In the arena; NULL: longer than could ever be answered. */
+static const char *render_object(const struct run *run)
 {
     AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);
 
-    write(run, &(writer){ .out = &text });
+    run_object_write(&run->object, RUN_SHAPE_STORED, &(writer){ .out = &text });
     return buf_ok(&text) ? arena_copy(run->arena, buf_view(&text)) : NULL;
 }
 
-static void write_agent_data(const struct run *run, writer *w)
+/* What a new session says of its agent. */
+static const char *render_agent_data(const struct run *run)
 {
     const struct model *model = run->agent->model;
+    AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);
+    writer w = { .out = &text };
 
-    write_object(w);
-    write_member_if(w, "name", run->agent->name);
-    write_member(w, "agent_id", run->agent->id);
-    write_key(w, "model");
-    write_object(w);
-    write_member(w, "id", model_id(model));
-    write_member(w, "name", model_name(model));
-    write_member(w, "provider", model_provider(model));
-    write_end(w);
-    write_end(w);
+    write_object(&w);
+    write_member_if(&w, "name", run->agent->name);
+    write_member(&w, "agent_id", run->agent->id);
+    write_key(&w, "model");
+    write_object(&w);
+    write_member(&w, "id", model_id(model));
+    write_member(&w, "name", model_name(model));
+    write_member(&w, "provider", model_provider(model));
+    write_end(&w);
+    write_end(&w);
+    return buf_ok(&text) ? arena_copy(run->arena, buf_view(&text)) : NULL;
 }
 
 void run_lay_out_row(struct run *run)
 {
-    const struct model *model = run->agent->model;
+    const struct run_object *object = &run->object;
 
+    ensure(object->run_id != NULL && object->status != RUN_STATUS_RUNNING);
     run->row = (struct run_row){
         .run_id = run->run_id,
         .session_id = run->session_id,
@@ -167,14 +214,14 @@ void run_lay_out_row(struct run *run)
         .component_id = run->agent->id,
         .issuer = run->owner.issuer,
         .user_id = run->owner.user_id,
-        .status = run->status,
+        .status = run_status_word(object->status),
         .input = run->input,
         .content = run->content.ptr,
-        .object = rendered(run, run_write_stored),
-        .session_state = rendered(run, write_state),
-        .component_data = rendered(run, write_agent_data),
-        .model_id = model_id(model),
-        .model_provider = model_provider(model),
+        .object = render_object(run),
+        .session_state = run->session_state.ptr,
+        .component_data = render_agent_data(run),
+        .model_id = object->model_id,
+        .model_provider = object->model_provider,
         .input_tokens = run->usage.input_tokens,
         .output_tokens = run->usage.output_tokens,
         .total_tokens = run->usage.total_tokens,
@@ -186,7 +233,8 @@ agentos_status run_store(struct db_conn *conn, struct db_job *job, agentos_error
 {
     struct run *run = run_of_job(job);
 
-    if (run->row.object == NULL || run->row.session_state == NULL)
+    ensure(run->state == RUN_SAVING && run->row.run_id != NULL);
+    if (run->row.object == NULL)
         return fail(err, AGENTOS_TOO_LARGE, "The run is too large to be stored");
     return run_save(conn, &run->owner, &run->row, err);
 }

@@ -146,7 +146,7 @@ def test_leaving_cancels_the_run_and_keeps_what_was_said(server, form, wait_for)
         time.sleep(0.3)  # long enough for a word; there is nothing to see
     connection.close()
     run = wait_for_run(server, form.rsplit("=", 1)[1], headers)
-    assert run["status"] == "CANCELLED"
+    assert run["status"] == "CANCELLED" and run.get("cancellation_stage") is None
     assert len(run["content"].split()) < 400
 
 
@@ -163,8 +163,11 @@ def test_a_run_can_be_cancelled_by_its_id(server):
         if seen.endswith(b"0\r\n\r\n"):
             break
     connection.close()
-    assert b"event: RunCancelled" in seen
-    assert wait_for_run(server, "cancelled", headers)["status"] == "CANCELLED"
+    assert seen.index(b"event: RunCancelled") < seen.index(b"event: RunCompleted")
+    run = wait_for_run(server, "cancelled", headers)
+    assert run["status"] == "CANCELLED" and run["cancellation_stage"] == "EXECUTING"
+    assert run["content"].startswith("word1") and run["messages"][-1]["content"] == run["content"]
+    assert [event["event"] for event in run["events"]][-2:] == ["RunCancelled", "RunCompleted"]
 
 
 def test_many_runs_at_once_do_not_mix(server):

@@ -8,6 +8,13 @@
 #include "model/model.h"
 #include "unit.h"
 
+/* A message of one text, in an initializer of a variable that is not static. */
+#define MESSAGE(role_, text_)                                                                   \
+    {                                                                                           \
+        .role = (role_), .parts = &(const struct model_part){ MODEL_PART_TEXT, str_of(text_) }, \
+        .part_count = 1                                                                         \
+    }
+
 enum { MODEL_RUN_GUARD_MS = 8000, MODEL_RUN_PAUSE_MS = 20 };
 
 struct model_run {
@@ -75,12 +82,12 @@ static inline void model_run_on_delta(void *user, str text)
     }
 }
 
-static inline void model_run_on_done(void *user, const struct model_usage *usage)
+static inline void model_run_on_done(void *user, const struct model_answer *answer)
 {
     struct model_run *run = user;
 
     run->done++;
-    run->usage = *usage;
+    run->usage = answer->usage;
     loop_stop(run->loop);
 }
 

@@ -1,5 +1,6 @@
-/* The company of a run, played one step at a time: loop, database, model and observer, so that a
- * cancellation can come in every state and between any two steps. No thread, no clock, no file. */
+/* Stand-ins for what a run works with, played one step at a time: loop, database, model and sink,
+ * so that a cancellation can come in every state and between any two steps. No thread, no clock, no
+ * file. */
 #ifndef SUPPORT_RUN_STAGE_H
 #define SUPPORT_RUN_STAGE_H
 
@@ -130,6 +131,13 @@ const char *model_provider(const struct model *model)
     return "Echo";
 }
 
+str model_message_text(const struct model_message *message, arena *a)
+{
+    (void)a;
+    assert_int_equal(message->part_count, 1);
+    return message->parts[0].text;
+}
+
 struct model_call *model_start(const struct model *model, struct loop *loop, struct client *client,
                                const struct model_request *request,
                                const struct model_events *events, void *user)
@@ -141,9 +149,11 @@ struct model_call *model_start(const struct model *model, struct loop *loop, str
     (void)client;
     stage.calls++;
     stage.prompt_count = request->count;
-    for (size_t i = 0; i < request->count; i++)
+    for (size_t i = 0; i < request->count; i++) {
+        assert_int_equal(request->messages[i].part_count, 1);
         len += (size_t)snprintf(stage.prompt + len, sizeof(stage.prompt) - len, "%s:%s|",
-                                request->messages[i].role, request->messages[i].content);
+                                request->messages[i].role, request->messages[i].parts[0].text.ptr);
+    }
     stage.call = (struct model_call){ .events = events, .user = user };
     return &stage.call;
 }
@@ -199,15 +209,17 @@ static inline void model_is_done(void)
     stage.call.is_over = true;
     stage.call.events->on_done(
         stage.call.user,
-        &(struct model_usage){ .input_tokens = 6, .output_tokens = 2, .total_tokens = 8 });
+        &(struct model_answer){
+            .usage = { .input_tokens = 6, .output_tokens = 2, .total_tokens = 8 } });
 }
 
-/* ---- the audience: one observer, and what it heard ---- */
+/* ---- the audience: one sink, and what it was sent ---- */
 
 static struct {
     struct run *run;
     char heard[512]; /* "RunStarted RunContent ..." */
     char last[8192]; /* the last event's JSON */
+    char before_last[8192];
     char object[8192];
     int refusals, ends;
     agentos_error refusal;
@@ -216,6 +228,14 @@ static struct {
     bool forgets;
 } audience;
 
+/* As the sink asks for it, or as it leaves. */
+static inline void cancel_run(bool leaves)
+{
+    if (leaves)
+        run_remove_sink(audience.run, NULL);
+    run_cancel(audience.run, leaves ? RUN_CANCEL_CLIENT_LEFT : RUN_CANCEL_ASKED);
+}
+
 static inline void on_refused(void *user, const agentos_error *err)
 {
     (void)user;
@@ -223,17 +243,22 @@ static inline void on_refused(void *user, const agentos_error *err)
     audience.refusal = *err;
 }
 
-static inline void on_event(void *user, enum run_event event, str json)
+static inline void on_event(void *user, const struct run_event *event)
 {
     size_t len = strlen(audience.heard);
 
     (void)user;
-    (void)snprintf(audience.heard + len, sizeof(audience.heard) - len, "%s%s", len > 0 ? " " : "",
-                   run_event_name(event).ptr);
-    assert_false(str_has(json, '\n')); /* one line, for the stream's sake */
-    (void)snprintf(audience.last, sizeof(audience.last), "%.*s", (int)json.len, json.ptr);
-    if (audience.cancel_at == (int)event)
-        run_cancel(audience.run, audience.forgets);
+    (void)snprintf(audience.heard + len, sizeof(audience.heard) - len, "%s%.*s", len > 0 ? " " : "",
+                   (int)event->name.len, event->name.ptr);
+    assert_false(str_has(event->json, '\n')); /* one line, for the stream's sake */
+    assert_int_equal(event->index, -1);
+    assert_int_equal(event->is_delta, str_equal(event->name, STR("RunContent")));
+    (void)snprintf(audience.before_last, sizeof(audience.before_last), "%s", audience.last);
+    (void)snprintf(audience.last, sizeof(audience.last), "%.*s", (int)event->json.len,
+                   event->json.ptr);
+    if (audience.cancel_at >= 0 &&
+        str_equal(event->name, run_event_name((enum run_event_kind)audience.cancel_at)))
+        cancel_run(audience.forgets);
 }
 
 static inline void on_end(void *user, const struct run *run)
@@ -243,11 +268,13 @@ static inline void on_end(void *user, const struct run *run)
     (void)user;
     audience.ends++;
     audience.has_storage_error = run_storage_error(run) != NULL;
+    if (audience.has_storage_error)
+        return;
     run_write(run, &(writer){ .out = &text });
     (void)snprintf(audience.object, sizeof(audience.object), "%s", text.ptr);
 }
 
-static const struct run_observer observer = { on_refused, on_event, on_end };
+static const struct run_sink sink = { on_refused, on_event, on_end };
 
 /* ---- the company ---- */
 
@@ -294,7 +321,7 @@ static inline void start(const char *session_id, const json_t *session_state)
                                                     .session_state = session_state,
                                                     .stream = true,
                                                     .keeps_events = !stage.without_events },
-                             &observer, NULL);
+                             &sink, NULL);
     assert_string_equal(audience.heard, ""); /* never before run_start has returned */
 }
 

@@ -213,17 +213,17 @@ void print_events(void)
                        "reasoning_tokens cache_read_tokens cache_write_tokens" },
         { EVENT_RESULT, "content content_type session_state metrics" },
         { EVENT_ERROR, "content error_type" },
-        { EVENT_REASON, "reason" },
+        { EVENT_REASON, "content reason" },
     };
 
     (void)printf("\n| event | adds |\n| --- | --- |\n");
     for (unsigned event = 0; event < RUN_EVENT_COUNT; event++) {
-        str name = run_event_name((enum run_event)event);
+        str name = run_event_name((enum run_event_kind)event);
         const char *comma = "";
 
         (void)printf("| `%.*s` | ", (int)name.len, name.ptr);
         for (size_t i = 0; i < sizeof(added) / sizeof(added[0]); i++)
-            if (run_event_fields((enum run_event)event) & added[i].flag) {
+            if (run_event_fields((enum run_event_kind)event) & added[i].flag) {
                 (void)printf("%s", comma);
                 print_words(added[i].members);
                 comma = ", ";

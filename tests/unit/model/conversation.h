@@ -45,8 +45,8 @@ struct conversation {
 /* Runs "hello" through the scripts. */
 static inline void converse(struct conversation *c, struct model_run *run)
 {
-    static const struct model_message messages[] = { { "system", "Be brief." },
-                                                     { "user", "hello \"you\"" } };
+    const struct model_message messages[] = { MESSAGE("system", "Be brief."),
+                                              MESSAGE("user", "hello \"you\"") };
     char url[64];
     struct model *model;
 

@@ -49,7 +49,7 @@ static agentos_status talk_without_end(void *user, const agentos_message *messag
 
 static void run_callback(struct model_run *run, agentos_model_callback *callback)
 {
-    const struct model_message messages[] = { { "system", "Be." }, { "user", "go" } };
+    const struct model_message messages[] = { MESSAGE("system", "Be."), MESSAGE("user", "go") };
     static char mine[] = "mine";
     const struct model_options options = {
         .provider = "callback", .id = "fn-1", .callback = callback, .callback_user = mine
@@ -124,7 +124,7 @@ static void a_cancelled_function_is_told_at_its_next_word(void **state)
 {
     static const struct model_events events = { cancel_at_delta, model_run_on_done,
                                                 model_run_on_error };
-    const struct model_message messages[] = { { "user", "go" } };
+    const struct model_message messages[] = { MESSAGE("user", "go") };
     const struct model_options options = { .provider = "callback",
                                            .id = "fn-1",
                                            .callback = talk_without_end };

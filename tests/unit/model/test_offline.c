@@ -3,10 +3,10 @@
 
 static void run_offline(struct model_run *run, const char *content, const char *message)
 {
-    const struct model_message messages[] = { { "system", "First test agent\nBe brief." },
-                                              { "user", "earlier" },
-                                              { "assistant", "Echo: earlier" },
-                                              { "user", message } };
+    const struct model_message messages[] = { MESSAGE("system", "First test agent\nBe brief."),
+                                              MESSAGE("user", "earlier"),
+                                              MESSAGE("assistant", "Echo: earlier"),
+                                              MESSAGE("user", message) };
     struct model_options options = { .provider = "offline", .id = "echo", .content = content };
     struct model *model;
 

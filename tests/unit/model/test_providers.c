@@ -223,7 +223,7 @@ static void nothing_is_tried_again_after_a_delta(void **state)
 
 static void a_provider_that_is_not_there_is_named_so(void **state)
 {
-    static const struct model_message message = { "user", "hello" };
+    const struct model_message message = MESSAGE("user", "hello");
     struct model_options options = { .provider = CHAT,
                                      .id = "m",
                                      .base_url = "http://127.0.0.1:1/v1",
@@ -284,7 +284,7 @@ static void requests_are_as_documented(void **state)
 static void options_are_sent_when_they_are_set(void **state)
 {
     static const struct script script = { STR_INIT(STATUS("400 Bad", "")), THEN_CLOSE, 0 };
-    static const struct model_message message = { "user", "hi" };
+    const struct model_message message = MESSAGE("user", "hi");
     struct scripted_server server;
     struct model_run run = { .stream = false };
     struct model *model;

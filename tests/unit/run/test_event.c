@@ -6,7 +6,7 @@
 static void every_event_has_its_wire_name(void **state)
 {
     static const struct {
-        enum run_event event;
+        enum run_event_kind event;
         str name;
         unsigned fields;
     } cases[] = {

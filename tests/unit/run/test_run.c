@@ -110,9 +110,10 @@ static void of_a_run_that_is_cancelled_likewise(void **state)
     (void)state;
     start_new();
     deliver_letters();
-    run_cancel(audience.run, true);
+    cancel_run(true);
     finish_job(&stage.writing);
-    assert_string_equal(stage.saved_events, "RunStarted ModelRequestStarted RunCancelled");
+    assert_string_equal(stage.saved_events,
+                        "RunStarted ModelRequestStarted RunCancelled RunCompleted");
 }
 
 static void no_events_are_kept_unless_they_are_asked_for(void **state)
@@ -134,6 +135,40 @@ static void of_a_very_long_answer_no_events_are_kept(void **state)
     assert_string_equal(stage.saved_status, "COMPLETED");
     assert_string_equal(stage.saved_events, "");
     arena_free(a);
+}
+
+/* ---- metrics ---- */
+
+static void finish_without_counts(void)
+{
+    start_new();
+    deliver_letters();
+    say("Echo: hello");
+    stage.call.is_over = true;
+    stage.call.events->on_done(stage.call.user,
+                               &(struct model_answer){ .usage = { .input_tokens = 9 } });
+}
+
+/* Metrics leave out what is zero; the event of the model's answer shows it. */
+static void metrics_leave_out_counts_of_zero(void **state)
+{
+    (void)state;
+    finish_without_counts();
+    assert_string_equal(audience.heard, "RunStarted ModelRequestStarted RunContent "
+                                        "ModelRequestCompleted RunContentCompleted");
+    assert_non_null(
+        strstr(audience.before_last, "\"input_tokens\":9,\"output_tokens\":0,\"total_tokens\":0,"));
+    assert_non_null(strstr(audience.before_last, "\"reasoning_tokens\":0,\"cache_read_tokens\":0,"
+                                                 "\"cache_write_tokens\":0}"));
+    finish_job(&stage.writing);
+    assert_non_null(
+        strstr(audience.last, "\"metrics\":{\"input_tokens\":9,\"time_to_first_token\":"));
+    assert_non_null(strstr(audience.last, "\"details\":{\"model\":[{\"input_tokens\":9,"
+                                          "\"id\":\"echo-1\",\"provider\":\"Echo\"}]}"));
+    assert_non_null(strstr(stage.saved_object, "\"role\":\"assistant\",\"metrics\":{"
+                                               "\"input_tokens\":9,\"time_to_first_token\":"));
+    assert_non_null(strstr(audience.object, "\"role\":\"assistant\",\"metrics\":{"
+                                            "\"input_tokens\":9,\"time_to_first_token\":"));
 }
 
 static void an_empty_answer_is_an_answer(void **state)
@@ -269,7 +304,7 @@ static void count_unsaved(void *user, const struct run *run)
 {
     assert_ptr_equal(user, &services);
     assert_string_equal(run_storage_error(run)->message, "disk I/O error at page 7");
-    assert_string_equal(run_status(run), "ERROR");
+    assert_int_equal(run_status(run), RUN_STATUS_ERROR);
     unsaved++;
 }
 
@@ -282,7 +317,7 @@ static void a_failed_save_is_told_even_when_the_client_has_left(void **state)
     stage.save_status = AGENTOS_UNAVAILABLE;
     start_new();
     deliver_letters();
-    run_cancel(audience.run, true);
+    cancel_run(true);
     finish_job(&stage.writing);
     assert_int_equal(unsaved, 1);
     assert_int_equal(audience.ends, 0);
@@ -311,14 +346,14 @@ static void a_reader_that_is_slow_from_the_start_pauses_the_model(void **state)
 {
     (void)state;
     start_new();
-    run_pause(audience.run);
+    run_pause_output(audience.run);
     deliver_letters();
     assert_int_equal(stage.call.pauses, 1);
-    run_resume(audience.run);
+    run_resume_output(audience.run);
     assert_int_equal(stage.call.pauses, 0);
     model_is_done();
-    run_pause(audience.run); /* nothing to pause any more */
-    run_resume(audience.run);
+    run_pause_output(audience.run); /* nothing to pause any more */
+    run_resume_output(audience.run);
     finish_job(&stage.writing);
 }
 
@@ -332,6 +367,7 @@ int main(void)
         ON_STAGE(of_a_run_that_is_cancelled_likewise),
         ON_STAGE(no_events_are_kept_unless_they_are_asked_for),
         ON_STAGE(of_a_very_long_answer_no_events_are_kept),
+        ON_STAGE(metrics_leave_out_counts_of_zero),
         ON_STAGE(an_empty_answer_is_an_answer),
         ON_STAGE(a_foreign_session_is_refused_before_any_event),
         ON_STAGE(history_goes_to_the_model_but_not_into_the_stored_run),

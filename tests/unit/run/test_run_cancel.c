@@ -12,8 +12,8 @@ static void cancel(enum way way)
         assert_int_equal(cancel_from_elsewhere(), RUN_CANCEL_POSTED); /* again changes nothing */
         return;
     }
-    run_cancel(audience.run, way == BY_FORGETTING);
-    run_cancel(audience.run, way == BY_FORGETTING);
+    cancel_run(way == BY_FORGETTING);
+    cancel_run(way == BY_FORGETTING);
 }
 
 static void play(enum moment moment, enum way way, bool letters_late)
@@ -41,6 +41,16 @@ static void play(enum moment moment, enum way way, bool letters_late)
     deliver_letters();
 }
 
+/* Only what somebody asked for has a stage. */
+static void check_stage(bool is_asked_for)
+{
+    const char *stage_member =
+        "\"status\":\"CANCELLED\",\"cancellation_stage\":\"EXECUTING\",\"metrics\":";
+
+    assert_int_equal(strstr(stage.saved_object, stage_member) != NULL, is_asked_for);
+    assert_int_equal(strstr(stage.saved_object, "cancellation_stage") != NULL, is_asked_for);
+}
+
 static void check_cancelled(enum moment moment, enum way way, bool late)
 {
     bool in_time = moment != WHILE_SAVING && !(way == FROM_ELSEWHERE && late);
@@ -51,8 +61,11 @@ static void check_cancelled(enum moment moment, enum way way, bool late)
     assert_int_equal(audience.ends, way != BY_FORGETTING);
     assert_int_equal(stage.call.is_cancelled,
                      in_time && (moment == WHILE_CALLING || moment == AFTER_A_DELTA));
-    if (way != BY_FORGETTING)
-        assert_non_null(strstr(audience.heard, in_time ? " RunCancelled" : " RunCompleted"));
+    if (way != BY_FORGETTING) {
+        assert_non_null(strstr(audience.heard, " RunCompleted"));
+        assert_int_equal(strstr(audience.heard, " RunCancelled RunCompleted") != NULL, in_time);
+    }
+    check_stage(in_time && way != BY_FORGETTING);
     if (way == BY_FORGETTING && moment == BEFORE_LOADING)
         assert_string_equal(audience.heard, "");
 }
@@ -74,10 +87,36 @@ static void what_was_said_before_a_cancellation_is_kept(void **state)
     start_new();
     deliver_letters();
     say("Echo:");
-    run_cancel(audience.run, false);
+    cancel_run(false);
     finish_job(&stage.writing);
     assert_non_null(strstr(stage.saved_object, "\"content\":\"Echo:\""));
-    assert_non_null(strstr(audience.last, "\"reason\":\"Run "));
+    assert_non_null(strstr(stage.saved_object, "\"content\":\"Echo:\",\"from_history\":false,"
+                                               "\"stop_after_tool_call\":false,"
+                                               "\"role\":\"assistant\",\"created_at\":"));
+    assert_non_null(strstr(audience.before_last, "\"content\":\"Echo:\",\"reason\":\"Run "));
+    assert_non_null(strstr(audience.last, "\"event\":\"RunCompleted\""));
+    assert_non_null(strstr(audience.last, "\"content\":\"Echo:\",\"content_type\":\"str\","));
+    /* How many tokens it took is not known, and is not made up. */
+    assert_non_null(strstr(audience.last, "\"metrics\":{\"time_to_first_token\":"));
+    assert_null(strstr(audience.last, "tokens\""));
+    assert_null(strstr(audience.last, "details"));
+}
+
+static void without_an_answer_the_reason_stands_in_its_place(void **state)
+{
+    char reason[64];
+
+    (void)state;
+    start_new();
+    deliver_letters();
+    (void)snprintf(reason, sizeof(reason), "\"content\":\"Run %s was cancelled\"",
+                   run_id(audience.run));
+    cancel_run(false);
+    finish_job(&stage.writing);
+    assert_non_null(strstr(audience.before_last, reason));
+    assert_non_null(strstr(audience.last, reason));
+    assert_non_null(strstr(stage.saved_object, reason));
+    assert_non_null(strstr(audience.last, "\"metrics\":{\"duration\":"));
 }
 
 /* A run that ended while its cancellation was on the way waits for the letter. */
@@ -125,7 +164,7 @@ static void a_finished_run_is_in_flight_no_more(void **state)
         RUN_NOT_IN_FLIGHT);
 }
 
-/* The observer may cancel from inside any event. */
+/* A sink may cancel from inside any event. */
 static void cancelling_from_inside_an_event_is_safe(void **state)
 {
     for (int event = 0; event < RUN_EVENT_COUNT; event++)
@@ -152,7 +191,7 @@ static void a_client_that_left_hears_no_refusal(void **state)
     (void)state;
     stage.prepare_status = AGENTOS_NOT_FOUND;
     start("s1", NULL);
-    run_cancel(audience.run, true);
+    cancel_run(true);
     finish_job(&stage.reading);
     assert_int_equal(audience.refusals + audience.ends, 0);
 }
@@ -163,6 +202,7 @@ int main(void)
         ON_STAGE(a_client_that_left_hears_no_refusal),
         cmocka_unit_test(a_run_can_be_cancelled_in_every_state_in_every_way),
         ON_STAGE(what_was_said_before_a_cancellation_is_kept),
+        ON_STAGE(without_an_answer_the_reason_stands_in_its_place),
         ON_STAGE(a_letter_may_arrive_after_the_end),
         ON_STAGE(a_refused_run_waits_for_its_letter_too),
         ON_STAGE(a_finished_run_is_in_flight_no_more),

@@ -1,0 +1,73 @@
+/* What a dialect passes on while it reads an answer: its text, its end, the tokens it took. */
+#include "base/limits.h"
+#include "model/provider_call.h"
+
+/* The end of the body follows the last event at once; a connection that was read to its end can be
+ * used again, but nobody waits longer for that. */
+enum { END_GRACE_MS = 200 };
+
+/* JSON texts may hold NUL, a run's content may not: the text is passed on without it. The receiver
+ * may cancel the call in any piece. */
+static void send_pieces(struct provider_call *call, str text)
+{
+    while (text.len > 0 && !call->base.is_over) {
+        str piece = str_split(&text, '\0');
+
+        if (piece.len > 0)
+            call->base.events.on_delta(call->base.user, piece);
+    }
+}
+
+void provider_send_text(struct provider_call *call, str text)
+{
+    ensure(!call->is_whole);
+    if (text.len == 0 || call->base.is_over)
+        return;
+    call->content_bytes += text.len;
+    if (call->content_bytes > RUN_CONTENT_MAX_BYTES) {
+        provider_fail(call, "The model's answer is too long");
+        return;
+    }
+    call->has_sent_text = true;
+    buf_clear(&call->request); /* not needed again */
+    send_pieces(call, text);
+}
+
+void provider_send_delta(struct provider_call *call, const json_t *text)
+{
+    provider_send_text(call, (str){ json_string_value(text), json_string_length(text) });
+}
+
+void provider_finish(struct provider_call *call)
+{
+    ensure(call->entered > 0);
+    if (call->base.is_over)
+        return;
+    call->is_whole = true;
+    timer_start(call->base.loop, &call->wait, END_GRACE_MS);
+}
+
+/* The count under this name, or the fallback. Sums are made of it, here and in the database, so
+ * what is negative or impossibly large is not taken. */
+static int64_t read_count(const json_t *usage, const char *name, int64_t fallback)
+{
+    int64_t count = json_int(usage, name, fallback);
+
+    return count >= 0 && count <= USAGE_MAX_TOKENS ? count : fallback;
+}
+
+void provider_read_usage(struct provider_call *call, const json_t *usage,
+                         const struct usage_names *names)
+{
+    struct model_usage *u = &call->usage;
+    const json_t *input = json_object_get(usage, names->input_details);
+    const json_t *output = json_object_get(usage, names->output_details);
+
+    if (!json_is_object(usage))
+        return;
+    u->input_tokens = read_count(usage, names->input, u->input_tokens);
+    u->output_tokens = read_count(usage, names->output, u->output_tokens);
+    u->total_tokens = read_count(usage, "total_tokens", u->input_tokens + u->output_tokens);
+    u->cache_read_tokens = read_count(input, "cached_tokens", u->cache_read_tokens);
+    u->reasoning_tokens = read_count(output, "reasoning_tokens", u->reasoning_tokens);
+}

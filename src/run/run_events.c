@@ -1,0 +1,221 @@
+/* The events of a run: rendered once each, in the contract's order of members, sent to the sinks,
+ * and kept for storage where the run keeps them. */
+#include "base/clock.h"
+#include "base/limits.h"
+#include "run/run_internal.h"
+
+static double seconds_between(uint64_t from_ns, uint64_t to_ns)
+{
+    return to_ns > from_ns ? (double)(to_ns - from_ns) / 1e9 : 0;
+}
+
+/* ---- the members of an event ---- */
+
+void run_render_common(struct run *run)
+{
+    AUTO_BUF text = buf_with_limit(64 * KiB);
+    writer w = { .out = &text, .comma = true };
+
+    write_member(&w, "agent_id", run->agent->id);
+    write_member_if(&w, "agent_name", run->agent->name);
+    write_member(&w, "run_id", run->run_id);
+    write_member(&w, "session_id", run->session_id);
+    write_member_int(&w, "nested_depth", 0);
+    run->event_common = (str){ arena_copy(run->arena, buf_view(&text)), text.len };
+}
+
+static void write_model_fields(const struct run *run, writer *w)
+{
+    write_member(w, "model", model_id(run->agent->model));
+    write_member(w, "model_provider", model_provider(run->agent->model));
+}
+
+/* Unlike metrics, these show counts of zero. */
+static void write_usage_fields(const struct run *run, writer *w)
+{
+    const struct model_usage *usage = &run->usage;
+
+    write_member_int(w, "input_tokens", usage->input_tokens);
+    write_member_int(w, "output_tokens", usage->output_tokens);
+    write_member_int(w, "total_tokens", usage->total_tokens);
+    write_member_real(w, "time_to_first_token",
+                      seconds_between(run->model_started_ns, run->first_token_ns));
+    write_member_int(w, "reasoning_tokens", usage->reasoning_tokens);
+    write_member_int(w, "cache_read_tokens", usage->cache_read_tokens);
+    write_member_int(w, "cache_write_tokens", usage->cache_write_tokens);
+}
+
+static void write_delta_fields(str delta, writer *w)
+{
+    write_key(w, "content");
+    write_str(w, delta);
+    buf_append(
+        w->out,
+        STR(",\"workflow_agent\":false,\"content_type\":\"str\",\"reasoning_content\":\"\""));
+}
+
+static void write_result_fields(const struct run_object *object, writer *w)
+{
+    write_member(w, "content", object->content);
+    write_member(w, "content_type", "str");
+    write_key(w, "session_state");
+    write_raw(w, object->session_state);
+    run_object_write_metrics(object, w);
+}
+
+static const char *cancel_reason(const struct run *run)
+{
+    return arena_printf(run->arena, "Run %s was cancelled", run->run_id);
+}
+
+static void write_fields(const struct run *run, unsigned fields, str delta, writer *w)
+{
+    if (fields & EVENT_MODEL)
+        write_model_fields(run, w);
+    if (fields & EVENT_DELTA)
+        write_delta_fields(delta, w);
+    if (fields & EVENT_USAGE)
+        write_usage_fields(run, w);
+    if (fields & EVENT_RESULT)
+        write_result_fields(&run->object, w);
+    if (fields & EVENT_ERROR) {
+        write_member(w, "content", run->error_text);
+        write_member(w, "error_type", run->error_type);
+    }
+    if (fields & EVENT_REASON) {
+        write_member(w, "content", run->object.content);
+        write_member(w, "reason", cancel_reason(run));
+    }
+}
+
+str run_render_event(struct run *run, enum run_event_kind kind, str delta)
+{
+    writer w = { .out = &run->event };
+
+    ensure(run->event_common.len > 0);
+    buf_empty(&run->event);
+    write_object(&w);
+    write_member_int(&w, "created_at", clock_now_s());
+    write_key(&w, "event");
+    write_str(&w, run_event_name(kind));
+    buf_append(w.out, run->event_common);
+    write_fields(run, run_event_fields(kind), delta, &w);
+    write_end(&w);
+    return buf_view(&run->event);
+}
+
+/* ---- where it goes ---- */
+
+static void keep_event(struct run *run, str json)
+{
+    buf_append_char(&run->kept_events, run->kept_events.len == 0 ? '[' : ',');
+    buf_append(&run->kept_events, json);
+}
+
+static void send_event(const struct run *run, enum run_event_kind kind, str json)
+{
+    const struct run_event event = {
+        .name = run_event_name(kind), .json = json, .index = -1, .is_delta = kind == RUN_CONTENT
+    };
+
+    stream_send(&run->stream, &event);
+}
+
+void run_emit(struct run *run, enum run_event_kind kind, str delta)
+{
+    /* Once the status is final, what is kept is complete (run_prepare_last_events). */
+    bool is_kept = run->keeps_events && kind != RUN_CONTENT && run->status == RUN_STATUS_RUNNING;
+
+    ensure(run->state != RUN_OVER);
+    if (!is_kept && !stream_has_readers(&run->stream))
+        return;
+    str json = run_render_event(run, kind, delta);
+    if (is_kept)
+        keep_event(run, json);
+    send_event(run, kind, json);
+}
+
+/* ---- the end ---- */
+
+/* The reason of a cancelled run stands in for an answer that did not begin. */
+static const char *content_of(const struct run *run)
+{
+    if (run->error_text != NULL)
+        return run->error_text;
+    if (run->content.len > 0)
+        return run->content.ptr;
+    return run->status == RUN_STATUS_CANCELLED ? cancel_reason(run) : "";
+}
+
+void run_fill_object(struct run *run)
+{
+    ensure(run->status != RUN_STATUS_RUNNING && run->ended_ns != 0);
+    run->object = (struct run_object){
+        .run_id = run->run_id,
+        .session_id = run->session_id,
+        .agent_id = run->agent->id,
+        .agent_name = run->agent->name,
+        .user_id = run->owner.user_id,
+        .input = run->input,
+        .content = content_of(run),
+        .model_id = model_id(run->agent->model),
+        .model_provider = model_provider(run->agent->model),
+        .session_state = run->session_state,
+        .metadata = run->metadata,
+        .created_at = run->created_at,
+        .status = run->status,
+        .stage = run->stage,
+        .usage = run->usage,
+        .has_first_token = run->first_token_ns != 0,
+        .time_to_first_token = seconds_between(run->started_ns, run->first_token_ns),
+        .duration = seconds_between(run->started_ns, run->ended_ns),
+        .messages = run->messages,
+        .message_count = run->message_count,
+    };
+}
+
+/* The kinds of events that end a run: how many there are. */
+static size_t list_last_kinds(const struct run *run, enum run_event_kind kinds[LAST_EVENTS_MAX])
+{
+    size_t count = 0;
+
+    if (run->status == RUN_STATUS_ERROR)
+        kinds[count++] = RUN_ERROR;
+    if (run->status == RUN_STATUS_CANCELLED)
+        kinds[count++] = RUN_CANCELLED;
+    if (run->status != RUN_STATUS_ERROR) /* a cancelled run is complete, too */
+        kinds[count++] = RUN_COMPLETED;
+    return count;
+}
+
+void run_prepare_last_events(struct run *run)
+{
+    enum run_event_kind kinds[LAST_EVENTS_MAX];
+    size_t count = list_last_kinds(run, kinds);
+
+    ensure(run->object.run_id != NULL && run->last_event_count == 0);
+    if (!run->keeps_events && !stream_has_readers(&run->stream))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        str json = run_render_event(run, kinds[i], STR(""));
+
+        if (run->keeps_events)
+            keep_event(run, json);
+        run->last_events[i] =
+            (struct last_event){ kinds[i], { arena_copy(run->arena, json), json.len } };
+    }
+    run->last_event_count = count;
+    if (run->keeps_events) {
+        buf_append_char(&run->kept_events, ']');
+        run->object.events = buf_view(&run->kept_events);
+    }
+}
+
+void run_send_last_events(struct run *run)
+{
+    ensure(run->state == RUN_SAVING);
+    if (run->last_event_count == 0) /* they were not to be kept */
+        run_prepare_last_events(run);
+    for (size_t i = 0; i < run->last_event_count; i++)
+        send_event(run, run->last_events[i].kind, run->last_events[i].json);
+}

@@ -1,0 +1,57 @@
+/* The run object of the wire: a run as plain data, and the writer that makes JSON of it. The engine
+ * fills the data in from a run that is over; whoever reads a run from the database fills in the
+ * same. Pure: no clock, no database, any thread. */
+#ifndef RUN_RUN_OBJECT_H
+#define RUN_RUN_OBJECT_H
+
+#include "model/model.h"
+#include "run/run_status.h"
+#include "json/writer.h"
+
+/* One message of the conversation, as the contract shows it. */
+struct run_message {
+    const char *id;
+    struct model_message said; /* role and parts */
+    int64_t created_at;        /* seconds */
+    bool from_history;         /* of an earlier run of the session */
+    bool has_metrics;          /* the model's answer: the following count */
+    struct model_usage usage;
+    double time_to_first_token; /* seconds, since the model was asked */
+};
+
+/* A member that is NULL, or an empty str, is left out of the object, but where another is said. */
+struct run_object {
+    const char *run_id, *session_id;
+    const char *agent_id, *agent_name;
+    const char *user_id;
+    const char *input;   /* what the user said */
+    const char *content; /* the answer so far, or what went wrong; not NULL */
+    const char *model_id, *model_provider;
+    str session_state;  /* a JSON object; not empty */
+    str metadata;       /* a JSON object */
+    int64_t created_at; /* seconds */
+    enum run_status status;
+    enum run_stage stage;
+
+    struct model_usage usage;
+    bool has_first_token;       /* the model said something, or that it has nothing to say */
+    double time_to_first_token; /* seconds, since the run began */
+    double duration;            /* seconds */
+
+    const struct run_message *messages; /* with the history that the model saw, oldest first */
+    size_t message_count;
+    str events; /* a JSON list of those that were kept; empty: none were */
+};
+
+enum run_shape {
+    RUN_SHAPE_REPLY,  /* the answer to whoever started it: with history, without events */
+    RUN_SHAPE_STORED, /* as GET answers it: without history, with events */
+};
+
+/* Writes the object, its members in the contract's order. */
+void run_object_write(const struct run_object *object, enum run_shape shape, writer *w);
+
+/* Writes the member "metrics", which the event RunCompleted has too. */
+void run_object_write_metrics(const struct run_object *object, writer *w);
+
+#endif

@@ -1,0 +1,102 @@
+/* The list of a run's sinks, and the calls to each of them. */
+#include "run/stream.h"
+
+#include <stdlib.h>
+
+#include "base/ensure.h"
+#include "base/mem.h"
+
+/* Lives as long as the stream. One that was removed stays in the list with sink
+ * NULL, so that a walk over the list goes on whatever its calls do. */
+struct sink_entry {
+    struct list node;
+    const struct run_sink *sink;
+    void *user;
+};
+
+/* The first entry from this node on that was not removed; NULL: none. */
+static const struct sink_entry *first_from(const struct event_stream *stream, struct list *node)
+{
+    for (; node != &stream->sinks; node = node->next) {
+        const struct sink_entry *entry = LIST_OWNER(node, struct sink_entry, node);
+
+        if (entry->sink != NULL)
+            return entry;
+    }
+    return NULL;
+}
+
+static const struct sink_entry *first_sink(const struct event_stream *stream)
+{
+    return first_from(stream, stream->sinks.next);
+}
+
+static const struct sink_entry *next_sink(const struct event_stream *stream,
+                                          const struct sink_entry *entry)
+{
+    return first_from(stream, entry->node.next);
+}
+
+void stream_init(struct event_stream *stream)
+{
+    list_init(&stream->sinks);
+}
+
+void stream_clear(struct event_stream *stream)
+{
+    for (struct list *node; (node = list_pop(&stream->sinks)) != NULL;)
+        free(LIST_OWNER(node, struct sink_entry, node));
+}
+
+void stream_add_sink(struct event_stream *stream, const struct run_sink *sink, void *user)
+{
+    struct sink_entry *entry = mem_zeroed(sizeof(*entry));
+
+    ensure(sink->on_refused != NULL && sink->on_end != NULL);
+    entry->sink = sink;
+    entry->user = user;
+    list_append(&stream->sinks, &entry->node);
+}
+
+void stream_remove_sink(struct event_stream *stream, const void *user)
+{
+    for (struct list *node = stream->sinks.next; node != &stream->sinks; node = node->next) {
+        struct sink_entry *entry = LIST_OWNER(node, struct sink_entry, node);
+
+        if (entry->user == user)
+            entry->sink = NULL;
+    }
+}
+
+bool stream_has_readers(const struct event_stream *stream)
+{
+    for (const struct sink_entry *entry = first_sink(stream); entry != NULL;
+         entry = next_sink(stream, entry))
+        if (entry->sink->on_event != NULL)
+            return true;
+    return false;
+}
+
+void stream_send(const struct event_stream *stream, const struct run_event *event)
+{
+    ensure(event->name.len > 0 && event->json.len > 0 && event->index >= -1);
+    for (const struct sink_entry *entry = first_sink(stream); entry != NULL;
+         entry = next_sink(stream, entry))
+        if (entry->sink->on_event != NULL)
+            entry->sink->on_event(entry->user, event);
+}
+
+void stream_refuse(const struct event_stream *stream, const agentos_error *err)
+{
+    ensure(err->status != AGENTOS_OK);
+    for (const struct sink_entry *entry = first_sink(stream); entry != NULL;
+         entry = next_sink(stream, entry))
+        entry->sink->on_refused(entry->user, err);
+}
+
+void stream_end(const struct event_stream *stream, const struct run *run)
+{
+    for (const struct sink_entry *entry = first_sink(stream); entry != NULL;
+         entry = next_sink(stream, entry))
+        entry->sink->on_end(entry->user, run);
+}
