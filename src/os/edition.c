@@ -1,4 +1,4 @@
-/* Built bottom up; torn down when the last call and the last run are done with it. */
+/* Making an edition, and freeing it when the last call and the last run have given it back. */
 #include "os/edition.h"
 
 #include "api/routes.h"
@@ -75,7 +75,7 @@ static agentos_status make_authority(struct edition *edition, const struct editi
     return exposure_check(from->exposed_host, edition->catalogue.surface.authority, err);
 }
 
-/* What needs no credential is said at every start. */
+/* Lists the routes that need no credential, at every start and reload. */
 static void log_policy(const struct surface *surface)
 {
     AUTO_BUF open = buf_with_limit(16 * KiB);

@@ -1,15 +1,17 @@
-/* One row, one write. Who reloads writes no flood: each row is an operator's doing. */
+/* Writing the journal, each row as a job of its own. Rows are not counted together as denials are:
+ * each follows an action of the operator, so there are few. */
 #include "os/journal.h"
 
 #include "base/clock.h"
+#include "base/ensure.h"
 #include "json/writer.h"
 
 enum { TEXT_MAX_BYTES = 64 * KiB, WHY_MAX_BYTES = 512 };
 
 struct entry {
     struct db_job job;
-    struct house *house;
-    arena *arena; /* this object lives in it */
+    struct process *process;
+    arena *arena; /* this object and the row's texts are in it */
     struct audit_row row;
 };
 
@@ -17,13 +19,13 @@ static agentos_status write_row(struct db_conn *conn, struct db_job *job, agento
 {
     const struct entry *entry = LIST_OWNER(job, struct entry, job);
 
-    return audit_append(entry->house->audit, conn, &entry->row, err);
+    return audit_append(entry->process->audit, conn, &entry->row, err);
 }
 
-static void written(struct db_job *job)
+static void on_row_written(struct db_job *job)
 {
     struct entry *entry = LIST_OWNER(job, struct entry, job);
-    struct busy *busy = &entry->house->stations[0].context.station.busy;
+    struct busy *busy = &first_station(entry->process)->busy;
 
     if (job->status != AGENTOS_OK)
         LOG(LOG_ERROR, "a change is not in the audit", log_text("action", entry->row.action),
@@ -32,32 +34,34 @@ static void written(struct db_job *job)
     busy_end(busy);
 }
 
-static const char *copy(arena *a, const buf *text)
+/* NULL for an empty text. */
+static const char *copy_buf(arena *a, const buf *text)
 {
     return text->len > 0 ? arena_copy(a, buf_view(text)) : NULL;
 }
 
-static void note(struct house *house, const char *action, const char *target, const buf *before,
-                 const buf *after)
+/* Begins to write a row; the first station waits for it before it ends. */
+static void write_entry(struct process *process, const char *action, const char *target,
+                        const buf *before, const buf *after)
 {
+    ensure(process->audit != NULL && action != NULL && target != NULL);
+    struct station *first = first_station(process);
     arena *a = arena_new();
     struct entry *entry = arena_alloc(a, sizeof(*entry));
 
     *entry = (struct entry){
-        .job = { .home = house->stations[0].context.station.loop,
-                 .run = write_row,
-                 .done = written },
-        .house = house,
+        .job = { .home = first->loop, .run = write_row, .done = on_row_written },
+        .process = process,
         .arena = a,
         .row = { .created_at = clock_now_s(),
                  .actor = "system",
                  .action = action,
                  .target = arena_copy(a, str_of(target)),
-                 .before = copy(a, before),
-                 .after = copy(a, after) },
+                 .before = copy_buf(a, before),
+                 .after = copy_buf(a, after) },
     };
-    busy_begin(&house->stations[0].context.station.busy);
-    db_write(house->db, &entry->job);
+    busy_begin(&first->busy);
+    db_write(process->db, &entry->job);
 }
 
 /* ---- what the rows say ---- */
@@ -85,7 +89,7 @@ static void write_why(writer *w, const char *why)
     write_member(w, "why", text.ptr);
 }
 
-void journal_reload(struct house *house, const struct journal_reload *reload)
+void journal_reload(struct process *process, const struct journal_reload *reload)
 {
     AUTO_BUF before = buf_with_limit(TEXT_MAX_BYTES);
     AUTO_BUF after = buf_with_limit(TEXT_MAX_BYTES);
@@ -101,34 +105,34 @@ void journal_reload(struct house *house, const struct journal_reload *reload)
         write_why(&is, reload->why);
     write_files(&is, reload);
     write_end(&is);
-    note(house, reload->after != NULL ? "reloaded" : "reload refused",
-         reload->is_hangup ? "configuration" : "files", &before, &after);
+    write_entry(process, reload->after != NULL ? "reloaded" : "reload refused",
+                reload->reads_file ? "configuration" : "files", &before, &after);
 }
 
-static bool is_open(const struct house *house)
+static bool lacks_authentication(const struct process *process)
 {
-    return authority_mode(house->stations[0].context.station.surface->authority) == AUTH_NONE;
+    return authority_mode(process->contexts[0].station.surface->authority) == AUTH_NONE;
 }
 
-void journal_opened(struct house *house, const struct options *options, uint16_t port)
+void journal_opened(struct process *process, const struct options *options, uint16_t port)
 {
     AUTO_BUF none = buf_with_limit(1);
     AUTO_BUF after = buf_with_limit(TEXT_MAX_BYTES);
     writer w = { .out = &after };
 
-    if (!is_open(house))
+    if (!lacks_authentication(process))
         return;
     write_object(&w);
     write_member(&w, "host", options->host);
     write_member_int(&w, "port", port);
     write_end(&w);
-    note(house, "opened without authentication", house->os_id, &none, &after);
+    write_entry(process, "opened without authentication", process->os_id, &none, &after);
 }
 
-void journal_closed(struct house *house)
+void journal_closed(struct process *process)
 {
     AUTO_BUF none = buf_with_limit(1);
 
-    if (is_open(house))
-        note(house, "closed, was without authentication", house->os_id, &none, &none);
+    if (lacks_authentication(process))
+        write_entry(process, "closed, was without authentication", process->os_id, &none, &none);
 }

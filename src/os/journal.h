@@ -1,24 +1,27 @@
-/* What the server does of itself that changes who may do what, as rows of the audit by "system".
- * Refusals are audit/denials.h's. */
+/* Rows of the audit about what the server itself does to who may do what: the configuration was
+ * read again, or a server without authentication listens. Their actor is "system". Refused requests
+ * are audit/denials.h's. */
 #ifndef OS_JOURNAL_H
 #define OS_JOURNAL_H
 
-#include "os/house.h"
+#include "os/process.h"
 
-/* The configuration was read again, and taken up (why NULL) or refused. before: the mode and the
- * isolation that were in force. On the first station. */
+/* The configuration was read again, and is in force now or was refused. Both authorities' mode and
+ * isolation are written. */
 struct journal_reload {
-    const char *why;
+    const char *why;                        /* it was refused; read only where after is NULL */
     const struct authority *before, *after; /* after NULL: refused */
     const char *const *files;               /* those that changed */
     size_t file_count;
-    bool is_hangup; /* SIGHUP, which reads the configuration too */
+    bool reads_file; /* SIGHUP, which reads the configuration's own file too */
 };
-void journal_reload(struct house *house, const struct journal_reload *reload);
 
-/* A server without authentication listens, or ends. Nothing for any other. On the first station, or
- * before it runs. */
-void journal_opened(struct house *house, const struct options *options, uint16_t port);
-void journal_closed(struct house *house);
+/* Everything is copied before it returns. On the first station's thread, as the others;
+ * journal_opened also before it runs. A row that cannot be written is logged. */
+void journal_reload(struct process *process, const struct journal_reload *reload);
+
+/* A server without authentication listens, or ends. Nothing is written for any other server. */
+void journal_opened(struct process *process, const struct options *options, uint16_t port);
+void journal_closed(struct process *process);
 
 #endif

@@ -1,95 +1,106 @@
-/* SIGHUP reads the configuration again; a changed key file reads only what the configuration, as it
- * was last read, names. Either makes a new edition beside the old one, and the stations take it up
- * between two requests. What cannot be meant changes nothing, and is said in the log. */
+/* Reading the configuration again while the server runs. SIGHUP reads all of it; a changed key file
+ * reads only the files that the configuration in force names. Either makes a new edition beside the
+ * old one, which the stations take up between two requests. A configuration with faults is refused
+ * and logged, and the old edition stays in force. */
 #include <signal.h>
 
+#include "base/ensure.h"
 #include "base/list.h"
 #include "base/mem.h"
 #include "config/faults.h"
 #include "os/edition.h"
-#include "os/house.h"
 #include "os/journal.h"
+#include "os/process.h"
 
-/* ---- on the reload's thread: read, and build ---- */
+/* ---- on the thread that reads: read, and build ---- */
 
-static agentos_status make_edition(struct house *house, arena *own, agentos_error *err)
+static char *copy_text(const char *text)
 {
-    struct reload *reload = &house->reload;
+    size_t size = strlen(text) + 1;
+
+    return memcpy(mem_zeroed(size), text, size);
+}
+
+/* A new edition into reload->made, which takes the arena; INVALID: the configuration is refused,
+ * and the arena is still the caller's. */
+static agentos_status make_edition(struct process *process, arena *own, agentos_error *err)
+{
+    struct reload *reload = &process->reload;
     struct option_flags flags = reload->flags;
     struct options options;
     struct config_faults faults;
 
-    flags.text = reload->takes_file ? NULL : reload->text;
+    ensure(reload->made == NULL && reload->made_text == NULL);
+    flags.text = reload->reads_file ? NULL : reload->text;
     agentos_status status = options_check(&flags, own, &options, &faults, err);
     faults_log(&faults);
     if (status != AGENTOS_OK)
         return faults_first(&faults, err);
     TRY(edition_new(&(struct edition_options){ .options = &options,
-                                               .os_id = house->os_id,
-                                               .exposed_host = house->exposed_host,
-                                               .started_at_us = house->started_at_us,
-                                               .keys = house->keys,
-                                               .accounts = house->accounts,
+                                               .os_id = process->os_id,
+                                               .exposed_host = process->exposed_host,
+                                               .started_at_us = process->started_at_us,
+                                               .keys = process->keys,
+                                               .accounts = process->accounts,
                                                .own = own },
                     &reload->made, err));
     memcpy(reload->made_files, options.watched, sizeof(reload->made_files));
     reload->made_file_count = options.watched_count;
-    reload->made_text = strdup(options.text);
-    if (reload->made_text == NULL)
-        abort();
+    reload->made_text = copy_text(options.text);
     return AGENTOS_OK;
 }
 
-static void build(struct work *work, void *state)
+static void build_edition(struct work *work, void *state)
 {
-    struct house *house = LIST_OWNER(work, struct house, reload.work);
-    agentos_error *refusal = &house->reload.refusal;
+    struct process *process = LIST_OWNER(work, struct process, reload.work);
+    agentos_error *refusal = &process->reload.refusal;
     arena *own = arena_new();
 
-    (void)state; /* this worker keeps none */
-    if (make_edition(house, own, refusal) == AGENTOS_OK)
+    (void)state; /* this thread keeps none */
+    if (make_edition(process, own, refusal) == AGENTOS_OK)
         return;
     LOG(LOG_ERROR, "reload refused; everything stays as it was", log_text("why", refusal->message));
     arena_free(own);
 }
 
-/* ---- on the stations: take it up ---- */
+/* ---- on each station's thread: take it up ---- */
 
-struct change {
+struct surface_change {
     struct letter letter;
     struct station *station;
     struct surface *next;
 };
 
-static void take_up(struct letter *letter)
+static void take_up_surface(struct letter *letter)
 {
-    struct change *change = LIST_OWNER(letter, struct change, letter);
+    struct surface_change *change = LIST_OWNER(letter, struct surface_change, letter);
 
     surface_unref(change->station->surface);
     change->station->surface = change->next;
     free(change);
 }
 
-static void send_change(struct loop_thread *station, struct surface *next)
+static void send_surface(struct station *station, struct surface *next)
 {
-    struct change *change = mem_zeroed(sizeof(*change));
+    struct surface_change *change = mem_zeroed(sizeof(*change));
     surface_ref(next);
-    *change = (struct change){ { .deliver = take_up }, &station->context.station, next };
-    loop_post(station->context.station.loop, &change->letter);
+    *change = (struct surface_change){ { .deliver = take_up_surface }, station, next };
+    loop_post(station->loop, &change->letter);
 }
 
-/* ---- on the first station: ask, and spread ---- */
+/* ---- on the first station's thread: request, and distribute ---- */
 
-static void ask(struct house *house, bool takes_file);
+static void request_reload(struct process *process, bool reads_file);
 
-static void spread(struct house *house)
+/* Gives all stations the new edition, which is the configuration in force from now on. */
+static void distribute_edition(struct process *process)
 {
-    struct reload *reload = &house->reload;
+    struct reload *reload = &process->reload;
 
-    for (size_t i = 0; i < house->count; i++)
-        send_change(&house->stations[i], reload->made);
+    for (size_t i = 0; i < process->stations.count; i++)
+        send_surface(process->stations.all[i], reload->made);
     watched_set(&reload->watched, reload->made_files, reload->made_file_count);
-    surface_unref(reload->made);
+    surface_unref(reload->made); /* the stations hold it */
     free(reload->text);
     reload->text = reload->made_text;
     reload->made = NULL;
@@ -97,96 +108,97 @@ static void spread(struct house *house)
     LOG(LOG_INFO, "reloaded");
 }
 
-/* Before the files are set anew, and while the station has the edition that was. */
-static void note(struct house *house)
+/* Before distribute_edition: this names the changed files as they are still watched, and the first
+ * station still has the old edition. */
+static void write_journal(struct process *process)
 {
-    const struct reload *reload = &house->reload;
+    const struct reload *reload = &process->reload;
 
-    journal_reload(house, &(struct journal_reload){
-                              .why = reload->refusal.message,
-                              .before = house->stations[0].context.station.surface->authority,
-                              .after = reload->made != NULL ? reload->made->authority : NULL,
-                              .files = reload->news,
-                              .file_count = reload->news_count,
-                              .is_hangup = reload->takes_file,
-                          });
+    journal_reload(process, &(struct journal_reload){
+                                .why = reload->refusal.message,
+                                .before = first_station(process)->surface->authority,
+                                .after = reload->made != NULL ? reload->made->authority : NULL,
+                                .files = reload->changed_files,
+                                .file_count = reload->changed_file_count,
+                                .reads_file = reload->reads_file,
+                            });
 }
 
-static void built(struct work *work)
+static void on_edition_built(struct work *work)
 {
-    struct house *house = LIST_OWNER(work, struct house, reload.work);
-    struct reload *reload = &house->reload;
+    struct process *process = LIST_OWNER(work, struct process, reload.work);
+    struct reload *reload = &process->reload;
 
     reload->is_under_way = false;
-    if (house->is_draining)
-        return; /* other stations may have gone; reload_close drops what was made */
-    note(house);
+    if (process->stations.is_draining)
+        return; /* other stations may have ended; reload_close drops what was made */
+    write_journal(process);
     if (reload->made != NULL)
-        spread(house);
-    if (reload->is_asked_again) {
-        reload->is_asked_again = false;
-        ask(house, reload->file_is_asked);
+        distribute_edition(process);
+    if (reload->is_requested_again) {
+        reload->is_requested_again = false;
+        request_reload(process, reload->file_is_requested);
     }
 }
 
-static void ask(struct house *house, bool takes_file)
+/* Begins a reading, or lets another one follow the one that is under way. */
+static void request_reload(struct process *process, bool reads_file)
 {
-    struct reload *reload = &house->reload;
+    struct reload *reload = &process->reload;
 
-    if (house->is_draining)
+    if (process->stations.is_draining)
         return;
     if (reload->is_under_way) {
-        reload->file_is_asked = takes_file || (reload->is_asked_again && reload->file_is_asked);
-        reload->is_asked_again = true;
+        reload->file_is_requested =
+            reads_file || (reload->is_requested_again && reload->file_is_requested);
+        reload->is_requested_again = true;
         return;
     }
-    reload->takes_file = takes_file;
-    reload->news_count = watched_take_changed(&reload->watched, reload->news);
-    reload->work = (struct work){ .home = house->stations[0].context.station.loop,
-                                  .run = build,
-                                  .done = built };
-    if (!workers_submit(reload->workers, &reload->work))
-        return; /* cannot be: one job at a time, and the queue takes one */
-    reload->is_under_way = true;
+    reload->reads_file = reads_file;
+    reload->changed_file_count = watched_take_changed(&reload->watched, reload->changed_files);
+    reload->work = (struct work){ .home = first_station(process)->loop,
+                                  .run = build_edition,
+                                  .done = on_edition_built };
+    reload->is_under_way = workers_submit(reload->workers, &reload->work);
+    ensure(reload->is_under_way); /* the queue has room for the one that there may be */
 }
 
 static void on_hangup(int signum, void *user)
 {
-    (void)signum; /* SIGHUP */
-    ask(user, true);
+    ensure(signum == SIGHUP);
+    request_reload(user, true);
 }
 
-static void on_changed(void *user)
+static void on_files_changed(void *user)
 {
-    ask(user, false);
+    request_reload(user, false);
 }
 
 /* ---- opening and closing ---- */
 
-agentos_status reload_open(struct house *house, const struct options *options,
+agentos_status reload_open(struct process *process, const struct options *options,
                            const struct option_flags *flags, agentos_error *err)
 {
-    struct reload *reload = &house->reload;
+    struct reload *reload = &process->reload;
+    struct loop *loop = first_station(process)->loop;
 
+    ensure(loop != NULL && reload->workers == NULL);
     if (flags == NULL)
         return AGENTOS_OK;
     reload->flags = *flags;
     reload->flags.config = options->file;
     reload->flags.host = options->host; /* as it is bound, whatever is read later */
-    reload->text = strdup(options->text);
-    if (reload->text == NULL)
-        abort();
+    reload->text = copy_text(options->text);
     reload->workers = workers_new(&(struct worker_options){ .threads = 1, .queue_max = 1 });
-    reload->watched = (struct watched){ .loop = house->stations[0].context.station.loop,
-                                        .changed = on_changed,
-                                        .user = house };
+    reload->watched =
+        (struct watched){ .loop = loop, .changed = on_files_changed, .user = process };
     watched_set(&reload->watched, options->watched, options->watched_count);
-    return loop_on_signal(house->stations[0].context.station.loop, SIGHUP, on_hangup, house, err);
+    return loop_on_signal(loop, SIGHUP, on_hangup, process, err);
 }
 
-void reload_close(struct house *house)
+void reload_close(struct process *process)
 {
-    struct reload *reload = &house->reload;
+    struct reload *reload = &process->reload;
 
     workers_free(reload->workers);
     watched_clear(&reload->watched);

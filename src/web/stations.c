@@ -1,0 +1,263 @@
+/* Opening, running, draining and closing the stations of a server. */
+#include "web/stations.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "auth/token/token_cache.h"
+#include "base/ensure.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "loop/tcp.h"
+#include "web/dispatch.h"
+
+enum {
+    DRAIN_MS = 30 * 1000,
+    DESCRIPTORS_KEPT = 128, /* for the database, key files and the like */
+    DESCRIPTORS_MAX = 1000 * 1000
+};
+
+size_t stations_wanted(size_t asked)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t wanted = asked > 0 ? asked : (size_t)(cores > 0 ? cores : 1);
+
+    return wanted < LOOPS_MAX ? wanted : LOOPS_MAX;
+}
+
+/* Raises the limit of open files to what the system grants; what it is then. */
+static size_t raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 1024;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 && getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 1024;
+    return limit.rlim_cur > DESCRIPTORS_MAX ? DESCRIPTORS_MAX : (size_t)limit.rlim_cur;
+}
+
+/* ---- draining ---- */
+
+static void stop_loop(void *user)
+{
+    struct station *station = user;
+
+    loop_stop(station->loop);
+}
+
+/* No client is left; a cancelled run may still be on its way to the disk. */
+static void on_drained(void *user)
+{
+    struct station_thread *thread = user;
+    struct station *station = thread->station;
+    const struct stations *stations = thread->stations;
+
+    denials_flush(station->denials);
+    if (stations->service->drained != NULL)
+        stations->service->drained(station, stations->user);
+    busy_wait(&station->busy, stop_loop, station);
+}
+
+static void drain_station(struct letter *letter)
+{
+    struct station_thread *thread = LIST_OWNER(letter, struct station_thread, drain);
+
+    server_drain(thread->station->server, DRAIN_MS, on_drained, thread);
+}
+
+/* The first signal drains; a second one does not wait. What was confirmed is on disk either way. */
+static void on_signal(int signum, void *user)
+{
+    struct stations *stations = user;
+
+    LOG(LOG_INFO, stations->is_draining ? "stopping now" : "draining", log_int("signal", signum));
+    if (stations->is_draining)
+        _exit(1);
+    stations->is_draining = true;
+    for (size_t i = 0; i < stations->count; i++)
+        loop_post(stations->all[i]->loop, &stations->threads[i].drain);
+}
+
+/* ---- opening ---- */
+
+static void on_denials_lost(size_t rows, const agentos_error *why)
+{
+    LOG(LOG_ERROR, "denials not written to the audit", log_int("rows", (int64_t)rows),
+        log_text("why", why->message));
+}
+
+/* Everything but the listener. */
+static agentos_status open_station(struct stations *stations, size_t i,
+                                   const struct stations_options *options, agentos_error *err)
+{
+    struct station *station = stations->all[i];
+
+    ensure(station != NULL && station->loop == NULL);
+    TRY(loop_new(&station->loop, err));
+    surface_ref(options->surface);
+    station->surface = options->surface;
+    station->number = (unsigned)i;
+    station->db = options->db;
+    station->tokens = token_cache_new(VERIFIED_TOKENS_MAX);
+    station->metrics = metrics_new(options->surface->count);
+    station->audit = options->audit;
+    station->accounts = options->accounts;
+    station->denials = denials_new(&(struct denials_options){ .loop = station->loop,
+                                                              .db = options->db,
+                                                              .busy = &station->busy,
+                                                              .audit = options->audit,
+                                                              .on_lost = on_denials_lost });
+    station->stations = (const struct station *const *)stations->all;
+    station->station_count = stations->count;
+    stations->threads[i] = (struct station_thread){ .stations = stations,
+                                                    .station = station,
+                                                    .drain.deliver = drain_station };
+    if (stations->service->opened != NULL)
+        stations->service->opened(station, stations->user);
+    return AGENTOS_OK;
+}
+
+agentos_status stations_open(struct stations *stations, const struct stations_options *options,
+                             agentos_error *err)
+{
+    ensure(stations->count > 0 && stations->count <= LOOPS_MAX && stations->service != NULL);
+    ensure(options->surface != NULL);
+    stations->descriptors = raise_descriptor_limit();
+    for (size_t i = 0; i < stations->count; i++)
+        TRY(open_station(stations, i, options, err));
+    TRY(loop_on_signal(stations->all[0]->loop, SIGTERM, on_signal, stations, err));
+    return loop_on_signal(stations->all[0]->loop, SIGINT, on_signal, stations, err);
+}
+
+/* ---- listening ---- */
+
+/* Bound once without SO_REUSEPORT, so that a second server on the same port is an error, not a
+ * silent partner; and so that port 0 is the same port for all. */
+static agentos_status claim_port(const char *host, uint16_t *port, agentos_error *err)
+{
+    struct loop *loop = NULL;
+    struct tcp_listener *listener = NULL;
+
+    TRY(loop_new(&loop, err));
+    agentos_status status = tcp_listen(
+        loop, &(struct tcp_listen_options){ .host = host, .port = *port }, &listener, err);
+    if (status == AGENTOS_OK) {
+        *port = tcp_listener_port(listener);
+        tcp_listener_close(listener);
+    }
+    loop_free(loop);
+    ensure(status != AGENTOS_OK || *port > 0);
+    return status;
+}
+
+/* How many clients each station may have; never 0, which would be no limit. */
+static size_t client_limit(const struct stations *stations, size_t descriptors_per_client)
+{
+    size_t all = stations->descriptors;
+    size_t spare = all > DESCRIPTORS_KEPT ? all - DESCRIPTORS_KEPT : 0;
+    size_t share = spare / (descriptors_per_client * stations->count);
+
+    return share > 0 ? share : 1;
+}
+
+/* A request that the server refused before it became a call. */
+static void on_refused(const char *peer, int status, const char *detail, void *user)
+{
+    const struct station *station = user;
+
+    metrics_unread(station->metrics, status);
+    LOG(LOG_INFO, "refused", log_text("peer", peer), log_int("status", status),
+        log_text("why", detail));
+}
+
+agentos_status stations_listen(struct stations *stations, const struct stations_address *address,
+                               uint16_t *port, agentos_error *err)
+{
+    ensure(address->host != NULL && address->descriptors_per_client > 0);
+    size_t clients = client_limit(stations, address->descriptors_per_client);
+
+    *port = address->port;
+    TRY(claim_port(address->host, port, err));
+    for (size_t i = 0; i < stations->count; i++) {
+        struct station *station = stations->all[i];
+        const struct server_options options = {
+            .host = address->host,
+            .port = *port,
+            .reuse_port = true,
+            .on_request = dispatch,
+            .on_refused = on_refused,
+            .user = station,
+            .connections_max = clients,
+        };
+
+        TRY(server_open(station->loop, &options, &station->server, err));
+    }
+    return AGENTOS_OK;
+}
+
+/* ---- running ---- */
+
+static void *run_loop(void *user)
+{
+    struct station_thread *thread = user;
+
+    loop_run(thread->station->loop);
+    return NULL;
+}
+
+agentos_status stations_run(struct stations *stations, void (*ready)(void *user), void *user,
+                            agentos_error *err)
+{
+    size_t started = 1; /* the first station has this thread */
+
+    ensure(stations->all[0]->server != NULL);
+    for (; started < stations->count; started++)
+        if (pthread_create(&stations->threads[started].id, NULL, run_loop,
+                           &stations->threads[started]) != 0)
+            break;
+    bool is_complete = started == stations->count;
+    if (is_complete) {
+        ready(user);
+        loop_run(stations->all[0]->loop);
+    }
+    for (size_t i = 1; i < started; i++) {
+        if (!is_complete)
+            loop_stop(stations->all[i]->loop);
+        (void)pthread_join(stations->threads[i].id, NULL); /* it was created, so it can be joined */
+    }
+    return is_complete ? AGENTOS_OK
+                       : fail(err, AGENTOS_INTERNAL, "the system grants no more threads");
+}
+
+/* ---- closing ---- */
+
+void stations_stop(struct stations *stations)
+{
+    for (size_t i = 0; i < stations->count; i++) {
+        server_free(stations->all[i]->server);
+        stations->all[i]->server = NULL;
+    }
+}
+
+static void close_station(const struct stations *stations, struct station *station)
+{
+    ensure(station->server == NULL);
+    if (station->loop != NULL && stations->service->closed != NULL)
+        stations->service->closed(station, stations->user);
+    token_cache_free(station->tokens);
+    metrics_free(station->metrics);
+    denials_free(station->denials);
+    loop_free(station->loop);
+}
+
+void stations_close(struct stations *stations)
+{
+    for (size_t i = 0; i < stations->count; i++)
+        surface_unref(
+            stations->all[i]->surface); /* of any station: the last ends models' threads */
+    for (size_t i = 0; i < stations->count; i++)
+        close_station(stations, stations->all[i]);
+}
