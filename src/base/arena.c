@@ -1,10 +1,12 @@
-/* Bump allocation in a chain of blocks: small at first, so that an idle stream costs little. The
- * first holds the arena itself, and is of a size that the C library keeps at hand for the next one
- * (glibc: up to 1,032 bytes), as it does not what calloc gives. */
+/* The arena: bump allocation in a chain of blocks. The first block is small, so that an idle stream
+ * costs little. It also holds the arena itself, and comes from malloc in a size that glibc caches
+ * for the next arena (up to 1,032 bytes), which it does not do for memory from calloc. */
 #include "base/arena.h"
 
 #include <stdarg.h>
 #include <stdint.h>
+
+#include "base/ensure.h"
 
 enum { FIRST_BLOCK = 1024, BLOCK_SIZE = 8 * 1024, ALIGNMENT = 16 };
 
@@ -23,11 +25,11 @@ struct deferred {
 };
 
 struct arena {
-    struct block *blocks; /* the newest first; the last is the one that holds this */
+    struct block *blocks; /* the newest first; the last one holds this struct */
     struct deferred *deferred;
 };
 
-/* size: header and all. */
+/* A block of this size, its header included, that points to `next`. */
 static struct block *block_new(size_t size, struct block *next)
 {
     struct block *block = malloc(size);
@@ -54,14 +56,15 @@ void arena_free(arena *a)
         return;
     for (struct deferred *d = a->deferred; d != NULL; d = d->next)
         d->release(d->object);
-    for (struct block *block = a->blocks; block != NULL;) { /* the last takes a with it */
+    for (struct block *block = a->blocks; block != NULL;) { /* the last block holds *a */
         struct block *next = block->next;
         free(block);
         block = next;
     }
 }
 
-/* Each block twice the one before, up to BLOCK_SIZE. */
+/* The size of the block that is to hold `wanted` bytes: twice the newest one, up to BLOCK_SIZE; or
+ * exactly what is wanted if that is more. */
 static size_t next_block_size(const arena *a, size_t wanted)
 {
     size_t usual = 2 * (a->blocks->size + sizeof(struct block));
@@ -80,6 +83,7 @@ void *arena_alloc(arena *a, size_t size)
     if (a->blocks->size - a->blocks->used < rounded)
         a->blocks = block_new(next_block_size(a, rounded), a->blocks);
 
+    ensure(a->blocks->size - a->blocks->used >= rounded);
     void *memory = a->blocks->bytes + a->blocks->used;
     a->blocks->used += rounded;
     return memset(memory, 0, rounded);
@@ -127,6 +131,7 @@ void arena_defer(arena *a, void (*release)(void *), void *object)
 {
     struct deferred *d = arena_alloc(a, sizeof(*d));
 
+    ensure(release != NULL);
     *d = (struct deferred){ .next = a->deferred, .release = release, .object = object };
     a->deferred = d;
 }

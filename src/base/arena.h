@@ -8,19 +8,21 @@
 
 typedef struct arena arena;
 
-arena *arena_new(void);
-void arena_free(arena *a);
+arena *arena_new(void);    /* owned: arena_free */
+void arena_free(arena *a); /* runs what was deferred, then frees all memory; NULL is fine */
 DEFINE_AUTO(arena, arena_free);
 
-/* Zeroed memory that lives as long as the arena. Never NULL: exhaustion aborts. */
+/* Zeroed memory that lives as long as the arena. Never NULL: running out of memory aborts. */
 void *arena_alloc(arena *a, size_t size);
 
 char *arena_copy(arena *a, str text);                    /* NUL-terminated */
 const char *arena_copy_text(arena *a, const char *text); /* NULL for NULL */
+/* Copies of `count` texts, which may be NULL, and a NULL behind them. */
 const char *const *arena_copy_texts(arena *a, const char *const *texts, size_t count);
 char *arena_printf(arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* Release an object that the arena did not allocate when the arena goes. Last in, first out. */
+/* Calls release(object) when the arena is freed: for an object that it did not allocate. Last in,
+ * first out. */
 void arena_defer(arena *a, void (*release)(void *), void *object);
 
 #endif

@@ -1,4 +1,4 @@
-/* Functions that no file may call: each has a safe counterpart in base/. */
+/* Functions that no file may call; each has a safe counterpart in base/. */
 #ifndef BASE_BANNED_H
 #define BASE_BANNED_H
 

@@ -1,10 +1,14 @@
-/* Growth by doubling, up to the limit; past it the buffer empties and remembers. */
+/* The growing buffer: its capacity doubles up to the limit. */
 #include "base/buf.h"
 
 #include <stdarg.h>
 
+#include "base/ensure.h"
+
+/* Makes room for that many bytes and a NUL. false: the buffer has overflowed, now or before. */
 static bool reserve(buf *b, size_t extra)
 {
+    ensure(b->len <= b->limit);
     if (b->overflowed)
         return false;
     if (extra > b->limit - b->len) {
@@ -71,11 +75,11 @@ void buf_clear(buf *b)
 
 void buf_consume(buf *b, size_t n)
 {
-    size_t gone = n < b->len ? n : b->len;
+    size_t dropped = n < b->len ? n : b->len;
 
-    if (gone == 0)
+    if (dropped == 0)
         return;
-    memmove(b->ptr, b->ptr + gone, b->len - gone);
-    b->len -= gone;
+    memmove(b->ptr, b->ptr + dropped, b->len - dropped);
+    b->len -= dropped;
     b->ptr[b->len] = '\0';
 }

@@ -1,4 +1,4 @@
-/* A growing byte buffer with a ceiling. Appends never report: ask buf_ok() once, at the end. */
+/* A growing byte buffer with a limit. Appends report nothing: ask buf_ok() once, at the end. */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
@@ -7,9 +7,10 @@
 #include "base/str.h"
 
 typedef struct {
-    char *ptr; /* always NUL-terminated once anything was appended */
+    char *ptr; /* NULL, or NUL-terminated */
     size_t len, capacity, limit;
-    bool overflowed; /* an append went past limit; empty until buf_empty or buf_clear */
+    bool
+        overflowed; /* an append went past the limit: it stays empty until buf_empty or buf_clear */
 } buf;
 
 /* limit: the most bytes this buffer may ever hold. There is no unlimited buffer. */
@@ -18,13 +19,14 @@ static inline buf buf_with_limit(size_t limit)
     return (buf){ .limit = limit };
 }
 
+/* Each appends all of it, or, past the limit, frees the bytes and sets `overflowed`. */
 void buf_append(buf *b, str bytes);
 void buf_append_char(buf *b, char c);
 void buf_printf(buf *b, const char *format, ...) PRINTF_LIKE(2, 3);
 
 void buf_empty(buf *b);             /* forgets the bytes, keeps the memory */
 void buf_clear(buf *b);             /* forgets the bytes, frees the memory; can be used again */
-void buf_consume(buf *b, size_t n); /* drops the first n bytes */
+void buf_consume(buf *b, size_t n); /* drops the first n bytes, or all */
 
 static inline bool buf_ok(const buf *b)
 {

@@ -1,4 +1,4 @@
-/* The system's clocks, and the three ways we write a time down. */
+/* The system's clocks, and the three forms in which a time is written. */
 #include "base/clock.h"
 
 static int64_t read_ns(clockid_t id)
@@ -25,9 +25,10 @@ uint64_t clock_monotonic_ns(void)
     return (uint64_t)read_ns(CLOCK_MONOTONIC);
 }
 
+/* A time as a date in UTC, moved into the years that have four digits. */
 static struct tm broken_down(int64_t epoch_s)
 {
-    /* The years 1000 to 9999: four digits, and gmtime_r never fails. */
+    /* The years 1000 to 9999, for which gmtime_r never fails. */
     static const int64_t first_s = -30610224000, last_s = 253402300799;
     struct tm parts = { 0 };
     time_t t = (time_t)(epoch_s < first_s ? first_s : epoch_s > last_s ? last_s : epoch_s);

@@ -1,4 +1,4 @@
-/* The end of a process whose invariant is broken. */
+/* What a failed assertion does: it names its condition and ends the process. */
 #include "base/ensure.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Failing, and passing a failure on. */
+/* How a function fails, and how its caller passes the failure on. */
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
@@ -14,12 +14,15 @@
 #define QUOTED      "'%.*s'"
 #define QUOTE(text) (int)str_cut((text), 128).len, (text).ptr
 
-/* Record why, and return the status: `return fail(err, AGENTOS_NOT_FOUND, "...")`.
- * err may be NULL when the caller has no use for the sentence. */
+/* Records why, and returns the status, which is not OK: `return fail(err, AGENTOS_NOT_FOUND,
+ * "...")`. err may be NULL if the caller has no use for the sentence. */
 agentos_status fail(agentos_error *err, agentos_status status, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
-/* Return the callee's failure to our caller. */
+/* The same as a value, where the failure is answered or kept rather than returned. */
+agentos_error error_make(agentos_status status, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Returns the callee's failure to the caller. */
 #define TRY(call)                        \
     do {                                 \
         agentos_status status_ = (call); \

@@ -1,8 +1,17 @@
-/* Bytes as lower-case hexadecimal digits. */
+/* Hexadecimal digits: bytes to lower-case digits, and a digit to its value. */
 #ifndef BASE_HEX_H
 #define BASE_HEX_H
 
 #include <stddef.h>
+
+/* The value of a digit in either case, 0 to 15; -1: it is not one. */
+static inline int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20); /* lower case */
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
 
 /* Writes 2 * len digits and a NUL; returns out. */
 static inline const char *hex_encode(const unsigned char *bytes, size_t len, char *out)

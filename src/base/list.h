@@ -1,9 +1,12 @@
-/* An intrusive doubly linked ring: the node lives in the object, the head is a node of its own. */
+/* An intrusive doubly linked list: the node lives in the object, and the head is a node of its own,
+ * so that the list is a ring. Nothing here allocates. */
 #ifndef BASE_LIST_H
 #define BASE_LIST_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "base/ensure.h"
 
 struct list {
     struct list *next, *prev;
@@ -29,14 +32,17 @@ static inline bool list_is_linked(const struct list *node)
     return node->next != NULL;
 }
 
+/* The node must be in no list. */
 static inline void list_append(struct list *head, struct list *node)
 {
+    ensure(head->prev != NULL && !list_is_linked(node));
     node->prev = head->prev;
     node->next = head;
     head->prev->next = node;
     head->prev = node;
 }
 
+/* Leaves a node alone that is in no list. */
 static inline void list_remove(struct list *node)
 {
     if (!list_is_linked(node))
@@ -46,7 +52,7 @@ static inline void list_remove(struct list *node)
     node->next = node->prev = NULL;
 }
 
-/* The first node, taken out; NULL when the list is empty. */
+/* Takes the first node out; NULL if the list is empty. */
 static inline struct list *list_pop(struct list *head)
 {
     struct list *first = head->next;

@@ -1,14 +1,18 @@
-/* One formatter for both shapes; values are escaped alike, so a value cannot forge a line. */
+/* The formatter of log lines, as text and as JSON. Both escape values alike, so that no value can
+ * forge a line. */
 #include "base/log.h"
 
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/ensure.h"
+#include "base/mem.h"
 
-/* What one value may take; a line has room for a dozen of them, so that none can suppress it. */
+/* A line has room for a dozen of the longest values: no value can make it overflow. */
 enum { VALUE_MAX_BYTES = 1024, LINE_LIMIT = 16 * 1024 };
 
+/* Set once, before threads start. */
 static enum log_level threshold = LOG_INFO;
 static enum log_format shape = LOG_TEXT;
 
@@ -27,13 +31,21 @@ bool log_is_on(enum log_level level)
     return level >= threshold;
 }
 
-/* Terminals obey the controls U+0080 to U+009F too: C2 80 to C2 9F. */
-static bool is_long_control(str text)
+/* Does text begin with one of the controls U+0080 to U+009F, which terminals obey too? In UTF-8
+ * these are C2 80 to C2 9F. */
+static bool begins_with_c1_control(str text)
 {
     return text.len >= 2 && (unsigned char)text.ptr[0] == 0xC2 && (unsigned char)text.ptr[1] < 0xA0;
 }
 
-/* One character, or one byte of what is not UTF-8. Returns how many bytes it was. */
+/* How many bytes the UTF-8 character takes that begins with this byte. */
+static size_t utf8_length(unsigned char lead)
+{
+    return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+}
+
+/* Appends the first character of text, or its first byte if text is not UTF-8; returns how many
+ * bytes of text that was. */
 static size_t append_escaped_char(buf *line, str text, bool is_utf8)
 {
     unsigned char c = (unsigned char)text.ptr[0];
@@ -42,17 +54,19 @@ static size_t append_escaped_char(buf *line, str text, bool is_utf8)
         buf_printf(line, "\\u%04x", c);
         return 1;
     }
-    if (is_long_control(text)) {
+    if (begins_with_c1_control(text)) {
         buf_printf(line, "\\u%04x", (unsigned char)text.ptr[1]);
         return 2;
     }
     if (c == '"' || c == '\\')
         buf_append_char(line, '\\');
-    size_t len = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+    size_t len = utf8_length(c);
+    ensure(len <= text.len);
     buf_append(line, (str){ text.ptr, len });
     return len;
 }
 
+/* Appends a value, escaped; past VALUE_MAX_BYTES it is cut off and ends with "...". */
 static void append_escaped(buf *line, str text)
 {
     bool is_utf8 = str_is_utf8(text);
@@ -64,6 +78,7 @@ static void append_escaped(buf *line, str text)
         buf_append(line, STR("..."));
 }
 
+/* May the value stand without quotes in a line of text? */
 static bool is_plain(str text)
 {
     for (size_t i = 0; i < text.len; i++)
@@ -100,6 +115,7 @@ static void append_json_field(buf *line, const struct log_field *field)
 
 void log_write(enum log_level level, const char *event, const struct log_field *fields)
 {
+    ensure((size_t)level < COUNT(level_names));
     if (!log_is_on(level))
         return;
 
@@ -116,5 +132,5 @@ void log_write(enum log_level level, const char *event, const struct log_field *
         (shape == LOG_JSON ? append_json_field : append_text_field)(&line, fields);
     buf_append(&line, shape == LOG_JSON ? STR("}\n") : STR("\n"));
     ssize_t written = write(STDERR_FILENO, line.ptr, line.len);
-    (void)written; /* nowhere to report that reporting failed */
+    (void)written; /* a failure to log can be reported nowhere */
 }

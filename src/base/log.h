@@ -1,5 +1,5 @@
-/* Log lines: a time, a level, an event and its fields, as text or JSON, to standard error.
- * Rooms below api/ return errors instead. Nothing here is given a token, a key or a header. */
+/* Log lines: a time, a level, an event and its fields, as text or JSON, on standard error. Rooms
+ * below the web server return errors instead. Callers pass no token, no key and no header. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
@@ -32,12 +32,13 @@ static inline struct log_field log_int(const char *name, int64_t number)
     return (struct log_field){ .name = name, .number = number, .is_number = true };
 }
 
-/* Once, before threads start. Lines below `least` are dropped. */
+/* Called once, before threads start. Lines below `least` are dropped. */
 void log_setup(enum log_level least, enum log_format format);
 
 bool log_is_on(enum log_level level);
 
-/* One line, written with one write(2): lines of several threads do not mix. */
+/* Writes one line with one write(2), so that the lines of several threads do not mix. fields: ends
+ * with a NULL name. Any thread; blocks while standard error does. */
 void log_write(enum log_level level, const char *event, const struct log_field *fields);
 
 /* LOG(LOG_INFO, "listening", log_text("url", url)); */

@@ -1,10 +1,11 @@
-/* Open addressing with linear probing and backward-shift deletion; at most 3/4 full. */
+/* The hash map: open addressing with linear probing and backward-shift deletion, at most 3/4 full.
+ */
 #include "base/map.h"
 
-#include <assert.h>
 #include <pthread.h>
 
 #include "base/banned.h"
+#include "base/ensure.h"
 #include "base/random.h"
 
 struct map_entry {
@@ -26,7 +27,7 @@ static uint64_t rotate(uint64_t x, unsigned n)
     return x << n | x >> (64 - n);
 }
 
-/* One half of a round: two words mixed into each other. */
+/* A quarter of a SipHash round: mixes two words into each other. */
 static void mix(uint64_t *a, uint64_t *b, unsigned turn)
 {
     *a += *b;
@@ -68,9 +69,10 @@ uint64_t map_hash(str key)
     return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-/* The key's place, or the empty place where it belongs. */
-static size_t find(const struct map *m, uint64_t hash, str key)
+/* The index of the key, or of the empty entry where it belongs. The table must not be full. */
+static size_t find_index(const struct map *m, uint64_t hash, str key)
 {
+    ensure(m->count < m->capacity);
     size_t at = hash & (m->capacity - 1);
 
     while (m->entries[at].key != NULL &&
@@ -82,9 +84,10 @@ static size_t find(const struct map *m, uint64_t hash, str key)
 
 void *map_get(const struct map *m, str key)
 {
-    return m->capacity > 0 ? m->entries[find(m, map_hash(key), key)].value : NULL;
+    return m->capacity > 0 ? m->entries[find_index(m, map_hash(key), key)].value : NULL;
 }
 
+/* Doubles the table and moves every entry to its new place. */
 static void grow(struct map *m)
 {
     struct map old = *m;
@@ -95,19 +98,20 @@ static void grow(struct map *m)
         abort();
     for (size_t i = 0; i < old.capacity; i++)
         if (old.entries[i].key != NULL)
-            m->entries[find(m, old.entries[i].hash,
-                            (str){ old.entries[i].key, old.entries[i].len })] = old.entries[i];
+            m->entries[find_index(m, old.entries[i].hash,
+                                  (str){ old.entries[i].key, old.entries[i].len })] =
+                old.entries[i];
     free(old.entries);
 }
 
 void *map_put(struct map *m, str key, void *value)
 {
-    assert(value != NULL); /* NULL is what an absent key answers */
+    ensure(value != NULL); /* NULL means that a key is absent */
     if ((m->count + 1) * 4 > m->capacity * 3)
         grow(m);
 
     uint64_t hash = map_hash(key);
-    struct map_entry *entry = &m->entries[find(m, hash, key)];
+    struct map_entry *entry = &m->entries[find_index(m, hash, key)];
     void *before = entry->value;
     if (entry->key == NULL) {
         *entry = (struct map_entry){ .hash = hash, .key = malloc(key.len + 1), .len = key.len };
@@ -126,7 +130,7 @@ void *map_remove(struct map *m, str key)
     if (m->capacity == 0)
         return NULL;
 
-    size_t hole = find(m, map_hash(key), key), mask = m->capacity - 1;
+    size_t hole = find_index(m, map_hash(key), key), mask = m->capacity - 1;
     void *value = m->entries[hole].value;
     if (m->entries[hole].key == NULL)
         return NULL;
@@ -135,7 +139,7 @@ void *map_remove(struct map *m, str key)
         size_t home = m->entries[at].hash & mask;
 
         if (((at - home) & mask) < ((at - hole) & mask))
-            continue; /* it stands between its home and itself: it may not move before its home */
+            continue; /* the hole lies before its home, where a search would not find_index it */
         m->entries[hole] = m->entries[at];
         hole = at;
     }

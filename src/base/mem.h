@@ -7,8 +7,8 @@
 /* How many elements an array has; a pointer in its place does not compile under gcc -Wall. */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Zeroed memory of this size, to be freed with free(). Aborts where there is none, as everything
- * here does: every size from outside is capped before it is asked for. */
+/* Zeroed memory of this size, to be freed with free(). Running out of memory aborts, as everywhere:
+ * every size from outside is capped before memory is allocated for it. */
 static inline void *mem_zeroed(size_t size)
 {
     void *memory = calloc(1, size);

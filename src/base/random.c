@@ -1,4 +1,5 @@
-/* getrandom(2), drawn through a small per-thread pool: an id should not cost a system call. */
+/* Random bytes from getrandom(2), drawn through a small pool of each thread, so that an id does not
+ * cost a system call. */
 #include "base/random.h"
 
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 
+/* Fills `out` from the kernel, however many calls that takes. */
 static void fill(unsigned char *out, size_t len)
 {
     while (len > 0) {
@@ -35,9 +37,10 @@ void random_bytes(void *out, size_t len)
         fill(pool, sizeof(pool));
         left = sizeof(pool);
     }
+    ensure(len <= left);
     left -= len;
     memcpy(out, pool + left, len);
-    memset(pool + left, 0, len); /* handed out once, kept nowhere */
+    memset(pool + left, 0, len); /* bytes that were handed out must not stay in memory */
 }
 
 static const char *write_uuid(const unsigned char b[16], char out[UUID_SIZE])

@@ -1,7 +1,9 @@
-/* Borrowed strings: cutting, comparing, reading numbers. Nothing here allocates. */
+/* Borrowed strings: cutting, comparing, classifying, reading numbers. Nothing here allocates. */
 #include "base/str.h"
 
 #include "base/banned.h"
+#include "base/ensure.h"
+#include "base/mem.h"
 
 str str_split(str *rest, char separator)
 {
@@ -26,21 +28,16 @@ str str_cut(str text, size_t n)
     for (size_t back = 0; back < 4 && back <= n; back++)
         if (((unsigned char)text.ptr[n - back] & 0xC0) != 0x80)
             return (str){ text.ptr, n - back };
-    return (str){ text.ptr, n }; /* not UTF-8: there is nothing to spare */
-}
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
+    return (str){ text.ptr, n }; /* it is not UTF-8: there is no character to keep whole */
 }
 
 str str_trim(str text)
 {
-    while (text.len > 0 && is_blank(text.ptr[0])) {
+    while (text.len > 0 && char_is_blank(text.ptr[0])) {
         text.ptr++;
         text.len--;
     }
-    while (text.len > 0 && is_blank(text.ptr[text.len - 1]))
+    while (text.len > 0 && char_is_blank(text.ptr[text.len - 1]))
         text.len--;
     return text;
 }
@@ -71,29 +68,33 @@ bool str_is_among(str text, const str *all, size_t count)
     return false;
 }
 
+/* Appends a decimal digit to a number that is not positive. false: not a digit, or too long. */
+static bool append_digit(int64_t *value, char c)
+{
+    return c >= '0' && c <= '9' && !__builtin_mul_overflow(*value, 10, value) &&
+           !__builtin_sub_overflow(*value, c - '0', value);
+}
+
 bool str_to_int(str text, int64_t *out)
 {
-    bool negative = text.len > 0 && text.ptr[0] == '-';
-    str digits = str_from(text, negative ? 1 : 0);
-    int64_t value = 0;
+    bool is_negative = text.len > 0 && text.ptr[0] == '-';
+    str digits = str_from(text, is_negative ? 1 : 0);
+    int64_t value = 0; /* counted downwards, so that INT64_MIN can be read */
 
     if (digits.len == 0)
         return false;
-    for (size_t i = 0; i < digits.len; i++) {
-        int digit = digits.ptr[i] - '0';
-
-        if (digit < 0 || digit > 9 || __builtin_mul_overflow(value, 10, &value) ||
-            __builtin_sub_overflow(value, digit, &value))
+    for (size_t i = 0; i < digits.len; i++)
+        if (!append_digit(&value, digits.ptr[i]))
             return false;
-    }
-    /* Counted downwards, so that INT64_MIN can be read. */
-    if (!negative && value == INT64_MIN)
-        return false;
-    *out = negative ? value : -value;
+    if (!is_negative && value == INT64_MIN)
+        return false; /* its negation would not fit */
+    *out = is_negative ? value : -value;
     return true;
 }
 
-/* How many bytes follow this lead byte, and the least code point they may encode; -1: none. */
+/* How many bytes follow the first byte of a UTF-8 character (0 to 3); -1: no character begins with
+ * it. *code: the bits that it contributes to the code point. *least: the smallest code point that
+ * needs this many bytes. */
 static int continuation_bytes(unsigned char lead, uint32_t *code, uint32_t *least)
 {
     static const struct {
@@ -103,11 +104,11 @@ static int continuation_bytes(unsigned char lead, uint32_t *code, uint32_t *leas
         { 0x80, 0x00, 0 }, { 0xE0, 0xC0, 0x80 }, { 0xF0, 0xE0, 0x800 }, { 0xF8, 0xF0, 0x10000 }
     };
 
-    for (int more = 0; more < 4; more++)
-        if ((lead & forms[more].mask) == forms[more].lead) {
-            *code = lead & (unsigned char)~forms[more].mask;
-            *least = forms[more].least;
-            return more;
+    for (int count = 0; count < (int)COUNT(forms); count++)
+        if ((lead & forms[count].mask) == forms[count].lead) {
+            *code = lead & (unsigned char)~forms[count].mask;
+            *least = forms[count].least;
+            return count;
         }
     return -1;
 }
@@ -141,15 +142,10 @@ bool str_is_utf8(str text)
 
 bool str_is_token(str text)
 {
-    static const char others[] = "!#$%&'*+-.^_`|~";
+    static const str others = STR_INIT("!#$%&'*+-.^_`|~");
 
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        bool is_alphanumeric =
-            (c >= '0' && c <= '9') || (char_lower(c) >= 'a' && char_lower(c) <= 'z');
-
-        if (!is_alphanumeric && (c == '\0' || strchr(others, c) == NULL))
+    for (size_t i = 0; i < text.len; i++)
+        if (!char_is_alphanumeric(text.ptr[i]) && !str_has(others, text.ptr[i]))
             return false;
-    }
     return text.len > 0;
 }

@@ -47,20 +47,38 @@ static inline bool str_has(str text, char c)
     return text.len > 0 && memchr(text.ptr, c, text.len) != NULL;
 }
 
-/* What follows the first n bytes; empty when there is nothing. */
+/* What follows the first n bytes; empty if text is not longer. */
 static inline str str_from(str text, size_t n)
 {
     return n < text.len ? (str){ text.ptr + n, text.len - n } : (str){ "", 0 };
 }
 
-/* At most n bytes from the start, not cutting a UTF-8 character in two. */
+/* The start of text, of at most n bytes; no UTF-8 character is cut in two. */
 str str_cut(str text, size_t n);
 
-/* Cut off and return what stands before the first separator (all of it if there is none). */
+/* Returns what stands before the first separator, and leaves in *rest what follows it; all of *rest
+ * if there is none. */
 str str_split(str *rest, char separator);
 
-/* Without the blanks (space, tab) at both ends. */
+/* Without the blanks (char_is_blank) at both ends. */
 str str_trim(str text);
+
+/* The blanks inside a line. */
+static inline bool char_is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* The blanks between words of JSON (RFC 8259 §2) and PEM: those of a line, and line ends. */
+static inline bool char_is_space(char c)
+{
+    return char_is_blank(c) || c == '\n' || c == '\r';
+}
+
+static inline bool char_is_alphanumeric(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
 
 /* ASCII only, whatever the locale. */
 static inline char char_lower(char c)
@@ -70,16 +88,18 @@ static inline char char_lower(char c)
 
 /* ASCII only, as HTTP wants it. */
 bool str_equal_nocase(str a, str b);
-bool str_contains(str text, str part);
+bool str_contains(str text, str part); /* an empty part is in every text */
 bool str_is_among(str text, const str *all, size_t count);
 
-/* The whole of text as a decimal number; false: not one, or out of range. No sign but '-'. */
+/* Reads the whole of text as a decimal number, whose only sign may be '-'. false: it is not one, or
+ * out of range; *out is untouched then. */
 bool str_to_int(str text, int64_t *out);
 
-/* A token of HTTP (RFC 9110 §5.6.2), such as a header's name or a cookie's. Empty is none. */
+/* Is text a token of HTTP (RFC 9110 §5.6.2), such as a header's name or a cookie's? An empty text
+ * is not. */
 bool str_is_token(str text);
 
-/* Visible ASCII alone: no blank, no control character, nothing beyond. Empty is. */
+/* Does text consist of visible ASCII characters only, with no blank among them? True if empty. */
 bool str_is_visible(str text);
 
 /* Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates. */

@@ -1,10 +1,12 @@
-/* agentos token decode and verify: what a token says, and whether it is true. Not the server's
- * decision: scopes and routes are `agentos auth explain`. */
+/* agentos token decode and verify: prints what a token says, and checks its signature and claims.
+ * What a server would decide by its scopes is the subject of agentos auth explain. */
 #include <getopt.h>
 #include <openssl/crypto.h>
 
 #include "base/clock.h"
+#include "base/ensure.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "cli/input.h"
 #include "cli/net.h"
 #include "cli/output.h"
@@ -34,15 +36,17 @@ static const char verify_help[] =
     "\n"
     "Exit 0: verified; 1: refused, with the reason on standard error; 2: usage.\n";
 
+/* The arguments of token verify. Exactly one of the four sources of keys is given. */
 struct verify {
     const char *key_path, *secret_path, *jwks_path, *jwks_url, *token;
-    struct texts algs;
+    struct texts algs; /* none: see verify_help */
     struct jwt_checks checks;
     struct texts audiences;
     int64_t now_s;
     bool json;
 };
 
+/* Prints the header and the claims of the token that the argument names, unverified. */
 static agentos_status decode(arena *a, const char *argument, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(MiB);
@@ -83,20 +87,38 @@ int token_decode(int argc, char **argv)
     return decode(a, argv[optind], &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }
 
-/* The key for one algorithm; name NULL: as the key is. */
+/* The algorithm of this name; NULL: whichever the key fits, or HS256 for a secret. INVALID: there
+ * is none, or it needs another kind of key. */
+static agentos_status choose_alg(const struct verify *v, const char *name, const struct alg **out,
+                                 agentos_error *err)
+{
+    bool is_secret = v->secret_path != NULL;
+
+    *out = NULL;
+    if (name == NULL && !is_secret)
+        return AGENTOS_OK;
+    const struct alg *alg = alg_find(str_of(name != NULL ? name : "HS256"));
+    if (alg == NULL)
+        return fail(err, AGENTOS_INVALID, "no algorithm " QUOTED, QUOTE(str_of(name)));
+    if ((alg->key_type == KEY_OCT) != is_secret)
+        return fail(err, AGENTOS_INVALID, "%s is checked with --%s", alg->name,
+                    alg->key_type == KEY_OCT ? "secret" : "key");
+    *out = alg;
+    return AGENTOS_OK;
+}
+
+/* Reads the file of --key or --secret as a key of the named algorithm; NULL: see choose_alg. The
+ * caller owns *out. */
 static agentos_status read_key(const struct verify *v, const char *name, struct key **out,
                                agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(KEY_FILE_MAX_BYTES);
-    const struct alg *alg = alg_find(str_of(name != NULL || v->key_path != NULL ? name : "HS256"));
+    const char *path = v->secret_path != NULL ? v->secret_path : v->key_path;
+    const struct alg *alg = NULL;
 
-    if (name != NULL && alg == NULL)
-        return fail(err, AGENTOS_INVALID, "no algorithm " QUOTED, QUOTE(str_of(name)));
-    if (alg != NULL && (alg->key_type == KEY_OCT) != (v->secret_path != NULL))
-        return fail(err, AGENTOS_INVALID, "%s is checked with --%s", alg->name,
-                    alg->key_type == KEY_OCT ? "secret" : "key");
-    agentos_status status =
-        input_read(v->secret_path != NULL ? v->secret_path : v->key_path, &text, err);
+    ensure(path != NULL);
+    TRY(choose_alg(v, name, &alg, err));
+    agentos_status status = input_read(path, &text, err);
     if (status == AGENTOS_OK)
         status = key_read_verification(input_line(&text), alg, KEY_STRONG, out, err);
     if (text.ptr != NULL)
@@ -118,6 +140,7 @@ struct trust {
     struct jwks *set; /* NULL: static keys */
 };
 
+/* Reads the key once for each algorithm; all are released with the arena. */
 static agentos_status read_keys(arena *a, const struct verify *v, struct trust *out,
                                 agentos_error *err)
 {
@@ -135,7 +158,8 @@ static void release_set(void *set)
     jwks_unref(set);
 }
 
-/* Which algorithms a set may be used with; no secret is ever published. */
+/* The algorithms that keys of the set may be used with. A secret in a fetched set does not count.
+ */
 static agentos_status read_rules(arena *a, const struct verify *v, struct jwks_rules *out,
                                  agentos_error *err)
 {
@@ -152,6 +176,7 @@ static agentos_status read_rules(arena *a, const struct verify *v, struct jwks_r
     return AGENTOS_OK;
 }
 
+/* Reads or fetches the key set, which is released with the arena. */
 static agentos_status read_set(arena *a, const struct verify *v, struct trust *out,
                                agentos_error *err)
 {
@@ -175,7 +200,7 @@ static agentos_status read_set(arena *a, const struct verify *v, struct trust *o
     return AGENTOS_OK;
 }
 
-/* The key of the token's algorithm; the first one refuses it if there is none. */
+/* The key for the token's algorithm; if there is none, the first key, which refuses the token. */
 static const struct key *pick_key(const struct jws *jws, const struct trust *trust)
 {
     for (size_t i = 1; i < trust->count; i++)
@@ -198,6 +223,7 @@ static agentos_status verify_by_set(const struct jws *jws, const struct jwks *se
     return status;
 }
 
+/* Checks everything about the token but its claims, which are returned unjudged. */
 static agentos_status verify_signature(arena *a, str token, const struct trust *trust,
                                        const json_t **claims, agentos_error *err)
 {
@@ -217,6 +243,7 @@ static agentos_status verify_signature(arena *a, str token, const struct trust *
     return AGENTOS_OK;
 }
 
+/* reason: why the token is refused; NULL: it is verified. */
 static void print_result(const json_t *claims, const char *reason, bool as_json)
 {
     AUTO_BUF text = buf_with_limit(MiB);
@@ -232,11 +259,12 @@ static void print_result(const json_t *claims, const char *reason, bool as_json)
     write_member_bool(&w, "verified", reason == NULL);
     write_member(&w, "reason", reason);
     write_key(&w, "claims");
-    write_json(&w, reason == NULL ? claims : NULL); /* a refused token's are nobody's */
+    write_json(&w, reason == NULL ? claims : NULL); /* nobody vouches for a refused token's */
     write_end(&w);
     output_line(stdout, "", text.ptr);
 }
 
+/* Verifies the token as the arguments say, prints the result, and returns the exit code. */
 static int verify(arena *a, const struct verify *v)
 {
     const json_t *claims = NULL;
@@ -258,21 +286,43 @@ static int verify(arena *a, const struct verify *v)
     return status == AGENTOS_OK ? EXIT_DONE : EXIT_FAILED;
 }
 
+enum {
+    OPTION_KEY = 1,
+    OPTION_SECRET,
+    OPTION_ALG,
+    OPTION_ISS,
+    OPTION_AUD,
+    OPTION_NOW,
+    OPTION_JSON,
+    OPTION_JWKS,
+    OPTION_JWKS_URL
+};
+
 // clang-format off
 static const struct option verify_options[] = {
-    { "key",      required_argument, NULL, 'k' },
-    { "secret",   required_argument, NULL, 's' },
-    { "alg",      required_argument, NULL, 'a' },
-    { "iss",      required_argument, NULL, 'i' },
-    { "aud",      required_argument, NULL, 'A' },
-    { "now",      required_argument, NULL, 'n' },
-    { "json",     no_argument,       NULL, 'j' },
-    { "jwks",     required_argument, NULL, 'J' },
-    { "jwks-url", required_argument, NULL, 'U' },
+    { "key",      required_argument, NULL, OPTION_KEY },
+    { "secret",   required_argument, NULL, OPTION_SECRET },
+    { "alg",      required_argument, NULL, OPTION_ALG },
+    { "iss",      required_argument, NULL, OPTION_ISS },
+    { "aud",      required_argument, NULL, OPTION_AUD },
+    { "now",      required_argument, NULL, OPTION_NOW },
+    { "json",     no_argument,       NULL, OPTION_JSON },
+    { "jwks",     required_argument, NULL, OPTION_JWKS },
+    { "jwks-url", required_argument, NULL, OPTION_JWKS_URL },
     { "help",     no_argument,       NULL, 'h' },
     { NULL,       0,                 NULL, 0 },
 };
 // clang-format on
+
+static size_t count_key_sources(const struct verify *v)
+{
+    const char *const sources[] = { v->key_path, v->secret_path, v->jwks_path, v->jwks_url };
+    size_t count = 0;
+
+    for (size_t i = 0; i < COUNT(sources); i++)
+        count += sources[i] != NULL;
+    return count;
+}
 
 int token_verify(int argc, char **argv)
 {
@@ -286,28 +336,26 @@ int token_verify(int argc, char **argv)
 
     for (int option; (option = getopt_long(argc, argv, "h", verify_options, NULL)) != -1;) {
         switch (option) {
-        case 'k': v.key_path = optarg; break;
-        case 's': v.secret_path = optarg; break;
-        case 'a': texts_add(&v.algs, optarg); break;
-        case 'i': v.checks.issuer = optarg; break;
-        case 'A': texts_add(&v.audiences, optarg); break;
-        case 'n':
+        case OPTION_KEY: v.key_path = optarg; break;
+        case OPTION_SECRET: v.secret_path = optarg; break;
+        case OPTION_ALG: texts_add(&v.algs, optarg); break;
+        case OPTION_ISS: v.checks.issuer = optarg; break;
+        case OPTION_AUD: texts_add(&v.audiences, optarg); break;
+        case OPTION_NOW:
             if (!str_to_int(str_of(optarg), &v.now_s) || v.now_s < 0 || v.now_s > NUMERIC_DATE_MAX)
                 return command_usage("agentos token verify",
                                      "--now is a number of seconds since 1970");
             break;
-        case 'j': v.json = true; break;
-        case 'J': v.jwks_path = optarg; break;
-        case 'U': v.jwks_url = optarg; break;
+        case OPTION_JSON: v.json = true; break;
+        case OPTION_JWKS: v.jwks_path = optarg; break;
+        case OPTION_JWKS_URL: v.jwks_url = optarg; break;
         case 'h': (void)fputs(verify_help, stdout); return EXIT_DONE;
         default: return command_usage("agentos token verify", NULL);
         }
     }
     v.checks.audiences = v.audiences.items;
     v.checks.audience_count = v.audiences.count;
-    if ((v.key_path != NULL) + (v.secret_path != NULL) + (v.jwks_path != NULL) +
-            (v.jwks_url != NULL) !=
-        1)
+    if (count_key_sources(&v) != 1)
         return command_usage("agentos token verify",
                              "give one of --key FILE, --secret FILE, --jwks FILE and --jwks-url U");
     if (argc - optind != 1)

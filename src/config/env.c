@@ -58,7 +58,7 @@ static char take_char(struct dotenv *d)
 
 static bool is_blank(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r';
+    return char_is_blank(c) || c == '\r';
 }
 
 static void skip_blanks(struct dotenv *d)

@@ -1,4 +1,5 @@
-/* One row per field: how often, and which values. Then what the fields say together. */
+/* The rules of the fields that frame a message: a row for each field says which values it may have,
+ * and each may stand once. Then the rules for all of them together. */
 #include "http/framing.h"
 
 #include "base/error.h"
@@ -7,7 +8,7 @@ typedef bool value_check(str value);
 
 static bool is_length(str value)
 {
-    /* 18 digits are more than anybody sends and fit 63 bits. */
+    /* 18 digits always fit 63 bits. */
     if (value.len == 0 || value.len > 18)
         return false;
     for (size_t i = 0; i < value.len; i++)
@@ -26,11 +27,11 @@ static bool is_continue(str value)
     return str_equal_nocase(value, STR("100-continue"));
 }
 
-/* RFC 3986 §3.2.2 and a port: no user, no path, no blank. */
+/* A host and a port (RFC 3986 §3.2.2): no user, no path, no blank. */
 static bool is_host(str value)
 {
     for (size_t i = 0; i < value.len; i++)
-        if (strchr("/\\@?#\"<>^`{|}", value.ptr[i]) != NULL)
+        if (str_has(STR("/\\@?#\"<>^`{|}"), value.ptr[i]))
             return false;
     return str_is_visible(value);
 }
@@ -39,7 +40,7 @@ static bool is_host(str value)
 static const struct {
     str name;
     value_check *is_valid;
-    int status;         /* where it is not valid */
+    int status;         /* answered if it is not valid */
     const char *detail;
     const char *repeated; /* each at most once, even where the values agree */
 } rules[] = {
@@ -62,8 +63,9 @@ static bool refuse(struct refusal *why, int status, const char *detail)
     return false;
 }
 
-/* Notes the values of the fields in the table. */
-static bool collect(const struct headers *headers, const str *found[RULES], struct refusal *why)
+/* Points found[] at the value of each field in the table; NULL: the field is absent. false: a field
+ * is repeated or not valid. */
+static bool find_values(const struct headers *headers, const str *found[RULES], struct refusal *why)
 {
     for (size_t i = 0; i < headers->count; i++)
         for (size_t r = 0; r < RULES; r++) {
@@ -84,23 +86,28 @@ static uint64_t length_of(str digits)
 {
     int64_t length = 0;
 
-    (void)str_to_int(digits, &length); /* is_length has seen to it */
+    (void)str_to_int(digits, &length); /* cannot fail after is_length */
     return (uint64_t)length;
+}
+
+/* May fields with these values stand together in one message? */
+static bool agree(const str *const found[RULES], bool is_http10, struct refusal *why)
+{
+    if (found[HOST] == NULL && !is_http10) /* RFC 9112 §3.2 */
+        return refuse(why, 400, "The Host header is missing");
+    if (found[CODING] != NULL && found[LENGTH] != NULL) /* RFC 9112 §6.3 */
+        return refuse(why, 400, "Content-Length and Transfer-Encoding exclude each other");
+    if (found[CODING] != NULL && is_http10) /* RFC 9112 §6.1 */
+        return refuse(why, 400, "HTTP/1.0 has no transfer codings");
+    return true;
 }
 
 bool framing_read(const struct headers *headers, struct framing *framing, struct refusal *why)
 {
     const str *found[RULES] = { NULL };
 
-    if (!collect(headers, found, why))
+    if (!find_values(headers, found, why) || !agree(found, framing->is_http10, why))
         return false;
-    if (found[HOST] == NULL && !framing->is_http10) /* RFC 9112 §3.2 */
-        return refuse(why, 400, "The Host header is missing");
-    if (found[CODING] != NULL && found[LENGTH] != NULL) /* RFC 9112 §6.3 */
-        return refuse(why, 400, "Content-Length and Transfer-Encoding exclude each other");
-    if (found[CODING] != NULL && framing->is_http10) /* RFC 9112 §6.1 */
-        return refuse(why, 400, "HTTP/1.0 has no transfer codings");
-
     framing->is_chunked = found[CODING] != NULL;
     framing->length = found[LENGTH] != NULL ? length_of(*found[LENGTH]) : 0;
     framing->has_body = framing->is_chunked || framing->length > 0;

@@ -1,4 +1,5 @@
-/* The fields that decide where a message ends and whom it is for: what they may say. Pure. */
+/* The header fields that decide where a message ends and which host it is for, and the values they
+ * may have. Pure functions. */
 #ifndef HTTP_FRAMING_H
 #define HTTP_FRAMING_H
 

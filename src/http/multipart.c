@@ -1,5 +1,6 @@
-/* Strict: CRLF only, no preamble, no epilogue, and whatever looks like the boundary is the
- * boundary, so that no two readers can see different parts. */
+/* The reader of multipart forms. It is strict: lines end in CRLF only, there is neither preamble
+ * nor epilogue, and whatever looks like the boundary is the boundary, so that no two readers can
+ * see different parts. */
 #include "http/multipart.h"
 
 #include "base/limits.h"
@@ -16,22 +17,18 @@ struct part_headers {
     str content_type;
 };
 
+/* RFC 2046 §5.1.1 */
 static bool is_boundary(str text)
 {
-    static const char others[] = "'()+_,-./:=? ";
+    static const str others = STR_INIT("'()+_,-./:=? ");
 
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        bool alphanumeric =
-            (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-
-        if (!alphanumeric && (c == '\0' || strchr(others, c) == NULL))
+    for (size_t i = 0; i < text.len; i++)
+        if (!char_is_alphanumeric(text.ptr[i]) && !str_has(others, text.ptr[i]))
             return false;
-    }
     return text.len > 0 && text.len <= BOUNDARY_MAX_BYTES && text.ptr[text.len - 1] != ' ';
 }
 
-/* Cut off and return what stands before mark; false: mark is nowhere. */
+/* Cuts off what stands before mark, and mark. false: mark is nowhere, and *rest is untouched. */
 static bool take_until(str *rest, str mark, str *out)
 {
     const char *found = rest->len > 0 ? memmem(rest->ptr, rest->len, mark.ptr, mark.len) : NULL;
@@ -43,8 +40,8 @@ static bool take_until(str *rest, str mark, str *out)
     return true;
 }
 
-/* Behind a delimiter: CRLF and a part, or "--" and the end. */
-static agentos_status after_delimiter(struct multipart *m, agentos_error *err)
+/* Steps over what follows a delimiter: CRLF before a part, or "--" at the end of the form. */
+static agentos_status read_after_delimiter(struct multipart *m, agentos_error *err)
 {
     str tail = str_from(m->rest, 2);
 
@@ -66,12 +63,12 @@ agentos_status multipart_open(arena *a, str boundary, str body, struct multipart
         return fail(err, AGENTOS_INVALID, "malformed multipart boundary " QUOTED, QUOTE(boundary));
 
     str delimiter = str_of(arena_printf(a, "\r\n--%.*s", (int)boundary.len, boundary.ptr));
-    str opening = str_from(delimiter, crlf.len); /* the first one needs no line before it */
+    str opening = str_from(delimiter, crlf.len); /* the first delimiter begins the body */
     if (!str_starts(body, opening))
         return fail(err, AGENTOS_INVALID, "malformed form: it does not begin with its boundary");
 
     struct multipart m = { .delimiter = delimiter, .rest = str_from(body, opening.len) };
-    TRY(after_delimiter(&m, err));
+    TRY(read_after_delimiter(&m, err));
     *out = m;
     return AGENTOS_OK;
 }
@@ -88,9 +85,10 @@ static agentos_status check_encoding(str value, agentos_error *err)
                 QUOTE(value));
 }
 
+/* Reads one header line of a part; those that mean nothing here are ignored. */
 static agentos_status read_header(arena *a, str line, struct part_headers *out, agentos_error *err)
 {
-    if (!str_has(line, ':') || line.ptr[0] == ' ' || line.ptr[0] == '\t' || str_has(line, '\n') ||
+    if (!str_has(line, ':') || char_is_blank(line.ptr[0]) || str_has(line, '\n') ||
         str_has(line, '\r'))
         return fail(err, AGENTOS_INVALID, "malformed form: " QUOTED " is not a part header",
                     QUOTE(line));
@@ -109,6 +107,7 @@ static agentos_status read_header(arena *a, str line, struct part_headers *out, 
     return parameters_parse(a, value, &out->disposition, err);
 }
 
+/* Reads the header lines of a part and the empty line after them. */
 static agentos_status read_headers(struct multipart *m, arena *a, struct part_headers *out,
                                    agentos_error *err)
 {
@@ -154,6 +153,7 @@ static agentos_status read_filename(arena *a, const struct parameters *p, struct
     return check_text(out->filename, "file name", err);
 }
 
+/* Reads a part and the delimiter after it; *out is filled as far as it was read. */
 static agentos_status read_part(struct multipart *m, arena *a, struct form_field *out,
                                 agentos_error *err)
 {
@@ -172,7 +172,7 @@ static agentos_status read_part(struct multipart *m, arena *a, struct form_field
                     QUOTE(out->name));
     if (!out->is_file)
         TRY(check_text(out->value, "value", err));
-    return after_delimiter(m, err);
+    return read_after_delimiter(m, err);
 }
 
 agentos_status multipart_next(struct multipart *m, arena *a, struct form_field *out, bool *more,

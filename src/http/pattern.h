@@ -1,4 +1,5 @@
-/* Path patterns: "/agents/{agent_id}/runs", where a {name} stands for one non-empty segment. */
+/* Path patterns: "/agents/{agent_id}/runs", where a {name} stands for one non-empty segment; and
+ * globs. */
 #ifndef HTTP_PATTERN_H
 #define HTTP_PATTERN_H
 
@@ -13,14 +14,15 @@ struct params {
     } all[PARAMS_MAX];
 };
 
-/* Whole-path match; fills params on success only. Both paths start with a slash. */
+/* Does the pattern match the whole path? Both start with a slash. *params is written on success
+ * only; its texts are views of pattern and path. */
 bool pattern_match(const char *pattern, str path, struct params *params);
 
-/* The value of {name}; empty when the pattern has no such segment. */
+/* The value of {name}; empty if the pattern has no such segment. */
 str params_get(const struct params *params, const char *name);
 
-/* Shell glob as in excluded_routes and scope mappings: '*' stands for any bytes, '/' too; '?' for
- * one. Brackets are literal. */
+/* Does the glob match the whole text? As in excluded_routes and scope mappings: '*' stands for any
+ * bytes, '/' among them, and '?' for one. Brackets are literal. */
 bool glob_match(str glob, str text);
 
 #endif

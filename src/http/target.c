@@ -1,17 +1,11 @@
-/* Decoding a path once, and marking those that two readers could understand differently. */
+/* Reading a request target: the path is decoded once, and marked if two readers could understand it
+ * differently. */
 #include "http/target.h"
 
 #include "base/error.h"
+#include "base/hex.h"
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The byte that %XX at `text` stands for; -1: it is no escape. */
+/* The byte of the escape %XX at the start of text; -1: there is no complete escape. */
 static int escaped_byte(str text)
 {
     if (text.len < 3 || hex_value(text.ptr[1]) < 0 || hex_value(text.ptr[2]) < 0)
@@ -19,8 +13,14 @@ static int escaped_byte(str text)
     return hex_value(text.ptr[1]) * 16 + hex_value(text.ptr[2]);
 }
 
-/* What is no escape stays as it is. is_plain: no escape hides a separator or a NUL, and none is
- * broken. */
+/* Is this the byte of an escape that hides a separator or a NUL, or of a broken one (-1)? */
+static bool is_ambiguous(int byte)
+{
+    return byte < 0 || byte == '/' || byte == '\\' || byte == '\0';
+}
+
+/* The path with its escapes decoded; a broken one stays as it is. Clears *is_plain if one of them
+ * is ambiguous. */
 static str decode(arena *a, str raw, bool *is_plain)
 {
     if (!str_has(raw, '%'))
@@ -29,13 +29,18 @@ static str decode(arena *a, str raw, bool *is_plain)
     char *out = arena_alloc(a, raw.len);
     size_t len = 0;
     for (size_t i = 0; i < raw.len; i++) {
-        int byte = raw.ptr[i] == '%' ? escaped_byte(str_from(raw, i)) : (unsigned char)raw.ptr[i];
+        out[len] = raw.ptr[i];
+        if (raw.ptr[i] == '%') {
+            int byte = escaped_byte(str_from(raw, i));
 
-        if (raw.ptr[i] == '%' && (byte < 0 || byte == '/' || byte == '\\' || byte == '\0'))
-            *is_plain = false;
-        unsigned char decoded = byte < 0 ? '%' : (unsigned char)byte;
-        out[len++] = (char)decoded;
-        i += raw.ptr[i] == '%' && byte >= 0 ? 2 : 0;
+            if (is_ambiguous(byte))
+                *is_plain = false;
+            if (byte >= 0) {
+                out[len] = (char)(unsigned char)byte;
+                i += 2;
+            }
+        }
+        len++;
     }
     return (str){ out, len };
 }
@@ -58,8 +63,8 @@ static str without_trailing_slashes(str path)
     return path;
 }
 
-/* "http://HOST/path" to "/path". The host it names must be the one in the Host header: a server
- * that is asked for two cannot say which was meant. */
+/* Cuts "http://HOST/path" down to "/path". false: it is not such a URL, or its host is not the one
+ * in the Host header: a request for two hosts is ambiguous. */
 static bool strip_authority(const struct request *request, str *target)
 {
     str rest = *target, host = { "", 0 };
@@ -85,7 +90,7 @@ bool target_read(arena *a, struct request *request, struct refusal *why)
     str rest = request->target;
     bool is_asterisk = str_equal(rest, STR("*")) && request->method == OPTIONS;
 
-    if (rest.ptr[0] != '/' && !is_asterisk && !strip_authority(request, &rest)) {
+    if (!str_starts(rest, STR("/")) && !is_asterisk && !strip_authority(request, &rest)) {
         *why = (struct refusal){ 400, "The request target must be a path of this host" };
         return false;
     }

@@ -5,7 +5,8 @@
 #include "http/head.h"
 #include "http/message.h"
 
-/* Fills path, query and is_plain_path from target; method and headers must be set. */
+/* Fills path, query and is_plain_path from target; method and headers must be set. The path is a
+ * view of the target, or in the arena. false: why says more. */
 bool target_read(arena *a, struct request *request, struct refusal *why);
 
 #endif

@@ -1,28 +1,20 @@
-/* Percent-decoding (RFC 3986 §2.1) of what forms and queries carry. Paths are the server's affair.
- */
+/* Percent-decoding (RFC 3986 §2.1) of the names and values in forms and queries. Paths are decoded
+ * in target.c. */
 #include "http/form.h"
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
+#include "base/hex.h"
 
-/* The byte that "%XY" at `at` stands for; -1: malformed. */
+/* The byte of the escape %XX at `at`; -1: it is malformed. */
 static int escaped_byte(str text, size_t at)
 {
     if (text.len - at < 3)
         return -1;
 
-    int high = hex_digit(text.ptr[at + 1]), low = hex_digit(text.ptr[at + 2]);
+    int high = hex_value(text.ptr[at + 1]), low = hex_value(text.ptr[at + 2]);
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
+/* Decodes every escape of text into memory of the arena; in a form, '+' is a blank. */
 static agentos_status unescape(arena *a, str text, bool is_form, str *out, agentos_error *err)
 {
     char *decoded = arena_alloc(a, text.len + 1);

@@ -25,16 +25,10 @@ static bool is_text_or_absent(const json_t *value)
     return value == NULL || json_is_string(value);
 }
 
-static str text_of(const json_t *value)
-{
-    return json_is_string(value) ? (str){ json_string_value(value), json_string_length(value) }
-                                 : (str){ "", 0 };
-}
-
 /* "none" in any spelling (RFC 8725 §3.2) is refused here too, for callers that do not verify. */
 static bool is_signing_alg(const json_t *value)
 {
-    return json_string_length(value) > 0 && !str_equal_nocase(text_of(value), STR("none"));
+    return json_string_length(value) > 0 && !str_equal_nocase(json_view(value), STR("none"));
 }
 
 static bool is_short(const json_t *value)
@@ -50,8 +44,8 @@ static bool is_true_or_absent(const json_t *value)
 static bool is_flat_content(const json_t *value)
 {
     return value == NULL ||
-           (json_is_string(value) && !str_equal_nocase(text_of(value), STR("JWT")) &&
-            !str_equal_nocase(text_of(value), STR("application/jwt")));
+           (json_is_string(value) && !str_equal_nocase(json_view(value), STR("JWT")) &&
+            !str_equal_nocase(json_view(value), STR("application/jwt")));
 }
 
 struct header_rule {
@@ -132,9 +126,9 @@ agentos_status jws_parse(arena *a, str token, struct jws *out, agentos_error *er
     TRY(check_header(jws.header, err));
 
     jws.signing_input = (str){ token.ptr, parts[0].len + 1 + parts[1].len };
-    jws.alg = text_of(json_object_get(jws.header, "alg"));
-    jws.kid = text_of(json_object_get(jws.header, "kid"));
-    jws.typ = text_of(json_object_get(jws.header, "typ"));
+    jws.alg = json_view(json_object_get(jws.header, "alg"));
+    jws.kid = json_view(json_object_get(jws.header, "kid"));
+    jws.typ = json_view(json_object_get(jws.header, "typ"));
     *out = jws;
     return AGENTOS_OK;
 }

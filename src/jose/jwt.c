@@ -33,12 +33,6 @@ bool jwt_type_is_refused(str typ)
     return false;
 }
 
-static str text_of(const json_t *value)
-{
-    return json_is_string(value) ? (str){ json_string_value(value), json_string_length(value) }
-                                 : (str){ "", 0 };
-}
-
 /* Whole seconds of a NumericDate (RFC 7519 §2); false: it is none. */
 static bool read_date(const json_t *value, int64_t *out)
 {
@@ -126,12 +120,12 @@ static bool has_audience(const struct jwt_checks *checks, const json_t *value)
     size_t i;
 
     if (json_is_string(value))
-        return is_audience(checks, text_of(value));
+        return is_audience(checks, json_view(value));
     json_array_foreach(value, i, item)
     {
         if (!json_is_string(item))
             return false;
-        found = found || is_audience(checks, text_of(item));
+        found = found || is_audience(checks, json_view(item));
     }
     return found;
 }
@@ -190,8 +184,8 @@ static agentos_status check_issuer(const json_t *claims, const char *expected, a
     if (!json_is_string(value))
         return fail(err, AGENTOS_UNAUTHENTICATED,
                     "Invalid token: Payload Issuer (iss) must be a string");
-    if (!str_equal(text_of(value), str_of(expected))) {
-        str shown = cut_text(text_of(value), 256);
+    if (!str_equal(json_view(value), str_of(expected))) {
+        str shown = cut_text(json_view(value), 256);
         return fail(err, AGENTOS_UNAUTHENTICATED,
                     "Invalid token: Invalid issuer. Expected: %s, got: %.*s", expected,
                     (int)shown.len, shown.ptr);

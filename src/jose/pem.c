@@ -33,16 +33,11 @@ static void scratch_clear(struct scratch *s)
 }
 #define AUTO_SCRATCH __attribute__((cleanup(scratch_clear))) struct scratch
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 static str without_blanks_around(str text)
 {
-    while (text.len > 0 && is_blank(text.ptr[0]))
+    while (text.len > 0 && char_is_space(text.ptr[0]))
         text = str_from(text, 1);
-    while (text.len > 0 && is_blank(text.ptr[text.len - 1]))
+    while (text.len > 0 && char_is_space(text.ptr[text.len - 1]))
         text.len--;
     return text;
 }
@@ -114,7 +109,7 @@ static bool to_base64url(str body, struct scratch *out)
     for (size_t i = 0; i < body.len; i++) {
         char c = body.ptr[i];
 
-        if (is_blank(c))
+        if (char_is_space(c))
             continue;
         if (c == '-' || c == '_' || (c != '=' && padding > 0))
             return false;

@@ -1,27 +1,35 @@
-/* A recursive walk over the grammar (RFC 8259), as deep as json_parse goes. Its sentences and
- * positions are those of the reference's parser: clients show them. */
+/* The finder of faults in JSON: a recursive walk over the grammar (RFC 8259), as deep as json_parse
+ * goes. Its sentences and positions are those of the reference's parser, since clients show them.
+ */
 #include "json/fault.h"
 
 #include <stdbool.h>
 
+#include "base/ensure.h"
+#include "base/hex.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "json/grammar.h"
 
+/* Where the walk stands. Every walk_ function begins at what it is named after, and returns false
+ * once it has reported a fault: `at` is its place then, and `message` its sentence. */
 struct walk {
     str text;
-    size_t at; /* in bytes */
+    size_t at; /* in bytes; at most text.len */
     int depth;
     const char *message;
 };
 
-static bool find(struct walk *walk, size_t at, const char *message)
+/* Always false, for the caller to return. */
+static bool report(struct walk *walk, size_t at, const char *message)
 {
+    ensure(at <= walk->text.len);
     walk->message = message;
     walk->at = at;
     return false;
 }
 
+/* The next character; -1 at the end of the text. */
 static int peek(const struct walk *walk)
 {
     return walk->at < walk->text.len ? (unsigned char)walk->text.ptr[walk->at] : -1;
@@ -33,6 +41,7 @@ static void skip_blanks(struct walk *walk)
         walk->at++;
 }
 
+/* Steps over the wanted character. false: another one is next, or none. */
 static bool take(struct walk *walk, char wanted)
 {
     if (peek(walk) != wanted)
@@ -43,43 +52,44 @@ static bool take(struct walk *walk, char wanted)
 
 static bool is_hex(int c)
 {
-    return json_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return c >= 0 && hex_value((char)c) >= 0;
 }
 
-/* At the character after a backslash. */
-static bool walk_escape(struct walk *walk, size_t begin)
+/* Begins at the character after a backslash of the string that began at string_begin. */
+static bool walk_escape(struct walk *walk, size_t string_begin)
 {
     size_t backslash = walk->at - 1;
     int c = peek(walk);
 
     if (c < 0)
-        return find(walk, begin, "Unterminated string starting at");
+        return report(walk, string_begin, "Unterminated string starting at");
     walk->at++;
     if (c != 'u')
-        return strchr("\"\\/bfnrt", c) != NULL || find(walk, backslash, "Invalid \\escape");
+        return str_has(STR("\"\\/bfnrt"), (char)c) || report(walk, backslash, "Invalid \\escape");
     for (int i = 0; i < 4; i++, walk->at++)
         if (!is_hex(peek(walk)))
-            return find(walk, backslash + 1, "Invalid \\uXXXX escape");
+            return report(walk, backslash + 1, "Invalid \\uXXXX escape");
     return true;
 }
 
-/* At the character after the opening quote. */
+/* Begins at the character after the opening quote. */
 static bool walk_string(struct walk *walk)
 {
     size_t begin = walk->at - 1;
 
     for (int c = peek(walk); c >= 0; c = peek(walk)) {
         if (c < ' ')
-            return find(walk, walk->at, "Invalid control character at");
+            return report(walk, walk->at, "Invalid control character at");
         walk->at++;
         if (c == '"')
             return true;
         if (c == '\\' && !walk_escape(walk, begin))
             return false;
     }
-    return find(walk, begin, "Unterminated string starting at");
+    return report(walk, begin, "Unterminated string starting at");
 }
 
+/* Steps over digits; returns how many there were. */
 static size_t take_digits(struct walk *walk)
 {
     size_t begin = walk->at;
@@ -89,7 +99,8 @@ static size_t take_digits(struct walk *walk)
     return walk->at - begin;
 }
 
-/* A fraction or exponent without digits is not part of the number: what follows is at fault. */
+/* Steps over a fraction or an exponent. Without digits it is not part of the number, and nothing is
+ * stepped over: the fault is that something follows the number. */
 static void take_optional(struct walk *walk, bool is_exponent)
 {
     size_t begin = walk->at;
@@ -107,7 +118,7 @@ static bool walk_number(struct walk *walk)
 
     (void)take(walk, '-'); /* optional */
     if (!take(walk, '0') && take_digits(walk) == 0)
-        return find(walk, begin, "Expecting value");
+        return report(walk, begin, "Expecting value");
     if (peek(walk) == '.')
         take_optional(walk, false);
     if (peek(walk) == 'e' || peek(walk) == 'E')
@@ -124,7 +135,7 @@ static bool walk_word(struct walk *walk)
             walk->at += words[i].len;
             return true;
         }
-    return find(walk, walk->at, "Expecting value");
+    return report(walk, walk->at, "Expecting value");
 }
 
 static bool walk_value(struct walk *walk);
@@ -132,16 +143,17 @@ static bool walk_value(struct walk *walk);
 static bool walk_member(struct walk *walk)
 {
     if (!take(walk, '"'))
-        return find(walk, walk->at, "Expecting property name enclosed in double quotes");
+        return report(walk, walk->at, "Expecting property name enclosed in double quotes");
     if (!walk_string(walk))
         return false;
     skip_blanks(walk);
     if (!take(walk, ':'))
-        return find(walk, walk->at, "Expecting ':' delimiter");
+        return report(walk, walk->at, "Expecting ':' delimiter");
     return walk_value(walk);
 }
 
-/* At the character after the opening bracket. */
+/* Begins at the character after the opening bracket. walk_item: walks a value, or a name and a
+ * value. */
 static bool walk_items(struct walk *walk, char closing, bool (*walk_item)(struct walk *))
 {
     skip_blanks(walk);
@@ -154,15 +166,16 @@ static bool walk_items(struct walk *walk, char closing, bool (*walk_item)(struct
         if (take(walk, closing))
             return true;
         if (!take(walk, ','))
-            return find(walk, walk->at, "Expecting ',' delimiter");
+            return report(walk, walk->at, "Expecting ',' delimiter");
         skip_blanks(walk);
     }
 }
 
+/* Begins at the character after the opening bracket; refuses what is nested too deeply. */
 static bool walk_container(struct walk *walk, char opening)
 {
     if (++walk->depth > JSON_MAX_DEPTH)
-        return find(walk, walk->at - 1, "Nested too deeply");
+        return report(walk, walk->at - 1, "Nested too deeply");
     if (!(opening == '{' ? walk_items(walk, '}', walk_member) : walk_items(walk, ']', walk_value)))
         return false;
     walk->depth--;
@@ -188,10 +201,10 @@ static bool walk_text(struct walk *walk)
     if (!walk_value(walk))
         return false;
     skip_blanks(walk);
-    return walk->at == walk->text.len || find(walk, walk->at, "Extra data");
+    return walk->at == walk->text.len || report(walk, walk->at, "Extra data");
 }
 
-/* UTF-8: every byte but a continuation begins a character. */
+/* How many characters of UTF-8 a text has: every byte but a continuation begins one. */
 static size_t count_characters(str text)
 {
     size_t count = 0;

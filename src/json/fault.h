@@ -1,5 +1,5 @@
 /* Where a text stops being JSON, in the words of the contract's parser. Only for texts that parse.h
- * has refused: it builds nothing, and what it finds no fault with may still be refused there. */
+ * has refused: it builds no values, and a text without a fault may still be refused there. */
 #ifndef JSON_FAULT_H
 #define JSON_FAULT_H
 
@@ -10,6 +10,7 @@ struct json_fault {
     size_t at;           /* in characters, not bytes, from the beginning */
 };
 
+/* The first fault of text; a NULL message if there is none. */
 struct json_fault json_find_fault(str text);
 
 #endif

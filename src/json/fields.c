@@ -1,9 +1,12 @@
-/* Reading by table; every fault of an input is reported, not only the first. */
+/* Reading an object by a table of fields, and describing the table as a schema. Every fault of an
+ * input is reported, not only the first. */
 #include "json/fields.h"
+
+#include "base/ensure.h"
 
 #define TYPE(type) (1U << (type))
 
-/* What a value must be. */
+/* What a value must be, and the problem to report if it is not. */
 struct demand {
     unsigned types; /* the jansson types it accepts */
     const char *problem, *message;
@@ -29,7 +32,7 @@ static const struct demand *demand_of(const struct field *field)
     return field->kind == FIELD_JSON ? &shapes[field->shape] : &kinds[field->kind];
 }
 
-static void store(const struct field *field, const json_t *value, void *record)
+static void store_value(const struct field *field, const json_t *value, void *record)
 {
     void *member = (char *)record + field->offset;
 
@@ -42,6 +45,7 @@ static void store(const struct field *field, const json_t *value, void *record)
     }
 }
 
+/* Reads one member into the record. false: a problem was added. */
 static bool read_field(const struct field *field, const json_t *object, void *record,
                        const char *where, struct problems *problems)
 {
@@ -65,15 +69,16 @@ static bool read_field(const struct field *field, const json_t *object, void *re
                                                   .input_json = value });
         return false;
     }
-    store(field, value, record);
+    store_value(field, value, record);
     return true;
 }
 
 bool fields_read(const struct field *fields, const json_t *object, void *record, const char *where,
                  struct problems *problems)
 {
-    bool good = true;
+    bool is_good = true;
 
+    ensure(fields != NULL && record != NULL && problems != NULL);
     if (!json_is_object(object)) {
         problems_add(problems,
                      &(struct problem){ .type = "model_attributes_type",
@@ -84,10 +89,11 @@ bool fields_read(const struct field *fields, const json_t *object, void *record,
         return false;
     }
     for (const struct field *field = fields; field->name != NULL; field++)
-        good = read_field(field, object, record, where, problems) && good;
-    return good;
+        is_good = read_field(field, object, record, where, problems) && is_good;
+    return is_good;
 }
 
+/* The JSON Schema type of a field; NULL: any. */
 static const char *type_name(const struct field *field)
 {
     static const char *const kind_names[] = { [FIELD_STRING] = "string",

@@ -1,4 +1,5 @@
-/* The shape of a JSON object, as a table over a C struct: read and described by the same rows. */
+/* The members of a JSON object as a table over a C struct. The same rows read the object and
+ * describe it as a schema. */
 #ifndef JSON_FIELDS_H
 #define JSON_FIELDS_H
 
@@ -31,13 +32,13 @@ struct field {
 #define FIELDS_END { .name = NULL }
 // clang-format on
 
-/* Fill *record from object. Absent and null OPTIONAL members leave the record's value alone;
+/* Fills *record from object. Absent and null OPTIONAL members leave the record's value alone;
  * unknown members are ignored. Strings and values are borrowed from object. Every fault is added to
- * `problems` with loc [where, name]; true when there was none. */
+ * `problems` with loc [where, name]; true if there was none. */
 MUST_USE bool fields_read(const struct field *fields, const json_t *object, void *record,
                           const char *where, struct problems *problems);
 
-/* The schema of such an object, for /openapi.json. */
+/* Writes the JSON Schema of such an object, for /openapi.json. */
 void fields_describe(const struct field *fields, writer *w);
 
 #endif

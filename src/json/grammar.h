@@ -1,12 +1,12 @@
-/* What the grammar of JSON says of single characters. A negative c is the end of the text. */
+/* The character classes of JSON (RFC 8259). A negative c is the end of the text. */
 #ifndef JSON_GRAMMAR_H
 #define JSON_GRAMMAR_H
 
-#include <stdbool.h>
+#include "base/str.h"
 
 static inline bool json_is_blank(int c)
 {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    return c >= 0 && char_is_space((char)c);
 }
 
 static inline bool json_is_digit(int c)

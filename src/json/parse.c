@@ -1,36 +1,45 @@
-/* jansson behind our limits, and before it the quick way for what is plain. Its own depth limit is
- * 2,048 and it recurses, so depth is counted first. */
+/* Parsing JSON: the quick reader of plain.h first, and jansson behind our limits for what that one
+ * does not read. jansson recurses, and its own limit is 2,048 levels: so depth is counted first. */
 #include "json/parse.h"
 
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "json/plain.h"
 
-/* Brackets outside strings. Malformed text may be miscounted; jansson refuses it afterwards. */
+/* The index of the quote that ends the string which begins at this index; or text.len. */
+static size_t end_of_string(str text, size_t begin)
+{
+    for (size_t i = begin + 1; i < text.len; i++) {
+        if (text.ptr[i] == '"')
+            return i;
+        if (text.ptr[i] == '\\')
+            i++;
+    }
+    return text.len;
+}
+
+/* Counts the brackets outside strings. Malformed text may be miscounted; jansson refuses it
+ * afterwards. */
 bool json_is_deeper(str text, int levels)
 {
-    bool in_string = false;
     int depth = 0;
 
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-
-        if (in_string) {
-            if (c == '\\')
-                i++;
-            else if (c == '"')
-                in_string = false;
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '[' || c == '{') {
+    for (size_t i = 0; i < text.len; i++)
+        switch (text.ptr[i]) {
+        case '"': i = end_of_string(text, i); break;
+        case '[':
+        case '{':
             if (++depth > levels)
                 return true;
-        } else if (c == ']' || c == '}') {
-            depth--;
+            break;
+        case ']':
+        case '}': depth--; break;
+        default: break;
         }
-    }
     return false;
 }
 
+/* Parses by jansson whatever is not plain; its verdict and sentence count. */
 static agentos_status parse_fully(str text, enum json_strictness strictness, json_t **out,
                                   agentos_error *err)
 {
@@ -39,14 +48,14 @@ static agentos_status parse_fully(str text, enum json_strictness strictness, jso
                                     [PARSE_SCALARS_TOO] = JSON_DECODE_ANY };
     json_error_t why;
 
-    /* jansson loses one that stands behind a number or a literal (RFC 8259 §2 knows none). */
+    /* jansson overlooks a NUL that follows a number or a literal (RFC 8259 §2 allows none). */
     if (str_has(text, '\0'))
         return fail(err, AGENTOS_INVALID, "JSON has a NUL byte in it");
     if (json_is_deeper(text, JSON_MAX_DEPTH))
         return fail(err, AGENTOS_INVALID, "JSON is nested deeper than %d levels", JSON_MAX_DEPTH);
 
     json_t *json = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES | extra[strictness], &why);
-    /* jansson quotes what it stumbled over, which may be half a character. */
+    /* jansson quotes the text at fault, which may be half a character. */
     if (json == NULL)
         return fail(err, AGENTOS_INVALID, "JSON line %d: %s", why.line,
                     str_is_utf8(str_of(why.text)) ? why.text : "invalid UTF-8");
@@ -70,14 +79,26 @@ static void release_json(void *json)
     json_decref(json);
 }
 
+const json_t *json_keep(arena *a, json_t *json)
+{
+    ensure(json != NULL);
+    arena_defer(a, release_json, json);
+    return json;
+}
+
 agentos_status json_parse(arena *a, str text, const json_t **out, agentos_error *err)
 {
     json_t *json = NULL;
 
     TRY(json_parse_owned(text, PARSE_STRICT, &json, err));
-    arena_defer(a, release_json, json);
-    *out = json;
+    *out = json_keep(a, json);
     return AGENTOS_OK;
+}
+
+str json_view(const json_t *value)
+{
+    return json_is_string(value) ? (str){ json_string_value(value), json_string_length(value) }
+                                 : (str){ "", 0 };
 }
 
 const char *json_text(const json_t *object, const char *name)

@@ -13,19 +13,25 @@ DEFINE_AUTO(json_t, json_decref);
  * beyond its first NUL. */
 enum json_strictness { PARSE_STRICT, PARSE_NUL_ALLOWED, PARSE_SCALARS_TOO };
 
-/* Parse text; the value is released with the arena. INVALID: not JSON, a duplicate member (RFC 8725
- * §2.4), deeper than JSON_MAX_DEPTH. Never blocks; text is borrowed for the call. */
+/* Parses text; the value is released with the arena. INVALID: not JSON, a duplicate member (RFC
+ * 8725 §2.4), or deeper than JSON_MAX_DEPTH. text is borrowed for the call. */
 MUST_USE agentos_status json_parse(arena *a, str text, const json_t **out, agentos_error *err);
 
 /* As json_parse, but the caller owns *out and releases it with json_decref. */
 MUST_USE agentos_status json_parse_owned(str text, enum json_strictness strictness, json_t **out,
                                          agentos_error *err);
 
+/* Ties a value that the caller owns to the arena, which releases it; returns it. */
+const json_t *json_keep(arena *a, json_t *json);
+
 /* Is text nested deeper than that many levels? For values that are stored inside others. */
 bool json_is_deeper(str text, int levels);
 
 /* A member that is a string without NUL; NULL: absent or something else. Borrowed from object. */
 const char *json_text(const json_t *object, const char *name);
+
+/* The bytes of a string, with any NUL in it; empty: NULL or another type. Borrowed from value. */
+str json_view(const json_t *value);
 
 /* A member that is an integer; fallback: absent or something else. */
 int64_t json_int(const json_t *object, const char *name, int64_t fallback);

@@ -1,5 +1,8 @@
-/* Each problem is rendered when it is found: nothing about it needs to live longer. */
+/* The list of an input's problems. Each is rendered when it is added, so that nothing about it
+ * needs to live longer. */
 #include "json/problems.h"
+
+#include "base/ensure.h"
 
 enum { PROBLEM_MAX_BYTES = 16 * 1024 }; /* a longer input is not echoed */
 
@@ -14,7 +17,7 @@ static void write_input(writer *w, const struct problem *problem)
         write_json(w, problem->input_json);
 }
 
-static void render(buf *out, const struct problem *problem)
+static void render_problem(buf *out, const struct problem *problem)
 {
     writer w = { .out = out };
 
@@ -44,17 +47,18 @@ void problems_add(struct problems *p, const struct problem *problem)
     AUTO_BUF text = buf_with_limit(PROBLEM_MAX_BYTES);
     struct problem brief = *problem;
 
+    ensure(problem->type != NULL && problem->where != NULL && problem->message != NULL);
     p->count++;
-    render(&text, problem);
+    render_problem(&text, problem);
     if (!buf_ok(&text)) {
         brief.input = NULL;
         brief.input_json = NULL;
         brief.input_raw = NULL;
         buf_clear(&text);
-        render(&text, &brief);
+        render_problem(&text, &brief);
     }
     if (text.len + 1 > p->text.limit - p->text.len)
-        return; /* enough is said */
+        return; /* the list is long enough */
     if (p->text.len > 0)
         buf_append(&p->text, STR(","));
     buf_append(&p->text, buf_view(&text));

@@ -1,5 +1,5 @@
-/* What is wrong with an input, as the contract's 422 list: [{"type","loc","msg","input","ctx"?}].
- */
+/* The problems of an input, as the list that the contract answers with 422:
+ * [{"type","loc","msg","input","ctx"?}]. */
 #ifndef JSON_PROBLEMS_H
 #define JSON_PROBLEMS_H
 
@@ -30,6 +30,8 @@ static inline struct problems problems_none(void)
     return (struct problems){ .text = buf_with_limit(64 * 1024) };
 }
 
+/* Adds a problem; an input that is too long is left out of it, and past 64 KiB of list the whole
+ * problem is, though it counts. problem is borrowed for the call. */
 void problems_add(struct problems *p, const struct problem *problem);
 void problems_add_missing(struct problems *p, const char *where, const char *name);
 void problems_write(const struct problems *p, writer *w); /* the list */

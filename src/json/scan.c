@@ -1,11 +1,13 @@
-/* Words, no grammar: that is skim.c's and plain.c's. */
+/* The scanner of JSON's words: literals, texts without escapes, short integers. The grammar is that
+ * of its callers, skim.c and plain.c. */
 #include "json/scan.h"
 
 #include "base/banned.h"
 
-enum { DIGITS_MAX = 18 }; /* fit 64 bits */
+enum { DIGITS_MAX = 18 }; /* so many always fit 64 bits */
 
-/* What a text may hold as it is; the rest ends it, is escaped, or is looked at more closely. */
+/* A character that needs no closer look: neither the end of the text, nor the start of an escape,
+ * nor a control character, nor a byte of a longer character. */
 static bool is_ordinary(unsigned char c)
 {
     return c >= ' ' && c != '"' && c != '\\' && c < 0x80;

@@ -1,5 +1,6 @@
-/* The words of JSON (RFC 8259) that are the same in the text and in memory: a text without escapes,
- * a short integer. Whoever meets another one gives up, for parse.h to read it. Inside this room. */
+/* A scanner of the words of JSON (RFC 8259) that are the same in the text and in memory: literals,
+ * texts without escapes, short integers. Its callers give up at any other word and leave the text
+ * to parse.h. Used inside this room only. */
 #ifndef JSON_SCAN_H
 #define JSON_SCAN_H
 
@@ -8,7 +9,7 @@
 
 struct scan {
     const char *at, *end;
-    bool has_high_bytes; /* seen in a text; whether they are UTF-8 is asked once, at the end */
+    bool has_high_bytes; /* seen in a text; whether they are UTF-8 is checked once, by scan_end */
 };
 
 static inline struct scan scan_of(str text)
@@ -22,7 +23,7 @@ static inline void scan_blanks(struct scan *s)
         s->at++;
 }
 
-/* Blanks and then this character; without it nothing but blanks is taken. */
+/* Steps over blanks and then this character. false: another one is next; only blanks were taken. */
 static inline bool scan_take(struct scan *s, char c)
 {
     scan_blanks(s);
@@ -32,18 +33,18 @@ static inline bool scan_take(struct scan *s, char c)
     return true;
 }
 
-/* Exactly this, such as "null". */
+/* Steps over exactly this text, such as "null". false: nothing was taken. */
 bool scan_literal(struct scan *s, str literal);
 
-/* A text with its quotes, after blanks; *out is a view of what is between them. false: an escape, a
- * control character, no end. */
+/* Steps over blanks and a text with its quotes; *out is a view of what is between them. false:
+ * there is no text, or it has an escape, a control character or no end. */
 bool scan_text(struct scan *s, str *out);
 
-/* RFC 8259 §6, integers only: no leading zero, no more digits than surely fit. What follows is the
- * caller's to check. */
+/* Steps over an integer (RFC 8259 §6). false: there is none, it begins with a zero, or it has more
+ * digits than surely fit. The caller checks what follows. */
 bool scan_integer(struct scan *s, int64_t *out);
 
-/* Nothing but blanks is left, and the whole text was UTF-8. */
+/* Is nothing left but blanks, and was the whole text UTF-8? */
 bool scan_end(struct scan *s, str text);
 
 #endif

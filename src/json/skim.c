@@ -1,4 +1,5 @@
-/* One pass, no memory. Every doubt ends it: the full parser is right behind. */
+/* The skimmer: one pass over a flat JSON object that allocates nothing. Whatever is unusual ends
+ * it, and the caller uses the full parser. */
 #include "json/skim.h"
 
 #include "base/banned.h"
@@ -11,7 +12,7 @@ struct skim {
     size_t count;
 };
 
-/* A literal or an empty container. */
+/* Steps over a literal or an empty container. */
 static bool take_fixed(struct scan *s)
 {
     static const str fixed[] = { STR_INIT("null"), STR_INIT("true"), STR_INIT("false"),
@@ -23,8 +24,8 @@ static bool take_fixed(struct scan *s)
     return false;
 }
 
-/* text->ptr stays NULL where the value is no text. What follows a value is the caller's to check.
- */
+/* Steps over a value. *text is a view of it if it is a text, and untouched if not. false: neither a
+ * text, a literal, an empty container nor a short integer. The caller checks what follows. */
 static bool take_value(struct scan *s, str *text)
 {
     int64_t number;
@@ -37,7 +38,8 @@ static bool take_value(struct scan *s, str *text)
     return take_fixed(s) || scan_integer(s, &number);
 }
 
-static bool is_new_name(struct skim *s, str name)
+/* Remembers the name. false: it was there before, or there are too many. */
+static bool add_name(struct skim *s, str name)
 {
     for (size_t i = 0; i < s->count; i++)
         if (str_equal(s->names[i], name))
@@ -48,11 +50,12 @@ static bool is_new_name(struct skim *s, str name)
     return true;
 }
 
+/* Steps over a name and its value, which it keeps where it is wanted. false: json_skim gives up. */
 static bool take_member(struct skim *s, struct skimmed *wanted, size_t count)
 {
     str name, text = { NULL, 0 };
 
-    if (!scan_text(&s->scan, &name) || !is_new_name(s, name) || !scan_take(&s->scan, ':') ||
+    if (!scan_text(&s->scan, &name) || !add_name(s, name) || !scan_take(&s->scan, ':') ||
         !take_value(&s->scan, &text))
         return false;
     for (size_t i = 0; i < count; i++)

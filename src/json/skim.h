@@ -1,6 +1,6 @@
-/* Reads a few texts out of a flat JSON object without building it: for what comes a thousand times
- * a second and nearly always looks the same. Not a parser: whatever is unusual, it leaves to
- * parse.h. */
+/* A skimmer of flat JSON objects: it finds a few texts without building values, for input that
+ * comes a thousand times a second and nearly always looks the same. Whatever is unusual it leaves
+ * to parse.h. */
 #ifndef JSON_SKIM_H
 #define JSON_SKIM_H
 
@@ -10,11 +10,12 @@ enum { SKIM_MEMBERS_MAX = 16 };
 
 struct skimmed {
     const char *name;
-    str text; /* a view; ptr is NULL where there is no such member or it is no text */
+    str text; /* a view; ptr is NULL if there is no such member, or it is not a text */
 };
 
-/* false: not flat, an escape, a fraction, many members, or no JSON: json_parse will say. true:
- * json_parse would accept the same bytes and find the same texts. */
+/* Sets `text` of each wanted member. true: json_parse would accept the same bytes and find the same
+ * texts. false: text is not flat, has an escape, a fraction or many members, or is not JSON, and
+ * json_parse must be asked. */
 bool json_skim(str text, struct skimmed *wanted, size_t count);
 
 #endif

@@ -1,19 +1,22 @@
-/* A comma goes before every value that has an elder sibling; a key's value has none. */
+/* The writer of JSON. A comma goes before every value that follows a sibling; the value of a key
+ * follows none. */
 #include "json/writer.h"
 
-#include <assert.h>
+#include "base/ensure.h"
+#include "json/parse.h"
 
-static void value_begins(writer *w)
+/* To be called before each key and each value of a list. */
+static void begin_value(writer *w)
 {
     if (w->comma)
         buf_append(w->out, STR(","));
     w->comma = true;
 }
 
-static void container_begins(writer *w, bool is_array)
+static void begin_container(writer *w, bool is_array)
 {
-    value_begins(w);
-    assert(w->depth < 63);
+    begin_value(w);
+    ensure(w->depth < WRITER_DEPTH_MAX);
     w->depth++;
     w->is_array &= ~(UINT64_C(1) << w->depth);
     w->is_array |= (uint64_t)is_array << w->depth;
@@ -32,6 +35,7 @@ static void append_escape(buf *out, unsigned char c)
         buf_printf(out, "\\u%04x", c);
 }
 
+/* Appends text between quotes, escaped (RFC 8259 §7). */
 static void append_quoted(buf *out, str text)
 {
     size_t clean = 0;
@@ -52,19 +56,19 @@ static void append_quoted(buf *out, str text)
 
 void write_object(writer *w)
 {
-    container_begins(w, false);
+    begin_container(w, false);
 }
 
 void write_array(writer *w)
 {
-    container_begins(w, true);
+    begin_container(w, true);
 }
 
 void write_end(writer *w)
 {
     bool is_array = (w->is_array >> w->depth & 1) != 0;
 
-    assert(w->depth > 0);
+    ensure(w->depth > 0);
     w->depth--;
     w->comma = true;
     buf_append(w->out, is_array ? STR("]") : STR("}"));
@@ -72,7 +76,7 @@ void write_end(writer *w)
 
 void write_key_str(writer *w, str name)
 {
-    value_begins(w);
+    begin_value(w);
     append_quoted(w->out, name);
     buf_append(w->out, STR(":"));
     w->comma = false;
@@ -85,7 +89,7 @@ void write_key(writer *w, const char *name)
 
 void write_str(writer *w, str text)
 {
-    value_begins(w);
+    begin_value(w);
     append_quoted(w->out, text);
 }
 
@@ -99,7 +103,7 @@ void write_string(writer *w, const char *text)
 
 void write_raw(writer *w, str json)
 {
-    value_begins(w);
+    begin_value(w);
     buf_append(w->out, json);
 }
 
@@ -115,15 +119,16 @@ void write_null(writer *w)
 
 void write_integer(writer *w, int64_t value)
 {
-    value_begins(w);
+    begin_value(w);
     buf_printf(w->out, "%lld", (long long)value);
 }
 
+/* Appends the shortest of 15 to 17 digits that reads back as the same number. */
 static void append_real(buf *out, double value)
 {
     char text[32];
 
-    if (!__builtin_isfinite(value)) { /* JSON has no word for these (RFC 8259 §6) */
+    if (!__builtin_isfinite(value)) { /* JSON cannot write these (RFC 8259 §6) */
         buf_append(out, STR("null"));
         return;
     }
@@ -139,7 +144,7 @@ static void append_real(buf *out, double value)
 
 void write_real(writer *w, double value)
 {
-    value_begins(w);
+    begin_value(w);
     append_real(w->out, value);
 }
 
@@ -173,16 +178,14 @@ static void append_array(buf *out, const json_t *array)
     buf_append(out, STR("]"));
 }
 
-/* Not jansson's own: a number that was written with few digits keeps them. As deep as parsing goes.
- */
+/* Appends a value, as deep as it was parsed. json_dumps would write more digits of a number than it
+ * was read from. */
 static void append_json(buf *out, const json_t *value)
 {
     switch (json_typeof(value)) {
     case JSON_OBJECT: append_object(out, value); break;
     case JSON_ARRAY: append_array(out, value); break;
-    case JSON_STRING:
-        append_quoted(out, (str){ json_string_value(value), json_string_length(value) });
-        break;
+    case JSON_STRING: append_quoted(out, json_view(value)); break;
     case JSON_INTEGER: buf_printf(out, "%lld", (long long)json_integer_value(value)); break;
     case JSON_REAL: append_real(out, json_real_value(value)); break;
     case JSON_TRUE: buf_append(out, STR("true")); break;
@@ -197,7 +200,7 @@ void write_json(writer *w, const json_t *value)
         write_null(w);
         return;
     }
-    value_begins(w);
+    begin_value(w);
     append_json(w->out, value);
 }
 

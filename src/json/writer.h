@@ -1,4 +1,5 @@
-/* Write JSON straight into a buffer: no tree is built. The calls mirror the text they produce. */
+/* A writer of JSON into a buffer, without building a tree. The calls mirror the text they produce.
+ */
 #ifndef JSON_WRITER_H
 #define JSON_WRITER_H
 
@@ -7,11 +8,14 @@
 
 #include "base/buf.h"
 
+enum { WRITER_DEPTH_MAX = 63 };
+
+/* { .out = &buffer } begins a text. */
 typedef struct {
     buf *out;
     uint64_t is_array; /* bit d: the container at depth d is an array */
-    unsigned depth;    /* at most 63 */
-    bool comma;        /* a sibling stands before the next value */
+    unsigned depth;    /* of open containers; at most WRITER_DEPTH_MAX */
+    bool comma;        /* the next value follows a sibling */
 } writer;
 
 void write_object(writer *w);
@@ -27,7 +31,7 @@ void write_integer(writer *w, int64_t value);
 void write_real(writer *w, double value); /* 15 digits, or as many as read back the same */
 void write_null(writer *w);
 void write_json(writer *w, const json_t *value); /* a stored value, as it is; NULL writes null */
-void write_raw(writer *w, str json);             /* one value, already rendered */
+void write_raw(writer *w, str json);             /* a rendered value; not checked */
 
 /* A key and its value; `_if` leaves both out when the text is NULL. */
 void write_member(writer *w, const char *name, const char *text);

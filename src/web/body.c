@@ -48,11 +48,6 @@ static void add_fault(struct problems *problems, str body, arena *a, const agent
                                               .ctx = arena_copy(a, buf_view(&ctx)) });
 }
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
 bool body_parse(const struct request *request, arena *a, const json_t **out,
                 struct problems *problems)
 {
@@ -70,8 +65,8 @@ bool body_parse(const struct request *request, arena *a, const json_t **out,
         add_fault(problems, request->body, a, &refusal);
         return false;
     }
-    arena_defer(a, release_json, json);
-    *out = json_is_null(json) ? NULL : json;
+    const json_t *kept = json_keep(a, json);
+    *out = json_is_null(kept) ? NULL : kept;
     return true;
 }
 

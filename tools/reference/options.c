@@ -166,6 +166,13 @@ static void print_words_cell(const char *words)
     (void)printf("%s |", words == NULL ? "–" : "");
 }
 
+static const char *audience_claim_of(const struct preset *preset)
+{
+    if (preset->audience_claim == NULL)
+        return "aud";
+    return strcmp(preset->audience_claim, "-") == 0 ? NULL : preset->audience_claim;
+}
+
 void print_presets(void)
 {
     (void)printf("\n| preset | issuer | keys | `algorithms` | `typ` | audience in | must hold | "
@@ -183,9 +190,7 @@ void print_presets(void)
         print_words_cell(keys != NULL ? keys : "discovery");
         print_words_cell(preset->algorithms);
         print_words_cell(preset->types);
-        print_words_cell(preset->audience_claim == NULL        ? "aud"
-                         : strcmp(preset->audience_claim, "-") ? preset->audience_claim
-                                                               : NULL);
+        print_words_cell(audience_claim_of(preset));
         print_words_cell(demands.len > 0 ? demands.ptr : NULL);
         print_words_cell(preset->scopes);
         print_words_cell(preset->roles);

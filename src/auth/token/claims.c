@@ -3,11 +3,6 @@
 
 #include "base/limits.h"
 
-static str text_of(const json_t *text)
-{
-    return (str){ json_string_value(text), json_string_length(text) };
-}
-
 /* A claim and, of a list, the path that it was found by. */
 static const json_t *find_first(const struct claim_list *list, const json_t *claims,
                                 const struct claim_path **by)
@@ -47,7 +42,7 @@ static struct names read_names(arena *a, const json_t *claim, size_t max)
         const json_t *name = json_is_array(claim) ? json_array_get(claim, i) : claim;
 
         if (json_is_string(name))
-            names[out.count++] = text_of(name);
+            names[out.count++] = json_view(name);
     }
     return out;
 }
@@ -87,7 +82,7 @@ static struct names read_scopes(arena *a, const json_t *claims, const struct pri
     const json_t *claim = find_first(&rules->scopes, claims, &by);
 
     return json_is_string(claim) && is_splittable(rules, by)
-               ? split_names(a, text_of(claim), SCOPES_MAX)
+               ? split_names(a, json_view(claim), SCOPES_MAX)
                : read_names(a, claim, SCOPES_MAX);
 }
 

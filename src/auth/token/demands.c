@@ -1,11 +1,6 @@
 /* Each rule refuses by itself; absence is never taken for agreement. */
 #include "auth/token/demands.h"
 
-static str text_of(const json_t *value)
-{
-    return (str){ json_string_value(value), json_string_length(value) };
-}
-
 /* RFC 7515 §4.1.9: in any case, with or without "application/". */
 static bool is_type(str typ, str wanted)
 {
@@ -63,7 +58,7 @@ static bool is_value(const json_t *value, str wanted)
 {
     if (json_is_boolean(value))
         return str_equal(wanted, json_is_true(value) ? STR("true") : STR("false"));
-    return json_is_string(value) && str_equal(text_of(value), wanted);
+    return json_is_string(value) && str_equal(json_view(value), wanted);
 }
 
 static agentos_status check_rule(const struct claim_rule *rule, const json_t *claims,

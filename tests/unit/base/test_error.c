@@ -90,6 +90,15 @@ static void each_status_has_a_name_and_a_code(void **state)
     assert_int_equal(AGENTOS_OK, 0);
 }
 
+static void an_error_that_is_kept_holds_its_status_and_sentence(void **state)
+{
+    agentos_error made = error_make(AGENTOS_NOT_FOUND, "%s not found", "Run");
+
+    (void)state;
+    assert_int_equal(made.status, AGENTOS_NOT_FOUND);
+    assert_string_equal(made.message, "Run not found");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -97,6 +106,7 @@ int main(void)
         cmocka_unit_test(try_passes_a_failure_on_and_lets_success_go_by),
         cmocka_unit_test(a_long_sentence_is_cut_between_characters),
         cmocka_unit_test(a_quoted_name_is_cut_between_characters),
+        cmocka_unit_test(an_error_that_is_kept_holds_its_status_and_sentence),
         cmocka_unit_test(each_status_has_a_name_and_a_code),
     };
 

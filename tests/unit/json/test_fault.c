@@ -62,6 +62,17 @@ static void a_fault_is_told_as_the_reference_tells_it(void **state)
     }
 }
 
+/* A NUL is not one of the characters that may follow a backslash. */
+static void an_escaped_nul_is_a_fault(void **state)
+{
+    struct json_fault fault = json_find_fault(STR("[\"a\\\0\"]"));
+
+    (void)state;
+    assert_non_null(fault.message);
+    assert_string_equal(fault.message, "Invalid \\escape");
+    assert_int_equal(fault.at, 3);
+}
+
 static void what_is_json_has_no_fault(void **state)
 {
     (void)state;
@@ -85,6 +96,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_fault_is_told_as_the_reference_tells_it),
+        cmocka_unit_test(an_escaped_nul_is_a_fault),
         cmocka_unit_test(what_is_json_has_no_fault),
         cmocka_unit_test(depth_is_bounded),
     };

@@ -180,6 +180,18 @@ static void members_are_read_by_kind(void **state)
     assert_int_equal(json_int(NULL, "n", -1), -1);
 }
 
+static void a_string_is_viewed_with_its_nul_and_anything_else_as_empty(void **state)
+{
+    AUTO(json_t) *text = json_stringn("a\0b", 3);
+    AUTO(json_t) *number = json_integer(7);
+
+    (void)state;
+    assert_true(str_equal(json_view(text), STR("a\0b")));
+    assert_int_equal(json_view(number).len, 0);
+    assert_int_equal(json_view(NULL).len, 0);
+    assert_non_null(json_view(NULL).ptr);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +205,7 @@ int main(void)
         cmocka_unit_test(a_failure_leaves_the_result_alone),
         cmocka_unit_test(members_are_read_by_kind),
         cmocka_unit_test(a_scalar_is_taken_only_where_it_is_asked_for),
+        cmocka_unit_test(a_string_is_viewed_with_its_nul_and_anything_else_as_empty),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
