@@ -1,5 +1,5 @@
-/* The pages of GET /service-accounts. Oldest first, so that an account made meanwhile shifts none.
- */
+/* Walking through the pages of GET /service-accounts, oldest account first: an account that is made
+ * meanwhile comes last and moves no other to another page. */
 #include "cli/accounts.h"
 
 /* A page fits SERVER_ANSWER_MAX_BYTES, whatever scopes its accounts were given. */
@@ -15,17 +15,18 @@ const char *account_text(const json_t *account, const char *name)
 struct visit {
     struct remote *remote;
     bool with_revoked, is_over;
-    bool (*see)(void *user, const json_t *account);
+    accounts_visitor *visit_account;
     void *user;
 };
 
-static agentos_status visit_page(struct visit *visit, int64_t page, agentos_error *err)
+/* Visits the accounts of one page, and notes in is_over whether it was the last one needed. */
+static agentos_status visit_page(struct visit *visit, int page, agentos_error *err)
 {
     AUTO(arena) *a = arena_new();
     const char *path = arena_printf(
         a,
         "/service-accounts?include_revoked=%s&sort_by=created_at&sort_order=asc&limit=%d&page=%d",
-        visit->with_revoked ? "true" : "false", PAGE_ACCOUNTS, (int)page);
+        visit->with_revoked ? "true" : "false", PAGE_ACCOUNTS, page);
     const json_t *answer = NULL, *account;
     size_t i;
 
@@ -33,11 +34,11 @@ static agentos_status visit_page(struct visit *visit, int64_t page, agentos_erro
                     err));
     const json_t *list = json_object_get(answer, "data");
     if (!json_is_array(list))
-        return fail(err, AGENTOS_UPSTREAM, "%s answered no list of service accounts",
+        return fail(err, AGENTOS_UPSTREAM, "%s did not answer with a list of service accounts",
                     visit->remote->url);
     json_array_foreach(list, i, account)
     {
-        if (!visit->see(visit->user, account)) {
+        if (!visit->visit_account(visit->user, account)) {
             visit->is_over = true;
             return AGENTOS_OK;
         }
@@ -48,12 +49,11 @@ static agentos_status visit_page(struct visit *visit, int64_t page, agentos_erro
 }
 
 agentos_status accounts_visit(struct remote *remote, bool with_revoked,
-                              bool (*see)(void *user, const json_t *account), void *user,
-                              agentos_error *err)
+                              accounts_visitor *visit_account, void *user, agentos_error *err)
 {
-    struct visit visit = { remote, with_revoked, false, see, user };
+    struct visit visit = { remote, with_revoked, false, visit_account, user };
 
-    for (int64_t page = 1; !visit.is_over && page <= PAGES_MAX; page++)
+    for (int page = 1; !visit.is_over && page <= PAGES_MAX; page++)
         TRY(visit_page(&visit, page, err));
     return visit.is_over ? AGENTOS_OK
                          : fail(err, AGENTOS_UPSTREAM, "%s has more than %d service accounts",

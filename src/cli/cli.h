@@ -15,7 +15,7 @@ struct command {
     command_main *run;
 };
 
-/* A file per command: cmd_NAME.c. */
+/* Each is in a file of its own, cmd_NAME.c. */
 command_main cmd_init, cmd_serve, cmd_keys, cmd_jwks, cmd_token, cmd_auth, cmd_audit, cmd_routes,
     cmd_config, cmd_db;
 
@@ -24,7 +24,7 @@ command_main cmd_init, cmd_serve, cmd_keys, cmd_jwks, cmd_token, cmd_auth, cmd_a
 int command_dispatch(const char *program, const struct command *commands, size_t count, int argc,
                      char **argv);
 
-/* The sentence, if any, and where help is, on standard error; returns EXIT_USAGE. */
+/* Prints why, unless it is NULL, and where to find help on standard error; returns EXIT_USAGE. */
 int command_usage(const char *program, const char *why);
 
 /* "agentos: SENTENCE" on standard error; returns EXIT_FAILED, or EXIT_USAGE for INVALID. */

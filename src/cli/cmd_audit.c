@@ -1,20 +1,20 @@
-/* agentos audit: check the chain of the audit. Changes nothing; holds the writer while it reads. */
+/* agentos audit verify: checks the chain of the audit log. It changes nothing, and runs in the
+ * database's write lane, so that no row is appended while it reads. */
 #include <getopt.h>
 #include <inttypes.h>
 
 #include "base/mem.h"
 #include "cli/cli.h"
-#include "config/faults.h"
+#include "cli/configured.h"
 #include "os/audit_key.h"
-#include "os/options.h"
 #include "store/schema.h"
 
 static const char help[] =
     "usage: agentos audit verify [--config FILE]\n"
     "\n"
-    "Checks every row of the audit against its key: none was changed, removed or reordered.\n"
+    "Checks every row of the audit log against its key: none was changed, removed or reordered.\n"
     "\n"
-    "  --config FILE  whose database and audit.key are meant; default: agentos.yaml here\n"
+    "  --config FILE  the one whose database and audit.key to use; default: agentos.yaml here\n"
     "\n"
     "Exit 0: the chain is whole; 1: it is not, or cannot be read; 2: usage.\n";
 
@@ -31,6 +31,7 @@ static agentos_status run_check(struct db_conn *conn, struct db_job *job, agento
     return audit_verify(check->audit, conn, &check->count, err);
 }
 
+/* Opens the configuration's database and key, and verifies the one by the other. */
 static agentos_status check_chain(const struct options *options, int64_t *count, agentos_error *err)
 {
     struct check check = { .job.run = run_check };
@@ -53,20 +54,16 @@ static agentos_status check_chain(const struct options *options, int64_t *count,
 
 static int verify(const char *config)
 {
-    const struct option_flags flags = { .config = config, .port = -1 };
     AUTO(arena) *a = arena_new();
-    struct config_faults faults = { 0 };
-    struct options options = { 0 };
+    struct options options;
     int64_t count = 0;
     agentos_error err;
 
-    agentos_status status = options_load(&flags, a, &options, &faults, &err);
-    faults_print(&faults, stderr);
-    if (status != AGENTOS_OK)
-        return EXIT_USAGE;
+    if (configured_options(config, a, &options, &err) != AGENTOS_OK)
+        return command_fail(&err);
     if (check_chain(&options, &count, &err) != AGENTOS_OK) {
         (void)fprintf(stderr, "agentos: %s\n", err.message);
-        return EXIT_FAILED;
+        return EXIT_FAILED; /* whatever the status: 2 would say that the command was misused */
     }
     (void)printf("%" PRId64 " rows, none changed, removed or reordered\n", count);
     return EXIT_DONE;
@@ -87,7 +84,7 @@ static int audit_verify_command(int argc, char **argv)
         }
     }
     if (optind < argc)
-        return command_usage("agentos audit verify", "an argument that means nothing");
+        return command_usage("agentos audit verify", "it takes no arguments");
     return verify(config);
 }
 

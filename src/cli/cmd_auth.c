@@ -6,10 +6,9 @@
 #include "auth/authority.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/configured.h"
 #include "cli/input.h"
 #include "cli/output.h"
-#include "config/faults.h"
-#include "os/options.h"
 #include "web/explain.h"
 #include "web/policy.h"
 
@@ -23,7 +22,7 @@ static const char help[] =
     "\n"
     "Exit 0: allowed; 1: refused; 2: usage, or a configuration that cannot be read.\n";
 
-/* What decides, as the configuration has it. */
+/* What decides, as the configuration states it. */
 struct judge {
     struct surface surface;
     struct policy policy;
@@ -33,6 +32,7 @@ struct question {
     const char *config, *method, *target, *token;
 };
 
+/* Prints the steps, the verdict and the advice; returns the exit status. */
 static int print_verdict(const struct explanation *why, struct explain_verdict verdict)
 {
     for (size_t i = 0; i < why->count; i++) {
@@ -68,16 +68,13 @@ static void release_authority(void *authority)
     authority_free(authority);
 }
 
+/* The surface with the authority and the policy of this configuration; from why->arena. */
 static agentos_status make_judge(const char *config, struct explanation *why, struct judge *out,
                                  agentos_error *err)
 {
-    const struct option_flags flags = { .config = config, .port = -1 };
-    struct options options = { 0 };
-    struct config_faults faults = { 0 };
+    struct options options;
 
-    agentos_status status = options_load(&flags, why->arena, &options, &faults, err);
-    faults_print(&faults, stderr);
-    TRY(status);
+    TRY(configured_options(config, why->arena, &options, err));
     explain(why, "configuration", options.file != NULL, "%s",
             options.file != NULL ? options.file : "no agentos.yaml here: defaults and environment");
     options.authorization.os_id = options.id;
@@ -89,7 +86,7 @@ static agentos_status make_judge(const char *config, struct explanation *why, st
     return AGENTOS_OK;
 }
 
-static int answer(const struct question *question)
+static int explain_question(const struct question *question)
 {
     AUTO(arena) *a = arena_new();
     struct explanation why = { .arena = a };
@@ -127,7 +124,7 @@ static int auth_explain(int argc, char **argv)
     question.method = argv[optind];
     question.target = argv[optind + 1];
     question.token = argv[optind + 2];
-    return answer(&question);
+    return explain_question(&question);
 }
 
 int cmd_auth(int argc, char **argv)

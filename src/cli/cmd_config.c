@@ -1,4 +1,5 @@
-/* agentos config: check a file, or print the schema that editors use. Starts nothing. */
+/* agentos config: checks a configuration, or prints the schema that editors use. Nothing is
+ * started. */
 #include <getopt.h>
 
 #include "auth/authority.h"
@@ -27,7 +28,7 @@ static const char schema_help[] = "usage: agentos config schema\n"
                                   "\n"
                                   "Prints the JSON Schema (draft 2020-12) of agentos.yaml.\n";
 
-/* An issuer as its preset has filled it in, a line for each key. */
+/* Prints an issuer as its preset expands it, one line a key. */
 static void print_issuer(const struct issuer_options *issuer)
 {
     AUTO(arena) *a = arena_new();
@@ -35,7 +36,7 @@ static void print_issuer(const struct issuer_options *issuer)
     struct issuer_options expanded;
 
     if (preset_expand(issuer, a, &expanded, NULL) != AGENTOS_OK)
-        return; /* cannot be: the file was read */
+        return; /* the file could not have been read */
     issuer_options_write(&expanded, &text);
     str rest = buf_view(&text);
     for (const char *label = "issuer"; rest.len > 0; label = "") {
@@ -45,6 +46,7 @@ static void print_issuer(const struct issuer_options *issuer)
     }
 }
 
+/* Prints the issuers, and the keys of the plain block that are fetched. */
 static void print_issuers(const struct authority_options *authorization)
 {
     if (authorization->jwks_url != NULL)
@@ -74,6 +76,7 @@ static void print_tokens(const struct authority_options *authorization)
     (void)printf(", scopes %s\n", authorization->authorization ? "enforced" : "not enforced");
 }
 
+/* Prints who is let in: by issuers, by keys, by one security key, or everybody. */
 static void print_authorization(const struct options *options)
 {
     const struct authority_options *authorization = &options->authorization;
@@ -91,6 +94,7 @@ static void print_authorization(const struct options *options)
         print_tokens(authorization);
 }
 
+/* Prints what this configuration would serve. */
 static void print_summary(const struct options *options)
 {
     bool is_ipv6 = strchr(options->host, ':') != NULL;
@@ -130,7 +134,7 @@ static int config_check(int argc, char **argv)
         { "host", required_argument, NULL, 'H' },   { "open", no_argument, NULL, 'o' },
         { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
     };
-    struct option_flags flags = { .port = -1, .config = "agentos.yaml" };
+    struct option_flags flags = { .port = -1 };
 
     for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         switch (option) {
@@ -142,10 +146,12 @@ static int config_check(int argc, char **argv)
         default: return command_usage("agentos config check", NULL);
         }
     }
-    if (argc - optind > 1)
+    if (argc - optind > (flags.config == NULL ? 1 : 0))
         return command_usage("agentos config check", "give one FILE");
     if (optind < argc)
         flags.config = argv[optind];
+    if (flags.config == NULL)
+        flags.config = "agentos.yaml";
     return check(&flags);
 }
 
@@ -164,7 +170,7 @@ static int config_schema(int argc, char **argv)
         return EXIT_DONE;
     }
     if (optind < argc)
-        return command_usage("agentos config schema", "an argument that means nothing");
+        return command_usage("agentos config schema", "it takes no arguments");
     options_schema(&text);
     (void)printf("%s\n", text.ptr);
     return EXIT_DONE;

@@ -4,8 +4,7 @@
 
 #include "base/mem.h"
 #include "cli/cli.h"
-#include "config/faults.h"
-#include "os/options.h"
+#include "cli/configured.h"
 #include "store/db.h"
 #include "store/schema.h"
 
@@ -16,7 +15,8 @@ static const char help[] =
     "migrate brings the database to the schema of this version; there is no way back.\n"
     "backup copies it into the new file COPY, as it is, while a server may be using it.\n"
     "\n"
-    "  --config FILE   whose `database` is meant; default: agentos.yaml here, if there is one\n"
+    "  --config FILE   the one whose `database` to use; default: agentos.yaml here, if there is "
+    "one\n"
     "  --database URL  sqlite:PATH, instead of the configuration's\n";
 
 struct db_arguments {
@@ -24,28 +24,23 @@ struct db_arguments {
     const char *copy; /* of backup */
 };
 
-static int usage(const char *problem)
+static int usage(const char *why)
 {
-    return command_usage("agentos db", problem);
+    return command_usage("agentos db", why);
 }
 
-/* The configuration's database. */
-static int read_url(const char *config, arena *a, const char **url)
+/* The configuration's database, as a URL from the arena. */
+static agentos_status read_url(const char *config, arena *a, const char **url, agentos_error *err)
 {
-    const struct option_flags flags = { .config = config, .port = -1 };
-    struct config_faults faults = { 0 };
-    struct options options = { 0 };
-    agentos_error err;
+    struct options options;
 
-    agentos_status status = options_load(&flags, a, &options, &faults, &err);
-    faults_print(&faults, stderr);
-    if (status != AGENTOS_OK)
-        return faults.count > 0 ? EXIT_USAGE : command_fail(&err);
+    TRY(configured_options(config, a, &options, err));
     *url = options.database;
-    return EXIT_DONE;
+    return AGENTOS_OK;
 }
 
-/* out->url stays NULL when there is nothing more to do. */
+/* Fills *out from the command line. out->url stays NULL when the command is over: help was printed,
+ * or the usage or the configuration is wrong; the result is then the exit status. */
 static int read_arguments(int argc, char **argv, arena *a, struct db_arguments *out)
 {
     static const struct option options[] = {
@@ -56,20 +51,26 @@ static int read_arguments(int argc, char **argv, arena *a, struct db_arguments *
     };
     bool takes_copy = strcmp(argv[0], "backup") == 0;
     const char *config = NULL, *url = NULL;
+    agentos_error err;
 
     for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         switch (option) {
         case 'c': config = optarg; break;
         case 'd': url = optarg; break;
         case 'h': (void)fputs(help, stdout); return EXIT_DONE;
-        default: return EXIT_USAGE;
+        default: return usage(NULL);
         }
     }
+    if (config != NULL && url != NULL)
+        return usage("--config and --database exclude each other");
     if (argc - optind != (takes_copy ? 1 : 0))
-        return usage(takes_copy ? "backup needs one file to make" : "migrate takes no file");
+        return usage(takes_copy ? "backup takes the name of one new file"
+                                : "migrate takes no file");
     out->copy = argv[optind];
     out->url = url;
-    return url != NULL ? EXIT_DONE : read_url(config, a, &out->url);
+    if (url == NULL && read_url(config, a, &out->url, &err) != AGENTOS_OK)
+        return command_fail(&err);
+    return EXIT_DONE;
 }
 
 static int db_migrate(int argc, char **argv)
@@ -90,7 +91,7 @@ static int db_migrate(int argc, char **argv)
     return EXIT_DONE;
 }
 
-static int db_copy(int argc, char **argv)
+static int db_backup_command(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();
     struct db_arguments arguments = { 0 };
@@ -115,10 +116,10 @@ int cmd_db(int argc, char **argv)
 {
     static const struct command commands[] = {
         { "migrate", "bring the database to this version's schema", db_migrate },
-        { "backup", "copy the database while it is in use", db_copy },
+        { "backup", "copy the database while it is in use", db_backup_command },
     };
 
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+    if (argc > 1 && strcmp(argv[1], "--help") == 0) {
         (void)fputs(help, stdout);
         return EXIT_DONE;
     }

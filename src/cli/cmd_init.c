@@ -64,7 +64,8 @@ struct new_file {
     char path[PATH_SIZE];
 };
 
-static agentos_status plan(struct new_file *files, const char *dir, agentos_error *err)
+/* The paths of the new files. CONFLICT: one of them exists. */
+static agentos_status plan_files(struct new_file *files, const char *dir, agentos_error *err)
 {
     for (size_t i = 0; i < FILE_COUNT; i++) {
         TRY(output_path(dir, files[i].name, files[i].path, err));
@@ -73,6 +74,7 @@ static agentos_status plan(struct new_file *files, const char *dir, agentos_erro
     return AGENTOS_OK;
 }
 
+/* A new key pair; both texts are freed by the caller. */
 static agentos_status make_pems(char **private_pem, char **public_pem, agentos_error *err)
 {
     struct key *key = NULL;
@@ -97,7 +99,7 @@ static agentos_status write_files(const struct new_file *files, const char *dir,
     return AGENTOS_OK;
 }
 
-static void print_next(const struct new_file *files)
+static void print_next_steps(const struct new_file *files)
 {
     for (size_t i = 0; i < FILE_COUNT; i++)
         (void)printf("made %s\n", files[i].path);
@@ -112,6 +114,7 @@ static void print_next(const struct new_file *files)
                  files[CONFIG].path, files[PRIVATE_PEM].path);
 }
 
+/* Makes the folder with all of its files, or none of them where one exists. */
 static agentos_status init(const char *dir, agentos_error *err)
 {
     struct new_file files[FILE_COUNT] = {
@@ -123,7 +126,7 @@ static agentos_status init(const char *dir, agentos_error *err)
     };
     char *private_pem = NULL, *public_pem = NULL;
 
-    TRY(plan(files, dir, err));
+    TRY(plan_files(files, dir, err));
     agentos_status status = make_pems(&private_pem, &public_pem, err);
     files[PRIVATE_PEM].text = private_pem;
     files[PUBLIC_PEM].text = public_pem;
@@ -134,7 +137,7 @@ static agentos_status init(const char *dir, agentos_error *err)
     free(private_pem);
     free(public_pem);
     if (status == AGENTOS_OK)
-        print_next(files);
+        print_next_steps(files);
     return status;
 }
 

@@ -1,5 +1,5 @@
-/* agentos jwks: key files in, one public key set out. Never a private number, never a secret, and
- * never a set that this program would refuse to read. */
+/* agentos jwks: prints the public halves of the keys in some files as one key set. It never prints
+ * a private key or a shared secret, nor a set that this program would refuse to read. */
 #include <getopt.h>
 #include <openssl/crypto.h>
 
@@ -17,8 +17,8 @@ static const char help[] =
     "certificate),\n"
     "JWK, JWKS, or a map {kid: certificate}. - reads standard input.\n"
     "\n"
-    "  --alg A  what keys in PEM are for; default: RS256, ES256/384/512 or EdDSA, as the key is\n"
-    "  --kid K  the name of the key, if there is one alone; default: its own, or else its RFC 7638 "
+    "  --alg A  the algorithm of keys in PEM; default: RS256, ES256/384/512 or EdDSA, by the key\n"
+    "  --kid K  the key id, if there is one key only; default: its own, or else its RFC 7638 "
     "thumbprint\n"
     "\n"
     "Only public halves are printed. Keys that cannot verify tokens are left out and counted on "
@@ -31,7 +31,7 @@ struct set {
     size_t count;
 };
 
-/* What a published set may verify: everything but shared secrets. */
+/* The algorithms of a published set: all but those of shared secrets. */
 static struct jwks_rules published_rules(const struct alg *algs[ALG_COUNT])
 {
     struct jwks_rules rules = { .algs = algs };
@@ -42,6 +42,7 @@ static struct jwks_rules published_rules(const struct alg *algs[ALG_COUNT])
     return rules;
 }
 
+/* Appends one key under --kid, else its own kid, else its thumbprint. */
 static agentos_status add_key(struct set *set, const struct key *key, const char *kid,
                               agentos_error *err)
 {
@@ -70,7 +71,8 @@ static agentos_status add_pem(struct set *set, str text, agentos_error *err)
     return status;
 }
 
-/* A JWK without `alg` has an entry for each algorithm that fits; the first is the usual one. */
+/* Adds each key once: a JWK without `alg` has an entry for every algorithm that fits it, the usual
+ * one first. */
 static agentos_status add_entries(struct set *set, const struct jwks *keys, agentos_error *err)
 {
     size_t seen = SIZE_MAX;
@@ -86,6 +88,8 @@ static agentos_status add_entries(struct set *set, const struct jwks *keys, agen
     return AGENTOS_OK;
 }
 
+/* Appends the keys of a JWK, a JWKS or a map of certificates; those left out are counted on
+ * standard error. */
 static agentos_status add_jwks(struct set *set, const char *path, str text, agentos_error *err)
 {
     const struct alg *algs[ALG_COUNT];
@@ -101,6 +105,7 @@ static agentos_status add_jwks(struct set *set, const char *path, str text, agen
     return status;
 }
 
+/* Appends the keys of one file, whatever its format; wipes what was read. */
 static agentos_status add_file(struct set *set, const char *path, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(JWKS_MAX_BYTES);
@@ -118,7 +123,7 @@ static agentos_status add_file(struct set *set, const char *path, agentos_error 
     return AGENTOS_OK;
 }
 
-/* Two keys of one name, or too many, would be refused by whoever reads the set. */
+/* Reads the set as its users will: two keys of one kid, or too many keys, are refused here. */
 static agentos_status check_set(const struct set *set, agentos_error *err)
 {
     const struct alg *algs[ALG_COUNT];
@@ -135,6 +140,7 @@ static agentos_status check_set(const struct set *set, agentos_error *err)
     return AGENTOS_OK;
 }
 
+/* Prints the set of all the files, or nothing where one of them cannot be used. */
 static agentos_status print_set(struct set *set, char *const *paths, agentos_error *err)
 {
     buf_append(&set->json, STR("{\"keys\":["));
@@ -162,7 +168,7 @@ int cmd_jwks(int argc, char **argv)
         case 'a':
             set.alg = alg_find(str_of(optarg));
             if (set.alg == NULL || set.alg->key_type == KEY_OCT)
-                return command_usage("agentos jwks", "no such algorithm of key pairs");
+                return command_usage("agentos jwks", "--alg is not an algorithm of key pairs");
             break;
         case 'k': set.kid = optarg; break;
         case 'h': (void)fputs(help, stdout); return EXIT_DONE;
@@ -170,7 +176,7 @@ int cmd_jwks(int argc, char **argv)
         }
     }
     if (optind == argc)
-        return command_usage("agentos jwks", "give one FILE at least");
+        return command_usage("agentos jwks", "give at least one FILE");
     if (set.kid != NULL && (set.kid[0] == '\0' || strlen(set.kid) > KID_MAX_BYTES))
         return command_usage("agentos jwks", "--kid takes 1 to 256 bytes");
     agentos_status status = print_set(&set, argv + optind, &err);

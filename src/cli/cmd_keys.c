@@ -1,4 +1,5 @@
-/* agentos keys generate: a key pair in two files, or a secret in one. Never overwrites. */
+/* agentos keys generate: makes a key pair in two files, or a shared secret in one. It never
+ * overwrites a file. */
 #include <getopt.h>
 #include <openssl/crypto.h>
 
@@ -22,6 +23,7 @@ static const char generate_help[] =
     "\n"
     "The files are readable by you alone and are never overwritten.\n";
 
+/* Writes both halves; the private one is wiped from memory. */
 static agentos_status write_pems(const struct key *key, const char *private_path,
                                  const char *public_path, agentos_error *err)
 {
@@ -40,6 +42,7 @@ static agentos_status write_pems(const struct key *key, const char *private_path
     return status;
 }
 
+/* A key pair in DIR; its key id is printed alone, for scripts. */
 static agentos_status generate_pair(const struct alg *alg, const char *dir, agentos_error *err)
 {
     char private_path[PATH_SIZE], public_path[PATH_SIZE], kid[KEY_THUMBPRINT_SIZE];
@@ -54,13 +57,14 @@ static agentos_status generate_pair(const struct alg *alg, const char *dir, agen
     agentos_status status = write_pems(key, private_path, public_path, err);
     if (status == AGENTOS_OK) {
         (void)fprintf(stderr, "made %s\nmade %s\n", private_path, public_path);
-        (void)printf("%s\n", key_thumbprint(key, kid)); /* alone, for scripts */
+        (void)printf("%s\n", key_thumbprint(key, kid));
     }
     key_unref(key);
     return status;
 }
 
-/* As text, because secrets are pasted into environment variables; the text is the secret. */
+/* A secret as base64url text, because secrets are pasted into environment variables; the text
+ * itself is the secret. */
 static agentos_status generate_secret(const struct alg *alg, const char *dir, agentos_error *err)
 {
     char path[PATH_SIZE], bytes[64];
@@ -107,7 +111,7 @@ static int keys_generate(int argc, char **argv)
     const struct alg *alg = alg_find(str_of(name));
     if (optind < argc || alg == NULL || dir[0] == '\0') {
         (void)fprintf(stderr, "agentos: %s; ",
-                      alg == NULL ? "no such algorithm" : "an argument that means nothing");
+                      alg == NULL ? "--alg is not a known algorithm" : "it takes no arguments");
         return usage();
     }
     agentos_status status =

@@ -1,11 +1,10 @@
-/* agentos routes: the route table, for people and for programs. It asks no server. */
+/* agentos routes: the route table, for people and for programs. No server is asked. */
 #include <getopt.h>
 
 #include "api/routes.h"
 #include "base/limits.h"
 #include "cli/cli.h"
-#include "config/faults.h"
-#include "os/options.h"
+#include "cli/configured.h"
 #include "web/policy.h"
 #include "json/writer.h"
 
@@ -18,6 +17,7 @@ static const char help[] =
     "  --config FILE  as this configuration has it: scope_mappings and excluded_routes applied\n"
     "  --json         [{method,pattern,public,scopes,gate,built}]\n";
 
+/* One element of the JSON list. */
 static void write_route(writer *w, const struct route *route, const struct access *access)
 {
     str rest = str_of(access->scope), scope;
@@ -50,6 +50,7 @@ static void print_json(const struct surface *surface)
     (void)printf("%s\n", text.ptr);
 }
 
+/* What a row demands, in words. */
 static void print_access(const struct policy *policy, const struct route *route)
 {
     const struct access *access = policy_access(policy, route);
@@ -78,23 +79,20 @@ static void print_table(const struct surface *surface)
     }
 }
 
-/* The table as this configuration has it. */
+/* What each route demands under this configuration; from the arena. Its warnings are printed. */
 static agentos_status make_policy(const char *config, arena *a, struct policy *out,
                                   agentos_error *err)
 {
-    const struct option_flags flags = { .config = config, .port = -1 };
-    struct config_faults faults = { 0 };
     struct options options;
 
-    agentos_status status = options_load(&flags, a, &options, &faults, err);
-    faults_print(&faults, stderr);
-    TRY(status);
+    TRY(configured_options(config, a, &options, err));
     TRY(policy_make(&agentos_surface, &options.policy, a, out, err));
     for (size_t i = 0; i < out->warning_count; i++)
         (void)fprintf(stderr, "%s: warning: %s\n", config, out->warnings[i]);
     return AGENTOS_OK;
 }
 
+/* config NULL: the table as it is built, whatever configuration there is. */
 static int print(const char *config, bool as_json)
 {
     AUTO(arena) *a = arena_new();
@@ -130,6 +128,6 @@ int cmd_routes(int argc, char **argv)
         }
     }
     if (optind < argc)
-        return command_usage("agentos routes", "an argument that means nothing");
+        return command_usage("agentos routes", "it takes no arguments");
     return print(config, as_json);
 }

@@ -1,4 +1,4 @@
-/* agentos serve: the command line into flags, flags into options, options into a running server. */
+/* agentos serve: runs the server that the command line and the configuration describe. */
 #include <getopt.h>
 
 #include "base/limits.h"
@@ -13,16 +13,16 @@ static const char help[] =
     "Serves the agents of a configuration until SIGTERM or SIGINT.\n"
     "\n"
     "  --config FILE    default: agentos.yaml, if there is one\n"
-    "  --host HOST      where to listen; before AGENT_OS_HOST and `listen`\n"
-    "  --port PORT      0 picks one; before AGENT_OS_PORT and `listen`\n"
-    "  --loops N        event loops; default: one a core\n"
-    "  --open           no authentication is meant, even on an address beyond this machine\n"
+    "  --host HOST      where to listen; overrides AGENT_OS_HOST and `listen`\n"
+    "  --port PORT      0 picks one; overrides AGENT_OS_PORT and `listen`\n"
+    "  --loops N        event loops; default: one per core\n"
+    "  --open           serve without authentication, even on an address beyond this machine\n"
     "  --env-file FILE  default: .env beside the configuration, if there is one\n"
     "\n"
     "Exit 0: drained after a signal; 1: it could not run; 2: the configuration is refused.\n";
 
-/* A server that was told of no agents is more often in the wrong folder than meant. */
-static void warn_of_nothing(const struct options *options)
+/* A server without agents was more likely started in the wrong folder than on purpose. */
+static void warn_if_no_agents(const struct options *options)
 {
     if (options->file == NULL)
         (void)fputs("agentos: warning: no agentos.yaml in this folder, so there are no agents; "
@@ -43,13 +43,13 @@ static int run(const struct option_flags *flags)
     faults_print(&faults, stderr);
     if (status != AGENTOS_OK)
         return command_fail(&err);
-    warn_of_nothing(&options);
+    warn_if_no_agents(&options);
     log_setup(options.log_level, options.log_format);
     return serve(&options, flags, &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }
 
-/* Whole, from least to most; otherwise -1. */
-static int number_of(const char *text, int least, int most)
+/* The decimal number text is, from least to most; -1: it is not one. */
+static int parse_number(const char *text, int least, int most)
 {
     int64_t number;
 
@@ -57,7 +57,7 @@ static int number_of(const char *text, int least, int most)
                                                                                   : -1;
 }
 
-/* What is wrong with this flag; NULL: nothing, or getopt_long has said it. */
+/* Stores one flag. NULL: it is fine; else why it is not. */
 static const char *take_flag(int option, const char *value, struct option_flags *flags)
 {
     int loops;
@@ -68,12 +68,12 @@ static const char *take_flag(int option, const char *value, struct option_flags 
     case 'e': flags->env_file = value; return NULL;
     case 'o': flags->open = true; return NULL;
     case 'p':
-        flags->port = number_of(value, 0, UINT16_MAX);
-        return flags->port < 0 ? "--port is a number from 0 to 65535" : NULL;
+        flags->port = parse_number(value, 0, UINT16_MAX);
+        return flags->port < 0 ? "--port must be a number from 0 to 65535" : NULL;
     default:
-        loops = number_of(value, 1, LOOPS_MAX);
+        loops = parse_number(value, 1, LOOPS_MAX);
         flags->loops = loops > 0 ? (size_t)loops : 0;
-        return loops < 0 ? "--loops is a number from 1 to 64" : NULL;
+        return loops < 0 ? "--loops must be a number from 1 to 64" : NULL;
     }
 }
 
@@ -97,6 +97,6 @@ int cmd_serve(int argc, char **argv)
             return command_usage("agentos serve", why);
     }
     if (optind < argc)
-        return command_usage("agentos serve", "an argument that means nothing");
+        return command_usage("agentos serve", "it takes no arguments");
     return run(&flags);
 }

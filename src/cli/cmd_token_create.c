@@ -1,5 +1,5 @@
-/* agentos token create: a service account of a running server. Its token is on standard output and
- * nothing else; the server does not show it again. */
+/* agentos token create: creates a service account on a running server, and prints its token, and
+ * only that, on standard output. The server does not show it again. */
 #include <getopt.h>
 
 #include "base/clock.h"
@@ -12,16 +12,16 @@
 static const char help[] =
     "usage: agentos token create NAME --url U [OPTION]...\n"
     "\n"
-    "Makes a service account, sa:NAME, and prints its token, which the server does not show "
+    "Creates a service account, sa:NAME, and prints its token, which the server does not show "
     "again.\n"
     "\n" REMOTE_HELP
-    "  --scope S                 repeatable; without any the server chooses: to run and to read\n"
+    "  --scope S                 repeatable; default: the server's, to run and to read\n"
     "  --expires-in-days N       1 to 3650; default: 90\n"
     "  --never-expires\n"
-    "  --allow-privileged-scopes scopes that write, delete or administer are meant\n"
+    "  --allow-privileged-scopes allow scopes that write, delete or administer\n"
     "  --json                    print all of the server's answer\n"
     "\n"
-    "Exit 0: made; 1: refused, with the server's reason on standard error; 2: usage.\n";
+    "Exit 0: created; 1: refused, with the server's reason on standard error; 2: usage.\n";
 
 struct creation {
     struct remote_flags remote;
@@ -31,7 +31,8 @@ struct creation {
     bool never_expires, allow_privileged, json;
 };
 
-static agentos_status write_wish(const struct creation *c, buf *out, agentos_error *err)
+/* The body of the request. INVALID: it would not be UTF-8, or is too large. */
+static agentos_status write_request(const struct creation *c, buf *out, agentos_error *err)
 {
     writer w = { .out = out };
 
@@ -56,7 +57,8 @@ static agentos_status write_wish(const struct creation *c, buf *out, agentos_err
     write_end(&w);
     return buf_ok(out) && str_is_utf8(buf_view(out))
                ? AGENTOS_OK
-               : fail(err, AGENTOS_INVALID, "a name or a scope is no text, or there are too many");
+               : fail(err, AGENTOS_INVALID,
+                      "a name or a scope is not valid UTF-8 text, or they are too long");
 }
 
 /* "sa:ci, agno_pat_EwaPtTY…, until 2027-02-19T18:09:40Z: agents:run config:read" */
@@ -79,6 +81,8 @@ static void print_summary(const json_t *account)
     output_line(stderr, "agentos: made ", text.len > 0 ? text.ptr : "it");
 }
 
+/* Prints the token, or with --json the whole answer; what it is of goes to standard error.
+ * UPSTREAM: there is no token in the answer. */
 static agentos_status print_account(const struct remote *remote, const json_t *account,
                                     bool as_json, agentos_error *err)
 {
@@ -98,16 +102,17 @@ static agentos_status print_account(const struct remote *remote, const json_t *a
     return AGENTOS_OK;
 }
 
+/* Asks the server and prints what it made. */
 static agentos_status create(arena *a, const struct creation *c, struct remote *remote,
                              agentos_error *err)
 {
-    AUTO_BUF wish = buf_with_limit(BODY_MAX_BYTES);
+    AUTO_BUF body = buf_with_limit(BODY_MAX_BYTES);
     const json_t *account = NULL;
 
     TRY(remote_open(a, &c->remote, remote, err));
-    TRY(write_wish(c, &wish, err));
+    TRY(write_request(c, &body, err));
     TRY(remote_call(remote, a,
-                    &(struct remote_request){ POST, "/service-accounts", buf_view(&wish) },
+                    &(struct remote_request){ POST, "/service-accounts", buf_view(&body) },
                     &account, err));
     return print_account(remote, account, c->json, err);
 }
@@ -125,7 +130,7 @@ static const struct option create_options[] = {
 };
 // clang-format on
 
-/* false: no such option, or a value that it cannot have. */
+/* Stores one option. false: it is unknown, or its value is not valid. */
 static bool take_option(int option, const char *value, struct creation *c)
 {
     switch (option) {
@@ -152,13 +157,13 @@ int token_create(int argc, char **argv)
             return EXIT_DONE;
         }
         if (!take_option(option, optarg, &c))
-            return command_usage(program,
-                                 option == 'd' ? "--expires-in-days is a number of days" : NULL);
+            return command_usage(
+                program, option == 'd' ? "--expires-in-days must be a number of days" : NULL);
     }
     if (argc - optind != 1)
         return command_usage(program, "give one NAME");
     if (c.days > 0 && c.never_expires)
-        return command_usage(program, "--expires-in-days or --never-expires, not both");
+        return command_usage(program, "--expires-in-days and --never-expires exclude each other");
     c.name = argv[optind];
     agentos_status status = create(a, &c, &remote, &err);
     remote_close(&remote);

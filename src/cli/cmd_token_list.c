@@ -1,5 +1,5 @@
-/* agentos token list: the service accounts of a running server, as a table or as JSON. Their tokens
- * are not among what it shows: nobody has them but their users. */
+/* agentos token list: prints the service accounts of a running server, as a table or as JSON,
+ * without their tokens, which the server itself does not know. */
 #include <getopt.h>
 #include <inttypes.h>
 
@@ -16,7 +16,7 @@ static const char help[] =
     "Shows the service accounts, oldest first: name, beginning of the token, when it was made and\n"
     "expires, when it was last used, whether it is active, and its scopes. Times are UTC.\n"
     "\n" REMOTE_HELP "  --active                  leave out those that were revoked\n"
-    "  --json                    a list of what the server says of each\n"
+    "  --json                    print them as the server sends them, as one JSON list\n"
     "\n"
     "Exit 0: shown; 1: refused, with the server's reason on standard error; 2: usage.\n";
 
@@ -29,7 +29,8 @@ struct listing {
 
 static const char row_format[] = "%-24s %-16s  %-10s  %-10s  %-10s  %-7s  ";
 
-/* The day of a time in seconds; `none` where there is no time. */
+/* The date of a time in seconds, "2026-11-21", in out; `none` where the account has no such time.
+ */
 static const char *day_of(const json_t *account, const char *name, const char *none,
                           char out[CLOCK_TEXT_SIZE])
 {
@@ -51,6 +52,7 @@ static const char *state_of(const json_t *account, int64_t now_s)
     return expires_at <= now_s ? "expired" : "active";
 }
 
+/* One line of the table. */
 static void print_row(const json_t *account, int64_t now_s)
 {
     AUTO_BUF text = buf_with_limit(ACCOUNT_TEXT_MAX_BYTES);
@@ -67,8 +69,9 @@ static void print_row(const json_t *account, int64_t now_s)
     output_line(stdout, "", text.ptr);
 }
 
-/* Only once the first page has come: a refusal leaves standard output empty. */
-static void print_header(const struct listing *listing)
+/* The head of the table, once the first page has come: a refused request leaves standard output
+ * empty. */
+static void print_header_once(const struct listing *listing)
 {
     if (listing->count > 0 || listing->json)
         return;
@@ -76,12 +79,13 @@ static void print_header(const struct listing *listing)
     (void)puts("SCOPES");
 }
 
-static bool see(void *user, const json_t *account)
+/* accounts_visitor */
+static bool print_account(void *user, const json_t *account)
 {
     struct listing *listing = user;
     AUTO_BUF text = buf_with_limit(ACCOUNT_TEXT_MAX_BYTES);
 
-    print_header(listing);
+    print_header_once(listing);
     if (listing->json) {
         write_json(&(writer){ .out = &text }, account);
         output_line(stdout, listing->count > 0 ? "," : "[", text.ptr);
@@ -92,12 +96,12 @@ static bool see(void *user, const json_t *account)
     return true;
 }
 
-static agentos_status list(arena *a, struct listing *listing, struct remote *remote,
-                           agentos_error *err)
+static agentos_status list_accounts(arena *a, struct listing *listing, struct remote *remote,
+                                    agentos_error *err)
 {
     TRY(remote_open(a, &listing->remote, remote, err));
-    TRY(accounts_visit(remote, !listing->active, see, listing, err));
-    print_header(listing);
+    TRY(accounts_visit(remote, !listing->active, print_account, listing, err));
+    print_header_once(listing);
     if (listing->json)
         (void)puts(listing->count > 0 ? "]" : "[]");
     return AGENTOS_OK;
@@ -131,8 +135,8 @@ int token_list(int argc, char **argv)
         }
     }
     if (optind < argc)
-        return command_usage("agentos token list", "an argument that means nothing");
-    agentos_status status = list(a, &listing, &remote, &err);
+        return command_usage("agentos token list", "it takes no arguments");
+    agentos_status status = list_accounts(a, &listing, &remote, &err);
     remote_close(&remote);
     return status == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }

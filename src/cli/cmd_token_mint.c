@@ -1,5 +1,5 @@
-/* agentos token mint: flags to claims to a signed token on standard output, and nothing else there.
- */
+/* agentos token mint: signs a token with the claims given by flags, and prints it, and only it, on
+ * standard output. */
 #include <getopt.h>
 #include <openssl/crypto.h>
 
@@ -15,15 +15,15 @@ static const char help[] =
     "usage: agentos token mint --key FILE --sub SUBJECT [OPTION]...\n"
     "\n"
     "  --key FILE         private key in PEM, or a shared secret; - reads standard input\n"
-    "  --alg A            default: RS256, ES256/384/512 or EdDSA, as the key is; HS256 for a "
+    "  --alg A            default: RS256, ES256/384/512 or EdDSA, by the key; HS256 for a "
     "secret\n"
     "  --kid K            default: the key's RFC 7638 thumbprint; none for a secret\n"
     "  --sub S            the user\n"
     "  --scope S          repeatable; an array `scopes`\n"
     "  --aud A            repeatable; more than one make an array\n"
     "  --iss I\n"
-    "  --ttl 1h           a number and s, m, h or d\n"
-    "  --claim NAME=JSON  repeatable; iat and exp may be given so too\n"
+    "  --ttl 1h           lifetime: a number and s, m, h or d\n"
+    "  --claim NAME=JSON  repeatable; may also set iat and exp\n"
     "\n"
     "Prints the token alone.\n";
 
@@ -39,6 +39,7 @@ struct claim {
     const json_t *value;
 };
 
+/* "90s", "1h", "30d": seconds, at most a hundred years. false: text is not one. */
 static bool read_ttl(const char *text, int64_t *out)
 {
     static const struct {
@@ -62,13 +63,14 @@ static bool read_ttl(const char *text, int64_t *out)
     return true;
 }
 
-/* The names that flags write; iat and exp are theirs unless --claim gives them. */
-static bool is_flag_claim(str name)
+/* The claims that have a flag of their own, and so cannot be given with --claim. */
+static bool has_own_flag(str name)
 {
     return str_equal(name, STR("sub")) || str_equal(name, STR("scopes")) ||
            str_equal(name, STR("aud")) || str_equal(name, STR("iss"));
 }
 
+/* NAME=JSON; from the arena. */
 static agentos_status read_claim(arena *a, const char *text, struct claim *out, agentos_error *err)
 {
     str rest = str_of(text);
@@ -79,13 +81,13 @@ static agentos_status read_claim(arena *a, const char *text, struct claim *out, 
     if (name.len == 0 || name.len == strlen(text))
         return fail(err, AGENTOS_INVALID, "--claim " QUOTED " is not NAME=JSON",
                     QUOTE(str_of(text)));
-    if (is_flag_claim(name))
+    if (has_own_flag(name))
         return fail(err, AGENTOS_INVALID, "claim " QUOTED " has a flag of its own", QUOTE(name));
-    /* In a list, because the parser takes no bare values. */
+    /* In a list, because the parser accepts only lists and objects. */
     str wrapped = str_of(arena_printf(a, "[%s]", rest.ptr));
     if (json_parse(a, wrapped, &list, &why) != AGENTOS_OK || json_array_size(list) != 1)
         return fail(err, AGENTOS_INVALID,
-                    "the value of claim " QUOTED " is not JSON; text needs double quotes",
+                    "the value of claim " QUOTED " is not JSON; a string needs double quotes",
                     QUOTE(name));
     *out = (struct claim){ .name = name, .value = json_array_get(list, 0) };
     return AGENTOS_OK;
@@ -122,6 +124,7 @@ static void write_texts(writer *w, const char *name, const struct texts *texts)
     write_end(w);
 }
 
+/* The payload, in the order of the flags. */
 static void write_claims(writer *w, const struct mint *m, const struct claim *claims)
 {
     int64_t now_s = clock_now_s();
@@ -144,6 +147,7 @@ static void write_claims(writer *w, const struct mint *m, const struct claim *cl
     write_end(w);
 }
 
+/* The signing key of --key; what was read of the file is wiped. */
 static agentos_status read_key(const struct mint *m, struct key **out, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(KEY_FILE_MAX_BYTES);
@@ -152,7 +156,8 @@ static agentos_status read_key(const struct mint *m, struct key **out, agentos_e
     if (m->alg_name != NULL) {
         alg = alg_find(str_of(m->alg_name));
         if (alg == NULL)
-            return fail(err, AGENTOS_INVALID, "no algorithm " QUOTED, QUOTE(str_of(m->alg_name)));
+            return fail(err, AGENTOS_INVALID, "--alg " QUOTED " is not a known algorithm",
+                        QUOTE(str_of(m->alg_name)));
     }
     agentos_status status = input_read(m->key_path, &text, err);
     if (status == AGENTOS_OK)
@@ -162,8 +167,9 @@ static agentos_status read_key(const struct mint *m, struct key **out, agentos_e
     return status;
 }
 
-static agentos_status sign(const struct mint *m, const struct key *key, str payload,
-                           agentos_error *err)
+/* Prints the token. */
+static agentos_status print_token(const struct mint *m, const struct key *key, str payload,
+                                  agentos_error *err)
 {
     AUTO_BUF token = buf_with_limit(TOKEN_MAX_BYTES);
     char thumbprint[KEY_THUMBPRINT_SIZE];
@@ -176,25 +182,25 @@ static agentos_status sign(const struct mint *m, const struct key *key, str payl
     return AGENTOS_OK;
 }
 
+/* Signs what the flags say and prints it. */
 static agentos_status mint(arena *a, const struct mint *m, agentos_error *err)
 {
     AUTO_BUF payload = buf_with_limit(TOKEN_MAX_BYTES);
     writer w = { .out = &payload };
     struct claim *claims = arena_alloc(a, sizeof(*claims) * (m->claims.count + 1));
     struct key *key = NULL;
-    const json_t *json;
 
     TRY(read_claims(a, &m->claims, claims, err));
     write_claims(&w, m, claims);
     if (!buf_ok(&payload))
-        return fail(err, AGENTOS_INVALID, "the claims are larger than a token may be");
-    /* Arguments that are not UTF-8 would make a token that nobody can read. */
-    if (json_parse(a, buf_view(&payload), &json, NULL) != AGENTOS_OK)
+        return fail(err, AGENTOS_INVALID, "the claims do not fit into a token");
+    if (!str_is_utf8(buf_view(&payload))) /* nobody could read such a token */
         return fail(err, AGENTOS_INVALID, "an argument is not valid UTF-8 text");
     if (m->kid != NULL && (!str_is_utf8(str_of(m->kid)) || strlen(m->kid) > KID_MAX_BYTES))
-        return fail(err, AGENTOS_INVALID, "--kid is UTF-8 text of at most %d bytes", KID_MAX_BYTES);
+        return fail(err, AGENTOS_INVALID, "--kid must be UTF-8 text of at most %d bytes",
+                    KID_MAX_BYTES);
     TRY(read_key(m, &key, err));
-    agentos_status status = sign(m, key, buf_view(&payload), err);
+    agentos_status status = print_token(m, key, buf_view(&payload), err);
     key_unref(key);
     return status;
 }
@@ -204,7 +210,7 @@ static int usage(const char *why)
     return command_usage("agentos token mint", why);
 }
 
-static int run(arena *a, const struct mint *m)
+static int check_and_mint(arena *a, const struct mint *m)
 {
     agentos_error err;
 
@@ -252,12 +258,13 @@ int token_mint(int argc, char **argv)
         case 'i': m.issuer = optarg; break;
         case 't':
             if (!read_ttl(optarg, &m.ttl_s))
-                return usage("--ttl is a number and s, m, h or d, at most 100 years: 90s, 1h, 30d");
+                return usage(
+                    "--ttl must be a number and s, m, h or d, at most 100 years: 90s, 1h, 30d");
             break;
         case 'c': texts_add(&m.claims, optarg); break;
         case 'h': (void)fputs(help, stdout); return EXIT_DONE;
         default: return usage(NULL);
         }
     }
-    return optind < argc ? usage("an argument that means nothing") : run(a, &m);
+    return optind < argc ? usage("it takes no arguments") : check_and_mint(a, &m);
 }

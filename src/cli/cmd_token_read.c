@@ -99,9 +99,10 @@ static agentos_status choose_alg(const struct verify *v, const char *name, const
         return AGENTOS_OK;
     const struct alg *alg = alg_find(str_of(name != NULL ? name : "HS256"));
     if (alg == NULL)
-        return fail(err, AGENTOS_INVALID, "no algorithm " QUOTED, QUOTE(str_of(name)));
+        return fail(err, AGENTOS_INVALID, "--alg " QUOTED " is not a known algorithm",
+                    QUOTE(str_of(name)));
     if ((alg->key_type == KEY_OCT) != is_secret)
-        return fail(err, AGENTOS_INVALID, "%s is checked with --%s", alg->name,
+        return fail(err, AGENTOS_INVALID, "%s needs --%s", alg->name,
                     alg->key_type == KEY_OCT ? "secret" : "key");
     *out = alg;
     return AGENTOS_OK;
@@ -169,7 +170,7 @@ static agentos_status read_rules(arena *a, const struct verify *v, struct jwks_r
     for (size_t i = 0; i < count; i++) {
         algs[i] = v->algs.count > 0 ? alg_find(str_of(v->algs.items[i])) : alg_at(i);
         if (algs[i] == NULL)
-            return fail(err, AGENTOS_INVALID, "no algorithm " QUOTED,
+            return fail(err, AGENTOS_INVALID, "--alg " QUOTED " is not a known algorithm",
                         QUOTE(str_of(v->algs.items[i])));
     }
     *out = (struct jwks_rules){ algs, count, v->jwks_url != NULL, KEY_STRONG };

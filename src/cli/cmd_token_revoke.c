@@ -1,5 +1,5 @@
-/* agentos token revoke: end a service account of a running server, by its id, or by the name that
- * an active one has. */
+/* agentos token revoke: revokes a service account of a running server, given by its id or by the
+ * name of an active one. */
 #include <ctype.h>
 #include <getopt.h>
 
@@ -11,7 +11,7 @@
 
 static const char help[] = "usage: agentos token revoke NAME|ID --url U [OPTION]...\n"
                            "\n"
-                           "Ends a service account: its token is refused from now on. A name is "
+                           "Revokes a service account: its token is refused from now on. A name is "
                            "looked up among the active\n"
                            "accounts, which takes the scope service_accounts:read too.\n"
                            "\n" REMOTE_HELP "\n"
@@ -35,7 +35,8 @@ struct lookup {
     const char *id; /* NULL: not found yet */
 };
 
-static bool see(void *user, const json_t *account)
+/* accounts_visitor: looks for the account of the wanted name. */
+static bool match_name(void *user, const json_t *account)
 {
     struct lookup *lookup = user;
 
@@ -44,18 +45,19 @@ static bool see(void *user, const json_t *account)
     return lookup->id == NULL;
 }
 
+/* The id of the wanted account. NOT_FOUND: no active account has this name. */
 static agentos_status find_id(arena *a, struct remote *remote, const char *wanted, const char **out,
                               agentos_error *err)
 {
     struct lookup lookup = { a, wanted, is_uuid(str_of(wanted)) ? wanted : NULL };
 
     if (lookup.id == NULL)
-        TRY(accounts_visit(remote, false, see, &lookup, err));
+        TRY(accounts_visit(remote, false, match_name, &lookup, err));
     if (lookup.id == NULL)
         return fail(err, AGENTOS_NOT_FOUND, "%s has no active service account " QUOTED, remote->url,
                     QUOTE(str_of(wanted)));
     if (!scope_id_is_valid(str_of(lookup.id)))
-        return fail(err, AGENTOS_UPSTREAM, "%s answered with an id that no URL can hold",
+        return fail(err, AGENTOS_UPSTREAM, "%s answered with an id that cannot be part of a URL",
                     remote->url);
     *out = lookup.id;
     return AGENTOS_OK;

@@ -1,4 +1,4 @@
-/* Finding a command by name, and saying what there is. */
+/* The dispatch of commands by name, and what is printed when none fits. */
 #include "cli/cli.h"
 #include "cli/output.h"
 

@@ -1,4 +1,4 @@
-/* Reading whole small inputs. Not for streams. */
+/* Files, standard input and tokens read whole, within a limit. */
 #include "cli/input.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* What commands read: files and standard input, bounded. */
+/* What commands read: files, standard input and tokens, within a limit. */
 #ifndef CLI_INPUT_H
 #define CLI_INPUT_H
 
@@ -9,7 +9,7 @@
  * read; INVALID: larger than out's limit. Blocks. */
 MUST_USE agentos_status input_read(const char *path, buf *out, agentos_error *err);
 
-/* Without one line break at the end, as secrets are written by editors. */
+/* The text without the one line break that editors put at the end. A view. */
 str input_line(const buf *text);
 
 /* A token given as an argument, or for "-" on standard input, without blanks and line breaks around

@@ -12,29 +12,29 @@ static const struct command commands[] = {
     { "routes", "what is served, and what each route demands",   cmd_routes },
     { "keys",   "make key pairs and shared secrets",             cmd_keys },
     { "jwks",   "publish keys as a key set",                     cmd_jwks },
-    { "token",  "make, read, verify and revoke tokens",               cmd_token },
+    { "token",  "make, read, verify and revoke tokens",         cmd_token },
     { "auth",   "explain how a request is decided",              cmd_auth },
-    { "audit",  "check the record of refusals and changes",      cmd_audit },
+    { "audit",  "check the audit log of refusals and changes",      cmd_audit },
     { "db",     "migrate and copy the database",                 cmd_db },
 };
 // clang-format on
 
 /* Shared secrets, private keys and providers' keys are in memory, and a core file would keep them
- * (docs/design/security.md 28). The hard limit stays, so that `prlimit --core` lets who looks for a
- * fault have one. */
-static void leave_no_core(void)
+ * (docs/design/security.md 28). The hard limit stays, so that `prlimit --core` can allow one again
+ * while a crash is investigated. */
+static void disable_core_files(void)
 {
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_CORE, &limit) != 0)
         return;
     limit.rlim_cur = 0;
-    (void)setrlimit(RLIMIT_CORE, &limit); /* to lower one's own is never refused */
+    (void)setrlimit(RLIMIT_CORE, &limit); /* lowering the own limit is never refused */
 }
 
 int main(int argc, char **argv)
 {
-    leave_no_core();
+    disable_core_files();
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         (void)printf("agentos %s\n", AGENTOS_VERSION);
         return EXIT_DONE;

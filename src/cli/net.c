@@ -1,4 +1,4 @@
-/* A loop, its client, and the one errand that needs no more. */
+/* The loop and the HTTP client of a command, and the fetching of a key set. */
 #include "cli/net.h"
 
 #include "auth/keys/key_fetch.h"
@@ -18,35 +18,35 @@ void net_close(struct net *net)
     loop_free(net->loop);
 }
 
-struct keys_errand {
+struct key_set_fetch {
     struct net net;
     buf *out;
     agentos_error why; /* .status: how it ended */
 };
 
-static void keys_came(void *user, const struct key_answer *answer)
+static void on_answer(void *user, const struct key_answer *answer)
 {
-    struct keys_errand *errand = user;
+    struct key_set_fetch *fetch = user;
 
-    errand->why.status = AGENTOS_OK;
+    fetch->why.status = AGENTOS_OK;
     if (answer->why != NULL)
-        (void)fail(&errand->why, AGENTOS_UPSTREAM, "%s", answer->why); /* kept for the caller */
+        (void)fail(&fetch->why, AGENTOS_UPSTREAM, "%s", answer->why); /* kept for the caller */
     else
-        buf_append(errand->out, answer->text);
-    loop_stop(errand->net.loop);
+        buf_append(fetch->out, answer->text);
+    loop_stop(fetch->net.loop);
 }
 
 agentos_status net_fetch_keys(const char *url, buf *out, agentos_error *err)
 {
     const struct key_place place = { .url = url };
-    struct keys_errand errand = { .out = out };
+    struct key_set_fetch fetch = { .out = out };
     enum egress egress;
 
     TRY(remote_url_check("--jwks-url", str_of(url), &egress, err));
-    TRY(net_open(&errand.net, err));
-    (void)key_fetch_new(errand.net.client, &place, keys_came, &errand); /* gone once it has ended */
-    loop_run(errand.net.loop);
-    net_close(&errand.net);
-    return errand.why.status == AGENTOS_OK ? AGENTOS_OK
-                                           : fail(err, errand.why.status, "%s", errand.why.message);
+    TRY(net_open(&fetch.net, err));
+    (void)key_fetch_new(fetch.net.client, &place, on_answer, &fetch); /* gone once it has ended */
+    loop_run(fetch.net.loop);
+    net_close(&fetch.net);
+    return fetch.why.status == AGENTOS_OK ? AGENTOS_OK
+                                          : fail(err, fetch.why.status, "%s", fetch.why.message);
 }

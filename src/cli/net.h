@@ -1,5 +1,4 @@
-/* What commands that speak to other servers stand on: a loop of their own, which runs until an
- * answer has come. */
+/* The event loop and the HTTP client of a command that calls other servers. */
 #ifndef CLI_NET_H
 #define CLI_NET_H
 
@@ -7,17 +6,17 @@
 #include "http/client.h"
 
 struct net {
-    struct loop *loop; /* whoever hears the answer calls loop_stop */
+    struct loop *loop; /* runs until the receiver of the answer calls loop_stop */
     struct client *client;
 };
 
-/* INTERNAL: the system grants no loop. */
+/* INTERNAL: the system has no descriptors for a loop. */
 MUST_USE agentos_status net_open(struct net *net, agentos_error *err);
 void net_close(struct net *net); /* a zeroed one too */
 
-/* The key set at this URL, appended to out. Once, within seconds, by the rules of a server's own
- * (auth/keys/remote_url.h, auth/keys/key_fetch.h). INVALID: a URL that keys may not come from;
- * UPSTREAM: it did not come. Blocks. */
+/* Fetches the key set at this URL once, by the rules that a server follows (remote_url.h,
+ * key_fetch.h), and appends it to out. INVALID: keys may not be fetched from this URL; UPSTREAM: it
+ * could not be fetched. Blocks, for seconds at most. */
 MUST_USE agentos_status net_fetch_keys(const char *url, buf *out, agentos_error *err);
 
 #endif

@@ -30,12 +30,12 @@ agentos_status output_make_folder(const char *path, mode_t mode, agentos_error *
 {
     char part[PATH_SIZE];
 
-    (void)snprintf(part, sizeof(part), "%s", path); /* longer ones were refused by output_path */
+    (void)snprintf(part, sizeof(part), "%s", path); /* output_path has refused longer ones */
     for (char *at = part + 1; *at != '\0'; at++) {
         if (*at != '/')
             continue;
         *at = '\0';
-        (void)mkdir(part, mode); /* the last one tells whether it worked */
+        (void)mkdir(part, mode); /* checked by the last one, below */
         *at = '/';
     }
     if (mkdir(part, mode) != 0 && errno != EEXIST)
@@ -65,12 +65,12 @@ agentos_status output_write_new(const char *path, str text, mode_t mode, agentos
     int why = errno;
     if (close(file) == 0 && is_written)
         return AGENTOS_OK;
-    (void)unlink(path); /* half a file helps nobody */
+    (void)unlink(path); /* an incomplete file is worse than none */
     return fail(err, AGENTOS_INTERNAL, "cannot write %.512s: %s", path, strerror(why));
 }
 
 /* The control character that text begins with, in *code; returns its bytes, 0 if there is none. */
-static size_t control_at(const char *text, unsigned *code)
+static size_t read_control(const char *text, unsigned *code)
 {
     unsigned char first = (unsigned char)text[0], second = (unsigned char)text[1];
 
@@ -88,7 +88,7 @@ void output_line(FILE *out, const char *prefix, const char *text)
 
     (void)fputs(prefix, out);
     while (*text != '\0') {
-        size_t len = control_at(text, &code);
+        size_t len = read_control(text, &code);
 
         if (len > 0)
             (void)fprintf(out, "\\u%04x", code);

@@ -1,5 +1,5 @@
-/* One exchange with a server that may be anything: what it answers is bounded, and its words are
- * quoted, not obeyed. */
+/* Requests of commands to a running server, which is not trusted: its answers are limited in size,
+ * and their texts are printed with control characters escaped. */
 #include "cli/remote.h"
 
 #include <openssl/crypto.h>
@@ -21,8 +21,9 @@ bool remote_take_flag(int option, const char *value, struct remote_flags *flags)
     }
 }
 
-/* ---- where, and as whom ---- */
+/* ---- the server and the token ---- */
 
+/* Where the server is. INVALID: not a URL that a token may be sent to. */
 static agentos_status read_url(arena *a, const struct remote_flags *flags, struct remote *out,
                                agentos_error *err)
 {
@@ -37,7 +38,7 @@ static agentos_status read_url(arena *a, const struct remote_flags *flags, struc
     if (!read.is_https && !read.is_loopback && !flags->allow_http)
         return fail(err, AGENTOS_INVALID,
                     "--url: " QUOTED " is plain http beyond this machine, where anybody on the way "
-                    "could read the token; use https, or say --allow-http",
+                    "could read the token; use https, or give --allow-http",
                     QUOTE(url));
     while (str_ends(url, STR("/")))
         url.len--;
@@ -51,6 +52,7 @@ static void wipe(void *text)
     OPENSSL_cleanse(text, strlen(text));
 }
 
+/* The Authorization header, wiped with the arena. */
 static agentos_status read_token(arena *a, const struct remote_flags *flags, struct remote *out,
                                  agentos_error *err)
 {
@@ -63,7 +65,8 @@ static agentos_status read_token(arena *a, const struct remote_flags *flags, str
                     "input");
     TRY(input_token(a, given, &token, err));
     if (token.len == 0 || !str_is_visible(token))
-        return fail(err, AGENTOS_INVALID, "the token is empty, or has bytes that no token has");
+        return fail(err, AGENTOS_INVALID,
+                    "the token is empty, or has bytes that cannot be part of a token");
     char *header = arena_printf(a, "Bearer %.*s", (int)token.len, token.ptr);
     arena_defer(a, wipe, header);
     out->authorization = header;
@@ -94,7 +97,7 @@ struct exchange {
     agentos_error why; /* .status: how it ended */
 };
 
-static void end(struct exchange *self, agentos_status status, const char *why)
+static void finish(struct exchange *self, agentos_status status, const char *why)
 {
     self->why.status = AGENTOS_OK;
     if (status != AGENTOS_OK)
@@ -106,7 +109,7 @@ static void on_head(void *user, int status, const struct headers *headers)
 {
     struct exchange *self = user;
 
-    (void)headers; /* the status says it all */
+    (void)headers; /* not needed */
     self->status = status;
 }
 
@@ -118,15 +121,17 @@ static void on_data(void *user, str bytes)
     if (buf_ok(&self->remote->body))
         return;
     fetch_cancel(self->fetch); /* no event afterwards */
-    end(self, AGENTOS_UPSTREAM, "the answer is longer than a server's ever is");
+    finish(self, AGENTOS_UPSTREAM, "the answer is too long for an AgentOS's");
 }
 
 static void on_end(void *user, agentos_status status, const char *reason)
 {
-    end(user, status, reason);
+    finish(user, status, reason);
 }
 
-static void start(struct exchange *self, const char *url, const struct remote_request *request)
+/* Sends the request; the events end the loop. */
+static void send_request(struct exchange *self, const char *url,
+                         const struct remote_request *request)
 {
     static const struct fetch_events events = { on_head, on_data, on_end };
     const struct header headers[] = {
@@ -151,9 +156,9 @@ static void start(struct exchange *self, const char *url, const struct remote_re
                                &events, self);
 }
 
-/* ---- what it answered ---- */
+/* ---- the answer ---- */
 
-/* "body.name: Field required", of the contract's list for 422. */
+/* Appends "body.name: Field required": one problem of a 422. */
 static void write_problem(const json_t *problem, buf *out)
 {
     const char *message = json_text(problem, "msg");
@@ -170,11 +175,11 @@ static void write_problem(const json_t *problem, buf *out)
         else if (json_is_string(part))
             buf_printf(out, "%s%s", dot, json_string_value(part));
     }
-    buf_printf(out, ": %s", message != NULL ? message : "wrong");
+    buf_printf(out, ": %s", message != NULL ? message : "invalid");
 }
 
-/* "": it gave no reason. */
-static const char *detail_of(arena *a, const json_t *answer)
+/* ": " and the reason that the server gave; "": none. From the arena. */
+static const char *read_detail(arena *a, const json_t *answer)
 {
     AUTO_BUF text = buf_with_limit(MiB);
     const json_t *problem, *list = json_object_get(answer, "detail");
@@ -187,8 +192,9 @@ static const char *detail_of(arena *a, const json_t *answer)
     return text.len > 0 ? arena_printf(a, ": %s", text.ptr) : "";
 }
 
-static agentos_status judge(const struct exchange *self, arena *a, const json_t **answer,
-                            agentos_error *err)
+/* The JSON of a 2xx answer in *answer. UPSTREAM: another status, or not JSON. */
+static agentos_status read_answer(const struct exchange *self, arena *a, const json_t **answer,
+                                  agentos_error *err)
 {
     str body = buf_view(&self->remote->body);
     bool is_good = self->status >= 200 && self->status < 300;
@@ -199,9 +205,9 @@ static agentos_status judge(const struct exchange *self, arena *a, const json_t 
     agentos_status status = body.len > 0 ? json_parse(a, body, answer, &why) : AGENTOS_OK;
     if (!is_good)
         return fail(err, AGENTOS_UPSTREAM, "%s answered %d%s", self->remote->url, self->status,
-                    is_elsewhere ? "; redirects are not followed" : detail_of(a, *answer));
+                    is_elsewhere ? "; redirects are not followed" : read_detail(a, *answer));
     if (status != AGENTOS_OK)
-        return fail(err, AGENTOS_UPSTREAM, "%s answered %d, but no JSON; is it an AgentOS?",
+        return fail(err, AGENTOS_UPSTREAM, "%s answered %d, but not with JSON; is it an AgentOS?",
                     self->remote->url, self->status);
     return AGENTOS_OK;
 }
@@ -211,9 +217,9 @@ agentos_status remote_call(struct remote *remote, arena *a, const struct remote_
 {
     struct exchange exchange = { .remote = remote };
 
-    start(&exchange, arena_printf(a, "%s%s", remote->url, request->path), request);
+    send_request(&exchange, arena_printf(a, "%s%s", remote->url, request->path), request);
     loop_run(remote->net.loop);
     if (exchange.why.status != AGENTOS_OK)
         return fail(err, exchange.why.status, "%s: %s", remote->url, exchange.why.message);
-    return judge(&exchange, a, answer, err);
+    return read_answer(&exchange, a, answer, err);
 }

@@ -1,11 +1,11 @@
-/* A running server, as commands ask it: one request at a time, waited for. Not its keys: net.h. */
+/* A running server as commands call it: one request at a time, and each is waited for. */
 #ifndef CLI_REMOTE_H
 #define CLI_REMOTE_H
 
 #include "cli/net.h"
 #include "json/parse.h"
 
-/* What every such command takes. */
+/* The flags of every command that calls a server. */
 struct remote_flags {
     const char *url, *token;
     bool allow_http;
@@ -20,13 +20,13 @@ struct remote_flags {
 
 #define REMOTE_HELP                                                                               \
     "  --url U                   where the server is: https, or http on this machine\n"           \
-    "  --token T                 who asks; - reads standard input. Default: AGENTOS_TOKEN, which\n" \
-    "                            unlike an argument is out of sight of `ps`\n"                    \
-    "  --allow-http              http beyond this machine too: anybody on the way can read\n"     \
-    "                            the token\n"
+    "  --token T                 the caller's token; - reads standard input. Default: AGENTOS_TOKEN,\n" \
+    "                            which unlike an argument does not show in `ps`\n"                    \
+    "  --allow-http              allow http beyond this machine, where anybody on the way can\n" \
+    "                            read the token\n"
 // clang-format on
 
-/* false: the option is not one of them. */
+/* Stores one flag. false: the option is not one of REMOTE_OPTIONS. */
 bool remote_take_flag(int option, const char *value, struct remote_flags *flags);
 
 struct remote {
@@ -37,8 +37,8 @@ struct remote {
     buf body; /* of the last answer */
 };
 
-/* Texts are from the arena. INVALID: no URL or one that a token may not be sent to, no token or one
- * that is none. Sends nothing yet. */
+/* Texts are from the arena. INVALID: there is no URL, or a token may not be sent to it; there is no
+ * token, or it is malformed. Sends nothing yet. */
 MUST_USE agentos_status remote_open(arena *a, const struct remote_flags *flags, struct remote *out,
                                     agentos_error *err);
 void remote_close(struct remote *remote); /* a zeroed one too */
@@ -49,7 +49,8 @@ struct remote_request {
     str body;         /* JSON, or empty */
 };
 
-/* Asks, and waits a minute at most. *answer: the JSON of a 2xx, from the arena; NULL: an empty one.
+/* Sends a request and waits for the answer, a minute at most. *answer: the JSON of a 2xx, from the
+ * arena; NULL: it was empty.
  * UPSTREAM, with the server's status and reason: anything else. */
 MUST_USE agentos_status remote_call(struct remote *remote, arena *a,
                                     const struct remote_request *request, const json_t **answer,

@@ -3,23 +3,27 @@
 #define CLI_TOKEN_H
 
 #include "base/arena.h"
+#include "base/ensure.h"
 #include "cli/cli.h"
 
 command_main token_mint, token_decode, token_verify, token_create, token_list, token_revoke;
 
-/* The values of an option that may be repeated; from the arena, room for every argument. */
+/* The values of an option that may be repeated, in their order. */
 struct texts {
     const char **items;
-    size_t count;
+    size_t count, capacity;
 };
 
 static inline struct texts texts_for(arena *a, int argc)
 {
-    return (struct texts){ .items = arena_alloc(a, sizeof(const char *) * (size_t)argc) };
+    return (struct texts){ .items = arena_alloc(a, sizeof(const char *) * (size_t)argc),
+                           .capacity = (size_t)argc };
 }
 
+/* There is room: argv has no more values than arguments. */
 static inline void texts_add(struct texts *t, const char *text)
 {
+    ensure(t->count < t->capacity);
     t->items[t->count++] = text;
 }
 

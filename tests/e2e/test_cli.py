@@ -133,7 +133,7 @@ def test_jwks_refuses_what_may_not_be_published(keys, tmp_path):
     for arguments, stdin, reason in (((public, public), "", "two keys of kid"), (("-",), json.dumps(private), "private key"),
                                      (("-",), json.dumps(secret), "no key in these files"), (("-",), "x", "not PEM"),
                                      (("--kid", "k", public, "-"), (tmp_path / "x").name, "not PEM"),
-                                     (("--alg", "HS256", public), "", "no such algorithm"), ((), "", "FILE")):
+                                     (("--alg", "HS256", public), "", "is not an algorithm of key pairs"), ((), "", "FILE")):
         done = cli("jwks", *arguments, stdin=stdin)
         assert done.returncode == 2 and reason in done.stderr and not done.stdout
         assert private["d"][:16] not in done.stderr and "c2VjcmV0" not in done.stderr
