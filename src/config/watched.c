@@ -36,7 +36,10 @@ static void watch_file(struct watched *watched, const char *path)
     size_t size = strlen(path) + 1;
     struct watched_file *file = mem_zeroed(sizeof(*file) + size);
     const struct watch_options how = {
-        .path = path, .settle_ms = SETTLE_MS, .changed = on_changed, .user = file
+        .path = path,
+        .settle_ms = watched->settle_ms > 0 ? watched->settle_ms : SETTLE_MS,
+        .changed = on_changed,
+        .user = file,
     };
     agentos_error err;
 

@@ -7,11 +7,13 @@
 
 struct watched_file;
 
-/* The owner fills in the first three members. All functions are called on that loop's thread. */
+/* The owner fills in the members up to settle_ms. All functions are called on that loop's thread.
+ */
 struct watched {
     struct loop *loop;
-    void (*changed)(void *user); /* a file has changed, and not again for 200 ms */
+    void (*changed)(void *user); /* a file has changed, and not again for settle_ms */
     void *user;
+    uint64_t settle_ms;                    /* 0: 200 */
     struct watched_file *all[WATCHES_MAX]; /* no two of one path */
     size_t count;
 };

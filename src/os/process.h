@@ -56,6 +56,17 @@ static inline struct station *first_station(struct process *process)
     return &process->contexts[0].station;
 }
 
+/* Nothing is opened yet. Freed with process_free. */
+struct process *process_new(const struct options *options);
+
+/* Opens the database and the stations, and listens at *port; the stations are not run. Options and
+ * flags are borrowed for the process's life; flags NULL: the configuration is not read again.
+ * Errors as serve's; process_free frees what was opened. Blocks. */
+MUST_USE agentos_status process_open(struct process *process, const struct options *options,
+                                     const struct option_flags *flags, uint16_t *port,
+                                     agentos_error *err);
+void process_free(struct process *process);
+
 /* Once the stations are open: from then on SIGHUP and changed key files make a new edition. flags
  * NULL: they do not. INTERNAL: the signal cannot be heard. */
 MUST_USE agentos_status reload_open(struct process *process, const struct options *options,

@@ -1,0 +1,234 @@
+/* Opening and closing a process that serves one AgentOS. */
+#include "os/process.h"
+
+#include "api/runs.h"
+#include "base/clock.h"
+#include "base/ensure.h"
+#include "base/mem.h"
+#include "base/random.h"
+#include "os/audit_key.h"
+#include "os/edition.h"
+#include "os/exposure.h"
+#include "os/journal.h"
+#include "store/schema.h"
+#include "store/setting.h"
+
+enum { DESCRIPTORS_PER_CLIENT = 2 }; /* a run has a connection to its client and one to its model */
+
+/* ---- what AgentOS does on each station ---- */
+
+static void open_runs(struct station *station, void *user)
+{
+    struct context *context = LIST_OWNER(station, struct context, station);
+    const struct process *process = user;
+
+    context->runs = (struct run_services){ .loop = station->loop,
+                                           .client = client_new(station->loop),
+                                           .db = process->db,
+                                           .index = process->run_index,
+                                           .busy = &station->busy,
+                                           .on_over = runs_over,
+                                           .user = context };
+}
+
+static void finish_first_station(struct station *station, void *user)
+{
+    struct process *process = user;
+
+    if (station != first_station(process))
+        return;
+    mirror_sync_finish(process->sync);
+    journal_closed(process);
+}
+
+static void close_runs(struct station *station, void *user)
+{
+    struct process *process = user;
+
+    client_free(LIST_OWNER(station, struct context, station)->runs.client);
+    if (station == first_station(process))
+        mirror_sync_free(process->sync); /* its timer is on this loop */
+}
+
+static const struct station_service agentos_service = {
+    .opened = open_runs,
+    .drained = finish_first_station,
+    .closed = close_runs,
+};
+
+/* ---- what the process has once ---- */
+
+/* One line for each change of state, however often a fetch fails. */
+static void log_keys(void *user, const struct keys_news *news)
+{
+    static const struct {
+        enum log_level level;
+        const char *event;
+    } events[] = {
+        [KEYS_UNKNOWN] = { LOG_INFO, "keys" },
+        [KEYS_GOOD] = { LOG_INFO, "keys fetched" },
+        [KEYS_FAILING] = { LOG_WARNING, "keys cannot be fetched; the last good ones stay in use" },
+        [KEYS_LOST] = { LOG_ERROR, "keys cannot be fetched; tokens of this source are refused" },
+    };
+
+    (void)user; /* there is one log */
+    LOG(events[news->state].level, events[news->state].event, log_text("source", news->name),
+        log_int("keys", (int64_t)news->count), log_text("why", news->why));
+}
+
+static void log_sync_failure(const agentos_error *why)
+{
+    LOG(LOG_ERROR, "service accounts cannot be compared with the database",
+        log_text("why", why->message));
+}
+
+static agentos_status open_accounts(struct process *process, agentos_error *err)
+{
+    struct station *first = first_station(process);
+
+    if (process->accounts == NULL)
+        return AGENTOS_OK;
+    struct mirror *mirrors[] = { accounts_mirror(process->accounts) };
+    return mirror_sync_new(&(struct mirror_sync_options){ .loop = first->loop,
+                                                          .db = process->db,
+                                                          .busy = &first->busy,
+                                                          .mirrors = mirrors,
+                                                          .mirror_count = COUNT(mirrors),
+                                                          .on_failure = log_sync_failure },
+                           &process->sync, err);
+}
+
+/* The id of this AgentOS, generated and stored at the first start that needs one. */
+struct id_job {
+    struct db_job job;
+    arena *arena;
+    const char *id;
+};
+
+static agentos_status get_or_put_id(struct db_conn *conn, struct db_job *job, agentos_error *err)
+{
+    struct id_job *want = LIST_OWNER(job, struct id_job, job);
+    char generated[UUID_SIZE];
+
+    return setting_get_or_put(conn, "os_id", random_uuid(generated), want->arena, &want->id, err);
+}
+
+/* The id of the options, else the one that the database keeps. */
+static agentos_status choose_id(struct process *process, const struct options *options,
+                                agentos_error *err)
+{
+    struct id_job want = { .job.run = get_or_put_id, .arena = process->arena };
+
+    process->os_id = options->id;
+    if (process->os_id != NULL)
+        return AGENTOS_OK;
+    if (db_write_now(process->db, &want.job) != AGENTOS_OK)
+        return fail(err, want.job.status, "%s", want.job.err.message);
+    process->os_id = want.id;
+    ensure(process->os_id != NULL);
+    return AGENTOS_OK;
+}
+
+/* The database and what stands on it. */
+static agentos_status open_store(struct process *process, const struct options *options,
+                                 agentos_error *err)
+{
+    const char *exposed = exposure_of(options);
+
+    process->exposed_host = exposed != NULL ? arena_copy(process->arena, str_of(exposed)) : NULL;
+    TRY(db_open(&(struct db_options){ .url = options->database }, &agentos_schema, &process->db,
+                err));
+    TRY(audit_open(options, &process->audit, err));
+    TRY(choose_id(process, options, err));
+    /* An account made in a database in memory would be gone after a restart, but not its token. */
+    if (strcmp(options->database, "memory") != 0)
+        process->accounts = accounts_new();
+    return AGENTOS_OK;
+}
+
+/* ---- the stations ---- */
+
+static agentos_status open_stations(struct process *process, const struct options *options,
+                                    agentos_error *err)
+{
+    struct surface *surface = NULL;
+
+    TRY(edition_new(&(struct edition_options){ .options = options,
+                                               .os_id = process->os_id,
+                                               .exposed_host = process->exposed_host,
+                                               .started_at_us = process->started_at_us,
+                                               .keys = process->keys,
+                                               .accounts = process->accounts },
+                    &surface, err));
+    agentos_status status =
+        stations_open(&process->stations,
+                      &(struct stations_options){ .surface = surface,
+                                                  .db = process->db,
+                                                  .audit = process->audit,
+                                                  .accounts = process->accounts },
+                      err);
+    surface_unref(surface); /* the stations hold it */
+    return status;
+}
+
+static agentos_status listen_at(struct process *process, const struct options *options,
+                                uint16_t *port, agentos_error *err)
+{
+    const struct stations_address address = { .host = options->host,
+                                              .port = options->port,
+                                              .descriptors_per_client = DESCRIPTORS_PER_CLIENT };
+    agentos_status status = stations_listen(&process->stations, &address, port, err);
+
+    if (status != AGENTOS_CONFLICT || err == NULL)
+        return status;
+    agentos_error in_use = *err;
+    return fail(err, status, "%s; choose another with --port or AGENT_OS_PORT", in_use.message);
+}
+
+/* ---- the process ---- */
+
+struct process *process_new(const struct options *options)
+{
+    struct process *process = mem_zeroed(sizeof(*process));
+    process->arena = arena_new();
+    process->run_index = run_index_new();
+    process->keys = key_pool_new(&(struct key_pool_options){ .tell = log_keys });
+    process->started_at_us = clock_now_us();
+    process->stations.count = stations_wanted(options->loops);
+    process->stations.service = &agentos_service;
+    process->stations.user = process;
+    for (size_t i = 0; i < process->stations.count; i++)
+        process->stations.all[i] = &process->contexts[i].station;
+    return process;
+}
+
+agentos_status process_open(struct process *process, const struct options *options,
+                            const struct option_flags *flags, uint16_t *port, agentos_error *err)
+{
+    ensure(process->db == NULL && options->host != NULL && options->database != NULL);
+    TRY(open_store(process, options, err));
+    TRY(open_stations(process, options, err));
+    TRY(open_accounts(process, err));
+    key_pool_open(process->keys, first_station(process)->loop);
+    TRY(reload_open(process, options, flags, err));
+    TRY(listen_at(process, options, port, err));
+    journal_opened(process, options, *port);
+    return AGENTOS_OK;
+}
+
+/* In the order of who still uses what: the threads of the database, of reloading, of keys and of
+ * models end before the loops they post to. */
+void process_free(struct process *process)
+{
+    stations_stop(&process->stations);
+    db_close(process->db);
+    reload_close(process);
+    key_pool_close(process->keys);
+    stations_close(&process->stations);
+    key_pool_free(process->keys);
+    accounts_free(process->accounts);
+    run_index_free(process->run_index);
+    audit_free(process->audit);
+    arena_free(process->arena);
+    free(process);
+}
