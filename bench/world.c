@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "jose/jws.h"
 #include "os/edition.h"
-#include "web/policy.h"
+#include "web/admission.h"
 #include "json/writer.h"
 
 enum { TEXT_MAX_BYTES = 256 * 1024 };
@@ -299,23 +299,20 @@ const struct request *world_request_of(const struct world *world, size_t user, a
 agentos_status world_admit(const struct world *world, struct token_cache *tokens,
                            const struct request *request, agentos_error *err)
 {
-    const struct surface *surface = world->surface;
     AUTO(arena) *a = arena_new();
-    const struct authenticating how = {
-        .cache = tokens, .request = request, .now_s = clock_now_s(), .arena = a
-    };
-    const struct principal *who;
-    const struct route *row;
-    struct params params;
+    struct admission admission = { .surface = world->surface,
+                                   .request = request,
+                                   .arena = a,
+                                   .tokens = tokens,
+                                   .now_s = clock_now_s() };
 
-    if (route_find(surface, request->method, request->path, &params, &row) != MATCH_FOUND)
-        return fail(err, AGENTOS_NOT_FOUND, "no such route");
-    TRY(authenticate(surface->authority, &how, &who, err));
-    TRY(authorize(policy_access(surface->policy, row), who, route_resource_id(&params), err));
-    if (isolation_of(who, authority_isolates(surface->authority)) != ISOLATION_PINNED)
+    if (admission_judge(&admission, err) != ADMITTED)
+        return err->status;
+    if (isolation_of(admission.principal, authority_isolates(world->surface->authority)) !=
+        ISOLATION_PINNED)
         return fail(err, AGENTOS_INTERNAL, "the caller is not kept to himself");
     const struct catalogue *catalogue = LIST_OWNER(world->surface, struct catalogue, surface);
-    if (catalogue_agent(catalogue, params_get(&params, "agent_id")) == NULL)
+    if (catalogue_agent(catalogue, params_get(&admission.params, "agent_id")) == NULL)
         return fail(err, AGENTOS_NOT_FOUND, "no such agent");
     return AGENTOS_OK;
 }

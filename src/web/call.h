@@ -22,7 +22,7 @@ struct call {
     struct surface *surface; /* a reference, until the arena goes: what this call is judged by */
     struct exchange *exchange;
     const struct request *request;
-    const struct route *route; /* NULL until matched */
+    const struct route *route; /* NULL until the caller may know of it */
     struct params params;
     const struct principal *principal;
     arena *arena;                    /* the exchange's: everything here lives in it */
@@ -33,11 +33,10 @@ struct call {
     const struct follower *follower; /* NULL: none */
     void *followed;                  /* for the follower */
     uint64_t started_ns, number;
-    int status; /* answered, for the log */
+    int status;    /* answered, for the log */
+    bool has_body; /* it has come */
     bool is_auth_error, is_streaming;
 };
-
-typedef void handler(struct call *call);
 
 /* Go on with the surface that is current now, for a decision that must be up to date. What was
  * borrowed from the previous one stays valid until the call's arena goes. */

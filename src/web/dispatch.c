@@ -1,105 +1,42 @@
-/* Each step either answers, or lets the request go on to the next. Nothing reaches a handler around
- * it. */
+/* A request on its way to its handler: judged, made to wait where keys may come, its body read, and
+ * judged again. Nothing reaches a handler around it. */
 #include "web/dispatch.h"
 
 #include "base/clock.h"
-#include "base/limits.h"
+#include "base/ensure.h"
 #include "base/log.h"
-#include "web/host.h"
+#include "web/admission.h"
+#include "web/call.h"
 #include "web/park.h"
-#include "web/policy.h"
 
-static void answer_error(struct call *call, agentos_status status, const char *sentence)
+/* ---- judging ---- */
+
+/* By the surface that is current now. What was found out is in the call too, for its handler, its
+ * log line and the audit. */
+static enum admitted judge(struct call *call, struct admission *admission, agentos_error *err)
 {
-    agentos_error err;
-
-    (void)fail(&err, status, "%s", sentence); /* its status is answered, not returned */
-    call_fail(call, &err);
+    call_use_current_surface(call);
+    *admission = (struct admission){ .surface = call->surface,
+                                     .request = call->request,
+                                     .arena = call->arena,
+                                     .tokens = call->station->tokens,
+                                     .now_s = clock_now_s(),
+                                     .may_wait = !call->was_parked,
+                                     .has_body = call->has_body,
+                                     .match = call->route != NULL ? MATCH_FOUND : MATCH_NONE,
+                                     .row = call->route,
+                                     .route = call->route,
+                                     .params = call->params };
+    enum admitted result = admission_judge(admission, err);
+    call->route = admission->route;
+    call->params = admission->params;
+    call->principal = admission->principal;
+    call->is_auth_error = result != ADMITTED && admission->refusal >= REFUSAL_CREDENTIAL;
+    return result;
 }
 
-/* ---- the steps ---- */
-
-static bool target_is_plain(struct call *call)
+static void answer_other_method(struct call *call, const struct route *row)
 {
-    if (call->request->is_plain_path)
-        return true;
-    answer_error(call, AGENTOS_INVALID,
-                 "The path holds an encoded slash, a backslash, NUL or a dot segment");
-    return false;
-}
-
-static bool host_is_ours(struct call *call)
-{
-    if (host_is_allowed(call->surface, &call->request->headers))
-        return true;
-    answer_error(call, AGENTOS_INVALID, "Invalid host header");
-    return false;
-}
-
-static bool origin_is_ours(struct call *call)
-{
-    if (origin_is_allowed(call->surface, call->request))
-        return true;
-    answer_error(call, AGENTOS_FORBIDDEN, "Requests from this page's origin are not accepted");
-    return false;
-}
-
-static bool is_no_preflight(struct call *call)
-{
-    struct reply reply;
-
-    if (!cors_is_preflight(call->request))
-        return true;
-    cors_preflight(&call->surface->cors, call->request, call->arena, &reply);
-    call_reply_as_is(call, &reply);
-    return false;
-}
-
-static void admit(struct call *call);
-
-/* A token whose key may have been published since: decided again once that is known. */
-static bool is_parked(struct call *call, const struct keys_wanted *wanted)
-{
-    if (wanted->keys == NULL || call->was_parked)
-        return false;
-    call->was_parked = true;
-    return call_park(call, wanted, admit);
-}
-
-static bool is_authenticated(struct call *call, const struct route *row)
-{
-    const struct surface *surface = call->surface;
-    struct keys_wanted wanted = { 0 };
-    const struct authenticating how = { .cache = call->station->tokens,
-                                        .request = call->request,
-                                        .now_s = clock_now_s(),
-                                        .arena = call->arena,
-                                        .wanted = &wanted };
-    agentos_error err;
-
-    call->principal = policy_anonymous(surface->policy, row);
-    if (!policy_needs_credential(surface->policy, call->request->method, row))
-        return true;
-    if (authenticate(surface->authority, &how, &call->principal, &err) == AGENTOS_OK)
-        return true;
-    if (is_parked(call, &wanted))
-        return false;
-    call->is_auth_error = true;
-    if (err.status == AGENTOS_UNAUTHENTICATED || err.status == AGENTOS_TOO_MANY)
-        call_deny(call, &err, NULL);
-    else
-        call_fail(call, &err);
-    return false;
-}
-
-static bool is_found(struct call *call, enum match match, const struct route *row)
-{
-    if (match == MATCH_FOUND)
-        return true;
-    if (match == MATCH_NONE) {
-        answer_error(call, AGENTOS_NOT_FOUND, "Not Found");
-        return false;
-    }
     call_reply(call,
                &(struct reply){
                    .status = 405,
@@ -108,75 +45,83 @@ static bool is_found(struct call *call, enum match match, const struct route *ro
                    .header_count = 1,
                    .body = STR("{\"detail\":\"Method Not Allowed\"}"),
                });
-    return false;
 }
 
-static bool is_authorized(struct call *call)
+static void answer_refusal(struct call *call, const struct admission *judged,
+                           const agentos_error *err)
 {
-    const struct access *access = policy_access(call->surface->policy, call->route);
-    agentos_error err;
-
-    if (authorize(access, call->principal, route_resource_id(&call->params), &err) == AGENTOS_OK)
-        return true;
-    if (err.status == AGENTOS_FORBIDDEN) {
-        call->is_auth_error = true;
-        call_deny(call, &err, access->scope != NULL ? access->scope : access->gate);
-    } else {
-        call_fail(call, &err);
-    }
-    return false;
+    if (judged->refusal == REFUSAL_DENIED)
+        call_deny(call, err, judged->demand);
+    else if (judged->status == 405)
+        answer_other_method(call, judged->row);
+    else
+        call_fail(call, err);
 }
 
-/* Where users are kept apart, a caller must be one. */
-static bool is_identified(struct call *call)
+static void answer_preflight(struct call *call)
 {
-    agentos_error err;
+    struct reply reply;
 
-    if (policy_access(call->surface->policy, call->route)->kind == ACCESS_PUBLIC ||
-        call_isolation(call) != ISOLATION_REFUSED)
-        return true;
-    (void)fail(&err, AGENTOS_FORBIDDEN,
-               "Authenticated request is missing a user identity"); /* answered, not returned */
-    call->is_auth_error = true;
-    call_deny(call, &err, NULL);
-    return false;
-}
-
-static bool is_built(struct call *call)
-{
-    agentos_error err;
-
-    if (call->route->answer != NULL)
-        return true;
-    (void)fail(&err, AGENTOS_NOT_BUILT, "%s %s is not supported in this version",
-               method_name(call->route->method), call->route->pattern); /* answered, not returned */
-    call_fail(call, &err);
-    return false;
+    cors_preflight(&call->surface->cors, call->request, call->arena, &reply);
+    call_reply_as_is(call, &reply);
 }
 
 /* ---- the way ---- */
 
-/* A body may take half a minute, in which its sender can lose his rights: revoked, expired, a key
- * withdrawn. Nobody waits for keys once more. */
-static bool is_still_admitted(struct call *call)
+static void hand_over(struct call *call)
 {
-    if (loop_now_ms(call->station->loop) == call->admitted_ms)
-        return true;
-    call->was_parked = true;
-    call_use_current_surface(call);
-    return is_authenticated(call, call->route) && is_authorized(call) && is_identified(call);
+    ensure(call->principal != NULL);
+    ensure(call->route != NULL ? call->route->answer != NULL : call->surface->otherwise != NULL);
+    (call->route != NULL ? call->route->answer : call->surface->otherwise)(call);
 }
 
+/* Judged in the same millisecond: it holds still. Nobody waits for keys once more. */
 static void body_is_read(struct exchange *exchange, void *user)
 {
     struct call *call = user;
+    struct admission judged;
+    agentos_error err;
 
     (void)exchange; /* the call knows it */
-    if (is_still_admitted(call))
-        call->route->answer(call);
+    call->was_parked = call->has_body = true;
+    if (loop_now_ms(call->station->loop) == call->admitted_ms ||
+        judge(call, &judged, &err) == ADMITTED)
+        hand_over(call);
+    else
+        answer_refusal(call, &judged, &err);
 }
 
-/* The client left; or his body was refused, which stands in the log already. */
+static void go_on(struct call *call)
+{
+    call->admitted_ms = loop_now_ms(call->station->loop);
+    if (call->route == NULL || call->route->body == BODY_NONE)
+        hand_over(call);
+    else
+        exchange_read_body(call->exchange, call->surface->body_limit_bytes, body_is_read, call);
+}
+
+/* Also called once keys have come, or have not come in time. */
+static void admit(struct call *call)
+{
+    struct admission judged;
+    agentos_error err;
+
+    switch (judge(call, &judged, &err)) {
+    case ADMITTED: go_on(call); return;
+    case IS_PREFLIGHT: answer_preflight(call); return;
+    case WAITS_FOR_KEYS:
+        call->was_parked = true;
+        if (call_park(call, &judged.wanted, admit))
+            return;
+        break; /* there is nothing to wait for any more */
+    case REFUSED: break;
+    }
+    answer_refusal(call, &judged, &err);
+}
+
+/* ---- from and to the exchange ---- */
+
+/* The client left; or the body was refused, which stands in the log already. */
 static void exchange_gone(struct exchange *exchange, void *user)
 {
     struct call *call = user;
@@ -220,31 +165,7 @@ static struct call *call_new(struct exchange *exchange, struct station *station)
     return call;
 }
 
-/* From here on again, after a wait for keys. */
-static void admit(struct call *call)
-{
-    const struct route *row = NULL;
-
-    call_use_current_surface(call);
-    enum match match =
-        route_find(call->surface, call->request->method, call->request->path, &call->params, &row);
-    if (!is_authenticated(call, row) || !is_found(call, match, row))
-        return;
-    call->route = row;
-    if (!is_authorized(call) || !is_identified(call) || !is_built(call))
-        return;
-    call->admitted_ms = loop_now_ms(call->station->loop);
-    if (row->body == BODY_NONE)
-        row->answer(call);
-    else
-        exchange_read_body(call->exchange, call->surface->body_limit_bytes, body_is_read, call);
-}
-
 void dispatch(struct exchange *exchange, void *user)
 {
-    struct call *call = call_new(exchange, user);
-
-    if (target_is_plain(call) && host_is_ours(call) && origin_is_ours(call) &&
-        is_no_preflight(call))
-        admit(call);
+    admit(call_new(exchange, user));
 }

@@ -1,12 +1,11 @@
-/* The way of dispatch.c, with an explanation in hand: the same table, the same authentication, the
- * same authorization. */
+/* An admission told step by step: the questions that dispatch asks, with somebody who listens. */
 #include "web/explain.h"
 
 #include "auth/explain/advice.h"
-#include "auth/scope/isolation.h"
 #include "base/clock.h"
+#include "base/ensure.h"
 #include "http/target.h"
-#include "web/policy.h"
+#include "web/admission.h"
 
 static struct header place_token(arena *a, const struct credential_rules *rules, str token)
 {
@@ -40,12 +39,6 @@ agentos_status explain_request(arena *a, const struct surface *surface,
     return AGENTOS_OK;
 }
 
-static struct explain_verdict refused(arena *a, const agentos_error *err)
-{
-    return (struct explain_verdict){ agentos_status_http(err->status),
-                                     arena_copy(a, str_of(err->message)) };
-}
-
 static const char *demand_of(arena *a, const struct access *access)
 {
     if (access->kind == ACCESS_PUBLIC)
@@ -59,21 +52,26 @@ static const char *demand_of(arena *a, const struct access *access)
     return arena_printf(a, "%s and %s", access->scope, access->gate);
 }
 
-static void explain_route(const struct policy *policy, struct explanation *why, enum match match,
-                          const struct route *row)
+static void explain_route(const struct admission *admission)
 {
-    const struct access *access = row != NULL ? policy_access(policy, row) : NULL;
+    const struct route *row = admission->row;
+    struct explanation *why = admission->why;
 
-    if (row == NULL)
-        explain(why, "route", false, "no such path, which only the holder of a token is told");
-    else if (match == MATCH_OTHER_METHOD)
+    if (row == NULL) {
+        explain(why, "route", admission->surface->otherwise != NULL,
+                "no such path, which only the holder of a token is told");
+        return;
+    }
+    if (admission->match == MATCH_OTHER_METHOD) {
         explain(why, "route", false, "%s takes other methods", row->pattern);
-    else
-        explain(why, "route", true, "%s %s asks for: %s%s", method_name(row->method), row->pattern,
-                demand_of(why->arena, access),
-                access->kind != row->access.kind || access->scope != row->access.scope
-                    ? ", by configuration"
-                    : "");
+        return;
+    }
+    const struct access *access = admission_access(admission);
+    explain(why, "route", true, "%s %s asks for: %s%s", method_name(row->method), row->pattern,
+            demand_of(why->arena, access),
+            access->kind != row->access.kind || access->scope != row->access.scope
+                ? ", by configuration"
+                : "");
 }
 
 /* A per-resource scope is the narrower way, where the path names a resource. */
@@ -99,80 +97,86 @@ static void advise_scopes(struct explanation *why, const struct access *access, 
                        (int)last.action.len, last.action.ptr);
 }
 
-static struct explain_verdict decide_access(const struct access *access,
-                                            const struct params *params,
-                                            const struct principal *principal,
-                                            struct explanation *why)
+static void explain_scope(const struct admission *admission, enum admitted result,
+                          const agentos_error *err)
 {
-    str id = route_resource_id(params);
-    agentos_error err;
+    const struct access *access = admission_access(admission);
+    struct explanation *why = admission->why;
 
     explain_left_out(why);
-    if (authorize(access, principal, id, &err) == AGENTOS_OK) {
+    if (result == ADMITTED) {
         explain(why, "access", true, "%s",
                 access->kind == ACCESS_PUBLIC ? "open to everybody"
                                               : "the caller holds what the route asks for");
-        return (struct explain_verdict){ 0, NULL };
+        return;
     }
-    explain(why, "access", false, "%s", err.message);
-    advise(why, err.message);
+    explain(why, "access", false, "%s", err->message);
+    advise(why, err->message);
     if (why->advice == NULL) /* more scopes would help */
-        advise_scopes(why, access, id);
-    return refused(why->arena, &err);
+        advise_scopes(why, access, route_resource_id(&admission->params));
 }
 
-/* Whose rows he would reach. */
-static struct explain_verdict decide_isolation(const struct authority *authority,
-                                               const struct principal *principal,
-                                               struct explanation *why)
+/* Whose rows the caller would reach. */
+static void explain_isolation(const struct admission *admission)
 {
-    switch (isolation_of(principal, authority_isolates(authority))) {
+    const struct principal *principal = admission->principal;
+    struct explanation *why = admission->why;
+
+    if (admission_access(admission)->kind == ACCESS_PUBLIC)
+        return;
+    switch (isolation_of(principal, authority_isolates(admission->surface->authority))) {
     case ISOLATION_PINNED:
         explain(why, "isolation", true, "reaches only what belongs to " QUOTED,
                 QUOTE(str_of(principal->user_id)));
-        break;
+        return;
     case ISOLATION_LIFTED:
         explain(why, "isolation", true, "reaches what belongs to any user");
-        break;
+        return;
     case ISOLATION_REFUSED:
         explain(why, "isolation", false, "the token names no user, where users are kept apart");
         explain_advice(why, "give the token a subject");
-        return (struct explain_verdict){ 403, "Authenticated request is missing a user identity" };
     }
-    return (struct explain_verdict){ 0, NULL };
 }
 
-/* The order of the server: the path is looked up first, but answers only after authentication. */
+/* A step for each question; authentication writes its own, and what is passed by nearly every
+ * request is told only where it is not. */
+static void explain_question(const struct admission *admission, enum question asked,
+                             enum admitted result, const agentos_error *err)
+{
+    switch (asked) {
+    case QUESTION_ROUTE: explain_route(admission); return;
+    case QUESTION_SCOPE: explain_scope(admission, result, err); return;
+    case QUESTION_ISOLATION: explain_isolation(admission); return;
+    case QUESTION_TARGET:
+    case QUESTION_HOST:
+    case QUESTION_ORIGIN:
+    case QUESTION_BUILT:
+        if (result != ADMITTED)
+            explain(admission->why, question_name(asked), false, "%s", err->message);
+        return;
+    case QUESTION_PREFLIGHT:
+    case QUESTION_CREDENTIAL:
+    case QUESTION_FOUND: /* told with the route */
+    case QUESTIONS: return;
+    }
+}
+
 struct explain_verdict explain_decision(const struct surface *surface,
                                         const struct request *request, struct explanation *why)
 {
-    const struct policy *policy = surface->policy;
-    const struct authenticating how = {
-        .request = request, .now_s = clock_now_s(), .arena = why->arena, .why = why
-    };
-    const struct route *row = NULL;
-    struct params params;
+    struct admission admission = { .surface = surface,
+                                   .request = request,
+                                   .arena = why->arena,
+                                   .now_s = clock_now_s(),
+                                   .why = why,
+                                   .listen = explain_question };
     agentos_error err;
 
-    if (!request->is_plain_path) {
-        explain(why, "path", false, "it hides a separator or climbs");
-        return (struct explain_verdict){
-            400, "The path holds an encoded slash, a backslash, NUL or a dot segment"
-        };
-    }
-    enum match match = route_find(surface, request->method, request->path, &params, &row);
-    const struct principal *principal = policy_anonymous(policy, row);
-    explain_route(policy, why, match, row);
-    if (policy_needs_credential(policy, request->method, row) &&
-        authenticate(surface->authority, &how, &principal, &err) != AGENTOS_OK)
-        return refused(why->arena, &err);
-    if (match == MATCH_NONE)
-        return (struct explain_verdict){ 404, "Not Found" };
-    if (match == MATCH_OTHER_METHOD)
-        return (struct explain_verdict){ 405, "Method Not Allowed" };
-    const struct access *access = policy_access(policy, row);
-    struct explain_verdict verdict = decide_access(access, &params, principal, why);
-    return verdict.status != 0 || access->kind == ACCESS_PUBLIC
-               ? verdict
-               : decide_isolation(surface->authority, principal, why);
+    ensure(why->arena != NULL);
+    enum admitted result = admission_judge(&admission, &err);
+    if (result == ADMITTED || result == IS_PREFLIGHT)
+        return (struct explain_verdict){ 0, NULL };
+    ensure(admission.status >= 400);
+    return (struct explain_verdict){ admission.status,
+                                     arena_copy(why->arena, str_of(err.message)) };
 }

@@ -17,7 +17,7 @@ MUST_USE agentos_status explain_request(arena *a, const struct surface *surface,
                                         const struct explain_question *question,
                                         struct request *out, agentos_error *err);
 
-/* What the client would be told; status 0: nothing, he may pass. */
+/* What the client would be told; status 0: the request may pass. */
 struct explain_verdict {
     int status;
     const char *detail; /* from the explanation's arena, or constant */

@@ -20,7 +20,11 @@ struct surface {
     const struct route *rows; /* the same in every edition */
     size_t count;
     const struct policy *policy; /* NULL: the rows as they stand */
+    handler *otherwise;          /* where no row fits: any credential will do; NULL: 404 */
     struct authority *authority;
+    /* Who calls: as authenticate, which stands in for NULL. */
+    agentos_status (*who)(const struct surface *surface, const struct authenticating *how,
+                          const struct principal **out, agentos_error *err);
     const char *title, *description, *version; /* for its pages; description may be NULL */
     int64_t started_at_us;
     struct cors cors;

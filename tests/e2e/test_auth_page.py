@@ -234,11 +234,11 @@ def test_service_accounts_as_on_the_page(serve, tmp_path):
 # Where what is said to a refused caller is written; a function where the rest of the file speaks to others.
 SPEAKERS = {"src/jose/jws.c": None, "src/jose/jwt.c": None, "src/auth/token/verify.c": None, "src/auth/scope/access.c": None,
             "src/auth/token/demands.c": None, "src/auth/issuer/issuers.c": None, "src/auth/credential.c": None, "src/auth/cross_site.c": None, "src/auth/authority.c": None,
-            "src/auth/authority_make.c": ("missing_text", "read_credentials"), "src/web/dispatch.c": None,
+            "src/auth/authority_make.c": ("missing_text", "read_credentials"), "src/web/admission.c": None, "src/web/dispatch.c": None,
             "src/auth/account/account_check.c": None, "src/api/service_account_create.c": ("check_grant",),
             "src/api/service_accounts.c": ("answer_revoked",)}
 # Literals there that look like a refusal and are none.
-OTHERS = {"Bearer ": "the scheme", "Not Found": "404", '{"detail":"Method Not Allowed"}': "405", "No such route": "404"}
+OTHERS = {"Bearer ": "the scheme", "Not Found": "404", '{"detail":"Method Not Allowed"}': "405", "Method Not Allowed": "405", "No such route": "404"}
 BEGINNINGS = re.compile(r"[A-Z].* |%s header |access_token in |\. [A-Z]")  # ". An opaque token": what another is followed by
 LITERALS = re.compile(r'(?:"(?:[^"\\\n]|\\.)*"|\bQUOTED\b)(?:\s*(?:"(?:[^"\\\n]|\\.)*"|\bQUOTED\b))*')
 

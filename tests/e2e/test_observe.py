@@ -37,7 +37,8 @@ DECISIONS = {
     "no admin": ("GET", "/-/metrics", lambda: mint(scopes=("metrics:read",)), 403, {"key"}, {"access"}),
     "no such path": ("GET", "/nothing", lambda: mint(), 404, {"key"}, {"route"}),
     "other method": ("PUT", "/agents", lambda: mint(), 405, {"key"}, {"route"}),
-    "hidden separator": ("GET", "/agents/a%2fb", lambda: mint(), 400, set(), {"path"}),
+    "hidden separator": ("GET", "/agents/a%2fb", lambda: mint(), 400, set(), {"target"}),
+    "not built": ("POST", "/teams/t/runs", lambda: mint(scopes=ADMIN), 501, {"route", "key", "access"}, {"built"}),
 }
 
 
