@@ -17,9 +17,11 @@
 static agentos_status shout(void *, const agentos_message *messages, size_t count,
                             agentos_reply *reply, agentos_error *)
 {
-    const char *text = count > 0 ? messages[count - 1].content : "";
+    const agentos_message &last = messages[count - 1];
 
-    agentos_reply_text(reply, text, std::strlen(text));
+    for (size_t i = 0; i < last.part_count; i++)
+        if (last.parts[i].kind == AGENTOS_PART_TEXT)
+            agentos_reply_text(reply, last.parts[i].text, std::strlen(last.parts[i].text));
     return AGENTOS_OK;
 }
 

@@ -13,6 +13,9 @@ static agentos_status count_to_three(void *user, const agentos_message *messages
     assert_string_equal(user, "mine");
     assert_int_equal(count, 2);
     assert_string_equal(messages[1].content, "go");
+    assert_int_equal(messages[1].part_count, 1);
+    assert_int_equal(messages[1].parts[0].kind, AGENTOS_PART_TEXT);
+    assert_string_equal(messages[1].parts[0].text, "go");
     for (const char *word = "123"; *word != '\0'; word++)
         if (!agentos_reply_text(reply, word, 1))
             atomic_fetch_add(&refused_words, 1);
@@ -71,6 +74,40 @@ static void what_the_function_says_arrives_in_order(void **state)
     assert_text(buf_view(&run.deltas), STR("[1][2][3]"));
     assert_int_equal(run.done, 1);
     assert_int_equal(run.errors, 0);
+    model_run_clear(&run);
+}
+
+static agentos_status count_parts(void *user, const agentos_message *messages, size_t count,
+                                  agentos_reply *reply, agentos_error *err)
+{
+    (void)user, (void)err;
+    assert_int_equal(count, 2);
+    assert_string_equal(messages[0].content, "one, two");
+    assert_int_equal(messages[0].part_count, 2);
+    assert_string_equal(messages[0].parts[0].text, "one");
+    assert_string_equal(messages[0].parts[1].text, ", two");
+    assert_string_equal(messages[1].content, ""); /* never NULL */
+    assert_int_equal(messages[1].part_count, 0);
+    assert_true(agentos_reply_text(reply, "yes", 3));
+    return AGENTOS_OK;
+}
+
+static void the_function_gets_the_parts_and_their_texts_joined(void **state)
+{
+    static const struct model_part parts[] = { { MODEL_PART_TEXT, STR_INIT("one") },
+                                               { MODEL_PART_TEXT, STR_INIT(", two") } };
+    static const struct model_message messages[] = { { "user", parts, 2 }, { "user", NULL, 0 } };
+    const struct model_options options = { .provider = "callback",
+                                           .id = "fn-1",
+                                           .callback = count_parts };
+    struct model_run run = { .stream = true };
+    struct model *model;
+
+    (void)state;
+    assert_int_equal(model_new(&options, &model, NULL), AGENTOS_OK);
+    model_run(&run, model, messages, COUNT(messages));
+    assert_text(buf_view(&run.deltas), STR("[yes]"));
+    model_free(model);
     model_run_clear(&run);
 }
 
@@ -159,6 +196,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_function_says_arrives_in_order),
+        cmocka_unit_test(the_function_gets_the_parts_and_their_texts_joined),
         cmocka_unit_test(its_failure_is_the_run_s),
         cmocka_unit_test(what_is_no_text_is_not_said),
         cmocka_unit_test(a_paused_reader_hears_nothing_until_resumed),

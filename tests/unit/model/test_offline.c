@@ -49,6 +49,24 @@ static void messages_are_echoed_word_by_word(void **state)
     }
 }
 
+static void a_message_of_several_parts_is_one_text(void **state)
+{
+    static const struct model_part parts[] = { { MODEL_PART_TEXT, STR_INIT("hel") },
+                                               { MODEL_PART_TEXT, STR_INIT("lo you") } };
+    static const struct model_message message = { "user", parts, 2 };
+    const struct model_options options = { .provider = "offline", .id = "echo" };
+    struct model_run run = { .stream = true };
+    struct model *model;
+
+    (void)state;
+    assert_int_equal(model_new(&options, &model, NULL), AGENTOS_OK);
+    model_run(&run, model, &message, 1);
+    assert_text(buf_view(&run.deltas), STR("[Echo:][ hello][ you]"));
+    assert_int_equal(run.usage.input_tokens, 2);
+    model_free(model);
+    model_run_clear(&run);
+}
+
 static void failures_are_ordered_by_message(void **state)
 {
     static const struct {
@@ -149,6 +167,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(messages_are_echoed_word_by_word),
+        cmocka_unit_test(a_message_of_several_parts_is_one_text),
         cmocka_unit_test(failures_are_ordered_by_message),
         cmocka_unit_test(slow_answers_take_their_time),
         cmocka_unit_test(odd_counts_are_one_word),

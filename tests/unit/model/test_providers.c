@@ -281,6 +281,50 @@ static void requests_are_as_documented(void **state)
     }
 }
 
+/* A message of several parts is a list, each part under the dialect's word for it. */
+static void a_message_of_several_parts_is_sent_as_a_list(void **state)
+{
+    static const struct script script = { STR_INIT(STATUS("400 Bad", "")), THEN_CLOSE, 0 };
+    static const struct model_part parts[] = { { MODEL_PART_TEXT, STR_INIT("one") },
+                                               { MODEL_PART_TEXT, STR_INIT("t\"wo") } };
+    static const struct model_message messages[] = { { "user", parts, 2 },
+                                                     { "assistant", parts, 2 } };
+    static const struct {
+        const char *provider, *messages;
+    } cases[] = {
+        { RESPONSES, "[{\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":\"one\"},"
+                     "{\"type\":\"input_text\",\"text\":\"t\\\"wo\"}]},"
+                     "{\"role\":\"assistant\",\"content\":["
+                     "{\"type\":\"output_text\",\"text\":\"one\"},"
+                     "{\"type\":\"output_text\",\"text\":\"t\\\"wo\"}]}]" },
+        { CHAT, "[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"one\"},"
+                "{\"type\":\"text\",\"text\":\"t\\\"wo\"}]},"
+                "{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"one\"},"
+                "{\"type\":\"text\",\"text\":\"t\\\"wo\"}]}]" },
+    };
+
+    (void)state;
+    for (EACH(cases, c)) {
+        struct model_run run = { .stream = false };
+        struct scripted_server server;
+        struct model *model;
+        char url[64];
+
+        scripted_start(&server, &script, 1);
+        (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/v1", server.port);
+        struct model_options options = {
+            .provider = c->provider, .id = "m", .base_url = url, .temperature = -1, .top_p = -1
+        };
+        assert_int_equal(model_new(&options, &model, NULL), AGENTOS_OK);
+        model_run(&run, model, messages, COUNT(messages));
+        scripted_stop(&server);
+        assert_non_null(strstr(server.requests[0], c->messages));
+        scripted_clear(&server);
+        model_free(model);
+        model_run_clear(&run);
+    }
+}
+
 static void options_are_sent_when_they_are_set(void **state)
 {
     static const struct script script = { STR_INIT(STATUS("400 Bad", "")), THEN_CLOSE, 0 };
@@ -385,6 +429,7 @@ int main(void)
         cmocka_unit_test(nothing_is_tried_again_after_a_delta),
         cmocka_unit_test(a_provider_that_is_not_there_is_named_so),
         cmocka_unit_test(requests_are_as_documented),
+        cmocka_unit_test(a_message_of_several_parts_is_sent_as_a_list),
         cmocka_unit_test(options_are_sent_when_they_are_set),
         cmocka_unit_test(pauses_lose_nothing),
         cmocka_unit_test(a_cancelled_call_is_silent),
