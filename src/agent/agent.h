@@ -14,10 +14,11 @@ struct agent {
     const char *db_id;        /* "main-db"; NULL without a database */
 };
 
-/* INVALID: its system prompt is longer than a model is sent. */
+/* INVALID: its system prompt is longer than PROMPT_MAX_BYTES. Called before an agent is run. */
 MUST_USE agentos_status agent_check(const struct agent *agent, agentos_error *err);
 
-/* The system prompt: role, description, instructions as the reference lays them out; NULL: none. */
+/* The system prompt: description, role and instructions as the reference lays them out, in the
+ * arena; NULL: none of them is given. The agent has passed agent_check. */
 const char *agent_system_prompt(const struct agent *agent, arena *a);
 
 #endif

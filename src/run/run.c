@@ -12,7 +12,9 @@ static void run_free(struct run *run)
 {
     struct busy *busy = run->services->busy;
 
-    ensure(run->state == RUN_OVER && run->call == NULL);
+    run_ensure(run);
+    ensure(run->state == RUN_OVER);
+    ensure(busy->count > 0);
     if (run->release != NULL)
         run->release(run->kept);
     stream_clear(&run->stream);
@@ -28,7 +30,8 @@ static void run_free(struct run *run)
  * entry, so it frees the run when it arrives. */
 static void run_leave(struct run *run)
 {
-    ensure(run->state != RUN_ASKING && run->call == NULL);
+    ensure(run->state == RUN_LOADING || run->state == RUN_SAVING);
+    ensure(run->index_entry.run == run);
     run->state = RUN_OVER;
     if (run->services->on_over != NULL)
         run->services->on_over(run->services->user, run);
@@ -43,6 +46,7 @@ static void on_cancel_letter(struct letter *letter)
 {
     struct run_index_entry *entry = LIST_OWNER(letter, struct run_index_entry, letter);
 
+    ensure(!entry->is_delivered); /* it is posted once */
     entry->is_delivered = true;
     if (entry->run == NULL)
         run_free(LIST_OWNER(entry, struct run, index_entry));
@@ -52,14 +56,16 @@ static void on_cancel_letter(struct letter *letter)
 
 static void end(struct run *run)
 {
-    ensure(run->status != RUN_STATUS_RUNNING);
+    run_ensure(run);
+    ensure(run->state == RUN_SAVING && run->status != RUN_STATUS_RUNNING);
     stream_end(&run->stream, run);
     run_leave(run);
 }
 
 static void refuse(struct run *run, const agentos_error *err)
 {
-    ensure(run->status == RUN_STATUS_RUNNING);
+    run_ensure(run);
+    ensure(run->state == RUN_LOADING && run->status == RUN_STATUS_RUNNING);
     stream_refuse(&run->stream, err);
     run_leave(run);
 }
@@ -69,6 +75,7 @@ static void refuse(struct run *run, const agentos_error *err)
 /* The run could not be saved. Only its owner's log says why, where it is a defect of ours. */
 static void fail_saving(struct run *run, const struct db_job *job)
 {
+    ensure(job->status != AGENTOS_OK && !run->storage_failed);
     run->storage_failed = true;
     run->status = RUN_STATUS_ERROR;
     run->error_type = "DatabaseError";
@@ -80,7 +87,8 @@ static void on_saved(struct db_job *job)
 {
     struct run *run = run_of_job(job);
 
-    ensure(run->state == RUN_SAVING);
+    run_ensure(run);
+    ensure(run->state == RUN_SAVING && run->status != RUN_STATUS_RUNNING);
     if (job->status == AGENTOS_OK)
         run_send_last_events(run);
     else
@@ -94,6 +102,7 @@ static void add_answer(struct run *run)
 {
     struct run_message *message = run_add_message(run, "assistant", buf_view(&run->content));
 
+    ensure(run->first_token_ns >= run->model_started_ns && run->model_started_ns > 0);
     message->created_at = clock_now_s();
     message->has_metrics = run->status != RUN_STATUS_CANCELLED;
     message->usage = run->usage;
@@ -106,6 +115,8 @@ static void save(struct run *run, enum run_status status)
     ensure(run->state == RUN_LOADING || run->state == RUN_ASKING || run->state == RUN_SAVING);
     ensure(run->status == RUN_STATUS_RUNNING && status != RUN_STATUS_RUNNING);
     ensure((status == RUN_STATUS_ERROR) == (run->error_text != NULL));
+    ensure(status != RUN_STATUS_CANCELLED || run->cancel_requested);
+    ensure(run->session_state.len > 0 && run->messages != NULL);
     run->call = NULL;
     run->state = RUN_SAVING;
     run->status = status;
@@ -124,6 +135,8 @@ static void save(struct run *run, enum run_status status)
 
 static void fail_run(struct run *run, const char *type, const char *message)
 {
+    ensure(type != NULL && message != NULL);
+    ensure(run->error_text == NULL);
     run->error_type = arena_copy(run->arena, str_of(type));
     run->error_text = arena_copy(run->arena, str_of(message));
     save(run, RUN_STATUS_ERROR);
@@ -133,7 +146,7 @@ static void on_delta(void *user, str text)
 {
     struct run *run = user;
 
-    ensure(run->state == RUN_ASKING);
+    ensure(run->state == RUN_ASKING && run->call != NULL && text.len > 0);
     if (run->first_token_ns == 0)
         run->first_token_ns = clock_monotonic_ns();
     buf_append(&run->content, text);
@@ -149,7 +162,8 @@ static void on_done(void *user, const struct model_answer *answer)
 {
     struct run *run = user;
 
-    ensure(run->state == RUN_ASKING);
+    run_ensure(run);
+    ensure(run->state == RUN_ASKING && !run->cancel_requested);
     run->call = NULL;
     run->state = RUN_SAVING; /* the answer is complete: a sink that cancels now is too late */
     run->usage = answer->usage;
@@ -164,7 +178,8 @@ static void on_error(void *user, const char *type, const char *message)
 {
     struct run *run = user;
 
-    ensure(run->state == RUN_ASKING);
+    run_ensure(run);
+    ensure(run->state == RUN_ASKING && !run->cancel_requested);
     fail_run(run, type, message);
 }
 
@@ -174,7 +189,8 @@ static void call_model(struct run *run)
 {
     struct model_message *prompt = arena_alloc(run->arena, run->message_count * sizeof(*prompt));
 
-    ensure(run->state == RUN_LOADING && run->message_count > 0);
+    ensure(run->state == RUN_LOADING && run->call == NULL && !run->cancel_requested);
+    ensure(run->message_count > 0 && run->message_count < run->message_capacity);
     for (size_t i = 0; i < run->message_count; i++)
         prompt[i] = run->messages[i].said;
     run->state = RUN_ASKING;
@@ -193,6 +209,7 @@ static void on_loaded(struct db_job *job)
 {
     struct run *run = run_of_job(job);
 
+    run_ensure(run);
     ensure(run->state == RUN_LOADING);
     if (job->status != AGENTOS_OK) {
         refuse(run, &job->err);
@@ -210,6 +227,7 @@ static void on_loaded_in_memory(struct letter *letter)
 {
     struct db_job *job = LIST_OWNER(letter, struct db_job, letter);
 
+    ensure(run_of_job(job)->is_new_session);
     job->done(job);
 }
 
@@ -244,6 +262,8 @@ static void copy_request(struct run *run, const struct run_request *request)
 {
     const struct owner *owner = &request->owner;
 
+    ensure(request->agent != NULL && request->agent->id != NULL);
+    ensure(request->release != NULL || request->kept == NULL);
     run->agent = request->agent;
     run->release = request->release;
     run->kept = request->kept;
@@ -297,7 +317,6 @@ struct run *run_start(const struct run_services *services, const struct run_requ
 {
     struct run *run = run_new(services);
 
-    ensure(request->agent != NULL);
     ensure(services->index != NULL && services->busy != NULL);
     copy_request(run, request);
     if (sink != NULL)
@@ -311,17 +330,21 @@ struct run *run_start(const struct run_services *services, const struct run_requ
 
 void run_add_sink(struct run *run, const struct run_sink *sink, void *user)
 {
+    run_ensure(run);
     ensure(run->state != RUN_OVER);
     stream_add_sink(&run->stream, sink, user);
 }
 
 void run_remove_sink(struct run *run, const void *user)
 {
+    run_ensure(run);
     stream_remove_sink(&run->stream, user);
 }
 
 void run_cancel(struct run *run, enum run_cancel_cause cause)
 {
+    run_ensure(run);
+    ensure(cause == RUN_CANCEL_ASKED || cause == RUN_CANCEL_CLIENT_LEFT);
     if (run->cancel_requested || run->state == RUN_SAVING || run->state == RUN_OVER)
         return;
     run->cancel_requested = true;
@@ -334,6 +357,7 @@ void run_cancel(struct run *run, enum run_cancel_cause cause)
 
 void run_pause_output(struct run *run)
 {
+    run_ensure(run);
     run->is_output_paused = true;
     if (run->call != NULL)
         model_pause(run->call);
@@ -341,6 +365,7 @@ void run_pause_output(struct run *run)
 
 void run_resume_output(struct run *run)
 {
+    run_ensure(run);
     run->is_output_paused = false;
     if (run->call != NULL)
         model_resume(run->call);

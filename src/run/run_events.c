@@ -6,6 +6,7 @@
 
 static double seconds_between(uint64_t from_ns, uint64_t to_ns)
 {
+    ensure(to_ns == 0 || from_ns != 0);
     return to_ns > from_ns ? (double)(to_ns - from_ns) / 1e9 : 0;
 }
 
@@ -16,11 +17,13 @@ void run_render_common(struct run *run)
     AUTO_BUF text = buf_with_limit(64 * KiB);
     writer w = { .out = &text, .comma = true };
 
+    ensure(run->event_common.len == 0 && run->session_id != NULL);
     write_member(&w, "agent_id", run->agent->id);
     write_member_if(&w, "agent_name", run->agent->name);
     write_member(&w, "run_id", run->run_id);
     write_member(&w, "session_id", run->session_id);
     write_member_int(&w, "nested_depth", 0);
+    ensure(buf_ok(&text));
     run->event_common = (str){ arena_copy(run->arena, buf_view(&text)), text.len };
 }
 
@@ -35,6 +38,7 @@ static void write_usage_fields(const struct run *run, writer *w)
 {
     const struct model_usage *usage = &run->usage;
 
+    ensure(usage->input_tokens >= 0 && usage->output_tokens >= 0 && usage->total_tokens >= 0);
     write_member_int(w, "input_tokens", usage->input_tokens);
     write_member_int(w, "output_tokens", usage->output_tokens);
     write_member_int(w, "total_tokens", usage->total_tokens);
@@ -56,6 +60,7 @@ static void write_delta_fields(str delta, writer *w)
 
 static void write_result_fields(const struct run_object *object, writer *w)
 {
+    ensure(object->content != NULL && object->session_state.len > 0);
     write_member(w, "content", object->content);
     write_member(w, "content_type", "str");
     write_key(w, "session_state");
@@ -70,6 +75,8 @@ static const char *cancel_reason(const struct run *run)
 
 static void write_fields(const struct run *run, unsigned fields, str delta, writer *w)
 {
+    ensure((fields & EVENT_ERROR) == 0 || run->error_text != NULL);
+    ensure((fields & EVENT_REASON) == 0 || run->cancel_requested);
     if (fields & EVENT_MODEL)
         write_model_fields(run, w);
     if (fields & EVENT_DELTA)
@@ -93,6 +100,7 @@ str run_render_event(struct run *run, enum run_event_kind kind, str delta)
     writer w = { .out = &run->event };
 
     ensure(run->event_common.len > 0);
+    ensure((kind == RUN_CONTENT) == (delta.len > 0));
     buf_empty(&run->event);
     write_object(&w);
     write_member_int(&w, "created_at", clock_now_s());
@@ -108,6 +116,7 @@ str run_render_event(struct run *run, enum run_event_kind kind, str delta)
 
 static void keep_event(struct run *run, str json)
 {
+    ensure(run->keeps_events && json.len > 0);
     buf_append_char(&run->kept_events, run->kept_events.len == 0 ? '[' : ',');
     buf_append(&run->kept_events, json);
 }
@@ -193,6 +202,7 @@ void run_prepare_last_events(struct run *run)
     enum run_event_kind kinds[LAST_EVENTS_MAX];
     size_t count = list_last_kinds(run, kinds);
 
+    ensure(count > 0 && count <= LAST_EVENTS_MAX);
     ensure(run->object.run_id != NULL && run->last_event_count == 0);
     if (!run->keeps_events && !stream_has_readers(&run->stream))
         return;
@@ -213,7 +223,7 @@ void run_prepare_last_events(struct run *run)
 
 void run_send_last_events(struct run *run)
 {
-    ensure(run->state == RUN_SAVING);
+    ensure(run->state == RUN_SAVING && !run->storage_failed);
     if (run->last_event_count == 0) /* they were not to be kept */
         run_prepare_last_events(run);
     for (size_t i = 0; i < run->last_event_count; i++)

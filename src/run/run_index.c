@@ -1,9 +1,11 @@
-/* Sixteen maps under sixteen locks; a run's shard follows from its id. */
+/* The index of runs under way as sixteen maps under sixteen locks: a run's ID says in which it is.
+ */
 #include "run/run_index.h"
 
 #include <pthread.h>
 
 #include "base/banned.h"
+#include "base/ensure.h"
 #include "base/map.h"
 #include "base/mem.h"
 
@@ -24,6 +26,7 @@ static struct shard *shard_of(struct run_index *index, str run_id)
 struct run_index *run_index_new(void)
 {
     struct run_index *index = mem_zeroed(sizeof(*index));
+
     for (size_t i = 0; i < SHARDS; i++)
         if (pthread_mutex_init(&index->shards[i].lock, NULL) != 0)
             abort();
@@ -43,8 +46,11 @@ void run_index_add(struct run_index *index, const char *run_id, struct run_index
 {
     struct shard *shard = shard_of(index, str_of(run_id));
 
+    ensure(entry->letter.deliver != NULL && run_id[0] != '\0');
+    ensure(entry->agent_id != NULL && !entry->is_delivered);
     pthread_mutex_lock(&shard->lock);
-    (void)map_put(&shard->runs, str_of(run_id), entry); /* ids are random: there was none */
+    void *other = map_put(&shard->runs, str_of(run_id), entry);
+    ensure(other == NULL);
     pthread_mutex_unlock(&shard->lock);
 }
 
@@ -53,12 +59,16 @@ bool run_index_remove(struct run_index *index, const char *run_id, struct run_in
     struct shard *shard = shard_of(index, str_of(run_id));
 
     pthread_mutex_lock(&shard->lock);
-    (void)map_remove(&shard->runs, str_of(run_id)); /* the entry is the caller's own */
+    void *removed = map_remove(&shard->runs, str_of(run_id));
+    ensure(removed == entry);
+    ensure(entry->is_posted || !entry->is_delivered);
     bool is_under_way = entry->is_posted && !entry->is_delivered;
     pthread_mutex_unlock(&shard->lock);
     return !is_under_way;
 }
 
+/* Whether what the claim says is true of this run. Only its fixed members are read, since its loop
+ * is at work. */
 static bool is_meant(const struct run_index_entry *entry, const struct run_claim *claim)
 {
     return str_equal(str_of(entry->agent_id), claim->agent_id) &&

@@ -73,6 +73,19 @@ struct run {
     size_t last_event_count;
 };
 
+/* What holds of a run whenever a function of it is called from outside. */
+static inline void run_ensure(const struct run *run)
+{
+    ensure(run->services != NULL && run->agent != NULL && run->arena != NULL);
+    ensure(run->state <= RUN_OVER && run->status < RUN_STATUS_COUNT);
+    ensure(run->call == NULL || run->state == RUN_ASKING);
+    ensure(run->status == RUN_STATUS_RUNNING || run->state >= RUN_SAVING);
+    ensure(run->message_count <= run->message_capacity);
+    ensure(run->stage == RUN_STAGE_NONE || run->cancel_requested);
+    ensure((run->error_text != NULL) == (run->status == RUN_STATUS_ERROR));
+    ensure((run->error_text != NULL) == (run->error_type != NULL));
+}
+
 /* run_store.c */
 /* Checks the session, and lays out its state and the conversation. conn NULL: a new session, of
  * which the database knows nothing. */
@@ -100,7 +113,10 @@ void run_send_last_events(struct run *run);
 
 static inline struct run *run_of_job(struct db_job *job)
 {
-    return LIST_OWNER(job, struct run, job);
+    struct run *run = LIST_OWNER(job, struct run, job);
+
+    ensure(run->state == RUN_LOADING || run->state == RUN_SAVING); /* a job is out in no other */
+    return run;
 }
 
 #endif

@@ -31,6 +31,7 @@ static void write_counts(writer *w, const struct model_usage *usage)
 /* The same sums by model, of which a run has one. */
 static void write_model_details(const struct run_object *object, writer *w)
 {
+    ensure(object->model_id != NULL && object->model_provider != NULL);
     write_key(w, "details");
     write_object(w);
     write_key(w, "model");
@@ -64,6 +65,7 @@ void run_object_write_metrics(const struct run_object *object, writer *w)
 
 static void write_message_metrics(const struct run_message *message, writer *w)
 {
+    ensure(message->has_metrics && message->time_to_first_token >= 0);
     write_key(w, "metrics");
     write_object(w);
     write_counts(w, &message->usage);
@@ -82,6 +84,7 @@ static void write_content(const struct model_message *said, writer *w)
 
 static void write_message(const struct run_message *message, writer *w)
 {
+    ensure(message->id != NULL && message->said.role != NULL);
     write_object(w);
     write_member(w, "id", message->id);
     write_content(&message->said, w);
@@ -96,6 +99,7 @@ static void write_message(const struct run_message *message, writer *w)
 
 static void write_messages(const struct run_object *object, bool with_history, writer *w)
 {
+    ensure(object->message_count == 0 || object->messages != NULL);
     write_key(w, "messages");
     write_array(w);
     for (size_t i = 0; i < object->message_count; i++)
@@ -133,6 +137,7 @@ static void write_events(const struct run_object *object, writer *w)
 
 static void write_tail(const struct run_object *object, enum run_shape shape, writer *w)
 {
+    ensure(object->input != NULL);
     if (object->metadata.len > 0) {
         write_key(w, "metadata");
         write_raw(w, object->metadata);
@@ -151,6 +156,7 @@ void run_object_write(const struct run_object *object, enum run_shape shape, wri
 {
     ensure(object->run_id != NULL && object->session_id != NULL && object->agent_id != NULL);
     ensure(object->content != NULL && object->session_state.len > 0);
+    ensure(shape == RUN_SHAPE_REPLY || shape == RUN_SHAPE_STORED);
     ensure(object->stage == RUN_STAGE_NONE || object->status == RUN_STATUS_CANCELLED);
     write_object(w);
     write_head(object, w);

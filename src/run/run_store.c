@@ -12,6 +12,7 @@ static struct model_message text_message(arena *a, const char *role, str text)
 {
     struct model_part *part = arena_alloc(a, sizeof(*part));
 
+    ensure(role != NULL && text.ptr != NULL);
     *part = (struct model_part){ .kind = MODEL_PART_TEXT, .text = text };
     return (struct model_message){ .role = role, .parts = part, .part_count = 1 };
 }
@@ -96,6 +97,7 @@ static size_t stored_message_count(const json_t *const *objects, size_t count)
 static agentos_status lay_out_messages(struct run *run, agentos_error *err)
 {
     size_t runs = run->context.history_count;
+    ensure(run->messages == NULL && run->input != NULL);
     const json_t **objects = arena_alloc(run->arena, (runs + 1) * sizeof(json_t *));
     const char *prompt = agent_system_prompt(run->agent, run->arena);
 
@@ -109,6 +111,7 @@ static agentos_status lay_out_messages(struct run *run, agentos_error *err)
     for (size_t i = 0; i < runs; i++)
         add_history_of(run, objects[i]);
     (void)run_add_message(run, "user", str_of(run->input)); /* likewise */
+    ensure(run->message_count < run->message_capacity);
     return AGENTOS_OK;
 }
 
@@ -141,7 +144,9 @@ static agentos_status lay_out_state(struct run *run, agentos_error *err)
     AUTO(json_t) *state = NULL;
     AUTO_BUF text = buf_with_limit(SESSION_STATE_MAX_BYTES);
 
+    ensure(run->session_state.len == 0); /* it is laid out once */
     TRY(merge_state(run, &state, err));
+    ensure(json_is_object(state));
     write_json(&(writer){ .out = &text }, state);
     if (!buf_ok(&text))
         return fail(err, AGENTOS_TOO_LARGE, "session_state is longer than %d bytes",
@@ -152,6 +157,7 @@ static agentos_status lay_out_state(struct run *run, agentos_error *err)
 
 static size_t history_runs(const struct agent *agent)
 {
+    ensure(agent->num_history_runs >= 0);
     return agent->add_history_to_context ? (size_t)agent->num_history_runs : 0;
 }
 
@@ -178,6 +184,7 @@ static const char *render_object(const struct run *run)
 {
     AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);
 
+    ensure(run->object.run_id == run->run_id);
     run_object_write(&run->object, RUN_SHAPE_STORED, &(writer){ .out = &text });
     return buf_ok(&text) ? arena_copy(run->arena, buf_view(&text)) : NULL;
 }

@@ -52,6 +52,7 @@ void stream_add_sink(struct event_stream *stream, const struct run_sink *sink, v
 {
     struct sink_entry *entry = mem_zeroed(sizeof(*entry));
 
+    ensure(stream->sinks.next != NULL); /* stream_init was called */
     ensure(sink->on_refused != NULL && sink->on_end != NULL);
     entry->sink = sink;
     entry->user = user;
