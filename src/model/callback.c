@@ -78,6 +78,7 @@ static void deliver_end(struct agentos_reply *reply)
 {
     static const struct model_answer answer;
 
+    ensure(reply->has_returned && !reply->base.is_over);
     reply->base.is_over = true;
     if (reply->status == AGENTOS_OK)
         reply->base.events.on_done(reply->base.user, &answer);
@@ -120,6 +121,7 @@ static void on_return(struct work *work)
 {
     struct agentos_reply *reply = LIST_OWNER(work, struct agentos_reply, work);
 
+    ensure(!reply->has_returned);
     reply->has_returned = true;
     deliver_soon(reply);
 }
@@ -132,6 +134,7 @@ static void call_function(struct work *work, void *state)
     struct agentos_reply *reply = LIST_OWNER(work, struct agentos_reply, work);
     const struct model_options *options = &reply->base.model->options;
 
+    ensure(options->callback != NULL && reply->count > 0);
     (void)state; /* these workers keep none */
     reply->status = options->callback(options->callback_user, reply->messages, reply->count, reply,
                                       &reply->err);
@@ -159,6 +162,7 @@ static void queue_text(struct agentos_reply *reply, str text)
 {
     struct piece *piece = mem_zeroed(sizeof(*piece) + text.len);
 
+    ensure(text.len > 0 && reply->content_bytes <= RUN_CONTENT_MAX_BYTES);
     piece->letter.deliver = on_piece;
     piece->reply = reply;
     piece->len = text.len;
@@ -228,6 +232,7 @@ static struct model_call *start(const struct model_call *call, struct client *cl
     arena *a = arena_new();
     struct agentos_reply *reply = arena_alloc(a, sizeof(*reply));
 
+    ensure(call->model->state != NULL);
     (void)client; /* nothing is fetched */
     reply->base = *call;
     reply->arena = a;

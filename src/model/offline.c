@@ -127,6 +127,7 @@ static void send_later(struct timer *later)
 /* Sends the next piece from the loop: after the pause, or at the end of this turn. */
 static void schedule(struct offline_call *call)
 {
+    ensure(!call->base.is_over && !call->is_sending);
     if (call->pause_ms > 0)
         timer_start(call->base.loop, &call->later, call->pause_ms);
     else
@@ -244,8 +245,9 @@ static struct offline_call *call_of(struct model_call *base)
 
 static void cancel(struct model_call *base)
 {
+    ensure(!base->is_over);
     base->is_over = true;
-    if (!call_of(base)->is_sending)
+    if (!call_of(base)->is_sending) /* else send_pieces frees it */
         release(call_of(base));
 }
 

@@ -20,7 +20,7 @@ static void send_pieces(struct provider_call *call, str text)
 
 void provider_send_text(struct provider_call *call, str text)
 {
-    ensure(!call->is_whole);
+    ensure(call->entered > 0 && !call->is_whole); /* inside a callback, and before the end */
     if (text.len == 0 || call->base.is_over)
         return;
     call->content_bytes += text.len;
@@ -63,6 +63,7 @@ void provider_read_usage(struct provider_call *call, const json_t *usage,
     const json_t *input = json_object_get(usage, names->input_details);
     const json_t *output = json_object_get(usage, names->output_details);
 
+    ensure(names->input != NULL && names->output != NULL);
     if (!json_is_object(usage))
         return;
     u->input_tokens = read_count(usage, names->input, u->input_tokens);

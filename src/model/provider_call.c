@@ -238,6 +238,7 @@ void provider_refuse(struct provider_call *call, const json_t *error)
 /* A status other than 200: tried again where the cause may pass and the wait asked for is short. */
 static void on_refusal(struct provider_call *call)
 {
+    ensure(call->fetch == NULL && call->status != 200);
     struct refusal_context context = context_of(call);
     struct refusal refusal = refusal_of_answer(&context, call->status, buf_view(&call->answer));
     bool is_passing = call->status == 429 || call->status >= 500;
@@ -392,6 +393,7 @@ static struct model_call *start(const struct model_call *base, struct client *cl
 /* Inside one of our callbacks the call is only marked; leave frees it. */
 static void cancel(struct model_call *base)
 {
+    ensure(!base->is_over);
     base->is_over = true;
     if (call_of(base)->entered == 0)
         release(call_of(base));

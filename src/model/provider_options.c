@@ -64,6 +64,7 @@ static void write_parts(const struct model_message *message, const char *text_ty
 
 void provider_write_content(const struct model_message *message, const char *text_type, writer *w)
 {
+    ensure(message->parts != NULL || message->part_count == 0);
     write_key(w, "content");
     if (message->part_count == 1 && message->parts[0].kind == MODEL_PART_TEXT)
         write_str(w, message->parts[0].text);

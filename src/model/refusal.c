@@ -1,9 +1,11 @@
-/* Providers agree on little: {"error":{"message"}}, {"error":"..."}, {"message"}, {"detail"}, HTML.
- */
+/* Sentences from what providers answer, in all the forms they use: {"error":{"message"}},
+ * {"error":"..."}, {"message"}, {"detail"}, HTML. */
 #include "model/refusal.h"
-#include "base/mem.h"
 
 #include <stdio.h>
+
+#include "base/ensure.h"
+#include "base/mem.h"
 
 enum { QUOTE_MAX_BYTES = 300 };
 
@@ -44,11 +46,14 @@ static const char *words_of(const json_t *said)
     return NULL;
 }
 
-/* What may be quoted of it: one line, not too long, without the key. Empty: nothing. */
-static str quotable(const struct refusal_context *context, const char *words,
-                    char out[QUOTE_MAX_BYTES + 1])
+/* What may be quoted of the provider's words: one line of at most QUOTE_MAX_BYTES; empty, if there
+ * are none or the key is among them. */
+static str quote_words(const struct refusal_context *context, const char *words,
+                       char out[QUOTE_MAX_BYTES + 1])
 {
     size_t len = words != NULL ? strnlen(words, QUOTE_MAX_BYTES + 1) : 0;
+
+    ensure(context->authorization == NULL || strchr(context->authorization, ' ') != NULL);
     const char *key =
         context->authorization != NULL ? strchr(context->authorization, ' ') + 1 : NULL;
 
@@ -57,12 +62,14 @@ static str quotable(const struct refusal_context *context, const char *words,
     if (len > QUOTE_MAX_BYTES)
         for (len = QUOTE_MAX_BYTES; len > 0 && ((unsigned char)words[len] & 0xC0) == 0x80;)
             len--; /* not inside a character */
+    ensure(len <= QUOTE_MAX_BYTES);
     for (size_t i = 0; i < len; i++)
         out[i] = (unsigned char)words[i] < ' ' || words[i] == 0x7F ? ' ' : words[i];
     return (str){ out, len };
 }
 
-/* RFC 9110 §15.5.2: the remedy is ours to name; what the provider says may hold the key. */
+/* Of a 401 (RFC 9110 §15.5.2). Names the remedy, and quotes nothing: the provider's own words may
+ * hold the key. */
 static void describe_key(const struct refusal_context *context, int status, struct refusal *out)
 {
     (void)snprintf(out->message, sizeof(out->message),
@@ -72,6 +79,7 @@ static void describe_key(const struct refusal_context *context, int status, stru
                    status);
 }
 
+/* A 404 for a model that does not exist, not for a path that does not. */
 static bool is_missing_model(const json_t *said)
 {
     const char *code = json_text(json_object_get(said, "error"), "code");
@@ -85,13 +93,14 @@ struct refusal refusal_of_answer(const struct refusal_context *context, int stat
     char quote[QUOTE_MAX_BYTES + 1];
     AUTO(json_t) *said = NULL;
 
+    ensure(status != 200);
     if (status == 401) {
         describe_key(context, status, &out);
         return out;
     }
     if (json_parse_owned(body, PARSE_STRICT, &said, NULL) != AGENTOS_OK)
         said = NULL; /* HTML, most likely: nothing to quote */
-    str words = quotable(context, words_of(said), quote);
+    str words = quote_words(context, words_of(said), quote);
     const char *hint = status == 404 && context->has_chat_sibling && !is_missing_model(said)
                            ? ". It may have only Chat Completions: use provider openai-chat"
                            : "";
@@ -100,7 +109,7 @@ struct refusal refusal_of_answer(const struct refusal_context *context, int stat
     return out;
 }
 
-/* The code is a status at some providers, a word at others. */
+/* Some providers give a status as the code, others a word. */
 static const char *type_of_error(const json_t *error)
 {
     const char *code = json_text(error, "code");
@@ -114,7 +123,7 @@ struct refusal refusal_of_error(const struct refusal_context *context, const jso
 {
     struct refusal out = { .type = type_of_error(error) };
     char quote[QUOTE_MAX_BYTES + 1];
-    str words = quotable(context, words_of(error), quote);
+    str words = quote_words(context, words_of(error), quote);
 
     if (words.len == 0)
         words = STR("it did not say why");

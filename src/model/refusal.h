@@ -1,5 +1,5 @@
-/* What to tell a run's owner when a provider says no: the error's type and one sentence, without
- * keys. */
+/* What a run's owner is told when a provider refuses or fails: the error's type and one sentence,
+ * without keys. */
 #ifndef MODEL_REFUSAL_H
 #define MODEL_REFUSAL_H
 
@@ -13,14 +13,14 @@ struct refusal {
 };
 
 struct refusal_context {
-    const char *authorization; /* what was sent; NULL: nothing. Never quoted */
+    const char *authorization; /* "Bearer KEY" as it was sent; NULL: nothing. Never quoted */
     bool has_chat_sibling; /* the Responses API: a 404 may mean that only Chat Completions exist */
 };
 
-/* An answer with a status other than 200. The body may be anything. */
+/* Of an answer with a status other than 200. The body may be anything. */
 struct refusal refusal_of_answer(const struct refusal_context *context, int status, str body);
 
-/* An error inside an answer or event: {"message", "code"} or a text; NULL: nothing was said. */
+/* Of an error inside an answer or event: {"message", "code"} or a text; NULL: there was none. */
 struct refusal refusal_of_error(const struct refusal_context *context, const json_t *error);
 
 #endif

@@ -1,21 +1,23 @@
-/* Pure arithmetic; the clock and the random number come from the caller. */
+/* The back-off between tries, and the header Retry-After. */
 #include "model/retry.h"
 
 #include "base/banned.h"
+#include "base/ensure.h"
 #include "base/mem.h"
 
 enum { DOUBLINGS_MAX = 10, SECONDS_MAX = 1000000 };
 
 uint64_t retry_pause_ms(uint64_t base_ms, int64_t attempt, uint32_t random)
 {
+    ensure(attempt >= 1);
     int64_t doublings = attempt - 1 < DOUBLINGS_MAX ? attempt - 1 : DOUBLINGS_MAX;
     uint64_t whole = base_ms << doublings;
 
     return whole - (whole / 2 * random >> 32);
 }
 
-/* "Sun, 06 Nov 1994 08:49:37 GMT", the one form that may be sent (RFC 9110 §5.6.7), in which
- * everything has its place; -1: not one. */
+/* "Sun, 06 Nov 1994 08:49:37 GMT", the one form that may be sent (RFC 9110 §5.6.7), whose fields
+ * stand at fixed places; -1: it is not one. */
 static int64_t parse_date(str value)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -53,6 +55,7 @@ bool retry_after_parse(str value, int64_t now_s, int64_t *out_ms)
 {
     int64_t seconds;
 
+    ensure(now_s >= 0);
     value = str_trim(value);
     if (!str_to_int(value, &seconds)) {
         int64_t date = parse_date(value);
