@@ -336,6 +336,20 @@ static void on_data(void *user, str bytes)
     leave(call);
 }
 
+/* The body has come to its end as HTTP has it. Whether the answer is whole is another question. */
+static void on_body_end(struct provider_call *call)
+{
+    if (call->status != 200)
+        on_refusal(call);
+    else if (!call->is_stream)
+        on_whole_answer(call);
+    else if (call->may_end)
+        end_well(call);
+    else
+        end_with_error(call, provider_error,
+                       "The model provider closed the stream before the answer was complete");
+}
+
 /* The fetch is over. How the call ends, or goes on, follows from what came before. */
 static void on_end(void *user, agentos_status status, const char *reason)
 {
@@ -344,15 +358,10 @@ static void on_end(void *user, agentos_status status, const char *reason)
     call->fetch = NULL;
     timer_stop(&call->idle);
     enter(call);
-    if (call->is_whole || (status == AGENTOS_OK && call->is_stream && call->may_end))
+    if (call->is_whole)
         end_well(call);
-    else if (status == AGENTOS_OK && call->status != 200)
-        on_refusal(call);
-    else if (status == AGENTOS_OK && call->is_stream)
-        end_with_error(call, provider_error,
-                       "The model provider closed the stream before the answer was complete");
     else if (status == AGENTOS_OK)
-        on_whole_answer(call);
+        on_body_end(call);
     else if (status == AGENTOS_UPSTREAM && may_retry(call))
         retry(call, -1);
     else

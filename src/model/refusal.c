@@ -46,26 +46,28 @@ static const char *words_of(const json_t *said)
     return NULL;
 }
 
+/* Whether the words hold the key that was sent. */
+static bool has_key(const struct refusal_context *context, const char *words)
+{
+    if (context->authorization == NULL)
+        return false;
+    const char *blank = strchr(context->authorization, ' ');
+    ensure(blank != NULL); /* "Bearer KEY" */
+    return strstr(words, blank + 1) != NULL;
+}
+
 /* What may be quoted of the provider's words: one line of at most QUOTE_MAX_BYTES; empty, if there
  * are none or the key is among them. */
 static str quote_words(const struct refusal_context *context, const char *words,
                        char out[QUOTE_MAX_BYTES + 1])
 {
-    size_t len = words != NULL ? strnlen(words, QUOTE_MAX_BYTES + 1) : 0;
-
-    ensure(context->authorization == NULL || strchr(context->authorization, ' ') != NULL);
-    const char *key =
-        context->authorization != NULL ? strchr(context->authorization, ' ') + 1 : NULL;
-
-    if (len == 0 || (key != NULL && strstr(words, key) != NULL))
+    if (words == NULL || has_key(context, words))
         return STR("");
-    if (len > QUOTE_MAX_BYTES)
-        for (len = QUOTE_MAX_BYTES; len > 0 && ((unsigned char)words[len] & 0xC0) == 0x80;)
-            len--; /* not inside a character */
-    ensure(len <= QUOTE_MAX_BYTES);
-    for (size_t i = 0; i < len; i++)
+    str quoted = str_cut(str_of(words), QUOTE_MAX_BYTES);
+    ensure(quoted.len <= QUOTE_MAX_BYTES);
+    for (size_t i = 0; i < quoted.len; i++)
         out[i] = (unsigned char)words[i] < ' ' || words[i] == 0x7F ? ' ' : words[i];
-    return (str){ out, len };
+    return (str){ out, quoted.len };
 }
 
 /* Of a 401 (RFC 9110 §15.5.2). Names the remedy, and quotes nothing: the provider's own words may
