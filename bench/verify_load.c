@@ -101,7 +101,7 @@ static agentos_status make_subject(arena *a, const struct alg *alg, struct subje
         TRY(make_pair(a, out, &key, err));
     for (size_t i = 0; i < TOKENS; i++)
         TRY(make_sample(a, key, payload_of(a, out->now_s, i), &out->samples[i], err));
-    key_unref(key);
+    key_free(key);
     return AGENTOS_OK;
 }
 

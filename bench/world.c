@@ -46,7 +46,7 @@ static struct key *new_key(const struct world *w)
 /* The last key made so far is the caller's. */
 static void use(struct world *w, struct key *key, const char *kid)
 {
-    key_unref(w->signer);
+    key_free(w->signer);
     w->signer = key;
     w->kid = w->options.token == TOKEN_BY_KID ? kid : NULL;
 }
@@ -281,7 +281,7 @@ struct world *world_new(const struct world_options *options)
 void world_free(struct world *world)
 {
     surface_unref(world->surface);
-    key_unref(world->signer);
+    key_free(world->signer);
     arena_free(world->arena);
     free(world);
 }

@@ -83,7 +83,7 @@ static agentos_status make_pems(char **private_pem, char **public_pem, agentos_e
     agentos_status status = key_public_pem(key, public_pem, err);
     if (status == AGENTOS_OK)
         status = key_private_pem(key, private_pem, err);
-    key_unref(key);
+    key_free(key);
     return status;
 }
 

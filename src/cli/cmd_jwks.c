@@ -67,7 +67,7 @@ static agentos_status add_pem(struct set *set, str text, agentos_error *err)
     else
         TRY(key_read_verification(text, set->alg, KEY_STRONG, &key, err));
     agentos_status status = add_key(set, key, "", err);
-    key_unref(key);
+    key_free(key);
     return status;
 }
 

@@ -59,7 +59,7 @@ static agentos_status generate_pair(const struct alg *alg, const char *dir, agen
         (void)fprintf(stderr, "made %s\nmade %s\n", private_path, public_path);
         (void)printf("%s\n", key_thumbprint(key, kid));
     }
-    key_unref(key);
+    key_free(key);
     return status;
 }
 

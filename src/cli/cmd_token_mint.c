@@ -201,7 +201,7 @@ static agentos_status mint(arena *a, const struct mint *m, agentos_error *err)
                     KID_MAX_BYTES);
     TRY(read_key(m, &key, err));
     agentos_status status = print_token(m, key, buf_view(&payload), err);
-    key_unref(key);
+    key_free(key);
     return status;
 }
 

@@ -131,7 +131,7 @@ static agentos_status read_key(const struct verify *v, const char *name, struct 
 
 static void release_key(void *key)
 {
-    key_unref(key);
+    key_free(key);
 }
 
 /* What tokens are verified with: static keys, or a set. */

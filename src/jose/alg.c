@@ -1,6 +1,8 @@
-/* The table of RFC 7518 §3.1, RFC 8037 §3.1 and RFC 9864 §2.2. What is not a row does not exist:
- * "none" is not a row. */
+/* The table of signature algorithms: RFC 7518 §3.1, RFC 8037 §3.1 and RFC 9864 §2.2. "none" has no
+ * row, so it does not exist here. */
 #include "jose/alg.h"
+
+#include "base/ensure.h"
 #include "base/mem.h"
 
 // clang-format off
@@ -33,5 +35,6 @@ const struct alg *alg_find(str name)
 
 const struct alg *alg_at(size_t i)
 {
+    ensure(i < COUNT(algs));
     return &algs[i];
 }

@@ -16,7 +16,7 @@ struct alg {
     size_t signature_len; /* bytes; 0: as long as the key's modulus */
 };
 
-/* NULL: unknown, or "none", which is no algorithm here. */
+/* The row of this name, compared byte for byte; NULL: there is none, as for "none". */
 const struct alg *alg_find(str name);
 
 enum { ALG_COUNT = 14 };

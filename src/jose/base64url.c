@@ -1,4 +1,5 @@
-/* base64url by two tables. Not a general base64: no padding, no line breaks, no second alphabet. */
+/* base64url, encoded and decoded by two tables. Other forms of base64, with padding, line breaks or
+ * another alphabet, are refused. */
 #include "jose/base64url.h"
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

@@ -7,13 +7,14 @@
 #include "base/error.h"
 
 void base64url_append(buf *out, str bytes);
-/* false: another alphabet, padding, an impossible length, or stray bits in the last character. */
+/* The bytes, from the arena. false: another alphabet, padding, an impossible length, or bits in the
+ * last character that belong to no byte. */
 MUST_USE bool base64url_decode(arena *a, str text, str *out);
 /* The same into memory of the caller's own, base64url_decoded_len(text.len) bytes of it: for
  * secrets, which are wiped. */
 MUST_USE bool base64url_decode_into(str text, unsigned char *out);
 
-/* A letter of standard base64 (RFC 4648 §4) as the URL form has it. */
+/* A character of standard base64 (RFC 4648 §4) as it is in base64url. */
 static inline char base64url_letter(char c)
 {
     if (c == '+')

@@ -1,8 +1,10 @@
-/* Names between dots; a name in double quotes may hold dots itself. A name without any is the path
- * of one step. */
+/* Claim paths: names separated by dots, such as realm_access.roles. A name in double quotes may
+ * contain dots. */
 #include "jose/claim_path.h"
 
-static bool is_printable(str text)
+#include "base/ensure.h"
+
+static bool has_no_control_character(str text)
 {
     for (size_t i = 0; i < text.len; i++)
         if ((unsigned char)text.ptr[i] < ' ')
@@ -10,8 +12,10 @@ static bool is_printable(str text)
     return true;
 }
 
+/* Cuts the quoted name that *rest begins with off it; a dot or the end must follow. */
 static agentos_status cut_quoted(str *rest, str *name, agentos_error *err)
 {
+    ensure(rest->len > 0 && rest->ptr[0] == '"');
     str inside = str_from(*rest, 1);
 
     if (!str_has(inside, '"'))
@@ -23,6 +27,7 @@ static agentos_status cut_quoted(str *rest, str *name, agentos_error *err)
     return AGENTOS_OK;
 }
 
+/* Cuts the name off *rest, up to the next dot or the end. */
 static agentos_status cut_plain(str *rest, str *name, agentos_error *err)
 {
     size_t len = 0;
@@ -40,11 +45,11 @@ agentos_status claim_path_parse(arena *a, str text, struct claim_path *out, agen
 {
     struct claim_path path = { .count = 0 };
     str rest = text;
-    bool is_open = true; /* a name must follow */
+    bool name_follows = true;
 
-    if (!is_printable(text))
+    if (!has_no_control_character(text))
         return fail(err, AGENTOS_INVALID, "a claim path with a control character");
-    while (is_open) {
+    while (name_follows) {
         str name = { "", 0 };
 
         if (path.count == CLAIM_PATH_MAX)
@@ -56,9 +61,10 @@ agentos_status claim_path_parse(arena *a, str text, struct claim_path *out, agen
         if (name.len == 0)
             return fail(err, AGENTOS_INVALID, "a claim path with an empty name");
         path.names[path.count++] = arena_copy(a, name);
-        is_open = rest.len > 0;
+        name_follows = rest.len > 0; /* after a dot, which is skipped */
         rest = str_from(rest, 1);
     }
+    ensure(path.count > 0);
     path.text = arena_copy(a, text);
     *out = path;
     return AGENTOS_OK;

@@ -1,5 +1,6 @@
-/* Where a claim stands: `scopes`, `realm_access.roles`, `resource_access."my.client".roles`,
- * `"https://example.com/roles"`. Compiled once; looked up as a flat name first, then as a path. */
+/* Paths to claims: `scopes`, `realm_access.roles`, `resource_access."my.client".roles`,
+ * `"https://example.com/roles"`. Parsed once. Looked up as the name of one claim first, then step
+ * by step. */
 #ifndef JOSE_CLAIM_PATH_H
 #define JOSE_CLAIM_PATH_H
 
@@ -14,11 +15,12 @@ struct claim_path {
     size_t count;
 };
 
-/* INVALID: empty parts, an open quote, more than CLAIM_PATH_MAX parts. Copies into the arena. */
+/* Everything is copied into the arena. INVALID: an empty name, an open quote, a control character,
+ * more than CLAIM_PATH_MAX names. */
 MUST_USE agentos_status claim_path_parse(arena *a, str text, struct claim_path *out,
                                          agentos_error *err);
 
-/* NULL: absent. Borrowed from claims. */
+/* The claim, borrowed from claims; NULL: it is absent, or the path is zeroed. */
 const json_t *claim_path_find(const struct claim_path *path, const json_t *claims);
 
 #endif

@@ -1,9 +1,10 @@
-/* What a JWK says of itself binds: its use, its operations, its algorithm (RFC 7517 §4.2-4.4). A
- * key without `alg` is bound to listed algorithms of its own type alone, each a key of its own: one
- * that took the token's word for it verified HMAC with a public key, or with nothing
+/* Single JWKs. What a JWK says about itself binds: its use, its operations, its algorithm (RFC 7517
+ * §4.2-4.4). A JWK without `alg` becomes one key for each listed algorithm of its own type.
+ * Libraries that let the token choose instead verified HMAC with a public key, or with an empty one
  * (CVE-2026-22817, CVE-2026-44699, CVE-2026-48526). */
 #include "jose/jwk.h"
 
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "jose/jwk_material.h"
@@ -11,7 +12,7 @@
 #include "jose/key_parts.h"
 #include "jose/key_rules.h"
 
-/* RFC 7517 §9.3: `d` and its companions; and a secret in a key that is no secret. */
+/* RFC 7517 §9.3: private numbers, or `k` in a key that is not a shared secret. */
 static bool has_private_part(const json_t *jwk)
 {
     static const char *const names[] = { "d", "p", "q", "dp", "dq", "qi", "oth" };
@@ -48,7 +49,7 @@ static bool has_operation(const json_t *operations, const char *name)
     return false;
 }
 
-/* Where both are given, both must allow it. */
+/* Of `use` and `key_ops`, each that is given must allow verifying. */
 static bool is_for_verifying(const json_t *jwk)
 {
     const json_t *use = json_object_get(jwk, "use"), *operations = json_object_get(jwk, "key_ops");
@@ -65,7 +66,7 @@ static bool is_listed(const struct alg *alg, const struct jwks_rules *rules)
     return false;
 }
 
-/* The one algorithm that the key names; NULL: none is named. */
+/* *out: the algorithm that the JWK names; NULL: it names none. */
 static enum jwk_verdict read_alg(const json_t *jwk, const struct jwks_rules *rules,
                                  const struct alg **out)
 {
@@ -100,6 +101,7 @@ static agentos_status make_key(const struct jwk_material *material, const struct
     return key_of_pair_take(material->pair, alg, false, out, NULL);
 }
 
+/* Also true when there is no room for another key. */
 static bool is_bound(const struct jwk_keys *keys, const struct alg *alg)
 {
     for (size_t i = 0; i < keys->count; i++)
@@ -108,12 +110,14 @@ static bool is_bound(const struct jwk_keys *keys, const struct alg *alg)
     return keys->count == JWK_ALGS_MAX;
 }
 
-/* A key for each algorithm; a secret may be long enough for some of them. */
-static enum jwk_verdict bind(const struct jwk_material *material, const struct alg *named,
-                             const struct jwks_rules *rules, struct jwk_keys *out)
+/* Makes a key for each listed algorithm that fits, or for the named one alone. A secret may be long
+ * enough for some of them only. */
+static enum jwk_verdict bind_keys(const struct jwk_material *material, const struct alg *named,
+                                  const struct jwks_rules *rules, struct jwk_keys *out)
 {
     enum jwk_verdict otherwise = JWK_FOREIGN;
 
+    ensure((material->pair != NULL) != (material->secret != NULL));
     if (named != NULL && !does_fit(material, named))
         return JWK_DAMAGED;
     for (size_t i = 0; i < rules->alg_count; i++) {
@@ -147,7 +151,7 @@ enum jwk_verdict jwk_read(const json_t *jwk, const struct jwks_rules *rules, str
     enum jwk_verdict verdict = read_alg(jwk, rules, &named);
     if (verdict == JWK_USABLE)
         verdict = jwk_material_read(jwk, &material);
-    return verdict == JWK_USABLE ? bind(&material, named, rules, out) : verdict;
+    return verdict == JWK_USABLE ? bind_keys(&material, named, rules, out) : verdict;
 }
 
 enum jwk_verdict jwk_read_pem(str text, const struct jwks_rules *rules, struct jwk_keys *out)
@@ -161,5 +165,5 @@ enum jwk_verdict jwk_read_pem(str text, const struct jwks_rules *rules, struct j
     if (pem_read(text, &pem, NULL) != AGENTOS_OK ||
         key_format_read(&pem, KEY_PUBLIC, &material.pair, NULL) != AGENTOS_OK)
         return JWK_DAMAGED;
-    return bind(&material, NULL, rules, out);
+    return bind_keys(&material, NULL, rules, out);
 }

@@ -1,6 +1,6 @@
-/* One JSON Web Key (RFC 7517 §4), or a PEM in its place: what keys it makes, one for each algorithm
- * it may be used with, or why none. Not the set: that is jwks.h. `x5c`, `x5t`, `x5u` are never
- * believed. */
+/* One JSON Web Key (RFC 7517 §4), or a PEM in its place: the keys it makes, one for each algorithm
+ * it may be used with, or why it makes none. jwks.h has the set. `x5c`, `x5t`, `x5u` are never
+ * read. */
 #ifndef JOSE_JWK_H
 #define JOSE_JWK_H
 
@@ -14,7 +14,7 @@ enum jwk_verdict {
     JWK_ENCRYPTING, /* by its `use` or `key_ops` */
     JWK_FOREIGN,    /* of an algorithm that the rules do not list */
     JWK_PRIVATE,
-    JWK_SECRET, /* a published one is none */
+    JWK_SECRET, /* a shared secret in a remote set */
     JWK_WEAK,
     JWK_UNKNOWN,     /* type or curve */
     JWK_CERTIFICATE, /* nothing but an `x5c` */
@@ -24,11 +24,11 @@ enum jwk_verdict {
 enum { JWK_ALGS_MAX = 6 }; /* RSA has that many */
 
 struct jwk_keys {
-    struct key *keys[JWK_ALGS_MAX]; /* owned */
+    struct key *keys[JWK_ALGS_MAX]; /* the caller's */
     size_t count;
 };
 
-/* Anything else than JWK_USABLE leaves out empty. */
+/* JWK_USABLE with at least one key; anything else leaves *out empty. */
 MUST_USE enum jwk_verdict jwk_read(const json_t *jwk, const struct jwks_rules *rules,
                                    struct jwk_keys *out);
 

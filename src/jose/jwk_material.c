@@ -1,6 +1,6 @@
-/* A row for each type of key. Everything is base64url without padding, and nothing is guessed: a
- * coordinate has the length of its curve (RFC 7518 §6.2.1.2). One leniency: a modulus may start
- * with zero bytes, which RFC 7518 §6.3.1.1 forbids and providers send. */
+/* The numbers of a JWK, read by a row for each type of key. Everything is base64url without
+ * padding, and a coordinate has exactly the length of its curve (RFC 7518 §6.2.1.2). One leniency:
+ * a modulus may start with zero bytes, which RFC 7518 §6.3.1.1 forbids and providers send. */
 #include "jose/jwk_material.h"
 
 #include <openssl/core_names.h>
@@ -9,6 +9,7 @@
 #include <openssl/err.h>
 #include <openssl/param_build.h>
 
+#include "base/ensure.h"
 #include "base/mem.h"
 #include "jose/base64url.h"
 #include "jose/key_format.h"
@@ -27,6 +28,7 @@ static bool read_bytes(arena *a, const json_t *jwk, const char *name, str *out)
     return text != NULL && text[0] != '\0' && base64url_decode(a, str_of(text), out);
 }
 
+/* The caller's; NULL: the parameters are not those of a public key of this type. */
 static EVP_PKEY *pair_of(const char *type, OSSL_PARAM_BLD *builder)
 {
     AUTO(OSSL_PARAM) *params = OSSL_PARAM_BLD_to_param(builder);
@@ -64,7 +66,7 @@ static bool read_rsa(arena *a, const json_t *jwk, struct jwk_material *out)
     return out->pair != NULL;
 }
 
-/* Bytes of a coordinate; 0: no curve of ours. */
+/* The bytes of a coordinate; 0: the curve is not supported. */
 static size_t coordinate_len(const char *curve)
 {
     static const struct {
@@ -88,6 +90,7 @@ static bool read_ec(arena *a, const json_t *jwk, struct jwk_material *out)
     if (!read_bytes(a, jwk, "x", &x) || !read_bytes(a, jwk, "y", &y) || x.len != len ||
         y.len != len)
         return false;
+    ensure(len > 0 && len <= COORDINATE_MAX_BYTES); /* its row has checked the curve */
     memcpy(point + 1, x.ptr, len);
     memcpy(point + 1 + len, y.ptr, len);
 
@@ -111,7 +114,7 @@ static bool read_okp(arena *a, const json_t *jwk, struct jwk_material *out)
     return out->pair != NULL;
 }
 
-/* Not into the arena: a secret is wiped. */
+/* The secret is not in the arena, so that it is wiped. */
 static bool read_oct(arena *a, const json_t *jwk, struct jwk_material *out)
 {
     str text = str_of(json_text(jwk, "k"));
@@ -135,6 +138,7 @@ static bool is_ed25519(const char *curve)
     return strcmp(curve, "Ed25519") == 0;
 }
 
+/* A type of key (RFC 7518 §6.1). */
 struct type {
     const char *name;
     bool (*has_curve)(const char *curve); /* NULL: the type has no curves */

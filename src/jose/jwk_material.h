@@ -1,5 +1,5 @@
-/* The numbers of a JWK (RFC 7518 §6, RFC 8037 §2), turned into what OpenSSL works with. What the
- * key may be used for, and whether it is any good, is not known here. */
+/* The numbers of a JWK (RFC 7518 §6, RFC 8037 §2), turned into OpenSSL's form. What the key may be
+ * used for, and whether it is strong enough, is checked by others. */
 #ifndef JOSE_JWK_MATERIAL_H
 #define JOSE_JWK_MATERIAL_H
 

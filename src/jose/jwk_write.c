@@ -1,9 +1,10 @@
-/* The public half of a key as a JWK. Only what is listed here is ever written, so a private number
- * cannot slip out; a secret has no public half. */
+/* The public half of a key, written as a JWK. Only the members listed here are ever written, so a
+ * private number cannot get out; a shared secret has no public half. */
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "jose/base64url.h"
 #include "jose/jwk.h"
@@ -65,6 +66,7 @@ static void write_okp(const struct key *key, writer *w)
 
 void jwk_write_members(const struct key *key, writer *w)
 {
+    ensure(key->pair != NULL);
     if (key->alg->key_type == KEY_RSA)
         write_rsa(key, w);
     else if (key->alg->key_type == KEY_EC)

@@ -1,7 +1,9 @@
-/* A set is read whole or not at all; inside it, what cannot be used is left out and counted, since
- * providers publish keys for other purposes beside ours. */
+/* Key sets: reading one, and finding keys in it. A damaged document is refused as a whole; in a
+ * sound one the keys that cannot be used are skipped and counted, since providers publish keys for
+ * other purposes too. */
 #include <stdatomic.h>
 
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -11,20 +13,22 @@
 
 struct jwks {
     atomic_uint references;
-    arena *memory;
+    arena *memory; /* of entries and kids */
     struct jwks_entry *entries;
     size_t count;
-    struct map by_kid; /* the first entry of each kid; those without stand under "" */
+    struct map by_kid; /* -> the first entry of the kid; entries without a kid are under "" */
 };
 
-/* A set in the making. */
-struct reading {
+/* A document while it is read into a set. */
+struct set_reading {
     const struct jwks_rules *rules;
     struct jwks *set;
-    size_t verdicts[JWK_VERDICTS];
-    size_t total; /* keys of the document so far */
+    size_t capacity;               /* of set->entries */
+    size_t verdicts[JWK_VERDICTS]; /* how many keys got each; together they are `total` */
+    size_t total;                  /* keys of the document so far */
 };
 
+/* An empty set with room for so many entries; one reference. */
 static struct jwks *set_new(size_t capacity)
 {
     struct jwks *set = mem_zeroed(sizeof(*set));
@@ -36,7 +40,9 @@ static struct jwks *set_new(size_t capacity)
 
 struct jwks *jwks_ref(struct jwks *set)
 {
-    atomic_fetch_add_explicit(&set->references, 1, memory_order_relaxed);
+    unsigned before = atomic_fetch_add_explicit(&set->references, 1, memory_order_relaxed);
+
+    ensure(before > 0);
     return set;
 }
 
@@ -45,18 +51,20 @@ void jwks_unref(struct jwks *set)
     if (set == NULL || atomic_fetch_sub_explicit(&set->references, 1, memory_order_acq_rel) > 1)
         return;
     for (size_t i = 0; i < set->count; i++)
-        key_unref(set->entries[i].key);
+        key_free(set->entries[i].key);
     map_clear(&set->by_kid);
     arena_free(set->memory);
     free(set);
 }
 
-/* The keys of one JWK or certificate; takes them. */
-static agentos_status add(struct reading *r, const char *kid, enum jwk_verdict verdict,
-                          const struct jwk_keys *keys, agentos_error *err)
+/* Takes what was read from one JWK or certificate into the set. */
+static agentos_status add_keys(struct set_reading *r, const char *kid, enum jwk_verdict verdict,
+                               const struct jwk_keys *keys, agentos_error *err)
 {
     size_t position = r->total++;
 
+    ensure((verdict == JWK_USABLE) == (keys->count > 0));
+    ensure(keys->count <= r->capacity - r->set->count);
     if (verdict == JWK_PRIVATE && !r->rules->is_remote)
         return fail(err, AGENTOS_INVALID,
                     "key %zu of the set is a private key where a public one belongs; whoever has "
@@ -70,15 +78,15 @@ static agentos_status add(struct reading *r, const char *kid, enum jwk_verdict v
     return AGENTOS_OK;
 }
 
-static agentos_status read_jwk(struct reading *r, const json_t *jwk, agentos_error *err)
+static agentos_status read_jwk(struct set_reading *r, const json_t *jwk, agentos_error *err)
 {
     struct jwk_keys keys;
     enum jwk_verdict verdict = jwk_read(jwk, r->rules, &keys);
 
-    return add(r, json_text(jwk, "kid"), verdict, &keys, err);
+    return add_keys(r, json_text(jwk, "kid"), verdict, &keys, err);
 }
 
-static agentos_status read_pem(struct reading *r, const char *kid, const json_t *pem,
+static agentos_status read_pem(struct set_reading *r, const char *kid, const json_t *pem,
                                agentos_error *err)
 {
     struct jwk_keys keys = { .count = 0 };
@@ -86,11 +94,11 @@ static agentos_status read_pem(struct reading *r, const char *kid, const json_t 
     enum jwk_verdict verdict =
         strlen(kid) <= KID_MAX_BYTES ? jwk_read_pem(text, r->rules, &keys) : JWK_DAMAGED;
 
-    return add(r, kid, verdict, &keys, err);
+    return add_keys(r, kid, verdict, &keys, err);
 }
 
-/* A refusal in JSON, such as {"error":"not found"}, is no map of certificates: it would empty the
- * set that is in use. */
+/* Is each member a PEM? An error in JSON, such as {"error":"not found"}, is not a map of
+ * certificates: taken for one, it would empty the set that is in use. */
 static bool is_pem_map(json_t *document)
 {
     const char *kid;
@@ -104,7 +112,7 @@ static bool is_pem_map(json_t *document)
     return json_object_size(document) > 0;
 }
 
-static agentos_status read_array(struct reading *r, const json_t *array, agentos_error *err)
+static agentos_status read_array(struct set_reading *r, const json_t *array, agentos_error *err)
 {
     const json_t *jwk;
     size_t i;
@@ -113,7 +121,7 @@ static agentos_status read_array(struct reading *r, const json_t *array, agentos
     return AGENTOS_OK;
 }
 
-static agentos_status read_map(struct reading *r, json_t *map, agentos_error *err)
+static agentos_status read_map(struct set_reading *r, json_t *map, agentos_error *err)
 {
     const char *kid;
     json_t *pem;
@@ -122,7 +130,8 @@ static agentos_status read_map(struct reading *r, json_t *map, agentos_error *er
     return AGENTOS_OK;
 }
 
-/* Backwards, so that each chain has the order of the document. */
+/* Fills by_kid. INVALID: two keys with one kid and one algorithm. From the last entry to the first,
+ * so that each chain has the order of the document. */
 static agentos_status index_kids(struct jwks *set, agentos_error *err)
 {
     for (size_t i = set->count; i-- > 0;) {
@@ -140,8 +149,8 @@ static agentos_status index_kids(struct jwks *set, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Whoever is to see the public keys of a set would see its secrets too. */
-static agentos_status check_symmetry(const struct jwks *set, agentos_error *err)
+/* Refuses secrets beside public keys: whoever may read the public keys would read the secrets. */
+static agentos_status refuse_mixed_secrets(const struct jwks *set, agentos_error *err)
 {
     size_t secrets = 0;
 
@@ -153,7 +162,7 @@ static agentos_status check_symmetry(const struct jwks *set, agentos_error *err)
     return AGENTOS_OK;
 }
 
-static agentos_status read_document(struct reading *r, json_t *document, agentos_error *err)
+static agentos_status read_document(struct set_reading *r, json_t *document, agentos_error *err)
 {
     json_t *keys = json_object_get(document, "keys");
 
@@ -164,10 +173,11 @@ static agentos_status read_document(struct reading *r, json_t *document, agentos
     else
         TRY(read_array(r, keys, err));
     TRY(index_kids(r->set, err));
-    return check_symmetry(r->set, err);
+    return refuse_mixed_secrets(r->set, err);
 }
 
-static void tell_skipped(const struct reading *r, buf *out)
+/* Appends "2 of 5 keys skipped: 1 private, 1 too weak"; nothing when all are usable. */
+static void describe_skipped(const struct set_reading *r, buf *out)
 {
     // clang-format off
     static const char *const words[JWK_VERDICTS] = {
@@ -194,7 +204,7 @@ static void tell_skipped(const struct reading *r, buf *out)
     }
 }
 
-/* How many keys the document has; INVALID: it is no set, or too large a one. */
+/* How many keys the document has. INVALID: it is not a key set, or one of too many keys. */
 static agentos_status count_keys(json_t *document, size_t *out, agentos_error *err)
 {
     const json_t *keys = json_object_get(document, "keys");
@@ -215,7 +225,7 @@ static agentos_status count_keys(json_t *document, size_t *out, agentos_error *e
     return AGENTOS_OK;
 }
 
-static agentos_status parse(str text, json_t **out, agentos_error *err)
+static agentos_status parse_document(str text, json_t **out, agentos_error *err)
 {
     agentos_error why;
 
@@ -223,7 +233,7 @@ static agentos_status parse(str text, json_t **out, agentos_error *err)
         return fail(err, AGENTOS_INVALID, "the key set is larger than %d KiB",
                     JWKS_MAX_BYTES / KiB);
     if (json_parse_owned(text, PARSE_STRICT, out, &why) != AGENTOS_OK) {
-        /* Where, but not the parser's quotation: it may be of a secret. */
+        /* The place alone: what the parser quotes may be part of a secret. */
         str reason = str_of(why.message);
         str where = str_split(&reason, ':');
         return fail(err, AGENTOS_INVALID, "the key set is not JSON, or has a name twice (%.*s)",
@@ -238,17 +248,20 @@ agentos_status jwks_read(str text, const struct jwks_rules *rules, struct jwks *
     AUTO(json_t) *document = NULL;
     size_t count = 0;
 
-    TRY(parse(text, &document, err));
+    TRY(parse_document(text, &document, err));
     TRY(count_keys(document, &count, err));
 
-    struct reading r = { .rules = rules, .set = set_new(count * JWK_ALGS_MAX) };
+    ensure(count <= JWKS_KEYS_MAX);
+    struct set_reading r = { .rules = rules,
+                             .set = set_new(count * JWK_ALGS_MAX),
+                             .capacity = count * JWK_ALGS_MAX };
     agentos_status status = read_document(&r, document, err);
     if (status != AGENTOS_OK) {
         jwks_unref(r.set);
         return status;
     }
     if (skipped != NULL)
-        tell_skipped(&r, skipped);
+        describe_skipped(&r, skipped);
     *out = r.set;
     return AGENTOS_OK;
 }
@@ -260,6 +273,7 @@ size_t jwks_count(const struct jwks *set)
 
 const struct jwks_entry *jwks_entry(const struct jwks *set, size_t i)
 {
+    ensure(i < set->count);
     return &set->entries[i];
 }
 
@@ -268,8 +282,9 @@ bool jwks_has_kid(const struct jwks *set, str kid)
     return kid.len > 0 && map_get(&set->by_kid, kid) != NULL;
 }
 
-/* A token that names no key may be of any. */
-static size_t find_any(const struct jwks *set, str alg, const struct key *out[JWKS_CANDIDATES_MAX])
+/* The keys for this algorithm, of any kid: for a token that names none. */
+static size_t find_by_alg(const struct jwks *set, str alg,
+                          const struct key *out[JWKS_CANDIDATES_MAX])
 {
     size_t count = 0;
 
@@ -285,7 +300,7 @@ size_t jwks_find(const struct jwks *set, str kid, str alg,
     size_t count = 0;
 
     if (kid.len == 0)
-        return find_any(set, alg, out);
+        return find_by_alg(set, alg, out);
     const struct jwks_entry *entry = map_get(&set->by_kid, kid);
     if (entry == NULL)
         entry = map_get(&set->by_kid, STR(""));
@@ -295,7 +310,7 @@ size_t jwks_find(const struct jwks *set, str kid, str alg,
     return count;
 }
 
-/* Every role of a is one of b too. */
+/* Has b each entry of a, with the same key and kid? */
 static bool is_within(const struct jwks *a, const struct jwks *b)
 {
     for (size_t i = 0; i < a->count; i++) {

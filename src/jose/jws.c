@@ -1,7 +1,9 @@
-/* Compact JWS: nothing in a token is believed before its shape and its header pass. Header members
- * that offer a key (jwk, jku, x5u, x5c) are never looked at (CVE-2018-0114). */
+/* Compact JWS: taken apart, verified, signed. No part of a token is used before its shape and its
+ * header pass the rules. Header members that offer a key (jwk, jku, x5u, x5c) are never read
+ * (CVE-2018-0114). */
 #include "jose/jws.h"
 
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "jose/base64url.h"
@@ -25,7 +27,7 @@ static bool is_text_or_absent(const json_t *value)
     return value == NULL || json_is_string(value);
 }
 
-/* "none" in any spelling (RFC 8725 §3.2) is refused here too, for callers that do not verify. */
+/* "none" in any spelling (RFC 8725 §3.2) is refused here already: not every caller verifies. */
 static bool is_signing_alg(const json_t *value)
 {
     return json_string_length(value) > 0 && !str_equal_nocase(json_view(value), STR("none"));
@@ -50,7 +52,7 @@ static bool is_flat_content(const json_t *value)
 
 struct header_rule {
     const char *name;
-    bool (*is_fine)(const json_t *value); /* NULL: the member is absent */
+    bool (*is_fine)(const json_t *value); /* given NULL for an absent member */
     const char *reason;
 };
 
@@ -78,7 +80,8 @@ static agentos_status check_header(const json_t *header, agentos_error *err)
     return AGENTOS_OK;
 }
 
-static agentos_status cut(str token, str parts[PARTS], agentos_error *err)
+/* Cuts the token at its two dots. */
+static agentos_status cut_parts(str token, str parts[PARTS], agentos_error *err)
 {
     size_t count = 1;
 
@@ -117,7 +120,7 @@ agentos_status jws_parse(arena *a, str token, struct jws *out, agentos_error *er
     struct jws jws = { .header = NULL };
     str parts[PARTS] = { { "", 0 } };
 
-    TRY(cut(token, parts, err));
+    TRY(cut_parts(token, parts, err));
     TRY(read_header(a, parts[0], &jws.header, err));
     if (!base64url_decode(a, parts[1], &jws.payload))
         return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid payload padding");
@@ -125,6 +128,7 @@ agentos_status jws_parse(arena *a, str token, struct jws *out, agentos_error *er
         return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid crypto padding");
     TRY(check_header(jws.header, err));
 
+    ensure(parts[0].len + parts[1].len + parts[2].len + 2 == token.len);
     jws.signing_input = (str){ token.ptr, parts[0].len + 1 + parts[1].len };
     jws.alg = json_view(json_object_get(jws.header, "alg"));
     jws.kid = json_view(json_object_get(jws.header, "kid"));
@@ -135,7 +139,8 @@ agentos_status jws_parse(arena *a, str token, struct jws *out, agentos_error *er
 
 agentos_status jws_verify(const struct jws *jws, const struct key *key, agentos_error *err)
 {
-    /* RFC 8725 §3.1: the key, not the token, fixes the algorithm; RS512 is not RS256 either. */
+    ensure(jws->signing_input.len > 0);
+    /* RFC 8725 §3.1: the key fixes the algorithm, not the token; RS512 is not RS256 either. */
     if (!str_equal(jws->alg, str_of(key_alg(key)->name)))
         return fail(err, AGENTOS_UNAUTHENTICATED, "The specified alg value is not allowed");
     if (!signature_is_right(key, jws->signing_input, jws->signature))

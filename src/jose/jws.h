@@ -1,4 +1,5 @@
-/* Compact JWS (RFC 7515 §3.1): cut apart, check, sign. Pure: no I/O, no clock, no policy of claims.
+/* Compact JWS (RFC 7515 §3.1): taken apart, verified, signed. No I/O, no clock; claims are not
+ * read.
  */
 #ifndef JOSE_JWS_H
 #define JOSE_JWS_H
@@ -7,7 +8,8 @@
 #include "jose/key.h"
 #include "json/parse.h"
 
-/* A token taken apart, before anything in it is trusted. Views are into the token and the arena. */
+/* A token taken apart; nothing in it is trusted yet. Texts are views of the token and of the arena.
+ */
 struct jws {
     str signing_input; /* header '.' payload, as sent */
     str signature;     /* decoded */
@@ -28,8 +30,8 @@ MUST_USE agentos_status jws_parse(arena *a, str token, struct jws *out, agentos_
 MUST_USE agentos_status jws_verify(const struct jws *jws, const struct key *key,
                                    agentos_error *err);
 
-/* Append a compact JWS over payload to out; typ "JWT"; kid may be NULL. TOO_LARGE: past out's
- * limit. */
+/* Appends a compact JWS over payload to out; typ is "JWT", kid may be NULL. INVALID: the key cannot
+ * sign. TOO_LARGE: past out's limit; out is then of no use. */
 MUST_USE agentos_status jws_sign(const struct key *key, const char *kid, str payload, buf *out,
                                  agentos_error *err);
 

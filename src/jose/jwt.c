@@ -1,8 +1,12 @@
-/* The checks of registered claims, in the reference's order and words. A claim of the wrong type is
- * never taken for an absent one (CVE-2026-25537); a comparison is of whole strings
+/* The checks of registered claims, in the order of the reference and with its texts. A claim of the
+ * wrong type is never taken for an absent one (CVE-2026-25537); texts are compared whole
  * (CVE-2024-53861). */
 #include "jose/jwt.h"
+
+#include "base/ensure.h"
 #include "base/mem.h"
+
+enum { ISSUER_SHOWN_BYTES = 256 }; /* of a wrong iss, in a sentence */
 
 agentos_status jwt_claims(arena *a, const struct jws *jws, const json_t **out, agentos_error *err)
 {
@@ -33,7 +37,7 @@ bool jwt_type_is_refused(str typ)
     return false;
 }
 
-/* Whole seconds of a NumericDate (RFC 7519 §2); false: it is none. */
+/* The whole seconds of a NumericDate (RFC 7519 §2); false: the value is not one. */
 static bool read_date(const json_t *value, int64_t *out)
 {
     if (json_is_integer(value)) {
@@ -66,7 +70,7 @@ static const struct date_rule date_rules[] = {
 };
 // clang-format on
 
-/* No sum here can overflow: dates end at 2^53, and `now` and leeway are our own. */
+/* No sum can overflow: dates end at 2^53, and now and the leeway are this server's own. */
 static bool is_met(const struct date_rule *rule, int64_t date, int64_t now_s, int64_t leeway_s)
 {
     return rule->sense == NOT_IN_THE_FUTURE ? date <= now_s + leeway_s : date > now_s - leeway_s;
@@ -130,7 +134,7 @@ static bool has_audience(const struct jwt_checks *checks, const json_t *value)
     return found;
 }
 
-/* "" and [] name nobody, as in the reference. */
+/* An audience of "" or [] counts as missing, as in the reference. */
 static bool is_empty(const json_t *value)
 {
     return value == NULL || json_is_null(value) ||
@@ -160,7 +164,7 @@ static agentos_status check_audience(const json_t *claims, const struct jwt_chec
     return AGENTOS_OK;
 }
 
-/* At most limit bytes, and no half character at the end. */
+/* At most limit bytes of the text, without half a UTF-8 character at the end. */
 static str cut_text(str text, size_t limit)
 {
     if (text.len <= limit)
@@ -185,7 +189,7 @@ static agentos_status check_issuer(const json_t *claims, const char *expected, a
         return fail(err, AGENTOS_UNAUTHENTICATED,
                     "Invalid token: Payload Issuer (iss) must be a string");
     if (!str_equal(json_view(value), str_of(expected))) {
-        str shown = cut_text(json_view(value), 256);
+        str shown = cut_text(json_view(value), ISSUER_SHOWN_BYTES);
         return fail(err, AGENTOS_UNAUTHENTICATED,
                     "Invalid token: Invalid issuer. Expected: %s, got: %.*s", expected,
                     (int)shown.len, shown.ptr);
@@ -193,9 +197,10 @@ static agentos_status check_issuer(const json_t *claims, const char *expected, a
     return AGENTOS_OK;
 }
 
+/* Refuses tokens that are not for showing who calls, or not to a bearer. */
 static agentos_status check_kind(const json_t *claims, agentos_error *err)
 {
-    /* RFC 8417 §2.2: a security event, such as a logout, is no statement about who calls. */
+    /* RFC 8417 §2.2: a security event, such as a logout, does not say who calls. */
     if (json_object_get(claims, "events") != NULL)
         return fail(err, AGENTOS_UNAUTHENTICATED,
                     "Invalid token: Security event tokens are not accepted");
@@ -211,6 +216,8 @@ static agentos_status check_kind(const json_t *claims, agentos_error *err)
 agentos_status jwt_check(const json_t *claims, const struct jwt_checks *checks, int64_t now_s,
                          agentos_error *err)
 {
+    ensure(checks->leeway_s >= 0);
+    ensure(checks->audience_count == 0 || checks->audiences != NULL);
     TRY(check_kind(claims, err));
     TRY(check_dates(claims, checks, now_s, err));
     TRY(check_strings(claims, err));

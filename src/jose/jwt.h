@@ -1,4 +1,5 @@
-/* JWT claims (RFC 7519 §4.1): the checks that do not depend on who asks. `now` is a parameter. */
+/* JWT claims (RFC 7519 §4.1): reading them, and the checks of the registered ones. The time is a
+ * parameter. */
 #ifndef JOSE_JWT_H
 #define JOSE_JWT_H
 
@@ -12,13 +13,13 @@ struct jwt_checks {
     const char *issuer;           /* NULL: not checked */
     const char *const *audiences; /* any overlap is enough; 0: not checked */
     size_t audience_count;
-    struct claim_path audience_claim; /* of no name: "aud" */
+    struct claim_path audience_claim; /* zeroed: "aud" */
     bool require_exp;
     int64_t leeway_s; /* on exp, nbf and iat */
 };
 
-/* The payload as JSON, from the arena. UNAUTHENTICATED "Invalid payload string: must be a json
- * object": a bare reason, as those of jws.h. */
+/* The payload as a JSON object, from the arena. UNAUTHENTICATED with a bare reason, as in jws.h:
+ * "Invalid payload string: must be a json object". */
 MUST_USE agentos_status jwt_claims(arena *a, const struct jws *jws, const json_t **out,
                                    agentos_error *err);
 
@@ -29,8 +30,8 @@ MUST_USE agentos_status jwt_claims(arena *a, const struct jws *jws, const json_t
 MUST_USE agentos_status jwt_check(const json_t *claims, const struct jwt_checks *checks,
                                   int64_t now_s, agentos_error *err);
 
-/* A header `typ` that says the token is for something else: a logout, DPoP, id or security event
- * token (RFC 8725 §3.11). With or without "application/", in any case (RFC 7515 §4.1.9). */
+/* Does the header's `typ` say that the token is for something else? A logout, DPoP, id or security
+ * event token (RFC 8725 §3.11). With or without "application/", in any case (RFC 7515 §4.1.9). */
 bool jwt_type_is_refused(str typ);
 
 #endif

@@ -1,4 +1,4 @@
-/* Keys: from text to an immutable, shared object that only its own algorithm can use. */
+/* Keys: from text to an immutable object that only its own algorithm can use. */
 #include "jose/key.h"
 
 #include <openssl/bio.h>
@@ -6,20 +6,15 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include "base/ensure.h"
 #include "base/mem.h"
 #include "jose/key_format.h"
 #include "jose/key_rules.h"
 #include "jose/signature.h"
 
-struct key *key_ref(struct key *key)
+void key_free(struct key *key)
 {
-    atomic_fetch_add_explicit(&key->references, 1, memory_order_relaxed);
-    return key;
-}
-
-void key_unref(struct key *key)
-{
-    if (key == NULL || atomic_fetch_sub_explicit(&key->references, 1, memory_order_acq_rel) > 1)
+    if (key == NULL)
         return;
     EVP_PKEY_free(key->pair); /* these wipe what is private */
     EVP_PKEY_CTX_free(key->verifier);
@@ -34,12 +29,8 @@ const struct alg *key_alg(const struct key *key)
     return key->alg;
 }
 
-bool key_can_sign(const struct key *key)
-{
-    return key->can_sign;
-}
-
-/* Secrets are not kept but inside the MAC, so it speaks for them. */
+/* Compares secrets by the MAC of one text: a secret itself is kept only inside the MAC's context.
+ */
 static bool has_same_mac(const struct key *a, const struct key *b)
 {
     struct signature mac_a, mac_b;
@@ -53,7 +44,8 @@ bool key_equal(const struct key *a, const struct key *b)
 {
     if (a->alg != b->alg)
         return false;
-    if (a->pair == NULL) /* then so has b none: the algorithm says which */
+    ensure((a->pair == NULL) == (b->pair == NULL)); /* the algorithm says which */
+    if (a->pair == NULL)
         return has_same_mac(a, b);
     (void)ERR_set_mark();
     bool is_equal = EVP_PKEY_eq(a->pair, b->pair) == 1;
@@ -61,14 +53,17 @@ bool key_equal(const struct key *a, const struct key *b)
     return is_equal;
 }
 
-static agentos_status finish(struct key parts, str secret, struct key **out, agentos_error *err)
+/* Puts the parts into memory and prepares them for verifying. Takes parts.pair, also when it
+ * fails. */
+static agentos_status make_key(struct key parts, str secret, struct key **out, agentos_error *err)
 {
+    ensure(parts.alg != NULL);
+    ensure((parts.pair == NULL) == (parts.alg->key_type == KEY_OCT));
     struct key *key = mem_zeroed(sizeof(*key));
     *key = parts;
-    atomic_init(&key->references, 1);
     agentos_status status = signature_prepare(key, secret, err);
     if (status != AGENTOS_OK)
-        key_unref(TAKE(key));
+        key_free(TAKE(key));
     else
         *out = key;
     return status;
@@ -77,17 +72,17 @@ static agentos_status finish(struct key parts, str secret, struct key **out, age
 agentos_status key_of_pair_take(EVP_PKEY *pair, const struct alg *alg, bool can_sign,
                                 struct key **out, agentos_error *err)
 {
-    return finish((struct key){ .alg = alg, .can_sign = can_sign, .pair = pair }, STR(""), out,
-                  err);
+    return make_key((struct key){ .alg = alg, .can_sign = can_sign, .pair = pair }, STR(""), out,
+                    err);
 }
 
 agentos_status key_of_secret(str secret, const struct alg *alg, struct key **out,
                              agentos_error *err)
 {
-    return finish((struct key){ .alg = alg, .can_sign = true }, secret, out, err);
+    return make_key((struct key){ .alg = alg, .can_sign = true }, secret, out, err);
 }
 
-/* What a key is for when nobody says: one algorithm for each kind of pair. */
+/* The algorithm of a pair when none is named; NULL: no algorithm fits it. */
 static const struct alg *usual_alg(const EVP_PKEY *pair)
 {
     static const str usual[] = {
@@ -150,7 +145,8 @@ agentos_status key_read_signing(str text, const struct alg *alg, enum key_streng
     return read_pem(text, alg, strength, KEY_PRIVATE, out, err);
 }
 
-static char *take_text(BIO *bio)
+/* A copy of what was written to bio; the caller frees it. */
+static char *copy_text(BIO *bio)
 {
     char *bytes = NULL;
     size_t len = (size_t)BIO_get_mem_data(bio, &bytes);
@@ -178,7 +174,7 @@ static agentos_status write_pem(const struct key *key, enum key_half half, char 
                       ? PEM_write_bio_PKCS8PrivateKey(bio, key->pair, NULL, NULL, 0, NULL, NULL)
                       : PEM_write_bio_PUBKEY(bio, key->pair);
     if (written == 1)
-        *out = take_text(bio);
+        *out = copy_text(bio);
     BIO_free(bio);
     if (written != 1)
         return fail(err, AGENTOS_INTERNAL, "OpenSSL could not write the key");

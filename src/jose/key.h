@@ -1,22 +1,22 @@
-/* Keys: read from PEM or a shared secret (JWK: jwks.h), bound to one algorithm, immutable, shared.
- */
+/* Keys: read from PEM or a shared secret (JWK: jwks.h) and bound to one algorithm. Immutable: many
+ * threads may verify with one key at once. */
 #ifndef JOSE_KEY_H
 #define JOSE_KEY_H
 
 #include "base/error.h"
 #include "jose/alg.h"
 
-struct key; /* reference-counted; any thread */
+struct key;
 
 enum key_strength { KEY_STRONG, KEY_WEAK_ALLOWED };
 
-/* A verification key for this algorithm, from outside text: a PEM (SPKI, PKCS#1 public, X.509
- * certificate; literal "\n" sequences and lost line breaks are repaired) for RS/PS/ES/EdDSA, or the
- * bytes of a shared secret for HS. INVALID, with one sentence that says what to do: unreadable, a
- * private key, a PEM under HS, a secret under RS, the wrong kind or curve, RSA outside
- * RSA_MIN..MAX_BITS or with an even or small exponent, a secret shorter than SECRET_MIN_BYTES or
- * the digest (unless weak is allowed). The sentence never holds key material. alg NULL: derived
- * from a PEM as for signing; never a secret. */
+/* A verification key for this algorithm, the caller's, from outside text: a PEM (SPKI, PKCS#1
+ * public, X.509 certificate; literal "\n" sequences and lost line breaks are repaired) for
+ * RS/PS/ES/EdDSA, or the bytes of a shared secret for HS. INVALID, with one sentence that says what
+ * to do: unreadable, a private key, a PEM under HS, a secret under RS, the wrong kind or curve, RSA
+ * outside RSA_MIN..MAX_BITS or with an even or small exponent, a secret shorter than
+ * SECRET_MIN_BYTES or the digest (unless weak is allowed). The sentence never contains key
+ * material. alg NULL: derived from a PEM as for signing; never a secret. */
 MUST_USE agentos_status key_read_verification(str text, const struct alg *alg,
                                               enum key_strength strength, struct key **out,
                                               agentos_error *err);
@@ -30,11 +30,9 @@ MUST_USE agentos_status key_read_signing(str text, const struct alg *alg,
 /* A new pair, or for HS a random secret. */
 MUST_USE agentos_status key_generate(const struct alg *alg, struct key **out, agentos_error *err);
 
-struct key *key_ref(struct key *key);
-void key_unref(struct key *key); /* NULL is fine; the last one wipes */
+void key_free(struct key *key); /* wipes what is private; NULL is fine */
 
 const struct alg *key_alg(const struct key *key);
-bool key_can_sign(const struct key *key);
 /* The same public key, or the same secret, for the same algorithm. */
 bool key_equal(const struct key *a, const struct key *b);
 

@@ -1,5 +1,7 @@
 /* PEM labels (RFC 7468 §5, §10-13; RFC 8017 A.1; RFC 5915) and their readers, by table. */
 #include "jose/key_format.h"
+
+#include "base/ensure.h"
 #include "base/mem.h"
 
 #include <openssl/err.h>
@@ -48,7 +50,7 @@ static EVP_PKEY *read_sec1(const unsigned char **der, long len)
 struct format {
     const char *label;
     enum key_half half;
-    reader *read; /* NULL: known, and not taken */
+    reader *read; /* NULL: the label is known, and not supported */
 };
 
 // clang-format off
@@ -72,6 +74,7 @@ static const struct format *format_find(const char *label)
     return NULL;
 }
 
+/* NULL: the bytes are not that, or bytes follow it. */
 static EVP_PKEY *read_whole(reader *read, const unsigned char *der, size_t len)
 {
     const unsigned char *at = der;
@@ -91,6 +94,7 @@ agentos_status key_format_read(const struct pem *pem, enum key_half wanted, EVP_
 {
     const struct format *format = format_find(pem->label);
 
+    ensure(pem->der != NULL);
     if (format == NULL)
         return fail(err, AGENTOS_INVALID, "a PEM block of this kind is no key; give a %s",
                     wanted == KEY_PUBLIC ? "PUBLIC KEY or CERTIFICATE" : "PRIVATE KEY");

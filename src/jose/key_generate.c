@@ -1,9 +1,11 @@
-/* New keys. Sizes are those of the algorithms; RSA gets the least that is accepted, for speed. */
+/* New keys. Sizes follow from the algorithm; an RSA key gets the smallest size that is accepted,
+ * for speed. */
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/random.h"
 #include "jose/key_parts.h"
@@ -21,6 +23,7 @@ static agentos_status generate_secret(const struct alg *alg, struct key **out, a
 {
     char secret[64];
 
+    ensure(alg->signature_len > 0 && alg->signature_len <= sizeof(secret));
     random_bytes(secret, alg->signature_len);
     agentos_status status = key_of_secret((str){ secret, alg->signature_len }, alg, out, err);
     OPENSSL_cleanse(secret, sizeof(secret));

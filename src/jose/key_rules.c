@@ -1,4 +1,4 @@
-/* The rules for key pairs. Those for shared secrets are in secret_rules.c. */
+/* The rules for key pairs; secret_rules.c has those for shared secrets. */
 #include "jose/key_rules.h"
 
 #include <openssl/bn.h>
@@ -14,8 +14,8 @@
 DEFINE_AUTO(BIGNUM, BN_free);
 DEFINE_AUTO(EVP_PKEY_CTX, EVP_PKEY_CTX_free);
 
-/* OpenSSL's names of the types of pair: a key that is bound to RSA-PSS, or of Ed448, is another
- * kind. */
+/* OpenSSL's names of the types of pair. A key that is bound to RSA-PSS, or an Ed448 key, has
+ * another name. */
 static const char *const kinds[] = { [KEY_RSA] = "RSA", [KEY_EC] = "EC", [KEY_OKP] = "ED25519" };
 
 static bool has_curve(const EVP_PKEY *pair, const char *curve)
@@ -103,8 +103,8 @@ static bool is_on_its_curve(EVP_PKEY *pair)
     return is_fine;
 }
 
-/* The curve of an elliptic key, the type of any other. */
-static const char *describe(const EVP_PKEY *pair, char *out, size_t size)
+/* The curve of an elliptic key, the type of any other; in out, or static. */
+static const char *describe_pair(const EVP_PKEY *pair, char *out, size_t size)
 {
     const char *type = EVP_PKEY_get0_type_name(pair);
 
@@ -123,7 +123,8 @@ agentos_status key_rules_pair(EVP_PKEY *pair, const struct alg *alg, enum key_st
                     "%s takes a shared secret, not a key; choose RS256, ES256 or EdDSA", alg->name);
     if (!key_rules_fit(pair, alg))
         return fail(err, AGENTOS_INVALID, "%s needs a key of kind %s; this one is %s", alg->name,
-                    alg->curve != NULL ? alg->curve : "RSA", describe(pair, kind, sizeof(kind)));
+                    alg->curve != NULL ? alg->curve : "RSA",
+                    describe_pair(pair, kind, sizeof(kind)));
     if (alg->key_type == KEY_RSA)
         return check_rsa(pair, strength, err);
     if (alg->key_type == KEY_EC && !is_on_its_curve(pair))

@@ -7,7 +7,7 @@
 
 #include "jose/key.h"
 
-/* The kind and the curve alone. */
+/* Has the pair the type and curve of the algorithm? */
 bool key_rules_fit(const EVP_PKEY *pair, const struct alg *alg);
 
 /* INVALID: the wrong kind or curve, RSA of another size or with a bad exponent, a point off its
@@ -15,7 +15,7 @@ bool key_rules_fit(const EVP_PKEY *pair, const struct alg *alg);
 MUST_USE agentos_status key_rules_pair(EVP_PKEY *pair, const struct alg *alg,
                                        enum key_strength strength, agentos_error *err);
 
-/* INVALID: empty, a key in any of its costumes, short, or a sample from documentation. */
+/* INVALID: empty, a key in any format, short, a sample from documentation, or a placeholder. */
 MUST_USE agentos_status key_rules_secret(str secret, const struct alg *alg,
                                          enum key_strength strength, agentos_error *err);
 

@@ -1,10 +1,11 @@
-/* Keys arrive through environment variables, YAML and clipboards, which lose line breaks. The
- * base64 inside does not need them, so a block is found by its two labels and its blanks are
- * dropped. */
+/* One PEM block, read and repaired. Keys come through environment variables, YAML and clipboards,
+ * which lose line breaks. The base64 inside does not need them, so a block is found by its two
+ * labels, and blanks in it are dropped. */
 #include "jose/pem.h"
 
 #include <openssl/crypto.h>
 
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "jose/base64url.h"
 
@@ -42,6 +43,7 @@ static str without_blanks_around(str text)
     return text;
 }
 
+/* Without one pair of equal quotes around the text. */
 static str without_quotes(str text)
 {
     if (text.len > 1 && (text.ptr[0] == '"' || text.ptr[0] == '\'') &&
@@ -50,8 +52,8 @@ static str without_quotes(str text)
     return text;
 }
 
-/* Shells, .env files and JSON pasted into YAML leave a backslash and a letter where a line ended.
- */
+/* A copy with line breaks where the text has "\n" or "\r": shells, .env files and JSON pasted
+ * into YAML leave a backslash and a letter where a line ended. */
 static struct scratch with_line_breaks(str text)
 {
     struct scratch s = scratch_new(text.len);
@@ -69,7 +71,8 @@ static struct scratch with_line_breaks(str text)
     return s;
 }
 
-/* What stands before mark is cut off *rest, and the mark with it. */
+/* Cuts *rest behind the first mark; *before is what was before the mark. false: there is no mark.
+ */
 static bool cut_at(str *rest, str mark, str *before)
 {
     const char *found = rest->len > 0 ? memmem(rest->ptr, rest->len, mark.ptr, mark.len) : NULL;
@@ -81,7 +84,7 @@ static bool cut_at(str *rest, str mark, str *before)
     return true;
 }
 
-/* One block from the front of *rest. */
+/* Cuts one block off the front of *rest. */
 static agentos_status cut_block(str *rest, str *label, str *body, agentos_error *err)
 {
     str before = { "", 0 }, end_label = { "", 0 };
@@ -101,7 +104,7 @@ static agentos_status cut_block(str *rest, str *label, str *body, agentos_error 
     return AGENTOS_OK;
 }
 
-/* Blanks dropped, and base64 turned into its URL form without padding. */
+/* Appends the body without blanks, in base64url without padding. false: it is not base64. */
 static bool to_base64url(str body, struct scratch *out)
 {
     size_t padding = 0;
@@ -154,7 +157,7 @@ agentos_status pem_read(str text, struct pem *out, agentos_error *err)
     str label = { "", 0 }, body = { "", 0 };
 
     TRY(cut_block(&rest, &label, &body, err));
-    /* What `openssl ecparam -genkey` writes before the key says nothing that the key does not. */
+    /* `openssl ecparam -genkey` writes these before the key, which has them too. */
     if (str_equal(label, STR("EC PARAMETERS")))
         TRY(cut_block(&rest, &label, &body, err));
     if (rest.len > 0)
@@ -162,6 +165,7 @@ agentos_status pem_read(str text, struct pem *out, agentos_error *err)
                     "more than one PEM block, or text after it; give one key alone");
 
     AUTO_PEM pem = { .der = NULL };
+    ensure(label.len < sizeof(pem.label));
     memcpy(pem.label, label.ptr, label.len);
     TRY(decode_body(body, &pem, err));
     *out = pem;

@@ -1,5 +1,5 @@
-/* One PEM block out of what people paste (RFC 7468), repaired where the repair has one meaning.
- * What the bytes inside are is not known here: that is key_format.h. */
+/* One PEM block as people paste it (RFC 7468), repaired where only one repair is possible.
+ * key_format.h reads the bytes inside. */
 #ifndef JOSE_PEM_H
 #define JOSE_PEM_H
 
@@ -16,11 +16,11 @@ struct pem {
 
 /* Literal "\n", CRLF, blanks for line breaks or none at all, and quotes, blanks or a byte order
  * mark around it are repaired; the rest is strict: one block (after EC PARAMETERS), matching
- * labels, whole base64, nothing else beside it. INVALID with a sentence that holds none of the
- * text. */
+ * labels, whole base64, nothing else beside it. *out is the caller's, for pem_clear. INVALID with a
+ * sentence that quotes nothing of the text. */
 MUST_USE agentos_status pem_read(str text, struct pem *out, agentos_error *err);
 
-bool pem_is_likely(str text); /* it has a BEGIN line somewhere */
+bool pem_is_likely(str text); /* has it a BEGIN line somewhere? */
 
 void pem_clear(struct pem *pem); /* wipes */
 #define AUTO_PEM __attribute__((cleanup(pem_clear))) struct pem

@@ -1,8 +1,8 @@
-/* The rules for shared secrets. The first: a key is no secret. Whoever verifies HMAC with a public
- * key as the secret lets everybody sign (CVE-2015-9235), and the lists that were to prevent it were
- * walked around by another header (CVE-2017-11424), an SSH key (CVE-2022-29217, CVE-2024-33663),
- * DER, a JWK (CVE-2026-48526) or a leading blank (CVE-2023-48223, CVE-2026-34950). So every costume
- * counts, anywhere in the text. */
+/* The rules for shared secrets. The first: a public key must not be used as one, since then
+ * everybody can sign (CVE-2015-9235). Deny lists of other libraries were bypassed by another header
+ * (CVE-2017-11424), an SSH key (CVE-2022-29217, CVE-2024-33663), DER, a JWK (CVE-2026-48526) or a
+ * leading blank (CVE-2023-48223, CVE-2026-34950). So a key in any format counts, anywhere in the
+ * text. */
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
@@ -19,7 +19,7 @@ static const str key_marks[] = {
     STR_INIT("ssh-rsa-cert-v"), STR_INIT("\"kty\""), /* JWK, JWKS */
 };
 
-/* Secrets that documentation made public. Compared without case. */
+/* Secrets that are public because documentation shows them. Compared without case. */
 static const str samples[] = {
     STR_INIT("secret"),
     STR_INIT("your-256-bit-secret"),
@@ -82,8 +82,8 @@ static bool is_sample(str text)
     return false;
 }
 
-/* "${JWT_SECRET}" that no shell has replaced: whoever has seen the template has it (CVE-2026-54762
- * is its kin: a secret that could not be resolved). */
+/* A template that nothing has replaced, such as "${JWT_SECRET}": whoever has seen the template
+ * knows it. CVE-2026-54762 is similar: a secret that could not be resolved. */
 static bool is_placeholder(str text)
 {
     static const struct {

@@ -1,5 +1,6 @@
-/* What differs between algorithms is in their table: a digest, a padding, a length. ECDSA alone
- * needs a conversion: JWS has r and s side by side (RFC 7518 §3.4), OpenSSL has them in DER. */
+/* Signatures, made and verified by OpenSSL. Algorithms differ by columns of their table: a digest,
+ * a padding, a length. Only ECDSA needs a conversion: a JWS has r and s side by side (RFC 7518
+ * §3.4), OpenSSL wants them in DER. */
 #include "jose/signature.h"
 
 #include <openssl/core_names.h>
@@ -9,6 +10,7 @@
 #include <openssl/rsa.h>
 
 #include "base/auto.h"
+#include "base/ensure.h"
 
 DEFINE_AUTO(EVP_MD_CTX, EVP_MD_CTX_free);
 DEFINE_AUTO(EVP_PKEY_CTX, EVP_PKEY_CTX_free);
@@ -16,7 +18,8 @@ DEFINE_AUTO(EVP_MAC_CTX, EVP_MAC_CTX_free);
 DEFINE_AUTO(EVP_MAC, EVP_MAC_free);
 DEFINE_AUTO(ECDSA_SIG, ECDSA_SIG_free);
 
-enum { DER_MAX_BYTES = 144 }; /* two P-521 integers of 66 bytes, and their tags */
+/* Two P-521 integers of 66 bytes, with a tag, a length and a zero byte each, in a sequence. */
+enum { DER_TAGS_BYTES = 12, DER_MAX_BYTES = 2 * 66 + DER_TAGS_BYTES };
 
 /* RFC 7518 §3.5: MGF1 and the salt follow the digest. */
 static bool set_padding(const struct key *key, EVP_PKEY_CTX *ctx)
@@ -26,7 +29,7 @@ static bool set_padding(const struct key *key, EVP_PKEY_CTX *ctx)
             EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) == 1);
 }
 
-/* In two steps, a digest and a check of it: OpenSSL's way of one step copies more. */
+/* In two steps, a digest and a check of it: OpenSSL's single step copies more. */
 static bool prepare_verifier(struct key *key)
 {
     key->digest = EVP_MD_fetch(NULL, key->alg->digest, NULL);
@@ -72,11 +75,12 @@ agentos_status signature_prepare(struct key *key, str secret, agentos_error *err
     return AGENTOS_OK;
 }
 
-/* 0: the length is not that of this curve, or out of memory. */
+/* The signature in DER, as long as the result says; 0: OpenSSL could not write it. */
 static size_t to_der(str signature, unsigned char der[DER_MAX_BYTES])
 {
     const unsigned char *bytes = (const unsigned char *)signature.ptr;
     int half = (int)(signature.len / 2);
+    ensure(signature.len % 2 == 0 && signature.len <= DER_MAX_BYTES - DER_TAGS_BYTES);
     AUTO(ECDSA_SIG) *pair = ECDSA_SIG_new();
     BIGNUM *r = BN_bin2bn(bytes, half, NULL), *s = BN_bin2bn(bytes + half, half, NULL);
     unsigned char *at = der;

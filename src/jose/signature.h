@@ -1,4 +1,4 @@
-/* Signatures in their JWS form (RFC 7518 §3), made and checked by OpenSSL. Knows no tokens. */
+/* Signatures in their JWS form (RFC 7518 §3), made and verified by OpenSSL, over any bytes. */
 #ifndef JOSE_SIGNATURE_H
 #define JOSE_SIGNATURE_H
 
@@ -12,10 +12,11 @@ struct signature {
     size_t len;
 };
 
-/* Fill in the key's contexts from its pair, or from the secret. */
+/* Fills in the contexts of a new key, from its pair or from the secret. INVALID: OpenSSL cannot use
+ * it for the key's algorithm. */
 MUST_USE agentos_status signature_prepare(struct key *key, str secret, agentos_error *err);
 
-/* Constant time in the signature; of another length than the algorithm's it is wrong. */
+/* Constant time in the signature, but for its length. */
 bool signature_is_right(const struct key *key, str input, str signature);
 
 /* INVALID: the key cannot sign. */

@@ -1,5 +1,5 @@
-/* RFC 7638 §3: the SHA-256 of the JWK with its required members alone, in alphabetical order, no
- * blanks. */
+/* Thumbprints of keys (RFC 7638 §3): the SHA-256 of the JWK with its required members only, in
+ * alphabetical order and without blanks. */
 #include <openssl/evp.h>
 
 #include "base/limits.h"

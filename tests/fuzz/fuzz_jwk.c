@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "jose/jwk.h"
 #include "jose/jws.h"
+#include "jose/key_parts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -33,7 +34,7 @@ static void check_key(struct key *key, bool is_remote)
     if (jws_verify(&jws, key, NULL) == AGENTOS_OK)
         abort();
     bool is_secret = key_alg(key)->key_type == KEY_OCT;
-    if (is_secret ? is_remote : key_can_sign(key))
+    if (is_secret ? is_remote : key->can_sign)
         abort();
     if (!is_secret)
         check_written(key);
@@ -60,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             abort();
         for (size_t i = 0; i < keys.count; i++) {
             check_key(keys.keys[i], is_remote);
-            key_unref(keys.keys[i]);
+            key_free(keys.keys[i]);
         }
     }
     return 0;

@@ -18,7 +18,7 @@ static void use(struct key *key)
     (void)key_thumbprint(key, thumbprint);
     if (key_public_pem(key, &pem, NULL) == AGENTOS_OK)
         free(pem);
-    key_unref(key);
+    key_free(key);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -25,7 +25,7 @@ static inline const char *mint(arena *a, const char *alg, const char *secret, co
         key_read_signing(str_of(secret), alg_find(str_of(alg)), KEY_WEAK_ALLOWED, &key, NULL),
         AGENTOS_OK);
     assert_int_equal(jws_sign(key, NULL, str_of(claims), &out, NULL), AGENTOS_OK);
-    key_unref(key);
+    key_free(key);
     return arena_copy(a, buf_view(&out));
 }
 

@@ -26,7 +26,7 @@ agentos_status keyring_add(struct keyring *keyring, const char *name, str text,
             continue;
         }
         if (keyring->count == STATIC_KEYS_MAX) {
-            key_unref(key);
+            key_free(key);
             return refuse_full(keyring, name, err);
         }
         keyring->entries[keyring->count++] = (struct keyring_entry){ key, name };
@@ -59,7 +59,7 @@ agentos_status keyring_set(struct keyring *keyring, const char *name, str text,
 void keyring_clear(struct keyring *keyring)
 {
     while (keyring->count > 0)
-        key_unref(keyring->entries[--keyring->count].key);
+        key_free(keyring->entries[--keyring->count].key);
     jwks_unref(keyring->set);
     keyring->set = NULL;
 }

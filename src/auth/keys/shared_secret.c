@@ -33,7 +33,7 @@ agentos_status shared_secret_read(const char *name, const char *text, enum key_s
                     "%s: a key, a certificate or a sample from documentation; make "
                     "a random text of %d bytes or more",
                     name, SECRET_MIN_BYTES);
-    key_unref(key);
+    key_free(key);
     digest_of(str_of(text), out->digest);
     out->is_set = true;
     return AGENTOS_OK;

@@ -128,7 +128,7 @@ static char *make_pair(arena *a, const char *algorithm, const char **token)
     assert_int_equal(key_generate(alg_find(str_of(algorithm)), &key, NULL), AGENTOS_OK);
     assert_int_equal(key_public_pem(key, &pem, NULL), AGENTOS_OK);
     assert_int_equal(jws_sign(key, "k1", STR(USER_CLAIMS), &out, NULL), AGENTOS_OK);
-    key_unref(key);
+    key_free(key);
     *token = arena_copy(a, buf_view(&out));
     return pem;
 }

@@ -22,7 +22,7 @@ static struct pair make_pair(void)
 
 static void free_pair(struct pair *pair)
 {
-    key_unref(pair->key);
+    key_free(pair->key);
     free(pair->pem);
 }
 

@@ -280,7 +280,7 @@ static void a_legacy_secret_of_supabase_verifies_where_it_is_listed(void **state
     assert_string_equal(
         bench_says(&bench, a, test_token(a, key, header, payload_of(a, &c, "supabase"))),
         "not listed");
-    key_unref(key);
+    key_free(key);
     bench_clear(&bench);
 }
 

@@ -26,7 +26,7 @@ static void a_public_key_as_an_hmac_secret_verifies_nothing(void **state)
     assert_refused(token, test_key("RS256"), "The specified alg value is not allowed");
     token = test_token(a, forger, "{\"alg\":\"RS256\"}", "{\"sub\":\"admin\"}");
     assert_refused(token, test_key("RS256"), "Signature verification failed");
-    key_unref(forger);
+    key_free(forger);
     free(pem);
 }
 
@@ -62,7 +62,7 @@ static void the_pin_is_one_algorithm_not_its_family(void **state)
         assert_accepted(honest, sibling);
         assert_refused(honest, test_key("RS256"), "The specified alg value is not allowed");
         assert_refused(lying, test_key("RS256"), "Signature verification failed");
-        key_unref(sibling);
+        key_free(sibling);
     }
 }
 
@@ -168,7 +168,7 @@ static void an_ordinary_secret_is_one(void **state)
                                                       KEY_STRONG, &key, &err);
         assert_string_equal(err.message, "");
         assert_int_equal(status, AGENTOS_OK);
-        key_unref(key);
+        key_free(key);
     }
 }
 

@@ -32,7 +32,7 @@ static void keys_and_addresses_in_the_header_are_not_used(void **state)
         assert_accepted(test_token(a, test_key("ES256"), header, "{\"sub\":\"u\"}"),
                         test_key("ES256"));
     }
-    key_unref(attacker);
+    key_free(attacker);
 }
 
 /* The embedded key does verify the token, so only not looking at it refuses. */
@@ -56,7 +56,7 @@ static void an_embedded_key_that_fits_the_signature_is_not_used(void **state)
         "{\"sub\":\"admin\"}");
     assert_accepted(token, attacker);
     assert_refused(token, test_key("EdDSA"), "Signature verification failed");
-    key_unref(attacker);
+    key_free(attacker);
 }
 
 int main(void)

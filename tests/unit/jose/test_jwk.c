@@ -146,7 +146,7 @@ static void the_two_names_of_ed25519_are_two_algorithms(void **state)
         true, &told);
     assert_true(published_verifies(both, old_token) && published_verifies(both, new_token));
     jwks_unref(both);
-    key_unref(sibling);
+    key_free(sibling);
 }
 
 /* docs/design/security.md 8. */

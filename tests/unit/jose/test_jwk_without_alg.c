@@ -14,7 +14,7 @@ static str forged(arena *a, str secret)
 
     assert_int_equal(key_of_secret(secret, alg_find(STR("HS256")), &forger, NULL), AGENTOS_OK);
     str token = test_token(a, forger, "{\"alg\":\"HS256\",\"kid\":\"k\"}", "{\"sub\":\"admin\"}");
-    key_unref(forger);
+    key_free(forger);
     return token;
 }
 

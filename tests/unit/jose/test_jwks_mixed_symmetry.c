@@ -24,7 +24,7 @@ static str secret_token(arena *a)
         base64url_decode(scratch, STR("-ebuDNsVZ2iJtoZ-akfXTSCt4UO2cruLCsbWlBinggE"), &secret));
     assert_int_equal(key_of_secret(secret, alg_find(STR("HS256")), &key, NULL), AGENTOS_OK);
     str token = published_token(a, "HS256", key, "s");
-    key_unref(key);
+    key_free(key);
     return token;
 }
 

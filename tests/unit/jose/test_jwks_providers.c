@@ -22,7 +22,7 @@ static void assert_serves(arena *a, const struct shape *shape)
     assert_false(published_verifies(set, published_token(a, shape->signer, key, "another")));
     assert_int_equal(key_generate(key_alg(key), &other, NULL), AGENTOS_OK);
     assert_false(published_verifies(set, published_token(a, shape->signer, other, shape->kid)));
-    key_unref(other);
+    key_free(other);
     jwks_unref(set);
 }
 

@@ -72,7 +72,7 @@ static void a_key_is_taken_for_its_own_kind_alone(void **state)
 
             assert_int_equal(key_read_verification(str_of(pem), alg, KEY_WEAK_ALLOWED, &read, NULL),
                              is_fitting ? AGENTOS_OK : AGENTOS_INVALID);
-            key_unref(read);
+            key_free(read);
         }
         free(pem);
     }

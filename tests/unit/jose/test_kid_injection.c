@@ -88,7 +88,7 @@ static void a_key_in_the_token_does_not_replace_the_one_of_its_kid(void **state)
                                       published_jwk(a, attacker, ",\"kid\":\"k\""));
     assert_false(published_verifies(set, test_token(a, attacker, header, "{}")));
     assert_true(published_verifies(set, test_token(a, test_key("ES256"), header, "{}")));
-    key_unref(attacker);
+    key_free(attacker);
     jwks_unref(set);
 }
 

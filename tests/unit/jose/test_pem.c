@@ -36,7 +36,7 @@ static void what_lost_its_line_breaks_is_repaired(void **state)
         assert_string_equal(err.message, "");
         assert_int_equal(status, AGENTOS_OK);
         assert_non_null(key);
-        key_unref(key);
+        key_free(key);
     }
 }
 

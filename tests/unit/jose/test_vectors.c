@@ -82,7 +82,7 @@ static void the_examples_of_the_rfcs_verify_with_their_own_key_alone(void **stat
         assert_int_equal(jws_parse(a, str_of(vectors[i].token), &jws, NULL), AGENTOS_OK);
         assert_int_equal(jws_verify(&jws, key, NULL), AGENTOS_OK);
         assert_int_equal(jws_verify(&jws, test_key(vectors[i].alg), NULL), AGENTOS_UNAUTHENTICATED);
-        key_unref(key);
+        key_free(key);
     }
 }
 
@@ -132,7 +132,7 @@ static void thumbprints_are_those_of_the_rfcs(void **state)
         char text[KEY_THUMBPRINT_SIZE];
 
         assert_string_equal(key_thumbprint(key, text), prints[i].thumbprint);
-        key_unref(key);
+        key_free(key);
     }
 }
 

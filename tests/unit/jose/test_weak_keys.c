@@ -17,7 +17,7 @@ static const char *reason(arena *a, str text, const char *alg, enum key_strength
 
     if (key_read_verification(text, alg_find(str_of(alg)), strength, &key, err) == AGENTOS_OK)
         assert_string_equal(err->message, "");
-    key_unref(key);
+    key_free(key);
     return err->message;
 }
 
