@@ -7,6 +7,7 @@
 #include "base/ensure.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "os/issuer_settings.h"
 
 #define ROW(member, kind_)                                   \
     {                                                        \
@@ -49,34 +50,8 @@ static const struct setting_row agent_rows[] = {
 #undef SETTINGS
 
 #define SETTINGS agentos_issuer
-static const struct setting_row issuer_rows[] = {
-    ROW(preset,            TEXT),
-    ROW(issuer,            TEXT),
-    ROW(audience,          TEXTS),
-    ROW(audience_claim,    TEXT),
-    ROW(algorithms,        TEXTS),
-    ROW(typ,               TEXTS),
-    ROW(required_claims,   TEXTS),
-    ROW(equal_claims,      CLAIM_VALUES),
-    ROW_AS("max_lifetime", max_lifetime_s, SECONDS),
-    ROW_AS("leeway",       leeway_s,       COUNT),
-    ROW_AS("max_stale",    max_stale_s,    SECONDS),
-    ROW(jwks_url,          TEXT),
-    ROW(jwks_file,         TEXT),
-    ROW(x509_url,          TEXT),
-    ROW(discovery_url,     TEXT),
-    ROW(verification_keys, TEXTS),
-    ROW(scopes_claim,      TEXTS),
-    ROW(scope_prefix,      TEXT),
-    ROW(scope_strings,     TEXT),
-    ROW(user_id_claim,     TEXT),
-    ROW(session_id_claim,  TEXT),
-    ROW(roles_claim,       TEXTS),
-    ROW(tenant_claim,      TEXT),
-    ROW(grants,            TEXTS_OR_NONE),
-    ROW(roles,             NAMED_SCOPES),
-    ROW(allow_weak_keys,   CHOICE),
-};
+#define ISSUER_ROW(key_, member_, kind_, reading, doc) ROW_AS(#key_, member_, kind_),
+static const struct setting_row issuer_rows[] = { ISSUER_SETTINGS(ISSUER_ROW) };
 #undef SETTINGS
 
 #define SETTINGS agentos_authorization_config

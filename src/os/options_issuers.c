@@ -10,55 +10,16 @@
 #include "base/mem.h"
 #include "config/checks.h"
 #include "config/option_rows.h"
+#include "os/issuer_settings.h"
 
 #define ISSUER(member)      TEXT(struct issuer_options, member)
 #define ISSUER_LIST(all, n) LIST(OPTION_TEXT_OR_TEXTS, struct issuer_options, all, n)
 
 enum { DAY_S = 24 * 60 * 60 };
 
-// clang-format off
-static const struct option_row issuer_rows[] = {
-    { "preset", WORD(struct issuer_options, preset),
-      .words = PRESET_NAMES,
-      .doc = "Whose tokens these are; fills in what is not given. `agentos config check` shows the result." },
-    { "issuer", ISSUER(issuer), .doc = "The exact iss of its tokens, with or without a last slash as they have it." },
-    { "audience", ISSUER_LIST(audiences, audience_count), .doc = "What its tokens for this server are made out to; one match is enough." },
-    { "audience_claim", ISSUER(audience_claim), .doc = "Where that stands: aud, or another claim such as client_id." },
-    { "algorithms", LIST(OPTION_TEXTS, struct issuer_options, algorithms, algorithm_count),
-      .doc = "The signature algorithms its keys may have." },
-    { "typ", LIST(OPTION_TEXT_OR_TEXTS, struct issuer_options, types, type_count),
-      .doc = "Accepted types in the token's header; \"-\": it may be absent." },
-    { "required_claims", LIST(OPTION_TEXTS, struct issuer_options, required_claims, required_claim_count),
-      .doc = "Claims that must be there, beside exp and the audience." },
-    { "equal_claims", OWN(read_demands, "demands", "map"), .at = AT(struct issuer_options, equal_claims, const struct claim_demand *),
-      .also = AT(struct issuer_options, equal_claim_count, size_t),
-      .doc = "Claims and what they must be: {token_use: access}; of a list one is enough." },
-    { "max_lifetime", DURATION(struct issuer_options, max_lifetime_s), .fallback = "24h", .least = 1, .most = 366 * DAY_S,
-      .doc = "How long a token may live, from iat to exp: 15m, 24h." },
-    { "leeway", INTEGER(struct issuer_options, leeway_s), .fallback = "10", .least = 0, .most = 300,
-      .doc = "Seconds by which clocks may differ." },
-    { "max_stale", DURATION(struct issuer_options, max_stale_s), .fallback = "24h", .least = STALE_LEAST_S, .most = 30 * DAY_S,
-      .doc = "How long fetched keys are trusted while they cannot be fetched again." },
-    { "grants", LIST(OPTION_TEXTS, struct issuer_options, grants, grant_count), GIVEN(struct issuer_options, has_grants),
-      .doc = "The most its tokens can confer: scopes, agents:* for every action. The admin scope, authz:* and service_accounts:* count only if listed." },
-    { "roles", SCOPES(struct issuer_options, roles, role_count), .doc = "Scopes by role: {viewer: [\"agents:read\"]}." },
-    { "roles_claim", ISSUER_LIST(roles_claim.all, roles_claim.count), .doc = "The claim that names roles; of a list the first that is there." },
-    { "scopes_claim", ISSUER_LIST(scopes_claim.all, scopes_claim.count), .doc = "The claim that holds scopes; of a list the first that is there." },
-    { "scope_prefix", ISSUER(scope_prefix), .doc = "Cut off scopes; one without it does not count." },
-    { "scope_strings", WORD_INDEX(struct issuer_options, scope_strings), .words = "by-name split single", .fallback = "split",
-      .doc = "Whether a text of scopes is split at blanks." },
-    { "user_id_claim", ISSUER(user_id_claim), .fallback = "sub", .doc = "The claim that names the user." },
-    { "session_id_claim", ISSUER(session_id_claim), .doc = "The claim that names the session; none when absent, since a provider's session is a login." },
-    { "tenant_claim", ISSUER(tenant_claim), .doc = "The claim that names the user's organization." },
-    { "jwks_url", ISSUER(jwks_url), .check = check_url, .doc = "Where its key set is; discovery from the issuer when no source is given." },
-    { "x509_url", ISSUER(x509_url), .check = check_url, .doc = "Where its keys are as {kid: certificate}." },
-    { "discovery_url", ISSUER(discovery_url), .check = check_url, .doc = "Where its discovery document is, if not at the usual place." },
-    { "jwks_file", OWN(read_issuer_jwks, "text", "path"), .doc = "The path of its key set." },
-    { "verification_keys", OWN(read_issuer_keys, "texts", "list"), .doc = "Its public keys (PEM) or shared secrets." },
-    { "allow_weak_keys", BOOL(struct issuer_options, allow_weak_keys), .fallback = "false",
-      .doc = "Accept RSA keys under 2048 bits and short secrets." },
-};
-// clang-format on
+#define UNWRAPPED(...)                                  __VA_ARGS__
+#define ISSUER_ROW(key_, member_, kind_, reading, doc_) { #key_, UNWRAPPED reading, .doc = doc_ },
+static const struct option_row issuer_rows[] = { ISSUER_SETTINGS(ISSUER_ROW) };
 const struct option_section option_issuer = SECTION_OF(issuer_rows);
 
 /* ---- what claims must be ---- */

@@ -91,12 +91,10 @@ static agentos_status read_remote_keys(const struct issuer_making *making, struc
 
 /* ---- all of them ---- */
 
+/* A listed issuer names one source at most. */
 static agentos_status refuse_second_source(const struct issuer_options *from, agentos_error *err)
 {
-    int count = (from->jwks_url != NULL) + (from->x509_url != NULL) +
-                (from->discovery_url != NULL) + (from->jwks != NULL) + (from->key_count > 0);
-
-    if (count > 1 && !from->is_plain)
+    if (issuer_source_count(from) > 1 && !from->is_plain)
         return fail(err, AGENTOS_INVALID,
                     "%s: more than one of jwks_url, jwks_file, verification_keys, x509_url and "
                     "discovery_url; keep one",

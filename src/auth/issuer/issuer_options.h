@@ -61,4 +61,11 @@ struct issuer_options {
     bool allow_weak_keys;
 };
 
+/* How many of the key sources are named: jwks_url, x509_url, discovery_url, jwks, keys. */
+static inline int issuer_source_count(const struct issuer_options *options)
+{
+    return (options->jwks_url != NULL) + (options->x509_url != NULL) +
+           (options->discovery_url != NULL) + (options->jwks != NULL) + (options->key_count > 0);
+}
+
 #endif

@@ -196,12 +196,6 @@ static void add_demand(arena *a, const char *equal, struct issuer_options *out)
     out->equal_claims = all;
 }
 
-static bool has_source(const struct issuer_options *options)
-{
-    return options->jwks_url != NULL || options->x509_url != NULL ||
-           options->discovery_url != NULL || options->jwks != NULL || options->key_count > 0;
-}
-
 /* ---- expanding ---- */
 
 static agentos_status fill_audience(const struct preset *row, arena *a, struct issuer_options *out,
@@ -256,7 +250,7 @@ static void fill_keys(const struct preset *row, const struct filling *filling, a
                       struct issuer_options *out)
 {
     fill_list(a, row->algorithms, &out->algorithms, &out->algorithm_count);
-    if (!has_source(out)) {
+    if (issuer_source_count(out) == 0) {
         out->jwks_url = fill(a, row->jwks_url, filling);
         out->x509_url = fill(a, row->x509_url, filling);
     }
@@ -320,7 +314,7 @@ static void write_text(buf *out, const char *key, const char *text)
 
 static void write_source(const struct issuer_options *options, buf *out)
 {
-    if (!has_source(options))
+    if (issuer_source_count(options) == 0)
         buf_printf(out, "keys: discovery from %s\n", options->issuer);
     write_text(out, "jwks_url", options->jwks_url);
     write_text(out, "x509_url", options->x509_url);
