@@ -3,23 +3,29 @@
 
 #include "api/routes.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/configured.h"
 #include "web/policy.h"
 #include "json/writer.h"
 
 static const char help[] =
-    "usage: agentos routes [--config FILE] [--json]\n"
+    "usage: agentos routes [--config FILE] [--surface NAME] [--json]\n"
     "\n"
     "Prints every route with what it takes to call it. A gate is a second scope that the route\n"
     "demands for the resource in its path.\n"
     "\n"
     "  --config FILE  as this configuration has it: scope_mappings and excluded_routes applied\n"
-    "  --json         [{method,pattern,public,scopes,gate,built}]\n";
+    "  --surface NAME of this server: agentos, the default, is the only one so far\n"
+    "  --json         [{method,pattern,public,scopes,gate,built,surface}]\n";
+
+/* Each has the routes of one server. */
+static const struct surface *const surfaces[] = { &agentos_surface };
 
 /* One element of the JSON list. */
-static void write_route(writer *w, const struct route *route, const struct access *access)
+static void write_route(writer *w, const struct surface *surface, const struct route *route)
 {
+    const struct access *access = policy_access(surface->policy, route);
     str rest = str_of(access->scope), scope;
 
     write_object(w);
@@ -35,6 +41,7 @@ static void write_route(writer *w, const struct route *route, const struct acces
     write_end(w);
     write_member(w, "gate", access->gate);
     write_member_bool(w, "built", route->answer != NULL);
+    write_member(w, "surface", surface->name);
     write_end(w);
 }
 
@@ -45,7 +52,7 @@ static void print_json(const struct surface *surface)
 
     write_array(&w);
     for (size_t i = 0; i < surface->count; i++)
-        write_route(&w, &surface->rows[i], policy_access(surface->policy, &surface->rows[i]));
+        write_route(&w, surface, &surface->rows[i]);
     write_end(&w);
     (void)printf("%s\n", text.ptr);
 }
@@ -80,27 +87,27 @@ static void print_table(const struct surface *surface)
 }
 
 /* What each route demands under this configuration; from the arena. Its warnings are printed. */
-static agentos_status make_policy(const char *config, arena *a, struct policy *out,
-                                  agentos_error *err)
+static agentos_status make_policy(const struct surface *surface, const char *config, arena *a,
+                                  struct policy *out, agentos_error *err)
 {
     struct options options;
 
     TRY(configured_options(config, a, &options, err));
-    TRY(policy_make(&agentos_surface, &options.policy, a, out, err));
+    TRY(policy_make(surface, &options.policy, a, out, err));
     for (size_t i = 0; i < out->warning_count; i++)
         (void)fprintf(stderr, "%s: warning: %s\n", config, out->warnings[i]);
     return AGENTOS_OK;
 }
 
 /* config NULL: the table as it is built, whatever configuration there is. */
-static int print(const char *config, bool as_json)
+static int print(const struct surface *from, const char *config, bool as_json)
 {
     AUTO(arena) *a = arena_new();
-    struct surface surface = agentos_surface;
+    struct surface surface = *from;
     struct policy policy;
     agentos_error err;
 
-    if (config != NULL && make_policy(config, a, &policy, &err) != AGENTOS_OK)
+    if (config != NULL && make_policy(from, config, a, &policy, &err) != AGENTOS_OK)
         return command_fail(&err);
     if (config != NULL)
         surface.policy = &policy;
@@ -108,20 +115,32 @@ static int print(const char *config, bool as_json)
     return EXIT_DONE;
 }
 
+/* NULL: there is none of this name. */
+static const struct surface *find_surface(const char *name)
+{
+    for (size_t i = 0; i < COUNT(surfaces); i++)
+        if (strcmp(surfaces[i]->name, name) == 0)
+            return surfaces[i];
+    return NULL;
+}
+
 int cmd_routes(int argc, char **argv)
 {
     static const struct option options[] = {
         { "config", required_argument, NULL, 'c' },
+        { "surface", required_argument, NULL, 's' },
         { "json", no_argument, NULL, 'j' },
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
     };
+    const struct surface *surface = &agentos_surface;
     const char *config = NULL;
     bool as_json = false;
 
     for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         switch (option) {
         case 'c': config = optarg; break;
+        case 's': surface = find_surface(optarg); break;
         case 'j': as_json = true; break;
         case 'h': (void)fputs(help, stdout); return EXIT_DONE;
         default: return command_usage("agentos routes", NULL);
@@ -129,5 +148,7 @@ int cmd_routes(int argc, char **argv)
     }
     if (optind < argc)
         return command_usage("agentos routes", "it takes no arguments");
-    return print(config, as_json);
+    if (surface == NULL)
+        return command_usage("agentos routes", "there is no such surface");
+    return print(surface, config, as_json);
 }

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/ensure.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "web/admission.h"
 #include "web/call.h"
@@ -91,13 +92,18 @@ static void body_is_read(struct exchange *exchange, void *user)
         answer_refusal(call, &judged, &err);
 }
 
-static void go_on(struct call *call)
+static void read_body_if_any(struct call *call)
 {
+    const struct route *route = call->route;
+
     call->admitted_ms = loop_now_ms(call->station->loop);
-    if (call->route == NULL || call->route->body == BODY_NONE)
+    if (route == NULL || route->body == BODY_NONE) {
         hand_over(call);
-    else
-        exchange_read_body(call->exchange, call->surface->body_limit_bytes, body_is_read, call);
+        return;
+    }
+    size_t limit = route->body_limit > 0 ? route->body_limit : call->surface->body_limit_bytes;
+    ensure(limit <= BODY_LIMIT_MAX_BYTES);
+    exchange_read_body(call->exchange, limit, body_is_read, call);
 }
 
 /* Also called once keys have come, or have not come in time. */
@@ -107,7 +113,7 @@ static void admit(struct call *call)
     agentos_error err;
 
     switch (judge(call, &judged, &err)) {
-    case ADMITTED: go_on(call); return;
+    case ADMITTED: read_body_if_any(call); return;
     case IS_PREFLIGHT: answer_preflight(call); return;
     case WAITS_FOR_KEYS:
         call->was_parked = true;

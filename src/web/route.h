@@ -23,6 +23,7 @@ struct route {
     handler *answer; /* NULL: in the contract, not in this version: 501 after authorization */
     const char *tag, *summary; /* for /openapi.json and docs/api.md */
     enum body_kind body;
+    size_t body_limit; /* in bytes; 0: the configuration's */
     const struct param *query, *form;
     const struct field *json;
     int success;         /* 0: 200 */

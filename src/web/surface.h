@@ -28,7 +28,7 @@ struct surface {
     const char *title, *description, *version; /* for its pages; description may be NULL */
     int64_t started_at_us;
     struct cors cors;
-    size_t body_limit_bytes;
+    size_t body_limit_bytes;          /* of rows that state none */
     const char *const *allowed_hosts; /* that an open server answers to, beside loopback */
     size_t allowed_host_count;
     str openapi_json; /* rendered once, by openapi_write */

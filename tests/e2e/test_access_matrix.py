@@ -13,6 +13,8 @@ import agentos
 from agentos import bearer, mint
 
 ROWS = json.loads(agentos.cli("routes", "--json").stdout)
+SERVED = {"agentos"}  # surfaces that this file calls; a new one needs its server here
+assert {row["surface"] for row in ROWS} == SERVED
 PRIVATE = [row for row in ROWS if not row["public"]]
 CLOSED = [row for row in PRIVATE if not row["any_token"]]  # a valid token alone does not open them
 SCOPED = [row for row in CLOSED if not row["admin"]]

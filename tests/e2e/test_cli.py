@@ -224,6 +224,10 @@ def test_routes(tmp_path):
     assert no_scope == {("GET", "/authz/whoami"), ("GET", "/-/metrics")}
     assert by_name["GET", "/authz/whoami"]["any_token"] and by_name["GET", "/-/metrics"]["admin"]
     assert "/agents" in cli("routes", "--config", file).stdout
+    assert {row["surface"] for row in rows} == {"agentos"}
+    assert json.loads(cli("routes", "--config", file, "--surface", "agentos", "--json").stdout) == rows
+    unknown = cli("routes", "--surface", "control")
+    assert unknown.returncode == 2 and "there is no such surface" in unknown.stderr
 
 
 def test_init_makes_a_project_that_serves_and_never_overwrites(tmp_path):

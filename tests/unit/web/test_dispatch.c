@@ -1,0 +1,465 @@
+/* A request on its way to its handler, without a socket: judged, made to read its body, judged
+ * again, answered, followed, left. The exchange and the database are stood in for. */
+#include "web/dispatch.h"
+
+#include "base/log.h"
+#include "loop/busy.h"
+#include "unit.h"
+#include "web/call.h"
+#include "web/policy.h"
+
+/* ---- what the exchange, the clock and the database were asked to do ---- */
+
+static struct {
+    arena *arena;
+    struct request request;
+    struct header headers[4];
+    exchange_handler *on_gone, *on_drained, *then;
+    void *user;
+    size_t limit;
+    int status, replies;
+    char body[512], headers_sent[2048];
+    bool is_begun, is_ended, is_refused;
+    struct db_job *job;
+} stage;
+
+arena *exchange_arena(struct exchange *exchange)
+{
+    (void)exchange;
+    return stage.arena;
+}
+
+const struct request *exchange_request(const struct exchange *exchange)
+{
+    (void)exchange;
+    return &stage.request;
+}
+
+void exchange_watch(struct exchange *exchange, exchange_handler *on_gone,
+                    exchange_handler *on_drained, void *user)
+{
+    (void)exchange;
+    stage.on_gone = on_gone;
+    stage.on_drained = on_drained;
+    stage.user = user;
+}
+
+void exchange_read_body(struct exchange *exchange, size_t limit, exchange_handler *then, void *user)
+{
+    (void)exchange;
+    assert_ptr_equal(user, stage.user);
+    stage.limit = limit;
+    stage.then = then;
+}
+
+static void keep_reply(const struct reply *reply)
+{
+    size_t len = 0;
+
+    stage.status = reply->status;
+    for (size_t i = 0; i < reply->header_count; i++)
+        len += (size_t)snprintf(stage.headers_sent + len, sizeof(stage.headers_sent) - len,
+                                "%.*s: %.*s\n", (int)reply->headers[i].name.len,
+                                reply->headers[i].name.ptr, (int)reply->headers[i].value.len,
+                                reply->headers[i].value.ptr);
+    (void)snprintf(stage.body, sizeof(stage.body), "%.*s", (int)reply->body.len, reply->body.ptr);
+}
+
+void exchange_reply(struct exchange *exchange, const struct reply *reply)
+{
+    (void)exchange;
+    stage.replies++;
+    keep_reply(reply);
+}
+
+void exchange_begin(struct exchange *exchange, const struct reply *reply)
+{
+    (void)exchange;
+    stage.is_begun = true;
+    keep_reply(reply);
+}
+
+void exchange_end(struct exchange *exchange)
+{
+    (void)exchange;
+    stage.is_ended = true;
+}
+
+bool exchange_is_refused(const struct exchange *exchange)
+{
+    (void)exchange;
+    return stage.is_refused;
+}
+
+void db_read(struct db *db, struct db_job *job)
+{
+    (void)db;
+    assert_null(stage.job);
+    stage.job = job;
+}
+
+void db_write(struct db *db, struct db_job *job)
+{
+    db_read(db, job);
+}
+
+/* ---- a server of four rows ---- */
+
+static unsigned handled, otherwise_handled;
+
+static void answer_at_once(struct call *call)
+{
+    handled++;
+    call_json(call, 200, STR("{}"));
+}
+
+static void answer_later(struct call *call)
+{
+    (void)call;
+    handled++;
+}
+
+static void answer_elsewhere(struct call *call)
+{
+    otherwise_handled++;
+    call_empty(call, 204);
+}
+
+// clang-format off
+static const struct route rows[] = {
+    { .method = GET,  .pattern = "/open",  .access = PUBLIC,    .answer = answer_at_once },
+    { .method = POST, .pattern = "/own",   .access = ANY_TOKEN, .answer = answer_at_once, .body = BODY_JSON, .body_limit = 512 },
+    { .method = POST, .pattern = "/usual", .access = ANY_TOKEN, .answer = answer_at_once, .body = BODY_FORM },
+    { .method = GET,  .pattern = "/later", .access = ANY_TOKEN, .answer = answer_later },
+};
+// clang-format on
+
+static bool is_revoked;
+
+static agentos_status who_calls(const struct surface *surface, const struct authenticating *how,
+                                const struct principal **out, agentos_error *err)
+{
+    static const struct principal user = { .kind = PRINCIPAL_TOKEN, .issuer = "", .user_id = "u" };
+
+    (void)how;
+    assert_non_null(surface);
+    if (is_revoked) {
+        *err = (agentos_error){ .status = AGENTOS_UNAUTHENTICATED, .message = "revoked" };
+        return AGENTOS_UNAUTHENTICATED;
+    }
+    *out = &user;
+    return AGENTOS_OK;
+}
+
+static struct surface surface;
+static struct station station;
+static unsigned surfaces_released;
+
+static void count_release(struct surface *released)
+{
+    (void)released;
+    surfaces_released++;
+}
+
+static int set_stage(void **state)
+{
+    const char *key = "0123456789abcdef0123456789abcdef", *name = "key";
+    struct authority_options options = { .authorization = true,
+                                         .keys = &key,
+                                         .key_names = &name,
+                                         .key_count = 1,
+                                         .algorithm = "HS256",
+                                         .os_id = "os" };
+
+    (void)state;
+    memset(&stage, 0, sizeof(stage));
+    stage.arena = arena_new();
+    handled = otherwise_handled = surfaces_released = 0;
+    is_revoked = false;
+    surface = (struct surface){ .references = 1,
+                                .release = count_release,
+                                .name = "test",
+                                .rows = rows,
+                                .count = COUNT(rows),
+                                .who = who_calls,
+                                .body_limit_bytes = 4096 };
+    assert_int_equal(authority_new(&options, &surface.authority, NULL), AGENTOS_OK);
+    station = (struct station){ .surface = &surface, .metrics = metrics_new(COUNT(rows)) };
+    assert_int_equal(loop_new(&station.loop, NULL), AGENTOS_OK);
+    station.denials =
+        denials_new(&(struct denials_options){ .loop = station.loop, .busy = &station.busy });
+    log_setup(LOG_ERROR, LOG_TEXT);
+    return 0;
+}
+
+static int clear_stage(void **state)
+{
+    (void)state;
+    arena_free(stage.arena);
+    assert_int_equal(surface.references, 1); /* every call has let it go */
+    assert_int_equal(surfaces_released, 0);
+    authority_free(surface.authority);
+    denials_free(station.denials);
+    metrics_free(station.metrics);
+    loop_free(station.loop);
+    return 0;
+}
+
+static struct call *send(enum method method, const char *path)
+{
+    stage.request.method = method;
+    stage.request.method_text = str_of(method_name(method));
+    stage.request.path = str_of(path);
+    stage.request.is_plain_path = true;
+    stage.request.headers.all = stage.headers;
+    stage.request.peer = "127.0.0.1";
+    dispatch(NULL, &station);
+    return stage.user;
+}
+
+/* Not in the millisecond in which its head was judged. */
+static void body_comes_later(void)
+{
+    ((struct call *)stage.user)->admitted_ms--;
+    stage.then(NULL, stage.user);
+}
+
+static uint64_t count_of(enum metric metric)
+{
+    struct metric_sums *sums = metric_sums_new(COUNT(rows));
+    uint64_t count;
+
+    metrics_sum(station.metrics, sums);
+    count = sums->all[metric];
+    metric_sums_free(sums);
+    return count;
+}
+
+/* ---- cases ---- */
+
+static void an_admitted_request_reaches_its_handler_and_nothing_else_does(void **state)
+{
+    (void)state;
+    (void)send(GET, "/open");
+    assert_int_equal(handled, 1);
+    assert_int_equal(stage.status, 200);
+    is_revoked = true;
+    (void)send(GET, "/later");
+    assert_int_equal(handled, 1);
+    assert_int_equal(stage.status, 401);
+    assert_string_equal(stage.body, "{\"detail\":\"revoked\"}");
+    assert_non_null(strstr(stage.headers_sent, "www-authenticate: Bearer"));
+    assert_int_equal(stage.replies, 2);
+    assert_int_equal(count_of(METRIC_OPEN_REQUESTS), 0);
+}
+
+static void another_method_is_told_the_first_rows_method(void **state)
+{
+    (void)state;
+    (void)send(DELETE, "/usual");
+    assert_int_equal(stage.status, 405);
+    assert_non_null(strstr(stage.headers_sent, "allow: POST\n"));
+    (void)send(GET, "/nowhere");
+    assert_int_equal(stage.status, 404);
+    assert_string_equal(stage.body, "{\"detail\":\"Not Found\"}");
+}
+
+static void where_no_row_fits_a_surface_may_answer(void **state)
+{
+    (void)state;
+    surface.otherwise = answer_elsewhere;
+    (void)send(GET, "/nowhere");
+    assert_int_equal(otherwise_handled, 1);
+    assert_int_equal(stage.status, 204);
+    is_revoked = true;
+    (void)send(GET, "/nowhere");
+    assert_int_equal(otherwise_handled, 1);
+    assert_int_equal(stage.status, 401);
+}
+
+static void a_body_has_the_limit_of_its_row_or_else_the_configurations(void **state)
+{
+    (void)state;
+    (void)send(POST, "/own");
+    assert_int_equal(stage.limit, 512);
+    stage.on_gone(NULL, stage.user);
+    (void)send(POST, "/usual");
+    assert_int_equal(stage.limit, 4096);
+    stage.on_gone(NULL, stage.user);
+    assert_int_equal(handled, 0);
+}
+
+static void who_is_revoked_while_the_body_comes_does_not_reach_the_handler(void **state)
+{
+    (void)state;
+    (void)send(POST, "/own");
+    is_revoked = true;
+    body_comes_later();
+    assert_int_equal(handled, 0);
+    assert_int_equal(stage.status, 401);
+    is_revoked = false;
+    (void)send(POST, "/own");
+    body_comes_later();
+    assert_int_equal(handled, 1);
+    assert_int_equal(stage.status, 200);
+}
+
+static void after_the_body_the_edition_of_then_decides(void **state)
+{
+    static const struct access closed[COUNT(rows)] = { { .kind = ACCESS_ADMIN },
+                                                       { .kind = ACCESS_ADMIN },
+                                                       { .kind = ACCESS_ADMIN },
+                                                       { .kind = ACCESS_ADMIN } };
+    const struct policy policy = { .table = rows, .count = COUNT(rows), .rows = closed };
+    struct surface next = surface;
+
+    (void)state;
+    next.policy = &policy;
+    next.references = 1;
+    (void)send(POST, "/own");
+    station.surface = &next;
+    body_comes_later();
+    assert_int_equal(handled, 0);
+    assert_int_equal(stage.status, 403);
+    assert_int_equal(next.references, 2); /* until the call's arena goes */
+    station.surface = &surface;
+}
+
+/* ---- followers ---- */
+
+static unsigned times_left, times_drained;
+
+static void left(void *user)
+{
+    assert_ptr_equal(user, &times_left);
+    times_left++;
+}
+
+static void drained(void *user)
+{
+    assert_ptr_equal(user, &times_left);
+    times_drained++;
+}
+
+static void a_follower_is_told_until_it_withdraws(void **state)
+{
+    static const struct follower follower = { left, drained };
+
+    (void)state;
+    times_left = times_drained = 0;
+    struct call *call = send(GET, "/later");
+    stage.on_drained(NULL, call); /* nobody follows yet */
+    call_follow(call, &follower, &times_left);
+    stage.on_drained(NULL, call);
+    assert_int_equal(times_drained, 1);
+    call_follow(call, NULL, NULL);
+    stage.on_drained(NULL, call);
+    assert_int_equal(times_drained, 1);
+    call_follow(call, &follower, &times_left);
+    stage.on_gone(NULL, call);
+    assert_int_equal(times_left, 1);
+    assert_int_equal(count_of(METRIC_CLIENTS_LEFT), 1);
+    assert_int_equal(count_of(METRIC_OPEN_REQUESTS), 0);
+}
+
+static void a_stream_is_counted_until_it_ends(void **state)
+{
+    (void)state;
+    struct call *call = send(GET, "/later");
+    call_stream(call);
+    assert_true(stage.is_begun);
+    assert_int_equal(count_of(METRIC_OPEN_STREAMS), 1);
+    assert_non_null(strstr(stage.headers_sent, "cache-control: no-cache\n"));
+    call_end(call);
+    assert_true(stage.is_ended);
+    assert_int_equal(count_of(METRIC_OPEN_STREAMS), 0);
+    assert_int_equal(count_of(METRIC_OPEN_REQUESTS), 0);
+}
+
+/* ---- database work ---- */
+
+static agentos_status read_nothing(struct db_conn *conn, struct task *task, agentos_error *err)
+{
+    (void)conn;
+    (void)task;
+    (void)err;
+    return AGENTOS_OK;
+}
+
+static unsigned answered;
+
+static void answer_read(struct call *call, struct task *task)
+{
+    assert_ptr_equal(call->task, NULL);
+    assert_non_null(task->arena);
+    answered++;
+    call_json(call, 200, STR("[]"));
+}
+
+static void finish_job(agentos_status status, const char *message)
+{
+    struct db_job *job = TAKE(stage.job);
+
+    job->status = status;
+    job->err = (agentos_error){ .status = status };
+    (void)snprintf(job->err.message, sizeof(job->err.message), "%s", message);
+    job->done(job);
+}
+
+static void read_by_task(struct call *call)
+{
+    call_read(call_task(call, sizeof(struct task)), read_nothing, answer_read);
+}
+
+static void a_task_is_answered_once_it_is_done_or_failed(void **state)
+{
+    (void)state;
+    answered = 0;
+    read_by_task(send(GET, "/later"));
+    finish_job(AGENTOS_OK, "");
+    assert_int_equal(answered, 1);
+    read_by_task(send(GET, "/later"));
+    finish_job(AGENTOS_NOT_FOUND, "gone");
+    assert_int_equal(answered, 1);
+    assert_int_equal(stage.status, 404);
+    read_by_task(send(GET, "/later"));
+    finish_job(AGENTOS_INTERNAL, "the disk said so");
+    assert_int_equal(stage.status, 500);
+    assert_null(strstr(stage.body, "disk"));
+}
+
+static void a_task_outlives_a_client_that_leaves_and_keeps_the_surface(void **state)
+{
+    (void)state;
+    answered = 0;
+    struct call *call = send(GET, "/later");
+    read_by_task(call);
+    stage.on_gone(NULL, call);
+    arena_free(stage.arena);
+    stage.arena = arena_new();
+    assert_int_equal(surface.references, 2);
+    finish_job(AGENTOS_OK, "");
+    assert_int_equal(answered, 0);
+    assert_int_equal(stage.replies, 0);
+    assert_int_equal(surface.references, 1);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_stage, clear_stage)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(an_admitted_request_reaches_its_handler_and_nothing_else_does),
+        CASE(another_method_is_told_the_first_rows_method),
+        CASE(where_no_row_fits_a_surface_may_answer),
+        CASE(a_body_has_the_limit_of_its_row_or_else_the_configurations),
+        CASE(who_is_revoked_while_the_body_comes_does_not_reach_the_handler),
+        CASE(after_the_body_the_edition_of_then_decides),
+        CASE(a_follower_is_told_until_it_withdraws),
+        CASE(a_stream_is_counted_until_it_ends),
+        CASE(a_task_is_answered_once_it_is_done_or_failed),
+        CASE(a_task_outlives_a_client_that_leaves_and_keeps_the_surface),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
