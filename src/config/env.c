@@ -10,6 +10,7 @@
 
 const char *env_get(const struct env *env, const char *name)
 {
+    ensure(name != NULL);
     const char *value = getenv(name);
 
     if (value == NULL || *value == '\0')
@@ -86,8 +87,10 @@ static str take_name(struct dotenv *d)
     return name.len > 0 && isdigit((unsigned char)name.ptr[0]) ? STR("") : name;
 }
 
+/* What follows a backslash in double quotes; an unknown letter stays with its backslash. */
 static void take_escape(struct dotenv *d, buf *value)
 {
+    ensure(value != NULL);
     static const char letters[] = "nrt\"\\$", meanings[] = "\n\r\t\"\\$";
     char c = take_char(d);
     const char *letter = strchr(letters, c);
@@ -103,6 +106,7 @@ static void take_escape(struct dotenv *d, buf *value)
 /* Up to the closing quote. False: it is missing. */
 static bool take_quoted(struct dotenv *d, buf *value)
 {
+    ensure(next_char(d) == '"' || next_char(d) == '\'');
     char quote = take_char(d);
 
     while (!is_done(d)) {
@@ -136,6 +140,7 @@ static void take_plain(struct dotenv *d, buf *value)
 /* What follows the `=`, quoted or not, and the rest of its line. */
 static agentos_status take_value(struct dotenv *d, str name, buf *value, agentos_error *err)
 {
+    ensure(name.len > 0);
     skip_blanks(d);
     if (next_char(d) != '"' && next_char(d) != '\'') {
         take_plain(d, value);
@@ -177,6 +182,7 @@ static agentos_status take_assignment(struct env *env, struct dotenv *d, arena *
 
 agentos_status env_read(struct env *env, str text, arena *a, int *line, agentos_error *err)
 {
+    ensure(a != NULL && line != NULL);
     struct dotenv d = { .rest = text, .line = 1 };
 
     *line = 0;

@@ -26,6 +26,7 @@ static void keep_fault(struct faults *f, struct config_fault fault, const char *
 
 void fault_add(struct faults *f, struct fault_place where, const char *key, const char *format, ...)
 {
+    ensure(f->out != NULL && format != NULL);
     va_list args;
 
     f->errors++;
@@ -38,6 +39,7 @@ void fault_add(struct faults *f, struct fault_place where, const char *key, cons
 void fault_warn(struct faults *f, struct fault_place where, const char *key, const char *format,
                 ...)
 {
+    ensure(f->out != NULL && format != NULL);
     va_list args;
 
     va_start(args, format);
@@ -56,6 +58,7 @@ static bool comes_after(const struct config_fault *a, const struct config_fault 
 /* By insertion: stable, and there are few. */
 void faults_sort(struct config_faults *faults)
 {
+    ensure(faults->count == 0 || faults->all != NULL);
     for (size_t i = 1; i < faults->count; i++) {
         struct config_fault fault = faults->all[i];
         size_t at = i;
@@ -78,6 +81,7 @@ agentos_status faults_first(const struct config_faults *faults, agentos_error *e
 
 void faults_print(const struct config_faults *faults, FILE *out)
 {
+    ensure(out != NULL && faults->count <= FAULTS_MAX);
     for (size_t i = 0; i < faults->count; i++) {
         const struct config_fault *fault = &faults->all[i];
 

@@ -1,6 +1,8 @@
 /* Reading whole small files, up to a limit, whatever stat says of their size. */
 #include "config/file.h"
 
+#include "base/ensure.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
@@ -13,6 +15,7 @@ static agentos_status fail_errno(agentos_error *err)
 
 agentos_status file_read(const char *path, buf *out, agentos_error *err)
 {
+    ensure(path != NULL && out->limit > 0);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     char chunk[4096];
     ssize_t got;

@@ -13,6 +13,7 @@ static bool ends_a_name(str rest)
  * hold dots, so the longest name counts. NULL: none. */
 static const struct yaml_node *find_child(const struct yaml_node *node, str text, size_t *len)
 {
+    ensure(node != NULL && len != NULL);
     const struct yaml_node *best = NULL;
     size_t index = 0;
     char item[32];
@@ -86,6 +87,7 @@ static const char *variable_behind(struct config_reading *r, const struct subjec
 
 static struct fault_place place_for(const struct config_reading *r, const struct subject *subject)
 {
+    ensure(r->file != NULL);
     return subject->node != NULL ? fault_place_of(r, subject->node)
                                  : (struct fault_place){ .file = r->file };
 }
@@ -104,6 +106,7 @@ void named_fault_add(struct config_reading *r, const char *message)
 
 void named_fault_warn(struct config_reading *r, const char *message)
 {
+    ensure(message != NULL);
     struct subject subject = subject_of(r, message);
 
     fault_warn(&r->faults, place_for(r, &subject), subject.key, "%s", subject.sentence);

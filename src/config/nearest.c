@@ -43,6 +43,7 @@ static size_t count_edits(str a, str b)
 
 const char *nearest_name(str typed, const char *const *names, size_t count)
 {
+    ensure(names != NULL || count == 0);
     const char *best = NULL;
     size_t best_edits = least(typed.len, NAME_MAX_BYTES) / 3 + 1;
 

@@ -9,6 +9,7 @@
 /* The folder a path is in, with its slash; "" for the working folder. */
 static const char *folder_of(arena *a, const char *path)
 {
+    ensure(path != NULL);
     const char *slash = strrchr(path, '/');
 
     return slash == NULL ? "" : arena_copy(a, (str){ path, (size_t)(slash - path) + 1 });
@@ -19,6 +20,7 @@ static const char *folder_of(arena *a, const char *path)
 static const char *read_either(struct config_reading *r, const char *asked, const char *usual,
                                buf *text)
 {
+    ensure(asked != NULL || usual != NULL);
     const char *path = asked != NULL ? asked : usual;
     agentos_error err;
     agentos_status status = file_read(path, text, &err);
@@ -33,6 +35,7 @@ static const char *read_either(struct config_reading *r, const char *asked, cons
 
 static void read_env_file(struct config_reading *r, const char *asked)
 {
+    ensure(r->folder != NULL);
     AUTO_BUF text = buf_with_limit(CONFIG_MAX_BYTES);
     agentos_error err;
     int line = 0;
@@ -66,6 +69,7 @@ void reading_open(struct config_reading *r, const struct config_source *source)
 
 static void report_yaml(void *user, int line, int column, const char *sentence)
 {
+    ensure(sentence != NULL);
     struct config_reading *r = user;
 
     fault_add(&r->faults, (struct fault_place){ r->file, line, column }, NULL, "%s", sentence);
@@ -85,6 +89,7 @@ bool reading_fill(struct config_reading *r, void *target)
 
 void fault_of_variable(struct config_reading *r, const char *name, const char *sentence)
 {
+    ensure(env_get(&r->env, name) != NULL && sentence != NULL);
     const char *source = env_is_from_file(&r->env, name) ? r->env_file : "environment";
 
     fault_add(&r->faults, (struct fault_place){ .file = source }, name, "%s", sentence);
@@ -92,6 +97,7 @@ void fault_of_variable(struct config_reading *r, const char *name, const char *s
 
 agentos_status reading_close(struct config_reading *r, agentos_error *err)
 {
+    ensure(r->faults.out->count <= FAULTS_MAX);
     env_clear(&r->env);
     faults_sort(r->faults.out);
     if (r->faults.errors == 0)

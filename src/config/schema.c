@@ -46,6 +46,7 @@ static void write_ref(writer *w, const char *shape)
 
 static void write_words(writer *w, const char *name, const char *words)
 {
+    ensure(words != NULL);
     str rest = str_of(words);
 
     write_key(w, name);
@@ -58,6 +59,7 @@ static void write_words(writer *w, const char *name, const char *words)
 /* Numbers and bools as such, everything else as text. */
 static void write_value(writer *w, enum option_kind kind, const char *text)
 {
+    ensure(kind < OPTION_KIND_COUNT && text != NULL);
     bool is_raw = type_of[kind] != NULL || strchr("[{", text[0]) != NULL ||
                   strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
 
@@ -69,6 +71,7 @@ static void write_value(writer *w, enum option_kind kind, const char *text)
 
 static void write_fallback(writer *w, const struct option_row *row)
 {
+    ensure(row->fallback != NULL);
     if (row->kind == OPTION_TEXTS) {
         write_words(w, "default", row->fallback);
         return;
@@ -80,6 +83,7 @@ static void write_fallback(writer *w, const struct option_row *row)
 /* The sentence, and the variables and flags that say the same. */
 static void write_description(writer *w, const struct option_row *row)
 {
+    ensure(row->doc != NULL);
     AUTO_BUF text = buf_with_limit(4096);
 
     buf_append(&text, str_of(row->doc));
@@ -96,6 +100,7 @@ static void write_description(writer *w, const struct option_row *row)
 /* Only the value that changes nothing is valid. */
 static void write_unsupported(writer *w, const struct option_row *row)
 {
+    ensure(row->kind == OPTION_UNSUPPORTED);
     write_key(w, "const");
     if (row->harmless != NULL)
         write_value(w, row->kind, row->harmless);
@@ -108,6 +113,7 @@ static void write_section(writer *w, const struct option_section *section);
 /* A list of maps. */
 static void write_list(writer *w, const struct option_section *section)
 {
+    ensure(section != NULL);
     write_member(w, "type", "array");
     write_key(w, "items");
     write_object(w);
@@ -152,6 +158,7 @@ static void write_property(writer *w, const struct option_row *row)
 /* The members of the schema of a map; `also` of a section is its short form, a bool. */
 static void write_section(writer *w, const struct option_section *section)
 {
+    ensure(section != NULL && section->count <= OPTION_ROWS_MAX);
     write_key(w, "properties");
     write_object(w);
     for (const struct option_row *row = section->rows; row < section->rows + section->count;

@@ -26,6 +26,7 @@ static const char *shown_key(struct config_reading *r, str key)
 
 struct place place_member(struct config_reading *r, struct place map, const struct yaml_node *child)
 {
+    ensure(child != NULL);
     const char *key = shown_key(r, child->key);
 
     return (struct place){ child,
@@ -50,6 +51,7 @@ bool place_is_given(struct place at)
 static void read_value(struct config_reading *r, const struct option_row *row, struct place at,
                        void *target)
 {
+    ensure(row->kind < OPTION_KIND_COUNT && at.node != NULL && target != NULL);
     bool is_short = row->kind == OPTION_SECTION && row->also != 0 && at.node->kind == YAML_SCALAR &&
                     at.node->is_plain;
     const struct option_row short_form = { .kind = OPTION_BOOL, .at = row->also };
@@ -66,6 +68,7 @@ static void read_value(struct config_reading *r, const struct option_row *row, s
 
 static void mark_given(const struct option_row *row, struct place at, void *target)
 {
+    ensure(place_is_given(at));
     if (row->given != 0)
         *(bool *)row_member(target, row->given) = true;
     if (row->place != 0)
@@ -75,6 +78,7 @@ static void mark_given(const struct option_row *row, struct place at, void *targ
 /* The row's fallback as a node of no line: a scalar, or for lists a list of its words. */
 static const struct yaml_node *fallback_node(struct config_reading *r, const struct option_row *row)
 {
+    ensure(row->fallback != NULL);
     struct yaml_node *node = arena_alloc(r->a, sizeof(*node));
     struct yaml_node **end = &node->first;
     str rest = str_of(row->fallback);
@@ -96,6 +100,7 @@ static const struct yaml_node *fallback_node(struct config_reading *r, const str
 
 void section_defaults(struct config_reading *r, const struct option_section *section, void *target)
 {
+    ensure(section != NULL && target != NULL);
     for (const struct option_row *row = section->rows; row < section->rows + section->count;
          row++) {
         if (row->kind == OPTION_NUMBER)
@@ -117,6 +122,7 @@ static bool is_known(const struct option_section *section, str key)
     return false;
 }
 
+/* A fault that offers the nearest key of the section. */
 static void refuse_unknown(struct config_reading *r, const struct option_section *section,
                            struct place at)
 {
@@ -136,6 +142,7 @@ static void refuse_unknown(struct config_reading *r, const struct option_section
 void section_read(struct config_reading *r, const struct option_section *section, struct place at,
                   void *target)
 {
+    ensure(section != NULL && at.node != NULL && target != NULL);
     if (at.node->kind == YAML_NULL)
         return;
     if (at.node->kind != YAML_MAP) {

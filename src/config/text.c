@@ -19,6 +19,7 @@ const char *path_resolve(struct config_reading *r, str path)
  */
 static const char *copy_text(struct config_reading *r, struct place at, str text)
 {
+    ensure(text.ptr != NULL || text.len == 0);
     if (text.len > 0 && !str_has(text, '\0') && str_is_utf8(text))
         return arena_copy(r->a, text);
     fault_at(r, at, text.len == 0 ? "must not be empty" : "must be UTF-8 text without NUL bytes");
@@ -35,6 +36,7 @@ void path_watch(struct config_reading *r, const char *path)
 /* The file is watched also when it cannot be read yet. */
 static const char *text_of_file(struct config_reading *r, struct place at, str path)
 {
+    ensure(r->watched_count <= WATCHES_MAX);
     AUTO_BUF bytes = buf_with_limit(KEY_FILE_MAX_BYTES);
     const char *where = path_resolve(r, path);
     agentos_error err;
@@ -67,6 +69,7 @@ static const char *text_of_variable(struct config_reading *r, struct place at, s
 
 const char *text_resolve(struct config_reading *r, struct place at)
 {
+    ensure(at.node != NULL && at.path != NULL);
     const struct yaml_node *node = at.node, *only = node->first;
 
     if (node->kind == YAML_NULL)

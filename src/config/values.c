@@ -15,6 +15,7 @@ static bool is_plain(struct place at)
 static void read_text(struct config_reading *r, const struct option_row *row, struct place at,
                       void *target)
 {
+    ensure(at.node != NULL && target != NULL);
     const char *text = text_resolve(r, at);
     const char *complaint = text != NULL && row->check != NULL ? row->check(str_of(text)) : NULL;
 
@@ -29,6 +30,7 @@ static void read_text(struct config_reading *r, const struct option_row *row, st
 /* Whether the value is a boolean of YAML 1.2; if not, that is a fault, and *out is as it was. */
 static bool parse_bool(struct config_reading *r, struct place at, bool *out)
 {
+    ensure(at.node != NULL && out != NULL);
     static const str words[][2] = { { STR_INIT("false"), STR_INIT("true") },
                                     { STR_INIT("False"), STR_INIT("True") },
                                     { STR_INIT("FALSE"), STR_INIT("TRUE") } };
@@ -90,9 +92,12 @@ static void read_integer(struct config_reading *r, const struct option_row *row,
                  (long long)row->most);
 }
 
+/* A whole or decimal number; the letters of inf, nan and hexadecimal numbers are not among its
+ * bytes. */
 static void read_number(struct config_reading *r, const struct option_row *row, struct place at,
                         void *target)
 {
+    ensure(row->least <= row->most);
     static const char allowed[] = "0123456789+-.eE";
     const char *text = at.node->text.ptr; /* NUL follows it */
     char *end = NULL;
@@ -116,6 +121,7 @@ const struct option_unit duration_units[] = {
 /* Cuts one unit off the end of text; how much it stands for. */
 static int64_t cut_unit(str *text, const struct option_unit *units)
 {
+    ensure(text != NULL && units != NULL);
     while (!str_ends(*text, str_of(units->name)))
         units++; /* every text ends with the last unit, which is empty */
     text->len -= strlen(units->name);
@@ -156,6 +162,7 @@ static void read_duration(struct config_reading *r, const struct option_row *row
 static int word_index(struct config_reading *r, const struct option_row *row, struct place at,
                       str *word)
 {
+    ensure(row->words != NULL && word != NULL);
     str rest = str_of(row->words), text = at.node->text;
 
     for (int i = 0; rest.len > 0; i++) {
@@ -201,6 +208,7 @@ static void read_word_bool(struct config_reading *r, const struct option_row *ro
 size_t read_text_items(struct config_reading *r, const struct option_row *row, struct place at,
                        const char **out)
 {
+    ensure(out != NULL);
     struct option_row item = *row; /* with the row's check, into a single text */
     size_t index = 0, count = 0;
 
@@ -221,15 +229,18 @@ size_t read_text_items(struct config_reading *r, const struct option_row *row, s
 static void read_texts(struct config_reading *r, const struct option_row *row, struct place at,
                        void *target)
 {
+    ensure(row->at != row->also);
     const char **texts = arena_alloc(r->a, (at.node->count + 1) * sizeof(*texts));
 
     *(size_t *)row_member(target, row->also) = read_text_items(r, row, at, texts);
     *(const char *const **)row_member(target, row->at) = texts;
 }
 
+/* A list, or one text, which is a list of one; of none where it is absent. */
 static void read_text_or_texts(struct config_reading *r, const struct option_row *row,
                                struct place at, void *target)
 {
+    ensure(row->at != row->also);
     struct option_row item = *row;
     const char **texts;
 
@@ -244,6 +255,7 @@ static void read_text_or_texts(struct config_reading *r, const struct option_row
     *(size_t *)row_member(target, row->also) = texts[0] != NULL;
 }
 
+/* One text, or a list of lines, which are joined. */
 static void read_lines(struct config_reading *r, const struct option_row *row, struct place at,
                        void *target)
 {
@@ -274,6 +286,7 @@ bool port_is_valid(int64_t port)
 /* "localhost:7777", "[::1]:7777"; false: neither. */
 static bool parse_address(str text, str *host, int64_t *port)
 {
+    ensure(host != NULL && port != NULL);
     const char *colon = text.len > 0 ? memrchr(text.ptr, ':', text.len) : NULL;
 
     if (colon == NULL)
@@ -286,9 +299,11 @@ static bool parse_address(str text, str *host, int64_t *port)
            port_is_valid(*port) && str_has(*host, ':') == is_bracketed && check_host(*host) == NULL;
 }
 
+/* Host and port, both or neither. */
 static void read_address(struct config_reading *r, const struct option_row *row, struct place at,
                          void *target)
 {
+    ensure(row->at != row->also);
     const char *text = text_resolve(r, at);
     str host;
     int64_t port;
@@ -303,6 +318,7 @@ static void read_address(struct config_reading *r, const struct option_row *row,
     *(uint16_t *)row_member(target, row->also) = (uint16_t)port;
 }
 
+/* The URL of a database; the path in it becomes one as seen from the working folder. */
 static void read_database(struct config_reading *r, const struct option_row *row, struct place at,
                           void *target)
 {
@@ -327,6 +343,7 @@ static void read_database(struct config_reading *r, const struct option_row *row
 /* Is the value `harmless`, or null? Then nothing that is missing was asked for. */
 static bool is_harmless(const struct option_row *row, const struct yaml_node *node)
 {
+    ensure(node != NULL);
     str harmless = str_of(row->harmless);
 
     switch (node->kind) {

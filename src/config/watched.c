@@ -27,10 +27,12 @@ static void on_changed(void *user)
 
 static void file_free(struct watched_file *file)
 {
+    ensure(file != NULL);
     watch_free(file->watch);
     free(file);
 }
 
+/* Adds a watch to the list, unless the system refuses it. */
 static void watch_file(struct watched *watched, const char *path)
 {
     size_t size = strlen(path) + 1;
@@ -57,6 +59,7 @@ static void watch_file(struct watched *watched, const char *path)
 
 static bool is_among(const char *path, const char *const *paths, size_t count)
 {
+    ensure(path != NULL);
     for (size_t i = 0; i < count; i++)
         if (strcmp(path, paths[i]) == 0)
             return true;
@@ -65,6 +68,7 @@ static bool is_among(const char *path, const char *const *paths, size_t count)
 
 static bool is_watched(const struct watched *watched, const char *path)
 {
+    ensure(path != NULL);
     for (size_t i = 0; i < watched->count; i++)
         if (strcmp(path, watched->all[i]->path) == 0)
             return true;
@@ -89,6 +93,7 @@ void watched_set(struct watched *watched, const char *const *paths, size_t count
 
 size_t watched_take_changed(struct watched *watched, const char *out[WATCHES_MAX])
 {
+    ensure(watched->count <= WATCHES_MAX && out != NULL);
     size_t count = 0;
 
     for (size_t i = 0; i < watched->count; i++)
@@ -101,6 +106,7 @@ size_t watched_take_changed(struct watched *watched, const char *out[WATCHES_MAX
 
 void watched_clear(struct watched *watched)
 {
+    ensure(watched->count <= WATCHES_MAX);
     while (watched->count > 0)
         file_free(watched->all[--watched->count]);
 }

@@ -5,6 +5,7 @@
 
 #include <libfyaml.h>
 
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -33,6 +34,7 @@ struct reader {
 
 static void report(struct reader *r, const struct fy_mark *mark, const char *sentence)
 {
+    ensure(sentence != NULL);
     r->has_failed = true;
     r->reports->report(r->reports->user, mark != NULL ? mark->line + 1 : 0,
                        mark != NULL ? mark->column + 1 : 0, sentence);
@@ -83,6 +85,8 @@ static void locate(const struct reader *r, const struct fy_mark *mark, int *line
     *column = mark->column + (is_behind_quote(r, mark) ? 0 : 1);
 }
 
+/* Makes the node the root, or the last child of the innermost container, under the key before it.
+ */
 static void attach(struct reader *r, struct yaml_node *node)
 {
     if (r->depth == 0) {
@@ -107,12 +111,15 @@ static void attach(struct reader *r, struct yaml_node *node)
 
 static bool is_key_expected(const struct reader *r)
 {
+    ensure(r->depth <= CONFIG_MAX_DEPTH);
     return r->depth > 0 && r->levels[r->depth - 1].node->kind == YAML_MAP &&
            !r->levels[r->depth - 1].has_key;
 }
 
+/* The key of the value that comes next. One that the map has already is reported. */
 static void take_key(struct reader *r, struct fy_token *token, const struct fy_mark *mark)
 {
+    ensure(is_key_expected(r));
     struct level *level = &r->levels[r->depth - 1];
 
     level->has_key = true;
@@ -136,6 +143,7 @@ static bool means_null(str text)
     return false;
 }
 
+/* A key of the innermost map, or a value. */
 static void take_scalar(struct reader *r, struct fy_event *event)
 {
     const struct fy_mark *mark = fy_event_start_mark(event);
@@ -153,8 +161,10 @@ static void take_scalar(struct reader *r, struct fy_event *event)
     attach(r, node);
 }
 
+/* A value that has children; it is the innermost container from now on. */
 static void open_container(struct reader *r, struct fy_event *event, enum yaml_kind kind)
 {
+    ensure(kind == YAML_LIST || kind == YAML_MAP);
     const struct fy_mark *mark = fy_event_start_mark(event);
 
     if (is_key_expected(r)) {
@@ -174,6 +184,7 @@ static void open_container(struct reader *r, struct fy_event *event, enum yaml_k
 
 static void close_container(struct reader *r)
 {
+    ensure(r->depth > 0);
     map_clear(&r->levels[--r->depth].keys);
 }
 
@@ -205,8 +216,10 @@ static struct fy_token *decoration(const struct fy_event *event)
     return anchor != NULL ? anchor : tag;
 }
 
+/* One event of the library into the tree. */
 static void take_event(struct reader *r, struct fy_event *event)
 {
+    ensure(!r->has_failed);
     struct fy_token *decorated = decoration(event);
 
     if (decorated != NULL) {
@@ -229,6 +242,7 @@ static void take_event(struct reader *r, struct fy_event *event)
     }
 }
 
+/* All events of the text, until its end or the first that is refused. */
 static void read_events(struct reader *r)
 {
     while (!r->has_failed) {
@@ -259,6 +273,7 @@ static bool is_readable(struct reader *r, str text)
 
 const struct yaml_node *yaml_parse(str text, arena *a, const struct yaml_reports *reports)
 {
+    ensure(a != NULL && reports->report != NULL);
     struct reader r = { .text = text, .a = a, .reports = reports };
 
     if (!is_readable(&r, text))
@@ -283,6 +298,7 @@ const struct yaml_node *yaml_parse(str text, arena *a, const struct yaml_reports
 
 const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key)
 {
+    ensure(map != NULL && key != NULL);
     if (map->kind != YAML_MAP)
         return NULL;
     for (const struct yaml_node *child = map->first; child != NULL; child = child->next)

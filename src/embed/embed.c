@@ -62,6 +62,7 @@ static bool has_failed(const agentos_error *err)
 static agentos_model *model_make(const char *provider, const agentos_model_options *options,
                                  agentos_error *err)
 {
+    ensure(provider != NULL);
     if (has_failed(err))
         return NULL;
     if (options == NULL || options->id == NULL || options->id[0] == '\0') {
@@ -171,6 +172,7 @@ void agentos_agent_free(agentos_agent *agent)
 
 static void write_model(const agentos_model *model, writer *w)
 {
+    ensure(model->provider != NULL);
     /* A function cannot be written: an offline model stands in its place until put_callbacks. */
     static const agentos_model_options nothing;
     bool is_callback = model->callback != NULL;
@@ -183,6 +185,7 @@ static void write_model(const agentos_model *model, writer *w)
 
 static void write_agent(const agentos_agent *agent, writer *w)
 {
+    ensure(agent->options.model != NULL);
     write_object(w);
     embed_write(&embed_agent, &agent->options, w);
     write_key(w, "model");
@@ -190,8 +193,10 @@ static void write_agent(const agentos_agent *agent, writer *w)
     write_end(w);
 }
 
+/* The key and a list, where there are issuers. */
 static void write_issuers(const struct issuer_list *issuers, writer *w)
 {
+    ensure(issuers->count <= AGENTOS_ISSUERS_MAX);
     if (issuers->count == 0)
         return;
     write_key(w, "issuers");
@@ -204,6 +209,7 @@ static void write_issuers(const struct issuer_list *issuers, writer *w)
     write_end(w);
 }
 
+/* All options as one JSON object, which is YAML too. */
 static void write_options(const agentos *os, const agentos_options *options,
                           const struct issuer_list *issuers, writer *w)
 {
@@ -251,6 +257,7 @@ static agentos *os_new(void)
  * agentos_free frees them. What is wrong; NULL: nothing. */
 static const char *take_agents(agentos *os, agentos_agent *const *agents)
 {
+    ensure(os->agent_count == 0);
     const char *fault = NULL;
     bool has_ended = false;
 
@@ -279,6 +286,7 @@ static const char *take_agents(agentos *os, agentos_agent *const *agents)
 static agentos_status list_issuers(const agentos_authorization_config *config,
                                    struct issuer_list *out, agentos_error *err)
 {
+    ensure(out->count == 0);
     bool has_ended = false;
 
     for (size_t i = 0; i < AGENTOS_LIST_MAX; i++) {
@@ -303,6 +311,7 @@ static agentos_status list_issuers(const agentos_authorization_config *config,
 
 static agentos_status check_agents(const agentos *os, arena *a, agentos_error *err)
 {
+    ensure(os->agent_count <= AGENTOS_AGENTS_MAX);
     for (size_t i = 0; i < os->agent_count; i++) {
         const agentos_agent *agent = os->agents[i];
 
@@ -347,6 +356,7 @@ static void put_callbacks(agentos *os)
 /* Options to text to checked options. */
 static agentos_status configure(agentos *os, const agentos_options *options, agentos_error *err)
 {
+    ensure(os->flags.text == NULL);
     AUTO_BUF text = buf_with_limit(CONFIG_MAX_BYTES);
     struct issuer_list issuers = { .count = 0 };
 
@@ -365,8 +375,10 @@ static agentos_status configure(agentos *os, const agentos_options *options, age
     return AGENTOS_OK;
 }
 
+/* Also where an earlier call failed the agents are taken, since they are to be freed. */
 static agentos_status take_options(agentos *os, const agentos_options *options, agentos_error *err)
 {
+    ensure(os->options.file == NULL);
     if (options == NULL)
         return has_failed(err) ? err->status
                                : fail(err, AGENTOS_INVALID, "an AgentOS needs options");

@@ -133,6 +133,7 @@ static const size_t sizes[] = {
 /* Member by member, because the padding between them may hold anything. */
 bool embed_is_set(const struct setting_table *table, const void *settings)
 {
+    ensure(table->count > 0 && settings != NULL);
     for (size_t i = 0; i < table->count; i++) {
         const char *member = (const char *)settings + table->rows[i].at;
 
@@ -182,6 +183,7 @@ static const char *check_real(const void *member)
     return isfinite(*value) ? NULL : "must be a finite number";
 }
 
+/* Each entry has a name, and no list has a gap. */
 static const char *check_named_scopes(const void *member)
 {
     const agentos_named_scopes *all = member;
@@ -222,6 +224,7 @@ static checker *const checkers[] = {
 agentos_status embed_check(const struct setting_table *table, const char *path,
                            const void *settings, agentos_error *err)
 {
+    ensure(path != NULL && settings != NULL);
     for (size_t i = 0; i < table->count; i++) {
         const struct setting_row *row = &table->rows[i];
         checker *check = checkers[row->kind];
@@ -264,6 +267,7 @@ static void write_texts(writer *w, const char *key, const void *member)
 
 static void write_texts_or_none(writer *w, const char *key, const void *member)
 {
+    ensure(key != NULL && member != NULL);
     static const char *const none[AGENTOS_LIST_MAX];
     const char *const *texts = member;
 
@@ -323,6 +327,7 @@ static void write_number(writer *w, const char *key, const void *member)
         write_member_real(w, key, value);
 }
 
+/* A map of lists, by name. */
 static void write_named_scopes(writer *w, const char *key, const void *member)
 {
     const agentos_named_scopes *all = member;
@@ -341,6 +346,7 @@ static void write_named_scopes(writer *w, const char *key, const void *member)
 /* Has an earlier entry the same claim? Then the value was written with that one. */
 static bool is_repeated(const agentos_claim_value *all, size_t at)
 {
+    ensure(all[at].claim != NULL);
     for (size_t i = 0; i < at; i++)
         if (strcmp(all[i].claim, all[at].claim) == 0)
             return true;
@@ -386,6 +392,7 @@ static setter *const setters[] = {
 /* "log" of "log.level"; empty: the key stands in no map of its own. */
 static str map_of(const struct setting_row *row)
 {
+    ensure(row->key != NULL);
     str rest = str_of(row->key);
     str map = str_split(&rest, '.');
 
@@ -394,6 +401,7 @@ static str map_of(const struct setting_row *row)
 
 void embed_write(const struct setting_table *table, const void *settings, writer *w)
 {
+    ensure(settings != NULL);
     str open = { NULL, 0 }; /* the map that is being written; its rows follow each other */
 
     for (size_t i = 0; i < table->count; i++) {

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ensure.h"
 #include "base/hex.h"
 #include "base/random.h"
 #include "config/file.h"
@@ -16,6 +17,7 @@ enum { KEY_BYTES = 32, KEY_TEXT_SIZE = 2 * KEY_BYTES + 1 };
 /* UNAVAILABLE, with what errno says. */
 static agentos_status cannot_make(const char *path, agentos_error *err)
 {
+    ensure(path != NULL);
     return fail(err, AGENTOS_UNAVAILABLE,
                 "The audit's key '%.256s' cannot be made: %s; set audit.key", path,
                 strerror(errno));
@@ -34,6 +36,7 @@ static void draw_key(char text[KEY_TEXT_SIZE])
  * servers that start together use the key of one of them. */
 static agentos_status make_key(arena *a, const char *path, agentos_error *err)
 {
+    ensure(path != NULL);
     const char *draft = arena_printf(a, "%s.%ld", path, (long)getpid());
     char text[KEY_TEXT_SIZE];
     int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -54,6 +57,7 @@ static agentos_status make_key(arena *a, const char *path, agentos_error *err)
 static agentos_status open_with_file(arena *a, const char *path, struct audit **out,
                                      agentos_error *err)
 {
+    ensure(path != NULL && out != NULL);
     AUTO_BUF text = buf_with_limit(KEY_FILE_MAX_BYTES);
 
     if (access(path, F_OK) != 0)
@@ -66,6 +70,7 @@ static agentos_status open_with_file(arena *a, const char *path, struct audit **
 
 agentos_status audit_open(const struct options *options, struct audit **out, agentos_error *err)
 {
+    ensure(options->database != NULL && out != NULL);
     AUTO(arena) *a = arena_new();
     str database = str_of(options->database);
     char text[KEY_TEXT_SIZE];

@@ -2,6 +2,7 @@
 #include "os/edition.h"
 
 #include "api/routes.h"
+#include "base/ensure.h"
 #include "base/mem.h"
 #include "os/exposure.h"
 #include "web/policy.h"
@@ -17,6 +18,7 @@ struct edition {
 
 static void edition_free(struct surface *surface)
 {
+    ensure(surface != NULL);
     struct edition *edition = LIST_OWNER(surface, struct edition, catalogue.surface);
 
     authority_free(surface->authority);
@@ -27,9 +29,11 @@ static void edition_free(struct surface *surface)
     free(edition);
 }
 
+/* The agent at i with its model, and whether its prompt fits. */
 static agentos_status make_agent(struct edition *edition, const struct agent_options *options,
                                  size_t i, agentos_error *err)
 {
+    ensure(i == edition->agent_count);
     TRY(model_new(&options->model, &edition->models[i], err));
     edition->agent_count = i + 1;
     edition->agents[i] = (struct agent){ .id = options->id,
@@ -65,6 +69,7 @@ static void warn_of_lasting_token(const char *key_name)
 static agentos_status make_authority(struct edition *edition, const struct edition_options *from,
                                      agentos_error *err)
 {
+    ensure(edition->catalogue.id != NULL);
     struct authority_options authorization = from->options->authorization;
 
     authorization.key_pool = from->keys;
@@ -93,6 +98,7 @@ static void log_policy(const struct surface *surface)
 static agentos_status make_policy(struct edition *edition, const struct options *options,
                                   agentos_error *err)
 {
+    ensure(edition->catalogue.surface.authority != NULL);
     struct surface *surface = &edition->catalogue.surface;
 
     TRY(policy_make(surface, &options->policy, edition->arena, &edition->policy, err));
@@ -104,8 +110,10 @@ static agentos_status make_policy(struct edition *edition, const struct options 
     return AGENTOS_OK;
 }
 
+/* What handlers show and go by, rendered once. */
 static void fill_catalogue(struct edition *edition, const struct options *options)
 {
+    ensure(edition->catalogue.surface.policy != NULL && options->body_limit_bytes > 0);
     struct catalogue *c = &edition->catalogue;
 
     struct surface *surface = &c->surface;
@@ -127,6 +135,7 @@ static void fill_catalogue(struct edition *edition, const struct options *option
 agentos_status edition_new(const struct edition_options *from, struct surface **out,
                            agentos_error *err)
 {
+    ensure(from->options != NULL && from->os_id != NULL && out != NULL);
     struct edition *edition = mem_zeroed(sizeof(*edition));
     edition->arena = arena_new();
     edition->catalogue.surface = agentos_surface;

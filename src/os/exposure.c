@@ -1,10 +1,13 @@
 /* One rule on exposed addresses for serving, reloading and checking. */
 #include "os/exposure.h"
 
+#include "base/ensure.h"
+
 #include "loop/tcp.h"
 
 const char *exposure_of(const struct options *options)
 {
+    ensure(options->host != NULL);
     return options->open || tcp_is_loopback(str_of(options->host)) ? NULL : options->host;
 }
 

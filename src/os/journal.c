@@ -68,12 +68,14 @@ static void write_entry(struct process *process, const char *action, const char 
 
 static void write_authority(writer *w, const struct authority *authority)
 {
+    ensure(authority != NULL);
     write_member(w, "mode", auth_mode_name(authority_mode(authority)));
     write_member_bool(w, "user_isolation", authority_isolates(authority));
 }
 
 static void write_files(writer *w, const struct journal_reload *reload)
 {
+    ensure(reload->file_count <= WATCHES_MAX);
     write_key(w, "files");
     write_array(w);
     for (size_t i = 0; i < reload->file_count; i++)
@@ -83,6 +85,7 @@ static void write_files(writer *w, const struct journal_reload *reload)
 
 static void write_why(writer *w, const char *why)
 {
+    ensure(why != NULL);
     AUTO_BUF text = buf_with_limit(WHY_MAX_BYTES);
 
     buf_append(&text, str_cut(str_of(why), WHY_MAX_BYTES - 1));
@@ -91,6 +94,7 @@ static void write_why(writer *w, const char *why)
 
 void journal_reload(struct process *process, const struct journal_reload *reload)
 {
+    ensure(reload->before != NULL && (reload->after != NULL || reload->why != NULL));
     AUTO_BUF before = buf_with_limit(TEXT_MAX_BYTES);
     AUTO_BUF after = buf_with_limit(TEXT_MAX_BYTES);
     writer was = { .out = &before }, is = { .out = &after };
@@ -111,11 +115,13 @@ void journal_reload(struct process *process, const struct journal_reload *reload
 
 static bool lacks_authentication(const struct process *process)
 {
+    ensure(process->contexts[0].station.surface != NULL);
     return authority_mode(process->contexts[0].station.surface->authority) == AUTH_NONE;
 }
 
 void journal_opened(struct process *process, const struct options *options, uint16_t port)
 {
+    ensure(options->host != NULL && port > 0);
     AUTO_BUF none = buf_with_limit(1);
     AUTO_BUF after = buf_with_limit(TEXT_MAX_BYTES);
     writer w = { .out = &after };

@@ -18,6 +18,7 @@ static str without_brackets(str host)
 /* False: it is not a host, and nothing is set; likewise below. */
 static bool set_host(struct config_reading *r, const char *host)
 {
+    ensure(host != NULL);
     str bare = without_brackets(str_of(host));
 
     if (check_host(bare) != NULL)
@@ -62,6 +63,7 @@ static void apply_flags(struct config_reading *r, const struct option_flags *fla
 /* The files to watch are those of the rows and those of the environment. */
 static void take_watched(const struct config_reading *r)
 {
+    ensure(r->watched_count <= WATCHES_MAX);
     struct options *options = draft_of(r)->options;
 
     _Static_assert(sizeof(options->watched) == sizeof(r->watched), "all of them fit");
@@ -86,9 +88,11 @@ void options_read(struct config_reading *r, const struct option_flags *flags)
     map_clear(&draft_of(r)->models);
 }
 
+/* Reads everything into *out; with is_tried the faults are also those of a start. */
 static agentos_status load(const struct option_flags *flags, arena *a, struct options *out,
                            struct config_faults *faults, bool is_tried, agentos_error *err)
 {
+    ensure(a != NULL && out != NULL && faults != NULL);
     struct options_draft draft = { .options = out };
     struct config_reading r = {
         .a = a, .faults = { .a = a, .out = faults }, .rows = &option_root, .own = &draft

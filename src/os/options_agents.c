@@ -13,6 +13,7 @@ static const char openai_key[] = "OPENAI_API_KEY", openai_url[] = "OPENAI_BASE_U
 
 static bool is_provider(const struct model_options *model, const char *name)
 {
+    ensure(name != NULL);
     return model->provider != NULL && strcmp(model->provider, name) == 0;
 }
 
@@ -35,9 +36,11 @@ static void add_environment(struct config_reading *r, struct place at, struct mo
                 "OPENAI_API_KEY is not set, and there is no api_key: the provider will refuse");
 }
 
+/* A model as a map; what its provider needs is added if there are no faults. */
 static void read_model_map(struct config_reading *r, const struct option_section *section,
                            struct place at, struct model_options *model)
 {
+    ensure(section != NULL && model != NULL);
     size_t errors = r->faults.errors;
 
     section_read(r, section, at, model);
@@ -53,6 +56,7 @@ static void read_model_map(struct config_reading *r, const struct option_section
 void read_models(struct config_reading *r, const struct option_row *row, struct place at,
                  void *target)
 {
+    ensure(row->section != NULL && draft_of(r)->options == target);
     struct options *options = target;
 
     if (at.node->kind != YAML_MAP || at.node->count > MODELS_MAX) {
@@ -94,27 +98,38 @@ static void refuse_model(struct config_reading *r, struct place at, str name)
                  QUOTE(name));
 }
 
-/* "openai:gpt-5.2", "local:llama3", "local" */
+/* The provider's name from here; NULL: there is no such provider. */
+static const char *find_provider(str name)
+{
+    static const char *const providers[] = { "openai", "openai-chat", "offline" };
+
+    for (size_t i = 0; i < COUNT(providers); i++)
+        if (str_equal(name, str_of(providers[i])))
+            return providers[i];
+    return NULL;
+}
+
+/* "openai:gpt-5.2" is a provider's model, "local" a model of the file, "local:llama3" that one with
+ * another id. */
 static void read_model_name(struct config_reading *r, const struct option_section *section,
                             struct place at, struct model_options *model)
 {
-    static const char *const providers[] = { "openai", "openai-chat", "offline" };
+    ensure(section != NULL && model != NULL);
     const char *text = text_resolve(r, at);
     str id = str_of(text), name = str_split(&id, ':');
     const struct named_model *named = map_get(&draft_of(r)->models, name);
 
     if (text == NULL)
         return;
-    if (named != NULL)
+    if (named != NULL) {
         *model = named->options;
-    else
+    } else {
         section_defaults(r, section, model);
-    for (size_t i = 0; named == NULL && i < COUNT(providers); i++)
-        if (str_equal(name, str_of(providers[i])))
-            model->provider = providers[i];
+        model->provider = find_provider(name);
+    }
     if (id.len > 0)
         model->id = arena_copy(r->a, id);
-    if (named == NULL && model->provider == NULL)
+    if (model->provider == NULL && named == NULL)
         refuse_model(r, at, name);
     else if (named == NULL)
         add_environment(r, at, model);
@@ -130,6 +145,7 @@ static bool is_text_form(const struct yaml_node *node)
 void read_model(struct config_reading *r, const struct option_row *row, struct place at,
                 void *target)
 {
+    ensure(row->section != NULL);
     struct model_options *model = &((struct agent_options *)target)->model;
     size_t errors = r->faults.errors;
 
@@ -148,6 +164,7 @@ void read_model(struct config_reading *r, const struct option_row *row, struct p
 
 const char *slug_of(struct config_reading *r, const char *name)
 {
+    ensure(name != NULL);
     char *slug = arena_copy(r->a, str_of(name));
 
     for (char *c = slug; *c != '\0'; c++)
@@ -177,6 +194,7 @@ static void finish_id(struct config_reading *r, struct place at, struct agent_op
 static void read_agent(struct config_reading *r, const struct option_section *section,
                        struct place at, struct agent_options *agent, struct map *ids)
 {
+    ensure(section != NULL);
     size_t errors = r->faults.errors;
 
     section_defaults(r, section, agent);
@@ -191,6 +209,7 @@ static void read_agent(struct config_reading *r, const struct option_section *se
 void read_agents(struct config_reading *r, const struct option_row *row, struct place at,
                  void *target)
 {
+    ensure(row->section != NULL && draft_of(r)->options == target);
     struct options *options = target;
     struct map ids = { 0 };
 

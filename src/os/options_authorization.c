@@ -52,6 +52,7 @@ static bool is_empty(struct place at)
 /* Turns scopes on, which an explicit `enabled: false` contradicts. */
 static void turn_scopes_on(struct config_reading *r, const char *because)
 {
+    ensure(because != NULL);
     struct place enabled = places_of(r)->enabled;
 
     if (!authorization_of(r)->authorization && place_is_given(enabled))
@@ -103,6 +104,7 @@ static bool has_tokens(const struct config_reading *r)
  */
 static void demand_key(struct config_reading *r)
 {
+    ensure(!has_tokens(r));
     static const char advice[] =
         "no verification key: set JWT_VERIFICATION_KEY, or list one under "
         "authorization.verification_keys (`agentos keys generate` makes a pair), or name a "
@@ -142,6 +144,7 @@ static void take_security_key(struct config_reading *r)
 /* What is wrong with the URL of a key set; NULL: nothing. */
 static const char *url_complaint(struct config_reading *r, const char *url)
 {
+    ensure(url != NULL);
     agentos_error err;
     enum egress egress;
 
@@ -210,6 +213,7 @@ static void warn_of_validate(struct config_reading *r)
 
 void authorization_finish(struct config_reading *r)
 {
+    ensure(draft_of(r)->keys.count <= STATIC_KEYS_MAX);
     struct options *options = draft_of(r)->options;
 
     keys_finish(r);

@@ -28,6 +28,7 @@ const struct option_section option_issuer = SECTION_OF(issuer_rows);
 static size_t read_claim_values(struct config_reading *r, struct place at,
                                 const char *const **values)
 {
+    ensure(values != NULL);
     static const struct option_row unchecked = { .key = NULL };
     bool is_list = at.node->kind == YAML_LIST;
     const char **texts = arena_alloc(r->a, (is_list ? at.node->count + 1 : 1) * sizeof(*texts));
@@ -108,6 +109,7 @@ void read_issuer_jwks(struct config_reading *r, const struct option_row *row, st
 /* Adds the faults that the server would find when it starts. */
 static void try_issuer(struct config_reading *r, const struct issuer_options *issuer)
 {
+    ensure(issuer->name != NULL && draft_of(r)->options->authorization.admin_scope != NULL);
     const char *admin = draft_of(r)->options->authorization.admin_scope;
     struct key_pool *pool = key_pool_new(NULL);
     struct issuers *made = NULL;
@@ -122,6 +124,7 @@ static void try_issuer(struct config_reading *r, const struct issuer_options *is
 static void read_issuer(struct config_reading *r, const struct option_section *section,
                         struct place at, struct issuer_options *issuer)
 {
+    ensure(section == &option_issuer);
     size_t errors = r->faults.errors;
 
     section_defaults(r, section, issuer);
@@ -134,6 +137,7 @@ static void read_issuer(struct config_reading *r, const struct option_section *s
 void read_issuers(struct config_reading *r, const struct option_row *row, struct place at,
                   void *target)
 {
+    ensure(row->section == &option_issuer);
     struct authority_options *authorization = &draft_of(r)->options->authorization;
     struct issuer_options *all;
 

@@ -21,6 +21,7 @@ static bool is_listed(const struct key_list *keys, const char *text)
 /* False: there is no room. A key that is listed already is not added again. */
 static bool append_key(struct key_list *keys, const char *text, const char *name)
 {
+    ensure(text != NULL && name != NULL);
     if (is_listed(keys, text))
         return true;
     if (keys->count == STATIC_KEYS_MAX)
@@ -67,6 +68,7 @@ static const char *const *copy_texts(arena *a, const char *const *texts, size_t 
 
 void keys_finish(struct config_reading *r)
 {
+    ensure(draft_of(r)->options->authorization.keys == NULL);
     static const char variable[] = "JWT_VERIFICATION_KEY";
     struct authority_options *authorization = &draft_of(r)->options->authorization;
     const struct key_list *found = &draft_of(r)->keys;
@@ -84,6 +86,7 @@ void keys_finish(struct config_reading *r)
 
 const char *key_set_read(struct config_reading *r, const char *path, const char **why)
 {
+    ensure(path != NULL && why != NULL);
     AUTO_BUF bytes = buf_with_limit(JWKS_MAX_BYTES);
     agentos_error err;
 
@@ -97,6 +100,7 @@ const char *key_set_read(struct config_reading *r, const char *path, const char 
 
 static void set_key_set(struct config_reading *r, const char *text, const char *name)
 {
+    ensure(name != NULL);
     draft_of(r)->options->authorization.jwks = text;
     draft_of(r)->options->authorization.jwks_name = name;
 }
@@ -119,6 +123,7 @@ void read_jwks_path(struct config_reading *r, const struct option_row *row, stru
 /* A path in .env is relative to that file, one in the environment to the working folder. */
 static void take_key_set_file(struct config_reading *r, const char *variable, const char *path)
 {
+    ensure(path != NULL);
     const char *where = env_is_from_file(&r->env, variable) ? path_resolve(r, str_of(path))
                                                             : arena_copy(r->a, str_of(path));
     const char *why = NULL;

@@ -17,8 +17,10 @@ enum { DESCRIPTORS_PER_CLIENT = 2 }; /* a run has a connection to its client and
 
 /* ---- what AgentOS does on each station ---- */
 
+/* What the runs of one station need. */
 static void open_runs(struct station *station, void *user)
 {
+    ensure(station->loop != NULL);
     struct context *context = LIST_OWNER(station, struct context, station);
     const struct process *process = user;
 
@@ -61,6 +63,7 @@ static const struct station_service agentos_service = {
 /* One line for each change of state, however often a fetch fails. */
 static void log_keys(void *user, const struct keys_news *news)
 {
+    ensure(news->name != NULL);
     static const struct {
         enum log_level level;
         const char *event;
@@ -82,8 +85,10 @@ static void log_sync_failure(const agentos_error *why)
         log_text("why", why->message));
 }
 
+/* Reads the accounts and keeps them in step with the database, on the first station. */
 static agentos_status open_accounts(struct process *process, agentos_error *err)
 {
+    ensure(process->sync == NULL);
     struct station *first = first_station(process);
 
     if (process->accounts == NULL)
@@ -117,6 +122,7 @@ static agentos_status get_or_put_id(struct db_conn *conn, struct db_job *job, ag
 static agentos_status choose_id(struct process *process, const struct options *options,
                                 agentos_error *err)
 {
+    ensure(process->os_id == NULL);
     struct id_job want = { .job.run = get_or_put_id, .arena = process->arena };
 
     process->os_id = options->id;
@@ -133,6 +139,7 @@ static agentos_status choose_id(struct process *process, const struct options *o
 static agentos_status open_store(struct process *process, const struct options *options,
                                  agentos_error *err)
 {
+    ensure(process->db == NULL);
     const char *exposed = exposure_of(options);
 
     process->exposed_host = exposed != NULL ? arena_copy(process->arena, str_of(exposed)) : NULL;
@@ -148,9 +155,11 @@ static agentos_status open_store(struct process *process, const struct options *
 
 /* ---- the stations ---- */
 
+/* The stations with the first edition, but no listeners. */
 static agentos_status open_stations(struct process *process, const struct options *options,
                                     agentos_error *err)
 {
+    ensure(process->db != NULL && process->audit != NULL && process->os_id != NULL);
     struct surface *surface = NULL;
 
     TRY(edition_new(&(struct edition_options){ .options = options,

@@ -16,6 +16,7 @@
 
 static char *copy_text(const char *text)
 {
+    ensure(text != NULL);
     size_t size = strlen(text) + 1;
 
     return memcpy(mem_zeroed(size), text, size);
@@ -82,6 +83,7 @@ static void take_up_surface(struct letter *letter)
 
 static void send_surface(struct station *station, struct surface *next)
 {
+    ensure(station->loop != NULL && next != NULL);
     struct surface_change *change = mem_zeroed(sizeof(*change));
     surface_ref(next);
     *change = (struct surface_change){ { .deliver = take_up_surface }, station, next };
@@ -95,6 +97,7 @@ static void request_reload(struct process *process, bool reads_file);
 /* Gives all stations the new edition, which is the configuration in force from now on. */
 static void distribute_edition(struct process *process)
 {
+    ensure(process->reload.made != NULL && process->reload.made_text != NULL);
     struct reload *reload = &process->reload;
 
     for (size_t i = 0; i < process->stations.count; i++)
@@ -112,6 +115,7 @@ static void distribute_edition(struct process *process)
  * station still has the old edition. */
 static void write_journal(struct process *process)
 {
+    ensure(first_station(process)->surface != NULL);
     const struct reload *reload = &process->reload;
 
     journal_reload(process, &(struct journal_reload){
@@ -124,6 +128,7 @@ static void write_journal(struct process *process)
                             });
 }
 
+/* Takes up what was built, and begins the reading that was requested meanwhile. */
 static void on_edition_built(struct work *work)
 {
     struct process *process = LIST_OWNER(work, struct process, reload.work);
@@ -144,6 +149,7 @@ static void on_edition_built(struct work *work)
 /* Begins a reading, or lets another one follow the one that is under way. */
 static void request_reload(struct process *process, bool reads_file)
 {
+    ensure(process->reload.workers != NULL);
     struct reload *reload = &process->reload;
 
     if (process->stations.is_draining)

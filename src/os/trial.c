@@ -10,6 +10,7 @@
 static void try_authority(struct config_reading *r, const struct authority_options *options,
                           const char *exposed_host)
 {
+    ensure(options != NULL);
     struct authority *authority = NULL;
     agentos_error err;
     agentos_status status = authority_new(options, &authority, &err);
@@ -63,6 +64,7 @@ static void try_policy(struct config_reading *r)
 
 static void try_model(struct config_reading *r, size_t i)
 {
+    ensure(i < draft_of(r)->options->agent_count);
     struct model *model = NULL;
     agentos_error err;
 
@@ -73,6 +75,7 @@ static void try_model(struct config_reading *r, size_t i)
 
 static void try_prompt(struct config_reading *r, size_t i)
 {
+    ensure(i < draft_of(r)->options->agent_count);
     const struct agent_options *options = &draft_of(r)->options->agents[i];
     const struct agent agent = { .id = options->id,
                                  .description = options->description,
