@@ -2,6 +2,8 @@
 #ifndef AGENTOS_ERROR_H
 #define AGENTOS_ERROR_H
 
+#include <stdint.h>
+
 /* One row per status: name, the HTTP status a handler answers with, meaning. */
 #define AGENTOS_STATUS_MAP(X)                                            \
     X(OK, 200, "success")                                                \
@@ -28,7 +30,10 @@ typedef enum {
 /* Owned by the caller, usually on its stack; written only when a call fails. */
 typedef struct {
     agentos_status status;
-    char message[1024]; /* one sentence for a person, no trailing newline */
+    uint16_t code;        /* which refusal of a request it is; 0: none. Numbers differ by version */
+    uint16_t subject_len; /* "NAME: why": the message begins with this many bytes that name the
+                             option it is about; 0: it names none */
+    char message[1024];   /* one sentence for a person, no trailing newline */
 } agentos_error;
 
 #if defined(__GNUC__)

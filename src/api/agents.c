@@ -28,7 +28,8 @@ void agents_get(struct call *call)
     const struct agent *agent = catalogue_agent(catalogue, params_get(&call->params, "agent_id"));
 
     if (agent == NULL) {
-        call_fail(call, &(agentos_error){ AGENTOS_NOT_FOUND, "Agent not found" });
+        call_fail(call,
+                  &(agentos_error){ .status = AGENTOS_NOT_FOUND, .message = "Agent not found" });
         return;
     }
     call_json(call, 200, catalogue->agent_json[agent - catalogue->agents]);

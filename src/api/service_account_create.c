@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/random.h"
+#include "base/refusals.h"
 #include "web/body.h"
 
 enum {
@@ -304,19 +305,15 @@ static agentos_status check_grant(const struct call *call, const struct creation
     const char *wrong = list_scopes(creation, is_unreadable, &granter);
 
     if (wrong != NULL)
-        return fail(err, AGENTOS_INVALID, "Invalid scope(s): %s", wrong);
+        return refuse_with(err, REFUSAL_GRANT_UNREADABLE, wrong);
     wrong = list_scopes(creation, is_privileged, &granter);
     if (wrong != NULL && !creation->body.allow_privileged_scopes)
-        return fail(err, AGENTOS_INVALID,
-                    "Privileged scope(s) require allow_privileged_scopes=true: %s. Privileged "
-                    "tokens must be deliberate, never accidental.",
-                    wrong);
+        return refuse_with(err, REFUSAL_GRANT_PRIVILEGED, wrong);
     if (!is_named(call->principal))
-        return fail(err, AGENTOS_UNAUTHENTICATED,
-                    "JWT authentication is required to mint a service account.");
+        return refuse(err, REFUSAL_GRANTER_UNKNOWN);
     wrong = list_scopes(creation, is_not_held, &granter);
     if (wrong != NULL)
-        return fail(err, AGENTOS_FORBIDDEN, "Cannot grant scope(s) you do not hold: %s", wrong);
+        return refuse_with(err, REFUSAL_GRANT_NOT_HELD, wrong);
     return AGENTOS_OK;
 }
 
@@ -397,8 +394,8 @@ static void answer_created(struct call *call, struct task *task)
     OPENSSL_cleanse(body.ptr, body.len);
 }
 
-static void refuse(struct call *call, struct creation *creation, const struct problems *problems,
-                   const agentos_error *err)
+static void refuse_creation(struct call *call, struct creation *creation,
+                            const struct problems *problems, const agentos_error *err)
 {
     call_drop(call, &creation->job.task);
     if (problems->count > 0)
@@ -418,7 +415,7 @@ void service_accounts_create(struct call *call)
         return;
     struct creation *creation = service_account_job_begin(call, sizeof(*creation));
     if (!read_body(call, creation, &problems) || check_grant(call, creation, &err) != AGENTOS_OK) {
-        refuse(call, creation, &problems, &err);
+        refuse_creation(call, creation, &problems, &err);
         return;
     }
     lay_out(call, creation);

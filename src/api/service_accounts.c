@@ -6,6 +6,7 @@
 #include "api/service_account_view.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/refusals.h"
 #include "web/page.h"
 
 /* ---- the list ---- */
@@ -166,8 +167,7 @@ static void answer_revoked(struct call *call, struct task *task)
         call_empty(call, 204);
         return;
     }
-    (void)fail(&err, AGENTOS_FORBIDDEN,
-               "Cannot revoke a workspace-level service account"); /* answered, not returned */
+    (void)refuse(&err, REFUSAL_ACCOUNT_SHARED); /* answered, not returned */
     call_deny(call, &err, NULL);
 }
 

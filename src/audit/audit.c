@@ -20,7 +20,8 @@ struct audit {
 agentos_status audit_new(str key, struct audit **out, agentos_error *err)
 {
     if (key.len < AUDIT_KEY_MIN_BYTES || key.len > KEY_FILE_MAX_BYTES)
-        return fail(err, AGENTOS_INVALID, "audit.key: needs %d bytes or more", AUDIT_KEY_MIN_BYTES);
+        return fail_about(err, AGENTOS_INVALID, "audit.key", "needs %d bytes or more",
+                          AUDIT_KEY_MIN_BYTES);
     struct audit *audit = malloc(sizeof(*audit) + key.len);
     if (audit == NULL)
         abort();

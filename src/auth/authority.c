@@ -6,9 +6,10 @@
 #include "auth/authority_internal.h"
 #include "auth/client_address.h"
 #include "auth/cross_site.h"
-#include "auth/explain/advice.h"
+#include "auth/explain/refusal_notes.h"
 #include "auth/token/token_cache.h"
 #include "base/mem.h"
+#include "base/refusals.h"
 
 static const struct principal open_principal = {
     .kind = PRINCIPAL_OPEN,
@@ -121,9 +122,7 @@ static agentos_status choose_verifier(const struct authentication *self, struct 
     if (issuer != NULL)
         *out = issuer;
     else if (!authority->plain_fallback)
-        return fail(err, AGENTOS_UNAUTHENTICATED, "%s",
-                    iss.len > 0 ? "Invalid token: Invalid issuer"
-                                : "Invalid token: Token is missing the \"iss\" claim");
+        return refuse(err, iss.len > 0 ? REFUSAL_ISSUER_NOT_LISTED : REFUSAL_ISSUER_NOT_NAMED);
     return AGENTOS_OK;
 }
 
@@ -179,7 +178,7 @@ static agentos_status conclude(const struct authentication *self, const struct p
     }
     who = issuers_apply(authority->issuers, who, attempt->arena, attempt->why);
     if (who->user_id == NULL && !who->is_admin)
-        return fail(err, AGENTOS_FORBIDDEN, "Authenticated request is missing a user identity");
+        return refuse(err, REFUSAL_USER_MISSING);
     *out = who;
     return AGENTOS_OK;
 }
@@ -206,7 +205,7 @@ static agentos_status accept_security_key(const struct authentication *self, str
 
     explain(self->attempt.why, "security key", is_right, is_right ? "it is" : "it is not");
     if (!is_right)
-        return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid authentication token");
+        return refuse(err, REFUSAL_SECURITY_KEY_WRONG);
     *out = &key_principal;
     return AGENTOS_OK;
 }
@@ -337,9 +336,8 @@ agentos_status authenticate(const struct authority *authority, const struct auth
         *out = accept_open(&self);
         return AGENTOS_OK;
     }
-    agentos_status status = accept_credential(&self, out, &refusal);
-    if (status == AGENTOS_OK)
+    if (accept_credential(&self, out, &refusal) == AGENTOS_OK)
         return AGENTOS_OK;
-    advise(why, refusal.message);
-    return fail(err, status, "%s", refusal.message);
+    advise(why, (enum refusal_code)refusal.code);
+    return fail_again(err, &refusal);
 }

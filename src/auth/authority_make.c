@@ -73,9 +73,8 @@ static agentos_status expect_audience(const struct authority_options *options,
     if (!checks_audience(options))
         return AGENTOS_OK;
     if (options->audience_count == 0 && options->os_id == NULL)
-        return fail(
-            err, AGENTOS_INVALID,
-            "authorization.verify_audience: set authorization.audience, or the server's id");
+        return fail_about(err, AGENTOS_INVALID, "authorization.verify_audience",
+                          "set authorization.audience, or the server's id");
     plain->audiences = options->audience_count > 0 ? options->audiences : &options->os_id;
     plain->audience_count = options->audience_count > 0 ? options->audience_count : 1;
     return AGENTOS_OK;
@@ -85,11 +84,11 @@ static agentos_status check_rule_options(const struct authority_options *options
                                          agentos_error *err)
 {
     if (admin_scope_of(options)[0] == '\0')
-        return fail(err, AGENTOS_INVALID, "authorization.admin_scope: may not be empty");
+        return fail_about(err, AGENTOS_INVALID, "authorization.admin_scope", "may not be empty");
     if (options->role_count > 0 && options->roles_claim == NULL)
-        return fail(err, AGENTOS_INVALID,
-                    "authorization.roles: set authorization.roles_claim, so that tokens can name "
-                    "them");
+        return fail_about(err, AGENTOS_INVALID, "authorization.roles",
+                          "set authorization.roles_claim, so that tokens can name "
+                          "them");
     return AGENTOS_OK;
 }
 
@@ -116,9 +115,9 @@ static agentos_status read_issuers(struct authority *self, const struct authorit
     if (options->issuer_count == 0)
         return AGENTOS_OK;
     if (options->accept_unverified)
-        return fail(err, AGENTOS_INVALID,
-                    "authorization.validate: false, but authorization.issuers is set, whose tokens "
-                    "are always verified; remove one of them");
+        return fail_about(err, AGENTOS_INVALID, "authorization.validate",
+                          "false, but authorization.issuers is set, whose tokens "
+                          "are always verified; remove one of them");
     self->plain_fallback = options->plain_fallback;
     TRY(issuers_new(&(struct issuers_options){ options->issuers, options->issuer_count,
                                                admin_scope_of(options), self->pool },
@@ -141,18 +140,6 @@ static agentos_status read_secrets(struct authority *self, const struct authorit
 
 /* ---- where tokens stand, and who may pass them on ---- */
 
-/* What the contract says to a request without a token. */
-static const char *missing_text(arena *a, const struct credential_rules *rules)
-{
-    switch (rules->source) {
-    case TOKEN_IN_HEADER: return arena_printf(a, "%s header missing", rules->header);
-    case TOKEN_IN_COOKIE: return arena_printf(a, "JWT cookie '%s' missing", rules->cookie);
-    case TOKEN_IN_EITHER: break;
-    }
-    return arena_printf(a, "JWT token missing from both %s header and '%s' cookie", rules->header,
-                        rules->cookie);
-}
-
 static void read_credentials(struct authority *self, const struct authority_options *options)
 {
     struct credential_rules *rules = &self->credentials;
@@ -162,14 +149,13 @@ static void read_credentials(struct authority *self, const struct authority_opti
     rules->header = copy_or(self->arena, options->token_header, "Authorization");
     rules->cookie = copy_or(self->arena, options->cookie_name, "access_token");
     rules->source = options->token_source;
-    rules->missing = missing_text(self->arena, rules);
     self->origins =
         (struct cors){ arena_copy_texts(self->arena, options->origins, options->origin_count),
                        options->origin_count };
     if (self->mode == AUTH_SECURITY_KEY) { /* where that stands is fixed by the contract */
         rules->header = "Authorization";
         rules->source = TOKEN_IN_HEADER;
-        rules->missing = "Authorization header required";
+        rules->is_security_key = true;
     }
 }
 
@@ -181,9 +167,9 @@ static agentos_status read_proxies(struct authority *self, const struct authorit
 
     for (size_t i = 0; i < count; i++)
         if (!network_parse(str_of(options->trusted_proxies[i]), &networks[i]))
-            return fail(err, AGENTOS_INVALID,
-                        "trusted_proxies: " QUOTED " is no network, such as 127.0.0.0/8",
-                        QUOTE(str_of(options->trusted_proxies[i])));
+            return fail_about(err, AGENTOS_INVALID, "trusted_proxies",
+                              QUOTED " is no network, such as 127.0.0.0/8",
+                              QUOTE(str_of(options->trusted_proxies[i])));
     self->accepts_unverified = options->accept_unverified;
     self->proxies = networks;
     self->proxy_count = count;
@@ -215,10 +201,10 @@ static agentos_status demand_keys(const struct authority *self,
                     "set authorization.verification_keys or JWT_VERIFICATION_KEY, or "
                     "authorization.jwks_file");
     if (options->user_isolation)
-        return fail(err, AGENTOS_INVALID,
-                    "authorization.user_isolation: without a key to check tokens with there are no "
-                    "users to tell apart: set authorization.verification_keys or "
-                    "JWT_VERIFICATION_KEY");
+        return fail_about(err, AGENTOS_INVALID, "authorization.user_isolation",
+                          "without a key to check tokens with there are no "
+                          "users to tell apart: set authorization.verification_keys or "
+                          "JWT_VERIFICATION_KEY");
     return AGENTOS_OK;
 }
 

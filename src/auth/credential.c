@@ -2,6 +2,7 @@
 #include "auth/credential.h"
 
 #include "base/mem.h"
+#include "base/refusals.h"
 #include "http/form.h"
 
 /* The first prefix that fits decides; a JWT has none. */
@@ -93,12 +94,23 @@ static agentos_status refuse_ambiguity(const struct request *request,
 
     for (size_t i = 0; i < COUNT(names); i++)
         if (headers_count(&request->headers, str_of(names[i])) > 1)
-            return fail(err, AGENTOS_INVALID, "More than one %s header", names[i]);
+            return refuse_with(err, REFUSAL_HEADER_REPEATED, names[i]);
     if (has_query_token(request->query))
-        return fail(
-            err, AGENTOS_INVALID,
-            "access_token in the query string is not accepted: send an Authorization header");
+        return refuse(err, REFUSAL_TOKEN_IN_QUERY);
     return AGENTOS_OK;
+}
+
+/* Where the credential should have been. */
+static agentos_status refuse_missing(const struct credential_rules *rules, agentos_error *err)
+{
+    if (rules->is_security_key)
+        return refuse(err, REFUSAL_SECURITY_KEY_MISSING);
+    switch (rules->source) {
+    case TOKEN_IN_HEADER: return refuse_with(err, REFUSAL_HEADER_MISSING, rules->header);
+    case TOKEN_IN_COOKIE: return refuse_with(err, REFUSAL_COOKIE_MISSING, rules->cookie);
+    case TOKEN_IN_EITHER: break;
+    }
+    return refuse_with(err, REFUSAL_TOKEN_MISSING, rules->header, rules->cookie);
 }
 
 agentos_status credential_find(const struct request *request, const struct credential_rules *rules,
@@ -112,14 +124,12 @@ agentos_status credential_find(const struct request *request, const struct crede
     if (!has_scheme)
         token = str_trim(value);
     if (token.len > 0 && !has_scheme && rules->bare == BARE_REFUSED)
-        return fail(err, AGENTOS_UNAUTHENTICATED,
-                    "%s header without a scheme: send %s: Bearer TOKEN", rules->header,
-                    rules->header);
+        return refuse_with(err, REFUSAL_SCHEME_MISSING, rules->header, rules->header);
     bool from_cookie = token.len == 0;
     if (from_cookie)
         token = cookie_value(request, rules);
     if (token.len == 0)
-        return fail(err, AGENTOS_UNAUTHENTICATED, "%s", rules->missing);
+        return refuse_missing(rules, err);
     *out = (struct credential){ .kind = kind_of(token), .text = token, .from_cookie = from_cookie };
     return AGENTOS_OK;
 }

@@ -25,7 +25,7 @@ struct credential_rules {
     enum token_source source;
     enum bare_tokens bare; /* a header's value without a scheme */
     const char *header, *cookie;
-    const char *missing; /* the sentence when there is none */
+    bool is_security_key; /* one key for everybody is asked for, not a token */
 };
 
 /* UNAUTHENTICATED: none, or one without a scheme where those are refused. INVALID: the header

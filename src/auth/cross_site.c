@@ -2,6 +2,8 @@
  * Both may not be set by a page. */
 #include "auth/cross_site.h"
 
+#include "base/refusals.h"
+
 static bool changes_nothing(const struct request *request)
 {
     bool is_safe = request->method == GET || request->method == HEAD || request->method == OPTIONS;
@@ -21,10 +23,9 @@ static bool is_own(const struct headers *headers, str origin)
            host.len > 0 && str_equal_nocase(str_from(rest, 2), host);
 }
 
-static agentos_status refuse(const char *why, agentos_error *err)
+static agentos_status refuse_cookie(const char *why, agentos_error *err)
 {
-    return fail(err, AGENTOS_FORBIDDEN, "A cookie does not count here: the request comes from %s",
-                why);
+    return refuse_with(err, REFUSAL_CROSS_SITE_COOKIE, why);
 }
 
 agentos_status cross_site_check(const struct request *request, const struct cors *origins,
@@ -37,11 +38,11 @@ agentos_status cross_site_check(const struct request *request, const struct cors
         return AGENTOS_OK;
     (void)headers_find(headers, STR("sec-fetch-site"), &site); /* absent is as empty */
     if (str_equal_nocase(site, STR("cross-site")))
-        return refuse("another site", err);
+        return refuse_cookie("another site", err);
     if (headers_count(headers, STR("origin")) > 1)
-        return refuse("two origins", err);
+        return refuse_cookie("two origins", err);
     if (headers_find(headers, STR("origin"), &origin) && !is_own(headers, origin) &&
         !cors_allows(origins, origin))
-        return refuse("an origin that is not in cors_origins", err);
+        return refuse_cookie("an origin that is not in cors_origins", err);
     return AGENTOS_OK;
 }

@@ -2,6 +2,8 @@
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
+#include <stdarg.h>
+
 #include "agentos/error.h"
 #include "base/banned.h"
 #include "base/str.h"
@@ -15,12 +17,31 @@
 #define QUOTE(text) (int)str_cut((text), 128).len, (text).ptr
 
 /* Records why, and returns the status, which is not OK: `return fail(err, AGENTOS_NOT_FOUND,
- * "...")`. err may be NULL if the caller has no use for the sentence. */
+ * "...")`. The error has neither a code nor a subject. Here and below, err may be NULL if the
+ * caller has no use for the sentence, and a sentence that is too long is cut between characters. */
 agentos_status fail(agentos_error *err, agentos_status status, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
 /* The same as a value, where the failure is answered or kept rather than returned. */
 agentos_error error_make(agentos_status status, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* As fail, about an option: the message is "SUBJECT: SENTENCE", and subject_len is set. Both are
+ * literals, and the subject's arguments come first:
+ * `fail_about(err, AGENTOS_INVALID, "%s.leeway", "more than %d s", name, LEEWAY_MOST_S)`. */
+#define fail_about(err, status, subject, ...) \
+    fail_with_subject((err), (status), subject, subject ": " __VA_ARGS__)
+agentos_status fail_with_subject(agentos_error *err, agentos_status status, const char *subject,
+                                 const char *format, ...) PRINTF_LIKE(4, 5);
+
+/* As fail, with another sentence for a failure of a callee, whose status and code stay. reason is
+ * another object than err. */
+agentos_status fail_because(agentos_error *err, const agentos_error *reason, const char *format,
+                            ...) PRINTF_LIKE(3, 4);
+agentos_status fail_because_args(agentos_error *err, const agentos_error *reason,
+                                 const char *format, va_list args) PRINTF_LIKE(3, 0);
+
+/* Copies a callee's failure to err, and returns its status. */
+agentos_status fail_again(agentos_error *err, const agentos_error *reason);
 
 /* Returns the callee's failure to the caller. */
 #define TRY(call)                        \

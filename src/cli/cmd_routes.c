@@ -95,7 +95,8 @@ static agentos_status make_policy(const struct surface *surface, const char *con
     TRY(configured_options(config, a, &options, err));
     TRY(policy_make(surface, &options.policy, a, out, err));
     for (size_t i = 0; i < out->warning_count; i++)
-        (void)fprintf(stderr, "%s: warning: %s\n", config, out->warnings[i]);
+        (void)fprintf(stderr, "%s: warning: %s: %s\n", config, out->warnings[i].option,
+                      out->warnings[i].sentence);
     return AGENTOS_OK;
 }
 

@@ -1,12 +1,12 @@
-/* Faults found by constructors, which know options by name alone: from a sentence that begins with
- * a key, "authorization.roles.ops: 'x' is no scope", to the place of that key in the file. */
+/* Faults found by constructors, which know options by name alone: from the name that an error is
+ * about, "authorization.roles.ops", to the place of that key in the file. */
 #include "config/reading.h"
 
 #include "base/ensure.h"
 
 static bool ends_a_name(str rest)
 {
-    return rest.len > 0 && strchr(".[:", rest.ptr[0]) != NULL;
+    return rest.len == 0 || strchr(".[", rest.ptr[0]) != NULL;
 }
 
 /* The child whose name, "ops" or "[2]", the text begins with, and how long the name is; keys may
@@ -34,32 +34,36 @@ static const struct yaml_node *find_child(const struct yaml_node *node, str text
     return best;
 }
 
-/* What a message is about. */
-struct subject {
-    const char *key;              /* NULL: the message names none */
-    const char *sentence;         /* the message without the key */
-    const struct yaml_node *node; /* the nearest to the key; NULL: the file has none */
+/* The node that a key names, or the nearest above it; NULL: the file has none. */
+static const struct yaml_node *find_nearest(const struct config_reading *r, str key)
+{
+    const struct yaml_node *found = NULL, *node = r->root;
+    size_t len;
+
+    while (node != NULL && (node = find_child(node, key, &len)) != NULL) {
+        found = node;
+        key = str_from(key, len);
+        key = str_starts(key, STR(".")) ? str_from(key, 1) : key;
+    }
+    return found;
+}
+
+/* What is wrong with an option. */
+struct complaint {
+    const char *key; /* NULL: the sentence is about no option */
+    const char *sentence;
+    const struct yaml_node *node; /* see find_nearest */
 };
 
-/* Follows the names at the start of the message down the tree, as far as the file goes. */
-static struct subject subject_of(struct config_reading *r, const char *message)
+static struct complaint complaint_of(struct config_reading *r, const agentos_error *err)
 {
-    const struct yaml_node *found = NULL;
-    size_t at = 0; /* the end of the name of what was found */
+    str key = { err->message, err->subject_len };
 
-    for (const struct yaml_node *node = r->root; node != NULL;) {
-        size_t from = at + (message[at] == '.'), len;
-
-        node = find_child(node, str_of(message + from), &len);
-        found = node != NULL ? node : found;
-        at = node != NULL ? from + len : at;
-    }
-    const char *colon = strstr(message + at, ": ");
-    str rest = { message + at, colon != NULL ? (size_t)(colon - message) - at : 0 };
-    if (colon == NULL || str_has(rest, ' '))
-        return (struct subject){ .sentence = message };
-    return (struct subject){ arena_copy(r->a, (str){ message, (size_t)(colon - message) }),
-                             colon + 2, found };
+    if (key.len == 0)
+        return (struct complaint){ .sentence = err->message };
+    ensure(strlen(err->message) >= key.len + strlen(": "));
+    return (struct complaint){ arena_copy(r->a, key), err->message + key.len + strlen(": "),
+                               find_nearest(r, key) };
 }
 
 /* The first of the row's variables, if it is set. */
@@ -74,40 +78,41 @@ static const char *variable_of(struct config_reading *r, const struct option_row
 /* The variable that the value came from; NULL: the file. A variable takes precedence over the key
  * of the file's top level that it stands for; a key that the file lacks may be a variable itself.
  */
-static const char *variable_behind(struct config_reading *r, const struct subject *subject)
+static const char *variable_behind(struct config_reading *r, const struct complaint *complaint)
 {
-    if (subject->key == NULL)
+    if (complaint->key == NULL)
         return NULL;
     for (size_t i = 0; i < r->rows->count; i++)
-        if (strcmp(subject->key, r->rows->rows[i].key) == 0)
+        if (strcmp(complaint->key, r->rows->rows[i].key) == 0)
             return variable_of(r, &r->rows->rows[i]);
-    bool is_variable = subject->node == NULL && env_get(&r->env, subject->key) != NULL;
-    return is_variable ? subject->key : NULL;
+    bool is_variable = complaint->node == NULL && env_get(&r->env, complaint->key) != NULL;
+    return is_variable ? complaint->key : NULL;
 }
 
-static struct fault_place place_for(const struct config_reading *r, const struct subject *subject)
+static struct fault_place place_for(const struct config_reading *r,
+                                    const struct complaint *complaint)
 {
     ensure(r->file != NULL);
-    return subject->node != NULL ? fault_place_of(r, subject->node)
-                                 : (struct fault_place){ .file = r->file };
+    return complaint->node != NULL ? fault_place_of(r, complaint->node)
+                                   : (struct fault_place){ .file = r->file };
 }
 
-void named_fault_add(struct config_reading *r, const char *message)
+void named_fault_add(struct config_reading *r, const agentos_error *err)
 {
-    ensure(message != NULL && r->rows != NULL);
-    struct subject subject = subject_of(r, message);
-    const char *variable = variable_behind(r, &subject);
+    ensure(err->status != AGENTOS_OK && r->rows != NULL);
+    struct complaint complaint = complaint_of(r, err);
+    const char *variable = variable_behind(r, &complaint);
 
     if (variable != NULL)
-        fault_of_variable(r, variable, subject.sentence);
+        fault_of_variable(r, variable, complaint.sentence);
     else
-        fault_add(&r->faults, place_for(r, &subject), subject.key, "%s", subject.sentence);
+        fault_add(&r->faults, place_for(r, &complaint), complaint.key, "%s", complaint.sentence);
 }
 
-void named_fault_warn(struct config_reading *r, const char *message)
+void named_fault_warn(struct config_reading *r, const char *key, const char *sentence)
 {
-    ensure(message != NULL);
-    struct subject subject = subject_of(r, message);
+    ensure(key != NULL && sentence != NULL);
+    const struct complaint complaint = { key, sentence, find_nearest(r, str_of(key)) };
 
-    fault_warn(&r->faults, place_for(r, &subject), subject.key, "%s", subject.sentence);
+    fault_warn(&r->faults, place_for(r, &complaint), key, "%s", sentence);
 }

@@ -104,9 +104,9 @@ struct fault_place fault_place_of(const struct config_reading *r, const struct y
 /* A fault of an environment variable, wherever it was set. */
 void fault_of_variable(struct config_reading *r, const char *name, const char *sentence);
 
-/* named_fault.c: a sentence that begins with the key it is about, at the place of that key; or of
- * the variable, where the environment takes precedence over the file. */
-void named_fault_add(struct config_reading *r, const char *message);
-void named_fault_warn(struct config_reading *r, const char *message);
+/* named_fault.c: what a constructor refuses, at the place of the key that its error names as its
+ * subject; or of the variable, where the environment takes precedence over the file. */
+void named_fault_add(struct config_reading *r, const agentos_error *err);
+void named_fault_warn(struct config_reading *r, const char *key, const char *sentence);
 
 #endif

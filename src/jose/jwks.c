@@ -234,10 +234,9 @@ static agentos_status parse_document(str text, json_t **out, agentos_error *err)
                     JWKS_MAX_BYTES / KiB);
     if (json_parse_owned(text, PARSE_STRICT, out, &why) != AGENTOS_OK) {
         /* The place alone: what the parser quotes may be part of a secret. */
-        str reason = str_of(why.message);
-        str where = str_split(&reason, ':');
         return fail(err, AGENTOS_INVALID, "the key set is not JSON, or has a name twice (%.*s)",
-                    (int)where.len, where.ptr);
+                    why.subject_len > 0 ? (int)why.subject_len : (int)strlen(why.message),
+                    why.message);
     }
     return AGENTOS_OK;
 }

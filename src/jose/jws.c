@@ -6,6 +6,7 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/refusals.h"
 #include "jose/base64url.h"
 #include "jose/signature.h"
 #include "json/writer.h"
@@ -53,20 +54,20 @@ static bool is_flat_content(const json_t *value)
 struct header_rule {
     const char *name;
     bool (*is_fine)(const json_t *value); /* given NULL for an absent member */
-    const char *reason;
+    enum refusal_code refusal;
 };
 
 // clang-format off
 static const struct header_rule header_rules[] = {
-    { "kid",  is_text_or_absent, "Key ID header parameter must be a string" },
-    { "kid",  is_short,          "Key ID header parameter is too long" },
-    { "typ",  is_text_or_absent, "Type header parameter must be a string" },
-    { "crit", is_absent,         "Unsupported critical extension" },          /* RFC 7515 §4.1.11 */
-    { "zip",  is_absent,         "Compressed tokens (zip) are not accepted" },
-    { "b64",  is_true_or_absent, "Unencoded payloads (b64) are not accepted" }, /* RFC 7797 */
-    { "cty",  is_flat_content,   "Nested tokens (cty) are not accepted" },    /* RFC 7519 §5.2 */
-    { "alg",  is_text,           "Algorithm not specified" },
-    { "alg",  is_signing_alg,    "The specified alg value is not allowed" },
+    { "kid",  is_text_or_absent, REFUSAL_KID_NOT_TEXT },
+    { "kid",  is_short,          REFUSAL_KID_TOO_LONG },
+    { "typ",  is_text_or_absent, REFUSAL_TYP_NOT_TEXT },
+    { "crit", is_absent,         REFUSAL_CRIT_PRESENT },      /* RFC 7515 §4.1.11 */
+    { "zip",  is_absent,         REFUSAL_TOKEN_COMPRESSED },
+    { "b64",  is_true_or_absent, REFUSAL_PAYLOAD_UNENCODED }, /* RFC 7797 */
+    { "cty",  is_flat_content,   REFUSAL_TOKEN_NESTED },      /* RFC 7519 §5.2 */
+    { "alg",  is_text,           REFUSAL_ALG_MISSING },
+    { "alg",  is_signing_alg,    REFUSAL_ALG_NOT_ALLOWED },
 };
 // clang-format on
 
@@ -75,7 +76,7 @@ static agentos_status check_header(const json_t *header, agentos_error *err)
     for (size_t i = 0; i < COUNT(header_rules); i++) {
         const struct header_rule *rule = &header_rules[i];
         if (!rule->is_fine(json_object_get(header, rule->name)))
-            return fail(err, AGENTOS_UNAUTHENTICATED, "%s", rule->reason);
+            return refuse(err, rule->refusal);
     }
     return AGENTOS_OK;
 }
@@ -86,16 +87,15 @@ static agentos_status cut_parts(str token, str parts[PARTS], agentos_error *err)
     size_t count = 1;
 
     if (token.len > TOKEN_MAX_BYTES)
-        return fail(err, AGENTOS_UNAUTHENTICATED, "The token is larger than %d KiB",
-                    TOKEN_MAX_BYTES / KiB);
+        return refuse_with(err, REFUSAL_TOKEN_TOO_LARGE, TOKEN_MAX_BYTES / KiB);
     for (size_t i = 0; i < token.len; i++)
         count += token.ptr[i] == '.';
     if (count < PARTS)
-        return fail(err, AGENTOS_UNAUTHENTICATED, "Not enough segments");
+        return refuse(err, REFUSAL_TOO_FEW_SEGMENTS);
     if (count == JWE_PARTS)
-        return fail(err, AGENTOS_UNAUTHENTICATED, "Encrypted tokens (JWE) are not accepted");
+        return refuse(err, REFUSAL_TOKEN_ENCRYPTED);
     if (count > PARTS)
-        return fail(err, AGENTOS_UNAUTHENTICATED, "Too many segments");
+        return refuse(err, REFUSAL_TOO_MANY_SEGMENTS);
     for (size_t i = 0; i < PARTS; i++)
         parts[i] = str_split(&token, '.');
     return AGENTOS_OK;
@@ -107,11 +107,11 @@ static agentos_status read_header(arena *a, str part, const json_t **out, agento
     str text = { "", 0 };
 
     if (!base64url_decode(a, part, &text))
-        return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid header padding");
+        return refuse(err, REFUSAL_HEADER_NOT_BASE64);
     if (json_parse(a, text, out, &why) != AGENTOS_OK)
-        return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid header string: %s", why.message);
+        return refuse_with(err, REFUSAL_HEADER_NOT_JSON, why.message);
     if (!json_is_object(*out))
-        return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid header string: must be a json object");
+        return refuse(err, REFUSAL_HEADER_NOT_OBJECT);
     return AGENTOS_OK;
 }
 
@@ -123,9 +123,9 @@ agentos_status jws_parse(arena *a, str token, struct jws *out, agentos_error *er
     TRY(cut_parts(token, parts, err));
     TRY(read_header(a, parts[0], &jws.header, err));
     if (!base64url_decode(a, parts[1], &jws.payload))
-        return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid payload padding");
+        return refuse(err, REFUSAL_PAYLOAD_NOT_BASE64);
     if (!base64url_decode(a, parts[2], &jws.signature))
-        return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid crypto padding");
+        return refuse(err, REFUSAL_SIGNATURE_NOT_BASE64);
     TRY(check_header(jws.header, err));
 
     ensure(parts[0].len + parts[1].len + parts[2].len + 2 == token.len);
@@ -142,9 +142,9 @@ agentos_status jws_verify(const struct jws *jws, const struct key *key, agentos_
     ensure(jws->signing_input.len > 0);
     /* RFC 8725 §3.1: the key fixes the algorithm, not the token; RS512 is not RS256 either. */
     if (!str_equal(jws->alg, str_of(key_alg(key)->name)))
-        return fail(err, AGENTOS_UNAUTHENTICATED, "The specified alg value is not allowed");
+        return refuse(err, REFUSAL_ALG_NOT_ALLOWED);
     if (!signature_is_right(key, jws->signing_input, jws->signature))
-        return fail(err, AGENTOS_UNAUTHENTICATED, "Signature verification failed");
+        return refuse(err, REFUSAL_SIGNATURE_WRONG);
     return AGENTOS_OK;
 }
 

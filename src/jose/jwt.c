@@ -5,6 +5,7 @@
 
 #include "base/ensure.h"
 #include "base/mem.h"
+#include "base/refusals.h"
 
 enum { ISSUER_SHOWN_BYTES = 256 }; /* of a wrong iss, in a sentence */
 
@@ -14,9 +15,9 @@ agentos_status jwt_claims(arena *a, const struct jws *jws, const json_t **out, a
     agentos_error why;
 
     if (json_parse(a, jws->payload, &claims, &why) != AGENTOS_OK)
-        return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid payload string: %s", why.message);
+        return refuse_with(err, REFUSAL_PAYLOAD_NOT_JSON, why.message);
     if (!json_is_object(claims))
-        return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid payload string: must be a json object");
+        return refuse(err, REFUSAL_PAYLOAD_NOT_OBJECT);
     *out = claims;
     return AGENTOS_OK;
 }
@@ -56,17 +57,14 @@ enum date_sense { NOT_IN_THE_FUTURE, NOT_IN_THE_PAST };
 struct date_rule {
     const char *name;
     enum date_sense sense;
-    const char *malformed, *unmet;
+    enum refusal_code malformed, unmet;
 };
 
 // clang-format off
 static const struct date_rule date_rules[] = {
-    { "iat", NOT_IN_THE_FUTURE, "Invalid token: Issued At claim (iat) must be an integer.",
-      "Invalid token: The token is not yet valid (iat)" },
-    { "nbf", NOT_IN_THE_FUTURE, "Invalid token: Not Before claim (nbf) must be an integer.",
-      "Invalid token: The token is not yet valid (nbf)" },
-    { "exp", NOT_IN_THE_PAST, "Invalid token: Expiration Time claim (exp) must be an integer.",
-      "Token has expired" },
+    { "iat", NOT_IN_THE_FUTURE, REFUSAL_IAT_NOT_DATE, REFUSAL_ISSUED_IN_FUTURE },
+    { "nbf", NOT_IN_THE_FUTURE, REFUSAL_NBF_NOT_DATE, REFUSAL_NOT_YET_VALID },
+    { "exp", NOT_IN_THE_PAST,   REFUSAL_EXP_NOT_DATE, REFUSAL_EXPIRED },
 };
 // clang-format on
 
@@ -80,8 +78,7 @@ static agentos_status check_dates(const json_t *claims, const struct jwt_checks 
                                   int64_t now_s, agentos_error *err)
 {
     if (checks->require_exp && json_object_get(claims, "exp") == NULL)
-        return fail(err, AGENTOS_UNAUTHENTICATED,
-                    "Invalid token: Token is missing the \"exp\" claim");
+        return refuse(err, REFUSAL_EXP_MISSING);
     for (size_t i = 0; i < COUNT(date_rules); i++) {
         const struct date_rule *rule = &date_rules[i];
         const json_t *value = json_object_get(claims, rule->name);
@@ -90,9 +87,9 @@ static agentos_status check_dates(const json_t *claims, const struct jwt_checks 
         if (value == NULL)
             continue;
         if (!read_date(value, &date))
-            return fail(err, AGENTOS_UNAUTHENTICATED, "%s", rule->malformed);
+            return refuse(err, rule->malformed);
         if (!is_met(rule, date, now_s, checks->leeway_s))
-            return fail(err, AGENTOS_UNAUTHENTICATED, "%s", rule->unmet);
+            return refuse(err, rule->unmet);
     }
     return AGENTOS_OK;
 }
@@ -102,9 +99,9 @@ static agentos_status check_strings(const json_t *claims, agentos_error *err)
     const json_t *subject = json_object_get(claims, "sub"), *id = json_object_get(claims, "jti");
 
     if (subject != NULL && !json_is_string(subject))
-        return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid token: Subject must be a string");
+        return refuse(err, REFUSAL_SUB_NOT_TEXT);
     if (id != NULL && !json_is_string(id))
-        return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid token: JWT ID must be a string");
+        return refuse(err, REFUSAL_JTI_NOT_TEXT);
     return AGENTOS_OK;
 }
 
@@ -153,14 +150,9 @@ static agentos_status check_audience(const json_t *claims, const struct jwt_chec
     if (checks->audience_count == 0)
         return AGENTOS_OK;
     if (is_empty(value))
-        return fail(
-            err, AGENTOS_UNAUTHENTICATED,
-            "Invalid token: Token is missing the \"%s\" claim. Audience verification requires this "
-            "claim to be present in the token.",
-            path->text);
+        return refuse_with(err, REFUSAL_AUDIENCE_MISSING, path->text);
     if (!has_audience(checks, value))
-        return fail(err, AGENTOS_UNAUTHENTICATED,
-                    "Invalid token audience - token not valid for this AgentOS instance");
+        return refuse(err, REFUSAL_AUDIENCE_WRONG);
     return AGENTOS_OK;
 }
 
@@ -181,18 +173,12 @@ static agentos_status check_issuer(const json_t *claims, const char *expected, a
     if (expected == NULL)
         return AGENTOS_OK;
     if (value == NULL || json_is_null(value))
-        return fail(
-            err, AGENTOS_UNAUTHENTICATED,
-            "Invalid token: Token is missing the \"iss\" claim. Issuer verification requires this "
-            "claim to be present in the token.");
+        return refuse(err, REFUSAL_ISSUER_MISSING);
     if (!json_is_string(value))
-        return fail(err, AGENTOS_UNAUTHENTICATED,
-                    "Invalid token: Payload Issuer (iss) must be a string");
+        return refuse(err, REFUSAL_ISSUER_NOT_TEXT);
     if (!str_equal(json_view(value), str_of(expected))) {
         str shown = cut_text(json_view(value), ISSUER_SHOWN_BYTES);
-        return fail(err, AGENTOS_UNAUTHENTICATED,
-                    "Invalid token: Invalid issuer. Expected: %s, got: %.*s", expected,
-                    (int)shown.len, shown.ptr);
+        return refuse_with(err, REFUSAL_ISSUER_WRONG, expected, (int)shown.len, shown.ptr);
     }
     return AGENTOS_OK;
 }
@@ -202,14 +188,11 @@ static agentos_status check_kind(const json_t *claims, agentos_error *err)
 {
     /* RFC 8417 §2.2: a security event, such as a logout, does not say who calls. */
     if (json_object_get(claims, "events") != NULL)
-        return fail(err, AGENTOS_UNAUTHENTICATED,
-                    "Invalid token: Security event tokens are not accepted");
+        return refuse(err, REFUSAL_SECURITY_EVENT);
     /* RFC 7800 §3.1: bound to a key whose possession nobody has shown here (docs/design/security.md
      * 26). */
     if (json_object_get(claims, "cnf") != NULL)
-        return fail(err, AGENTOS_UNAUTHENTICATED,
-                    "Invalid token: A token bound to a key (cnf) is not accepted as a bearer "
-                    "token");
+        return refuse(err, REFUSAL_KEY_BOUND);
     return AGENTOS_OK;
 }
 

@@ -57,8 +57,8 @@ static agentos_status parse_fully(str text, enum json_strictness strictness, jso
     json_t *json = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES | extra[strictness], &why);
     /* jansson quotes the text at fault, which may be half a character. */
     if (json == NULL)
-        return fail(err, AGENTOS_INVALID, "JSON line %d: %s", why.line,
-                    str_is_utf8(str_of(why.text)) ? why.text : "invalid UTF-8");
+        return fail_about(err, AGENTOS_INVALID, "JSON line %d", "%s", why.line,
+                          str_is_utf8(str_of(why.text)) ? why.text : "invalid UTF-8");
     *out = json;
     return AGENTOS_OK;
 }

@@ -16,8 +16,9 @@ agentos_status exposure_check(const char *host, const struct authority *authorit
 {
     if (host == NULL || authority_mode(authority) != AUTH_NONE)
         return AGENTOS_OK;
-    return fail(err, AGENTOS_INVALID,
-                "listen: %s is reachable from elsewhere and there is no authentication; set "
-                "`authorization: true` and a key, or say --open if everybody may do everything",
-                host);
+    return fail_about(
+        err, AGENTOS_INVALID, "listen",
+        "%s is reachable from elsewhere and there is no authentication; set "
+        "`authorization: true` and a key, or say --open if everybody may do everything",
+        host);
 }

@@ -150,7 +150,7 @@ static const char *url_complaint(struct config_reading *r, const char *url)
 
     return remote_url_check("url", str_of(url), &egress, &err) == AGENTOS_OK
                ? NULL
-               : arena_copy(r->a, str_from(str_of(err.message), strlen("url: ")));
+               : arena_copy(r->a, str_from(str_of(err.message), err.subject_len + strlen(": ")));
 }
 
 static void check_key_set_url(struct config_reading *r)

@@ -116,7 +116,7 @@ static void try_issuer(struct config_reading *r, const struct issuer_options *is
     agentos_error err;
 
     if (issuers_new(&(struct issuers_options){ issuer, 1, admin, pool }, &made, &err) != AGENTOS_OK)
-        named_fault_add(r, err.message);
+        named_fault_add(r, &err);
     issuers_free(made);
     key_pool_free(pool);
 }

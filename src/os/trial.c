@@ -18,7 +18,7 @@ static void try_authority(struct config_reading *r, const struct authority_optio
     if (status == AGENTOS_OK)
         status = exposure_check(exposed_host, authority, &err);
     if (status != AGENTOS_OK)
-        named_fault_add(r, err.message);
+        named_fault_add(r, &err);
     authority_free(authority);
 }
 
@@ -57,9 +57,20 @@ static void try_policy(struct config_reading *r)
 
     if (policy_make(&agentos_surface, &draft_of(r)->options->policy, r->a, &policy, &err) !=
         AGENTOS_OK)
-        named_fault_add(r, err.message);
+        named_fault_add(r, &err);
     for (size_t i = 0; i < policy.warning_count; i++)
-        named_fault_warn(r, policy.warnings[i]);
+        named_fault_warn(r, policy.warnings[i].option, policy.warnings[i].sentence);
+}
+
+/* What agent i, or a part of it such as ".model", is refused for. */
+static void add_agent_fault(struct config_reading *r, size_t i, const char *part,
+                            const agentos_error *reason)
+{
+    agentos_error err;
+
+    (void)fail_about(&err, reason->status, "agents[%zu]%s", "%s", i, part,
+                     reason->message); /* reported, not returned */
+    named_fault_add(r, &err);
 }
 
 static void try_model(struct config_reading *r, size_t i)
@@ -69,7 +80,7 @@ static void try_model(struct config_reading *r, size_t i)
     agentos_error err;
 
     if (model_new(&draft_of(r)->options->agents[i].model, &model, &err) != AGENTOS_OK)
-        named_fault_add(r, arena_printf(r->a, "agents[%zu].model: %s", i, err.message));
+        add_agent_fault(r, i, ".model", &err);
     model_free(model);
 }
 
@@ -84,7 +95,7 @@ static void try_prompt(struct config_reading *r, size_t i)
     agentos_error err;
 
     if (agent_check(&agent, &err) != AGENTOS_OK)
-        named_fault_add(r, arena_printf(r->a, "agents[%zu]: %s", i, err.message));
+        add_agent_fault(r, i, "", &err);
 }
 
 static void try_audit(struct config_reading *r)
@@ -95,7 +106,7 @@ static void try_audit(struct config_reading *r)
     if (draft_of(r)->options->audit_key == NULL)
         return; /* the server makes one */
     if (audit_new(str_of(draft_of(r)->options->audit_key), &audit, &err) != AGENTOS_OK)
-        named_fault_add(r, err.message);
+        named_fault_add(r, &err);
     audit_free(audit);
 }
 

@@ -5,10 +5,11 @@
 #include "auth/authority.h"
 #include "base/ensure.h"
 #include "base/mem.h"
+#include "base/refusals.h"
 #include "web/host.h"
 #include "web/policy.h"
 
-static enum admitted refuse(struct admission *admission, enum refusal_kind kind)
+static enum admitted refuse_as(struct admission *admission, enum refusal_kind kind)
 {
     admission->refusal = kind;
     return REFUSED;
@@ -20,25 +21,24 @@ static enum admitted target_is_plain(struct admission *admission, agentos_error 
 {
     if (admission->request->is_plain_path)
         return ADMITTED;
-    (void)fail(err, AGENTOS_INVALID,
-               "The path holds an encoded slash, a backslash, NUL or a dot segment");
-    return refuse(admission, REFUSAL_PLAIN);
+    (void)refuse(err, REFUSAL_PATH_AMBIGUOUS);
+    return refuse_as(admission, REFUSAL_PLAIN);
 }
 
 static enum admitted host_is_ours(struct admission *admission, agentos_error *err)
 {
     if (host_is_allowed(admission->surface, &admission->request->headers))
         return ADMITTED;
-    (void)fail(err, AGENTOS_INVALID, "Invalid host header");
-    return refuse(admission, REFUSAL_PLAIN);
+    (void)refuse(err, REFUSAL_HOST_REFUSED);
+    return refuse_as(admission, REFUSAL_PLAIN);
 }
 
 static enum admitted origin_is_ours(struct admission *admission, agentos_error *err)
 {
     if (origin_is_allowed(admission->surface, admission->request))
         return ADMITTED;
-    (void)fail(err, AGENTOS_FORBIDDEN, "Requests from this page's origin are not accepted");
-    return refuse(admission, REFUSAL_PLAIN);
+    (void)refuse(err, REFUSAL_ORIGIN_REFUSED);
+    return refuse_as(admission, REFUSAL_PLAIN);
 }
 
 static enum admitted is_no_preflight(struct admission *admission, agentos_error *err)
@@ -83,7 +83,7 @@ static enum admitted holds_credential(struct admission *admission, agentos_error
         identify(admission, err) == AGENTOS_OK)
         return ADMITTED;
     bool is_denial = err->status == AGENTOS_UNAUTHENTICATED || err->status == AGENTOS_TOO_MANY;
-    enum admitted refused = refuse(admission, is_denial ? REFUSAL_DENIED : REFUSAL_CREDENTIAL);
+    enum admitted refused = refuse_as(admission, is_denial ? REFUSAL_DENIED : REFUSAL_CREDENTIAL);
     return admission->may_wait && admission->wanted.keys != NULL ? WAITS_FOR_KEYS : refused;
 }
 
@@ -99,7 +99,7 @@ static enum admitted row_is_there(struct admission *admission, agentos_error *er
         admission->status = 405;
     (void)fail(err, AGENTOS_NOT_FOUND, "%s",
                admission->match == MATCH_NONE ? "Not Found" : "Method Not Allowed");
-    return refuse(admission, REFUSAL_PLAIN);
+    return refuse_as(admission, REFUSAL_PLAIN);
 }
 
 static enum admitted holds_scope(struct admission *admission, agentos_error *err)
@@ -111,7 +111,7 @@ static enum admitted holds_scope(struct admission *admission, agentos_error *err
         AGENTOS_OK)
         return ADMITTED;
     admission->demand = access->scope != NULL ? access->scope : access->gate;
-    return refuse(admission, err->status == AGENTOS_FORBIDDEN ? REFUSAL_DENIED : REFUSAL_PLAIN);
+    return refuse_as(admission, err->status == AGENTOS_FORBIDDEN ? REFUSAL_DENIED : REFUSAL_PLAIN);
 }
 
 /* Where users are kept apart, a caller must be one. */
@@ -123,8 +123,8 @@ static enum admitted reaches_rows(struct admission *admission, agentos_error *er
     if (admission_access(admission)->kind == ACCESS_PUBLIC ||
         isolation_of(admission->principal, isolates) != ISOLATION_REFUSED)
         return ADMITTED;
-    (void)fail(err, AGENTOS_FORBIDDEN, "Authenticated request is missing a user identity");
-    return refuse(admission, REFUSAL_DENIED);
+    (void)refuse(err, REFUSAL_USER_MISSING);
+    return refuse_as(admission, REFUSAL_DENIED);
 }
 
 static enum admitted row_is_built(struct admission *admission, agentos_error *err)
@@ -135,7 +135,7 @@ static enum admitted row_is_built(struct admission *admission, agentos_error *er
         return ADMITTED;
     (void)fail(err, AGENTOS_NOT_BUILT, "%s %s is not supported in this version",
                method_name(route->method), route->pattern);
-    return refuse(admission, REFUSAL_PLAIN);
+    return refuse_as(admission, REFUSAL_PLAIN);
 }
 
 /* ---- their order ---- */

@@ -14,13 +14,16 @@ static void log_call(const struct call *call, uint64_t took_us)
 
     if (!log_is_on(LOG_INFO))
         return;
-    char id[24];
+    char id[24], word[REFUSAL_WORD_SIZE];
+    bool is_refusal = call->status == 401 || call->status == 403 || call->status == 429;
     (void)snprintf(id, sizeof(id), "%u-%llu", call->station->number,
                    (unsigned long long)call->number);
     LOG(LOG_INFO, "request", log_text("id", id), log_text("peer", call->request->peer),
         log_str("method", call->request->method_text), log_str("path", call->request->path),
         log_int("status", call->status), log_int("us", (int64_t)took_us),
-        log_text("user", who != NULL && who->user_id != NULL ? who->user_id : "-"));
+        log_text("user", who != NULL && who->user_id != NULL ? who->user_id : "-"),
+        log_text(is_refusal ? "reason" : NULL, /* NULL ends the list */
+                 refusal_word(call->refusal, word)));
 }
 
 static void record(const struct call *call)
@@ -103,6 +106,7 @@ void call_fail(struct call *call, const agentos_error *err)
     AUTO_BUF body = buf_with_limit(64 * KiB);
     writer w = { .out = &body };
 
+    call->refusal = (enum refusal_code)err->code;
     /* What went wrong inside is for the log; outside, the reference's one sentence. */
     if (err->status == AGENTOS_INTERNAL)
         LOG(LOG_ERROR, "internal error", log_text("why", err->message));
@@ -130,7 +134,8 @@ void call_buf(struct call *call, const buf *json)
     if (buf_ok(json))
         call_json(call, 200, buf_view(json));
     else
-        call_fail(call, &(agentos_error){ AGENTOS_INTERNAL, "an answer outgrew its limit" });
+        call_fail(call, &(agentos_error){ .status = AGENTOS_INTERNAL,
+                                          .message = "an answer outgrew its limit" });
 }
 
 void call_stream(struct call *call)

@@ -4,6 +4,7 @@
 #define WEB_CALL_H
 
 #include "auth/scope/isolation.h"
+#include "base/refusals.h"
 #include "http/form.h"
 #include "http/pattern.h"
 #include "http/server.h"
@@ -36,6 +37,7 @@ struct call {
     int status;    /* answered, for the log */
     bool has_body; /* it has come */
     bool is_auth_error, is_streaming;
+    enum refusal_code refusal; /* what call_fail or call_deny answered; for the log */
 };
 
 /* Go on with the surface that is current now, for a decision that must be up to date. What was

@@ -37,6 +37,7 @@ void call_deny(struct call *call, const agentos_error *err, const char *scope)
                                str_of(arena_printf(call->arena, "%d", FAILURES_WINDOW_S)) }
             : (struct header){ STR("www-authenticate"), str_of(challenge) };
 
+    call->refusal = (enum refusal_code)err->code;
     record_denial(call, err);
     write_object(&w);
     write_member(&w, "detail", err->message);

@@ -1,7 +1,7 @@
 /* An admission told step by step: the questions that dispatch asks, with somebody who listens. */
 #include "web/explain.h"
 
-#include "auth/explain/advice.h"
+#include "auth/explain/refusal_notes.h"
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "http/target.h"
@@ -111,7 +111,7 @@ static void explain_scope(const struct admission *admission, enum admitted resul
         return;
     }
     explain(why, "access", false, "%s", err->message);
-    advise(why, err->message);
+    advise(why, (enum refusal_code)err->code);
     if (why->advice == NULL) /* more scopes would help */
         advise_scopes(why, access, route_resource_id(&admission->params));
 }
@@ -151,8 +151,10 @@ static void explain_question(const struct admission *admission, enum question as
     case QUESTION_HOST:
     case QUESTION_ORIGIN:
     case QUESTION_BUILT:
-        if (result != ADMITTED)
-            explain(admission->why, question_name(asked), false, "%s", err->message);
+        if (result == ADMITTED)
+            return;
+        explain(admission->why, question_name(asked), false, "%s", err->message);
+        advise(admission->why, (enum refusal_code)err->code);
         return;
     case QUESTION_PREFLIGHT:
     case QUESTION_CREDENTIAL:

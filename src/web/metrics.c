@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "auth/explain/refusal_notes.h"
 #include "base/ensure.h"
 #include "base/mem.h"
 
@@ -16,35 +17,11 @@ const uint64_t metric_bounds_us[] = { 500,     1000,     2500,     5000,    1000
                                       5000000, 10000000, 30000000, 60000000 };
 const size_t metric_bound_count = COUNT(metric_bounds_us);
 
-/* By how the contract's sentence begins; the first that fits counts. */
-static const struct {
-    const char *beginning;
-    size_t reason;
-} sentences[] = {
-    { "Authorization header missing", 1 },
-    { "Authorization header required", 1 },
-    { "JWT cookie", 1 },
-    { "JWT token missing", 1 },
-    { "Token has expired", 2 },
-    { "Invalid token: Signature", 3 },
-    { "Invalid token audience", 4 },
-    { "Invalid token: Invalid issuer", 5 },
-    { "Invalid token", 6 },
-    { "Invalid authentication token", 6 },
-    { "Invalid or expired service account", 7 },
-    { "Too many failed authentication attempts", 9 },
-};
-const char *const metric_reasons[] = { "other",    "missing",  "expired", "signature",
-                                       "audience", "issuer",   "invalid", "service_account",
-                                       "scope",    "throttled" };
-enum { REASON_OTHER = 0, REASON_SCOPE = 8, REASONS = 10 };
-const size_t metric_reason_count = REASONS;
-
 struct metrics {
     atomic_uint_fast64_t all[METRICS];
     atomic_uint_fast64_t unread[COUNT(metric_statuses)];
     atomic_uint_fast64_t buckets[COUNT(metric_bounds_us) + 1];
-    atomic_uint_fast64_t denials[REASONS];
+    atomic_uint_fast64_t denials[REFUSAL_LABELS];
     atomic_uint_fast64_t took_us;
     size_t route_count;
     atomic_uint_fast64_t answers[]; /* (route_count + 1) * metric_status_count */
@@ -106,21 +83,9 @@ void metrics_unread(struct metrics *metrics, int status)
     add(&metrics->unread[status_place(status)], 1);
 }
 
-static size_t reason_of(const agentos_error *err)
-{
-    str sentence = str_of(err->message);
-
-    if (err->status == AGENTOS_FORBIDDEN)
-        return REASON_SCOPE;
-    for (size_t i = 0; i < COUNT(sentences); i++)
-        if (str_starts(sentence, str_of(sentences[i].beginning)))
-            return sentences[i].reason;
-    return REASON_OTHER;
-}
-
 void metrics_denied(struct metrics *metrics, const agentos_error *err)
 {
-    add(&metrics->denials[reason_of(err)], 1);
+    add(&metrics->denials[refusal_label((enum refusal_code)err->code)], 1);
 }
 
 /* ---- adding up ---- */
@@ -132,7 +97,7 @@ struct metric_sums *metric_sums_new(size_t route_count)
     sums->answers = mem_zeroed(answer_count(route_count) * sizeof(uint64_t));
     sums->unread = mem_zeroed(metric_status_count * sizeof(uint64_t));
     sums->buckets = mem_zeroed((metric_bound_count + 1) * sizeof(uint64_t));
-    sums->denials = mem_zeroed(metric_reason_count * sizeof(uint64_t));
+    sums->denials = mem_zeroed(REFUSAL_LABELS * sizeof(uint64_t));
     return sums;
 }
 
@@ -157,6 +122,6 @@ void metrics_sum(const struct metrics *metrics, struct metric_sums *sums)
     add_all(metrics->answers, answer_count(metrics->route_count), sums->answers);
     add_all(metrics->unread, metric_status_count, sums->unread);
     add_all(metrics->buckets, metric_bound_count + 1, sums->buckets);
-    add_all(metrics->denials, metric_reason_count, sums->denials);
+    add_all(metrics->denials, REFUSAL_LABELS, sums->denials);
     add_all(&metrics->took_us, 1, &sums->took_us);
 }

@@ -31,10 +31,6 @@ extern const size_t metric_status_count;
 extern const uint64_t metric_bounds_us[];
 extern const size_t metric_bound_count;
 
-/* Why a credential was refused, without a word of the caller's. */
-extern const char *const metric_reasons[];
-extern const size_t metric_reason_count;
-
 /* ---- on the loop's thread ---- */
 
 void metrics_add(struct metrics *metrics, enum metric metric, int change);

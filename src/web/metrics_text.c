@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "auth/explain/refusal_notes.h"
 #include "auth/token/token_cache.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -78,9 +79,9 @@ static void write_denials(buf *out, const struct metric_sums *sums)
 {
     head(out, "agentos_auth_failures_total", "counter",
          "Credentials and scopes that were refused.");
-    for (size_t i = 0; i < metric_reason_count; i++)
+    for (enum refusal_label i = 0; i < REFUSAL_LABELS; i++)
         buf_printf(out, "agentos_auth_failures_total{reason=\"%s\"} %" PRIu64 "\n",
-                   metric_reasons[i], sums->denials[i]);
+                   refusal_label_name(i), sums->denials[i]);
 }
 
 static void write_runs(buf *out, const struct metric_sums *sums)

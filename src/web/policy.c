@@ -8,18 +8,20 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 
+static const char mappings_name[] = "authorization.scope_mappings";
+
 struct making {
     const struct surface *surface;
     const struct policy_options *options;
     arena *arena;
     struct access *rows;
-    const char **warnings;
+    struct policy_warning *warnings;
     size_t warning_count;
 };
 
-static void warn(struct making *m, const char *sentence)
+static void warn(struct making *m, const char *option, const char *sentence)
 {
-    m->warnings[m->warning_count++] = sentence;
+    m->warnings[m->warning_count++] = (struct policy_warning){ option, sentence };
 }
 
 /* ---- keys: "GET /agents/{id}/runs", "/health" ---- */
@@ -78,11 +80,11 @@ static agentos_status check_scope(const struct making *m, const struct named_sco
         return AGENTOS_OK;
     if (admin != NULL && str_equal(scope, str_of(admin)))
         return AGENTOS_OK;
-    return fail(err, AGENTOS_INVALID,
-                "authorization.scope_mappings.%.*s: " QUOTED
-                " is no scope; one is RESOURCE:ACTION or RESOURCE:ID:ACTION, and roles give such "
-                "names to what a provider calls otherwise",
-                QUOTE(str_of(mapping->name)), QUOTE(scope));
+    return fail_about(
+        err, AGENTOS_INVALID, "authorization.scope_mappings.%.*s",
+        QUOTED " is no scope; one is RESOURCE:ACTION or RESOURCE:ID:ACTION, and roles give such "
+               "names to what a provider calls otherwise",
+        QUOTE(str_of(mapping->name)), QUOTE(scope));
 }
 
 /* "a:read, b:read"; NULL: none. */
@@ -149,9 +151,8 @@ static agentos_status check_mappings(const struct making *m, agentos_error *err)
         const struct named_scopes *mapping = &m->options->mappings[i];
 
         if (!has_method(str_of(mapping->name)))
-            return fail(err, AGENTOS_INVALID,
-                        "authorization.scope_mappings.%.*s: a key is METHOD /path",
-                        QUOTE(str_of(mapping->name)));
+            return fail_about(err, AGENTOS_INVALID, "authorization.scope_mappings.%.*s",
+                              "a key is METHOD /path", QUOTE(str_of(mapping->name)));
         for (size_t j = 0; j < mapping->count; j++)
             TRY(check_scope(m, mapping, str_of(mapping->scopes[j]), err));
     }
@@ -170,19 +171,19 @@ static void apply_mappings(struct making *m)
             continue;
         is_used[mapping - m->options->mappings] = true;
         if (m->rows[i].kind == ACCESS_PUBLIC)
-            warn(m, arena_printf(m->arena,
-                                 "authorization.scope_mappings: %s %s needs no token at all, so "
-                                 "its mapping has no effect; see excluded_routes",
-                                 method_name(row->method), row->pattern));
+            warn(m, mappings_name,
+                 arena_printf(m->arena,
+                              "%s %s needs no token at all, so "
+                              "its mapping has no effect; see excluded_routes",
+                              method_name(row->method), row->pattern));
         else
             m->rows[i] = remapped(m, &row->access, mapping);
     }
     for (size_t i = 0; i < m->options->mapping_count; i++)
         if (!is_used[i])
-            warn(m, arena_printf(m->arena,
-                                 "authorization.scope_mappings: " QUOTED
-                                 " is no route of this server, and stays 404",
-                                 QUOTE(str_of(m->options->mappings[i].name))));
+            warn(m, mappings_name,
+                 arena_printf(m->arena, QUOTED " is no route of this server, and stays 404",
+                              QUOTE(str_of(m->options->mappings[i].name))));
 }
 
 /* ---- excluded_routes ---- */
@@ -204,6 +205,7 @@ static bool fits(const struct making *m, str entry, const struct route *row)
 static void exclude(struct making *m, const char *option, const char *text)
 {
     str entry = str_of(text);
+    const char *name = arena_printf(m->arena, "authorization.%s", option);
     const struct route *shut = NULL;
     bool is_route = false;
 
@@ -219,13 +221,13 @@ static void exclude(struct making *m, const char *option, const char *text)
             shut = row;
     }
     if (shut != NULL)
-        warn(m, arena_printf(m->arena,
-                             "authorization.%s: " QUOTED " does not open %s %s, which writes or "
-                             "needs a scope; to open it, name it so, with its method",
-                             option, QUOTE(entry), method_name(shut->method), shut->pattern));
+        warn(m, name,
+             arena_printf(m->arena,
+                          QUOTED " does not open %s %s, which writes or "
+                                 "needs a scope; to open it, name it so, with its method",
+                          QUOTE(entry), method_name(shut->method), shut->pattern));
     if (!is_route)
-        warn(m, arena_printf(m->arena, "authorization.%s: " QUOTED " is no route of this server",
-                             option, QUOTE(entry)));
+        warn(m, name, arena_printf(m->arena, QUOTED " is no route of this server", QUOTE(entry)));
 }
 
 static agentos_status exclude_all(struct making *m, const char *option, const char *const *entries,
@@ -236,10 +238,10 @@ static agentos_status exclude_all(struct making *m, const char *option, const ch
         str entry = str_of(entries[i]);
 
         if (!str_starts(entry, STR("/")) && !has_method(entry))
-            return fail(err, AGENTOS_INVALID,
-                        "authorization.%s: " QUOTED " is neither /path nor "
-                        "METHOD /path",
-                        option, QUOTE(entry));
+            return fail_about(err, AGENTOS_INVALID, "authorization.%s",
+                              QUOTED " is neither /path nor "
+                                     "METHOD /path",
+                              option, QUOTE(entry));
         exclude(m, option, entries[i]);
     }
     return AGENTOS_OK;
@@ -259,8 +261,8 @@ static agentos_status check_counts(const struct policy_options *options, agentos
 {
     if (options->mapping_count > MAPPINGS_MAX || options->excluded_count > MAPPINGS_MAX ||
         options->excluded_add_count > MAPPINGS_MAX)
-        return fail(err, AGENTOS_INVALID, "authorization: more than %d routes in one list",
-                    MAPPINGS_MAX);
+        return fail_about(err, AGENTOS_INVALID, "authorization", "more than %d routes in one list",
+                          MAPPINGS_MAX);
     return AGENTOS_OK;
 }
 

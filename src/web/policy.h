@@ -18,11 +18,16 @@ struct policy_options {
     const char *admin_scope; /* NULL: agent_os:admin */
 };
 
+/* "OPTION: sentence" */
+struct policy_warning {
+    const char *option, *sentence;
+};
+
 struct policy {
     const struct route *table; /* the surface's rows, and how many there are */
     size_t count;
-    const struct access *rows;   /* as many */
-    const char *const *warnings; /* what was asked for and has no effect, a sentence each */
+    const struct access *rows;             /* as many */
+    const struct policy_warning *warnings; /* what was asked for and has no effect */
     size_t warning_count;
 };
 

@@ -231,38 +231,24 @@ def test_service_accounts_as_on_the_page(serve, tmp_path):
 
 # ---- the table of refusals ----
 
-# Where what is said to a refused caller is written; a function where the rest of the file speaks to others.
-SPEAKERS = {"src/jose/jws.c": None, "src/jose/jwt.c": None, "src/auth/token/verify.c": None, "src/auth/scope/access.c": None,
-            "src/auth/token/demands.c": None, "src/auth/issuer/issuers.c": None, "src/auth/credential.c": None, "src/auth/cross_site.c": None, "src/auth/authority.c": None,
-            "src/auth/authority_make.c": ("missing_text", "read_credentials"), "src/web/admission.c": None, "src/web/dispatch.c": None,
-            "src/auth/account/account_check.c": None, "src/api/service_account_create.c": ("check_grant",),
-            "src/api/service_accounts.c": ("answer_revoked",)}
-# Literals there that look like a refusal and are none.
-OTHERS = {"Bearer ": "the scheme", "Not Found": "404", '{"detail":"Method Not Allowed"}': "405", "Method Not Allowed": "405", "No such route": "404"}
-BEGINNINGS = re.compile(r"[A-Z].* |%s header |access_token in |\. [A-Z]")  # ". An opaque token": what another is followed by
-LITERALS = re.compile(r'(?:"(?:[^"\\\n]|\\.)*"|\bQUOTED\b)(?:\s*(?:"(?:[^"\\\n]|\\.)*"|\bQUOTED\b))*')
+ROW = re.compile(r'^    X\((\w+), (\w+),((?:[^"\\]|\\\n|"(?:[^"\\]|\\.)*")*?)\)\s*\\?$', re.M)
+LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"|\b(QUOTED|NULL|[A-Z]{4,}_[A-Z]+)\b')
 
 
-def literals(text):
-    """Texts of a C source, put together as the compiler does."""
-    text = re.sub(r"/\*.*?\*/|^#include.*?$", "", text, flags=re.S | re.M)
-    for found in LITERALS.findall(text):
-        parts = re.findall(r'"((?:[^"\\\n]|\\.)*)"|\b(QUOTED)\b', found)
-        yield "".join("'%s'" if quoted else re.sub(r"\\(.)", r"\1", part) for part, quoted in parts)
-
-
-def functions(text, names):
-    return "".join(re.search(rf"^[^\n]*\b{name}\(.*?^}}", text, re.M | re.S).group(0) for name in names)
+def rows(file):
+    """A table of refusals in a C source: name -> (second column, texts put together as the compiler does)."""
+    table = {}
+    for name, second, third in ROW.findall((agentos.ROOT / file).read_text()):
+        texts = ["'%s'" if word == "QUOTED" else word if word else re.sub(r"\\(.)", r"\1", text)
+                 for text, word in LITERAL.findall(third)]
+        assert name not in table and texts, name
+        table[name] = second, "".join(texts)
+    return table
 
 
 def refusals():
-    """What the source may say to a refused caller: sentences begin with a capital, what goes to the log does not."""
-    found = set()
-    for name, names in SPEAKERS.items():
-        text = (agentos.ROOT / name).read_text()
-        text = functions(text, names) if names else text
-        found |= {one for one in literals(text) if BEGINNINGS.match(one)}
-    return found - {"Invalid token: %s", "Invalid token: %s%s"} - set(OTHERS)
+    """What the source may say to a refused caller."""
+    return {text for _, text in rows("src/base/refusals.h").values()}
 
 
 def pattern(text, hole):
@@ -280,9 +266,7 @@ def explained(detail):
 
 
 def says(source, text):
-    """Does this literal say this text? What jose says stands behind `Invalid token: `."""
-    if source.startswith(". "):
-        return text.endswith(source)
+    """Does this sentence say this text? What jose says stands behind `Invalid token: `."""
     spoken = pattern(source, r"%(?:\.\*)?(?:lld|s|d|zu)")
     return bool(spoken.fullmatch(text) or spoken.fullmatch(text.removeprefix("Invalid token: ")))
 
@@ -299,25 +283,17 @@ def test_every_refusal_of_the_source_is_in_the_table():
     assert sorted(source for source in said if not any(says(source, text) for text in listed())) == []
 
 
-def test_every_401_of_the_page_has_advice():
-    """What `agentos auth explain` says would make it pass; what explaining never answers has none."""
-    elsewhere = {"JWT authentication is required to mint a service account."}
-    advice = (agentos.ROOT / "src/auth/explain/advice.c").read_text()
-    rows = [json.loads(f'"{row}"') for row in re.findall(r'\{ "((?:[^"\\]|\\.)+)",', advice)]
-    part = TEXT[TEXT.index("### 401: "):TEXT.index("### 403: ")]
-    texts = [text for row in re.findall(r"^\| (`.*?) \| ", part, re.M) for text in re.findall(r"`([^`]+)`", row)]
-    assert len(rows) > 30 and len(texts) > 40
-    assert [text for text in texts if not text.startswith(tuple(rows)) and text not in elsewhere] == []
-
-
 def test_the_tables_of_sources_are_whole():
-    """No other file of auth/ or jose/ says 401 or 403."""
-    for room in ("src/auth", "src/jose", "src/api"):
-        for file in (agentos.ROOT / room).glob("*.c"):
-            name = str(file.relative_to(agentos.ROOT))
-            for call in re.findall(r"fail\(\s*\w+,\s*AGENTOS_(?:UNAUTHENTICATED|FORBIDDEN),[^;]*;", file.read_text()):
-                bare = [one for one in literals(call) if one not in ("%s", "Invalid token: %s%s")]
-                assert not bare or name in SPEAKERS, f"{name}: {bare}"
+    said, noted = rows("src/base/refusals.h"), rows("src/auth/explain/refusal_notes.c")
+    assert len(said) > 60 and said.keys() == noted.keys()
+    assert {status for status, _ in said.values()} == {"INVALID", "UNAUTHENTICATED", "FORBIDDEN", "TOO_MANY"}
+
+
+def test_every_401_has_advice():
+    """What `agentos auth explain` says would make it pass."""
+    noted = rows("src/auth/explain/refusal_notes.c")
+    assert [name for name, (status, _) in rows("src/base/refusals.h").items()
+            if status == "UNAUTHENTICATED" and noted[name][1] == "NULL"] == []
 
 
 @pytest.mark.parametrize("headers, status", [

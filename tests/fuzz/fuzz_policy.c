@@ -82,6 +82,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < agentos_surface.count; i++)
         check_row(&in, &policy, &agentos_surface.rows[i]);
     for (size_t i = 0; i < policy.warning_count; i++)
-        assert(policy.warnings[i][0] != '\0');
+        assert(policy.warnings[i].option[0] != '\0' && policy.warnings[i].sentence[0] != '\0');
     return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "auth/account/account_token.h"
 #include "base/clock.h"
+#include "base/refusals.h"
 
 static bool is_expired(const struct principal *who, int64_t now_s)
 {
@@ -63,14 +64,14 @@ static const struct principal *find_principal(const struct account_check *check,
     return who;
 }
 
-static agentos_status refuse(const struct account_check *check, agentos_error *err)
+static agentos_status refuse_token(const struct account_check *check, agentos_error *err)
 {
     bool is_too_many = check->why == NULL && failures_count(accounts_failures(check->accounts),
                                                             check->client, check->now_s);
 
     if (is_too_many)
-        return fail(err, AGENTOS_TOO_MANY, "Too many failed authentication attempts");
-    return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid or expired service account token");
+        return refuse(err, REFUSAL_THROTTLED);
+    return refuse(err, REFUSAL_ACCOUNT_UNKNOWN);
 }
 
 agentos_status account_check(const struct account_check *check, str token,
@@ -79,12 +80,11 @@ agentos_status account_check(const struct account_check *check, str token,
     if (check->accounts == NULL) {
         explain(check->why, "service account", false,
                 "only a running server that keeps a database knows them");
-        return fail(err, AGENTOS_UNAUTHENTICATED,
-                    "Service accounts are not enabled on this AgentOS instance");
+        return refuse(err, REFUSAL_ACCOUNTS_OFF);
     }
     const struct principal *who = find_principal(check, token);
     if (who == NULL)
-        return refuse(check, err);
+        return refuse_token(check, err);
     *out = who;
     return AGENTOS_OK;
 }

@@ -16,15 +16,16 @@ static agentos_status read_algorithms(const struct issuer_options *from, struct 
     ensure(keys->alg_count == 0);
     ensure(from->algorithm_count > 0); /* the preset names one */
     if (from->algorithm_count > ALGS_MAX)
-        return fail(err, AGENTOS_INVALID, "%s.algorithms: more than %d", from->name, ALGS_MAX);
+        return fail_about(err, AGENTOS_INVALID, "%s.algorithms", "more than %d", from->name,
+                          ALGS_MAX);
     for (size_t i = 0; i < from->algorithm_count; i++) {
         const struct alg *alg = alg_find(str_of(from->algorithms[i]));
 
         if (alg == NULL)
-            return fail(err, AGENTOS_INVALID,
-                        "%s.%s: " QUOTED " is not a signature algorithm; RS256 is the "
-                        "usual one",
-                        from->name, algorithms_key(from), QUOTE(str_of(from->algorithms[i])));
+            return fail_about(err, AGENTOS_INVALID, "%s.%s",
+                              QUOTED " is not a signature algorithm; RS256 is the "
+                                     "usual one",
+                              from->name, algorithms_key(from), QUOTE(str_of(from->algorithms[i])));
         keys->algs[keys->alg_count++] = alg;
     }
     return AGENTOS_OK;
@@ -95,10 +96,10 @@ static agentos_status read_remote_keys(const struct issuer_making *making, struc
 static agentos_status refuse_second_source(const struct issuer_options *from, agentos_error *err)
 {
     if (issuer_source_count(from) > 1 && !from->is_plain)
-        return fail(err, AGENTOS_INVALID,
-                    "%s: more than one of jwks_url, jwks_file, verification_keys, x509_url and "
-                    "discovery_url; keep one",
-                    from->name);
+        return fail_about(err, AGENTOS_INVALID, "%s",
+                          "more than one of jwks_url, jwks_file, verification_keys, x509_url and "
+                          "discovery_url; keep one",
+                          from->name);
     return AGENTOS_OK;
 }
 
@@ -151,9 +152,9 @@ agentos_status issuer_refuse_shared_key(const struct issuer *issuer, const struc
     for (size_t i = 0; i < keyring_count(own); i++)
         for (size_t j = 0; j < keyring_count(other); j++)
             if (is_same_key(key_at(own, i), key_at(other, j)))
-                return fail(err, AGENTOS_INVALID,
-                            "%s: one of its keys stands in another place too; each issuer needs "
-                            "keys of its own",
-                            issuer->name);
+                return fail_about(err, AGENTOS_INVALID, "%s",
+                                  "one of its keys stands in another place too; each issuer needs "
+                                  "keys of its own",
+                                  issuer->name);
     return AGENTOS_OK;
 }

@@ -32,12 +32,12 @@ static agentos_status read_path(const struct issuer_making *making, const char *
     agentos_error reason;
 
     if (claim_path_parse(making->arena, str_of(text), out, &reason) != AGENTOS_OK)
-        return fail(err, AGENTOS_INVALID, "%s.%s: %s", name, key, reason.message);
+        return fail_about(err, AGENTOS_INVALID, "%s.%s", "%s", name, key, reason.message);
     if (!making->from->is_plain && is_written_by_users(out))
-        return fail(err, AGENTOS_INVALID,
-                    "%s.%s: " QUOTED " is written by the user himself; use a claim that only the "
-                    "provider writes, such as app_metadata",
-                    name, key, QUOTE(str_of(text)));
+        return fail_about(err, AGENTOS_INVALID, "%s.%s",
+                          QUOTED " is written by the user himself; use a claim that only the "
+                                 "provider writes, such as app_metadata",
+                          name, key, QUOTE(str_of(text)));
     return AGENTOS_OK;
 }
 
@@ -55,8 +55,8 @@ static agentos_status read_claim_option(const struct issuer_making *making,
     struct claim_path *paths = arena_alloc(making->arena, (count + 1) * sizeof(*paths));
 
     if (count > CLAIMS_MAX)
-        return fail(err, AGENTOS_INVALID, "%s.%s: more than %d claims", making->from->name,
-                    option->key, CLAIMS_MAX);
+        return fail_about(err, AGENTOS_INVALID, "%s.%s", "more than %d claims", making->from->name,
+                          option->key, CLAIMS_MAX);
     for (size_t i = 0; i < count; i++)
         TRY(read_path(making, option->key, option->names.all[i], &paths[i], err));
     *option->out = (struct claim_list){ paths, count };
@@ -188,10 +188,10 @@ static agentos_status read_ceiling(const struct issuer_making *making, struct is
     for (size_t i = 0; i < from->grant_count; i++) {
         grants[i] = str_of(arena_copy_text(making->arena, from->grants[i]));
         if (!scope_parse(grants[i], &parsed))
-            return fail(err, AGENTOS_INVALID,
-                        "%s.grants: " QUOTED " is no scope such as "
-                        "agents:read or agents:*",
-                        from->name, QUOTE(grants[i]));
+            return fail_about(err, AGENTOS_INVALID, "%s.grants",
+                              QUOTED " is no scope such as "
+                                     "agents:read or agents:*",
+                              from->name, QUOTE(grants[i]));
     }
     out->ceiling =
         (struct ceiling){ from->has_grants, grants, from->grant_count, making->admin_scope };
@@ -207,7 +207,7 @@ agentos_status issuer_read_rules(const struct issuer_making *making, struct issu
     ensure(out->verifier.keys.alg_count > 0); /* issuer_read_keys has succeeded */
     ensure(from->leeway_s >= 0);
     if (from->leeway_s > LEEWAY_MOST_S)
-        return fail(err, AGENTOS_INVALID, "%s.leeway: more than 300 seconds", from->name);
+        return fail_about(err, AGENTOS_INVALID, "%s.leeway", "more than 300 seconds", from->name);
     TRY(read_checks(making, &out->verifier.checks, err));
     TRY(read_principal_rules(making, &out->verifier, err));
     if (from->is_plain)

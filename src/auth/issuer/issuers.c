@@ -7,6 +7,7 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/refusals.h"
 
 struct issuers {
     arena *arena; /* everything that is not counted */
@@ -24,8 +25,8 @@ static agentos_status refuse_duplicate(const struct issuers *self, const struct 
     str iss = str_of(issuer->verifier.checks.issuer);
 
     if (map_get(&self->by_iss, iss) != NULL)
-        return fail(err, AGENTOS_INVALID, "%s.issuer: " QUOTED " stands twice", issuer->name,
-                    QUOTE(iss));
+        return fail_about(err, AGENTOS_INVALID, "%s.issuer", QUOTED " stands twice", issuer->name,
+                          QUOTE(iss));
     for (const struct issuer *other = self->all; other < issuer; other++)
         TRY(issuer_refuse_shared_key(issuer, &other->verifier.keys, err));
     return AGENTOS_OK;
@@ -54,7 +55,8 @@ static agentos_status add_issuers(struct issuers *self, const struct issuers_opt
     const char *admin_scope = arena_copy_text(self->arena, options->admin_scope);
 
     if (options->count > ISSUERS_MAX)
-        return fail(err, AGENTOS_INVALID, "authorization.issuers: more than %d", ISSUERS_MAX);
+        return fail_about(err, AGENTOS_INVALID, "authorization.issuers", "more than %d",
+                          ISSUERS_MAX);
     self->all = arena_alloc(self->arena, (options->count + 1) * sizeof(*self->all));
     for (size_t i = 0; i < options->count; i++)
         TRY(add_issuer(self, options, admin_scope, err));
@@ -115,11 +117,9 @@ agentos_status token_issuer(const struct attempt *attempt, struct token *token, 
     if (token_take_apart(token, &reason) != AGENTOS_OK ||
         token_read_claims(token, &reason) != AGENTOS_OK) {
         explain(attempt->why, "format", false, "%s", reason.message);
-        return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid token: %s%s", reason.message,
-                    str_has(token->text, '.')
-                        ? ""
-                        : ". An opaque token cannot be checked here: ask the provider for a JWT, "
-                          "usually by naming the audience");
+        return str_has(token->text, '.')
+                   ? fail_because(err, &reason, "Invalid token: %s", reason.message)
+                   : refuse_with(err, REFUSAL_TOKEN_OPAQUE, reason.message);
     }
     *out = str_of(json_text(token->claims, "iss"));
     return AGENTOS_OK;

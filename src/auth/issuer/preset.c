@@ -21,10 +21,11 @@ static agentos_status refuse_preset(const struct issuer_options *options,
                                     const struct preset *named, agentos_error *err)
 {
     if (named == NULL)
-        return fail(err, AGENTOS_INVALID, "%s.preset: must be one of: " PRESET_NAMES,
-                    options->name);
-    return fail(err, AGENTOS_INVALID, "%s.issuer: " QUOTED " is not one of %s; it looks like %s",
-                options->name, QUOTE(str_of(options->issuer)), named->name, named->hint);
+        return fail_about(err, AGENTOS_INVALID, "%s.preset", "must be one of: " PRESET_NAMES,
+                          options->name);
+    return fail_about(err, AGENTOS_INVALID, "%s.issuer",
+                      QUOTED " is not one of %s; it looks like %s", options->name,
+                      QUOTE(str_of(options->issuer)), named->name, named->hint);
 }
 
 /* The first row of this name that fits the issuer. */
@@ -35,8 +36,8 @@ static agentos_status choose_row(const struct issuer_options *options, const str
     const struct preset *named = NULL;
 
     if (options->issuer == NULL || options->issuer[0] == '\0')
-        return fail(err, AGENTOS_INVALID, "%s.issuer: must be set to the exact iss of its tokens",
-                    options->name);
+        return fail_about(err, AGENTOS_INVALID, "%s.issuer",
+                          "must be set to the exact iss of its tokens", options->name);
     for (const struct preset *row = presets; row < presets + preset_count; row++) {
         if (strcmp(row->name, name) != 0)
             continue;
@@ -208,11 +209,11 @@ static agentos_status fill_audience(const struct preset *row, arena *a, struct i
     if (out->audience_count > 0)
         return AGENTOS_OK;
     bool is_elsewhere = row->audience_claim != NULL;
-    return fail(err, AGENTOS_INVALID,
-                "%s.audience: must be set to what tokens for this server "
-                "carry%s%s",
-                out->name, is_elsewhere ? "; with this preset: " : "",
-                is_elsewhere ? row->doc : "");
+    return fail_about(err, AGENTOS_INVALID, "%s.audience",
+                      "must be set to what tokens for this server "
+                      "carry%s%s",
+                      out->name, is_elsewhere ? "; with this preset: " : "",
+                      is_elsewhere ? row->doc : "");
 }
 
 /* Where scopes are read from. How the provider writes its own claim says nothing about a claim that

@@ -134,8 +134,8 @@ static agentos_status add_keys(struct key_pool *pool, const struct remote_keys_o
                                struct remote_keys **out, agentos_error *err)
 {
     if (pool->count == REMOTE_KEYS_MAX)
-        return fail(err, AGENTOS_INVALID, "%s: more than %d remote key sets", options->name,
-                    REMOTE_KEYS_MAX);
+        return fail_about(err, AGENTOS_INVALID, "%s", "more than %d remote key sets", options->name,
+                          REMOTE_KEYS_MAX);
     TRY(remote_keys_new(options, &pool->keeper, out, err));
     pool->all[pool->count++] = *out;
     if (pool->loop != NULL)

@@ -6,8 +6,8 @@
 static agentos_status refuse_full(const struct keyring *keyring, const char *name,
                                   agentos_error *err)
 {
-    return fail(err, AGENTOS_INVALID, "%s: more than %d %s", name, STATIC_KEYS_MAX,
-                keyring->alg_count > 1 ? "keys and algorithms" : "verification keys");
+    return fail_about(err, AGENTOS_INVALID, "%s", "more than %d %s", name, STATIC_KEYS_MAX,
+                      keyring->alg_count > 1 ? "keys and algorithms" : "verification keys");
 }
 
 agentos_status keyring_add(struct keyring *keyring, const char *name, str text,
@@ -31,8 +31,9 @@ agentos_status keyring_add(struct keyring *keyring, const char *name, str text,
         }
         keyring->entries[keyring->count++] = (struct keyring_entry){ key, name };
     }
-    return keyring->count > before ? AGENTOS_OK
-                                   : fail(err, AGENTOS_INVALID, "%s: %s", name, first.message);
+    return keyring->count > before
+               ? AGENTOS_OK
+               : fail_about(err, AGENTOS_INVALID, "%s", "%s", name, first.message);
 }
 
 agentos_status keyring_set(struct keyring *keyring, const char *name, str text,
@@ -47,13 +48,13 @@ agentos_status keyring_set(struct keyring *keyring, const char *name, str text,
     ensure(keyring->alg_count > 0 && keyring->set == NULL);
     agentos_status status = jwks_read(text, &rules, &keyring->set, &skipped, &reason);
     if (status != AGENTOS_OK)
-        return fail(err, status, "%s: %s", name, reason.message);
+        return fail_about(err, status, "%s", "%s", name, reason.message);
     keyring->set_name = name;
     if (jwks_count(keyring->set) > 0)
         return AGENTOS_OK;
     str why = buf_view(&skipped);
-    return fail(err, AGENTOS_INVALID, "%s: none of its keys can be used with %s%s%.*s", name,
-                keyring->algs[0]->name, why.len > 0 ? ": " : "", (int)why.len, why.ptr);
+    return fail_about(err, AGENTOS_INVALID, "%s", "none of its keys can be used with %s%s%.*s",
+                      name, keyring->algs[0]->name, why.len > 0 ? ": " : "", (int)why.len, why.ptr);
 }
 
 void keyring_clear(struct keyring *keyring)

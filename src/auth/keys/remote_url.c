@@ -42,12 +42,12 @@ agentos_status remote_url_read(const char *name, str url, struct remote_url *out
     str authority = authority_of(rest), host = host_of(authority);
 
     if (!is_https && !is_http)
-        return fail(err, AGENTOS_INVALID, "%s: " QUOTED " is no https URL", name, QUOTE(url));
+        return fail_about(err, AGENTOS_INVALID, "%s", QUOTED " is no https URL", name, QUOTE(url));
     if (host.len == 0 || str_has(authority, '@') || str_has(url, '#') || str_has(url, '\\') ||
         !str_is_visible(url))
-        return fail(err, AGENTOS_INVALID,
-                    "%s: " QUOTED " must be https://HOST/PATH, without a user or a fragment", name,
-                    QUOTE(url));
+        return fail_about(err, AGENTOS_INVALID, "%s",
+                          QUOTED " must be https://HOST/PATH, without a user or a fragment", name,
+                          QUOTE(url));
     *out = (struct remote_url){ .is_https = is_https, .is_loopback = tcp_is_loopback(host) };
     return AGENTOS_OK;
 }
@@ -58,10 +58,10 @@ agentos_status remote_url_check(const char *name, str url, enum egress *out, age
 
     TRY(remote_url_read(name, url, &read, err));
     if (!read.is_https && !read.is_loopback)
-        return fail(err, AGENTOS_INVALID,
-                    "%s: " QUOTED " is plain http beyond this machine, where anybody on the way "
-                    "could put in keys; use https",
-                    name, QUOTE(url));
+        return fail_about(err, AGENTOS_INVALID, "%s",
+                          QUOTED " is plain http beyond this machine, where anybody on the way "
+                                 "could put in keys; use https",
+                          name, QUOTE(url));
     *out = read.is_loopback ? EGRESS_LOOPBACK : EGRESS_GUARDED;
     return AGENTOS_OK;
 }

@@ -26,13 +26,13 @@ agentos_status shared_secret_read(const char *name, const char *text, enum key_s
     agentos_status status =
         key_read_verification(str_of(text), alg_find(hmac), strength, &key, &reason);
     if (status != AGENTOS_OK && strlen(text) < SECRET_MIN_BYTES)
-        return fail(err, status, "%s: it has %zu bytes; %d are the least", name, strlen(text),
-                    SECRET_MIN_BYTES);
+        return fail_about(err, status, "%s", "it has %zu bytes; %d are the least", name,
+                          strlen(text), SECRET_MIN_BYTES);
     if (status != AGENTOS_OK)
-        return fail(err, status,
-                    "%s: a key, a certificate or a sample from documentation; make "
-                    "a random text of %d bytes or more",
-                    name, SECRET_MIN_BYTES);
+        return fail_about(err, status, "%s",
+                          "a key, a certificate or a sample from documentation; make "
+                          "a random text of %d bytes or more",
+                          name, SECRET_MIN_BYTES);
     key_free(key);
     digest_of(str_of(text), out->digest);
     out->is_set = true;

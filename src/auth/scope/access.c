@@ -2,6 +2,8 @@
  * for. */
 #include "auth/scope/access.h"
 
+#include "base/refusals.h"
+
 bool access_next(str *rest, str *scope)
 {
     *scope = str_trim(str_split(rest, ','));
@@ -38,16 +40,15 @@ static bool holds(const struct principal *principal, const struct scope *asked, 
 
 static agentos_status refuse_scope(const char *required, agentos_error *err)
 {
-    return fail(err, AGENTOS_FORBIDDEN, "Insufficient permissions. Required scope(s): %s",
-                required);
+    return refuse_with(err, REFUSAL_SCOPE_MISSING, required);
 }
 
 static agentos_status refuse_gate(const struct scope *gate, agentos_error *err)
 {
     size_t singular = gate->resource.len - (str_ends(gate->resource, STR("s")) ? 1 : 0);
 
-    return fail(err, AGENTOS_FORBIDDEN, "Access denied to %.*s this %.*s", (int)gate->action.len,
-                gate->action.ptr, (int)singular, gate->resource.ptr);
+    return refuse_with(err, REFUSAL_RESOURCE_DENIED, (int)gate->action.len, gate->action.ptr,
+                       (int)singular, gate->resource.ptr);
 }
 
 /* What a row asks, read once. */
@@ -122,17 +123,16 @@ agentos_status authorize(const struct access *access, const struct principal *pr
                          str resource_id, agentos_error *err)
 {
     if (access->people_only && is_machine(principal))
-        return fail(err, AGENTOS_FORBIDDEN, "Service accounts cannot change authorization");
+        return refuse(err, REFUSAL_PERSON_NEEDED);
     switch (access->kind) {
     case ACCESS_PUBLIC: return AGENTOS_OK;
     case ACCESS_TOKEN:
-        return is_admitted(principal) ? AGENTOS_OK
-                                      : fail(err, AGENTOS_FORBIDDEN, "Insufficient permissions");
+        return is_admitted(principal) ? AGENTOS_OK : refuse(err, REFUSAL_CREDENTIAL_NEEDED);
     case ACCESS_ADMIN:
         if (is_admitted(principal) && (principal->is_admin || principal->unscoped))
             return AGENTOS_OK;
         return access->scope != NULL ? refuse_scope(access->scope, err)
-                                     : fail(err, AGENTOS_FORBIDDEN, "Admin privileges required");
+                                     : refuse(err, REFUSAL_ADMIN_NEEDED);
     case ACCESS_SCOPED:
     case ACCESS_LISTING: return check_demands(access, principal, resource_id, err);
     case ACCESS_UNSTATED: break;

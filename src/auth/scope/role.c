@@ -20,20 +20,20 @@ static agentos_status read_role(const char *name, const struct named_scopes *fro
     struct scope parsed;
 
     if (from->name[0] == '\0')
-        return fail(err, AGENTOS_INVALID, "%s: a role without a name", name);
+        return fail_about(err, AGENTOS_INVALID, "%s", "a role without a name", name);
     for (size_t i = 0; i < from->count; i++) {
         str text = str_of(from->scopes[i]);
 
         if (!scope_parse(text, &parsed) && !str_equal(text, str_of(table->admin_scope)))
-            return fail(err, AGENTOS_INVALID,
-                        "%s.%s: " QUOTED " is no scope; one is RESOURCE:ACTION or "
-                        "RESOURCE:ID:ACTION, such as agents:read",
-                        name, from->name, QUOTE(text));
+            return fail_about(err, AGENTOS_INVALID, "%s.%s",
+                              QUOTED " is no scope; one is RESOURCE:ACTION or "
+                                     "RESOURCE:ID:ACTION, such as agents:read",
+                              name, from->name, QUOTE(text));
         scopes[i] = (str){ arena_copy(a, text), text.len };
     }
     *role = (struct role){ scopes, from->count, scope_set_new(a, scopes, from->count) };
     if (map_put(&table->by_name, str_of(from->name), role) != NULL)
-        return fail(err, AGENTOS_INVALID, "%s.%s: stands twice", name, from->name);
+        return fail_about(err, AGENTOS_INVALID, "%s.%s", "stands twice", name, from->name);
     return AGENTOS_OK;
 }
 
@@ -41,7 +41,8 @@ agentos_status role_table_read(const struct role_options *options, arena *a, str
                                agentos_error *err)
 {
     if (options->count > ROLES_MAX)
-        return fail(err, AGENTOS_INVALID, "%s: more than %d roles", options->name, ROLES_MAX);
+        return fail_about(err, AGENTOS_INVALID, "%s", "more than %d roles", options->name,
+                          ROLES_MAX);
     out->admin_scope = arena_copy(a, str_of(options->admin_scope));
     for (size_t i = 0; i < options->count; i++)
         TRY(read_role(options->name, &options->all[i], out, a, err));

@@ -1,6 +1,8 @@
 /* Each rule refuses by itself; absence is never taken for agreement. */
 #include "auth/token/demands.h"
 
+#include "base/refusals.h"
+
 /* RFC 7515 §4.1.9: in any case, with or without "application/". */
 static bool is_type(str typ, str wanted)
 {
@@ -19,8 +21,7 @@ static agentos_status check_type(const struct demands *demands, str typ, agentos
         if (str_equal(wanted, STR("-")) ? typ.len == 0 : is_type(typ, wanted))
             return AGENTOS_OK;
     }
-    return fail(err, AGENTOS_UNAUTHENTICATED, "Tokens of this issuer are not of the type " QUOTED,
-                QUOTE(typ));
+    return refuse_with(err, REFUSAL_TYP_WRONG, QUOTE(typ));
 }
 
 /* A NumericDate that jwt_check has passed; without its fraction. */
@@ -43,8 +44,7 @@ static agentos_status check_lifetime(const struct demands *demands, const json_t
     if (expires_s - date_of(claims, "iat", now_s) <= longest_s &&
         expires_s - now_s <= longest_s + demands->leeway_s)
         return AGENTOS_OK;
-    return fail(err, AGENTOS_UNAUTHENTICATED, "It lives longer than the %lld seconds allowed",
-                (long long)longest_s);
+    return refuse_with(err, REFUSAL_LIFETIME_TOO_LONG, (long long)longest_s);
 }
 
 static bool is_empty(const json_t *value)
@@ -67,16 +67,11 @@ static agentos_status check_rule(const struct claim_rule *rule, const json_t *cl
     const json_t *value = claim_path_find(&rule->path, claims);
 
     if (is_empty(value))
-        return fail(err, AGENTOS_UNAUTHENTICATED, "Token is missing the \"%s\" claim",
-                    rule->path.text);
+        return refuse_with(err, REFUSAL_CLAIM_MISSING, rule->path.text);
     for (size_t i = 0; i < rule->count; i++)
         if (is_value(value, str_of(rule->values[i])))
             return AGENTOS_OK;
-    return rule->count == 0 ? AGENTOS_OK
-                            : fail(err, AGENTOS_UNAUTHENTICATED,
-                                   "The \"%s\" claim is not what this issuer's "
-                                   "access tokens carry",
-                                   rule->path.text);
+    return rule->count == 0 ? AGENTOS_OK : refuse_with(err, REFUSAL_CLAIM_WRONG, rule->path.text);
 }
 
 agentos_status demands_check(const struct demands *demands, str typ, const json_t *claims,

@@ -2,13 +2,14 @@
 #include "auth/token/verify.h"
 
 #include "base/clock.h"
+#include "base/refusals.h"
 
 /* jose gives the bare reason; the contract's text has more before it. */
-static agentos_status refuse(const struct attempt *attempt, const char *step,
-                             const agentos_error *reason, agentos_error *err)
+static agentos_status refuse_step(const struct attempt *attempt, const char *step,
+                                  const agentos_error *reason, agentos_error *err)
 {
     explain(attempt->why, step, false, "%s", reason->message);
-    return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid token: %s", reason->message);
+    return fail_because(err, reason, "Invalid token: %s", reason->message);
 }
 
 static agentos_status take_apart(const struct attempt *attempt, struct token *token,
@@ -17,7 +18,7 @@ static agentos_status take_apart(const struct attempt *attempt, struct token *to
     agentos_error reason;
 
     if (token_take_apart(token, &reason) != AGENTOS_OK)
-        return refuse(attempt, "format", &reason, err);
+        return refuse_step(attempt, "format", &reason, err);
     explain(attempt->why, "format", true, "a JWT; its header says alg " QUOTED ", kid " QUOTED,
             QUOTE(token->jws.alg), QUOTE(token->jws.kid));
     return AGENTOS_OK;
@@ -30,7 +31,7 @@ static agentos_status read_claims(const struct attempt *attempt, struct token *t
 
     return token_read_claims(token, &reason) == AGENTOS_OK
                ? AGENTOS_OK
-               : refuse(attempt, "claims", &reason, err);
+               : refuse_step(attempt, "claims", &reason, err);
 }
 
 /* The configuration fixes the algorithm, and a key of a set the one it was read for, so the token
@@ -38,9 +39,12 @@ static agentos_status read_claims(const struct attempt *attempt, struct token *t
 static agentos_status check_algorithm(const struct keyring *keys, const struct attempt *attempt,
                                       const struct jws *jws, agentos_error *err)
 {
-    static const agentos_error reason = { .message = "The specified alg value is not allowed" };
+    agentos_error reason;
 
-    return keyring_allows(keys, jws->alg) ? AGENTOS_OK : refuse(attempt, "algorithm", &reason, err);
+    if (keyring_allows(keys, jws->alg))
+        return AGENTOS_OK;
+    (void)refuse(&reason, REFUSAL_ALG_NOT_ALLOWED); /* the same, returned below */
+    return refuse_step(attempt, "algorithm", &reason, err);
 }
 
 static bool is_signed_by(const struct candidate *candidate, const struct attempt *attempt,
@@ -78,9 +82,8 @@ static bool is_signed_remotely(const struct verifier *verifier, const struct att
     const struct key *found[JWKS_CANDIDATES_MAX];
     size_t count = set != NULL ? jwks_find(set, jws->kid, jws->alg, found) : 0;
 
-    (void)fail(reason, AGENTOS_UNAUTHENTICATED, /* what is said when none fits */
-               set != NULL ? "Signature verification failed"
-                           : "The issuer's keys cannot be had at present");
+    (void)refuse(reason, /* what is said when none fits */
+                 set != NULL ? REFUSAL_SIGNATURE_WRONG : REFUSAL_KEYS_UNAVAILABLE);
     for (size_t i = 0; i < count && !passed; i++)
         passed = is_signed_by(&(struct candidate){ found[i], remote_keys_name(verifier->remote) },
                               attempt, jws, reason);
@@ -95,14 +98,14 @@ static agentos_status check_signature(const struct verifier *verifier,
                                       const struct attempt *attempt, const struct jws *jws,
                                       const char **key_name, agentos_error *err)
 {
-    agentos_error reason = { .message = "No verification keys configured" };
+    agentos_error reason;
     struct candidate candidates[KEY_CANDIDATES_MAX];
     size_t count = keyring_candidates(&verifier->keys, jws->kid, jws->alg, candidates);
 
     /* The plain block says of a kid that it lacks what the contract says; an issuer's keys are not
      * to be told apart (docs/design/security.md 24). */
-    if (verifier->demands != NULL)
-        (void)fail(&reason, AGENTOS_UNAUTHENTICATED, "Signature verification failed");
+    (void)refuse(&reason, /* what is said when none fits */
+                 verifier->demands != NULL ? REFUSAL_SIGNATURE_WRONG : REFUSAL_KEY_UNKNOWN);
     if (count == 0 && verifier->remote == NULL)
         explain(attempt->why, "key", false, "none has the token's kid and algorithm");
     for (size_t i = 0; i < count; i++) {
@@ -115,15 +118,18 @@ static agentos_status check_signature(const struct verifier *verifier,
         if (is_signed_remotely(verifier, attempt, jws, &reason))
             return AGENTOS_OK;
     }
-    return refuse(attempt, "signature", &reason, err);
+    return refuse_step(attempt, "signature", &reason, err);
 }
 
 /* RFC 8725 §3.11: what the same key signed for another purpose. */
 static agentos_status check_type(const struct attempt *attempt, str typ, agentos_error *err)
 {
-    static const agentos_error reason = { .message = "Not an access token" };
+    agentos_error reason;
 
-    return jwt_type_is_refused(typ) ? refuse(attempt, "type", &reason, err) : AGENTOS_OK;
+    if (!jwt_type_is_refused(typ))
+        return AGENTOS_OK;
+    (void)refuse(&reason, REFUSAL_NOT_AN_ACCESS_TOKEN); /* the same, returned below */
+    return refuse_step(attempt, "type", &reason, err);
 }
 
 static agentos_status check_claims(const struct verifier *verifier, const struct attempt *attempt,
@@ -138,7 +144,7 @@ static agentos_status check_claims(const struct verifier *verifier, const struct
         return AGENTOS_OK;
     }
     explain(attempt->why, "claims", false, "%s", refusal.message);
-    return fail(err, AGENTOS_UNAUTHENTICATED, "%s", refusal.message);
+    return fail_again(err, &refusal);
 }
 
 /* What an issuer's tokens must be beyond what all must. */
@@ -150,7 +156,7 @@ static agentos_status check_demands(const struct verifier *verifier, const struc
     if (verifier->demands == NULL)
         return AGENTOS_OK;
     if (demands_check(verifier->demands, jws->typ, claims, attempt->now_s, &reason) != AGENTOS_OK)
-        return refuse(attempt, "issuer's demands", &reason, err);
+        return refuse_step(attempt, "issuer's demands", &reason, err);
     explain(attempt->why, "issuer's demands", true, "type, lifetime and claims are right");
     return AGENTOS_OK;
 }
@@ -173,7 +179,7 @@ static agentos_status check_subject(const struct verifier *verifier, const struc
     }
     explain(attempt->why, "subject", false,
             "no text, reserved, too long, or with control characters");
-    return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid token subject");
+    return refuse(err, REFUSAL_SUBJECT_INVALID);
 }
 
 /* A token's session holds its caller to one conversation; taken for absent, a malformed one would
@@ -187,7 +193,7 @@ static agentos_status check_session(const struct verifier *verifier, const struc
     if (session == NULL || (text != NULL && (text[0] == '\0' || id_is_acceptable(str_of(text)))))
         return AGENTOS_OK;
     explain(attempt->why, "session", false, "no text, too long, or with control characters");
-    return fail(err, AGENTOS_UNAUTHENTICATED, "Invalid token session");
+    return refuse(err, REFUSAL_SESSION_INVALID);
 }
 
 static void explain_expiry(struct explanation *why, const struct principal *principal)

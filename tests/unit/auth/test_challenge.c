@@ -10,29 +10,32 @@ static void each_refusal_has_its_challenge(void **state)
         bool had_credential;
         const char *scope, *value;
     } cases[] = {
-        { { AGENTOS_UNAUTHENTICATED, "Authorization header missing" },
+        { { .status = AGENTOS_UNAUTHENTICATED, .message = "Authorization header missing" },
           false,
           NULL,
           "Bearer realm=\"agentos\"" },
-        { { AGENTOS_UNAUTHENTICATED, "Token has expired" },
+        { { .status = AGENTOS_UNAUTHENTICATED, .message = "Token has expired" },
           true,
           "agents:read",
           "Bearer realm=\"agentos\", error=\"invalid_token\", error_description=\"Token has "
           "expired\"" },
-        { { AGENTOS_FORBIDDEN, "Access denied to run this agent" },
+        { { .status = AGENTOS_FORBIDDEN, .message = "Access denied to run this agent" },
           true,
           "agents:run",
           "Bearer realm=\"agentos\", error=\"insufficient_scope\", error_description=\"Access "
           "denied to run this agent\", scope=\"agents:run\"" },
-        { { AGENTOS_FORBIDDEN, "no" },
+        { { .status = AGENTOS_FORBIDDEN, .message = "no" },
           true,
           NULL,
           "Bearer realm=\"agentos\", error=\"insufficient_scope\", error_description=\"no\"" },
-        { { AGENTOS_INVALID, "twice" },
+        { { .status = AGENTOS_INVALID, .message = "twice" },
           true,
           NULL,
           "Bearer realm=\"agentos\", error=\"invalid_request\", error_description=\"twice\"" },
-        { { AGENTOS_INTERNAL, "other" }, true, NULL, "Bearer realm=\"agentos\"" },
+        { { .status = AGENTOS_INTERNAL, .message = "other" },
+          true,
+          NULL,
+          "Bearer realm=\"agentos\"" },
     };
     AUTO(arena) *a = arena_new();
 
@@ -45,9 +48,9 @@ static void each_refusal_has_its_challenge(void **state)
 
 static void nothing_breaks_out_of_the_quotes(void **state)
 {
-    const agentos_error err = { AGENTOS_UNAUTHENTICATED,
-                                "got: \"x\\\r\nSet-Cookie: a\x7f\xc3\xa4" };
-    const agentos_error forbidden = { AGENTOS_FORBIDDEN, "" };
+    const agentos_error err = { .status = AGENTOS_UNAUTHENTICATED,
+                                .message = "got: \"x\\\r\nSet-Cookie: a\x7f\xc3\xa4" };
+    const agentos_error forbidden = { .status = AGENTOS_FORBIDDEN, .message = "" };
     AUTO(arena) *a = arena_new();
 
     (void)state;

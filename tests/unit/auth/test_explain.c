@@ -1,6 +1,6 @@
 /* Steps are kept in order, within a bound, and only where somebody asked. */
-#include "auth/explain/advice.h"
 #include "auth/explain/explain.h"
+#include "auth/explain/refusal_notes.h"
 #include "unit.h"
 
 static void steps_are_kept_in_order(void **state)
@@ -26,7 +26,7 @@ static void nobody_asking_is_fine(void **state)
     (void)state;
     explain(NULL, "token", true, "x");
     explain_advice(NULL, "x");
-    advise(NULL, "Token has expired");
+    advise(NULL, REFUSAL_EXPIRED);
 }
 
 static void steps_beyond_the_bound_and_long_sentences_are_cut(void **state)
@@ -80,21 +80,21 @@ static void known_refusals_have_advice_and_others_have_none(void **state)
     struct explanation why = { .arena = a };
 
     (void)state;
-    advise(&why, "Something else");
+    advise(&why, REFUSAL_NONE);
     assert_null(why.advice);
-    advise(&why, "Token has expired");
+    advise(&why, REFUSAL_EXPIRED);
     assert_non_null(why.advice);
-    advise(&why, "X-Token header missing");
+    advise(&why, REFUSAL_HEADER_MISSING);
     assert_non_null(strstr(why.advice, "token_header"));
-    advise(&why, "Invalid token: Invalid header padding");
+    advise(&why, REFUSAL_HEADER_NOT_BASE64);
     assert_non_null(strstr(why.advice, "plain signed JWT"));
-    advise(&why, "Invalid token session");
+    advise(&why, REFUSAL_SESSION_INVALID);
     assert_non_null(strstr(why.advice, "session_id"));
-    advise(&why, "Invalid token: No verification keys configured");
+    advise(&why, REFUSAL_KEY_UNKNOWN);
     assert_non_null(strstr(why.advice, "publish"));
-    advise(&why, "Invalid token: The \"typ\" claim is not what this issuer's access tokens carry");
+    advise(&why, REFUSAL_CLAIM_WRONG);
     assert_non_null(strstr(why.advice, "access token"));
-    advise(&why, "Invalid token: A token bound to a key (cnf) is not accepted as a bearer token");
+    advise(&why, REFUSAL_KEY_BOUND);
     assert_non_null(strstr(why.advice, "bearer"));
 }
 

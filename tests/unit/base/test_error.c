@@ -64,6 +64,60 @@ static void a_long_sentence_is_cut_between_characters(void **state)
     assert_int_equal(strlen(err.message), 1023);
 }
 
+static agentos_status refuse_option(agentos_error *err, const char *section, const char *value)
+{
+    return fail_about(err, AGENTOS_INVALID, "%s.key", "'%s' has no place", section, value);
+}
+
+static void a_subject_is_measured_wherever_colons_stand(void **state)
+{
+    static const char *const sections[] = { "a", "a: b", "", "roles.x: y: z" };
+    agentos_error err;
+
+    (void)state;
+    for (EACH(sections, section)) {
+        assert_int_equal(refuse_option(&err, *section, "1: 2"), AGENTOS_INVALID);
+        assert_int_equal(err.subject_len, strlen(*section) + strlen(".key"));
+        assert_string_equal(err.message + err.subject_len, ": '1: 2' has no place");
+        assert_int_equal(err.code, 0);
+    }
+    assert_int_equal(refuse_option(NULL, "a", "b"), AGENTOS_INVALID);
+    (void)refuse_option(&err, "a", "b");
+    (void)refuse(&err, "about nothing");
+    assert_int_equal(err.subject_len, 0);
+}
+
+static void a_subject_that_is_cut_is_none(void **state)
+{
+    char section[2048];
+    agentos_error err;
+
+    (void)state;
+    memset(section, 'x', sizeof(section) - 1);
+    section[sizeof(section) - 1] = '\0';
+    (void)refuse_option(&err, section, "");
+    assert_int_equal(strlen(err.message), 1023);
+    assert_int_equal(err.subject_len, 0);
+}
+
+static void another_sentence_keeps_status_and_code(void **state)
+{
+    const agentos_error reason = { .status = AGENTOS_CONFLICT, .code = 7, .message = "taken" };
+    agentos_error err;
+
+    (void)state;
+    assert_int_equal(fail_because(&err, &reason, "refused: %s", reason.message), AGENTOS_CONFLICT);
+    assert_int_equal(err.status, AGENTOS_CONFLICT);
+    assert_int_equal(err.code, 7);
+    assert_string_equal(err.message, "refused: taken");
+    assert_int_equal(fail_because(NULL, &reason, "x"), AGENTOS_CONFLICT);
+    assert_int_equal(fail_again(&err, &reason), AGENTOS_CONFLICT);
+    assert_string_equal(err.message, "taken");
+    assert_int_equal(fail_again(NULL, &reason), AGENTOS_CONFLICT);
+    (void)refuse(&err, "anew");
+    assert_int_equal(err.code, 0);
+}
+
 static void a_quoted_name_is_cut_between_characters(void **state)
 {
     char name[200];
@@ -105,6 +159,9 @@ int main(void)
         cmocka_unit_test(a_failure_is_recorded_and_returned),
         cmocka_unit_test(try_passes_a_failure_on_and_lets_success_go_by),
         cmocka_unit_test(a_long_sentence_is_cut_between_characters),
+        cmocka_unit_test(a_subject_is_measured_wherever_colons_stand),
+        cmocka_unit_test(a_subject_that_is_cut_is_none),
+        cmocka_unit_test(another_sentence_keeps_status_and_code),
         cmocka_unit_test(a_quoted_name_is_cut_between_characters),
         cmocka_unit_test(an_error_that_is_kept_holds_its_status_and_sentence),
         cmocka_unit_test(each_status_has_a_name_and_a_code),

@@ -1,0 +1,159 @@
+/* The table of refusals' labels and advice. Every refusal has a row, or this file does not compile.
+ */
+#include "auth/explain/refusal_notes.h"
+
+#include "base/ensure.h"
+
+#define COMPARE_CLOCKS "compare the clocks of the issuer and of this machine"
+#define SEND_ACCESS    "send an access token, not an ID or a logout token"
+#define PLAIN_JWT                                                                           \
+    "let the issuer make a plain signed JWT, and compare what arrives with it: line ends, " \
+    "quotes, "                                                                              \
+    "padding"
+
+/* name (base/refusals.h), label, advice; NULL: whoever refuses knows better what is lacking. */
+// clang-format off
+#define NOTES(X)                                                                                    \
+    X(PATH_AMBIGUOUS, OTHER, "send the plain path; ids hold no slash")                              \
+    X(HOST_REFUSED, OTHER, "list the name in allowed_hosts")                                        \
+    X(ORIGIN_REFUSED, SCOPE, "list the page's origin in cors_origins")                              \
+    X(HEADER_MISSING, MISSING, "send the header that authorization.token_header names, by default " \
+                               "`Authorization: Bearer TOKEN`")                                     \
+    X(COOKIE_MISSING, MISSING, "send the token in the cookie that authorization.cookie_name names") \
+    X(TOKEN_MISSING, MISSING, "send the token in the header or in the cookie that authorization "   \
+                              "names")                                                              \
+    X(SECURITY_KEY_MISSING, MISSING, "send the server's security_key: `Authorization: Bearer KEY`") \
+    X(SCHEME_MISSING, OTHER, "put `Bearer ` before the token, or set authorization.bare_token to "  \
+                             "accept")                                                              \
+    X(HEADER_REPEATED, OTHER, "send the header once; a proxy may have added its own")               \
+    X(TOKEN_IN_QUERY, OTHER, "send the token in its header")                                        \
+    X(CROSS_SITE_COOKIE, SCOPE, "list the page's origin in cors_origins, serve it from the same "   \
+                                "site, or send the token in its header")                            \
+    X(SECURITY_KEY_WRONG, INVALID, "send the server's security_key; where tokens are meant, give "  \
+                                   "it a key to check them with")                                   \
+    X(ACCOUNT_UNKNOWN, SERVICE_ACCOUNT, "create the account again with POST /service-accounts; "    \
+                                        "its token is told only once")                              \
+    X(ACCOUNTS_OFF, OTHER, "ask the running server (POST /authz/explain), or give it a database "   \
+                           "that is kept")                                                          \
+    X(THROTTLED, THROTTLED, "wait a minute, and find who sends wrong service account tokens")       \
+    X(TOKEN_TOO_LARGE, INVALID, PLAIN_JWT)                                                          \
+    X(TOO_FEW_SEGMENTS, INVALID, "send a JWT: three parts with dots between them")                  \
+    X(TOO_MANY_SEGMENTS, INVALID, PLAIN_JWT)                                                        \
+    X(TOKEN_OPAQUE, INVALID, "send a JWT: three parts with dots between them")                      \
+    X(TOKEN_ENCRYPTED, INVALID, PLAIN_JWT)                                                          \
+    X(HEADER_NOT_BASE64, INVALID, PLAIN_JWT)                                                        \
+    X(HEADER_NOT_JSON, INVALID, PLAIN_JWT)                                                          \
+    X(HEADER_NOT_OBJECT, INVALID, PLAIN_JWT)                                                        \
+    X(PAYLOAD_NOT_BASE64, INVALID, PLAIN_JWT)                                                       \
+    X(PAYLOAD_NOT_JSON, INVALID, PLAIN_JWT)                                                         \
+    X(PAYLOAD_NOT_OBJECT, INVALID, PLAIN_JWT)                                                       \
+    X(SIGNATURE_NOT_BASE64, INVALID, PLAIN_JWT)                                                     \
+    X(KID_NOT_TEXT, INVALID, PLAIN_JWT)                                                             \
+    X(KID_TOO_LONG, INVALID, PLAIN_JWT)                                                             \
+    X(TYP_NOT_TEXT, INVALID, PLAIN_JWT)                                                             \
+    X(CRIT_PRESENT, INVALID, PLAIN_JWT)                                                             \
+    X(TOKEN_COMPRESSED, INVALID, PLAIN_JWT)                                                         \
+    X(PAYLOAD_UNENCODED, INVALID, PLAIN_JWT)                                                        \
+    X(TOKEN_NESTED, INVALID, PLAIN_JWT)                                                             \
+    X(ALG_MISSING, INVALID, "sign it; its header must name the algorithm")                          \
+    X(ALG_NOT_ALLOWED, INVALID, "sign with the algorithm in authorization.algorithm (an issuer's "  \
+                                "algorithms), or change that to the token's")                       \
+    X(SIGNATURE_WRONG, SIGNATURE, "add the public half of the key that signed it to the keys that " \
+                                  "the steps name")                                                 \
+    X(KEY_UNKNOWN, INVALID, "publish the public half of the key that signed it in "                 \
+                            "authorization.jwks_file or verification_keys, or sign with one that "  \
+                            "is there")                                                             \
+    X(KEYS_UNAVAILABLE, INVALID, "see the step `key set` for why; the server's log says when it "   \
+                                 "changes")                                                         \
+    X(NOT_AN_ACCESS_TOKEN, INVALID, SEND_ACCESS)                                                    \
+    X(SECURITY_EVENT, INVALID, SEND_ACCESS)                                                         \
+    X(KEY_BOUND, INVALID, "let the provider issue bearer tokens; this server takes no proof of "    \
+                          "possession (DPoP, mTLS)")                                                \
+    X(EXP_MISSING, INVALID, "let the issuer put this claim into its tokens")                        \
+    X(EXP_NOT_DATE, INVALID, PLAIN_JWT)                                                             \
+    X(NBF_NOT_DATE, INVALID, PLAIN_JWT)                                                             \
+    X(IAT_NOT_DATE, INVALID, PLAIN_JWT)                                                             \
+    X(EXPIRED, EXPIRED, "get a new token; if this one is new, " COMPARE_CLOCKS)                     \
+    X(NOT_YET_VALID, INVALID, COMPARE_CLOCKS)                                                       \
+    X(ISSUED_IN_FUTURE, INVALID, COMPARE_CLOCKS)                                                    \
+    X(SUB_NOT_TEXT, INVALID, "let the issuer write the user's id as a text")                        \
+    X(JTI_NOT_TEXT, INVALID, PLAIN_JWT)                                                             \
+    X(AUDIENCE_MISSING, INVALID, "let the issuer put this claim into its tokens")                   \
+    X(AUDIENCE_WRONG, AUDIENCE, "the token's aud (audience_claim) must hold the issuer's audience; " \
+                                "without listed issuers authorization.audience or, where that is "  \
+                                "not set, the server's id")                                         \
+    X(ISSUER_MISSING, INVALID, "let the issuer put this claim into its tokens")                     \
+    X(ISSUER_NOT_TEXT, INVALID, "let the issuer write its name as one text")                        \
+    X(ISSUER_WRONG, ISSUER, "the token's iss and authorization.issuer must be equal to the letter") \
+    X(ISSUER_NOT_NAMED, INVALID, "let the issuer put this claim into its tokens")                   \
+    X(ISSUER_NOT_LISTED, ISSUER, "the token's iss and one of authorization.issuers must be equal "  \
+                                 "to the letter")                                                   \
+    X(TYP_WRONG, INVALID, "send an access token, or list its type in the issuer's typ")             \
+    X(LIFETIME_TOO_LONG, INVALID, "let the provider issue shorter tokens, or raise the issuer's "   \
+                                  "max_lifetime")                                                   \
+    X(CLAIM_MISSING, INVALID, "let the issuer put this claim into its tokens")                      \
+    X(CLAIM_WRONG, INVALID, "send an access token of this issuer, or correct the issuer's "         \
+                            "equal_claims")                                                         \
+    X(SUBJECT_INVALID, INVALID, "the token's sub must have 1 to 128 bytes, no control characters, " \
+                                "and be none of the server's own names")                            \
+    X(SESSION_INVALID, INVALID, "the token's session_id must be a text of at most 128 bytes "       \
+                                "without control characters")                                       \
+    X(USER_MISSING, SCOPE, "let the issuer put sub into its tokens, or set the issuer's "           \
+                           "user_id_claim")                                                         \
+    X(SCOPE_MISSING, SCOPE, NULL)                                                                   \
+    X(RESOURCE_DENIED, SCOPE, NULL)                                                                 \
+    X(CREDENTIAL_NEEDED, SCOPE, NULL)                                                               \
+    X(ADMIN_NEEDED, SCOPE, NULL)                                                                    \
+    X(PERSON_NEEDED, SCOPE, "let a person do it, with a token of their own")                        \
+    X(GRANT_UNREADABLE, OTHER, "a scope is RESOURCE:ACTION or RESOURCE:ID:ACTION")                  \
+    X(GRANT_PRIVILEGED, OTHER, "ask with allow_privileged_scopes, if these scopes are meant")       \
+    X(GRANTER_UNKNOWN, OTHER, "turn authorization on, or send a token")                             \
+    X(GRANT_NOT_HELD, SCOPE, "leave out the scopes that are not held, or let an administrator "     \
+                             "create the account")                                                  \
+    X(ACCOUNT_SHARED, SCOPE, "let an administrator revoke it")
+// clang-format on
+
+static const struct {
+    enum refusal_label label;
+    const char *advice;
+} notes[REFUSALS] = {
+#define X(name, label, advice) [REFUSAL_##name] = { LABEL_##label, advice },
+    NOTES(X)
+#undef X
+};
+
+/* A row for each refusal: as many as there are, and none twice, since an enumerator is unique. */
+enum {
+#define X(name, label, advice) NOTED_##name,
+    NOTES(X)
+#undef X
+        NOTED_COUNT
+};
+_Static_assert(NOTED_COUNT == REFUSALS - 1, "each refusal has its row of notes");
+
+static const char *const label_names[] = {
+    [LABEL_OTHER] = "other",       [LABEL_MISSING] = "missing",
+    [LABEL_EXPIRED] = "expired",   [LABEL_SIGNATURE] = "signature",
+    [LABEL_AUDIENCE] = "audience", [LABEL_ISSUER] = "issuer",
+    [LABEL_INVALID] = "invalid",   [LABEL_SERVICE_ACCOUNT] = "service_account",
+    [LABEL_SCOPE] = "scope",       [LABEL_THROTTLED] = "throttled",
+};
+
+const char *refusal_label_name(enum refusal_label label)
+{
+    ensure(label < REFUSAL_LABELS);
+    return label_names[label];
+}
+
+enum refusal_label refusal_label(enum refusal_code code)
+{
+    ensure(code < REFUSALS);
+    return notes[code].label;
+}
+
+void advise(struct explanation *why, enum refusal_code code)
+{
+    ensure(code < REFUSALS);
+    if (notes[code].advice != NULL)
+        explain_advice(why, "%s", notes[code].advice);
+}

@@ -1,0 +1,30 @@
+/* What is counted of a refusal, and what helps against it: a table by its code. Decides nothing. */
+#ifndef AUTH_EXPLAIN_REFUSAL_NOTES_H
+#define AUTH_EXPLAIN_REFUSAL_NOTES_H
+
+#include "auth/explain/explain.h"
+#include "base/refusals.h"
+
+/* Under what the counter agentos_auth_failures_total counts a refusal. */
+enum refusal_label {
+    LABEL_OTHER,
+    LABEL_MISSING,
+    LABEL_EXPIRED,
+    LABEL_SIGNATURE,
+    LABEL_AUDIENCE,
+    LABEL_ISSUER,
+    LABEL_INVALID,
+    LABEL_SERVICE_ACCOUNT,
+    LABEL_SCOPE,
+    LABEL_THROTTLED,
+    REFUSAL_LABELS
+};
+
+const char *refusal_label_name(enum refusal_label label); /* "other", "missing" ... */
+enum refusal_label refusal_label(enum refusal_code code); /* REFUSAL_NONE: LABEL_OTHER */
+
+/* What would let the request pass, into the explanation. Does nothing when why is NULL, or for a
+ * refusal whose remedy depends on the request, such as a missing scope. */
+void advise(struct explanation *why, enum refusal_code code);
+
+#endif
