@@ -18,6 +18,7 @@ from pathlib import Path
 
 import jwt
 
+import against
 import authorization
 import cold
 
@@ -74,11 +75,13 @@ class Process:
 
 class Bench:
     def __init__(self, arguments, folder):
-        self.build, self.seconds, self.folder = Path(arguments.build).resolve(), arguments.seconds, Path(folder)
+        self.build = Path(arguments.build).resolve()
+        self.binary = self.build / "agentos"
+        self.seconds, self.folder = arguments.seconds, Path(folder)
         self.loops, self.streams, self.is_quick = arguments.loops, arguments.streams, arguments.quick
         self.rows, self.notes = [], []
         keys = self.folder / "keys"
-        subprocess.run([self.build / "agentos", "keys", "generate", "--out", keys], check=True, capture_output=True)
+        subprocess.run([self.binary, "keys", "generate", "--out", keys], check=True, capture_output=True)
         now = int(time.time())
         self.token = jwt.encode({"sub": "bench", "scopes": ["agents:read", "agents:run"], "iat": now, "exp": now + 7200},
                                 (keys / "private.pem").read_text(), algorithm="RS256")
@@ -95,7 +98,7 @@ class Bench:
             "authorization": {"enabled": True, "verification_keys": [{"file": str(self.folder / "keys/public.pem")}]}, **more}
         (folder / "agentos.yaml").write_text(json.dumps(options))
         port = free_port()
-        command = [self.build / "agentos", "serve", "--config", folder / "agentos.yaml", "--port", port]
+        command = [self.binary, "serve", "--config", folder / "agentos.yaml", "--port", port]
         return Process(command + (["--loops", self.loops] if self.loops else []), port, folder / "log", cwd=folder)
 
     def agno(self):
@@ -113,10 +116,14 @@ class Bench:
     def cpu_s(server):
         return cpu_s(server.pid)
 
+    @staticmethod
+    def resident_kb(server):
+        return resident_kb(server.pid)
+
     def wrk(self, server, path, body=None, connections=32, warm=True):
-        if warm:
+        if warm:  # None: measured at once
             self.wrk(server, path, body, connections, warm=False)
-        seconds = self.seconds if warm is True else 1
+        seconds = self.seconds if warm is not False else 1
         command = ["wrk", "-t", "1", "-c", str(connections), "-d", f"{seconds}s", "--timeout", "30s"]
         command += ["-s", ROOT / "bench/post.lua"] if body else ["-H", f"Authorization: Bearer {self.token}"]
         before = cpu_s(server.pid)
@@ -126,7 +133,8 @@ class Bench:
         count = int(re.search(r"(\d+) requests in", said).group(1))
         if bad := re.search(r"Non-2xx or 3xx responses: (\d+)", said):
             self.notes.append(f"{path}: {bad.group(1)} of {count} answers were refusals")
-        return {"rate": float(re.search(r"Requests/sec:\s+([\d.]+)", said).group(1)), "cpu_us": cpu * 1e6 / max(count, 1)}
+        return {"rate": float(re.search(r"Requests/sec:\s+([\d.]+)", said).group(1)), "cpu_us": cpu * 1e6 / max(count, 1),
+                "count": max(count, 1)}
 
     def sse(self, port, *arguments, begun=None):
         """Runs sse_load; `begun` is called once all its streams have had their first word."""
@@ -140,13 +148,15 @@ class Bench:
             sys.exit(f"sse_load: {faults}")
         return json.loads(said)
 
+    def stream(self, server, streams, seconds):
+        return self.sse(server.port, "--body", f"message={WORDS.replace(' ', '+')}", "--streams", streams, "--seconds", seconds)
+
     def events(self, server, streams):
-        form = ["--body", f"message={WORDS.replace(' ', '+')}", "--streams", streams]
-        self.sse(server.port, *form, "--seconds", 1)
+        warming = self.stream(server, streams, 1)
         before = cpu_s(server.pid)
-        got = self.sse(server.port, *form, "--seconds", self.seconds)
+        got = self.stream(server, streams, self.seconds)
         return {"rate": got["events"] / got["seconds"], "cpu_us": (cpu_s(server.pid) - before) * 1e6 / max(got["events"], 1),
-                "failed": got["failed"]}
+                "failed": got["failed"], "all_events": warming["events"] + got["events"]}
 
     # --- the table ---
 
@@ -261,12 +271,16 @@ def main():
     parser.add_argument("--streams", type=int, default=9500, help="how many at once")
     parser.add_argument("--only", action="append", choices=Bench.PARTS, help="one part; may be repeated")
     parser.add_argument("--quick", action="store_true", help="2 seconds each, 1,000 streams, no flood")
+    parser.add_argument("--against", metavar="OLD", type=Path, help="another agentos binary: compare the two instead, in turns")
+    parser.add_argument("--rounds", type=int, default=8, help="with --against: of each binary, at least 8")
     parser.add_argument("--json", help="write the rows to this file too")
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.seconds, arguments.streams = 2, 1000
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(arguments, folder)
+        if arguments.against:
+            sys.exit(against.compare(bench, arguments.against.resolve(), bench.binary, max(arguments.rounds, 8)) > 0)
         for name in arguments.only or Bench.PARTS:
             print(f"measuring: {name}", file=sys.stderr)
             Bench.PARTS[name](bench)
