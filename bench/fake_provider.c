@@ -53,7 +53,7 @@ static void send_one(struct stream *s)
 
     if (s->is_endless) {
         exchange_send(s->exchange, STR("data: "));
-        for (size_t sent = 0; sent < OUTPUT_LOW_BYTES; sent += sizeof(line))
+        for (size_t sent = 0; sent < 16 * KiB; sent += sizeof(line))
             exchange_send(s->exchange, str_of(line));
         return;
     }

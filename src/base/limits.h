@@ -1,4 +1,4 @@
-/* Every ceiling on what comes from outside, with its reason. Sizes in bytes unless named. */
+/* The limits on everything that comes from outside, each with its reason. */
 #ifndef BASE_LIMITS_H
 #define BASE_LIMITS_H
 
@@ -11,17 +11,16 @@ enum {
     HEADERS_MAX = 100,            /* browsers send about 20 */
     TARGET_MAX_BYTES = 8 * KiB,   /* RFC 9112 §3 recommends 8,000 octets at least */
     CHUNK_EXTENSION_MAX_BYTES = 1 * KiB, /* nobody needs them; they only hide work */
-    BODY_MAX_BYTES = 1 * MiB,            /* JSON and run forms, unless the row says otherwise */
+    BODY_MAX_BYTES = 1 * MiB,            /* unless `body_limit` says otherwise */
     FORM_FIELDS_MAX = 64,
     QUERY_FIELDS_MAX = 64,
     PAGE_MAX = 1000,                  /* items a listing shows at once: rendered on a loop */
     PART_HEADERS_MAX_BYTES = 4 * KiB, /* of one multipart part: a disposition and a type */
     COOKIES_MAX = 64,
     PIPELINE_MAX_BYTES = 64 * KiB, /* unparsed input kept while an answer is being sent */
-    OUTPUT_HIGH_BYTES = 64 * KiB,  /* above: the producer pauses */
-    OUTPUT_LOW_BYTES = 16 * KiB,   /* below: it resumes */
+    OUTPUT_HIGH_BYTES = 64 * KiB,  /* queued: the producer pauses until nothing is */
     OUTPUT_MAX_BYTES = 64 * MiB,   /* an answer that outgrows this is a defect */
-    DISCARD_MAX_BYTES = 1 * MiB,   /* of a body that nobody wants, before its connection is cut */
+    DISCARD_MAX_BYTES = 1 * MiB,   /* of an unwanted body, before its connection is dropped */
 
     /* Tokens and keys */
     TOKEN_MAX_BYTES = 16 * KiB, /* identity providers stay under 8 KiB; fits the header block */
@@ -38,7 +37,7 @@ enum {
     ALGS_MAX = 16,                      /* there are 14 */
     ROLES_MAX = 256,        /* configured, and in one token; more in a token are ignored */
     CLAIMS_MAX = 16,        /* names in one option that lists claims */
-    MAPPINGS_MAX = 1000,    /* of scopes and of exclusions; there are 120 routes */
+    MAPPINGS_MAX = 1000,    /* of scopes and of exclusions */
     ISSUERS_MAX = 256,      /* listed; each is a line of the log when its keys move */
     REMOTE_KEYS_MAX = 1024, /* key sets, of several editions of the configuration for a while */
     JWKS_MAX_BYTES = 1 * MiB,

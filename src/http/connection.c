@@ -1,6 +1,8 @@
-/* The life of a connection: how it opens, how an exchange ends, and the ways in which it closes. */
+/* The life of a connection: how it opens, how its exchanges end, and the ways in which it closes.
+ */
 #include "http/connection.h"
 
+#include "base/ensure.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -21,7 +23,8 @@ static void release_exchange(struct connection *c)
     arena_free(exchange->memory); /* the exchange is in it */
 }
 
-/* The handler has it no more. `is_gone`: and did not expect that. */
+/* Takes the exchange from its handler. is_gone: the handler did not end it, and is told by on_gone.
+ */
 static void end_exchange(struct connection *c, bool is_gone)
 {
     struct exchange *exchange = c->exchange;
@@ -37,6 +40,7 @@ void connection_drop(struct connection *c)
 {
     if (c->phase == PHASE_CLOSED)
         return;
+    /* First, so that a handler which is told in end_exchange cannot drop it a second time. */
     c->phase = PHASE_CLOSED;
     timer_stop(&c->deadline);
     timer_stop(&c->stall);
@@ -51,8 +55,8 @@ void connection_drop(struct connection *c)
         free(c);
 }
 
-/* RFC 9112 §9.6: to close with input unread would reset the connection, and take the reply along.
- */
+/* RFC 9112 §9.6: closing with unread input would reset the connection, and the client could lose
+ * the reply. */
 void connection_linger(struct connection *c)
 {
     end_exchange(c, true);
@@ -92,12 +96,11 @@ void connection_refuse(struct connection *c, struct refusal why)
     const struct server_options *options = &c->server->options;
 
     if (c->exchange != NULL && c->exchange->is_streaming) {
-        connection_drop(c); /* never a second answer */
+        connection_drop(c); /* a second answer must not follow the first */
         return;
     }
     if (c->exchange != NULL && c->exchange->is_answered) {
-        connection_linger(
-            c); /* ... but the first one arrives, whatever its body turned out to be */
+        connection_linger(c); /* the answer arrives, whatever follows in the body */
         return;
     }
     if (options->on_refused != NULL)
@@ -108,12 +111,13 @@ void connection_refuse(struct connection *c, struct refusal why)
     connection_linger(c);
 }
 
+/* The deadline of the phase has passed. */
 static void on_deadline(struct timer *timer)
 {
     struct connection *c = LIST_OWNER(timer, struct connection, deadline);
 
     if (c->phase == PHASE_LINGER && tcp_queued(c->tcp) > 0)
-        timer_start(c->server->loop, timer, LINGER_MS); /* a slow reader is the stall timer's */
+        timer_start(c->server->loop, timer, LINGER_MS); /* the stall timer ends a slow reader */
     else if (c->phase == PHASE_HEAD && c->has_begun)
         connection_refuse(c, (struct refusal){ 408, "The request headers took too long" });
     else if (c->phase == PHASE_BODY || c->phase == PHASE_TRAILERS)
@@ -132,8 +136,8 @@ void connection_await_head(struct connection *c)
     timer_start(c->server->loop, &c->deadline, c->server->options.idle_ms);
 }
 
-/* The clock of the body starts when it is wanted: until then the client is not the one who is late.
- */
+/* The deadline of the body starts when the handler wants it: until then, it is not the client who
+ * is late. */
 void connection_expect_body(struct connection *c)
 {
     c->phase = PHASE_BODY;
@@ -143,6 +147,7 @@ void connection_expect_body(struct connection *c)
 
 void connection_finish(struct connection *c, bool closes)
 {
+    ensure(c->exchange != NULL && !c->exchange->is_answered);
     bool is_body_read = c->exchange->is_body_read;
 
     end_exchange(c, false);

@@ -1,4 +1,5 @@
-/* One connection and its open exchange, as connection.c, exchange.c and server.c share them. */
+/* A connection and its open exchange, as connection.c, exchange.c, input.c, output.c and server.c
+ * share them. Not for other files. */
 #ifndef HTTP_CONNECTION_H
 #define HTTP_CONNECTION_H
 
@@ -26,9 +27,9 @@ struct server {
     void *drained_user;
 };
 
-/* What is done with the bytes that come in. */
+/* What is done with the bytes that come in. An exchange is open in HELD, BODY and TRAILERS only. */
 enum phase {
-    PHASE_CLOSED,   /* nothing any more: it is being freed */
+    PHASE_CLOSED,   /* nothing: the connection is being freed */
     PHASE_HEAD,     /* idle, or a head is coming */
     PHASE_HELD,     /* a handler has the exchange: bytes wait, up to PIPELINE_MAX_BYTES */
     PHASE_BODY,     /* a body is coming, for a handler or to be discarded */
@@ -43,7 +44,7 @@ struct exchange {
     struct parser *parser;
     struct request request;
     buf body;
-    bool is_answered;  /* gone for its handler; what is left of the body is discarded */
+    bool is_answered;  /* taken from its handler; the rest of the body is discarded */
     bool is_body_read; /* to its end */
     bool is_refused;   /* answered by connection_refuse */
     bool is_streaming, is_bodiless, closes; /* set by exchange_begin, with `end` */
@@ -59,8 +60,8 @@ struct connection {
     struct tcp *tcp;
     struct exchange *exchange; /* NULL: none is open */
     enum phase phase;
-    bool is_processing; /* run_steps is on the stack: it goes on by itself, and frees */
-    bool has_begun;     /* the first byte of the next head is here */
+    bool is_processing; /* run_steps is on the stack: it goes on by itself, and it alone frees */
+    bool has_begun;     /* the first byte of the next head has come */
     bool has_skipped_line;
     bool is_at_eof;
     bool is_high;  /* output reached OUTPUT_HIGH_BYTES and has not drained since */
@@ -71,9 +72,10 @@ struct connection {
     buf input;  /* what could not be used yet */
     buf output; /* of this turn of the loop */
     struct deferral flush;
-    struct timer deadline; /* of the phase */
-    struct timer stall;    /* runs while the kernel has not taken everything */
-    uint64_t written_bytes, stall_mark;
+    struct timer deadline;  /* of the phase */
+    struct timer stall;     /* runs while the kernel has not taken everything */
+    uint64_t written_bytes; /* handed to tcp_write since the beginning; at least tcp_queued */
+    uint64_t stall_mark;    /* how many the kernel had taken at the last look */
 };
 
 /* ---- connection.c. Each of these may free the connection, unless its steps are running ---- */
@@ -88,20 +90,20 @@ void connection_finish(struct connection *connection, bool closes);
 /* Answer instead of the handler, and close. An open exchange is gone. */
 void connection_refuse(struct connection *connection, struct refusal why);
 
-/* Write what there is to write, then close; meanwhile throw away what comes. */
+/* Writes what is queued, then closes; discards what comes meanwhile. */
 void connection_linger(struct connection *connection);
 
-/* Close at once; an open exchange is gone. */
+/* Closes at once; the handler of an open exchange is told by on_gone. */
 void connection_drop(struct connection *connection);
 
-/* Draining: close it if nothing is going on. */
+/* While draining: closes the connection if no exchange is open and no head has begun. */
 void connection_close_idle(struct connection *connection);
 
 /* ---- input.c; the same holds ---- */
 
 void connection_read(struct connection *connection, str bytes);
 void connection_end_input(struct connection *connection);
-void connection_process(struct connection *connection); /* go on: the phase has changed */
+void connection_process(struct connection *connection); /* goes on with kept input in a new phase */
 
 /* ---- output.c: append to connection->output, then connection_flush_later ---- */
 
@@ -109,7 +111,7 @@ void connection_output_init(struct connection *connection);
 void connection_flush_later(struct connection *connection);
 void connection_flush(struct connection *connection);
 void connection_send_body(struct connection *connection,
-                          str body);                    /* after its head; large: not copied */
+                          str body); /* after its head; a large one is not copied */
 void connection_drained(struct connection *connection); /* may free it, like input.c */
 size_t connection_queued(const struct connection *connection);
 

@@ -1,6 +1,7 @@
-/* What a handler may do with its exchange. */
+/* An exchange as its handler sees it: the request, its body, and the ways to answer. */
 #include "http/connection.h"
 
+#include "base/ensure.h"
 #include "base/error.h"
 #include "base/limits.h"
 
@@ -32,7 +33,8 @@ bool exchange_is_refused(const struct exchange *exchange)
     return exchange->is_refused;
 }
 
-/* Asked only when the body is wanted, so that a refused request costs the client nothing. */
+/* Sends "100 Continue" if the client waits for it. Only when the body is wanted, so that the client
+ * of a refused request does not send it. */
 static void invite_body(struct connection *c, const struct framing *framing)
 {
     if (!framing->expects_continue || c->input.len > 0)
@@ -46,6 +48,7 @@ void exchange_read_body(struct exchange *exchange, size_t limit, exchange_handle
     struct connection *c = exchange->connection;
     const struct framing *framing = parser_framing(exchange->parser);
 
+    ensure(then != NULL && !exchange->is_answered);
     if (exchange->is_body_read) {
         then(exchange, user);
         return;
@@ -61,14 +64,15 @@ void exchange_read_body(struct exchange *exchange, size_t limit, exchange_handle
     connection_expect_body(c);
 }
 
-/* Whether a body that nobody asked for can be read past: it is short and will come for certain. A
- * client that waits for its invitation may send it or the next request (RFC 9110 §10.1.1). */
+/* Can a body that no handler wants be read past? Only if it is short and sure to come: a client
+ * that waits for "100 Continue" may send it, or the next request instead (RFC 9110 §10.1.1). */
 static bool may_discard(const struct framing *framing)
 {
     return !framing->expects_continue && framing->length <= DISCARD_MAX_BYTES;
 }
 
-/* Also for HTTP/1.0: its keep-alive is not worth a second set of rules. */
+/* Must the connection close after the answer? Always for HTTP/1.0: its keep-alive would need a
+ * second set of rules. */
 static bool must_close(const struct exchange *exchange)
 {
     const struct connection *c = exchange->connection;
@@ -91,6 +95,7 @@ void exchange_reply(struct exchange *exchange, const struct reply *reply)
     struct connection *c = exchange->connection;
     struct reply_form form = form_of(exchange, END_BY_LENGTH);
 
+    ensure(!exchange->is_streaming);
     reply_append_head(&c->output, reply, &form);
     if (reply_has_body(reply->status, exchange->request.method))
         connection_send_body(c, reply->body);
@@ -103,6 +108,7 @@ void exchange_begin(struct exchange *exchange, const struct reply *reply)
     bool is_http10 = parser_framing(exchange->parser)->is_http10;
     bool has_body = reply_has_body(reply->status, exchange->request.method);
 
+    ensure(!exchange->is_streaming);
     exchange->end = is_http10 ? END_BY_CLOSE : END_BY_CHUNKS;
     struct reply_form form = form_of(exchange, exchange->end);
     reply_append_head(&c->output, reply, &form);
@@ -117,6 +123,7 @@ void exchange_send(struct exchange *exchange, str bytes)
 {
     struct connection *c = exchange->connection;
 
+    ensure(exchange->is_streaming);
     if (bytes.len == 0 || exchange->is_bodiless)
         return;
     if (exchange->end == END_BY_CHUNKS && !c->in_chunk) {
@@ -131,6 +138,7 @@ void exchange_end(struct exchange *exchange)
 {
     struct connection *c = exchange->connection;
 
+    ensure(exchange->is_streaming);
     if (c->in_chunk)
         chunk_close(&c->output, c->chunk_at);
     c->in_chunk = false;
@@ -141,7 +149,7 @@ void exchange_end(struct exchange *exchange)
 
 void exchange_abort(struct exchange *exchange)
 {
-    exchange->on_gone = NULL; /* the handler knows */
+    exchange->on_gone = NULL; /* the handler itself ends it, and need not be told */
     connection_drop(exchange->connection);
 }
 

@@ -1,10 +1,14 @@
-/* What comes in: each phase has a step, which says how much it used, and 0 where it must wait.
- * Bytes that no step wants are kept. Nothing is parsed after a refusal. */
+/* The input side of a connection. Each phase has a step, which returns how many bytes of the input
+ * it used, or 0 if it must wait. Bytes that no step has used are kept in connection->input. Nothing
+ * is parsed after a refusal. A step may end the connection; run_steps frees it then. */
 #include "http/connection.h"
 
+#include "base/ensure.h"
 #include "base/error.h"
 #include "base/limits.h"
 
+/* Parses a complete head and hands its request to the handler, or refuses it. The exchange and its
+ * copy of the head live in an arena of its own. */
 static void begin_exchange(struct connection *c, str block)
 {
     arena *memory = arena_new();
@@ -12,6 +16,7 @@ static void begin_exchange(struct connection *c, str block)
     str copy = { arena_copy(memory, block), block.len };
     struct refusal why = { 0 };
 
+    ensure(c->exchange == NULL && c->phase == PHASE_HEAD);
     exchange->connection = c;
     exchange->memory = memory;
     exchange->parser = parser_new(memory);
@@ -33,8 +38,8 @@ static size_t step_head(struct connection *c, str in)
     struct refusal why = { 0 };
 
     if (c->is_high)
-        return 0; /* it does not read its replies: the next one can wait */
-    /* RFC 9112 §2.2: one empty line before a request is overlooked. */
+        return 0; /* a client that does not read its replies gets no further one */
+    /* RFC 9112 §2.2: one empty line before a request is skipped. */
     if (!c->has_skipped_line && str_starts(in, STR("\r\n"))) {
         c->has_skipped_line = true;
         c->scan = (struct head_scan){ 0 };
@@ -50,10 +55,13 @@ static size_t step_head(struct connection *c, str in)
     return len;
 }
 
-static void body_is_read(struct connection *c)
+/* The whole body is here: goes on with the handler that waits for it; if the exchange is answered
+ * already, with the next head. */
+static void end_body(struct connection *c)
 {
     struct exchange *exchange = c->exchange;
 
+    ensure(exchange != NULL && !exchange->is_body_read);
     exchange->is_body_read = true;
     timer_stop(&c->deadline);
     if (exchange->is_answered) {
@@ -65,7 +73,8 @@ static void body_is_read(struct connection *c)
     exchange->then(exchange, exchange->then_user);
 }
 
-/* The body of an exchange that is answered already: read past, within reason. */
+/* Counts the bytes of a body whose exchange is answered already. true: it is too long to be read
+ * past, and the connection must go. */
 static bool discards_too_much(struct connection *c, size_t used)
 {
     if (!c->exchange->is_answered)
@@ -91,7 +100,7 @@ static size_t step_body(struct connection *c, str in)
     else if (discards_too_much(c, used))
         connection_drop(c);
     else if (state == BODY_DONE)
-        body_is_read(c);
+        end_body(c);
     else if (state == BODY_TRAILERS) {
         c->phase = PHASE_TRAILERS;
         c->scan = (struct head_scan){ .is_past_first = true };
@@ -107,7 +116,7 @@ static size_t step_trailers(struct connection *c, str in)
     if (why.status != 0)
         connection_refuse(c, why);
     else if (len > 0)
-        body_is_read(c);
+        end_body(c);
     return len;
 }
 
@@ -137,7 +146,8 @@ static size_t (*const steps[PHASES])(struct connection *c, str in) = {
 };
 // clang-format on
 
-/* How much of the input was used. false: the connection is no more. */
+/* Runs steps until one must wait. *used: how much of the input they used. false: the connection has
+ * ended and is freed. */
 static bool run_steps(struct connection *c, str in, size_t *used)
 {
     size_t step;
@@ -153,8 +163,10 @@ static bool run_steps(struct connection *c, str in, size_t *used)
     return false;
 }
 
-/* A head that has begun must be complete in time. Absolute: no later byte moves the deadline. */
-static void note_beginning(struct connection *c)
+/* Starts the deadline of a head with its first byte. The deadline is absolute: no later byte moves
+ * it.
+ */
+static void start_head_deadline(struct connection *c)
 {
     if (c->phase != PHASE_HEAD || c->has_begun || c->is_high || c->input.len == 0)
         return;
@@ -169,14 +181,15 @@ static bool waits_for_input(const struct connection *c)
     return c->phase == PHASE_BODY || c->phase == PHASE_TRAILERS;
 }
 
-/* After the steps: what is left of the input, and what its end means. */
-static void settle(struct connection *c)
+/* After the steps: sets the deadline, and decides whether to read on, pause or close. May free the
+ * connection. */
+static void decide_reading(struct connection *c)
 {
     if (c->input.len == 0)
         buf_clear(&c->input);
-    note_beginning(c);
+    start_head_deadline(c);
     if (c->is_at_eof && waits_for_input(c))
-        connection_linger(c); /* what was asked before is answered still */
+        connection_linger(c); /* earlier requests still get their answers */
     else if (!waits_for_input(c) && c->phase != PHASE_LINGER && c->input.len >= PIPELINE_MAX_BYTES)
         tcp_pause(c->tcp);
     else
@@ -190,7 +203,7 @@ void connection_process(struct connection *c)
     if (c->is_processing || !run_steps(c, buf_view(&c->input), &used))
         return;
     buf_consume(&c->input, used);
-    settle(c);
+    decide_reading(c);
 }
 
 void connection_read(struct connection *c, str bytes)
@@ -206,19 +219,19 @@ void connection_read(struct connection *c, str bytes)
         return;
     if (c->phase != PHASE_LINGER)
         buf_append(&c->input, str_from(bytes, used));
-    settle(c);
+    decide_reading(c);
 }
 
 void connection_end_input(struct connection *c)
 {
     const struct exchange *exchange = c->exchange;
-    /* Nobody half-closes and goes on waiting for these. */
-    bool has_left = exchange != NULL && (exchange->is_streaming || exchange->ends_at_eof);
-    bool has_it_all = c->phase == PHASE_LINGER && tcp_queued(c->tcp) == 0;
+    /* A client that ends its input during a stream has left: none half-closes and waits for one. */
+    bool is_gone = exchange != NULL && (exchange->is_streaming || exchange->ends_at_eof);
+    bool has_everything = c->phase == PHASE_LINGER && tcp_queued(c->tcp) == 0;
 
     c->is_at_eof = true;
-    if (has_left || has_it_all)
+    if (is_gone || has_everything)
         connection_drop(c);
     else
-        settle(c);
+        decide_reading(c);
 }

@@ -1,7 +1,10 @@
-/* What goes out: gathered for a turn of the loop, written once, and watched until the kernel took
- * it. */
+/* The output side of a connection. What is sent during a turn of the loop is gathered in
+ * connection->output and written once, at the end of the turn; a timer runs until the kernel has
+ * taken it all. A producer that is paused at OUTPUT_HIGH_BYTES resumes when nothing is queued: the
+ * kernel still holds a send buffer full then, so that the client does not wait. */
 #include "http/connection.h"
 
+#include "base/ensure.h"
 #include "base/error.h"
 #include "base/limits.h"
 
@@ -17,12 +20,15 @@ void connection_flush_later(struct connection *c)
     loop_defer(c->server->loop, &c->flush);
 }
 
+/* Starts the stall timer if the kernel has not taken everything. stall_mark: how many bytes it had
+ * taken then. */
 static void watch_queue(struct connection *c)
 {
     size_t queued = tcp_queued(c->tcp);
 
     if (queued == 0 || list_is_linked(&c->stall.node))
         return;
+    ensure(queued <= c->written_bytes);
     c->stall_mark = c->written_bytes - queued;
     timer_start(c->server->loop, &c->stall, c->server->options.stalled_ms);
 }
@@ -39,13 +45,13 @@ void connection_flush(struct connection *c)
         chunk_close(&c->output, c->chunk_at);
     c->in_chunk = false;
     write_now(c, buf_view(&c->output));
-    buf_clear(&c->output); /* thousands of streams wait at a time: none keeps a buffer meanwhile */
+    buf_clear(&c->output); /* thousands of streams wait at a time: none keeps a buffer */
     watch_queue(c);
 }
 
 void connection_send_body(struct connection *c, str body)
 {
-    enum { WORTH_A_CALL = 16 * KiB }; /* below, a copy costs less than a second write */
+    enum { WORTH_A_CALL = 16 * KiB }; /* a copy of less costs less than a second write call */
 
     if (body.len < WORTH_A_CALL) {
         buf_append(&c->output, body);
@@ -56,7 +62,7 @@ void connection_send_body(struct connection *c, str body)
     watch_queue(c);
 }
 
-/* Room again: for the producer of a stream, or for the next request of a pipeline. */
+/* Everything is written: the producer of a stream goes on, or the next request of a pipeline. */
 void connection_drained(struct connection *c)
 {
     struct exchange *exchange = c->exchange;
@@ -70,6 +76,7 @@ void connection_drained(struct connection *c)
         exchange->on_drained(exchange, exchange->watch_user);
 }
 
+/* At the end of a turn. May free the connection. */
 static void flush_turn(struct deferral *deferral)
 {
     struct connection *c = LIST_OWNER(deferral, struct connection, flush);
@@ -86,11 +93,14 @@ static void flush_turn(struct deferral *deferral)
         connection_drained(c);
 }
 
-/* Any progress is enough. Without, the connection lasts between one and two periods. */
+/* A reader that has taken a byte since the last look may go on. One that takes nothing is dropped
+ * after one to two periods. */
 static void on_stalled(struct timer *timer)
 {
     struct connection *c = LIST_OWNER(timer, struct connection, stall);
     uint64_t taken = c->written_bytes - tcp_queued(c->tcp);
+
+    ensure(taken >= c->stall_mark);
 
     if (taken == c->stall_mark) {
         connection_drop(c);

@@ -1,6 +1,7 @@
-/* The server: its listener, its connections, and how it ends. */
+/* The HTTP server of a loop: its listener, its connections, and how it drains and ends. */
 #include "http/server.h"
 
+#include "base/ensure.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "http/connection.h"
@@ -30,7 +31,8 @@ static void on_accept(struct tcp *tcp, void *user)
         connection_open(server, tcp);
 }
 
-static void cut_all(struct server *server)
+/* Drops every connection; each leaves the list while it is walked. */
+static void drop_all(struct server *server)
 {
     struct list *next;
 
@@ -42,7 +44,7 @@ static void cut_all(struct server *server)
 
 static void on_grace_over(struct timer *timer)
 {
-    cut_all(LIST_OWNER(timer, struct server, grace));
+    drop_all(LIST_OWNER(timer, struct server, grace));
 }
 
 static void tell_drained(struct deferral *deferral)
@@ -101,6 +103,7 @@ const char *server_date(struct server *server)
 
 void server_forget(struct server *server, struct connection *connection)
 {
+    ensure(list_is_linked(&connection->node) && server->connection_count > 0);
     list_remove(&connection->node);
     server->connection_count--;
     if (server->is_draining && server->connection_count == 0)
@@ -132,7 +135,7 @@ void server_free(struct server *server)
     if (server == NULL)
         return;
     tcp_listener_close(server->listener);
-    cut_all(server);
+    drop_all(server);
     timer_stop(&server->grace);
     loop_undefer(server->loop, &server->drained_deferral);
     free(server);

@@ -1,6 +1,7 @@
-/* HTTP/1.1 on a loop: bytes in, exchanges out. Knows llhttp; knows neither routes nor JSON bodies
- * but its own refusals, which are {"detail": "..."} like everybody's. Strict: what two parsers
- * could read differently is refused with 400 and the connection closed (RFC 9112 §6, §11.2). */
+/* The HTTP/1.1 server of a loop: bytes come in, exchanges go to a handler. It knows neither routes
+ * nor JSON; its own refusals are {"detail": "..."}, as the handlers' are. It is strict: what two
+ * parsers could read differently is refused with 400, and the connection closed (RFC 9112 §6,
+ * §11.2). */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
@@ -16,28 +17,30 @@ struct server_options {
     const char *host;
     uint16_t port;
     bool reuse_port;
-    exchange_handler *on_request; /* the header block is complete; the body was not read yet */
+    exchange_handler *on_request; /* the header block is complete; the body is not read yet */
     void *user;
-    /* A request the server refused itself, before or instead of on_request; for the access log. */
+    /* A request that the server itself has refused, before or instead of on_request. */
     void (*on_refused)(const char *peer, int status, const char *detail, void *user);
     size_t connections_max; /* 0: no limit of its own; above, new connections are closed at once */
     /* Absolute deadlines; 0 means the default in brackets. */
     uint64_t headers_ms; /* [10,000] from its first byte to the end of the headers: 408 */
     uint64_t body_ms;    /* [30,000] from then to the end of the body: 408 */
     uint64_t idle_ms;    /* [75,000] between requests: closed silently */
-    uint64_t stalled_ms; /* [60,000] a reader that takes nothing while output is queued: dropped */
+    uint64_t stalled_ms; /* [60,000] a client that takes nothing while output is queued: dropped */
 };
 
+/* Listens; owned: server_free. Fails as tcp_listen does. All functions are for the loop's thread,
+ * but server_connections. */
 MUST_USE agentos_status server_open(struct loop *loop, const struct server_options *options,
                                     struct server **out, agentos_error *err);
 uint16_t server_port(const struct server *server);
 size_t server_connections(const struct server *server); /* any thread */
 
-/* Stop accepting; close idle connections; answer what is open with "connection: close"; then call
- * drained on the loop. Past grace_ms the rest is cut. */
+/* Stops accepting, closes idle connections, answers open exchanges with "connection: close", and
+ * then calls drained on the loop. After grace_ms the rest is dropped. */
 void server_drain(struct server *server, uint64_t grace_ms, void (*drained)(void *user),
                   void *user);
-void server_free(struct server *server); /* cuts everything; NULL is fine */
+void server_free(struct server *server); /* drops every connection; NULL is fine */
 
 /* ---- inside on_request and after; each handler ends in exactly one reply or begin ... end ---- */
 
@@ -45,7 +48,7 @@ arena *exchange_arena(struct exchange *exchange);
 const struct request *exchange_request(const struct exchange *exchange);
 struct loop *exchange_loop(const struct exchange *exchange);
 
-/* Read the whole body (sending "100 Continue" if asked for), then call `then` on the loop;
+/* Reads the whole body (sending "100 Continue" if asked for), then calls `then` on the loop;
  * request.body is set. Longer than limit: 413 is answered by the server, and `then` is not called.
  * A request without a body calls `then` at once. Not calling this before the reply discards the
  * body. */
@@ -59,24 +62,28 @@ void exchange_reply(struct exchange *exchange, const struct reply *reply);
  * turn of the loop leaves in one write. */
 void exchange_begin(struct exchange *exchange, const struct reply *reply);
 void exchange_send(struct exchange *exchange, str bytes);
-void exchange_end(struct exchange *exchange);   /* after this the exchange is gone */
-void exchange_abort(struct exchange *exchange); /* cuts: the answer cannot be finished */
+void exchange_end(struct exchange *exchange); /* after this the exchange is gone */
+void exchange_abort(
+    struct exchange *exchange); /* drops the connection: the answer cannot be finished */
 
-/* Bytes sent but not yet taken by the kernel. Above OUTPUT_HIGH_BYTES a producer pauses until
+/* Bytes sent but not yet taken by the kernel. From OUTPUT_HIGH_BYTES on, a producer pauses until
  * on_drained. */
 size_t exchange_queued(const struct exchange *exchange);
 
 /* on_gone: the client left, or was dropped, or its body refused, before the end; the exchange is
- * gone after the call, and none of its functions may be called any more. Who answers later than its
- * handler returns must watch. on_drained: output fell below OUTPUT_LOW_BYTES. */
+ * gone after the call, and none of its functions may be called any more. A
+ * handler that answers after it has returned must watch. on_drained: after OUTPUT_HIGH_BYTES were
+ * queued, the kernel has taken everything. */
 void exchange_watch(struct exchange *exchange, exchange_handler *on_gone,
                     exchange_handler *on_drained, void *user);
 
-/* In on_gone: its body was refused, which on_refused has been told; else the client left. */
+/* For on_gone: true if the body was refused, which on_refused has been told; false if the client
+ * left.
+ */
 bool exchange_is_refused(const struct exchange *exchange);
 
-/* From now on a client that ends its input is taken to have left, as in a stream. Without this, who
- * half-closes after a request still gets the answer. */
+/* From now on a client that ends its input is taken to have left, as in a stream. Without this, a
+ * client that half-closes after its request still gets the answer. */
 void exchange_end_at_eof(struct exchange *exchange);
 
 #endif

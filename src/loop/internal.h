@@ -1,4 +1,5 @@
-/* What the files of this room share about a loop. Nobody else includes it: libuv stays in here. */
+/* The loop as the files of this room share it. Nothing outside the room includes it, so that libuv
+ * stays inside. */
 #ifndef LOOP_INTERNAL_H
 #define LOOP_INTERNAL_H
 
@@ -24,7 +25,7 @@ struct wheel {
 struct loop {
     uv_loop_t uv;
     uv_async_t bell;                  /* rung when the mailbox was empty */
-    _Atomic(struct letter *) mailbox; /* a stack, newest first */
+    _Atomic(struct letter *) mailbox; /* a stack, newest first; any thread */
     struct letter stop;
     atomic_bool is_stopping;
     struct deferral *deferred, **deferred_end;
@@ -33,7 +34,7 @@ struct loop {
     uv_idle_t no_sleep; /* active while deferred work must not wait for an event */
     struct wheel wheel;
     struct watcher *watchers;
-    char read_buffer[READ_BUFFER_BYTES]; /* one for all connections: a read is used up at once */
+    char read_buffer[READ_BUFFER_BYTES]; /* of all connections: a read is used up at once */
 };
 
 void wheel_open(struct loop *loop);

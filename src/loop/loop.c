@@ -1,12 +1,12 @@
-/* The loop, its mailbox and its end-of-turn queue. A turn is: timers, deferred work, poll, what the
- * poll brought, deferred work again. */
-#include <assert.h>
+/* The event loop, its mailbox and its queue of deferred work. A turn runs timers, deferred work,
+ * the poll, what the poll brought, and deferred work again. */
 #include <signal.h>
 
+#include "base/ensure.h"
 #include "base/mem.h"
 #include "loop/internal.h"
 
-/* Newest first to oldest first. */
+/* The mailbox is a stack, newest first; letters are delivered oldest first. */
 static struct letter *reversed(struct letter *letter)
 {
     struct letter *done = NULL;
@@ -27,7 +27,7 @@ static void deliver_letters(uv_async_t *bell)
     struct letter *letter = reversed(atomic_exchange(&loop->mailbox, NULL));
 
     while (letter != NULL) {
-        struct letter *next = letter->next; /* deliver may free it or post it again */
+        struct letter *next = letter->next; /* deliver may free the letter, or post it again */
 
         letter->deliver(letter);
         letter = next;
@@ -38,11 +38,12 @@ void loop_post(struct loop *loop, struct letter *letter)
 {
     struct letter *newest = atomic_load(&loop->mailbox);
 
+    ensure(letter->deliver != NULL);
     do
         letter->next = newest;
     while (!atomic_compare_exchange_weak(&loop->mailbox, &newest, letter));
-    if (newest == NULL)
-        (void)uv_async_send(&loop->bell); /* fails only for a handle that is no async */
+    if (newest == NULL)                   /* whoever filled the mailbox before has rung */
+        (void)uv_async_send(&loop->bell); /* fails only for another kind of handle */
 }
 
 static void stop_now(struct letter *letter)
@@ -83,7 +84,7 @@ void loop_undefer(struct loop *loop, struct deferral *deferral)
     deferral->is_queued = false;
 }
 
-/* Runs what is queued now; what that queues again has its turn after the next poll. */
+/* Runs what is queued now, up to a marker; what that work queues runs after the next poll. */
 static void run_deferred(struct loop *loop)
 {
     struct deferral last = { .is_queued = false };
@@ -102,7 +103,7 @@ static void run_deferred(struct loop *loop)
 
 static void stay_awake(uv_idle_t *handle)
 {
-    (void)handle; /* an active idle handle makes the poll return at once: that is all it is for */
+    (void)handle; /* an active idle handle makes the poll return at once; it has no other use */
 }
 
 static void run_before_poll(uv_prepare_t *handle)
@@ -126,11 +127,12 @@ uint64_t loop_now_ms(const struct loop *loop)
     return uv_now(&loop->uv);
 }
 
+/* A write to a peer that has left is to fail, not to end the process. A handler that the embedding
+ * program has set stays. */
 static void ignore_sigpipe(void)
 {
     struct sigaction now;
 
-    /* A peer that has left is an error of that write, not the end of the process. */
     if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
         (void)signal(SIGPIPE, SIG_IGN); /* it is a signal that may be ignored */
 }
@@ -192,9 +194,8 @@ void loop_free(struct loop *loop)
     uv_close((uv_handle_t *)&loop->before_poll, NULL);
     uv_close((uv_handle_t *)&loop->after_poll, NULL);
     uv_close((uv_handle_t *)&loop->no_sleep, NULL);
-    (void)uv_run(&loop->uv, UV_RUN_NOWAIT); /* close callbacks, ours and those still owed */
+    (void)uv_run(&loop->uv, UV_RUN_NOWAIT); /* runs the close callbacks, also those of others */
     int code = uv_loop_close(&loop->uv);
-    assert(code == 0 && "a listener, connection or poll outlives its loop");
-    (void)code;
+    ensure(code == 0); /* else a listener, a connection or a poll outlives its loop */
     free(loop);
 }

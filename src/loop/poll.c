@@ -1,11 +1,11 @@
-/* Readiness of descriptors that are not ours. */
+/* Watching descriptors that other libraries own. */
 #include "loop/poll.h"
 
 #include "base/mem.h"
 #include "loop/internal.h"
 
 _Static_assert((int)POLL_READ == (int)UV_READABLE && (int)POLL_WRITE == (int)UV_WRITABLE,
-               "the bits are libuv's");
+               "the bits must be those of libuv");
 
 struct poll {
     uv_poll_t handle;
@@ -27,7 +27,7 @@ struct poll *poll_new(struct loop *loop, int fd, void (*ready)(void *user, int b
     poll->user = user;
     poll->handle.data = poll;
     if (uv_poll_init(&loop->uv, &poll->handle, fd) != 0)
-        abort(); /* a descriptor that is closed or cannot be polled is a defect of the caller */
+        abort(); /* the caller gave a closed descriptor, or one that cannot be polled */
     return poll;
 }
 
@@ -36,7 +36,7 @@ void poll_want(struct poll *poll, int bits)
     if (bits == 0)
         (void)uv_poll_stop(&poll->handle); /* always 0 */
     else if (uv_poll_start(&poll->handle, bits, pass_on) != 0)
-        abort(); /* only a closing handle */
+        abort(); /* fails only for a closing handle */
 }
 
 static void free_poll(uv_handle_t *handle)

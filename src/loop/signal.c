@@ -1,4 +1,4 @@
-/* Signals, delivered on a loop between other events: handlers may do anything there. */
+/* Signals, delivered on a loop between other events, where handlers may call anything. */
 #include "base/mem.h"
 #include "loop/internal.h"
 
@@ -26,7 +26,7 @@ agentos_status loop_on_signal(struct loop *loop, int signum, void (*fire)(int si
 
     int code = uv_signal_init(&loop->uv, &watcher->handle);
     if (code != 0)
-        abort(); /* only without the pipe that libuv made when the loop was opened */
+        abort(); /* fails only without the pipe that libuv made when the loop was opened */
     code = uv_signal_start(&watcher->handle, pass_on, signum);
     if (code != 0)
         return fail(err, AGENTOS_INTERNAL, "cannot watch signal %d: %s", signum, uv_strerror(code));

@@ -1,7 +1,9 @@
-/* One accepted connection. A write goes to the kernel at once and is copied only where the kernel
- * does not take it; a handle is freed in its close callback only, as libuv demands. */
+/* An accepted connection: reading, writing, closing; and its addresses. A write goes to the kernel
+ * at once, and only what the kernel does not take is copied. A handle is freed in its close
+ * callback, as libuv demands. */
 #include <arpa/inet.h>
 
+#include "base/ensure.h"
 #include "base/mem.h"
 #include "loop/tcp_internal.h"
 
@@ -15,14 +17,16 @@ static void free_tcp(uv_handle_t *handle)
     free(handle->data);
 }
 
-static void tell_failure(struct deferral *deferral)
+/* Runs at the end of the turn, so that no handler is called from inside tcp_write. */
+static void report_failure(struct deferral *deferral)
 {
     struct tcp *tcp = LIST_OWNER(deferral, struct tcp, failure);
 
     tcp->handlers->on_error(tcp->user);
 }
 
-static void note_failure(struct tcp *tcp)
+/* From now on nothing is read or written; on_error follows once, at the end of the turn. */
+static void mark_failed(struct tcp *tcp)
 {
     if (tcp->is_failed)
         return;
@@ -35,15 +39,16 @@ static bool is_closing(const struct tcp *tcp)
     return uv_is_closing((const uv_handle_t *)&tcp->handle);
 }
 
-/* The address as people write it: a mapped IPv4 address (RFC 4291 §2.5.5.2) without its prefix. */
-static void name_peer(struct tcp *tcp)
+/* Writes the peer's address as people do: a mapped IPv4 address (RFC 4291 §2.5.5.2) without its
+ * prefix. */
+static void write_peer(struct tcp *tcp)
 {
     struct sockaddr_storage address;
     int size = sizeof(address);
     static const char mapped[] = "::ffff:";
 
     if (uv_tcp_getpeername(&tcp->handle, (struct sockaddr *)&address, &size) != 0)
-        return; /* it has left already; the first read will say so */
+        return; /* the peer has left already, and the first read will fail */
     if (address.ss_family == AF_INET)
         (void)uv_ip4_name((struct sockaddr_in *)&address, tcp->peer, sizeof(tcp->peer));
     else
@@ -58,17 +63,18 @@ struct tcp *tcp_accept(struct loop *loop, uv_stream_t *listener)
     struct tcp *tcp = mem_zeroed(sizeof(*tcp));
     tcp->loop = loop;
     tcp->handle.data = tcp;
-    tcp->failure.run = tell_failure;
+    tcp->failure.run = report_failure;
     (void)uv_tcp_init(&loop->uv, &tcp->handle); /* makes no system call yet */
     if (uv_accept(listener, (uv_stream_t *)&tcp->handle) != 0) {
         tcp_close(tcp);
         return NULL;
     }
-    (void)uv_tcp_nodelay(&tcp->handle, 1); /* slower without, not wrong */
-    name_peer(tcp);
+    (void)uv_tcp_nodelay(&tcp->handle, 1); /* if it fails, answers are slower, not wrong */
+    write_peer(tcp);
     return tcp;
 }
 
+/* All connections of a loop read into one buffer: on_read uses the bytes up before it returns. */
 static void lend_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 {
     struct tcp *tcp = handle->data;
@@ -77,6 +83,7 @@ static void lend_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
     *out = uv_buf_init(tcp->loop->read_buffer, sizeof(tcp->loop->read_buffer));
 }
 
+/* Each branch calls at most one handler, last: the handler may free the connection. */
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 {
     struct tcp *tcp = stream->data;
@@ -90,7 +97,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     tcp->is_reading = false;
     (void)uv_read_stop(stream); /* always 0 */
     if (count != UV_EOF) {
-        note_failure(tcp);
+        mark_failed(tcp);
         return;
     }
     tcp->is_at_eof = true;
@@ -99,6 +106,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 
 void tcp_start(struct tcp *tcp, const struct tcp_handlers *handlers, void *user)
 {
+    ensure(tcp->handlers == NULL && handlers != NULL);
     tcp->handlers = handlers;
     tcp->user = user;
     tcp_resume(tcp);
@@ -117,7 +125,7 @@ bool tcp_is_loopback(str host)
 
     if (str_equal_nocase(host, STR("localhost")))
         return true;
-    if (host.len == 0 || host.len >= sizeof(text))
+    if (host.len == 0 || host.len >= sizeof(text) || str_has(host, '\0'))
         return false;
     memcpy(text, host.ptr, host.len);
     text[host.len] = '\0';
@@ -128,6 +136,7 @@ bool tcp_is_loopback(str host)
     return IN6_IS_ADDR_V4MAPPED(&v6) ? v6.s6_addr[12] == 127 : IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
+/* The kernel has taken a queued write, or it failed, or the connection was closed. */
 static void on_written(uv_write_t *request, int status)
 {
     struct tcp *tcp = request->handle->data;
@@ -136,12 +145,13 @@ static void on_written(uv_write_t *request, int status)
     if (is_closing(tcp))
         return;
     if (status < 0)
-        note_failure(tcp);
+        mark_failed(tcp);
     else if (tcp_queued(tcp) == 0)
         tcp->handlers->on_drained(tcp->user);
 }
 
-static void enqueue(struct tcp *tcp, str bytes)
+/* Copies the bytes, for libuv to write when the kernel takes more. */
+static void queue_write(struct tcp *tcp, str bytes)
 {
     struct queued_write *write = malloc(sizeof(*write) + bytes.len);
 
@@ -151,11 +161,11 @@ static void enqueue(struct tcp *tcp, str bytes)
     uv_buf_t buffer = uv_buf_init(write->bytes, (unsigned)bytes.len);
     if (uv_write(&write->request, (uv_stream_t *)&tcp->handle, &buffer, 1, on_written) != 0) {
         free(write);
-        note_failure(tcp);
+        mark_failed(tcp);
     }
 }
 
-/* How much the kernel took. */
+/* Returns how much the kernel took. */
 static size_t write_now(struct tcp *tcp, str bytes)
 {
     uv_buf_t buffer = { .base = (char *)(uintptr_t)bytes.ptr, .len = bytes.len };
@@ -164,7 +174,7 @@ static size_t write_now(struct tcp *tcp, str bytes)
     if (taken >= 0)
         return (size_t)taken;
     if (taken != UV_EAGAIN)
-        note_failure(tcp);
+        mark_failed(tcp);
     return 0;
 }
 
@@ -172,10 +182,10 @@ void tcp_write(struct tcp *tcp, str bytes)
 {
     if (bytes.len == 0 || tcp->is_failed || tcp->is_half_closed)
         return;
-    if (tcp_queued(tcp) == 0)
+    if (tcp_queued(tcp) == 0) /* else it would overtake what is queued */
         bytes = str_from(bytes, write_now(tcp, bytes));
     if (bytes.len > 0 && !tcp->is_failed)
-        enqueue(tcp, bytes);
+        queue_write(tcp, bytes);
 }
 
 size_t tcp_queued(const struct tcp *tcp)
@@ -195,13 +205,13 @@ void tcp_resume(struct tcp *tcp)
         return;
     tcp->is_reading = true;
     if (uv_read_start((uv_stream_t *)&tcp->handle, lend_buffer, on_read) != 0)
-        note_failure(tcp);
+        mark_failed(tcp);
 }
 
 static void on_shutdown(uv_shutdown_t *request, int status)
 {
     (void)request;
-    (void)status; /* the peer has left: reading says so as well */
+    (void)status; /* if it failed, the peer has left, and reading fails too */
 }
 
 void tcp_half_close(struct tcp *tcp)
@@ -210,7 +220,7 @@ void tcp_half_close(struct tcp *tcp)
         return;
     tcp->is_half_closed = true;
     if (uv_shutdown(&tcp->shutdown, (uv_stream_t *)&tcp->handle, on_shutdown) != 0)
-        note_failure(tcp);
+        mark_failed(tcp);
 }
 
 void tcp_close(struct tcp *tcp)

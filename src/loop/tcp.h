@@ -1,5 +1,5 @@
-/* TCP as the HTTP server needs it: listen, read into the loop's one buffer, write without copying
- * what the kernel takes at once. */
+/* TCP as the HTTP server needs it: listening, reading into a buffer of the loop, and writing
+ * without copying what the kernel takes at once. */
 #ifndef LOOP_TCP_H
 #define LOOP_TCP_H
 
@@ -9,7 +9,7 @@
 struct tcp; /* one accepted connection */
 struct tcp_listener;
 
-/* All on the loop's thread. After tcp_close no handler is called any more. */
+/* All are called on the loop's thread, and none after tcp_close. Any of them may call tcp_close. */
 struct tcp_handlers {
     void (*on_read)(void *user, str bytes); /* bytes are the loop's: valid for the call only */
     void (*on_eof)(void *user);             /* the peer will send no more */
@@ -19,9 +19,10 @@ struct tcp_handlers {
 
 typedef void tcp_accept_handler(struct tcp *connection, void *user);
 
-/* Bind and listen. `reuse_port`: several loops share the address (SO_REUSEPORT).
- * INVALID: not an address; CONFLICT: in use; INTERNAL otherwise; the sentence names HOST:PORT.
- * host: an IPv4 or IPv6 literal or "localhost". port 0 picks one: see tcp_listener_port. */
+/* Binds and listens. host: an IPv4 or IPv6 literal, or "localhost". port 0 picks one: see
+ * tcp_listener_port. reuse_port: several loops share the address (SO_REUSEPORT). INVALID: not an
+ * address; CONFLICT: in use; INTERNAL otherwise. The sentence names HOST:PORT. Owned:
+ * tcp_listener_close. */
 struct tcp_listen_options {
     const char *host;
     uint16_t port;
@@ -34,14 +35,15 @@ MUST_USE agentos_status tcp_listen(struct loop *loop, const struct tcp_listen_op
 uint16_t tcp_listener_port(const struct tcp_listener *listener);
 void tcp_listener_close(struct tcp_listener *listener); /* frees it; accepted connections go on */
 
-/* Take an accepted connection into use. */
+/* Starts reading from an accepted connection. Called once, inside on_accept. handlers must outlive
+ * it. */
 void tcp_start(struct tcp *tcp, const struct tcp_handlers *handlers, void *user);
 
 /* The peer's address as text ("127.0.0.1", "::1"), borrowed from the connection. */
 const char *tcp_peer(const struct tcp *tcp);
 
-/* "localhost", or a literal of this machine's own: 127.0.0.0/8, also as ::ffff:127.0.0.0/104, ::1.
- * No name is looked up, and none but that one is trusted ("127.0.0.1.example.com" is elsewhere). */
+/* Is host "localhost" or a loopback literal (127.0.0.0/8, the same mapped into IPv6, ::1)? No name
+ * is looked up, and no other name is trusted, such as "127.0.0.1.example.com". */
 bool tcp_is_loopback(str host);
 
 void tcp_write(struct tcp *tcp, str bytes); /* copies what the kernel does not take at once */

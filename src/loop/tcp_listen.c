@@ -1,4 +1,4 @@
-/* Listening: the address, the socket options, and accepting. */
+/* A listening socket: its address, its options, and accepting. */
 #include <sys/socket.h>
 
 #include "base/mem.h"
@@ -18,7 +18,7 @@ static void on_connection(uv_stream_t *stream, int status)
     struct tcp_listener *listener = stream->data;
 
     if (status < 0)
-        return; /* out of descriptors, say: libuv has turned the client away */
+        return; /* such as out of descriptors: libuv has closed the client's connection */
     struct tcp *tcp = tcp_accept(listener->loop, stream);
     if (tcp != NULL)
         listener->on_accept(tcp, listener->user);
@@ -38,6 +38,7 @@ MUST_USE static agentos_status read_address(const struct tcp_listen_options *opt
                 QUOTE(str_of(options->host)));
 }
 
+/* 0, or the negative error as libuv has it. */
 static int share_port(uv_tcp_t *handle)
 {
     int on = 1, fd = -1;
@@ -60,8 +61,9 @@ static int bind_and_listen(struct tcp_listener *listener, const struct sockaddr_
     return code;
 }
 
-MUST_USE static agentos_status explain(int code, const struct tcp_listen_options *options,
-                                       agentos_error *err)
+/* Turns an error of libuv into the status and the sentence of tcp_listen. */
+MUST_USE static agentos_status fail_to_listen(int code, const struct tcp_listen_options *options,
+                                              agentos_error *err)
 {
     bool is_ipv6 = strchr(options->host, ':') != NULL;
     const char *open = is_ipv6 ? "[" : "", *shut = is_ipv6 ? "]" : "";
@@ -88,13 +90,13 @@ agentos_status tcp_listen(struct loop *loop, const struct tcp_listen_options *op
     listener->handle.data = listener;
     int code = uv_tcp_init_ex(&loop->uv, &listener->handle, address.ss_family);
     if (code != 0) {
-        free(listener); /* no descriptor was to be had: there is no handle to close */
-        return explain(code, options, err);
+        free(listener); /* there is no descriptor, and so no handle to close */
+        return fail_to_listen(code, options, err);
     }
     code = bind_and_listen(listener, &address, options->reuse_port);
     if (code != 0) {
         tcp_listener_close(listener);
-        return explain(code, options, err);
+        return fail_to_listen(code, options, err);
     }
     *out = listener;
     return AGENTOS_OK;

@@ -1,14 +1,16 @@
-/* A hashed timer wheel under one libuv timer, which sleeps until the next slot in use: an idle
- * process is not woken. A timer beyond one lap waits in its slot and is passed over. */
+/* A hashed timer wheel, driven by one libuv timer that sleeps until the next slot in use: an idle
+ * process is not woken. A timer that is more than a lap away stays in its slot when the wheel
+ * passes. */
 #include "loop/timer.h"
 
+#include "base/ensure.h"
 #include "loop/internal.h"
 
 static void advance(uv_timer_t *alarm);
 
 static uint64_t tick_of(uint64_t due_ms)
 {
-    return (due_ms + WHEEL_TICK_MS - 1) / WHEEL_TICK_MS; /* up: never early */
+    return (due_ms + WHEEL_TICK_MS - 1) / WHEEL_TICK_MS; /* rounded up: never too early */
 }
 
 static struct list *slot_of(struct wheel *wheel, uint64_t tick)
@@ -26,6 +28,7 @@ static void set_alarm(struct loop *loop, uint64_t tick)
     (void)uv_timer_start(&wheel->alarm, advance, at_ms > now_ms ? at_ms - now_ms : 0, 0);
 }
 
+/* Sets the alarm to the next slot in use; no alarm if there is none. */
 static void set_next_alarm(struct loop *loop)
 {
     struct wheel *wheel = &loop->wheel;
@@ -38,7 +41,8 @@ static void set_next_alarm(struct loop *loop)
         }
 }
 
-/* First apart, then fired: fire may start any timer again, also into this slot. */
+/* Fires the timers of a slot that are due. They are moved to a list of their own first: `fire` may
+ * start any timer again, also in this slot, and may stop any other. */
 static void fire_slot(struct wheel *wheel, struct list *slot)
 {
     struct list due, *next;
@@ -58,13 +62,14 @@ static void fire_slot(struct wheel *wheel, struct list *slot)
     }
 }
 
+/* Turns the wheel to the present. */
 static void advance(uv_timer_t *alarm)
 {
     struct loop *loop = alarm->data;
     struct wheel *wheel = &loop->wheel;
     uint64_t now = uv_now(&loop->uv) / WHEEL_TICK_MS;
 
-    /* After a long sleep one lap visits every slot; more laps would find nothing new. */
+    /* After a long sleep, one lap visits every slot; a second one would find nothing new. */
     if (now > wheel->tick + WHEEL_SLOTS)
         wheel->tick = now - WHEEL_SLOTS;
     while (wheel->tick < now) {
@@ -78,8 +83,9 @@ void timer_start(struct loop *loop, struct timer *timer, uint64_t delay_ms)
 {
     struct wheel *wheel = &loop->wheel;
 
+    ensure(timer->fire != NULL);
     list_remove(&timer->node);
-    timer->due_ms = uv_now(&loop->uv) + delay_ms + 1; /* uv_now is cut to whole milliseconds */
+    timer->due_ms = uv_now(&loop->uv) + delay_ms + 1; /* uv_now is rounded down to milliseconds */
     if (tick_of(timer->due_ms) <= wheel->tick)
         timer->due_ms = (wheel->tick + 1) * WHEEL_TICK_MS;
     uint64_t tick = tick_of(timer->due_ms);

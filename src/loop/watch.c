@@ -1,10 +1,11 @@
-/* uv_fs_event on the folder, which tells at once, and a timer that lets a burst of changes settle.
- * Another looks now and then whether the path leads to the same file still: of a link on the way
- * that was swapped, or of a folder that was replaced, the system tells nothing. */
+/* A watched file. uv_fs_event on its folder reports changes at once, and a timer waits until a
+ * burst of them is over. Another timer compares the file now and then: the system reports neither a
+ * swapped link on the way to it nor a replaced folder. */
 #include "loop/watch.h"
 
 #include <sys/stat.h>
 
+#include "base/mem.h"
 #include "loop/internal.h"
 #include "loop/timer.h"
 
@@ -13,7 +14,7 @@ struct watch {
     struct loop *loop;
     struct timer settle, look;
     uint64_t settle_ms, look_ms;
-    struct stat seen; /* as the caller was last told; zero: no file */
+    struct stat seen; /* the file as the caller last heard of it; zero: there was none */
     void (*changed)(void *user);
     void *user;
     const char *name; /* of the file, in its folder: the path's last part */
@@ -38,6 +39,7 @@ static bool is_same(const struct stat *a, const struct stat *b)
            is_same_time(a->st_mtim, b->st_mtim) && is_same_time(a->st_ctim, b->st_ctim);
 }
 
+/* The burst of changes is over. */
 static void settled(struct timer *timer)
 {
     struct watch *watch = LIST_OWNER(timer, struct watch, settle);
@@ -46,6 +48,7 @@ static void settled(struct timer *timer)
     watch->changed(watch->user);
 }
 
+/* Time for a look at the file. */
 static void look(struct timer *timer)
 {
     struct watch *watch = LIST_OWNER(timer, struct watch, look);
@@ -60,12 +63,13 @@ static void on_event(uv_fs_event_t *handle, const char *name, int events, int st
 {
     struct watch *watch = handle->data;
 
-    (void)events, (void)status; /* whatever it was, the caller reads the file again */
+    (void)events, (void)status; /* whatever has happened, the caller reads the file again */
     if (name != NULL && strcmp(name, watch->name) != 0 && strncmp(name, "..", 2) != 0)
         return;
     timer_start(watch->loop, &watch->settle, watch->settle_ms);
 }
 
+/* The folder part of a path; the caller frees it. */
 static char *folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -94,10 +98,8 @@ void watch_free(struct watch *watch)
 static struct watch *watch_make(struct loop *loop, const struct watch_options *options)
 {
     size_t size = strlen(options->path) + 1;
-    struct watch *watch = calloc(1, sizeof(*watch) + size);
+    struct watch *watch = mem_zeroed(sizeof(*watch) + size);
 
-    if (watch == NULL)
-        abort();
     watch->loop = loop;
     watch->settle.fire = settled;
     watch->settle_ms = options->settle_ms;

@@ -1,10 +1,12 @@
-/* Threads around one queue. Order of start is first come, first served; no job is ever dropped once
- * it was accepted. */
+/* A pool of threads that share a queue. Jobs start in the order in which they were submitted, and
+ * none that was accepted is dropped. */
 #include "loop/worker.h"
 
 #include <pthread.h>
 
+#include "base/ensure.h"
 #include "base/list.h"
+#include "base/mem.h"
 
 struct workers {
     struct worker_options options;
@@ -23,8 +25,8 @@ static void deliver_done(struct letter *letter)
     work->done(work);
 }
 
-/* The next job; NULL: the pool is ending and nothing is left. */
-static struct work *take(struct workers *workers)
+/* Waits for the next job; NULL: the pool is ending and no job is left. */
+static struct work *take_job(struct workers *workers)
 {
     pthread_mutex_lock(&workers->lock);
     while (workers->first == NULL && !workers->is_ending)
@@ -41,36 +43,31 @@ static struct work *take(struct workers *workers)
     return work;
 }
 
-static void *serve(void *argument)
+static void *run_jobs(void *argument)
 {
     struct workers *workers = argument;
-    const struct worker_options *options = &workers->options;
-    void *state = options->thread_start != NULL ? options->thread_start(options->user) : NULL;
 
-    for (struct work *work; (work = take(workers)) != NULL;) {
-        work->run(work, state);
+    for (struct work *work; (work = take_job(workers)) != NULL;) {
+        work->run(work);
         work->letter.deliver = deliver_done;
         loop_post(work->home, &work->letter);
     }
-    if (options->thread_end != NULL)
-        options->thread_end(state);
     return NULL;
 }
 
 struct workers *workers_new(const struct worker_options *options)
 {
+    ensure(options->threads > 0 && options->threads <= WORKER_THREADS_MAX);
     struct workers *workers =
-        calloc(1, sizeof(*workers) + options->threads * sizeof(workers->threads[0]));
+        mem_zeroed(sizeof(*workers) + options->threads * sizeof(workers->threads[0]));
 
-    if (workers == NULL)
-        abort();
     workers->options = *options;
     workers->end = &workers->first;
     pthread_mutex_init(&workers->lock, NULL);   /* neither can fail */
     pthread_cond_init(&workers->changed, NULL); /* with default attributes */
     for (size_t i = 0; i < options->threads; i++)
-        if (pthread_create(&workers->threads[i], NULL, serve, workers) != 0)
-            abort(); /* like memory: a process that cannot have its threads cannot serve */
+        if (pthread_create(&workers->threads[i], NULL, run_jobs, workers) != 0)
+            abort(); /* as without memory: a process that gets no threads cannot serve */
     return workers;
 }
 
@@ -83,7 +80,7 @@ void workers_free(struct workers *workers)
     pthread_cond_broadcast(&workers->changed);
     pthread_mutex_unlock(&workers->lock);
     for (size_t i = 0; i < workers->options.threads; i++)
-        (void)pthread_join(workers->threads[i], NULL); /* it runs, and nobody else joins it */
+        (void)pthread_join(workers->threads[i], NULL); /* cannot fail: only this joins it */
     pthread_cond_destroy(&workers->changed);
     pthread_mutex_destroy(&workers->lock);
     free(workers);
@@ -91,6 +88,7 @@ void workers_free(struct workers *workers)
 
 bool workers_submit(struct workers *workers, struct work *work)
 {
+    ensure(work->run != NULL && work->done != NULL && work->home != NULL);
     pthread_mutex_lock(&workers->lock);
     bool has_room = workers->waiting < workers->options.queue_max && !workers->is_ending;
     if (has_room) {

@@ -129,13 +129,12 @@ static void on_return(struct work *work)
 /* ---- on the worker ---- */
 
 /* Runs the embedding program's function, from its call to its return. */
-static void call_function(struct work *work, void *state)
+static void call_function(struct work *work)
 {
     struct agentos_reply *reply = LIST_OWNER(work, struct agentos_reply, work);
     const struct model_options *options = &reply->base.model->options;
 
     ensure(options->callback != NULL && reply->count > 0);
-    (void)state; /* these workers keep none */
     reply->status = options->callback(options->callback_user, reply->messages, reply->count, reply,
                                       &reply->err);
     if (reply->status != AGENTOS_OK && reply->err.message[0] == '\0')

@@ -51,13 +51,12 @@ static agentos_status make_edition(struct process *process, arena *own, agentos_
     return AGENTOS_OK;
 }
 
-static void build_edition(struct work *work, void *state)
+static void build_edition(struct work *work)
 {
     struct process *process = LIST_OWNER(work, struct process, reload.work);
     agentos_error *refusal = &process->reload.refusal;
     arena *own = arena_new();
 
-    (void)state; /* this thread keeps none */
     if (make_edition(process, own, refusal) == AGENTOS_OK)
         return;
     LOG(LOG_ERROR, "reload refused; everything stays as it was", log_text("why", refusal->message));

@@ -14,13 +14,12 @@ enum { JOBS = 100 };
 static struct loop *loop;
 static pthread_t home;
 static int done_count, wanted;
-static atomic_int run_count, states;
+static atomic_int run_count;
 
-static void run(struct work *work, void *state)
+static void run(struct work *work)
 {
     (void)work;
     assert_false(pthread_equal(pthread_self(), home));
-    assert_ptr_equal(state, &states);
     atomic_fetch_add(&run_count, 1);
 }
 
@@ -32,22 +31,7 @@ static void done(struct work *work)
         loop_stop(loop);
 }
 
-static void *start_thread(void *user)
-{
-    atomic_fetch_add(&states, 1);
-    return user;
-}
-
-static void end_thread(void *state)
-{
-    atomic_fetch_sub((atomic_int *)state, 1);
-}
-
-static const struct worker_options two_threads = { .threads = 2,
-                                                   .queue_max = JOBS,
-                                                   .thread_start = start_thread,
-                                                   .thread_end = end_thread,
-                                                   .user = &states };
+static const struct worker_options two_threads = { .threads = 2, .queue_max = JOBS };
 
 static void work_runs_on_a_thread_and_is_done_at_home(void **state)
 {
@@ -64,16 +48,14 @@ static void work_runs_on_a_thread_and_is_done_at_home(void **state)
     workers_free(workers);
     assert_int_equal(atomic_load(&run_count), JOBS);
     assert_int_equal(done_count, JOBS);
-    assert_int_equal(atomic_load(&states), 0);
 }
 
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 static atomic_bool is_waiting;
 
-static void wait_at_gate(struct work *work, void *state)
+static void wait_at_gate(struct work *work)
 {
     (void)work;
-    (void)state;
     atomic_store(&is_waiting, true);
     (void)pthread_mutex_lock(&gate);
     (void)pthread_mutex_unlock(&gate);
