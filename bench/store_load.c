@@ -7,13 +7,14 @@
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/mem.h"
-#include "store/run.h"
+#include "base/random.h"
+#include "store/run_row.h"
 #include "store/schema.h"
 
-enum { OBJECT_BYTES = 1600, HISTORY = 1000, READS = 5000 };
+enum { MESSAGES_BYTES = 520, HISTORY = 1000, READS = 5000 };
 
-/* What is the same in every run. */
-static char object[OBJECT_BYTES + 1];
+/* What is the same in every run: what three short messages take. */
+static char messages[MESSAGES_BYTES + 1];
 static const struct owner owner = { .issuer = "", .user_id = "ann" };
 
 static struct run_row row_of(const char *run_id, const char *session_id)
@@ -27,7 +28,11 @@ static struct run_row row_of(const char *run_id, const char *session_id)
                              .status = "COMPLETED",
                              .input = "hello",
                              .content = "Echo: hello",
-                             .object = object,
+                             .component_name = "Alpha",
+                             .metrics =
+                                 "{\"input_tokens\":6,\"output_tokens\":2,\"total_tokens\":8,"
+                                 "\"time_to_first_token\":0.001,\"duration\":0.002}",
+                             .messages = messages,
                              .session_state = "{}",
                              .model_id = "echo-1",
                              .model_provider = "Echo",
@@ -47,19 +52,22 @@ struct slot {
 struct field {
     struct db *db;
     uint64_t end_ns;
+    bool sessions_are_new; /* each run makes its session */
     atomic_size_t saved, failed, active;
 };
 
 static agentos_status save(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
-    static atomic_size_t serial;
     struct slot *slot = LIST_OWNER(job, struct slot, job);
-    char run_id[32], session_id[32];
+    char run_id[UUID_SIZE], session_id[UUID_SIZE];
 
-    (void)snprintf(run_id, sizeof(run_id), "run-%zu", atomic_fetch_add(&serial, 1));
-    (void)snprintf(session_id, sizeof(session_id), "session-%zu", slot->number);
+    (void)ordered_uuid(run_id);
+    if (slot->field->sessions_are_new)
+        (void)ordered_uuid(session_id);
+    else
+        (void)snprintf(session_id, sizeof(session_id), "session-%zu", slot->number);
     struct run_row row = row_of(run_id, session_id);
-    return run_save(conn, &owner, &row, err);
+    return run_row_save(conn, &owner, &row, err);
 }
 
 static void saved(struct db_job *job)
@@ -73,11 +81,14 @@ static void saved(struct db_job *job)
         atomic_fetch_sub(&field->active, 1);
 }
 
-static void measure_saves(struct db *db, size_t slots, double seconds)
+static void measure_saves(struct db *db, size_t slots, bool sessions_are_new, double seconds)
 {
     struct slot *all = calloc(slots, sizeof(*all));
     uint64_t start = clock_monotonic_ns();
-    struct field field = { .db = db, .end_ns = start + (uint64_t)(seconds * 1e9), .active = slots };
+    struct field field = { .db = db,
+                           .end_ns = start + (uint64_t)(seconds * 1e9),
+                           .sessions_are_new = sessions_are_new,
+                           .active = slots };
 
     if (all == NULL)
         abort();
@@ -89,7 +100,8 @@ static void measure_saves(struct db *db, size_t slots, double seconds)
     while (atomic_load(&field.active) > 0)
         (void)usleep(1000);
     double took = (double)(clock_monotonic_ns() - start) / 1e9;
-    (void)printf("%5zu waiting: %8.0f saves/s, %zu failed\n", slots, (double)field.saved / took,
+    (void)printf("%5zu waiting, %s sessions: %8.0f saves/s, %zu failed\n", slots,
+                 sessions_are_new ? "new" : "old", (double)field.saved / took,
                  (size_t)field.failed);
     free(all);
 }
@@ -102,7 +114,7 @@ static agentos_status fill(struct db_conn *conn, struct db_job *job, agentos_err
         char run_id[32];
         (void)snprintf(run_id, sizeof(run_id), "old-%zu", i);
         struct run_row row = row_of(run_id, "long");
-        TRY(run_save(conn, &owner, &row, err));
+        TRY(run_row_save(conn, &owner, &row, err));
     }
     return AGENTOS_OK;
 }
@@ -124,7 +136,7 @@ static agentos_status prepare(struct db_conn *conn, struct db_job *job, agentos_
     struct run_context context;
     uint64_t start = clock_monotonic_ns();
 
-    TRY(run_prepare(conn, &owner, &plan, a, &context, err));
+    TRY(run_row_prepare(conn, &owner, &plan, a, &context, err));
     reading->inside_ns = clock_monotonic_ns() - start;
     return context.history_count == reading->num_runs ? AGENTOS_OK : AGENTOS_INTERNAL;
 }
@@ -171,7 +183,9 @@ int main(int argc, char **argv)
     struct db_job filler = { .run = fill };
 
     (void)snprintf(url, sizeof(url), "sqlite:%s/store_load.db", argc > 1 ? argv[1] : ".");
-    memset(object, 'x', OBJECT_BYTES);
+    memset(messages, ' ', MESSAGES_BYTES);
+    messages[0] = '[';
+    messages[MESSAGES_BYTES - 1] = ']';
     (void)unlink(url + strlen("sqlite:"));
     if (db_open(&(struct db_options){ .url = url }, &agentos_schema, &db, &err) != AGENTOS_OK ||
         db_write_now(db, &filler) != AGENTOS_OK) {
@@ -179,7 +193,9 @@ int main(int argc, char **argv)
         return 1;
     }
     for (size_t i = 0; i < COUNT(waiting); i++)
-        measure_saves(db, waiting[i], 3);
+        measure_saves(db, waiting[i], false, 3);
+    for (size_t i = 0; i < COUNT(waiting); i++)
+        measure_saves(db, waiting[i], true, 3);
     measure_reads(db, 3);
     measure_reads(db, 100);
     db_close(db);

@@ -24,8 +24,8 @@ static agentos_status find_run(struct db_conn *conn, const struct cancel_task *c
     arena *a = cancel->task.arena;
 
     if (cancel->reader.everyone)
-        return run_find(conn, &cancel->reader, cancel->run_id, a, row, err);
-    return run_get(conn, &cancel->reader, &key, a, row, err);
+        return run_row_find(conn, &cancel->reader, cancel->run_id, a, row, err);
+    return run_row_get(conn, &cancel->reader, &key, a, row, err);
 }
 
 /* Not in flight. Another agent's run is as absent as an unknown one; and an unknown one is fine

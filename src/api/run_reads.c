@@ -3,6 +3,7 @@
 #include "api/routes.h"
 #include "api/run_view.h"
 #include "base/limits.h"
+#include "run/run_row_object.h"
 
 struct run_query {
     struct task task;
@@ -11,6 +12,7 @@ struct run_query {
     struct owner reader;
     struct run_rows runs;   /* a list, or the one that was asked for */
     const json_t **objects; /* of the list, as many as runs */
+    const char *object;     /* of the one, as the wire shows it */
 };
 
 // clang-format off
@@ -57,7 +59,7 @@ static agentos_status load_runs(struct db_conn *conn, struct task *task, agentos
                                        .statuses = &query->status,
                                        .status_count = query->status != NULL };
 
-    TRY(run_list(conn, &query->reader, &filter, task->arena, &query->runs, err));
+    TRY(run_row_list(conn, &query->reader, &filter, task->arena, &query->runs, err));
     query->objects = arena_alloc(task->arena, (query->runs.count + 1) * sizeof(*query->objects));
     for (size_t i = 0; i < query->runs.count; i++)
         TRY(run_view_parse(task->arena, &query->runs.all[i], &query->objects[i], err));
@@ -95,15 +97,15 @@ static agentos_status load_run(struct db_conn *conn, struct task *task, agentos_
     struct run_row *run = arena_alloc(task->arena, sizeof(*run));
 
     query->runs = (struct run_rows){ .all = run, .count = 1 };
-    TRY(run_get(conn, &query->reader, &key, task->arena, run, err));
+    TRY(run_row_get(conn, &query->reader, &key, task->arena, run, err));
     if (run->type != COMPONENT_AGENT || strcmp(run->component_id, query->agent_id) != 0)
         return fail(err, AGENTOS_NOT_FOUND, "Run not found");
-    return AGENTOS_OK;
+    return run_row_object(run, task->arena, &query->object, err);
 }
 
 static void answer_run(struct call *call, struct task *task)
 {
-    call_json(call, 200, str_of(((const struct run_query *)task)->runs.all->object));
+    call_json(call, 200, str_of(((const struct run_query *)task)->object));
 }
 
 void runs_get(struct call *call)

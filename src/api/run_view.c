@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "run/run_row_object.h"
 
 enum { PREVIEW_MAX_BYTES = 200 };
 
@@ -54,9 +55,10 @@ static const struct {
 agentos_status run_view_parse(arena *a, const struct run_row *row, const json_t **out,
                               agentos_error *err)
 {
-    if (json_parse(a, str_of(row->object), out, NULL) != AGENTOS_OK)
-        return fail(err, AGENTOS_INTERNAL, "a stored run is no JSON");
-    return AGENTOS_OK;
+    const char *object = NULL;
+
+    TRY(run_row_object(row, a, &object, err));
+    return json_parse(a, str_of(object), out, err);
 }
 
 static void write_time(const struct run_row *row, writer *w)

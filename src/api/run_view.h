@@ -2,7 +2,7 @@
 #ifndef API_RUN_VIEW_H
 #define API_RUN_VIEW_H
 
-#include "store/run.h"
+#include "store/run_row.h"
 #include "json/parse.h"
 #include "json/writer.h"
 

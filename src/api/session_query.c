@@ -133,7 +133,7 @@ agentos_status session_query_load_runs(struct db_conn *conn, struct session_quer
                                        .created_before = query->created_before,
                                        .without_object = !with_objects };
 
-    TRY(run_list(conn, &query->reader, &filter, a, &query->runs, err));
+    TRY(run_row_list(conn, &query->reader, &filter, a, &query->runs, err));
     query->objects = arena_alloc(a, (query->runs.count + 1) * sizeof(*query->objects));
     for (size_t i = 0; with_objects && i < query->runs.count; i++)
         TRY(run_view_parse(a, &query->runs.all[i], &query->objects[i], err));

@@ -4,7 +4,7 @@
 #define API_SESSION_QUERY_H
 
 #include "api/session_view.h"
-#include "store/run.h"
+#include "store/run_row.h"
 #include "web/call.h"
 #include "web/params.h"
 

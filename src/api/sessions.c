@@ -190,7 +190,7 @@ static agentos_status load_one_run(struct db_conn *conn, struct task *task, agen
     TRY(load_session_for_runs(conn, query, err));
     query->runs = (struct run_rows){ .all = run, .count = 1 };
     query->objects = arena_alloc(a, sizeof(*query->objects));
-    agentos_status status = run_get(conn, &query->reader, &key, a, run, err);
+    agentos_status status = run_row_get(conn, &query->reader, &key, a, run, err);
     if (status == AGENTOS_NOT_FOUND)
         return fail(err, AGENTOS_NOT_FOUND, "Run with ID %.*s not found in session %.*s",
                     QUOTE(str_of(query->run_id)), QUOTE(str_of(query->session_id)));

@@ -8,7 +8,7 @@
 #include "run/event.h"
 #include "run/run_status.h"
 #include "run/stream.h"
-#include "store/run.h"
+#include "store/run_row.h"
 #include "json/writer.h"
 
 struct run;

@@ -2,6 +2,7 @@
  * and kept for storage where the run keeps them. */
 #include "base/clock.h"
 #include "base/limits.h"
+#include "run/run_event_fields.h"
 #include "run/run_internal.h"
 
 static double seconds_between(uint64_t from_ns, uint64_t to_ns)
@@ -34,16 +35,14 @@ static void write_model_fields(const struct run *run, writer *w)
 }
 
 /* Unlike metrics, these show counts of zero. */
-static void write_usage_fields(const struct run *run, writer *w)
+void run_event_write_usage(const struct model_usage *usage, double time_to_first_token, writer *w)
 {
-    const struct model_usage *usage = &run->usage;
-
+    ensure(usage != NULL && time_to_first_token >= 0);
     ensure(usage->input_tokens >= 0 && usage->output_tokens >= 0 && usage->total_tokens >= 0);
     write_member_int(w, "input_tokens", usage->input_tokens);
     write_member_int(w, "output_tokens", usage->output_tokens);
     write_member_int(w, "total_tokens", usage->total_tokens);
-    write_member_real(w, "time_to_first_token",
-                      seconds_between(run->model_started_ns, run->first_token_ns));
+    write_member_real(w, "time_to_first_token", time_to_first_token);
     write_member_int(w, "reasoning_tokens", usage->reasoning_tokens);
     write_member_int(w, "cache_read_tokens", usage->cache_read_tokens);
     write_member_int(w, "cache_write_tokens", usage->cache_write_tokens);
@@ -58,7 +57,7 @@ static void write_delta_fields(str delta, writer *w)
         STR(",\"workflow_agent\":false,\"content_type\":\"str\",\"reasoning_content\":\"\""));
 }
 
-static void write_result_fields(const struct run_object *object, writer *w)
+void run_event_write_result(const struct run_object *object, writer *w)
 {
     ensure(object->content != NULL && object->session_state.len > 0);
     write_member(w, "content", object->content);
@@ -82,9 +81,10 @@ static void write_fields(const struct run *run, unsigned fields, str delta, writ
     if (fields & EVENT_DELTA)
         write_delta_fields(delta, w);
     if (fields & EVENT_USAGE)
-        write_usage_fields(run, w);
+        run_event_write_usage(&run->usage,
+                              seconds_between(run->model_started_ns, run->first_token_ns), w);
     if (fields & EVENT_RESULT)
-        write_result_fields(&run->object, w);
+        run_event_write_result(&run->object, w);
     if (fields & EVENT_ERROR) {
         write_member(w, "content", run->error_text);
         write_member(w, "error_type", run->error_type);
@@ -95,7 +95,7 @@ static void write_fields(const struct run *run, unsigned fields, str delta, writ
     }
 }
 
-str run_render_event(struct run *run, enum run_event_kind kind, str delta)
+str run_render_event(struct run *run, enum run_event_kind kind, str delta, int64_t now_s)
 {
     writer w = { .out = &run->event };
 
@@ -103,7 +103,7 @@ str run_render_event(struct run *run, enum run_event_kind kind, str delta)
     ensure((kind == RUN_CONTENT) == (delta.len > 0));
     buf_empty(&run->event);
     write_object(&w);
-    write_member_int(&w, "created_at", clock_now_s());
+    write_member_int(&w, "created_at", now_s);
     write_key(&w, "event");
     write_str(&w, run_event_name(kind));
     buf_append(w.out, run->event_common);
@@ -114,11 +114,19 @@ str run_render_event(struct run *run, enum run_event_kind kind, str delta)
 
 /* ---- where it goes ---- */
 
-static void keep_event(struct run *run, str json)
+/* Keeps an event by its name and time. What it says beyond them is what the run says: reading
+ * renders it again (run_row_object.c). */
+static void keep_event(struct run *run, enum run_event_kind kind, int64_t now_s)
 {
-    ensure(run->keeps_events && json.len > 0);
+    writer w = { .out = &run->kept_events };
+
+    ensure(run->keeps_events);
     buf_append_char(&run->kept_events, run->kept_events.len == 0 ? '[' : ',');
-    buf_append(&run->kept_events, json);
+    write_object(&w);
+    write_key(&w, "event");
+    write_str(&w, run_event_name(kind));
+    write_member_int(&w, "created_at", now_s);
+    write_end(&w);
 }
 
 static void send_event(const struct run *run, enum run_event_kind kind, str json)
@@ -138,9 +146,10 @@ void run_emit(struct run *run, enum run_event_kind kind, str delta)
     ensure(run->state != RUN_OVER);
     if (!is_kept && !stream_has_readers(&run->stream))
         return;
-    str json = run_render_event(run, kind, delta);
+    int64_t now_s = clock_now_s();
+    str json = run_render_event(run, kind, delta, now_s);
     if (is_kept)
-        keep_event(run, json);
+        keep_event(run, kind, now_s);
     send_event(run, kind, json);
 }
 
@@ -176,6 +185,8 @@ void run_fill_object(struct run *run)
         .stage = run->stage,
         .usage = run->usage,
         .has_first_token = run->first_token_ns != 0,
+        /* What a cancelled answer took is not known. */
+        .has_details = run->first_token_ns != 0 && run->status != RUN_STATUS_CANCELLED,
         .time_to_first_token = seconds_between(run->started_ns, run->first_token_ns),
         .duration = seconds_between(run->started_ns, run->ended_ns),
         .messages = run->messages,
@@ -206,19 +217,18 @@ void run_prepare_last_events(struct run *run)
     ensure(run->object.run_id != NULL && run->last_event_count == 0);
     if (!run->keeps_events && !stream_has_readers(&run->stream))
         return;
+    int64_t now_s = clock_now_s();
     for (size_t i = 0; i < count; i++) {
-        str json = run_render_event(run, kinds[i], STR(""));
+        str json = run_render_event(run, kinds[i], STR(""), now_s);
 
         if (run->keeps_events)
-            keep_event(run, json);
+            keep_event(run, kinds[i], now_s);
         run->last_events[i] =
             (struct last_event){ kinds[i], { arena_copy(run->arena, json), json.len } };
     }
     run->last_event_count = count;
-    if (run->keeps_events) {
+    if (run->keeps_events)
         buf_append_char(&run->kept_events, ']');
-        run->object.events = buf_view(&run->kept_events);
-    }
 }
 
 void run_send_last_events(struct run *run)

@@ -68,7 +68,7 @@ struct run {
 
     str event_common; /* the members all events of this run share, rendered once */
     buf event;        /* scratch for one event */
-    buf kept_events;  /* "[{...},{...}" while keeps_events; not buf_ok once too long to be kept */
+    buf kept_events;  /* names and times, "[{...},{...}", while keeps_events */
     struct last_event last_events[LAST_EVENTS_MAX];
     size_t last_event_count;
 };
@@ -100,7 +100,7 @@ struct run_message *run_add_message(struct run *run, const char *role, str text)
 /* Renders what all events share. */
 void run_render_common(struct run *run);
 /* Renders one event into run->event, where it stays until the next one. delta: of RUN_CONTENT. */
-str run_render_event(struct run *run, enum run_event_kind kind, str delta);
+str run_render_event(struct run *run, enum run_event_kind kind, str delta, int64_t now_s);
 /* Sends an event to the sinks, and keeps it where the run keeps its events. */
 void run_emit(struct run *run, enum run_event_kind kind, str delta);
 /* Fills in run->object, of a run that has its final status. */

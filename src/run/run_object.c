@@ -55,8 +55,7 @@ void run_object_write_metrics(const struct run_object *object, writer *w)
         write_member_real(w, "time_to_first_token", object->time_to_first_token);
     }
     write_member_real(w, "duration", object->duration);
-    /* What a cancelled answer took is not known, so it is nobody's. */
-    if (object->has_first_token && object->status != RUN_STATUS_CANCELLED)
+    if (object->has_details)
         write_model_details(object, w);
     write_end(w);
 }

@@ -35,6 +35,7 @@ struct run_object {
 
     struct model_usage usage;
     bool has_first_token;       /* the model said something, or that it has nothing to say */
+    bool has_details;           /* the counts are shown by model, too */
     double time_to_first_token; /* seconds, since the run began */
     double duration;            /* seconds */
 

@@ -3,6 +3,7 @@
  * threads, while the loop does not touch the run. */
 #include "base/limits.h"
 #include "run/run_internal.h"
+#include "run/run_row_object.h"
 
 /* ---- the conversation ---- */
 
@@ -34,61 +35,30 @@ struct run_message *run_add_message(struct run *run, const char *role, str text)
     return message;
 }
 
-static int64_t read_count(const json_t *metrics, const char *name)
-{
-    int64_t count = json_int(metrics, name, 0);
-
-    return count > 0 ? count : 0;
-}
-
-static void read_metrics(const json_t *metrics, struct run_message *out)
-{
-    double seconds = json_number_value(json_object_get(metrics, "time_to_first_token"));
-
-    out->has_metrics = json_is_object(metrics);
-    out->usage = (struct model_usage){
-        .input_tokens = read_count(metrics, "input_tokens"),
-        .output_tokens = read_count(metrics, "output_tokens"),
-        .total_tokens = read_count(metrics, "total_tokens"),
-        .reasoning_tokens = read_count(metrics, "reasoning_tokens"),
-        .cache_read_tokens = read_count(metrics, "cache_read_tokens"),
-        .cache_write_tokens = read_count(metrics, "cache_write_tokens"),
-    };
-    out->time_to_first_token = seconds > 0 ? seconds : 0;
-}
-
-/* Adds a stored message to the conversation, unless it is a system prompt, which is written anew
- * for each run, or is not a message. It points into the stored JSON. */
-static void add_history_message(struct run *run, const json_t *stored)
-{
-    const char *id = json_text(stored, "id"), *role = json_text(stored, "role");
-    const char *content = json_text(stored, "content");
-
-    if (id == NULL || role == NULL || content == NULL || strcmp(role, "system") == 0)
-        return;
-    struct run_message *message = next_message(run);
-    message->id = id;
-    message->said = text_message(run->arena, role, str_of(content));
-    message->created_at = json_int(stored, "created_at", 0);
-    message->from_history = true;
-    read_metrics(json_object_get(stored, "metrics"), message);
-}
-
-static void add_history_of(struct run *run, const json_t *object)
+/* Adds the messages of an earlier run to the conversation, but for its system prompt, which is
+ * written anew for each run. */
+static void add_history_of(struct run *run, const struct run_row *row, const json_t *list)
 {
     size_t at = 0;
     json_t *stored = NULL;
+    struct run_message message;
 
-    json_array_foreach(json_object_get(object, "messages"), at, stored)
-        add_history_message(run, stored);
+    json_array_foreach(list, at, stored)
+    {
+        if (!run_row_message(row, stored, run->arena, &message) ||
+            strcmp(message.said.role, "system") == 0)
+            continue;
+        message.from_history = true;
+        *next_message(run) = message;
+    }
 }
 
-static size_t stored_message_count(const json_t *const *objects, size_t count)
+static size_t stored_message_count(const json_t *const *lists, size_t count)
 {
     size_t messages = 0;
 
     for (size_t i = 0; i < count; i++)
-        messages += json_array_size(json_object_get(objects[i], "messages"));
+        messages += json_array_size(lists[i]);
     return messages;
 }
 
@@ -97,19 +67,22 @@ static size_t stored_message_count(const json_t *const *objects, size_t count)
 static agentos_status lay_out_messages(struct run *run, agentos_error *err)
 {
     size_t runs = run->context.history_count;
-    ensure(run->messages == NULL && run->input != NULL);
-    const json_t **objects = arena_alloc(run->arena, (runs + 1) * sizeof(json_t *));
+    const struct run_row *history = run->context.history;
+    const json_t **lists = arena_alloc(run->arena, (runs + 1) * sizeof(*lists));
     const char *prompt = agent_system_prompt(run->agent, run->arena);
 
-    for (size_t i = 0; i < runs; i++)
-        if (json_parse(run->arena, str_of(run->context.history[i]), &objects[i], err) != AGENTOS_OK)
+    ensure(run->messages == NULL && run->input != NULL);
+    for (size_t i = 0; i < runs; i++) {
+        const char *text = history[i].messages != NULL ? history[i].messages : "[]";
+        if (json_parse(run->arena, str_of(text), &lists[i], err) != AGENTOS_OK)
             return fail(err, AGENTOS_INTERNAL, "a stored run is not valid JSON");
-    run->message_capacity = stored_message_count(objects, runs) + OWN_MESSAGES;
+    }
+    run->message_capacity = stored_message_count(lists, runs) + OWN_MESSAGES;
     run->messages = arena_alloc(run->arena, run->message_capacity * sizeof(*run->messages));
     if (prompt != NULL)
         (void)run_add_message(run, "system", str_of(prompt)); /* added whole */
     for (size_t i = 0; i < runs; i++)
-        add_history_of(run, objects[i]);
+        add_history_of(run, &history[i], lists[i]);
     (void)run_add_message(run, "user", str_of(run->input)); /* likewise */
     ensure(run->message_count < run->message_capacity);
     return AGENTOS_OK;
@@ -172,20 +145,97 @@ agentos_status run_load(struct db_conn *conn, struct db_job *job, agentos_error 
     ensure(run->state == RUN_LOADING && run->messages == NULL);
     ensure(conn != NULL || run->is_new_session);
     if (conn != NULL)
-        TRY(run_prepare(conn, &run->owner, &plan, run->arena, &run->context, err));
+        TRY(run_row_prepare(conn, &run->owner, &plan, run->arena, &run->context, err));
     TRY(lay_out_state(run, err));
     return lay_out_messages(run, err);
 }
 
 /* ---- the row ---- */
 
+static void write_count_if(writer *w, const char *name, int64_t count)
+{
+    if (count > 0)
+        write_member_int(w, name, count);
+}
+
+static void write_stored_counts(const struct model_usage *usage, double time_to_first_token,
+                                writer *w)
+{
+    write_count_if(w, "input_tokens", usage->input_tokens);
+    write_count_if(w, "output_tokens", usage->output_tokens);
+    write_count_if(w, "total_tokens", usage->total_tokens);
+    write_count_if(w, "reasoning_tokens", usage->reasoning_tokens);
+    write_count_if(w, "cache_read_tokens", usage->cache_read_tokens);
+    write_count_if(w, "cache_write_tokens", usage->cache_write_tokens);
+    write_member_real(w, "time_to_first_token", time_to_first_token);
+}
+
+static void write_stored_metrics(const struct run *run, writer *w)
+{
+    const struct run_object *object = &run->object;
+
+    write_object(w);
+    if (object->has_first_token)
+        write_stored_counts(&object->usage, object->time_to_first_token, w);
+    write_member_real(w, "duration", object->duration);
+    if (object->has_details)
+        write_member_bool(w, "by_model", true);
+    write_end(w);
+}
+
+/* The run's own texts are named, so that each is stored once. */
+static void write_stored_part(const struct run *run, str text, writer *w)
+{
+    bool is_input = text.ptr == run->input;
+    bool is_content = !is_input && text.ptr == run->content.ptr;
+
+    write_object(w);
+    write_member(w, "type", is_input ? "input" : is_content ? "content" : "text");
+    if (!is_input && !is_content) {
+        write_key(w, "text");
+        write_str(w, text);
+    }
+    write_end(w);
+}
+
+static void write_stored_message(const struct run *run, const struct run_message *message,
+                                 writer *w)
+{
+    write_object(w);
+    write_member(w, "id", message->id);
+    write_member(w, "role", message->said.role);
+    write_member_int(w, "created_at", message->created_at);
+    write_key(w, "parts");
+    write_array(w);
+    for (size_t i = 0; i < message->said.part_count; i++)
+        write_stored_part(run, message->said.parts[i].text, w);
+    write_end(w);
+    if (message->has_metrics) {
+        write_key(w, "metrics");
+        write_object(w);
+        write_stored_counts(&message->usage, message->time_to_first_token, w);
+        write_end(w);
+    }
+    write_end(w);
+}
+
+static void write_stored_messages(const struct run *run, writer *w)
+{
+    write_array(w);
+    for (size_t i = 0; i < run->message_count; i++)
+        if (!run->messages[i].from_history)
+            write_stored_message(run, &run->messages[i], w);
+    write_end(w);
+}
+
 /* In the arena; NULL: longer than could ever be answered. */
-static const char *render_object(const struct run *run)
+static const char *render_column(const struct run *run,
+                                 void (*write)(const struct run *run, writer *w))
 {
     AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);
 
     ensure(run->object.run_id == run->run_id);
-    run_object_write(&run->object, RUN_SHAPE_STORED, &(writer){ .out = &text });
+    write(run, &(writer){ .out = &text });
     return buf_ok(&text) ? arena_copy(run->arena, buf_view(&text)) : NULL;
 }
 
@@ -212,6 +262,7 @@ static const char *render_agent_data(const struct run *run)
 void run_lay_out_row(struct run *run)
 {
     const struct run_object *object = &run->object;
+    bool shows_content = object->content == run->content.ptr || object->content[0] == '\0';
 
     ensure(object->run_id != NULL && object->status != RUN_STATUS_RUNNING);
     run->row = (struct run_row){
@@ -224,7 +275,14 @@ void run_lay_out_row(struct run *run)
         .status = run_status_word(object->status),
         .input = run->input,
         .content = run->content.ptr,
-        .object = render_object(run),
+        .component_name = run->agent->name,
+        .shown_content = shows_content ? NULL : object->content,
+        .stage = run_stage_word(object->stage),
+        .error_type = run->error_type,
+        .metrics = render_column(run, write_stored_metrics),
+        .events = run->keeps_events ? arena_copy(run->arena, buf_view(&run->kept_events)) : NULL,
+        .metadata = run->metadata.len > 0 ? run->metadata.ptr : NULL,
+        .messages = render_column(run, write_stored_messages),
         .session_state = run->session_state.ptr,
         .component_data = render_agent_data(run),
         .model_id = object->model_id,
@@ -241,7 +299,7 @@ agentos_status run_store(struct db_conn *conn, struct db_job *job, agentos_error
     struct run *run = run_of_job(job);
 
     ensure(run->state == RUN_SAVING && run->row.run_id != NULL);
-    if (run->row.object == NULL)
+    if (run->row.messages == NULL)
         return fail(err, AGENTOS_TOO_LARGE, "The run is too large to be stored");
-    return run_save(conn, &run->owner, &run->row, err);
+    return run_row_save(conn, &run->owner, &run->row, err);
 }

@@ -1,9 +1,12 @@
 /* The tables of an AgentOS, step by step. */
+#include "store/agentos_schema.h"
+
 #include "base/mem.h"
+#include "store/convert_runs.h"
 #include "store/schema.h"
 
 /* Columns stand in the order in which they grow: SQLite reads a row only up to the last column that
- * a query names, so previews do not touch the pages of `object`. */
+ * a query names, so previews do not touch the pages of the last ones. */
 static const char step_1[] =
     "CREATE TABLE settings ("
     "  name TEXT NOT NULL PRIMARY KEY,"
@@ -106,11 +109,114 @@ static const char step_3[] =
     "NULL;"
     "CREATE INDEX service_accounts_by_name ON service_accounts (name);";
 
+/* Integer keys inside, one copy of each text, and a run as what was meant rather than as the wire
+ * shows it. A state stands in its session; what it was before is kept only where a run ended with
+ * it. The tables are made anew under their names, filled by the script and by convert_runs. */
+static const char step_4[] =
+    "DROP INDEX sessions_by_created;"
+    "DROP INDEX sessions_by_updated;"
+    "DROP INDEX sessions_of_user_by_created;"
+    "DROP INDEX sessions_of_user_by_updated;"
+    "ALTER TABLE runs RENAME TO old_runs;"
+    "ALTER TABLE session_models RENAME TO old_models;"
+    "ALTER TABLE sessions RENAME TO old_sessions;"
+
+    "CREATE TABLE sessions ("
+    "  id $id,"
+    "  session_id TEXT NOT NULL UNIQUE,"
+    "  type TEXT NOT NULL CHECK (type IN ('agent', 'team', 'workflow')),"
+    "  component_id TEXT NOT NULL,"
+    "  issuer TEXT NOT NULL,"               /* '' for plain tokens */
+    "  user_id TEXT CHECK (user_id <> '')," /* null: owned by nobody */
+    "  created_at $int NOT NULL,"
+    "  updated_at $int NOT NULL,"
+    "  run_count $int NOT NULL DEFAULT 0,"
+    "  input_tokens $int NOT NULL DEFAULT 0,"
+    "  output_tokens $int NOT NULL DEFAULT 0,"
+    "  total_tokens $int NOT NULL DEFAULT 0,"
+    "  state_version $int NOT NULL DEFAULT 0," /* of session_state: one more with each change */
+    "  session_name TEXT,"
+    "  first_input TEXT,"
+    "  summary TEXT,"
+    "  component_data TEXT,"
+    "  metadata TEXT,"
+    "  session_state TEXT"
+    ") $strict;"
+    "INSERT INTO sessions (id, session_id, type, component_id, issuer, user_id, created_at,"
+    " updated_at, run_count, input_tokens, output_tokens, total_tokens, session_name, first_input,"
+    " summary, component_data, metadata, session_state)"
+    " SELECT id, session_id, type, component_id, issuer, user_id, created_at, updated_at,"
+    " run_count, input_tokens, output_tokens, total_tokens, session_name, first_input, summary,"
+    " component_data, metadata, session_state FROM old_sessions;"
+
+    "CREATE TABLE session_states ("
+    "  session_key $int NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,"
+    "  version $int NOT NULL,"
+    "  session_state TEXT,"
+    "  PRIMARY KEY (session_key, version)"
+    ") $strict;"
+
+    "CREATE TABLE session_models ("
+    "  id $id,"
+    "  session_key $int NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,"
+    "  model_id TEXT NOT NULL,"
+    "  provider TEXT NOT NULL,"
+    "  input_tokens $int NOT NULL,"
+    "  output_tokens $int NOT NULL,"
+    "  total_tokens $int NOT NULL,"
+    "  UNIQUE (session_key, model_id, provider)"
+    ") $strict;"
+    "INSERT INTO session_models (id, session_key, model_id, provider, input_tokens, output_tokens,"
+    " total_tokens) SELECT m.id, s.id, m.model_id, m.provider, m.input_tokens, m.output_tokens,"
+    " m.total_tokens FROM old_models AS m JOIN sessions AS s ON s.session_id = m.session_id;"
+
+    "CREATE TABLE runs ("
+    "  id $id,"
+    "  run_id TEXT NOT NULL UNIQUE,"
+    "  session_key $int NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,"
+    "  parent_run_id TEXT,"
+    "  type TEXT NOT NULL CHECK (type IN ('agent', 'team', 'workflow')),"
+    "  component_id TEXT NOT NULL,"
+    "  component_name TEXT,"
+    "  issuer TEXT NOT NULL,"
+    "  user_id TEXT CHECK (user_id <> ''),"
+    "  status TEXT NOT NULL,"
+    "  created_at $int NOT NULL,"
+    "  model_id TEXT,"
+    "  model_provider TEXT,"
+    "  input_tokens $int NOT NULL,"
+    "  output_tokens $int NOT NULL,"
+    "  total_tokens $int NOT NULL,"
+    "  state_version $int," /* of the session's state after the run; null: it had none */
+    "  stage TEXT,"
+    "  error_type TEXT,"
+    "  shown_content TEXT,"
+    "  metrics TEXT,"
+    "  events TEXT,"
+    "  input TEXT,"
+    "  content TEXT,"
+    "  metadata TEXT,"
+    "  messages TEXT"
+    ") $strict;";
+
+/* Once the rows are converted; children before their parents. */
+const char step_4_end[] =
+    "DROP TABLE old_runs;"
+    "DROP TABLE old_models;"
+    "DROP TABLE old_sessions;"
+    "CREATE INDEX sessions_by_created ON sessions (created_at);"
+    "CREATE INDEX sessions_by_updated ON sessions (updated_at);"
+    "CREATE INDEX sessions_of_user_by_created ON sessions (user_id, issuer, created_at);"
+    "CREATE INDEX sessions_of_user_by_updated ON sessions (user_id, issuer, updated_at);"
+    "CREATE INDEX runs_of_session ON runs (session_key, id);"
+    "CREATE INDEX runs_of_component ON runs (session_key, component_id, id);";
+
 static const struct schema_step steps[] = { { .script = step_1 },
                                             { .script = step_2 },
-                                            { .script = step_3 } };
+                                            { .script = step_3 },
+                                            { .script = step_4, .convert = convert_runs } };
 
-static const char *const owned_tables[] = { "sessions", "runs", "session_models",
+static const char *const owned_tables[] = { "sessions", "runs", "session_models", "session_states",
                                             "service_accounts" };
 
 const struct schema agentos_schema = { .program = "agentos",

@@ -62,7 +62,7 @@ static void read_session(const sql *q, arena *a, struct session *out)
 
 static const str models_query =
     STR_INIT("SELECT m.model_id, m.provider, m.input_tokens, m.output_tokens, m.total_tokens"
-             " FROM session_models AS m JOIN sessions AS s ON s.session_id = m.session_id"
+             " FROM session_models AS m JOIN sessions AS s ON s.id = m.session_key"
              " WHERE s.session_id = :session_id AND $owned(s) ORDER BY m.id");
 
 static void write_tokens(writer *w, int64_t input, int64_t output, int64_t total)

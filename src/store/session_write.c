@@ -1,6 +1,7 @@
 /* One statement each; reading back what was written is session.c's. */
 #include "store/session_write.h"
 
+#include "store/session_state.h"
 #include "store/sql.h"
 
 /* The condition stands on the row to be: nobody makes a session in another's name. */
@@ -55,6 +56,9 @@ static agentos_status prepare_claimed(struct db_conn *conn, const struct owner *
 
 static const str update_query =
     STR_INIT("UPDATE sessions AS s SET session_name = coalesce(:session_name, s.session_name),"
+             " state_version = CASE WHEN :session_state IS NULL"
+             " OR :session_state IS NOT DISTINCT FROM s.session_state"
+             " THEN s.state_version ELSE s.state_version + 1 END,"
              " session_state = coalesce(:session_state, s.session_state),"
              " metadata = coalesce(:metadata, s.metadata),"
              " summary = coalesce(:summary, s.summary),"
@@ -66,6 +70,7 @@ agentos_status session_update(struct db_conn *conn, const struct owner *owner,
 {
     AUTO(sql) *q = NULL;
 
+    TRY(state_keep(conn, owner, OWNER_READS, claim->session_id, change->session_state, err));
     TRY(prepare_claimed(conn, owner, update_query, claim, &q, err));
     sql_bind_text(q, ":session_name", change->session_name);
     sql_bind_text(q, ":session_state", change->session_state);

@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "run/run_index.h"
+#include "run/run_row_object.h"
 #include "json/parse.h"
 
 /* cmocka has a macro of the name fail. */
@@ -64,9 +65,9 @@ void db_write(struct db *db, struct db_job *job)
     stage.writing = job;
 }
 
-agentos_status run_prepare(struct db_conn *conn, const struct owner *owner,
-                           const struct run_plan *plan, arena *a, struct run_context *out,
-                           agentos_error *err)
+agentos_status run_row_prepare(struct db_conn *conn, const struct owner *owner,
+                               const struct run_plan *plan, arena *a, struct run_context *out,
+                               agentos_error *err)
 {
     (void)conn;
     (void)owner;
@@ -75,8 +76,8 @@ agentos_status run_prepare(struct db_conn *conn, const struct owner *owner,
         return refuse(err, stage.prepare_status, "Session not found");
     *out = (struct run_context){ .session_exists = true, .session_state = stage.stored_state };
     if (plan->num_runs > 0 && stage.stored_run != NULL) {
-        out->history = arena_alloc(a, sizeof(char *));
-        out->history[0] = stage.stored_run;
+        out->history = arena_alloc(a, sizeof(*out->history));
+        out->history[0] = (struct run_row){ .input = "before", .messages = stage.stored_run };
         out->history_count = 1;
     }
     return AGENTOS_OK;
@@ -98,8 +99,8 @@ static inline void note_saved_events(const char *object)
     }
 }
 
-agentos_status run_save(struct db_conn *conn, const struct owner *owner, const struct run_row *row,
-                        agentos_error *err)
+agentos_status run_row_save(struct db_conn *conn, const struct owner *owner,
+                            const struct run_row *row, agentos_error *err)
 {
     (void)conn;
     (void)owner;
@@ -107,9 +108,12 @@ agentos_status run_save(struct db_conn *conn, const struct owner *owner, const s
     if (stage.save_status != AGENTOS_OK)
         return refuse(err, stage.save_status, "disk I/O error at page 7");
     (void)snprintf(stage.saved_status, sizeof(stage.saved_status), "%s", row->status);
-    (void)snprintf(stage.saved_object, sizeof(stage.saved_object), "%s", row->object);
+    AUTO(arena) *a = arena_new();
+    const char *object = NULL;
+    assert_int_equal(run_row_object(row, a, &object, err), AGENTOS_OK);
+    (void)snprintf(stage.saved_object, sizeof(stage.saved_object), "%s", object);
     (void)snprintf(stage.saved_state, sizeof(stage.saved_state), "%s", row->session_state);
-    note_saved_events(row->object);
+    note_saved_events(object);
     return AGENTOS_OK;
 }
 

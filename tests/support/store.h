@@ -9,7 +9,7 @@
 #include "store/driver/sqlite.h"
 #include "store/migrate.h"
 #include "store/owner.h"
-#include "store/run.h"
+#include "store/run_row.h"
 #include "store/schema.h"
 #include "store/session.h"
 #include "store/sql.h"
@@ -93,7 +93,7 @@ static inline struct run_row row_of(const char *run_id, const char *session_id, 
                              .status = "COMPLETED",
                              .input = "hello",
                              .content = "Echo: hello",
-                             .object = run_id, /* told apart by its text */
+                             .messages = run_id, /* told apart by its text */
                              .model_id = "echo-1",
                              .model_provider = "Echo",
                              .input_tokens = 6,
@@ -109,7 +109,7 @@ static inline agentos_status save_as(struct db_conn *conn, const struct owner *o
     agentos_error err;
 
     assert_int_equal(sql_savepoint(conn, &err), AGENTOS_OK);
-    agentos_status status = run_save(conn, owner, row, &err);
+    agentos_status status = run_row_save(conn, owner, row, &err);
     if (status != AGENTOS_OK)
         assert_int_equal(sql_rollback_to(conn, &err), AGENTOS_OK);
     assert_int_equal(sql_release(conn, &err), AGENTOS_OK);

@@ -56,7 +56,7 @@ static inline agentos_status task_run(struct db_conn *conn, struct db_job *job, 
     struct owner owner = owner_of("", task->row.user_id);
 
     if (task->row.run_id != NULL)
-        TRY(run_save(conn, &owner, &task->row, err));
+        TRY(run_row_save(conn, &owner, &task->row, err));
     return task->also != NULL ? task->also(conn, task, err) : AGENTOS_OK;
 }
 
@@ -128,7 +128,7 @@ static inline agentos_status count_runs_of(struct db_conn *conn, struct task *ta
     const struct run_filter all = { .session_id = "s1", .without_object = true };
     struct run_rows rows;
 
-    TRY(run_list(conn, &everyone, &all, a, &rows, err));
+    TRY(run_row_list(conn, &everyone, &all, a, &rows, err));
     *(size_t *)task->user = rows.count;
     return AGENTOS_OK;
 }

@@ -201,10 +201,12 @@ static void a_foreign_session_is_refused_before_any_event(void **state)
 static void history_goes_to_the_model_but_not_into_the_stored_run(void **state)
 {
     (void)state;
-    stage.stored_run = "{\"messages\":[{\"id\":\"m0\",\"role\":\"system\",\"content\":\"old\"},"
-                       "{\"id\":\"m1\",\"role\":\"user\",\"content\":\"before\",\"created_at\":1},"
-                       "{\"id\":\"m2\",\"role\":\"assistant\",\"content\":\"Echo: before\"},"
-                       "{\"id\":\"m3\",\"role\":\"assistant\"}, 5]}";
+    stage.stored_run =
+        "[{\"id\":\"m0\",\"role\":\"system\",\"parts\":[{\"type\":\"text\",\"text\":\"old\"}]},"
+        "{\"id\":\"m1\",\"role\":\"user\",\"parts\":[{\"type\":\"input\"}],\"created_at\":1},"
+        "{\"id\":\"m2\",\"role\":\"assistant\",\"parts\":[{\"type\":\"text\",\"text\":"
+        "\"Echo: before\"}]},"
+        "{\"id\":\"m3\",\"role\":\"assistant\"}, 5]";
     start("s1", NULL);
     finish_job(&stage.reading);
     assert_string_equal(stage.prompt, "system:First test agent\nBe brief.|user:before|"

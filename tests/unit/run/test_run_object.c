@@ -32,6 +32,7 @@ static struct run_object object_of(enum run_status status)
                                 .status = status,
                                 .usage = { .total_tokens = 7, .cache_read_tokens = 5 },
                                 .has_first_token = true,
+                                .has_details = status != RUN_STATUS_CANCELLED,
                                 .time_to_first_token = 0.5,
                                 .duration = 1.5,
                                 .messages = messages,

@@ -48,7 +48,8 @@ static agentos_status find_all(struct db_conn *conn, struct task *task, agentos_
     struct run_row row;
 
     for (size_t i = 0; reports[i].run_id[0] != '\0'; i++)
-        TRY(run_get(conn, &everyone, &(struct run_key){ "s1", reports[i].run_id }, a, &row, err));
+        TRY(run_row_get(conn, &everyone, &(struct run_key){ "s1", reports[i].run_id }, a, &row,
+                        err));
     return AGENTOS_OK;
 }
 

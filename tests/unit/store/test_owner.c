@@ -100,10 +100,10 @@ static void runs_are_read_by_the_sessions_owner_alone(void **state)
             struct run_row run;
             struct run_rows list = { 0 };
             agentos_status wanted = expected(cases[c].reads[i]);
-            assert_int_equal(run_list(conn, &cases[c].owner, &all, a, &list, NULL), wanted);
+            assert_int_equal(run_row_list(conn, &cases[c].owner, &all, a, &list, NULL), wanted);
             assert_int_equal(list.count, wanted == AGENTOS_OK ? 1 : 0);
-            assert_int_equal(run_get(conn, &cases[c].owner, &key, a, &run, NULL), wanted);
-            assert_int_equal(run_find(conn, &cases[c].owner, rows[i].run_id, a, &run, NULL),
+            assert_int_equal(run_row_get(conn, &cases[c].owner, &key, a, &run, NULL), wanted);
+            assert_int_equal(run_row_find(conn, &cases[c].owner, rows[i].run_id, a, &run, NULL),
                              wanted);
         }
     sql_disconnect(conn);
@@ -161,7 +161,8 @@ static void a_run_starts_only_in_ones_own_session_or_nobodys(void **state)
                                            .num_runs = 3 };
             struct run_context context = { .history_count = 99 };
             agentos_status wanted = expected(cases[c].runs[i]);
-            assert_int_equal(run_prepare(conn, &cases[c].owner, &plan, a, &context, NULL), wanted);
+            assert_int_equal(run_row_prepare(conn, &cases[c].owner, &plan, a, &context, NULL),
+                             wanted);
             assert_int_equal(context.history_count, wanted == AGENTOS_OK ? 1 : 99);
         }
     sql_disconnect(conn);
@@ -201,11 +202,12 @@ static void a_run_cannot_be_saved_in_another_users_name(void **state)
 static void a_query_without_the_condition_is_not_compiled(void **state)
 {
     static const char *const texts[] = {
-        "SELECT object FROM runs",
+        "SELECT messages FROM runs",
         "SELECT count(*) FROM SESSIONS",
         "SELECT name FROM settings WHERE (SELECT max(id) FROM main.runs) > 0",
         "WITH r AS (SELECT * FROM runs) SELECT run_id FROM r",
         "DELETE FROM session_models",
+        "SELECT session_state FROM session_states",
         "UPDATE sessions SET user_id = 'ann'",
         "INSERT INTO runs SELECT * FROM runs",
     };

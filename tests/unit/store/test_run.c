@@ -33,7 +33,7 @@ static struct run_context prepare_as(struct db_conn *conn, const char *user_id, 
     struct owner owner = owner_of("", user_id);
     struct run_plan plan = plan_of(COMPONENT_AGENT, num_runs);
 
-    assert_int_equal(run_prepare(conn, &owner, &plan, a, &context, NULL), AGENTOS_OK);
+    assert_int_equal(run_row_prepare(conn, &owner, &plan, a, &context, NULL), AGENTOS_OK);
     return context;
 }
 
@@ -47,9 +47,16 @@ static void a_run_is_read_back_as_it_was_saved(void **state)
     row.parent_run_id = "r0";
     row.issuer = "https://idp.example/";
     row.session_state = "{\"k\":\"v\"}";
-    row.object = "{\"run_id\":\"r1\",\"content\":\"\xc3\xa9'; DROP TABLE runs; --\"}";
+    row.component_name = "Alpha";
+    row.error_type = "ModelProviderError";
+    row.shown_content = "gone";
+    row.stage = "EXECUTING";
+    row.metrics = "{\"duration\":0.5}";
+    row.events = "[{\"event\":\"RunStarted\",\"created_at\":1}]";
+    row.metadata = "{\"m\":1}";
+    row.messages = "[{\"id\":\"\xc3\xa9'; DROP TABLE runs; --\"}]";
     put(conn, row);
-    assert_int_equal(run_get(conn, &everyone, &(struct run_key){ "s1", "r1" }, a, &out, NULL),
+    assert_int_equal(run_row_get(conn, &everyone, &(struct run_key){ "s1", "r1" }, a, &out, NULL),
                      AGENTOS_OK);
     assert_string_equal(out.run_id, "r1");
     assert_string_equal(out.session_id, "s1");
@@ -62,7 +69,14 @@ static void a_run_is_read_back_as_it_was_saved(void **state)
     assert_string_equal(out.input, "hello");
     assert_string_equal(out.content, "Echo: hello");
     assert_string_equal(out.session_state, row.session_state);
-    assert_string_equal(out.object, row.object);
+    assert_string_equal(out.component_name, "Alpha");
+    assert_string_equal(out.error_type, row.error_type);
+    assert_string_equal(out.shown_content, row.shown_content);
+    assert_string_equal(out.stage, row.stage);
+    assert_string_equal(out.metrics, row.metrics);
+    assert_string_equal(out.events, row.events);
+    assert_string_equal(out.metadata, row.metadata);
+    assert_string_equal(out.messages, row.messages);
     assert_string_equal(out.model_id, "echo-1");
     assert_string_equal(out.model_provider, "Echo");
     assert_int_equal(out.input_tokens, 6);
@@ -82,12 +96,12 @@ static void a_run_is_found_in_its_own_session_only(void **state)
     (void)state;
     put(conn, row_of("r1", "s1", "ann"));
     put(conn, row_of("r2", "s2", "ann"));
-    assert_int_equal(run_get(conn, &everyone, &(struct run_key){ "s2", "r1" }, a, &out, &err),
+    assert_int_equal(run_row_get(conn, &everyone, &(struct run_key){ "s2", "r1" }, a, &out, &err),
                      AGENTOS_NOT_FOUND);
     assert_string_equal(err.message, "Run not found");
-    assert_int_equal(run_get(conn, &everyone, &(struct run_key){ "s1", "none" }, a, &out, &err),
+    assert_int_equal(run_row_get(conn, &everyone, &(struct run_key){ "s1", "none" }, a, &out, &err),
                      AGENTOS_NOT_FOUND);
-    assert_int_equal(run_get(conn, &everyone, &(struct run_key){ "s1", "r1" }, a, &out, &err),
+    assert_int_equal(run_row_get(conn, &everyone, &(struct run_key){ "s1", "r1" }, a, &out, &err),
                      AGENTOS_OK);
     sql_disconnect(conn);
 }
@@ -190,15 +204,15 @@ static void a_run_id_is_never_overwritten_whoever_owns_it(void **state)
     put(conn, row_of("r1", "s1", "ann"));
     for (size_t i = 0; i < COUNT(attempts); i++) {
         struct run_row row = row_of("r1", attempts[i].session_id, attempts[i].user_id);
-        row.object = "overwritten";
+        row.messages = "overwritten";
         row.session_state = "{\"overwritten\":true}";
         assert_int_equal(save(conn, &row), AGENTOS_CONFLICT);
     }
     struct run_row admins = row_of("r1", "s1", "root");
     assert_int_equal(save_as(conn, &everyone, &admins), AGENTOS_CONFLICT);
-    assert_int_equal(run_get(conn, &everyone, &(struct run_key){ "s1", "r1" }, a, &out, NULL),
+    assert_int_equal(run_row_get(conn, &everyone, &(struct run_key){ "s1", "r1" }, a, &out, NULL),
                      AGENTOS_OK);
-    assert_string_equal(out.object, "r1");
+    assert_string_equal(out.messages, "r1");
     assert_null(session_of(conn, "s1", a).session_state);
     assert_int_equal(session_of(conn, "s1", a).total_tokens, 8);
     struct session none;
@@ -224,11 +238,11 @@ static void history_is_the_last_completed_runs_oldest_first(void **state)
 
     struct run_context two = prepare_as(conn, "ann", 2, a);
     assert_int_equal(two.history_count, 2);
-    assert_string_equal(two.history[0], "r2");
-    assert_string_equal(two.history[1], "r4");
+    assert_string_equal(two.history[0].messages, "r2");
+    assert_string_equal(two.history[1].messages, "r4");
     struct run_context all = prepare_as(conn, "ann", 1000000, a);
     assert_int_equal(all.history_count, 3);
-    assert_string_equal(all.history[0], "r1");
+    assert_string_equal(all.history[0].messages, "r1");
     assert_int_equal(prepare_as(conn, "ann", 0, a).history_count, 0);
     sql_disconnect(conn);
 }
@@ -247,9 +261,9 @@ static void an_admins_run_in_a_users_session_is_not_replayed(void **state)
     assert_string_equal(session_of(conn, "s1", a).user_id, "ann");
     context = prepare_as(conn, "ann", 5, a);
     assert_int_equal(context.history_count, 1);
-    assert_string_equal(context.history[0], "r1");
+    assert_string_equal(context.history[0].messages, "r1");
     const struct run_plan plan = plan_of(COMPONENT_AGENT, 5);
-    assert_int_equal(run_prepare(conn, &root, &plan, a, &context, NULL), AGENTOS_OK);
+    assert_int_equal(run_row_prepare(conn, &root, &plan, a, &context, NULL), AGENTOS_OK);
     assert_int_equal(context.history_count, 1);
     sql_disconnect(conn);
 }
@@ -271,11 +285,11 @@ static void a_session_of_nobody_becomes_that_of_the_first_user_who_runs_in_it(vo
     assert_string_equal(session_of(conn, "s1", a).user_id, "bob");
     assert_string_equal(session_of(conn, "s1", a).issuer, "https://idp.example/");
     const struct run_plan plan = plan_of(COMPONENT_AGENT, 5);
-    assert_int_equal(run_prepare(conn, &nobody, &plan, a, &context, NULL), AGENTOS_NOT_FOUND);
+    assert_int_equal(run_row_prepare(conn, &nobody, &plan, a, &context, NULL), AGENTOS_NOT_FOUND);
     struct owner bob = owner_of("https://idp.example/", "bob");
-    assert_int_equal(run_prepare(conn, &bob, &plan, a, &context, NULL), AGENTOS_OK);
+    assert_int_equal(run_row_prepare(conn, &bob, &plan, a, &context, NULL), AGENTOS_OK);
     assert_int_equal(context.history_count, 1); /* his own, not nobody's */
-    assert_string_equal(context.history[0], "r2");
+    assert_string_equal(context.history[0].messages, "r2");
     sql_disconnect(conn);
 }
 
@@ -289,7 +303,7 @@ static void a_session_that_became_anothers_meanwhile_is_not_written(void **state
     assert_false(prepare_as(conn, "ann", 3, a).session_exists);
     put(conn, row_of("r1", "s1", "bob"));
     assert_int_equal(save(conn, &anns), AGENTOS_NOT_FOUND);
-    assert_int_equal(run_get(conn, &everyone, &(struct run_key){ "s1", "r2" }, a, &out, NULL),
+    assert_int_equal(run_row_get(conn, &everyone, &(struct run_key){ "s1", "r2" }, a, &out, NULL),
                      AGENTOS_NOT_FOUND);
     sql_disconnect(conn);
 }
@@ -306,18 +320,18 @@ static void a_session_holds_runs_of_several_types_of_components(void **state)
     (void)state;
     put(conn, row_of("r1", "s1", "ann"));
     const struct run_plan plan = plan_of(COMPONENT_TEAM, 3);
-    assert_int_equal(run_prepare(conn, &bob, &plan, a, &context, NULL), AGENTOS_NOT_FOUND);
-    assert_int_equal(run_prepare(conn, &ann, &plan, a, &context, NULL), AGENTOS_OK);
+    assert_int_equal(run_row_prepare(conn, &bob, &plan, a, &context, NULL), AGENTOS_NOT_FOUND);
+    assert_int_equal(run_row_prepare(conn, &ann, &plan, a, &context, NULL), AGENTOS_OK);
     assert_true(context.session_exists);
     assert_int_equal(context.history_count, 0); /* r1 is an agent's */
     team.type = COMPONENT_TEAM;
     assert_int_equal(save(conn, &team), AGENTOS_OK);
     beta.component_id = "beta";
     assert_int_equal(save(conn, &beta), AGENTOS_OK);
-    assert_int_equal(run_get(conn, &ann, &(struct run_key){ "s1", "r2" }, a, &out, NULL),
+    assert_int_equal(run_row_get(conn, &ann, &(struct run_key){ "s1", "r2" }, a, &out, NULL),
                      AGENTOS_OK);
     assert_int_equal(out.type, COMPONENT_TEAM);
-    assert_int_equal(run_prepare(conn, &ann, &plan, a, &context, NULL), AGENTOS_OK);
+    assert_int_equal(run_row_prepare(conn, &ann, &plan, a, &context, NULL), AGENTOS_OK);
     assert_int_equal(context.history_count, 1);
     struct session session = session_of(conn, "s1", a);
     assert_int_equal(session.type, COMPONENT_AGENT);
@@ -364,9 +378,9 @@ static void a_list_of_runs_is_filtered(void **state)
         struct run_rows list;
         AUTO_BUF found = buf_with_limit(64);
         filter.session_id = "s1";
-        assert_int_equal(run_list(conn, &everyone, &filter, a, &list, NULL), AGENTOS_OK);
+        assert_int_equal(run_row_list(conn, &everyone, &filter, a, &list, NULL), AGENTOS_OK);
         for (size_t r = 0; r < list.count; r++)
-            buf_append(&found, str_of(list.all[r].object));
+            buf_append(&found, str_of(list.all[r].messages));
         assert_true(str_equal(buf_view(&found), str_of(cases[i].found)));
     }
     sql_disconnect(conn);
@@ -381,7 +395,7 @@ static void the_runs_of_an_unknown_session_are_not_found(void **state)
     agentos_error err;
 
     (void)state;
-    assert_int_equal(run_list(conn, &everyone, &all, a, &list, &err), AGENTOS_NOT_FOUND);
+    assert_int_equal(run_row_list(conn, &everyone, &all, a, &list, &err), AGENTOS_NOT_FOUND);
     assert_string_equal(err.message, "Session not found");
     sql_disconnect(conn);
 }
@@ -399,7 +413,7 @@ static int watch_reads(void *user, int action, const char *table, const char *co
     (void)schema, (void)trigger;
     if (action == SQLITE_READ && strcmp(table, "runs") == 0) {
         seen->runs = true;
-        seen->object |= strcmp(column, "object") == 0;
+        seen->object |= strcmp(column, "messages") == 0;
     }
     return SQLITE_OK;
 }
@@ -420,15 +434,15 @@ static void previews_and_listings_never_read_the_objects(void **state)
     assert_int_equal(session_list(conn, &everyone, &sessions, a, &page, NULL), AGENTOS_OK);
     (void)session_of(conn, "s1", a);
     assert_false(seen.runs);
-    assert_int_equal(run_list(conn, &everyone, &filter, a, &list, NULL), AGENTOS_OK);
+    assert_int_equal(run_row_list(conn, &everyone, &filter, a, &list, NULL), AGENTOS_OK);
     assert_int_equal(list.count, 1);
-    assert_null(list.all[0].object);
+    assert_null(list.all[0].messages);
     assert_string_equal(list.all[0].content, "Echo: hello");
     assert_true(seen.runs);
     assert_false(seen.object);
     filter.without_object = false;
-    assert_int_equal(run_list(conn, &everyone, &filter, a, &list, NULL), AGENTOS_OK);
-    assert_string_equal(list.all[0].object, "r1");
+    assert_int_equal(run_row_list(conn, &everyone, &filter, a, &list, NULL), AGENTOS_OK);
+    assert_string_equal(list.all[0].messages, "r1");
     assert_true(seen.object);
     sql_disconnect(conn);
 }
@@ -449,11 +463,11 @@ static void previews_of_huge_runs_read_few_pages(void **state)
     (void)fclose(fopen(place.path, "w"));
     assert_int_equal(connect_to(place.path, 0, &conn), AGENTOS_OK);
     assert_int_equal(migrate(conn, &agentos_schema, NULL), AGENTOS_OK);
-    row.object = memset(huge, 'x', OBJECT_BYTES);
+    row.messages = memset(huge, 'x', OBJECT_BYTES);
     put(conn, row);
     sql_disconnect(conn);
     assert_int_equal(connect_to(place.path, 0, &conn), AGENTOS_OK); /* with a cold cache */
-    assert_int_equal(run_list(conn, &everyone, &filter, a, &list, NULL), AGENTOS_OK);
+    assert_int_equal(run_row_list(conn, &everyone, &filter, a, &list, NULL), AGENTOS_OK);
     assert_int_equal(list.count, 1);
     (void)sqlite3_db_status(handle_of(conn), SQLITE_DBSTATUS_CACHE_MISS, &misses, &highest, 0);
     assert_in_range(misses, 1, 40); /* the object alone fills two thousand */

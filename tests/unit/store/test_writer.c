@@ -157,7 +157,7 @@ static void write_three(struct db *db, struct task tasks[3])
     gate_close(&gate, db);
     for (size_t i = 0; i < 3; i++) {
         task_init(&tasks[i], &tally, 1000 + i, "s1");
-        tasks[i].row.object = i == 1 ? huge : "a small one";
+        tasks[i].row.messages = i == 1 ? huge : "a small one";
         tasks[i].job.committed = note_commit;
         db_write(db, &tasks[i].job);
     }

@@ -1,0 +1,247 @@
+/* A stored row, read as plain data for the writer of the run object. Each text stands once in a
+ * row: messages and events that repeat it are given it again here. */
+#include "run/run_row_object.h"
+
+#include "base/ensure.h"
+#include "base/limits.h"
+#include "run/event.h"
+#include "run/run_event_fields.h"
+
+/* ---- metrics ---- */
+
+static int64_t read_count(const json_t *metrics, const char *name)
+{
+    int64_t count = json_int(metrics, name, 0);
+
+    return count > 0 ? count : 0;
+}
+
+static double read_seconds(const json_t *metrics, const char *name)
+{
+    double seconds = json_number_value(json_object_get(metrics, name));
+
+    return seconds > 0 ? seconds : 0;
+}
+
+static struct model_usage read_usage(const json_t *metrics)
+{
+    return (struct model_usage){
+        .input_tokens = read_count(metrics, "input_tokens"),
+        .output_tokens = read_count(metrics, "output_tokens"),
+        .total_tokens = read_count(metrics, "total_tokens"),
+        .reasoning_tokens = read_count(metrics, "reasoning_tokens"),
+        .cache_read_tokens = read_count(metrics, "cache_read_tokens"),
+        .cache_write_tokens = read_count(metrics, "cache_write_tokens"),
+    };
+}
+
+/* ---- messages ---- */
+
+static str part_text(const struct run_row *row, const json_t *part)
+{
+    const char *type = json_text(part, "type"), *text = json_text(part, "text");
+
+    if (type != NULL && strcmp(type, "input") == 0)
+        text = row->input;
+    if (type != NULL && strcmp(type, "content") == 0)
+        text = row->content;
+    return str_of(text != NULL ? text : "");
+}
+
+static struct model_message read_parts(const struct run_row *row, const char *role,
+                                       const json_t *stored, arena *a)
+{
+    size_t count = json_array_size(stored), i;
+    struct model_part *parts = arena_alloc(a, (count + 1) * sizeof(*parts));
+    json_t *part;
+
+    json_array_foreach(stored, i, part) parts[i] =
+        (struct model_part){ .kind = MODEL_PART_TEXT, .text = part_text(row, part) };
+    return (struct model_message){ .role = role, .parts = parts, .part_count = count };
+}
+
+bool run_row_message(const struct run_row *row, const json_t *stored, arena *a,
+                     struct run_message *out)
+{
+    const char *id = json_text(stored, "id"), *role = json_text(stored, "role");
+    const json_t *metrics = json_object_get(stored, "metrics");
+    const json_t *parts = json_object_get(stored, "parts");
+
+    if (id == NULL || role == NULL || json_array_size(parts) == 0)
+        return false;
+    *out =
+        (struct run_message){ .id = id,
+                              .said = read_parts(row, role, parts, a),
+                              .created_at = json_int(stored, "created_at", 0),
+                              .has_metrics = json_is_object(metrics),
+                              .usage = read_usage(metrics),
+                              .time_to_first_token = read_seconds(metrics, "time_to_first_token") };
+    return true;
+}
+
+static void read_messages(const struct run_row *row, const json_t *stored, arena *a,
+                          struct run_object *object)
+{
+    struct run_message *messages =
+        arena_alloc(a, (json_array_size(stored) + 1) * sizeof(*messages));
+    size_t i;
+    json_t *message;
+
+    json_array_foreach(stored, i, message) object->message_count +=
+        run_row_message(row, message, a, &messages[object->message_count]) ? 1 : 0;
+    object->messages = messages;
+}
+
+/* ---- events ---- */
+
+/* What events of this name add; 0: nothing, or a name that is not known here. */
+static unsigned fields_of(const json_t *event)
+{
+    const char *name = json_text(event, "event");
+
+    for (enum run_event_kind kind = 0; name != NULL && kind < RUN_EVENT_COUNT; kind++)
+        if (str_equal(run_event_name(kind), str_of(name)))
+            return run_event_fields(kind);
+    return 0;
+}
+
+static void write_event_head(const struct run_object *object, const json_t *event, writer *w)
+{
+    write_member_int(w, "created_at", json_int(event, "created_at", 0));
+    write_member(w, "event", json_text(event, "event"));
+    write_member(w, "agent_id", object->agent_id);
+    write_member_if(w, "agent_name", object->agent_name);
+    write_member(w, "run_id", object->run_id);
+    write_member(w, "session_id", object->session_id);
+    write_member_int(w, "nested_depth", 0);
+}
+
+/* The answer is the last message: what the model took for it stands there. */
+static void write_usage(const struct run_object *object, writer *w)
+{
+    const struct run_message *last =
+        object->message_count > 0 ? &object->messages[object->message_count - 1] : NULL;
+
+    if (last != NULL && last->has_metrics)
+        run_event_write_usage(&last->usage, last->time_to_first_token, w);
+    else
+        run_event_write_usage(&object->usage, object->time_to_first_token, w);
+}
+
+static void write_event(const struct run_object *object, const struct run_row *row,
+                        const json_t *event, arena *a, writer *w)
+{
+    unsigned fields = fields_of(event);
+
+    write_object(w);
+    write_event_head(object, event, w);
+    if (fields & EVENT_MODEL) {
+        write_member(w, "model", object->model_id);
+        write_member(w, "model_provider", object->model_provider);
+    }
+    if (fields & EVENT_USAGE)
+        write_usage(object, w);
+    if (fields & EVENT_RESULT)
+        run_event_write_result(object, w);
+    if (fields & EVENT_ERROR) {
+        write_member(w, "content", object->content);
+        write_member(w, "error_type", row->error_type);
+    }
+    if (fields & EVENT_REASON) {
+        if (!json_is_true(json_object_get(event, "is_plain")))
+            write_member(w, "content", object->content);
+        write_member(w, "reason", arena_printf(a, "Run %s was cancelled", object->run_id));
+    }
+    write_end(w);
+}
+
+/* Events repeat what the run holds, its content above all: beyond a limit none are shown. */
+static str render_events(const struct run_object *object, const struct run_row *row,
+                         const json_t *events, arena *a)
+{
+    AUTO_BUF list = buf_with_limit(RUN_EVENTS_MAX_BYTES);
+    writer w = { .out = &list };
+    size_t i;
+    json_t *event;
+
+    if (json_array_size(events) == 0)
+        return STR("");
+    write_array(&w);
+    json_array_foreach(events, i, event) write_event(object, row, event, a, &w);
+    write_end(&w);
+    return buf_ok(&list) ? (str){ arena_copy(a, buf_view(&list)), list.len } : STR("");
+}
+
+/* ---- the object ---- */
+
+static agentos_status parse_column(const char *text, arena *a, const json_t **out,
+                                   agentos_error *err)
+{
+    *out = NULL;
+    if (text != NULL && json_parse(a, str_of(text), out, NULL) != AGENTOS_OK)
+        return fail(err, AGENTOS_INTERNAL, "a stored run is not valid JSON");
+    return AGENTOS_OK;
+}
+
+static const char *content_of(const struct run_row *row)
+{
+    if (row->shown_content != NULL)
+        return row->shown_content;
+    return row->content != NULL ? row->content : "";
+}
+
+static struct run_object object_of(const struct run_row *row, const json_t *metrics)
+{
+    return (struct run_object){
+        .run_id = row->run_id,
+        .session_id = row->session_id,
+        .agent_id = row->component_id,
+        .agent_name = row->component_name,
+        .user_id = row->user_id,
+        .input = row->input,
+        .content = content_of(row),
+        .model_id = row->model_id,
+        .model_provider = row->model_provider,
+        .session_state = str_of(row->session_state != NULL ? row->session_state : "null"),
+        .metadata = str_of(row->metadata != NULL ? row->metadata : ""),
+        .created_at = row->created_at,
+        .stage = row->stage != NULL ? RUN_STAGE_EXECUTING : RUN_STAGE_NONE,
+        .usage = read_usage(metrics),
+        .has_first_token = json_object_get(metrics, "time_to_first_token") != NULL,
+        .has_details = json_is_true(json_object_get(metrics, "by_model")),
+        .time_to_first_token = read_seconds(metrics, "time_to_first_token"),
+        .duration = read_seconds(metrics, "duration"),
+    };
+}
+
+/* Reads the row's JSON columns into the object. */
+static agentos_status read_row(const struct run_row *row, arena *a, struct run_object *object,
+                               agentos_error *err)
+{
+    const json_t *metrics, *messages, *events;
+
+    TRY(parse_column(row->metrics, a, &metrics, err));
+    TRY(parse_column(row->messages, a, &messages, err));
+    TRY(parse_column(row->events, a, &events, err));
+    *object = object_of(row, metrics);
+    if (!run_status_parse(str_of(row->status), &object->status))
+        return fail(err, AGENTOS_INTERNAL, "a stored run has an unknown status");
+    read_messages(row, messages, a, object);
+    object->events = render_events(object, row, events, a);
+    return AGENTOS_OK;
+}
+
+agentos_status run_row_object(const struct run_row *row, arena *a, const char **out,
+                              agentos_error *err)
+{
+    AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);
+    struct run_object object;
+
+    ensure(row->run_id != NULL && row->session_id != NULL && row->status != NULL);
+    TRY(read_row(row, a, &object, err));
+    run_object_write(&object, RUN_SHAPE_STORED, &(writer){ .out = &text });
+    if (!buf_ok(&text))
+        return fail(err, AGENTOS_TOO_LARGE, "The run is too large to be answered");
+    *out = arena_copy(a, buf_view(&text));
+    return AGENTOS_OK;
+}

@@ -1,0 +1,321 @@
+/* Schema 3 stored a run as the object that the wire shows, and its texts beside it once more. Here
+ * that object is taken apart: what the row says already is dropped, what events and messages repeat
+ * is named instead, and counts of zero disappear from metrics. run/run_row_object.c puts it
+ * together again. */
+#include "store/convert_runs.h"
+
+#include "base/buf.h"
+#include "base/ensure.h"
+#include "base/limits.h"
+#include "store/agentos_schema.h"
+#include "json/parse.h"
+#include "json/writer.h"
+
+/* One row of old_runs, and what its object adds. From the arena. */
+struct old_run {
+    int64_t session_key, id;
+    const char *input, *content, *session_state;
+    const json_t *object;
+    const char *error_type, *shown_content;
+    const char *metrics, *events, *metadata, *messages;
+};
+
+/* Which states a session has gone through, while its runs are copied in order. */
+struct state_history {
+    int64_t session_key; /* 0: before the first session */
+    int64_t version;
+    buf text; /* of that version; empty: no run of the session had a state */
+};
+
+/* ---- taking an object apart ---- */
+
+static bool is_count(const char *name)
+{
+    str text = str_of(name);
+
+    return str_ends(text, STR("_tokens"));
+}
+
+/* Appends metrics without counts of zero; of `details`, which repeats them by model, that it was
+ * there. */
+static void write_metrics(writer *w, const json_t *metrics)
+{
+    json_t *walked = (json_t *)(uintptr_t)metrics; /* jansson's iterators change nothing */
+
+    write_object(w);
+    for (void *at = json_object_iter(walked); at != NULL; at = json_object_iter_next(walked, at)) {
+        const char *name = json_object_iter_key(at);
+        const json_t *value = json_object_iter_value(at);
+
+        if (strcmp(name, "details") == 0 || (is_count(name) && json_integer_value(value) == 0))
+            continue;
+        write_key(w, name);
+        write_json(w, value);
+    }
+    if (json_object_get(metrics, "details") != NULL)
+        write_member_bool(w, "by_model", true);
+    write_end(w);
+}
+
+/* Appends the one part of a message: a text, or the name of the run's text that it repeats. */
+static void write_parts(writer *w, const struct old_run *run, const char *role, const char *text)
+{
+    const char *same = strcmp(role, "user") == 0 ? run->input : run->content;
+    bool repeats =
+        same != NULL && text != NULL && strcmp(role, "system") != 0 && strcmp(same, text) == 0;
+
+    write_array(w);
+    if (text != NULL) {
+        write_object(w);
+        write_member(w, "type", !repeats ? "text" : same == run->input ? "input" : "content");
+        if (!repeats)
+            write_member(w, "text", text);
+        write_end(w);
+    }
+    write_end(w);
+}
+
+static void write_message(writer *w, const struct old_run *run, const json_t *message)
+{
+    const char *role = json_text(message, "role");
+    const json_t *metrics = json_object_get(message, "metrics");
+
+    write_object(w);
+    write_member(w, "id", json_text(message, "id"));
+    write_member(w, "role", role);
+    write_member_int(w, "created_at", json_int(message, "created_at", 0));
+    write_key(w, "parts");
+    write_parts(w, run, role != NULL ? role : "", json_text(message, "content"));
+    if (metrics != NULL) {
+        write_key(w, "metrics");
+        write_metrics(w, metrics);
+    }
+    write_end(w);
+}
+
+static void write_messages(writer *w, const struct old_run *run, const json_t *messages)
+{
+    size_t i;
+    json_t *message;
+
+    write_array(w);
+    json_array_foreach(messages, i, message) write_message(w, run, message);
+    write_end(w);
+}
+
+/* An event is its name and its time: the rest stands in the run. But RunCancelled had no content
+ * then, which is_plain says. */
+static void write_events(writer *w, struct old_run *run, const json_t *events)
+{
+    size_t i;
+    json_t *event;
+
+    write_array(w);
+    json_array_foreach(events, i, event)
+    {
+        const char *error_type = json_text(event, "error_type");
+        write_object(w);
+        write_member(w, "event", json_text(event, "event"));
+        write_member_int(w, "created_at", json_int(event, "created_at", 0));
+        if (json_object_get(event, "reason") != NULL)
+            write_member_bool(w, "is_plain", true);
+        write_end(w);
+        if (error_type != NULL)
+            run->error_type = error_type;
+    }
+    write_end(w);
+}
+
+/* Keeps what was written, and empties out for the next. */
+static const char *take_text(buf *out, arena *a)
+{
+    ensure(buf_ok(out)); /* shorter than the object that it was taken from, which had the limit */
+    const char *text = arena_copy(a, buf_view(out));
+    buf_empty(out);
+    return text;
+}
+
+static void take_apart(struct old_run *run, const char *status, buf *out, arena *a)
+{
+    const json_t *events = json_object_get(run->object, "events");
+    const json_t *metadata = json_object_get(run->object, "metadata");
+
+    if (strcmp(status, "ERROR") == 0)
+        run->shown_content = json_text(run->object, "content");
+    write_metrics(&(writer){ .out = out }, json_object_get(run->object, "metrics"));
+    run->metrics = take_text(out, a);
+    write_messages(&(writer){ .out = out }, run, json_object_get(run->object, "messages"));
+    run->messages = take_text(out, a);
+    if (json_array_size(events) > 0) {
+        write_events(&(writer){ .out = out }, run, events);
+        run->events = take_text(out, a);
+    }
+    if (metadata != NULL) {
+        write_json(&(writer){ .out = out }, metadata);
+        run->metadata = take_text(out, a);
+    }
+}
+
+/* ---- the states of a session ---- */
+
+static agentos_status keep_state(struct db_conn *conn, const struct state_history *history,
+                                 agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+
+    TRY(sql_prepare(conn,
+                    STR("INSERT INTO session_states (session_key, version, session_state)"
+                        " VALUES (:key, :version, :state)"),
+                    &q, err));
+    sql_bind_int(q, ":key", history->session_key);
+    sql_bind_int(q, ":version", history->version);
+    sql_bind_text(q, ":state", history->text.ptr);
+    return sql_finish(q, err);
+}
+
+static bool is_state(const struct state_history *history, const char *state)
+{
+    return history->text.len > 0 && strcmp(history->text.ptr, state) == 0;
+}
+
+/* Goes on to the state that the next run ended with. */
+static agentos_status next_state(struct db_conn *conn, struct state_history *history,
+                                 const char *state, agentos_error *err)
+{
+    if (state == NULL || is_state(history, state))
+        return AGENTOS_OK;
+    if (history->text.len > 0) {
+        TRY(keep_state(conn, history, err));
+        history->version++;
+    }
+    buf_empty(&history->text);
+    buf_append(&history->text, (str){ state, strlen(state) + 1 });
+    ensure(buf_ok(&history->text));
+    return AGENTOS_OK;
+}
+
+/* The session's own state may have been changed after its last run. */
+static agentos_status end_session(struct db_conn *conn, struct state_history *history,
+                                  agentos_error *err)
+{
+    AUTO(sql) *own = NULL;
+    AUTO(sql) *put = NULL;
+    bool has_row;
+
+    if (history->session_key == 0 || history->text.len == 0)
+        return AGENTOS_OK;
+    TRY(sql_prepare(conn,
+                    STR("SELECT session_state IS NOT DISTINCT FROM :state FROM sessions"
+                        " WHERE id = :key"),
+                    &own, err));
+    sql_bind_text(own, ":state", history->text.ptr);
+    sql_bind_int(own, ":key", history->session_key);
+    TRY(sql_next(own, &has_row, err));
+    if (sql_int(own, 0) == 0) {
+        TRY(keep_state(conn, history, err));
+        history->version++;
+    }
+    TRY(sql_prepare(conn, STR("UPDATE sessions SET state_version = :version WHERE id = :key"), &put,
+                    err));
+    sql_bind_int(put, ":version", history->version);
+    sql_bind_int(put, ":key", history->session_key);
+    return sql_finish(put, err);
+}
+
+static agentos_status enter_session(struct db_conn *conn, struct state_history *history,
+                                    int64_t session_key, agentos_error *err)
+{
+    if (history->session_key == session_key)
+        return AGENTOS_OK;
+    TRY(end_session(conn, history, err));
+    history->session_key = session_key;
+    history->version = 0;
+    buf_empty(&history->text);
+    return AGENTOS_OK;
+}
+
+/* ---- the rows ---- */
+
+static const str put_query = STR_INIT(
+    "INSERT INTO runs (id, run_id, session_key, parent_run_id, type, component_id, component_name,"
+    " issuer, user_id, status, created_at, model_id, model_provider, input_tokens, output_tokens,"
+    " total_tokens, state_version, stage, error_type, shown_content, metrics, events, metadata, "
+    "input,"
+    " content, messages)"
+    " SELECT r.id, r.run_id, :session_key, r.parent_run_id, r.type, r.component_id,"
+    " :component_name, r.issuer, r.user_id, r.status, r.created_at, r.model_id, r.model_provider,"
+    " r.input_tokens, r.output_tokens, r.total_tokens,"
+    " CASE WHEN r.session_state IS NULL THEN NULL ELSE :state_version END, NULL, :error_type,"
+    " :shown_content, :metrics, :events, :metadata, r.input, r.content, :messages"
+    " FROM old_runs AS r WHERE r.id = :id");
+
+static agentos_status put_run(struct db_conn *conn, const struct old_run *run, int64_t version,
+                              agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+
+    TRY(sql_prepare(conn, put_query, &q, err));
+    sql_bind_int(q, ":id", run->id);
+    sql_bind_int(q, ":session_key", run->session_key);
+    sql_bind_int(q, ":state_version", version);
+    sql_bind_text(q, ":component_name", json_text(run->object, "agent_name"));
+    sql_bind_text(q, ":error_type", run->error_type);
+    sql_bind_text(q, ":shown_content", run->shown_content);
+    sql_bind_text(q, ":metrics", run->metrics);
+    sql_bind_text(q, ":events", run->events);
+    sql_bind_text(q, ":metadata", run->metadata);
+    sql_bind_text(q, ":messages", run->messages);
+    return sql_finish(q, err);
+}
+
+/* Converts the row that the query stands on. */
+static agentos_status convert_row(struct db_conn *conn, const sql *q, struct state_history *history,
+                                  buf *out, agentos_error *err)
+{
+    AUTO(arena) *a = arena_new();
+    struct old_run run = { .session_key = sql_int(q, 0),
+                           .id = sql_int(q, 1),
+                           .input = sql_text(q, 2, a),
+                           .content = sql_text(q, 3, a),
+                           .session_state = sql_text(q, 4, a) };
+
+    if (json_parse(a, sql_view(q, 5), &run.object, NULL) != AGENTOS_OK)
+        return fail(err, AGENTOS_INTERNAL, "The stored run %s is not valid JSON",
+                    sql_text(q, 7, a));
+    take_apart(&run, sql_text(q, 6, a), out, a);
+    TRY(enter_session(conn, history, run.session_key, err));
+    TRY(next_state(conn, history, run.session_state, err));
+    return put_run(conn, &run, history->version, err);
+}
+
+static agentos_status convert_rows(struct db_conn *conn, struct state_history *history, buf *out,
+                                   agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+    bool has_row = true;
+
+    TRY(sql_prepare(
+        conn,
+        STR("SELECT s.id, r.id, r.input, r.content, r.session_state, r.object, r.status,"
+            " r.run_id FROM sessions AS s JOIN old_runs AS r"
+            " ON r.session_id = s.session_id ORDER BY s.id, r.id"),
+        &q, err));
+    while (has_row) {
+        TRY(sql_next(q, &has_row, err));
+        if (has_row)
+            TRY(convert_row(conn, q, history, out, err));
+    }
+    return end_session(conn, history, err);
+}
+
+agentos_status convert_runs(struct db_conn *conn, agentos_error *err)
+{
+    AUTO_BUF out = buf_with_limit(2 * OUTPUT_MAX_BYTES);
+    struct state_history history = { .text = buf_with_limit(OUTPUT_MAX_BYTES) };
+
+    ensure(sql_in_transaction(conn));
+    agentos_status status = convert_rows(conn, &history, &out, err);
+    buf_clear(&history.text);
+    TRY(status);
+    return sql_script(conn, step_4_end, err);
+}

@@ -1,0 +1,316 @@
+/* Reading runs: what one needs before it starts, one of them, and those of a session. A run's owner
+ * condition is that of its session: whoever sees the session sees its runs. run_row_save.c writes
+ * them. */
+#include "store/run_row.h"
+
+#include "base/ensure.h"
+#include "base/limits.h"
+#include "store/sql.h"
+
+/* ---- before a run ---- */
+
+/* A foreign session must be told from an absent one, but nothing of it is read. */
+static const str look_query =
+    STR_INIT("SELECT $owned(s), CASE WHEN $owned(s) THEN s.session_state END"
+             " FROM sessions AS s WHERE s.session_id = :session_id");
+
+static agentos_status look_at_session(struct db_conn *conn, const struct owner *owner,
+                                      const struct run_plan *plan, arena *a,
+                                      struct run_context *out, agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+
+    TRY(owner_prepare(conn, owner, OWNER_RUNS, look_query, &q, err));
+    sql_bind_text(q, ":session_id", plan->session_id);
+    TRY(sql_next(q, &out->session_exists, err));
+    if (!out->session_exists)
+        return AGENTOS_OK;
+    if (sql_int(q, 0) == 0)
+        return fail(err, AGENTOS_NOT_FOUND, "Session not found");
+    out->session_state = sql_text(q, 1, a);
+    return AGENTOS_OK;
+}
+
+/* Only what the session's owner said goes into a model's context: not an admin's runs in that
+ * session, and not what was said anonymously before it had an owner. */
+static const str history_query =
+    STR_INIT("SELECT r.input, r.content, r.messages"
+             " FROM sessions AS s JOIN runs AS r ON r.session_key = s.id"
+             " WHERE s.session_id = :session_id AND $owned(s)"
+             " AND r.user_id IS NOT DISTINCT FROM s.user_id AND r.issuer = s.issuer"
+             " AND r.type = :type AND r.component_id = :component_id AND r.status = 'COMPLETED'"
+             " ORDER BY r.id DESC LIMIT :limit");
+
+static void reverse(struct run_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count / 2; i++) {
+        struct run_row row = rows[i];
+        rows[i] = rows[count - 1 - i];
+        rows[count - 1 - i] = row;
+    }
+}
+
+static agentos_status read_history(struct db_conn *conn, const struct owner *owner,
+                                   const struct run_plan *plan, arena *a, struct run_context *out,
+                                   agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+    size_t num_runs = plan->num_runs < HISTORY_RUNS_MAX ? plan->num_runs : HISTORY_RUNS_MAX;
+    bool has_row = true;
+
+    TRY(owner_prepare(conn, owner, OWNER_RUNS, history_query, &q, err));
+    sql_bind_text(q, ":session_id", plan->session_id);
+    sql_bind_text(q, ":type", component_name(plan->type));
+    sql_bind_text(q, ":component_id", plan->component_id);
+    sql_bind_int(q, ":limit", (int64_t)num_runs);
+    out->history = arena_alloc(a, num_runs * sizeof(*out->history));
+    while (out->history_count < num_runs) {
+        TRY(sql_next(q, &has_row, err));
+        if (!has_row)
+            break;
+        out->history[out->history_count++] = (struct run_row){ .input = sql_text(q, 0, a),
+                                                               .content = sql_text(q, 1, a),
+                                                               .messages = sql_text(q, 2, a) };
+    }
+    reverse(out->history, out->history_count);
+    return AGENTOS_OK;
+}
+
+agentos_status run_row_prepare(struct db_conn *conn, const struct owner *owner,
+                               const struct run_plan *plan, arena *a, struct run_context *out,
+                               agentos_error *err)
+{
+    struct run_context context = { 0 };
+
+    TRY(look_at_session(conn, owner, plan, a, &context, err));
+    if (context.session_exists && plan->num_runs > 0)
+        TRY(read_history(conn, owner, plan, a, &context, err));
+    *out = context;
+    return AGENTOS_OK;
+}
+
+/* ---- reading ---- */
+
+/* In the order of read_run. */
+#define RUN_COLUMNS                                                                      \
+    "r.run_id, s.session_id, r.parent_run_id, r.type, r.component_id, r.component_name," \
+    " r.issuer, r.user_id, r.status, r.input, r.content, r.model_id, r.model_provider,"  \
+    " r.input_tokens, r.output_tokens, r.total_tokens, r.created_at"
+/* What previews leave out. In the order of read_rest. */
+#define REST_COLUMNS                                                                         \
+    ", r.stage, r.error_type, r.shown_content, r.metrics, r.events, r.metadata, r.messages," \
+    " coalesce(r.state_version, -1)"
+#define OF_SESSION                                               \
+    " FROM sessions AS s JOIN runs AS r ON r.session_key = s.id" \
+    " WHERE s.session_id = :session_id AND $owned(s)"
+#define MATCHING                                                                          \
+    OF_SESSION " AND (:type IS NULL OR r.type = :type)"                                   \
+               " AND (:component_id IS NULL OR r.component_id = :component_id)"           \
+               " AND (:statuses IS NULL OR $contains(:statuses, ' ' || r.status || ' '))" \
+               " AND (:after = 0 OR r.created_at >= :after)"                              \
+               " AND (:before = 0 OR r.created_at <= :before) ORDER BY r.id"
+
+static const str exists_query = STR_INIT(
+    "SELECT s.run_count FROM sessions AS s WHERE s.session_id = :session_id AND $owned(s)");
+static const str list_query = STR_INIT("SELECT " RUN_COLUMNS REST_COLUMNS MATCHING);
+static const str preview_query = STR_INIT("SELECT " RUN_COLUMNS MATCHING);
+static const str get_query =
+    STR_INIT("SELECT " RUN_COLUMNS REST_COLUMNS OF_SESSION " AND r.run_id = :run_id");
+static const str find_query =
+    STR_INIT("SELECT " RUN_COLUMNS " FROM runs AS r JOIN sessions AS s ON s.id = r.session_key"
+             " WHERE r.run_id = :run_id AND $owned(s)");
+
+static void read_run(const sql *q, arena *a, struct run_row *out)
+{
+    *out = (struct run_row){
+        .run_id = sql_text(q, 0, a),
+        .session_id = sql_text(q, 1, a),
+        .parent_run_id = sql_text(q, 2, a),
+        .type = component_of(sql_text(q, 3, a)),
+        .component_id = sql_text(q, 4, a),
+        .component_name = sql_text(q, 5, a),
+        .issuer = sql_text(q, 6, a),
+        .user_id = sql_text(q, 7, a),
+        .status = sql_text(q, 8, a),
+        .input = sql_text(q, 9, a),
+        .content = sql_text(q, 10, a),
+        .model_id = sql_text(q, 11, a),
+        .model_provider = sql_text(q, 12, a),
+        .input_tokens = sql_int(q, 13),
+        .output_tokens = sql_int(q, 14),
+        .total_tokens = sql_int(q, 15),
+        .created_at = sql_int(q, 16),
+    };
+}
+
+/* Returns the version of the session's state that the run ended with; -1: it had none. */
+static int64_t read_rest(const sql *q, arena *a, struct run_row *out)
+{
+    out->stage = sql_text(q, 17, a);
+    out->error_type = sql_text(q, 18, a);
+    out->shown_content = sql_text(q, 19, a);
+    out->metrics = sql_text(q, 20, a);
+    out->events = sql_text(q, 21, a);
+    out->metadata = sql_text(q, 22, a);
+    out->messages = sql_text(q, 23, a);
+    return sql_int(q, 24);
+}
+
+/* The state stands in its session as long as it is the present one. */
+static const str state_query =
+    STR_INIT("SELECT CASE WHEN s.state_version = :version THEN s.session_state ELSE"
+             " (SELECT t.session_state FROM session_states AS t"
+             " WHERE t.session_key = s.id AND t.version = :version) END"
+             " FROM sessions AS s WHERE s.session_id = :session_id AND $owned(s)");
+
+/* Fills the state of a row that has this version. */
+static agentos_status read_state(struct db_conn *conn, const struct owner *owner, int64_t version,
+                                 arena *a, struct run_row *row, agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+    bool has_row;
+
+    ensure(version >= 0 && row->session_id != NULL);
+    TRY(owner_prepare(conn, owner, OWNER_READS, state_query, &q, err));
+    sql_bind_text(q, ":session_id", row->session_id);
+    sql_bind_int(q, ":version", version);
+    TRY(sql_next(q, &has_row, err));
+    row->session_state = has_row ? sql_text(q, 0, a) : NULL;
+    return AGENTOS_OK;
+}
+
+/* Rows as they are found, and the version of the state that each has. */
+struct found {
+    struct run_rows rows;
+    int64_t *versions; /* -1: none */
+    size_t room;       /* of both arrays */
+    bool with_rest;
+};
+
+/* Fills the states of rows by their versions. Neighbours mostly have the same one: it is read
+ * once, and its text shared. */
+static agentos_status read_states(struct db_conn *conn, const struct owner *owner,
+                                  const struct found *found, arena *a, agentos_error *err)
+{
+    for (size_t i = 0; i < found->rows.count; i++) {
+        struct run_row *row = &found->rows.all[i];
+        int64_t version = found->versions[i];
+
+        if (version < 0)
+            continue;
+        if (i > 0 && version == found->versions[i - 1])
+            row->session_state = row[-1].session_state;
+        else
+            TRY(read_state(conn, owner, version, a, row, err));
+    }
+    return AGENTOS_OK;
+}
+
+/* An upper bound of what run_row_list finds; NOT_FOUND as there. */
+static agentos_status count_runs(struct db_conn *conn, const struct owner *owner,
+                                 const char *session_id, size_t *out, agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+    bool has_row;
+
+    TRY(owner_prepare(conn, owner, OWNER_READS, exists_query, &q, err));
+    sql_bind_text(q, ":session_id", session_id);
+    TRY(sql_next(q, &has_row, err));
+    if (!has_row)
+        return fail(err, AGENTOS_NOT_FOUND, "Session not found");
+    *out = (size_t)sql_int(q, 0);
+    return AGENTOS_OK;
+}
+
+/* " COMPLETED ERROR ", or NULL for all. */
+static const char *join_statuses(const struct run_filter *filter, arena *a)
+{
+    const char *joined = filter->status_count > 0 ? " " : NULL;
+
+    for (size_t i = 0; i < filter->status_count; i++)
+        joined = arena_printf(a, "%s%s ", joined, filter->statuses[i]);
+    return joined;
+}
+
+static void bind_filter(sql *q, const struct run_filter *filter, arena *a)
+{
+    sql_bind_text(q, ":session_id", filter->session_id);
+    sql_bind_text(q, ":type", component_name(filter->type));
+    sql_bind_text(q, ":component_id", filter->component_id);
+    sql_bind_text(q, ":statuses", join_statuses(filter, a));
+    sql_bind_int(q, ":after", filter->created_after);
+    sql_bind_int(q, ":before", filter->created_before);
+}
+
+/* Reads the rows of a prepared query, as far as there is room. */
+static agentos_status read_rows(sql *q, arena *a, struct found *found, agentos_error *err)
+{
+    struct run_rows *rows = &found->rows;
+    bool has_row;
+
+    while (rows->count < found->room) {
+        struct run_row *row = &rows->all[rows->count];
+
+        TRY(sql_next(q, &has_row, err));
+        if (!has_row)
+            break;
+        read_run(q, a, row);
+        found->versions[rows->count++] = found->with_rest ? read_rest(q, a, row) : -1;
+    }
+    return AGENTOS_OK;
+}
+
+agentos_status run_row_list(struct db_conn *conn, const struct owner *owner,
+                            const struct run_filter *filter, arena *a, struct run_rows *out,
+                            agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+    struct found found = { .with_rest = !filter->without_object };
+
+    ensure(filter->session_id != NULL);
+    TRY(count_runs(conn, owner, filter->session_id, &found.room, err));
+    TRY(owner_prepare(conn, owner, OWNER_READS, filter->without_object ? preview_query : list_query,
+                      &q, err));
+    bind_filter(q, filter, a);
+    found.rows.all = arena_alloc(a, found.room * sizeof(*found.rows.all));
+    found.versions = arena_alloc(a, found.room * sizeof(*found.versions));
+    TRY(read_rows(q, a, &found, err));
+    TRY(read_states(conn, owner, &found, a, err));
+    *out = found.rows;
+    return AGENTOS_OK;
+}
+
+agentos_status run_row_get(struct db_conn *conn, const struct owner *owner,
+                           const struct run_key *key, arena *a, struct run_row *out,
+                           agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+    bool has_row;
+
+    ensure(key->session_id != NULL && key->run_id != NULL);
+    TRY(owner_prepare(conn, owner, OWNER_READS, get_query, &q, err));
+    sql_bind_text(q, ":session_id", key->session_id);
+    sql_bind_text(q, ":run_id", key->run_id);
+    TRY(sql_next(q, &has_row, err));
+    if (!has_row)
+        return fail(err, AGENTOS_NOT_FOUND, "Run not found");
+    read_run(q, a, out);
+    int64_t version = read_rest(q, a, out);
+    return version >= 0 ? read_state(conn, owner, version, a, out, err) : AGENTOS_OK;
+}
+
+agentos_status run_row_find(struct db_conn *conn, const struct owner *owner, const char *run_id,
+                            arena *a, struct run_row *out, agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+    bool has_row;
+
+    ensure(run_id != NULL);
+    TRY(owner_prepare(conn, owner, OWNER_READS, find_query, &q, err));
+    sql_bind_text(q, ":run_id", run_id);
+    TRY(sql_next(q, &has_row, err));
+    if (!has_row)
+        return fail(err, AGENTOS_NOT_FOUND, "Run not found");
+    read_run(q, a, out);
+    return AGENTOS_OK;
+}
