@@ -55,7 +55,7 @@ void run_object_write_metrics(const struct run_object *object, writer *w)
         write_member_real(w, "time_to_first_token", object->time_to_first_token);
     }
     write_member_real(w, "duration", object->duration);
-    if (object->has_details)
+    if (object->has_first_token && object->has_details)
         write_model_details(object, w);
     write_end(w);
 }

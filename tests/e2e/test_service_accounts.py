@@ -5,6 +5,7 @@ import itertools
 import os
 import re
 import signal
+import sqlite3
 import socket
 import sqlite3
 import time
@@ -505,13 +506,19 @@ def test_a_restart_and_a_reload_know_the_accounts_and_their_uses(serve):
     assert told(whoami(server, account)) == REFUSED
 
 
-def test_another_process_on_the_database_hears_of_it(serve, tmp_path):
-    options = kept(database=f"sqlite:{tmp_path}/shared.db")
-    one, other = serve(options), serve(options)
-    account = make(one, "bot")
-    until(lambda: whoami(other, account).status_code == 200)
-    assert revoke(one, account).status_code == 204
-    until(lambda: whoami(other, account).status_code in (401, 429))
+def test_what_another_process_changes_in_the_database_is_heard_of(serve, tmp_path):
+    """A second server is refused the file; a connection of its own is not."""
+    server = serve(kept(database=f"sqlite:{tmp_path}/shared.db"))
+    account = make(server, "bot")
+    assert whoami(server, account).status_code == 200
+    with sqlite3.connect(tmp_path / "shared.db", timeout=20, isolation_level=None) as other:
+        change = "UPDATE service_accounts SET revoked_at = ? WHERE name = 'bot'"
+        other.execute(change, (int(time.time()),))
+        until(lambda: whoami(server, account).status_code in (401, 429))
+        other.execute(change, (None,))
+        until(lambda: whoami(server, account).status_code == 200)
+        assert revoke(server, account).status_code == 204
+        until(lambda: whoami(server, account).status_code in (401, 429))
 
 
 # ---- the throttle ----
