@@ -9,19 +9,22 @@
 #include "store/schema.h"
 
 static const char help[] =
-    "usage: agentos db migrate [--config FILE | --database URL]\n"
+    "usage: agentos db migrate [--config FILE | --database URL] [--no-copy]\n"
     "       agentos db backup [--config FILE | --database URL] COPY\n"
     "\n"
-    "migrate brings the database to the schema of this version; there is no way back.\n"
+    "migrate brings the database to the schema of this version; there is no way back. What was\n"
+    "before is kept in FILE.before-N, N being the schema that it is brought to.\n"
     "backup copies it into the new file COPY, as it is, while a server may be using it.\n"
     "\n"
     "  --config FILE   the one whose `database` to use; default: agentos.yaml here, if there is "
     "one\n"
-    "  --database URL  sqlite:PATH, instead of the configuration's\n";
+    "  --database URL  sqlite:PATH, instead of the configuration's\n"
+    "  --no-copy       keep no copy of what was before the migration\n";
 
 struct db_arguments {
     const char *url;
-    const char *copy; /* of backup */
+    const char *copy;  /* of backup */
+    bool without_copy; /* of migrate */
 };
 
 static int usage(const char *why)
@@ -44,6 +47,7 @@ static agentos_status read_url(const char *config, arena *a, const char **url, a
 static int read_arguments(int argc, char **argv, arena *a, struct db_arguments *out)
 {
     static const struct option options[] = {
+        { "no-copy", no_argument, NULL, 'n' }, /* first: of migrate alone */
         { "config", required_argument, NULL, 'c' },
         { "database", required_argument, NULL, 'd' },
         { "help", no_argument, NULL, 'h' },
@@ -53,10 +57,11 @@ static int read_arguments(int argc, char **argv, arena *a, struct db_arguments *
     const char *config = NULL, *url = NULL;
     agentos_error err;
 
-    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+    for (int option; (option = getopt_long(argc, argv, "h", options + takes_copy, NULL)) != -1;) {
         switch (option) {
         case 'c': config = optarg; break;
         case 'd': url = optarg; break;
+        case 'n': out->without_copy = true; break;
         case 'h': (void)fputs(help, stdout); return EXIT_DONE;
         default: return usage(NULL);
         }
@@ -83,8 +88,9 @@ static int db_migrate(int argc, char **argv)
 
     if (arguments.url == NULL)
         return code;
-    if (db_open(&(struct db_options){ .url = arguments.url }, &agentos_schema, &db, &err) !=
-        AGENTOS_OK)
+    const struct db_options options = { .url = arguments.url,
+                                        .without_copy = arguments.without_copy };
+    if (db_open(&options, &agentos_schema, &db, &err) != AGENTOS_OK)
         return command_fail(&err);
     db_close(db);
     (void)printf("%s is up to date\n", arguments.url);

@@ -11,6 +11,12 @@ static double seconds_between(uint64_t from_ns, uint64_t to_ns)
     return to_ns > from_ns ? (double)(to_ns - from_ns) / 1e9 : 0;
 }
 
+/* Since the model was asked, until it said something. */
+static double model_seconds(const struct run *run)
+{
+    return seconds_between(run->model_started_ns, run->first_token_ns);
+}
+
 /* ---- the members of an event ---- */
 
 void run_render_common(struct run *run)
@@ -81,8 +87,7 @@ static void write_fields(const struct run *run, unsigned fields, str delta, writ
     if (fields & EVENT_DELTA)
         write_delta_fields(delta, w);
     if (fields & EVENT_USAGE)
-        run_event_write_usage(&run->usage,
-                              seconds_between(run->model_started_ns, run->first_token_ns), w);
+        run_event_write_usage(&run->usage, model_seconds(run), w);
     if (fields & EVENT_RESULT)
         run_event_write_result(&run->object, w);
     if (fields & EVENT_ERROR) {
@@ -126,6 +131,8 @@ static void keep_event(struct run *run, enum run_event_kind kind, int64_t now_s)
     write_key(&w, "event");
     write_str(&w, run_event_name(kind));
     write_member_int(&w, "created_at", now_s);
+    if (run_event_fields(kind) & EVENT_USAGE)
+        write_member_real(&w, "time_to_first_token", model_seconds(run));
     write_end(&w);
 }
 

@@ -116,18 +116,6 @@ static void write_event_head(const struct run_object *object, const json_t *even
     write_member_int(w, "nested_depth", 0);
 }
 
-/* The answer is the last message: what the model took for it stands there. */
-static void write_usage(const struct run_object *object, writer *w)
-{
-    const struct run_message *last =
-        object->message_count > 0 ? &object->messages[object->message_count - 1] : NULL;
-
-    if (last != NULL && last->has_metrics)
-        run_event_write_usage(&last->usage, last->time_to_first_token, w);
-    else
-        run_event_write_usage(&object->usage, object->time_to_first_token, w);
-}
-
 static void write_event(const struct run_object *object, const struct run_row *row,
                         const json_t *event, arena *a, writer *w)
 {
@@ -140,7 +128,7 @@ static void write_event(const struct run_object *object, const struct run_row *r
         write_member(w, "model_provider", object->model_provider);
     }
     if (fields & EVENT_USAGE)
-        write_usage(object, w);
+        run_event_write_usage(&object->usage, read_seconds(event, "time_to_first_token"), w);
     if (fields & EVENT_RESULT)
         run_event_write_result(object, w);
     if (fields & EVENT_ERROR) {

@@ -103,6 +103,15 @@ static void write_messages(writer *w, const struct old_run *run, const json_t *m
     write_end(w);
 }
 
+/* Of a model's request: since the model was asked, not since the run began. */
+static void write_seconds_if(writer *w, const json_t *seconds)
+{
+    if (seconds == NULL)
+        return;
+    write_key(w, "time_to_first_token");
+    write_json(w, seconds);
+}
+
 /* An event is its name and its time: the rest stands in the run. But RunCancelled had no content
  * then, which is_plain says. */
 static void write_events(writer *w, struct old_run *run, const json_t *events)
@@ -119,6 +128,7 @@ static void write_events(writer *w, struct old_run *run, const json_t *events)
         write_member_int(w, "created_at", json_int(event, "created_at", 0));
         if (json_object_get(event, "reason") != NULL)
             write_member_bool(w, "is_plain", true);
+        write_seconds_if(w, json_object_get(event, "time_to_first_token"));
         write_end(w);
         if (error_type != NULL)
             run->error_type = error_type;

@@ -14,6 +14,7 @@
 #include "store/job.h"
 #include "store/lock.h"
 #include "store/migrate.h"
+#include "store/migrate_copy.h"
 #include "store/sql.h"
 
 struct db {
@@ -87,12 +88,25 @@ struct opening {
     struct sql_place place;
 };
 
+/* An empty database has nothing to keep, nor has one that is at the present version. */
+static agentos_status keep_copy(const struct opening *o, struct db_conn *conn, agentos_error *err)
+{
+    int64_t version;
+
+    TRY(migrate_check(conn, o->schema, &version, err));
+    if (version == 0 || (size_t)version == o->schema->step_count)
+        return AGENTOS_OK;
+    return migrate_copy(conn, o->place.path, o->schema->step_count, err);
+}
+
 static agentos_status open_writer(const struct opening *o, agentos_error *err)
 {
     struct lane *writer = &o->db->writer;
 
     TRY(sql_connect(o->options->driver, &o->place, &writer->conn, err));
     if (!o->options->as_is) {
+        if (o->place.path != NULL && !o->options->without_copy)
+            TRY(keep_copy(o, writer->conn, err));
         TRY(migrate(writer->conn, o->schema, err));
         if (o->place.path != NULL)
             TRY(sql_allow_readers(writer->conn, err));

@@ -30,17 +30,19 @@ struct db_job {
 };
 
 struct db_options {
-    const char *url;  /* "sqlite:PATH" (folders are made) or "memory" (gone at the end) */
-    size_t readers;   /* threads; 0: 2 */
-    uint64_t busy_ms; /* how long a locked database is waited for; 0: 5,000 */
-    bool as_is;       /* neither made, migrated nor locked: for commands beside a running server */
+    const char *url;   /* "sqlite:PATH" (folders are made) or "memory" (gone at the end) */
+    size_t readers;    /* threads; 0: 2 */
+    uint64_t busy_ms;  /* how long a locked database is waited for; 0: 5,000 */
+    bool as_is;        /* neither made, migrated nor locked: for commands beside a running server */
+    bool without_copy; /* a migration keeps no copy of what was before */
     const struct sql_driver *driver; /* NULL: the URL's */
 };
 
 /* Opens the database and brings it to the present version of the schema, which is borrowed as long
- * as the database lives. A file is locked, so that no second process serves it. INVALID: the URL,
- * or another process has the file; UNAVAILABLE: cannot open, read-only, not a database, written by
- * a newer version: a sentence for a person. Blocks. */
+ * as the database lives. What was before a migration is kept in FILE.before-VERSION. A file is
+ * locked, so that no second process serves it. INVALID: the URL, or another process has the file;
+ * UNAVAILABLE: cannot open, read-only, not a database, written by a newer version: a sentence for a
+ * person. Blocks. */
 MUST_USE agentos_status db_open(const struct db_options *options, const struct schema *schema,
                                 struct db **out, agentos_error *err);
 void db_close(struct db *db); /* finishes what is queued; blocks; NULL is fine */

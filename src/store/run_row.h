@@ -22,7 +22,9 @@ struct run_row {
     /* JSON object: counts above zero, time_to_first_token, duration, and by_model: true where the
      * counts are also shown by model. NULL: none. */
     const char *metrics;
-    const char *events;   /* JSON list of { event, created_at }; NULL: none were kept */
+    /* JSON list of { event, created_at, time_to_first_token? }, the last since the model was asked.
+     * NULL: none were kept. */
+    const char *events;
     const char *metadata; /* JSON object, or NULL */
     /* JSON list of { id, role, created_at, parts, metrics? }: what this run added to the
      * conversation. A part is { type: "text", text }, or { type: "input" } or { type: "content" }

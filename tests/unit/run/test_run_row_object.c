@@ -101,7 +101,7 @@ static void events_repeat_what_the_run_holds(void **state)
     } cases[] = {
         { "{\"event\":\"RunStarted\",\"created_at\":7}",
           "\"nested_depth\":0,\"model\":\"echo-1\",\"model_provider\":\"Echo\"}]" },
-        { "{\"event\":\"ModelRequestCompleted\",\"created_at\":7}",
+        { "{\"event\":\"ModelRequestCompleted\",\"created_at\":7,\"time_to_first_token\":0.0005}",
           "\"nested_depth\":0,\"model\":\"echo-1\",\"model_provider\":\"Echo\","
           "\"input_tokens\":6,\"output_tokens\":0,\"total_tokens\":6,"
           "\"time_to_first_token\":0.0005,\"reasoning_tokens\":0,\"cache_read_tokens\":0,"
