@@ -48,10 +48,8 @@ static int read_arguments(int argc, char **argv, arena *a, struct db_arguments *
 {
     static const struct option options[] = {
         { "no-copy", no_argument, NULL, 'n' }, /* first: of migrate alone */
-        { "config", required_argument, NULL, 'c' },
-        { "database", required_argument, NULL, 'd' },
-        { "help", no_argument, NULL, 'h' },
-        { NULL, 0, NULL, 0 },
+        { "config", required_argument, NULL, 'c' }, { "database", required_argument, NULL, 'd' },
+        { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
     };
     bool takes_copy = strcmp(argv[0], "backup") == 0;
     const char *config = NULL, *url = NULL;
