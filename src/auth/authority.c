@@ -104,6 +104,25 @@ struct authentication {
 
 /* ---- tokens ---- */
 
+static void explain_issuer(const struct authentication *self, str iss, bool is_listed)
+{
+    const struct authority *authority = self->authority;
+    struct explanation *why = self->attempt.why;
+
+    if (why == NULL)
+        return;
+    if (is_listed)
+        explain(why, "issuer", true, QUOTED " is listed", QUOTE(iss));
+    else if (iss.len > 0)
+        explain(why, "issuer", authority->plain_fallback, "iss is " QUOTED "; listed: %s%s",
+                QUOTE(iss), issuers_text(authority->issuers, iss, why->arena),
+                authority->plain_fallback ? "; the plain keys decide" : "");
+    else
+        explain(why, "issuer", authority->plain_fallback, "the token has no iss; listed: %s%s",
+                issuers_text(authority->issuers, iss, why->arena),
+                authority->plain_fallback ? "; the plain keys decide" : "");
+}
+
 /* The issuer is chosen before any key is tried, and what is not listed is nobody
  * (docs/design/security.md 2). */
 static agentos_status choose_verifier(const struct authentication *self, struct token *token,
@@ -117,8 +136,7 @@ static agentos_status choose_verifier(const struct authentication *self, struct 
         return AGENTOS_OK;
     TRY(token_issuer(&self->attempt, token, &iss, err));
     const struct verifier *issuer = issuers_find(authority->issuers, iss);
-    explain(self->attempt.why, "issuer", issuer != NULL || authority->plain_fallback, QUOTED "%s",
-            QUOTE(iss), issuer != NULL ? " is listed" : " is not listed");
+    explain_issuer(self, iss, issuer != NULL);
     if (issuer != NULL)
         *out = issuer;
     else if (!authority->plain_fallback)
@@ -338,6 +356,6 @@ agentos_status authenticate(const struct authority *authority, const struct auth
     }
     if (accept_credential(&self, out, &refusal) == AGENTOS_OK)
         return AGENTOS_OK;
-    advise(why, (enum refusal_code)refusal.code);
+    advise(why, NULL, (enum refusal_code)refusal.code);
     return fail_again(err, &refusal);
 }

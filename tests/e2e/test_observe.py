@@ -6,6 +6,7 @@ import sqlite3
 import pytest
 
 from agentos import ADMIN, PLANTED, RUNNER, SECRET, authorization, bearer, cli, config, mint
+from key_server import Key
 
 READER = ("authz:read",)
 
@@ -352,6 +353,73 @@ def test_refusals_are_counted_by_reason(serve, more, place, refused):
     seen = parse_metrics(server.get("/-/metrics", headers=headers()).text)
     counted = {labels[0][1]: value for (sample, labels), value in seen.items() if sample == "agentos_auth_failures_total" and value}
     assert counted == dict.fromkeys(refused, 1)
+
+
+@pytest.mark.parametrize("headers, path, status, reason", [
+    ({}, "/agents", 401, "header_missing"),
+    (bearer(ttl=-100), "/agents", 401, "expired"),
+    (bearer(secret="x" * 40), "/agents", 401, "signature_wrong"),
+    (bearer(sub="sa:x"), "/agents", 401, "subject_invalid"),
+    ({"authorization": "Bearer agno_pat_x"}, "/agents", 401, "account_unknown"),
+    (bearer(scopes=()), "/agents", 403, "scope_missing"),
+    (bearer(scopes=("metrics:read",)), "/-/metrics", 403, None),
+    ({}, "/agents?access_token=x", 400, None),
+    (bearer(), "/nothing", 404, None),
+    (bearer(), "/agents", 200, None)], ids=str)
+def test_the_log_says_why_a_caller_was_refused(serve, headers, path, status, reason):
+    server = serve(config(database="sqlite:data/agentos.db"))
+    assert server.get(path, headers=headers).status_code == status
+    line, = [line for line in server.log.splitlines() if " request " in line and f" path={path.split('?')[0]} " in line]
+    said = re.findall(r" reason=(\S+)", line)
+    if status in (401, 403, 429):
+        assert len(said) == 1 and re.fullmatch("[a-z_]+", said[0]) and said[0] == (reason or said[0])
+    else:
+        assert said == []
+
+
+def test_too_many_failures_are_logged_with_their_reason(serve):
+    server = serve(config(database="sqlite:data/agentos.db"))
+    seen = {server.get("/agents", headers={"authorization": f"Bearer agno_pat_{i}"}).status_code for i in range(25)}
+    assert seen == {401, 429}
+    assert " status=429 " in server.log and re.search(r" status=429 .* reason=throttled", server.log)
+
+
+EXPLAINED = {
+    # name: (claims, step, what the step says, what the advice says)
+    "audience": ({"aud": "account"}, "claims", r"aud is 'account'; expected 'test-os'", "mapper of type Audience"),
+    "no audience": ({"aud": ...}, "claims", r"the token has no aud; expected 'test-os'", "mapper of type Audience"),
+    "expired": ({"exp": 1_000_000_000, "iat": 999_999_000}, "claims",
+                r"exp is 2001-09-09T01:46:40Z; it is now 20\d\d-\S+Z, \d+ s later; \d+ s are allowed", "new token"),
+    "not yet": ({"nbf": 4_000_000_000}, "claims", r"nbf is 2096-10-02T07:06:40Z; it is now 20\d\d-\S+Z, \d+ s earlier; \d+ s are allowed",
+                "clocks"),
+    "issuer": ({"iss": "https://sso.example.com/realms/staff/"}, "issuer",
+               r"iss is 'https://sso.example.com/realms/staff/'; listed: 'https://sso.example.com/realms/staff'; "
+               r"'https://sso.example.com/realms/staff' differs by a slash", "equal to the letter"),
+    "no issuer": ({"iss": ...}, "issuer", r"the token has no iss; listed: 'https://sso.example.com/realms/staff'", "put this claim"),
+    "kind": ({"typ": "ID"}, "issuer's demands", r"typ is 'ID'; expected 'Bearer'", "typ claim is Bearer"),
+}
+
+
+@pytest.mark.parametrize("name", EXPLAINED)
+def test_an_explanation_says_what_against_what(serve, tmp_path, name):
+    changed, step, text, advice = EXPLAINED[name]
+    key, iss = Key("k1"), "https://sso.example.com/realms/staff"
+    (tmp_path / "keys.json").write_text(json.dumps({"keys": [key.jwk()]}))
+    server = serve(config(authorization={"issuers": [{"preset": "keycloak", "issuer": iss, "audience": "test-os",
+                                                      "jwks_file": "keys.json", "grants": ["authz:read", "agents:read"]}]}),
+                   folder=tmp_path)
+    token = lambda scopes, **more: bearer("ann", None, key.private, "RS256", 60, {"kid": "k1"},
+                                          **{"iss": iss, "aud": "test-os", "typ": "Bearer",
+                                             "resource_access": {"test-os": {"roles": list(scopes)}}, **more})
+    asked = token(["agents:read"], **changed)
+    refused = server.get("/agents", headers=asked)
+    answer = explain(server, token=asked["authorization"].split()[1], headers=token(["authz:read"]))
+    assert answer["status"] == refused.status_code == 401 and answer["detail"] == refused.json()["detail"]
+    assert re.fullmatch(text, steps(answer)[step]["detail"]), answer
+    assert advice in answer["advice"]
+    told = cli("auth", "explain", "GET", "/agents", "-", stdin=asked["authorization"].split()[1] + "\n", cwd=tmp_path)
+    assert re.search(text, told.stdout) and f"to pass: {answer['advice']}" in told.stdout, told
+    assert "expected" not in refused.text and "listed" not in refused.text
 
 
 def test_what_happens_is_counted(serve):

@@ -3,6 +3,7 @@
 #include "auth/explain/refusal_notes.h"
 
 #include "base/ensure.h"
+#include "base/mem.h"
 
 #define COMPARE_CLOCKS "compare the clocks of the issuer and of this machine"
 #define SEND_ACCESS    "send an access token, not an ID or a logout token"
@@ -131,6 +132,44 @@ enum {
 };
 _Static_assert(NOTED_COUNT == REFUSALS - 1, "each refusal has its row of notes");
 
+// clang-format off
+const struct preset_advice preset_advice[] = {
+    { "auth0", REFUSAL_AUDIENCE_WRONG,
+      "ask Auth0 for the token with `audience` set to the API's identifier, and give that as the issuer's audience" },
+    { "auth0", REFUSAL_ALG_NOT_ALLOWED,
+      "set the API's signing algorithm in Auth0 to RS256" },
+    { "clerk", REFUSAL_AUDIENCE_WRONG,
+      "list the page's origin in the issuer's audience: Clerk names it in azp" },
+    { "cognito", REFUSAL_AUDIENCE_WRONG,
+      "list the app client's id in the issuer's audience: Cognito's access tokens name it in client_id" },
+    { "cognito", REFUSAL_AUDIENCE_MISSING,
+      "send the access token: an ID token of Cognito has no client_id" },
+    { "cognito", REFUSAL_CLAIM_WRONG,
+      "send the access token, whose token_use is access, not the ID token" },
+    { "firebase", REFUSAL_AUDIENCE_WRONG,
+      "send a token of this project: Firebase names the project's id in aud" },
+    { "firebase", REFUSAL_CLAIM_MISSING,
+      "send the ID token of a signed-in user, not a custom token" },
+    { "keycloak", REFUSAL_AUDIENCE_WRONG,
+      "give the client a mapper of type Audience that puts the issuer's audience into access tokens" },
+    { "keycloak", REFUSAL_AUDIENCE_MISSING,
+      "give the client a mapper of type Audience that puts the issuer's audience into access tokens" },
+    { "keycloak", REFUSAL_CLAIM_WRONG,
+      "send the access token, whose typ claim is Bearer, not the ID or the refresh token" },
+    { "okta", REFUSAL_AUDIENCE_WRONG,
+      "give the audience of the custom authorization server in Okta as the issuer's audience" },
+    { "supabase", REFUSAL_AUDIENCE_WRONG,
+      "send the token of a signed-in user: its audience is `authenticated`" },
+    { "supabase", REFUSAL_CLAIM_MISSING,
+      "send the token of a signed-in user, not the anon or the service_role key, which have no sub" },
+    { "workos", REFUSAL_CLAIM_MISSING,
+      "send the access token of an AuthKit session, which has a sid" },
+    { "workos", REFUSAL_SIGNATURE_WRONG,
+      "give the client's id as the issuer's audience: WorkOS has a key set for each client" },
+};
+// clang-format on
+const size_t preset_advice_count = COUNT(preset_advice);
+
 static const char *const label_names[] = {
     [LABEL_OTHER] = "other",       [LABEL_MISSING] = "missing",
     [LABEL_EXPIRED] = "expired",   [LABEL_SIGNATURE] = "signature",
@@ -151,9 +190,21 @@ enum refusal_label refusal_label(enum refusal_code code)
     return notes[code].label;
 }
 
-void advise(struct explanation *why, enum refusal_code code)
+/* NULL: what helps with other providers helps with this one. */
+static const char *special_advice(const char *preset, enum refusal_code code)
+{
+    for (size_t i = 0; i < preset_advice_count; i++)
+        if (preset_advice[i].code == code && strcmp(preset_advice[i].preset, preset) == 0)
+            return preset_advice[i].advice;
+    return NULL;
+}
+
+void advise(struct explanation *why, const char *preset, enum refusal_code code)
 {
     ensure(code < REFUSALS);
-    if (notes[code].advice != NULL)
-        explain_advice(why, "%s", notes[code].advice);
+    const char *special = preset != NULL ? special_advice(preset, code) : NULL;
+    const char *advice = special != NULL ? special : notes[code].advice;
+
+    if (why != NULL && why->advice == NULL && advice != NULL)
+        explain_advice(why, "%s", advice);
 }

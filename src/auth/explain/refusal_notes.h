@@ -23,8 +23,18 @@ enum refusal_label {
 const char *refusal_label_name(enum refusal_label label); /* "other", "missing" ... */
 enum refusal_label refusal_label(enum refusal_code code); /* REFUSAL_NONE: LABEL_OTHER */
 
-/* What would let the request pass, into the explanation. Does nothing when why is NULL, or for a
- * refusal whose remedy depends on the request, such as a missing scope. */
-void advise(struct explanation *why, enum refusal_code code);
+/* What would let the request pass, into the explanation: for this provider's preset, if that is
+ * known to be special, else for all. Does nothing when why is NULL, when it has advice already, or
+ * for a refusal whose remedy depends on the request, such as a missing scope. preset NULL: none. */
+void advise(struct explanation *why, const char *preset, enum refusal_code code);
+
+/* The special advice alone, in a row each. */
+struct preset_advice {
+    const char *preset;
+    enum refusal_code code;
+    const char *advice;
+};
+extern const struct preset_advice preset_advice[];
+extern const size_t preset_advice_count;
 
 #endif

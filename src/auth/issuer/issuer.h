@@ -33,6 +33,10 @@ MUST_USE agentos_status issuers_refuse_keys(const struct issuers *issuers,
 /* What a token of this iss is verified by; NULL: the iss is not listed. */
 const struct verifier *issuers_find(const struct issuers *issuers, str iss);
 
+/* Which issuers are listed, for an explanation to who asks about a token of this iss; says if one
+ * differs from it by a slash alone. From the arena. */
+const char *issuers_text(const struct issuers *issuers, str iss, arena *a);
+
 /* The `iss` of a token that has not been verified, a view of its claims; empty: it has none, or one
  * that is not a text. UNAUTHENTICATED: it is not a JWT. */
 MUST_USE agentos_status token_issuer(const struct attempt *attempt, struct token *token, str *out,

@@ -205,6 +205,7 @@ agentos_status issuer_read_rules(const struct issuer_making *making, struct issu
     const struct issuer_options *from = making->from;
 
     ensure(out->verifier.keys.alg_count > 0); /* issuer_read_keys has succeeded */
+    out->verifier.preset = making->from->preset;
     ensure(from->leeway_s >= 0);
     if (from->leeway_s > LEEWAY_MOST_S)
         return fail_about(err, AGENTOS_INVALID, "%s.leeway", "more than 300 seconds", from->name);

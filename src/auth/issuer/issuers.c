@@ -4,6 +4,7 @@
 
 #include "auth/issuer/issuer_make.h"
 #include "auth/issuer/preset.h"
+#include "auth/token/mismatch.h"
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -105,6 +106,20 @@ const struct verifier *issuers_find(const struct issuers *issuers, str iss)
     const struct issuer *issuer = map_get(&issuers->by_iss, iss);
 
     return issuer != NULL ? &issuer->verifier : NULL;
+}
+
+const char *issuers_text(const struct issuers *issuers, str iss, arena *a)
+{
+    AUTO_BUF text = buf_with_limit(64 * KiB);
+    const char **names = arena_alloc(a, (issuers->count + 1) * sizeof(*names));
+
+    for (size_t i = 0; i < issuers->count; i++)
+        names[i] = issuers->all[i].verifier.checks.issuer;
+    mismatch_list(&text, names, issuers->count);
+    for (size_t i = 0; i < issuers->count; i++)
+        if (differs_by_slash(iss, str_of(names[i])))
+            buf_printf(&text, "; '%s' differs by a slash", names[i]);
+    return arena_copy(a, buf_view(&text));
 }
 
 /* A list of issuers counts as none (CVE-2025-30144). A token with a NUL in a text is refused

@@ -61,17 +61,24 @@ static bool is_value(const json_t *value, str wanted)
     return json_is_string(value) && str_equal(json_view(value), wanted);
 }
 
-static agentos_status check_rule(const struct claim_rule *rule, const json_t *claims,
-                                 agentos_error *err)
+static bool is_met(const struct claim_rule *rule, const json_t *claims)
 {
     const json_t *value = claim_path_find(&rule->path, claims);
 
     if (is_empty(value))
-        return refuse_with(err, REFUSAL_CLAIM_MISSING, rule->path.text);
+        return false;
     for (size_t i = 0; i < rule->count; i++)
         if (is_value(value, str_of(rule->values[i])))
-            return AGENTOS_OK;
-    return rule->count == 0 ? AGENTOS_OK : refuse_with(err, REFUSAL_CLAIM_WRONG, rule->path.text);
+            return true;
+    return rule->count == 0;
+}
+
+const struct claim_rule *demands_unmet_rule(const struct demands *demands, const json_t *claims)
+{
+    for (size_t i = 0; i < demands->rule_count; i++)
+        if (!is_met(&demands->rules[i], claims))
+            return &demands->rules[i];
+    return NULL;
 }
 
 agentos_status demands_check(const struct demands *demands, str typ, const json_t *claims,
@@ -79,7 +86,10 @@ agentos_status demands_check(const struct demands *demands, str typ, const json_
 {
     TRY(check_type(demands, typ, err));
     TRY(check_lifetime(demands, claims, now_s, err));
-    for (size_t i = 0; i < demands->rule_count; i++)
-        TRY(check_rule(&demands->rules[i], claims, err));
-    return AGENTOS_OK;
+    const struct claim_rule *unmet = demands_unmet_rule(demands, claims);
+    if (unmet == NULL)
+        return AGENTOS_OK;
+    return is_empty(claim_path_find(&unmet->path, claims))
+               ? refuse_with(err, REFUSAL_CLAIM_MISSING, unmet->path.text)
+               : refuse_with(err, REFUSAL_CLAIM_WRONG, unmet->path.text);
 }

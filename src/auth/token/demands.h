@@ -24,4 +24,7 @@ struct demands {
 MUST_USE agentos_status demands_check(const struct demands *demands, str typ, const json_t *claims,
                                       int64_t now_s, agentos_error *err);
 
+/* The first rule that the claims do not meet, which is what demands_check refuses; NULL: none. */
+const struct claim_rule *demands_unmet_rule(const struct demands *demands, const json_t *claims);
+
 #endif

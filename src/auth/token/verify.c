@@ -1,15 +1,37 @@
 /* The steps from a token's text to a principal: take apart, signature, claims, subject. */
 #include "auth/token/verify.h"
 
+#include "auth/explain/refusal_notes.h"
+#include "auth/token/mismatch.h"
 #include "base/clock.h"
 #include "base/refusals.h"
 
-/* jose gives the bare reason; the contract's text has more before it. */
+/* A reason about a token's form is told with the contract's words before it. */
+static agentos_status refuse_bare(const agentos_error *reason, agentos_error *err)
+{
+    return fail_because(err, reason, "Invalid token: %s", reason->message);
+}
+
 static agentos_status refuse_step(const struct attempt *attempt, const char *step,
                                   const agentos_error *reason, agentos_error *err)
 {
     explain(attempt->why, step, false, "%s", reason->message);
-    return fail_because(err, reason, "Invalid token: %s", reason->message);
+    return refuse_bare(reason, err);
+}
+
+/* A step that failed: what the token says beside what was expected of it. */
+static void explain_difference(const struct verifier *verifier, const struct attempt *attempt,
+                               const struct token *token, const char *step,
+                               const agentos_error *reason)
+{
+    const struct mismatch mismatch = { &token->jws,         token->claims,
+                                       verifier->keys.algs, verifier->keys.alg_count,
+                                       &verifier->checks,   verifier->demands,
+                                       attempt->now_s };
+
+    if (attempt->why != NULL)
+        explain(attempt->why, step, false, "%s",
+                mismatch_text(&mismatch, reason, attempt->why->arena));
 }
 
 static agentos_status take_apart(const struct attempt *attempt, struct token *token,
@@ -36,15 +58,15 @@ static agentos_status read_claims(const struct attempt *attempt, struct token *t
 
 /* The configuration fixes the algorithm, and a key of a set the one it was read for, so the token
  * chooses neither (RFC 8725 §3.1). */
-static agentos_status check_algorithm(const struct keyring *keys, const struct attempt *attempt,
-                                      const struct jws *jws, agentos_error *err)
+static agentos_status check_algorithm(const struct verifier *verifier,
+                                      const struct attempt *attempt, const struct token *token,
+                                      agentos_error *err)
 {
-    agentos_error reason;
-
-    if (keyring_allows(keys, jws->alg))
+    if (keyring_allows(&verifier->keys, token->jws.alg))
         return AGENTOS_OK;
-    (void)refuse(&reason, REFUSAL_ALG_NOT_ALLOWED); /* the same, returned below */
-    return refuse_step(attempt, "algorithm", &reason, err);
+    const agentos_error reason = refusal_make(REFUSAL_ALG_NOT_ALLOWED);
+    explain_difference(verifier, attempt, token, "algorithm", &reason);
+    return refuse_bare(&reason, err);
 }
 
 static bool is_signed_by(const struct candidate *candidate, const struct attempt *attempt,
@@ -98,14 +120,13 @@ static agentos_status check_signature(const struct verifier *verifier,
                                       const struct attempt *attempt, const struct jws *jws,
                                       const char **key_name, agentos_error *err)
 {
-    agentos_error reason;
     struct candidate candidates[KEY_CANDIDATES_MAX];
     size_t count = keyring_candidates(&verifier->keys, jws->kid, jws->alg, candidates);
 
     /* The plain block says of a kid that it lacks what the contract says; an issuer's keys are not
      * to be told apart (docs/design/security.md 24). */
-    (void)refuse(&reason, /* what is said when none fits */
-                 verifier->demands != NULL ? REFUSAL_SIGNATURE_WRONG : REFUSAL_KEY_UNKNOWN);
+    agentos_error reason = /* what is said when none fits */
+        refusal_make(verifier->demands != NULL ? REFUSAL_SIGNATURE_WRONG : REFUSAL_KEY_UNKNOWN);
     if (count == 0 && verifier->remote == NULL)
         explain(attempt->why, "key", false, "none has the token's kid and algorithm");
     for (size_t i = 0; i < count; i++) {
@@ -124,39 +145,40 @@ static agentos_status check_signature(const struct verifier *verifier,
 /* RFC 8725 §3.11: what the same key signed for another purpose. */
 static agentos_status check_type(const struct attempt *attempt, str typ, agentos_error *err)
 {
-    agentos_error reason;
-
     if (!jwt_type_is_refused(typ))
         return AGENTOS_OK;
-    (void)refuse(&reason, REFUSAL_NOT_AN_ACCESS_TOKEN); /* the same, returned below */
+    const agentos_error reason = refusal_make(REFUSAL_NOT_AN_ACCESS_TOKEN);
     return refuse_step(attempt, "type", &reason, err);
 }
 
 static agentos_status check_claims(const struct verifier *verifier, const struct attempt *attempt,
-                                   const json_t *claims, agentos_error *err)
+                                   const struct token *token, agentos_error *err)
 {
     agentos_error refusal;
 
-    if (jwt_check(claims, &verifier->checks, attempt->now_s, &refusal) == AGENTOS_OK) {
+    if (jwt_check(token->claims, &verifier->checks, attempt->now_s, &refusal) == AGENTOS_OK) {
         explain(attempt->why, "claims", true, "times%s%s are right",
                 verifier->checks.audience_count > 0 ? ", audience" : "",
                 verifier->checks.issuer != NULL ? ", issuer" : "");
         return AGENTOS_OK;
     }
-    explain(attempt->why, "claims", false, "%s", refusal.message);
+    explain_difference(verifier, attempt, token, "claims", &refusal);
     return fail_again(err, &refusal);
 }
 
 /* What an issuer's tokens must be beyond what all must. */
 static agentos_status check_demands(const struct verifier *verifier, const struct attempt *attempt,
-                                    const struct jws *jws, const json_t *claims, agentos_error *err)
+                                    const struct token *token, agentos_error *err)
 {
     agentos_error reason;
 
     if (verifier->demands == NULL)
         return AGENTOS_OK;
-    if (demands_check(verifier->demands, jws->typ, claims, attempt->now_s, &reason) != AGENTOS_OK)
-        return refuse_step(attempt, "issuer's demands", &reason, err);
+    if (demands_check(verifier->demands, token->jws.typ, token->claims, attempt->now_s, &reason) !=
+        AGENTOS_OK) {
+        explain_difference(verifier, attempt, token, "issuer's demands", &reason);
+        return refuse_bare(&reason, err);
+    }
     explain(attempt->why, "issuer's demands", true, "type, lifetime and claims are right");
     return AGENTOS_OK;
 }
@@ -245,8 +267,8 @@ static agentos_status check_content(const struct verifier *verifier, const struc
                                     const struct token *token, agentos_error *err)
 {
     TRY(check_type(attempt, token->jws.typ, err));
-    TRY(check_claims(verifier, attempt, token->claims, err));
-    TRY(check_demands(verifier, attempt, &token->jws, token->claims, err));
+    TRY(check_claims(verifier, attempt, token, err));
+    TRY(check_demands(verifier, attempt, token, err));
     TRY(check_subject(verifier, attempt, token->claims, err));
     return check_session(verifier, attempt, token->claims, err);
 }
@@ -264,17 +286,28 @@ static struct verified *conclude_take(const struct attempt *attempt, struct toke
     return verified;
 }
 
+/* Everything that a token must satisfy. *key_name: whose signature it has. */
+static agentos_status check_token(const struct verifier *verifier, const struct attempt *attempt,
+                                  struct token *token, const char **key_name, agentos_error *err)
+{
+    TRY(take_apart(attempt, token, err));
+    TRY(check_algorithm(verifier, attempt, token, err));
+    TRY(check_signature(verifier, attempt, &token->jws, key_name, err));
+    TRY(read_claims(attempt, token, err));
+    return check_content(verifier, attempt, token, err);
+}
+
 agentos_status verify_token(const struct verifier *verifier, const struct attempt *attempt,
                             struct token *token, struct verified **out, agentos_error *err)
 {
     const struct key_stamp stamp = stamp_of(verifier);
     const char *key_name = NULL;
+    agentos_error refusal;
 
-    TRY(take_apart(attempt, token, err));
-    TRY(check_algorithm(&verifier->keys, attempt, &token->jws, err));
-    TRY(check_signature(verifier, attempt, &token->jws, &key_name, err));
-    TRY(read_claims(attempt, token, err));
-    TRY(check_content(verifier, attempt, token, err));
+    if (check_token(verifier, attempt, token, &key_name, &refusal) != AGENTOS_OK) {
+        advise(attempt->why, verifier->preset, (enum refusal_code)refusal.code);
+        return fail_again(err, &refusal);
+    }
     if (attempt->why == NULL && json_object_get(token->claims, "exp") == NULL)
         lasting_note(verifier->lasting, key_name);
     *out = conclude_take(attempt, token, &verifier->rules, stamp);

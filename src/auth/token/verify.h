@@ -14,6 +14,7 @@
 #include "auth/token/verified.h"
 
 struct verifier {
+    const char *preset; /* of a listed issuer, for advice; NULL or "plain": none */
     struct keyring keys;
     struct remote_keys *remote; /* tried after keys; NULL: none */
     struct jwt_checks checks;

@@ -26,7 +26,7 @@ static void nobody_asking_is_fine(void **state)
     (void)state;
     explain(NULL, "token", true, "x");
     explain_advice(NULL, "x");
-    advise(NULL, REFUSAL_EXPIRED);
+    advise(NULL, NULL, REFUSAL_EXPIRED);
 }
 
 static void steps_beyond_the_bound_and_long_sentences_are_cut(void **state)
@@ -80,21 +80,27 @@ static void known_refusals_have_advice_and_others_have_none(void **state)
     struct explanation why = { .arena = a };
 
     (void)state;
-    advise(&why, REFUSAL_NONE);
+    advise(&why, NULL, REFUSAL_NONE);
     assert_null(why.advice);
-    advise(&why, REFUSAL_EXPIRED);
+    advise(&why, NULL, REFUSAL_EXPIRED);
     assert_non_null(why.advice);
-    advise(&why, REFUSAL_HEADER_MISSING);
+    why.advice = NULL;
+    advise(&why, NULL, REFUSAL_HEADER_MISSING);
     assert_non_null(strstr(why.advice, "token_header"));
-    advise(&why, REFUSAL_HEADER_NOT_BASE64);
+    why.advice = NULL;
+    advise(&why, NULL, REFUSAL_HEADER_NOT_BASE64);
     assert_non_null(strstr(why.advice, "plain signed JWT"));
-    advise(&why, REFUSAL_SESSION_INVALID);
+    why.advice = NULL;
+    advise(&why, NULL, REFUSAL_SESSION_INVALID);
     assert_non_null(strstr(why.advice, "session_id"));
-    advise(&why, REFUSAL_KEY_UNKNOWN);
+    why.advice = NULL;
+    advise(&why, NULL, REFUSAL_KEY_UNKNOWN);
     assert_non_null(strstr(why.advice, "publish"));
-    advise(&why, REFUSAL_CLAIM_WRONG);
+    why.advice = NULL;
+    advise(&why, NULL, REFUSAL_CLAIM_WRONG);
     assert_non_null(strstr(why.advice, "access token"));
-    advise(&why, REFUSAL_KEY_BOUND);
+    why.advice = NULL;
+    advise(&why, NULL, REFUSAL_KEY_BOUND);
     assert_non_null(strstr(why.advice, "bearer"));
 }
 

@@ -1,5 +1,6 @@
 /* What is counted of each refusal and advised against it. */
 #include "auth/explain/refusal_notes.h"
+#include "auth/issuer/preset_table.h"
 #include "unit.h"
 
 static const agentos_status statuses[REFUSALS] = {
@@ -12,7 +13,7 @@ static const char *advice_on(enum refusal_code code, arena *a)
 {
     struct explanation why = { .arena = a };
 
-    advise(&why, code);
+    advise(&why, NULL, code);
     return why.advice;
 }
 
@@ -52,12 +53,45 @@ static void every_refusal_but_for_a_scope_has_advice(void **state)
     assert_null(advice_on(REFUSAL_NONE, a));
 }
 
+static bool is_preset(const char *name)
+{
+    for (size_t i = 0; i < preset_count; i++)
+        if (strcmp(presets[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static void special_advice_is_given_for_its_preset_alone(void **state)
+{
+    AUTO(arena) *a = arena_new();
+
+    (void)state;
+    for (size_t i = 0; i < preset_advice_count; i++) {
+        const struct preset_advice *special = &preset_advice[i];
+        struct explanation why = { .arena = a };
+
+        assert_true(is_preset(special->preset));
+        advise(&why, special->preset, special->code);
+        assert_string_equal(why.advice, special->advice);
+        advise(&why, "generic", special->code); /* the first stays */
+        assert_string_equal(why.advice, special->advice);
+        why.advice = NULL;
+        advise(&why, "generic", special->code);
+        assert_string_equal(why.advice, advice_on(special->code, a));
+        assert_string_not_equal(why.advice, special->advice);
+        for (size_t j = 0; j < i; j++)
+            assert_false(preset_advice[j].code == special->code &&
+                         strcmp(preset_advice[j].preset, special->preset) == 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(labels_have_names_of_their_own),
         cmocka_unit_test(a_403_is_counted_as_scope_and_nothing_else_is),
         cmocka_unit_test(every_refusal_but_for_a_scope_has_advice),
+        cmocka_unit_test(special_advice_is_given_for_its_preset_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
