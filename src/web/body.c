@@ -1,11 +1,13 @@
-/* Content types are compared, not negotiated. */
+/* Reading JSON bodies. The content type is compared with the JSON types, never guessed. */
 #include "web/body.h"
 
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "http/parameter.h"
 #include "json/fault.h"
 
-static bool says_json(const struct request *request, arena *a)
+/* application/json, or application/ANYTHING+json. */
+static bool has_json_type(const struct request *request, arena *a)
 {
     struct parameters type;
     str text;
@@ -20,7 +22,8 @@ static bool says_json(const struct request *request, arena *a)
            (subtype.len > 5 && str_equal_nocase(str_from(subtype, subtype.len - 5), STR("+json")));
 }
 
-static void add_no_object(struct problems *problems, str body, arena *a)
+/* The problem of a body that is not said to be JSON: to the reference it is a text. */
+static void add_not_an_object(struct problems *problems, str body, arena *a)
 {
     problems_add(problems,
                  &(struct problem){ .type = "model_attributes_type",
@@ -30,7 +33,9 @@ static void add_no_object(struct problems *problems, str body, arena *a)
                                     .input = str_is_utf8(body) ? arena_copy(a, body) : NULL });
 }
 
-static void add_fault(struct problems *problems, str body, arena *a, const agentos_error *refusal)
+/* The problem of a body that is not JSON: what is wrong with it, and where. */
+static void add_json_fault(struct problems *problems, str body, arena *a,
+                           const agentos_error *refusal)
 {
     AUTO_BUF ctx = buf_with_limit(4 * KiB);
     writer w = { .out = &ctx };
@@ -54,15 +59,16 @@ bool body_parse(const struct request *request, arena *a, const json_t **out,
     json_t *json = NULL;
     agentos_error refusal;
 
+    ensure(problems != NULL && a != NULL);
     *out = NULL;
     if (request->body.len == 0)
         return true;
-    if (!says_json(request, a)) {
-        add_no_object(problems, request->body, a);
+    if (!has_json_type(request, a)) {
+        add_not_an_object(problems, request->body, a);
         return false;
     }
     if (json_parse_owned(request->body, PARSE_SCALARS_TOO, &json, &refusal) != AGENTOS_OK) {
-        add_fault(problems, request->body, a, &refusal);
+        add_json_fault(problems, request->body, a, &refusal);
         return false;
     }
     const json_t *kept = json_keep(a, json);
@@ -85,6 +91,7 @@ agentos_status body_text(const json_t *value, const char *name, arena *a, const 
 {
     AUTO_BUF text = buf_with_limit(BODY_LIMIT_MAX_BYTES);
 
+    ensure(name != NULL && out != NULL);
     *out = NULL;
     if (value == NULL)
         return AGENTOS_OK;

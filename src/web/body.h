@@ -6,8 +6,8 @@
 #include "json/parse.h"
 #include "json/problems.h"
 
-/* *out: the value, released with the arena; NULL: no body, or null. false: no JSON, or not said to
- * be (docs/design/contract.md §1), and a problem was added. */
+/* *out: the value, released with the arena; NULL: no body, or null. false: it is not JSON, or not
+ * said to be (docs/design/contract.md §1), and a problem was added. */
 MUST_USE bool body_parse(const struct request *request, arena *a, const json_t **out,
                          struct problems *problems);
 

@@ -1,4 +1,4 @@
-/* Answering, and database work that outlives an impatient client. */
+/* Answers, the access log, and database work that outlives a client that leaves. */
 #include "web/call.h"
 
 #include "base/clock.h"
@@ -26,8 +26,11 @@ static void log_call(const struct call *call, uint64_t took_us)
                  refusal_word(call->refusal, word)));
 }
 
-static void record(const struct call *call)
+/* Counts and logs an answered call. */
+static void record_answer(const struct call *call)
 {
+    ensure(call->status >= 200);
+
     uint64_t took_us = (clock_monotonic_ns() - call->started_ns) / 1000;
     const struct surface *surface = call->surface;
     size_t route = call->route != NULL ? (size_t)(call->route - surface->rows) : surface->count;
@@ -58,6 +61,7 @@ void call_over(const struct call *call)
 
 /* ---- answering ---- */
 
+/* The reply with the CORS headers of this request, in the call's arena. */
 static struct reply with_cors(struct call *call, const struct reply *reply)
 {
     struct cors_headers cors;
@@ -78,8 +82,9 @@ static struct reply with_cors(struct call *call, const struct reply *reply)
 
 void call_reply_as_is(struct call *call, const struct reply *reply)
 {
+    ensure(call->task == NULL && !call->is_streaming);
     call->status = reply->status;
-    record(call);
+    record_answer(call);
     exchange_reply(call->exchange, reply);
 }
 
@@ -150,6 +155,7 @@ void call_stream(struct call *call)
                                          .headers = stream_headers,
                                          .header_count = 2 });
 
+    ensure(!call->is_streaming && call->status == 0);
     call->status = 200;
     call->is_streaming = true;
     metrics_add(call->station->metrics, METRIC_OPEN_STREAMS, 1);
@@ -158,7 +164,8 @@ void call_stream(struct call *call)
 
 void call_end(struct call *call)
 {
-    record(call);
+    ensure(call->is_streaming);
+    record_answer(call);
     exchange_end(call->exchange);
 }
 
@@ -177,6 +184,7 @@ void *call_task(struct call *call, size_t size)
     arena *a = arena_new();
     struct task *task = arena_alloc(a, size);
 
+    ensure(size >= sizeof(struct task) && call->task == NULL);
     surface_ref(call->surface);
     arena_defer(a, surface_unref, call->surface); /* the call may end before the task does */
     task->arena = a;
@@ -187,6 +195,7 @@ void *call_task(struct call *call, size_t size)
 
 void call_drop(struct call *call, struct task *task)
 {
+    ensure(call->task == task && task->busy == NULL);
     call->task = NULL;
     arena_free(task->arena);
 }
@@ -225,6 +234,7 @@ static void task_committed(struct db_job *job)
     task->committed(task);
 }
 
+/* On the loop: the answer, if the client is still there. */
 static void task_done(struct db_job *job)
 {
     struct task *task = (struct task *)(void *)job;
@@ -242,10 +252,13 @@ static void task_done(struct db_job *job)
     busy_end(busy);
 }
 
-static void prepare(struct task *task,
-                    agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
-                    void (*then)(struct call *, struct task *))
+/* Everything of the task but the queue it goes to. */
+static void prepare_task(struct task *task,
+                         agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
+                         void (*then)(struct call *, struct task *))
 {
+    ensure(run != NULL && then != NULL);
+    ensure(task->call != NULL && task->call->task == task);
     task->run = run;
     task->then = then;
     task->busy = &task->call->station->busy;
@@ -260,7 +273,7 @@ void call_read(struct task *task,
                agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
                void (*then)(struct call *, struct task *))
 {
-    prepare(task, run, then);
+    prepare_task(task, run, then);
     db_read(task->call->station->db, &task->job);
 }
 
@@ -268,7 +281,7 @@ void call_write(struct task *task,
                 agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
                 void (*then)(struct call *, struct task *))
 {
-    prepare(task, run, then);
+    prepare_task(task, run, then);
     db_write(task->call->station->db, &task->job);
 }
 
@@ -280,6 +293,8 @@ enum isolation call_isolation(const struct call *call)
 struct owner call_reader(const struct call *call, arena *a)
 {
     const struct principal *who = call->principal;
+
+    ensure(who != NULL);
     enum isolation isolation = call_isolation(call);
 
     if (isolation == ISOLATION_REFUSED)

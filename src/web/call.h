@@ -1,5 +1,6 @@
-/* One request on its way through us. A handler ends in exactly one of call_reply and its kin,
- * call_fail, call_read/call_write (continued on the loop) or call_stream ... call_end. */
+/* A request on its way through the server, on its loop's thread. A handler ends in exactly one of
+ * call_reply and the other answers, call_read or call_write (continued on the loop), or call_stream
+ * ... call_end. */
 #ifndef WEB_CALL_H
 #define WEB_CALL_H
 
@@ -28,7 +29,7 @@ struct call {
     const struct principal *principal;
     arena *arena;                    /* the exchange's: everything here lives in it */
     struct parked *parked;           /* waiting for keys; NULL: not (park.h) */
-    bool was_parked;                 /* once is enough */
+    bool was_parked;                 /* it has waited for keys, and does not again */
     uint64_t admitted_ms;            /* when its head was judged, by the loop's clock */
     struct task *task;               /* under way on a database thread; NULL: none */
     const struct follower *follower; /* NULL: none */
@@ -52,22 +53,22 @@ void call_json(struct call *call, int status, str json);
 void call_buf(struct call *call, const buf *json); /* 200; 500 when it outgrew its limit */
 void call_empty(struct call *call, int status);    /* without a body, of type JSON: the contract */
 void call_fail(struct call *call,
-               const agentos_error *err); /* {"detail": message} under the status' code */
+               const agentos_error *err); /* {"detail": message} with the status of err */
 void call_invalid(struct call *call, const struct problems *problems); /* 422 */
 
-/* 401 or 403 with its challenge (RFC 6750 §3), or 429, and noted for the audit. scope: what was
- * asked, or NULL. (denial.c) */
+/* 401 or 403 with its challenge (RFC 6750 §3), or 429, recorded for the audit and counted. scope:
+ * what was demanded; NULL: no scope. (denial.c) */
 void call_deny(struct call *call, const agentos_error *err, const char *scope);
 
-/* It ended without an answer of ours; what else ends a call does this by itself. */
+/* Counts the call as over. Only for one that ends without an answer: the answers do this too. */
 void call_over(const struct call *call);
 
-/* A stream of server-sent events; ends in call_end. */
+/* Begins a stream of server-sent events, which call_end ends; between them, exchange_send. */
 void call_stream(struct call *call);
 void call_end(struct call *call);
 
-/* Tell this follower what becomes of the call; NULL: nobody any more. It must outlive the call, or
- * withdraw. */
+/* Tells this follower what becomes of the call, one at a time; NULL: nobody any more. The follower
+ * must outlive the call, or withdraw. */
 void call_follow(struct call *call, const struct follower *follower, void *user);
 
 /* ---- database work ---- */
@@ -86,8 +87,13 @@ struct task {
     void (*committed)(struct task *task);
 };
 
-/* A zeroed task of this size (sizeof the embedding struct). It keeps the call's surface alive. */
+/* A zeroed task of this size (that of the embedding struct), which is then the call's. It keeps the
+ * call's surface alive. */
 void *call_task(struct call *call, size_t size);
+
+/* Give the task to a reader of the database, or to its writer. `run` is called on a database
+ * thread, `then` on the loop if the client is still there and run succeeded; a failed run is
+ * answered with its error. The task is freed afterwards. */
 void call_read(struct task *task,
                agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
                void (*then)(struct call *, struct task *));
@@ -95,27 +101,26 @@ void call_write(struct task *task,
                 agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
                 void (*then)(struct call *, struct task *));
 
-/* Give a task up before it was started; call_refuse answers too: the problems if there are any,
- * else err. */
+/* Give up a task that has not been started. call_refuse answers too: with the problems if there are
+ * any, else with err. */
 void call_drop(struct call *call, struct task *task);
 void call_refuse(struct call *call, struct task *task, const struct problems *problems,
                  const agentos_error *err);
 
-/* The request's query into the task, by a table over the struct that embeds it. false: the
- * problems, or err where there are none, say why. */
+/* Reads the request's query into the task, by a table over the struct that embeds it. false: the
+ * problems say why, or err where there are none. */
 struct param;
 MUST_USE bool call_query(const struct call *call, const struct param *table, struct task *task,
                          struct problems *problems, agentos_error *err);
 
 /* ---- what callers may see ---- */
 
-/* Is this caller pinned to what is his? */
+/* Whether the caller reaches only rows of their own. */
 enum isolation call_isolation(const struct call *call);
 
-/* Whose rows this caller reads, changes and deletes, once the scope allowed it: all, or when he is
- * pinned, his. Copied to a task's arena: the client may leave, and the principal with him, while
- * the task runs.
- */
+/* Whose rows this caller reads, changes and deletes, once the scope has allowed it: everyone's, or
+ * only their own. Copied to the arena of a task: the client may leave while the task runs, and the
+ * principal goes with the call. */
 struct owner call_reader(const struct call *call, arena *a);
 
 #endif

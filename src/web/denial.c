@@ -1,14 +1,17 @@
-/* A refused caller: what he is told, and what the audit and the counters keep of it. */
+/* The answer to a refused caller, and what the audit and the counters keep of it. */
 #include "web/call.h"
 
 #include "auth/account/failures.h"
 #include "auth/challenge.h"
 #include "base/clock.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 
 static void record_denial(const struct call *call, const agentos_error *err)
 {
     const struct route *row = call->route;
+
+    ensure(call->principal != NULL);
     const struct denial denial = {
         .status = err->status,
         .reason = err->message,

@@ -1,5 +1,4 @@
-/* The one way from a request to a handler: match, authenticate, 404/405, authorize, body, answer.
- */
+/* The one way from a request to a handler: judged (admission.h), its body read, answered. */
 #ifndef WEB_DISPATCH_H
 #define WEB_DISPATCH_H
 

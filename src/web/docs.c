@@ -1,9 +1,11 @@
-/* /docs and /redoc: the route table as a page that needs no script and no other server. */
+/* /docs and /redoc: the route table as an HTML page that needs no script and no other server. */
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "web/call.h"
 #include "web/pages.h"
 #include "web/policy.h"
 
+/* As text or an attribute's value. */
 static void append_escaped(buf *page, str text)
 {
     for (size_t i = 0; i < text.len; i++)
@@ -16,6 +18,7 @@ static void append_escaped(buf *page, str text)
         }
 }
 
+/* What a row demands: the scopes, and its gate where that is another one. */
 static void append_demand(buf *page, const struct access *access)
 {
     str rest = str_of(access->scope), scope;
@@ -46,7 +49,8 @@ static void append_row(buf *page, const struct route *row, const struct access *
     buf_append(page, STR("</td></tr>\n"));
 }
 
-static void append_table(buf *page, const struct surface *surface)
+/* A table for each tag; rows of one tag stand together. */
+static void append_tables(buf *page, const struct surface *surface)
 {
     const char *tag = "";
 
@@ -75,6 +79,7 @@ void docs_get(struct call *call)
     const struct surface *surface = call->surface;
     AUTO_BUF page = buf_with_limit(OUTPUT_MAX_BYTES);
 
+    ensure(surface->title != NULL);
     buf_append(&page, STR("<!DOCTYPE html>\n<html lang=en>\n<meta charset=utf-8>\n<title>"));
     append_escaped(&page, str_of(surface->title));
     buf_append(
@@ -91,7 +96,7 @@ void docs_get(struct call *call)
         &page,
         STR("</h1>\n<p>The machine-readable description is <a href=\"/openapi.json\">/openapi.json"
             "</a>. Send <code>Authorization: Bearer TOKEN</code>.</p>\n"));
-    append_table(&page, surface);
+    append_tables(&page, surface);
     call_reply(call, &(struct reply){ .status = 200,
                                       .content_type = "text/html; charset=utf-8",
                                       .headers = page_headers,
@@ -104,7 +109,7 @@ void redoc_get(struct call *call)
     docs_get(call);
 }
 
-/* There is no sign-in from /docs; the path is public in the contract. */
+/* There is no sign-in from /docs, but the contract has the path. */
 void oauth2_redirect_get(struct call *call)
 {
     docs_get(call);

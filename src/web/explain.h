@@ -1,5 +1,5 @@
-/* What the server would decide about a request, step by step: for `agentos auth explain` and
- * POST /authz/explain. Serves nothing, fetches nothing, remembers no token. */
+/* Explanations of what the server would decide about a request, step by step: for `agentos auth
+ * explain` and POST /authz/explain. Serves nothing, fetches nothing, remembers no token. */
 #ifndef WEB_EXPLAIN_H
 #define WEB_EXPLAIN_H
 

@@ -1,8 +1,11 @@
-/* "localhost:7777", "[::1]", "127.0.0.1" ... without the port, compared literally. */
+/* Hosts and origins compared: names literally, without their ports ("localhost:7777", "[::1]"), and
+ * an origin with the host that the request names. */
 #include "web/host.h"
 
+#include "base/ensure.h"
 #include "loop/tcp.h"
 
+/* Empty for a bracket without its end. */
 static str without_port(str host)
 {
     str rest = host;
@@ -25,6 +28,7 @@ bool host_is_allowed(const struct surface *surface, const struct headers *header
 {
     str host = { "", 0 };
 
+    ensure(surface->allowed_hosts != NULL || surface->allowed_host_count == 0);
     if (authority_mode(surface->authority) != AUTH_NONE)
         return true;
     if (!headers_find(headers, STR("host"), &host)) /* HTTP/1.0: no browser */
@@ -38,6 +42,7 @@ bool host_is_allowed(const struct surface *surface, const struct headers *header
     return false;
 }
 
+/* Does the method change nothing (RFC 9110 §9.2.1)? */
 static bool is_safe(enum method method)
 {
     return method == GET || method == HEAD || method == OPTIONS;

@@ -7,36 +7,43 @@
 
 #include "auth/explain/refusal_notes.h"
 #include "auth/token/token_cache.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "web/call.h"
 #include "web/metrics.h"
 #include "web/pages.h"
 
-static void head(buf *out, const char *name, const char *type, const char *help)
+/* The two lines above a metric. */
+static void write_head(buf *out, const char *name, const char *type, const char *help)
 {
     buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-static void one(buf *out, const char *name, const char *type, const char *help, uint64_t value)
+/* A metric that is a single number. */
+static void write_single(buf *out, const char *name, const char *type, const char *help,
+                         uint64_t value)
 {
-    head(out, name, type, help);
+    write_head(out, name, type, help);
     buf_printf(out, "%s %" PRIu64 "\n", name, value);
 }
 
 /* ---- requests ---- */
 
+/* "200", or "other" for the status codes that are not told apart. */
 static const char *status_text(size_t place, char out[8])
 {
     (void)snprintf(out, 8, "%d", metric_statuses[place]); /* three digits */
     return metric_statuses[place] != 0 ? out : "other";
 }
 
+/* Answers by route and status; only what has happened has a line. A request that no row fitted has
+ * an empty method and route. */
 static void write_answers(buf *out, const struct surface *surface, const struct metric_sums *sums)
 {
     char text[8];
 
-    head(out, "agentos_http_requests_total", "counter", "Requests answered.");
+    write_head(out, "agentos_http_requests_total", "counter", "Requests answered.");
     for (size_t row = 0; row <= surface->count; row++)
         for (size_t i = 0; i < metric_status_count; i++) {
             uint64_t count = sums->answers[row * metric_status_count + i];
@@ -49,19 +56,21 @@ static void write_answers(buf *out, const struct surface *surface, const struct 
                            row < surface->count ? surface->rows[row].pattern : "",
                            status_text(i, text), count);
         }
-    head(out, "agentos_http_refused_total", "counter", "What was no acceptable HTTP request.");
+    write_head(out, "agentos_http_refused_total", "counter",
+               "What was no acceptable HTTP request.");
     for (size_t i = 0; i < metric_status_count; i++)
         if (sums->unread[i] > 0)
             buf_printf(out, "agentos_http_refused_total{status=\"%s\"} %" PRIu64 "\n",
                        status_text(i, text), sums->unread[i]);
 }
 
+/* A histogram, whose buckets each hold the ones before. */
 static void write_latencies(buf *out, const struct metric_sums *sums)
 {
     static const char name[] = "agentos_http_request_duration_seconds";
     uint64_t count = 0;
 
-    head(out, name, "histogram", "From the request's headers to the end of its answer.");
+    write_head(out, name, "histogram", "From the request's headers to the end of its answer.");
     for (size_t i = 0; i < metric_bound_count; i++) {
         count += sums->buckets[i];
         buf_printf(out, "%s_bucket{le=\"%g\"} %" PRIu64 "\n", name,
@@ -77,8 +86,8 @@ static void write_latencies(buf *out, const struct metric_sums *sums)
 
 static void write_denials(buf *out, const struct metric_sums *sums)
 {
-    head(out, "agentos_auth_failures_total", "counter",
-         "Credentials and scopes that were refused.");
+    write_head(out, "agentos_auth_failures_total", "counter",
+               "Credentials and scopes that were refused.");
     for (enum refusal_label i = 0; i < REFUSAL_LABELS; i++)
         buf_printf(out, "agentos_auth_failures_total{reason=\"%s\"} %" PRIu64 "\n",
                    refusal_label_name(i), sums->denials[i]);
@@ -96,13 +105,14 @@ static void write_runs(buf *out, const struct metric_sums *sums)
         { "refused", METRIC_RUNS_REFUSED },
     };
 
-    head(out, "agentos_runs_total", "counter", "Runs that ended.");
+    write_head(out, "agentos_runs_total", "counter", "Runs that ended.");
     for (size_t i = 0; i < COUNT(ends); i++)
         buf_printf(out, "agentos_runs_total{status=\"%s\"} %" PRIu64 "\n", ends[i].status,
                    sums->all[ends[i].metric]);
 }
 
-static void write_singles(buf *out, const struct metric_sums *sums)
+/* What one loop counts as a single number, added up. */
+static void write_counts(buf *out, const struct metric_sums *sums)
 {
     static const struct {
         enum metric metric;
@@ -119,15 +129,17 @@ static void write_singles(buf *out, const struct metric_sums *sums)
     };
 
     for (size_t i = 0; i < COUNT(rows); i++)
-        one(out, rows[i].name, rows[i].type, rows[i].help, sums->all[rows[i].metric]);
+        write_single(out, rows[i].name, rows[i].type, rows[i].help, sums->all[rows[i].metric]);
 }
 
 /* ---- what the loops and the database hold ---- */
 
+/* Caches and servers of other loops are read here: their counters are atomic. */
 static void write_loops(buf *out, const struct station *station)
 {
     uint64_t connections = 0, hits = 0, misses = 0;
 
+    ensure(station->station_count > 0 && station->stations != NULL);
     for (size_t i = 0; i < station->station_count; i++) {
         struct token_cache_counts counts = token_cache_count(station->stations[i]->tokens);
 
@@ -135,24 +147,28 @@ static void write_loops(buf *out, const struct station *station)
         hits += counts.hits;
         misses += counts.misses;
     }
-    one(out, "agentos_loops", "gauge", "Event loops.", station->station_count);
-    one(out, "agentos_http_connections", "gauge", "Open connections.", connections);
-    one(out, "agentos_token_cache_hits_total", "counter", "Tokens known from before.", hits);
-    one(out, "agentos_token_cache_misses_total", "counter", "Tokens checked in full.", misses);
+    write_single(out, "agentos_loops", "gauge", "Event loops.", station->station_count);
+    write_single(out, "agentos_http_connections", "gauge", "Open connections.", connections);
+    write_single(out, "agentos_token_cache_hits_total", "counter", "Tokens known from before.",
+                 hits);
+    write_single(out, "agentos_token_cache_misses_total", "counter", "Tokens checked in full.",
+                 misses);
 }
 
 static void write_database(buf *out, struct db *db)
 {
     struct db_counts counts = db_count(db);
 
-    head(out, "agentos_db_queue_depth", "gauge", "Database jobs that wait.");
+    write_head(out, "agentos_db_queue_depth", "gauge", "Database jobs that wait.");
     buf_printf(out, "agentos_db_queue_depth{queue=\"read\"} %zu\n", counts.reads_waiting);
     buf_printf(out, "agentos_db_queue_depth{queue=\"write\"} %zu\n", counts.writes_waiting);
-    one(out, "agentos_db_commits_total", "counter", "Transactions committed.", counts.commits);
+    write_single(out, "agentos_db_commits_total", "counter", "Transactions committed.",
+                 counts.commits);
 }
 
 /* ---- the process ---- */
 
+/* 0 where the system does not say. */
 static uint64_t resident_bytes(void)
 {
     char text[128] = "";
@@ -169,6 +185,7 @@ static uint64_t resident_bytes(void)
                : 0;
 }
 
+/* 0 where the system does not say. */
 static uint64_t open_descriptors(void)
 {
     DIR *folder = opendir("/proc/self/fd");
@@ -187,17 +204,18 @@ static double seconds(struct timeval time)
     return (double)time.tv_sec + (double)time.tv_usec / 1e6;
 }
 
+/* The metrics that Prometheus expects of any process. */
 static void write_process(buf *out, const struct station *station)
 {
     struct rusage usage = { 0 };
 
     (void)getrusage(RUSAGE_SELF, &usage); /* cannot fail with this argument */
-    head(out, "process_cpu_seconds_total", "counter", "User and system time.");
+    write_head(out, "process_cpu_seconds_total", "counter", "User and system time.");
     buf_printf(out, "process_cpu_seconds_total %.3f\n",
                seconds(usage.ru_utime) + seconds(usage.ru_stime));
-    one(out, "process_resident_memory_bytes", "gauge", "Memory in use.", resident_bytes());
-    one(out, "process_open_fds", "gauge", "Open descriptors.", open_descriptors());
-    head(out, "process_start_time_seconds", "gauge", "When it was started, since 1970.");
+    write_single(out, "process_resident_memory_bytes", "gauge", "Memory in use.", resident_bytes());
+    write_single(out, "process_open_fds", "gauge", "Open descriptors.", open_descriptors());
+    write_head(out, "process_start_time_seconds", "gauge", "When it was started, since 1970.");
     buf_printf(out, "process_start_time_seconds %.3f\n",
                (double)station->surface->started_at_us / 1e6);
 }
@@ -214,7 +232,7 @@ void metrics_get(struct call *call)
     write_latencies(&body, sums);
     write_denials(&body, sums);
     write_runs(&body, sums);
-    write_singles(&body, sums);
+    write_counts(&body, sums);
     metric_sums_free(sums);
     write_loops(&body, station);
     write_database(&body, station->db);

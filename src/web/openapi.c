@@ -1,6 +1,7 @@
 /* /openapi.json (OpenAPI 3.1) from the route table: paths in table order, parameters from their
  * tables, and each row's demand as security and as `x-required-scopes`. */
 #include "web/openapi.h"
+#include "base/ensure.h"
 #include "base/mem.h"
 #include "web/call.h"
 #include "web/pages.h"
@@ -36,6 +37,7 @@ static void write_path_parameters(const char *pattern, writer *w)
     }
 }
 
+/* The body of a row that reads a form: either encoding, the same fields. */
 static void write_form(const struct route *row, writer *w)
 {
     static const char *const types[] = { "application/x-www-form-urlencoded",
@@ -89,6 +91,7 @@ static const char *success_text(const struct route *row)
     return row->success == 201 ? "201" : row->success == 204 ? "204" : "200";
 }
 
+/* The statuses that a row may answer by its table. */
 static void write_responses(const struct route *row, const struct access *access, writer *w)
 {
     write_key(w, "responses");
@@ -107,7 +110,7 @@ static void write_responses(const struct route *row, const struct access *access
     write_end(w);
 }
 
-/* Each place where a credential may be is one alternative. */
+/* The scopes that the row demands; each place where a credential may be is one alternative. */
 static void write_security(const struct access *access, const struct credential_rules *where,
                            writer *w)
 {
@@ -134,12 +137,13 @@ static void write_security(const struct access *access, const struct credential_
     write_end(w);
 }
 
-/* What the whole document is written from. */
+/* What every part of the document is written from. */
 struct description {
     const struct surface *surface;
     const struct credential_rules *credentials; /* NULL: no authority, as in tests */
 };
 
+/* One row, under its method. */
 static void write_operation(const struct description *d, const struct route *row, writer *w)
 {
     const struct access *access = policy_access(d->surface->policy, row);
@@ -164,7 +168,7 @@ static void write_operation(const struct description *d, const struct route *row
     write_end(w);
 }
 
-/* All rows of a path stand under one key; it is written at its first row. */
+/* All rows of a path stand under one key, which is written at the first of them. */
 static bool is_first_of_path(const struct surface *surface, size_t row)
 {
     for (size_t i = 0; i < row; i++)
@@ -173,6 +177,7 @@ static bool is_first_of_path(const struct surface *surface, size_t row)
     return true;
 }
 
+/* All rows of the path that begins with this row. */
 static void write_path(const struct description *d, size_t row, writer *w)
 {
     const struct surface *surface = d->surface;
@@ -186,7 +191,8 @@ static void write_path(const struct description *d, size_t row, writer *w)
     write_end(w);
 }
 
-/* A token in the usual header is a bearer token; elsewhere it is a key by OpenAPI's names. */
+/* Where a credential may be. A token in the usual header is a bearer token; in another one OpenAPI
+ * calls it a key. */
 static void write_schemes(const struct credential_rules *where, writer *w)
 {
     bool is_usual = where == NULL || strcmp(where->header, "Authorization") == 0;
@@ -221,6 +227,7 @@ void openapi_write(const struct surface *surface, writer *w)
     const struct description d = { surface,
                                    authority != NULL ? authority_credentials(authority) : NULL };
 
+    ensure(surface->title != NULL && surface->version != NULL);
     write_object(w);
     write_member(w, "openapi", "3.1.0");
     write_key(w, "info");

@@ -1,8 +1,12 @@
-/* What is said of a page. How long the search took is not measured, and so always 0. */
+/* The member `meta` of a paged list. How long the search took is not measured, so it is always 0.
+ */
 #include "web/page.h"
+
+#include "base/ensure.h"
 
 void page_write_meta(const struct page *page, writer *w)
 {
+    ensure(page->number >= 1 && page->limit >= 1 && page->total >= 0);
     bool has_rest = page->total % page->limit > 0;
 
     write_key(w, "meta");

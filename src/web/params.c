@@ -1,30 +1,34 @@
-/* Conversions as the reference's validator does them: its words for a boolean, its problem types.
- */
+/* Parameters read by their tables, and the tables written as OpenAPI schemas. Conversions, and the
+ * problems of what cannot be converted, are those of the reference's validator. */
 #include "web/params.h"
-#include "base/mem.h"
 
 #include <inttypes.h>
 
-/* One reading of a form or a query, which all its parameters share. */
-struct reading {
+#include "base/ensure.h"
+#include "base/mem.h"
+
+/* What reading each parameter of one form or query needs. */
+struct param_source {
     const struct form *form;
     const char *where;
     arena *arena;
     struct problems *problems;
 };
 
-/* False, for the reader to return. fault: its type, message and ctx. */
-static bool refuse(const struct reading *reading, const struct param *param, str text,
-                   struct problem fault)
+/* Adds the problem, of which `fault` has type, message and ctx. Always false, for the caller to
+ * return. */
+static bool refuse_param(const struct param_source *source, const struct param *param, str text,
+                         struct problem fault)
 {
-    fault.where = reading->where;
+    fault.where = source->where;
     fault.name = param->name;
-    fault.input = arena_copy(reading->arena, text);
-    problems_add(reading->problems, &fault);
+    fault.input = arena_copy(source->arena, text);
+    problems_add(source->problems, &fault);
     return false;
 }
 
-static bool to_bool(str text, bool *out)
+/* false: the text is not a word for a boolean. */
+static bool parse_bool(str text, bool *out)
 {
     static const struct {
         str word;
@@ -44,14 +48,15 @@ static bool to_bool(str text, bool *out)
     return false;
 }
 
-static bool read_bool(const struct reading *reading, const struct param *param, str text, bool *out)
+static bool read_bool(const struct param_source *source, const struct param *param, str text,
+                      bool *out)
 {
     const struct problem fault = {
         .type = "bool_parsing",
         .message = "Input should be a valid boolean, unable to interpret input",
     };
 
-    return to_bool(text, out) || refuse(reading, param, text, fault);
+    return parse_bool(text, out) || refuse_param(source, param, text, fault);
 }
 
 static struct problem too_small(int64_t min, arena *a)
@@ -72,7 +77,7 @@ static struct problem too_large(int64_t max, arena *a)
     };
 }
 
-static bool read_int(const struct reading *reading, const struct param *param, str text,
+static bool read_int(const struct param_source *source, const struct param *param, str text,
                      int64_t *out)
 {
     const struct problem fault = {
@@ -82,20 +87,21 @@ static bool read_int(const struct reading *reading, const struct param *param, s
     int64_t value = 0;
 
     if (!str_to_int(str_trim(text), &value))
-        return refuse(reading, param, text, fault);
+        return refuse_param(source, param, text, fault);
     if (param->has_min && value < param->min)
-        return refuse(reading, param, text, too_small(param->min, reading->arena));
+        return refuse_param(source, param, text, too_small(param->min, source->arena));
     if (param->has_max && value > param->max)
-        return refuse(reading, param, text, too_large(param->max, reading->arena));
+        return refuse_param(source, param, text, too_large(param->max, source->arena));
     *out = value;
     return true;
 }
 
 /* "'agent', 'team' or 'workflow'" */
-static const char *choices_text(const struct param *param, arena *a)
+static const char *join_choices(const struct param *param, arena *a)
 {
     AUTO_BUF text = buf_with_limit(1024);
 
+    ensure(param->choices[0] != NULL);
     for (const char *const *choice = param->choices; *choice != NULL; choice++) {
         if (choice != param->choices)
             buf_append(&text, choice[1] == NULL ? STR(" or ") : STR(", "));
@@ -104,9 +110,9 @@ static const char *choices_text(const struct param *param, arena *a)
     return arena_copy(a, buf_view(&text));
 }
 
-static struct problem no_choice(const struct param *param, arena *a)
+static struct problem not_a_choice(const struct param *param, arena *a)
 {
-    const char *expected = choices_text(param, a);
+    const char *expected = join_choices(param, a);
 
     return (struct problem){
         .type = "enum",
@@ -115,73 +121,78 @@ static struct problem no_choice(const struct param *param, arena *a)
     };
 }
 
-static bool read_text(const struct reading *reading, const struct param *param, str text,
+static bool read_text(const struct param_source *source, const struct param *param, str text,
                       const char **out)
 {
-    *out = arena_copy(reading->arena, text);
+    *out = arena_copy(source->arena, text);
     if (param->choices == NULL)
         return true;
     for (const char *const *choice = param->choices; *choice != NULL; choice++)
         if (strcmp(*choice, *out) == 0)
             return true;
-    return refuse(reading, param, text, no_choice(param, reading->arena));
+    return refuse_param(source, param, text, not_a_choice(param, source->arena));
 }
 
-static void read_list(const struct reading *reading, const struct param *param, struct texts *out)
+/* Every value of this name, in order. */
+static void read_list(const struct param_source *source, const struct param *param,
+                      struct texts *out)
 {
-    const struct form *form = reading->form;
-    const char **all = arena_alloc(reading->arena, (form->count + 1) * sizeof(*all));
+    const struct form *form = source->form;
+    const char **all = arena_alloc(source->arena, (form->count + 1) * sizeof(*all));
     size_t count = 0;
 
     for (size_t i = 0; i < form->count; i++)
         if (!form->fields[i].is_file && str_equal(form->fields[i].name, str_of(param->name)))
-            all[count++] = arena_copy(reading->arena, form->fields[i].value);
+            all[count++] = arena_copy(source->arena, form->fields[i].value);
     *out = (struct texts){ all, count };
 }
 
-/* A form sends what its user left empty; a query says what it means. */
+/* A form also sends fields that its user left empty; an empty parameter of a query is meant. */
 static bool is_absent(const str *value, const char *where)
 {
     return value == NULL || (value->len == 0 && strcmp(where, "query") != 0);
 }
 
-static bool read_value(const struct reading *reading, const struct param *param, str text,
+static bool read_value(const struct param_source *source, const struct param *param, str text,
                        void *member)
 {
     switch (param->kind) {
-    case PARAM_TEXT: return read_text(reading, param, text, member);
-    case PARAM_BOOL: return read_bool(reading, param, text, member);
-    case PARAM_INT: return read_int(reading, param, text, member);
-    case PARAM_LIST: read_list(reading, param, member); return true;
+    case PARAM_TEXT: return read_text(source, param, text, member);
+    case PARAM_BOOL: return read_bool(source, param, text, member);
+    case PARAM_INT: return read_int(source, param, text, member);
+    case PARAM_LIST: read_list(source, param, member); return true;
     }
     return false;
 }
 
-static bool read_param(const struct reading *reading, const struct param *param, void *record)
+/* One parameter into its member; an absent one is its fallback, or leaves the member alone. */
+static bool read_param(const struct param_source *source, const struct param *param, void *record)
 {
     void *member = (char *)record + param->offset;
-    const str *value = form_find(reading->form, str_of(param->name));
+    const str *value = form_find(source->form, str_of(param->name));
 
-    if (!is_absent(value, reading->where))
-        return read_value(reading, param, *value, member);
+    if (!is_absent(value, source->where))
+        return read_value(source, param, *value, member);
     if (param->fallback != NULL)
-        return read_value(reading, param, str_of(param->fallback), member);
+        return read_value(source, param, str_of(param->fallback), member);
     if (param->required)
-        problems_add_missing(reading->problems, reading->where, param->name);
+        problems_add_missing(source->problems, source->where, param->name);
     return !param->required;
 }
 
 bool params_read(const struct param *table, const struct form *form, const char *where, arena *a,
                  void *record, struct problems *problems)
 {
-    const struct reading reading = { form, where, a, problems };
+    const struct param_source source = { form, where, a, problems };
     bool good = true;
 
+    ensure(form != NULL && record != NULL && problems != NULL);
     for (const struct param *param = table; param->name != NULL; param++)
-        good = read_param(&reading, param, record) && good;
+        good = read_param(&source, param, record) && good;
     return good;
 }
 
+/* The JSON schema of one parameter. */
 static void write_schema(const struct param *param, writer *w)
 {
     static const char *const types[] = { [PARAM_TEXT] = "string",
@@ -189,6 +200,7 @@ static void write_schema(const struct param *param, writer *w)
                                          [PARAM_INT] = "integer",
                                          [PARAM_LIST] = "array" };
 
+    ensure(param->kind < COUNT(types));
     write_object(w);
     write_member_if(w, "description", param->doc);
     write_member(w, "type", types[param->kind]);

@@ -35,9 +35,9 @@ struct param {
 #define PARAMS_END { .name = NULL }
 // clang-format on
 
-/* Fill *record from the fields; absent ones (and empty ones, unless `where` is "query") are their
- * fallback, or leave it alone. Faults are added with loc [where, name]; true when there was none.
- * Texts are from the arena, NUL-terminated. */
+/* Fills *record from the form. A field that is absent (or empty, unless `where` is "query") is its
+ * fallback, or else leaves its member alone. Problems are added with loc [where, name]; true: there
+ * was none. Texts are from the arena, NUL-terminated. */
 MUST_USE bool params_read(const struct param *table, const struct form *form, const char *where,
                           arena *a, void *record, struct problems *problems);
 

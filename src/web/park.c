@@ -1,7 +1,9 @@
-/* What waits lives by itself: the letter may come after the call has gone on, or has ended. */
+/* Calls that wait for keys. A wait is an object of its own, since the word that keys have come may
+ * arrive after its call has gone on or has ended. */
 #include "web/park.h"
 
 #include "base/clock.h"
+#include "base/ensure.h"
 #include "base/list.h"
 #include "base/mem.h"
 #include "loop/timer.h"
@@ -13,7 +15,7 @@ struct parked {
     struct timer timer;
     struct remote_keys *keys; /* a reference: a reload may drop its authority meanwhile */
     struct busy *busy;
-    struct call *call; /* NULL: it has gone on, or has ended */
+    struct call *call; /* NULL: it has gone on or has ended */
     void (*then)(struct call *call);
 };
 
@@ -24,8 +26,10 @@ static void parked_free(struct parked *parked)
     free(parked);
 }
 
-static void go_on(struct parked *parked)
+/* Ends the wait and goes on with the call, which may be gone afterwards. */
+static void resume_call(struct parked *parked)
 {
+    ensure(parked->call != NULL && parked->call->parked == parked);
     struct call *call = TAKE(parked->call);
 
     timer_stop(&parked->timer);
@@ -38,22 +42,24 @@ static void on_fetched(struct letter *letter)
     struct parked *parked = LIST_OWNER(letter, struct parked, waiter.letter);
 
     if (parked->call != NULL)
-        go_on(parked);
+        resume_call(parked);
     parked_free(parked);
 }
 
+/* The call goes on with the keys there are. */
 static void on_timeout(struct timer *timer)
 {
     struct parked *parked = LIST_OWNER(timer, struct parked, timer);
     bool is_last = key_waiter_leave(&parked->waiter);
 
-    go_on(parked);
+    resume_call(parked);
     if (is_last)
         parked_free(parked);
 }
 
 bool call_park(struct call *call, const struct keys_wanted *wanted, void (*then)(struct call *call))
 {
+    ensure(wanted->keys != NULL && call->parked == NULL);
     struct parked *parked = mem_zeroed(sizeof(*parked));
     *parked = (struct parked){
         .waiter = { .letter.deliver = on_fetched, .home = call->station->loop },

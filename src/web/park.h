@@ -6,10 +6,11 @@
 #include "auth/keys/remote_keys.h"
 #include "web/call.h"
 
-/* Go on with `then` once a fetch has ended, PARK_MS later at most; it is not called for a client
- * that leaves. false: there is nothing to wait for (any more). */
+/* Calls `then` once a fetch has ended, but two seconds later at most; never for a client that has
+ * left. false: there is nothing to wait for (any more), and `then` is not called. */
 MUST_USE bool call_park(struct call *call, const struct keys_wanted *wanted,
                         void (*then)(struct call *call));
-void call_unpark(struct call *call); /* the client left; idempotent */
+void call_unpark(
+    struct call *call); /* the client left; does nothing where the call is not waiting */
 
 #endif

@@ -1,8 +1,7 @@
-/* Globs meet the text of patterns, never a request's path: what a configuration opens is a list of
+/* The policy compiled from `scope_mappings` and `excluded_routes`. Their globs are matched against
+ * the patterns of rows, never against a request's path: what a configuration opens is a list of
  * rows that can be read before anyone calls. */
 #include "web/policy.h"
-
-#include <assert.h>
 
 #include "auth/scope/scope.h"
 #include "base/ensure.h"
@@ -10,23 +9,25 @@
 
 static const char mappings_name[] = "authorization.scope_mappings";
 
-struct making {
+struct compilation {
     const struct surface *surface;
     const struct policy_options *options;
     arena *arena;
     struct access *rows;
     struct policy_warning *warnings;
-    size_t warning_count;
+    size_t warning_count, warnings_max;
 };
 
-static void warn(struct making *m, const char *option, const char *sentence)
+static void add_warning(struct compilation *m, const char *option, const char *sentence)
 {
+    ensure(m->warning_count < m->warnings_max);
     m->warnings[m->warning_count++] = (struct policy_warning){ option, sentence };
 }
 
 /* ---- keys: "GET /agents/{id}/runs", "/health" ---- */
 
-/* {name} is a star: what a variable is called is nobody's business. */
+/* The key or pattern as a glob: a variable {name} becomes a star, since a key need not call it as
+ * the table does; a slash at the end goes, as it does from a request's path. */
 static str glob_of(arena *a, str text)
 {
     char *out = arena_alloc(a, text.len + 1);
@@ -45,7 +46,7 @@ static str glob_of(arena *a, str text)
 }
 
 /* "GET /agents/{agent_id}", as the table names the row. */
-static str name_of(arena *a, const struct route *row)
+static str row_name(arena *a, const struct route *row)
 {
     return str_of(arena_printf(a, "%s %s", method_name(row->method), row->pattern));
 }
@@ -55,10 +56,10 @@ static bool is_glob(str text)
     return str_has(text, '*') || str_has(text, '?');
 }
 
-/* Does the key name this very row, method and all? Its variables may have other names. */
+/* Does the key name exactly this row, with its method? Variables may have other names. */
 static bool names_row(arena *a, str key, const struct route *row)
 {
-    return !is_glob(key) && str_equal(glob_of(a, key), glob_of(a, name_of(a, row)));
+    return !is_glob(key) && str_equal(glob_of(a, key), glob_of(a, row_name(a, row)));
 }
 
 static bool has_method(str key)
@@ -70,7 +71,8 @@ static bool has_method(str key)
 
 /* ---- scope_mappings ---- */
 
-static agentos_status check_scope(const struct making *m, const struct named_scopes *mapping,
+/* A scope of a mapping must be one that tokens can hold, or the admin scope of this server. */
+static agentos_status check_scope(const struct compilation *m, const struct named_scopes *mapping,
                                   str scope, agentos_error *err)
 {
     const char *admin = m->options->admin_scope;
@@ -87,8 +89,8 @@ static agentos_status check_scope(const struct making *m, const struct named_sco
         QUOTE(str_of(mapping->name)), QUOTE(scope));
 }
 
-/* "a:read, b:read"; NULL: none. */
-static const char *join(arena *a, const struct named_scopes *mapping)
+/* "a:read, b:read", as struct access has several scopes; NULL: the mapping asks for none. */
+static const char *join_scopes(arena *a, const struct named_scopes *mapping)
 {
     const char *joined = NULL;
 
@@ -98,7 +100,7 @@ static const char *join(arena *a, const struct named_scopes *mapping)
     return joined;
 }
 
-static bool asks_for_admin(const struct making *m, const struct named_scopes *mapping)
+static bool asks_for_admin(const struct compilation *m, const struct named_scopes *mapping)
 {
     const char *admin = m->options->admin_scope;
 
@@ -108,15 +110,16 @@ static bool asks_for_admin(const struct making *m, const struct named_scopes *ma
     return false;
 }
 
-/* The literal scopes in place of the map's, and the row's own gate beside them. */
-static struct access remapped(const struct making *m, const struct access *row,
-                              const struct named_scopes *mapping)
+/* The row's access with the mapping's scopes in place of the table's. The row's gate stays, and so
+ * does the admin scope: nothing else stands for it. */
+static struct access map_access(const struct compilation *m, const struct access *row,
+                                const struct named_scopes *mapping)
 {
-    const char *scopes = join(m->arena, mapping);
+    const char *scopes = join_scopes(m->arena, mapping);
     struct access access = { row->kind, scopes, row->gate, row->people_only };
 
     if (row->kind == ACCESS_ADMIN)
-        return *row; /* nothing else stands for the admin scope */
+        return *row;
     if (asks_for_admin(m, mapping))
         return (struct access){ ACCESS_ADMIN, .scope = scopes, .people_only = row->people_only };
     if (row->kind == ACCESS_LISTING)
@@ -128,8 +131,8 @@ static struct access remapped(const struct making *m, const struct access *row,
     return access;
 }
 
-/* The mapping for this row: the one that names it, or else the first whose glob fits. */
-static const struct named_scopes *find_mapping(const struct making *m, const struct route *row)
+/* The mapping of this row: the one that names it, or else the first whose glob fits; NULL: none. */
+static const struct named_scopes *find_mapping(const struct compilation *m, const struct route *row)
 {
     const struct policy_options *options = m->options;
 
@@ -139,13 +142,14 @@ static const struct named_scopes *find_mapping(const struct making *m, const str
     for (size_t i = 0; i < options->mapping_count; i++) {
         str key = str_of(options->mappings[i].name);
 
-        if (is_glob(key) && glob_match(glob_of(m->arena, key), name_of(m->arena, row)))
+        if (is_glob(key) && glob_match(glob_of(m->arena, key), row_name(m->arena, row)))
             return &options->mappings[i];
     }
     return NULL;
 }
 
-static agentos_status check_mappings(const struct making *m, agentos_error *err)
+/* Every key is METHOD /path and every scope a scope, whether a row fits or not. */
+static agentos_status check_mappings(const struct compilation *m, agentos_error *err)
 {
     for (size_t i = 0; i < m->options->mapping_count; i++) {
         const struct named_scopes *mapping = &m->options->mappings[i];
@@ -159,7 +163,8 @@ static agentos_status check_mappings(const struct making *m, agentos_error *err)
     return AGENTOS_OK;
 }
 
-static void apply_mappings(struct making *m)
+/* Changes the access of each row that a mapping fits; a mapping without effect is a warning. */
+static void apply_mappings(struct compilation *m)
 {
     bool *is_used = arena_alloc(m->arena, m->options->mapping_count + 1);
 
@@ -171,38 +176,42 @@ static void apply_mappings(struct making *m)
             continue;
         is_used[mapping - m->options->mappings] = true;
         if (m->rows[i].kind == ACCESS_PUBLIC)
-            warn(m, mappings_name,
-                 arena_printf(m->arena,
-                              "%s %s needs no token at all, so "
-                              "its mapping has no effect; see excluded_routes",
-                              method_name(row->method), row->pattern));
+            add_warning(m, mappings_name,
+                        arena_printf(m->arena,
+                                     "%s %s needs no token at all, so "
+                                     "its mapping has no effect; see excluded_routes",
+                                     method_name(row->method), row->pattern));
         else
-            m->rows[i] = remapped(m, &row->access, mapping);
+            m->rows[i] = map_access(m, &row->access, mapping);
     }
     for (size_t i = 0; i < m->options->mapping_count; i++)
         if (!is_used[i])
-            warn(m, mappings_name,
-                 arena_printf(m->arena, QUOTED " is no route of this server, and stays 404",
-                              QUOTE(str_of(m->options->mappings[i].name))));
+            add_warning(m, mappings_name,
+                        arena_printf(m->arena, QUOTED " is no route of this server, and stays 404",
+                                     QUOTE(str_of(m->options->mappings[i].name))));
 }
 
 /* ---- excluded_routes ---- */
 
-/* What a path alone, or a glob, may open: reading that asks for no scope. */
+/* May a glob, or a path without a method, open this row? Only a GET row that is public in the
+ * table: whatever writes or needs a scope must be named. */
 static bool is_open_to_globs(const struct route *row)
 {
     return row->method == GET && row->access.kind == ACCESS_PUBLIC;
 }
 
-static bool fits(const struct making *m, str entry, const struct route *row)
+/* Does the entry, a path with or without its method, or a glob, mean this row? */
+static bool entry_fits(const struct compilation *m, str entry, const struct route *row)
 {
-    str name = has_method(entry) ? name_of(m->arena, row) : str_of(row->pattern);
+    str name = has_method(entry) ? row_name(m->arena, row) : str_of(row->pattern);
     str glob = glob_of(m->arena, entry);
 
     return is_glob(entry) ? glob_match(glob, name) : str_equal(glob, glob_of(m->arena, name));
 }
 
-static void exclude(struct making *m, const char *option, const char *text)
+/* Opens the rows that the entry may open; what it fits but may not open is a warning, as is an
+ * entry that fits nothing. */
+static void open_rows(struct compilation *m, const char *option, const char *text)
 {
     str entry = str_of(text);
     const char *name = arena_printf(m->arena, "authorization.%s", option);
@@ -212,7 +221,7 @@ static void exclude(struct making *m, const char *option, const char *text)
     for (size_t i = 0; i < m->surface->count; i++) {
         const struct route *row = &m->surface->rows[i];
 
-        if (!fits(m, entry, row))
+        if (!entry_fits(m, entry, row))
             continue;
         is_route = true;
         if (names_row(m->arena, entry, row) || is_open_to_globs(row))
@@ -221,19 +230,21 @@ static void exclude(struct making *m, const char *option, const char *text)
             shut = row;
     }
     if (shut != NULL)
-        warn(m, name,
-             arena_printf(m->arena,
-                          QUOTED " does not open %s %s, which writes or "
-                                 "needs a scope; to open it, name it so, with its method",
-                          QUOTE(entry), method_name(shut->method), shut->pattern));
+        add_warning(m, name,
+                    arena_printf(m->arena,
+                                 QUOTED " does not open %s %s, which writes or "
+                                        "needs a scope; to open it, name it so, with its method",
+                                 QUOTE(entry), method_name(shut->method), shut->pattern));
     if (!is_route)
-        warn(m, name, arena_printf(m->arena, QUOTED " is no route of this server", QUOTE(entry)));
+        add_warning(m, name,
+                    arena_printf(m->arena, QUOTED " is no route of this server", QUOTE(entry)));
 }
 
-static agentos_status exclude_all(struct making *m, const char *option, const char *const *entries,
-                                  size_t count, agentos_error *err)
+/* The entries of one list. */
+static agentos_status open_all_rows(struct compilation *m, const char *option,
+                                    const char *const *entries, size_t count, agentos_error *err)
 {
-    assert(entries != NULL || count == 0);
+    ensure(entries != NULL || count == 0);
     for (size_t i = 0; i < count; i++) {
         str entry = str_of(entries[i]);
 
@@ -242,13 +253,13 @@ static agentos_status exclude_all(struct making *m, const char *option, const ch
                               QUOTED " is neither /path nor "
                                      "METHOD /path",
                               option, QUOTE(entry));
-        exclude(m, option, entries[i]);
+        open_rows(m, option, entries[i]);
     }
     return AGENTOS_OK;
 }
 
-/* With a list of its own, what the table opens needs a token like the rest. */
-static void close_public_rows(struct making *m)
+/* `excluded_routes` replaces the table's public rows: they then need a token like the others. */
+static void close_public_rows(struct compilation *m)
 {
     for (size_t i = 0; i < m->surface->count; i++)
         if (m->rows[i].kind == ACCESS_PUBLIC)
@@ -271,19 +282,23 @@ agentos_status policy_make(const struct surface *surface, const struct policy_op
 {
     size_t most =
         options->mapping_count + 2 * (options->excluded_count + options->excluded_add_count);
-    struct making m = { .surface = surface, .options = options, .arena = a };
+    struct compilation m = {
+        .surface = surface, .options = options, .arena = a, .warnings_max = most + surface->count
+    };
 
+    ensure(surface->rows != NULL || surface->count == 0);
+    ensure(options->mappings != NULL || options->mapping_count == 0);
     TRY(check_counts(options, err));
     TRY(check_mappings(&m, err));
     m.rows = arena_alloc(a, surface->count * sizeof(*m.rows));
-    m.warnings = arena_alloc(a, (most + surface->count) * sizeof(*m.warnings));
+    m.warnings = arena_alloc(a, m.warnings_max * sizeof(*m.warnings));
     for (size_t i = 0; i < surface->count; i++)
         m.rows[i] = surface->rows[i].access;
     if (options->excluded != NULL)
         close_public_rows(&m);
-    TRY(exclude_all(&m, "excluded_routes", options->excluded, options->excluded_count, err));
-    TRY(exclude_all(&m, "excluded_routes_add", options->excluded_add, options->excluded_add_count,
-                    err));
+    TRY(open_all_rows(&m, "excluded_routes", options->excluded, options->excluded_count, err));
+    TRY(open_all_rows(&m, "excluded_routes_add", options->excluded_add, options->excluded_add_count,
+                      err));
     apply_mappings(&m);
     *out = (struct policy){ surface->rows, surface->count, m.rows, m.warnings, m.warning_count };
     return AGENTOS_OK;
@@ -305,6 +320,7 @@ bool policy_needs_credential(const struct policy *policy, enum method method,
 
 bool policy_is_opened(const struct policy *policy, const struct route *row)
 {
+    ensure(row != NULL);
     return policy_access(policy, row)->kind == ACCESS_PUBLIC && row->access.kind != ACCESS_PUBLIC;
 }
 

@@ -31,13 +31,13 @@ struct policy {
     size_t warning_count;
 };
 
-/* From the arena. INVALID: a mapping's key is no "METHOD /path" or its scope no scope; an exclusion
- * is no path. */
+/* From the arena; the surface's own policy is not read. INVALID: a key of the mappings is not
+ * "METHOD /path", a scope is not valid, an excluded route is not a path, or a list is too long. */
 MUST_USE agentos_status policy_make(const struct surface *surface,
                                     const struct policy_options *options, arena *a,
                                     struct policy *out, agentos_error *err);
 
-/* policy NULL: the table as it stands. */
+/* What the row demands. policy NULL: what its table says. The row must be of the policy's table. */
 const struct access *policy_access(const struct policy *policy, const struct route *row);
 
 /* Must the caller show a credential? Not on a public row's path, whatever the method, and not for
@@ -45,11 +45,11 @@ const struct access *policy_access(const struct policy *policy, const struct rou
 bool policy_needs_credential(const struct policy *policy, enum method method,
                              const struct route *row);
 
-/* Who calls a public row: nobody, and on a row that is open only by configuration nothing further
- * is asked of him. */
+/* The caller of a public row: anonymous. On a row that is open only by configuration, handlers ask
+ * no scope of them either. row NULL: no such path. */
 const struct principal *policy_anonymous(const struct policy *policy, const struct route *row);
 
-/* Is the row public by configuration, and not in the table? */
+/* Is the row public by configuration, though not in the table? */
 bool policy_is_opened(const struct policy *policy, const struct route *row);
 
 #endif
