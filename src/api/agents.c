@@ -22,15 +22,16 @@ void agents_list(struct call *call)
     call_buf(call, &body);
 }
 
+agentos_status agent_of_call(struct call *call, agentos_error *err)
+{
+    call->target = catalogue_agent(call_catalogue(call), params_get(&call->params, "agent_id"));
+    return call->target != NULL ? AGENTOS_OK : fail(err, AGENTOS_NOT_FOUND, "Agent not found");
+}
+
 void agents_get(struct call *call)
 {
     const struct catalogue *catalogue = call_catalogue(call);
-    const struct agent *agent = catalogue_agent(catalogue, params_get(&call->params, "agent_id"));
+    const struct agent *agent = call->target;
 
-    if (agent == NULL) {
-        call_fail(call,
-                  &(agentos_error){ .status = AGENTOS_NOT_FOUND, .message = "Agent not found" });
-        return;
-    }
     call_json(call, 200, catalogue->agent_json[agent - catalogue->agents]);
 }

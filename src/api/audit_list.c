@@ -17,7 +17,7 @@ struct audit_query {
 };
 
 // clang-format off
-const struct param audit_list_query[] = {
+static const struct param parameters[] = {
     PARAM(struct audit_query, limit, .has_min = true, .min = 1, .has_max = true, .max = PAGE_MAX, .fallback = "100", .doc = "How many on a page."),
     PARAM(struct audit_query, page, .has_min = true, .min = 1, .fallback = "1", .doc = "Which page."),
     PARAM(struct audit_query, search, .doc = "Only rows that hold this text."),
@@ -26,6 +26,8 @@ const struct param audit_list_query[] = {
     PARAMS_END,
 };
 // clang-format on
+
+const struct input audit_list_input = { .record = sizeof(struct audit_query), .query = parameters };
 
 static enum audit_order order_of(const char *column)
 {
@@ -103,12 +105,5 @@ static void answer(struct call *call, struct task *task)
 
 void audit_list(struct call *call)
 {
-    struct audit_query *query = call_task(call, sizeof(*query));
-    AUTO_PROBLEMS problems = problems_none();
-    agentos_error err;
-
-    if (call_query(call, audit_list_query, &query->task, &problems, &err))
-        call_read(&query->task, load, answer);
-    else
-        call_refuse(call, &query->task, &problems, &err);
+    call_read(call_input(call), load, answer);
 }

@@ -5,9 +5,30 @@
 #include "base/mem.h"
 #include "web/pages.h"
 
-#define FORM(table)  .body = BODY_FORM, .form = (table)
-#define QUERY(table) .query = (table)
-#define JSON(table)  .body = BODY_JSON, .json = (table)
+/* Described by these tables, and read by the handler. */
+#define FORM(table)                                   \
+    .body = BODY_FORM, .input = &(const struct input) \
+    {                                                 \
+        .form = (table)                               \
+    }
+#define QUERY(table)               \
+    .input = &(const struct input) \
+    {                              \
+        .query = (table)           \
+    }
+#define JSON(table)                                   \
+    .body = BODY_JSON, .input = &(const struct input) \
+    {                                                 \
+        .json = (table)                               \
+    }
+#define QUERY_JSON(table, body_table)                 \
+    .body = BODY_JSON, .input = &(const struct input) \
+    {                                                 \
+        .query = (table), .json = (body_table)        \
+    }
+/* Laid out before the handler is called. */
+#define INPUT(name) .input = &(name)
+#define AGENT       .target = agent_of_call
 
 // clang-format off
 static const struct route rows[] = {
@@ -24,12 +45,12 @@ static const struct route rows[] = {
     { GET,    "/models",                                    NEEDS("config:read"),                   models_get,       "Core", "The models in use", .returns = "a list of {id, provider}" },
 
     { POST,   "/agents/{agent_id}/runs",                    GATED("agents:run", "agents:run"),      runs_create,      "Agents", "Run an agent", FORM(run_form), .returns = "a stream of events; with stream=false the run" },
-    { GET,    "/agents/{agent_id}/runs",                    GATED("agents:read", "agents:run"),     runs_list,        "Agents", "The runs of a session", QUERY(run_list_query), .returns = "a list of runs, oldest first" },
+    { GET,    "/agents/{agent_id}/runs",                    GATED("agents:read", "agents:run"),     runs_list,        "Agents", "The runs of a session", INPUT(run_list_input), AGENT, .returns = "a list of runs, oldest first" },
     { POST,   "/agents/{agent_id}/runs/{run_id}/cancel",    GATED("agents:run", "agents:run"),      runs_cancel,      "Agents", "Cancel a run", QUERY(run_cancel_query), .returns = "{}" },
     { POST,   "/agents/{agent_id}/runs/{run_id}/continue",  GATED("agents:run", "agents:run"),      NULL,             "Agents", "Continue a paused run" },
     { GET,    "/agents",                                    FILTERS("agents:read"),                 agents_list,      "Agents", "The agents the caller may see", .returns = "a list of agents" },
-    { GET,    "/agents/{agent_id}",                         GATED("agents:read", "agents:read"),    agents_get,       "Agents", "One agent", .returns = "the agent" },
-    { GET,    "/agents/{agent_id}/runs/{run_id}",           GATED("agents:read", "agents:run"),     runs_get,         "Agents", "One run", QUERY(run_get_query), .returns = "the run" },
+    { GET,    "/agents/{agent_id}",                         GATED("agents:read", "agents:read"),    agents_get,       "Agents", "One agent", AGENT, .returns = "the agent" },
+    { GET,    "/agents/{agent_id}/runs/{run_id}",           GATED("agents:read", "agents:run"),     runs_get,         "Agents", "One run", INPUT(run_get_input), AGENT, .returns = "the run" },
     { POST,   "/agents/{agent_id}/runs/{run_id}/resume",    GATED(NULL, "agents:run"),              NULL,             "Agents", "Follow a run again" },
     { POST,   "/agents/{agent_id}/sessions/{session_id}/fork", GATED(NULL, "agents:run"),           NULL,             "Agents", "Fork a session" },
 
@@ -53,15 +74,15 @@ static const struct route rows[] = {
     { GET,    "/workflows/{workflow_id}/runs/{run_id}",     GATED("workflows:read", "workflows:run"), NULL,           "Workflows", "One run" },
 
     { GET,    "/sessions",                                  NEEDS("sessions:read"),                 sessions_list,    "Sessions", "Sessions, newest first", QUERY(session_list_query), .returns = "{data, meta}: sessions, and page, limit, total_pages, total_count" },
-    { POST,   "/sessions",                                  NEEDS("sessions:write"),                sessions_create,  "Sessions", "Create a session", QUERY(session_create_query), JSON(session_create_fields), .success = 201, .returns = "the session" },
-    { DELETE, "/sessions",                                  NEEDS("sessions:delete"),               sessions_delete_many, "Sessions", "Delete sessions", QUERY(session_delete_query), JSON(session_delete_fields), .success = 204, .returns = "nothing, whether there was one or not" },
+    { POST,   "/sessions",                                  NEEDS("sessions:write"),                sessions_create,  "Sessions", "Create a session", QUERY_JSON(session_create_query, session_create_fields), .success = 201, .returns = "the session" },
+    { DELETE, "/sessions",                                  NEEDS("sessions:delete"),               sessions_delete_many, "Sessions", "Delete sessions", QUERY_JSON(session_delete_query, session_delete_fields), .success = 204, .returns = "nothing, whether there was one or not" },
     { GET,    "/sessions/{session_id}",                     NEEDS("sessions:read"),                 sessions_get,     "Sessions", "One session with its chat history", QUERY(session_get_query), .returns = "the session with chat_history" },
     { DELETE, "/sessions/{session_id}",                     NEEDS("sessions:delete"),               sessions_delete,  "Sessions", "Delete a session", QUERY(session_delete_query), .success = 204, .returns = "nothing, whether there was one or not" },
-    { PATCH,  "/sessions/{session_id}",                     NEEDS("sessions:write"),                sessions_patch,   "Sessions", "Change a session", QUERY(session_get_query), JSON(session_patch_fields), .returns = "the session" },
+    { PATCH,  "/sessions/{session_id}",                     NEEDS("sessions:write"),                sessions_patch,   "Sessions", "Change a session", QUERY_JSON(session_get_query, session_patch_fields), .returns = "the session" },
     { GET,    "/sessions/{session_id}/runs",                NEEDS("sessions:read"),                 sessions_runs,    "Sessions", "The runs of a session", QUERY(session_runs_query), .returns = "a list of runs, oldest first" },
     { GET,    "/sessions/{session_id}/run-previews",        NEEDS("sessions:read"),                 sessions_previews, "Sessions", "The runs of a session, in short", QUERY(session_runs_query), .returns = "a list of runs in short, oldest first" },
     { GET,    "/sessions/{session_id}/runs/{run_id}",       NEEDS("sessions:read"),                 sessions_run,     "Sessions", "One run of a session", QUERY(session_get_query), .returns = "the run" },
-    { POST,   "/sessions/{session_id}/rename",              NEEDS("sessions:write"),                sessions_rename,  "Sessions", "Rename a session", QUERY(session_get_query), JSON(session_rename_fields), .returns = "the session" },
+    { POST,   "/sessions/{session_id}/rename",              NEEDS("sessions:write"),                sessions_rename,  "Sessions", "Rename a session", QUERY_JSON(session_get_query, session_rename_fields), .returns = "the session" },
 
     { POST,   "/memories",                                  NEEDS("memories:write"),                NULL,             "Memories", "Create a memory" },
     { DELETE, "/memories",                                  NEEDS("memories:delete"),               NULL,             "Memories", "Delete memories" },
@@ -131,7 +152,7 @@ static const struct route rows[] = {
     { GET,    "/authz/scopes",                              NEEDS("authz:read"),                    NULL,             "Authorization", "All scopes" },
     { POST,   "/authz/explain",                             NEEDS("authz:read"),                    authz_explain,    "Authorization", "Why a request would be allowed or refused", JSON(authz_explain_fields), .returns = "allowed, status, detail, each step, and advice" },
     { GET,    "/authz/whoami",                              ANY_TOKEN,                              authz_whoami,     "Authorization", "Who the caller is", .returns = "kind, issuer, user_id, session_id, tenant, scopes, roles, is_admin and expires_at" },
-    { GET,    "/authz/audit",                               NEEDS("authz:read"),                    audit_list,     "Authorization", "Who was refused, and what was changed by whom", QUERY(audit_list_query), .returns = "{data, meta}: rows of created_at, actor, action, target, before and after" },
+    { GET,    "/authz/audit",                               NEEDS("authz:read"),                    audit_list,     "Authorization", "Who was refused, and what was changed by whom", INPUT(audit_list_input), .returns = "{data, meta}: rows of created_at, actor, action, target, before and after" },
     { GET,    "/authz/decisions",                           NEEDS("authz:read"),                    NULL,             "Authorization", "What was decided" },
     { GET,    "/authz/subjects/{subject}/roles",            NEEDS("authz:read"),                    NULL,             "Authorization", "The role of a subject" },
     { POST,   "/authz/subjects/{subject}/roles",            PEOPLE("authz:write"),                  NULL,             "Authorization", "Assign a role" },

@@ -9,6 +9,7 @@ extern const struct surface agentos_surface;
 
 /* agents.c */
 handler agents_list, agents_get;
+agentos_status agent_of_call(struct call *call, agentos_error *err);
 /* runs.c */
 handler runs_create;
 extern const struct param run_form[];
@@ -17,7 +18,7 @@ handler runs_cancel;
 extern const struct param run_cancel_query[];
 /* run_reads.c */
 handler runs_list, runs_get;
-extern const struct param run_list_query[], run_get_query[];
+extern const struct input run_list_input, run_get_input;
 /* sessions.c */
 handler sessions_list, sessions_get, sessions_runs, sessions_run, sessions_previews;
 extern const struct param session_list_query[], session_get_query[], session_runs_query[];
@@ -39,7 +40,7 @@ handler root_get, health_get, info_get, config_get, models_get, empty_list_get;
 handler authz_explain, authz_whoami;
 /* audit_list.c */
 handler audit_list;
-extern const struct param audit_list_query[];
+extern const struct input audit_list_input;
 extern const struct field authz_explain_fields[];
 
 #endif

@@ -16,36 +16,32 @@ struct run_query {
 };
 
 // clang-format off
-const struct param run_list_query[] = {
+static const struct param list_parameters[] = {
     PARAM(struct run_query, session_id, .required = true, .doc = "The session whose runs are meant."),
     PARAM(struct run_query, status, .doc = "Only runs of this status."),
     PARAMS_END,
 };
 
-const struct param run_get_query[] = {
+static const struct param get_parameters[] = {
     PARAM(struct run_query, session_id, .required = true, .doc = "The session whose runs are meant."),
     PARAMS_END,
 };
 // clang-format on
 
-/* NULL: the query was faulty, and the call is answered. */
-static struct run_query *read_query(struct call *call, const struct param *table)
+const struct input run_list_input = { .record = sizeof(struct run_query),
+                                      .query = list_parameters };
+const struct input run_get_input = { .record = sizeof(struct run_query), .query = get_parameters };
+
+/* The call's task, completed with what the path and the caller add to the query. */
+static struct task *complete_query(struct call *call)
 {
-    struct run_query *query = call_task(call, sizeof(*query));
-    AUTO_PROBLEMS problems = problems_none();
-    agentos_error err = { 0 };
+    struct run_query *query = call_input(call);
     arena *a = query->task.arena;
 
     query->reader = call_reader(call, a);
     query->agent_id = arena_copy(a, params_get(&call->params, "agent_id"));
     query->run_id = arena_copy(a, params_get(&call->params, "run_id"));
-    if (call_query(call, table, &query->task, &problems, &err)) {
-        if (catalogue_agent(call_catalogue(call), str_of(query->agent_id)) != NULL)
-            return query;
-        (void)fail(&err, AGENTOS_NOT_FOUND, "Agent not found"); /* answered below */
-    }
-    call_refuse(call, &query->task, &problems, &err);
-    return NULL;
+    return &query->task;
 }
 
 /* ---- the list ---- */
@@ -81,10 +77,7 @@ static void answer_runs(struct call *call, struct task *task)
 
 void runs_list(struct call *call)
 {
-    struct run_query *query = read_query(call, run_list_query);
-
-    if (query != NULL)
-        call_read(&query->task, load_runs, answer_runs);
+    call_read(complete_query(call), load_runs, answer_runs);
 }
 
 /* ---- one ---- */
@@ -110,8 +103,5 @@ static void answer_run(struct call *call, struct task *task)
 
 void runs_get(struct call *call)
 {
-    struct run_query *query = read_query(call, run_get_query);
-
-    if (query != NULL)
-        call_read(&query->task, load_run, answer_run);
+    call_read(complete_query(call), load_run, answer_run);
 }

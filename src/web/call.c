@@ -193,6 +193,13 @@ void *call_task(struct call *call, size_t size)
     return task;
 }
 
+void *call_input(struct call *call)
+{
+    ensure(call->route != NULL && route_input(call->route)->record >= sizeof(struct task));
+    ensure(call->task != NULL);
+    return call->task;
+}
+
 void call_drop(struct call *call, struct task *task)
 {
     ensure(call->task == task && task->busy == NULL);

@@ -27,11 +27,12 @@ struct call {
     const struct route *route; /* NULL until the caller may know of it */
     struct params params;
     const struct principal *principal;
-    arena *arena;                    /* the exchange's: everything here lives in it */
-    struct parked *parked;           /* waiting for keys; NULL: not (park.h) */
-    bool was_parked;                 /* it has waited for keys, and does not again */
-    uint64_t admitted_ms;            /* when its head was judged, by the loop's clock */
-    struct task *task;               /* under way on a database thread; NULL: none */
+    arena *arena;          /* the exchange's: everything here lives in it */
+    struct parked *parked; /* waiting for keys; NULL: not (park.h) */
+    bool was_parked;       /* it has waited for keys, and does not again */
+    uint64_t admitted_ms;  /* when its head was judged, by the loop's clock */
+    struct task *task;     /* its input, or under way in the database; NULL: none */
+    const void *target;    /* what the row's `target` has found; lives as the surface does */
     const struct follower *follower; /* NULL: none */
     void *followed;                  /* for the follower */
     uint64_t started_ns, number;
@@ -100,6 +101,9 @@ void call_read(struct task *task,
 void call_write(struct task *task,
                 agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
                 void (*then)(struct call *, struct task *));
+
+/* The record that the row's input was read into, which is the call's task. */
+void *call_input(struct call *call);
 
 /* Give up a task that has not been started. call_refuse answers too: with the problems if there are
  * any, else with err. */

@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "web/admission.h"
-#include "web/call.h"
+#include "web/call_input.h"
 #include "web/park.h"
 
 /* ---- judging ---- */
@@ -69,11 +69,15 @@ static void answer_preflight(struct call *call)
 
 /* ---- the way ---- */
 
+/* To the handler, with the input of its row. */
 static void hand_over(struct call *call)
 {
     ensure(call->principal != NULL);
     ensure(call->route != NULL ? call->route->answer != NULL : call->surface->otherwise != NULL);
-    (call->route != NULL ? call->route->answer : call->surface->otherwise)(call);
+    if (call->route == NULL)
+        call->surface->otherwise(call);
+    else if (call_read_input(call))
+        call->route->answer(call);
 }
 
 /* Judged in the same millisecond: it holds still. Nobody waits for keys once more. */

@@ -43,7 +43,7 @@ static void write_form(const struct route *row, writer *w)
     static const char *const types[] = { "application/x-www-form-urlencoded",
                                          "multipart/form-data" };
 
-    if (row->form == NULL)
+    if (route_input(row)->form == NULL)
         return;
     write_key(w, "requestBody");
     write_object(w);
@@ -54,7 +54,7 @@ static void write_form(const struct route *row, writer *w)
         write_key(w, types[i]);
         write_object(w);
         write_key(w, "schema");
-        params_describe_form(row->form, w);
+        params_describe_form(route_input(row)->form, w);
         write_end(w);
     }
     write_end(w);
@@ -63,7 +63,7 @@ static void write_form(const struct route *row, writer *w)
 
 static void write_json_body(const struct route *row, writer *w)
 {
-    if (row->json == NULL)
+    if (route_input(row)->json == NULL)
         return;
     write_key(w, "requestBody");
     write_object(w);
@@ -72,7 +72,7 @@ static void write_json_body(const struct route *row, writer *w)
     write_key(w, "application/json");
     write_object(w);
     write_key(w, "schema");
-    fields_describe(row->json, w);
+    fields_describe(route_input(row)->json, w);
     write_end(w);
     write_end(w);
     write_end(w);
@@ -103,7 +103,8 @@ static void write_responses(const struct route *row, const struct access *access
         write_response(w, "401", "Missing or invalid token");
         write_response(w, "403", "Insufficient permissions");
     }
-    if (row->query != NULL || row->form != NULL || row->json != NULL)
+    if (route_input(row)->query != NULL || route_input(row)->form != NULL ||
+        route_input(row)->json != NULL)
         write_response(w, "422", "Validation error");
     if (row->answer == NULL)
         write_response(w, "501", "Not supported in this version");
@@ -158,8 +159,8 @@ static void write_operation(const struct description *d, const struct route *row
     write_key(w, "parameters");
     write_array(w);
     write_path_parameters(row->pattern, w);
-    if (row->query != NULL)
-        params_describe_query(row->query, w);
+    if (route_input(row)->query != NULL)
+        params_describe_query(route_input(row)->query, w);
     write_end(w);
     write_form(row, w);
     write_json_body(row, w);

@@ -27,6 +27,13 @@ enum match route_find(const struct surface *surface, enum method method, str pat
     return first != NULL ? MATCH_OTHER_METHOD : MATCH_NONE;
 }
 
+const struct input *route_input(const struct route *row)
+{
+    static const struct input none = { .record = 0 };
+
+    return row->input != NULL ? row->input : &none;
+}
+
 str route_resource_id(const struct params *params)
 {
     static const char *const names[] = { "agent_id", "team_id", "workflow_id" };

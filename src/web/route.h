@@ -16,6 +16,14 @@ typedef void handler(struct call *call);
 
 enum body_kind { BODY_NONE, BODY_FORM, BODY_JSON };
 
+/* What a row takes. With a record it is laid out before the handler is called: by these tables,
+ * over a struct of the row's that begins with a struct task. */
+struct input {
+    size_t record; /* the size of that struct; 0: the tables only describe, and the handler reads */
+    const struct param *query, *form;
+    const struct field *json; /* a body that must be there */
+};
+
 struct route {
     enum method method;
     const char *pattern;
@@ -23,12 +31,17 @@ struct route {
     handler *answer; /* NULL: in the contract, not in this version: 501 after authorization */
     const char *tag, *summary; /* for /openapi.json and docs/api.md */
     enum body_kind body;
-    size_t body_limit; /* in bytes; 0: the configuration's */
-    const struct param *query, *form;
-    const struct field *json;
+    size_t body_limit;         /* in bytes; 0: the configuration's */
+    const struct input *input; /* NULL: it takes nothing */
+    /* Finds what the path names, into call->target, once the input is read. NOT_FOUND is answered.
+     */
+    agentos_status (*target)(struct call *call, agentos_error *err);
     int success;         /* 0: 200 */
     const char *returns; /* what a success holds, for the same; NULL: what the summary says */
 };
+
+/* For rows without an input too. */
+const struct input *route_input(const struct route *row);
 
 enum match { MATCH_NONE, MATCH_OTHER_METHOD, MATCH_FOUND };
 

@@ -10,7 +10,7 @@ enum { LINES_MAX = 16, SCOPES_OF_ONE = 4 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-struct input {
+struct fuzz_input {
     struct named_scopes mappings[LINES_MAX];
     const char *excluded[LINES_MAX], *added[LINES_MAX];
     struct policy_options options;
@@ -27,7 +27,7 @@ static void read_mapping(arena *a, str line, struct named_scopes *out)
         scopes[out->count++] = arena_copy(a, str_split(&line, ','));
 }
 
-static void read_line(arena *a, str line, struct input *in)
+static void read_line(arena *a, str line, struct fuzz_input *in)
 {
     struct policy_options *o = &in->options;
     str text = str_from(line, 2);
@@ -43,7 +43,8 @@ static void read_line(arena *a, str line, struct input *in)
         in->added[o->excluded_add_count++] = arena_copy(a, text);
 }
 
-static void check_row(const struct input *in, const struct policy *policy, const struct route *row)
+static void check_row(const struct fuzz_input *in, const struct policy *policy,
+                      const struct route *row)
 {
     const struct access *before = &row->access, *after = policy_access(policy, row);
 
@@ -64,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     AUTO(arena) *a = arena_new();
     str text = { (const char *)data, size };
-    struct input in = { 0 };
+    struct fuzz_input in = { 0 };
     struct policy policy;
     agentos_error err;
 

@@ -96,13 +96,15 @@ static void print_fields(const struct field *table)
 
 static void print_inputs(const struct route *route)
 {
-    if (route->query == NULL && route->form == NULL && route->json == NULL)
+    const struct input *input = route_input(route);
+
+    if (input->query == NULL && input->form == NULL && input->json == NULL)
         return;
     (void)printf(
         "\n| name | in | may be | default | what it does |\n| --- | --- | --- | --- | --- |\n");
-    print_params("query", route->query);
-    print_params("form", route->form);
-    print_fields(route->json);
+    print_params("query", input->query);
+    print_params("form", input->form);
+    print_fields(input->json);
 }
 
 /* ---- the page ---- */

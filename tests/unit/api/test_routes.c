@@ -20,7 +20,7 @@ static void every_route_states_its_access(void **state)
         assert_non_null(agentos_surface.rows[i].summary);
         assert_int_not_equal(agentos_surface.rows[i].method, METHOD_OTHER);
         assert_int_equal(agentos_surface.rows[i].body == BODY_FORM,
-                         agentos_surface.rows[i].form != NULL);
+                         route_input(&agentos_surface.rows[i])->form != NULL);
     }
 }
 

@@ -3,107 +3,11 @@
 #include "web/dispatch.h"
 
 #include "base/log.h"
-#include "loop/busy.h"
-#include "unit.h"
+#include "exchange_stage.h"
 #include "web/call.h"
 #include "web/policy.h"
 
-/* ---- what the exchange, the clock and the database were asked to do ---- */
-
-static struct {
-    arena *arena;
-    struct request request;
-    struct header headers[4];
-    exchange_handler *on_gone, *on_drained, *then;
-    void *user;
-    size_t limit;
-    int status, replies;
-    char body[512], headers_sent[2048];
-    bool is_begun, is_ended, is_refused;
-    struct db_job *job;
-} stage;
-
-arena *exchange_arena(struct exchange *exchange)
-{
-    (void)exchange;
-    return stage.arena;
-}
-
-const struct request *exchange_request(const struct exchange *exchange)
-{
-    (void)exchange;
-    return &stage.request;
-}
-
-void exchange_watch(struct exchange *exchange, exchange_handler *on_gone,
-                    exchange_handler *on_drained, void *user)
-{
-    (void)exchange;
-    stage.on_gone = on_gone;
-    stage.on_drained = on_drained;
-    stage.user = user;
-}
-
-void exchange_read_body(struct exchange *exchange, size_t limit, exchange_handler *then, void *user)
-{
-    (void)exchange;
-    assert_ptr_equal(user, stage.user);
-    stage.limit = limit;
-    stage.then = then;
-}
-
-static void keep_reply(const struct reply *reply)
-{
-    size_t len = 0;
-
-    stage.status = reply->status;
-    for (size_t i = 0; i < reply->header_count; i++)
-        len += (size_t)snprintf(stage.headers_sent + len, sizeof(stage.headers_sent) - len,
-                                "%.*s: %.*s\n", (int)reply->headers[i].name.len,
-                                reply->headers[i].name.ptr, (int)reply->headers[i].value.len,
-                                reply->headers[i].value.ptr);
-    (void)snprintf(stage.body, sizeof(stage.body), "%.*s", (int)reply->body.len, reply->body.ptr);
-}
-
-void exchange_reply(struct exchange *exchange, const struct reply *reply)
-{
-    (void)exchange;
-    stage.replies++;
-    keep_reply(reply);
-}
-
-void exchange_begin(struct exchange *exchange, const struct reply *reply)
-{
-    (void)exchange;
-    stage.is_begun = true;
-    keep_reply(reply);
-}
-
-void exchange_end(struct exchange *exchange)
-{
-    (void)exchange;
-    stage.is_ended = true;
-}
-
-bool exchange_is_refused(const struct exchange *exchange)
-{
-    (void)exchange;
-    return stage.is_refused;
-}
-
-void db_read(struct db *db, struct db_job *job)
-{
-    (void)db;
-    assert_null(stage.job);
-    stage.job = job;
-}
-
-void db_write(struct db *db, struct db_job *job)
-{
-    db_read(db, job);
-}
-
-/* ---- a server of four rows ---- */
+/* ---- a server of a few rows ---- */
 
 static unsigned handled, otherwise_handled;
 
@@ -125,12 +29,62 @@ static void answer_elsewhere(struct call *call)
     call_empty(call, 204);
 }
 
+struct wish {
+    struct task task;
+    int64_t count;
+    const char *name;
+};
+
+// clang-format off
+static const struct param wish_query[] = { PARAM(struct wish, count, .has_min = true, .min = 1, .fallback = "7"), PARAMS_END };
+static const struct param wish_form[] = { PARAM(struct wish, name, .required = true), PARAMS_END };
+static const struct field wish_fields[] = { FIELD(struct wish, name, REQUIRED), FIELDS_END };
+// clang-format on
+
+static const struct input queried = { .record = sizeof(struct wish), .query = wish_query },
+                          posted = { .record = sizeof(struct wish),
+                                     .query = wish_query,
+                                     .json = wish_fields },
+                          filled = { .record = sizeof(struct wish), .form = wish_form };
+
+static bool has_target;
+static struct wish read_wish;
+static char read_name[16];
+
+static agentos_status find_target(struct call *call, agentos_error *err)
+{
+    call->target = has_target ? &has_target : NULL;
+    if (!has_target)
+        *err = (agentos_error){ .status = AGENTOS_NOT_FOUND, .message = "There is none" };
+    return err->status;
+}
+
+static void answer_wish(struct call *call)
+{
+    struct wish *wish = call_input(call);
+
+    handled++;
+    read_wish = *wish;
+    (void)snprintf(read_name, sizeof(read_name), "%s", wish->name != NULL ? wish->name : "");
+    call_drop(call, &wish->task);
+    call_empty(call, 204);
+}
+
+static void answer_target(struct call *call)
+{
+    assert_ptr_equal(call->target, &has_target);
+    answer_wish(call);
+}
+
 // clang-format off
 static const struct route rows[] = {
     { .method = GET,  .pattern = "/open",  .access = PUBLIC,    .answer = answer_at_once },
     { .method = POST, .pattern = "/own",   .access = ANY_TOKEN, .answer = answer_at_once, .body = BODY_JSON, .body_limit = 512 },
     { .method = POST, .pattern = "/usual", .access = ANY_TOKEN, .answer = answer_at_once, .body = BODY_FORM },
     { .method = GET,  .pattern = "/later", .access = ANY_TOKEN, .answer = answer_later },
+    { .method = GET,  .pattern = "/wish",  .access = ANY_TOKEN, .answer = answer_target, .input = &queried, .target = find_target },
+    { .method = POST, .pattern = "/wish",  .access = ANY_TOKEN, .answer = answer_wish, .body = BODY_JSON, .input = &posted },
+    { .method = PUT,  .pattern = "/wish",  .access = ANY_TOKEN, .answer = answer_wish, .body = BODY_FORM, .input = &filled },
 };
 // clang-format on
 
@@ -325,6 +279,67 @@ static void after_the_body_the_edition_of_then_decides(void **state)
     station.surface = &surface;
 }
 
+/* ---- input and target ---- */
+
+static void
+the_input_of_a_row_is_laid_out_before_its_handler_and_then_its_target_found(void **state)
+{
+    (void)state;
+    has_target = true;
+    stage.request.query = STR("count=3");
+    (void)send(GET, "/wish");
+    assert_int_equal(stage.status, 204);
+    assert_int_equal(read_wish.count, 3);
+    stage.request.query = STR("");
+    (void)send(GET, "/wish");
+    assert_int_equal(read_wish.count, 7);
+    assert_int_equal(handled, 2);
+}
+
+static void a_faulty_input_is_told_before_a_missing_target(void **state)
+{
+    (void)state;
+    has_target = false;
+    stage.request.query = STR("count=0");
+    (void)send(GET, "/wish");
+    assert_int_equal(stage.status, 422);
+    assert_non_null(strstr(stage.body, "[\"query\",\"count\"]"));
+    stage.request.query = STR("count=1");
+    (void)send(GET, "/wish");
+    assert_int_equal(stage.status, 404);
+    assert_string_equal(stage.body, "{\"detail\":\"There is none\"}");
+    assert_int_equal(handled, 0);
+}
+
+static void post(enum method method, const char *type, const char *body)
+{
+    stage.headers[0] = (struct header){ STR("content-type"), str_of(type) };
+    stage.request.headers.count = 1;
+    (void)send(method, "/wish");
+    stage.request.body = str_of(body);
+    stage.then(NULL, stage.user);
+}
+
+static void a_body_is_laid_out_beside_the_query(void **state)
+{
+    (void)state;
+    stage.request.query = STR("count=5");
+    post(POST, "application/json", "{\"name\":\"x\"}");
+    assert_int_equal(stage.status, 204);
+    assert_int_equal(read_wish.count, 5);
+    assert_string_equal(read_name, "x");
+    post(POST, "application/json", "{\"name\":5}");
+    assert_int_equal(stage.status, 422);
+    post(POST, "application/json", "");
+    assert_int_equal(stage.status, 422);
+    post(PUT, "application/x-www-form-urlencoded", "name=y");
+    assert_int_equal(stage.status, 204);
+    assert_string_equal(read_name, "y");
+    post(PUT, "application/x-www-form-urlencoded", "other=y");
+    assert_int_equal(stage.status, 422);
+    assert_int_equal(handled, 2);
+}
+
 /* ---- followers ---- */
 
 static unsigned times_left, times_drained;
@@ -455,6 +470,9 @@ int main(void)
         CASE(a_body_has_the_limit_of_its_row_or_else_the_configurations),
         CASE(who_is_revoked_while_the_body_comes_does_not_reach_the_handler),
         CASE(after_the_body_the_edition_of_then_decides),
+        CASE(the_input_of_a_row_is_laid_out_before_its_handler_and_then_its_target_found),
+        CASE(a_faulty_input_is_told_before_a_missing_target),
+        CASE(a_body_is_laid_out_beside_the_query),
         CASE(a_follower_is_told_until_it_withdraws),
         CASE(a_stream_is_counted_until_it_ends),
         CASE(a_task_is_answered_once_it_is_done_or_failed),
