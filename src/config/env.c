@@ -20,6 +20,7 @@ const char *env_get(const struct env *env, const char *name)
 
 bool env_is_from_file(const struct env *env, const char *name)
 {
+    ensure(name != NULL);
     const char *own = getenv(name);
 
     return (own == NULL || *own == '\0') && env_get(env, name) != NULL;
@@ -70,6 +71,7 @@ static void skip_blanks(struct dotenv *d)
 
 static void skip_line(struct dotenv *d)
 {
+    ensure(d->line > 0);
     while (!is_done(d) && take_char(d) != '\n')
         continue;
 }
@@ -125,6 +127,7 @@ static bool take_quoted(struct dotenv *d, buf *value)
 /* Up to the end of the line or to a # after a blank; blanks around the value do not count. */
 static void take_plain(struct dotenv *d, buf *value)
 {
+    ensure(value != NULL);
     str line = d->rest;
     str text = str_split(&line, '\n');
 
@@ -162,6 +165,7 @@ static agentos_status take_value(struct dotenv *d, str name, buf *value, agentos
 static agentos_status take_assignment(struct env *env, struct dotenv *d, arena *a,
                                       agentos_error *err)
 {
+    ensure(!is_done(d));
     AUTO_BUF value = buf_with_limit(CONFIG_MAX_BYTES);
 
     if (str_starts(d->rest, STR("export ")) || str_starts(d->rest, STR("export\t"))) {

@@ -71,6 +71,7 @@ void faults_sort(struct config_faults *faults)
 
 agentos_status faults_first(const struct config_faults *faults, agentos_error *err)
 {
+    ensure(faults->count == 0 || faults->all != NULL);
     for (size_t i = 0; i < faults->count; i++)
         if (!faults->all[i].is_warning)
             return fail(err, AGENTOS_INVALID, "%s%s%s",
@@ -96,6 +97,7 @@ void faults_print(const struct config_faults *faults, FILE *out)
 
 void faults_log(const struct config_faults *faults)
 {
+    ensure(faults->count <= FAULTS_MAX);
     for (size_t i = 0; i < faults->count; i++) {
         const struct config_fault *fault = &faults->all[i];
 

@@ -69,6 +69,7 @@ static struct complaint complaint_of(struct config_reading *r, const agentos_err
 /* The first of the row's variables, if it is set. */
 static const char *variable_of(struct config_reading *r, const struct option_row *row)
 {
+    ensure(row != NULL);
     str variables = str_of(row->variables);
     const char *first = arena_copy(r->a, str_split(&variables, ' '));
 

@@ -63,6 +63,7 @@ void reading_open(struct config_reading *r, const struct config_source *source)
     r->file = r->path != NULL ? r->path : "defaults";
     r->folder = r->path != NULL ? folder_of(r->a, r->path) : "";
     read_env_file(r, source->env_file);
+    ensure(r->file != NULL && r->folder != NULL);
 }
 
 /* ---- the options ---- */

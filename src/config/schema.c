@@ -40,7 +40,9 @@ static void write_ref(writer *w, const char *shape)
 {
     char ref[64];
 
-    (void)snprintf(ref, sizeof(ref), "#/$defs/%s", shape);
+    int size = snprintf(ref, sizeof(ref), "#/$defs/%s", shape);
+
+    ensure(size > 0 && (size_t)size < sizeof(ref));
     write_member(w, "$ref", ref);
 }
 
@@ -190,6 +192,7 @@ static void write_shape(writer *w, const struct schema_shape *shape)
 
 static void write_shapes(writer *w, const struct schema_options *options)
 {
+    ensure(options->shapes != NULL || options->shape_count == 0);
     write_key(w, "$defs");
     write_object(w);
     for (size_t i = 0; i < COUNT(common_shapes); i++)

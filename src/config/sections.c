@@ -116,6 +116,7 @@ void section_defaults(struct config_reading *r, const struct option_section *sec
 
 static bool is_known(const struct option_section *section, str key)
 {
+    ensure(section->count <= OPTION_ROWS_MAX);
     for (size_t i = 0; i < section->count; i++)
         if (str_equal(str_of(section->rows[i].key), key))
             return true;
@@ -126,6 +127,7 @@ static bool is_known(const struct option_section *section, str key)
 static void refuse_unknown(struct config_reading *r, const struct option_section *section,
                            struct place at)
 {
+    ensure(!is_known(section, at.node->key));
     const struct fault_place where = { r->file, at.node->key_line, at.node->key_column };
     const char *names[OPTION_ROWS_MAX];
 

@@ -58,6 +58,7 @@ static const char *text_of_file(struct config_reading *r, struct place at, str p
 
 static const char *text_of_variable(struct config_reading *r, struct place at, str name)
 {
+    ensure(at.path != NULL);
     const char *value = env_get(&r->env, arena_copy(r->a, name));
 
     if (value != NULL)

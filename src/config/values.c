@@ -48,6 +48,7 @@ static bool parse_bool(struct config_reading *r, struct place at, bool *out)
 static void read_bool(struct config_reading *r, const struct option_row *row, struct place at,
                       void *target)
 {
+    ensure(target != NULL);
     bool value;
 
     if (parse_bool(r, at, &value))
@@ -57,6 +58,7 @@ static void read_bool(struct config_reading *r, const struct option_row *row, st
 static void read_not_bool(struct config_reading *r, const struct option_row *row, struct place at,
                           void *target)
 {
+    ensure(target != NULL);
     bool value;
 
     if (parse_bool(r, at, &value))
@@ -66,6 +68,7 @@ static void read_not_bool(struct config_reading *r, const struct option_row *row
 static void read_tristate(struct config_reading *r, const struct option_row *row, struct place at,
                           void *target)
 {
+    ensure(target != NULL);
     bool value;
 
     if (parse_bool(r, at, &value))
@@ -131,6 +134,7 @@ static int64_t cut_unit(str *text, const struct option_unit *units)
 static void read_size(struct config_reading *r, const struct option_row *row, struct place at,
                       void *target)
 {
+    ensure(row->least >= 0);
     str text = at.node->text;
     int64_t unit = cut_unit(&text, size_units), count, bytes;
 
@@ -145,6 +149,7 @@ static void read_size(struct config_reading *r, const struct option_row *row, st
 static void read_duration(struct config_reading *r, const struct option_row *row, struct place at,
                           void *target)
 {
+    ensure(row->least >= 0);
     str text = at.node->text;
     int64_t unit = cut_unit(&text, duration_units), count, seconds;
 
@@ -196,6 +201,7 @@ static void read_word_index(struct config_reading *r, const struct option_row *r
 static void read_word_bool(struct config_reading *r, const struct option_row *row, struct place at,
                            void *target)
 {
+    ensure(row->words != NULL && strchr(row->words, ' ') != NULL);
     str word;
     int index = word_index(r, row, at, &word);
 
@@ -358,6 +364,7 @@ static bool is_harmless(const struct option_row *row, const struct yaml_node *no
 static void refuse_unsupported(struct config_reading *r, const struct option_row *row,
                                struct place at, void *target)
 {
+    ensure(row->kind == OPTION_UNSUPPORTED);
     (void)target; /* it has no place there yet */
     if (!is_harmless(row, at.node))
         fault_at(r, at, "not supported in this version");

@@ -79,6 +79,7 @@ static bool is_behind_quote(const struct reader *r, const struct fy_mark *mark)
 
 static void locate(const struct reader *r, const struct fy_mark *mark, int *line, int *column)
 {
+    ensure(line != NULL && column != NULL);
     if (mark == NULL)
         return;
     *line = mark->line + 1;
@@ -95,6 +96,7 @@ static void attach(struct reader *r, struct yaml_node *node)
     }
     struct level *level = &r->levels[r->depth - 1];
 
+    ensure(level->node->kind != YAML_MAP || level->has_key);
     if (level->node->kind == YAML_MAP) {
         node->key = level->key;
         node->key_line = level->key_line;

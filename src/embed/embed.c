@@ -78,6 +78,7 @@ static agentos_model *model_make(const char *provider, const agentos_model_optio
     model->options.base_url = arena_copy_text(a, options->base_url);
     model->options.api_key = arena_copy_text(a, options->api_key);
     model->options.content = arena_copy_text(a, options->content);
+    ensure(model->options.id != NULL && !model->is_given);
     return model;
 }
 
@@ -156,6 +157,7 @@ agentos_agent *agentos_agent_new(const agentos_agent_options *options, agentos_e
     agent->options.description = arena_copy_text(a, options->description);
     agent->options.role = arena_copy_text(a, options->role);
     agent->options.instructions = arena_copy_text(a, options->instructions);
+    ensure(!agent->options.model->is_given);
     agent->options.model->is_given = true;
     return agent;
 }
@@ -213,6 +215,7 @@ static void write_issuers(const struct issuer_list *issuers, writer *w)
 static void write_options(const agentos *os, const agentos_options *options,
                           const struct issuer_list *issuers, writer *w)
 {
+    ensure(os->agent_count <= AGENTOS_AGENTS_MAX);
     write_object(w);
     embed_write(&embed_root, options, w);
     write_key(w, "agents");
@@ -235,6 +238,7 @@ static void write_options(const agentos *os, const agentos_options *options,
 /* Reads and checks the configuration that os->flags name, into os->options. */
 static agentos_status load_options(agentos *os, agentos_error *err)
 {
+    ensure(os->options.host == NULL);
     struct config_faults faults;
 
     if (options_check(&os->flags, os->arena, &os->options, &faults, err) != AGENTOS_OK)
@@ -325,6 +329,7 @@ static agentos_status check_agents(const agentos *os, arena *a, agentos_error *e
 static agentos_status check_options(const agentos *os, const agentos_options *options,
                                     const struct issuer_list *issuers, agentos_error *err)
 {
+    ensure(issuers->count <= AGENTOS_ISSUERS_MAX);
     if (options->loops > AGENTOS_LOOPS_MAX)
         return fail(err, AGENTOS_INVALID, "loops: more than %d", AGENTOS_LOOPS_MAX);
     TRY(check_agents(os, os->arena, err));
@@ -415,6 +420,7 @@ agentos *agentos_from_file(const char *path, agentos_error *err)
 /* On the serving thread, once the server listens. */
 static void on_listening(void *user, const char *host, uint16_t port)
 {
+    ensure(host != NULL && port > 0);
     agentos *os = user;
 
     atomic_store(&os->is_listening, true);

@@ -137,6 +137,7 @@ bool embed_is_set(const struct setting_table *table, const void *settings)
     for (size_t i = 0; i < table->count; i++) {
         const char *member = (const char *)settings + table->rows[i].at;
 
+        ensure(table->rows[i].kind < COUNT(sizes) && sizes[table->rows[i].kind] > 0);
         for (size_t j = 0; j < sizes[table->rows[i].kind]; j++)
             if (member[j] != 0)
                 return true;
@@ -153,6 +154,7 @@ typedef const char *checker(const void *member);
  * a variable was not set. */
 static const char *check_texts(const void *member)
 {
+    ensure(member != NULL);
     const char *const *texts = member;
     bool has_ended = false;
 
@@ -227,6 +229,7 @@ agentos_status embed_check(const struct setting_table *table, const char *path,
     ensure(path != NULL && settings != NULL);
     for (size_t i = 0; i < table->count; i++) {
         const struct setting_row *row = &table->rows[i];
+        ensure(row->kind < COUNT(checkers));
         checker *check = checkers[row->kind];
         const char *why = check != NULL ? check((const char *)settings + row->at) : NULL;
 
@@ -249,6 +252,7 @@ static void write_text(writer *w, const char *key, const void *member)
 
 static void write_list(writer *w, const char *const *texts)
 {
+    ensure(texts != NULL);
     write_array(w);
     for (size_t i = 0; i < AGENTOS_LIST_MAX && texts[i] != NULL; i++)
         write_string(w, texts[i]);
@@ -257,6 +261,7 @@ static void write_list(writer *w, const char *const *texts)
 
 static void write_texts(writer *w, const char *key, const void *member)
 {
+    ensure(key != NULL && member != NULL);
     const char *const *texts = member;
 
     if (texts[0] == NULL)
@@ -330,6 +335,7 @@ static void write_number(writer *w, const char *key, const void *member)
 /* A map of lists, by name. */
 static void write_named_scopes(writer *w, const char *key, const void *member)
 {
+    ensure(key != NULL);
     const agentos_named_scopes *all = member;
 
     if (all[0].name == NULL)
@@ -356,6 +362,7 @@ static bool is_repeated(const agentos_claim_value *all, size_t at)
 /* Each claim once, with the list of its values. */
 static void write_claim_values(writer *w, const char *key, const void *member)
 {
+    ensure(key != NULL);
     const agentos_claim_value *all = member;
 
     if (all[0].claim == NULL)
@@ -407,6 +414,8 @@ void embed_write(const struct setting_table *table, const void *settings, writer
     for (size_t i = 0; i < table->count; i++) {
         const struct setting_row *row = &table->rows[i];
         str map = map_of(row);
+
+        ensure(row->kind < COUNT(setters) && setters[row->kind] != NULL);
 
         if (open.len > 0 && !str_equal(open, map))
             write_end(w);

@@ -51,6 +51,7 @@ static agentos_status make_agent(struct edition *edition, const struct agent_opt
 static agentos_status make_agents(struct edition *edition, const struct options *options,
                                   agentos_error *err)
 {
+    ensure(edition->agent_count == 0);
     size_t room = options->agent_count + 1;
 
     edition->models = arena_alloc(edition->arena, room * sizeof(struct model *));
@@ -83,6 +84,7 @@ static agentos_status make_authority(struct edition *edition, const struct editi
 /* Lists the routes that need no credential, at every start and reload. */
 static void log_policy(const struct surface *surface)
 {
+    ensure(surface->policy != NULL && surface->rows != NULL);
     AUTO_BUF open = buf_with_limit(16 * KiB);
 
     for (size_t i = 0; i < surface->count; i++) {

@@ -14,6 +14,7 @@ const char *exposure_of(const struct options *options)
 agentos_status exposure_check(const char *host, const struct authority *authority,
                               agentos_error *err)
 {
+    ensure(host == NULL || authority != NULL);
     if (host == NULL || authority_mode(authority) != AUTH_NONE)
         return AGENTOS_OK;
     return fail_about(

@@ -17,6 +17,7 @@ struct entry {
 
 static agentos_status write_row(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
+    ensure(job->home != NULL);
     const struct entry *entry = LIST_OWNER(job, struct entry, job);
 
     return audit_append(entry->process->audit, conn, &entry->row, err);
@@ -24,6 +25,7 @@ static agentos_status write_row(struct db_conn *conn, struct db_job *job, agento
 
 static void on_row_written(struct db_job *job)
 {
+    ensure(job->home != NULL);
     struct entry *entry = LIST_OWNER(job, struct entry, job);
     struct busy *busy = &first_station(entry->process)->busy;
 
@@ -37,6 +39,7 @@ static void on_row_written(struct db_job *job)
 /* NULL for an empty text. */
 static const char *copy_buf(arena *a, const buf *text)
 {
+    ensure(text != NULL);
     return text->len > 0 ? arena_copy(a, buf_view(text)) : NULL;
 }
 
@@ -137,6 +140,7 @@ void journal_opened(struct process *process, const struct options *options, uint
 
 void journal_closed(struct process *process)
 {
+    ensure(process->os_id != NULL);
     AUTO_BUF none = buf_with_limit(1);
 
     if (lacks_authentication(process))

@@ -86,6 +86,7 @@ void options_read(struct config_reading *r, const struct option_flags *flags)
     apply_flags(r, flags);
     take_watched(r);
     map_clear(&draft_of(r)->models);
+    ensure(options->host != NULL && options->database != NULL); /* which have defaults */
 }
 
 /* Reads everything into *out; with is_tried the faults are also those of a start. */
@@ -113,11 +114,13 @@ static agentos_status load(const struct option_flags *flags, arena *a, struct op
 agentos_status options_load(const struct option_flags *flags, arena *a, struct options *out,
                             struct config_faults *faults, agentos_error *err)
 {
+    ensure(flags != NULL);
     return load(flags, a, out, faults, false, err);
 }
 
 agentos_status options_check(const struct option_flags *flags, arena *a, struct options *out,
                              struct config_faults *faults, agentos_error *err)
 {
+    ensure(flags != NULL);
     return load(flags, a, out, faults, true, err);
 }

@@ -21,6 +21,7 @@ static bool is_provider(const struct model_options *model, const char *name)
  * to an address that the file names. */
 static void add_environment(struct config_reading *r, struct place at, struct model_options *model)
 {
+    ensure(model != NULL);
     bool is_openai = is_provider(model, "openai");
 
     if (model->base_url != NULL || (!is_openai && !is_provider(model, "openai-chat")))
@@ -80,6 +81,7 @@ void read_models(struct config_reading *r, const struct option_row *row, struct 
 /* No provider and no model of the file has this name: a fault that offers the nearest. */
 static void refuse_model(struct config_reading *r, struct place at, str name)
 {
+    ensure(map_get(&draft_of(r)->models, name) == NULL);
     const char *names[MODELS_MAX + 3] = { "openai", "openai-chat", "offline" };
     size_t count = 3;
 
@@ -138,6 +140,7 @@ static void read_model_name(struct config_reading *r, const struct option_sectio
 /* Is it a text, as {env: NAME} and {file: PATH} are too? Every other map is a model. */
 static bool is_text_form(const struct yaml_node *node)
 {
+    ensure(node != NULL);
     return node->kind != YAML_MAP || yaml_get(node, "env") != NULL ||
            yaml_get(node, "file") != NULL;
 }
@@ -177,6 +180,7 @@ const char *slug_of(struct config_reading *r, const char *name)
 static void finish_id(struct config_reading *r, struct place at, struct agent_options *agent,
                       struct map *ids)
 {
+    ensure(ids != NULL);
     if (agent->id == NULL && agent->name == NULL) {
         fault_at(r, at, "needs an id or a name");
         return;

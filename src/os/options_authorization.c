@@ -11,6 +11,7 @@
 void read_scopes(struct config_reading *r, const struct option_row *row, struct place at,
                  void *target)
 {
+    ensure(row->at != row->also);
     struct named_scopes *all = arena_alloc(r->a, (at.node->count + 1) * sizeof(*all));
     size_t count = 0;
 
@@ -159,6 +160,7 @@ static void check_key_set_url(struct config_reading *r)
     const char *url = authorization_of(r)->jwks_url;
     const char *complaint = url != NULL ? url_complaint(r, url) : NULL;
 
+    ensure(url == NULL || place_is_given(at)); /* the variable has not been read yet */
     if (complaint != NULL)
         fault_at(r, at, "%s", complaint);
     if (url == NULL && place_is_given(at))
@@ -196,6 +198,8 @@ static void warn_of_unused_keys(struct config_reading *r)
 
 static void demand_origins_for_cookies(struct config_reading *r)
 {
+    ensure(authorization_of(r)->token_source == TOKEN_IN_HEADER ||
+           place_is_given(places_of(r)->token_source));
     if (authorization_of(r)->token_source != TOKEN_IN_HEADER &&
         !place_is_given(places_of(r)->cors_origins))
         fault_at(r, places_of(r)->token_source,
@@ -205,6 +209,7 @@ static void demand_origins_for_cookies(struct config_reading *r)
 
 static void warn_of_validate(struct config_reading *r)
 {
+    ensure(!authorization_of(r)->accept_unverified || place_is_given(places_of(r)->validate));
     if (authorization_of(r)->accept_unverified)
         warn_at(r, places_of(r)->validate,
                 "signatures are not checked for requests from trusted_proxies: whoever reaches "

@@ -43,6 +43,7 @@ static size_t read_claim_values(struct config_reading *r, struct place at,
 void read_demands(struct config_reading *r, const struct option_row *row, struct place at,
                   void *target)
 {
+    ensure(row->at != row->also);
     struct claim_demand *all = arena_alloc(r->a, (at.node->count + 1) * sizeof(*all));
     size_t count = 0;
 
@@ -69,6 +70,7 @@ void read_demands(struct config_reading *r, const struct option_row *row, struct
 void read_issuer_keys(struct config_reading *r, const struct option_row *row, struct place at,
                       void *target)
 {
+    ensure(at.path != NULL);
     static const struct option_row unchecked = { .key = NULL };
     struct issuer_options *issuer = target;
     const char **keys, **names;
@@ -92,6 +94,7 @@ void read_issuer_keys(struct config_reading *r, const struct option_row *row, st
 void read_issuer_jwks(struct config_reading *r, const struct option_row *row, struct place at,
                       void *target)
 {
+    ensure(at.path != NULL);
     struct issuer_options *issuer = target;
     const char *text = text_resolve(r, at), *why = NULL;
 

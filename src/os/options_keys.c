@@ -33,6 +33,7 @@ static bool append_key(struct key_list *keys, const char *text, const char *name
 
 static void take_listed_key(struct config_reading *r, struct place at)
 {
+    ensure(at.path != NULL);
     size_t errors = r->faults.errors;
     const char *text = text_resolve(r, at);
 
@@ -59,6 +60,7 @@ void read_keys(struct config_reading *r, const struct option_row *row, struct pl
 
 static const char *const *copy_texts(arena *a, const char *const *texts, size_t count)
 {
+    ensure(texts != NULL || count == 0);
     const char **copy = arena_alloc(a, (count + 1) * sizeof(*copy));
 
     for (size_t i = 0; i < count; i++)
@@ -108,6 +110,7 @@ static void set_key_set(struct config_reading *r, const char *text, const char *
 void read_jwks_path(struct config_reading *r, const struct option_row *row, struct place at,
                     void *target)
 {
+    ensure(at.path != NULL);
     const char *text = text_resolve(r, at), *why = NULL;
 
     (void)row;    /* a path has no further rules */

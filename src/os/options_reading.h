@@ -3,6 +3,7 @@
 #ifndef OS_OPTIONS_READING_H
 #define OS_OPTIONS_READING_H
 
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "config/reading.h"
 #include "os/options.h"
@@ -24,6 +25,7 @@ struct options_draft {
 
 static inline struct options_draft *draft_of(const struct config_reading *r)
 {
+    ensure(r->own != NULL);
     return r->own;
 }
 

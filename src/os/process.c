@@ -35,6 +35,7 @@ static void open_runs(struct station *station, void *user)
 
 static void finish_first_station(struct station *station, void *user)
 {
+    ensure(station->server != NULL);
     struct process *process = user;
 
     if (station != first_station(process))
@@ -45,6 +46,7 @@ static void finish_first_station(struct station *station, void *user)
 
 static void close_runs(struct station *station, void *user)
 {
+    ensure(station->loop != NULL);
     struct process *process = user;
 
     client_free(LIST_OWNER(station, struct context, station)->runs.client);
@@ -183,6 +185,7 @@ static agentos_status open_stations(struct process *process, const struct option
 static agentos_status listen_at(struct process *process, const struct options *options,
                                 uint16_t *port, agentos_error *err)
 {
+    ensure(options->host != NULL && port != NULL);
     const struct stations_address address = { .host = options->host,
                                               .port = options->port,
                                               .descriptors_per_client = DESCRIPTORS_PER_CLIENT };
@@ -229,6 +232,7 @@ agentos_status process_open(struct process *process, const struct options *optio
  * models end before the loops they post to. */
 void process_free(struct process *process)
 {
+    ensure(process != NULL);
     stations_stop(&process->stations);
     db_close(process->db);
     reload_close(process);

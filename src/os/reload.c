@@ -75,6 +75,7 @@ static void take_up_surface(struct letter *letter)
 {
     struct surface_change *change = LIST_OWNER(letter, struct surface_change, letter);
 
+    ensure(change->station->surface != NULL && change->station->surface != change->next);
     surface_unref(change->station->surface);
     change->station->surface = change->next;
     free(change);
@@ -133,6 +134,7 @@ static void on_edition_built(struct work *work)
     struct process *process = LIST_OWNER(work, struct process, reload.work);
     struct reload *reload = &process->reload;
 
+    ensure(reload->is_under_way);
     reload->is_under_way = false;
     if (process->stations.is_draining)
         return; /* other stations may have ended; reload_close drops what was made */
@@ -203,6 +205,7 @@ agentos_status reload_open(struct process *process, const struct options *option
 
 void reload_close(struct process *process)
 {
+    ensure(process->arena != NULL);
     struct reload *reload = &process->reload;
 
     workers_free(reload->workers);

@@ -25,6 +25,7 @@ static void try_authority(struct config_reading *r, const struct authority_optio
 /* Each key alone, so that the faults of all of them are found. */
 static void try_keys(struct config_reading *r)
 {
+    ensure(r->faults.errors == 0);
     const struct authority_options *all = &draft_of(r)->options->authorization;
 
     for (size_t i = 0; i < all->key_count; i++)
@@ -52,6 +53,7 @@ static void try_authorization(struct config_reading *r)
 
 static void try_policy(struct config_reading *r)
 {
+    ensure(draft_of(r)->options->policy.admin_scope != NULL);
     struct policy policy = { .warning_count = 0 };
     agentos_error err;
 
