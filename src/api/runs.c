@@ -122,6 +122,7 @@ static void answer_object(struct call *call, const struct run *run)
     call_buf(call, &body);
 }
 
+/* Ends the stream, or answers with the run object. */
 static void on_end(void *user, const struct run *run)
 {
     struct run_reply *reply = user;
@@ -287,6 +288,8 @@ static agentos_status check_identity(const struct call *call, struct run_fields 
     return AGENTOS_OK;
 }
 
+/* Starts the run that the call follows from here on. The catalogue's edition stays until it is
+ * gone. */
 static void start_run(struct call *call, const struct agent *agent, const struct run_fields *fields)
 {
     struct run_reply *reply = arena_alloc(call->arena, sizeof(*reply));

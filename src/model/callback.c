@@ -57,7 +57,9 @@ static void on_read(struct agentos_reply *reply, size_t bytes)
 
 static void release(struct agentos_reply *reply)
 {
-    ensure(reply->base.is_over && reply->has_returned && list_is_empty(&reply->pieces));
+    ensure(reply->base.is_over);
+    ensure(reply->has_returned);
+    ensure(list_is_empty(&reply->pieces));
     loop_undefer(reply->base.loop, &reply->soon);
     pthread_cond_destroy(&reply->has_room);
     pthread_mutex_destroy(&reply->lock);
@@ -78,7 +80,8 @@ static void deliver_end(struct agentos_reply *reply)
 {
     static const struct model_answer answer;
 
-    ensure(reply->has_returned && !reply->base.is_over);
+    ensure(reply->has_returned);
+    ensure(!reply->base.is_over);
     reply->base.is_over = true;
     if (reply->status == AGENTOS_OK)
         reply->base.events.on_done(reply->base.user, &answer);
@@ -161,7 +164,8 @@ static void queue_text(struct agentos_reply *reply, str text)
 {
     struct piece *piece = mem_zeroed(sizeof(*piece) + text.len);
 
-    ensure(text.len > 0 && reply->content_bytes <= RUN_CONTENT_MAX_BYTES);
+    ensure(text.len > 0);
+    ensure(reply->content_bytes <= RUN_CONTENT_MAX_BYTES);
     piece->letter.deliver = on_piece;
     piece->reply = reply;
     piece->len = text.len;
@@ -225,6 +229,8 @@ static void on_refused(struct letter *letter)
     on_return(LIST_OWNER(letter, struct work, letter));
 }
 
+/* Gives the function to a worker. Where too many wait already, the call ends with an error, by
+ * letter as a function's return does. */
 static struct model_call *start(const struct model_call *call, struct client *client,
                                 const struct model_request *request)
 {

@@ -136,8 +136,11 @@ struct model_call *model_start(const struct model *model, struct loop *loop, str
         .model = model, .loop = loop, .events = *events, .user = user
     };
 
-    ensure(request->count > 0 && request->messages != NULL);
-    ensure(events->on_delta != NULL && events->on_done != NULL && events->on_error != NULL);
+    ensure(request->count > 0);
+    ensure(request->messages != NULL);
+    ensure(events->on_delta != NULL);
+    ensure(events->on_done != NULL);
+    ensure(events->on_error != NULL);
     return model->provider->driver->start(&call, client, request);
 }
 

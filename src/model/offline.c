@@ -53,7 +53,8 @@ static int64_t count_words(str text)
 
 static void release(struct offline_call *call)
 {
-    ensure(call->base.is_over && !call->is_sending);
+    ensure(call->base.is_over);
+    ensure(!call->is_sending);
     loop_undefer(call->base.loop, &call->soon);
     timer_stop(&call->later);
     buf_clear(&call->answer);
@@ -77,7 +78,8 @@ static void send_piece(struct offline_call *call)
 {
     str piece = call->is_streaming ? first_word(call->rest) : call->rest;
 
-    ensure(piece.len > 0 && piece.len <= call->rest.len);
+    ensure(piece.len > 0);
+    ensure(piece.len <= call->rest.len);
     call->rest = str_from(call->rest, piece.len);
     call->base.events.on_delta(call->base.user, piece);
 }
@@ -127,7 +129,8 @@ static void send_later(struct timer *later)
 /* Sends the next piece from the loop: after the pause, or at the end of this turn. */
 static void schedule(struct offline_call *call)
 {
-    ensure(!call->base.is_over && !call->is_sending);
+    ensure(!call->base.is_over);
+    ensure(!call->is_sending);
     if (call->pause_ms > 0)
         timer_start(call->base.loop, &call->later, call->pause_ms);
     else
@@ -219,6 +222,7 @@ static void count_usage(struct offline_call *call, const struct model_request *r
 
 /* ---- the driver ---- */
 
+/* The whole answer is planned at once; its pieces come from the loop. */
 static struct model_call *start(const struct model_call *base, struct client *client,
                                 const struct model_request *request)
 {

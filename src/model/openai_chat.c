@@ -12,6 +12,7 @@ static const char *max_tokens_name(const struct model *model)
     return model->options.base_url == NULL ? "max_completion_tokens" : "max_tokens";
 }
 
+/* Usage comes with a stream only where it is asked for. */
 static void write_request(const struct model *model, const struct model_request *request, writer *w)
 {
     write_object(w);

@@ -20,7 +20,9 @@ static void send_pieces(struct provider_call *call, str text)
 
 void provider_send_text(struct provider_call *call, str text)
 {
-    ensure(call->entered > 0 && !call->is_whole); /* inside a callback, and before the end */
+    ensure(call->entered >
+           0); /* inside a callback, which the receiver's cancelling does not free */
+    ensure(!call->is_whole);
     if (text.len == 0 || call->base.is_over)
         return;
     call->content_bytes += text.len;
@@ -63,7 +65,8 @@ void provider_read_usage(struct provider_call *call, const json_t *usage,
     const json_t *input = json_object_get(usage, names->input_details);
     const json_t *output = json_object_get(usage, names->output_details);
 
-    ensure(names->input != NULL && names->output != NULL);
+    ensure(names->input != NULL);
+    ensure(names->output != NULL);
     if (!json_is_object(usage))
         return;
     u->input_tokens = read_count(usage, names->input, u->input_tokens);

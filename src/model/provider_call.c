@@ -34,7 +34,8 @@ static const char provider_error[] = "ModelProviderError";
 /* Frees the call, over or cancelled, with its fetch and its timers. */
 static void release(struct provider_call *call)
 {
-    ensure(call->base.is_over && call->entered == 0);
+    ensure(call->base.is_over);
+    ensure(call->entered == 0);
     if (call->fetch != NULL)
         fetch_cancel(call->fetch);
     timer_stop(&call->wait);
@@ -148,8 +149,10 @@ static void begin(struct provider_call *call)
                                      .body = buf_view(&call->request),
                                      .silence_ms = silence_ms(call) };
 
-    ensure(call->fetch == NULL && !call->has_sent_text);
-    ensure(buf_ok(&call->request) && call->request.len > 0);
+    ensure(call->fetch == NULL);
+    ensure(!call->has_sent_text);
+    ensure(buf_ok(&call->request));
+    ensure(call->request.len > 0);
     call->status = 0;
     call->retry_after_ms = -1;
     buf_clear(&call->answer);
@@ -173,7 +176,8 @@ static void retry(struct provider_call *call, int64_t asked_ms)
     int64_t base_ms = call->base.model->options.retry_base_ms;
     uint32_t random;
 
-    ensure(call->fetch == NULL && may_retry(call));
+    ensure(call->fetch == NULL);
+    ensure(may_retry(call));
     random_bytes(&random, sizeof(random));
     call->retries++;
     uint64_t pause_ms = retry_pause_ms(base_ms > 0 ? (uint64_t)base_ms : RETRY_BASE_DEFAULT_MS,
@@ -238,7 +242,8 @@ void provider_refuse(struct provider_call *call, const json_t *error)
 /* A status other than 200: tried again where the cause may pass and the wait asked for is short. */
 static void on_refusal(struct provider_call *call)
 {
-    ensure(call->fetch == NULL && call->status != 200);
+    ensure(call->fetch == NULL);
+    ensure(call->status != 200);
     struct refusal_context context = context_of(call);
     struct refusal refusal = refusal_of_answer(&context, call->status, buf_view(&call->answer));
     bool is_passing = call->status == 429 || call->status >= 500;
@@ -279,7 +284,8 @@ static void on_event(void *user, str event, str data)
     AUTO(json_t) *json = NULL;
 
     (void)event; /* the data repeat its name */
-    ensure(call->entered > 0 && call->is_stream);
+    ensure(call->entered > 0);
+    ensure(call->is_stream);
     note_event(call);
     if (call->base.is_over || call->is_whole)
         return;
@@ -318,6 +324,7 @@ static void on_head(void *user, int status, const struct headers *headers)
         buf_with_limit(status == 200 ? PROVIDER_BODY_MAX_BYTES : PROVIDER_ERROR_MAX_BYTES);
 }
 
+/* More of the body: events, or a piece of an answer that is read once it is whole. */
 static void on_data(void *user, str bytes)
 {
     struct provider_call *call = user;
@@ -378,12 +385,14 @@ static struct provider_call *call_of(struct model_call *base)
     return LIST_OWNER(base, struct provider_call, base);
 }
 
+/* Sends the request, unless it is too long. */
 static struct model_call *start(const struct model_call *base, struct client *client,
                                 const struct model_request *request)
 {
     struct provider_call *call = mem_zeroed(sizeof(*call));
 
-    ensure(client != NULL && base->model->url != NULL);
+    ensure(client != NULL);
+    ensure(base->model->url != NULL);
     call->base = *base;
     call->client = client;
     call->wait.fire = on_wait;

@@ -38,7 +38,8 @@ agentos_status provider_prepare(struct model *model, agentos_error *err)
     const struct model_options *options = &model->options;
     const struct dialect *dialect = model->provider->dialect;
 
-    ensure(dialect != NULL && dialect->default_url != NULL);
+    ensure(dialect != NULL);
+    ensure(dialect->default_url != NULL);
     str url = str_of(options->base_url != NULL ? options->base_url : dialect->default_url);
     TRY(check_url(url, err));
     TRY(check_numbers(options, err));

@@ -13,6 +13,7 @@ static const char provider_error[] = "ModelProviderError";
 static const char rate_limit_error[] = "ModelRateLimitError";
 static const char authentication_error[] = "ModelAuthenticationError";
 
+/* The reference's exception for this status. */
 static const char *type_of_status(int64_t status)
 {
     static const struct {

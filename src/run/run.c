@@ -8,6 +8,7 @@
 
 /* ---- the life of the object ---- */
 
+/* Gives back what the run holds. Its loop is not idle before. */
 static void run_free(struct run *run)
 {
     struct busy *busy = run->services->busy;
@@ -57,7 +58,8 @@ static void on_cancel_letter(struct letter *letter)
 static void end(struct run *run)
 {
     run_ensure(run);
-    ensure(run->state == RUN_SAVING && run->status != RUN_STATUS_RUNNING);
+    ensure(run->state == RUN_SAVING);
+    ensure(run->status != RUN_STATUS_RUNNING);
     stream_end(&run->stream, run);
     run_leave(run);
 }
@@ -65,7 +67,8 @@ static void end(struct run *run)
 static void refuse(struct run *run, const agentos_error *err)
 {
     run_ensure(run);
-    ensure(run->state == RUN_LOADING && run->status == RUN_STATUS_RUNNING);
+    ensure(run->state == RUN_LOADING);
+    ensure(run->status == RUN_STATUS_RUNNING);
     stream_refuse(&run->stream, err);
     run_leave(run);
 }
@@ -75,7 +78,8 @@ static void refuse(struct run *run, const agentos_error *err)
 /* The run could not be saved. Only its owner's log says why, where it is a defect of ours. */
 static void fail_saving(struct run *run, const struct db_job *job)
 {
-    ensure(job->status != AGENTOS_OK && !run->storage_failed);
+    ensure(job->status != AGENTOS_OK);
+    ensure(!run->storage_failed);
     run->storage_failed = true;
     run->status = RUN_STATUS_ERROR;
     run->error_type = "DatabaseError";
@@ -88,7 +92,8 @@ static void on_saved(struct db_job *job)
     struct run *run = run_of_job(job);
 
     run_ensure(run);
-    ensure(run->state == RUN_SAVING && run->status != RUN_STATUS_RUNNING);
+    ensure(run->state == RUN_SAVING);
+    ensure(run->status != RUN_STATUS_RUNNING);
     if (job->status == AGENTOS_OK)
         run_send_last_events(run);
     else
@@ -102,7 +107,8 @@ static void add_answer(struct run *run)
 {
     struct run_message *message = run_add_message(run, "assistant", buf_view(&run->content));
 
-    ensure(run->first_token_ns >= run->model_started_ns && run->model_started_ns > 0);
+    ensure(run->first_token_ns >= run->model_started_ns);
+    ensure(run->model_started_ns > 0);
     message->created_at = clock_now_s();
     message->has_metrics = run->status != RUN_STATUS_CANCELLED;
     message->usage = run->usage;
@@ -113,10 +119,12 @@ static void add_answer(struct run *run)
 static void save(struct run *run, enum run_status status)
 {
     ensure(run->state == RUN_LOADING || run->state == RUN_ASKING || run->state == RUN_SAVING);
-    ensure(run->status == RUN_STATUS_RUNNING && status != RUN_STATUS_RUNNING);
+    ensure(run->status == RUN_STATUS_RUNNING);
+    ensure(status != RUN_STATUS_RUNNING);
     ensure((status == RUN_STATUS_ERROR) == (run->error_text != NULL));
     ensure(status != RUN_STATUS_CANCELLED || run->cancel_requested);
-    ensure(run->session_state.len > 0 && run->messages != NULL);
+    ensure(run->session_state.len > 0);
+    ensure(run->messages != NULL);
     run->call = NULL;
     run->state = RUN_SAVING;
     run->status = status;
@@ -135,18 +143,22 @@ static void save(struct run *run, enum run_status status)
 
 static void fail_run(struct run *run, const char *type, const char *message)
 {
-    ensure(type != NULL && message != NULL);
+    ensure(type != NULL);
+    ensure(message != NULL);
     ensure(run->error_text == NULL);
     run->error_type = arena_copy(run->arena, str_of(type));
     run->error_text = arena_copy(run->arena, str_of(message));
     save(run, RUN_STATUS_ERROR);
 }
 
+/* A piece of the answer. More than RUN_CONTENT_MAX_BYTES in all ends the run. */
 static void on_delta(void *user, str text)
 {
     struct run *run = user;
 
-    ensure(run->state == RUN_ASKING && run->call != NULL && text.len > 0);
+    ensure(run->state == RUN_ASKING);
+    ensure(run->call != NULL);
+    ensure(text.len > 0);
     if (run->first_token_ns == 0)
         run->first_token_ns = clock_monotonic_ns();
     buf_append(&run->content, text);
@@ -158,12 +170,14 @@ static void on_delta(void *user, str text)
     fail_run(run, "ModelProviderError", "The model's answer is longer than this server accepts");
 }
 
+/* The answer is complete. */
 static void on_done(void *user, const struct model_answer *answer)
 {
     struct run *run = user;
 
     run_ensure(run);
-    ensure(run->state == RUN_ASKING && !run->cancel_requested);
+    ensure(run->state == RUN_ASKING);
+    ensure(!run->cancel_requested);
     run->call = NULL;
     run->state = RUN_SAVING; /* the answer is complete: a sink that cancels now is too late */
     run->usage = answer->usage;
@@ -179,18 +193,23 @@ static void on_error(void *user, const char *type, const char *message)
     struct run *run = user;
 
     run_ensure(run);
-    ensure(run->state == RUN_ASKING && !run->cancel_requested);
+    ensure(run->state == RUN_ASKING);
+    ensure(!run->cancel_requested);
     fail_run(run, type, message);
 }
 
 static const struct model_events model_events = { on_delta, on_done, on_error };
 
+/* Sends the model the conversation so far. */
 static void call_model(struct run *run)
 {
     struct model_message *prompt = arena_alloc(run->arena, run->message_count * sizeof(*prompt));
 
-    ensure(run->state == RUN_LOADING && run->call == NULL && !run->cancel_requested);
-    ensure(run->message_count > 0 && run->message_count < run->message_capacity);
+    ensure(run->state == RUN_LOADING);
+    ensure(run->call == NULL);
+    ensure(!run->cancel_requested);
+    ensure(run->message_count > 0);
+    ensure(run->message_count < run->message_capacity);
     for (size_t i = 0; i < run->message_count; i++)
         prompt[i] = run->messages[i].said;
     run->state = RUN_ASKING;
@@ -205,6 +224,7 @@ static void call_model(struct run *run)
 
 /* ---- LOADING ---- */
 
+/* The first events, and then the model, unless the session is foreign or the run was cancelled. */
 static void on_loaded(struct db_job *job)
 {
     struct run *run = run_of_job(job);
@@ -258,11 +278,14 @@ static str render_metadata(arena *a, const json_t *metadata)
     return (str){ arena_copy(a, buf_view(&text)), text.len };
 }
 
+/* Copies what outlives the call of run_start. What keeps the agent alive is the run's from here on.
+ */
 static void copy_request(struct run *run, const struct run_request *request)
 {
     const struct owner *owner = &request->owner;
 
-    ensure(request->agent != NULL && request->agent->id != NULL);
+    ensure(request->agent != NULL);
+    ensure(request->agent->id != NULL);
     ensure(request->release != NULL || request->kept == NULL);
     run->agent = request->agent;
     run->release = request->release;
@@ -281,6 +304,7 @@ static void copy_request(struct run *run, const struct run_request *request)
     run->metadata = render_metadata(run->arena, request->metadata);
 }
 
+/* A run in its own arena, without a request. */
 static struct run *run_new(const struct run_services *services)
 {
     arena *a = arena_new();
@@ -317,7 +341,8 @@ struct run *run_start(const struct run_services *services, const struct run_requ
 {
     struct run *run = run_new(services);
 
-    ensure(services->index != NULL && services->busy != NULL);
+    ensure(services->index != NULL);
+    ensure(services->busy != NULL);
     copy_request(run, request);
     if (sink != NULL)
         stream_add_sink(&run->stream, sink, user);
@@ -373,31 +398,38 @@ void run_resume_output(struct run *run)
 
 const char *run_id(const struct run *run)
 {
+    run_ensure(run);
     return run->run_id;
 }
 
 const char *run_agent_id(const struct run *run)
 {
+    run_ensure(run);
     return run->agent->id;
 }
 
 enum run_status run_status(const struct run *run)
 {
+    run_ensure(run);
     return run->status;
 }
 
 const char *run_failure(const struct run *run)
 {
+    run_ensure(run);
     return run->error_text;
 }
 
 const agentos_error *run_storage_error(const struct run *run)
 {
+    run_ensure(run);
+    ensure(!run->storage_failed || run->job.status != AGENTOS_OK);
     return run->storage_failed ? &run->job.err : NULL;
 }
 
 void run_write(const struct run *run, writer *w)
 {
-    ensure(run->status != RUN_STATUS_RUNNING && !run->storage_failed);
+    ensure(run->status != RUN_STATUS_RUNNING);
+    ensure(!run->storage_failed);
     run_object_write(&run->object, RUN_SHAPE_REPLY, w);
 }

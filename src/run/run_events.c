@@ -21,10 +21,11 @@ static double model_seconds(const struct run *run)
 
 void run_render_common(struct run *run)
 {
-    AUTO_BUF text = buf_with_limit(64 * KiB);
+    AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);
     writer w = { .out = &text, .comma = true };
 
-    ensure(run->event_common.len == 0 && run->session_id != NULL);
+    ensure(run->event_common.len == 0);
+    ensure(run->session_id != NULL);
     write_member(&w, "agent_id", run->agent->id);
     write_member_if(&w, "agent_name", run->agent->name);
     write_member(&w, "run_id", run->run_id);
@@ -56,6 +57,8 @@ void run_event_write_usage(const struct model_usage *usage, double time_to_first
 
 static void write_delta_fields(str delta, writer *w)
 {
+    ensure(delta.len > 0);
+    ensure(delta.ptr != NULL);
     write_key(w, "content");
     write_str(w, delta);
     buf_append(
@@ -65,7 +68,8 @@ static void write_delta_fields(str delta, writer *w)
 
 void run_event_write_result(const struct run_object *object, writer *w)
 {
-    ensure(object->content != NULL && object->session_state.len > 0);
+    ensure(object->content != NULL);
+    ensure(object->session_state.len > 0);
     write_member(w, "content", object->content);
     write_member(w, "content_type", "str");
     write_key(w, "session_state");
@@ -75,9 +79,12 @@ void run_event_write_result(const struct run_object *object, writer *w)
 
 static const char *cancel_reason(const struct run *run)
 {
+    ensure(run->cancel_requested);
+    ensure(run->run_id[0] != '\0');
     return arena_printf(run->arena, "Run %s was cancelled", run->run_id);
 }
 
+/* What this kind of event adds, by the flags of its row. */
 static void write_fields(const struct run *run, unsigned fields, str delta, writer *w)
 {
     ensure((fields & EVENT_ERROR) == 0 || run->error_text != NULL);
@@ -142,6 +149,7 @@ static void send_event(const struct run *run, enum run_event_kind kind, str json
         .name = run_event_name(kind), .json = json, .index = -1, .is_delta = kind == RUN_CONTENT
     };
 
+    ensure(kind < RUN_EVENT_COUNT);
     stream_send(&run->stream, &event);
 }
 
@@ -165,6 +173,8 @@ void run_emit(struct run *run, enum run_event_kind kind, str delta)
 /* The reason of a cancelled run stands in for an answer that did not begin. */
 static const char *content_of(const struct run *run)
 {
+    ensure(run->status != RUN_STATUS_RUNNING);
+    ensure(run->content.len == 0 || run->first_token_ns != 0);
     if (run->error_text != NULL)
         return run->error_text;
     if (run->content.len > 0)
@@ -174,7 +184,8 @@ static const char *content_of(const struct run *run)
 
 void run_fill_object(struct run *run)
 {
-    ensure(run->status != RUN_STATUS_RUNNING && run->ended_ns != 0);
+    ensure(run->status != RUN_STATUS_RUNNING);
+    ensure(run->ended_ns != 0);
     run->object = (struct run_object){
         .run_id = run->run_id,
         .session_id = run->session_id,
@@ -206,6 +217,8 @@ static size_t list_last_kinds(const struct run *run, enum run_event_kind kinds[L
 {
     size_t count = 0;
 
+    ensure(run->status != RUN_STATUS_RUNNING);
+    ensure(run->status == RUN_STATUS_ERROR || run->error_text == NULL);
     if (run->status == RUN_STATUS_ERROR)
         kinds[count++] = RUN_ERROR;
     if (run->status == RUN_STATUS_CANCELLED)
@@ -220,8 +233,10 @@ void run_prepare_last_events(struct run *run)
     enum run_event_kind kinds[LAST_EVENTS_MAX];
     size_t count = list_last_kinds(run, kinds);
 
-    ensure(count > 0 && count <= LAST_EVENTS_MAX);
-    ensure(run->object.run_id != NULL && run->last_event_count == 0);
+    ensure(count > 0);
+    ensure(count <= LAST_EVENTS_MAX);
+    ensure(run->object.run_id != NULL);
+    ensure(run->last_event_count == 0);
     if (!run->keeps_events && !stream_has_readers(&run->stream))
         return;
     int64_t now_s = clock_now_s();
@@ -240,7 +255,8 @@ void run_prepare_last_events(struct run *run)
 
 void run_send_last_events(struct run *run)
 {
-    ensure(run->state == RUN_SAVING && !run->storage_failed);
+    ensure(run->state == RUN_SAVING);
+    ensure(!run->storage_failed);
     if (run->last_event_count == 0) /* they were not to be kept */
         run_prepare_last_events(run);
     for (size_t i = 0; i < run->last_event_count; i++)

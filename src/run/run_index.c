@@ -46,8 +46,10 @@ void run_index_add(struct run_index *index, const char *run_id, struct run_index
 {
     struct shard *shard = shard_of(index, str_of(run_id));
 
-    ensure(entry->letter.deliver != NULL && run_id[0] != '\0');
-    ensure(entry->agent_id != NULL && !entry->is_delivered);
+    ensure(entry->letter.deliver != NULL);
+    ensure(run_id[0] != '\0');
+    ensure(entry->agent_id != NULL);
+    ensure(!entry->is_delivered);
     pthread_mutex_lock(&shard->lock);
     void *other = map_put(&shard->runs, str_of(run_id), entry);
     ensure(other == NULL);
@@ -82,6 +84,8 @@ enum run_lookup run_index_cancel(struct run_index *index, const struct run_claim
     struct shard *shard = shard_of(index, claim->run_id);
     enum run_lookup found = RUN_NOT_IN_FLIGHT;
 
+    ensure(claim->run_id.ptr != NULL || claim->run_id.len == 0);
+    ensure(claim->agent_id.ptr != NULL || claim->agent_id.len == 0);
     pthread_mutex_lock(&shard->lock);
     struct run_index_entry *entry = map_get(&shard->runs, claim->run_id);
     if (entry != NULL) {

@@ -76,8 +76,11 @@ struct run {
 /* What holds of a run whenever a function of it is called from outside. */
 static inline void run_ensure(const struct run *run)
 {
-    ensure(run->services != NULL && run->agent != NULL && run->arena != NULL);
-    ensure(run->state <= RUN_OVER && run->status < RUN_STATUS_COUNT);
+    ensure(run->services != NULL);
+    ensure(run->agent != NULL);
+    ensure(run->arena != NULL);
+    ensure(run->state <= RUN_OVER);
+    ensure(run->status < RUN_STATUS_COUNT);
     ensure(run->call == NULL || run->state == RUN_ASKING);
     ensure(run->status == RUN_STATUS_RUNNING || run->state >= RUN_SAVING);
     ensure(run->message_count <= run->message_capacity);

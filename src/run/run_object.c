@@ -31,7 +31,8 @@ static void write_counts(writer *w, const struct model_usage *usage)
 /* The same sums by model, of which a run has one. */
 static void write_model_details(const struct run_object *object, writer *w)
 {
-    ensure(object->model_id != NULL && object->model_provider != NULL);
+    ensure(object->model_id != NULL);
+    ensure(object->model_provider != NULL);
     write_key(w, "details");
     write_object(w);
     write_key(w, "model");
@@ -47,7 +48,8 @@ static void write_model_details(const struct run_object *object, writer *w)
 
 void run_object_write_metrics(const struct run_object *object, writer *w)
 {
-    ensure(object->time_to_first_token >= 0 && object->duration >= 0);
+    ensure(object->time_to_first_token >= 0);
+    ensure(object->duration >= 0);
     write_key(w, "metrics");
     write_object(w);
     if (object->has_first_token) {
@@ -64,7 +66,8 @@ void run_object_write_metrics(const struct run_object *object, writer *w)
 
 static void write_message_metrics(const struct run_message *message, writer *w)
 {
-    ensure(message->has_metrics && message->time_to_first_token >= 0);
+    ensure(message->has_metrics);
+    ensure(message->time_to_first_token >= 0);
     write_key(w, "metrics");
     write_object(w);
     write_counts(w, &message->usage);
@@ -75,15 +78,18 @@ static void write_message_metrics(const struct run_message *message, writer *w)
 /* The wire has one text a message: the parts' texts, joined. */
 static void write_content(const struct model_message *said, writer *w)
 {
+    ensure(said->part_count == 0 || said->parts != NULL);
     AUTO(arena) *joined = said->part_count > 1 ? arena_new() : NULL;
 
     write_key(w, "content");
     write_str(w, model_message_text(said, joined));
 }
 
+/* One message, its members in the contract's order. */
 static void write_message(const struct run_message *message, writer *w)
 {
-    ensure(message->id != NULL && message->said.role != NULL);
+    ensure(message->id != NULL);
+    ensure(message->said.role != NULL);
     write_object(w);
     write_member(w, "id", message->id);
     write_content(&message->said, w);
@@ -109,8 +115,12 @@ static void write_messages(const struct run_object *object, bool with_history, w
 
 /* ---- the object ---- */
 
+/* The members before the messages and events. */
 static void write_head(const struct run_object *object, writer *w)
 {
+    ensure(object->model_id != NULL);
+    ensure(object->model_provider != NULL);
+    ensure(object->created_at >= 0);
     write_member(w, "run_id", object->run_id);
     write_member(w, "agent_id", object->agent_id);
     write_member_if(w, "agent_name", object->agent_name);
@@ -130,10 +140,12 @@ static void write_head(const struct run_object *object, writer *w)
 
 static void write_events(const struct run_object *object, writer *w)
 {
+    ensure(object->events.len == 0 || object->events.ptr[0] == '[');
     write_key(w, "events");
     write_raw(w, object->events.len > 0 ? object->events : STR("[]"));
 }
 
+/* The members behind the messages. */
 static void write_tail(const struct run_object *object, enum run_shape shape, writer *w)
 {
     ensure(object->input != NULL);
@@ -153,8 +165,11 @@ static void write_tail(const struct run_object *object, enum run_shape shape, wr
 
 void run_object_write(const struct run_object *object, enum run_shape shape, writer *w)
 {
-    ensure(object->run_id != NULL && object->session_id != NULL && object->agent_id != NULL);
-    ensure(object->content != NULL && object->session_state.len > 0);
+    ensure(object->run_id != NULL);
+    ensure(object->session_id != NULL);
+    ensure(object->agent_id != NULL);
+    ensure(object->content != NULL);
+    ensure(object->session_state.len > 0);
     ensure(shape == RUN_SHAPE_REPLY || shape == RUN_SHAPE_STORED);
     ensure(object->stage == RUN_STAGE_NONE || object->status == RUN_STATUS_CANCELLED);
     write_object(w);

@@ -18,6 +18,7 @@ const char *run_status_word(enum run_status status)
 
 bool run_status_parse(str word, enum run_status *out)
 {
+    ensure(out != NULL);
     for (unsigned i = 0; i < RUN_STATUS_COUNT; i++)
         if (str_equal_nocase(word, str_of(words[i]))) {
             *out = (enum run_status)i;

@@ -13,7 +13,8 @@ static struct model_message text_message(arena *a, const char *role, str text)
 {
     struct model_part *part = arena_alloc(a, sizeof(*part));
 
-    ensure(role != NULL && text.ptr != NULL);
+    ensure(role != NULL);
+    ensure(text.ptr != NULL);
     *part = (struct model_part){ .kind = MODEL_PART_TEXT, .text = text };
     return (struct model_message){ .role = role, .parts = part, .part_count = 1 };
 }
@@ -97,6 +98,7 @@ static agentos_status merge_state(const struct run *run, json_t **out, agentos_e
     AUTO(json_t) *stored = NULL;
     const char *text = run->context.session_state;
 
+    ensure(text == NULL || !run->is_new_session); /* a new session holds nothing */
     if (text != NULL && json_parse_owned(str_of(text), PARSE_STRICT, &stored, NULL) != AGENTOS_OK)
         return fail(err, AGENTOS_INTERNAL, "a stored session state is not valid JSON");
     if (!json_is_object(stored)) {
@@ -142,7 +144,8 @@ agentos_status run_load(struct db_conn *conn, struct db_job *job, agentos_error 
                                    .component_id = run->agent->id,
                                    .num_runs = history_runs(run->agent) };
 
-    ensure(run->state == RUN_LOADING && run->messages == NULL);
+    ensure(run->state == RUN_LOADING);
+    ensure(run->messages == NULL);
     ensure(conn != NULL || run->is_new_session);
     if (conn != NULL)
         TRY(run_row_prepare(conn, &run->owner, &plan, run->arena, &run->context, err));
@@ -264,7 +267,9 @@ void run_lay_out_row(struct run *run)
     const struct run_object *object = &run->object;
     bool shows_content = object->content == run->content.ptr || object->content[0] == '\0';
 
-    ensure(object->run_id != NULL && object->status != RUN_STATUS_RUNNING);
+    ensure(object->run_id != NULL);
+    ensure(run->row.run_id == NULL); /* it is laid out once */
+    ensure(object->status != RUN_STATUS_RUNNING);
     run->row = (struct run_row){
         .run_id = run->run_id,
         .session_id = run->session_id,

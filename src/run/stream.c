@@ -17,6 +17,7 @@ struct sink_entry {
 /* The first entry from this node on that was not removed; NULL: none. */
 static const struct sink_entry *first_from(const struct event_stream *stream, struct list *node)
 {
+    ensure(node != NULL);
     for (; node != &stream->sinks; node = node->next) {
         const struct sink_entry *entry = LIST_OWNER(node, struct sink_entry, node);
 
@@ -44,6 +45,7 @@ void stream_init(struct event_stream *stream)
 
 void stream_clear(struct event_stream *stream)
 {
+    ensure(stream->sinks.next != NULL);
     for (struct list *node; (node = list_pop(&stream->sinks)) != NULL;)
         free(LIST_OWNER(node, struct sink_entry, node));
 }
@@ -53,7 +55,8 @@ void stream_add_sink(struct event_stream *stream, const struct run_sink *sink, v
     struct sink_entry *entry = mem_zeroed(sizeof(*entry));
 
     ensure(stream->sinks.next != NULL); /* stream_init was called */
-    ensure(sink->on_refused != NULL && sink->on_end != NULL);
+    ensure(sink->on_refused != NULL);
+    ensure(sink->on_end != NULL);
     entry->sink = sink;
     entry->user = user;
     list_append(&stream->sinks, &entry->node);
@@ -61,6 +64,7 @@ void stream_add_sink(struct event_stream *stream, const struct run_sink *sink, v
 
 void stream_remove_sink(struct event_stream *stream, const void *user)
 {
+    ensure(stream->sinks.next != NULL); /* stream_init was called */
     for (struct list *node = stream->sinks.next; node != &stream->sinks; node = node->next) {
         struct sink_entry *entry = LIST_OWNER(node, struct sink_entry, node);
 
@@ -80,7 +84,9 @@ bool stream_has_readers(const struct event_stream *stream)
 
 void stream_send(const struct event_stream *stream, const struct run_event *event)
 {
-    ensure(event->name.len > 0 && event->json.len > 0 && event->index >= -1);
+    ensure(event->name.len > 0);
+    ensure(event->json.len > 0);
+    ensure(event->index >= -1);
     for (const struct sink_entry *entry = first_sink(stream); entry != NULL;
          entry = next_sink(stream, entry))
         if (entry->sink->on_event != NULL)
@@ -97,6 +103,7 @@ void stream_refuse(const struct event_stream *stream, const agentos_error *err)
 
 void stream_end(const struct event_stream *stream, const struct run *run)
 {
+    ensure(stream->sinks.next != NULL);
     for (const struct sink_entry *entry = first_sink(stream); entry != NULL;
          entry = next_sink(stream, entry))
         entry->sink->on_end(entry->user, run);
