@@ -12,7 +12,7 @@
 
 enum { CALLBACK_THREADS = 8, CALLBACKS_WAITING_MAX = 1024 };
 
-/* The public name of one call, seen from the worker thread. */
+/* One call: the driver's own object, and what the function gives to agentos_reply_text(). */
 struct agentos_reply {
     struct model_call base;
     struct work work;
@@ -137,7 +137,8 @@ static void call_function(struct work *work)
     struct agentos_reply *reply = LIST_OWNER(work, struct agentos_reply, work);
     const struct model_options *options = &reply->base.model->options;
 
-    ensure(options->callback != NULL && reply->count > 0);
+    ensure(options->callback != NULL);
+    ensure(reply->count > 0);
     reply->status = options->callback(options->callback_user, reply->messages, reply->count, reply,
                                       &reply->err);
     if (reply->status != AGENTOS_OK && reply->err.message[0] == '\0')

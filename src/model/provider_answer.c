@@ -2,8 +2,8 @@
 #include "base/limits.h"
 #include "model/provider_call.h"
 
-/* The end of the body follows the last event at once; a connection that was read to its end can be
- * used again, but nobody waits longer for that. */
+/* How long the end of the body is waited for once the answer is whole. It usually follows at once,
+ * and a connection that was read to its end can be used again. */
 enum { END_GRACE_MS = 200 };
 
 /* JSON texts may hold NUL, a run's content may not: the text is passed on without it. The receiver

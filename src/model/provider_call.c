@@ -20,8 +20,8 @@
 
 enum {
     TIMEOUT_DEFAULT_S = 60,
-    /* Gateways send comments, or blanks before a whole answer, while a model waits for its turn. It
-     * may keep us waiting so many times longer than if it were silent, not for ever. */
+    /* A gateway may send comments, or blanks before a whole answer, while a model waits for its
+     * turn: it is waited for so many times longer than a provider that sends nothing. */
     IDLE_TIMEOUTS = 10,
     RETRIES_DEFAULT = 2,
     RETRY_BASE_DEFAULT_MS = 500,
@@ -107,7 +107,7 @@ static void on_idle(struct timer *idle)
     uint64_t idle_ms = loop_now_ms(call->base.loop) - call->last_event_ms;
 
     enter(call);
-    /* While the reader is slow, it is we who do not read. */
+    /* While the reader is slow, nothing is read from the provider. */
     if (call->base.is_paused)
         timer_start(call->base.loop, idle, limit_ms);
     else if (idle_ms < limit_ms)

@@ -30,7 +30,7 @@ struct run_request {
     const struct agent *agent; /* outlives the run */
     str message;
     str session_id;              /* empty: a new session */
-    struct owner owner;          /* whose session it must be; user_id NULL: nobody's */
+    struct owner owner;          /* the owner that its session must have; user_id NULL: no user */
     const json_t *session_state; /* an object, or NULL */
     const json_t *metadata;      /* an object, or NULL */
     bool stream;                 /* the model is asked for deltas */
@@ -40,7 +40,7 @@ struct run_request {
     void *kept;
 };
 
-/* Starts a run, followed by this sink; NULL: nobody follows it. It is gone once it has ended, and
+/* Starts a run, followed by this sink; NULL: by none. It is gone once it has ended, and
  * must not be touched after the sink's last call. */
 struct run *run_start(const struct run_services *services, const struct run_request *request,
                       const struct run_sink *sink, void *user);

@@ -44,8 +44,11 @@ static void write_model_fields(const struct run *run, writer *w)
 /* Unlike metrics, these show counts of zero. */
 void run_event_write_usage(const struct model_usage *usage, double time_to_first_token, writer *w)
 {
-    ensure(usage != NULL && time_to_first_token >= 0);
-    ensure(usage->input_tokens >= 0 && usage->output_tokens >= 0 && usage->total_tokens >= 0);
+    ensure(usage != NULL);
+    ensure(time_to_first_token >= 0);
+    ensure(usage->input_tokens >= 0);
+    ensure(usage->output_tokens >= 0);
+    ensure(usage->total_tokens >= 0);
     write_member_int(w, "input_tokens", usage->input_tokens);
     write_member_int(w, "output_tokens", usage->output_tokens);
     write_member_int(w, "total_tokens", usage->total_tokens);

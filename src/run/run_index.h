@@ -16,7 +16,7 @@ struct run_index_entry {
     struct loop *loop;
     struct run *run; /* NULL: the run is over, and waits for its letter */
     const char *agent_id, *session_id;
-    const char *issuer, *user_id; /* whose run it is; user_id NULL: nobody's */
+    const char *issuer, *user_id; /* the run's owner; user_id NULL: no user */
     bool is_posted;               /* under the shard's lock */
     bool is_delivered;            /* set by letter.deliver, on the run's loop */
 };

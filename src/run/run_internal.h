@@ -14,7 +14,7 @@ enum run_state {
     RUN_LOADING, /* a database thread checks the session and loads its history */
     RUN_ASKING,  /* the model answers */
     RUN_SAVING,  /* the answer is complete, or the writer makes it durable */
-    RUN_OVER,    /* the sinks were told */
+    RUN_OVER,    /* the sinks were told of the end */
 };
 
 /* The events that end a run, rendered before it is saved and sent after. */

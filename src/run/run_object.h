@@ -1,5 +1,5 @@
 /* The run object of the wire: a run as plain data, and the writer that makes JSON of it. The engine
- * fills the data in from a run that is over; whoever reads a run from the database fills in the
+ * fills the data in from a run that is over; a reader of the database fills in the
  * same. Pure: no clock, no database, any thread. */
 #ifndef RUN_RUN_OBJECT_H
 #define RUN_RUN_OBJECT_H
@@ -45,7 +45,7 @@ struct run_object {
 };
 
 enum run_shape {
-    RUN_SHAPE_REPLY,  /* the answer to whoever started it: with history, without events */
+    RUN_SHAPE_REPLY,  /* the answer to the request that started it: with history, without events */
     RUN_SHAPE_STORED, /* as GET answers it: without history, with events */
 };
 

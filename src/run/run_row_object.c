@@ -225,7 +225,9 @@ agentos_status run_row_object(const struct run_row *row, arena *a, const char **
     AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);
     struct run_object object;
 
-    ensure(row->run_id != NULL && row->session_id != NULL && row->status != NULL);
+    ensure(row->run_id != NULL);
+    ensure(row->session_id != NULL);
+    ensure(row->status != NULL);
     TRY(read_row(row, a, &object, err));
     run_object_write(&object, RUN_SHAPE_STORED, &(writer){ .out = &text });
     if (!buf_ok(&text))

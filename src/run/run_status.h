@@ -25,7 +25,7 @@ bool run_status_parse(str word, enum run_status *out);
 /* Of a run with status CANCELLED. */
 enum run_stage {
     RUN_STAGE_NONE,      /* not cancelled, or its client left */
-    RUN_STAGE_EXECUTING, /* somebody asked for it while the run was under way */
+    RUN_STAGE_EXECUTING, /* a request asked for it while the run was under way */
 };
 
 /* "EXECUTING"; NULL for RUN_STAGE_NONE. */

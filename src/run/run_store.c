@@ -72,7 +72,8 @@ static agentos_status lay_out_messages(struct run *run, agentos_error *err)
     const json_t **lists = arena_alloc(run->arena, (runs + 1) * sizeof(*lists));
     const char *prompt = agent_system_prompt(run->agent, run->arena);
 
-    ensure(run->messages == NULL && run->input != NULL);
+    ensure(run->messages == NULL);
+    ensure(run->input != NULL);
     for (size_t i = 0; i < runs; i++) {
         const char *text = history[i].messages != NULL ? history[i].messages : "[]";
         if (json_parse(run->arena, str_of(text), &lists[i], err) != AGENTOS_OK)
@@ -303,7 +304,8 @@ agentos_status run_store(struct db_conn *conn, struct db_job *job, agentos_error
 {
     struct run *run = run_of_job(job);
 
-    ensure(run->state == RUN_SAVING && run->row.run_id != NULL);
+    ensure(run->state == RUN_SAVING);
+    ensure(run->row.run_id != NULL);
     if (run->row.messages == NULL)
         return fail(err, AGENTOS_TOO_LARGE, "The run is too large to be stored");
     return run_row_save(conn, &run->owner, &run->row, err);

@@ -15,7 +15,7 @@ struct run_event {
     bool is_delta; /* a piece of the answer: what comes last repeats it whole */
 };
 
-/* Functions of one who follows a run. All are called on the loop's thread, and never before
+/* What a follower of a run is told. All functions are called on the loop's thread, and never before
  * run_start has returned. Exactly one of on_refused and on_end is called, last, unless the sink was
  * removed before. */
 struct run_sink {

@@ -65,11 +65,18 @@ static const str models_query =
              " FROM session_models AS m JOIN sessions AS s ON s.id = m.session_key"
              " WHERE s.session_id = :session_id AND $owned(s) ORDER BY m.id");
 
+/* Metrics leave out counts of zero, as those of a run do. */
+static void write_count(writer *w, const char *name, int64_t count)
+{
+    if (count > 0)
+        write_member_int(w, name, count);
+}
+
 static void write_tokens(writer *w, int64_t input, int64_t output, int64_t total)
 {
-    write_member_int(w, "input_tokens", input);
-    write_member_int(w, "output_tokens", output);
-    write_member_int(w, "total_tokens", total);
+    write_count(w, "input_tokens", input);
+    write_count(w, "output_tokens", output);
+    write_count(w, "total_tokens", total);
 }
 
 /* Writes a list with the sums of each model, in the order of their first use. */

@@ -127,6 +127,25 @@ static void the_names_of_components_are_read_back(void **state)
     assert_int_equal(component_of("Agent"), COMPONENT_NONE);
 }
 
+static void counts_of_zero_are_left_out_of_the_metrics(void **state)
+{
+    struct db_conn *conn = conn_new();
+    AUTO(arena) *a = arena_new();
+    struct run_row row = row_of("r1", "s1", "ann");
+    struct session session;
+
+    (void)state;
+    row.input_tokens = row.total_tokens = 9;
+    row.output_tokens = 0;
+    assert_int_equal(save(conn, &row), AGENTOS_OK);
+    assert_int_equal(session_get(conn, &everyone, "s1", a, &session, NULL), AGENTOS_OK);
+    assert_string_equal(session.metrics,
+                        "{\"input_tokens\":9,\"total_tokens\":9,\"details\":{\"model\":["
+                        "{\"input_tokens\":9,\"total_tokens\":9,\"id\":\"echo-1\","
+                        "\"provider\":\"Echo\"}]}}");
+    sql_disconnect(conn);
+}
+
 /* A user's page must not cost a walk over everybody's sessions. */
 static void a_users_page_is_found_by_index_and_not_sorted(void **state)
 {
@@ -157,6 +176,7 @@ static void a_users_page_is_found_by_index_and_not_sorted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counts_of_zero_are_left_out_of_the_metrics),
         cmocka_unit_test(a_list_is_sorted_paged_and_filtered),
         cmocka_unit_test(a_session_is_found_by_its_id_whatever_its_type),
         cmocka_unit_test(the_names_of_components_are_read_back),
