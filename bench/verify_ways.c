@@ -241,7 +241,7 @@ static bool ours_check(void *self, const struct sample *sample)
                                      .peer = "127.0.0.1",
                                      .is_plain_path = true };
 
-    const struct authenticating how = { .request = &request, .now_s = ours->now_s, .arena = a };
+    const struct auth_request how = { .request = &request, .now_s = ours->now_s, .arena = a };
     return authenticate(ours->authority, &how, &who, NULL) == AGENTOS_OK && who->scope_count > 0;
 }
 

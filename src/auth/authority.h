@@ -33,7 +33,7 @@ struct authority_options {
     const char *issuer;           /* NULL: not checked */
     const char *const *audiences; /* expected; 0: the OS id */
     size_t audience_count;
-    void (*on_lasting_token)(const char *key_name); /* once a key whose token has no expiry; any
+    void (*on_no_expiry)(const char *key_name); /* once a key whose token has no expiry; any
                                                        thread; NULL: not told */
     enum choice verify_audience; /* unset: yes when `audiences` or `jwks_url` is set */
     const char *audience_claim;  /* NULL: aud */
@@ -96,7 +96,7 @@ const struct credential_rules *authority_credentials(const struct authority *aut
 struct token_cache; /* token_cache.h */
 
 /* One request that asks to be let in. All borrowed for the call. */
-struct authenticating {
+struct auth_request {
     struct token_cache *cache; /* of the caller's loop; NULL: nothing is remembered */
     const struct request *request;
     int64_t now_s;              /* since 1970 */
@@ -111,7 +111,7 @@ struct authenticating {
  * FORBIDDEN for a cookie that another site makes a browser send, or an issuer's token without a
  * user; TOO_MANY after many wrong service-account tokens of one client. */
 MUST_USE agentos_status authenticate(const struct authority *authority,
-                                     const struct authenticating *how, const struct principal **out,
+                                     const struct auth_request *how, const struct principal **out,
                                      agentos_error *err);
 
 #endif

@@ -101,8 +101,8 @@ static agentos_status read_plain_rules(struct authority *self,
 
     TRY(check_rule_options(options, err));
     TRY(issuer_read_rules(making, &self->plain, err));
-    verifier->lasting = arena_alloc(self->arena, sizeof(*verifier->lasting));
-    verifier->lasting->tell = options->on_lasting_token;
+    verifier->no_expiry = arena_alloc(self->arena, sizeof(*verifier->no_expiry));
+    verifier->no_expiry->tell = options->on_no_expiry;
     ensure(verifier->demands == NULL && verifier->ceiling == NULL);
     return AGENTOS_OK;
 }

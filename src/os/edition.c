@@ -76,7 +76,7 @@ static agentos_status make_authority(struct edition *edition, const struct editi
     authorization.key_pool = from->keys;
     authorization.accounts = from->accounts;
     authorization.os_id = edition->catalogue.id;
-    authorization.on_lasting_token = warn_of_lasting_token;
+    authorization.on_no_expiry = warn_of_lasting_token;
     TRY(authority_new(&authorization, &edition->catalogue.surface.authority, err));
     return exposure_check(from->exposed_host, edition->catalogue.surface.authority, err);
 }

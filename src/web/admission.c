@@ -59,12 +59,12 @@ static enum admitted find_row(struct admission *admission, agentos_error *err)
 static agentos_status identify(struct admission *admission, agentos_error *err)
 {
     const struct surface *surface = admission->surface;
-    const struct authenticating how = { .cache = admission->tokens,
-                                        .request = admission->request,
-                                        .now_s = admission->now_s,
-                                        .arena = admission->arena,
-                                        .why = admission->why,
-                                        .wanted = admission->may_wait ? &admission->wanted : NULL };
+    const struct auth_request how = { .cache = admission->tokens,
+                                      .request = admission->request,
+                                      .now_s = admission->now_s,
+                                      .arena = admission->arena,
+                                      .why = admission->why,
+                                      .wanted = admission->may_wait ? &admission->wanted : NULL };
 
     return surface->who != NULL
                ? surface->who(surface, &how, &admission->principal, err)

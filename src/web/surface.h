@@ -23,7 +23,7 @@ struct surface {
     handler *otherwise;          /* where no row fits: any credential will do; NULL: 404 */
     struct authority *authority;
     /* Who calls: as authenticate, which stands in for NULL. */
-    agentos_status (*who)(const struct surface *surface, const struct authenticating *how,
+    agentos_status (*who)(const struct surface *surface, const struct auth_request *how,
                           const struct principal **out, agentos_error *err);
     const char *title, *description, *version; /* for its pages; description may be NULL */
     int64_t started_at_us;

@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         authority = make_authority();
         cache = token_cache_new(4);
     }
-    struct authenticating how = { .cache = cache, .request = &request, .now_s = NOW, .arena = a };
+    struct auth_request how = { .cache = cache, .request = &request, .now_s = NOW, .arena = a };
     agentos_status status = authenticate(authority, &how, &principal, &err);
     how.why = &why;
     agentos_status again = authenticate(authority, &how, &principal, NULL);

@@ -47,7 +47,7 @@ static inline agentos_status ask(const struct authority *authority, struct token
                                  agentos_error *err)
 {
     const char *header = token != NULL ? arena_printf(a, "Bearer %s", token) : NULL;
-    const struct authenticating how = {
+    const struct auth_request how = {
         .cache = cache, .request = request_with(a, header), .now_s = TOKEN_NOW, .arena = a
     };
 

@@ -82,7 +82,7 @@ static inline const struct principal *bench_judge(const struct bench *bench, are
                                                   const char **why)
 {
     AUTO_TOKEN token = token_of(text, a);
-    const struct attempt attempt = { .now_s = TEST_NOW_S, .arena = a };
+    const struct verify_call attempt = { .now_s = TEST_NOW_S, .arena = a };
     struct verified *verified = NULL;
     agentos_error err = { .message = "" };
     str iss;

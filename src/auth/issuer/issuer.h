@@ -39,7 +39,7 @@ const char *issuers_text(const struct issuers *issuers, str iss, arena *a);
 
 /* The `iss` of a token that has not been verified, a view of its claims; empty: it has none, or one
  * that is not a text. UNAUTHENTICATED: it is not a JWT. */
-MUST_USE agentos_status token_issuer(const struct attempt *attempt, struct token *token, str *out,
+MUST_USE agentos_status token_issuer(const struct verify_call *call, struct token *token, str *out,
                                      agentos_error *err);
 
 /* A principal of one of the issuers with what its roles grant, under the issuer's ceiling; the

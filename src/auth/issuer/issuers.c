@@ -124,14 +124,14 @@ const char *issuers_text(const struct issuers *issuers, str iss, arena *a)
 
 /* A list of issuers counts as none (CVE-2025-30144). A token with a NUL in a text is refused
  * before, as no valid JSON. */
-agentos_status token_issuer(const struct attempt *attempt, struct token *token, str *out,
+agentos_status token_issuer(const struct verify_call *call, struct token *token, str *out,
                             agentos_error *err)
 {
     agentos_error reason;
 
     if (token_take_apart(token, &reason) != AGENTOS_OK ||
         token_read_claims(token, &reason) != AGENTOS_OK) {
-        explain(attempt->why, "format", false, "%s", reason.message);
+        explain(call->why, "format", false, "%s", reason.message);
         return str_has(token->text, '.')
                    ? fail_because(err, &reason, "Invalid token: %s", reason.message)
                    : refuse_with(err, REFUSAL_TOKEN_OPAQUE, reason.message);

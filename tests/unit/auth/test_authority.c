@@ -352,7 +352,7 @@ static void bare_tokens_can_be_refused(void **state)
     options.refuse_bare_tokens = true;
     struct authority *authority = make(&options);
     const struct request *bare = request_with(a, mint(a, "HS256", TOKEN_SECRET, USER_CLAIMS));
-    const struct authenticating how = { .request = bare, .now_s = TOKEN_NOW, .arena = a };
+    const struct auth_request how = { .request = bare, .now_s = TOKEN_NOW, .arena = a };
     assert_int_equal(authenticate(authority, &how, &principal, &err), AGENTOS_UNAUTHENTICATED);
     assert_string_equal(err.message,
                         "Authorization header without a scheme: send Authorization: Bearer TOKEN");

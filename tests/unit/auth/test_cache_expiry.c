@@ -18,7 +18,7 @@ static void a_remembered_token_expires_with_the_same_words(void **state)
     agentos_error err;
 
     (void)state;
-    struct authenticating how = {
+    struct auth_request how = {
         .cache = cache, .request = request, .now_s = TOKEN_NOW, .arena = a
     };
     for (; how.now_s < TOKEN_NOW + 10; how.now_s++)
@@ -47,10 +47,10 @@ static void a_remembered_token_ends_when_a_fresh_one_does(void **state)
 
         for (int64_t now = TOKEN_NOW; now < TOKEN_NOW + 30; now++) {
             const struct principal *warm = NULL, *cold = NULL;
-            const struct authenticating with = {
+            const struct auth_request with = {
                 .cache = cache, .request = request, .now_s = now, .arena = a
             };
-            const struct authenticating without = { .request = request, .now_s = now, .arena = a };
+            const struct auth_request without = { .request = request, .now_s = now, .arena = a };
             agentos_status remembered = authenticate(authority, &with, &warm, NULL);
 
             assert_int_equal(remembered, authenticate(authority, &without, &cold, NULL));
@@ -74,7 +74,7 @@ static void what_has_ended_is_forgotten(void **state)
     const struct principal *who;
 
     (void)state;
-    struct authenticating how = {
+    struct auth_request how = {
         .cache = cache, .request = request, .now_s = TOKEN_NOW, .arena = a
     };
     assert_int_equal(authenticate(authority, &how, &who, NULL), AGENTOS_OK);

@@ -114,7 +114,7 @@ static agentos_status answer(const struct authority *authority, struct token_cac
     AUTO(arena) *a = arena_new();
     const struct request *request = request_with(a, header_of(a, exchange));
     const struct principal *principal;
-    const struct authenticating how = {
+    const struct auth_request how = {
         .cache = cache, .request = request, .now_s = TOKEN_NOW, .arena = a
     };
 

@@ -82,9 +82,9 @@ static void what_fails_leaves_nobody(void **state)
             AUTO(arena) *a = arena_new();
             const struct principal *who = NULL;
             agentos_error err = { .message = "" };
-            const struct authenticating how = { .request = request_with(a, *value),
-                                                .now_s = TOKEN_NOW,
-                                                .arena = a };
+            const struct auth_request how = { .request = request_with(a, *value),
+                                              .now_s = TOKEN_NOW,
+                                              .arena = a };
 
             assert_int_equal(authenticate(authority, &how, &who, &err), AGENTOS_UNAUTHENTICATED);
             assert_null(who);

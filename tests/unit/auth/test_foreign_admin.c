@@ -160,7 +160,7 @@ static void a_remembered_token_is_under_the_ceiling(void **state)
     assert_int_equal(authority_new(&options, &authority, NULL), AGENTOS_OK);
     for (uint64_t hits = 0; hits < 2; hits++) {
         const struct principal *who;
-        const struct authenticating how = {
+        const struct auth_request how = {
             .cache = cache, .request = &request, .now_s = TEST_NOW_S, .arena = a
         };
 

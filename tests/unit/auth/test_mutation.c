@@ -95,7 +95,7 @@ static bool is_accepted(const struct authority *authority, str token)
     const struct request request = { .path = STR("/agents"), .headers = { &header, 1 } };
     const struct principal *who = NULL;
     agentos_error err;
-    const struct authenticating how = { .request = &request, .now_s = TEST_NOW_S, .arena = a };
+    const struct auth_request how = { .request = &request, .now_s = TEST_NOW_S, .arena = a };
     agentos_status status = authenticate(authority, &how, &who, &err);
 
     if (status != AGENTOS_OK)

@@ -35,7 +35,7 @@ static void a_refusal_is_not_remembered(void **state)
     const struct principal *principal;
 
     (void)state;
-    struct authenticating how = {
+    struct auth_request how = {
         .cache = cache, .request = request, .now_s = TOKEN_NOW, .arena = a
     };
     assert_int_equal(authenticate(authority, &how, &principal, NULL), AGENTOS_UNAUTHENTICATED);

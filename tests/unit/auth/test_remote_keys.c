@@ -266,7 +266,7 @@ static agentos_status explain_kid(const struct stage *stage, const struct author
                                    str_of(arena_printf(a, "Bearer %s", token.ptr)) };
     const struct request request = { .headers = { &bearer, 1 }, .peer = "127.0.0.1" };
     const struct principal *principal = NULL;
-    const struct authenticating how = {
+    const struct auth_request how = {
         .request = &request, .now_s = stage->now_s, .arena = a, .why = &why
     };
 

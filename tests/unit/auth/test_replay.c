@@ -55,7 +55,7 @@ static void another_scheme_is_not_taken_for_bearer(void **state)
     for (EACH(schemes, scheme)) {
         const struct request *request = request_with(a, arena_printf(a, "%s %s", *scheme, token));
         const struct principal *who = NULL;
-        const struct authenticating how = { .request = request, .now_s = TOKEN_NOW, .arena = a };
+        const struct auth_request how = { .request = request, .now_s = TOKEN_NOW, .arena = a };
 
         assert_int_equal(authenticate(authority, &how, &who, NULL), AGENTOS_UNAUTHENTICATED);
         assert_null(who);

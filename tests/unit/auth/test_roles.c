@@ -149,11 +149,11 @@ static void an_explanation_says_who_granted_what(void **state)
     size_t found = 0;
 
     (void)state;
-    const struct authenticating how = { .request =
-                                            request_with(a, arena_printf(a, "Bearer %s", token)),
-                                        .now_s = TOKEN_NOW,
-                                        .arena = a,
-                                        .why = &why };
+    const struct auth_request how = { .request =
+                                          request_with(a, arena_printf(a, "Bearer %s", token)),
+                                      .now_s = TOKEN_NOW,
+                                      .arena = a,
+                                      .why = &why };
     assert_int_equal(authenticate(authority, &how, &who, NULL), AGENTOS_OK);
     for (size_t i = 0; i < why.count; i++) {
         const char *detail = why.steps[i].detail;

@@ -25,7 +25,7 @@ static void an_accepted_token_is_explained_step_by_step(void **state)
     (void)state;
     for (int round = 0; round < 2; round++) {
         struct explanation why = { .arena = a };
-        const struct authenticating how = {
+        const struct auth_request how = {
             .cache = cache, .request = request, .now_s = TOKEN_NOW, .arena = a, .why = &why
         };
 
@@ -66,7 +66,7 @@ static void a_refused_token_is_explained_with_advice(void **state)
         const struct request *request = request_with(
             a, arena_printf(a, "Bearer %s", mint(a, "HS256", TOKEN_SECRET, cases[i].claims)));
 
-        const struct authenticating how = {
+        const struct auth_request how = {
             .request = request, .now_s = TOKEN_NOW, .arena = a, .why = &why
         };
         assert_int_equal(authenticate(authority, &how, &principal, NULL), AGENTOS_UNAUTHENTICATED);
@@ -90,7 +90,7 @@ static void scopes_that_are_not_asked_are_explained_so(void **state)
         options.authorization = scoped == 1;
         options.issuer = NULL;
         struct authority *authority = make(&options);
-        const struct authenticating how = {
+        const struct auth_request how = {
             .request = request, .now_s = TOKEN_NOW, .arena = a, .why = &why
         };
 
@@ -138,7 +138,7 @@ static void no_secret_shows_in_errors_and_explanations(void **state)
         const struct principal *principal;
         agentos_error err = { 0 };
         const struct request *request = request_with(a, arena_printf(a, "Bearer %s", tokens[i]));
-        const struct authenticating how = {
+        const struct auth_request how = {
             .request = request, .now_s = TOKEN_NOW, .arena = a, .why = &why
         };
 

@@ -13,9 +13,9 @@
 static agentos_status send(const struct authority *authority, arena *a, const char *value,
                            const struct principal **out, agentos_error *err)
 {
-    const struct authenticating how = { .request = request_with(a, value),
-                                        .now_s = TOKEN_NOW,
-                                        .arena = a };
+    const struct auth_request how = { .request = request_with(a, value),
+                                      .now_s = TOKEN_NOW,
+                                      .arena = a };
     return authenticate(authority, &how, out, err);
 }
 
@@ -236,7 +236,7 @@ static void a_cookie_counts_for_changes_only_from_here(void **state)
             headers[count++] = (struct header){ STR("Upgrade"), STR("websocket") };
         request->method = c->method;
         request->headers = (struct headers){ headers, count };
-        const struct authenticating how = { .request = request, .now_s = TOKEN_NOW, .arena = a };
+        const struct auth_request how = { .request = request, .now_s = TOKEN_NOW, .arena = a };
         agentos_status status = authenticate(authority, &how, &who, &err);
         if (status != (c->allowed ? AGENTOS_OK : AGENTOS_FORBIDDEN))
             fail_msg("%s from %s, %s: %s", method_name(c->method), c->origin, c->site,
@@ -264,7 +264,7 @@ static void two_origins_are_refused(void **state)
     (void)state;
     options.token_source = TOKEN_IN_COOKIE;
     struct authority *authority = make(&options);
-    const struct authenticating how = { .request = &request, .now_s = TOKEN_NOW, .arena = a };
+    const struct auth_request how = { .request = &request, .now_s = TOKEN_NOW, .arena = a };
     assert_int_equal(authenticate(authority, &how, &who, NULL), AGENTOS_FORBIDDEN);
     authority_free(authority);
 }
@@ -293,7 +293,7 @@ static agentos_status send_from(const struct authority *authority, arena *a, con
     struct request *request = request_with(a, arena_printf(a, "Bearer %s", token));
 
     request->peer = peer;
-    const struct authenticating how = { .request = request, .now_s = TOKEN_NOW, .arena = a };
+    const struct auth_request how = { .request = request, .now_s = TOKEN_NOW, .arena = a };
     return authenticate(authority, &how, out, err);
 }
 

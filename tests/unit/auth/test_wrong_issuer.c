@@ -54,7 +54,7 @@ static const char *judge(const struct authority *authority, arena *a, const char
     const struct request request = { .path = STR("/agents"), .headers = { &sent, 1 } };
     const struct principal *who = NULL;
     agentos_error *err = arena_alloc(a, sizeof(*err));
-    const struct authenticating how = { .request = &request, .now_s = TEST_NOW_S, .arena = a };
+    const struct auth_request how = { .request = &request, .now_s = TEST_NOW_S, .arena = a };
 
     if (authenticate(authority, &how, &who, err) == AGENTOS_OK)
         return who->issuer[0] != '\0' ? who->issuer : "plain";

@@ -9,7 +9,7 @@
 #define POST_    "POST / HTTP/1.1\r\nHost: x\r\n"
 #define CHUNKED  POST_ "Transfer-Encoding: chunked\r\n\r\n"
 
-struct attempt {
+struct verify_call {
     const char *name;
     str request;
     int status;
@@ -21,7 +21,7 @@ struct attempt {
     }
 
 // clang-format off
-static const struct attempt refused[] = {
+static const struct verify_call refused[] = {
     TRY_("repeated length",       POST_ "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc", 400),
     TRY_("differing lengths",     POST_ "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc", 400),
     TRY_("a list of lengths",     POST_ "Content-Length: 3, 3\r\n\r\nabc", 400),
@@ -96,7 +96,7 @@ static const struct attempt refused[] = {
     TRY_("TLS",                   "\x16\x03\x01\x02\x00\x01\x00\n", 400),
 };
 
-static const struct attempt accepted[] = {
+static const struct verify_call accepted[] = {
     TRY_("plain",                 "GET / HTTP/1.1\r\nHost: x\r\n\r\n", 200),
     TRY_("body by length",        POST_ "Content-Length: 3\r\n\r\nabc", 200),
     TRY_("no body by length",     POST_ "Content-Length: 0\r\n\r\n", 200),

@@ -25,7 +25,7 @@ static agentos_status refusal;
 static bool waits;
 static unsigned times_asked;
 
-static agentos_status who_calls(const struct surface *surface, const struct authenticating *how,
+static agentos_status who_calls(const struct surface *surface, const struct auth_request *how,
                                 const struct principal **out, agentos_error *err)
 {
     times_asked++;

@@ -90,7 +90,7 @@ static const struct route rows[] = {
 
 static bool is_revoked;
 
-static agentos_status who_calls(const struct surface *surface, const struct authenticating *how,
+static agentos_status who_calls(const struct surface *surface, const struct auth_request *how,
                                 const struct principal **out, agentos_error *err)
 {
     static const struct principal user = { .kind = PRINCIPAL_TOKEN, .issuer = "", .user_id = "u" };

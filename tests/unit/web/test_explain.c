@@ -21,7 +21,7 @@ static const struct route rows[] = {
 static struct principal caller;
 static bool is_known;
 
-static agentos_status who_calls(const struct surface *surface, const struct authenticating *how,
+static agentos_status who_calls(const struct surface *surface, const struct auth_request *how,
                                 const struct principal **out, agentos_error *err)
 {
     (void)surface;

@@ -1,0 +1,25 @@
+/* The report of tokens without an expiry: a set of key names that only grows. Of several threads,
+ * the one that puts a name into an empty place reports it. */
+#include "auth/token/no_expiry.h"
+
+#include <stddef.h>
+
+#include "base/ensure.h"
+#include "base/mem.h"
+
+void no_expiry_report(struct no_expiry *no_expiry, const char *key_name)
+{
+    ensure(key_name != NULL);
+    if (no_expiry == NULL || no_expiry->tell == NULL)
+        return;
+    for (size_t i = 0; i < COUNT(no_expiry->told); i++) {
+        const char *there = NULL;
+
+        if (atomic_compare_exchange_strong(&no_expiry->told[i], &there, key_name)) {
+            no_expiry->tell(key_name);
+            return;
+        }
+        if (there == key_name)
+            return;
+    }
+}
