@@ -59,7 +59,7 @@ struct options {
     size_t model_count;
     struct agent_options *agents;
     size_t agent_count;
-    struct authority_options authorization; /* os_id is filled in by whoever starts the server */
+    struct authority_options authorization; /* but os_id, which edition_new sets */
     struct policy_options policy;           /* what the same block says of routes */
     const char *audit_key;                  /* secret */
     size_t body_limit_bytes;                /* limits.body; default BODY_MAX_BYTES */

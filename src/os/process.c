@@ -228,8 +228,8 @@ agentos_status process_open(struct process *process, const struct options *optio
     return AGENTOS_OK;
 }
 
-/* In the order of who still uses what: the threads of the database, of reloading, of keys and of
- * models end before the loops they post to. */
+/* The threads of the database, of reloading, of keys and of models end first, because they post to
+ * the loops, which stations_close frees. */
 void process_free(struct process *process)
 {
     ensure(process != NULL);
