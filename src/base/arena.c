@@ -93,6 +93,7 @@ char *arena_copy(arena *a, str text)
 {
     char *copy = arena_alloc(a, text.len + 1);
 
+    ensure(text.ptr != NULL || text.len == 0);
     if (text.len > 0)
         memcpy(copy, text.ptr, text.len);
     return copy;

@@ -1,12 +1,11 @@
-/* Fetches: what curl is told of one, and what it tells of it. curl forbids most of its calls inside
- * its own callbacks, so whatever an event asks for (start, cancel, resume) is only noted there, and
- * done at the end of the turn. No redirects, no cookies, no HTTP/2: one connection carries one
- * fetch at a time. How curl gets its sockets and timers is client_multi.c's. */
+/* Fetches: the options that curl gets for each, and its callbacks. curl forbids most of its calls
+ * inside its own callbacks, so that starting, cancelling and resuming are only queued there, and
+ * done at the end of the turn. There are no redirects, no cookies and no HTTP/2: a connection
+ * carries one fetch at a time. client_multi.c gives curl its sockets and timers. */
 #include "http/client.h"
 
-#include <assert.h>
-
 #include "base/buf.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "http/client_internal.h"
@@ -17,6 +16,7 @@ enum { CONNECT_DEFAULT_MS = 10 * 1000, SILENCE_DEFAULT_MS = 60 * 1000 };
 
 static void fetch_free(struct fetch *fetch)
 {
+    ensure(list_is_linked(&fetch->node));
     list_remove(&fetch->node);
     list_remove(&fetch->todo);
     timer_stop(&fetch->silence);
@@ -31,15 +31,17 @@ static void fetch_free(struct fetch *fetch)
 
 void fetch_end(struct fetch *fetch, agentos_status status, const char *reason)
 {
+    ensure(!fetch->is_ended);
     fetch->is_ended = true; /* so that cancelling inside on_end is harmless */
     if (!fetch->is_cancelled)
         fetch->events.on_end(fetch->user, status, reason);
     fetch_free(fetch);
 }
 
-/* ---- curl opens a socket, and brings bytes ---- */
+/* ---- callbacks of curl ---- */
 
-/* The address is final here: curl connects to it and asks no resolver again. */
+/* Opens a socket if the address may be called. curl connects to this address without resolving the
+ * name again. */
 static curl_socket_t on_curl_open(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct fetch *fetch = user;
@@ -51,6 +53,7 @@ static curl_socket_t on_curl_open(void *user, curlsocktype purpose, struct curl_
     return CURL_SOCKET_BAD;
 }
 
+/* A line of the answer's head. Another result than its length ends the transfer. */
 static size_t on_curl_header(char *bytes, size_t size, size_t count, void *user)
 {
     struct fetch *fetch = user;
@@ -68,6 +71,7 @@ static size_t on_curl_header(char *bytes, size_t size, size_t count, void *user)
     return line.len;
 }
 
+/* A piece of the body; curl keeps it while the fetch is paused. */
 static size_t on_curl_data(char *bytes, size_t size, size_t count, void *user)
 {
     struct fetch *fetch = user;
@@ -88,7 +92,8 @@ static void check_silence(struct timer *timer)
     struct fetch *fetch = LIST_OWNER(timer, struct fetch, silence);
     uint64_t silent_ms = loop_now_ms(fetch->client->loop) - fetch->heard_ms;
 
-    /* A paused fetch is silent by our own wish; resuming counts as a sign of life. */
+    /* A paused fetch is silent because we asked for it; the time counts again from fetch_resume on.
+     */
     if (fetch->is_paused)
         timer_start(fetch->client->loop, timer, fetch->silence_ms);
     else if (silent_ms < fetch->silence_ms)
@@ -97,20 +102,21 @@ static void check_silence(struct timer *timer)
         fetch_end(fetch, AGENTOS_TIMEOUT, "no byte came for too long");
 }
 
-/* ---- errands at the end of a turn ---- */
+/* ---- work at the end of a turn ---- */
 
 static void start(struct fetch *fetch)
 {
+    ensure(!fetch->is_started && !fetch->is_cancelled);
     fetch->is_started = true;
     fetch->heard_ms = loop_now_ms(fetch->client->loop);
     timer_start(fetch->client->loop, &fetch->silence, fetch->silence_ms);
     /* Fails only for a handle that was added before. */
     CURLMcode code = curl_multi_add_handle(fetch->client->multi, fetch->easy);
-    assert(code == CURLM_OK);
-    (void)code;
+    ensure(code == CURLM_OK);
 }
 
-static void attend(struct fetch *fetch)
+/* Does what was asked of the fetch during the turn: to cancel, start or resume it. */
+static void act_on_request(struct fetch *fetch)
 {
     if (fetch->is_cancelled) {
         fetch_free(fetch);
@@ -118,8 +124,8 @@ static void attend(struct fetch *fetch)
         start(fetch);
     } else if (fetch->is_held && !fetch->is_paused) {
         fetch->is_held = false;
-        /* Brings what was kept, and may so pause or cancel the fetch again. A failure shows as its
-         * end. */
+        /* Delivers what was kept, so that the fetch may be paused or cancelled again. A failure
+         * ends the fetch. */
         (void)curl_easy_pause(fetch->easy, CURLPAUSE_CONT);
     }
 }
@@ -129,24 +135,26 @@ static void run_errands(struct deferral *errand)
     struct client *client = LIST_OWNER(errand, struct client, errand);
 
     for (struct list *node; (node = list_pop(&client->todo)) != NULL;)
-        attend(LIST_OWNER(node, struct fetch, todo));
+        act_on_request(LIST_OWNER(node, struct fetch, todo));
     if (client->is_alarm_due) {
         client->is_alarm_due = false;
         client_run_due(client);
     }
 }
 
-static void call_attention(struct fetch *fetch)
+/* Queues the fetch for the end of the turn. */
+static void queue_fetch(struct fetch *fetch)
 {
     if (!list_is_linked(&fetch->todo))
         list_append(&fetch->client->todo, &fetch->todo);
     loop_defer(fetch->client->loop, &fetch->client->errand);
 }
 
-/* ---- what the header promises ---- */
+/* ---- the functions of client.h ---- */
 
 struct client *client_new(struct loop *loop)
 {
+    ensure(loop != NULL);
     struct client *client = mem_zeroed(sizeof(*client));
     client->loop = loop;
     client->errand.run = run_errands;
@@ -177,7 +185,7 @@ static void add_header(struct fetch *fetch, const char *line)
     fetch->headers = longer;
 }
 
-/* curl takes "name:" for "do not send it", and "name;" for an empty one. */
+/* To curl, "name:" means that the header is not sent, and "name;" that it is empty. */
 static void set_headers(struct fetch *fetch, const struct fetch_options *options)
 {
     bool has_type = false;
@@ -189,12 +197,11 @@ static void set_headers(struct fetch *fetch, const struct fetch_options *options
         buf_append(&line, h->name);
         buf_append(&line, h->value.len > 0 ? STR(": ") : STR(";"));
         buf_append(&line, h->value);
-        assert(buf_ok(&line) && !str_has(buf_view(&line), '\n') && !str_has(buf_view(&line), '\r'));
+        ensure(buf_ok(&line) && !str_has(buf_view(&line), '\n') && !str_has(buf_view(&line), '\r'));
         add_header(fetch, line.ptr);
         has_type = has_type || str_equal_nocase(h->name, STR("content-type"));
     }
-    add_header(fetch,
-               "Expect:"); /* RFC 9110 §10.1.1: it costs a round trip, and few servers gain by it */
+    add_header(fetch, "Expect:"); /* RFC 9110 §10.1.1: it would cost a round trip */
     if (!has_type)
         add_header(fetch, "Content-Type:");
     (void)curl_easy_setopt(fetch->easy, CURLOPT_HTTPHEADER, fetch->headers);
@@ -213,8 +220,8 @@ static void set_method(CURL *easy, const struct fetch_options *options)
         (void)curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method_name(options->method));
 }
 
-/* curl checks the type of each argument at compile time; a failure can only be a lack of memory,
- * which shows as a failing fetch. */
+/* Failures are ignored: curl checks the types when this is compiled, and without memory the fetch
+ * fails. */
 static void set_options(struct fetch *fetch, const struct fetch_options *options)
 {
     CURL *easy = fetch->easy;
@@ -246,6 +253,8 @@ struct fetch *client_fetch(struct client *client, const struct fetch_options *op
 {
     struct fetch *fetch = calloc(1, sizeof(*fetch));
 
+    ensure(options->url != NULL && events->on_head != NULL);
+    ensure(events->on_data != NULL && events->on_end != NULL);
     if (client->multi == NULL)
         client_open_multi(client);
     if (fetch == NULL || (fetch->easy = curl_easy_init()) == NULL)
@@ -258,7 +267,7 @@ struct fetch *client_fetch(struct client *client, const struct fetch_options *op
     fetch->silence_ms = options->silence_ms > 0 ? options->silence_ms : SILENCE_DEFAULT_MS;
     set_options(fetch, options);
     list_append(&client->fetches, &fetch->node);
-    call_attention(fetch);
+    queue_fetch(fetch);
     return fetch;
 }
 
@@ -268,7 +277,7 @@ void fetch_cancel(struct fetch *fetch)
         return;
     fetch->is_cancelled = true;
     timer_stop(&fetch->silence);
-    call_attention(fetch);
+    queue_fetch(fetch);
 }
 
 void fetch_pause(struct fetch *fetch)
@@ -283,5 +292,5 @@ void fetch_resume(struct fetch *fetch)
     fetch->is_paused = false;
     fetch->heard_ms = loop_now_ms(fetch->client->loop);
     if (fetch->is_held)
-        call_attention(fetch);
+        queue_fetch(fetch);
 }

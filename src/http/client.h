@@ -1,4 +1,5 @@
-/* Outgoing HTTP(S) on a loop: curl's multi interface. Knows libcurl, alone. */
+/* The HTTP(S) client of a loop, on curl's multi interface. Nothing outside these files knows
+ * libcurl. */
 #ifndef HTTP_CLIENT_H
 #define HTTP_CLIENT_H
 
@@ -6,15 +7,16 @@
 #include "http/message.h"
 #include "loop/loop.h"
 
-struct client; /* one a loop: connections are kept and reused */
+struct client; /* one for each loop; it keeps connections for reuse */
 struct fetch;  /* one request in flight */
 
 struct fetch_events {
     /* The status line and headers are complete; borrowed for the call. */
     void (*on_head)(void *user, int status, const struct headers *headers);
     void (*on_data)(void *user, str bytes);
-    /* Exactly once, unless cancelled; the fetch is gone after the call. OK: the whole answer came,
-     * whatever its status; UPSTREAM or TIMEOUT: reason says why ("connection refused", ...). */
+    /* Called once, unless the fetch is cancelled; the fetch is freed after the call. OK: the whole
+     * answer came, whatever its status; UPSTREAM or TIMEOUT: reason says why ("connection
+     * refused"). */
     void (*on_end)(void *user, agentos_status status, const char *reason);
 };
 
@@ -25,7 +27,7 @@ struct fetch_options {
     size_t header_count;
     str body;            /* copied */
     uint64_t connect_ms; /* 0: 10,000 */
-    uint64_t silence_ms; /* no byte for so long: TIMEOUT. 0: 60,000 */
+    uint64_t silence_ms; /* without a byte; then TIMEOUT. 0: 60,000 */
     uint64_t total_ms;   /* 0: none */
     enum egress egress;  /* which addresses the host may have; others: UPSTREAM */
 };
@@ -33,7 +35,8 @@ struct fetch_options {
 struct client *client_new(struct loop *loop);
 void client_free(struct client *client); /* cancels what is in flight; NULL is fine */
 
-/* Starts; never calls an event before it returns. Never NULL. */
+/* Starts a fetch, never NULL; options are copied. No event is called before it returns. on_head and
+ * on_data may be called any number of times before on_end. */
 struct fetch *client_fetch(struct client *client, const struct fetch_options *options,
                            const struct fetch_events *events, void *user);
 void fetch_cancel(struct fetch *fetch); /* no event afterwards; may be called from an event */

@@ -1,4 +1,5 @@
-/* A client from inside: client.c has its fetches, client_multi.c drives curl for them. */
+/* The client as client.c, which has its fetches, and client_multi.c, which drives curl, share it.
+ */
 #ifndef HTTP_CLIENT_INTERNAL_H
 #define HTTP_CLIENT_INTERNAL_H
 
@@ -12,7 +13,7 @@ struct client {
     struct loop *loop;
     CURLM *multi;           /* made by the first fetch: an idle process does not pay for it */
     struct list fetches;    /* all */
-    struct list todo;       /* those to be started, resumed or dropped */
+    struct list todo;       /* those to be started, resumed or freed at the end of the turn */
     struct timer alarm;     /* curl's */
     struct deferral errand; /* end of turn */
     bool is_alarm_due;
@@ -29,21 +30,21 @@ struct fetch {
     struct timer silence;
     uint64_t silence_ms, heard_ms;
     bool is_started, is_cancelled, is_ended;
-    bool is_paused; /* as the user wants it */
-    bool is_held;   /* as curl knows it: data wait inside */
+    bool is_paused; /* by fetch_pause */
+    bool is_held;   /* in curl: it keeps data that on_curl_data did not take */
     enum egress egress;
     bool is_forbidden; /* an address of its host was refused */
 };
 
 /* ---- client.c ---- */
 
-/* on_end, unless it was cancelled; and it is gone. */
+/* Calls on_end, unless the fetch was cancelled, and frees it. */
 void fetch_end(struct fetch *fetch, agentos_status status, const char *reason);
 
 /* ---- client_multi.c ---- */
 
 void client_open_multi(struct client *client);
-void client_run_due(struct client *client); /* what curl's timer was set for */
+void client_run_due(struct client *client); /* curl's timer has expired */
 
 /* ---- client_outcome.c ---- */
 

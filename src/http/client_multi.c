@@ -1,8 +1,8 @@
-/* curl's multi interface on a loop: its timer is one of the wheel's, its sockets are polled, and
- * who is finished is told. What is fetched is client.c's. */
-#include <assert.h>
+/* curl's multi interface on a loop: curl's timer is one of the loop's, its sockets are polled, and
+ * finished fetches are ended. */
 #include <pthread.h>
 
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "http/client_internal.h"
@@ -15,6 +15,7 @@ struct watch {
     struct poll *poll;
 };
 
+/* Ends the fetches that curl has finished. */
 static void end_finished(struct client *client)
 {
     int left;
@@ -30,28 +31,30 @@ static void end_finished(struct client *client)
     }
 }
 
-static void act(struct client *client, curl_socket_t fd, int bits)
+/* Lets curl work on a socket that is ready, or on its timer. */
+static void drive_curl(struct client *client, curl_socket_t fd, int bits)
 {
     int running;
 
+    ensure(client->multi != NULL);
     /* Fails only when called from one of curl's callbacks, which never happens. */
     CURLMcode code = curl_multi_socket_action(client->multi, fd, bits, &running);
-    assert(code == CURLM_OK);
-    (void)code;
+    ensure(code == CURLM_OK);
     end_finished(client);
 }
 
 void client_run_due(struct client *client)
 {
-    act(client, CURL_SOCKET_TIMEOUT, 0);
+    drive_curl(client, CURL_SOCKET_TIMEOUT, 0);
 }
 
-static void ring(struct timer *alarm)
+static void on_alarm(struct timer *alarm)
 {
     client_run_due(LIST_OWNER(alarm, struct client, alarm));
 }
 
-/* 0 means now, and is asked for at every start: the end of the turn is sooner than the wheel. */
+/* Sets curl's timer; a negative delay stops it. curl asks for 0, which means now, at every start:
+ * the end of the turn comes sooner than the next tick of the wheel. */
 static int on_curl_timer(CURLM *multi, long delay_ms, void *user)
 {
     struct client *client = user;
@@ -66,14 +69,14 @@ static int on_curl_timer(CURLM *multi, long delay_ms, void *user)
     return 0;
 }
 
-/* curl is not told of POLL_FAILED as such: by reading and writing it learns the cause. */
+/* A socket is ready. After POLL_FAILED, curl finds the cause by reading and writing. */
 static void on_ready(void *user, int bits)
 {
     const struct watch *watch = user;
 
-    act(watch->client, watch->fd,
-        (bits & (POLL_READ | POLL_FAILED) ? CURL_CSELECT_IN : 0) |
-            (bits & (POLL_WRITE | POLL_FAILED) ? CURL_CSELECT_OUT : 0));
+    drive_curl(watch->client, watch->fd,
+               (bits & (POLL_READ | POLL_FAILED) ? CURL_CSELECT_IN : 0) |
+                   (bits & (POLL_WRITE | POLL_FAILED) ? CURL_CSELECT_OUT : 0));
 }
 
 static struct watch *watch_socket(struct client *client, curl_socket_t fd)
@@ -86,6 +89,7 @@ static struct watch *watch_socket(struct client *client, curl_socket_t fd)
     return watch;
 }
 
+/* Watches the socket for what curl wants, or stops watching it. */
 static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *socket_user)
 {
     struct watch *watch = socket_user;
@@ -114,11 +118,12 @@ void client_open_multi(struct client *client)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+    ensure(client->multi == NULL);
     (void)pthread_once(&once, init_curl); /* cannot fail with a valid control */
     client->multi = curl_multi_init();
     if (client->multi == NULL)
         abort();
-    client->alarm.fire = ring;
+    client->alarm.fire = on_alarm;
     /* Options curl knows since long before the version the build asks for. */
     (void)curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
     (void)curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client);

@@ -1,9 +1,10 @@
-/* How a fetch ended, in our words: curl's may quote the URL. */
+/* How a fetch ended: the status and a sentence of our own, since curl's may quote the URL. */
 #include <errno.h>
 
 #include "base/mem.h"
 #include "http/client_internal.h"
 
+/* The outcome by curl's code alone. */
 static struct outcome outcome_of(CURLcode code)
 {
     // clang-format off
@@ -34,7 +35,7 @@ static struct outcome outcome_of(CURLcode code)
     return (struct outcome){ code, AGENTOS_UPSTREAM, curl_easy_strerror(code) };
 }
 
-/* Some need a second look: at the system's reason, and at which deadline has passed. */
+/* For some codes, the system's error or the deadline that has passed says more. */
 struct outcome outcome_of_fetch(const struct fetch *fetch, CURLcode code)
 {
     struct outcome outcome = outcome_of(code);
@@ -51,7 +52,8 @@ struct outcome outcome_of_fetch(const struct fetch *fetch, CURLcode code)
         outcome.reason = "the host's address is not one that may be called";
     if (cause == ECONNRESET || cause == EPIPE)
         outcome.reason = "the connection was reset";
-    if (code == CURLE_OPERATION_TIMEDOUT && connected_us == 0 && begun_us == 0) /* 0, >0: kept */
+    if (code == CURLE_OPERATION_TIMEDOUT && connected_us == 0 &&
+        begun_us == 0) /* not connected: neither a new nor a kept connection */
         outcome = (struct outcome){ code, AGENTOS_UPSTREAM, "the connection took too long" };
     return outcome;
 }

@@ -16,6 +16,7 @@ static void release_exchange(struct connection *c)
 {
     struct exchange *exchange = c->exchange;
 
+    ensure(c->exchange == NULL || c->exchange->is_answered);
     c->exchange = NULL;
     if (exchange == NULL)
         return;
@@ -59,6 +60,7 @@ void connection_drop(struct connection *c)
  * the reply. */
 void connection_linger(struct connection *c)
 {
+    ensure(c->phase != PHASE_CLOSED);
     end_exchange(c, true);
     release_exchange(c);
     buf_clear(&c->input);
@@ -95,6 +97,7 @@ void connection_refuse(struct connection *c, struct refusal why)
 {
     const struct server_options *options = &c->server->options;
 
+    ensure(why.status >= 400 && why.detail != NULL);
     if (c->exchange != NULL && c->exchange->is_streaming) {
         connection_drop(c); /* a second answer must not follow the first */
         return;
@@ -140,6 +143,7 @@ void connection_await_head(struct connection *c)
  * is late. */
 void connection_expect_body(struct connection *c)
 {
+    ensure(c->exchange != NULL && c->phase == PHASE_HELD);
     c->phase = PHASE_BODY;
     timer_start(c->server->loop, &c->deadline, c->server->options.body_ms);
     connection_process(c);

@@ -1,8 +1,9 @@
-/* The Cookie header (RFC 6265 §5.4), read only: this server sets none here. */
+/* Reading the Cookie header (RFC 6265 §5.4). */
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "http/form.h"
 
-/* RFC 6265 §4.1.1: a value may stand in double quotes, which are no part of what it says to us. */
+/* RFC 6265 §4.1.1: a value may stand in double quotes, which do not belong to it. */
 static str unquote(str value)
 {
     bool is_quoted = value.len >= 2 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"';
@@ -10,6 +11,7 @@ static str unquote(str value)
     return is_quoted ? (str){ value.ptr + 1, value.len - 2 } : value;
 }
 
+/* Finds a cookie in one header. *budget: how many cookies may still be looked at. */
 static bool find_in(str cookies, str name, str *value, size_t *budget)
 {
     while (cookies.len > 0 && *budget > 0) {
@@ -29,6 +31,7 @@ bool cookie_find(const struct headers *headers, str name, str *value)
 {
     size_t budget = COOKIES_MAX;
 
+    ensure(value != NULL);
     for (size_t i = 0; i < headers->count; i++)
         if (str_equal_nocase(headers->all[i].name, STR("cookie")) &&
             find_in(headers->all[i].value, name, value, &budget))

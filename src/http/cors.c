@@ -1,6 +1,8 @@
-/* Every answer varies by Origin, whether one was sent or not: caches must not mix them up. The
- * header names, their order and their values are the contract's. */
+/* The CORS headers of answers and preflights. Every answer varies by Origin, whether one was sent
+ * or not, so that caches do not mix them up. Names, order and values are those of the contract. */
 #include "http/cors.h"
+
+#include "base/ensure.h"
 
 #define VARY_PREFLIGHT                                                        \
     "Origin, Access-Control-Request-Method, Access-Control-Request-Headers, " \
@@ -17,6 +19,7 @@ static const str vary = STR_INIT("vary");
 
 bool cors_allows(const struct cors *cors, str origin)
 {
+    ensure(cors->origins != NULL || cors->count == 0);
     for (size_t i = 0; i < cors->count; i++)
         if (str_equal(str_of(cors->origins[i]), origin))
             return true;
@@ -29,8 +32,9 @@ bool cors_is_preflight(const struct request *request)
            headers_find(&request->headers, STR("access-control-request-method"), NULL);
 }
 
-static void add(struct cors_headers *h, str name, str value)
+static void add_header(struct cors_headers *h, str name, str value)
 {
+    ensure(h->count < CORS_HEADERS_MAX);
     h->all[h->count++] = (struct header){ name, value };
 }
 
@@ -40,21 +44,21 @@ void cors_preflight(const struct cors *cors, const struct request *request, aren
     struct cors_headers *h = arena_alloc(a, sizeof(*h));
     str origin = STR(""), asked;
 
-    (void)headers_find(&request->headers, STR("origin"),
-                       &origin); /* it is a preflight: there is one */
+    ensure(cors_is_preflight(request));
+    (void)headers_find(&request->headers, STR("origin"), &origin); /* a preflight has one */
     bool is_allowed = cors_allows(cors, origin);
-    add(h, vary, STR(VARY_PREFLIGHT));
-    add(h, allow_methods, STR("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, QUERY"));
-    add(h, max_age, STR("600"));
-    add(h, allow_credentials, STR("true"));
+    add_header(h, vary, STR(VARY_PREFLIGHT));
+    add_header(h, allow_methods, STR("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, QUERY"));
+    add_header(h, max_age, STR("600"));
+    add_header(h, allow_credentials, STR("true"));
     if (is_allowed)
-        add(h, allow_origin, origin);
+        add_header(h, allow_origin, origin);
     if (headers_find(&request->headers, STR("access-control-request-headers"), &asked))
-        add(h, allow_headers, asked);
+        add_header(h, allow_headers, asked);
     if (is_allowed &&
         headers_find(&request->headers, STR("access-control-request-private-network"), &asked) &&
         str_equal(asked, STR("true")))
-        add(h, allow_private_network, STR("true"));
+        add_header(h, allow_private_network, STR("true"));
     *out = (struct reply){ .status = is_allowed ? 200 : 400,
                            .content_type = "text/plain; charset=utf-8",
                            .headers = h->all,
@@ -62,14 +66,14 @@ void cors_preflight(const struct cors *cors, const struct request *request, aren
                            .body = is_allowed ? STR("OK") : STR("Disallowed CORS origin") };
 }
 
-/* Authentication's own answers to an allowed origin are as open as a preflight. */
+/* The headers of an answer by authentication itself to an allowed origin. */
 static void add_open(struct cors_headers *h, str origin)
 {
-    add(h, allow_origin, origin);
-    add(h, allow_credentials, STR("true"));
-    add(h, allow_methods, STR("*"));
-    add(h, allow_headers, STR("*"));
-    add(h, expose_headers, STR("*"));
+    add_header(h, allow_origin, origin);
+    add_header(h, allow_credentials, STR("true"));
+    add_header(h, allow_methods, STR("*"));
+    add_header(h, allow_headers, STR("*"));
+    add_header(h, expose_headers, STR("*"));
 }
 
 void cors_answer(const struct cors *cors, const struct request *request, bool is_auth_error,
@@ -84,11 +88,11 @@ void cors_answer(const struct cors *cors, const struct request *request, bool is
         if (is_auth_error && is_allowed) {
             add_open(out, origin);
         } else {
-            add(out, allow_credentials, STR("true"));
-            add(out, expose_headers, STR("*"));
+            add_header(out, allow_credentials, STR("true"));
+            add_header(out, expose_headers, STR("*"));
             if (is_allowed)
-                add(out, allow_origin, origin);
+                add_header(out, allow_origin, origin);
         }
     }
-    add(out, vary, STR("Origin"));
+    add_header(out, vary, STR("Origin"));
 }

@@ -1,5 +1,5 @@
-/* Cross-origin headers (Fetch standard), as the contract has them. Who may call is the
- * configuration's affair. */
+/* Cross-origin resource sharing (Fetch standard), with the headers of the contract. The
+ * configuration lists the origins. */
 #ifndef HTTP_CORS_H
 #define HTTP_CORS_H
 
@@ -17,13 +17,14 @@ struct cors_headers {
     size_t count;
 };
 
+/* Is the origin in the list? */
 bool cors_allows(const struct cors *cors, str origin);
 
-/* OPTIONS with Origin and Access-Control-Request-Method. */
+/* Is it OPTIONS with Origin and Access-Control-Request-Method? */
 bool cors_is_preflight(const struct request *request);
 
-/* The answer to a preflight: 200 "OK" or 400 "Disallowed CORS origin". Headers are from the arena.
- */
+/* Fills in the answer to a preflight: 200 "OK" or 400 "Disallowed CORS origin". Its headers are
+ * from the arena. */
 void cors_preflight(const struct cors *cors, const struct request *request, arena *a,
                     struct reply *out);
 

@@ -1,10 +1,12 @@
-/* Address ranges that no public service lives in, and in which a forged URL does harm. Private
- * networks are not among them: identity providers live there. */
+/* The address ranges that outgoing requests are kept from: no public service is in them, and a
+ * forged URL could do harm there. Private networks are not among them, since identity providers may
+ * be. */
 #include "http/egress.h"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
+#include "base/ensure.h"
 #include "base/mem.h"
 #include "http/network.h"
 
@@ -26,7 +28,7 @@ static const char *const forbidden[] = {
     "fd20:ce::254/128",   /* Google's metadata */
 };
 
-/* IPv6 that leads to an IPv4 address inside it, which is judged in its place. */
+/* IPv6 ranges whose addresses contain an IPv4 address, which is judged in their place. */
 static const struct {
     const char *range;
     size_t at; /* the first of its four bytes */
@@ -60,7 +62,7 @@ static const char *address_text(const struct sockaddr *address, char out[INET6_A
     return NULL;
 }
 
-/* The address that this one leads to, in out. */
+/* The IPv4 address inside this one, written to out; text itself if it contains none. */
 static const char *unwrap(const char *text, char out[INET6_ADDRSTRLEN])
 {
     unsigned char bytes[16];
@@ -79,6 +81,7 @@ bool egress_allows(enum egress egress, const struct sockaddr *address)
     char buffer[INET6_ADDRSTRLEN], inner[INET6_ADDRSTRLEN];
     const char *text = address_text(address, buffer);
 
+    ensure(address != NULL);
     if (egress == EGRESS_ANYWHERE)
         return true;
     if (text == NULL) /* neither IPv4 nor IPv6 */

@@ -1,6 +1,6 @@
-/* Where an outgoing request may arrive, decided on the resolved address at the moment of
- * connecting: a name that changes its mind (DNS rebinding) gains nothing. Decides nothing about
- * URLs. */
+/* Which addresses an outgoing request may connect to. It is decided on the resolved address at the
+ * moment of connecting, so that a name which resolves differently the second time (DNS rebinding)
+ * gains nothing. */
 #ifndef HTTP_EGRESS_H
 #define HTTP_EGRESS_H
 
@@ -14,6 +14,7 @@ enum egress {
     EGRESS_LOOPBACK, /* loopback alone; no proxy either */
 };
 
+/* May a request with this permission connect to the address? */
 bool egress_allows(enum egress egress, const struct sockaddr *address);
 
 #endif

@@ -155,6 +155,7 @@ void exchange_abort(struct exchange *exchange)
 
 size_t exchange_queued(const struct exchange *exchange)
 {
+    ensure(exchange->connection != NULL);
     return connection_queued(exchange->connection);
 }
 

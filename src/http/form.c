@@ -1,6 +1,7 @@
-/* Collects the fields of queries and bodies. Decoding is url.c's and multipart.c's. */
+/* Reading the fields of queries and bodies. url.c and multipart.c decode them. */
 #include "http/form.h"
 
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "http/multipart.h"
 #include "http/parameter.h"
@@ -12,8 +13,11 @@ struct fields {
     size_t count, capacity, max;
 };
 
-static agentos_status add(struct fields *f, arena *a, struct form_field field, agentos_error *err)
+/* Adds a field; the list grows in the arena. INVALID: there are too many. */
+static agentos_status add_field(struct fields *f, arena *a, struct form_field field,
+                                agentos_error *err)
 {
+    ensure(f->count <= f->capacity);
     if (f->count == f->max)
         return fail(err, AGENTOS_INVALID, "more than %zu fields", f->max);
     if (f->count == f->capacity) {
@@ -34,6 +38,7 @@ agentos_status form_parse_query(arena *a, str query, size_t max, struct form *ou
 {
     struct fields fields = { .max = max };
 
+    ensure(max > 0);
     while (query.len > 0) {
         str value = str_split(&query, '&');
         str name = str_split(&value, '=');
@@ -43,12 +48,13 @@ agentos_status form_parse_query(arena *a, str query, size_t max, struct form *ou
             continue;
         TRY(url_decode(a, name, true, &field.name, err));
         TRY(url_decode(a, value, true, &field.value, err));
-        TRY(add(&fields, a, field, err));
+        TRY(add_field(&fields, a, field, err));
     }
     *out = (struct form){ fields.all, fields.count };
     return AGENTOS_OK;
 }
 
+/* Reads all parts of a multipart body. */
 static agentos_status parse_multipart(arena *a, str boundary, str body, struct form *out,
                                       agentos_error *err)
 {
@@ -63,7 +69,7 @@ static agentos_status parse_multipart(arena *a, str boundary, str body, struct f
         TRY(multipart_next(&parts, a, &field, &more, err));
         if (!more)
             break;
-        TRY(add(&fields, a, field, err));
+        TRY(add_field(&fields, a, field, err));
     }
     *out = (struct form){ fields.all, fields.count };
     return AGENTOS_OK;

@@ -15,7 +15,7 @@ struct form {
     size_t count;
 };
 
-/* Percent-decode; '+' is a blank when is_form. INVALID: a '%' that is not followed by two hex
+/* Percent-decodes text; in a form, '+' is a blank. INVALID: a '%' that is not followed by two hex
  * digits, or a result that is not UTF-8 or holds NUL. *out is from the arena. */
 MUST_USE agentos_status url_decode(arena *a, str text, bool is_form, str *out, agentos_error *err);
 
@@ -29,10 +29,11 @@ MUST_USE agentos_status form_parse_query(arena *a, str query, size_t max, struct
 MUST_USE agentos_status form_parse_body(arena *a, const struct headers *headers, str body,
                                         struct form *out, agentos_error *err);
 
-/* The last field of that name that is no file; NULL: none. */
+/* The last field of this name that is not a file; NULL: there is none. */
 const str *form_find(const struct form *form, str name);
 
-/* The first cookie of that name in the Cookie headers (RFC 6265 §5.4); false: none. */
+/* The first cookie of this name in the Cookie headers (RFC 6265 §5.4), a view of them. false: there
+ * is none among the first COOKIES_MAX. */
 bool cookie_find(const struct headers *headers, str name, str *value);
 
 #endif

@@ -2,6 +2,7 @@
  * and each may stand once. Then the rules for all of them together. */
 #include "http/framing.h"
 
+#include "base/ensure.h"
 #include "base/error.h"
 
 typedef bool value_check(str value);
@@ -86,6 +87,7 @@ static uint64_t length_of(str digits)
 {
     int64_t length = 0;
 
+    ensure(is_length(digits));
     (void)str_to_int(digits, &length); /* cannot fail after is_length */
     return (uint64_t)length;
 }

@@ -1,7 +1,9 @@
-/* Lines end in CR LF, and in nothing else (RFC 9112 §2.2 lets a server read a bare LF as an end:
- * the parser before us may not, and that difference is what request smuggling lives on). */
+/* The rules of a header block's lines, and the scan that applies them. Lines end in CR LF only. RFC
+ * 9112 §2.2 lets a server accept a bare LF; a proxy before it may not, and request smuggling needs
+ * such a difference. */
 #include "http/head.h"
 
+#include "base/ensure.h"
 #include "base/error.h"
 #include "base/limits.h"
 
@@ -122,6 +124,7 @@ static bool refuse(struct refusal *why, int status, const char *detail)
     return false;
 }
 
+/* Does the line break none of the rules? */
 static bool passes(const struct line_rule *rules, str line, struct refusal *why)
 {
     for (; rules->is_broken != NULL; rules++)
@@ -130,6 +133,7 @@ static bool passes(const struct line_rule *rules, str line, struct refusal *why)
     return true;
 }
 
+/* Is the block, whose last line ends at `end`, within the limits? */
 static bool fits(const struct head_scan *scan, size_t end, struct refusal *why)
 {
     if (!scan->is_past_first && end > TARGET_MAX_BYTES + REQUEST_LINE_EXTRA)
@@ -141,7 +145,7 @@ static bool fits(const struct head_scan *scan, size_t end, struct refusal *why)
     return true;
 }
 
-/* The line without its CR LF. */
+/* Judges a complete line, which comes without its CR LF. */
 static bool take_line(struct head_scan *scan, str line, struct refusal *why)
 {
     if (!passes(any_line, line, why))
@@ -154,7 +158,8 @@ static bool take_line(struct head_scan *scan, str line, struct refusal *why)
     return passes(request_line, line, why);
 }
 
-/* What can be said of a line whose end has not come. A CR at the end may be half of it. */
+/* Judges the beginning of a line whose end has not come yet. A CR at its end may be half of CR LF.
+ */
 static void check_rest(const struct head_scan *scan, str bytes, struct refusal *why)
 {
     str rest = str_from(bytes, scan->line);
@@ -169,6 +174,8 @@ size_t head_scan(struct head_scan *scan, str bytes, struct refusal *why)
 {
     const char *lf;
 
+    ensure(scan->line <= scan->seen && scan->seen <= bytes.len);
+    ensure(why->status == 0);
     while (bytes.len > scan->seen &&
            (lf = memchr(bytes.ptr + scan->seen, '\n', bytes.len - scan->seen)) != NULL) {
         size_t end = (size_t)(lf - bytes.ptr);

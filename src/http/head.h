@@ -1,11 +1,11 @@
-/* The shape of a header block, byte by byte, before any parser sees it. Stricter than llhttp 8,
- * which takes continuation lines; says nothing about what the fields mean: see framing.h. */
+/* The scan of a header block before any parser sees it. It is stricter than llhttp 8, which accepts
+ * folded lines. What the fields mean is judged in framing.h. */
 #ifndef HTTP_HEAD_H
 #define HTTP_HEAD_H
 
 #include "base/str.h"
 
-/* Why a request is not served. status 0: it is. detail is a constant sentence. */
+/* Why a request is not served. status 0: it is not refused. detail is a constant sentence. */
 struct refusal {
     int status;
     const char *detail;
@@ -20,7 +20,8 @@ struct head_scan {
 };
 
 /* bytes: the block so far, from its first byte on. Returns the length of the block with its empty
- * line, once it is there; 0 and no refusal: more bytes are needed. */
+ * line once it is complete. 0: more bytes are needed, or, if why->status is set, the block is
+ * refused. */
 size_t head_scan(struct head_scan *scan, str bytes, struct refusal *why);
 
 #endif

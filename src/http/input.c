@@ -33,6 +33,7 @@ static void begin_exchange(struct connection *c, str block)
     c->server->options.on_request(exchange, c->server->options.user);
 }
 
+/* Reads a head; begins its exchange once it is complete. */
 static size_t step_head(struct connection *c, str in)
 {
     struct refusal why = { 0 };
@@ -83,6 +84,7 @@ static bool discards_too_much(struct connection *c, size_t used)
     return c->discarded_bytes > DISCARD_MAX_BYTES;
 }
 
+/* Reads a body into the exchange, or past it if the exchange is answered already. */
 static size_t step_body(struct connection *c, str in)
 {
     struct exchange *exchange = c->exchange;
@@ -90,6 +92,7 @@ static size_t step_body(struct connection *c, str in)
     struct refusal why = { 0 };
     size_t used = 0;
 
+    ensure(exchange != NULL && !exchange->is_body_read);
     if (in.len == 0)
         return 0;
     enum body_state state = parser_read_body(exchange->parser, in, into, &used, &why);
@@ -210,6 +213,7 @@ void connection_read(struct connection *c, str bytes)
 {
     size_t used;
 
+    ensure(c->phase != PHASE_CLOSED && bytes.len > 0);
     if (c->input.len > 0) {
         buf_append(&c->input, bytes);
         connection_process(c);

@@ -1,7 +1,8 @@
-/* The vocabulary of HTTP: methods, reasons, looking up headers. */
+/* The names of methods and statuses, and looking up headers. */
 #include "http/message.h"
 
 #include "base/banned.h"
+#include "base/ensure.h"
 #include "base/mem.h"
 
 static const char *const method_names[METHOD_COUNT] = {
@@ -12,6 +13,7 @@ static const char *const method_names[METHOD_COUNT] = {
 
 const char *method_name(enum method method)
 {
+    ensure(method < METHOD_COUNT);
     return method_names[method];
 }
 

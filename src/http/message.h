@@ -1,4 +1,4 @@
-/* A request and a reply, whichever connection carries them. */
+/* Requests and replies, apart from the connections that carry them. */
 #ifndef HTTP_MESSAGE_H
 #define HTTP_MESSAGE_H
 
@@ -19,7 +19,7 @@ struct headers {
     size_t count;
 };
 
-/* The first header of that name (case-insensitive); false: none. value may be NULL. */
+/* The first header of this name, in any case; false: there is none. value may be NULL. */
 bool headers_find(const struct headers *headers, str name, str *value);
 size_t headers_count(const struct headers *headers, str name);
 
@@ -31,10 +31,10 @@ struct request {
     str path;   /* percent-decoded; trailing slashes stripped, but for "/" */
     str query;  /* raw, without the '?' */
     struct headers headers;
-    str body;           /* empty until it was asked for */
+    str body;           /* empty until exchange_read_body has read it */
     const char *peer;   /* address text */
     bool is_plain_path; /* false: an encoded slash, backslash, NUL, a dot segment, a broken
-                           escape or no UTF-8; answer 400 */
+                           escape or invalid UTF-8; to be answered 400 */
 };
 
 struct reply {

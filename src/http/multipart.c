@@ -3,6 +3,7 @@
  * see different parts. */
 #include "http/multipart.h"
 
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "http/parameter.h"
@@ -180,6 +181,7 @@ agentos_status multipart_next(struct multipart *m, arena *a, struct form_field *
 {
     struct form_field field = { 0 };
 
+    ensure(m->delimiter.len > 4);
     *more = !m->at_end;
     if (m->at_end)
         return AGENTOS_OK;

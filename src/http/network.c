@@ -1,20 +1,22 @@
-/* Addresses are compared as 128 bits; text is read by inet_pton alone, which knows no octal and no
- * short forms. */
+/* Networks and addresses as 128 bits. Text is read by inet_pton alone, which accepts neither octal
+ * numbers nor short forms. */
 #include "http/network.h"
 
 #include <arpa/inet.h>
 
 #include "base/banned.h"
+#include "base/ensure.h"
 
 enum { V4_BITS = 32, V6_BITS = 128, V4_AT = 12 };
 
-/* How many bits a prefix of this family has; 0: no address. */
+/* Reads an address. Returns how many bits a prefix of its family may have; 0: it is not an address.
+ */
 static unsigned read_address(str text, unsigned char out[16])
 {
     static const unsigned char v4_prefix[V4_AT] = { [10] = 0xFF, [11] = 0xFF };
     char copy[INET6_ADDRSTRLEN];
 
-    if (text.len == 0 || text.len >= sizeof(copy))
+    if (text.len == 0 || text.len >= sizeof(copy) || str_has(text, '\0'))
         return 0;
     memcpy(copy, text.ptr, text.len);
     copy[text.len] = '\0';
@@ -30,6 +32,7 @@ static bool bit_at(const unsigned char *bytes, unsigned i)
     return (bytes[i / 8] >> (7 - i % 8) & 1) != 0;
 }
 
+/* Are all bits after the prefix zero? */
 static bool is_clean(const struct network *network)
 {
     for (unsigned i = network->bits; i < V6_BITS; i++)
@@ -55,6 +58,7 @@ bool network_parse(str text, struct network *out)
 
 static bool holds(const struct network *network, const unsigned char address[16])
 {
+    ensure(network->bits <= V6_BITS);
     for (unsigned i = 0; i < network->bits; i++)
         if (bit_at(network->address, i) != bit_at(address, i))
             return false;
@@ -65,6 +69,7 @@ bool network_has(const struct network *networks, size_t count, const char *addre
 {
     unsigned char bytes[16];
 
+    ensure(networks != NULL || count == 0);
     if (address == NULL || read_address(str_of(address), bytes) == 0)
         return false;
     for (size_t i = 0; i < count; i++)

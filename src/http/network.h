@@ -4,16 +4,18 @@
 
 #include "base/str.h"
 
-/* IPv4 is kept as IPv6 sees it (::ffff:a.b.c.d), so that a peer is the same however it arrives. */
+/* IPv4 is kept as mapped into IPv6 (::ffff:a.b.c.d), so that a peer is the same whichever way it
+ * connects. */
 struct network {
     unsigned char address[16];
     unsigned bits; /* of the prefix, 0 to 128 */
 };
 
-/* "127.0.0.0/8", "::1", "10.0.0.7"; false: none of these, or bits set behind the prefix. */
+/* Reads "127.0.0.0/8", "::1" or "10.0.0.7". false: it is not a network, or has bits set after the
+ * prefix. */
 bool network_parse(str text, struct network *out);
 
-/* Is the address in one of them? false for NULL and for what is no address. */
+/* Is the address in one of the networks? false for NULL and for what is not an address. */
 bool network_has(const struct network *networks, size_t count, const char *address);
 
 #endif

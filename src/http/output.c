@@ -15,6 +15,7 @@ size_t connection_queued(const struct connection *c)
 
 void connection_flush_later(struct connection *c)
 {
+    ensure(c->phase != PHASE_CLOSED);
     if (connection_queued(c) >= OUTPUT_HIGH_BYTES)
         c->is_high = true;
     loop_defer(c->server->loop, &c->flush);
@@ -53,6 +54,7 @@ void connection_send_body(struct connection *c, str body)
 {
     enum { WORTH_A_CALL = 16 * KiB }; /* a copy of less costs less than a second write call */
 
+    ensure(!c->in_chunk);
     if (body.len < WORTH_A_CALL) {
         buf_append(&c->output, body);
         return;

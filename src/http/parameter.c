@@ -1,9 +1,12 @@
-/* One pass over `head; name=token; name="quoted \" string"`, strict about everything but blanks. */
+/* The parser of header values with parameters, `head; name=token; name="quoted \" string"`: one
+ * pass, strict about everything but blanks. */
 #include "http/parameter.h"
+
+#include "base/ensure.h"
 
 static void skip_blanks(str *text)
 {
-    while (text->len > 0 && (text->ptr[0] == ' ' || text->ptr[0] == '\t'))
+    while (text->len > 0 && char_is_blank(text->ptr[0]))
         *text = str_from(*text, 1);
 }
 
@@ -13,7 +16,7 @@ static bool is_escape(str text, size_t at)
            (text.ptr[at + 1] == '"' || text.ptr[at + 1] == '\\');
 }
 
-/* Without the backslashes before '"' and '\'. Others stay: browsers send file names with bare ones.
+/* Removes the backslashes before '"' and '\'. Others stay: browsers send file names with bare ones.
  */
 static str unescape(arena *a, str text)
 {
@@ -28,7 +31,8 @@ static str unescape(arena *a, str text)
     return (str){ plain, len };
 }
 
-/* rest begins behind the opening quote; afterwards, behind the closing one. */
+/* Reads a quoted string. *rest begins after the opening quote, and afterwards after the closing
+ * one. false: there is none. */
 static bool take_quoted(arena *a, str *rest, str *out)
 {
     bool has_escape = false;
@@ -60,7 +64,7 @@ static bool take_token(str *rest, str *out)
     return str_is_token(*out);
 }
 
-/* `name=value` and the ';' after it, if any. */
+/* Reads `name=value` and the ';' after it, if there is one. */
 static bool take_pair(arena *a, str *rest, str *name, str *value)
 {
     if (!str_has(*rest, '='))
@@ -88,6 +92,7 @@ agentos_status parameters_parse(arena *a, str text, struct parameters *out, agen
     str rest = text;
     struct parameters found = { .head = str_trim(str_split(&rest, ';')) };
 
+    ensure(out != NULL);
     for (skip_blanks(&rest); rest.len > 0; skip_blanks(&rest)) {
         str name, value;
 

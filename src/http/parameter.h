@@ -14,12 +14,12 @@ struct parameters {
     } all[PARAMETERS_MAX];
 };
 
-/* INVALID: not name=value pairs, one named twice, more than PARAMETERS_MAX. Values are views of
- * text; quoted ones that contain escapes are copied to the arena. */
+/* Parses a header value. INVALID: not name=value pairs, a repeated name, or more than
+ * PARAMETERS_MAX. Values are views of text, or in the arena if they contain escapes. */
 MUST_USE agentos_status parameters_parse(arena *a, str text, struct parameters *out,
                                          agentos_error *err);
 
-/* By name, case-insensitive; false: none. */
+/* The value of a parameter, by its name in any case; false: there is none. value may be NULL. */
 bool parameters_find(const struct parameters *parameters, str name, str *value);
 
 #endif

@@ -1,10 +1,11 @@
-/* llhttp is given a whole header block at once, so that its spans are our strings, and then the
- * body as it comes. It never sees a second message: each has a parser of its own, and no state
- * survives. */
+/* The parser of a request, around llhttp. llhttp gets a whole header block at once, so that its
+ * spans are our strings, and then the body as it comes. Each message has a parser of its own, so
+ * that no state outlives it. */
 #include "http/parser.h"
 
 #include <llhttp.h>
 
+#include "base/ensure.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "http/target.h"
@@ -14,7 +15,8 @@ struct parser {
     arena *memory;
     struct request request;
     struct header *headers;
-    size_t fields, count; /* room, and used */
+    size_t fields; /* how many header lines there are, and room for */
+    size_t count;  /* how many llhttp has reported */
     struct framing framing;
     struct refusal refusal;
     buf *body; /* where the body goes; NULL: nowhere */
@@ -22,8 +24,7 @@ struct parser {
     bool has_head, is_complete, is_last_chunk;
 };
 
-/* What llhttp is to hear from a callback; outside of one, the refusal left behind is what counts.
- */
+/* Sets the refusal; returns what a callback must return for llhttp to stop. */
 static int refuse(struct parser *parser, int status, const char *detail)
 {
     parser->refusal = (struct refusal){ status, detail };
@@ -64,6 +65,7 @@ static int on_header_value_complete(llhttp_t *llhttp)
     return HPE_OK;
 }
 
+/* The head is parsed: judges its framing and its target. */
 static int on_headers_complete(llhttp_t *llhttp)
 {
     struct parser *parser = llhttp->data;
@@ -100,8 +102,8 @@ static int on_chunk_extension(llhttp_t *llhttp, const char *at, size_t len)
     return HPE_OK;
 }
 
-/* After the last chunk llhttp 8 takes a bare LF and folded lines: head_scan reads the rest instead.
- */
+/* Stops llhttp at the last chunk: in trailers llhttp 8 accepts a bare LF and folded lines, so
+ * head_scan reads them instead. */
 static int on_chunk_header(llhttp_t *llhttp)
 {
     struct parser *parser = llhttp->data;
@@ -142,7 +144,7 @@ struct parser *parser_new(arena *a)
     return parser;
 }
 
-/* How far llhttp came; 0 with a refusal when it or one of the callbacks did not like it. */
+/* Returns how many bytes llhttp has used; 0, and a refusal, if it or a callback refused them. */
 static size_t execute(struct parser *parser, str bytes)
 {
     llhttp_errno_t code = llhttp_execute(&parser->llhttp, bytes.ptr, bytes.len);
@@ -161,6 +163,7 @@ bool parser_read_head(struct parser *parser, str block, size_t fields, struct re
 {
     str rest = block;
 
+    ensure(parser->headers == NULL && block.len > 0);
     parser->fields = fields;
     parser->headers = arena_alloc(parser->memory, fields * sizeof(*parser->headers));
     parser->request.method_text = str_split(&rest, ' ');
@@ -187,6 +190,8 @@ const struct framing *parser_framing(const struct parser *parser)
 enum body_state parser_read_body(struct parser *parser, str bytes, buf *into, size_t *used,
                                  struct refusal *why)
 {
+    ensure(parser->has_head && !parser->is_complete);
+    ensure(bytes.len > 0);
     parser->body = into;
     *used = execute(parser, bytes);
     if (parser->refusal.status != 0) {

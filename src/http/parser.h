@@ -1,5 +1,5 @@
-/* One message through llhttp: the only place that knows it. Fed by connection.c, without sockets by
- * the fuzzer. */
+/* The parser of one request, around llhttp, which nothing else knows. Its input comes from input.c,
+ * or from the fuzzer. */
 #ifndef HTTP_PARSER_H
 #define HTTP_PARSER_H
 
@@ -17,13 +17,15 @@ enum body_state {
 
 struct parser *parser_new(arena *a); /* for one message; lives as long as the arena */
 
-/* block: a whole header block that head_scan has passed, in memory of the arena, which the request
- * then points into. `fields`: how many header lines it has. */
+/* block: a whole header block that head_scan has accepted, in the arena; the request points into
+ * it. fields: how many header lines it has. false: why says more. */
 bool parser_read_head(struct parser *parser, str block, size_t fields, struct request *out,
                       struct refusal *why);
 const struct framing *parser_framing(const struct parser *parser);
 
-/* Only for a message with a body. `used` says how far bytes went; into: NULL discards. */
+/* Only for a message with a body. *used: how many bytes were read. into: gets the body; NULL
+ * discards it.
+ */
 enum body_state parser_read_body(struct parser *parser, str bytes, buf *into, size_t *used,
                                  struct refusal *why);
 

@@ -1,6 +1,7 @@
-/* See reply.h. Every byte that a client sees of a head is put together here. */
+/* Writing the head of a reply and the framing of chunks. */
 #include "http/reply.h"
 
+#include "base/ensure.h"
 #include "base/error.h"
 
 enum { SIZE_DIGITS = 8, SIZE_LINE = SIZE_DIGITS + 2, DECIMAL_DIGITS = 20 };
@@ -18,7 +19,7 @@ static void append_number(buf *out, size_t number)
 
 static void append_header(buf *out, str name, str value)
 {
-    /* What a handler took from outside must not end the line: such a header is left out. */
+    /* A value from outside must not end the line: such a header is left out. */
     if (str_has(value, '\n') || str_has(value, '\r') || str_has(value, '\0'))
         return;
     buf_append(out, name);
@@ -42,6 +43,8 @@ static void append_framing(buf *out, const struct reply *reply, const struct rep
 
 void reply_append_head(buf *out, const struct reply *reply, const struct reply_form *form)
 {
+    ensure(reply->status >= 100 && reply->status <= 599);
+    ensure(form->date != NULL);
     buf_append(out, STR("HTTP/1.1 "));
     append_number(out, (size_t)reply->status);
     buf_append_char(out, ' ');
@@ -69,6 +72,7 @@ void chunk_open(buf *out, size_t *at)
 
 void chunk_close(buf *out, size_t at)
 {
+    ensure(!buf_ok(out) || at + SIZE_LINE <= out->len);
     if (!buf_ok(out))
         return;
     size_t size = out->len - at - SIZE_LINE;

@@ -1,11 +1,11 @@
-/* Replies as bytes: status line, headers, chunks. Knows neither connections nor requests. */
+/* Replies as bytes: status line, headers and chunks. */
 #ifndef HTTP_REPLY_H
 #define HTTP_REPLY_H
 
 #include "base/buf.h"
 #include "http/message.h"
 
-/* How the end of a reply is told (RFC 9112 §6.3). */
+/* How the client recognizes the end of a reply (RFC 9112 §6.3). */
 enum reply_end { END_BY_LENGTH, END_BY_CHUNKS, END_BY_CLOSE };
 
 struct reply_form {
@@ -14,14 +14,14 @@ struct reply_form {
     const char *date; /* RFC 9110 §6.6.1 */
 };
 
-/* The head alone. The length is the body's, whether or not it is then sent: HEAD (RFC 9110 §9.3.2).
- */
+/* Appends the head. Its length is that of the body, even if the body is not sent: HEAD (RFC 9110
+ * §9.3.2). */
 void reply_append_head(buf *out, const struct reply *reply, const struct reply_form *form);
 
 /* 204 and 304 have no body, and neither has any answer to HEAD (RFC 9112 §6.3). */
 bool reply_has_body(int status, enum method method);
 
-/* A chunk whose size is known when it is closed. `at` remembers where it began. */
+/* A chunk whose size is written when it is closed. *at: where it began. */
 void chunk_open(buf *out, size_t *at);
 void chunk_close(buf *out, size_t at);
 void chunk_append_last(buf *out);

@@ -1,7 +1,8 @@
-/* Collects until the empty line; keeps nothing afterwards, since thousands of streams wait for
- * data. */
+/* The reader of an answer's head. It keeps headers until the empty line only, since thousands of
+ * streams may be waiting for data afterwards. */
 #include "http/response_head.h"
 
+#include "base/ensure.h"
 #include "base/limits.h"
 
 /* "HTTP/1.1 200 OK"; 0: not a status line. */
@@ -16,7 +17,7 @@ static int status_of(str line)
     return (int)code;
 }
 
-static bool begin(struct response_head *head, str line)
+static bool begin_head(struct response_head *head, str line)
 {
     response_head_clear(head);
     head->status = status_of(line);
@@ -25,11 +26,12 @@ static bool begin(struct response_head *head, str line)
     return head->status != 0;
 }
 
-static bool add(struct response_head *head, str line)
+static bool add_header(struct response_head *head, str line)
 {
     str copy = { arena_copy(head->memory, line), line.len };
     str name = str_split(&copy, ':');
 
+    ensure(head->memory != NULL);
     if (head->count == RESPONSE_HEADERS_MAX || name.len == line.len)
         return false;
     head->all[head->count++] = (struct header){ name, str_trim(copy) };
@@ -50,11 +52,11 @@ bool response_head_line(struct response_head *head, str line)
         return false;
     line = without_line_end(line);
     if (head->is_complete)
-        return true; /* a trailer: not ours, but curl keeps it */
+        return true; /* a trailer: nobody needs it */
     if (head->memory == NULL)
-        return begin(head, line);
+        return begin_head(head, line);
     if (line.len > 0)
-        return add(head, line);
+        return add_header(head, line);
     if (head->status < 200) {
         response_head_clear(head);
         return true;

@@ -1,10 +1,10 @@
-/* The status line and headers of an answer, as they come from the client's library line by line. */
+/* A reader of the status line and headers of an answer, which come from curl line by line. */
 #ifndef HTTP_RESPONSE_HEAD_H
 #define HTTP_RESPONSE_HEAD_H
 
 #include "http/message.h"
 
-/* Zero it; clear it at the end. */
+/* Begins zeroed; response_head_clear at the end. */
 struct response_head {
     arena *memory; /* while headers are being collected */
     size_t taken_bytes;
@@ -14,8 +14,8 @@ struct response_head {
     bool is_complete, is_new;
 };
 
-/* One line with its end. Interim answers (RFC 9110 §15.2) and trailers are passed over. false: too
- * many or too large (limits.h), or no HTTP. */
+/* Reads one line with its line end. Interim answers (RFC 9110 §15.2) and trailers are skipped.
+ * false: the headers are too many or too large (limits.h), or it is not HTTP. */
 MUST_USE bool response_head_line(struct response_head *head, str line);
 
 /* True once: after the line that completed the head. */

@@ -66,6 +66,7 @@ agentos_status server_open(struct loop *loop, const struct server_options *optio
     server->grace.fire = on_grace_over;
     server->drained_deferral.run = tell_drained;
 
+    ensure(options->host != NULL && options->on_request != NULL);
     struct tcp_listen_options listen = { .host = options->host,
                                          .port = options->port,
                                          .reuse_port = options->reuse_port,
@@ -114,6 +115,7 @@ void server_drain(struct server *server, uint64_t grace_ms, void (*drained)(void
 {
     struct list *next;
 
+    ensure(drained != NULL);
     if (server->is_draining)
         return;
     server->is_draining = true;

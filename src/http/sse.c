@@ -1,10 +1,11 @@
-/* Line by line: a whole line inside a piece is read where it stands, only a cut one is put
- * together. */
+/* The writer and the reader of server-sent events. The reader copies a line only if it comes in
+ * more than one piece. */
 #include "http/sse.h"
 
+#include "base/ensure.h"
 #include "base/limits.h"
 
-/* A buffer that one long event blew up is not kept for the thousand short ones after it. */
+/* A buffer that has grown beyond this for one long event is freed after it. */
 enum { KEPT_BYTES = 4 * KiB };
 
 void sse_append(buf *out, str event, str data)
@@ -22,6 +23,7 @@ void sse_append(buf *out, str event, str data)
 void sse_reader_init(struct sse_reader *r, void (*on_event)(void *user, str event, str data),
                      void *user)
 {
+    ensure(on_event != NULL);
     *r = (struct sse_reader){ .on_event = on_event, .user = user };
     r->line = buf_with_limit(EVENT_LINE_MAX_BYTES);
     r->data = buf_with_limit(EVENT_LINE_MAX_BYTES + 1); /* each line of it ends with LF */
@@ -35,7 +37,7 @@ void sse_reader_clear(struct sse_reader *r)
     buf_clear(&r->event);
 }
 
-static void reset(buf *b)
+static void reset_buffer(buf *b)
 {
     if (b->capacity > KEPT_BYTES)
         buf_clear(b);
@@ -43,15 +45,15 @@ static void reset(buf *b)
         buf_empty(b);
 }
 
-/* An event without a data line is none. */
-static void dispatch(struct sse_reader *r)
+/* Hands the event on, unless it has no data line. */
+static void end_event(struct sse_reader *r)
 {
     if (r->data.len > 0 && buf_ok(&r->event)) {
         str data = { r->data.ptr, r->data.len - 1 };
         r->on_event(r->user, buf_view(&r->event), data);
     }
-    reset(&r->data);
-    reset(&r->event);
+    reset_buffer(&r->data);
+    reset_buffer(&r->event);
 }
 
 static void read_field(struct sse_reader *r, str name, str value)
@@ -62,16 +64,17 @@ static void read_field(struct sse_reader *r, str name, str value)
     } else if (str_equal(name, STR("event"))) {
         buf_empty(&r->event);
         buf_append(&r->event, value);
-    } /* id and retry steer reconnection, which is not ours; others are to be ignored */
+    } /* id and retry are for reconnection, which we do not do; others must be ignored */
 }
 
+/* Reads a whole line; an empty one ends the event. */
 static agentos_status read_line(struct sse_reader *r, str line, agentos_error *err)
 {
     if (!r->started && str_starts(line, STR("\xEF\xBB\xBF")))
         line = str_from(line, 3);
     r->started = true;
     if (line.len == 0) {
-        dispatch(r);
+        end_event(r);
         return AGENTOS_OK;
     }
 
@@ -84,7 +87,8 @@ static agentos_status read_line(struct sse_reader *r, str line, agentos_error *e
     return AGENTOS_OK;
 }
 
-/* The end of the line that starts here: CR or LF; bytes.len: not in this piece. */
+/* The index of the CR or LF that ends the line which starts here; bytes.len: it is not in this
+ * piece. */
 static size_t line_end(str bytes)
 {
     const char *lf = memchr(bytes.ptr, '\n', bytes.len);
@@ -94,29 +98,30 @@ static size_t line_end(str bytes)
     return cr != NULL ? (size_t)(cr - bytes.ptr) : len;
 }
 
-static agentos_status too_long(struct sse_reader *r, agentos_error *err)
+static agentos_status fail_too_long(struct sse_reader *r, agentos_error *err)
 {
     sse_reader_clear(r);
     return fail(err, AGENTOS_TOO_LARGE, "a line of the event stream is longer than %d bytes",
                 EVENT_LINE_MAX_BYTES);
 }
 
-/* A whole line, whose beginning may have come in earlier pieces. */
+/* Reads a line whose end has come, and whose beginning may have come in earlier pieces. */
 static agentos_status end_line(struct sse_reader *r, str tail, agentos_error *err)
 {
     if (r->line.len == 0)
-        return tail.len > EVENT_LINE_MAX_BYTES ? too_long(r, err) : read_line(r, tail, err);
+        return tail.len > EVENT_LINE_MAX_BYTES ? fail_too_long(r, err) : read_line(r, tail, err);
     buf_append(&r->line, tail);
     if (!buf_ok(&r->line))
-        return too_long(r, err);
+        return fail_too_long(r, err);
 
     agentos_status status = read_line(r, buf_view(&r->line), err);
-    reset(&r->line);
+    reset_buffer(&r->line);
     return status;
 }
 
 agentos_status sse_feed(struct sse_reader *r, str bytes, agentos_error *err)
 {
+    ensure(r->on_event != NULL);
     while (bytes.len > 0) {
         if (r->skip_lf && bytes.ptr[0] == '\n')
             bytes = str_from(bytes, 1);
@@ -128,7 +133,7 @@ agentos_status sse_feed(struct sse_reader *r, str bytes, agentos_error *err)
         str line = { bytes.ptr, end };
         if (end == bytes.len) {
             buf_append(&r->line, line);
-            return buf_ok(&r->line) ? AGENTOS_OK : too_long(r, err);
+            return buf_ok(&r->line) ? AGENTOS_OK : fail_too_long(r, err);
         }
         r->skip_lf = bytes.ptr[end] == '\r';
         bytes = str_from(bytes, end + 1);

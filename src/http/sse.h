@@ -1,15 +1,16 @@
-/* Server-sent events (WHATWG HTML §9.2): writing ours, reading providers'. */
+/* Server-sent events (WHATWG HTML §9.2): a writer for our streams, a reader for providers'. */
 #ifndef HTTP_SSE_H
 #define HTTP_SSE_H
 
 #include "base/buf.h"
 
-/* A frame: "event: NAME\ndata: DATA\n\n". data is one line. */
+/* Appends a frame, "event: NAME\ndata: DATA\n\n". data is one line; an empty event is left out. */
 void sse_append(buf *out, str event, str data);
 
-/* Reads a stream in pieces of any size. Zero it, set on_event; sse_clear at the end. */
+/* A reader of a stream in pieces of any size: sse_reader_init first, sse_reader_clear at the end.
+ */
 struct sse_reader {
-    void (*on_event)(void *user, str event, str data); /* event is empty where none was named */
+    void (*on_event)(void *user, str event, str data); /* event is empty if it has no name */
     void *user;
     buf line, data, event; /* limits are set by sse_reader_init */
     bool skip_lf, started;
@@ -17,7 +18,8 @@ struct sse_reader {
 
 void sse_reader_init(struct sse_reader *r, void (*on_event)(void *user, str event, str data),
                      void *user);
-/* TOO_LARGE: a line or an event above EVENT_LINE_MAX_BYTES; the reader is done for. */
+/* Reads a piece, and calls on_event for each event that it ends. TOO_LARGE: a line or an event is
+ * longer than EVENT_LINE_MAX_BYTES; the reader must not be fed again. */
 MUST_USE agentos_status sse_feed(struct sse_reader *r, str bytes, agentos_error *err);
 void sse_reader_clear(struct sse_reader *r);
 

@@ -2,6 +2,7 @@
  * differently. */
 #include "http/target.h"
 
+#include "base/ensure.h"
 #include "base/error.h"
 #include "base/hex.h"
 
@@ -90,6 +91,7 @@ bool target_read(arena *a, struct request *request, struct refusal *why)
     str rest = request->target;
     bool is_asterisk = str_equal(rest, STR("*")) && request->method == OPTIONS;
 
+    ensure(request->path.len == 0);
     if (!str_starts(rest, STR("/")) && !is_asterisk && !strip_authority(request, &rest)) {
         *why = (struct refusal){ 400, "The request target must be a path of this host" };
         return false;

@@ -17,6 +17,7 @@ static void write_input(writer *w, const struct problem *problem)
         write_json(w, problem->input_json);
 }
 
+/* Appends a problem as a JSON object. */
 static void render_problem(buf *out, const struct problem *problem)
 {
     writer w = { .out = out };
@@ -73,6 +74,7 @@ void problems_add_missing(struct problems *p, const char *where, const char *nam
 
 void problems_write(const struct problems *p, writer *w)
 {
+    ensure(buf_ok(&p->text));
     write_array(w);
     buf_append(w->out, buf_view(&p->text));
     write_end(w);

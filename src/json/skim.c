@@ -3,6 +3,7 @@
 #include "json/skim.h"
 
 #include "base/banned.h"
+#include "base/ensure.h"
 #include "base/mem.h"
 #include "json/scan.h"
 
@@ -68,6 +69,7 @@ bool json_skim(str text, struct skimmed *wanted, size_t count)
 {
     struct skim s = { .scan = scan_of(text) };
 
+    ensure(wanted != NULL || count == 0);
     for (size_t i = 0; i < count; i++)
         wanted[i].text = (str){ NULL, 0 };
     if (!scan_take(&s.scan, '{'))

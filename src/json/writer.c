@@ -76,6 +76,7 @@ void write_end(writer *w)
 
 void write_key_str(writer *w, str name)
 {
+    ensure((w->is_array >> w->depth & 1) == 0);
     begin_value(w);
     append_quoted(w->out, name);
     buf_append(w->out, STR(":"));
@@ -150,6 +151,7 @@ void write_real(writer *w, double value)
 
 static void append_json(buf *out, const json_t *value);
 
+/* Appends an object with its members, in their order. */
 static void append_object(buf *out, const json_t *object)
 {
     /* jansson's iterators do not change what they walk. */

@@ -163,6 +163,7 @@ MUST_USE static agentos_status open_uv(struct loop *loop, agentos_error *err)
 
 agentos_status loop_new(struct loop **out, agentos_error *err)
 {
+    ensure(out != NULL);
     struct loop *loop = mem_zeroed(sizeof(*loop));
     agentos_status status = open_uv(loop, err);
     if (status != AGENTOS_OK) {

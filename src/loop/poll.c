@@ -1,6 +1,7 @@
 /* Watching descriptors that other libraries own. */
 #include "loop/poll.h"
 
+#include "base/ensure.h"
 #include "base/mem.h"
 #include "loop/internal.h"
 
@@ -22,6 +23,7 @@ static void pass_on(uv_poll_t *handle, int status, int events)
 
 struct poll *poll_new(struct loop *loop, int fd, void (*ready)(void *user, int bits), void *user)
 {
+    ensure(fd >= 0 && ready != NULL);
     struct poll *poll = mem_zeroed(sizeof(*poll));
     poll->ready = ready;
     poll->user = user;
@@ -33,6 +35,7 @@ struct poll *poll_new(struct loop *loop, int fd, void (*ready)(void *user, int b
 
 void poll_want(struct poll *poll, int bits)
 {
+    ensure((bits & ~(POLL_READ | POLL_WRITE)) == 0);
     if (bits == 0)
         (void)uv_poll_stop(&poll->handle); /* always 0 */
     else if (uv_poll_start(&poll->handle, bits, pass_on) != 0)

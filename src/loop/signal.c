@@ -1,4 +1,5 @@
 /* Signals, delivered on a loop between other events, where handlers may call anything. */
+#include "base/ensure.h"
 #include "base/mem.h"
 #include "loop/internal.h"
 
@@ -24,6 +25,7 @@ agentos_status loop_on_signal(struct loop *loop, int signum, void (*fire)(int si
     loop->watchers = watcher;
     watcher->handle.data = watcher;
 
+    ensure(signum > 0 && fire != NULL);
     int code = uv_signal_init(&loop->uv, &watcher->handle);
     if (code != 0)
         abort(); /* fails only without the pipe that libuv made when the loop was opened */

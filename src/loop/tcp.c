@@ -180,6 +180,7 @@ static size_t write_now(struct tcp *tcp, str bytes)
 
 void tcp_write(struct tcp *tcp, str bytes)
 {
+    ensure(bytes.ptr != NULL || bytes.len == 0);
     if (bytes.len == 0 || tcp->is_failed || tcp->is_half_closed)
         return;
     if (tcp_queued(tcp) == 0) /* else it would overtake what is queued */
@@ -201,6 +202,7 @@ void tcp_pause(struct tcp *tcp)
 
 void tcp_resume(struct tcp *tcp)
 {
+    ensure(tcp->handlers != NULL);
     if (tcp->is_reading || tcp->is_at_eof || tcp->is_failed)
         return;
     tcp->is_reading = true;
@@ -216,6 +218,7 @@ static void on_shutdown(uv_shutdown_t *request, int status)
 
 void tcp_half_close(struct tcp *tcp)
 {
+    ensure(!is_closing(tcp));
     if (tcp->is_half_closed || tcp->is_failed)
         return;
     tcp->is_half_closed = true;
@@ -225,6 +228,7 @@ void tcp_half_close(struct tcp *tcp)
 
 void tcp_close(struct tcp *tcp)
 {
+    ensure(!is_closing(tcp));
     loop_undefer(tcp->loop, &tcp->failure);
     uv_close((uv_handle_t *)&tcp->handle, free_tcp);
 }

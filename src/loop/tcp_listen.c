@@ -1,6 +1,7 @@
 /* A listening socket: its address, its options, and accepting. */
 #include <sys/socket.h>
 
+#include "base/ensure.h"
 #include "base/mem.h"
 #include "loop/tcp_internal.h"
 
@@ -81,6 +82,7 @@ agentos_status tcp_listen(struct loop *loop, const struct tcp_listen_options *op
 {
     struct sockaddr_storage address;
 
+    ensure(options->host != NULL);
     TRY(read_address(options, &address, err));
     struct tcp_listener *listener = mem_zeroed(sizeof(*listener));
     listener->loop = loop;

@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include "base/ensure.h"
 #include "base/mem.h"
 #include "loop/internal.h"
 #include "loop/timer.h"
@@ -95,6 +96,7 @@ void watch_free(struct watch *watch)
     uv_close((uv_handle_t *)&watch->handle, free_watch);
 }
 
+/* Not watching yet. */
 static struct watch *watch_make(struct loop *loop, const struct watch_options *options)
 {
     size_t size = strlen(options->path) + 1;
@@ -119,6 +121,7 @@ agentos_status watch_new(struct loop *loop, const struct watch_options *options,
 {
     struct watch *watch = watch_make(loop, options);
 
+    ensure(options->path != NULL && options->changed != NULL);
     watch->handle.data = watch;
     (void)uv_fs_event_init(&loop->uv, &watch->handle); /* only fills in the handle */
     char *folder = folder_of(options->path);
