@@ -109,9 +109,11 @@ static agentos_status read_plain_rules(struct authority *self,
 
 /* ---- the listed issuers ---- */
 
+/* The listed issuers, which share no key with the plain block. Read after its keys. */
 static agentos_status read_issuers(struct authority *self, const struct authority_options *options,
                                    agentos_error *err)
 {
+    ensure(self->issuers == NULL && self->plain.name != NULL);
     if (options->issuer_count == 0)
         return AGENTOS_OK;
     if (options->accept_unverified)
@@ -140,6 +142,7 @@ static agentos_status read_secrets(struct authority *self, const struct authorit
 
 /* ---- where tokens stand, and who may pass them on ---- */
 
+/* Where a credential stands in a request. Read once the mode and the issuers are known. */
 static void read_credentials(struct authority *self, const struct authority_options *options)
 {
     struct credential_rules *rules = &self->credentials;
@@ -159,6 +162,7 @@ static void read_credentials(struct authority *self, const struct authority_opti
     }
 }
 
+/* The networks whose peers may pass on unverified tokens and client addresses. */
 static agentos_status read_proxies(struct authority *self, const struct authority_options *options,
                                    agentos_error *err)
 {

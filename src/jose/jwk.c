@@ -138,6 +138,7 @@ enum jwk_verdict jwk_read(const json_t *jwk, const struct jwks_rules *rules, str
     AUTO_MATERIAL material = { .pair = NULL };
     const struct alg *named = NULL;
 
+    ensure(rules->algs != NULL || rules->alg_count == 0);
     *out = (struct jwk_keys){ .count = 0 };
     if (has_private_part(jwk))
         return JWK_PRIVATE;

@@ -50,6 +50,7 @@ static BIGNUM *number_of(str bytes)
     return number;
 }
 
+/* RFC 7518 §6.3.1. Whether the numbers are safe, key_rules.c checks. */
 static bool read_rsa(arena *a, const json_t *jwk, struct jwk_material *out)
 {
     str n_bytes = { "", 0 }, e_bytes = { "", 0 };
@@ -80,6 +81,7 @@ static size_t coordinate_len(const char *curve)
     return 0;
 }
 
+/* RFC 7518 §6.2.1. OpenSSL refuses a point that is not on the curve. */
 static bool read_ec(arena *a, const json_t *jwk, struct jwk_material *out)
 {
     const char *curve = json_text(jwk, "crv");
@@ -99,7 +101,7 @@ static bool read_ec(arena *a, const json_t *jwk, struct jwk_material *out)
         OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, curve, 0) != 1 ||
         OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * len) != 1)
         return false;
-    out->pair = pair_of("EC", builder); /* NULL for a point that is not on the curve */
+    out->pair = pair_of("EC", builder);
     return out->pair != NULL;
 }
 

@@ -225,6 +225,8 @@ static agentos_status count_keys(json_t *document, size_t *out, agentos_error *e
     return AGENTOS_OK;
 }
 
+/* The text as JSON, *out the caller's. INVALID: too long, not JSON, or a name twice in one object.
+ */
 static agentos_status parse_document(str text, json_t **out, agentos_error *err)
 {
     agentos_error why;

@@ -73,6 +73,7 @@ static const struct header_rule header_rules[] = {
 
 static agentos_status check_header(const json_t *header, agentos_error *err)
 {
+    ensure(json_is_object(header));
     for (size_t i = 0; i < COUNT(header_rules); i++) {
         const struct header_rule *rule = &header_rules[i];
         if (!rule->is_fine(json_object_get(header, rule->name)))

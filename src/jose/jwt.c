@@ -14,6 +14,7 @@ agentos_status jwt_claims(arena *a, const struct jws *jws, const json_t **out, a
     const json_t *claims = NULL;
     agentos_error why;
 
+    ensure(jws->header != NULL); /* jws_parse has succeeded */
     if (json_parse(a, jws->payload, &claims, &why) != AGENTOS_OK)
         return refuse_with(err, REFUSAL_PAYLOAD_NOT_JSON, why.message);
     if (!json_is_object(claims))
@@ -74,11 +75,13 @@ static bool is_met(const struct date_rule *rule, int64_t date, int64_t now_s, in
     return rule->sense == NOT_IN_THE_FUTURE ? date <= now_s + leeway_s : date > now_s - leeway_s;
 }
 
+/* The rows of date_rules, in their order; a date that is absent passes, but for a required exp. */
 static agentos_status check_dates(const json_t *claims, const struct jwt_checks *checks,
                                   int64_t now_s, agentos_error *err)
 {
     if (checks->require_exp && json_object_get(claims, "exp") == NULL)
         return refuse(err, REFUSAL_EXP_MISSING);
+    ensure(now_s <= NUMERIC_DATE_MAX && checks->leeway_s <= NUMERIC_DATE_MAX);
     for (size_t i = 0; i < COUNT(date_rules); i++) {
         const struct date_rule *rule = &date_rules[i];
         const json_t *value = json_object_get(claims, rule->name);
@@ -139,6 +142,7 @@ static bool is_empty(const json_t *value)
            (json_is_array(value) && json_array_size(value) == 0);
 }
 
+/* An audience is demanded only where the checks name one. */
 static agentos_status check_audience(const json_t *claims, const struct jwt_checks *checks,
                                      agentos_error *err)
 {
@@ -166,6 +170,7 @@ static str cut_text(str text, size_t limit)
     return (str){ text.ptr, limit };
 }
 
+/* expected NULL: any issuer passes. */
 static agentos_status check_issuer(const json_t *claims, const char *expected, agentos_error *err)
 {
     const json_t *value = json_object_get(claims, "iss");

@@ -105,6 +105,7 @@ static agentos_status read_secret(str text, const struct alg *alg, enum key_stre
     return key_of_secret(text, alg, out, err);
 }
 
+/* alg NULL: the usual one for the pair. */
 static agentos_status read_pem(str text, const struct alg *alg, enum key_strength strength,
                                enum key_half half, struct key **out, agentos_error *err)
 {
@@ -159,6 +160,7 @@ static char *copy_text(BIO *bio)
     return text;
 }
 
+/* *out is malloc'ed text, for the caller to free. */
 static agentos_status write_pem(const struct key *key, enum key_half half, char **out,
                                 agentos_error *err)
 {

@@ -8,6 +8,7 @@
 #include <openssl/objects.h>
 
 #include "base/auto.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
@@ -118,6 +119,7 @@ agentos_status key_rules_pair(EVP_PKEY *pair, const struct alg *alg, enum key_st
 {
     char kind[64];
 
+    ensure(pair != NULL && alg->key_type != KEY_NONE);
     if (alg->key_type == KEY_OCT)
         return fail(err, AGENTOS_INVALID,
                     "%s takes a shared secret, not a key; choose RS256, ES256 or EdDSA", alg->name);

@@ -80,6 +80,7 @@ static bool cut_at(str *rest, str mark, str *before)
     if (found == NULL)
         return false;
     *before = (str){ rest->ptr, (size_t)(found - rest->ptr) };
+    ensure(before->len + mark.len <= rest->len);
     *rest = str_from(*rest, before->len + mark.len);
     return true;
 }
@@ -124,6 +125,7 @@ static bool to_base64url(str body, struct scratch *out)
     return (out->len + padding) % 4 == 0 && padding <= 2;
 }
 
+/* The bytes of the body into out->der, for pem_clear, also when it fails. */
 static agentos_status decode_body(str body, struct pem *out, agentos_error *err)
 {
     AUTO_SCRATCH text = scratch_new(body.len);

@@ -6,6 +6,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "jose/base64url.h"
@@ -107,6 +108,7 @@ agentos_status key_rules_secret(str secret, const struct alg *alg, enum key_stre
 {
     size_t least = alg->signature_len > SECRET_MIN_BYTES ? alg->signature_len : SECRET_MIN_BYTES;
 
+    ensure(alg->key_type == KEY_OCT && alg->signature_len > 0);
     if (str_trim(secret).len == 0)
         return fail(err, AGENTOS_INVALID, "the shared secret is empty");
     if (secret.len > KEY_FILE_MAX_BYTES)

@@ -46,6 +46,7 @@ static bool prepare_whole_verifier(struct key *key)
            EVP_DigestVerifyInit(key->whole_verifier, NULL, NULL, NULL, key->pair) == 1;
 }
 
+/* The secret stays in the context alone, which wipes it. */
 static bool prepare_mac(struct key *key, str secret)
 {
     AUTO(EVP_MAC) *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
@@ -63,6 +64,7 @@ static bool prepare_mac(struct key *key, str secret)
 
 agentos_status signature_prepare(struct key *key, str secret, agentos_error *err)
 {
+    ensure(key->verifier == NULL && key->whole_verifier == NULL && key->mac == NULL);
     (void)ERR_set_mark(); /* the thread's error queue belongs to others too */
     bool is_ready;
     if (key->pair == NULL)
@@ -127,7 +129,8 @@ static size_t expected_len(const struct key *key)
                                        : (size_t)EVP_PKEY_get_size(key->pair);
 }
 
-static bool is_right(const struct key *key, str input, str signature)
+/* By type of key. The caller has checked the length of the signature. */
+static bool verify_by_type(const struct key *key, str input, str signature)
 {
     unsigned char der[DER_MAX_BYTES];
     struct signature mac;
@@ -147,10 +150,11 @@ static bool is_right(const struct key *key, str input, str signature)
 
 bool signature_is_right(const struct key *key, str input, str signature)
 {
+    ensure((key->verifier != NULL) + (key->whole_verifier != NULL) + (key->mac != NULL) == 1);
     if (signature.len != expected_len(key))
         return false;
     (void)ERR_set_mark();
-    bool right = is_right(key, input, signature);
+    bool right = verify_by_type(key, input, signature);
     (void)ERR_pop_to_mark();
     return right;
 }
@@ -175,6 +179,7 @@ static bool from_der(struct signature *signature, size_t len)
     AUTO(ECDSA_SIG) *pair = d2i_ECDSA_SIG(NULL, &at, (long)signature->len);
     int half = (int)(len / 2);
 
+    ensure(len % 2 == 0 && len <= sizeof(signature->bytes));
     signature->len = len;
     return pair != NULL && BN_bn2binpad(ECDSA_SIG_get0_r(pair), signature->bytes, half) == half &&
            BN_bn2binpad(ECDSA_SIG_get0_s(pair), signature->bytes + half, half) == half;
@@ -183,6 +188,7 @@ static bool from_der(struct signature *signature, size_t len)
 agentos_status signature_make(const struct key *key, str input, struct signature *out,
                               agentos_error *err)
 {
+    ensure((key->pair == NULL) == (key->mac != NULL));
     if (!key->can_sign)
         return fail(err, AGENTOS_INVALID, "a public key cannot sign");
     (void)ERR_set_mark();

@@ -2,6 +2,7 @@
  * alphabetical order and without blanks. */
 #include <openssl/evp.h>
 
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "jose/base64url.h"
 #include "jose/jwk.h"
@@ -22,6 +23,7 @@ const char *key_thumbprint(const struct key *key, char out[KEY_THUMBPRINT_SIZE])
     write_object(&w);
     jwk_write_members(key, &w);
     write_end(&w);
+    ensure(buf_ok(&json));
     if (EVP_Digest(json.ptr, json.len, hash, NULL, EVP_sha256(), NULL) != 1)
         return out;
     base64url_append(&text, (str){ (const char *)hash, sizeof(hash) });

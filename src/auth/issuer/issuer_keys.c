@@ -10,6 +10,7 @@ static const char *algorithms_key(const struct issuer_options *from)
     return from->is_plain ? "algorithm" : "algorithms";
 }
 
+/* The only algorithms that its tokens may name (RFC 8725 §3.1). */
 static agentos_status read_algorithms(const struct issuer_options *from, struct keyring *keys,
                                       agentos_error *err)
 {
@@ -73,6 +74,7 @@ static bool find_key_place(const struct issuer_options *from, struct key_place *
     return from->discovery_url != NULL || (!has_local_keys(from) && !from->is_plain);
 }
 
+/* The remote set, a reference of the verifier's; fetched only once the pool is opened. */
 static agentos_status read_remote_keys(const struct issuer_making *making, struct verifier *out,
                                        enum key_strength strength, agentos_error *err)
 {

@@ -69,6 +69,7 @@ static struct claim_names names_of(const char *const *claim)
     return (struct claim_names){ claim, *claim != NULL };
 }
 
+/* Which claims are read for what. */
 static agentos_status read_claims(const struct issuer_making *making, struct principal_rules *rules,
                                   agentos_error *err)
 {
@@ -92,6 +93,7 @@ static agentos_status read_claims(const struct issuer_making *making, struct pri
     return AGENTOS_OK;
 }
 
+/* What claims mean, and the roles they may name. */
 static agentos_status read_principal_rules(const struct issuer_making *making, struct verifier *out,
                                            agentos_error *err)
 {
@@ -160,6 +162,7 @@ static agentos_status read_claim_rules(const struct issuer_making *making, struc
     return AGENTOS_OK;
 }
 
+/* Types, lifetime and claims, beyond what every token must be. */
 static agentos_status read_demands(const struct issuer_making *making, struct issuer *out,
                                    agentos_error *err)
 {
@@ -178,6 +181,7 @@ static agentos_status read_demands(const struct issuer_making *making, struct is
 
 /* ---- the most they confer ---- */
 
+/* The grants, each in the form of a scope; without any list the ceiling takes only admin scopes. */
 static agentos_status read_ceiling(const struct issuer_making *making, struct issuer *out,
                                    agentos_error *err)
 {

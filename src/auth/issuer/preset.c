@@ -199,6 +199,7 @@ static void add_demand(arena *a, const char *equal, struct issuer_options *out)
 
 /* ---- expanding ---- */
 
+/* The audience given, else the preset's; an issuer without either is refused. */
 static agentos_status fill_audience(const struct preset *row, arena *a, struct issuer_options *out,
                                     agentos_error *err)
 {

@@ -103,6 +103,7 @@ static void on_data(void *user, str bytes)
              arena_printf(self->arena, "%s is longer than %d bytes", self->url, JWKS_MAX_BYTES));
 }
 
+/* Only a whole answer of status 200 counts as a document. */
 static void on_end(void *user, agentos_status status, const char *reason)
 {
     struct key_fetch *self = user;

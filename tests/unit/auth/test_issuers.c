@@ -244,6 +244,8 @@ static void options_that_cannot_be_meant_are_refused(void **state)
     options = plain_issuer(a);
     options.preset = "auth1";
     assert_non_null(strstr(bench_refusal(a, &options, 1), ".preset: must be one of: workos auth0"));
+    options.preset = "plain"; /* the plain block's own row, which demands nothing */
+    assert_non_null(strstr(bench_refusal(a, &options, 1), ".preset: must be one of: workos auth0"));
     options = plain_issuer(a);
     options.audience_claim = "a..b";
     assert_non_null(strstr(bench_refusal(a, &options, 1), ".audience_claim: a claim path with"));

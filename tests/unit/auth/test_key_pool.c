@@ -57,6 +57,31 @@ static void what_no_edition_names_is_fetched_no_more(void **state)
     close_stage(&stage);
 }
 
+/* A request that gave up has left its letter on the way: the keys wait for the end of that fetch
+ * before they can be dropped. */
+static void keys_with_a_fetch_asked_for_are_not_dropped(void **state)
+{
+    AUTO(arena) *a = arena_new();
+    struct stage stage = { .a = a };
+    const struct script scripts[] = { good(a, "", key_set(a, "k1")),
+                                      good(a, "", key_set(a, "k2")) };
+    struct client_waiting client;
+
+    (void)state;
+    open_stage(&stage, scripts, COUNT(scripts));
+    run_until(&stage, 1);
+    struct remote_keys *keys = stage.keys;
+    stage.now_s = NOW + HOUR;
+    assert_true(wait_for(&stage, "k2", &client));
+    assert_true(key_waiter_leave(&client.waiter));
+    remote_keys_unref(TAKE(stage.keys)); /* the pool's is left */
+    remote_keys_tick(keys);
+    stage.keys = remote_keys_ref(keys); /* they are still there */
+    run_until(&stage, 2);
+    assert_true(knows(&stage, "k2"));
+    close_stage(&stage);
+}
+
 static void a_url_that_may_not_be_fetched_from_is_refused(void **state)
 {
     AUTO(arena) *a = arena_new();
@@ -77,6 +102,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_source_is_one_set),
         cmocka_unit_test(what_no_edition_names_is_fetched_no_more),
+        cmocka_unit_test(keys_with_a_fetch_asked_for_are_not_dropped),
         cmocka_unit_test(a_url_that_may_not_be_fetched_from_is_refused),
     };
 
