@@ -147,6 +147,7 @@ static void read_credentials(struct authority *self, const struct authority_opti
 {
     struct credential_rules *rules = &self->credentials;
 
+    ensure(self->mode != AUTH_NONE || self->issuers == NULL);
     rules->bare =
         options->refuse_bare_tokens || self->issuers != NULL ? BARE_REFUSED : BARE_ACCEPTED;
     rules->header = copy_or(self->arena, options->token_header, "Authorization");

@@ -74,6 +74,7 @@ const json_t *claim_path_find(const struct claim_path *path, const json_t *claim
 {
     const json_t *value = json_object_get(claims, path->text);
 
+    ensure(path->count <= CLAIM_PATH_MAX);
     if (value != NULL)
         return value;
     value = claims;

@@ -104,6 +104,7 @@ static agentos_status make_key(const struct jwk_material *material, const struct
 /* Also true when there is no room for another key. */
 static bool is_bound(const struct jwk_keys *keys, const struct alg *alg)
 {
+    ensure(keys->count <= JWK_ALGS_MAX);
     for (size_t i = 0; i < keys->count; i++)
         if (key_alg(keys->keys[i]) == alg)
             return true;

@@ -10,6 +10,7 @@
 #include <openssl/param_build.h>
 
 #include "base/ensure.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "jose/base64url.h"
 #include "jose/key_format.h"
@@ -43,6 +44,7 @@ static EVP_PKEY *pair_of(const char *type, OSSL_PARAM_BLD *builder)
 
 static BIGNUM *number_of(str bytes)
 {
+    ensure(bytes.len > 0 && bytes.len <= JWKS_MAX_BYTES);
     BIGNUM *number = BN_bin2bn((const unsigned char *)bytes.ptr, (int)bytes.len, NULL);
 
     if (number == NULL)
@@ -165,22 +167,34 @@ static const struct type *type_find(const char *name)
     return NULL;
 }
 
-enum jwk_verdict jwk_material_read(const json_t *jwk, struct jwk_material *out)
+/* Whether the JWK has what its type needs before its numbers are read. */
+static enum jwk_verdict check_type(const struct type *type, const json_t *jwk)
 {
-    AUTO(arena) *a = arena_new();
-    const char *name = json_text(jwk, "kty"), *curve = json_text(jwk, "crv");
+    const char *curve = json_text(jwk, "crv");
 
-    if (name == NULL)
-        return JWK_DAMAGED;
-    const struct type *type = type_find(name);
     if (type == NULL)
         return JWK_UNKNOWN;
     if (json_object_get(jwk, type->first_member) == NULL && json_object_get(jwk, "x5c") != NULL)
         return JWK_CERTIFICATE;
-    if (type->has_curve != NULL && curve == NULL)
+    if (type->has_curve == NULL)
+        return JWK_USABLE;
+    if (curve == NULL)
         return JWK_DAMAGED;
-    if (type->has_curve != NULL && !type->has_curve(curve))
-        return JWK_UNKNOWN;
+    return type->has_curve(curve) ? JWK_USABLE : JWK_UNKNOWN;
+}
+
+enum jwk_verdict jwk_material_read(const json_t *jwk, struct jwk_material *out)
+{
+    AUTO(arena) *a = arena_new();
+    const char *name = json_text(jwk, "kty");
+
+    ensure(out->pair == NULL && out->secret == NULL);
+    if (name == NULL)
+        return JWK_DAMAGED;
+    const struct type *type = type_find(name);
+    enum jwk_verdict verdict = check_type(type, jwk);
+    if (verdict != JWK_USABLE)
+        return verdict;
 
     (void)ERR_set_mark(); /* the thread's error queue belongs to others too */
     bool is_read = type->read(a, jwk, out);

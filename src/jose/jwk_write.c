@@ -30,6 +30,7 @@ static void write_number(writer *w, const char *name, const struct key *key, con
         return;
     if (len == 0)
         len = (size_t)BN_num_bytes(number);
+    ensure(len > 0 && len <= sizeof(bytes)); /* key_rules.h has a most */
     if (BN_bn2binpad(number, bytes, (int)len) >= 0)
         write_bytes(w, name, (str){ (const char *)bytes, len });
     BN_free(number);
@@ -46,6 +47,7 @@ static void write_ec(const struct key *key, writer *w)
 {
     size_t len = key->alg->signature_len / 2;
 
+    ensure(key->alg->curve != NULL);
     write_member(w, "crv", key->alg->curve);
     write_member(w, "kty", "EC");
     write_number(w, "x", key, OSSL_PKEY_PARAM_EC_PUB_X, len);

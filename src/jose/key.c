@@ -114,6 +114,7 @@ static agentos_status read_pem(str text, const struct alg *alg, enum key_strengt
 
     TRY(pem_read(text, &pem, err));
     TRY(key_format_read(&pem, half, &pair, err));
+    ensure(pair != NULL);
     if (alg == NULL)
         alg = usual_alg(pair);
     if (alg == NULL)

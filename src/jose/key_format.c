@@ -2,6 +2,7 @@
 #include "jose/key_format.h"
 
 #include "base/ensure.h"
+#include "base/limits.h"
 #include "base/mem.h"
 
 #include <openssl/err.h>
@@ -79,7 +80,8 @@ static EVP_PKEY *read_whole(reader *read, const unsigned char *der, size_t len)
 {
     const unsigned char *at = der;
 
-    (void)ERR_set_mark(); /* the thread's error queue belongs to others too */
+    ensure(len <= KEY_FILE_MAX_BYTES); /* OpenSSL takes a long */
+    (void)ERR_set_mark();              /* the thread's error queue belongs to others too */
     EVP_PKEY *key = read(&at, (long)len);
     (void)ERR_pop_to_mark();
     if (key != NULL && at != der + len) {
@@ -119,6 +121,7 @@ bool key_format_is_der(const unsigned char *der, size_t len)
 {
     bool is_key = false;
 
+    ensure(len <= KEY_FILE_MAX_BYTES);
     (void)ERR_set_mark();
     for (size_t i = 0; i < COUNT(formats) && !is_key; i++) {
         const unsigned char *at = der;

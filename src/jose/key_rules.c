@@ -49,6 +49,7 @@ static bool is_power_of_65537(unsigned remainder, unsigned prime)
 {
     unsigned power = 1;
 
+    ensure(remainder < prime);
     for (unsigned i = 0; i < prime; i++) {
         if (power == remainder)
             return true;

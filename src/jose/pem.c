@@ -68,6 +68,7 @@ static struct scratch with_line_breaks(str text)
             s.ptr[s.len++] = text.ptr[i];
         }
     }
+    ensure(s.len <= s.size);
     return s;
 }
 
@@ -110,6 +111,7 @@ static bool to_base64url(str body, struct scratch *out)
 {
     size_t padding = 0;
 
+    ensure(out->len == 0 && body.len <= out->size);
     for (size_t i = 0; i < body.len; i++) {
         char c = body.ptr[i];
 
@@ -130,6 +132,7 @@ static agentos_status decode_body(str body, struct pem *out, agentos_error *err)
 {
     AUTO_SCRATCH text = scratch_new(body.len);
 
+    ensure(out->der == NULL);
     if (str_has(body, ':'))
         return fail(err, AGENTOS_INVALID,
                     "the PEM block is encrypted or has headers; convert it with `openssl pkey`");

@@ -32,6 +32,7 @@ static bool set_padding(const struct key *key, EVP_PKEY_CTX *ctx)
 /* In two steps, a digest and a check of it: OpenSSL's single step copies more. */
 static bool prepare_verifier(struct key *key)
 {
+    ensure(key->pair != NULL && key->alg->digest != NULL);
     key->digest = EVP_MD_fetch(NULL, key->alg->digest, NULL);
     key->verifier = EVP_PKEY_CTX_new(key->pair, NULL);
     return key->digest != NULL && key->verifier != NULL &&
@@ -52,6 +53,7 @@ static bool prepare_mac(struct key *key, str secret)
     AUTO(EVP_MAC) *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
     char digest[16]; /* OpenSSL wants a string that it could write to */
 
+    ensure(strlen(key->alg->digest) < sizeof(digest));
     (void)snprintf(digest, sizeof(digest), "%s", key->alg->digest);
     const OSSL_PARAM params[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
@@ -101,6 +103,7 @@ static bool verify_digest(const struct key *key, str input, const unsigned char 
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned digest_len = 0;
 
+    ensure(key->verifier != NULL && key->digest != NULL);
     return ctx != NULL &&
            EVP_Digest(input.ptr, input.len, digest, &digest_len, key->digest, NULL) == 1 &&
            EVP_PKEY_verify(ctx, signature, len, digest, digest_len) == 1;

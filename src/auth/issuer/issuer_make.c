@@ -54,6 +54,7 @@ static agentos_status read_claim_option(const struct issuer_making *making,
     size_t count = option->names.count;
     struct claim_path *paths = arena_alloc(making->arena, (count + 1) * sizeof(*paths));
 
+    ensure(count == 0 || option->names.all != NULL);
     if (count > CLAIMS_MAX)
         return fail_about(err, AGENTOS_INVALID, "%s.%s", "more than %d claims", making->from->name,
                           option->key, CLAIMS_MAX);

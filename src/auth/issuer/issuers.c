@@ -25,6 +25,7 @@ static agentos_status refuse_duplicate(const struct issuers *self, const struct 
 {
     str iss = str_of(issuer->verifier.checks.issuer);
 
+    ensure(iss.len > 0);
     if (map_get(&self->by_iss, iss) != NULL)
         return fail_about(err, AGENTOS_INVALID, "%s.issuer", QUOTED " stands twice", issuer->name,
                           QUOTE(iss));
@@ -37,6 +38,7 @@ static agentos_status refuse_duplicate(const struct issuers *self, const struct 
 static agentos_status add_issuer(struct issuers *self, const struct issuers_options *options,
                                  const char *admin_scope, agentos_error *err)
 {
+    ensure(self->count < options->count);
     struct issuer *issuer = &self->all[self->count];
     struct issuer_options expanded;
     const struct issuer_making making = { &expanded, admin_scope, self->arena, options->pool };

@@ -158,6 +158,7 @@ static struct texts split_words(arena *a, const char *words)
 /* Fills in a list that the options leave empty. */
 static void fill_list(arena *a, const char *words, const char *const **all, size_t *count)
 {
+    ensure(*count == 0 || *all != NULL);
     if (*count > 0 || words == NULL)
         return;
     struct texts texts = split_words(a, words);
@@ -172,6 +173,7 @@ static void add_required(arena *a, const char *words, struct issuer_options *out
     const char **all = arena_alloc(a, (out->required_claim_count + added.count + 1) * sizeof(*all));
     size_t count = 0;
 
+    ensure(out->required_claim_count == 0 || out->required_claims != NULL);
     for (size_t i = 0; i < out->required_claim_count; i++)
         all[count++] = out->required_claims[i];
     for (size_t i = 0; i < added.count; i++)
@@ -185,6 +187,8 @@ static void add_demand(arena *a, const char *equal, struct issuer_options *out)
 {
     if (equal == NULL)
         return;
+    ensure(strchr(equal, '=') != NULL);
+    ensure(out->equal_claim_count == 0 || out->equal_claims != NULL);
     struct claim_demand *all = arena_alloc(a, (out->equal_claim_count + 1) * sizeof(*all));
     str value = str_of(equal);
     const char *claim = arena_copy(a, str_split(&value, '='));
@@ -327,6 +331,7 @@ static void write_source(const struct issuer_options *options, buf *out)
 
 void issuer_options_write(const struct issuer_options *options, buf *out)
 {
+    ensure(options->preset != NULL && options->issuer != NULL); /* expanded */
     buf_printf(out, "preset: %s\nissuer: %s\n", options->preset, options->issuer);
     write_source(options, out);
     write_texts(out, "audience", options->audiences, options->audience_count);

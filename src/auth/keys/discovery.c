@@ -18,6 +18,7 @@ static const char *oauth_place(arena *a, str issuer)
 {
     str rest = issuer;
 
+    ensure(issuer.len > 0);
     if (str_ends(issuer, STR("/")))
         rest.len--;
     (void)str_split(&rest, '/'); /* the scheme */

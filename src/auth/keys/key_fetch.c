@@ -85,6 +85,7 @@ static void on_head(void *user, int status, const struct headers *headers)
     struct key_fetch *self = user;
     str value;
 
+    ensure(self->fetch != NULL);
     self->http_status = status;
     self->max_age_s = -1;
     if (headers_find(headers, STR("cache-control"), &value))
@@ -95,6 +96,7 @@ static void on_data(void *user, str bytes)
 {
     struct key_fetch *self = user;
 
+    ensure(self->fetch != NULL);
     buf_append(&self->body, bytes);
     if (buf_ok(&self->body))
         return;
@@ -108,6 +110,7 @@ static void on_end(void *user, agentos_status status, const char *reason)
 {
     struct key_fetch *self = user;
 
+    ensure(self->fetch != NULL);
     self->fetch = NULL;
     if (status != AGENTOS_OK)
         try_next(self, arena_printf(self->arena, "%s: %s", self->url, reason));
@@ -174,6 +177,7 @@ static void take_document(struct key_fetch *self)
 {
     const char *keys = NULL, *why = NULL;
 
+    ensure(self->fetch == NULL && buf_ok(&self->body));
     if (self->is_at_keys) {
         finish(self, NULL);
         return;
@@ -192,6 +196,7 @@ static void take_document(struct key_fetch *self)
 /* Lists the documents to ask for: the configured URL, or the well-known places of the issuer. */
 static void list_documents(struct key_fetch *self)
 {
+    ensure(self->document_count == 0 && self->document == 0);
     if (self->place->url != NULL) {
         self->documents[self->document_count++] = self->place->url;
         return;

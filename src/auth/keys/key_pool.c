@@ -123,6 +123,7 @@ void key_pool_close(struct key_pool *pool)
 static struct remote_keys *find_keys(const struct key_pool *pool,
                                      const struct remote_keys_options *options)
 {
+    ensure(pool->count <= REMOTE_KEYS_MAX);
     for (size_t i = 0; i < pool->count; i++)
         if (remote_keys_fit(pool->all[i], options))
             return pool->all[i];
@@ -148,10 +149,12 @@ agentos_status key_pool_get(struct key_pool *pool, const struct remote_keys_opti
 {
     agentos_status status = AGENTOS_OK;
 
+    ensure(options->name != NULL && options->max_stale_s > 0);
     lock(pool);
     struct remote_keys *keys = find_keys(pool, options);
     if (keys == NULL)
         status = add_keys(pool, options, &keys, err);
+    ensure((status == AGENTOS_OK) == (keys != NULL));
     if (status == AGENTOS_OK)
         *out = remote_keys_ref(keys);
     unlock(pool);
