@@ -183,7 +183,6 @@ static void make_edition(struct world *w)
         .agent_count = from->agents,
         .authorization = { .authorization = true,
                            .algorithm = from->alg,
-                           .verify_audience = -1,
                            .user_isolation = true,
                            .jwks = make_set(w),
                            .keys = make_static_keys(w, from->static_keys),
