@@ -192,6 +192,7 @@ static void make_edition(struct world *w)
                            .issuer_count = from->issuers },
         .policy = { .mappings = make_mappings(w), .mapping_count = from->mappings },
         .body_limit_bytes = BODY_MAX_BYTES,
+        .runs_per_caller = 1,
     };
     agentos_error err;
 

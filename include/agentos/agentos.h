@@ -228,6 +228,8 @@ typedef struct {
     const char *audit_key;              /* 32 bytes or more; NULL: in a file beside the database */
     const char *log_level, *log_format; /* "debug" "info" "warning" "error"; "text" "json" */
     int64_t body_limit_bytes;           /* 0: 1 MiB */
+    int64_t runs_per_caller;            /* under way at once; 0: 10,000 */
+    int64_t held_bytes_per_caller;      /* by its requests under way; 0: 64 MiB */
     agentos_agent *agents[AGENTOS_AGENTS_MAX]; /* given away */
     bool authorization;                        /* scopes are enforced */
     agentos_authorization_config authorization_config;

@@ -3,6 +3,7 @@
 
 #include "api/routes.h"
 #include "auth/scope/principal.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -189,38 +190,79 @@ static const struct follower follower = { client_left, output_drained };
 
 /* ---- from the form to a run ---- */
 
-static const json_t *optional_object(arena *a, const char *text)
-{
-    const json_t *value = NULL;
+/* A member that is kept with the run. */
+struct run_member {
+    const char *name, *text; /* text NULL: absent */
+    size_t most_bytes;
+    const json_t *laid_over; /* an object whose members replace the text's; NULL: none */
+};
 
-    /* The contract drops what is no JSON object without a word. */
+static agentos_status check_value_count(const char *name, const char *text, agentos_error *err)
+{
+    return json_has_more_values(str_of(text), CLIENT_JSON_VALUES_MAX)
+               ? fail(err, AGENTOS_TOO_LARGE, "%s has more than %d values", name,
+                      CLIENT_JSON_VALUES_MAX)
+               : AGENTOS_OK;
+}
+
+/* The caller's reference. NULL: it is absent, or not an object that can be stored, which the
+ * contract drops without a word. */
+static json_t *parse_object(const char *text)
+{
+    json_t *value = NULL;
+
     if (text == NULL || json_is_deeper(str_of(text), STORED_JSON_MAX_DEPTH) ||
-        json_parse(a, str_of(text), &value, NULL) != AGENTOS_OK)
+        json_parse_owned(str_of(text), PARSE_STRICT, &value, NULL) != AGENTOS_OK)
         return NULL;
-    return json_is_object(value) ? value : NULL;
-}
-
-static void release(void *value)
-{
+    if (json_is_object(value))
+        return value;
     json_decref(value);
+    return NULL;
 }
 
-/* The form's state with the token's claims over it, member by member: a client cannot change what
- * its token says. NULL: there is neither. */
-static const json_t *session_state(const struct call *call, const char *text)
+/* NULL for NULL twice. Shares no value with `over`, which other threads may read. */
+static json_t *lay_over(json_t *object, const json_t *over)
 {
-    const json_t *asked = optional_object(call->arena, text);
-    const json_t *claimed = call->principal->session_state;
-
-    if (claimed == NULL)
-        return asked;
-    json_t *merged = asked != NULL ? json_deep_copy(asked) : json_object();
-    json_t *over = json_deep_copy(claimed);
-    if (json_object_update(merged, over) != 0)
+    if (over == NULL)
+        return object;
+    json_t *result = object != NULL ? object : json_object();
+    AUTO(json_t) *copy = json_deep_copy(over);
+    if (json_object_update(result, copy) != 0)
         abort(); /* memory only */
-    json_decref(over);
-    arena_defer(call->arena, release, merged);
-    return merged;
+    return result;
+}
+
+/* The member as JSON text from the arena; NULL: there is none. Only the text stays: a tree would be
+ * held for as long as the run. TOO_LARGE: too many values, or bytes. */
+static agentos_status read_member(const struct run_member *member, arena *a, const char **out,
+                                  agentos_error *err)
+{
+    AUTO_BUF text = buf_with_limit(member->most_bytes);
+
+    *out = NULL;
+    if (member->text != NULL)
+        TRY(check_value_count(member->name, member->text, err));
+    AUTO(json_t) *object = lay_over(parse_object(member->text), member->laid_over);
+    if (object == NULL)
+        return AGENTOS_OK;
+    write_json(&(writer){ .out = &text }, object);
+    if (!buf_ok(&text))
+        return fail(err, AGENTOS_TOO_LARGE, "%s is longer than %zu bytes", member->name,
+                    member->most_bytes);
+    *out = arena_copy(a, buf_view(&text));
+    return AGENTOS_OK;
+}
+
+/* The form's members as they are kept: a client cannot change what its token says of the state. */
+static agentos_status read_members(const struct call *call, struct run_fields *fields, arena *a,
+                                   agentos_error *err)
+{
+    const struct run_member state = { "session_state", fields->session_state,
+                                      SESSION_STATE_MAX_BYTES, call->principal->session_state };
+    const struct run_member metadata = { "metadata", fields->metadata, METADATA_MAX_BYTES, NULL };
+
+    TRY(read_member(&state, a, &fields->session_state, err));
+    return read_member(&metadata, a, &fields->metadata, err);
 }
 
 static bool has_files(const struct form *form)
@@ -232,13 +274,15 @@ static bool has_files(const struct form *form)
 }
 
 /* Media given as text must be a JSON array; and no media are taken yet. */
-static agentos_status check_media(arena *a, const char *name, const char *text, agentos_error *err)
+static agentos_status check_media(const char *name, const char *text, agentos_error *err)
 {
-    const json_t *value = NULL;
+    AUTO(json_t) *value = NULL;
 
     if (text == NULL)
         return AGENTOS_OK;
-    if (json_parse(a, str_of(text), &value, NULL) != AGENTOS_OK || !json_is_array(value))
+    TRY(check_value_count(name, text, err));
+    if (json_parse_owned(str_of(text), PARSE_STRICT, &value, NULL) != AGENTOS_OK ||
+        !json_is_array(value))
         return fail(err, AGENTOS_UNPROCESSABLE, "Invalid %s: expected a JSON array of objects",
                     name);
     if (json_array_size(value) > 0)
@@ -246,8 +290,8 @@ static agentos_status check_media(arena *a, const char *name, const char *text, 
     return AGENTOS_OK;
 }
 
-static agentos_status check_built(arena *a, const struct form *form,
-                                  const struct run_fields *fields, agentos_error *err)
+static agentos_status check_built(const struct form *form, const struct run_fields *fields,
+                                  agentos_error *err)
 {
     if (fields->background)
         return fail(err, AGENTOS_NOT_BUILT, "background runs are not supported in this version");
@@ -255,10 +299,10 @@ static agentos_status check_built(arena *a, const struct form *form,
         return fail(err, AGENTOS_NOT_BUILT, "output_schema is not supported in this version");
     if (has_files(form))
         return fail(err, AGENTOS_NOT_BUILT, "file uploads are not supported in this version");
-    TRY(check_media(a, "images", fields->images, err));
-    TRY(check_media(a, "audio", fields->audio, err));
-    TRY(check_media(a, "videos", fields->videos, err));
-    return check_media(a, "files", fields->files, err);
+    TRY(check_media("images", fields->images, err));
+    TRY(check_media("audio", fields->audio, err));
+    TRY(check_media("videos", fields->videos, err));
+    return check_media("files", fields->files, err);
 }
 
 static agentos_status check_message(const struct run_fields *fields, agentos_error *err)
@@ -288,8 +332,32 @@ static agentos_status check_identity(const struct call *call, struct run_fields 
     return AGENTOS_OK;
 }
 
-/* Starts the run that the call follows from here on. The catalogue's edition stays until it is
- * gone. */
+/* What keeps alive what the run uses, and the caller's account in debit, until it is gone. */
+struct run_keep {
+    struct surface *surface;
+    struct quota_share *share;
+};
+
+static void release_keep(void *object)
+{
+    struct run_keep *keep = object;
+
+    surface_unref(keep->surface);
+    quota_share_unref(keep->share);
+    free(keep);
+}
+
+static struct run_keep *new_keep(const struct call *call)
+{
+    struct run_keep *keep = mem_zeroed(sizeof(*keep));
+
+    ensure(call->share != NULL);
+    surface_ref(call->surface);
+    *keep = (struct run_keep){ call->surface, quota_share_ref(call->share) };
+    return keep;
+}
+
+/* Starts the run that the call follows from here on. It copies what it keeps of the fields. */
 static void start_run(struct call *call, const struct agent *agent, const struct run_fields *fields)
 {
     struct run_reply *reply = arena_alloc(call->arena, sizeof(*reply));
@@ -300,7 +368,6 @@ static void start_run(struct call *call, const struct agent *agent, const struct
                                  .heartbeat.fire = beat,
                                  .frame = buf_with_limit(OUTPUT_MAX_BYTES) };
     call_follow(call, &follower, reply);
-    surface_ref(call->surface);
     metrics_add(call->station->metrics, METRIC_OPEN_RUNS, 1);
     exchange_end_at_eof(call->exchange); /* a model is not asked for nobody */
     reply->run = run_start(&call_context(call)->runs,
@@ -312,29 +379,54 @@ static void start_run(struct call *call, const struct agent *agent, const struct
                                           .unowned_too = true,
                                           .issuer = call->principal->issuer,
                                           .user_id = fields->user_id },
-                               .session_state = session_state(call, fields->session_state),
-                               .metadata = optional_object(call->arena, fields->metadata),
+                               .session_state = fields->session_state,
+                               .metadata = fields->metadata,
                                .stream = fields->stream,
                                .keeps_events = fields->stream && fields->stream_events,
-                               .release = surface_unref,
-                               .kept = call->surface,
+                               .release = release_keep,
+                               .kept = new_keep(call),
                            },
                            fields->stream ? &stream_sink : &object_sink, reply);
 }
 
+static size_t length_of(const char *text)
+{
+    return text != NULL ? strlen(text) : 0;
+}
+
+/* The run holds what it keeps of the form, no longer the body. */
+static bool holds_run(struct call *call, const struct run_fields *fields)
+{
+    return call_hold(call, (struct quota_amount){ .runs = 1,
+                                                  .bytes = length_of(fields->message) +
+                                                           length_of(fields->session_state) +
+                                                           length_of(fields->metadata) });
+}
+
+static agentos_status check_fields(const struct call *call, const struct form *form, arena *a,
+                                   struct run_fields *fields, agentos_error *err)
+{
+    TRY(check_built(form, fields, err));
+    TRY(check_message(fields, err));
+    TRY(check_identity(call, fields, err));
+    return read_members(call, fields, a, err);
+}
+
+/* The form and what is decoded of it live until the run has copied what it keeps. */
 void runs_create(struct call *call)
 {
     struct run_fields fields = { 0 };
     AUTO_PROBLEMS problems = problems_none();
+    AUTO(arena) *a = arena_new();
     struct form form = { 0 };
     agentos_error err;
 
-    if (form_parse_body(call->arena, &call->request->headers, call->request->body, &form, &err) !=
+    if (form_parse_body(a, &call->request->headers, call->request->body, &form, &err) !=
         AGENTOS_OK) {
         call_fail(call, &err);
         return;
     }
-    if (!params_read(run_form, &form, "body", call->arena, &fields, &problems)) {
+    if (!params_read(run_form, &form, "body", a, &fields, &problems)) {
         call_invalid(call, &problems);
         return;
     }
@@ -342,10 +434,10 @@ void runs_create(struct call *call)
         catalogue_agent(call_catalogue(call), params_get(&call->params, "agent_id"));
     if (agent == NULL)
         (void)fail(&err, AGENTOS_NOT_FOUND, "Agent not found"); /* answered below */
-    if (agent == NULL || check_built(call->arena, &form, &fields, &err) != AGENTOS_OK ||
-        check_message(&fields, &err) != AGENTOS_OK ||
-        check_identity(call, &fields, &err) != AGENTOS_OK)
+    if (agent == NULL || check_fields(call, &form, a, &fields, &err) != AGENTOS_OK) {
         call_fail(call, &err);
-    else
+    } else if (holds_run(call, &fields)) {
         start_run(call, agent, &fields);
+        exchange_drop_body(call->exchange);
+    }
 }

@@ -219,7 +219,7 @@ static void read_scopes(struct creation *creation, struct problems *problems)
         const char *scope = read_scope(json_array_get(list, i), i, problems);
 
         check_effect(list, i, scope, a, problems);
-        creation->scopes[creation->scope_count++] = scope;
+        creation->scopes[creation->scope_count++] = arena_copy_text(a, scope);
     }
     check_size(creation, problems);
 }
@@ -234,13 +234,16 @@ static void take_default_scopes(struct creation *creation)
     creation->scope_count = count;
 }
 
+/* The task's arena has copies of what is kept of the body: the parsed one is not kept while the
+ * write waits. */
 static bool read_body(const struct call *call, struct creation *creation, struct problems *problems)
 {
     arena *a = creation->job.task.arena;
+    AUTO(arena) *parsed = arena_new();
     const json_t *body;
 
     creation->body.expires_in_days = 90;
-    if (!body_parse_required(call->request, a, &body, problems) ||
+    if (!body_parse_required(call->request, parsed, &body, problems) ||
         !fields_read(service_account_fields, body, &creation->body, "body", problems))
         return false;
     check_name(creation->body.name, problems);
@@ -249,6 +252,8 @@ static bool read_body(const struct call *call, struct creation *creation, struct
         read_scopes(creation, problems);
     else
         take_default_scopes(creation);
+    creation->body.name = arena_copy_text(a, creation->body.name);
+    creation->body.scopes = NULL;
     return problems->count == 0;
 }
 
@@ -419,5 +424,6 @@ void service_accounts_create(struct call *call)
         return;
     }
     lay_out(call, creation);
+    exchange_drop_body(call->exchange);
     call_write(&creation->job.task, create, answer_created);
 }

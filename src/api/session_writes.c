@@ -18,7 +18,6 @@ struct session_body {
 
 struct session_write {
     struct session_query query;
-    struct session_body body;
     struct session made;
     struct session_change change;
 };
@@ -61,17 +60,17 @@ const struct field session_patch_fields[] = {
 /* Whoever he is, the token's user wins over the body's; what only the server may claim is not
  * taken.
  */
-static agentos_status choose_user(const struct call *call, struct session_write *write,
-                                  agentos_error *err)
+static agentos_status choose_user(const struct call *call, const struct session_body *body,
+                                  struct session_write *write, agentos_error *err)
 {
     const struct principal *who = call->principal;
     arena *a = write->query.task.arena;
 
     write->made.issuer = arena_copy(a, str_of(who->issuer));
-    write->made.user_id = write->body.user_id;
+    write->made.user_id = arena_copy_text(a, body->user_id);
     if (who->user_id != NULL)
         write->made.user_id = arena_copy(a, str_of(who->user_id));
-    else if (write->body.user_id != NULL && !user_id_is_valid(str_of(write->body.user_id)))
+    else if (body->user_id != NULL && !user_id_is_valid(str_of(body->user_id)))
         return fail(err, AGENTOS_UNPROCESSABLE, "user_id is reserved, too long or not printable");
     return AGENTOS_OK;
 }
@@ -85,9 +84,10 @@ static agentos_status check_id(const char *id, const char *name, agentos_error *
                 ID_MAX_BYTES);
 }
 
-static agentos_status choose_ids(struct session_write *write, agentos_error *err)
+static agentos_status choose_ids(const struct session_body *body, struct session_write *write,
+                                 agentos_error *err)
 {
-    const struct session_body *body = &write->body;
+    arena *a = write->query.task.arena;
     const char *const ids[] = { [COMPONENT_NONE] = NULL,
                                 [COMPONENT_AGENT] = body->agent_id,
                                 [COMPONENT_TEAM] = body->team_id,
@@ -95,27 +95,53 @@ static agentos_status choose_ids(struct session_write *write, agentos_error *err
     struct session *made = &write->made;
 
     made->type = session_query_type(&write->query);
-    made->component_id = ids[made->type];
-    made->session_id = body->session_id;
+    made->component_id = arena_copy_text(a, ids[made->type]);
+    made->session_id = arena_copy_text(a, body->session_id);
     TRY(check_id(made->component_id, "The component's id", err));
     TRY(check_id(made->session_id, "session_id", err));
     if (made->session_id == NULL || made->session_id[0] == '\0')
-        made->session_id = ordered_uuid(arena_alloc(write->query.task.arena, UUID_SIZE));
+        made->session_id = ordered_uuid(arena_alloc(a, UUID_SIZE));
     write->query.session_id = made->session_id;
     return AGENTOS_OK;
 }
 
-static agentos_status lay_out(const struct call *call, struct session_write *write,
-                              agentos_error *err)
+/* NULL and short enough: fine. */
+static agentos_status copy_name(const char *name, arena *a, const char **out, agentos_error *err)
+{
+    if (name != NULL && strlen(name) > SESSION_NAME_MAX_BYTES)
+        return fail(err, AGENTOS_TOO_LARGE, "session_name is longer than %d bytes",
+                    SESSION_NAME_MAX_BYTES);
+    *out = arena_copy_text(a, name);
+    return AGENTOS_OK;
+}
+
+static agentos_status copy_state(const struct session_body *body, arena *a, const char **out,
+                                 agentos_error *err)
+{
+    return body_text(
+        &(struct body_member){ body->session_state, "session_state", SESSION_STATE_MAX_BYTES }, a,
+        out, err);
+}
+
+static agentos_status copy_metadata(const struct session_body *body, arena *a, const char **out,
+                                    agentos_error *err)
+{
+    return body_text(&(struct body_member){ body->metadata, "metadata", METADATA_MAX_BYTES }, a,
+                     out, err);
+}
+
+/* Fills in the session to be made, in the task's arena: the parsed body is gone when it is. */
+static agentos_status fill_session(const struct call *call, const struct session_body *body,
+                                   struct session_write *write, agentos_error *err)
 {
     arena *a = write->query.task.arena;
     struct session *made = &write->made;
 
-    TRY(choose_user(call, write, err));
-    TRY(choose_ids(write, err));
-    TRY(body_text(write->body.session_state, "session_state", a, &made->session_state, err));
-    TRY(body_text(write->body.metadata, "metadata", a, &made->metadata, err));
-    made->session_name = write->body.session_name;
+    TRY(choose_user(call, body, write, err));
+    TRY(choose_ids(body, write, err));
+    TRY(copy_state(body, a, &made->session_state, err));
+    TRY(copy_metadata(body, a, &made->metadata, err));
+    TRY(copy_name(body->session_name, a, &made->session_name, err));
     made->created_at = made->updated_at = clock_now_s();
     return AGENTOS_OK;
 }
@@ -156,28 +182,33 @@ static void answer_created(struct call *call, struct task *task)
 }
 
 /* No body at all is an empty one. */
-static bool read_create_body(const struct call *call, struct session_write *write,
+static bool read_create_body(const struct request *request, arena *a, struct session_body *out,
                              struct problems *problems)
 {
     const json_t *body;
 
-    if (!body_parse(call->request, write->query.task.arena, &body, problems))
+    if (!body_parse(request, a, &body, problems))
         return false;
-    return body == NULL || fields_read(session_create_fields, body, &write->body, "body", problems);
+    return body == NULL || fields_read(session_create_fields, body, out, "body", problems);
 }
 
 void sessions_create(struct call *call)
 {
     struct session_write *write = session_query_read(call, session_create_query, sizeof(*write));
+    AUTO(arena) *parsed = arena_new(); /* not kept while the write waits */
+    struct session_body body = { 0 };
     AUTO_PROBLEMS problems = problems_none();
     agentos_error err;
 
     if (write == NULL)
         return;
-    if (read_create_body(call, write, &problems) && lay_out(call, write, &err) == AGENTOS_OK)
-        call_write(&write->query.task, create, answer_created);
-    else
+    if (!read_create_body(call->request, parsed, &body, &problems) ||
+        fill_session(call, &body, write, &err) != AGENTOS_OK) {
         call_refuse(call, &write->query.task, &problems, &err);
+        return;
+    }
+    exchange_drop_body(call->exchange);
+    call_write(&write->query.task, create, answer_created);
 }
 
 /* ---- changing one ---- */
@@ -221,57 +252,64 @@ static void read_changed(struct call *call, struct task *task)
     call_read(&again->task, load_changed, answer_changed);
 }
 
-static agentos_status lay_out_change(struct session_write *write, agentos_error *err)
+static agentos_status fill_change(const struct session_body *body, struct session_write *write,
+                                  agentos_error *err)
 {
-    const struct session_body *body = &write->body;
     struct session_change *to = &write->change;
     arena *a = write->query.task.arena;
 
-    to->session_name = body->session_name;
     to->updated_at = clock_now_s();
-    TRY(body_text(body->session_state, "session_state", a, &to->session_state, err));
-    TRY(body_text(body->metadata, "metadata", a, &to->metadata, err));
-    return body_text(body->summary, "summary", a, &to->summary, err);
+    TRY(copy_name(body->session_name, a, &to->session_name, err));
+    TRY(copy_state(body, a, &to->session_state, err));
+    TRY(copy_metadata(body, a, &to->metadata, err));
+    return body_text(&(struct body_member){ body->summary, "summary", SUMMARY_MAX_BYTES }, a,
+                     &to->summary, err);
 }
 
-static void change_session(struct call *call,
-                           bool (*read_body)(const struct call *, struct session_write *,
-                                             struct problems *))
+typedef bool body_reader(const struct request *request, arena *a, struct session_body *out,
+                         struct problems *problems);
+
+static void change_session(struct call *call, body_reader *read_body)
 {
     struct session_write *write = session_query_read(call, session_get_query, sizeof(*write));
+    AUTO(arena) *parsed = arena_new(); /* not kept while the write waits */
+    struct session_body body = { 0 };
     AUTO_PROBLEMS problems = problems_none();
     agentos_error err;
 
     if (write == NULL)
         return;
-    if (read_body(call, write, &problems) && lay_out_change(write, &err) == AGENTOS_OK)
-        call_write(&write->query.task, change, read_changed);
-    else
+    if (!read_body(call->request, parsed, &body, &problems) ||
+        fill_change(&body, write, &err) != AGENTOS_OK) {
         call_refuse(call, &write->query.task, &problems, &err);
+        return;
+    }
+    exchange_drop_body(call->exchange);
+    call_write(&write->query.task, change, read_changed);
 }
 
-static bool read_patch_body(const struct call *call, struct session_write *write,
+static bool read_patch_body(const struct request *request, arena *a, struct session_body *out,
                             struct problems *problems)
 {
     const json_t *body;
 
-    return body_parse_required(call->request, write->query.task.arena, &body, problems) &&
-           fields_read(session_patch_fields, body, &write->body, "body", problems);
+    return body_parse_required(request, a, &body, problems) &&
+           fields_read(session_patch_fields, body, out, "body", problems);
 }
 
 /* Its one field is looked for in whatever the body is. */
-static bool read_rename_body(const struct call *call, struct session_write *write,
+static bool read_rename_body(const struct request *request, arena *a, struct session_body *out,
                              struct problems *problems)
 {
     const json_t *body;
 
-    if (!body_parse(call->request, write->query.task.arena, &body, problems))
+    if (!body_parse(request, a, &body, problems))
         return false;
     if (json_object_get(body, "session_name") == NULL) {
         problems_add_missing(problems, "body", "session_name");
         return false;
     }
-    return fields_read(session_rename_fields, body, &write->body, "body", problems);
+    return fields_read(session_rename_fields, body, out, "body", problems);
 }
 
 void sessions_patch(struct call *call)

@@ -49,7 +49,9 @@ enum {
     SECRET_MIN_BYTES = 32,    /* RFC 7518 §3.2 for HS256 */
 
     /* JSON */
-    JSON_MAX_DEPTH = 64, /* jansson recurses; its own limit is 2,048 */
+    PROVIDER_JSON_VALUES_MAX = 200 * 1000, /* each takes about 100 bytes when it is built */
+    CLIENT_JSON_VALUES_MAX = 20 * 1000,    /* in what a client sends */
+    JSON_MAX_DEPTH = 64,                   /* jansson recurses; its own limit is 2,048 */
     STORED_JSON_MAX_DEPTH =
         JSON_MAX_DEPTH - 8, /* what is stored inside a run, which is parsed again */
 
@@ -63,6 +65,9 @@ enum {
     /* Runs and providers */
     PROMPT_MAX_BYTES = 1 * MiB,    /* an agent's system prompt, sent with every run */
     MESSAGE_MAX_BYTES = 256 * KiB, /* one user message */
+    METADATA_MAX_BYTES = 64 * KiB, /* of a run or a session: it is shown wherever they are */
+    SUMMARY_MAX_BYTES = 64 * KiB,  /* of a session: likewise */
+    SESSION_NAME_MAX_BYTES = 1 * KiB,
     SESSION_STATE_MAX_BYTES =
         1 * MiB,                    /* merged state of a session: read and written by every run */
     EVENT_LINE_MAX_BYTES = 1 * MiB, /* one line of a provider's event stream */

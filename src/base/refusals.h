@@ -17,6 +17,10 @@
       "The path holds an encoded slash, a backslash, NUL or a dot segment")                         \
     X(HOST_REFUSED, INVALID, "Invalid host header")                                                 \
     X(ORIGIN_REFUSED, FORBIDDEN, "Requests from this page's origin are not accepted")               \
+    X(RUNS_EXCEEDED, TOO_MANY,                                                                      \
+      "You have as many runs under way as one caller may have here: %zu")                           \
+    X(HELD_BYTES_EXCEEDED, TOO_MANY,                                                                \
+      "Your requests under way hold as much as one caller's may hold here: %zu bytes")              \
     /* no credential, or not where it is looked for */                                              \
     X(HEADER_MISSING, UNAUTHENTICATED, "%s header missing")                                         \
     X(COOKIE_MISSING, UNAUTHENTICATED, "JWT cookie '%s' missing")                                   \

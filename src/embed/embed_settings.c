@@ -104,6 +104,8 @@ static const struct setting_row root_rows[] = {
     ROW_AS("log.level",   log_level,        TEXT),
     ROW_AS("log.format",  log_format,       TEXT),
     ROW_AS("limits.body", body_limit_bytes, INTEGER),
+    ROW_AS("limits.runs_per_caller",       runs_per_caller,       INTEGER),
+    ROW_AS("limits.held_bytes_per_caller", held_bytes_per_caller, INTEGER),
 };
 #undef SETTINGS
 // clang-format on

@@ -64,6 +64,22 @@ void exchange_read_body(struct exchange *exchange, size_t limit, exchange_handle
     connection_expect_body(c);
 }
 
+size_t exchange_body_bytes(const struct exchange *exchange, size_t limit)
+{
+    const struct framing *framing = parser_framing(exchange->parser);
+
+    if (!framing->has_body)
+        return 0;
+    return framing->is_chunked || framing->length > limit ? limit : (size_t)framing->length;
+}
+
+void exchange_drop_body(struct exchange *exchange)
+{
+    ensure(exchange->is_body_read);
+    buf_clear(&exchange->body);
+    exchange->request.body = (str){ NULL, 0 };
+}
+
 /* Can a body that no handler wants be read past? Only if it is short and sure to come: a client
  * that waits for "100 Continue" may send it, or the next request instead (RFC 9110 §10.1.1). */
 static bool may_discard(const struct framing *framing)

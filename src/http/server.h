@@ -55,6 +55,13 @@ struct loop *exchange_loop(const struct exchange *exchange);
 void exchange_read_body(struct exchange *exchange, size_t limit, exchange_handler *then,
                         void *user);
 
+/* How many bytes the body may take in memory: as many as its head declares, or limit where it does
+ * not say. */
+size_t exchange_body_bytes(const struct exchange *exchange, size_t limit);
+
+/* Give up the body that was read; request.body is empty from now on. */
+void exchange_drop_body(struct exchange *exchange);
+
 /* The whole answer. The body is copied or sent before it returns; the exchange is gone then. */
 void exchange_reply(struct exchange *exchange, const struct reply *reply);
 

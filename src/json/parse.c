@@ -4,6 +4,7 @@
 
 #include "base/ensure.h"
 #include "base/limits.h"
+#include "json/grammar.h"
 #include "json/plain.h"
 
 /* The index of the quote that ends the string which begins at this index; or text.len. */
@@ -39,6 +40,27 @@ bool json_is_deeper(str text, int levels)
     return false;
 }
 
+/* One for the whole, one for each comma, and one for each bracket that something stands behind. */
+bool json_has_more_values(str text, size_t most)
+{
+    bool is_opened = false;
+    size_t count = 1;
+
+    if (text.len <= most)
+        return false; /* a value takes a byte at least */
+    for (size_t i = 0; i < text.len && count <= most; i++) {
+        char c = text.ptr[i];
+
+        if (json_is_blank(c))
+            continue;
+        count += c == ',' || (is_opened && c != ']' && c != '}');
+        is_opened = c == '[' || c == '{';
+        if (c == '"')
+            i = end_of_string(text, i);
+    }
+    return count > most;
+}
+
 /* Parses by jansson whatever is not plain; its verdict and sentence count. */
 static agentos_status parse_fully(str text, enum json_strictness strictness, json_t **out,
                                   agentos_error *err)
@@ -66,6 +88,9 @@ static agentos_status parse_fully(str text, enum json_strictness strictness, jso
 agentos_status json_parse_owned(str text, enum json_strictness strictness, json_t **out,
                                 agentos_error *err)
 {
+    if (strictness == PARSE_NUL_ALLOWED && json_has_more_values(text, PROVIDER_JSON_VALUES_MAX))
+        return fail(err, AGENTOS_INVALID, "JSON has more than %d values", PROVIDER_JSON_VALUES_MAX);
+
     json_t *json = json_read_plain(text);
 
     if (json == NULL)

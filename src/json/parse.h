@@ -9,8 +9,8 @@
 DEFINE_AUTO(json_t, json_decref);
 
 /* PARSE_STRICT takes an object or an array; PARSE_SCALARS_TOO any value. PARSE_NUL_ALLOWED accepts
- * \u0000 inside strings: for provider events only. Such a string has a length (json_string_length)
- * beyond its first NUL. */
+ * \u0000 inside strings: for provider events only, which may have PROVIDER_JSON_VALUES_MAX values.
+ * Such a string has a length (json_string_length) beyond its first NUL. */
 enum json_strictness { PARSE_STRICT, PARSE_NUL_ALLOWED, PARSE_SCALARS_TOO };
 
 /* Parses text; the value is released with the arena. INVALID: not JSON, a duplicate member (RFC
@@ -23,6 +23,10 @@ MUST_USE agentos_status json_parse_owned(str text, enum json_strictness strictne
 
 /* Ties a value that the caller owns to the arena, which releases it; returns it. */
 const json_t *json_keep(arena *a, json_t *json);
+
+/* Whether there are more than that many values in text: itself, members and elements are counted
+ * alike. It skims and builds nothing. Malformed text may be miscounted; parsing refuses it. */
+bool json_has_more_values(str text, size_t most);
 
 /* Is text nested deeper than that many levels? For values that are stored inside others. */
 bool json_is_deeper(str text, int levels);

@@ -129,6 +129,10 @@ static void fill_catalogue(struct edition *edition, const struct options *option
     c->agent_count = edition->agent_count;
     surface->cors = (struct cors){ options->cors_origins, options->cors_origin_count };
     surface->body_limit_bytes = options->body_limit_bytes;
+    surface->caller_quota = (struct quota_amount){ .runs = (size_t)options->runs_per_caller,
+                                                   .bytes = options->held_bytes_per_caller };
+    if (surface->caller_quota.bytes < surface->body_limit_bytes)
+        surface->caller_quota.bytes = surface->body_limit_bytes; /* one body must have room */
     surface->allowed_hosts = options->allowed_hosts;
     surface->allowed_host_count = options->allowed_host_count;
     catalogue_render(c, edition->arena);

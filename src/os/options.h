@@ -63,6 +63,8 @@ struct options {
     struct policy_options policy;           /* what the same block says of routes */
     const char *audit_key;                  /* secret */
     size_t body_limit_bytes;                /* limits.body; default BODY_MAX_BYTES */
+    int64_t runs_per_caller;                /* limits.runs_per_caller */
+    size_t held_bytes_per_caller;           /* limits.held_bytes_per_caller */
     struct option_places places;
     /* For programs that embed the server: called on the serving thread once it listens. */
     void (*on_ready)(void *user, const char *host, uint16_t port);

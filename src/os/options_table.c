@@ -21,6 +21,10 @@ static const struct option_section log_section = SECTION_OF(log_rows);
 static const struct option_row limits_rows[] = {
     { "body", SIZE(struct options, body_limit_bytes), .fallback = "1MiB", .least = KiB, .most = BODY_LIMIT_MAX_BYTES,
       .doc = "The largest request body, in bytes or as 512KiB, 2MiB." },
+    { "runs_per_caller", INTEGER(struct options, runs_per_caller), .fallback = "10000", .least = 1, .most = 1000 * 1000,
+      .doc = "How many runs one caller may have under way; more are refused with 429." },
+    { "held_bytes_per_caller", SIZE(struct options, held_bytes_per_caller), .fallback = "64MiB", .least = MiB, .most = 1024 * MiB,
+      .doc = "How much one caller's requests may hold until they are answered, bodies and what runs keep of them; more is refused with 429." },
 };
 static const struct option_section limits_section = SECTION_OF(limits_rows);
 

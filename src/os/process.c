@@ -176,6 +176,7 @@ static agentos_status open_stations(struct process *process, const struct option
                       &(struct stations_options){ .surface = surface,
                                                   .db = process->db,
                                                   .audit = process->audit,
+                                                  .quota = process->quota,
                                                   .accounts = process->accounts },
                       err);
     surface_unref(surface); /* the stations hold it */
@@ -204,6 +205,7 @@ struct process *process_new(const struct options *options)
     struct process *process = mem_zeroed(sizeof(*process));
     process->arena = arena_new();
     process->run_index = run_index_new();
+    process->quota = quota_new();
     process->keys = key_pool_new(&(struct key_pool_options){ .tell = log_keys });
     process->started_at_us = clock_now_us();
     process->stations.count = stations_wanted(options->loops);
@@ -241,6 +243,7 @@ void process_free(struct process *process)
     key_pool_free(process->keys);
     accounts_free(process->accounts);
     run_index_free(process->run_index);
+    quota_free(process->quota);
     audit_free(process->audit);
     arena_free(process->arena);
     free(process);

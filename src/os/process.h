@@ -41,6 +41,7 @@ struct process {
     int64_t started_at_us;
     struct db *db;
     struct run_index *run_index;
+    struct quota *quota; /* what each caller holds, on all stations */
     struct audit *audit;
     struct accounts *accounts; /* NULL: there is no database to keep them in */
     struct mirror_sync *sync;  /* of the accounts, on the first station; NULL without them */

@@ -19,7 +19,6 @@ static void run_free(struct run *run)
     if (run->release != NULL)
         run->release(run->kept);
     stream_clear(&run->stream);
-    json_decref(run->requested_state);
     buf_clear(&run->content);
     buf_clear(&run->event);
     buf_clear(&run->kept_events);
@@ -267,17 +266,6 @@ static void load(struct run *run)
 
 /* ---- the interface ---- */
 
-/* A copy of an object as text in the arena; empty: it is not an object. */
-static str render_metadata(arena *a, const json_t *metadata)
-{
-    AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);
-
-    if (!json_is_object(metadata))
-        return STR("");
-    write_json(&(writer){ .out = &text }, metadata);
-    return (str){ arena_copy(a, buf_view(&text)), text.len };
-}
-
 /* Copies what outlives the call of run_start. What keeps the agent alive is the run's from here on.
  */
 static void copy_request(struct run *run, const struct run_request *request)
@@ -299,9 +287,8 @@ static void copy_request(struct run *run, const struct run_request *request)
     run->owner = *owner;
     run->owner.issuer = arena_copy(run->arena, str_of(owner->issuer));
     run->owner.user_id = arena_copy_text(run->arena, owner->user_id);
-    if (json_is_object(request->session_state))
-        run->requested_state = json_deep_copy(request->session_state);
-    run->metadata = render_metadata(run->arena, request->metadata);
+    run->requested_state = arena_copy_text(run->arena, request->session_state);
+    run->metadata = str_of(arena_copy_text(run->arena, request->metadata));
 }
 
 /* A run in its own arena, without a request. */

@@ -29,12 +29,12 @@ struct run_services {
 struct run_request {
     const struct agent *agent; /* outlives the run */
     str message;
-    str session_id;              /* empty: a new session */
-    struct owner owner;          /* the owner that its session must have; user_id NULL: no user */
-    const json_t *session_state; /* an object, or NULL */
-    const json_t *metadata;      /* an object, or NULL */
-    bool stream;                 /* the model is asked for deltas */
-    bool keeps_events;           /* its events are stored with it, but for the deltas */
+    str session_id;            /* empty: a new session */
+    struct owner owner;        /* the owner that its session must have; user_id NULL: no user */
+    const char *session_state; /* a JSON object as text, already checked; NULL: none */
+    const char *metadata;      /* likewise */
+    bool stream;               /* the model is asked for deltas */
+    bool keeps_events;         /* its events are stored with it, but for the deltas */
     /* What keeps the agent alive; released when the run is gone. NULL: nothing does. */
     void (*release)(void *kept);
     void *kept;

@@ -42,9 +42,9 @@ struct run {
     struct owner owner;
     const char *input;
     bool wants_deltas, keeps_events;
-    json_t *requested_state; /* owned: what the request gave; NULL: nothing */
-    str session_state;       /* JSON: that, over what the session held; empty before it is loaded */
-    str metadata;            /* JSON; empty: none */
+    const char *requested_state; /* what the request gave, as JSON; NULL: nothing */
+    str session_state; /* JSON: that, over what the session held; empty before it is loaded */
+    str metadata;      /* JSON; empty: none */
     struct run_context context;
 
     struct run_message *messages; /* history, then the run's own; laid out by run_load */

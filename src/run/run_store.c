@@ -97,6 +97,7 @@ static agentos_status lay_out_messages(struct run *run, agentos_error *err)
 static agentos_status merge_state(const struct run *run, json_t **out, agentos_error *err)
 {
     AUTO(json_t) *stored = NULL;
+    AUTO(json_t) *requested = NULL;
     const char *text = run->context.session_state;
 
     ensure(text == NULL || !run->is_new_session); /* a new session holds nothing */
@@ -106,8 +107,9 @@ static agentos_status merge_state(const struct run *run, json_t **out, agentos_e
         json_decref(stored);
         stored = json_object();
     }
-    if (run->requested_state != NULL &&
-        json_object_update_recursive(stored, run->requested_state) != 0)
+    if (run->requested_state != NULL)
+        TRY(json_parse_owned(str_of(run->requested_state), PARSE_STRICT, &requested, err));
+    if (requested != NULL && json_object_update_recursive(stored, requested) != 0)
         return fail(err, AGENTOS_INVALID, "session_state cannot be merged");
     *out = TAKE(stored);
     return AGENTOS_OK;

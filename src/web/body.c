@@ -53,6 +53,13 @@ static void add_json_fault(struct problems *problems, str body, arena *a,
                                               .ctx = arena_copy(a, buf_view(&ctx)) });
 }
 
+static void add_too_many_values(struct problems *problems)
+{
+    problems_add(problems, &(struct problem){ .type = "too_long",
+                                              .where = "body",
+                                              .message = "JSON should have at most 20000 values" });
+}
+
 bool body_parse(const struct request *request, arena *a, const json_t **out,
                 struct problems *problems)
 {
@@ -65,6 +72,10 @@ bool body_parse(const struct request *request, arena *a, const json_t **out,
         return true;
     if (!has_json_type(request, a)) {
         add_not_an_object(problems, request->body, a);
+        return false;
+    }
+    if (json_has_more_values(request->body, CLIENT_JSON_VALUES_MAX)) {
+        add_too_many_values(problems);
         return false;
     }
     if (json_parse_owned(request->body, PARSE_SCALARS_TOO, &json, &refusal) != AGENTOS_OK) {
@@ -86,18 +97,21 @@ bool body_parse_required(const struct request *request, arena *a, const json_t *
     return *out != NULL;
 }
 
-agentos_status body_text(const json_t *value, const char *name, arena *a, const char **out,
+agentos_status body_text(const struct body_member *member, arena *a, const char **out,
                          agentos_error *err)
 {
-    AUTO_BUF text = buf_with_limit(BODY_LIMIT_MAX_BYTES);
+    AUTO_BUF text = buf_with_limit(member->most_bytes);
 
-    ensure(name != NULL && out != NULL);
+    ensure(member->name != NULL && out != NULL);
     *out = NULL;
-    if (value == NULL)
+    if (member->value == NULL)
         return AGENTOS_OK;
-    write_json(&(writer){ .out = &text }, value);
-    if (!buf_ok(&text) || json_is_deeper(buf_view(&text), STORED_JSON_MAX_DEPTH))
-        return fail(err, AGENTOS_UNPROCESSABLE, "%s is nested deeper than %d levels", name,
+    write_json(&(writer){ .out = &text }, member->value);
+    if (!buf_ok(&text))
+        return fail(err, AGENTOS_TOO_LARGE, "%s is longer than %zu bytes", member->name,
+                    member->most_bytes);
+    if (json_is_deeper(buf_view(&text), STORED_JSON_MAX_DEPTH))
+        return fail(err, AGENTOS_UNPROCESSABLE, "%s is nested deeper than %d levels", member->name,
                     STORED_JSON_MAX_DEPTH);
     *out = arena_copy(a, buf_view(&text));
     return AGENTOS_OK;

@@ -7,7 +7,8 @@
 #include "json/problems.h"
 
 /* *out: the value, released with the arena; NULL: no body, or null. false: it is not JSON, or not
- * said to be (docs/design/contract.md §1), and a problem was added. */
+ * said to be (docs/design/contract.md §1), or has more than CLIENT_JSON_VALUES_MAX values, and a
+ * problem was added. */
 MUST_USE bool body_parse(const struct request *request, arena *a, const json_t **out,
                          struct problems *problems);
 
@@ -15,9 +16,16 @@ MUST_USE bool body_parse(const struct request *request, arena *a, const json_t *
 MUST_USE bool body_parse_required(const struct request *request, arena *a, const json_t **out,
                                   struct problems *problems);
 
-/* A JSON value as text to be stored; NULL for NULL. UNPROCESSABLE: nested too deeply to be stored
- * inside other values. */
-MUST_USE agentos_status body_text(const json_t *value, const char *name, arena *a, const char **out,
+/* A member that is stored as text. */
+struct body_member {
+    const json_t *value; /* NULL: absent */
+    const char *name;
+    size_t most_bytes;
+};
+
+/* Its value as JSON text from the arena; NULL: absent. TOO_LARGE: longer than most_bytes.
+ * UNPROCESSABLE: nested too deeply to be stored inside other values. */
+MUST_USE agentos_status body_text(const struct body_member *member, arena *a, const char **out,
                                   agentos_error *err);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/refusals.h"
 
 /* ---- the access log ---- */
 
@@ -50,6 +51,42 @@ void call_use_current_surface(struct call *call)
     surface_ref(current);
     arena_defer(call->arena, surface_unref, current);
     call->surface = current;
+}
+
+/* The account that a call is held on: its user's, or where nobody said who they are, its peer's. */
+static const char *holder_of(const struct call *call)
+{
+    const struct principal *who = call->principal;
+
+    ensure(who != NULL);
+    if (who->user_id == NULL && who->kind <= PRINCIPAL_OPEN)
+        return arena_printf(call->arena, "%d\n%s", (int)who->kind, call->request->peer);
+    return arena_printf(call->arena, "%d\n%s\n%s", (int)who->kind, who->issuer,
+                        who->user_id != NULL ? who->user_id : "");
+}
+
+static void fail_over_quota(struct call *call, const char *exceeded)
+{
+    const struct quota_amount *bound = &call->surface->caller_quota;
+    agentos_error err;
+
+    if (strcmp(exceeded, "runs") == 0)
+        (void)refuse_with(&err, REFUSAL_RUNS_EXCEEDED, bound->runs); /* answered below */
+    else
+        (void)refuse_with(&err, REFUSAL_HELD_BYTES_EXCEEDED, bound->bytes); /* likewise */
+    call_fail(call, &err);
+}
+
+bool call_hold(struct call *call, struct quota_amount amount)
+{
+    if (call->share == NULL) {
+        call->share = quota_share_new(call->station->quota, str_of(holder_of(call)));
+        arena_defer(call->arena, quota_share_unref, call->share);
+    }
+    const char *exceeded = quota_share_set(call->share, amount, call->surface->caller_quota);
+    if (exceeded != NULL)
+        fail_over_quota(call, exceeded);
+    return exceeded == NULL;
 }
 
 void call_over(const struct call *call)
@@ -187,6 +224,8 @@ void *call_task(struct call *call, size_t size)
     ensure(size >= sizeof(struct task) && call->task == NULL);
     surface_ref(call->surface);
     arena_defer(a, surface_unref, call->surface); /* the call may end before the task does */
+    if (call->share != NULL)
+        arena_defer(a, quota_share_unref, quota_share_ref(call->share));
     task->arena = a;
     task->call = call;
     call->task = task;

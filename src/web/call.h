@@ -21,7 +21,8 @@ struct follower {
 
 struct call {
     struct station *station;
-    struct surface *surface; /* a reference, until the arena goes: what this call is judged by */
+    struct surface *surface;   /* a reference, until the arena goes: what this call is judged by */
+    struct quota_share *share; /* what it holds on its caller's account; NULL: nothing */
     struct exchange *exchange;
     const struct request *request;
     const struct route *route; /* NULL until the caller may know of it */
@@ -45,6 +46,11 @@ struct call {
 /* Go on with the surface that is current now, for a decision that must be up to date. What was
  * borrowed from the previous one stays valid until the call's arena goes. */
 void call_use_current_surface(struct call *call);
+
+/* From now on the call holds this many open runs and bytes on its caller's account, until it is
+ * over and its tasks and run are. false: that is more than one caller may hold, and it was answered
+ * with 429. */
+MUST_USE bool call_hold(struct call *call, struct quota_amount amount);
 
 /* ---- answering: after any of these the call is gone ---- */
 

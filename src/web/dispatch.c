@@ -80,6 +80,22 @@ static void hand_over(struct call *call)
         call->route->answer(call);
 }
 
+/* Whether the caller may hold one more body, counted before the first byte of it is read. */
+static bool holds_body(struct call *call, size_t limit)
+{
+    size_t bytes = exchange_body_bytes(call->exchange, limit);
+
+    return bytes == 0 || call_hold(call, (struct quota_amount){ .bytes = bytes });
+}
+
+/* What was held for a body that did not say its length is brought down to what came. */
+static bool has_room_for_body(struct call *call)
+{
+    size_t bytes = call->request->body.len;
+
+    return bytes == 0 || call_hold(call, (struct quota_amount){ .bytes = bytes });
+}
+
 /* Judged in the same millisecond: it holds still. Nobody waits for keys once more. */
 static void body_is_read(struct exchange *exchange, void *user)
 {
@@ -89,11 +105,11 @@ static void body_is_read(struct exchange *exchange, void *user)
 
     (void)exchange; /* the call knows it */
     call->was_parked = call->has_body = true;
-    if (loop_now_ms(call->station->loop) == call->admitted_ms ||
-        judge(call, &judged, &err) == ADMITTED)
-        hand_over(call);
-    else
+    if (loop_now_ms(call->station->loop) != call->admitted_ms &&
+        judge(call, &judged, &err) != ADMITTED)
         answer_refusal(call, &judged, &err);
+    else if (has_room_for_body(call))
+        hand_over(call);
 }
 
 static void read_body_if_any(struct call *call)
@@ -107,7 +123,8 @@ static void read_body_if_any(struct call *call)
     }
     size_t limit = route->body_limit > 0 ? route->body_limit : call->surface->body_limit_bytes;
     ensure(limit <= BODY_LIMIT_MAX_BYTES);
-    exchange_read_body(call->exchange, limit, body_is_read, call);
+    if (holds_body(call, limit))
+        exchange_read_body(call->exchange, limit, body_is_read, call);
 }
 
 /* Also called once keys have come, or have not come in time. */

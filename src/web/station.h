@@ -5,6 +5,7 @@
 
 #include "audit/denials.h"
 #include "auth/account/accounts.h"
+#include "base/quota.h"
 #include "http/server.h"
 #include "loop/loop.h"
 #include "store/db.h"
@@ -20,6 +21,7 @@ struct station {
     struct server *server;
     struct metrics *metrics;
     struct denials *denials;
+    struct quota *quota;                   /* of all loops: what each caller holds */
     const struct audit *audit;             /* for what changes who may do what */
     struct accounts *accounts;             /* service accounts; NULL: there are none here */
     const struct station *const *stations; /* all of this server, this one too: for the metrics */

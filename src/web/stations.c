@@ -105,6 +105,7 @@ static agentos_status open_station(struct stations *stations, size_t i,
     station->metrics = metrics_new(options->surface->count);
     station->audit = options->audit;
     station->accounts = options->accounts;
+    station->quota = options->quota;
     station->denials = denials_new(&(struct denials_options){ .loop = station->loop,
                                                               .db = options->db,
                                                               .busy = &station->busy,

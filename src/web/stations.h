@@ -45,6 +45,7 @@ struct stations_options {
     struct surface *surface; /* each station holds a reference */
     struct db *db;
     const struct audit *audit;
+    struct quota *quota;       /* what each caller holds; of all stations */
     struct accounts *accounts; /* NULL: there are none */
 };
 

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "auth/authority.h"
+#include "base/quota.h"
 #include "http/cors.h"
 #include "web/route.h"
 
@@ -29,6 +30,7 @@ struct surface {
     int64_t started_at_us;
     struct cors cors;
     size_t body_limit_bytes;          /* of rows that state none */
+    struct quota_amount caller_quota; /* what one caller may hold at once */
     const char *const *allowed_hosts; /* that an open server answers to, beside loopback */
     size_t allowed_host_count;
     str openapi_json; /* rendered once, by openapi_write */

@@ -16,7 +16,7 @@ static struct {
     struct header headers[4];
     exchange_handler *on_gone, *on_drained, *then;
     void *user;
-    size_t limit;
+    size_t limit, declared; /* of the body: what it may have, and what its head says */
     int status, replies;
     char body[512], headers_sent[2048];
     bool is_begun, is_ended, is_refused;
@@ -50,6 +50,18 @@ void exchange_read_body(struct exchange *exchange, size_t limit, exchange_handle
     assert_ptr_equal(user, stage.user);
     stage.limit = limit;
     stage.then = then;
+}
+
+size_t exchange_body_bytes(const struct exchange *exchange, size_t limit)
+{
+    (void)exchange;
+    return stage.declared < limit ? stage.declared : limit;
+}
+
+void exchange_drop_body(struct exchange *exchange)
+{
+    (void)exchange;
+    stage.request.body = (str){ NULL, 0 };
 }
 
 static void keep_reply(const struct reply *reply)

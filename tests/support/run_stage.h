@@ -315,7 +315,7 @@ static inline int close_stage(void **state)
     return 0;
 }
 
-static inline void start(const char *session_id, const json_t *session_state)
+static inline void start(const char *session_id, const char *session_state)
 {
     audience.run = run_start(&services,
                              &(struct run_request){ .agent = &alpha,

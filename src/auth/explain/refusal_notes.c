@@ -18,6 +18,9 @@
     X(PATH_AMBIGUOUS, OTHER, "send the plain path; ids hold no slash")                              \
     X(HOST_REFUSED, OTHER, "list the name in allowed_hosts")                                        \
     X(ORIGIN_REFUSED, SCOPE, "list the page's origin in cors_origins")                              \
+    X(RUNS_EXCEEDED, THROTTLED, "wait until runs end, or raise limits.runs_per_caller")             \
+    X(HELD_BYTES_EXCEEDED, THROTTLED,                                                               \
+      "wait until requests end, or raise limits.held_bytes_per_caller")                             \
     X(HEADER_MISSING, MISSING, "send the header that authorization.token_header names, by default " \
                                "`Authorization: Bearer TOKEN`")                                     \
     X(COOKIE_MISSING, MISSING, "send the token in the cookie that authorization.cookie_name names") \

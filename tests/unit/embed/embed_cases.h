@@ -121,6 +121,8 @@ CASES_OF(agentos_options, root_cases) = {
     { "log.level", { .log_level = "warning" }, "\"log\":{\"level\":\"warning\"}" },
     { "log.format", { .log_format = "json" }, "\"log\":{\"format\":\"json\"}" },
     { "limits.body", { .body_limit_bytes = 2 << 20 }, "\"limits\":{\"body\":\"2MiB\"}" },
+    { "limits.runs_per_caller", { .runs_per_caller = 7 }, "\"limits\":{\"runs_per_caller\":7}" },
+    { "limits.held_bytes_per_caller", { .held_bytes_per_caller = 2 << 20 }, "\"limits\":{\"held_bytes_per_caller\":\"2MiB\"}" },
 };
 
 #define MODEL      .id = "m", .api_key = "k"

@@ -2,6 +2,7 @@
 #include "json/parse.h"
 
 #include "base/buf.h"
+#include "base/limits.h"
 
 #include "unit.h"
 
@@ -192,10 +193,55 @@ static void a_string_is_viewed_with_its_nul_and_anything_else_as_empty(void **st
     assert_non_null(json_view(NULL).ptr);
 }
 
+static void values_are_counted_without_building_them(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t count;
+    } cases[] = {
+        { "[1,22,333]", 4 },           { "{\"a\":{},\"b\":[ ]}", 3 }, { "[[[[[1]]]]]", 6 },
+        { "[\"a,b\",\"[{\\\"\"]", 3 }, { "[[],[],[]]", 4 },           { "\"a,b,c,d\"", 1 },
+        { "[ 1 , [ ] , { } ]", 4 },    { "[\"\\\\\",2]", 3 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_false(json_has_more_values(str_of(cases[i].text), cases[i].count));
+        assert_true(json_has_more_values(str_of(cases[i].text), cases[i].count - 1));
+    }
+}
+
+/* Repeats item, separated by commas, inside brackets. */
+static str array_of(arena *a, const char *item, size_t count)
+{
+    size_t step = strlen(item) + 1;
+    char *text = arena_alloc(a, count * step + 3);
+
+    text[0] = '[';
+    for (size_t i = 0; i < count; i++)
+        (void)snprintf(text + 1 + i * step, step + 1, "%s,", item);
+    text[count * step] = ']';
+    return (str){ text, count * step + 1 };
+}
+
+static void so_many_values_are_the_most_that_a_provider_may_send(void **state)
+{
+    arena *a = arena_new();
+
+    (void)state;
+    assert_true(parses(array_of(a, "{}", PROVIDER_JSON_VALUES_MAX - 1), PARSE_NUL_ALLOWED));
+    assert_false(parses(array_of(a, "{}", PROVIDER_JSON_VALUES_MAX), PARSE_NUL_ALLOWED));
+    assert_false(parses(array_of(a, "[[]]", PROVIDER_JSON_VALUES_MAX / 2), PARSE_NUL_ALLOWED));
+    assert_true(parses(array_of(a, "0", PROVIDER_JSON_VALUES_MAX), PARSE_STRICT));
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_value_and_nothing_after_it),
+        cmocka_unit_test(values_are_counted_without_building_them),
+        cmocka_unit_test(so_many_values_are_the_most_that_a_provider_may_send),
         cmocka_unit_test(duplicate_names_are_refused),
         cmocka_unit_test(sixty_four_levels_are_the_most),
         cmocka_unit_test(brackets_in_strings_do_not_count),

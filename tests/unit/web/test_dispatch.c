@@ -136,9 +136,11 @@ static int set_stage(void **state)
                                 .rows = rows,
                                 .count = COUNT(rows),
                                 .who = who_calls,
-                                .body_limit_bytes = 4096 };
+                                .body_limit_bytes = 4096,
+                                .caller_quota = { .runs = 1, .bytes = 4096 } };
     assert_int_equal(authority_new(&options, &surface.authority, NULL), AGENTOS_OK);
     station = (struct station){ .surface = &surface, .metrics = metrics_new(COUNT(rows)) };
+    station.quota = quota_new();
     assert_int_equal(loop_new(&station.loop, NULL), AGENTOS_OK);
     station.denials =
         denials_new(&(struct denials_options){ .loop = station.loop, .busy = &station.busy });
@@ -155,6 +157,7 @@ static int clear_stage(void **state)
     authority_free(surface.authority);
     denials_free(station.denials);
     metrics_free(station.metrics);
+    quota_free(station.quota); /* no call holds anything */
     loop_free(station.loop);
     return 0;
 }
@@ -459,6 +462,18 @@ static void a_task_outlives_a_client_that_leaves_and_keeps_the_surface(void **st
     assert_int_equal(surface.references, 1);
 }
 
+static void bodies_on_their_way_count_against_their_caller(void **state)
+{
+    (void)state;
+    stage.declared = 4000;
+    (void)send(POST, "/usual");
+    assert_non_null(stage.then); /* it is being read */
+    stage.declared = 97;
+    (void)send(POST, "/usual");
+    assert_int_equal(stage.status, 429);
+    assert_int_equal(handled, 0);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_stage, clear_stage)
 
 int main(void)
@@ -473,6 +488,7 @@ int main(void)
         CASE(the_input_of_a_row_is_laid_out_before_its_handler_and_then_its_target_found),
         CASE(a_faulty_input_is_told_before_a_missing_target),
         CASE(a_body_is_laid_out_beside_the_query),
+        CASE(bodies_on_their_way_count_against_their_caller),
         CASE(a_follower_is_told_until_it_withdraws),
         CASE(a_stream_is_counted_until_it_ends),
         CASE(a_task_is_answered_once_it_is_done_or_failed),

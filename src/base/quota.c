@@ -1,0 +1,144 @@
+/* A table of holders by name: an entry exists while a share of that holder does. */
+#include "base/quota.h"
+
+#include <pthread.h>
+
+#include "base/banned.h"
+#include "base/ensure.h"
+#include "base/map.h"
+#include "base/mem.h"
+
+struct quota {
+    pthread_mutex_t lock;
+    struct map holders; /* name -> struct holder */
+};
+
+struct holder {
+    size_t shares;
+    struct quota_amount used;
+    size_t name_len;
+    char name[];
+};
+
+struct quota_share {
+    struct quota *quota;
+    struct holder *holder;
+    size_t references; /* under the lock, as all of the holder */
+    struct quota_amount used;
+};
+
+struct quota *quota_new(void)
+{
+    struct quota *quota = mem_zeroed(sizeof(*quota));
+
+    if (pthread_mutex_init(&quota->lock, NULL) != 0)
+        abort();
+    return quota;
+}
+
+void quota_free(struct quota *quota)
+{
+    if (quota == NULL)
+        return;
+    ensure(quota->holders.count == 0);
+    map_clear(&quota->holders);
+    (void)pthread_mutex_destroy(&quota->lock); /* cannot fail: nobody holds it */
+    free(quota);
+}
+
+/* The holder of that name, new if it has no share yet. Under the lock. */
+static struct holder *find_holder(struct quota *quota, str name)
+{
+    struct holder *holder = map_get(&quota->holders, name);
+
+    if (holder != NULL)
+        return holder;
+    holder = mem_zeroed(sizeof(*holder) + name.len + 1);
+    holder->name_len = name.len;
+    if (name.len > 0)
+        memcpy(holder->name, name.ptr, name.len);
+    (void)map_put(&quota->holders, name, holder); /* there was none */
+    return holder;
+}
+
+struct quota_share *quota_share_new(struct quota *quota, str holder)
+{
+    struct quota_share *share = mem_zeroed(sizeof(*share));
+
+    share->quota = quota;
+    share->references = 1;
+    pthread_mutex_lock(&quota->lock);
+    share->holder = find_holder(quota, holder);
+    share->holder->shares++;
+    pthread_mutex_unlock(&quota->lock);
+    return share;
+}
+
+struct quota_share *quota_share_ref(struct quota_share *share)
+{
+    pthread_mutex_lock(&share->quota->lock);
+    ensure(share->references > 0);
+    share->references++;
+    pthread_mutex_unlock(&share->quota->lock);
+    return share;
+}
+
+/* Takes the share off its holder's account, and the holder from the table when it was the last
+ * one. Under the lock. */
+static void give_back(struct quota *quota, const struct quota_share *share)
+{
+    struct holder *holder = share->holder;
+
+    ensure(holder->shares > 0);
+    ensure(holder->used.runs >= share->used.runs && holder->used.bytes >= share->used.bytes);
+    holder->used.runs -= share->used.runs;
+    holder->used.bytes -= share->used.bytes;
+    if (--holder->shares > 0)
+        return;
+    (void)map_remove(&quota->holders, (str){ holder->name, holder->name_len });
+    free(holder);
+}
+
+void quota_share_unref(void *object)
+{
+    struct quota_share *share = object;
+
+    if (share == NULL)
+        return;
+    struct quota *quota = share->quota;
+    pthread_mutex_lock(&quota->lock);
+    ensure(share->references > 0);
+    bool is_last = --share->references == 0;
+    if (is_last)
+        give_back(quota, share);
+    pthread_mutex_unlock(&quota->lock);
+    if (is_last)
+        free(share);
+}
+
+/* Whether changing a share from `has` to `wants` takes its holder, who uses `used`, above the
+ * bound. */
+static bool exceeds(size_t used, size_t has, size_t wants, size_t bound)
+{
+    return wants > has && (wants > bound || used - has > bound - wants);
+}
+
+const char *quota_share_set(struct quota_share *share, struct quota_amount wanted,
+                            struct quota_amount bound)
+{
+    struct quota_amount *used = &share->holder->used, *has = &share->used;
+    const char *exceeded = NULL;
+
+    pthread_mutex_lock(&share->quota->lock);
+    if (exceeds(used->runs, has->runs, wanted.runs, bound.runs)) {
+        exceeded = "runs";
+    } else if (exceeds(used->bytes, has->bytes, wanted.bytes, bound.bytes)) {
+        exceeded = "bytes";
+    } else {
+        used->runs += wanted.runs - has->runs; /* modulo arithmetic: less may be wanted */
+        used->bytes += wanted.bytes - has->bytes;
+        *has = wanted;
+    }
+    pthread_mutex_unlock(&share->quota->lock);
+    return exceeded;
+}
