@@ -116,6 +116,7 @@ static void write_event_head(const struct run_object *object, const json_t *even
     write_member_int(w, "nested_depth", 0);
 }
 
+/* Writes one event as it was sent, but for what this release says otherwise. */
 static void write_event(const struct run_object *object, const struct run_row *row,
                         const json_t *event, arena *a, writer *w)
 {
@@ -178,6 +179,7 @@ static const char *content_of(const struct run_row *row)
     return row->content != NULL ? row->content : "";
 }
 
+/* What needs no parsing but for the metrics. */
 static struct run_object object_of(const struct run_row *row, const json_t *metrics)
 {
     return (struct run_object){

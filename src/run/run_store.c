@@ -204,6 +204,7 @@ static void write_stored_part(const struct run *run, str text, writer *w)
     write_end(w);
 }
 
+/* Writes a message as its parts, and what it took (store/run_row.h). */
 static void write_stored_message(const struct run *run, const struct run_message *message,
                                  writer *w)
 {

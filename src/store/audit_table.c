@@ -1,4 +1,4 @@
-/* Statements on the audit's two tables, which belong to no user. */
+/* The audit's two tables, which belong to no user. */
 #include "store/audit_table.h"
 
 #include "base/buf.h"

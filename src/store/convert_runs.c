@@ -75,6 +75,7 @@ static void write_parts(writer *w, const struct old_run *run, const char *role, 
     write_end(w);
 }
 
+/* Appends a message as its parts. */
 static void write_message(writer *w, const struct old_run *run, const json_t *message)
 {
     const char *role = json_text(message, "role");
@@ -139,12 +140,14 @@ static void write_events(writer *w, struct old_run *run, const json_t *events)
 /* Keeps what was written, and empties out for the next. */
 static const char *take_text(buf *out, arena *a)
 {
+    ensure(out->len > 0);
     ensure(buf_ok(out)); /* shorter than the object that it was taken from, which had the limit */
     const char *text = arena_copy(a, buf_view(out));
     buf_empty(out);
     return text;
 }
 
+/* Fills in what the object says beyond the row's columns. out is scratch. */
 static void take_apart(struct old_run *run, const char *status, buf *out, arena *a)
 {
     const json_t *events = json_object_get(run->object, "events");
@@ -259,11 +262,13 @@ static const str put_query = STR_INIT(
     " :shown_content, :metrics, :events, :metadata, r.input, r.content, :messages"
     " FROM old_runs AS r WHERE r.id = :id");
 
+/* Inserts the new row: what the old one's columns said, and what its object did. */
 static agentos_status put_run(struct db_conn *conn, const struct old_run *run, int64_t version,
                               agentos_error *err)
 {
     AUTO(sql) *q = NULL;
 
+    ensure(run->session_key > 0 && run->metrics != NULL && run->messages != NULL);
     TRY(sql_prepare(conn, put_query, &q, err));
     sql_bind_int(q, ":id", run->id);
     sql_bind_int(q, ":session_key", run->session_key);
@@ -298,6 +303,7 @@ static agentos_status convert_row(struct db_conn *conn, const sql *q, struct sta
     return put_run(conn, &run, history->version, err);
 }
 
+/* Walks the old rows session by session, each session's in their order. */
 static agentos_status convert_rows(struct db_conn *conn, struct state_history *history, buf *out,
                                    agentos_error *err)
 {

@@ -27,15 +27,16 @@ struct db {
 typedef struct db database; /* one word, for AUTO */
 DEFINE_AUTO(database, db_close);
 
-/* Where it is */
+/* ---- where it is ---- */
 
-/* *path: NULL for memory; begins with "/" or "./", so that SQLite takes it for nothing but a path.
- */
+/* Reads the URL into a path from the arena, or borrowed from it. NULL: in memory. The path begins
+ * with "/" or "./", so that SQLite takes it for nothing but a path. */
 static agentos_status parse_url(arena *a, const char *url, const char **path, agentos_error *err)
 {
     static const str scheme = STR_INIT("sqlite:");
     str text = str_of(url);
 
+    ensure(path != NULL);
     *path = NULL;
     if (str_equal(text, STR("memory")))
         return AGENTOS_OK;
@@ -49,10 +50,12 @@ static agentos_status parse_url(arena *a, const char *url, const char **path, ag
     return AGENTOS_OK;
 }
 
+/* Makes the folders above the file, for this user alone. */
 static agentos_status make_folders(arena *a, const char *path, agentos_error *err)
 {
     char *folder = arena_copy(a, str_of(path));
 
+    ensure(folder[0] == '/' || folder[0] == '.');
     for (char *slash = strchr(folder + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(folder, 0700) != 0 && errno != EEXIST)
@@ -63,7 +66,7 @@ static agentos_status make_folders(arena *a, const char *path, agentos_error *er
     return AGENTOS_OK;
 }
 
-/* SQLite would make the file readable to all. */
+/* Makes the file unless it is there: SQLite would make it readable to all. */
 static agentos_status make_file(const char *path, int flags, agentos_error *err)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | flags, 0600);
@@ -78,7 +81,7 @@ static agentos_status make_file(const char *path, int flags, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Opening */
+/* ---- opening and closing ---- */
 
 /* What the lanes of one database have in common while they are opened. */
 struct opening {
@@ -99,10 +102,12 @@ static agentos_status keep_copy(const struct opening *o, struct db_conn *conn, a
     return migrate_copy(conn, o->place.path, o->schema->step_count, err);
 }
 
+/* Migrates, unless the database is opened as it is, and starts the thread. */
 static agentos_status open_writer(const struct opening *o, agentos_error *err)
 {
     struct lane *writer = &o->db->writer;
 
+    ensure(!writer->is_running && o->place.access == SQL_WRITES);
     TRY(sql_connect(o->options->driver, &o->place, &writer->conn, err));
     if (!o->options->as_is) {
         if (o->place.path != NULL && !o->options->without_copy)
@@ -139,7 +144,7 @@ static agentos_status open_lanes(const struct opening *o, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* The sentence, and which file it is about. */
+/* Adds to the sentence of a failure which file it is about. */
 static agentos_status name_file(agentos_status status, const char *path, agentos_error *err)
 {
     agentos_error why;
@@ -204,8 +209,9 @@ void db_close(struct db *db)
     free(db);
 }
 
-/* Asking */
+/* ---- asking ---- */
 
+/* Puts the job into the queue, or hands it back refused. */
 static void submit(struct job_queue *queue, struct db_job *job)
 {
     if (job_push(queue, job))
@@ -232,10 +238,11 @@ struct db_counts db_count(struct db *db)
                                                                memory_order_relaxed) };
 }
 
-/* A job without home that runs another and wakes who waits for it. */
+/* A job without a home loop, which runs another and wakes the thread that waits for it. It lives on
+ * the stack of that thread; is_done is read and written under the lock. */
 struct errand {
     struct db_job job;
-    struct db_job *asked;
+    struct db_job *asked; /* borrowed */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool is_done;
@@ -258,9 +265,11 @@ static void errand_done(struct db_job *job)
     pthread_mutex_unlock(&errand->lock);
 }
 
+/* Blocks until the job was run, by way of an errand. */
 static agentos_status submit_and_wait(struct db *db, struct db_job *job,
                                       void (*ask)(struct db *db, struct db_job *job))
 {
+    ensure(job->run != NULL);
     struct errand errand = { .job = { .run = errand_run, .done = errand_done }, .asked = job };
 
     pthread_mutex_init(&errand.lock, NULL);
@@ -286,7 +295,7 @@ agentos_status db_write_now(struct db *db, struct db_job *job)
     return submit_and_wait(db, job, db_write);
 }
 
-/* Backup */
+/* ---- backup ---- */
 
 struct backup {
     struct db_job job;
@@ -303,6 +312,7 @@ agentos_status db_backup(struct db *db, const char *path, agentos_error *err)
     AUTO(arena) *a = arena_new();
     struct backup backup = { .job = { .run = backup_run } };
 
+    ensure(path != NULL && path[0] != '\0');
     if (db->in_memory)
         return fail(err, AGENTOS_INVALID, "A database in memory cannot be backed up");
     backup.path = path[0] == '/' ? path : arena_printf(a, "./%s", path);
@@ -312,6 +322,6 @@ agentos_status db_backup(struct db *db, const char *path, agentos_error *err)
     agentos_status status = db_read_now(db, &backup.job);
     if (status == AGENTOS_OK)
         return AGENTOS_OK;
-    (void)unlink(backup.path); /* half a copy helps nobody */
+    (void)unlink(backup.path); /* half a copy is of no use */
     return fail(err, status, "%.600s: '%.256s'", backup.job.err.message, path);
 }

@@ -1,11 +1,15 @@
-/* The queue between those who ask and the database threads. It knows nothing of transactions. */
+/* The queues between loops and database threads, and the life of those threads. Every field of a
+ * queue is read and written under its lock; a job belongs to whoever has it: its asker, the queue,
+ * the database thread, and its asker again. */
 #include "store/job.h"
 
+#include "base/ensure.h"
 #include "base/list.h"
 #include "store/sql.h"
 
 void job_queue_init(struct job_queue *queue, size_t max)
 {
+    ensure(max > 0);
     *queue = (struct job_queue){ .end = &queue->first, .max = max };
     pthread_mutex_init(&queue->lock, NULL);
     pthread_cond_init(&queue->changed, NULL);
@@ -25,8 +29,10 @@ void job_queue_close(struct job_queue *queue)
     pthread_mutex_unlock(&queue->lock);
 }
 
+/* Wakes one taker when there is room. */
 bool job_push(struct job_queue *queue, struct db_job *job)
 {
+    ensure(job->run != NULL && job->done != NULL);
     pthread_mutex_lock(&queue->lock);
     bool has_room = !queue->is_closed && queue->count < queue->max;
     if (has_room) {
@@ -40,6 +46,7 @@ bool job_push(struct job_queue *queue, struct db_job *job)
     return has_room;
 }
 
+/* Returns, with the lock held, when there is a job or there will be none. */
 static void wait_for_jobs(struct job_queue *queue)
 {
     while (queue->first == NULL && !queue->is_closed)
@@ -52,6 +59,7 @@ struct db_job *job_take(struct job_queue *queue)
     wait_for_jobs(queue);
     struct db_job *job = queue->first;
     if (job != NULL) {
+        ensure(queue->count > 0);
         queue->first = job->next;
         queue->count--;
     }
@@ -83,8 +91,10 @@ size_t job_count(struct job_queue *queue)
 
 void job_run(struct db_conn *conn, struct db_job *job)
 {
+    ensure(conn != NULL);
     job->err = (agentos_error){ .status = AGENTOS_OK };
     job->status = job->run(conn, job, &job->err);
+    ensure(job->status == AGENTOS_OK || job->err.status == job->status);
 }
 
 static void deliver(struct letter *letter)
@@ -105,6 +115,7 @@ void job_finish(struct db_job *job)
 
 agentos_status lane_start(struct lane *lane, void *(*serve)(void *), agentos_error *err)
 {
+    ensure(lane->conn != NULL && lane->queue != NULL && !lane->is_running);
     if (pthread_create(&lane->thread, NULL, serve, lane) != 0)
         return fail(err, AGENTOS_UNAVAILABLE, "The system has no thread for the database");
     lane->is_running = true;
@@ -113,6 +124,7 @@ agentos_status lane_start(struct lane *lane, void *(*serve)(void *), agentos_err
 
 void lane_stop(struct lane *lane)
 {
+    ensure(!lane->is_running || lane->conn != NULL);
     if (lane->is_running)
         pthread_join(lane->thread, NULL);
     sql_disconnect(lane->conn);

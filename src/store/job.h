@@ -1,4 +1,4 @@
-/* Jobs on their way to a database thread and back. */
+/* Jobs on their way to a database thread and back, and those threads, which are called lanes. */
 #ifndef STORE_JOB_H
 #define STORE_JOB_H
 
@@ -7,7 +7,7 @@
 
 #include "store/db.h"
 
-/* A bounded first-in-first-out line that several threads may stand at. */
+/* A bounded queue, first in first out, for several threads at both ends. */
 struct job_queue {
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -32,7 +32,7 @@ void job_run(struct db_conn *conn, struct db_job *job);
 /* Hand it back: `done` on its home loop, or here when it has none. The job is gone afterwards. */
 void job_finish(struct db_job *job);
 
-/* A thread that serves a queue with a connection. */
+/* A thread that serves a queue with a connection, which no other thread touches meanwhile. */
 struct lane {
     struct job_queue *queue;
     struct db_conn *conn;

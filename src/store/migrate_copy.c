@@ -67,6 +67,7 @@ static agentos_status publish(const char *part, const char *copy, agentos_error 
     return fail(err, AGENTOS_UNAVAILABLE, "%s", strerror(errno));
 }
 
+/* Has the engine write the part, and renames it; on failure no part is left. */
 static agentos_status write_copy(struct db_conn *conn, const char *part, const char *copy,
                                  agentos_error *err)
 {

@@ -22,6 +22,7 @@ static bool has_identity(const struct owner *owner)
     return owner->user_id != NULL && owner->user_id[0] != '\0';
 }
 
+/* Which rows this owner reaches for this purpose. */
 static enum row_reach reach_of(const struct owner *owner, enum owner_purpose purpose)
 {
     if (owner->everyone)

@@ -1,9 +1,12 @@
-/* A thread that reads: each job sees one state of the database from its first query to its last. */
+/* A thread that reads. Each job is a transaction, so that it sees one state of the database from
+ * its first query to its last, whatever the writer does meanwhile. */
+#include "base/ensure.h"
 #include "store/job.h"
 #include "store/sql.h"
 
 static void read_job(struct db_conn *conn, struct db_job *job)
 {
+    ensure(!sql_in_transaction(conn));
     job->status = sql_begin(conn, SQL_READS, &job->err);
     if (job->status == AGENTOS_OK)
         job_run(conn, job);

@@ -14,6 +14,7 @@ static const str look_query =
     STR_INIT("SELECT $owned(s), CASE WHEN $owned(s) THEN s.session_state END"
              " FROM sessions AS s WHERE s.session_id = :session_id");
 
+/* Fills in whether the session is there, and its state; NOT_FOUND: it is out of reach. */
 static agentos_status look_at_session(struct db_conn *conn, const struct owner *owner,
                                       const struct run_plan *plan, arena *a,
                                       struct run_context *out, agentos_error *err)
@@ -50,6 +51,7 @@ static void reverse(struct run_row *rows, size_t count)
     }
 }
 
+/* Fills in the history, oldest first. */
 static agentos_status read_history(struct db_conn *conn, const struct owner *owner,
                                    const struct run_plan *plan, arena *a, struct run_context *out,
                                    agentos_error *err)
@@ -120,6 +122,7 @@ static const str find_query =
     STR_INIT("SELECT " RUN_COLUMNS " FROM runs AS r JOIN sessions AS s ON s.id = r.session_key"
              " WHERE r.run_id = :run_id AND $owned(s)");
 
+/* Reads the columns of RUN_COLUMNS. */
 static void read_run(const sql *q, arena *a, struct run_row *out)
 {
     *out = (struct run_row){

@@ -65,7 +65,7 @@ static void bind_tokens(sql *q, const struct run_row *row)
     sql_bind_int(q, ":total_tokens", row->total_tokens);
 }
 
-/* What the session and the run have in common. */
+/* Binds what the session and the run have in common. */
 static void bind_common(sql *q, const struct run_row *row)
 {
     bind_tokens(q, row);
@@ -77,6 +77,7 @@ static void bind_common(sql *q, const struct run_row *row)
     sql_bind_text(q, ":input", row->input);
 }
 
+/* NOT_FOUND: the session is out of reach, and was not changed. */
 static agentos_status save_session(struct db_conn *conn, const struct owner *owner,
                                    const struct run_row *row, agentos_error *err)
 {
@@ -93,6 +94,7 @@ static agentos_status save_session(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
+/* After save_session: the run gets the session's key, and the version of its state. */
 static agentos_status save_run(struct db_conn *conn, const struct owner *owner,
                                const struct run_row *row, agentos_error *err)
 {

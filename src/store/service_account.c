@@ -1,4 +1,4 @@
-/* Statements on the table of service accounts, each of which is its maker's. */
+/* The table of service accounts, each of which belongs to whoever made it. */
 #include "store/service_account.h"
 
 #include "base/buf.h"
@@ -13,6 +13,7 @@
 /* The server itself, which knows every account. */
 static const struct owner server = { .everyone = true };
 
+/* Reads the columns of COLUMNS. */
 static void read_row(const sql *q, arena *a, struct service_account *out)
 {
     *out = (struct service_account){
@@ -49,7 +50,8 @@ static agentos_status read_rows(sql *q, size_t most, arena *a, struct service_ac
 
 /* ---- making one ---- */
 
-/* Had somebody out of reach an account of this name? */
+/* CONFLICT: somebody out of reach has had an account of this name, revoked since: what it owns
+ * would come with the name. */
 static agentos_status refuse_foreign_name(struct db_conn *conn, const struct owner *owner,
                                           const char *name, agentos_error *err)
 {
@@ -70,7 +72,7 @@ static agentos_status refuse_foreign_name(struct db_conn *conn, const struct own
                 QUOTE(str_of(name)));
 }
 
-/* The condition stands on the row to be: nobody makes an account in another's name. */
+/* The condition is on the row that is made: nobody makes an account in another's name. */
 static const str create_query = STR_INIT(
     "INSERT INTO service_accounts (account_id, name, issuer, user_id, token_hash, token_prefix,"
     " scopes, created_at, expires_at)"
@@ -78,6 +80,7 @@ static const str create_query = STR_INIT(
     " nullif(:expires_at, 0)"
     " FROM (SELECT :issuer AS issuer, :user_id AS user_id) AS s WHERE $owned(s)");
 
+/* Inserts the row if it is within the owner's reach; else sql_changes is 0. */
 static agentos_status insert(struct db_conn *conn, const struct owner *owner,
                              const struct service_account *account, agentos_error *err)
 {

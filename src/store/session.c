@@ -1,8 +1,9 @@
-/* Sessions: reading one and listing many. They are written by session_write.c, and by run.c with
+/* Reading sessions: one, or a page of many. session_write.c writes them, and run_row_save.c with
  * the runs that make them. */
 #include "store/session.h"
 
 #include "base/buf.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "store/page.h"
 #include "store/sql.h"
@@ -17,6 +18,7 @@ static const char *const component_names[] = {
 
 const char *component_name(enum component component)
 {
+    ensure(component <= COMPONENT_WORKFLOW);
     return component_names[component];
 }
 
@@ -172,7 +174,7 @@ static void list_filters(const struct session_filter *filter, struct filter_valu
     memcpy(out, rows, sizeof(rows));
 }
 
-/* SELECT what FROM the sessions that match ending. */
+/* Prepares SELECT parts[0] FROM the sessions that match, and parts[1] behind it. */
 static agentos_status prepare_list(struct db_conn *conn, const struct owner *owner,
                                    const struct session_filter *filter, const char *const parts[2],
                                    sql **out, agentos_error *err)
@@ -214,6 +216,7 @@ static const char *const endings[2][2] = {
       " ORDER BY s.updated_at, s.id LIMIT :limit OFFSET :offset" },
 };
 
+/* Reads at most room rows. */
 static agentos_status read_page(sql *q, size_t room, arena *a, struct session_page *page,
                                 agentos_error *err)
 {

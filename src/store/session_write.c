@@ -1,10 +1,11 @@
-/* One statement each; reading back what was written is session.c's. */
+/* Writing sessions by themselves: a statement for each change. session.c reads them back. */
 #include "store/session_write.h"
 
+#include "base/ensure.h"
 #include "store/session_state.h"
 #include "store/sql.h"
 
-/* The condition stands on the row to be: nobody makes a session in another's name. */
+/* The condition is on the row that is made: nobody makes a session in another's name. */
 static const str create_query = STR_INIT(
     "INSERT INTO sessions (session_id, type, component_id, issuer, user_id, created_at, updated_at,"
     " session_name, metadata, session_state)"

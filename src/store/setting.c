@@ -1,6 +1,7 @@
-/* Settings: a value that is made once and then stays. */
+/* The table of settings: values that are made once and then stay. */
 #include "store/setting.h"
 
+#include "base/ensure.h"
 #include "store/sql.h"
 
 agentos_status setting_get_or_put(struct db_conn *conn, const char *name, const char *initial,
@@ -10,6 +11,7 @@ agentos_status setting_get_or_put(struct db_conn *conn, const char *name, const 
     AUTO(sql) *get = NULL;
     bool has_row;
 
+    ensure(name != NULL && initial != NULL);
     TRY(sql_prepare(conn, STR("INSERT INTO settings VALUES (:name, :value) ON CONFLICT DO NOTHING"),
                     &put, err));
     sql_bind_text(put, ":name", name);

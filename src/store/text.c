@@ -102,6 +102,7 @@ static agentos_status cut_arguments(str *rest, size_t count, str arguments[ARGUM
     return AGENTOS_OK;
 }
 
+/* Appends the dialect's words, with the expanded arguments in their places. */
 static agentos_status append_template(struct expansion *self, const struct macro *macro,
                                       const str arguments[ARGUMENTS_MAX], agentos_error *err)
 {
@@ -120,10 +121,12 @@ static agentos_status append_template(struct expansion *self, const struct macro
     return AGENTOS_OK;
 }
 
+/* Appends the owner's condition on the row of this alias. */
 static agentos_status append_condition(struct expansion *self, str alias, agentos_error *err)
 {
     str rest = self->condition;
 
+    ensure(alias.ptr != NULL);
     if (rest.ptr == NULL)
         return fail(err, AGENTOS_INTERNAL, "A query has an owner condition but no owner");
     while (rest.len > 0) {
@@ -156,6 +159,7 @@ static agentos_status expand_macro(struct expansion *self, str *rest, agentos_er
 
 static agentos_status expand(struct expansion *self, str text, agentos_error *err)
 {
+    ensure(self->out != NULL && self->dialect < DIALECT_COUNT);
     while (text.len > 0) {
         size_t before = text.len;
         str part = str_split(&text, '$');

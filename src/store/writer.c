@@ -1,11 +1,15 @@
-/* The one thread that writes: what has queued up becomes one transaction, one fsync. Each job has a
- * savepoint, so that a job that fails is undone alone. Nobody hears of success before COMMIT. */
+/* The one thread that writes. All jobs that have queued up are one transaction with one fsync. Each
+ * job has a savepoint, so that one that fails is undone alone. A job is told of its success only
+ * after COMMIT. */
+#include "base/ensure.h"
 #include "store/job.h"
 #include "store/sql.h"
 
-/* Fails when the transaction as a whole is lost, not when the job alone did. */
+/* Runs one job under its savepoint. Fails when the whole transaction is lost; when the job alone
+ * fails, that is in the job. */
 static agentos_status run_alone(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
+    ensure(sql_in_transaction(conn));
     TRY(sql_savepoint(conn, err));
     job_run(conn, job);
     /* SQLite itself undoes the whole transaction after some failures: a full disk, for one. */
@@ -25,22 +29,27 @@ static agentos_status run_all(struct db_conn *conn, struct db_job *group, agento
     return sql_commit(conn, err);
 }
 
+/* Leaves the connection outside of a transaction, whatever happened. */
 static agentos_status commit_group(struct db_conn *conn, struct db_job *group, agentos_error *err)
 {
     TRY(sql_begin(conn, SQL_WRITES, err));
     agentos_status status = run_all(conn, group, err);
-    sql_rollback(conn);
+    sql_rollback(conn); /* after a COMMIT: nothing */
     return status;
 }
 
+/* Takes back whatever the job was told: the group it was in is not in the database. */
 static void refuse(struct db_job *job, const agentos_error *why)
 {
+    ensure(why->message[0] != '\0');
     job->status = fail(&job->err, AGENTOS_UNAVAILABLE, "%.1000s", why->message);
 }
 
+/* Commits the jobs as one transaction and hands them back, in the order in which they ran. */
 static void serve_group(struct lane *writer, struct db_job *group)
 {
     agentos_error why = { 0 };
+    ensure(group != NULL);
     agentos_status status = commit_group(writer->conn, group, &why);
 
     if (status == AGENTOS_OK)

@@ -121,6 +121,7 @@ static void disconnect(struct sql_link *link)
     free(self);
 }
 
+/* Opens and configures; what is half open is closed again on failure. */
 static agentos_status connect_to(const struct sql_place *place, struct sql_link **out,
                                  agentos_error *err)
 {
@@ -183,12 +184,14 @@ static agentos_status compile(struct sqlite_link *self, str text, sqlite3_stmt *
     return code == SQLITE_OK ? AGENTOS_OK : report(self->handle, code, err);
 }
 
+/* The authorizer is asked while SQLite compiles: the permission lasts that long. */
 static agentos_status prepare(struct sql_link *link, str text, bool may_touch_owned,
                               struct sql_query **out, agentos_error *err)
 {
     struct sqlite_link *self = link_of(link);
     sqlite3_stmt *handle = NULL;
 
+    ensure(!self->may_touch_owned && text.len > 0);
     self->may_touch_owned = may_touch_owned;
     agentos_status status = compile(self, text, &handle, err);
     self->may_touch_owned = false;
@@ -232,11 +235,13 @@ static void bind_int(struct sql_query *query, const char *name, int64_t number)
     ensure(code == SQLITE_OK);
 }
 
+/* One step, under the permission that the statement was compiled with. */
 static agentos_status next(struct sql_query *query, bool *has_row, agentos_error *err)
 {
     struct sqlite_query *self = query_of(query);
     struct sqlite_link *link = link_of(query->link);
 
+    ensure(!link->may_touch_owned);
     /* A step compiles the statement again when the schema has changed. */
     link->may_touch_owned = self->may_touch_owned;
     int code = sqlite3_step(self->handle);
@@ -258,12 +263,14 @@ static void reset(struct sql_query *query)
 
 static int64_t column_int(struct sql_query *query, int column)
 {
+    ensure(column < sqlite3_data_count(query_of(query)->handle));
     return sqlite3_column_int64(query_of(query)->handle, column);
 }
 
 static str column_text(struct sql_query *query, int column)
 {
     sqlite3_stmt *handle = query_of(query)->handle;
+    ensure(column < sqlite3_data_count(handle));
     const unsigned char *text = sqlite3_column_text(handle, column);
 
     return (str){ (const char *)text,
@@ -281,6 +288,7 @@ static agentos_status run_fixed(struct sql_link *link, enum fixed which, agentos
 {
     struct sqlite_link *self = link_of(link);
 
+    ensure(which < FIXED_COUNT);
     if (self->fixed[which] == NULL)
         TRY(compile(self, str_of(fixed_texts[which]), &self->fixed[which], err));
     int code = sqlite3_step(self->fixed[which]);
