@@ -475,6 +475,39 @@ static void previews_of_huge_runs_read_few_pages(void **state)
     place_remove(&place);
 }
 
+/* An agent that is new to a long session finds at once that it has no history there. */
+static void history_is_found_however_long_the_session_is(void **state)
+{
+    enum { RUNS = 2000 };
+    struct db_conn *conn = conn_new();
+    AUTO(arena) *a = arena_new();
+    const struct owner ann = owner_of("", "ann");
+    const struct run_plan plan = {
+        .session_id = "s1", .type = COMPONENT_AGENT, .component_id = "new", .num_runs = 3
+    };
+    struct run_context context;
+    size_t statements = 0;
+
+    (void)state;
+    for (int i = 0; i < RUNS; i++) {
+        char id[8];
+        (void)snprintf(id, sizeof(id), "r%d", i);
+        put(conn, row_of(id, "s1", "ann"));
+    }
+    assert_int_equal(run_row_prepare(conn, &ann, &plan, a, &context, NULL), AGENTOS_OK);
+    assert_int_equal(context.history_count, 0);
+    for (sqlite3_stmt *s = NULL; (s = sqlite3_next_stmt(handle_of(conn), s)) != NULL;) {
+        if (strstr(sqlite3_sql(s), "SELECT r.input, r.content, r.messages") == NULL)
+            continue;
+        statements++;
+        assert_int_equal(sqlite3_stmt_status(s, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0), 0);
+        assert_int_equal(sqlite3_stmt_status(s, SQLITE_STMTSTATUS_SORT, 0), 0);
+        assert_in_range(sqlite3_stmt_status(s, SQLITE_STMTSTATUS_VM_STEP, 0), 1, 200);
+    }
+    assert_int_equal(statements, 1);
+    sql_disconnect(conn);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -493,6 +526,7 @@ int main(void)
         cmocka_unit_test(the_runs_of_an_unknown_session_are_not_found),
         cmocka_unit_test(previews_and_listings_never_read_the_objects),
         cmocka_unit_test(previews_of_huge_runs_read_few_pages),
+        cmocka_unit_test(history_is_found_however_long_the_session_is),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
