@@ -10,9 +10,9 @@ struct run_query {
     const char *session_id, *status;
     const char *agent_id, *run_id;
     struct owner reader;
-    struct run_rows runs;   /* a list, or the one that was asked for */
-    const json_t **objects; /* of the list, as many as runs */
-    const char *object;     /* of the one, as the wire shows it */
+    struct run_rows runs;       /* a list, or the one that was asked for */
+    struct run_object *objects; /* of the list, as many as runs */
+    const char *object;         /* of the one, as the wire shows it */
 };
 
 // clang-format off
@@ -58,7 +58,7 @@ static agentos_status load_runs(struct db_conn *conn, struct task *task, agentos
     TRY(run_row_list(conn, &query->reader, &filter, task->arena, &query->runs, err));
     query->objects = arena_alloc(task->arena, (query->runs.count + 1) * sizeof(*query->objects));
     for (size_t i = 0; i < query->runs.count; i++)
-        TRY(run_view_parse(task->arena, &query->runs.all[i], &query->objects[i], err));
+        TRY(run_row_read(&query->runs.all[i], task->arena, &query->objects[i], err));
     return AGENTOS_OK;
 }
 
@@ -70,7 +70,7 @@ static void answer_runs(struct call *call, struct task *task)
 
     write_array(&w);
     for (size_t i = 0; i < query->runs.count; i++)
-        run_view_write(&query->runs.all[i], query->objects[i], RUN_VIEW_NULLS, &w);
+        run_view_write(&query->objects[i], RUN_VIEW_NULLS, &w);
     write_end(&w);
     call_buf(call, &body);
 }

@@ -3,106 +3,116 @@
 #include "api/run_view.h"
 
 #include "base/clock.h"
+#include "base/ensure.h"
 #include "base/mem.h"
-#include "run/run_row_object.h"
 
 enum { PREVIEW_MAX_BYTES = 200 };
 
-enum source { FROM_OBJECT, LIST_FROM_OBJECT, FROM_INPUT, FROM_TIME, CONSTANT, ABSENT };
+/* What a member is made of. */
+enum source {
+    TEXT,     /* of the object, at `offset`: a const char * */
+    RAW,      /* JSON of the object, at `offset`: a str */
+    STATUS,   /* of the object */
+    STAGE,    /* likewise */
+    METRICS,  /* likewise */
+    MESSAGES, /* likewise, without history */
+    TIME,     /* created_at, in ISO 8601 */
+    CONSTANT, /* `constant` */
+    ABSENT,   /* no run has it yet */
+};
+
+#define OBJECT(member) offsetof(struct run_object, member)
 
 // clang-format off
 static const struct {
     const char *name;
     enum source source;
+    size_t offset;
     str constant;
 } members[] = {
-    { "run_id",                FROM_OBJECT, { 0 } },
-    { "parent_run_id",         CONSTANT,    STR_INIT("\"\"") },
-    { "agent_id",              FROM_OBJECT, { 0 } },
-    { "user_id",               FROM_OBJECT, { 0 } },
-    { "status",                FROM_OBJECT, { 0 } },
-    { "cancellation_stage",    FROM_OBJECT,     { 0 } },
-    { "run_input",             FROM_INPUT,  { 0 } },
-    { "content",               FROM_OBJECT, { 0 } },
-    { "run_response_format",   CONSTANT,    STR_INIT("\"text\"") },
-    { "reasoning_content",     CONSTANT,    STR_INIT("\"\"") },
-    { "reasoning_steps",       CONSTANT,    STR_INIT("[]") },
-    { "metrics",               FROM_OBJECT, { 0 } },
-    { "metadata",              FROM_OBJECT, { 0 } },
-    { "messages",              FROM_OBJECT, { 0 } },
-    { "tools",                 ABSENT,      { 0 } },
-    { "events",                LIST_FROM_OBJECT, { 0 } },
-    { "created_at",            FROM_TIME,   { 0 } },
-    { "references",            CONSTANT,    STR_INIT("[]") },
-    { "citations",             ABSENT,      { 0 } },
-    { "reasoning_messages",    CONSTANT,    STR_INIT("[]") },
-    { "session_state",         FROM_OBJECT, { 0 } },
-    { "images",                CONSTANT,    STR_INIT("[]") },
-    { "videos",                CONSTANT,    STR_INIT("[]") },
-    { "audio",                 CONSTANT,    STR_INIT("[]") },
-    { "files",                 CONSTANT,    STR_INIT("[]") },
-    { "response_audio",        ABSENT,      { 0 } },
-    { "input_media",           CONSTANT,    STR_INIT("{\"images\":[],\"videos\":[],\"audios\":[],\"files\":[]}") },
-    { "followups",             ABSENT,      { 0 } },
-    { "forked_from_run_id",    ABSENT,      { 0 } },
-    { "forked_from_message_index",          ABSENT, { 0 } },
-    { "forked_from_session_id",             ABSENT, { 0 } },
-    { "regenerated_from",                   ABSENT, { 0 } },
-    { "last_checkpoint_at_message_index",   ABSENT, { 0 } },
+    { "run_id",                            TEXT,      OBJECT(run_id),          { 0 } },
+    { "parent_run_id",                     CONSTANT,  0,                       STR_INIT("\"\"") },
+    { "agent_id",                          TEXT,      OBJECT(agent_id),        { 0 } },
+    { "user_id",                           TEXT,      OBJECT(user_id),         { 0 } },
+    { "status",                            STATUS,    0,                       { 0 } },
+    { "cancellation_stage",                STAGE,     0,                       { 0 } },
+    { "run_input",                         TEXT,      OBJECT(input),           { 0 } },
+    { "content",                           TEXT,      OBJECT(content),         { 0 } },
+    { "run_response_format",               CONSTANT,  0,                       STR_INIT("\"text\"") },
+    { "reasoning_content",                 CONSTANT,  0,                       STR_INIT("\"\"") },
+    { "reasoning_steps",                   CONSTANT,  0,                       STR_INIT("[]") },
+    { "metrics",                           METRICS,   0,                       { 0 } },
+    { "metadata",                          RAW,       OBJECT(metadata),        { 0 } },
+    { "messages",                          MESSAGES,  0,                       { 0 } },
+    { "tools",                             ABSENT,    0,                       { 0 } },
+    { "events",                            RAW,       OBJECT(events),          { 0 } },
+    { "created_at",                        TIME,      0,                       { 0 } },
+    { "references",                        CONSTANT,  0,                       STR_INIT("[]") },
+    { "citations",                         ABSENT,    0,                       { 0 } },
+    { "reasoning_messages",                CONSTANT,  0,                       STR_INIT("[]") },
+    { "session_state",                     RAW,       OBJECT(session_state),   { 0 } },
+    { "images",                            CONSTANT,  0,                       STR_INIT("[]") },
+    { "videos",                            CONSTANT,  0,                       STR_INIT("[]") },
+    { "audio",                             CONSTANT,  0,                       STR_INIT("[]") },
+    { "files",                             CONSTANT,  0,                       STR_INIT("[]") },
+    { "response_audio",                    ABSENT,    0,                       { 0 } },
+    { "input_media",                       CONSTANT,  0,                       STR_INIT("{\"images\":[],\"videos\":[],\"audios\":[],\"files\":[]}") },
+    { "followups",                         ABSENT,    0,                       { 0 } },
+    { "forked_from_run_id",                ABSENT,    0,                       { 0 } },
+    { "forked_from_message_index",         ABSENT,    0,                       { 0 } },
+    { "forked_from_session_id",            ABSENT,    0,                       { 0 } },
+    { "regenerated_from",                  ABSENT,    0,                       { 0 } },
+    { "last_checkpoint_at_message_index",  ABSENT,    0,                       { 0 } },
 };
 // clang-format on
 
-agentos_status run_view_parse(arena *a, const struct run_row *row, const json_t **out,
-                              agentos_error *err)
+/* Writes a member, or null, or nothing, when it has no value. */
+static void write_raw_if(writer *w, const char *name, str json, enum run_view_nulls nulls)
 {
-    const char *object = NULL;
-
-    TRY(run_row_object(row, a, &object, err));
-    return json_parse(a, str_of(object), out, err);
+    if (json.len == 0 && nulls == RUN_VIEW_NO_NULLS)
+        return;
+    write_key(w, name);
+    write_raw(w, json.len > 0 ? json : STR("null"));
 }
 
-static void write_time(const struct run_row *row, writer *w)
+static void write_text_if(writer *w, const char *name, const char *text, enum run_view_nulls nulls)
+{
+    if (text != NULL || nulls == RUN_VIEW_NULLS)
+        write_member(w, name, text);
+}
+
+static void write_time(int64_t created_at, writer *w)
 {
     char text[CLOCK_TEXT_SIZE];
 
-    write_member(w, "created_at", clock_iso8601(row->created_at, text));
+    write_member(w, "created_at", clock_iso8601(created_at, text));
 }
 
-static void write_if(writer *w, const char *name, const json_t *value, enum run_view_nulls nulls)
+static void write_view_member(const struct run_object *object, size_t row,
+                              enum run_view_nulls nulls, writer *w)
 {
-    if (value == NULL && nulls == RUN_VIEW_NO_NULLS)
-        return;
-    write_key(w, name);
-    write_json(w, value);
-}
+    const char *name = members[row].name;
+    const void *at = (const char *)object + members[row].offset;
 
-/* An empty one is as good as none. */
-static const json_t *list_member(const json_t *object, const char *name)
-{
-    const json_t *list = json_object_get(object, name);
-
-    return json_array_size(list) > 0 ? list : NULL;
-}
-
-void run_view_write(const struct run_row *row, const json_t *object, enum run_view_nulls nulls,
-                    writer *w)
-{
-    write_object(w);
-    for (size_t i = 0; i < COUNT(members); i++) {
-        const char *name = members[i].name;
-
-        switch (members[i].source) {
-        case FROM_OBJECT: write_if(w, name, json_object_get(object, name), nulls); break;
-        case LIST_FROM_OBJECT: write_if(w, name, list_member(object, name), nulls); break;
-        case FROM_INPUT: write_member(w, name, row->input); break;
-        case FROM_TIME: write_time(row, w); break;
-        case CONSTANT:
-            write_key(w, name);
-            write_raw(w, members[i].constant);
-            break;
-        case ABSENT: write_if(w, name, NULL, nulls); break;
-        }
+    switch (members[row].source) {
+    case TEXT: write_text_if(w, name, *(const char *const *)at, nulls); break;
+    case RAW: write_raw_if(w, name, *(const str *)at, nulls); break;
+    case STATUS: write_member(w, name, run_status_word(object->status)); break;
+    case STAGE: write_text_if(w, name, run_stage_word(object->stage), nulls); break;
+    case METRICS: run_object_write_metrics(object, w); break;
+    case MESSAGES: run_object_write_messages(object, false, w); break;
+    case TIME: write_time(object->created_at, w); break;
+    case CONSTANT: write_raw_if(w, name, members[row].constant, nulls); break;
+    case ABSENT: write_raw_if(w, name, STR(""), nulls); break;
     }
+}
+
+void run_view_write(const struct run_object *object, enum run_view_nulls nulls, writer *w)
+{
+    ensure(object->run_id != NULL && object->content != NULL);
+    write_object(w);
+    for (size_t i = 0; i < COUNT(members); i++)
+        write_view_member(object, i, nulls, w);
     write_end(w);
 }
 
@@ -130,6 +140,6 @@ void run_view_write_preview(const struct run_row *row, writer *w)
         write_key(w, "content_preview");
         write_str(w, preview(str_of(row->content)));
     }
-    write_time(row, w);
+    write_time(row->created_at, w);
     write_end(w);
 }

@@ -2,21 +2,16 @@
 #ifndef API_RUN_VIEW_H
 #define API_RUN_VIEW_H
 
+#include "run/run_object.h"
 #include "store/run_row.h"
-#include "json/parse.h"
 #include "json/writer.h"
 
 /* Absent members as null (GET /agents/{id}/runs, one run of a session) or left out (runs of a
  * session). */
 enum run_view_nulls { RUN_VIEW_NULLS, RUN_VIEW_NO_NULLS };
 
-/* A stored run object, which lives as long as the arena. INTERNAL: it is no JSON. */
-MUST_USE agentos_status run_view_parse(arena *a, const struct run_row *row, const json_t **out,
-                                       agentos_error *err);
-
 /* The session-run schema: times in ISO 8601, lists that are empty here. */
-void run_view_write(const struct run_row *row, const json_t *object, enum run_view_nulls nulls,
-                    writer *w);
+void run_view_write(const struct run_object *object, enum run_view_nulls nulls, writer *w);
 
 /* The short form of /run-previews. */
 void run_view_write_preview(const struct run_row *row, writer *w);

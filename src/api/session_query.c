@@ -6,6 +6,7 @@
 #include "api/run_view.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "run/run_row_object.h"
 #include "run/run_status.h"
 
 const char *const session_types[] = { "agent", "team", "workflow", NULL };
@@ -136,7 +137,7 @@ agentos_status session_query_load_runs(struct db_conn *conn, struct session_quer
     TRY(run_row_list(conn, &query->reader, &filter, a, &query->runs, err));
     query->objects = arena_alloc(a, (query->runs.count + 1) * sizeof(*query->objects));
     for (size_t i = 0; with_objects && i < query->runs.count; i++)
-        TRY(run_view_parse(a, &query->runs.all[i], &query->objects[i], err));
+        TRY(run_row_read(&query->runs.all[i], a, &query->objects[i], err));
     return AGENTOS_OK;
 }
 

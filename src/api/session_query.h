@@ -21,7 +21,7 @@ struct session_query {
     struct owner reader;
     struct session_page sessions; /* a list, or the one that was asked for */
     struct run_rows runs;         /* likewise */
-    const json_t **objects;       /* parsed run objects, as many as runs */
+    struct run_object *objects;   /* what the wire shows of them, as many as runs */
 };
 
 // clang-format off

@@ -68,24 +68,20 @@ void session_view_write_item(const struct session *session, writer *w)
     write_end(w);
 }
 
-static bool is_chat(const json_t *message)
+static bool is_chat(const struct run_message *message)
 {
-    const char *role = json_text(message, "role");
-
-    return role != NULL && (strcmp(role, "user") == 0 || strcmp(role, "assistant") == 0);
+    return strcmp(message->said.role, "user") == 0 || strcmp(message->said.role, "assistant") == 0;
 }
 
+/* Writes what was said in the session, without the prompts of its agents. */
 static void write_chat_history(const struct session_view *view, writer *w)
 {
     write_key(w, "chat_history");
     write_array(w);
-    for (size_t i = 0; i < view->count; i++) {
-        size_t at = 0;
-        json_t *message = NULL;
-
-        json_array_foreach(json_object_get(view->objects[i], "messages"), at,
-                           message) if (is_chat(message)) write_json(w, message);
-    }
+    for (size_t i = 0; i < view->count; i++)
+        for (size_t at = 0; at < view->objects[i].message_count; at++)
+            if (is_chat(&view->objects[i].messages[at]))
+                run_object_write_message(&view->objects[i].messages[at], w);
     write_end(w);
 }
 

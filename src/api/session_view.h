@@ -2,8 +2,8 @@
 #ifndef API_SESSION_VIEW_H
 #define API_SESSION_VIEW_H
 
+#include "run/run_object.h"
 #include "store/session.h"
-#include "json/parse.h"
 #include "json/writer.h"
 
 /* A row of GET /sessions; nulls are left out. */
@@ -14,7 +14,7 @@ enum session_nulls { SESSION_NO_NULLS, SESSION_NULLS };
 
 struct session_view {
     const struct session *session;
-    const json_t *const *objects; /* its runs, oldest first, for the chat history */
+    const struct run_object *objects; /* its runs, oldest first, for the chat history */
     size_t count;
     enum session_nulls nulls;
 };

@@ -4,6 +4,7 @@
 #include "api/run_view.h"
 #include "api/session_query.h"
 #include "base/limits.h"
+#include "run/run_row_object.h"
 #include "web/page.h"
 
 static const char *const orders[] = { "asc", "desc", NULL };
@@ -144,7 +145,7 @@ static void answer_runs(struct call *call, struct task *task)
 
     write_array(&w);
     for (size_t i = 0; i < query->runs.count; i++)
-        run_view_write(&query->runs.all[i], query->objects[i], RUN_VIEW_NO_NULLS, &w);
+        run_view_write(&query->objects[i], RUN_VIEW_NO_NULLS, &w);
     write_end(&w);
     call_buf(call, &body);
 }
@@ -195,7 +196,7 @@ static agentos_status load_one_run(struct db_conn *conn, struct task *task, agen
         return fail(err, AGENTOS_NOT_FOUND, "Run with ID %.*s not found in session %.*s",
                     QUOTE(str_of(query->run_id)), QUOTE(str_of(query->session_id)));
     TRY(status);
-    return run_view_parse(a, run, query->objects, err);
+    return run_row_read(run, a, query->objects, err);
 }
 
 static void answer_one_run(struct call *call, struct task *task)
@@ -203,7 +204,7 @@ static void answer_one_run(struct call *call, struct task *task)
     const struct session_query *query = (const struct session_query *)task;
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
 
-    run_view_write(query->runs.all, query->objects[0], RUN_VIEW_NULLS, &(writer){ .out = &body });
+    run_view_write(query->objects, RUN_VIEW_NULLS, &(writer){ .out = &body });
     call_buf(call, &body);
 }
 

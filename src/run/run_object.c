@@ -85,8 +85,7 @@ static void write_content(const struct model_message *said, writer *w)
     write_str(w, model_message_text(said, joined));
 }
 
-/* One message, its members in the contract's order. */
-static void write_message(const struct run_message *message, writer *w)
+void run_object_write_message(const struct run_message *message, writer *w)
 {
     ensure(message->id != NULL);
     ensure(message->said.role != NULL);
@@ -102,14 +101,14 @@ static void write_message(const struct run_message *message, writer *w)
     write_end(w);
 }
 
-static void write_messages(const struct run_object *object, bool with_history, writer *w)
+void run_object_write_messages(const struct run_object *object, bool with_history, writer *w)
 {
     ensure(object->message_count == 0 || object->messages != NULL);
     write_key(w, "messages");
     write_array(w);
     for (size_t i = 0; i < object->message_count; i++)
         if (with_history || !object->messages[i].from_history)
-            write_message(&object->messages[i], w);
+            run_object_write_message(&object->messages[i], w);
     write_end(w);
 }
 
@@ -176,7 +175,7 @@ void run_object_write(const struct run_object *object, enum run_shape shape, wri
     write_head(object, w);
     if (shape == RUN_SHAPE_STORED)
         write_events(object, w);
-    write_messages(object, shape == RUN_SHAPE_REPLY, w);
+    run_object_write_messages(object, shape == RUN_SHAPE_REPLY, w);
     write_tail(object, shape, w);
     write_end(w);
 }

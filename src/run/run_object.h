@@ -55,4 +55,10 @@ void run_object_write(const struct run_object *object, enum run_shape shape, wri
 /* Writes the member "metrics", which the event RunCompleted has too. */
 void run_object_write_metrics(const struct run_object *object, writer *w);
 
+/* Writes the member "messages". */
+void run_object_write_messages(const struct run_object *object, bool with_history, writer *w);
+
+/* Writes one message, as a value. */
+void run_object_write_message(const struct run_message *message, writer *w);
+
 #endif

@@ -204,12 +204,12 @@ static struct run_object object_of(const struct run_row *row, const json_t *metr
     };
 }
 
-/* Reads the row's JSON columns into the object. */
-static agentos_status read_row(const struct run_row *row, arena *a, struct run_object *object,
-                               agentos_error *err)
+agentos_status run_row_read(const struct run_row *row, arena *a, struct run_object *object,
+                            agentos_error *err)
 {
     const json_t *metrics, *messages, *events;
 
+    ensure(row->run_id != NULL && row->session_id != NULL && row->status != NULL);
     TRY(parse_column(row->metrics, a, &metrics, err));
     TRY(parse_column(row->messages, a, &messages, err));
     TRY(parse_column(row->events, a, &events, err));
@@ -227,10 +227,7 @@ agentos_status run_row_object(const struct run_row *row, arena *a, const char **
     AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);
     struct run_object object;
 
-    ensure(row->run_id != NULL);
-    ensure(row->session_id != NULL);
-    ensure(row->status != NULL);
-    TRY(read_row(row, a, &object, err));
+    TRY(run_row_read(row, a, &object, err));
     run_object_write(&object, RUN_SHAPE_STORED, &(writer){ .out = &text });
     if (!buf_ok(&text))
         return fail(err, AGENTOS_TOO_LARGE, "The run is too large to be answered");

@@ -6,6 +6,11 @@
 #include "store/run_row.h"
 #include "json/parse.h"
 
+/* Fills in the object of a stored run, which points into the row and the arena. INTERNAL: the row
+ * holds what is not valid. Parses: meant for database threads. */
+MUST_USE agentos_status run_row_read(const struct run_row *row, arena *a, struct run_object *object,
+                                     agentos_error *err);
+
 /* Renders the object of a stored run, as GET answers it, as a text from the arena. INTERNAL: the
  * row holds what is not valid; TOO_LARGE: it is longer than any answer may be. Parses what it
  * renders: meant for database threads. */

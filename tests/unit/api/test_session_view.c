@@ -3,6 +3,8 @@
 
 #include "unit.h"
 
+#include "wire_run.h"
+
 /* A row of GET /sessions. */
 static const char item[] =
     "{\"session_id\":\"s-appr\",\"session_name\":\"/tool wipe {\\\"path\\\": \\\"/\\\"}\""
@@ -162,11 +164,11 @@ static void the_detail_has_the_chat_of_all_runs(void **state)
     };
     AUTO_BUF out = buf_with_limit(64 * 1024);
     arena *a = arena_new();
-    const json_t *objects[COUNT(run_objects)];
+    struct run_object objects[COUNT(run_objects)];
 
     (void)state;
     for (size_t i = 0; i < COUNT(run_objects); i++)
-        assert_int_equal(json_parse(a, str_of(run_objects[i]), &objects[i], NULL), AGENTOS_OK);
+        objects[i] = wire_run(run_objects[i], a);
     session_view_write_detail(
         &(struct session_view){ &session, objects, COUNT(objects), SESSION_NO_NULLS },
         &(writer){ .out = &out });
