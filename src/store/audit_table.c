@@ -2,6 +2,7 @@
 #include "store/audit_table.h"
 
 #include "base/buf.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "store/page.h"
 #include "store/sql.h"
@@ -10,6 +11,7 @@
 
 static void read_row(const sql *q, arena *a, struct audit_row *out)
 {
+    ensure(q != NULL && out != NULL);
     *out = (struct audit_row){
         .id = sql_int(q, 0),
         .created_at = sql_int(q, 1),
@@ -28,6 +30,7 @@ agentos_status audit_table_head(struct db_conn *conn, arena *a, struct audit_hea
     AUTO(sql) *q = NULL;
     bool has_row;
 
+    ensure(out != NULL);
     TRY(sql_prepare(conn, STR("SELECT last, mac FROM audit_head"), &q, err));
     TRY(sql_next(q, &has_row, err));
     *out = (struct audit_head){ 0, "" };
@@ -41,6 +44,7 @@ agentos_status audit_table_set_head(struct db_conn *conn, const struct audit_hea
 {
     AUTO(sql) *q = NULL;
 
+    ensure(head->last >= 0 && head->mac != NULL);
     TRY(sql_prepare(conn,
                     STR("INSERT INTO audit_head VALUES (1, :last, :mac)"
                         " ON CONFLICT (id) DO UPDATE SET last = :last, mac = :mac"),
@@ -55,6 +59,7 @@ agentos_status audit_table_append(struct db_conn *conn, const struct audit_row *
 {
     AUTO(sql) *q = NULL;
 
+    ensure(row->id > 0 && row->action != NULL && row->mac != NULL);
     TRY(sql_prepare(conn,
                     STR("INSERT INTO audit (" COLUMNS ") VALUES (:id, :created_at, :actor, :action,"
                         " :target, :before, :after, :mac)"),
@@ -75,6 +80,7 @@ agentos_status audit_table_next(struct db_conn *conn, int64_t after, arena *a,
 {
     AUTO(sql) *q = NULL;
 
+    ensure(out != NULL && found != NULL);
     TRY(sql_prepare(
         conn, STR("SELECT " COLUMNS " FROM audit WHERE id > :after ORDER BY id LIMIT 1"), &q, err));
     sql_bind_int(q, ":after", after);
@@ -120,6 +126,7 @@ agentos_status audit_table_list(struct db_conn *conn, const struct audit_filter 
     struct audit_page page = { .all = arena_alloc(a, (size_t)filter->limit * sizeof(*page.all)) };
     bool has_row = true;
 
+    ensure(filter->limit >= 0 && out != NULL);
     TRY(count_rows(conn, filter->search, &page.total, err));
     buf_printf(&text, "SELECT " COLUMNS SEARCHED " ORDER BY %s LIMIT :limit OFFSET :offset",
                orders[filter->order][filter->ascending]);

@@ -64,6 +64,7 @@ static void write_parts(writer *w, const struct old_run *run, const char *role, 
     bool repeats =
         same != NULL && text != NULL && strcmp(role, "system") != 0 && strcmp(same, text) == 0;
 
+    ensure(role != NULL);
     write_array(w);
     if (text != NULL) {
         write_object(w);
@@ -153,6 +154,7 @@ static void take_apart(struct old_run *run, const char *status, buf *out, arena 
     const json_t *events = json_object_get(run->object, "events");
     const json_t *metadata = json_object_get(run->object, "metadata");
 
+    ensure(run->object != NULL && out->len == 0);
     if (strcmp(status, "ERROR") == 0)
         run->shown_content = json_text(run->object, "content");
     write_metrics(&(writer){ .out = out }, json_object_get(run->object, "metrics"));
@@ -176,6 +178,7 @@ static agentos_status keep_state(struct db_conn *conn, const struct state_histor
 {
     AUTO(sql) *q = NULL;
 
+    ensure(history->session_key > 0 && history->text.len > 0);
     TRY(sql_prepare(conn,
                     STR("INSERT INTO session_states (session_key, version, session_state)"
                         " VALUES (:key, :version, :state)"),
@@ -195,6 +198,7 @@ static bool is_state(const struct state_history *history, const char *state)
 static agentos_status next_state(struct db_conn *conn, struct state_history *history,
                                  const char *state, agentos_error *err)
 {
+    ensure(history->session_key > 0);
     if (state == NULL || is_state(history, state))
         return AGENTOS_OK;
     if (history->text.len > 0) {
@@ -238,6 +242,7 @@ static agentos_status end_session(struct db_conn *conn, struct state_history *hi
 static agentos_status enter_session(struct db_conn *conn, struct state_history *history,
                                     int64_t session_key, agentos_error *err)
 {
+    ensure(session_key > 0);
     if (history->session_key == session_key)
         return AGENTOS_OK;
     TRY(end_session(conn, history, err));
@@ -294,6 +299,7 @@ static agentos_status convert_row(struct db_conn *conn, const sql *q, struct sta
                            .content = sql_text(q, 3, a),
                            .session_state = sql_text(q, 4, a) };
 
+    ensure(out->len == 0);
     if (json_parse(a, sql_view(q, 5), &run.object, NULL) != AGENTOS_OK)
         return fail(err, AGENTOS_INTERNAL, "The stored run %s is not valid JSON",
                     sql_text(q, 7, a));

@@ -71,6 +71,7 @@ static agentos_status make_file(const char *path, int flags, agentos_error *err)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | flags, 0600);
 
+    ensure(path != NULL);
     if (fd < 0 && (errno == EROFS || errno == EACCES || errno == EPERM))
         return fail(err, AGENTOS_UNAVAILABLE, "The database is read-only: '%.256s': %s", path,
                     strerror(errno));
@@ -96,6 +97,7 @@ static agentos_status keep_copy(const struct opening *o, struct db_conn *conn, a
 {
     int64_t version;
 
+    ensure(o->place.path != NULL);
     TRY(migrate_check(conn, o->schema, &version, err));
     if (version == 0 || (size_t)version == o->schema->step_count)
         return AGENTOS_OK;
@@ -159,6 +161,7 @@ static agentos_status name_file(agentos_status status, const char *path, agentos
 static agentos_status claim_file(struct db *d, const char *path, bool as_is, arena *a,
                                  agentos_error *err)
 {
+    ensure(d->lock < 0);
     if (as_is && access(path, R_OK | W_OK) != 0)
         return fail(err, AGENTOS_UNAVAILABLE, "The database cannot be opened: '%.256s': %s", path,
                     strerror(errno));
@@ -214,6 +217,7 @@ void db_close(struct db *db)
 /* Puts the job into the queue, or hands it back refused. */
 static void submit(struct job_queue *queue, struct db_job *job)
 {
+    ensure(job != NULL);
     if (job_push(queue, job))
         return;
     job->status = fail(&job->err, AGENTOS_UNAVAILABLE, "The database is overloaded");
@@ -252,6 +256,7 @@ static agentos_status errand_run(struct db_conn *conn, struct db_job *job, agent
 {
     struct errand *errand = LIST_OWNER(job, struct errand, job);
 
+    ensure(job->home == NULL);
     return errand->asked->run(conn, errand->asked, err);
 }
 
@@ -304,6 +309,7 @@ struct backup {
 
 static agentos_status backup_run(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
+    ensure(conn != NULL);
     return sql_copy(conn, LIST_OWNER(job, struct backup, job)->path, err);
 }
 

@@ -18,6 +18,7 @@ static agentos_status refuse(int fd, const char *path, agentos_error *err)
     char owner[16];
     ssize_t length = pread(fd, owner, sizeof(owner) - 1, 0);
 
+    ensure(fd >= 0);
     while (length > 0 && (owner[length - 1] < '0' || owner[length - 1] > '9'))
         length--;
     if (length <= 0)
@@ -33,6 +34,7 @@ static agentos_status refuse(int fd, const char *path, agentos_error *err)
 
 static agentos_status lock_file(int fd, const char *path, agentos_error *err)
 {
+    ensure(fd >= 0);
     if (flock(fd, LOCK_EX | LOCK_NB) == 0)
         return AGENTOS_OK;
     if (errno == EWOULDBLOCK)

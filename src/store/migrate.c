@@ -11,6 +11,7 @@ agentos_status migrate_check(struct db_conn *conn, const struct schema *schema, 
 {
     struct sql_mark mark;
 
+    ensure(schema->program != NULL && version != NULL);
     TRY(sql_read_mark(conn, &mark, err));
     /* A database without a mark is ours to fill only when it is empty. */
     if (mark.application != schema->application_id && (!mark.is_empty || mark.version != 0))

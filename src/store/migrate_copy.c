@@ -21,6 +21,7 @@ static uint64_t size_of(const char *path)
     struct stat info;
     uint64_t size = stat(path, &info) == 0 ? (uint64_t)info.st_size : 0;
 
+    ensure(path != NULL);
     (void)snprintf(log, sizeof(log), "%s-wal", path);
     return size + (stat(log, &info) == 0 ? (uint64_t)info.st_size : 0);
 }
@@ -45,6 +46,7 @@ static bool sync_file(const char *path, int flags)
     int fd = open(path, flags | O_CLOEXEC);
     bool is_synced = fd >= 0 && fsync(fd) == 0;
 
+    ensure(path != NULL);
     if (fd >= 0)
         (void)close(fd); /* nothing is written through it */
     return is_synced;
@@ -62,6 +64,7 @@ static bool sync_folder(const char *path)
 
 static agentos_status publish(const char *part, const char *copy, agentos_error *err)
 {
+    ensure(part != NULL && copy != NULL);
     if (sync_file(part, O_RDONLY) && rename(part, copy) == 0 && sync_folder(copy))
         return AGENTOS_OK;
     return fail(err, AGENTOS_UNAVAILABLE, "%s", strerror(errno));
@@ -73,6 +76,7 @@ static agentos_status write_copy(struct db_conn *conn, const char *part, const c
 {
     int fd = open(part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 
+    ensure(conn != NULL);
     if (fd < 0)
         return fail(err, AGENTOS_UNAVAILABLE, "%s", strerror(errno));
     (void)close(fd); /* nothing was written */

@@ -21,6 +21,7 @@ static agentos_status look_at_session(struct db_conn *conn, const struct owner *
 {
     AUTO(sql) *q = NULL;
 
+    ensure(plan->session_id != NULL);
     TRY(owner_prepare(conn, owner, OWNER_RUNS, look_query, &q, err));
     sql_bind_text(q, ":session_id", plan->session_id);
     TRY(sql_next(q, &out->session_exists, err));
@@ -60,6 +61,7 @@ static agentos_status read_history(struct db_conn *conn, const struct owner *own
     size_t num_runs = plan->num_runs < HISTORY_RUNS_MAX ? plan->num_runs : HISTORY_RUNS_MAX;
     bool has_row = true;
 
+    ensure(out->history == NULL && out->history_count == 0);
     TRY(owner_prepare(conn, owner, OWNER_RUNS, history_query, &q, err));
     sql_bind_text(q, ":session_id", plan->session_id);
     sql_bind_text(q, ":type", component_name(plan->type));
@@ -84,6 +86,7 @@ agentos_status run_row_prepare(struct db_conn *conn, const struct owner *owner,
 {
     struct run_context context = { 0 };
 
+    ensure(owner != NULL && out != NULL);
     TRY(look_at_session(conn, owner, plan, a, &context, err));
     if (context.session_exists && plan->num_runs > 0)
         TRY(read_history(conn, owner, plan, a, &context, err));
@@ -129,6 +132,7 @@ static const str find_query =
 /* Reads the columns of RUN_COLUMNS. */
 static void read_run(const sql *q, arena *a, struct run_row *out)
 {
+    ensure(q != NULL && out != NULL);
     *out = (struct run_row){
         .run_id = sql_text(q, 0, a),
         .session_id = sql_text(q, 1, a),
@@ -153,6 +157,7 @@ static void read_run(const sql *q, arena *a, struct run_row *out)
 /* Returns the version of the session's state that the run ended with; -1: it had none. */
 static int64_t read_rest(const sql *q, arena *a, struct run_row *out)
 {
+    ensure(out->run_id != NULL);
     out->stage = sql_text(q, 17, a);
     out->error_type = sql_text(q, 18, a);
     out->shown_content = sql_text(q, 19, a);
@@ -199,6 +204,7 @@ struct found {
 static agentos_status read_states(struct db_conn *conn, const struct owner *owner,
                                   const struct found *found, arena *a, agentos_error *err)
 {
+    ensure(found->rows.count <= found->room);
     for (size_t i = 0; i < found->rows.count; i++) {
         struct run_row *row = &found->rows.all[i];
         int64_t version = found->versions[i];
@@ -220,6 +226,7 @@ static agentos_status count_runs(struct db_conn *conn, const struct owner *owner
     AUTO(sql) *q = NULL;
     bool has_row;
 
+    ensure(session_id != NULL && out != NULL);
     TRY(owner_prepare(conn, owner, OWNER_READS, exists_query, &q, err));
     sql_bind_text(q, ":session_id", session_id);
     TRY(sql_next(q, &has_row, err));
@@ -241,6 +248,7 @@ static const char *join_statuses(const struct run_filter *filter, arena *a)
 
 static void bind_filter(sql *q, const struct run_filter *filter, arena *a)
 {
+    ensure(filter->session_id != NULL);
     sql_bind_text(q, ":session_id", filter->session_id);
     sql_bind_text(q, ":type", component_name(filter->type));
     sql_bind_text(q, ":component_id", filter->component_id);
@@ -255,6 +263,7 @@ static agentos_status read_rows(sql *q, arena *a, struct found *found, agentos_e
     struct run_rows *rows = &found->rows;
     bool has_row;
 
+    ensure(found->rows.count == 0);
     while (rows->count < found->room) {
         struct run_row *row = &rows->all[rows->count];
 

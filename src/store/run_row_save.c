@@ -59,6 +59,7 @@ static const str sums_query = STR_INIT(
 
 static void bind_tokens(sql *q, const struct run_row *row)
 {
+    ensure(row->input_tokens >= 0 && row->output_tokens >= 0);
     sql_bind_text(q, ":session_id", row->session_id);
     sql_bind_int(q, ":input_tokens", row->input_tokens);
     sql_bind_int(q, ":output_tokens", row->output_tokens);
@@ -68,6 +69,7 @@ static void bind_tokens(sql *q, const struct run_row *row)
 /* Binds what the session and the run have in common. */
 static void bind_common(sql *q, const struct run_row *row)
 {
+    ensure(row->type != COMPONENT_NONE && row->component_id != NULL);
     bind_tokens(q, row);
     sql_bind_text(q, ":type", component_name(row->type));
     sql_bind_text(q, ":component_id", row->component_id);

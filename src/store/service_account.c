@@ -2,6 +2,7 @@
 #include "store/service_account.h"
 
 #include "base/buf.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "store/page.h"
 #include "store/sql.h"
@@ -16,6 +17,7 @@ static const struct owner server = { .everyone = true };
 /* Reads the columns of COLUMNS. */
 static void read_row(const sql *q, arena *a, struct service_account *out)
 {
+    ensure(q != NULL && out != NULL);
     *out = (struct service_account){
         .id = sql_text(q, 0, a),
         .name = sql_text(q, 1, a),
@@ -37,6 +39,7 @@ static agentos_status read_rows(sql *q, size_t most, arena *a, struct service_ac
 {
     bool has_row = true;
 
+    ensure(out != NULL && count != NULL);
     *out = arena_alloc(a, (most + 1) * sizeof(**out));
     *count = 0;
     while (*count < most) {
@@ -58,6 +61,7 @@ static agentos_status refuse_foreign_name(struct db_conn *conn, const struct own
     AUTO(sql) *q = NULL;
     bool has_row;
 
+    ensure(name != NULL);
     TRY(owner_prepare(conn, owner, OWNER_READS,
                       STR("SELECT count(*) FROM service_accounts AS s"
                           " WHERE s.name = :name AND NOT coalesce($owned(s), FALSE)"),
@@ -86,6 +90,7 @@ static agentos_status insert(struct db_conn *conn, const struct owner *owner,
 {
     AUTO(sql) *q = NULL;
 
+    ensure(account->id != NULL && account->token_hash != NULL);
     TRY(owner_prepare(conn, owner, OWNER_READS, create_query, &q, err));
     sql_bind_text(q, ":id", account->id);
     sql_bind_text(q, ":name", account->name);
@@ -123,6 +128,7 @@ agentos_status service_account_get(struct db_conn *conn, const char *id, arena *
     AUTO(sql) *q = NULL;
     bool has_row;
 
+    ensure(id != NULL && out != NULL);
     TRY(owner_prepare(conn, &server, OWNER_READS,
                       STR("SELECT " COLUMNS " FROM service_accounts AS s"
                           " WHERE s.account_id = :id AND $owned(s)"),
@@ -142,6 +148,7 @@ agentos_status service_account_revoke(struct db_conn *conn, const struct owner *
 {
     AUTO(sql) *q = NULL;
 
+    ensure(id != NULL);
     TRY(owner_prepare(
         conn, owner, OWNER_READS,
         STR("UPDATE service_accounts AS s SET revoked_at = :revoked_at,"
@@ -159,6 +166,7 @@ agentos_status service_account_touch(struct db_conn *conn, const char *token_has
 {
     AUTO(sql) *q = NULL;
 
+    ensure(token_hash != NULL);
     TRY(owner_prepare(conn, &server, OWNER_READS,
                       STR("UPDATE service_accounts AS s SET last_used_at ="
                           " $greatest(coalesce(s.last_used_at, 0), :last_used_at)"
@@ -200,6 +208,7 @@ agentos_status service_account_list(struct db_conn *conn, const struct owner *ow
     AUTO_BUF text = buf_with_limit(SQL_MAX_BYTES);
     AUTO(sql) *q = NULL;
 
+    ensure(filter->limit >= 0 && out != NULL);
     TRY(count_listed(conn, owner, filter->active_only, &out->total, err));
     buf_printf(&text, "SELECT " COLUMNS LISTED " ORDER BY %s LIMIT :limit OFFSET :offset",
                orders[filter->order][filter->ascending]);

@@ -24,6 +24,7 @@ const char *component_name(enum component component)
 
 enum component component_of(const char *name)
 {
+    ensure(name != NULL);
     for (enum component c = COMPONENT_AGENT; c <= COMPONENT_WORKFLOW; c++)
         if (strcmp(component_names[c], name) == 0)
             return c;
@@ -39,6 +40,7 @@ enum component component_of(const char *name)
 /* The present row, without its metrics: they need a query of their own. */
 static void read_session(const sql *q, arena *a, struct session *out)
 {
+    ensure(q != NULL && out != NULL);
     *out = (struct session){
         .session_id = sql_text(q, 0, a),
         .type = component_of(sql_text(q, 1, a)),
@@ -88,6 +90,7 @@ static agentos_status write_models(struct db_conn *conn, const struct owner *own
     AUTO(sql) *q = NULL;
     bool has_row = true;
 
+    ensure(session->session_id != NULL && w != NULL);
     TRY(owner_prepare(conn, owner, OWNER_READS, models_query, &q, err));
     sql_bind_text(q, ":session_id", session->session_id);
     write_array(w);
@@ -115,6 +118,7 @@ static agentos_status read_metrics(struct db_conn *conn, const struct owner *own
     AUTO_BUF text = buf_with_limit(SESSION_METRICS_MAX_BYTES);
     writer w = { .out = &text };
 
+    ensure(session->metrics == NULL && session->run_count >= 0);
     if (session->run_count == 0 && session->session_name == NULL && session->session_state == NULL)
         return AGENTOS_OK;
     write_object(&w);
@@ -145,6 +149,7 @@ agentos_status session_get(struct db_conn *conn, const struct owner *owner, cons
     AUTO(sql) *q = NULL;
     bool has_row;
 
+    ensure(session_id != NULL && out != NULL);
     TRY(owner_prepare(conn, owner, OWNER_READS, get_query, &q, err));
     sql_bind_text(q, ":session_id", session_id);
     TRY(sql_next(q, &has_row, err));
@@ -182,6 +187,7 @@ static agentos_status prepare_list(struct db_conn *conn, const struct owner *own
     AUTO_BUF text = buf_with_limit(SQL_MAX_BYTES);
     struct filter_value filters[FILTERS];
 
+    ensure(parts[0] != NULL && parts[1] != NULL);
     list_filters(filter, filters);
     buf_printf(&text, "SELECT %s FROM sessions AS s WHERE $owned(s)", parts[0]);
     for (size_t i = 0; i < FILTERS; i++)
@@ -222,6 +228,7 @@ static agentos_status read_page(sql *q, size_t room, arena *a, struct session_pa
 {
     bool has_row;
 
+    ensure(page->count == 0);
     page->all = arena_alloc(a, room * sizeof(*page->all));
     while (page->count < room) {
         TRY(sql_next(q, &has_row, err));
@@ -240,6 +247,7 @@ agentos_status session_list(struct db_conn *conn, const struct owner *owner,
     const char *ending = endings[filter->sort_by_updated][filter->ascending];
     struct session_page page = { 0 };
 
+    ensure(filter != NULL && out != NULL);
     TRY(count_sessions(conn, owner, filter, &page.total, err));
     int64_t offset = page_offset(filter->page, filter->limit);
     int64_t room = page_room(filter->limit, page.total, offset);

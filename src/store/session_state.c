@@ -1,6 +1,7 @@
 /* Earlier states of sessions. Versions only grow, and each run has the version that its session had
  * when it was saved: so the last run tells whether any run has the present one. */
 #include "store/session_state.h"
+#include "base/ensure.h"
 
 static const str keep_query = STR_INIT(
     "INSERT INTO session_states (session_key, version, session_state)"
@@ -16,6 +17,7 @@ agentos_status state_keep(struct db_conn *conn, const struct owner *owner,
 {
     AUTO(sql) *q = NULL;
 
+    ensure(session_id != NULL);
     if (new_state == NULL)
         return AGENTOS_OK;
     TRY(owner_prepare(conn, owner, purpose, keep_query, &q, err));

@@ -18,6 +18,7 @@ agentos_status session_create(struct db_conn *conn, const struct owner *owner,
 {
     AUTO(sql) *q = NULL;
 
+    ensure(session->session_id != NULL && session->type != COMPONENT_NONE);
     TRY(owner_prepare(conn, owner, OWNER_READS, create_query, &q, err));
     sql_bind_text(q, ":session_id", session->session_id);
     sql_bind_text(q, ":type", component_name(session->type));
@@ -48,6 +49,7 @@ static agentos_status prepare_claimed(struct db_conn *conn, const struct owner *
                                       const struct session_claim *claim, sql **out,
                                       agentos_error *err)
 {
+    ensure(claim->session_id != NULL);
     TRY(owner_prepare(conn, owner, OWNER_READS, text, out, err));
     sql_bind_text(*out, ":session_id", claim->session_id);
     sql_bind_text(*out, ":type", component_name(claim->type));
@@ -71,6 +73,7 @@ agentos_status session_update(struct db_conn *conn, const struct owner *owner,
 {
     AUTO(sql) *q = NULL;
 
+    ensure(change != NULL);
     TRY(state_keep(conn, owner, OWNER_READS, claim->session_id, change->session_state, err));
     TRY(prepare_claimed(conn, owner, update_query, claim, &q, err));
     sql_bind_text(q, ":session_name", change->session_name);
@@ -91,6 +94,7 @@ agentos_status session_delete(struct db_conn *conn, const struct owner *owner,
 {
     AUTO(sql) *q = NULL;
 
+    ensure(claim->session_id != NULL);
     TRY(prepare_claimed(conn, owner, delete_query, claim, &q, err));
     return sql_finish(q, err);
 }

@@ -29,6 +29,7 @@ agentos_status sql_connect(const struct sql_driver *driver, const struct sql_pla
 {
     struct sql_link *link = NULL;
 
+    ensure(place != NULL && out != NULL);
     if (driver == NULL)
         driver = &sqlite_driver;
     TRY(driver->connect(place, &link, err));
@@ -86,6 +87,7 @@ static agentos_status compile(struct db_conn *conn, str text, const struct sql_c
     AUTO_BUF full = buf_with_limit(SQL_MAX_BYTES);
     size_t owned_count = 0;
 
+    ensure(text.len > 0 && out != NULL);
     TRY(text_expand(text, conn->driver->dialect, condition != NULL ? condition->text : (str){ 0 },
                     &full, &owned_count, err));
     if (condition != NULL && owned_count == 0)
@@ -99,6 +101,7 @@ static agentos_status lend(struct db_conn *conn, struct map *statements, str tex
 {
     sql *q = map_get(statements, text);
 
+    ensure(out != NULL);
     if (q == NULL) {
         struct sql_query *query = NULL;
         TRY(compile(conn, text, condition, &query, err));
@@ -164,11 +167,13 @@ agentos_status sql_finish(sql *q, agentos_error *err)
 
 int64_t sql_int(const sql *q, int column)
 {
+    ensure(q->on_loan);
     return q->driver->column_int(q->query, column);
 }
 
 str sql_view(const sql *q, int column)
 {
+    ensure(q->on_loan);
     return q->driver->column_text(q->query, column);
 }
 
@@ -176,6 +181,7 @@ const char *sql_text(const sql *q, int column, arena *a)
 {
     str text = sql_view(q, column);
 
+    ensure(a != NULL);
     return text.ptr != NULL ? arena_copy(a, text) : NULL;
 }
 
@@ -194,6 +200,7 @@ agentos_status sql_begin(struct db_conn *conn, enum sql_access access, agentos_e
 
 agentos_status sql_commit(struct db_conn *conn, agentos_error *err)
 {
+    ensure(conn != NULL);
     return conn->driver->commit(conn->link, err);
 }
 
@@ -229,6 +236,7 @@ agentos_status sql_script(struct db_conn *conn, const char *text, agentos_error 
     AUTO_BUF full = buf_with_limit(SQL_SCRIPT_MAX_BYTES);
     size_t owned_count = 0;
 
+    ensure(text != NULL);
     TRY(text_expand(str_of(text), conn->driver->dialect, (str){ 0 }, &full, &owned_count, err));
     buf_append_char(&full, '\0');
     if (!buf_ok(&full))
@@ -241,6 +249,7 @@ agentos_status sql_number(struct db_conn *conn, const char *text, int64_t *out, 
     struct sql_query *query = NULL;
     bool has_row = false;
 
+    ensure(text != NULL && out != NULL);
     TRY(compile(conn, str_of(text), NULL, &query, err));
     agentos_status status = conn->driver->next(query, &has_row, err);
     if (status == AGENTOS_OK && !has_row)
@@ -269,5 +278,6 @@ agentos_status sql_allow_readers(struct db_conn *conn, agentos_error *err)
 
 agentos_status sql_copy(struct db_conn *conn, const char *path, agentos_error *err)
 {
+    ensure(path != NULL);
     return conn->driver->copy(conn->link, path, err);
 }

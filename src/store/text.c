@@ -42,6 +42,7 @@ static str cut_word(str *rest)
 {
     size_t len = 0;
 
+    ensure(rest->ptr != NULL);
     while (len < rest->len && is_word_char(rest->ptr[len]))
         len++;
     str word = { rest->ptr, len };
@@ -66,6 +67,7 @@ static str cut_argument(str *rest, char *end)
     str whole = *rest;
     size_t depth = 0, i = 0;
 
+    ensure(end != NULL);
     for (*end = '\0'; i < whole.len; i++) {
         char c = whole.ptr[i];
 
@@ -145,6 +147,7 @@ static agentos_status expand_macro(struct expansion *self, str *rest, agentos_er
 {
     str word = cut_word(rest), arguments[ARGUMENTS_MAX] = { { 0 } };
 
+    ensure(rest != NULL);
     if (str_equal(word, owned_word)) {
         TRY(cut_arguments(rest, 1, arguments, err));
         return append_condition(self, arguments[0], err);

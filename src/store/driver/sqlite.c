@@ -90,6 +90,7 @@ static agentos_status run_script(struct sql_link *link, const char *text, agento
     sqlite3 *handle = link_of(link)->handle;
     int code = sqlite3_exec(handle, text, NULL, NULL, NULL);
 
+    ensure(text != NULL);
     return code == SQLITE_OK ? AGENTOS_OK : report(handle, code, err);
 }
 
@@ -99,6 +100,7 @@ static agentos_status configure(struct sqlite_link *self, const struct sql_place
 {
     uint64_t busy_ms = place->busy_ms;
 
+    ensure(self->handle != NULL);
     (void)sqlite3_busy_timeout(self->handle, busy_ms < INT_MAX ? (int)busy_ms : INT_MAX);
     /* Each answers OK or that this build lacks it: they harden, nothing depends on them. */
     (void)sqlite3_db_config(self->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -181,6 +183,7 @@ static agentos_status compile(struct sqlite_link *self, str text, sqlite3_stmt *
     int code = sqlite3_prepare_v3(self->handle, text.ptr, (int)text.len, SQLITE_PREPARE_PERSISTENT,
                                   out, NULL);
 
+    ensure(text.ptr != NULL && out != NULL);
     return code == SQLITE_OK ? AGENTOS_OK : report(self->handle, code, err);
 }
 
@@ -342,6 +345,7 @@ static agentos_status read_number(struct sql_link *link, const char *text, int64
     struct sqlite_link *self = link_of(link);
     sqlite3_stmt *query = NULL;
 
+    ensure(out != NULL);
     TRY(compile(self, str_of(text), &query, err));
     int code = sqlite3_step(query);
     if (code == SQLITE_ROW)
@@ -356,6 +360,7 @@ static agentos_status read_mark(struct sql_link *link, struct sql_mark *out, age
     struct sql_mark mark = { 0 };
     int64_t tables = 0;
 
+    ensure(out != NULL);
     TRY(read_number(link, "PRAGMA application_id", &mark.application, err));
     TRY(read_number(link, "PRAGMA user_version", &mark.version, err));
     TRY(read_number(link, "SELECT count(*) FROM sqlite_schema", &tables, err));
@@ -369,6 +374,7 @@ static agentos_status write_mark(struct sql_link *link, const struct sql_mark *m
 {
     char text[128];
 
+    ensure(mark->version >= 0);
     (void)snprintf(text, sizeof(text), "PRAGMA application_id = %lld; PRAGMA user_version = %lld",
                    (long long)mark->application, (long long)mark->version);
     return run_script(link, text, err);
@@ -395,6 +401,7 @@ static agentos_status copy(struct sql_link *link, const char *path, agentos_erro
     int code = sqlite3_open_v2(path, &target, flags, NULL);
     sqlite3_backup *backup = NULL;
 
+    ensure(path != NULL);
     if (code == SQLITE_OK)
         backup = sqlite3_backup_init(target, "main", link_of(link)->handle, "main");
     if (backup != NULL) {
