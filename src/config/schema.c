@@ -123,6 +123,15 @@ static void write_list(writer *w, const struct option_section *section)
     write_end(w);
 }
 
+/* The least and the most of a number. */
+static void write_range(writer *w, const struct option_row *row)
+{
+    if (row->kind != OPTION_INTEGER && row->kind != OPTION_NUMBER)
+        return;
+    write_member_int(w, "minimum", row->least);
+    write_member_int(w, "maximum", row->most);
+}
+
 /* What a value of the row's kind looks like. */
 static void write_kind(writer *w, const struct option_row *row)
 {
@@ -137,10 +146,7 @@ static void write_kind(writer *w, const struct option_row *row)
         write_member(w, "type", type_of[row->kind]);
     if (row->words != NULL)
         write_words(w, "enum", row->words);
-    if (row->kind == OPTION_INTEGER || row->kind == OPTION_NUMBER) {
-        write_member_int(w, "minimum", row->least);
-        write_member_int(w, "maximum", row->most);
-    }
+    write_range(w, row);
     if (row->kind == OPTION_SECTION)
         write_section(w, row->section);
 }

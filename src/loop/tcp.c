@@ -117,6 +117,13 @@ const char *tcp_peer(const struct tcp *tcp)
     return tcp->peer;
 }
 
+str tcp_without_brackets(str host)
+{
+    bool has_brackets = str_starts(host, STR("[")) && str_ends(host, STR("]"));
+
+    return has_brackets ? (str){ host.ptr + 1, host.len - 2 } : host;
+}
+
 bool tcp_is_loopback(str host)
 {
     char text[INET6_ADDRSTRLEN];

@@ -46,6 +46,9 @@ const char *tcp_peer(const struct tcp *tcp);
  * is looked up, and no other name is trusted, such as "127.0.0.1.example.com". */
 bool tcp_is_loopback(str host);
 
+/* "[::1]" as "::1": a host as it stands in a URL or a Host header, without the brackets of IPv6. */
+str tcp_without_brackets(str host);
+
 void tcp_write(struct tcp *tcp, str bytes); /* copies what the kernel does not take at once */
 size_t tcp_queued(const struct tcp *tcp);   /* bytes written but not yet taken */
 void tcp_pause(struct tcp *tcp);            /* no more on_read until tcp_resume */

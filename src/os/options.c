@@ -4,22 +4,16 @@
 
 #include "base/ensure.h"
 #include "config/checks.h"
+#include "loop/tcp.h"
 #include "os/options_reading.h"
 
 /* ---- the address ---- */
-
-static str without_brackets(str host)
-{
-    bool has_brackets = str_starts(host, STR("[")) && str_ends(host, STR("]"));
-
-    return has_brackets ? (str){ host.ptr + 1, host.len - 2 } : host;
-}
 
 /* False: it is not a host, and nothing is set; likewise below. */
 static bool set_host(struct config_reading *r, const char *host)
 {
     ensure(host != NULL);
-    str bare = without_brackets(str_of(host));
+    str bare = tcp_without_brackets(str_of(host));
 
     if (check_host(bare) != NULL)
         return false;

@@ -17,13 +17,6 @@ static str without_port(str host)
     return (str){ host.ptr, ends_there ? len : 0 };
 }
 
-static str without_brackets(str host)
-{
-    return str_starts(host, STR("[")) && str_ends(host, STR("]"))
-               ? (str){ host.ptr + 1, host.len - 2 }
-               : host;
-}
-
 bool host_is_allowed(const struct surface *surface, const struct headers *headers)
 {
     str host = { "", 0 };
@@ -34,7 +27,7 @@ bool host_is_allowed(const struct surface *surface, const struct headers *header
     if (!headers_find(headers, STR("host"), &host)) /* HTTP/1.0: no browser */
         return true;
     host = without_port(host);
-    if (tcp_is_loopback(without_brackets(host)))
+    if (tcp_is_loopback(tcp_without_brackets(host)))
         return true;
     for (size_t i = 0; i < surface->allowed_host_count; i++)
         if (str_equal_nocase(host, without_port(str_of(surface->allowed_hosts[i]))))
