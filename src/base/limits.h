@@ -90,6 +90,9 @@ enum {
     SESSION_METRICS_MAX_BYTES = 16 * MiB, /* a few hundred bytes for each model a session used */
     SQL_SCRIPT_MAX_BYTES = 64 * KiB,      /* a step of a schema; ours are under 8 KiB */
 
+    READ_MAX_BYTES = 8 * MiB, /* of rows in one answer: with escapes still under OUTPUT_MAX_BYTES */
+    LISTED_STATE_MAX_BYTES = 64 * KiB, /* of a session's state in a listing */
+
     BULK_DELETE_MAX = 1000, /* sessions in one request: one transaction of the one writer */
 
     /* Configuration */

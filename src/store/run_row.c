@@ -196,13 +196,34 @@ struct found {
     struct run_rows rows;
     int64_t *versions; /* -1: none */
     size_t room;       /* of both arrays */
+    size_t bytes;      /* of all texts so far */
     bool with_rest;
 };
+
+static size_t length_of(const char *text)
+{
+    return text != NULL ? strlen(text) : 0;
+}
+
+/* What the longest texts of a row take. */
+static size_t row_bytes(const struct run_row *row)
+{
+    return length_of(row->input) + length_of(row->content) + length_of(row->shown_content) +
+           length_of(row->events) + length_of(row->metadata) + length_of(row->messages);
+}
+
+static agentos_status refuse_long_list(agentos_error *err)
+{
+    return fail(err, AGENTOS_TOO_LARGE,
+                "These runs are longer than %d bytes together. Ask for fewer by created_after, "
+                "created_before or status, or for one at a time.",
+                READ_MAX_BYTES);
+}
 
 /* Fills the states of rows by their versions. Neighbours mostly have the same one: it is read
  * once, and its text shared. */
 static agentos_status read_states(struct db_conn *conn, const struct owner *owner,
-                                  const struct found *found, arena *a, agentos_error *err)
+                                  struct found *found, arena *a, agentos_error *err)
 {
     ensure(found->rows.count <= found->room);
     for (size_t i = 0; i < found->rows.count; i++) {
@@ -215,6 +236,9 @@ static agentos_status read_states(struct db_conn *conn, const struct owner *owne
             row->session_state = row[-1].session_state;
         else
             TRY(read_state(conn, owner, version, a, row, err));
+        found->bytes += length_of(row->session_state);
+        if (found->bytes > READ_MAX_BYTES)
+            return refuse_long_list(err);
     }
     return AGENTOS_OK;
 }
@@ -257,7 +281,8 @@ static void bind_filter(sql *q, const struct run_filter *filter, arena *a)
     sql_bind_int(q, ":before", filter->created_before);
 }
 
-/* Reads the rows of a prepared query, as far as there is room. */
+/* Reads the rows of a prepared query, as far as there is room. TOO_LARGE: they are longer than
+ * READ_MAX_BYTES together. */
 static agentos_status read_rows(sql *q, arena *a, struct found *found, agentos_error *err)
 {
     struct run_rows *rows = &found->rows;
@@ -272,6 +297,9 @@ static agentos_status read_rows(sql *q, arena *a, struct found *found, agentos_e
             break;
         read_run(q, a, row);
         found->versions[rows->count++] = found->with_rest ? read_rest(q, a, row) : -1;
+        found->bytes += row_bytes(row);
+        if (found->bytes > READ_MAX_BYTES)
+            return refuse_long_list(err);
     }
     return AGENTOS_OK;
 }

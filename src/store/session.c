@@ -223,10 +223,18 @@ static const char *const endings[2][2] = {
 };
 
 /* Reads at most room rows. */
+static size_t length_of(const char *text)
+{
+    return text != NULL ? strlen(text) : 0;
+}
+
+/* Reads the page, which ends early where its rows are longer than READ_MAX_BYTES together. A state
+ * longer than LISTED_STATE_MAX_BYTES is left out. */
 static agentos_status read_page(sql *q, size_t room, arena *a, struct session_page *page,
                                 agentos_error *err)
 {
     bool has_row;
+    size_t bytes = 0;
 
     ensure(page->count == 0);
     page->all = arena_alloc(a, room * sizeof(*page->all));
@@ -234,7 +242,15 @@ static agentos_status read_page(sql *q, size_t room, arena *a, struct session_pa
         TRY(sql_next(q, &has_row, err));
         if (!has_row)
             break;
-        read_session(q, a, &page->all[page->count++]);
+        struct session *session = &page->all[page->count++];
+        read_session(q, a, session);
+        if (length_of(session->session_state) > LISTED_STATE_MAX_BYTES)
+            session->session_state = NULL;
+        bytes += length_of(session->first_input) + length_of(session->session_state) +
+                 length_of(session->metadata) + length_of(session->summary) +
+                 length_of(session->component_data) + length_of(session->session_name);
+        if (bytes > READ_MAX_BYTES)
+            break;
     }
     return AGENTOS_OK;
 }
