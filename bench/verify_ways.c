@@ -201,7 +201,7 @@ static void *plain_open(const struct subject *subject)
                                                            .issuer = BENCH_ISSUER,
                                                            .audiences = audiences,
                                                            .audience_count = 1,
-                                                           .verify_audience = -1,
+
                                                            .os_id = BENCH_AUDIENCE });
 }
 
@@ -221,7 +221,7 @@ static void *issuer_open(const struct subject *subject)
     return subject->jwks == NULL
                ? NULL
                : ours_open(subject, &(struct authority_options){ .authorization = true,
-                                                                 .verify_audience = -1,
+
                                                                  .os_id = BENCH_AUDIENCE,
                                                                  .issuers = &issuer,
                                                                  .issuer_count = 1 });
