@@ -52,7 +52,12 @@ static void reverse(struct run_row *rows, size_t count)
     }
 }
 
-/* Fills in the history, oldest first. */
+static size_t length_of(const char *text)
+{
+    return text != NULL ? strlen(text) : 0;
+}
+
+/* Fills in the history, oldest first. What is older than the last READ_MAX_BYTES is left out. */
 static agentos_status read_history(struct db_conn *conn, const struct owner *owner,
                                    const struct run_plan *plan, arena *a, struct run_context *out,
                                    agentos_error *err)
@@ -60,6 +65,7 @@ static agentos_status read_history(struct db_conn *conn, const struct owner *own
     AUTO(sql) *q = NULL;
     size_t num_runs = plan->num_runs < HISTORY_RUNS_MAX ? plan->num_runs : HISTORY_RUNS_MAX;
     bool has_row = true;
+    size_t bytes = 0;
 
     ensure(out->history == NULL && out->history_count == 0);
     TRY(owner_prepare(conn, owner, OWNER_RUNS, history_query, &q, err));
@@ -72,9 +78,14 @@ static agentos_status read_history(struct db_conn *conn, const struct owner *own
         TRY(sql_next(q, &has_row, err));
         if (!has_row)
             break;
-        out->history[out->history_count++] = (struct run_row){ .input = sql_text(q, 0, a),
-                                                               .content = sql_text(q, 1, a),
-                                                               .messages = sql_text(q, 2, a) };
+        struct run_row *row = &out->history[out->history_count];
+        *row = (struct run_row){ .input = sql_text(q, 0, a),
+                                 .content = sql_text(q, 1, a),
+                                 .messages = sql_text(q, 2, a) };
+        bytes += length_of(row->input) + length_of(row->content) + length_of(row->messages);
+        if (bytes > READ_MAX_BYTES)
+            break;
+        out->history_count++;
     }
     reverse(out->history, out->history_count);
     return AGENTOS_OK;
@@ -199,11 +210,6 @@ struct found {
     size_t bytes;      /* of all texts so far */
     bool with_rest;
 };
-
-static size_t length_of(const char *text)
-{
-    return text != NULL ? strlen(text) : 0;
-}
 
 /* What the longest texts of a row take. */
 static size_t row_bytes(const struct run_row *row)

@@ -54,3 +54,11 @@ def test_fat_sessions_leave_the_listing_readable(server):
     fat = [row for row in listing.json()["data"] if row["session_name"].startswith("fat")]
     assert len(fat) == 20 and "session_state" not in fat[0]
     assert json.loads(server.get(f"/sessions/{fat[0]['session_id']}", **ALL).text)["session_state"] == state
+
+
+def test_of_a_long_history_the_newest_runs_are_told(server):
+    """agent echo is told up to three runs: two of them fit here in any case, and the run ends as it should."""
+    for _ in range(3):
+        server.run(LONG, session_id="told")
+    told = server.run("and now", session_id="told")["messages"]
+    assert [message["from_history"] for message in told] == [True] * 6 + [False] * 2
