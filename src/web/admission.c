@@ -56,6 +56,7 @@ static enum admitted find_row(struct admission *admission, agentos_error *err)
     return ADMITTED;
 }
 
+/* Who calls, by the surface's own way or by the authority's. */
 static agentos_status identify(struct admission *admission, agentos_error *err)
 {
     const struct surface *surface = admission->surface;
@@ -87,6 +88,7 @@ static enum admitted holds_credential(struct admission *admission, agentos_error
     return admission->may_wait && admission->wanted.keys != NULL ? WAITS_FOR_KEYS : refused;
 }
 
+/* 404, or 405 where the path has rows of other methods; only now may the caller know of the row. */
 static enum admitted row_is_there(struct admission *admission, agentos_error *err)
 {
     if (admission->match == MATCH_FOUND) {
@@ -102,6 +104,7 @@ static enum admitted row_is_there(struct admission *admission, agentos_error *er
     return refuse_as(admission, REFUSAL_PLAIN);
 }
 
+/* The decision of authorize; its demand is kept for the challenge. */
 static enum admitted holds_scope(struct admission *admission, agentos_error *err)
 {
     const struct access *access = admission_access(admission);
@@ -164,8 +167,10 @@ static enum admitted ask_question(struct admission *admission, enum question ask
                                   agentos_error *err)
 {
     enum admitted result = questions[asked].ask(admission, err);
+    bool is_refused = result == REFUSED || result == WAITS_FOR_KEYS;
 
-    if (result < IS_PREFLIGHT && admission->status == 0)
+    ensure(!is_refused || err->status != AGENTOS_OK);
+    if (is_refused && admission->status == 0)
         admission->status = agentos_status_http(err->status);
     if (admission->listen != NULL)
         admission->listen(admission, asked, result, err);
@@ -183,6 +188,7 @@ enum admitted admission_judge(struct admission *admission, agentos_error *err)
     for (enum question i = 0; i < QUESTIONS && result == ADMITTED; i++)
         if (!admission->has_body || questions[i].again)
             result = ask_question(admission, i, err);
+    ensure(result != ADMITTED || admission->principal != NULL);
     return result;
 }
 

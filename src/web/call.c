@@ -9,6 +9,7 @@
 
 /* ---- the access log ---- */
 
+/* The access log: one line for each answered call. */
 static void log_call(const struct call *call, uint64_t took_us)
 {
     const struct principal *who = call->principal;
@@ -45,6 +46,7 @@ void call_use_current_surface(struct call *call)
 {
     struct surface *current = call->station->surface;
 
+    ensure(current != NULL);
     ensure(call->task == NULL); /* a task under way may borrow from this call */
     if (call->surface == current)
         return;
@@ -134,12 +136,14 @@ void call_reply(struct call *call, const struct reply *reply)
 
 void call_json(struct call *call, int status, str json)
 {
+    ensure(status >= 200 && status < 600);
     call_reply(call, &(struct reply){
                          .status = status, .content_type = "application/json", .body = json });
 }
 
 void call_empty(struct call *call, int status)
 {
+    ensure(status >= 200 && status < 600);
     call_reply(call, &(struct reply){ .status = status, .content_type = "application/json" });
 }
 
@@ -164,6 +168,7 @@ void call_invalid(struct call *call, const struct problems *problems)
     AUTO_BUF body = buf_with_limit(128 * KiB);
     writer w = { .out = &body };
 
+    ensure(problems->count > 0);
     write_object(&w);
     write_key(&w, "detail");
     problems_write(problems, &w);
@@ -262,6 +267,7 @@ bool call_query(const struct call *call, const struct param *table, struct task 
     struct form form = { 0 };
     arena *a = task->arena;
 
+    ensure(table != NULL && call->task == task);
     return form_parse_query(a, call->request->query, QUERY_FIELDS_MAX, &form, err) == AGENTOS_OK &&
            params_read(table, &form, "query", a, task, problems);
 }
@@ -270,6 +276,7 @@ static agentos_status run_task(struct db_conn *conn, struct db_job *job, agentos
 {
     struct task *task = (struct task *)(void *)job;
 
+    ensure(task->run != NULL);
     return task->run(conn, task, err);
 }
 
@@ -277,6 +284,7 @@ static void task_committed(struct db_job *job)
 {
     struct task *task = (struct task *)(void *)job;
 
+    ensure(task->committed != NULL);
     task->committed(task);
 }
 
@@ -287,6 +295,7 @@ static void task_done(struct db_job *job)
     struct call *call = task->call;
     struct busy *busy = task->busy;
 
+    ensure(busy != NULL && (call == NULL || call->task == task));
     if (call != NULL) {
         call->task = NULL;
         if (job->status == AGENTOS_OK)
@@ -333,6 +342,7 @@ void call_write(struct task *task,
 
 enum isolation call_isolation(const struct call *call)
 {
+    ensure(call->principal != NULL);
     return isolation_of(call->principal, authority_isolates(call->surface->authority));
 }
 

@@ -24,6 +24,7 @@ static bool read_json(const struct call *call, const struct field *table, struct
            fields_read(table, body, task, "body", problems);
 }
 
+/* In this order: the first part that is at fault is told. */
 static bool read_record(const struct call *call, const struct input *input, struct task *task,
                         struct problems *problems, agentos_error *err)
 {
@@ -51,6 +52,7 @@ bool call_read_input(struct call *call)
     }
     if (route->target == NULL || route->target(call, &err) == AGENTOS_OK)
         return true;
+    ensure(err.status != AGENTOS_OK);
     if (call->task != NULL)
         call_drop(call, call->task);
     call_fail(call, &err);

@@ -7,6 +7,7 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 
+/* For the metrics and the audit, where equal denials of a minute are one row. */
 static void record_denial(const struct call *call, const agentos_error *err)
 {
     const struct route *row = call->route;
@@ -40,6 +41,7 @@ void call_deny(struct call *call, const agentos_error *err, const char *scope)
                                str_of(arena_printf(call->arena, "%d", FAILURES_WINDOW_S)) }
             : (struct header){ STR("www-authenticate"), str_of(challenge) };
 
+    ensure(err->status != AGENTOS_OK);
     call->refusal = (enum refusal_code)err->code;
     record_denial(call, err);
     write_object(&w);

@@ -16,6 +16,7 @@
  * log line and the audit. */
 static enum admitted judge(struct call *call, struct admission *admission, agentos_error *err)
 {
+    ensure(call->task == NULL && call->parked == NULL);
     call_use_current_surface(call);
     *admission = (struct admission){ .surface = call->surface,
                                      .request = call->request,
@@ -36,8 +37,10 @@ static enum admitted judge(struct call *call, struct admission *admission, agent
     return result;
 }
 
+/* RFC 9110 §15.5.6: with the method that the path takes. */
 static void answer_other_method(struct call *call, const struct route *row)
 {
+    ensure(row != NULL && row->method != METHOD_OTHER);
     call_reply(call,
                &(struct reply){
                    .status = 405,
@@ -51,6 +54,7 @@ static void answer_other_method(struct call *call, const struct route *row)
 static void answer_refusal(struct call *call, const struct admission *judged,
                            const agentos_error *err)
 {
+    ensure(judged->status >= 400);
     if (judged->refusal == REFUSAL_DENIED)
         call_deny(call, err, judged->demand);
     else if (judged->status == 405)
@@ -112,6 +116,7 @@ static void body_is_read(struct exchange *exchange, void *user)
         hand_over(call);
 }
 
+/* On to the handler, or first to the body, for which the row or the configuration sets a limit. */
 static void read_body_if_any(struct call *call)
 {
     const struct route *route = call->route;
@@ -175,6 +180,7 @@ static void output_drained(struct exchange *exchange, void *user)
         call->follower->drained(call->followed);
 }
 
+/* Lives in the exchange's arena; from here on it is told when the client leaves. */
 static struct call *call_new(struct exchange *exchange, struct station *station)
 {
     arena *a = exchange_arena(exchange);

@@ -23,6 +23,7 @@ static void append_demand(buf *page, const struct access *access)
 {
     str rest = str_of(access->scope), scope;
 
+    ensure(access->kind != ACCESS_UNSTATED);
     if (access->kind == ACCESS_PUBLIC)
         buf_append(page, STR("public"));
     if (access->kind == ACCESS_TOKEN)
@@ -38,6 +39,7 @@ static void append_demand(buf *page, const struct access *access)
 
 static void append_row(buf *page, const struct route *row, const struct access *access)
 {
+    ensure(row->summary != NULL);
     buf_printf(page, "<tr%s><td>%s</td><td><code>", row->answer == NULL ? " class=absent" : "",
                method_name(row->method));
     append_escaped(page, str_of(row->pattern));

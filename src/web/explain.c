@@ -7,6 +7,7 @@
 #include "http/target.h"
 #include "web/admission.h"
 
+/* The header that a client sends the token in. */
 static struct header place_token(arena *a, const struct credential_rules *rules, str token)
 {
     if (rules->source == TOKEN_IN_COOKIE)
@@ -24,6 +25,7 @@ agentos_status explain_request(arena *a, const struct surface *surface,
     str token = question->token;
     struct refusal why = { 0 };
 
+    ensure(question->method != NULL && question->target != NULL);
     *header = place_token(a, authority_credentials(surface->authority), token);
     *out = (struct request){
         .method = method_find(str_of(question->method)),
@@ -39,8 +41,10 @@ agentos_status explain_request(arena *a, const struct surface *surface,
     return AGENTOS_OK;
 }
 
+/* "agents:read and agents:run", "any valid token" ... */
 static const char *demand_of(arena *a, const struct access *access)
 {
+    ensure(access->kind != ACCESS_UNSTATED);
     if (access->kind == ACCESS_PUBLIC)
         return "public";
     if (access->kind == ACCESS_TOKEN)
@@ -52,11 +56,13 @@ static const char *demand_of(arena *a, const struct access *access)
     return arena_printf(a, "%s and %s", access->scope, access->gate);
 }
 
+/* What the row of the path asks for in this configuration. */
 static void explain_route(const struct admission *admission)
 {
     const struct route *row = admission->row;
     struct explanation *why = admission->why;
 
+    ensure(row != NULL || admission->match == MATCH_NONE);
     if (row == NULL) {
         explain(why, "route", admission->surface->otherwise != NULL,
                 "no such path, which only the holder of a token is told");
@@ -97,6 +103,7 @@ static void advise_scopes(struct explanation *why, const struct access *access, 
                        (int)last.action.len, last.action.ptr);
 }
 
+/* Whether the caller holds what is asked for, and what to do about it. */
 static void explain_scope(const struct admission *admission, enum admitted result,
                           const agentos_error *err)
 {

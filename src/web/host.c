@@ -21,6 +21,7 @@ bool host_is_allowed(const struct surface *surface, const struct headers *header
 {
     str host = { "", 0 };
 
+    ensure(surface->authority != NULL);
     ensure(surface->allowed_hosts != NULL || surface->allowed_host_count == 0);
     if (authority_mode(surface->authority) != AUTH_NONE)
         return true;
@@ -57,6 +58,7 @@ bool origin_is_allowed(const struct surface *surface, const struct request *requ
 {
     str origin, host = { "", 0 }, site = { "", 0 };
 
+    ensure(surface->authority != NULL);
     if (authority_mode(surface->authority) != AUTH_NONE || is_safe(request->method))
         return true;
     if (!headers_find(&request->headers, STR("origin"), &origin)) {

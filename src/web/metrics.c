@@ -1,4 +1,5 @@
-/* Relaxed atomics with one writer each: a plain load and store on every machine we know. */
+/* The numbers of a loop, and their sums. Atomics with one writer each, so that another thread may
+ * read them: a plain load and store on every usual machine. */
 #include "web/metrics.h"
 
 #include <stdatomic.h>
@@ -46,7 +47,7 @@ void metrics_free(struct metrics *metrics)
     free(metrics);
 }
 
-static void add(atomic_uint_fast64_t *number, uint64_t change)
+static void add_to(atomic_uint_fast64_t *number, uint64_t change)
 {
     atomic_store_explicit(number, atomic_load_explicit(number, memory_order_relaxed) + change,
                           memory_order_relaxed);
@@ -54,9 +55,12 @@ static void add(atomic_uint_fast64_t *number, uint64_t change)
 
 void metrics_add(struct metrics *metrics, enum metric metric, int change)
 {
-    add(&metrics->all[metric], (uint64_t)(int64_t)change); /* modulo 2^64, so it may be negative */
+    ensure(metric < METRICS);
+    add_to(&metrics->all[metric],
+           (uint64_t)(int64_t)change); /* modulo 2^64, so it may be negative */
 }
 
+/* The index of the status among those that are told apart, or of the last one. */
 static size_t status_place(int status)
 {
     size_t i = 0;
@@ -73,19 +77,19 @@ void metrics_answered(struct metrics *metrics, size_t route, int status, uint64_
     ensure(route <= metrics->route_count);
     while (bucket < metric_bound_count && took_us > metric_bounds_us[bucket])
         bucket++;
-    add(&metrics->buckets[bucket], 1);
-    add(&metrics->took_us, took_us);
-    add(&metrics->answers[route * metric_status_count + status_place(status)], 1);
+    add_to(&metrics->buckets[bucket], 1);
+    add_to(&metrics->took_us, took_us);
+    add_to(&metrics->answers[route * metric_status_count + status_place(status)], 1);
 }
 
 void metrics_unread(struct metrics *metrics, int status)
 {
-    add(&metrics->unread[status_place(status)], 1);
+    add_to(&metrics->unread[status_place(status)], 1);
 }
 
 void metrics_denied(struct metrics *metrics, const agentos_error *err)
 {
-    add(&metrics->denials[refusal_label((enum refusal_code)err->code)], 1);
+    add_to(&metrics->denials[refusal_label((enum refusal_code)err->code)], 1);
 }
 
 /* ---- adding up ---- */
@@ -94,6 +98,7 @@ struct metric_sums *metric_sums_new(size_t route_count)
 {
     struct metric_sums *sums = mem_zeroed(sizeof(*sums));
 
+    sums->route_count = route_count;
     sums->answers = mem_zeroed(answer_count(route_count) * sizeof(uint64_t));
     sums->unread = mem_zeroed(metric_status_count * sizeof(uint64_t));
     sums->buckets = mem_zeroed((metric_bound_count + 1) * sizeof(uint64_t));
@@ -110,7 +115,7 @@ void metric_sums_free(struct metric_sums *sums)
     free(sums);
 }
 
-static void add_all(const atomic_uint_fast64_t *from, size_t count, uint64_t *to)
+static void add_all_to(const atomic_uint_fast64_t *from, size_t count, uint64_t *to)
 {
     for (size_t i = 0; i < count; i++)
         to[i] += atomic_load_explicit(&from[i], memory_order_relaxed);
@@ -118,10 +123,11 @@ static void add_all(const atomic_uint_fast64_t *from, size_t count, uint64_t *to
 
 void metrics_sum(const struct metrics *metrics, struct metric_sums *sums)
 {
-    add_all(metrics->all, METRICS, sums->all);
-    add_all(metrics->answers, answer_count(metrics->route_count), sums->answers);
-    add_all(metrics->unread, metric_status_count, sums->unread);
-    add_all(metrics->buckets, metric_bound_count + 1, sums->buckets);
-    add_all(metrics->denials, REFUSAL_LABELS, sums->denials);
-    add_all(&metrics->took_us, 1, &sums->took_us);
+    ensure(sums->route_count == metrics->route_count);
+    add_all_to(metrics->all, METRICS, sums->all);
+    add_all_to(metrics->answers, answer_count(metrics->route_count), sums->answers);
+    add_all_to(metrics->unread, metric_status_count, sums->unread);
+    add_all_to(metrics->buckets, metric_bound_count + 1, sums->buckets);
+    add_all_to(metrics->denials, REFUSAL_LABELS, sums->denials);
+    add_all_to(&metrics->took_us, 1, &sums->took_us);
 }

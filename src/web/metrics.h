@@ -42,12 +42,14 @@ void metrics_denied(struct metrics *metrics, const agentos_error *err);
 /* ---- any thread: one loop's numbers added to a sum ---- */
 
 struct metric_sums {
+    size_t route_count;
     uint64_t all[METRICS];
     uint64_t *answers; /* route by route, status by status */
     uint64_t *unread, *buckets, *denials;
     uint64_t took_us;
 };
 
+/* For loops of as many routes. */
 struct metric_sums *metric_sums_new(size_t route_count);
 void metric_sums_free(struct metric_sums *sums);
 void metrics_sum(const struct metrics *metrics, struct metric_sums *sums);

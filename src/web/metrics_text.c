@@ -33,6 +33,7 @@ static void write_single(buf *out, const char *name, const char *type, const cha
 /* "200", or "other" for the status codes that are not told apart. */
 static const char *status_text(size_t place, char out[8])
 {
+    ensure(place < metric_status_count);
     (void)snprintf(out, 8, "%d", metric_statuses[place]); /* three digits */
     return metric_statuses[place] != 0 ? out : "other";
 }
@@ -93,6 +94,7 @@ static void write_denials(buf *out, const struct metric_sums *sums)
                    refusal_label_name(i), sums->denials[i]);
 }
 
+/* By how they ended. */
 static void write_runs(buf *out, const struct metric_sums *sums)
 {
     static const struct {

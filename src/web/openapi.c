@@ -14,9 +14,11 @@ static const char *method_key(enum method method)
         [PATCH] = "patch", [DELETE] = "delete", [OPTIONS] = "options"
     };
 
+    ensure(method < METHOD_COUNT && keys[method] != NULL);
     return keys[method];
 }
 
+/* Each {name} of a pattern, which may hold any text. */
 static void write_path_parameters(const char *pattern, writer *w)
 {
     str rest = str_of(pattern);
@@ -26,6 +28,7 @@ static void write_path_parameters(const char *pattern, writer *w)
 
         if (!str_starts(segment, STR("{")))
             continue;
+        ensure(segment.len > 2 && str_ends(segment, STR("}")));
         write_object(w);
         write_key(w, "name");
         write_str(w, (str){ segment.ptr + 1, segment.len - 2 });
@@ -61,6 +64,7 @@ static void write_form(const struct route *row, writer *w)
     write_end(w);
 }
 
+/* The body of a row that reads JSON. */
 static void write_json_body(const struct route *row, writer *w)
 {
     if (route_input(row)->json == NULL)
@@ -88,6 +92,7 @@ static void write_response(writer *w, const char *status, const char *descriptio
 
 static const char *success_text(const struct route *row)
 {
+    ensure(row->success == 0 || row->success == 201 || row->success == 204);
     return row->success == 201 ? "201" : row->success == 204 ? "204" : "200";
 }
 
@@ -125,6 +130,7 @@ static void write_security(const struct access *access, const struct credential_
 
     if (access->kind == ACCESS_PUBLIC)
         return;
+    ensure(access->kind != ACCESS_UNSTATED);
     write_key(w, "security");
     write_raw(w, alternatives[where != NULL ? where->source : TOKEN_IN_HEADER]);
     write_key(w, "x-required-scopes");
@@ -149,6 +155,7 @@ static void write_operation(const struct description *d, const struct route *row
 {
     const struct access *access = policy_access(d->surface->policy, row);
 
+    ensure(row->tag != NULL && row->summary != NULL);
     write_key(w, method_key(row->method));
     write_object(w);
     write_key(w, "tags");

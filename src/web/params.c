@@ -20,6 +20,7 @@ struct param_source {
 static bool refuse_param(const struct param_source *source, const struct param *param, str text,
                          struct problem fault)
 {
+    ensure(fault.type != NULL && fault.message != NULL);
     fault.where = source->where;
     fault.name = param->name;
     fault.input = arena_copy(source->arena, text);
@@ -77,6 +78,7 @@ static struct problem too_large(int64_t max, arena *a)
     };
 }
 
+/* Within the bounds of its row. */
 static bool read_int(const struct param_source *source, const struct param *param, str text,
                      int64_t *out)
 {
@@ -144,6 +146,7 @@ static void read_list(const struct param_source *source, const struct param *par
     for (size_t i = 0; i < form->count; i++)
         if (!form->fields[i].is_file && str_equal(form->fields[i].name, str_of(param->name)))
             all[count++] = arena_copy(source->arena, form->fields[i].value);
+    ensure(count <= form->count);
     *out = (struct texts){ all, count };
 }
 

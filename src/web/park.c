@@ -21,6 +21,7 @@ struct parked {
 
 static void parked_free(struct parked *parked)
 {
+    ensure(parked->keys != NULL && parked->busy != NULL);
     remote_keys_unref(parked->keys);
     busy_end(parked->busy);
     free(parked);
@@ -59,7 +60,8 @@ static void on_timeout(struct timer *timer)
 
 bool call_park(struct call *call, const struct keys_wanted *wanted, void (*then)(struct call *call))
 {
-    ensure(wanted->keys != NULL && call->parked == NULL);
+    ensure(wanted->keys != NULL && then != NULL);
+    ensure(call->parked == NULL);
     struct parked *parked = mem_zeroed(sizeof(*parked));
     *parked = (struct parked){
         .waiter = { .letter.deliver = on_fetched, .home = call->station->loop },
@@ -85,6 +87,7 @@ void call_unpark(struct call *call)
 
     if (parked == NULL)
         return;
+    ensure(parked->call == call);
     parked->call = NULL;
     timer_stop(&parked->timer);
     if (key_waiter_leave(&parked->waiter))

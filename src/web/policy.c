@@ -42,6 +42,7 @@ static str glob_of(arena *a, str text)
     }
     while (len > 1 && out[len - 1] == '/' && out[len - 2] != ' ') /* as from a request's path */
         len--;
+    ensure(len <= text.len);
     return (str){ out, len };
 }
 
@@ -118,6 +119,7 @@ static struct access map_access(const struct compilation *m, const struct access
     const char *scopes = join_scopes(m->arena, mapping);
     struct access access = { row->kind, scopes, row->gate, row->people_only };
 
+    ensure(row->kind != ACCESS_UNSTATED);
     if (row->kind == ACCESS_ADMIN)
         return *row;
     if (asks_for_admin(m, mapping))
@@ -261,6 +263,7 @@ static agentos_status open_all_rows(struct compilation *m, const char *option,
 /* `excluded_routes` replaces the table's public rows: they then need a token like the others. */
 static void close_public_rows(struct compilation *m)
 {
+    ensure(m->options->excluded != NULL);
     for (size_t i = 0; i < m->surface->count; i++)
         if (m->rows[i].kind == ACCESS_PUBLIC)
             m->rows[i] = (struct access){ .kind = ACCESS_TOKEN };

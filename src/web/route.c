@@ -1,6 +1,7 @@
 /* Finding the row that fits a request: the first row of a path that takes its method. */
 #include "web/route.h"
 
+#include "base/ensure.h"
 #include "base/mem.h"
 #include "web/surface.h"
 
@@ -10,6 +11,7 @@ enum match route_find(const struct surface *surface, enum method method, str pat
     const struct route *first = NULL;
     struct params found;
 
+    ensure(surface->rows != NULL || surface->count == 0);
     for (size_t i = 0; i < surface->count; i++) {
         const struct route *row = &surface->rows[i];
 
