@@ -1,4 +1,5 @@
-/* What a caller may learn about authorization: why a request would pass or not, and who he is. */
+/* /authz/explain and /authz/whoami: why a request would pass or be refused, and who the caller is.
+ */
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/limits.h"

@@ -1,5 +1,5 @@
-/* What listings answer, rendered once for each edition of the configuration, never
- * for a request. */
+/* The agents of an edition of the configuration: found by id, and rendered once for the listings,
+ * never for a request. */
 #include "api/context.h"
 #include "base/limits.h"
 #include "base/map.h"
@@ -12,7 +12,7 @@ const struct agent *catalogue_agent(const struct catalogue *catalogue, str id)
     return json != NULL ? &catalogue->agents[json - catalogue->agent_json] : NULL;
 }
 
-static void forget(void *by_id)
+static void release_index(void *by_id)
 {
     map_clear(by_id);
 }
@@ -21,7 +21,7 @@ static const struct map *index_agents(const struct catalogue *catalogue, str *ea
 {
     struct map *by_id = arena_alloc(a, sizeof(*by_id));
 
-    arena_defer(a, forget, by_id);
+    arena_defer(a, release_index, by_id);
     for (size_t i = 0; i < catalogue->agent_count; i++)
         (void)map_put(by_id, str_of(catalogue->agents[i].id), &each[i]); /* ids differ */
     return by_id;
@@ -50,6 +50,8 @@ static void write_system_message(const struct agent *agent, writer *w)
     write_end(w);
 }
 
+/* As GET /agents shows it. What is always false is not in this version, but the contract names it.
+ */
 static void write_agent(const struct agent *agent, writer *w)
 {
     write_object(w);
@@ -75,7 +77,8 @@ static void write_agent(const struct agent *agent, writer *w)
     write_end(w);
 }
 
-static str keep(arena *a, buf *text)
+/* The text copied to the arena; the buffer is then empty. */
+static str take_text(arena *a, buf *text)
 {
     str kept = { arena_copy(a, buf_view(text)), text->len };
 
@@ -90,7 +93,7 @@ void catalogue_render(struct catalogue *catalogue, arena *a)
 
     for (size_t i = 0; i < catalogue->agent_count; i++) {
         write_agent(&catalogue->agents[i], &(writer){ .out = &text });
-        each[i] = keep(a, &text);
+        each[i] = take_text(a, &text);
     }
     catalogue->agent_json = each;
     catalogue->agents_by_id = index_agents(catalogue, each, a);
@@ -100,8 +103,8 @@ void catalogue_render(struct catalogue *catalogue, arena *a)
     for (size_t i = 0; i < catalogue->agent_count; i++)
         write_raw(&w, each[i]);
     write_end(&w);
-    catalogue->agents_json = keep(a, &text);
+    catalogue->agents_json = take_text(a, &text);
 
     openapi_write(&catalogue->surface, &(writer){ .out = &text });
-    catalogue->surface.openapi_json = keep(a, &text);
+    catalogue->surface.openapi_json = take_text(a, &text);
 }

@@ -21,12 +21,12 @@ static void write_constant(writer *w, const char *name, str json)
 /* Both releases' members: 2.x clients read id and version, 3.x ones the rest. */
 static void write_root(const struct call *call, writer *w)
 {
-    const struct catalogue *os = call_catalogue(call);
+    const struct catalogue *catalogue = call_catalogue(call);
 
     write_object(w);
-    write_member(w, "name", os->name != NULL ? os->name : "AgentOS");
-    write_member(w, "id", os->id);
-    write_member(w, "version", os->surface.version);
+    write_member(w, "name", catalogue->name != NULL ? catalogue->name : "AgentOS");
+    write_member(w, "id", catalogue->id);
+    write_member(w, "version", catalogue->surface.version);
     write_member(w, "health", "/health");
     write_member(w, "info", "/info");
     write_member(w, "docs", "/docs");
@@ -45,36 +45,37 @@ static void write_health(const struct call *call, writer *w)
 
 static void write_info(const struct call *call, writer *w)
 {
-    const struct catalogue *os = call_catalogue(call);
+    const struct catalogue *catalogue = call_catalogue(call);
 
     write_object(w);
-    write_member(w, "os_id", os->id);
-    write_member(w, "name", os->name);
-    write_member(w, "os_version", os->surface.version);
+    write_member(w, "os_id", catalogue->id);
+    write_member(w, "name", catalogue->name);
+    write_member(w, "os_version", catalogue->surface.version);
     write_member(w, "agno_version", "3.1.10"); /* the release whose contract we keep */
-    write_member_int(w, "agent_count", (int64_t)os->agent_count);
+    write_member_int(w, "agent_count", (int64_t)catalogue->agent_count);
     write_member_int(w, "team_count", 0);
     write_member_int(w, "workflow_count", 0);
     write_constant(
         w, "mcp",
         STR("{\"enabled\":false,\"path\":null,\"oauth\":null,\"tool_run_endpoint\":false}"));
-    write_member(w, "auth_mode", auth_mode_name(authority_mode(os->surface.authority)));
-    write_member_bool(w, "user_isolation", authority_isolates(os->surface.authority));
+    write_member(w, "auth_mode", auth_mode_name(authority_mode(catalogue->surface.authority)));
+    write_member_bool(w, "user_isolation", authority_isolates(catalogue->surface.authority));
     write_end(w);
 }
 
 /* One database serves every domain; `table` NULL: the domain shows none. */
-static void write_domain(const struct catalogue *os, const char *name, const char *table, writer *w)
+static void write_domain(const struct catalogue *catalogue, const char *name, const char *table,
+                         writer *w)
 {
     write_key(w, name);
     write_object(w);
     write_key(w, "dbs");
     write_array(w);
     write_object(w);
-    write_member(w, "db_id", os->db_id);
+    write_member(w, "db_id", catalogue->db_id);
     write_key(w, "domain_config");
     write_object(w);
-    write_member(w, "display_name", os->db_id);
+    write_member(w, "display_name", catalogue->db_id);
     write_end(w);
     if (table != NULL) {
         write_key(w, "tables");
@@ -106,19 +107,20 @@ static void write_agent_summary(const struct agent *agent, writer *w)
 /* The roster is filtered by what the caller may read; config:read alone shows none of it. */
 static void write_roster(const struct call *call, writer *w)
 {
-    const struct catalogue *os = call_catalogue(call);
+    const struct catalogue *catalogue = call_catalogue(call);
 
     write_key(w, "agents");
     write_array(w);
-    for (size_t i = 0; i < os->agent_count; i++)
-        if (access_may_see(call->principal, "agents:read", str_of(os->agents[i].id)))
-            write_agent_summary(&os->agents[i], w);
+    for (size_t i = 0; i < catalogue->agent_count; i++)
+        if (access_may_see(call->principal, "agents:read", str_of(catalogue->agents[i].id)))
+            write_agent_summary(&catalogue->agents[i], w);
     write_end(w);
     write_constant(w, "teams", STR("[]"));
     write_constant(w, "workflows", STR("[]"));
 }
 
-/* `available_models` is left out: 2.x and 3.x clients want it in shapes that exclude each other. */
+/* GET /config. `available_models` is left out: the shapes that clients of 2.x and of 3.x expect
+ * exclude each other. */
 static void write_config(const struct call *call, writer *w)
 {
     static const struct {
@@ -135,47 +137,49 @@ static void write_config(const struct call *call, writer *w)
         { "traces", NULL, { 0 } },
         { "queue", NULL, STR_INIT("{\"durable\":false,\"queue_per_session\":false}") },
     };
-    const struct catalogue *os = call_catalogue(call);
+    const struct catalogue *catalogue = call_catalogue(call);
 
     write_object(w);
-    write_member(w, "os_id", os->id);
-    write_member_if(w, "description", os->surface.description);
-    write_member(w, "os_database", os->db_id);
+    write_member(w, "os_id", catalogue->id);
+    write_member_if(w, "description", catalogue->surface.description);
+    write_member(w, "os_database", catalogue->db_id);
     write_key(w, "databases");
     write_array(w);
-    write_string(w, os->db_id);
+    write_string(w, catalogue->db_id);
     write_end(w);
     for (size_t i = 0; i < COUNT(domains); i++)
         if (domains[i].constant.len > 0)
             write_constant(w, domains[i].name, domains[i].constant);
         else
-            write_domain(os, domains[i].name, domains[i].table, w);
+            write_domain(catalogue, domains[i].name, domains[i].table, w);
     write_roster(call, w);
     write_constant(w, "interfaces", STR("[]"));
     write_member(w, "company", NULL);
     write_end(w);
 }
 
-static bool is_repeated(const struct catalogue *os, size_t i)
+static bool is_repeated(const struct catalogue *catalogue, size_t i)
 {
     for (size_t j = 0; j < i; j++)
-        if (strcmp(model_id(os->agents[i].model), model_id(os->agents[j].model)) == 0 &&
-            strcmp(model_provider(os->agents[i].model), model_provider(os->agents[j].model)) == 0)
+        if (strcmp(model_id(catalogue->agents[i].model), model_id(catalogue->agents[j].model)) ==
+                0 &&
+            strcmp(model_provider(catalogue->agents[i].model),
+                   model_provider(catalogue->agents[j].model)) == 0)
             return true;
     return false;
 }
 
 static void write_models(const struct call *call, writer *w)
 {
-    const struct catalogue *os = call_catalogue(call);
+    const struct catalogue *catalogue = call_catalogue(call);
 
     write_array(w);
-    for (size_t i = 0; i < os->agent_count; i++) {
-        if (is_repeated(os, i))
+    for (size_t i = 0; i < catalogue->agent_count; i++) {
+        if (is_repeated(catalogue, i))
             continue;
         write_object(w);
-        write_member(w, "id", model_id(os->agents[i].model));
-        write_member(w, "provider", model_provider(os->agents[i].model));
+        write_member(w, "id", model_id(catalogue->agents[i].model));
+        write_member(w, "provider", model_provider(catalogue->agents[i].model));
         write_end(w);
     }
     write_end(w);

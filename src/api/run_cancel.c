@@ -1,5 +1,6 @@
 /* POST /agents/{id}/runs/{run_id}/cancel: a run in flight on any loop, or the word that one is to
- * be cancelled. Who is pinned to what is his must name the session too, and it must all fit. */
+ * be cancelled. A caller who reaches only their own rows must name the session too, and the run
+ * must be in it. */
 #include "api/routes.h"
 #include "base/limits.h"
 

@@ -1,6 +1,6 @@
-/* GET /service-accounts and DELETE /service-accounts/{id}: what there is, and its end. Whoever is
- * pinned to what is his sees and revokes the accounts that he has made (docs/design/contract.md
- * §6). */
+/* GET /service-accounts and DELETE /service-accounts/{id}: listed, and revoked. A
+ * caller who reaches only their own rows sees and revokes the accounts that they have made
+ * (docs/design/contract.md §6). */
 #include "api/routes.h"
 #include "api/service_account_job.h"
 #include "api/service_account_view.h"
@@ -42,7 +42,7 @@ static const struct {
 };
 // clang-format on
 
-/* Any other column is as if none was named. */
+/* A column that is not known counts as the default. */
 static enum service_account_order order_of(const char *column)
 {
     for (size_t i = 0; i < COUNT(columns); i++)
@@ -96,6 +96,7 @@ static void answer_list(struct call *call, struct task *task)
     call_buf(call, &body);
 }
 
+/* The call's task, without its parameters. */
 static struct account_query *query_new(struct call *call)
 {
     struct account_query *query = call_task(call, sizeof(*query));
@@ -124,10 +125,12 @@ void service_accounts_list(struct call *call)
 struct revocation {
     struct service_account_job job;
     const char *id;
-    bool is_nobodys; /* and so not his to revoke */
+    bool has_no_maker; /* it belongs to no user, so only a caller who reaches all rows may revoke it
+                        */
 };
 
-/* One that is out of reach is as absent as an unknown one; only that it is nobody's is said. */
+/* An account that another user has made is not found, like an unknown one; one without a maker is
+ * found, and refused with a sentence of its own. */
 static agentos_status find_within_reach(struct db_conn *conn, struct revocation *revocation,
                                         agentos_error *err)
 {
@@ -137,8 +140,8 @@ static agentos_status find_within_reach(struct db_conn *conn, struct revocation 
     TRY(service_account_get(conn, revocation->id, revocation->job.task.arena, account, err));
     if (owner_reaches(owner, account->issuer, account->user_id))
         return AGENTOS_OK;
-    revocation->is_nobodys = account->user_id == NULL;
-    if (revocation->is_nobodys)
+    revocation->has_no_maker = account->user_id == NULL;
+    if (revocation->has_no_maker)
         return AGENTOS_OK;
     return fail(err, AGENTOS_NOT_FOUND, "Service account " QUOTED " not found",
                 QUOTE(str_of(revocation->id)));
@@ -151,7 +154,7 @@ static agentos_status revoke(struct db_conn *conn, struct task *task, agentos_er
     struct service_account *account = &job->account;
 
     TRY(find_within_reach(conn, revocation, err));
-    if (revocation->is_nobodys || account->revoked_at > 0)
+    if (revocation->has_no_maker || account->revoked_at > 0)
         return AGENTOS_OK;
     TRY(service_account_revoke(conn, &job->owner, account->id, job->change.now_s,
                                accounts_last_use(job->accounts, account->token_hash), err));
@@ -163,7 +166,7 @@ static void answer_revoked(struct call *call, struct task *task)
     const struct revocation *revocation = (const struct revocation *)task;
     agentos_error err;
 
-    if (!revocation->is_nobodys) {
+    if (!revocation->has_no_maker) {
         call_empty(call, 204);
         return;
     }

@@ -1,5 +1,4 @@
-/* Reading a session is the same question for every route; what is done with the answer is theirs.
- */
+/* The parameters of the session routes, and one session read with its runs. */
 #include "api/session_query.h"
 
 #include "api/database_choice.h"
@@ -30,7 +29,8 @@ static agentos_status known_statuses(struct session_query *query, agentos_error 
     return AGENTOS_OK;
 }
 
-/* page=0 is a fault of the reference's list, which it answers with 500. */
+/* page=0 passes the table, as the contract describes it, but there is no such page. The reference
+ * answers 500. */
 static bool page_is_valid(const struct session_query *query, struct problems *problems)
 {
     if (query->page >= 1)
@@ -60,7 +60,8 @@ void *session_query_read(struct call *call, const struct param *table, size_t si
         database_choice(call_catalogue(call), query->db_id, query->table, &err) == AGENTOS_OK &&
         known_statuses(query, &err) == AGENTOS_OK) {
         if (!query->reader.everyone)
-            query->user_id = NULL; /* his own, whoever is asked for (docs/design/contract.md §5) */
+            query->user_id = NULL; /* the caller's own rows, whatever is asked for
+                                    * (docs/design/contract.md §5) */
         return query;
     }
     call_refuse(call, &query->task, &problems, &err);

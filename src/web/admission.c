@@ -56,7 +56,7 @@ static enum admitted find_row(struct admission *admission, agentos_error *err)
     return ADMITTED;
 }
 
-/* Who calls, by the surface's own way or by the authority's. */
+/* Finds the caller by the surface's own function, or else by the authority. */
 static agentos_status identify(struct admission *admission, agentos_error *err)
 {
     const struct surface *surface = admission->surface;
@@ -162,7 +162,7 @@ static const struct {
     [QUESTION_BUILT] = { "built", row_is_built, false },
 };
 
-/* One question: its result, the status that a refusal has, and word to whoever listens. */
+/* Asks one question, notes the status of a refusal, and tells the listener. */
 static enum admitted ask_question(struct admission *admission, enum question asked,
                                   agentos_error *err)
 {

@@ -12,7 +12,7 @@
 #include "web/station.h"
 #include "json/problems.h"
 
-/* Who fills an answer that takes its time (a run): told when its client has gone and when the
+/* The producer of an answer that takes its time (a run): told when its client has gone and when the
  * client can take more. On the loop's thread. */
 struct follower {
     void (*left)(void *user);    /* no answer can be given any more; the call ends after this */

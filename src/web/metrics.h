@@ -1,5 +1,5 @@
-/* What a loop counts: requests, latencies, refusals, runs. Each loop writes its own numbers,
- * without a lock; whoever shows them adds the loops up. Counts, and knows no caller. */
+/* The counters of a loop: requests, latencies, refusals, runs. Each loop writes its own numbers
+ * without a lock, and a reader adds the loops up. Nothing about a caller is kept. */
 #ifndef WEB_METRICS_H
 #define WEB_METRICS_H
 
@@ -7,6 +7,7 @@
 
 struct metrics; /* one a loop */
 
+/* All zero, for a table of so many routes; owned by the caller. */
 struct metrics *metrics_new(size_t route_count);
 void metrics_free(struct metrics *metrics); /* NULL is fine */
 
@@ -33,10 +34,12 @@ extern const size_t metric_bound_count;
 
 /* ---- on the loop's thread ---- */
 
+/* change may be negative, for what is open. */
 void metrics_add(struct metrics *metrics, enum metric metric, int change);
-/* route: its place in the table; route_count: none was found. */
+/* route: the index of its row; route_count: no row was found. took_us: microseconds. */
 void metrics_answered(struct metrics *metrics, size_t route, int status, uint64_t took_us);
 void metrics_unread(struct metrics *metrics, int status); /* refused before it was a request */
+/* err: a refusal of a credential or a scope, counted by its code. */
 void metrics_denied(struct metrics *metrics, const agentos_error *err);
 
 /* ---- any thread: one loop's numbers added to a sum ---- */
@@ -49,9 +52,10 @@ struct metric_sums {
     uint64_t took_us;
 };
 
-/* For loops of as many routes. */
+/* All zero; freed by metric_sums_free. */
 struct metric_sums *metric_sums_new(size_t route_count);
 void metric_sums_free(struct metric_sums *sums);
+/* Adds one loop's numbers; both must have been made for as many routes. */
 void metrics_sum(const struct metrics *metrics, struct metric_sums *sums);
 
 #endif

@@ -23,7 +23,7 @@ struct surface {
     const struct policy *policy; /* NULL: the rows as they stand */
     handler *otherwise;          /* where no row fits: any credential will do; NULL: 404 */
     struct authority *authority;
-    /* Who calls: as authenticate, which stands in for NULL. */
+    /* Finds the caller, with the results of authenticate; NULL: authenticate, by the authority. */
     agentos_status (*who)(const struct surface *surface, const struct auth_request *how,
                           const struct principal **out, agentos_error *err);
     const char *title, *description, *version; /* for its pages; description may be NULL */
