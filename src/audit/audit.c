@@ -44,7 +44,7 @@ static void compute_mac(const struct audit *audit, const buf *text, char out[AUD
     unsigned char mac[EVP_MAX_MD_SIZE];
     unsigned len = 0;
 
-    ensure(buf_ok(text)); /* every text in a row has a limit */
+    ensure(buf_ok(text));
     ensure(HMAC(EVP_sha256(), audit->key, (int)audit->len, (const unsigned char *)text->ptr,
                 text->len, mac, &len) != NULL); /* fails only without memory */
     (void)hex_encode(mac, len, out);            /* returns the text it wrote */
@@ -59,9 +59,11 @@ static void append_member(buf *text, const char *value)
         buf_printf(text, "%zu:%s", strlen(value), value);
 }
 
-/* The MAC of a row that follows one whose MAC is `before` ("" for the first). */
-static void seal_row(const struct audit *audit, const char *before, const struct audit_row *row,
-                     char out[AUDIT_MAC_SIZE])
+/* The MAC of a row that follows one whose MAC is `before` ("" for the first). CONFLICT: the row is
+ * longer than any that is written here. */
+static agentos_status seal_row(const struct audit *audit, const char *before,
+                               const struct audit_row *row, char out[AUDIT_MAC_SIZE],
+                               agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(8 * MiB);
 
@@ -71,7 +73,11 @@ static void seal_row(const struct audit *audit, const char *before, const struct
     append_member(&text, row->target);
     append_member(&text, row->before);
     append_member(&text, row->after);
+    if (!buf_ok(&text))
+        return fail(err, AGENTOS_CONFLICT, "row %" PRId64 " is longer than any that was written",
+                    row->id);
     compute_mac(audit, &text, out);
+    return AGENTOS_OK;
 }
 
 static void seal_head(const struct audit *audit, int64_t last, const char *row_mac,
@@ -83,7 +89,7 @@ static void seal_head(const struct audit *audit, int64_t last, const char *row_m
     compute_mac(audit, &text, out);
 }
 
-/* The MAC of the last row; "" before the first. */
+/* The MAC of the last row; "" before the first, and where it is none, which audit_verify tells. */
 static agentos_status read_last_mac(struct db_conn *conn, arena *a, int64_t last, const char **out,
                                     agentos_error *err)
 {
@@ -94,7 +100,7 @@ static agentos_status read_last_mac(struct db_conn *conn, arena *a, int64_t last
     if (last == 0)
         return AGENTOS_OK;
     TRY(audit_table_next(conn, last - 1, a, &row, &found, err));
-    if (found)
+    if (found && strlen(row.mac) == AUDIT_MAC_SIZE - 1)
         *out = row.mac;
     return AGENTOS_OK;
 }
@@ -109,9 +115,11 @@ agentos_status audit_append(const struct audit *audit, struct db_conn *conn,
     const char *before;
 
     TRY(audit_table_head(conn, a, &head, err));
+    if (head.last < 0 || head.last == INT64_MAX)
+        return fail(err, AGENTOS_CONFLICT, "the audit log's end was forged");
     TRY(read_last_mac(conn, a, head.last, &before, err));
     full.id = head.last + 1;
-    seal_row(audit, before, &full, mac);
+    TRY(seal_row(audit, before, &full, mac, err));
     full.mac = mac;
     TRY(audit_table_append(conn, &full, err));
     seal_head(audit, full.id, mac, head_mac);
@@ -136,7 +144,7 @@ static agentos_status check_row(const struct audit *audit, const struct audit_ro
     if (row->id != expected_id)
         return fail(err, AGENTOS_CONFLICT, "row %" PRId64 " stands where row %" PRId64 " belongs",
                     row->id, expected_id);
-    seal_row(audit, mac, row, sealed);
+    TRY(seal_row(audit, mac, row, sealed, err));
     if (!macs_match(sealed, row->mac))
         return fail(err, AGENTOS_CONFLICT,
                     "row %" PRId64 " was changed, or sealed with another key", row->id);

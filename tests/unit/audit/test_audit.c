@@ -81,6 +81,8 @@ static void every_edit_is_told(void **state)
         { "DELETE FROM audit", "0 rows of 3" },
         { "DELETE FROM audit_head", "3 rows of 0" },
         { "UPDATE audit SET id = -1 WHERE id = 1", "row -1 stands where row 1 belongs" },
+        { "UPDATE audit SET after = hex(zeroblob(5000000)) WHERE id = 2",
+          "row 2 is longer than any that was written" },
     };
     struct audit *audit = ours();
     int64_t count;
@@ -101,12 +103,55 @@ static void every_edit_is_told(void **state)
     audit_free(audit);
 }
 
+/* What is found in the database neither ends the server nor lets the chain go on from nowhere. */
+static void to_a_forged_end_nothing_is_appended(void **state)
+{
+    static const char *const edits[] = {
+        "UPDATE audit_head SET last = -1",
+        "UPDATE audit_head SET last = 9223372036854775807",
+    };
+    const struct audit_row row = { .action = "denied", .target = "127.0.0.1" };
+    struct audit *audit = ours();
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(edits); i++) {
+        struct db_conn *conn = conn_new();
+
+        append(audit, conn, 3);
+        assert_int_equal(sql_script(conn, edits[i], NULL), AGENTOS_OK);
+        assert_int_equal(audit_append(audit, conn, &row, NULL), AGENTOS_CONFLICT);
+        sql_disconnect(conn);
+    }
+    audit_free(audit);
+}
+
+static void behind_a_row_without_a_mac_the_chain_goes_on_and_is_told(void **state)
+{
+    struct audit *audit = ours();
+    struct db_conn *conn = conn_new();
+    int64_t count;
+    agentos_error err;
+
+    (void)state;
+    append(audit, conn, 3);
+    assert_int_equal(
+        sql_script(conn, "UPDATE audit SET mac = hex(zeroblob(5000000)) WHERE id = 3", NULL),
+        AGENTOS_OK);
+    append(audit, conn, 1);
+    assert_int_equal(audit_verify(audit, conn, &count, &err), AGENTOS_CONFLICT);
+    assert_non_null(strstr(err.message, "row 3 was changed"));
+    sql_disconnect(conn);
+    audit_free(audit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_has_thirty_two_bytes_or_more),
         cmocka_unit_test(what_is_appended_verifies_with_its_key_alone),
         cmocka_unit_test(every_edit_is_told),
+        cmocka_unit_test(to_a_forged_end_nothing_is_appended),
+        cmocka_unit_test(behind_a_row_without_a_mac_the_chain_goes_on_and_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
