@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -45,10 +46,10 @@ static agentos_status lock_file(int fd, const char *path, agentos_error *err)
 
 agentos_status lock_take(const char *path, int *fd, agentos_error *err)
 {
-    char name[PATH_MAX + 8];
+    char real[PATH_MAX], name[PATH_MAX + 8];
 
     ensure(path != NULL && fd != NULL);
-    (void)snprintf(name, sizeof(name), "%s.lock", path);
+    (void)snprintf(name, sizeof(name), "%s.lock", realpath(path, real) != NULL ? real : path);
     int lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (lock < 0 && (errno == EROFS || errno == EACCES || errno == EPERM))
         return fail(err, AGENTOS_UNAVAILABLE, "The database is read-only: '%.256s': %s", name,

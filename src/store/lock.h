@@ -4,9 +4,10 @@
 
 #include "base/error.h"
 
-/* Takes PATH.lock for this process until lock_release or the process's end, however it ends; writes
- * the process id into it for the next one's sentence. *fd: to be released. INVALID: another process
- * has it, named; UNAVAILABLE: the file cannot be made or locked. Does not wait. */
+/* Takes PATH.lock, where PATH is free of symbolic links, for this process until lock_release or the
+ * process's end, however it ends; writes the process id into it for the next one's sentence. *fd:
+ * to be released. INVALID: another process has it, named; UNAVAILABLE: the file cannot be made or
+ * locked. Does not wait. */
 MUST_USE agentos_status lock_take(const char *path, int *fd, agentos_error *err);
 
 /* The file stays: removing it would let a third process lock another file of the same name. */

@@ -294,6 +294,23 @@ static void a_file_that_is_served_is_refused_to_another_and_read_beside_it(void 
     place_remove(&place);
 }
 
+static void a_file_that_is_served_is_refused_under_a_symbolic_link_too(void **state)
+{
+    struct place place = place_new();
+    struct db *db = db_at(place.url);
+    char link[128], url[160];
+
+    (void)state;
+    (void)snprintf(link, sizeof(link), "%s/link.db", place.folder);
+    (void)snprintf(url, sizeof(url), "sqlite:%s", link);
+    assert_int_equal(symlink(place.path, link), 0);
+    assert_int_equal(try_open(url, NULL), AGENTOS_INVALID);
+    db_close(db);
+    assert_int_equal(try_open(url, NULL), AGENTOS_OK);
+    assert_int_equal(unlink(link), 0);
+    place_remove(&place);
+}
+
 /* Another program's tables, in the same store. */
 static void a_second_database_is_another_schema(void **state)
 {
@@ -411,6 +428,7 @@ int main(void)
         cmocka_unit_test(a_read_only_file_is_refused),
         cmocka_unit_test(a_read_only_folder_is_refused),
         cmocka_unit_test(a_file_that_is_served_is_refused_to_another_and_read_beside_it),
+        cmocka_unit_test(a_file_that_is_served_is_refused_under_a_symbolic_link_too),
         cmocka_unit_test(a_second_database_is_another_schema),
         cmocka_unit_test(a_backup_is_a_database_and_overwrites_nothing),
         cmocka_unit_test(a_database_in_memory_has_no_backup),
