@@ -204,12 +204,25 @@ static struct run_object object_of(const struct run_row *row, const json_t *metr
     };
 }
 
+/* Whether the row has what every run has that was saved. Whoever else writes to the database may
+ * leave it out, so this is no invariant. */
+static bool is_complete(const struct run_row *row)
+{
+    bool may_have_stage = strcmp(row->status, run_status_word(RUN_STATUS_CANCELLED)) == 0;
+
+    return row->input != NULL && row->model_id != NULL && row->model_provider != NULL &&
+           row->created_at >= 0 && (row->stage == NULL || may_have_stage) &&
+           (row->session_state == NULL || row->session_state[0] != '\0');
+}
+
 agentos_status run_row_read(const struct run_row *row, arena *a, struct run_object *object,
                             agentos_error *err)
 {
     const json_t *metrics, *messages, *events;
 
     ensure(row->run_id != NULL && row->session_id != NULL && row->status != NULL);
+    if (!is_complete(row))
+        return fail(err, AGENTOS_INTERNAL, "a stored run lacks what every run has");
     TRY(parse_column(row->metrics, a, &metrics, err));
     TRY(parse_column(row->messages, a, &messages, err));
     TRY(parse_column(row->events, a, &events, err));

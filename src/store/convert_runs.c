@@ -18,6 +18,7 @@ struct old_run {
     const json_t *object;
     const char *error_type, *shown_content;
     const char *metrics, *events, *metadata, *messages;
+    bool is_too_long; /* one of these outgrew its limit */
 };
 
 /* Which states a session has gone through, while its runs are copied in order. */
@@ -139,10 +140,9 @@ static void write_events(writer *w, struct old_run *run, const json_t *events)
 }
 
 /* Keeps what was written, and empties out for the next. */
-static const char *take_text(buf *out, arena *a)
+static const char *take_text(struct old_run *run, buf *out, arena *a)
 {
-    ensure(out->len > 0);
-    ensure(buf_ok(out)); /* shorter than the object that it was taken from, which had the limit */
+    run->is_too_long = run->is_too_long || !buf_ok(out);
     const char *text = arena_copy(a, buf_view(out));
     buf_empty(out);
     return text;
@@ -158,16 +158,16 @@ static void take_apart(struct old_run *run, const char *status, buf *out, arena 
     if (strcmp(status, "ERROR") == 0)
         run->shown_content = json_text(run->object, "content");
     write_metrics(&(writer){ .out = out }, json_object_get(run->object, "metrics"));
-    run->metrics = take_text(out, a);
+    run->metrics = take_text(run, out, a);
     write_messages(&(writer){ .out = out }, run, json_object_get(run->object, "messages"));
-    run->messages = take_text(out, a);
+    run->messages = take_text(run, out, a);
     if (json_array_size(events) > 0) {
         write_events(&(writer){ .out = out }, run, events);
-        run->events = take_text(out, a);
+        run->events = take_text(run, out, a);
     }
     if (metadata != NULL) {
         write_json(&(writer){ .out = out }, metadata);
-        run->metadata = take_text(out, a);
+        run->metadata = take_text(run, out, a);
     }
 }
 
@@ -207,7 +207,9 @@ static agentos_status next_state(struct db_conn *conn, struct state_history *his
     }
     buf_empty(&history->text);
     buf_append(&history->text, (str){ state, strlen(state) + 1 });
-    ensure(buf_ok(&history->text));
+    if (!buf_ok(&history->text))
+        return fail(err, AGENTOS_TOO_LARGE, "A stored session state is longer than %d bytes",
+                    OUTPUT_MAX_BYTES);
     return AGENTOS_OK;
 }
 
@@ -304,6 +306,8 @@ static agentos_status convert_row(struct db_conn *conn, const sql *q, struct sta
         return fail(err, AGENTOS_INTERNAL, "The stored run %s is not valid JSON",
                     sql_text(q, 7, a));
     take_apart(&run, sql_text(q, 6, a), out, a);
+    if (run.is_too_long)
+        return fail(err, AGENTOS_TOO_LARGE, "The stored run %s is too long", sql_text(q, 7, a));
     TRY(enter_session(conn, history, run.session_key, err));
     TRY(next_state(conn, history, run.session_state, err));
     return put_run(conn, &run, history->version, err);

@@ -126,8 +126,10 @@ agentos_status run_row_prepare(struct db_conn *conn, const struct owner *owner,
                " AND (:after = 0 OR r.created_at >= :after)"                              \
                " AND (:before = 0 OR r.created_at <= :before) ORDER BY r.id"
 
-static const str exists_query = STR_INIT(
-    "SELECT s.run_count FROM sessions AS s WHERE s.session_id = :session_id AND $owned(s)");
+/* Counted, since memory is allocated by it: run_count may say anything. */
+static const str exists_query =
+    STR_INIT("SELECT (SELECT count(*) FROM runs AS r WHERE r.session_key = s.id)"
+             " FROM sessions AS s WHERE s.session_id = :session_id AND $owned(s)");
 static const str list_query = STR_INIT("SELECT " RUN_COLUMNS REST_COLUMNS MATCHING);
 static const str preview_query = STR_INIT("SELECT " RUN_COLUMNS MATCHING);
 static const str get_query =

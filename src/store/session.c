@@ -110,6 +110,12 @@ static agentos_status write_models(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
+/* Counts are not added up: the database may hold any. */
+static bool has_tokens(const struct session *session)
+{
+    return session->input_tokens != 0 || session->output_tokens != 0 || session->total_tokens != 0;
+}
+
 /* Fills session->metrics: NULL while there is nothing at all to the session, {} while no run has
  * used a model. */
 static agentos_status read_metrics(struct db_conn *conn, const struct owner *owner, arena *a,
@@ -118,11 +124,11 @@ static agentos_status read_metrics(struct db_conn *conn, const struct owner *own
     AUTO_BUF text = buf_with_limit(SESSION_METRICS_MAX_BYTES);
     writer w = { .out = &text };
 
-    ensure(session->metrics == NULL && session->run_count >= 0);
+    ensure(session->metrics == NULL);
     if (session->run_count == 0 && session->session_name == NULL && session->session_state == NULL)
         return AGENTOS_OK;
     write_object(&w);
-    if (session->input_tokens + session->output_tokens + session->total_tokens != 0) {
+    if (has_tokens(session)) {
         write_tokens(&w, session->input_tokens, session->output_tokens, session->total_tokens);
         write_key(&w, "details");
         write_object(&w);

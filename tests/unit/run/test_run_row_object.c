@@ -146,6 +146,25 @@ static void a_row_that_is_not_json_is_our_defect(void **state)
     }
 }
 
+/* Somebody else wrote to the database: an error of this one answer, and not the end of the server.
+ */
+static void a_row_that_lacks_what_every_run_has_is_our_defect(void **state)
+{
+    AUTO(arena) *a = arena_new();
+    struct run_row broken[] = { row, row, row, row, row, row };
+    const char *object = NULL;
+
+    (void)state;
+    broken[0].input = NULL;
+    broken[1].model_id = NULL;
+    broken[2].model_provider = NULL;
+    broken[3].created_at = -1;
+    broken[4].stage = "executing";
+    broken[5].session_state = "";
+    for (size_t i = 0; i < COUNT(broken); i++)
+        assert_int_equal(run_row_object(&broken[i], a, &object, NULL), AGENTOS_INTERNAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +172,7 @@ int main(void)
         cmocka_unit_test(a_failed_run_shows_its_error_as_content),
         cmocka_unit_test(events_repeat_what_the_run_holds),
         cmocka_unit_test(a_row_that_is_not_json_is_our_defect),
+        cmocka_unit_test(a_row_that_lacks_what_every_run_has_is_our_defect),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
