@@ -1,7 +1,7 @@
 /* Opening and closing a process that serves one AgentOS. */
 #include "os/process.h"
 
-#include "api/runs.h"
+#include "api/runs/runs.h"
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "base/mem.h"

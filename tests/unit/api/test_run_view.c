@@ -1,6 +1,6 @@
 /* A stored run in the shapes of the reading routes, beside what the reference answered for it: the
  * same members in the same order. */
-#include "api/run_view.h"
+#include "api/runs/run_view.h"
 
 #include "unit.h"
 

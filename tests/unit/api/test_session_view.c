@@ -1,5 +1,5 @@
 /* A stored session in the shapes of the reading routes, beside what the reference answered. */
-#include "api/session_view.h"
+#include "api/sessions/session_view.h"
 
 #include "unit.h"
 

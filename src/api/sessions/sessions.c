@@ -1,8 +1,8 @@
 /* GET /sessions and below: listing, detail, runs, previews. Listing and previews never read a run's
  * payload. */
 #include "api/routes.h"
-#include "api/run_view.h"
-#include "api/session_query.h"
+#include "api/runs/run_view.h"
+#include "api/sessions/session_query.h"
 #include "base/limits.h"
 #include "run/run_row_object.h"
 #include "web/page.h"

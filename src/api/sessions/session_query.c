@@ -1,8 +1,8 @@
 /* The parameters of the session routes, and one session read with its runs. */
-#include "api/session_query.h"
+#include "api/sessions/session_query.h"
 
 #include "api/database_choice.h"
-#include "api/run_view.h"
+#include "api/runs/run_view.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "run/run_row_object.h"

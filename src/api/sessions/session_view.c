@@ -1,5 +1,5 @@
 /* The detail differs by the session's type; the order of members is the contract's. */
-#include "api/session_view.h"
+#include "api/sessions/session_view.h"
 
 #include "base/clock.h"
 

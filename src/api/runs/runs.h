@@ -1,6 +1,6 @@
 /* What is logged and counted of a run that is over. */
-#ifndef API_RUNS_H
-#define API_RUNS_H
+#ifndef API_RUNS_RUNS_H
+#define API_RUNS_RUNS_H
 
 #include "run/run.h"
 

@@ -1,5 +1,5 @@
 /* POST /agents/{id}/runs: from the form to a run, and from its events to the client. */
-#include "api/runs.h"
+#include "api/runs/runs.h"
 
 #include "api/routes.h"
 #include "auth/scope/principal.h"

@@ -1,7 +1,7 @@
 /* A change of a service account: what creating and revoking one share. It takes effect whether the
  * client waits for the answer or not. */
-#ifndef API_SERVICE_ACCOUNT_JOB_H
-#define API_SERVICE_ACCOUNT_JOB_H
+#ifndef API_ACCOUNTS_SERVICE_ACCOUNT_JOB_H
+#define API_ACCOUNTS_SERVICE_ACCOUNT_JOB_H
 
 #include "audit/change.h"
 #include "store/service_account.h"

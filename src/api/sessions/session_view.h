@@ -1,6 +1,6 @@
 /* A stored session in the shapes of the contract (docs/design/contract.md §4). */
-#ifndef API_SESSION_VIEW_H
-#define API_SESSION_VIEW_H
+#ifndef API_SESSIONS_SESSION_VIEW_H
+#define API_SESSIONS_SESSION_VIEW_H
 
 #include "run/run_object.h"
 #include "store/session.h"

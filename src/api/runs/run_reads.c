@@ -1,7 +1,7 @@
 /* GET /agents/{id}/runs and /runs/{run_id}: what an agent did in a session. A run of another
  * component is as absent as an unknown one. */
 #include "api/routes.h"
-#include "api/run_view.h"
+#include "api/runs/run_view.h"
 #include "base/limits.h"
 #include "run/run_row_object.h"
 

@@ -1,7 +1,7 @@
 /* The change of a service account: how its job begins, what the audit keeps of it, how it ends. */
-#include "api/service_account_job.h"
+#include "api/accounts/service_account_job.h"
 
-#include "api/service_account_view.h"
+#include "api/accounts/service_account_view.h"
 #include "base/clock.h"
 #include "base/limits.h"
 

@@ -1,7 +1,7 @@
 /* DELETE /sessions/{id} and /sessions: one, or a list. It is 204 whether there was something to
  * delete or not. */
 #include "api/routes.h"
-#include "api/session_query.h"
+#include "api/sessions/session_query.h"
 #include "base/limits.h"
 #include "store/session_write.h"
 #include "web/body.h"

@@ -1,9 +1,9 @@
 /* POST /service-accounts: a new account and, this once, its token. */
 #include <openssl/crypto.h>
 
+#include "api/accounts/service_account_job.h"
+#include "api/accounts/service_account_view.h"
 #include "api/routes.h"
-#include "api/service_account_job.h"
-#include "api/service_account_view.h"
 #include "auth/account/account_token.h"
 #include "auth/scope/grant.h"
 #include "base/limits.h"

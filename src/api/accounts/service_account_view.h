@@ -1,6 +1,6 @@
 /* Service accounts as the contract shows them: never the token's hash. */
-#ifndef API_SERVICE_ACCOUNT_VIEW_H
-#define API_SERVICE_ACCOUNT_VIEW_H
+#ifndef API_ACCOUNTS_SERVICE_ACCOUNT_VIEW_H
+#define API_ACCOUNTS_SERVICE_ACCOUNT_VIEW_H
 
 #include "store/service_account.h"
 #include "json/writer.h"

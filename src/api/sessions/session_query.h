@@ -1,9 +1,9 @@
 /* What the session routes have in common: their parameters, and reading one session with its runs.
  */
-#ifndef API_SESSION_QUERY_H
-#define API_SESSION_QUERY_H
+#ifndef API_SESSIONS_SESSION_QUERY_H
+#define API_SESSIONS_SESSION_QUERY_H
 
-#include "api/session_view.h"
+#include "api/sessions/session_view.h"
 #include "store/run_row.h"
 #include "web/call.h"
 #include "web/params.h"

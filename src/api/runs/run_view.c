@@ -1,6 +1,6 @@
 /* One table says where each member of the session-run schema comes from, in the contract's order.
  */
-#include "api/run_view.h"
+#include "api/runs/run_view.h"
 
 #include "base/clock.h"
 #include "base/ensure.h"

@@ -1,9 +1,9 @@
 /* GET /service-accounts and DELETE /service-accounts/{id}: listed, and revoked. A
  * caller who reaches only their own rows sees and revokes the accounts that they have made
  * (docs/design/contract.md §6). */
+#include "api/accounts/service_account_job.h"
+#include "api/accounts/service_account_view.h"
 #include "api/routes.h"
-#include "api/service_account_job.h"
-#include "api/service_account_view.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/refusals.h"

@@ -1,7 +1,7 @@
 /* POST, PATCH and DELETE on /sessions, and renaming. A session out of the caller's reach is as
  * absent as an unknown one: changed with 404, deleted without a word. */
 #include "api/routes.h"
-#include "api/session_query.h"
+#include "api/sessions/session_query.h"
 #include "auth/scope/principal.h"
 #include "base/clock.h"
 #include "base/limits.h"

@@ -1,5 +1,5 @@
 /* One account as JSON, for its maker and for the list. */
-#include "api/service_account_view.h"
+#include "api/accounts/service_account_view.h"
 
 #include "auth/scope/scope.h"
 #include "json/parse.h"

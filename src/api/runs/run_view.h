@@ -1,6 +1,6 @@
 /* A stored run in the shapes of the reading routes. */
-#ifndef API_RUN_VIEW_H
-#define API_RUN_VIEW_H
+#ifndef API_RUNS_RUN_VIEW_H
+#define API_RUNS_RUN_VIEW_H
 
 #include "run/run_object.h"
 #include "store/run_row.h"
