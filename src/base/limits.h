@@ -90,7 +90,9 @@ enum {
     SESSION_METRICS_MAX_BYTES = 16 * MiB, /* a few hundred bytes for each model a session used */
     SQL_SCRIPT_MAX_BYTES = 64 * KiB,      /* a step of a schema; ours are under 8 KiB */
 
-    READ_MAX_BYTES = 8 * MiB, /* of rows in one answer: with escapes still under OUTPUT_MAX_BYTES */
+    READ_MAX_BYTES = 8 * MiB,     /* of runs in one answer, and of the history a model is told */
+    READ_MAX_RUNS = 10 * 1000,    /* in one answer: each is a few kilobytes while it is read */
+    LISTING_MAX_BYTES = 10 * MiB, /* of sessions: 20, the default page, fit however long */
     LISTED_STATE_MAX_BYTES = 64 * KiB, /* of a session's state in a listing */
 
     BULK_DELETE_MAX = 1000, /* sessions in one request: one transaction of the one writer */

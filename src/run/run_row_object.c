@@ -243,7 +243,7 @@ agentos_status run_row_object(const struct run_row *row, arena *a, const char **
     TRY(run_row_read(row, a, &object, err));
     run_object_write(&object, RUN_SHAPE_STORED, &(writer){ .out = &text });
     if (!buf_ok(&text))
-        return fail(err, AGENTOS_TOO_LARGE, "The run is too large to be answered");
+        return run_row_refuse(err);
     *out = arena_copy(a, buf_view(&text));
     return AGENTOS_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "base/ensure.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "store/sql.h"
 
 /* ---- before a run ---- */
@@ -112,10 +113,17 @@ agentos_status run_row_prepare(struct db_conn *conn, const struct owner *owner,
     "r.run_id, s.session_id, r.parent_run_id, r.type, r.component_id, r.component_name," \
     " r.issuer, r.user_id, r.status, r.input, r.content, r.model_id, r.model_provider,"  \
     " r.input_tokens, r.output_tokens, r.total_tokens, r.created_at"
+/* As RUN_COLUMNS, with the beginning of the content. */
+#define PREVIEW_COLUMNS                                                                  \
+    "r.run_id, s.session_id, r.parent_run_id, r.type, r.component_id, r.component_name," \
+    " r.issuer, r.user_id, r.status, r.input, substr(r.content, 1, 200), r.model_id,"    \
+    " r.model_provider, r.input_tokens, r.output_tokens, r.total_tokens, r.created_at"
 /* What previews leave out. In the order of read_rest. */
 #define REST_COLUMNS                                                                         \
     ", r.stage, r.error_type, r.shown_content, r.metrics, r.events, r.metadata, r.messages," \
     " coalesce(r.state_version, -1)"
+/* As REST_COLUMNS, with what a chat shows. */
+#define CHAT_COLUMNS ", r.stage, r.error_type, r.shown_content, NULL, NULL, NULL, r.messages, -1"
 #define OF_SESSION                                               \
     " FROM sessions AS s JOIN runs AS r ON r.session_key = s.id" \
     " WHERE s.session_id = :session_id AND $owned(s)"
@@ -124,14 +132,17 @@ agentos_status run_row_prepare(struct db_conn *conn, const struct owner *owner,
                " AND (:component_id IS NULL OR r.component_id = :component_id)"           \
                " AND (:statuses IS NULL OR $contains(:statuses, ' ' || r.status || ' '))" \
                " AND (:after = 0 OR r.created_at >= :after)"                              \
-               " AND (:before = 0 OR r.created_at <= :before) ORDER BY r.id"
+               " AND (:before = 0 OR r.created_at <= :before) ORDER BY r.id LIMIT :limit"
 
 /* Counted, since memory is allocated by it: run_count may say anything. */
 static const str exists_query =
     STR_INIT("SELECT (SELECT count(*) FROM runs AS r WHERE r.session_key = s.id)"
              " FROM sessions AS s WHERE s.session_id = :session_id AND $owned(s)");
-static const str list_query = STR_INIT("SELECT " RUN_COLUMNS REST_COLUMNS MATCHING);
-static const str preview_query = STR_INIT("SELECT " RUN_COLUMNS MATCHING);
+static const str list_queries[] = {
+    [RUN_PARTS_ALL] = STR_INIT("SELECT " RUN_COLUMNS REST_COLUMNS MATCHING),
+    [RUN_PARTS_CHAT] = STR_INIT("SELECT " RUN_COLUMNS CHAT_COLUMNS MATCHING),
+    [RUN_PARTS_PREVIEW] = STR_INIT("SELECT " PREVIEW_COLUMNS MATCHING),
+};
 static const str get_query =
     STR_INIT("SELECT " RUN_COLUMNS REST_COLUMNS
              ", CASE WHEN r.state_version = s.state_version THEN s.session_state ELSE"
@@ -208,7 +219,7 @@ static agentos_status read_state(struct db_conn *conn, const struct owner *owner
 struct found {
     struct run_rows rows;
     int64_t *versions; /* -1: none */
-    size_t room;       /* of both arrays */
+    size_t room;       /* of both arrays: at most READ_MAX_RUNS */
     size_t bytes;      /* of all texts so far */
     bool with_rest;
 };
@@ -217,15 +228,29 @@ struct found {
 static size_t row_bytes(const struct run_row *row)
 {
     return length_of(row->input) + length_of(row->content) + length_of(row->shown_content) +
-           length_of(row->events) + length_of(row->metadata) + length_of(row->messages);
+           length_of(row->events) + length_of(row->metadata) + length_of(row->messages) +
+           length_of(row->metrics);
 }
 
-static agentos_status refuse_long_list(agentos_error *err)
+agentos_status run_rows_refuse(agentos_error *err)
 {
     return fail(err, AGENTOS_TOO_LARGE,
                 "These runs are longer than %d bytes together. Ask for fewer by created_after, "
                 "created_before or status, or for one at a time.",
                 READ_MAX_BYTES);
+}
+
+agentos_status run_row_refuse(agentos_error *err)
+{
+    return fail(err, AGENTOS_TOO_LARGE, "This run is longer than %d bytes.", READ_MAX_BYTES);
+}
+
+static agentos_status refuse_many_runs(agentos_error *err)
+{
+    return fail(err, AGENTOS_TOO_LARGE,
+                "These runs are more than %d. Ask for fewer by created_after, created_before or "
+                "status, or for one at a time.",
+                READ_MAX_RUNS);
 }
 
 /* Fills the states of rows by their versions. Neighbours mostly have the same one: it is read
@@ -246,7 +271,7 @@ static agentos_status read_states(struct db_conn *conn, const struct owner *owne
             TRY(read_state(conn, owner, version, a, row, err));
         found->bytes += length_of(row->session_state);
         if (found->bytes > READ_MAX_BYTES)
-            return refuse_long_list(err);
+            return run_rows_refuse(err);
     }
     return AGENTOS_OK;
 }
@@ -289,25 +314,27 @@ static void bind_filter(sql *q, const struct run_filter *filter, arena *a)
     sql_bind_int(q, ":before", filter->created_before);
 }
 
-/* Reads the rows of a prepared query, as far as there is room. TOO_LARGE: they are longer than
- * READ_MAX_BYTES together. */
+/* Reads the rows of a prepared query. TOO_LARGE: they are more than there is room for, or longer
+ * than READ_MAX_BYTES together. */
 static agentos_status read_rows(sql *q, arena *a, struct found *found, agentos_error *err)
 {
     struct run_rows *rows = &found->rows;
     bool has_row;
 
     ensure(found->rows.count == 0);
-    while (rows->count < found->room) {
+    for (;;) {
         struct run_row *row = &rows->all[rows->count];
 
         TRY(sql_next(q, &has_row, err));
         if (!has_row)
             break;
+        if (rows->count == found->room)
+            return refuse_many_runs(err);
         read_run(q, a, row);
         found->versions[rows->count++] = found->with_rest ? read_rest(q, a, row) : -1;
         found->bytes += row_bytes(row);
         if (found->bytes > READ_MAX_BYTES)
-            return refuse_long_list(err);
+            return run_rows_refuse(err);
     }
     return AGENTOS_OK;
 }
@@ -317,13 +344,15 @@ agentos_status run_row_list(struct db_conn *conn, const struct owner *owner,
                             agentos_error *err)
 {
     AUTO(sql) *q = NULL;
-    struct found found = { .with_rest = !filter->without_object };
+    struct found found = { .with_rest = filter->parts != RUN_PARTS_PREVIEW };
 
-    ensure(filter->session_id != NULL);
+    ensure(filter->session_id != NULL && filter->parts < COUNT(list_queries));
     TRY(count_runs(conn, owner, filter->session_id, &found.room, err));
-    TRY(owner_prepare(conn, owner, OWNER_READS, filter->without_object ? preview_query : list_query,
-                      &q, err));
+    if (found.room > READ_MAX_RUNS)
+        found.room = READ_MAX_RUNS;
+    TRY(owner_prepare(conn, owner, OWNER_READS, list_queries[filter->parts], &q, err));
     bind_filter(q, filter, a);
+    sql_bind_int(q, ":limit", (int64_t)found.room + 1);
     found.rows.all = arena_alloc(a, found.room * sizeof(*found.rows.all));
     found.versions = arena_alloc(a, found.room * sizeof(*found.versions));
     TRY(read_rows(q, a, &found, err));
@@ -349,6 +378,8 @@ agentos_status run_row_get(struct db_conn *conn, const struct owner *owner,
     read_run(q, a, out);
     (void)read_rest(q, a, out); /* the state itself comes behind its version */
     out->session_state = sql_text(q, 25, a);
+    if (row_bytes(out) + length_of(out->session_state) > READ_MAX_BYTES)
+        return run_row_refuse(err);
     return AGENTOS_OK;
 }
 

@@ -69,6 +69,13 @@ MUST_USE agentos_status run_row_prepare(struct db_conn *conn, const struct owner
 MUST_USE agentos_status run_row_save(struct db_conn *conn, const struct owner *owner,
                                      const struct run_row *row, agentos_error *err);
 
+/* What of a run is read beside its ids, status, times and input. */
+enum run_parts {
+    RUN_PARTS_ALL,
+    RUN_PARTS_CHAT,    /* content, error and messages */
+    RUN_PARTS_PREVIEW, /* the first 200 characters of its content, which previews cut further */
+};
+
 struct run_filter {
     const char *session_id;      /* required */
     enum component type;         /* COMPONENT_NONE: all */
@@ -76,7 +83,7 @@ struct run_filter {
     const char *const *statuses; /* exact; NULL: all */
     size_t status_count;
     int64_t created_after, created_before; /* seconds; 0: no bound */
-    bool without_object; /* previews: from error_type to session_state nothing is read */
+    enum run_parts parts;
 };
 
 struct run_rows {
@@ -84,8 +91,13 @@ struct run_rows {
     size_t count;
 };
 
+/* TOO_LARGE, in a sentence that says how to ask for fewer. */
+agentos_status run_rows_refuse(agentos_error *err);
+/* TOO_LARGE: one run that is too long to be answered. */
+agentos_status run_row_refuse(agentos_error *err);
+
 /* Of one session, oldest first. NOT_FOUND "Session not found" when the session is absent or
- * foreign. */
+ * foreign. TOO_LARGE: they are more than READ_MAX_RUNS, or longer than READ_MAX_BYTES together. */
 MUST_USE agentos_status run_row_list(struct db_conn *conn, const struct owner *owner,
                                      const struct run_filter *filter, arena *a,
                                      struct run_rows *out, agentos_error *err);
@@ -94,7 +106,8 @@ struct run_key {
     const char *session_id, *run_id; /* both required */
 };
 
-/* NOT_FOUND "Run not found" when absent, in another session, or foreign. */
+/* NOT_FOUND "Run not found" when absent, in another session, or foreign. TOO_LARGE: it is longer
+ * than READ_MAX_BYTES. */
 MUST_USE agentos_status run_row_get(struct db_conn *conn, const struct owner *owner,
                                     const struct run_key *key, arena *a, struct run_row *out,
                                     agentos_error *err);

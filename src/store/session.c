@@ -37,6 +37,22 @@ enum component component_of(const char *name)
     " s.first_input, s.session_state, s.metadata, s.summary, s.component_data, s.run_count," \
     " s.input_tokens, s.output_tokens, s.total_tokens, s.created_at, s.updated_at"
 
+/* As SESSION_COLUMNS, with what a listing shows. */
+#define SHORT(column, most) "CASE WHEN $octets(s." column ") <= " most " THEN s." column " END"
+#define LISTED_COLUMNS                                                                            \
+    "s.session_id, s.type, nullif(s.component_id, ''), s.issuer, s.user_id,"                      \
+    " s.session_name, CASE WHEN s.session_name IS NULL THEN s.first_input END, " SHORT(           \
+        "session_state",                                                                          \
+        ":state_max") ", " SHORT("metadata",                                                      \
+                                 ":metadata_max") ", " SHORT("summary",                           \
+                                                             ":summary_max") ", NULL, "           \
+                                                                             "s.run_count, "      \
+                                                                             "s.input_tokens,"    \
+                                                                             " s.output_tokens, " \
+                                                                             "s.total_tokens, "   \
+                                                                             "s.created_at, "     \
+                                                                             "s.updated_at"
+
 /* The present row, without its metrics: they need a query of their own. */
 static void read_session(const sql *q, arena *a, struct session *out)
 {
@@ -228,35 +244,53 @@ static const char *const endings[2][2] = {
       " ORDER BY s.updated_at, s.id LIMIT :limit OFFSET :offset" },
 };
 
-/* Reads at most room rows. */
 static size_t length_of(const char *text)
 {
     return text != NULL ? strlen(text) : 0;
 }
 
-/* Reads the page, which ends early where its rows are longer than READ_MAX_BYTES together. A state
- * longer than LISTED_STATE_MAX_BYTES is left out. */
-static agentos_status read_page(sql *q, size_t room, arena *a, struct session_page *page,
-                                agentos_error *err)
+/* The longest texts of a listed session. */
+static size_t listed_bytes(const struct session *session)
+{
+    return length_of(session->first_input) + length_of(session->session_state) +
+           length_of(session->metadata) + length_of(session->summary) +
+           length_of(session->session_name) + length_of(session->metrics);
+}
+
+agentos_status session_page_refuse(agentos_error *err)
+{
+    return fail(err, AGENTOS_TOO_LARGE,
+                "These sessions are longer than %d bytes together. Ask for fewer by limit.",
+                LISTING_MAX_BYTES);
+}
+
+/* Where a page is read from, and into. */
+struct session_read {
+    struct db_conn *conn;
+    const struct owner *owner;
+    arena *a;
+};
+
+/* Reads the page whole: if it ended early, the next one would begin behind what it left out.
+ * TOO_LARGE: its rows are longer than LISTING_MAX_BYTES together. */
+static agentos_status read_page(const struct session_read *to, sql *q, size_t room,
+                                struct session_page *page, agentos_error *err)
 {
     bool has_row;
     size_t bytes = 0;
 
     ensure(page->count == 0);
-    page->all = arena_alloc(a, room * sizeof(*page->all));
+    page->all = arena_alloc(to->a, room * sizeof(*page->all));
     while (page->count < room) {
         TRY(sql_next(q, &has_row, err));
         if (!has_row)
             break;
         struct session *session = &page->all[page->count++];
-        read_session(q, a, session);
-        if (length_of(session->session_state) > LISTED_STATE_MAX_BYTES)
-            session->session_state = NULL;
-        bytes += length_of(session->first_input) + length_of(session->session_state) +
-                 length_of(session->metadata) + length_of(session->summary) +
-                 length_of(session->component_data) + length_of(session->session_name);
-        if (bytes > READ_MAX_BYTES)
-            break;
+        read_session(q, to->a, session);
+        TRY(read_metrics(to->conn, to->owner, to->a, session, err));
+        bytes += listed_bytes(session);
+        if (bytes > LISTING_MAX_BYTES)
+            return session_page_refuse(err);
     }
     return AGENTOS_OK;
 }
@@ -273,13 +307,14 @@ agentos_status session_list(struct db_conn *conn, const struct owner *owner,
     TRY(count_sessions(conn, owner, filter, &page.total, err));
     int64_t offset = page_offset(filter->page, filter->limit);
     int64_t room = page_room(filter->limit, page.total, offset);
-    TRY(prepare_list(conn, owner, filter, (const char *const[]){ SESSION_COLUMNS, ending }, &q,
+    TRY(prepare_list(conn, owner, filter, (const char *const[]){ LISTED_COLUMNS, ending }, &q,
                      err));
     sql_bind_int(q, ":limit", room);
     sql_bind_int(q, ":offset", offset);
-    TRY(read_page(q, (size_t)room, a, &page, err));
-    for (size_t i = 0; i < page.count; i++)
-        TRY(read_metrics(conn, owner, a, &page.all[i], err));
+    sql_bind_int(q, ":state_max", LISTED_STATE_MAX_BYTES);
+    sql_bind_int(q, ":metadata_max", METADATA_MAX_BYTES);
+    sql_bind_int(q, ":summary_max", SUMMARY_MAX_BYTES);
+    TRY(read_page(&(struct session_read){ conn, owner, a }, q, (size_t)room, &page, err));
     *out = page;
     return AGENTOS_OK;
 }

@@ -48,7 +48,12 @@ struct session_page {
     int64_t total; /* of all that match */
 };
 
-/* One page, newest first unless asked otherwise. Run payloads are never read. */
+/* TOO_LARGE, in a sentence that says how to ask for fewer. */
+agentos_status session_page_refuse(agentos_error *err);
+
+/* One page, newest first unless asked otherwise. Run payloads are never read, nor component_data;
+ * first_input where it is the name; states longer than LISTED_STATE_MAX_BYTES are left out.
+ * TOO_LARGE: the page is longer than LISTING_MAX_BYTES. */
 MUST_USE agentos_status session_list(struct db_conn *conn, const struct owner *owner,
                                      const struct session_filter *filter, arena *a,
                                      struct session_page *out, agentos_error *err);

@@ -185,6 +185,20 @@ void call_buf(struct call *call, const buf *json)
                                           .message = "an answer outgrew its limit" });
 }
 
+void call_buf_or(struct call *call, const buf *json,
+                 agentos_status (*fill_refusal)(agentos_error *err))
+{
+    agentos_error err = { 0 };
+
+    ensure(fill_refusal != NULL);
+    if (buf_ok(json)) {
+        call_json(call, 200, buf_view(json));
+        return;
+    }
+    (void)fill_refusal(&err);
+    call_fail(call, &err);
+}
+
 void call_stream(struct call *call)
 {
     static const struct header stream_headers[] = {

@@ -58,7 +58,10 @@ void call_reply(struct call *call, const struct reply *reply);       /* adds COR
 void call_reply_as_is(struct call *call, const struct reply *reply); /* has them: a preflight */
 void call_json(struct call *call, int status, str json);
 void call_buf(struct call *call, const buf *json); /* 200; 500 when it outgrew its limit */
-void call_empty(struct call *call, int status);    /* without a body, of type JSON: the contract */
+/* 200; when it outgrew its limit, what fill_refusal says of it. */
+void call_buf_or(struct call *call, const buf *json,
+                 agentos_status (*fill_refusal)(agentos_error *err));
+void call_empty(struct call *call, int status); /* without a body, of type JSON: the contract */
 void call_fail(struct call *call,
                const agentos_error *err); /* {"detail": message} with the status of err */
 void call_invalid(struct call *call, const struct problems *problems); /* 422 */

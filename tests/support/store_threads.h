@@ -125,7 +125,7 @@ static inline agentos_status count_runs_of(struct db_conn *conn, struct task *ta
                                            agentos_error *err)
 {
     AUTO(arena) *a = arena_new();
-    const struct run_filter all = { .session_id = "s1", .without_object = true };
+    const struct run_filter all = { .session_id = "s1", .parts = RUN_PARTS_PREVIEW };
     struct run_rows rows;
 
     TRY(run_row_list(conn, &everyone, &all, a, &rows, err));

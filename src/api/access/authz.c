@@ -57,12 +57,13 @@ static void answer_explanation(struct call *call, const struct explanation *why,
     call_buf(call, &body);
 }
 
-static bool read_question(struct call *call, struct explain_body *out)
+/* Reads the body; *out is valid as long as the arena. */
+static bool read_question(struct call *call, arena *a, struct explain_body *out)
 {
     AUTO_PROBLEMS problems = problems_none();
     const json_t *value = NULL;
 
-    if (body_parse_required(call->request, call->arena, &value, &problems) &&
+    if (body_parse_required(call->request, a, &value, &problems) &&
         fields_read(authz_explain_fields, value, out, "body", &problems))
         return true;
     call_invalid(call, &problems);
@@ -73,11 +74,12 @@ void authz_explain(struct call *call)
 {
     const struct surface *surface = call->surface;
     struct explanation why = { .arena = call->arena };
+    AUTO(arena) *parsed = arena_new(); /* gone when the call has been answered */
     struct explain_body body = { 0 };
     struct request request;
     agentos_error err;
 
-    if (!read_question(call, &body))
+    if (!read_question(call, parsed, &body))
         return;
     const struct explain_question question = { body.method, body.path, str_of(body.token) };
     if (explain_request(call->arena, surface, &question, &request, &err) != AGENTOS_OK)

@@ -72,7 +72,7 @@ static void answer_runs(struct call *call, struct task *task)
     for (size_t i = 0; i < query->runs.count; i++)
         run_view_write(&query->objects[i], RUN_VIEW_NULLS, &w);
     write_end(&w);
-    call_buf(call, &body);
+    call_buf_or(call, &body, run_rows_refuse);
 }
 
 void runs_list(struct call *call)

@@ -125,7 +125,7 @@ agentos_status session_query_load(struct db_conn *conn, struct session_query *qu
 }
 
 agentos_status session_query_load_runs(struct db_conn *conn, struct session_query *query,
-                                       bool with_objects, agentos_error *err)
+                                       enum run_parts parts, agentos_error *err)
 {
     arena *a = query->task.arena;
     const struct run_filter filter = { .session_id = query->session_id,
@@ -133,11 +133,11 @@ agentos_status session_query_load_runs(struct db_conn *conn, struct session_quer
                                        .status_count = query->status.count,
                                        .created_after = query->created_after,
                                        .created_before = query->created_before,
-                                       .without_object = !with_objects };
+                                       .parts = parts };
 
     TRY(run_row_list(conn, &query->reader, &filter, a, &query->runs, err));
     query->objects = arena_alloc(a, (query->runs.count + 1) * sizeof(*query->objects));
-    for (size_t i = 0; with_objects && i < query->runs.count; i++)
+    for (size_t i = 0; parts != RUN_PARTS_PREVIEW && i < query->runs.count; i++)
         TRY(run_row_read(&query->runs.all[i], a, &query->objects[i], err));
     return AGENTOS_OK;
 }
@@ -155,7 +155,7 @@ void session_query_answer(struct call *call, const struct session_query *query, 
 
     session_view_write_detail(&view, &(writer){ .out = &body });
     if (status == 200 || !buf_ok(&body))
-        call_buf(call, &body);
+        call_buf_or(call, &body, run_rows_refuse);
     else
         call_json(call, status, buf_view(&body));
 }

@@ -51,9 +51,9 @@ const char *session_query_absent(const struct session_query *query, enum compone
 MUST_USE agentos_status session_query_load(struct db_conn *conn, struct session_query *query,
                                            const char *absent, agentos_error *err);
 
-/* Into query->runs; with_objects: into query->objects too. */
+/* Into query->runs; but for previews into query->objects too. */
 MUST_USE agentos_status session_query_load_runs(struct db_conn *conn, struct session_query *query,
-                                                bool with_objects, agentos_error *err);
+                                                enum run_parts parts, agentos_error *err);
 
 /* The session with its chat history. */
 void session_query_answer(struct call *call, const struct session_query *query, int status,

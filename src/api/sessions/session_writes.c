@@ -236,7 +236,7 @@ static agentos_status load_changed(struct db_conn *conn, struct task *task, agen
     struct session_query *query = (struct session_query *)task;
 
     TRY(session_query_load(conn, query, session_query_absent(query, COMPONENT_NONE), err));
-    agentos_status status = session_query_load_runs(conn, query, true, err);
+    agentos_status status = session_query_load_runs(conn, query, RUN_PARTS_CHAT, err);
 
     /* What was changed stays so: it is answered without a history that is too long. */
     if (status != AGENTOS_TOO_LARGE)

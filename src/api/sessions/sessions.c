@@ -75,7 +75,7 @@ static void answer_sessions(struct call *call, struct task *task)
     write_end(&w);
     page_write_meta(&page, &w);
     write_end(&w);
-    call_buf(call, &body);
+    call_buf_or(call, &body, session_page_refuse);
 }
 
 void sessions_list(struct call *call)
@@ -94,7 +94,7 @@ static agentos_status load_detail(struct db_conn *conn, struct task *task, agent
 
     TRY(session_query_load(conn, query, session_query_absent(query, session_query_type(query)),
                            err));
-    return session_query_load_runs(conn, query, true, err);
+    return session_query_load_runs(conn, query, RUN_PARTS_CHAT, err);
 }
 
 static void answer_detail(struct call *call, struct task *task)
@@ -126,7 +126,7 @@ static agentos_status load_full_runs(struct db_conn *conn, struct task *task, ag
     struct session_query *query = (struct session_query *)task;
 
     TRY(load_session_for_runs(conn, query, err));
-    return session_query_load_runs(conn, query, true, err);
+    return session_query_load_runs(conn, query, RUN_PARTS_ALL, err);
 }
 
 static agentos_status load_previews(struct db_conn *conn, struct task *task, agentos_error *err)
@@ -134,7 +134,7 @@ static agentos_status load_previews(struct db_conn *conn, struct task *task, age
     struct session_query *query = (struct session_query *)task;
 
     TRY(load_session_for_runs(conn, query, err));
-    return session_query_load_runs(conn, query, false, err);
+    return session_query_load_runs(conn, query, RUN_PARTS_PREVIEW, err);
 }
 
 static void answer_runs(struct call *call, struct task *task)
@@ -147,7 +147,7 @@ static void answer_runs(struct call *call, struct task *task)
     for (size_t i = 0; i < query->runs.count; i++)
         run_view_write(&query->objects[i], RUN_VIEW_NO_NULLS, &w);
     write_end(&w);
-    call_buf(call, &body);
+    call_buf_or(call, &body, run_rows_refuse);
 }
 
 static void answer_previews(struct call *call, struct task *task)
@@ -160,7 +160,7 @@ static void answer_previews(struct call *call, struct task *task)
     for (size_t i = 0; i < query->runs.count; i++)
         run_view_write_preview(&query->runs.all[i], &w);
     write_end(&w);
-    call_buf(call, &body);
+    call_buf_or(call, &body, run_rows_refuse);
 }
 
 void sessions_runs(struct call *call)
@@ -205,7 +205,7 @@ static void answer_one_run(struct call *call, struct task *task)
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
 
     run_view_write(query->objects, RUN_VIEW_NULLS, &(writer){ .out = &body });
-    call_buf(call, &body);
+    call_buf_or(call, &body, run_row_refuse);
 }
 
 void sessions_run(struct call *call)

@@ -39,7 +39,7 @@ static void previews_and_listings_never_read_the_objects(void **state)
 {
     struct db_conn *conn = conn_new();
     AUTO(arena) *a = arena_new();
-    struct run_filter filter = { .session_id = "s1", .without_object = true };
+    struct run_filter filter = { .session_id = "s1", .parts = RUN_PARTS_PREVIEW };
     const struct session_filter sessions = { .limit = 10, .page = 1 };
     struct watch seen = { 0 };
     struct run_rows list;
@@ -57,7 +57,7 @@ static void previews_and_listings_never_read_the_objects(void **state)
     assert_string_equal(list.all[0].content, "Echo: hello");
     assert_true(seen.runs);
     assert_false(seen.object);
-    filter.without_object = false;
+    filter.parts = RUN_PARTS_ALL;
     assert_int_equal(run_row_list(conn, &everyone, &filter, a, &list, NULL), AGENTOS_OK);
     assert_string_equal(list.all[0].messages, "r1");
     assert_true(seen.object);
@@ -70,7 +70,7 @@ static void previews_of_huge_runs_read_few_pages(void **state)
     struct place place = place_new();
     struct db_conn *conn = NULL;
     AUTO(arena) *a = arena_new();
-    const struct run_filter filter = { .session_id = "s1", .without_object = true };
+    const struct run_filter filter = { .session_id = "s1", .parts = RUN_PARTS_PREVIEW };
     struct run_row row = row_of("r1", "s1", "ann");
     struct run_rows list;
     char *huge = arena_alloc(a, OBJECT_BYTES + 1);
