@@ -232,19 +232,6 @@ static size_t row_bytes(const struct run_row *row)
            length_of(row->metrics);
 }
 
-agentos_status run_rows_refuse(agentos_error *err)
-{
-    return fail(err, AGENTOS_TOO_LARGE,
-                "These runs are longer than %d bytes together. Ask for fewer by created_after, "
-                "created_before or status, or for one at a time.",
-                READ_MAX_BYTES);
-}
-
-agentos_status run_row_refuse(agentos_error *err)
-{
-    return fail(err, AGENTOS_TOO_LARGE, "This run is longer than %d bytes.", READ_MAX_BYTES);
-}
-
 static agentos_status refuse_many_runs(agentos_error *err)
 {
     return fail(err, AGENTOS_TOO_LARGE,
