@@ -30,7 +30,7 @@ extern const struct field session_create_fields[], session_patch_fields[], sessi
 handler sessions_delete, sessions_delete_many;
 extern const struct param session_delete_query[];
 extern const struct field session_delete_fields[];
-/* service_accounts.c, service_account_create.c */
+/* accounts/: service_accounts.c, service_account_create.c, service_account_body.c */
 handler service_accounts_list, service_accounts_revoke, service_accounts_create;
 extern const struct param service_account_list_query[];
 extern const struct field service_account_fields[];

@@ -1,263 +1,32 @@
-/* POST /service-accounts: a new account and, this once, its token. */
+/* POST /service-accounts: whether the caller may grant the scopes, the new account, and the answer,
+ * the only one that ever shows its token. */
 #include <openssl/crypto.h>
 
+#include "api/accounts/service_account_body.h"
 #include "api/accounts/service_account_job.h"
 #include "api/accounts/service_account_view.h"
 #include "api/routes.h"
 #include "auth/account/account_token.h"
 #include "auth/scope/grant.h"
+#include "base/ensure.h"
 #include "base/limits.h"
-#include "base/mem.h"
+#include "base/list.h"
 #include "base/random.h"
 #include "base/refusals.h"
-#include "web/body.h"
 
 enum {
-    NAME_MAX_BYTES = 63,
     DAY_S = 24 * 60 * 60,
-    LISTED_MAX_BYTES = 800, /* of scopes in one sentence, so that its end is there too */
-};
-
-struct account_body {
-    const char *name;
-    const json_t *scopes; /* NULL: the default ones */
-    int64_t expires_in_days;
-    bool never_expires, allow_privileged_scopes;
+    LISTED_MAX_BYTES = 800, /* of scopes in a refusal, which leaves room for the rest of it */
 };
 
 struct creation {
     struct service_account_job job;
     struct account_body body;
-    const char **scopes;
-    size_t scope_count;
     struct account_token token;
     char token_hash[TOKEN_HASH_SIZE], id[UUID_SIZE];
 };
 
-// clang-format off
-const struct field service_account_fields[] = {
-    FIELD(struct account_body, name,                    REQUIRED, .doc = "What people and the audit call it: a-z, 0-9, _ and -, at most 63; it acts as sa:NAME."),
-    FIELD(struct account_body, scopes,                  OPTIONAL, .shape = SHAPE_LIST,
-          .doc = "Objects {scope}; without it agents:run teams:run workflows:run sessions:read config:read."),
-    FIELD(struct account_body, expires_in_days,         OPTIONAL, .doc = "1 to 3650; 90 without it."),
-    FIELD(struct account_body, never_expires,           OPTIONAL, .doc = "It lasts until it is revoked."),
-    FIELD(struct account_body, allow_privileged_scopes, OPTIONAL, .doc = "Scopes that write, delete or administer are meant."),
-    FIELDS_END,
-};
-
-/* What an account may do of which nothing else was said: run, and see what became of it. */
-static const char *const default_scopes[] = {
-    "agents:run", "teams:run", "workflows:run", "sessions:read", "config:read",
-};
-// clang-format on
-
-/* ---- the body ---- */
-
-/* ^[a-z0-9][a-z0-9_-]{0,62}$ */
-static bool name_is_valid(str name)
-{
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.ptr[i];
-        bool is_alphanumeric = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-
-        if (!is_alphanumeric && (i == 0 || (c != '_' && c != '-')))
-            return false;
-    }
-    return name.len > 0 && name.len <= NAME_MAX_BYTES;
-}
-
-static void check_name(const char *name, struct problems *problems)
-{
-    if (name == NULL || name_is_valid(str_of(name)))
-        return;
-    problems_add(problems,
-                 &(struct problem){
-                     .type = "value_error",
-                     .where = "body",
-                     .name = "name",
-                     .message = "Value error, Name must be a lowercase slug: start with a letter "
-                                "or digit, then letters, digits, '_' or '-' (max 63 chars)",
-                     .input = name,
-                     .ctx = "{\"error\":{}}",
-                 });
-}
-
-static void check_days(int64_t days, arena *a, struct problems *problems)
-{
-    bool is_short = days < 1;
-
-    if (!is_short && days <= EXPIRY_MAX_DAYS)
-        return;
-    problems_add(problems, &(struct problem){
-                               .type = is_short ? "greater_than_equal" : "less_than_equal",
-                               .where = "body",
-                               .name = "expires_in_days",
-                               .message = arena_printf(a, "Input should be %s than or equal to %d",
-                                                       is_short ? "greater" : "less",
-                                                       is_short ? 1 : EXPIRY_MAX_DAYS),
-                               .input_raw = arena_printf(a, "%lld", (long long)days),
-                               .ctx = arena_printf(a, "{\"%s\":%d}", is_short ? "ge" : "le",
-                                                   is_short ? 1 : EXPIRY_MAX_DAYS),
-                           });
-}
-
-/* ---- its list of scopes ---- */
-
-/* What is wrong with the item at i, or with one of its members. */
-static void add_item(struct problems *problems, size_t i, const char *member,
-                     const struct problem *problem)
-{
-    struct problem full = *problem;
-
-    full.where = "body";
-    full.name = "scopes";
-    full.has_position = true;
-    full.position = i;
-    full.member = member;
-    problems_add(problems, &full);
-}
-
-/* Its scope; NULL, and a problem, where there is none. */
-static const char *read_scope(const json_t *item, size_t i, struct problems *problems)
-{
-    const json_t *scope = json_object_get(item, "scope");
-
-    if (!json_is_object(item))
-        add_item(problems, i, NULL,
-                 &(struct problem){ .type = "model_attributes_type",
-                                    .message = "Input should be a valid dictionary or object to "
-                                               "extract fields from",
-                                    .input_json = item });
-    else if (scope == NULL)
-        add_item(problems, i, "scope",
-                 &(struct problem){
-                     .type = "missing", .message = "Field required", .input_json = item });
-    else if (!json_is_string(scope))
-        add_item(problems, i, "scope",
-                 &(struct problem){ .type = "string_type",
-                                    .message = "Input should be a valid string",
-                                    .input_json = scope });
-    return json_string_value(scope);
-}
-
-/* A token's scopes are grants: nothing can be denied by them. */
-static void check_effect(const json_t *list, size_t i, const char *scope, arena *a,
-                         struct problems *problems)
-{
-    const json_t *effect = json_object_get(json_array_get(list, i), "effect");
-    const char *text = json_string_value(effect);
-
-    if (effect == NULL || (text != NULL && strcmp(text, "allow") == 0))
-        return;
-    if (text == NULL || strcmp(text, "deny") != 0)
-        add_item(problems, i, "effect",
-                 &(struct problem){ .type = "literal_error",
-                                    .message = "Input should be 'allow' or 'deny'",
-                                    .input_json = effect,
-                                    .ctx = "{\"expected\":\"'allow' or 'deny'\"}" });
-    else if (scope != NULL)
-        problems_add(problems, &(struct problem){
-                                   .type = "value_error",
-                                   .where = "body",
-                                   .name = "scopes",
-                                   .message = arena_printf(a,
-                                                           "Value error, Token scopes are grants: "
-                                                           "effect must be 'allow' (got 'deny' for "
-                                                           "" QUOTED ")",
-                                                           QUOTE(str_of(scope))),
-                                   .input_json = list,
-                                   .ctx = "{\"error\":{}}" });
-}
-
-static void check_count(const json_t *list, arena *a, struct problems *problems)
-{
-    size_t count = json_array_size(list);
-
-    if (count > SCOPES_MAX)
-        problems_add(problems,
-                     &(struct problem){
-                         .type = "too_long",
-                         .where = "body",
-                         .name = "scopes",
-                         .message = arena_printf(
-                             a, "List should have at most %d items after validation, not %zu",
-                             SCOPES_MAX, count),
-                         .ctx = arena_printf(
-                             a, "{\"field_type\":\"List\",\"max_length\":%d,\"actual_length\":%zu}",
-                             SCOPES_MAX, count) });
-}
-
-/* The database's one writer reads them all at each change, and a list shows a hundred of them. */
-static void check_size(const struct creation *creation, struct problems *problems)
-{
-    size_t size = 0;
-
-    for (size_t i = 0; i < creation->scope_count; i++)
-        size += creation->scopes[i] != NULL ? strlen(creation->scopes[i]) : 0;
-    if (size > ACCOUNT_SCOPES_MAX_BYTES)
-        problems_add(problems, &(struct problem){
-                                   .type = "value_error",
-                                   .where = "body",
-                                   .name = "scopes",
-                                   .message = "Value error, All scopes together must have at most "
-                                              "8192 bytes",
-                                   .ctx = "{\"error\":{}}",
-                               });
-}
-
-static void read_scopes(struct creation *creation, struct problems *problems)
-{
-    arena *a = creation->job.task.arena;
-    const json_t *list = creation->body.scopes;
-    size_t count = json_array_size(list);
-
-    check_count(list, a, problems);
-    if (problems->count > 0)
-        return;
-    creation->scopes = arena_alloc(a, (count + 1) * sizeof(*creation->scopes));
-    for (size_t i = 0; i < count; i++) {
-        const char *scope = read_scope(json_array_get(list, i), i, problems);
-
-        check_effect(list, i, scope, a, problems);
-        creation->scopes[creation->scope_count++] = arena_copy_text(a, scope);
-    }
-    check_size(creation, problems);
-}
-
-static void take_default_scopes(struct creation *creation)
-{
-    size_t count = COUNT(default_scopes);
-
-    creation->scopes = arena_alloc(creation->job.task.arena, count * sizeof(*creation->scopes));
-    for (size_t i = 0; i < count; i++)
-        creation->scopes[i] = default_scopes[i];
-    creation->scope_count = count;
-}
-
-/* The task's arena has copies of what is kept of the body: the parsed one is not kept while the
- * write waits. */
-static bool read_body(const struct call *call, struct creation *creation, struct problems *problems)
-{
-    arena *a = creation->job.task.arena;
-    AUTO(arena) *parsed = arena_new();
-    const json_t *body;
-
-    creation->body.expires_in_days = 90;
-    if (!body_parse_required(call->request, parsed, &body, problems) ||
-        !fields_read(service_account_fields, body, &creation->body, "body", problems))
-        return false;
-    check_name(creation->body.name, problems);
-    check_days(creation->body.expires_in_days, a, problems);
-    if (creation->body.scopes != NULL)
-        read_scopes(creation, problems);
-    else
-        take_default_scopes(creation);
-    creation->body.name = arena_copy_text(a, creation->body.name);
-    creation->body.scopes = NULL;
-    return problems->count == 0;
-}
-
-/* ---- may he give this? ---- */
+/* ---- what the caller may grant ---- */
 
 typedef bool scope_test(const struct granter *granter, const char *scope);
 
@@ -276,29 +45,32 @@ static bool is_not_held(const struct granter *granter, const char *scope)
     return !grant_is_held(granter, scope);
 }
 
-/* "a:b, c:d": those of which it is true; NULL: none. */
-static const char *list_scopes(const struct creation *creation, scope_test *is_meant,
+/* "a:b, c:d": the scopes of which the test is true, cut at LISTED_MAX_BYTES; NULL if there are
+ * none. The text is of the task's arena. */
+static const char *list_scopes(const struct creation *creation, scope_test *is_listed,
                                const struct granter *granter)
 {
     AUTO_BUF text = buf_with_limit(SCOPES_MAX * (SCOPE_MAX_BYTES + 2));
     size_t count = 0;
 
-    for (size_t i = 0; i < creation->scope_count; i++)
-        if (is_meant(granter, creation->scopes[i]))
+    for (size_t i = 0; i < creation->body.scope_count; i++)
+        if (is_listed(granter, creation->body.scope_texts[i]))
             buf_printf(&text, "%s%.*s", count++ > 0 ? ", " : "", SCOPE_MAX_BYTES,
-                       creation->scopes[i]);
+                       creation->body.scope_texts[i]);
     return count > 0
                ? arena_copy(creation->job.task.arena, str_cut(buf_view(&text), LISTED_MAX_BYTES))
                : NULL;
 }
 
-/* Has he said who he is, and was it checked? What he makes would outlive the proxy's word for him.
- */
+/* Whether the caller has a verified identity. One that only a proxy vouches for does not count: the
+ * account would outlive what the proxy said. */
 static bool is_named(const struct principal *who)
 {
     return who->kind > PRINCIPAL_OPEN && !who->is_unverified;
 }
 
+/* Refuses an account whose scopes are unknown, privileged without the body's consent, or more than
+ * the caller holds. The order decides which refusal is answered. */
 static agentos_status check_grant(const struct call *call, const struct creation *creation,
                                   agentos_error *err)
 {
@@ -322,7 +94,7 @@ static agentos_status check_grant(const struct call *call, const struct creation
     return AGENTOS_OK;
 }
 
-/* ---- making it ---- */
+/* ---- making the account ---- */
 
 static const char *render_scopes(const struct creation *creation)
 {
@@ -330,13 +102,14 @@ static const char *render_scopes(const struct creation *creation)
     writer w = { .out = &text };
 
     write_array(&w);
-    for (size_t i = 0; i < creation->scope_count; i++)
-        write_string(&w, creation->scopes[i]);
+    for (size_t i = 0; i < creation->body.scope_count; i++)
+        write_string(&w, creation->body.scope_texts[i]);
     write_end(&w);
     return arena_copy(creation->job.task.arena, buf_view(&text));
 }
 
-/* What a machine makes does not outlive its term. */
+/* When the account expires, in seconds since 1970; 0 for never. An account that a service account
+ * makes does not outlive its maker. */
 static int64_t expiry_of(const struct creation *creation, const struct principal *maker)
 {
     int64_t wanted = creation->body.never_expires
@@ -347,11 +120,14 @@ static int64_t expiry_of(const struct creation *creation, const struct principal
     return is_machine && (wanted == 0 || wanted > maker->expires_at) ? maker->expires_at : wanted;
 }
 
-static void lay_out(const struct call *call, struct creation *creation)
+/* Draws the token and fills in the row of the new account. The token is wiped with the task. */
+static void fill_account(const struct call *call, struct creation *creation)
 {
     struct service_account_job *job = &creation->job;
     arena *a = job->task.arena;
 
+    ensure(creation->body.name != NULL);
+    ensure(creation->body.scope_texts != NULL);
     account_token_draw(&creation->token);
     arena_defer(a, account_token_wipe, &creation->token);
     job->account = (struct service_account){
@@ -367,9 +143,11 @@ static void lay_out(const struct call *call, struct creation *creation)
     };
 }
 
-static agentos_status create(struct db_conn *conn, struct task *task, agentos_error *err)
+/* Inserts the account and its row of the audit in one transaction of the writer; a name that is
+ * taken, or one account too many, is AGENTOS_CONFLICT and inserts nothing. */
+static agentos_status insert_account(struct db_conn *conn, struct task *task, agentos_error *err)
 {
-    struct service_account_job *job = (struct service_account_job *)task;
+    struct service_account_job *job = LIST_OWNER(task, struct service_account_job, task);
     int64_t active;
 
     TRY(service_account_create(conn, &job->owner, &job->account, err));
@@ -382,23 +160,25 @@ static agentos_status create(struct db_conn *conn, struct task *task, agentos_er
     return service_account_job_seal(job, conn, "service_account.created", NULL, &job->account, err);
 }
 
-/* RFC 6749 §5.1: an answer with a token is kept nowhere on its way. */
+/* RFC 6749 §5.1: an answer with a token must not be stored by any cache. */
 static void answer_created(struct call *call, struct task *task)
 {
-    static const struct header unkept[] = { { STR_INIT("cache-control"), STR_INIT("no-store") } };
-    const struct creation *creation = (const struct creation *)task;
+    static const struct header no_store[] = { { STR_INIT("cache-control"), STR_INIT("no-store") } };
+    const struct creation *creation = LIST_OWNER(task, struct creation, job.task);
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
     writer w = { .out = &body };
 
     service_account_view_write(&creation->job.account, creation->token.text, task->arena, &w);
     call_reply(call, &(struct reply){ .status = 201,
                                       .content_type = "application/json",
-                                      .headers = unkept,
+                                      .headers = no_store,
                                       .header_count = 1,
                                       .body = buf_view(&body) });
     OPENSSL_cleanse(body.ptr, body.len);
 }
 
+/* Drops the task and answers 422 with the problems, or else the error: 400 for scopes that are not
+ * valid or not consented to, a denial for those that the caller may not grant. */
 static void refuse_creation(struct call *call, struct creation *creation,
                             const struct problems *problems, const agentos_error *err)
 {
@@ -419,11 +199,13 @@ void service_accounts_create(struct call *call)
     if (!service_accounts_are_kept(call))
         return;
     struct creation *creation = service_account_job_begin(call, sizeof(*creation));
-    if (!read_body(call, creation, &problems) || check_grant(call, creation, &err) != AGENTOS_OK) {
+    if (!service_account_body_read(call->request, creation->job.task.arena, &creation->body,
+                                   &problems) ||
+        check_grant(call, creation, &err) != AGENTOS_OK) {
         refuse_creation(call, creation, &problems, &err);
         return;
     }
-    lay_out(call, creation);
+    fill_account(call, creation);
     exchange_drop_body(call->exchange);
-    call_write(&creation->job.task, create, answer_created);
+    call_write(&creation->job.task, insert_account, answer_created);
 }

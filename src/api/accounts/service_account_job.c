@@ -3,7 +3,9 @@
 
 #include "api/accounts/service_account_view.h"
 #include "base/clock.h"
+#include "base/ensure.h"
 #include "base/limits.h"
+#include "base/list.h"
 
 bool service_accounts_are_kept(struct call *call)
 {
@@ -18,15 +20,19 @@ bool service_accounts_are_kept(struct call *call)
     return false;
 }
 
+/* Shows the committed change to the requests that follow. */
 static void take_effect(struct task *task)
 {
-    const struct service_account_job *job = (const struct service_account_job *)task;
+    const struct service_account_job *job = LIST_OWNER(task, struct service_account_job, task);
 
     change_take_effect(&job->change);
 }
 
 void *service_account_job_begin(struct call *call, size_t size)
 {
+    ensure(size >= sizeof(struct service_account_job));
+    ensure(call->station->accounts != NULL);
+
     struct service_account_job *job = call_task(call, size);
     const struct principal *who = call->principal;
     arena *a = job->task.arena;
@@ -69,6 +75,8 @@ agentos_status service_account_job_seal(struct service_account_job *job, struct 
                                         const char *action, const struct service_account *before,
                                         const struct service_account *after, agentos_error *err)
 {
+    ensure((before == NULL) != (after == NULL));
+
     const char *name = before != NULL ? before->name : after->name;
     const struct change_record record = {
         .action = action,

@@ -15,14 +15,15 @@ struct service_account_job {
     struct service_account account;
 };
 
-/* true; or false, and 503 is answered: this server has no database to keep them in. */
+/* Whether this server has a database for service accounts. false: 503 is answered. */
 MUST_USE bool service_accounts_are_kept(struct call *call);
 
-/* A task of this size (that of the embedding struct), begun by the caller of this request. */
+/* A new task of `size` bytes for a struct whose first member is the job, with what the call says of
+ * the caller copied to the task's arena. service_accounts_are_kept must have been true. */
 void *service_account_job_begin(struct call *call, size_t size);
 
-/* The end of the task's `run` (change_seal). before NULL: it is created; after NULL: it is revoked.
- */
+/* Writes the change to the audit in the transaction of `conn`, as the last step of the task's `run`
+ * (change_seal). Exactly one of the two is NULL: before for a creation, after for a revocation. */
 MUST_USE agentos_status service_account_job_seal(struct service_account_job *job,
                                                  struct db_conn *conn, const char *action,
                                                  const struct service_account *before,

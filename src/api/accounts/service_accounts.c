@@ -5,6 +5,7 @@
 #include "api/accounts/service_account_view.h"
 #include "api/routes.h"
 #include "base/limits.h"
+#include "base/list.h"
 #include "base/mem.h"
 #include "base/refusals.h"
 #include "web/page.h"
@@ -51,9 +52,9 @@ static enum service_account_order order_of(const char *column)
     return ACCOUNTS_BY_CREATED;
 }
 
-static agentos_status load(struct db_conn *conn, struct task *task, agentos_error *err)
+static agentos_status load_accounts(struct db_conn *conn, struct task *task, agentos_error *err)
 {
-    struct account_query *query = (struct account_query *)task;
+    struct account_query *query = LIST_OWNER(task, struct account_query, task);
     const struct service_account_filter filter = {
         .active_only = !query->include_revoked,
         .order = order_of(query->sort_by),
@@ -77,9 +78,10 @@ static void add_uses(struct account_query *query)
     }
 }
 
+/* Answers the page that was loaded, with the uses that are not in the database yet. */
 static void answer_list(struct call *call, struct task *task)
 {
-    struct account_query *query = (struct account_query *)task;
+    struct account_query *query = LIST_OWNER(task, struct account_query, task);
     const struct page page = { query->page, query->limit, query->found.total };
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
     writer w = { .out = &body };
@@ -115,12 +117,12 @@ void service_accounts_list(struct call *call)
         return;
     struct account_query *query = query_new(call);
     if (call_query(call, service_account_list_query, &query->task, &problems, &err))
-        call_read(&query->task, load, answer_list);
+        call_read(&query->task, load_accounts, answer_list);
     else
         call_refuse(call, &query->task, &problems, &err);
 }
 
-/* ---- the end of one ---- */
+/* ---- the revocation ---- */
 
 struct revocation {
     struct service_account_job job;
@@ -149,7 +151,7 @@ static agentos_status find_within_reach(struct db_conn *conn, struct revocation 
 
 static agentos_status revoke(struct db_conn *conn, struct task *task, agentos_error *err)
 {
-    struct revocation *revocation = (struct revocation *)task;
+    struct revocation *revocation = LIST_OWNER(task, struct revocation, job.task);
     struct service_account_job *job = &revocation->job;
     struct service_account *account = &job->account;
 
@@ -163,7 +165,7 @@ static agentos_status revoke(struct db_conn *conn, struct task *task, agentos_er
 
 static void answer_revoked(struct call *call, struct task *task)
 {
-    const struct revocation *revocation = (const struct revocation *)task;
+    const struct revocation *revocation = LIST_OWNER(task, struct revocation, job.task);
     agentos_error err;
 
     if (!revocation->has_no_maker) {
