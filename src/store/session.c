@@ -32,26 +32,21 @@ enum component component_of(const char *name)
 }
 
 /* In the order of read_session. */
-#define SESSION_COLUMNS                                                                      \
-    "s.session_id, s.type, nullif(s.component_id, ''), s.issuer, s.user_id, s.session_name," \
-    " s.first_input, s.session_state, s.metadata, s.summary, s.component_data, s.run_count," \
-    " s.input_tokens, s.output_tokens, s.total_tokens, s.created_at, s.updated_at"
-
+#define SESSION_COLUMNS                                                    \
+    HEAD_COLUMNS " s.first_input, s.session_state, s.metadata, s.summary," \
+                 " s.component_data," TAIL_COLUMNS
+#define HEAD_COLUMNS \
+    "s.session_id, s.type, nullif(s.component_id, ''), s.issuer, s.user_id, s.session_name,"
+#define TAIL_COLUMNS                                                               \
+    " s.run_count, s.input_tokens, s.output_tokens, s.total_tokens, s.created_at," \
+    " s.updated_at, s.session_state IS NOT NULL"
 /* As SESSION_COLUMNS, with what a listing shows. */
-#define SHORT(column, most) "CASE WHEN $octets(s." column ") <= " most " THEN s." column " END"
-#define LISTED_COLUMNS                                                                            \
-    "s.session_id, s.type, nullif(s.component_id, ''), s.issuer, s.user_id,"                      \
-    " s.session_name, CASE WHEN s.session_name IS NULL THEN s.first_input END, " SHORT(           \
-        "session_state",                                                                          \
-        ":state_max") ", " SHORT("metadata",                                                      \
-                                 ":metadata_max") ", " SHORT("summary",                           \
-                                                             ":summary_max") ", NULL, "           \
-                                                                             "s.run_count, "      \
-                                                                             "s.input_tokens,"    \
-                                                                             " s.output_tokens, " \
-                                                                             "s.total_tokens, "   \
-                                                                             "s.created_at, "     \
-                                                                             "s.updated_at"
+#define LISTED_COLUMNS                                                            \
+    HEAD_COLUMNS                                                                  \
+    " CASE WHEN s.session_name IS NULL THEN s.first_input END,"                   \
+    " CASE WHEN $octets(s.session_state) <= :state_max THEN s.session_state END," \
+    " CASE WHEN $octets(s.metadata) <= :metadata_max THEN s.metadata END,"        \
+    " CASE WHEN $octets(s.summary) <= :summary_max THEN s.summary END, NULL," TAIL_COLUMNS
 
 /* The present row, without its metrics: they need a query of their own. */
 static void read_session(const sql *q, arena *a, struct session *out)
@@ -75,6 +70,7 @@ static void read_session(const sql *q, arena *a, struct session *out)
         .total_tokens = sql_int(q, 14),
         .created_at = sql_int(q, 15),
         .updated_at = sql_int(q, 16),
+        .has_state = sql_int(q, 17) != 0,
     };
 }
 
@@ -141,7 +137,7 @@ static agentos_status read_metrics(struct db_conn *conn, const struct owner *own
     writer w = { .out = &text };
 
     ensure(session->metrics == NULL);
-    if (session->run_count == 0 && session->session_name == NULL && session->session_state == NULL)
+    if (session->run_count == 0 && session->session_name == NULL && !session->has_state)
         return AGENTOS_OK;
     write_object(&w);
     if (has_tokens(session)) {

@@ -19,6 +19,7 @@ struct session {
     const char *session_name;     /* as stored, or NULL */
     const char *first_input;   /* the first run's message: the name when none is stored; or NULL */
     const char *session_state; /* JSON objects as text, or NULL */
+    bool has_state;            /* though it may be left out */
     const char *metadata;
     const char *summary;
     const char *component_data; /* {"name","agent_id","model":{...}} or NULL */

@@ -55,6 +55,7 @@ def test_fat_sessions_leave_the_listing_readable(server):
     assert listing.status_code == 200 and len(listing.content) < 8 << 20
     fat = [row for row in listing.json()["data"] if row["session_name"].startswith("fat")]
     assert len(fat) == 20 and "session_state" not in fat[0]
+    assert all(row["metrics"] == {} for row in fat)
     assert json.loads(server.get(f"/sessions/{fat[0]['session_id']}", **ALL).text)["session_state"] == state
 
 

@@ -2,6 +2,7 @@
  * delete or not. */
 #include "api/routes.h"
 #include "api/sessions/session_query.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "store/session_write.h"
 #include "web/body.h"
@@ -9,7 +10,9 @@
 
 struct session_delete {
     struct session_query query;
-    const json_t *session_ids, *session_types; /* the body of the list */
+    const json_t *session_ids, *session_types; /* the body of the list; NULL when it was read */
+    const char **ids;                          /* what is kept of it */
+    size_t id_count;
 };
 
 // clang-format off
@@ -73,9 +76,9 @@ static agentos_status delete_listed(struct db_conn *conn, struct task *task, age
     const struct session_delete *listed = (const struct session_delete *)task;
     const struct session_query *query = &listed->query;
 
-    for (size_t i = 0; i < json_array_size(listed->session_ids); i++) {
-        const char *id = json_string_value(json_array_get(listed->session_ids, i));
-        const struct session_claim claim = { .session_id = id, .user_id = query->user_id };
+    for (size_t i = 0; i < listed->id_count; i++) {
+        const struct session_claim claim = { .session_id = listed->ids[i],
+                                             .user_id = query->user_id };
 
         TRY(session_delete(conn, &query->reader, &claim, err));
     }
@@ -138,13 +141,29 @@ static void check_types(const json_t *types, struct problems *problems)
     }
 }
 
-static bool read_list(const struct call *call, struct session_delete *listed,
+/* The task's arena has copies of the ids: the parsed body is not kept while the write waits. */
+static void keep_ids(struct session_delete *listed)
+{
+    arena *a = listed->query.task.arena;
+    size_t count = json_array_size(listed->session_ids);
+
+    ensure(listed->ids == NULL && count <= BULK_DELETE_MAX);
+    listed->ids = arena_alloc(a, count * sizeof(*listed->ids));
+    for (size_t i = 0; i < count; i++)
+        listed->ids[i] =
+            arena_copy_text(a, json_string_value(json_array_get(listed->session_ids, i)));
+    listed->id_count = count;
+    listed->session_ids = listed->session_types = NULL;
+}
+
+/* Reads the body into parsed, which the problems need as long as they are told. */
+static bool read_list(const struct call *call, arena *parsed, struct session_delete *listed,
                       struct problems *problems)
 {
     arena *a = listed->query.task.arena;
     const json_t *body;
 
-    if (!body_parse_required(call->request, a, &body, problems) ||
+    if (!body_parse_required(call->request, parsed, &body, problems) ||
         !fields_read(session_delete_fields, body, listed, "body", problems))
         return false;
     check_length("session_ids", listed->session_ids, a, problems);
@@ -165,14 +184,18 @@ static agentos_status check_pairs(const struct session_delete *listed, agentos_e
 void sessions_delete_many(struct call *call)
 {
     struct session_delete *listed = session_query_read(call, session_delete_query, sizeof(*listed));
+    AUTO(arena) *parsed = arena_new();
     AUTO_PROBLEMS problems = problems_none();
     agentos_error err;
 
     if (listed == NULL)
         return;
-    if (read_list(call, listed, &problems) && check_media(&listed->query, &err) == AGENTOS_OK &&
-        check_pairs(listed, &err) == AGENTOS_OK)
-        call_write(&listed->query.task, delete_listed, answer_deleted);
-    else
+    if (!read_list(call, parsed, listed, &problems) ||
+        check_media(&listed->query, &err) != AGENTOS_OK ||
+        check_pairs(listed, &err) != AGENTOS_OK) {
         call_refuse(call, &listed->query.task, &problems, &err);
+        return;
+    }
+    keep_ids(listed);
+    call_write(&listed->query.task, delete_listed, answer_deleted);
 }

@@ -2,6 +2,8 @@
  * index. */
 #include <sqlite3.h>
 
+#include "base/limits.h"
+
 #include "store.h"
 
 static void put(struct db_conn *conn, struct run_row row)
@@ -125,12 +127,69 @@ static void history_is_found_however_long_the_session_is(void **state)
     sql_disconnect(conn);
 }
 
+/* However short they are: one more than READ_MAX_RUNS is refused before all of them are read. */
+static void more_runs_than_are_answered_are_refused_by_name(void **state)
+{
+    struct db_conn *conn = conn_new();
+    AUTO(arena) *a = arena_new();
+    const char *const failed[] = { "ERROR" };
+    struct run_filter filter = { .session_id = "s1" };
+    struct run_rows list;
+    agentos_error err;
+    struct run_row row;
+    char id[16];
+
+    (void)state;
+    for (int i = 0; i < READ_MAX_RUNS; i++) {
+        (void)snprintf(id, sizeof(id), "r%d", i);
+        put(conn, row_of(id, "s1", "ann"));
+    }
+    assert_int_equal(run_row_list(conn, &everyone, &filter, a, &list, NULL), AGENTOS_OK);
+    assert_int_equal(list.count, READ_MAX_RUNS);
+    row = row_of("last", "s1", "ann");
+    row.status = "ERROR";
+    put(conn, row);
+    for (filter.parts = RUN_PARTS_ALL; filter.parts <= RUN_PARTS_PREVIEW; filter.parts++) {
+        assert_int_equal(run_row_list(conn, &everyone, &filter, a, &list, &err), AGENTOS_TOO_LARGE);
+        assert_string_equal(err.message,
+                            "These runs are more than 10000. Ask for fewer by created_after, "
+                            "created_before or status, or for one at a time.");
+    }
+    filter = (struct run_filter){ .session_id = "s1", .statuses = failed, .status_count = 1 };
+    assert_int_equal(run_row_list(conn, &everyone, &filter, a, &list, NULL), AGENTOS_OK);
+    assert_int_equal(list.count, 1);
+    sql_disconnect(conn);
+}
+
+/* One run may be longer than is answered where another release stored it. */
+static void a_run_that_is_too_long_is_refused_by_name(void **state)
+{
+    struct db_conn *conn = conn_new();
+    AUTO(arena) *a = arena_new();
+    const struct run_key key = { "s1", "r1" };
+    struct run_row row = row_of("r1", "s1", "ann");
+    struct run_row found;
+    agentos_error err;
+    char *huge = arena_alloc(a, READ_MAX_BYTES + 2);
+
+    (void)state;
+    memset(huge, 'x', READ_MAX_BYTES + 1);
+    huge[READ_MAX_BYTES + 1] = '\0';
+    row.messages = huge;
+    put(conn, row);
+    assert_int_equal(run_row_get(conn, &everyone, &key, a, &found, &err), AGENTOS_TOO_LARGE);
+    assert_string_equal(err.message, "This run is longer than 8388608 bytes.");
+    sql_disconnect(conn);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(previews_and_listings_never_read_the_objects),
         cmocka_unit_test(previews_of_huge_runs_read_few_pages),
         cmocka_unit_test(history_is_found_however_long_the_session_is),
+        cmocka_unit_test(more_runs_than_are_answered_are_refused_by_name),
+        cmocka_unit_test(a_run_that_is_too_long_is_refused_by_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
