@@ -302,6 +302,9 @@ static agentos_status convert_row(struct db_conn *conn, const sql *q, struct sta
                            .session_state = sql_text(q, 4, a) };
 
     ensure(out->len == 0);
+    if (run.session_key <= 0) /* which this program never gives */
+        return fail(err, AGENTOS_INTERNAL, "The stored run %s is of no session of this program",
+                    sql_text(q, 7, a));
     if (json_parse(a, sql_view(q, 5), &run.object, NULL) != AGENTOS_OK)
         return fail(err, AGENTOS_INTERNAL, "The stored run %s is not valid JSON",
                     sql_text(q, 7, a));

@@ -122,6 +122,24 @@ def test_a_migration_that_is_killed_has_not_happened(tmp_path, delay_ms):
     assert version(f"{path}.before-4") == 3
 
 
+@pytest.mark.parametrize("edit, said", (
+    ("UPDATE sessions SET id = -id", "is of no session of this program"),
+    ("UPDATE runs SET session_state = hex(zeroblob(40000000)) WHERE id = 3", "session state is longer than"),
+    ("""UPDATE runs SET object = '{"messages":[' || substr(replace(hex(zeroblob(3000000)), '00', '{},'), 2) || ']}'"""
+     " WHERE id = 3", "is not valid JSON"),
+    ("""UPDATE runs SET object = '{"messages":[{}' || replace(hex(zeroblob(3000000)), '00', ',{}') || ']}' WHERE id = 3""",
+     "is too long"),
+))
+def test_a_row_that_the_first_release_never_wrote_is_named_and_left_alone(tmp_path, edit, said):
+    path = old_database(tmp_path)
+    with sqlite3.connect(path) as database:
+        database.execute(edit)
+    database.close()
+    migrated = cli("db", "migrate", "--database", f"sqlite:{path}", "--no-copy", timeout=60)
+    assert migrated.returncode == 1 and said in migrated.stderr, migrated.stderr
+    assert version(path) == 3
+
+
 def test_a_newer_database_is_refused_by_name(tmp_path):
     path = old_database(tmp_path)
     with sqlite3.connect(path) as database:
