@@ -1,4 +1,4 @@
-/* /agents: list them, look at one. Running one is in runs.c. */
+/* GET /agents and GET /agents/{id}: listing agents and showing one. Runs are in runs/. */
 #include "api/routes.h"
 #include "base/limits.h"
 

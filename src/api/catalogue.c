@@ -50,8 +50,8 @@ static void write_system_message(const struct agent *agent, writer *w)
     write_end(w);
 }
 
-/* As GET /agents shows it. What is always false is not in this version, but the contract names it.
- */
+/* One item of GET /agents. A member that is always false names a feature that this server does not
+ * have; the contract still requires it. */
 static void write_agent(const struct agent *agent, writer *w)
 {
     write_object(w);

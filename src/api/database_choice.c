@@ -1,4 +1,4 @@
-/* Kept because clients send both parameters with every request. */
+/* The check of the `db_id` and `table` parameters, which clients send with every request. */
 #include "api/database_choice.h"
 
 agentos_status database_choice(const struct catalogue *catalogue, const char *db_id,

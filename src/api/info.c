@@ -43,6 +43,7 @@ static void write_health(const struct call *call, writer *w)
     write_end(w);
 }
 
+/* The answer of GET /info. */
 static void write_info(const struct call *call, writer *w)
 {
     const struct catalogue *catalogue = call_catalogue(call);
@@ -88,6 +89,7 @@ static void write_domain(const struct catalogue *catalogue, const char *name, co
     write_end(w);
 }
 
+/* One agent as GET /config lists it. */
 static void write_agent_summary(const struct agent *agent, writer *w)
 {
     write_object(w);
@@ -169,6 +171,7 @@ static bool is_repeated(const struct catalogue *catalogue, size_t i)
     return false;
 }
 
+/* The answer of GET /models: each model of an agent once, in the agents' order. */
 static void write_models(const struct call *call, writer *w)
 {
     const struct catalogue *catalogue = call_catalogue(call);

@@ -52,7 +52,8 @@ static agentos_status check_chain(const struct options *options, int64_t *count,
     return status;
 }
 
-static int verify(const char *config)
+/* Checks the chain of the configured database and prints the result; returns the exit code. */
+static int verify_audit(const char *config)
 {
     AUTO(arena) *a = arena_new();
     struct options options;
@@ -69,6 +70,7 @@ static int verify(const char *config)
     return EXIT_DONE;
 }
 
+/* Reads the arguments of `agentos audit verify` and runs it. */
 static int audit_verify_command(int argc, char **argv)
 {
     static const struct option options[] = { { "config", required_argument, NULL, 'c' },
@@ -85,7 +87,7 @@ static int audit_verify_command(int argc, char **argv)
     }
     if (optind < argc)
         return command_usage("agentos audit verify", "it takes no arguments");
-    return verify(config);
+    return verify_audit(config);
 }
 
 int cmd_audit(int argc, char **argv)

@@ -105,6 +105,7 @@ static int usage(const char *why)
     return command_usage("agentos auth explain", why);
 }
 
+/* Reads the arguments of `agentos auth explain` and runs it. */
 static int auth_explain(int argc, char **argv)
 {
     static const struct option options[] = { { "config", required_argument, NULL, 'c' },

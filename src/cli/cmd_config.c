@@ -112,7 +112,8 @@ static void print_summary(const struct options *options)
                      options->agents[i].model.provider, options->agents[i].model.id);
 }
 
-static int check(const struct option_flags *flags)
+/* Loads the configuration, prints its faults or its summary, and returns the exit code. */
+static int check_configuration(const struct option_flags *flags)
 {
     AUTO(arena) *a = arena_new();
     struct options options;
@@ -127,6 +128,7 @@ static int check(const struct option_flags *flags)
     return EXIT_DONE;
 }
 
+/* Reads the arguments of `agentos config check` and runs it. */
 static int config_check(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -152,9 +154,10 @@ static int config_check(int argc, char **argv)
         flags.config = argv[optind];
     if (flags.config == NULL)
         flags.config = "agentos.yaml";
-    return check(&flags);
+    return check_configuration(&flags);
 }
 
+/* Reads the arguments of `agentos config schema` and prints the schema. */
 static int config_schema(int argc, char **argv)
 {
     static const struct option options[] = {

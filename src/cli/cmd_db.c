@@ -76,6 +76,7 @@ static int read_arguments(int argc, char **argv, arena *a, struct db_arguments *
     return EXIT_DONE;
 }
 
+/* `agentos db migrate`: opens the database, which brings its schema up to date. */
 static int db_migrate(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();
@@ -95,6 +96,7 @@ static int db_migrate(int argc, char **argv)
     return EXIT_DONE;
 }
 
+/* `agentos db backup`: copies the database, whose schema is left as it is. */
 static int db_backup_command(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();

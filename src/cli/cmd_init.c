@@ -99,6 +99,7 @@ static agentos_status write_files(const struct new_file *files, const char *dir,
     return AGENTOS_OK;
 }
 
+/* Prints the files that were made, and the commands to try them with. */
 static void print_next_steps(const struct new_file *files)
 {
     for (size_t i = 0; i < FILE_COUNT; i++)

@@ -89,6 +89,7 @@ static int usage(void)
     return command_usage("agentos keys generate", NULL);
 }
 
+/* Reads the arguments of `agentos keys generate` and writes the new key or keys. */
 static int keys_generate(int argc, char **argv)
 {
     static const struct option options[] = {

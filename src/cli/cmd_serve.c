@@ -32,6 +32,8 @@ static void warn_if_no_agents(const struct options *options)
         (void)fprintf(stderr, "agentos: warning: %s has no agents\n", options->file);
 }
 
+/* Loads the configuration, prints its faults, and serves until the server is shut down; returns the
+ * exit code. */
 static int run(const struct option_flags *flags)
 {
     AUTO(arena) *a = arena_new();

@@ -1,7 +1,9 @@
-/* GET /authz/audit: who was refused, and what was changed by whom. */
+/* GET /authz/audit: a page of the audit, its refusals and its changes. */
 #include "api/routes.h"
 #include "base/clock.h"
+#include "base/ensure.h"
 #include "base/limits.h"
+#include "base/list.h"
 #include "store/audit_table.h"
 #include "web/page.h"
 
@@ -38,17 +40,19 @@ static enum audit_order order_of(const char *column)
     return order;
 }
 
-/* NULL for NULL, and for what somebody has put there that is no JSON. */
-static const json_t *parsed(arena *a, const char *text)
+/* The value of a stored text, owned by the arena; NULL for NULL and for a text that is not valid
+ * JSON, which only a hand-edited row can hold. */
+static const json_t *parse_stored(arena *a, const char *text)
 {
     const json_t *value = NULL;
 
     return text != NULL && json_parse(a, str_of(text), &value, NULL) == AGENTOS_OK ? value : NULL;
 }
 
-static agentos_status load(struct db_conn *conn, struct task *task, agentos_error *err)
+/* Reads the page of rows from the database, and parses what each changed. */
+static agentos_status load_rows(struct db_conn *conn, struct task *task, agentos_error *err)
 {
-    struct audit_query *query = (struct audit_query *)task;
+    struct audit_query *query = LIST_OWNER(task, struct audit_query, task);
     arena *a = task->arena;
     const struct audit_filter filter = {
         .search = query->search,
@@ -62,17 +66,19 @@ static agentos_status load(struct db_conn *conn, struct task *task, agentos_erro
     query->before = arena_alloc(a, (query->rows.count + 1) * sizeof(*query->before));
     query->after = arena_alloc(a, (query->rows.count + 1) * sizeof(*query->after));
     for (size_t i = 0; i < query->rows.count; i++) {
-        query->before[i] = parsed(a, query->rows.all[i].before);
-        query->after[i] = parsed(a, query->rows.all[i].after);
+        query->before[i] = parse_stored(a, query->rows.all[i].before);
+        query->after[i] = parse_stored(a, query->rows.all[i].after);
     }
     return AGENTOS_OK;
 }
 
+/* Writes the row at i of the page. */
 static void write_row(const struct audit_query *query, size_t i, writer *w)
 {
     const struct audit_row *row = &query->rows.all[i];
     char text[CLOCK_TEXT_SIZE];
 
+    ensure(i < query->rows.count);
     write_object(w);
     write_member(w, "created_at", clock_iso8601(row->created_at, text));
     write_member(w, "actor", row->actor);
@@ -85,9 +91,10 @@ static void write_row(const struct audit_query *query, size_t i, writer *w)
     write_end(w);
 }
 
-static void answer(struct call *call, struct task *task)
+/* Answers the page that was loaded. */
+static void answer_rows(struct call *call, struct task *task)
 {
-    const struct audit_query *query = (const struct audit_query *)task;
+    const struct audit_query *query = LIST_OWNER(task, struct audit_query, task);
     const struct page page = { query->page, query->limit, query->rows.total };
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
     writer w = { .out = &body };
@@ -105,5 +112,5 @@ static void answer(struct call *call, struct task *task)
 
 void audit_list(struct call *call)
 {
-    call_read(call_input(call), load, answer);
+    call_read(call_input(call), load_rows, answer_rows);
 }

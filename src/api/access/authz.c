@@ -36,6 +36,7 @@ static void write_steps(const struct explanation *why, writer *w)
     write_end(w);
 }
 
+/* Answers whether the explained request would pass, with the steps of the decision. */
 static void answer_explanation(struct call *call, const struct explanation *why,
                                struct explain_verdict verdict)
 {

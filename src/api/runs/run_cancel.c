@@ -1,8 +1,9 @@
-/* POST /agents/{id}/runs/{run_id}/cancel: a run in flight on any loop, or the word that one is to
- * be cancelled. A caller who reaches only their own rows must name the session too, and the run
- * must be in it. */
+/* POST /agents/{id}/runs/{run_id}/cancel: cancels a run in flight on any loop, or records that
+ * a run is to be cancelled. A caller who reaches only their own rows must name the session too, and
+ * the run must be in it. */
 #include "api/routes.h"
 #include "base/limits.h"
+#include "base/list.h"
 
 struct cancel_task {
     struct task task;
@@ -33,7 +34,7 @@ static agentos_status find_run(struct db_conn *conn, const struct cancel_task *c
  * (the intent was said), unless that would tell a pinned caller what others have. */
 static agentos_status look_for_run(struct db_conn *conn, struct task *task, agentos_error *err)
 {
-    const struct cancel_task *cancel = (const struct cancel_task *)task;
+    const struct cancel_task *cancel = LIST_OWNER(task, struct cancel_task, task);
     struct run_row row;
     agentos_status status = find_run(conn, cancel, &row, err);
 
@@ -47,10 +48,12 @@ static agentos_status look_for_run(struct db_conn *conn, struct task *task, agen
 
 static void answer_cancelled(struct call *call, struct task *task)
 {
-    (void)task; /* it found nothing to object to */
+    (void)task;
     call_json(call, 200, STR("{}"));
 }
 
+/* Reads the path and the query into `cancel`; refuses a caller who reaches only their own rows and
+ * names no session. */
 static agentos_status read_cancel(struct call *call, struct cancel_task *cancel, agentos_error *err)
 {
     AUTO_PROBLEMS problems = problems_none();

@@ -1,8 +1,9 @@
-/* GET /agents/{id}/runs and /runs/{run_id}: what an agent did in a session. A run of another
- * component is as absent as an unknown one. */
+/* GET /agents/{id}/runs and /runs/{run_id}: the runs of an agent in a session. A run of
+ * another component is answered like an unknown one. */
 #include "api/routes.h"
 #include "api/runs/run_view.h"
 #include "base/limits.h"
+#include "base/list.h"
 #include "run/run_row_object.h"
 
 struct run_query {
@@ -46,9 +47,10 @@ static struct task *complete_query(struct call *call)
 
 /* ---- the list ---- */
 
+/* Reads the runs that the query asks for, rows and parsed objects. */
 static agentos_status load_runs(struct db_conn *conn, struct task *task, agentos_error *err)
 {
-    struct run_query *query = (struct run_query *)task;
+    struct run_query *query = LIST_OWNER(task, struct run_query, task);
     const struct run_filter filter = { .session_id = query->session_id,
                                        .type = COMPONENT_AGENT,
                                        .component_id = query->agent_id,
@@ -64,7 +66,7 @@ static agentos_status load_runs(struct db_conn *conn, struct task *task, agentos
 
 static void answer_runs(struct call *call, struct task *task)
 {
-    const struct run_query *query = (const struct run_query *)task;
+    const struct run_query *query = LIST_OWNER(task, struct run_query, task);
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
     writer w = { .out = &body };
 
@@ -84,7 +86,7 @@ void runs_list(struct call *call)
 
 static agentos_status load_run(struct db_conn *conn, struct task *task, agentos_error *err)
 {
-    struct run_query *query = (struct run_query *)task;
+    struct run_query *query = LIST_OWNER(task, struct run_query, task);
 
     const struct run_key key = { .session_id = query->session_id, .run_id = query->run_id };
     struct run_row *run = arena_alloc(task->arena, sizeof(*run));

@@ -1,5 +1,5 @@
-/* One table says where each member of the session-run schema comes from, in the contract's order.
- */
+/* Writers of stored runs, driven by a table that says where each member of the contract's
+ * session-run schema comes from, in the contract's order. */
 #include "api/runs/run_view.h"
 
 #include "base/clock.h"
@@ -88,9 +88,13 @@ static void write_time(int64_t created_at, writer *w)
     write_member(w, "created_at", clock_iso8601(created_at, text));
 }
 
+/* Writes the member of this row of the table; a value that is absent is written as null, or left
+ * out, as `nulls` says. */
 static void write_view_member(const struct run_object *object, size_t row,
                               enum run_view_nulls nulls, writer *w)
 {
+    ensure(row < COUNT(members));
+
     const char *name = members[row].name;
     const void *at = (const char *)object + members[row].offset;
 

@@ -1,4 +1,4 @@
-/* What is logged and counted of a run that is over. */
+/* The log line and the counters of a run that has ended. */
 #ifndef API_RUNS_RUNS_H
 #define API_RUNS_RUNS_H
 

@@ -1,9 +1,10 @@
-/* DELETE /sessions/{id} and /sessions: one, or a list. It is 204 whether there was something to
- * delete or not. */
+/* DELETE /sessions/{id} and DELETE /sessions: one session, or a list of them. The answer is 204
+ * whether a session existed or not. */
 #include "api/routes.h"
 #include "api/sessions/session_query.h"
 #include "base/ensure.h"
 #include "base/limits.h"
+#include "base/list.h"
 #include "store/session_write.h"
 #include "web/body.h"
 #include "json/fields.h"
@@ -47,7 +48,7 @@ static void answer_deleted(struct call *call, struct task *task)
 
 static agentos_status delete_one(struct db_conn *conn, struct task *task, agentos_error *err)
 {
-    const struct session_query *query = (const struct session_query *)task;
+    const struct session_query *query = LIST_OWNER(task, struct session_query, task);
     const struct session_claim claim = { .session_id = query->session_id,
                                          .user_id = query->user_id };
 
@@ -73,7 +74,7 @@ void sessions_delete(struct call *call)
 /* Its type is checked, but does not choose: an id is a session of one type. */
 static agentos_status delete_listed(struct db_conn *conn, struct task *task, agentos_error *err)
 {
-    const struct session_delete *listed = (const struct session_delete *)task;
+    const struct session_delete *listed = LIST_OWNER(task, struct session_delete, query.task);
     const struct session_query *query = &listed->query;
 
     for (size_t i = 0; i < listed->id_count; i++) {
@@ -85,6 +86,7 @@ static agentos_status delete_listed(struct db_conn *conn, struct task *task, age
     return AGENTOS_OK;
 }
 
+/* Adds a problem unless the list has 1 to BULK_DELETE_MAX items. */
 static void check_length(const char *name, const json_t *list, arena *a, struct problems *problems)
 {
     size_t count = json_array_size(list);
@@ -122,6 +124,7 @@ static void check_ids(const json_t *ids, struct problems *problems)
                                                       .input_json = json_array_get(ids, i) });
 }
 
+/* Adds a problem for each item that is not the name of a session type. */
 static void check_types(const json_t *types, struct problems *problems)
 {
     for (size_t i = 0; i < json_array_size(types); i++) {
@@ -156,9 +159,10 @@ static void keep_ids(struct session_delete *listed)
     listed->session_ids = listed->session_types = NULL;
 }
 
-/* Reads the body into parsed, which the problems need as long as they are told. */
-static bool read_list(const struct call *call, arena *parsed, struct session_delete *listed,
-                      struct problems *problems)
+/* Reads the body into `listed`, parsed in the arena `parsed`, which must outlive the problems.
+ * false: the problems say what is wrong with the body. */
+static bool read_deletion(const struct call *call, arena *parsed, struct session_delete *listed,
+                          struct problems *problems)
 {
     arena *a = listed->query.task.arena;
     const json_t *body;
@@ -190,7 +194,7 @@ void sessions_delete_many(struct call *call)
 
     if (listed == NULL)
         return;
-    if (!read_list(call, parsed, listed, &problems) ||
+    if (!read_deletion(call, parsed, listed, &problems) ||
         check_media(&listed->query, &err) != AGENTOS_OK ||
         check_pairs(listed, &err) != AGENTOS_OK) {
         call_refuse(call, &listed->query.task, &problems, &err);

@@ -1,4 +1,5 @@
-/* The detail differs by the session's type; the order of members is the contract's. */
+/* Writers of stored sessions: an item of the list, and the detail of each session type, with the
+ * members in the contract's order. */
 #include "api/sessions/session_view.h"
 
 #include "base/clock.h"
@@ -107,6 +108,7 @@ static void total_tokens(const struct session_view *view, writer *w)
         member(view, "total_tokens", NULL, w);
 }
 
+/* The members of an agent's session. */
 static void write_agent(const struct session_view *view, writer *w)
 {
     const struct session *s = view->session;
@@ -126,6 +128,7 @@ static void write_agent(const struct session_view *view, writer *w)
     write_times(s, w);
 }
 
+/* The members of a team's session. */
 static void write_team(const struct session_view *view, writer *w)
 {
     const struct session *s = view->session;
@@ -162,6 +165,7 @@ static void write_session_data(const struct session_view *view, writer *w)
     write_end(w);
 }
 
+/* The members of a workflow's session. */
 static void write_workflow(const struct session_view *view, writer *w)
 {
     const struct session *s = view->session;

@@ -1,10 +1,13 @@
-/* POST, PATCH and DELETE on /sessions, and renaming. A session out of the caller's reach is as
- * absent as an unknown one: changed with 404, deleted without a word. */
+/* POST /sessions, PATCH /sessions/{id} and renaming. A session that the caller may not reach is
+ * answered with 404, like an unknown one. */
 #include "api/routes.h"
 #include "api/sessions/session_query.h"
 #include "auth/scope/principal.h"
 #include "base/clock.h"
+#include "base/ensure.h"
 #include "base/limits.h"
+#include "base/list.h"
+#include "base/mem.h"
 #include "base/random.h"
 #include "store/session_write.h"
 #include "web/body.h"
@@ -75,7 +78,7 @@ static agentos_status choose_user(const struct call *call, const struct session_
     return AGENTOS_OK;
 }
 
-/* NULL and empty: none is given. */
+/* Refuses an id that is too long or not printable. NULL and "" mean that none is given. */
 static agentos_status check_id(const char *id, const char *name, agentos_error *err)
 {
     if (id == NULL || id[0] == '\0' || id_is_acceptable(str_of(id)))
@@ -84,8 +87,10 @@ static agentos_status check_id(const char *id, const char *name, agentos_error *
                 ID_MAX_BYTES);
 }
 
-static agentos_status choose_ids(const struct session_body *body, struct session_write *write,
-                                 agentos_error *err)
+/* Sets the type, the component's id and the session's id of the new session; a session id that the
+ * body leaves out is drawn. */
+static agentos_status set_session_ids(const struct session_body *body, struct session_write *write,
+                                      agentos_error *err)
 {
     arena *a = write->query.task.arena;
     const char *const ids[] = { [COMPONENT_NONE] = NULL,
@@ -95,6 +100,7 @@ static agentos_status choose_ids(const struct session_body *body, struct session
     struct session *made = &write->made;
 
     made->type = session_query_type(&write->query);
+    ensure((size_t)made->type < COUNT(ids));
     made->component_id = arena_copy_text(a, ids[made->type]);
     made->session_id = arena_copy_text(a, body->session_id);
     TRY(check_id(made->component_id, "The component's id", err));
@@ -105,7 +111,7 @@ static agentos_status choose_ids(const struct session_body *body, struct session
     return AGENTOS_OK;
 }
 
-/* NULL and short enough: fine. */
+/* Copies the name to the arena; NULL stays NULL, and one that is too long is refused. */
 static agentos_status copy_name(const char *name, arena *a, const char **out, agentos_error *err)
 {
     if (name != NULL && strlen(name) > SESSION_NAME_MAX_BYTES)
@@ -138,7 +144,7 @@ static agentos_status fill_session(const struct call *call, const struct session
     struct session *made = &write->made;
 
     TRY(choose_user(call, body, write, err));
-    TRY(choose_ids(body, write, err));
+    TRY(set_session_ids(body, write, err));
     TRY(copy_state(body, a, &made->session_state, err));
     TRY(copy_metadata(body, a, &made->metadata, err));
     TRY(copy_name(body->session_name, a, &made->session_name, err));
@@ -167,7 +173,7 @@ static agentos_status tell_conflict(struct db_conn *conn, const struct session_q
 
 static agentos_status create(struct db_conn *conn, struct task *task, agentos_error *err)
 {
-    struct session_write *write = (struct session_write *)task;
+    struct session_write *write = LIST_OWNER(task, struct session_write, query.task);
     agentos_status status = session_create(conn, &write->query.reader, &write->made, err);
 
     if (status == AGENTOS_CONFLICT)
@@ -222,7 +228,7 @@ static struct session_claim claim_of(const struct session_query *query)
 
 static agentos_status change(struct db_conn *conn, struct task *task, agentos_error *err)
 {
-    struct session_write *write = (struct session_write *)task;
+    struct session_write *write = LIST_OWNER(task, struct session_write, query.task);
     const struct session_claim claim = claim_of(&write->query);
     agentos_status status = session_update(conn, &write->query.reader, &claim, &write->change, err);
 
@@ -233,7 +239,7 @@ static agentos_status change(struct db_conn *conn, struct task *task, agentos_er
 
 static agentos_status load_changed(struct db_conn *conn, struct task *task, agentos_error *err)
 {
-    struct session_query *query = (struct session_query *)task;
+    struct session_query *query = LIST_OWNER(task, struct session_query, task);
 
     TRY(session_query_load(conn, query, session_query_absent(query, COMPONENT_NONE), err));
     agentos_status status = session_query_load_runs(conn, query, RUN_PARTS_CHAT, err);
@@ -275,6 +281,7 @@ static agentos_status fill_change(const struct session_body *body, struct sessio
 typedef bool body_reader(const struct request *request, arena *a, struct session_body *out,
                          struct problems *problems);
 
+/* Reads the body with `read_body` and hands the change to the writer; or refuses the call. */
 static void change_session(struct call *call, body_reader *read_body)
 {
     struct session_write *write = session_query_read(call, session_get_query, sizeof(*write));

@@ -1,9 +1,10 @@
-/* GET /sessions and below: listing, detail, runs, previews. Listing and previews never read a run's
- * payload. */
+/* GET /sessions and the routes below it: the list, one session, its runs and their previews. The
+ * list and the previews never read a run's payload. */
 #include "api/routes.h"
 #include "api/runs/run_view.h"
 #include "api/sessions/session_query.h"
 #include "base/limits.h"
+#include "base/list.h"
 #include "run/run_row_object.h"
 #include "web/page.h"
 
@@ -43,9 +44,10 @@ const struct param session_runs_query[] = {
 
 /* ---- the list ---- */
 
+/* Reads the page of sessions that the query asks for. */
 static agentos_status load_sessions(struct db_conn *conn, struct task *task, agentos_error *err)
 {
-    struct session_query *query = (struct session_query *)task;
+    struct session_query *query = LIST_OWNER(task, struct session_query, task);
     const struct session_filter filter = {
         .type = session_query_type(query),
         .component_id = query->component_id,
@@ -60,9 +62,10 @@ static agentos_status load_sessions(struct db_conn *conn, struct task *task, age
     return session_list(conn, &query->reader, &filter, task->arena, &query->sessions, err);
 }
 
+/* Answers the page that was loaded. */
 static void answer_sessions(struct call *call, struct task *task)
 {
-    const struct session_query *query = (const struct session_query *)task;
+    const struct session_query *query = LIST_OWNER(task, struct session_query, task);
     const struct page page = { query->page, query->limit, query->sessions.total };
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
     writer w = { .out = &body };
@@ -90,7 +93,7 @@ void sessions_list(struct call *call)
 
 static agentos_status load_detail(struct db_conn *conn, struct task *task, agentos_error *err)
 {
-    struct session_query *query = (struct session_query *)task;
+    struct session_query *query = LIST_OWNER(task, struct session_query, task);
 
     TRY(session_query_load(conn, query, session_query_absent(query, session_query_type(query)),
                            err));
@@ -123,7 +126,7 @@ static agentos_status load_session_for_runs(struct db_conn *conn, struct session
 
 static agentos_status load_full_runs(struct db_conn *conn, struct task *task, agentos_error *err)
 {
-    struct session_query *query = (struct session_query *)task;
+    struct session_query *query = LIST_OWNER(task, struct session_query, task);
 
     TRY(load_session_for_runs(conn, query, err));
     return session_query_load_runs(conn, query, RUN_PARTS_ALL, err);
@@ -131,7 +134,7 @@ static agentos_status load_full_runs(struct db_conn *conn, struct task *task, ag
 
 static agentos_status load_previews(struct db_conn *conn, struct task *task, agentos_error *err)
 {
-    struct session_query *query = (struct session_query *)task;
+    struct session_query *query = LIST_OWNER(task, struct session_query, task);
 
     TRY(load_session_for_runs(conn, query, err));
     return session_query_load_runs(conn, query, RUN_PARTS_PREVIEW, err);
@@ -139,7 +142,7 @@ static agentos_status load_previews(struct db_conn *conn, struct task *task, age
 
 static void answer_runs(struct call *call, struct task *task)
 {
-    const struct session_query *query = (const struct session_query *)task;
+    const struct session_query *query = LIST_OWNER(task, struct session_query, task);
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
     writer w = { .out = &body };
 
@@ -152,7 +155,7 @@ static void answer_runs(struct call *call, struct task *task)
 
 static void answer_previews(struct call *call, struct task *task)
 {
-    const struct session_query *query = (const struct session_query *)task;
+    const struct session_query *query = LIST_OWNER(task, struct session_query, task);
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
     writer w = { .out = &body };
 
@@ -181,9 +184,11 @@ void sessions_previews(struct call *call)
 
 /* ---- one run ---- */
 
+/* Reads one run as the only item of the query's runs; AGENTOS_NOT_FOUND names the run and the
+ * session. */
 static agentos_status load_one_run(struct db_conn *conn, struct task *task, agentos_error *err)
 {
-    struct session_query *query = (struct session_query *)task;
+    struct session_query *query = LIST_OWNER(task, struct session_query, task);
     const struct run_key key = { .session_id = query->session_id, .run_id = query->run_id };
     arena *a = task->arena;
     struct run_row *run = arena_alloc(a, sizeof(*run));
@@ -201,7 +206,7 @@ static agentos_status load_one_run(struct db_conn *conn, struct task *task, agen
 
 static void answer_one_run(struct call *call, struct task *task)
 {
-    const struct session_query *query = (const struct session_query *)task;
+    const struct session_query *query = LIST_OWNER(task, struct session_query, task);
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
 
     run_view_write(query->objects, RUN_VIEW_NULLS, &(writer){ .out = &body });
