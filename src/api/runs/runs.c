@@ -120,7 +120,7 @@ static void answer_object(struct call *call, const struct run *run)
         return;
     }
     run_write(run, &(writer){ .out = &body });
-    call_buf(call, &body);
+    call_buf_or(call, &body, run_row_refuse); /* it is stored, and can be read without history */
 }
 
 /* Ends the stream, or answers with the run object. */
