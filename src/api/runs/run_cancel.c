@@ -2,6 +2,7 @@
  * a run is to be cancelled. A caller who reaches only their own rows must name the session too, and
  * the run must be in it. */
 #include "api/routes.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/list.h"
 
@@ -25,13 +26,15 @@ static agentos_status find_run(struct db_conn *conn, const struct cancel_task *c
     const struct run_key key = { .session_id = cancel->session_id, .run_id = cancel->run_id };
     arena *a = cancel->task.arena;
 
+    ensure(cancel->reader.everyone || cancel->session_id != NULL);
     if (cancel->reader.everyone)
         return run_row_find(conn, &cancel->reader, cancel->run_id, a, row, err);
     return run_row_get(conn, &cancel->reader, &key, a, row, err);
 }
 
-/* Not in flight. Another agent's run is as absent as an unknown one; and an unknown one is fine
- * (the intent was said), unless that would tell a pinned caller what others have. */
+/* Looks up a run that is not in flight. A run of another agent is not found. An unknown run is
+ * AGENTOS_OK for a caller who reaches all rows, since the request to cancel it is recorded; for
+ * others it is not found, so that they learn nothing about the runs of other users. */
 static agentos_status look_for_run(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     const struct cancel_task *cancel = LIST_OWNER(task, struct cancel_task, task);

@@ -2,6 +2,7 @@
  * another component is answered like an unknown one. */
 #include "api/routes.h"
 #include "api/runs/run_view.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/list.h"
 #include "run/run_row_object.h"
@@ -39,6 +40,7 @@ static struct task *complete_query(struct call *call)
     struct run_query *query = call_input(call);
     arena *a = query->task.arena;
 
+    ensure(query->session_id != NULL);
     query->reader = call_reader(call, a);
     query->agent_id = arena_copy(a, params_get(&call->params, "agent_id"));
     query->run_id = arena_copy(a, params_get(&call->params, "run_id"));

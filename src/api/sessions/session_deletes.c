@@ -71,7 +71,8 @@ void sessions_delete(struct call *call)
 
 /* ---- a list ---- */
 
-/* Its type is checked, but does not choose: an id is a session of one type. */
+/* Deletes the listed sessions by id; their types are only checked, since an id is unique over all
+ * types. */
 static agentos_status delete_listed(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     const struct session_delete *listed = LIST_OWNER(task, struct session_delete, query.task);

@@ -3,6 +3,7 @@
 
 #include "api/database_choice.h"
 #include "api/runs/run_view.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "run/run_row_object.h"
@@ -47,6 +48,8 @@ static bool page_is_valid(const struct session_query *query, struct problems *pr
 
 void *session_query_read(struct call *call, const struct param *table, size_t size)
 {
+    ensure(size >= sizeof(struct session_query));
+
     struct session_query *query = call_task(call, size);
     AUTO_PROBLEMS problems = problems_none();
     agentos_error err = { 0 };
@@ -98,7 +101,8 @@ const char *session_query_absent(const struct session_query *query, enum compone
                         QUOTE(str_of(query->session_id)));
 }
 
-/* A type or a user_id that is asked for and not the session's makes it absent. */
+/* Whether the query asks for another type or another user than the session's, in which case the
+ * session counts as not found. */
 static bool is_narrowed_out(const struct session_query *query, const struct session *session)
 {
     enum component type = session_query_type(query);
@@ -115,6 +119,7 @@ agentos_status session_query_load(struct db_conn *conn, struct session_query *qu
 {
     arena *a = query->task.arena;
 
+    ensure(query->session_id != NULL && absent != NULL);
     struct session *session = arena_alloc(a, sizeof(*session));
     agentos_status status = session_get(conn, &query->reader, query->session_id, a, session, err);
 
@@ -153,6 +158,7 @@ void session_query_answer(struct call *call, const struct session_query *query, 
                                        .count = query->runs.count,
                                        .nulls = nulls };
 
+    ensure(view.session != NULL);
     session_view_write_detail(&view, &(writer){ .out = &body });
     if (status == 200 || !buf_ok(&body))
         call_buf_or(call, &body, run_rows_refuse);
