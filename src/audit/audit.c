@@ -12,8 +12,10 @@
 #include "base/hex.h"
 #include "base/limits.h"
 
+enum { SEALED_ROW_MAX_BYTES = 8 * MiB };
+
 struct audit {
-    size_t len;
+    size_t len; /* of the key: AUDIT_KEY_MIN_BYTES to KEY_FILE_MAX_BYTES */
     unsigned char key[];
 };
 
@@ -26,7 +28,7 @@ agentos_status audit_new(str key, struct audit **out, agentos_error *err)
     if (audit == NULL)
         abort();
     audit->len = key.len;
-    memcpy(audit->key, key.ptr, key.len);
+    memcpy(audit->key, key.ptr, key.len); /* copied: the caller may wipe theirs */
     *out = audit;
     return AGENTOS_OK;
 }
@@ -39,15 +41,18 @@ void audit_free(struct audit *audit)
     free(audit);
 }
 
+/* Writes the HMAC of the text, which must be whole, as hexadecimal digits. */
 static void compute_mac(const struct audit *audit, const buf *text, char out[AUDIT_MAC_SIZE])
 {
     unsigned char mac[EVP_MAX_MD_SIZE];
     unsigned len = 0;
 
+    ensure(audit->len >= AUDIT_KEY_MIN_BYTES);
     ensure(buf_ok(text));
     ensure(HMAC(EVP_sha256(), audit->key, (int)audit->len, (const unsigned char *)text->ptr,
                 text->len, mac, &len) != NULL); /* fails only without memory */
-    (void)hex_encode(mac, len, out);            /* returns the text it wrote */
+    ensure(2 * (size_t)len + 1 == AUDIT_MAC_SIZE);
+    (void)hex_encode(mac, len, out); /* returns the text it wrote */
 }
 
 /* "5:hello"; "-" for NULL. */
@@ -59,13 +64,13 @@ static void append_member(buf *text, const char *value)
         buf_printf(text, "%zu:%s", strlen(value), value);
 }
 
-/* The MAC of a row that follows one whose MAC is `before` ("" for the first). CONFLICT: the row is
- * longer than any that is written here. */
+/* Writes the MAC of a row that follows one whose MAC is `before` ("" for the first). CONFLICT: the
+ * row is longer than any that is written here. */
 static agentos_status seal_row(const struct audit *audit, const char *before,
                                const struct audit_row *row, char out[AUDIT_MAC_SIZE],
                                agentos_error *err)
 {
-    AUTO_BUF text = buf_with_limit(8 * MiB);
+    AUTO_BUF text = buf_with_limit(SEALED_ROW_MAX_BYTES);
 
     buf_printf(&text, "row %s %" PRId64 " %" PRId64 " ", before, row->id, row->created_at);
     append_member(&text, row->actor);
@@ -80,6 +85,7 @@ static agentos_status seal_row(const struct audit *audit, const char *before,
     return AGENTOS_OK;
 }
 
+/* Writes the MAC of a head that says that `last` is the id of the last row, and row_mac its MAC. */
 static void seal_head(const struct audit *audit, int64_t last, const char *row_mac,
                       char out[AUDIT_MAC_SIZE])
 {
@@ -114,6 +120,7 @@ agentos_status audit_append(const struct audit *audit, struct db_conn *conn,
     struct audit_head head;
     const char *before;
 
+    ensure(row->action != NULL && row->target != NULL);
     TRY(audit_table_head(conn, a, &head, err));
     if (head.last < 0 || head.last == INT64_MAX)
         return fail(err, AGENTOS_CONFLICT, "the audit log's end was forged");
@@ -128,19 +135,21 @@ agentos_status audit_append(const struct audit *audit, struct db_conn *conn,
 
 /* ---- checking ---- */
 
+/* Compares in constant time. A text from the database may have any length. */
 static bool macs_match(const char *a, const char *b)
 {
     return strlen(a) == AUDIT_MAC_SIZE - 1 && strlen(b) == AUDIT_MAC_SIZE - 1 &&
            CRYPTO_memcmp(a, b, AUDIT_MAC_SIZE - 1) == 0;
 }
 
-/* mac is that of the row before, and becomes that of this row. CONFLICT: the row is out of place or
- * does not match its MAC. */
+/* Checks one row. `mac` is that of the row before it, and on OK becomes that of this row. CONFLICT:
+ * the row is out of place or does not match its MAC. */
 static agentos_status check_row(const struct audit *audit, const struct audit_row *row,
                                 int64_t expected_id, char mac[AUDIT_MAC_SIZE], agentos_error *err)
 {
     char sealed[AUDIT_MAC_SIZE];
 
+    ensure(expected_id >= 1);
     if (row->id != expected_id)
         return fail(err, AGENTOS_CONFLICT, "row %" PRId64 " stands where row %" PRId64 " belongs",
                     row->id, expected_id);
@@ -152,12 +161,15 @@ static agentos_status check_row(const struct audit *audit, const struct audit_ro
     return AGENTOS_OK;
 }
 
+/* Checks that the head states as many rows as were read, and the MAC of the last. CONFLICT: it does
+ * not. */
 static agentos_status check_head(const struct audit *audit, struct db_conn *conn, arena *a,
                                  int64_t count, const char *mac, agentos_error *err)
 {
     char sealed[AUDIT_MAC_SIZE];
     struct audit_head head;
 
+    ensure((count == 0) == (mac[0] == '\0'));
     TRY(audit_table_head(conn, a, &head, err));
     if (count == 0 && head.last == 0)
         return AGENTOS_OK;

@@ -15,7 +15,8 @@ agentos_status change_seal(struct change *change, struct db_conn *conn,
         .after = record->after,
     };
 
-    ensure(change->snapshot == NULL); /* a job changes one thing */
+    ensure(change->audit != NULL && change->mirror != NULL && change->arena != NULL);
+    ensure(change->snapshot == NULL); /* a job is sealed once */
     ensure(record->action != NULL && record->target != NULL);
     TRY(audit_append(change->audit, conn, &row, err));
     TRY(mirror_read(change->mirror, conn, &change->snapshot, err));

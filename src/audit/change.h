@@ -8,28 +8,29 @@
 
 struct change {
     const struct audit *audit;
-    struct mirror *mirror;            /* of the table that is changed */
-    const char *actor, *actor_issuer; /* who changes it; actor NULL: nobody in particular, issuer
-                                       * "": a plain token's */
+    struct mirror *mirror; /* of the table that is changed */
+    const char *actor,
+        *actor_issuer; /* the user who changes it, and their issuer. actor NULL: no
+                        * user is known; actor_issuer "": their token is a plain one */
     int64_t now_s;
     arena *arena;              /* of the job; the texts here live in it */
     struct snapshot *snapshot; /* the table as it will be; set by change_seal */
 };
 
-/* What the audit keeps of it. */
+/* What the audit log keeps of a change. */
 struct change_record {
     const char *action;         /* "service_account.revoked" */
     const char *target;         /* "sa:NAME" */
-    const char *before, *after; /* JSON; NULL: there was none, or there is none any more */
+    const char *before, *after; /* JSON; NULL: there was nothing before, or is nothing after */
 };
 
-/* The end of the job's `run`, after the rows were changed: appends to the audit and reads the table
- * anew. What fails here must fail the job. */
+/* Called at the end of the job's `run`, once, after the rows were changed: appends to the audit log
+ * and reads the table anew. The job must fail if this does. */
 MUST_USE agentos_status change_seal(struct change *change, struct db_conn *conn,
                                     const struct change_record *record, agentos_error *err);
 
-/* The job's `committed`: from here on every loop decides by the changed table. Nothing, where the
- * job sealed nothing. */
+/* Called by the job's `committed`: from here on every loop decides by the changed table. Does
+ * nothing if the job sealed nothing. */
 void change_take_effect(const struct change *change);
 
 #endif

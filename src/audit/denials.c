@@ -24,7 +24,7 @@ struct denials {
     struct timer timer;
     struct map seen;     /* key -> struct seen */
     arena *arena;        /* of this minute; NULL: nothing was seen */
-    struct seen **order; /* as they came */
+    struct seen **order; /* the values of `seen`, as they came */
 };
 
 struct seen {
@@ -49,12 +49,14 @@ static void on_timer(struct timer *timer)
 
 struct denials *denials_new(const struct denials_options *options)
 {
+    ensure(options->loop != NULL && options->busy != NULL);
     struct denials *self = mem_zeroed(sizeof(*self));
     self->options = *options;
     self->timer.fire = on_timer;
     return self;
 }
 
+/* Begins anew without a minute. Whoever flushed it, or the caller, frees its arena. */
 static void forget_minute(struct denials *self)
 {
     map_clear(&self->seen);
@@ -73,7 +75,7 @@ void denials_free(struct denials *denials)
 
 /* ---- counting ---- */
 
-/* A first denial of its kind, copied to the minute's arena. */
+/* Adds the first denial of its kind, copied to the minute's arena, and not counted yet. */
 static struct seen *add_seen(struct denials *self, str key, const struct denial *denial,
                              int64_t now_s)
 {
@@ -95,8 +97,8 @@ static struct seen *add_seen(struct denials *self, str key, const struct denial 
     return seen;
 }
 
-/* What makes two denials the same. */
-static str write_key_of(buf *text, const struct denial *denial)
+/* Writes what makes two denials the same. The result is a view of the text. */
+static str write_denial_key(buf *text, const struct denial *denial)
 {
     buf_printf(text, "%d\n%s\n%s\n%s\n%s", (int)denial->status, denial->peer,
                denial->actor != NULL ? denial->actor : "",
@@ -104,14 +106,22 @@ static str write_key_of(buf *text, const struct denial *denial)
     return buf_view(text);
 }
 
-/* The first denial starts the minute. */
+/* Starts the minute, if none has begun. */
 static void begin_minute(struct denials *self)
 {
     if (self->arena != NULL)
         return;
+    ensure(self->seen.count == 0);
     self->arena = arena_new();
     self->order = arena_alloc(self->arena, (DENIALS_MAX + OVERFLOW_ROWS) * sizeof(struct seen *));
     timer_start(self->options.loop, &self->timer, MINUTE_MS);
+}
+
+/* The statuses that OVERFLOW_ROWS counts. */
+static bool is_refusal(agentos_status status)
+{
+    return status == AGENTOS_UNAUTHENTICATED || status == AGENTOS_FORBIDDEN ||
+           status == AGENTOS_TOO_MANY;
 }
 
 void denials_record(struct denials *denials, const struct denial *denial, int64_t now_s)
@@ -122,12 +132,14 @@ void denials_record(struct denials *denials, const struct denial *denial, int64_
     AUTO_BUF own = buf_with_limit(4 * KiB);
     AUTO_BUF common = buf_with_limit(4 * KiB);
 
+    ensure(denial->peer != NULL && denial->reason != NULL);
+    ensure(is_refusal(denial->status));
     begin_minute(denials);
-    str key = write_key_of(&own, denial);
+    str key = write_denial_key(&own, denial);
     struct seen *seen = map_get(&denials->seen, key);
     if (seen == NULL && denials->seen.count >= DENIALS_MAX) {
         denial = &many;
-        key = write_key_of(&common, denial);
+        key = write_denial_key(&common, denial);
         seen = map_get(&denials->seen, key);
     }
     if (seen == NULL)
@@ -137,6 +149,7 @@ void denials_record(struct denials *denials, const struct denial *denial, int64_
 
 /* ---- writing ---- */
 
+/* The job's `run`: all rows are written, or none. */
 static agentos_status write_rows(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     const struct writing *writing = LIST_OWNER(job, struct writing, job);
@@ -146,6 +159,7 @@ static agentos_status write_rows(struct db_conn *conn, struct db_job *job, agent
     return AGENTOS_OK;
 }
 
+/* The job's `done`, on the loop again: reports rows that were lost, and ends the job's life. */
 static void on_written(struct db_job *job)
 {
     struct writing *writing = LIST_OWNER(job, struct writing, job);
@@ -157,11 +171,13 @@ static void on_written(struct db_job *job)
     busy_end(options->busy);
 }
 
+/* The row of the audit log for denials of one kind. Its texts live as long as the arena. */
 static struct audit_row make_row(arena *a, const struct seen *seen)
 {
     AUTO_BUF text = buf_with_limit(16 * KiB);
     writer w = { .out = &text };
 
+    ensure(seen->count > 0);
     write_object(&w);
     write_member_int(&w, "status", agentos_status_http(seen->denial.status));
     write_member(&w, "reason", seen->denial.reason);
@@ -183,6 +199,7 @@ void denials_flush(struct denials *denials)
 
     if (a == NULL)
         return;
+    ensure(denials->seen.count > 0);
     timer_stop(&denials->timer);
     struct writing *writing = arena_alloc(a, sizeof(*writing));
     *writing =

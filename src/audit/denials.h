@@ -27,14 +27,14 @@ struct denial {
     const char *reason; /* the sentence the client got */
     const char *actor;  /* the user id; NULL: unknown */
     const char *issuer; /* the actor's; NULL and "": a plain token's (docs/design/security.md 1) */
-    const char *peer;
-    const char *route; /* "GET /agents", of the first such denial; NULL: none was matched */
+    const char *peer;   /* the client's address; never NULL */
+    const char *route;  /* "GET /agents", of the first such denial; NULL: none was matched */
 };
 
-/* Count one. Everything is copied. */
+/* Counts one, whose status is UNAUTHENTICATED, FORBIDDEN or TOO_MANY. Everything is copied. */
 void denials_record(struct denials *denials, const struct denial *denial, int64_t now_s);
 
-/* Write now what has been counted; before the loop ends. */
+/* Writes now what has been counted. To be called before the loop ends. */
 void denials_flush(struct denials *denials);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "auth/account/account_token.h"
 #include "base/clock.h"
+#include "base/ensure.h"
 #include "base/refusals.h"
 
 static bool is_expired(const struct principal *who, int64_t now_s)
@@ -11,6 +12,7 @@ static bool is_expired(const struct principal *who, int64_t now_s)
     return who->expires_at > 0 && now_s >= who->expires_at;
 }
 
+/* Says whose token it is, whether it has expired, and which scopes the account holds. */
 static void explain_account(const struct account_check *check, const struct principal *who)
 {
     char text[CLOCK_TEXT_SIZE];
@@ -36,7 +38,7 @@ static void explain_unknown(const struct account_check *check, str token)
                 : "no token of a service account looks like this");
 }
 
-/* An explanation does not count as a use. */
+/* Remembers when the account was last used. An explanation does not count as a use. */
 static void record_use(const struct account_check *check, struct account *account)
 {
     if (check->why == NULL &&
@@ -50,10 +52,12 @@ static const struct principal *find_principal(const struct account_check *check,
 {
     struct account *account = accounts_find(check->accounts, token, check->arena);
 
+    ensure(check->admin_scope != NULL && check->admin_scope[0] != '\0');
     if (account == NULL) {
         explain_unknown(check, token);
         return NULL;
     }
+    ensure(account->principal.kind == PRINCIPAL_SERVICE_ACCOUNT && !account->principal.is_admin);
     explain_account(check, &account->principal);
     if (is_expired(&account->principal, check->now_s))
         return NULL;
@@ -64,8 +68,10 @@ static const struct principal *find_principal(const struct account_check *check,
     return who;
 }
 
+/* Counts the failure, unless it is only explained. Never OK. */
 static agentos_status refuse_token(const struct account_check *check, agentos_error *err)
 {
+    ensure(check->accounts != NULL);
     bool is_too_many = check->why == NULL && failures_count(accounts_failures(check->accounts),
                                                             check->client, check->now_s);
 

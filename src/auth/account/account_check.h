@@ -7,11 +7,11 @@
 
 struct account_check {
     struct accounts *accounts; /* NULL: this server has none */
-    const char *admin_scope;
-    const char *client; /* the address that failures are counted for */
+    const char *admin_scope;   /* not empty */
+    const char *client;        /* the address that failures are counted for */
     int64_t now_s;
     arena *arena;
-    struct explanation *why; /* NULL, or: explain; neither a use nor a failure is counted then */
+    struct explanation *why; /* NULL: do not explain. Otherwise no use and no failure is counted */
 };
 
 /* UNAUTHENTICATED with one text for unknown, revoked and expired tokens; TOO_MANY in its place

@@ -5,6 +5,7 @@
 #include <openssl/sha.h>
 
 #include "base/banned.h"
+#include "base/ensure.h"
 #include "base/hex.h"
 #include "base/random.h"
 
@@ -18,6 +19,7 @@ static unsigned divide(unsigned char number[RANDOM_BYTES], unsigned by)
 {
     unsigned rest = 0;
 
+    ensure(by > 1 && by <= 256); /* each part of the quotient fits a byte */
     for (size_t i = 0; i < RANDOM_BYTES; i++) {
         unsigned part = rest << 8 | number[i];
 
@@ -40,10 +42,12 @@ void account_token_draw(struct account_token *out)
     unsigned char number[RANDOM_BYTES];
     size_t len = prefix.len;
 
+    ensure(out != NULL);
     random_bytes(number, sizeof(number));
     memcpy(out->text, prefix.ptr, len);
     while (!is_zero(number)) /* the least digit first: any order is as random */
         out->text[len++] = digits[divide(number, sizeof(digits) - 1)];
+    ensure(len < ACCOUNT_TOKEN_SIZE);
     out->text[len] = '\0';
 }
 

@@ -10,21 +10,21 @@
 
 enum {
     ACCOUNT_TOKEN_SIZE = sizeof(ACCOUNT_TOKEN_PREFIX) + 43, /* with NUL; 62^43 > 2^256 */
-    ACCOUNT_TOKEN_SHOWN = 16,                               /* characters of it that are shown */
+    ACCOUNT_TOKEN_SHOWN = 16, /* characters of a token that listings show */
 };
 
 struct account_token {
     char text[ACCOUNT_TOKEN_SIZE];
 };
 
-/* Draw a new token; wipe it once it has been answered. */
+/* Draws a new token. The caller wipes it once it has been answered. */
 void account_token_draw(struct account_token *out);
 void account_token_wipe(void *token); /* fits arena_defer */
 
-/* Has the text the shape of a token? Only then is it worth hashing. */
+/* Does the text have the shape of a token? Only then is it worth hashing. */
 bool account_token_is_shaped(str text);
 
-/* Write its SHA-256 in lower-case hexadecimal digits; returns out. */
+/* Writes its SHA-256 in lower-case hexadecimal digits; returns out. */
 const char *account_token_hash(str token, char out[TOKEN_HASH_SIZE]);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "auth/account/account_token.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -28,12 +29,13 @@ struct accounts {
 
 /* ---- reading the table ---- */
 
-/* Scopes that are not a list of strings, which only a foreign hand can have written, grant nothing.
- */
+/* Gives the principal the scopes of a row. Scopes that are not a list of strings, which this server
+ * does not write, grant nothing. */
 static void read_scopes(arena *a, const char *text, struct principal *out)
 {
     const json_t *list = NULL;
 
+    ensure(out->kind == PRINCIPAL_SERVICE_ACCOUNT && out->held == NULL);
     if (json_parse(a, str_of(text), &list, NULL) != AGENTOS_OK)
         return;
     str *scopes = arena_alloc(a, (json_array_size(list) + 1) * sizeof(*scopes));
@@ -48,6 +50,7 @@ static void read_scopes(arena *a, const char *text, struct principal *out)
     principal_give(out, a, scopes, count);
 }
 
+/* Makes the account of a row, whose texts are borrowed. */
 static void read_account(arena *a, const struct service_account *row, struct account *out)
 {
     out->principal = (struct principal){ .kind = PRINCIPAL_SERVICE_ACCOUNT,
@@ -66,13 +69,14 @@ static void clear_map(void *map)
     map_clear(map);
 }
 
-/* mirror_kind.read */
+/* mirror_kind.read: the active accounts, at most SERVICE_ACCOUNTS_MAX. */
 static agentos_status read_table(struct db_conn *conn, arena *a, void **rows, agentos_error *err)
 {
     struct account_table *table = arena_alloc(a, sizeof(*table));
     struct service_account *accounts = NULL;
 
     TRY(service_account_list_active(conn, SERVICE_ACCOUNTS_MAX, a, &accounts, &table->count, err));
+    ensure(table->count <= SERVICE_ACCOUNTS_MAX);
     table->all = arena_alloc(a, (table->count + 1) * sizeof(*table->all));
     arena_defer(a, clear_map, &table->by_hash);
     for (size_t i = 0; i < table->count; i++) {
@@ -84,7 +88,7 @@ static agentos_status read_table(struct db_conn *conn, arena *a, void **rows, ag
     return AGENTOS_OK;
 }
 
-/* ---- uses, which the database hears of later ---- */
+/* ---- uses, which are written to the database later ---- */
 
 static int64_t last_use(const struct account *account)
 {
@@ -96,11 +100,12 @@ static struct account *find_by_hash(const struct account_table *table, const cha
     return table != NULL ? map_get(&table->by_hash, str_of(token_hash)) : NULL;
 }
 
-/* mirror_kind.carry: a use that is not written yet outlives the rows it was noted in. */
+/* mirror_kind.carry: copies the uses that are not written yet to the rows that replace theirs. */
 static void carry_uses(const void *before, void *after)
 {
     const struct account_table *table = after;
 
+    ensure(before == NULL || before != after);
     for (size_t i = 0; table != NULL && i < table->count; i++) {
         struct account *account = &table->all[i];
         const struct account *known = find_by_hash(before, account->token_hash);
@@ -110,8 +115,8 @@ static void carry_uses(const void *before, void *after)
     }
 }
 
-/* mirror_kind.write_back: an account at most once a minute, unless `all`. A write that is rolled
- * back is repeated with the next use that is a minute younger. */
+/* mirror_kind.write_back: writes the use of an account at most once a minute, unless `all`. A write
+ * that is rolled back is repeated with the next use that is a minute younger. */
 static agentos_status write_uses(struct db_conn *conn, void *rows, bool all, agentos_error *err)
 {
     const struct account_table *table = rows;
@@ -168,6 +173,7 @@ struct account *accounts_find(struct accounts *accounts, str token, arena *a)
 {
     char hash[TOKEN_HASH_SIZE];
 
+    ensure(accounts != NULL && a != NULL);
     if (!account_token_is_shaped(token))
         return NULL;
     struct snapshot *present = mirror_hold(accounts->mirror);

@@ -30,10 +30,10 @@ struct account *accounts_find(struct accounts *accounts, str token, arena *a);
 /* When the account was last used, as far as this process knows; 0: never, or it is not active. */
 int64_t accounts_last_use(struct accounts *accounts, const char *token_hash);
 
-/* The failed authentications that are counted beside them. */
+/* The count of failed authentications, of the accounts' life. */
 struct failures *accounts_failures(struct accounts *accounts);
 
-/* The mirror behind them, for whatever changes the table and for mirror_sync.h. */
+/* The mirror that holds them, for changes of the table and for mirror_sync.h. */
 struct mirror *accounts_mirror(struct accounts *accounts);
 
 #endif

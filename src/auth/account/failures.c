@@ -21,7 +21,7 @@ struct slot {
 };
 
 struct failures {
-    pthread_mutex_t lock; /* taken for failures alone, so it is off every good path */
+    pthread_mutex_t lock; /* guards slots; taken only after a failure, never for a valid token */
     struct slot slots[SETS][WAYS];
 };
 
@@ -58,6 +58,8 @@ static void read_client(const char *address, unsigned char out[ADDRESS_BYTES])
         memcpy(out, network.address, is_v4(network.address) ? ADDRESS_BYTES : V6_PREFIX_BYTES);
 }
 
+/* Has the slot's window ended? So has one that begins in the future, after the clock was set back.
+ */
 static bool is_over(const struct slot *slot, int64_t now_s)
 {
     return now_s < slot->since_s || now_s - slot->since_s >= FAILURES_WINDOW_S;
@@ -79,7 +81,7 @@ static struct slot *take_slot(struct slot set[WAYS], const unsigned char client[
     return best;
 }
 
-/* Counts up to one beyond the limit, from the first failure of a window on. */
+/* Counts a failure, and returns how many the window has: at most FAILURES_MAX + 1. */
 static unsigned count_failure(struct slot *slot, int64_t now_s)
 {
     if (slot->count == 0 || is_over(slot, now_s)) {
@@ -88,6 +90,7 @@ static unsigned count_failure(struct slot *slot, int64_t now_s)
     }
     if (slot->count <= FAILURES_MAX)
         slot->count++;
+    ensure(slot->count >= 1 && slot->count <= FAILURES_MAX + 1);
     return slot->count;
 }
 

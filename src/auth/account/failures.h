@@ -14,7 +14,7 @@ struct failures; /* any thread */
 struct failures *failures_new(void);
 void failures_free(struct failures *failures); /* NULL is fine */
 
-/* Count one more. true: more than FAILURES_MAX within FAILURES_WINDOW_S of the first. An IPv6
+/* Counts one more. true: more than FAILURES_MAX within FAILURES_WINDOW_S of the first. An IPv6
  * client is counted by its /64, all of whose addresses one subscriber has; texts that are not
  * addresses are counted as one client. */
 bool failures_count(struct failures *failures, const char *address, int64_t now_s);

@@ -5,16 +5,16 @@
 #include "auth/scope/principal.h"
 #include "auth/scope/scope.h"
 
-/* Zero is no demand at all, which no route may carry: the server refuses to start with one. */
+/* Zero states no demand: the server refuses to start with such a route. */
 enum access_kind {
     ACCESS_UNSTATED,
     ACCESS_PUBLIC,  /* no credential needed */
     ACCESS_SCOPED,  /* the scope and the gate, for the resource named in the path if there is one */
-    ACCESS_LISTING, /* as ACCESS_SCOPED; without the global scope the list shrinks to what he may
-                       see */
+    ACCESS_LISTING, /* as ACCESS_SCOPED; without the global scope the list shrinks to what the
+                       caller may see */
     ACCESS_TOKEN,   /* any valid credential (GET /authz/whoami) */
-    ACCESS_ADMIN, /* the admin scope, which no other scope stands for; `scope` is only what is said
-                   */
+    ACCESS_ADMIN,   /* the admin scope, which no other scope stands for; `scope` is only what the
+                       refusal names */
 };
 
 struct access {
@@ -23,11 +23,11 @@ struct access {
                           configuration maps several; NULL: none, so a gate must be there */
     const char *gate;  /* "agents:run": the route's own second demand, for the resource in the path;
                           of a mapped listing what it is filtered by; NULL: none */
-    bool people_only;  /* no service account, not even an admin's: who decides over others is
-                          somebody (docs/design/security.md 22) */
+    bool people_only;  /* no service account, not even an admin's: only a person decides over others
+                          (docs/design/security.md 22) */
 };
 
-/* The scopes of access->scope one by one: while (access_next(&rest, &scope)) ... */
+/* Takes the scopes of access->scope one by one: while (access_next(&rest, &scope)) ... */
 bool access_next(str *rest, str *scope);
 
 // clang-format off
@@ -47,7 +47,7 @@ bool access_next(str *rest, str *scope);
 MUST_USE agentos_status authorize(const struct access *access, const struct principal *principal,
                                   str resource_id, agentos_error *err);
 
-/* One resource of a listing: may principal see it? (`scope` as in the row: "agents:read") */
+/* May the principal see this resource of a listing? `scope` is the row's, such as "agents:read". */
 bool access_may_see(const struct principal *principal, const char *scope, str id);
 
 #endif

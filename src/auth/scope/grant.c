@@ -1,8 +1,9 @@
-/* Three questions about a scope that is to be granted. Whether the caller may grant at all is the
- * route's demand. */
+/* Three questions about a scope that is to be granted. Whether the caller may grant at all is
+ * decided by the route's demand. */
 #include "auth/scope/grant.h"
 
 #include "auth/scope/access.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
@@ -11,7 +12,8 @@ static const str privileged_actions[] = { STR_INIT("write"), STR_INIT("delete"),
                                           STR_INIT("revoke") };
 static const str privileged_resources[] = { STR_INIT("service_accounts"), STR_INIT("authz") };
 
-/* Blanks and commas separate scopes in what we show and send; a control character helps nobody. */
+/* Free of blanks and commas, which separate scopes where they are shown and sent, and of control
+ * characters? */
 static bool is_plain(str text)
 {
     for (size_t i = 0; i < text.len; i++)
@@ -42,6 +44,8 @@ bool grant_is_held(const struct granter *granter, const char *scope)
 {
     const struct principal *who = granter->principal;
 
+    ensure(who != NULL && scope != NULL);
+    ensure(granter->admin_scope != NULL && granter->admin_scope[0] != '\0');
     if (str_equal(str_of(scope), str_of(granter->admin_scope)))
         return who->kind > PRINCIPAL_ANONYMOUS &&
                (who->is_admin || (who->unscoped && !granter->is_pinned && !who->is_unverified));

@@ -1,4 +1,4 @@
-/* What a caller may give to a machine: a service account gets no more than its maker holds. */
+/* The scopes that a caller may grant to a service account: no more than they hold themselves. */
 #ifndef AUTH_SCOPE_GRANT_H
 #define AUTH_SCOPE_GRANT_H
 
@@ -6,18 +6,20 @@
 
 struct granter {
     const struct principal *principal;
-    bool is_pinned; /* to his own rows: what lifts that is not his to give */
+    bool is_pinned; /* reaches only their own rows: may not grant the admin scope, which lifts that
+                     */
     const char *admin_scope;
 };
 
-/* Something that can be granted at all? */
+/* Is this a scope that can be granted: the admin scope, or one without blanks, commas and control
+ * characters? */
 bool grant_is_scope(str scope, const char *admin_scope);
 
-/* To be given deliberately alone: whatever changes, deletes, or decides over others. */
+/* Must a request confirm this scope? So must any that changes, deletes, or decides over others. */
 bool grant_is_privileged(str scope, const char *admin_scope);
 
-/* Does he hold it himself? agents:run covers agents:x:run; the admin scope covers everything, and
- * so does a caller of whom no scope is asked, but for the admin scope where he is pinned. */
+/* Does the granter hold it? agents:run covers agents:x:run, and the admin scope covers everything.
+ * A caller of whom no scope is asked holds everything, but the admin scope if they are pinned. */
 bool grant_is_held(const struct granter *granter, const char *scope);
 
 #endif

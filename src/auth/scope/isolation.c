@@ -1,6 +1,8 @@
-/* A table of kinds; identity and the admin scope decide the rest (docs/design/contract.md §5,
- * docs/design/security.md 6). */
+/* The isolation of each kind of principal, as a table; the admin scope lifts it, and a missing
+ * identity refuses it (docs/design/contract.md §5, docs/design/security.md 6). */
 #include "auth/scope/isolation.h"
+
+#include "base/ensure.h"
 
 /* For a principal of this kind, without the admin scope. A kind without a row is refused. */
 struct rule {
@@ -11,9 +13,9 @@ struct rule {
 static const struct rule rules[PRINCIPAL_KINDS] = {
     [PRINCIPAL_NONE]            = { ISOLATION_REFUSED, ISOLATION_REFUSED },
     [PRINCIPAL_ANONYMOUS]       = { ISOLATION_REFUSED, ISOLATION_LIFTED }, /* a route opened by configuration */
-    [PRINCIPAL_OPEN]            = { ISOLATION_LIFTED,  ISOLATION_LIFTED }, /* there is nobody to tell apart */
+    [PRINCIPAL_OPEN]            = { ISOLATION_LIFTED,  ISOLATION_LIFTED }, /* callers cannot be told apart */
     [PRINCIPAL_TOKEN]           = { ISOLATION_PINNED,  ISOLATION_LIFTED },
-    [PRINCIPAL_SERVICE_ACCOUNT] = { ISOLATION_PINNED,  ISOLATION_PINNED }, /* a machine keeps to itself */
+    [PRINCIPAL_SERVICE_ACCOUNT] = { ISOLATION_PINNED,  ISOLATION_PINNED }, /* a machine reaches only its own */
     [PRINCIPAL_KEY]             = { ISOLATION_LIFTED,  ISOLATION_LIFTED }, /* one key, no users */
     [PRINCIPAL_INTERNAL]        = { ISOLATION_PINNED,  ISOLATION_LIFTED },
 };
@@ -24,7 +26,7 @@ static bool has_identity(const struct principal *principal)
     return principal->user_id != NULL && principal->user_id[0] != '\0';
 }
 
-/* A token of a listed issuer must say whose it is, isolation or not. */
+/* A token of a listed issuer must name its user, with isolation or without. */
 static bool owes_identity(const struct principal *principal, enum isolation isolation)
 {
     return isolation == ISOLATION_PINNED ||
@@ -33,6 +35,7 @@ static bool owes_identity(const struct principal *principal, enum isolation isol
 
 enum isolation isolation_of(const struct principal *principal, bool is_on)
 {
+    ensure((unsigned)principal->kind < PRINCIPAL_KINDS);
     const struct rule *rule = &rules[principal->kind];
     enum isolation isolation = is_on ? rule->isolated : rule->shared;
 

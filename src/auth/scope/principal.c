@@ -1,11 +1,13 @@
 /* The principal: what it holds, and which ids may name one. Scopes are compared in access.c. */
 #include "auth/scope/principal.h"
 
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
 void principal_give(struct principal *principal, arena *a, const str *scopes, size_t count)
 {
+    ensure(scopes != NULL || count == 0);
     principal->scopes = scopes;
     principal->scope_count = count;
     principal->held = scope_set_new(a, scopes, count);
@@ -18,7 +20,7 @@ bool principal_holds_text(const struct principal *principal, str scope)
 
 /* ---- ids ---- */
 
-/* What only the server gives: principals of service accounts, of MCP clients, of the scheduler. */
+/* Ids that only the server gives: those of service accounts, of MCP clients, of the scheduler. */
 static const struct {
     str text;
     bool is_prefix;

@@ -1,6 +1,6 @@
-/* Who calls: the outcome of authentication. A value that nobody changes once it is known; what is
- * remembered of a token counts its users in verified.h. A zeroed principal has no identity and no
- * scope, and is denied everything. */
+/* Who calls: the outcome of authentication, never changed once it is known. Principals that are
+ * remembered with their token are counted references (verified.h). A zeroed principal has no
+ * identity and no scope, and is denied everything. */
 #ifndef AUTH_SCOPE_PRINCIPAL_H
 #define AUTH_SCOPE_PRINCIPAL_H
 
@@ -13,7 +13,7 @@ enum principal_kind {
     PRINCIPAL_OPEN,            /* a server without authentication */
     PRINCIPAL_TOKEN,           /* a verified JWT */
     PRINCIPAL_SERVICE_ACCOUNT, /* user_id "sa:NAME" */
-    PRINCIPAL_KEY,             /* the security key: everything, as nobody in particular */
+    PRINCIPAL_KEY,             /* the security key: holds everything, and names no user */
     PRINCIPAL_INTERNAL,        /* the internal service token: the server's own scheduler */
     PRINCIPAL_KINDS,
 };
@@ -26,7 +26,7 @@ struct principal {
     const char *tenant;     /* whom the user belongs to, as the issuer says; NULL: none */
     const str *scopes;      /* the token's, and after role_table_apply those of its roles too */
     size_t scope_count;
-    const struct scope_set *held; /* the same, to be asked; NULL: none */
+    const struct scope_set *held; /* the same, prepared for questions; NULL: none */
     const str *roles;             /* names, as the token has them */
     size_t role_count;
     bool is_admin;
@@ -39,7 +39,8 @@ struct principal {
     const json_t *session_state, *dependencies;
 };
 
-/* What he holds from now on. The texts are borrowed for his life; the set is from the arena. */
+/* Sets the scopes that the principal holds. The texts are borrowed for its life; the set is from
+ * the arena. */
 void principal_give(struct principal *principal, arena *a, const str *scopes, size_t count);
 
 /* Is this text among the scopes? */
@@ -50,8 +51,8 @@ bool principal_holds_text(const struct principal *principal, str scope);
 /* An id that we can store and show: 1 to ID_MAX_BYTES bytes, no control characters. */
 bool id_is_acceptable(str id);
 
-/* And that may name a user: not "sa:...", "__oauth__:...", "__scheduler__", which only the server
- * gives. */
+/* An acceptable id that may name a user: not "sa:...", "__oauth__:...", "__scheduler__", which only
+ * the server gives. */
 bool user_id_is_valid(str id);
 
 #endif

@@ -1,7 +1,9 @@
-/* What a role grants is added to what the token grants; nothing takes away. */
+/* The roles of the configuration: read into a table, and applied to principals. What a role grants
+ * is added to what the token grants; no role takes anything away. */
 #include "auth/scope/role.h"
 
 #include "auth/scope/scope.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 
 struct role {
@@ -12,6 +14,7 @@ struct role {
 
 /* ---- reading ---- */
 
+/* Copies one role into the table. INVALID with "NAME.ROLE: why". */
 static agentos_status read_role(const char *name, const struct named_scopes *from,
                                 struct role_table *table, arena *a, agentos_error *err)
 {
@@ -43,6 +46,7 @@ agentos_status role_table_read(const struct role_options *options, arena *a, str
     if (options->count > ROLES_MAX)
         return fail_about(err, AGENTOS_INVALID, "%s", "more than %d roles", options->name,
                           ROLES_MAX);
+    ensure(out->by_name.count == 0);
     out->admin_scope = arena_copy(a, str_of(options->admin_scope));
     for (size_t i = 0; i < options->count; i++)
         TRY(read_role(options->name, &options->all[i], out, a, err));
@@ -56,6 +60,7 @@ void role_table_clear(struct role_table *table)
 
 /* ---- applying ---- */
 
+/* How many scopes the principal's roles grant, with repetitions. */
 static size_t count_granted(const struct role_table *table, const struct principal *who)
 {
     size_t count = 0;
@@ -105,6 +110,7 @@ const struct principal *role_table_apply(const struct role_table *table,
             scopes[count++] = role->scopes[j];
         wider->held = scope_set_join(a, role->set, wider->held);
     }
+    ensure(count == who->scope_count + granted);
     wider->scopes = scopes;
     wider->scope_count = count;
     wider->is_admin =

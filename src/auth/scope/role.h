@@ -27,15 +27,15 @@ struct role_options {
     const char *admin_scope;
 };
 
-/* Copies everything into the arena; clear the table with role_table_clear before the arena goes.
- * INVALID with "NAME.ROLE: why": more than ROLES_MAX, an empty name, one that stands twice, a text
- * that is neither a scope nor the admin scope. */
+/* Fills an empty table, and copies everything into the arena; clear the table with role_table_clear
+ * before the arena goes. INVALID with "NAME.ROLE: why": more than ROLES_MAX, an empty name, a
+ * repeated name, a text that is neither a scope nor the admin scope. */
 MUST_USE agentos_status role_table_read(const struct role_options *options, arena *a,
                                         struct role_table *out, agentos_error *err);
 void role_table_clear(struct role_table *table);
 
-/* The principal with what its roles grant: who itself when that is nothing. An unknown role is
- * nothing. From the arena. */
+/* The principal with what its roles grant, from the arena; `who` itself if they grant nothing. An
+ * unknown role grants nothing. */
 const struct principal *role_table_apply(const struct role_table *table,
                                          const struct principal *who, arena *a,
                                          struct explanation *why);

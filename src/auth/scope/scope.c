@@ -1,4 +1,5 @@
-/* Reading scopes. What one covers is scope_set.c's, who is asked for which access.c's. */
+/* The parser of scopes. scope_set.c decides what a scope covers, and access.c which one is asked.
+ */
 #include "auth/scope/scope.h"
 
 #include "base/limits.h"
@@ -53,14 +54,14 @@ static bool is_id_character(char c)
 
 /* Dot segments: clients resolve them before they send (RFC 3986 §5.2.4), and the server refuses
  * them. */
-static bool is_out_of_reach(str id)
+static bool is_dot_segment(str id)
 {
     return str_equal(id, STR(".")) || str_equal(id, STR(".."));
 }
 
 bool scope_id_is_valid(str id)
 {
-    if (id.len == 0 || id.len > ID_MAX_BYTES || is_out_of_reach(id))
+    if (id.len == 0 || id.len > ID_MAX_BYTES || is_dot_segment(id))
         return false;
     for (size_t i = 0; i < id.len; i++)
         if (!is_id_character(id.ptr[i]))

@@ -1,6 +1,5 @@
 /* Scopes: "resource:action", "resource:ID:action", "resource:*:action" (docs/design/contract.md
- * §2). Nothing else is one: not two parts with an empty one, not four, and matching is literal and
- * case-sensitive. */
+ * §2). No part may be empty; matching is literal and case-sensitive. */
 #ifndef AUTH_SCOPE_SCOPE_H
 #define AUTH_SCOPE_SCOPE_H
 
@@ -13,11 +12,12 @@ struct scope {
 /* false: not a scope, so it grants nothing. "system" is read as "config". Views into text. */
 bool scope_parse(str text, struct scope *out);
 
-/* May a scope of this kind name one resource? What covers what is scope_set.h's. */
+/* May a scope of this kind name a single resource? */
 bool scope_kind_has_ids(str resource);
 
-/* [A-Za-z0-9._~-]{1,128} but "." and "..", which no URL reaches: what may name an agent. The middle
- * of a scope is not held to it: one that names nothing grants nothing. */
+/* Is this an id that may name an agent: [A-Za-z0-9._~-]{1,128}, but not "." and "..", which no URL
+ * reaches? scope_parse does not ask this of a scope's id: an id that names nothing grants nothing.
+ */
 bool scope_id_is_valid(str id);
 
 #endif

@@ -13,11 +13,11 @@ struct scope_set {
     const struct scope_set *also; /* held beside these; NULL: no more */
 };
 
-/* From the arena; the texts are borrowed for its life. What is no scope is left out. */
+/* From the arena; the texts are borrowed for its life. A text that is not a scope is left out. */
 const struct scope_set *scope_set_new(arena *a, const str *texts, size_t count);
 
-/* Both of them: from the arena, and both borrowed for its life. one has not been joined to others;
- * more may be NULL. */
+/* The scopes of both, from the arena; both are borrowed for its life. `one` must not be a joined
+ * set itself; `more` may be NULL. */
 const struct scope_set *scope_set_join(arena *a, const struct scope_set *one,
                                        const struct scope_set *more);
 
