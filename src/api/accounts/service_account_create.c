@@ -185,10 +185,10 @@ static void refuse_creation(struct call *call, struct creation *creation,
     call_drop(call, &creation->job.task);
     if (problems->count > 0)
         call_invalid(call, problems);
-    else if (err->status == AGENTOS_INVALID)
-        call_fail(call, err);
-    else
+    else if (err->status == AGENTOS_UNAUTHENTICATED || err->status == AGENTOS_FORBIDDEN)
         call_deny(call, err, NULL);
+    else
+        call_fail(call, err);
 }
 
 void service_accounts_create(struct call *call)
