@@ -319,7 +319,7 @@ static agentos_status check_identity(const struct call *call, struct run_fields 
     const struct principal *who = call->principal;
 
     if (who->kind == PRINCIPAL_ANONYMOUS)
-        fields->user_id = NULL; /* an excluded route: nobody has said who he is */
+        fields->user_id = NULL; /* an excluded route: the caller is not authenticated */
     if (who->user_id != NULL)
         fields->user_id = who->user_id;
     else if (fields->user_id != NULL && !user_id_is_valid(str_of(fields->user_id)))

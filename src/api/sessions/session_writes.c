@@ -60,8 +60,8 @@ const struct field session_patch_fields[] = {
 
 /* ---- making one ---- */
 
-/* Whoever he is, the token's user wins over the body's; what only the server may claim is not
- * taken.
+/* Whoever the caller is, the token's user wins over the body's; what only the server may claim is
+ * not taken.
  */
 static agentos_status choose_user(const struct call *call, const struct session_body *body,
                                   struct session_write *write, agentos_error *err)

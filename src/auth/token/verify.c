@@ -202,7 +202,7 @@ static agentos_status check_subject(const struct verifier *verifier, const struc
 }
 
 /* A token's session holds its caller to one conversation; taken for absent, a malformed one would
- * leave him the choice. */
+ * leave the caller a choice. */
 static agentos_status check_session(const struct verifier *verifier, const struct verify_call *call,
                                     const json_t *claims, agentos_error *err)
 {
