@@ -20,7 +20,7 @@ void quota_free(struct quota *quota); /* NULL is fine; every share must be gone 
 struct quota_share;
 struct quota_share *quota_share_new(struct quota *quota, str holder);
 struct quota_share *quota_share_ref(struct quota_share *share);
-void quota_share_unref(void *share); /* NULL is fine; the last one gives back what it uses */
+void quota_share_unref(void *object); /* NULL is fine; the last one gives back what it uses */
 
 /* From now on the share uses `wanted`. NULL, or the name of the bound ("runs", "bytes") that its
  * holder would exceed with it: then nothing changes. Using less is never refused. */

@@ -29,7 +29,7 @@ agentos_status migrate_check(struct db_conn *conn, const struct schema *schema, 
 static agentos_status run_steps(struct db_conn *conn, const struct schema *schema,
                                 agentos_error *err)
 {
-    int64_t version;
+    int64_t version = 0;
 
     TRY(migrate_check(conn, schema, &version, err));
     for (size_t i = (size_t)version; i < schema->step_count; i++) {

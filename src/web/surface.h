@@ -38,6 +38,6 @@ struct surface {
 
 /* Any thread. */
 void surface_ref(struct surface *surface);
-void surface_unref(void *surface); /* NULL is fine; fits arena_defer and run_request.release */
+void surface_unref(void *object); /* NULL is fine; fits arena_defer and run_request.release */
 
 #endif

@@ -196,9 +196,12 @@ def head(user, more):
 @pytest.mark.parametrize("more", [b"content-length: 600000", b"transfer-encoding: chunked"], ids=["declared", "chunked"])
 def test_bodies_that_are_on_their_way_are_counted_from_their_head(serve, more):
     server = serve(config(limits={"body": "700KiB", "held_bytes_per_caller": "1MiB"}))
-    with socket.create_connection(("127.0.0.1", server.port)) as first:
-        first.sendall(head("user-1", more))
-        until(lambda: run(server, message=LONG).status_code == 429)  # else 413: longer than a message may be
+    with contextlib.ExitStack() as connections:
+        def is_refused_beside_a_head():  # else 413: longer than a message may be
+            first = connections.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            first.sendall(head("user-1", more))
+            return run(server, message=LONG).status_code == 429
+        until(is_refused_beside_a_head)  # tried anew where the run was first, and the head was refused
         second = socket.create_connection(("127.0.0.1", server.port), timeout=10)
         second.sendall(head("user-1", more))
         assert second.recv(65536).startswith(b"HTTP/1.1 429 ")

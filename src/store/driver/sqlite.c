@@ -383,7 +383,7 @@ static agentos_status write_mark(struct sql_link *link, const struct sql_mark *m
 /* By a write-ahead log, which the processes of one machine share. */
 static agentos_status allow_readers(struct sql_link *link, agentos_error *err)
 {
-    int64_t is_wal;
+    int64_t is_wal = 0;
 
     TRY(run_script(link, "PRAGMA journal_mode = WAL", err));
     TRY(read_number(link, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", &is_wal, err));
