@@ -30,19 +30,18 @@ static str decode(arena *a, str raw, bool *is_plain)
     char *out = arena_alloc(a, raw.len);
     size_t len = 0;
     for (size_t i = 0; i < raw.len; i++) {
-        out[len] = raw.ptr[i];
-        if (raw.ptr[i] == '%') {
-            int byte = escaped_byte(str_from(raw, i));
-
-            if (is_ambiguous(byte))
-                *is_plain = false;
-            if (byte >= 0) {
-                out[len] = (char)(unsigned char)byte;
-                i += 2;
-            }
+        if (raw.ptr[i] != '%') {
+            out[len++] = raw.ptr[i];
+            continue;
         }
-        len++;
+        int byte = escaped_byte(str_from(raw, i));
+        if (is_ambiguous(byte))
+            *is_plain = false;
+        out[len++] = byte < 0 ? '%' : (char)(unsigned char)byte;
+        if (byte >= 0)
+            i += 2;
     }
+    ensure(len <= raw.len);
     return (str){ out, len };
 }
 
