@@ -9,17 +9,17 @@
 #include "web/surface.h"
 
 enum admitted {
-    REFUSED,        /* the error and admission->refusal say how to answer */
+    REFUSED,        /* the error and admission->answer_as say how to answer */
     WAITS_FOR_KEYS, /* as REFUSED, but the key may have been published since: see wanted */
     IS_PREFLIGHT,   /* a browser asks by OPTIONS what it may send: answered without a row */
     ADMITTED,
 };
 
 /* How a refusal is answered; the later ones include the earlier. */
-enum refusal_kind {
-    REFUSAL_PLAIN,      /* its status and sentence */
-    REFUSAL_CREDENTIAL, /* with the CORS headers of an authentication error */
-    REFUSAL_DENIED,     /* 401, 403 or 429 with its challenge, for the audit too */
+enum answer_kind {
+    ANSWER_PLAIN,      /* with its status and sentence alone */
+    ANSWER_CREDENTIAL, /* with the CORS headers of an authentication error */
+    ANSWER_DENIAL,     /* 401, 403 or 429 with its challenge, recorded for the audit */
 };
 
 /* In the order in which they are asked. */
@@ -58,12 +58,13 @@ struct admission {
     const struct principal *principal; /* NULL before QUESTION_CREDENTIAL */
     const struct route *route;         /* the row, once the caller may know of it */
     struct keys_wanted wanted;
-    enum refusal_kind refusal;
-    int status;         /* of the refusal, for HTTP */
-    const char *demand; /* the scope that was missing, for the challenge; NULL: none */
+    enum answer_kind answer_as; /* of a refusal */
+    int status;                 /* of the refusal, for HTTP */
+    const char *demand;         /* the scope that was missing, for the challenge; NULL: none */
 };
 
-/* Ask until a question is not passed. A zeroed result is REFUSED. */
+/* Asks the questions in order until one is not passed; a zeroed result is REFUSED. principal is set
+ * once it returns ADMITTED. */
 enum admitted admission_judge(struct admission *admission, agentos_error *err);
 
 /* "target", "host" ... */

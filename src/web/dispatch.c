@@ -1,5 +1,5 @@
-/* A request on its way to its handler: judged, made to wait where keys may come, its body read, and
- * judged again. Nothing reaches a handler around it. */
+/* The way of a request to its handler, on its loop's thread: the request is judged, its body is
+ * read, and it is judged again. There is no other way to a handler. */
 #include "web/dispatch.h"
 
 #include "base/clock.h"
@@ -12,9 +12,9 @@
 
 /* ---- judging ---- */
 
-/* By the surface that is current now. What was found out is in the call too, for its handler, its
- * log line and the audit. */
-static enum admitted judge(struct call *call, struct admission *admission, agentos_error *err)
+/* Judges the call by the surface that is current now, and copies what was found out into the call,
+ * for its handler, its log line and the audit. */
+static enum admitted judge_call(struct call *call, struct admission *admission, agentos_error *err)
 {
     ensure(call->task == NULL && call->parked == NULL);
     call_use_current_surface(call);
@@ -33,11 +33,11 @@ static enum admitted judge(struct call *call, struct admission *admission, agent
     call->route = admission->route;
     call->params = admission->params;
     call->principal = admission->principal;
-    call->is_auth_error = result != ADMITTED && admission->refusal >= REFUSAL_CREDENTIAL;
+    call->is_auth_error = result != ADMITTED && admission->answer_as >= ANSWER_CREDENTIAL;
     return result;
 }
 
-/* RFC 9110 §15.5.6: with the method that the path takes. */
+/* 405, which must name a method that the path takes (RFC 9110 §15.5.6). */
 static void answer_other_method(struct call *call, const struct route *row)
 {
     ensure(row != NULL && row->method != METHOD_OTHER);
@@ -51,11 +51,12 @@ static void answer_other_method(struct call *call, const struct route *row)
                });
 }
 
+/* Answers by what the judgement said; afterwards the call is gone. */
 static void answer_refusal(struct call *call, const struct admission *judged,
                            const agentos_error *err)
 {
-    ensure(judged->status >= 400);
-    if (judged->refusal == REFUSAL_DENIED)
+    ensure(judged->status >= 400 && err->status != AGENTOS_OK);
+    if (judged->answer_as == ANSWER_DENIAL)
         call_deny(call, err, judged->demand);
     else if (judged->status == 405)
         answer_other_method(call, judged->row);
@@ -63,6 +64,7 @@ static void answer_refusal(struct call *call, const struct admission *judged,
         call_fail(call, err);
 }
 
+/* Answers with what a browser may send, whose headers need no more CORS headers. */
 static void answer_preflight(struct call *call)
 {
     struct reply reply;
@@ -71,10 +73,10 @@ static void answer_preflight(struct call *call)
     call_reply_as_is(call, &reply);
 }
 
-/* ---- the way ---- */
+/* ---- to the handler, by way of the body ---- */
 
-/* To the handler, with the input of its row. */
-static void hand_over(struct call *call)
+/* Reads the row's input and calls its handler; where no row fits, the surface's. */
+static void call_handler(struct call *call)
 {
     ensure(call->principal != NULL);
     ensure(call->route != NULL ? call->route->answer != NULL : call->surface->otherwise != NULL);
@@ -84,66 +86,74 @@ static void hand_over(struct call *call)
         call->route->answer(call);
 }
 
-/* Whether the caller may hold one more body, counted before the first byte of it is read. */
-static bool holds_body(struct call *call, size_t limit)
+/* Counts the body on its caller's account before its first byte is read. false: that is more than
+ * one caller may hold, and the call is answered. */
+static bool hold_body(struct call *call, size_t limit)
 {
     size_t bytes = exchange_body_bytes(call->exchange, limit);
 
     return bytes == 0 || call_hold(call, (struct quota_amount){ .bytes = bytes });
 }
 
-/* What was held for a body that did not say its length is brought down to what came. */
-static bool has_room_for_body(struct call *call)
+/* Corrects the account to the bytes that came: more were held for a body of unknown length. false:
+ * as hold_body. */
+static bool hold_received_body(struct call *call)
 {
     size_t bytes = call->request->body.len;
 
     return bytes == 0 || call_hold(call, (struct quota_amount){ .bytes = bytes });
 }
 
-/* Judged in the same millisecond: it holds still. Nobody waits for keys once more. */
-static void body_is_read(struct exchange *exchange, void *user)
+/* Judges the call again, unless its body came within the millisecond of the first judgement, and
+ * calls its handler. A call whose body has come does not wait for keys. */
+static void on_body_read(struct exchange *exchange, void *user)
 {
     struct call *call = user;
     struct admission judged;
     agentos_error err;
 
     (void)exchange; /* the call knows it */
-    call->was_parked = call->has_body = true;
+    call->was_parked = true;
+    call->has_body = true;
     if (loop_now_ms(call->station->loop) != call->admitted_ms &&
-        judge(call, &judged, &err) != ADMITTED)
+        judge_call(call, &judged, &err) != ADMITTED)
         answer_refusal(call, &judged, &err);
-    else if (has_room_for_body(call))
-        hand_over(call);
+    else if (hold_received_body(call))
+        call_handler(call);
 }
 
-/* On to the handler, or first to the body, for which the row or the configuration sets a limit. */
+/* Calls the handler of a row without a body. Else reads the body first, up to the limit that the
+ * row or the configuration sets. */
 static void read_body_if_any(struct call *call)
 {
     const struct route *route = call->route;
 
     call->admitted_ms = loop_now_ms(call->station->loop);
     if (route == NULL || route->body == BODY_NONE) {
-        hand_over(call);
+        call_handler(call);
         return;
     }
     size_t limit = route->body_limit > 0 ? route->body_limit : call->surface->body_limit_bytes;
+
     ensure(limit <= BODY_LIMIT_MAX_BYTES);
-    if (holds_body(call, limit))
-        exchange_read_body(call->exchange, limit, body_is_read, call);
+    if (hold_body(call, limit))
+        exchange_read_body(call->exchange, limit, on_body_read, call);
 }
 
-/* Also called once keys have come, or have not come in time. */
-static void admit(struct call *call)
+/* Judges a call that has no body yet, and goes on by the result. Called once more when the keys
+ * that the call waited for have come, or have not come in time. */
+static void admit_call(struct call *call)
 {
     struct admission judged;
     agentos_error err;
 
-    switch (judge(call, &judged, &err)) {
+    ensure(!call->has_body);
+    switch (judge_call(call, &judged, &err)) {
     case ADMITTED: read_body_if_any(call); return;
     case IS_PREFLIGHT: answer_preflight(call); return;
     case WAITS_FOR_KEYS:
         call->was_parked = true;
-        if (call_park(call, &judged.wanted, admit))
+        if (call_park(call, &judged.wanted, admit_call))
             return;
         break; /* there is nothing to wait for any more */
     case REFUSED: break;
@@ -153,8 +163,9 @@ static void admit(struct call *call)
 
 /* ---- from and to the exchange ---- */
 
-/* The client left; or the body was refused, which stands in the log already. */
-static void exchange_gone(struct exchange *exchange, void *user)
+/* The client left, or its body was refused by the server, which has logged that already. Whoever
+ * works for the call is told, and its task goes on without it. */
+static void on_exchange_gone(struct exchange *exchange, void *user)
 {
     struct call *call = user;
 
@@ -171,7 +182,8 @@ static void exchange_gone(struct exchange *exchange, void *user)
         log_str("path", call->request->path));
 }
 
-static void output_drained(struct exchange *exchange, void *user)
+/* The client has taken what was sent: tells the follower that it can send more. */
+static void on_output_drained(struct exchange *exchange, void *user)
 {
     const struct call *call = user;
 
@@ -180,7 +192,8 @@ static void output_drained(struct exchange *exchange, void *user)
         call->follower->drained(call->followed);
 }
 
-/* Lives in the exchange's arena; from here on it is told when the client leaves. */
+/* Makes the call of a request, in the exchange's arena. From here on the call is told when its
+ * client leaves. */
 static struct call *call_new(struct exchange *exchange, struct station *station)
 {
     arena *a = exchange_arena(exchange);
@@ -194,11 +207,11 @@ static struct call *call_new(struct exchange *exchange, struct station *station)
                            .number = ++station->next_request };
     call_use_current_surface(call);
     metrics_add(station->metrics, METRIC_OPEN_REQUESTS, 1);
-    exchange_watch(exchange, exchange_gone, output_drained, call);
+    exchange_watch(exchange, on_exchange_gone, on_output_drained, call);
     return call;
 }
 
 void dispatch(struct exchange *exchange, void *user)
 {
-    admit(call_new(exchange, user));
+    admit_call(call_new(exchange, user));
 }

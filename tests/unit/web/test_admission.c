@@ -125,12 +125,12 @@ static enum question last_asked(const struct stage *s)
     return s->asked[s->asked_count - 1];
 }
 
-static void assert_refused(struct stage *s, enum question by, int status, enum refusal_kind kind)
+static void assert_refused(struct stage *s, enum question by, int status, enum answer_kind kind)
 {
     assert_int_equal(judge(s), REFUSED);
     assert_int_equal(last_asked(s), by);
     assert_int_equal(s->admission.status, status);
-    assert_int_equal(s->admission.refusal, kind);
+    assert_int_equal(s->admission.answer_as, kind);
 }
 
 static void be_open(struct stage *s)
@@ -175,7 +175,7 @@ static void a_target_that_hides_something_is_refused_first(void **state)
     be_open(&s);
     s.request.is_plain_path = false;
     add_header(&s, STR("host"), STR("evil.example"));
-    assert_refused(&s, QUESTION_TARGET, 400, REFUSAL_PLAIN);
+    assert_refused(&s, QUESTION_TARGET, 400, ANSWER_PLAIN);
     assert_int_equal(times_asked, 0);
     clear_stage(&s);
 }
@@ -189,9 +189,9 @@ static void an_open_server_refuses_another_host_before_another_origin(void **sta
     be_open(&s);
     add_header(&s, STR("host"), STR("evil.example"));
     add_header(&s, STR("origin"), STR("https://evil.example"));
-    assert_refused(&s, QUESTION_HOST, 400, REFUSAL_PLAIN);
+    assert_refused(&s, QUESTION_HOST, 400, ANSWER_PLAIN);
     s.headers[0].value = STR("localhost");
-    assert_refused(&s, QUESTION_ORIGIN, 403, REFUSAL_PLAIN);
+    assert_refused(&s, QUESTION_ORIGIN, 403, ANSWER_PLAIN);
     s.headers[1].value = STR("http://localhost");
     assert_int_equal(judge(&s), ADMITTED);
     clear_stage(&s);
@@ -211,7 +211,7 @@ static void a_preflight_is_answered_after_host_and_origin_and_before_a_credentia
     assert_int_equal(times_asked, 0);
     be_open(&s);
     add_header(&s, STR("host"), STR("evil.example"));
-    assert_refused(&s, QUESTION_HOST, 400, REFUSAL_PLAIN);
+    assert_refused(&s, QUESTION_HOST, 400, ANSWER_PLAIN);
     clear_stage(&s);
 }
 
@@ -224,14 +224,14 @@ static void a_missing_path_is_told_to_holders_of_a_credential_only(void **state)
     (void)state;
     set_stage(&s, GET, "/nothing");
     caller = NULL;
-    assert_refused(&s, QUESTION_CREDENTIAL, 401, REFUSAL_DENIED);
+    assert_refused(&s, QUESTION_CREDENTIAL, 401, ANSWER_DENIAL);
     assert_null(s.admission.route);
     caller = &s.caller;
-    assert_refused(&s, QUESTION_FOUND, 404, REFUSAL_PLAIN);
+    assert_refused(&s, QUESTION_FOUND, 404, ANSWER_PLAIN);
     assert_string_equal(s.err.message, "Not Found");
     s.request.path = STR("/planned");
     s.request.method = POST;
-    assert_refused(&s, QUESTION_FOUND, 405, REFUSAL_PLAIN);
+    assert_refused(&s, QUESTION_FOUND, 405, ANSWER_PLAIN);
     assert_null(s.admission.route);
     assert_ptr_equal(s.admission.row, &rows[3]);
     clear_stage(&s);
@@ -242,11 +242,11 @@ static void each_refusal_of_a_credential_is_answered_as_it_must_be(void **state)
     static const struct {
         agentos_status status;
         int http;
-        enum refusal_kind kind;
-    } cases[] = { { AGENTOS_UNAUTHENTICATED, 401, REFUSAL_DENIED },
-                  { AGENTOS_TOO_MANY, 429, REFUSAL_DENIED },
-                  { AGENTOS_FORBIDDEN, 403, REFUSAL_CREDENTIAL },
-                  { AGENTOS_INVALID, 400, REFUSAL_CREDENTIAL } };
+        enum answer_kind kind;
+    } cases[] = { { AGENTOS_UNAUTHENTICATED, 401, ANSWER_DENIAL },
+                  { AGENTOS_TOO_MANY, 429, ANSWER_DENIAL },
+                  { AGENTOS_FORBIDDEN, 403, ANSWER_CREDENTIAL },
+                  { AGENTOS_INVALID, 400, ANSWER_CREDENTIAL } };
     struct stage s;
 
     (void)state;
@@ -284,9 +284,9 @@ static void a_token_waits_for_its_key_only_where_the_asker_may_wait(void **state
     assert_int_equal(judge(&s), WAITS_FOR_KEYS);
     assert_non_null(s.admission.wanted.keys);
     assert_int_equal(s.admission.status, 401); /* where waiting turns out to be pointless */
-    assert_int_equal(s.admission.refusal, REFUSAL_DENIED);
+    assert_int_equal(s.admission.answer_as, ANSWER_DENIAL);
     s.admission.may_wait = false;
-    assert_refused(&s, QUESTION_CREDENTIAL, 401, REFUSAL_DENIED);
+    assert_refused(&s, QUESTION_CREDENTIAL, 401, ANSWER_DENIAL);
     clear_stage(&s);
 }
 
@@ -299,7 +299,7 @@ static void a_scope_that_is_missing_is_named_for_the_challenge(void **state)
     (void)state;
     set_stage(&s, GET, "/agents/a");
     s.caller.is_admin = false;
-    assert_refused(&s, QUESTION_SCOPE, 403, REFUSAL_DENIED);
+    assert_refused(&s, QUESTION_SCOPE, 403, ANSWER_DENIAL);
     assert_string_equal(s.admission.demand, "agents:read");
     clear_stage(&s);
 }
@@ -315,10 +315,10 @@ static void where_users_are_kept_apart_a_caller_must_be_one(void **state)
     s.caller.is_admin = false;
     s.caller.unscoped = true;
     s.caller.user_id = NULL;
-    assert_refused(&s, QUESTION_ISOLATION, 403, REFUSAL_DENIED);
+    assert_refused(&s, QUESTION_ISOLATION, 403, ANSWER_DENIAL);
     assert_null(s.admission.demand);
     s.caller.user_id = "u";
-    assert_refused(&s, QUESTION_BUILT, 501, REFUSAL_PLAIN);
+    assert_refused(&s, QUESTION_BUILT, 501, ANSWER_PLAIN);
     assert_string_equal(s.err.message, "GET /planned is not supported in this version");
     clear_stage(&s);
 }
@@ -339,9 +339,9 @@ static void after_the_body_only_what_may_have_changed_is_asked_again(void **stat
     assert_int_equal(s.asked[1], QUESTION_SCOPE);
     assert_int_equal(s.asked[2], QUESTION_ISOLATION);
     s.caller.is_admin = false;
-    assert_refused(&s, QUESTION_SCOPE, 403, REFUSAL_DENIED);
+    assert_refused(&s, QUESTION_SCOPE, 403, ANSWER_DENIAL);
     caller = NULL;
-    assert_refused(&s, QUESTION_CREDENTIAL, 401, REFUSAL_DENIED);
+    assert_refused(&s, QUESTION_CREDENTIAL, 401, ANSWER_DENIAL);
     clear_stage(&s);
 }
 
@@ -356,10 +356,10 @@ static void a_surface_may_answer_where_no_row_fits_but_not_without_a_credential(
     assert_int_equal(judge(&s), ADMITTED);
     assert_null(s.admission.route);
     caller = NULL;
-    assert_refused(&s, QUESTION_CREDENTIAL, 401, REFUSAL_DENIED);
+    assert_refused(&s, QUESTION_CREDENTIAL, 401, ANSWER_DENIAL);
     caller = &s.caller;
     s.request = (struct request){ .method = POST, .path = STR("/open"), .is_plain_path = true };
-    assert_refused(&s, QUESTION_FOUND, 405, REFUSAL_PLAIN); /* the path is a row's */
+    assert_refused(&s, QUESTION_FOUND, 405, ANSWER_PLAIN); /* the path is a row's */
     clear_stage(&s);
 }
 
