@@ -1,4 +1,5 @@
-/* Reading JSON bodies. The content type is compared with the JSON types, never guessed. */
+/* Reading JSON bodies, and the problems of those that cannot be read. The content type must be one
+ * of the JSON types; it is never guessed. */
 #include "web/body.h"
 
 #include "base/ensure.h"
@@ -6,7 +7,7 @@
 #include "http/parameter.h"
 #include "json/fault.h"
 
-/* application/json, or application/ANYTHING+json. */
+/* Is the content type application/json, or application/ANYTHING+json? */
 static bool has_json_type(const struct request *request, arena *a)
 {
     struct parameters type;
@@ -22,7 +23,7 @@ static bool has_json_type(const struct request *request, arena *a)
            (subtype.len > 5 && str_equal_nocase(str_from(subtype, subtype.len - 5), STR("+json")));
 }
 
-/* The problem of a body that is not said to be JSON: to the reference it is a text. */
+/* Adds the problem of a body that does not have a JSON type: the reference takes it for a text. */
 static void add_not_an_object(struct problems *problems, str body, arena *a)
 {
     problems_add(problems,
@@ -33,11 +34,11 @@ static void add_not_an_object(struct problems *problems, str body, arena *a)
                                     .input = str_is_utf8(body) ? arena_copy(a, body) : NULL });
 }
 
-/* The problem of a body that is not JSON: what is wrong with it, and where. */
+/* Adds the problem of a body that is not valid JSON: what is wrong with it, and where. */
 static void add_json_fault(struct problems *problems, str body, arena *a,
                            const agentos_error *refusal)
 {
-    AUTO_BUF ctx = buf_with_limit(4 * KiB);
+    AUTO_BUF ctx = buf_with_limit(4 * KiB); /* one sentence, escaped */
     writer w = { .out = &ctx };
     struct json_fault fault = json_find_fault(body);
 
@@ -53,6 +54,7 @@ static void add_json_fault(struct problems *problems, str body, arena *a,
                                               .ctx = arena_copy(a, buf_view(&ctx)) });
 }
 
+/* Adds the problem of a body with more than CLIENT_JSON_VALUES_MAX values. */
 static void add_too_many_values(struct problems *problems)
 {
     problems_add(problems, &(struct problem){ .type = "too_long",
@@ -60,6 +62,7 @@ static void add_too_many_values(struct problems *problems)
                                               .message = "JSON should have at most 20000 values" });
 }
 
+/* Reads the body into *out, which the arena keeps; NULL for an empty body, or null. */
 bool body_parse(const struct request *request, arena *a, const json_t **out,
                 struct problems *problems)
 {
@@ -87,6 +90,7 @@ bool body_parse(const struct request *request, arena *a, const json_t **out,
     return true;
 }
 
+/* As body_parse; an empty body, or null, is a problem too. */
 bool body_parse_required(const struct request *request, arena *a, const json_t **out,
                          struct problems *problems)
 {
@@ -97,12 +101,14 @@ bool body_parse_required(const struct request *request, arena *a, const json_t *
     return *out != NULL;
 }
 
+/* Writes the member's value as JSON text within its limits of length and depth; NULL: it is absent.
+ */
 agentos_status body_text(const struct body_member *member, arena *a, const char **out,
                          agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(member->most_bytes);
 
-    ensure(member->name != NULL && out != NULL);
+    ensure(member->name != NULL && member->most_bytes > 0);
     *out = NULL;
     if (member->value == NULL)
         return AGENTOS_OK;

@@ -6,9 +6,9 @@
 #include "json/parse.h"
 #include "json/problems.h"
 
-/* *out: the value, released with the arena; NULL: no body, or null. false: it is not JSON, or not
- * said to be (docs/design/contract.md §1), or has more than CLIENT_JSON_VALUES_MAX values, and a
- * problem was added. */
+/* *out: the value, released with the arena; NULL: no body, or null. false: a problem was added,
+ * since the body is not valid JSON, does not have a JSON type (docs/design/contract.md §1), or has
+ * more than CLIENT_JSON_VALUES_MAX values. */
 MUST_USE bool body_parse(const struct request *request, arena *a, const json_t **out,
                          struct problems *problems);
 

@@ -1,23 +1,31 @@
-/* Answers, the access log, and database work that outlives a client that leaves. */
+/* What a handler does with its call: answer it, and have the database work for it. All of it runs
+ * on the call's loop, but for run_task and run_committed, which the database's threads call. */
 #include "web/call.h"
 
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/refusals.h"
+
+enum {
+    FAILURE_MAX_BYTES = 64 * KiB,   /* one error's sentence, escaped */
+    PROBLEMS_MAX_BYTES = 128 * KiB, /* the list of a 422 */
+};
 
 /* ---- the access log ---- */
 
-/* The access log: one line for each answered call. */
+/* Writes the line of the access log for an answered call. */
 static void log_call(const struct call *call, uint64_t took_us)
 {
     const struct principal *who = call->principal;
 
     if (!log_is_on(LOG_INFO))
         return;
-    char id[24], word[REFUSAL_WORD_SIZE];
+    char id[32], word[REFUSAL_WORD_SIZE];
     bool is_refusal = call->status == 401 || call->status == 403 || call->status == 429;
+    /* Two numbers of at most 10 and 20 digits. */
     (void)snprintf(id, sizeof(id), "%u-%llu", call->station->number,
                    (unsigned long long)call->number);
     LOG(LOG_INFO, "request", log_text("id", id), log_text("peer", call->request->peer),
@@ -31,7 +39,8 @@ static void log_call(const struct call *call, uint64_t took_us)
 /* Counts and logs an answered call. */
 static void record_answer(const struct call *call)
 {
-    ensure(call->status >= 200);
+    ensure(call->status >= 200 && call->status < 600);
+    ensure(call->route == NULL || call->route < call->surface->rows + call->surface->count);
 
     uint64_t took_us = (clock_monotonic_ns() - call->started_ns) / 1000;
     const struct surface *surface = call->surface;
@@ -42,6 +51,7 @@ static void record_answer(const struct call *call)
     call_over(call);
 }
 
+/* Takes up the current surface; the previous one lives on until the call's arena goes. */
 void call_use_current_surface(struct call *call)
 {
     struct surface *current = call->station->surface;
@@ -55,8 +65,9 @@ void call_use_current_surface(struct call *call)
     call->surface = current;
 }
 
-/* The account that a call is held on: its user's, or where nobody said who they are, its peer's. */
-static const char *holder_of(const struct call *call)
+/* Names the account that the call counts on: its user's, or that of the peer's address when no user
+ * is known. No kind of principal shares an account with another. */
+static const char *name_holder(const struct call *call)
 {
     const struct principal *who = call->principal;
 
@@ -67,7 +78,8 @@ static const char *holder_of(const struct call *call)
                         who->user_id != NULL ? who->user_id : "");
 }
 
-static void fail_over_quota(struct call *call, const char *exceeded)
+/* Answers 429: the caller holds too many "runs" or "bytes". */
+static void answer_over_quota(struct call *call, const char *exceeded)
 {
     const struct quota_amount *bound = &call->surface->caller_quota;
     agentos_error err;
@@ -79,18 +91,22 @@ static void fail_over_quota(struct call *call, const char *exceeded)
     call_fail(call, &err);
 }
 
+/* Replaces what the call holds on its caller's account. false: that is over the caller's quota, and
+ * the call is answered. */
 bool call_hold(struct call *call, struct quota_amount amount)
 {
+    ensure(call->station->quota != NULL);
     if (call->share == NULL) {
-        call->share = quota_share_new(call->station->quota, str_of(holder_of(call)));
+        call->share = quota_share_new(call->station->quota, str_of(name_holder(call)));
         arena_defer(call->arena, quota_share_unref, call->share);
     }
     const char *exceeded = quota_share_set(call->share, amount, call->surface->caller_quota);
     if (exceeded != NULL)
-        fail_over_quota(call, exceeded);
+        answer_over_quota(call, exceeded);
     return exceeded == NULL;
 }
 
+/* Counts the call as over; for one without an answer, directly. */
 void call_over(const struct call *call)
 {
     metrics_add(call->station->metrics, METRIC_OPEN_REQUESTS, -1);
@@ -106,7 +122,9 @@ static struct reply with_cors(struct call *call, const struct reply *reply)
     struct cors_headers cors;
     cors_answer(&call->surface->cors, call->request, call->is_auth_error, &cors);
 
+    ensure(reply->headers != NULL || reply->header_count == 0);
     size_t count = reply->header_count + cors.count;
+    /* One more than needed: there may be none at all. */
     struct header *all = arena_alloc(call->arena, (count + 1) * sizeof(*all));
     for (size_t i = 0; i < reply->header_count; i++)
         all[i] = reply->headers[i];
@@ -119,6 +137,7 @@ static struct reply with_cors(struct call *call, const struct reply *reply)
     return full;
 }
 
+/* Answers with the reply's own headers alone; the call is gone afterwards. */
 void call_reply_as_is(struct call *call, const struct reply *reply)
 {
     ensure(call->task == NULL && !call->is_streaming);
@@ -127,6 +146,8 @@ void call_reply_as_is(struct call *call, const struct reply *reply)
     exchange_reply(call->exchange, reply);
 }
 
+/* Answers with the CORS headers of this request beside the reply's own; the call is gone
+ * afterwards. */
 void call_reply(struct call *call, const struct reply *reply)
 {
     struct reply full = with_cors(call, reply);
@@ -134,6 +155,7 @@ void call_reply(struct call *call, const struct reply *reply)
     call_reply_as_is(call, &full);
 }
 
+/* Answers with JSON text; the call is gone afterwards. */
 void call_json(struct call *call, int status, str json)
 {
     ensure(status >= 200 && status < 600);
@@ -147,13 +169,16 @@ void call_empty(struct call *call, int status)
     call_reply(call, &(struct reply){ .status = status, .content_type = "application/json" });
 }
 
+/* Answers {"detail": MESSAGE} with the HTTP status of the error; the call is gone afterwards. */
 void call_fail(struct call *call, const agentos_error *err)
 {
-    AUTO_BUF body = buf_with_limit(64 * KiB);
+    AUTO_BUF body = buf_with_limit(FAILURE_MAX_BYTES);
     writer w = { .out = &body };
 
+    ensure(err->status != AGENTOS_OK);
     call->refusal = (enum refusal_code)err->code;
-    /* What went wrong inside is for the log; outside, the reference's one sentence. */
+    /* An internal error is told in full to the log alone: the client gets the reference's sentence.
+     */
     if (err->status == AGENTOS_INTERNAL)
         LOG(LOG_ERROR, "internal error", log_text("why", err->message));
     write_object(&w);
@@ -163,9 +188,10 @@ void call_fail(struct call *call, const agentos_error *err)
     call_json(call, agentos_status_http(err->status), buf_view(&body));
 }
 
+/* Answers 422 with the list of problems; the call is gone afterwards. */
 void call_invalid(struct call *call, const struct problems *problems)
 {
-    AUTO_BUF body = buf_with_limit(128 * KiB);
+    AUTO_BUF body = buf_with_limit(PROBLEMS_MAX_BYTES);
     writer w = { .out = &body };
 
     ensure(problems->count > 0);
@@ -176,6 +202,7 @@ void call_invalid(struct call *call, const struct problems *problems)
     call_json(call, 422, buf_view(&body));
 }
 
+/* Answers 200 with the text, or 500 when it outgrew its limit; the call is gone afterwards. */
 void call_buf(struct call *call, const buf *json)
 {
     if (buf_ok(json))
@@ -185,6 +212,7 @@ void call_buf(struct call *call, const buf *json)
                                           .message = "an answer outgrew its limit" });
 }
 
+/* Answers 200 with the text, or by fill_refusal when it outgrew its limit. */
 void call_buf_or(struct call *call, const buf *json,
                  agentos_status (*fill_refusal)(agentos_error *err))
 {
@@ -199,6 +227,8 @@ void call_buf_or(struct call *call, const buf *json,
     call_fail(call, &err);
 }
 
+/* Begins a stream of server-sent events; not kept by caches, nor held back by an nginx in between.
+ */
 void call_stream(struct call *call)
 {
     static const struct header stream_headers[] = {
@@ -209,7 +239,7 @@ void call_stream(struct call *call)
         with_cors(call, &(struct reply){ .status = 200,
                                          .content_type = "text/event-stream; charset=utf-8",
                                          .headers = stream_headers,
-                                         .header_count = 2 });
+                                         .header_count = COUNT(stream_headers) });
 
     ensure(!call->is_streaming && call->status == 0);
     call->status = 200;
@@ -225,6 +255,7 @@ void call_end(struct call *call)
     exchange_end(call->exchange);
 }
 
+/* Sets who is told when the client leaves or can take more; NULL withdraws the one before. */
 void call_follow(struct call *call, const struct follower *follower, void *user)
 {
     ensure(follower == NULL || (follower->left != NULL && follower->drained != NULL));
@@ -235,12 +266,14 @@ void call_follow(struct call *call, const struct follower *follower, void *user)
 
 /* ---- database work ---- */
 
+/* Makes the call's task, zeroed, in an arena of its own: the client may leave while it runs. The
+ * arena keeps the surface and the quota share of the call alive. */
 void *call_task(struct call *call, size_t size)
 {
+    ensure(size >= sizeof(struct task) && call->task == NULL);
     arena *a = arena_new();
     struct task *task = arena_alloc(a, size);
 
-    ensure(size >= sizeof(struct task) && call->task == NULL);
     surface_ref(call->surface);
     arena_defer(a, surface_unref, call->surface); /* the call may end before the task does */
     if (call->share != NULL)
@@ -251,6 +284,7 @@ void *call_task(struct call *call, size_t size)
     return task;
 }
 
+/* The record that was filled before the handler was called; it begins with the call's task. */
 void *call_input(struct call *call)
 {
     ensure(call->route != NULL && route_input(call->route)->record >= sizeof(struct task));
@@ -258,6 +292,7 @@ void *call_input(struct call *call)
     return call->task;
 }
 
+/* Frees the call's task, which must not have been started. */
 void call_drop(struct call *call, struct task *task)
 {
     ensure(call->task == task && task->busy == NULL);
@@ -265,6 +300,7 @@ void call_drop(struct call *call, struct task *task)
     arena_free(task->arena);
 }
 
+/* Frees the task, which must not have been started, and answers 422 or by err. */
 void call_refuse(struct call *call, struct task *task, const struct problems *problems,
                  const agentos_error *err)
 {
@@ -275,6 +311,7 @@ void call_refuse(struct call *call, struct task *task, const struct problems *pr
         call_fail(call, err);
 }
 
+/* Reads the request's query into the record that the task begins. */
 bool call_query(const struct call *call, const struct param *table, struct task *task,
                 struct problems *problems, agentos_error *err)
 {
@@ -286,6 +323,7 @@ bool call_query(const struct call *call, const struct param *table, struct task 
            params_read(table, &form, "query", a, task, problems);
 }
 
+/* On a database thread, inside the transaction: runs the task, which must not use its call. */
 static agentos_status run_task(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct task *task = (struct task *)(void *)job;
@@ -294,7 +332,8 @@ static agentos_status run_task(struct db_conn *conn, struct db_job *job, agentos
     return task->run(conn, task, err);
 }
 
-static void task_committed(struct db_job *job)
+/* On the database's writer thread, after COMMIT, whether the client is still there or not. */
+static void run_committed(struct db_job *job)
 {
     struct task *task = (struct task *)(void *)job;
 
@@ -302,8 +341,8 @@ static void task_committed(struct db_job *job)
     task->committed(task);
 }
 
-/* On the loop: the answer, if the client is still there. */
-static void task_done(struct db_job *job)
+/* On the loop: answers, if the client is still there, and frees the task. */
+static void finish_task(struct db_job *job)
 {
     struct task *task = (struct task *)(void *)job;
     struct call *call = task->call;
@@ -321,23 +360,25 @@ static void task_done(struct db_job *job)
     busy_end(busy);
 }
 
-/* Everything of the task but the queue it goes to. */
+/* Fills in the task's job, and keeps the loop running until the job is back. */
 static void prepare_task(struct task *task,
                          agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
                          void (*then)(struct call *, struct task *))
 {
     ensure(run != NULL && then != NULL);
     ensure(task->call != NULL && task->call->task == task);
+    ensure(task->busy == NULL); /* a task is started once */
     task->run = run;
     task->then = then;
     task->busy = &task->call->station->busy;
     busy_begin(task->busy);
     task->job = (struct db_job){ .home = task->call->station->loop,
                                  .run = run_task,
-                                 .committed = task->committed != NULL ? task_committed : NULL,
-                                 .done = task_done };
+                                 .committed = task->committed != NULL ? run_committed : NULL,
+                                 .done = finish_task };
 }
 
+/* Gives the task to a reader of the database; see call.h for who runs what. */
 void call_read(struct task *task,
                agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
                void (*then)(struct call *, struct task *))
@@ -346,6 +387,7 @@ void call_read(struct task *task,
     db_read(task->call->station->db, &task->job);
 }
 
+/* Gives the task to the database's writer; see call.h for who runs what. */
 void call_write(struct task *task,
                 agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
                 void (*then)(struct call *, struct task *))
@@ -354,12 +396,15 @@ void call_write(struct task *task,
     db_write(task->call->station->db, &task->job);
 }
 
+/* Whether the caller is pinned to their own rows. */
 enum isolation call_isolation(const struct call *call)
 {
     ensure(call->principal != NULL);
     return isolation_of(call->principal, authority_isolates(call->surface->authority));
 }
 
+/* Whose rows this caller reaches, in texts of the arena; a zeroed owner, who reaches none, for a
+ * token without a user where users are kept apart. */
 struct owner call_reader(const struct call *call, arena *a)
 {
     const struct principal *who = call->principal;

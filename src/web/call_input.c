@@ -1,9 +1,11 @@
-/* Query, form and JSON body into one record, by the tables of a row; then its target. */
+/* Reading what a row takes before its handler is called: query, form and JSON body into one record,
+ * by the row's tables; then what its path names. */
 #include "web/call_input.h"
 
 #include "base/ensure.h"
 #include "web/body.h"
 
+/* false: the problems say why, or err where there are none. */
 static bool read_form(const struct call *call, const struct param *table, struct task *task,
                       struct problems *problems, agentos_error *err)
 {
@@ -15,6 +17,7 @@ static bool read_form(const struct call *call, const struct param *table, struct
            params_read(table, &form, "body", a, task, problems);
 }
 
+/* false: the problems say why. A body must be there. */
 static bool read_json(const struct call *call, const struct field *table, struct task *task,
                       struct problems *problems)
 {
@@ -24,7 +27,7 @@ static bool read_json(const struct call *call, const struct field *table, struct
            fields_read(table, body, task, "body", problems);
 }
 
-/* In this order: the first part that is at fault is told. */
+/* Reads the parts in this order and stops at the first faulty one, which alone is reported. */
 static bool read_record(const struct call *call, const struct input *input, struct task *task,
                         struct problems *problems, agentos_error *err)
 {
@@ -36,7 +39,8 @@ static bool read_record(const struct call *call, const struct input *input, stru
     return input->json == NULL || read_json(call, input->json, task, problems);
 }
 
-/* The target is looked for last: a faulty input is told first. */
+/* Fills the row's record and finds its target. The target comes last, so that a faulty input is
+ * reported first. false: the call is answered and gone. */
 bool call_read_input(struct call *call)
 {
     const struct route *route = call->route;
@@ -44,6 +48,7 @@ bool call_read_input(struct call *call)
     AUTO_PROBLEMS problems = problems_none();
     agentos_error err = { .status = AGENTOS_OK };
 
+    ensure(call->task == NULL && call->target == NULL);
     ensure(input->record == 0 || input->record >= sizeof(struct task));
     if (input->record > 0 &&
         !read_record(call, input, call_task(call, input->record), &problems, &err)) {

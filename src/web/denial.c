@@ -1,4 +1,4 @@
-/* The answer to a refused caller, and what the audit and the counters keep of it. */
+/* The answer to a caller who is denied, and what the audit log and the counters keep of it. */
 #include "web/call.h"
 
 #include "auth/account/failures.h"
@@ -7,7 +7,10 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 
-/* For the metrics and the audit, where equal denials of a minute are one row. */
+enum { DENIAL_MAX_BYTES = 8 * KiB }; /* one error's sentence, escaped */
+
+/* Counts the denial for the metrics, and for the audit log, where equal denials of a minute become
+ * one row. The texts are copied. */
 static void record_denial(const struct call *call, const agentos_error *err)
 {
     const struct route *row = call->route;
@@ -28,20 +31,32 @@ static void record_denial(const struct call *call, const agentos_error *err)
     denials_record(call->station->denials, &denial, clock_now_s());
 }
 
-void call_deny(struct call *call, const agentos_error *err, const char *scope)
+/* How many seconds a rate-limited client should wait (RFC 9110 §10.2.3). */
+static struct header make_retry_after(arena *a)
 {
-    AUTO_BUF body = buf_with_limit(8 * KiB);
-    writer w = { .out = &body };
+    return (struct header){ STR("retry-after"), str_of(arena_printf(a, "%d", FAILURES_WINDOW_S)) };
+}
+
+/* The challenge of a 401 or 403 (RFC 6750 §3). scope: the one that was missing; NULL: none. */
+static struct header make_challenge(const struct call *call, const agentos_error *err,
+                                    const char *scope)
+{
     bool had_credential =
         credential_is_present(call->request, authority_credentials(call->surface->authority));
-    const char *challenge = auth_challenge(call->arena, err, had_credential, scope);
-    const struct header header =
-        err->status == AGENTOS_TOO_MANY
-            ? (struct header){ STR("retry-after"),
-                               str_of(arena_printf(call->arena, "%d", FAILURES_WINDOW_S)) }
-            : (struct header){ STR("www-authenticate"), str_of(challenge) };
+
+    return (struct header){ STR("www-authenticate"),
+                            str_of(auth_challenge(call->arena, err, had_credential, scope)) };
+}
+
+/* Records the denial and answers it; the call is gone afterwards. */
+void call_deny(struct call *call, const agentos_error *err, const char *scope)
+{
+    AUTO_BUF body = buf_with_limit(DENIAL_MAX_BYTES);
+    writer w = { .out = &body };
 
     ensure(err->status != AGENTOS_OK);
+    struct header header = err->status == AGENTOS_TOO_MANY ? make_retry_after(call->arena)
+                                                           : make_challenge(call, err, scope);
     call->refusal = (enum refusal_code)err->code;
     record_denial(call, err);
     write_object(&w);

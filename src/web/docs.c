@@ -1,11 +1,12 @@
-/* /docs and /redoc: the route table as an HTML page that needs no script and no other server. */
+/* The HTML page of /docs and /redoc: the route table, readable without scripts or other servers. */
 #include "base/ensure.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "web/call.h"
 #include "web/pages.h"
 #include "web/policy.h"
 
-/* As text or an attribute's value. */
+/* Escapes the text for an element's content or a quoted attribute. */
 static void append_escaped(buf *page, str text)
 {
     for (size_t i = 0; i < text.len; i++)
@@ -18,7 +19,7 @@ static void append_escaped(buf *page, str text)
         }
 }
 
-/* What a row demands: the scopes, and its gate where that is another one. */
+/* Appends what a row demands: its scopes, and its gate where that is a different scope. */
 static void append_demand(buf *page, const struct access *access)
 {
     str rest = str_of(access->scope), scope;
@@ -37,9 +38,10 @@ static void append_demand(buf *page, const struct access *access)
         buf_printf(page, "<code>%s</code>", access->gate);
 }
 
+/* Appends one row as a row of the table. */
 static void append_row(buf *page, const struct route *row, const struct access *access)
 {
-    ensure(row->summary != NULL);
+    ensure(row->summary != NULL && row->pattern != NULL);
     buf_printf(page, "<tr%s><td>%s</td><td><code>", row->answer == NULL ? " class=absent" : "",
                method_name(row->method));
     append_escaped(page, str_of(row->pattern));
@@ -51,7 +53,7 @@ static void append_row(buf *page, const struct route *row, const struct access *
     buf_append(page, STR("</td></tr>\n"));
 }
 
-/* A table for each tag; rows of one tag stand together. */
+/* Appends a table for each tag; the rows of one tag stand together in the route table. */
 static void append_tables(buf *page, const struct surface *surface)
 {
     const char *tag = "";
@@ -59,6 +61,7 @@ static void append_tables(buf *page, const struct surface *surface)
     for (size_t i = 0; i < surface->count; i++) {
         const struct route *row = &surface->rows[i];
 
+        ensure(row->tag != NULL);
         if (strcmp(tag, row->tag) != 0) {
             if (i > 0)
                 buf_append(page, STR("</table>\n"));
@@ -71,6 +74,7 @@ static void append_tables(buf *page, const struct surface *surface)
     buf_append(page, STR("</table>\n"));
 }
 
+/* Answers with the page. Its policy lets it load nothing and run nothing. */
 void docs_get(struct call *call)
 {
     static const struct header page_headers[] = {
@@ -102,7 +106,7 @@ void docs_get(struct call *call)
     call_reply(call, &(struct reply){ .status = 200,
                                       .content_type = "text/html; charset=utf-8",
                                       .headers = page_headers,
-                                      .header_count = 2,
+                                      .header_count = COUNT(page_headers),
                                       .body = buf_view(&page) });
 }
 
@@ -111,7 +115,7 @@ void redoc_get(struct call *call)
     docs_get(call);
 }
 
-/* There is no sign-in from /docs, but the contract has the path. */
+/* The page has no sign-in, but the contract has this path. */
 void oauth2_redirect_get(struct call *call)
 {
     docs_get(call);

@@ -1,4 +1,5 @@
-/* An admission told step by step: the questions that dispatch asks, with somebody who listens. */
+/* Explanations of admissions: a listener that turns each question's result into a step of the
+ * explanation. Dispatch asks the same questions. */
 #include "web/explain.h"
 
 #include "auth/explain/refusal_notes.h"
@@ -7,9 +8,11 @@
 #include "http/target.h"
 #include "web/admission.h"
 
-/* The header that a client sends the token in. */
+/* The header in which a client would send the token to this server. */
 static struct header place_token(arena *a, const struct credential_rules *rules, str token)
 {
+    ensure(rules->header != NULL);
+    ensure(rules->source != TOKEN_IN_COOKIE || rules->cookie != NULL);
     if (rules->source == TOKEN_IN_COOKIE)
         return (struct header){ STR("cookie"), str_of(arena_printf(a, "%s=%.*s", rules->cookie,
                                                                    (int)token.len, token.ptr)) };
@@ -17,6 +20,8 @@ static struct header place_token(arena *a, const struct credential_rules *rules,
                             str_of(arena_printf(a, "Bearer %.*s", (int)token.len, token.ptr)) };
 }
 
+/* Builds the request that is asked about. INVALID: the method is not known, or the path lacks its
+ * slash. */
 agentos_status explain_request(arena *a, const struct surface *surface,
                                const struct explain_question *question, struct request *out,
                                agentos_error *err)
@@ -41,8 +46,8 @@ agentos_status explain_request(arena *a, const struct surface *surface,
     return AGENTOS_OK;
 }
 
-/* "agents:read and agents:run", "any valid token" ... */
-static const char *demand_of(arena *a, const struct access *access)
+/* Says what an access demands: "agents:read and agents:run", "any valid token" ... */
+static const char *describe_demand(arena *a, const struct access *access)
 {
     ensure(access->kind != ACCESS_UNSTATED);
     if (access->kind == ACCESS_PUBLIC)
@@ -56,7 +61,7 @@ static const char *demand_of(arena *a, const struct access *access)
     return arena_printf(a, "%s and %s", access->scope, access->gate);
 }
 
-/* What the row of the path asks for in this configuration. */
+/* Adds the step of the route: what the path's row demands in this configuration. */
 static void explain_route(const struct admission *admission)
 {
     const struct route *row = admission->row;
@@ -73,19 +78,19 @@ static void explain_route(const struct admission *admission)
         return;
     }
     const struct access *access = admission_access(admission);
+    bool is_configured = access->kind != row->access.kind || access->scope != row->access.scope;
     explain(why, "route", true, "%s %s asks for: %s%s", method_name(row->method), row->pattern,
-            demand_of(why->arena, access),
-            access->kind != row->access.kind || access->scope != row->access.scope
-                ? ", by configuration"
-                : "");
+            describe_demand(why->arena, access), is_configured ? ", by configuration" : "");
 }
 
-/* A per-resource scope is the narrower way, where the path names a resource. */
+/* Advises which scope to give the token; where the path names a resource, also the narrower scope
+ * for that resource alone. */
 static void advise_scopes(struct explanation *why, const struct access *access, str id)
 {
-    const char *demand = demand_of(why->arena, access);
+    const char *demand = describe_demand(why->arena, access);
     struct scope last = { 0 };
 
+    ensure(access->kind != ACCESS_PUBLIC); /* which is never refused */
     if (why->is_capped) {
         explain_advice(why, "give the token %s, and let the issuer's grants list it", demand);
         return;
@@ -103,7 +108,8 @@ static void advise_scopes(struct explanation *why, const struct access *access, 
                        (int)last.action.len, last.action.ptr);
 }
 
-/* Whether the caller holds what is asked for, and what to do about it. */
+/* Adds the step of the scopes: whether the caller holds what is demanded, and if not, what to do.
+ */
 static void explain_scope(const struct admission *admission, enum admitted result,
                           const agentos_error *err)
 {
@@ -119,16 +125,17 @@ static void explain_scope(const struct admission *admission, enum admitted resul
     }
     explain(why, "access", false, "%s", err->message);
     advise(why, NULL, (enum refusal_code)err->code);
-    if (why->advice == NULL) /* more scopes would help */
+    if (why->advice == NULL) /* the refusal has no advice of its own: more scopes would help */
         advise_scopes(why, access, route_resource_id(&admission->params));
 }
 
-/* Whose rows the caller would reach. */
+/* Adds the step of isolation: whose rows the caller would reach. */
 static void explain_isolation(const struct admission *admission)
 {
     const struct principal *principal = admission->principal;
     struct explanation *why = admission->why;
 
+    ensure(principal != NULL);
     if (admission_access(admission)->kind == ACCESS_PUBLIC)
         return;
     switch (isolation_of(principal, authority_isolates(admission->surface->authority))) {
@@ -145,8 +152,8 @@ static void explain_isolation(const struct admission *admission)
     }
 }
 
-/* A step for each question; authentication writes its own, and what is passed by nearly every
- * request is told only where it is not. */
+/* The listener of the admission: adds the step of a question. Authentication adds its own steps;
+ * what nearly every request passes is mentioned only when it fails. */
 static void explain_question(const struct admission *admission, enum question asked,
                              enum admitted result, const agentos_error *err)
 {
@@ -170,6 +177,7 @@ static void explain_question(const struct admission *admission, enum question as
     }
 }
 
+/* Judges the request without waiting for keys or remembering its token, and fills in the steps. */
 struct explain_verdict explain_decision(const struct surface *surface,
                                         const struct request *request, struct explanation *why)
 {

@@ -1,22 +1,26 @@
-/* Hosts and origins compared: names literally, without their ports ("localhost:7777", "[::1]"), and
- * an origin with the host that the request names. */
+/* The comparison of a request's Host and Origin with what an open server allows. Hosts are compared
+ * by name, without their ports; an origin must match one of cors_origins, or the request's own
+ * Host. */
 #include "web/host.h"
 
 #include "base/ensure.h"
 #include "loop/tcp.h"
 
-/* Empty for a bracket without its end. */
+/* The host without its port: "localhost", "[::1]". Empty when the bracket of an IPv6 address is not
+ * closed. */
 static str without_port(str host)
 {
     str rest = host;
 
     if (!str_starts(host, STR("[")))
         return str_split(&rest, ':');
+    /* With both brackets; where the second is missing, one more than the host has. */
     size_t len = str_split(&rest, ']').len + 1;
     bool ends_there = len <= host.len && (rest.len == 0 || rest.ptr[0] == ':');
     return (str){ host.ptr, ends_there ? len : 0 };
 }
 
+/* A server with authentication answers to any name; an open one to loopback and what is listed. */
 bool host_is_allowed(const struct surface *surface, const struct headers *headers)
 {
     str host = { "", 0 };
@@ -25,7 +29,7 @@ bool host_is_allowed(const struct surface *surface, const struct headers *header
     ensure(surface->allowed_hosts != NULL || surface->allowed_host_count == 0);
     if (authority_mode(surface->authority) != AUTH_NONE)
         return true;
-    if (!headers_find(headers, STR("host"), &host)) /* HTTP/1.0: no browser */
+    if (!headers_find(headers, STR("host"), &host)) /* HTTP/1.0: not a browser */
         return true;
     host = without_port(host);
     if (tcp_is_loopback(tcp_without_brackets(host)))
@@ -42,7 +46,8 @@ static bool is_safe(enum method method)
     return method == GET || method == HEAD || method == OPTIONS;
 }
 
-/* "http://localhost:7777" is where "Host: localhost:7777" is. */
+/* Is this the origin of the server's own pages? "http://localhost:7777" is, for a request with
+ * "Host: localhost:7777". */
 static bool is_same_origin(str origin, str host)
 {
     str authority = origin;
@@ -54,11 +59,12 @@ static bool is_same_origin(str origin, str host)
            str_equal_nocase(str_from(authority, 2), host);
 }
 
+/* On an open server, a request that changes something must not come from a page of another site. */
 bool origin_is_allowed(const struct surface *surface, const struct request *request)
 {
     str origin, host = { "", 0 }, site = { "", 0 };
 
-    ensure(surface->authority != NULL);
+    ensure(surface->authority != NULL && request->method < METHOD_COUNT);
     if (authority_mode(surface->authority) != AUTH_NONE || is_safe(request->method))
         return true;
     if (!headers_find(&request->headers, STR("origin"), &origin)) {
