@@ -1,5 +1,5 @@
-/* The numbers of a loop, and their sums. Atomics with one writer each, so that another thread may
- * read them: a plain load and store on every usual machine. */
+/* The counters of a loop, and their sums over all loops. Each counter is an atomic that only its
+ * loop's thread writes and any thread may read, which costs a plain load and store. */
 #include "web/metrics.h"
 
 #include <stdatomic.h>
@@ -28,6 +28,7 @@ struct metrics {
     atomic_uint_fast64_t answers[]; /* (route_count + 1) * metric_status_count */
 };
 
+/* A counter for each route and status; the last route stands for requests that no row fitted. */
 static size_t answer_count(size_t route_count)
 {
     return (route_count + 1) * metric_status_count;
@@ -47,6 +48,7 @@ void metrics_free(struct metrics *metrics)
     free(metrics);
 }
 
+/* Adds to a counter of this thread's loop; no other thread writes it, so no addition is lost. */
 static void add_to(atomic_uint_fast64_t *number, uint64_t change)
 {
     atomic_store_explicit(number, atomic_load_explicit(number, memory_order_relaxed) + change,
@@ -56,12 +58,12 @@ static void add_to(atomic_uint_fast64_t *number, uint64_t change)
 void metrics_add(struct metrics *metrics, enum metric metric, int change)
 {
     ensure(metric < METRICS);
-    add_to(&metrics->all[metric],
-           (uint64_t)(int64_t)change); /* modulo 2^64, so it may be negative */
+    /* Unsigned numbers wrap, so that adding a negative change subtracts. */
+    add_to(&metrics->all[metric], (uint64_t)(int64_t)change);
 }
 
-/* The index of the status among those that are told apart, or of the last one. */
-static size_t status_place(int status)
+/* The index of the status in metric_statuses; of the last one, "other", when it is not there. */
+static size_t status_index(int status)
 {
     size_t i = 0;
 
@@ -70,6 +72,7 @@ static size_t status_place(int status)
     return i;
 }
 
+/* Counts an answer by its route, its status and how long it took. On the loop's thread. */
 void metrics_answered(struct metrics *metrics, size_t route, int status, uint64_t took_us)
 {
     size_t bucket = 0;
@@ -79,21 +82,26 @@ void metrics_answered(struct metrics *metrics, size_t route, int status, uint64_
         bucket++;
     add_to(&metrics->buckets[bucket], 1);
     add_to(&metrics->took_us, took_us);
-    add_to(&metrics->answers[route * metric_status_count + status_place(status)], 1);
+    add_to(&metrics->answers[route * metric_status_count + status_index(status)], 1);
 }
 
 void metrics_unread(struct metrics *metrics, int status)
 {
-    add_to(&metrics->unread[status_place(status)], 1);
+    add_to(&metrics->unread[status_index(status)], 1);
 }
 
+/* Counts a denial by the label of its refusal code. On the loop's thread. */
 void metrics_denied(struct metrics *metrics, const agentos_error *err)
 {
-    add_to(&metrics->denials[refusal_label((enum refusal_code)err->code)], 1);
+    enum refusal_label label = refusal_label((enum refusal_code)err->code);
+
+    ensure(label < REFUSAL_LABELS);
+    add_to(&metrics->denials[label], 1);
 }
 
 /* ---- adding up ---- */
 
+/* Makes sums of zero for metrics of as many routes; owned by the caller. */
 struct metric_sums *metric_sums_new(size_t route_count)
 {
     struct metric_sums *sums = mem_zeroed(sizeof(*sums));
@@ -115,12 +123,15 @@ void metric_sums_free(struct metric_sums *sums)
     free(sums);
 }
 
+/* Adds counters, which their loop may be changing, to a list of as many sums. */
 static void add_all_to(const atomic_uint_fast64_t *from, size_t count, uint64_t *to)
 {
     for (size_t i = 0; i < count; i++)
         to[i] += atomic_load_explicit(&from[i], memory_order_relaxed);
 }
 
+/* Adds one loop's counters to the sums, from any thread. They are read one by one, so that together
+ * they may be a moment apart. */
 void metrics_sum(const struct metrics *metrics, struct metric_sums *sums)
 {
     ensure(sums->route_count == metrics->route_count);

@@ -1,5 +1,6 @@
-/* GET /-/metrics: all loops' numbers, the database's and the process's, as Prometheus reads them
- * (text format 0.0.4). Labels come from our own tables only, so none needs to be escaped. */
+/* The page GET /-/metrics: the counters of all loops, of the database and of the process, in the
+ * text format 0.0.4 of Prometheus. Labels come from this program's own tables, so none needs
+ * escaping. */
 #include <dirent.h>
 #include <inttypes.h>
 #include <sys/resource.h>
@@ -14,13 +15,15 @@
 #include "web/metrics.h"
 #include "web/pages.h"
 
-/* The two lines above a metric. */
+enum { METRICS_MAX_BYTES = 4 * MiB };
+
+/* Writes the two lines that introduce a metric. */
 static void write_head(buf *out, const char *name, const char *type, const char *help)
 {
     buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* A metric that is a single number. */
+/* Writes a metric that is a single number. */
 static void write_single(buf *out, const char *name, const char *type, const char *help,
                          uint64_t value)
 {
@@ -31,32 +34,37 @@ static void write_single(buf *out, const char *name, const char *type, const cha
 /* ---- requests ---- */
 
 /* "200", or "other" for the status codes that are not told apart. */
-static const char *status_text(size_t place, char out[8])
+static const char *status_text(size_t index, char out[8])
 {
-    ensure(place < metric_status_count);
-    (void)snprintf(out, 8, "%d", metric_statuses[place]); /* three digits */
-    return metric_statuses[place] != 0 ? out : "other";
+    ensure(index < metric_status_count);
+    (void)snprintf(out, 8, "%d", metric_statuses[index]); /* three digits */
+    return metric_statuses[index] != 0 ? out : "other";
 }
 
-/* Answers by route and status; only what has happened has a line. A request that no row fitted has
- * an empty method and route. */
+/* Writes how many answers of each status this route had; row NULL: requests that no row fitted. */
+static void write_route_answers(buf *out, const struct route *row, const uint64_t *by_status)
+{
+    char text[8];
+
+    for (size_t i = 0; i < metric_status_count; i++)
+        if (by_status[i] > 0)
+            buf_printf(out,
+                       "agentos_http_requests_total{method=\"%s\",route=\"%s\",status=\"%s\"} "
+                       "%" PRIu64 "\n",
+                       row != NULL ? method_name(row->method) : "", row != NULL ? row->pattern : "",
+                       status_text(i, text), by_status[i]);
+}
+
+/* Writes the answers by route and status. Only what has happened has a line. */
 static void write_answers(buf *out, const struct surface *surface, const struct metric_sums *sums)
 {
     char text[8];
 
+    ensure(sums->route_count == surface->count); /* the answers have one more, for no route */
     write_head(out, "agentos_http_requests_total", "counter", "Requests answered.");
-    for (size_t row = 0; row <= surface->count; row++)
-        for (size_t i = 0; i < metric_status_count; i++) {
-            uint64_t count = sums->answers[row * metric_status_count + i];
-
-            if (count > 0)
-                buf_printf(out,
-                           "agentos_http_requests_total{method=\"%s\",route=\"%s\",status=\"%s\"} "
-                           "%" PRIu64 "\n",
-                           row < surface->count ? method_name(surface->rows[row].method) : "",
-                           row < surface->count ? surface->rows[row].pattern : "",
-                           status_text(i, text), count);
-        }
+    for (size_t i = 0; i <= surface->count; i++)
+        write_route_answers(out, i < surface->count ? &surface->rows[i] : NULL,
+                            &sums->answers[i * metric_status_count]);
     write_head(out, "agentos_http_refused_total", "counter",
                "What was no acceptable HTTP request.");
     for (size_t i = 0; i < metric_status_count; i++)
@@ -65,7 +73,7 @@ static void write_answers(buf *out, const struct surface *surface, const struct 
                        status_text(i, text), sums->unread[i]);
 }
 
-/* A histogram, whose buckets each hold the ones before. */
+/* Writes the histogram of latencies, in which each bucket also counts the ones before it. */
 static void write_latencies(buf *out, const struct metric_sums *sums)
 {
     static const char name[] = "agentos_http_request_duration_seconds";
@@ -83,8 +91,9 @@ static void write_latencies(buf *out, const struct metric_sums *sums)
                count);
 }
 
-/* ---- who was refused, what ran ---- */
+/* ---- denials and runs ---- */
 
+/* Writes the denials by the label of their reason. */
 static void write_denials(buf *out, const struct metric_sums *sums)
 {
     write_head(out, "agentos_auth_failures_total", "counter",
@@ -94,7 +103,7 @@ static void write_denials(buf *out, const struct metric_sums *sums)
                    refusal_label_name(i), sums->denials[i]);
 }
 
-/* By how they ended. */
+/* Writes the runs that ended, by how they ended. */
 static void write_runs(buf *out, const struct metric_sums *sums)
 {
     static const struct {
@@ -113,7 +122,7 @@ static void write_runs(buf *out, const struct metric_sums *sums)
                    sums->all[ends[i].metric]);
 }
 
-/* What one loop counts as a single number, added up. */
+/* Writes the counters that have no labels. */
 static void write_counts(buf *out, const struct metric_sums *sums)
 {
     static const struct {
@@ -136,12 +145,13 @@ static void write_counts(buf *out, const struct metric_sums *sums)
 
 /* ---- what the loops and the database hold ---- */
 
-/* Caches and servers of other loops are read here: their counters are atomic. */
+/* Writes connections and token caches, summed over all loops. Those of other loops are read from
+ * this thread, which is safe: their counters are atomic. */
 static void write_loops(buf *out, const struct station *station)
 {
     uint64_t connections = 0, hits = 0, misses = 0;
 
-    ensure(station->station_count > 0 && station->stations != NULL);
+    ensure(station->stations != NULL);
     for (size_t i = 0; i < station->station_count; i++) {
         struct token_cache_counts counts = token_cache_count(station->stations[i]->tokens);
 
@@ -157,6 +167,7 @@ static void write_loops(buf *out, const struct station *station)
                  misses);
 }
 
+/* Writes what waits for the database, and its commits; its counters may be read from any thread. */
 static void write_database(buf *out, struct db *db)
 {
     struct db_counts counts = db_count(db);
@@ -170,7 +181,7 @@ static void write_database(buf *out, struct db *db)
 
 /* ---- the process ---- */
 
-/* 0 where the system does not say. */
+/* The process's resident memory; 0 where the system does not say. */
 static uint64_t resident_bytes(void)
 {
     char text[128] = "";
@@ -179,15 +190,15 @@ static uint64_t resident_bytes(void)
 
     if (file == NULL)
         return 0;
-    str rest = str_of(fgets(text, sizeof(text), file));
-    (void)fclose(file);          /* it was only read */
-    (void)str_split(&rest, ' '); /* of the whole address space */
-    return str_to_int(str_split(&rest, ' '), &pages) && pages > 0
-               ? (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE)
-               : 0;
+    str rest = str_of(fgets(text, sizeof(text), file)); /* empty when nothing can be read */
+    (void)fclose(file);                                 /* it was only read */
+    (void)str_split(&rest, ' '); /* the first number is that of the whole address space */
+    if (!str_to_int(str_split(&rest, ' '), &pages) || pages <= 0)
+        return 0;
+    return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* 0 where the system does not say. */
+/* How many files and sockets the process has open; 0 where the system does not say. */
 static uint64_t open_descriptors(void)
 {
     DIR *folder = opendir("/proc/self/fd");
@@ -201,12 +212,12 @@ static uint64_t open_descriptors(void)
     return count > 3 ? count - 3 : 0; /* ".", ".." and the folder itself */
 }
 
-static double seconds(struct timeval time)
+static double to_seconds(struct timeval time)
 {
     return (double)time.tv_sec + (double)time.tv_usec / 1e6;
 }
 
-/* The metrics that Prometheus expects of any process. */
+/* Writes the metrics that Prometheus expects of any process. */
 static void write_process(buf *out, const struct station *station)
 {
     struct rusage usage = { 0 };
@@ -214,7 +225,7 @@ static void write_process(buf *out, const struct station *station)
     (void)getrusage(RUSAGE_SELF, &usage); /* cannot fail with this argument */
     write_head(out, "process_cpu_seconds_total", "counter", "User and system time.");
     buf_printf(out, "process_cpu_seconds_total %.3f\n",
-               seconds(usage.ru_utime) + seconds(usage.ru_stime));
+               to_seconds(usage.ru_utime) + to_seconds(usage.ru_stime));
     write_single(out, "process_resident_memory_bytes", "gauge", "Memory in use.", resident_bytes());
     write_single(out, "process_open_fds", "gauge", "Open descriptors.", open_descriptors());
     write_head(out, "process_start_time_seconds", "gauge", "When it was started, since 1970.");
@@ -222,12 +233,15 @@ static void write_process(buf *out, const struct station *station)
                (double)station->surface->started_at_us / 1e6);
 }
 
+/* Answers with all metrics, from this loop's thread: what other loops count is read as it is now.
+ */
 void metrics_get(struct call *call)
 {
     const struct station *station = call->station;
-    AUTO_BUF body = buf_with_limit(4 * MiB);
+    AUTO_BUF body = buf_with_limit(METRICS_MAX_BYTES);
     struct metric_sums *sums = metric_sums_new(station->surface->count);
 
+    ensure(station->station_count > 0 && station->station_count <= LOOPS_MAX);
     for (size_t i = 0; i < station->station_count; i++)
         metrics_sum(station->stations[i]->metrics, sums);
     write_answers(&body, station->surface, sums);

@@ -1,5 +1,6 @@
-/* /openapi.json (OpenAPI 3.1) from the route table: paths in table order, parameters from their
- * tables, and each row's demand as security and as `x-required-scopes`. */
+/* The document /openapi.json (OpenAPI 3.1), written from the route table: paths in the table's
+ * order, parameters from their own tables, and what each row demands as `security` and as
+ * `x-required-scopes`. */
 #include "web/openapi.h"
 #include "base/ensure.h"
 #include "base/mem.h"
@@ -7,6 +8,7 @@
 #include "web/pages.h"
 #include "web/policy.h"
 
+/* The method as OpenAPI spells it. */
 static const char *method_key(enum method method)
 {
     static const char *const keys[METHOD_COUNT] = {
@@ -18,7 +20,7 @@ static const char *method_key(enum method method)
     return keys[method];
 }
 
-/* Each {name} of a pattern, which may hold any text. */
+/* Writes a parameter for each {name} of the pattern; its value may be any text. */
 static void write_path_parameters(const char *pattern, writer *w)
 {
     str rest = str_of(pattern);
@@ -40,7 +42,7 @@ static void write_path_parameters(const char *pattern, writer *w)
     }
 }
 
-/* The body of a row that reads a form: either encoding, the same fields. */
+/* Writes the body of a row that reads a form: the same fields in either encoding. */
 static void write_form(const struct route *row, writer *w)
 {
     static const char *const types[] = { "application/x-www-form-urlencoded",
@@ -64,7 +66,7 @@ static void write_form(const struct route *row, writer *w)
     write_end(w);
 }
 
-/* The body of a row that reads JSON. */
+/* Writes the body of a row that reads JSON. */
 static void write_json_body(const struct route *row, writer *w)
 {
     if (route_input(row)->json == NULL)
@@ -90,15 +92,23 @@ static void write_response(writer *w, const char *status, const char *descriptio
     write_end(w);
 }
 
+/* The status of a success, as a key of `responses`. */
 static const char *success_text(const struct route *row)
 {
-    ensure(row->success == 0 || row->success == 201 || row->success == 204);
-    return row->success == 201 ? "201" : row->success == 204 ? "204" : "200";
+    if (row->success == 201)
+        return "201";
+    if (row->success == 204)
+        return "204";
+    ensure(row->success == 0); /* which stands for 200 */
+    return "200";
 }
 
-/* The statuses that a row may answer by its table. */
+/* Writes the statuses that the row's table says it may answer with. */
 static void write_responses(const struct route *row, const struct access *access, writer *w)
 {
+    const struct input *input = route_input(row);
+    bool reads_input = input->query != NULL || input->form != NULL || input->json != NULL;
+
     write_key(w, "responses");
     write_object(w);
     if (row->answer != NULL)
@@ -108,15 +118,15 @@ static void write_responses(const struct route *row, const struct access *access
         write_response(w, "401", "Missing or invalid token");
         write_response(w, "403", "Insufficient permissions");
     }
-    if (route_input(row)->query != NULL || route_input(row)->form != NULL ||
-        route_input(row)->json != NULL)
+    if (reads_input)
         write_response(w, "422", "Validation error");
     if (row->answer == NULL)
         write_response(w, "501", "Not supported in this version");
     write_end(w);
 }
 
-/* The scopes that the row demands; each place where a credential may be is one alternative. */
+/* Writes what the row demands: a credential, in one of the places where this server looks for it,
+ * and its scopes. where NULL: in the usual header. */
 static void write_security(const struct access *access, const struct credential_rules *where,
                            writer *w)
 {
@@ -126,20 +136,21 @@ static void write_security(const struct access *access, const struct credential_
         [TOKEN_IN_EITHER] = STR_INIT("[{\"bearer\":[]},{\"cookie\":[]}]"),
     };
     str rest = str_of(access->scope), scope;
-    bool gate_is_said = access->gate == NULL;
+    enum token_source source = where != NULL ? where->source : TOKEN_IN_HEADER;
+    bool gate_is_written = access->gate == NULL;
 
     if (access->kind == ACCESS_PUBLIC)
         return;
-    ensure(access->kind != ACCESS_UNSTATED);
+    ensure(access->kind != ACCESS_UNSTATED && source < COUNT(alternatives));
     write_key(w, "security");
-    write_raw(w, alternatives[where != NULL ? where->source : TOKEN_IN_HEADER]);
+    write_raw(w, alternatives[source]);
     write_key(w, "x-required-scopes");
     write_array(w);
     while (access_next(&rest, &scope)) {
         write_str(w, scope);
-        gate_is_said = gate_is_said || str_equal(scope, str_of(access->gate));
+        gate_is_written = gate_is_written || str_equal(scope, str_of(access->gate));
     }
-    if (!gate_is_said)
+    if (!gate_is_written)
         write_string(w, access->gate);
     write_end(w);
 }
@@ -150,12 +161,12 @@ struct description {
     const struct credential_rules *credentials; /* NULL: no authority, as in tests */
 };
 
-/* One row, under its method. */
+/* Writes one row under its method. */
 static void write_operation(const struct description *d, const struct route *row, writer *w)
 {
     const struct access *access = policy_access(d->surface->policy, row);
 
-    ensure(row->tag != NULL && row->summary != NULL);
+    ensure(row->tag != NULL && row->summary != NULL && row->pattern[0] == '/');
     write_key(w, method_key(row->method));
     write_object(w);
     write_key(w, "tags");
@@ -176,16 +187,18 @@ static void write_operation(const struct description *d, const struct route *row
     write_end(w);
 }
 
-/* All rows of a path stand under one key, which is written at the first of them. */
+/* Is no earlier row of this row's path? All rows of a path stand under one key, so the key is
+ * written at the first of them. */
 static bool is_first_of_path(const struct surface *surface, size_t row)
 {
+    ensure(row < surface->count);
     for (size_t i = 0; i < row; i++)
         if (strcmp(surface->rows[i].pattern, surface->rows[row].pattern) == 0)
             return false;
     return true;
 }
 
-/* All rows of the path that begins with this row. */
+/* Writes all rows of a path, of which this row is the first. */
 static void write_path(const struct description *d, size_t row, writer *w)
 {
     const struct surface *surface = d->surface;
@@ -199,8 +212,8 @@ static void write_path(const struct description *d, size_t row, writer *w)
     write_end(w);
 }
 
-/* Where a credential may be. A token in the usual header is a bearer token; in another one OpenAPI
- * calls it a key. */
+/* Writes where a credential may be. A token in the usual header is a bearer token; in any other one
+ * OpenAPI calls it an API key. */
 static void write_schemes(const struct credential_rules *where, writer *w)
 {
     bool is_usual = where == NULL || strcmp(where->header, "Authorization") == 0;
@@ -229,6 +242,7 @@ static void write_schemes(const struct credential_rules *where, writer *w)
     write_end(w);
 }
 
+/* Writes the whole document; called once for each surface, before it serves. */
 void openapi_write(const struct surface *surface, writer *w)
 {
     const struct authority *authority = surface->authority;
@@ -257,6 +271,7 @@ void openapi_write(const struct surface *surface, writer *w)
     write_end(w);
 }
 
+/* Answers with the document as it was rendered for this edition of the configuration. */
 void openapi_get(struct call *call)
 {
     call_json(call, 200, call->surface->openapi_json);

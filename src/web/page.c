@@ -1,19 +1,20 @@
-/* The member `meta` of a paged list. How long the search took is not measured, so it is always 0.
- */
+/* The member `meta` of a paged list. The contract has the time of the search in it, which is not
+ * measured here: it is always 0. */
 #include "web/page.h"
 
 #include "base/ensure.h"
 
+/* Writes the member, inside an object that is being written. */
 void page_write_meta(const struct page *page, writer *w)
 {
     ensure(page->number >= 1 && page->limit >= 1 && page->total >= 0);
-    bool has_rest = page->total % page->limit > 0;
+    bool has_short_page = page->total % page->limit > 0; /* the last one */
 
     write_key(w, "meta");
     write_object(w);
     write_member_int(w, "page", page->number);
     write_member_int(w, "limit", page->limit);
-    write_member_int(w, "total_pages", page->total / page->limit + has_rest);
+    write_member_int(w, "total_pages", page->total / page->limit + has_short_page);
     write_member_int(w, "total_count", page->total);
     write_member_real(w, "search_time_ms", 0);
     write_end(w);

@@ -1,13 +1,15 @@
-/* Parameters read by their tables, and the tables written as OpenAPI schemas. Conversions, and the
- * problems of what cannot be converted, are those of the reference's validator. */
+/* Query and form parameters by their tables: reading them into a struct, and describing them as
+ * OpenAPI schemas. Conversions, and the problems of what cannot be converted, are those of the
+ * reference's validator. */
 #include "web/params.h"
 
 #include <inttypes.h>
 
 #include "base/ensure.h"
+#include "base/limits.h"
 #include "base/mem.h"
 
-/* What reading each parameter of one form or query needs. */
+/* What all parameters of one form or query are read from, and where their problems go. */
 struct param_source {
     const struct form *form;
     const char *where;
@@ -15,8 +17,8 @@ struct param_source {
     struct problems *problems;
 };
 
-/* Adds the problem, of which `fault` has type, message and ctx. Always false, for the caller to
- * return. */
+/* Adds the problem of a parameter's value. fault has its type, message and ctx; the rest is filled
+ * in here. Always false, for the caller to return. */
 static bool refuse_param(const struct param_source *source, const struct param *param, str text,
                          struct problem fault)
 {
@@ -28,7 +30,7 @@ static bool refuse_param(const struct param_source *source, const struct param *
     return false;
 }
 
-/* false: the text is not a word for a boolean. */
+/* Reads a word for a boolean; false: the text is not one. */
 static bool parse_bool(str text, bool *out)
 {
     static const struct {
@@ -49,6 +51,7 @@ static bool parse_bool(str text, bool *out)
     return false;
 }
 
+/* Reads a boolean; false: a problem was added. */
 static bool read_bool(const struct param_source *source, const struct param *param, str text,
                       bool *out)
 {
@@ -78,7 +81,7 @@ static struct problem too_large(int64_t max, arena *a)
     };
 }
 
-/* Within the bounds of its row. */
+/* Reads an integer within the bounds of its row; false: a problem was added. */
 static bool read_int(const struct param_source *source, const struct param *param, str text,
                      int64_t *out)
 {
@@ -88,6 +91,7 @@ static bool read_int(const struct param_source *source, const struct param *para
     };
     int64_t value = 0;
 
+    ensure(!param->has_min || !param->has_max || param->min <= param->max);
     if (!str_to_int(str_trim(text), &value))
         return refuse_param(source, param, text, fault);
     if (param->has_min && value < param->min)
@@ -98,10 +102,11 @@ static bool read_int(const struct param_source *source, const struct param *para
     return true;
 }
 
-/* "'agent', 'team' or 'workflow'" */
+/* Joins the choices of a row: "'agent', 'team' or 'workflow'". They are constants of this program,
+ * which need no escaping and fit. */
 static const char *join_choices(const struct param *param, arena *a)
 {
-    AUTO_BUF text = buf_with_limit(1024);
+    AUTO_BUF text = buf_with_limit(KiB);
 
     ensure(param->choices[0] != NULL);
     for (const char *const *choice = param->choices; *choice != NULL; choice++) {
@@ -109,9 +114,11 @@ static const char *join_choices(const struct param *param, arena *a)
             buf_append(&text, choice[1] == NULL ? STR(" or ") : STR(", "));
         buf_printf(&text, "'%s'", *choice);
     }
+    ensure(buf_ok(&text));
     return arena_copy(a, buf_view(&text));
 }
 
+/* The problem of a text that is not one of the row's choices. */
 static struct problem not_a_choice(const struct param *param, arena *a)
 {
     const char *expected = join_choices(param, a);
@@ -123,6 +130,7 @@ static struct problem not_a_choice(const struct param *param, arena *a)
     };
 }
 
+/* Copies the text; false: it is not one of the row's choices, and a problem was added. */
 static bool read_text(const struct param_source *source, const struct param *param, str text,
                       const char **out)
 {
@@ -135,11 +143,12 @@ static bool read_text(const struct param_source *source, const struct param *par
     return refuse_param(source, param, text, not_a_choice(param, source->arena));
 }
 
-/* Every value of this name, in order. */
+/* Copies every value of this name, in the order of the form. */
 static void read_list(const struct param_source *source, const struct param *param,
                       struct texts *out)
 {
     const struct form *form = source->form;
+    /* Room for all fields, and one: there may be none. */
     const char **all = arena_alloc(source->arena, (form->count + 1) * sizeof(*all));
     size_t count = 0;
 
@@ -150,12 +159,14 @@ static void read_list(const struct param_source *source, const struct param *par
     *out = (struct texts){ all, count };
 }
 
-/* A form also sends fields that its user left empty; an empty parameter of a query is meant. */
+/* Is the parameter absent? A form also sends the fields that its user left empty, so an empty one
+ * is; in a query, an empty value is a value. */
 static bool is_absent(const str *value, const char *where)
 {
     return value == NULL || (value->len == 0 && strcmp(where, "query") != 0);
 }
 
+/* Reads the text into the member, whose C type is that of the parameter's kind. */
 static bool read_value(const struct param_source *source, const struct param *param, str text,
                        void *member)
 {
@@ -168,10 +179,11 @@ static bool read_value(const struct param_source *source, const struct param *pa
     return false;
 }
 
-/* One parameter into its member; an absent one is its fallback, or leaves the member alone. */
+/* Reads one parameter into its member. An absent one takes its fallback, or leaves the member as it
+ * is. false: a problem was added. */
 static bool read_param(const struct param_source *source, const struct param *param, void *record)
 {
-    void *member = (char *)record + param->offset;
+    void *member = (char *)record + param->offset; /* offsetof the member, by PARAM */
     const str *value = form_find(source->form, str_of(param->name));
 
     if (!is_absent(value, source->where))
@@ -183,19 +195,21 @@ static bool read_param(const struct param_source *source, const struct param *pa
     return !param->required;
 }
 
+/* Reads all rows of the table, so that the client learns of all its problems at once. */
 bool params_read(const struct param *table, const struct form *form, const char *where, arena *a,
                  void *record, struct problems *problems)
 {
     const struct param_source source = { form, where, a, problems };
-    bool good = true;
+    bool is_valid = true;
 
     ensure(form != NULL && record != NULL && problems != NULL);
     for (const struct param *param = table; param->name != NULL; param++)
-        good = read_param(&source, param, record) && good;
-    return good;
+        if (!read_param(&source, param, record))
+            is_valid = false;
+    return is_valid;
 }
 
-/* The JSON schema of one parameter. */
+/* Writes the JSON schema of one parameter. */
 static void write_schema(const struct param *param, writer *w)
 {
     static const char *const types[] = { [PARAM_TEXT] = "string",
@@ -232,6 +246,7 @@ static void write_schema(const struct param *param, writer *w)
     write_end(w);
 }
 
+/* Writes the rows as OpenAPI parameters, into a list that is being written. */
 void params_describe_query(const struct param *table, writer *w)
 {
     for (const struct param *param = table; param->name != NULL; param++) {
@@ -245,6 +260,7 @@ void params_describe_query(const struct param *table, writer *w)
     }
 }
 
+/* Writes the rows as the schema of one object. */
 void params_describe_form(const struct param *table, writer *w)
 {
     write_object(w);

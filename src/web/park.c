@@ -1,5 +1,5 @@
-/* Calls that wait for keys. A wait is an object of its own, since the word that keys have come may
- * arrive after its call has gone on or has ended. */
+/* Calls that wait for keys, on their loop's thread. A wait is an object of its own, not a part of
+ * its call: the letter about the keys may arrive after the call has gone on or has ended. */
 #include "web/park.h"
 
 #include "base/clock.h"
@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "loop/timer.h"
 
-enum { PARK_MS = 2000 };
+enum { PARK_MS = 2000 }; /* the longest wait */
 
 struct parked {
     struct key_waiter waiter;
@@ -19,6 +19,7 @@ struct parked {
     void (*then)(struct call *call);
 };
 
+/* Frees the wait. No letter to it may be under way, and its timer must have stopped. */
 static void parked_free(struct parked *parked)
 {
     ensure(parked->keys != NULL && parked->busy != NULL);
@@ -38,6 +39,8 @@ static void resume_call(struct parked *parked)
     parked->then(call);
 }
 
+/* The keys were fetched, or could not be: goes on with the call, if it still waits. This is the
+ * last that is heard of the wait. */
 static void on_fetched(struct letter *letter)
 {
     struct parked *parked = LIST_OWNER(letter, struct parked, waiter.letter);
@@ -47,7 +50,8 @@ static void on_fetched(struct letter *letter)
     parked_free(parked);
 }
 
-/* The call goes on with the keys there are. */
+/* The wait was too long: the call goes on with the keys there are. The wait lives on when a letter
+ * to it is under way already. */
 static void on_timeout(struct timer *timer)
 {
     struct parked *parked = LIST_OWNER(timer, struct parked, timer);
@@ -58,6 +62,8 @@ static void on_timeout(struct timer *timer)
         parked_free(parked);
 }
 
+/* Parks the call until the keys have come, or for PARK_MS. false: no fetch is under way that could
+ * bring them, and then is not called. */
 bool call_park(struct call *call, const struct keys_wanted *wanted, void (*then)(struct call *call))
 {
     ensure(wanted->keys != NULL && then != NULL);
@@ -81,13 +87,14 @@ bool call_park(struct call *call, const struct keys_wanted *wanted, void (*then)
     return true;
 }
 
+/* Ends the wait of a call whose client left, without going on with it. */
 void call_unpark(struct call *call)
 {
     struct parked *parked = TAKE(call->parked);
 
     if (parked == NULL)
         return;
-    ensure(parked->call == call);
+    ensure(parked->call == call && parked->keys != NULL);
     parked->call = NULL;
     timer_stop(&parked->timer);
     if (key_waiter_leave(&parked->waiter))

@@ -1,6 +1,6 @@
-/* The policy compiled from `scope_mappings` and `excluded_routes`. Their globs are matched against
- * the patterns of rows, never against a request's path: what a configuration opens is a list of
- * rows that can be read before anyone calls. */
+/* The policy, compiled from `scope_mappings` and `excluded_routes` before the server starts. Their
+ * globs are matched against the patterns of rows, never against a request's path, so that which
+ * rows a configuration opens is known before anyone calls. */
 #include "web/policy.h"
 
 #include "auth/scope/scope.h"
@@ -9,6 +9,7 @@
 
 static const char mappings_name[] = "authorization.scope_mappings";
 
+/* A policy while it is compiled: what from, and what has come of it so far. */
 struct compilation {
     const struct surface *surface;
     const struct policy_options *options;
@@ -18,29 +19,33 @@ struct compilation {
     size_t warning_count, warnings_max;
 };
 
-static void add_warning(struct compilation *m, const char *option, const char *sentence)
+/* Adds a warning, for which policy_make has made room. */
+static void add_warning(struct compilation *c, const char *option, const char *sentence)
 {
-    ensure(m->warning_count < m->warnings_max);
-    m->warnings[m->warning_count++] = (struct policy_warning){ option, sentence };
+    ensure(c->warning_count < c->warnings_max);
+    c->warnings[c->warning_count++] = (struct policy_warning){ option, sentence };
 }
 
 /* ---- keys: "GET /agents/{id}/runs", "/health" ---- */
 
-/* The key or pattern as a glob: a variable {name} becomes a star, since a key need not call it as
- * the table does; a slash at the end goes, as it does from a request's path. */
+/* The key or pattern as a glob: each variable {name} becomes a star, since a key may name it
+ * otherwise than the table does. Slashes at the end are dropped, as they are from a request's path.
+ */
 static str glob_of(arena *a, str text)
 {
     char *out = arena_alloc(a, text.len + 1);
     size_t len = 0;
 
     for (size_t i = 0; i < text.len; i++) {
-        const char *end = text.ptr[i] == '{' ? memchr(text.ptr + i, '}', text.len - i) : NULL;
+        const char *end = NULL;
 
+        if (text.ptr[i] == '{')
+            end = memchr(text.ptr + i, '}', text.len - i);
         out[len++] = end != NULL ? '*' : text.ptr[i];
         if (end != NULL)
-            i = (size_t)(end - text.ptr);
+            i = (size_t)(end - text.ptr); /* goes on after the brace */
     }
-    while (len > 1 && out[len - 1] == '/' && out[len - 2] != ' ') /* as from a request's path */
+    while (len > 1 && out[len - 1] == '/' && out[len - 2] != ' ') /* "/" itself stays */
         len--;
     ensure(len <= text.len);
     return (str){ out, len };
@@ -72,11 +77,11 @@ static bool has_method(str key)
 
 /* ---- scope_mappings ---- */
 
-/* A scope of a mapping must be one that tokens can hold, or the admin scope of this server. */
-static agentos_status check_scope(const struct compilation *m, const struct named_scopes *mapping,
+/* INVALID: the scope is neither one that a token can hold nor the admin scope of this server. */
+static agentos_status check_scope(const struct compilation *c, const struct named_scopes *mapping,
                                   str scope, agentos_error *err)
 {
-    const char *admin = m->options->admin_scope;
+    const char *admin = c->options->admin_scope;
     struct scope parsed;
 
     if (scope_parse(scope, &parsed) && !str_has(scope, ',') && !str_has(scope, ' '))
@@ -90,7 +95,8 @@ static agentos_status check_scope(const struct compilation *m, const struct name
         QUOTE(str_of(mapping->name)), QUOTE(scope));
 }
 
-/* "a:read, b:read", as struct access has several scopes; NULL: the mapping asks for none. */
+/* Joins the mapping's scopes as struct access holds several: "a:read, b:read"; NULL: it has none.
+ */
 static const char *join_scopes(arena *a, const struct named_scopes *mapping)
 {
     const char *joined = NULL;
@@ -101,9 +107,10 @@ static const char *join_scopes(arena *a, const struct named_scopes *mapping)
     return joined;
 }
 
-static bool asks_for_admin(const struct compilation *m, const struct named_scopes *mapping)
+/* Does the mapping demand the admin scope of this server? */
+static bool asks_for_admin(const struct compilation *c, const struct named_scopes *mapping)
 {
-    const char *admin = m->options->admin_scope;
+    const char *admin = c->options->admin_scope;
 
     for (size_t i = 0; i < mapping->count; i++)
         if (strcmp(mapping->scopes[i], admin != NULL ? admin : "agent_os:admin") == 0)
@@ -111,139 +118,144 @@ static bool asks_for_admin(const struct compilation *m, const struct named_scope
     return false;
 }
 
-/* The row's access with the mapping's scopes in place of the table's. The row's gate stays, and so
- * does the admin scope: nothing else stands for it. */
-static struct access map_access(const struct compilation *m, const struct access *row,
+/* The row's access with the mapping's scopes in place of the table's. The row's gate stays; and a
+ * row that demands the admin scope keeps that demand, which no mapping can replace. */
+static struct access map_access(const struct compilation *c, const struct access *row,
                                 const struct named_scopes *mapping)
 {
-    const char *scopes = join_scopes(m->arena, mapping);
+    const char *scopes = join_scopes(c->arena, mapping);
     struct access access = { row->kind, scopes, row->gate, row->people_only };
 
     ensure(row->kind != ACCESS_UNSTATED);
     if (row->kind == ACCESS_ADMIN)
         return *row;
-    if (asks_for_admin(m, mapping))
+    if (asks_for_admin(c, mapping))
         return (struct access){ ACCESS_ADMIN, .scope = scopes, .people_only = row->people_only };
     if (row->kind == ACCESS_LISTING)
-        access.gate = row->scope; /* it is filtered all the same */
+        access.gate = row->scope; /* the list is still filtered by it */
     if (scopes == NULL && access.gate == NULL)
         return (struct access){ .kind = ACCESS_TOKEN, .people_only = row->people_only };
     if (row->kind == ACCESS_TOKEN || row->kind == ACCESS_PUBLIC)
         access.kind = ACCESS_SCOPED;
+    ensure(access.kind != ACCESS_PUBLIC); /* a mapping never opens a row */
     return access;
 }
 
-/* The mapping of this row: the one that names it, or else the first whose glob fits; NULL: none. */
-static const struct named_scopes *find_mapping(const struct compilation *m, const struct route *row)
+/* Finds the mapping of this row: the one that names it, or else the first whose glob fits. NULL:
+ * the row has none. */
+static const struct named_scopes *find_mapping(const struct compilation *c, const struct route *row)
 {
-    const struct policy_options *options = m->options;
+    const struct policy_options *options = c->options;
 
     for (size_t i = 0; i < options->mapping_count; i++)
-        if (names_row(m->arena, str_of(options->mappings[i].name), row))
+        if (names_row(c->arena, str_of(options->mappings[i].name), row))
             return &options->mappings[i];
     for (size_t i = 0; i < options->mapping_count; i++) {
         str key = str_of(options->mappings[i].name);
 
-        if (is_glob(key) && glob_match(glob_of(m->arena, key), row_name(m->arena, row)))
+        if (is_glob(key) && glob_match(glob_of(c->arena, key), row_name(c->arena, row)))
             return &options->mappings[i];
     }
     return NULL;
 }
 
-/* Every key is METHOD /path and every scope a scope, whether a row fits or not. */
-static agentos_status check_mappings(const struct compilation *m, agentos_error *err)
+/* INVALID: a key is not METHOD /path, or a scope is not valid, whether any row fits the key or not.
+ */
+static agentos_status check_mappings(const struct compilation *c, agentos_error *err)
 {
-    for (size_t i = 0; i < m->options->mapping_count; i++) {
-        const struct named_scopes *mapping = &m->options->mappings[i];
+    for (size_t i = 0; i < c->options->mapping_count; i++) {
+        const struct named_scopes *mapping = &c->options->mappings[i];
 
         if (!has_method(str_of(mapping->name)))
             return fail_about(err, AGENTOS_INVALID, "authorization.scope_mappings.%.*s",
                               "a key is METHOD /path", QUOTE(str_of(mapping->name)));
         for (size_t j = 0; j < mapping->count; j++)
-            TRY(check_scope(m, mapping, str_of(mapping->scopes[j]), err));
+            TRY(check_scope(c, mapping, str_of(mapping->scopes[j]), err));
     }
     return AGENTOS_OK;
 }
 
-/* Changes the access of each row that a mapping fits; a mapping without effect is a warning. */
-static void apply_mappings(struct compilation *m)
+/* Changes the access of each row that a mapping fits. A mapping without effect becomes a warning.
+ */
+static void apply_mappings(struct compilation *c)
 {
-    bool *is_used = arena_alloc(m->arena, m->options->mapping_count + 1);
+    bool *is_used = arena_alloc(c->arena, c->options->mapping_count + 1);
 
-    for (size_t i = 0; i < m->surface->count; i++) {
-        const struct route *row = &m->surface->rows[i];
-        const struct named_scopes *mapping = find_mapping(m, row);
+    for (size_t i = 0; i < c->surface->count; i++) {
+        const struct route *row = &c->surface->rows[i];
+        const struct named_scopes *mapping = find_mapping(c, row);
 
         if (mapping == NULL)
             continue;
-        is_used[mapping - m->options->mappings] = true;
-        if (m->rows[i].kind == ACCESS_PUBLIC)
-            add_warning(m, mappings_name,
-                        arena_printf(m->arena,
+        is_used[mapping - c->options->mappings] = true;
+        if (c->rows[i].kind == ACCESS_PUBLIC)
+            add_warning(c, mappings_name,
+                        arena_printf(c->arena,
                                      "%s %s needs no token at all, so "
                                      "its mapping has no effect; see excluded_routes",
                                      method_name(row->method), row->pattern));
         else
-            m->rows[i] = map_access(m, &row->access, mapping);
+            c->rows[i] = map_access(c, &row->access, mapping);
     }
-    for (size_t i = 0; i < m->options->mapping_count; i++)
+    for (size_t i = 0; i < c->options->mapping_count; i++)
         if (!is_used[i])
-            add_warning(m, mappings_name,
-                        arena_printf(m->arena, QUOTED " is no route of this server, and stays 404",
-                                     QUOTE(str_of(m->options->mappings[i].name))));
+            add_warning(c, mappings_name,
+                        arena_printf(c->arena, QUOTED " is no route of this server, and stays 404",
+                                     QUOTE(str_of(c->options->mappings[i].name))));
 }
 
 /* ---- excluded_routes ---- */
 
 /* May a glob, or a path without a method, open this row? Only a GET row that is public in the
- * table: whatever writes or needs a scope must be named. */
+ * table: to open a row that writes or needs a scope, it must be named with its method. */
 static bool is_open_to_globs(const struct route *row)
 {
     return row->method == GET && row->access.kind == ACCESS_PUBLIC;
 }
 
-/* Does the entry, a path with or without its method, or a glob, mean this row? */
-static bool entry_fits(const struct compilation *m, str entry, const struct route *row)
+/* Does the entry fit this row? It is a path or a glob, with or without a method. */
+static bool entry_fits(const struct compilation *c, str entry, const struct route *row)
 {
-    str name = has_method(entry) ? row_name(m->arena, row) : str_of(row->pattern);
-    str glob = glob_of(m->arena, entry);
+    str name = has_method(entry) ? row_name(c->arena, row) : str_of(row->pattern);
+    str glob = glob_of(c->arena, entry);
 
-    return is_glob(entry) ? glob_match(glob, name) : str_equal(glob, glob_of(m->arena, name));
+    return is_glob(entry) ? glob_match(glob, name) : str_equal(glob, glob_of(c->arena, name));
 }
 
-/* Opens the rows that the entry may open; what it fits but may not open is a warning, as is an
- * entry that fits nothing. */
-static void open_rows(struct compilation *m, const char *option, const char *text)
+/* Opens the rows that the entry may open. A row that it fits but may not open becomes a warning, as
+ * does an entry that fits no row. */
+static void open_rows(struct compilation *c, const char *option, const char *text)
 {
     str entry = str_of(text);
-    const char *name = arena_printf(m->arena, "authorization.%s", option);
-    const struct route *shut = NULL;
+    const char *name = arena_printf(c->arena, "authorization.%s", option);
+    const struct route *kept_closed = NULL; /* the first such row */
     bool is_route = false;
 
-    for (size_t i = 0; i < m->surface->count; i++) {
-        const struct route *row = &m->surface->rows[i];
+    for (size_t i = 0; i < c->surface->count; i++) {
+        const struct route *row = &c->surface->rows[i];
 
-        if (!entry_fits(m, entry, row))
+        if (!entry_fits(c, entry, row))
             continue;
         is_route = true;
-        if (names_row(m->arena, entry, row) || is_open_to_globs(row))
-            m->rows[i] = (struct access){ .kind = ACCESS_PUBLIC };
-        else if (shut == NULL)
-            shut = row;
+        if (names_row(c->arena, entry, row) || is_open_to_globs(row))
+            c->rows[i] = (struct access){ .kind = ACCESS_PUBLIC };
+        else if (kept_closed == NULL)
+            kept_closed = row;
     }
-    if (shut != NULL)
-        add_warning(m, name,
-                    arena_printf(m->arena,
+    if (kept_closed != NULL)
+        add_warning(c, name,
+                    arena_printf(c->arena,
                                  QUOTED " does not open %s %s, which writes or "
                                         "needs a scope; to open it, name it so, with its method",
-                                 QUOTE(entry), method_name(shut->method), shut->pattern));
+                                 QUOTE(entry), method_name(kept_closed->method),
+                                 kept_closed->pattern));
     if (!is_route)
-        add_warning(m, name,
-                    arena_printf(m->arena, QUOTED " is no route of this server", QUOTE(entry)));
+        add_warning(c, name,
+                    arena_printf(c->arena, QUOTED " is no route of this server", QUOTE(entry)));
 }
 
-/* The entries of one list. */
-static agentos_status open_all_rows(struct compilation *m, const char *option,
+/* Opens the rows of one list of entries. INVALID: an entry is not a path. */
+static agentos_status open_all_rows(struct compilation *c, const char *option,
                                     const char *const *entries, size_t count, agentos_error *err)
 {
     ensure(entries != NULL || count == 0);
@@ -255,22 +267,23 @@ static agentos_status open_all_rows(struct compilation *m, const char *option,
                               QUOTED " is neither /path nor "
                                      "METHOD /path",
                               option, QUOTE(entry));
-        open_rows(m, option, entries[i]);
+        open_rows(c, option, entries[i]);
     }
     return AGENTOS_OK;
 }
 
-/* `excluded_routes` replaces the table's public rows: they then need a token like the others. */
-static void close_public_rows(struct compilation *m)
+/* Makes the table's public rows need a token, since `excluded_routes` replaces them. */
+static void close_public_rows(struct compilation *c)
 {
-    ensure(m->options->excluded != NULL);
-    for (size_t i = 0; i < m->surface->count; i++)
-        if (m->rows[i].kind == ACCESS_PUBLIC)
-            m->rows[i] = (struct access){ .kind = ACCESS_TOKEN };
+    ensure(c->options->excluded != NULL);
+    for (size_t i = 0; i < c->surface->count; i++)
+        if (c->rows[i].kind == ACCESS_PUBLIC)
+            c->rows[i] = (struct access){ .kind = ACCESS_TOKEN };
 }
 
 /* ---- the whole ---- */
 
+/* INVALID: a list is longer than MAPPINGS_MAX. */
 static agentos_status check_counts(const struct policy_options *options, agentos_error *err)
 {
     if (options->mapping_count > MAPPINGS_MAX || options->excluded_count > MAPPINGS_MAX ||
@@ -280,33 +293,39 @@ static agentos_status check_counts(const struct policy_options *options, agentos
     return AGENTOS_OK;
 }
 
+/* Compiles the policy into the arena: public rows first, then the mappings, which change only rows
+ * that are not public. */
 agentos_status policy_make(const struct surface *surface, const struct policy_options *options,
                            arena *a, struct policy *out, agentos_error *err)
 {
-    size_t most =
-        options->mapping_count + 2 * (options->excluded_count + options->excluded_add_count);
-    struct compilation m = {
-        .surface = surface, .options = options, .arena = a, .warnings_max = most + surface->count
+    size_t excluded_count = options->excluded_count + options->excluded_add_count;
+    struct compilation c = {
+        .surface = surface,
+        .options = options,
+        .arena = a,
+        /* One for each row or mapping without effect, and two for each excluded route. */
+        .warnings_max = surface->count + options->mapping_count + 2 * excluded_count,
     };
 
     ensure(surface->rows != NULL || surface->count == 0);
     ensure(options->mappings != NULL || options->mapping_count == 0);
     TRY(check_counts(options, err));
-    TRY(check_mappings(&m, err));
-    m.rows = arena_alloc(a, surface->count * sizeof(*m.rows));
-    m.warnings = arena_alloc(a, m.warnings_max * sizeof(*m.warnings));
+    TRY(check_mappings(&c, err));
+    c.rows = arena_alloc(a, surface->count * sizeof(*c.rows));
+    c.warnings = arena_alloc(a, c.warnings_max * sizeof(*c.warnings));
     for (size_t i = 0; i < surface->count; i++)
-        m.rows[i] = surface->rows[i].access;
+        c.rows[i] = surface->rows[i].access;
     if (options->excluded != NULL)
-        close_public_rows(&m);
-    TRY(open_all_rows(&m, "excluded_routes", options->excluded, options->excluded_count, err));
-    TRY(open_all_rows(&m, "excluded_routes_add", options->excluded_add, options->excluded_add_count,
+        close_public_rows(&c);
+    TRY(open_all_rows(&c, "excluded_routes", options->excluded, options->excluded_count, err));
+    TRY(open_all_rows(&c, "excluded_routes_add", options->excluded_add, options->excluded_add_count,
                       err));
-    apply_mappings(&m);
-    *out = (struct policy){ surface->rows, surface->count, m.rows, m.warnings, m.warning_count };
+    apply_mappings(&c);
+    *out = (struct policy){ surface->rows, surface->count, c.rows, c.warnings, c.warning_count };
     return AGENTOS_OK;
 }
 
+/* What the row demands by the policy; without one, what its table says. */
 const struct access *policy_access(const struct policy *policy, const struct route *row)
 {
     if (policy == NULL)
@@ -315,24 +334,28 @@ const struct access *policy_access(const struct policy *policy, const struct rou
     return &policy->rows[row - policy->table];
 }
 
+/* Not on a public row, whatever the method, and not for OPTIONS; row NULL: no such path. */
 bool policy_needs_credential(const struct policy *policy, enum method method,
                              const struct route *row)
 {
     return method != OPTIONS && (row == NULL || policy_access(policy, row)->kind != ACCESS_PUBLIC);
 }
 
+/* Is the row public by configuration, though not in the table? */
 bool policy_is_opened(const struct policy *policy, const struct route *row)
 {
     ensure(row != NULL);
     return policy_access(policy, row)->kind == ACCESS_PUBLIC && row->access.kind != ACCESS_PUBLIC;
 }
 
+/* The caller of a row who has shown no credential. On a row that the configuration has opened,
+ * handlers ask no scope of them either. */
 const struct principal *policy_anonymous(const struct policy *policy, const struct route *row)
 {
-    static const struct principal anonymous = { .kind = PRINCIPAL_ANONYMOUS, .issuer = "" },
-                                  unasked = { .kind = PRINCIPAL_ANONYMOUS,
-                                              .issuer = "",
-                                              .unscoped = true };
+    static const struct principal anonymous = { .kind = PRINCIPAL_ANONYMOUS, .issuer = "" };
+    static const struct principal unscoped = { .kind = PRINCIPAL_ANONYMOUS,
+                                               .issuer = "",
+                                               .unscoped = true };
 
-    return row != NULL && policy_is_opened(policy, row) ? &unasked : &anonymous;
+    return row != NULL && policy_is_opened(policy, row) ? &unscoped : &anonymous;
 }

@@ -1,10 +1,12 @@
-/* Finding the row that fits a request: the first row of a path that takes its method. */
+/* The rows of a route table: finding the one that fits a request, and what a row takes. */
 #include "web/route.h"
 
 #include "base/ensure.h"
 #include "base/mem.h"
 #include "web/surface.h"
 
+/* Finds the first row that fits the path and takes the method; when none takes it, the first row
+ * that fits the path. */
 enum match route_find(const struct surface *surface, enum method method, str path,
                       struct params *params, const struct route **out)
 {
@@ -25,10 +27,11 @@ enum match route_find(const struct surface *surface, enum method method, str pat
         if (first == NULL)
             first = row;
     }
-    *out = first;
+    *out = first; /* NULL: no such path */
     return first != NULL ? MATCH_OTHER_METHOD : MATCH_NONE;
 }
 
+/* Never NULL: a row that takes nothing has an empty input. */
 const struct input *route_input(const struct route *row)
 {
     static const struct input none = { .record = 0 };
@@ -36,6 +39,7 @@ const struct input *route_input(const struct route *row)
     return row->input != NULL ? row->input : &none;
 }
 
+/* The id of the agent, team or workflow that the path names; empty: it names none of them. */
 str route_resource_id(const struct params *params)
 {
     static const char *const names[] = { "agent_id", "team_id", "workflow_id" };

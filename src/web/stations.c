@@ -1,4 +1,4 @@
-/* Opening, running, draining and closing the stations of a server. */
+/* The life of a server's stations, in its order: opened, listening, running, draining, closed. */
 #include "web/stations.h"
 
 #include <signal.h>
@@ -13,11 +13,13 @@
 #include "web/dispatch.h"
 
 enum {
-    DRAIN_MS = 30 * 1000,
-    DESCRIPTORS_KEPT = 128, /* for the database, key files and the like */
-    DESCRIPTORS_MAX = 1000 * 1000
+    DRAIN_MS = 30 * 1000,          /* how long clients may finish after the first signal */
+    DESCRIPTORS_KEPT = 128,        /* for the database, key files and the like */
+    DESCRIPTORS_MAX = 1000 * 1000, /* more are not used */
+    DESCRIPTORS_UNKNOWN = 1024,    /* assumed when the system does not say */
 };
 
+/* How many stations to make: as many as were asked for, or one for each core; at most LOOPS_MAX. */
 size_t stations_wanted(size_t asked)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -26,16 +28,17 @@ size_t stations_wanted(size_t asked)
     return wanted < LOOPS_MAX ? wanted : LOOPS_MAX;
 }
 
-/* Raises the limit of open files to what the system grants; what it is then. */
+/* Raises the process's limit of open files to what the system grants. Returns the limit in force.
+ */
 static size_t raise_descriptor_limit(void)
 {
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return 1024;
+        return DESCRIPTORS_UNKNOWN;
     limit.rlim_cur = limit.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0 && getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return 1024;
+        return DESCRIPTORS_UNKNOWN;
     return limit.rlim_cur > DESCRIPTORS_MAX ? DESCRIPTORS_MAX : (size_t)limit.rlim_cur;
 }
 
@@ -48,27 +51,32 @@ static void stop_loop(void *user)
     loop_stop(station->loop);
 }
 
-/* No client is left; a cancelled run may still be on its way to the disk. */
+/* On the station's thread, with no client left: writes the denials of this minute, and stops the
+ * loop once nothing is under way any more. A cancelled run may still be on its way to the disk. */
 static void on_drained(void *user)
 {
     struct station_thread *thread = user;
     struct station *station = thread->station;
     const struct stations *stations = thread->stations;
 
+    ensure(station->loop != NULL && station->denials != NULL);
     denials_flush(station->denials);
     if (stations->service->drained != NULL)
         stations->service->drained(station, stations->user);
     busy_wait(&station->busy, stop_loop, station);
 }
 
+/* On the station's thread: takes no more clients, and lets those there are finish for DRAIN_MS. */
 static void drain_station(struct letter *letter)
 {
     struct station_thread *thread = LIST_OWNER(letter, struct station_thread, drain);
 
+    ensure(thread->station->server != NULL);
     server_drain(thread->station->server, DRAIN_MS, on_drained, thread);
 }
 
-/* The first signal drains; a second one does not wait. What was confirmed is on disk either way. */
+/* On the first station's thread: the first signal drains all stations, the second ends the process
+ * without waiting. What a client was told is stored is on the disk either way. */
 static void on_signal(int signum, void *user)
 {
     struct stations *stations = user;
@@ -83,19 +91,22 @@ static void on_signal(int signum, void *user)
 
 /* ---- opening ---- */
 
+/* On the station's thread: the audit log could not be written. */
 static void on_denials_lost(size_t rows, const agentos_error *why)
 {
     LOG(LOG_ERROR, "denials not written to the audit", log_int("rows", (int64_t)rows),
         log_text("why", why->message));
 }
 
-/* Everything but the listener. */
+/* Makes everything of the station but its listener. On failure stations_close frees what was made.
+ */
 static agentos_status open_station(struct stations *stations, size_t i,
                                    const struct stations_options *options, agentos_error *err)
 {
     struct station *station = stations->all[i];
 
-    ensure(station != NULL && station->loop == NULL);
+    ensure(i < stations->count && station != NULL);
+    ensure(station->loop == NULL); /* given zeroed, opened once */
     TRY(loop_new(&station->loop, err));
     surface_ref(options->surface);
     station->surface = options->surface;
@@ -121,6 +132,8 @@ static agentos_status open_station(struct stations *stations, size_t i,
     return AGENTOS_OK;
 }
 
+/* Opens all stations, and lets the first one handle SIGTERM and SIGINT. No other thread runs yet.
+ */
 agentos_status stations_open(struct stations *stations, const struct stations_options *options,
                              agentos_error *err)
 {
@@ -135,8 +148,9 @@ agentos_status stations_open(struct stations *stations, const struct stations_op
 
 /* ---- listening ---- */
 
-/* Bound once without SO_REUSEPORT, so that a second server on the same port is an error, not a
- * silent partner; and so that port 0 is the same port for all. */
+/* Binds the port once without SO_REUSEPORT, and lets it go: a second server on the same port must
+ * be an error, not share its clients unnoticed. *port 0 becomes the port that the system chose, the
+ * same for all stations. */
 static agentos_status claim_port(const char *host, uint16_t *port, agentos_error *err)
 {
     struct loop *loop = NULL;
@@ -154,10 +168,13 @@ static agentos_status claim_port(const char *host, uint16_t *port, agentos_error
     return status;
 }
 
-/* How many clients each station may have; never 0, which would be no limit. */
+/* How many clients each station may have, by the files that the process may open. At least 1: to
+ * the server, 0 means no limit. */
 static size_t client_limit(const struct stations *stations, size_t descriptors_per_client)
 {
     size_t all = stations->descriptors;
+
+    ensure(descriptors_per_client > 0 && stations->count > 0);
     size_t spare = all > DESCRIPTORS_KEPT ? all - DESCRIPTORS_KEPT : 0;
     size_t share = spare / (descriptors_per_client * stations->count);
 
@@ -174,10 +191,11 @@ static void on_refused(const char *peer, int status, const char *detail, void *u
         log_text("why", detail));
 }
 
+/* Listens on every station, on one port that they share. */
 agentos_status stations_listen(struct stations *stations, const struct stations_address *address,
                                uint16_t *port, agentos_error *err)
 {
-    ensure(address->host != NULL && address->descriptors_per_client > 0);
+    ensure(address->host != NULL && port != NULL);
     size_t clients = client_limit(stations, address->descriptors_per_client);
 
     *port = address->port;
@@ -201,6 +219,7 @@ agentos_status stations_listen(struct stations *stations, const struct stations_
 
 /* ---- running ---- */
 
+/* The thread of every station but the first. */
 static void *run_loop(void *user)
 {
     struct station_thread *thread = user;
@@ -209,12 +228,14 @@ static void *run_loop(void *user)
     return NULL;
 }
 
+/* Runs the first station on this thread and the others on threads of their own, until all have
+ * drained. When the system grants too few threads, those that were started are stopped again. */
 agentos_status stations_run(struct stations *stations, void (*ready)(void *user), void *user,
                             agentos_error *err)
 {
     size_t started = 1; /* the first station has this thread */
 
-    ensure(stations->all[0]->server != NULL);
+    ensure(stations->count > 0 && stations->all[0]->server != NULL);
     for (; started < stations->count; started++)
         if (pthread_create(&stations->threads[started].id, NULL, run_loop,
                            &stations->threads[started]) != 0)
@@ -235,6 +256,7 @@ agentos_status stations_run(struct stations *stations, void (*ready)(void *user)
 
 /* ---- closing ---- */
 
+/* Cuts all clients and closes the listeners; no station's thread may run. */
 void stations_stop(struct stations *stations)
 {
     for (size_t i = 0; i < stations->count; i++) {
@@ -243,6 +265,7 @@ void stations_stop(struct stations *stations)
     }
 }
 
+/* Frees what open_station made. A station that was not opened has no loop, and is not told. */
 static void close_station(const struct stations *stations, struct station *station)
 {
     ensure(station->server == NULL);
@@ -254,11 +277,12 @@ static void close_station(const struct stations *stations, struct station *stati
     loop_free(station->loop);
 }
 
+/* Frees all that stations_open made, in whatever state it ended. No station's thread may run. */
 void stations_close(struct stations *stations)
 {
     for (size_t i = 0; i < stations->count; i++)
-        surface_unref(
-            stations->all[i]->surface); /* of any station: the last ends models' threads */
+        surface_unref(stations->all[i]->surface); /* the last one ends the threads of models, which
+                                                   * post to any station's loop */
     for (size_t i = 0; i < stations->count; i++)
         close_station(stations, stations->all[i]);
 }
