@@ -1,7 +1,7 @@
-/* Fetches: the options that curl gets for each, and its callbacks. curl forbids most of its calls
- * inside its own callbacks, so that starting, cancelling and resuming are only queued there, and
- * done at the end of the turn. There are no redirects, no cookies and no HTTP/2: a connection
- * carries one fetch at a time. client_multi.c gives curl its sockets and timers. */
+/* The HTTP client: each outgoing request is a "fetch" with a curl handle of its own. curl forbids
+ * most calls from inside its callbacks, so fetches are started, cancelled and resumed at the end of
+ * the loop's turn. Redirects, cookies and HTTP/2 are off: a connection carries one fetch at a time.
+ * client_multi.c gives curl its sockets and timers. */
 #include "http/client.h"
 
 #include "base/buf.h"
@@ -14,9 +14,11 @@ enum { CONNECT_DEFAULT_MS = 10 * 1000, SILENCE_DEFAULT_MS = 60 * 1000 };
 
 /* ---- the end of a fetch ---- */
 
+/* Stops the transfer and frees the fetch without calling an event. Never from inside one of curl's
+ * callbacks: curl would go on using the handle that is freed here. */
 static void fetch_free(struct fetch *fetch)
 {
-    ensure(list_is_linked(&fetch->node));
+    ensure(list_is_linked(&fetch->node)); /* it is one of its client's */
     list_remove(&fetch->node);
     list_remove(&fetch->todo);
     timer_stop(&fetch->silence);
@@ -29,9 +31,11 @@ static void fetch_free(struct fetch *fetch)
     free(fetch);
 }
 
+/* Reports the end of the fetch, unless it was cancelled, and frees it. reason: why it failed. */
 void fetch_end(struct fetch *fetch, agentos_status status, const char *reason)
 {
     ensure(!fetch->is_ended);
+    ensure(reason != NULL);
     fetch->is_ended = true; /* so that cancelling inside on_end is harmless */
     if (!fetch->is_cancelled)
         fetch->events.on_end(fetch->user, status, reason);
@@ -46,14 +50,15 @@ static curl_socket_t on_curl_open(void *user, curlsocktype purpose, struct curl_
 {
     struct fetch *fetch = user;
 
-    (void)purpose; /* there is only one */
+    (void)purpose; /* curl connects only: it never listens here */
     if (egress_allows(fetch->egress, &address->addr))
         return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     fetch->is_forbidden = true;
     return CURL_SOCKET_BAD;
 }
 
-/* A line of the answer's head. Another result than its length ends the transfer. */
+/* Takes a line of the answer's head, and reports the head once it is complete. Returns the line's
+ * length; any other result makes curl end the transfer. */
 static size_t on_curl_header(char *bytes, size_t size, size_t count, void *user)
 {
     struct fetch *fetch = user;
@@ -61,7 +66,7 @@ static size_t on_curl_header(char *bytes, size_t size, size_t count, void *user)
 
     fetch->heard_ms = loop_now_ms(fetch->client->loop);
     if (fetch->is_cancelled || !response_head_line(&fetch->head, line))
-        return 0; /* ends the transfer */
+        return 0; /* makes curl end the transfer */
     if (response_head_is_new(&fetch->head)) {
         struct headers headers = { fetch->head.all, fetch->head.count };
 
@@ -71,7 +76,8 @@ static size_t on_curl_header(char *bytes, size_t size, size_t count, void *user)
     return line.len;
 }
 
-/* A piece of the body; curl keeps it while the fetch is paused. */
+/* Hands on a piece of the body; while the fetch is paused, curl keeps the piece instead. Returns
+ * its length; 0 makes curl end the transfer. */
 static size_t on_curl_data(char *bytes, size_t size, size_t count, void *user)
 {
     struct fetch *fetch = user;
@@ -87,9 +93,11 @@ static size_t on_curl_data(char *bytes, size_t size, size_t count, void *user)
     return piece.len;
 }
 
+/* Ends the fetch if no byte has come for silence_ms; otherwise waits for the rest of that time. */
 static void check_silence(struct timer *timer)
 {
     struct fetch *fetch = LIST_OWNER(timer, struct fetch, silence);
+    ensure(fetch->is_started && !fetch->is_cancelled);
     uint64_t silent_ms = loop_now_ms(fetch->client->loop) - fetch->heard_ms;
 
     /* A paused fetch is silent because we asked for it; the time counts again from fetch_resume on.
@@ -104,7 +112,8 @@ static void check_silence(struct timer *timer)
 
 /* ---- work at the end of a turn ---- */
 
-static void start(struct fetch *fetch)
+/* Gives the fetch to curl, which begins to connect, and starts to watch for silence. */
+static void start_fetch(struct fetch *fetch)
 {
     ensure(!fetch->is_started && !fetch->is_cancelled);
     fetch->is_started = true;
@@ -121,7 +130,7 @@ static void act_on_request(struct fetch *fetch)
     if (fetch->is_cancelled) {
         fetch_free(fetch);
     } else if (!fetch->is_started) {
-        start(fetch);
+        start_fetch(fetch);
     } else if (fetch->is_held && !fetch->is_paused) {
         fetch->is_held = false;
         /* Delivers what was kept, so that the fetch may be paused or cancelled again. A failure
@@ -130,6 +139,8 @@ static void act_on_request(struct fetch *fetch)
     }
 }
 
+/* Runs at the end of the loop's turn, outside curl's callbacks: serves the queued fetches, then
+ * curl's own timer if it is due at once. */
 static void run_errands(struct deferral *errand)
 {
     struct client *client = LIST_OWNER(errand, struct client, errand);
@@ -142,7 +153,7 @@ static void run_errands(struct deferral *errand)
     }
 }
 
-/* Queues the fetch for the end of the turn. */
+/* Queues the fetch for act_on_request at the end of the turn; once is enough. */
 static void queue_fetch(struct fetch *fetch)
 {
     if (!list_is_linked(&fetch->todo))
@@ -152,6 +163,7 @@ static void queue_fetch(struct fetch *fetch)
 
 /* ---- the functions of client.h ---- */
 
+/* A client without connections; curl is set up by the first fetch. Owned: client_free. */
 struct client *client_new(struct loop *loop)
 {
     ensure(loop != NULL);
@@ -163,6 +175,7 @@ struct client *client_new(struct loop *loop)
     return client;
 }
 
+/* Cancels all fetches without calling their events, closes the connections, frees the client. */
 void client_free(struct client *client)
 {
     if (client == NULL)
@@ -176,6 +189,7 @@ void client_free(struct client *client)
     free(client);
 }
 
+/* Appends a copy of the line to the fetch's headers. */
 static void add_header(struct fetch *fetch, const char *line)
 {
     struct curl_slist *longer = curl_slist_append(fetch->headers, line);
@@ -185,7 +199,8 @@ static void add_header(struct fetch *fetch, const char *line)
     fetch->headers = longer;
 }
 
-/* To curl, "name:" means that the header is not sent, and "name;" that it is empty. */
+/* Sets the request's headers. To curl, "name:" means that the header is not sent, and "name;" that
+ * it is sent empty. */
 static void set_headers(struct fetch *fetch, const struct fetch_options *options)
 {
     bool has_type = false;
@@ -207,6 +222,7 @@ static void set_headers(struct fetch *fetch, const struct fetch_options *options
     (void)curl_easy_setopt(fetch->easy, CURLOPT_HTTPHEADER, fetch->headers);
 }
 
+/* Sets the method, and the body if there is one. */
 static void set_method(CURL *easy, const struct fetch_options *options)
 {
     if (options->body.len > 0 || options->method == POST) {
@@ -220,8 +236,8 @@ static void set_method(CURL *easy, const struct fetch_options *options)
         (void)curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method_name(options->method));
 }
 
-/* Failures are ignored: curl checks the types when this is compiled, and without memory the fetch
- * fails. */
+/* Sets what curl must know of the fetch. Results are ignored: the types are checked when this is
+ * compiled, and if curl runs out of memory here, the fetch itself fails. */
 static void set_options(struct fetch *fetch, const struct fetch_options *options)
 {
     CURL *easy = fetch->easy;
@@ -248,17 +264,20 @@ static void set_options(struct fetch *fetch, const struct fetch_options *options
     set_headers(fetch, options);
 }
 
+/* Makes a fetch, which starts at the end of the turn. It frees itself after on_end. */
 struct fetch *client_fetch(struct client *client, const struct fetch_options *options,
                            const struct fetch_events *events, void *user)
 {
-    struct fetch *fetch = calloc(1, sizeof(*fetch));
-
-    ensure(options->url != NULL && events->on_head != NULL);
-    ensure(events->on_data != NULL && events->on_end != NULL);
+    ensure(options->url != NULL);
+    ensure(options->headers != NULL || options->header_count == 0);
+    ensure(events->on_head != NULL && events->on_data != NULL && events->on_end != NULL);
     if (client->multi == NULL)
         client_open_multi(client);
-    if (fetch == NULL || (fetch->easy = curl_easy_init()) == NULL)
-        abort();
+
+    struct fetch *fetch = mem_zeroed(sizeof(*fetch));
+    fetch->easy = curl_easy_init();
+    if (fetch->easy == NULL)
+        abort(); /* no memory */
     fetch->client = client;
     fetch->events = *events;
     fetch->egress = options->egress;
@@ -271,6 +290,7 @@ struct fetch *client_fetch(struct client *client, const struct fetch_options *op
     return fetch;
 }
 
+/* No event is called from now on; the fetch is freed at the end of the turn. */
 void fetch_cancel(struct fetch *fetch)
 {
     if (fetch->is_ended)
@@ -285,6 +305,7 @@ void fetch_pause(struct fetch *fetch)
     fetch->is_paused = true;
 }
 
+/* Undoes fetch_pause; a piece that curl has kept is delivered at the end of the turn. */
 void fetch_resume(struct fetch *fetch)
 {
     if (!fetch->is_paused || fetch->is_ended)

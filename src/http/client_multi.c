@@ -1,5 +1,5 @@
-/* curl's multi interface on a loop: curl's timer is one of the loop's, its sockets are polled, and
- * finished fetches are ended. */
+/* curl's multi interface driven by the loop: curl's timer is a timer of the loop, curl's sockets
+ * are polled by it, and fetches that curl has finished are ended. */
 #include <pthread.h>
 
 #include "base/ensure.h"
@@ -15,10 +15,10 @@ struct watch {
     struct poll *poll;
 };
 
-/* Ends the fetches that curl has finished. */
+/* Ends the fetches that curl has finished. on_end may start and cancel other fetches meanwhile. */
 static void end_finished(struct client *client)
 {
-    int left;
+    int left; /* how many messages remain: not needed */
 
     for (const CURLMsg *m; (m = curl_multi_info_read(client->multi, &left)) != NULL;) {
         struct fetch *fetch = NULL;
@@ -26,15 +26,16 @@ static void end_finished(struct client *client)
         if (m->msg != CURLMSG_DONE ||
             curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &fetch) != CURLE_OK)
             continue;
+        ensure(fetch != NULL && fetch->client == client);
         struct outcome outcome = outcome_of_fetch(fetch, m->data.result);
         fetch_end(fetch, outcome.status, outcome.reason);
     }
 }
 
-/* Lets curl work on a socket that is ready, or on its timer. */
+/* Lets curl work on a socket that is ready for `bits` (CURL_CSELECT_), or on its timer. */
 static void drive_curl(struct client *client, curl_socket_t fd, int bits)
 {
-    int running;
+    int running; /* how many transfers go on: not needed */
 
     ensure(client->multi != NULL);
     /* Fails only when called from one of curl's callbacks, which never happens. */
@@ -53,8 +54,8 @@ static void on_alarm(struct timer *alarm)
     client_run_due(LIST_OWNER(alarm, struct client, alarm));
 }
 
-/* Sets curl's timer; a negative delay stops it. curl asks for 0, which means now, at every start:
- * the end of the turn comes sooner than the next tick of the wheel. */
+/* Sets curl's timer; a negative delay stops it. curl asks for a delay of 0 at every start: this is
+ * done at the end of the turn, which comes sooner than the next tick of the timers. */
 static int on_curl_timer(CURLM *multi, long delay_ms, void *user)
 {
     struct client *client = user;
@@ -73,26 +74,34 @@ static int on_curl_timer(CURLM *multi, long delay_ms, void *user)
 static void on_ready(void *user, int bits)
 {
     const struct watch *watch = user;
+    int ready = 0;
 
-    drive_curl(watch->client, watch->fd,
-               (bits & (POLL_READ | POLL_FAILED) ? CURL_CSELECT_IN : 0) |
-                   (bits & (POLL_WRITE | POLL_FAILED) ? CURL_CSELECT_OUT : 0));
+    if (bits & (POLL_READ | POLL_FAILED))
+        ready |= CURL_CSELECT_IN;
+    if (bits & (POLL_WRITE | POLL_FAILED))
+        ready |= CURL_CSELECT_OUT;
+    drive_curl(watch->client, watch->fd, ready); /* may free the watch */
 }
 
+/* Begins to watch a socket that curl has opened. curl hands the watch back with each later call for
+ * the socket; on_curl_socket frees it. */
 static struct watch *watch_socket(struct client *client, curl_socket_t fd)
 {
+    ensure(fd >= 0);
     struct watch *watch = mem_zeroed(sizeof(*watch));
     *watch = (struct watch){ .client = client, .fd = fd };
     watch->poll = poll_new(client->loop, fd, on_ready, watch);
-    (void)curl_multi_assign(client->multi, fd,
-                            watch); /* fails only for a socket curl does not know */
+    /* Fails only for a socket that curl does not know. */
+    (void)curl_multi_assign(client->multi, fd, watch);
     return watch;
 }
 
-/* Watches the socket for what curl wants, or stops watching it. */
+/* Watches the socket for what curl wants, or stops watching it. socket_user: the socket's watch;
+ * NULL: it has none yet. */
 static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *socket_user)
 {
     struct watch *watch = socket_user;
+    int events = 0;
 
     (void)easy;
     if (what == CURL_POLL_REMOVE) {
@@ -103,8 +112,11 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *user, vo
     }
     if (watch == NULL)
         watch = watch_socket(user, fd);
-    poll_want(watch->poll,
-              (what & CURL_POLL_IN ? POLL_READ : 0) | (what & CURL_POLL_OUT ? POLL_WRITE : 0));
+    if (what & CURL_POLL_IN)
+        events |= POLL_READ;
+    if (what & CURL_POLL_OUT)
+        events |= POLL_WRITE;
+    poll_want(watch->poll, events);
     return 0;
 }
 
@@ -114,6 +126,7 @@ static void init_curl(void)
         abort(); /* no memory, or a broken OpenSSL */
 }
 
+/* Sets up curl for the client's first fetch; for the process too, if it is the first of all. */
 void client_open_multi(struct client *client)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -122,9 +135,9 @@ void client_open_multi(struct client *client)
     (void)pthread_once(&once, init_curl); /* cannot fail with a valid control */
     client->multi = curl_multi_init();
     if (client->multi == NULL)
-        abort();
+        abort(); /* no memory */
     client->alarm.fire = on_alarm;
-    /* Options curl knows since long before the version the build asks for. */
+    /* These cannot fail: the build requires a curl that knows all of them. */
     (void)curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
     (void)curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client);
     (void)curl_multi_setopt(client->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);

@@ -1,10 +1,12 @@
-/* How a fetch ended: the status and a sentence of our own, since curl's may quote the URL. */
+/* How a fetch ended, as a status and a sentence. The sentences are our own, since curl's may quote
+ * the URL. */
 #include <errno.h>
 
+#include "base/ensure.h"
 #include "base/mem.h"
 #include "http/client_internal.h"
 
-/* The outcome by curl's code alone. */
+/* The outcome as curl's code alone tells it. */
 static struct outcome outcome_of(CURLcode code)
 {
     // clang-format off
@@ -35,25 +37,28 @@ static struct outcome outcome_of(CURLcode code)
     return (struct outcome){ code, AGENTOS_UPSTREAM, curl_easy_strerror(code) };
 }
 
-/* For some codes, the system's error or the deadline that has passed says more. */
+/* The outcome of a fetch that curl ended with this code. For some codes the system's error, or how
+ * far the fetch had come, tells more than the code. */
 struct outcome outcome_of_fetch(const struct fetch *fetch, CURLcode code)
 {
     struct outcome outcome = outcome_of(code);
     curl_off_t connected_us = 0, begun_us = 0;
     long cause = 0;
 
-    (void)curl_easy_getinfo(fetch->easy, CURLINFO_OS_ERRNO,
-                            &cause); /* leaves 0 where it has none */
+    ensure(fetch->is_started);
+    /* What curl does not know stays 0. */
+    (void)curl_easy_getinfo(fetch->easy, CURLINFO_OS_ERRNO, &cause);
     (void)curl_easy_getinfo(fetch->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
     (void)curl_easy_getinfo(fetch->easy, CURLINFO_PRETRANSFER_TIME_T, &begun_us);
+    /* A reused connection has no connect time, but it has the time at which the request began. */
+    bool is_connected = connected_us != 0 || begun_us != 0;
     if (code == CURLE_COULDNT_CONNECT && cause == ECONNREFUSED)
         outcome.reason = "connection refused";
     if (code == CURLE_COULDNT_CONNECT && fetch->is_forbidden)
         outcome.reason = "the host's address is not one that may be called";
     if (cause == ECONNRESET || cause == EPIPE)
         outcome.reason = "the connection was reset";
-    if (code == CURLE_OPERATION_TIMEDOUT && connected_us == 0 &&
-        begun_us == 0) /* not connected: neither a new nor a kept connection */
+    if (code == CURLE_OPERATION_TIMEDOUT && !is_connected)
         outcome = (struct outcome){ code, AGENTOS_UPSTREAM, "the connection took too long" };
     return outcome;
 }

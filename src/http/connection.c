@@ -1,5 +1,4 @@
-/* The life of a connection: how it opens, how its exchanges end, and the ways in which it closes.
- */
+/* The life of a server's connection: how it opens, how its exchanges end, and how it closes. */
 #include "http/connection.h"
 
 #include "base/ensure.h"
@@ -12,14 +11,15 @@ enum {
     INPUT_MAX_BYTES = 4 * PIPELINE_MAX_BYTES, /* one read may go past PIPELINE_MAX_BYTES */
 };
 
+/* Frees the exchange that was answered, if there is one, with all that is in its arena. */
 static void release_exchange(struct connection *c)
 {
     struct exchange *exchange = c->exchange;
 
-    ensure(c->exchange == NULL || c->exchange->is_answered);
-    c->exchange = NULL;
     if (exchange == NULL)
         return;
+    ensure(exchange->is_answered);
+    c->exchange = NULL;
     buf_clear(&exchange->body);
     arena_free(exchange->memory); /* the exchange is in it */
 }
@@ -37,6 +37,8 @@ static void end_exchange(struct connection *c, bool is_gone)
         exchange->on_gone(exchange, exchange->watch_user);
 }
 
+/* Closes at once and frees the connection; what is queued is lost. Inside run_steps, which goes on
+ * using the connection, the freeing is left to it. */
 void connection_drop(struct connection *c)
 {
     if (c->phase == PHASE_CLOSED)
@@ -56,8 +58,8 @@ void connection_drop(struct connection *c)
         free(c);
 }
 
-/* RFC 9112 §9.6: closing with unread input would reset the connection, and the client could lose
- * the reply. */
+/* Sends what is queued, ends the output, and waits for the client to close. RFC 9112 §9.6: closing
+ * with unread input would reset the connection, and the client could lose the reply. */
 void connection_linger(struct connection *c)
 {
     ensure(c->phase != PHASE_CLOSED);
@@ -79,11 +81,14 @@ void connection_linger(struct connection *c)
     timer_start(c->server->loop, &c->deadline, LINGER_MS);
 }
 
+/* Appends the answer {"detail": "..."} to a request that is not served. */
 static void append_refusal(struct connection *c, struct refusal why)
 {
     AUTO_BUF body = buf_with_limit(KiB);
 
+    /* detail is one of our constant sentences: nothing in it needs a JSON escape. */
     buf_printf(&body, "{\"detail\":\"%s\"}", why.detail);
+    ensure(buf_ok(&body));
     struct reply reply = { .status = why.status,
                            .content_type = "application/json",
                            .body = buf_view(&body) };
@@ -93,6 +98,7 @@ static void append_refusal(struct connection *c, struct refusal why)
         buf_append(&c->output, reply.body);
 }
 
+/* Answers in the handler's place, and closes. If an answer was begun, there is no second one. */
 void connection_refuse(struct connection *c, struct refusal why)
 {
     const struct server_options *options = &c->server->options;
@@ -114,11 +120,13 @@ void connection_refuse(struct connection *c, struct refusal why)
     connection_linger(c);
 }
 
-/* The deadline of the phase has passed. */
+/* The deadline of the phase has passed: a request that has begun is refused, an idle connection is
+ * dropped. */
 static void on_deadline(struct timer *timer)
 {
     struct connection *c = LIST_OWNER(timer, struct connection, deadline);
 
+    ensure(c->phase != PHASE_CLOSED && c->phase != PHASE_HELD); /* these have no deadline */
     if (c->phase == PHASE_LINGER && tcp_queued(c->tcp) > 0)
         timer_start(c->server->loop, timer, LINGER_MS); /* the stall timer ends a slow reader */
     else if (c->phase == PHASE_HEAD && c->has_begun)
@@ -129,6 +137,7 @@ static void on_deadline(struct timer *timer)
         connection_drop(c);
 }
 
+/* Frees the last exchange, if any, and waits for the head of the next one, for idle_ms at most. */
 void connection_await_head(struct connection *c)
 {
     release_exchange(c);
@@ -139,8 +148,8 @@ void connection_await_head(struct connection *c)
     timer_start(c->server->loop, &c->deadline, c->server->options.idle_ms);
 }
 
-/* The deadline of the body starts when the handler wants it: until then, it is not the client who
- * is late. */
+/* Begins to read the body. Its deadline starts only now, when the handler wants the body: until
+ * then, it is not the client who is late. */
 void connection_expect_body(struct connection *c)
 {
     ensure(c->exchange != NULL && c->phase == PHASE_HELD);
@@ -149,6 +158,8 @@ void connection_expect_body(struct connection *c)
     connection_process(c);
 }
 
+/* The exchange was answered: closes the connection, or reads the rest of the body, or goes on with
+ * the next request. */
 void connection_finish(struct connection *c, bool closes)
 {
     ensure(c->exchange != NULL && !c->exchange->is_answered);
@@ -184,6 +195,7 @@ static void on_error(void *user)
     connection_drop(user);
 }
 
+/* The kernel has taken all that was written: a lingering connection may now close. */
 static void on_drained(void *user)
 {
     struct connection *c = user;
@@ -199,8 +211,11 @@ static const struct tcp_handlers tcp_events = {
     .on_read = on_read, .on_eof = on_eof, .on_error = on_error, .on_drained = on_drained
 };
 
+/* Makes the connection of an accepted client, and begins to read. It frees itself when it closes.
+ */
 void connection_open(struct server *server, struct tcp *tcp)
 {
+    ensure(server->listener != NULL && !server->is_draining);
     struct connection *c = mem_zeroed(sizeof(*c));
     c->server = server;
     c->tcp = tcp;
@@ -213,6 +228,7 @@ void connection_open(struct server *server, struct tcp *tcp)
     tcp_start(tcp, &tcp_events, c);
 }
 
+/* Closes the connection if no request is open or has begun; a reply on its way is still sent. */
 void connection_close_idle(struct connection *c)
 {
     if (c->phase != PHASE_HEAD || c->has_begun)

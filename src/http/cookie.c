@@ -11,8 +11,9 @@ static str unquote(str value)
     return is_quoted ? (str){ value.ptr + 1, value.len - 2 } : value;
 }
 
-/* Finds a cookie in one header. *budget: how many cookies may still be looked at. */
-static bool find_in(str cookies, str name, str *value, size_t *budget)
+/* Finds a cookie in one header. *budget: how many cookies may still be looked at, in this header
+ * and those after it. */
+static bool find_in_header(str cookies, str name, str *value, size_t *budget)
 {
     while (cookies.len > 0 && *budget > 0) {
         str found = str_split(&cookies, ';');
@@ -27,6 +28,7 @@ static bool find_in(str cookies, str name, str *value, size_t *budget)
     return false;
 }
 
+/* Finds the first cookie of this name. Of the cookies, only the first COOKIES_MAX are looked at. */
 bool cookie_find(const struct headers *headers, str name, str *value)
 {
     size_t budget = COOKIES_MAX;
@@ -34,7 +36,7 @@ bool cookie_find(const struct headers *headers, str name, str *value)
     ensure(value != NULL);
     for (size_t i = 0; i < headers->count; i++)
         if (str_equal_nocase(headers->all[i].name, STR("cookie")) &&
-            find_in(headers->all[i].value, name, value, &budget))
+            find_in_header(headers->all[i].value, name, value, &budget))
             return true;
     return false;
 }

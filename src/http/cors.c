@@ -1,5 +1,6 @@
-/* The CORS headers of answers and preflights. Every answer varies by Origin, whether one was sent
- * or not, so that caches do not mix them up. Names, order and values are those of the contract. */
+/* The CORS headers of answers, and the answers to preflight requests. Every answer says that it
+ * varies by Origin, so that caches keep the answers to different origins apart. The names, order
+ * and values of the headers are part of the wire contract. */
 #include "http/cors.h"
 
 #include "base/ensure.h"
@@ -17,6 +18,7 @@ static const str expose_headers = STR_INIT("access-control-expose-headers");
 static const str max_age = STR_INIT("access-control-max-age");
 static const str vary = STR_INIT("vary");
 
+/* Is the origin one that the configuration lists? Origins are compared byte for byte. */
 bool cors_allows(const struct cors *cors, str origin)
 {
     ensure(cors->origins != NULL || cors->count == 0);
@@ -32,12 +34,14 @@ bool cors_is_preflight(const struct request *request)
            headers_find(&request->headers, STR("access-control-request-method"), NULL);
 }
 
+/* Appends a header; the list has room for all that one answer can get. */
 static void add_header(struct cors_headers *h, str name, str value)
 {
     ensure(h->count < CORS_HEADERS_MAX);
     h->all[h->count++] = (struct header){ name, value };
 }
 
+/* Fills in the answer to a preflight request: 200 for an allowed origin, 400 for any other. */
 void cors_preflight(const struct cors *cors, const struct request *request, arena *a,
                     struct reply *out)
 {
@@ -66,8 +70,8 @@ void cors_preflight(const struct cors *cors, const struct request *request, aren
                            .body = is_allowed ? STR("OK") : STR("Disallowed CORS origin") };
 }
 
-/* The headers of an answer by authentication itself to an allowed origin. */
-static void add_open(struct cors_headers *h, str origin)
+/* Adds the headers by which a browser shows the page an answer that authentication has given. */
+static void add_auth_error_headers(struct cors_headers *h, str origin)
 {
     add_header(h, allow_origin, origin);
     add_header(h, allow_credentials, STR("true"));
@@ -76,6 +80,7 @@ static void add_open(struct cors_headers *h, str origin)
     add_header(h, expose_headers, STR("*"));
 }
 
+/* Fills in the CORS headers of an ordinary answer. Only an allowed origin is named in them. */
 void cors_answer(const struct cors *cors, const struct request *request, bool is_auth_error,
                  struct cors_headers *out)
 {
@@ -86,7 +91,7 @@ void cors_answer(const struct cors *cors, const struct request *request, bool is
         bool is_allowed = cors_allows(cors, origin);
 
         if (is_auth_error && is_allowed) {
-            add_open(out, origin);
+            add_auth_error_headers(out, origin);
         } else {
             add_header(out, allow_credentials, STR("true"));
             add_header(out, expose_headers, STR("*"));

@@ -1,6 +1,6 @@
-/* The address ranges that outgoing requests are kept from: no public service is in them, and a
- * forged URL could do harm there. Private networks are not among them, since identity providers may
- * be. */
+/* The address ranges that outgoing requests must not reach: no public service is in them, but a
+ * forged URL could do harm there. Private networks are allowed, since an identity provider may be
+ * in one. */
 #include "http/egress.h"
 
 #include <arpa/inet.h>
@@ -31,7 +31,7 @@ static const char *const forbidden[] = {
 /* IPv6 ranges whose addresses contain an IPv4 address, which is judged in their place. */
 static const struct {
     const char *range;
-    size_t at; /* the first of its four bytes */
+    size_t at; /* where the four bytes of the IPv4 address begin */
 } tunnels[] = {
     { "64:ff9b::/96",   12 }, /* NAT64 (RFC 6052 §2.1) */
     { "64:ff9b:1::/48", 12 }, /* a network's own NAT64 (RFC 8215), as it is nearly always laid out */
@@ -40,18 +40,23 @@ static const struct {
 };
 // clang-format on
 
+/* Is the address in one of these ranges? */
 static bool is_in(const char *const *ranges, size_t count, const char *address)
 {
     for (size_t i = 0; i < count; i++) {
         struct network network;
+        bool is_range = network_parse(str_of(ranges[i]), &network);
 
-        if (network_parse(str_of(ranges[i]), &network) && network_has(&network, 1, address))
+        ensure(is_range); /* a misspelt row must not pass for a range without addresses */
+        if (network_has(&network, 1, address))
             return true;
     }
     return false;
 }
 
-static const char *address_text(const struct sockaddr *address, char out[INET6_ADDRSTRLEN])
+/* Writes the address to out and returns it; NULL: it is neither IPv4 nor IPv6. sa_family tells
+ * which type the address really has, hence the casts. */
+static const char *write_address(const struct sockaddr *address, char out[INET6_ADDRSTRLEN])
 {
     if (address->sa_family == AF_INET)
         return inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr,
@@ -62,32 +67,36 @@ static const char *address_text(const struct sockaddr *address, char out[INET6_A
     return NULL;
 }
 
-/* The IPv4 address inside this one, written to out; text itself if it contains none. */
-static const char *unwrap(const char *text, char out[INET6_ADDRSTRLEN])
+/* Writes the IPv4 address that this IPv6 address contains to out and returns it; returns text
+ * itself if it contains none. */
+static const char *find_inner_address(const char *text, char out[INET6_ADDRSTRLEN])
 {
     unsigned char bytes[16];
 
     if (strcmp(text, "::") == 0 || strcmp(text, "::1") == 0 ||
         inet_pton(AF_INET6, text, bytes) != 1)
         return text;
-    for (size_t i = 0; i < COUNT(tunnels); i++)
+    for (size_t i = 0; i < COUNT(tunnels); i++) {
+        ensure(tunnels[i].at + 4 <= sizeof(bytes));
         if (is_in(&tunnels[i].range, 1, text))
             return inet_ntop(AF_INET, bytes + tunnels[i].at, out, INET6_ADDRSTRLEN);
+    }
     return text;
 }
 
+/* May a request connect to the address? An address that cannot be read is allowed only ANYWHERE. */
 bool egress_allows(enum egress egress, const struct sockaddr *address)
 {
     char buffer[INET6_ADDRSTRLEN], inner[INET6_ADDRSTRLEN];
-    const char *text = address_text(address, buffer);
 
     ensure(address != NULL);
+    const char *text = write_address(address, buffer);
     if (egress == EGRESS_ANYWHERE)
         return true;
     if (text == NULL) /* neither IPv4 nor IPv6 */
         return false;
     if (egress == EGRESS_LOOPBACK)
         return is_in(loopback, COUNT(loopback), text);
-    text = unwrap(text, inner);
+    text = find_inner_address(text, inner);
     return !is_in(loopback, COUNT(loopback), text) && !is_in(forbidden, COUNT(forbidden), text);
 }

@@ -1,4 +1,5 @@
-/* An exchange as its handler sees it: the request, its body, and the ways to answer. */
+/* An exchange, one request and its answer, as the handler uses it: reading the request and its
+ * body, and sending the answer. */
 #include "http/connection.h"
 
 #include "base/ensure.h"
@@ -20,6 +21,7 @@ struct loop *exchange_loop(const struct exchange *exchange)
     return exchange->connection->server->loop;
 }
 
+/* Sets whom to tell when the client is gone, and when it has taken what was sent. */
 void exchange_watch(struct exchange *exchange, exchange_handler *on_gone,
                     exchange_handler *on_drained, void *user)
 {
@@ -43,6 +45,8 @@ static void invite_body(struct connection *c, const struct framing *framing)
     connection_flush_later(c);
 }
 
+/* Reads the whole body, then calls `then`, perhaps before this returns. A body that is longer than
+ * limit is refused with 413, and `then` is not called. */
 void exchange_read_body(struct exchange *exchange, size_t limit, exchange_handler *then, void *user)
 {
     struct connection *c = exchange->connection;
@@ -64,6 +68,7 @@ void exchange_read_body(struct exchange *exchange, size_t limit, exchange_handle
     connection_expect_body(c);
 }
 
+/* The memory that the body may take, in bytes: what the head declares, but at most limit. */
 size_t exchange_body_bytes(const struct exchange *exchange, size_t limit)
 {
     const struct framing *framing = parser_framing(exchange->parser);
@@ -73,6 +78,7 @@ size_t exchange_body_bytes(const struct exchange *exchange, size_t limit)
     return framing->is_chunked || framing->length > limit ? limit : (size_t)framing->length;
 }
 
+/* Frees the body that was read, before the exchange ends. */
 void exchange_drop_body(struct exchange *exchange)
 {
     ensure(exchange->is_body_read);
@@ -99,6 +105,7 @@ static bool must_close(const struct exchange *exchange)
     return !exchange->is_body_read && !may_discard(framing);
 }
 
+/* How a reply that ends in this way is written. */
 static struct reply_form form_of(const struct exchange *exchange, enum reply_end end)
 {
     return (struct reply_form){ .end = end,
@@ -106,25 +113,27 @@ static struct reply_form form_of(const struct exchange *exchange, enum reply_end
                                 .date = server_date(exchange->connection->server) };
 }
 
+/* Sends the whole answer. The exchange may be gone when this returns. */
 void exchange_reply(struct exchange *exchange, const struct reply *reply)
 {
     struct connection *c = exchange->connection;
     struct reply_form form = form_of(exchange, END_BY_LENGTH);
 
-    ensure(!exchange->is_streaming);
+    ensure(!exchange->is_streaming && !exchange->is_answered);
     reply_append_head(&c->output, reply, &form);
     if (reply_has_body(reply->status, exchange->request.method))
         connection_send_body(c, reply->body);
     connection_finish(c, form.closes);
 }
 
+/* Begins a streamed answer with its head and the first bytes of its body. */
 void exchange_begin(struct exchange *exchange, const struct reply *reply)
 {
     struct connection *c = exchange->connection;
     bool is_http10 = parser_framing(exchange->parser)->is_http10;
     bool has_body = reply_has_body(reply->status, exchange->request.method);
 
-    ensure(!exchange->is_streaming);
+    ensure(!exchange->is_streaming && !exchange->is_answered);
     exchange->end = is_http10 ? END_BY_CLOSE : END_BY_CHUNKS;
     struct reply_form form = form_of(exchange, exchange->end);
     reply_append_head(&c->output, reply, &form);
@@ -135,11 +144,12 @@ void exchange_begin(struct exchange *exchange, const struct reply *reply)
     exchange_send(exchange, reply->body);
 }
 
+/* Appends bytes to a streamed answer; they leave at the end of the turn, in one chunk. */
 void exchange_send(struct exchange *exchange, str bytes)
 {
     struct connection *c = exchange->connection;
 
-    ensure(exchange->is_streaming);
+    ensure(exchange->is_streaming && !exchange->is_answered);
     if (bytes.len == 0 || exchange->is_bodiless)
         return;
     if (exchange->end == END_BY_CHUNKS && !c->in_chunk) {
@@ -150,6 +160,7 @@ void exchange_send(struct exchange *exchange, str bytes)
     connection_flush_later(c);
 }
 
+/* Ends a streamed answer. The exchange may be gone when this returns. */
 void exchange_end(struct exchange *exchange)
 {
     struct connection *c = exchange->connection;
@@ -163,6 +174,7 @@ void exchange_end(struct exchange *exchange)
     connection_finish(c, exchange->closes);
 }
 
+/* Drops the connection, so that the client sees that its answer is incomplete. */
 void exchange_abort(struct exchange *exchange)
 {
     exchange->on_gone = NULL; /* the handler itself ends it, and need not be told */

@@ -1,4 +1,4 @@
-/* Reading the fields of queries and bodies. url.c and multipart.c decode them. */
+/* The readers of form fields in queries and request bodies. url.c and multipart.c decode them. */
 #include "http/form.h"
 
 #include "base/ensure.h"
@@ -33,6 +33,7 @@ static agentos_status add_field(struct fields *f, arena *a, struct form_field fi
     return AGENTOS_OK;
 }
 
+/* Reads `a=1&b=2`. INVALID: a bad escape, or more than max fields. */
 agentos_status form_parse_query(arena *a, str query, size_t max, struct form *out,
                                 agentos_error *err)
 {
@@ -45,7 +46,7 @@ agentos_status form_parse_query(arena *a, str query, size_t max, struct form *ou
         struct form_field field = { 0 };
 
         if (name.len == 0 && value.len == 0)
-            continue;
+            continue; /* as in "a=1&&b=2" */
         TRY(url_decode(a, name, true, &field.name, err));
         TRY(url_decode(a, value, true, &field.value, err));
         TRY(add_field(&fields, a, field, err));
@@ -75,6 +76,7 @@ static agentos_status parse_multipart(arena *a, str boundary, str body, struct f
     return AGENTOS_OK;
 }
 
+/* Reads a body as its Content-Type says. A type that is not a form's gives no fields. */
 agentos_status form_parse_body(arena *a, const struct headers *headers, str body, struct form *out,
                                agentos_error *err)
 {
@@ -96,8 +98,10 @@ agentos_status form_parse_body(arena *a, const struct headers *headers, str body
     return parse_multipart(a, boundary, body, out, err);
 }
 
+/* The value of the last field of this name that is not a file; NULL: there is none. */
 const str *form_find(const struct form *form, str name)
 {
+    ensure(form->fields != NULL || form->count == 0);
     for (size_t i = form->count; i > 0; i--) {
         const struct form_field *field = &form->fields[i - 1];
 

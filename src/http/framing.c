@@ -1,16 +1,18 @@
-/* The rules of the fields that frame a message: a row for each field says which values it may have,
- * and each may stand once. Then the rules for all of them together. */
+/* The rules for the header fields that frame a message. Each field has a row, which says what
+ * values it may have; no field may be repeated; and some must not stand in one message. */
 #include "http/framing.h"
 
 #include "base/ensure.h"
 #include "base/error.h"
+#include "base/mem.h"
+
+enum { LENGTH_DIGITS_MAX = 18 }; /* so many always fit 63 bits */
 
 typedef bool value_check(str value);
 
 static bool is_length(str value)
 {
-    /* 18 digits always fit 63 bits. */
-    if (value.len == 0 || value.len > 18)
+    if (value.len == 0 || value.len > LENGTH_DIGITS_MAX)
         return false;
     for (size_t i = 0; i < value.len; i++)
         if (value.ptr[i] < '0' || value.ptr[i] > '9')
@@ -56,8 +58,11 @@ static const struct {
 };
 // clang-format on
 
+/* The rows above, in their order. */
 enum { HOST, LENGTH, CODING, EXPECT, RULES };
+_Static_assert(COUNT(rules) == RULES, "each rule has a name");
 
+/* Sets the refusal; always false, for the caller to return. */
 static bool refuse(struct refusal *why, int status, const char *detail)
 {
     *why = (struct refusal){ status, detail };
@@ -83,6 +88,7 @@ static bool find_values(const struct headers *headers, const str *found[RULES], 
     return true;
 }
 
+/* The number that a valid Content-Length says. */
 static uint64_t length_of(str digits)
 {
     int64_t length = 0;
@@ -93,7 +99,7 @@ static uint64_t length_of(str digits)
 }
 
 /* May fields with these values stand together in one message? */
-static bool agree(const str *const found[RULES], bool is_http10, struct refusal *why)
+static bool can_stand_together(const str *const found[RULES], bool is_http10, struct refusal *why)
 {
     if (found[HOST] == NULL && !is_http10) /* RFC 9112 §3.2 */
         return refuse(why, 400, "The Host header is missing");
@@ -104,11 +110,12 @@ static bool agree(const str *const found[RULES], bool is_http10, struct refusal 
     return true;
 }
 
+/* Fills in framing from the headers; false: the message is refused, and *why says why. */
 bool framing_read(const struct headers *headers, struct framing *framing, struct refusal *why)
 {
     const str *found[RULES] = { NULL };
 
-    if (!find_values(headers, found, why) || !agree(found, framing->is_http10, why))
+    if (!find_values(headers, found, why) || !can_stand_together(found, framing->is_http10, why))
         return false;
     framing->is_chunked = found[CODING] != NULL;
     framing->length = found[LENGTH] != NULL ? length_of(*found[LENGTH]) : 0;

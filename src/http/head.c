@@ -1,6 +1,6 @@
-/* The rules of a header block's lines, and the scan that applies them. Lines end in CR LF only. RFC
- * 9112 §2.2 lets a server accept a bare LF; a proxy before it may not, and request smuggling needs
- * such a difference. */
+/* The rules for the lines of a header block, and the scan that applies them. Lines end in CR LF
+ * only: RFC 9112 §2.2 lets a server accept a bare LF, but a proxy in front of it may not, and
+ * request smuggling lives on such differences. */
 #include "http/head.h"
 
 #include "base/ensure.h"
@@ -74,7 +74,7 @@ static bool has_bad_target(str line)
 
 static bool is_folded(str line)
 {
-    return line.ptr[0] == ' ' || line.ptr[0] == '\t';
+    return str_starts(line, STR(" ")) || str_starts(line, STR("\t"));
 }
 
 static bool has_bad_name(str line)
@@ -82,6 +82,7 @@ static bool has_bad_name(str line)
     return !str_has(line, ':') || !str_is_token(str_split(&line, ':'));
 }
 
+/* Every byte is looked at, without a branch: this way the compiler can take many at a time. */
 static bool has_control(str line)
 {
     unsigned found = 0;
@@ -118,6 +119,7 @@ static const struct line_rule header_line[] = {
 };
 // clang-format on
 
+/* Sets the refusal; always false, for the caller to return. */
 static bool refuse(struct refusal *why, int status, const char *detail)
 {
     *why = (struct refusal){ status, detail };
@@ -170,6 +172,8 @@ static void check_rest(const struct head_scan *scan, str bytes, struct refusal *
         (void)fits(scan, bytes.len, why); /* the answer is in why */
 }
 
+/* Judges the lines of the block that have come so far. Returns the length of the whole block once
+ * its empty line has come; 0: it has not, or, if why->status is set, the block is refused. */
 size_t head_scan(struct head_scan *scan, str bytes, struct refusal *why)
 {
     const char *lf;
@@ -182,15 +186,15 @@ size_t head_scan(struct head_scan *scan, str bytes, struct refusal *why)
         str line = { bytes.ptr + scan->line, end - scan->line };
 
         scan->line = scan->seen = end + 1;
-        if (line.len == 0 || line.ptr[--line.len] != '\r') {
-            (void)refuse(why, 400, /* `why` is what the caller reads */
-                         "A line must end in a carriage return and a line feed");
+        if (!str_ends(line, STR("\r"))) {
+            *why = (struct refusal){ 400, "A line must end in a carriage return and a line feed" };
             return 0;
         }
+        line.len--; /* the CR */
         if (!fits(scan, end + 1, why))
             return 0;
         if (line.len == 0 && scan->is_past_first)
-            return end + 1;
+            return end + 1; /* the empty line that ends the block */
         if (!take_line(scan, line, why))
             return 0;
     }

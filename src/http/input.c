@@ -1,6 +1,6 @@
-/* The input side of a connection. Each phase has a step, which returns how many bytes of the input
- * it used, or 0 if it must wait. Bytes that no step has used are kept in connection->input. Nothing
- * is parsed after a refusal. A step may end the connection; run_steps frees it then. */
+/* The input side of a server's connection. Each phase has a step, which returns how many bytes of
+ * the input it used, or 0 if it must wait. Unused bytes are kept in connection->input. Nothing is
+ * parsed after a refusal. If a step ends the connection, run_steps frees it. */
 #include "http/connection.h"
 
 #include "base/ensure.h"
@@ -69,13 +69,14 @@ static void end_body(struct connection *c)
         connection_await_head(c);
         return;
     }
+    ensure(exchange->then != NULL); /* it asked for the body */
     c->phase = PHASE_HELD;
     exchange->request.body = buf_view(&exchange->body);
     exchange->then(exchange, exchange->then_user);
 }
 
-/* Counts the bytes of a body whose exchange is answered already. true: it is too long to be read
- * past, and the connection must go. */
+/* Counts the bytes of a body whose exchange is answered already. true: they are too many to be
+ * discarded, and the connection must be dropped. */
 static bool discards_too_much(struct connection *c, size_t used)
 {
     if (!c->exchange->is_answered)
@@ -88,13 +89,13 @@ static bool discards_too_much(struct connection *c, size_t used)
 static size_t step_body(struct connection *c, str in)
 {
     struct exchange *exchange = c->exchange;
-    buf *into = exchange->is_answered ? NULL : &exchange->body;
     struct refusal why = { 0 };
     size_t used = 0;
 
     ensure(exchange != NULL && !exchange->is_body_read);
     if (in.len == 0)
         return 0;
+    buf *into = exchange->is_answered ? NULL : &exchange->body;
     enum body_state state = parser_read_body(exchange->parser, in, into, &used, &why);
     if (state == BODY_REFUSED)
         connection_refuse(c, why);
@@ -111,9 +112,11 @@ static size_t step_body(struct connection *c, str in)
     return used;
 }
 
+/* Reads the trailers after the last chunk, and discards them. */
 static size_t step_trailers(struct connection *c, str in)
 {
     struct refusal why = { 0 };
+    ensure(c->exchange != NULL && !c->exchange->is_body_read);
     size_t len = head_scan(&c->scan, in, &why);
 
     if (why.status != 0)
@@ -123,6 +126,7 @@ static size_t step_trailers(struct connection *c, str in)
     return len;
 }
 
+/* Discards what a client sends after the last reply; one that sends too much is dropped. */
 static size_t step_linger(struct connection *c, str in)
 {
     c->discarded_bytes += in.len;
@@ -131,6 +135,7 @@ static size_t step_linger(struct connection *c, str in)
     return in.len;
 }
 
+/* Leaves the input for a later phase. */
 static size_t step_wait(struct connection *c, str in)
 {
     (void)c;
@@ -155,6 +160,7 @@ static bool run_steps(struct connection *c, str in, size_t *used)
 {
     size_t step;
 
+    ensure(!c->is_processing && c->phase != PHASE_CLOSED);
     *used = 0;
     c->is_processing = true;
     while ((step = steps[c->phase](c, str_from(in, *used))) > 0)
@@ -177,6 +183,7 @@ static void start_head_deadline(struct connection *c)
     timer_start(c->server->loop, &c->deadline, c->server->options.headers_ms);
 }
 
+/* Can the connection go on only when more bytes come? */
 static bool waits_for_input(const struct connection *c)
 {
     if (c->phase == PHASE_HEAD)
@@ -199,6 +206,9 @@ static void decide_reading(struct connection *c)
         tcp_resume(c->tcp);
 }
 
+/* Runs the steps on the input that was kept. When called from a step, the steps go on by
+ * themselves.
+ */
 void connection_process(struct connection *c)
 {
     size_t used;
@@ -209,6 +219,7 @@ void connection_process(struct connection *c)
     decide_reading(c);
 }
 
+/* Runs the steps on bytes that have come. They are copied only if a step leaves some of them. */
 void connection_read(struct connection *c, str bytes)
 {
     size_t used;
@@ -226,10 +237,12 @@ void connection_read(struct connection *c, str bytes)
     decide_reading(c);
 }
 
+/* The client will send no more: drops it if it has left, or has got everything. */
 void connection_end_input(struct connection *c)
 {
     const struct exchange *exchange = c->exchange;
-    /* A client that ends its input during a stream has left: none half-closes and waits for one. */
+    /* During a stream, the end of the input means that the client has left: no client half-closes
+     * its connection and then waits for a stream. */
     bool is_gone = exchange != NULL && (exchange->is_streaming || exchange->ends_at_eof);
     bool has_everything = c->phase == PHASE_LINGER && tcp_queued(c->tcp) == 0;
 

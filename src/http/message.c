@@ -1,4 +1,4 @@
-/* The names of methods and statuses, and looking up headers. */
+/* The names of HTTP methods and statuses, and the lookup of headers by name. */
 #include "http/message.h"
 
 #include "base/banned.h"
@@ -11,12 +11,14 @@ static const char *const method_names[METHOD_COUNT] = {
     [DELETE] = "DELETE",      [OPTIONS] = "OPTIONS",
 };
 
+/* The method's name as it stands in a request. */
 const char *method_name(enum method method)
 {
     ensure(method < METHOD_COUNT);
     return method_names[method];
 }
 
+/* The method of this name, which is case-sensitive (RFC 9110 §9.1); METHOD_OTHER: none of ours. */
 enum method method_find(str name)
 {
     for (enum method m = GET; m < METHOD_COUNT; m++)
@@ -25,6 +27,7 @@ enum method method_find(str name)
     return METHOD_OTHER;
 }
 
+/* Finds the first header of this name, in any case. *value is set if value is not NULL. */
 bool headers_find(const struct headers *headers, str name, str *value)
 {
     for (size_t i = 0; i < headers->count; i++) {
@@ -86,6 +89,7 @@ static const struct {
 };
 // clang-format on
 
+/* The reason phrase of a status, such as "Not Found". */
 const char *status_reason(int status)
 {
     for (size_t i = 0; i < COUNT(reasons); i++)

@@ -1,6 +1,6 @@
-/* The reader of multipart forms. It is strict: lines end in CRLF only, there is neither preamble
- * nor epilogue, and whatever looks like the boundary is the boundary, so that no two readers can
- * see different parts. */
+/* The parser of multipart/form-data bodies. It is strict, so that no other parser sees different
+ * parts: lines end in CRLF only, there is neither preamble nor epilogue, and whatever looks like
+ * the boundary is the boundary. */
 #include "http/multipart.h"
 
 #include "base/ensure.h"
@@ -11,6 +11,8 @@
 enum { BOUNDARY_MAX_BYTES = 70 }; /* RFC 2046 §5.1.1 */
 
 static const str crlf = STR_INIT("\r\n");
+static const str last_mark = STR_INIT("--");        /* after the last delimiter; as long as crlf */
+static const str utf8_prefix = STR_INIT("utf-8''"); /* of a filename*; RFC 8187 §3.2 */
 
 struct part_headers {
     struct parameters disposition;
@@ -18,7 +20,7 @@ struct part_headers {
     str content_type;
 };
 
-/* RFC 2046 §5.1.1 */
+/* Is the text 1 to 70 characters that a boundary may have, and not a blank at its end? */
 static bool is_boundary(str text)
 {
     static const str others = STR_INIT("'()+_,-./:=? ");
@@ -29,7 +31,8 @@ static bool is_boundary(str text)
     return text.len > 0 && text.len <= BOUNDARY_MAX_BYTES && text.ptr[text.len - 1] != ' ';
 }
 
-/* Cuts off what stands before mark, and mark. false: mark is nowhere, and *rest is untouched. */
+/* Moves *out to what stands before the first mark, and *rest to what follows it. false: there is no
+ * mark, and both are unchanged. */
 static bool take_until(str *rest, str mark, str *out)
 {
     const char *found = rest->len > 0 ? memmem(rest->ptr, rest->len, mark.ptr, mark.len) : NULL;
@@ -44,19 +47,20 @@ static bool take_until(str *rest, str mark, str *out)
 /* Steps over what follows a delimiter: CRLF before a part, or "--" at the end of the form. */
 static agentos_status read_after_delimiter(struct multipart *m, agentos_error *err)
 {
-    str tail = str_from(m->rest, 2);
+    str tail = str_from(m->rest, crlf.len);
 
     if (str_starts(m->rest, crlf)) {
         m->rest = tail;
         return AGENTOS_OK;
     }
     m->at_end = true;
-    if (str_starts(m->rest, STR("--")) && (tail.len == 0 || str_equal(tail, crlf)))
+    if (str_starts(m->rest, last_mark) && (tail.len == 0 || str_equal(tail, crlf)))
         return AGENTOS_OK;
     return fail(err, AGENTOS_INVALID,
                 "malformed form: a boundary is followed by neither a line end nor '--'");
 }
 
+/* Begins to read a body: checks the boundary and steps over the first delimiter. */
 agentos_status multipart_open(arena *a, str boundary, str body, struct multipart *out,
                               agentos_error *err)
 {
@@ -74,7 +78,7 @@ agentos_status multipart_open(arena *a, str boundary, str body, struct multipart
     return AGENTOS_OK;
 }
 
-/* RFC 7578 §4.7 deprecates encodings; those that would change the value are refused. */
+/* Refuses a Content-Transfer-Encoding that would change the value. RFC 7578 §4.7 deprecates all. */
 static agentos_status check_encoding(str value, agentos_error *err)
 {
     static const str plain[] = { STR_INIT("7bit"), STR_INIT("8bit"), STR_INIT("binary") };
@@ -86,7 +90,7 @@ static agentos_status check_encoding(str value, agentos_error *err)
                 QUOTE(value));
 }
 
-/* Reads one header line of a part; those that mean nothing here are ignored. */
+/* Reads one header line of a part. Headers other than the three that matter here are ignored. */
 static agentos_status read_header(arena *a, str line, struct part_headers *out, agentos_error *err)
 {
     if (!str_has(line, ':') || char_is_blank(line.ptr[0]) || str_has(line, '\n') ||
@@ -114,6 +118,7 @@ static agentos_status read_headers(struct multipart *m, arena *a, struct part_he
 {
     size_t taken = 0;
 
+    ensure(!m->at_end);
     for (;;) {
         str line;
 
@@ -129,6 +134,7 @@ static agentos_status read_headers(struct multipart *m, arena *a, struct part_he
     }
 }
 
+/* INVALID: the text is not UTF-8, or holds NUL. what: its name in the message. */
 static agentos_status check_text(str text, const char *what, agentos_error *err)
 {
     if (str_has(text, '\0') || !str_is_utf8(text))
@@ -136,8 +142,8 @@ static agentos_status check_text(str text, const char *what, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* RFC 7578 §4.2 forbids filename*, yet some clients send it for names beyond ASCII (RFC 8187 §3.2).
- */
+/* Reads the file's name; a part that has one is a file. RFC 7578 §4.2 forbids filename*, yet some
+ * clients send it for names beyond ASCII (RFC 8187 §3.2). */
 static agentos_status read_filename(arena *a, const struct parameters *p, struct form_field *out,
                                     agentos_error *err)
 {
@@ -146,10 +152,9 @@ static agentos_status read_filename(arena *a, const struct parameters *p, struct
     out->is_file = parameters_find(p, STR("filename"), &out->filename);
     if (parameters_find(p, STR("filename*"), &extended)) {
         out->is_file = true;
-        if (!str_equal_nocase((str){ extended.ptr, extended.len < 7 ? extended.len : 7 },
-                              STR("utf-8''")))
+        if (!str_equal_nocase(str_cut(extended, utf8_prefix.len), utf8_prefix))
             return fail(err, AGENTOS_INVALID, "a file's name is in an unknown character set");
-        TRY(url_decode(a, str_from(extended, 7), false, &out->filename, err));
+        TRY(url_decode(a, str_from(extended, utf8_prefix.len), false, &out->filename, err));
     }
     return check_text(out->filename, "file name", err);
 }
@@ -176,12 +181,13 @@ static agentos_status read_part(struct multipart *m, arena *a, struct form_field
     return read_after_delimiter(m, err);
 }
 
+/* Reads the next part into *out. After the last one, *more is false and *out is unchanged. */
 agentos_status multipart_next(struct multipart *m, arena *a, struct form_field *out, bool *more,
                               agentos_error *err)
 {
     struct form_field field = { 0 };
 
-    ensure(m->delimiter.len > 4);
+    ensure(m->delimiter.len > crlf.len + 2); /* CRLF "--" boundary: multipart_open was called */
     *more = !m->at_end;
     if (m->at_end)
         return AGENTOS_OK;

@@ -1,5 +1,5 @@
-/* Networks and addresses as 128 bits. Text is read by inet_pton alone, which accepts neither octal
- * numbers nor short forms. */
+/* IP networks and addresses, kept as 128 bits. Only inet_pton reads their text: it accepts neither
+ * octal numbers nor short forms, which other programs may read differently. */
 #include "http/network.h"
 
 #include <arpa/inet.h>
@@ -7,7 +7,11 @@
 #include "base/banned.h"
 #include "base/ensure.h"
 
-enum { V4_BITS = 32, V6_BITS = 128, V4_AT = 12 };
+enum {
+    V4_BITS = 32,
+    V6_BITS = 128,
+    V4_AT = 12, /* where an IPv4 address begins in its mapped form, ::ffff:a.b.c.d */
+};
 
 /* Reads an address. Returns how many bits a prefix of its family may have; 0: it is not an address.
  */
@@ -27,36 +31,40 @@ static unsigned read_address(str text, unsigned char out[16])
     return inet_pton(AF_INET6, copy, out) == 1 ? V6_BITS : 0;
 }
 
+/* The i-th bit, counted from the highest bit of the first byte. */
 static bool bit_at(const unsigned char *bytes, unsigned i)
 {
     return (bytes[i / 8] >> (7 - i % 8) & 1) != 0;
 }
 
 /* Are all bits after the prefix zero? */
-static bool is_clean(const struct network *network)
+static bool has_no_host_bits(const struct network *network)
 {
+    ensure(network->bits <= V6_BITS);
     for (unsigned i = network->bits; i < V6_BITS; i++)
         if (bit_at(network->address, i))
             return false;
     return true;
 }
 
+/* Reads an address, or a network in CIDR form. false: it is neither, or has bits after its prefix.
+ */
 bool network_parse(str text, struct network *out)
 {
     bool has_prefix = str_has(text, '/');
     str rest = text;
-    unsigned family = read_address(str_split(&rest, '/'), out->address);
-    int64_t bits = family;
+    unsigned bits_max = read_address(str_split(&rest, '/'), out->address);
+    int64_t bits = bits_max; /* an address alone is a network of one */
 
-    if (family == 0)
+    if (bits_max == 0)
         return false;
-    if (has_prefix && (!str_to_int(rest, &bits) || bits < 0 || bits > family))
+    if (has_prefix && (!str_to_int(rest, &bits) || bits < 0 || bits > bits_max))
         return false;
-    out->bits = V6_BITS - family + (unsigned)bits;
-    return is_clean(out);
+    out->bits = V6_BITS - bits_max + (unsigned)bits; /* IPv4 is kept in its mapped form */
+    return has_no_host_bits(out);
 }
 
-static bool holds(const struct network *network, const unsigned char address[16])
+static bool network_contains(const struct network *network, const unsigned char address[16])
 {
     ensure(network->bits <= V6_BITS);
     for (unsigned i = 0; i < network->bits; i++)
@@ -65,6 +73,7 @@ static bool holds(const struct network *network, const unsigned char address[16]
     return true;
 }
 
+/* Is the address in one of the networks? false: it is in none, or is not an IP address. */
 bool network_has(const struct network *networks, size_t count, const char *address)
 {
     unsigned char bytes[16];
@@ -73,7 +82,7 @@ bool network_has(const struct network *networks, size_t count, const char *addre
     if (address == NULL || read_address(str_of(address), bytes) == 0)
         return false;
     for (size_t i = 0; i < count; i++)
-        if (holds(&networks[i], bytes))
+        if (network_contains(&networks[i], bytes))
             return true;
     return false;
 }

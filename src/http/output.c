@@ -1,18 +1,20 @@
-/* The output side of a connection. What is sent during a turn of the loop is gathered in
- * connection->output and written once, at the end of the turn; a timer runs until the kernel has
- * taken it all. A producer that is paused at OUTPUT_HIGH_BYTES resumes when nothing is queued: the
- * kernel still holds a send buffer full then, so that the client does not wait. */
+/* The output side of a server's connection. What is sent during a turn of the loop is gathered in
+ * connection->output and written once, at the end of the turn; then a timer runs until the kernel
+ * has taken it all. A producer that pauses at OUTPUT_HIGH_BYTES resumes when nothing is queued: the
+ * client does not wait, since the kernel's send buffer is still full at that time. */
 #include "http/connection.h"
 
 #include "base/ensure.h"
 #include "base/error.h"
 #include "base/limits.h"
 
+/* How many bytes the kernel has not taken yet. */
 size_t connection_queued(const struct connection *c)
 {
     return c->output.len + tcp_queued(c->tcp);
 }
 
+/* Writes connection->output at the end of the turn. */
 void connection_flush_later(struct connection *c)
 {
     ensure(c->phase != PHASE_CLOSED);
@@ -21,8 +23,8 @@ void connection_flush_later(struct connection *c)
     loop_defer(c->server->loop, &c->flush);
 }
 
-/* Starts the stall timer if the kernel has not taken everything. stall_mark: how many bytes it had
- * taken then. */
+/* Starts the stall timer, unless it runs or the kernel has taken everything. stall_mark keeps how
+ * many bytes the kernel had taken by then. */
 static void watch_queue(struct connection *c)
 {
     size_t queued = tcp_queued(c->tcp);
@@ -34,28 +36,33 @@ static void watch_queue(struct connection *c)
     timer_start(c->server->loop, &c->stall, c->server->options.stalled_ms);
 }
 
+/* Writes past connection->output, which must be empty or be what is written. */
 static void write_now(struct connection *c, str bytes)
 {
     c->written_bytes += bytes.len;
     tcp_write(c->tcp, bytes);
 }
 
+/* Writes connection->output now, and frees its memory. */
 void connection_flush(struct connection *c)
 {
+    ensure(c->phase != PHASE_CLOSED);
     if (c->in_chunk)
         chunk_close(&c->output, c->chunk_at);
     c->in_chunk = false;
     write_now(c, buf_view(&c->output));
-    buf_clear(&c->output); /* thousands of streams wait at a time: none keeps a buffer */
+    buf_clear(&c->output); /* freed, since thousands of streams may wait at a time */
     watch_queue(c);
 }
 
+/* Sends a body after its head. A small one joins the output of this turn; a large one is written at
+ * once and is not copied, except for what the kernel does not take. */
 void connection_send_body(struct connection *c, str body)
 {
-    enum { WORTH_A_CALL = 16 * KiB }; /* a copy of less costs less than a second write call */
+    enum { COPIED_MAX_BYTES = 16 * KiB }; /* copying more costs more than a second write call */
 
     ensure(!c->in_chunk);
-    if (body.len < WORTH_A_CALL) {
+    if (body.len < COPIED_MAX_BYTES) {
         buf_append(&c->output, body);
         return;
     }
@@ -64,7 +71,8 @@ void connection_send_body(struct connection *c, str body)
     watch_queue(c);
 }
 
-/* Everything is written: the producer of a stream goes on, or the next request of a pipeline. */
+/* The kernel has taken everything: a stream that paused goes on, or else the next pipelined request
+ * is read. May free the connection. */
 void connection_drained(struct connection *c)
 {
     struct exchange *exchange = c->exchange;
@@ -78,12 +86,13 @@ void connection_drained(struct connection *c)
         exchange->on_drained(exchange, exchange->watch_user);
 }
 
-/* At the end of a turn. May free the connection. */
+/* Runs at the end of a turn: writes what was gathered. Drops a client for which too much is queued;
+ * may free the connection. */
 static void flush_turn(struct deferral *deferral)
 {
     struct connection *c = LIST_OWNER(deferral, struct connection, flush);
 
-    if (!buf_ok(&c->output)) {
+    if (!buf_ok(&c->output)) { /* the turn produced more than OUTPUT_MAX_BYTES */
         connection_drop(c);
         return;
     }
@@ -95,15 +104,14 @@ static void flush_turn(struct deferral *deferral)
         connection_drained(c);
 }
 
-/* A reader that has taken a byte since the last look may go on. One that takes nothing is dropped
- * after one to two periods. */
+/* Drops a client that has taken no byte since the timer was started, one to two periods after the
+ * last one it took. A client that has taken any gets another period. */
 static void on_stalled(struct timer *timer)
 {
     struct connection *c = LIST_OWNER(timer, struct connection, stall);
     uint64_t taken = c->written_bytes - tcp_queued(c->tcp);
 
     ensure(taken >= c->stall_mark);
-
     if (taken == c->stall_mark) {
         connection_drop(c);
         return;
@@ -112,6 +120,7 @@ static void on_stalled(struct timer *timer)
     timer_start(c->server->loop, timer, c->server->options.stalled_ms);
 }
 
+/* Prepares the output of a new connection. */
 void connection_output_init(struct connection *c)
 {
     c->output = buf_with_limit(OUTPUT_MAX_BYTES);

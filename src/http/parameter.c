@@ -1,5 +1,5 @@
-/* The parser of header values with parameters, `head; name=token; name="quoted \" string"`: one
- * pass, strict about everything but blanks. */
+/* The parser of header values with parameters: `head; name=token; name="quoted \" string"`. It
+ * makes one pass and is strict about everything but blanks. */
 #include "http/parameter.h"
 
 #include "base/ensure.h"
@@ -10,6 +10,7 @@ static void skip_blanks(str *text)
         *text = str_from(*text, 1);
 }
 
+/* Is the byte at this index, which must be in the text, a backslash that escapes the next one? */
 static bool is_escape(str text, size_t at)
 {
     return text.ptr[at] == '\\' && at + 1 < text.len &&
@@ -39,10 +40,11 @@ static bool take_quoted(arena *a, str *rest, str *out)
     size_t end = 0;
 
     while (end < rest->len && rest->ptr[end] != '"') {
-        bool escaped = is_escape(*rest, end);
-
-        has_escape = has_escape || escaped;
-        end += escaped ? 2 : 1;
+        if (is_escape(*rest, end)) {
+            has_escape = true;
+            end++; /* the next byte does not end the string */
+        }
+        end++;
     }
     if (end >= rest->len)
         return false;
@@ -53,6 +55,7 @@ static bool take_quoted(arena *a, str *rest, str *out)
     return true;
 }
 
+/* Reads a value that is not quoted, up to the next ';'. false: it is not a token. */
 static bool take_token(str *rest, str *out)
 {
     size_t end = 0;
@@ -64,7 +67,8 @@ static bool take_token(str *rest, str *out)
     return str_is_token(*out);
 }
 
-/* Reads `name=value` and the ';' after it, if there is one. */
+/* Reads `name=value` and the ';' after it, if there is one. false: that is not what stands there.
+ */
 static bool take_pair(arena *a, str *rest, str *name, str *value)
 {
     if (!str_has(*rest, '='))
@@ -87,12 +91,12 @@ static bool take_pair(arena *a, str *rest, str *name, str *value)
     return true;
 }
 
+/* Parses a whole header value. INVALID: malformed, a repeated name, or too many parameters. */
 agentos_status parameters_parse(arena *a, str text, struct parameters *out, agentos_error *err)
 {
     str rest = text;
     struct parameters found = { .head = str_trim(str_split(&rest, ';')) };
 
-    ensure(out != NULL);
     for (skip_blanks(&rest); rest.len > 0; skip_blanks(&rest)) {
         str name, value;
 
@@ -113,8 +117,10 @@ agentos_status parameters_parse(arena *a, str text, struct parameters *out, agen
     return AGENTOS_OK;
 }
 
+/* Finds a parameter by its name, in any case. *value is set if value is not NULL. */
 bool parameters_find(const struct parameters *parameters, str name, str *value)
 {
+    ensure(parameters->count <= PARAMETERS_MAX);
     for (size_t i = 0; i < parameters->count; i++)
         if (str_equal_nocase(parameters->all[i].name, name)) {
             if (value != NULL)

@@ -1,6 +1,6 @@
-/* The parser of a request, around llhttp. llhttp gets a whole header block at once, so that its
- * spans are our strings, and then the body as it comes. Each message has a parser of its own, so
- * that no state outlives it. */
+/* The parser of a request, a wrapper of llhttp. llhttp gets a whole header block at once, so that
+ * the spans it reports are complete strings, and then the body as it comes. Each message has a
+ * parser of its own, so that no state outlives it. */
 #include "http/parser.h"
 
 #include <llhttp.h>
@@ -39,21 +39,31 @@ static int on_url(llhttp_t *llhttp, const char *at, size_t len)
     return HPE_OK;
 }
 
+/* The header that llhttp reports now; NULL: it reports more of them than head_scan has counted. */
+static struct header *current_header(struct parser *parser)
+{
+    return parser->count < parser->fields ? &parser->headers[parser->count] : NULL;
+}
+
 static int on_header_field(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct parser *parser = llhttp->data;
+    struct header *header = current_header(parser);
 
-    if (parser->count == parser->fields)
+    if (header == NULL)
         return refuse(parser, 400, "The header block is malformed");
-    parser->headers[parser->count].name = (str){ at, len };
+    header->name = (str){ at, len };
     return HPE_OK;
 }
 
 static int on_header_value(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct parser *parser = llhttp->data;
+    struct header *header = current_header(parser);
 
-    parser->headers[parser->count].value = str_trim((str){ at, len });
+    if (header == NULL)
+        return refuse(parser, 400, "The header block is malformed");
+    header->value = str_trim((str){ at, len });
     return HPE_OK;
 }
 
@@ -82,6 +92,7 @@ static int on_headers_complete(llhttp_t *llhttp)
     return HPE_OK;
 }
 
+/* Takes a piece of the body. The buffer has the limit; who owns it checks buf_ok. */
 static int on_body(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct parser *parser = llhttp->data;
@@ -91,6 +102,7 @@ static int on_body(llhttp_t *llhttp, const char *at, size_t len)
     return HPE_OK;
 }
 
+/* Counts the bytes of chunk extensions, which are ignored, and refuses too many of them. */
 static int on_chunk_extension(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct parser *parser = llhttp->data;
@@ -133,6 +145,7 @@ static const llhttp_settings_t settings = {
     .on_message_complete = on_message_complete,
 };
 
+/* A parser for one message, in the arena. */
 struct parser *parser_new(arena *a)
 {
     struct parser *parser = arena_alloc(a, sizeof(*parser));
@@ -144,9 +157,11 @@ struct parser *parser_new(arena *a)
     return parser;
 }
 
-/* Returns how many bytes llhttp has used; 0, and a refusal, if it or a callback refused them. */
+/* Lets llhttp read the bytes. Returns how many it has used, fewer than all if a callback has paused
+ * it; 0, and a refusal, if llhttp or a callback refused them. */
 static size_t execute(struct parser *parser, str bytes)
 {
+    ensure(parser->refusal.status == 0); /* nothing is read after a refusal */
     llhttp_errno_t code = llhttp_execute(&parser->llhttp, bytes.ptr, bytes.len);
 
     if (code == HPE_OK)
@@ -158,21 +173,28 @@ static size_t execute(struct parser *parser, str bytes)
     return 0;
 }
 
+/* Does llhttp, which has used so many bytes of the block, agree with head_scan about it? */
+static bool is_read_alike(const struct parser *parser, str block, size_t used)
+{
+    if (used != block.len || !parser->has_head || parser->count != parser->fields)
+        return false;
+    return parser->is_complete != parser->framing.has_body; /* only without a body is it the end */
+}
+
+/* Parses a whole header block that head_scan has accepted, with so many fields. The two must agree
+ * on it. false: the request is refused, and *why says why. */
 bool parser_read_head(struct parser *parser, str block, size_t fields, struct request *out,
                       struct refusal *why)
 {
     str rest = block;
 
-    ensure(parser->headers == NULL && block.len > 0);
+    ensure(parser->headers == NULL && block.len > 0 && fields <= HEADERS_MAX);
     parser->fields = fields;
     parser->headers = arena_alloc(parser->memory, fields * sizeof(*parser->headers));
     parser->request.method_text = str_split(&rest, ' ');
     parser->request.method = method_find(parser->request.method_text);
     size_t used = execute(parser, block);
-    /* Both readers must agree on where the head ends and on the number of fields. */
-    if (parser->refusal.status == 0 &&
-        (used != block.len || !parser->has_head || parser->count != fields ||
-         parser->is_complete == parser->framing.has_body))
+    if (parser->refusal.status == 0 && !is_read_alike(parser, block, used))
         (void)refuse(parser, 400, "The header block is malformed");
     if (parser->refusal.status != 0) {
         *why = parser->refusal;
@@ -187,6 +209,8 @@ const struct framing *parser_framing(const struct parser *parser)
     return &parser->framing;
 }
 
+/* Parses the next bytes of the body, of which *used were read. into: where the body goes; NULL
+ * discards it. */
 enum body_state parser_read_body(struct parser *parser, str bytes, buf *into, size_t *used,
                                  struct refusal *why)
 {

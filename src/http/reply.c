@@ -1,11 +1,16 @@
-/* Writing the head of a reply and the framing of chunks. */
+/* The bytes of a reply: its head, and the framing of chunks. */
 #include "http/reply.h"
 
 #include "base/ensure.h"
 #include "base/error.h"
 
-enum { SIZE_DIGITS = 8, SIZE_LINE = SIZE_DIGITS + 2, DECIMAL_DIGITS = 20 };
+enum {
+    SIZE_DIGITS = 8,             /* of a chunk's size, in hexadecimal */
+    SIZE_LINE = SIZE_DIGITS + 2, /* and CR LF */
+    DECIMAL_DIGITS = 20,         /* of the largest size_t */
+};
 
+/* Appends the number in decimal. */
 static void append_number(buf *out, size_t number)
 {
     char digits[DECIMAL_DIGITS];
@@ -17,9 +22,10 @@ static void append_number(buf *out, size_t number)
     buf_append(out, (str){ digits + at, sizeof(digits) - at });
 }
 
+/* Appends a header line. A value that could end the line, and so begin another header, is left out
+ * with its name: it may come from outside. */
 static void append_header(buf *out, str name, str value)
 {
-    /* A value from outside must not end the line: such a header is left out. */
     if (str_has(value, '\n') || str_has(value, '\r') || str_has(value, '\0'))
         return;
     buf_append(out, name);
@@ -28,6 +34,7 @@ static void append_header(buf *out, str name, str value)
     buf_append(out, STR("\r\n"));
 }
 
+/* Appends the headers that say where the body ends, and whether the connection closes. */
 static void append_framing(buf *out, const struct reply *reply, const struct reply_form *form)
 {
     if (form->end == END_BY_CHUNKS)
@@ -41,10 +48,11 @@ static void append_framing(buf *out, const struct reply *reply, const struct rep
         buf_append(out, STR("connection: close\r\n"));
 }
 
+/* Appends the status line and all headers. */
 void reply_append_head(buf *out, const struct reply *reply, const struct reply_form *form)
 {
     ensure(reply->status >= 100 && reply->status <= 599);
-    ensure(form->date != NULL);
+    ensure(form->date != NULL && (form->closes || form->end != END_BY_CLOSE));
     buf_append(out, STR("HTTP/1.1 "));
     append_number(out, (size_t)reply->status);
     buf_append_char(out, ' ');
@@ -64,20 +72,24 @@ bool reply_has_body(int status, enum method method)
     return method != HEAD && status != 204 && status != 304;
 }
 
+/* Begins a chunk at *at with a size of 0, which chunk_close replaces. */
 void chunk_open(buf *out, size_t *at)
 {
     *at = out->len;
     buf_append(out, STR("00000000\r\n")); /* leading zeros are part of the grammar: RFC 9112 §7.1 */
 }
 
+/* Ends the chunk that began at `at`, and writes its size into its first line. A buffer over its
+ * limit is left alone: its owner drops the connection. */
 void chunk_close(buf *out, size_t at)
 {
     ensure(!buf_ok(out) || at + SIZE_LINE <= out->len);
     if (!buf_ok(out))
         return;
     size_t size = out->len - at - SIZE_LINE;
-    for (size_t i = SIZE_DIGITS; i-- > 0; size >>= 4)
-        out->ptr[at + i] = "0123456789abcdef"[size & 15];
+    ensure(size <= UINT32_MAX);                       /* SIZE_DIGITS hold it */
+    for (size_t i = SIZE_DIGITS; i-- > 0; size >>= 4) /* from the last digit to the first */
+        out->ptr[at + i] = "0123456789abcdef"[size & 0xF];
     buf_append(out, STR("\r\n"));
 }
 

@@ -1,11 +1,11 @@
-/* The reader of an answer's head. It keeps headers until the empty line only, since thousands of
- * streams may be waiting for data afterwards. */
+/* The reader of an answer's status line and headers. It frees the headers once they were reported,
+ * since thousands of streams may wait for data afterwards. */
 #include "http/response_head.h"
 
 #include "base/ensure.h"
 #include "base/limits.h"
 
-/* "HTTP/1.1 200 OK"; 0: not a status line. */
+/* The status in a line such as "HTTP/1.1 200 OK"; 0: it is not a status line. */
 static int status_of(str line)
 {
     str version = str_split(&line, ' ');
@@ -17,6 +17,7 @@ static int status_of(str line)
     return (int)code;
 }
 
+/* Reads the status line. false: it is not one. */
 static bool begin_head(struct response_head *head, str line)
 {
     response_head_clear(head);
@@ -26,12 +27,13 @@ static bool begin_head(struct response_head *head, str line)
     return head->status != 0;
 }
 
+/* Keeps a copy of a header line. false: it has no ':', or there are too many headers. */
 static bool add_header(struct response_head *head, str line)
 {
+    ensure(head->memory != NULL && head->count <= RESPONSE_HEADERS_MAX);
     str copy = { arena_copy(head->memory, line), line.len };
     str name = str_split(&copy, ':');
 
-    ensure(head->memory != NULL);
     if (head->count == RESPONSE_HEADERS_MAX || name.len == line.len)
         return false;
     head->all[head->count++] = (struct header){ name, str_trim(copy) };
@@ -45,6 +47,7 @@ static str without_line_end(str line)
     return line;
 }
 
+/* Reads one line with its line end. false: too many headers, too large, or not HTTP. */
 bool response_head_line(struct response_head *head, str line)
 {
     head->taken_bytes += line.len;
@@ -52,12 +55,12 @@ bool response_head_line(struct response_head *head, str line)
         return false;
     line = without_line_end(line);
     if (head->is_complete)
-        return true; /* a trailer: nobody needs it */
+        return true; /* a trailer: ignored */
     if (head->memory == NULL)
         return begin_head(head, line);
     if (line.len > 0)
         return add_header(head, line);
-    if (head->status < 200) {
+    if (head->status < 200) { /* an interim answer: the real one follows */
         response_head_clear(head);
         return true;
     }
@@ -65,6 +68,7 @@ bool response_head_line(struct response_head *head, str line)
     return true;
 }
 
+/* True once, after the line that completed the head: the call clears the mark. */
 bool response_head_is_new(struct response_head *head)
 {
     bool was_new = head->is_new;
@@ -73,6 +77,7 @@ bool response_head_is_new(struct response_head *head)
     return was_new;
 }
 
+/* Frees the headers. That the head is complete is kept. */
 void response_head_clear(struct response_head *head)
 {
     arena_free(head->memory);

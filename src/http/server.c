@@ -1,4 +1,4 @@
-/* The HTTP server of a loop: its listener, its connections, and how it drains and ends. */
+/* The HTTP server of a loop: its listener, its connections, and how it shuts down. */
 #include "http/server.h"
 
 #include "base/ensure.h"
@@ -6,32 +6,34 @@
 #include "base/mem.h"
 #include "http/connection.h"
 
+/* Sets the deadlines that were left at 0 to their defaults, in milliseconds. */
 static void fill_defaults(struct server_options *options)
 {
     struct {
-        uint64_t *value, usual;
+        uint64_t *value_ms, default_ms;
     } deadlines[] = { { &options->headers_ms, 10000 },
                       { &options->body_ms, 30000 },
                       { &options->idle_ms, 75000 },
                       { &options->stalled_ms, 60000 } };
 
     for (size_t i = 0; i < COUNT(deadlines); i++)
-        if (*deadlines[i].value == 0)
-            *deadlines[i].value = deadlines[i].usual;
+        if (*deadlines[i].value_ms == 0)
+            *deadlines[i].value_ms = deadlines[i].default_ms;
 }
 
+/* Takes a new client, or closes its connection at once if the server has as many as it may. */
 static void on_accept(struct tcp *tcp, void *user)
 {
     struct server *server = user;
-    size_t most = server->options.connections_max;
+    size_t max = server->options.connections_max; /* 0: no limit */
 
-    if (most > 0 && server->connection_count >= most)
+    if (max > 0 && server->connection_count >= max)
         tcp_close(tcp);
     else
         connection_open(server, tcp);
 }
 
-/* Drops every connection; each leaves the list while it is walked. */
+/* Drops every connection. Each leaves the list while the list is walked. */
 static void drop_all(struct server *server)
 {
     struct list *next;
@@ -47,26 +49,29 @@ static void on_grace_over(struct timer *timer)
     drop_all(LIST_OWNER(timer, struct server, grace));
 }
 
-static void tell_drained(struct deferral *deferral)
+/* Runs at the end of a turn, when the last connection of a draining server has closed. */
+static void report_drained(struct deferral *deferral)
 {
     struct server *server = LIST_OWNER(deferral, struct server, drained_deferral);
 
+    ensure(server->is_draining && server->connection_count == 0);
     timer_stop(&server->grace);
     server->drained(server->drained_user); /* may free the server */
 }
 
+/* Listens, and serves from the next turn of the loop on. Owned: server_free. */
 agentos_status server_open(struct loop *loop, const struct server_options *options,
                            struct server **out, agentos_error *err)
 {
+    ensure(options->host != NULL && options->on_request != NULL);
     struct server *server = mem_zeroed(sizeof(*server));
     server->loop = loop;
     server->options = *options;
     fill_defaults(&server->options);
     list_init(&server->connections);
     server->grace.fire = on_grace_over;
-    server->drained_deferral.run = tell_drained;
+    server->drained_deferral.run = report_drained;
 
-    ensure(options->host != NULL && options->on_request != NULL);
     struct tcp_listen_options listen = { .host = options->host,
                                          .port = options->port,
                                          .reuse_port = options->reuse_port,
@@ -91,6 +96,7 @@ size_t server_connections(const struct server *server)
     return atomic_load_explicit(&server->connection_count, memory_order_relaxed);
 }
 
+/* The time as a Date header has it (RFC 9110 §6.6.1), rendered once a second. */
 const char *server_date(struct server *server)
 {
     int64_t now_s = clock_now_s();
@@ -102,6 +108,7 @@ const char *server_date(struct server *server)
     return server->date;
 }
 
+/* Takes a connection that has closed out of the server's list. The last one ends a drain. */
 void server_forget(struct server *server, struct connection *connection)
 {
     ensure(list_is_linked(&connection->node) && server->connection_count > 0);
@@ -111,6 +118,8 @@ void server_forget(struct server *server, struct connection *connection)
         loop_defer(server->loop, &server->drained_deferral);
 }
 
+/* Stops accepting, lets open exchanges end, and then calls drained. After grace_ms the connections
+ * that are left are dropped. */
 void server_drain(struct server *server, uint64_t grace_ms, void (*drained)(void *user), void *user)
 {
     struct list *next;
@@ -132,6 +141,7 @@ void server_drain(struct server *server, uint64_t grace_ms, void (*drained)(void
     }
 }
 
+/* Drops every connection at once and frees the server; `drained` is not called any more. */
 void server_free(struct server *server)
 {
     if (server == NULL)

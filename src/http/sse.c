@@ -1,5 +1,5 @@
-/* The writer and the reader of server-sent events. The reader copies a line only if it comes in
- * more than one piece. */
+/* The writer and the reader of server-sent events. The reader copies a line only if the line comes
+ * in more than one piece. */
 #include "http/sse.h"
 
 #include "base/ensure.h"
@@ -8,6 +8,7 @@
 /* A buffer that has grown beyond this for one long event is freed after it. */
 enum { KEPT_BYTES = 4 * KiB };
 
+/* Appends an event. Neither text may hold a line end: it would begin another field. */
 void sse_append(buf *out, str event, str data)
 {
     if (event.len > 0) {
@@ -20,6 +21,7 @@ void sse_append(buf *out, str event, str data)
     buf_append(out, STR("\n\n"));
 }
 
+/* Prepares a reader, which calls on_event for each event. */
 void sse_reader_init(struct sse_reader *r, void (*on_event)(void *user, str event, str data),
                      void *user)
 {
@@ -37,6 +39,7 @@ void sse_reader_clear(struct sse_reader *r)
     buf_clear(&r->event);
 }
 
+/* Empties a buffer, and frees it if it has grown large. */
 static void reset_buffer(buf *b)
 {
     if (b->capacity > KEPT_BYTES)
@@ -45,17 +48,18 @@ static void reset_buffer(buf *b)
         buf_empty(b);
 }
 
-/* Hands the event on, unless it has no data line. */
+/* Reports the event, unless it has no data line, and begins the next one. */
 static void end_event(struct sse_reader *r)
 {
     if (r->data.len > 0 && buf_ok(&r->event)) {
-        str data = { r->data.ptr, r->data.len - 1 };
+        str data = { r->data.ptr, r->data.len - 1 }; /* without the LF of its last line */
         r->on_event(r->user, buf_view(&r->event), data);
     }
     reset_buffer(&r->data);
     reset_buffer(&r->event);
 }
 
+/* Takes one field of an event. Names other than "data" and "event" are ignored. */
 static void read_field(struct sse_reader *r, str name, str value)
 {
     if (str_equal(name, STR("data"))) {
@@ -64,15 +68,17 @@ static void read_field(struct sse_reader *r, str name, str value)
     } else if (str_equal(name, STR("event"))) {
         buf_empty(&r->event);
         buf_append(&r->event, value);
-    } /* id and retry are for reconnection, which we do not do; others must be ignored */
+    } /* "id" and "retry" are for reconnecting, which this reader does not do */
 }
 
 /* Reads a whole line; an empty one ends the event. */
 static agentos_status read_line(struct sse_reader *r, str line, agentos_error *err)
 {
-    if (!r->started && str_starts(line, STR("\xEF\xBB\xBF")))
-        line = str_from(line, 3);
-    r->started = true;
+    static const str byte_order_mark = STR_INIT("\xEF\xBB\xBF"); /* allowed before the first line */
+
+    if (!r->is_started && str_starts(line, byte_order_mark))
+        line = str_from(line, byte_order_mark.len);
+    r->is_started = true;
     if (line.len == 0) {
         end_event(r);
         return AGENTOS_OK;
@@ -87,9 +93,8 @@ static agentos_status read_line(struct sse_reader *r, str line, agentos_error *e
     return AGENTOS_OK;
 }
 
-/* The index of the CR or LF that ends the line which starts here; bytes.len: it is not in this
- * piece. */
-static size_t line_end(str bytes)
+/* The index of the first CR or LF; bytes.len: there is none in this piece. */
+static size_t find_line_end(str bytes)
 {
     const char *lf = memchr(bytes.ptr, '\n', bytes.len);
     size_t len = lf != NULL ? (size_t)(lf - bytes.ptr) : bytes.len;
@@ -98,6 +103,7 @@ static size_t line_end(str bytes)
     return cr != NULL ? (size_t)(cr - bytes.ptr) : len;
 }
 
+/* Fails for a line over the limit. The reader's memory is freed: it is not fed again. */
 static agentos_status fail_too_long(struct sse_reader *r, agentos_error *err)
 {
     sse_reader_clear(r);
@@ -119,23 +125,26 @@ static agentos_status end_line(struct sse_reader *r, str tail, agentos_error *er
     return status;
 }
 
+/* Reads a piece of the stream. A line may end in LF, CR or CR LF, and the latter may be split
+ * between two pieces: skips_lf remembers that an LF at the start belongs to a line that has ended.
+ */
 agentos_status sse_feed(struct sse_reader *r, str bytes, agentos_error *err)
 {
     ensure(r->on_event != NULL);
     while (bytes.len > 0) {
-        if (r->skip_lf && bytes.ptr[0] == '\n')
+        if (r->skips_lf && bytes.ptr[0] == '\n')
             bytes = str_from(bytes, 1);
-        r->skip_lf = false;
+        r->skips_lf = false;
         if (bytes.len == 0)
             break;
 
-        size_t end = line_end(bytes);
+        size_t end = find_line_end(bytes);
         str line = { bytes.ptr, end };
         if (end == bytes.len) {
             buf_append(&r->line, line);
             return buf_ok(&r->line) ? AGENTOS_OK : fail_too_long(r, err);
         }
-        r->skip_lf = bytes.ptr[end] == '\r';
+        r->skips_lf = bytes.ptr[end] == '\r';
         bytes = str_from(bytes, end + 1);
         TRY(end_line(r, line, err));
     }

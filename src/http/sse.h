@@ -13,7 +13,8 @@ struct sse_reader {
     void (*on_event)(void *user, str event, str data); /* event is empty if it has no name */
     void *user;
     buf line, data, event; /* limits are set by sse_reader_init */
-    bool skip_lf, started;
+    bool skips_lf;         /* the last line ended in CR: an LF that follows belongs to it */
+    bool is_started;       /* the first line was read */
 };
 
 void sse_reader_init(struct sse_reader *r, void (*on_event)(void *user, str event, str data),

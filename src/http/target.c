@@ -1,5 +1,5 @@
-/* Reading a request target: the path is decoded once, and marked if two readers could understand it
- * differently. */
+/* The parser of request targets. The path is decoded exactly once, and marked as not plain if
+ * another program could read it differently. */
 #include "http/target.h"
 
 #include "base/ensure.h"
@@ -22,12 +22,12 @@ static bool is_ambiguous(int byte)
 
 /* The path with its escapes decoded; a broken one stays as it is. Clears *is_plain if one of them
  * is ambiguous. */
-static str decode(arena *a, str raw, bool *is_plain)
+static str decode_path(arena *a, str raw, bool *is_plain)
 {
     if (!str_has(raw, '%'))
         return raw;
 
-    char *out = arena_alloc(a, raw.len);
+    char *out = arena_alloc(a, raw.len); /* decoding never makes it longer */
     size_t len = 0;
     for (size_t i = 0; i < raw.len; i++) {
         if (raw.ptr[i] != '%') {
@@ -39,12 +39,13 @@ static str decode(arena *a, str raw, bool *is_plain)
             *is_plain = false;
         out[len++] = byte < 0 ? '%' : (char)(unsigned char)byte;
         if (byte >= 0)
-            i += 2;
+            i += 2; /* the two digits */
     }
     ensure(len <= raw.len);
     return (str){ out, len };
 }
 
+/* Is one of the path's segments "." or ".."? */
 static bool has_dot_segment(str path)
 {
     while (path.len > 0) {
@@ -85,6 +86,8 @@ static bool strip_authority(const struct request *request, str *target)
     return true;
 }
 
+/* Fills in path, query and is_plain_path of the request. false: the target is neither a path nor a
+ * URL of this host. */
 bool target_read(arena *a, struct request *request, struct refusal *why)
 {
     str rest = request->target;
@@ -100,7 +103,7 @@ bool target_read(arena *a, struct request *request, struct refusal *why)
         raw = STR("/");
     request->query = rest;
     request->is_plain_path = !str_has(raw, '\\');
-    str path = decode(a, raw, &request->is_plain_path);
+    str path = decode_path(a, raw, &request->is_plain_path);
     if (has_dot_segment(path) || !str_is_utf8(path))
         request->is_plain_path = false;
     request->path = without_trailing_slashes(path);

@@ -1,17 +1,19 @@
-/* Percent-decoding (RFC 3986 §2.1) of the names and values in forms and queries. Paths are decoded
- * in target.c. */
+/* Percent-decoding (RFC 3986 §2.1) of the names and values in forms and queries. target.c decodes
+ * paths. */
 #include "http/form.h"
 
+#include "base/ensure.h"
 #include "base/hex.h"
 
-/* The byte of the escape %XX at `at`; -1: it is malformed. */
+/* The byte of the escape %XX at this index, which must be in the text; -1: it is malformed. */
 static int escaped_byte(str text, size_t at)
 {
+    ensure(at < text.len);
     if (text.len - at < 3)
         return -1;
 
     int high = hex_value(text.ptr[at + 1]), low = hex_value(text.ptr[at + 2]);
-    return high < 0 || low < 0 ? -1 : high * 16 + low;
+    return (high < 0 || low < 0) ? -1 : high * 16 + low;
 }
 
 /* Decodes every escape of text into memory of the arena; in a form, '+' is a blank. */
@@ -30,7 +32,7 @@ static agentos_status unescape(arena *a, str text, bool is_form, str *out, agent
                             "'%%' is not followed by two hexadecimal digits in " QUOTED,
                             QUOTE(text));
             c = (char)byte;
-            at += 2;
+            at += 2; /* the two digits */
         } else if (c == '+' && is_form) {
             c = ' ';
         }
@@ -40,6 +42,7 @@ static agentos_status unescape(arena *a, str text, bool is_form, str *out, agent
     return AGENTOS_OK;
 }
 
+/* Decodes text. INVALID: a malformed escape, or a result that is not UTF-8 or holds NUL. */
 agentos_status url_decode(arena *a, str text, bool is_form, str *out, agentos_error *err)
 {
     str decoded = text;
