@@ -5,32 +5,17 @@
 #include "base/mem.h"
 #include "web/pages.h"
 
-/* Described by these tables, and read by the handler. */
-#define FORM(table)                                   \
-    .body = BODY_FORM, .input = &(const struct input) \
-    {                                                 \
-        .form = (table)                               \
-    }
-#define QUERY(table)               \
-    .input = &(const struct input) \
-    {                              \
-        .query = (table)           \
-    }
-#define JSON(table)                                   \
-    .body = BODY_JSON, .input = &(const struct input) \
-    {                                                 \
-        .json = (table)                               \
-    }
-#define QUERY_JSON(table, body_table)                 \
-    .body = BODY_JSON, .input = &(const struct input) \
-    {                                                 \
-        .query = (table), .json = (body_table)        \
-    }
-/* Laid out before the handler is called. */
-#define INPUT(name) .input = &(name)
-#define AGENT       .target = agent_of_call
-
 // clang-format off
+/* The table only describes the input, and the handler reads it. */
+#define FORM(table)  .body = BODY_FORM, .input = &(const struct input){ .form = (table) }
+#define QUERY(table) .input = &(const struct input){ .query = (table) }
+#define JSON(table)  .body = BODY_JSON, .input = &(const struct input){ .json = (table) }
+/* The input is read before the handler is called. */
+#define INPUT(name)      .input = &(name)
+#define JSON_INPUT(name) .body = BODY_JSON, .input = &(name)
+#define AGENT            .target = agent_of_call
+#define ACCOUNTS         .available = service_accounts_available
+
 static const struct route rows[] = {
     /* method  pattern                                       access                                  answer            tag, summary */
     { GET,    "/",                                          PUBLIC,                                 root_get,         "Core", "What this is, and where to look next", .returns = "name, id, version, and where health, info and docs are" },
@@ -73,16 +58,16 @@ static const struct route rows[] = {
     { POST,   "/workflows/{workflow_id}/runs/{run_id}/resume", GATED(NULL, "workflows:run"),        NULL,             "Workflows", "Follow a run again" },
     { GET,    "/workflows/{workflow_id}/runs/{run_id}",     GATED("workflows:read", "workflows:run"), NULL,           "Workflows", "One run" },
 
-    { GET,    "/sessions",                                  NEEDS("sessions:read"),                 sessions_list,    "Sessions", "Sessions, newest first", QUERY(session_list_query), .returns = "{data, meta}: sessions, and page, limit, total_pages, total_count" },
-    { POST,   "/sessions",                                  NEEDS("sessions:write"),                sessions_create,  "Sessions", "Create a session", QUERY_JSON(session_create_query, session_create_fields), .success = 201, .returns = "the session" },
-    { DELETE, "/sessions",                                  NEEDS("sessions:delete"),               sessions_delete_many, "Sessions", "Delete sessions", QUERY_JSON(session_delete_query, session_delete_fields), .success = 204, .returns = "nothing, whether there was one or not" },
-    { GET,    "/sessions/{session_id}",                     NEEDS("sessions:read"),                 sessions_get,     "Sessions", "One session with its chat history", QUERY(session_get_query), .returns = "the session with chat_history" },
-    { DELETE, "/sessions/{session_id}",                     NEEDS("sessions:delete"),               sessions_delete,  "Sessions", "Delete a session", QUERY(session_delete_query), .success = 204, .returns = "nothing, whether there was one or not" },
-    { PATCH,  "/sessions/{session_id}",                     NEEDS("sessions:write"),                sessions_patch,   "Sessions", "Change a session", QUERY_JSON(session_get_query, session_patch_fields), .returns = "the session" },
-    { GET,    "/sessions/{session_id}/runs",                NEEDS("sessions:read"),                 sessions_runs,    "Sessions", "The runs of a session", QUERY(session_runs_query), .returns = "a list of runs, oldest first" },
-    { GET,    "/sessions/{session_id}/run-previews",        NEEDS("sessions:read"),                 sessions_previews, "Sessions", "The runs of a session, in short", QUERY(session_runs_query), .returns = "a list of runs in short, oldest first" },
-    { GET,    "/sessions/{session_id}/runs/{run_id}",       NEEDS("sessions:read"),                 sessions_run,     "Sessions", "One run of a session", QUERY(session_get_query), .returns = "the run" },
-    { POST,   "/sessions/{session_id}/rename",              NEEDS("sessions:write"),                sessions_rename,  "Sessions", "Rename a session", QUERY_JSON(session_get_query, session_rename_fields), .returns = "the session" },
+    { GET,    "/sessions",                                  NEEDS("sessions:read"),                 sessions_list,    "Sessions", "Sessions, newest first", INPUT(session_list_input), .returns = "{data, meta}: sessions, and page, limit, total_pages, total_count" },
+    { POST,   "/sessions",                                  NEEDS("sessions:write"),                sessions_create,  "Sessions", "Create a session", JSON_INPUT(session_create_input), .success = 201, .returns = "the session" },
+    { DELETE, "/sessions",                                  NEEDS("sessions:delete"),               sessions_delete_many, "Sessions", "Delete sessions", JSON_INPUT(session_delete_many_input), .success = 204, .returns = "nothing, whether there was one or not" },
+    { GET,    "/sessions/{session_id}",                     NEEDS("sessions:read"),                 sessions_get,     "Sessions", "One session with its chat history", INPUT(session_get_input), .returns = "the session with chat_history" },
+    { DELETE, "/sessions/{session_id}",                     NEEDS("sessions:delete"),               sessions_delete,  "Sessions", "Delete a session", INPUT(session_delete_input), .success = 204, .returns = "nothing, whether there was one or not" },
+    { PATCH,  "/sessions/{session_id}",                     NEEDS("sessions:write"),                sessions_change,   "Sessions", "Change a session", JSON_INPUT(session_patch_input), .returns = "the session" },
+    { GET,    "/sessions/{session_id}/runs",                NEEDS("sessions:read"),                 sessions_runs,    "Sessions", "The runs of a session", INPUT(session_runs_input), .returns = "a list of runs, oldest first" },
+    { GET,    "/sessions/{session_id}/run-previews",        NEEDS("sessions:read"),                 sessions_previews, "Sessions", "The runs of a session, in short", INPUT(session_runs_input), .returns = "a list of runs in short, oldest first" },
+    { GET,    "/sessions/{session_id}/runs/{run_id}",       NEEDS("sessions:read"),                 sessions_run,     "Sessions", "One run of a session", INPUT(session_get_input), .returns = "the run" },
+    { POST,   "/sessions/{session_id}/rename",              NEEDS("sessions:write"),                sessions_change,  "Sessions", "Rename a session", JSON_INPUT(session_rename_input), .returns = "the session" },
 
     { POST,   "/memories",                                  NEEDS("memories:write"),                NULL,             "Memories", "Create a memory" },
     { DELETE, "/memories",                                  NEEDS("memories:delete"),               NULL,             "Memories", "Delete memories" },
@@ -138,9 +123,9 @@ static const struct route rows[] = {
     { DELETE, "/approvals/{approval_id}",                   NEEDS("approvals:delete"),              NULL,             "Approvals", "Delete an approval" },
     { POST,   "/approvals/{approval_id}/resolve",           NEEDS("approvals:write"),               NULL,             "Approvals", "Approve or reject" },
 
-    { POST,   "/service-accounts",                          NEEDS("service_accounts:write"),        service_accounts_create, "Service accounts", "Create a service account, and its token", JSON(service_account_fields), .success = 201, .returns = "the account, and this once its token" },
-    { GET,    "/service-accounts",                          NEEDS("service_accounts:read"),         service_accounts_list, "Service accounts", "Service accounts, without their tokens", QUERY(service_account_list_query), .returns = "{data, meta}: accounts without their tokens, and page, limit, total_pages, total_count" },
-    { DELETE, "/service-accounts/{service_account_id}",     NEEDS("service_accounts:delete"),       service_accounts_revoke, "Service accounts", "Revoke a service account", .success = 204, .returns = "nothing, whether it was active or not" },
+    { POST,   "/service-accounts",                          NEEDS("service_accounts:write"),        service_accounts_create, "Service accounts", "Create a service account, and its token", JSON_INPUT(service_account_create_input), ACCOUNTS, .success = 201, .returns = "the account, and this once its token" },
+    { GET,    "/service-accounts",                          NEEDS("service_accounts:read"),         service_accounts_list, "Service accounts", "Service accounts, without their tokens", INPUT(service_account_list_input), ACCOUNTS, .returns = "{data, meta}: accounts without their tokens, and page, limit, total_pages, total_count" },
+    { DELETE, "/service-accounts/{service_account_id}",     NEEDS("service_accounts:delete"),       service_accounts_revoke, "Service accounts", "Revoke a service account", INPUT(service_account_revoke_input), ACCOUNTS, .success = 204, .returns = "nothing, whether it was active or not" },
 
     { GET,    "/authz/roles",                               NEEDS("authz:read"),                    NULL,             "Authorization", "Roles" },
     { POST,   "/authz/roles",                               PEOPLE("authz:write"),                  NULL,             "Authorization", "Create a role" },

@@ -17,31 +17,58 @@ static bool read_form(const struct call *call, const struct param *table, struct
            params_read(table, &form, "body", a, task, problems);
 }
 
-/* false: the problems say why. A body must be there. */
-static bool read_json(const struct call *call, const struct field *table, struct task *task,
-                      struct problems *problems)
+/* Returns whether the body has members to read. Returns false and adds a problem if the row needs a
+ * body, or its first member, that is absent; false without a problem if the body is optional. */
+static bool has_members(const struct input *input, const json_t *body, struct problems *problems)
+{
+    const char *first = input->json[0].name;
+
+    ensure(first != NULL);
+    if (input->json_need == BODY_MEMBER_REQUIRED && json_object_get(body, first) == NULL) {
+        problems_add_missing(problems, "body", first);
+        return false;
+    }
+    if (input->json_need == BODY_REQUIRED && body == NULL)
+        problems_add_missing(problems, "body", NULL);
+    return body != NULL;
+}
+
+/* Reads the JSON body into the record by the row's table. `parsed` owns the values. Returns false
+ * if a problem was added. */
+static bool read_json(const struct call *call, const struct input *input, arena *parsed,
+                      struct task *task, struct problems *problems)
 {
     const json_t *body = NULL;
 
-    return body_parse_required(call->request, task->arena, &body, problems) &&
-           fields_read(table, body, task, "body", problems);
+    ensure(parsed != NULL);
+    ensure(input->json_at < input->record);
+    if (!body_parse(call->request, parsed, &body, problems))
+        return false;
+    if (!has_members(input, body, problems))
+        return problems->count == 0;
+    return fields_read(input->json, body, (char *)task + input->json_at, "body", problems);
 }
 
-/* Reads the parts in this order and stops at the first faulty one, which alone is reported. */
-static bool read_record(const struct call *call, const struct input *input, struct task *task,
+/* Reads the parts in the order of struct input and stops at the first faulty one, which alone is
+ * reported. */
+static bool read_record(struct call *call, arena *parsed, struct task *task,
                         struct problems *problems, agentos_error *err)
 {
+    const struct input *input = route_input(call->route);
+
     ensure(input->form == NULL || input->json == NULL);
     if (input->query != NULL && !call_query(call, input->query, task, problems, err))
         return false;
+    if (input->complete != NULL && !input->complete(call, task, problems, err))
+        return false;
     if (input->form != NULL && !read_form(call, input->form, task, problems, err))
         return false;
-    return input->json == NULL || read_json(call, input->json, task, problems);
+    return input->json == NULL || read_json(call, input, parsed, task, problems);
 }
 
 /* Fills the row's record and finds its target. The target comes last, so that a faulty input is
  * reported first. false: the call is answered and gone. */
-bool call_read_input(struct call *call)
+bool call_read_input(struct call *call, arena *parsed)
 {
     const struct route *route = call->route;
     const struct input *input = route_input(route);
@@ -50,8 +77,12 @@ bool call_read_input(struct call *call)
 
     ensure(call->task == NULL && call->target == NULL);
     ensure(input->record == 0 || input->record >= sizeof(struct task));
+    if (route->available != NULL && route->available(call, &err) != AGENTOS_OK) {
+        call_fail(call, &err);
+        return false;
+    }
     if (input->record > 0 &&
-        !read_record(call, input, call_task(call, input->record), &problems, &err)) {
+        !read_record(call, parsed, call_task(call, input->record), &problems, &err)) {
         call_refuse(call, call->task, &problems, &err);
         return false;
     }

@@ -4,9 +4,10 @@
 
 #include "web/call.h"
 
-/* Lays out the input of the call's row and finds its target: after this, call_input and
- * call->target are what the handler works with. false: the call is answered, with 422 or 400 for
- * the input or 404 for the target. */
-MUST_USE bool call_read_input(struct call *call);
+/* Reads the input of the call's row and finds its target: after this, call_input and call->target
+ * are what the handler works with. `parsed` owns the JSON body; NULL where the row takes none.
+ * false: the call is answered, with 503 for a row that is not available, 422 or another status for
+ * the input, 404 for the target. */
+MUST_USE bool call_read_input(struct call *call, arena *parsed);
 
 #endif

@@ -75,14 +75,19 @@ static void answer_preflight(struct call *call)
 
 /* ---- to the handler, by way of the body ---- */
 
-/* Reads the row's input and calls its handler; where no row fits, the surface's. */
+/* Reads the row's input and calls its handler; where no row fits, the surface's. The parsed body is
+ * freed when the handler returns, so that none is kept while a write waits. */
 static void call_handler(struct call *call)
 {
+    AUTO(arena) *parsed = NULL;
+
     ensure(call->principal != NULL);
     ensure(call->route != NULL ? call->route->answer != NULL : call->surface->otherwise != NULL);
+    if (call->route != NULL && call->route->body == BODY_JSON)
+        parsed = arena_new();
     if (call->route == NULL)
         call->surface->otherwise(call);
-    else if (call_read_input(call))
+    else if (call_read_input(call, parsed))
         call->route->answer(call);
 }
 

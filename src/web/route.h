@@ -9,6 +9,7 @@
 #include "json/fields.h"
 
 struct call;
+struct task;
 struct surface;
 
 /* Answers an admitted request; how it may end stands in call.h. */
@@ -16,12 +17,26 @@ typedef void handler(struct call *call);
 
 enum body_kind { BODY_NONE, BODY_FORM, BODY_JSON };
 
-/* What a row takes. With a record it is laid out before the handler is called: by these tables,
- * over a struct of the row's that begins with a struct task. */
+/* What a JSON body must hold before its members are read. */
+enum body_need {
+    BODY_REQUIRED,        /* a value other than null */
+    BODY_OPTIONAL,        /* nothing: no body, or null, leaves the record as it is */
+    BODY_MEMBER_REQUIRED, /* the table's first member: a body without it misses that member */
+};
+
+/* What a row takes. With a record it is read before the handler is called, in this order: the
+ * query, the form or the JSON body. The record is a zeroed struct that begins with a struct task.
+ */
 struct input {
     size_t record; /* the size of that struct; 0: the tables only describe, and the handler reads */
     const struct param *query, *form;
-    const struct field *json; /* a body that must be there */
+    /* Fills in what the path and the caller say, once the query is read, and checks both. false:
+     * the problems say why, or err where there are none. NULL: there is nothing to fill in. */
+    bool (*complete)(struct call *call, struct task *record, struct problems *problems,
+                     agentos_error *err);
+    const struct field *json; /* what these read is valid until the handler returns */
+    enum body_need json_need;
+    size_t json_at; /* offset in the record of the struct that `json` is a table of */
 };
 
 struct route {
@@ -33,6 +48,9 @@ struct route {
     enum body_kind body;
     size_t body_limit;         /* in bytes; 0: the configuration's */
     const struct input *input; /* NULL: it takes nothing */
+    /* Whether this server is set up for the row, asked before the input is read. UNAVAILABLE is
+     * answered. NULL: it always is. */
+    agentos_status (*available)(const struct call *call, agentos_error *err);
     /* Finds what the path names, into call->target, once the input is read. NOT_FOUND is answered.
      */
     agentos_status (*target)(struct call *call, agentos_error *err);

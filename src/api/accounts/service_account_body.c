@@ -1,24 +1,24 @@
-/* The body of POST /service-accounts, read and checked: the name, the term and the scopes. */
+/* The body of POST /service-accounts and the checks of its members: the name, the lifetime in days
+ * and the scopes. What is wrong becomes the contract's 422 list. */
 #include "api/accounts/service_account_body.h"
 
-#include "api/routes.h"
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
 enum {
     NAME_MAX_BYTES = 63,
-    EXPIRES_IN_DAYS = 90, /* the term of an account whose body names none */
+    EXPIRES_IN_DAYS = 90, /* the lifetime of an account whose body names none */
 };
 
 // clang-format off
 const struct field service_account_fields[] = {
-    FIELD(struct account_body, name,                    REQUIRED, .doc = "What people and the audit call it: a-z, 0-9, _ and -, at most 63; it acts as sa:NAME."),
+    FIELD(struct account_body, name,                    REQUIRED, .doc = "The name in listings and in the audit: 1 to 63 of a-z, 0-9, _ and -, beginning with a letter or a digit. The account acts as sa:NAME."),
     FIELD(struct account_body, scopes,                  OPTIONAL, .shape = SHAPE_LIST,
-          .doc = "Objects {scope}; without it agents:run teams:run workflows:run sessions:read config:read."),
-    FIELD(struct account_body, expires_in_days,         OPTIONAL, .doc = "1 to 3650; 90 without it."),
-    FIELD(struct account_body, never_expires,           OPTIONAL, .doc = "It lasts until it is revoked."),
-    FIELD(struct account_body, allow_privileged_scopes, OPTIONAL, .doc = "Scopes that write, delete or administer are meant."),
+          .doc = "A list of objects {scope}. Without it: agents:run, teams:run, workflows:run, sessions:read and config:read."),
+    FIELD(struct account_body, expires_in_days,         OPTIONAL, .doc = "The lifetime in days: 1 to 3650; 90 without it."),
+    FIELD(struct account_body, never_expires,           OPTIONAL, .doc = "true: the account lasts until it is revoked."),
+    FIELD(struct account_body, allow_privileged_scopes, OPTIONAL, .doc = "true: consents to scopes that write, delete or administer."),
     FIELDS_END,
 };
 
@@ -30,7 +30,7 @@ static const char *const default_scopes[] = {
 
 /* ---- the single members ---- */
 
-/* ^[a-z0-9][a-z0-9_-]{0,62}$ */
+/* Whether the name matches ^[a-z0-9][a-z0-9_-]{0,62}$. */
 static bool name_is_valid(str name)
 {
     for (size_t i = 0; i < name.len; i++) {
@@ -43,11 +43,12 @@ static bool name_is_valid(str name)
     return name.len > 0 && name.len <= NAME_MAX_BYTES;
 }
 
-/* Adds a problem unless the name is valid; NULL, which is a problem already, is left alone. The
- * empty object in `ctx` is what clients of the contract get for every value_error. */
+/* Adds a problem unless the name is valid. The empty object in `ctx` is what clients of the
+ * contract get for every value_error. */
 static void check_name(const char *name, struct problems *problems)
 {
-    if (name == NULL || name_is_valid(str_of(name)))
+    ensure(name != NULL); /* the member is REQUIRED */
+    if (name_is_valid(str_of(name)))
         return;
     problems_add(problems,
                  &(struct problem){
@@ -61,10 +62,11 @@ static void check_name(const char *name, struct problems *problems)
                  });
 }
 
-/* Adds a problem unless the term is of 1 to EXPIRY_MAX_DAYS days. */
+/* Adds a problem unless the lifetime is 1 to EXPIRY_MAX_DAYS days. */
 static void check_days(int64_t days, arena *a, struct problems *problems)
 {
     bool is_short = days < 1;
+    int limit = is_short ? 1 : EXPIRY_MAX_DAYS;
 
     if (!is_short && days <= EXPIRY_MAX_DAYS)
         return;
@@ -73,17 +75,15 @@ static void check_days(int64_t days, arena *a, struct problems *problems)
                                .where = "body",
                                .name = "expires_in_days",
                                .message = arena_printf(a, "Input should be %s than or equal to %d",
-                                                       is_short ? "greater" : "less",
-                                                       is_short ? 1 : EXPIRY_MAX_DAYS),
+                                                       is_short ? "greater" : "less", limit),
                                .input_raw = arena_printf(a, "%lld", (long long)days),
-                               .ctx = arena_printf(a, "{\"%s\":%d}", is_short ? "ge" : "le",
-                                                   is_short ? 1 : EXPIRY_MAX_DAYS),
+                               .ctx = arena_printf(a, "{\"%s\":%d}", is_short ? "ge" : "le", limit),
                            });
 }
 
 /* ---- the list of scopes ---- */
 
-/* Adds a problem of the item at i, or of its member if that is not NULL. */
+/* Adds the problem with the place of the item at i; of its member, unless that is NULL. */
 static void add_item_problem(struct problems *problems, size_t i, const char *member,
                              const struct problem *problem)
 {
@@ -121,13 +121,16 @@ static const char *read_scope(const json_t *item, size_t i, struct problems *pro
     return json_string_value(scope);
 }
 
-/* Adds a problem if the item's effect is anything but "allow": a token's scopes are grants, and
- * cannot deny anything. scope NULL: the item has a problem already, and a denial adds none. */
+/* Adds a problem if the effect of the item at i is anything but "allow": a token's scopes are
+ * grants, and cannot deny anything. scope NULL: the item has a problem already, and "deny" adds
+ * none. */
 static void check_effect(const json_t *list, size_t i, const char *scope, arena *a,
                          struct problems *problems)
 {
     const json_t *effect = json_object_get(json_array_get(list, i), "effect");
     const char *text = json_string_value(effect);
+
+    ensure(i < json_array_size(list));
 
     if (effect == NULL || (text != NULL && strcmp(text, "allow") == 0))
         return;
@@ -152,7 +155,7 @@ static void check_effect(const json_t *list, size_t i, const char *scope, arena 
 }
 
 /* Adds a problem if the list has more than SCOPES_MAX items. */
-static void check_count(const json_t *list, arena *a, struct problems *problems)
+static void check_scope_count(const json_t *list, arena *a, struct problems *problems)
 {
     size_t count = json_array_size(list);
 
@@ -170,15 +173,16 @@ static void check_count(const json_t *list, arena *a, struct problems *problems)
                              SCOPES_MAX, count) });
 }
 
-/* Adds a problem if the scopes have more than ACCOUNT_SCOPES_MAX_BYTES together: the database's
- * writer reads those of all accounts at each change, and a page of the list shows a hundred. */
-static void check_size(const struct account_body *body, struct problems *problems)
+/* Adds a problem if the scopes have more than ACCOUNT_SCOPES_MAX_BYTES together. At each change the
+ * database's writer reads the scopes of all accounts, and a page of the list shows those of 100. */
+static void check_scope_bytes(const struct account_body *body, struct problems *problems)
 {
-    size_t size = 0;
+    size_t bytes = 0;
 
+    ensure(body->scope_count <= SCOPES_MAX);
     for (size_t i = 0; i < body->scope_count; i++)
-        size += body->scope_texts[i] != NULL ? strlen(body->scope_texts[i]) : 0;
-    if (size > ACCOUNT_SCOPES_MAX_BYTES)
+        bytes += body->scope_texts[i] != NULL ? strlen(body->scope_texts[i]) : 0;
+    if (bytes > ACCOUNT_SCOPES_MAX_BYTES)
         problems_add(problems, &(struct problem){
                                    .type = "value_error",
                                    .where = "body",
@@ -189,15 +193,15 @@ static void check_size(const struct account_body *body, struct problems *problem
                                });
 }
 
-/* Copies each item's scope to the arena and adds a problem for each item that is not valid; its
- * text is then NULL. A list that is too long, or comes after another problem, is not read. */
+/* Copies each item's scope to the arena. An item that is not valid adds a problem and leaves NULL
+ * in its place. The list is not read if it is too long, or if the body has a problem already. */
 static void read_scopes(struct account_body *body, arena *a, struct problems *problems)
 {
     const json_t *list = body->scopes;
     size_t count = json_array_size(list);
 
     ensure(list != NULL);
-    check_count(list, a, problems);
+    check_scope_count(list, a, problems);
     if (problems->count > 0)
         return;
     body->scope_texts = arena_alloc(a, (count + 1) * sizeof(*body->scope_texts));
@@ -205,9 +209,10 @@ static void read_scopes(struct account_body *body, arena *a, struct problems *pr
         const char *scope = read_scope(json_array_get(list, i), i, problems);
 
         check_effect(list, i, scope, a, problems);
-        body->scope_texts[body->scope_count++] = arena_copy_text(a, scope);
+        body->scope_texts[i] = arena_copy_text(a, scope);
     }
-    check_size(body, problems);
+    body->scope_count = count;
+    check_scope_bytes(body, problems);
 }
 
 static void take_default_scopes(struct account_body *body, arena *a)
@@ -221,17 +226,16 @@ static void take_default_scopes(struct account_body *body, arena *a)
     body->scope_count = count;
 }
 
-bool service_account_body_read(const struct request *request, arena *a, struct account_body *body,
-                               struct problems *problems)
+void service_account_body_init(struct account_body *body)
 {
-    AUTO(arena) *parsed = arena_new();
-    const json_t *object;
-
-    ensure(problems->count == 0);
     *body = (struct account_body){ .expires_in_days = EXPIRES_IN_DAYS };
-    if (!body_parse_required(request, parsed, &object, problems) ||
-        !fields_read(service_account_fields, object, body, "body", problems))
-        return false;
+}
+
+/* Adds every problem of the members to the list, and keeps what is valid in the arena. */
+bool service_account_body_check(struct account_body *body, arena *a, struct problems *problems)
+{
+    ensure(problems->count == 0);
+    ensure(body->scope_texts == NULL); /* it is checked once */
     check_name(body->name, problems);
     check_days(body->expires_in_days, a, problems);
     if (body->scopes != NULL)

@@ -1,5 +1,5 @@
-/* POST /service-accounts: whether the caller may grant the scopes, the new account, and the answer,
- * the only one that ever shows its token. */
+/* POST /service-accounts: creates an account whose scopes the caller may grant, and answers with
+ * its token, which no other answer shows. */
 #include <openssl/crypto.h>
 
 #include "api/accounts/service_account_body.h"
@@ -16,15 +16,30 @@
 
 enum {
     DAY_S = 24 * 60 * 60,
-    LISTED_MAX_BYTES = 800, /* of scopes in a refusal, which leaves room for the rest of it */
+    LISTED_MAX_BYTES = 800, /* of scopes in a refusal; its message has room for 1024 bytes */
 };
 
+/* The record of the route. */
 struct creation {
     struct service_account_job job;
     struct account_body body;
     struct account_token token;
     char token_hash[TOKEN_HASH_SIZE], id[UUID_SIZE];
 };
+
+static bool complete_creation(struct call *call, struct task *record, struct problems *problems,
+                              agentos_error *err)
+{
+    struct creation *creation = LIST_OWNER(record, struct creation, job.task);
+
+    service_account_body_init(&creation->body);
+    return service_account_job_complete(call, record, problems, err);
+}
+
+const struct input service_account_create_input = { .record = sizeof(struct creation),
+                                                    .complete = complete_creation,
+                                                    .json = service_account_fields,
+                                                    .json_at = offsetof(struct creation, body) };
 
 /* ---- what the caller may grant ---- */
 
@@ -45,21 +60,26 @@ static bool is_not_held(const struct granter *granter, const char *scope)
     return !grant_is_held(granter, scope);
 }
 
-/* "a:b, c:d": the scopes of which the test is true, cut at LISTED_MAX_BYTES; NULL if there are
- * none. The text is of the task's arena. */
+/* The scopes of the body that pass the test, as "a:b, c:d", cut at LISTED_MAX_BYTES; NULL: none of
+ * them does. The text is in the task's arena. */
 static const char *list_scopes(const struct creation *creation, scope_test *is_listed,
                                const struct granter *granter)
 {
-    AUTO_BUF text = buf_with_limit(SCOPES_MAX * (SCOPE_MAX_BYTES + 2));
+    const struct account_body *body = &creation->body;
+    AUTO_BUF text = buf_with_limit(SCOPES_MAX * (SCOPE_MAX_BYTES + 2)); /* each with ", " */
     size_t count = 0;
 
-    for (size_t i = 0; i < creation->body.scope_count; i++)
-        if (is_listed(granter, creation->body.scope_texts[i]))
-            buf_printf(&text, "%s%.*s", count++ > 0 ? ", " : "", SCOPE_MAX_BYTES,
-                       creation->body.scope_texts[i]);
-    return count > 0
-               ? arena_copy(creation->job.task.arena, str_cut(buf_view(&text), LISTED_MAX_BYTES))
-               : NULL;
+    ensure(body->scope_texts != NULL && body->scope_count <= SCOPES_MAX);
+    for (size_t i = 0; i < body->scope_count; i++) {
+        if (!is_listed(granter, body->scope_texts[i]))
+            continue;
+        if (count++ > 0)
+            buf_append(&text, STR(", "));
+        buf_printf(&text, "%.*s", SCOPE_MAX_BYTES, body->scope_texts[i]);
+    }
+    if (count == 0) /* an empty scope is listed, too, though it adds no text */
+        return NULL;
+    return arena_copy(creation->job.task.arena, str_cut(buf_view(&text), LISTED_MAX_BYTES));
 }
 
 /* Whether the caller has a verified identity. One that only a proxy vouches for does not count: the
@@ -96,6 +116,7 @@ static agentos_status check_grant(const struct call *call, const struct creation
 
 /* ---- making the account ---- */
 
+/* The body's scopes as a JSON list, in the task's arena. */
 static const char *render_scopes(const struct creation *creation)
 {
     AUTO_BUF text = buf_with_limit(BODY_LIMIT_MAX_BYTES);
@@ -109,15 +130,19 @@ static const char *render_scopes(const struct creation *creation)
 }
 
 /* When the account expires, in seconds since 1970; 0 for never. An account that a service account
- * makes does not outlive its maker. */
-static int64_t expiry_of(const struct creation *creation, const struct principal *maker)
+ * creates does not outlive its creator. */
+static int64_t expiry_of(const struct creation *creation, const struct principal *creator)
 {
-    int64_t wanted = creation->body.never_expires
-                         ? 0
-                         : creation->job.change.now_s + creation->body.expires_in_days * DAY_S;
-    bool is_machine = maker->kind == PRINCIPAL_SERVICE_ACCOUNT && maker->expires_at > 0;
+    const struct account_body *body = &creation->body;
+    int64_t wanted = 0;
 
-    return is_machine && (wanted == 0 || wanted > maker->expires_at) ? maker->expires_at : wanted;
+    ensure(body->expires_in_days >= 1 && body->expires_in_days <= EXPIRY_MAX_DAYS);
+    if (!body->never_expires)
+        wanted = creation->job.change.now_s + body->expires_in_days * DAY_S;
+    if (creator->kind != PRINCIPAL_SERVICE_ACCOUNT || creator->expires_at <= 0)
+        return wanted;
+    bool is_within = wanted > 0 && wanted <= creator->expires_at;
+    return is_within ? wanted : creator->expires_at;
 }
 
 /* Draws the token and fills in the row of the new account. The token is wiped with the task. */
@@ -193,14 +218,11 @@ static void refuse_creation(struct call *call, struct creation *creation,
 
 void service_accounts_create(struct call *call)
 {
+    struct creation *creation = call_input(call);
     AUTO_PROBLEMS problems = problems_none();
     agentos_error err = { 0 };
 
-    if (!service_accounts_are_kept(call))
-        return;
-    struct creation *creation = service_account_job_begin(call, sizeof(*creation));
-    if (!service_account_body_read(call->request, creation->job.task.arena, &creation->body,
-                                   &problems) ||
+    if (!service_account_body_check(&creation->body, creation->job.task.arena, &problems) ||
         check_grant(call, creation, &err) != AGENTOS_OK) {
         refuse_creation(call, creation, &problems, &err);
         return;

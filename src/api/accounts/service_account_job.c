@@ -1,23 +1,20 @@
-/* The change of a service account: how its job begins, what the audit keeps of it, how it ends. */
+/* The job that creates or revokes a service account: what it takes from the call, and the row of
+ * the audit that it commits with the change. */
 #include "api/accounts/service_account_job.h"
 
 #include "api/accounts/service_account_view.h"
+#include "api/routes.h"
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/list.h"
 
-bool service_accounts_are_kept(struct call *call)
+agentos_status service_accounts_available(const struct call *call, agentos_error *err)
 {
-    agentos_error err;
-
     if (call->station->accounts != NULL)
-        return true;
-    (void)fail(&err, AGENTOS_UNAVAILABLE,
-               "Service Accounts not available: pass a `db` to AgentOS to enable this "
-               "feature."); /* answered, not returned */
-    call_fail(call, &err);
-    return false;
+        return AGENTOS_OK;
+    return fail(err, AGENTOS_UNAVAILABLE,
+                "Service Accounts not available: pass a `db` to AgentOS to enable this feature.");
 }
 
 /* Shows the committed change to the requests that follow. */
@@ -28,14 +25,18 @@ static void take_effect(struct task *task)
     change_take_effect(&job->change);
 }
 
-void *service_account_job_begin(struct call *call, size_t size)
+/* Fills in the job from the call. All of it is copied to the task's arena, since the client may
+ * leave before the change is committed. */
+bool service_account_job_complete(struct call *call, struct task *record, struct problems *problems,
+                                  agentos_error *err)
 {
-    ensure(size >= sizeof(struct service_account_job));
-    ensure(call->station->accounts != NULL);
-
-    struct service_account_job *job = call_task(call, size);
+    struct service_account_job *job = LIST_OWNER(record, struct service_account_job, task);
     const struct principal *who = call->principal;
-    arena *a = job->task.arena;
+    arena *a = record->arena;
+
+    (void)problems, (void)err;               /* there is nothing to check */
+    ensure(call->station->accounts != NULL); /* the row was available */
+    ensure(job->accounts == NULL);
 
     job->task.committed = take_effect;
     job->accounts = call->station->accounts;
@@ -46,7 +47,7 @@ void *service_account_job_begin(struct call *call, size_t size)
                                    .actor_issuer = arena_copy(a, str_of(who->issuer)),
                                    .now_s = clock_now_s(),
                                    .arena = a };
-    return job;
+    return true;
 }
 
 /* What the audit keeps of an account, as JSON from the arena; NULL for NULL. The actor's issuer is
@@ -60,6 +61,7 @@ static const char *describe_account(const struct change *change,
 
     if (account == NULL)
         return NULL;
+    ensure(account->scopes != NULL && change->actor_issuer != NULL);
     write_object(&w);
     write_member(&w, "id", account->id);
     write_key(&w, "scopes");
@@ -71,6 +73,7 @@ static const char *describe_account(const struct change *change,
     return arena_copy(change->arena, buf_view(&text));
 }
 
+/* The last step of a change, on the database's writer: its row of the audit, in its transaction. */
 agentos_status service_account_job_seal(struct service_account_job *job, struct db_conn *conn,
                                         const char *action, const struct service_account *before,
                                         const struct service_account *after, agentos_error *err)

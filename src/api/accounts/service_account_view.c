@@ -1,4 +1,4 @@
-/* One account as JSON, for its maker and for the list. */
+/* A service account as JSON, as its creator and the list are shown it. */
 #include "api/accounts/service_account_view.h"
 
 #include "auth/scope/scope.h"
@@ -13,7 +13,8 @@ void service_account_view_write_time(const char *name, int64_t time, writer *w)
         write_null(w);
 }
 
-/* What is no pair is the admin scope under a name of the configuration's. */
+/* Writes one scope of an account, taken apart. A text that does not parse as a scope is the admin
+ * scope under the name that the configuration gives it. */
 static void write_scope(writer *w, str text)
 {
     struct scope scope;
@@ -37,16 +38,21 @@ static void write_scope(writer *w, str text)
     write_end(w);
 }
 
+/* Writes the scopes of a stored list. A row that is not valid JSON shows none. */
 static void write_scopes(writer *w, const char *json, arena *a)
 {
-    const json_t *list = NULL, *item;
-    size_t i;
+    const json_t *list = NULL;
 
+    if (json_parse(a, str_of(json), &list, NULL) != AGENTOS_OK)
+        list = NULL;
     write_key(w, "scopes");
     write_array(w);
-    if (json_parse(a, str_of(json), &list, NULL) == AGENTOS_OK)
-        json_array_foreach(list, i, item) if (json_is_string(item))
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+
+        if (json_is_string(item))
             write_scope(w, (str){ json_string_value(item), json_string_length(item) });
+    }
     write_end(w);
 }
 

@@ -5,11 +5,12 @@
 #include "store/service_account.h"
 #include "json/writer.h"
 
-/* token NULL: it is not told, as everywhere but in the answer to its making. */
+/* Writes the account. token: shown in the answer that creates the account, and NULL in all others.
+ * What is rendered on the way is in the arena. */
 void service_account_view_write(const struct service_account *account, const char *token, arena *a,
                                 writer *w);
 
-/* "expires_at": 1795288580, or null for 0. */
+/* Writes a member such as "expires_at": 1795288580, in seconds since 1970; null for 0. */
 void service_account_view_write_time(const char *name, int64_t time, writer *w);
 
 #endif

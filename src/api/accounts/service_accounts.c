@@ -1,9 +1,10 @@
-/* GET /service-accounts and DELETE /service-accounts/{id}: listed, and revoked. A
- * caller who reaches only their own rows sees and revokes the accounts that they have made
+/* GET /service-accounts and DELETE /service-accounts/{id}: listing accounts and revoking one. A
+ * caller who reaches only their own rows sees and revokes only the accounts that they have created
  * (docs/design/contract.md §6). */
 #include "api/accounts/service_account_job.h"
 #include "api/accounts/service_account_view.h"
 #include "api/routes.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/list.h"
 #include "base/mem.h"
@@ -12,10 +13,11 @@
 
 /* ---- the list ---- */
 
+/* The record of the list. */
 struct account_query {
     struct task task;
     struct accounts *accounts;
-    struct owner reader;
+    struct owner reader; /* whose accounts the caller reaches */
     bool include_revoked;
     int64_t limit, page;
     const char *sort_by, *sort_order;
@@ -23,12 +25,12 @@ struct account_query {
 };
 
 // clang-format off
-const struct param service_account_list_query[] = {
-    PARAM(struct account_query, include_revoked, .fallback = "true", .doc = "Those that were revoked too."),
+static const struct param list_parameters[] = {
+    PARAM(struct account_query, include_revoked, .fallback = "true", .doc = "false: only accounts that are not revoked."),
     PARAM(struct account_query, limit, .has_min = true, .min = 1, .has_max = true, .max = 100, .fallback = "20", .doc = "How many on a page."),
     PARAM(struct account_query, page, .has_min = true, .min = 1, .fallback = "1", .doc = "Which page."),
-    PARAM(struct account_query, sort_by, .fallback = "created_at", .doc = "created_at, name, last_used_at or expires_at; another is as if absent."),
-    PARAM(struct account_query, sort_order, .fallback = "desc", .doc = "asc or desc."),
+    PARAM(struct account_query, sort_by, .fallback = "created_at", .doc = "created_at, name, last_used_at or expires_at; any other value counts as created_at."),
+    PARAM(struct account_query, sort_order, .fallback = "desc", .doc = "asc or desc; any other value counts as desc."),
     PARAMS_END,
 };
 
@@ -43,7 +45,7 @@ static const struct {
 };
 // clang-format on
 
-/* A column that is not known counts as the default. */
+/* The order of this column; an unknown one counts as the default. */
 static enum service_account_order order_of(const char *column)
 {
     for (size_t i = 0; i < COUNT(columns); i++)
@@ -52,6 +54,7 @@ static enum service_account_order order_of(const char *column)
     return ACCOUNTS_BY_CREATED;
 }
 
+/* Loads the page of accounts that the query asks for. */
 static agentos_status load_accounts(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct account_query *query = LIST_OWNER(task, struct account_query, task);
@@ -66,8 +69,9 @@ static agentos_status load_accounts(struct db_conn *conn, struct task *task, age
     return service_account_list(conn, &query->reader, &filter, task->arena, &query->found, err);
 }
 
-/* Uses are written to the database only now and then (mirror_sync.h). */
-static void add_uses(struct account_query *query)
+/* Brings the last uses of the page up to date: the database gets them only now and then
+ * (mirror_sync.h). */
+static void update_last_uses(struct account_query *query)
 {
     for (size_t i = 0; i < query->found.count; i++) {
         struct service_account *account = &query->found.all[i];
@@ -86,7 +90,7 @@ static void answer_list(struct call *call, struct task *task)
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
     writer w = { .out = &body };
 
-    add_uses(query);
+    update_last_uses(query);
     write_object(&w);
     write_key(&w, "data");
     write_array(&w);
@@ -98,41 +102,33 @@ static void answer_list(struct call *call, struct task *task)
     call_buf(call, &body);
 }
 
-/* The call's task, without its parameters. */
-static struct account_query *query_new(struct call *call)
-{
-    struct account_query *query = call_task(call, sizeof(*query));
-
-    query->accounts = call->station->accounts;
-    query->reader = call_reader(call, query->task.arena);
-    return query;
-}
+const struct input service_account_list_input = { .record = sizeof(struct account_query),
+                                                  .query = list_parameters };
 
 void service_accounts_list(struct call *call)
 {
-    AUTO_PROBLEMS problems = problems_none();
-    agentos_error err;
+    struct account_query *query = call_input(call);
 
-    if (!service_accounts_are_kept(call))
-        return;
-    struct account_query *query = query_new(call);
-    if (call_query(call, service_account_list_query, &query->task, &problems, &err))
-        call_read(&query->task, load_accounts, answer_list);
-    else
-        call_refuse(call, &query->task, &problems, &err);
+    ensure(call->station->accounts != NULL); /* the row was available */
+    query->accounts = call->station->accounts;
+    query->reader = call_reader(call, query->task.arena);
+    call_read(&query->task, load_accounts, answer_list);
 }
 
 /* ---- the revocation ---- */
 
+/* The record of the revocation. */
 struct revocation {
     struct service_account_job job;
-    const char *id;
-    bool has_no_maker; /* it belongs to no user, so only a caller who reaches all rows may revoke it
-                        */
+    const char *id;      /* from the path */
+    bool has_no_creator; /* the account belongs to no user, and the caller may not revoke it */
 };
 
-/* An account that another user has made is not found, like an unknown one; one without a maker is
- * found, and refused with a sentence of its own. */
+const struct input service_account_revoke_input = { .record = sizeof(struct revocation),
+                                                    .complete = service_account_job_complete };
+
+/* Loads the account to be revoked. One that another user has created is not found, like an unknown
+ * one; one that belongs to no user is found, and refused by answer_revoked. */
 static agentos_status find_within_reach(struct db_conn *conn, struct revocation *revocation,
                                         agentos_error *err)
 {
@@ -142,21 +138,23 @@ static agentos_status find_within_reach(struct db_conn *conn, struct revocation 
     TRY(service_account_get(conn, revocation->id, revocation->job.task.arena, account, err));
     if (owner_reaches(owner, account->issuer, account->user_id))
         return AGENTOS_OK;
-    revocation->has_no_maker = account->user_id == NULL;
-    if (revocation->has_no_maker)
+    revocation->has_no_creator = account->user_id == NULL;
+    if (revocation->has_no_creator)
         return AGENTOS_OK;
     return fail(err, AGENTOS_NOT_FOUND, "Service account " QUOTED " not found",
                 QUOTE(str_of(revocation->id)));
 }
 
-static agentos_status revoke(struct db_conn *conn, struct task *task, agentos_error *err)
+/* Revokes the account and writes the row of the audit in one transaction; an account that is
+ * revoked already stays as it is. */
+static agentos_status revoke_account(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct revocation *revocation = LIST_OWNER(task, struct revocation, job.task);
     struct service_account_job *job = &revocation->job;
     struct service_account *account = &job->account;
 
     TRY(find_within_reach(conn, revocation, err));
-    if (revocation->has_no_maker || account->revoked_at > 0)
+    if (revocation->has_no_creator || account->revoked_at > 0)
         return AGENTOS_OK;
     TRY(service_account_revoke(conn, &job->owner, account->id, job->change.now_s,
                                accounts_last_use(job->accounts, account->token_hash), err));
@@ -168,7 +166,7 @@ static void answer_revoked(struct call *call, struct task *task)
     const struct revocation *revocation = LIST_OWNER(task, struct revocation, job.task);
     agentos_error err;
 
-    if (!revocation->has_no_maker) {
+    if (!revocation->has_no_creator) {
         call_empty(call, 204);
         return;
     }
@@ -178,10 +176,9 @@ static void answer_revoked(struct call *call, struct task *task)
 
 void service_accounts_revoke(struct call *call)
 {
-    if (!service_accounts_are_kept(call))
-        return;
-    struct revocation *revocation = service_account_job_begin(call, sizeof(*revocation));
-    revocation->id =
-        arena_copy(revocation->job.task.arena, params_get(&call->params, "service_account_id"));
-    call_write(&revocation->job.task, revoke, answer_revoked);
+    struct revocation *revocation = call_input(call);
+    str id = params_get(&call->params, "service_account_id");
+
+    revocation->id = arena_copy(revocation->job.task.arena, id);
+    call_write(&revocation->job.task, revoke_account, answer_revoked);
 }

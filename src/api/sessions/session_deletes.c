@@ -6,30 +6,37 @@
 #include "base/limits.h"
 #include "base/list.h"
 #include "store/session_write.h"
-#include "web/body.h"
-#include "json/fields.h"
 
+/* The record of DELETE /sessions. */
 struct session_delete {
     struct session_query query;
-    const json_t *session_ids, *session_types; /* the body of the list; NULL when it was read */
-    const char **ids;                          /* what is kept of it */
+    const json_t *session_ids, *session_types; /* of the body; NULL once the ids are copied */
+    const char **ids;                          /* the copies, in the task's arena */
     size_t id_count;
 };
 
 // clang-format off
-const struct param session_delete_query[] = {
-    PARAM(struct session_query, user_id, .doc = "Only what is this user's; callers kept to their own need not say it."),
+static const struct param delete_parameters[] = {
+    PARAM(struct session_query, user_id, .doc = "Only sessions of this user; ignored for a caller who reaches only their own."),
     SESSION_DATABASE_PARAMS,
     PARAM(struct session_query, delete_media, .fallback = "false", .doc = "There is no media storage: 503 when true."),
     PARAMS_END,
 };
 
-const struct field session_delete_fields[] = {
+static const struct field delete_fields[] = {
     FIELD(struct session_delete, session_ids,   REQUIRED, .shape = SHAPE_LIST, .doc = "Ids, at most 1000."),
     FIELD(struct session_delete, session_types, REQUIRED, .shape = SHAPE_LIST, .doc = "A type for each id: agent, team or workflow."),
     FIELDS_END,
 };
 // clang-format on
+
+const struct input session_delete_input = { .record = sizeof(struct session_query),
+                                            .query = delete_parameters,
+                                            .complete = session_query_complete };
+const struct input session_delete_many_input = { .record = sizeof(struct session_delete),
+                                                 .query = delete_parameters,
+                                                 .complete = session_query_complete,
+                                                 .json = delete_fields };
 
 static agentos_status check_media(const struct session_query *query, agentos_error *err)
 {
@@ -40,33 +47,34 @@ static agentos_status check_media(const struct session_query *query, agentos_err
 
 static void answer_deleted(struct call *call, struct task *task)
 {
-    (void)task; /* there is nothing to tell */
+    (void)task; /* the answer has no body */
     call_empty(call, 204);
 }
 
 /* ---- one ---- */
 
+/* Deletes the session if the caller reaches it; AGENTOS_OK if there is none. */
 static agentos_status delete_one(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     const struct session_query *query = LIST_OWNER(task, struct session_query, task);
     const struct session_claim claim = { .session_id = query->session_id,
                                          .user_id = query->user_id };
 
+    ensure(query->session_id != NULL);
     return session_delete(conn, &query->reader, &claim, err);
 }
 
 void sessions_delete(struct call *call)
 {
-    struct session_query *query = session_query_read(call, session_delete_query, sizeof(*query));
-    AUTO_PROBLEMS problems = problems_none();
+    struct session_query *query = call_input(call);
     agentos_error err;
 
-    if (query == NULL)
-        return;
-    if (check_media(query, &err) == AGENTOS_OK)
+    if (check_media(query, &err) == AGENTOS_OK) {
         call_write(&query->task, delete_one, answer_deleted);
-    else
-        call_refuse(call, &query->task, &problems, &err);
+        return;
+    }
+    call_drop(call, &query->task);
+    call_fail(call, &err);
 }
 
 /* ---- a list ---- */
@@ -78,6 +86,7 @@ static agentos_status delete_listed(struct db_conn *conn, struct task *task, age
     const struct session_delete *listed = LIST_OWNER(task, struct session_delete, query.task);
     const struct session_query *query = &listed->query;
 
+    ensure(listed->id_count > 0 && listed->id_count <= BULK_DELETE_MAX);
     for (size_t i = 0; i < listed->id_count; i++) {
         const struct session_claim claim = { .session_id = listed->ids[i],
                                              .user_id = query->user_id };
@@ -112,6 +121,7 @@ static void check_length(const char *name, const json_t *list, arena *a, struct 
         });
 }
 
+/* Adds a problem for each item that is not a text. */
 static void check_ids(const json_t *ids, struct problems *problems)
 {
     for (size_t i = 0; i < json_array_size(ids); i++)
@@ -145,8 +155,9 @@ static void check_types(const json_t *types, struct problems *problems)
     }
 }
 
-/* The task's arena has copies of the ids: the parsed body is not kept while the write waits. */
-static void keep_ids(struct session_delete *listed)
+/* Copies the ids of the body, which have been checked, to the task's arena: the parsed body is gone
+ * when the handler returns. */
+static void copy_ids(struct session_delete *listed)
 {
     arena *a = listed->query.task.arena;
     size_t count = json_array_size(listed->session_ids);
@@ -160,17 +171,12 @@ static void keep_ids(struct session_delete *listed)
     listed->session_ids = listed->session_types = NULL;
 }
 
-/* Reads the body into `listed`, parsed in the arena `parsed`, which must outlive the problems.
- * false: the problems say what is wrong with the body. */
-static bool read_deletion(const struct call *call, arena *parsed, struct session_delete *listed,
-                          struct problems *problems)
+/* Checks both lists of the body. false: the problems say what is wrong with them. */
+static bool check_lists(const struct session_delete *listed, struct problems *problems)
 {
     arena *a = listed->query.task.arena;
-    const json_t *body;
 
-    if (!body_parse_required(call->request, parsed, &body, problems) ||
-        !fields_read(session_delete_fields, body, listed, "body", problems))
-        return false;
+    ensure(listed->session_ids != NULL && listed->session_types != NULL); /* both are REQUIRED */
     check_length("session_ids", listed->session_ids, a, problems);
     check_length("session_types", listed->session_types, a, problems);
     check_ids(listed->session_ids, problems);
@@ -178,6 +184,7 @@ static bool read_deletion(const struct call *call, arena *parsed, struct session
     return problems->count == 0;
 }
 
+/* The lists are pairs: each id has its type at the same place. */
 static agentos_status check_pairs(const struct session_delete *listed, agentos_error *err)
 {
     if (json_array_size(listed->session_ids) != json_array_size(listed->session_types))
@@ -188,19 +195,15 @@ static agentos_status check_pairs(const struct session_delete *listed, agentos_e
 
 void sessions_delete_many(struct call *call)
 {
-    struct session_delete *listed = session_query_read(call, session_delete_query, sizeof(*listed));
-    AUTO(arena) *parsed = arena_new();
+    struct session_delete *listed = call_input(call);
     AUTO_PROBLEMS problems = problems_none();
     agentos_error err;
 
-    if (listed == NULL)
-        return;
-    if (!read_deletion(call, parsed, listed, &problems) ||
-        check_media(&listed->query, &err) != AGENTOS_OK ||
+    if (!check_lists(listed, &problems) || check_media(&listed->query, &err) != AGENTOS_OK ||
         check_pairs(listed, &err) != AGENTOS_OK) {
         call_refuse(call, &listed->query.task, &problems, &err);
         return;
     }
-    keep_ids(listed);
+    copy_ids(listed);
     call_write(&listed->query.task, delete_listed, answer_deleted);
 }

@@ -1,10 +1,12 @@
-/* The parameters of the session routes, and one session read with its runs. */
+/* What the session routes share: completing and checking their input, loading one session with its
+ * runs, and answering with it. */
 #include "api/sessions/session_query.h"
 
 #include "api/database_choice.h"
 #include "api/runs/run_view.h"
 #include "base/ensure.h"
 #include "base/limits.h"
+#include "base/list.h"
 #include "base/mem.h"
 #include "run/run_row_object.h"
 #include "run/run_status.h"
@@ -13,8 +15,9 @@ const char *const session_types[] = { "agent", "team", "workflow", NULL };
 
 /* ---- from the request ---- */
 
-/* "completed" -> "COMPLETED"; INVALID: one of them is not a status. */
-static agentos_status known_statuses(struct session_query *query, agentos_error *err)
+/* Replaces each status that was asked for by its word in the database: "completed" by "COMPLETED".
+ * INVALID: one of them is not a status. */
+static agentos_status translate_statuses(struct session_query *query, agentos_error *err)
 {
     const char **all = arena_alloc(query->task.arena, (query->status.count + 1) * sizeof(*all));
 
@@ -30,45 +33,25 @@ static agentos_status known_statuses(struct session_query *query, agentos_error 
     return AGENTOS_OK;
 }
 
-/* page=0 passes the table, as the contract describes it, but there is no such page. The reference
- * answers 500. */
-static bool page_is_valid(const struct session_query *query, struct problems *problems)
+/* Copies what the path and the caller say to the task's arena, since the client may leave while the
+ * task runs, and checks what the query string names. false: err says what is not valid. */
+bool session_query_complete(struct call *call, struct task *record, struct problems *problems,
+                            agentos_error *err)
 {
-    if (query->page >= 1)
-        return true;
-    problems_add(problems,
-                 &(struct problem){ .type = "greater_than_equal",
-                                    .where = "query",
-                                    .name = "page",
-                                    .message = "Input should be greater than or equal to 1",
-                                    .input = "0",
-                                    .ctx = "{\"ge\":1}" });
-    return false;
-}
+    struct session_query *query = LIST_OWNER(record, struct session_query, task);
+    arena *a = record->arena;
 
-void *session_query_read(struct call *call, const struct param *table, size_t size)
-{
-    ensure(size >= sizeof(struct session_query));
-
-    struct session_query *query = call_task(call, size);
-    AUTO_PROBLEMS problems = problems_none();
-    agentos_error err = { 0 };
-    arena *a = query->task.arena;
-
-    query->page = 1; /* where the table has no pages */
+    (void)problems; /* what is wrong here is told by err */
+    ensure(query->session_id == NULL && query->sessions.all == NULL);
     query->reader = call_reader(call, a);
     query->session_id = arena_copy(a, params_get(&call->params, "session_id"));
     query->run_id = arena_copy(a, params_get(&call->params, "run_id"));
-    if (call_query(call, table, &query->task, &problems, &err) && page_is_valid(query, &problems) &&
-        database_choice(call_catalogue(call), query->db_id, query->table, &err) == AGENTOS_OK &&
-        known_statuses(query, &err) == AGENTOS_OK) {
-        if (!query->reader.everyone)
-            query->user_id = NULL; /* the caller's own rows, whatever is asked for
-                                    * (docs/design/contract.md §5) */
-        return query;
-    }
-    call_refuse(call, &query->task, &problems, &err);
-    return NULL;
+    if (database_choice(call_catalogue(call), query->db_id, query->table, err) != AGENTOS_OK ||
+        translate_statuses(query, err) != AGENTOS_OK)
+        return false;
+    if (!query->reader.everyone)
+        query->user_id = NULL; /* ignored, not refused: docs/design/contract.md §5 */
+    return true;
 }
 
 struct session_query *session_query_again(struct call *call, const struct session_query *query)
@@ -76,6 +59,7 @@ struct session_query *session_query_again(struct call *call, const struct sessio
     struct session_query *again = call_task(call, sizeof(*again));
     arena *a = again->task.arena;
 
+    ensure(query->session_id != NULL);
     again->reader = call_reader(call, a);
     again->session_id = arena_copy(a, str_of(query->session_id));
     again->type = arena_copy_text(a, query->type);
@@ -97,6 +81,8 @@ const char *session_query_absent(const struct session_query *query, enum compone
                                          [COMPONENT_TEAM] = "Team Session",
                                          [COMPONENT_WORKFLOW] = "Workflow Session" };
 
+    ensure((size_t)type < COUNT(kinds));
+    ensure(query->session_id != NULL);
     return arena_printf(query->task.arena, "%s with id " QUOTED " not found", kinds[type],
                         QUOTE(str_of(query->session_id)));
 }
@@ -114,6 +100,8 @@ static bool is_narrowed_out(const struct session_query *query, const struct sess
     return is_another_type || is_another_users;
 }
 
+/* One answer for a session that does not exist and one that the caller may not see, so that it does
+ * not tell which. On a database thread. */
 agentos_status session_query_load(struct db_conn *conn, struct session_query *query,
                                   const char *absent, agentos_error *err)
 {
@@ -129,6 +117,7 @@ agentos_status session_query_load(struct db_conn *conn, struct session_query *qu
     return status;
 }
 
+/* Previews need no more than the rows, so their payload is not parsed. On a database thread. */
 agentos_status session_query_load_runs(struct db_conn *conn, struct session_query *query,
                                        enum run_parts parts, agentos_error *err)
 {
@@ -140,6 +129,7 @@ agentos_status session_query_load_runs(struct db_conn *conn, struct session_quer
                                        .created_before = query->created_before,
                                        .parts = parts };
 
+    ensure(query->session_id != NULL);
     TRY(run_row_list(conn, &query->reader, &filter, a, &query->runs, err));
     query->objects = arena_alloc(a, (query->runs.count + 1) * sizeof(*query->objects));
     for (size_t i = 0; parts != RUN_PARTS_PREVIEW && i < query->runs.count; i++)
@@ -149,6 +139,7 @@ agentos_status session_query_load_runs(struct db_conn *conn, struct session_quer
 
 /* ---- to the client ---- */
 
+/* Answers with the session that was loaded. One that outgrew the limit of answers is refused. */
 void session_query_answer(struct call *call, const struct session_query *query, int status,
                           enum session_nulls nulls)
 {
@@ -158,7 +149,8 @@ void session_query_answer(struct call *call, const struct session_query *query, 
                                        .count = query->runs.count,
                                        .nulls = nulls };
 
-    ensure(view.session != NULL);
+    ensure(view.session != NULL); /* it was loaded */
+    ensure(status == 200 || status == 201);
     session_view_write_detail(&view, &(writer){ .out = &body });
     if (status == 200 || !buf_ok(&body))
         call_buf_or(call, &body, run_rows_refuse);

@@ -1,5 +1,5 @@
-/* POST /sessions, PATCH /sessions/{id} and renaming. A session that the caller may not reach is
- * answered with 404, like an unknown one. */
+/* POST /sessions, PATCH /sessions/{id} and POST /sessions/{id}/rename: creating and changing a
+ * session. One that the caller does not reach is answered with 404, like an unknown one. */
 #include "api/routes.h"
 #include "api/sessions/session_query.h"
 #include "auth/scope/principal.h"
@@ -11,64 +11,144 @@
 #include "base/random.h"
 #include "store/session_write.h"
 #include "web/body.h"
-#include "json/fields.h"
 
-/* The members of all bodies. */
+/* The members of all three bodies; NULL: absent. Owned by the parsed body. */
 struct session_body {
     const char *session_id, *session_name, *user_id, *agent_id, *team_id, *workflow_id;
     const json_t *session_state, *metadata, *summary;
 };
 
+/* The record of these routes. */
 struct session_write {
     struct session_query query;
-    struct session made;
-    struct session_change change;
+    struct session_body body;     /* zeroed once what is kept of it is copied */
+    struct session made;          /* by POST /sessions */
+    struct session_change change; /* by the others */
 };
 
 // clang-format off
-const struct param session_create_query[] = {
-    PARAM(struct session_query, type, .choices = session_types, .fallback = "agent", .doc = "What the session is of."),
-    PARAM(struct session_query, db_id, .doc = "The database, where it must be this one."),
+static const struct param create_parameters[] = {
+    PARAM(struct session_query, type, .choices = session_types, .fallback = "agent", .doc = "The type of the session."),
+    PARAM(struct session_query, db_id, .doc = "The id of the database; another one is not found."),
     PARAMS_END,
 };
 
-const struct field session_create_fields[] = {
-    FIELD(struct session_body, session_id,    OPTIONAL, .doc = "Its id; made when absent."),
-    FIELD(struct session_body, session_name,  OPTIONAL, .doc = "What people call it."),
+static const struct field create_fields[] = {
+    FIELD(struct session_body, session_id,    OPTIONAL, .doc = "The session's id; generated if it is absent."),
+    FIELD(struct session_body, session_name,  OPTIONAL, .doc = "The name shown to people."),
     FIELD(struct session_body, session_state, OPTIONAL, .shape = SHAPE_OBJECT, .doc = "The state that runs begin with."),
     FIELD(struct session_body, metadata,      OPTIONAL, .shape = SHAPE_OBJECT, .doc = "Kept with the session."),
-    FIELD(struct session_body, user_id,       OPTIONAL, .doc = "Whose it is; a token's user goes first."),
-    FIELD(struct session_body, agent_id,      OPTIONAL, .doc = "The agent it is of."),
-    FIELD(struct session_body, team_id,       OPTIONAL, .doc = "The team it is of."),
-    FIELD(struct session_body, workflow_id,   OPTIONAL, .doc = "The workflow it is of."),
+    FIELD(struct session_body, user_id,       OPTIONAL, .doc = "The user who owns the session; the user of a token takes precedence."),
+    FIELD(struct session_body, agent_id,      OPTIONAL, .doc = "The agent, for a session of type agent."),
+    FIELD(struct session_body, team_id,       OPTIONAL, .doc = "The team, for a session of type team."),
+    FIELD(struct session_body, workflow_id,   OPTIONAL, .doc = "The workflow, for a session of type workflow."),
     FIELDS_END,
 };
 
-const struct field session_rename_fields[] = {
-    FIELD(struct session_body, session_name,  REQUIRED, .doc = "What people call it."),
+static const struct field rename_fields[] = {
+    FIELD(struct session_body, session_name,  REQUIRED, .doc = "The name shown to people."),
     FIELDS_END,
 };
 
-const struct field session_patch_fields[] = {
-    FIELD(struct session_body, session_name,  OPTIONAL, .doc = "What people call it."),
+static const struct field patch_fields[] = {
+    FIELD(struct session_body, session_name,  OPTIONAL, .doc = "The name shown to people."),
     FIELD(struct session_body, session_state, OPTIONAL, .shape = SHAPE_OBJECT, .doc = "The state that runs begin with."),
     FIELD(struct session_body, metadata,      OPTIONAL, .shape = SHAPE_OBJECT, .doc = "Kept with the session."),
-    FIELD(struct session_body, summary,       OPTIONAL, .shape = SHAPE_OBJECT, .doc = "What it was about."),
+    FIELD(struct session_body, summary,       OPTIONAL, .shape = SHAPE_OBJECT, .doc = "A summary of what was said."),
     FIELDS_END,
 };
 // clang-format on
 
-/* ---- making one ---- */
+const struct input session_create_input = { .record = sizeof(struct session_write),
+                                            .query = create_parameters,
+                                            .complete = session_query_complete,
+                                            .json = create_fields,
+                                            .json_need = BODY_OPTIONAL,
+                                            .json_at = offsetof(struct session_write, body) };
+const struct input session_patch_input = { .record = sizeof(struct session_write),
+                                           .query = session_get_parameters,
+                                           .complete = session_query_complete,
+                                           .json = patch_fields,
+                                           .json_at = offsetof(struct session_write, body) };
+const struct input session_rename_input = { .record = sizeof(struct session_write),
+                                            .query = session_get_parameters,
+                                            .complete = session_query_complete,
+                                            .json = rename_fields,
+                                            .json_need = BODY_MEMBER_REQUIRED,
+                                            .json_at = offsetof(struct session_write, body) };
 
-/* Whoever the caller is, the token's user wins over the body's; what only the server may claim is
- * not taken.
- */
-static agentos_status choose_user(const struct call *call, const struct session_body *body,
-                                  struct session_write *write, agentos_error *err)
+/* ---- from the body to the writer ---- */
+
+/* Copies what is kept of the record's body to the task's arena, or refuses it. */
+typedef agentos_status body_filler(const struct call *call, struct session_write *write,
+                                   agentos_error *err);
+typedef agentos_status task_run(struct db_conn *conn, struct task *task, agentos_error *err);
+typedef void task_answer(struct call *call, struct task *task);
+
+/* Hands the record to the writer once `fill` has taken over the body, which is not kept while the
+ * write waits; a body that it refuses is answered with its error. */
+static void write_session(struct call *call, body_filler *fill, task_run *run, task_answer *answer)
+{
+    struct session_write *write = call_input(call);
+    agentos_error err;
+
+    if (fill(call, write, &err) != AGENTOS_OK) {
+        call_drop(call, &write->query.task);
+        call_fail(call, &err);
+        return;
+    }
+    write->body = (struct session_body){ 0 };
+    exchange_drop_body(call->exchange);
+    call_write(&write->query.task, run, answer);
+}
+
+/* Copies the name to the arena; NULL stays NULL, and one that is too long is refused. */
+static agentos_status copy_name(const char *name, arena *a, const char **out, agentos_error *err)
+{
+    if (name != NULL && strlen(name) > SESSION_NAME_MAX_BYTES)
+        return fail(err, AGENTOS_TOO_LARGE, "session_name is longer than %d bytes",
+                    SESSION_NAME_MAX_BYTES);
+    *out = arena_copy_text(a, name);
+    return AGENTOS_OK;
+}
+
+static agentos_status copy_state(const struct session_body *body, arena *a, const char **out,
+                                 agentos_error *err)
+{
+    const struct body_member state = { body->session_state, "session_state",
+                                       SESSION_STATE_MAX_BYTES };
+
+    return body_text(&state, a, out, err);
+}
+
+static agentos_status copy_metadata(const struct session_body *body, arena *a, const char **out,
+                                    agentos_error *err)
+{
+    const struct body_member metadata = { body->metadata, "metadata", METADATA_MAX_BYTES };
+
+    return body_text(&metadata, a, out, err);
+}
+
+static agentos_status copy_summary(const struct session_body *body, arena *a, const char **out,
+                                   agentos_error *err)
+{
+    const struct body_member summary = { body->summary, "summary", SUMMARY_MAX_BYTES };
+
+    return body_text(&summary, a, out, err);
+}
+
+/* ---- creating one ---- */
+
+/* Sets the owner of the new session: the user of the caller's token, or else the user that the body
+ * names. A user id that only the server may give is refused. */
+static agentos_status choose_user(const struct call *call, struct session_write *write,
+                                  agentos_error *err)
 {
     const struct principal *who = call->principal;
+    const struct session_body *body = &write->body;
     arena *a = write->query.task.arena;
 
+    ensure(who != NULL);
     write->made.issuer = arena_copy(a, str_of(who->issuer));
     write->made.user_id = arena_copy_text(a, body->user_id);
     if (who->user_id != NULL)
@@ -88,10 +168,10 @@ static agentos_status check_id(const char *id, const char *name, agentos_error *
 }
 
 /* Sets the type, the component's id and the session's id of the new session; a session id that the
- * body leaves out is drawn. */
-static agentos_status set_session_ids(const struct session_body *body, struct session_write *write,
-                                      agentos_error *err)
+ * body leaves out is generated. */
+static agentos_status set_session_ids(struct session_write *write, agentos_error *err)
 {
+    const struct session_body *body = &write->body;
     arena *a = write->query.task.arena;
     const char *const ids[] = { [COMPONENT_NONE] = NULL,
                                 [COMPONENT_AGENT] = body->agent_id,
@@ -100,7 +180,7 @@ static agentos_status set_session_ids(const struct session_body *body, struct se
     struct session *made = &write->made;
 
     made->type = session_query_type(&write->query);
-    ensure((size_t)made->type < COUNT(ids));
+    ensure(made->type != COMPONENT_NONE && (size_t)made->type < COUNT(ids)); /* it has a fallback */
     made->component_id = arena_copy_text(a, ids[made->type]);
     made->session_id = arena_copy_text(a, body->session_id);
     TRY(check_id(made->component_id, "The component's id", err));
@@ -111,40 +191,16 @@ static agentos_status set_session_ids(const struct session_body *body, struct se
     return AGENTOS_OK;
 }
 
-/* Copies the name to the arena; NULL stays NULL, and one that is too long is refused. */
-static agentos_status copy_name(const char *name, arena *a, const char **out, agentos_error *err)
+/* Fills in the session to be created; every text is copied to the task's arena. */
+static agentos_status fill_session(const struct call *call, struct session_write *write,
+                                   agentos_error *err)
 {
-    if (name != NULL && strlen(name) > SESSION_NAME_MAX_BYTES)
-        return fail(err, AGENTOS_TOO_LARGE, "session_name is longer than %d bytes",
-                    SESSION_NAME_MAX_BYTES);
-    *out = arena_copy_text(a, name);
-    return AGENTOS_OK;
-}
-
-static agentos_status copy_state(const struct session_body *body, arena *a, const char **out,
-                                 agentos_error *err)
-{
-    return body_text(
-        &(struct body_member){ body->session_state, "session_state", SESSION_STATE_MAX_BYTES }, a,
-        out, err);
-}
-
-static agentos_status copy_metadata(const struct session_body *body, arena *a, const char **out,
-                                    agentos_error *err)
-{
-    return body_text(&(struct body_member){ body->metadata, "metadata", METADATA_MAX_BYTES }, a,
-                     out, err);
-}
-
-/* Fills in the session to be made, in the task's arena: the parsed body is gone when it is. */
-static agentos_status fill_session(const struct call *call, const struct session_body *body,
-                                   struct session_write *write, agentos_error *err)
-{
+    const struct session_body *body = &write->body;
     arena *a = write->query.task.arena;
     struct session *made = &write->made;
 
-    TRY(choose_user(call, body, write, err));
-    TRY(set_session_ids(body, write, err));
+    TRY(choose_user(call, write, err));
+    TRY(set_session_ids(write, err));
     TRY(copy_state(body, a, &made->session_state, err));
     TRY(copy_metadata(body, a, &made->metadata, err));
     TRY(copy_name(body->session_name, a, &made->session_name, err));
@@ -152,9 +208,10 @@ static agentos_status fill_session(const struct call *call, const struct session
     return AGENTOS_OK;
 }
 
-/* That an id is taken cannot be hidden, but whose it is can (docs/design/contract.md §4). */
-static agentos_status tell_conflict(struct db_conn *conn, const struct session_query *query,
-                                    agentos_error *err)
+/* Refuses an id that is taken. That it is taken cannot be hidden; only a caller who reaches the
+ * session is told more (docs/design/contract.md §4). */
+static agentos_status refuse_taken_id(struct db_conn *conn, const struct session_query *query,
+                                      agentos_error *err)
 {
     str id = str_of(query->session_id);
     struct session taken;
@@ -171,13 +228,16 @@ static agentos_status tell_conflict(struct db_conn *conn, const struct session_q
                 QUOTE(id), QUOTE(id));
 }
 
-static agentos_status create(struct db_conn *conn, struct task *task, agentos_error *err)
+/* Inserts the new session, and reads it again as it is stored. */
+static agentos_status insert_session(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct session_write *write = LIST_OWNER(task, struct session_write, query.task);
+
+    ensure(write->made.session_id == write->query.session_id);
     agentos_status status = session_create(conn, &write->query.reader, &write->made, err);
 
     if (status == AGENTOS_CONFLICT)
-        return tell_conflict(conn, &write->query, err);
+        return refuse_taken_id(conn, &write->query, err);
     TRY(status);
     return session_query_load(conn, &write->query, "The session is gone", err);
 }
@@ -187,34 +247,9 @@ static void answer_created(struct call *call, struct task *task)
     session_query_answer(call, (const struct session_query *)task, 201, SESSION_NO_NULLS);
 }
 
-/* No body at all is an empty one. */
-static bool read_create_body(const struct request *request, arena *a, struct session_body *out,
-                             struct problems *problems)
-{
-    const json_t *body;
-
-    if (!body_parse(request, a, &body, problems))
-        return false;
-    return body == NULL || fields_read(session_create_fields, body, out, "body", problems);
-}
-
 void sessions_create(struct call *call)
 {
-    struct session_write *write = session_query_read(call, session_create_query, sizeof(*write));
-    AUTO(arena) *parsed = arena_new(); /* not kept while the write waits */
-    struct session_body body = { 0 };
-    AUTO_PROBLEMS problems = problems_none();
-    agentos_error err;
-
-    if (write == NULL)
-        return;
-    if (!read_create_body(call->request, parsed, &body, &problems) ||
-        fill_session(call, &body, write, &err) != AGENTOS_OK) {
-        call_refuse(call, &write->query.task, &problems, &err);
-        return;
-    }
-    exchange_drop_body(call->exchange);
-    call_write(&write->query.task, create, answer_created);
+    write_session(call, fill_session, insert_session, answer_created);
 }
 
 /* ---- changing one ---- */
@@ -226,7 +261,8 @@ static struct session_claim claim_of(const struct session_query *query)
                                    .user_id = query->user_id };
 }
 
-static agentos_status change(struct db_conn *conn, struct task *task, agentos_error *err)
+/* Updates the session; one that the caller does not reach is not found. */
+static agentos_status update_session(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct session_write *write = LIST_OWNER(task, struct session_write, query.task);
     const struct session_claim claim = claim_of(&write->query);
@@ -237,6 +273,7 @@ static agentos_status change(struct db_conn *conn, struct task *task, agentos_er
     return status;
 }
 
+/* Loads the session as it is after the change. */
 static agentos_status load_changed(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct session_query *query = LIST_OWNER(task, struct session_query, task);
@@ -244,7 +281,7 @@ static agentos_status load_changed(struct db_conn *conn, struct task *task, agen
     TRY(session_query_load(conn, query, session_query_absent(query, COMPONENT_NONE), err));
     agentos_status status = session_query_load_runs(conn, query, RUN_PARTS_CHAT, err);
 
-    /* What was changed stays so: it is answered without a history that is too long. */
+    /* The change is committed, so a history that is too long is left out, not refused. */
     if (status != AGENTOS_TOO_LARGE)
         return status;
     query->runs = (struct run_rows){ 0 };
@@ -256,7 +293,8 @@ static void answer_changed(struct call *call, struct task *task)
     session_query_answer(call, (const struct session_query *)task, 200, SESSION_NULLS);
 }
 
-/* The chat history is read by a reader: the one writer has enough to do. */
+/* Has the answer read by a second task, on a reader of the database: the history may be long, and
+ * there is one writer for all. */
 static void read_changed(struct call *call, struct task *task)
 {
     struct session_query *again = session_query_again(call, (const struct session_query *)task);
@@ -264,73 +302,23 @@ static void read_changed(struct call *call, struct task *task)
     call_read(&again->task, load_changed, answer_changed);
 }
 
-static agentos_status fill_change(const struct session_body *body, struct session_write *write,
+/* Fills in the change; what the body leaves out stays as it is. */
+static agentos_status fill_change(const struct call *call, struct session_write *write,
                                   agentos_error *err)
 {
-    struct session_change *to = &write->change;
+    const struct session_body *body = &write->body;
+    struct session_change *change = &write->change;
     arena *a = write->query.task.arena;
 
-    to->updated_at = clock_now_s();
-    TRY(copy_name(body->session_name, a, &to->session_name, err));
-    TRY(copy_state(body, a, &to->session_state, err));
-    TRY(copy_metadata(body, a, &to->metadata, err));
-    return body_text(&(struct body_member){ body->summary, "summary", SUMMARY_MAX_BYTES }, a,
-                     &to->summary, err);
+    (void)call; /* whose session it is does not change */
+    change->updated_at = clock_now_s();
+    TRY(copy_name(body->session_name, a, &change->session_name, err));
+    TRY(copy_state(body, a, &change->session_state, err));
+    TRY(copy_metadata(body, a, &change->metadata, err));
+    return copy_summary(body, a, &change->summary, err);
 }
 
-typedef bool body_reader(const struct request *request, arena *a, struct session_body *out,
-                         struct problems *problems);
-
-/* Reads the body with `read_body` and hands the change to the writer; or refuses the call. */
-static void change_session(struct call *call, body_reader *read_body)
+void sessions_change(struct call *call)
 {
-    struct session_write *write = session_query_read(call, session_get_query, sizeof(*write));
-    AUTO(arena) *parsed = arena_new(); /* not kept while the write waits */
-    struct session_body body = { 0 };
-    AUTO_PROBLEMS problems = problems_none();
-    agentos_error err;
-
-    if (write == NULL)
-        return;
-    if (!read_body(call->request, parsed, &body, &problems) ||
-        fill_change(&body, write, &err) != AGENTOS_OK) {
-        call_refuse(call, &write->query.task, &problems, &err);
-        return;
-    }
-    exchange_drop_body(call->exchange);
-    call_write(&write->query.task, change, read_changed);
-}
-
-static bool read_patch_body(const struct request *request, arena *a, struct session_body *out,
-                            struct problems *problems)
-{
-    const json_t *body;
-
-    return body_parse_required(request, a, &body, problems) &&
-           fields_read(session_patch_fields, body, out, "body", problems);
-}
-
-/* Its one field is looked for in whatever the body is. */
-static bool read_rename_body(const struct request *request, arena *a, struct session_body *out,
-                             struct problems *problems)
-{
-    const json_t *body;
-
-    if (!body_parse(request, a, &body, problems))
-        return false;
-    if (json_object_get(body, "session_name") == NULL) {
-        problems_add_missing(problems, "body", "session_name");
-        return false;
-    }
-    return fields_read(session_rename_fields, body, out, "body", problems);
-}
-
-void sessions_patch(struct call *call)
-{
-    change_session(call, read_patch_body);
-}
-
-void sessions_rename(struct call *call)
-{
-    change_session(call, read_rename_body);
+    write_session(call, fill_change, update_session, read_changed);
 }

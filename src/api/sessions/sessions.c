@@ -1,5 +1,6 @@
-/* GET /sessions and the routes below it: the list, one session, its runs and their previews. The
- * list and the previews never read a run's payload. */
+/* GET /sessions and the GET routes below it: the list, one session, its runs and their previews.
+ * The list and the previews never read a run's payload. Each handler is a load on a database thread
+ * and an answer on the loop. */
 #include "api/routes.h"
 #include "api/runs/run_view.h"
 #include "api/sessions/session_query.h"
@@ -11,27 +12,27 @@
 static const char *const orders[] = { "asc", "desc", NULL };
 
 // clang-format off
-const struct param session_list_query[] = {
+static const struct param list_parameters[] = {
     SESSION_TYPE_PARAM,
     PARAM(struct session_query, component_id, .doc = "Only sessions of this agent, team or workflow."),
     PARAM(struct session_query, user_id, .doc = "Only this user's; callers kept to their own see theirs whatever it says."),
-    PARAM(struct session_query, session_name, .doc = "Only sessions whose name holds this text."),
+    PARAM(struct session_query, session_name, .doc = "Only sessions whose name contains this text."),
     PARAM(struct session_query, limit, .has_min = true, .min = 1, .has_max = true, .max = PAGE_MAX, .fallback = "20", .doc = "How many on a page."),
     PARAM(struct session_query, page, .has_min = true, .min = 0, .fallback = "1", .doc = "Which page, from 1; 0 is refused."),
-    PARAM(struct session_query, sort_by, .fallback = "created_at", .doc = "A column to sort by; an unknown one is as if absent."),
+    PARAM(struct session_query, sort_by, .fallback = "created_at", .doc = "created_at or updated_at; any other value counts as created_at."),
     PARAM(struct session_query, sort_order, .choices = orders, .fallback = "desc", .doc = "The direction."),
     SESSION_DATABASE_PARAMS,
     PARAMS_END,
 };
 
-const struct param session_get_query[] = {
+const struct param session_get_parameters[] = {
     SESSION_TYPE_PARAM,
     PARAM(struct session_query, user_id, .doc = "Only this user's; callers kept to their own see theirs whatever it says."),
     SESSION_DATABASE_PARAMS,
     PARAMS_END,
 };
 
-const struct param session_runs_query[] = {
+static const struct param runs_parameters[] = {
     SESSION_TYPE_PARAM,
     PARAM(struct session_query, user_id, .doc = "Only this user's; callers kept to their own see theirs whatever it says."),
     PARAM(struct session_query, created_after, .doc = "Only runs since then, in seconds since 1970."),
@@ -41,6 +42,39 @@ const struct param session_runs_query[] = {
     PARAMS_END,
 };
 // clang-format on
+
+/* page=0 passes the table, as the contract describes it, but there is no such page. The reference
+ * answers 500. */
+static bool page_is_valid(const struct session_query *query, struct problems *problems)
+{
+    if (query->page >= 1)
+        return true;
+    problems_add(problems,
+                 &(struct problem){ .type = "greater_than_equal",
+                                    .where = "query",
+                                    .name = "page",
+                                    .message = "Input should be greater than or equal to 1",
+                                    .input = "0",
+                                    .ctx = "{\"ge\":1}" });
+    return false;
+}
+
+static bool complete_list(struct call *call, struct task *record, struct problems *problems,
+                          agentos_error *err)
+{
+    return page_is_valid(LIST_OWNER(record, struct session_query, task), problems) &&
+           session_query_complete(call, record, problems, err);
+}
+
+const struct input session_list_input = { .record = sizeof(struct session_query),
+                                          .query = list_parameters,
+                                          .complete = complete_list };
+const struct input session_get_input = { .record = sizeof(struct session_query),
+                                         .query = session_get_parameters,
+                                         .complete = session_query_complete };
+const struct input session_runs_input = { .record = sizeof(struct session_query),
+                                          .query = runs_parameters,
+                                          .complete = session_query_complete };
 
 /* ---- the list ---- */
 
@@ -83,10 +117,7 @@ static void answer_sessions(struct call *call, struct task *task)
 
 void sessions_list(struct call *call)
 {
-    struct session_query *query = session_query_read(call, session_list_query, sizeof(*query));
-
-    if (query != NULL)
-        call_read(&query->task, load_sessions, answer_sessions);
+    call_read(call_input(call), load_sessions, answer_sessions);
 }
 
 /* ---- what one session holds ---- */
@@ -107,10 +138,7 @@ static void answer_detail(struct call *call, struct task *task)
 
 void sessions_get(struct call *call)
 {
-    struct session_query *query = session_query_read(call, session_get_query, sizeof(*query));
-
-    if (query != NULL)
-        call_read(&query->task, load_detail, answer_detail);
+    call_read(call_input(call), load_detail, answer_detail);
 }
 
 /* ---- its runs ---- */
@@ -168,18 +196,12 @@ static void answer_previews(struct call *call, struct task *task)
 
 void sessions_runs(struct call *call)
 {
-    struct session_query *query = session_query_read(call, session_runs_query, sizeof(*query));
-
-    if (query != NULL)
-        call_read(&query->task, load_full_runs, answer_runs);
+    call_read(call_input(call), load_full_runs, answer_runs);
 }
 
 void sessions_previews(struct call *call)
 {
-    struct session_query *query = session_query_read(call, session_runs_query, sizeof(*query));
-
-    if (query != NULL)
-        call_read(&query->task, load_previews, answer_previews);
+    call_read(call_input(call), load_previews, answer_previews);
 }
 
 /* ---- one run ---- */
@@ -215,8 +237,5 @@ static void answer_one_run(struct call *call, struct task *task)
 
 void sessions_run(struct call *call)
 {
-    struct session_query *query = session_query_read(call, session_get_query, sizeof(*query));
-
-    if (query != NULL)
-        call_read(&query->task, load_one_run, answer_one_run);
+    call_read(call_input(call), load_one_run, answer_one_run);
 }

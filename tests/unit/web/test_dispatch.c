@@ -29,62 +29,12 @@ static void answer_elsewhere(struct call *call)
     call_empty(call, 204);
 }
 
-struct wish {
-    struct task task;
-    int64_t count;
-    const char *name;
-};
-
-// clang-format off
-static const struct param wish_query[] = { PARAM(struct wish, count, .has_min = true, .min = 1, .fallback = "7"), PARAMS_END };
-static const struct param wish_form[] = { PARAM(struct wish, name, .required = true), PARAMS_END };
-static const struct field wish_fields[] = { FIELD(struct wish, name, REQUIRED), FIELDS_END };
-// clang-format on
-
-static const struct input queried = { .record = sizeof(struct wish), .query = wish_query },
-                          posted = { .record = sizeof(struct wish),
-                                     .query = wish_query,
-                                     .json = wish_fields },
-                          filled = { .record = sizeof(struct wish), .form = wish_form };
-
-static bool has_target;
-static struct wish read_wish;
-static char read_name[16];
-
-static agentos_status find_target(struct call *call, agentos_error *err)
-{
-    call->target = has_target ? &has_target : NULL;
-    if (!has_target)
-        *err = (agentos_error){ .status = AGENTOS_NOT_FOUND, .message = "There is none" };
-    return err->status;
-}
-
-static void answer_wish(struct call *call)
-{
-    struct wish *wish = call_input(call);
-
-    handled++;
-    read_wish = *wish;
-    (void)snprintf(read_name, sizeof(read_name), "%s", wish->name != NULL ? wish->name : "");
-    call_drop(call, &wish->task);
-    call_empty(call, 204);
-}
-
-static void answer_target(struct call *call)
-{
-    assert_ptr_equal(call->target, &has_target);
-    answer_wish(call);
-}
-
 // clang-format off
 static const struct route rows[] = {
     { .method = GET,  .pattern = "/open",  .access = PUBLIC,    .answer = answer_at_once },
     { .method = POST, .pattern = "/own",   .access = ANY_TOKEN, .answer = answer_at_once, .body = BODY_JSON, .body_limit = 512 },
     { .method = POST, .pattern = "/usual", .access = ANY_TOKEN, .answer = answer_at_once, .body = BODY_FORM },
     { .method = GET,  .pattern = "/later", .access = ANY_TOKEN, .answer = answer_later },
-    { .method = GET,  .pattern = "/wish",  .access = ANY_TOKEN, .answer = answer_target, .input = &queried, .target = find_target },
-    { .method = POST, .pattern = "/wish",  .access = ANY_TOKEN, .answer = answer_wish, .body = BODY_JSON, .input = &posted },
-    { .method = PUT,  .pattern = "/wish",  .access = ANY_TOKEN, .answer = answer_wish, .body = BODY_FORM, .input = &filled },
 };
 // clang-format on
 
@@ -282,67 +232,6 @@ static void after_the_body_the_edition_of_then_decides(void **state)
     station.surface = &surface;
 }
 
-/* ---- input and target ---- */
-
-static void
-the_input_of_a_row_is_laid_out_before_its_handler_and_then_its_target_found(void **state)
-{
-    (void)state;
-    has_target = true;
-    stage.request.query = STR("count=3");
-    (void)send(GET, "/wish");
-    assert_int_equal(stage.status, 204);
-    assert_int_equal(read_wish.count, 3);
-    stage.request.query = STR("");
-    (void)send(GET, "/wish");
-    assert_int_equal(read_wish.count, 7);
-    assert_int_equal(handled, 2);
-}
-
-static void a_faulty_input_is_told_before_a_missing_target(void **state)
-{
-    (void)state;
-    has_target = false;
-    stage.request.query = STR("count=0");
-    (void)send(GET, "/wish");
-    assert_int_equal(stage.status, 422);
-    assert_non_null(strstr(stage.body, "[\"query\",\"count\"]"));
-    stage.request.query = STR("count=1");
-    (void)send(GET, "/wish");
-    assert_int_equal(stage.status, 404);
-    assert_string_equal(stage.body, "{\"detail\":\"There is none\"}");
-    assert_int_equal(handled, 0);
-}
-
-static void post(enum method method, const char *type, const char *body)
-{
-    stage.headers[0] = (struct header){ STR("content-type"), str_of(type) };
-    stage.request.headers.count = 1;
-    (void)send(method, "/wish");
-    stage.request.body = str_of(body);
-    stage.then(NULL, stage.user);
-}
-
-static void a_body_is_laid_out_beside_the_query(void **state)
-{
-    (void)state;
-    stage.request.query = STR("count=5");
-    post(POST, "application/json", "{\"name\":\"x\"}");
-    assert_int_equal(stage.status, 204);
-    assert_int_equal(read_wish.count, 5);
-    assert_string_equal(read_name, "x");
-    post(POST, "application/json", "{\"name\":5}");
-    assert_int_equal(stage.status, 422);
-    post(POST, "application/json", "");
-    assert_int_equal(stage.status, 422);
-    post(PUT, "application/x-www-form-urlencoded", "name=y");
-    assert_int_equal(stage.status, 204);
-    assert_string_equal(read_name, "y");
-    post(PUT, "application/x-www-form-urlencoded", "other=y");
-    assert_int_equal(stage.status, 422);
-    assert_int_equal(handled, 2);
-}
-
 /* ---- followers ---- */
 
 static unsigned times_left, times_drained;
@@ -485,9 +374,6 @@ int main(void)
         CASE(a_body_has_the_limit_of_its_row_or_else_the_configurations),
         CASE(who_is_revoked_while_the_body_comes_does_not_reach_the_handler),
         CASE(after_the_body_the_edition_of_then_decides),
-        CASE(the_input_of_a_row_is_laid_out_before_its_handler_and_then_its_target_found),
-        CASE(a_faulty_input_is_told_before_a_missing_target),
-        CASE(a_body_is_laid_out_beside_the_query),
         CASE(bodies_on_their_way_count_against_their_caller),
         CASE(a_follower_is_told_until_it_withdraws),
         CASE(a_stream_is_counted_until_it_ends),

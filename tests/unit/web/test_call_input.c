@@ -1,0 +1,330 @@
+/* The input of a row, read for its handler: what is told of each fault, and in which order. The
+ * exchange and the database are stood in for. */
+#include "web/call_input.h"
+
+#include "base/list.h"
+#include "base/log.h"
+#include "exchange_stage.h"
+#include "web/dispatch.h"
+
+/* ---- rows that take something ---- */
+
+static unsigned handled;
+
+struct more {
+    int64_t size;
+};
+
+struct wish {
+    struct task task;
+    int64_t count;
+    const char *name;
+    struct more more; /* a body with a struct of its own */
+};
+
+// clang-format off
+static const struct param wish_query[] = { PARAM(struct wish, count, .has_min = true, .min = 1, .fallback = "7"), PARAMS_END };
+static const struct param wish_form[] = { PARAM(struct wish, name, .required = true), PARAMS_END };
+static const struct field wish_fields[] = { FIELD(struct wish, name, REQUIRED), FIELDS_END };
+static const struct field more_fields[] = { FIELD(struct more, size, OPTIONAL), FIELDS_END };
+// clang-format on
+
+/* A count of 13 is refused by err, one of 14 by a problem; both before the body is read. */
+static bool complete_wish(struct call *call, struct task *record, struct problems *problems,
+                          agentos_error *err)
+{
+    struct wish *wish = LIST_OWNER(record, struct wish, task);
+
+    assert_ptr_equal(call->task, record);
+    if (wish->count == 14)
+        problems_add_missing(problems, "query", "luck");
+    if (wish->count == 13)
+        *err = (agentos_error){ .status = AGENTOS_NOT_FOUND, .message = "There is no thirteenth" };
+    return wish->count < 13;
+}
+
+static bool is_available;
+
+static agentos_status tell_availability(const struct call *call, agentos_error *err)
+{
+    assert_null(call->task);
+    if (!is_available)
+        *err = (agentos_error){ .status = AGENTOS_UNAVAILABLE, .message = "Not set up" };
+    return err->status;
+}
+
+static const struct input queried = { .record = sizeof(struct wish), .query = wish_query },
+                          posted = { .record = sizeof(struct wish),
+                                     .query = wish_query,
+                                     .json = wish_fields },
+                          filled = { .record = sizeof(struct wish), .form = wish_form },
+                          optional = { .record = sizeof(struct wish),
+                                       .query = wish_query,
+                                       .complete = complete_wish,
+                                       .json = more_fields,
+                                       .json_need = BODY_OPTIONAL,
+                                       .json_at = offsetof(struct wish, more) },
+                          member = { .record = sizeof(struct wish),
+                                     .json = wish_fields,
+                                     .json_need = BODY_MEMBER_REQUIRED };
+
+static bool has_target;
+static struct wish read_wish;
+static char read_name[16];
+
+static agentos_status find_target(struct call *call, agentos_error *err)
+{
+    call->target = has_target ? &has_target : NULL;
+    if (!has_target)
+        *err = (agentos_error){ .status = AGENTOS_NOT_FOUND, .message = "There is none" };
+    return err->status;
+}
+
+static void answer_wish(struct call *call)
+{
+    struct wish *wish = call_input(call);
+
+    handled++;
+    read_wish = *wish;
+    (void)snprintf(read_name, sizeof(read_name), "%s", wish->name != NULL ? wish->name : "");
+    call_drop(call, &wish->task);
+    call_empty(call, 204);
+}
+
+static void answer_target(struct call *call)
+{
+    assert_ptr_equal(call->target, &has_target);
+    answer_wish(call);
+}
+
+// clang-format off
+static const struct route rows[] = {
+    { .method = GET,  .pattern = "/wish",  .access = ANY_TOKEN, .answer = answer_target, .input = &queried, .target = find_target },
+    { .method = POST, .pattern = "/wish",  .access = ANY_TOKEN, .answer = answer_wish, .body = BODY_JSON, .input = &posted },
+    { .method = PUT,  .pattern = "/wish",  .access = ANY_TOKEN, .answer = answer_wish, .body = BODY_FORM, .input = &filled },
+    { .method = PATCH, .pattern = "/wish", .access = ANY_TOKEN, .answer = answer_wish, .body = BODY_JSON, .input = &optional },
+    { .method = DELETE, .pattern = "/wish", .access = ANY_TOKEN, .answer = answer_wish, .body = BODY_JSON, .input = &member },
+    { .method = GET,  .pattern = "/set-up", .access = ANY_TOKEN, .answer = answer_wish, .input = &queried, .available = tell_availability },
+};
+// clang-format on
+
+static agentos_status who_calls(const struct surface *surface, const struct auth_request *how,
+                                const struct principal **out, agentos_error *err)
+{
+    static const struct principal user = { .kind = PRINCIPAL_TOKEN, .issuer = "", .user_id = "u" };
+
+    (void)how, (void)err;
+    assert_non_null(surface);
+    *out = &user;
+    return AGENTOS_OK;
+}
+
+static struct surface surface;
+static struct station station;
+
+static int set_stage(void **state)
+{
+    const char *key = "0123456789abcdef0123456789abcdef", *name = "key";
+    struct authority_options options = { .authorization = true,
+                                         .keys = &key,
+                                         .key_names = &name,
+                                         .key_count = 1,
+                                         .algorithm = "HS256",
+                                         .os_id = "os" };
+
+    (void)state;
+    memset(&stage, 0, sizeof(stage));
+    stage.arena = arena_new();
+    handled = 0;
+    surface = (struct surface){ .references = 1,
+                                .name = "test",
+                                .rows = rows,
+                                .count = COUNT(rows),
+                                .who = who_calls,
+                                .body_limit_bytes = 4096,
+                                .caller_quota = { .runs = 1, .bytes = 4096 } };
+    assert_int_equal(authority_new(&options, &surface.authority, NULL), AGENTOS_OK);
+    station = (struct station){ .surface = &surface, .metrics = metrics_new(COUNT(rows)) };
+    station.quota = quota_new();
+    assert_int_equal(loop_new(&station.loop, NULL), AGENTOS_OK);
+    log_setup(LOG_ERROR, LOG_TEXT);
+    return 0;
+}
+
+static int clear_stage(void **state)
+{
+    (void)state;
+    arena_free(stage.arena);
+    assert_int_equal(surface.references, 1); /* every call and task has let it go */
+    authority_free(surface.authority);
+    metrics_free(station.metrics);
+    quota_free(station.quota); /* no call holds anything */
+    loop_free(station.loop);
+    return 0;
+}
+
+static struct call *send(enum method method, const char *path)
+{
+    stage.request.method = method;
+    stage.request.method_text = str_of(method_name(method));
+    stage.request.path = str_of(path);
+    stage.request.is_plain_path = true;
+    stage.request.headers.all = stage.headers;
+    stage.request.peer = "127.0.0.1";
+    dispatch(NULL, &station);
+    return stage.user;
+}
+
+/* ---- cases ---- */
+
+static void
+the_input_of_a_row_is_laid_out_before_its_handler_and_then_its_target_found(void **state)
+{
+    (void)state;
+    has_target = true;
+    stage.request.query = STR("count=3");
+    (void)send(GET, "/wish");
+    assert_int_equal(stage.status, 204);
+    assert_int_equal(read_wish.count, 3);
+    stage.request.query = STR("");
+    (void)send(GET, "/wish");
+    assert_int_equal(read_wish.count, 7);
+    assert_int_equal(handled, 2);
+}
+
+static void a_faulty_input_is_told_before_a_missing_target(void **state)
+{
+    (void)state;
+    has_target = false;
+    stage.request.query = STR("count=0");
+    (void)send(GET, "/wish");
+    assert_int_equal(stage.status, 422);
+    assert_non_null(strstr(stage.body, "[\"query\",\"count\"]"));
+    stage.request.query = STR("count=1");
+    (void)send(GET, "/wish");
+    assert_int_equal(stage.status, 404);
+    assert_string_equal(stage.body, "{\"detail\":\"There is none\"}");
+    assert_int_equal(handled, 0);
+}
+
+static void post(enum method method, const char *type, const char *body)
+{
+    stage.headers[0] = (struct header){ STR("content-type"), str_of(type) };
+    stage.request.headers.count = 1;
+    (void)send(method, "/wish");
+    stage.request.body = str_of(body);
+    stage.then(NULL, stage.user);
+}
+
+static void a_body_is_laid_out_beside_the_query(void **state)
+{
+    (void)state;
+    stage.request.query = STR("count=5");
+    post(POST, "application/json", "{\"name\":\"x\"}");
+    assert_int_equal(stage.status, 204);
+    assert_int_equal(read_wish.count, 5);
+    assert_string_equal(read_name, "x");
+    post(POST, "application/json", "{\"name\":5}");
+    assert_int_equal(stage.status, 422);
+    post(POST, "application/json", "");
+    assert_int_equal(stage.status, 422);
+    post(PUT, "application/x-www-form-urlencoded", "name=y");
+    assert_int_equal(stage.status, 204);
+    assert_string_equal(read_name, "y");
+    post(PUT, "application/x-www-form-urlencoded", "other=y");
+    assert_int_equal(stage.status, 422);
+    assert_int_equal(handled, 2);
+}
+
+static void an_optional_body_may_be_absent_or_null_but_not_faulty(void **state)
+{
+    (void)state;
+    post(PATCH, "application/json", "");
+    assert_int_equal(stage.status, 204);
+    assert_int_equal(read_wish.more.size, 0);
+    post(PATCH, "application/json", "null");
+    assert_int_equal(stage.status, 204);
+    post(PATCH, "application/json", "{\"size\":6}");
+    assert_int_equal(stage.status, 204);
+    assert_int_equal(read_wish.more.size, 6);
+    assert_int_equal(read_wish.count, 7);
+    assert_int_equal(handled, 3);
+    post(PATCH, "application/json", "{\"size\":\"6\"}");
+    assert_int_equal(stage.status, 422);
+    post(PATCH, "application/json", "{");
+    assert_int_equal(stage.status, 422);
+    post(PATCH, "application/json", "[]");
+    assert_int_equal(stage.status, 422);
+    assert_int_equal(handled, 3);
+}
+
+static void a_record_is_completed_after_the_query_and_before_the_body(void **state)
+{
+    (void)state;
+    stage.request.query = STR("count=0");
+    post(PATCH, "application/json", "{");
+    assert_int_equal(stage.status, 422);
+    assert_non_null(strstr(stage.body, "[\"query\",\"count\"]"));
+    stage.request.query = STR("count=13");
+    post(PATCH, "application/json", "{");
+    assert_int_equal(stage.status, 404);
+    assert_string_equal(stage.body, "{\"detail\":\"There is no thirteenth\"}");
+    stage.request.query = STR("count=14");
+    post(PATCH, "application/json", "{");
+    assert_int_equal(stage.status, 422);
+    assert_non_null(strstr(stage.body, "[\"query\",\"luck\"]"));
+    assert_int_equal(handled, 0);
+}
+
+static void a_body_without_the_one_member_it_needs_misses_that_member(void **state)
+{
+    static const char *const without[] = { "", "null", "[]", "5", "{}", "{\"other\":1}" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(without); i++) {
+        post(DELETE, "application/json", without[i]);
+        assert_int_equal(stage.status, 422);
+        assert_string_equal(stage.body,
+                            "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",\"name\"],"
+                            "\"msg\":\"Field required\",\"input\":null}]}");
+    }
+    assert_int_equal(handled, 0);
+    post(DELETE, "application/json", "{\"name\":\"z\"}");
+    assert_int_equal(stage.status, 204);
+    assert_string_equal(read_name, "z");
+}
+
+static void a_row_that_is_not_available_says_so_before_its_input_is_read(void **state)
+{
+    (void)state;
+    stage.request.query = STR("count=0");
+    is_available = false;
+    (void)send(GET, "/set-up");
+    assert_int_equal(stage.status, 503);
+    assert_string_equal(stage.body, "{\"detail\":\"Not set up\"}");
+    is_available = true;
+    (void)send(GET, "/set-up");
+    assert_int_equal(stage.status, 422);
+    assert_int_equal(handled, 0);
+    stage.request.query = STR("count=4");
+    (void)send(GET, "/set-up");
+    assert_int_equal(stage.status, 204);
+    assert_int_equal(read_wish.count, 4);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_stage, clear_stage)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(the_input_of_a_row_is_laid_out_before_its_handler_and_then_its_target_found),
+        CASE(a_faulty_input_is_told_before_a_missing_target),
+        CASE(a_body_is_laid_out_beside_the_query),
+        CASE(an_optional_body_may_be_absent_or_null_but_not_faulty),
+        CASE(a_record_is_completed_after_the_query_and_before_the_body),
+        CASE(a_body_without_the_one_member_it_needs_misses_that_member),
+        CASE(a_row_that_is_not_available_says_so_before_its_input_is_read),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
