@@ -1,17 +1,20 @@
-/* The audit's two tables, which belong to no user. */
+/* The two tables of the audit log: its rows, and the head, which says where their chain ends. They
+ * belong to no user, so no owner condition applies. All functions run inside a job. */
 #include "store/audit_table.h"
 
 #include "base/buf.h"
 #include "base/ensure.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "store/page.h"
 #include "store/sql.h"
 
 #define COLUMNS "id, created_at, actor, action, target, before, after, mac"
 
+/* Reads the columns of COLUMNS from the present row, with texts copied to the arena. */
 static void read_row(const sql *q, arena *a, struct audit_row *out)
 {
-    ensure(q != NULL && out != NULL);
+    ensure(q != NULL && a != NULL && out != NULL);
     *out = (struct audit_row){
         .id = sql_int(q, 0),
         .created_at = sql_int(q, 1),
@@ -24,6 +27,7 @@ static void read_row(const sql *q, arena *a, struct audit_row *out)
     };
 }
 
+/* Reads where the chain ends; id 0: it has no row yet. */
 agentos_status audit_table_head(struct db_conn *conn, arena *a, struct audit_head *out,
                                 agentos_error *err)
 {
@@ -39,12 +43,15 @@ agentos_status audit_table_head(struct db_conn *conn, arena *a, struct audit_hea
     return AGENTOS_OK;
 }
 
+/* Stores where the chain ends, on the writer's thread, in the transaction that appends its last
+ * row. */
 agentos_status audit_table_set_head(struct db_conn *conn, const struct audit_head *head,
                                     agentos_error *err)
 {
     AUTO(sql) *q = NULL;
 
-    ensure(head->last >= 0 && head->mac != NULL);
+    ensure(head->last > 0 && head->mac != NULL);
+    ensure(sql_in_transaction(conn));
     TRY(sql_prepare(conn,
                     STR("INSERT INTO audit_head VALUES (1, :last, :mac)"
                         " ON CONFLICT (id) DO UPDATE SET last = :last, mac = :mac"),
@@ -54,12 +61,14 @@ agentos_status audit_table_set_head(struct db_conn *conn, const struct audit_hea
     return sql_finish(q, err);
 }
 
+/* Appends a row, on the writer's thread; it stays only if its job's transaction is committed. */
 agentos_status audit_table_append(struct db_conn *conn, const struct audit_row *row,
                                   agentos_error *err)
 {
     AUTO(sql) *q = NULL;
 
-    ensure(row->id > 0 && row->action != NULL && row->mac != NULL);
+    ensure(row->id > 0 && row->action != NULL && row->target != NULL && row->mac != NULL);
+    ensure(sql_in_transaction(conn));
     TRY(sql_prepare(conn,
                     STR("INSERT INTO audit (" COLUMNS ") VALUES (:id, :created_at, :actor, :action,"
                         " :target, :before, :after, :mac)"),
@@ -75,6 +84,7 @@ agentos_status audit_table_append(struct db_conn *conn, const struct audit_row *
     return sql_finish(q, err);
 }
 
+/* Reads the first row whose id is greater; *found false: there is none. */
 agentos_status audit_table_next(struct db_conn *conn, int64_t after, arena *a,
                                 struct audit_row *out, bool *found, agentos_error *err)
 {
@@ -92,12 +102,13 @@ agentos_status audit_table_next(struct db_conn *conn, int64_t after, arena *a,
 
 /* ---- a page ---- */
 
-/* $contains and not LIKE: what is searched for has no wildcards. */
+/* $contains and not LIKE: the searched text has no wildcards. */
 #define SEARCHED                                                                    \
     " FROM audit WHERE (:search IS NULL OR"                                         \
     " $contains(lower(action || ' ' || target || ' ' || coalesce(actor, '') || ' '" \
     " || coalesce(before, '') || ' ' || coalesce(after, '')), lower(:search)))"
 
+/* By what the rows are ordered; [1] is ascending. */
 static const char *const orders[][2] = {
     [AUDIT_BY_CREATED] = { "id DESC", "id" },
     [AUDIT_BY_ACTOR] = { "actor DESC, id DESC", "actor, id" },
@@ -105,6 +116,7 @@ static const char *const orders[][2] = {
     [AUDIT_BY_TARGET] = { "target DESC, id DESC", "target, id" },
 };
 
+/* Counts the rows that hold this text; search NULL: all rows. */
 static agentos_status count_rows(struct db_conn *conn, const char *search, int64_t *total,
                                  agentos_error *err)
 {
@@ -118,15 +130,19 @@ static agentos_status count_rows(struct db_conn *conn, const char *search, int64
     return AGENTOS_OK;
 }
 
+/* Reads one page, and how many rows match in all, in one transaction: both are of the same moment.
+ */
 agentos_status audit_table_list(struct db_conn *conn, const struct audit_filter *filter, arena *a,
                                 struct audit_page *out, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(SQL_MAX_BYTES);
     AUTO(sql) *q = NULL;
-    struct audit_page page = { .all = arena_alloc(a, (size_t)filter->limit * sizeof(*page.all)) };
+    struct audit_page page = { 0 };
     bool has_row = true;
 
-    ensure(filter->limit >= 0 && out != NULL);
+    ensure(filter->limit >= 0 && filter->order < COUNT(orders));
+    ensure(sql_in_transaction(conn));
+    page.all = arena_alloc(a, (size_t)filter->limit * sizeof(*page.all));
     TRY(count_rows(conn, filter->search, &page.total, err));
     buf_printf(&text, "SELECT " COLUMNS SEARCHED " ORDER BY %s LIMIT :limit OFFSET :offset",
                orders[filter->order][filter->ascending]);

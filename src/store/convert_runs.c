@@ -1,7 +1,7 @@
-/* Schema 3 stored a run as the object that the wire shows, and its texts beside it once more. Here
- * that object is taken apart: what the row says already is dropped, what events and messages repeat
- * is named instead, and counts of zero disappear from metrics. run/run_row_object.c puts it
- * together again. */
+/* The conversion of runs from schema 3, which stored each run as the JSON object that clients see,
+ * to the columns of schema 4. What other columns hold already is dropped or named instead, and so
+ * are counts of zero. All of it happens on the writer's connection, inside the migration's
+ * transaction. */
 #include "store/convert_runs.h"
 
 #include "base/buf.h"
@@ -11,7 +11,7 @@
 #include "json/parse.h"
 #include "json/writer.h"
 
-/* One row of old_runs, and what its object adds. From the arena. */
+/* One row of old_runs, and what its object adds. Texts are from the arena. */
 struct old_run {
     int64_t session_key, id;
     const char *input, *content, *session_state;
@@ -30,15 +30,16 @@ struct state_history {
 
 /* ---- taking an object apart ---- */
 
-static bool is_count(const char *name)
+/* Does the member of metrics count tokens? */
+static bool is_token_count(const char *name)
 {
     str text = str_of(name);
 
     return str_ends(text, STR("_tokens"));
 }
 
-/* Appends metrics without counts of zero; of `details`, which repeats them by model, that it was
- * there. */
+/* Writes metrics without counts of zero. `details` repeats the counts by model: only that it was
+ * there is kept. */
 static void write_metrics(writer *w, const json_t *metrics)
 {
     json_t *walked = (json_t *)(uintptr_t)metrics; /* jansson's iterators change nothing */
@@ -48,7 +49,8 @@ static void write_metrics(writer *w, const json_t *metrics)
         const char *name = json_object_iter_key(at);
         const json_t *value = json_object_iter_value(at);
 
-        if (strcmp(name, "details") == 0 || (is_count(name) && json_integer_value(value) == 0))
+        if (strcmp(name, "details") == 0 ||
+            (is_token_count(name) && json_integer_value(value) == 0))
             continue;
         write_key(w, name);
         write_json(w, value);
@@ -58,29 +60,28 @@ static void write_metrics(writer *w, const json_t *metrics)
     write_end(w);
 }
 
-/* Appends the one part of a message: a text, or the name of the run's text that it repeats. */
-static void write_parts(writer *w, const struct old_run *run, const char *role, const char *text)
+/* Writes a message's text as a part; one that repeats a text of its run names that instead. */
+static void write_part(writer *w, const struct old_run *run, const char *role, const char *text)
 {
-    const char *same = strcmp(role, "user") == 0 ? run->input : run->content;
-    bool repeats =
-        same != NULL && text != NULL && strcmp(role, "system") != 0 && strcmp(same, text) == 0;
+    bool is_user = strcmp(role, "user") == 0;
+    bool is_system = strcmp(role, "system") == 0;
+    const char *own = is_user ? run->input : run->content;
 
-    ensure(role != NULL);
-    write_array(w);
-    if (text != NULL) {
-        write_object(w);
-        write_member(w, "type", !repeats ? "text" : same == run->input ? "input" : "content");
-        if (!repeats)
-            write_member(w, "text", text);
-        write_end(w);
+    write_object(w);
+    if (own != NULL && !is_system && strcmp(own, text) == 0) {
+        write_member(w, "type", is_user ? "input" : "content");
+    } else {
+        write_member(w, "type", "text");
+        write_member(w, "text", text);
     }
     write_end(w);
 }
 
-/* Appends a message as its parts. */
+/* Writes a message with the list of its parts: one, or none for a message without a text. */
 static void write_message(writer *w, const struct old_run *run, const json_t *message)
 {
     const char *role = json_text(message, "role");
+    const char *text = json_text(message, "content");
     const json_t *metrics = json_object_get(message, "metrics");
 
     write_object(w);
@@ -88,7 +89,10 @@ static void write_message(writer *w, const struct old_run *run, const json_t *me
     write_member(w, "role", role);
     write_member_int(w, "created_at", json_int(message, "created_at", 0));
     write_key(w, "parts");
-    write_parts(w, run, role != NULL ? role : "", json_text(message, "content"));
+    write_array(w);
+    if (text != NULL)
+        write_part(w, run, role != NULL ? role : "", text);
+    write_end(w);
     if (metrics != NULL) {
         write_key(w, "metrics");
         write_metrics(w, metrics);
@@ -106,7 +110,8 @@ static void write_messages(writer *w, const struct old_run *run, const json_t *m
     write_end(w);
 }
 
-/* Of a model's request: since the model was asked, not since the run began. */
+/* Writes the time to the first token: of an event, counted from the model's request, not from the
+ * run's beginning. seconds NULL: nothing. */
 static void write_seconds_if(writer *w, const json_t *seconds)
 {
     if (seconds == NULL)
@@ -115,8 +120,8 @@ static void write_seconds_if(writer *w, const json_t *seconds)
     write_json(w, seconds);
 }
 
-/* An event is its name and its time: the rest stands in the run. But RunCancelled had no content
- * then, which is_plain says. */
+/* Writes each event as its name and time, since the rest stands in its run; is_plain marks a
+ * RunCancelled of those days, which had no content. Keeps the type of an error in the run. */
 static void write_events(writer *w, struct old_run *run, const json_t *events)
 {
     size_t i;
@@ -139,7 +144,7 @@ static void write_events(writer *w, struct old_run *run, const json_t *events)
     write_end(w);
 }
 
-/* Keeps what was written, and empties out for the next. */
+/* Moves what was written to the arena, and empties out for the next text. */
 static const char *take_text(struct old_run *run, buf *out, arena *a)
 {
     run->is_too_long = run->is_too_long || !buf_ok(out);
@@ -148,7 +153,8 @@ static const char *take_text(struct old_run *run, buf *out, arena *a)
     return text;
 }
 
-/* Fills in what the object says beyond the row's columns. out is scratch. */
+/* Fills in what the object says beyond the row's columns. out is scratch memory, empty before and
+ * after. */
 static void take_apart(struct old_run *run, const char *status, buf *out, arena *a)
 {
     const json_t *events = json_object_get(run->object, "events");
@@ -173,6 +179,7 @@ static void take_apart(struct old_run *run, const char *status, buf *out, arena 
 
 /* ---- the states of a session ---- */
 
+/* Stores the state that the history has come to as an earlier state of its session. */
 static agentos_status keep_state(struct db_conn *conn, const struct state_history *history,
                                  agentos_error *err)
 {
@@ -189,12 +196,14 @@ static agentos_status keep_state(struct db_conn *conn, const struct state_histor
     return sql_finish(q, err);
 }
 
+/* Is this the state that the history has come to? */
 static bool is_state(const struct state_history *history, const char *state)
 {
     return history->text.len > 0 && strcmp(history->text.ptr, state) == 0;
 }
 
-/* Goes on to the state that the next run ended with. */
+/* Goes on to the state that the next run ended with; one that differs from the last is a new
+ * version. state NULL: the run had none. */
 static agentos_status next_state(struct db_conn *conn, struct state_history *history,
                                  const char *state, agentos_error *err)
 {
@@ -206,14 +215,15 @@ static agentos_status next_state(struct db_conn *conn, struct state_history *his
         history->version++;
     }
     buf_empty(&history->text);
-    buf_append(&history->text, (str){ state, strlen(state) + 1 });
+    buf_append(&history->text, (str){ state, strlen(state) + 1 }); /* with its NUL */
     if (!buf_ok(&history->text))
         return fail(err, AGENTOS_TOO_LARGE, "A stored session state is longer than %d bytes",
                     OUTPUT_MAX_BYTES);
     return AGENTOS_OK;
 }
 
-/* The session's own state may have been changed after its last run. */
+/* Ends the history of a session by the version of its present state, which is a new one if the
+ * state was changed after the session's last run. */
 static agentos_status end_session(struct db_conn *conn, struct state_history *history,
                                   agentos_error *err)
 {
@@ -230,6 +240,7 @@ static agentos_status end_session(struct db_conn *conn, struct state_history *hi
     sql_bind_text(own, ":state", history->text.ptr);
     sql_bind_int(own, ":key", history->session_key);
     TRY(sql_next(own, &has_row, err));
+    ensure(has_row); /* its runs were joined with it */
     if (sql_int(own, 0) == 0) {
         TRY(keep_state(conn, history, err));
         history->version++;
@@ -241,6 +252,7 @@ static agentos_status end_session(struct db_conn *conn, struct state_history *hi
     return sql_finish(put, err);
 }
 
+/* Begins the history of the run's session, unless that is where it stands; ends the one before. */
 static agentos_status enter_session(struct db_conn *conn, struct state_history *history,
                                     int64_t session_key, agentos_error *err)
 {
@@ -269,7 +281,7 @@ static const str put_query = STR_INIT(
     " :shown_content, :metrics, :events, :metadata, r.input, r.content, :messages"
     " FROM old_runs AS r WHERE r.id = :id");
 
-/* Inserts the new row: what the old one's columns said, and what its object did. */
+/* Inserts the new row, with what the old row's columns and its object said. */
 static agentos_status put_run(struct db_conn *conn, const struct old_run *run, int64_t version,
                               agentos_error *err)
 {
@@ -290,7 +302,7 @@ static agentos_status put_run(struct db_conn *conn, const struct old_run *run, i
     return sql_finish(q, err);
 }
 
-/* Converts the row that the query stands on. */
+/* Converts the row that the query stands on. out is scratch memory. */
 static agentos_status convert_row(struct db_conn *conn, const sql *q, struct state_history *history,
                                   buf *out, agentos_error *err)
 {
@@ -316,7 +328,8 @@ static agentos_status convert_row(struct db_conn *conn, const sql *q, struct sta
     return put_run(conn, &run, history->version, err);
 }
 
-/* Walks the old rows session by session, each session's in their order. */
+/* Converts the old rows session by session, and in each session in the order in which its runs
+ * came. */
 static agentos_status convert_rows(struct db_conn *conn, struct state_history *history, buf *out,
                                    agentos_error *err)
 {
@@ -337,6 +350,8 @@ static agentos_status convert_rows(struct db_conn *conn, struct state_history *h
     return end_session(conn, history, err);
 }
 
+/* Converts all runs, drops the old tables and makes the indexes; on failure the migration is
+ * undone. */
 agentos_status convert_runs(struct db_conn *conn, agentos_error *err)
 {
     AUTO_BUF out = buf_with_limit(2 * OUTPUT_MAX_BYTES);

@@ -1,4 +1,5 @@
-/* The database as a whole: where it is, its threads, and the way into their queues. */
+/* A database: opening its file, its threads, which are called lanes, and handing them jobs. One
+ * writer lane makes all changes; a few reader lanes read. */
 #include "store/db.h"
 
 #include <errno.h>
@@ -17,6 +18,11 @@
 #include "store/migrate_copy.h"
 #include "store/sql.h"
 
+enum {
+    READERS_USUAL = 2,
+    BUSY_MS_USUAL = 5000, /* how long a locked database is waited for */
+};
+
 struct db {
     struct job_queue writes, reads;
     struct lane writer, readers[DB_READERS_MAX];
@@ -29,8 +35,9 @@ DEFINE_AUTO(database, db_close);
 
 /* ---- where it is ---- */
 
-/* Reads the URL into a path from the arena, or borrowed from it. NULL: in memory. The path begins
- * with "/" or "./", so that SQLite takes it for nothing but a path. */
+/* Reads the URL into a path from the arena; NULL: the database is in memory. The path begins with
+ * "/" or
+ * "./", since SQLite gives some other names a meaning of their own. */
 static agentos_status parse_url(arena *a, const char *url, const char **path, agentos_error *err)
 {
     static const str scheme = STR_INIT("sqlite:");
@@ -46,11 +53,11 @@ static agentos_status parse_url(arena *a, const char *url, const char **path, ag
     text = str_from(text, scheme.len);
     if (text.len == 0 || text.len >= PATH_MAX - 2)
         return fail(err, AGENTOS_INVALID, "database sqlite: needs a path of a file");
-    *path = text.ptr[0] == '/' ? text.ptr : arena_printf(a, "./%s", text.ptr);
+    *path = arena_printf(a, "%s%.*s", text.ptr[0] == '/' ? "" : "./", (int)text.len, text.ptr);
     return AGENTOS_OK;
 }
 
-/* Makes the folders above the file, for this user alone. */
+/* Makes the folders above the file, which only this user may enter. */
 static agentos_status make_folders(arena *a, const char *path, agentos_error *err)
 {
     char *folder = arena_copy(a, str_of(path));
@@ -66,12 +73,12 @@ static agentos_status make_folders(arena *a, const char *path, agentos_error *er
     return AGENTOS_OK;
 }
 
-/* Makes the file unless it is there: SQLite would make it readable to all. */
+/* Makes the file unless it is there, for this user alone: SQLite would make it readable to all.
+ * flags O_EXCL: it must not be there. */
 static agentos_status make_file(const char *path, int flags, agentos_error *err)
 {
+    ensure(path != NULL && (flags & ~O_EXCL) == 0);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | flags, 0600);
-
-    ensure(path != NULL);
     if (fd < 0 && (errno == EROFS || errno == EACCES || errno == EPERM))
         return fail(err, AGENTOS_UNAVAILABLE, "The database is read-only: '%.256s': %s", path,
                     strerror(errno));
@@ -92,19 +99,22 @@ struct opening {
     struct sql_place place;
 };
 
-/* An empty database has nothing to keep, nor has one that is at the present version. */
+/* Keeps a copy of the file if the migration will change it. An empty database has nothing to keep,
+ * and one at the present version is not changed. */
 static agentos_status keep_copy(const struct opening *o, struct db_conn *conn, agentos_error *err)
 {
     int64_t version;
 
     ensure(o->place.path != NULL);
     TRY(migrate_check(conn, o->schema, &version, err));
+    ensure(version >= 0);
     if (version == 0 || (size_t)version == o->schema->step_count)
         return AGENTOS_OK;
     return migrate_copy(conn, o->place.path, o->schema->step_count, err);
 }
 
-/* Migrates, unless the database is opened as it is, and starts the thread. */
+/* Connects the writer lane, migrates the database unless it is opened as it is, and starts the
+ * lane's thread. On failure db_close ends what was begun. */
 static agentos_status open_writer(const struct opening *o, agentos_error *err)
 {
     struct lane *writer = &o->db->writer;
@@ -123,6 +133,7 @@ static agentos_status open_writer(const struct opening *o, agentos_error *err)
     return lane_start(writer, writer_serve, err);
 }
 
+/* Connects a reader lane, whose connection refuses every change, and starts its thread. */
 static agentos_status open_reader(const struct opening *o, struct lane *reader, agentos_error *err)
 {
     struct sql_place place = o->place;
@@ -135,29 +146,30 @@ static agentos_status open_reader(const struct opening *o, struct lane *reader, 
     return lane_start(reader, reader_serve, err);
 }
 
-/* The writer first: it migrates what the readers then see. */
+/* Opens the writer lane first, since it migrates what the readers then see; a database in memory
+ * has no other lane. */
 static agentos_status open_lanes(const struct opening *o, agentos_error *err)
 {
-    size_t readers = o->options->readers != 0 ? o->options->readers : 2;
+    size_t readers = o->options->readers != 0 ? o->options->readers : READERS_USUAL;
 
     TRY(open_writer(o, err));
-    for (size_t i = 0; o->place.path != NULL && i < readers && i < DB_READERS_MAX; i++)
+    if (o->place.path == NULL)
+        return AGENTOS_OK;
+    for (size_t i = 0; i < readers && i < DB_READERS_MAX; i++)
         TRY(open_reader(o, &o->db->readers[i], err));
     return AGENTOS_OK;
 }
 
-/* Adds to the sentence of a failure which file it is about. */
+/* Adds the file's name to the sentence of a failure; returns the status as it was. */
 static agentos_status name_file(agentos_status status, const char *path, agentos_error *err)
 {
-    agentos_error why;
-
     if (status == AGENTOS_OK || err == NULL || path == NULL)
         return status;
-    why = *err;
+    agentos_error why = *err; /* copied: fail overwrites err */
     return fail(err, status, "%.600s: '%.256s'", why.message, path);
 }
 
-/* Makes and locks the file at path, or only checks that it is there. */
+/* Makes and locks the file at path; as_is: only checks that it is there. */
 static agentos_status claim_file(struct db *d, const char *path, bool as_is, arena *a,
                                  agentos_error *err)
 {
@@ -172,6 +184,8 @@ static agentos_status claim_file(struct db *d, const char *path, bool as_is, are
     return lock_take(path, &d->lock, err);
 }
 
+/* Opens the file, brings it to the schema's version and starts the lanes. On failure everything is
+ * closed again. */
 agentos_status db_open(const struct db_options *options, const struct schema *schema,
                        struct db **out, agentos_error *err)
 {
@@ -180,7 +194,7 @@ agentos_status db_open(const struct db_options *options, const struct schema *sc
     struct opening opening = { .db = d, .options = options, .schema = schema };
     const char *path;
 
-    ensure(schema != NULL && schema->step_count > 0);
+    ensure(schema != NULL && schema->step_count > 0 && out != NULL);
     d->lock = -1;
     job_queue_init(&d->writes, DB_QUEUE_MAX);
     job_queue_init(&d->reads, DB_QUEUE_MAX);
@@ -188,15 +202,17 @@ agentos_status db_open(const struct db_options *options, const struct schema *sc
     d->in_memory = path == NULL;
     if (path != NULL)
         TRY(claim_file(d, path, options->as_is, a, err));
-    opening.place = (struct sql_place){ .path = path,
-                                        .busy_ms = options->busy_ms != 0 ? options->busy_ms : 5000,
-                                        .access = SQL_WRITES };
+    opening.place =
+        (struct sql_place){ .path = path,
+                            .busy_ms = options->busy_ms != 0 ? options->busy_ms : BUSY_MS_USUAL,
+                            .access = SQL_WRITES };
     TRY(name_file(open_lanes(&opening, err), path, err));
     *out = TAKE(d);
     return AGENTOS_OK;
 }
 
-/* Every thread ends before the lock is given back: the next process finds the file whole. */
+/* Finishes what is queued and frees the database. All threads end before the lock is given back, so
+ * that the next process finds a complete file. */
 void db_close(struct db *db)
 {
     if (db == NULL)
@@ -205,35 +221,39 @@ void db_close(struct db *db)
     job_queue_close(&db->writes);
     for (size_t i = 0; i < DB_READERS_MAX; i++)
         lane_stop(&db->readers[i]);
-    lane_stop(&db->writer); /* the last to leave: folds the write-ahead log into the file */
+    lane_stop(&db->writer); /* last: SQLite then folds the write-ahead log into the file */
     lock_release(db->lock);
     job_queue_clear(&db->reads);
     job_queue_clear(&db->writes);
     free(db);
 }
 
-/* ---- asking ---- */
+/* ---- submitting jobs ---- */
 
-/* Puts the job into the queue, or hands it back refused. */
+/* Puts the job into the queue; when there is no room, hands it back as refused. Any thread. */
 static void submit(struct job_queue *queue, struct db_job *job)
 {
-    ensure(job != NULL);
+    ensure(job != NULL && job->run != NULL);
     if (job_push(queue, job))
         return;
     job->status = fail(&job->err, AGENTOS_UNAVAILABLE, "The database is overloaded");
     job_finish(job);
 }
 
+/* Submits a job that reads. A database in memory has one connection, so its writer lane reads too.
+ */
 void db_read(struct db *db, struct db_job *job)
 {
     submit(db->in_memory ? &db->writes : &db->reads, job);
 }
 
+/* Submits a job that writes: done is called after COMMIT, or with the reason why there was none. */
 void db_write(struct db *db, struct db_job *job)
 {
     submit(&db->writes, job);
 }
 
+/* Any thread: the queues are counted under their locks, commits by an atomic. */
 struct db_counts db_count(struct db *db)
 {
     return (struct db_counts){ .reads_waiting = job_count(&db->reads),
@@ -252,7 +272,8 @@ struct errand {
     bool is_done;
 };
 
-static agentos_status errand_run(struct db_conn *conn, struct db_job *job, agentos_error *err)
+/* On a database thread: runs the job that is waited for. */
+static agentos_status run_errand(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct errand *errand = LIST_OWNER(job, struct errand, job);
 
@@ -260,7 +281,9 @@ static agentos_status errand_run(struct db_conn *conn, struct db_job *job, agent
     return errand->asked->run(conn, errand->asked, err);
 }
 
-static void errand_done(struct db_job *job)
+/* On a database thread, or on the waiting one when the job was refused: wakes the waiting thread.
+ */
+static void finish_errand(struct db_job *job)
 {
     struct errand *errand = LIST_OWNER(job, struct errand, job);
 
@@ -270,16 +293,17 @@ static void errand_done(struct db_job *job)
     pthread_mutex_unlock(&errand->lock);
 }
 
-/* Blocks until the job was run, by way of an errand. */
+/* Blocks until the job has been run, by way of an errand; submit_job is db_read or db_write. Fills
+ * in the job's status, and returns it. */
 static agentos_status submit_and_wait(struct db *db, struct db_job *job,
-                                      void (*ask)(struct db *db, struct db_job *job))
+                                      void (*submit_job)(struct db *db, struct db_job *job))
 {
     ensure(job->run != NULL);
-    struct errand errand = { .job = { .run = errand_run, .done = errand_done }, .asked = job };
+    struct errand errand = { .job = { .run = run_errand, .done = finish_errand }, .asked = job };
 
     pthread_mutex_init(&errand.lock, NULL);
     pthread_cond_init(&errand.changed, NULL);
-    ask(db, &errand.job);
+    submit_job(db, &errand.job);
     pthread_mutex_lock(&errand.lock);
     while (!errand.is_done)
         pthread_cond_wait(&errand.changed, &errand.lock);
@@ -287,7 +311,8 @@ static agentos_status submit_and_wait(struct db *db, struct db_job *job,
     pthread_cond_destroy(&errand.changed);
     pthread_mutex_destroy(&errand.lock);
     job->err = errand.job.err;
-    return job->status = errand.job.status;
+    job->status = errand.job.status;
+    return job->status;
 }
 
 agentos_status db_read_now(struct db *db, struct db_job *job)
@@ -307,16 +332,20 @@ struct backup {
     const char *path;
 };
 
-static agentos_status backup_run(struct db_conn *conn, struct db_job *job, agentos_error *err)
+/* On a database thread: copies one state of the database, whoever writes meanwhile. */
+static agentos_status run_backup(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
-    ensure(conn != NULL);
-    return sql_copy(conn, LIST_OWNER(job, struct backup, job)->path, err);
+    const struct backup *backup = LIST_OWNER(job, struct backup, job);
+
+    ensure(backup->path != NULL);
+    return sql_copy(conn, backup->path, err);
 }
 
+/* Copies the database into a new file at path; on failure no file is left there. Blocks. */
 agentos_status db_backup(struct db *db, const char *path, agentos_error *err)
 {
     AUTO(arena) *a = arena_new();
-    struct backup backup = { .job = { .run = backup_run } };
+    struct backup backup = { .job = { .run = run_backup } };
 
     ensure(path != NULL && path[0] != '\0');
     if (db->in_memory)

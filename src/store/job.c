@@ -1,12 +1,13 @@
 /* The queues between loops and database threads, and the life of those threads. Every field of a
- * queue is read and written under its lock; a job belongs to whoever has it: its asker, the queue,
- * the database thread, and its asker again. */
+ * queue is read and written under its lock. A job has one owner at a time: who submitted it, then
+ * the queue, then the database thread that runs it, and in the end its submitter again. */
 #include "store/job.h"
 
 #include "base/ensure.h"
 #include "base/list.h"
 #include "store/sql.h"
 
+/* Makes an empty queue with room for max jobs. */
 void job_queue_init(struct job_queue *queue, size_t max)
 {
     ensure(max > 0);
@@ -15,12 +16,15 @@ void job_queue_init(struct job_queue *queue, size_t max)
     pthread_cond_init(&queue->changed, NULL);
 }
 
+/* Ends a queue that is empty and that no thread uses any more. */
 void job_queue_clear(struct job_queue *queue)
 {
+    ensure(queue->first == NULL);
     pthread_cond_destroy(&queue->changed);
     pthread_mutex_destroy(&queue->lock);
 }
 
+/* Takes no more jobs, and wakes all takers: they get what is left, and then NULL. */
 void job_queue_close(struct job_queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
@@ -29,7 +33,8 @@ void job_queue_close(struct job_queue *queue)
     pthread_mutex_unlock(&queue->lock);
 }
 
-/* Wakes one taker when there is room. */
+/* Appends the job and wakes one taker. false: the queue is full or closed, and the job is still the
+ * caller's. Any thread. */
 bool job_push(struct job_queue *queue, struct db_job *job)
 {
     ensure(job->run != NULL && job->done != NULL);
@@ -46,13 +51,14 @@ bool job_push(struct job_queue *queue, struct db_job *job)
     return has_room;
 }
 
-/* Returns, with the lock held, when there is a job or there will be none. */
+/* Waits until there is a job, or until the queue is closed. The lock is held before and after. */
 static void wait_for_jobs(struct job_queue *queue)
 {
     while (queue->first == NULL && !queue->is_closed)
         pthread_cond_wait(&queue->changed, &queue->lock);
 }
 
+/* Takes the first job, waiting for one; NULL: the queue is closed and empty. */
 struct db_job *job_take(struct job_queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
@@ -69,11 +75,13 @@ struct db_job *job_take(struct job_queue *queue)
     return job;
 }
 
+/* Takes all jobs, linked by `next`, waiting for one; NULL: the queue is closed and empty. */
 struct db_job *job_take_all(struct job_queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
     wait_for_jobs(queue);
     struct db_job *jobs = queue->first;
+    ensure((jobs == NULL) == (queue->count == 0));
     queue->first = NULL;
     queue->end = &queue->first;
     queue->count = 0;
@@ -89,30 +97,35 @@ size_t job_count(struct job_queue *queue)
     return count;
 }
 
+/* Runs the job on this lane's connection and sets its status and err. */
 void job_run(struct db_conn *conn, struct db_job *job)
 {
-    ensure(conn != NULL);
+    ensure(conn != NULL && sql_in_transaction(conn));
     job->err = (agentos_error){ .status = AGENTOS_OK };
     job->status = job->run(conn, job, &job->err);
     ensure(job->status == AGENTOS_OK || job->err.status == job->status);
 }
 
-static void deliver(struct letter *letter)
+/* On the home loop's thread: hands the job back to who submitted it. */
+static void deliver_job(struct letter *letter)
 {
     struct db_job *job = LIST_OWNER(letter, struct db_job, letter);
 
     job->done(job);
 }
 
+/* Hands the job back on its home loop, or on this thread if it has none. It may be freed at once.
+ */
 void job_finish(struct db_job *job)
 {
-    job->letter = (struct letter){ .deliver = deliver };
+    job->letter = (struct letter){ .deliver = deliver_job };
     if (job->home != NULL)
         loop_post(job->home, &job->letter);
     else
         job->done(job);
 }
 
+/* Starts the lane's thread, which alone uses its connection from now on. */
 agentos_status lane_start(struct lane *lane, void *(*serve)(void *), agentos_error *err)
 {
     ensure(lane->conn != NULL && lane->queue != NULL && !lane->is_running);
@@ -122,6 +135,7 @@ agentos_status lane_start(struct lane *lane, void *(*serve)(void *), agentos_err
     return AGENTOS_OK;
 }
 
+/* Waits for the lane's thread to end, and disconnects. Its queue must have been closed. */
 void lane_stop(struct lane *lane)
 {
     ensure(!lane->is_running || lane->conn != NULL);

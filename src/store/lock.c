@@ -1,5 +1,5 @@
-/* An advisory lock of flock(2) on a file beside the database. The kernel gives it back when the
- * process ends, so that nothing is left behind by kill -9. */
+/* The lock on a file beside the database, by flock(2). The kernel releases it when the process
+ * ends, however it ends, so that no stale lock is left behind. */
 #include "store/lock.h"
 
 #include <errno.h>
@@ -7,19 +7,21 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "base/ensure.h"
 
-/* Says who has the lock. The process id is a help for people: nothing is decided by it. */
-static agentos_status refuse(int fd, const char *path, agentos_error *err)
+/* Says which process has the lock, if the file tells. The process id is only for people to read:
+ * nothing is decided by it. */
+static agentos_status refuse_second_process(int fd, const char *path, agentos_error *err)
 {
-    char owner[16];
-    ssize_t length = pread(fd, owner, sizeof(owner) - 1, 0);
+    char owner[16]; /* the digits of a process id */
 
     ensure(fd >= 0);
+    ssize_t length = pread(fd, owner, sizeof(owner), 0);
     while (length > 0 && (owner[length - 1] < '0' || owner[length - 1] > '9'))
         length--;
     if (length <= 0)
@@ -33,22 +35,25 @@ static agentos_status refuse(int fd, const char *path, agentos_error *err)
                 (int)length, owner, path);
 }
 
+/* Locks the file without waiting. INVALID: another process has the lock. */
 static agentos_status lock_file(int fd, const char *path, agentos_error *err)
 {
     ensure(fd >= 0);
     if (flock(fd, LOCK_EX | LOCK_NB) == 0)
         return AGENTOS_OK;
     if (errno == EWOULDBLOCK)
-        return refuse(fd, path, err);
+        return refuse_second_process(fd, path, err);
     return fail(err, AGENTOS_UNAVAILABLE, "The database cannot be locked: '%.256s.lock': %s", path,
                 strerror(errno));
 }
 
+/* Locks the file PATH.lock and writes this process's id into it. *fd holds the lock until
+ * lock_release. */
 agentos_status lock_take(const char *path, int *fd, agentos_error *err)
 {
     char real[PATH_MAX], name[PATH_MAX + 8];
 
-    ensure(path != NULL && fd != NULL);
+    ensure(fd != NULL && strlen(path) < PATH_MAX);
     (void)snprintf(name, sizeof(name), "%s.lock", realpath(path, real) != NULL ? real : path);
     int lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (lock < 0 && (errno == EROFS || errno == EACCES || errno == EPERM))

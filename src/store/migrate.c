@@ -1,11 +1,13 @@
-/* Migrations: the steps of a schema, counted by the mark that the database carries. There is no way
- * back: an older program refuses a newer database. */
+/* Migrations: the steps of a schema that a database still lacks, by the version that it carries as
+ * its mark. There is no way back: an older program refuses a newer database. */
 #include "store/migrate.h"
 
 #include <inttypes.h>
 
 #include "base/ensure.h"
 
+/* Reads the database's version; UNAVAILABLE: it is newer than this program, or another program's.
+ */
 agentos_status migrate_check(struct db_conn *conn, const struct schema *schema, int64_t *version,
                              agentos_error *err)
 {
@@ -25,12 +27,14 @@ agentos_status migrate_check(struct db_conn *conn, const struct schema *schema, 
     return AGENTOS_OK;
 }
 
-/* Inside a transaction: nobody else migrates meanwhile. */
+/* Runs the missing steps and sets the mark. Inside a transaction, which keeps other processes from
+ * migrating meanwhile. */
 static agentos_status run_steps(struct db_conn *conn, const struct schema *schema,
                                 agentos_error *err)
 {
     int64_t version = 0;
 
+    ensure(sql_in_transaction(conn));
     TRY(migrate_check(conn, schema, &version, err));
     for (size_t i = (size_t)version; i < schema->step_count; i++) {
         ensure(schema->steps[i].script != NULL);
@@ -44,6 +48,7 @@ static agentos_status run_steps(struct db_conn *conn, const struct schema *schem
                           err);
 }
 
+/* Runs all missing steps in one transaction, or none. */
 agentos_status migrate(struct db_conn *conn, const struct schema *schema, agentos_error *err)
 {
     ensure(schema->application_id != 0);
@@ -51,6 +56,6 @@ agentos_status migrate(struct db_conn *conn, const struct schema *schema, agento
     agentos_status status = run_steps(conn, schema, err);
     if (status == AGENTOS_OK)
         status = sql_commit(conn, err);
-    sql_rollback(conn);
+    sql_rollback(conn); /* does nothing after a COMMIT */
     return status;
 }

@@ -1,5 +1,6 @@
-/* The copy is made by the engine under another name, and renamed when it is on the disk: a process
- * that is killed meanwhile leaves the database alone and half a copy that says so. */
+/* The copy that is kept of a database before its migration. The engine writes it to PATH.part, and
+ * it is renamed once it is on the disk, so that a process killed meanwhile leaves no half copy
+ * under the final name. */
 #include "store/migrate_copy.h"
 
 #include <errno.h>
@@ -14,24 +15,29 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 
-/* How many bytes the database takes, with its write-ahead log. */
-static uint64_t size_of(const char *path)
+/* How many bytes the database takes, with its write-ahead log; a file that is not there takes 0. */
+static uint64_t database_bytes(const char *path)
 {
     char log[PATH_MAX + 8];
     struct stat info;
-    uint64_t size = stat(path, &info) == 0 ? (uint64_t)info.st_size : 0;
+    uint64_t bytes = 0;
 
-    ensure(path != NULL);
+    ensure(strlen(path) < PATH_MAX);
     (void)snprintf(log, sizeof(log), "%s-wal", path);
-    return size + (stat(log, &info) == 0 ? (uint64_t)info.st_size : 0);
+    if (stat(path, &info) == 0)
+        bytes += (uint64_t)info.st_size;
+    if (stat(log, &info) == 0)
+        bytes += (uint64_t)info.st_size;
+    return bytes;
 }
 
+/* UNAVAILABLE: the disk has less room than the copy needs. */
 static agentos_status check_room(const char *path, agentos_error *err)
 {
     struct statvfs disk;
-    uint64_t needed = size_of(path);
+    uint64_t needed = database_bytes(path);
 
-    if (statvfs(path, &disk) != 0) /* then writing says what is wrong */
+    if (statvfs(path, &disk) != 0) /* the write will report what is wrong */
         return AGENTOS_OK;
     uint64_t room = (uint64_t)disk.f_bavail * disk.f_frsize;
     if (needed <= room)
@@ -40,29 +46,31 @@ static agentos_status check_room(const char *path, agentos_error *err)
                 needed / MiB + 1, room / MiB);
 }
 
-/* Brings what was written to the disk: the copy, and then the folder with its name. */
+/* Flushes a file or folder to the disk; errno says why it could not. */
 static bool sync_file(const char *path, int flags)
 {
+    ensure(path != NULL);
     int fd = open(path, flags | O_CLOEXEC);
     bool is_synced = fd >= 0 && fsync(fd) == 0;
 
-    ensure(path != NULL);
     if (fd >= 0)
         (void)close(fd); /* nothing is written through it */
     return is_synced;
 }
 
+/* Flushes the folder of the file, which holds its name. */
 static bool sync_folder(const char *path)
 {
     char folder[PATH_MAX];
     const char *slash = strrchr(path, '/');
 
-    ensure(slash != NULL); /* "./" or "/" begins it */
+    ensure(slash != NULL && slash - path < PATH_MAX - 1); /* "./" or "/" begins it */
     (void)snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path + 1), path);
     return sync_file(folder, O_RDONLY | O_DIRECTORY);
 }
 
-static agentos_status publish(const char *part, const char *copy, agentos_error *err)
+/* Gives the finished part its final name, and makes sure that both are on the disk. */
+static agentos_status publish_copy(const char *part, const char *copy, agentos_error *err)
 {
     ensure(part != NULL && copy != NULL);
     if (sync_file(part, O_RDONLY) && rename(part, copy) == 0 && sync_folder(copy))
@@ -70,31 +78,32 @@ static agentos_status publish(const char *part, const char *copy, agentos_error 
     return fail(err, AGENTOS_UNAVAILABLE, "%s", strerror(errno));
 }
 
-/* Has the engine write the part, and renames it; on failure no part is left. */
+/* Has the engine copy the database to the part, and gives that its final name. On failure no part
+ * is left. */
 static agentos_status write_copy(struct db_conn *conn, const char *part, const char *copy,
                                  agentos_error *err)
 {
+    ensure(conn != NULL && part != NULL);
     int fd = open(part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-    ensure(conn != NULL);
     if (fd < 0)
         return fail(err, AGENTOS_UNAVAILABLE, "%s", strerror(errno));
     (void)close(fd); /* nothing was written */
     agentos_status status = sql_copy(conn, part, err);
     if (status == AGENTOS_OK)
-        status = publish(part, copy, err);
+        status = publish_copy(part, copy, err);
     if (status != AGENTOS_OK)
         (void)unlink(part);
     return status;
 }
 
+/* Copies the database to PATH.before-VERSION; on failure the migration must not run. */
 agentos_status migrate_copy(struct db_conn *conn, const char *path, size_t version,
                             agentos_error *err)
 {
-    char copy[PATH_MAX + 32], part[PATH_MAX + 40];
+    char copy[PATH_MAX + 32], part[PATH_MAX + 40]; /* ".before-" and 20 digits; ".part" */
     agentos_error why = { 0 };
 
-    ensure(path != NULL && version > 0);
+    ensure(strlen(path) < PATH_MAX && version > 0);
     (void)snprintf(copy, sizeof(copy), "%s.before-%zu", path, version);
     (void)snprintf(part, sizeof(part), "%s.part", copy);
     agentos_status status = check_room(path, &why);

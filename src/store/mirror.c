@@ -1,4 +1,5 @@
-/* The snapshots of a mirror: counted, and swapped under a lock that is held for the swap alone. */
+/* The snapshots of a mirror. Each counts its references and never changes; the present one is
+ * replaced under a lock that is held for the replacement alone. */
 #include "store/mirror.h"
 
 #include <pthread.h>
@@ -8,6 +9,7 @@
 #include "base/ensure.h"
 #include "base/list.h"
 #include "base/mem.h"
+#include "store/sql.h"
 
 struct held_snapshot {
     struct snapshot shown;
@@ -23,6 +25,7 @@ struct mirror {
 
 /* ---- snapshots ---- */
 
+/* Makes an empty snapshot, with one reference, the caller's. */
 static struct held_snapshot *snapshot_new(void)
 {
     struct held_snapshot *held = mem_zeroed(sizeof(*held));
@@ -32,6 +35,7 @@ static struct held_snapshot *snapshot_new(void)
     return held;
 }
 
+/* Adds a reference; there must be one already, which keeps the snapshot alive meanwhile. */
 static struct held_snapshot *snapshot_ref(struct held_snapshot *held)
 {
     size_t before = atomic_fetch_add_explicit(&held->references, 1, memory_order_relaxed);
@@ -40,6 +44,7 @@ static struct held_snapshot *snapshot_ref(struct held_snapshot *held)
     return held;
 }
 
+/* Drops a reference, and frees the snapshot with the last one. Any thread. */
 void snapshot_release(void *snapshot)
 {
     if (snapshot == NULL)
@@ -56,11 +61,12 @@ void snapshot_release(void *snapshot)
 
 /* ---- the mirror ---- */
 
+/* Makes a mirror with an empty snapshot. */
 struct mirror *mirror_new(const struct mirror_kind *kind)
 {
+    ensure(kind->read != NULL);
     struct mirror *mirror = mem_zeroed(sizeof(*mirror));
 
-    ensure(kind->read != NULL);
     mirror->kind = kind;
     mirror->present = snapshot_new();
     ensure(pthread_rwlock_init(&mirror->lock, NULL) == 0);
@@ -76,6 +82,7 @@ void mirror_free(struct mirror *mirror)
     free(mirror);
 }
 
+/* Any thread: the present snapshot, with a reference for the caller. */
 struct snapshot *mirror_hold(struct mirror *mirror)
 {
     ensure(pthread_rwlock_rdlock(&mirror->lock) == 0); /* fails where this thread holds it */
@@ -84,9 +91,12 @@ struct snapshot *mirror_hold(struct mirror *mirror)
     return &held->shown;
 }
 
+/* On the writer's thread, inside the transaction of its job: reads the table into a new snapshot,
+ * which is not the present one yet. */
 agentos_status mirror_read(struct mirror *mirror, struct db_conn *conn, struct snapshot **out,
                            agentos_error *err)
 {
+    ensure(sql_in_transaction(conn) && out != NULL);
     struct held_snapshot *held = snapshot_new();
     agentos_status status = mirror->kind->read(conn, held->arena, &held->shown.rows, err);
 
@@ -98,11 +108,14 @@ agentos_status mirror_read(struct mirror *mirror, struct db_conn *conn, struct s
     return AGENTOS_OK;
 }
 
+/* On the writer's thread, after COMMIT: makes the snapshot the present one. Readers keep the one
+ * that they hold. */
 void mirror_replace(struct mirror *mirror, struct snapshot *snapshot)
 {
     struct held_snapshot *before = mirror->present; /* this thread alone writes it */
     struct held_snapshot *after = LIST_OWNER(snapshot, struct held_snapshot, shown);
 
+    ensure(before != after);
     if (mirror->kind->carry != NULL)
         mirror->kind->carry(before->shown.rows, after->shown.rows);
     ensure(pthread_rwlock_wrlock(&mirror->lock) == 0);
@@ -111,11 +124,13 @@ void mirror_replace(struct mirror *mirror, struct snapshot *snapshot)
     snapshot_release(&before->shown);
 }
 
+/* On the writer's thread, inside a transaction: writes to the database what only memory knows. */
 agentos_status mirror_write_back(struct mirror *mirror, struct db_conn *conn, bool all,
                                  agentos_error *err)
 {
     void *rows = mirror->present->shown.rows; /* replaced on this thread alone */
 
+    ensure(sql_in_transaction(conn));
     if (mirror->kind->write_back == NULL || rows == NULL)
         return AGENTOS_OK;
     return mirror->kind->write_back(conn, rows, all, err);

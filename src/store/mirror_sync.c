@@ -1,6 +1,7 @@
-/* The rounds of a mirror sync: a timer, and a write job. The job runs even when there is nothing to
- * write, since only the writer's own connection can tell by PRAGMA data_version that another
- * process has committed. */
+/* The rounds of a mirror sync, which a timer on the loop starts: each is a write job, which writes
+ * back what only memory knows, and reads the tables anew when another process has committed. Only
+ * the writer's own connection can tell that, by PRAGMA data_version, so there is a job even with
+ * nothing to write. */
 #include "store/mirror_sync.h"
 
 #include <stdlib.h>
@@ -27,6 +28,7 @@ struct round {
     bool writes_all;
 };
 
+/* Drops the round's references to the snapshots that it read. */
 static void round_release(struct round *round)
 {
     for (size_t i = 0; i < round->sync->options.mirror_count; i++)
@@ -35,10 +37,12 @@ static void round_release(struct round *round)
 
 /* ---- on the database's writer thread ---- */
 
+/* Reads all tables if another process has committed since the last round that was committed. */
 static agentos_status read_if_changed(struct round *round, struct db_conn *conn, agentos_error *err)
 {
     struct mirror_sync *sync = round->sync;
 
+    ensure(round->snapshots[0] == NULL);
     TRY(sql_number(conn, "PRAGMA data_version", &round->data_version, err));
     if (round->data_version == sync->data_version)
         return AGENTOS_OK;
@@ -47,6 +51,8 @@ static agentos_status read_if_changed(struct round *round, struct db_conn *conn,
     return AGENTOS_OK;
 }
 
+/* The job's `run`, inside its transaction: writes back first, since what is read then includes it.
+ */
 static agentos_status run_round(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct round *round = LIST_OWNER(job, struct round, job);
@@ -57,8 +63,8 @@ static agentos_status run_round(struct db_conn *conn, struct db_job *job, agento
     return read_if_changed(round, conn, err);
 }
 
-/* The version counts as seen only now: a round that is rolled back reads again next time, or a
- * revocation by another process would be lost with the transaction. */
+/* The job's `committed`: takes up the new snapshots. The version counts as seen only now: a round
+ * that is rolled back must read again, or a revocation by another process would be missed. */
 static void replace_mirrors(struct db_job *job)
 {
     struct round *round = LIST_OWNER(job, struct round, job);
@@ -66,6 +72,7 @@ static void replace_mirrors(struct db_job *job)
 
     if (round->data_version == sync->data_version)
         return;
+    ensure(round->snapshots[0] != NULL);
     for (size_t i = 0; i < sync->options.mirror_count; i++)
         mirror_replace(sync->mirrors[i], round->snapshots[i]);
     sync->data_version = round->data_version;
@@ -73,6 +80,7 @@ static void replace_mirrors(struct db_job *job)
 
 /* ---- on the loop ---- */
 
+/* Reports the first of several failed rounds in a row. */
 static void report_failure(struct mirror_sync *sync, const struct db_job *job)
 {
     bool was_failing = sync->is_failing;
@@ -82,6 +90,7 @@ static void report_failure(struct mirror_sync *sync, const struct db_job *job)
         sync->options.on_failure(&job->err);
 }
 
+/* Starts the timer for the next round. */
 static void schedule_round(struct mirror_sync *sync)
 {
     uint64_t every_ms = sync->options.every_ms;
@@ -89,6 +98,7 @@ static void schedule_round(struct mirror_sync *sync)
     timer_start(sync->options.loop, &sync->timer, every_ms > 0 ? every_ms : MIRROR_LATE_MAX_MS);
 }
 
+/* The job's `done`: schedules the next round, unless this was the last, and frees this one. */
 static void finish_round(struct db_job *job)
 {
     struct round *round = LIST_OWNER(job, struct round, job);
@@ -103,6 +113,7 @@ static void finish_round(struct db_job *job)
     busy_end(busy);
 }
 
+/* Submits a round; the loop stays busy until it is finished. writes_all: also what could wait. */
 static void start_round(struct mirror_sync *sync, bool writes_all)
 {
     struct round *round = mem_zeroed(sizeof(*round));
@@ -122,6 +133,7 @@ static void on_timer(struct timer *timer)
     start_round(LIST_OWNER(timer, struct mirror_sync, timer), false);
 }
 
+/* Starts the last round, which writes back everything. On the loop, before it ends. */
 void mirror_sync_finish(struct mirror_sync *sync)
 {
     if (sync == NULL || sync->is_finishing)
@@ -133,7 +145,8 @@ void mirror_sync_finish(struct mirror_sync *sync)
 
 /* ---- opening and closing ---- */
 
-/* Nobody else writes yet, so the snapshots may be taken up on this thread. */
+/* Reads all tables for the first time, blocking. No job writes yet, so this thread may take up the
+ * snapshots, which else only the writer's thread does. */
 static agentos_status read_first(struct mirror_sync *sync, agentos_error *err)
 {
     struct round first = { .job.run = run_round, .sync = sync };
@@ -142,17 +155,18 @@ static agentos_status read_first(struct mirror_sync *sync, agentos_error *err)
     if (status == AGENTOS_OK)
         replace_mirrors(&first.job);
     else
-        (void)fail(err, status, "%s", first.job.err.message); /* the status is returned below */
+        (void)fail(err, status, "%s", first.job.err.message); /* returned below */
     round_release(&first);
     return status;
 }
 
+/* Reads all mirrors and schedules the first round. The caller owns *out. */
 agentos_status mirror_sync_new(const struct mirror_sync_options *options, struct mirror_sync **out,
                                agentos_error *err)
 {
+    ensure(options->mirror_count > 0 && options->mirror_count <= MIRRORS_MAX);
     struct mirror_sync *sync = mem_zeroed(sizeof(*sync));
 
-    ensure(options->mirror_count > 0 && options->mirror_count <= MIRRORS_MAX);
     *sync = (struct mirror_sync){ .options = *options, .timer.fire = on_timer, .data_version = -1 };
     for (size_t i = 0; i < options->mirror_count; i++)
         sync->mirrors[i] = options->mirrors[i];

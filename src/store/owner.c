@@ -1,6 +1,6 @@
-/* The owner condition, which is written here and nowhere else. A connection refuses to compile a
- * statement on a table with owners unless it comes through owner_prepare, and that refuses a text
- * without $owned(ALIAS). */
+/* The owner condition: which rows an owner reaches. It is written here and nowhere else: a
+ * connection compiles a statement on a table with owners only for owner_prepare, which refuses a
+ * text without $owned(ALIAS). */
 #include "store/owner.h"
 
 #include "base/ensure.h"
@@ -17,12 +17,13 @@ static const str conditions[SQL_REACH_COUNT] = {
     [EVERYTHING] = STR_INIT("TRUE"),
 };
 
+/* Does the owner name a user? */
 static bool has_identity(const struct owner *owner)
 {
     return owner->user_id != NULL && owner->user_id[0] != '\0';
 }
 
-/* Which rows this owner reaches for this purpose. */
+/* Which rows this owner reaches for this purpose; NOTHING for a zeroed owner who only reads. */
 static enum row_reach reach_of(const struct owner *owner, enum owner_purpose purpose)
 {
     if (owner->everyone)
@@ -32,16 +33,19 @@ static enum row_reach reach_of(const struct owner *owner, enum owner_purpose pur
     return owner->unowned_too || purpose == OWNER_RUNS ? OWN_AND_UNOWNED : OWN;
 }
 
-static bool is_same(const char *a, const char *b)
+/* Are the texts equal? NULL is the empty text. */
+static bool is_same_text(const char *a, const char *b)
 {
     return strcmp(a != NULL ? a : "", b != NULL ? b : "") == 0;
 }
 
+/* Is the owner this user of this issuer? A user id alone is never enough. */
 bool owner_is(const struct owner *owner, const char *issuer, const char *user_id)
 {
-    return is_same(owner->user_id, user_id) && is_same(owner->issuer, issuer);
+    return is_same_text(owner->user_id, user_id) && is_same_text(owner->issuer, issuer);
 }
 
+/* The owner condition for reading, on a row in memory; user_id NULL: the row belongs to nobody. */
 bool owner_reaches(const struct owner *owner, const char *issuer, const char *user_id)
 {
     enum row_reach reach = reach_of(owner, OWNER_READS);
@@ -50,9 +54,12 @@ bool owner_reaches(const struct owner *owner, const char *issuer, const char *us
         return reach == EVERYTHING;
     if (user_id == NULL)
         return reach == OWN_AND_UNOWNED;
+    ensure(has_identity(owner));
     return owner_is(owner, issuer, user_id);
 }
 
+/* Prepares the text with the owner's condition in place of each $owned(ALIAS), and binds their
+ * identity, borrowed until sql_done. The statement is used on its connection's thread alone. */
 agentos_status owner_prepare(struct db_conn *conn, const struct owner *owner,
                              enum owner_purpose purpose, str text, sql **out, agentos_error *err)
 {

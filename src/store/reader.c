@@ -1,9 +1,10 @@
-/* A thread that reads. Each job is a transaction, so that it sees one state of the database from
- * its first query to its last, whatever the writer does meanwhile. */
+/* A thread that reads. Each job runs in a transaction of its own, so that it sees one state of the
+ * database from its first query to its last, whatever the writer commits meanwhile. */
 #include "base/ensure.h"
 #include "store/job.h"
 #include "store/sql.h"
 
+/* Runs one job; afterwards the connection is outside of a transaction again. */
 static void read_job(struct db_conn *conn, struct db_job *job)
 {
     ensure(!sql_in_transaction(conn));
@@ -13,10 +14,12 @@ static void read_job(struct db_conn *conn, struct db_job *job)
     sql_rollback(conn); /* nothing was written */
 }
 
+/* The thread's function: serves jobs until the queue is closed and empty. */
 void *reader_serve(void *lane)
 {
     struct lane *reader = lane;
 
+    ensure(reader->conn != NULL && reader->queue != NULL);
     for (struct db_job *job; (job = job_take(reader->queue)) != NULL;) {
         read_job(reader->conn, job);
         job_finish(job);

@@ -1,7 +1,8 @@
-/* What is said of runs that are too long to be answered. */
+/* The sentences for runs that are too long to be answered. */
 #include "base/limits.h"
 #include "store/run_row.h"
 
+/* TOO_LARGE, in a sentence that says how to ask for fewer. */
 agentos_status run_rows_refuse(agentos_error *err)
 {
     return fail(err, AGENTOS_TOO_LARGE,

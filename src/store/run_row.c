@@ -1,6 +1,6 @@
-/* Reading runs: what one needs before it starts, one of them, and those of a session. A run's owner
- * condition is that of its session: whoever sees the session sees its runs. run_row_save.c writes
- * them. */
+/* Reading runs: what a run needs before it starts, one run, and those of a session. A caller who
+ * may see a session may see its runs, so the owner condition is on the session. All functions run
+ * inside a job, whose transaction shows them one state of the database. */
 #include "store/run_row.h"
 
 #include "base/ensure.h"
@@ -10,15 +10,15 @@
 
 /* ---- before a run ---- */
 
-/* A foreign session must be told from an absent one, but nothing of it is read. */
+/* Another user's session must be told from an absent one, but nothing of it is read. */
 static const str look_query =
     STR_INIT("SELECT $owned(s), CASE WHEN $owned(s) THEN s.session_state END"
              " FROM sessions AS s WHERE s.session_id = :session_id");
 
-/* Fills in whether the session is there, and its state; NOT_FOUND: it is out of reach. */
-static agentos_status look_at_session(struct db_conn *conn, const struct owner *owner,
-                                      const struct run_plan *plan, arena *a,
-                                      struct run_context *out, agentos_error *err)
+/* Fills in whether the session exists, and its state. NOT_FOUND: it is another user's. */
+static agentos_status read_session(struct db_conn *conn, const struct owner *owner,
+                                   const struct run_plan *plan, arena *a, struct run_context *out,
+                                   agentos_error *err)
 {
     AUTO(sql) *q = NULL;
 
@@ -34,8 +34,8 @@ static agentos_status look_at_session(struct db_conn *conn, const struct owner *
     return AGENTOS_OK;
 }
 
-/* Only what the session's owner said goes into a model's context: not an admin's runs in that
- * session, and not what was said anonymously before it had an owner. */
+/* Only runs of the session's owner go into a model's context: not an admin's runs in that session,
+ * and not those of an anonymous caller from before it had an owner. */
 static const str history_query =
     STR_INIT("SELECT r.input, r.content, r.messages"
              " FROM sessions AS s JOIN runs AS r ON r.session_key = s.id"
@@ -44,7 +44,8 @@ static const str history_query =
              " AND r.type = :type AND r.component_id = :component_id AND r.status = 'COMPLETED'"
              " ORDER BY r.id DESC LIMIT :limit");
 
-static void reverse(struct run_row *rows, size_t count)
+/* Puts the rows into the opposite order. */
+static void reverse_rows(struct run_row *rows, size_t count)
 {
     for (size_t i = 0; i < count / 2; i++) {
         struct run_row row = rows[i];
@@ -58,7 +59,8 @@ static size_t length_of(const char *text)
     return text != NULL ? strlen(text) : 0;
 }
 
-/* Fills in the history, oldest first. What is older than the last READ_MAX_BYTES is left out. */
+/* Fills in the history, oldest first: the last num_runs runs, or as many of them as fit into
+ * READ_MAX_BYTES. */
 static agentos_status read_history(struct db_conn *conn, const struct owner *owner,
                                    const struct run_plan *plan, arena *a, struct run_context *out,
                                    agentos_error *err)
@@ -69,6 +71,7 @@ static agentos_status read_history(struct db_conn *conn, const struct owner *own
     size_t bytes = 0;
 
     ensure(out->history == NULL && out->history_count == 0);
+    ensure(plan->component_id != NULL);
     TRY(owner_prepare(conn, owner, OWNER_RUNS, history_query, &q, err));
     sql_bind_text(q, ":session_id", plan->session_id);
     sql_bind_text(q, ":type", component_name(plan->type));
@@ -88,10 +91,12 @@ static agentos_status read_history(struct db_conn *conn, const struct owner *own
             break;
         out->history_count++;
     }
-    reverse(out->history, out->history_count);
+    reverse_rows(out->history, out->history_count);
     return AGENTOS_OK;
 }
 
+/* Reads what a run needs before it starts; the history only if the session exists and some is
+ * wanted. */
 agentos_status run_row_prepare(struct db_conn *conn, const struct owner *owner,
                                const struct run_plan *plan, arena *a, struct run_context *out,
                                agentos_error *err)
@@ -99,7 +104,8 @@ agentos_status run_row_prepare(struct db_conn *conn, const struct owner *owner,
     struct run_context context = { 0 };
 
     ensure(owner != NULL && out != NULL);
-    TRY(look_at_session(conn, owner, plan, a, &context, err));
+    ensure(sql_in_transaction(conn));
+    TRY(read_session(conn, owner, plan, a, &context, err));
     if (context.session_exists && plan->num_runs > 0)
         TRY(read_history(conn, owner, plan, a, &context, err));
     *out = context;
@@ -153,7 +159,7 @@ static const str find_query =
     STR_INIT("SELECT " RUN_COLUMNS " FROM runs AS r JOIN sessions AS s ON s.id = r.session_key"
              " WHERE r.run_id = :run_id AND $owned(s)");
 
-/* Reads the columns of RUN_COLUMNS. */
+/* Reads RUN_COLUMNS of the present row, with texts copied to the arena. */
 static void read_run(const sql *q, arena *a, struct run_row *out)
 {
     ensure(q != NULL && out != NULL);
@@ -178,7 +184,8 @@ static void read_run(const sql *q, arena *a, struct run_row *out)
     };
 }
 
-/* Returns the version of the session's state that the run ended with; -1: it had none. */
+/* Reads REST_COLUMNS of the present row. Returns the version of the session's state that the run
+ * ended with; -1: it had none. */
 static int64_t read_rest(const sql *q, arena *a, struct run_row *out)
 {
     ensure(out->run_id != NULL);
@@ -192,14 +199,14 @@ static int64_t read_rest(const sql *q, arena *a, struct run_row *out)
     return sql_int(q, 24);
 }
 
-/* The state stands in its session as long as it is the present one. */
+/* The session's present state stands in its row; earlier ones have a table of their own. */
 static const str state_query =
     STR_INIT("SELECT CASE WHEN s.state_version = :version THEN s.session_state ELSE"
              " (SELECT t.session_state FROM session_states AS t"
              " WHERE t.session_key = s.id AND t.version = :version) END"
              " FROM sessions AS s WHERE s.session_id = :session_id AND $owned(s)");
 
-/* Fills the state of a row that has this version. */
+/* Fills in the state of this version; NULL where there is none. */
 static agentos_status read_state(struct db_conn *conn, const struct owner *owner, int64_t version,
                                  arena *a, struct run_row *row, agentos_error *err)
 {
@@ -215,7 +222,7 @@ static agentos_status read_state(struct db_conn *conn, const struct owner *owner
     return AGENTOS_OK;
 }
 
-/* Rows as they are found, and the version of the state that each has. */
+/* The rows found so far, and the version of the state that each has. */
 struct found {
     struct run_rows rows;
     int64_t *versions; /* -1: none */
@@ -224,7 +231,7 @@ struct found {
     bool with_rest;
 };
 
-/* What the longest texts of a row take. */
+/* How many bytes the longest texts of a row take; the others are short. */
 static size_t row_bytes(const struct run_row *row)
 {
     return length_of(row->input) + length_of(row->content) + length_of(row->shown_content) +
@@ -232,6 +239,7 @@ static size_t row_bytes(const struct run_row *row)
            length_of(row->metrics);
 }
 
+/* TOO_LARGE: more than READ_MAX_RUNS, in a sentence that says how to ask for fewer. */
 static agentos_status refuse_many_runs(agentos_error *err)
 {
     return fail(err, AGENTOS_TOO_LARGE,
@@ -240,12 +248,13 @@ static agentos_status refuse_many_runs(agentos_error *err)
                 READ_MAX_RUNS);
 }
 
-/* Fills the states of rows by their versions. Neighbours mostly have the same one: it is read
- * once, and its text shared. */
+/* Fills in the states of all rows by their versions. Runs in a row mostly have the same state: it
+ * is read once, and its text is shared. TOO_LARGE: all texts together are longer than
+ * READ_MAX_BYTES. */
 static agentos_status read_states(struct db_conn *conn, const struct owner *owner,
                                   struct found *found, arena *a, agentos_error *err)
 {
-    ensure(found->rows.count <= found->room);
+    ensure(found->rows.count <= found->room && found->versions != NULL);
     for (size_t i = 0; i < found->rows.count; i++) {
         struct run_row *row = &found->rows.all[i];
         int64_t version = found->versions[i];
@@ -253,7 +262,7 @@ static agentos_status read_states(struct db_conn *conn, const struct owner *owne
         if (version < 0)
             continue;
         if (i > 0 && version == found->versions[i - 1])
-            row->session_state = row[-1].session_state;
+            row->session_state = found->rows.all[i - 1].session_state;
         else
             TRY(read_state(conn, owner, version, a, row, err));
         found->bytes += length_of(row->session_state);
@@ -263,7 +272,8 @@ static agentos_status read_states(struct db_conn *conn, const struct owner *owne
     return AGENTOS_OK;
 }
 
-/* An upper bound of what run_row_list finds; NOT_FOUND as there. */
+/* Counts all runs of the session, of which run_row_list finds at most as many. NOT_FOUND: the
+ * session is absent or out of reach. */
 static agentos_status count_runs(struct db_conn *conn, const struct owner *owner,
                                  const char *session_id, size_t *out, agentos_error *err)
 {
@@ -280,7 +290,8 @@ static agentos_status count_runs(struct db_conn *conn, const struct owner *owner
     return AGENTOS_OK;
 }
 
-/* " COMPLETED ERROR ", or NULL for all. */
+/* Joins the statuses as the query compares them, each between blanks: " COMPLETED ERROR ". NULL:
+ * all. */
 static const char *join_statuses(const struct run_filter *filter, arena *a)
 {
     const char *joined = filter->status_count > 0 ? " " : NULL;
@@ -290,6 +301,7 @@ static const char *join_statuses(const struct run_filter *filter, arena *a)
     return joined;
 }
 
+/* Binds the parameters of MATCHING but the limit; the texts live as long as the arena. */
 static void bind_filter(sql *q, const struct run_filter *filter, arena *a)
 {
     ensure(filter->session_id != NULL);
@@ -308,15 +320,14 @@ static agentos_status read_rows(sql *q, arena *a, struct found *found, agentos_e
     struct run_rows *rows = &found->rows;
     bool has_row;
 
-    ensure(found->rows.count == 0);
+    ensure(rows->count == 0 && found->room <= READ_MAX_RUNS);
     for (;;) {
-        struct run_row *row = &rows->all[rows->count];
-
         TRY(sql_next(q, &has_row, err));
         if (!has_row)
             break;
         if (rows->count == found->room)
             return refuse_many_runs(err);
+        struct run_row *row = &rows->all[rows->count];
         read_run(q, a, row);
         found->versions[rows->count++] = found->with_rest ? read_rest(q, a, row) : -1;
         found->bytes += row_bytes(row);
@@ -326,6 +337,7 @@ static agentos_status read_rows(sql *q, arena *a, struct found *found, agentos_e
     return AGENTOS_OK;
 }
 
+/* Lists a session's runs that match, oldest first. Its queries see one state of the database. */
 agentos_status run_row_list(struct db_conn *conn, const struct owner *owner,
                             const struct run_filter *filter, arena *a, struct run_rows *out,
                             agentos_error *err)
@@ -334,12 +346,13 @@ agentos_status run_row_list(struct db_conn *conn, const struct owner *owner,
     struct found found = { .with_rest = filter->parts != RUN_PARTS_PREVIEW };
 
     ensure(filter->session_id != NULL && filter->parts < COUNT(list_queries));
+    ensure(sql_in_transaction(conn));
     TRY(count_runs(conn, owner, filter->session_id, &found.room, err));
     if (found.room > READ_MAX_RUNS)
         found.room = READ_MAX_RUNS;
     TRY(owner_prepare(conn, owner, OWNER_READS, list_queries[filter->parts], &q, err));
     bind_filter(q, filter, a);
-    sql_bind_int(q, ":limit", (int64_t)found.room + 1);
+    sql_bind_int(q, ":limit", (int64_t)found.room + 1); /* one more tells that there are too many */
     found.rows.all = arena_alloc(a, found.room * sizeof(*found.rows.all));
     found.versions = arena_alloc(a, found.room * sizeof(*found.versions));
     TRY(read_rows(q, a, &found, err));
@@ -348,6 +361,7 @@ agentos_status run_row_list(struct db_conn *conn, const struct owner *owner,
     return AGENTOS_OK;
 }
 
+/* Reads one run with all its texts, and the state that its session had after it. */
 agentos_status run_row_get(struct db_conn *conn, const struct owner *owner,
                            const struct run_key *key, arena *a, struct run_row *out,
                            agentos_error *err)
@@ -363,13 +377,14 @@ agentos_status run_row_get(struct db_conn *conn, const struct owner *owner,
     if (!has_row)
         return fail(err, AGENTOS_NOT_FOUND, "Run not found");
     read_run(q, a, out);
-    (void)read_rest(q, a, out); /* the state itself comes behind its version */
+    (void)read_rest(q, a, out); /* its version is not needed: the query reads the state itself */
     out->session_state = sql_text(q, 25, a);
     if (row_bytes(out) + length_of(out->session_state) > READ_MAX_BYTES)
         return run_row_refuse(err);
     return AGENTOS_OK;
 }
 
+/* Reads one run by its id alone, without what previews leave out. */
 agentos_status run_row_find(struct db_conn *conn, const struct owner *owner, const char *run_id,
                             arena *a, struct run_row *out, agentos_error *err)
 {

@@ -1,5 +1,6 @@
 /* Saving a run with its session: the session first, then the run, then the sums by model. All of it
- * happens in the writer's transaction, under the savepoint of one job. */
+ * happens on the writer's thread, in its transaction, under the savepoint of one job: it is saved
+ * as a whole or not at all. */
 #include "base/ensure.h"
 #include "store/run_row.h"
 #include "store/session_state.h"
@@ -57,16 +58,17 @@ static const str sums_query = STR_INIT(
     " output_tokens = m.output_tokens + excluded.output_tokens,"
     " total_tokens = m.total_tokens + excluded.total_tokens");
 
+/* Binds the session and what the run adds to its sums. */
 static void bind_tokens(sql *q, const struct run_row *row)
 {
-    ensure(row->input_tokens >= 0 && row->output_tokens >= 0);
+    ensure(row->input_tokens >= 0 && row->output_tokens >= 0 && row->total_tokens >= 0);
     sql_bind_text(q, ":session_id", row->session_id);
     sql_bind_int(q, ":input_tokens", row->input_tokens);
     sql_bind_int(q, ":output_tokens", row->output_tokens);
     sql_bind_int(q, ":total_tokens", row->total_tokens);
 }
 
-/* Binds what the session and the run have in common. */
+/* Binds what the statements of the session and of the run have in common. */
 static void bind_common(sql *q, const struct run_row *row)
 {
     ensure(row->type != COMPONENT_NONE && row->component_id != NULL);
@@ -79,7 +81,7 @@ static void bind_common(sql *q, const struct run_row *row)
     sql_bind_text(q, ":input", row->input);
 }
 
-/* NOT_FOUND: the session is out of reach, and was not changed. */
+/* Makes the session or brings it up to date. NOT_FOUND: it is out of reach, and was not changed. */
 static agentos_status save_session(struct db_conn *conn, const struct owner *owner,
                                    const struct run_row *row, agentos_error *err)
 {
@@ -96,7 +98,8 @@ static agentos_status save_session(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
-/* After save_session: the run gets the session's key, and the version of its state. */
+/* Inserts the run, after save_session: it takes over the session's key and the version of its
+ * state. CONFLICT: there is a run of this id. */
 static agentos_status save_run(struct db_conn *conn, const struct owner *owner,
                                const struct run_row *row, agentos_error *err)
 {
@@ -122,6 +125,7 @@ static agentos_status save_run(struct db_conn *conn, const struct owner *owner,
     return status == AGENTOS_CONFLICT ? fail(err, status, "The run exists already") : status;
 }
 
+/* Adds the run's tokens to the session's sums of its model. */
 static agentos_status save_sums(struct db_conn *conn, const struct owner *owner,
                                 const struct run_row *row, agentos_error *err)
 {
@@ -136,10 +140,13 @@ static agentos_status save_sums(struct db_conn *conn, const struct owner *owner,
     return sql_finish(q, err);
 }
 
+/* Saves the run and its session. INTERNAL: it would be saved in the name of another user than the
+ * owner. */
 agentos_status run_row_save(struct db_conn *conn, const struct owner *owner,
                             const struct run_row *row, agentos_error *err)
 {
     ensure(row->run_id != NULL && row->session_id != NULL && row->status != NULL);
+    ensure(sql_in_transaction(conn));
     if (!owner->everyone && !owner_is(owner, row->issuer, row->user_id))
         return fail(err, AGENTOS_INTERNAL, "A run is saved in another user's name");
     TRY(state_keep(conn, owner, OWNER_RUNS, row->session_id, row->session_state, err));

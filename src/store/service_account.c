@@ -1,9 +1,11 @@
-/* The table of service accounts, each of which belongs to whoever made it. */
+/* Service accounts in the database. An account belongs to the user who made it. All functions run
+ * inside a job; those that change an account run on the writer's thread, in its transaction. */
 #include "store/service_account.h"
 
 #include "base/buf.h"
 #include "base/ensure.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "store/page.h"
 #include "store/sql.h"
 
@@ -11,11 +13,11 @@
     "s.account_id, s.name, s.issuer, s.user_id, s.token_hash, s.token_prefix, s.scopes," \
     " s.created_at, s.expires_at, s.last_used_at, s.revoked_at"
 
-/* The server itself, which knows every account. */
+/* The owner for what the server does itself: it reaches every account. */
 static const struct owner server = { .everyone = true };
 
-/* Reads the columns of COLUMNS. */
-static void read_row(const sql *q, arena *a, struct service_account *out)
+/* Reads COLUMNS of the present row, with texts copied to the arena. */
+static void read_account(const sql *q, arena *a, struct service_account *out)
 {
     ensure(q != NULL && out != NULL);
     *out = (struct service_account){
@@ -33,28 +35,30 @@ static void read_row(const sql *q, arena *a, struct service_account *out)
     };
 }
 
-/* At most `most` rows, which the arena has room for. */
-static agentos_status read_rows(sql *q, size_t most, arena *a, struct service_account **out,
-                                size_t *count, agentos_error *err)
+/* Reads at most `most` rows of a prepared query into a list from the arena. */
+static agentos_status read_accounts(sql *q, size_t most, arena *a, struct service_account **out,
+                                    size_t *count, agentos_error *err)
 {
     bool has_row = true;
 
     ensure(out != NULL && count != NULL);
-    *out = arena_alloc(a, (most + 1) * sizeof(**out));
+    *out = arena_alloc(a, (most + 1) * sizeof(**out)); /* one more: most may be 0 */
     *count = 0;
     while (*count < most) {
         TRY(sql_next(q, &has_row, err));
         if (!has_row)
             break;
-        read_row(q, a, &(*out)[(*count)++]);
+        read_account(q, a, &(*out)[*count]);
+        ++*count;
     }
     return AGENTOS_OK;
 }
 
 /* ---- making one ---- */
 
-/* CONFLICT: somebody out of reach has had an account of this name, revoked since: what it owns
- * would come with the name. */
+/* CONFLICT: an account of this name, revoked by now, was made by a user whom the owner does not
+ * reach. Its sessions would come with the name. Asked after the insert, whose row is within reach;
+ * the job's savepoint undoes that. */
 static agentos_status refuse_foreign_name(struct db_conn *conn, const struct owner *owner,
                                           const char *name, agentos_error *err)
 {
@@ -76,7 +80,7 @@ static agentos_status refuse_foreign_name(struct db_conn *conn, const struct own
                 QUOTE(str_of(name)));
 }
 
-/* The condition is on the row that is made: nobody makes an account in another's name. */
+/* The condition is on the new row: an account is made in the owner's own name. */
 static const str create_query = STR_INIT(
     "INSERT INTO service_accounts (account_id, name, issuer, user_id, token_hash, token_prefix,"
     " scopes, created_at, expires_at)"
@@ -84,9 +88,9 @@ static const str create_query = STR_INIT(
     " nullif(:expires_at, 0)"
     " FROM (SELECT :issuer AS issuer, :user_id AS user_id) AS s WHERE $owned(s)");
 
-/* Inserts the row if it is within the owner's reach; else sql_changes is 0. */
-static agentos_status insert(struct db_conn *conn, const struct owner *owner,
-                             const struct service_account *account, agentos_error *err)
+/* Inserts the row if it is within the owner's reach; else inserts nothing, and sql_changes is 0. */
+static agentos_status insert_account(struct db_conn *conn, const struct owner *owner,
+                                     const struct service_account *account, agentos_error *err)
 {
     AUTO(sql) *q = NULL;
 
@@ -104,11 +108,12 @@ static agentos_status insert(struct db_conn *conn, const struct owner *owner,
     return sql_finish(q, err);
 }
 
+/* Makes the account. CONFLICT: its name is taken, or was that of another user's account. */
 agentos_status service_account_create(struct db_conn *conn, const struct owner *owner,
                                       const struct service_account *account, agentos_error *err)
 {
-    agentos_status status = insert(conn, owner, account, err);
-
+    ensure(account->name != NULL && sql_in_transaction(conn));
+    agentos_status status = insert_account(conn, owner, account, err);
     if (status == AGENTOS_CONFLICT)
         return fail(err, status,
                     "An active service account named " QUOTED
@@ -122,6 +127,7 @@ agentos_status service_account_create(struct db_conn *conn, const struct owner *
 
 /* ---- one ---- */
 
+/* Reads one account, whichever user made it: for the server, not for a caller. */
 agentos_status service_account_get(struct db_conn *conn, const char *id, arena *a,
                                    struct service_account *out, agentos_error *err)
 {
@@ -138,17 +144,19 @@ agentos_status service_account_get(struct db_conn *conn, const char *id, arena *
     if (!has_row)
         return fail(err, AGENTOS_NOT_FOUND, "Service account " QUOTED " not found",
                     QUOTE(str_of(id)));
-    read_row(q, a, out);
+    read_account(q, a, out);
     return AGENTOS_OK;
 }
 
+/* Revokes the account, if it is active and within the owner's reach; else changes nothing. */
 agentos_status service_account_revoke(struct db_conn *conn, const struct owner *owner,
                                       const char *id, int64_t revoked_at, int64_t last_used_at,
                                       agentos_error *err)
 {
     AUTO(sql) *q = NULL;
 
-    ensure(id != NULL);
+    ensure(id != NULL && revoked_at > 0);
+    ensure(sql_in_transaction(conn));
     TRY(owner_prepare(
         conn, owner, OWNER_READS,
         STR("UPDATE service_accounts AS s SET revoked_at = :revoked_at,"
@@ -161,12 +169,15 @@ agentos_status service_account_revoke(struct db_conn *conn, const struct owner *
     return sql_finish(q, err);
 }
 
+/* Stores when the account's token was last used; an earlier time than the stored one changes
+ * nothing. */
 agentos_status service_account_touch(struct db_conn *conn, const char *token_hash,
                                      int64_t last_used_at, agentos_error *err)
 {
     AUTO(sql) *q = NULL;
 
     ensure(token_hash != NULL);
+    ensure(sql_in_transaction(conn));
     TRY(owner_prepare(conn, &server, OWNER_READS,
                       STR("UPDATE service_accounts AS s SET last_used_at ="
                           " $greatest(coalesce(s.last_used_at, 0), :last_used_at)"
@@ -181,6 +192,7 @@ agentos_status service_account_touch(struct db_conn *conn, const char *token_has
 
 #define LISTED " FROM service_accounts AS s WHERE $owned(s) AND (:all = 1 OR s.revoked_at IS NULL)"
 
+/* By what accounts are ordered; [1] is ascending. */
 static const char *const orders[][2] = {
     [ACCOUNTS_BY_CREATED] = { "s.created_at DESC, s.id DESC", "s.created_at, s.id" },
     [ACCOUNTS_BY_NAME] = { "s.name DESC, s.id DESC", "s.name, s.id" },
@@ -188,6 +200,7 @@ static const char *const orders[][2] = {
     [ACCOUNTS_BY_EXPIRY] = { "s.expires_at DESC, s.id DESC", "s.expires_at, s.id" },
 };
 
+/* Counts the accounts within the owner's reach. */
 static agentos_status count_listed(struct db_conn *conn, const struct owner *owner,
                                    bool active_only, int64_t *total, agentos_error *err)
 {
@@ -201,6 +214,8 @@ static agentos_status count_listed(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
+/* Lists one page of the accounts within reach, and counts them all, in one state of the database.
+ */
 agentos_status service_account_list(struct db_conn *conn, const struct owner *owner,
                                     const struct service_account_filter *filter, arena *a,
                                     struct service_account_page *out, agentos_error *err)
@@ -208,7 +223,8 @@ agentos_status service_account_list(struct db_conn *conn, const struct owner *ow
     AUTO_BUF text = buf_with_limit(SQL_MAX_BYTES);
     AUTO(sql) *q = NULL;
 
-    ensure(filter->limit >= 0 && out != NULL);
+    ensure(filter->limit >= 0 && filter->order < COUNT(orders));
+    ensure(sql_in_transaction(conn));
     TRY(count_listed(conn, owner, filter->active_only, &out->total, err));
     buf_printf(&text, "SELECT " COLUMNS LISTED " ORDER BY %s LIMIT :limit OFFSET :offset",
                orders[filter->order][filter->ascending]);
@@ -216,9 +232,10 @@ agentos_status service_account_list(struct db_conn *conn, const struct owner *ow
     sql_bind_int(q, ":all", !filter->active_only);
     sql_bind_int(q, ":limit", filter->limit);
     sql_bind_int(q, ":offset", page_offset(filter->page, filter->limit));
-    return read_rows(q, (size_t)filter->limit, a, &out->all, &out->count, err);
+    return read_accounts(q, (size_t)filter->limit, a, &out->all, &out->count, err);
 }
 
+/* Lists all users' active accounts, for the server's decisions; at most `most`. */
 agentos_status service_account_list_active(struct db_conn *conn, size_t most, arena *a,
                                            struct service_account **out, size_t *count,
                                            agentos_error *err)
@@ -229,7 +246,7 @@ agentos_status service_account_list_active(struct db_conn *conn, size_t most, ar
                       STR("SELECT " COLUMNS " FROM service_accounts AS s"
                           " WHERE s.revoked_at IS NULL AND $owned(s) ORDER BY s.id"),
                       &q, err));
-    return read_rows(q, most, a, out, count, err);
+    return read_accounts(q, most, a, out, count, err);
 }
 
 agentos_status service_account_count_active(struct db_conn *conn, int64_t *out, agentos_error *err)

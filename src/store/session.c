@@ -1,5 +1,5 @@
-/* Reading sessions: one, or a page of many. session_write.c writes them, and run_row_save.c with
- * the runs that make them. */
+/* Reading sessions: one, or a page of many. All functions run inside a job, whose transaction shows
+ * them one state of the database. session_write.c and run_row_save.c write sessions. */
 #include "store/session.h"
 
 #include "base/buf.h"
@@ -16,12 +16,14 @@ static const char *const component_names[] = {
     [COMPONENT_WORKFLOW] = "workflow",
 };
 
+/* The name that is stored; NULL for COMPONENT_NONE. */
 const char *component_name(enum component component)
 {
     ensure(component <= COMPONENT_WORKFLOW);
     return component_names[component];
 }
 
+/* The component of a stored name; COMPONENT_NONE for any other name. */
 enum component component_of(const char *name)
 {
     ensure(name != NULL);
@@ -48,7 +50,8 @@ enum component component_of(const char *name)
     " CASE WHEN $octets(s.metadata) <= :metadata_max THEN s.metadata END,"        \
     " CASE WHEN $octets(s.summary) <= :summary_max THEN s.summary END, NULL," TAIL_COLUMNS
 
-/* The present row, without its metrics: they need a query of their own. */
+/* Reads SESSION_COLUMNS of the present row. Its metrics are left out: they need a query of their
+ * own. */
 static void read_session(const sql *q, arena *a, struct session *out)
 {
     ensure(q != NULL && out != NULL);
@@ -81,13 +84,14 @@ static const str models_query =
              " FROM session_models AS m JOIN sessions AS s ON s.id = m.session_key"
              " WHERE s.session_id = :session_id AND $owned(s) ORDER BY m.id");
 
-/* Metrics leave out counts of zero, as those of a run do. */
+/* Writes a count, unless it is zero: metrics leave those out, as the metrics of runs do. */
 static void write_count(writer *w, const char *name, int64_t count)
 {
     if (count > 0)
         write_member_int(w, name, count);
 }
 
+/* Writes the counts of tokens above zero. */
 static void write_tokens(writer *w, int64_t input, int64_t output, int64_t total)
 {
     write_count(w, "input_tokens", input);
@@ -95,7 +99,7 @@ static void write_tokens(writer *w, int64_t input, int64_t output, int64_t total
     write_count(w, "total_tokens", total);
 }
 
-/* Writes a list with the sums of each model, in the order of their first use. */
+/* Writes the list of the session's sums by model, in the order in which it first used them. */
 static agentos_status write_models(struct db_conn *conn, const struct owner *owner,
                                    const struct session *session, writer *w, agentos_error *err)
 {
@@ -122,13 +126,13 @@ static agentos_status write_models(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
-/* Counts are not added up: the database may hold any. */
+/* Has the session used any tokens? The counts are not added up: their sum may not fit. */
 static bool has_tokens(const struct session *session)
 {
     return session->input_tokens != 0 || session->output_tokens != 0 || session->total_tokens != 0;
 }
 
-/* Fills session->metrics: NULL while there is nothing at all to the session, {} while no run has
+/* Fills in the metrics of a session: NULL while it has no run, name or state, {} while no run has
  * used a model. */
 static agentos_status read_metrics(struct db_conn *conn, const struct owner *owner, arena *a,
                                    struct session *session, agentos_error *err)
@@ -161,6 +165,7 @@ static const str get_query =
     STR_INIT("SELECT " SESSION_COLUMNS " FROM sessions AS s WHERE s.session_id = :session_id"
              " AND $owned(s)");
 
+/* Reads one session within the owner's reach, with its metrics. */
 agentos_status session_get(struct db_conn *conn, const struct owner *owner, const char *session_id,
                            arena *a, struct session *out, agentos_error *err)
 {
@@ -168,6 +173,7 @@ agentos_status session_get(struct db_conn *conn, const struct owner *owner, cons
     bool has_row;
 
     ensure(session_id != NULL && out != NULL);
+    ensure(sql_in_transaction(conn));
     TRY(owner_prepare(conn, owner, OWNER_READS, get_query, &q, err));
     sql_bind_text(q, ":session_id", session_id);
     TRY(sql_next(q, &has_row, err));
@@ -177,12 +183,14 @@ agentos_status session_get(struct db_conn *conn, const struct owner *owner, cons
     return read_metrics(conn, owner, a, out, err);
 }
 
-/* The filters that are asked for; the others do not appear, so that SQLite can use its indexes. */
+/* One condition of a listing. Those that are not asked for stay out of the query, so that SQLite
+ * can use its indexes. */
 enum { FILTERS = 4 };
 struct filter_value {
     const char *name, *value, *condition;
 };
 
+/* Lists the filters with their parameters and conditions; value NULL: it is not asked for. */
 static void list_filters(const struct session_filter *filter, struct filter_value out[FILTERS])
 {
     // clang-format off
@@ -197,7 +205,8 @@ static void list_filters(const struct session_filter *filter, struct filter_valu
     memcpy(out, rows, sizeof(rows));
 }
 
-/* Prepares SELECT parts[0] FROM the sessions that match, and parts[1] behind it. */
+/* Prepares the query "SELECT parts[0] FROM (the sessions that match) parts[1]", and binds its
+ * filters. */
 static agentos_status prepare_list(struct db_conn *conn, const struct owner *owner,
                                    const struct session_filter *filter, const char *const parts[2],
                                    sql **out, agentos_error *err)
@@ -219,6 +228,7 @@ static agentos_status prepare_list(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
+/* Counts all sessions that match. */
 static agentos_status count_sessions(struct db_conn *conn, const struct owner *owner,
                                      const struct session_filter *filter, int64_t *total,
                                      agentos_error *err)
@@ -232,7 +242,8 @@ static agentos_status count_sessions(struct db_conn *conn, const struct owner *o
     return AGENTOS_OK;
 }
 
-/* Within one second, by the order they were made in. */
+/* The end of a listing's query, by sort_by_updated and ascending. Sessions of the same second are
+ * in the order in which they were made. */
 static const char *const endings[2][2] = {
     { " ORDER BY s.created_at DESC, s.id DESC LIMIT :limit OFFSET :offset",
       " ORDER BY s.created_at, s.id LIMIT :limit OFFSET :offset" },
@@ -240,12 +251,13 @@ static const char *const endings[2][2] = {
       " ORDER BY s.updated_at, s.id LIMIT :limit OFFSET :offset" },
 };
 
+/* The length of a text; 0 for NULL. */
 static size_t length_of(const char *text)
 {
     return text != NULL ? strlen(text) : 0;
 }
 
-/* The longest texts of a listed session. */
+/* How many bytes the texts of a listed session take; the others are short. */
 static size_t listed_bytes(const struct session *session)
 {
     return length_of(session->first_input) + length_of(session->session_state) +
@@ -253,6 +265,7 @@ static size_t listed_bytes(const struct session *session)
            length_of(session->session_name) + length_of(session->metrics);
 }
 
+/* TOO_LARGE, in a sentence that says how to ask for fewer. */
 agentos_status session_page_refuse(agentos_error *err)
 {
     return fail(err, AGENTOS_TOO_LARGE,
@@ -260,30 +273,30 @@ agentos_status session_page_refuse(agentos_error *err)
                 LISTING_MAX_BYTES);
 }
 
-/* Where a page is read from, and into. */
-struct session_read {
+/* What a page is read with: every session needs a second query for its metrics. */
+struct page_reader {
     struct db_conn *conn;
     const struct owner *owner;
-    arena *a;
+    arena *arena;
 };
 
-/* Reads the page whole: if it ended early, the next one would begin behind what it left out.
- * TOO_LARGE: its rows are longer than LISTING_MAX_BYTES together. */
-static agentos_status read_page(const struct session_read *to, sql *q, size_t room,
+/* Reads the whole page, at most room rows. TOO_LARGE: they are longer than LISTING_MAX_BYTES
+ * together; a shorter page will not do, since the next one would begin behind what it left out. */
+static agentos_status read_page(const struct page_reader *reader, sql *q, size_t room,
                                 struct session_page *page, agentos_error *err)
 {
     bool has_row;
     size_t bytes = 0;
 
     ensure(page->count == 0);
-    page->all = arena_alloc(to->a, room * sizeof(*page->all));
+    page->all = arena_alloc(reader->arena, room * sizeof(*page->all));
     while (page->count < room) {
         TRY(sql_next(q, &has_row, err));
         if (!has_row)
             break;
         struct session *session = &page->all[page->count++];
-        read_session(q, to->a, session);
-        TRY(read_metrics(to->conn, to->owner, to->a, session, err));
+        read_session(q, reader->arena, session);
+        TRY(read_metrics(reader->conn, reader->owner, reader->arena, session, err));
         bytes += listed_bytes(session);
         if (bytes > LISTING_MAX_BYTES)
             return session_page_refuse(err);
@@ -291,6 +304,7 @@ static agentos_status read_page(const struct session_read *to, sql *q, size_t ro
     return AGENTOS_OK;
 }
 
+/* Lists one page of the sessions that match, and counts them all, in one state of the database. */
 agentos_status session_list(struct db_conn *conn, const struct owner *owner,
                             const struct session_filter *filter, arena *a, struct session_page *out,
                             agentos_error *err)
@@ -299,10 +313,12 @@ agentos_status session_list(struct db_conn *conn, const struct owner *owner,
     const char *ending = endings[filter->sort_by_updated][filter->ascending];
     struct session_page page = { 0 };
 
-    ensure(filter != NULL && out != NULL);
+    ensure(owner != NULL && out != NULL);
+    ensure(sql_in_transaction(conn));
     TRY(count_sessions(conn, owner, filter, &page.total, err));
     int64_t offset = page_offset(filter->page, filter->limit);
     int64_t room = page_room(filter->limit, page.total, offset);
+    ensure(room >= 0);
     TRY(prepare_list(conn, owner, filter, (const char *const[]){ LISTED_COLUMNS, ending }, &q,
                      err));
     sql_bind_int(q, ":limit", room);
@@ -310,7 +326,7 @@ agentos_status session_list(struct db_conn *conn, const struct owner *owner,
     sql_bind_int(q, ":state_max", LISTED_STATE_MAX_BYTES);
     sql_bind_int(q, ":metadata_max", METADATA_MAX_BYTES);
     sql_bind_int(q, ":summary_max", SUMMARY_MAX_BYTES);
-    TRY(read_page(&(struct session_read){ conn, owner, a }, q, (size_t)room, &page, err));
+    TRY(read_page(&(struct page_reader){ conn, owner, a }, q, (size_t)room, &page, err));
     *out = page;
     return AGENTOS_OK;
 }

@@ -1,5 +1,6 @@
-/* Earlier states of sessions. Versions only grow, and each run has the version that its session had
- * when it was saved: so the last run tells whether any run has the present one. */
+/* Earlier states of sessions, kept for the runs that ended with them. Versions only grow, and a run
+ * has the version that its session had when the run was saved; so the last run tells whether any
+ * run has the present version. */
 #include "store/session_state.h"
 #include "base/ensure.h"
 
@@ -11,6 +12,8 @@ static const str keep_query = STR_INIT(
     " AND s.state_version = (SELECT r.state_version FROM runs AS r WHERE r.session_key = s.id"
     " ORDER BY r.id DESC LIMIT 1)");
 
+/* Before the session's state is replaced, keeps the present one if a run ended with it. On the
+ * writer's thread, in the transaction that replaces it. */
 agentos_status state_keep(struct db_conn *conn, const struct owner *owner,
                           enum owner_purpose purpose, const char *session_id, const char *new_state,
                           agentos_error *err)
@@ -18,6 +21,7 @@ agentos_status state_keep(struct db_conn *conn, const struct owner *owner,
     AUTO(sql) *q = NULL;
 
     ensure(session_id != NULL);
+    ensure(sql_in_transaction(conn));
     if (new_state == NULL)
         return AGENTOS_OK;
     TRY(owner_prepare(conn, owner, purpose, keep_query, &q, err));

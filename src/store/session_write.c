@@ -1,11 +1,12 @@
-/* Writing sessions by themselves: a statement for each change. session.c reads them back. */
+/* Making, changing and deleting sessions, each by one statement. All functions run on the writer's
+ * thread, inside its transaction. session.c reads sessions. */
 #include "store/session_write.h"
 
 #include "base/ensure.h"
 #include "store/session_state.h"
 #include "store/sql.h"
 
-/* The condition is on the row that is made: nobody makes a session in another's name. */
+/* The condition is on the new row: a session is made in the owner's own name. */
 static const str create_query = STR_INIT(
     "INSERT INTO sessions (session_id, type, component_id, issuer, user_id, created_at, updated_at,"
     " session_name, metadata, session_state)"
@@ -13,12 +14,14 @@ static const str create_query = STR_INIT(
     " :session_name, :metadata, :session_state"
     " FROM (SELECT :issuer AS issuer, :user_id AS user_id) AS s WHERE $owned(s)");
 
+/* Makes the session. CONFLICT: its id is taken, whoever owns that session. */
 agentos_status session_create(struct db_conn *conn, const struct owner *owner,
                               const struct session *session, agentos_error *err)
 {
     AUTO(sql) *q = NULL;
 
     ensure(session->session_id != NULL && session->type != COMPONENT_NONE);
+    ensure(sql_in_transaction(conn));
     TRY(owner_prepare(conn, owner, OWNER_READS, create_query, &q, err));
     sql_bind_text(q, ":session_id", session->session_id);
     sql_bind_text(q, ":type", component_name(session->type));
@@ -40,11 +43,13 @@ agentos_status session_create(struct db_conn *conn, const struct owner *owner,
     return AGENTOS_OK;
 }
 
+/* The one session that is claimed, if it is within reach and what the claim says. */
 #define CLAIMED                                       \
     " WHERE s.session_id = :session_id AND $owned(s)" \
     " AND (:type IS NULL OR s.type = :type)"          \
     " AND (:claimed_user IS NULL OR s.user_id = :claimed_user)"
 
+/* Prepares a statement that ends with CLAIMED, and binds which session it is about. */
 static agentos_status prepare_claimed(struct db_conn *conn, const struct owner *owner, str text,
                                       const struct session_claim *claim, sql **out,
                                       agentos_error *err)
@@ -67,13 +72,15 @@ static const str update_query =
              " summary = coalesce(:summary, s.summary),"
              " updated_at = $greatest(s.updated_at, :updated_at)" CLAIMED);
 
+/* Replaces what the change names, and keeps an earlier state that runs ended with. */
 agentos_status session_update(struct db_conn *conn, const struct owner *owner,
                               const struct session_claim *claim,
                               const struct session_change *change, agentos_error *err)
 {
     AUTO(sql) *q = NULL;
 
-    ensure(change != NULL);
+    ensure(claim->session_id != NULL && change != NULL);
+    ensure(sql_in_transaction(conn));
     TRY(state_keep(conn, owner, OWNER_READS, claim->session_id, change->session_state, err));
     TRY(prepare_claimed(conn, owner, update_query, claim, &q, err));
     sql_bind_text(q, ":session_name", change->session_name);
@@ -89,12 +96,14 @@ agentos_status session_update(struct db_conn *conn, const struct owner *owner,
 
 static const str delete_query = STR_INIT("DELETE FROM sessions AS s" CLAIMED);
 
+/* Deletes the session; its runs and earlier states go with it by their foreign keys. */
 agentos_status session_delete(struct db_conn *conn, const struct owner *owner,
                               const struct session_claim *claim, agentos_error *err)
 {
     AUTO(sql) *q = NULL;
 
     ensure(claim->session_id != NULL);
+    ensure(sql_in_transaction(conn));
     TRY(prepare_claimed(conn, owner, delete_query, claim, &q, err));
     return sql_finish(q, err);
 }

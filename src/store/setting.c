@@ -1,9 +1,11 @@
-/* The table of settings: values that are made once and then stay. */
+/* The server's own settings: values that are stored once and then stay. */
 #include "store/setting.h"
 
 #include "base/ensure.h"
 #include "store/sql.h"
 
+/* Stores the initial value unless there is one, and reads what is stored. On the writer's thread,
+ * in one transaction, so that two processes that start at once get the same value. */
 agentos_status setting_get_or_put(struct db_conn *conn, const char *name, const char *initial,
                                   arena *a, const char **out, agentos_error *err)
 {
@@ -12,6 +14,7 @@ agentos_status setting_get_or_put(struct db_conn *conn, const char *name, const 
     bool has_row;
 
     ensure(name != NULL && initial != NULL);
+    ensure(sql_in_transaction(conn));
     TRY(sql_prepare(conn, STR("INSERT INTO settings VALUES (:name, :value) ON CONFLICT DO NOTHING"),
                     &put, err));
     sql_bind_text(put, ":name", name);
@@ -21,6 +24,7 @@ agentos_status setting_get_or_put(struct db_conn *conn, const char *name, const 
     TRY(sql_prepare(conn, STR("SELECT value FROM settings WHERE name = :name"), &get, err));
     sql_bind_text(get, ":name", name);
     TRY(sql_next(get, &has_row, err));
+    ensure(has_row); /* inserted above, in this transaction */
     *out = sql_text(get, 0, a);
     return AGENTOS_OK;
 }

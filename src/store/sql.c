@@ -1,4 +1,6 @@
-/* Connections and their kept statements, over the driver of an engine. */
+/* Connections to a database and their statements, over the driver of an engine. Statements are
+ * compiled once and kept by their text. A connection and its statements are used by one thread at a
+ * time, that of its lane. */
 #include "store/sql.h"
 
 #include "base/ensure.h"
@@ -24,6 +26,7 @@ struct db_conn {
 
 /* ---- connections ---- */
 
+/* Connects to the place; the caller owns *out. driver NULL: SQLite. */
 agentos_status sql_connect(const struct sql_driver *driver, const struct sql_place *place,
                            struct db_conn **out, agentos_error *err)
 {
@@ -41,6 +44,7 @@ agentos_status sql_connect(const struct sql_driver *driver, const struct sql_pla
     return AGENTOS_OK;
 }
 
+/* Frees kept statements, none of which may be on loan. */
 static void free_statements(struct map *statements)
 {
     str text;
@@ -55,6 +59,7 @@ static void free_statements(struct map *statements)
     map_clear(statements);
 }
 
+/* Frees the connection and its statements; a transaction that is open is lost. NULL is fine. */
 void sql_disconnect(struct db_conn *conn)
 {
     if (conn == NULL)
@@ -66,6 +71,7 @@ void sql_disconnect(struct db_conn *conn)
     free(conn);
 }
 
+/* From now on only owner.c's statements may name the schema's tables with owners. */
 void sql_guard(struct db_conn *conn, const struct schema *schema)
 {
     ensure(schema != NULL);
@@ -79,15 +85,17 @@ struct sql_link *sql_link_of(struct db_conn *conn)
 
 /* ---- statements ---- */
 
-/* Compiles what text becomes once its macros are expanded. condition NULL: it touches no table
- * with owners. */
-static agentos_status compile(struct db_conn *conn, str text, const struct sql_condition *condition,
-                              struct sql_query **out, agentos_error *err)
+/* Expands the text's macros and compiles the result. condition NULL: the text may not touch tables
+ * with owners. INTERNAL: it has a condition, but nowhere to put it. */
+static agentos_status compile_text(struct db_conn *conn, str text,
+                                   const struct sql_condition *condition, struct sql_query **out,
+                                   agentos_error *err)
 {
     AUTO_BUF full = buf_with_limit(SQL_MAX_BYTES);
     size_t owned_count = 0;
 
-    ensure(text.len > 0 && out != NULL);
+    ensure(out != NULL);
+    ensure(condition == NULL || condition->text.ptr != NULL);
     TRY(text_expand(text, conn->driver->dialect, condition != NULL ? condition->text : (str){ 0 },
                     &full, &owned_count, err));
     if (condition != NULL && owned_count == 0)
@@ -95,16 +103,18 @@ static agentos_status compile(struct db_conn *conn, str text, const struct sql_c
     return conn->driver->prepare(conn->link, buf_view(&full), condition != NULL, out, err);
 }
 
-/* Lends the statement of this text, compiled when it is asked for the first time. */
-static agentos_status lend(struct db_conn *conn, struct map *statements, str text,
-                           const struct sql_condition *condition, sql **out, agentos_error *err)
+/* Lends the statement of this text, which is compiled the first time. INTERNAL: it is on loan
+ * already. */
+static agentos_status lend_statement(struct db_conn *conn, struct map *statements, str text,
+                                     const struct sql_condition *condition, sql **out,
+                                     agentos_error *err)
 {
     sql *q = map_get(statements, text);
 
-    ensure(out != NULL);
+    ensure(text.len > 0 && out != NULL);
     if (q == NULL) {
         struct sql_query *query = NULL;
-        TRY(compile(conn, text, condition, &query, err));
+        TRY(compile_text(conn, text, condition, &query, err));
         q = mem_zeroed(sizeof(*q));
         *q = (sql){ .query = query, .driver = conn->driver };
         (void)map_put(statements, text, q); /* was absent */
@@ -116,19 +126,23 @@ static agentos_status lend(struct db_conn *conn, struct map *statements, str tex
     return AGENTOS_OK;
 }
 
+/* Borrows a statement on tables without owners; sql_done gives it back. */
 agentos_status sql_prepare(struct db_conn *conn, str text, sql **out, agentos_error *err)
 {
-    return lend(conn, &conn->plain, text, NULL, out, err);
+    return lend_statement(conn, &conn->plain, text, NULL, out, err);
 }
 
+/* Borrows a statement on tables with owners, by the condition that owner.c made. A text has one
+ * statement for each reach. */
 agentos_status sql_prepare_owned(struct db_conn *conn, str text,
                                  const struct sql_condition *condition, sql **out,
                                  agentos_error *err)
 {
     ensure(condition->reach < SQL_REACH_COUNT && condition->text.len > 0);
-    return lend(conn, &conn->owned[condition->reach], text, condition, out, err);
+    return lend_statement(conn, &conn->owned[condition->reach], text, condition, out, err);
 }
 
+/* Gives a statement back, without its rows and values. NULL is fine. */
 void sql_done(sql *q)
 {
     if (q == NULL)
@@ -150,12 +164,14 @@ void sql_bind_int(sql *q, const char *name, int64_t number)
     q->driver->bind_int(q->query, name, number);
 }
 
+/* Steps to the next row; *has_row false: there is none. */
 agentos_status sql_next(sql *q, bool *has_row, agentos_error *err)
 {
-    ensure(q != NULL && q->on_loan);
+    ensure(q->on_loan && has_row != NULL);
     return q->driver->next(q->query, has_row, err);
 }
 
+/* Runs the statement to its end, over any rows. */
 agentos_status sql_finish(sql *q, agentos_error *err)
 {
     bool has_row = true;
@@ -177,11 +193,12 @@ str sql_view(const sql *q, int column)
     return q->driver->column_text(q->query, column);
 }
 
+/* Copies a text of the present row to the arena; NULL for null. */
 const char *sql_text(const sql *q, int column, arena *a)
 {
     str text = sql_view(q, column);
 
-    ensure(a != NULL);
+    ensure(a != NULL && column >= 0);
     return text.ptr != NULL ? arena_copy(a, text) : NULL;
 }
 
@@ -200,7 +217,7 @@ agentos_status sql_begin(struct db_conn *conn, enum sql_access access, agentos_e
 
 agentos_status sql_commit(struct db_conn *conn, agentos_error *err)
 {
-    ensure(conn != NULL);
+    ensure(sql_in_transaction(conn));
     return conn->driver->commit(conn->link, err);
 }
 
@@ -216,6 +233,7 @@ bool sql_in_transaction(const struct db_conn *conn)
 
 agentos_status sql_savepoint(struct db_conn *conn, agentos_error *err)
 {
+    ensure(sql_in_transaction(conn));
     return conn->driver->savepoint(conn->link, err);
 }
 
@@ -231,6 +249,7 @@ agentos_status sql_release(struct db_conn *conn, agentos_error *err)
 
 /* ---- the database as a whole ---- */
 
+/* Runs a script of several statements, with its macros expanded; nothing of it is kept. */
 agentos_status sql_script(struct db_conn *conn, const char *text, agentos_error *err)
 {
     AUTO_BUF full = buf_with_limit(SQL_SCRIPT_MAX_BYTES);
@@ -244,13 +263,14 @@ agentos_status sql_script(struct db_conn *conn, const char *text, agentos_error 
     return conn->driver->script(conn->link, full.ptr, err);
 }
 
+/* Reads the one number that a query answers; the statement is not kept. */
 agentos_status sql_number(struct db_conn *conn, const char *text, int64_t *out, agentos_error *err)
 {
     struct sql_query *query = NULL;
     bool has_row = false;
 
     ensure(text != NULL && out != NULL);
-    TRY(compile(conn, str_of(text), NULL, &query, err));
+    TRY(compile_text(conn, str_of(text), NULL, &query, err));
     agentos_status status = conn->driver->next(query, &has_row, err);
     if (status == AGENTOS_OK && !has_row)
         status = fail(err, AGENTOS_INTERNAL, "A query for a number has no row");

@@ -1,4 +1,6 @@
-/* The expander of macros in query texts: a table of words, and a walk over the text. */
+/* The expansion of macros in query texts: the table of macros, and the functions that cut their
+ * calls out of a text and replace them. Texts are this program's own; what is wrong with one is a
+ * defect. */
 #include "store/text.h"
 
 #include "base/ensure.h"
@@ -32,18 +34,19 @@ struct expansion {
     size_t owned_count;
 };
 
-static agentos_status expand(struct expansion *self, str text, agentos_error *err);
+static agentos_status expand_macros(struct expansion *self, str text, agentos_error *err);
 
 static bool is_word_char(char c)
 {
     return (c >= 'a' && c <= 'z') || c == '_';
 }
 
+/* Cuts the word off the beginning of rest; it may be empty. */
 static str cut_word(str *rest)
 {
     size_t len = 0;
 
-    ensure(rest->ptr != NULL);
+    ensure(rest->ptr != NULL || rest->len == 0);
     while (len < rest->len && is_word_char(rest->ptr[len]))
         len++;
     str word = { rest->ptr, len };
@@ -51,18 +54,19 @@ static str cut_word(str *rest)
     return word;
 }
 
-/* How long the quoted text at the beginning of rest is, with its quotes; all of rest when no quote
- * closes it. */
+/* The length of the quoted text at the beginning of rest, with both quotes; that of all of rest
+ * when it is not closed. */
 static size_t quoted_length(str rest)
 {
+    ensure(rest.len > 0 && rest.ptr[0] == '\'');
     for (size_t i = 1; i < rest.len; i++)
         if (rest.ptr[i] == '\'')
             return i + 1;
     return rest.len;
 }
 
-/* Cuts what is before the first comma or closing parenthesis that belongs to no inner call.
- * *end: which of them it was; 0: neither came. */
+/* Cuts what stands before the first comma or closing parenthesis outside of inner parentheses and
+ * quotes. *end: which of the two it was; 0: neither came. */
 static str cut_argument(str *rest, char *end)
 {
     str whole = *rest;
@@ -76,16 +80,19 @@ static str cut_argument(str *rest, char *end)
             *end = c;
             break;
         }
-        depth += c == '(';
-        depth -= c == ')';
-        if (c == '\'')
+        if (c == '(')
+            depth++;
+        else if (c == ')')
+            depth--; /* above 0, or the argument would have ended here */
+        else if (c == '\'')
             i += quoted_length(str_from(whole, i)) - 1;
     }
     *rest = str_from(whole, i < whole.len ? i + 1 : whole.len);
     return str_trim((str){ whole.ptr, i });
 }
 
-/* Cuts "(A, B)"; the arguments may hold macros themselves. */
+/* Cuts "(A, B)" off the beginning of rest, with exactly count arguments; for none, there are no
+ * parentheses either. */
 static agentos_status cut_arguments(str *rest, size_t count, str arguments[ARGUMENTS_MAX],
                                     agentos_error *err)
 {
@@ -105,7 +112,7 @@ static agentos_status cut_arguments(str *rest, size_t count, str arguments[ARGUM
     return AGENTOS_OK;
 }
 
-/* Appends the dialect's words, with the expanded arguments in their places. */
+/* Appends the dialect's template, with the expanded arguments in place of @1 and @2. */
 static agentos_status append_template(struct expansion *self, const struct macro *macro,
                                       const str arguments[ARGUMENTS_MAX], agentos_error *err)
 {
@@ -116,15 +123,17 @@ static agentos_status append_template(struct expansion *self, const struct macro
         buf_append(self->out, part);
         if (part.len == before) /* no @ was left */
             break;
+        ensure(rest.len > 0);
         size_t which = (size_t)(rest.ptr[0] - '1');
         ensure(which < macro->argument_count);
-        TRY(expand(self, arguments[which], err));
+        TRY(expand_macros(self, arguments[which], err));
         rest = str_from(rest, 1);
     }
     return AGENTOS_OK;
 }
 
-/* Appends the owner's condition on the row of this alias. */
+/* Appends the owner's condition, with the alias in place of each @. INTERNAL: there is no
+ * condition. */
 static agentos_status append_condition(struct expansion *self, str alias, agentos_error *err)
 {
     str rest = self->condition;
@@ -143,12 +152,11 @@ static agentos_status append_condition(struct expansion *self, str alias, agento
     return AGENTOS_OK;
 }
 
-/* Expands the macro whose name begins rest. */
+/* Expands the macro whose name begins rest, and cuts it off. INTERNAL: there is no such macro. */
 static agentos_status expand_macro(struct expansion *self, str *rest, agentos_error *err)
 {
     str word = cut_word(rest), arguments[ARGUMENTS_MAX] = { { 0 } };
 
-    ensure(rest != NULL);
     if (str_equal(word, owned_word)) {
         TRY(cut_arguments(rest, 1, arguments, err));
         return append_condition(self, arguments[0], err);
@@ -161,7 +169,8 @@ static agentos_status expand_macro(struct expansion *self, str *rest, agentos_er
     return fail(err, AGENTOS_INTERNAL, "A query has the unknown macro " QUOTED, QUOTE(word));
 }
 
-static agentos_status expand(struct expansion *self, str text, agentos_error *err)
+/* Appends the text with all its macros expanded, those in arguments too. */
+static agentos_status expand_macros(struct expansion *self, str text, agentos_error *err)
 {
     ensure(self->out != NULL && self->dialect < DIALECT_COUNT);
     while (text.len > 0) {
@@ -174,13 +183,14 @@ static agentos_status expand(struct expansion *self, str text, agentos_error *er
     return AGENTOS_OK;
 }
 
+/* Appends the text in the dialect's words; *owned_count: how often it had the owner's condition. */
 agentos_status text_expand(str text, enum sql_dialect dialect, str condition, buf *out,
                            size_t *owned_count, agentos_error *err)
 {
     struct expansion self = { .dialect = dialect, .condition = condition, .out = out };
 
     ensure(dialect < DIALECT_COUNT && owned_count != NULL);
-    TRY(expand(&self, text, err));
+    TRY(expand_macros(&self, text, err));
     if (!buf_ok(out))
         return fail(err, AGENTOS_INTERNAL, "A query is too long");
     *owned_count = self.owned_count;

@@ -62,7 +62,7 @@ static inline struct sqlite3 *handle_of(struct db_conn *conn)
     return sqlite_handle(sql_link_of(conn));
 }
 
-/* An empty, migrated, guarded database in memory. */
+/* An empty, migrated, guarded database in memory, inside a transaction, as every job has one. */
 static inline struct db_conn *conn_new(void)
 {
     struct db_conn *conn = NULL;
@@ -71,6 +71,7 @@ static inline struct db_conn *conn_new(void)
     assert_int_equal(connect_to(NULL, 0, &conn), AGENTOS_OK);
     assert_int_equal(migrate(conn, &agentos_schema, &err), AGENTOS_OK);
     sql_guard(conn, &agentos_schema);
+    assert_int_equal(sql_begin(conn, SQL_WRITES, &err), AGENTOS_OK);
     return conn;
 }
 

@@ -1,5 +1,5 @@
-/* SQLite as an SQL engine of the store: connections, statements, and SQLite's errors as ours. The
- * only file that includes sqlite3.h. */
+/* SQLite as an SQL engine of the store: the functions of its driver (driver.h), and SQLite's errors
+ * as statuses. The only file that includes sqlite3.h. */
 #include "store/driver/sqlite.h"
 
 #include <limits.h>
@@ -67,8 +67,8 @@ static const struct {
 };
 // clang-format on
 
-/* Reports SQLite's code as a status and a sentence. handle NULL: there was no connection. */
-static agentos_status report(sqlite3 *handle, int code, agentos_error *err)
+/* Turns SQLite's error code into a status and a sentence. handle NULL: there was no connection. */
+static agentos_status report_error(sqlite3 *handle, int code, agentos_error *err)
 {
     for (size_t i = 0; i < COUNT(faults); i++)
         if (faults[i].code == code || faults[i].code == (code & 0xff))
@@ -85,34 +85,38 @@ static const char settings[] = "PRAGMA foreign_keys = ON;"
                                "PRAGMA journal_size_limit = 67108864;"
                                "PRAGMA synchronous = FULL;"; /* a commit survives a power cut */
 
+/* Runs many statements at once, up to the first that fails. */
 static agentos_status run_script(struct sql_link *link, const char *text, agentos_error *err)
 {
     sqlite3 *handle = link_of(link)->handle;
-    int code = sqlite3_exec(handle, text, NULL, NULL, NULL);
 
     ensure(text != NULL);
-    return code == SQLITE_OK ? AGENTOS_OK : report(handle, code, err);
+    int code = sqlite3_exec(handle, text, NULL, NULL, NULL);
+    return code == SQLITE_OK ? AGENTOS_OK : report_error(handle, code, err);
 }
 
-/* Makes a new connection what the store expects of one. */
-static agentos_status configure(struct sqlite_link *self, const struct sql_place *place,
-                                agentos_error *err)
+/* Sets up a new connection: safe settings, durable commits, and no changes if it is to read only.
+ */
+static agentos_status configure_connection(struct sqlite_link *self, const struct sql_place *place,
+                                           agentos_error *err)
 {
     uint64_t busy_ms = place->busy_ms;
 
     ensure(self->handle != NULL);
     (void)sqlite3_busy_timeout(self->handle, busy_ms < INT_MAX ? (int)busy_ms : INT_MAX);
-    /* Each answers OK or that this build lacks it: they harden, nothing depends on them. */
+    /* Each returns OK, or that this build of SQLite lacks it: they harden, and nothing depends on
+     * them. */
     (void)sqlite3_db_config(self->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     (void)sqlite3_db_config(self->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     (void)sqlite3_db_config(self->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     TRY(run_script(&self->base, settings, err));
     if (sqlite3_db_readonly(self->handle, "main") != 0)
-        return report(self->handle, SQLITE_READONLY, err);
+        return report_error(self->handle, SQLITE_READONLY, err);
     return place->access == SQL_READS ? run_script(&self->base, "PRAGMA query_only = ON", err)
                                       : AGENTOS_OK;
 }
 
+/* Closes the connection and frees it; its other statements were finalized before. */
 static void disconnect(struct sql_link *link)
 {
     struct sqlite_link *self = link_of(link);
@@ -123,7 +127,7 @@ static void disconnect(struct sql_link *link)
     free(self);
 }
 
-/* Opens and configures; what is half open is closed again on failure. */
+/* Opens and configures a connection, which the caller owns; on failure it is closed again. */
 static agentos_status connect_to(const struct sql_place *place, struct sql_link **out,
                                  agentos_error *err)
 {
@@ -133,8 +137,8 @@ static agentos_status connect_to(const struct sql_place *place, struct sql_link 
 
     self->base.driver = &sqlite_driver;
     int code = sqlite3_open_v2(path, &self->handle, flags, NULL);
-    agentos_status status =
-        code == SQLITE_OK ? configure(self, place, err) : report(self->handle, code, err);
+    agentos_status status = code == SQLITE_OK ? configure_connection(self, place, err)
+                                              : report_error(self->handle, code, err);
     if (status != AGENTOS_OK) {
         disconnect(&self->base);
         return status;
@@ -143,6 +147,7 @@ static agentos_status connect_to(const struct sql_place *place, struct sql_link 
     return AGENTOS_OK;
 }
 
+/* Is it a table with owners? SQLite's names do not depend on case. */
 static bool is_guarded(const struct sqlite_link *self, const char *table)
 {
     for (size_t i = 0; i < self->guarded_count; i++)
@@ -151,9 +156,10 @@ static bool is_guarded(const struct sqlite_link *self, const char *table)
     return false;
 }
 
-/* SQLite's authorizer: asked for every table that a statement names, when it is compiled. */
-static int authorize(void *user, int action, const char *table, const char *column,
-                     const char *schema, const char *trigger)
+/* SQLite's authorizer, which it calls for every table that a statement names while it compiles it:
+ * denies tables with owners to statements without an owner's condition. */
+static int authorize_access(void *user, int action, const char *table, const char *column,
+                            const char *schema, const char *trigger)
 {
     const struct sqlite_link *self = user;
     bool touches = action == SQLITE_READ || action == SQLITE_INSERT || action == SQLITE_UPDATE ||
@@ -165,6 +171,7 @@ static int authorize(void *user, int action, const char *table, const char *colu
     return SQLITE_OK;
 }
 
+/* From now on these tables are named only by statements that may touch them. */
 static void guard(struct sql_link *link, const char *const *tables, size_t count)
 {
     struct sqlite_link *self = link_of(link);
@@ -172,22 +179,23 @@ static void guard(struct sql_link *link, const char *const *tables, size_t count
     ensure(tables != NULL || count == 0);
     self->guarded = tables;
     self->guarded_count = count;
-    (void)sqlite3_set_authorizer(self->handle, authorize, self); /* always OK */
+    (void)sqlite3_set_authorizer(self->handle, authorize_access, self); /* always OK */
 }
 
 /* ---- statements ---- */
 
-static agentos_status compile(struct sqlite_link *self, str text, sqlite3_stmt **out,
-                              agentos_error *err)
+/* Compiles a statement that is kept and used often. */
+static agentos_status compile_statement(struct sqlite_link *self, str text, sqlite3_stmt **out,
+                                        agentos_error *err)
 {
+    ensure(text.len > 0 && text.len <= INT_MAX);
     int code = sqlite3_prepare_v3(self->handle, text.ptr, (int)text.len, SQLITE_PREPARE_PERSISTENT,
                                   out, NULL);
-
-    ensure(text.ptr != NULL && out != NULL);
-    return code == SQLITE_OK ? AGENTOS_OK : report(self->handle, code, err);
+    return code == SQLITE_OK ? AGENTOS_OK : report_error(self->handle, code, err);
 }
 
-/* The authorizer is asked while SQLite compiles: the permission lasts that long. */
+/* Compiles a statement, which the caller owns. SQLite calls the authorizer while it compiles: the
+ * permission lasts as long. */
 static agentos_status prepare(struct sql_link *link, str text, bool may_touch_owned,
                               struct sql_query **out, agentos_error *err)
 {
@@ -196,7 +204,7 @@ static agentos_status prepare(struct sql_link *link, str text, bool may_touch_ow
 
     ensure(!self->may_touch_owned && text.len > 0);
     self->may_touch_owned = may_touch_owned;
-    agentos_status status = compile(self, text, &handle, err);
+    agentos_status status = compile_statement(self, text, &handle, err);
     self->may_touch_owned = false;
     TRY(status);
     struct sqlite_query *query = mem_zeroed(sizeof(*query));
@@ -205,6 +213,7 @@ static agentos_status prepare(struct sql_link *link, str text, bool may_touch_ow
     return AGENTOS_OK;
 }
 
+/* Frees the statement. */
 static void finalize(struct sql_query *query)
 {
     struct sqlite_query *self = query_of(query);
@@ -213,6 +222,7 @@ static void finalize(struct sql_query *query)
     free(self);
 }
 
+/* The index of a parameter that the statement's text has. */
 static int parameter_index(struct sql_query *query, const char *name)
 {
     int index = sqlite3_bind_parameter_index(query_of(query)->handle, name);
@@ -221,7 +231,8 @@ static int parameter_index(struct sql_query *query, const char *name)
     return index;
 }
 
-/* Binding fails for a wrong index, a statement in the middle of its rows, or lack of memory. */
+/* Binds a text, which is borrowed until reset; NULL is null. This fails only for a wrong index, a
+ * statement in the middle of its rows, or lack of memory. */
 static void bind_text(struct sql_query *query, const char *name, const char *text)
 {
     size_t len = text != NULL ? strlen(text) : 0;
@@ -231,6 +242,7 @@ static void bind_text(struct sql_query *query, const char *name, const char *tex
     ensure(code == SQLITE_OK);
 }
 
+/* Binds a number; fails as bind_text. */
 static void bind_int(struct sql_query *query, const char *name, int64_t number)
 {
     int code = sqlite3_bind_int64(query_of(query)->handle, parameter_index(query, name), number);
@@ -238,24 +250,25 @@ static void bind_int(struct sql_query *query, const char *name, int64_t number)
     ensure(code == SQLITE_OK);
 }
 
-/* One step, under the permission that the statement was compiled with. */
-static agentos_status next(struct sql_query *query, bool *has_row, agentos_error *err)
+/* Steps to the next row, under the permission that the statement was compiled with. */
+static agentos_status step(struct sql_query *query, bool *has_row, agentos_error *err)
 {
     struct sqlite_query *self = query_of(query);
     struct sqlite_link *link = link_of(query->link);
 
     ensure(!link->may_touch_owned);
-    /* A step compiles the statement again when the schema has changed. */
+    /* SQLite compiles the statement again here when the schema has changed. */
     link->may_touch_owned = self->may_touch_owned;
     int code = sqlite3_step(self->handle);
     link->may_touch_owned = false;
 
     if (code != SQLITE_ROW && code != SQLITE_DONE)
-        return report(link->handle, code, err);
+        return report_error(link->handle, code, err);
     *has_row = code == SQLITE_ROW;
     return AGENTOS_OK;
 }
 
+/* Ends the statement's rows and forgets what was bound. */
 static void reset(struct sql_query *query)
 {
     struct sqlite_query *self = query_of(query);
@@ -264,16 +277,18 @@ static void reset(struct sql_query *query)
     (void)sqlite3_clear_bindings(self->handle);
 }
 
+/* A number of the present row; 0 for null. */
 static int64_t column_int(struct sql_query *query, int column)
 {
-    ensure(column < sqlite3_data_count(query_of(query)->handle));
+    ensure(column >= 0 && column < sqlite3_data_count(query_of(query)->handle));
     return sqlite3_column_int64(query_of(query)->handle, column);
 }
 
+/* A text of the present row, valid until the next step or reset; without ptr for null. */
 static str column_text(struct sql_query *query, int column)
 {
     sqlite3_stmt *handle = query_of(query)->handle;
-    ensure(column < sqlite3_data_count(handle));
+    ensure(column >= 0 && column < sqlite3_data_count(handle));
     const unsigned char *text = sqlite3_column_text(handle, column);
 
     return (str){ (const char *)text,
@@ -287,15 +302,17 @@ static int64_t changes(struct sql_link *link)
 
 /* ---- transactions ---- */
 
+/* Runs one of the statements of transactions. */
 static agentos_status run_fixed(struct sql_link *link, enum fixed which, agentos_error *err)
 {
     struct sqlite_link *self = link_of(link);
 
     ensure(which < FIXED_COUNT);
     if (self->fixed[which] == NULL)
-        TRY(compile(self, str_of(fixed_texts[which]), &self->fixed[which], err));
+        TRY(compile_statement(self, str_of(fixed_texts[which]), &self->fixed[which], err));
     int code = sqlite3_step(self->fixed[which]);
-    agentos_status status = code == SQLITE_DONE ? AGENTOS_OK : report(self->handle, code, err);
+    agentos_status status =
+        code == SQLITE_DONE ? AGENTOS_OK : report_error(self->handle, code, err);
     (void)sqlite3_reset(self->fixed[which]); /* repeats the error of the step */
     return status;
 }
@@ -338,7 +355,7 @@ static agentos_status release(struct sql_link *link, agentos_error *err)
 
 /* ---- the database as a whole ---- */
 
-/* The one number that a query without parameters answers. */
+/* Reads the one number that a query without parameters answers. */
 static agentos_status read_number(struct sql_link *link, const char *text, int64_t *out,
                                   agentos_error *err)
 {
@@ -346,15 +363,15 @@ static agentos_status read_number(struct sql_link *link, const char *text, int64
     sqlite3_stmt *query = NULL;
 
     ensure(out != NULL);
-    TRY(compile(self, str_of(text), &query, err));
+    TRY(compile_statement(self, str_of(text), &query, err));
     int code = sqlite3_step(query);
     if (code == SQLITE_ROW)
         *out = sqlite3_column_int64(query, 0);
     (void)sqlite3_finalize(query); /* repeats the error of the step */
-    return code == SQLITE_ROW ? AGENTOS_OK : report(self->handle, code, err);
+    return code == SQLITE_ROW ? AGENTOS_OK : report_error(self->handle, code, err);
 }
 
-/* The mark stands in the file's header. */
+/* Reads the mark, which stands in the file's header. */
 static agentos_status read_mark(struct sql_link *link, struct sql_mark *out, agentos_error *err)
 {
     struct sql_mark mark = { 0 };
@@ -369,10 +386,11 @@ static agentos_status read_mark(struct sql_link *link, struct sql_mark *out, age
     return AGENTOS_OK;
 }
 
+/* Writes the mark, inside the transaction of the migration. */
 static agentos_status write_mark(struct sql_link *link, const struct sql_mark *mark,
                                  agentos_error *err)
 {
-    char text[128];
+    char text[128]; /* two numbers of at most 20 characters fit */
 
     ensure(mark->version >= 0);
     (void)snprintf(text, sizeof(text), "PRAGMA application_id = %lld; PRAGMA user_version = %lld",
@@ -380,7 +398,8 @@ static agentos_status write_mark(struct sql_link *link, const struct sql_mark *m
     return run_script(link, text, err);
 }
 
-/* By a write-ahead log, which the processes of one machine share. */
+/* Switches to a write-ahead log, with which readers and the writer do not wait for each other. It
+ * needs memory that the processes of one machine can share. */
 static agentos_status allow_readers(struct sql_link *link, agentos_error *err)
 {
     int64_t is_wal = 0;
@@ -393,24 +412,25 @@ static agentos_status allow_readers(struct sql_link *link, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* By SQLite's backup API: one state of the database, whoever writes meanwhile. */
-static agentos_status copy(struct sql_link *link, const char *path, agentos_error *err)
+/* Copies one state of the database into the empty file at path, whoever writes meanwhile, by
+ * SQLite's backup API. */
+static agentos_status copy_database(struct sql_link *link, const char *path, agentos_error *err)
 {
     sqlite3 *target = NULL;
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    int code = sqlite3_open_v2(path, &target, flags, NULL);
     sqlite3_backup *backup = NULL;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 
     ensure(path != NULL);
+    int code = sqlite3_open_v2(path, &target, flags, NULL);
     if (code == SQLITE_OK)
         backup = sqlite3_backup_init(target, "main", link_of(link)->handle, "main");
     if (backup != NULL) {
-        (void)sqlite3_backup_step(backup, -1); /* finish answers its error */
+        (void)sqlite3_backup_step(backup, -1); /* all pages; finish returns its error */
         code = sqlite3_backup_finish(backup);
     } else if (code == SQLITE_OK) {
         code = sqlite3_extended_errcode(target);
     }
-    agentos_status status = code == SQLITE_OK ? AGENTOS_OK : report(target, code, err);
+    agentos_status status = code == SQLITE_OK ? AGENTOS_OK : report_error(target, code, err);
     (void)sqlite3_close(target); /* the backup is finished: cannot be busy */
     return status;
 }
@@ -429,7 +449,7 @@ const struct sql_driver sqlite_driver = {
     .finalize = finalize,
     .bind_text = bind_text,
     .bind_int = bind_int,
-    .next = next,
+    .next = step,
     .reset = reset,
     .column_int = column_int,
     .column_text = column_text,
@@ -445,5 +465,5 @@ const struct sql_driver sqlite_driver = {
     .read_mark = read_mark,
     .write_mark = write_mark,
     .allow_readers = allow_readers,
-    .copy = copy,
+    .copy = copy_database,
 };

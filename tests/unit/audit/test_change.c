@@ -103,10 +103,10 @@ static void a_change_that_is_rolled_back_leaves_nothing(void **state)
 {
     struct stage *s = *state;
 
-    assert_int_equal(sql_script(s->conn, "BEGIN", NULL), AGENTOS_OK);
+    assert_int_equal(sql_savepoint(s->conn, NULL), AGENTOS_OK);
     setting_write(s->conn, "k", "new");
     assert_int_equal(change_seal(&s->change, s->conn, &record, NULL), AGENTOS_OK);
-    assert_int_equal(sql_script(s->conn, "ROLLBACK", NULL), AGENTOS_OK);
+    assert_int_equal(sql_rollback_to(s->conn, NULL), AGENTOS_OK);
     assert_in_effect(s, NULL);
     assert_int_equal(audit_count(s), 0);
 }

@@ -80,6 +80,21 @@ static int open_company(void **state)
     return 0;
 }
 
+/* As another process does it, in a transaction of its own. */
+static void put_elsewhere(const struct company *c, const struct service_account *row)
+{
+    assert_int_equal(sql_begin(c->elsewhere, SQL_WRITES, NULL), AGENTOS_OK);
+    account_put(c->elsewhere, row);
+    assert_int_equal(sql_commit(c->elsewhere, NULL), AGENTOS_OK);
+}
+
+static void revoke_elsewhere(const struct company *c, const char *id)
+{
+    assert_int_equal(sql_begin(c->elsewhere, SQL_WRITES, NULL), AGENTOS_OK);
+    assert_int_equal(service_account_revoke(c->elsewhere, &everyone, id, 1, 0, NULL), AGENTOS_OK);
+    assert_int_equal(sql_commit(c->elsewhere, NULL), AGENTOS_OK);
+}
+
 static int close_company(void **state)
 {
     struct company *c = *state;
@@ -105,7 +120,7 @@ static void accounts_are_read_at_the_start(void **state)
     struct company *c = *state;
     struct service_account row = account_of(c->arena, "bot", FIRST_TOKEN, "ann");
 
-    account_put(c->elsewhere, &row);
+    put_elsewhere(c, &row);
     open_sync(c);
     assert_true(is_known(c, FIRST_TOKEN));
     assert_false(is_known(c, SECOND_TOKEN));
@@ -117,11 +132,10 @@ static void what_another_process_makes_and_revokes_is_heard_of(void **state)
     struct service_account first = account_of(c->arena, "first", FIRST_TOKEN, "ann"),
                            second = account_of(c->arena, "second", SECOND_TOKEN, "ann");
 
-    account_put(c->elsewhere, &first);
+    put_elsewhere(c, &first);
     open_sync(c);
-    account_put(c->elsewhere, &second);
-    assert_int_equal(service_account_revoke(c->elsewhere, &everyone, first.id, 1, 0, NULL),
-                     AGENTOS_OK);
+    put_elsewhere(c, &second);
+    revoke_elsewhere(c, first.id);
     assert_true(is_known(c, FIRST_TOKEN)); /* until the next round */
     finish_round(c);
     assert_false(is_known(c, FIRST_TOKEN));
@@ -133,7 +147,7 @@ static void uses_are_written(void **state)
     struct company *c = *state;
     struct service_account row = account_of(c->arena, "bot", FIRST_TOKEN, "ann");
 
-    account_put(c->elsewhere, &row);
+    put_elsewhere(c, &row);
     open_sync(c);
     atomic_store(&accounts_find(c->accounts, STR(FIRST_TOKEN), c->arena)->used_at, ACCOUNTS_NOW);
     finish_round(c);
@@ -146,7 +160,7 @@ static void trouble_is_told_and_forgets_nobody(void **state)
     struct company *c = *state;
     struct service_account row = account_of(c->arena, "bot", FIRST_TOKEN, "ann");
 
-    account_put(c->elsewhere, &row);
+    put_elsewhere(c, &row);
     open_sync(c);
     assert_int_equal(sql_script(c->elsewhere, "BEGIN IMMEDIATE", NULL), AGENTOS_OK);
     finish_round(c);
@@ -183,12 +197,11 @@ static void a_revocation_outlives_a_round_that_is_lost(void **state)
     struct service_account row = account_of(c->arena, "bot", FIRST_TOKEN, "ann");
     struct db_job hook = { .run = watch_commits };
 
-    account_put(c->elsewhere, &row);
+    put_elsewhere(c, &row);
     troubled = c->loop;
     open_sync_with(c, 1, stop_at_failure);
     assert_int_equal(db_write_now(c->db, &hook), AGENTOS_OK);
-    assert_int_equal(service_account_revoke(c->elsewhere, &everyone, row.id, 1, 0, NULL),
-                     AGENTOS_OK);
+    revoke_elsewhere(c, row.id);
     loses_commits = true;
     loop_run(c->loop);
     loses_commits = false;

@@ -83,9 +83,12 @@ static void previews_of_huge_runs_read_few_pages(void **state)
     assert_int_equal(connect_to(place.path, 0, &conn), AGENTOS_OK);
     assert_int_equal(migrate(conn, &agentos_schema, NULL), AGENTOS_OK);
     row.messages = memset(huge, 'x', OBJECT_BYTES);
+    assert_int_equal(sql_begin(conn, SQL_WRITES, NULL), AGENTOS_OK);
     put(conn, row);
+    assert_int_equal(sql_commit(conn, NULL), AGENTOS_OK);
     sql_disconnect(conn);
     assert_int_equal(connect_to(place.path, 0, &conn), AGENTOS_OK); /* with a cold cache */
+    assert_int_equal(sql_begin(conn, SQL_READS, NULL), AGENTOS_OK);
     assert_int_equal(run_row_list(conn, &everyone, &filter, a, &list, NULL), AGENTOS_OK);
     assert_int_equal(list.count, 1);
     (void)sqlite3_db_status(handle_of(conn), SQLITE_DBSTATUS_CACHE_MISS, &misses, &highest, 0);
