@@ -6,25 +6,27 @@
 #include "base/mem.h"
 #include "loop/internal.h"
 
-/* The mailbox is a stack, newest first; letters are delivered oldest first. */
-static struct letter *reversed(struct letter *letter)
+/* Turns the list of letters round. The mailbox is a stack, newest first, but the oldest letter is
+ * delivered first. */
+static struct letter *reverse_letters(struct letter *letter)
 {
-    struct letter *done = NULL;
+    struct letter *reversed = NULL;
 
     while (letter != NULL) {
         struct letter *next = letter->next;
 
-        letter->next = done;
-        done = letter;
+        letter->next = reversed;
+        reversed = letter;
         letter = next;
     }
-    return done;
+    return reversed;
 }
 
+/* Empties the mailbox and delivers what was in it; letters posted meanwhile ring the bell again. */
 static void deliver_letters(uv_async_t *bell)
 {
     struct loop *loop = bell->data;
-    struct letter *letter = reversed(atomic_exchange(&loop->mailbox, NULL));
+    struct letter *letter = reverse_letters(atomic_exchange(&loop->mailbox, NULL));
 
     while (letter != NULL) {
         struct letter *next = letter->next; /* deliver may free the letter, or post it again */
@@ -34,34 +36,40 @@ static void deliver_letters(uv_async_t *bell)
     }
 }
 
+/* Any thread. Pushes the letter onto the mailbox without a lock, and wakes the loop. */
 void loop_post(struct loop *loop, struct letter *letter)
 {
+    ensure(letter->deliver != NULL);
     struct letter *newest = atomic_load(&loop->mailbox);
 
-    ensure(letter->deliver != NULL);
     do
         letter->next = newest;
     while (!atomic_compare_exchange_weak(&loop->mailbox, &newest, letter));
-    if (newest == NULL)                   /* whoever filled the mailbox before has rung */
+    if (newest == NULL)                   /* otherwise an earlier sender has woken it */
         (void)uv_async_send(&loop->bell); /* fails only for another kind of handle */
 }
 
+/* On the loop's thread: ends loop_run after this turn, and lets loop_stop be called again. */
 static void stop_now(struct letter *letter)
 {
     struct loop *loop = LIST_OWNER(letter, struct loop, stop);
 
+    ensure(atomic_load(&loop->is_stopping));
     atomic_store(&loop->is_stopping, false);
     uv_stop(&loop->uv);
 }
 
+/* Any thread. Stops the loop by a letter, so that letters posted before are delivered first. */
 void loop_stop(struct loop *loop)
 {
     if (!atomic_exchange(&loop->is_stopping, true))
         loop_post(loop, &loop->stop);
 }
 
+/* Appends the work to the queue, in constant time; no effect if it is queued already. */
 void loop_defer(struct loop *loop, struct deferral *deferral)
 {
+    ensure(*loop->deferred_end == NULL); /* deferred_end points at the last link */
     if (deferral->is_queued)
         return;
     deferral->is_queued = true;
@@ -70,24 +78,28 @@ void loop_defer(struct loop *loop, struct deferral *deferral)
     loop->deferred_end = &deferral->next;
 }
 
+/* Takes the work out of the queue; no effect if it is not in it. The work must be this loop's. */
 void loop_undefer(struct loop *loop, struct deferral *deferral)
 {
-    struct deferral **at = &loop->deferred;
+    struct deferral **link = &loop->deferred;
 
     if (!deferral->is_queued)
         return;
-    while (*at != deferral)
-        at = &(*at)->next;
-    *at = deferral->next;
+    while (*link != deferral) {
+        ensure(*link != NULL); /* else it is queued on another loop */
+        link = &(*link)->next;
+    }
+    *link = deferral->next;
     if (loop->deferred_end == &deferral->next)
-        loop->deferred_end = at;
+        loop->deferred_end = link;
     deferral->is_queued = false;
 }
 
-/* Runs what is queued now, up to a marker; what that work queues runs after the next poll. */
+/* Runs the work that is queued now, up to a marker. What that work queues in turn comes after the
+ * marker, and runs after the next poll. */
 static void run_deferred(struct loop *loop)
 {
-    struct deferral last = { .is_queued = false };
+    struct deferral last = { .is_queued = false }; /* the marker; it is never run */
 
     if (loop->deferred == NULL)
         return;
@@ -95,7 +107,8 @@ static void run_deferred(struct loop *loop)
     while (loop->deferred != &last) {
         struct deferral *deferral = loop->deferred;
 
-        loop_undefer(loop, deferral);
+        ensure(deferral != NULL && deferral->run != NULL);
+        loop_undefer(loop, deferral); /* first, since run may free it or queue it again */
         deferral->run(deferral);
     }
     loop_undefer(loop, &last);
@@ -106,6 +119,8 @@ static void stay_awake(uv_idle_t *handle)
     (void)handle; /* an active idle handle makes the poll return at once; it has no other use */
 }
 
+/* Runs deferred work before the loop sleeps. If some was queued meanwhile, the poll must not sleep.
+ */
 static void run_before_poll(uv_prepare_t *handle)
 {
     struct loop *loop = handle->data;
@@ -127,8 +142,8 @@ uint64_t loop_now_ms(const struct loop *loop)
     return uv_now(&loop->uv);
 }
 
-/* A write to a peer that has left is to fail, not to end the process. A handler that the embedding
- * program has set stays. */
+/* Makes a write to a peer that has left fail, instead of ending the process. A handler that the
+ * embedding program has set is kept. */
 static void ignore_sigpipe(void)
 {
     struct sigaction now;
@@ -137,6 +152,7 @@ static void ignore_sigpipe(void)
         (void)signal(SIGPIPE, SIG_IGN); /* it is a signal that may be ignored */
 }
 
+/* Has the queue of deferred work run before and after each poll. */
 static void start_hooks(struct loop *loop)
 {
     loop->before_poll.data = loop->after_poll.data = loop;
@@ -148,6 +164,7 @@ static void start_hooks(struct loop *loop)
     (void)uv_check_start(&loop->after_poll, run_after_poll);
 }
 
+/* Opens libuv's loop and its wake-up handle, both or neither. */
 MUST_USE static agentos_status open_uv(struct loop *loop, agentos_error *err)
 {
     int code = uv_loop_init(&loop->uv);
@@ -161,6 +178,7 @@ MUST_USE static agentos_status open_uv(struct loop *loop, agentos_error *err)
     return fail(err, AGENTOS_INTERNAL, "cannot open an event loop: %s", uv_strerror(code));
 }
 
+/* A loop that does not run yet. Owned: loop_free. INTERNAL: there are no descriptors left. */
 agentos_status loop_new(struct loop **out, agentos_error *err)
 {
     ensure(out != NULL);
@@ -180,11 +198,13 @@ agentos_status loop_new(struct loop **out, agentos_error *err)
     return AGENTOS_OK;
 }
 
+/* Runs turns until loop_stop. Blocks. */
 void loop_run(struct loop *loop)
 {
-    (void)uv_run(&loop->uv, UV_RUN_DEFAULT); /* says whether handles are open: they are */
+    (void)uv_run(&loop->uv, UV_RUN_DEFAULT); /* returns whether handles are open: they are */
 }
 
+/* Frees a loop that does not run, after all that was made on it was closed. NULL is fine. */
 void loop_free(struct loop *loop)
 {
     if (loop == NULL)

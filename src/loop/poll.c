@@ -1,4 +1,4 @@
-/* Watching descriptors that other libraries own. */
+/* Polling of descriptors that other libraries own. */
 #include "loop/poll.h"
 
 #include "base/ensure.h"
@@ -14,13 +14,17 @@ struct poll {
     void *user;
 };
 
-static void pass_on(uv_poll_t *handle, int status, int events)
+/* Reports the readiness of a descriptor; POLL_FAILED: its state could not be read. */
+static void report_ready(uv_poll_t *handle, int status, int events)
 {
     struct poll *poll = handle->data;
+    int bits = status < 0 ? POLL_FAILED : events & (POLL_READ | POLL_WRITE);
 
-    poll->ready(poll->user, status < 0 ? POLL_FAILED : events & (POLL_READ | POLL_WRITE));
+    poll->ready(poll->user, bits); /* may free the poll */
 }
 
+/* A poll that waits for nothing yet: poll_want follows. Owned: poll_free. The descriptor must stay
+ * open until then. */
 struct poll *poll_new(struct loop *loop, int fd, void (*ready)(void *user, int bits), void *user)
 {
     ensure(fd >= 0 && ready != NULL);
@@ -33,12 +37,13 @@ struct poll *poll_new(struct loop *loop, int fd, void (*ready)(void *user, int b
     return poll;
 }
 
+/* Sets what is waited for: POLL_READ, POLL_WRITE or both; 0 pauses. */
 void poll_want(struct poll *poll, int bits)
 {
     ensure((bits & ~(POLL_READ | POLL_WRITE)) == 0);
     if (bits == 0)
         (void)uv_poll_stop(&poll->handle); /* always 0 */
-    else if (uv_poll_start(&poll->handle, bits, pass_on) != 0)
+    else if (uv_poll_start(&poll->handle, bits, report_ready) != 0)
         abort(); /* fails only for a closing handle */
 }
 

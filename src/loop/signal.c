@@ -1,4 +1,4 @@
-/* Signals, delivered on a loop between other events, where handlers may call anything. */
+/* Signals, handled on a loop between other events, where a handler may call anything. */
 #include "base/ensure.h"
 #include "base/mem.h"
 #include "loop/internal.h"
@@ -10,26 +10,28 @@ struct watcher {
     void *user;
 };
 
-static void pass_on(uv_signal_t *handle, int signum)
+static void report_signal(uv_signal_t *handle, int signum)
 {
     struct watcher *watcher = handle->data;
 
     watcher->fire(signum, watcher->user);
 }
 
+/* Has `fire` called on the loop for each such signal, as long as the loop lives. INTERNAL: the
+ * signal cannot be handled. */
 agentos_status loop_on_signal(struct loop *loop, int signum, void (*fire)(int signum, void *user),
                               void *user, agentos_error *err)
 {
+    ensure(signum > 0 && fire != NULL);
     struct watcher *watcher = mem_zeroed(sizeof(*watcher));
     *watcher = (struct watcher){ .next = loop->watchers, .fire = fire, .user = user };
-    loop->watchers = watcher;
+    loop->watchers = watcher; /* which owns it: signals_close */
     watcher->handle.data = watcher;
 
-    ensure(signum > 0 && fire != NULL);
     int code = uv_signal_init(&loop->uv, &watcher->handle);
     if (code != 0)
         abort(); /* fails only without the pipe that libuv made when the loop was opened */
-    code = uv_signal_start(&watcher->handle, pass_on, signum);
+    code = uv_signal_start(&watcher->handle, report_signal, signum);
     if (code != 0)
         return fail(err, AGENTOS_INTERNAL, "cannot watch signal %d: %s", signum, uv_strerror(code));
     return AGENTOS_OK;
@@ -40,6 +42,7 @@ static void free_watcher(uv_handle_t *handle)
     free(handle->data);
 }
 
+/* Closes all watchers; each is freed in its close callback. */
 void signals_close(struct loop *loop)
 {
     for (struct watcher *watcher = loop->watchers; watcher != NULL; watcher = watcher->next)

@@ -1,7 +1,8 @@
-/* An accepted connection: reading, writing, closing; and its addresses. A write goes to the kernel
- * at once, and only what the kernel does not take is copied. A handle is freed in its close
- * callback, as libuv demands. */
+/* TCP connections that were accepted, and the addresses of hosts and peers. A write goes to the
+ * kernel at once, and only what the kernel does not take is copied. A connection is freed in the
+ * close callback of its handle, as libuv demands. */
 #include <arpa/inet.h>
+#include <limits.h>
 
 #include "base/ensure.h"
 #include "base/mem.h"
@@ -22,6 +23,7 @@ static void report_failure(struct deferral *deferral)
 {
     struct tcp *tcp = LIST_OWNER(deferral, struct tcp, failure);
 
+    ensure(tcp->is_failed && tcp->handlers != NULL);
     tcp->handlers->on_error(tcp->user);
 }
 
@@ -39,9 +41,9 @@ static bool is_closing(const struct tcp *tcp)
     return uv_is_closing((const uv_handle_t *)&tcp->handle);
 }
 
-/* Writes the peer's address as people do: a mapped IPv4 address (RFC 4291 §2.5.5.2) without its
- * prefix. */
-static void write_peer(struct tcp *tcp)
+/* Keeps the peer's address as text. A mapped IPv4 address (RFC 4291 §2.5.5.2) loses its prefix:
+ * "::ffff:10.0.0.7" is kept as "10.0.0.7". */
+static void keep_peer_address(struct tcp *tcp)
 {
     struct sockaddr_storage address;
     int size = sizeof(address);
@@ -58,6 +60,8 @@ static void write_peer(struct tcp *tcp)
         memmove(tcp->peer, tcp->peer + prefix, strlen(tcp->peer + prefix) + 1);
 }
 
+/* Accepts the listener's next connection, which tcp_start makes read. Owned: tcp_close. NULL: the
+ * client has left already. */
 struct tcp *tcp_accept(struct loop *loop, uv_stream_t *listener)
 {
     struct tcp *tcp = mem_zeroed(sizeof(*tcp));
@@ -70,11 +74,12 @@ struct tcp *tcp_accept(struct loop *loop, uv_stream_t *listener)
         return NULL;
     }
     (void)uv_tcp_nodelay(&tcp->handle, 1); /* if it fails, answers are slower, not wrong */
-    write_peer(tcp);
+    keep_peer_address(tcp);
     return tcp;
 }
 
-/* All connections of a loop read into one buffer: on_read uses the bytes up before it returns. */
+/* Gives libuv the buffer to read into. All connections of a loop share it: on_read must have used
+ * or copied the bytes when it returns. */
 static void lend_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 {
     struct tcp *tcp = handle->data;
@@ -83,7 +88,8 @@ static void lend_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
     *out = uv_buf_init(tcp->loop->read_buffer, sizeof(tcp->loop->read_buffer));
 }
 
-/* Each branch calls at most one handler, last: the handler may free the connection. */
+/* Reports bytes, the end of the input, or an error. A handler is called last in each branch, since
+ * it may free the connection. */
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 {
     struct tcp *tcp = stream->data;
@@ -104,6 +110,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     tcp->handlers->on_eof(tcp->user);
 }
 
+/* Sets the handlers and begins to read. Called once for each connection. */
 void tcp_start(struct tcp *tcp, const struct tcp_handlers *handlers, void *user)
 {
     ensure(tcp->handlers == NULL && handlers != NULL);
@@ -117,6 +124,7 @@ const char *tcp_peer(const struct tcp *tcp)
     return tcp->peer;
 }
 
+/* "[::1]" as "::1"; any other host as it is. */
 str tcp_without_brackets(str host)
 {
     bool has_brackets = str_starts(host, STR("[")) && str_ends(host, STR("]"));
@@ -124,8 +132,11 @@ str tcp_without_brackets(str host)
     return has_brackets ? (str){ host.ptr + 1, host.len - 2 } : host;
 }
 
+/* Is the host "localhost" or a literal loopback address? Names are not looked up. The literal is
+ * copied, since inet_pton needs a NUL at its end. */
 bool tcp_is_loopback(str host)
 {
+    enum { LOOPBACK_NET = 127 }; /* the first byte of 127.0.0.0/8 */
     char text[INET6_ADDRSTRLEN];
     struct in_addr v4;
     struct in6_addr v6;
@@ -137,13 +148,16 @@ bool tcp_is_loopback(str host)
     memcpy(text, host.ptr, host.len);
     text[host.len] = '\0';
     if (inet_pton(AF_INET, text, &v4) == 1)
-        return ntohl(v4.s_addr) >> 24 == 127;
+        return ntohl(v4.s_addr) >> 24 == LOOPBACK_NET;
     if (inet_pton(AF_INET6, text, &v6) != 1)
         return false;
-    return IN6_IS_ADDR_V4MAPPED(&v6) ? v6.s6_addr[12] == 127 : IN6_IS_ADDR_LOOPBACK(&v6);
+    if (IN6_IS_ADDR_V4MAPPED(&v6))
+        return v6.s6_addr[12] == LOOPBACK_NET; /* the IPv4 address is in the last four bytes */
+    return IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
-/* The kernel has taken a queued write, or it failed, or the connection was closed. */
+/* Frees a queued write, which the kernel has taken, or which has failed, or whose connection was
+ * closed; then reports that everything was written, or that writing failed. */
 static void on_written(uv_write_t *request, int status)
 {
     struct tcp *tcp = request->handle->data;
@@ -160,10 +174,11 @@ static void on_written(uv_write_t *request, int status)
 /* Copies the bytes, for libuv to write when the kernel takes more. */
 static void queue_write(struct tcp *tcp, str bytes)
 {
+    ensure(bytes.len > 0 && bytes.len <= UINT_MAX); /* uv_buf_init takes an unsigned */
     struct queued_write *write = malloc(sizeof(*write) + bytes.len);
 
     if (write == NULL)
-        abort();
+        abort(); /* no memory */
     memcpy(write->bytes, bytes.ptr, bytes.len);
     uv_buf_t buffer = uv_buf_init(write->bytes, (unsigned)bytes.len);
     if (uv_write(&write->request, (uv_stream_t *)&tcp->handle, &buffer, 1, on_written) != 0) {
@@ -172,7 +187,8 @@ static void queue_write(struct tcp *tcp, str bytes)
     }
 }
 
-/* Returns how much the kernel took. */
+/* Offers the bytes to the kernel, and returns how many it took. libuv does not write to the buffer,
+ * though its type is not const: hence the cast. */
 static size_t write_now(struct tcp *tcp, str bytes)
 {
     uv_buf_t buffer = { .base = (char *)(uintptr_t)bytes.ptr, .len = bytes.len };
@@ -185,9 +201,12 @@ static size_t write_now(struct tcp *tcp, str bytes)
     return 0;
 }
 
+/* Writes the bytes, which may be reused when this returns. After a failure or a half-close they are
+ * dropped. */
 void tcp_write(struct tcp *tcp, str bytes)
 {
     ensure(bytes.ptr != NULL || bytes.len == 0);
+    ensure(!is_closing(tcp));
     if (bytes.len == 0 || tcp->is_failed || tcp->is_half_closed)
         return;
     if (tcp_queued(tcp) == 0) /* else it would overtake what is queued */
@@ -207,9 +226,10 @@ void tcp_pause(struct tcp *tcp)
     (void)uv_read_stop((uv_stream_t *)&tcp->handle); /* always 0 */
 }
 
+/* Reads on after tcp_pause; no effect at the end of the input or after a failure. */
 void tcp_resume(struct tcp *tcp)
 {
-    ensure(tcp->handlers != NULL);
+    ensure(tcp->handlers != NULL && !is_closing(tcp));
     if (tcp->is_reading || tcp->is_at_eof || tcp->is_failed)
         return;
     tcp->is_reading = true;
@@ -223,6 +243,7 @@ static void on_shutdown(uv_shutdown_t *request, int status)
     (void)status; /* if it failed, the peer has left, and reading fails too */
 }
 
+/* Ends the output once what is queued was written; reading goes on. */
 void tcp_half_close(struct tcp *tcp)
 {
     ensure(!is_closing(tcp));
@@ -233,6 +254,7 @@ void tcp_half_close(struct tcp *tcp)
         mark_failed(tcp);
 }
 
+/* Closes at once: what is queued is dropped, and no handler is called any more. */
 void tcp_close(struct tcp *tcp)
 {
     ensure(!is_closing(tcp));

@@ -1,4 +1,4 @@
-/* A listening socket: its address, its options, and accepting. */
+/* Listening TCP sockets: their addresses, their options, and accepting. */
 #include <sys/socket.h>
 
 #include "base/ensure.h"
@@ -14,6 +14,7 @@ struct tcp_listener {
     void *user;
 };
 
+/* A client has connected: accepts it, unless it has left already. */
 static void on_connection(uv_stream_t *stream, int status)
 {
     struct tcp_listener *listener = stream->data;
@@ -25,6 +26,7 @@ static void on_connection(uv_stream_t *stream, int status)
         listener->on_accept(tcp, listener->user);
 }
 
+/* The address to listen on. INVALID: the host is neither an IP address nor "localhost". */
 MUST_USE static agentos_status read_address(const struct tcp_listen_options *options,
                                             struct sockaddr_storage *out, agentos_error *err)
 {
@@ -39,7 +41,7 @@ MUST_USE static agentos_status read_address(const struct tcp_listen_options *opt
                 QUOTE(str_of(options->host)));
 }
 
-/* 0, or the negative error as libuv has it. */
+/* Lets other listeners have the same port. Returns 0, or a negative error code of libuv. */
 static int share_port(uv_tcp_t *handle)
 {
     int on = 1, fd = -1;
@@ -50,6 +52,7 @@ static int share_port(uv_tcp_t *handle)
     return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0 ? 0 : -errno;
 }
 
+/* Returns 0, or a negative error code of libuv. */
 static int bind_and_listen(struct tcp_listener *listener, const struct sockaddr_storage *address,
                            bool reuse_port)
 {
@@ -69,6 +72,7 @@ MUST_USE static agentos_status fail_to_listen(int code, const struct tcp_listen_
     bool is_ipv6 = strchr(options->host, ':') != NULL;
     const char *open = is_ipv6 ? "[" : "", *shut = is_ipv6 ? "]" : "";
 
+    ensure(code < 0);
     if (code == UV_EADDRINUSE)
         return fail(err, AGENTOS_CONFLICT,
                     "cannot listen on %s%s%s:%u: another program listens there already", open,
@@ -77,12 +81,14 @@ MUST_USE static agentos_status fail_to_listen(int code, const struct tcp_listen_
                 options->port, uv_strerror(code));
 }
 
+/* Binds and listens; on_accept is called on the loop. Owned: tcp_listener_close. CONFLICT: the
+ * address is in use. */
 agentos_status tcp_listen(struct loop *loop, const struct tcp_listen_options *options,
                           struct tcp_listener **out, agentos_error *err)
 {
     struct sockaddr_storage address;
 
-    ensure(options->host != NULL);
+    ensure(options->host != NULL && options->on_accept != NULL);
     TRY(read_address(options, &address, err));
     struct tcp_listener *listener = mem_zeroed(sizeof(*listener));
     listener->loop = loop;
@@ -104,6 +110,7 @@ agentos_status tcp_listen(struct loop *loop, const struct tcp_listen_options *op
     return AGENTOS_OK;
 }
 
+/* The port that is listened on, which the kernel has picked if 0 was asked for. */
 uint16_t tcp_listener_port(const struct tcp_listener *listener)
 {
     struct sockaddr_storage address = { 0 };

@@ -8,9 +8,10 @@
 
 static void advance(uv_timer_t *alarm);
 
+/* The tick at which a timer fires: rounded up, so that it is never too early. */
 static uint64_t tick_of(uint64_t due_ms)
 {
-    return (due_ms + WHEEL_TICK_MS - 1) / WHEEL_TICK_MS; /* rounded up: never too early */
+    return (due_ms + WHEEL_TICK_MS - 1) / WHEEL_TICK_MS;
 }
 
 static struct list *slot_of(struct wheel *wheel, uint64_t tick)
@@ -18,6 +19,7 @@ static struct list *slot_of(struct wheel *wheel, uint64_t tick)
     return &wheel->slots[tick % WHEEL_SLOTS];
 }
 
+/* Sets libuv's timer to the beginning of this tick, or to now if that has passed. */
 static void set_alarm(struct loop *loop, uint64_t tick)
 {
     struct wheel *wheel = &loop->wheel;
@@ -47,6 +49,7 @@ static void fire_slot(struct wheel *wheel, struct list *slot)
 {
     struct list due, *next;
 
+    ensure(slot == slot_of(wheel, wheel->tick));
     list_init(&due);
     for (struct list *node = slot->next; node != slot; node = next) {
         next = node->next;
@@ -62,7 +65,7 @@ static void fire_slot(struct wheel *wheel, struct list *slot)
     }
 }
 
-/* Turns the wheel to the present. */
+/* Advances the wheel to the present, and fires what is due on the way. */
 static void advance(uv_timer_t *alarm)
 {
     struct loop *loop = alarm->data;
@@ -79,6 +82,7 @@ static void advance(uv_timer_t *alarm)
     set_next_alarm(loop);
 }
 
+/* Starts the timer, or starts it again: it fires once, delay_ms from now or up to a tick later. */
 void timer_start(struct loop *loop, struct timer *timer, uint64_t delay_ms)
 {
     struct wheel *wheel = &loop->wheel;
@@ -89,6 +93,7 @@ void timer_start(struct loop *loop, struct timer *timer, uint64_t delay_ms)
     if (tick_of(timer->due_ms) <= wheel->tick)
         timer->due_ms = (wheel->tick + 1) * WHEEL_TICK_MS;
     uint64_t tick = tick_of(timer->due_ms);
+    ensure(tick > wheel->tick); /* its slot is still to come */
     list_append(slot_of(wheel, tick), &timer->node);
     if (tick < wheel->wake_at)
         set_alarm(loop, tick);
@@ -99,6 +104,7 @@ void timer_stop(struct timer *timer)
     list_remove(&timer->node);
 }
 
+/* Prepares the empty wheel of a new loop. */
 void wheel_open(struct loop *loop)
 {
     struct wheel *wheel = &loop->wheel;

@@ -1,6 +1,6 @@
-/* A watched file. uv_fs_event on its folder reports changes at once, and a timer waits until a
- * burst of them is over. Another timer compares the file now and then: the system reports neither a
- * swapped link on the way to it nor a replaced folder. */
+/* Watching a file for changes. uv_fs_event on its folder reports changes at once, and a timer waits
+ * until a burst of them is over. Another timer compares the file's state now and then, because the
+ * system reports neither a swapped link on the path nor a replaced folder. */
 #include "loop/watch.h"
 
 #include <sys/stat.h>
@@ -15,14 +15,15 @@ struct watch {
     struct loop *loop;
     struct timer settle, look;
     uint64_t settle_ms, look_ms;
-    struct stat seen; /* the file as the caller last heard of it; zero: there was none */
+    struct stat seen; /* the file's state when `changed` was last called; zero: there was none */
     void (*changed)(void *user);
     void *user;
     const char *name; /* of the file, in its folder: the path's last part */
     char path[];
 };
 
-static struct stat look_at(const char *path)
+/* The state of the file; zero: there is none, or it cannot be looked at. */
+static struct stat read_state(const char *path)
 {
     struct stat found;
 
@@ -34,52 +35,57 @@ static bool is_same_time(struct timespec a, struct timespec b)
     return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-static bool is_same(const struct stat *a, const struct stat *b)
+/* Is it the same file, with the same size and times? */
+static bool is_same_state(const struct stat *a, const struct stat *b)
 {
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
            is_same_time(a->st_mtim, b->st_mtim) && is_same_time(a->st_ctim, b->st_ctim);
 }
 
-/* The burst of changes is over. */
-static void settled(struct timer *timer)
+/* The burst of changes is over: reports it. */
+static void report_change(struct timer *timer)
 {
     struct watch *watch = LIST_OWNER(timer, struct watch, settle);
 
-    watch->seen = look_at(watch->path);
-    watch->changed(watch->user);
+    watch->seen = read_state(watch->path);
+    watch->changed(watch->user); /* last: it may free the watch */
 }
 
-/* Time for a look at the file. */
-static void look(struct timer *timer)
+/* Compares the file with what was seen of it, and does so again after look_ms. */
+static void compare_file(struct timer *timer)
 {
     struct watch *watch = LIST_OWNER(timer, struct watch, look);
-    struct stat found = look_at(watch->path);
+    struct stat found = read_state(watch->path);
 
-    if (!is_same(&found, &watch->seen))
+    if (!is_same_state(&found, &watch->seen))
         timer_start(watch->loop, &watch->settle, watch->settle_ms);
     timer_start(watch->loop, &watch->look, watch->look_ms);
 }
 
+/* Something in the folder has changed. name: what; NULL: the system does not say. */
 static void on_event(uv_fs_event_t *handle, const char *name, int events, int status)
 {
     struct watch *watch = handle->data;
 
     (void)events, (void)status; /* whatever has happened, the caller reads the file again */
-    if (name != NULL && strcmp(name, watch->name) != 0 && strncmp(name, "..", 2) != 0)
+    bool is_ours = name == NULL || strcmp(name, watch->name) == 0;
+    if (!is_ours && strncmp(name, "..", 2) != 0) /* "..data" is swapped in mounted secrets */
         return;
     timer_start(watch->loop, &watch->settle, watch->settle_ms);
 }
 
-/* The folder part of a path; the caller frees it. */
-static char *folder_of(const char *path)
+/* A copy of the path's folder: "." if it names none, "/" for the root. The caller frees it. */
+static char *copy_folder(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    char *folder =
-        slash == NULL ? strdup(".") : strndup(path, slash > path ? (size_t)(slash - path) : 1);
+    str folder = STR(".");
 
-    if (folder == NULL)
-        abort();
-    return folder;
+    if (slash != NULL)
+        folder = (str){ path, slash > path ? (size_t)(slash - path) : 1 };
+    char *copy = strndup(folder.ptr, folder.len);
+    if (copy == NULL)
+        abort(); /* no memory */
+    return copy;
 }
 
 static void free_watch(uv_handle_t *handle)
@@ -87,6 +93,7 @@ static void free_watch(uv_handle_t *handle)
     free(handle->data);
 }
 
+/* Stops watching; `changed` is not called any more. NULL is fine. */
 void watch_free(struct watch *watch)
 {
     if (watch == NULL)
@@ -96,35 +103,37 @@ void watch_free(struct watch *watch)
     uv_close((uv_handle_t *)&watch->handle, free_watch);
 }
 
-/* Not watching yet. */
-static struct watch *watch_make(struct loop *loop, const struct watch_options *options)
+/* The watch of these options, which does not watch yet. The path is copied behind the struct. */
+static struct watch *make_watch(struct loop *loop, const struct watch_options *options)
 {
+    ensure(options->path != NULL && options->changed != NULL);
     size_t size = strlen(options->path) + 1;
     struct watch *watch = mem_zeroed(sizeof(*watch) + size);
 
     watch->loop = loop;
-    watch->settle.fire = settled;
+    watch->settle.fire = report_change;
     watch->settle_ms = options->settle_ms;
-    watch->look.fire = look;
+    watch->look.fire = compare_file;
     watch->look_ms = options->look_ms > 0 ? options->look_ms : WATCH_LOOK_MS;
     watch->changed = options->changed;
     watch->user = options->user;
     memcpy(watch->path, options->path, size);
     const char *slash = strrchr(watch->path, '/');
     watch->name = slash != NULL ? slash + 1 : watch->path;
-    watch->seen = look_at(watch->path);
+    watch->seen = read_state(watch->path);
     return watch;
 }
 
+/* Begins to watch; the file need not exist yet. Owned: watch_free. INTERNAL: its folder cannot be
+ * watched. */
 agentos_status watch_new(struct loop *loop, const struct watch_options *options, struct watch **out,
                          agentos_error *err)
 {
-    struct watch *watch = watch_make(loop, options);
+    struct watch *watch = make_watch(loop, options);
 
-    ensure(options->path != NULL && options->changed != NULL);
     watch->handle.data = watch;
     (void)uv_fs_event_init(&loop->uv, &watch->handle); /* only fills in the handle */
-    char *folder = folder_of(options->path);
+    char *folder = copy_folder(options->path);
     int code = uv_fs_event_start(&watch->handle, on_event, folder, 0);
     free(folder);
     if (code != 0) {

@@ -1,5 +1,5 @@
-/* Files that may change while we run: keys, key sets. What is watched is the folder, because files
- * are replaced by renaming, and mounted secrets by swapping a link. */
+/* Files that may change while the process runs: keys, key sets. The folder is watched, because
+ * files are replaced by renaming, and mounted secrets by swapping a link. */
 #ifndef LOOP_WATCH_H
 #define LOOP_WATCH_H
 
@@ -15,14 +15,14 @@ struct watch_options {
     void *user;
 };
 
-/* How long the file may have changed unheard where a link on its path was swapped, its folder
- * replaced, or the file written that a link leads to. */
+/* How long a change may go unnoticed if a link on the path was swapped, the folder was replaced, or
+ * the file that a link points to was written. */
 enum { WATCH_LOOK_MS = 10 * 1000 };
 
-/* Call `changed` once it is quiet for settle_ms after the file at `path` was written, replaced,
- * made or removed: at once where that happens in its folder ("..data", by which mounted secrets are
- * swapped, counts as well), else at the next look. INTERNAL: the system cannot watch it, with the
- * reason. */
+/* Calls `changed` settle_ms after the last of a burst of changes: the file at `path` was written,
+ * replaced, made or removed. A change in its folder is seen at once ("..data", by which mounted
+ * secrets are swapped, counts as one), any other at the next look. INTERNAL: the system cannot
+ * watch the folder, with the reason. */
 MUST_USE agentos_status watch_new(struct loop *loop, const struct watch_options *options,
                                   struct watch **out, agentos_error *err);
 void watch_free(struct watch *watch); /* no callback afterwards; NULL is fine */

@@ -1,5 +1,5 @@
-/* A pool of threads that share a queue. Jobs start in the order in which they were submitted, and
- * none that was accepted is dropped. */
+/* A pool of threads that share a queue of jobs. Jobs start in the order in which they were
+ * submitted, and no job that was accepted is dropped. */
 #include "loop/worker.h"
 
 #include <pthread.h>
@@ -18,6 +18,7 @@ struct workers {
     pthread_t threads[];
 };
 
+/* On the job's own loop: reports that it has run. */
 static void deliver_done(struct letter *letter)
 {
     struct work *work = LIST_OWNER(letter, struct work, letter);
@@ -34,6 +35,7 @@ static struct work *take_job(struct workers *workers)
 
     struct work *work = workers->first;
     if (work != NULL) {
+        ensure(workers->waiting > 0);
         workers->first = work->next;
         workers->waiting--;
         if (workers->first == NULL)
@@ -43,6 +45,7 @@ static struct work *take_job(struct workers *workers)
     return work;
 }
 
+/* What each thread does: runs jobs without the lock, and posts each back to its loop. */
 static void *run_jobs(void *argument)
 {
     struct workers *workers = argument;
@@ -50,14 +53,16 @@ static void *run_jobs(void *argument)
     for (struct work *work; (work = take_job(workers)) != NULL;) {
         work->run(work);
         work->letter.deliver = deliver_done;
-        loop_post(work->home, &work->letter);
+        loop_post(work->home, &work->letter); /* from now on it is the loop's */
     }
     return NULL;
 }
 
+/* Starts the threads. Owned: workers_free. */
 struct workers *workers_new(const struct worker_options *options)
 {
     ensure(options->threads > 0 && options->threads <= WORKER_THREADS_MAX);
+    ensure(options->queue_max > 0);
     struct workers *workers =
         mem_zeroed(sizeof(*workers) + options->threads * sizeof(workers->threads[0]));
 
@@ -71,6 +76,7 @@ struct workers *workers_new(const struct worker_options *options)
     return workers;
 }
 
+/* Runs the jobs that are queued, then joins the threads. Blocks. NULL is fine. */
 void workers_free(struct workers *workers)
 {
     if (workers == NULL)
@@ -81,11 +87,13 @@ void workers_free(struct workers *workers)
     pthread_mutex_unlock(&workers->lock);
     for (size_t i = 0; i < workers->options.threads; i++)
         (void)pthread_join(workers->threads[i], NULL); /* cannot fail: only this joins it */
+    ensure(workers->first == NULL && workers->waiting == 0);
     pthread_cond_destroy(&workers->changed);
     pthread_mutex_destroy(&workers->lock);
     free(workers);
 }
 
+/* Any thread. Queues a job; false: the queue is full or the pool is ending, and it will not run. */
 bool workers_submit(struct workers *workers, struct work *work)
 {
     ensure(work->run != NULL && work->done != NULL && work->home != NULL);
