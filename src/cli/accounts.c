@@ -1,10 +1,13 @@
-/* Walking through the pages of GET /service-accounts, oldest account first: an account that is made
- * meanwhile comes last and moves no other to another page. */
+/* The visit of all service accounts of a server, page by page. The oldest comes first, so an
+ * account that is created meanwhile comes last and moves no other account to another page. */
 #include "cli/accounts.h"
+
+#include "base/ensure.h"
 
 /* A page fits SERVER_ANSWER_MAX_BYTES, whatever scopes its accounts were given. */
 enum { PAGE_ACCOUNTS = 50, PAGES_MAX = 1000 };
 
+/* A text member of an account; "": the server sent none. Borrowed. */
 const char *account_text(const json_t *account, const char *name)
 {
     const char *text = json_text(account, name);
@@ -14,12 +17,14 @@ const char *account_text(const json_t *account, const char *name)
 
 struct visit {
     struct remote *remote;
-    bool with_revoked, is_over;
+    bool with_revoked;
+    bool is_over; /* no page is needed any more */
     accounts_visitor *visit_account;
     void *user;
 };
 
-/* Visits the accounts of one page, and notes in is_over whether it was the last one needed. */
+/* Fetches one page and visits its accounts. Sets is_over if it was the last page, or the visitor
+ * wants no more. */
 static agentos_status visit_page(struct visit *visit, int page, agentos_error *err)
 {
     AUTO(arena) *a = arena_new();
@@ -30,6 +35,7 @@ static agentos_status visit_page(struct visit *visit, int page, agentos_error *e
     const json_t *answer = NULL, *account;
     size_t i;
 
+    ensure(page >= 1 && page <= PAGES_MAX && !visit->is_over);
     TRY(remote_call(visit->remote, a, &(struct remote_request){ GET, path, STR("") }, &answer,
                     err));
     const json_t *list = json_object_get(answer, "data");
@@ -43,19 +49,26 @@ static agentos_status visit_page(struct visit *visit, int page, agentos_error *e
             return AGENTOS_OK;
         }
     }
-    visit->is_over = json_array_size(list) == 0 ||
-                     page >= json_int(json_object_get(answer, "meta"), "total_pages", 0);
+    /* Without a page count, the first page is taken for the last. */
+    int64_t total_pages = json_int(json_object_get(answer, "meta"), "total_pages", 0);
+    visit->is_over = json_array_size(list) == 0 || page >= total_pages;
     return AGENTOS_OK;
 }
 
+/* Calls visit_account for each account until it returns false. Blocks. UPSTREAM: the server
+ * refused, or its answer is not a list of accounts, or the list has no end. */
 agentos_status accounts_visit(struct remote *remote, bool with_revoked,
                               accounts_visitor *visit_account, void *user, agentos_error *err)
 {
-    struct visit visit = { remote, with_revoked, false, visit_account, user };
+    struct visit visit = {
+        .remote = remote, .with_revoked = with_revoked, .visit_account = visit_account, .user = user
+    };
 
+    ensure(visit_account != NULL);
     for (int page = 1; !visit.is_over && page <= PAGES_MAX; page++)
         TRY(visit_page(&visit, page, err));
-    return visit.is_over ? AGENTOS_OK
-                         : fail(err, AGENTOS_UPSTREAM, "%s has more than %d service accounts",
-                                remote->url, PAGES_MAX * PAGE_ACCOUNTS);
+    if (!visit.is_over)
+        return fail(err, AGENTOS_UPSTREAM, "%s has more than %d service accounts", remote->url,
+                    PAGES_MAX * PAGE_ACCOUNTS);
+    return AGENTOS_OK;
 }

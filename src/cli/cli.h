@@ -19,7 +19,7 @@ struct command {
 command_main cmd_init, cmd_serve, cmd_keys, cmd_jwks, cmd_token, cmd_auth, cmd_audit, cmd_routes,
     cmd_config, cmd_db;
 
-/* Run the row named argv[1]; --help and an unknown name print the table. For `agentos` itself and
+/* Runs the row named argv[1]; --help and an unknown name print the table. For `agentos` itself and
  * for commands with subcommands (`token mint`). */
 int command_dispatch(const char *program, const struct command *commands, size_t count, int argc,
                      char **argv);

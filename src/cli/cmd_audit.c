@@ -1,8 +1,9 @@
-/* agentos audit verify: checks the chain of the audit log. It changes nothing, and runs in the
- * database's write lane, so that no row is appended while it reads. */
+/* agentos audit verify: checks the chain of the audit log. It changes nothing, but runs as a write
+ * to the database, so that no row is appended while it reads. */
 #include <getopt.h>
 #include <inttypes.h>
 
+#include "base/list.h"
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/configured.h"
@@ -21,17 +22,20 @@ static const char help[] =
 struct check {
     struct db_job job;
     const struct audit *audit;
-    int64_t count;
+    int64_t count; /* of rows that were checked */
 };
 
+/* On the database's thread: verifies the chain. */
 static agentos_status run_check(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
-    struct check *check = (struct check *)(void *)job;
+    struct check *check = LIST_OWNER(job, struct check, job);
 
+    ensure(check->audit != NULL);
     return audit_verify(check->audit, conn, &check->count, err);
 }
 
-/* Opens the configuration's database and key, and verifies the one by the other. */
+/* Opens the configuration's database and key, and verifies the chain in the one by the other.
+ * *count: the rows that were checked. */
 static agentos_status check_chain(const struct options *options, int64_t *count, agentos_error *err)
 {
     struct check check = { .job.run = run_check };
@@ -64,7 +68,7 @@ static int verify_audit(const char *config)
         return command_fail(&err);
     if (check_chain(&options, &count, &err) != AGENTOS_OK) {
         (void)fprintf(stderr, "agentos: %s\n", err.message);
-        return EXIT_FAILED; /* whatever the status: 2 would say that the command was misused */
+        return EXIT_FAILED; /* for every status: EXIT_USAGE would mean a misused command */
     }
     (void)printf("%" PRId64 " rows, none changed, removed or reordered\n", count);
     return EXIT_DONE;
@@ -90,6 +94,7 @@ static int audit_verify_command(int argc, char **argv)
     return verify_audit(config);
 }
 
+/* `agentos audit`: runs the subcommand that argv names. */
 int cmd_audit(int argc, char **argv)
 {
     static const struct command commands[] = {

@@ -1,9 +1,10 @@
-/* agentos auth explain: what the server would decide about a request, step by step, and what would
- * change it. The steps come from the deciding code itself; nothing is served, stored or fetched. */
+/* agentos auth explain: prints what the server would decide about a request, step by step, and what
+ * would change it. The server's own code decides; nothing is served, stored or fetched. */
 #include <getopt.h>
 
 #include "api/routes.h"
 #include "auth/authority.h"
+#include "base/ensure.h"
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/configured.h"
@@ -22,7 +23,7 @@ static const char help[] =
     "\n"
     "Exit 0: allowed; 1: refused; 2: usage, or a configuration that cannot be read.\n";
 
-/* What decides, as the configuration states it. */
+/* What decides about requests, as the configuration has it. */
 struct judge {
     struct surface surface;
     struct policy policy;
@@ -32,9 +33,10 @@ struct question {
     const char *config, *method, *target, *token;
 };
 
-/* Prints the steps, the verdict and the advice; returns the exit status. */
+/* Prints the steps, the verdict and the advice; returns the exit code. */
 static int print_verdict(const struct explanation *why, struct explain_verdict verdict)
 {
+    ensure(verdict.status == 0 || verdict.detail != NULL);
     for (size_t i = 0; i < why->count; i++) {
         (void)printf("%-4s %-16s ", why->steps[i].passed ? "ok" : "no", why->steps[i].name);
         output_line(stdout, "", why->steps[i].detail);
@@ -50,7 +52,8 @@ static int print_verdict(const struct explanation *why, struct explain_verdict v
     return EXIT_FAILED;
 }
 
-/* The request that a client on this machine would send. */
+/* Makes the request that a client on this machine would send. UNAUTHENTICATED: the token is too
+ * large. */
 static agentos_status make_request(arena *a, const struct question *question,
                                    const struct judge *judge, struct request *request,
                                    agentos_error *err)
@@ -68,7 +71,8 @@ static void release_authority(void *authority)
     authority_free(authority);
 }
 
-/* The surface with the authority and the policy of this configuration; from why->arena. */
+/* Makes the surface with the authority and the policy of this configuration, which are freed with
+ * why->arena. config NULL: agentos.yaml here, if there is one. */
 static agentos_status make_judge(const char *config, struct explanation *why, struct judge *out,
                                  agentos_error *err)
 {
@@ -86,6 +90,7 @@ static agentos_status make_judge(const char *config, struct explanation *why, st
     return AGENTOS_OK;
 }
 
+/* Decides the question and prints the verdict; returns the exit code. */
 static int explain_question(const struct question *question)
 {
     AUTO(arena) *a = arena_new();
@@ -94,6 +99,7 @@ static int explain_question(const struct question *question)
     struct request request;
     agentos_error err;
 
+    ensure(question->method != NULL && question->target != NULL && question->token != NULL);
     if (make_judge(question->config, &why, &judge, &err) != AGENTOS_OK ||
         make_request(a, question, &judge, &request, &err) != AGENTOS_OK)
         return command_fail(&err);
@@ -128,6 +134,7 @@ static int auth_explain(int argc, char **argv)
     return explain_question(&question);
 }
 
+/* `agentos auth`: runs the subcommand that argv names. */
 int cmd_auth(int argc, char **argv)
 {
     static const struct command commands[] = {

@@ -1,9 +1,10 @@
-/* agentos config: checks a configuration, or prints the schema that editors use. Nothing is
+/* agentos config: checks a configuration, or prints the JSON Schema that editors use. Nothing is
  * started. */
 #include <getopt.h>
 
 #include "auth/authority.h"
 #include "auth/issuer/preset.h"
+#include "base/ensure.h"
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "config/faults.h"
@@ -36,7 +37,7 @@ static void print_issuer(const struct issuer_options *issuer)
     struct issuer_options expanded;
 
     if (preset_expand(issuer, a, &expanded, NULL) != AGENTOS_OK)
-        return; /* the file could not have been read */
+        return; /* never: options_check has expanded it already */
     issuer_options_write(&expanded, &text);
     str rest = buf_view(&text);
     for (const char *label = "issuer"; rest.len > 0; label = "") {
@@ -60,6 +61,7 @@ static void print_issuers(const struct authority_options *authorization)
         print_issuer(&authorization->issuers[i]);
 }
 
+/* Prints how many keys of the plain block there are: "a key set and 2 keys", "1 key". */
 static void print_keys(const struct authority_options *authorization)
 {
     if (authorization->jwks != NULL)
@@ -76,7 +78,7 @@ static void print_tokens(const struct authority_options *authorization)
     (void)printf(", scopes %s\n", authorization->authorization ? "enforced" : "not enforced");
 }
 
-/* Prints who is let in: by issuers, by keys, by one security key, or everybody. */
+/* Prints who is let in: the tokens of issuers or of keys, one security key, or everybody. */
 static void print_authorization(const struct options *options)
 {
     const struct authority_options *authorization = &options->authorization;
@@ -97,8 +99,9 @@ static void print_authorization(const struct options *options)
 /* Prints what this configuration would serve. */
 static void print_summary(const struct options *options)
 {
-    bool is_ipv6 = strchr(options->host, ':') != NULL;
+    bool is_ipv6 = strchr(options->host, ':') != NULL; /* which stands in brackets before a port */
 
+    ensure(options->file != NULL);
     (void)printf("%s: ok\n", options->file);
     (void)printf("  listen         %s%s%s:%u\n", is_ipv6 ? "[" : "", options->host,
                  is_ipv6 ? "]" : "", options->port);
@@ -118,9 +121,10 @@ static int check_configuration(const struct option_flags *flags)
     AUTO(arena) *a = arena_new();
     struct options options;
     struct config_faults faults;
-    agentos_error err;
-    agentos_status status = options_check(flags, a, &options, &faults, &err);
+    agentos_error err; /* not printed: the faults say all of it */
 
+    ensure(flags->config != NULL);
+    agentos_status status = options_check(flags, a, &options, &faults, &err);
     faults_print(&faults, stdout);
     if (status != AGENTOS_OK)
         return EXIT_USAGE;
@@ -175,10 +179,12 @@ static int config_schema(int argc, char **argv)
     if (optind < argc)
         return command_usage("agentos config schema", "it takes no arguments");
     options_schema(&text);
+    ensure(buf_ok(&text)); /* the schema is the same for every configuration */
     (void)printf("%s\n", text.ptr);
     return EXIT_DONE;
 }
 
+/* `agentos config`: runs the subcommand that argv names. */
 int cmd_config(int argc, char **argv)
 {
     static const struct command commands[] = {

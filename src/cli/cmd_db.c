@@ -1,7 +1,8 @@
-/* agentos db: bring the database to this version's schema, or copy it while it is in use. The
- * server migrates by itself when it starts; `db migrate` does it beforehand. */
+/* agentos db: brings the database to this version's schema, or copies it while it is in use. The
+ * server migrates when it starts; `db migrate` does so beforehand. */
 #include <getopt.h>
 
+#include "base/ensure.h"
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/configured.h"
@@ -27,53 +28,63 @@ struct db_arguments {
     bool without_copy; /* of migrate */
 };
 
-static int usage(const char *why)
+/* Prints how the command is used, and why it was not; always false, for the caller to return. */
+static bool refuse_usage(const char *why, int *code)
 {
-    return command_usage("agentos db", why);
+    *code = command_usage("agentos db", why);
+    return false;
 }
 
-/* The configuration's database, as a URL from the arena. */
-static agentos_status read_url(const char *config, arena *a, const char **url, agentos_error *err)
+/* Sets *url, unless --database has set it, to that of the configuration's database, from the arena.
+ * false: the configuration cannot be used, and the reason is printed. */
+static bool find_url(const char *config, arena *a, const char **url, int *code)
 {
     struct options options;
+    agentos_error err;
 
-    TRY(configured_options(config, a, &options, err));
+    if (*url != NULL)
+        return true;
+    if (configured_options(config, a, &options, &err) != AGENTOS_OK) {
+        *code = command_fail(&err);
+        return false;
+    }
+    ensure(options.database != NULL); /* it has a default */
     *url = options.database;
-    return AGENTOS_OK;
+    return true;
 }
 
-/* Fills *out from the command line. out->url stays NULL when the command is over: help was printed,
- * or the usage or the configuration is wrong; the result is then the exit status. */
-static int read_arguments(int argc, char **argv, arena *a, struct db_arguments *out)
+/* Fills *out from the command line and the configuration. false: the command is over, with exit
+ * code *code, since help was printed or the usage or the configuration is wrong. */
+static bool read_arguments(int argc, char **argv, arena *a, struct db_arguments *out, int *code)
 {
     static const struct option options[] = {
-        { "no-copy", no_argument, NULL, 'n' }, /* first: of migrate alone */
+        { "no-copy", no_argument, NULL, 'n' }, /* first, since backup does without it */
         { "config", required_argument, NULL, 'c' }, { "database", required_argument, NULL, 'd' },
         { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
     };
     bool takes_copy = strcmp(argv[0], "backup") == 0;
-    const char *config = NULL, *url = NULL;
-    agentos_error err;
+    const struct option *allowed = takes_copy ? &options[1] : options;
+    const char *config = NULL;
 
-    for (int option; (option = getopt_long(argc, argv, "h", options + takes_copy, NULL)) != -1;) {
+    for (int option; (option = getopt_long(argc, argv, "h", allowed, NULL)) != -1;) {
         switch (option) {
         case 'c': config = optarg; break;
-        case 'd': url = optarg; break;
+        case 'd': out->url = optarg; break;
         case 'n': out->without_copy = true; break;
-        case 'h': (void)fputs(help, stdout); return EXIT_DONE;
-        default: return usage(NULL);
+        case 'h':
+            (void)fputs(help, stdout);
+            *code = EXIT_DONE;
+            return false;
+        default: return refuse_usage(NULL, code);
         }
     }
-    if (config != NULL && url != NULL)
-        return usage("--config and --database exclude each other");
+    if (config != NULL && out->url != NULL)
+        return refuse_usage("--config and --database exclude each other", code);
     if (argc - optind != (takes_copy ? 1 : 0))
-        return usage(takes_copy ? "backup takes the name of one new file"
-                                : "migrate takes no file");
-    out->copy = argv[optind];
-    out->url = url;
-    if (url == NULL && read_url(config, a, &out->url, &err) != AGENTOS_OK)
-        return command_fail(&err);
-    return EXIT_DONE;
+        return refuse_usage(
+            takes_copy ? "backup takes the name of one new file" : "migrate takes no file", code);
+    out->copy = argv[optind]; /* NULL for migrate: it is the end of argv */
+    return find_url(config, a, &out->url, code);
 }
 
 /* `agentos db migrate`: opens the database, which brings its schema up to date. */
@@ -83,9 +94,9 @@ static int db_migrate(int argc, char **argv)
     struct db_arguments arguments = { 0 };
     struct db *db = NULL;
     agentos_error err;
-    int code = read_arguments(argc, argv, a, &arguments);
+    int code;
 
-    if (arguments.url == NULL)
+    if (!read_arguments(argc, argv, a, &arguments, &code))
         return code;
     const struct db_options options = { .url = arguments.url,
                                         .without_copy = arguments.without_copy };
@@ -103,10 +114,12 @@ static int db_backup_command(int argc, char **argv)
     struct db_arguments arguments = { 0 };
     struct db *db = NULL;
     agentos_error err;
-    int code = read_arguments(argc, argv, a, &arguments);
+    int code;
 
-    if (arguments.url == NULL)
+    if (!read_arguments(argc, argv, a, &arguments, &code))
         return code;
+    ensure(arguments.copy != NULL);
+    /* as_is: the schema may be an older one, and a server may be using the database. */
     if (db_open(&(struct db_options){ .url = arguments.url, .as_is = true }, &agentos_schema, &db,
                 &err) != AGENTOS_OK)
         return command_fail(&err);
@@ -118,6 +131,7 @@ static int db_backup_command(int argc, char **argv)
     return EXIT_DONE;
 }
 
+/* `agentos db`: runs the subcommand that argv names. Both share one help text. */
 int cmd_db(int argc, char **argv)
 {
     static const struct command commands[] = {

@@ -1,8 +1,9 @@
-/* agentos init: a folder with everything a first server needs. Never overwrites: all files or none.
- */
+/* agentos init: makes a folder with everything that a first server needs. It makes all of its
+ * files, or none if one of them exists. */
 #include <getopt.h>
 #include <openssl/crypto.h>
 
+#include "base/ensure.h"
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "jose/key.h"
@@ -55,16 +56,17 @@ static const char env_text[] = "# Copy to .env, beside agentos.yaml; the process
 
 static const char ignore_text[] = "private.pem\n";
 
+/* The files, in the order in which they are written. */
 enum { CONFIG, ENV_EXAMPLE, IGNORE, PRIVATE_PEM, PUBLIC_PEM, FILE_COUNT };
 
 struct new_file {
     const char *name;
     mode_t mode;
-    const char *text; /* of the PEMs: malloc'ed below */
+    const char *text; /* of the PEMs: NULL until the keys are made */
     char path[PATH_SIZE];
 };
 
-/* The paths of the new files. CONFLICT: one of them exists. */
+/* Sets the paths of the new files. CONFLICT: one of them exists. */
 static agentos_status plan_files(struct new_file *files, const char *dir, agentos_error *err)
 {
     for (size_t i = 0; i < FILE_COUNT; i++) {
@@ -74,7 +76,7 @@ static agentos_status plan_files(struct new_file *files, const char *dir, agento
     return AGENTOS_OK;
 }
 
-/* A new key pair; both texts are freed by the caller. */
+/* Makes a key pair, as two texts in PEM which the caller wipes and frees, also after a failure. */
 static agentos_status make_pems(char **private_pem, char **public_pem, agentos_error *err)
 {
     struct key *key = NULL;
@@ -87,6 +89,7 @@ static agentos_status make_pems(char **private_pem, char **public_pem, agentos_e
     return status;
 }
 
+/* Makes the folders and writes the files. */
 static agentos_status write_files(const struct new_file *files, const char *dir, agentos_error *err)
 {
     char keys[PATH_SIZE];
@@ -94,8 +97,10 @@ static agentos_status write_files(const struct new_file *files, const char *dir,
     TRY(output_path(dir, "keys", keys, err));
     TRY(output_make_folder(dir, 0755, err));
     TRY(output_make_folder(keys, 0700, err));
-    for (size_t i = 0; i < FILE_COUNT; i++)
+    for (size_t i = 0; i < FILE_COUNT; i++) {
+        ensure(files[i].text != NULL);
         TRY(output_write_new(files[i].path, str_of(files[i].text), files[i].mode, err));
+    }
     return AGENTOS_OK;
 }
 
@@ -115,8 +120,8 @@ static void print_next_steps(const struct new_file *files)
                  files[CONFIG].path, files[PRIVATE_PEM].path);
 }
 
-/* Makes the folder with all of its files, or none of them where one exists. */
-static agentos_status init(const char *dir, agentos_error *err)
+/* Makes the folder with all of its files, or nothing if one of them exists. */
+static agentos_status init_folder(const char *dir, agentos_error *err)
 {
     struct new_file files[FILE_COUNT] = {
         [CONFIG] = { .name = "agentos.yaml", .mode = 0644, .text = config_text },
@@ -142,6 +147,7 @@ static agentos_status init(const char *dir, agentos_error *err)
     return status;
 }
 
+/* `agentos init`: reads the arguments and makes the folder. */
 int cmd_init(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -158,7 +164,7 @@ int cmd_init(int argc, char **argv)
     }
     if (argc - optind > 1 || (argc - optind == 1 && argv[optind][0] == '\0'))
         return command_usage("agentos init", "give one folder");
-    if (init(optind < argc ? argv[optind] : ".", &err) != AGENTOS_OK)
+    if (init_folder(optind < argc ? argv[optind] : ".", &err) != AGENTOS_OK)
         return command_fail(&err);
     return EXIT_DONE;
 }

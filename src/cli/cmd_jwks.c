@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <openssl/crypto.h>
 
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/input.h"
@@ -25,13 +26,14 @@ static const char help[] =
     "standard error.\n";
 
 struct set {
-    const struct alg *alg; /* NULL: as the key is */
-    const char *kid;
+    const struct alg *alg; /* of keys in PEM; NULL: the usual one of each key */
+    const char *kid;       /* --kid; NULL: each key has its own */
     buf json;
-    size_t count;
+    size_t count; /* of keys in json */
 };
 
-/* The algorithms of a published set: all but those of shared secrets. */
+/* The rules for a set that is published: any algorithm but those of shared secrets. The list of
+ * them is in algs, which must outlive the rules. */
 static struct jwks_rules published_rules(const struct alg *algs[ALG_COUNT])
 {
     struct jwks_rules rules = { .algs = algs };
@@ -42,21 +44,25 @@ static struct jwks_rules published_rules(const struct alg *algs[ALG_COUNT])
     return rules;
 }
 
-/* Appends one key under --kid, else its own kid, else its thumbprint. */
+/* Appends the public half of a key, named by --kid, or else by its own kid, or else, if that is
+ * empty, by its thumbprint. */
 static agentos_status add_key(struct set *set, const struct key *key, const char *kid,
                               agentos_error *err)
 {
     char thumbprint[KEY_THUMBPRINT_SIZE];
 
+    ensure(kid != NULL);
     if (set->kid != NULL)
         kid = set->kid;
     else if (kid[0] == '\0')
         kid = key_thumbprint(key, thumbprint);
-    if (set->count++ > 0)
+    if (set->count > 0)
         buf_append_char(&set->json, ',');
+    set->count++;
     return jwk_write_public(key, kid, &set->json, err);
 }
 
+/* Appends the key of a PEM block: of a private key, its public half. */
 static agentos_status add_pem(struct set *set, str text, agentos_error *err)
 {
     bool is_private = str_contains(text, STR("PRIVATE KEY-----"));
@@ -75,7 +81,7 @@ static agentos_status add_pem(struct set *set, str text, agentos_error *err)
  * one first. */
 static agentos_status add_entries(struct set *set, const struct jwks *keys, agentos_error *err)
 {
-    size_t seen = SIZE_MAX;
+    size_t seen = SIZE_MAX; /* the position in the set of the last key that was added; none yet */
 
     for (size_t i = 0; i < jwks_count(keys); i++) {
         const struct jwks_entry *entry = jwks_entry(keys, i);
@@ -88,8 +94,8 @@ static agentos_status add_entries(struct set *set, const struct jwks *keys, agen
     return AGENTOS_OK;
 }
 
-/* Appends the keys of a JWK, a JWKS or a map of certificates; those left out are counted on
- * standard error. */
+/* Appends the keys of a JWK, a JWKS or a map of certificates. Keys that cannot verify tokens are
+ * left out and counted on standard error. */
 static agentos_status add_jwks(struct set *set, const char *path, str text, agentos_error *err)
 {
     const struct alg *algs[ALG_COUNT];
@@ -105,17 +111,19 @@ static agentos_status add_jwks(struct set *set, const char *path, str text, agen
     return status;
 }
 
-/* Appends the keys of one file, whatever its format; wipes what was read. */
+/* Appends the keys of one file in any of the formats; the file's text is wiped from memory. */
 static agentos_status add_file(struct set *set, const char *path, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(JWKS_MAX_BYTES);
     agentos_error why;
 
     TRY(input_read(path, &text, err));
-    /* A map of certificates has PEM blocks inside, but starts as JSON does. */
-    bool is_json = str_starts(str_trim(buf_view(&text)), STR("{"));
-    agentos_status status =
-        is_json ? add_jwks(set, path, buf_view(&text), &why) : add_pem(set, buf_view(&text), &why);
+    agentos_status status;
+    /* Not told by its PEM blocks: a map of certificates is JSON that has some inside. */
+    if (str_starts(str_trim(buf_view(&text)), STR("{")))
+        status = add_jwks(set, path, buf_view(&text), &why);
+    else
+        status = add_pem(set, buf_view(&text), &why);
     if (text.ptr != NULL)
         OPENSSL_cleanse(text.ptr, text.capacity); /* it may be a private key */
     if (status != AGENTOS_OK)
@@ -123,7 +131,8 @@ static agentos_status add_file(struct set *set, const char *path, agentos_error 
     return AGENTOS_OK;
 }
 
-/* Reads the set as its users will: two keys of one kid, or too many keys, are refused here. */
+/* Reads the set as a server will that fetches it, so that a set which a server would refuse, such
+ * as one with two keys of one kid, is refused here. */
 static agentos_status check_set(const struct set *set, agentos_error *err)
 {
     const struct alg *algs[ALG_COUNT];
@@ -140,9 +149,11 @@ static agentos_status check_set(const struct set *set, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Prints the set of all the files, or nothing where one of them cannot be used. */
+/* Prints the set of the keys in all files, or nothing if one file cannot be used. paths ends with
+ * NULL. */
 static agentos_status print_set(struct set *set, char *const *paths, agentos_error *err)
 {
+    ensure(paths[0] != NULL && set->count == 0);
     buf_append(&set->json, STR("{\"keys\":["));
     for (; *paths != NULL; paths++)
         TRY(add_file(set, *paths, err));
@@ -152,6 +163,7 @@ static agentos_status print_set(struct set *set, char *const *paths, agentos_err
     return AGENTOS_OK;
 }
 
+/* `agentos jwks`: reads the arguments and prints the set. */
 int cmd_jwks(int argc, char **argv)
 {
     static const struct option options[] = {

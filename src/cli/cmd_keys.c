@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <openssl/crypto.h>
 
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/random.h"
@@ -23,7 +24,7 @@ static const char generate_help[] =
     "\n"
     "The files are readable by you alone and are never overwritten.\n";
 
-/* Writes both halves; the private one is wiped from memory. */
+/* Writes both halves to new files in PEM. The private half is wiped from memory. */
 static agentos_status write_pems(const struct key *key, const char *private_path,
                                  const char *public_path, agentos_error *err)
 {
@@ -42,12 +43,13 @@ static agentos_status write_pems(const struct key *key, const char *private_path
     return status;
 }
 
-/* A key pair in DIR; its key id is printed alone, for scripts. */
+/* Makes a key pair in DIR. Its key id alone goes to standard output, for scripts. */
 static agentos_status generate_pair(const struct alg *alg, const char *dir, agentos_error *err)
 {
     char private_path[PATH_SIZE], public_path[PATH_SIZE], kid[KEY_THUMBPRINT_SIZE];
     struct key *key = NULL;
 
+    ensure(alg->key_type != KEY_OCT);
     TRY(output_path(dir, "private.pem", private_path, err));
     TRY(output_path(dir, "public.pem", public_path, err));
     TRY(output_check_absent(private_path, err));
@@ -63,19 +65,21 @@ static agentos_status generate_pair(const struct alg *alg, const char *dir, agen
     return status;
 }
 
-/* A secret as base64url text, because secrets are pasted into environment variables; the text
- * itself is the secret. */
+/* Makes a shared secret in DIR, as long as the algorithm's signature. It is base64url text, so that
+ * it can be pasted into an environment variable; the text itself is the secret. */
 static agentos_status generate_secret(const struct alg *alg, const char *dir, agentos_error *err)
 {
-    char path[PATH_SIZE], bytes[64];
-    AUTO_BUF text = buf_with_limit(128);
+    char path[PATH_SIZE], bytes[64]; /* HS512, the longest, takes 64 */
+    AUTO_BUF text = buf_with_limit(2 * sizeof(bytes));
 
+    ensure(alg->key_type == KEY_OCT && alg->signature_len <= sizeof(bytes));
     TRY(output_path(dir, "secret.key", path, err));
     TRY(output_check_absent(path, err));
     TRY(output_make_folder(dir, 0700, err));
     random_bytes(bytes, alg->signature_len);
     base64url_append(&text, (str){ bytes, alg->signature_len });
     buf_append_char(&text, '\n');
+    ensure(buf_ok(&text));
     agentos_status status = output_write_new(path, buf_view(&text), 0600, err);
     OPENSSL_cleanse(bytes, sizeof(bytes));
     OPENSSL_cleanse(text.ptr, text.len);
@@ -120,6 +124,7 @@ static int keys_generate(int argc, char **argv)
     return status == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }
 
+/* `agentos keys`: runs the subcommand that argv names. */
 int cmd_keys(int argc, char **argv)
 {
     static const struct command commands[] = {

@@ -1,7 +1,8 @@
-/* agentos routes: the route table, for people and for programs. No server is asked. */
+/* agentos routes: prints the route table, for people or for programs. No server is asked. */
 #include <getopt.h>
 
 #include "api/routes.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "cli/cli.h"
@@ -19,10 +20,10 @@ static const char help[] =
     "  --surface NAME of this server: agentos, the default, is the only one so far\n"
     "  --json         [{method,pattern,public,scopes,gate,built,surface}]\n";
 
-/* Each has the routes of one server. */
+/* The surfaces that --surface names: each has the routes of one kind of server. */
 static const struct surface *const surfaces[] = { &agentos_surface };
 
-/* One element of the JSON list. */
+/* Writes one element of the JSON list. */
 static void write_route(writer *w, const struct surface *surface, const struct route *route)
 {
     const struct access *access = policy_access(surface->policy, route);
@@ -45,6 +46,7 @@ static void write_route(writer *w, const struct surface *surface, const struct r
     write_end(w);
 }
 
+/* Prints the routes as one JSON list. */
 static void print_json(const struct surface *surface)
 {
     AUTO_BUF text = buf_with_limit(MiB);
@@ -57,7 +59,7 @@ static void print_json(const struct surface *surface)
     (void)printf("%s\n", text.ptr);
 }
 
-/* What a row demands, in words. */
+/* Prints in words what a route demands. */
 static void print_access(const struct policy *policy, const struct route *route)
 {
     const struct access *access = policy_access(policy, route);
@@ -75,6 +77,7 @@ static void print_access(const struct policy *policy, const struct route *route)
                      access->gate != NULL ? access->gate : "");
 }
 
+/* Prints one line for each route. */
 static void print_table(const struct surface *surface)
 {
     for (size_t i = 0; i < surface->count; i++) {
@@ -86,12 +89,14 @@ static void print_table(const struct surface *surface)
     }
 }
 
-/* What each route demands under this configuration; from the arena. Its warnings are printed. */
+/* What each route demands under this configuration; lives as long as the arena. Its warnings are
+ * printed. */
 static agentos_status make_policy(const struct surface *surface, const char *config, arena *a,
                                   struct policy *out, agentos_error *err)
 {
     struct options options;
 
+    ensure(config != NULL);
     TRY(configured_options(config, a, &options, err));
     TRY(policy_make(surface, &options.policy, a, out, err));
     for (size_t i = 0; i < out->warning_count; i++)
@@ -100,8 +105,9 @@ static agentos_status make_policy(const struct surface *surface, const char *con
     return AGENTOS_OK;
 }
 
-/* config NULL: the table as it is built, whatever configuration there is. */
-static int print(const struct surface *from, const char *config, bool as_json)
+/* Prints the routes and returns the exit code. config NULL: the table as it is built, even if there
+ * is a configuration here. */
+static int print_routes(const struct surface *from, const char *config, bool as_json)
 {
     AUTO(arena) *a = arena_new();
     struct surface surface = *from;
@@ -112,11 +118,14 @@ static int print(const struct surface *from, const char *config, bool as_json)
         return command_fail(&err);
     if (config != NULL)
         surface.policy = &policy;
-    (as_json ? print_json : print_table)(&surface);
+    if (as_json)
+        print_json(&surface);
+    else
+        print_table(&surface);
     return EXIT_DONE;
 }
 
-/* NULL: there is none of this name. */
+/* The surface of this name; NULL: there is none. */
 static const struct surface *find_surface(const char *name)
 {
     for (size_t i = 0; i < COUNT(surfaces); i++)
@@ -125,6 +134,7 @@ static const struct surface *find_surface(const char *name)
     return NULL;
 }
 
+/* `agentos routes`: reads the arguments and prints the table. */
 int cmd_routes(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -151,5 +161,5 @@ int cmd_routes(int argc, char **argv)
         return command_usage("agentos routes", "it takes no arguments");
     if (surface == NULL)
         return command_usage("agentos routes", "there is no such surface");
-    return print(surface, config, as_json);
+    return print_routes(surface, config, as_json);
 }

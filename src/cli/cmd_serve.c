@@ -1,6 +1,7 @@
 /* agentos serve: runs the server that the command line and the configuration describe. */
 #include <getopt.h>
 
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "config/faults.h"
@@ -21,7 +22,9 @@ static const char help[] =
     "\n"
     "Exit 0: drained after a signal; 1: it could not run; 2: the configuration is refused.\n";
 
-/* A server without agents was more likely started in the wrong folder than on purpose. */
+/* Warns of a server without agents, which was more likely started in the wrong folder than on
+ * purpose.
+ */
 static void warn_if_no_agents(const struct options *options)
 {
     if (options->file == NULL)
@@ -34,7 +37,7 @@ static void warn_if_no_agents(const struct options *options)
 
 /* Loads the configuration, prints its faults, and serves until the server is shut down; returns the
  * exit code. */
-static int run(const struct option_flags *flags)
+static int load_and_serve(const struct option_flags *flags)
 {
     AUTO(arena) *a = arena_new();
     struct options options;
@@ -50,16 +53,18 @@ static int run(const struct option_flags *flags)
     return serve(&options, flags, &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }
 
-/* The decimal number text is, from least to most; -1: it is not one. */
-static int parse_number(const char *text, int least, int most)
+/* The decimal number in text; -1: it is not one, or not from min to max. */
+static int parse_number(const char *text, int min, int max)
 {
     int64_t number;
 
-    return str_to_int(str_of(text), &number) && number >= least && number <= most ? (int)number
-                                                                                  : -1;
+    ensure(min >= 0 && min <= max);
+    if (!str_to_int(str_of(text), &number) || number < min || number > max)
+        return -1;
+    return (int)number;
 }
 
-/* Stores one flag. NULL: it is fine; else why it is not. */
+/* Stores one flag. Returns NULL, or why its value is not valid. */
 static const char *take_flag(int option, const char *value, struct option_flags *flags)
 {
     int loops;
@@ -72,13 +77,15 @@ static const char *take_flag(int option, const char *value, struct option_flags 
     case 'p':
         flags->port = parse_number(value, 0, UINT16_MAX);
         return flags->port < 0 ? "--port must be a number from 0 to 65535" : NULL;
-    default:
+    default: /* 'l', the only one left */
+        ensure(option == 'l');
         loops = parse_number(value, 1, LOOPS_MAX);
         flags->loops = loops > 0 ? (size_t)loops : 0;
         return loops < 0 ? "--loops must be a number from 1 to 64" : NULL;
     }
 }
 
+/* `agentos serve`: reads the arguments and serves. */
 int cmd_serve(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -100,5 +107,5 @@ int cmd_serve(int argc, char **argv)
     }
     if (optind < argc)
         return command_usage("agentos serve", "it takes no arguments");
-    return run(&flags);
+    return load_and_serve(&flags);
 }

@@ -27,15 +27,16 @@ struct creation {
     struct remote_flags remote;
     const char *name;
     struct texts scopes;
-    int64_t days; /* 0: as the server has it */
+    int64_t days; /* until it expires; 0: the server's default */
     bool never_expires, allow_privileged, json;
 };
 
-/* The body of the request. INVALID: it would not be UTF-8, or is too large. */
+/* Writes the request's body. INVALID: it would not be UTF-8, or is too large. */
 static agentos_status write_request(const struct creation *c, buf *out, agentos_error *err)
 {
     writer w = { .out = out };
 
+    ensure(c->name != NULL && (c->days == 0 || !c->never_expires));
     write_object(&w);
     write_member(&w, "name", c->name);
     if (c->scopes.count > 0) {
@@ -55,13 +56,14 @@ static agentos_status write_request(const struct creation *c, buf *out, agentos_
     if (c->allow_privileged)
         write_member_bool(&w, "allow_privileged_scopes", true);
     write_end(&w);
-    return buf_ok(out) && str_is_utf8(buf_view(out))
-               ? AGENTOS_OK
-               : fail(err, AGENTOS_INVALID,
-                      "a name or a scope is not valid UTF-8 text, or they are too long");
+    if (!buf_ok(out) || !str_is_utf8(buf_view(out)))
+        return fail(err, AGENTOS_INVALID,
+                    "a name or a scope is not valid UTF-8 text, or they are too long");
+    return AGENTOS_OK;
 }
 
-/* "sa:ci, agno_pat_EwaPtTY…, until 2027-02-19T18:09:40Z: agents:run config:read" */
+/* Prints what was created, to standard error: "sa:ci, agno_pat_EwaPtTY…, until
+ * 2027-02-19T18:09:40Z: agents:run config:read" */
 static void print_summary(const json_t *account)
 {
     AUTO_BUF text = buf_with_limit(MiB);
@@ -81,8 +83,8 @@ static void print_summary(const json_t *account)
     output_line(stderr, "agentos: made ", text.len > 0 ? text.ptr : "it");
 }
 
-/* Prints the token, or with --json the whole answer; what it is of goes to standard error.
- * UPSTREAM: there is no token in the answer. */
+/* Prints the token, or with --json the whole answer, to standard output, and a summary to standard
+ * error. UPSTREAM: the answer has no token. INTERNAL: the token could not be written. */
 static agentos_status print_account(const struct remote *remote, const json_t *account,
                                     bool as_json, agentos_error *err)
 {
@@ -102,9 +104,10 @@ static agentos_status print_account(const struct remote *remote, const json_t *a
     return AGENTOS_OK;
 }
 
-/* Asks the server and prints what it made. */
-static agentos_status create(arena *a, const struct creation *c, struct remote *remote,
-                             agentos_error *err)
+/* Has the server create the account, and prints its answer. The caller closes *remote, also after a
+ * failure. */
+static agentos_status create_account(arena *a, const struct creation *c, struct remote *remote,
+                                     agentos_error *err)
 {
     AUTO_BUF body = buf_with_limit(BODY_MAX_BYTES);
     const json_t *account = NULL;
@@ -143,6 +146,7 @@ static bool take_option(int option, const char *value, struct creation *c)
     }
 }
 
+/* `agentos token create`: reads the arguments and creates the account. */
 int token_create(int argc, char **argv)
 {
     static const char program[] = "agentos token create";
@@ -165,7 +169,7 @@ int token_create(int argc, char **argv)
     if (c.days > 0 && c.never_expires)
         return command_usage(program, "--expires-in-days and --never-expires exclude each other");
     c.name = argv[optind];
-    agentos_status status = create(a, &c, &remote, &err);
+    agentos_status status = create_account(a, &c, &remote, &err);
     remote_close(&remote);
     return status == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }

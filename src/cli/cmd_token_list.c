@@ -29,8 +29,8 @@ struct listing {
 
 static const char row_format[] = "%-24s %-16s  %-10s  %-10s  %-10s  %-7s  ";
 
-/* The date of a time in seconds, "2026-11-21", in out; `none` where the account has no such time.
- */
+/* The date of a time that the account has in seconds, as "2026-11-21" in out; `none`: it has no
+ * such time. */
 static const char *day_of(const json_t *account, const char *name, const char *none,
                           char out[CLOCK_TEXT_SIZE])
 {
@@ -39,10 +39,11 @@ static const char *day_of(const json_t *account, const char *name, const char *n
     if (seconds <= 0)
         return none;
     (void)clock_iso8601(seconds, out); /* returns out */
-    out[strlen("2026-11-21")] = '\0';
+    out[strlen("2026-11-21")] = '\0';  /* cuts off the time of day */
     return out;
 }
 
+/* The account's state as the table shows it. */
 static const char *state_of(const json_t *account, int64_t now_s)
 {
     int64_t expires_at = json_int(account, "expires_at", INT64_MAX);
@@ -52,7 +53,7 @@ static const char *state_of(const json_t *account, int64_t now_s)
     return expires_at <= now_s ? "expired" : "active";
 }
 
-/* One line of the table. */
+/* Prints an account as one line of the table. Control characters in its texts are escaped. */
 static void print_row(const json_t *account, int64_t now_s)
 {
     AUTO_BUF text = buf_with_limit(ACCOUNT_TEXT_MAX_BYTES);
@@ -69,8 +70,8 @@ static void print_row(const json_t *account, int64_t now_s)
     output_line(stdout, "", text.ptr);
 }
 
-/* The head of the table, once the first page has come: a refused request leaves standard output
- * empty. */
+/* Prints the table's header before the first account, and not earlier: standard output stays empty
+ * when the request is refused. */
 static void print_header_once(const struct listing *listing)
 {
     if (listing->count > 0 || listing->json)
@@ -79,7 +80,7 @@ static void print_header_once(const struct listing *listing)
     (void)puts("SCOPES");
 }
 
-/* accounts_visitor */
+/* Prints one account, as accounts_visitor; it wants all of them. */
 static bool print_account(void *user, const json_t *account)
 {
     struct listing *listing = user;
@@ -96,6 +97,7 @@ static bool print_account(void *user, const json_t *account)
     return true;
 }
 
+/* Fetches and prints the accounts. The caller closes *remote, also after a failure. */
 static agentos_status list_accounts(arena *a, struct listing *listing, struct remote *remote,
                                     agentos_error *err)
 {
@@ -117,6 +119,7 @@ static const struct option list_options[] = {
 };
 // clang-format on
 
+/* `agentos token list`: reads the arguments and prints the accounts. */
 int token_list(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();

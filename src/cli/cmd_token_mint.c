@@ -39,14 +39,15 @@ struct claim {
     const json_t *value;
 };
 
-/* "90s", "1h", "30d": seconds, at most a hundred years. false: text is not one. */
+/* Reads a lifetime such as "90s", "1h" or "30d" into seconds. false: it is not one, or is longer
+ * than a hundred years. */
 static bool read_ttl(const char *text, int64_t *out)
 {
     static const struct {
         char unit;
         int64_t seconds;
     } units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
-    static const int64_t most_s = 100LL * 366 * 86400;
+    static const int64_t max_s = 100LL * 366 * 86400;
     str number = str_of(text);
     int64_t factor = 1, count = 0;
 
@@ -57,7 +58,7 @@ static bool read_ttl(const char *text, int64_t *out)
             break;
         }
     }
-    if (!str_to_int(number, &count) || count <= 0 || count > most_s / factor)
+    if (!str_to_int(number, &count) || count <= 0 || count > max_s / factor)
         return false;
     *out = count * factor;
     return true;
@@ -70,7 +71,7 @@ static bool has_own_flag(str name)
            str_equal(name, STR("aud")) || str_equal(name, STR("iss"));
 }
 
-/* NAME=JSON; from the arena. */
+/* Reads NAME=JSON. The claim's value is from the arena, its name a view of text. */
 static agentos_status read_claim(arena *a, const char *text, struct claim *out, agentos_error *err)
 {
     str rest = str_of(text);
@@ -93,6 +94,8 @@ static agentos_status read_claim(arena *a, const char *text, struct claim *out, 
     return AGENTOS_OK;
 }
 
+/* Reads all values of --claim into out, which has room for them. INVALID: one is malformed, or a
+ * name is given twice. */
 static agentos_status read_claims(arena *a, const struct texts *texts, struct claim *out,
                                   agentos_error *err)
 {
@@ -106,6 +109,7 @@ static agentos_status read_claims(arena *a, const struct texts *texts, struct cl
     return AGENTOS_OK;
 }
 
+/* Writes the claim of this name, unless --claim gives it. */
 static void write_time_unless_given(writer *w, const char *name, int64_t time_s,
                                     const struct claim *claims, size_t count)
 {
@@ -124,11 +128,12 @@ static void write_texts(writer *w, const char *name, const struct texts *texts)
     write_end(w);
 }
 
-/* The payload, in the order of the flags. */
+/* Writes the payload of the token: the claims of the flags, then those of --claim. */
 static void write_claims(writer *w, const struct mint *m, const struct claim *claims)
 {
     int64_t now_s = clock_now_s();
 
+    ensure(m->subject != NULL && m->ttl_s > 0);
     write_object(w);
     write_member_if(w, "iss", m->issuer);
     write_member(w, "sub", m->subject);
@@ -147,12 +152,13 @@ static void write_claims(writer *w, const struct mint *m, const struct claim *cl
     write_end(w);
 }
 
-/* The signing key of --key; what was read of the file is wiped. */
+/* Reads the signing key of --key, which the caller frees. The file's text is wiped from memory. */
 static agentos_status read_key(const struct mint *m, struct key **out, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(KEY_FILE_MAX_BYTES);
-    const struct alg *alg = NULL;
+    const struct alg *alg = NULL; /* the usual one of the key */
 
+    ensure(m->key_path != NULL);
     if (m->alg_name != NULL) {
         alg = alg_find(str_of(m->alg_name));
         if (alg == NULL)
@@ -167,7 +173,8 @@ static agentos_status read_key(const struct mint *m, struct key **out, agentos_e
     return status;
 }
 
-/* Prints the token. */
+/* Signs the payload and prints the token. Without --kid it names the key by its thumbprint; a
+ * shared secret has none. */
 static agentos_status print_token(const struct mint *m, const struct key *key, str payload,
                                   agentos_error *err)
 {
@@ -182,8 +189,8 @@ static agentos_status print_token(const struct mint *m, const struct key *key, s
     return AGENTOS_OK;
 }
 
-/* Signs what the flags say and prints it. */
-static agentos_status mint(arena *a, const struct mint *m, agentos_error *err)
+/* Signs a token with the claims of the flags, and prints it. */
+static agentos_status mint_token(arena *a, const struct mint *m, agentos_error *err)
 {
     AUTO_BUF payload = buf_with_limit(TOKEN_MAX_BYTES);
     writer w = { .out = &payload };
@@ -210,6 +217,7 @@ static int usage(const char *why)
     return command_usage("agentos token mint", why);
 }
 
+/* Checks that the needed flags are there, and signs; returns the exit code. */
 static int check_and_mint(arena *a, const struct mint *m)
 {
     agentos_error err;
@@ -218,7 +226,7 @@ static int check_and_mint(arena *a, const struct mint *m)
         return usage("--key FILE is missing");
     if (m->subject == NULL || m->subject[0] == '\0')
         return usage("--sub SUBJECT is missing");
-    return mint(a, m, &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
+    return mint_token(a, m, &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }
 
 // clang-format off
@@ -237,11 +245,12 @@ static const struct option options[] = {
 };
 // clang-format on
 
+/* `agentos token mint`: reads the arguments and prints the token. */
 int token_mint(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();
     struct mint m = {
-        .ttl_s = 3600,
+        .ttl_s = 3600, /* an hour */
         .scopes = texts_for(a, argc),
         .audiences = texts_for(a, argc),
         .claims = texts_for(a, argc),

@@ -1,5 +1,5 @@
-/* agentos token decode and verify: prints what a token says, and checks its signature and claims.
- * What a server would decide by its scopes is the subject of agentos auth explain. */
+/* agentos token decode and verify: print what a token says, and check its signature and claims.
+ * What a server would decide by its scopes is for agentos auth explain. */
 #include <getopt.h>
 #include <openssl/crypto.h>
 
@@ -47,7 +47,7 @@ struct verify {
 };
 
 /* Prints the header and the claims of the token that the argument names, unverified. */
-static agentos_status decode(arena *a, const char *argument, agentos_error *err)
+static agentos_status decode_token(arena *a, const char *argument, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(MiB);
     writer w = { .out = &text };
@@ -69,6 +69,7 @@ static agentos_status decode(arena *a, const char *argument, agentos_error *err)
     return AGENTOS_OK;
 }
 
+/* `agentos token decode`: reads the arguments and prints the token. */
 int token_decode(int argc, char **argv)
 {
     static const struct option options[] = { { "help", no_argument, NULL, 'h' },
@@ -84,11 +85,11 @@ int token_decode(int argc, char **argv)
     }
     if (argc - optind != 1)
         return command_usage("agentos token decode", "give one TOKEN, or - for standard input");
-    return decode(a, argv[optind], &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
+    return decode_token(a, argv[optind], &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }
 
-/* The algorithm of this name; NULL: whichever the key fits, or HS256 for a secret. INVALID: there
- * is none, or it needs another kind of key. */
+/* Finds the algorithm of this name, or for NULL the default: HS256 for a secret, and for a key *out
+ * is NULL, which means the usual one. INVALID: unknown, or for another kind of key. */
 static agentos_status choose_alg(const struct verify *v, const char *name, const struct alg **out,
                                  agentos_error *err)
 {
@@ -108,8 +109,8 @@ static agentos_status choose_alg(const struct verify *v, const char *name, const
     return AGENTOS_OK;
 }
 
-/* Reads the file of --key or --secret as a key of the named algorithm; NULL: see choose_alg. The
- * caller owns *out. */
+/* Reads the file of --key or --secret as a key of the named algorithm; name NULL: see choose_alg.
+ * The caller owns *out. The file's text is wiped from memory. */
 static agentos_status read_key(const struct verify *v, const char *name, struct key **out,
                                agentos_error *err)
 {
@@ -117,7 +118,7 @@ static agentos_status read_key(const struct verify *v, const char *name, struct 
     const char *path = v->secret_path != NULL ? v->secret_path : v->key_path;
     const struct alg *alg = NULL;
 
-    ensure(path != NULL);
+    ensure(path != NULL && v->jwks_path == NULL && v->jwks_url == NULL);
     TRY(choose_alg(v, name, &alg, err));
     agentos_status status = input_read(path, &text, err);
     if (status == AGENTOS_OK)
@@ -159,8 +160,8 @@ static void release_set(void *set)
     jwks_unref(set);
 }
 
-/* The algorithms that keys of the set may be used with. A secret in a fetched set does not count.
- */
+/* The rules for reading the key set: the algorithms its keys may be used with, by default all, and
+ * whether it is fetched, in which case shared secrets in it are ignored. */
 static agentos_status read_rules(arena *a, const struct verify *v, struct jwks_rules *out,
                                  agentos_error *err)
 {
@@ -184,6 +185,7 @@ static agentos_status read_set(arena *a, const struct verify *v, struct trust *o
     AUTO_BUF text = buf_with_limit(JWKS_MAX_BYTES), skipped = buf_with_limit(KiB);
     struct jwks_rules rules;
 
+    ensure((v->jwks_path != NULL) != (v->jwks_url != NULL));
     TRY(read_rules(a, v, &rules, err));
     agentos_status status = v->jwks_url != NULL ? net_fetch_keys(v->jwks_url, &text, err)
                                                 : input_read(v->jwks_path, &text, err);
@@ -204,12 +206,16 @@ static agentos_status read_set(arena *a, const struct verify *v, struct trust *o
 /* The key for the token's algorithm; if there is none, the first key, which refuses the token. */
 static const struct key *pick_key(const struct jws *jws, const struct trust *trust)
 {
+    ensure(trust->keys != NULL && trust->count > 0);
     for (size_t i = 1; i < trust->count; i++)
         if (str_equal(jws->alg, str_of(key_alg(trust->keys[i])->name)))
             return trust->keys[i];
     return trust->keys[0];
 }
 
+/* Verifies the signature with each key of the set that the token's kid and alg allow, until one
+ * fits.
+ */
 static agentos_status verify_by_set(const struct jws *jws, const struct jwks *set,
                                     agentos_error *err)
 {
@@ -224,7 +230,7 @@ static agentos_status verify_by_set(const struct jws *jws, const struct jwks *se
     return status;
 }
 
-/* Checks everything about the token but its claims, which are returned unjudged. */
+/* Verifies the token's form, signature and type. Its claims are returned, but not checked yet. */
 static agentos_status verify_signature(arena *a, str token, const struct trust *trust,
                                        const json_t **claims, agentos_error *err)
 {
@@ -244,7 +250,7 @@ static agentos_status verify_signature(arena *a, str token, const struct trust *
     return AGENTOS_OK;
 }
 
-/* reason: why the token is refused; NULL: it is verified. */
+/* Prints the result. reason: why the token is refused; NULL: it is verified. */
 static void print_result(const json_t *claims, const char *reason, bool as_json)
 {
     AUTO_BUF text = buf_with_limit(MiB);
@@ -260,22 +266,33 @@ static void print_result(const json_t *claims, const char *reason, bool as_json)
     write_member_bool(&w, "verified", reason == NULL);
     write_member(&w, "reason", reason);
     write_key(&w, "claims");
-    write_json(&w, reason == NULL ? claims : NULL); /* nobody vouches for a refused token's */
+    write_json(&w, reason == NULL ? claims : NULL); /* anybody could have written the others */
     write_end(&w);
     output_line(stdout, "", text.ptr);
 }
 
+static size_t count_key_sources(const struct verify *v)
+{
+    const char *const sources[] = { v->key_path, v->secret_path, v->jwks_path, v->jwks_url };
+    size_t count = 0;
+
+    for (size_t i = 0; i < COUNT(sources); i++)
+        if (sources[i] != NULL)
+            count++;
+    return count;
+}
+
 /* Verifies the token as the arguments say, prints the result, and returns the exit code. */
-static int verify(arena *a, const struct verify *v)
+static int verify_token(arena *a, const struct verify *v)
 {
     const json_t *claims = NULL;
     struct trust trust = { .set = NULL };
     agentos_error err;
     str token = { "", 0 };
+    bool has_set = v->jwks_path != NULL || v->jwks_url != NULL;
 
-    agentos_status status = v->jwks_path != NULL || v->jwks_url != NULL
-                                ? read_set(a, v, &trust, &err)
-                                : read_keys(a, v, &trust, &err);
+    ensure(count_key_sources(v) == 1 && v->token != NULL);
+    agentos_status status = has_set ? read_set(a, v, &trust, &err) : read_keys(a, v, &trust, &err);
     if (status != AGENTOS_OK)
         return command_fail(&err);
     status = input_token(a, v->token, &token, &err);
@@ -315,16 +332,7 @@ static const struct option verify_options[] = {
 };
 // clang-format on
 
-static size_t count_key_sources(const struct verify *v)
-{
-    const char *const sources[] = { v->key_path, v->secret_path, v->jwks_path, v->jwks_url };
-    size_t count = 0;
-
-    for (size_t i = 0; i < COUNT(sources); i++)
-        count += sources[i] != NULL;
-    return count;
-}
-
+/* `agentos token verify`: reads the arguments and verifies the token. */
 int token_verify(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();
@@ -362,5 +370,5 @@ int token_verify(int argc, char **argv)
     if (argc - optind != 1)
         return command_usage("agentos token verify", "give one TOKEN, or - for standard input");
     v.token = argv[optind];
-    return verify(a, &v);
+    return verify_token(a, &v);
 }

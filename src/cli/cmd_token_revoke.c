@@ -17,7 +17,7 @@ static const char help[] = "usage: agentos token revoke NAME|ID --url U [OPTION]
                            "\n" REMOTE_HELP "\n"
                            "Exit 0: revoked; 1: refused, or there is none; 2: usage.\n";
 
-/* RFC 9562 §4: 8-4-4-4-12 hexadecimal digits. */
+/* Is it 8-4-4-4-12 hexadecimal digits (RFC 9562 §4)? */
 static bool is_uuid(str text)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -35,22 +35,26 @@ struct lookup {
     const char *id; /* NULL: not found yet */
 };
 
-/* accounts_visitor: looks for the account of the wanted name. */
+/* Looks whether the account has the wanted name, as accounts_visitor; false: it is found. */
 static bool match_name(void *user, const json_t *account)
 {
     struct lookup *lookup = user;
 
+    ensure(lookup->id == NULL);
     if (strcmp(account_text(account, "name"), lookup->name) == 0)
         lookup->id = arena_copy(lookup->arena, str_of(account_text(account, "id")));
     return lookup->id == NULL;
 }
 
-/* The id of the wanted account. NOT_FOUND: no active account has this name. */
+/* The id of the account; wanted is its id or its name. NOT_FOUND: no active account has this name.
+ */
 static agentos_status find_id(arena *a, struct remote *remote, const char *wanted, const char **out,
                               agentos_error *err)
 {
-    struct lookup lookup = { a, wanted, is_uuid(str_of(wanted)) ? wanted : NULL };
+    struct lookup lookup = { .arena = a, .name = wanted };
 
+    if (is_uuid(str_of(wanted)))
+        lookup.id = wanted;
     if (lookup.id == NULL)
         TRY(accounts_visit(remote, false, match_name, &lookup, err));
     if (lookup.id == NULL)
@@ -63,8 +67,9 @@ static agentos_status find_id(arena *a, struct remote *remote, const char *wante
     return AGENTOS_OK;
 }
 
-static agentos_status revoke(arena *a, const struct remote_flags *flags, const char *wanted,
-                             struct remote *remote, agentos_error *err)
+/* Has the server revoke the account. The caller closes *remote, also after a failure. */
+static agentos_status revoke_account(arena *a, const struct remote_flags *flags, const char *wanted,
+                                     struct remote *remote, agentos_error *err)
 {
     const json_t *nothing = NULL;
     const char *id = NULL;
@@ -85,6 +90,7 @@ static const struct option revoke_options[] = {
 };
 // clang-format on
 
+/* `agentos token revoke`: reads the arguments and revokes the account. */
 int token_revoke(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();
@@ -102,7 +108,7 @@ int token_revoke(int argc, char **argv)
     }
     if (argc - optind != 1)
         return command_usage("agentos token revoke", "give one NAME or ID");
-    agentos_status status = revoke(a, &flags, argv[optind], &remote, &err);
+    agentos_status status = revoke_account(a, &flags, argv[optind], &remote, &err);
     remote_close(&remote);
     return status == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }

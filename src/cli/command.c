@@ -1,7 +1,10 @@
-/* The dispatch of commands by name, and what is printed when none fits. */
+/* The dispatch of commands by name, and how commands report misuse and failure. */
 #include "cli/cli.h"
+
+#include "base/ensure.h"
 #include "cli/output.h"
 
+/* Prints the commands, one a line. */
 static void print_table(FILE *out, const char *program, const struct command *commands,
                         size_t count)
 {
@@ -11,9 +14,12 @@ static void print_table(FILE *out, const char *program, const struct command *co
     (void)fprintf(out, "\n`%s COMMAND --help` says more.\n", program);
 }
 
+/* Runs the command that argv[1] names, and returns its exit code; without one, or with an unknown
+ * one, prints what there is. */
 int command_dispatch(const char *program, const struct command *commands, size_t count, int argc,
                      char **argv)
 {
+    ensure(commands != NULL && count > 0);
     if (argc < 2) {
         print_table(stderr, program, commands, count);
         return EXIT_USAGE;
@@ -30,6 +36,7 @@ int command_dispatch(const char *program, const struct command *commands, size_t
     return EXIT_USAGE;
 }
 
+/* Prints why the command was misused, unless that is NULL, and how to get help. */
 int command_usage(const char *program, const char *why)
 {
     if (why != NULL)
@@ -38,6 +45,8 @@ int command_usage(const char *program, const char *why)
     return EXIT_USAGE;
 }
 
+/* Prints why the command failed; returns EXIT_USAGE if its input was not valid, else EXIT_FAILED.
+ */
 int command_fail(const agentos_error *err)
 {
     output_line(stderr, "agentos: ", err->message);

@@ -1,8 +1,10 @@
-/* Reading the configuration that a command is about. */
+/* The configuration that a command is about, read as the server would read it. */
 #include "cli/configured.h"
 
 #include "config/faults.h"
 
+/* Loads the configuration, and prints its faults to standard error. config NULL: agentos.yaml here.
+ */
 agentos_status configured_options(const char *config, arena *a, struct options *out,
                                   agentos_error *err)
 {

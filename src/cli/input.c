@@ -1,10 +1,12 @@
-/* Files, standard input and tokens read whole, within a limit. */
+/* What commands read: files, standard input and tokens, each of them whole and within a limit. */
 #include "cli/input.h"
 
 #include <errno.h>
 
+#include "base/ensure.h"
 #include "base/limits.h"
 
+/* Appends the rest of the file to out. path: its name in messages. */
 static agentos_status read_all(FILE *file, const char *path, buf *out, agentos_error *err)
 {
     char chunk[4096];
@@ -19,8 +21,10 @@ static agentos_status read_all(FILE *file, const char *path, buf *out, agentos_e
     return AGENTOS_OK;
 }
 
+/* Appends a whole file, or for "-" standard input, to out, whose limit it must fit. Blocks. */
 agentos_status input_read(const char *path, buf *out, agentos_error *err)
 {
+    ensure(path != NULL);
     if (strcmp(path, "-") == 0)
         return read_all(stdin, "standard input", out, err);
 
@@ -32,6 +36,7 @@ agentos_status input_read(const char *path, buf *out, agentos_error *err)
     return status;
 }
 
+/* A view of the text without the line break at its end, LF or CR LF. */
 str input_line(const buf *text)
 {
     str line = buf_view(text);
@@ -43,6 +48,7 @@ str input_line(const buf *text)
     return line;
 }
 
+/* Reads a token: the argument itself, or for "-" standard input. *out is from the arena. */
 agentos_status input_token(arena *a, const char *argument, str *out, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(TOKEN_MAX_BYTES + KiB);

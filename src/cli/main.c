@@ -1,4 +1,4 @@
-/* agentos: the table of commands. Each is in a file of its own, cmd_NAME.c. */
+/* The program agentos: the table of its commands, each of which is in a file cmd_NAME.c. */
 #include <sys/resource.h>
 
 #include "base/mem.h"
@@ -19,9 +19,9 @@ static const struct command commands[] = {
 };
 // clang-format on
 
-/* Shared secrets, private keys and providers' keys are in memory, and a core file would keep them
- * (docs/design/security.md 28). The hard limit stays, so that `prlimit --core` can allow one again
- * while a crash is investigated. */
+/* Has no core file written when the process crashes: shared secrets, private keys and providers'
+ * keys are in memory, and it would keep them (docs/design/security.md 28). The hard limit stays, so
+ * that `prlimit --core` can allow one again while a crash is investigated. */
 static void disable_core_files(void)
 {
     struct rlimit limit;
@@ -32,6 +32,7 @@ static void disable_core_files(void)
     (void)setrlimit(RLIMIT_CORE, &limit); /* lowering the own limit is never refused */
 }
 
+/* Prints the version, or runs the command that argv names; returns the exit code. */
 int main(int argc, char **argv)
 {
     disable_core_files();

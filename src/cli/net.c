@@ -1,9 +1,10 @@
-/* The loop and the HTTP client of a command, and the fetching of a key set. */
+/* The event loop and the HTTP client of a command, and the fetching of a key set with them. */
 #include "cli/net.h"
 
 #include "auth/keys/key_fetch.h"
 #include "auth/keys/remote_url.h"
 
+/* Makes the loop and the client. Owned: net_close. INTERNAL: there are no descriptors left. */
 agentos_status net_open(struct net *net, agentos_error *err)
 {
     *net = (struct net){ .loop = NULL };
@@ -12,6 +13,7 @@ agentos_status net_open(struct net *net, agentos_error *err)
     return AGENTOS_OK;
 }
 
+/* Frees the client, then its loop. A zeroed net is fine. */
 void net_close(struct net *net)
 {
     client_free(net->client);
@@ -24,6 +26,7 @@ struct key_set_fetch {
     agentos_error why; /* .status: how it ended */
 };
 
+/* The fetch has ended: keeps its text or why it failed, and stops the loop. */
 static void on_answer(void *user, const struct key_answer *answer)
 {
     struct key_set_fetch *fetch = user;
@@ -36,6 +39,7 @@ static void on_answer(void *user, const struct key_answer *answer)
     loop_stop(fetch->net.loop);
 }
 
+/* Fetches the key set, and appends its text to out. Blocks until it has come or failed. */
 agentos_status net_fetch_keys(const char *url, buf *out, agentos_error *err)
 {
     const struct key_place place = { .url = url };
@@ -47,6 +51,7 @@ agentos_status net_fetch_keys(const char *url, buf *out, agentos_error *err)
     (void)key_fetch_new(fetch.net.client, &place, on_answer, &fetch); /* gone once it has ended */
     loop_run(fetch.net.loop);
     net_close(&fetch.net);
-    return fetch.why.status == AGENTOS_OK ? AGENTOS_OK
-                                          : fail(err, fetch.why.status, "%s", fetch.why.message);
+    if (fetch.why.status != AGENTOS_OK)
+        return fail(err, fetch.why.status, "%s", fetch.why.message);
+    return AGENTOS_OK;
 }

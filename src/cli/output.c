@@ -1,5 +1,5 @@
-/* O_EXCL does the refusing; the check before it is for commands that write several files or none.
- */
+/* What commands write: new files and folders, and lines for a terminal. No file is ever
+ * overwritten: O_EXCL sees to it. */
 #include "cli/output.h"
 
 #include <errno.h>
@@ -7,6 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ensure.h"
+
+/* Writes "DIR/NAME" to out. INVALID: it is too long. */
 agentos_status output_path(const char *dir, const char *name, char out[PATH_SIZE],
                            agentos_error *err)
 {
@@ -17,6 +20,8 @@ agentos_status output_path(const char *dir, const char *name, char out[PATH_SIZE
     return AGENTOS_OK;
 }
 
+/* CONFLICT: the path exists. For commands that write several files or none; a file that is made
+ * after this check is still not overwritten. */
 agentos_status output_check_absent(const char *path, agentos_error *err)
 {
     struct stat status;
@@ -26,16 +31,19 @@ agentos_status output_check_absent(const char *path, agentos_error *err)
     return AGENTOS_OK;
 }
 
+/* Makes the folder, and those above it that are missing, with this mode. */
 agentos_status output_make_folder(const char *path, mode_t mode, agentos_error *err)
 {
     char part[PATH_SIZE];
 
-    (void)snprintf(part, sizeof(part), "%s", path); /* output_path has refused longer ones */
+    ensure(path[0] != '\0' &&
+           strlen(path) < sizeof(part)); /* output_path has refused longer ones */
+    (void)snprintf(part, sizeof(part), "%s", path);
     for (char *at = part + 1; *at != '\0'; at++) {
         if (*at != '/')
             continue;
         *at = '\0';
-        (void)mkdir(part, mode); /* checked by the last one, below */
+        (void)mkdir(part, mode); /* if it fails, so does the last one, below */
         *at = '/';
     }
     if (mkdir(part, mode) != 0 && errno != EEXIST)
@@ -43,6 +51,7 @@ agentos_status output_make_folder(const char *path, mode_t mode, agentos_error *
     return AGENTOS_OK;
 }
 
+/* Writes all of the text. false: errno says why not. */
 static bool write_all(int file, str text)
 {
     while (text.len > 0) {
@@ -55,6 +64,8 @@ static bool write_all(int file, str text)
     return true;
 }
 
+/* Writes a new file, which is on the disk when this returns. INTERNAL: the path exists, or cannot
+ * be written; an incomplete file is removed. */
 agentos_status output_write_new(const char *path, str text, mode_t mode, agentos_error *err)
 {
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
@@ -62,26 +73,32 @@ agentos_status output_write_new(const char *path, str text, mode_t mode, agentos
     if (file < 0)
         return fail(err, AGENTOS_INTERNAL, "cannot write %.512s: %s", path, strerror(errno));
     bool is_written = write_all(file, text) && fsync(file) == 0;
-    int why = errno;
+    int why = errno; /* close and unlink may change it */
     if (close(file) == 0 && is_written)
         return AGENTOS_OK;
     (void)unlink(path); /* an incomplete file is worse than none */
     return fail(err, AGENTOS_INTERNAL, "cannot write %.512s: %s", path, strerror(why));
 }
 
-/* The control character that text begins with, in *code; returns its bytes, 0 if there is none. */
+/* Reads the control character that text, which is not empty, begins with. Returns how many bytes it
+ * takes; 0: another character stands there. */
 static size_t read_control(const char *text, unsigned *code)
 {
     unsigned char first = (unsigned char)text[0], second = (unsigned char)text[1];
 
-    if (first < ' ' || first == 0x7f) {
+    if (first < ' ' || first == 0x7F) { /* C0 and DEL */
         *code = first;
         return 1;
     }
-    *code = second;
-    return first == 0xC2 && second >= 0x80 && second < 0xA0 ? 2 : 0;
+    if (first == 0xC2 && second >= 0x80 && second < 0xA0) { /* C1, U+0080 to U+009F, in UTF-8 */
+        *code = second;
+        return 2;
+    }
+    return 0;
 }
 
+/* Prints the prefix and the text as one line; control characters of the text as \u00XX, so that a
+ * terminal does not act on them. */
 void output_line(FILE *out, const char *prefix, const char *text)
 {
     unsigned code;

@@ -1,16 +1,19 @@
-/* Requests of commands to a running server, which is not trusted: its answers are limited in size,
- * and their texts are printed with control characters escaped. */
+/* Requests of commands to a running server. The server is not trusted: the size of its answers is
+ * limited, and their texts are printed with control characters escaped. */
 #include "cli/remote.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>
 
 #include "auth/keys/remote_url.h"
+#include "base/ensure.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "cli/input.h"
 
 enum { CONNECT_MS = 10 * 1000, SILENCE_MS = 30 * 1000, TOTAL_MS = 60 * 1000 };
 
+/* Stores one flag of REMOTE_OPTIONS. false: the option is another one. */
 bool remote_take_flag(int option, const char *value, struct remote_flags *flags)
 {
     switch (option) {
@@ -23,7 +26,7 @@ bool remote_take_flag(int option, const char *value, struct remote_flags *flags)
 
 /* ---- the server and the token ---- */
 
-/* Where the server is. INVALID: not a URL that a token may be sent to. */
+/* Reads where the server is. INVALID: there is no --url, or no token may be sent to it. */
 static agentos_status read_url(arena *a, const struct remote_flags *flags, struct remote *out,
                                agentos_error *err)
 {
@@ -47,12 +50,13 @@ static agentos_status read_url(arena *a, const struct remote_flags *flags, struc
     return AGENTOS_OK;
 }
 
-static void wipe(void *text)
+static void wipe_text(void *text)
 {
     OPENSSL_cleanse(text, strlen(text));
 }
 
-/* The Authorization header, wiped with the arena. */
+/* Makes the Authorization header of the token, which is wiped when the arena is freed. The token is
+ * that of --token or, if there is none, of AGENTOS_TOKEN. */
 static agentos_status read_token(arena *a, const struct remote_flags *flags, struct remote *out,
                                  agentos_error *err)
 {
@@ -68,11 +72,13 @@ static agentos_status read_token(arena *a, const struct remote_flags *flags, str
         return fail(err, AGENTOS_INVALID,
                     "the token is empty, or has bytes that cannot be part of a token");
     char *header = arena_printf(a, "Bearer %.*s", (int)token.len, token.ptr);
-    arena_defer(a, wipe, header);
+    arena_defer(a, wipe_text, header);
     out->authorization = header;
     return AGENTOS_OK;
 }
 
+/* Prepares for requests to a server, without sending any. *out is closed by the caller, also after
+ * a failure. */
 agentos_status remote_open(arena *a, const struct remote_flags *flags, struct remote *out,
                            agentos_error *err)
 {
@@ -97,8 +103,10 @@ struct exchange {
     agentos_error why; /* .status: how it ended */
 };
 
-static void finish(struct exchange *self, agentos_status status, const char *why)
+/* Keeps how the exchange has ended, and stops the loop. why: if it has failed. */
+static void end_exchange(struct exchange *self, agentos_status status, const char *why)
 {
+    ensure(status == AGENTOS_OK || why != NULL);
     self->why.status = AGENTOS_OK;
     if (status != AGENTOS_OK)
         (void)fail(&self->why, AGENTOS_UPSTREAM, "%s", why); /* kept for the caller */
@@ -113,6 +121,7 @@ static void on_head(void *user, int status, const struct headers *headers)
     self->status = status;
 }
 
+/* Keeps a piece of the answer, or gives up if there is too much of it. */
 static void on_data(void *user, str bytes)
 {
     struct exchange *self = user;
@@ -121,15 +130,15 @@ static void on_data(void *user, str bytes)
     if (buf_ok(&self->remote->body))
         return;
     fetch_cancel(self->fetch); /* no event afterwards */
-    finish(self, AGENTOS_UPSTREAM, "the answer is too long for an AgentOS's");
+    end_exchange(self, AGENTOS_UPSTREAM, "the answer is too long for an AgentOS's");
 }
 
 static void on_end(void *user, agentos_status status, const char *reason)
 {
-    finish(user, status, reason);
+    end_exchange(user, status, reason);
 }
 
-/* Sends the request; the events end the loop. */
+/* Starts the request. Its events come from the loop, and stop it at the end. */
 static void send_request(struct exchange *self, const char *url,
                          const struct remote_request *request)
 {
@@ -137,16 +146,18 @@ static void send_request(struct exchange *self, const char *url,
     const struct header headers[] = {
         { STR("accept"), STR("application/json") },
         { STR("authorization"), str_of(self->remote->authorization) },
-        { STR("content-type"), STR("application/json") },
+        { STR("content-type"), STR("application/json") }, /* last, since it goes with a body only */
     };
+    size_t header_count = request->body.len > 0 ? COUNT(headers) : COUNT(headers) - 1;
 
+    ensure(request->path[0] == '/' && self->remote->authorization != NULL);
     buf_empty(&self->remote->body);
     self->fetch = client_fetch(self->remote->net.client,
                                &(struct fetch_options){
                                    .method = request->method,
                                    .url = url,
                                    .headers = headers,
-                                   .header_count = request->body.len > 0 ? 3 : 2,
+                                   .header_count = header_count,
                                    .body = request->body,
                                    .connect_ms = CONNECT_MS,
                                    .silence_ms = SILENCE_MS,
@@ -158,14 +169,15 @@ static void send_request(struct exchange *self, const char *url,
 
 /* ---- the answer ---- */
 
-/* Appends "body.name: Field required": one problem of a 422. */
+/* Appends one problem of a 422, such as "body.name: Field required". */
 static void write_problem(const json_t *problem, buf *out)
 {
     const char *message = json_text(problem, "msg");
     const json_t *part;
     size_t i;
 
-    buf_append(out, out->len > 0 ? STR("; ") : STR(""));
+    if (out->len > 0)
+        buf_append(out, STR("; "));
     json_array_foreach(json_object_get(problem, "loc"), i, part)
     {
         const char *dot = i > 0 ? "." : "";
@@ -178,7 +190,7 @@ static void write_problem(const json_t *problem, buf *out)
     buf_printf(out, ": %s", message != NULL ? message : "invalid");
 }
 
-/* ": " and the reason that the server gave; "": none. From the arena. */
+/* The reason that the server gave, after ": ", or "" if it gave none. From the arena. */
 static const char *read_detail(arena *a, const json_t *answer)
 {
     AUTO_BUF text = buf_with_limit(MiB);
@@ -192,33 +204,35 @@ static const char *read_detail(arena *a, const json_t *answer)
     return text.len > 0 ? arena_printf(a, ": %s", text.ptr) : "";
 }
 
-/* The JSON of a 2xx answer in *answer. UPSTREAM: another status, or not JSON. */
+/* Reads the answer. *answer: its JSON, from the arena; NULL: it is empty. UPSTREAM: its status is
+ * not 2xx, or it is not JSON. */
 static agentos_status read_answer(const struct exchange *self, arena *a, const json_t **answer,
                                   agentos_error *err)
 {
     str body = buf_view(&self->remote->body);
-    bool is_good = self->status >= 200 && self->status < 300;
-    bool is_elsewhere = self->status >= 300 && self->status < 400;
+    bool is_success = self->status >= 200 && self->status < 300;
+    bool is_redirect = self->status >= 300 && self->status < 400;
     agentos_error why = { .message = "" };
 
     *answer = NULL;
     agentos_status status = body.len > 0 ? json_parse(a, body, answer, &why) : AGENTOS_OK;
-    if (!is_good)
+    if (!is_success)
         return fail(err, AGENTOS_UPSTREAM, "%s answered %d%s", self->remote->url, self->status,
-                    is_elsewhere ? "; redirects are not followed" : read_detail(a, *answer));
+                    is_redirect ? "; redirects are not followed" : read_detail(a, *answer));
     if (status != AGENTOS_OK)
         return fail(err, AGENTOS_UPSTREAM, "%s answered %d, but not with JSON; is it an AgentOS?",
                     self->remote->url, self->status);
     return AGENTOS_OK;
 }
 
+/* Sends a request and waits for its answer, for a minute at most. */
 agentos_status remote_call(struct remote *remote, arena *a, const struct remote_request *request,
                            const json_t **answer, agentos_error *err)
 {
     struct exchange exchange = { .remote = remote };
 
     send_request(&exchange, arena_printf(a, "%s%s", remote->url, request->path), request);
-    loop_run(remote->net.loop);
+    loop_run(remote->net.loop); /* until end_exchange */
     if (exchange.why.status != AGENTOS_OK)
         return fail(err, exchange.why.status, "%s: %s", remote->url, exchange.why.message);
     return read_answer(&exchange, a, answer, err);

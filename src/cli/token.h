@@ -14,13 +14,14 @@ struct texts {
     size_t count, capacity;
 };
 
+/* An empty list, from the arena, with room for as many values as argv has arguments. */
 static inline struct texts texts_for(arena *a, int argc)
 {
     return (struct texts){ .items = arena_alloc(a, sizeof(const char *) * (size_t)argc),
                            .capacity = (size_t)argc };
 }
 
-/* There is room: argv has no more values than arguments. */
+/* Appends a value. There is room for it: argv cannot have more values than arguments. */
 static inline void texts_add(struct texts *t, const char *text)
 {
     ensure(t->count < t->capacity);

@@ -27,7 +27,7 @@ struct tcp_listen_options {
     const char *host;
     uint16_t port;
     bool reuse_port;
-    tcp_accept_handler *on_accept;
+    tcp_accept_handler *on_accept; /* NULL only if it is closed before the loop runs */
     void *user;
 };
 MUST_USE agentos_status tcp_listen(struct loop *loop, const struct tcp_listen_options *options,

@@ -88,7 +88,7 @@ agentos_status tcp_listen(struct loop *loop, const struct tcp_listen_options *op
 {
     struct sockaddr_storage address;
 
-    ensure(options->host != NULL && options->on_accept != NULL);
+    ensure(options->host != NULL);
     TRY(read_address(options, &address, err));
     struct tcp_listener *listener = mem_zeroed(sizeof(*listener));
     listener->loop = loop;
