@@ -1,5 +1,5 @@
-/* The chain of the audit log: HMAC-SHA256 over length-prefixed members, so that two different rows
- * never have the same text under the MAC. */
+/* The chain of the audit log: writing it, row by row, and checking it. A MAC is an HMAC-SHA256 over members
+ * with their lengths, so that two different rows never become the same text. */
 #include "audit/audit.h"
 
 #include <inttypes.h>
@@ -19,6 +19,7 @@ struct audit {
     unsigned char key[];
 };
 
+/* Copies the key, so that the caller can wipe theirs. INVALID: it is too short, or too long for a key file. */
 agentos_status audit_new(str key, struct audit **out, agentos_error *err)
 {
     if (key.len < AUDIT_KEY_MIN_BYTES || key.len > KEY_FILE_MAX_BYTES)
@@ -28,11 +29,12 @@ agentos_status audit_new(str key, struct audit **out, agentos_error *err)
     if (audit == NULL)
         abort();
     audit->len = key.len;
-    memcpy(audit->key, key.ptr, key.len); /* copied: the caller may wipe theirs */
+    memcpy(audit->key, key.ptr, key.len);
     *out = audit;
     return AGENTOS_OK;
 }
 
+/* Wipes the key and frees it. NULL is fine. */
 void audit_free(struct audit *audit)
 {
     if (audit == NULL)
@@ -55,7 +57,7 @@ static void compute_mac(const struct audit *audit, const buf *text, char out[AUD
     (void)hex_encode(mac, len, out); /* returns the text it wrote */
 }
 
-/* "5:hello"; "-" for NULL. */
+/* Appends a member with its length, "5:hello"; NULL as "-", which no text becomes. */
 static void append_member(buf *text, const char *value)
 {
     if (value == NULL)
@@ -64,14 +66,15 @@ static void append_member(buf *text, const char *value)
         buf_printf(text, "%zu:%s", strlen(value), value);
 }
 
-/* Writes the MAC of a row that follows one whose MAC is `before` ("" for the first). CONFLICT: the
- * row is longer than any that is written here. */
+/* Writes the MAC of a row that follows one whose MAC is `before` ("" for the first). CONFLICT: the row is
+ * longer than any that is written here. */
 static agentos_status seal_row(const struct audit *audit, const char *before,
                                const struct audit_row *row, char out[AUDIT_MAC_SIZE],
                                agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(SEALED_ROW_MAX_BYTES);
 
+    ensure(strlen(before) == 0 || strlen(before) == AUDIT_MAC_SIZE - 1);
     buf_printf(&text, "row %s %" PRId64 " %" PRId64 " ", before, row->id, row->created_at);
     append_member(&text, row->actor);
     append_member(&text, row->action);
@@ -85,17 +88,19 @@ static agentos_status seal_row(const struct audit *audit, const char *before,
     return AGENTOS_OK;
 }
 
-/* Writes the MAC of a head that says that `last` is the id of the last row, and row_mac its MAC. */
+/* Writes the MAC of a head, which covers the id of the last row and that row's MAC. */
 static void seal_head(const struct audit *audit, int64_t last, const char *row_mac,
                       char out[AUDIT_MAC_SIZE])
 {
-    AUTO_BUF text = buf_with_limit(KiB);
+    AUTO_BUF text = buf_with_limit(KiB); /* a number and a MAC */
 
+    ensure(last > 0 && strlen(row_mac) == AUDIT_MAC_SIZE - 1);
     buf_printf(&text, "head %" PRId64 " %s", last, row_mac);
     compute_mac(audit, &text, out);
 }
 
-/* The MAC of the last row; "" before the first, and where it is none, which audit_verify tells. */
+/* Reads the MAC of the last row. "" before the first row, and where the stored one is missing or malformed:
+ * the chain is broken there, and audit_verify reports it. */
 static agentos_status read_last_mac(struct db_conn *conn, arena *a, int64_t last, const char **out,
                                     agentos_error *err)
 {
@@ -111,6 +116,8 @@ static agentos_status read_last_mac(struct db_conn *conn, arena *a, int64_t last
     return AGENTOS_OK;
 }
 
+/* Appends a row and moves the head. On the writer's thread, in the transaction of the change that the row
+ * records. CONFLICT: the head is not one that was written here. */
 agentos_status audit_append(const struct audit *audit, struct db_conn *conn,
                             const struct audit_row *row, agentos_error *err)
 {
@@ -121,6 +128,7 @@ agentos_status audit_append(const struct audit *audit, struct db_conn *conn,
     const char *before;
 
     ensure(row->action != NULL && row->target != NULL);
+    ensure(sql_in_transaction(conn));
     TRY(audit_table_head(conn, a, &head, err));
     if (head.last < 0 || head.last == INT64_MAX)
         return fail(err, AGENTOS_CONFLICT, "the audit log's end was forged");
@@ -135,7 +143,7 @@ agentos_status audit_append(const struct audit *audit, struct db_conn *conn,
 
 /* ---- checking ---- */
 
-/* Compares in constant time. A text from the database may have any length. */
+/* Compares two MACs in constant time. A text from the database may have any length; then it is not one. */
 static bool macs_match(const char *a, const char *b)
 {
     return strlen(a) == AUDIT_MAC_SIZE - 1 && strlen(b) == AUDIT_MAC_SIZE - 1 &&
@@ -181,6 +189,7 @@ static agentos_status check_head(const struct audit *audit, struct db_conn *conn
     return AGENTOS_OK;
 }
 
+/* Checks the chain from its first row to its head, on the writer's thread: nothing is appended meanwhile. */
 agentos_status audit_verify(const struct audit *audit, struct db_conn *conn, int64_t *count,
                             agentos_error *err)
 {
@@ -188,11 +197,14 @@ agentos_status audit_verify(const struct audit *audit, struct db_conn *conn, int
     struct audit_row row;
     bool found = true;
 
+    ensure(count != NULL && sql_in_transaction(conn));
     *count = 0;
     while (true) {
-        AUTO(arena) *a = arena_new();
+        AUTO(arena) *a = arena_new(); /* of one row: the chain may be long */
 
-        TRY(audit_table_next(conn, *count > 0 ? *count : INT64_MIN, a, &row, &found, err));
+        /* From the very beginning: a row before the first one is a forged one. */
+        int64_t after = *count > 0 ? *count : INT64_MIN;
+        TRY(audit_table_next(conn, after, a, &row, &found, err));
         if (!found)
             return check_head(audit, conn, a, *count, mac, err);
         TRY(check_row(audit, &row, *count + 1, mac, err));

@@ -1,8 +1,10 @@
-/* The end of a change: sealed in its job, in effect at its commit. */
+/* The two last steps of a change of who may do what: sealed inside its job, and in effect once that is
+ * committed. Both run on the database's writer thread. */
 #include "audit/change.h"
 
 #include "base/ensure.h"
 
+/* Appends the change to the audit log and reads the changed table, inside the job's transaction, once. */
 agentos_status change_seal(struct change *change, struct db_conn *conn,
                            const struct change_record *record, agentos_error *err)
 {
@@ -16,7 +18,7 @@ agentos_status change_seal(struct change *change, struct db_conn *conn,
     };
 
     ensure(change->audit != NULL && change->mirror != NULL && change->arena != NULL);
-    ensure(change->snapshot == NULL); /* a job is sealed once */
+    ensure(change->snapshot == NULL); /* a change is sealed once */
     ensure(record->action != NULL && record->target != NULL);
     TRY(audit_append(change->audit, conn, &row, err));
     TRY(mirror_read(change->mirror, conn, &change->snapshot, err));
@@ -24,8 +26,11 @@ agentos_status change_seal(struct change *change, struct db_conn *conn,
     return AGENTOS_OK;
 }
 
+/* After COMMIT: the changed table is what decisions read from now on. Does nothing for a change that was not
+ * sealed. */
 void change_take_effect(const struct change *change)
 {
+    ensure(change->mirror != NULL);
     if (change->snapshot != NULL)
         mirror_replace(change->mirror, change->snapshot);
 }

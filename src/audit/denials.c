@@ -1,5 +1,6 @@
-/* The refused requests of one minute, in a map. Beyond DENIALS_MAX distinct ones, the others are
- * counted by their status alone. */
+/* The refused requests of one minute, counted in a map by caller and reason. Once there are DENIALS_MAX
+ * different ones, further ones are counted by their status alone. On the thread of one loop, but for
+ * write_rows. */
 #include "audit/denials.h"
 
 #include <inttypes.h>
@@ -16,6 +17,7 @@
 enum {
     MINUTE_MS = 60 * 1000,
     REASON_MAX_BYTES = 200,
+    ROW_TEXT_MAX_BYTES = 16 * KiB,
     OVERFLOW_ROWS = 3, /* one for each status that is refused with: 401, 403, 429 */
 };
 
@@ -42,11 +44,13 @@ struct writing {
     size_t count;
 };
 
+/* The minute is over: writes what was counted. */
 static void on_timer(struct timer *timer)
 {
     denials_flush(LIST_OWNER(timer, struct denials, timer));
 }
 
+/* Makes the counters of one loop; the caller owns them. */
 struct denials *denials_new(const struct denials_options *options)
 {
     ensure(options->loop != NULL && options->busy != NULL);
@@ -56,13 +60,14 @@ struct denials *denials_new(const struct denials_options *options)
     return self;
 }
 
-/* Begins anew without a minute. Whoever flushed it, or the caller, frees its arena. */
+/* Forgets the minute that was counted, without freeing its arena, which the caller owns from now on. */
 static void forget_minute(struct denials *self)
 {
     map_clear(&self->seen);
     self->arena = NULL;
 }
 
+/* Frees the counters with what was not written. NULL is fine. */
 void denials_free(struct denials *denials)
 {
     if (denials == NULL)
@@ -75,7 +80,7 @@ void denials_free(struct denials *denials)
 
 /* ---- counting ---- */
 
-/* Adds the first denial of its kind, copied to the minute's arena, and not counted yet. */
+/* Adds the first denial of its kind, copied to the minute's arena, with a count of 0. */
 static struct seen *add_seen(struct denials *self, str key, const struct denial *denial,
                              int64_t now_s)
 {
@@ -91,22 +96,24 @@ static struct seen *add_seen(struct denials *self, str key, const struct denial 
                     .route = arena_copy_text(a, denial->route) },
         .first_s = now_s,
     };
-    ensure(self->seen.count < DENIALS_MAX + OVERFLOW_ROWS);
+    ensure(self->seen.count < DENIALS_MAX + OVERFLOW_ROWS); /* the room of `order` */
     self->order[self->seen.count] = seen;
-    (void)map_put(&self->seen, key, seen); /* nothing stands there */
+    (void)map_put(&self->seen, key, seen); /* returns the value before: there is none */
     return seen;
 }
 
-/* Writes what makes two denials the same. The result is a view of the text. */
+/* Writes the key that equal denials share: status, peer, actor, issuer and reason. The result is a view of
+ * the text. */
 static str write_denial_key(buf *text, const struct denial *denial)
 {
+    ensure(denial->peer != NULL && denial->reason != NULL);
     buf_printf(text, "%d\n%s\n%s\n%s\n%s", (int)denial->status, denial->peer,
                denial->actor != NULL ? denial->actor : "",
                denial->issuer != NULL ? denial->issuer : "", denial->reason);
     return buf_view(text);
 }
 
-/* Starts the minute, if none has begun. */
+/* Begins a minute, unless one is under way: its arena, its order and its timer. */
 static void begin_minute(struct denials *self)
 {
     if (self->arena != NULL)
@@ -117,13 +124,14 @@ static void begin_minute(struct denials *self)
     timer_start(self->options.loop, &self->timer, MINUTE_MS);
 }
 
-/* The statuses that OVERFLOW_ROWS counts. */
+/* Is it one of the statuses of a denial, for each of which OVERFLOW_ROWS has a row? */
 static bool is_refusal(agentos_status status)
 {
     return status == AGENTOS_UNAUTHENTICATED || status == AGENTOS_FORBIDDEN ||
            status == AGENTOS_TOO_MANY;
 }
 
+/* Counts a denial, under its own key or, when there are too many of those, under that of its status. */
 void denials_record(struct denials *denials, const struct denial *denial, int64_t now_s)
 {
     const struct denial many = { .status = denial->status,
@@ -132,7 +140,6 @@ void denials_record(struct denials *denials, const struct denial *denial, int64_
     AUTO_BUF own = buf_with_limit(4 * KiB);
     AUTO_BUF common = buf_with_limit(4 * KiB);
 
-    ensure(denial->peer != NULL && denial->reason != NULL);
     ensure(is_refusal(denial->status));
     begin_minute(denials);
     str key = write_denial_key(&own, denial);
@@ -149,7 +156,8 @@ void denials_record(struct denials *denials, const struct denial *denial, int64_
 
 /* ---- writing ---- */
 
-/* The job's `run`: all rows are written, or none. */
+/* The job's `run`, on the writer's thread inside its transaction: all rows are written, or none. The loop
+ * does not touch them meanwhile. */
 static agentos_status write_rows(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     const struct writing *writing = LIST_OWNER(job, struct writing, job);
@@ -159,7 +167,7 @@ static agentos_status write_rows(struct db_conn *conn, struct db_job *job, agent
     return AGENTOS_OK;
 }
 
-/* The job's `done`, on the loop again: reports rows that were lost, and ends the job's life. */
+/* The job's `done`, on the loop: reports rows that were lost, and frees the job with its rows. */
 static void on_written(struct db_job *job)
 {
     struct writing *writing = LIST_OWNER(job, struct writing, job);
@@ -171,10 +179,10 @@ static void on_written(struct db_job *job)
     busy_end(options->busy);
 }
 
-/* The row of the audit log for denials of one kind. Its texts live as long as the arena. */
+/* Makes the audit row of all denials of one kind. Its texts live as long as the arena. */
 static struct audit_row make_row(arena *a, const struct seen *seen)
 {
-    AUTO_BUF text = buf_with_limit(16 * KiB);
+    AUTO_BUF text = buf_with_limit(ROW_TEXT_MAX_BYTES);
     writer w = { .out = &text };
 
     ensure(seen->count > 0);
@@ -193,6 +201,7 @@ static struct audit_row make_row(arena *a, const struct seen *seen)
                                .after = arena_copy(a, buf_view(&text)) };
 }
 
+/* Hands the minute to the writer and begins anew; the loop stays busy until it is written. */
 void denials_flush(struct denials *denials)
 {
     arena *a = denials->arena;

@@ -13,7 +13,7 @@ struct denials;
 struct denials_options {
     struct loop *loop;
     struct db *db;
-    struct busy *busy; /* holds the loop until what is being written is written */
+    struct busy *busy; /* keeps the loop running until the write under way is over */
     const struct audit *audit;
     /* Rows that could not be written, for the log; on the loop. NULL: not told. */
     void (*on_lost)(size_t rows, const agentos_error *why);
