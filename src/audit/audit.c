@@ -1,5 +1,5 @@
-/* The chain of the audit log: writing it, row by row, and checking it. A MAC is an HMAC-SHA256 over members
- * with their lengths, so that two different rows never become the same text. */
+/* The chain of the audit log: writing it, row by row, and checking it. A MAC is an HMAC-SHA256 over
+ * members with their lengths, so that two different rows never become the same text. */
 #include "audit/audit.h"
 
 #include <inttypes.h>
@@ -19,7 +19,8 @@ struct audit {
     unsigned char key[];
 };
 
-/* Copies the key, so that the caller can wipe theirs. INVALID: it is too short, or too long for a key file. */
+/* Copies the key, so that the caller can wipe theirs. INVALID: it is too short, or too long for a
+ * key file. */
 agentos_status audit_new(str key, struct audit **out, agentos_error *err)
 {
     if (key.len < AUDIT_KEY_MIN_BYTES || key.len > KEY_FILE_MAX_BYTES)
@@ -66,8 +67,8 @@ static void append_member(buf *text, const char *value)
         buf_printf(text, "%zu:%s", strlen(value), value);
 }
 
-/* Writes the MAC of a row that follows one whose MAC is `before` ("" for the first). CONFLICT: the row is
- * longer than any that is written here. */
+/* Writes the MAC of a row that follows one whose MAC is `before` ("" for the first). CONFLICT: the
+ * row is longer than any that is written here. */
 static agentos_status seal_row(const struct audit *audit, const char *before,
                                const struct audit_row *row, char out[AUDIT_MAC_SIZE],
                                agentos_error *err)
@@ -99,8 +100,8 @@ static void seal_head(const struct audit *audit, int64_t last, const char *row_m
     compute_mac(audit, &text, out);
 }
 
-/* Reads the MAC of the last row. "" before the first row, and where the stored one is missing or malformed:
- * the chain is broken there, and audit_verify reports it. */
+/* Reads the MAC of the last row. "" before the first row, and where the stored one is missing or
+ * malformed: the chain is broken there, and audit_verify reports it. */
 static agentos_status read_last_mac(struct db_conn *conn, arena *a, int64_t last, const char **out,
                                     agentos_error *err)
 {
@@ -116,8 +117,8 @@ static agentos_status read_last_mac(struct db_conn *conn, arena *a, int64_t last
     return AGENTOS_OK;
 }
 
-/* Appends a row and moves the head. On the writer's thread, in the transaction of the change that the row
- * records. CONFLICT: the head is not one that was written here. */
+/* Appends a row and moves the head. On the writer's thread, in the transaction of the change that
+ * the row records. CONFLICT: the head is not one that was written here. */
 agentos_status audit_append(const struct audit *audit, struct db_conn *conn,
                             const struct audit_row *row, agentos_error *err)
 {
@@ -143,7 +144,8 @@ agentos_status audit_append(const struct audit *audit, struct db_conn *conn,
 
 /* ---- checking ---- */
 
-/* Compares two MACs in constant time. A text from the database may have any length; then it is not one. */
+/* Compares two MACs in constant time. A text from the database may have any length; then it is not
+ * one. */
 static bool macs_match(const char *a, const char *b)
 {
     return strlen(a) == AUDIT_MAC_SIZE - 1 && strlen(b) == AUDIT_MAC_SIZE - 1 &&
@@ -189,7 +191,8 @@ static agentos_status check_head(const struct audit *audit, struct db_conn *conn
     return AGENTOS_OK;
 }
 
-/* Checks the chain from its first row to its head, on the writer's thread: nothing is appended meanwhile. */
+/* Checks the chain from its first row to its head, on the writer's thread: nothing is appended
+ * meanwhile. */
 agentos_status audit_verify(const struct audit *audit, struct db_conn *conn, int64_t *count,
                             agentos_error *err)
 {

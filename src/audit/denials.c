@@ -1,6 +1,6 @@
-/* The refused requests of one minute, counted in a map by caller and reason. Once there are DENIALS_MAX
- * different ones, further ones are counted by their status alone. On the thread of one loop, but for
- * write_rows. */
+/* The refused requests of one minute, counted in a map by caller and reason. Once there are
+ * DENIALS_MAX different ones, further ones are counted by their status alone. On the thread of one
+ * loop, but for write_rows. */
 #include "audit/denials.h"
 
 #include <inttypes.h>
@@ -17,6 +17,7 @@
 enum {
     MINUTE_MS = 60 * 1000,
     REASON_MAX_BYTES = 200,
+    KEY_MAX_BYTES = 4 * KiB,
     ROW_TEXT_MAX_BYTES = 16 * KiB,
     OVERFLOW_ROWS = 3, /* one for each status that is refused with: 401, 403, 429 */
 };
@@ -60,7 +61,8 @@ struct denials *denials_new(const struct denials_options *options)
     return self;
 }
 
-/* Forgets the minute that was counted, without freeing its arena, which the caller owns from now on. */
+/* Forgets the minute that was counted, without freeing its arena, which the caller owns from now
+ * on. */
 static void forget_minute(struct denials *self)
 {
     map_clear(&self->seen);
@@ -102,8 +104,8 @@ static struct seen *add_seen(struct denials *self, str key, const struct denial 
     return seen;
 }
 
-/* Writes the key that equal denials share: status, peer, actor, issuer and reason. The result is a view of
- * the text. */
+/* Writes the key that equal denials share: status, peer, actor, issuer and reason. The result is a
+ * view of the text. */
 static str write_denial_key(buf *text, const struct denial *denial)
 {
     ensure(denial->peer != NULL && denial->reason != NULL);
@@ -131,16 +133,17 @@ static bool is_refusal(agentos_status status)
            status == AGENTOS_TOO_MANY;
 }
 
-/* Counts a denial, under its own key or, when there are too many of those, under that of its status. */
+/* Counts a denial, under its own key or, when there are too many of those, under that of its
+ * status. */
 void denials_record(struct denials *denials, const struct denial *denial, int64_t now_s)
 {
+    ensure(is_refusal(denial->status));
     const struct denial many = { .status = denial->status,
                                  .reason = "many reasons",
                                  .peer = "many peers" };
-    AUTO_BUF own = buf_with_limit(4 * KiB);
-    AUTO_BUF common = buf_with_limit(4 * KiB);
+    AUTO_BUF own = buf_with_limit(KEY_MAX_BYTES);
+    AUTO_BUF common = buf_with_limit(KEY_MAX_BYTES);
 
-    ensure(is_refusal(denial->status));
     begin_minute(denials);
     str key = write_denial_key(&own, denial);
     struct seen *seen = map_get(&denials->seen, key);
@@ -156,8 +159,8 @@ void denials_record(struct denials *denials, const struct denial *denial, int64_
 
 /* ---- writing ---- */
 
-/* The job's `run`, on the writer's thread inside its transaction: all rows are written, or none. The loop
- * does not touch them meanwhile. */
+/* The job's `run`, on the writer's thread inside its transaction: all rows are written, or none.
+ * The loop does not touch them meanwhile. */
 static agentos_status write_rows(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     const struct writing *writing = LIST_OWNER(job, struct writing, job);

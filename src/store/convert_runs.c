@@ -157,10 +157,10 @@ static const char *take_text(struct old_run *run, buf *out, arena *a)
  * after. */
 static void take_apart(struct old_run *run, const char *status, buf *out, arena *a)
 {
+    ensure(run->object != NULL && out->len == 0);
     const json_t *events = json_object_get(run->object, "events");
     const json_t *metadata = json_object_get(run->object, "metadata");
 
-    ensure(run->object != NULL && out->len == 0);
     if (strcmp(status, "ERROR") == 0)
         run->shown_content = json_text(run->object, "content");
     write_metrics(&(writer){ .out = out }, json_object_get(run->object, "metrics"));

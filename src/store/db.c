@@ -189,12 +189,12 @@ static agentos_status claim_file(struct db *d, const char *path, bool as_is, are
 agentos_status db_open(const struct db_options *options, const struct schema *schema,
                        struct db **out, agentos_error *err)
 {
+    ensure(schema != NULL && schema->step_count > 0 && out != NULL);
     AUTO(arena) *a = arena_new();
     AUTO(database) *d = mem_zeroed(sizeof(*d));
     struct opening opening = { .db = d, .options = options, .schema = schema };
     const char *path;
 
-    ensure(schema != NULL && schema->step_count > 0 && out != NULL);
     d->lock = -1;
     job_queue_init(&d->writes, DB_QUEUE_MAX);
     job_queue_init(&d->reads, DB_QUEUE_MAX);

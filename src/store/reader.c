@@ -20,9 +20,11 @@ void *reader_serve(void *lane)
     struct lane *reader = lane;
 
     ensure(reader->conn != NULL && reader->queue != NULL);
-    for (struct db_job *job; (job = job_take(reader->queue)) != NULL;) {
+    struct db_job *job = job_take(reader->queue);
+    while (job != NULL) {
         read_job(reader->conn, job);
         job_finish(job);
+        job = job_take(reader->queue);
     }
     return NULL;
 }

@@ -343,10 +343,11 @@ agentos_status run_row_list(struct db_conn *conn, const struct owner *owner,
                             agentos_error *err)
 {
     AUTO(sql) *q = NULL;
-    struct found found = { .with_rest = filter->parts != RUN_PARTS_PREVIEW };
+    struct found found = { 0 };
 
     ensure(filter->session_id != NULL && filter->parts < COUNT(list_queries));
     ensure(sql_in_transaction(conn));
+    found.with_rest = filter->parts != RUN_PARTS_PREVIEW;
     TRY(count_runs(conn, owner, filter->session_id, &found.room, err));
     if (found.room > READ_MAX_RUNS)
         found.room = READ_MAX_RUNS;

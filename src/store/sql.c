@@ -109,9 +109,9 @@ static agentos_status lend_statement(struct db_conn *conn, struct map *statement
                                      const struct sql_condition *condition, sql **out,
                                      agentos_error *err)
 {
+    ensure(text.len > 0 && out != NULL);
     sql *q = map_get(statements, text);
 
-    ensure(text.len > 0 && out != NULL);
     if (q == NULL) {
         struct sql_query *query = NULL;
         TRY(compile_text(conn, text, condition, &query, err));

@@ -58,13 +58,16 @@ static void serve_group(struct lane *writer, struct db_job *group)
     if (status == AGENTOS_OK)
         (void)atomic_fetch_add_explicit(&writer->commits, 1, memory_order_relaxed);
 
-    for (struct db_job *job = group, *next; job != NULL; job = next) {
-        next = job->next; /* read now: a finished job may be freed */
+    struct db_job *job = group;
+    while (job != NULL) {
+        struct db_job *next = job->next; /* read now, because a finished job may be freed */
+
         if (status != AGENTOS_OK)
             fail_job(job, &why);
         else if (job->status == AGENTOS_OK && job->committed != NULL)
             job->committed(job);
         job_finish(job);
+        job = next;
     }
 }
 
@@ -74,7 +77,10 @@ void *writer_serve(void *lane)
     struct lane *writer = lane;
 
     ensure(writer->conn != NULL && writer->queue != NULL);
-    for (struct db_job *group; (group = job_take_all(writer->queue)) != NULL;)
+    struct db_job *group = job_take_all(writer->queue);
+    while (group != NULL) {
         serve_group(writer, group);
+        group = job_take_all(writer->queue);
+    }
     return NULL;
 }

@@ -1,6 +1,6 @@
-/* The questions that decide whether a request is admitted, each a function, and the order in which
- * they are asked. A question that is passed leaves the admission as the next one needs it; one that
- * is not fills err. */
+/* This file decides whether a request may go on to its handler. Each question is a function that
+ * returns ADMITTED, or returns another result and fills err; the table at the end lists them in the
+ * order in which they are asked. */
 #include "web/admission.h"
 
 #include "auth/authority.h"
@@ -10,7 +10,7 @@
 #include "web/host.h"
 #include "web/policy.h"
 
-/* Sets how the refusal in err is to be answered. Always REFUSED, for a question to return. */
+/* Sets how the refusal in err is to be answered, and returns REFUSED for the caller to return. */
 static enum admitted refuse_as(struct admission *admission, enum answer_kind kind)
 {
     admission->answer_as = kind;
@@ -19,7 +19,8 @@ static enum admitted refuse_as(struct admission *admission, enum answer_kind kin
 
 /* ---- the questions ---- */
 
-/* 400 for a path that two parsers could read differently, such as one with an encoded slash. */
+/* Refuses a path that two parsers could read differently, such as one with an encoded slash, with
+ * 400. */
 static enum admitted check_target(struct admission *admission, agentos_error *err)
 {
     if (admission->request->is_plain_path)
@@ -28,7 +29,7 @@ static enum admitted check_target(struct admission *admission, agentos_error *er
     return refuse_as(admission, ANSWER_PLAIN);
 }
 
-/* 400 for a Host that an open server does not answer to (host.h). */
+/* Refuses a Host header that an open server does not answer to, with 400 (see host.h). */
 static enum admitted check_host(struct admission *admission, agentos_error *err)
 {
     if (host_is_allowed(admission->surface, &admission->request->headers))
@@ -37,7 +38,7 @@ static enum admitted check_host(struct admission *admission, agentos_error *err)
     return refuse_as(admission, ANSWER_PLAIN);
 }
 
-/* 403 for a request that a page of another site makes to an open server (host.h). */
+/* Refuses a request that a page of another site makes to an open server, with 403 (see host.h). */
 static enum admitted check_origin(struct admission *admission, agentos_error *err)
 {
     if (origin_is_allowed(admission->surface, admission->request))
@@ -46,15 +47,15 @@ static enum admitted check_origin(struct admission *admission, agentos_error *er
     return refuse_as(admission, ANSWER_PLAIN);
 }
 
-/* Ends the admission of a CORS preflight, which carries no credential. */
+/* Returns IS_PREFLIGHT for a CORS preflight, which never carries a credential. */
 static enum admitted check_preflight(struct admission *admission, agentos_error *err)
 {
     (void)err; /* a preflight is answered, not refused */
     return cors_is_preflight(admission->request) ? IS_PREFLIGHT : ADMITTED;
 }
 
-/* Finds the row, and refuses nothing yet: only a caller with a credential is told which paths
- * exist. */
+/* Finds the row of the route table. Returns ADMITTED even if there is no row, because only a caller
+ * with a credential may learn which paths exist. */
 static enum admitted find_row(struct admission *admission, agentos_error *err)
 {
     (void)err; /* nothing is refused here */
@@ -64,8 +65,8 @@ static enum admitted find_row(struct admission *admission, agentos_error *err)
     return ADMITTED;
 }
 
-/* Finds the caller by the surface's own function, or else by the authority. On success
- * admission->principal is the caller; a refused one stays anonymous. */
+/* Authenticates the caller, by the surface's own function if it has one. On success
+ * admission->principal is the caller; on failure it stays the anonymous principal. */
 static agentos_status identify_caller(struct admission *admission, agentos_error *err)
 {
     const struct surface *surface = admission->surface;
@@ -81,8 +82,8 @@ static agentos_status identify_caller(struct admission *admission, agentos_error
     return authenticate(surface->authority, &how, &admission->principal, err);
 }
 
-/* Anyone may call a public row; every other row, and a path without a row, needs a credential.
- * 401 and 429 are denials; two credentials in one request are a bad request. */
+/* Lets anyone call a public row. Every other row, and a path without a row, needs a credential: 401
+ * and 429 are denials, and two credentials in one request are a bad request. */
 static enum admitted check_credential(struct admission *admission, agentos_error *err)
 {
     const struct policy *policy = admission->surface->policy;
@@ -98,7 +99,8 @@ static enum admitted check_credential(struct admission *admission, agentos_error
     return admission->may_wait && admission->wanted.keys != NULL ? WAITS_FOR_KEYS : refused;
 }
 
-/* 404, or 405 where the path has rows of other methods; only now may the caller know of the row. */
+/* Refuses a path that does not exist with 404, and a path without a row for this method with 405.
+ * From here on the caller may know of the row. */
 static enum admitted check_found(struct admission *admission, agentos_error *err)
 {
     if (admission->match == MATCH_FOUND) {
@@ -115,7 +117,8 @@ static enum admitted check_found(struct admission *admission, agentos_error *err
     return refuse_as(admission, ANSWER_PLAIN);
 }
 
-/* 403 where the caller lacks a scope that the row demands, kept for the challenge. */
+/* Refuses a caller who lacks a scope that the row demands, with 403. The demand is kept for the
+ * challenge. */
 static enum admitted check_scope(struct admission *admission, agentos_error *err)
 {
     const struct access *access = admission_access(admission);
@@ -128,7 +131,7 @@ static enum admitted check_scope(struct admission *admission, agentos_error *err
     return refuse_as(admission, err->status == AGENTOS_FORBIDDEN ? ANSWER_DENIAL : ANSWER_PLAIN);
 }
 
-/* 403 for a token without a user, on a server that keeps its users' data apart. */
+/* Refuses a token without a user, with 403, if this server keeps the data of its users apart. */
 static enum admitted check_isolation(struct admission *admission, agentos_error *err)
 {
     bool isolates = authority_isolates(admission->surface->authority);
@@ -141,7 +144,7 @@ static enum admitted check_isolation(struct admission *admission, agentos_error 
     return refuse_as(admission, ANSWER_DENIAL);
 }
 
-/* 501 for a row that stands in the contract but has no handler yet. */
+/* Refuses a row that is part of the contract but has no handler yet, with 501. */
 static enum admitted check_built(struct admission *admission, agentos_error *err)
 {
     const struct route *route = admission->route;
@@ -174,7 +177,8 @@ static const struct {
     [QUESTION_BUILT] = { "built", check_built, false },
 };
 
-/* Asks one question, keeps the HTTP status of a refusal, and tells the listener. */
+/* Asks one question, stores the HTTP status if it refuses, and calls the listener if there is
+ * one. */
 static enum admitted ask_question(struct admission *admission, enum question asked,
                                   agentos_error *err)
 {
@@ -190,8 +194,8 @@ static enum admitted ask_question(struct admission *admission, enum question ask
     return result;
 }
 
-/* Asks all questions, or after the body only those that are asked again, up to the first that is
- * not passed. */
+/* Asks the questions in order until one of them does not return ADMITTED. After the body has come,
+ * only the questions that are marked `again` are asked. */
 enum admitted admission_judge(struct admission *admission, agentos_error *err)
 {
     enum admitted result = ADMITTED;
@@ -213,7 +217,8 @@ const char *question_name(enum question question)
     return questions[question].name;
 }
 
-/* The row's access in this configuration; where no row fits, any valid credential will do. */
+/* Returns the access of the row in this configuration. If there is no row, any valid credential is
+ * enough. */
 const struct access *admission_access(const struct admission *admission)
 {
     static const struct access any_credential = ANY_TOKEN;

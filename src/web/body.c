@@ -1,5 +1,5 @@
-/* Reading JSON bodies, and the problems of those that cannot be read. The content type must be one
- * of the JSON types; it is never guessed. */
+/* This file reads the JSON body of a request, and describes the faults of a body that it cannot
+ * read. The content type must be one of the JSON types; it is never guessed. */
 #include "web/body.h"
 
 #include "base/ensure.h"
@@ -7,7 +7,7 @@
 #include "http/parameter.h"
 #include "json/fault.h"
 
-/* Is the content type application/json, or application/ANYTHING+json? */
+/* Returns whether the content type is application/json or application/ANYTHING+json. */
 static bool has_json_type(const struct request *request, arena *a)
 {
     struct parameters type;
@@ -23,7 +23,7 @@ static bool has_json_type(const struct request *request, arena *a)
            (subtype.len > 5 && str_equal_nocase(str_from(subtype, subtype.len - 5), STR("+json")));
 }
 
-/* Adds the problem of a body that does not have a JSON type: the reference takes it for a text. */
+/* Adds the problem of a body without a JSON content type, which the reference takes for a text. */
 static void add_not_an_object(struct problems *problems, str body, arena *a)
 {
     problems_add(problems,
@@ -34,7 +34,7 @@ static void add_not_an_object(struct problems *problems, str body, arena *a)
                                     .input = str_is_utf8(body) ? arena_copy(a, body) : NULL });
 }
 
-/* Adds the problem of a body that is not valid JSON: what is wrong with it, and where. */
+/* Adds the problem of a body that is not valid JSON, with the fault and its position. */
 static void add_json_fault(struct problems *problems, str body, arena *a,
                            const agentos_error *refusal)
 {
@@ -62,7 +62,8 @@ static void add_too_many_values(struct problems *problems)
                                               .message = "JSON should have at most 20000 values" });
 }
 
-/* Reads the body into *out, which the arena keeps; NULL for an empty body, or null. */
+/* Parses the body into *out, which the arena keeps. *out is NULL if the body is empty or null.
+ * Returns false if a problem was added. */
 bool body_parse(const struct request *request, arena *a, const json_t **out,
                 struct problems *problems)
 {
@@ -90,7 +91,7 @@ bool body_parse(const struct request *request, arena *a, const json_t **out,
     return true;
 }
 
-/* As body_parse; an empty body, or null, is a problem too. */
+/* Works like body_parse, but an empty body or null is a problem too. */
 bool body_parse_required(const struct request *request, arena *a, const json_t **out,
                          struct problems *problems)
 {
@@ -101,14 +102,14 @@ bool body_parse_required(const struct request *request, arena *a, const json_t *
     return *out != NULL;
 }
 
-/* Writes the member's value as JSON text within its limits of length and depth; NULL: it is absent.
- */
+/* Writes the member's value as JSON text to *out, or NULL if the member is absent. Fails if the
+ * text is too long or nested too deeply to be stored. */
 agentos_status body_text(const struct body_member *member, arena *a, const char **out,
                          agentos_error *err)
 {
+    ensure(member->name != NULL && member->most_bytes > 0);
     AUTO_BUF text = buf_with_limit(member->most_bytes);
 
-    ensure(member->name != NULL && member->most_bytes > 0);
     *out = NULL;
     if (member->value == NULL)
         return AGENTOS_OK;

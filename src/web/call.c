@@ -1,5 +1,6 @@
-/* What a handler does with its call: answer it, and have the database work for it. All of it runs
- * on the call's loop, but for run_task and run_committed, which the database's threads call. */
+/* This file implements what handlers do with a call: they answer it, and they have work done for it
+ * in the database. All functions run on the thread of the call's loop, except run_task and
+ * run_committed, which run on database threads. */
 #include "web/call.h"
 
 #include "base/clock.h"
@@ -36,7 +37,7 @@ static void log_call(const struct call *call, uint64_t took_us)
                  refusal_word(call->refusal, word)));
 }
 
-/* Counts and logs an answered call. */
+/* Counts and logs a call that has been answered. */
 static void record_answer(const struct call *call)
 {
     ensure(call->status >= 200 && call->status < 600);
@@ -51,7 +52,8 @@ static void record_answer(const struct call *call)
     call_over(call);
 }
 
-/* Takes up the current surface; the previous one lives on until the call's arena goes. */
+/* Switches the call to the current surface (the routes and rules of one edition of the
+ * configuration). The previous surface stays valid until the call's arena is freed. */
 void call_use_current_surface(struct call *call)
 {
     struct surface *current = call->station->surface;
@@ -65,8 +67,8 @@ void call_use_current_surface(struct call *call)
     call->surface = current;
 }
 
-/* Names the account that the call counts on: its user's, or that of the peer's address when no user
- * is known. No kind of principal shares an account with another. */
+/* Returns the name of the quota account that this call counts against: that of the user, or that of
+ * the peer's address if no user is known. Different kinds of principals never share an account. */
 static const char *name_holder(const struct call *call)
 {
     const struct principal *who = call->principal;
@@ -78,7 +80,7 @@ static const char *name_holder(const struct call *call)
                         who->user_id != NULL ? who->user_id : "");
 }
 
-/* Answers 429: the caller holds too many "runs" or "bytes". */
+/* Answers 429, because the caller has exceeded the bound named by exceeded, "runs" or "bytes". */
 static void answer_over_quota(struct call *call, const char *exceeded)
 {
     const struct quota_amount *bound = &call->surface->caller_quota;
@@ -91,8 +93,8 @@ static void answer_over_quota(struct call *call, const char *exceeded)
     call_fail(call, &err);
 }
 
-/* Replaces what the call holds on its caller's account. false: that is over the caller's quota, and
- * the call is answered. */
+/* Sets how much the call holds of its caller's quota. Returns false if that exceeds the quota; the
+ * call has been answered then. */
 bool call_hold(struct call *call, struct quota_amount amount)
 {
     ensure(call->station->quota != NULL);
@@ -106,7 +108,7 @@ bool call_hold(struct call *call, struct quota_amount amount)
     return exceeded == NULL;
 }
 
-/* Counts the call as over; for one without an answer, directly. */
+/* Counts the call as over. The answering functions call this themselves. */
 void call_over(const struct call *call)
 {
     metrics_add(call->station->metrics, METRIC_OPEN_REQUESTS, -1);
@@ -116,7 +118,8 @@ void call_over(const struct call *call)
 
 /* ---- answering ---- */
 
-/* The reply with the CORS headers of this request, in the call's arena. */
+/* Returns a copy of the reply with the CORS headers for this request added. The headers are
+ * allocated in the call's arena. */
 static struct reply with_cors(struct call *call, const struct reply *reply)
 {
     struct cors_headers cors;
@@ -137,7 +140,7 @@ static struct reply with_cors(struct call *call, const struct reply *reply)
     return full;
 }
 
-/* Answers with the reply's own headers alone; the call is gone afterwards. */
+/* Sends the reply without adding headers. The call is gone when this returns. */
 void call_reply_as_is(struct call *call, const struct reply *reply)
 {
     ensure(call->task == NULL && !call->is_streaming);
@@ -146,8 +149,8 @@ void call_reply_as_is(struct call *call, const struct reply *reply)
     exchange_reply(call->exchange, reply);
 }
 
-/* Answers with the CORS headers of this request beside the reply's own; the call is gone
- * afterwards. */
+/* Sends the reply with the CORS headers for this request added. The call is gone when this
+ * returns. */
 void call_reply(struct call *call, const struct reply *reply)
 {
     struct reply full = with_cors(call, reply);
@@ -155,7 +158,7 @@ void call_reply(struct call *call, const struct reply *reply)
     call_reply_as_is(call, &full);
 }
 
-/* Answers with JSON text; the call is gone afterwards. */
+/* Answers with JSON text. The call is gone when this returns. */
 void call_json(struct call *call, int status, str json)
 {
     ensure(status >= 200 && status < 600);
@@ -163,13 +166,16 @@ void call_json(struct call *call, int status, str json)
                          .status = status, .content_type = "application/json", .body = json });
 }
 
+/* Answers without a body, but with the content type that the contract demands. The call is gone
+ * when this returns. */
 void call_empty(struct call *call, int status)
 {
     ensure(status >= 200 && status < 600);
     call_reply(call, &(struct reply){ .status = status, .content_type = "application/json" });
 }
 
-/* Answers {"detail": MESSAGE} with the HTTP status of the error; the call is gone afterwards. */
+/* Answers {"detail": MESSAGE} with the HTTP status of the error. The message of an internal error
+ * is only logged. The call is gone when this returns. */
 void call_fail(struct call *call, const agentos_error *err)
 {
     AUTO_BUF body = buf_with_limit(FAILURE_MAX_BYTES);
@@ -188,7 +194,8 @@ void call_fail(struct call *call, const agentos_error *err)
     call_json(call, agentos_status_http(err->status), buf_view(&body));
 }
 
-/* Answers 422 with the list of problems; the call is gone afterwards. */
+/* Answers 422 with the list of problems, which must not be empty. The call is gone when this
+ * returns. */
 void call_invalid(struct call *call, const struct problems *problems)
 {
     AUTO_BUF body = buf_with_limit(PROBLEMS_MAX_BYTES);
@@ -202,7 +209,8 @@ void call_invalid(struct call *call, const struct problems *problems)
     call_json(call, 422, buf_view(&body));
 }
 
-/* Answers 200 with the text, or 500 when it outgrew its limit; the call is gone afterwards. */
+/* Answers 200 with the text, or 500 if the text has outgrown its limit. The call is gone when this
+ * returns. */
 void call_buf(struct call *call, const buf *json)
 {
     if (buf_ok(json))
@@ -212,7 +220,8 @@ void call_buf(struct call *call, const buf *json)
                                           .message = "an answer outgrew its limit" });
 }
 
-/* Answers 200 with the text, or by fill_refusal when it outgrew its limit. */
+/* Answers 200 with the text, or with the error that fill_refusal fills in if the text has outgrown
+ * its limit. The call is gone when this returns. */
 void call_buf_or(struct call *call, const buf *json,
                  agentos_status (*fill_refusal)(agentos_error *err))
 {
@@ -227,8 +236,8 @@ void call_buf_or(struct call *call, const buf *json,
     call_fail(call, &err);
 }
 
-/* Begins a stream of server-sent events; not kept by caches, nor held back by an nginx in between.
- */
+/* Begins a stream of server-sent events, which call_end ends. The headers keep caches from storing
+ * it and nginx from buffering it. */
 void call_stream(struct call *call)
 {
     static const struct header stream_headers[] = {
@@ -248,6 +257,7 @@ void call_stream(struct call *call)
     exchange_begin(call->exchange, &full);
 }
 
+/* Ends the stream of the call. The call is gone when this returns. */
 void call_end(struct call *call)
 {
     ensure(call->is_streaming);
@@ -255,7 +265,8 @@ void call_end(struct call *call)
     exchange_end(call->exchange);
 }
 
-/* Sets who is told when the client leaves or can take more; NULL withdraws the one before. */
+/* Sets who is told when the client leaves or has taken what was sent. NULL withdraws the present
+ * follower. */
 void call_follow(struct call *call, const struct follower *follower, void *user)
 {
     ensure(follower == NULL || (follower->left != NULL && follower->drained != NULL));
@@ -266,8 +277,8 @@ void call_follow(struct call *call, const struct follower *follower, void *user)
 
 /* ---- database work ---- */
 
-/* Makes the call's task, zeroed, in an arena of its own: the client may leave while it runs. The
- * arena keeps the surface and the quota share of the call alive. */
+/* Allocates the call's task, zeroed, in an arena of its own, because the client may leave while the
+ * task runs. That arena keeps the surface and the quota share of the call alive. */
 void *call_task(struct call *call, size_t size)
 {
     ensure(size >= sizeof(struct task) && call->task == NULL);
@@ -284,7 +295,8 @@ void *call_task(struct call *call, size_t size)
     return task;
 }
 
-/* The record that was filled before the handler was called; it begins with the call's task. */
+/* Returns the record that was filled from the request before the handler was called. It begins with
+ * the call's task. */
 void *call_input(struct call *call)
 {
     ensure(call->route != NULL && route_input(call->route)->record >= sizeof(struct task));
@@ -300,7 +312,8 @@ void call_drop(struct call *call, struct task *task)
     arena_free(task->arena);
 }
 
-/* Frees the task, which must not have been started, and answers 422 or by err. */
+/* Frees the task, which must not have been started, and answers with the problems if there are any,
+ * otherwise with err. */
 void call_refuse(struct call *call, struct task *task, const struct problems *problems,
                  const agentos_error *err)
 {
@@ -311,7 +324,8 @@ void call_refuse(struct call *call, struct task *task, const struct problems *pr
         call_fail(call, err);
 }
 
-/* Reads the request's query into the record that the task begins. */
+/* Reads the request's query into the record that begins with task. Returns false if it is faulty:
+ * the problems say why, or err if there are no problems. */
 bool call_query(const struct call *call, const struct param *table, struct task *task,
                 struct problems *problems, agentos_error *err)
 {
@@ -323,7 +337,8 @@ bool call_query(const struct call *call, const struct param *table, struct task 
            params_read(table, &form, "query", a, task, problems);
 }
 
-/* On a database thread, inside the transaction: runs the task, which must not use its call. */
+/* Runs the task on a database thread, inside the job's transaction. The task must not use its call
+ * there. */
 static agentos_status run_task(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct task *task = (struct task *)(void *)job;
@@ -332,7 +347,8 @@ static agentos_status run_task(struct db_conn *conn, struct db_job *job, agentos
     return task->run(conn, task, err);
 }
 
-/* On the database's writer thread, after COMMIT, whether the client is still there or not. */
+/* Calls the task's `committed` on the database's writer thread after COMMIT, whether or not the
+ * client is still there. */
 static void run_committed(struct db_job *job)
 {
     struct task *task = (struct task *)(void *)job;
@@ -341,14 +357,16 @@ static void run_committed(struct db_job *job)
     task->committed(task);
 }
 
-/* On the loop: answers, if the client is still there, and frees the task. */
+/* Called on the loop when the job has ended. Answers the call if the client is still there, and
+ * frees the task. */
 static void finish_task(struct db_job *job)
 {
     struct task *task = (struct task *)(void *)job;
     struct call *call = task->call;
     struct busy *busy = task->busy;
 
-    ensure(busy != NULL && (call == NULL || call->task == task));
+    ensure(busy != NULL);
+    ensure(call == NULL || call->task == task);
     if (call != NULL) {
         call->task = NULL;
         if (job->status == AGENTOS_OK)
@@ -360,7 +378,8 @@ static void finish_task(struct db_job *job)
     busy_end(busy);
 }
 
-/* Fills in the task's job, and keeps the loop running until the job is back. */
+/* Fills in the database job of the task. The station (this loop and what belongs to it) counts as
+ * busy until the job has ended. */
 static void prepare_task(struct task *task,
                          agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
                          void (*then)(struct call *, struct task *))
@@ -378,7 +397,8 @@ static void prepare_task(struct task *task,
                                  .done = finish_task };
 }
 
-/* Gives the task to a reader of the database; see call.h for who runs what. */
+/* Hands the task to a reader thread of the database. Then `then` is called on the loop if the task
+ * succeeded and the client is still there. */
 void call_read(struct task *task,
                agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
                void (*then)(struct call *, struct task *))
@@ -387,7 +407,8 @@ void call_read(struct task *task,
     db_read(task->call->station->db, &task->job);
 }
 
-/* Gives the task to the database's writer; see call.h for who runs what. */
+/* Hands the task to the writer thread of the database. Then `then` is called on the loop if the
+ * task succeeded and the client is still there. */
 void call_write(struct task *task,
                 agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
                 void (*then)(struct call *, struct task *))
@@ -396,15 +417,15 @@ void call_write(struct task *task,
     db_write(task->call->station->db, &task->job);
 }
 
-/* Whether the caller is pinned to their own rows. */
+/* Returns whether the caller reaches only their own rows. */
 enum isolation call_isolation(const struct call *call)
 {
     ensure(call->principal != NULL);
     return isolation_of(call->principal, authority_isolates(call->surface->authority));
 }
 
-/* Whose rows this caller reaches, in texts of the arena; a zeroed owner, who reaches none, for a
- * token without a user where users are kept apart. */
+/* Returns whose rows the caller reaches, with texts copied to the arena. The result is a zeroed
+ * owner, who reaches no rows, if the token has no user but this server keeps users apart. */
 struct owner call_reader(const struct call *call, arena *a)
 {
     const struct principal *who = call->principal;

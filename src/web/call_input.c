@@ -1,11 +1,13 @@
-/* Reading what a row takes before its handler is called: query, form and JSON body into one record,
- * by the row's tables; then what its path names. */
+/* This file reads the input of a row before its handler is called: the query, the form and the JSON
+ * body are read into one record by the tables of the row, and then the target that the path names
+ * is looked up. */
 #include "web/call_input.h"
 
 #include "base/ensure.h"
 #include "web/body.h"
 
-/* false: the problems say why, or err where there are none. */
+/* Reads the form in the body into the record. Returns false if it is faulty: the problems say why,
+ * or err if there are no problems. */
 static bool read_form(const struct call *call, const struct param *table, struct task *task,
                       struct problems *problems, agentos_error *err)
 {
@@ -49,7 +51,7 @@ static bool read_json(const struct call *call, const struct input *input, arena 
     return fields_read(input->json, body, (char *)task + input->json_at, "body", problems);
 }
 
-/* Reads the parts in the order of struct input and stops at the first faulty one, which alone is
+/* Reads the parts of the input in this order, and stops at the first faulty part, which alone is
  * reported. */
 static bool read_record(struct call *call, arena *parsed, struct task *task,
                         struct problems *problems, agentos_error *err)
@@ -66,8 +68,8 @@ static bool read_record(struct call *call, arena *parsed, struct task *task,
     return input->json == NULL || read_json(call, input, parsed, task, problems);
 }
 
-/* Fills the row's record and finds its target. The target comes last, so that a faulty input is
- * reported first. false: the call is answered and gone. */
+/* Fills the record of the row and looks up its target. The target comes last, so that a faulty
+ * input is reported first. Returns false if the call has been answered. */
 bool call_read_input(struct call *call, arena *parsed)
 {
     const struct route *route = call->route;

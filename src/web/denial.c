@@ -1,4 +1,5 @@
-/* The answer to a caller who is denied, and what the audit log and the counters keep of it. */
+/* This file answers callers who are denied access, and records each denial for the audit log and
+ * the metrics. */
 #include "web/call.h"
 
 #include "auth/account/failures.h"
@@ -9,8 +10,8 @@
 
 enum { DENIAL_MAX_BYTES = 8 * KiB }; /* one error's sentence, escaped */
 
-/* Counts the denial for the metrics, and for the audit log, where equal denials of a minute become
- * one row. The texts are copied. */
+/* Counts the denial in the metrics, and records it for the audit log, where equal denials of one
+ * minute become one row. */
 static void record_denial(const struct call *call, const agentos_error *err)
 {
     const struct route *row = call->route;
@@ -31,13 +32,15 @@ static void record_denial(const struct call *call, const agentos_error *err)
     denials_record(call->station->denials, &denial, clock_now_s());
 }
 
-/* How many seconds a rate-limited client should wait (RFC 9110 §10.2.3). */
+/* Returns the header that tells a rate-limited client how many seconds to wait (RFC 9110
+ * §10.2.3). */
 static struct header make_retry_after(arena *a)
 {
     return (struct header){ STR("retry-after"), str_of(arena_printf(a, "%d", FAILURES_WINDOW_S)) };
 }
 
-/* The challenge of a 401 or 403 (RFC 6750 §3). scope: the one that was missing; NULL: none. */
+/* Returns the WWW-Authenticate header of a 401 or 403 (RFC 6750 §3). scope is the missing scope, or
+ * NULL. */
 static struct header make_challenge(const struct call *call, const agentos_error *err,
                                     const char *scope)
 {
@@ -48,7 +51,7 @@ static struct header make_challenge(const struct call *call, const agentos_error
                             str_of(auth_challenge(call->arena, err, had_credential, scope)) };
 }
 
-/* Records the denial and answers it; the call is gone afterwards. */
+/* Records the denial and answers 401, 403 or 429. The call is gone when this returns. */
 void call_deny(struct call *call, const agentos_error *err, const char *scope)
 {
     AUTO_BUF body = buf_with_limit(DENIAL_MAX_BYTES);

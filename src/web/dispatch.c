@@ -1,5 +1,5 @@
-/* The way of a request to its handler, on its loop's thread: the request is judged, its body is
- * read, and it is judged again. There is no other way to a handler. */
+/* This file takes a request to its handler, on the thread of its loop: the request is judged, its
+ * body is read, and it is judged again. No request reaches a handler in another way. */
 #include "web/dispatch.h"
 
 #include "base/clock.h"
@@ -12,8 +12,8 @@
 
 /* ---- judging ---- */
 
-/* Judges the call by the surface that is current now, and copies what was found out into the call,
- * for its handler, its log line and the audit. */
+/* Judges the call by the current configuration, and copies the result into the call for its
+ * handler, its log line and the audit log. */
 static enum admitted judge_call(struct call *call, struct admission *admission, agentos_error *err)
 {
     ensure(call->task == NULL && call->parked == NULL);
@@ -37,7 +37,8 @@ static enum admitted judge_call(struct call *call, struct admission *admission, 
     return result;
 }
 
-/* 405, which must name a method that the path takes (RFC 9110 §15.5.6). */
+/* Answers 405 with the Allow header, which names the method that the path takes (RFC 9110
+ * §15.5.6). */
 static void answer_other_method(struct call *call, const struct route *row)
 {
     ensure(row != NULL && row->method != METHOD_OTHER);
@@ -51,7 +52,7 @@ static void answer_other_method(struct call *call, const struct route *row)
                });
 }
 
-/* Answers by what the judgement said; afterwards the call is gone. */
+/* Answers a refused call according to the judgement. The call is gone when this returns. */
 static void answer_refusal(struct call *call, const struct admission *judged,
                            const agentos_error *err)
 {
@@ -64,7 +65,7 @@ static void answer_refusal(struct call *call, const struct admission *judged,
         call_fail(call, err);
 }
 
-/* Answers with what a browser may send, whose headers need no more CORS headers. */
+/* Answers a CORS preflight. The reply has its CORS headers already. */
 static void answer_preflight(struct call *call)
 {
     struct reply reply;
@@ -75,8 +76,8 @@ static void answer_preflight(struct call *call)
 
 /* ---- to the handler, by way of the body ---- */
 
-/* Reads the row's input and calls its handler; where no row fits, the surface's. The parsed body is
- * freed when the handler returns, so that none is kept while a write waits. */
+/* Reads the row's input and calls its handler. If no row fits the path, calls the surface's own
+ * handler. */
 static void call_handler(struct call *call)
 {
     AUTO(arena) *parsed = NULL;
@@ -91,8 +92,8 @@ static void call_handler(struct call *call)
         call->route->answer(call);
 }
 
-/* Counts the body on its caller's account before its first byte is read. false: that is more than
- * one caller may hold, and the call is answered. */
+/* Counts the body against the caller's quota before its first byte is read. Returns false if the
+ * quota is exceeded; the call has been answered then. */
 static bool hold_body(struct call *call, size_t limit)
 {
     size_t bytes = exchange_body_bytes(call->exchange, limit);
@@ -100,8 +101,8 @@ static bool hold_body(struct call *call, size_t limit)
     return bytes == 0 || call_hold(call, (struct quota_amount){ .bytes = bytes });
 }
 
-/* Corrects the account to the bytes that came: more were held for a body of unknown length. false:
- * as hold_body. */
+/* Corrects the quota to the bytes that were received, since more are held for a body of unknown
+ * length. Returns false if the quota is exceeded; the call has been answered then. */
 static bool hold_received_body(struct call *call)
 {
     size_t bytes = call->request->body.len;
@@ -109,8 +110,9 @@ static bool hold_received_body(struct call *call)
     return bytes == 0 || call_hold(call, (struct quota_amount){ .bytes = bytes });
 }
 
-/* Judges the call again, unless its body came within the millisecond of the first judgement, and
- * calls its handler. A call whose body has come does not wait for keys. */
+/* Called when the body has been read. Judges the call again, because its sender may have lost their
+ * rights meanwhile, unless less than a millisecond has passed. A call with a body no longer waits
+ * for keys. */
 static void on_body_read(struct exchange *exchange, void *user)
 {
     struct call *call = user;
@@ -127,8 +129,8 @@ static void on_body_read(struct exchange *exchange, void *user)
         call_handler(call);
 }
 
-/* Calls the handler of a row without a body. Else reads the body first, up to the limit that the
- * row or the configuration sets. */
+/* Calls the handler at once if the row takes no body. Otherwise first reads the body, up to the
+ * limit of the row or of the configuration. */
 static void read_body_if_any(struct call *call)
 {
     const struct route *route = call->route;
@@ -145,8 +147,8 @@ static void read_body_if_any(struct call *call)
         exchange_read_body(call->exchange, limit, on_body_read, call);
 }
 
-/* Judges a call that has no body yet, and goes on by the result. Called once more when the keys
- * that the call waited for have come, or have not come in time. */
+/* Judges a call whose body has not been read, and goes on according to the result. Called a second
+ * time when a wait for keys has ended, whether the keys have come or not. */
 static void admit_call(struct call *call)
 {
     struct admission judged;
@@ -168,8 +170,8 @@ static void admit_call(struct call *call)
 
 /* ---- from and to the exchange ---- */
 
-/* The client left, or its body was refused by the server, which has logged that already. Whoever
- * works for the call is told, and its task goes on without it. */
+/* Called when the client has left, or when the server has refused the body and has logged that.
+ * Detaches the task, which goes on without its call, and tells the follower. */
 static void on_exchange_gone(struct exchange *exchange, void *user)
 {
     struct call *call = user;
@@ -187,7 +189,7 @@ static void on_exchange_gone(struct exchange *exchange, void *user)
         log_str("path", call->request->path));
 }
 
-/* The client has taken what was sent: tells the follower that it can send more. */
+/* Called when the client has taken what was sent. Tells the follower that it can send more. */
 static void on_output_drained(struct exchange *exchange, void *user)
 {
     const struct call *call = user;
@@ -197,7 +199,7 @@ static void on_output_drained(struct exchange *exchange, void *user)
         call->follower->drained(call->followed);
 }
 
-/* Makes the call of a request, in the exchange's arena. From here on the call is told when its
+/* Creates the call of a request in the exchange's arena, and registers it to be told when its
  * client leaves. */
 static struct call *call_new(struct exchange *exchange, struct station *station)
 {

@@ -1,4 +1,5 @@
-/* The HTML page of /docs and /redoc: the route table, readable without scripts or other servers. */
+/* This file renders the HTML page of /docs and /redoc, which shows the route table. The page needs
+ * no scripts and no other server. */
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -6,7 +7,7 @@
 #include "web/pages.h"
 #include "web/policy.h"
 
-/* Escapes the text for an element's content or a quoted attribute. */
+/* Appends text, escaped for the content of an element or a quoted attribute. */
 static void append_escaped(buf *page, str text)
 {
     for (size_t i = 0; i < text.len; i++)
@@ -19,7 +20,7 @@ static void append_escaped(buf *page, str text)
         }
 }
 
-/* Appends what a row demands: its scopes, and its gate where that is a different scope. */
+/* Appends what a row demands: its scopes, and its gate if the gate is a different scope. */
 static void append_demand(buf *page, const struct access *access)
 {
     str rest = str_of(access->scope), scope;
@@ -38,7 +39,7 @@ static void append_demand(buf *page, const struct access *access)
         buf_printf(page, "<code>%s</code>", access->gate);
 }
 
-/* Appends one row as a row of the table. */
+/* Appends one route as a row of the HTML table. */
 static void append_row(buf *page, const struct route *row, const struct access *access)
 {
     ensure(row->summary != NULL && row->pattern != NULL);
@@ -53,7 +54,8 @@ static void append_row(buf *page, const struct route *row, const struct access *
     buf_append(page, STR("</td></tr>\n"));
 }
 
-/* Appends a table for each tag; the rows of one tag stand together in the route table. */
+/* Appends one HTML table for each tag. Routes with the same tag stand together in the route
+ * table. */
 static void append_tables(buf *page, const struct surface *surface)
 {
     const char *tag = "";
@@ -74,7 +76,7 @@ static void append_tables(buf *page, const struct surface *surface)
     buf_append(page, STR("</table>\n"));
 }
 
-/* Answers with the page. Its policy lets it load nothing and run nothing. */
+/* Answers with the page. Its content security policy forbids it to load or run anything. */
 void docs_get(struct call *call)
 {
     static const struct header page_headers[] = {
@@ -115,7 +117,7 @@ void redoc_get(struct call *call)
     docs_get(call);
 }
 
-/* The page has no sign-in, but the contract has this path. */
+/* Answers with the page as well: it has no sign-in, but the contract has this path. */
 void oauth2_redirect_get(struct call *call)
 {
     docs_get(call);

@@ -1,5 +1,5 @@
-/* Explanations of admissions: a listener that turns each question's result into a step of the
- * explanation. Dispatch asks the same questions. */
+/* This file explains what the server would decide about a request. It asks the same questions as
+ * the real decision, and turns the result of each question into a step of the explanation. */
 #include "web/explain.h"
 
 #include "auth/explain/refusal_notes.h"
@@ -8,7 +8,7 @@
 #include "http/target.h"
 #include "web/admission.h"
 
-/* The header in which a client would send the token to this server. */
+/* Returns the header in which a client would send the token to this server. */
 static struct header place_token(arena *a, const struct credential_rules *rules, str token)
 {
     ensure(rules->header != NULL);
@@ -20,8 +20,8 @@ static struct header place_token(arena *a, const struct credential_rules *rules,
                             str_of(arena_printf(a, "Bearer %.*s", (int)token.len, token.ptr)) };
 }
 
-/* Builds the request that is asked about. INVALID: the method is not known, or the path lacks its
- * slash. */
+/* Builds the request that is to be explained. Fails with INVALID if the method is unknown or the
+ * path does not begin with a slash. */
 agentos_status explain_request(arena *a, const struct surface *surface,
                                const struct explain_question *question, struct request *out,
                                agentos_error *err)
@@ -46,7 +46,8 @@ agentos_status explain_request(arena *a, const struct surface *surface,
     return AGENTOS_OK;
 }
 
-/* Says what an access demands: "agents:read and agents:run", "any valid token" ... */
+/* Returns a description of what the access demands, such as "agents:read and agents:run" or "any
+ * valid token". */
 static const char *describe_demand(arena *a, const struct access *access)
 {
     ensure(access->kind != ACCESS_UNSTATED);
@@ -61,7 +62,7 @@ static const char *describe_demand(arena *a, const struct access *access)
     return arena_printf(a, "%s and %s", access->scope, access->gate);
 }
 
-/* Adds the step of the route: what the path's row demands in this configuration. */
+/* Adds the step for the route: what its row demands in this configuration. */
 static void explain_route(const struct admission *admission)
 {
     const struct route *row = admission->row;
@@ -83,8 +84,8 @@ static void explain_route(const struct admission *admission)
             describe_demand(why->arena, access), is_configured ? ", by configuration" : "");
 }
 
-/* Advises which scope to give the token; where the path names a resource, also the narrower scope
- * for that resource alone. */
+/* Advises which scope the token should get. If the path names a resource, the advice also names the
+ * narrower scope for that resource alone. */
 static void advise_scopes(struct explanation *why, const struct access *access, str id)
 {
     const char *demand = describe_demand(why->arena, access);
@@ -108,8 +109,8 @@ static void advise_scopes(struct explanation *why, const struct access *access, 
                        (int)last.action.len, last.action.ptr);
 }
 
-/* Adds the step of the scopes: whether the caller holds what is demanded, and if not, what to do.
- */
+/* Adds the step for the scopes: whether the caller holds what the row demands, with advice if
+ * not. */
 static void explain_scope(const struct admission *admission, enum admitted result,
                           const agentos_error *err)
 {
@@ -129,7 +130,7 @@ static void explain_scope(const struct admission *admission, enum admitted resul
         advise_scopes(why, access, route_resource_id(&admission->params));
 }
 
-/* Adds the step of isolation: whose rows the caller would reach. */
+/* Adds the step for isolation: whose rows the caller would reach. */
 static void explain_isolation(const struct admission *admission)
 {
     const struct principal *principal = admission->principal;
@@ -152,8 +153,8 @@ static void explain_isolation(const struct admission *admission)
     }
 }
 
-/* The listener of the admission: adds the step of a question. Authentication adds its own steps;
- * what nearly every request passes is mentioned only when it fails. */
+/* Called after each question of the admission, to add its step. Authentication adds its own steps,
+ * and questions that nearly every request passes are mentioned only if they fail. */
 static void explain_question(const struct admission *admission, enum question asked,
                              enum admitted result, const agentos_error *err)
 {
@@ -177,7 +178,8 @@ static void explain_question(const struct admission *admission, enum question as
     }
 }
 
-/* Judges the request without waiting for keys or remembering its token, and fills in the steps. */
+/* Judges the request and records the steps in why. No keys are fetched and no token is
+ * remembered. */
 struct explain_verdict explain_decision(const struct surface *surface,
                                         const struct request *request, struct explanation *why)
 {

@@ -1,13 +1,13 @@
-/* The comparison of a request's Host and Origin with what an open server allows. Hosts are compared
- * by name, without their ports; an origin must match one of cors_origins, or the request's own
- * Host. */
+/* This file decides which Host and Origin headers an open server accepts. Hosts are compared by
+ * name, without their ports. An origin must be one of cors_origins, or match the Host header of the
+ * request. */
 #include "web/host.h"
 
 #include "base/ensure.h"
 #include "loop/tcp.h"
 
-/* The host without its port: "localhost", "[::1]". Empty when the bracket of an IPv6 address is not
- * closed. */
+/* Returns the host without its port, such as "localhost" or "[::1]". Returns an empty string if the
+ * bracket of an IPv6 address is not closed. */
 static str without_port(str host)
 {
     str rest = host;
@@ -20,7 +20,8 @@ static str without_port(str host)
     return (str){ host.ptr, ends_there ? len : 0 };
 }
 
-/* A server with authentication answers to any name; an open one to loopback and what is listed. */
+/* Returns whether the server answers to the Host header. A server with authentication answers to
+ * any name, an open one only to loopback names and to those of the configuration. */
 bool host_is_allowed(const struct surface *surface, const struct headers *headers)
 {
     str host = { "", 0 };
@@ -40,14 +41,14 @@ bool host_is_allowed(const struct surface *surface, const struct headers *header
     return false;
 }
 
-/* Does the method change nothing (RFC 9110 §9.2.1)? */
+/* Returns whether the method is defined to change nothing (RFC 9110 §9.2.1). */
 static bool is_safe(enum method method)
 {
     return method == GET || method == HEAD || method == OPTIONS;
 }
 
-/* Is this the origin of the server's own pages? "http://localhost:7777" is, for a request with
- * "Host: localhost:7777". */
+/* Returns whether the origin is that of the server's own pages: "http://localhost:7777" is, for a
+ * request with "Host: localhost:7777". */
 static bool is_same_origin(str origin, str host)
 {
     str authority = origin;
@@ -59,7 +60,8 @@ static bool is_same_origin(str origin, str host)
            str_equal_nocase(str_from(authority, 2), host);
 }
 
-/* On an open server, a request that changes something must not come from a page of another site. */
+/* Returns whether the page that sends this request may send it. On an open server, a request that
+ * changes something must not come from a page of another site. */
 bool origin_is_allowed(const struct surface *surface, const struct request *request)
 {
     str origin, host = { "", 0 }, site = { "", 0 };

@@ -1,5 +1,5 @@
-/* The counters of a loop, and their sums over all loops. Each counter is an atomic that only its
- * loop's thread writes and any thread may read, which costs a plain load and store. */
+/* This file keeps the counters of an event loop and adds them up over all loops. Each counter is an
+ * atomic that only the thread of its loop writes and any thread may read. */
 #include "web/metrics.h"
 
 #include <stdatomic.h>
@@ -28,12 +28,14 @@ struct metrics {
     atomic_uint_fast64_t answers[]; /* (route_count + 1) * metric_status_count */
 };
 
-/* A counter for each route and status; the last route stands for requests that no row fitted. */
+/* Returns the number of answer counters: one for each route and status. The last route stands for
+ * requests that fit no row. */
 static size_t answer_count(size_t route_count)
 {
     return (route_count + 1) * metric_status_count;
 }
 
+/* Creates the counters of one loop, all zero. The caller must free them. */
 struct metrics *metrics_new(size_t route_count)
 {
     struct metrics *metrics = mem_zeroed(sizeof(struct metrics) +
@@ -48,13 +50,14 @@ void metrics_free(struct metrics *metrics)
     free(metrics);
 }
 
-/* Adds to a counter of this thread's loop; no other thread writes it, so no addition is lost. */
+/* Adds to a counter. No addition is lost, because only this thread writes the counter. */
 static void add_to(atomic_uint_fast64_t *number, uint64_t change)
 {
     atomic_store_explicit(number, atomic_load_explicit(number, memory_order_relaxed) + change,
                           memory_order_relaxed);
 }
 
+/* Adds change, which may be negative, to the counter. Called on the loop's thread. */
 void metrics_add(struct metrics *metrics, enum metric metric, int change)
 {
     ensure(metric < METRICS);
@@ -62,7 +65,8 @@ void metrics_add(struct metrics *metrics, enum metric metric, int change)
     add_to(&metrics->all[metric], (uint64_t)(int64_t)change);
 }
 
-/* The index of the status in metric_statuses; of the last one, "other", when it is not there. */
+/* Returns the index of the status in metric_statuses, or the last index, which stands for all other
+ * statuses. */
 static size_t status_index(int status)
 {
     size_t i = 0;
@@ -72,7 +76,7 @@ static size_t status_index(int status)
     return i;
 }
 
-/* Counts an answer by its route, its status and how long it took. On the loop's thread. */
+/* Counts an answer by its route, its status and the time it took. Called on the loop's thread. */
 void metrics_answered(struct metrics *metrics, size_t route, int status, uint64_t took_us)
 {
     size_t bucket = 0;
@@ -90,7 +94,7 @@ void metrics_unread(struct metrics *metrics, int status)
     add_to(&metrics->unread[status_index(status)], 1);
 }
 
-/* Counts a denial by the label of its refusal code. On the loop's thread. */
+/* Counts a denial by the label of its refusal code. Called on the loop's thread. */
 void metrics_denied(struct metrics *metrics, const agentos_error *err)
 {
     enum refusal_label label = refusal_label((enum refusal_code)err->code);
@@ -101,7 +105,7 @@ void metrics_denied(struct metrics *metrics, const agentos_error *err)
 
 /* ---- adding up ---- */
 
-/* Makes sums of zero for metrics of as many routes; owned by the caller. */
+/* Creates sums, all zero, for metrics with this number of routes. The caller must free them. */
 struct metric_sums *metric_sums_new(size_t route_count)
 {
     struct metric_sums *sums = mem_zeroed(sizeof(*sums));
@@ -123,15 +127,16 @@ void metric_sums_free(struct metric_sums *sums)
     free(sums);
 }
 
-/* Adds counters, which their loop may be changing, to a list of as many sums. */
+/* Adds each of the counters to the sum with the same index. Another thread may be changing the
+ * counters. */
 static void add_all_to(const atomic_uint_fast64_t *from, size_t count, uint64_t *to)
 {
     for (size_t i = 0; i < count; i++)
         to[i] += atomic_load_explicit(&from[i], memory_order_relaxed);
 }
 
-/* Adds one loop's counters to the sums, from any thread. They are read one by one, so that together
- * they may be a moment apart. */
+/* Adds the counters of one loop to the sums. Any thread may call this, but the counters are read
+ * one after the other, so they may be of slightly different moments. */
 void metrics_sum(const struct metrics *metrics, struct metric_sums *sums)
 {
     ensure(sums->route_count == metrics->route_count);

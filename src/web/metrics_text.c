@@ -1,6 +1,6 @@
-/* The page GET /-/metrics: the counters of all loops, of the database and of the process, in the
- * text format 0.0.4 of Prometheus. Labels come from this program's own tables, so none needs
- * escaping. */
+/* This file writes the page GET /-/metrics: the counters of all event loops, of the database and of
+ * the process, in the Prometheus text format 0.0.4. Labels come from tables of this program only,
+ * so they need no escaping. */
 #include <dirent.h>
 #include <inttypes.h>
 #include <sys/resource.h>
@@ -23,7 +23,7 @@ static void write_head(buf *out, const char *name, const char *type, const char 
     buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* Writes a metric that is a single number. */
+/* Writes a metric that consists of a single number. */
 static void write_single(buf *out, const char *name, const char *type, const char *help,
                          uint64_t value)
 {
@@ -33,7 +33,7 @@ static void write_single(buf *out, const char *name, const char *type, const cha
 
 /* ---- requests ---- */
 
-/* "200", or "other" for the status codes that are not told apart. */
+/* Returns the status as text, or "other" for the statuses without a counter of their own. */
 static const char *status_text(size_t index, char out[8])
 {
     ensure(index < metric_status_count);
@@ -41,7 +41,8 @@ static const char *status_text(size_t index, char out[8])
     return metric_statuses[index] != 0 ? out : "other";
 }
 
-/* Writes how many answers of each status this route had; row NULL: requests that no row fitted. */
+/* Writes how many answers of each status one route has given. row is NULL for requests that fit no
+ * row; their method and route are empty. */
 static void write_route_answers(buf *out, const struct route *row, const uint64_t *by_status)
 {
     char text[8];
@@ -55,7 +56,8 @@ static void write_route_answers(buf *out, const struct route *row, const uint64_
                        status_text(i, text), by_status[i]);
 }
 
-/* Writes the answers by route and status. Only what has happened has a line. */
+/* Writes the answers by route and status, and the requests that were refused before they were
+ * routed. A counter that is zero gets no line. */
 static void write_answers(buf *out, const struct surface *surface, const struct metric_sums *sums)
 {
     char text[8];
@@ -73,7 +75,8 @@ static void write_answers(buf *out, const struct surface *surface, const struct 
                        status_text(i, text), sums->unread[i]);
 }
 
-/* Writes the histogram of latencies, in which each bucket also counts the ones before it. */
+/* Writes the histogram of latencies. Each bucket includes the counts of all smaller buckets, as the
+ * format demands. */
 static void write_latencies(buf *out, const struct metric_sums *sums)
 {
     static const char name[] = "agentos_http_request_duration_seconds";
@@ -103,7 +106,7 @@ static void write_denials(buf *out, const struct metric_sums *sums)
                    refusal_label_name(i), sums->denials[i]);
 }
 
-/* Writes the runs that ended, by how they ended. */
+/* Writes the runs that have ended, by their final status. */
 static void write_runs(buf *out, const struct metric_sums *sums)
 {
     static const struct {
@@ -145,8 +148,8 @@ static void write_counts(buf *out, const struct metric_sums *sums)
 
 /* ---- what the loops and the database hold ---- */
 
-/* Writes connections and token caches, summed over all loops. Those of other loops are read from
- * this thread, which is safe: their counters are atomic. */
+/* Writes the connections and the use of the token caches, summed over all loops. This thread may
+ * read those of other loops because their counters are atomic. */
 static void write_loops(buf *out, const struct station *station)
 {
     uint64_t connections = 0, hits = 0, misses = 0;
@@ -167,7 +170,7 @@ static void write_loops(buf *out, const struct station *station)
                  misses);
 }
 
-/* Writes what waits for the database, and its commits; its counters may be read from any thread. */
+/* Writes how many jobs wait for the database, and how many transactions it has committed. */
 static void write_database(buf *out, struct db *db)
 {
     struct db_counts counts = db_count(db);
@@ -181,7 +184,7 @@ static void write_database(buf *out, struct db *db)
 
 /* ---- the process ---- */
 
-/* The process's resident memory; 0 where the system does not say. */
+/* Returns the resident memory of the process, or 0 if the system does not tell. */
 static uint64_t resident_bytes(void)
 {
     char text[128] = "";
@@ -198,7 +201,7 @@ static uint64_t resident_bytes(void)
     return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* How many files and sockets the process has open; 0 where the system does not say. */
+/* Returns how many descriptors the process has open, or 0 if the system does not tell. */
 static uint64_t open_descriptors(void)
 {
     DIR *folder = opendir("/proc/self/fd");
@@ -217,7 +220,7 @@ static double to_seconds(struct timeval time)
     return (double)time.tv_sec + (double)time.tv_usec / 1e6;
 }
 
-/* Writes the metrics that Prometheus expects of any process. */
+/* Writes the metrics that Prometheus expects of every process. */
 static void write_process(buf *out, const struct station *station)
 {
     struct rusage usage = { 0 };
@@ -233,8 +236,7 @@ static void write_process(buf *out, const struct station *station)
                (double)station->surface->started_at_us / 1e6);
 }
 
-/* Answers with all metrics, from this loop's thread: what other loops count is read as it is now.
- */
+/* Answers with the metrics of all stations (each is one event loop and what belongs to it). */
 void metrics_get(struct call *call)
 {
     const struct station *station = call->station;

@@ -1,5 +1,5 @@
-/* The document /openapi.json (OpenAPI 3.1), written from the route table: paths in the table's
- * order, parameters from their own tables, and what each row demands as `security` and as
+/* This file writes the document /openapi.json (OpenAPI 3.1) from the route table. Paths keep the
+ * order of the table, and what each row demands is written as `security` and as
  * `x-required-scopes`. */
 #include "web/openapi.h"
 #include "base/ensure.h"
@@ -8,7 +8,7 @@
 #include "web/pages.h"
 #include "web/policy.h"
 
-/* The method as OpenAPI spells it. */
+/* Returns the name of the method as OpenAPI spells it. */
 static const char *method_key(enum method method)
 {
     static const char *const keys[METHOD_COUNT] = {
@@ -20,7 +20,8 @@ static const char *method_key(enum method method)
     return keys[method];
 }
 
-/* Writes a parameter for each {name} of the pattern; its value may be any text. */
+/* Writes a parameter for each {name} of the pattern. The value of such a parameter may be any
+ * text. */
 static void write_path_parameters(const char *pattern, writer *w)
 {
     str rest = str_of(pattern);
@@ -42,7 +43,8 @@ static void write_path_parameters(const char *pattern, writer *w)
     }
 }
 
-/* Writes the body of a row that reads a form: the same fields in either encoding. */
+/* Writes the request body of a row that reads a form: the same fields in either of two
+ * encodings. */
 static void write_form(const struct route *row, writer *w)
 {
     static const char *const types[] = { "application/x-www-form-urlencoded",
@@ -66,7 +68,7 @@ static void write_form(const struct route *row, writer *w)
     write_end(w);
 }
 
-/* Writes the body of a row that reads JSON. */
+/* Writes the request body of a row that reads JSON. */
 static void write_json_body(const struct route *row, writer *w)
 {
     if (route_input(row)->json == NULL)
@@ -92,7 +94,7 @@ static void write_response(writer *w, const char *status, const char *descriptio
     write_end(w);
 }
 
-/* The status of a success, as a key of `responses`. */
+/* Returns the status of a success, as a key of `responses`. */
 static const char *success_text(const struct route *row)
 {
     if (row->success == 201)
@@ -103,7 +105,7 @@ static const char *success_text(const struct route *row)
     return "200";
 }
 
-/* Writes the statuses that the row's table says it may answer with. */
+/* Writes the statuses that a row may answer with, as far as its table tells. */
 static void write_responses(const struct route *row, const struct access *access, writer *w)
 {
     const struct input *input = route_input(row);
@@ -125,8 +127,8 @@ static void write_responses(const struct route *row, const struct access *access
     write_end(w);
 }
 
-/* Writes what the row demands: a credential, in one of the places where this server looks for it,
- * and its scopes. where NULL: in the usual header. */
+/* Writes the credential and the scopes that a row demands. where says in which headers this server
+ * accepts a credential; if it is NULL, only the usual header is written. */
 static void write_security(const struct access *access, const struct credential_rules *where,
                            writer *w)
 {
@@ -139,9 +141,9 @@ static void write_security(const struct access *access, const struct credential_
     enum token_source source = where != NULL ? where->source : TOKEN_IN_HEADER;
     bool gate_is_written = access->gate == NULL;
 
+    ensure(access->kind != ACCESS_UNSTATED && source < COUNT(alternatives));
     if (access->kind == ACCESS_PUBLIC)
         return;
-    ensure(access->kind != ACCESS_UNSTATED && source < COUNT(alternatives));
     write_key(w, "security");
     write_raw(w, alternatives[source]);
     write_key(w, "x-required-scopes");
@@ -161,7 +163,7 @@ struct description {
     const struct credential_rules *credentials; /* NULL: no authority, as in tests */
 };
 
-/* Writes one row under its method. */
+/* Writes the operation object of one row, under the name of its method. */
 static void write_operation(const struct description *d, const struct route *row, writer *w)
 {
     const struct access *access = policy_access(d->surface->policy, row);
@@ -187,8 +189,8 @@ static void write_operation(const struct description *d, const struct route *row
     write_end(w);
 }
 
-/* Is no earlier row of this row's path? All rows of a path stand under one key, so the key is
- * written at the first of them. */
+/* Returns whether no earlier row has the same path. All rows of a path stand under one key, which
+ * is written at the first of them. */
 static bool is_first_of_path(const struct surface *surface, size_t row)
 {
     ensure(row < surface->count);
@@ -198,7 +200,7 @@ static bool is_first_of_path(const struct surface *surface, size_t row)
     return true;
 }
 
-/* Writes all rows of a path, of which this row is the first. */
+/* Writes all rows with the path of this row, which must be the first of them. */
 static void write_path(const struct description *d, size_t row, writer *w)
 {
     const struct surface *surface = d->surface;
@@ -212,8 +214,8 @@ static void write_path(const struct description *d, size_t row, writer *w)
     write_end(w);
 }
 
-/* Writes where a credential may be. A token in the usual header is a bearer token; in any other one
- * OpenAPI calls it an API key. */
+/* Writes where a client may put its credential. A token in the usual header is a bearer token; in
+ * any other header OpenAPI calls it an API key. */
 static void write_schemes(const struct credential_rules *where, writer *w)
 {
     bool is_usual = where == NULL || strcmp(where->header, "Authorization") == 0;
@@ -242,7 +244,8 @@ static void write_schemes(const struct credential_rules *where, writer *w)
     write_end(w);
 }
 
-/* Writes the whole document; called once for each surface, before it serves. */
+/* Writes the whole document. It is rendered once for each edition of the configuration, not for
+ * each request. */
 void openapi_write(const struct surface *surface, writer *w)
 {
     const struct authority *authority = surface->authority;
@@ -271,7 +274,6 @@ void openapi_write(const struct surface *surface, writer *w)
     write_end(w);
 }
 
-/* Answers with the document as it was rendered for this edition of the configuration. */
 void openapi_get(struct call *call)
 {
     call_json(call, 200, call->surface->openapi_json);

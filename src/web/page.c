@@ -1,10 +1,10 @@
-/* The member `meta` of a paged list. The contract has the time of the search in it, which is not
- * measured here: it is always 0. */
+/* This file writes the member `meta` of a paged list. Its search time is not measured and always
+ * 0. */
 #include "web/page.h"
 
 #include "base/ensure.h"
 
-/* Writes the member, inside an object that is being written. */
+/* Writes the member `meta` into the object that is being written. */
 void page_write_meta(const struct page *page, writer *w)
 {
     ensure(page->number >= 1 && page->limit >= 1 && page->total >= 0);

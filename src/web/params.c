@@ -1,6 +1,6 @@
-/* Query and form parameters by their tables: reading them into a struct, and describing them as
- * OpenAPI schemas. Conversions, and the problems of what cannot be converted, are those of the
- * reference's validator. */
+/* This file reads the parameters of a query or a form into a struct, and describes them as OpenAPI
+ * schemas. A table with one row for each parameter controls both. Conversions and error messages
+ * are those of the reference's validator. */
 #include "web/params.h"
 
 #include <inttypes.h>
@@ -17,8 +17,8 @@ struct param_source {
     struct problems *problems;
 };
 
-/* Adds the problem of a parameter's value. fault has its type, message and ctx; the rest is filled
- * in here. Always false, for the caller to return. */
+/* Adds the problem of a faulty value. The caller sets type, message and ctx of fault; the other
+ * members are set here. Always returns false, for the caller to return. */
 static bool refuse_param(const struct param_source *source, const struct param *param, str text,
                          struct problem fault)
 {
@@ -30,7 +30,7 @@ static bool refuse_param(const struct param_source *source, const struct param *
     return false;
 }
 
-/* Reads a word for a boolean; false: the text is not one. */
+/* Parses a word for a boolean. Returns false if the text is not such a word. */
 static bool parse_bool(str text, bool *out)
 {
     static const struct {
@@ -51,7 +51,7 @@ static bool parse_bool(str text, bool *out)
     return false;
 }
 
-/* Reads a boolean; false: a problem was added. */
+/* Reads a boolean. Returns false if a problem was added. */
 static bool read_bool(const struct param_source *source, const struct param *param, str text,
                       bool *out)
 {
@@ -63,6 +63,7 @@ static bool read_bool(const struct param_source *source, const struct param *par
     return parse_bool(text, out) || refuse_param(source, param, text, fault);
 }
 
+/* Returns the problem of an integer below min. */
 static struct problem too_small(int64_t min, arena *a)
 {
     return (struct problem){
@@ -72,6 +73,7 @@ static struct problem too_small(int64_t min, arena *a)
     };
 }
 
+/* Returns the problem of an integer above max. */
 static struct problem too_large(int64_t max, arena *a)
 {
     return (struct problem){
@@ -81,7 +83,7 @@ static struct problem too_large(int64_t max, arena *a)
     };
 }
 
-/* Reads an integer within the bounds of its row; false: a problem was added. */
+/* Reads an integer within the bounds of its row. Returns false if a problem was added. */
 static bool read_int(const struct param_source *source, const struct param *param, str text,
                      int64_t *out)
 {
@@ -102,8 +104,8 @@ static bool read_int(const struct param_source *source, const struct param *para
     return true;
 }
 
-/* Joins the choices of a row: "'agent', 'team' or 'workflow'". They are constants of this program,
- * which need no escaping and fit. */
+/* Returns the choices of a row as a phrase, such as "'agent', 'team' or 'workflow'". Choices are
+ * constants of this program: they need no escaping, and they fit. */
 static const char *join_choices(const struct param *param, arena *a)
 {
     AUTO_BUF text = buf_with_limit(KiB);
@@ -118,7 +120,7 @@ static const char *join_choices(const struct param *param, arena *a)
     return arena_copy(a, buf_view(&text));
 }
 
-/* The problem of a text that is not one of the row's choices. */
+/* Returns the problem of a text that is not one of the row's choices. */
 static struct problem not_a_choice(const struct param *param, arena *a)
 {
     const char *expected = join_choices(param, a);
@@ -130,7 +132,8 @@ static struct problem not_a_choice(const struct param *param, arena *a)
     };
 }
 
-/* Copies the text; false: it is not one of the row's choices, and a problem was added. */
+/* Copies the text to *out. Returns false, and adds a problem, if it is not one of the row's
+ * choices. */
 static bool read_text(const struct param_source *source, const struct param *param, str text,
                       const char **out)
 {
@@ -143,30 +146,30 @@ static bool read_text(const struct param_source *source, const struct param *par
     return refuse_param(source, param, text, not_a_choice(param, source->arena));
 }
 
-/* Copies every value of this name, in the order of the form. */
+/* Copies every value with the parameter's name to *out, in the order of the form. */
 static void read_list(const struct param_source *source, const struct param *param,
                       struct texts *out)
 {
     const struct form *form = source->form;
-    /* Room for all fields, and one: there may be none. */
+    /* At most every field has this name. One more, because there may be no fields. */
     const char **all = arena_alloc(source->arena, (form->count + 1) * sizeof(*all));
     size_t count = 0;
 
     for (size_t i = 0; i < form->count; i++)
         if (!form->fields[i].is_file && str_equal(form->fields[i].name, str_of(param->name)))
             all[count++] = arena_copy(source->arena, form->fields[i].value);
-    ensure(count <= form->count);
     *out = (struct texts){ all, count };
 }
 
-/* Is the parameter absent? A form also sends the fields that its user left empty, so an empty one
- * is; in a query, an empty value is a value. */
+/* Returns whether the parameter is absent. An empty field of a form counts as absent, because
+ * browsers send fields that were left empty; an empty parameter of a query is a value. */
 static bool is_absent(const str *value, const char *where)
 {
     return value == NULL || (value->len == 0 && strcmp(where, "query") != 0);
 }
 
-/* Reads the text into the member, whose C type is that of the parameter's kind. */
+/* Reads the text into member, whose C type the parameter's kind determines. Returns false if a
+ * problem was added. */
 static bool read_value(const struct param_source *source, const struct param *param, str text,
                        void *member)
 {
@@ -179,8 +182,8 @@ static bool read_value(const struct param_source *source, const struct param *pa
     return false;
 }
 
-/* Reads one parameter into its member. An absent one takes its fallback, or leaves the member as it
- * is. false: a problem was added. */
+/* Reads one parameter into its member of the record. An absent parameter takes its fallback, or
+ * leaves the member unchanged if it has none. Returns false if a problem was added. */
 static bool read_param(const struct param_source *source, const struct param *param, void *record)
 {
     void *member = (char *)record + param->offset; /* offsetof the member, by PARAM */
@@ -195,14 +198,15 @@ static bool read_param(const struct param_source *source, const struct param *pa
     return !param->required;
 }
 
-/* Reads all rows of the table, so that the client learns of all its problems at once. */
+/* Reads all parameters of the table, even after a fault, so that the client learns of all its
+ * problems at once. Returns false if a problem was added. */
 bool params_read(const struct param *table, const struct form *form, const char *where, arena *a,
                  void *record, struct problems *problems)
 {
+    ensure(form != NULL && record != NULL && problems != NULL);
     const struct param_source source = { form, where, a, problems };
     bool is_valid = true;
 
-    ensure(form != NULL && record != NULL && problems != NULL);
     for (const struct param *param = table; param->name != NULL; param++)
         if (!read_param(&source, param, record))
             is_valid = false;
@@ -246,7 +250,7 @@ static void write_schema(const struct param *param, writer *w)
     write_end(w);
 }
 
-/* Writes the rows as OpenAPI parameters, into a list that is being written. */
+/* Writes each row as an OpenAPI parameter, into the list that is being written. */
 void params_describe_query(const struct param *table, writer *w)
 {
     for (const struct param *param = table; param->name != NULL; param++) {
@@ -260,7 +264,7 @@ void params_describe_query(const struct param *table, writer *w)
     }
 }
 
-/* Writes the rows as the schema of one object. */
+/* Writes the rows as the properties of one object schema. */
 void params_describe_form(const struct param *table, writer *w)
 {
     write_object(w);

@@ -1,5 +1,6 @@
-/* Calls that wait for keys, on their loop's thread. A wait is an object of its own, not a part of
- * its call: the letter about the keys may arrive after the call has gone on or has ended. */
+/* This file parks calls that wait for keys to be fetched, on the thread of their loop. A wait is an
+ * object of its own, because the letter that announces the keys may arrive after its call has gone
+ * on or has ended. */
 #include "web/park.h"
 
 #include "base/clock.h"
@@ -19,7 +20,7 @@ struct parked {
     void (*then)(struct call *call);
 };
 
-/* Frees the wait. No letter to it may be under way, and its timer must have stopped. */
+/* Frees the wait. Its timer must have stopped, and no letter to it may be under way. */
 static void parked_free(struct parked *parked)
 {
     ensure(parked->keys != NULL && parked->busy != NULL);
@@ -28,7 +29,7 @@ static void parked_free(struct parked *parked)
     free(parked);
 }
 
-/* Ends the wait and goes on with the call, which may be gone afterwards. */
+/* Ends the wait and goes on with the call. The call may be gone when this returns. */
 static void resume_call(struct parked *parked)
 {
     ensure(parked->call != NULL && parked->call->parked == parked);
@@ -39,8 +40,8 @@ static void resume_call(struct parked *parked)
     parked->then(call);
 }
 
-/* The keys were fetched, or could not be: goes on with the call, if it still waits. This is the
- * last that is heard of the wait. */
+/* Called when the fetch has ended, with or without keys. Goes on with the call if it is still
+ * waiting, and frees the wait. */
 static void on_fetched(struct letter *letter)
 {
     struct parked *parked = LIST_OWNER(letter, struct parked, waiter.letter);
@@ -50,8 +51,8 @@ static void on_fetched(struct letter *letter)
     parked_free(parked);
 }
 
-/* The wait was too long: the call goes on with the keys there are. The wait lives on when a letter
- * to it is under way already. */
+/* Called when the call has waited for PARK_MS. Goes on with the keys that are there. The wait is
+ * freed here, unless a letter to it is already under way. */
 static void on_timeout(struct timer *timer)
 {
     struct parked *parked = LIST_OWNER(timer, struct parked, timer);
@@ -62,8 +63,8 @@ static void on_timeout(struct timer *timer)
         parked_free(parked);
 }
 
-/* Parks the call until the keys have come, or for PARK_MS. false: no fetch is under way that could
- * bring them, and then is not called. */
+/* Parks the call until a fetch of the wanted keys has ended, but for PARK_MS at most, and then
+ * calls `then`. Returns false, without calling it, if no fetch can bring the keys. */
 bool call_park(struct call *call, const struct keys_wanted *wanted, void (*then)(struct call *call))
 {
     ensure(wanted->keys != NULL && then != NULL);
@@ -87,7 +88,7 @@ bool call_park(struct call *call, const struct keys_wanted *wanted, void (*then)
     return true;
 }
 
-/* Ends the wait of a call whose client left, without going on with it. */
+/* Ends the wait of a call whose client has left. Does nothing if the call is not waiting. */
 void call_unpark(struct call *call)
 {
     struct parked *parked = TAKE(call->parked);

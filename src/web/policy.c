@@ -1,6 +1,6 @@
-/* The policy, compiled from `scope_mappings` and `excluded_routes` before the server starts. Their
- * globs are matched against the patterns of rows, never against a request's path, so that which
- * rows a configuration opens is known before anyone calls. */
+/* This file compiles the options `scope_mappings` and `excluded_routes` into a policy: what each
+ * route demands of its callers. Globs are matched against the patterns of routes, never against the
+ * path of a request, so the routes that a configuration opens are known before anyone calls. */
 #include "web/policy.h"
 
 #include "auth/scope/scope.h"
@@ -19,7 +19,7 @@ struct compilation {
     size_t warning_count, warnings_max;
 };
 
-/* Adds a warning, for which policy_make has made room. */
+/* Adds a warning. policy_make has allocated room for all possible warnings. */
 static void add_warning(struct compilation *c, const char *option, const char *sentence)
 {
     ensure(c->warning_count < c->warnings_max);
@@ -28,9 +28,9 @@ static void add_warning(struct compilation *c, const char *option, const char *s
 
 /* ---- keys: "GET /agents/{id}/runs", "/health" ---- */
 
-/* The key or pattern as a glob: each variable {name} becomes a star, since a key may name it
- * otherwise than the table does. Slashes at the end are dropped, as they are from a request's path.
- */
+/* Converts a key or a pattern to a glob. Each variable {name} becomes a star, because a key may
+ * name it differently than the table does. Slashes at the end are dropped, as they are from the
+ * path of a request. */
 static str glob_of(arena *a, str text)
 {
     char *out = arena_alloc(a, text.len + 1);
@@ -51,7 +51,7 @@ static str glob_of(arena *a, str text)
     return (str){ out, len };
 }
 
-/* "GET /agents/{agent_id}", as the table names the row. */
+/* Returns the name of the row, such as "GET /agents/{agent_id}". */
 static str row_name(arena *a, const struct route *row)
 {
     return str_of(arena_printf(a, "%s %s", method_name(row->method), row->pattern));
@@ -62,12 +62,14 @@ static bool is_glob(str text)
     return str_has(text, '*') || str_has(text, '?');
 }
 
-/* Does the key name exactly this row, with its method? Variables may have other names. */
+/* Returns whether the key names exactly this row, including its method. Variables may have other
+ * names. */
 static bool names_row(arena *a, str key, const struct route *row)
 {
     return !is_glob(key) && str_equal(glob_of(a, key), glob_of(a, row_name(a, row)));
 }
 
+/* Returns whether the key begins with a method and a path. */
 static bool has_method(str key)
 {
     str rest = key;
@@ -77,7 +79,8 @@ static bool has_method(str key)
 
 /* ---- scope_mappings ---- */
 
-/* INVALID: the scope is neither one that a token can hold nor the admin scope of this server. */
+/* Fails with INVALID if the scope is neither one that a token can hold nor the admin scope of this
+ * server. */
 static agentos_status check_scope(const struct compilation *c, const struct named_scopes *mapping,
                                   str scope, agentos_error *err)
 {
@@ -95,8 +98,8 @@ static agentos_status check_scope(const struct compilation *c, const struct name
         QUOTE(str_of(mapping->name)), QUOTE(scope));
 }
 
-/* Joins the mapping's scopes as struct access holds several: "a:read, b:read"; NULL: it has none.
- */
+/* Joins the scopes of the mapping as struct access holds them, such as "a:read, b:read". Returns
+ * NULL if the mapping has no scopes. */
 static const char *join_scopes(arena *a, const struct named_scopes *mapping)
 {
     const char *joined = NULL;
@@ -107,7 +110,7 @@ static const char *join_scopes(arena *a, const struct named_scopes *mapping)
     return joined;
 }
 
-/* Does the mapping demand the admin scope of this server? */
+/* Returns whether the mapping demands the admin scope of this server. */
 static bool asks_for_admin(const struct compilation *c, const struct named_scopes *mapping)
 {
     const char *admin = c->options->admin_scope;
@@ -118,15 +121,15 @@ static bool asks_for_admin(const struct compilation *c, const struct named_scope
     return false;
 }
 
-/* The row's access with the mapping's scopes in place of the table's. The row's gate stays; and a
- * row that demands the admin scope keeps that demand, which no mapping can replace. */
+/* Returns the access of the row with the scopes of the mapping in place of its own. The gate of the
+ * row stays, and a row that demands the admin scope keeps that demand. */
 static struct access map_access(const struct compilation *c, const struct access *row,
                                 const struct named_scopes *mapping)
 {
+    ensure(row->kind != ACCESS_UNSTATED);
     const char *scopes = join_scopes(c->arena, mapping);
     struct access access = { row->kind, scopes, row->gate, row->people_only };
 
-    ensure(row->kind != ACCESS_UNSTATED);
     if (row->kind == ACCESS_ADMIN)
         return *row;
     if (asks_for_admin(c, mapping))
@@ -141,8 +144,8 @@ static struct access map_access(const struct compilation *c, const struct access
     return access;
 }
 
-/* Finds the mapping of this row: the one that names it, or else the first whose glob fits. NULL:
- * the row has none. */
+/* Finds the mapping of this row: the one that names it, or otherwise the first whose glob fits.
+ * Returns NULL if there is none. */
 static const struct named_scopes *find_mapping(const struct compilation *c, const struct route *row)
 {
     const struct policy_options *options = c->options;
@@ -159,8 +162,8 @@ static const struct named_scopes *find_mapping(const struct compilation *c, cons
     return NULL;
 }
 
-/* INVALID: a key is not METHOD /path, or a scope is not valid, whether any row fits the key or not.
- */
+/* Fails with INVALID if a key is not METHOD /path or a scope is not valid, even if the key fits no
+ * row. */
 static agentos_status check_mappings(const struct compilation *c, agentos_error *err)
 {
     for (size_t i = 0; i < c->options->mapping_count; i++) {
@@ -175,8 +178,8 @@ static agentos_status check_mappings(const struct compilation *c, agentos_error 
     return AGENTOS_OK;
 }
 
-/* Changes the access of each row that a mapping fits. A mapping without effect becomes a warning.
- */
+/* Changes the access of each row that a mapping fits. A mapping without effect becomes a
+ * warning. */
 static void apply_mappings(struct compilation *c)
 {
     bool *is_used = arena_alloc(c->arena, c->options->mapping_count + 1);
@@ -206,14 +209,15 @@ static void apply_mappings(struct compilation *c)
 
 /* ---- excluded_routes ---- */
 
-/* May a glob, or a path without a method, open this row? Only a GET row that is public in the
- * table: to open a row that writes or needs a scope, it must be named with its method. */
+/* Returns whether a glob, or a path without a method, may open this row. Only a GET row that is
+ * public in the table may be opened so; any other row must be named with its method. */
 static bool is_open_to_globs(const struct route *row)
 {
     return row->method == GET && row->access.kind == ACCESS_PUBLIC;
 }
 
-/* Does the entry fit this row? It is a path or a glob, with or without a method. */
+/* Returns whether the entry fits this row. An entry is a path or a glob, with or without a
+ * method. */
 static bool entry_fits(const struct compilation *c, str entry, const struct route *row)
 {
     str name = has_method(entry) ? row_name(c->arena, row) : str_of(row->pattern);
@@ -222,8 +226,8 @@ static bool entry_fits(const struct compilation *c, str entry, const struct rout
     return is_glob(entry) ? glob_match(glob, name) : str_equal(glob, glob_of(c->arena, name));
 }
 
-/* Opens the rows that the entry may open. A row that it fits but may not open becomes a warning, as
- * does an entry that fits no row. */
+/* Opens the rows that the entry fits and may open. An entry that fits a row which it may not open
+ * becomes a warning, and so does an entry that fits no row. */
 static void open_rows(struct compilation *c, const char *option, const char *text)
 {
     str entry = str_of(text);
@@ -254,7 +258,7 @@ static void open_rows(struct compilation *c, const char *option, const char *tex
                     arena_printf(c->arena, QUOTED " is no route of this server", QUOTE(entry)));
 }
 
-/* Opens the rows of one list of entries. INVALID: an entry is not a path. */
+/* Opens the rows of each entry of one list. Fails with INVALID if an entry is not a path. */
 static agentos_status open_all_rows(struct compilation *c, const char *option,
                                     const char *const *entries, size_t count, agentos_error *err)
 {
@@ -272,7 +276,7 @@ static agentos_status open_all_rows(struct compilation *c, const char *option,
     return AGENTOS_OK;
 }
 
-/* Makes the table's public rows need a token, since `excluded_routes` replaces them. */
+/* Makes the public rows of the table demand a token, because `excluded_routes` replaces them. */
 static void close_public_rows(struct compilation *c)
 {
     ensure(c->options->excluded != NULL);
@@ -283,7 +287,7 @@ static void close_public_rows(struct compilation *c)
 
 /* ---- the whole ---- */
 
-/* INVALID: a list is longer than MAPPINGS_MAX. */
+/* Fails with INVALID if a list has more than MAPPINGS_MAX entries. */
 static agentos_status check_counts(const struct policy_options *options, agentos_error *err)
 {
     if (options->mapping_count > MAPPINGS_MAX || options->excluded_count > MAPPINGS_MAX ||
@@ -293,11 +297,13 @@ static agentos_status check_counts(const struct policy_options *options, agentos
     return AGENTOS_OK;
 }
 
-/* Compiles the policy into the arena: public rows first, then the mappings, which change only rows
- * that are not public. */
+/* Compiles the policy into *out, in the arena. The public rows are determined first, since a
+ * mapping changes only rows that are not public. */
 agentos_status policy_make(const struct surface *surface, const struct policy_options *options,
                            arena *a, struct policy *out, agentos_error *err)
 {
+    ensure(surface->rows != NULL || surface->count == 0);
+    ensure(options->mappings != NULL || options->mapping_count == 0);
     size_t excluded_count = options->excluded_count + options->excluded_add_count;
     struct compilation c = {
         .surface = surface,
@@ -307,8 +313,6 @@ agentos_status policy_make(const struct surface *surface, const struct policy_op
         .warnings_max = surface->count + options->mapping_count + 2 * excluded_count,
     };
 
-    ensure(surface->rows != NULL || surface->count == 0);
-    ensure(options->mappings != NULL || options->mapping_count == 0);
     TRY(check_counts(options, err));
     TRY(check_mappings(&c, err));
     c.rows = arena_alloc(a, surface->count * sizeof(*c.rows));
@@ -325,7 +329,7 @@ agentos_status policy_make(const struct surface *surface, const struct policy_op
     return AGENTOS_OK;
 }
 
-/* What the row demands by the policy; without one, what its table says. */
+/* Returns what the policy demands for the row, or what the table demands if policy is NULL. */
 const struct access *policy_access(const struct policy *policy, const struct route *row)
 {
     if (policy == NULL)
@@ -334,22 +338,23 @@ const struct access *policy_access(const struct policy *policy, const struct rou
     return &policy->rows[row - policy->table];
 }
 
-/* Not on a public row, whatever the method, and not for OPTIONS; row NULL: no such path. */
+/* Returns whether the caller must show a credential. A public row and the method OPTIONS need none.
+ * row is NULL if the path does not exist. */
 bool policy_needs_credential(const struct policy *policy, enum method method,
                              const struct route *row)
 {
     return method != OPTIONS && (row == NULL || policy_access(policy, row)->kind != ACCESS_PUBLIC);
 }
 
-/* Is the row public by configuration, though not in the table? */
+/* Returns whether the row is public by configuration, though it is not public in the table. */
 bool policy_is_opened(const struct policy *policy, const struct route *row)
 {
     ensure(row != NULL);
     return policy_access(policy, row)->kind == ACCESS_PUBLIC && row->access.kind != ACCESS_PUBLIC;
 }
 
-/* The caller of a row who has shown no credential. On a row that the configuration has opened,
- * handlers ask no scope of them either. */
+/* Returns the principal of a caller without a credential. On a row that the configuration has
+ * opened, handlers do not ask this principal for scopes. */
 const struct principal *policy_anonymous(const struct policy *policy, const struct route *row)
 {
     static const struct principal anonymous = { .kind = PRINCIPAL_ANONYMOUS, .issuer = "" };

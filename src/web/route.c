@@ -1,12 +1,12 @@
-/* The rows of a route table: finding the one that fits a request, and what a row takes. */
+/* This file finds the row of a route table that fits a request. */
 #include "web/route.h"
 
 #include "base/ensure.h"
 #include "base/mem.h"
 #include "web/surface.h"
 
-/* Finds the first row that fits the path and takes the method; when none takes it, the first row
- * that fits the path. */
+/* Finds the first row that fits the path and takes the method. If no row takes the method, *out is
+ * the first row that fits the path, or NULL if the path does not exist. */
 enum match route_find(const struct surface *surface, enum method method, str path,
                       struct params *params, const struct route **out)
 {
@@ -31,7 +31,7 @@ enum match route_find(const struct surface *surface, enum method method, str pat
     return first != NULL ? MATCH_OTHER_METHOD : MATCH_NONE;
 }
 
-/* Never NULL: a row that takes nothing has an empty input. */
+/* Returns what the row takes. Never returns NULL: a row that takes nothing has an empty input. */
 const struct input *route_input(const struct route *row)
 {
     static const struct input none = { .record = 0 };
@@ -39,7 +39,8 @@ const struct input *route_input(const struct route *row)
     return row->input != NULL ? row->input : &none;
 }
 
-/* The id of the agent, team or workflow that the path names; empty: it names none of them. */
+/* Returns the id of the agent, team or workflow that the path names, or an empty string if it names
+ * none. */
 str route_resource_id(const struct params *params)
 {
     static const char *const names[] = { "agent_id", "team_id", "workflow_id" };

@@ -1,4 +1,5 @@
-/* The life of a server's stations, in its order: opened, listening, running, draining, closed. */
+/* This file opens, runs, drains and closes the stations of a server. A station is one event loop
+ * with its thread, its listener and its counters. */
 #include "web/stations.h"
 
 #include <signal.h>
@@ -19,7 +20,8 @@ enum {
     DESCRIPTORS_UNKNOWN = 1024,    /* assumed when the system does not say */
 };
 
-/* How many stations to make: as many as were asked for, or one for each core; at most LOOPS_MAX. */
+/* Returns how many stations to open: as many as were asked for, or one for each core if asked is 0,
+ * but at most LOOPS_MAX. */
 size_t stations_wanted(size_t asked)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -28,8 +30,8 @@ size_t stations_wanted(size_t asked)
     return wanted < LOOPS_MAX ? wanted : LOOPS_MAX;
 }
 
-/* Raises the process's limit of open files to what the system grants. Returns the limit in force.
- */
+/* Raises the limit of open files to the maximum that the system grants, and returns the limit that
+ * is then in force. */
 static size_t raise_descriptor_limit(void)
 {
     struct rlimit limit;
@@ -51,8 +53,9 @@ static void stop_loop(void *user)
     loop_stop(station->loop);
 }
 
-/* On the station's thread, with no client left: writes the denials of this minute, and stops the
- * loop once nothing is under way any more. A cancelled run may still be on its way to the disk. */
+/* Called on the station's thread when its last client has left. Writes the counted denials, and
+ * stops the loop when no work is under way any more, such as a cancelled run that is being
+ * stored. */
 static void on_drained(void *user)
 {
     struct station_thread *thread = user;
@@ -66,7 +69,8 @@ static void on_drained(void *user)
     busy_wait(&station->busy, stop_loop, station);
 }
 
-/* On the station's thread: takes no more clients, and lets those there are finish for DRAIN_MS. */
+/* Called on the station's thread. Stops accepting clients, and gives the present ones DRAIN_MS to
+ * finish. */
 static void drain_station(struct letter *letter)
 {
     struct station_thread *thread = LIST_OWNER(letter, struct station_thread, drain);
@@ -75,8 +79,8 @@ static void drain_station(struct letter *letter)
     server_drain(thread->station->server, DRAIN_MS, on_drained, thread);
 }
 
-/* On the first station's thread: the first signal drains all stations, the second ends the process
- * without waiting. What a client was told is stored is on the disk either way. */
+/* Called on the first station's thread. The first signal drains all stations, the second ends the
+ * process at once. No confirmed data is lost in either case, because it is already on disk. */
 static void on_signal(int signum, void *user)
 {
     struct stations *stations = user;
@@ -91,15 +95,15 @@ static void on_signal(int signum, void *user)
 
 /* ---- opening ---- */
 
-/* On the station's thread: the audit log could not be written. */
+/* Called on the station's thread if denials could not be written to the audit log. */
 static void on_denials_lost(size_t rows, const agentos_error *why)
 {
     LOG(LOG_ERROR, "denials not written to the audit", log_int("rows", (int64_t)rows),
         log_text("why", why->message));
 }
 
-/* Makes everything of the station but its listener. On failure stations_close frees what was made.
- */
+/* Opens the station except for its listener. If this fails, stations_close frees what was
+ * opened. */
 static agentos_status open_station(struct stations *stations, size_t i,
                                    const struct stations_options *options, agentos_error *err)
 {
@@ -132,8 +136,8 @@ static agentos_status open_station(struct stations *stations, size_t i,
     return AGENTOS_OK;
 }
 
-/* Opens all stations, and lets the first one handle SIGTERM and SIGINT. No other thread runs yet.
- */
+/* Opens all stations, and makes the first one handle SIGTERM and SIGINT. If this fails, the caller
+ * must still call stations_close. */
 agentos_status stations_open(struct stations *stations, const struct stations_options *options,
                              agentos_error *err)
 {
@@ -148,9 +152,9 @@ agentos_status stations_open(struct stations *stations, const struct stations_op
 
 /* ---- listening ---- */
 
-/* Binds the port once without SO_REUSEPORT, and lets it go: a second server on the same port must
- * be an error, not share its clients unnoticed. *port 0 becomes the port that the system chose, the
- * same for all stations. */
+/* Binds the port once without SO_REUSEPORT and closes it again, so that a second server on the same
+ * port is an error instead of silently sharing its clients. If *port is 0, sets it to a port that
+ * the system chooses. */
 static agentos_status claim_port(const char *host, uint16_t *port, agentos_error *err)
 {
     struct loop *loop = NULL;
@@ -168,8 +172,8 @@ static agentos_status claim_port(const char *host, uint16_t *port, agentos_error
     return status;
 }
 
-/* How many clients each station may have, by the files that the process may open. At least 1: to
- * the server, 0 means no limit. */
+/* Returns how many clients each station may have, given the files that the process may open.
+ * Returns at least 1, because the server takes 0 for no limit. */
 static size_t client_limit(const struct stations *stations, size_t descriptors_per_client)
 {
     size_t all = stations->descriptors;
@@ -181,7 +185,7 @@ static size_t client_limit(const struct stations *stations, size_t descriptors_p
     return share > 0 ? share : 1;
 }
 
-/* A request that the server refused before it became a call. */
+/* Called on the station's thread when a request was refused before it became a call. */
 static void on_refused(const char *peer, int status, const char *detail, void *user)
 {
     const struct station *station = user;
@@ -191,7 +195,7 @@ static void on_refused(const char *peer, int status, const char *detail, void *u
         log_text("why", detail));
 }
 
-/* Listens on every station, on one port that they share. */
+/* Listens with every station on the same port, and stores the port in *port. */
 agentos_status stations_listen(struct stations *stations, const struct stations_address *address,
                                uint16_t *port, agentos_error *err)
 {
@@ -219,7 +223,7 @@ agentos_status stations_listen(struct stations *stations, const struct stations_
 
 /* ---- running ---- */
 
-/* The thread of every station but the first. */
+/* Runs the loop of a station other than the first, on a thread of its own. */
 static void *run_loop(void *user)
 {
     struct station_thread *thread = user;
@@ -228,8 +232,8 @@ static void *run_loop(void *user)
     return NULL;
 }
 
-/* Runs the first station on this thread and the others on threads of their own, until all have
- * drained. When the system grants too few threads, those that were started are stopped again. */
+/* Runs the first station on this thread and the others on threads of their own. Returns when all
+ * have drained. If a thread cannot be created, stops those that were created and fails. */
 agentos_status stations_run(struct stations *stations, void (*ready)(void *user), void *user,
                             agentos_error *err)
 {
@@ -256,7 +260,7 @@ agentos_status stations_run(struct stations *stations, void (*ready)(void *user)
 
 /* ---- closing ---- */
 
-/* Cuts all clients and closes the listeners; no station's thread may run. */
+/* Disconnects all clients and closes the listeners. No station's thread may be running. */
 void stations_stop(struct stations *stations)
 {
     for (size_t i = 0; i < stations->count; i++) {
@@ -265,7 +269,7 @@ void stations_stop(struct stations *stations)
     }
 }
 
-/* Frees what open_station made. A station that was not opened has no loop, and is not told. */
+/* Frees what open_station made. The service is not told of a station that was never opened. */
 static void close_station(const struct stations *stations, struct station *station)
 {
     ensure(station->server == NULL);
@@ -277,7 +281,8 @@ static void close_station(const struct stations *stations, struct station *stati
     loop_free(station->loop);
 }
 
-/* Frees all that stations_open made, in whatever state it ended. No station's thread may run. */
+/* Frees everything that stations_open made, even if it failed halfway. No station's thread may be
+ * running. */
 void stations_close(struct stations *stations)
 {
     for (size_t i = 0; i < stations->count; i++)

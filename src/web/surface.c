@@ -1,10 +1,11 @@
-/* Reference counts of surfaces: one is released when the last station, call, task or run that uses
- * it has let it go. Any thread. */
+/* This file counts the references to a surface (the routes and rules of one edition of the
+ * configuration). The last station, call, task or run that drops its reference releases it. All
+ * functions may be called from any thread. */
 #include "web/surface.h"
 
 #include "base/ensure.h"
 
-/* Adds a reference; the caller must hold one already. */
+/* Adds a reference. The caller must already hold one. */
 void surface_ref(struct surface *surface)
 {
     size_t before = atomic_fetch_add_explicit(&surface->references, 1, memory_order_relaxed);
@@ -12,7 +13,8 @@ void surface_ref(struct surface *surface)
     ensure(before > 0);
 }
 
-/* Drops a reference, and releases the surface with the last one. NULL is fine. */
+/* Drops a reference, and releases the surface if it was the last one. Does nothing if object is
+ * NULL. */
 void surface_unref(void *object)
 {
     struct surface *surface = object;
