@@ -1,6 +1,6 @@
-/* The driver of a model that is a function of the embedding program: the function runs on a worker
- * thread, and its text comes to the loop piece by piece. While the reader is slow, the function
- * waits in agentos_reply_text(). */
+/* This file implements the "callback" provider, whose model is a function of the embedding program.
+ * The function runs on a worker thread, and its text is posted to the event loop piece by piece.
+ * While the reader is slow, the function is blocked in agentos_reply_text(). */
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -45,8 +45,8 @@ struct piece {
 
 /* ---- on the loop ---- */
 
-/* So many bytes were read: the function may queue as many more. */
-static void on_read(struct agentos_reply *reply, size_t bytes)
+/* Called on the loop after it has taken this many bytes: the function may queue as many more. */
+static void give_back_room(struct agentos_reply *reply, size_t bytes)
 {
     pthread_mutex_lock(&reply->lock);
     ensure(bytes <= reply->queued_bytes);
@@ -55,7 +55,8 @@ static void on_read(struct agentos_reply *reply, size_t bytes)
     pthread_mutex_unlock(&reply->lock);
 }
 
-static void release(struct agentos_reply *reply)
+/* Frees the call on the loop, after its last event and after the function has returned. */
+static void free_reply(struct agentos_reply *reply)
 {
     ensure(reply->base.is_over);
     ensure(reply->has_returned);
@@ -66,16 +67,18 @@ static void release(struct agentos_reply *reply)
     arena_free(reply->arena);
 }
 
-/* Passes a piece on, or drops it where the call was cancelled. */
+/* Reports one piece of text to the receiver, or discards it if the call was cancelled. Frees the
+ * piece. */
 static void deliver_piece(struct agentos_reply *reply, struct piece *piece)
 {
-    on_read(reply, piece->len);
+    give_back_room(reply, piece->len);
     if (!reply->base.is_over)
         reply->base.events.on_delta(reply->base.user, (str){ piece->text, piece->len });
     free(piece);
 }
 
-/* The last event. The function does not say how many tokens it took. */
+/* Reports the last event. No token counts are reported, because the function does not return any.
+ */
 static void deliver_end(struct agentos_reply *reply)
 {
     static const struct model_answer answer;
@@ -89,9 +92,10 @@ static void deliver_end(struct agentos_reply *reply)
         reply->base.events.on_error(reply->base.user, "ModelProviderError", reply->err.message);
 }
 
-/* Delivers what has arrived, at the end of a turn, so that no event comes out of model_resume().
- * The call is freed once its function has returned and nothing is left to deliver. */
-static void deliver(struct deferral *soon)
+/* Reports the pieces that have arrived. It runs at the end of a turn, so that no event is reported
+ * from inside model_resume(). Frees the call once the function has returned and no piece is left.
+ */
+static void deliver_pieces(struct deferral *soon)
 {
     struct agentos_reply *reply = LIST_OWNER(soon, struct agentos_reply, soon);
     struct model_call *call = &reply->base;
@@ -102,14 +106,16 @@ static void deliver(struct deferral *soon)
         return;
     if (!call->is_over)
         deliver_end(reply);
-    release(reply);
+    free_reply(reply);
 }
 
+/* Has deliver_pieces run at the end of this turn. */
 static void deliver_soon(struct agentos_reply *reply)
 {
     loop_defer(reply->base.loop, &reply->soon);
 }
 
+/* Called on the loop with a piece that the worker has posted. */
 static void on_piece(struct letter *letter)
 {
     struct piece *piece = LIST_OWNER(letter, struct piece, letter);
@@ -119,7 +125,8 @@ static void on_piece(struct letter *letter)
     deliver_soon(piece->reply);
 }
 
-/* The function has returned. Its pieces were posted before, so they are all here. */
+/* Called on the loop after the function has returned. All of its pieces were posted earlier, so
+ * they have arrived already. */
 static void on_return(struct work *work)
 {
     struct agentos_reply *reply = LIST_OWNER(work, struct agentos_reply, work);
@@ -131,7 +138,7 @@ static void on_return(struct work *work)
 
 /* ---- on the worker ---- */
 
-/* Runs the embedding program's function, from its call to its return. */
+/* Runs the embedding program's function on the worker thread. */
 static void call_function(struct work *work)
 {
     struct agentos_reply *reply = LIST_OWNER(work, struct agentos_reply, work);
@@ -146,27 +153,27 @@ static void call_function(struct work *work)
                    "The model failed without saying why"); /* status is kept above */
 }
 
-/* Waits while the reader has much to read already, then counts so many bytes as queued. false: the
- * call was cancelled, and nothing is counted. */
+/* Blocks while too many bytes are queued, then counts len more as queued. Returns false, and counts
+ * nothing, if the call was cancelled. */
 static bool wait_for_room(struct agentos_reply *reply, size_t len)
 {
     pthread_mutex_lock(&reply->lock);
     while (reply->queued_bytes > OUTPUT_HIGH_BYTES && !reply->is_cancelled)
         pthread_cond_wait(&reply->has_room, &reply->lock);
-    bool may = !reply->is_cancelled;
-    if (may)
+    bool is_wanted = !reply->is_cancelled;
+    if (is_wanted)
         reply->queued_bytes += len;
     pthread_mutex_unlock(&reply->lock);
-    return may;
+    return is_wanted;
 }
 
-/* Sends a copy of the text to the loop. */
+/* Posts a copy of the text to the loop. Called on the worker thread. */
 static void queue_text(struct agentos_reply *reply, str text)
 {
-    struct piece *piece = mem_zeroed(sizeof(*piece) + text.len);
-
     ensure(text.len > 0);
     ensure(reply->content_bytes <= RUN_CONTENT_MAX_BYTES);
+    struct piece *piece = mem_zeroed(sizeof(*piece) + text.len);
+
     piece->letter.deliver = on_piece;
     piece->reply = reply;
     piece->len = text.len;
@@ -174,12 +181,16 @@ static void queue_text(struct agentos_reply *reply, str text)
     loop_post(reply->base.loop, &piece->letter);
 }
 
+/* Called by the function on the worker thread. Returns false if the text is not UTF-8, if the
+ * answer would be too long, or if the call was cancelled. */
 bool agentos_reply_text(agentos_reply *reply, const char *text, size_t len)
 {
+    ensure(reply->content_bytes <= RUN_CONTENT_MAX_BYTES);
     if (len == 0)
         return true;
-    if (!str_is_utf8((str){ text, len }) || len > RUN_CONTENT_MAX_BYTES - reply->content_bytes ||
-        !wait_for_room(reply, len))
+    if (len > RUN_CONTENT_MAX_BYTES - reply->content_bytes || !str_is_utf8((str){ text, len }))
+        return false;
+    if (!wait_for_room(reply, len))
         return false;
     reply->content_bytes += len;
     queue_text(reply, (str){ text, len });
@@ -188,7 +199,8 @@ bool agentos_reply_text(agentos_reply *reply, const char *text, size_t len)
 
 /* ---- the driver ---- */
 
-static agentos_status prepare(struct model *model, agentos_error *err)
+/* Starts the pool of threads that run the function. INVALID: no function was given. */
+static agentos_status start_workers(struct model *model, agentos_error *err)
 {
     if (model->options.callback == NULL)
         return fail(err, AGENTOS_INVALID, "a callback model needs a function");
@@ -197,17 +209,19 @@ static agentos_status prepare(struct model *model, agentos_error *err)
     return AGENTOS_OK;
 }
 
-static void dispose(struct model *model)
+static void stop_workers(struct model *model)
 {
     workers_free(model->state);
 }
 
+/* Copies a message into the arena, in the form that the embedding program sees. */
 static void copy_message(arena *a, const struct model_message *message, agentos_message *out)
 {
+    /* One more than there are, so that the size is never 0. */
     agentos_part *parts = arena_alloc(a, (message->part_count + 1) * sizeof(*parts));
 
     for (size_t i = 0; i < message->part_count; i++) {
-        ensure(message->parts[i].kind == MODEL_PART_TEXT);
+        ensure(message->parts[i].kind == MODEL_PART_TEXT); /* the only kind there is */
         parts[i] = (agentos_part){ AGENTOS_PART_TEXT, arena_copy(a, message->parts[i].text) };
     }
     *out = (agentos_message){ .role = arena_copy(a, str_of(message->role)),
@@ -216,7 +230,7 @@ static void copy_message(arena *a, const struct model_message *message, agentos_
                               .part_count = message->part_count };
 }
 
-/* The request is borrowed for this call alone, and the function runs later. */
+/* Copies all messages of the request, because the function runs after the request is gone. */
 static void copy_messages(struct agentos_reply *reply, const struct model_request *request)
 {
     reply->messages = arena_alloc(reply->arena, request->count * sizeof(*reply->messages));
@@ -225,25 +239,27 @@ static void copy_messages(struct agentos_reply *reply, const struct model_reques
         copy_message(reply->arena, &request->messages[i], &reply->messages[i]);
 }
 
+/* Called on the loop if the workers' queue was full. The call ends as if its function had returned.
+ */
 static void on_refused(struct letter *letter)
 {
     on_return(LIST_OWNER(letter, struct work, letter));
 }
 
-/* Gives the function to a worker. Where too many wait already, the call ends with an error, by
- * letter as a function's return does. */
-static struct model_call *start(const struct model_call *call, struct client *client,
-                                const struct model_request *request)
+/* Queues the function for a worker thread. If too many calls are waiting already, an error is
+ * posted instead, since no event may be reported before this returns. */
+static struct model_call *start_call(const struct model_call *call, struct client *client,
+                                     const struct model_request *request)
 {
+    ensure(call->model->state != NULL); /* the pool of workers */
     arena *a = arena_new();
     struct agentos_reply *reply = arena_alloc(a, sizeof(*reply));
 
-    ensure(call->model->state != NULL);
     (void)client; /* nothing is fetched */
     reply->base = *call;
     reply->arena = a;
     list_init(&reply->pieces);
-    reply->soon.run = deliver;
+    reply->soon.run = deliver_pieces;
     if (pthread_mutex_init(&reply->lock, NULL) != 0 ||
         pthread_cond_init(&reply->has_room, NULL) != 0)
         abort();
@@ -263,8 +279,9 @@ static struct agentos_reply *reply_of(struct model_call *call)
     return LIST_OWNER(call, struct agentos_reply, base);
 }
 
-/* The function learns of it at its next agentos_reply_text(); its return frees the call. */
-static void cancel(struct model_call *call)
+/* Wakes the function if it is blocked, and makes its next agentos_reply_text() return false. The
+ * call is freed after the function has returned. */
+static void cancel_call(struct model_call *call)
 {
     struct agentos_reply *reply = reply_of(call);
 
@@ -276,21 +293,23 @@ static void cancel(struct model_call *call)
     deliver_soon(reply);
 }
 
+/* Needs no work: deliver_pieces checks is_paused. */
 static void pause_call(struct model_call *call)
 {
-    (void)call; /* deliver looks at is_paused */
+    (void)call; /* deliver_pieces looks at is_paused */
 }
 
-static void resume(struct model_call *call)
+/* Has the pieces that arrived in the meantime reported at the end of this turn. */
+static void resume_call(struct model_call *call)
 {
     deliver_soon(reply_of(call));
 }
 
 const struct driver driver_callback = {
-    .prepare = prepare,
-    .dispose = dispose,
-    .start = start,
-    .cancel = cancel,
+    .prepare = start_workers,
+    .dispose = stop_workers,
+    .start = start_call,
+    .cancel = cancel_call,
     .pause = pause_call,
-    .resume = resume,
+    .resume = resume_call,
 };

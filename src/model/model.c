@@ -1,4 +1,5 @@
-/* The table of providers, and the calls that it sends to a provider's driver. */
+/* This file implements the models that agents use: it holds the table of providers, and passes each
+ * call on to the driver of the model's provider. */
 #include "model/model.h"
 
 #include <openssl/crypto.h>
@@ -6,6 +7,7 @@
 #include "base/mem.h"
 #include "model/driver.h"
 
+/* A row for each provider; see struct provider for the columns. */
 static const struct provider providers[] = {
     { "openai", "OpenAIResponses", "OpenAI", &driver_http, &dialect_responses },
     { "openai-chat", "OpenAIChat", "OpenAI", &driver_http, &dialect_chat },
@@ -13,7 +15,7 @@ static const struct provider providers[] = {
     { "callback", "CallbackModel", "Callback", &driver_callback, NULL },
 };
 
-/* NULL: no provider has this name. */
+/* Returns the provider of this name, or NULL if there is none. */
 static const struct provider *find_provider(str name)
 {
     for (size_t i = 0; i < COUNT(providers); i++)
@@ -22,7 +24,8 @@ static const struct provider *find_provider(str name)
     return NULL;
 }
 
-/* Keeps the key as the header that carries it. An empty key is none. */
+/* Keeps the key as the value of the Authorization header. An empty key counts as no key. INVALID:
+ * the key could not be sent in a header. */
 MUST_USE static agentos_status keep_key(struct model *model, const char *key, agentos_error *err)
 {
     if (key == NULL || key[0] == '\0')
@@ -34,7 +37,8 @@ MUST_USE static agentos_status keep_key(struct model *model, const char *key, ag
     return AGENTOS_OK;
 }
 
-/* Copies the options, and lets the driver check them and derive what it needs. */
+/* Copies the options into the model, and lets the provider's driver check them. On failure the
+ * model is incomplete, and model_free frees it. */
 MUST_USE static agentos_status prepare(struct model *model, const struct model_options *options,
                                        agentos_error *err)
 {
@@ -52,6 +56,7 @@ MUST_USE static agentos_status prepare(struct model *model, const struct model_o
     return model->provider->driver->prepare(model, err);
 }
 
+/* Creates a model, which the caller frees with model_free. INVALID: the options cannot be used. */
 agentos_status model_new(const struct model_options *options, struct model **out,
                          agentos_error *err)
 {
@@ -74,6 +79,7 @@ agentos_status model_new(const struct model_options *options, struct model **out
     return AGENTOS_OK;
 }
 
+/* Frees the model and wipes its key. No call may be in flight. It may be incomplete, or NULL. */
 void model_free(struct model *model)
 {
     if (model == NULL)
@@ -101,11 +107,12 @@ const char *model_provider(const struct model *model)
     return model->provider->wire_provider;
 }
 
-/* Copies the parts' texts, one behind the other, into the arena. */
+/* Returns the texts of all parts as one text in the arena, followed by a NUL. */
 static str join_parts(const struct model_message *message, arena *a)
 {
     size_t len = 0, at = 0;
 
+    ensure(a != NULL);
     for (size_t i = 0; i < message->part_count; i++)
         len += message->parts[i].text.len;
     char *text = arena_alloc(a, len + 1); /* zeroed: a NUL is at its end */
@@ -120,36 +127,43 @@ static str join_parts(const struct model_message *message, arena *a)
     return (str){ text, len };
 }
 
+/* Returns the text of a message. Only the text of several parts is copied into the arena, which
+ * otherwise may be NULL. */
 str model_message_text(const struct model_message *message, arena *a)
 {
     ensure(message->part_count == 0 || message->parts != NULL);
     if (message->part_count == 0)
         return STR("");
-    return message->part_count == 1 ? message->parts[0].text : join_parts(message, a);
+    if (message->part_count == 1)
+        return message->parts[0].text;
+    return join_parts(message, a);
 }
 
+/* Starts a call on the loop's thread. The request is not used after this returns, and no event is
+ * reported before. */
 struct model_call *model_start(const struct model *model, struct loop *loop, struct client *client,
                                const struct model_request *request,
                                const struct model_events *events, void *user)
 {
-    const struct model_call call = {
-        .model = model, .loop = loop, .events = *events, .user = user
-    };
-
     ensure(request->count > 0);
     ensure(request->messages != NULL);
     ensure(events->on_delta != NULL);
     ensure(events->on_done != NULL);
     ensure(events->on_error != NULL);
+    const struct model_call call = {
+        .model = model, .loop = loop, .events = *events, .user = user
+    };
+
     return model->provider->driver->start(&call, client, request);
 }
 
-/* Whose driver knows how to cancel, pause and resume this call. */
+/* Returns the driver that has started this call. */
 static const struct driver *driver_of(const struct model_call *call)
 {
     return call->model->provider->driver;
 }
 
+/* Ends the call without an event. Has no effect on a call that has ended already. */
 void model_cancel(struct model_call *call)
 {
     if (!call->is_over)

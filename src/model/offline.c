@@ -1,57 +1,68 @@
-/* The driver of a model without a network, for tests, demonstrations and first steps: it echoes,
- * word by word, and obeys a few commands. Deterministic; its tokens are words. */
+/* This file implements the "offline" provider, a model that needs no network, for tests and first
+ * steps. It echoes the user's message word by word, and knows a few commands. Its answers are
+ * deterministic, and it counts words as tokens. */
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "loop/timer.h"
 #include "model/driver.h"
 
-enum { WORD_PAUSE_MS = 50, VERY_LONG_WORDS = 100 };
+enum { WORD_PAUSE_MS = 50 };
 
 struct offline_call {
     struct model_call base;
     struct deferral soon; /* the next piece at the end of this turn */
     struct timer later;   /* or after a pause */
     uint64_t pause_ms;    /* between pieces; 0: none */
-    bool is_failure, is_streaming;
+    bool is_failure;      /* answer is the message of an error */
+    bool is_streaming;
     bool is_sending; /* inside send_pieces, which frees a call that is cancelled meanwhile */
     buf answer;
     str rest; /* of answer: what is not sent yet */
     struct model_usage usage;
 };
 
+/* Is it a space, tab, line feed, vertical tab, form feed or carriage return? */
 static bool is_blank(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* The blanks at the start of text and the word behind them; the last word takes what blanks follow.
- */
+/* Returns the first word of the text, with the blanks in front of it. The last word also includes
+ * the blanks after it. */
 static str first_word(str text)
 {
-    size_t end = 0, next;
+    size_t end = 0;
 
     while (end < text.len && is_blank(text.ptr[end]))
         end++;
     while (end < text.len && !is_blank(text.ptr[end]))
         end++;
-    for (next = end; next < text.len && is_blank(text.ptr[next]);)
+    size_t next = end; /* where the next word begins */
+    while (next < text.len && is_blank(text.ptr[next]))
         next++;
-    return (str){ text.ptr, next == text.len ? next : end };
+    if (next == text.len)
+        end = next;
+    return (str){ text.ptr, end };
 }
 
 static int64_t count_words(str text)
 {
     int64_t words = 0;
 
-    for (size_t i = 0; i < text.len; i++)
-        words += !is_blank(text.ptr[i]) && (i == 0 || is_blank(text.ptr[i - 1]));
+    for (size_t i = 0; i < text.len; i++) {
+        bool begins_word = i == 0 || is_blank(text.ptr[i - 1]);
+
+        if (begins_word && !is_blank(text.ptr[i]))
+            words++;
+    }
     return words;
 }
 
 /* ---- sending ---- */
 
-static void release(struct offline_call *call)
+/* Frees a call that is over. */
+static void free_call(struct offline_call *call)
 {
     ensure(call->base.is_over);
     ensure(!call->is_sending);
@@ -61,8 +72,8 @@ static void release(struct offline_call *call)
     free(call);
 }
 
-/* The last event. */
-static void finish(struct offline_call *call)
+/* Reports the last event: the error or the end of the answer. */
+static void send_end(struct offline_call *call)
 {
     ensure(!call->base.is_over);
     call->base.is_over = true;
@@ -73,7 +84,7 @@ static void finish(struct offline_call *call)
         call->base.events.on_done(call->base.user, &(struct model_answer){ call->usage });
 }
 
-/* A word, or the whole answer where it is not streamed. */
+/* Reports the next word of the answer, or all of it if the answer is not streamed. */
 static void send_piece(struct offline_call *call)
 {
     str piece = call->is_streaming ? first_word(call->rest) : call->rest;
@@ -84,19 +95,20 @@ static void send_piece(struct offline_call *call)
     call->base.events.on_delta(call->base.user, piece);
 }
 
-/* Whether an event may be sent: its receiver may have cancelled or paused in the one before. */
+/* May an event be reported? The receiver may have cancelled or paused the call in the last one. */
 static bool may_send(const struct offline_call *call)
 {
     return !call->base.is_over && !call->base.is_paused;
 }
 
+/* Is there text left to report? An error's message is reported by send_end. */
 static bool has_piece(const struct offline_call *call)
 {
     return call->rest.len > 0 && !call->is_failure;
 }
 
-/* Sends the pieces that are due, one where there is a pause between them, else all; then the end,
- * or the timer for the next. */
+/* Reports the pieces that are due: one if there is a pause between pieces, otherwise all. Then
+ * reports the end, or starts the timer for the next piece. Frees the call if it is over. */
 static void send_pieces(struct offline_call *call)
 {
     bool is_due = true;
@@ -108,10 +120,10 @@ static void send_pieces(struct offline_call *call)
         is_due = call->pause_ms == 0;
     }
     if (may_send(call) && !has_piece(call))
-        finish(call);
+        send_end(call);
     call->is_sending = false;
     if (call->base.is_over)
-        release(call);
+        free_call(call);
     else if (!call->base.is_paused)
         timer_start(call->base.loop, &call->later, call->pause_ms);
 }
@@ -126,8 +138,8 @@ static void send_later(struct timer *later)
     send_pieces(LIST_OWNER(later, struct offline_call, later));
 }
 
-/* Sends the next piece from the loop: after the pause, or at the end of this turn. */
-static void schedule(struct offline_call *call)
+/* Has the next piece reported by the loop, after the pause or at the end of this turn. */
+static void schedule_next(struct offline_call *call)
 {
     ensure(!call->base.is_over);
     ensure(!call->is_sending);
@@ -137,7 +149,7 @@ static void schedule(struct offline_call *call)
         loop_defer(call->base.loop, &call->soon);
 }
 
-/* ---- what to say ---- */
+/* ---- planning the answer ---- */
 
 static void plan_echo(struct offline_call *call, str message)
 {
@@ -151,13 +163,15 @@ static void plan_failure(struct offline_call *call, str text)
     buf_append(&call->answer, text);
 }
 
+/* Plans an error, because tools are not supported. */
 static void plan_tool(struct offline_call *call, str text)
 {
     (void)text;
     plan_failure(call, STR("tools are not supported yet"));
 }
 
-/* "word1 word2 ...", one every 50 ms; anything but a number of words within the limit is one. */
+/* Plans the answer "word1 word2 ...", one word every 50 ms. The text is the number of words; if it
+ * is not a number within the limit, one word is planned. */
 static void plan_slow(struct offline_call *call, str text)
 {
     int64_t words;
@@ -178,7 +192,8 @@ static const struct {
     { STR_INIT("/tool"), plan_tool },
 };
 
-/* false: the message is not a command. */
+/* Plans the answer to a command such as "/slow 3". Returns false if the message is not a command.
+ */
 static bool plan_command(struct offline_call *call, str message)
 {
     str argument = message;
@@ -192,18 +207,19 @@ static bool plan_command(struct offline_call *call, str message)
     return false;
 }
 
-/* Fills in the answer, and how it is given. */
-static void plan(struct offline_call *call, str message)
+/* Plans the answer to the message: its text, and how it is sent. */
+static void plan_answer(struct offline_call *call, str message)
 {
     if (call->base.model->options.content != NULL)
         buf_append(&call->answer, str_of(call->base.model->options.content));
     else if (str_contains(message, STR("very long")))
-        plan_slow(call, STR("100"));
+        plan_slow(call, STR("100")); /* words */
     else if (!plan_command(call, message))
         plan_echo(call, message);
 }
 
-/* The text of the last message of the role "user"; empty without one. */
+/* Returns the text of the last message of the role "user", or an empty text if there is none. The
+ * arena is for texts of several parts. */
 static str last_user_text(const struct model_request *request, arena *a)
 {
     for (size_t i = request->count; i > 0; i--)
@@ -212,6 +228,7 @@ static str last_user_text(const struct model_request *request, arena *a)
     return STR("");
 }
 
+/* Counts the words of the request and of the answer as tokens. */
 static void count_usage(struct offline_call *call, const struct model_request *request, arena *a)
 {
     for (size_t i = 0; i < request->count; i++)
@@ -222,9 +239,10 @@ static void count_usage(struct offline_call *call, const struct model_request *r
 
 /* ---- the driver ---- */
 
-/* The whole answer is planned at once; its pieces come from the loop. */
-static struct model_call *start(const struct model_call *base, struct client *client,
-                                const struct model_request *request)
+/* Plans the whole answer, and has its pieces reported by the loop later. The answer is copied from
+ * the request. */
+static struct model_call *start_call(const struct model_call *base, struct client *client,
+                                     const struct model_request *request)
 {
     struct offline_call *call = mem_zeroed(sizeof(*call));
     AUTO(arena) *a = arena_new(); /* for texts of several parts */
@@ -235,10 +253,10 @@ static struct model_call *start(const struct model_call *base, struct client *cl
     call->later.fire = send_later;
     call->is_streaming = request->stream;
     call->answer = buf_with_limit(RUN_CONTENT_MAX_BYTES);
-    plan(call, last_user_text(request, a));
+    plan_answer(call, last_user_text(request, a));
     count_usage(call, request, a);
     call->rest = buf_view(&call->answer);
-    schedule(call);
+    schedule_next(call);
     return &call->base;
 }
 
@@ -247,30 +265,35 @@ static struct offline_call *call_of(struct model_call *base)
     return LIST_OWNER(base, struct offline_call, base);
 }
 
-static void cancel(struct model_call *base)
+/* Ends the call without an event, and frees it. From inside an event, send_pieces frees it
+ * afterwards. */
+static void cancel_call(struct model_call *base)
 {
     ensure(!base->is_over);
     base->is_over = true;
     if (!call_of(base)->is_sending) /* else send_pieces frees it */
-        release(call_of(base));
+        free_call(call_of(base));
 }
 
+/* Stops what would report the next piece. */
 static void pause_sending(struct model_call *base)
 {
     loop_undefer(base->loop, &call_of(base)->soon);
     timer_stop(&call_of(base)->later);
 }
 
+/* Has the next piece reported by the loop. */
 static void resume_sending(struct model_call *base)
 {
     struct offline_call *call = call_of(base);
 
     if (!call->is_sending) /* else send_pieces goes on by itself */
-        schedule(call);
+        schedule_next(call);
 }
 
-/* INVALID: an id other than echo where no content is configured. */
-static agentos_status prepare(struct model *model, agentos_error *err)
+/* Sets the id that clients see. INVALID: there is no such model, unless a fixed answer is
+ * configured. */
+static agentos_status check_id(struct model *model, agentos_error *err)
 {
     str id = str_of(model->wire_id);
 
@@ -283,9 +306,9 @@ static agentos_status prepare(struct model *model, agentos_error *err)
 }
 
 const struct driver driver_offline = {
-    .prepare = prepare,
-    .start = start,
-    .cancel = cancel,
+    .prepare = check_id,
+    .start = start_call,
+    .cancel = cancel_call,
     .pause = pause_sending,
     .resume = resume_sending,
 };

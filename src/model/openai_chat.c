@@ -1,18 +1,20 @@
-/* The dialect of Chat Completions (POST /chat/completions), which OpenAI, Ollama, vLLM, OpenRouter
- * and others understand: text only. */
+/* This file implements the dialect of the Chat Completions API (POST /chat/completions), which
+ * OpenAI, Ollama, vLLM, OpenRouter and others understand. Only text is supported. */
 #include "model/provider_call.h"
 
 static const struct usage_names usage_names = { "prompt_tokens", "completion_tokens",
                                                 "prompt_tokens_details",
                                                 "completion_tokens_details" };
 
-/* OpenAI's own newer models refuse max_tokens; the servers that imitate it know only that. */
+/* Returns the member that limits the answer. OpenAI's newer models refuse max_tokens, but servers
+ * that imitate OpenAI know only max_tokens. */
 static const char *max_tokens_name(const struct model *model)
 {
     return model->options.base_url == NULL ? "max_completion_tokens" : "max_tokens";
 }
 
-/* Usage comes with a stream only where it is asked for. */
+/* Writes the body of a request. A stream reports token counts only if stream_options asks for them.
+ */
 static void write_request(const struct model *model, const struct model_request *request, writer *w)
 {
     write_object(w);
@@ -37,8 +39,8 @@ static void write_request(const struct model *model, const struct model_request 
     write_end(w);
 }
 
-/* choices[0].delta of a chunk and choices[0].message of an answer look alike. Usage comes with the
- * last chunk, whose choices are empty, with every chunk, or not at all. */
+/* Reads choices[0].delta of a chunk, or choices[0].message of a whole answer, which look alike.
+ * Token counts may come in the last chunk, whose choices are empty, in every chunk, or never. */
 static void read_choice(struct provider_call *call, const json_t *said, const char *member)
 {
     const json_t *error = json_object_get(said, "error");

@@ -1,4 +1,5 @@
-/* The dialect of OpenAI's Responses API (POST /responses), streamed and whole: text only. */
+/* This file implements the dialect of OpenAI's Responses API (POST /responses), for streams and for
+ * whole answers. Only text is supported. */
 #include "base/mem.h"
 #include "model/provider_call.h"
 #include "json/skim.h"
@@ -6,12 +7,15 @@
 static const struct usage_names usage_names = { "input_tokens", "output_tokens",
                                                 "input_tokens_details", "output_tokens_details" };
 
-/* The reference sends the system prompt in the developer's role. */
+/* Returns the role as it is sent. The reference implementation sends the system prompt as
+ * "developer". */
 static const char *wire_role(const char *role)
 {
     return strcmp(role, "system") == 0 ? "developer" : role;
 }
 
+/* Returns the type of a text part: what the model wrote earlier is output_text, all else is
+ * input_text. */
 static const char *text_type(const char *role)
 {
     return strcmp(role, "assistant") == 0 ? "output_text" : "input_text";
@@ -25,6 +29,7 @@ static void write_message(const struct model_message *message, writer *w)
     write_end(w);
 }
 
+/* Writes the body of a request. */
 static void write_request(const struct model *model, const struct model_request *request, writer *w)
 {
     write_object(w);
@@ -39,7 +44,7 @@ static void write_request(const struct model *model, const struct model_request 
     write_end(w);
 }
 
-/* Passes on the texts and refusals in output[].content[], in their order. */
+/* Reports the texts and refusals in output[].content[], in their order. */
 static void send_output(struct provider_call *call, const json_t *response)
 {
     size_t i, k;
@@ -60,8 +65,8 @@ static void on_delta(struct provider_call *call, const json_t *event)
     provider_send_delta(call, json_object_get(event, "delta"));
 }
 
-/* "completed" or "incomplete": an answer that max_output_tokens or a filter cut off ends here too,
- * and the text so far is the answer. */
+/* Ends the call well. This also handles "incomplete": if max_output_tokens or a filter has cut the
+ * answer off, the text so far is the answer. */
 static void on_completed(struct provider_call *call, const json_t *event)
 {
     const json_t *response = json_object_get(event, "response");
@@ -77,7 +82,8 @@ static void on_failed(struct provider_call *call, const json_t *event)
     provider_refuse(call, json_object_get(json_object_get(event, "response"), "error"));
 }
 
-/* {"type":"error","message"} as documented, {"type":"error","error":{"message"}} as seen. */
+/* Ends the call with an error. It is documented as {"type":"error","message"}, but also comes as
+ * {"type":"error","error":{"message"}}. */
 static void on_error(struct provider_call *call, const json_t *event)
 {
     const json_t *error = json_object_get(event, "error");
@@ -97,8 +103,8 @@ static const struct {
     { "error", on_error },
 };
 
-/* Deltas of text are nine events in ten, and parsing one in full takes most of the time of passing
- * it on: so it is read without. */
+/* Reads a text delta without parsing the whole event. Nine events in ten are text deltas, and
+ * parsing would take most of the time. Returns false for every other event. */
 static bool skim_event(struct provider_call *call, str data)
 {
     struct skimmed wanted[] = { { .name = "type" }, { .name = "delta" } };
@@ -110,7 +116,8 @@ static bool skim_event(struct provider_call *call, str data)
     return true;
 }
 
-/* Reads an event by its row; kinds without a row only announce or repeat what others say. */
+/* Handles an event by its row in the table. Event types without a row only announce or repeat what
+ * other events say, and are ignored. */
 static void read_event(struct provider_call *call, const json_t *event)
 {
     const char *type = json_text(event, "type");
@@ -124,6 +131,7 @@ static void read_event(struct provider_call *call, const json_t *event)
         on_error(call, event);
 }
 
+/* Handles an answer that is not a stream. */
 static void read_answer(struct provider_call *call, const json_t *answer)
 {
     const json_t *error = json_object_get(answer, "error");

@@ -1,4 +1,5 @@
-/* What a dialect passes on while it reads an answer: its text, its end, the tokens it took. */
+/* This file implements the functions that a dialect calls while it reads a provider's answer: they
+ * report its text, its end and its token counts. */
 #include "base/limits.h"
 #include "model/provider_call.h"
 
@@ -6,8 +7,8 @@
  * and a connection that was read to its end can be used again. */
 enum { END_GRACE_MS = 200 };
 
-/* JSON texts may hold NUL, a run's content may not: the text is passed on without it. The receiver
- * may cancel the call in any piece. */
+/* Reports the text without its NUL bytes, which JSON allows but a run's content does not. The
+ * receiver may cancel the call during any piece. */
 static void send_pieces(struct provider_call *call, str text)
 {
     while (text.len > 0 && !call->base.is_over) {
@@ -18,10 +19,11 @@ static void send_pieces(struct provider_call *call, str text)
     }
 }
 
+/* Reports a piece of the answer to the receiver. Ends the call with an error if the answer grows
+ * longer than RUN_CONTENT_MAX_BYTES. */
 void provider_send_text(struct provider_call *call, str text)
 {
-    ensure(call->entered >
-           0); /* inside a callback, which the receiver's cancelling does not free */
+    ensure(call->entered > 0); /* so that the call is not freed if the receiver cancels it */
     ensure(!call->is_whole);
     if (text.len == 0 || call->base.is_over)
         return;
@@ -35,11 +37,14 @@ void provider_send_text(struct provider_call *call, str text)
     send_pieces(call, text);
 }
 
+/* Reports a JSON string as provider_send_text does. Ignores any other value. */
 void provider_send_delta(struct provider_call *call, const json_t *text)
 {
     provider_send_text(call, (str){ json_string_value(text), json_string_length(text) });
 }
 
+/* Marks the answer as complete. The call ends with the body, or after END_GRACE_MS if the body does
+ * not end by then. */
 void provider_finish(struct provider_call *call)
 {
     ensure(call->entered > 0);
@@ -49,8 +54,8 @@ void provider_finish(struct provider_call *call)
     timer_start(call->base.loop, &call->wait, END_GRACE_MS);
 }
 
-/* The count under this name, or the fallback. Sums are made of it, here and in the database, so
- * what is negative or impossibly large is not taken. */
+/* Returns the count of this name, or the fallback if it is absent. A negative or impossibly large
+ * count is ignored, because counts are added up here and in the database. */
 static int64_t read_count(const json_t *usage, const char *name, int64_t fallback)
 {
     int64_t count = json_int(usage, name, fallback);
@@ -58,15 +63,16 @@ static int64_t read_count(const json_t *usage, const char *name, int64_t fallbac
     return count >= 0 && count <= USAGE_MAX_TOKENS ? count : fallback;
 }
 
+/* Stores the token counts that are present, and leaves the others as they are. */
 void provider_read_usage(struct provider_call *call, const json_t *usage,
                          const struct usage_names *names)
 {
+    ensure(names->input != NULL && names->input_details != NULL);
+    ensure(names->output != NULL && names->output_details != NULL);
     struct model_usage *u = &call->usage;
     const json_t *input = json_object_get(usage, names->input_details);
     const json_t *output = json_object_get(usage, names->output_details);
 
-    ensure(names->input != NULL);
-    ensure(names->output != NULL);
     if (!json_is_object(usage))
         return;
     u->input_tokens = read_count(usage, names->input, u->input_tokens);

@@ -1,13 +1,13 @@
-/* The driver of all providers behind HTTP: one call from its request to the end of the answer, with
- * the tries that takes.
+/* This file implements the driver of all providers that are called over HTTP. It runs one call from
+ * its request to the end of the answer, and tries again if that may help.
  *
- * A call goes begin -> on_head -> on_data ... -> on_end, and back to begin while a retry is
+ * A call goes begin_try -> on_head -> on_data ... -> on_end, and back to begin_try while a retry is
  * allowed. Three things hold throughout:
  * - base.is_over is set before the last event is sent, and nothing is sent after it, so that the
  *   receiver may cancel inside any event;
- * - a callback of ours begins with enter and ends with leave: between them the call is never freed,
- *   whatever the receiver does;
- * - the request is kept until the first text was passed on, after which there is no retry. */
+ * - every callback begins with enter_callback and ends with leave_callback. Between them the call
+ * is never freed, whatever the receiver does;
+ * - the request is kept until the first text was reported, after which there is no retry. */
 #include "model/provider_call.h"
 
 #include <stdio.h>
@@ -25,14 +25,15 @@ enum {
     IDLE_TIMEOUTS = 10,
     RETRIES_DEFAULT = 2,
     RETRY_BASE_DEFAULT_MS = 500,
+    REQUEST_HEADERS_MAX = 3,
 };
 
 static const char provider_error[] = "ModelProviderError";
 
 /* ---- the end ---- */
 
-/* Frees the call, over or cancelled, with its fetch and its timers. */
-static void release(struct provider_call *call)
+/* Frees a call that is over or was cancelled, with its fetch and its timers. */
+static void free_call(struct provider_call *call)
 {
     ensure(call->base.is_over);
     ensure(call->entered == 0);
@@ -46,20 +47,22 @@ static void release(struct provider_call *call)
     free(call);
 }
 
-static void enter(struct provider_call *call)
+/* The first line of every callback: the call is not freed until leave_callback. */
+static void enter_callback(struct provider_call *call)
 {
     call->entered++;
 }
 
-/* The last line of every callback of ours: a call that ended meanwhile is freed here. */
-static void leave(struct provider_call *call)
+/* The last line of every callback. Frees the call if it has ended in the meantime. */
+static void leave_callback(struct provider_call *call)
 {
     ensure(call->entered > 0);
     if (--call->entered == 0 && call->base.is_over)
-        release(call);
+        free_call(call);
 }
 
-/* The last event, unless there was one. is_over is set first, since the receiver may cancel. */
+/* Reports an error as the last event, unless there was a last event. is_over is set first, because
+ * the receiver may cancel the call inside the event. */
 static void end_with_error(struct provider_call *call, const char *type, const char *message)
 {
     if (call->base.is_over)
@@ -68,7 +71,8 @@ static void end_with_error(struct provider_call *call, const char *type, const c
     call->base.events.on_error(call->base.user, type, message);
 }
 
-static void end_well(struct provider_call *call)
+/* Reports success as the last event, unless there was a last event. */
+static void end_with_success(struct provider_call *call)
 {
     if (call->base.is_over)
         return;
@@ -76,17 +80,20 @@ static void end_well(struct provider_call *call)
     call->base.events.on_done(call->base.user, &(struct model_answer){ .usage = call->usage });
 }
 
-/* ---- patience ---- */
+/* ---- time limits ---- */
 
-/* How long not even a byte may come. */
+/* Returns how long the provider may send no byte at all. */
 static uint64_t silence_ms(const struct provider_call *call)
 {
     int64_t timeout_s = call->base.model->options.timeout_s;
 
-    return (uint64_t)(timeout_s > 0 ? timeout_s : TIMEOUT_DEFAULT_S) * 1000;
+    if (timeout_s == 0)
+        timeout_s = TIMEOUT_DEFAULT_S;
+    ensure(timeout_s > 0); /* check_numbers has refused negative ones */
+    return (uint64_t)timeout_s * 1000;
 }
 
-/* How long bytes may come without an event. */
+/* Returns how long the provider may send bytes that contain no event. */
 static uint64_t idle_limit_ms(const struct provider_call *call)
 {
     int64_t idle_ms = call->base.model->options.idle_ms;
@@ -94,19 +101,20 @@ static uint64_t idle_limit_ms(const struct provider_call *call)
     return idle_ms > 0 ? (uint64_t)idle_ms : silence_ms(call) * IDLE_TIMEOUTS;
 }
 
-static void note_event(struct provider_call *call)
+static void reset_idle_time(struct provider_call *call)
 {
     call->last_event_ms = loop_now_ms(call->base.loop);
 }
 
-/* Ends a call whose provider says nothing; else waits for what is left of the limit. */
+/* Ends the call if the provider has sent no event for too long. Otherwise starts the timer again
+ * for the rest of that time. */
 static void on_idle(struct timer *idle)
 {
     struct provider_call *call = LIST_OWNER(idle, struct provider_call, idle);
     uint64_t limit_ms = idle_limit_ms(call);
     uint64_t idle_ms = loop_now_ms(call->base.loop) - call->last_event_ms;
 
-    enter(call);
+    enter_callback(call);
     /* While the reader is slow, nothing is read from the provider. */
     if (call->base.is_paused)
         timer_start(call->base.loop, idle, limit_ms);
@@ -115,33 +123,37 @@ static void on_idle(struct timer *idle)
     else
         end_with_error(call, provider_error,
                        "The model provider kept the connection open but said nothing for too long");
-    leave(call);
+    leave_callback(call);
 }
 
 /* ---- tries ---- */
 
 static const struct fetch_events fetch_events;
 
-/* Returns how many there are. They point into the model. */
-static size_t write_headers(const struct provider_call *call, struct header headers[3])
+/* Writes the headers of the request and returns how many there are. Their values point into the
+ * model. */
+static size_t write_headers(const struct provider_call *call,
+                            struct header headers[REQUEST_HEADERS_MAX])
 {
-    size_t count = 0;
+    const char *authorization = call->base.model->authorization;
+    str accepted = call->wants_stream ? STR("text/event-stream") : STR("application/json");
 
-    headers[count++] = (struct header){ STR("Content-Type"), STR("application/json") };
-    headers[count++] =
-        (struct header){ STR("Accept"),
-                         call->wants_stream ? STR("text/event-stream") : STR("application/json") };
-    if (call->base.model->authorization != NULL)
-        headers[count++] =
-            (struct header){ STR("Authorization"), str_of(call->base.model->authorization) };
-    return count;
+    headers[0] = (struct header){ STR("Content-Type"), STR("application/json") };
+    headers[1] = (struct header){ STR("Accept"), accepted };
+    if (authorization == NULL)
+        return 2;
+    headers[2] = (struct header){ STR("Authorization"), str_of(authorization) };
+    return REQUEST_HEADERS_MAX;
 }
 
-/* Sends the request, as the first or as a later try. */
-static void begin(struct provider_call *call)
+/* Sends the request, for the first time or again. The options are copied before this returns. */
+static void begin_try(struct provider_call *call)
 {
     const struct model *model = call->base.model;
-    struct header headers[3];
+    ensure(call->fetch == NULL);
+    ensure(!call->has_sent_text);
+    ensure(buf_ok(&call->request) && call->request.len > 0);
+    struct header headers[REQUEST_HEADERS_MAX];
     struct fetch_options options = { .method = POST,
                                      .url = model->url,
                                      .headers = headers,
@@ -149,56 +161,59 @@ static void begin(struct provider_call *call)
                                      .body = buf_view(&call->request),
                                      .silence_ms = silence_ms(call) };
 
-    ensure(call->fetch == NULL);
-    ensure(!call->has_sent_text);
-    ensure(buf_ok(&call->request));
-    ensure(call->request.len > 0);
     call->status = 0;
     call->retry_after_ms = -1;
     buf_clear(&call->answer);
-    note_event(call);
+    reset_idle_time(call);
     timer_start(call->base.loop, &call->idle, idle_limit_ms(call));
     call->fetch = client_fetch(call->client, &options, &fetch_events, call);
     if (call->base.is_paused)
         fetch_pause(call->fetch);
 }
 
+/* May the request be sent again? Not once any text was reported. */
 static bool may_retry(const struct provider_call *call)
 {
     int64_t allowed = call->base.model->options.retries;
 
-    return !call->has_sent_text && call->retries < (allowed < 0 ? RETRIES_DEFAULT : allowed);
+    if (allowed < 0)
+        allowed = RETRIES_DEFAULT;
+    return !call->has_sent_text && call->retries < allowed;
 }
 
-/* Starts the wait for the next try. asked_ms: what Retry-After says; -1: nothing. */
-static void retry(struct provider_call *call, int64_t asked_ms)
+/* Starts the timer for the next try. asked_ms is the value of Retry-After, or -1 if there was none.
+ */
+static void schedule_retry(struct provider_call *call, int64_t asked_ms)
 {
     int64_t base_ms = call->base.model->options.retry_base_ms;
     uint32_t random;
 
     ensure(call->fetch == NULL);
     ensure(may_retry(call));
-    random_bytes(&random, sizeof(random));
+    if (base_ms == 0)
+        base_ms = RETRY_BASE_DEFAULT_MS;
     call->retries++;
-    uint64_t pause_ms = retry_pause_ms(base_ms > 0 ? (uint64_t)base_ms : RETRY_BASE_DEFAULT_MS,
-                                       call->retries, random);
-    timer_start(call->base.loop, &call->wait, asked_ms >= 0 ? (uint64_t)asked_ms : pause_ms);
+    random_bytes(&random, sizeof(random));
+    uint64_t pause_ms = retry_pause_ms((uint64_t)base_ms, call->retries, random);
+    if (asked_ms >= 0)
+        pause_ms = (uint64_t)asked_ms;
+    timer_start(call->base.loop, &call->wait, pause_ms);
 }
 
-/* The wait is over: for the next try, for the end of the body, or, where the request was too long
- * for a first try, until provider_start had returned. */
+/* Called after the wait for the next try, or for the end of the body of a complete answer. A
+ * request that was too long to send is also reported here. */
 static void on_wait(struct timer *wait)
 {
     struct provider_call *call = LIST_OWNER(wait, struct provider_call, wait);
 
-    enter(call);
+    enter_callback(call);
     if (call->is_whole)
-        end_well(call);
+        end_with_success(call);
     else if (!buf_ok(&call->request))
         end_with_error(call, provider_error, "The conversation is too long to be sent");
     else
-        begin(call);
-    leave(call);
+        begin_try(call);
+    leave_callback(call);
 }
 
 /* ---- what the provider answers ---- */
@@ -208,29 +223,32 @@ static const struct dialect *dialect_of(const struct provider_call *call)
     return call->base.model->provider->dialect;
 }
 
+/* Returns what the texts about this provider's errors depend on. */
 static struct refusal_context context_of(const struct provider_call *call)
 {
     return (struct refusal_context){ .authorization = call->base.model->authorization,
                                      .has_chat_sibling = dialect_of(call)->has_chat_sibling };
 }
 
-/* Ends the call: the provider was not reached, or the connection broke. */
+/* Ends the call with an error, because the provider was not reached or the connection was lost. */
 static void end_unreachable(struct provider_call *call, const char *reason)
 {
     char message[REFUSAL_BYTES];
 
-    (void)snprintf(message, sizeof(message), "%s: %s",
-                   call->status == 0 ? "The model provider could not be reached"
-                                     : "The connection to the model provider was lost",
-                   reason);
+    const char *what = call->status == 0 ? "The model provider could not be reached"
+                                         : "The connection to the model provider was lost";
+
+    (void)snprintf(message, sizeof(message), "%s: %s", what, reason);
     end_with_error(call, provider_error, message);
 }
 
+/* Ends the call with this sentence as its error. */
 void provider_fail(struct provider_call *call, const char *message)
 {
     end_with_error(call, provider_error, message);
 }
 
+/* Ends the call with the error that the provider has reported. */
 void provider_refuse(struct provider_call *call, const json_t *error)
 {
     struct refusal_context context = context_of(call);
@@ -239,7 +257,8 @@ void provider_refuse(struct provider_call *call, const json_t *error)
     end_with_error(call, refusal.type, refusal.message);
 }
 
-/* A status other than 200: tried again where the cause may pass and the wait asked for is short. */
+/* Handles a status other than 200. The request is tried again if the cause may pass and the
+ * provider does not ask for too long a wait. */
 static void on_refusal(struct provider_call *call)
 {
     ensure(call->fetch == NULL);
@@ -254,13 +273,13 @@ static void on_refusal(struct provider_call *call)
                        ". It asks to wait %lld s, longer than the %d s that are waited",
                        (long long)(call->retry_after_ms / 1000), RETRY_AFTER_MAX_S);
     else if (is_passing && may_retry(call)) {
-        retry(call, call->retry_after_ms);
+        schedule_retry(call, call->retry_after_ms);
         return;
     }
     end_with_error(call, refusal.type, refusal.message);
 }
 
-/* The body of an answer that is not a stream has come, or has grown too large. */
+/* Handles an answer that is not a stream, once its body is complete or has grown too large. */
 static void on_whole_answer(struct provider_call *call)
 {
     AUTO(json_t) *answer = NULL;
@@ -273,63 +292,63 @@ static void on_whole_answer(struct provider_call *call)
         end_with_error(call, provider_error, "The model provider's answer is not JSON");
     } else {
         dialect_of(call)->read_answer(call, answer);
-        end_well(call);
+        end_with_success(call);
     }
 }
 
-/* One event of the stream, read by the dialect. What follows the last one is not read. */
+/* Handles one event of the stream. Events after the last one are ignored. */
 static void on_event(void *user, str event, str data)
 {
     struct provider_call *call = user;
+    const struct dialect *dialect = dialect_of(call);
     AUTO(json_t) *json = NULL;
 
     (void)event; /* the data repeat its name */
     ensure(call->entered > 0);
     ensure(call->is_stream);
-    note_event(call);
+    reset_idle_time(call);
     if (call->base.is_over || call->is_whole)
         return;
-    if (dialect_of(call)->last_event != NULL &&
-        str_equal(data, str_of(dialect_of(call)->last_event)))
+    if (dialect->last_event != NULL && str_equal(data, str_of(dialect->last_event)))
         provider_finish(call);
-    else if (dialect_of(call)->skim_event != NULL && dialect_of(call)->skim_event(call, data))
-        return;
+    else if (dialect->skim_event != NULL && dialect->skim_event(call, data))
+        return; /* it was a frequent event, and is handled */
     else if (json_parse_owned(data, PARSE_NUL_ALLOWED, &json, NULL) != AGENTOS_OK ||
              !json_is_object(json))
         end_with_error(call, provider_error, "The model provider sent an event that is not JSON");
     else
-        dialect_of(call)->read_event(call, json);
+        dialect->read_event(call, json);
 }
 
 /* ---- the fetch ---- */
 
-/* Prepares for the body: an event stream, a whole answer, or the text of a refusal. */
+/* Prepares for the body, which is an event stream, a whole answer, or the text of a refusal. */
 static void on_head(void *user, int status, const struct headers *headers)
 {
     struct provider_call *call = user;
-    str value = STR("");
+    str retry_after, type = STR("");
 
     ensure(!call->base.is_over);
     call->status = status;
-    if (headers_find(headers, STR("retry-after"), &value) &&
-        !retry_after_parse(value, clock_now_s(), &call->retry_after_ms))
+    if (headers_find(headers, STR("retry-after"), &retry_after) &&
+        !retry_after_parse(retry_after, clock_now_s(), &call->retry_after_ms))
         call->retry_after_ms = -1;
-    value = STR("");
-    (void)headers_find(headers, STR("content-type"), &value); /* without one it is not a stream */
-    call->is_stream = status == 200 &&
-                      str_equal_nocase(str_trim(str_split(&value, ';')), STR("text/event-stream"));
+    (void)headers_find(headers, STR("content-type"), &type); /* without one it is not a stream */
+    str media_type = str_trim(str_split(&type, ';'));
+    call->is_stream = status == 200 && str_equal_nocase(media_type, STR("text/event-stream"));
     sse_reader_clear(&call->reader);
     sse_reader_init(&call->reader, on_event, call);
     call->answer =
         buf_with_limit(status == 200 ? PROVIDER_BODY_MAX_BYTES : PROVIDER_ERROR_MAX_BYTES);
 }
 
-/* More of the body: events, or a piece of an answer that is read once it is whole. */
+/* Handles a piece of the body: the events in it, or a part of an answer that is read once it is
+ * complete. */
 static void on_data(void *user, str bytes)
 {
     struct provider_call *call = user;
 
-    enter(call);
+    enter_callback(call);
     if (!call->base.is_over && call->is_stream) {
         if (sse_feed(&call->reader, bytes, NULL) != AGENTOS_OK)
             end_with_error(call, provider_error,
@@ -340,10 +359,10 @@ static void on_data(void *user, str bytes)
         if (call->status == 200 && !buf_ok(&call->answer))
             on_whole_answer(call);
     }
-    leave(call);
+    leave_callback(call);
 }
 
-/* The body has come to its end as HTTP has it. Whether the answer is whole is another question. */
+/* Called when the body has ended as HTTP defines it. The answer may still be incomplete. */
 static void on_body_end(struct provider_call *call)
 {
     if (call->status != 200)
@@ -351,29 +370,29 @@ static void on_body_end(struct provider_call *call)
     else if (!call->is_stream)
         on_whole_answer(call);
     else if (call->may_end)
-        end_well(call);
+        end_with_success(call);
     else
         end_with_error(call, provider_error,
                        "The model provider closed the stream before the answer was complete");
 }
 
-/* The fetch is over. How the call ends, or goes on, follows from what came before. */
+/* Called when the fetch has ended. Ends the call or schedules another try. */
 static void on_end(void *user, agentos_status status, const char *reason)
 {
     struct provider_call *call = user;
 
     call->fetch = NULL;
     timer_stop(&call->idle);
-    enter(call);
+    enter_callback(call);
     if (call->is_whole)
-        end_well(call);
+        end_with_success(call);
     else if (status == AGENTOS_OK)
         on_body_end(call);
     else if (status == AGENTOS_UPSTREAM && may_retry(call))
-        retry(call, -1);
+        schedule_retry(call, -1);
     else
         end_unreachable(call, reason);
-    leave(call);
+    leave_callback(call);
 }
 
 static const struct fetch_events fetch_events = { on_head, on_data, on_end };
@@ -385,14 +404,14 @@ static struct provider_call *call_of(struct model_call *base)
     return LIST_OWNER(base, struct provider_call, base);
 }
 
-/* Sends the request, unless it is too long. */
-static struct model_call *start(const struct model_call *base, struct client *client,
-                                const struct model_request *request)
+/* Creates a call and sends its request, unless the request is too long to send. */
+static struct model_call *start_call(const struct model_call *base, struct client *client,
+                                     const struct model_request *request)
 {
-    struct provider_call *call = mem_zeroed(sizeof(*call));
-
     ensure(client != NULL);
     ensure(base->model->url != NULL);
+    struct provider_call *call = mem_zeroed(sizeof(*call));
+
     call->base = *base;
     call->client = client;
     call->wait.fire = on_wait;
@@ -402,19 +421,20 @@ static struct model_call *start(const struct model_call *base, struct client *cl
     writer w = { .out = &call->request };
     dialect_of(call)->write_request(base->model, request, &w);
     if (buf_ok(&call->request))
-        begin(call);
+        begin_try(call);
     else
-        timer_start(base->loop, &call->wait, 0); /* no event before we return */
+        timer_start(base->loop, &call->wait, 0); /* no event may be sent before this returns */
     return &call->base;
 }
 
-/* Inside one of our callbacks the call is only marked; leave frees it. */
-static void cancel(struct model_call *base)
+/* Ends the call without an event. Inside a callback the call is only marked as over, and
+ * leave_callback frees it. */
+static void cancel_call(struct model_call *base)
 {
     ensure(!base->is_over);
     base->is_over = true;
     if (call_of(base)->entered == 0)
-        release(call_of(base));
+        free_call(call_of(base));
 }
 
 static void pause_fetch(struct model_call *base)
@@ -423,18 +443,18 @@ static void pause_fetch(struct model_call *base)
         fetch_pause(call_of(base)->fetch);
 }
 
-/* The time that was spent paused does not count as the provider's silence. */
+/* Resumes the fetch. The time that was spent paused does not count as silence of the provider. */
 static void resume_fetch(struct model_call *base)
 {
-    note_event(call_of(base));
+    reset_idle_time(call_of(base));
     if (call_of(base)->fetch != NULL)
         fetch_resume(call_of(base)->fetch);
 }
 
 const struct driver driver_http = {
     .prepare = provider_prepare,
-    .start = start,
-    .cancel = cancel,
+    .start = start_call,
+    .cancel = cancel_call,
     .pause = pause_fetch,
     .resume = resume_fetch,
 };

@@ -45,7 +45,7 @@ struct provider_call {
     int64_t retry_after_ms; /* -1: not said */
     int status;             /* of this try's answer; 0: none came */
     /* How many of our own callbacks are on the stack. While it is not zero, ending the call only
-     * marks it as over: the outermost callback frees it (enter, leave). */
+     * marks it as over: the outermost callback frees it (enter_callback, leave_callback). */
     unsigned entered;
     bool wants_stream, is_stream; /* what was asked for; what came */
     bool is_whole;                /* the answer is complete: only the end of the body is missing */

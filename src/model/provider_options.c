@@ -1,18 +1,25 @@
-/* What every request to a provider is made of: the address, from the options of the model, and the
- * members that all dialects share. */
+/* This file implements the parts of a request to a provider that all dialects share: its URL, which
+ * comes from the options of the model, and the members that set those options. */
 #include "base/limits.h"
+#include "base/mem.h"
 #include "model/provider_call.h"
 
-/* INVALID: not a plain http or https URL. A password in it is never quoted. */
+/* INVALID: base_url is not a plain http or https URL. A URL with a password in it is not quoted. */
 MUST_USE static agentos_status check_url(str url, agentos_error *err)
 {
-    str rest = str_starts(url, STR("https://")) ? str_from(url, 8) : str_from(url, 7);
-    str host = str_split(&(str){ rest.ptr, rest.len }, '/');
+    static const str schemes[] = { STR_INIT("https://"), STR_INIT("http://") };
+    str host = STR("");
 
-    if ((!str_starts(url, STR("http://")) && !str_starts(url, STR("https://"))) || host.len == 0)
+    for (size_t i = 0; i < COUNT(schemes); i++)
+        if (str_starts(url, schemes[i])) {
+            str rest = str_from(url, schemes[i].len);
+
+            host = str_split(&rest, '/');
+        }
+    if (host.len == 0)
         return fail(err, AGENTOS_INVALID, "base_url " QUOTED " is not an http or https URL",
                     QUOTE(url));
-    if (str_has(host, '@')) /* not quoted: there is a password in it */
+    if (str_has(host, '@')) /* the URL is not quoted, because it contains a password */
         return fail(err, AGENTOS_INVALID, "base_url holds credentials: put the key into api_key");
     if (!str_is_visible(url) || str_has(url, '?') || str_has(url, '#'))
         return fail(err, AGENTOS_INVALID,
@@ -21,6 +28,7 @@ MUST_USE static agentos_status check_url(str url, agentos_error *err)
     return AGENTOS_OK;
 }
 
+/* INVALID: a number is out of its range. */
 MUST_USE static agentos_status check_numbers(const struct model_options *options,
                                              agentos_error *err)
 {
@@ -33,6 +41,7 @@ MUST_USE static agentos_status check_numbers(const struct model_options *options
     return AGENTOS_OK;
 }
 
+/* Checks the model's options and sets the URL that requests are sent to. */
 agentos_status provider_prepare(struct model *model, agentos_error *err)
 {
     const struct model_options *options = &model->options;
@@ -49,6 +58,7 @@ agentos_status provider_prepare(struct model *model, agentos_error *err)
     return AGENTOS_OK;
 }
 
+/* Writes the parts of a message as a list of {"type", "text"}. */
 static void write_parts(const struct model_message *message, const char *text_type, writer *w)
 {
     write_array(w);
@@ -63,6 +73,7 @@ static void write_parts(const struct model_message *message, const char *text_ty
     write_end(w);
 }
 
+/* Writes the member "content": a single text as a string, several parts as a list. */
 void provider_write_content(const struct model_message *message, const char *text_type, writer *w)
 {
     ensure(message->parts != NULL || message->part_count == 0);
@@ -73,6 +84,7 @@ void provider_write_content(const struct model_message *message, const char *tex
         write_parts(message, text_type, w);
 }
 
+/* Writes the options that were set. Only the name of the token limit differs between dialects. */
 void provider_write_options(const struct model *model, const char *max_tokens_name, writer *w)
 {
     const struct model_options *options = &model->options;

@@ -1,5 +1,6 @@
-/* Sentences from what providers answer, in all the forms they use: {"error":{"message"}},
- * {"error":"..."}, {"message"}, {"detail"}, HTML. */
+/* This file turns the errors of providers into sentences for the run's owner. Providers answer with
+ * {"error":{"message"}}, {"error":"..."}, {"message"}, {"detail"} or HTML. A key that was sent is
+ * never quoted. */
 #include "model/refusal.h"
 
 #include <stdio.h>
@@ -13,7 +14,7 @@ static const char provider_error[] = "ModelProviderError";
 static const char rate_limit_error[] = "ModelRateLimitError";
 static const char authentication_error[] = "ModelAuthenticationError";
 
-/* The reference's exception for this status. */
+/* Returns the name that the reference implementation gives to the error of this status. */
 static const char *type_of_status(int64_t status)
 {
     static const struct {
@@ -31,7 +32,7 @@ static const char *type_of_status(int64_t status)
     return provider_error;
 }
 
-/* The provider's own words in an error or answer; NULL: none. */
+/* Returns the provider's own words in an error or an answer, or NULL if there are none. */
 static const char *words_of(const json_t *said)
 {
     static const char *const members[] = { "message", "error", "detail" };
@@ -47,7 +48,7 @@ static const char *words_of(const json_t *said)
     return NULL;
 }
 
-/* Whether the words hold the key that was sent. */
+/* Do the words contain the key that was sent? */
 static bool has_key(const struct refusal_context *context, const char *words)
 {
     if (context->authorization == NULL)
@@ -57,8 +58,13 @@ static bool has_key(const struct refusal_context *context, const char *words)
     return strstr(words, blank + 1) != NULL;
 }
 
-/* What may be quoted of the provider's words: one line of at most QUOTE_MAX_BYTES; empty, if there
- * are none or the key is among them. */
+static bool is_control(char c)
+{
+    return (unsigned char)c < ' ' || c == 0x7F; /* C0 and DEL */
+}
+
+/* Copies the provider's words to out as one line of at most QUOTE_MAX_BYTES, and returns that line.
+ * It is empty if there are no words or if they contain the key. */
 static str quote_words(const struct refusal_context *context, const char *words,
                        char out[QUOTE_MAX_BYTES + 1])
 {
@@ -67,22 +73,23 @@ static str quote_words(const struct refusal_context *context, const char *words,
     str quoted = str_cut(str_of(words), QUOTE_MAX_BYTES);
     ensure(quoted.len <= QUOTE_MAX_BYTES);
     for (size_t i = 0; i < quoted.len; i++)
-        out[i] = (unsigned char)words[i] < ' ' || words[i] == 0x7F ? ' ' : words[i];
+        out[i] = is_control(words[i]) ? ' ' : words[i];
     return (str){ out, quoted.len };
 }
 
-/* Of a 401 (RFC 9110 §15.5.2). Names the remedy, and quotes nothing: the provider's own words may
- * hold the key. */
+/* Writes the message for a 401 (RFC 9110 §15.5.2). It names the remedy, and quotes nothing, because
+ * the provider's words may contain the key. */
 static void describe_key(const struct refusal_context *context, int status, struct refusal *out)
 {
+    bool has_sent_key = context->authorization != NULL;
+
     (void)snprintf(out->message, sizeof(out->message),
                    "The model provider %s (%d). Set OPENAI_API_KEY, or api_key of the model in the "
                    "configuration",
-                   context->authorization != NULL ? "refused the API key" : "wants an API key",
-                   status);
+                   has_sent_key ? "refused the API key" : "wants an API key", status);
 }
 
-/* A 404 for a model that does not exist, not for a path that does not. */
+/* Does a 404 say that the model does not exist? Otherwise the path may not exist. */
 static bool is_missing_model(const json_t *said)
 {
     const char *code = json_text(json_object_get(said, "error"), "code");
@@ -90,13 +97,15 @@ static bool is_missing_model(const json_t *said)
     return code != NULL && strcmp(code, "model_not_found") == 0;
 }
 
+/* Describes an answer whose status is not 200. The body may be anything. */
 struct refusal refusal_of_answer(const struct refusal_context *context, int status, str body)
 {
+    ensure(status != 200);
     struct refusal out = { .type = type_of_status(status) };
     char quote[QUOTE_MAX_BYTES + 1];
     AUTO(json_t) *said = NULL;
+    const char *hint = "";
 
-    ensure(status != 200);
     if (status == 401) {
         describe_key(context, status, &out);
         return out;
@@ -104,15 +113,15 @@ struct refusal refusal_of_answer(const struct refusal_context *context, int stat
     if (json_parse_owned(body, PARSE_STRICT, &said, NULL) != AGENTOS_OK)
         said = NULL; /* HTML, most likely: nothing to quote */
     str words = quote_words(context, words_of(said), quote);
-    const char *hint = status == 404 && context->has_chat_sibling && !is_missing_model(said)
-                           ? ". It may have only Chat Completions: use provider openai-chat"
-                           : "";
+    if (status == 404 && context->has_chat_sibling && !is_missing_model(said))
+        hint = ". It may have only Chat Completions: use provider openai-chat";
     (void)snprintf(out.message, sizeof(out.message), "The model provider answered %d%s%.*s%s",
                    status, words.len > 0 ? ": " : "", (int)words.len, words.ptr, hint);
     return out;
 }
 
-/* Some providers give a status as the code, others a word. */
+/* Returns the name of an error inside an answer. Some providers give a status as its code, others a
+ * word. */
 static const char *type_of_error(const json_t *error)
 {
     const char *code = json_text(error, "code");
@@ -122,6 +131,7 @@ static const char *type_of_error(const json_t *error)
     return type_of_status(json_int(error, "code", 0));
 }
 
+/* Describes an error inside an answer or event; error may be NULL. */
 struct refusal refusal_of_error(const struct refusal_context *context, const json_t *error)
 {
     struct refusal out = { .type = type_of_error(error) };

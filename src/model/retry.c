@@ -1,23 +1,27 @@
-/* The back-off between tries, and the header Retry-After. */
+/* This file computes how long to wait before a request is tried again, and parses the Retry-After
+ * header. */
 #include "model/retry.h"
 
 #include "base/banned.h"
 #include "base/ensure.h"
 #include "base/mem.h"
 
-enum { DOUBLINGS_MAX = 10, SECONDS_MAX = 1000000 };
+enum { DOUBLINGS_MAX = 10, SECONDS_MAX = 1000000, MONTH_AT = 8, MONTH_LEN = 3 };
 
+/* Returns the pause before this retry. It doubles with each retry, and a random part of up to a
+ * half is taken off. */
 uint64_t retry_pause_ms(uint64_t base_ms, int64_t attempt, uint32_t random)
 {
     ensure(attempt >= 1);
     int64_t doublings = attempt - 1 < DOUBLINGS_MAX ? attempt - 1 : DOUBLINGS_MAX;
-    uint64_t whole = base_ms << doublings;
+    uint64_t whole_ms = base_ms << doublings;
+    uint64_t half_ms = whole_ms / 2;
 
-    return whole - (whole / 2 * random >> 32);
+    return whole_ms - (half_ms * random >> 32); /* random / 2^32 is from 0 to 1 */
 }
 
-/* "Sun, 06 Nov 1994 08:49:37 GMT", the one form that may be sent (RFC 9110 §5.6.7), whose fields
- * stand at fixed places; -1: it is not one. */
+/* Parses "Sun, 06 Nov 1994 08:49:37 GMT", the only form that may be sent (RFC 9110 §5.6.7). Its
+ * fields have fixed positions. Returns seconds since 1970, or -1 if it is not such a date. */
 static int64_t parse_date(str value)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -43,14 +47,16 @@ static int64_t parse_date(str value)
             return -1;
         *numbers[i].out = (int)number;
     }
-    const char *month = memmem(months, sizeof(months) - 1, value.ptr + 8, 3);
-    if (month == NULL || (month - months) % 3 != 0)
+    const char *month = memmem(months, sizeof(months) - 1, value.ptr + MONTH_AT, MONTH_LEN);
+    if (month == NULL || (month - months) % MONTH_LEN != 0) /* such as "anF", across two names */
         return -1;
-    parts.tm_mon = (int)(month - months) / 3;
-    parts.tm_year -= 1900;
+    parts.tm_mon = (int)(month - months) / MONTH_LEN;
+    parts.tm_year -= 1900; /* struct tm counts from there */
     return (int64_t)timegm(&parts);
 }
 
+/* Parses Retry-After, which is a number of seconds or a date (RFC 9110 §10.2.3). Returns false if
+ * it is neither. A date in the past gives 0. */
 bool retry_after_parse(str value, int64_t now_s, int64_t *out_ms)
 {
     int64_t seconds;
