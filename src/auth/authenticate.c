@@ -1,6 +1,6 @@
-/* Authentication: from a request to the principal that its credential stands for, step by step.
- * What a token must satisfy is checked in token/verify.c, what a route demands in scope/access.c.
- */
+/* Authenticates a request: finds its credential and turns it into a principal (the caller's
+ * identity and scopes). token/verify.c checks a token's signature and claims, and scope/access.c
+ * decides whether the principal may use a route. */
 #include "auth/account/account_check.h"
 #include "auth/authority_internal.h"
 #include "auth/client_address.h"

@@ -1,5 +1,5 @@
-/* An authority's life, and what others may ask of it. Its options are compiled in authority_make.c,
- * and requests are authenticated in authenticate.c. */
+/* Creates and frees an authority (the compiled `authorization:` block) and answers simple questions
+ * about it. authority_make.c compiles the options, and authenticate.c authenticates requests. */
 #include <stdatomic.h>
 
 #include "auth/authority_internal.h"

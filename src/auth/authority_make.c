@@ -1,6 +1,6 @@
-/* The `authorization:` block compiled into an authority: texts copied, keys read, paths parsed; an
- * option that makes no sense is refused by its name. The plain block becomes an issuer of its own,
- * by the compiler of the listed ones. */
+/* Compiles the `authorization:` block into an authority: copies the texts, reads the keys and
+ * parses the claim paths. An invalid option is refused with an error that names it. Keys and rules
+ * outside the list `issuers` (the plain block) are compiled like one more issuer. */
 #include "auth/authority_internal.h"
 
 #include "auth/issuer/preset.h"

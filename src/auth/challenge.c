@@ -1,5 +1,5 @@
-/* The WWW-Authenticate header (RFC 6750 §3): what a client is told beside the refusal's sentence.
- */
+/* Builds the WWW-Authenticate header of a refusal (RFC 6750 §3): the error code, a description and,
+ * for a 403, the scope that the caller lacks. */
 #include "auth/challenge.h"
 #include "base/mem.h"
 

@@ -1,4 +1,5 @@
-/* X-Forwarded-For, read from its end. For counting only: nobody is let in by it. */
+/* Finds the client's address behind trusted proxies by reading X-Forwarded-For from the end. The
+ * address is used only to count failed attempts, and never to admit anybody. */
 #include "auth/client_address.h"
 
 /* What stands behind the last comma, which is cut off with it. */

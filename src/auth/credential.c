@@ -1,4 +1,5 @@
-/* Where a token may stand in a request, and what kind it is. Checks nothing and copies nothing. */
+/* Finds the credential in a request's headers and cookies and determines its kind. This file does
+ * not check the credential, and all results point into the request. */
 #include "auth/credential.h"
 
 #include "base/mem.h"

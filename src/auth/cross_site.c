@@ -1,5 +1,6 @@
-/* Fetch Metadata (W3C) first, Origin (RFC 6454 §7) beside it: older browsers send only the second.
- * Both may not be set by a page. */
+/* Protects cookies against cross-site request forgery. Checks Sec-Fetch-Site (W3C Fetch Metadata)
+ * and then Origin (RFC 6454 §7), because older browsers send only Origin. A web page cannot set
+ * either header. */
 #include "auth/cross_site.h"
 
 #include "base/refusals.h"

@@ -1,5 +1,6 @@
-/* The check of a service account's token: is it known and not expired, and what does its account
- * hold. */
+/* Checks the token of a service account: the account must be known and not expired. A valid token
+ * yields a principal (the caller's identity and scopes), and an invalid one counts against the
+ * client's address. */
 #include "auth/account/account_check.h"
 
 #include "auth/account/account_token.h"

@@ -1,4 +1,5 @@
-/* The tokens of service accounts: drawn, recognized by their shape, hashed. */
+/* Generates tokens for service accounts, recognizes them by their form, and hashes them. A token is
+ * "agno_pat_" followed by 32 random bytes in base62; the server stores only its SHA-256. */
 #include "auth/account/account_token.h"
 
 #include <openssl/crypto.h>

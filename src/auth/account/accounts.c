@@ -1,7 +1,7 @@
-/* Service accounts by the hexadecimal SHA-256 of their token. Comparing these hashes need not take
- * constant time: an attacker who learned how many digits of a stored hash match would still have to
- * find a token with these digits, and which entries are compared at all depends on a hash under a
- * random key (map_hash). */
+/* Keeps the active service accounts in memory, keyed by the hexadecimal SHA-256 of their token.
+ * These hashes need not be compared in constant time: an attacker who learns some digits of a
+ * stored hash would still have to find a token that hashes to them, and map_hash selects the
+ * entries to compare under a random key. */
 #include "auth/account/accounts.h"
 
 #include <stdlib.h>

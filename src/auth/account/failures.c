@@ -1,6 +1,7 @@
-/* The table of failures: sets of a few slots each, chosen by a keyed hash; in a full set the oldest
- * slot is reused. A client with thousands of addresses can push others' counts out, and gains only
- * more 401s in place of 429s by it. */
+/* Counts the invalid service-account tokens that each client address has sent recently. The table
+ * has a fixed size: a keyed hash selects a set of a few slots, and a full set reuses its oldest
+ * slot. A client with thousands of addresses can evict other clients' counts, which turns some 429s
+ * into 401s but admits nobody. */
 #include "auth/account/failures.h"
 
 #include <pthread.h>

@@ -1,4 +1,5 @@
-/* Collecting the steps of a decision. Never decides. */
+/* Records the steps of a decision in an explanation, for `agentos auth explain`. These functions
+ * record what happened; they never change the decision. */
 #include "auth/explain/explain.h"
 
 #include <stdarg.h>

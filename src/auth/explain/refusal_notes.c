@@ -1,5 +1,5 @@
-/* The table of refusals' labels and advice. Every refusal has a row, or this file does not compile.
- */
+/* Maps each refusal code to its metrics label and to advice for the operator. A refusal without a
+ * row in the table is a compile-time error. */
 #include "auth/explain/refusal_notes.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* The keys of an issuer: its algorithms, its local keys, and the remote key set, which it shares
- * with every issuer that names the same place. */
+/* Reads the keys of an issuer: its algorithms, its local keys and its remote key set. Issuers that
+ * name the same URL share one remote key set. */
 #include "auth/issuer/issuer_make.h"
 
 #include "base/ensure.h"

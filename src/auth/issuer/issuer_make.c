@@ -1,5 +1,6 @@
-/* The rules of an issuer: what its tokens are checked for, which claims are read, what they must
- * satisfy beyond that, and the most that they confer. Its keys are issuer_keys.c's. */
+/* Compiles the rules of one issuer from its options: the checks that its tokens must pass, the
+ * claims to read, and the scopes that its tokens can confer at most (the ceiling). issuer_keys.c
+ * reads its keys. */
 #include "auth/issuer/issuer_make.h"
 
 #include "auth/scope/scope.h"

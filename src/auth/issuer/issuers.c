@@ -1,5 +1,5 @@
-/* The listed issuers: made together, found by `iss`, and what roles and ceiling make of a principal
- * of one of them. */
+/* Creates the listed issuers, finds one by a token's `iss`, and applies its roles and its ceiling
+ * (the most that its tokens can confer) to a principal. */
 #include "auth/issuer/issuer.h"
 
 #include "auth/issuer/issuer_make.h"

@@ -1,5 +1,5 @@
-/* Expanding options by the preset that they name: where an option is absent, the row's words are
- * split and its placeholders replaced. */
+/* Expands the options of an issuer by the preset that they name. An option that is absent takes the
+ * preset's value, after placeholders such as {issuer} and {audience} are replaced. */
 #include "auth/issuer/preset_table.h"
 
 #include "base/ensure.h"

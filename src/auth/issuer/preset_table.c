@@ -1,6 +1,6 @@
-/* The presets: what each provider documents of its tokens, and the plain block's row. No provider's
- * session claim is read, since its session is a login and not a conversation. No row names a claim
- * that users may write about themselves. */
+/* Lists the presets: the documented token format of each identity provider, and one row for the
+ * plain `authorization:` block. No row reads a provider's session claim, because it identifies a
+ * login and not a conversation, and no row names a claim that users can write about themselves. */
 #include "auth/issuer/preset_table.h"
 #include "base/mem.h"
 

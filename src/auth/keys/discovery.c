@@ -1,4 +1,5 @@
-/* Discovery documents (RFC 8414): `issuer` and `jwks_uri` are read, other members are ignored. */
+/* Builds the URLs of an issuer's discovery document (RFC 8414) and reads the document. Only
+ * `issuer` and `jwks_uri` are read; all other members are ignored. This file does no I/O. */
 #include "auth/keys/discovery.h"
 
 #include "auth/keys/remote_url.h"

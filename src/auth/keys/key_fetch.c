@@ -1,5 +1,6 @@
-/* One fetch of a key set, which takes up to three documents one after the other: two places of a
- * discovery document, and the key set. */
+/* Fetches one key set over HTTP. A fetch requests up to three documents one after the other: the
+ * discovery document at two well-known URLs, and then the key set. All callbacks run on the
+ * client's loop. */
 #include "auth/keys/key_fetch.h"
 
 #include "auth/keys/discovery.h"

@@ -1,4 +1,6 @@
-/* The lifetime of a fetched key set, in seconds. */
+/* Decides how long a fetched key set may be used, when to fetch it again, and whether an unknown
+ * key ID (kid) justifies a fetch. All times are in seconds since 1970. These functions do no
+ * locking and no I/O. */
 #include "auth/keys/key_life.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* The remote key sets of a process: a short list under a lock. Keys that only the pool still has
- * are dropped when they would be fetched again. */
+/* Keeps the remote key sets of the process in a short list under a lock. A key set that only the
+ * pool still references is dropped instead of being fetched again. */
 #include "auth/keys/key_pool.h"
 
 #include <pthread.h>

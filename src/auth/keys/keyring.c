@@ -1,4 +1,5 @@
-/* A keyring: the keys that the configuration itself contains. Nothing is fetched here. */
+/* Implements a keyring: the verification keys that the configuration itself contains. remote_keys.c
+ * has the keys that are fetched from other servers. */
 #include "auth/keys/keyring.h"
 
 #include "base/ensure.h"

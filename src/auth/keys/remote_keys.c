@@ -1,5 +1,5 @@
-/* A remote key set as all threads see it: made, counted, read, and waited for. How it is fetched is
- * remote_refresh.c's. */
+/* Implements a remote key set: creating it, counting its references, reading its keys, and waiting
+ * for a fetch. All threads share the set; remote_refresh.c fetches the keys on one loop. */
 #include "auth/keys/remote_keys_internal.h"
 
 #include "auth/keys/remote_url.h"

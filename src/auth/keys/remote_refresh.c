@@ -1,5 +1,5 @@
-/* How a remote key set is kept fresh, on the loop's thread: what the answer to a fetch leads to,
- * and when the next fetch begins. The lock is held for a few stores, and never across I/O, parsing
+/* Keeps a remote key set fresh: processes the result of each fetch and schedules the next one. Runs
+ * on one loop's thread. The lock is held only for a few assignments, and never during I/O, parsing
  * or a callback. */
 #include "auth/keys/remote_keys_internal.h"
 

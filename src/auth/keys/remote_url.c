@@ -1,5 +1,5 @@
-/* URLs that keys may be fetched from. Only scheme and host are read (RFC 3986 §3), to refuse a URL
- * before it is used; curl parses it when it is fetched. */
+/* Checks a URL before keys are fetched from it. Only the scheme and the host are parsed here (RFC
+ * 3986 §3); curl parses the whole URL when it fetches it. */
 #include "auth/keys/remote_url.h"
 
 #include "loop/tcp.h"

@@ -1,5 +1,5 @@
-/* Shared secrets: which texts may be one, and comparing. The rules are those for HMAC keys, jose's.
- */
+/* Reads and compares shared secrets, such as the security key. A secret must satisfy the same rules
+ * as an HMAC key, and only its SHA-256 is kept. */
 #include "auth/keys/shared_secret.h"
 
 #include <openssl/crypto.h>

@@ -1,5 +1,5 @@
-/* The decision: a route's demand against a caller's scopes. The only place where a scope is asked
- * for. */
+/* Decides whether a principal (an authenticated caller) holds the scopes that a route requires. No
+ * other file makes this decision. */
 #include "auth/scope/access.h"
 
 #include "base/ensure.h"

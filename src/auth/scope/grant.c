@@ -1,5 +1,6 @@
-/* Three questions about a scope that is to be granted. Whether the caller may grant at all is
- * decided by the route's demand. */
+/* Checks a scope before it is granted to a service account: whether it is valid, whether it is
+ * privileged, and whether the granter holds it. The route's own scope decides whether the caller
+ * may grant scopes at all. */
 #include "auth/scope/grant.h"
 
 #include "auth/scope/access.h"

@@ -1,5 +1,6 @@
-/* The isolation of each kind of principal, as a table; the admin scope lifts it, and a missing
- * identity refuses it (docs/design/contract.md §5, docs/design/security.md 6). */
+/* Decides whether a caller reaches all rows or only their own, by a table of the kinds of
+ * principals. The admin scope lifts the isolation, and a caller without a required user id is
+ * refused (docs/design/contract.md §5, docs/design/security.md 6). */
 #include "auth/scope/isolation.h"
 
 #include "base/ensure.h"

@@ -1,4 +1,5 @@
-/* The principal: what it holds, and which ids may name one. Scopes are compared in access.c. */
+/* Implements the principal (an authenticated caller): stores its scopes, and checks which ids may
+ * name a user. access.c decides what its scopes allow. */
 #include "auth/scope/principal.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* The roles of the configuration: read into a table, and applied to principals. What a role grants
- * is added to what the token grants; no role takes anything away. */
+/* Reads the roles of the configuration into a table and applies them to a principal (an
+ * authenticated caller). A role adds its scopes to those of the token, and never removes any. */
 #include "auth/scope/role.h"
 
 #include "auth/scope/scope.h"

@@ -1,5 +1,5 @@
-/* The parser of scopes. scope_set.c decides what a scope covers, and access.c which one is asked.
- */
+/* Parses and validates scopes such as "agents:run" and "agents:ID:run". scope_set.c decides what a
+ * scope covers, and access.c decides which scope a request needs. */
 #include "auth/scope/scope.h"
 
 #include "base/limits.h"

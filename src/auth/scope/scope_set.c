@@ -1,6 +1,6 @@
-/* A set of scopes, sorted and grouped for binary search. What a scope covers is decided here and
- * nowhere else: a scope for a whole kind covers each resource of it, a scope for a single resource
- * covers that one alone. */
+/* Implements a set of scopes, sorted and grouped for binary search, and decides what a scope
+ * covers. A scope for a whole kind covers every resource of that kind; a scope for a single
+ * resource covers only that resource. */
 #include "auth/scope/scope_set.h"
 
 #include <stdlib.h>

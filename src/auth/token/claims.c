@@ -1,4 +1,5 @@
-/* From claims to a principal, by the rules of the configuration. */
+/* Reads the claims of a token into a principal (the caller's identity and scopes), by the claim
+ * names in the configuration. verify.c has already checked the claims. */
 #include "auth/token/claims.h"
 
 #include "base/limits.h"

@@ -1,4 +1,5 @@
-/* Each rule refuses by itself; absence is never taken for agreement. */
+/* Checks an issuer's additional requirements for its tokens: the type, the lifetime and the values
+ * of claims. Each requirement is checked on its own, and an absent claim never satisfies one. */
 #include "auth/token/demands.h"
 
 #include "base/refusals.h"

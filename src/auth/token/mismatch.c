@@ -1,4 +1,5 @@
-/* The texts that compare a token with what was expected, one function for each kind of refusal. */
+/* Writes the texts that compare a refused token with the expected values, for `agentos auth
+ * explain`. Each kind of refusal has its own function. Nothing here affects the decision. */
 #include "auth/token/mismatch.h"
 
 #include "base/clock.h"

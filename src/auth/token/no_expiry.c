@@ -1,5 +1,6 @@
-/* The report of tokens without an expiry: a set of key names that only grows. Of several threads,
- * the one that puts a name into an empty place reports it. */
+/* Reports tokens without an expiry, once for each key that signs such tokens. The names of reported
+ * keys form a set that only grows. If several threads report the same key, only the thread that
+ * adds its name calls the callback. */
 #include "auth/token/no_expiry.h"
 
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/* Providers' scopes in our form. What cannot be read grants nothing. */
+/* Converts a provider's scopes to the form that this server uses. Claims that cannot be read grant
+ * nothing. */
 #include "auth/token/scope_shape.h"
 
 #include "auth/scope/scope.h"

@@ -1,4 +1,5 @@
-/* Remembers what jose has made of a token. Judges nothing. */
+/* Parses a token at most once and remembers the result. This file does not verify anything, so the
+ * header and the claims must not be trusted yet. */
 #include "auth/token/token.h"
 
 struct token token_of(str text, arena *work)

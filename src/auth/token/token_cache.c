@@ -1,7 +1,6 @@
-/* Verified tokens by the SHA-256 of their signatures, least recently used out first. What was
- * signed is kept as it is and compared whole, which costs a long token less than hashing it. No
- * signature is kept, so a dump of the cache gives no token away; and only what was verified is, so
- * nobody can fill it with garbage. */
+/* Caches the verified tokens of one loop by the SHA-256 of their signature, and evicts the least
+ * recently used. Header and payload are compared byte by byte, which is cheaper than hashing them.
+ * Signatures are not stored, so a memory dump contains no usable token. */
 #include "auth/token/token_cache.h"
 
 #include <openssl/evp.h>

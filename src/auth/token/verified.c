@@ -1,4 +1,5 @@
-/* Counting who still looks at a principal. What it holds is claims.c's. */
+/* Implements the verified token: a principal (the caller's identity and scopes) with a reference
+ * count, which the token cache can share between requests. claims.c fills in the principal. */
 #include "auth/token/verified.h"
 
 #include <stdatomic.h>

@@ -1,4 +1,5 @@
-/* The steps from a token's text to a principal: take apart, signature, claims, subject. */
+/* Verifies a JWT step by step: parses it, checks its signature, its claims and its subject, and
+ * creates the principal (the caller's identity and scopes). */
 #include "auth/token/verify.h"
 
 #include "auth/explain/refusal_notes.h"
