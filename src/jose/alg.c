@@ -1,5 +1,5 @@
-/* The table of signature algorithms: RFC 7518 §3.1, RFC 8037 §3.1 and RFC 9864 §2.2. "none" has no
- * row, so it does not exist here. */
+/* Lists the supported signature algorithms (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2) and finds
+ * one by its name. The algorithm "none" has no row, so no lookup finds it. */
 #include "jose/alg.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* base64url, encoded and decoded by two tables. Other forms of base64, with padding, line breaks or
- * another alphabet, are refused. */
+/* Encodes and decodes base64url without padding, with one table for each direction. The decoder
+ * rejects padding, line breaks and any other alphabet. */
 #include "jose/base64url.h"
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

@@ -1,5 +1,5 @@
-/* Claim paths: names separated by dots, such as realm_access.roles. A name in double quotes may
- * contain dots. */
+/* Parses claim paths, which are names separated by dots, such as realm_access.roles, and finds the
+ * claim that a path names. A name in double quotes may contain dots. */
 #include "jose/claim_path.h"
 
 #include "base/ensure.h"

@@ -1,6 +1,6 @@
-/* Single JWKs. What a JWK says about itself binds: its use, its operations, its algorithm (RFC 7517
- * §4.2-4.4). A JWK without `alg` becomes one key for each listed algorithm of its own type.
- * Libraries that let the token choose instead verified HMAC with a public key, or with an empty one
+/* Reads one JWK into keys. Its use, its operations and its algorithm are binding (RFC 7517
+ * §4.2-4.4), and a JWK without `alg` becomes one key for each listed algorithm of its type.
+ * Libraries that let the token choose the algorithm verified HMACs with a public or an empty key
  * (CVE-2026-22817, CVE-2026-44699, CVE-2026-48526). */
 #include "jose/jwk.h"
 

@@ -1,6 +1,7 @@
-/* The numbers of a JWK, read by a row for each type of key. Everything is base64url without
- * padding, and a coordinate has exactly the length of its curve (RFC 7518 §6.2.1.2). One leniency:
- * a modulus may start with zero bytes, which RFC 7518 §6.3.1.1 forbids and providers send. */
+/* Reads the numbers of a JWK, with one table row for each key type. All values are base64url
+ * without padding, and a coordinate has exactly the length of its curve (RFC 7518 §6.2.1.2). A
+ * modulus may start with zero bytes, because providers send them although RFC 7518 §6.3.1.1 forbids
+ * it. */
 #include "jose/jwk_material.h"
 
 #include <openssl/core_names.h>

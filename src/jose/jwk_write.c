@@ -1,5 +1,5 @@
-/* The public half of a key, written as a JWK. Only the members listed here are ever written, so a
- * private number cannot get out; a shared secret has no public half. */
+/* Writes the public half of a key as a JWK. Only public members are ever written, so a private
+ * number cannot leak. A shared secret has no public half. */
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>

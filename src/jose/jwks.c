@@ -1,6 +1,6 @@
-/* Key sets: reading one, and finding keys in it. A damaged document is refused as a whole; in a
- * sound one the keys that cannot be used are skipped and counted, since providers publish keys for
- * other purposes too. */
+/* Reads a JSON Web Key Set and finds keys in it. A malformed document is rejected as a whole. In a
+ * valid one, unusable keys are skipped and counted, because providers also publish keys for other
+ * purposes. */
 #include <stdatomic.h>
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* Compact JWS: taken apart, verified, signed. No part of a token is used before its shape and its
- * header pass the rules. Header members that offer a key (jwk, jku, x5u, x5c) are never read
+/* Parses, verifies and signs a JWS in compact form. A token is rejected unless its form and its
+ * header pass every check. Header members that offer a key (jwk, jku, x5u, x5c) are never read
  * (CVE-2018-0114). */
 #include "jose/jws.h"
 

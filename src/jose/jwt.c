@@ -1,6 +1,6 @@
-/* The checks of registered claims, in the order of the reference and with its texts. A claim of the
- * wrong type is never taken for an absent one (CVE-2026-25537); texts are compared whole
- * (CVE-2024-53861). */
+/* Checks the registered claims of a JWT, in the order and with the error texts of agno's AgentOS. A
+ * claim of the wrong type is an error and never counts as absent (CVE-2026-25537), and strings are
+ * compared as a whole (CVE-2024-53861). */
 #include "jose/jwt.h"
 
 #include "base/ensure.h"

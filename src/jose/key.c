@@ -1,4 +1,5 @@
-/* Keys: from text to an immutable object that only its own algorithm can use. */
+/* Reads keys from PEM or from a shared secret, writes them as PEM, and compares them. A key is
+ * bound to one algorithm, and it is immutable, so several threads may use it at once. */
 #include "jose/key.h"
 
 #include <openssl/bio.h>

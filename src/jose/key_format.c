@@ -1,4 +1,5 @@
-/* PEM labels (RFC 7468 §5, §10-13; RFC 8017 A.1; RFC 5915) and their readers, by table. */
+/* Reads the DER bytes of a PEM block into an OpenSSL key. A table maps each PEM label (RFC 7468 §5,
+ * §10-13; RFC 8017 A.1; RFC 5915) to its reader. */
 #include "jose/key_format.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* New keys. Sizes follow from the algorithm; an RSA key gets the smallest size that is accepted,
- * for speed. */
+/* Generates new keys. The algorithm determines the size of the key; an RSA key gets the smallest
+ * size that this server accepts, because larger keys are slower. */
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>

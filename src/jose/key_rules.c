@@ -1,4 +1,5 @@
-/* The rules for key pairs; secret_rules.c has those for shared secrets. */
+/* Checks whether a key pair fits its algorithm and is strong enough. secret_rules.c checks shared
+ * secrets. */
 #include "jose/key_rules.h"
 
 #include <openssl/bn.h>

@@ -1,6 +1,6 @@
-/* One PEM block, read and repaired. Keys come through environment variables, YAML and clipboards,
- * which lose line breaks. The base64 inside does not need them, so a block is found by its two
- * labels, and blanks in it are dropped. */
+/* Reads one PEM block and repairs its line breaks, which are often lost in environment variables,
+ * YAML files and clipboards. The block is found by its BEGIN and END labels, and blanks inside the
+ * base64 are ignored. */
 #include "jose/pem.h"
 
 #include <openssl/crypto.h>

@@ -1,8 +1,7 @@
-/* The rules for shared secrets. The first: a public key must not be used as one, since then
- * everybody can sign (CVE-2015-9235). Deny lists of other libraries were bypassed by another header
- * (CVE-2017-11424), an SSH key (CVE-2022-29217, CVE-2024-33663), DER, a JWK (CVE-2026-48526) or a
- * leading blank (CVE-2023-48223, CVE-2026-34950). So a key in any format counts, anywhere in the
- * text. */
+/* Checks whether a shared secret is acceptable. A key in any format, anywhere in the text, is
+ * rejected, since anybody can sign with a public key (CVE-2015-9235). Deny lists of other libraries
+ * missed other headers (CVE-2017-11424), SSH keys (CVE-2022-29217, CVE-2024-33663), DER, JWKs
+ * (CVE-2026-48526) and leading blanks (CVE-2023-48223, CVE-2026-34950). */
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 

@@ -1,6 +1,5 @@
-/* Signatures, made and verified by OpenSSL. Algorithms differ by columns of their table: a digest,
- * a padding, a length. Only ECDSA needs a conversion: a JWS has r and s side by side (RFC 7518
- * §3.4), OpenSSL wants them in DER. */
+/* Makes and verifies signatures with OpenSSL. Only ECDSA signatures need a conversion: a JWS stores
+ * r and s one after the other (RFC 7518 §3.4), and OpenSSL expects them in DER. */
 #include "jose/signature.h"
 
 #include <openssl/core_names.h>

@@ -1,5 +1,5 @@
-/* Thumbprints of keys (RFC 7638 §3): the SHA-256 of the JWK with its required members only, in
- * alphabetical order and without blanks. */
+/* Computes the thumbprint of a key (RFC 7638 §3): the SHA-256 of its JWK, with only the required
+ * members, in alphabetical order and without blanks. */
 #include <openssl/evp.h>
 
 #include "base/ensure.h"
