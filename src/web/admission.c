@@ -1,6 +1,6 @@
-/* This file decides whether a request may go on to its handler. Each question is a function that
- * returns ADMITTED, or returns another result and fills err; the table at the end lists them in the
- * order in which they are asked. */
+/* Decides whether a request is admitted, by a fixed sequence of checks. Each check is a function
+ * that returns whether to go on to the next check. A check that refuses the request describes the
+ * reason in admission->err. */
 #include "web/admission.h"
 
 #include "auth/authority.h"

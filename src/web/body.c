@@ -1,5 +1,5 @@
-/* This file reads the JSON body of a request, and describes the faults of a body that it cannot
- * read. The content type must be one of the JSON types; it is never guessed. */
+/* Reads JSON request bodies and reports why a body cannot be read. The Content-Type must be a JSON
+ * type; the type of a body is never guessed. */
 #include "web/body.h"
 
 #include "base/ensure.h"

@@ -1,6 +1,6 @@
-/* This file implements what handlers do with a call: they answer it, and they have work done for it
- * in the database. All functions run on the thread of the call's loop, except run_task and
- * run_committed, which run on database threads. */
+/* Implements what a handler can do with its call (one request and its answer): answer it, and run
+ * database work for it. Everything runs on the call's loop, except run_task and run_committed,
+ * which run on database threads. */
 #include "web/call.h"
 
 #include "base/clock.h"

@@ -1,6 +1,6 @@
-/* This file reads the input of a row before its handler is called: the query, the form and the JSON
- * body are read into one record by the tables of the row, and then the target that the path names
- * is looked up. */
+/* Reads the input of a route before its handler is called. The query, the form and the JSON body
+ * are read into one struct by the tables of the route, and then the target that the path names is
+ * found. */
 #include "web/call_input.h"
 
 #include "base/ensure.h"

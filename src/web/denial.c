@@ -1,5 +1,5 @@
-/* This file answers callers who are denied access, and records each denial for the audit log and
- * the metrics. */
+/* Answers a caller who was denied access, and records the denial in the audit log and in the
+ * metrics. Runs on the call's loop. */
 #include "web/call.h"
 
 #include "auth/account/failures.h"

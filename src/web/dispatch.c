@@ -1,5 +1,5 @@
-/* This file takes a request to its handler, on the thread of its loop: the request is judged, its
- * body is read, and it is judged again. No request reaches a handler in another way. */
+/* Takes a request to its handler on the thread of its loop: checks that the request is admitted,
+ * reads its body, and checks again. No request reaches a handler in any other way. */
 #include "web/dispatch.h"
 
 #include "base/clock.h"

@@ -1,5 +1,5 @@
-/* This file renders the HTML page of /docs and /redoc, which shows the route table. The page needs
- * no scripts and no other server. */
+/* Serves the HTML page of GET /docs and GET /redoc, which shows the route table. The page contains
+ * no scripts and loads nothing from other servers. */
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"

@@ -1,5 +1,5 @@
-/* This file explains what the server would decide about a request. It asks the same questions as
- * the real decision, and turns the result of each question into a step of the explanation. */
+/* Explains a decision for `agentos auth explain` and POST /authz/explain: runs the same checks as a
+ * real request and records the result of each check as one step of the explanation. */
 #include "web/explain.h"
 
 #include "auth/explain/refusal_notes.h"

@@ -1,6 +1,6 @@
-/* This file decides which Host and Origin headers an open server accepts. Hosts are compared by
- * name, without their ports. An origin must be one of cors_origins, or match the Host header of the
- * request. */
+/* Checks the Host and Origin headers of a request to a server without authentication. Hosts are
+ * compared by name, without their ports. An Origin must be listed in cors_origins or match the
+ * request's own Host. */
 #include "web/host.h"
 
 #include "base/ensure.h"

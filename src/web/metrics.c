@@ -1,5 +1,5 @@
-/* This file keeps the counters of an event loop and adds them up over all loops. Each counter is an
- * atomic that only the thread of its loop writes and any thread may read. */
+/* Counts requests and denials for each loop, and adds up the counters of all loops. Each counter is
+ * an atomic that only its loop's thread writes and any thread may read. */
 #include "web/metrics.h"
 
 #include <stdatomic.h>

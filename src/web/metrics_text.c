@@ -1,6 +1,6 @@
-/* This file writes the page GET /-/metrics: the counters of all event loops, of the database and of
- * the process, in the Prometheus text format 0.0.4. Labels come from tables of this program only,
- * so they need no escaping. */
+/* Serves GET /-/metrics: the counters of all loops, of the database and of the process in the
+ * Prometheus text format 0.0.4. All label values are constants of this program, so none needs
+ * escaping. */
 #include <dirent.h>
 #include <inttypes.h>
 #include <sys/resource.h>

@@ -1,6 +1,5 @@
-/* This file writes the document /openapi.json (OpenAPI 3.1) from the route table. Paths keep the
- * order of the table, and what each row demands is written as `security` and as
- * `x-required-scopes`. */
+/* Writes the document /openapi.json (OpenAPI 3.1) from the route table. The paths keep the order of
+ * the table. The requirements of a route appear as `security` and `x-required-scopes`. */
 #include "web/openapi.h"
 #include "base/ensure.h"
 #include "base/mem.h"

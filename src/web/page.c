@@ -1,5 +1,5 @@
-/* This file writes the member `meta` of a paged list. Its search time is not measured and always
- * 0. */
+/* Writes the member `meta` of a paged list. The contract includes the time of the search, which
+ * this server does not measure, so it is always 0. */
 #include "web/page.h"
 
 #include "base/ensure.h"

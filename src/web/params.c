@@ -1,6 +1,5 @@
-/* This file reads the parameters of a query or a form into a struct, and describes them as OpenAPI
- * schemas. A table with one row for each parameter controls both. Conversions and error messages
- * are those of the reference's validator. */
+/* Reads query and form parameters into a struct, and describes them as OpenAPI schemas, both by the
+ * same tables. Conversions and error texts match those of agno's validator (pydantic). */
 #include "web/params.h"
 
 #include <inttypes.h>

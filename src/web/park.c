@@ -1,6 +1,6 @@
-/* This file parks calls that wait for keys to be fetched, on the thread of their loop. A wait is an
- * object of its own, because the letter that announces the keys may arrive after its call has gone
- * on or has ended. */
+/* Makes a call wait until signature keys have been fetched. The wait is a separate object, because
+ * the message about the keys may arrive after the call has continued or ended. Runs on the call's
+ * loop. */
 #include "web/park.h"
 
 #include "base/clock.h"

@@ -1,6 +1,6 @@
-/* This file compiles the options `scope_mappings` and `excluded_routes` into a policy: what each
- * route demands of its callers. Globs are matched against the patterns of routes, never against the
- * path of a request, so the routes that a configuration opens are known before anyone calls. */
+/* Compiles `scope_mappings` and `excluded_routes` into the access policy before the server starts.
+ * Their globs are matched against the patterns of the route table and never against the path of a
+ * request, so the open routes are known in advance. */
 #include "web/policy.h"
 
 #include "auth/scope/scope.h"

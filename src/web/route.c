@@ -1,4 +1,5 @@
-/* This file finds the row of a route table that fits a request. */
+/* Finds the row of the route table that matches a request, and tells which input this row reads and
+ * which agent, team or workflow the path names. */
 #include "web/route.h"
 
 #include "base/ensure.h"

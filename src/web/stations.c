@@ -1,5 +1,6 @@
-/* This file opens, runs, drains and closes the stations of a server. A station is one event loop
- * with its thread, its listener and its counters. */
+/* Manages the stations of a server (a station is one event loop with its listener) in this order:
+ * open, listen, run, drain, close. The first station runs on the calling thread, and every other
+ * one on a new thread. */
 #include "web/stations.h"
 
 #include <signal.h>

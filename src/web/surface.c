@@ -1,6 +1,6 @@
-/* This file counts the references to a surface (the routes and rules of one edition of the
- * configuration). The last station, call, task or run that drops its reference releases it. All
- * functions may be called from any thread. */
+/* Counts the references to a surface (one server's route table and policy). A surface is released
+ * when the last station, call, task or run that uses it drops its reference. Any thread may call
+ * these functions. */
 #include "web/surface.h"
 
 #include "base/ensure.h"
