@@ -1,4 +1,4 @@
-/* The table of events. */
+/* Maps each kind of run event to its name on the wire and to the fields that the event carries. */
 #include "run/event.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,6 @@
-/* The state machine of a run: LOADING -> ASKING -> SAVING -> OVER. Every way out of ASKING leads
- * through SAVING, so that what happened is in the database before a client is told of the end. */
+/* Implements the state machine of a run: LOADING, ASKING, SAVING, OVER. A run that leaves ASKING is
+ * always saved first, so the database has the result before any client learns that the run has
+ * ended. All functions run on the run's loop. */
 #include "run/run_internal.h"
 
 #include "base/clock.h"

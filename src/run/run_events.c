@@ -1,5 +1,6 @@
-/* The events of a run: rendered once each, in the contract's order of members, sent to the sinks,
- * and kept for storage where the run keeps them. */
+/* Renders the events of a run as JSON, sends them to the sinks (the receivers of its events), and
+ * keeps them for storage if the run stores its events. Each event is rendered only once, with its
+ * members in the order that the contract gives. */
 #include "base/clock.h"
 #include "base/limits.h"
 #include "run/run_event_fields.h"

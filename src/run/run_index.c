@@ -1,5 +1,5 @@
-/* The index of runs under way as sixteen maps under sixteen locks: a run's ID says in which it is.
- */
+/* Keeps an index of the active runs, so that any thread can cancel a run by its ID. The index has
+ * sixteen maps with one lock each, and the run's ID selects the map. */
 #include "run/run_index.h"
 
 #include <pthread.h>

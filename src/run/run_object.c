@@ -1,4 +1,5 @@
-/* The members of the run object, in the contract's order. */
+/* Writes the JSON object of a run, with its members in the order that the contract gives. These
+ * functions only read plain data, so any thread may call them. */
 #include "run/run_object.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* A stored row, read as plain data for the writer of the run object. Each text stands once in a
- * row: messages and events that repeat it are given it again here. */
+/* Converts a stored run from its database row into the data of the run object. A row stores each
+ * text once; messages and events that refer to a stored text get it back here. */
 #include "run/run_row_object.h"
 
 #include "base/ensure.h"

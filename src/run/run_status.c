@@ -1,4 +1,5 @@
-/* The wire words of statuses and stages. */
+/* Converts run statuses and run stages to the words that are used on the wire, and parses a
+ * status. */
 #include "run/run_status.h"
 
 #include "base/ensure.h"

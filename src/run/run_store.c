@@ -1,6 +1,6 @@
-/* What a run reads from the database before the model is asked, and what it saves before anyone is
- * told: its session's state, its history, its row. run_load and run_store are called on database
- * threads, while the loop does not touch the run. */
+/* Loads what a run needs from the database (its session's state and its history) and saves the
+ * finished run. run_load and run_store are called on database threads; the loop does not touch the
+ * run in the meantime. */
 #include "base/limits.h"
 #include "run/run_internal.h"
 #include "run/run_row_object.h"

@@ -1,4 +1,5 @@
-/* The list of a run's sinks, and the calls to each of them. */
+/* Keeps the list of a run's sinks (the receivers of its events) and calls each of them. A sink may
+ * be removed while the list is being walked. All functions run on the run's loop. */
 #include "run/stream.h"
 
 #include <stdlib.h>
