@@ -1,4 +1,5 @@
-/* The tables of an AgentOS, step by step. */
+/* Lists the SQL statements that create the tables of an AgentOS database, one step for each schema
+ * version. Migrations run the steps that a database still lacks. */
 #include "store/agentos_schema.h"
 
 #include "base/mem.h"

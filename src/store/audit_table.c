@@ -1,5 +1,6 @@
-/* The two tables of the audit log: its rows, and the head, which says where their chain ends. They
- * belong to no user, so no owner condition applies. All functions run inside a job. */
+/* Reads and appends the rows of the audit log, and stores its head (the end of the chain of rows).
+ * Audit rows belong to no user, so no owner condition applies. All functions run on a database
+ * thread, inside a job. */
 #include "store/audit_table.h"
 
 #include "base/buf.h"

@@ -1,7 +1,6 @@
-/* The conversion of runs from schema 3, which stored each run as the JSON object that clients see,
- * to the columns of schema 4. What other columns hold already is dropped or named instead, and so
- * are counts of zero. All of it happens on the writer's connection, inside the migration's
- * transaction. */
+/* Converts stored runs from schema 3, which kept each run as the JSON object that clients see, to
+ * the columns of schema 4. Counts of zero, and values that other columns already contain, are
+ * dropped. Everything runs on the writer's connection, inside the migration's transaction. */
 #include "store/convert_runs.h"
 
 #include "base/buf.h"

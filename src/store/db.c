@@ -1,5 +1,6 @@
-/* A database: opening its file, its threads, which are called lanes, and handing them jobs. One
- * writer lane makes all changes; a few reader lanes read. */
+/* Opens and closes a database, starts its threads (called lanes), and submits jobs to them. One
+ * writer lane makes all changes, and a few reader lanes read. Functions that end in _now, and
+ * db_backup, block; the others may be called from any thread. */
 #include "store/db.h"
 
 #include <errno.h>

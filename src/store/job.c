@@ -1,6 +1,6 @@
-/* The queues between loops and database threads, and the life of those threads. Every field of a
- * queue is read and written under its lock. A job has one owner at a time: who submitted it, then
- * the queue, then the database thread that runs it, and in the end its submitter again. */
+/* Passes jobs between event loops and database threads (lanes), and starts and stops these threads.
+ * The lock of a queue guards all of its fields. A job has one owner at a time: its submitter, then
+ * the queue, then the database thread that runs it, and at the end its submitter again. */
 #include "store/job.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* The lock on a file beside the database, by flock(2). The kernel releases it when the process
- * ends, however it ends, so that no stale lock is left behind. */
+/* Advisory lock (flock) that keeps a second process away from a SQLite database. The lock file is
+ * PATH.lock, and the kernel releases the lock when the process ends, even after a crash. */
 #include "store/lock.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
-/* Migrations: the steps of a schema that a database still lacks, by the version that it carries as
- * its mark. There is no way back: an older program refuses a newer database. */
+/* Migrates a database to the current schema by running the steps that it lacks. The database stores
+ * its version as a mark. A database that is newer than this program is refused, because there are
+ * no downgrades. */
 #include "store/migrate.h"
 
 #include <inttypes.h>

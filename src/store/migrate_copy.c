@@ -1,6 +1,5 @@
-/* The copy that is kept of a database before its migration. The engine writes it to PATH.part, and
- * it is renamed once it is on the disk, so that a process killed meanwhile leaves no half copy
- * under the final name. */
+/* Copies a database before it is migrated. The copy is written to PATH.part and renamed once it is
+ * on the disk, so a process that is killed leaves no incomplete copy under the final name. */
 #include "store/migrate_copy.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
-/* The snapshots of a mirror. Each counts its references and never changes; the present one is
- * replaced under a lock that is held for the replacement alone. */
+/* Implements a mirror (an in-memory copy of a table) as a series of snapshots. A snapshot has a
+ * reference count and never changes. The lock is held only to take a reference or to replace the
+ * current snapshot. */
 #include "store/mirror.h"
 
 #include <pthread.h>

@@ -1,7 +1,7 @@
-/* The rounds of a mirror sync, which a timer on the loop starts: each is a write job, which writes
- * back what only memory knows, and reads the tables anew when another process has committed. Only
- * the writer's own connection can tell that, by PRAGMA data_version, so there is a job even with
- * nothing to write. */
+/* Keeps mirrors (in-memory copies of tables) in step with the database. A timer submits a write
+ * job, which stores values that only memory has and rereads the tables if another process has
+ * committed. Only the writer's connection can detect such a commit (PRAGMA data_version), so the
+ * job runs even if there is nothing to write. */
 #include "store/mirror_sync.h"
 
 #include <stdlib.h>

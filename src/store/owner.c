@@ -1,6 +1,6 @@
-/* The owner condition: which rows an owner reaches. It is written here and nowhere else: a
- * connection compiles a statement on a table with owners only for owner_prepare, which refuses a
- * text without $owned(ALIAS). */
+/* Implements the owner condition, which limits a query to the rows that a user may reach. Tables
+ * with owners can only be queried through owner_prepare, which refuses a query without
+ * $owned(ALIAS). */
 #include "store/owner.h"
 
 #include "base/ensure.h"

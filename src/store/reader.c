@@ -1,5 +1,5 @@
-/* A thread that reads. Each job runs in a transaction of its own, so that it sees one state of the
- * database from its first query to its last, whatever the writer commits meanwhile. */
+/* Implements the thread of a reader lane. Each job runs in a separate transaction, so all of its
+ * queries see the same state of the database, even if the writer commits in the meantime. */
 #include "base/ensure.h"
 #include "store/job.h"
 #include "store/sql.h"

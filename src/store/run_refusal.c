@@ -1,4 +1,4 @@
-/* The sentences for runs that are too long to be answered. */
+/* Builds the errors for runs that are too long to be returned. */
 #include "base/limits.h"
 #include "store/run_row.h"
 

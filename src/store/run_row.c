@@ -1,6 +1,6 @@
-/* Reading runs: what a run needs before it starts, one run, and those of a session. A caller who
- * may see a session may see its runs, so the owner condition is on the session. All functions run
- * inside a job, whose transaction shows them one state of the database. */
+/* Reads runs from the database: one run, the runs of a session, and the history that a new run
+ * needs. The owner condition is on the session, because a caller who may read a session may read
+ * its runs. All functions run inside a job, whose transaction shows one state of the database. */
 #include "store/run_row.h"
 
 #include "base/ensure.h"

@@ -1,6 +1,6 @@
-/* Saving a run with its session: the session first, then the run, then the sums by model. All of it
- * happens on the writer's thread, in its transaction, under the savepoint of one job: it is saved
- * as a whole or not at all. */
+/* Saves a run: first its session, then the run, then the token counts of the session's models. All
+ * functions run on the writer's thread under the savepoint of one job, so either everything is
+ * saved or nothing. */
 #include "base/ensure.h"
 #include "store/run_row.h"
 #include "store/session_state.h"

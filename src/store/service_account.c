@@ -1,5 +1,6 @@
-/* Service accounts in the database. An account belongs to the user who made it. All functions run
- * inside a job; those that change an account run on the writer's thread, in its transaction. */
+/* Reads and writes service accounts in the database. An account belongs to the user who created it.
+ * All functions run inside a job; those that change an account run on the writer's thread, in its
+ * transaction. */
 #include "store/service_account.h"
 
 #include "base/buf.h"

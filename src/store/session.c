@@ -1,5 +1,6 @@
-/* Reading sessions: one, or a page of many. All functions run inside a job, whose transaction shows
- * them one state of the database. session_write.c and run_row_save.c write sessions. */
+/* Reads sessions from the database: one session, or a page of sessions. All functions run inside a
+ * job, whose transaction shows one state of the database. session_write.c and run_row_save.c write
+ * sessions. */
 #include "store/session.h"
 
 #include "base/buf.h"

@@ -1,6 +1,6 @@
-/* Earlier states of sessions, kept for the runs that ended with them. Versions only grow, and a run
- * has the version that its session had when the run was saved; so the last run tells whether any
- * run has the present version. */
+/* Keeps the earlier states of a session for the runs that ended with them. Versions only grow, and
+ * a run stores the version that its session had at that time, so the session's last run tells
+ * whether any run uses the current version. */
 #include "store/session_state.h"
 #include "base/ensure.h"
 

@@ -1,5 +1,5 @@
-/* Making, changing and deleting sessions, each by one statement. All functions run on the writer's
- * thread, inside its transaction. session.c reads sessions. */
+/* Creates, changes and deletes sessions in the database. All functions run on the writer's thread,
+ * inside its transaction. session.c reads sessions. */
 #include "store/session_write.h"
 
 #include "base/ensure.h"

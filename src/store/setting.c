@@ -1,4 +1,5 @@
-/* The server's own settings: values that are stored once and then stay. */
+/* Stores the server's internal settings in the database. A setting is written once and never
+ * changes afterwards. */
 #include "store/setting.h"
 
 #include "base/ensure.h"

@@ -1,6 +1,6 @@
-/* Connections to a database and their statements, over the driver of an engine. Statements are
- * compiled once and kept by their text. A connection and its statements are used by one thread at a
- * time, that of its lane. */
+/* Implements database connections and prepared statements on top of a driver (driver.h). Each
+ * statement is compiled once and cached by its text. A connection and its statements are used by
+ * one thread at a time, the thread of its lane. */
 #include "store/sql.h"
 
 #include "base/ensure.h"

@@ -1,6 +1,6 @@
-/* The expansion of macros in query texts: the table of macros, and the functions that cut their
- * calls out of a text and replace them. Texts are this program's own; what is wrong with one is a
- * defect. */
+/* Expands the macros in the text of a query, which stand for SQL that differs between database
+ * engines. All query texts are constants of this program, so any error in one is a bug
+ * (INTERNAL). */
 #include "store/text.h"
 
 #include "base/ensure.h"

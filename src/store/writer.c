@@ -1,6 +1,6 @@
-/* The one thread that writes. All jobs that have queued up are one transaction, with one fsync.
- * Each job has a savepoint, so that a job that fails is undone alone. No job is reported as done
- * before COMMIT. */
+/* Implements the writer thread, the only thread that changes the database. All queued jobs are
+ * committed in one transaction with one fsync. Each job has a savepoint, so a failed job is undone
+ * alone, and no job is reported as done before COMMIT. */
 #include "base/ensure.h"
 #include "store/job.h"
 #include "store/sql.h"

@@ -1,5 +1,6 @@
-/* SQLite as an SQL engine of the store: the functions of its driver (driver.h), and SQLite's errors
- * as statuses. The only file that includes sqlite3.h. */
+/* Implements the database driver (driver.h) for SQLite, and converts SQLite's error codes to
+ * statuses. No other file includes sqlite3.h. A connection and its statements belong to one thread
+ * at a time. */
 #include "store/driver/sqlite.h"
 
 #include <limits.h>
