@@ -1,4 +1,5 @@
-/* GET /agents and GET /agents/{id}: listing agents and showing one. Runs are in runs/. */
+/* Implements GET /agents and GET /agents/{id}. The directory runs/ has the routes for an agent's
+ * runs. */
 #include "api/routes.h"
 #include "base/limits.h"
 

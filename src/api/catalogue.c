@@ -1,5 +1,5 @@
-/* The agents of an edition of the configuration: found by id, and rendered once for the listings,
- * never for a request. */
+/* Implements the catalogue: the agents of one edition (a configuration as loaded). Their JSON is
+ * rendered once, when the edition is created, and never during a request. */
 #include "api/context.h"
 #include "base/limits.h"
 #include "base/map.h"

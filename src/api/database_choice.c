@@ -1,4 +1,5 @@
-/* The check of the `db_id` and `table` parameters, which clients send with every request. */
+/* Checks the query parameters `db_id` and `table`, which clients send with every request. A server
+ * has exactly one database. */
 #include "api/database_choice.h"
 
 agentos_status database_choice(const struct catalogue *catalogue, const char *db_id,

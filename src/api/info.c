@@ -1,4 +1,5 @@
-/* What this AgentOS says of itself: /, /health, /info, /config, /models. */
+/* Implements the routes that describe the server: GET /, /health, /info, /config and /models. It
+ * also answers routes such as GET /teams with an empty list. */
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/limits.h"

@@ -1,5 +1,5 @@
-/* AgentOS's route table. Rows stand in the contract's order: the first row that fits a path
- * answers, and names the method of its Allow header. */
+/* Defines the route table of AgentOS. The rows are in the order of the contract: the first row that
+ * matches a path answers the request, and its method appears in the Allow header. */
 #include "api/routes.h"
 
 #include "base/mem.h"

@@ -1,4 +1,5 @@
-/* GET /authz/audit: a page of the audit, its refusals and its changes. */
+/* Implements GET /authz/audit, which returns one page of the audit log: refused requests and
+ * changes. */
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* /authz/explain and /authz/whoami: why a request would pass or be refused, and who the caller is.
- */
+/* Implements POST /authz/explain, which explains why a request would be admitted or refused, and
+ * GET /authz/whoami, which describes the caller. */
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/limits.h"

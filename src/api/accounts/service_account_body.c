@@ -1,5 +1,5 @@
-/* The body of POST /service-accounts and the checks of its members: the name, the lifetime in days
- * and the scopes. What is wrong becomes the contract's 422 list. */
+/* Checks the members of the body of POST /service-accounts: the name, the lifetime in days and the
+ * scopes. Each problem is added to the list of the 422 answer. */
 #include "api/accounts/service_account_body.h"
 
 #include "base/ensure.h"

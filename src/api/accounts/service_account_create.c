@@ -1,5 +1,5 @@
-/* POST /service-accounts: creates an account whose scopes the caller may grant, and answers with
- * its token, which no other answer shows. */
+/* Implements POST /service-accounts: creates an account with scopes that the caller may grant, and
+ * answers with its token. No other answer contains the token. */
 #include <openssl/crypto.h>
 
 #include "api/accounts/service_account_body.h"

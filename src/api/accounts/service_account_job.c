@@ -1,5 +1,5 @@
-/* The job that creates or revokes a service account: what it takes from the call, and the row of
- * the audit that it commits with the change. */
+/* Prepares and completes the database job that creates or revokes a service account. The job
+ * commits its row of the audit log in the same transaction as the change. */
 #include "api/accounts/service_account_job.h"
 
 #include "api/accounts/service_account_view.h"

@@ -1,4 +1,4 @@
-/* A service account as JSON, as its creator and the list are shown it. */
+/* Writes a service account as JSON, for the answer to its creator and for the list of accounts. */
 #include "api/accounts/service_account_view.h"
 
 #include "auth/scope/scope.h"

@@ -1,6 +1,5 @@
-/* GET /service-accounts and DELETE /service-accounts/{id}: listing accounts and revoking one. A
- * caller who reaches only their own rows sees and revokes only the accounts that they have created
- * (docs/design/contract.md §6). */
+/* Implements GET /service-accounts and DELETE /service-accounts/{id}. A caller who is limited to
+ * their own rows sees and revokes only accounts that they created (docs/design/contract.md §6). */
 #include "api/accounts/service_account_job.h"
 #include "api/accounts/service_account_view.h"
 #include "api/routes.h"

@@ -1,6 +1,6 @@
-/* POST /agents/{id}/runs/{run_id}/cancel: cancels a run in flight on any loop, or records that
- * a run is to be cancelled. A caller who reaches only their own rows must name the session too, and
- * the run must be in it. */
+/* Implements POST /agents/{id}/runs/{run_id}/cancel: cancels an active run, which any loop may own,
+ * or records that a run is to be cancelled. A caller who is limited to their own rows must name the
+ * run's session. */
 #include "api/routes.h"
 #include "base/ensure.h"
 #include "base/limits.h"

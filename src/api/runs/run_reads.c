@@ -1,5 +1,5 @@
-/* GET /agents/{id}/runs and /runs/{run_id}: the runs of an agent in a session. A run of
- * another component is answered like an unknown one. */
+/* Implements GET /agents/{id}/runs and GET /agents/{id}/runs/{run_id}. A run of another component
+ * gets the same answer as an unknown run. */
 #include "api/routes.h"
 #include "api/runs/run_view.h"
 #include "base/ensure.h"

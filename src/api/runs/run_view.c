@@ -1,5 +1,5 @@
-/* Writers of stored runs, driven by a table that says where each member of the contract's
- * session-run schema comes from, in the contract's order. */
+/* Writes a stored run as JSON. A table lists the members of the contract's session-run schema in
+ * their order, with the source of each value. */
 #include "api/runs/run_view.h"
 
 #include "base/clock.h"

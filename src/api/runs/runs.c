@@ -1,4 +1,5 @@
-/* POST /agents/{id}/runs: from the form to a run, and from its events to the client. */
+/* Implements POST /agents/{id}/runs: reads the form, starts the run, and sends its events or its
+ * result to the client. All functions run on the call's loop. */
 #include "api/runs/runs.h"
 
 #include "api/routes.h"

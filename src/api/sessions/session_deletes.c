@@ -1,5 +1,5 @@
-/* DELETE /sessions/{id} and DELETE /sessions: one session, or a list of them. The answer is 204
- * whether a session existed or not. */
+/* Implements DELETE /sessions/{id} and DELETE /sessions, which deletes a list of sessions. Both
+ * answer 204 even if a session does not exist. */
 #include "api/routes.h"
 #include "api/sessions/session_query.h"
 #include "base/ensure.h"

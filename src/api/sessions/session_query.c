@@ -1,5 +1,5 @@
-/* What the session routes share: completing and checking their input, loading one session with its
- * runs, and answering with it. */
+/* Contains the functions that the session routes share: they complete and check a route's input,
+ * load one session with its runs, and send it as the answer. */
 #include "api/sessions/session_query.h"
 
 #include "api/database_choice.h"

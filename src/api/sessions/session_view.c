@@ -1,5 +1,5 @@
-/* Writers of stored sessions: an item of the list, and the detail of each session type, with the
- * members in the contract's order. */
+/* Writes a stored session as JSON: as an item of the list, and in full for each session type. The
+ * members are in the order of the contract. */
 #include "api/sessions/session_view.h"
 
 #include "base/clock.h"

@@ -1,5 +1,5 @@
-/* POST /sessions, PATCH /sessions/{id} and POST /sessions/{id}/rename: creating and changing a
- * session. One that the caller does not reach is answered with 404, like an unknown one. */
+/* Implements POST /sessions, PATCH /sessions/{id} and POST /sessions/{id}/rename. A session that
+ * the caller may not reach gets the same 404 as an unknown one. */
 #include "api/routes.h"
 #include "api/sessions/session_query.h"
 #include "auth/scope/principal.h"

@@ -1,6 +1,6 @@
-/* GET /sessions and the GET routes below it: the list, one session, its runs and their previews.
- * The list and the previews never read a run's payload. Each handler is a load on a database thread
- * and an answer on the loop. */
+/* Implements GET /sessions and the GET routes below it: one session, its runs, and previews of its
+ * runs. Each handler loads its data on a database thread and answers on the loop. The list and the
+ * previews do not read the payload of runs. */
 #include "api/routes.h"
 #include "api/runs/run_view.h"
 #include "api/sessions/session_query.h"
