@@ -1,4 +1,5 @@
-/* Checks of single texts by the bytes that they may be made of. */
+/* Checks single values of the configuration, such as host names, origins and URLs, by their
+ * characters. Each check returns NULL for a valid value and otherwise a sentence for the user. */
 #include "config/checks.h"
 
 #include <ctype.h>

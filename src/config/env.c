@@ -1,5 +1,5 @@
-/* Environment variables: the process's own, and those that a .env file gives. The file's are kept
- * apart and never put into the process's environment, which child processes would inherit. */
+/* Parses .env files and looks up environment variables. Values from a .env file are kept apart and
+ * never put into the process's environment, because child processes would inherit them. */
 #include "config/env.h"
 
 #include <ctype.h>

@@ -1,5 +1,5 @@
-/* Faults of a configuration, kept in an array of fixed size: of a file that is all wrong the first
- * hundred. */
+/* Collects the faults of a configuration, sorts them by their position, and prints or logs them.
+ * The array has a fixed size; if a file has more faults, only the first ones are kept. */
 #include "config/faults.h"
 
 #include <stdarg.h>

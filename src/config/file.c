@@ -1,4 +1,5 @@
-/* Reading whole small files, up to a limit, whatever stat says of their size. */
+/* Reads a whole small file into a buffer. The buffer's limit bounds the size, and the size that
+ * stat reports is not used. */
 #include "config/file.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,6 @@
-/* Faults found by constructors, which know options by name alone: from the name that an error is
- * about, "authorization.roles.ops", to the place of that key in the file. */
+/* Adds faults that were found without knowledge of the file. Such an error names its option, such
+ * as "authorization.roles.ops", and this file finds the line and column of that key, or the
+ * environment variable that set it. */
 #include "config/reading.h"
 
 #include "base/ensure.h"

@@ -1,4 +1,5 @@
-/* The nearest name by optimal string alignment distance. */
+/* Finds the known name that is most similar to a mistyped one, by the optimal string alignment
+ * distance. */
 #include "config/nearest.h"
 
 #include "base/banned.h"

@@ -1,4 +1,5 @@
-/* One reading from beginning to end: find the texts, fill in the options, tell what is wrong. */
+/* Reads one configuration from start to end: finds and parses the file, fills in the options, and
+ * collects all faults. */
 #include "config/reading.h"
 
 #include "base/ensure.h"

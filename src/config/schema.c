@@ -1,5 +1,5 @@
-/* The schema of a configuration file: shapes that many keys share under $defs, and a property for
- * each row. */
+/* Writes the JSON Schema of a configuration file. Shapes that several keys share are written once
+ * under $defs, and each option row becomes a property. */
 #include "config/schema.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* Maps of the configuration, read into structs by the rows of their section; and the places of what
- * stands in them. */
+/* Reads a map of the configuration into a struct by the option rows of its section, and keeps track
+ * of each value's place in the file for error messages. */
 #include "config/reading.h"
 
 #include "base/ensure.h"

@@ -1,4 +1,5 @@
-/* Texts of the configuration, given as values, by a file or by an environment variable. */
+/* Resolves the texts of a configuration. A text can be given directly, as {file: PATH} or as {env:
+ * NAME}. Files that are read here are watched for changes. */
 #include <openssl/crypto.h>
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* Readers of the kinds that every server has: a value, or a list of texts, into the members that
- * its row names. */
+/* Reads configuration values of the general kinds, such as text, bool, size, duration and list of
+ * texts. Each reader stores the value in the members that its option row names, or adds a fault. */
 #include "config/reading.h"
 
 #include "base/ensure.h"

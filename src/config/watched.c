@@ -1,4 +1,5 @@
-/* The list of watched files: a watch for each path, and whether its file has changed. */
+/* Watches a list of files and records which of them have changed. Runs on the thread of one
+ * loop. */
 #include "config/watched.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-/* The YAML parser, on libfyaml, which no other file knows. It reads the library's stream of events
- * and builds a tree of its own, so that depth, aliases and duplicate keys are decided here, with
- * line and column. */
+/* Parses YAML with libfyaml, which no other file uses. The parser reads the library's events and
+ * builds its own tree, so that it can limit the depth, refuse aliases and duplicate keys, and
+ * report the line and column of each fault. */
 #include "config/yaml.h"
 
 #include <libfyaml.h>
