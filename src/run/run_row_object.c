@@ -7,8 +7,17 @@
 #include "run/event.h"
 #include "run/run_event_fields.h"
 
+bool run_row_is_of(const struct run_row *row, enum component type, const char *component_id)
+{
+    ensure(type != COMPONENT_NONE);
+    ensure(component_id != NULL);
+    return row->type == type && row->component_id != NULL &&
+           strcmp(row->component_id, component_id) == 0;
+}
+
 /* ---- metrics ---- */
 
+/* Returns the count of this name; 0 if it is absent or negative. */
 static int64_t read_count(const json_t *metrics, const char *name)
 {
     int64_t count = json_int(metrics, name, 0);
@@ -16,6 +25,7 @@ static int64_t read_count(const json_t *metrics, const char *name)
     return count > 0 ? count : 0;
 }
 
+/* Returns the seconds of this name; 0 if they are absent or negative. */
 static double read_seconds(const json_t *metrics, const char *name)
 {
     double seconds = json_number_value(json_object_get(metrics, name));
@@ -37,9 +47,12 @@ static struct model_usage read_usage(const json_t *metrics)
 
 /* ---- messages ---- */
 
+/* Returns the text of a message's part. Parts of type "input" and "content" stand for the texts of
+ * the row. Returns an empty text if the part has none. */
 static str part_text(const struct run_row *row, const json_t *part)
 {
-    const char *type = json_text(part, "type"), *text = json_text(part, "text");
+    const char *type = json_text(part, "type");
+    const char *text = json_text(part, "text");
 
     if (type != NULL && strcmp(type, "input") == 0)
         text = row->input;
@@ -48,22 +61,26 @@ static str part_text(const struct run_row *row, const json_t *part)
     return str_of(text != NULL ? text : "");
 }
 
+/* Returns the message that consists of the stored parts; the parts are allocated from the arena. */
 static struct model_message read_parts(const struct run_row *row, const char *role,
                                        const json_t *stored, arena *a)
 {
-    size_t count = json_array_size(stored), i;
+    size_t count = json_array_size(stored);
     struct model_part *parts = arena_alloc(a, (count + 1) * sizeof(*parts));
-    json_t *part;
 
-    json_array_foreach(stored, i, part) parts[i] =
-        (struct model_part){ .kind = MODEL_PART_TEXT, .text = part_text(row, part) };
+    ensure(role != NULL);
+    for (size_t i = 0; i < count; i++)
+        parts[i] = (struct model_part){ .kind = MODEL_PART_TEXT,
+                                        .text = part_text(row, json_array_get(stored, i)) };
     return (struct model_message){ .role = role, .parts = parts, .part_count = count };
 }
 
+/* Reads one message. Returns false if it has no id, no role or no parts. */
 bool run_row_message(const struct run_row *row, const json_t *stored, arena *a,
                      struct run_message *out)
 {
-    const char *id = json_text(stored, "id"), *role = json_text(stored, "role");
+    const char *id = json_text(stored, "id");
+    const char *role = json_text(stored, "role");
     const json_t *metrics = json_object_get(stored, "metrics");
     const json_t *parts = json_object_get(stored, "parts");
 
@@ -79,32 +96,38 @@ bool run_row_message(const struct run_row *row, const json_t *stored, arena *a,
     return true;
 }
 
+/* Reads the list of messages into the object; an item that is not a message is left out. */
 static void read_messages(const struct run_row *row, const json_t *stored, arena *a,
                           struct run_object *object)
 {
-    struct run_message *messages =
-        arena_alloc(a, (json_array_size(stored) + 1) * sizeof(*messages));
-    size_t i;
-    json_t *message;
+    size_t most = json_array_size(stored), count = 0;
+    struct run_message *messages = arena_alloc(a, (most + 1) * sizeof(*messages));
 
-    json_array_foreach(stored, i, message) object->message_count +=
-        run_row_message(row, message, a, &messages[object->message_count]) ? 1 : 0;
+    ensure(object->message_count == 0);
+    for (size_t i = 0; i < most; i++)
+        if (run_row_message(row, json_array_get(stored, i), a, &messages[count]))
+            count++;
     object->messages = messages;
+    object->message_count = count;
 }
 
 /* ---- events ---- */
 
-/* What events of this name add; 0: nothing, or a name that is not known here. */
+/* Returns the flags of enum run_event_fields for the event's name; 0 if the event has no name, or
+ * one that this version does not know. */
 static unsigned fields_of(const json_t *event)
 {
     const char *name = json_text(event, "event");
 
-    for (enum run_event_kind kind = 0; name != NULL && kind < RUN_EVENT_COUNT; kind++)
+    if (name == NULL)
+        return 0;
+    for (enum run_event_kind kind = 0; kind < RUN_EVENT_COUNT; kind++)
         if (str_equal(run_event_name(kind), str_of(name)))
             return run_event_fields(kind);
     return 0;
 }
 
+/* Writes the members that every event begins with. */
 static void write_event_head(const struct run_object *object, const json_t *event, writer *w)
 {
     write_member_int(w, "created_at", json_int(event, "created_at", 0));
@@ -116,12 +139,13 @@ static void write_event_head(const struct run_object *object, const json_t *even
     write_member_int(w, "nested_depth", 0);
 }
 
-/* Writes one event as it was sent, but for what this release says otherwise. */
+/* Writes one event with the members that an event of its name has in this version. */
 static void write_event(const struct run_object *object, const struct run_row *row,
                         const json_t *event, arena *a, writer *w)
 {
     unsigned fields = fields_of(event);
 
+    ensure(object->run_id != NULL && object->content != NULL);
     write_object(w);
     write_event_head(object, event, w);
     if (fields & EVENT_MODEL) {
@@ -144,25 +168,30 @@ static void write_event(const struct run_object *object, const struct run_row *r
     write_end(w);
 }
 
-/* Events repeat what the run holds, its content above all: beyond a limit none are shown. */
+/* Returns the events as a JSON list in the arena. Each event may repeat the run's content, so the
+ * list is empty if it would be longer than RUN_EVENTS_MAX_BYTES. */
 static str render_events(const struct run_object *object, const struct run_row *row,
                          const json_t *events, arena *a)
 {
     AUTO_BUF list = buf_with_limit(RUN_EVENTS_MAX_BYTES);
     writer w = { .out = &list };
-    size_t i;
-    json_t *event;
+    size_t count = json_array_size(events);
 
-    if (json_array_size(events) == 0)
+    if (count == 0)
         return STR("");
     write_array(&w);
-    json_array_foreach(events, i, event) write_event(object, row, event, a, &w);
+    for (size_t i = 0; i < count; i++)
+        write_event(object, row, json_array_get(events, i), a, &w);
     write_end(&w);
-    return buf_ok(&list) ? (str){ arena_copy(a, buf_view(&list)), list.len } : STR("");
+    if (!buf_ok(&list))
+        return STR("");
+    return (str){ arena_copy(a, buf_view(&list)), list.len };
 }
 
 /* ---- the object ---- */
 
+/* Parses a column of JSON; *out is owned by the arena. *out is NULL if the column is NULL. Returns
+ * INTERNAL if the column is not valid JSON. */
 static agentos_status parse_column(const char *text, arena *a, const json_t **out,
                                    agentos_error *err)
 {
@@ -172,6 +201,8 @@ static agentos_status parse_column(const char *text, arena *a, const json_t **ou
     return AGENTOS_OK;
 }
 
+/* Returns the content that answers show, which is not NULL: the stored answer, unless the row has a
+ * text to show in its place. */
 static const char *content_of(const struct run_row *row)
 {
     if (row->shown_content != NULL)
@@ -179,7 +210,7 @@ static const char *content_of(const struct run_row *row)
     return row->content != NULL ? row->content : "";
 }
 
-/* What needs no parsing but for the metrics. */
+/* Returns the object without its status, messages and events, which need more parsing. */
 static struct run_object object_of(const struct run_row *row, const json_t *metrics)
 {
     return (struct run_object){
@@ -204,17 +235,22 @@ static struct run_object object_of(const struct run_row *row, const json_t *metr
     };
 }
 
-/* Whether the row has what every run has that was saved. Whoever else writes to the database may
- * leave it out, so this is no invariant. */
+/* Returns whether the row has the columns that this server saves with every run. Other programs can
+ * write to the database too, so a row that lacks one is refused, not a broken invariant. */
 static bool is_complete(const struct run_row *row)
 {
-    bool may_have_stage = strcmp(row->status, run_status_word(RUN_STATUS_CANCELLED)) == 0;
+    bool is_cancelled = strcmp(row->status, run_status_word(RUN_STATUS_CANCELLED)) == 0;
 
-    return row->input != NULL && row->model_id != NULL && row->model_provider != NULL &&
-           row->created_at >= 0 && (row->stage == NULL || may_have_stage) &&
-           (row->session_state == NULL || row->session_state[0] != '\0');
+    if (row->component_id == NULL || row->model_id == NULL || row->model_provider == NULL)
+        return false;
+    if (row->input == NULL || row->created_at < 0)
+        return false;
+    if (row->stage != NULL && !is_cancelled)
+        return false;
+    return row->session_state == NULL || row->session_state[0] != '\0';
 }
 
+/* Parses the row's JSON columns and fills in the object. */
 agentos_status run_row_read(const struct run_row *row, arena *a, struct run_object *object,
                             agentos_error *err)
 {
@@ -234,6 +270,7 @@ agentos_status run_row_read(const struct run_row *row, arena *a, struct run_obje
     return AGENTOS_OK;
 }
 
+/* Reads the row and renders it in the shape of GET. */
 agentos_status run_row_object(const struct run_row *row, arena *a, const char **out,
                               agentos_error *err)
 {

@@ -1,4 +1,4 @@
-/* From a stored row to the object that the wire shows, and the stored forms of messages. */
+/* Reads a stored run: from its row in the database to the run object that answers show. */
 #ifndef RUN_RUN_ROW_OBJECT_H
 #define RUN_RUN_ROW_OBJECT_H
 
@@ -6,19 +6,23 @@
 #include "store/run_row.h"
 #include "json/parse.h"
 
-/* Fills in the object of a stored run, which points into the row and the arena. INTERNAL: the row
- * holds what is not valid. Parses: meant for database threads. */
+/* Returns whether the row is a run of this component. A row without a component, which only another
+ * writer of the database can leave, is of none. */
+bool run_row_is_of(const struct run_row *row, enum component type, const char *component_id);
+
+/* Fills in the object of a stored run. The object points into the row and the arena. Returns
+ * INTERNAL if a column is missing or not valid. It parses JSON, so call it on a database thread. */
 MUST_USE agentos_status run_row_read(const struct run_row *row, arena *a, struct run_object *object,
                                      agentos_error *err);
 
-/* Renders the object of a stored run, as GET answers it, as a text from the arena. INTERNAL: the
- * row holds what is not valid; TOO_LARGE: it is longer than any answer may be. Parses what it
- * renders: meant for database threads. */
+/* Renders the object of a stored run as GET answers it. *out is owned by the arena. Returns
+ * INTERNAL if a column is missing or not valid, and TOO_LARGE if the object is longer than an
+ * answer may be. It parses JSON, so call it on a database thread. */
 MUST_USE agentos_status run_row_object(const struct run_row *row, arena *a, const char **out,
                                        agentos_error *err);
 
-/* Fills in a message from its stored form, which it points into, as into the row. false: it is not
- * a message, and *out is left alone. */
+/* Fills in *out from the stored form of a message. The message points into `stored`, the row and
+ * the arena. Returns false, and leaves *out alone, if `stored` is not a message. */
 bool run_row_message(const struct run_row *row, const json_t *stored, arena *a,
                      struct run_message *out);
 

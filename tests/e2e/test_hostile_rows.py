@@ -29,3 +29,24 @@ def test_a_hostile_row_ends_no_server(serve, edit):
                  "/agents/echo/runs?session_id=s", f"/agents/echo/runs/{run}?session_id=s"):
         assert server.get(path, headers=admin).status_code in (200, 500), path
     assert server.get("/health").status_code == 200
+
+
+def test_a_run_without_a_component_is_of_no_agent(serve):
+    """The schema forbids it; whoever can write to the file can change the schema too."""
+    server = serve(config(database="sqlite:hostile.db"))
+    admin = bearer("ann", scopes=ADMIN)
+    run = server.run("hello", headers=admin, session_id="s")["run_id"]
+    with sqlite3.connect(server.folder / "hostile.db") as other:
+        other.executescript("""PRAGMA writable_schema = ON;
+            UPDATE sqlite_master SET sql = replace(sql, 'component_id TEXT NOT NULL', 'component_id TEXT')
+             WHERE name = 'runs';
+            PRAGMA writable_schema = RESET;
+            UPDATE runs SET component_id = NULL;""")
+        assert other.execute("SELECT count(*) FROM runs WHERE component_id IS NULL").fetchone() == (1,)
+    other.close()
+    path = f"/agents/echo/runs/{run}"
+    assert server.get(f"{path}?session_id=s", headers=admin).status_code == 404
+    assert server.post(f"{path}/cancel", headers=admin).status_code == 404
+    assert server.post(f"{path}/cancel?session_id=s", headers=bearer("ann", scopes=["agents:run"])).status_code == 404
+    assert server.get("/sessions/s/runs", headers=admin).status_code == 500
+    assert server.get("/health").status_code == 200

@@ -5,6 +5,7 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/list.h"
+#include "run/run_row_object.h"
 
 struct cancel_task {
     struct task task;
@@ -43,8 +44,7 @@ static agentos_status look_for_run(struct db_conn *conn, struct task *task, agen
 
     if (status == AGENTOS_NOT_FOUND && cancel->reader.everyone)
         return AGENTOS_OK;
-    if (status == AGENTOS_OK &&
-        (row.type != COMPONENT_AGENT || strcmp(row.component_id, cancel->agent_id) != 0))
+    if (status == AGENTOS_OK && !run_row_is_of(&row, COMPONENT_AGENT, cancel->agent_id))
         return fail(err, AGENTOS_NOT_FOUND, "Run not found");
     return status;
 }

@@ -95,7 +95,7 @@ static agentos_status load_run(struct db_conn *conn, struct task *task, agentos_
 
     query->runs = (struct run_rows){ .all = run, .count = 1 };
     TRY(run_row_get(conn, &query->reader, &key, task->arena, run, err));
-    if (run->type != COMPONENT_AGENT || strcmp(run->component_id, query->agent_id) != 0)
+    if (!run_row_is_of(run, COMPONENT_AGENT, query->agent_id))
         return fail(err, AGENTOS_NOT_FOUND, "Run not found");
     return run_row_object(run, task->arena, &query->object, err);
 }

@@ -60,8 +60,9 @@ static void read_account(arena *a, const struct service_account *row, struct acc
     read_scopes(a, row->scopes, &out->principal);
     out->id = row->id;
     out->token_hash = row->token_hash;
-    out->written_at = row->last_used_at;
-    atomic_init(&out->used_at, row->last_used_at);
+    /* Not negative, even if another writer of the database says so: times are subtracted. */
+    out->written_at = row->last_used_at > 0 ? row->last_used_at : 0;
+    atomic_init(&out->used_at, out->written_at);
 }
 
 static void clear_map(void *map)

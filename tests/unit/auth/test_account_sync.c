@@ -155,6 +155,31 @@ static void uses_are_written(void **state)
     assert_int_equal(row.last_used_at, ACCOUNTS_NOW);
 }
 
+/* Only another writer of the database can leave such a time. */
+static void a_last_use_before_1970_counts_as_none(void **state)
+{
+    struct company *c = *state;
+    struct service_account row = account_of(c->arena, "bot", FIRST_TOKEN, "ann");
+    sqlite3 *other;
+
+    account_put(c->elsewhere, &row);
+    assert_int_equal(sqlite3_open(c->place.path, &other), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(other, "UPDATE service_accounts SET last_used_at = -9223372036854775807 - 1",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_changes(other), 1);
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+    open_sync(c);
+    struct account *account = accounts_find(c->accounts, STR(FIRST_TOKEN), c->arena);
+    assert_int_equal(account->written_at, 0);
+    assert_int_equal(account->used_at, 0);
+    atomic_store(&account->used_at, ACCOUNTS_NOW);
+    finish_round(c);
+    assert_int_equal(service_account_get(c->elsewhere, row.id, c->arena, &row, NULL), AGENTOS_OK);
+    assert_int_equal(row.last_used_at, ACCOUNTS_NOW);
+}
+
 static void trouble_is_told_and_forgets_nobody(void **state)
 {
     struct company *c = *state;
@@ -218,6 +243,7 @@ int main(void)
         IN_COMPANY(accounts_are_read_at_the_start),
         IN_COMPANY(what_another_process_makes_and_revokes_is_heard_of),
         IN_COMPANY(uses_are_written),
+        IN_COMPANY(a_last_use_before_1970_counts_as_none),
         IN_COMPANY(trouble_is_told_and_forgets_nobody),
         IN_COMPANY(a_revocation_outlives_a_round_that_is_lost),
     };

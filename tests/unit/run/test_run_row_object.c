@@ -151,7 +151,7 @@ static void a_row_that_is_not_json_is_our_defect(void **state)
 static void a_row_that_lacks_what_every_run_has_is_our_defect(void **state)
 {
     AUTO(arena) *a = arena_new();
-    struct run_row broken[] = { row, row, row, row, row, row };
+    struct run_row broken[] = { row, row, row, row, row, row, row };
     const char *object = NULL;
 
     (void)state;
@@ -161,8 +161,22 @@ static void a_row_that_lacks_what_every_run_has_is_our_defect(void **state)
     broken[3].created_at = -1;
     broken[4].stage = "executing";
     broken[5].session_state = "";
+    broken[6].component_id = NULL;
     for (size_t i = 0; i < COUNT(broken); i++)
         assert_int_equal(run_row_object(&broken[i], a, &object, NULL), AGENTOS_INTERNAL);
+}
+
+static void a_run_is_of_the_component_that_its_row_names(void **state)
+{
+    struct run_row of_team = row, of_none = row;
+
+    (void)state;
+    of_team.type = COMPONENT_TEAM;
+    of_none.component_id = NULL;
+    assert_true(run_row_is_of(&row, COMPONENT_AGENT, "alpha"));
+    assert_false(run_row_is_of(&row, COMPONENT_AGENT, "alph"));
+    assert_false(run_row_is_of(&of_team, COMPONENT_AGENT, "alpha"));
+    assert_false(run_row_is_of(&of_none, COMPONENT_AGENT, "alpha"));
 }
 
 int main(void)
@@ -173,6 +187,7 @@ int main(void)
         cmocka_unit_test(events_repeat_what_the_run_holds),
         cmocka_unit_test(a_row_that_is_not_json_is_our_defect),
         cmocka_unit_test(a_row_that_lacks_what_every_run_has_is_our_defect),
+        cmocka_unit_test(a_run_is_of_the_component_that_its_row_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
