@@ -1,11 +1,12 @@
-/* The system prompt of an agent: description, role, instructions, in the reference's layout. */
+/* Checks an agent and renders its system prompt: the description, the role and the instructions,
+ * laid out as the reference implementation does. */
 #include "agent/agent.h"
 
 #include "base/buf.h"
 #include "base/ensure.h"
 #include "base/limits.h"
 
-/* Each part ends with a line break. */
+/* Appends the prompt to the text. Each part ends with a line break. */
 static void write_prompt(const struct agent *agent, buf *text)
 {
     if (agent->description != NULL)
@@ -16,24 +17,28 @@ static void write_prompt(const struct agent *agent, buf *text)
         buf_printf(text, "%s\n", agent->instructions);
 }
 
+/* Returns INVALID if the prompt is too long. */
 agentos_status agent_check(const struct agent *agent, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(PROMPT_MAX_BYTES);
 
     ensure(agent->id != NULL);
     write_prompt(agent, &text);
-    return buf_ok(&text) ? AGENTOS_OK
-                         : fail(err, AGENTOS_INVALID,
-                                "agent " QUOTED
-                                ": description, role and instructions are longer than %d bytes",
-                                QUOTE(str_of(agent->id)), PROMPT_MAX_BYTES);
+    if (buf_ok(&text))
+        return AGENTOS_OK;
+    return fail(err, AGENTOS_INVALID,
+                "agent " QUOTED ": description, role and instructions are longer than %d bytes",
+                QUOTE(str_of(agent->id)), PROMPT_MAX_BYTES);
 }
 
+/* Returns the prompt without its last line break, allocated from the arena; NULL if it is empty. */
 const char *agent_system_prompt(const struct agent *agent, arena *a)
 {
     AUTO_BUF text = buf_with_limit(PROMPT_MAX_BYTES);
 
     write_prompt(agent, &text);
-    ensure(buf_ok(&text)); /* as agent_check has found */
-    return text.len > 0 ? arena_copy(a, (str){ text.ptr, text.len - 1 }) : NULL;
+    ensure(buf_ok(&text)); /* agent_check has returned AGENTOS_OK */
+    if (text.len == 0)
+        return NULL;
+    return arena_copy(a, (str){ text.ptr, text.len - 1 });
 }

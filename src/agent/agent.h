@@ -1,4 +1,5 @@
-/* An agent: a model with instructions. Immutable after loading; knows neither HTTP nor auth. */
+/* An agent is a model with instructions. It is immutable after loading, and knows neither HTTP nor
+ * authorization. */
 #ifndef AGENT_AGENT_H
 #define AGENT_AGENT_H
 
@@ -14,11 +15,12 @@ struct agent {
     const char *db_id;        /* "main-db"; NULL without a database */
 };
 
-/* INVALID: its system prompt is longer than PROMPT_MAX_BYTES. Called before an agent is run. */
+/* Returns INVALID if the system prompt is longer than PROMPT_MAX_BYTES. Must be called before the
+ * agent is run. */
 MUST_USE agentos_status agent_check(const struct agent *agent, agentos_error *err);
 
-/* The system prompt: description, role and instructions as the reference lays them out, in the
- * arena; NULL: none of them is given. The agent has passed agent_check. */
+/* Returns the system prompt, allocated from the arena; NULL if the agent has no description, role
+ * or instructions. The agent must have passed agent_check. */
 const char *agent_system_prompt(const struct agent *agent, arena *a);
 
 #endif

@@ -1,4 +1,4 @@
-/* The kinds of events a run has: one table of wire names and of what each carries
+/* The kinds of events that a run sends, with their names and members
  * (docs/design/contract.md §3). */
 #ifndef RUN_EVENT_H
 #define RUN_EVENT_H
@@ -17,9 +17,10 @@ enum run_event_kind {
     RUN_EVENT_COUNT
 };
 
+/* Returns the name of this kind of event, such as "RunStarted". */
 str run_event_name(enum run_event_kind kind);
 
-/* What an event adds to the members all events have. */
+/* The members that an event adds to those of all events. */
 enum run_event_fields {
     EVENT_MODEL = 1,   /* model, model_provider */
     EVENT_DELTA = 2,   /* content, workflow_agent, content_type, reasoning_content */
@@ -28,7 +29,8 @@ enum run_event_fields {
     EVENT_ERROR = 16,  /* content, error_type */
     EVENT_REASON = 32, /* content, reason */
 };
-/* Flags of enum run_event_fields. */
+
+/* Returns the flags of enum run_event_fields for this kind of event. */
 unsigned run_event_fields(enum run_event_kind kind);
 
 #endif

@@ -9,13 +9,15 @@
 
 /* ---- the life of the object ---- */
 
-/* Gives back what the run holds. Its loop is not idle before. */
+/* Releases everything that the run holds, and the run itself. The loop counts as busy until then.
+ */
 static void run_free(struct run *run)
 {
-    struct busy *busy = run->services->busy;
-
     run_ensure(run);
     ensure(run->state == RUN_OVER);
+
+    struct busy *busy = run->services->busy;
+
     ensure(busy->count > 0);
     if (run->release != NULL)
         run->release(run->kept);
@@ -27,8 +29,9 @@ static void run_free(struct run *run)
     busy_end(busy);
 }
 
-/* The sinks were told: frees the run, unless a cancellation is on its way. That must find the
- * entry, so it frees the run when it arrives. */
+/* Ends the run after its sinks (the callbacks of those who follow it) were told. The run is freed
+ * here, unless a cancellation has been posted to it. The cancellation needs the run's entry, so
+ * on_cancel_letter frees the run instead. */
 static void run_leave(struct run *run)
 {
     ensure(run->state == RUN_LOADING || run->state == RUN_SAVING);
@@ -42,7 +45,7 @@ static void run_leave(struct run *run)
         run->index_entry.run = NULL;
 }
 
-/* The letter that run_index_cancel posts, on the run's loop. */
+/* Called on the run's loop with the cancellation that run_index_cancel has posted. */
 static void on_cancel_letter(struct letter *letter)
 {
     struct run_index_entry *entry = LIST_OWNER(letter, struct run_index_entry, letter);
@@ -55,7 +58,8 @@ static void on_cancel_letter(struct letter *letter)
         run_cancel(entry->run, RUN_CANCEL_ASKED);
 }
 
-static void end(struct run *run)
+/* Tells the sinks that the run is saved, or that it could not be, and leaves the run. */
+static void end_run(struct run *run)
 {
     run_ensure(run);
     ensure(run->state == RUN_SAVING);
@@ -64,7 +68,8 @@ static void end(struct run *run)
     run_leave(run);
 }
 
-static void refuse(struct run *run, const agentos_error *err)
+/* Tells the sinks that the run was refused before any event was sent, and leaves the run. */
+static void refuse_run(struct run *run, const agentos_error *err)
 {
     run_ensure(run);
     ensure(run->state == RUN_LOADING);
@@ -75,7 +80,8 @@ static void refuse(struct run *run, const agentos_error *err)
 
 /* ---- SAVING ---- */
 
-/* The run could not be saved. Only its owner's log says why, where it is a defect of ours. */
+/* Turns the run into a failed one because it could not be saved, and sends RunError. An internal
+ * error is not shown to clients; run_storage_error returns it for the log. */
 static void fail_saving(struct run *run, const struct db_job *job)
 {
     ensure(job->status != AGENTOS_OK);
@@ -83,10 +89,13 @@ static void fail_saving(struct run *run, const struct db_job *job)
     run->storage_failed = true;
     run->status = RUN_STATUS_ERROR;
     run->error_type = "DatabaseError";
-    run->error_text = job->status == AGENTOS_INTERNAL ? "Internal server error" : job->err.message;
+    run->error_text = job->err.message;
+    if (job->status == AGENTOS_INTERNAL)
+        run->error_text = "Internal server error";
     run_emit(run, RUN_ERROR, STR(""));
 }
 
+/* Called when the database has saved the run, or has failed to. */
 static void on_saved(struct db_job *job)
 {
     struct run *run = run_of_job(job);
@@ -98,25 +107,28 @@ static void on_saved(struct db_job *job)
         run_send_last_events(run);
     else
         fail_saving(run, job);
-    end(run);
+    end_run(run);
 }
 
-/* The answer, or as much of it as there is, becomes the last message. What a cancelled one took is
- * not known. */
+/* Adds the answer, complete or not, as the last message. A cancelled answer has no metrics, since
+ * the provider did not report its usage. */
 static void add_answer(struct run *run)
 {
+    ensure(run->content.len > 0);
+    ensure(run->model_started_ns > 0);
+    ensure(run->first_token_ns >= run->model_started_ns);
+
     struct run_message *message = run_add_message(run, "assistant", buf_view(&run->content));
 
-    ensure(run->first_token_ns >= run->model_started_ns);
-    ensure(run->model_started_ns > 0);
     message->created_at = clock_now_s();
     message->has_metrics = run->status != RUN_STATUS_CANCELLED;
     message->usage = run->usage;
     message->time_to_first_token = (double)(run->first_token_ns - run->model_started_ns) / 1e9;
 }
 
-/* Nothing more is asked: from here on the run has its final status, unless saving fails. */
-static void save(struct run *run, enum run_status status)
+/* Sets the final status of the run, renders what is stored of it, and hands it to the database.
+ * Only a failure to save can change the status afterwards. */
+static void save_run(struct run *run, enum run_status status)
 {
     ensure(run->state == RUN_LOADING || run->state == RUN_ASKING || run->state == RUN_SAVING);
     ensure(run->status == RUN_STATUS_RUNNING);
@@ -141,6 +153,7 @@ static void save(struct run *run, enum run_status status)
 
 /* ---- ASKING ---- */
 
+/* Ends the run with an error of this type, which clients and the database get. */
 static void fail_run(struct run *run, const char *type, const char *message)
 {
     ensure(type != NULL);
@@ -148,10 +161,11 @@ static void fail_run(struct run *run, const char *type, const char *message)
     ensure(run->error_text == NULL);
     run->error_type = arena_copy(run->arena, str_of(type));
     run->error_text = arena_copy(run->arena, str_of(message));
-    save(run, RUN_STATUS_ERROR);
+    save_run(run, RUN_STATUS_ERROR);
 }
 
-/* A piece of the answer. More than RUN_CONTENT_MAX_BYTES in all ends the run. */
+/* Called with each piece of the answer. The run fails if the answer grows beyond
+ * RUN_CONTENT_MAX_BYTES. */
 static void on_delta(void *user, str text)
 {
     struct run *run = user;
@@ -170,7 +184,7 @@ static void on_delta(void *user, str text)
     fail_run(run, "ModelProviderError", "The model's answer is longer than this server accepts");
 }
 
-/* The answer is complete. */
+/* Called when the answer is complete. */
 static void on_done(void *user, const struct model_answer *answer)
 {
     struct run *run = user;
@@ -181,13 +195,14 @@ static void on_done(void *user, const struct model_answer *answer)
     run->call = NULL;
     run->state = RUN_SAVING; /* the answer is complete: a sink that cancels now is too late */
     run->usage = answer->usage;
-    if (run->first_token_ns == 0) /* an empty answer is an answer */
+    if (run->first_token_ns == 0) /* the answer is empty, which is valid */
         run->first_token_ns = clock_monotonic_ns();
     run_emit(run, RUN_MODEL_REQUEST_COMPLETED, STR(""));
     run_emit(run, RUN_CONTENT_COMPLETED, STR(""));
-    save(run, RUN_STATUS_COMPLETED);
+    save_run(run, RUN_STATUS_COMPLETED);
 }
 
+/* Called when the model has failed. */
 static void on_error(void *user, const char *type, const char *message)
 {
     struct run *run = user;
@@ -203,28 +218,29 @@ static const struct model_events model_events = { on_delta, on_done, on_error };
 /* Sends the model the conversation so far. */
 static void call_model(struct run *run)
 {
-    struct model_message *prompt = arena_alloc(run->arena, run->message_count * sizeof(*prompt));
-
     ensure(run->state == RUN_LOADING);
     ensure(run->call == NULL);
     ensure(!run->cancel_requested);
     ensure(run->message_count > 0);
-    ensure(run->message_count < run->message_capacity);
+    ensure(run->message_count < run->message_capacity); /* there is room for the answer */
+
+    struct model_message *prompt = arena_alloc(run->arena, run->message_count * sizeof(*prompt));
+
     for (size_t i = 0; i < run->message_count; i++)
         prompt[i] = run->messages[i].said;
     run->state = RUN_ASKING;
     run->model_started_ns = clock_monotonic_ns();
-    run->call =
-        model_start(run->agent->model, run->services->loop, run->services->client,
-                    &(struct model_request){ prompt, run->message_count, run->wants_deltas },
-                    &model_events, run);
+    const struct model_request request = { prompt, run->message_count, run->wants_deltas };
+    run->call = model_start(run->agent->model, run->services->loop, run->services->client, &request,
+                            &model_events, run);
     if (run->is_output_paused)
         model_pause(run->call);
 }
 
 /* ---- LOADING ---- */
 
-/* The first events, and then the model, unless the session is foreign or the run was cancelled. */
+/* Called when the session has been loaded. Sends the first events and asks the model; the run is
+ * refused if loading failed, and only saved if it was cancelled meanwhile. */
 static void on_loaded(struct db_job *job)
 {
     struct run *run = run_of_job(job);
@@ -232,17 +248,18 @@ static void on_loaded(struct db_job *job)
     run_ensure(run);
     ensure(run->state == RUN_LOADING);
     if (job->status != AGENTOS_OK) {
-        refuse(run, &job->err);
+        refuse_run(run, &job->err);
         return;
     }
     run_emit(run, RUN_STARTED, STR(""));
     run_emit(run, RUN_MODEL_REQUEST_STARTED, STR(""));
     if (run->cancel_requested)
-        save(run, RUN_STATUS_CANCELLED);
+        save_run(run, RUN_STATUS_CANCELLED);
     else
         call_model(run);
 }
 
+/* Called by the loop when the state of a new session has been laid out. */
 static void on_loaded_in_memory(struct letter *letter)
 {
     struct db_job *job = LIST_OWNER(letter, struct db_job, letter);
@@ -251,9 +268,10 @@ static void on_loaded_in_memory(struct letter *letter)
     job->done(job);
 }
 
-/* A new session needs no database: its state and conversation are laid out here, and on_loaded
- * follows by letter, since no sink is called before run_start has returned. */
-static void load(struct run *run)
+/* Loads the session on a database thread, which leads to on_loaded. A new session is laid out here
+ * without the database; on_loaded is then posted to the loop, because no sink may be called before
+ * run_start has returned. */
+static void load_session(struct run *run)
 {
     run->job = (struct db_job){ .home = run->services->loop, .run = run_load, .done = on_loaded };
     if (!run->is_new_session) {
@@ -267,12 +285,10 @@ static void load(struct run *run)
 
 /* ---- the interface ---- */
 
-/* Copies what outlives the call of run_start. What keeps the agent alive is the run's from here on.
- */
+/* Copies the request into the run, since the request need not outlive run_start. The run now owns
+ * `kept`, which keeps the agent alive. */
 static void copy_request(struct run *run, const struct run_request *request)
 {
-    const struct owner *owner = &request->owner;
-
     ensure(request->agent != NULL);
     ensure(request->agent->id != NULL);
     ensure(request->release != NULL || request->kept == NULL);
@@ -283,16 +299,18 @@ static void copy_request(struct run *run, const struct run_request *request)
     run->keeps_events = request->keeps_events;
     run->input = arena_copy(run->arena, request->message);
     run->is_new_session = request->session_id.len == 0;
-    run->session_id = run->is_new_session ? ordered_uuid(arena_alloc(run->arena, UUID_SIZE))
-                                          : arena_copy(run->arena, request->session_id);
-    run->owner = *owner;
-    run->owner.issuer = arena_copy(run->arena, str_of(owner->issuer));
-    run->owner.user_id = arena_copy_text(run->arena, owner->user_id);
+    if (run->is_new_session)
+        run->session_id = ordered_uuid(arena_alloc(run->arena, UUID_SIZE));
+    else
+        run->session_id = arena_copy(run->arena, request->session_id);
+    run->owner = request->owner;
+    run->owner.issuer = arena_copy(run->arena, str_of(request->owner.issuer));
+    run->owner.user_id = arena_copy_text(run->arena, request->owner.user_id);
     run->requested_state = arena_copy_text(run->arena, request->session_state);
     run->metadata = str_of(arena_copy_text(run->arena, request->metadata));
 }
 
-/* A run in its own arena, without a request. */
+/* Returns a new run, allocated in an arena of its own, that has no request yet. */
 static struct run *run_new(const struct run_services *services)
 {
     arena *a = arena_new();
@@ -311,7 +329,7 @@ static struct run *run_new(const struct run_services *services)
     return run;
 }
 
-/* From here on every loop can cancel it. */
+/* Enters the run into the index, through which every loop can cancel it. */
 static void enter_index(struct run *run)
 {
     run->index_entry = (struct run_index_entry){ .letter.deliver = on_cancel_letter,
@@ -324,20 +342,22 @@ static void enter_index(struct run *run)
     run_index_add(run->services->index, run->run_id, &run->index_entry);
 }
 
+/* Starts the run in state LOADING. */
 struct run *run_start(const struct run_services *services, const struct run_request *request,
                       const struct run_sink *sink, void *user)
 {
-    struct run *run = run_new(services);
-
     ensure(services->index != NULL);
     ensure(services->busy != NULL);
+
+    struct run *run = run_new(services);
+
     copy_request(run, request);
     if (sink != NULL)
         stream_add_sink(&run->stream, sink, user);
     run_render_common(run);
     busy_begin(services->busy);
     enter_index(run);
-    load(run);
+    load_session(run);
     return run;
 }
 
@@ -354,6 +374,7 @@ void run_remove_sink(struct run *run, const void *user)
     stream_remove_sink(&run->stream, user);
 }
 
+/* Requests the cancellation. A run in state LOADING is cancelled once it is loaded. */
 void run_cancel(struct run *run, enum run_cancel_cause cause)
 {
     run_ensure(run);
@@ -362,9 +383,9 @@ void run_cancel(struct run *run, enum run_cancel_cause cause)
         return;
     run->cancel_requested = true;
     run->stage = cause == RUN_CANCEL_ASKED ? RUN_STAGE_EXECUTING : RUN_STAGE_NONE;
-    if (run->state == RUN_ASKING) { /* else on_loaded sees that it was requested */
+    if (run->state == RUN_ASKING) { /* in LOADING, on_loaded cancels the run */
         model_cancel(run->call);
-        save(run, RUN_STATUS_CANCELLED);
+        save_run(run, RUN_STATUS_CANCELLED);
     }
 }
 

@@ -6,13 +6,14 @@
 #include "run/run_event_fields.h"
 #include "run/run_internal.h"
 
+/* Returns the seconds from one time to a later one; 0 if the later one has not come (0). */
 static double seconds_between(uint64_t from_ns, uint64_t to_ns)
 {
     ensure(to_ns == 0 || from_ns != 0);
     return to_ns > from_ns ? (double)(to_ns - from_ns) / 1e9 : 0;
 }
 
-/* Since the model was asked, until it said something. */
+/* Returns the seconds from the request to the model until its first token; 0 if none has come. */
 static double model_seconds(const struct run *run)
 {
     return seconds_between(run->model_started_ns, run->first_token_ns);
@@ -20,6 +21,7 @@ static double model_seconds(const struct run *run)
 
 /* ---- the members of an event ---- */
 
+/* The text begins with a comma, since other members come before these. */
 void run_render_common(struct run *run)
 {
     AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);
@@ -42,7 +44,7 @@ static void write_model_fields(const struct run *run, writer *w)
     write_member(w, "model_provider", model_provider(run->agent->model));
 }
 
-/* Unlike metrics, these show counts of zero. */
+/* Unlike the metrics of a run object, an event shows counts of zero. */
 void run_event_write_usage(const struct model_usage *usage, double time_to_first_token, writer *w)
 {
     ensure(usage != NULL);
@@ -59,6 +61,7 @@ void run_event_write_usage(const struct model_usage *usage, double time_to_first
     write_member_int(w, "cache_write_tokens", usage->cache_write_tokens);
 }
 
+/* Writes the members of EVENT_DELTA; all but the first are constant. */
 static void write_delta_fields(str delta, writer *w)
 {
     ensure(delta.len > 0);
@@ -81,6 +84,7 @@ void run_event_write_result(const struct run_object *object, writer *w)
     run_object_write_metrics(object, w);
 }
 
+/* Returns the reason that a cancelled run shows, allocated from its arena. */
 static const char *cancel_reason(const struct run *run)
 {
     ensure(run->cancel_requested);
@@ -88,7 +92,7 @@ static const char *cancel_reason(const struct run *run)
     return arena_printf(run->arena, "Run %s was cancelled", run->run_id);
 }
 
-/* What this kind of event adds, by the flags of its row. */
+/* Writes the members that these flags of enum run_event_fields stand for. */
 static void write_fields(const struct run *run, unsigned fields, str delta, writer *w)
 {
     ensure((fields & EVENT_ERROR) == 0 || run->error_text != NULL);
@@ -111,6 +115,7 @@ static void write_fields(const struct run *run, unsigned fields, str delta, writ
     }
 }
 
+/* The rendered event is one JSON object on one line. */
 str run_render_event(struct run *run, enum run_event_kind kind, str delta, int64_t now_s)
 {
     writer w = { .out = &run->event };
@@ -128,10 +133,10 @@ str run_render_event(struct run *run, enum run_event_kind kind, str delta, int64
     return buf_view(&run->event);
 }
 
-/* ---- where it goes ---- */
+/* ---- sending and keeping events ---- */
 
-/* Keeps an event by its name and time. What it says beyond them is what the run says: reading
- * renders it again (run_row_object.c). */
+/* Keeps the name and the time of an event for storage. Its other members repeat data of the run, so
+ * reading the run renders them again (run_row_object.c). */
 static void keep_event(struct run *run, enum run_event_kind kind, int64_t now_s)
 {
     writer w = { .out = &run->kept_events };
@@ -147,22 +152,24 @@ static void keep_event(struct run *run, enum run_event_kind kind, int64_t now_s)
     write_end(&w);
 }
 
+/* Sends a rendered event to all sinks. */
 static void send_event(const struct run *run, enum run_event_kind kind, str json)
 {
     const struct run_event event = {
         .name = run_event_name(kind), .json = json, .index = -1, .is_delta = kind == RUN_CONTENT
     };
 
-    ensure(kind < RUN_EVENT_COUNT);
     stream_send(&run->stream, &event);
 }
 
+/* Deltas are not kept, and no event is kept after the status is final: run_prepare_last_events has
+ * closed the list by then. The event is not rendered if no one needs it. */
 void run_emit(struct run *run, enum run_event_kind kind, str delta)
 {
-    /* Once the status is final, what is kept is complete (run_prepare_last_events). */
+    ensure(run->state != RUN_OVER);
+
     bool is_kept = run->keeps_events && kind != RUN_CONTENT && run->status == RUN_STATUS_RUNNING;
 
-    ensure(run->state != RUN_OVER);
     if (!is_kept && !stream_has_readers(&run->stream))
         return;
     int64_t now_s = clock_now_s();
@@ -174,7 +181,8 @@ void run_emit(struct run *run, enum run_event_kind kind, str delta)
 
 /* ---- the end ---- */
 
-/* The reason of a cancelled run stands in for an answer that did not begin. */
+/* Returns the content of the run object, which is not NULL: the error of a failed run, or else the
+ * answer. A cancelled run without an answer shows the reason instead. */
 static const char *content_of(const struct run *run)
 {
     ensure(run->status != RUN_STATUS_RUNNING);
@@ -183,9 +191,12 @@ static const char *content_of(const struct run *run)
         return run->error_text;
     if (run->content.len > 0)
         return run->content.ptr;
-    return run->status == RUN_STATUS_CANCELLED ? cancel_reason(run) : "";
+    if (run->status == RUN_STATUS_CANCELLED)
+        return cancel_reason(run);
+    return "";
 }
 
+/* The texts of the object are borrowed from the run. */
 void run_fill_object(struct run *run)
 {
     ensure(run->status != RUN_STATUS_RUNNING);
@@ -207,7 +218,7 @@ void run_fill_object(struct run *run)
         .stage = run->stage,
         .usage = run->usage,
         .has_first_token = run->first_token_ns != 0,
-        /* What a cancelled answer took is not known. */
+        /* The provider did not report the usage of a cancelled answer. */
         .has_details = run->first_token_ns != 0 && run->status != RUN_STATUS_CANCELLED,
         .time_to_first_token = seconds_between(run->started_ns, run->first_token_ns),
         .duration = seconds_between(run->started_ns, run->ended_ns),
@@ -216,7 +227,7 @@ void run_fill_object(struct run *run)
     };
 }
 
-/* The kinds of events that end a run: how many there are. */
+/* Writes the kinds of the events that end the run to `kinds`, and returns how many they are. */
 static size_t list_last_kinds(const struct run *run, enum run_event_kind kinds[LAST_EVENTS_MAX])
 {
     size_t count = 0;
@@ -227,20 +238,21 @@ static size_t list_last_kinds(const struct run *run, enum run_event_kind kinds[L
         kinds[count++] = RUN_ERROR;
     if (run->status == RUN_STATUS_CANCELLED)
         kinds[count++] = RUN_CANCELLED;
-    if (run->status != RUN_STATUS_ERROR) /* a cancelled run is complete, too */
+    if (run->status != RUN_STATUS_ERROR) /* a cancelled run ends with RunCompleted, too */
         kinds[count++] = RUN_COMPLETED;
+    ensure(count > 0 && count <= LAST_EVENTS_MAX);
     return count;
 }
 
+/* Does nothing if the events are neither kept nor sent. */
 void run_prepare_last_events(struct run *run)
 {
+    ensure(run->object.run_id != NULL); /* run_fill_object was called */
+    ensure(run->last_event_count == 0);
+
     enum run_event_kind kinds[LAST_EVENTS_MAX];
     size_t count = list_last_kinds(run, kinds);
 
-    ensure(count > 0);
-    ensure(count <= LAST_EVENTS_MAX);
-    ensure(run->object.run_id != NULL);
-    ensure(run->last_event_count == 0);
     if (!run->keeps_events && !stream_has_readers(&run->stream))
         return;
     int64_t now_s = clock_now_s();
@@ -257,11 +269,12 @@ void run_prepare_last_events(struct run *run)
         buf_append_char(&run->kept_events, ']');
 }
 
+/* A run that does not keep its events renders the last ones here. */
 void run_send_last_events(struct run *run)
 {
     ensure(run->state == RUN_SAVING);
     ensure(!run->storage_failed);
-    if (run->last_event_count == 0) /* they were not to be kept */
+    if (run->last_event_count == 0)
         run_prepare_last_events(run);
     for (size_t i = 0; i < run->last_event_count; i++)
         send_event(run, run->last_events[i].kind, run->last_events[i].json);

@@ -9,25 +9,26 @@
 #include "base/map.h"
 #include "base/mem.h"
 
-enum { SHARDS = 16 };
+enum { SHARD_COUNT = 16 };
 
 struct run_index {
     struct shard {
         pthread_mutex_t lock;
-        struct map runs;
-    } shards[SHARDS];
+        struct map runs; /* from the run's ID to its struct run_index_entry; under the lock */
+    } shards[SHARD_COUNT];
 };
 
+/* Returns the shard that a run of this ID is in. */
 static struct shard *shard_of(struct run_index *index, str run_id)
 {
-    return &index->shards[map_hash(run_id) % SHARDS];
+    return &index->shards[map_hash(run_id) % SHARD_COUNT];
 }
 
 struct run_index *run_index_new(void)
 {
     struct run_index *index = mem_zeroed(sizeof(*index));
 
-    for (size_t i = 0; i < SHARDS; i++)
+    for (size_t i = 0; i < SHARD_COUNT; i++)
         if (pthread_mutex_init(&index->shards[i].lock, NULL) != 0)
             abort();
     return index;
@@ -35,27 +36,32 @@ struct run_index *run_index_new(void)
 
 void run_index_free(struct run_index *index)
 {
-    for (size_t i = 0; index != NULL && i < SHARDS; i++) {
+    if (index == NULL)
+        return;
+    for (size_t i = 0; i < SHARD_COUNT; i++) {
         map_clear(&index->shards[i].runs);
-        (void)pthread_mutex_destroy(&index->shards[i].lock); /* cannot fail: nobody holds it */
+        (void)pthread_mutex_destroy(&index->shards[i].lock); /* cannot fail: no thread holds it */
     }
     free(index);
 }
 
+/* Called on the run's loop. The index borrows the entry, but not the text of the ID. */
 void run_index_add(struct run_index *index, const char *run_id, struct run_index_entry *entry)
 {
-    struct shard *shard = shard_of(index, str_of(run_id));
-
-    ensure(entry->letter.deliver != NULL);
     ensure(run_id[0] != '\0');
+    ensure(entry->letter.deliver != NULL);
     ensure(entry->agent_id != NULL);
     ensure(!entry->is_delivered);
+
+    struct shard *shard = shard_of(index, str_of(run_id));
+
     pthread_mutex_lock(&shard->lock);
     void *other = map_put(&shard->runs, str_of(run_id), entry);
-    ensure(other == NULL);
+    ensure(other == NULL); /* IDs are random, so each is in the index once */
     pthread_mutex_unlock(&shard->lock);
 }
 
+/* Called on the run's loop. Returns false if a cancellation has been posted and not delivered. */
 bool run_index_remove(struct run_index *index, const char *run_id, struct run_index_entry *entry)
 {
     struct shard *shard = shard_of(index, str_of(run_id));
@@ -69,31 +75,45 @@ bool run_index_remove(struct run_index *index, const char *run_id, struct run_in
     return !is_under_way;
 }
 
-/* Whether what the claim says is true of this run. Only its fixed members are read, since its loop
- * is at work. */
-static bool is_meant(const struct run_index_entry *entry, const struct run_claim *claim)
+/* Returns whether the run is of the agent, the session and the owner that the claim names. It reads
+ * only members that never change, because the run's loop may be using the others. */
+static bool matches_claim(const struct run_index_entry *entry, const struct run_claim *claim)
 {
-    return str_equal(str_of(entry->agent_id), claim->agent_id) &&
-           (claim->session_id == NULL ||
-            str_equal(str_of(entry->session_id), str_of(claim->session_id))) &&
-           owner_reaches(&claim->owner, entry->issuer, entry->user_id);
+    if (!str_equal(str_of(entry->agent_id), claim->agent_id))
+        return false;
+    if (claim->session_id != NULL &&
+        !str_equal(str_of(entry->session_id), str_of(claim->session_id)))
+        return false;
+    return owner_reaches(&claim->owner, entry->issuer, entry->user_id);
 }
 
+/* Posts the cancellation to the run's loop, unless it was posted before. Called with the lock of
+ * the entry's shard held, so that the run cannot leave the index meanwhile. */
+static void post_cancellation(struct run_index_entry *entry)
+{
+    ensure(!entry->is_delivered || entry->is_posted);
+    if (entry->is_posted)
+        return;
+    entry->is_posted = true;
+    loop_post(entry->loop, &entry->letter);
+}
+
+/* Can be called on any thread. */
 enum run_lookup run_index_cancel(struct run_index *index, const struct run_claim *claim)
 {
+    ensure(claim->run_id.ptr != NULL || claim->run_id.len == 0);
+    ensure(claim->agent_id.ptr != NULL || claim->agent_id.len == 0);
+
     struct shard *shard = shard_of(index, claim->run_id);
     enum run_lookup found = RUN_NOT_IN_FLIGHT;
 
-    ensure(claim->run_id.ptr != NULL || claim->run_id.len == 0);
-    ensure(claim->agent_id.ptr != NULL || claim->agent_id.len == 0);
     pthread_mutex_lock(&shard->lock);
     struct run_index_entry *entry = map_get(&shard->runs, claim->run_id);
-    if (entry != NULL) {
-        found = is_meant(entry, claim) ? RUN_CANCEL_POSTED : RUN_ELSEWHERE;
-        if (found == RUN_CANCEL_POSTED && !entry->is_posted) {
-            entry->is_posted = true;
-            loop_post(entry->loop, &entry->letter);
-        }
+    if (entry != NULL && matches_claim(entry, claim)) {
+        post_cancellation(entry);
+        found = RUN_CANCEL_POSTED;
+    } else if (entry != NULL) {
+        found = RUN_ELSEWHERE;
     }
     pthread_mutex_unlock(&shard->lock);
     return found;

@@ -1,5 +1,5 @@
-/* The index of the runs that are under way, on whichever loop, so that any loop can cancel any run.
- * Sharded, so that loops rarely meet at a lock. */
+/* The index of the runs that are under way on all loops, through which any loop can cancel any run.
+ * It has several locks, so that loops rarely wait for each other. */
 #ifndef RUN_RUN_INDEX_H
 #define RUN_RUN_INDEX_H
 
@@ -10,43 +10,46 @@
 struct run_index;
 struct run;
 
-/* Part of a run. Of its loop, but for letter and is_posted once it is in the index. */
+/* The entry of a run, which is a member of the run. It belongs to the run's loop; `letter` and
+ * `is_posted` belong to the index while the entry is in it. */
 struct run_index_entry {
-    struct letter letter; /* carries the cancellation to the run's loop; posted at most once */
+    struct letter letter; /* the cancellation, posted to the run's loop at most once */
     struct loop *loop;
-    struct run *run; /* NULL: the run is over, and waits for its letter */
+    struct run *run; /* NULL if the run is over and only waits for its letter */
     const char *agent_id, *session_id;
-    const char *issuer, *user_id; /* the run's owner; user_id NULL: no user */
-    bool is_posted;               /* under the shard's lock */
+    const char *issuer, *user_id; /* the run's owner; user_id is NULL if the run has no user */
+    bool is_posted;               /* guarded by the shard's lock */
     bool is_delivered;            /* set by letter.deliver, on the run's loop */
 };
 
+/* Returns an empty index. The caller must free it with run_index_free. */
 struct run_index *run_index_new(void);
-/* No run may be in it. NULL is fine. */
+/* Frees the index, which must be empty. Does nothing if it is NULL. */
 void run_index_free(struct run_index *index);
 
-/* Enters a run, on its loop. The entry must stay until it is removed; its letter is delivered on
- * that loop. The ID is in the index once. */
+/* Adds a run; called on its loop. The entry must stay valid until it is removed, and the ID must
+ * not be in the index yet. A cancellation is delivered on the same loop. */
 void run_index_add(struct run_index *index, const char *run_id, struct run_index_entry *entry);
 
-/* Takes a run out, on its loop. false: a cancellation is on its way, so the entry must live until
- * its letter was delivered. */
+/* Removes a run; called on its loop. Returns false if a cancellation has been posted but not
+ * delivered: the entry must then stay valid until the letter is delivered. */
 bool run_index_remove(struct run_index *index, const char *run_id, struct run_index_entry *entry);
 
-/* Which run is meant, and what must be true of it for the caller to reach it. */
+/* A run's ID, and what the run must match for the caller to reach it. */
 struct run_claim {
     str run_id, agent_id;
-    const char *session_id; /* NULL: whatever it is */
-    struct owner owner;     /* whose it must be */
+    const char *session_id; /* NULL matches any session */
+    struct owner owner;     /* whose runs the caller reaches */
 };
 
 enum run_lookup {
     RUN_NOT_IN_FLIGHT, /* no run under way has this ID */
-    RUN_ELSEWHERE,     /* one has, but not this agent, session or owner */
-    RUN_CANCEL_POSTED, /* it is told to stop */
+    RUN_ELSEWHERE,     /* the run of this ID does not match the claim */
+    RUN_CANCEL_POSTED, /* the run is being cancelled */
 };
 
-/* Posts the cancellation of the run that is meant. Again changes nothing. Any thread. */
+/* Cancels the run that matches the claim. Cancelling it twice has no further effect. Can be called
+ * on any thread. */
 enum run_lookup run_index_cancel(struct run_index *index, const struct run_claim *claim);
 
 #endif

@@ -1,5 +1,5 @@
-/* The inside of a run, shared by the state machine (run.c), its storage (run_store.c) and its
- * events (run_events.c); for no other file. */
+/* The inside of a run, which only the state machine (run.c), its storage (run_store.c) and its
+ * events (run_events.c) may include. */
 #ifndef RUN_RUN_INTERNAL_H
 #define RUN_RUN_INTERNAL_H
 
@@ -24,8 +24,8 @@ struct last_event {
 };
 enum { LAST_EVENTS_MAX = 2 };
 
-/* Belongs to its loop; while `job` is out, to the database thread that runs it, but for stream,
- * is_output_paused, cancel_requested and stage. */
+/* A run belongs to its loop. While a database thread runs `job`, that thread owns every member but
+ * stream, is_output_paused, cancel_requested and stage, which stay with the loop. */
 struct run {
     const struct run_services *services;
     const struct agent *agent;
@@ -73,7 +73,7 @@ struct run {
     size_t last_event_count;
 };
 
-/* What holds of a run whenever a function of it is called from outside. */
+/* Checks the invariants that hold whenever another file calls a function of the run. */
 static inline void run_ensure(const struct run *run)
 {
     ensure(run->services != NULL);
@@ -90,30 +90,35 @@ static inline void run_ensure(const struct run *run)
 }
 
 /* run_store.c */
-/* Checks the session, and lays out its state and the conversation. conn NULL: a new session, of
- * which the database knows nothing. */
+/* Checks that the owner may use the session, and lays out its state and the conversation. conn is
+ * NULL for a new session, which is not in the database yet. Called on a database thread unless conn
+ * is NULL. */
 agentos_status run_load(struct db_conn *conn, struct db_job *job, agentos_error *err);
-/* Fills in the row from the run and its object. */
+/* Fills in run->row from the run and its object. */
 void run_lay_out_row(struct run *run);
+/* Saves run->row. TOO_LARGE if the row could not be rendered. Called on a database thread. */
 agentos_status run_store(struct db_conn *conn, struct db_job *job, agentos_error *err);
-/* Takes the next place in the conversation, for a message of one text that is new now. */
+/* Adds a new message of one text to the conversation, and returns it. run->messages must have room
+ * for it. */
 struct run_message *run_add_message(struct run *run, const char *role, str text);
 
 /* run_events.c */
-/* Renders what all events share. */
+/* Renders the members that all events of the run share into run->event_common. */
 void run_render_common(struct run *run);
-/* Renders one event into run->event, where it stays until the next one. delta: of RUN_CONTENT. */
+/* Renders one event into run->event and returns it, valid until the next call. delta is the text of
+ * a RUN_CONTENT, and empty for all other kinds. */
 str run_render_event(struct run *run, enum run_event_kind kind, str delta, int64_t now_s);
-/* Sends an event to the sinks, and keeps it where the run keeps its events. */
+/* Sends an event to the sinks, and keeps it for storage if the run keeps its events. */
 void run_emit(struct run *run, enum run_event_kind kind, str delta);
-/* Fills in run->object, of a run that has its final status. */
+/* Fills in run->object. The run must have its final status. */
 void run_fill_object(struct run *run);
-/* Renders the events that will end the run, once its object is filled in, and keeps them likewise.
- */
+/* Renders the events that will end the run into run->last_events, and keeps them for storage if the
+ * run keeps its events. run->object must be filled in. */
 void run_prepare_last_events(struct run *run);
-/* Sends them, once the run is saved. */
+/* Sends the events that end the run. The run must be saved. */
 void run_send_last_events(struct run *run);
 
+/* Returns the run that a database job is part of. */
 static inline struct run *run_of_job(struct db_job *job)
 {
     struct run *run = LIST_OWNER(job, struct run, job);

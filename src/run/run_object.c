@@ -6,7 +6,7 @@
 
 /* ---- metrics ---- */
 
-/* Metrics leave out counts of zero, which mean that the provider did not say. */
+/* Writes a count, unless it is zero: then the provider did not report it. */
 static void write_count(writer *w, const char *name, int64_t count)
 {
     ensure(count >= 0);
@@ -14,6 +14,7 @@ static void write_count(writer *w, const char *name, int64_t count)
         write_member_int(w, name, count);
 }
 
+/* Writes the counts that the run and each of its models show. */
 static void write_totals(writer *w, const struct model_usage *usage)
 {
     write_count(w, "input_tokens", usage->input_tokens);
@@ -29,7 +30,7 @@ static void write_counts(writer *w, const struct model_usage *usage)
     write_count(w, "cache_write_tokens", usage->cache_write_tokens);
 }
 
-/* The same sums by model, of which a run has one. */
+/* Writes the totals for each model. A run has used one model. */
 static void write_model_details(const struct run_object *object, writer *w)
 {
     ensure(object->model_id != NULL);
@@ -76,16 +77,19 @@ static void write_message_metrics(const struct run_message *message, writer *w)
     write_end(w);
 }
 
-/* The wire has one text a message: the parts' texts, joined. */
+/* Writes the content of a message, which is one text: the texts of its parts, joined. */
 static void write_content(const struct model_message *said, writer *w)
 {
     ensure(said->part_count == 0 || said->parts != NULL);
-    AUTO(arena) *joined = said->part_count > 1 ? arena_new() : NULL;
+    AUTO(arena) *joined = NULL; /* only several parts need memory */
 
+    if (said->part_count > 1)
+        joined = arena_new();
     write_key(w, "content");
     write_str(w, model_message_text(said, joined));
 }
 
+/* Writes the message as a JSON object. */
 void run_object_write_message(const struct run_message *message, writer *w)
 {
     ensure(message->id != NULL);
@@ -102,6 +106,7 @@ void run_object_write_message(const struct run_message *message, writer *w)
     write_end(w);
 }
 
+/* Messages of earlier runs are left out unless with_history is set. */
 void run_object_write_messages(const struct run_object *object, bool with_history, writer *w)
 {
     ensure(object->message_count == 0 || object->messages != NULL);
@@ -115,7 +120,7 @@ void run_object_write_messages(const struct run_object *object, bool with_histor
 
 /* ---- the object ---- */
 
-/* The members before the messages and events. */
+/* Writes the members that come before the messages and events. */
 static void write_head(const struct run_object *object, writer *w)
 {
     ensure(object->model_id != NULL);
@@ -138,6 +143,7 @@ static void write_head(const struct run_object *object, writer *w)
     run_object_write_metrics(object, w);
 }
 
+/* Writes the stored events, which are a JSON list already. */
 static void write_events(const struct run_object *object, writer *w)
 {
     ensure(object->events.len == 0 || object->events.ptr[0] == '[');
@@ -145,7 +151,7 @@ static void write_events(const struct run_object *object, writer *w)
     write_raw(w, object->events.len > 0 ? object->events : STR("[]"));
 }
 
-/* The members behind the messages. */
+/* Writes the members that come after the messages. */
 static void write_tail(const struct run_object *object, enum run_shape shape, writer *w)
 {
     ensure(object->input != NULL);
@@ -163,6 +169,7 @@ static void write_tail(const struct run_object *object, enum run_shape shape, wr
     write_end(w);
 }
 
+/* The two shapes differ in the history, the events and the tools. */
 void run_object_write(const struct run_object *object, enum run_shape shape, writer *w)
 {
     ensure(object->run_id != NULL);

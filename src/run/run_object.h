@@ -1,6 +1,6 @@
-/* The run object of the wire: a run as plain data, and the writer that makes JSON of it. The engine
- * fills the data in from a run that is over; a reader of the database fills in the
- * same. Pure: no clock, no database, any thread. */
+/* The run object that answers show: a run as plain data, and the writer that makes JSON of it. The
+ * data comes from a run that has ended (run.c) or from a stored row (run_row_object.c). The
+ * functions can be called on any thread; they use neither a clock nor the database. */
 #ifndef RUN_RUN_OBJECT_H
 #define RUN_RUN_OBJECT_H
 
@@ -14,18 +14,19 @@ struct run_message {
     struct model_message said; /* role and parts */
     int64_t created_at;        /* seconds */
     bool from_history;         /* of an earlier run of the session */
-    bool has_metrics;          /* the model's answer: the following count */
+    bool has_metrics;          /* set for the model's answer: the two members below are valid */
     struct model_usage usage;
     double time_to_first_token; /* seconds, since the model was asked */
 };
 
-/* A member that is NULL, or an empty str, is left out of the object, but where another is said. */
+/* A member that is NULL, or an empty str, is left out of the object, unless its comment says that
+ * it must not be. */
 struct run_object {
     const char *run_id, *session_id;
     const char *agent_id, *agent_name;
     const char *user_id;
-    const char *input;   /* what the user said */
-    const char *content; /* the answer so far, or what went wrong; not NULL */
+    const char *input;   /* the user's message */
+    const char *content; /* the answer so far, or the error; not NULL */
     const char *model_id, *model_provider;
     str session_state;  /* a JSON object; not empty */
     str metadata;       /* a JSON object */
@@ -34,14 +35,14 @@ struct run_object {
     enum run_stage stage;
 
     struct model_usage usage;
-    bool has_first_token;       /* the model said something, or that it has nothing to say */
-    bool has_details;           /* the counts are shown by model, too */
+    bool has_first_token;       /* the model has begun its answer, or ended an empty one */
+    bool has_details;           /* the counts are also shown for each model */
     double time_to_first_token; /* seconds, since the run began */
     double duration;            /* seconds */
 
-    const struct run_message *messages; /* with the history that the model saw, oldest first */
+    const struct run_message *messages; /* oldest first, with the history sent to the model */
     size_t message_count;
-    str events; /* a JSON list of those that were kept; empty: none were */
+    str events; /* a JSON list of the events that were kept; empty if there are none */
 };
 
 enum run_shape {
@@ -49,7 +50,7 @@ enum run_shape {
     RUN_SHAPE_STORED, /* as GET answers it: without history, with events */
 };
 
-/* Writes the object, its members in the contract's order. */
+/* Writes the object as JSON, with its members in the contract's order. */
 void run_object_write(const struct run_object *object, enum run_shape shape, writer *w);
 
 /* Writes the member "metrics", which the event RunCompleted has too. */

@@ -1,4 +1,5 @@
-/* The states of a run that others see, and at which stage one was cancelled. */
+/* The statuses of a run that clients and the database see, and the stage at which it was cancelled.
+ */
 #ifndef RUN_RUN_STATUS_H
 #define RUN_RUN_STATUS_H
 
@@ -16,19 +17,20 @@ enum run_status {
     RUN_STATUS_COUNT
 };
 
-/* As the wire and the database have it: "COMPLETED". */
+/* Returns the word of the status in answers and in the database, such as "COMPLETED". */
 const char *run_status_word(enum run_status status);
 
-/* In capitals or not. false: it is not a status, and *out is left alone. */
+/* Parses the word of a status, in upper or lower case. Returns false, and leaves *out alone, if it
+ * is not a status. */
 bool run_status_parse(str word, enum run_status *out);
 
-/* Of a run with status CANCELLED. */
+/* The stage at which a run with status CANCELLED was cancelled. */
 enum run_stage {
     RUN_STAGE_NONE,      /* not cancelled, or its client left */
     RUN_STAGE_EXECUTING, /* a request asked for it while the run was under way */
 };
 
-/* "EXECUTING"; NULL for RUN_STAGE_NONE. */
+/* Returns "EXECUTING", or NULL for RUN_STAGE_NONE. */
 const char *run_stage_word(enum run_stage stage);
 
 #endif

@@ -9,23 +9,27 @@
 
 enum { OWN_MESSAGES = 3 }; /* the system prompt, the question, the answer */
 
+/* Returns a message of one text. The text is borrowed; the part is allocated from the arena. */
 static struct model_message text_message(arena *a, const char *role, str text)
 {
-    struct model_part *part = arena_alloc(a, sizeof(*part));
-
     ensure(role != NULL);
     ensure(text.ptr != NULL);
+
+    struct model_part *part = arena_alloc(a, sizeof(*part));
+
     *part = (struct model_part){ .kind = MODEL_PART_TEXT, .text = text };
     return (struct model_message){ .role = role, .parts = part, .part_count = 1 };
 }
 
-/* The next place, zeroed. */
+/* Returns the next message of the conversation, zeroed, and counts it. There must be room for it.
+ */
 static struct run_message *next_message(struct run *run)
 {
     ensure(run->message_count < run->message_capacity);
     return &run->messages[run->message_count++];
 }
 
+/* The new message has an ID of its own and the run's time. */
 struct run_message *run_add_message(struct run *run, const char *role, str text)
 {
     struct run_message *message = next_message(run);
@@ -36,17 +40,14 @@ struct run_message *run_add_message(struct run *run, const char *role, str text)
     return message;
 }
 
-/* Adds the messages of an earlier run to the conversation, but for its system prompt, which is
- * written anew for each run. */
+/* Adds the messages of an earlier run to the conversation. Its system prompt is left out, because
+ * the conversation has the prompt of this run. */
 static void add_history_of(struct run *run, const struct run_row *row, const json_t *list)
 {
-    size_t at = 0;
-    json_t *stored = NULL;
     struct run_message message;
 
-    json_array_foreach(list, at, stored)
-    {
-        if (!run_row_message(row, stored, run->arena, &message) ||
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        if (!run_row_message(row, json_array_get(list, i), run->arena, &message) ||
             strcmp(message.said.role, "system") == 0)
             continue;
         message.from_history = true;
@@ -54,6 +55,7 @@ static void add_history_of(struct run *run, const struct run_row *row, const jso
     }
 }
 
+/* Returns how many messages the lists of all earlier runs have together. */
 static size_t stored_message_count(const json_t *const *lists, size_t count)
 {
     size_t messages = 0;
@@ -63,44 +65,55 @@ static size_t stored_message_count(const json_t *const *lists, size_t count)
     return messages;
 }
 
-/* Lays out what the model is asked: system prompt, history, the question. There is room for the
- * answer behind them. */
+/* Parses the stored messages of each earlier run into lists[i], owned by the run's arena. */
+static agentos_status parse_history(const struct run *run, const json_t **lists, agentos_error *err)
+{
+    const struct run_row *history = run->context.history;
+
+    for (size_t i = 0; i < run->context.history_count; i++) {
+        const char *text = history[i].messages != NULL ? history[i].messages : "[]";
+
+        if (json_parse(run->arena, str_of(text), &lists[i], err) != AGENTOS_OK)
+            return fail(err, AGENTOS_INTERNAL, "a stored run is not valid JSON");
+    }
+    return AGENTOS_OK;
+}
+
+/* Lays out the conversation: the system prompt, the history and the question, with room for the
+ * answer after them. */
 static agentos_status lay_out_messages(struct run *run, agentos_error *err)
 {
+    ensure(run->messages == NULL);
+    ensure(run->input != NULL);
+
     size_t runs = run->context.history_count;
     const struct run_row *history = run->context.history;
     const json_t **lists = arena_alloc(run->arena, (runs + 1) * sizeof(*lists));
     const char *prompt = agent_system_prompt(run->agent, run->arena);
 
-    ensure(run->messages == NULL);
-    ensure(run->input != NULL);
-    for (size_t i = 0; i < runs; i++) {
-        const char *text = history[i].messages != NULL ? history[i].messages : "[]";
-        if (json_parse(run->arena, str_of(text), &lists[i], err) != AGENTOS_OK)
-            return fail(err, AGENTOS_INTERNAL, "a stored run is not valid JSON");
-    }
+    TRY(parse_history(run, lists, err));
     run->message_capacity = stored_message_count(lists, runs) + OWN_MESSAGES;
     run->messages = arena_alloc(run->arena, run->message_capacity * sizeof(*run->messages));
     if (prompt != NULL)
-        (void)run_add_message(run, "system", str_of(prompt)); /* added whole */
+        (void)run_add_message(run, "system", str_of(prompt)); /* needs no other member */
     for (size_t i = 0; i < runs; i++)
         add_history_of(run, &history[i], lists[i]);
-    (void)run_add_message(run, "user", str_of(run->input)); /* likewise */
+    (void)run_add_message(run, "user", str_of(run->input)); /* the same */
     ensure(run->message_count < run->message_capacity);
     return AGENTOS_OK;
 }
 
 /* ---- the session's state ---- */
 
-/* Lays what the request gives over what the session holds, member by member. *out is the caller's.
- */
+/* Merges the state of the request into the state of the session, member by member. On success the
+ * caller owns *out, a JSON object. */
 static agentos_status merge_state(const struct run *run, json_t **out, agentos_error *err)
 {
     AUTO(json_t) *stored = NULL;
     AUTO(json_t) *requested = NULL;
     const char *text = run->context.session_state;
 
-    ensure(text == NULL || !run->is_new_session); /* a new session holds nothing */
+    ensure(text == NULL || !run->is_new_session); /* a new session has no state */
     if (text != NULL && json_parse_owned(str_of(text), PARSE_STRICT, &stored, NULL) != AGENTOS_OK)
         return fail(err, AGENTOS_INTERNAL, "a stored session state is not valid JSON");
     if (!json_is_object(stored)) {
@@ -115,14 +128,15 @@ static agentos_status merge_state(const struct run *run, json_t **out, agentos_e
     return AGENTOS_OK;
 }
 
-/* Renders the run's session state. It grows from request to request, so it has a limit of its own.
- */
+/* Renders the merged state of the session into run->session_state. Returns TOO_LARGE if the state
+ * has grown beyond SESSION_STATE_MAX_BYTES, as it can with every request. */
 static agentos_status lay_out_state(struct run *run, agentos_error *err)
 {
+    ensure(run->session_state.len == 0); /* it is laid out once */
+
     AUTO(json_t) *state = NULL;
     AUTO_BUF text = buf_with_limit(SESSION_STATE_MAX_BYTES);
 
-    ensure(run->session_state.len == 0); /* it is laid out once */
     TRY(merge_state(run, &state, err));
     ensure(json_is_object(state));
     write_json(&(writer){ .out = &text }, state);
@@ -133,23 +147,27 @@ static agentos_status lay_out_state(struct run *run, agentos_error *err)
     return AGENTOS_OK;
 }
 
+/* Returns how many earlier runs the model is sent. */
 static size_t history_runs(const struct agent *agent)
 {
     ensure(agent->num_history_runs >= 0);
     return agent->add_history_to_context ? (size_t)agent->num_history_runs : 0;
 }
 
+/* Fills in run->context, the session's state and the conversation. */
 agentos_status run_load(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct run *run = run_of_job(job);
+
+    ensure(run->state == RUN_LOADING);
+    ensure(run->messages == NULL);
+    ensure(conn != NULL || run->is_new_session);
+
     const struct run_plan plan = { .session_id = run->session_id,
                                    .type = COMPONENT_AGENT,
                                    .component_id = run->agent->id,
                                    .num_runs = history_runs(run->agent) };
 
-    ensure(run->state == RUN_LOADING);
-    ensure(run->messages == NULL);
-    ensure(conn != NULL || run->is_new_session);
     if (conn != NULL)
         TRY(run_row_prepare(conn, &run->owner, &plan, run->arena, &run->context, err));
     TRY(lay_out_state(run, err));
@@ -158,12 +176,14 @@ agentos_status run_load(struct db_conn *conn, struct db_job *job, agentos_error 
 
 /* ---- the row ---- */
 
+/* Writes a count, unless it is zero. */
 static void write_count_if(writer *w, const char *name, int64_t count)
 {
     if (count > 0)
         write_member_int(w, name, count);
 }
 
+/* Writes the counts of a message or a run. time_to_first_token is in seconds. */
 static void write_stored_counts(const struct model_usage *usage, double time_to_first_token,
                                 writer *w)
 {
@@ -176,6 +196,7 @@ static void write_stored_counts(const struct model_usage *usage, double time_to_
     write_member_real(w, "time_to_first_token", time_to_first_token);
 }
 
+/* Writes the metrics of the run in their stored form (store/run_row.h). */
 static void write_stored_metrics(const struct run *run, writer *w)
 {
     const struct run_object *object = &run->object;
@@ -189,22 +210,25 @@ static void write_stored_metrics(const struct run *run, writer *w)
     write_end(w);
 }
 
-/* The run's own texts are named, so that each is stored once. */
+/* Writes one part of a message. The run's input and its answer are columns of the row, so a part
+ * that borrows one of them names the column; any other part has its text. */
 static void write_stored_part(const struct run *run, str text, writer *w)
 {
-    bool is_input = text.ptr == run->input;
-    bool is_content = !is_input && text.ptr == run->content.ptr;
-
     write_object(w);
-    write_member(w, "type", is_input ? "input" : is_content ? "content" : "text");
-    if (!is_input && !is_content) {
+    if (text.ptr == run->input) {
+        write_member(w, "type", "input");
+    } else if (text.ptr == run->content.ptr) {
+        write_member(w, "type", "content");
+    } else {
+        write_member(w, "type", "text");
         write_key(w, "text");
         write_str(w, text);
     }
     write_end(w);
 }
 
-/* Writes a message as its parts, and what it took (store/run_row.h). */
+/* Writes a message in its stored form: its parts, and its metrics if it has any (store/run_row.h).
+ */
 static void write_stored_message(const struct run *run, const struct run_message *message,
                                  writer *w)
 {
@@ -226,6 +250,7 @@ static void write_stored_message(const struct run *run, const struct run_message
     write_end(w);
 }
 
+/* Writes the messages of this run. Those of earlier runs are stored with them. */
 static void write_stored_messages(const struct run *run, writer *w)
 {
     write_array(w);
@@ -235,7 +260,8 @@ static void write_stored_messages(const struct run *run, writer *w)
     write_end(w);
 }
 
-/* In the arena; NULL: longer than could ever be answered. */
+/* Returns what `write` has written, in the run's arena; NULL if it is longer than an answer may be.
+ */
 static const char *render_column(const struct run *run,
                                  void (*write)(const struct run *run, writer *w))
 {
@@ -246,7 +272,8 @@ static const char *render_column(const struct run *run,
     return buf_ok(&text) ? arena_copy(run->arena, buf_view(&text)) : NULL;
 }
 
-/* What a new session says of its agent. */
+/* Returns the JSON that describes the agent in a new session, in the run's arena; NULL if it is too
+ * long. */
 static const char *render_agent_data(const struct run *run)
 {
     const struct model *model = run->agent->model;
@@ -266,14 +293,18 @@ static const char *render_agent_data(const struct run *run)
     return buf_ok(&text) ? arena_copy(run->arena, buf_view(&text)) : NULL;
 }
 
+/* The texts of the row are borrowed from the run. A content that is not the answer, such as an
+ * error, is stored beside the answer. */
 void run_lay_out_row(struct run *run)
 {
     const struct run_object *object = &run->object;
-    bool shows_content = object->content == run->content.ptr || object->content[0] == '\0';
 
-    ensure(object->run_id != NULL);
-    ensure(run->row.run_id == NULL); /* it is laid out once */
+    ensure(object->run_id != NULL && object->content != NULL);
     ensure(object->status != RUN_STATUS_RUNNING);
+    ensure(run->row.run_id == NULL); /* it is laid out once */
+
+    bool shows_answer = object->content == run->content.ptr || object->content[0] == '\0';
+
     run->row = (struct run_row){
         .run_id = run->run_id,
         .session_id = run->session_id,
@@ -285,7 +316,7 @@ void run_lay_out_row(struct run *run)
         .input = run->input,
         .content = run->content.ptr,
         .component_name = run->agent->name,
-        .shown_content = shows_content ? NULL : object->content,
+        .shown_content = shows_answer ? NULL : object->content,
         .stage = run_stage_word(object->stage),
         .error_type = run->error_type,
         .metrics = render_column(run, write_stored_metrics),
@@ -303,6 +334,7 @@ void run_lay_out_row(struct run *run)
     };
 }
 
+/* Refuses a run whose messages could not be rendered; all else is the database's answer. */
 agentos_status run_store(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct run *run = run_of_job(job);

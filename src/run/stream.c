@@ -7,15 +7,15 @@
 #include "base/ensure.h"
 #include "base/mem.h"
 
-/* Lives as long as the stream. One that was removed stays in the list with sink
- * NULL, so that a walk over the list goes on whatever its calls do. */
+/* An entry of the list, which lives as long as the stream. A removed entry stays in the list with
+ * sink NULL, so that a sink can remove any entry while the list is walked. */
 struct sink_entry {
     struct list node;
     const struct run_sink *sink;
     void *user;
 };
 
-/* The first entry from this node on that was not removed; NULL: none. */
+/* Returns the first entry from this node on that was not removed; NULL if there is none. */
 static const struct sink_entry *first_from(const struct event_stream *stream, struct list *node)
 {
     ensure(node != NULL);
@@ -63,6 +63,7 @@ void stream_add_sink(struct event_stream *stream, const struct run_sink *sink, v
     list_append(&stream->sinks, &entry->node);
 }
 
+/* Marks the entries as removed; they are freed with the stream. */
 void stream_remove_sink(struct event_stream *stream, const void *user)
 {
     ensure(stream->sinks.next != NULL); /* stream_init was called */
@@ -74,6 +75,7 @@ void stream_remove_sink(struct event_stream *stream, const void *user)
     }
 }
 
+/* Returns whether any sink wants events. */
 bool stream_has_readers(const struct event_stream *stream)
 {
     for (const struct sink_entry *entry = first_sink(stream); entry != NULL;
@@ -83,6 +85,7 @@ bool stream_has_readers(const struct event_stream *stream)
     return false;
 }
 
+/* Calls each sink that wants events, in the order in which they were added. */
 void stream_send(const struct event_stream *stream, const struct run_event *event)
 {
     ensure(event->name.len > 0);
@@ -94,6 +97,7 @@ void stream_send(const struct event_stream *stream, const struct run_event *even
             entry->sink->on_event(entry->user, event);
 }
 
+/* Calls on_refused of each sink. */
 void stream_refuse(const struct event_stream *stream, const agentos_error *err)
 {
     ensure(err->status != AGENTOS_OK);
@@ -102,6 +106,7 @@ void stream_refuse(const struct event_stream *stream, const agentos_error *err)
         entry->sink->on_refused(entry->user, err);
 }
 
+/* Calls on_end of each sink. */
 void stream_end(const struct event_stream *stream, const struct run *run)
 {
     ensure(stream->sinks.next != NULL);

@@ -1,4 +1,5 @@
-/* The event stream of a run: the one way from a run to those who follow it. */
+/* The event stream of a run, through which the run tells its sinks (the callbacks of those who
+ * follow it) about its events. */
 #ifndef RUN_STREAM_H
 #define RUN_STREAM_H
 
@@ -7,45 +8,51 @@
 
 struct run;
 
-/* An event as it is sent, rendered once for all sinks. Valid during the call of on_event. */
+/* An event as it is sent. It is rendered once for all sinks, and valid during the call of on_event.
+ */
 struct run_event {
     str name;      /* "RunContent" */
     str json;      /* one line */
-    int64_t index; /* its place in a stream that can be resumed; -1: the stream has none */
-    bool is_delta; /* a piece of the answer: what comes last repeats it whole */
+    int64_t index; /* its place in a stream that can be resumed; -1 if the stream cannot */
+    bool is_delta; /* a piece of the answer; the last events repeat the whole answer */
 };
 
-/* What a follower of a run is told. All functions are called on the loop's thread, and never before
- * run_start has returned. Exactly one of on_refused and on_end is called, last, unless the sink was
- * removed before. */
+/* The callbacks of one follower of a run. They are called on the loop's thread, and never before
+ * run_start has returned. The last call is exactly one of on_refused and on_end, unless the sink
+ * was removed before. */
 struct run_sink {
-    /* Nothing was sent: the session is another user's, or the database cannot be read. */
+    /* The run was refused before any event: the session belongs to another user, or the database
+     * cannot be read. */
     void (*on_refused)(void *user, const agentos_error *err);
-    void (*on_event)(void *user, const struct run_event *event); /* NULL: only the end matters */
-    /* The run is saved, or its last event says that it could not be. */
+    void (*on_event)(void *user, const struct run_event *event); /* NULL if only the end matters */
+    /* The run is saved, or its last event says that it could not be saved. */
     void (*on_end)(void *user, const struct run *run);
 };
 
-/* Owned by the loop of its run. A sink may remove itself, or another, inside any call. */
+/* Used only on the loop of its run. A sink may remove itself or another sink inside any call. */
 struct event_stream {
     struct list sinks; /* struct sink_entry, in the order they were added */
 };
 
 void stream_init(struct event_stream *stream);
-void stream_clear(struct event_stream *stream); /* not from inside a sink's call */
+/* Frees the list. Must not be called from inside a sink's call. */
+void stream_clear(struct event_stream *stream);
 
-/* From now on the sink is called with this user. It is borrowed and outlives the stream. */
+/* Adds a sink, which is called with this user from now on. The sink is borrowed and must outlive
+ * the stream. */
 void stream_add_sink(struct event_stream *stream, const struct run_sink *sink, void *user);
 
-/* The sinks with this user are not called any more. Nothing, if there is none. */
+/* Removes all sinks with this user; they are not called again. */
 void stream_remove_sink(struct event_stream *stream, const void *user);
 
-/* Whether an event would reach anyone, so that it must be rendered. */
+/* Returns whether any sink wants events, so that they must be rendered. */
 bool stream_has_readers(const struct event_stream *stream);
 
+/* Sends the event to all sinks that want events. */
 void stream_send(const struct event_stream *stream, const struct run_event *event);
 
-/* One of these, last. */
+/* Tell all sinks that the run was refused, or that it has ended. One of the two is the last call.
+ */
 void stream_refuse(const struct event_stream *stream, const agentos_error *err);
 void stream_end(const struct event_stream *stream, const struct run *run);
 
