@@ -162,7 +162,7 @@ static void a_last_use_before_1970_counts_as_none(void **state)
     struct service_account row = account_of(c->arena, "bot", FIRST_TOKEN, "ann");
     sqlite3 *other;
 
-    account_put(c->elsewhere, &row);
+    put_elsewhere(c, &row);
     assert_int_equal(sqlite3_open(c->place.path, &other), SQLITE_OK);
     assert_int_equal(
         sqlite3_exec(other, "UPDATE service_accounts SET last_used_at = -9223372036854775807 - 1",
