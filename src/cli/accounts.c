@@ -1,5 +1,5 @@
-/* The visit of all service accounts of a server, page by page. The oldest comes first, so an
- * account that is created meanwhile comes last and moves no other account to another page. */
+/* This file fetches all service accounts of a server, page by page. The oldest account comes first,
+ * so an account that is created in the meantime comes last and does not shift the pages. */
 #include "cli/accounts.h"
 
 #include "base/ensure.h"
@@ -7,7 +7,7 @@
 /* A page fits SERVER_ANSWER_MAX_BYTES, whatever scopes its accounts were given. */
 enum { PAGE_ACCOUNTS = 50, PAGES_MAX = 1000 };
 
-/* A text member of an account; "": the server sent none. Borrowed. */
+/* Returns a text member of an account, or "" if the server sent none. */
 const char *account_text(const json_t *account, const char *name)
 {
     const char *text = json_text(account, name);
@@ -23,8 +23,8 @@ struct visit {
     void *user;
 };
 
-/* Fetches one page and visits its accounts. Sets is_over if it was the last page, or the visitor
- * wants no more. */
+/* Fetches one page and visits its accounts. Sets is_over if it was the last page or the visitor
+ * wants no more accounts. */
 static agentos_status visit_page(struct visit *visit, int page, agentos_error *err)
 {
     AUTO(arena) *a = arena_new();
@@ -55,8 +55,8 @@ static agentos_status visit_page(struct visit *visit, int page, agentos_error *e
     return AGENTOS_OK;
 }
 
-/* Calls visit_account for each account until it returns false. Blocks. UPSTREAM: the server
- * refused, or its answer is not a list of accounts, or the list has no end. */
+/* Calls visit_account for each account until it returns false. Blocks. UPSTREAM: the server has
+ * refused a request, its answer is malformed, or there are too many accounts. */
 agentos_status accounts_visit(struct remote *remote, bool with_revoked,
                               accounts_visitor *visit_account, void *user, agentos_error *err)
 {

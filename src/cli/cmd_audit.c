@@ -1,5 +1,5 @@
-/* agentos audit verify: checks the chain of the audit log. It changes nothing, but runs as a write
- * to the database, so that no row is appended while it reads. */
+/* This file implements `agentos audit verify`, which checks the chain of the audit log. It changes
+ * nothing, but it runs as a write to the database, so that no row is appended in the meantime. */
 #include <getopt.h>
 #include <inttypes.h>
 
@@ -25,7 +25,7 @@ struct check {
     int64_t count; /* of rows that were checked */
 };
 
-/* On the database's thread: verifies the chain. */
+/* Verifies the chain. Runs on the database's thread. */
 static agentos_status run_check(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct check *check = LIST_OWNER(job, struct check, job);
@@ -34,8 +34,8 @@ static agentos_status run_check(struct db_conn *conn, struct db_job *job, agento
     return audit_verify(check->audit, conn, &check->count, err);
 }
 
-/* Opens the configuration's database and key, and verifies the chain in the one by the other.
- * *count: the rows that were checked. */
+/* Opens the configured database and audit key, and verifies the chain. Writes the number of checked
+ * rows to *count. */
 static agentos_status check_chain(const struct options *options, int64_t *count, agentos_error *err)
 {
     struct check check = { .job.run = run_check };
@@ -56,7 +56,7 @@ static agentos_status check_chain(const struct options *options, int64_t *count,
     return status;
 }
 
-/* Checks the chain of the configured database and prints the result; returns the exit code. */
+/* Checks the chain of the configured database and prints the result. Returns the exit code. */
 static int verify_audit(const char *config)
 {
     AUTO(arena) *a = arena_new();
@@ -74,7 +74,7 @@ static int verify_audit(const char *config)
     return EXIT_DONE;
 }
 
-/* Reads the arguments of `agentos audit verify` and runs it. */
+/* Parses the arguments of `agentos audit verify` and runs it. */
 static int audit_verify_command(int argc, char **argv)
 {
     static const struct option options[] = { { "config", required_argument, NULL, 'c' },
@@ -94,7 +94,7 @@ static int audit_verify_command(int argc, char **argv)
     return verify_audit(config);
 }
 
-/* `agentos audit`: runs the subcommand that argv names. */
+/* Runs the subcommand of `agentos audit` that argv names. */
 int cmd_audit(int argc, char **argv)
 {
     static const struct command commands[] = {

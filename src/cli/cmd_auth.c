@@ -1,5 +1,6 @@
-/* agentos auth explain: prints what the server would decide about a request, step by step, and what
- * would change it. The server's own code decides; nothing is served, stored or fetched. */
+/* This file implements `agentos auth explain`, which prints what the server would decide about a
+ * request, step by step, and what would change the decision. The decision is made by the server's
+ * own code. Nothing is served, stored or fetched. */
 #include <getopt.h>
 
 #include "api/routes.h"
@@ -33,7 +34,7 @@ struct question {
     const char *config, *method, *target, *token;
 };
 
-/* Prints the steps, the verdict and the advice; returns the exit code. */
+/* Prints the steps, the verdict and the advice. Returns the exit code. */
 static int print_verdict(const struct explanation *why, struct explain_verdict verdict)
 {
     ensure(verdict.status == 0 || verdict.detail != NULL);
@@ -52,7 +53,7 @@ static int print_verdict(const struct explanation *why, struct explain_verdict v
     return EXIT_FAILED;
 }
 
-/* Makes the request that a client on this machine would send. UNAUTHENTICATED: the token is too
+/* Builds the request as if a client on this machine had sent it. UNAUTHENTICATED: the token is too
  * large. */
 static agentos_status make_request(arena *a, const struct question *question,
                                    const struct judge *judge, struct request *request,
@@ -71,8 +72,9 @@ static void release_authority(void *authority)
     authority_free(authority);
 }
 
-/* Makes the surface with the authority and the policy of this configuration, which are freed with
- * why->arena. config NULL: agentos.yaml here, if there is one. */
+/* Loads the configuration, and sets up the authority and the policy that decide about requests.
+ * They are freed with why->arena. If config is NULL, the configuration is agentos.yaml in this
+ * directory. */
 static agentos_status make_judge(const char *config, struct explanation *why, struct judge *out,
                                  agentos_error *err)
 {
@@ -90,7 +92,7 @@ static agentos_status make_judge(const char *config, struct explanation *why, st
     return AGENTOS_OK;
 }
 
-/* Decides the question and prints the verdict; returns the exit code. */
+/* Decides about the request and prints the verdict. Returns the exit code. */
 static int explain_question(const struct question *question)
 {
     AUTO(arena) *a = arena_new();
@@ -111,7 +113,7 @@ static int usage(const char *why)
     return command_usage("agentos auth explain", why);
 }
 
-/* Reads the arguments of `agentos auth explain` and runs it. */
+/* Parses the arguments of `agentos auth explain` and runs it. */
 static int auth_explain(int argc, char **argv)
 {
     static const struct option options[] = { { "config", required_argument, NULL, 'c' },
@@ -134,7 +136,7 @@ static int auth_explain(int argc, char **argv)
     return explain_question(&question);
 }
 
-/* `agentos auth`: runs the subcommand that argv names. */
+/* Runs the subcommand of `agentos auth` that argv names. */
 int cmd_auth(int argc, char **argv)
 {
     static const struct command commands[] = {

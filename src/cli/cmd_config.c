@@ -1,5 +1,5 @@
-/* agentos config: checks a configuration, or prints the JSON Schema that editors use. Nothing is
- * started. */
+/* This file implements `agentos config`, which checks a configuration, or prints the JSON Schema of
+ * the configuration file. It starts nothing. */
 #include <getopt.h>
 
 #include "auth/authority.h"
@@ -29,7 +29,7 @@ static const char schema_help[] = "usage: agentos config schema\n"
                                   "\n"
                                   "Prints the JSON Schema (draft 2020-12) of agentos.yaml.\n";
 
-/* Prints an issuer as its preset expands it, one line a key. */
+/* Prints the options of an issuer, with those of its preset filled in, one per line. */
 static void print_issuer(const struct issuer_options *issuer)
 {
     AUTO(arena) *a = arena_new();
@@ -47,7 +47,7 @@ static void print_issuer(const struct issuer_options *issuer)
     }
 }
 
-/* Prints the issuers, and the keys of the plain block that are fetched. */
+/* Prints the issuers, and the URL of the key set if there is one. */
 static void print_issuers(const struct authority_options *authorization)
 {
     if (authorization->jwks_url != NULL)
@@ -61,7 +61,7 @@ static void print_issuers(const struct authority_options *authorization)
         print_issuer(&authorization->issuers[i]);
 }
 
-/* Prints how many keys of the plain block there are: "a key set and 2 keys", "1 key". */
+/* Prints the number of verification keys, such as "a key set and 2 keys" or "1 key". */
 static void print_keys(const struct authority_options *authorization)
 {
     if (authorization->jwks != NULL)
@@ -71,6 +71,7 @@ static void print_keys(const struct authority_options *authorization)
                      authorization->key_count == 1 ? "" : "s");
 }
 
+/* Prints how tokens are verified. */
 static void print_tokens(const struct authority_options *authorization)
 {
     (void)printf("  authorization  jwt, %s, ", authorization->algorithm);
@@ -78,7 +79,7 @@ static void print_tokens(const struct authority_options *authorization)
     (void)printf(", scopes %s\n", authorization->authorization ? "enforced" : "not enforced");
 }
 
-/* Prints who is let in: the tokens of issuers or of keys, one security key, or everybody. */
+/* Prints who is admitted: tokens of issuers or keys, one security key, or everybody. */
 static void print_authorization(const struct options *options)
 {
     const struct authority_options *authorization = &options->authorization;
@@ -96,7 +97,7 @@ static void print_authorization(const struct options *options)
         print_tokens(authorization);
 }
 
-/* Prints what this configuration would serve. */
+/* Prints what the server would serve with this configuration. */
 static void print_summary(const struct options *options)
 {
     bool is_ipv6 = strchr(options->host, ':') != NULL; /* which stands in brackets before a port */
@@ -115,7 +116,7 @@ static void print_summary(const struct options *options)
                      options->agents[i].model.provider, options->agents[i].model.id);
 }
 
-/* Loads the configuration, prints its faults or its summary, and returns the exit code. */
+/* Loads the configuration, and prints either its faults or a summary. Returns the exit code. */
 static int check_configuration(const struct option_flags *flags)
 {
     AUTO(arena) *a = arena_new();
@@ -132,7 +133,7 @@ static int check_configuration(const struct option_flags *flags)
     return EXIT_DONE;
 }
 
-/* Reads the arguments of `agentos config check` and runs it. */
+/* Parses the arguments of `agentos config check` and runs it. */
 static int config_check(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -161,7 +162,7 @@ static int config_check(int argc, char **argv)
     return check_configuration(&flags);
 }
 
-/* Reads the arguments of `agentos config schema` and prints the schema. */
+/* Parses the arguments of `agentos config schema` and prints the schema. */
 static int config_schema(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -184,7 +185,7 @@ static int config_schema(int argc, char **argv)
     return EXIT_DONE;
 }
 
-/* `agentos config`: runs the subcommand that argv names. */
+/* Runs the subcommand of `agentos config` that argv names. */
 int cmd_config(int argc, char **argv)
 {
     static const struct command commands[] = {

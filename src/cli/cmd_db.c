@@ -1,5 +1,5 @@
-/* agentos db: brings the database to this version's schema, or copies it while it is in use. The
- * server migrates when it starts; `db migrate` does so beforehand. */
+/* This file implements `agentos db`, which migrates the database to this version's schema, or
+ * copies the database while it is in use. The server also migrates the database when it starts. */
 #include <getopt.h>
 
 #include "base/ensure.h"
@@ -28,15 +28,16 @@ struct db_arguments {
     bool without_copy; /* of migrate */
 };
 
-/* Prints how the command is used, and why it was not; always false, for the caller to return. */
+/* Prints why the command was misused, unless `why` is NULL, and how to get help. Stores the exit
+ * code in *code. Always returns false. */
 static bool refuse_usage(const char *why, int *code)
 {
     *code = command_usage("agentos db", why);
     return false;
 }
 
-/* Sets *url, unless --database has set it, to that of the configuration's database, from the arena.
- * false: the configuration cannot be used, and the reason is printed. */
+/* Sets *url to the URL of the configured database, unless it is set already. Returns false and
+ * stores the exit code in *code if the configuration cannot be used. */
 static bool find_url(const char *config, arena *a, const char **url, int *code)
 {
     struct options options;
@@ -53,8 +54,8 @@ static bool find_url(const char *config, arena *a, const char **url, int *code)
     return true;
 }
 
-/* Fills *out from the command line and the configuration. false: the command is over, with exit
- * code *code, since help was printed or the usage or the configuration is wrong. */
+/* Fills in *out from the command line and the configuration. Returns false if the command is over:
+ * help was printed, or the usage or the configuration is wrong. *code is then the exit code. */
 static bool read_arguments(int argc, char **argv, arena *a, struct db_arguments *out, int *code)
 {
     static const struct option options[] = {
@@ -87,7 +88,7 @@ static bool read_arguments(int argc, char **argv, arena *a, struct db_arguments 
     return find_url(config, a, &out->url, code);
 }
 
-/* `agentos db migrate`: opens the database, which brings its schema up to date. */
+/* Implements `agentos db migrate`. Opening the database brings its schema up to date. */
 static int db_migrate(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();
@@ -107,7 +108,7 @@ static int db_migrate(int argc, char **argv)
     return EXIT_DONE;
 }
 
-/* `agentos db backup`: copies the database, whose schema is left as it is. */
+/* Implements `agentos db backup`. The schema of the database is not changed. */
 static int db_backup_command(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();
@@ -131,7 +132,7 @@ static int db_backup_command(int argc, char **argv)
     return EXIT_DONE;
 }
 
-/* `agentos db`: runs the subcommand that argv names. Both share one help text. */
+/* Runs the subcommand of `agentos db` that argv names. */
 int cmd_db(int argc, char **argv)
 {
     static const struct command commands[] = {

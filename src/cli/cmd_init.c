@@ -1,5 +1,5 @@
-/* agentos init: makes a folder with everything that a first server needs. It makes all of its
- * files, or none if one of them exists. */
+/* This file implements `agentos init`, which creates a folder with everything that a first server
+ * needs. If one of the files exists already, nothing is created. */
 #include <getopt.h>
 #include <openssl/crypto.h>
 
@@ -66,7 +66,7 @@ struct new_file {
     char path[PATH_SIZE];
 };
 
-/* Sets the paths of the new files. CONFLICT: one of them exists. */
+/* Sets the paths of the new files. CONFLICT: one of them exists already. */
 static agentos_status plan_files(struct new_file *files, const char *dir, agentos_error *err)
 {
     for (size_t i = 0; i < FILE_COUNT; i++) {
@@ -76,7 +76,7 @@ static agentos_status plan_files(struct new_file *files, const char *dir, agento
     return AGENTOS_OK;
 }
 
-/* Makes a key pair, as two texts in PEM which the caller wipes and frees, also after a failure. */
+/* Generates a key pair. The caller must wipe and free both PEM texts, even after a failure. */
 static agentos_status make_pems(char **private_pem, char **public_pem, agentos_error *err)
 {
     struct key *key = NULL;
@@ -89,7 +89,7 @@ static agentos_status make_pems(char **private_pem, char **public_pem, agentos_e
     return status;
 }
 
-/* Makes the folders and writes the files. */
+/* Creates the folders and the files. */
 static agentos_status write_files(const struct new_file *files, const char *dir, agentos_error *err)
 {
     char keys[PATH_SIZE];
@@ -104,7 +104,7 @@ static agentos_status write_files(const struct new_file *files, const char *dir,
     return AGENTOS_OK;
 }
 
-/* Prints the files that were made, and the commands to try them with. */
+/* Prints the files that were created, and the commands that try them out. */
 static void print_next_steps(const struct new_file *files)
 {
     for (size_t i = 0; i < FILE_COUNT; i++)
@@ -120,7 +120,7 @@ static void print_next_steps(const struct new_file *files)
                  files[CONFIG].path, files[PRIVATE_PEM].path);
 }
 
-/* Makes the folder with all of its files, or nothing if one of them exists. */
+/* Creates the folder with all of its files, or nothing if one of the files exists. */
 static agentos_status init_folder(const char *dir, agentos_error *err)
 {
     struct new_file files[FILE_COUNT] = {
@@ -147,7 +147,7 @@ static agentos_status init_folder(const char *dir, agentos_error *err)
     return status;
 }
 
-/* `agentos init`: reads the arguments and makes the folder. */
+/* Parses the arguments of `agentos init` and creates the folder. */
 int cmd_init(int argc, char **argv)
 {
     static const struct option options[] = {

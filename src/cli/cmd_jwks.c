@@ -1,5 +1,6 @@
-/* agentos jwks: prints the public halves of the keys in some files as one key set. It never prints
- * a private key or a shared secret, nor a set that this program would refuse to read. */
+/* This file implements `agentos jwks`, which prints the public halves of the keys in some files as
+ * one key set. It never prints a private key or a shared secret, nor a set that a server would
+ * refuse. */
 #include <getopt.h>
 #include <openssl/crypto.h>
 
@@ -32,8 +33,8 @@ struct set {
     size_t count; /* of keys in json */
 };
 
-/* The rules for a set that is published: any algorithm but those of shared secrets. The list of
- * them is in algs, which must outlive the rules. */
+/* Returns the rules for reading a published set: it may contain keys of any algorithm except those
+ * of shared secrets. algs is filled in, and must outlive the rules. */
 static struct jwks_rules published_rules(const struct alg *algs[ALG_COUNT])
 {
     struct jwks_rules rules = { .algs = algs };
@@ -44,8 +45,8 @@ static struct jwks_rules published_rules(const struct alg *algs[ALG_COUNT])
     return rules;
 }
 
-/* Appends the public half of a key, named by --kid, or else by its own kid, or else, if that is
- * empty, by its thumbprint. */
+/* Appends the public half of a key. Its kid is that of --kid, otherwise its own kid, or its
+ * thumbprint if its own kid is empty. */
 static agentos_status add_key(struct set *set, const struct key *key, const char *kid,
                               agentos_error *err)
 {
@@ -62,7 +63,7 @@ static agentos_status add_key(struct set *set, const struct key *key, const char
     return jwk_write_public(key, kid, &set->json, err);
 }
 
-/* Appends the key of a PEM block: of a private key, its public half. */
+/* Appends the key in a PEM text. Only the public half of a private key is appended. */
 static agentos_status add_pem(struct set *set, str text, agentos_error *err)
 {
     bool is_private = str_contains(text, STR("PRIVATE KEY-----"));
@@ -77,8 +78,8 @@ static agentos_status add_pem(struct set *set, str text, agentos_error *err)
     return status;
 }
 
-/* Adds each key once: a JWK without `alg` has an entry for every algorithm that fits it, the usual
- * one first. */
+/* Appends each key once. A JWK without `alg` has one entry for each algorithm that fits it, with
+ * the usual one first. */
 static agentos_status add_entries(struct set *set, const struct jwks *keys, agentos_error *err)
 {
     size_t seen = SIZE_MAX; /* the position in the set of the last key that was added; none yet */
@@ -95,7 +96,7 @@ static agentos_status add_entries(struct set *set, const struct jwks *keys, agen
 }
 
 /* Appends the keys of a JWK, a JWKS or a map of certificates. Keys that cannot verify tokens are
- * left out and counted on standard error. */
+ * skipped, and counted on standard error. */
 static agentos_status add_jwks(struct set *set, const char *path, str text, agentos_error *err)
 {
     const struct alg *algs[ALG_COUNT];
@@ -111,7 +112,7 @@ static agentos_status add_jwks(struct set *set, const char *path, str text, agen
     return status;
 }
 
-/* Appends the keys of one file in any of the formats; the file's text is wiped from memory. */
+/* Appends the keys of one file in any of the formats. The text of the file is wiped from memory. */
 static agentos_status add_file(struct set *set, const char *path, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(JWKS_MAX_BYTES);
@@ -131,8 +132,8 @@ static agentos_status add_file(struct set *set, const char *path, agentos_error 
     return AGENTOS_OK;
 }
 
-/* Reads the set as a server will that fetches it, so that a set which a server would refuse, such
- * as one with two keys of one kid, is refused here. */
+/* Parses the set as a server does that fetches it. INVALID: a server would refuse it, for instance
+ * because two keys have the same kid. */
 static agentos_status check_set(const struct set *set, agentos_error *err)
 {
     const struct alg *algs[ALG_COUNT];
@@ -149,8 +150,8 @@ static agentos_status check_set(const struct set *set, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Prints the set of the keys in all files, or nothing if one file cannot be used. paths ends with
- * NULL. */
+/* Prints the set of the keys in all files. Prints nothing if one of the files cannot be used. paths
+ * ends with NULL. */
 static agentos_status print_set(struct set *set, char *const *paths, agentos_error *err)
 {
     ensure(paths[0] != NULL && set->count == 0);
@@ -163,7 +164,7 @@ static agentos_status print_set(struct set *set, char *const *paths, agentos_err
     return AGENTOS_OK;
 }
 
-/* `agentos jwks`: reads the arguments and prints the set. */
+/* Parses the arguments of `agentos jwks` and prints the set. */
 int cmd_jwks(int argc, char **argv)
 {
     static const struct option options[] = {

@@ -1,5 +1,5 @@
-/* agentos keys generate: makes a key pair in two files, or a shared secret in one. It never
- * overwrites a file. */
+/* This file implements `agentos keys generate`, which creates a key pair in two files, or a shared
+ * secret in one. It never overwrites a file. */
 #include <getopt.h>
 #include <openssl/crypto.h>
 
@@ -24,7 +24,7 @@ static const char generate_help[] =
     "\n"
     "The files are readable by you alone and are never overwritten.\n";
 
-/* Writes both halves to new files in PEM. The private half is wiped from memory. */
+/* Writes both halves of a key pair to new PEM files. The private half is wiped from memory. */
 static agentos_status write_pems(const struct key *key, const char *private_path,
                                  const char *public_path, agentos_error *err)
 {
@@ -43,7 +43,8 @@ static agentos_status write_pems(const struct key *key, const char *private_path
     return status;
 }
 
-/* Makes a key pair in DIR. Its key id alone goes to standard output, for scripts. */
+/* Creates a key pair in the folder. Only its key id is printed on standard output, for use in
+ * scripts. */
 static agentos_status generate_pair(const struct alg *alg, const char *dir, agentos_error *err)
 {
     char private_path[PATH_SIZE], public_path[PATH_SIZE], kid[KEY_THUMBPRINT_SIZE];
@@ -65,8 +66,9 @@ static agentos_status generate_pair(const struct alg *alg, const char *dir, agen
     return status;
 }
 
-/* Makes a shared secret in DIR, as long as the algorithm's signature. It is base64url text, so that
- * it can be pasted into an environment variable; the text itself is the secret. */
+/* Creates a shared secret in the folder, as long as the algorithm's signature. It is encoded as
+ * base64url, so that it can be pasted into an environment variable. The encoded text is the secret.
+ */
 static agentos_status generate_secret(const struct alg *alg, const char *dir, agentos_error *err)
 {
     char path[PATH_SIZE], bytes[64]; /* HS512, the longest, takes 64 */
@@ -93,7 +95,7 @@ static int usage(void)
     return command_usage("agentos keys generate", NULL);
 }
 
-/* Reads the arguments of `agentos keys generate` and writes the new key or keys. */
+/* Parses the arguments of `agentos keys generate` and creates the key pair or the secret. */
 static int keys_generate(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -124,7 +126,7 @@ static int keys_generate(int argc, char **argv)
     return status == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }
 
-/* `agentos keys`: runs the subcommand that argv names. */
+/* Runs the subcommand of `agentos keys` that argv names. */
 int cmd_keys(int argc, char **argv)
 {
     static const struct command commands[] = {

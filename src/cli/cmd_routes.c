@@ -1,4 +1,5 @@
-/* agentos routes: prints the route table, for people or for programs. No server is asked. */
+/* This file implements `agentos routes`, which prints the route table as text or as JSON. A surface
+ * is the route table of one kind of server. No server is contacted. */
 #include <getopt.h>
 
 #include "api/routes.h"
@@ -23,7 +24,7 @@ static const char help[] =
 /* The surfaces that --surface names: each has the routes of one kind of server. */
 static const struct surface *const surfaces[] = { &agentos_surface };
 
-/* Writes one element of the JSON list. */
+/* Writes a route as one element of the JSON list. */
 static void write_route(writer *w, const struct surface *surface, const struct route *route)
 {
     const struct access *access = policy_access(surface->policy, route);
@@ -46,7 +47,7 @@ static void write_route(writer *w, const struct surface *surface, const struct r
     write_end(w);
 }
 
-/* Prints the routes as one JSON list. */
+/* Prints the routes as a JSON list. */
 static void print_json(const struct surface *surface)
 {
     AUTO_BUF text = buf_with_limit(MiB);
@@ -59,7 +60,7 @@ static void print_json(const struct surface *surface)
     (void)printf("%s\n", text.ptr);
 }
 
-/* Prints in words what a route demands. */
+/* Prints what a route demands of its callers. */
 static void print_access(const struct policy *policy, const struct route *route)
 {
     const struct access *access = policy_access(policy, route);
@@ -89,8 +90,8 @@ static void print_table(const struct surface *surface)
     }
 }
 
-/* What each route demands under this configuration; lives as long as the arena. Its warnings are
- * printed. */
+/* Computes what each route demands under this configuration, and prints the warnings about it. *out
+ * uses memory of the arena. */
 static agentos_status make_policy(const struct surface *surface, const char *config, arena *a,
                                   struct policy *out, agentos_error *err)
 {
@@ -105,8 +106,8 @@ static agentos_status make_policy(const struct surface *surface, const char *con
     return AGENTOS_OK;
 }
 
-/* Prints the routes and returns the exit code. config NULL: the table as it is built, even if there
- * is a configuration here. */
+/* Prints the routes. If config is NULL, the built-in table is printed, even if there is a
+ * configuration in this directory. Returns the exit code. */
 static int print_routes(const struct surface *from, const char *config, bool as_json)
 {
     AUTO(arena) *a = arena_new();
@@ -125,7 +126,7 @@ static int print_routes(const struct surface *from, const char *config, bool as_
     return EXIT_DONE;
 }
 
-/* The surface of this name; NULL: there is none. */
+/* Returns the surface of this name, or NULL if there is none. */
 static const struct surface *find_surface(const char *name)
 {
     for (size_t i = 0; i < COUNT(surfaces); i++)
@@ -134,7 +135,7 @@ static const struct surface *find_surface(const char *name)
     return NULL;
 }
 
-/* `agentos routes`: reads the arguments and prints the table. */
+/* Parses the arguments of `agentos routes` and prints the table. */
 int cmd_routes(int argc, char **argv)
 {
     static const struct option options[] = {

@@ -1,4 +1,5 @@
-/* agentos serve: runs the server that the command line and the configuration describe. */
+/* This file implements `agentos serve`, which runs the server that the command line and the
+ * configuration describe. */
 #include <getopt.h>
 
 #include "base/ensure.h"
@@ -22,9 +23,7 @@ static const char help[] =
     "\n"
     "Exit 0: drained after a signal; 1: it could not run; 2: the configuration is refused.\n";
 
-/* Warns of a server without agents, which was more likely started in the wrong folder than on
- * purpose.
- */
+/* Warns if there are no agents, because the server was probably started in the wrong folder. */
 static void warn_if_no_agents(const struct options *options)
 {
     if (options->file == NULL)
@@ -35,7 +34,7 @@ static void warn_if_no_agents(const struct options *options)
         (void)fprintf(stderr, "agentos: warning: %s has no agents\n", options->file);
 }
 
-/* Loads the configuration, prints its faults, and serves until the server is shut down; returns the
+/* Loads the configuration, prints its faults, and serves until the server is shut down. Returns the
  * exit code. */
 static int load_and_serve(const struct option_flags *flags)
 {
@@ -53,7 +52,7 @@ static int load_and_serve(const struct option_flags *flags)
     return serve(&options, flags, &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }
 
-/* The decimal number in text; -1: it is not one, or not from min to max. */
+/* Returns the decimal number in the text, or -1 if it is not a number from min to max. */
 static int parse_number(const char *text, int min, int max)
 {
     int64_t number;
@@ -64,7 +63,8 @@ static int parse_number(const char *text, int min, int max)
     return (int)number;
 }
 
-/* Stores one flag. Returns NULL, or why its value is not valid. */
+/* Stores the value of one flag. Returns NULL, or a sentence that says why the value is not valid.
+ */
 static const char *take_flag(int option, const char *value, struct option_flags *flags)
 {
     int loops;
@@ -85,7 +85,7 @@ static const char *take_flag(int option, const char *value, struct option_flags 
     }
 }
 
-/* `agentos serve`: reads the arguments and serves. */
+/* Parses the arguments of `agentos serve` and runs the server. */
 int cmd_serve(int argc, char **argv)
 {
     static const struct option options[] = {

@@ -1,7 +1,8 @@
-/* agentos token: the table of its subcommands. */
+/* This file holds the table of the subcommands of `agentos token`. */
 #include "base/mem.h"
 #include "cli/token.h"
 
+/* Runs the subcommand of `agentos token` that argv names. */
 int cmd_token(int argc, char **argv)
 {
     static const struct command commands[] = {

@@ -1,5 +1,6 @@
-/* agentos token create: creates a service account on a running server, and prints its token, and
- * only that, on standard output. The server does not show it again. */
+/* This file implements `agentos token create`, which creates a service account on a running server
+ * and prints its token. Nothing else is printed on standard output. The server does not show the
+ * token again. */
 #include <getopt.h>
 
 #include "base/clock.h"
@@ -31,7 +32,7 @@ struct creation {
     bool never_expires, allow_privileged, json;
 };
 
-/* Writes the request's body. INVALID: it would not be UTF-8, or is too large. */
+/* Writes the body of the request. INVALID: it is not UTF-8, or it is too large. */
 static agentos_status write_request(const struct creation *c, buf *out, agentos_error *err)
 {
     writer w = { .out = out };
@@ -62,8 +63,8 @@ static agentos_status write_request(const struct creation *c, buf *out, agentos_
     return AGENTOS_OK;
 }
 
-/* Prints what was created, to standard error: "sa:ci, agno_pat_EwaPtTY…, until
- * 2027-02-19T18:09:40Z: agents:run config:read" */
+/* Prints a summary of the new account to standard error, such as: sa:ci, agno_pat_EwaPtTY..., until
+ * 2027-02-19T18:09:40Z: agents:run config:read */
 static void print_summary(const json_t *account)
 {
     AUTO_BUF text = buf_with_limit(MiB);
@@ -84,7 +85,7 @@ static void print_summary(const json_t *account)
 }
 
 /* Prints the token, or with --json the whole answer, to standard output, and a summary to standard
- * error. UPSTREAM: the answer has no token. INTERNAL: the token could not be written. */
+ * error. UPSTREAM: the answer contains no token. INTERNAL: the token could not be written. */
 static agentos_status print_account(const struct remote *remote, const json_t *account,
                                     bool as_json, agentos_error *err)
 {
@@ -104,8 +105,8 @@ static agentos_status print_account(const struct remote *remote, const json_t *a
     return AGENTOS_OK;
 }
 
-/* Has the server create the account, and prints its answer. The caller closes *remote, also after a
- * failure. */
+/* Creates the account on the server and prints the answer. The caller must close *remote, even
+ * after a failure. */
 static agentos_status create_account(arena *a, const struct creation *c, struct remote *remote,
                                      agentos_error *err)
 {
@@ -133,7 +134,8 @@ static const struct option create_options[] = {
 };
 // clang-format on
 
-/* Stores one option. false: it is unknown, or its value is not valid. */
+/* Stores the value of one option. Returns false if the option is unknown or its value is not valid.
+ */
 static bool take_option(int option, const char *value, struct creation *c)
 {
     switch (option) {
@@ -146,7 +148,7 @@ static bool take_option(int option, const char *value, struct creation *c)
     }
 }
 
-/* `agentos token create`: reads the arguments and creates the account. */
+/* Parses the arguments of `agentos token create` and creates the account. */
 int token_create(int argc, char **argv)
 {
     static const char program[] = "agentos token create";

@@ -1,5 +1,5 @@
-/* agentos token list: prints the service accounts of a running server, as a table or as JSON,
- * without their tokens, which the server itself does not know. */
+/* This file implements `agentos token list`, which prints the service accounts of a running server
+ * as a table or as JSON. Their tokens are not printed, because not even the server knows them. */
 #include <getopt.h>
 #include <inttypes.h>
 
@@ -29,8 +29,8 @@ struct listing {
 
 static const char row_format[] = "%-24s %-16s  %-10s  %-10s  %-10s  %-7s  ";
 
-/* The date of a time that the account has in seconds, as "2026-11-21" in out; `none`: it has no
- * such time. */
+/* Writes the date of one of the account's times to out, as in "2026-11-21", and returns it. Returns
+ * `none` if the account has no such time. */
 static const char *day_of(const json_t *account, const char *name, const char *none,
                           char out[CLOCK_TEXT_SIZE])
 {
@@ -43,7 +43,7 @@ static const char *day_of(const json_t *account, const char *name, const char *n
     return out;
 }
 
-/* The account's state as the table shows it. */
+/* Returns the state of the account: revoked, expired or active. */
 static const char *state_of(const json_t *account, int64_t now_s)
 {
     int64_t expires_at = json_int(account, "expires_at", INT64_MAX);
@@ -70,8 +70,8 @@ static void print_row(const json_t *account, int64_t now_s)
     output_line(stdout, "", text.ptr);
 }
 
-/* Prints the table's header before the first account, and not earlier: standard output stays empty
- * when the request is refused. */
+/* Prints the header of the table before the first account. It is not printed earlier, so that
+ * standard output stays empty if the request is refused. */
 static void print_header_once(const struct listing *listing)
 {
     if (listing->count > 0 || listing->json)
@@ -80,7 +80,7 @@ static void print_header_once(const struct listing *listing)
     (void)puts("SCOPES");
 }
 
-/* Prints one account, as accounts_visitor; it wants all of them. */
+/* Prints one account. Always returns true, to visit the next account as well. */
 static bool print_account(void *user, const json_t *account)
 {
     struct listing *listing = user;
@@ -97,7 +97,7 @@ static bool print_account(void *user, const json_t *account)
     return true;
 }
 
-/* Fetches and prints the accounts. The caller closes *remote, also after a failure. */
+/* Fetches and prints the accounts. The caller must close *remote, even after a failure. */
 static agentos_status list_accounts(arena *a, struct listing *listing, struct remote *remote,
                                     agentos_error *err)
 {
@@ -119,7 +119,7 @@ static const struct option list_options[] = {
 };
 // clang-format on
 
-/* `agentos token list`: reads the arguments and prints the accounts. */
+/* Parses the arguments of `agentos token list` and prints the accounts. */
 int token_list(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();

@@ -1,5 +1,5 @@
-/* agentos token mint: signs a token with the claims given by flags, and prints it, and only it, on
- * standard output. */
+/* This file implements `agentos token mint`, which signs a token with the claims given by flags,
+ * and prints it. Nothing else is printed on standard output. */
 #include <getopt.h>
 #include <openssl/crypto.h>
 
@@ -39,8 +39,8 @@ struct claim {
     const json_t *value;
 };
 
-/* Reads a lifetime such as "90s", "1h" or "30d" into seconds. false: it is not one, or is longer
- * than a hundred years. */
+/* Parses a lifetime such as "90s", "1h" or "30d" into seconds. Returns false if it is malformed or
+ * longer than a hundred years. */
 static bool read_ttl(const char *text, int64_t *out)
 {
     static const struct {
@@ -64,14 +64,14 @@ static bool read_ttl(const char *text, int64_t *out)
     return true;
 }
 
-/* The claims that have a flag of their own, and so cannot be given with --claim. */
+/* Is there a flag for this claim? Then it must not be given with --claim. */
 static bool has_own_flag(str name)
 {
     return str_equal(name, STR("sub")) || str_equal(name, STR("scopes")) ||
            str_equal(name, STR("aud")) || str_equal(name, STR("iss"));
 }
 
-/* Reads NAME=JSON. The claim's value is from the arena, its name a view of text. */
+/* Parses NAME=JSON. The claim's name points into the text, and its value is in the arena. */
 static agentos_status read_claim(arena *a, const char *text, struct claim *out, agentos_error *err)
 {
     str rest = str_of(text);
@@ -94,8 +94,8 @@ static agentos_status read_claim(arena *a, const char *text, struct claim *out, 
     return AGENTOS_OK;
 }
 
-/* Reads all values of --claim into out, which has room for them. INVALID: one is malformed, or a
- * name is given twice. */
+/* Parses all values of --claim into out, which must have room for them. INVALID: one is malformed,
+ * or a claim is given twice. */
 static agentos_status read_claims(arena *a, const struct texts *texts, struct claim *out,
                                   agentos_error *err)
 {
@@ -109,7 +109,7 @@ static agentos_status read_claims(arena *a, const struct texts *texts, struct cl
     return AGENTOS_OK;
 }
 
-/* Writes the claim of this name, unless --claim gives it. */
+/* Writes a claim with a time, unless --claim sets this claim. */
 static void write_time_unless_given(writer *w, const char *name, int64_t time_s,
                                     const struct claim *claims, size_t count)
 {
@@ -119,6 +119,7 @@ static void write_time_unless_given(writer *w, const char *name, int64_t time_s,
     write_member_int(w, name, time_s);
 }
 
+/* Writes a member that is a list of texts. */
 static void write_texts(writer *w, const char *name, const struct texts *texts)
 {
     write_key(w, name);
@@ -128,7 +129,7 @@ static void write_texts(writer *w, const char *name, const struct texts *texts)
     write_end(w);
 }
 
-/* Writes the payload of the token: the claims of the flags, then those of --claim. */
+/* Writes the payload of the token: first the claims that have flags, then those of --claim. */
 static void write_claims(writer *w, const struct mint *m, const struct claim *claims)
 {
     int64_t now_s = clock_now_s();
@@ -152,7 +153,8 @@ static void write_claims(writer *w, const struct mint *m, const struct claim *cl
     write_end(w);
 }
 
-/* Reads the signing key of --key, which the caller frees. The file's text is wiped from memory. */
+/* Reads the signing key of --key. The caller must free *out. The text of the file is wiped from
+ * memory. */
 static agentos_status read_key(const struct mint *m, struct key **out, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(KEY_FILE_MAX_BYTES);
@@ -173,8 +175,8 @@ static agentos_status read_key(const struct mint *m, struct key **out, agentos_e
     return status;
 }
 
-/* Signs the payload and prints the token. Without --kid it names the key by its thumbprint; a
- * shared secret has none. */
+/* Signs the payload and prints the token. Without --kid, the key id is the key's thumbprint; a
+ * shared secret has no key id. */
 static agentos_status print_token(const struct mint *m, const struct key *key, str payload,
                                   agentos_error *err)
 {
@@ -189,7 +191,7 @@ static agentos_status print_token(const struct mint *m, const struct key *key, s
     return AGENTOS_OK;
 }
 
-/* Signs a token with the claims of the flags, and prints it. */
+/* Signs a token with the claims of the flags and prints it. */
 static agentos_status mint_token(arena *a, const struct mint *m, agentos_error *err)
 {
     AUTO_BUF payload = buf_with_limit(TOKEN_MAX_BYTES);
@@ -217,7 +219,7 @@ static int usage(const char *why)
     return command_usage("agentos token mint", why);
 }
 
-/* Checks that the needed flags are there, and signs; returns the exit code. */
+/* Checks that the mandatory flags are given, then signs the token. Returns the exit code. */
 static int check_and_mint(arena *a, const struct mint *m)
 {
     agentos_error err;
@@ -245,7 +247,7 @@ static const struct option options[] = {
 };
 // clang-format on
 
-/* `agentos token mint`: reads the arguments and prints the token. */
+/* Parses the arguments of `agentos token mint` and prints the token. */
 int token_mint(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();

@@ -1,5 +1,6 @@
-/* agentos token decode and verify: print what a token says, and check its signature and claims.
- * What a server would decide by its scopes is for agentos auth explain. */
+/* This file implements `agentos token decode` and `agentos token verify`, which print the content
+ * of a token, and check its signature and claims. They do not check its scopes, as `agentos auth
+ * explain` does. */
 #include <getopt.h>
 #include <openssl/crypto.h>
 
@@ -46,7 +47,7 @@ struct verify {
     bool json;
 };
 
-/* Prints the header and the claims of the token that the argument names, unverified. */
+/* Prints the header and the claims of a token without verifying it. */
 static agentos_status decode_token(arena *a, const char *argument, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(MiB);
@@ -69,7 +70,7 @@ static agentos_status decode_token(arena *a, const char *argument, agentos_error
     return AGENTOS_OK;
 }
 
-/* `agentos token decode`: reads the arguments and prints the token. */
+/* Parses the arguments of `agentos token decode` and prints the token. */
 int token_decode(int argc, char **argv)
 {
     static const struct option options[] = { { "help", no_argument, NULL, 'h' },
@@ -88,8 +89,9 @@ int token_decode(int argc, char **argv)
     return decode_token(a, argv[optind], &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }
 
-/* Finds the algorithm of this name, or for NULL the default: HS256 for a secret, and for a key *out
- * is NULL, which means the usual one. INVALID: unknown, or for another kind of key. */
+/* Finds the algorithm of this name. If name is NULL, *out is HS256 for a secret, or NULL for a key,
+ * whose usual algorithm is then used. INVALID: the algorithm is unknown or needs another kind of
+ * key. */
 static agentos_status choose_alg(const struct verify *v, const char *name, const struct alg **out,
                                  agentos_error *err)
 {
@@ -109,8 +111,8 @@ static agentos_status choose_alg(const struct verify *v, const char *name, const
     return AGENTOS_OK;
 }
 
-/* Reads the file of --key or --secret as a key of the named algorithm; name NULL: see choose_alg.
- * The caller owns *out. The file's text is wiped from memory. */
+/* Reads the file of --key or --secret as a key of this algorithm, or of the default one if name is
+ * NULL. The caller must free *out. The text of the file is wiped from memory. */
 static agentos_status read_key(const struct verify *v, const char *name, struct key **out,
                                agentos_error *err)
 {
@@ -142,7 +144,7 @@ struct trust {
     struct jwks *set; /* NULL: static keys */
 };
 
-/* Reads the key once for each algorithm; all are released with the arena. */
+/* Reads the key once for each algorithm. The keys are freed with the arena. */
 static agentos_status read_keys(arena *a, const struct verify *v, struct trust *out,
                                 agentos_error *err)
 {
@@ -160,8 +162,8 @@ static void release_set(void *set)
     jwks_unref(set);
 }
 
-/* The rules for reading the key set: the algorithms its keys may be used with, by default all, and
- * whether it is fetched, in which case shared secrets in it are ignored. */
+/* Fills in the rules for reading the key set. By default, its keys may be used with any algorithm.
+ * Shared secrets in a set that is fetched are ignored. */
 static agentos_status read_rules(arena *a, const struct verify *v, struct jwks_rules *out,
                                  agentos_error *err)
 {
@@ -178,7 +180,7 @@ static agentos_status read_rules(arena *a, const struct verify *v, struct jwks_r
     return AGENTOS_OK;
 }
 
-/* Reads or fetches the key set, which is released with the arena. */
+/* Reads or fetches the key set. It is freed with the arena. */
 static agentos_status read_set(arena *a, const struct verify *v, struct trust *out,
                                agentos_error *err)
 {
@@ -203,7 +205,8 @@ static agentos_status read_set(arena *a, const struct verify *v, struct trust *o
     return AGENTOS_OK;
 }
 
-/* The key for the token's algorithm; if there is none, the first key, which refuses the token. */
+/* Returns the key for the token's algorithm. If there is none, returns the first key, which refuses
+ * the token. */
 static const struct key *pick_key(const struct jws *jws, const struct trust *trust)
 {
     ensure(trust->keys != NULL && trust->count > 0);
@@ -213,9 +216,8 @@ static const struct key *pick_key(const struct jws *jws, const struct trust *tru
     return trust->keys[0];
 }
 
-/* Verifies the signature with each key of the set that the token's kid and alg allow, until one
- * fits.
- */
+/* Verifies the signature with the keys of the set that fit the token's kid and alg, until one of
+ * them verifies it. */
 static agentos_status verify_by_set(const struct jws *jws, const struct jwks *set,
                                     agentos_error *err)
 {
@@ -230,7 +232,8 @@ static agentos_status verify_by_set(const struct jws *jws, const struct jwks *se
     return status;
 }
 
-/* Verifies the token's form, signature and type. Its claims are returned, but not checked yet. */
+/* Verifies the format, the signature and the type of the token. Returns its claims without checking
+ * them. */
 static agentos_status verify_signature(arena *a, str token, const struct trust *trust,
                                        const json_t **claims, agentos_error *err)
 {
@@ -250,7 +253,7 @@ static agentos_status verify_signature(arena *a, str token, const struct trust *
     return AGENTOS_OK;
 }
 
-/* Prints the result. reason: why the token is refused; NULL: it is verified. */
+/* Prints the result. reason says why the token is refused, and is NULL if it is verified. */
 static void print_result(const json_t *claims, const char *reason, bool as_json)
 {
     AUTO_BUF text = buf_with_limit(MiB);
@@ -271,6 +274,7 @@ static void print_result(const json_t *claims, const char *reason, bool as_json)
     output_line(stdout, "", text.ptr);
 }
 
+/* Returns how many of the four sources of keys are given. */
 static size_t count_key_sources(const struct verify *v)
 {
     const char *const sources[] = { v->key_path, v->secret_path, v->jwks_path, v->jwks_url };
@@ -282,7 +286,7 @@ static size_t count_key_sources(const struct verify *v)
     return count;
 }
 
-/* Verifies the token as the arguments say, prints the result, and returns the exit code. */
+/* Verifies the token and prints the result. Returns the exit code. */
 static int verify_token(arena *a, const struct verify *v)
 {
     const json_t *claims = NULL;
@@ -332,7 +336,7 @@ static const struct option verify_options[] = {
 };
 // clang-format on
 
-/* `agentos token verify`: reads the arguments and verifies the token. */
+/* Parses the arguments of `agentos token verify` and verifies the token. */
 int token_verify(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();

@@ -1,5 +1,5 @@
-/* agentos token revoke: revokes a service account of a running server, given by its id or by the
- * name of an active one. */
+/* This file implements `agentos token revoke`, which revokes a service account of a running server.
+ * The account is given by its id, or by its name if it is active. */
 #include <ctype.h>
 #include <getopt.h>
 
@@ -17,7 +17,7 @@ static const char help[] = "usage: agentos token revoke NAME|ID --url U [OPTION]
                            "\n" REMOTE_HELP "\n"
                            "Exit 0: revoked; 1: refused, or there is none; 2: usage.\n";
 
-/* Is it 8-4-4-4-12 hexadecimal digits (RFC 9562 §4)? */
+/* Does the text have the form of a UUID, 8-4-4-4-12 hexadecimal digits (RFC 9562 §4)? */
 static bool is_uuid(str text)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -35,7 +35,8 @@ struct lookup {
     const char *id; /* NULL: not found yet */
 };
 
-/* Looks whether the account has the wanted name, as accounts_visitor; false: it is found. */
+/* Stores the id of the account if it has the wanted name. Returns false in that case, to end the
+ * visit. */
 static bool match_name(void *user, const json_t *account)
 {
     struct lookup *lookup = user;
@@ -46,8 +47,8 @@ static bool match_name(void *user, const json_t *account)
     return lookup->id == NULL;
 }
 
-/* The id of the account; wanted is its id or its name. NOT_FOUND: no active account has this name.
- */
+/* Finds the id of the wanted account, which is given by id or by name. NOT_FOUND: no active account
+ * has this name. */
 static agentos_status find_id(arena *a, struct remote *remote, const char *wanted, const char **out,
                               agentos_error *err)
 {
@@ -67,7 +68,7 @@ static agentos_status find_id(arena *a, struct remote *remote, const char *wante
     return AGENTOS_OK;
 }
 
-/* Has the server revoke the account. The caller closes *remote, also after a failure. */
+/* Revokes the account on the server. The caller must close *remote, even after a failure. */
 static agentos_status revoke_account(arena *a, const struct remote_flags *flags, const char *wanted,
                                      struct remote *remote, agentos_error *err)
 {
@@ -90,7 +91,7 @@ static const struct option revoke_options[] = {
 };
 // clang-format on
 
-/* `agentos token revoke`: reads the arguments and revokes the account. */
+/* Parses the arguments of `agentos token revoke` and revokes the account. */
 int token_revoke(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();

@@ -1,10 +1,10 @@
-/* The dispatch of commands by name, and how commands report misuse and failure. */
+/* This file dispatches commands by their names, and reports misuse and failures of commands. */
 #include "cli/cli.h"
 
 #include "base/ensure.h"
 #include "cli/output.h"
 
-/* Prints the commands, one a line. */
+/* Prints the commands, one per line. */
 static void print_table(FILE *out, const char *program, const struct command *commands,
                         size_t count)
 {
@@ -14,8 +14,8 @@ static void print_table(FILE *out, const char *program, const struct command *co
     (void)fprintf(out, "\n`%s COMMAND --help` says more.\n", program);
 }
 
-/* Runs the command that argv[1] names, and returns its exit code; without one, or with an unknown
- * one, prints what there is. */
+/* Runs the command that argv[1] names, and returns its exit code. If there is no such command,
+ * prints the list of commands or an error. */
 int command_dispatch(const char *program, const struct command *commands, size_t count, int argc,
                      char **argv)
 {
@@ -36,7 +36,8 @@ int command_dispatch(const char *program, const struct command *commands, size_t
     return EXIT_USAGE;
 }
 
-/* Prints why the command was misused, unless that is NULL, and how to get help. */
+/* Prints why the command was misused, unless `why` is NULL, and how to get help. Returns
+ * EXIT_USAGE. */
 int command_usage(const char *program, const char *why)
 {
     if (why != NULL)
@@ -45,8 +46,8 @@ int command_usage(const char *program, const char *why)
     return EXIT_USAGE;
 }
 
-/* Prints why the command failed; returns EXIT_USAGE if its input was not valid, else EXIT_FAILED.
- */
+/* Prints why the command failed. Returns EXIT_USAGE if its input was not valid, otherwise
+ * EXIT_FAILED. */
 int command_fail(const agentos_error *err)
 {
     output_line(stderr, "agentos: ", err->message);

@@ -1,10 +1,10 @@
-/* The configuration that a command is about, read as the server would read it. */
+/* This file loads the configuration for commands in the same way as the server does. */
 #include "cli/configured.h"
 
 #include "config/faults.h"
 
-/* Loads the configuration, and prints its faults to standard error. config NULL: agentos.yaml here.
- */
+/* Loads the configuration, and prints its faults to standard error. If config is NULL, loads
+ * agentos.yaml in this directory. INVALID: the configuration cannot be used. */
 agentos_status configured_options(const char *config, arena *a, struct options *out,
                                   agentos_error *err)
 {

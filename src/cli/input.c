@@ -1,4 +1,5 @@
-/* What commands read: files, standard input and tokens, each of them whole and within a limit. */
+/* This file reads the input of commands: files, standard input and tokens. Each is read completely,
+ * up to a limit. */
 #include "cli/input.h"
 
 #include <errno.h>
@@ -6,7 +7,7 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 
-/* Appends the rest of the file to out. path: its name in messages. */
+/* Appends the rest of the file to out. Messages call it `path`. */
 static agentos_status read_all(FILE *file, const char *path, buf *out, agentos_error *err)
 {
     char chunk[4096];
@@ -21,7 +22,8 @@ static agentos_status read_all(FILE *file, const char *path, buf *out, agentos_e
     return AGENTOS_OK;
 }
 
-/* Appends a whole file, or for "-" standard input, to out, whose limit it must fit. Blocks. */
+/* Appends the whole file to out, or all of standard input if path is "-". Blocks. INVALID: out's
+ * limit is exceeded. */
 agentos_status input_read(const char *path, buf *out, agentos_error *err)
 {
     ensure(path != NULL);
@@ -36,7 +38,7 @@ agentos_status input_read(const char *path, buf *out, agentos_error *err)
     return status;
 }
 
-/* A view of the text without the line break at its end, LF or CR LF. */
+/* Returns the text without the line break at its end, if there is one. */
 str input_line(const buf *text)
 {
     str line = buf_view(text);
@@ -48,7 +50,8 @@ str input_line(const buf *text)
     return line;
 }
 
-/* Reads a token: the argument itself, or for "-" standard input. *out is from the arena. */
+/* Copies a token into the arena: the argument itself, or standard input if it is "-".
+ * UNAUTHENTICATED: the token is too large. */
 agentos_status input_token(arena *a, const char *argument, str *out, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(TOKEN_MAX_BYTES + KiB);

@@ -1,4 +1,5 @@
-/* The program agentos: the table of its commands, each of which is in a file cmd_NAME.c. */
+/* This file is the main program of agentos. It holds the table of commands, each of which is
+ * implemented in a file cmd_NAME.c. */
 #include <sys/resource.h>
 
 #include "base/mem.h"
@@ -19,9 +20,9 @@ static const struct command commands[] = {
 };
 // clang-format on
 
-/* Has no core file written when the process crashes: shared secrets, private keys and providers'
- * keys are in memory, and it would keep them (docs/design/security.md 28). The hard limit stays, so
- * that `prlimit --core` can allow one again while a crash is investigated. */
+/* Disables core files, which would contain shared secrets and private keys (docs/design/security.md
+ * 28). The hard limit is kept, so that `prlimit --core` can enable them again while a crash is
+ * investigated. */
 static void disable_core_files(void)
 {
     struct rlimit limit;
@@ -32,7 +33,7 @@ static void disable_core_files(void)
     (void)setrlimit(RLIMIT_CORE, &limit); /* lowering the own limit is never refused */
 }
 
-/* Prints the version, or runs the command that argv names; returns the exit code. */
+/* Prints the version, or runs the command that argv names. Returns the exit code. */
 int main(int argc, char **argv)
 {
     disable_core_files();

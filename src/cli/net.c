@@ -1,10 +1,12 @@
-/* The event loop and the HTTP client of a command, and the fetching of a key set with them. */
+/* This file sets up the event loop and the HTTP client of a command, and fetches key sets with
+ * them. */
 #include "cli/net.h"
 
 #include "auth/keys/key_fetch.h"
 #include "auth/keys/remote_url.h"
 
-/* Makes the loop and the client. Owned: net_close. INTERNAL: there are no descriptors left. */
+/* Creates the loop and the client. The caller must free them with net_close. INTERNAL: the process
+ * has no descriptors left. */
 agentos_status net_open(struct net *net, agentos_error *err)
 {
     *net = (struct net){ .loop = NULL };
@@ -13,7 +15,7 @@ agentos_status net_open(struct net *net, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Frees the client, then its loop. A zeroed net is fine. */
+/* Frees the client, then its loop. Both may be NULL. */
 void net_close(struct net *net)
 {
     client_free(net->client);
@@ -26,7 +28,7 @@ struct key_set_fetch {
     agentos_error why; /* .status: how it ended */
 };
 
-/* The fetch has ended: keeps its text or why it failed, and stops the loop. */
+/* Called when the fetch has ended. Stores the text, or why the fetch failed, and stops the loop. */
 static void on_answer(void *user, const struct key_answer *answer)
 {
     struct key_set_fetch *fetch = user;
@@ -39,7 +41,7 @@ static void on_answer(void *user, const struct key_answer *answer)
     loop_stop(fetch->net.loop);
 }
 
-/* Fetches the key set, and appends its text to out. Blocks until it has come or failed. */
+/* Fetches a key set and appends its text to out. Blocks. UPSTREAM: it could not be fetched. */
 agentos_status net_fetch_keys(const char *url, buf *out, agentos_error *err)
 {
     const struct key_place place = { .url = url };

@@ -1,5 +1,5 @@
-/* What commands write: new files and folders, and lines for a terminal. No file is ever
- * overwritten: O_EXCL sees to it. */
+/* This file writes the output of commands: new files and folders, and lines on a terminal. Files
+ * are created with O_EXCL, so that no file is ever overwritten. */
 #include "cli/output.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 
 #include "base/ensure.h"
 
-/* Writes "DIR/NAME" to out. INVALID: it is too long. */
+/* Writes "DIR/NAME" to out. INVALID: the path is too long. */
 agentos_status output_path(const char *dir, const char *name, char out[PATH_SIZE],
                            agentos_error *err)
 {
@@ -20,8 +20,8 @@ agentos_status output_path(const char *dir, const char *name, char out[PATH_SIZE
     return AGENTOS_OK;
 }
 
-/* CONFLICT: the path exists. For commands that write several files or none; a file that is made
- * after this check is still not overwritten. */
+/* CONFLICT: the path exists. Commands that write several files call this first, so that they write
+ * either all of them or none. */
 agentos_status output_check_absent(const char *path, agentos_error *err)
 {
     struct stat status;
@@ -31,7 +31,7 @@ agentos_status output_check_absent(const char *path, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Makes the folder, and those above it that are missing, with this mode. */
+/* Creates the folder and its missing parents, all with this mode. */
 agentos_status output_make_folder(const char *path, mode_t mode, agentos_error *err)
 {
     char part[PATH_SIZE];
@@ -51,7 +51,7 @@ agentos_status output_make_folder(const char *path, mode_t mode, agentos_error *
     return AGENTOS_OK;
 }
 
-/* Writes all of the text. false: errno says why not. */
+/* Writes the whole text. Returns false and sets errno if it cannot be written. */
 static bool write_all(int file, str text)
 {
     while (text.len > 0) {
@@ -64,8 +64,8 @@ static bool write_all(int file, str text)
     return true;
 }
 
-/* Writes a new file, which is on the disk when this returns. INTERNAL: the path exists, or cannot
- * be written; an incomplete file is removed. */
+/* Creates a file. It is on the disk when this returns. INTERNAL: the path exists or cannot be
+ * written. An incomplete file is removed. */
 agentos_status output_write_new(const char *path, str text, mode_t mode, agentos_error *err)
 {
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
@@ -80,8 +80,8 @@ agentos_status output_write_new(const char *path, str text, mode_t mode, agentos
     return fail(err, AGENTOS_INTERNAL, "cannot write %.512s: %s", path, strerror(why));
 }
 
-/* Reads the control character that text, which is not empty, begins with. Returns how many bytes it
- * takes; 0: another character stands there. */
+/* If the text begins with a control character, stores it in *code and returns its length in bytes.
+ * Otherwise returns 0. The text must not be empty. */
 static size_t read_control(const char *text, unsigned *code)
 {
     unsigned char first = (unsigned char)text[0], second = (unsigned char)text[1];
@@ -97,8 +97,8 @@ static size_t read_control(const char *text, unsigned *code)
     return 0;
 }
 
-/* Prints the prefix and the text as one line; control characters of the text as \u00XX, so that a
- * terminal does not act on them. */
+/* Prints the prefix and the text as one line. Control characters in the text are printed as \u00XX,
+ * so that a terminal does not obey them. */
 void output_line(FILE *out, const char *prefix, const char *text)
 {
     unsigned code;

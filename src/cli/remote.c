@@ -1,5 +1,5 @@
-/* Requests of commands to a running server. The server is not trusted: the size of its answers is
- * limited, and their texts are printed with control characters escaped. */
+/* This file sends requests of commands to a running server. The server is not trusted: the size of
+ * its answers is limited, and control characters in them are escaped when they are printed. */
 #include "cli/remote.h"
 
 #include <openssl/crypto.h>
@@ -13,7 +13,7 @@
 
 enum { CONNECT_MS = 10 * 1000, SILENCE_MS = 30 * 1000, TOTAL_MS = 60 * 1000 };
 
-/* Stores one flag of REMOTE_OPTIONS. false: the option is another one. */
+/* Stores the value of one flag. Returns false if the option is not one of REMOTE_OPTIONS. */
 bool remote_take_flag(int option, const char *value, struct remote_flags *flags)
 {
     switch (option) {
@@ -26,7 +26,8 @@ bool remote_take_flag(int option, const char *value, struct remote_flags *flags)
 
 /* ---- the server and the token ---- */
 
-/* Reads where the server is. INVALID: there is no --url, or no token may be sent to it. */
+/* Reads the URL of the server. INVALID: --url is missing, malformed, or not a URL that a token may
+ * be sent to. */
 static agentos_status read_url(arena *a, const struct remote_flags *flags, struct remote *out,
                                agentos_error *err)
 {
@@ -55,8 +56,8 @@ static void wipe_text(void *text)
     OPENSSL_cleanse(text, strlen(text));
 }
 
-/* Makes the Authorization header of the token, which is wiped when the arena is freed. The token is
- * that of --token or, if there is none, of AGENTOS_TOKEN. */
+/* Stores the Authorization header. The token is given by --token, or else by AGENTOS_TOKEN. The
+ * header is wiped when the arena is freed. */
 static agentos_status read_token(arena *a, const struct remote_flags *flags, struct remote *out,
                                  agentos_error *err)
 {
@@ -77,8 +78,8 @@ static agentos_status read_token(arena *a, const struct remote_flags *flags, str
     return AGENTOS_OK;
 }
 
-/* Prepares for requests to a server, without sending any. *out is closed by the caller, also after
- * a failure. */
+/* Prepares for requests to a server, and sends nothing yet. The caller must call remote_close, even
+ * after a failure. */
 agentos_status remote_open(arena *a, const struct remote_flags *flags, struct remote *out,
                            agentos_error *err)
 {
@@ -88,6 +89,7 @@ agentos_status remote_open(arena *a, const struct remote_flags *flags, struct re
     return net_open(&out->net, err);
 }
 
+/* Closes the connections and frees the last answer. */
 void remote_close(struct remote *remote)
 {
     net_close(&remote->net);
@@ -103,7 +105,7 @@ struct exchange {
     agentos_error why; /* .status: how it ended */
 };
 
-/* Keeps how the exchange has ended, and stops the loop. why: if it has failed. */
+/* Stores how the exchange has ended, and stops the loop. why is the reason of a failure. */
 static void end_exchange(struct exchange *self, agentos_status status, const char *why)
 {
     ensure(status == AGENTOS_OK || why != NULL);
@@ -121,7 +123,7 @@ static void on_head(void *user, int status, const struct headers *headers)
     self->status = status;
 }
 
-/* Keeps a piece of the answer, or gives up if there is too much of it. */
+/* Stores a piece of the answer. Cancels the fetch if the answer is too long. */
 static void on_data(void *user, str bytes)
 {
     struct exchange *self = user;
@@ -138,7 +140,8 @@ static void on_end(void *user, agentos_status status, const char *reason)
     end_exchange(user, status, reason);
 }
 
-/* Starts the request. Its events come from the loop, and stop it at the end. */
+/* Starts a request. Its events run on the loop, and the last one stops the loop. The options are
+ * copied before this returns. */
 static void send_request(struct exchange *self, const char *url,
                          const struct remote_request *request)
 {
@@ -169,7 +172,7 @@ static void send_request(struct exchange *self, const char *url,
 
 /* ---- the answer ---- */
 
-/* Appends one problem of a 422, such as "body.name: Field required". */
+/* Appends one problem of a 422 answer, such as "body.name: Field required". */
 static void write_problem(const json_t *problem, buf *out)
 {
     const char *message = json_text(problem, "msg");
@@ -190,7 +193,8 @@ static void write_problem(const json_t *problem, buf *out)
     buf_printf(out, ": %s", message != NULL ? message : "invalid");
 }
 
-/* The reason that the server gave, after ": ", or "" if it gave none. From the arena. */
+/* Returns ": " and the reason that the server gave, or "" if it gave none. The text is in the
+ * arena. */
 static const char *read_detail(arena *a, const json_t *answer)
 {
     AUTO_BUF text = buf_with_limit(MiB);
@@ -204,8 +208,8 @@ static const char *read_detail(arena *a, const json_t *answer)
     return text.len > 0 ? arena_printf(a, ": %s", text.ptr) : "";
 }
 
-/* Reads the answer. *answer: its JSON, from the arena; NULL: it is empty. UPSTREAM: its status is
- * not 2xx, or it is not JSON. */
+/* Parses the answer into *answer, which is NULL if the body is empty. UPSTREAM: the status is not
+ * 2xx, or the body is not JSON. */
 static agentos_status read_answer(const struct exchange *self, arena *a, const json_t **answer,
                                   agentos_error *err)
 {
@@ -225,7 +229,7 @@ static agentos_status read_answer(const struct exchange *self, arena *a, const j
     return AGENTOS_OK;
 }
 
-/* Sends a request and waits for its answer, for a minute at most. */
+/* Sends a request and waits up to a minute for its answer. */
 agentos_status remote_call(struct remote *remote, arena *a, const struct remote_request *request,
                            const json_t **answer, agentos_error *err)
 {

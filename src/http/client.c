@@ -1,7 +1,6 @@
-/* The HTTP client: each outgoing request is a "fetch" with a curl handle of its own. curl forbids
- * most calls from inside its callbacks, so fetches are started, cancelled and resumed at the end of
- * the loop's turn. Redirects, cookies and HTTP/2 are off: a connection carries one fetch at a time.
- * client_multi.c gives curl its sockets and timers. */
+/* This file implements the HTTP client. Each outgoing request is a "fetch" with a curl handle of
+ * its own. curl forbids most calls from inside its callbacks, so fetches are started, cancelled and
+ * resumed at the end of the loop's turn. Redirects, cookies and HTTP/2 are off. */
 #include "http/client.h"
 
 #include "base/buf.h"
@@ -14,8 +13,8 @@ enum { CONNECT_DEFAULT_MS = 10 * 1000, SILENCE_DEFAULT_MS = 60 * 1000 };
 
 /* ---- the end of a fetch ---- */
 
-/* Stops the transfer and frees the fetch without calling an event. Never from inside one of curl's
- * callbacks: curl would go on using the handle that is freed here. */
+/* Stops the transfer and frees the fetch. No event is reported. Must not be called from a callback
+ * of curl, which would go on using the freed handle. */
 static void fetch_free(struct fetch *fetch)
 {
     ensure(list_is_linked(&fetch->node)); /* it is one of its client's */
@@ -31,7 +30,8 @@ static void fetch_free(struct fetch *fetch)
     free(fetch);
 }
 
-/* Reports the end of the fetch, unless it was cancelled, and frees it. reason: why it failed. */
+/* Reports the end of the fetch, unless it was cancelled, and frees the fetch. reason says why it
+ * failed. */
 void fetch_end(struct fetch *fetch, agentos_status status, const char *reason)
 {
     ensure(!fetch->is_ended);
@@ -57,8 +57,8 @@ static curl_socket_t on_curl_open(void *user, curlsocktype purpose, struct curl_
     return CURL_SOCKET_BAD;
 }
 
-/* Takes a line of the answer's head, and reports the head once it is complete. Returns the line's
- * length; any other result makes curl end the transfer. */
+/* Reads a line of the response head, and reports the head once it is complete. Returns the length
+ * of the line, or another value to make curl end the transfer. */
 static size_t on_curl_header(char *bytes, size_t size, size_t count, void *user)
 {
     struct fetch *fetch = user;
@@ -76,8 +76,8 @@ static size_t on_curl_header(char *bytes, size_t size, size_t count, void *user)
     return line.len;
 }
 
-/* Hands on a piece of the body; while the fetch is paused, curl keeps the piece instead. Returns
- * its length; 0 makes curl end the transfer. */
+/* Reports a piece of the body. While the fetch is paused, curl keeps the piece. Returns the length
+ * of the piece, or 0 to make curl end the transfer. */
 static size_t on_curl_data(char *bytes, size_t size, size_t count, void *user)
 {
     struct fetch *fetch = user;
@@ -93,7 +93,8 @@ static size_t on_curl_data(char *bytes, size_t size, size_t count, void *user)
     return piece.len;
 }
 
-/* Ends the fetch if no byte has come for silence_ms; otherwise waits for the rest of that time. */
+/* Ends the fetch if no byte has come for silence_ms. Otherwise starts the timer again for the rest
+ * of that time. */
 static void check_silence(struct timer *timer)
 {
     struct fetch *fetch = LIST_OWNER(timer, struct fetch, silence);
@@ -112,7 +113,7 @@ static void check_silence(struct timer *timer)
 
 /* ---- work at the end of a turn ---- */
 
-/* Gives the fetch to curl, which begins to connect, and starts to watch for silence. */
+/* Hands the fetch to curl, which begins to connect, and starts the silence timer. */
 static void start_fetch(struct fetch *fetch)
 {
     ensure(!fetch->is_started && !fetch->is_cancelled);
@@ -124,7 +125,7 @@ static void start_fetch(struct fetch *fetch)
     ensure(code == CURLM_OK);
 }
 
-/* Does what was asked of the fetch during the turn: to cancel, start or resume it. */
+/* Cancels, starts or resumes the fetch, as was requested during the turn. */
 static void act_on_request(struct fetch *fetch)
 {
     if (fetch->is_cancelled) {
@@ -139,8 +140,8 @@ static void act_on_request(struct fetch *fetch)
     }
 }
 
-/* Runs at the end of the loop's turn, outside curl's callbacks: serves the queued fetches, then
- * curl's own timer if it is due at once. */
+/* Runs at the end of the loop's turn, outside of curl's callbacks. Handles the queued fetches, and
+ * curl's timer if it is due at once. */
 static void run_errands(struct deferral *errand)
 {
     struct client *client = LIST_OWNER(errand, struct client, errand);
@@ -153,7 +154,8 @@ static void run_errands(struct deferral *errand)
     }
 }
 
-/* Queues the fetch for act_on_request at the end of the turn; once is enough. */
+/* Queues the fetch for act_on_request at the end of the turn. Has no effect if it is queued
+ * already. */
 static void queue_fetch(struct fetch *fetch)
 {
     if (!list_is_linked(&fetch->todo))
@@ -163,7 +165,8 @@ static void queue_fetch(struct fetch *fetch)
 
 /* ---- the functions of client.h ---- */
 
-/* A client without connections; curl is set up by the first fetch. Owned: client_free. */
+/* Creates a client. curl is set up by the first fetch. The caller must free the client with
+ * client_free. */
 struct client *client_new(struct loop *loop)
 {
     ensure(loop != NULL);
@@ -175,7 +178,7 @@ struct client *client_new(struct loop *loop)
     return client;
 }
 
-/* Cancels all fetches without calling their events, closes the connections, frees the client. */
+/* Cancels all fetches without an event, closes the connections, and frees the client. */
 void client_free(struct client *client)
 {
     if (client == NULL)
@@ -222,7 +225,7 @@ static void set_headers(struct fetch *fetch, const struct fetch_options *options
     (void)curl_easy_setopt(fetch->easy, CURLOPT_HTTPHEADER, fetch->headers);
 }
 
-/* Sets the method, and the body if there is one. */
+/* Sets the method, and the body if there is one. curl copies the body. */
 static void set_method(CURL *easy, const struct fetch_options *options)
 {
     if (options->body.len > 0 || options->method == POST) {
@@ -236,8 +239,8 @@ static void set_method(CURL *easy, const struct fetch_options *options)
         (void)curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method_name(options->method));
 }
 
-/* Sets what curl must know of the fetch. Results are ignored: the types are checked when this is
- * compiled, and if curl runs out of memory here, the fetch itself fails. */
+/* Sets the options of a curl handle. Results are ignored: the types are checked at compile time,
+ * and if curl runs out of memory here, the fetch itself fails. */
 static void set_options(struct fetch *fetch, const struct fetch_options *options)
 {
     CURL *easy = fetch->easy;
@@ -264,7 +267,8 @@ static void set_options(struct fetch *fetch, const struct fetch_options *options
     set_headers(fetch, options);
 }
 
-/* Makes a fetch, which starts at the end of the turn. It frees itself after on_end. */
+/* Creates a fetch, which starts at the end of the turn and frees itself after on_end. The options
+ * and events are copied before this returns. */
 struct fetch *client_fetch(struct client *client, const struct fetch_options *options,
                            const struct fetch_events *events, void *user)
 {
@@ -290,7 +294,8 @@ struct fetch *client_fetch(struct client *client, const struct fetch_options *op
     return fetch;
 }
 
-/* No event is called from now on; the fetch is freed at the end of the turn. */
+/* Cancels the fetch: no event is reported any more, and the fetch is freed at the end of the turn.
+ */
 void fetch_cancel(struct fetch *fetch)
 {
     if (fetch->is_ended)
@@ -300,12 +305,13 @@ void fetch_cancel(struct fetch *fetch)
     queue_fetch(fetch);
 }
 
+/* Stops on_data events until fetch_resume. curl keeps the next piece of the body. */
 void fetch_pause(struct fetch *fetch)
 {
     fetch->is_paused = true;
 }
 
-/* Undoes fetch_pause; a piece that curl has kept is delivered at the end of the turn. */
+/* Undoes fetch_pause. If curl has kept a piece, the piece is reported at the end of the turn. */
 void fetch_resume(struct fetch *fetch)
 {
     if (!fetch->is_paused || fetch->is_ended)

@@ -1,5 +1,5 @@
-/* curl's multi interface driven by the loop: curl's timer is a timer of the loop, curl's sockets
- * are polled by it, and fetches that curl has finished are ended. */
+/* This file connects curl's multi interface to the event loop: a timer of the loop serves as curl's
+ * timer, the loop polls curl's sockets, and fetches that curl has finished are ended. */
 #include <pthread.h>
 
 #include "base/ensure.h"
@@ -15,7 +15,7 @@ struct watch {
     struct poll *poll;
 };
 
-/* Ends the fetches that curl has finished. on_end may start and cancel other fetches meanwhile. */
+/* Ends the fetches that curl has finished. Their on_end may start and cancel other fetches. */
 static void end_finished(struct client *client)
 {
     int left; /* how many messages remain: not needed */
@@ -32,7 +32,7 @@ static void end_finished(struct client *client)
     }
 }
 
-/* Lets curl work on a socket that is ready for `bits` (CURL_CSELECT_), or on its timer. */
+/* Lets curl work on a socket that is ready for these CURL_CSELECT_ bits, or on its timer. */
 static void drive_curl(struct client *client, curl_socket_t fd, int bits)
 {
     int running; /* how many transfers go on: not needed */
@@ -44,6 +44,7 @@ static void drive_curl(struct client *client, curl_socket_t fd, int bits)
     end_finished(client);
 }
 
+/* Lets curl work on what its timer was set for. */
 void client_run_due(struct client *client)
 {
     drive_curl(client, CURL_SOCKET_TIMEOUT, 0);
@@ -54,8 +55,9 @@ static void on_alarm(struct timer *alarm)
     client_run_due(LIST_OWNER(alarm, struct client, alarm));
 }
 
-/* Sets curl's timer; a negative delay stops it. curl asks for a delay of 0 at every start: this is
- * done at the end of the turn, which comes sooner than the next tick of the timers. */
+/* Sets curl's timer, or stops it if the delay is negative. curl asks for a delay of 0 at every
+ * start. That is handled at the end of the turn, which comes sooner than the next tick of a timer.
+ */
 static int on_curl_timer(CURLM *multi, long delay_ms, void *user)
 {
     struct client *client = user;
@@ -70,7 +72,7 @@ static int on_curl_timer(CURLM *multi, long delay_ms, void *user)
     return 0;
 }
 
-/* A socket is ready. After POLL_FAILED, curl finds the cause by reading and writing. */
+/* Called when a socket is ready. After POLL_FAILED, curl finds the cause by reading and writing. */
 static void on_ready(void *user, int bits)
 {
     const struct watch *watch = user;
@@ -83,8 +85,8 @@ static void on_ready(void *user, int bits)
     drive_curl(watch->client, watch->fd, ready); /* may free the watch */
 }
 
-/* Begins to watch a socket that curl has opened. curl hands the watch back with each later call for
- * the socket; on_curl_socket frees it. */
+/* Creates the watch of a socket that curl has opened. curl passes the watch to each later
+ * on_curl_socket of this socket, which frees it at the end. */
 static struct watch *watch_socket(struct client *client, curl_socket_t fd)
 {
     ensure(fd >= 0);
@@ -96,8 +98,8 @@ static struct watch *watch_socket(struct client *client, curl_socket_t fd)
     return watch;
 }
 
-/* Watches the socket for what curl wants, or stops watching it. socket_user: the socket's watch;
- * NULL: it has none yet. */
+/* Watches the socket for the events that curl wants, or stops watching it. socket_user is the
+ * socket's watch, or NULL if it has none yet. */
 static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *socket_user)
 {
     struct watch *watch = socket_user;
@@ -120,13 +122,14 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *user, vo
     return 0;
 }
 
+/* Sets up curl for the process. Called once. */
 static void init_curl(void)
 {
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         abort(); /* no memory, or a broken OpenSSL */
 }
 
-/* Sets up curl for the client's first fetch; for the process too, if it is the first of all. */
+/* Sets up curl for the first fetch of a client. */
 void client_open_multi(struct client *client)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;

@@ -1,12 +1,12 @@
-/* How a fetch ended, as a status and a sentence. The sentences are our own, since curl's may quote
- * the URL. */
+/* This file maps curl's result for a fetch to a status and a sentence. The sentences are our own,
+ * because curl's messages may quote the URL. */
 #include <errno.h>
 
 #include "base/ensure.h"
 #include "base/mem.h"
 #include "http/client_internal.h"
 
-/* The outcome as curl's code alone tells it. */
+/* Returns the outcome for curl's code alone. */
 static struct outcome outcome_of(CURLcode code)
 {
     // clang-format off
@@ -37,8 +37,8 @@ static struct outcome outcome_of(CURLcode code)
     return (struct outcome){ code, AGENTOS_UPSTREAM, curl_easy_strerror(code) };
 }
 
-/* The outcome of a fetch that curl ended with this code. For some codes the system's error, or how
- * far the fetch had come, tells more than the code. */
+/* Returns the outcome of a fetch that curl ended with this code. For some codes, the system's error
+ * or the progress of the fetch gives a better sentence. */
 struct outcome outcome_of_fetch(const struct fetch *fetch, CURLcode code)
 {
     struct outcome outcome = outcome_of(code);

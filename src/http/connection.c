@@ -1,4 +1,5 @@
-/* The life of a server's connection: how it opens, how its exchanges end, and how it closes. */
+/* This file implements the life cycle of a server connection: how it opens, how its exchanges end,
+ * and how it closes. An exchange is one request and its answer. */
 #include "http/connection.h"
 
 #include "base/ensure.h"
@@ -11,7 +12,7 @@ enum {
     INPUT_MAX_BYTES = 4 * PIPELINE_MAX_BYTES, /* one read may go past PIPELINE_MAX_BYTES */
 };
 
-/* Frees the exchange that was answered, if there is one, with all that is in its arena. */
+/* Frees the answered exchange, if there is one, together with its arena. */
 static void release_exchange(struct connection *c)
 {
     struct exchange *exchange = c->exchange;
@@ -24,8 +25,8 @@ static void release_exchange(struct connection *c)
     arena_free(exchange->memory); /* the exchange is in it */
 }
 
-/* Takes the exchange from its handler. is_gone: the handler did not end it, and is told by on_gone.
- */
+/* Marks the exchange as answered. If is_gone is set, the handler has not ended it, and is notified
+ * by on_gone. */
 static void end_exchange(struct connection *c, bool is_gone)
 {
     struct exchange *exchange = c->exchange;
@@ -37,8 +38,8 @@ static void end_exchange(struct connection *c, bool is_gone)
         exchange->on_gone(exchange, exchange->watch_user);
 }
 
-/* Closes at once and frees the connection; what is queued is lost. Inside run_steps, which goes on
- * using the connection, the freeing is left to it. */
+/* Closes the connection at once and frees it. Queued output is lost. Inside run_steps, which goes
+ * on using the connection, freeing is left to run_steps. */
 void connection_drop(struct connection *c)
 {
     if (c->phase == PHASE_CLOSED)
@@ -58,8 +59,9 @@ void connection_drop(struct connection *c)
         free(c);
 }
 
-/* Sends what is queued, ends the output, and waits for the client to close. RFC 9112 §9.6: closing
- * with unread input would reset the connection, and the client could lose the reply. */
+/* Sends the queued output, half-closes the connection, and waits for the client to close it.
+ * Closing with unread input would reset the connection, and the client could lose the reply (RFC
+ * 9112 §9.6). */
 void connection_linger(struct connection *c)
 {
     ensure(c->phase != PHASE_CLOSED);
@@ -81,7 +83,7 @@ void connection_linger(struct connection *c)
     timer_start(c->server->loop, &c->deadline, LINGER_MS);
 }
 
-/* Appends the answer {"detail": "..."} to a request that is not served. */
+/* Appends the response {"detail": "..."} to a request that is refused. */
 static void append_refusal(struct connection *c, struct refusal why)
 {
     AUTO_BUF body = buf_with_limit(KiB);
@@ -98,7 +100,8 @@ static void append_refusal(struct connection *c, struct refusal why)
         buf_append(&c->output, reply.body);
 }
 
-/* Answers in the handler's place, and closes. If an answer was begun, there is no second one. */
+/* Answers in place of the handler, and closes the connection. If an answer was begun already, no
+ * second one is sent. */
 void connection_refuse(struct connection *c, struct refusal why)
 {
     const struct server_options *options = &c->server->options;
@@ -120,8 +123,8 @@ void connection_refuse(struct connection *c, struct refusal why)
     connection_linger(c);
 }
 
-/* The deadline of the phase has passed: a request that has begun is refused, an idle connection is
- * dropped. */
+/* Called when the deadline of the phase has passed. Refuses a request that has begun, and drops an
+ * idle connection. */
 static void on_deadline(struct timer *timer)
 {
     struct connection *c = LIST_OWNER(timer, struct connection, deadline);
@@ -137,7 +140,7 @@ static void on_deadline(struct timer *timer)
         connection_drop(c);
 }
 
-/* Frees the last exchange, if any, and waits for the head of the next one, for idle_ms at most. */
+/* Frees the last exchange, if there is one, and waits up to idle_ms for the next request. */
 void connection_await_head(struct connection *c)
 {
     release_exchange(c);
@@ -148,8 +151,8 @@ void connection_await_head(struct connection *c)
     timer_start(c->server->loop, &c->deadline, c->server->options.idle_ms);
 }
 
-/* Begins to read the body. Its deadline starts only now, when the handler wants the body: until
- * then, it is not the client who is late. */
+/* Starts to read the body. Its deadline starts now, when the handler asks for the body, because
+ * before that the client is not the one who is late. */
 void connection_expect_body(struct connection *c)
 {
     ensure(c->exchange != NULL && c->phase == PHASE_HELD);
@@ -158,8 +161,8 @@ void connection_expect_body(struct connection *c)
     connection_process(c);
 }
 
-/* The exchange was answered: closes the connection, or reads the rest of the body, or goes on with
- * the next request. */
+/* Called when the exchange is answered. Closes the connection, reads the rest of the body, or waits
+ * for the next request. */
 void connection_finish(struct connection *c, bool closes)
 {
     ensure(c->exchange != NULL && !c->exchange->is_answered);
@@ -195,7 +198,7 @@ static void on_error(void *user)
     connection_drop(user);
 }
 
-/* The kernel has taken all that was written: a lingering connection may now close. */
+/* Called when the kernel has taken all output. A lingering connection can now be closed. */
 static void on_drained(void *user)
 {
     struct connection *c = user;
@@ -211,8 +214,8 @@ static const struct tcp_handlers tcp_events = {
     .on_read = on_read, .on_eof = on_eof, .on_error = on_error, .on_drained = on_drained
 };
 
-/* Makes the connection of an accepted client, and begins to read. It frees itself when it closes.
- */
+/* Creates the connection of an accepted client and starts to read. The connection frees itself when
+ * it closes. */
 void connection_open(struct server *server, struct tcp *tcp)
 {
     ensure(server->listener != NULL && !server->is_draining);
@@ -228,7 +231,7 @@ void connection_open(struct server *server, struct tcp *tcp)
     tcp_start(tcp, &tcp_events, c);
 }
 
-/* Closes the connection if no request is open or has begun; a reply on its way is still sent. */
+/* Closes the connection if no request is open or has begun. Queued output is still sent. */
 void connection_close_idle(struct connection *c)
 {
     if (c->phase != PHASE_HEAD || c->has_begun)

@@ -1,9 +1,9 @@
-/* Reading the Cookie header (RFC 6265 §5.4). */
+/* This file parses the Cookie header (RFC 6265 §5.4). */
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "http/form.h"
 
-/* RFC 6265 §4.1.1: a value may stand in double quotes, which do not belong to it. */
+/* Removes the double quotes around a value, which are not part of it (RFC 6265 §4.1.1). */
 static str unquote(str value)
 {
     bool is_quoted = value.len >= 2 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"';
@@ -11,8 +11,8 @@ static str unquote(str value)
     return is_quoted ? (str){ value.ptr + 1, value.len - 2 } : value;
 }
 
-/* Finds a cookie in one header. *budget: how many cookies may still be looked at, in this header
- * and those after it. */
+/* Looks for a cookie in one header. *budget is the number of cookies that may still be examined, in
+ * this header and in those that follow. */
 static bool find_in_header(str cookies, str name, str *value, size_t *budget)
 {
     while (cookies.len > 0 && *budget > 0) {
@@ -28,7 +28,8 @@ static bool find_in_header(str cookies, str name, str *value, size_t *budget)
     return false;
 }
 
-/* Finds the first cookie of this name. Of the cookies, only the first COOKIES_MAX are looked at. */
+/* Finds the first cookie of this name. Returns false if it is not among the first COOKIES_MAX
+ * cookies. */
 bool cookie_find(const struct headers *headers, str name, str *value)
 {
     size_t budget = COOKIES_MAX;

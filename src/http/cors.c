@@ -1,6 +1,6 @@
-/* The CORS headers of answers, and the answers to preflight requests. Every answer says that it
- * varies by Origin, so that caches keep the answers to different origins apart. The names, order
- * and values of the headers are part of the wire contract. */
+/* This file writes the CORS headers of responses, and answers preflight requests. Every response
+ * says that it varies by Origin, so that caches keep the responses to different origins apart. The
+ * names, order and values of the headers are part of the wire contract. */
 #include "http/cors.h"
 
 #include "base/ensure.h"
@@ -18,7 +18,7 @@ static const str expose_headers = STR_INIT("access-control-expose-headers");
 static const str max_age = STR_INIT("access-control-max-age");
 static const str vary = STR_INIT("vary");
 
-/* Is the origin one that the configuration lists? Origins are compared byte for byte. */
+/* Is the origin in the configured list? Origins are compared byte for byte. */
 bool cors_allows(const struct cors *cors, str origin)
 {
     ensure(cors->origins != NULL || cors->count == 0);
@@ -28,20 +28,22 @@ bool cors_allows(const struct cors *cors, str origin)
     return false;
 }
 
+/* Is this request a CORS preflight? */
 bool cors_is_preflight(const struct request *request)
 {
     return request->method == OPTIONS && headers_find(&request->headers, STR("origin"), NULL) &&
            headers_find(&request->headers, STR("access-control-request-method"), NULL);
 }
 
-/* Appends a header; the list has room for all that one answer can get. */
+/* Appends a header. The list has room for every header that one response can get. */
 static void add_header(struct cors_headers *h, str name, str value)
 {
     ensure(h->count < CORS_HEADERS_MAX);
     h->all[h->count++] = (struct header){ name, value };
 }
 
-/* Fills in the answer to a preflight request: 200 for an allowed origin, 400 for any other. */
+/* Writes the answer to a preflight request to *out: 200 for an allowed origin, 400 for any other.
+ * Its headers are in the arena. */
 void cors_preflight(const struct cors *cors, const struct request *request, arena *a,
                     struct reply *out)
 {
@@ -70,7 +72,7 @@ void cors_preflight(const struct cors *cors, const struct request *request, aren
                            .body = is_allowed ? STR("OK") : STR("Disallowed CORS origin") };
 }
 
-/* Adds the headers by which a browser shows the page an answer that authentication has given. */
+/* Adds the headers that let an allowed page read an answer of the authentication layer. */
 static void add_auth_error_headers(struct cors_headers *h, str origin)
 {
     add_header(h, allow_origin, origin);
@@ -80,7 +82,7 @@ static void add_auth_error_headers(struct cors_headers *h, str origin)
     add_header(h, expose_headers, STR("*"));
 }
 
-/* Fills in the CORS headers of an ordinary answer. Only an allowed origin is named in them. */
+/* Writes the CORS headers of an ordinary response to *out. Only an allowed origin is echoed. */
 void cors_answer(const struct cors *cors, const struct request *request, bool is_auth_error,
                  struct cors_headers *out)
 {

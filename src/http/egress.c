@@ -1,6 +1,6 @@
-/* The address ranges that outgoing requests must not reach: no public service is in them, but a
- * forged URL could do harm there. Private networks are allowed, since an identity provider may be
- * in one. */
+/* This file decides which addresses outgoing requests may connect to. The forbidden ranges contain
+ * no public service, but a forged URL could do harm there. Private networks are allowed, because an
+ * identity provider may be in one. */
 #include "http/egress.h"
 
 #include <arpa/inet.h>
@@ -54,8 +54,8 @@ static bool is_in(const char *const *ranges, size_t count, const char *address)
     return false;
 }
 
-/* Writes the address to out and returns it; NULL: it is neither IPv4 nor IPv6. sa_family tells
- * which type the address really has, hence the casts. */
+/* Writes the address as text to out and returns it, or returns NULL if it is neither IPv4 nor IPv6.
+ * The casts are valid because sa_family tells the real type of the address. */
 static const char *write_address(const struct sockaddr *address, char out[INET6_ADDRSTRLEN])
 {
     if (address->sa_family == AF_INET)
@@ -67,8 +67,8 @@ static const char *write_address(const struct sockaddr *address, char out[INET6_
     return NULL;
 }
 
-/* Writes the IPv4 address that this IPv6 address contains to out and returns it; returns text
- * itself if it contains none. */
+/* If this IPv6 address contains an IPv4 address, writes that to out and returns it. Otherwise
+ * returns text itself. */
 static const char *find_inner_address(const char *text, char out[INET6_ADDRSTRLEN])
 {
     unsigned char bytes[16];
@@ -84,7 +84,8 @@ static const char *find_inner_address(const char *text, char out[INET6_ADDRSTRLE
     return text;
 }
 
-/* May a request connect to the address? An address that cannot be read is allowed only ANYWHERE. */
+/* May a request connect to this address? An address that is neither IPv4 nor IPv6 is allowed only
+ * by EGRESS_ANYWHERE. */
 bool egress_allows(enum egress egress, const struct sockaddr *address)
 {
     char buffer[INET6_ADDRSTRLEN], inner[INET6_ADDRSTRLEN];

@@ -1,5 +1,5 @@
-/* An exchange, one request and its answer, as the handler uses it: reading the request and its
- * body, and sending the answer. */
+/* This file implements the functions by which a handler uses an exchange, which is one request and
+ * its answer: reading the request and its body, and sending the answer. */
 #include "http/connection.h"
 
 #include "base/ensure.h"
@@ -21,7 +21,7 @@ struct loop *exchange_loop(const struct exchange *exchange)
     return exchange->connection->server->loop;
 }
 
-/* Sets whom to tell when the client is gone, and when it has taken what was sent. */
+/* Sets the functions that are called when the client is gone, and when it has taken all output. */
 void exchange_watch(struct exchange *exchange, exchange_handler *on_gone,
                     exchange_handler *on_drained, void *user)
 {
@@ -35,8 +35,8 @@ bool exchange_is_refused(const struct exchange *exchange)
     return exchange->is_refused;
 }
 
-/* Sends "100 Continue" if the client waits for it. Only when the body is wanted, so that the client
- * of a refused request does not send it. */
+/* Sends "100 Continue" if the client waits for it. This is done only when the body is wanted, so
+ * that a client whose request is refused does not send the body. */
 static void invite_body(struct connection *c, const struct framing *framing)
 {
     if (!framing->expects_continue || c->input.len > 0)
@@ -45,14 +45,14 @@ static void invite_body(struct connection *c, const struct framing *framing)
     connection_flush_later(c);
 }
 
-/* Reads the whole body, then calls `then`, perhaps before this returns. A body that is longer than
+/* Reads the whole body, then calls `then`, possibly before this returns. A body that is longer than
  * limit is refused with 413, and `then` is not called. */
 void exchange_read_body(struct exchange *exchange, size_t limit, exchange_handler *then, void *user)
 {
+    ensure(then != NULL && !exchange->is_answered);
     struct connection *c = exchange->connection;
     const struct framing *framing = parser_framing(exchange->parser);
 
-    ensure(then != NULL && !exchange->is_answered);
     if (exchange->is_body_read) {
         then(exchange, user);
         return;
@@ -68,7 +68,8 @@ void exchange_read_body(struct exchange *exchange, size_t limit, exchange_handle
     connection_expect_body(c);
 }
 
-/* The memory that the body may take, in bytes: what the head declares, but at most limit. */
+/* Returns how many bytes of memory the body may take: the length that the head declares, or limit
+ * if it declares none. */
 size_t exchange_body_bytes(const struct exchange *exchange, size_t limit)
 {
     const struct framing *framing = parser_framing(exchange->parser);
@@ -78,7 +79,7 @@ size_t exchange_body_bytes(const struct exchange *exchange, size_t limit)
     return framing->is_chunked || framing->length > limit ? limit : (size_t)framing->length;
 }
 
-/* Frees the body that was read, before the exchange ends. */
+/* Frees the body before the exchange ends. */
 void exchange_drop_body(struct exchange *exchange)
 {
     ensure(exchange->is_body_read);
@@ -86,15 +87,15 @@ void exchange_drop_body(struct exchange *exchange)
     exchange->request.body = (str){ NULL, 0 };
 }
 
-/* Can a body that no handler wants be read past? Only if it is short and sure to come: a client
- * that waits for "100 Continue" may send it, or the next request instead (RFC 9110 §10.1.1). */
+/* May a body that no handler wants be read and discarded? Only a short one that is certain to come:
+ * a client that waits for "100 Continue" may send its next request instead (RFC 9110 §10.1.1). */
 static bool may_discard(const struct framing *framing)
 {
     return !framing->expects_continue && framing->length <= DISCARD_MAX_BYTES;
 }
 
-/* Must the connection close after the answer? Always for HTTP/1.0: its keep-alive would need a
- * second set of rules. */
+/* Must the connection be closed after the answer? For HTTP/1.0 it always is, because its keep-alive
+ * would need a second set of rules. */
 static bool must_close(const struct exchange *exchange)
 {
     const struct connection *c = exchange->connection;
@@ -105,7 +106,7 @@ static bool must_close(const struct exchange *exchange)
     return !exchange->is_body_read && !may_discard(framing);
 }
 
-/* How a reply that ends in this way is written. */
+/* Returns the form of a reply whose end is marked in this way. */
 static struct reply_form form_of(const struct exchange *exchange, enum reply_end end)
 {
     return (struct reply_form){ .end = end,
@@ -113,27 +114,27 @@ static struct reply_form form_of(const struct exchange *exchange, enum reply_end
                                 .date = server_date(exchange->connection->server) };
 }
 
-/* Sends the whole answer. The exchange may be gone when this returns. */
+/* Sends the whole answer. The exchange may be freed before this returns. */
 void exchange_reply(struct exchange *exchange, const struct reply *reply)
 {
+    ensure(!exchange->is_streaming && !exchange->is_answered);
     struct connection *c = exchange->connection;
     struct reply_form form = form_of(exchange, END_BY_LENGTH);
 
-    ensure(!exchange->is_streaming && !exchange->is_answered);
     reply_append_head(&c->output, reply, &form);
     if (reply_has_body(reply->status, exchange->request.method))
         connection_send_body(c, reply->body);
     connection_finish(c, form.closes);
 }
 
-/* Begins a streamed answer with its head and the first bytes of its body. */
+/* Sends the head of a streamed answer, and the first bytes of its body. */
 void exchange_begin(struct exchange *exchange, const struct reply *reply)
 {
+    ensure(!exchange->is_streaming && !exchange->is_answered);
     struct connection *c = exchange->connection;
     bool is_http10 = parser_framing(exchange->parser)->is_http10;
     bool has_body = reply_has_body(reply->status, exchange->request.method);
 
-    ensure(!exchange->is_streaming && !exchange->is_answered);
     exchange->end = is_http10 ? END_BY_CLOSE : END_BY_CHUNKS;
     struct reply_form form = form_of(exchange, exchange->end);
     reply_append_head(&c->output, reply, &form);
@@ -144,7 +145,8 @@ void exchange_begin(struct exchange *exchange, const struct reply *reply)
     exchange_send(exchange, reply->body);
 }
 
-/* Appends bytes to a streamed answer; they leave at the end of the turn, in one chunk. */
+/* Appends bytes to a streamed answer. The bytes of one turn are sent as one chunk at the end of the
+ * turn. */
 void exchange_send(struct exchange *exchange, str bytes)
 {
     struct connection *c = exchange->connection;
@@ -160,7 +162,7 @@ void exchange_send(struct exchange *exchange, str bytes)
     connection_flush_later(c);
 }
 
-/* Ends a streamed answer. The exchange may be gone when this returns. */
+/* Ends a streamed answer. The exchange may be freed before this returns. */
 void exchange_end(struct exchange *exchange)
 {
     struct connection *c = exchange->connection;
@@ -174,19 +176,21 @@ void exchange_end(struct exchange *exchange)
     connection_finish(c, exchange->closes);
 }
 
-/* Drops the connection, so that the client sees that its answer is incomplete. */
+/* Drops the connection, so that the client can tell that its answer is incomplete. */
 void exchange_abort(struct exchange *exchange)
 {
     exchange->on_gone = NULL; /* the handler itself ends it, and need not be told */
     connection_drop(exchange->connection);
 }
 
+/* Returns how many bytes the kernel has not taken yet. */
 size_t exchange_queued(const struct exchange *exchange)
 {
     ensure(exchange->connection != NULL);
     return connection_queued(exchange->connection);
 }
 
+/* From now on, a client that ends its input is taken to have left. */
 void exchange_end_at_eof(struct exchange *exchange)
 {
     exchange->ends_at_eof = true;

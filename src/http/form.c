@@ -1,4 +1,5 @@
-/* The readers of form fields in queries and request bodies. url.c and multipart.c decode them. */
+/* This file parses form fields in query strings and request bodies. url.c and multipart.c decode
+ * them. */
 #include "http/form.h"
 
 #include "base/ensure.h"
@@ -13,7 +14,8 @@ struct fields {
     size_t count, capacity, max;
 };
 
-/* Adds a field; the list grows in the arena. INVALID: there are too many. */
+/* Appends a field to the list, which grows in the arena. INVALID: there are more than f->max
+ * fields. */
 static agentos_status add_field(struct fields *f, arena *a, struct form_field field,
                                 agentos_error *err)
 {
@@ -33,7 +35,8 @@ static agentos_status add_field(struct fields *f, arena *a, struct form_field fi
     return AGENTOS_OK;
 }
 
-/* Reads `a=1&b=2`. INVALID: a bad escape, or more than max fields. */
+/* Parses a query string such as a=1&b=2. INVALID: an escape is malformed, or there are more than
+ * max fields. */
 agentos_status form_parse_query(arena *a, str query, size_t max, struct form *out,
                                 agentos_error *err)
 {
@@ -55,7 +58,7 @@ agentos_status form_parse_query(arena *a, str query, size_t max, struct form *ou
     return AGENTOS_OK;
 }
 
-/* Reads all parts of a multipart body. */
+/* Parses all parts of a multipart body. */
 static agentos_status parse_multipart(arena *a, str boundary, str body, struct form *out,
                                       agentos_error *err)
 {
@@ -76,7 +79,8 @@ static agentos_status parse_multipart(arena *a, str boundary, str body, struct f
     return AGENTOS_OK;
 }
 
-/* Reads a body as its Content-Type says. A type that is not a form's gives no fields. */
+/* Parses a body according to its Content-Type. If the type is not that of a form, the form stays
+ * empty. */
 agentos_status form_parse_body(arena *a, const struct headers *headers, str body, struct form *out,
                                agentos_error *err)
 {
@@ -98,7 +102,7 @@ agentos_status form_parse_body(arena *a, const struct headers *headers, str body
     return parse_multipart(a, boundary, body, out, err);
 }
 
-/* The value of the last field of this name that is not a file; NULL: there is none. */
+/* Returns the value of the last field of this name, or NULL if there is none. Files are skipped. */
 const str *form_find(const struct form *form, str name)
 {
     ensure(form->fields != NULL || form->count == 0);

@@ -1,5 +1,6 @@
-/* The rules for the header fields that frame a message. Each field has a row, which says what
- * values it may have; no field may be repeated; and some must not stand in one message. */
+/* This file validates the header fields that frame a message, such as Content-Length. Each field
+ * has a row in a table with the values that it may have. No field may be repeated, and some fields
+ * exclude each other. */
 #include "http/framing.h"
 
 #include "base/ensure.h"
@@ -10,6 +11,7 @@ enum { LENGTH_DIGITS_MAX = 18 }; /* so many always fit 63 bits */
 
 typedef bool value_check(str value);
 
+/* Is the value a number of at most 18 digits? */
 static bool is_length(str value)
 {
     if (value.len == 0 || value.len > LENGTH_DIGITS_MAX)
@@ -30,7 +32,7 @@ static bool is_continue(str value)
     return str_equal_nocase(value, STR("100-continue"));
 }
 
-/* A host and a port (RFC 3986 §3.2.2): no user, no path, no blank. */
+/* Is the value a host with an optional port (RFC 3986 §3.2.2), without user, path or blank? */
 static bool is_host(str value)
 {
     for (size_t i = 0; i < value.len; i++)
@@ -62,15 +64,15 @@ static const struct {
 enum { HOST, LENGTH, CODING, EXPECT, RULES };
 _Static_assert(COUNT(rules) == RULES, "each rule has a name");
 
-/* Sets the refusal; always false, for the caller to return. */
+/* Stores the refusal in *why. Always returns false. */
 static bool refuse(struct refusal *why, int status, const char *detail)
 {
     *why = (struct refusal){ status, detail };
     return false;
 }
 
-/* Points found[] at the value of each field in the table; NULL: the field is absent. false: a field
- * is repeated or not valid. */
+/* Points found[] at the value of each field, or leaves it NULL if the field is absent. Returns
+ * false if a field is repeated or malformed. */
 static bool find_values(const struct headers *headers, const str *found[RULES], struct refusal *why)
 {
     for (size_t i = 0; i < headers->count; i++)
@@ -88,7 +90,7 @@ static bool find_values(const struct headers *headers, const str *found[RULES], 
     return true;
 }
 
-/* The number that a valid Content-Length says. */
+/* Returns the number in a valid Content-Length. */
 static uint64_t length_of(str digits)
 {
     int64_t length = 0;
@@ -98,7 +100,7 @@ static uint64_t length_of(str digits)
     return (uint64_t)length;
 }
 
-/* May fields with these values stand together in one message? */
+/* Checks that fields with these values may occur in one message. Returns false if they may not. */
 static bool can_stand_together(const str *const found[RULES], bool is_http10, struct refusal *why)
 {
     if (found[HOST] == NULL && !is_http10) /* RFC 9112 §3.2 */
@@ -110,7 +112,7 @@ static bool can_stand_together(const str *const found[RULES], bool is_http10, st
     return true;
 }
 
-/* Fills in framing from the headers; false: the message is refused, and *why says why. */
+/* Fills in framing from the headers. Returns false and fills in *why if the message is refused. */
 bool framing_read(const struct headers *headers, struct framing *framing, struct refusal *why)
 {
     const str *found[RULES] = { NULL };

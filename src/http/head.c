@@ -1,6 +1,6 @@
-/* The rules for the lines of a header block, and the scan that applies them. Lines end in CR LF
- * only: RFC 9112 §2.2 lets a server accept a bare LF, but a proxy in front of it may not, and
- * request smuggling lives on such differences. */
+/* This file checks the lines of a header block before the parser sees them. Lines must end in CR
+ * LF. RFC 9112 §2.2 lets a server accept a bare LF, but a proxy in front of it may not do so, and
+ * request smuggling exploits such differences. */
 #include "http/head.h"
 
 #include "base/ensure.h"
@@ -29,11 +29,13 @@ static bool has_bare_cr(str line)
 
 /* ---- the request line (RFC 9112 §3) ---- */
 
+/* Returns the part of a request line before the first blank. */
 static str method_of(str line)
 {
     return str_split(&line, ' ');
 }
 
+/* Returns the part of a request line between the first two blanks. */
 static str target_of(str line)
 {
     (void)str_split(&line, ' '); /* the method */
@@ -62,7 +64,7 @@ static bool has_long_target(str line)
     return target_of(line).len > TARGET_MAX_BYTES;
 }
 
-/* Visible ASCII, and no fragment, which a client never sends. */
+/* Is the target empty, or does it contain bytes other than visible ASCII, or a fragment? */
 static bool has_bad_target(str line)
 {
     str target = target_of(line);
@@ -82,7 +84,8 @@ static bool has_bad_name(str line)
     return !str_has(line, ':') || !str_is_token(str_split(&line, ':'));
 }
 
-/* Every byte is looked at, without a branch: this way the compiler can take many at a time. */
+/* Does the line contain a control character other than a tab? The loop has no early exit, so that
+ * the compiler can vectorize it. */
 static bool has_control(str line)
 {
     unsigned found = 0;
@@ -119,15 +122,15 @@ static const struct line_rule header_line[] = {
 };
 // clang-format on
 
-/* Sets the refusal; always false, for the caller to return. */
+/* Stores the refusal in *why. Always returns false. */
 static bool refuse(struct refusal *why, int status, const char *detail)
 {
     *why = (struct refusal){ status, detail };
     return false;
 }
 
-/* Does the line break none of the rules? */
-static bool passes(const struct line_rule *rules, str line, struct refusal *why)
+/* Checks a line against all rules. Returns false and fills in *why if it breaks one. */
+static bool check_rules(const struct line_rule *rules, str line, struct refusal *why)
 {
     for (; rules->is_broken != NULL; rules++)
         if (rules->is_broken(line))
@@ -135,8 +138,9 @@ static bool passes(const struct line_rule *rules, str line, struct refusal *why)
     return true;
 }
 
-/* Is the block, whose last line ends at `end`, within the limits? */
-static bool fits(const struct head_scan *scan, size_t end, struct refusal *why)
+/* Checks the limits of a block whose last line ends at `end`. Returns false and fills in *why if
+ * one is exceeded. */
+static bool check_limits(const struct head_scan *scan, size_t end, struct refusal *why)
 {
     if (!scan->is_past_first && end > TARGET_MAX_BYTES + REQUEST_LINE_EXTRA)
         return refuse(why, 414, "The request target is too long");
@@ -147,33 +151,34 @@ static bool fits(const struct head_scan *scan, size_t end, struct refusal *why)
     return true;
 }
 
-/* Judges a complete line, which comes without its CR LF. */
-static bool take_line(struct head_scan *scan, str line, struct refusal *why)
+/* Checks a complete line, which is passed without its CR LF. Returns false and fills in *why if it
+ * is refused. */
+static bool check_line(struct head_scan *scan, str line, struct refusal *why)
 {
-    if (!passes(any_line, line, why))
+    if (!check_rules(any_line, line, why))
         return false;
     if (scan->is_past_first) {
         scan->fields++;
-        return passes(header_line, line, why);
+        return check_rules(header_line, line, why);
     }
     scan->is_past_first = true;
-    return passes(request_line, line, why);
+    return check_rules(request_line, line, why);
 }
 
-/* Judges the beginning of a line whose end has not come yet. A CR at its end may be half of CR LF.
- */
+/* Checks the beginning of a line whose end has not arrived yet. A CR at its end is ignored, because
+ * it may be half of CR LF. */
 static void check_rest(const struct head_scan *scan, str bytes, struct refusal *why)
 {
     str rest = str_from(bytes, scan->line);
 
     if (rest.len > 0 && rest.ptr[rest.len - 1] == '\r')
         rest.len--;
-    if (passes(any_line, rest, why))
-        (void)fits(scan, bytes.len, why); /* the answer is in why */
+    if (check_rules(any_line, rest, why))
+        (void)check_limits(scan, bytes.len, why); /* the answer is in why */
 }
 
-/* Judges the lines of the block that have come so far. Returns the length of the whole block once
- * its empty line has come; 0: it has not, or, if why->status is set, the block is refused. */
+/* Checks the lines that have arrived. Returns the length of the block once its empty line has
+ * arrived, otherwise 0. Fills in *why if the block is refused. */
 size_t head_scan(struct head_scan *scan, str bytes, struct refusal *why)
 {
     const char *lf;
@@ -191,11 +196,11 @@ size_t head_scan(struct head_scan *scan, str bytes, struct refusal *why)
             return 0;
         }
         line.len--; /* the CR */
-        if (!fits(scan, end + 1, why))
+        if (!check_limits(scan, end + 1, why))
             return 0;
         if (line.len == 0 && scan->is_past_first)
             return end + 1; /* the empty line that ends the block */
-        if (!take_line(scan, line, why))
+        if (!check_line(scan, line, why))
             return 0;
     }
     scan->seen = bytes.len;

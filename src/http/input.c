@@ -1,22 +1,22 @@
-/* The input side of a server's connection. Each phase has a step, which returns how many bytes of
- * the input it used, or 0 if it must wait. Unused bytes are kept in connection->input. Nothing is
- * parsed after a refusal. If a step ends the connection, run_steps frees it. */
+/* This file implements the input side of a server connection. Each phase has a step function, which
+ * returns how many bytes of the input it has used, or 0 if it must wait. Unused bytes are kept in
+ * connection->input. If a step ends the connection, run_steps frees it. */
 #include "http/connection.h"
 
 #include "base/ensure.h"
 #include "base/error.h"
 #include "base/limits.h"
 
-/* Parses a complete head and hands its request to the handler, or refuses it. The exchange and its
- * copy of the head live in an arena of its own. */
+/* Parses a complete head and passes the request to the handler, or refuses it. The exchange and its
+ * copy of the head are in an arena of their own. */
 static void begin_exchange(struct connection *c, str block)
 {
+    ensure(c->exchange == NULL && c->phase == PHASE_HEAD);
     arena *memory = arena_new();
     struct exchange *exchange = arena_alloc(memory, sizeof(*exchange));
     str copy = { arena_copy(memory, block), block.len };
     struct refusal why = { 0 };
 
-    ensure(c->exchange == NULL && c->phase == PHASE_HEAD);
     exchange->connection = c;
     exchange->memory = memory;
     exchange->parser = parser_new(memory);
@@ -33,7 +33,7 @@ static void begin_exchange(struct connection *c, str block)
     c->server->options.on_request(exchange, c->server->options.user);
 }
 
-/* Reads a head; begins its exchange once it is complete. */
+/* Reads the head of a request, and begins its exchange once the head is complete. */
 static size_t step_head(struct connection *c, str in)
 {
     struct refusal why = { 0 };
@@ -56,8 +56,8 @@ static size_t step_head(struct connection *c, str in)
     return len;
 }
 
-/* The whole body is here: goes on with the handler that waits for it; if the exchange is answered
- * already, with the next head. */
+/* Called when the whole body has been read. Calls the handler that waits for it, or waits for the
+ * next request if the exchange is answered already. */
 static void end_body(struct connection *c)
 {
     struct exchange *exchange = c->exchange;
@@ -75,8 +75,8 @@ static void end_body(struct connection *c)
     exchange->then(exchange, exchange->then_user);
 }
 
-/* Counts the bytes of a body whose exchange is answered already. true: they are too many to be
- * discarded, and the connection must be dropped. */
+/* Counts the bytes of a body whose exchange is answered already. Returns true if there are too many
+ * of them, and the connection must be dropped. */
 static bool discards_too_much(struct connection *c, size_t used)
 {
     if (!c->exchange->is_answered)
@@ -85,7 +85,7 @@ static bool discards_too_much(struct connection *c, size_t used)
     return c->discarded_bytes > DISCARD_MAX_BYTES;
 }
 
-/* Reads a body into the exchange, or past it if the exchange is answered already. */
+/* Reads a body into the exchange. If the exchange is answered already, the body is discarded. */
 static size_t step_body(struct connection *c, str in)
 {
     struct exchange *exchange = c->exchange;
@@ -112,7 +112,7 @@ static size_t step_body(struct connection *c, str in)
     return used;
 }
 
-/* Reads the trailers after the last chunk, and discards them. */
+/* Reads the trailers after the last chunk and discards them. */
 static size_t step_trailers(struct connection *c, str in)
 {
     struct refusal why = { 0 };
@@ -126,7 +126,7 @@ static size_t step_trailers(struct connection *c, str in)
     return len;
 }
 
-/* Discards what a client sends after the last reply; one that sends too much is dropped. */
+/* Discards input after the last reply. A client that sends too much is dropped. */
 static size_t step_linger(struct connection *c, str in)
 {
     c->discarded_bytes += in.len;
@@ -154,8 +154,8 @@ static size_t (*const steps[PHASES])(struct connection *c, str in) = {
 };
 // clang-format on
 
-/* Runs steps until one must wait. *used: how much of the input they used. false: the connection has
- * ended and is freed. */
+/* Runs steps until one must wait. Writes the number of used bytes to *used. Returns false if the
+ * connection has ended and was freed. */
 static bool run_steps(struct connection *c, str in, size_t *used)
 {
     size_t step;
@@ -163,8 +163,10 @@ static bool run_steps(struct connection *c, str in, size_t *used)
     ensure(!c->is_processing && c->phase != PHASE_CLOSED);
     *used = 0;
     c->is_processing = true;
-    while ((step = steps[c->phase](c, str_from(in, *used))) > 0)
+    do {
+        step = steps[c->phase](c, str_from(in, *used));
         *used += step;
+    } while (step > 0);
     c->is_processing = false;
     if (c->phase != PHASE_CLOSED)
         return true;
@@ -172,9 +174,7 @@ static bool run_steps(struct connection *c, str in, size_t *used)
     return false;
 }
 
-/* Starts the deadline of a head with its first byte. The deadline is absolute: no later byte moves
- * it.
- */
+/* Starts the deadline of a head when its first byte has arrived. Later bytes do not extend it. */
 static void start_head_deadline(struct connection *c)
 {
     if (c->phase != PHASE_HEAD || c->has_begun || c->is_high || c->input.len == 0)
@@ -183,7 +183,7 @@ static void start_head_deadline(struct connection *c)
     timer_start(c->server->loop, &c->deadline, c->server->options.headers_ms);
 }
 
-/* Can the connection go on only when more bytes come? */
+/* Does the connection need more input to go on? */
 static bool waits_for_input(const struct connection *c)
 {
     if (c->phase == PHASE_HEAD)
@@ -191,8 +191,8 @@ static bool waits_for_input(const struct connection *c)
     return c->phase == PHASE_BODY || c->phase == PHASE_TRAILERS;
 }
 
-/* After the steps: sets the deadline, and decides whether to read on, pause or close. May free the
- * connection. */
+/* Called after the steps. Sets the deadline, then reads on, pauses reading, or closes the
+ * connection, which may free it. */
 static void decide_reading(struct connection *c)
 {
     if (c->input.len == 0)
@@ -206,9 +206,8 @@ static void decide_reading(struct connection *c)
         tcp_resume(c->tcp);
 }
 
-/* Runs the steps on the input that was kept. When called from a step, the steps go on by
- * themselves.
- */
+/* Runs the steps on the input that was kept. Has no effect inside a step, after which the steps go
+ * on anyway. */
 void connection_process(struct connection *c)
 {
     size_t used;
@@ -219,7 +218,7 @@ void connection_process(struct connection *c)
     decide_reading(c);
 }
 
-/* Runs the steps on bytes that have come. They are copied only if a step leaves some of them. */
+/* Runs the steps on bytes that have arrived. Only the bytes that no step uses are copied. */
 void connection_read(struct connection *c, str bytes)
 {
     size_t used;
@@ -237,7 +236,8 @@ void connection_read(struct connection *c, str bytes)
     decide_reading(c);
 }
 
-/* The client will send no more: drops it if it has left, or has got everything. */
+/* Called when the client will send no more. Drops the connection if the client has left or has
+ * received everything. */
 void connection_end_input(struct connection *c)
 {
     const struct exchange *exchange = c->exchange;

@@ -1,4 +1,4 @@
-/* The names of HTTP methods and statuses, and the lookup of headers by name. */
+/* This file holds the names of HTTP methods and statuses, and looks up headers by name. */
 #include "http/message.h"
 
 #include "base/banned.h"
@@ -11,14 +11,14 @@ static const char *const method_names[METHOD_COUNT] = {
     [DELETE] = "DELETE",      [OPTIONS] = "OPTIONS",
 };
 
-/* The method's name as it stands in a request. */
+/* Returns the name of the method as it is written in a request. */
 const char *method_name(enum method method)
 {
     ensure(method < METHOD_COUNT);
     return method_names[method];
 }
 
-/* The method of this name, which is case-sensitive (RFC 9110 §9.1); METHOD_OTHER: none of ours. */
+/* Returns the method of this name, or METHOD_OTHER. Names are case-sensitive (RFC 9110 §9.1). */
 enum method method_find(str name)
 {
     for (enum method m = GET; m < METHOD_COUNT; m++)
@@ -27,7 +27,8 @@ enum method method_find(str name)
     return METHOD_OTHER;
 }
 
-/* Finds the first header of this name, in any case. *value is set if value is not NULL. */
+/* Finds the first header of this name, ignoring case. Returns false if there is none. value may be
+ * NULL. */
 bool headers_find(const struct headers *headers, str name, str *value)
 {
     for (size_t i = 0; i < headers->count; i++) {
@@ -40,6 +41,7 @@ bool headers_find(const struct headers *headers, str name, str *value)
     return false;
 }
 
+/* Returns how many headers have this name, ignoring case. */
 size_t headers_count(const struct headers *headers, str name)
 {
     size_t count = 0;
@@ -89,7 +91,7 @@ static const struct {
 };
 // clang-format on
 
-/* The reason phrase of a status, such as "Not Found". */
+/* Returns the reason phrase of a status, such as "Not Found". */
 const char *status_reason(int status)
 {
     for (size_t i = 0; i < COUNT(reasons); i++)

@@ -1,6 +1,6 @@
-/* The parser of multipart/form-data bodies. It is strict, so that no other parser sees different
- * parts: lines end in CRLF only, there is neither preamble nor epilogue, and whatever looks like
- * the boundary is the boundary. */
+/* This file parses multipart/form-data bodies. It is strict, so that no other parser can see
+ * different parts: lines end in CRLF only, there is no preamble or epilogue, and every occurrence
+ * of the boundary ends a part. */
 #include "http/multipart.h"
 
 #include "base/ensure.h"
@@ -20,7 +20,7 @@ struct part_headers {
     str content_type;
 };
 
-/* Is the text 1 to 70 characters that a boundary may have, and not a blank at its end? */
+/* Is the text a valid boundary (RFC 2046 §5.1.1)? */
 static bool is_boundary(str text)
 {
     static const str others = STR_INIT("'()+_,-./:=? ");
@@ -31,8 +31,8 @@ static bool is_boundary(str text)
     return text.len > 0 && text.len <= BOUNDARY_MAX_BYTES && text.ptr[text.len - 1] != ' ';
 }
 
-/* Moves *out to what stands before the first mark, and *rest to what follows it. false: there is no
- * mark, and both are unchanged. */
+/* Stores the text before the first mark in *out, and moves *rest past the mark. Returns false, and
+ * changes nothing, if there is no mark. */
 static bool take_until(str *rest, str mark, str *out)
 {
     const char *found = rest->len > 0 ? memmem(rest->ptr, rest->len, mark.ptr, mark.len) : NULL;
@@ -44,7 +44,7 @@ static bool take_until(str *rest, str mark, str *out)
     return true;
 }
 
-/* Steps over what follows a delimiter: CRLF before a part, or "--" at the end of the form. */
+/* Skips the CRLF after a delimiter, or the "--" after the last one, which ends the form. */
 static agentos_status read_after_delimiter(struct multipart *m, agentos_error *err)
 {
     str tail = str_from(m->rest, crlf.len);
@@ -60,7 +60,7 @@ static agentos_status read_after_delimiter(struct multipart *m, agentos_error *e
                 "malformed form: a boundary is followed by neither a line end nor '--'");
 }
 
-/* Begins to read a body: checks the boundary and steps over the first delimiter. */
+/* Checks the boundary and skips the first delimiter. The body must outlive *out. */
 agentos_status multipart_open(arena *a, str boundary, str body, struct multipart *out,
                               agentos_error *err)
 {
@@ -78,7 +78,8 @@ agentos_status multipart_open(arena *a, str boundary, str body, struct multipart
     return AGENTOS_OK;
 }
 
-/* Refuses a Content-Transfer-Encoding that would change the value. RFC 7578 §4.7 deprecates all. */
+/* INVALID: the encoding would change the value. RFC 7578 §4.7 deprecates Content-Transfer-Encoding.
+ */
 static agentos_status check_encoding(str value, agentos_error *err)
 {
     static const str plain[] = { STR_INIT("7bit"), STR_INIT("8bit"), STR_INIT("binary") };
@@ -90,7 +91,7 @@ static agentos_status check_encoding(str value, agentos_error *err)
                 QUOTE(value));
 }
 
-/* Reads one header line of a part. Headers other than the three that matter here are ignored. */
+/* Parses one header line of a part. Headers that do not matter here are ignored. */
 static agentos_status read_header(arena *a, str line, struct part_headers *out, agentos_error *err)
 {
     if (!str_has(line, ':') || char_is_blank(line.ptr[0]) || str_has(line, '\n') ||
@@ -112,7 +113,7 @@ static agentos_status read_header(arena *a, str line, struct part_headers *out, 
     return parameters_parse(a, value, &out->disposition, err);
 }
 
-/* Reads the header lines of a part and the empty line after them. */
+/* Parses the header lines of a part, up to the empty line after them. */
 static agentos_status read_headers(struct multipart *m, arena *a, struct part_headers *out,
                                    agentos_error *err)
 {
@@ -134,7 +135,7 @@ static agentos_status read_headers(struct multipart *m, arena *a, struct part_he
     }
 }
 
-/* INVALID: the text is not UTF-8, or holds NUL. what: its name in the message. */
+/* INVALID: the text is not UTF-8 or contains NUL. The message calls it `what`. */
 static agentos_status check_text(str text, const char *what, agentos_error *err)
 {
     if (str_has(text, '\0') || !str_is_utf8(text))
@@ -142,7 +143,7 @@ static agentos_status check_text(str text, const char *what, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Reads the file's name; a part that has one is a file. RFC 7578 §4.2 forbids filename*, yet some
+/* Parses the file name. A part that has one is a file. RFC 7578 §4.2 forbids filename*, but some
  * clients send it for names beyond ASCII (RFC 8187 §3.2). */
 static agentos_status read_filename(arena *a, const struct parameters *p, struct form_field *out,
                                     agentos_error *err)
@@ -159,7 +160,7 @@ static agentos_status read_filename(arena *a, const struct parameters *p, struct
     return check_text(out->filename, "file name", err);
 }
 
-/* Reads a part and the delimiter after it; *out is filled as far as it was read. */
+/* Parses a part and the delimiter after it. On failure, *out may be filled in partly. */
 static agentos_status read_part(struct multipart *m, arena *a, struct form_field *out,
                                 agentos_error *err)
 {
@@ -181,7 +182,7 @@ static agentos_status read_part(struct multipart *m, arena *a, struct form_field
     return read_after_delimiter(m, err);
 }
 
-/* Reads the next part into *out. After the last one, *more is false and *out is unchanged. */
+/* Parses the next part into *out. After the last part, *more is false and *out is unchanged. */
 agentos_status multipart_next(struct multipart *m, arena *a, struct form_field *out, bool *more,
                               agentos_error *err)
 {

@@ -1,5 +1,5 @@
-/* IP networks and addresses, kept as 128 bits. Only inet_pton reads their text: it accepts neither
- * octal numbers nor short forms, which other programs may read differently. */
+/* This file parses IP networks and addresses, and keeps them as 128 bits. Addresses are parsed by
+ * inet_pton alone, which accepts neither octal numbers nor short forms. */
 #include "http/network.h"
 
 #include <arpa/inet.h>
@@ -13,8 +13,8 @@ enum {
     V4_AT = 12, /* where an IPv4 address begins in its mapped form, ::ffff:a.b.c.d */
 };
 
-/* Reads an address. Returns how many bits a prefix of its family may have; 0: it is not an address.
- */
+/* Parses an address into 16 bytes. Returns how many bits a prefix of its family may have, or 0 if
+ * the text is not an address. */
 static unsigned read_address(str text, unsigned char out[16])
 {
     static const unsigned char v4_prefix[V4_AT] = { [10] = 0xFF, [11] = 0xFF };
@@ -31,7 +31,7 @@ static unsigned read_address(str text, unsigned char out[16])
     return inet_pton(AF_INET6, copy, out) == 1 ? V6_BITS : 0;
 }
 
-/* The i-th bit, counted from the highest bit of the first byte. */
+/* Returns a bit of an address. Bit 0 is the highest bit of the first byte. */
 static bool bit_at(const unsigned char *bytes, unsigned i)
 {
     return (bytes[i / 8] >> (7 - i % 8) & 1) != 0;
@@ -47,8 +47,8 @@ static bool has_no_host_bits(const struct network *network)
     return true;
 }
 
-/* Reads an address, or a network in CIDR form. false: it is neither, or has bits after its prefix.
- */
+/* Parses an address, or a network in CIDR form. Returns false if it is neither, or has bits set
+ * after its prefix. */
 bool network_parse(str text, struct network *out)
 {
     bool has_prefix = str_has(text, '/');
@@ -64,6 +64,7 @@ bool network_parse(str text, struct network *out)
     return has_no_host_bits(out);
 }
 
+/* Does the address begin with the prefix of the network? */
 static bool network_contains(const struct network *network, const unsigned char address[16])
 {
     ensure(network->bits <= V6_BITS);
@@ -73,7 +74,7 @@ static bool network_contains(const struct network *network, const unsigned char 
     return true;
 }
 
-/* Is the address in one of the networks? false: it is in none, or is not an IP address. */
+/* Is the address in one of the networks? Returns false if it is not an IP address. */
 bool network_has(const struct network *networks, size_t count, const char *address)
 {
     unsigned char bytes[16];

@@ -1,20 +1,20 @@
-/* The output side of a server's connection. What is sent during a turn of the loop is gathered in
- * connection->output and written once, at the end of the turn; then a timer runs until the kernel
- * has taken it all. A producer that pauses at OUTPUT_HIGH_BYTES resumes when nothing is queued: the
- * client does not wait, since the kernel's send buffer is still full at that time. */
+/* This file implements the output side of a server connection. Output is gathered in
+ * connection->output and written once, at the end of the loop's turn. A timer then runs until the
+ * kernel has taken all of it. A producer that pauses at OUTPUT_HIGH_BYTES resumes when nothing is
+ * queued; the kernel's send buffer is still full at that time, so the client need not wait. */
 #include "http/connection.h"
 
 #include "base/ensure.h"
 #include "base/error.h"
 #include "base/limits.h"
 
-/* How many bytes the kernel has not taken yet. */
+/* Returns how many bytes the kernel has not taken yet. */
 size_t connection_queued(const struct connection *c)
 {
     return c->output.len + tcp_queued(c->tcp);
 }
 
-/* Writes connection->output at the end of the turn. */
+/* Has connection->output written at the end of the turn. */
 void connection_flush_later(struct connection *c)
 {
     ensure(c->phase != PHASE_CLOSED);
@@ -23,8 +23,8 @@ void connection_flush_later(struct connection *c)
     loop_defer(c->server->loop, &c->flush);
 }
 
-/* Starts the stall timer, unless it runs or the kernel has taken everything. stall_mark keeps how
- * many bytes the kernel had taken by then. */
+/* Starts the stall timer if it is not running and output is queued. stall_mark becomes the number
+ * of bytes that the kernel has taken so far. */
 static void watch_queue(struct connection *c)
 {
     size_t queued = tcp_queued(c->tcp);
@@ -36,14 +36,14 @@ static void watch_queue(struct connection *c)
     timer_start(c->server->loop, &c->stall, c->server->options.stalled_ms);
 }
 
-/* Writes past connection->output, which must be empty or be what is written. */
+/* Writes bytes to the socket, without going through connection->output. */
 static void write_now(struct connection *c, str bytes)
 {
     c->written_bytes += bytes.len;
     tcp_write(c->tcp, bytes);
 }
 
-/* Writes connection->output now, and frees its memory. */
+/* Writes connection->output and frees its memory. */
 void connection_flush(struct connection *c)
 {
     ensure(c->phase != PHASE_CLOSED);
@@ -55,8 +55,8 @@ void connection_flush(struct connection *c)
     watch_queue(c);
 }
 
-/* Sends a body after its head. A small one joins the output of this turn; a large one is written at
- * once and is not copied, except for what the kernel does not take. */
+/* Sends a body after its head. A small body is added to the output of this turn. A large one is
+ * written at once, and only the part that the kernel does not take is copied. */
 void connection_send_body(struct connection *c, str body)
 {
     enum { COPIED_MAX_BYTES = 16 * KiB }; /* copying more costs more than a second write call */
@@ -71,8 +71,8 @@ void connection_send_body(struct connection *c, str body)
     watch_queue(c);
 }
 
-/* The kernel has taken everything: a stream that paused goes on, or else the next pipelined request
- * is read. May free the connection. */
+/* Called when the kernel has taken all output. Resumes a stream that was paused, or reads the next
+ * pipelined request. May free the connection. */
 void connection_drained(struct connection *c)
 {
     struct exchange *exchange = c->exchange;
@@ -86,8 +86,8 @@ void connection_drained(struct connection *c)
         exchange->on_drained(exchange, exchange->watch_user);
 }
 
-/* Runs at the end of a turn: writes what was gathered. Drops a client for which too much is queued;
- * may free the connection. */
+/* Writes the output of a turn. Drops the client if too much is queued for it. May free the
+ * connection. */
 static void flush_turn(struct deferral *deferral)
 {
     struct connection *c = LIST_OWNER(deferral, struct connection, flush);
@@ -104,8 +104,8 @@ static void flush_turn(struct deferral *deferral)
         connection_drained(c);
 }
 
-/* Drops a client that has taken no byte since the timer was started, one to two periods after the
- * last one it took. A client that has taken any gets another period. */
+/* Drops a client that has taken no byte since the timer was started. A client that has taken some
+ * gets another period, so a stalled one is dropped after one to two periods. */
 static void on_stalled(struct timer *timer)
 {
     struct connection *c = LIST_OWNER(timer, struct connection, stall);
@@ -120,7 +120,7 @@ static void on_stalled(struct timer *timer)
     timer_start(c->server->loop, timer, c->server->options.stalled_ms);
 }
 
-/* Prepares the output of a new connection. */
+/* Initializes the output of a new connection. */
 void connection_output_init(struct connection *c)
 {
     c->output = buf_with_limit(OUTPUT_MAX_BYTES);

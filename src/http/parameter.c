@@ -1,5 +1,5 @@
-/* The parser of header values with parameters: `head; name=token; name="quoted \" string"`. It
- * makes one pass and is strict about everything but blanks. */
+/* This file parses header values with parameters, such as: head; name=token; name="quoted \"
+ * string". It is strict about everything but blanks. */
 #include "http/parameter.h"
 
 #include "base/ensure.h"
@@ -10,15 +10,16 @@ static void skip_blanks(str *text)
         *text = str_from(*text, 1);
 }
 
-/* Is the byte at this index, which must be in the text, a backslash that escapes the next one? */
+/* Is the byte at this index a backslash that escapes the next byte? The index must be within the
+ * text. */
 static bool is_escape(str text, size_t at)
 {
     return text.ptr[at] == '\\' && at + 1 < text.len &&
            (text.ptr[at + 1] == '"' || text.ptr[at + 1] == '\\');
 }
 
-/* Removes the backslashes before '"' and '\'. Others stay: browsers send file names with bare ones.
- */
+/* Returns the text without the backslashes before '"' and '\'. Other backslashes are kept, because
+ * browsers send them unescaped in file names. */
 static str unescape(arena *a, str text)
 {
     char *plain = arena_alloc(a, text.len + 1);
@@ -32,8 +33,8 @@ static str unescape(arena *a, str text)
     return (str){ plain, len };
 }
 
-/* Reads a quoted string. *rest begins after the opening quote, and afterwards after the closing
- * one. false: there is none. */
+/* Parses a quoted string. *rest begins after the opening quote, and is moved past the closing one.
+ * Returns false if there is no closing quote. */
 static bool take_quoted(arena *a, str *rest, str *out)
 {
     bool has_escape = false;
@@ -55,7 +56,7 @@ static bool take_quoted(arena *a, str *rest, str *out)
     return true;
 }
 
-/* Reads a value that is not quoted, up to the next ';'. false: it is not a token. */
+/* Parses an unquoted value, up to the next ';'. Returns false if it is not a token. */
 static bool take_token(str *rest, str *out)
 {
     size_t end = 0;
@@ -67,8 +68,7 @@ static bool take_token(str *rest, str *out)
     return str_is_token(*out);
 }
 
-/* Reads `name=value` and the ';' after it, if there is one. false: that is not what stands there.
- */
+/* Parses name=value, and the ';' after it if there is one. Returns false if it is malformed. */
 static bool take_pair(arena *a, str *rest, str *name, str *value)
 {
     if (!str_has(*rest, '='))
@@ -91,7 +91,8 @@ static bool take_pair(arena *a, str *rest, str *name, str *value)
     return true;
 }
 
-/* Parses a whole header value. INVALID: malformed, a repeated name, or too many parameters. */
+/* Parses a header value into *out. INVALID: it is malformed, a name is repeated, or there are too
+ * many parameters. */
 agentos_status parameters_parse(arena *a, str text, struct parameters *out, agentos_error *err)
 {
     str rest = text;
@@ -117,7 +118,8 @@ agentos_status parameters_parse(arena *a, str text, struct parameters *out, agen
     return AGENTOS_OK;
 }
 
-/* Finds a parameter by its name, in any case. *value is set if value is not NULL. */
+/* Finds a parameter by its name, ignoring case. Returns false if there is none. value may be NULL.
+ */
 bool parameters_find(const struct parameters *parameters, str name, str *value)
 {
     ensure(parameters->count <= PARAMETERS_MAX);

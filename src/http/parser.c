@@ -1,6 +1,6 @@
-/* The parser of a request, a wrapper of llhttp. llhttp gets a whole header block at once, so that
- * the spans it reports are complete strings, and then the body as it comes. Each message has a
- * parser of its own, so that no state outlives it. */
+/* This file wraps llhttp, the parser of a request. llhttp gets a whole header block at once, so
+ * that the spans it reports are complete strings, and then the body as it arrives. Each message has
+ * a parser of its own, so that no state outlives the message. */
 #include "http/parser.h"
 
 #include <llhttp.h>
@@ -24,7 +24,7 @@ struct parser {
     bool has_head, is_complete, is_last_chunk;
 };
 
-/* Sets the refusal; returns what a callback must return for llhttp to stop. */
+/* Stores the refusal. Returns the value that makes llhttp stop. */
 static int refuse(struct parser *parser, int status, const char *detail)
 {
     parser->refusal = (struct refusal){ status, detail };
@@ -39,7 +39,8 @@ static int on_url(llhttp_t *llhttp, const char *at, size_t len)
     return HPE_OK;
 }
 
-/* The header that llhttp reports now; NULL: it reports more of them than head_scan has counted. */
+/* Returns the header that llhttp is reporting, or NULL if llhttp reports more headers than
+ * head_scan has counted. */
 static struct header *current_header(struct parser *parser)
 {
     return parser->count < parser->fields ? &parser->headers[parser->count] : NULL;
@@ -75,7 +76,7 @@ static int on_header_value_complete(llhttp_t *llhttp)
     return HPE_OK;
 }
 
-/* The head is parsed: judges its framing and its target. */
+/* Called when the head is parsed. Checks its framing and its target. */
 static int on_headers_complete(llhttp_t *llhttp)
 {
     struct parser *parser = llhttp->data;
@@ -92,7 +93,8 @@ static int on_headers_complete(llhttp_t *llhttp)
     return HPE_OK;
 }
 
-/* Takes a piece of the body. The buffer has the limit; who owns it checks buf_ok. */
+/* Appends a piece of the body. The buffer is limited; the caller of parser_read_body checks buf_ok.
+ */
 static int on_body(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct parser *parser = llhttp->data;
@@ -102,7 +104,8 @@ static int on_body(llhttp_t *llhttp, const char *at, size_t len)
     return HPE_OK;
 }
 
-/* Counts the bytes of chunk extensions, which are ignored, and refuses too many of them. */
+/* Counts the bytes of chunk extensions, and refuses the request if there are too many. Their
+ * content is ignored. */
 static int on_chunk_extension(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct parser *parser = llhttp->data;
@@ -114,8 +117,8 @@ static int on_chunk_extension(llhttp_t *llhttp, const char *at, size_t len)
     return HPE_OK;
 }
 
-/* Stops llhttp at the last chunk: in trailers llhttp 8 accepts a bare LF and folded lines, so
- * head_scan reads them instead. */
+/* Pauses llhttp at the last chunk. llhttp 8 accepts a bare LF and folded lines in trailers, so
+ * head_scan reads the trailers instead. */
 static int on_chunk_header(llhttp_t *llhttp)
 {
     struct parser *parser = llhttp->data;
@@ -124,6 +127,7 @@ static int on_chunk_header(llhttp_t *llhttp)
     return parser->is_last_chunk ? HPE_PAUSED : HPE_OK;
 }
 
+/* Pauses llhttp at the end of the message. */
 static int on_message_complete(llhttp_t *llhttp)
 {
     struct parser *parser = llhttp->data;
@@ -145,7 +149,7 @@ static const llhttp_settings_t settings = {
     .on_message_complete = on_message_complete,
 };
 
-/* A parser for one message, in the arena. */
+/* Creates a parser for one message in the arena. */
 struct parser *parser_new(arena *a)
 {
     struct parser *parser = arena_alloc(a, sizeof(*parser));
@@ -157,8 +161,8 @@ struct parser *parser_new(arena *a)
     return parser;
 }
 
-/* Lets llhttp read the bytes. Returns how many it has used, fewer than all if a callback has paused
- * it; 0, and a refusal, if llhttp or a callback refused them. */
+/* Passes bytes to llhttp. Returns how many were used, which is fewer than all if a callback has
+ * paused llhttp. Returns 0 and stores a refusal if the bytes are refused. */
 static size_t execute(struct parser *parser, str bytes)
 {
     ensure(parser->refusal.status == 0); /* nothing is read after a refusal */
@@ -173,7 +177,8 @@ static size_t execute(struct parser *parser, str bytes)
     return 0;
 }
 
-/* Does llhttp, which has used so many bytes of the block, agree with head_scan about it? */
+/* Do llhttp, which has used this many bytes, and head_scan agree on the end of the head and the
+ * number of its fields? Without a body, the end of the head is also the end of the message. */
 static bool is_read_alike(const struct parser *parser, str block, size_t used)
 {
     if (used != block.len || !parser->has_head || parser->count != parser->fields)
@@ -181,8 +186,8 @@ static bool is_read_alike(const struct parser *parser, str block, size_t used)
     return parser->is_complete != parser->framing.has_body; /* only without a body is it the end */
 }
 
-/* Parses a whole header block that head_scan has accepted, with so many fields. The two must agree
- * on it. false: the request is refused, and *why says why. */
+/* Parses a whole header block that head_scan has accepted. fields is the number of its header
+ * lines. Returns false and fills in *why if the request is refused. */
 bool parser_read_head(struct parser *parser, str block, size_t fields, struct request *out,
                       struct refusal *why)
 {
@@ -209,8 +214,8 @@ const struct framing *parser_framing(const struct parser *parser)
     return &parser->framing;
 }
 
-/* Parses the next bytes of the body, of which *used were read. into: where the body goes; NULL
- * discards it. */
+/* Parses the next bytes of the body. Writes the number of used bytes to *used. Appends the body to
+ * `into`, or discards it if that is NULL. */
 enum body_state parser_read_body(struct parser *parser, str bytes, buf *into, size_t *used,
                                  struct refusal *why)
 {

@@ -1,4 +1,4 @@
-/* The bytes of a reply: its head, and the framing of chunks. */
+/* This file writes the bytes of a reply: its head, and the framing of its chunks. */
 #include "http/reply.h"
 
 #include "base/ensure.h"
@@ -22,8 +22,8 @@ static void append_number(buf *out, size_t number)
     buf_append(out, (str){ digits + at, sizeof(digits) - at });
 }
 
-/* Appends a header line. A value that could end the line, and so begin another header, is left out
- * with its name: it may come from outside. */
+/* Appends a header line. The header is left out if its value, which may come from outside, would
+ * end the line and begin another header. */
 static void append_header(buf *out, str name, str value)
 {
     if (str_has(value, '\n') || str_has(value, '\r') || str_has(value, '\0'))
@@ -34,7 +34,7 @@ static void append_header(buf *out, str name, str value)
     buf_append(out, STR("\r\n"));
 }
 
-/* Appends the headers that say where the body ends, and whether the connection closes. */
+/* Appends the headers that tell how the body ends and whether the connection closes. */
 static void append_framing(buf *out, const struct reply *reply, const struct reply_form *form)
 {
     if (form->end == END_BY_CHUNKS)
@@ -72,15 +72,16 @@ bool reply_has_body(int status, enum method method)
     return method != HEAD && status != 204 && status != 304;
 }
 
-/* Begins a chunk at *at with a size of 0, which chunk_close replaces. */
+/* Begins a chunk, and stores its position in *at. Its size is written as 0 and replaced by
+ * chunk_close. */
 void chunk_open(buf *out, size_t *at)
 {
     *at = out->len;
     buf_append(out, STR("00000000\r\n")); /* leading zeros are part of the grammar: RFC 9112 §7.1 */
 }
 
-/* Ends the chunk that began at `at`, and writes its size into its first line. A buffer over its
- * limit is left alone: its owner drops the connection. */
+/* Ends the chunk at this position, and writes its size into its first line. A buffer that has
+ * exceeded its limit is left alone, because its owner drops the connection. */
 void chunk_close(buf *out, size_t at)
 {
     ensure(!buf_ok(out) || at + SIZE_LINE <= out->len);

@@ -1,11 +1,11 @@
-/* The reader of an answer's status line and headers. It frees the headers once they were reported,
- * since thousands of streams may wait for data afterwards. */
+/* This file parses the status line and headers of a response to an outgoing request. The headers
+ * are freed once they are reported, because thousands of streams may then wait for data. */
 #include "http/response_head.h"
 
 #include "base/ensure.h"
 #include "base/limits.h"
 
-/* The status in a line such as "HTTP/1.1 200 OK"; 0: it is not a status line. */
+/* Returns the status in a line such as "HTTP/1.1 200 OK", or 0 if it is not a status line. */
 static int status_of(str line)
 {
     str version = str_split(&line, ' ');
@@ -17,7 +17,7 @@ static int status_of(str line)
     return (int)code;
 }
 
-/* Reads the status line. false: it is not one. */
+/* Parses the status line. Returns false if it is malformed. */
 static bool begin_head(struct response_head *head, str line)
 {
     response_head_clear(head);
@@ -27,7 +27,8 @@ static bool begin_head(struct response_head *head, str line)
     return head->status != 0;
 }
 
-/* Keeps a copy of a header line. false: it has no ':', or there are too many headers. */
+/* Stores a copy of a header line. Returns false if the line has no ':' or there are too many
+ * headers. */
 static bool add_header(struct response_head *head, str line)
 {
     ensure(head->memory != NULL && head->count <= RESPONSE_HEADERS_MAX);
@@ -47,7 +48,8 @@ static str without_line_end(str line)
     return line;
 }
 
-/* Reads one line with its line end. false: too many headers, too large, or not HTTP. */
+/* Parses one line, passed with its line end. Returns false if the head is malformed or too large.
+ * Interim responses and trailers are skipped. */
 bool response_head_line(struct response_head *head, str line)
 {
     head->taken_bytes += line.len;
@@ -68,7 +70,7 @@ bool response_head_line(struct response_head *head, str line)
     return true;
 }
 
-/* True once, after the line that completed the head: the call clears the mark. */
+/* Returns true once, after the line that completed the head. */
 bool response_head_is_new(struct response_head *head)
 {
     bool was_new = head->is_new;
@@ -77,7 +79,7 @@ bool response_head_is_new(struct response_head *head)
     return was_new;
 }
 
-/* Frees the headers. That the head is complete is kept. */
+/* Frees the headers. The head stays marked as complete. */
 void response_head_clear(struct response_head *head)
 {
     arena_free(head->memory);

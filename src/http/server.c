@@ -1,4 +1,5 @@
-/* The HTTP server of a loop: its listener, its connections, and how it shuts down. */
+/* This file implements the HTTP server of an event loop: its listener, the list of its connections,
+ * and its shutdown. */
 #include "http/server.h"
 
 #include "base/ensure.h"
@@ -6,7 +7,7 @@
 #include "base/mem.h"
 #include "http/connection.h"
 
-/* Sets the deadlines that were left at 0 to their defaults, in milliseconds. */
+/* Sets the deadlines that are 0 to their defaults. */
 static void fill_defaults(struct server_options *options)
 {
     struct {
@@ -21,7 +22,7 @@ static void fill_defaults(struct server_options *options)
             *deadlines[i].value_ms = deadlines[i].default_ms;
 }
 
-/* Takes a new client, or closes its connection at once if the server has as many as it may. */
+/* Called for each new client. Closes the connection at once if the server has too many. */
 static void on_accept(struct tcp *tcp, void *user)
 {
     struct server *server = user;
@@ -33,7 +34,8 @@ static void on_accept(struct tcp *tcp, void *user)
         connection_open(server, tcp);
 }
 
-/* Drops every connection. Each leaves the list while the list is walked. */
+/* Drops every connection. The next node is read first, because connection_drop removes the current
+ * one. */
 static void drop_all(struct server *server)
 {
     struct list *next;
@@ -49,7 +51,7 @@ static void on_grace_over(struct timer *timer)
     drop_all(LIST_OWNER(timer, struct server, grace));
 }
 
-/* Runs at the end of a turn, when the last connection of a draining server has closed. */
+/* Called at the end of the turn in which the last connection of a draining server has closed. */
 static void report_drained(struct deferral *deferral)
 {
     struct server *server = LIST_OWNER(deferral, struct server, drained_deferral);
@@ -59,7 +61,7 @@ static void report_drained(struct deferral *deferral)
     server->drained(server->drained_user); /* may free the server */
 }
 
-/* Listens, and serves from the next turn of the loop on. Owned: server_free. */
+/* Creates a server that listens. The caller must free it with server_free. */
 agentos_status server_open(struct loop *loop, const struct server_options *options,
                            struct server **out, agentos_error *err)
 {
@@ -96,7 +98,8 @@ size_t server_connections(const struct server *server)
     return atomic_load_explicit(&server->connection_count, memory_order_relaxed);
 }
 
-/* The time as a Date header has it (RFC 9110 §6.6.1), rendered once a second. */
+/* Returns the current time in the form of a Date header (RFC 9110 §6.6.1). The text is rendered at
+ * most once a second. */
 const char *server_date(struct server *server)
 {
     int64_t now_s = clock_now_s();
@@ -108,7 +111,8 @@ const char *server_date(struct server *server)
     return server->date;
 }
 
-/* Takes a connection that has closed out of the server's list. The last one ends a drain. */
+/* Removes a closed connection from the server's list. If the server is draining and this was the
+ * last one, drained is called at the end of the turn. */
 void server_forget(struct server *server, struct connection *connection)
 {
     ensure(list_is_linked(&connection->node) && server->connection_count > 0);
@@ -118,8 +122,8 @@ void server_forget(struct server *server, struct connection *connection)
         loop_defer(server->loop, &server->drained_deferral);
 }
 
-/* Stops accepting, lets open exchanges end, and then calls drained. After grace_ms the connections
- * that are left are dropped. */
+/* Stops accepting, waits until open exchanges have ended, and then calls drained. Connections that
+ * are left after grace_ms are dropped. */
 void server_drain(struct server *server, uint64_t grace_ms, void (*drained)(void *user), void *user)
 {
     struct list *next;
@@ -141,7 +145,7 @@ void server_drain(struct server *server, uint64_t grace_ms, void (*drained)(void
     }
 }
 
-/* Drops every connection at once and frees the server; `drained` is not called any more. */
+/* Drops every connection and frees the server. drained is not called. */
 void server_free(struct server *server)
 {
     if (server == NULL)

@@ -1,4 +1,4 @@
-/* The writer and the reader of server-sent events. The reader copies a line only if the line comes
+/* This file writes and parses server-sent events. The parser copies a line only if the line arrives
  * in more than one piece. */
 #include "http/sse.h"
 
@@ -8,7 +8,7 @@
 /* A buffer that has grown beyond this for one long event is freed after it. */
 enum { KEPT_BYTES = 4 * KiB };
 
-/* Appends an event. Neither text may hold a line end: it would begin another field. */
+/* Appends an event. Neither text may contain a line end, which would begin another field. */
 void sse_append(buf *out, str event, str data)
 {
     if (event.len > 0) {
@@ -21,7 +21,7 @@ void sse_append(buf *out, str event, str data)
     buf_append(out, STR("\n\n"));
 }
 
-/* Prepares a reader, which calls on_event for each event. */
+/* Initializes a reader, which calls on_event for each event. */
 void sse_reader_init(struct sse_reader *r, void (*on_event)(void *user, str event, str data),
                      void *user)
 {
@@ -39,7 +39,7 @@ void sse_reader_clear(struct sse_reader *r)
     buf_clear(&r->event);
 }
 
-/* Empties a buffer, and frees it if it has grown large. */
+/* Empties a buffer. Frees its memory if it has grown large. */
 static void reset_buffer(buf *b)
 {
     if (b->capacity > KEPT_BYTES)
@@ -48,7 +48,7 @@ static void reset_buffer(buf *b)
         buf_empty(b);
 }
 
-/* Reports the event, unless it has no data line, and begins the next one. */
+/* Reports the event if it has a data line, and begins the next event. */
 static void end_event(struct sse_reader *r)
 {
     if (r->data.len > 0 && buf_ok(&r->event)) {
@@ -59,7 +59,7 @@ static void end_event(struct sse_reader *r)
     reset_buffer(&r->event);
 }
 
-/* Takes one field of an event. Names other than "data" and "event" are ignored. */
+/* Stores one field of an event. Fields other than "data" and "event" are ignored. */
 static void read_field(struct sse_reader *r, str name, str value)
 {
     if (str_equal(name, STR("data"))) {
@@ -71,7 +71,7 @@ static void read_field(struct sse_reader *r, str name, str value)
     } /* "id" and "retry" are for reconnecting, which this reader does not do */
 }
 
-/* Reads a whole line; an empty one ends the event. */
+/* Parses a whole line. An empty line ends the event. */
 static agentos_status read_line(struct sse_reader *r, str line, agentos_error *err)
 {
     static const str byte_order_mark = STR_INIT("\xEF\xBB\xBF"); /* allowed before the first line */
@@ -93,7 +93,7 @@ static agentos_status read_line(struct sse_reader *r, str line, agentos_error *e
     return AGENTOS_OK;
 }
 
-/* The index of the first CR or LF; bytes.len: there is none in this piece. */
+/* Returns the index of the first CR or LF, or bytes.len if there is none. */
 static size_t find_line_end(str bytes)
 {
     const char *lf = memchr(bytes.ptr, '\n', bytes.len);
@@ -103,7 +103,8 @@ static size_t find_line_end(str bytes)
     return cr != NULL ? (size_t)(cr - bytes.ptr) : len;
 }
 
-/* Fails for a line over the limit. The reader's memory is freed: it is not fed again. */
+/* Fails because a line is too long, and frees the reader's memory. The reader must not be fed
+ * again. */
 static agentos_status fail_too_long(struct sse_reader *r, agentos_error *err)
 {
     sse_reader_clear(r);
@@ -111,7 +112,7 @@ static agentos_status fail_too_long(struct sse_reader *r, agentos_error *err)
                 EVENT_LINE_MAX_BYTES);
 }
 
-/* Reads a line whose end has come, and whose beginning may have come in earlier pieces. */
+/* Parses a line whose end has arrived. Its beginning may have arrived in earlier pieces. */
 static agentos_status end_line(struct sse_reader *r, str tail, agentos_error *err)
 {
     if (r->line.len == 0)
@@ -125,9 +126,8 @@ static agentos_status end_line(struct sse_reader *r, str tail, agentos_error *er
     return status;
 }
 
-/* Reads a piece of the stream. A line may end in LF, CR or CR LF, and the latter may be split
- * between two pieces: skips_lf remembers that an LF at the start belongs to a line that has ended.
- */
+/* Parses a piece of the stream. A line ends in LF, CR or CR LF, and a piece may end between CR and
+ * LF. In that case skips_lf is set, and the LF at the start of the next piece is skipped. */
 agentos_status sse_feed(struct sse_reader *r, str bytes, agentos_error *err)
 {
     ensure(r->on_event != NULL);

@@ -1,12 +1,12 @@
-/* The parser of request targets. The path is decoded exactly once, and marked as not plain if
- * another program could read it differently. */
+/* This file parses request targets. The path is decoded exactly once. A path that another program
+ * could read differently is marked as not plain. */
 #include "http/target.h"
 
 #include "base/ensure.h"
 #include "base/error.h"
 #include "base/hex.h"
 
-/* The byte of the escape %XX at the start of text; -1: there is no complete escape. */
+/* Returns the byte of the escape %XX at the start of the text, or -1 if the escape is malformed. */
 static int escaped_byte(str text)
 {
     if (text.len < 3 || hex_value(text.ptr[1]) < 0 || hex_value(text.ptr[2]) < 0)
@@ -14,14 +14,14 @@ static int escaped_byte(str text)
     return hex_value(text.ptr[1]) * 16 + hex_value(text.ptr[2]);
 }
 
-/* Is this the byte of an escape that hides a separator or a NUL, or of a broken one (-1)? */
+/* Is the byte of an escape a separator or NUL, or is the escape malformed (-1)? */
 static bool is_ambiguous(int byte)
 {
     return byte < 0 || byte == '/' || byte == '\\' || byte == '\0';
 }
 
-/* The path with its escapes decoded; a broken one stays as it is. Clears *is_plain if one of them
- * is ambiguous. */
+/* Returns the path with its escapes decoded. A malformed escape is kept as it is. Clears *is_plain
+ * if an escape is ambiguous. */
 static str decode_path(arena *a, str raw, bool *is_plain)
 {
     if (!str_has(raw, '%'))
@@ -64,8 +64,8 @@ static str without_trailing_slashes(str path)
     return path;
 }
 
-/* Cuts "http://HOST/path" down to "/path". false: it is not such a URL, or its host is not the one
- * in the Host header: a request for two hosts is ambiguous. */
+/* Reduces "http://HOST/path" to "/path". Returns false if it is not such a URL, or if its host
+ * differs from the Host header, because a request for two hosts is ambiguous. */
 static bool strip_authority(const struct request *request, str *target)
 {
     str rest = *target, host = { "", 0 };
@@ -86,8 +86,8 @@ static bool strip_authority(const struct request *request, str *target)
     return true;
 }
 
-/* Fills in path, query and is_plain_path of the request. false: the target is neither a path nor a
- * URL of this host. */
+/* Fills in path, query and is_plain_path of the request. Returns false if the target is neither a
+ * path nor a URL of this host. */
 bool target_read(arena *a, struct request *request, struct refusal *why)
 {
     str rest = request->target;

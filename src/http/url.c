@@ -1,11 +1,11 @@
-/* Percent-decoding (RFC 3986 §2.1) of the names and values in forms and queries. target.c decodes
- * paths. */
+/* This file decodes percent-encoded names and values of forms and queries (RFC 3986 §2.1). Paths
+ * are decoded in target.c. */
 #include "http/form.h"
 
 #include "base/ensure.h"
 #include "base/hex.h"
 
-/* The byte of the escape %XX at this index, which must be in the text; -1: it is malformed. */
+/* Returns the byte of the escape %XX at this index, or -1 if the escape is malformed. */
 static int escaped_byte(str text, size_t at)
 {
     ensure(at < text.len);
@@ -16,7 +16,7 @@ static int escaped_byte(str text, size_t at)
     return (high < 0 || low < 0) ? -1 : high * 16 + low;
 }
 
-/* Decodes every escape of text into memory of the arena; in a form, '+' is a blank. */
+/* Decodes every escape of the text into the arena. In a form, '+' stands for a blank. */
 static agentos_status unescape(arena *a, str text, bool is_form, str *out, agentos_error *err)
 {
     char *decoded = arena_alloc(a, text.len + 1);
@@ -42,7 +42,7 @@ static agentos_status unescape(arena *a, str text, bool is_form, str *out, agent
     return AGENTOS_OK;
 }
 
-/* Decodes text. INVALID: a malformed escape, or a result that is not UTF-8 or holds NUL. */
+/* Decodes the text. INVALID: an escape is malformed, or the result is not UTF-8 or contains NUL. */
 agentos_status url_decode(arena *a, str text, bool is_form, str *out, agentos_error *err)
 {
     str decoded = text;

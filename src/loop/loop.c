@@ -1,13 +1,14 @@
-/* The event loop, its mailbox and its queue of deferred work. A turn runs timers, deferred work,
- * the poll, what the poll brought, and deferred work again. */
+/* This file implements the event loop, its mailbox and its queue of deferred work. A turn of the
+ * loop runs timers, deferred work, the poll, the handlers of polled events, and deferred work
+ * again. */
 #include <signal.h>
 
 #include "base/ensure.h"
 #include "base/mem.h"
 #include "loop/internal.h"
 
-/* Turns the list of letters round. The mailbox is a stack, newest first, but the oldest letter is
- * delivered first. */
+/* Reverses a list of letters. The mailbox is a stack with the newest letter first, but the oldest
+ * letter must be delivered first. */
 static struct letter *reverse_letters(struct letter *letter)
 {
     struct letter *reversed = NULL;
@@ -22,7 +23,8 @@ static struct letter *reverse_letters(struct letter *letter)
     return reversed;
 }
 
-/* Empties the mailbox and delivers what was in it; letters posted meanwhile ring the bell again. */
+/* Delivers all letters in the mailbox. Letters that are posted in the meantime are delivered later.
+ */
 static void deliver_letters(uv_async_t *bell)
 {
     struct loop *loop = bell->data;
@@ -49,7 +51,8 @@ void loop_post(struct loop *loop, struct letter *letter)
         (void)uv_async_send(&loop->bell); /* fails only for another kind of handle */
 }
 
-/* On the loop's thread: ends loop_run after this turn, and lets loop_stop be called again. */
+/* Runs on the loop's thread. Makes loop_run return after this turn, and lets loop_stop be called
+ * again. */
 static void stop_now(struct letter *letter)
 {
     struct loop *loop = LIST_OWNER(letter, struct loop, stop);
@@ -59,14 +62,14 @@ static void stop_now(struct letter *letter)
     uv_stop(&loop->uv);
 }
 
-/* Any thread. Stops the loop by a letter, so that letters posted before are delivered first. */
+/* Any thread. Stops the loop by a letter, so that letters posted earlier are delivered first. */
 void loop_stop(struct loop *loop)
 {
     if (!atomic_exchange(&loop->is_stopping, true))
         loop_post(loop, &loop->stop);
 }
 
-/* Appends the work to the queue, in constant time; no effect if it is queued already. */
+/* Appends the work to the queue in constant time. Has no effect if the work is queued already. */
 void loop_defer(struct loop *loop, struct deferral *deferral)
 {
     ensure(*loop->deferred_end == NULL); /* deferred_end points at the last link */
@@ -78,7 +81,7 @@ void loop_defer(struct loop *loop, struct deferral *deferral)
     loop->deferred_end = &deferral->next;
 }
 
-/* Takes the work out of the queue; no effect if it is not in it. The work must be this loop's. */
+/* Removes the work from the queue. Has no effect if the work is not queued. */
 void loop_undefer(struct loop *loop, struct deferral *deferral)
 {
     struct deferral **link = &loop->deferred;
@@ -95,8 +98,8 @@ void loop_undefer(struct loop *loop, struct deferral *deferral)
     deferral->is_queued = false;
 }
 
-/* Runs the work that is queued now, up to a marker. What that work queues in turn comes after the
- * marker, and runs after the next poll. */
+/* Runs the work that is queued now. Work that is queued in the meantime is placed after a marker,
+ * and runs after the next poll. */
 static void run_deferred(struct loop *loop)
 {
     struct deferral last = { .is_queued = false }; /* the marker; it is never run */
@@ -114,13 +117,14 @@ static void run_deferred(struct loop *loop)
     loop_undefer(loop, &last);
 }
 
+/* Does nothing. An active idle handle makes the poll return at once. */
 static void stay_awake(uv_idle_t *handle)
 {
     (void)handle; /* an active idle handle makes the poll return at once; it has no other use */
 }
 
-/* Runs deferred work before the loop sleeps. If some was queued meanwhile, the poll must not sleep.
- */
+/* Runs deferred work before the poll. If more work was queued in the meantime, the poll must not
+ * sleep. */
 static void run_before_poll(uv_prepare_t *handle)
 {
     struct loop *loop = handle->data;
@@ -142,8 +146,8 @@ uint64_t loop_now_ms(const struct loop *loop)
     return uv_now(&loop->uv);
 }
 
-/* Makes a write to a peer that has left fail, instead of ending the process. A handler that the
- * embedding program has set is kept. */
+/* Ignores SIGPIPE, so that a write to a peer that has left fails instead of ending the process. A
+ * handler that the embedding program has set is kept. */
 static void ignore_sigpipe(void)
 {
     struct sigaction now;
@@ -152,7 +156,7 @@ static void ignore_sigpipe(void)
         (void)signal(SIGPIPE, SIG_IGN); /* it is a signal that may be ignored */
 }
 
-/* Has the queue of deferred work run before and after each poll. */
+/* Installs the hooks that run deferred work before and after each poll. */
 static void start_hooks(struct loop *loop)
 {
     loop->before_poll.data = loop->after_poll.data = loop;
@@ -164,7 +168,7 @@ static void start_hooks(struct loop *loop)
     (void)uv_check_start(&loop->after_poll, run_after_poll);
 }
 
-/* Opens libuv's loop and its wake-up handle, both or neither. */
+/* Opens libuv's loop and its wake-up handle. On failure neither is open. */
 MUST_USE static agentos_status open_uv(struct loop *loop, agentos_error *err)
 {
     int code = uv_loop_init(&loop->uv);
@@ -178,7 +182,8 @@ MUST_USE static agentos_status open_uv(struct loop *loop, agentos_error *err)
     return fail(err, AGENTOS_INTERNAL, "cannot open an event loop: %s", uv_strerror(code));
 }
 
-/* A loop that does not run yet. Owned: loop_free. INTERNAL: there are no descriptors left. */
+/* Creates a loop. The caller must free it with loop_free. INTERNAL: the process has no descriptors
+ * left. */
 agentos_status loop_new(struct loop **out, agentos_error *err)
 {
     ensure(out != NULL);
@@ -198,13 +203,13 @@ agentos_status loop_new(struct loop **out, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Runs turns until loop_stop. Blocks. */
+/* Runs the loop until loop_stop. Blocks. */
 void loop_run(struct loop *loop)
 {
     (void)uv_run(&loop->uv, UV_RUN_DEFAULT); /* returns whether handles are open: they are */
 }
 
-/* Frees a loop that does not run, after all that was made on it was closed. NULL is fine. */
+/* Frees a loop that is not running. Everything that was opened on it must have been closed. */
 void loop_free(struct loop *loop)
 {
     if (loop == NULL)

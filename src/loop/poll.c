@@ -1,4 +1,4 @@
-/* Polling of descriptors that other libraries own. */
+/* This file polls descriptors that are owned by other libraries. */
 #include "loop/poll.h"
 
 #include "base/ensure.h"
@@ -14,7 +14,7 @@ struct poll {
     void *user;
 };
 
-/* Reports the readiness of a descriptor; POLL_FAILED: its state could not be read. */
+/* Reports that the descriptor is ready, or POLL_FAILED if it could not be polled. */
 static void report_ready(uv_poll_t *handle, int status, int events)
 {
     struct poll *poll = handle->data;
@@ -23,8 +23,8 @@ static void report_ready(uv_poll_t *handle, int status, int events)
     poll->ready(poll->user, bits); /* may free the poll */
 }
 
-/* A poll that waits for nothing yet: poll_want follows. Owned: poll_free. The descriptor must stay
- * open until then. */
+/* Creates a poll that waits for nothing until poll_want. The caller must free it with poll_free,
+ * and keep the descriptor open until then. */
 struct poll *poll_new(struct loop *loop, int fd, void (*ready)(void *user, int bits), void *user)
 {
     ensure(fd >= 0 && ready != NULL);
@@ -37,7 +37,7 @@ struct poll *poll_new(struct loop *loop, int fd, void (*ready)(void *user, int b
     return poll;
 }
 
-/* Sets what is waited for: POLL_READ, POLL_WRITE or both; 0 pauses. */
+/* Sets the events that are waited for: POLL_READ, POLL_WRITE or both. 0 pauses the poll. */
 void poll_want(struct poll *poll, int bits)
 {
     ensure((bits & ~(POLL_READ | POLL_WRITE)) == 0);
@@ -52,6 +52,7 @@ static void free_poll(uv_handle_t *handle)
     free(handle->data);
 }
 
+/* Stops polling. `ready` is not called any more. */
 void poll_free(struct poll *poll)
 {
     if (poll != NULL)

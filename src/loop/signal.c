@@ -1,4 +1,5 @@
-/* Signals, handled on a loop between other events, where a handler may call anything. */
+/* This file handles signals on an event loop, between other events, so that a handler may call any
+ * function. */
 #include "base/ensure.h"
 #include "base/mem.h"
 #include "loop/internal.h"
@@ -17,8 +18,8 @@ static void report_signal(uv_signal_t *handle, int signum)
     watcher->fire(signum, watcher->user);
 }
 
-/* Has `fire` called on the loop for each such signal, as long as the loop lives. INTERNAL: the
- * signal cannot be handled. */
+/* Calls `fire` on the loop for each signal of this number, for as long as the loop exists.
+ * INTERNAL: the signal cannot be handled. */
 agentos_status loop_on_signal(struct loop *loop, int signum, void (*fire)(int signum, void *user),
                               void *user, agentos_error *err)
 {
@@ -42,7 +43,7 @@ static void free_watcher(uv_handle_t *handle)
     free(handle->data);
 }
 
-/* Closes all watchers; each is freed in its close callback. */
+/* Closes all watchers. Each one is freed in its close callback. */
 void signals_close(struct loop *loop)
 {
     for (struct watcher *watcher = loop->watchers; watcher != NULL; watcher = watcher->next)

@@ -1,6 +1,6 @@
-/* TCP connections that were accepted, and the addresses of hosts and peers. A write goes to the
- * kernel at once, and only what the kernel does not take is copied. A connection is freed in the
- * close callback of its handle, as libuv demands. */
+/* This file implements accepted TCP connections, and checks on the addresses of hosts and peers. A
+ * write goes to the kernel at once, and only the part that the kernel does not take is copied. As
+ * libuv requires, a connection is freed in the close callback of its handle. */
 #include <arpa/inet.h>
 #include <limits.h>
 
@@ -27,7 +27,7 @@ static void report_failure(struct deferral *deferral)
     tcp->handlers->on_error(tcp->user);
 }
 
-/* From now on nothing is read or written; on_error follows once, at the end of the turn. */
+/* Stops all reading and writing. on_error is called once, at the end of the turn. */
 static void mark_failed(struct tcp *tcp)
 {
     if (tcp->is_failed)
@@ -41,8 +41,8 @@ static bool is_closing(const struct tcp *tcp)
     return uv_is_closing((const uv_handle_t *)&tcp->handle);
 }
 
-/* Keeps the peer's address as text. A mapped IPv4 address (RFC 4291 §2.5.5.2) loses its prefix:
- * "::ffff:10.0.0.7" is kept as "10.0.0.7". */
+/* Stores the peer's address as text. An IPv4 address that is mapped into IPv6 (RFC 4291 §2.5.5.2)
+ * is stored without its prefix, as "10.0.0.7". */
 static void keep_peer_address(struct tcp *tcp)
 {
     struct sockaddr_storage address;
@@ -60,8 +60,8 @@ static void keep_peer_address(struct tcp *tcp)
         memmove(tcp->peer, tcp->peer + prefix, strlen(tcp->peer + prefix) + 1);
 }
 
-/* Accepts the listener's next connection, which tcp_start makes read. Owned: tcp_close. NULL: the
- * client has left already. */
+/* Accepts the listener's next connection. Returns NULL if the client has left already. The caller
+ * must close the connection with tcp_close. */
 struct tcp *tcp_accept(struct loop *loop, uv_stream_t *listener)
 {
     struct tcp *tcp = mem_zeroed(sizeof(*tcp));
@@ -78,8 +78,8 @@ struct tcp *tcp_accept(struct loop *loop, uv_stream_t *listener)
     return tcp;
 }
 
-/* Gives libuv the buffer to read into. All connections of a loop share it: on_read must have used
- * or copied the bytes when it returns. */
+/* Gives libuv the buffer to read into. All connections of a loop share it, so on_read must use or
+ * copy the bytes before it returns. */
 static void lend_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 {
     struct tcp *tcp = handle->data;
@@ -88,8 +88,8 @@ static void lend_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
     *out = uv_buf_init(tcp->loop->read_buffer, sizeof(tcp->loop->read_buffer));
 }
 
-/* Reports bytes, the end of the input, or an error. A handler is called last in each branch, since
- * it may free the connection. */
+/* Reports bytes, the end of the input, or an error. Each branch calls at most one handler, and
+ * calls it last, because the handler may free the connection. */
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 {
     struct tcp *tcp = stream->data;
@@ -110,7 +110,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     tcp->handlers->on_eof(tcp->user);
 }
 
-/* Sets the handlers and begins to read. Called once for each connection. */
+/* Sets the handlers and starts to read. Called once for each connection. */
 void tcp_start(struct tcp *tcp, const struct tcp_handlers *handlers, void *user)
 {
     ensure(tcp->handlers == NULL && handlers != NULL);
@@ -119,12 +119,13 @@ void tcp_start(struct tcp *tcp, const struct tcp_handlers *handlers, void *user)
     tcp_resume(tcp);
 }
 
+/* Returns the peer's address as text. It is valid until the connection is closed. */
 const char *tcp_peer(const struct tcp *tcp)
 {
     return tcp->peer;
 }
 
-/* "[::1]" as "::1"; any other host as it is. */
+/* Returns the host without the brackets around an IPv6 address, if there are any. */
 str tcp_without_brackets(str host)
 {
     bool has_brackets = str_starts(host, STR("[")) && str_ends(host, STR("]"));
@@ -132,8 +133,8 @@ str tcp_without_brackets(str host)
     return has_brackets ? (str){ host.ptr + 1, host.len - 2 } : host;
 }
 
-/* Is the host "localhost" or a literal loopback address? Names are not looked up. The literal is
- * copied, since inet_pton needs a NUL at its end. */
+/* Is the host "localhost" or a loopback address? Names are not resolved. The host is copied because
+ * inet_pton needs a NUL at its end. */
 bool tcp_is_loopback(str host)
 {
     enum { LOOPBACK_NET = 127 }; /* the first byte of 127.0.0.0/8 */
@@ -156,8 +157,8 @@ bool tcp_is_loopback(str host)
     return IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
-/* Frees a queued write, which the kernel has taken, or which has failed, or whose connection was
- * closed; then reports that everything was written, or that writing failed. */
+/* Frees a queued write, then reports that everything was written, or that writing failed. Reports
+ * nothing if the connection was closed. */
 static void on_written(uv_write_t *request, int status)
 {
     struct tcp *tcp = request->handle->data;
@@ -171,7 +172,7 @@ static void on_written(uv_write_t *request, int status)
         tcp->handlers->on_drained(tcp->user);
 }
 
-/* Copies the bytes, for libuv to write when the kernel takes more. */
+/* Copies the bytes, and has libuv write them when the kernel can take more. */
 static void queue_write(struct tcp *tcp, str bytes)
 {
     ensure(bytes.len > 0 && bytes.len <= UINT_MAX); /* uv_buf_init takes an unsigned */
@@ -187,8 +188,8 @@ static void queue_write(struct tcp *tcp, str bytes)
     }
 }
 
-/* Offers the bytes to the kernel, and returns how many it took. libuv does not write to the buffer,
- * though its type is not const: hence the cast. */
+/* Offers the bytes to the kernel and returns how many it took. libuv does not modify the buffer,
+ * although its type is not const, which is why the cast is safe. */
 static size_t write_now(struct tcp *tcp, str bytes)
 {
     uv_buf_t buffer = { .base = (char *)(uintptr_t)bytes.ptr, .len = bytes.len };
@@ -201,8 +202,8 @@ static size_t write_now(struct tcp *tcp, str bytes)
     return 0;
 }
 
-/* Writes the bytes, which may be reused when this returns. After a failure or a half-close they are
- * dropped. */
+/* Writes the bytes, which the caller may reuse when this returns. They are dropped after a failure
+ * or a half-close. */
 void tcp_write(struct tcp *tcp, str bytes)
 {
     ensure(bytes.ptr != NULL || bytes.len == 0);
@@ -215,18 +216,20 @@ void tcp_write(struct tcp *tcp, str bytes)
         queue_write(tcp, bytes);
 }
 
+/* Returns how many bytes the kernel has not taken yet. */
 size_t tcp_queued(const struct tcp *tcp)
 {
     return uv_stream_get_write_queue_size((const uv_stream_t *)&tcp->handle);
 }
 
+/* Stops reading until tcp_resume. */
 void tcp_pause(struct tcp *tcp)
 {
     tcp->is_reading = false;
     (void)uv_read_stop((uv_stream_t *)&tcp->handle); /* always 0 */
 }
 
-/* Reads on after tcp_pause; no effect at the end of the input or after a failure. */
+/* Reads on after tcp_pause. Has no effect at the end of the input or after a failure. */
 void tcp_resume(struct tcp *tcp)
 {
     ensure(tcp->handlers != NULL && !is_closing(tcp));
@@ -243,7 +246,7 @@ static void on_shutdown(uv_shutdown_t *request, int status)
     (void)status; /* if it failed, the peer has left, and reading fails too */
 }
 
-/* Ends the output once what is queued was written; reading goes on. */
+/* Ends the output once all queued bytes are written. Reading goes on. */
 void tcp_half_close(struct tcp *tcp)
 {
     ensure(!is_closing(tcp));
@@ -254,7 +257,7 @@ void tcp_half_close(struct tcp *tcp)
         mark_failed(tcp);
 }
 
-/* Closes at once: what is queued is dropped, and no handler is called any more. */
+/* Closes the connection at once. Queued bytes are dropped, and no handler is called any more. */
 void tcp_close(struct tcp *tcp)
 {
     ensure(!is_closing(tcp));

@@ -1,4 +1,4 @@
-/* Listening TCP sockets: their addresses, their options, and accepting. */
+/* This file implements listening TCP sockets: their addresses, their options, and accepting. */
 #include <sys/socket.h>
 
 #include "base/ensure.h"
@@ -14,7 +14,7 @@ struct tcp_listener {
     void *user;
 };
 
-/* A client has connected: accepts it, unless it has left already. */
+/* Called when a client has connected. Accepts the connection and passes it to on_accept. */
 static void on_connection(uv_stream_t *stream, int status)
 {
     struct tcp_listener *listener = stream->data;
@@ -26,7 +26,7 @@ static void on_connection(uv_stream_t *stream, int status)
         listener->on_accept(tcp, listener->user);
 }
 
-/* The address to listen on. INVALID: the host is neither an IP address nor "localhost". */
+/* Parses the address to listen on. INVALID: the host is neither an IP address nor "localhost". */
 MUST_USE static agentos_status read_address(const struct tcp_listen_options *options,
                                             struct sockaddr_storage *out, agentos_error *err)
 {
@@ -41,7 +41,7 @@ MUST_USE static agentos_status read_address(const struct tcp_listen_options *opt
                 QUOTE(str_of(options->host)));
 }
 
-/* Lets other listeners have the same port. Returns 0, or a negative error code of libuv. */
+/* Sets SO_REUSEPORT. Returns 0, or a negative error code of libuv. */
 static int share_port(uv_tcp_t *handle)
 {
     int on = 1, fd = -1;
@@ -52,7 +52,7 @@ static int share_port(uv_tcp_t *handle)
     return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0 ? 0 : -errno;
 }
 
-/* Returns 0, or a negative error code of libuv. */
+/* Binds the socket and listens on it. Returns 0, or a negative error code of libuv. */
 static int bind_and_listen(struct tcp_listener *listener, const struct sockaddr_storage *address,
                            bool reuse_port)
 {
@@ -65,7 +65,7 @@ static int bind_and_listen(struct tcp_listener *listener, const struct sockaddr_
     return code;
 }
 
-/* Turns an error of libuv into the status and the sentence of tcp_listen. */
+/* Returns the status, and writes the message, for an error code of libuv. */
 MUST_USE static agentos_status fail_to_listen(int code, const struct tcp_listen_options *options,
                                               agentos_error *err)
 {
@@ -81,8 +81,8 @@ MUST_USE static agentos_status fail_to_listen(int code, const struct tcp_listen_
                 options->port, uv_strerror(code));
 }
 
-/* Binds and listens; on_accept is called on the loop. Owned: tcp_listener_close. CONFLICT: the
- * address is in use. */
+/* Creates a listener, which calls on_accept for each client. The caller must close it with
+ * tcp_listener_close. CONFLICT: the address is in use. */
 agentos_status tcp_listen(struct loop *loop, const struct tcp_listen_options *options,
                           struct tcp_listener **out, agentos_error *err)
 {
@@ -110,7 +110,7 @@ agentos_status tcp_listen(struct loop *loop, const struct tcp_listen_options *op
     return AGENTOS_OK;
 }
 
-/* The port that is listened on, which the kernel has picked if 0 was asked for. */
+/* Returns the port of the listener, which the kernel has chosen if port 0 was requested. */
 uint16_t tcp_listener_port(const struct tcp_listener *listener)
 {
     struct sockaddr_storage address = { 0 };
@@ -127,6 +127,7 @@ static void free_listener(uv_handle_t *handle)
     free(handle->data);
 }
 
+/* Stops listening. Accepted connections are not affected. */
 void tcp_listener_close(struct tcp_listener *listener)
 {
     if (listener != NULL)

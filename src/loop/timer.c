@@ -1,6 +1,6 @@
-/* A hashed timer wheel, driven by one libuv timer that sleeps until the next slot in use: an idle
- * process is not woken. A timer that is more than a lap away stays in its slot when the wheel
- * passes. */
+/* This file implements timers by a hashed timer wheel. One libuv timer, the alarm, sleeps until the
+ * next slot that is in use, so an idle process is not woken. A timer that is due more than one lap
+ * ahead stays in its slot when the wheel passes it. */
 #include "loop/timer.h"
 
 #include "base/ensure.h"
@@ -8,18 +8,20 @@
 
 static void advance(uv_timer_t *alarm);
 
-/* The tick at which a timer fires: rounded up, so that it is never too early. */
+/* Returns the tick at which a timer fires. It is rounded up, so that a timer never fires early. */
 static uint64_t tick_of(uint64_t due_ms)
 {
     return (due_ms + WHEEL_TICK_MS - 1) / WHEEL_TICK_MS;
 }
 
+/* Returns the slot of a tick. A slot is shared by all ticks that are a whole number of laps apart.
+ */
 static struct list *slot_of(struct wheel *wheel, uint64_t tick)
 {
     return &wheel->slots[tick % WHEEL_SLOTS];
 }
 
-/* Sets libuv's timer to the beginning of this tick, or to now if that has passed. */
+/* Sets the alarm to the beginning of this tick, or to now if the tick has passed. */
 static void set_alarm(struct loop *loop, uint64_t tick)
 {
     struct wheel *wheel = &loop->wheel;
@@ -30,7 +32,7 @@ static void set_alarm(struct loop *loop, uint64_t tick)
     (void)uv_timer_start(&wheel->alarm, advance, at_ms > now_ms ? at_ms - now_ms : 0, 0);
 }
 
-/* Sets the alarm to the next slot in use; no alarm if there is none. */
+/* Sets the alarm to the next slot in use. Sets no alarm if all slots are empty. */
 static void set_next_alarm(struct loop *loop)
 {
     struct wheel *wheel = &loop->wheel;
@@ -43,8 +45,8 @@ static void set_next_alarm(struct loop *loop)
         }
 }
 
-/* Fires the timers of a slot that are due. They are moved to a list of their own first: `fire` may
- * start any timer again, also in this slot, and may stop any other. */
+/* Fires the timers of a slot that are due. They are first moved to a separate list, because `fire`
+ * may start any timer again, even in this slot, and may stop any other. */
 static void fire_slot(struct wheel *wheel, struct list *slot)
 {
     struct list due, *next;
@@ -65,7 +67,7 @@ static void fire_slot(struct wheel *wheel, struct list *slot)
     }
 }
 
-/* Advances the wheel to the present, and fires what is due on the way. */
+/* Advances the wheel to the current time, and fires the timers that are due. */
 static void advance(uv_timer_t *alarm)
 {
     struct loop *loop = alarm->data;
@@ -82,7 +84,7 @@ static void advance(uv_timer_t *alarm)
     set_next_alarm(loop);
 }
 
-/* Starts the timer, or starts it again: it fires once, delay_ms from now or up to a tick later. */
+/* Starts or restarts a timer. It fires once, after delay_ms and at most one tick later. */
 void timer_start(struct loop *loop, struct timer *timer, uint64_t delay_ms)
 {
     struct wheel *wheel = &loop->wheel;
@@ -104,7 +106,7 @@ void timer_stop(struct timer *timer)
     list_remove(&timer->node);
 }
 
-/* Prepares the empty wheel of a new loop. */
+/* Initializes the wheel of a new loop. */
 void wheel_open(struct loop *loop)
 {
     struct wheel *wheel = &loop->wheel;

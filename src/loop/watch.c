@@ -1,6 +1,7 @@
-/* Watching a file for changes. uv_fs_event on its folder reports changes at once, and a timer waits
- * until a burst of them is over. Another timer compares the file's state now and then, because the
- * system reports neither a swapped link on the path nor a replaced folder. */
+/* This file watches a file for changes. uv_fs_event on its folder reports changes at once, and the
+ * settle timer waits until a burst of changes is over. The look timer compares the file's state at
+ * intervals, because the system reports neither a swapped link on the path nor a replaced folder.
+ */
 #include "loop/watch.h"
 
 #include <sys/stat.h>
@@ -22,7 +23,7 @@ struct watch {
     char path[];
 };
 
-/* The state of the file; zero: there is none, or it cannot be looked at. */
+/* Returns the state of the file, or zeros if it cannot be read. */
 static struct stat read_state(const char *path)
 {
     struct stat found;
@@ -35,14 +36,14 @@ static bool is_same_time(struct timespec a, struct timespec b)
     return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-/* Is it the same file, with the same size and times? */
+/* Do both states describe the same file, with the same size and times? */
 static bool is_same_state(const struct stat *a, const struct stat *b)
 {
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
            is_same_time(a->st_mtim, b->st_mtim) && is_same_time(a->st_ctim, b->st_ctim);
 }
 
-/* The burst of changes is over: reports it. */
+/* Called when a burst of changes is over. Calls `changed`. */
 static void report_change(struct timer *timer)
 {
     struct watch *watch = LIST_OWNER(timer, struct watch, settle);
@@ -51,7 +52,7 @@ static void report_change(struct timer *timer)
     watch->changed(watch->user); /* last: it may free the watch */
 }
 
-/* Compares the file with what was seen of it, and does so again after look_ms. */
+/* Compares the file's state with the last known one, and does so again after look_ms. */
 static void compare_file(struct timer *timer)
 {
     struct watch *watch = LIST_OWNER(timer, struct watch, look);
@@ -62,7 +63,8 @@ static void compare_file(struct timer *timer)
     timer_start(watch->loop, &watch->look, watch->look_ms);
 }
 
-/* Something in the folder has changed. name: what; NULL: the system does not say. */
+/* Called when something in the folder has changed. name is NULL if the system does not tell what it
+ * was. */
 static void on_event(uv_fs_event_t *handle, const char *name, int events, int status)
 {
     struct watch *watch = handle->data;
@@ -74,7 +76,8 @@ static void on_event(uv_fs_event_t *handle, const char *name, int events, int st
     timer_start(watch->loop, &watch->settle, watch->settle_ms);
 }
 
-/* A copy of the path's folder: "." if it names none, "/" for the root. The caller frees it. */
+/* Returns a copy of the folder part of the path: "." if it has none, "/" for the root. The caller
+ * must free it. */
 static char *copy_folder(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -93,7 +96,7 @@ static void free_watch(uv_handle_t *handle)
     free(handle->data);
 }
 
-/* Stops watching; `changed` is not called any more. NULL is fine. */
+/* Stops watching. `changed` is not called any more. watch may be NULL. */
 void watch_free(struct watch *watch)
 {
     if (watch == NULL)
@@ -103,7 +106,7 @@ void watch_free(struct watch *watch)
     uv_close((uv_handle_t *)&watch->handle, free_watch);
 }
 
-/* The watch of these options, which does not watch yet. The path is copied behind the struct. */
+/* Creates a watch that is not active yet. The path is copied to the end of the struct. */
 static struct watch *make_watch(struct loop *loop, const struct watch_options *options)
 {
     ensure(options->path != NULL && options->changed != NULL);
@@ -124,8 +127,8 @@ static struct watch *make_watch(struct loop *loop, const struct watch_options *o
     return watch;
 }
 
-/* Begins to watch; the file need not exist yet. Owned: watch_free. INTERNAL: its folder cannot be
- * watched. */
+/* Starts to watch a file, which need not exist yet. The caller must free the watch with watch_free.
+ * INTERNAL: the folder cannot be watched. */
 agentos_status watch_new(struct loop *loop, const struct watch_options *options, struct watch **out,
                          agentos_error *err)
 {

@@ -1,5 +1,5 @@
-/* A pool of threads that share a queue of jobs. Jobs start in the order in which they were
- * submitted, and no job that was accepted is dropped. */
+/* This file implements a pool of threads that share a queue of jobs. Jobs start in the order in
+ * which they were submitted, and no accepted job is dropped. */
 #include "loop/worker.h"
 
 #include <pthread.h>
@@ -18,7 +18,7 @@ struct workers {
     pthread_t threads[];
 };
 
-/* On the job's own loop: reports that it has run. */
+/* Runs on the job's own loop, and calls its `done`. */
 static void deliver_done(struct letter *letter)
 {
     struct work *work = LIST_OWNER(letter, struct work, letter);
@@ -26,7 +26,7 @@ static void deliver_done(struct letter *letter)
     work->done(work);
 }
 
-/* Waits for the next job; NULL: the pool is ending and no job is left. */
+/* Waits for the next job. Returns NULL if the pool is ending and no job is left. */
 static struct work *take_job(struct workers *workers)
 {
     pthread_mutex_lock(&workers->lock);
@@ -45,7 +45,8 @@ static struct work *take_job(struct workers *workers)
     return work;
 }
 
-/* What each thread does: runs jobs without the lock, and posts each back to its loop. */
+/* The main function of each thread. Runs jobs without holding the lock, and posts each one back to
+ * its loop. */
 static void *run_jobs(void *argument)
 {
     struct workers *workers = argument;
@@ -58,7 +59,7 @@ static void *run_jobs(void *argument)
     return NULL;
 }
 
-/* Starts the threads. Owned: workers_free. */
+/* Starts the threads. The caller must free the pool with workers_free. */
 struct workers *workers_new(const struct worker_options *options)
 {
     ensure(options->threads > 0 && options->threads <= WORKER_THREADS_MAX);
@@ -76,7 +77,7 @@ struct workers *workers_new(const struct worker_options *options)
     return workers;
 }
 
-/* Runs the jobs that are queued, then joins the threads. Blocks. NULL is fine. */
+/* Finishes all queued jobs and joins the threads. Blocks. workers may be NULL. */
 void workers_free(struct workers *workers)
 {
     if (workers == NULL)
@@ -93,7 +94,8 @@ void workers_free(struct workers *workers)
     free(workers);
 }
 
-/* Any thread. Queues a job; false: the queue is full or the pool is ending, and it will not run. */
+/* Any thread. Queues a job. Returns false if the queue is full or the pool is ending, and the job
+ * will not run. */
 bool workers_submit(struct workers *workers, struct work *work)
 {
     ensure(work->run != NULL && work->done != NULL && work->home != NULL);
