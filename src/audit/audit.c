@@ -1,5 +1,6 @@
-/* The chain of the audit log: writing it, row by row, and checking it. A MAC is an HMAC-SHA256 over
- * members with their lengths, so that two different rows never become the same text. */
+/* This file writes and checks the chain of the audit log. Each row has a MAC, an HMAC-SHA256 over
+ * its members and over the MAC of the row before it. The members are prefixed with their lengths,
+ * so two different rows never have the same text. */
 #include "audit/audit.h"
 
 #include <inttypes.h>
@@ -20,8 +21,8 @@ struct audit {
     unsigned char key[];
 };
 
-/* Copies the key, so that the caller can wipe theirs. INVALID: it is too short, or too long for a
- * key file. */
+/* Creates an audit log with a copy of the key. Fails with INVALID if the key is too short or too
+ * long. */
 agentos_status audit_new(str key, struct audit **out, agentos_error *err)
 {
     if (key.len < AUDIT_KEY_MIN_BYTES || key.len > KEY_FILE_MAX_BYTES)
@@ -36,7 +37,7 @@ agentos_status audit_new(str key, struct audit **out, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Wipes the key and frees it. NULL is fine. */
+/* Wipes the key and frees the audit log. Does nothing if audit is NULL. */
 void audit_free(struct audit *audit)
 {
     if (audit == NULL)
@@ -45,7 +46,7 @@ void audit_free(struct audit *audit)
     free(audit);
 }
 
-/* Writes the HMAC of the text, which must be whole, as hexadecimal digits. */
+/* Writes the MAC of the text as hexadecimal digits to out. The text must be complete. */
 static void compute_mac(const struct audit *audit, const buf *text, char out[AUDIT_MAC_SIZE])
 {
     unsigned char mac[EVP_MAX_MD_SIZE];
@@ -59,7 +60,7 @@ static void compute_mac(const struct audit *audit, const buf *text, char out[AUD
     (void)hex_encode(mac, len, out); /* returns the text it wrote */
 }
 
-/* Appends a member with its length, "5:hello"; NULL as "-", which no text becomes. */
+/* Appends the value with its length, such as "5:hello", or "-" if it is NULL. */
 static void append_member(buf *text, const char *value)
 {
     if (value == NULL)
@@ -68,8 +69,8 @@ static void append_member(buf *text, const char *value)
         buf_printf(text, "%zu:%s", strlen(value), value);
 }
 
-/* Writes the MAC of a row that follows one whose MAC is `before` ("" for the first). CONFLICT: the
- * row is longer than any that is written here. */
+/* Writes the MAC of the row to out. before is the MAC of the row before it, or "" for the first
+ * row. Fails with CONFLICT if the row is longer than any that is written here. */
 static agentos_status seal_row(const struct audit *audit, const char *before,
                                const struct audit_row *row, char out[AUDIT_MAC_SIZE],
                                agentos_error *err)
@@ -90,7 +91,8 @@ static agentos_status seal_row(const struct audit *audit, const char *before,
     return AGENTOS_OK;
 }
 
-/* Writes the MAC of a head, which covers the id of the last row and that row's MAC. */
+/* Writes the MAC of the head to out. It covers the id and the MAC of the last row, which are 0 and
+ * "" if there is no row. */
 static void seal_head(const struct audit *audit, int64_t last, const char *row_mac,
                       char out[AUDIT_MAC_SIZE])
 {
@@ -101,8 +103,8 @@ static void seal_head(const struct audit *audit, int64_t last, const char *row_m
     compute_mac(audit, &text, out);
 }
 
-/* Reads the MAC of the last row. "" before the first row, and where the stored one is missing or
- * malformed: the chain is broken there, and audit_verify reports it. */
+/* Reads the MAC of the last row. Sets *out to "" if there is no row, or if its MAC is missing or
+ * malformed; audit_verify reports the latter. */
 static agentos_status read_last_mac(struct db_conn *conn, arena *a, int64_t last, const char **out,
                                     agentos_error *err)
 {
@@ -118,8 +120,9 @@ static agentos_status read_last_mac(struct db_conn *conn, arena *a, int64_t last
     return AGENTOS_OK;
 }
 
-/* Appends a row and moves the head. On the writer's thread, in the transaction of the change that
- * the row records. CONFLICT: the head is not one that was written here. */
+/* Appends a row to the chain and updates the head. Called on the writer's thread, in the
+ * transaction of the change that the row records. Fails with CONFLICT if the stored head is
+ * impossible. */
 agentos_status audit_append(const struct audit *audit, struct db_conn *conn,
                             const struct audit_row *row, agentos_error *err)
 {
@@ -145,16 +148,16 @@ agentos_status audit_append(const struct audit *audit, struct db_conn *conn,
 
 /* ---- checking ---- */
 
-/* Compares two MACs in constant time. A text from the database may have any length; then it is not
- * one. */
+/* Compares two MACs in constant time. Returns false for a text from the database that does not have
+ * the length of a MAC. */
 static bool macs_match(const char *a, const char *b)
 {
     return strlen(a) == AUDIT_MAC_SIZE - 1 && strlen(b) == AUDIT_MAC_SIZE - 1 &&
            CRYPTO_memcmp(a, b, AUDIT_MAC_SIZE - 1) == 0;
 }
 
-/* Checks one row. `mac` is that of the row before it, and on OK becomes that of this row. CONFLICT:
- * the row is out of place or does not match its MAC. */
+/* Checks that the row has the expected id and the MAC that follows from mac, the MAC of the row
+ * before it. On success, mac is replaced by the MAC of this row. Fails with CONFLICT otherwise. */
 static agentos_status check_row(const struct audit *audit, const struct audit_row *row,
                                 int64_t expected_id, char mac[AUDIT_MAC_SIZE], agentos_error *err)
 {
@@ -172,8 +175,8 @@ static agentos_status check_row(const struct audit *audit, const struct audit_ro
     return AGENTOS_OK;
 }
 
-/* Checks that the head states as many rows as were read, and the MAC of the last. CONFLICT: it does
- * not. */
+/* Checks that the head names the number of rows and the MAC of the last one. Fails with CONFLICT
+ * otherwise. */
 static agentos_status check_head(const struct audit *audit, struct db_conn *conn, arena *a,
                                  int64_t count, const char *mac, agentos_error *err)
 {
@@ -192,8 +195,8 @@ static agentos_status check_head(const struct audit *audit, struct db_conn *conn
     return AGENTOS_OK;
 }
 
-/* Checks the chain from its first row to its head, on the writer's thread: nothing is appended
- * meanwhile. */
+/* Checks the whole chain and counts its rows. Called on the writer's thread, so that no row is
+ * appended meanwhile. Fails with CONFLICT if the chain is broken. */
 agentos_status audit_verify(const struct audit *audit, struct db_conn *conn, int64_t *count,
                             agentos_error *err)
 {

@@ -1,11 +1,12 @@
-/* The two last steps of a change of who may do what: sealed inside its job, and in effect once that
- * is committed. Both run on the database's writer thread. */
+/* This file completes a change of permissions on the database's writer thread: it records the
+ * change in the audit log inside the job's transaction, and makes the changed table effective after
+ * COMMIT. */
 #include "audit/change.h"
 
 #include "base/ensure.h"
 
-/* Appends the change to the audit log and reads the changed table, inside the job's transaction,
- * once. */
+/* Records the change in the audit log and reads the changed table, inside the transaction of the
+ * job. The job must fail if this fails. */
 agentos_status change_seal(struct change *change, struct db_conn *conn,
                            const struct change_record *record, agentos_error *err)
 {
@@ -27,8 +28,8 @@ agentos_status change_seal(struct change *change, struct db_conn *conn,
     return AGENTOS_OK;
 }
 
-/* After COMMIT: the changed table is what decisions read from now on. Does nothing for a change
- * that was not sealed. */
+/* Makes the changed table the one that decisions are based on. Called after COMMIT. Does nothing if
+ * change_seal was not called. */
 void change_take_effect(const struct change *change)
 {
     ensure(change->mirror != NULL);

@@ -1,6 +1,6 @@
-/* The refused requests of one minute, counted in a map by caller and reason. Once there are
- * DENIALS_MAX different ones, further ones are counted by their status alone. On the thread of one
- * loop, but for write_rows. */
+/* This file counts refused requests for a minute and then writes them to the audit log, one row for
+ * each caller and reason. All functions run on the thread of one event loop, except write_rows,
+ * which runs on the database's writer thread. */
 #include "audit/denials.h"
 
 #include <inttypes.h>
@@ -45,13 +45,13 @@ struct writing {
     size_t count;
 };
 
-/* The minute is over: writes what was counted. */
+/* Writes what was counted when the minute is over. */
 static void on_timer(struct timer *timer)
 {
     denials_flush(LIST_OWNER(timer, struct denials, timer));
 }
 
-/* Makes the counters of one loop; the caller owns them. */
+/* Creates the counters of one loop. The caller must free them. */
 struct denials *denials_new(const struct denials_options *options)
 {
     ensure(options->loop != NULL && options->busy != NULL);
@@ -61,15 +61,15 @@ struct denials *denials_new(const struct denials_options *options)
     return self;
 }
 
-/* Forgets the minute that was counted, without freeing its arena, which the caller owns from now
- * on. */
+/* Forgets the minute that was counted. Its arena is not freed: the caller must do that. */
 static void forget_minute(struct denials *self)
 {
     map_clear(&self->seen);
     self->arena = NULL;
 }
 
-/* Frees the counters with what was not written. NULL is fine. */
+/* Frees the counters. Denials that have not been written are lost. Does nothing if denials is
+ * NULL. */
 void denials_free(struct denials *denials)
 {
     if (denials == NULL)
@@ -82,7 +82,8 @@ void denials_free(struct denials *denials)
 
 /* ---- counting ---- */
 
-/* Adds the first denial of its kind, copied to the minute's arena, with a count of 0. */
+/* Adds the first denial of a kind with a count of 0. Its texts are copied to the arena of the
+ * minute. */
 static struct seen *add_seen(struct denials *self, str key, const struct denial *denial,
                              int64_t now_s)
 {
@@ -104,8 +105,8 @@ static struct seen *add_seen(struct denials *self, str key, const struct denial 
     return seen;
 }
 
-/* Writes the key that equal denials share: status, peer, actor, issuer and reason. The result is a
- * view of the text. */
+/* Writes the key of the denial to text: equal denials have equal keys. Returns a view of the
+ * text. */
 static str write_denial_key(buf *text, const struct denial *denial)
 {
     ensure(denial->peer != NULL && denial->reason != NULL);
@@ -115,7 +116,7 @@ static str write_denial_key(buf *text, const struct denial *denial)
     return buf_view(text);
 }
 
-/* Begins a minute, unless one is under way: its arena, its order and its timer. */
+/* Starts a minute and its timer, unless one is in progress. */
 static void begin_minute(struct denials *self)
 {
     if (self->arena != NULL)
@@ -126,15 +127,14 @@ static void begin_minute(struct denials *self)
     timer_start(self->options.loop, &self->timer, MINUTE_MS);
 }
 
-/* Is it one of the statuses of a denial, for each of which OVERFLOW_ROWS has a row? */
+/* Returns whether the status is one of the OVERFLOW_ROWS statuses of a denial. */
 static bool is_refusal(agentos_status status)
 {
     return status == AGENTOS_UNAUTHENTICATED || status == AGENTOS_FORBIDDEN ||
            status == AGENTOS_TOO_MANY;
 }
 
-/* Counts a denial, under its own key or, when there are too many of those, under that of its
- * status. */
+/* Counts a denial. If there are too many different ones already, counts it only by its status. */
 void denials_record(struct denials *denials, const struct denial *denial, int64_t now_s)
 {
     ensure(is_refusal(denial->status));
@@ -159,8 +159,8 @@ void denials_record(struct denials *denials, const struct denial *denial, int64_
 
 /* ---- writing ---- */
 
-/* The job's `run`, on the writer's thread inside its transaction: all rows are written, or none.
- * The loop does not touch them meanwhile. */
+/* Appends all rows to the audit log, or none. Runs on the writer's thread, inside the transaction
+ * of the job; the loop does not touch the rows meanwhile. */
 static agentos_status write_rows(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     const struct writing *writing = LIST_OWNER(job, struct writing, job);
@@ -170,7 +170,7 @@ static agentos_status write_rows(struct db_conn *conn, struct db_job *job, agent
     return AGENTOS_OK;
 }
 
-/* The job's `done`, on the loop: reports rows that were lost, and frees the job with its rows. */
+/* Called on the loop when the job has ended. Reports the rows if they were lost, and frees them. */
 static void on_written(struct db_job *job)
 {
     struct writing *writing = LIST_OWNER(job, struct writing, job);
@@ -182,7 +182,7 @@ static void on_written(struct db_job *job)
     busy_end(options->busy);
 }
 
-/* Makes the audit row of all denials of one kind. Its texts live as long as the arena. */
+/* Returns the audit row for all denials of one kind. Its texts live as long as the arena. */
 static struct audit_row make_row(arena *a, const struct seen *seen)
 {
     AUTO_BUF text = buf_with_limit(ROW_TEXT_MAX_BYTES);
@@ -204,7 +204,8 @@ static struct audit_row make_row(arena *a, const struct seen *seen)
                                .after = arena_copy(a, buf_view(&text)) };
 }
 
-/* Hands the minute to the writer and begins anew; the loop stays busy until it is written. */
+/* Writes what was counted so far. The rows are handed to the writer thread, and the loop counts as
+ * busy until they are written. */
 void denials_flush(struct denials *denials)
 {
     arena *a = denials->arena;

@@ -12,23 +12,35 @@
 
 #define COLUMNS "id, created_at, actor, action, target, before, after, mac"
 
-/* Reads the columns of COLUMNS from the present row, with texts copied to the arena. */
+/* The indexes of COLUMNS. */
+enum {
+    COLUMN_ID,
+    COLUMN_CREATED_AT,
+    COLUMN_ACTOR,
+    COLUMN_ACTION,
+    COLUMN_TARGET,
+    COLUMN_BEFORE,
+    COLUMN_AFTER,
+    COLUMN_MAC,
+};
+
+/* Reads the present row, whose columns are COLUMNS. Texts are copied to the arena. */
 static void read_row(const sql *q, arena *a, struct audit_row *out)
 {
     ensure(q != NULL && a != NULL && out != NULL);
     *out = (struct audit_row){
-        .id = sql_int(q, 0),
-        .created_at = sql_int(q, 1),
-        .actor = sql_text(q, 2, a),
-        .action = sql_text(q, 3, a),
-        .target = sql_text(q, 4, a),
-        .before = sql_text(q, 5, a),
-        .after = sql_text(q, 6, a),
-        .mac = sql_text(q, 7, a),
+        .id = sql_int(q, COLUMN_ID),
+        .created_at = sql_int(q, COLUMN_CREATED_AT),
+        .actor = sql_text(q, COLUMN_ACTOR, a),
+        .action = sql_text(q, COLUMN_ACTION, a),
+        .target = sql_text(q, COLUMN_TARGET, a),
+        .before = sql_text(q, COLUMN_BEFORE, a),
+        .after = sql_text(q, COLUMN_AFTER, a),
+        .mac = sql_text(q, COLUMN_MAC, a),
     };
 }
 
-/* Reads where the chain ends; id 0: it has no row yet. */
+/* Reads the head of the chain to *out. Its id is 0 if the chain has no row yet. */
 agentos_status audit_table_head(struct db_conn *conn, arena *a, struct audit_head *out,
                                 agentos_error *err)
 {
@@ -44,8 +56,8 @@ agentos_status audit_table_head(struct db_conn *conn, arena *a, struct audit_hea
     return AGENTOS_OK;
 }
 
-/* Stores where the chain ends, on the writer's thread, in the transaction that appends its last
- * row. */
+/* Stores the head of the chain. Called on the writer's thread, in the transaction that appends the
+ * last row. */
 agentos_status audit_table_set_head(struct db_conn *conn, const struct audit_head *head,
                                     agentos_error *err)
 {
@@ -62,7 +74,7 @@ agentos_status audit_table_set_head(struct db_conn *conn, const struct audit_hea
     return sql_finish(q, err);
 }
 
-/* Appends a row, on the writer's thread; it stays only if its job's transaction is committed. */
+/* Inserts a row. Called on the writer's thread, inside the transaction of a job. */
 agentos_status audit_table_append(struct db_conn *conn, const struct audit_row *row,
                                   agentos_error *err)
 {
@@ -85,7 +97,7 @@ agentos_status audit_table_append(struct db_conn *conn, const struct audit_row *
     return sql_finish(q, err);
 }
 
-/* Reads the first row whose id is greater; *found false: there is none. */
+/* Reads the first row whose id is greater than after. Sets *found to false if there is none. */
 agentos_status audit_table_next(struct db_conn *conn, int64_t after, arena *a,
                                 struct audit_row *out, bool *found, agentos_error *err)
 {
@@ -117,7 +129,7 @@ static const char *const orders[][2] = {
     [AUDIT_BY_TARGET] = { "target DESC, id DESC", "target, id" },
 };
 
-/* Counts the rows that hold this text; search NULL: all rows. */
+/* Counts the rows that contain the searched text, or all rows if search is NULL. */
 static agentos_status count_rows(struct db_conn *conn, const char *search, int64_t *total,
                                  agentos_error *err)
 {
@@ -131,8 +143,8 @@ static agentos_status count_rows(struct db_conn *conn, const char *search, int64
     return AGENTOS_OK;
 }
 
-/* Reads one page, and how many rows match in all, in one transaction: both are of the same moment.
- */
+/* Reads one page of rows and the total number of matching rows. Both are read in the same
+ * transaction, so they fit together. */
 agentos_status audit_table_list(struct db_conn *conn, const struct audit_filter *filter, arena *a,
                                 struct audit_page *out, agentos_error *err)
 {

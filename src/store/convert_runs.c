@@ -29,7 +29,7 @@ struct state_history {
 
 /* ---- taking an object apart ---- */
 
-/* Does the member of metrics count tokens? */
+/* Returns whether a member of the metrics is a count of tokens. */
 static bool is_token_count(const char *name)
 {
     str text = str_of(name);
@@ -37,8 +37,8 @@ static bool is_token_count(const char *name)
     return str_ends(text, STR("_tokens"));
 }
 
-/* Writes metrics without counts of zero. `details` repeats the counts by model: only that it was
- * there is kept. */
+/* Writes the metrics without counts of zero. The member `details`, which repeats the counts by
+ * model, is replaced by a mark that it was there. */
 static void write_metrics(writer *w, const json_t *metrics)
 {
     json_t *walked = (json_t *)(uintptr_t)metrics; /* jansson's iterators change nothing */
@@ -59,7 +59,8 @@ static void write_metrics(writer *w, const json_t *metrics)
     write_end(w);
 }
 
-/* Writes a message's text as a part; one that repeats a text of its run names that instead. */
+/* Writes the text of a message as a part. If it repeats the input or the content of its run, the
+ * part names that instead. */
 static void write_part(writer *w, const struct old_run *run, const char *role, const char *text)
 {
     bool is_user = strcmp(role, "user") == 0;
@@ -76,7 +77,7 @@ static void write_part(writer *w, const struct old_run *run, const char *role, c
     write_end(w);
 }
 
-/* Writes a message with the list of its parts: one, or none for a message without a text. */
+/* Writes a message with the list of its parts: one part, or none if the message has no text. */
 static void write_message(writer *w, const struct old_run *run, const json_t *message)
 {
     const char *role = json_text(message, "role");
@@ -109,8 +110,8 @@ static void write_messages(writer *w, const struct old_run *run, const json_t *m
     write_end(w);
 }
 
-/* Writes the time to the first token: of an event, counted from the model's request, not from the
- * run's beginning. seconds NULL: nothing. */
+/* Writes the time to the first token, unless it is NULL. That of an event is counted from the
+ * request to the model, not from the beginning of the run. */
 static void write_seconds_if(writer *w, const json_t *seconds)
 {
     if (seconds == NULL)
@@ -119,8 +120,9 @@ static void write_seconds_if(writer *w, const json_t *seconds)
     write_json(w, seconds);
 }
 
-/* Writes each event as its name and time, since the rest stands in its run; is_plain marks a
- * RunCancelled of those days, which had no content. Keeps the type of an error in the run. */
+/* Writes each event as its name and time, because the run holds the rest. A RunCancelled gets
+ * the mark is_plain, because those of schema 3 had no content. Stores the type of an error in
+ * the run. */
 static void write_events(writer *w, struct old_run *run, const json_t *events)
 {
     size_t i;
@@ -143,7 +145,8 @@ static void write_events(writer *w, struct old_run *run, const json_t *events)
     write_end(w);
 }
 
-/* Moves what was written to the arena, and empties out for the next text. */
+/* Moves the text in out to the arena and empties out. Marks the run if the text outgrew its
+ * limit. */
 static const char *take_text(struct old_run *run, buf *out, arena *a)
 {
     run->is_too_long = run->is_too_long || !buf_ok(out);
@@ -152,8 +155,8 @@ static const char *take_text(struct old_run *run, buf *out, arena *a)
     return text;
 }
 
-/* Fills in what the object says beyond the row's columns. out is scratch memory, empty before and
- * after. */
+/* Fills in the texts of the run that its JSON object holds. out is scratch memory, which is empty
+ * before and after. */
 static void take_apart(struct old_run *run, const char *status, buf *out, arena *a)
 {
     ensure(run->object != NULL && out->len == 0);
@@ -178,7 +181,7 @@ static void take_apart(struct old_run *run, const char *status, buf *out, arena 
 
 /* ---- the states of a session ---- */
 
-/* Stores the state that the history has come to as an earlier state of its session. */
+/* Stores the present state of the history in session_states, as an earlier state of its session. */
 static agentos_status keep_state(struct db_conn *conn, const struct state_history *history,
                                  agentos_error *err)
 {
@@ -195,14 +198,14 @@ static agentos_status keep_state(struct db_conn *conn, const struct state_histor
     return sql_finish(q, err);
 }
 
-/* Is this the state that the history has come to? */
+/* Returns whether this text is the present state of the history. */
 static bool is_state(const struct state_history *history, const char *state)
 {
     return history->text.len > 0 && strcmp(history->text.ptr, state) == 0;
 }
 
-/* Goes on to the state that the next run ended with; one that differs from the last is a new
- * version. state NULL: the run had none. */
+/* Advances the history to the state that the next run ended with. Does nothing if state is NULL or
+ * equal to the present one. */
 static agentos_status next_state(struct db_conn *conn, struct state_history *history,
                                  const char *state, agentos_error *err)
 {
@@ -221,8 +224,8 @@ static agentos_status next_state(struct db_conn *conn, struct state_history *his
     return AGENTOS_OK;
 }
 
-/* Ends the history of a session by the version of its present state, which is a new one if the
- * state was changed after the session's last run. */
+/* Stores the version of the session's own state, which may have been changed after the session's
+ * last run. */
 static agentos_status end_session(struct db_conn *conn, struct state_history *history,
                                   agentos_error *err)
 {
@@ -251,7 +254,8 @@ static agentos_status end_session(struct db_conn *conn, struct state_history *hi
     return sql_finish(put, err);
 }
 
-/* Begins the history of the run's session, unless that is where it stands; ends the one before. */
+/* Ends the history of the previous session and begins that of this one. Does nothing if the history
+ * is that of this session already. */
 static agentos_status enter_session(struct db_conn *conn, struct state_history *history,
                                     int64_t session_key, agentos_error *err)
 {
@@ -280,7 +284,8 @@ static const str put_query = STR_INIT(
     " :shown_content, :metrics, :events, :metadata, r.input, r.content, :messages"
     " FROM old_runs AS r WHERE r.id = :id");
 
-/* Inserts the new row, with what the old row's columns and its object said. */
+/* Inserts the new row of a run, from the columns of the old row and from what take_apart has filled
+ * in. */
 static agentos_status put_run(struct db_conn *conn, const struct old_run *run, int64_t version,
                               agentos_error *err)
 {
@@ -301,46 +306,58 @@ static agentos_status put_run(struct db_conn *conn, const struct old_run *run, i
     return sql_finish(q, err);
 }
 
-/* Converts the row that the query stands on. out is scratch memory. */
+static const str old_query =
+    STR_INIT("SELECT s.id, r.id, r.input, r.content, r.session_state, r.object, r.status, r.run_id"
+             " FROM sessions AS s JOIN old_runs AS r ON r.session_id = s.session_id"
+             " ORDER BY s.id, r.id");
+
+/* The indexes of the columns of old_query. */
+enum {
+    COLUMN_SESSION_KEY,
+    COLUMN_ID,
+    COLUMN_INPUT,
+    COLUMN_CONTENT,
+    COLUMN_SESSION_STATE,
+    COLUMN_OBJECT,
+    COLUMN_STATUS,
+    COLUMN_RUN_ID,
+};
+
+/* Converts the row that the query has reached. out is scratch memory. */
 static agentos_status convert_row(struct db_conn *conn, const sql *q, struct state_history *history,
                                   buf *out, agentos_error *err)
 {
     AUTO(arena) *a = arena_new();
-    struct old_run run = { .session_key = sql_int(q, 0),
-                           .id = sql_int(q, 1),
-                           .input = sql_text(q, 2, a),
-                           .content = sql_text(q, 3, a),
-                           .session_state = sql_text(q, 4, a) };
+    const char *run_id = sql_text(q, COLUMN_RUN_ID, a);
+    struct old_run run = { .session_key = sql_int(q, COLUMN_SESSION_KEY),
+                           .id = sql_int(q, COLUMN_ID),
+                           .input = sql_text(q, COLUMN_INPUT, a),
+                           .content = sql_text(q, COLUMN_CONTENT, a),
+                           .session_state = sql_text(q, COLUMN_SESSION_STATE, a) };
 
     ensure(out->len == 0);
-    if (run.session_key <= 0) /* which this program never gives */
+    if (run.session_key <= 0) /* this program never stores such a key */
         return fail(err, AGENTOS_INTERNAL, "The stored run %s is of no session of this program",
-                    sql_text(q, 7, a));
-    if (json_parse(a, sql_view(q, 5), &run.object, NULL) != AGENTOS_OK)
-        return fail(err, AGENTOS_INTERNAL, "The stored run %s is not valid JSON",
-                    sql_text(q, 7, a));
-    take_apart(&run, sql_text(q, 6, a), out, a);
+                    run_id);
+    if (json_parse(a, sql_view(q, COLUMN_OBJECT), &run.object, NULL) != AGENTOS_OK)
+        return fail(err, AGENTOS_INTERNAL, "The stored run %s is not valid JSON", run_id);
+    take_apart(&run, sql_text(q, COLUMN_STATUS, a), out, a);
     if (run.is_too_long)
-        return fail(err, AGENTOS_TOO_LARGE, "The stored run %s is too long", sql_text(q, 7, a));
+        return fail(err, AGENTOS_TOO_LARGE, "The stored run %s is too long", run_id);
     TRY(enter_session(conn, history, run.session_key, err));
     TRY(next_state(conn, history, run.session_state, err));
     return put_run(conn, &run, history->version, err);
 }
 
-/* Converts the old rows session by session, and in each session in the order in which its runs
- * came. */
+/* Converts all old rows, one session after the other, and the runs of a session in their original
+ * order. */
 static agentos_status convert_rows(struct db_conn *conn, struct state_history *history, buf *out,
                                    agentos_error *err)
 {
     AUTO(sql) *q = NULL;
     bool has_row = true;
 
-    TRY(sql_prepare(
-        conn,
-        STR("SELECT s.id, r.id, r.input, r.content, r.session_state, r.object, r.status,"
-            " r.run_id FROM sessions AS s JOIN old_runs AS r"
-            " ON r.session_id = s.session_id ORDER BY s.id, r.id"),
-        &q, err));
+    TRY(sql_prepare(conn, old_query, &q, err));
     while (has_row) {
         TRY(sql_next(q, &has_row, err));
         if (has_row)
@@ -349,8 +366,8 @@ static agentos_status convert_rows(struct db_conn *conn, struct state_history *h
     return end_session(conn, history, err);
 }
 
-/* Converts all runs, drops the old tables and makes the indexes; on failure the migration is
- * undone. */
+/* Converts all runs, drops the old tables and creates the indexes. If this fails, the migration is
+ * rolled back. */
 agentos_status convert_runs(struct db_conn *conn, agentos_error *err)
 {
     AUTO_BUF out = buf_with_limit(2 * OUTPUT_MAX_BYTES);

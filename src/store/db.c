@@ -36,9 +36,8 @@ DEFINE_AUTO(database, db_close);
 
 /* ---- where it is ---- */
 
-/* Reads the URL into a path from the arena; NULL: the database is in memory. The path begins with
- * "/" or
- * "./", since SQLite gives some other names a meaning of their own. */
+/* Parses the URL of a database. Sets *path to its file, allocated in the arena, or to NULL if it is
+ * in memory. The path begins with "/" or "./", because SQLite treats some other names specially. */
 static agentos_status parse_url(arena *a, const char *url, const char **path, agentos_error *err)
 {
     static const str scheme = STR_INIT("sqlite:");
@@ -58,7 +57,7 @@ static agentos_status parse_url(arena *a, const char *url, const char **path, ag
     return AGENTOS_OK;
 }
 
-/* Makes the folders above the file, which only this user may enter. */
+/* Creates the missing folders above the file. Only this user may enter them. */
 static agentos_status make_folders(arena *a, const char *path, agentos_error *err)
 {
     char *folder = arena_copy(a, str_of(path));
@@ -74,8 +73,8 @@ static agentos_status make_folders(arena *a, const char *path, agentos_error *er
     return AGENTOS_OK;
 }
 
-/* Makes the file unless it is there, for this user alone: SQLite would make it readable to all.
- * flags O_EXCL: it must not be there. */
+/* Creates the file if it does not exist, readable by this user only, because SQLite would make it
+ * readable by all. If flags is O_EXCL, fails if the file exists. */
 static agentos_status make_file(const char *path, int flags, agentos_error *err)
 {
     ensure(path != NULL && (flags & ~O_EXCL) == 0);
@@ -100,8 +99,8 @@ struct opening {
     struct sql_place place;
 };
 
-/* Keeps a copy of the file if the migration will change it. An empty database has nothing to keep,
- * and one at the present version is not changed. */
+/* Copies the file before a migration changes it. Does nothing if the database is empty or has the
+ * present version already. */
 static agentos_status keep_copy(const struct opening *o, struct db_conn *conn, agentos_error *err)
 {
     int64_t version;
@@ -115,7 +114,7 @@ static agentos_status keep_copy(const struct opening *o, struct db_conn *conn, a
 }
 
 /* Connects the writer lane, migrates the database unless it is opened as it is, and starts the
- * lane's thread. On failure db_close ends what was begun. */
+ * lane's thread. If this fails, db_close releases what was opened. */
 static agentos_status open_writer(const struct opening *o, agentos_error *err)
 {
     struct lane *writer = &o->db->writer;
@@ -134,7 +133,7 @@ static agentos_status open_writer(const struct opening *o, agentos_error *err)
     return lane_start(writer, writer_serve, err);
 }
 
-/* Connects a reader lane, whose connection refuses every change, and starts its thread. */
+/* Connects a reader lane, whose connection refuses all changes, and starts its thread. */
 static agentos_status open_reader(const struct opening *o, struct lane *reader, agentos_error *err)
 {
     struct sql_place place = o->place;
@@ -147,8 +146,8 @@ static agentos_status open_reader(const struct opening *o, struct lane *reader, 
     return lane_start(reader, reader_serve, err);
 }
 
-/* Opens the writer lane first, since it migrates what the readers then see; a database in memory
- * has no other lane. */
+/* Opens the writer lane first, because it migrates the database, and then the reader lanes. A
+ * database in memory has no reader lanes. */
 static agentos_status open_lanes(const struct opening *o, agentos_error *err)
 {
     size_t readers = o->options->readers != 0 ? o->options->readers : READERS_USUAL;
@@ -161,7 +160,7 @@ static agentos_status open_lanes(const struct opening *o, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Adds the file's name to the sentence of a failure; returns the status as it was. */
+/* Adds the name of the file to the message of a failure. Returns the status unchanged. */
 static agentos_status name_file(agentos_status status, const char *path, agentos_error *err)
 {
     if (status == AGENTOS_OK || err == NULL || path == NULL)
@@ -170,7 +169,8 @@ static agentos_status name_file(agentos_status status, const char *path, agentos
     return fail(err, status, "%.600s: '%.256s'", why.message, path);
 }
 
-/* Makes and locks the file at path; as_is: only checks that it is there. */
+/* Creates the file and locks it for this process. If as_is is true, only checks that the file
+ * exists. */
 static agentos_status claim_file(struct db *d, const char *path, bool as_is, arena *a,
                                  agentos_error *err)
 {
@@ -185,8 +185,8 @@ static agentos_status claim_file(struct db *d, const char *path, bool as_is, are
     return lock_take(path, &d->lock, err);
 }
 
-/* Opens the file, brings it to the schema's version and starts the lanes. On failure everything is
- * closed again. */
+/* Opens the database, migrates it to the present version and starts its threads. Closes everything
+ * again if this fails. The caller must close *out. */
 agentos_status db_open(const struct db_options *options, const struct schema *schema,
                        struct db **out, agentos_error *err)
 {
@@ -212,8 +212,8 @@ agentos_status db_open(const struct db_options *options, const struct schema *sc
     return AGENTOS_OK;
 }
 
-/* Finishes what is queued and frees the database. All threads end before the lock is given back, so
- * that the next process finds a complete file. */
+/* Finishes all queued jobs and frees the database. The threads end before the lock is released, so
+ * that another process never sees an unfinished file. Does nothing if db is NULL. */
 void db_close(struct db *db)
 {
     if (db == NULL)
@@ -231,7 +231,8 @@ void db_close(struct db *db)
 
 /* ---- submitting jobs ---- */
 
-/* Puts the job into the queue; when there is no room, hands it back as refused. Any thread. */
+/* Appends the job to the queue. If the queue is full or closed, hands the job back with an error.
+ * May be called from any thread. */
 static void submit(struct job_queue *queue, struct db_job *job)
 {
     ensure(job != NULL && job->run != NULL);
@@ -241,20 +242,22 @@ static void submit(struct job_queue *queue, struct db_job *job)
     job_finish(job);
 }
 
-/* Submits a job that reads. A database in memory has one connection, so its writer lane reads too.
- */
+/* Submits a job that only reads. A database in memory has a single connection, so the writer lane
+ * runs the job there. */
 void db_read(struct db *db, struct db_job *job)
 {
     submit(db->in_memory ? &db->writes : &db->reads, job);
 }
 
-/* Submits a job that writes: done is called after COMMIT, or with the reason why there was none. */
+/* Submits a job that writes. The job's `done` is called after COMMIT, or after the transaction has
+ * failed. */
 void db_write(struct db *db, struct db_job *job)
 {
     submit(&db->writes, job);
 }
 
-/* Any thread: the queues are counted under their locks, commits by an atomic. */
+/* Returns the present counters. May be called from any thread: the queues are read under their
+ * locks, and commits is atomic. */
 struct db_counts db_count(struct db *db)
 {
     return (struct db_counts){ .reads_waiting = job_count(&db->reads),
@@ -273,7 +276,7 @@ struct errand {
     bool is_done;
 };
 
-/* On a database thread: runs the job that is waited for. */
+/* Runs the job that is waited for, on a database thread. */
 static agentos_status run_errand(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct errand *errand = LIST_OWNER(job, struct errand, job);
@@ -282,8 +285,8 @@ static agentos_status run_errand(struct db_conn *conn, struct db_job *job, agent
     return errand->asked->run(conn, errand->asked, err);
 }
 
-/* On a database thread, or on the waiting one when the job was refused: wakes the waiting thread.
- */
+/* Wakes the waiting thread. Called on a database thread, or on the waiting thread itself if the job
+ * was refused. */
 static void finish_errand(struct db_job *job)
 {
     struct errand *errand = LIST_OWNER(job, struct errand, job);
@@ -294,8 +297,8 @@ static void finish_errand(struct db_job *job)
     pthread_mutex_unlock(&errand->lock);
 }
 
-/* Blocks until the job has been run, by way of an errand; submit_job is db_read or db_write. Fills
- * in the job's status, and returns it. */
+/* Submits the job with submit_job, which is db_read or db_write, and blocks until it has ended.
+ * Returns the status of the job. */
 static agentos_status submit_and_wait(struct db *db, struct db_job *job,
                                       void (*submit_job)(struct db *db, struct db_job *job))
 {
@@ -333,7 +336,8 @@ struct backup {
     const char *path;
 };
 
-/* On a database thread: copies one state of the database, whoever writes meanwhile. */
+/* Copies the database on a database thread. Other connections may write meanwhile; the copy is of
+ * one moment. */
 static agentos_status run_backup(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     const struct backup *backup = LIST_OWNER(job, struct backup, job);
@@ -342,7 +346,8 @@ static agentos_status run_backup(struct db_conn *conn, struct db_job *job, agent
     return sql_copy(conn, backup->path, err);
 }
 
-/* Copies the database into a new file at path; on failure no file is left there. Blocks. */
+/* Copies the database into a new file at path. Fails with CONFLICT if path exists. If the copy
+ * fails, the new file is removed. Blocks until the copy is complete. */
 agentos_status db_backup(struct db *db, const char *path, agentos_error *err)
 {
     AUTO(arena) *a = arena_new();

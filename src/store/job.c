@@ -7,7 +7,7 @@
 #include "base/list.h"
 #include "store/sql.h"
 
-/* Makes an empty queue with room for max jobs. */
+/* Initializes an empty queue with room for max jobs. */
 void job_queue_init(struct job_queue *queue, size_t max)
 {
     ensure(max > 0);
@@ -16,7 +16,7 @@ void job_queue_init(struct job_queue *queue, size_t max)
     pthread_cond_init(&queue->changed, NULL);
 }
 
-/* Ends a queue that is empty and that no thread uses any more. */
+/* Releases a queue that is empty. No thread may be using it. */
 void job_queue_clear(struct job_queue *queue)
 {
     ensure(queue->first == NULL);
@@ -24,7 +24,7 @@ void job_queue_clear(struct job_queue *queue)
     pthread_mutex_destroy(&queue->lock);
 }
 
-/* Takes no more jobs, and wakes all takers: they get what is left, and then NULL. */
+/* Closes the queue and wakes all waiting threads. They get the remaining jobs, and then NULL. */
 void job_queue_close(struct job_queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
@@ -33,8 +33,8 @@ void job_queue_close(struct job_queue *queue)
     pthread_mutex_unlock(&queue->lock);
 }
 
-/* Appends the job and wakes one taker. false: the queue is full or closed, and the job is still the
- * caller's. Any thread. */
+/* Appends the job and wakes one waiting thread. Returns false if the queue is full or closed; the
+ * job then stays the caller's. May be called from any thread. */
 bool job_push(struct job_queue *queue, struct db_job *job)
 {
     ensure(job->run != NULL && job->done != NULL);
@@ -51,14 +51,16 @@ bool job_push(struct job_queue *queue, struct db_job *job)
     return has_room;
 }
 
-/* Waits until there is a job, or until the queue is closed. The lock is held before and after. */
+/* Waits until the queue has a job or is closed. The caller must hold the lock, and holds it again
+ * when this returns. */
 static void wait_for_jobs(struct job_queue *queue)
 {
     while (queue->first == NULL && !queue->is_closed)
         pthread_cond_wait(&queue->changed, &queue->lock);
 }
 
-/* Takes the first job, waiting for one; NULL: the queue is closed and empty. */
+/* Removes and returns the first job, and waits for it if necessary. Returns NULL if the queue is
+ * closed and empty. */
 struct db_job *job_take(struct job_queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
@@ -75,7 +77,8 @@ struct db_job *job_take(struct job_queue *queue)
     return job;
 }
 
-/* Takes all jobs, linked by `next`, waiting for one; NULL: the queue is closed and empty. */
+/* Removes and returns all jobs, linked by `next`, and waits for the first if necessary. Returns
+ * NULL if the queue is closed and empty. */
 struct db_job *job_take_all(struct job_queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
@@ -97,7 +100,8 @@ size_t job_count(struct job_queue *queue)
     return count;
 }
 
-/* Runs the job on this lane's connection and sets its status and err. */
+/* Runs the job on the connection of this lane, and stores its status and error. The caller must
+ * have begun a transaction. */
 void job_run(struct db_conn *conn, struct db_job *job)
 {
     ensure(conn != NULL && sql_in_transaction(conn));
@@ -106,7 +110,7 @@ void job_run(struct db_conn *conn, struct db_job *job)
     ensure(job->status == AGENTOS_OK || job->err.status == job->status);
 }
 
-/* On the home loop's thread: hands the job back to who submitted it. */
+/* Calls the job's `done` on the thread of its home loop. */
 static void deliver_job(struct letter *letter)
 {
     struct db_job *job = LIST_OWNER(letter, struct db_job, letter);
@@ -114,8 +118,8 @@ static void deliver_job(struct letter *letter)
     job->done(job);
 }
 
-/* Hands the job back on its home loop, or on this thread if it has none. It may be freed at once.
- */
+/* Hands the job back to its submitter: on its home loop, or on this thread if it has none. The job
+ * may be freed when this returns. */
 void job_finish(struct db_job *job)
 {
     job->letter = (struct letter){ .deliver = deliver_job };
@@ -125,7 +129,7 @@ void job_finish(struct db_job *job)
         job->done(job);
 }
 
-/* Starts the lane's thread, which alone uses its connection from now on. */
+/* Starts the thread of the lane. From now on only that thread may use the lane's connection. */
 agentos_status lane_start(struct lane *lane, void *(*serve)(void *), agentos_error *err)
 {
     ensure(lane->conn != NULL && lane->queue != NULL && !lane->is_running);
@@ -135,7 +139,8 @@ agentos_status lane_start(struct lane *lane, void *(*serve)(void *), agentos_err
     return AGENTOS_OK;
 }
 
-/* Waits for the lane's thread to end, and disconnects. Its queue must have been closed. */
+/* Waits until the thread of the lane has ended, and closes its connection. The queue must have been
+ * closed. Does nothing for a lane that was never started. */
 void lane_stop(struct lane *lane)
 {
     ensure(!lane->is_running || lane->conn != NULL);

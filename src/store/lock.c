@@ -14,8 +14,8 @@
 #include "base/auto.h"
 #include "base/ensure.h"
 
-/* Says which process has the lock, if the file tells. The process id is only for people to read:
- * nothing is decided by it. */
+/* Fails with INVALID and names the process that holds the lock, if the file contains its id. The id
+ * is only shown to people; nothing is decided by it. */
 static agentos_status refuse_second_process(int fd, const char *path, agentos_error *err)
 {
     char owner[16]; /* the digits of a process id */
@@ -35,7 +35,7 @@ static agentos_status refuse_second_process(int fd, const char *path, agentos_er
                 (int)length, owner, path);
 }
 
-/* Locks the file without waiting. INVALID: another process has the lock. */
+/* Locks the open file without waiting. Fails with INVALID if another process holds the lock. */
 static agentos_status lock_file(int fd, const char *path, agentos_error *err)
 {
     ensure(fd >= 0);
@@ -47,8 +47,8 @@ static agentos_status lock_file(int fd, const char *path, agentos_error *err)
                 strerror(errno));
 }
 
-/* Locks the file PATH.lock and writes this process's id into it. *fd holds the lock until
- * lock_release. */
+/* Opens and locks the file PATH.lock, and writes the id of this process into it. The lock is held
+ * until *fd is passed to lock_release. */
 agentos_status lock_take(const char *path, int *fd, agentos_error *err)
 {
     char real[PATH_MAX], name[PATH_MAX + 8];

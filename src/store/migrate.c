@@ -7,8 +7,8 @@
 
 #include "base/ensure.h"
 
-/* Reads the database's version; UNAVAILABLE: it is newer than this program, or another program's.
- */
+/* Reads the version of the database to *version. Fails with UNAVAILABLE if the database is newer
+ * than this program or belongs to another program. */
 agentos_status migrate_check(struct db_conn *conn, const struct schema *schema, int64_t *version,
                              agentos_error *err)
 {
@@ -28,8 +28,8 @@ agentos_status migrate_check(struct db_conn *conn, const struct schema *schema, 
     return AGENTOS_OK;
 }
 
-/* Runs the missing steps and sets the mark. Inside a transaction, which keeps other processes from
- * migrating meanwhile. */
+/* Runs the steps that the database lacks and updates its mark. The surrounding transaction keeps
+ * other processes from migrating meanwhile. */
 static agentos_status run_steps(struct db_conn *conn, const struct schema *schema,
                                 agentos_error *err)
 {
@@ -49,7 +49,7 @@ static agentos_status run_steps(struct db_conn *conn, const struct schema *schem
                           err);
 }
 
-/* Runs all missing steps in one transaction, or none. */
+/* Runs the missing steps in one transaction: either all of them take effect, or none. */
 agentos_status migrate(struct db_conn *conn, const struct schema *schema, agentos_error *err)
 {
     ensure(schema->application_id != 0);

@@ -14,7 +14,8 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 
-/* How many bytes the database takes, with its write-ahead log; a file that is not there takes 0. */
+/* Returns the size of the database and its write-ahead log in bytes. A file that does not exist
+ * counts as 0. */
 static uint64_t database_bytes(const char *path)
 {
     char log[PATH_MAX + 8];
@@ -30,7 +31,8 @@ static uint64_t database_bytes(const char *path)
     return bytes;
 }
 
-/* UNAVAILABLE: the disk has less room than the copy needs. */
+/* Fails with UNAVAILABLE if the disk has less free space than the copy needs. Succeeds if the free
+ * space is unknown, because the copy itself will fail then. */
 static agentos_status check_room(const char *path, agentos_error *err)
 {
     struct statvfs disk;
@@ -45,7 +47,7 @@ static agentos_status check_room(const char *path, agentos_error *err)
                 needed / MiB + 1, room / MiB);
 }
 
-/* Flushes a file or folder to the disk; errno says why it could not. */
+/* Flushes a file or a folder to the disk. Returns false and sets errno if that fails. */
 static bool sync_file(const char *path, int flags)
 {
     ensure(path != NULL);
@@ -57,7 +59,7 @@ static bool sync_file(const char *path, int flags)
     return is_synced;
 }
 
-/* Flushes the folder of the file, which holds its name. */
+/* Flushes the folder that contains the file, so that the name of the file is on the disk. */
 static bool sync_folder(const char *path)
 {
     char folder[PATH_MAX];
@@ -68,7 +70,7 @@ static bool sync_folder(const char *path)
     return sync_file(folder, O_RDONLY | O_DIRECTORY);
 }
 
-/* Gives the finished part its final name, and makes sure that both are on the disk. */
+/* Flushes the temporary file and renames it to its final name. */
 static agentos_status publish_copy(const char *part, const char *copy, agentos_error *err)
 {
     ensure(part != NULL && copy != NULL);
@@ -77,8 +79,8 @@ static agentos_status publish_copy(const char *part, const char *copy, agentos_e
     return fail(err, AGENTOS_UNAVAILABLE, "%s", strerror(errno));
 }
 
-/* Has the engine copy the database to the part, and gives that its final name. On failure no part
- * is left. */
+/* Copies the database to the temporary file part, and renames it to copy. If this fails, the
+ * temporary file is removed. */
 static agentos_status write_copy(struct db_conn *conn, const char *part, const char *copy,
                                  agentos_error *err)
 {
@@ -95,7 +97,8 @@ static agentos_status write_copy(struct db_conn *conn, const char *part, const c
     return status;
 }
 
-/* Copies the database to PATH.before-VERSION; on failure the migration must not run. */
+/* Copies the database at path to PATH.before-VERSION. If this fails, the database must not be
+ * migrated. */
 agentos_status migrate_copy(struct db_conn *conn, const char *path, size_t version,
                             agentos_error *err)
 {

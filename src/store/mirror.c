@@ -26,7 +26,7 @@ struct mirror {
 
 /* ---- snapshots ---- */
 
-/* Makes an empty snapshot, with one reference, the caller's. */
+/* Creates an empty snapshot. The caller holds its only reference. */
 static struct held_snapshot *snapshot_new(void)
 {
     struct held_snapshot *held = mem_zeroed(sizeof(*held));
@@ -36,7 +36,7 @@ static struct held_snapshot *snapshot_new(void)
     return held;
 }
 
-/* Adds a reference; there must be one already, which keeps the snapshot alive meanwhile. */
+/* Adds a reference. There must already be one that keeps the snapshot alive during the call. */
 static struct held_snapshot *snapshot_ref(struct held_snapshot *held)
 {
     size_t before = atomic_fetch_add_explicit(&held->references, 1, memory_order_relaxed);
@@ -45,7 +45,8 @@ static struct held_snapshot *snapshot_ref(struct held_snapshot *held)
     return held;
 }
 
-/* Drops a reference, and frees the snapshot with the last one. Any thread. */
+/* Drops a reference, and frees the snapshot if it was the last one. May be called from any thread.
+ * Does nothing if snapshot is NULL. */
 void snapshot_release(void *snapshot)
 {
     if (snapshot == NULL)
@@ -62,7 +63,7 @@ void snapshot_release(void *snapshot)
 
 /* ---- the mirror ---- */
 
-/* Makes a mirror with an empty snapshot. */
+/* Creates a mirror with an empty snapshot. The caller must free it. */
 struct mirror *mirror_new(const struct mirror_kind *kind)
 {
     ensure(kind->read != NULL);
@@ -83,7 +84,7 @@ void mirror_free(struct mirror *mirror)
     free(mirror);
 }
 
-/* Any thread: the present snapshot, with a reference for the caller. */
+/* Returns the present snapshot with a reference for the caller. May be called from any thread. */
 struct snapshot *mirror_hold(struct mirror *mirror)
 {
     ensure(pthread_rwlock_rdlock(&mirror->lock) == 0); /* fails where this thread holds it */
@@ -92,8 +93,8 @@ struct snapshot *mirror_hold(struct mirror *mirror)
     return &held->shown;
 }
 
-/* On the writer's thread, inside the transaction of its job: reads the table into a new snapshot,
- * which is not the present one yet. */
+/* Reads the table into a new snapshot, *out, on the writer's thread inside a transaction. The
+ * present snapshot stays until mirror_replace is called. */
 agentos_status mirror_read(struct mirror *mirror, struct db_conn *conn, struct snapshot **out,
                            agentos_error *err)
 {
@@ -109,8 +110,8 @@ agentos_status mirror_read(struct mirror *mirror, struct db_conn *conn, struct s
     return AGENTOS_OK;
 }
 
-/* On the writer's thread, after COMMIT: makes the snapshot the present one. Readers keep the one
- * that they hold. */
+/* Makes the snapshot the present one. Called on the writer's thread after COMMIT. Other threads
+ * keep the snapshot that they hold. */
 void mirror_replace(struct mirror *mirror, struct snapshot *snapshot)
 {
     struct held_snapshot *before = mirror->present; /* this thread alone writes it */
@@ -125,7 +126,8 @@ void mirror_replace(struct mirror *mirror, struct snapshot *snapshot)
     snapshot_release(&before->shown);
 }
 
-/* On the writer's thread, inside a transaction: writes to the database what only memory knows. */
+/* Writes to the database what only the present snapshot knows. Called on the writer's thread inside
+ * a transaction. */
 agentos_status mirror_write_back(struct mirror *mirror, struct db_conn *conn, bool all,
                                  agentos_error *err)
 {

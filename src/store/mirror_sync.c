@@ -28,7 +28,7 @@ struct round {
     bool writes_all;
 };
 
-/* Drops the round's references to the snapshots that it read. */
+/* Drops the references that the round holds to the snapshots it has read. */
 static void round_release(struct round *round)
 {
     for (size_t i = 0; i < round->sync->options.mirror_count; i++)
@@ -37,7 +37,8 @@ static void round_release(struct round *round)
 
 /* ---- on the database's writer thread ---- */
 
-/* Reads all tables if another process has committed since the last round that was committed. */
+/* Reads all tables if another process has committed since the last round. Called on the writer's
+ * thread, because PRAGMA data_version changes only with the commits of other connections. */
 static agentos_status read_if_changed(struct round *round, struct db_conn *conn, agentos_error *err)
 {
     struct mirror_sync *sync = round->sync;
@@ -51,8 +52,8 @@ static agentos_status read_if_changed(struct round *round, struct db_conn *conn,
     return AGENTOS_OK;
 }
 
-/* The job's `run`, inside its transaction: writes back first, since what is read then includes it.
- */
+/* Runs a round on the writer's thread, inside the transaction of its job. It writes back first, so
+ * that the tables it reads include that. */
 static agentos_status run_round(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct round *round = LIST_OWNER(job, struct round, job);
@@ -63,8 +64,8 @@ static agentos_status run_round(struct db_conn *conn, struct db_job *job, agento
     return read_if_changed(round, conn, err);
 }
 
-/* The job's `committed`: takes up the new snapshots. The version counts as seen only now: a round
- * that is rolled back must read again, or a revocation by another process would be missed. */
+/* Makes the new snapshots the present ones, after COMMIT. The data version is only stored here: a
+ * round that is rolled back must read again, or a revocation by another process would be missed. */
 static void replace_mirrors(struct db_job *job)
 {
     struct round *round = LIST_OWNER(job, struct round, job);
@@ -80,7 +81,7 @@ static void replace_mirrors(struct db_job *job)
 
 /* ---- on the loop ---- */
 
-/* Reports the first of several failed rounds in a row. */
+/* Reports a failed round, unless the round before it has failed too. Called on the loop. */
 static void report_failure(struct mirror_sync *sync, const struct db_job *job)
 {
     bool was_failing = sync->is_failing;
@@ -90,7 +91,7 @@ static void report_failure(struct mirror_sync *sync, const struct db_job *job)
         sync->options.on_failure(&job->err);
 }
 
-/* Starts the timer for the next round. */
+/* Starts the timer of the next round. */
 static void schedule_round(struct mirror_sync *sync)
 {
     uint64_t every_ms = sync->options.every_ms;
@@ -98,7 +99,8 @@ static void schedule_round(struct mirror_sync *sync)
     timer_start(sync->options.loop, &sync->timer, every_ms > 0 ? every_ms : MIRROR_LATE_MAX_MS);
 }
 
-/* The job's `done`: schedules the next round, unless this was the last, and frees this one. */
+/* Called on the loop when the round has ended. Schedules the next round unless this was the last
+ * one, and frees the round. */
 static void finish_round(struct db_job *job)
 {
     struct round *round = LIST_OWNER(job, struct round, job);
@@ -113,7 +115,8 @@ static void finish_round(struct db_job *job)
     busy_end(busy);
 }
 
-/* Submits a round; the loop stays busy until it is finished. writes_all: also what could wait. */
+/* Submits a round. The loop counts as busy until it has ended. If writes_all is true, the round
+ * also writes back what could wait. */
 static void start_round(struct mirror_sync *sync, bool writes_all)
 {
     struct round *round = mem_zeroed(sizeof(*round));
@@ -133,7 +136,8 @@ static void on_timer(struct timer *timer)
     start_round(LIST_OWNER(timer, struct mirror_sync, timer), false);
 }
 
-/* Starts the last round, which writes back everything. On the loop, before it ends. */
+/* Starts the last round, which writes back everything. Called on the loop before it ends. Does
+ * nothing if sync is NULL. */
 void mirror_sync_finish(struct mirror_sync *sync)
 {
     if (sync == NULL || sync->is_finishing)
@@ -145,8 +149,8 @@ void mirror_sync_finish(struct mirror_sync *sync)
 
 /* ---- opening and closing ---- */
 
-/* Reads all tables for the first time, blocking. No job writes yet, so this thread may take up the
- * snapshots, which else only the writer's thread does. */
+/* Reads all tables for the first time, and blocks until that is done. No other job is running yet,
+ * so this thread may replace the snapshots. */
 static agentos_status read_first(struct mirror_sync *sync, agentos_error *err)
 {
     struct round first = { .job.run = run_round, .sync = sync };
@@ -160,7 +164,7 @@ static agentos_status read_first(struct mirror_sync *sync, agentos_error *err)
     return status;
 }
 
-/* Reads all mirrors and schedules the first round. The caller owns *out. */
+/* Reads all mirrors and schedules the first round. The caller must free *out. */
 agentos_status mirror_sync_new(const struct mirror_sync_options *options, struct mirror_sync **out,
                                agentos_error *err)
 {

@@ -17,13 +17,12 @@ static const str conditions[SQL_REACH_COUNT] = {
     [EVERYTHING] = STR_INIT("TRUE"),
 };
 
-/* Does the owner name a user? */
 static bool has_identity(const struct owner *owner)
 {
     return owner->user_id != NULL && owner->user_id[0] != '\0';
 }
 
-/* Which rows this owner reaches for this purpose; NOTHING for a zeroed owner who only reads. */
+/* Returns which rows the owner reaches for this purpose. A zeroed owner reads no rows. */
 static enum row_reach reach_of(const struct owner *owner, enum owner_purpose purpose)
 {
     if (owner->everyone)
@@ -33,19 +32,21 @@ static enum row_reach reach_of(const struct owner *owner, enum owner_purpose pur
     return owner->unowned_too || purpose == OWNER_RUNS ? OWN_AND_UNOWNED : OWN;
 }
 
-/* Are the texts equal? NULL is the empty text. */
+/* Returns whether the texts are equal. NULL counts as an empty text. */
 static bool is_same_text(const char *a, const char *b)
 {
     return strcmp(a != NULL ? a : "", b != NULL ? b : "") == 0;
 }
 
-/* Is the owner this user of this issuer? A user id alone is never enough. */
+/* Returns whether the owner is this user of this issuer. The user id alone never identifies a
+ * user. */
 bool owner_is(const struct owner *owner, const char *issuer, const char *user_id)
 {
     return is_same_text(owner->user_id, user_id) && is_same_text(owner->issuer, issuer);
 }
 
-/* The owner condition for reading, on a row in memory; user_id NULL: the row belongs to nobody. */
+/* Returns whether the owner may read a row of this user, for rows in memory. user_id is NULL if the
+ * row belongs to nobody. */
 bool owner_reaches(const struct owner *owner, const char *issuer, const char *user_id)
 {
     enum row_reach reach = reach_of(owner, OWNER_READS);
@@ -58,8 +59,8 @@ bool owner_reaches(const struct owner *owner, const char *issuer, const char *us
     return owner_is(owner, issuer, user_id);
 }
 
-/* Prepares the text with the owner's condition in place of each $owned(ALIAS), and binds their
- * identity, borrowed until sql_done. The statement is used on its connection's thread alone. */
+/* Prepares a statement with the owner condition in place of each $owned(ALIAS), and binds the
+ * owner's identity. The texts of the owner are borrowed until sql_done is called. */
 agentos_status owner_prepare(struct db_conn *conn, const struct owner *owner,
                              enum owner_purpose purpose, str text, sql **out, agentos_error *err)
 {

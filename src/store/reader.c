@@ -4,7 +4,7 @@
 #include "store/job.h"
 #include "store/sql.h"
 
-/* Runs one job; afterwards the connection is outside of a transaction again. */
+/* Runs one job. The connection is outside of a transaction before and after. */
 static void read_job(struct db_conn *conn, struct db_job *job)
 {
     ensure(!sql_in_transaction(conn));
@@ -14,7 +14,7 @@ static void read_job(struct db_conn *conn, struct db_job *job)
     sql_rollback(conn); /* nothing was written */
 }
 
-/* The thread's function: serves jobs until the queue is closed and empty. */
+/* Runs jobs until the queue is closed and empty. This is the function of a reader thread. */
 void *reader_serve(void *lane)
 {
     struct lane *reader = lane;

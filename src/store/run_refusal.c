@@ -2,7 +2,7 @@
 #include "base/limits.h"
 #include "store/run_row.h"
 
-/* TOO_LARGE, in a sentence that says how to ask for fewer. */
+/* Fails with TOO_LARGE and tells how to ask for fewer runs. */
 agentos_status run_rows_refuse(agentos_error *err)
 {
     return fail(err, AGENTOS_TOO_LARGE,

@@ -15,7 +15,8 @@ static const str look_query =
     STR_INIT("SELECT $owned(s), CASE WHEN $owned(s) THEN s.session_state END"
              " FROM sessions AS s WHERE s.session_id = :session_id");
 
-/* Fills in whether the session exists, and its state. NOT_FOUND: it is another user's. */
+/* Reads whether the session exists, and its state. Fails with NOT_FOUND if the session belongs to
+ * another user. */
 static agentos_status read_session(struct db_conn *conn, const struct owner *owner,
                                    const struct run_plan *plan, arena *a, struct run_context *out,
                                    agentos_error *err)
@@ -44,7 +45,7 @@ static const str history_query =
              " AND r.type = :type AND r.component_id = :component_id AND r.status = 'COMPLETED'"
              " ORDER BY r.id DESC LIMIT :limit");
 
-/* Puts the rows into the opposite order. */
+/* Reverses the order of the rows. */
 static void reverse_rows(struct run_row *rows, size_t count)
 {
     for (size_t i = 0; i < count / 2; i++) {
@@ -54,13 +55,14 @@ static void reverse_rows(struct run_row *rows, size_t count)
     }
 }
 
+/* Returns the length of the text, or 0 if it is NULL. */
 static size_t length_of(const char *text)
 {
     return text != NULL ? strlen(text) : 0;
 }
 
-/* Fills in the history, oldest first: the last num_runs runs, or as many of them as fit into
- * READ_MAX_BYTES. */
+/* Reads the last runs of the session, oldest first: plan->num_runs of them, or fewer if their texts
+ * exceed READ_MAX_BYTES. */
 static agentos_status read_history(struct db_conn *conn, const struct owner *owner,
                                    const struct run_plan *plan, arena *a, struct run_context *out,
                                    agentos_error *err)
@@ -95,8 +97,8 @@ static agentos_status read_history(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
-/* Reads what a run needs before it starts; the history only if the session exists and some is
- * wanted. */
+/* Reads the state and the history that a run needs before it starts. Fails with NOT_FOUND if the
+ * session belongs to another user. */
 agentos_status run_row_prepare(struct db_conn *conn, const struct owner *owner,
                                const struct run_plan *plan, arena *a, struct run_context *out,
                                agentos_error *err)
@@ -114,21 +116,21 @@ agentos_status run_row_prepare(struct db_conn *conn, const struct owner *owner,
 
 /* ---- reading ---- */
 
-/* In the order of read_run. */
+/* The columns that read_run reads. */
 #define RUN_COLUMNS                                                                      \
     "r.run_id, s.session_id, r.parent_run_id, r.type, r.component_id, r.component_name," \
     " r.issuer, r.user_id, r.status, r.input, r.content, r.model_id, r.model_provider,"  \
     " r.input_tokens, r.output_tokens, r.total_tokens, r.created_at"
-/* As RUN_COLUMNS, with the beginning of the content. */
+/* RUN_COLUMNS with only the beginning of the content. */
 #define PREVIEW_COLUMNS                                                                  \
     "r.run_id, s.session_id, r.parent_run_id, r.type, r.component_id, r.component_name," \
     " r.issuer, r.user_id, r.status, r.input, substr(r.content, 1, 200), r.model_id,"    \
     " r.model_provider, r.input_tokens, r.output_tokens, r.total_tokens, r.created_at"
-/* What previews leave out. In the order of read_rest. */
+/* The columns that read_rest reads, which previews leave out. */
 #define REST_COLUMNS                                                                         \
     ", r.stage, r.error_type, r.shown_content, r.metrics, r.events, r.metadata, r.messages," \
     " coalesce(r.state_version, -1)"
-/* As REST_COLUMNS, with what a chat shows. */
+/* REST_COLUMNS without those that a chat does not show. */
 #define CHAT_COLUMNS ", r.stage, r.error_type, r.shown_content, NULL, NULL, NULL, r.messages, -1"
 #define OF_SESSION                                               \
     " FROM sessions AS s JOIN runs AS r ON r.session_key = s.id" \
@@ -159,44 +161,74 @@ static const str find_query =
     STR_INIT("SELECT " RUN_COLUMNS " FROM runs AS r JOIN sessions AS s ON s.id = r.session_key"
              " WHERE r.run_id = :run_id AND $owned(s)");
 
-/* Reads RUN_COLUMNS of the present row, with texts copied to the arena. */
+/* The indexes of RUN_COLUMNS, then those of REST_COLUMNS, and then the state of get_query. */
+enum {
+    COLUMN_RUN_ID,
+    COLUMN_SESSION_ID,
+    COLUMN_PARENT_RUN_ID,
+    COLUMN_TYPE,
+    COLUMN_COMPONENT_ID,
+    COLUMN_COMPONENT_NAME,
+    COLUMN_ISSUER,
+    COLUMN_USER_ID,
+    COLUMN_STATUS,
+    COLUMN_INPUT,
+    COLUMN_CONTENT,
+    COLUMN_MODEL_ID,
+    COLUMN_MODEL_PROVIDER,
+    COLUMN_INPUT_TOKENS,
+    COLUMN_OUTPUT_TOKENS,
+    COLUMN_TOTAL_TOKENS,
+    COLUMN_CREATED_AT,
+    COLUMN_STAGE,
+    COLUMN_ERROR_TYPE,
+    COLUMN_SHOWN_CONTENT,
+    COLUMN_METRICS,
+    COLUMN_EVENTS,
+    COLUMN_METADATA,
+    COLUMN_MESSAGES,
+    COLUMN_STATE_VERSION,
+    COLUMN_SESSION_STATE,
+};
+
+/* Reads the columns RUN_COLUMNS of the present row. Texts are copied to the arena. */
 static void read_run(const sql *q, arena *a, struct run_row *out)
 {
     ensure(q != NULL && out != NULL);
     *out = (struct run_row){
-        .run_id = sql_text(q, 0, a),
-        .session_id = sql_text(q, 1, a),
-        .parent_run_id = sql_text(q, 2, a),
-        .type = component_of(sql_text(q, 3, a)),
-        .component_id = sql_text(q, 4, a),
-        .component_name = sql_text(q, 5, a),
-        .issuer = sql_text(q, 6, a),
-        .user_id = sql_text(q, 7, a),
-        .status = sql_text(q, 8, a),
-        .input = sql_text(q, 9, a),
-        .content = sql_text(q, 10, a),
-        .model_id = sql_text(q, 11, a),
-        .model_provider = sql_text(q, 12, a),
-        .input_tokens = sql_int(q, 13),
-        .output_tokens = sql_int(q, 14),
-        .total_tokens = sql_int(q, 15),
-        .created_at = sql_int(q, 16),
+        .run_id = sql_text(q, COLUMN_RUN_ID, a),
+        .session_id = sql_text(q, COLUMN_SESSION_ID, a),
+        .parent_run_id = sql_text(q, COLUMN_PARENT_RUN_ID, a),
+        .type = component_of(sql_text(q, COLUMN_TYPE, a)),
+        .component_id = sql_text(q, COLUMN_COMPONENT_ID, a),
+        .component_name = sql_text(q, COLUMN_COMPONENT_NAME, a),
+        .issuer = sql_text(q, COLUMN_ISSUER, a),
+        .user_id = sql_text(q, COLUMN_USER_ID, a),
+        .status = sql_text(q, COLUMN_STATUS, a),
+        .input = sql_text(q, COLUMN_INPUT, a),
+        .content = sql_text(q, COLUMN_CONTENT, a),
+        .model_id = sql_text(q, COLUMN_MODEL_ID, a),
+        .model_provider = sql_text(q, COLUMN_MODEL_PROVIDER, a),
+        .input_tokens = sql_int(q, COLUMN_INPUT_TOKENS),
+        .output_tokens = sql_int(q, COLUMN_OUTPUT_TOKENS),
+        .total_tokens = sql_int(q, COLUMN_TOTAL_TOKENS),
+        .created_at = sql_int(q, COLUMN_CREATED_AT),
     };
 }
 
-/* Reads REST_COLUMNS of the present row. Returns the version of the session's state that the run
- * ended with; -1: it had none. */
+/* Reads the columns REST_COLUMNS of the present row. Returns the version of the session's state
+ * after the run, or -1 if the session had no state. */
 static int64_t read_rest(const sql *q, arena *a, struct run_row *out)
 {
     ensure(out->run_id != NULL);
-    out->stage = sql_text(q, 17, a);
-    out->error_type = sql_text(q, 18, a);
-    out->shown_content = sql_text(q, 19, a);
-    out->metrics = sql_text(q, 20, a);
-    out->events = sql_text(q, 21, a);
-    out->metadata = sql_text(q, 22, a);
-    out->messages = sql_text(q, 23, a);
-    return sql_int(q, 24);
+    out->stage = sql_text(q, COLUMN_STAGE, a);
+    out->error_type = sql_text(q, COLUMN_ERROR_TYPE, a);
+    out->shown_content = sql_text(q, COLUMN_SHOWN_CONTENT, a);
+    out->metrics = sql_text(q, COLUMN_METRICS, a);
+    out->events = sql_text(q, COLUMN_EVENTS, a);
+    out->metadata = sql_text(q, COLUMN_METADATA, a);
+    out->messages = sql_text(q, COLUMN_MESSAGES, a);
+    return sql_int(q, COLUMN_STATE_VERSION);
 }
 
 /* The session's present state stands in its row; earlier ones have a table of their own. */
@@ -206,7 +238,7 @@ static const str state_query =
              " WHERE t.session_key = s.id AND t.version = :version) END"
              " FROM sessions AS s WHERE s.session_id = :session_id AND $owned(s)");
 
-/* Fills in the state of this version; NULL where there is none. */
+/* Reads the session's state of this version into the row. Sets it to NULL if there is none. */
 static agentos_status read_state(struct db_conn *conn, const struct owner *owner, int64_t version,
                                  arena *a, struct run_row *row, agentos_error *err)
 {
@@ -231,7 +263,7 @@ struct found {
     bool with_rest;
 };
 
-/* How many bytes the longest texts of a row take; the others are short. */
+/* Returns how many bytes the long texts of the row take. The other texts are short. */
 static size_t row_bytes(const struct run_row *row)
 {
     return length_of(row->input) + length_of(row->content) + length_of(row->shown_content) +
@@ -239,7 +271,7 @@ static size_t row_bytes(const struct run_row *row)
            length_of(row->metrics);
 }
 
-/* TOO_LARGE: more than READ_MAX_RUNS, in a sentence that says how to ask for fewer. */
+/* Fails with TOO_LARGE and tells how to ask for fewer runs. */
 static agentos_status refuse_many_runs(agentos_error *err)
 {
     return fail(err, AGENTOS_TOO_LARGE,
@@ -248,9 +280,8 @@ static agentos_status refuse_many_runs(agentos_error *err)
                 READ_MAX_RUNS);
 }
 
-/* Fills in the states of all rows by their versions. Runs in a row mostly have the same state: it
- * is read once, and its text is shared. TOO_LARGE: all texts together are longer than
- * READ_MAX_BYTES. */
+/* Reads the state of each row by its version. Consecutive runs mostly share a state, which is read
+ * only once. Fails with TOO_LARGE if the texts together exceed READ_MAX_BYTES. */
 static agentos_status read_states(struct db_conn *conn, const struct owner *owner,
                                   struct found *found, arena *a, agentos_error *err)
 {
@@ -272,8 +303,8 @@ static agentos_status read_states(struct db_conn *conn, const struct owner *owne
     return AGENTOS_OK;
 }
 
-/* Counts all runs of the session, of which run_row_list finds at most as many. NOT_FOUND: the
- * session is absent or out of reach. */
+/* Counts all runs of the session. Fails with NOT_FOUND if the session does not exist or is out of
+ * the owner's reach. */
 static agentos_status count_runs(struct db_conn *conn, const struct owner *owner,
                                  const char *session_id, size_t *out, agentos_error *err)
 {
@@ -290,8 +321,8 @@ static agentos_status count_runs(struct db_conn *conn, const struct owner *owner
     return AGENTOS_OK;
 }
 
-/* Joins the statuses as the query compares them, each between blanks: " COMPLETED ERROR ". NULL:
- * all. */
+/* Joins the statuses with a blank around each, as the query compares them: " COMPLETED ERROR ".
+ * Returns NULL if all statuses match. */
 static const char *join_statuses(const struct run_filter *filter, arena *a)
 {
     const char *joined = filter->status_count > 0 ? " " : NULL;
@@ -301,7 +332,7 @@ static const char *join_statuses(const struct run_filter *filter, arena *a)
     return joined;
 }
 
-/* Binds the parameters of MATCHING but the limit; the texts live as long as the arena. */
+/* Binds the parameters of the filter. The arena must live until the statement is done. */
 static void bind_filter(sql *q, const struct run_filter *filter, arena *a)
 {
     ensure(filter->session_id != NULL);
@@ -313,8 +344,8 @@ static void bind_filter(sql *q, const struct run_filter *filter, arena *a)
     sql_bind_int(q, ":before", filter->created_before);
 }
 
-/* Reads the rows of a prepared query. TOO_LARGE: they are more than there is room for, or longer
- * than READ_MAX_BYTES together. */
+/* Reads the rows of a prepared query. Fails with TOO_LARGE if there are more rows than found->room
+ * or their texts together exceed READ_MAX_BYTES. */
 static agentos_status read_rows(sql *q, arena *a, struct found *found, agentos_error *err)
 {
     struct run_rows *rows = &found->rows;
@@ -337,7 +368,7 @@ static agentos_status read_rows(sql *q, arena *a, struct found *found, agentos_e
     return AGENTOS_OK;
 }
 
-/* Lists a session's runs that match, oldest first. Its queries see one state of the database. */
+/* Lists the runs of a session that match the filter, oldest first. */
 agentos_status run_row_list(struct db_conn *conn, const struct owner *owner,
                             const struct run_filter *filter, arena *a, struct run_rows *out,
                             agentos_error *err)
@@ -362,7 +393,8 @@ agentos_status run_row_list(struct db_conn *conn, const struct owner *owner,
     return AGENTOS_OK;
 }
 
-/* Reads one run with all its texts, and the state that its session had after it. */
+/* Reads one run with all its texts, and the state that its session had after it. Fails with
+ * NOT_FOUND if the run is absent or out of the owner's reach. */
 agentos_status run_row_get(struct db_conn *conn, const struct owner *owner,
                            const struct run_key *key, arena *a, struct run_row *out,
                            agentos_error *err)
@@ -379,13 +411,14 @@ agentos_status run_row_get(struct db_conn *conn, const struct owner *owner,
         return fail(err, AGENTOS_NOT_FOUND, "Run not found");
     read_run(q, a, out);
     (void)read_rest(q, a, out); /* its version is not needed: the query reads the state itself */
-    out->session_state = sql_text(q, 25, a);
+    out->session_state = sql_text(q, COLUMN_SESSION_STATE, a);
     if (row_bytes(out) + length_of(out->session_state) > READ_MAX_BYTES)
         return run_row_refuse(err);
     return AGENTOS_OK;
 }
 
-/* Reads one run by its id alone, without what previews leave out. */
+/* Reads one run by its id alone, without the texts that previews leave out. Fails with NOT_FOUND if
+ * the run is absent or out of the owner's reach. */
 agentos_status run_row_find(struct db_conn *conn, const struct owner *owner, const char *run_id,
                             arena *a, struct run_row *out, agentos_error *err)
 {

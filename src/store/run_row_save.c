@@ -58,7 +58,7 @@ static const str sums_query = STR_INIT(
     " output_tokens = m.output_tokens + excluded.output_tokens,"
     " total_tokens = m.total_tokens + excluded.total_tokens");
 
-/* Binds the session and what the run adds to its sums. */
+/* Binds the id of the session and the token counts of the run. */
 static void bind_tokens(sql *q, const struct run_row *row)
 {
     ensure(row->input_tokens >= 0 && row->output_tokens >= 0 && row->total_tokens >= 0);
@@ -68,7 +68,7 @@ static void bind_tokens(sql *q, const struct run_row *row)
     sql_bind_int(q, ":total_tokens", row->total_tokens);
 }
 
-/* Binds what the statements of the session and of the run have in common. */
+/* Binds the parameters that the statements for the session and for the run share. */
 static void bind_common(sql *q, const struct run_row *row)
 {
     ensure(row->type != COMPONENT_NONE && row->component_id != NULL);
@@ -81,7 +81,8 @@ static void bind_common(sql *q, const struct run_row *row)
     sql_bind_text(q, ":input", row->input);
 }
 
-/* Makes the session or brings it up to date. NOT_FOUND: it is out of reach, and was not changed. */
+/* Creates the session, or updates it. Fails with NOT_FOUND if the session is out of the owner's
+ * reach. */
 static agentos_status save_session(struct db_conn *conn, const struct owner *owner,
                                    const struct run_row *row, agentos_error *err)
 {
@@ -98,8 +99,8 @@ static agentos_status save_session(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
-/* Inserts the run, after save_session: it takes over the session's key and the version of its
- * state. CONFLICT: there is a run of this id. */
+/* Inserts the run. Called after save_session, because the row takes the key and the state version
+ * of the session. Fails with CONFLICT if there is a run with this id. */
 static agentos_status save_run(struct db_conn *conn, const struct owner *owner,
                                const struct run_row *row, agentos_error *err)
 {
@@ -125,7 +126,7 @@ static agentos_status save_run(struct db_conn *conn, const struct owner *owner,
     return status == AGENTOS_CONFLICT ? fail(err, status, "The run exists already") : status;
 }
 
-/* Adds the run's tokens to the session's sums of its model. */
+/* Adds the token counts of the run to the sums of its session and model. */
 static agentos_status save_sums(struct db_conn *conn, const struct owner *owner,
                                 const struct run_row *row, agentos_error *err)
 {
@@ -140,8 +141,8 @@ static agentos_status save_sums(struct db_conn *conn, const struct owner *owner,
     return sql_finish(q, err);
 }
 
-/* Saves the run and its session. INTERNAL: it would be saved in the name of another user than the
- * owner. */
+/* Saves the run and its session. Fails with INTERNAL if the run does not belong to the owner. If
+ * this fails, the job's savepoint is rolled back. */
 agentos_status run_row_save(struct db_conn *conn, const struct owner *owner,
                             const struct run_row *row, agentos_error *err)
 {

@@ -17,22 +17,37 @@
 /* The owner for what the server does itself: it reaches every account. */
 static const struct owner server = { .everyone = true };
 
-/* Reads COLUMNS of the present row, with texts copied to the arena. */
+/* The indexes of COLUMNS. */
+enum {
+    COLUMN_ID,
+    COLUMN_NAME,
+    COLUMN_ISSUER,
+    COLUMN_USER_ID,
+    COLUMN_TOKEN_HASH,
+    COLUMN_TOKEN_PREFIX,
+    COLUMN_SCOPES,
+    COLUMN_CREATED_AT,
+    COLUMN_EXPIRES_AT,
+    COLUMN_LAST_USED_AT,
+    COLUMN_REVOKED_AT,
+};
+
+/* Reads the present row, whose columns are COLUMNS. Texts are copied to the arena. */
 static void read_account(const sql *q, arena *a, struct service_account *out)
 {
     ensure(q != NULL && out != NULL);
     *out = (struct service_account){
-        .id = sql_text(q, 0, a),
-        .name = sql_text(q, 1, a),
-        .issuer = sql_text(q, 2, a),
-        .user_id = sql_text(q, 3, a),
-        .token_hash = sql_text(q, 4, a),
-        .token_prefix = sql_text(q, 5, a),
-        .scopes = sql_text(q, 6, a),
-        .created_at = sql_int(q, 7),
-        .expires_at = sql_int(q, 8),
-        .last_used_at = sql_int(q, 9),
-        .revoked_at = sql_int(q, 10),
+        .id = sql_text(q, COLUMN_ID, a),
+        .name = sql_text(q, COLUMN_NAME, a),
+        .issuer = sql_text(q, COLUMN_ISSUER, a),
+        .user_id = sql_text(q, COLUMN_USER_ID, a),
+        .token_hash = sql_text(q, COLUMN_TOKEN_HASH, a),
+        .token_prefix = sql_text(q, COLUMN_TOKEN_PREFIX, a),
+        .scopes = sql_text(q, COLUMN_SCOPES, a),
+        .created_at = sql_int(q, COLUMN_CREATED_AT),
+        .expires_at = sql_int(q, COLUMN_EXPIRES_AT),
+        .last_used_at = sql_int(q, COLUMN_LAST_USED_AT),
+        .revoked_at = sql_int(q, COLUMN_REVOKED_AT),
     };
 }
 
@@ -57,9 +72,9 @@ static agentos_status read_accounts(sql *q, size_t most, arena *a, struct servic
 
 /* ---- making one ---- */
 
-/* CONFLICT: an account of this name, revoked by now, was made by a user whom the owner does not
- * reach. Its sessions would come with the name. Asked after the insert, whose row is within reach;
- * the job's savepoint undoes that. */
+/* Fails with CONFLICT if a user out of the owner's reach has had an account of this name: the
+ * sessions of that account would come with the name. Called after the insert, which the job's
+ * savepoint then undoes. */
 static agentos_status refuse_foreign_name(struct db_conn *conn, const struct owner *owner,
                                           const char *name, agentos_error *err)
 {
@@ -89,7 +104,8 @@ static const str create_query = STR_INIT(
     " nullif(:expires_at, 0)"
     " FROM (SELECT :issuer AS issuer, :user_id AS user_id) AS s WHERE $owned(s)");
 
-/* Inserts the row if it is within the owner's reach; else inserts nothing, and sql_changes is 0. */
+/* Inserts the row if it is within the owner's reach. Otherwise inserts nothing, and sql_changes
+ * returns 0. */
 static agentos_status insert_account(struct db_conn *conn, const struct owner *owner,
                                      const struct service_account *account, agentos_error *err)
 {
@@ -109,7 +125,8 @@ static agentos_status insert_account(struct db_conn *conn, const struct owner *o
     return sql_finish(q, err);
 }
 
-/* Makes the account. CONFLICT: its name is taken, or was that of another user's account. */
+/* Creates the account. Fails with CONFLICT if the name is in use, or belonged to an account of
+ * another user. */
 agentos_status service_account_create(struct db_conn *conn, const struct owner *owner,
                                       const struct service_account *account, agentos_error *err)
 {
@@ -128,7 +145,7 @@ agentos_status service_account_create(struct db_conn *conn, const struct owner *
 
 /* ---- one ---- */
 
-/* Reads one account, whichever user made it: for the server, not for a caller. */
+/* Reads one account, whichever user it belongs to. Fails with NOT_FOUND if it does not exist. */
 agentos_status service_account_get(struct db_conn *conn, const char *id, arena *a,
                                    struct service_account *out, agentos_error *err)
 {
@@ -149,7 +166,7 @@ agentos_status service_account_get(struct db_conn *conn, const char *id, arena *
     return AGENTOS_OK;
 }
 
-/* Revokes the account, if it is active and within the owner's reach; else changes nothing. */
+/* Revokes the account if it is active and within the owner's reach. Otherwise does nothing. */
 agentos_status service_account_revoke(struct db_conn *conn, const struct owner *owner,
                                       const char *id, int64_t revoked_at, int64_t last_used_at,
                                       agentos_error *err)
@@ -170,8 +187,7 @@ agentos_status service_account_revoke(struct db_conn *conn, const struct owner *
     return sql_finish(q, err);
 }
 
-/* Stores when the account's token was last used; an earlier time than the stored one changes
- * nothing. */
+/* Stores when the token of the account was last used. The stored time only grows. */
 agentos_status service_account_touch(struct db_conn *conn, const char *token_hash,
                                      int64_t last_used_at, agentos_error *err)
 {
@@ -215,8 +231,7 @@ static agentos_status count_listed(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
-/* Lists one page of the accounts within reach, and counts them all, in one state of the database.
- */
+/* Reads one page of the accounts within the owner's reach, and counts them all. */
 agentos_status service_account_list(struct db_conn *conn, const struct owner *owner,
                                     const struct service_account_filter *filter, arena *a,
                                     struct service_account_page *out, agentos_error *err)
@@ -236,7 +251,8 @@ agentos_status service_account_list(struct db_conn *conn, const struct owner *ow
     return read_accounts(q, (size_t)filter->limit, a, &out->all, &out->count, err);
 }
 
-/* Lists all users' active accounts, for the server's decisions; at most `most`. */
+/* Reads the active accounts of all users, but at most `most`, in the order in which they were
+ * created. */
 agentos_status service_account_list_active(struct db_conn *conn, size_t most, arena *a,
                                            struct service_account **out, size_t *count,
                                            agentos_error *err)

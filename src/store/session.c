@@ -17,14 +17,14 @@ static const char *const component_names[] = {
     [COMPONENT_WORKFLOW] = "workflow",
 };
 
-/* The name that is stored; NULL for COMPONENT_NONE. */
+/* Returns the stored name of the component, or NULL for COMPONENT_NONE. */
 const char *component_name(enum component component)
 {
     ensure(component <= COMPONENT_WORKFLOW);
     return component_names[component];
 }
 
-/* The component of a stored name; COMPONENT_NONE for any other name. */
+/* Returns the component with this stored name, or COMPONENT_NONE if the name is unknown. */
 enum component component_of(const char *name)
 {
     ensure(name != NULL);
@@ -34,7 +34,7 @@ enum component component_of(const char *name)
     return COMPONENT_NONE;
 }
 
-/* In the order of read_session. */
+/* The columns that read_session reads. */
 #define SESSION_COLUMNS                                                    \
     HEAD_COLUMNS " s.first_input, s.session_state, s.metadata, s.summary," \
                  " s.component_data," TAIL_COLUMNS
@@ -43,7 +43,7 @@ enum component component_of(const char *name)
 #define TAIL_COLUMNS                                                               \
     " s.run_count, s.input_tokens, s.output_tokens, s.total_tokens, s.created_at," \
     " s.updated_at, s.session_state IS NOT NULL"
-/* As SESSION_COLUMNS, with what a listing shows. */
+/* SESSION_COLUMNS without those that a listing does not show. */
 #define LISTED_COLUMNS                                                            \
     HEAD_COLUMNS                                                                  \
     " CASE WHEN s.session_name IS NULL THEN s.first_input END,"                   \
@@ -51,30 +51,52 @@ enum component component_of(const char *name)
     " CASE WHEN $octets(s.metadata) <= :metadata_max THEN s.metadata END,"        \
     " CASE WHEN $octets(s.summary) <= :summary_max THEN s.summary END, NULL," TAIL_COLUMNS
 
-/* Reads SESSION_COLUMNS of the present row. Its metrics are left out: they need a query of their
- * own. */
+/* The indexes of SESSION_COLUMNS and of LISTED_COLUMNS. */
+enum {
+    COLUMN_SESSION_ID,
+    COLUMN_TYPE,
+    COLUMN_COMPONENT_ID,
+    COLUMN_ISSUER,
+    COLUMN_USER_ID,
+    COLUMN_SESSION_NAME,
+    COLUMN_FIRST_INPUT,
+    COLUMN_SESSION_STATE,
+    COLUMN_METADATA,
+    COLUMN_SUMMARY,
+    COLUMN_COMPONENT_DATA,
+    COLUMN_RUN_COUNT,
+    COLUMN_INPUT_TOKENS,
+    COLUMN_OUTPUT_TOKENS,
+    COLUMN_TOTAL_TOKENS,
+    COLUMN_CREATED_AT,
+    COLUMN_UPDATED_AT,
+    COLUMN_HAS_STATE,
+};
+
+/* Reads the present row, whose columns are SESSION_COLUMNS. The metrics are not filled in, because
+ * they need a query of their own. */
 static void read_session(const sql *q, arena *a, struct session *out)
 {
     ensure(q != NULL && out != NULL);
     *out = (struct session){
-        .session_id = sql_text(q, 0, a),
-        .type = component_of(sql_text(q, 1, a)),
-        .component_id = sql_text(q, 2, a),
-        .issuer = sql_text(q, 3, a),
-        .user_id = sql_text(q, 4, a),
-        .session_name = sql_text(q, 5, a),
-        .first_input = sql_text(q, 6, a),
-        .session_state = sql_text(q, 7, a),
-        .metadata = sql_text(q, 8, a),
-        .summary = sql_text(q, 9, a),
-        .component_data = sql_text(q, 10, a),
-        .run_count = sql_int(q, 11),
-        .input_tokens = sql_int(q, 12),
-        .output_tokens = sql_int(q, 13),
-        .total_tokens = sql_int(q, 14),
-        .created_at = sql_int(q, 15),
-        .updated_at = sql_int(q, 16),
-        .has_state = sql_int(q, 17) != 0,
+        .session_id = sql_text(q, COLUMN_SESSION_ID, a),
+        .type = component_of(sql_text(q, COLUMN_TYPE, a)),
+        .component_id = sql_text(q, COLUMN_COMPONENT_ID, a),
+        .issuer = sql_text(q, COLUMN_ISSUER, a),
+        .user_id = sql_text(q, COLUMN_USER_ID, a),
+        .session_name = sql_text(q, COLUMN_SESSION_NAME, a),
+        .first_input = sql_text(q, COLUMN_FIRST_INPUT, a),
+        .session_state = sql_text(q, COLUMN_SESSION_STATE, a),
+        .metadata = sql_text(q, COLUMN_METADATA, a),
+        .summary = sql_text(q, COLUMN_SUMMARY, a),
+        .component_data = sql_text(q, COLUMN_COMPONENT_DATA, a),
+        .run_count = sql_int(q, COLUMN_RUN_COUNT),
+        .input_tokens = sql_int(q, COLUMN_INPUT_TOKENS),
+        .output_tokens = sql_int(q, COLUMN_OUTPUT_TOKENS),
+        .total_tokens = sql_int(q, COLUMN_TOTAL_TOKENS),
+        .created_at = sql_int(q, COLUMN_CREATED_AT),
+        .updated_at = sql_int(q, COLUMN_UPDATED_AT),
+        .has_state = sql_int(q, COLUMN_HAS_STATE) != 0,
     };
 }
 
@@ -85,14 +107,23 @@ static const str models_query =
              " FROM session_models AS m JOIN sessions AS s ON s.id = m.session_key"
              " WHERE s.session_id = :session_id AND $owned(s) ORDER BY m.id");
 
-/* Writes a count, unless it is zero: metrics leave those out, as the metrics of runs do. */
+/* The indexes of the columns of models_query. */
+enum {
+    MODEL_ID,
+    MODEL_PROVIDER,
+    MODEL_INPUT_TOKENS,
+    MODEL_OUTPUT_TOKENS,
+    MODEL_TOTAL_TOKENS,
+};
+
+/* Writes the count unless it is zero. */
 static void write_count(writer *w, const char *name, int64_t count)
 {
     if (count > 0)
         write_member_int(w, name, count);
 }
 
-/* Writes the counts of tokens above zero. */
+/* Writes the token counts that are not zero. */
 static void write_tokens(writer *w, int64_t input, int64_t output, int64_t total)
 {
     write_count(w, "input_tokens", input);
@@ -100,7 +131,8 @@ static void write_tokens(writer *w, int64_t input, int64_t output, int64_t total
     write_count(w, "total_tokens", total);
 }
 
-/* Writes the list of the session's sums by model, in the order in which it first used them. */
+/* Writes the token sums of the session for each model, in the order in which the models were first
+ * used. */
 static agentos_status write_models(struct db_conn *conn, const struct owner *owner,
                                    const struct session *session, writer *w, agentos_error *err)
 {
@@ -116,24 +148,26 @@ static agentos_status write_models(struct db_conn *conn, const struct owner *own
         if (!has_row)
             break;
         write_object(w);
-        write_tokens(w, sql_int(q, 2), sql_int(q, 3), sql_int(q, 4));
+        write_tokens(w, sql_int(q, MODEL_INPUT_TOKENS), sql_int(q, MODEL_OUTPUT_TOKENS),
+                     sql_int(q, MODEL_TOTAL_TOKENS));
         write_key(w, "id");
-        write_str(w, sql_view(q, 0));
+        write_str(w, sql_view(q, MODEL_ID));
         write_key(w, "provider");
-        write_str(w, sql_view(q, 1));
+        write_str(w, sql_view(q, MODEL_PROVIDER));
         write_end(w);
     }
     write_end(w);
     return AGENTOS_OK;
 }
 
-/* Has the session used any tokens? The counts are not added up: their sum may not fit. */
+/* Returns whether the session has used any tokens. The counts are not added up, because their sum
+ * might overflow. */
 static bool has_tokens(const struct session *session)
 {
     return session->input_tokens != 0 || session->output_tokens != 0 || session->total_tokens != 0;
 }
 
-/* Fills in the metrics of a session: NULL while it has no run, name or state, {} while no run has
+/* Fills in the metrics of the session: NULL if it has no run, name or state, or {} if no run has
  * used a model. */
 static agentos_status read_metrics(struct db_conn *conn, const struct owner *owner, arena *a,
                                    struct session *session, agentos_error *err)
@@ -166,7 +200,8 @@ static const str get_query =
     STR_INIT("SELECT " SESSION_COLUMNS " FROM sessions AS s WHERE s.session_id = :session_id"
              " AND $owned(s)");
 
-/* Reads one session within the owner's reach, with its metrics. */
+/* Reads one session with its metrics. Fails with NOT_FOUND if the session is absent or out of the
+ * owner's reach. */
 agentos_status session_get(struct db_conn *conn, const struct owner *owner, const char *session_id,
                            arena *a, struct session *out, agentos_error *err)
 {
@@ -191,7 +226,7 @@ struct filter_value {
     const char *name, *value, *condition;
 };
 
-/* Lists the filters with their parameters and conditions; value NULL: it is not asked for. */
+/* Lists all filters with their conditions. The value of a filter is NULL if it is not used. */
 static void list_filters(const struct session_filter *filter, struct filter_value out[FILTERS])
 {
     // clang-format off
@@ -206,8 +241,8 @@ static void list_filters(const struct session_filter *filter, struct filter_valu
     memcpy(out, rows, sizeof(rows));
 }
 
-/* Prepares the query "SELECT parts[0] FROM (the sessions that match) parts[1]", and binds its
- * filters. */
+/* Prepares the query "SELECT parts[0] FROM sessions WHERE ... parts[1]" and binds the filters that
+ * are used. */
 static agentos_status prepare_list(struct db_conn *conn, const struct owner *owner,
                                    const struct session_filter *filter, const char *const parts[2],
                                    sql **out, agentos_error *err)
@@ -229,7 +264,7 @@ static agentos_status prepare_list(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
-/* Counts all sessions that match. */
+/* Counts all sessions that match the filter. */
 static agentos_status count_sessions(struct db_conn *conn, const struct owner *owner,
                                      const struct session_filter *filter, int64_t *total,
                                      agentos_error *err)
@@ -252,13 +287,13 @@ static const char *const endings[2][2] = {
       " ORDER BY s.updated_at, s.id LIMIT :limit OFFSET :offset" },
 };
 
-/* The length of a text; 0 for NULL. */
+/* Returns the length of the text, or 0 if it is NULL. */
 static size_t length_of(const char *text)
 {
     return text != NULL ? strlen(text) : 0;
 }
 
-/* How many bytes the texts of a listed session take; the others are short. */
+/* Returns how many bytes the long texts of a listed session take. The other texts are short. */
 static size_t listed_bytes(const struct session *session)
 {
     return length_of(session->first_input) + length_of(session->session_state) +
@@ -266,7 +301,7 @@ static size_t listed_bytes(const struct session *session)
            length_of(session->session_name) + length_of(session->metrics);
 }
 
-/* TOO_LARGE, in a sentence that says how to ask for fewer. */
+/* Fails with TOO_LARGE and tells how to ask for fewer sessions. */
 agentos_status session_page_refuse(agentos_error *err)
 {
     return fail(err, AGENTOS_TOO_LARGE,
@@ -281,8 +316,8 @@ struct page_reader {
     arena *arena;
 };
 
-/* Reads the whole page, at most room rows. TOO_LARGE: they are longer than LISTING_MAX_BYTES
- * together; a shorter page will not do, since the next one would begin behind what it left out. */
+/* Reads at most room sessions into the page. Fails with TOO_LARGE if their texts exceed
+ * LISTING_MAX_BYTES; the page is not cut short, because the next page would then miss sessions. */
 static agentos_status read_page(const struct page_reader *reader, sql *q, size_t room,
                                 struct session_page *page, agentos_error *err)
 {
@@ -305,7 +340,7 @@ static agentos_status read_page(const struct page_reader *reader, sql *q, size_t
     return AGENTOS_OK;
 }
 
-/* Lists one page of the sessions that match, and counts them all, in one state of the database. */
+/* Reads one page of the sessions that match the filter, and counts them all. */
 agentos_status session_list(struct db_conn *conn, const struct owner *owner,
                             const struct session_filter *filter, arena *a, struct session_page *out,
                             agentos_error *err)

@@ -14,7 +14,8 @@ static const str create_query = STR_INIT(
     " :session_name, :metadata, :session_state"
     " FROM (SELECT :issuer AS issuer, :user_id AS user_id) AS s WHERE $owned(s)");
 
-/* Makes the session. CONFLICT: its id is taken, whoever owns that session. */
+/* Inserts the session. Fails with CONFLICT if its id exists, whoever owns that session, and with
+ * INTERNAL if the new session is out of the owner's reach. */
 agentos_status session_create(struct db_conn *conn, const struct owner *owner,
                               const struct session *session, agentos_error *err)
 {
@@ -49,7 +50,7 @@ agentos_status session_create(struct db_conn *conn, const struct owner *owner,
     " AND (:type IS NULL OR s.type = :type)"          \
     " AND (:claimed_user IS NULL OR s.user_id = :claimed_user)"
 
-/* Prepares a statement that ends with CLAIMED, and binds which session it is about. */
+/* Prepares a statement that ends with CLAIMED, and binds the session that is claimed. */
 static agentos_status prepare_claimed(struct db_conn *conn, const struct owner *owner, str text,
                                       const struct session_claim *claim, sql **out,
                                       agentos_error *err)
@@ -72,7 +73,8 @@ static const str update_query =
              " summary = coalesce(:summary, s.summary),"
              " updated_at = $greatest(s.updated_at, :updated_at)" CLAIMED);
 
-/* Replaces what the change names, and keeps an earlier state that runs ended with. */
+/* Replaces those members of the session that the change sets. Fails with NOT_FOUND if the session
+ * is absent or out of the owner's reach. */
 agentos_status session_update(struct db_conn *conn, const struct owner *owner,
                               const struct session_claim *claim,
                               const struct session_change *change, agentos_error *err)
@@ -96,7 +98,8 @@ agentos_status session_update(struct db_conn *conn, const struct owner *owner,
 
 static const str delete_query = STR_INIT("DELETE FROM sessions AS s" CLAIMED);
 
-/* Deletes the session; its runs and earlier states go with it by their foreign keys. */
+/* Deletes the session. Its runs and earlier states are deleted by their foreign keys. Does nothing
+ * if there is no such session. */
 agentos_status session_delete(struct db_conn *conn, const struct owner *owner,
                               const struct session_claim *claim, agentos_error *err)
 {

@@ -5,8 +5,9 @@
 #include "base/ensure.h"
 #include "store/sql.h"
 
-/* Stores the initial value unless there is one, and reads what is stored. On the writer's thread,
- * in one transaction, so that two processes that start at once get the same value. */
+/* Stores the initial value if there is none, and reads the stored value to *out. Called on the
+ * writer's thread, in one transaction, so that two processes that start together get the same
+ * value. */
 agentos_status setting_get_or_put(struct db_conn *conn, const char *name, const char *initial,
                                   arena *a, const char **out, agentos_error *err)
 {

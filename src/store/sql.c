@@ -26,7 +26,7 @@ struct db_conn {
 
 /* ---- connections ---- */
 
-/* Connects to the place; the caller owns *out. driver NULL: SQLite. */
+/* Opens a connection, with the driver of SQLite if driver is NULL. The caller must close *out. */
 agentos_status sql_connect(const struct sql_driver *driver, const struct sql_place *place,
                            struct db_conn **out, agentos_error *err)
 {
@@ -44,7 +44,7 @@ agentos_status sql_connect(const struct sql_driver *driver, const struct sql_pla
     return AGENTOS_OK;
 }
 
-/* Frees kept statements, none of which may be on loan. */
+/* Frees the kept statements. None of them may be on loan. */
 static void free_statements(struct map *statements)
 {
     str text;
@@ -59,7 +59,8 @@ static void free_statements(struct map *statements)
     map_clear(statements);
 }
 
-/* Frees the connection and its statements; a transaction that is open is lost. NULL is fine. */
+/* Closes the connection and frees its statements. A transaction in progress is rolled back. Does
+ * nothing if conn is NULL. */
 void sql_disconnect(struct db_conn *conn)
 {
     if (conn == NULL)
@@ -71,7 +72,7 @@ void sql_disconnect(struct db_conn *conn)
     free(conn);
 }
 
-/* From now on only owner.c's statements may name the schema's tables with owners. */
+/* Refuses, from now on, statements on tables with owners that were not prepared by owner.c. */
 void sql_guard(struct db_conn *conn, const struct schema *schema)
 {
     ensure(schema != NULL);
@@ -85,8 +86,8 @@ struct sql_link *sql_link_of(struct db_conn *conn)
 
 /* ---- statements ---- */
 
-/* Expands the text's macros and compiles the result. condition NULL: the text may not touch tables
- * with owners. INTERNAL: it has a condition, but nowhere to put it. */
+/* Expands the macros of the text and compiles the result. If condition is NULL, the text must not
+ * touch tables with owners. Fails with INTERNAL if the text has no place for the condition. */
 static agentos_status compile_text(struct db_conn *conn, str text,
                                    const struct sql_condition *condition, struct sql_query **out,
                                    agentos_error *err)
@@ -103,8 +104,8 @@ static agentos_status compile_text(struct db_conn *conn, str text,
     return conn->driver->prepare(conn->link, buf_view(&full), condition != NULL, out, err);
 }
 
-/* Lends the statement of this text, which is compiled the first time. INTERNAL: it is on loan
- * already. */
+/* Lends the statement of this text, and compiles it the first time. Fails with INTERNAL if the
+ * statement is on loan already. */
 static agentos_status lend_statement(struct db_conn *conn, struct map *statements, str text,
                                      const struct sql_condition *condition, sql **out,
                                      agentos_error *err)
@@ -126,14 +127,14 @@ static agentos_status lend_statement(struct db_conn *conn, struct map *statement
     return AGENTOS_OK;
 }
 
-/* Borrows a statement on tables without owners; sql_done gives it back. */
+/* Borrows a statement on tables without owners. The caller must give it back with sql_done. */
 agentos_status sql_prepare(struct db_conn *conn, str text, sql **out, agentos_error *err)
 {
     return lend_statement(conn, &conn->plain, text, NULL, out, err);
 }
 
-/* Borrows a statement on tables with owners, by the condition that owner.c made. A text has one
- * statement for each reach. */
+/* Borrows a statement with this owner condition. Only owner.c calls this. The caller must give it
+ * back with sql_done. */
 agentos_status sql_prepare_owned(struct db_conn *conn, str text,
                                  const struct sql_condition *condition, sql **out,
                                  agentos_error *err)
@@ -142,7 +143,7 @@ agentos_status sql_prepare_owned(struct db_conn *conn, str text,
     return lend_statement(conn, &conn->owned[condition->reach], text, condition, out, err);
 }
 
-/* Gives a statement back, without its rows and values. NULL is fine. */
+/* Gives a statement back and forgets its rows and bound values. Does nothing if q is NULL. */
 void sql_done(sql *q)
 {
     if (q == NULL)
@@ -164,14 +165,14 @@ void sql_bind_int(sql *q, const char *name, int64_t number)
     q->driver->bind_int(q->query, name, number);
 }
 
-/* Steps to the next row; *has_row false: there is none. */
+/* Steps to the next row. Sets *has_row to false if there is none. */
 agentos_status sql_next(sql *q, bool *has_row, agentos_error *err)
 {
     ensure(q->on_loan && has_row != NULL);
     return q->driver->next(q->query, has_row, err);
 }
 
-/* Runs the statement to its end, over any rows. */
+/* Runs the statement to its end and ignores its rows. */
 agentos_status sql_finish(sql *q, agentos_error *err)
 {
     bool has_row = true;
@@ -193,7 +194,7 @@ str sql_view(const sql *q, int column)
     return q->driver->column_text(q->query, column);
 }
 
-/* Copies a text of the present row to the arena; NULL for null. */
+/* Copies a text of the present row to the arena. Returns NULL if the column is null. */
 const char *sql_text(const sql *q, int column, arena *a)
 {
     str text = sql_view(q, column);
@@ -249,7 +250,7 @@ agentos_status sql_release(struct db_conn *conn, agentos_error *err)
 
 /* ---- the database as a whole ---- */
 
-/* Runs a script of several statements, with its macros expanded; nothing of it is kept. */
+/* Runs a script of several statements after expanding its macros. */
 agentos_status sql_script(struct db_conn *conn, const char *text, agentos_error *err)
 {
     AUTO_BUF full = buf_with_limit(SQL_SCRIPT_MAX_BYTES);
@@ -263,7 +264,8 @@ agentos_status sql_script(struct db_conn *conn, const char *text, agentos_error 
     return conn->driver->script(conn->link, full.ptr, err);
 }
 
-/* Reads the one number that a query answers; the statement is not kept. */
+/* Reads the number that a query without parameters returns. Fails with INTERNAL if the query has no
+ * row. */
 agentos_status sql_number(struct db_conn *conn, const char *text, int64_t *out, agentos_error *err)
 {
     struct sql_query *query = NULL;

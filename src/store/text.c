@@ -41,7 +41,8 @@ static bool is_word_char(char c)
     return (c >= 'a' && c <= 'z') || c == '_';
 }
 
-/* Cuts the word off the beginning of rest; it may be empty. */
+/* Removes the word at the beginning of rest and returns it. The word is empty if rest does not
+ * begin with a letter or underscore. */
 static str cut_word(str *rest)
 {
     size_t len = 0;
@@ -54,8 +55,8 @@ static str cut_word(str *rest)
     return word;
 }
 
-/* The length of the quoted text at the beginning of rest, with both quotes; that of all of rest
- * when it is not closed. */
+/* Returns the length of the quoted text at the beginning of rest, including its quotes. If the
+ * closing quote is missing, returns the length of rest. */
 static size_t quoted_length(str rest)
 {
     ensure(rest.len > 0 && rest.ptr[0] == '\'');
@@ -65,8 +66,9 @@ static size_t quoted_length(str rest)
     return rest.len;
 }
 
-/* Cuts what stands before the first comma or closing parenthesis outside of inner parentheses and
- * quotes. *end: which of the two it was; 0: neither came. */
+/* Removes and returns the text before the first comma or closing parenthesis, ignoring those inside
+ * inner parentheses and quotes. Sets *end to the character that was found, or to 0 if there is
+ * none. */
 static str cut_argument(str *rest, char *end)
 {
     str whole = *rest;
@@ -91,8 +93,8 @@ static str cut_argument(str *rest, char *end)
     return str_trim((str){ whole.ptr, i });
 }
 
-/* Cuts "(A, B)" off the beginning of rest, with exactly count arguments; for none, there are no
- * parentheses either. */
+/* Removes "(A, B)" from the beginning of rest and stores the count arguments. If count is 0,
+ * expects no parentheses. */
 static agentos_status cut_arguments(str *rest, size_t count, str arguments[ARGUMENTS_MAX],
                                     agentos_error *err)
 {
@@ -112,7 +114,8 @@ static agentos_status cut_arguments(str *rest, size_t count, str arguments[ARGUM
     return AGENTOS_OK;
 }
 
-/* Appends the dialect's template, with the expanded arguments in place of @1 and @2. */
+/* Appends the template of the macro for this dialect, with the expanded arguments in place of @1
+ * and @2. */
 static agentos_status append_template(struct expansion *self, const struct macro *macro,
                                       const str arguments[ARGUMENTS_MAX], agentos_error *err)
 {
@@ -132,8 +135,8 @@ static agentos_status append_template(struct expansion *self, const struct macro
     return AGENTOS_OK;
 }
 
-/* Appends the owner's condition, with the alias in place of each @. INTERNAL: there is no
- * condition. */
+/* Appends the owner condition, with the alias in place of each @. Fails with INTERNAL if the query
+ * has no owner. */
 static agentos_status append_condition(struct expansion *self, str alias, agentos_error *err)
 {
     str rest = self->condition;
@@ -152,7 +155,8 @@ static agentos_status append_condition(struct expansion *self, str alias, agento
     return AGENTOS_OK;
 }
 
-/* Expands the macro whose name begins rest, and cuts it off. INTERNAL: there is no such macro. */
+/* Removes the macro at the beginning of rest, and appends its expansion. Fails with INTERNAL if the
+ * macro is unknown. */
 static agentos_status expand_macro(struct expansion *self, str *rest, agentos_error *err)
 {
     str word = cut_word(rest), arguments[ARGUMENTS_MAX] = { { 0 } };
@@ -169,7 +173,7 @@ static agentos_status expand_macro(struct expansion *self, str *rest, agentos_er
     return fail(err, AGENTOS_INTERNAL, "A query has the unknown macro " QUOTED, QUOTE(word));
 }
 
-/* Appends the text with all its macros expanded, those in arguments too. */
+/* Appends the text with all its macros expanded. */
 static agentos_status expand_macros(struct expansion *self, str text, agentos_error *err)
 {
     ensure(self->out != NULL && self->dialect < DIALECT_COUNT);
@@ -183,7 +187,8 @@ static agentos_status expand_macros(struct expansion *self, str text, agentos_er
     return AGENTOS_OK;
 }
 
-/* Appends the text in the dialect's words; *owned_count: how often it had the owner's condition. */
+/* Appends the text to out in the words of the dialect. Sets *owned_count to the number of owner
+ * conditions in it. */
 agentos_status text_expand(str text, enum sql_dialect dialect, str condition, buf *out,
                            size_t *owned_count, agentos_error *err)
 {

@@ -5,8 +5,8 @@
 #include "store/job.h"
 #include "store/sql.h"
 
-/* Runs one job under a savepoint. A job's own failure is kept in the job; this function fails only
- * when the whole transaction is lost. */
+/* Runs one job under a savepoint, and undoes the job if it fails. Its status is stored in the job;
+ * this function fails only if the whole transaction is lost. */
 static agentos_status run_with_savepoint(struct db_conn *conn, struct db_job *job,
                                          agentos_error *err)
 {
@@ -23,7 +23,7 @@ static agentos_status run_with_savepoint(struct db_conn *conn, struct db_job *jo
     return sql_release(conn, err);
 }
 
-/* Runs the jobs in order and commits. */
+/* Runs the jobs in order and commits the transaction. */
 static agentos_status run_and_commit(struct db_conn *conn, struct db_job *group, agentos_error *err)
 {
     for (struct db_job *job = group; job != NULL; job = job->next)
@@ -31,8 +31,8 @@ static agentos_status run_and_commit(struct db_conn *conn, struct db_job *group,
     return sql_commit(conn, err);
 }
 
-/* Runs the jobs as one transaction. Leaves the connection outside of a transaction, whatever
- * happened. */
+/* Runs the jobs in one transaction. The connection is outside of a transaction before and after,
+ * even if this fails. */
 static agentos_status commit_group(struct db_conn *conn, struct db_job *group, agentos_error *err)
 {
     TRY(sql_begin(conn, SQL_WRITES, err));
@@ -41,14 +41,15 @@ static agentos_status commit_group(struct db_conn *conn, struct db_job *group, a
     return status;
 }
 
-/* Makes the job a failed one, even if it ran: its group was not committed. */
+/* Marks the job as failed, even if it has run, because its transaction was not committed. */
 static void fail_job(struct db_job *job, const agentos_error *why)
 {
     ensure(why->message[0] != '\0');
     job->status = fail(&job->err, AGENTOS_UNAVAILABLE, "%.1000s", why->message);
 }
 
-/* Commits the jobs as one transaction and hands them back, in the order in which they ran. */
+/* Runs the jobs in one transaction and hands them back in the same order. If COMMIT fails, all of
+ * them have failed. */
 static void serve_group(struct lane *writer, struct db_job *group)
 {
     agentos_error why = { 0 };
@@ -71,7 +72,8 @@ static void serve_group(struct lane *writer, struct db_job *group)
     }
 }
 
-/* The thread's function: serves groups of jobs until the queue is closed and empty. */
+/* Runs groups of jobs until the queue is closed and empty. This is the function of the writer
+ * thread. */
 void *writer_serve(void *lane)
 {
     struct lane *writer = lane;

@@ -68,7 +68,8 @@ static const struct {
 };
 // clang-format on
 
-/* Turns SQLite's error code into a status and a sentence. handle NULL: there was no connection. */
+/* Translates the error code of SQLite to a status and a message. handle is NULL if there is no
+ * connection. */
 static agentos_status report_error(sqlite3 *handle, int code, agentos_error *err)
 {
     for (size_t i = 0; i < COUNT(faults); i++)
@@ -86,7 +87,7 @@ static const char settings[] = "PRAGMA foreign_keys = ON;"
                                "PRAGMA journal_size_limit = 67108864;"
                                "PRAGMA synchronous = FULL;"; /* a commit survives a power cut */
 
-/* Runs many statements at once, up to the first that fails. */
+/* Runs several statements, and stops at the first one that fails. */
 static agentos_status run_script(struct sql_link *link, const char *text, agentos_error *err)
 {
     sqlite3 *handle = link_of(link)->handle;
@@ -96,8 +97,8 @@ static agentos_status run_script(struct sql_link *link, const char *text, agento
     return code == SQLITE_OK ? AGENTOS_OK : report_error(handle, code, err);
 }
 
-/* Sets up a new connection: safe settings, durable commits, and no changes if it is to read only.
- */
+/* Applies the settings of the store to a new connection: safe defaults, durable commits, and no
+ * changes if the connection is only for reading. */
 static agentos_status configure_connection(struct sqlite_link *self, const struct sql_place *place,
                                            agentos_error *err)
 {
@@ -117,7 +118,7 @@ static agentos_status configure_connection(struct sqlite_link *self, const struc
                                       : AGENTOS_OK;
 }
 
-/* Closes the connection and frees it; its other statements were finalized before. */
+/* Closes the connection and frees it. Its statements must have been finalized. */
 static void disconnect(struct sql_link *link)
 {
     struct sqlite_link *self = link_of(link);
@@ -128,7 +129,8 @@ static void disconnect(struct sql_link *link)
     free(self);
 }
 
-/* Opens and configures a connection, which the caller owns; on failure it is closed again. */
+/* Opens and configures a connection. Closes it again if this fails. The caller must disconnect
+ * *out. */
 static agentos_status connect_to(const struct sql_place *place, struct sql_link **out,
                                  agentos_error *err)
 {
@@ -148,7 +150,7 @@ static agentos_status connect_to(const struct sql_place *place, struct sql_link 
     return AGENTOS_OK;
 }
 
-/* Is it a table with owners? SQLite's names do not depend on case. */
+/* Returns whether the table is one with owners. SQLite ignores case in the names of tables. */
 static bool is_guarded(const struct sqlite_link *self, const char *table)
 {
     for (size_t i = 0; i < self->guarded_count; i++)
@@ -157,8 +159,8 @@ static bool is_guarded(const struct sqlite_link *self, const char *table)
     return false;
 }
 
-/* SQLite's authorizer, which it calls for every table that a statement names while it compiles it:
- * denies tables with owners to statements without an owner's condition. */
+/* Denies access to tables with owners, except for statements with an owner condition. SQLite calls
+ * this for each table that a statement names while it compiles the statement. */
 static int authorize_access(void *user, int action, const char *table, const char *column,
                             const char *schema, const char *trigger)
 {
@@ -172,7 +174,8 @@ static int authorize_access(void *user, int action, const char *table, const cha
     return SQLITE_OK;
 }
 
-/* From now on these tables are named only by statements that may touch them. */
+/* Refuses, from now on, statements that name one of these tables without being allowed to. The
+ * names are borrowed. */
 static void guard(struct sql_link *link, const char *const *tables, size_t count)
 {
     struct sqlite_link *self = link_of(link);
@@ -185,7 +188,7 @@ static void guard(struct sql_link *link, const char *const *tables, size_t count
 
 /* ---- statements ---- */
 
-/* Compiles a statement that is kept and used often. */
+/* Compiles a statement that will be kept and reused. */
 static agentos_status compile_statement(struct sqlite_link *self, str text, sqlite3_stmt **out,
                                         agentos_error *err)
 {
@@ -195,8 +198,8 @@ static agentos_status compile_statement(struct sqlite_link *self, str text, sqli
     return code == SQLITE_OK ? AGENTOS_OK : report_error(self->handle, code, err);
 }
 
-/* Compiles a statement, which the caller owns. SQLite calls the authorizer while it compiles: the
- * permission lasts as long. */
+/* Compiles a statement. SQLite calls authorize_access meanwhile, so the permission is only set
+ * during the call. The caller must finalize *out. */
 static agentos_status prepare(struct sql_link *link, str text, bool may_touch_owned,
                               struct sql_query **out, agentos_error *err)
 {
@@ -214,7 +217,6 @@ static agentos_status prepare(struct sql_link *link, str text, bool may_touch_ow
     return AGENTOS_OK;
 }
 
-/* Frees the statement. */
 static void finalize(struct sql_query *query)
 {
     struct sqlite_query *self = query_of(query);
@@ -223,7 +225,6 @@ static void finalize(struct sql_query *query)
     free(self);
 }
 
-/* The index of a parameter that the statement's text has. */
 static int parameter_index(struct sql_query *query, const char *name)
 {
     int index = sqlite3_bind_parameter_index(query_of(query)->handle, name);
@@ -232,8 +233,9 @@ static int parameter_index(struct sql_query *query, const char *name)
     return index;
 }
 
-/* Binds a text, which is borrowed until reset; NULL is null. This fails only for a wrong index, a
- * statement in the middle of its rows, or lack of memory. */
+/* Binds the text, or null if text is NULL. Only the pointer is kept, until the statement is reset.
+ * Binding fails only if the index is wrong, the statement is in the middle of its rows, or memory
+ * is exhausted. */
 static void bind_text(struct sql_query *query, const char *name, const char *text)
 {
     size_t len = text != NULL ? strlen(text) : 0;
@@ -243,7 +245,6 @@ static void bind_text(struct sql_query *query, const char *name, const char *tex
     ensure(code == SQLITE_OK);
 }
 
-/* Binds a number; fails as bind_text. */
 static void bind_int(struct sql_query *query, const char *name, int64_t number)
 {
     int code = sqlite3_bind_int64(query_of(query)->handle, parameter_index(query, name), number);
@@ -251,7 +252,8 @@ static void bind_int(struct sql_query *query, const char *name, int64_t number)
     ensure(code == SQLITE_OK);
 }
 
-/* Steps to the next row, under the permission that the statement was compiled with. */
+/* Steps to the next row. The permission of the statement is set again meanwhile, because SQLite
+ * recompiles a statement here if the schema has changed. */
 static agentos_status step(struct sql_query *query, bool *has_row, agentos_error *err)
 {
     struct sqlite_query *self = query_of(query);
@@ -269,7 +271,7 @@ static agentos_status step(struct sql_query *query, bool *has_row, agentos_error
     return AGENTOS_OK;
 }
 
-/* Ends the statement's rows and forgets what was bound. */
+/* Ends the rows of the statement and forgets its bound values. */
 static void reset(struct sql_query *query)
 {
     struct sqlite_query *self = query_of(query);
@@ -278,14 +280,15 @@ static void reset(struct sql_query *query)
     (void)sqlite3_clear_bindings(self->handle);
 }
 
-/* A number of the present row; 0 for null. */
+/* Returns a number of the present row, or 0 if the column is null. */
 static int64_t column_int(struct sql_query *query, int column)
 {
     ensure(column >= 0 && column < sqlite3_data_count(query_of(query)->handle));
     return sqlite3_column_int64(query_of(query)->handle, column);
 }
 
-/* A text of the present row, valid until the next step or reset; without ptr for null. */
+/* Returns a text of the present row, which is valid until the next step or reset. Its ptr is NULL
+ * if the column is null. */
 static str column_text(struct sql_query *query, int column)
 {
     sqlite3_stmt *handle = query_of(query)->handle;
@@ -303,7 +306,7 @@ static int64_t changes(struct sql_link *link)
 
 /* ---- transactions ---- */
 
-/* Runs one of the statements of transactions. */
+/* Runs one of the statements that control transactions, and compiles it the first time. */
 static agentos_status run_fixed(struct sql_link *link, enum fixed which, agentos_error *err)
 {
     struct sqlite_link *self = link_of(link);
@@ -356,7 +359,7 @@ static agentos_status release(struct sql_link *link, agentos_error *err)
 
 /* ---- the database as a whole ---- */
 
-/* Reads the one number that a query without parameters answers. */
+/* Reads the number that a query without parameters returns. */
 static agentos_status read_number(struct sql_link *link, const char *text, int64_t *out,
                                   agentos_error *err)
 {
@@ -372,7 +375,7 @@ static agentos_status read_number(struct sql_link *link, const char *text, int64
     return code == SQLITE_ROW ? AGENTOS_OK : report_error(self->handle, code, err);
 }
 
-/* Reads the mark, which stands in the file's header. */
+/* Reads the mark from the header of the database file. */
 static agentos_status read_mark(struct sql_link *link, struct sql_mark *out, agentos_error *err)
 {
     struct sql_mark mark = { 0 };
@@ -387,7 +390,8 @@ static agentos_status read_mark(struct sql_link *link, struct sql_mark *out, age
     return AGENTOS_OK;
 }
 
-/* Writes the mark, inside the transaction of the migration. */
+/* Writes the mark to the header of the database file. Called inside the transaction of a
+ * migration. */
 static agentos_status write_mark(struct sql_link *link, const struct sql_mark *mark,
                                  agentos_error *err)
 {
@@ -399,8 +403,8 @@ static agentos_status write_mark(struct sql_link *link, const struct sql_mark *m
     return run_script(link, text, err);
 }
 
-/* Switches to a write-ahead log, with which readers and the writer do not wait for each other. It
- * needs memory that the processes of one machine can share. */
+/* Switches to a write-ahead log, so that readers and the writer do not wait for each other. Fails
+ * with UNAVAILABLE if the file system does not support shared memory. */
 static agentos_status allow_readers(struct sql_link *link, agentos_error *err)
 {
     int64_t is_wal = 0;
@@ -413,8 +417,8 @@ static agentos_status allow_readers(struct sql_link *link, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Copies one state of the database into the empty file at path, whoever writes meanwhile, by
- * SQLite's backup API. */
+/* Copies the database into the empty file at path, with SQLite's backup API. Other connections may
+ * write meanwhile; the copy is of one moment. */
 static agentos_status copy_database(struct sql_link *link, const char *path, agentos_error *err)
 {
     sqlite3 *target = NULL;
