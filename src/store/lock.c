@@ -14,17 +14,29 @@
 #include "base/auto.h"
 #include "base/ensure.h"
 
-/* Fails with INVALID and names the process that holds the lock, if the file contains its id. The id
- * is only shown to people; nothing is decided by it. */
+enum { PROCESS_ID_MAX = 16 }; /* digits; a process id has 10 at most */
+
+/* Reads the process id that lock_take has written into the lock file, as digits without a NUL.
+ * Returns the number of digits, or 0 if the file contains no process id. */
+static size_t read_process_id(int fd, char digits[PROCESS_ID_MAX])
+{
+    ensure(fd >= 0);
+    ssize_t bytes = pread(fd, digits, PROCESS_ID_MAX, 0);
+    size_t count = 0;
+
+    while (bytes > 0 && count < (size_t)bytes && digits[count] >= '0' && digits[count] <= '9')
+        count++;
+    return count;
+}
+
+/* Fails with INVALID. The message names the process that holds the lock, if the lock file tells
+ * which one it is; nothing is decided by that. */
 static agentos_status refuse_second_process(int fd, const char *path, agentos_error *err)
 {
-    char owner[16]; /* the digits of a process id */
+    char digits[PROCESS_ID_MAX];
+    size_t count = read_process_id(fd, digits);
 
-    ensure(fd >= 0);
-    ssize_t length = pread(fd, owner, sizeof(owner), 0);
-    while (length > 0 && (owner[length - 1] < '0' || owner[length - 1] > '9'))
-        length--;
-    if (length <= 0)
+    if (count == 0)
         return fail(err, AGENTOS_INVALID,
                     "The database is in use by another process: '%.256s'; a file can be served by "
                     "one process at a time",
@@ -32,7 +44,7 @@ static agentos_status refuse_second_process(int fd, const char *path, agentos_er
     return fail(err, AGENTOS_INVALID,
                 "The database is in use by the process %.*s: '%.256s'; a file can be served by one "
                 "process at a time",
-                (int)length, owner, path);
+                (int)count, digits, path);
 }
 
 /* Locks the open file without waiting. Fails with INVALID if another process holds the lock. */

@@ -10,13 +10,17 @@
 
 /* ---- before a run ---- */
 
-/* Another user's session must be told from an absent one, but nothing of it is read. */
-static const str look_query =
+/* Another user's session must be told from an absent one, but its state must not be read. */
+static const str state_before_query =
     STR_INIT("SELECT $owned(s), CASE WHEN $owned(s) THEN s.session_state END"
              " FROM sessions AS s WHERE s.session_id = :session_id");
 
-/* Reads whether the session exists, and its state. Fails with NOT_FOUND if the session belongs to
- * another user. */
+/* The indexes of the columns of state_before_query. */
+enum { SESSION_IS_REACHED, SESSION_STATE };
+
+/* Reads the state of the session. A session that does not exist is not an error:
+ * out->session_exists is false then. Fails with NOT_FOUND if the session belongs to another user.
+ */
 static agentos_status read_session(struct db_conn *conn, const struct owner *owner,
                                    const struct run_plan *plan, arena *a, struct run_context *out,
                                    agentos_error *err)
@@ -24,14 +28,15 @@ static agentos_status read_session(struct db_conn *conn, const struct owner *own
     AUTO(sql) *q = NULL;
 
     ensure(plan->session_id != NULL);
-    TRY(owner_prepare(conn, owner, OWNER_RUNS, look_query, &q, err));
+    TRY(owner_prepare(conn, owner, OWNER_RUNS, state_before_query, &q, err));
     sql_bind_text(q, ":session_id", plan->session_id);
     TRY(sql_next(q, &out->session_exists, err));
     if (!out->session_exists)
         return AGENTOS_OK;
-    if (sql_int(q, 0) == 0)
+    bool is_reached = sql_int(q, SESSION_IS_REACHED) != 0;
+    if (!is_reached)
         return fail(err, AGENTOS_NOT_FOUND, "Session not found");
-    out->session_state = sql_text(q, 1, a);
+    out->session_state = sql_text(q, SESSION_STATE, a);
     return AGENTOS_OK;
 }
 
@@ -44,6 +49,9 @@ static const str history_query =
              " AND r.user_id IS NOT DISTINCT FROM s.user_id AND r.issuer = s.issuer"
              " AND r.type = :type AND r.component_id = :component_id AND r.status = 'COMPLETED'"
              " ORDER BY r.id DESC LIMIT :limit");
+
+/* The indexes of the columns of history_query. */
+enum { HISTORY_INPUT, HISTORY_CONTENT, HISTORY_MESSAGES };
 
 /* Reverses the order of the rows. */
 static void reverse_rows(struct run_row *rows, size_t count)
@@ -85,9 +93,9 @@ static agentos_status read_history(struct db_conn *conn, const struct owner *own
         if (!has_row)
             break;
         struct run_row *row = &out->history[out->history_count];
-        *row = (struct run_row){ .input = sql_text(q, 0, a),
-                                 .content = sql_text(q, 1, a),
-                                 .messages = sql_text(q, 2, a) };
+        *row = (struct run_row){ .input = sql_text(q, HISTORY_INPUT, a),
+                                 .content = sql_text(q, HISTORY_CONTENT, a),
+                                 .messages = sql_text(q, HISTORY_MESSAGES, a) };
         bytes += length_of(row->input) + length_of(row->content) + length_of(row->messages);
         if (bytes > READ_MAX_BYTES)
             break;

@@ -65,6 +65,7 @@ void call_deny(struct call *call, const agentos_error *err, const char *scope)
     write_object(&w);
     write_member(&w, "detail", err->message);
     write_end(&w);
+    /* call_reply copies the reply, its header and its body before it returns. */
     call_reply(call, &(struct reply){
                          .status = agentos_status_http(err->status),
                          .content_type = "application/json",

@@ -126,7 +126,7 @@ static void write_runs(buf *out, const struct metric_sums *sums)
 }
 
 /* Writes the counters that have no labels. */
-static void write_counts(buf *out, const struct metric_sums *sums)
+static void write_plain_counters(buf *out, const struct metric_sums *sums)
 {
     static const struct {
         enum metric metric;
@@ -156,9 +156,10 @@ static void write_loops(buf *out, const struct station *station)
 
     ensure(station->stations != NULL);
     for (size_t i = 0; i < station->station_count; i++) {
-        struct token_cache_counts counts = token_cache_count(station->stations[i]->tokens);
+        const struct station *each = station->stations[i];
+        struct token_cache_counts counts = token_cache_count(each->tokens);
 
-        connections += server_connections(station->stations[i]->server);
+        connections += server_connections(each->server);
         hits += counts.hits;
         misses += counts.misses;
     }
@@ -236,25 +237,40 @@ static void write_process(buf *out, const struct station *station)
                (double)station->surface->started_at_us / 1e6);
 }
 
+/* Adds up the counters of all stations (each is one event loop and what belongs to it), and writes
+ * the sums. */
+static void write_counters(buf *out, const struct station *station)
+{
+    ensure(station->station_count > 0 && station->station_count <= LOOPS_MAX);
+    struct metric_sums *sums = metric_sums_new(station->surface->count);
+
+    for (size_t i = 0; i < station->station_count; i++) {
+        const struct station *each = station->stations[i];
+
+        metrics_sum(each->metrics, sums);
+    }
+    write_answers(out, station->surface, sums);
+    write_latencies(out, sums);
+    write_denials(out, sums);
+    write_runs(out, sums);
+    write_plain_counters(out, sums);
+    metric_sums_free(sums);
+}
+
 /* Answers with the metrics of all stations (each is one event loop and what belongs to it). */
 void metrics_get(struct call *call)
 {
     const struct station *station = call->station;
     AUTO_BUF body = buf_with_limit(METRICS_MAX_BYTES);
-    struct metric_sums *sums = metric_sums_new(station->surface->count);
 
-    ensure(station->station_count > 0 && station->station_count <= LOOPS_MAX);
-    for (size_t i = 0; i < station->station_count; i++)
-        metrics_sum(station->stations[i]->metrics, sums);
-    write_answers(&body, station->surface, sums);
-    write_latencies(&body, sums);
-    write_denials(&body, sums);
-    write_runs(&body, sums);
-    write_counts(&body, sums);
-    metric_sums_free(sums);
+    write_counters(&body, station);
     write_loops(&body, station);
     write_database(&body, station->db);
     write_process(&body, station);
+    if (!buf_ok(&body)) {
+        call_buf(call, &body); /* answers 500, because the text has outgrown its limit */
+        return;
+    }
     call_reply(call, &(struct reply){ .status = 200,
                                       .content_type = "text/plain; version=0.0.4; charset=utf-8",
                                       .body = buf_view(&body) });
