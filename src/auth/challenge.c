@@ -1,5 +1,6 @@
 /* Builds the WWW-Authenticate header of a refusal (RFC 6750 §3): the error code, a description and,
- * for a 403, the scope that the caller lacks. */
+ * for a 403, the scope that the caller lacks. A request without a credential gets only the
+ * realm. */
 #include "auth/challenge.h"
 #include "base/mem.h"
 

@@ -1,5 +1,6 @@
-/* Finds the credential in a request's headers and cookies and determines its kind. This file does
- * not check the credential, and all results point into the request. */
+/* Finds the credential in a request's headers and cookies and determines its kind. A token in the
+ * URL is refused (RFC 6750 §5.3). This file does not verify the credential, and all results point
+ * into the request. */
 #include "auth/credential.h"
 
 #include "base/mem.h"

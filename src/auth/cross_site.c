@@ -1,6 +1,6 @@
-/* Protects cookies against cross-site request forgery. Checks Sec-Fetch-Site (W3C Fetch Metadata)
- * and then Origin (RFC 6454 §7), because older browsers send only Origin. A web page cannot set
- * either header. */
+/* Refuses a cookie credential on a request that comes from another site (cross-site request
+ * forgery). Checks Sec-Fetch-Site (W3C Fetch Metadata) and then Origin (RFC 6454 §7), because older
+ * browsers send only Origin. A web page cannot set either header. */
 #include "auth/cross_site.h"
 
 #include "base/refusals.h"

@@ -1,5 +1,5 @@
 /* Records the steps of a decision in an explanation, for `agentos auth explain`. These functions
- * record what happened; they never change the decision. */
+ * only record steps; they never change the decision. */
 #include "auth/explain/explain.h"
 
 #include <stdarg.h>

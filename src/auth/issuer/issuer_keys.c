@@ -1,5 +1,5 @@
-/* Reads the keys of an issuer: its algorithms, its local keys and its remote key set. Issuers that
- * name the same URL share one remote key set. */
+/* Reads the keys of an issuer: its algorithms, its local keys and its remote key set. Issuers with
+ * the same key source and the same rules share one remote key set. */
 #include "auth/issuer/issuer_make.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
 /* Creates the listed issuers, finds one by a token's `iss`, and applies its roles and its ceiling
- * (the most that its tokens can confer) to a principal. */
+ * (the most that its tokens can confer) to a principal (the caller's identity and scopes). */
 #include "auth/issuer/issuer.h"
 
 #include "auth/issuer/issuer_make.h"

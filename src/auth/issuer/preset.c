@@ -1,5 +1,6 @@
 /* Expands the options of an issuer by the preset that they name. An option that is absent takes the
- * preset's value, after placeholders such as {issuer} and {audience} are replaced. */
+ * preset's value, after placeholders such as {issuer} and {audience} are replaced. This file also
+ * writes out an issuer's options, for `agentos config check`. */
 #include "auth/issuer/preset_table.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* Decides whether a principal (an authenticated caller) holds the scopes that a route requires. No
- * other file makes this decision. */
+/* Decides whether a principal (the caller) holds the scopes that a route requires. No other file
+ * makes this decision. */
 #include "auth/scope/access.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* Applies an issuer's ceiling (the most that its tokens can confer) to a principal. A ceiling
- * removes scopes and never adds any. */
+/* Applies an issuer's ceiling (the most that its tokens can confer) to a principal (the caller). A
+ * ceiling removes scopes and never adds any. */
 #include "auth/scope/ceiling.h"
 
 #include "auth/scope/scope.h"

@@ -1,5 +1,5 @@
-/* Implements the principal (an authenticated caller): stores its scopes, and checks which ids may
- * name a user. access.c decides what its scopes allow. */
+/* Implements the principal (the caller's identity and scopes): stores its scopes, and checks which
+ * ids may name a user. access.c checks whether its scopes permit a request. */
 #include "auth/scope/principal.h"
 
 #include "base/ensure.h"

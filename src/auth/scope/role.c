@@ -1,5 +1,5 @@
-/* Reads the roles of the configuration into a table and applies them to a principal (an
- * authenticated caller). A role adds its scopes to those of the token, and never removes any. */
+/* Reads the roles of the configuration into a table and applies them to a principal (the caller). A
+ * role adds its scopes to those of the token, and never removes any. */
 #include "auth/scope/role.h"
 
 #include "auth/scope/scope.h"

@@ -1,5 +1,5 @@
-/* Parses and validates scopes such as "agents:run" and "agents:ID:run". scope_set.c decides what a
- * scope covers, and access.c decides which scope a request needs. */
+/* Parses and validates scopes such as "agents:run" and "agents:ID:run". scope_set.c decides whether
+ * one scope covers another, and access.c checks the scopes that a route requires. */
 #include "auth/scope/scope.h"
 
 #include "base/limits.h"

@@ -1,6 +1,6 @@
-/* Implements a set of scopes, sorted and grouped for binary search, and decides what a scope
- * covers. A scope for a whole kind covers every resource of that kind; a scope for a single
- * resource covers only that resource. */
+/* Implements a set of scopes, sorted and grouped for binary search, and decides whether the set
+ * covers a requested scope. A scope for a whole kind covers every resource of that kind; a scope
+ * for a single resource covers only that resource. */
 #include "auth/scope/scope_set.h"
 
 #include <stdlib.h>

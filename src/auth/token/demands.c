@@ -1,5 +1,6 @@
 /* Checks an issuer's additional requirements for its tokens: the type, the lifetime and the values
- * of claims. Each requirement is checked on its own, and an absent claim never satisfies one. */
+ * of claims. Each requirement is checked separately, and a required claim that is absent is
+ * refused. */
 #include "auth/token/demands.h"
 
 #include "base/refusals.h"

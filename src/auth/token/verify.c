@@ -1,5 +1,6 @@
 /* Verifies a JWT step by step: parses it, checks its signature, its claims and its subject, and
- * creates the principal (the caller's identity and scopes). */
+ * creates the principal (the caller's identity and scopes). read_unverified skips the signature,
+ * for tokens that a trusted proxy passes on. */
 #include "auth/token/verify.h"
 
 #include "auth/explain/refusal_notes.h"
