@@ -1,6 +1,6 @@
 /* Decides whether a request is admitted, by a fixed sequence of checks. Each check is a function
  * that returns whether to go on to the next check. A check that refuses the request describes the
- * reason in admission->err. */
+ * reason in *err. */
 #include "web/admission.h"
 
 #include "auth/authority.h"

@@ -1,5 +1,5 @@
-/* Implements what a handler can do with its call (one request and its answer): answer it, and run
- * database work for it. Everything runs on the call's loop, except run_task and run_committed,
+/* Implements the functions by which a handler answers its call (one request and its answer) and
+ * runs database work for it. Everything runs on the call's loop, except run_task and run_committed,
  * which run on database threads. */
 #include "web/call.h"
 

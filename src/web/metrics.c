@@ -1,5 +1,5 @@
-/* Counts requests and denials for each loop, and adds up the counters of all loops. Each counter is
- * an atomic that only its loop's thread writes and any thread may read. */
+/* Counts answers, denials and other events of each loop, and adds up the counters of all loops.
+ * Each counter is an atomic that only its loop's thread writes and any thread may read. */
 #include "web/metrics.h"
 
 #include <stdatomic.h>
