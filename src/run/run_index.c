@@ -1,4 +1,4 @@
-/* Keeps an index of the active runs, so that any thread can cancel a run by its ID. The index has
+/* Keeps an index of the active runs, so that any loop can cancel a run by its ID. The index has
  * sixteen maps with one lock each, and the run's ID selects the map. */
 #include "run/run_index.h"
 

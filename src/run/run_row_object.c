@@ -1,5 +1,5 @@
 /* Converts a stored run from its database row into the data of the run object. A row stores each
- * text once; messages and events that refer to a stored text get it back here. */
+ * text once; this file restores it in the messages and events that refer to it. */
 #include "run/run_row_object.h"
 
 #include "base/ensure.h"

@@ -1,6 +1,5 @@
-/* Loads what a run needs from the database (its session's state and its history) and saves the
- * finished run. run_load and run_store are called on database threads; the loop does not touch the
- * run in the meantime. */
+/* Loads a run's session state and history from the database, and saves the finished run. run_load
+ * and run_store are called on database threads; the loop does not touch the run in the meantime. */
 #include "base/limits.h"
 #include "run/run_internal.h"
 #include "run/run_row_object.h"
