@@ -1,6 +1,7 @@
 /* Opens and closes a database, starts its threads (called lanes), and submits jobs to them. One
- * writer lane makes all changes, and a few reader lanes read. Functions that end in _now, and
- * db_backup, block; the others may be called from any thread. */
+ * writer lane makes all changes, and a few reader lanes read. db_read, db_write and db_count may be
+ * called from any thread; functions that end in _now, and db_backup, block until the job is
+ * done. */
 #include "store/db.h"
 
 #include <errno.h>
