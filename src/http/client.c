@@ -1,6 +1,6 @@
-/* This file implements the HTTP client. Each outgoing request is a "fetch" with a curl handle of
- * its own. curl forbids most calls from inside its callbacks, so fetches are started, cancelled and
- * resumed at the end of the loop's turn. Redirects, cookies and HTTP/2 are off. */
+/* Implements the HTTP client. Each outgoing request is a "fetch" with one curl handle. curl forbids
+ * most calls from inside its callbacks, so fetches start, stop and resume at the end of the loop's
+ * turn. Redirects, cookies and HTTP/2 are disabled. client_multi.c connects curl to the loop. */
 #include "http/client.h"
 
 #include "base/buf.h"

@@ -1,5 +1,5 @@
-/* This file connects curl's multi interface to the event loop: a timer of the loop serves as curl's
- * timer, the loop polls curl's sockets, and fetches that curl has finished are ended. */
+/* Connects curl's multi interface to the event loop: runs curl's timer, polls curl's sockets, and
+ * ends the fetches (outgoing requests) that curl has finished. Runs on the client's loop. */
 #include <pthread.h>
 
 #include "base/ensure.h"

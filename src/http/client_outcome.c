@@ -1,5 +1,5 @@
-/* This file maps curl's result for a fetch to a status and a sentence. The sentences are our own,
- * because curl's messages may quote the URL. */
+/* Converts the result of a fetch (an outgoing request) from curl's code to a status and an error
+ * message. curl's messages are not used, because they may contain the URL. */
 #include <errno.h>
 
 #include "base/ensure.h"

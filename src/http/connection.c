@@ -1,5 +1,5 @@
-/* This file implements the life cycle of a server connection: how it opens, how its exchanges end,
- * and how it closes. An exchange is one request and its answer. */
+/* Manages a server's connection: opens it, ends its exchanges (an exchange is one request and its
+ * answer), and closes it. Runs on the connection's loop. */
 #include "http/connection.h"
 
 #include "base/ensure.h"

@@ -1,4 +1,4 @@
-/* This file parses the Cookie header (RFC 6265 §5.4). */
+/* Finds a cookie by its name in the Cookie headers of a request (RFC 6265 §5.4). */
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "http/form.h"

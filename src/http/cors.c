@@ -1,6 +1,6 @@
-/* This file writes the CORS headers of responses, and answers preflight requests. Every response
- * says that it varies by Origin, so that caches keep the responses to different origins apart. The
- * names, order and values of the headers are part of the wire contract. */
+/* Builds the CORS headers of an answer, and the answer to a preflight request. Every answer has
+ * "Vary: Origin", so that caches separate the answers by origin. The wire contract fixes the names,
+ * the order and the values of the headers. */
 #include "http/cors.h"
 
 #include "base/ensure.h"

@@ -1,6 +1,6 @@
-/* This file decides which addresses outgoing requests may connect to. The forbidden ranges contain
- * no public service, but a forged URL could do harm there. Private networks are allowed, because an
- * identity provider may be in one. */
+/* Decides whether an outgoing request may connect to an address. Addresses that no public service
+ * uses, such as link-local ones, are refused, because a forged URL could do harm there. Private
+ * networks are allowed, since an identity provider may be in one. */
 #include "http/egress.h"
 
 #include <arpa/inet.h>

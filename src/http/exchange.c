@@ -1,5 +1,5 @@
-/* This file implements the functions by which a handler uses an exchange, which is one request and
- * its answer: reading the request and its body, and sending the answer. */
+/* Implements the exchange (one request and its answer) as a handler uses it: reading the request
+ * and its body, and sending the answer. Runs on the connection's loop. */
 #include "http/connection.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* This file parses form fields in query strings and request bodies. url.c and multipart.c decode
- * them. */
+/* Parses form fields from a query string or a request body. url.c and multipart.c decode the
+ * fields. */
 #include "http/form.h"
 
 #include "base/ensure.h"

@@ -1,6 +1,6 @@
-/* This file validates the header fields that frame a message, such as Content-Length. Each field
- * has a row in a table with the values that it may have. No field may be repeated, and some fields
- * exclude each other. */
+/* Checks the header fields that determine where a message ends and which host it is for. A table
+ * lists each field and its valid values. A repeated field is refused, and so are fields that
+ * contradict each other. */
 #include "http/framing.h"
 
 #include "base/ensure.h"

@@ -1,6 +1,6 @@
-/* This file checks the lines of a header block before the parser sees them. Lines must end in CR
- * LF. RFC 9112 §2.2 lets a server accept a bare LF, but a proxy in front of it may not do so, and
- * request smuggling exploits such differences. */
+/* Checks the lines of a header block before it is parsed. Lines must end in CR LF: RFC 9112 §2.2
+ * lets a server accept a bare LF, but a proxy in front of it may not, and request smuggling
+ * exploits such differences. */
 #include "http/head.h"
 
 #include "base/ensure.h"

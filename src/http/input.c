@@ -1,6 +1,6 @@
-/* This file implements the input side of a server connection. Each phase has a step function, which
- * returns how many bytes of the input it has used, or 0 if it must wait. Unused bytes are kept in
- * connection->input. If a step ends the connection, run_steps frees it. */
+/* Processes the input of a server's connection. Each phase has a step function, which returns how
+ * many bytes it used, or 0 if it needs more. Unused bytes stay in connection->input. No input is
+ * parsed after a refusal. If a step ends the connection, run_steps frees it. */
 #include "http/connection.h"
 
 #include "base/ensure.h"

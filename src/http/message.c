@@ -1,4 +1,4 @@
-/* This file holds the names of HTTP methods and statuses, and looks up headers by name. */
+/* Maps HTTP methods and status codes to their names, and finds headers by name. */
 #include "http/message.h"
 
 #include "base/banned.h"

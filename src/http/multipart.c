@@ -1,6 +1,6 @@
-/* This file parses multipart/form-data bodies. It is strict, so that no other parser can see
- * different parts: lines end in CRLF only, there is no preamble or epilogue, and every occurrence
- * of the boundary ends a part. */
+/* Parses multipart/form-data bodies strictly, so that no other parser sees different parts. Lines
+ * must end in CRLF, a preamble or an epilogue is refused, and any text that looks like the boundary
+ * is the boundary. */
 #include "http/multipart.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,6 @@
-/* This file parses IP networks and addresses, and keeps them as 128 bits. Addresses are parsed by
- * inet_pton alone, which accepts neither octal numbers nor short forms. */
+/* Parses IP addresses and networks, and checks whether a network contains an address. Addresses are
+ * parsed with inet_pton only, which rejects octal numbers and short forms, because other programs
+ * may read those differently. */
 #include "http/network.h"
 
 #include <arpa/inet.h>

@@ -1,7 +1,7 @@
-/* This file implements the output side of a server connection. Output is gathered in
- * connection->output and written once, at the end of the loop's turn. A timer then runs until the
- * kernel has taken all of it. A producer that pauses at OUTPUT_HIGH_BYTES resumes when nothing is
- * queued; the kernel's send buffer is still full at that time, so the client need not wait. */
+/* Sends the output of a server's connection. The output of one turn of the loop is collected in
+ * connection->output and written at the end of the turn; then a timer runs until the kernel has
+ * taken all of it. A producer that pauses at OUTPUT_HIGH_BYTES resumes when the queue is empty; the
+ * client does not wait, since the kernel's send buffer is still full. */
 #include "http/connection.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* This file parses header values with parameters, such as: head; name=token; name="quoted \"
- * string". It is strict about everything but blanks. */
+/* Parses header values with parameters, such as `head; name=token; name="quoted \" string"`. The
+ * parser makes one pass and is strict about everything except blanks. */
 #include "http/parameter.h"
 
 #include "base/ensure.h"

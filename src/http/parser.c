@@ -1,6 +1,6 @@
-/* This file wraps llhttp, the parser of a request. llhttp gets a whole header block at once, so
- * that the spans it reports are complete strings, and then the body as it arrives. Each message has
- * a parser of its own, so that no state outlives the message. */
+/* Parses a request with llhttp. The parser gets a whole header block at once, so that every string
+ * it reports is complete, and then the body in pieces. Each message has a new parser, so that no
+ * state survives it. */
 #include "http/parser.h"
 
 #include <llhttp.h>

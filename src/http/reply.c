@@ -1,4 +1,5 @@
-/* This file writes the bytes of a reply: its head, and the framing of its chunks. */
+/* Writes the bytes of a reply: the status line, the headers, and the framing of chunks. Header
+ * values that could inject another header are left out. */
 #include "http/reply.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* This file parses the status line and headers of a response to an outgoing request. The headers
- * are freed once they are reported, because thousands of streams may then wait for data. */
+/* Reads the status line and the headers of an answer, line by line. The headers are freed once they
+ * have been reported, because thousands of streams may wait for data afterwards. */
 #include "http/response_head.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* This file implements the HTTP server of an event loop: its listener, the list of its connections,
- * and its shutdown. */
+/* Implements the HTTP server of one loop: its listener, its list of connections, and its shutdown.
+ * All functions run on that loop. */
 #include "http/server.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* This file writes and parses server-sent events. The parser copies a line only if the line arrives
- * in more than one piece. */
+/* Writes and reads server-sent events. The reader copies a line only if the line arrives in several
+ * pieces. */
 #include "http/sse.h"
 
 #include "base/ensure.h"

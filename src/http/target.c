@@ -1,5 +1,5 @@
-/* This file parses request targets. The path is decoded exactly once. A path that another program
- * could read differently is marked as not plain. */
+/* Parses the request target into a path and a query. The path is decoded exactly once, and it is
+ * marked as not plain if another program could read it differently. */
 #include "http/target.h"
 
 #include "base/ensure.h"

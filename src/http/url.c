@@ -1,5 +1,5 @@
-/* This file decodes percent-encoded names and values of forms and queries (RFC 3986 §2.1). Paths
- * are decoded in target.c. */
+/* Decodes percent-encoded names and values in forms and queries (RFC 3986 §2.1). target.c decodes
+ * paths. */
 #include "http/form.h"
 
 #include "base/ensure.h"
