@@ -1,4 +1,6 @@
-/* The audit's key: read from the configuration or its file, or drawn. */
+/* Opens the audit log with its key. The key comes from the configuration or from a file next to the
+ * database; if the file does not exist, a new key is generated. A database in memory gets a new key
+ * for each process. */
 #include "os/audit_key.h"
 
 #include <errno.h>

@@ -1,4 +1,6 @@
-/* Making an edition, and freeing it when the last call and the last run have given it back. */
+/* Builds an edition: the configuration in the form that request handlers use, with its models,
+ * agents, keys and policy. An edition never changes, and it is freed with the last call or run that
+ * uses it. */
 #include "os/edition.h"
 
 #include "api/routes.h"

@@ -1,4 +1,5 @@
-/* One rule on exposed addresses for serving, reloading and checking. */
+/* Refuses to serve without authentication on an address that other machines can reach. Starting,
+ * reloading and checking a configuration all use this rule. */
 #include "os/exposure.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* Writing the journal, each row as a job of its own. Rows are not counted together as denials are:
- * each follows an action of the operator, so there are few. */
+/* Writes actions of the operator, such as a reload, to the audit log, each row in a separate
+ * database job. Such actions are rare, so they are not aggregated as denials are. */
 #include "os/journal.h"
 
 #include "base/clock.h"

@@ -1,4 +1,5 @@
-/* Checks of an agent's id and of a proxy's network. */
+/* Checks single values of the configuration: the id of an agent and the network of a proxy. Each
+ * check returns NULL for a valid value and otherwise a sentence for the user. */
 #include "os/option_checks.h"
 
 #include "auth/scope/scope.h"

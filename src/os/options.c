@@ -1,5 +1,5 @@
-/* AgentOS's options from beginning to end: the file over the defaults, the environment over the
- * file, the command line over all. */
+/* Loads the options of AgentOS. The file overrides the defaults, environment variables override the
+ * file, and flags of the command line override both. */
 #include "os/options.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* The readers of models and agents: names are resolved, ids made and checked, credentials of
- * providers taken from the environment. */
+/* Reads the models and agents of the configuration file: resolves the names of models, derives and
+ * checks the ids of agents, and takes the keys of providers from the environment. */
 #include "base/ensure.h"
 #include "base/mem.h"
 #include "config/checks.h"

@@ -1,5 +1,6 @@
-/* The `authorization:` block as a whole, once its rows have been read: what turns scopes on, which
- * keys contradict each other, and that no server is open by accident. */
+/* Checks the `authorization:` block as a whole after its rows have been read: which options turn
+ * scopes on, which options contradict each other, and whether keys are missing, so that no server
+ * is left open by accident. */
 #include "os/options_reading.h"
 
 #include "auth/keys/remote_url.h"

@@ -1,6 +1,6 @@
-/* `authorization.issuers`: the rows of an issuer, and the readers of the kinds that only issuers
- * have. auth/issuer fills in what a preset stands for and checks the whole; its faults get a line
- * and a column here. */
+/* Reads `authorization.issuers`, the list of token issuers. Each issuer is also compiled as the
+ * server would compile it (auth/issuer), and the faults that are found get a line and a column of
+ * the file. */
 #include "os/options_reading.h"
 
 #include "auth/issuer/issuer.h"

@@ -1,6 +1,6 @@
-/* The keys of the plain `authorization:` block: verification keys of the file and then of the
- * environment, and the key set of the first place that names one. Whether a key fits its algorithm
- * is checked by authority_new. */
+/* Reads the keys of the plain `authorization:` block: the verification keys of the file, then those
+ * of the environment, and the key set of the first source that names one. authority_new checks
+ * later whether a key fits its algorithm. */
 #include <openssl/crypto.h>
 
 #include "base/ensure.h"

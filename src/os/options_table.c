@@ -1,5 +1,6 @@
-/* The rows of the configuration file, and its schema. A key that is not built yet is a row of kind
- * OPTION_UNSUPPORTED: known, documented and refused by name until the row gets another kind. */
+/* Defines the rows of AgentOS's configuration file and writes its JSON Schema. An option that is
+ * not implemented has the kind OPTION_UNSUPPORTED, so it is known and documented, but refused by
+ * name. */
 #include "os/options_table.h"
 
 #include "base/limits.h"

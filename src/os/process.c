@@ -1,4 +1,5 @@
-/* Opening and closing a process that serves one AgentOS. */
+/* Creates and frees the process object that serves one AgentOS: its database, audit log, stations
+ * (one event loop each), worker threads and first edition (the configuration as loaded). */
 #include "os/process.h"
 
 #include "api/runs/runs.h"

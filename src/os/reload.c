@@ -1,7 +1,7 @@
-/* Reading the configuration again while the server runs. SIGHUP reads all of it; a changed key file
- * reads only the files that the configuration in force names. Either makes a new edition beside the
- * old one, which the stations take up between two requests. A configuration with faults is refused
- * and logged, and the old edition stays in force. */
+/* Reloads the configuration while the server runs. SIGHUP rereads everything; a changed key file
+ * rereads only the files that the current configuration names. The result is a new edition (a
+ * configuration as loaded), which each station (event loop) adopts between two requests. An invalid
+ * configuration is logged, and the old edition stays. */
 #include <signal.h>
 
 #include "base/ensure.h"

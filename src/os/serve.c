@@ -1,4 +1,5 @@
-/* Serving: a process is opened, announced, run until it has drained, and freed. */
+/* Serves one AgentOS: opens the process object, announces the address, runs until all clients are
+ * drained, and frees everything. */
 #include "os/serve.h"
 
 #include <stdio.h>

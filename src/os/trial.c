@@ -1,5 +1,5 @@
-/* The faults that a server would find when it starts, found without starting one: everything is
- * made as edition.c makes it, and freed again; nothing is bound, opened, created or fetched. */
+/* Finds the faults of a configuration that a server would find when it starts. Everything is built
+ * as edition.c builds it and freed again; nothing is bound, opened, created or fetched. */
 #include "agent/agent.h"
 #include "api/routes.h"
 #include "audit/audit.h"
