@@ -1,6 +1,6 @@
-/* This file implements the "callback" provider, whose model is a function of the embedding program.
- * The function runs on a worker thread, and its text is posted to the event loop piece by piece.
- * While the reader is slow, the function is blocked in agentos_reply_text(). */
+/* Implements the driver of a model that is a function of the embedding program. The function runs
+ * on a worker thread, and its text is sent to the loop in pieces. agentos_reply_text() blocks the
+ * function while the reader is slow. */
 #include <pthread.h>
 #include <stdatomic.h>
 

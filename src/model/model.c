@@ -1,5 +1,5 @@
-/* This file implements the models that agents use: it holds the table of providers, and passes each
- * call on to the driver of the model's provider. */
+/* Implements models: finds a model's provider in a table, and forwards each call to the driver of
+ * that provider. All calls run on the loop that started them. */
 #include "model/model.h"
 
 #include <openssl/crypto.h>

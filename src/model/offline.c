@@ -1,6 +1,6 @@
-/* This file implements the "offline" provider, a model that needs no network, for tests and first
- * steps. It echoes the user's message word by word, and knows a few commands. Its answers are
- * deterministic, and it counts words as tokens. */
+/* Implements the driver of a model that needs no network, for tests and demonstrations. The model
+ * echoes the last message word by word and obeys a few commands. Its answers are deterministic, and
+ * each word counts as one token. */
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"

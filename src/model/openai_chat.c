@@ -1,5 +1,5 @@
-/* This file implements the dialect of the Chat Completions API (POST /chat/completions), which
- * OpenAI, Ollama, vLLM, OpenRouter and others understand. Only text is supported. */
+/* Implements the dialect of the Chat Completions API (POST /chat/completions), which OpenAI,
+ * Ollama, vLLM, OpenRouter and others understand. Only text is supported. */
 #include "model/provider_call.h"
 
 static const struct usage_names usage_names = { "prompt_tokens", "completion_tokens",

@@ -1,5 +1,5 @@
-/* This file implements the dialect of OpenAI's Responses API (POST /responses), for streams and for
- * whole answers. Only text is supported. */
+/* Implements the dialect of OpenAI's Responses API (POST /responses), for streams and for whole
+ * answers. Only text is supported. */
 #include "base/mem.h"
 #include "model/provider_call.h"
 #include "json/skim.h"

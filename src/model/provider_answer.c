@@ -1,5 +1,5 @@
-/* This file implements the functions that a dialect calls while it reads a provider's answer: they
- * report its text, its end and its token counts. */
+/* Reports the parts of a provider's answer while a dialect (the format of one provider API) reads
+ * it: its text, its end, and its token counts. */
 #include "base/limits.h"
 #include "model/provider_call.h"
 

@@ -1,13 +1,6 @@
-/* This file implements the driver of all providers that are called over HTTP. It runs one call from
- * its request to the end of the answer, and tries again if that may help.
- *
- * A call goes begin_try -> on_head -> on_data ... -> on_end, and back to begin_try while a retry is
- * allowed. Three things hold throughout:
- * - base.is_over is set before the last event is sent, and nothing is sent after it, so that the
- *   receiver may cancel inside any event;
- * - every callback begins with enter_callback and ends with leave_callback. Between them the call
- * is never freed, whatever the receiver does;
- * - the request is kept until the first text was reported, after which there is no retry. */
+/* Makes one call to a provider over HTTP: begin_try, on_head, on_data, on_end. A retry calls
+ * begin_try again, but never after the first text. No event follows base.is_over, so the receiver
+ * may cancel inside any event. A call is not freed between enter_callback and leave_callback. */
 #include "model/provider_call.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* This file implements the parts of a request to a provider that all dialects share: its URL, which
- * comes from the options of the model, and the members that set those options. */
+/* Checks the options of a provider's model, builds the URL of its requests, and writes the members
+ * that the requests of all dialects (provider APIs) share. */
 #include "base/limits.h"
 #include "base/mem.h"
 #include "model/provider_call.h"

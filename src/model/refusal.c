@@ -1,6 +1,6 @@
-/* This file turns the errors of providers into sentences for the run's owner. Providers answer with
- * {"error":{"message"}}, {"error":"..."}, {"message"}, {"detail"} or HTML. A key that was sent is
- * never quoted. */
+/* Converts a provider's error answer to a type and one sentence for the user. Providers send errors
+ * as {"error":{"message"}}, {"error":"..."}, {"message"}, {"detail"} or HTML. A key that was sent
+ * is never quoted. */
 #include "model/refusal.h"
 
 #include <stdio.h>

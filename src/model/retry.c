@@ -1,5 +1,5 @@
-/* This file computes how long to wait before a request is tried again, and parses the Retry-After
- * header. */
+/* Computes the pause before a retry and parses the Retry-After header. The current time and a
+ * random number are parameters. */
 #include "model/retry.h"
 
 #include "base/banned.h"
