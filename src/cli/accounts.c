@@ -1,5 +1,6 @@
-/* This file fetches all service accounts of a server, page by page. The oldest account comes first,
- * so an account that is created in the meantime comes last and does not shift the pages. */
+/* Visits all service accounts of a running server, page by page. The oldest account comes first, so
+ * an account that is created in the meantime is added at the end and does not move another one to a
+ * different page. */
 #include "cli/accounts.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* This file implements `agentos audit verify`, which checks the chain of the audit log. It changes
- * nothing, but it runs as a write to the database, so that no row is appended in the meantime. */
+/* Implements `agentos audit verify`, which checks the chain of the audit log. The check changes
+ * nothing, but it runs as a write job, so that no row is appended while it reads. */
 #include <getopt.h>
 #include <inttypes.h>
 

@@ -1,6 +1,6 @@
-/* This file implements `agentos auth explain`, which prints what the server would decide about a
- * request, step by step, and what would change the decision. The decision is made by the server's
- * own code. Nothing is served, stored or fetched. */
+/* Implements `agentos auth explain`, which prints each step of the server's decision about a
+ * request, and advice on how to change the result. It runs the server's own code, and it serves,
+ * stores and fetches nothing. */
 #include <getopt.h>
 
 #include "api/routes.h"

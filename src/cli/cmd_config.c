@@ -1,5 +1,5 @@
-/* This file implements `agentos config`, which checks a configuration, or prints the JSON Schema of
- * the configuration file. It starts nothing. */
+/* Implements `agentos config check`, which checks a configuration and prints a summary, and
+ * `agentos config schema`, which prints the JSON Schema for editors. Neither starts a server. */
 #include <getopt.h>
 
 #include "auth/authority.h"

@@ -1,5 +1,6 @@
-/* This file implements `agentos db`, which migrates the database to this version's schema, or
- * copies the database while it is in use. The server also migrates the database when it starts. */
+/* Implements `agentos db migrate`, which updates a database to the schema of this version, and
+ * `agentos db backup`, which copies a database while it is in use. The server also migrates its
+ * database when it starts. */
 #include <getopt.h>
 
 #include "base/ensure.h"

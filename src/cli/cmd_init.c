@@ -1,5 +1,5 @@
-/* This file implements `agentos init`, which creates a folder with everything that a first server
- * needs. If one of the files exists already, nothing is created. */
+/* Implements `agentos init`, which creates a folder with the files for a first server. It creates
+ * all of its files, or none if one of them exists. */
 #include <getopt.h>
 #include <openssl/crypto.h>
 

@@ -1,6 +1,6 @@
-/* This file implements `agentos jwks`, which prints the public halves of the keys in some files as
- * one key set. It never prints a private key or a shared secret, nor a set that a server would
- * refuse. */
+/* Implements `agentos jwks`, which prints the public halves of the keys in some files as one key
+ * set. It never prints a private key or a shared secret, and it refuses a set that a server would
+ * refuse to read. */
 #include <getopt.h>
 #include <openssl/crypto.h>
 

@@ -1,5 +1,5 @@
-/* This file implements `agentos keys generate`, which creates a key pair in two files, or a shared
- * secret in one. It never overwrites a file. */
+/* Implements `agentos keys generate`, which writes a key pair to two files or a shared secret to
+ * one file. It never overwrites a file. */
 #include <getopt.h>
 #include <openssl/crypto.h>
 

@@ -1,5 +1,5 @@
-/* This file implements `agentos routes`, which prints the route table as text or as JSON. A surface
- * is the route table of one kind of server. No server is contacted. */
+/* Implements `agentos routes`, which prints the route table as text or as JSON. The command does
+ * not contact a server. */
 #include <getopt.h>
 
 #include "api/routes.h"

@@ -1,5 +1,5 @@
-/* This file implements `agentos serve`, which runs the server that the command line and the
- * configuration describe. */
+/* Implements `agentos serve`, which loads the configuration and runs the server until it is shut
+ * down. */
 #include <getopt.h>
 
 #include "base/ensure.h"

@@ -1,4 +1,4 @@
-/* This file holds the table of the subcommands of `agentos token`. */
+/* Implements `agentos token`, which runs the subcommand that the arguments name. */
 #include "base/mem.h"
 #include "cli/token.h"
 

@@ -1,6 +1,5 @@
-/* This file implements `agentos token create`, which creates a service account on a running server
- * and prints its token. Nothing else is printed on standard output. The server does not show the
- * token again. */
+/* Implements `agentos token create`, which creates a service account on a running server and prints
+ * its token on standard output. The server does not show the token again. */
 #include <getopt.h>
 
 #include "base/clock.h"

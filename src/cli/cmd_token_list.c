@@ -1,5 +1,5 @@
-/* This file implements `agentos token list`, which prints the service accounts of a running server
- * as a table or as JSON. Their tokens are not printed, because not even the server knows them. */
+/* Implements `agentos token list`, which prints the service accounts of a running server as a table
+ * or as JSON. The server stores only hashes of their tokens, so tokens are not shown. */
 #include <getopt.h>
 #include <inttypes.h>
 

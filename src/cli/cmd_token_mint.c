@@ -1,5 +1,5 @@
-/* This file implements `agentos token mint`, which signs a token with the claims given by flags,
- * and prints it. Nothing else is printed on standard output. */
+/* Implements `agentos token mint`, which signs a token with the claims given as flags. Only the
+ * token is printed on standard output. */
 #include <getopt.h>
 #include <openssl/crypto.h>
 

@@ -1,6 +1,6 @@
-/* This file implements `agentos token decode` and `agentos token verify`, which print the content
- * of a token, and check its signature and claims. They do not check its scopes, as `agentos auth
- * explain` does. */
+/* Implements `agentos token decode`, which prints a token without verifying it, and `agentos token
+ * verify`, which checks its signature and claims. `agentos auth explain` shows whether its scopes
+ * permit a request. */
 #include <getopt.h>
 #include <openssl/crypto.h>
 

@@ -1,5 +1,5 @@
-/* This file implements `agentos token revoke`, which revokes a service account of a running server.
- * The account is given by its id, or by its name if it is active. */
+/* Implements `agentos token revoke`, which revokes a service account on a running server. The
+ * account is given by its id or, while it is active, by its name. */
 #include <ctype.h>
 #include <getopt.h>
 

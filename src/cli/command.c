@@ -1,4 +1,5 @@
-/* This file dispatches commands by their names, and reports misuse and failures of commands. */
+/* Runs the command that the arguments name, and reports wrong usage and failures. The functions
+ * return the exit code of the program. */
 #include "cli/cli.h"
 
 #include "base/ensure.h"

@@ -1,4 +1,4 @@
-/* This file loads the configuration for commands in the same way as the server does. */
+/* Loads the configuration that a command refers to, in the same way as the server does. */
 #include "cli/configured.h"
 
 #include "config/faults.h"

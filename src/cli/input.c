@@ -1,5 +1,5 @@
-/* This file reads the input of commands: files, standard input and tokens. Each is read completely,
- * up to a limit. */
+/* Reads the input of commands: files, standard input and tokens. Each is read as a whole, up to a
+ * limit. */
 #include "cli/input.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* This file is the main program of agentos. It holds the table of commands, each of which is
+/* The main function of the program agentos, with the table of its commands. Each command is
  * implemented in a file cmd_NAME.c. */
 #include <sys/resource.h>
 

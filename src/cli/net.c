@@ -1,5 +1,4 @@
-/* This file sets up the event loop and the HTTP client of a command, and fetches key sets with
- * them. */
+/* Creates the event loop and the HTTP client of a command, and fetches a key set with them. */
 #include "cli/net.h"
 
 #include "auth/keys/key_fetch.h"

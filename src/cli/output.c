@@ -1,5 +1,5 @@
-/* This file writes the output of commands: new files and folders, and lines on a terminal. Files
- * are created with O_EXCL, so that no file is ever overwritten. */
+/* Writes the output of commands: new files and folders, and lines for a terminal. Existing files
+ * are never overwritten (O_EXCL). */
 #include "cli/output.h"
 
 #include <errno.h>

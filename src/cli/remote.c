@@ -1,5 +1,6 @@
-/* This file sends requests of commands to a running server. The server is not trusted: the size of
- * its answers is limited, and control characters in them are escaped when they are printed. */
+/* Sends requests from a command to a running server and waits for the answers. The server is not
+ * trusted: the size of its answers is limited, and control characters in its texts are escaped
+ * before they are printed. */
 #include "cli/remote.h"
 
 #include <openssl/crypto.h>
