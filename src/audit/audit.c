@@ -1,6 +1,6 @@
-/* This file writes and checks the chain of the audit log. Each row has a MAC, an HMAC-SHA256 over
- * its members and over the MAC of the row before it. The members are prefixed with their lengths,
- * so two different rows never have the same text. */
+/* Appends rows to the audit log, a chain of HMAC-SHA256 codes, and verifies the chain. Each member
+ * of a row is prefixed with its length, so two different rows never produce the same input to the
+ * HMAC. */
 #include "audit/audit.h"
 
 #include <inttypes.h>

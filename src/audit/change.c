@@ -1,6 +1,6 @@
-/* This file completes a change of permissions on the database's writer thread: it records the
- * change in the audit log inside the job's transaction, and makes the changed table effective after
- * COMMIT. */
+/* Records a change of access rights: change_seal writes it to the audit log inside the transaction
+ * of the change, and change_take_effect applies it after COMMIT. Both run on the database's writer
+ * thread. */
 #include "audit/change.h"
 
 #include "base/ensure.h"

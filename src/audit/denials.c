@@ -1,6 +1,6 @@
-/* This file counts refused requests for a minute and then writes them to the audit log, one row for
- * each caller and reason. All functions run on the thread of one event loop, except write_rows,
- * which runs on the database's writer thread. */
+/* Counts refused requests for a minute, by caller and reason, and then writes one row for each kind
+ * to the audit log. Beyond DENIALS_MAX kinds, denials are counted only by their status. Runs on the
+ * loop's thread, except write_rows. */
 #include "audit/denials.h"
 
 #include <inttypes.h>
