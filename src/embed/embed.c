@@ -1,5 +1,6 @@
-/* The functions of agentos.h. Their options become a configuration text, which the loader reads as
- * it reads a file; callbacks, which no text can hold, are set in the options afterwards. */
+/* Implements the public C API (agentos.h). Options are converted to a configuration text, and the
+ * normal loader reads it, as it reads a file. Callbacks cannot be part of a text, so they are set
+ * in the loaded options afterwards. */
 #include <signal.h>
 #include <stdatomic.h>
 #include <unistd.h>

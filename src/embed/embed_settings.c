@@ -1,5 +1,5 @@
-/* The tables of settings, and for each kind of member a function that checks it and one that writes
- * it. */
+/* Checks the public option structs and writes them as configuration text. Tables describe the
+ * structs, and each kind of member has one function that checks it and one that writes it. */
 #include "embed/embed_settings.h"
 
 #include <math.h>
