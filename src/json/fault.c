@@ -1,6 +1,6 @@
-/* The finder of faults in JSON: a recursive walk over the grammar (RFC 8259), as deep as json_parse
- * goes. Its sentences and positions are those of the reference's parser, since clients show them.
- */
+/* Finds the first error in a malformed JSON text, by a recursive walk over the grammar (RFC 8259)
+ * with the same depth limit as json_parse. Messages and positions match those of agno's JSON
+ * parser, because clients show them. */
 #include "json/fault.h"
 
 #include <stdbool.h>

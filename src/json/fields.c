@@ -1,5 +1,5 @@
-/* Reading an object by a table of fields, and describing the table as a schema. Every fault of an
- * input is reported, not only the first. */
+/* Reads a JSON object into a struct by a table of fields, and writes this table as a JSON Schema.
+ * All faults of the input are reported, not only the first. */
 #include "json/fields.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* Parsing JSON: the quick reader of plain.h first, and jansson behind our limits for what that one
- * does not read. jansson recurses, and its own limit is 2,048 levels: so depth is counted first. */
+/* Parses JSON. The fast reader in plain.c reads most texts, and jansson reads the rest. jansson
+ * recurses up to 2,048 levels, so the depth of a text is checked before it is parsed. */
 #include "json/parse.h"
 
 #include "base/ensure.h"

@@ -1,5 +1,5 @@
-/* The list of an input's problems. Each is rendered when it is added, so that nothing about it
- * needs to live longer. */
+/* Collects the problems of an input for a 422 answer. Each problem is rendered as JSON when it is
+ * added, so the data that it refers to may be freed afterwards. */
 #include "json/problems.h"
 
 #include "base/ensure.h"

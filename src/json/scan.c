@@ -1,5 +1,5 @@
-/* The scanner of JSON's words: literals, texts without escapes, short integers. The grammar is that
- * of its callers, skim.c and plain.c. */
+/* Scans single JSON tokens: literals, strings without escapes, and short integers. The callers,
+ * skim.c and plain.c, implement the grammar. */
 #include "json/scan.h"
 
 #include "base/banned.h"

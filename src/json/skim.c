@@ -1,5 +1,5 @@
-/* The skimmer: one pass over a flat JSON object that allocates nothing. Whatever is unusual ends
- * it, and the caller uses the full parser. */
+/* Finds a few members of a flat JSON object in one pass, without allocating. If the text contains
+ * anything unusual, json_skim returns false, and the caller uses the full parser. */
 #include "json/skim.h"
 
 #include "base/banned.h"

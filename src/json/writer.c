@@ -1,5 +1,5 @@
-/* The writer of JSON. A comma goes before every value that follows a sibling; the value of a key
- * follows none. */
+/* Writes JSON into a buffer. The writer inserts the commas: one before each value that follows
+ * another value in the same object or list. */
 #include "json/writer.h"
 
 #include "base/ensure.h"
