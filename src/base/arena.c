@@ -1,6 +1,7 @@
-/* The arena: bump allocation in a chain of blocks. The first block is small, so that an idle stream
- * costs little. It also holds the arena itself, and comes from malloc in a size that glibc caches
- * for the next arena (up to 1,032 bytes), which it does not do for memory from calloc. */
+/* Implements arenas by bump allocation in a chain of blocks. The first block also contains the
+ * arena itself, and it is small, so that an idle stream costs little. It comes from malloc in a
+ * size that glibc caches for the next arena (up to 1,032 bytes); memory from calloc is not
+ * cached. */
 #include "base/arena.h"
 
 #include <stdarg.h>

@@ -1,4 +1,5 @@
-/* The growing buffer: its capacity doubles up to the limit. */
+/* Implements a growing byte buffer with a limit. The capacity doubles until it reaches the limit.
+ * Appending more only marks the buffer as overflowed, so callers check buf_ok once at the end. */
 #include "base/buf.h"
 
 #include <stdarg.h>

@@ -1,4 +1,5 @@
-/* The system's clocks, and the three forms in which a time is written. */
+/* Reads the system's clocks and formats times in three forms: ISO 8601 with seconds, ISO 8601 with
+ * microseconds, and HTTP dates. */
 #include "base/clock.h"
 
 static int64_t read_ns(clockid_t id)

@@ -1,4 +1,4 @@
-/* What a failed assertion does: it names its condition and ends the process. */
+/* Handles a failed assertion: prints its condition and ends the process. */
 #include "base/ensure.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* The formatter of log lines, as text and as JSON. Both escape values alike, so that no value can
- * forge a line. */
+/* Formats log lines as text or as JSON. Both forms escape all values, so that no value can forge a
+ * line. */
 #include "base/log.h"
 
 #include <unistd.h>

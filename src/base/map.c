@@ -1,5 +1,6 @@
-/* The hash map: open addressing with linear probing and backward-shift deletion, at most 3/4 full.
- */
+/* Implements a hash map from strings to pointers, with open addressing, linear probing and
+ * backward-shift deletion. The table is at most 3/4 full. The hash is keyed with random bytes,
+ * since keys may come from clients. */
 #include "base/map.h"
 
 #include <pthread.h>

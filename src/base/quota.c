@@ -1,4 +1,6 @@
-/* A table of holders by name: an entry exists while a share of that holder does. */
+/* Limits how much each holder, such as a user, may have in use. A holder is in the table only as
+ * long as one of its shares exists. Any thread may call these functions; one lock guards the
+ * table. */
 #include "base/quota.h"
 
 #include <pthread.h>

@@ -1,5 +1,5 @@
-/* Random bytes from getrandom(2), drawn through a small pool of each thread, so that an id does not
- * cost a system call. */
+/* Generates random bytes and UUIDs. Bytes come from getrandom(2) through a small pool of each
+ * thread, so that generating an id does not cost a system call. */
 #include "base/random.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
-/* The refusals as a table, and how a request is refused with one of them. */
+/* Lists all reasons for refusing a request, each with its status and its message, and fills in the
+ * error for one of them. */
 #include "base/refusals.h"
 
 #include <stdarg.h>

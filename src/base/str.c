@@ -1,4 +1,5 @@
-/* Borrowed strings: cutting, comparing, classifying, reading numbers. Nothing here allocates. */
+/* Functions on borrowed strings: split, compare, classify, and parse numbers. No function here
+ * allocates. */
 #include "base/str.h"
 
 #include "base/banned.h"
