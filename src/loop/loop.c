@@ -1,5 +1,5 @@
-/* This file implements the event loop, its mailbox and its queue of deferred work. A turn of the
- * loop runs timers, deferred work, the poll, the handlers of polled events, and deferred work
+/* Implements the event loop on libuv, with its mailbox and its queue of deferred work. One turn of
+ * the loop runs the timers, the deferred work, the poll with its events, and the deferred work
  * again. */
 #include <signal.h>
 

@@ -1,4 +1,5 @@
-/* This file polls descriptors that are owned by other libraries. */
+/* Polls file descriptors that other libraries own, such as the sockets of curl. Runs on the loop's
+ * thread. */
 #include "loop/poll.h"
 
 #include "base/ensure.h"

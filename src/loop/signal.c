@@ -1,4 +1,4 @@
-/* This file handles signals on an event loop, between other events, so that a handler may call any
+/* Handles signals on an event loop. A handler runs between other events, so it may call any
  * function. */
 #include "base/ensure.h"
 #include "base/mem.h"

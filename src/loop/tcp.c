@@ -1,6 +1,6 @@
-/* This file implements accepted TCP connections, and checks on the addresses of hosts and peers. A
- * write goes to the kernel at once, and only the part that the kernel does not take is copied. As
- * libuv requires, a connection is freed in the close callback of its handle. */
+/* Implements accepted TCP connections, and checks whether a host is a loopback address. A write
+ * first offers the bytes to the kernel and copies only the rest. As libuv requires, a connection is
+ * freed in the close callback of its handle. Runs on the loop's thread. */
 #include <arpa/inet.h>
 #include <limits.h>
 

@@ -1,4 +1,5 @@
-/* This file implements listening TCP sockets: their addresses, their options, and accepting. */
+/* Implements listening TCP sockets: parses the address, sets the socket options, and accepts
+ * clients. Runs on the loop's thread. */
 #include <sys/socket.h>
 
 #include "base/ensure.h"

@@ -1,6 +1,6 @@
-/* This file implements timers by a hashed timer wheel. One libuv timer, the alarm, sleeps until the
- * next slot that is in use, so an idle process is not woken. A timer that is due more than one lap
- * ahead stays in its slot when the wheel passes it. */
+/* Implements timers as a hashed timer wheel. One libuv timer sleeps until the next slot that has
+ * timers, so an idle process is not woken. A timer that is more than one lap away stays in its slot
+ * when the wheel passes. */
 #include "loop/timer.h"
 
 #include "base/ensure.h"

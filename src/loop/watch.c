@@ -1,7 +1,6 @@
-/* This file watches a file for changes. uv_fs_event on its folder reports changes at once, and the
- * settle timer waits until a burst of changes is over. The look timer compares the file's state at
- * intervals, because the system reports neither a swapped link on the path nor a replaced folder.
- */
+/* Watches a file for changes. uv_fs_event on its folder reports changes at once, and a timer waits
+ * until a burst of them is over. A second timer compares the file's state at intervals, because the
+ * system does not report a swapped link on the path or a replaced folder. */
 #include "loop/watch.h"
 
 #include <sys/stat.h>

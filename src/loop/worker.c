@@ -1,5 +1,5 @@
-/* This file implements a pool of threads that share a queue of jobs. Jobs start in the order in
- * which they were submitted, and no accepted job is dropped. */
+/* Implements a pool of threads that share a queue of jobs. Jobs start in the order in which they
+ * were submitted, and an accepted job is never dropped. */
 #include "loop/worker.h"
 
 #include <pthread.h>
