@@ -1,5 +1,5 @@
-/* Checks an agent and renders its system prompt: the description, the role and the instructions,
- * laid out as the reference implementation does. */
+/* Builds the system prompt of an agent from its description, its role and its instructions, in the
+ * same layout as agno, and checks that the prompt is not too long. */
 #include "agent/agent.h"
 
 #include "base/buf.h"
