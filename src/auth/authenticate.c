@@ -102,7 +102,7 @@ static agentos_status read_from_proxy(const struct auth_state *self, str text,
 {
     AUTO_TOKEN token = token_of(text, self->call.arena);
 
-    return read_unverified(&self->authority->plain.verifier, &self->call, &token, out, err);
+    return read_unverified_token(&self->authority->plain.verifier, &self->call, &token, out, err);
 }
 
 /* Only a trusted proxy may pass on tokens that are not verified here. They are never remembered,

@@ -17,6 +17,7 @@ agentos_status keyring_add(struct keyring *keyring, const char *name, str text,
     agentos_error first = { .message = "" };
     size_t before = keyring->count;
 
+    ensure(name != NULL);
     ensure(keyring->alg_count > 0 && keyring->count <= STATIC_KEYS_MAX);
     for (size_t i = 0; i < keyring->alg_count; i++) {
         agentos_error reason;
@@ -46,6 +47,7 @@ agentos_status keyring_set(struct keyring *keyring, const char *name, str text,
     AUTO_BUF skipped = buf_with_limit(1 * KiB);
     agentos_error reason = { 0 };
 
+    ensure(name != NULL);
     ensure(keyring->alg_count > 0 && keyring->set == NULL);
     agentos_status status = jwks_read(text, &rules, &keyring->set, &skipped, &reason);
     if (status != AGENTOS_OK)

@@ -3,9 +3,11 @@
  * refused. */
 #include "auth/token/demands.h"
 
+#include "base/ensure.h"
 #include "base/refusals.h"
+#include "jose/jwt.h"
 
-/* RFC 7515 §4.1.9: in any case, with or without "application/". */
+/* Is typ this type? In any case, with or without "application/" (RFC 7515 §4.1.9). */
 static bool is_type(str typ, str wanted)
 {
     static const str prefix = STR_INIT("application/");
@@ -15,40 +17,48 @@ static bool is_type(str typ, str wanted)
     return str_equal_nocase(typ, wanted);
 }
 
+/* The header's typ must be one of the listed types; "-" stands for an absent one. */
 static agentos_status check_type(const struct demands *demands, str typ, agentos_error *err)
 {
     for (size_t i = 0; i < demands->type_count; i++) {
         str wanted = str_of(demands->types[i]);
+        bool may_be_absent = str_equal(wanted, STR("-"));
 
-        if (str_equal(wanted, STR("-")) ? typ.len == 0 : is_type(typ, wanted))
+        if (may_be_absent ? typ.len == 0 : is_type(typ, wanted))
             return AGENTOS_OK;
     }
     return refuse_with(err, REFUSAL_TYP_WRONG, QUOTE(typ));
 }
 
-/* A NumericDate that jwt_check has passed; without its fraction. */
-static int64_t date_of(const json_t *claims, const char *name, int64_t fallback)
+/* A NumericDate in whole seconds since 1970; absent_s: what an absent claim counts as. */
+static int64_t read_date(const json_t *claims, const char *name, int64_t absent_s)
 {
     const json_t *date = json_object_get(claims, name);
+    double seconds = json_number_value(date);
 
+    ensure(seconds >= 0 && seconds <= (double)NUMERIC_DATE_MAX); /* jwt_check accepted it */
     if (json_is_integer(date))
         return json_integer_value(date);
-    return json_is_real(date) ? (int64_t)json_real_value(date) : fallback;
+    return json_is_real(date) ? (int64_t)seconds : absent_s;
 }
 
+/* Neither the whole lifetime, from iat to exp, nor what is left of it may exceed the limit. Without
+ * iat only the latter is known; without exp the token lives too long. */
 static agentos_status check_lifetime(const struct demands *demands, const json_t *claims,
                                      int64_t now_s, agentos_error *err)
 {
-    int64_t expires_s = date_of(claims, "exp", INT64_MAX);
+    int64_t issued_s = read_date(claims, "iat", now_s);
+    int64_t expires_s = read_date(claims, "exp", INT64_MAX);
     int64_t longest_s = demands->max_lifetime_s;
 
-    /* Without iat the rest of its life is all that can be judged. */
-    if (expires_s - date_of(claims, "iat", now_s) <= longest_s &&
-        expires_s - now_s <= longest_s + demands->leeway_s)
+    ensure(now_s >= 0 && now_s <= NUMERIC_DATE_MAX); /* so no difference overflows */
+    ensure(longest_s > 0 && demands->leeway_s >= 0);
+    if (expires_s - issued_s <= longest_s && expires_s - now_s <= longest_s + demands->leeway_s)
         return AGENTOS_OK;
     return refuse_with(err, REFUSAL_LIFETIME_TOO_LONG, (long long)longest_s);
 }
 
+/* Absent, null, "" or []. */
 static bool is_empty(const json_t *value)
 {
     return value == NULL || json_is_null(value) ||
@@ -56,6 +66,7 @@ static bool is_empty(const json_t *value)
            (json_is_array(value) && json_array_size(value) == 0);
 }
 
+/* Is the claim's value this text? `true` and `false` also match the booleans. */
 static bool is_value(const json_t *value, str wanted)
 {
     if (json_is_boolean(value))
@@ -63,10 +74,13 @@ static bool is_value(const json_t *value, str wanted)
     return json_is_string(value) && str_equal(json_view(value), wanted);
 }
 
+/* Does the claim have one of the rule's values, or any at all where the rule lists none? */
 static bool is_met(const struct claim_rule *rule, const json_t *claims)
 {
     const json_t *value = claim_path_find(&rule->path, claims);
 
+    ensure(rule->path.count > 0);
+    ensure(rule->count == 0 || rule->values != NULL);
     if (is_empty(value))
         return false;
     for (size_t i = 0; i < rule->count; i++)
@@ -77,6 +91,7 @@ static bool is_met(const struct claim_rule *rule, const json_t *claims)
 
 const struct claim_rule *demands_unmet_rule(const struct demands *demands, const json_t *claims)
 {
+    ensure(demands->rule_count == 0 || demands->rules != NULL);
     for (size_t i = 0; i < demands->rule_count; i++)
         if (!is_met(&demands->rules[i], claims))
             return &demands->rules[i];

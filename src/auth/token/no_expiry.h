@@ -1,5 +1,5 @@
-/* Tokens without an expiry never become invalid, so the operator is told of them: once for each key
- * that signs some, which keeps the log short. Any thread. */
+/* A report to the operator of tokens without an expiry, which stay valid for ever: once for each
+ * key that signs any, to keep the log short. Any thread. */
 #ifndef AUTH_TOKEN_NO_EXPIRY_H
 #define AUTH_TOKEN_NO_EXPIRY_H
 

@@ -2,8 +2,11 @@
  * header and the claims must not be trusted yet. */
 #include "auth/token/token.h"
 
+#include "base/ensure.h"
+
 struct token token_of(str text, arena *work)
 {
+    ensure(work != NULL);
     return (struct token){ .text = text, .work = work, .own = arena_new() };
 }
 
@@ -14,12 +17,15 @@ void token_clear(struct token *token)
 
 agentos_status token_take_apart(struct token *token, agentos_error *err)
 {
-    return token->jws.header != NULL ? AGENTOS_OK
-                                     : jws_parse(token->work, token->text, &token->jws, err);
+    if (token->jws.header != NULL)
+        return AGENTOS_OK;
+    return jws_parse(token->work, token->text, &token->jws, err);
 }
 
 agentos_status token_read_claims(struct token *token, agentos_error *err)
 {
-    return token->claims != NULL ? AGENTOS_OK
-                                 : jwt_claims(token->own, &token->jws, &token->claims, err);
+    ensure(token->own != NULL); /* the claims have not been handed over */
+    if (token->claims != NULL)
+        return AGENTOS_OK;
+    return jwt_claims(token->own, &token->jws, &token->claims, err);
 }

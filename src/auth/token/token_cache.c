@@ -7,15 +7,16 @@
 #include <openssl/sha.h>
 #include <stdatomic.h>
 
+#include "base/ensure.h"
 #include "base/list.h"
 #include "base/map.h"
 #include "base/mem.h"
 
 struct token_cache {
-    struct map by_digest;
-    struct list by_use; /* the head's next is the least recently used */
-    size_t entries_max;
-    uint64_t generation;
+    struct map by_digest;              /* -> struct entry */
+    struct list by_use;                /* the same entries; the first is the least recently used */
+    size_t entries_max;                /* 0: nothing is remembered */
+    uint64_t generation;               /* of the authority that verified the entries */
     atomic_uint_fast64_t hits, misses; /* written by one thread, read by any */
     EVP_MD *sha256;                    /* fetched once: looking it up costs more than hashing */
     EVP_MD_CTX *context;
@@ -23,13 +24,13 @@ struct token_cache {
 
 struct entry {
     struct list node;
-    unsigned char digest[SHA256_DIGEST_LENGTH];
-    struct verified *verified;
+    unsigned char digest[SHA256_DIGEST_LENGTH]; /* of the signature */
+    struct verified *verified;                  /* a reference */
     size_t signed_len;
     char signed_text[]; /* the token up to its last dot */
 };
 
-/* Header and payload; what follows the last dot is the signature, from whoever it may be. */
+/* The token up to its last dot: header and payload. The signature follows. */
 static str signed_part(str token)
 {
     const char *dot = token.len > 0 ? memrchr(token.ptr, '.', token.len) : NULL;
@@ -37,7 +38,8 @@ static str signed_part(str token)
     return (str){ token.ptr, dot != NULL ? (size_t)(dot - token.ptr) : 0 };
 }
 
-static bool is_of(const struct entry *entry, str token)
+/* Is this the entry of the token? The digest only says that their signatures are equal. */
+static bool is_entry_of(const struct entry *entry, str token)
 {
     return str_equal(signed_part(token), (str){ entry->signed_text, entry->signed_len });
 }
@@ -54,14 +56,31 @@ struct token_cache *token_cache_new(size_t entries_max)
     return cache;
 }
 
-static str key_of(const unsigned char digest[SHA256_DIGEST_LENGTH])
+static str digest_view(const unsigned char digest[SHA256_DIGEST_LENGTH])
 {
     return (str){ (const char *)digest, SHA256_DIGEST_LENGTH };
 }
 
-static void entry_remove(struct token_cache *cache, struct entry *entry)
+/* An entry in neither the map nor the list yet, with a reference of its own. */
+static struct entry *new_entry(str signed_text, const unsigned char digest[SHA256_DIGEST_LENGTH],
+                               struct verified *verified)
 {
-    (void)map_remove(&cache->by_digest, key_of(entry->digest)); /* it is this entry */
+    struct entry *entry = mem_zeroed(sizeof(*entry) + signed_text.len);
+
+    memcpy(entry->digest, digest, SHA256_DIGEST_LENGTH);
+    entry->signed_len = signed_text.len;
+    if (signed_text.len > 0)
+        memcpy(entry->signed_text, signed_text.ptr, signed_text.len);
+    entry->verified = verified_ref(verified);
+    return entry;
+}
+
+/* Removes and frees the entry, and releases its reference. */
+static void remove_entry(struct token_cache *cache, struct entry *entry)
+{
+    const struct entry *removed = map_remove(&cache->by_digest, digest_view(entry->digest));
+
+    ensure(removed == entry);
     list_remove(&entry->node);
     verified_unref(entry->verified);
     free(entry);
@@ -69,13 +88,15 @@ static void entry_remove(struct token_cache *cache, struct entry *entry)
 
 static struct entry *least_recent(const struct token_cache *cache)
 {
+    ensure(!list_is_empty(&cache->by_use));
     return LIST_OWNER(cache->by_use.next, struct entry, node);
 }
 
 static void forget_all(struct token_cache *cache)
 {
     while (!list_is_empty(&cache->by_use))
-        entry_remove(cache, least_recent(cache));
+        remove_entry(cache, least_recent(cache));
+    ensure(cache->by_digest.count == 0);
 }
 
 void token_cache_free(struct token_cache *cache)
@@ -89,7 +110,9 @@ void token_cache_free(struct token_cache *cache)
     free(cache);
 }
 
-static void hash(struct token_cache *cache, str token, unsigned char out[SHA256_DIGEST_LENGTH])
+/* Hashes the signature, with the dot before it. */
+static void hash_signature(struct token_cache *cache, str token,
+                           unsigned char out[SHA256_DIGEST_LENGTH])
 {
     str signature = str_from(token, signed_part(token).len);
 
@@ -99,7 +122,8 @@ static void hash(struct token_cache *cache, str token, unsigned char out[SHA256_
         abort(); /* memory only: the digest was there when the cache was made */
 }
 
-static void count(atomic_uint_fast64_t *number)
+/* Adds one. Only the cache's own thread writes, so a load and a store are enough. */
+static void count_one(atomic_uint_fast64_t *number)
 {
     atomic_store_explicit(number, atomic_load_explicit(number, memory_order_relaxed) + 1,
                           memory_order_relaxed);
@@ -118,19 +142,20 @@ struct verified *token_cache_find(struct token_cache *cache, uint64_t generation
 {
     unsigned char digest[SHA256_DIGEST_LENGTH];
 
+    ensure(generation > 0);
     if (cache->generation != generation) {
         forget_all(cache);
         cache->generation = generation;
     }
-    hash(cache, token, digest);
-    struct entry *entry = map_get(&cache->by_digest, key_of(digest));
-    if (entry != NULL && !is_of(entry, token))
+    hash_signature(cache, token, digest);
+    struct entry *entry = map_get(&cache->by_digest, digest_view(digest));
+    if (entry != NULL && !is_entry_of(entry, token))
         entry = NULL;
     if (entry != NULL && !verified_is_current(entry->verified, now_s)) {
-        entry_remove(cache, entry);
+        remove_entry(cache, entry);
         entry = NULL;
     }
-    count(entry != NULL ? &cache->hits : &cache->misses);
+    count_one(entry != NULL ? &cache->hits : &cache->misses);
     if (entry == NULL)
         return NULL;
     list_remove(&entry->node);
@@ -142,21 +167,15 @@ void token_cache_put(struct token_cache *cache, str token, struct verified *veri
 {
     unsigned char digest[SHA256_DIGEST_LENGTH];
 
-    hash(cache, token, digest);
-    if (cache->entries_max == 0 || map_get(&cache->by_digest, key_of(digest)) != NULL)
+    ensure(verified != NULL);
+    hash_signature(cache, token, digest);
+    if (cache->entries_max == 0 || map_get(&cache->by_digest, digest_view(digest)) != NULL)
         return;
     while (cache->by_digest.count >= cache->entries_max)
-        entry_remove(cache, least_recent(cache));
+        remove_entry(cache, least_recent(cache));
 
-    str text = signed_part(token);
-    struct entry *entry = calloc(1, sizeof(*entry) + text.len);
-    if (entry == NULL)
-        abort();
-    memcpy(entry->digest, digest, sizeof(digest));
-    entry->signed_len = text.len;
-    if (text.len > 0)
-        memcpy(entry->signed_text, text.ptr, text.len);
-    entry->verified = verified_ref(verified);
+    struct entry *entry = new_entry(signed_part(token), digest, verified);
     list_append(&cache->by_use, &entry->node);
-    (void)map_put(&cache->by_digest, key_of(digest), entry); /* nothing stands there */
+    const struct entry *replaced = map_put(&cache->by_digest, digest_view(digest), entry);
+    ensure(replaced == NULL && cache->by_digest.count <= cache->entries_max);
 }

@@ -4,6 +4,8 @@
 
 #include <stdatomic.h>
 
+#include "base/ensure.h"
+
 struct verified {
     struct principal principal;
     int64_t valid_until_s;  /* leeway included; 0: for ever */
@@ -15,6 +17,7 @@ struct verified {
 struct verified *verified_new_take(arena *own, const json_t *claims,
                                    const struct principal_rules *rules, struct key_stamp stamp)
 {
+    ensure(own != NULL && rules->leeway_s >= 0);
     struct verified *verified = arena_alloc(own, sizeof(*verified));
     struct principal *principal = &verified->principal;
 
@@ -30,20 +33,27 @@ struct verified *verified_new_take(arena *own, const json_t *claims,
 void verified_limit(struct verified *verified, const struct ceiling *ceiling,
                     struct explanation *why)
 {
+    ensure(atomic_load(&verified->references) == 1); /* nobody else may see it change */
     verified->principal = *ceiling_apply(ceiling, &verified->principal, verified->own, why);
 }
 
 struct verified *verified_ref(struct verified *verified)
 {
-    atomic_fetch_add_explicit(&verified->references, 1, memory_order_relaxed);
+    size_t before = atomic_fetch_add_explicit(&verified->references, 1, memory_order_relaxed);
+
+    ensure(before > 0);
     return verified;
 }
 
 void verified_unref(struct verified *verified)
 {
-    if (verified != NULL &&
-        atomic_fetch_sub_explicit(&verified->references, 1, memory_order_acq_rel) == 1)
-        arena_free(verified->own);
+    if (verified == NULL)
+        return;
+    size_t before = atomic_fetch_sub_explicit(&verified->references, 1, memory_order_acq_rel);
+
+    ensure(before > 0);
+    if (before == 1)
+        arena_free(verified->own); /* verified itself is in it */
 }
 
 void verified_release(void *verified)
@@ -58,6 +68,7 @@ const struct principal *verified_principal(const struct verified *verified)
 
 bool verified_is_current(const struct verified *verified, int64_t now_s)
 {
-    return (verified->valid_until_s == 0 || now_s < verified->valid_until_s) &&
-           key_stamp_holds(&verified->stamp);
+    bool has_expired = verified->valid_until_s > 0 && now_s >= verified->valid_until_s;
+
+    return !has_expired && key_stamp_holds(&verified->stamp);
 }

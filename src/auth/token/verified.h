@@ -1,4 +1,5 @@
-/* A verified token's principal, which may be remembered: counted, immutable, any thread. */
+/* The principal of a verified token, for requests and for the cache: immutable, counted by
+ * references, and readable by any thread. */
 #ifndef AUTH_TOKEN_VERIFIED_H
 #define AUTH_TOKEN_VERIFIED_H
 
@@ -8,12 +9,13 @@
 
 struct verified;
 
-/* Takes own, the arena that the claims live in; the principal's texts are views into them. stamp:
- * of the keys, from before they were asked; it is looked at by verified_is_current alone. */
+/* Reads the principal of these claims, and takes own, the arena that they live in. claims NULL: a
+ * principal without user and scopes. stamp: of the keys, taken before they were tried; only
+ * verified_is_current looks at it. The caller's reference. */
 struct verified *verified_new_take(arena *own, const json_t *claims,
                                    const struct principal_rules *rules, struct key_stamp stamp);
 
-/* Take from the principal what the ceiling does not let through; before anybody else knows it. */
+/* Takes away the scopes that exceed the ceiling, before anyone else has a reference. */
 void verified_limit(struct verified *verified, const struct ceiling *ceiling,
                     struct explanation *why);
 
@@ -23,8 +25,8 @@ void verified_release(void *verified);          /* verified_unref, for arena_def
 
 const struct principal *verified_principal(const struct verified *verified);
 
-/* Would it still be verified: not expired, and by keys that have not moved? Only while the
- * authority that verified it lives. */
+/* Would the token still be verified: it has not expired, and its issuer's keys have not changed?
+ * Only while the authority that verified it exists. */
 bool verified_is_current(const struct verified *verified, int64_t now_s);
 
 #endif

@@ -6,14 +6,17 @@
 #include "auth/explain/refusal_notes.h"
 #include "auth/token/mismatch.h"
 #include "base/clock.h"
+#include "base/ensure.h"
 #include "base/refusals.h"
 
-/* A reason about a token's form is told with the contract's words before it. */
+/* Refuses with a bare reason, behind the words that the contract puts before it. */
 static agentos_status refuse_bare(const agentos_error *reason, agentos_error *err)
 {
+    ensure(reason->status != AGENTOS_OK);
     return fail_because(err, reason, "Invalid token: %s", reason->message);
 }
 
+/* Explains that this step has failed, and refuses with the bare reason. */
 static agentos_status refuse_step(const struct verify_call *call, const char *step,
                                   const agentos_error *reason, agentos_error *err)
 {
@@ -21,20 +24,26 @@ static agentos_status refuse_step(const struct verify_call *call, const char *st
     return refuse_bare(reason, err);
 }
 
-/* A step that failed: what the token says beside what was expected of it. */
+/* Explains a failed step by what the token says and what was expected. */
 static void explain_difference(const struct verifier *verifier, const struct verify_call *call,
                                const struct token *token, const char *step,
                                const agentos_error *reason)
 {
-    const struct mismatch mismatch = { &token->jws,         token->claims,
-                                       verifier->keys.algs, verifier->keys.alg_count,
-                                       &verifier->checks,   verifier->demands,
-                                       call->now_s };
+    const struct mismatch mismatch = {
+        .jws = &token->jws,
+        .claims = token->claims,
+        .algs = verifier->keys.algs,
+        .alg_count = verifier->keys.alg_count,
+        .checks = &verifier->checks,
+        .demands = verifier->demands,
+        .now_s = call->now_s,
+    };
 
     if (call->why != NULL)
         explain(call->why, step, false, "%s", mismatch_text(&mismatch, reason, call->why->arena));
 }
 
+/* The step "format": fills in token->jws. */
 static agentos_status take_apart(const struct verify_call *call, struct token *token,
                                  agentos_error *err)
 {
@@ -47,18 +56,19 @@ static agentos_status take_apart(const struct verify_call *call, struct token *t
     return AGENTOS_OK;
 }
 
+/* Fills in token->claims; explained only on failure, as the step "claims". */
 static agentos_status read_claims(const struct verify_call *call, struct token *token,
                                   agentos_error *err)
 {
     agentos_error reason;
 
-    return token_read_claims(token, &reason) == AGENTOS_OK
-               ? AGENTOS_OK
-               : refuse_step(call, "claims", &reason, err);
+    if (token_read_claims(token, &reason) == AGENTOS_OK)
+        return AGENTOS_OK;
+    return refuse_step(call, "claims", &reason, err);
 }
 
-/* The configuration fixes the algorithm, and a key of a set the one it was read for, so the token
- * chooses neither (RFC 8725 §3.1). */
+/* The token's alg must be one of the configured algorithms. Each key is bound to one of these, so
+ * the token cannot choose how it is verified (RFC 8725 §3.1). */
 static agentos_status check_algorithm(const struct verifier *verifier,
                                       const struct verify_call *call, const struct token *token,
                                       agentos_error *err)
@@ -70,9 +80,11 @@ static agentos_status check_algorithm(const struct verifier *verifier,
     return refuse_bare(&reason, err);
 }
 
+/* The step "key": does this key verify the signature? false: *reason says why not. */
 static bool is_signed_by(const struct candidate *candidate, const struct verify_call *call,
                          const struct jws *jws, agentos_error *reason)
 {
+    ensure(candidate->key != NULL && candidate->name != NULL);
     bool passed = jws_verify(jws, candidate->key, reason) == AGENTOS_OK;
 
     explain(call->why, "key", passed, "%s (%s): %s", candidate->name, key_alg(candidate->key)->name,
@@ -80,14 +92,20 @@ static bool is_signed_by(const struct candidate *candidate, const struct verify_
     return passed;
 }
 
-/* A kid that the set lacks may have been published since; which kid is unknown, only the
- * explanation says. */
-static void want_keys(const struct verifier *verifier, const struct verify_call *call,
-                      const struct jws *jws, const struct jwks *set)
+/* Could the set, NULL if there is none, lack the key that signed this token? */
+static bool may_lack_key(const struct jwks *set, str kid)
 {
-    bool is_known = set != NULL && jws->kid.len > 0 && jwks_has_kid(set, jws->kid);
+    if (set == NULL)
+        return true;
+    return kid.len > 0 ? !jwks_has_kid(set, kid) : jwks_count(set) == 0;
+}
 
-    if (is_known || (set != NULL && jwks_count(set) > 0 && jws->kid.len == 0))
+/* Notes in call->wanted that a new fetch of the remote keys may bring the key of this token, if
+ * that is so: an issuer may have published the key since the last fetch. */
+static void want_remote_keys(const struct verifier *verifier, const struct verify_call *call,
+                             const struct jws *jws, const struct jwks *set)
+{
+    if (!may_lack_key(set, jws->kid))
         return;
     explain(call->why, "key set", false, "%s",
             set == NULL ? remote_keys_lack(verifier->remote, call->arena)
@@ -96,53 +114,72 @@ static void want_keys(const struct verifier *verifier, const struct verify_call 
         *call->wanted = (struct keys_wanted){ verifier->remote, jws->kid };
 }
 
-static bool is_signed_remotely(const struct verifier *verifier, const struct verify_call *call,
-                               const struct jws *jws, agentos_error *reason)
+/* Does a key of the present remote set verify the signature? false: *reason says why not, and
+ * call->wanted whether a fetch may bring the key. */
+static bool is_signed_by_remote(const struct verifier *verifier, const struct verify_call *call,
+                                const struct jws *jws, agentos_error *reason)
 {
     struct jwks *set = remote_keys_take(verifier->remote, call->now_s);
-    bool passed = false;
     const struct key *found[JWKS_CANDIDATES_MAX];
     size_t count = set != NULL ? jwks_find(set, jws->kid, jws->alg, found) : 0;
+    bool passed = false;
 
-    (void)refuse(reason, /* what is said when none fits */
-                 set != NULL ? REFUSAL_SIGNATURE_WRONG : REFUSAL_KEYS_UNAVAILABLE);
-    for (size_t i = 0; i < count && !passed; i++)
-        passed = is_signed_by(&(struct candidate){ found[i], remote_keys_name(verifier->remote) },
-                              call, jws, reason);
+    ensure(count <= JWKS_CANDIDATES_MAX);
+    *reason = /* unless a key that is tried gives another */
+        refusal_make(set != NULL ? REFUSAL_SIGNATURE_WRONG : REFUSAL_KEYS_UNAVAILABLE);
+    for (size_t i = 0; i < count && !passed; i++) {
+        const struct candidate candidate = { found[i], remote_keys_name(verifier->remote) };
+
+        passed = is_signed_by(&candidate, call, jws, reason);
+    }
     if (!passed)
-        want_keys(verifier, call, jws, set);
+        want_remote_keys(verifier, call, jws, set);
     jwks_unref(set);
     return passed;
 }
 
-/* *key_name: whose signature it is. */
-static agentos_status check_signature(const struct verifier *verifier,
-                                      const struct verify_call *call, const struct jws *jws,
-                                      const char **key_name, agentos_error *err)
+/* Does one of the configured keys verify the signature? Sets *key_name to that key's name. false:
+ * *reason says why not; no key fitting the token leaves it as it is. */
+static bool is_signed_by_local(const struct verifier *verifier, const struct verify_call *call,
+                               const struct jws *jws, const char **key_name, agentos_error *reason)
 {
     struct candidate candidates[KEY_CANDIDATES_MAX];
     size_t count = keyring_candidates(&verifier->keys, jws->kid, jws->alg, candidates);
 
-    /* The plain block says of a kid that it lacks what the contract says; an issuer's keys are not
-     * to be told apart (docs/design/security.md 24). */
-    agentos_error reason = /* what is said when none fits */
-        refusal_make(verifier->demands != NULL ? REFUSAL_SIGNATURE_WRONG : REFUSAL_KEY_UNKNOWN);
+    ensure(count <= KEY_CANDIDATES_MAX);
     if (count == 0 && verifier->remote == NULL)
         explain(call->why, "key", false, "none has the token's kid and algorithm");
     for (size_t i = 0; i < count; i++) {
         *key_name = candidates[i].name;
-        if (is_signed_by(&candidates[i], call, jws, &reason))
-            return AGENTOS_OK;
+        if (is_signed_by(&candidates[i], call, jws, reason))
+            return true;
     }
+    return false;
+}
+
+/* A local key, or else a remote one, must verify the signature. *key_name: the name of that key, or
+ * of the remote set. */
+static agentos_status check_signature(const struct verifier *verifier,
+                                      const struct verify_call *call, const struct jws *jws,
+                                      const char **key_name, agentos_error *err)
+{
+    /* Where no key fits: the plain block says so, as the contract does. A listed issuer does not
+     * reveal which keys it has (docs/design/security.md 24). */
+    agentos_error reason =
+        refusal_make(verifier->demands != NULL ? REFUSAL_SIGNATURE_WRONG : REFUSAL_KEY_UNKNOWN);
+
+    if (is_signed_by_local(verifier, call, jws, key_name, &reason))
+        return AGENTOS_OK;
     if (verifier->remote != NULL) {
         *key_name = remote_keys_name(verifier->remote);
-        if (is_signed_remotely(verifier, call, jws, &reason))
+        if (is_signed_by_remote(verifier, call, jws, &reason))
             return AGENTOS_OK;
     }
     return refuse_step(call, "signature", &reason, err);
 }
 
-/* RFC 8725 §3.11: what the same key signed for another purpose. */
+/* The same key may sign tokens for other purposes, such as a logout: these are refused by their typ
+ * (RFC 8725 §3.11). */
 static agentos_status check_type(const struct verify_call *call, str typ, agentos_error *err)
 {
     if (!jwt_type_is_refused(typ))
@@ -151,11 +188,13 @@ static agentos_status check_type(const struct verify_call *call, str typ, agento
     return refuse_step(call, "type", &reason, err);
 }
 
+/* The step "claims": the checks of every token, on its times, audience and issuer. */
 static agentos_status check_claims(const struct verifier *verifier, const struct verify_call *call,
                                    const struct token *token, agentos_error *err)
 {
     agentos_error refusal;
 
+    ensure(token->claims != NULL);
     if (jwt_check(token->claims, &verifier->checks, call->now_s, &refusal) == AGENTOS_OK) {
         explain(call->why, "claims", true, "times%s%s are right",
                 verifier->checks.audience_count > 0 ? ", audience" : "",
@@ -166,7 +205,7 @@ static agentos_status check_claims(const struct verifier *verifier, const struct
     return fail_again(err, &refusal);
 }
 
-/* What an issuer's tokens must be beyond what all must. */
+/* The step "issuer's demands": those of a listed issuer, beyond the checks of every token. */
 static agentos_status check_demands(const struct verifier *verifier, const struct verify_call *call,
                                     const struct token *token, agentos_error *err)
 {
@@ -183,8 +222,9 @@ static agentos_status check_demands(const struct verifier *verifier, const struc
     return AGENTOS_OK;
 }
 
-/* Absent and empty are no subject at all, which plain tokens may do; another type is not taken for
- * absent (CVE-2026-25537). */
+/* A token without a subject, or with an empty one, passes here; an issuer's token without a user is
+ * refused later (authenticate.c). A subject of another type does not count as absent
+ * (CVE-2026-25537). */
 static agentos_status check_subject(const struct verifier *verifier, const struct verify_call *call,
                                     const json_t *claims, agentos_error *err)
 {
@@ -199,12 +239,13 @@ static agentos_status check_subject(const struct verifier *verifier, const struc
         explain(call->why, "subject", true, "the user is '%s'", text);
         return AGENTOS_OK;
     }
-    explain(call->why, "subject", false, "no text, reserved, too long, or with control characters");
+    explain(call->why, "subject", false,
+            "not a text, reserved, too long, or with control characters");
     return refuse(err, REFUSAL_SUBJECT_INVALID);
 }
 
-/* A token's session holds its caller to one conversation; taken for absent, a malformed one would
- * leave the caller a choice. */
+/* The session_id in a token restricts the caller to that session. A malformed one is refused: if it
+ * counted as absent, the caller could use any session. */
 static agentos_status check_session(const struct verifier *verifier, const struct verify_call *call,
                                     const json_t *claims, agentos_error *err)
 {
@@ -213,20 +254,22 @@ static agentos_status check_session(const struct verifier *verifier, const struc
 
     if (session == NULL || (text != NULL && (text[0] == '\0' || id_is_acceptable(str_of(text)))))
         return AGENTOS_OK;
-    explain(call->why, "session", false, "no text, too long, or with control characters");
+    explain(call->why, "session", false, "not a text, too long, or with control characters");
     return refuse(err, REFUSAL_SESSION_INVALID);
 }
 
+/* The step "expiry": until when the token is valid. */
 static void explain_expiry(struct explanation *why, const struct principal *principal)
 {
     char text[CLOCK_TEXT_SIZE];
 
     if (principal->expires_at == 0)
-        explain(why, "expiry", true, "none: the token is good for ever");
+        explain(why, "expiry", true, "none: the token never expires");
     else
         explain(why, "expiry", true, "%s", clock_iso8601(principal->expires_at, text));
 }
 
+/* The step "scopes": how many the token confers, and each of them. */
 static void explain_scopes(struct explanation *why, const struct principal *principal)
 {
     if (principal->unscoped)
@@ -240,28 +283,32 @@ static void explain_scopes(struct explanation *why, const struct principal *prin
         explain_each(why, "held", true, QUOTED " from the token", QUOTE(principal->scopes[i]));
 }
 
-/* What a provider's habits have left of its scopes: what is gone is among those held no more. */
+/* The step "shape": which of the token's scopes count, where the provider writes them in its own
+ * form. */
 static void explain_shape(struct explanation *why, const struct scope_shape *shape,
                           const json_t *claims)
 {
     if (shape->prefix != NULL)
         explain(why, "shape", true, "only scopes that begin with " QUOTED " count, without it",
                 QUOTE(str_of(shape->prefix)));
-    if (claims_first(&shape->narrowing, claims) != NULL)
-        explain(why, "shape", true,
-                "where the claim " QUOTED " names scopes of this server, only these count",
-                QUOTE(str_of(shape->narrowing.paths[0].text)));
+    if (claims_first(&shape->narrowing, claims) == NULL)
+        return;
+    ensure(shape->narrowing.count > 0);
+    explain(why, "shape", true,
+            "where the claim " QUOTED " names scopes of this server, only these count",
+            QUOTE(str_of(shape->narrowing.paths[0].text)));
 }
 
-/* Before the keys are asked: what moves meanwhile is seen at the next look. */
-static struct key_stamp stamp_of(const struct verifier *verifier)
+/* The state of the verifier's remote keys. Taken before the keys are tried, so a change in between
+ * is noticed at the next use of the principal. */
+static struct key_stamp take_key_stamp(const struct verifier *verifier)
 {
-    static const struct key_stamp at_rest = { NULL, 0 };
+    static const struct key_stamp never_changes = { NULL, 0 };
 
-    return verifier->remote != NULL ? remote_keys_stamp(verifier->remote) : at_rest;
+    return verifier->remote != NULL ? remote_keys_stamp(verifier->remote) : never_changes;
 }
 
-/* What holds of a token whoever has signed it. */
+/* Everything but the form and the signature. */
 static agentos_status check_content(const struct verifier *verifier, const struct verify_call *call,
                                     const struct token *token, agentos_error *err)
 {
@@ -272,9 +319,12 @@ static agentos_status check_content(const struct verifier *verifier, const struc
     return check_session(verifier, call, token->claims, err);
 }
 
-static struct verified *conclude_take(const struct verify_call *call, struct token *token,
+/* The principal of a checked token, a new reference. Takes the token's claims, and explains what
+ * they confer. */
+static struct verified *make_verified(const struct verify_call *call, struct token *token,
                                       const struct principal_rules *rules, struct key_stamp stamp)
 {
+    ensure(token->own != NULL);
     struct verified *verified = verified_new_take(TAKE(token->own), token->claims, rules, stamp);
 
     if (call->why != NULL) {
@@ -285,7 +335,8 @@ static struct verified *conclude_take(const struct verify_call *call, struct tok
     return verified;
 }
 
-/* Everything that a token must satisfy. *key_name: whose signature it has. */
+/* Everything that a token must satisfy. OK: token->claims is set, and *key_name names the key that
+ * verified it. */
 static agentos_status check_token(const struct verifier *verifier, const struct verify_call *call,
                                   struct token *token, const char **key_name, agentos_error *err)
 {
@@ -299,35 +350,40 @@ static agentos_status check_token(const struct verifier *verifier, const struct 
 agentos_status verify_token(const struct verifier *verifier, const struct verify_call *call,
                             struct token *token, struct verified **out, agentos_error *err)
 {
-    const struct key_stamp stamp = stamp_of(verifier);
+    const struct key_stamp stamp = take_key_stamp(verifier);
     const char *key_name = NULL;
     agentos_error refusal;
 
+    ensure(call->arena != NULL && call->now_s > 0);
     if (check_token(verifier, call, token, &key_name, &refusal) != AGENTOS_OK) {
         advise(call->why, verifier->preset, (enum refusal_code)refusal.code);
         return fail_again(err, &refusal);
     }
+    ensure(key_name != NULL && token->claims != NULL);
     if (call->why == NULL && json_object_get(token->claims, "exp") == NULL)
         no_expiry_report(verifier->no_expiry, key_name);
-    *out = conclude_take(call, token, &verifier->rules, stamp);
+    *out = make_verified(call, token, &verifier->rules, stamp);
     if (verifier->ceiling != NULL)
         verified_limit(*out, verifier->ceiling, call->why);
     return AGENTOS_OK;
 }
 
-agentos_status read_unverified(const struct verifier *verifier, const struct verify_call *call,
-                               struct token *token, struct verified **out, agentos_error *err)
+agentos_status read_unverified_token(const struct verifier *verifier,
+                                     const struct verify_call *call, struct token *token,
+                                     struct verified **out, agentos_error *err)
 {
     struct principal_rules rules = verifier->rules;
 
+    ensure(verifier->demands == NULL && verifier->ceiling == NULL); /* the plain block's */
     rules.is_unverified = true;
     explain(call->why, "signature", true,
             "not checked: authorization.validate is false, and the peer is a trusted proxy");
     if (token_take_apart(token, NULL) != AGENTOS_OK || token_read_claims(token, NULL) != AGENTOS_OK)
-        explain(call->why, "format", false, "no JWT: a caller without user and scopes");
+        explain(call->why, "format", false, "not a JWT, so the caller has no user and no scopes");
     else
         TRY(check_content(verifier, call, token, err));
-    *out = conclude_take(call, token, &rules, stamp_of(verifier));
+    *out = make_verified(call, token, &rules, take_key_stamp(verifier));
+    ensure(!verified_principal(*out)->is_admin);
     return AGENTOS_OK;
 }
 

@@ -21,9 +21,11 @@ static struct authority *authority_with(arena *a, bool has_fallback)
     agentos_error err;
 
     issuers[0].jwks = test_key_set(a, "RS256", "k");
+    issuers[0].jwks_name = "one.json";
     issuers[0].algorithms = rs256;
     issuers[0].algorithm_count = 1;
     issuers[1].jwks = test_key_set(a, "ES256", "k");
+    issuers[1].jwks_name = "two.json";
     issuers[1].algorithms = es256;
     issuers[1].algorithm_count = 1;
     assert_int_equal(key_public_pem(test_key("EdDSA"), &pem, NULL), AGENTOS_OK);
