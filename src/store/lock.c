@@ -1,5 +1,6 @@
-/* Advisory lock (flock) that keeps a second process away from a SQLite database. The lock file is
- * PATH.lock, and the kernel releases the lock when the process ends, even after a crash. */
+/* Implements an advisory lock (flock) that keeps a second process away from a SQLite database. The
+ * lock file is PATH.lock, and the kernel releases the lock when the process ends, even after a
+ * crash. */
 #include "store/lock.h"
 
 #include <errno.h>
