@@ -1,6 +1,6 @@
-/* Implements POST /agents/{id}/runs/{run_id}/cancel: cancels an active run, which any loop may own,
- * or records that a run is to be cancelled. A caller who is limited to their own rows must name the
- * run's session. */
+/* Implements POST /agents/{id}/runs/{run_id}/cancel: cancels an active run on any loop. A caller
+ * who is limited to their own rows must name the run's session. Other callers get a 200 for an
+ * unknown run, too. */
 #include "api/routes.h"
 #include "base/ensure.h"
 #include "base/limits.h"
