@@ -1,5 +1,5 @@
-/* Refuses to serve without authentication on an address that other machines can reach. Starting,
- * reloading and checking a configuration all use this rule. */
+/* Refuses to serve without authentication on an address that other machines can reach, unless the
+ * option --open permits it. Starting, reloading and checking a configuration all use this rule. */
 #include "os/exposure.h"
 
 #include "base/ensure.h"
