@@ -1,5 +1,5 @@
-/* The main function of the program agentos, with the table of its commands. Each command is
- * implemented in a file cmd_NAME.c. */
+/* Implements the main function of the program agentos, with the table of its commands. Each command
+ * is implemented in a file cmd_NAME.c. */
 #include <sys/resource.h>
 
 #include "base/mem.h"
