@@ -1,5 +1,5 @@
-/* Functions on borrowed strings: split, compare, classify, and parse numbers. No function here
- * allocates. */
+/* Implements functions that split, compare and classify borrowed strings and parse numbers in them.
+ * No function here allocates. */
 #include "base/str.h"
 
 #include "base/banned.h"
