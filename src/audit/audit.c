@@ -54,10 +54,11 @@ static void compute_mac(const struct audit *audit, const buf *text, char out[AUD
 
     ensure(audit->len >= AUDIT_KEY_MIN_BYTES);
     ensure(buf_ok(text));
-    ensure(HMAC(EVP_sha256(), audit->key, (int)audit->len, (const unsigned char *)text->ptr,
-                text->len, mac, &len) != NULL); /* fails only without memory */
+    const unsigned char *result = HMAC(EVP_sha256(), audit->key, (int)audit->len,
+                                       (const unsigned char *)text->ptr, text->len, mac, &len);
+    ensure(result != NULL); /* HMAC fails only if memory is exhausted */
     ensure(2 * (size_t)len + 1 == AUDIT_MAC_SIZE);
-    (void)hex_encode(mac, len, out); /* returns the text it wrote */
+    (void)hex_encode(mac, len, out); /* returns out */
 }
 
 /* Appends the value with its length, such as "5:hello", or "-" if it is NULL. */
@@ -96,7 +97,7 @@ static agentos_status seal_row(const struct audit *audit, const char *before,
 static void seal_head(const struct audit *audit, int64_t last, const char *row_mac,
                       char out[AUDIT_MAC_SIZE])
 {
-    AUTO_BUF text = buf_with_limit(KiB); /* a number and a MAC */
+    AUTO_BUF text = buf_with_limit(KiB); /* enough for a number and a MAC */
 
     ensure((last == 0) == (row_mac[0] == '\0'));
     buf_printf(&text, "head %" PRId64 " %s", last, row_mac);
@@ -207,9 +208,9 @@ agentos_status audit_verify(const struct audit *audit, struct db_conn *conn, int
     ensure(count != NULL && sql_in_transaction(conn));
     *count = 0;
     while (true) {
-        AUTO(arena) *a = arena_new(); /* of one row: the chain may be long */
+        AUTO(arena) *a = arena_new(); /* freed after each row, because the chain may be long */
 
-        /* From the very beginning: a row before the first one is a forged one. */
+        /* Starts at the lowest possible id, so that a forged row before the first one is found. */
         int64_t after = *count > 0 ? *count : INT64_MIN;
         TRY(audit_table_next(conn, after, a, &row, &found, err));
         if (!found)

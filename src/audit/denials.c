@@ -99,9 +99,9 @@ static struct seen *add_seen(struct denials *self, str key, const struct denial 
                     .route = arena_copy_text(a, denial->route) },
         .first_s = now_s,
     };
-    ensure(self->seen.count < DENIALS_MAX + OVERFLOW_ROWS); /* the room of `order` */
+    ensure(self->seen.count < DENIALS_MAX + OVERFLOW_ROWS); /* order has room for as many */
     self->order[self->seen.count] = seen;
-    (void)map_put(&self->seen, key, seen); /* returns the value before: there is none */
+    (void)map_put(&self->seen, key, seen); /* the map had no value for this key */
     return seen;
 }
 

@@ -217,7 +217,7 @@ static agentos_status next_state(struct db_conn *conn, struct state_history *his
         history->version++;
     }
     buf_empty(&history->text);
-    buf_append(&history->text, (str){ state, strlen(state) + 1 }); /* with its NUL */
+    buf_append(&history->text, (str){ state, strlen(state) + 1 }); /* includes the NUL */
     if (!buf_ok(&history->text))
         return fail(err, AGENTOS_TOO_LARGE, "A stored session state is longer than %d bytes",
                     OUTPUT_MAX_BYTES);
@@ -242,7 +242,7 @@ static agentos_status end_session(struct db_conn *conn, struct state_history *hi
     sql_bind_text(own, ":state", history->text.ptr);
     sql_bind_int(own, ":key", history->session_key);
     TRY(sql_next(own, &has_row, err));
-    ensure(has_row); /* its runs were joined with it */
+    ensure(has_row); /* the runs were joined with their session */
     if (sql_int(own, 0) == 0) {
         TRY(keep_state(conn, history, err));
         history->version++;

@@ -86,7 +86,7 @@ static agentos_status make_file(const char *path, int flags, agentos_error *err)
     if (fd < 0)
         return fail(err, AGENTOS_UNAVAILABLE, "The database cannot be opened: '%.256s': %s", path,
                     strerror(errno));
-    (void)close(fd); /* nothing was written */
+    (void)close(fd); /* nothing was written, so no error is lost */
     return AGENTOS_OK;
 }
 
@@ -139,7 +139,7 @@ static agentos_status open_reader(const struct opening *o, struct lane *reader, 
 {
     struct sql_place place = o->place;
 
-    ensure(place.path != NULL); /* a database in memory has one connection */
+    ensure(place.path != NULL); /* a database in memory has no readers */
     place.access = SQL_READS;
     TRY(sql_connect(o->options->driver, &place, &reader->conn, err));
     sql_guard(reader->conn, o->schema);
@@ -166,7 +166,7 @@ static agentos_status name_file(agentos_status status, const char *path, agentos
 {
     if (status == AGENTOS_OK || err == NULL || path == NULL)
         return status;
-    agentos_error why = *err; /* copied: fail overwrites err */
+    agentos_error why = *err; /* a copy, because fail overwrites *err */
     return fail(err, status, "%.600s: '%.256s'", why.message, path);
 }
 
@@ -223,7 +223,8 @@ void db_close(struct db *db)
     job_queue_close(&db->writes);
     for (size_t i = 0; i < DB_READERS_MAX; i++)
         lane_stop(&db->readers[i]);
-    lane_stop(&db->writer); /* last: SQLite then folds the write-ahead log into the file */
+    lane_stop(
+        &db->writer); /* the last connection: SQLite merges the write-ahead log into the file */
     lock_release(db->lock);
     job_queue_clear(&db->reads);
     job_queue_clear(&db->writes);
@@ -271,7 +272,7 @@ struct db_counts db_count(struct db *db)
  * the stack of that thread; is_done is read and written under the lock. */
 struct errand {
     struct db_job job;
-    struct db_job *asked; /* borrowed */
+    struct db_job *asked; /* the job that is waited for; borrowed */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool is_done;
@@ -364,6 +365,6 @@ agentos_status db_backup(struct db *db, const char *path, agentos_error *err)
     agentos_status status = db_read_now(db, &backup.job);
     if (status == AGENTOS_OK)
         return AGENTOS_OK;
-    (void)unlink(backup.path); /* half a copy is of no use */
+    (void)unlink(backup.path); /* the copy is incomplete */
     return fail(err, status, "%.600s: '%.256s'", backup.job.err.message, path);
 }

@@ -77,10 +77,10 @@ agentos_status lock_take(const char *path, int *fd, agentos_error *err)
                     strerror(errno));
     agentos_status status = lock_file(lock, path, err);
     if (status != AGENTOS_OK) {
-        (void)close(lock); /* nothing was written */
+        (void)close(lock); /* nothing was written, so no error is lost */
         return status;
     }
-    if (ftruncate(lock, 0) == 0) /* without its process id the lock holds as well */
+    if (ftruncate(lock, 0) == 0) /* the lock is valid even without a process id */
         (void)dprintf(lock, "%ld\n", (long)getpid());
     *fd = lock;
     return AGENTOS_OK;

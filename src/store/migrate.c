@@ -16,7 +16,7 @@ agentos_status migrate_check(struct db_conn *conn, const struct schema *schema, 
 
     ensure(schema->program != NULL && version != NULL);
     TRY(sql_read_mark(conn, &mark, err));
-    /* A database without a mark is ours to fill only when it is empty. */
+    /* A database without a mark may only be used if it is empty. */
     if (mark.application != schema->application_id && (!mark.is_empty || mark.version != 0))
         return fail(err, AGENTOS_UNAVAILABLE, "The database belongs to another program");
     if (mark.version < 0 || (uint64_t)mark.version > schema->step_count)

@@ -38,7 +38,7 @@ static agentos_status check_room(const char *path, agentos_error *err)
     struct statvfs disk;
     uint64_t needed = database_bytes(path);
 
-    if (statvfs(path, &disk) != 0) /* the write will report what is wrong */
+    if (statvfs(path, &disk) != 0) /* if something is wrong, writing the copy will fail */
         return AGENTOS_OK;
     uint64_t room = (uint64_t)disk.f_bavail * disk.f_frsize;
     if (needed <= room)
@@ -55,7 +55,7 @@ static bool sync_file(const char *path, int flags)
     bool is_synced = fd >= 0 && fsync(fd) == 0;
 
     if (fd >= 0)
-        (void)close(fd); /* nothing is written through it */
+        (void)close(fd); /* fsync has already reported any error */
     return is_synced;
 }
 
@@ -65,7 +65,7 @@ static bool sync_folder(const char *path)
     char folder[PATH_MAX];
     const char *slash = strrchr(path, '/');
 
-    ensure(slash != NULL && slash - path < PATH_MAX - 1); /* "./" or "/" begins it */
+    ensure(slash != NULL && slash - path < PATH_MAX - 1); /* the path begins with "./" or "/" */
     (void)snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path + 1), path);
     return sync_file(folder, O_RDONLY | O_DIRECTORY);
 }
@@ -88,7 +88,7 @@ static agentos_status write_copy(struct db_conn *conn, const char *part, const c
     int fd = open(part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return fail(err, AGENTOS_UNAVAILABLE, "%s", strerror(errno));
-    (void)close(fd); /* nothing was written */
+    (void)close(fd); /* nothing was written, so no error is lost */
     agentos_status status = sql_copy(conn, part, err);
     if (status == AGENTOS_OK)
         status = publish_copy(part, copy, err);
@@ -102,7 +102,7 @@ static agentos_status write_copy(struct db_conn *conn, const char *part, const c
 agentos_status migrate_copy(struct db_conn *conn, const char *path, size_t version,
                             agentos_error *err)
 {
-    char copy[PATH_MAX + 32], part[PATH_MAX + 40]; /* ".before-" and 20 digits; ".part" */
+    char copy[PATH_MAX + 32], part[PATH_MAX + 40]; /* for ".before-", 20 digits and ".part" */
     agentos_error why = { 0 };
 
     ensure(strlen(path) < PATH_MAX && version > 0);

@@ -71,7 +71,8 @@ struct mirror *mirror_new(const struct mirror_kind *kind)
 
     mirror->kind = kind;
     mirror->present = snapshot_new();
-    ensure(pthread_rwlock_init(&mirror->lock, NULL) == 0);
+    int code = pthread_rwlock_init(&mirror->lock, NULL);
+    ensure(code == 0);
     return mirror;
 }
 
@@ -80,16 +81,18 @@ void mirror_free(struct mirror *mirror)
     if (mirror == NULL)
         return;
     snapshot_release(&mirror->present->shown);
-    (void)pthread_rwlock_destroy(&mirror->lock); /* nobody holds it */
+    (void)pthread_rwlock_destroy(&mirror->lock); /* no thread holds the lock any more */
     free(mirror);
 }
 
 /* Returns the present snapshot with a reference for the caller. May be called from any thread. */
 struct snapshot *mirror_hold(struct mirror *mirror)
 {
-    ensure(pthread_rwlock_rdlock(&mirror->lock) == 0); /* fails where this thread holds it */
+    int code = pthread_rwlock_rdlock(&mirror->lock);
+
+    ensure(code == 0); /* it fails only if this thread holds the lock already */
     struct held_snapshot *held = snapshot_ref(mirror->present);
-    (void)pthread_rwlock_unlock(&mirror->lock); /* held since two lines above */
+    (void)pthread_rwlock_unlock(&mirror->lock); /* cannot fail: this thread holds the lock */
     return &held->shown;
 }
 
@@ -114,15 +117,16 @@ agentos_status mirror_read(struct mirror *mirror, struct db_conn *conn, struct s
  * keep the snapshot that they hold. */
 void mirror_replace(struct mirror *mirror, struct snapshot *snapshot)
 {
-    struct held_snapshot *before = mirror->present; /* this thread alone writes it */
+    struct held_snapshot *before = mirror->present; /* no lock: only this thread writes it */
     struct held_snapshot *after = LIST_OWNER(snapshot, struct held_snapshot, shown);
 
     ensure(before != after);
     if (mirror->kind->carry != NULL)
         mirror->kind->carry(before->shown.rows, after->shown.rows);
-    ensure(pthread_rwlock_wrlock(&mirror->lock) == 0);
+    int code = pthread_rwlock_wrlock(&mirror->lock);
+    ensure(code == 0);
     mirror->present = snapshot_ref(after);
-    (void)pthread_rwlock_unlock(&mirror->lock); /* held since two lines above */
+    (void)pthread_rwlock_unlock(&mirror->lock); /* cannot fail: this thread holds the lock */
     snapshot_release(&before->shown);
 }
 
@@ -131,7 +135,7 @@ void mirror_replace(struct mirror *mirror, struct snapshot *snapshot)
 agentos_status mirror_write_back(struct mirror *mirror, struct db_conn *conn, bool all,
                                  agentos_error *err)
 {
-    void *rows = mirror->present->shown.rows; /* replaced on this thread alone */
+    void *rows = mirror->present->shown.rows; /* no lock: only this thread replaces it */
 
     ensure(sql_in_transaction(conn));
     if (mirror->kind->write_back == NULL || rows == NULL)

@@ -159,7 +159,7 @@ static agentos_status read_first(struct mirror_sync *sync, agentos_error *err)
     if (status == AGENTOS_OK)
         replace_mirrors(&first.job);
     else
-        (void)fail(err, status, "%s", first.job.err.message); /* returned below */
+        (void)fail(err, status, "%s", first.job.err.message); /* the status is returned below */
     round_release(&first);
     return status;
 }

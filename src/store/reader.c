@@ -11,7 +11,7 @@ static void read_job(struct db_conn *conn, struct db_job *job)
     job->status = sql_begin(conn, SQL_READS, &job->err);
     if (job->status == AGENTOS_OK)
         job_run(conn, job);
-    sql_rollback(conn); /* nothing was written */
+    sql_rollback(conn); /* ends the transaction, in which nothing was written */
 }
 
 /* Runs jobs until the queue is closed and empty. This is the function of a reader thread. */

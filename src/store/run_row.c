@@ -392,7 +392,8 @@ agentos_status run_row_list(struct db_conn *conn, const struct owner *owner,
         found.room = READ_MAX_RUNS;
     TRY(owner_prepare(conn, owner, OWNER_READS, list_queries[filter->parts], &q, err));
     bind_filter(q, filter, a);
-    sql_bind_int(q, ":limit", (int64_t)found.room + 1); /* one more tells that there are too many */
+    sql_bind_int(q, ":limit",
+                 (int64_t)found.room + 1); /* one more row shows that there are too many */
     found.rows.all = arena_alloc(a, found.room * sizeof(*found.rows.all));
     found.versions = arena_alloc(a, found.room * sizeof(*found.versions));
     TRY(read_rows(q, a, &found, err));
@@ -418,7 +419,7 @@ agentos_status run_row_get(struct db_conn *conn, const struct owner *owner,
     if (!has_row)
         return fail(err, AGENTOS_NOT_FOUND, "Run not found");
     read_run(q, a, out);
-    (void)read_rest(q, a, out); /* its version is not needed: the query reads the state itself */
+    (void)read_rest(q, a, out); /* the version is not needed, since the query reads the state */
     out->session_state = sql_text(q, COLUMN_SESSION_STATE, a);
     if (row_bytes(out) + length_of(out->session_state) > READ_MAX_BYTES)
         return run_row_refuse(err);

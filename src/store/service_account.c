@@ -58,7 +58,7 @@ static agentos_status read_accounts(sql *q, size_t most, arena *a, struct servic
     bool has_row = true;
 
     ensure(out != NULL && count != NULL);
-    *out = arena_alloc(a, (most + 1) * sizeof(**out)); /* one more: most may be 0 */
+    *out = arena_alloc(a, (most + 1) * sizeof(**out)); /* one more, because most may be 0 */
     *count = 0;
     while (*count < most) {
         TRY(sql_next(q, &has_row, err));

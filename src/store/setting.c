@@ -26,7 +26,7 @@ agentos_status setting_get_or_put(struct db_conn *conn, const char *name, const 
     TRY(sql_prepare(conn, STR("SELECT value FROM settings WHERE name = :name"), &get, err));
     sql_bind_text(get, ":name", name);
     TRY(sql_next(get, &has_row, err));
-    ensure(has_row); /* inserted above, in this transaction */
+    ensure(has_row); /* the row was inserted above, if it did not exist */
     *out = sql_text(get, 0, a);
     return AGENTOS_OK;
 }

@@ -118,7 +118,7 @@ static agentos_status lend_statement(struct db_conn *conn, struct map *statement
         TRY(compile_text(conn, text, condition, &query, err));
         q = mem_zeroed(sizeof(*q));
         *q = (sql){ .query = query, .driver = conn->driver };
-        (void)map_put(statements, text, q); /* was absent */
+        (void)map_put(statements, text, q); /* the map had no statement for this text */
     }
     if (q->on_loan)
         return fail(err, AGENTOS_INTERNAL, "A statement is used twice at once");

@@ -85,7 +85,7 @@ static str cut_argument(str *rest, char *end)
         if (c == '(')
             depth++;
         else if (c == ')')
-            depth--; /* above 0, or the argument would have ended here */
+            depth--; /* depth is above 0 here, see the condition above */
         else if (c == '\'')
             i += quoted_length(str_from(whole, i)) - 1;
     }
@@ -124,7 +124,7 @@ static agentos_status append_template(struct expansion *self, const struct macro
     for (size_t before = rest.len; before > 0; before = rest.len) {
         str part = str_split(&rest, '@');
         buf_append(self->out, part);
-        if (part.len == before) /* no @ was left */
+        if (part.len == before) /* no @ was found */
             break;
         ensure(rest.len > 0);
         size_t which = (size_t)(rest.ptr[0] - '1');
@@ -148,7 +148,7 @@ static agentos_status append_condition(struct expansion *self, str alias, agento
         size_t before = rest.len;
         str part = str_split(&rest, '@');
         buf_append(self->out, part);
-        if (part.len < before) /* an @ stood there */
+        if (part.len < before) /* an @ was found */
             buf_append(self->out, alias);
     }
     self->owned_count++;
@@ -181,7 +181,7 @@ static agentos_status expand_macros(struct expansion *self, str text, agentos_er
         size_t before = text.len;
         str part = str_split(&text, '$');
         buf_append(self->out, part);
-        if (part.len < before) /* a $ stood there */
+        if (part.len < before) /* a $ was found */
             TRY(expand_macro(self, &text, err));
     }
     return AGENTOS_OK;

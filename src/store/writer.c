@@ -13,7 +13,8 @@ static agentos_status run_with_savepoint(struct db_conn *conn, struct db_job *jo
     ensure(sql_in_transaction(conn));
     TRY(sql_savepoint(conn, err));
     job_run(conn, job);
-    /* SQLite itself undoes the whole transaction after some failures: a full disk, for one. */
+    /* SQLite rolls back the whole transaction after some failures, for example if the disk is full.
+     */
     if (!sql_in_transaction(conn)) {
         *err = job->err;
         return AGENTOS_UNAVAILABLE;

@@ -50,7 +50,7 @@ static enum admitted check_origin(struct admission *admission, agentos_error *er
 /* Returns IS_PREFLIGHT for a CORS preflight, which never carries a credential. */
 static enum admitted check_preflight(struct admission *admission, agentos_error *err)
 {
-    (void)err; /* a preflight is answered, not refused */
+    (void)err; /* a preflight is not refused */
     return cors_is_preflight(admission->request) ? IS_PREFLIGHT : ADMITTED;
 }
 
@@ -93,7 +93,7 @@ static enum admitted check_credential(struct admission *admission, agentos_error
     if (!policy_needs_credential(policy, admission->request->method, admission->row) ||
         identify_caller(admission, err) == AGENTOS_OK)
         return ADMITTED;
-    ensure(admission->principal != NULL); /* the audit names a refused caller too */
+    ensure(admission->principal != NULL); /* the audit log also names refused callers */
     bool is_denial = err->status == AGENTOS_UNAUTHENTICATED || err->status == AGENTOS_TOO_MANY;
     enum admitted refused = refuse_as(admission, is_denial ? ANSWER_DENIAL : ANSWER_CREDENTIAL);
     return admission->may_wait && admission->wanted.keys != NULL ? WAITS_FOR_KEYS : refused;

@@ -11,8 +11,8 @@
 #include "base/refusals.h"
 
 enum {
-    FAILURE_MAX_BYTES = 64 * KiB,   /* one error's sentence, escaped */
-    PROBLEMS_MAX_BYTES = 128 * KiB, /* the list of a 422 */
+    FAILURE_MAX_BYTES = 64 * KiB,   /* enough for one escaped message */
+    PROBLEMS_MAX_BYTES = 128 * KiB, /* for the list of problems of a 422 */
 };
 
 /* ---- the access log ---- */
@@ -26,7 +26,7 @@ static void log_call(const struct call *call, uint64_t took_us)
         return;
     char id[32], word[REFUSAL_WORD_SIZE];
     bool is_refusal = call->status == 401 || call->status == 403 || call->status == 429;
-    /* Two numbers of at most 10 and 20 digits. */
+    /* The two numbers have at most 10 and 20 digits. */
     (void)snprintf(id, sizeof(id), "%u-%llu", call->station->number,
                    (unsigned long long)call->number);
     LOG(LOG_INFO, "request", log_text("id", id), log_text("peer", call->request->peer),
@@ -59,7 +59,7 @@ void call_use_current_surface(struct call *call)
     struct surface *current = call->station->surface;
 
     ensure(current != NULL);
-    ensure(call->task == NULL); /* a task under way may borrow from this call */
+    ensure(call->task == NULL); /* a task in progress may borrow from the old surface */
     if (call->surface == current)
         return;
     surface_ref(current);
@@ -87,9 +87,11 @@ static void answer_over_quota(struct call *call, const char *exceeded)
     agentos_error err;
 
     if (strcmp(exceeded, "runs") == 0)
-        (void)refuse_with(&err, REFUSAL_RUNS_EXCEEDED, bound->runs); /* answered below */
+        (void)refuse_with(&err, REFUSAL_RUNS_EXCEEDED,
+                          bound->runs); /* the error is answered below */
     else
-        (void)refuse_with(&err, REFUSAL_HELD_BYTES_EXCEEDED, bound->bytes); /* likewise */
+        (void)refuse_with(&err, REFUSAL_HELD_BYTES_EXCEEDED,
+                          bound->bytes); /* the error is answered below */
     call_fail(call, &err);
 }
 
@@ -127,7 +129,7 @@ static struct reply with_cors(struct call *call, const struct reply *reply)
 
     ensure(reply->headers != NULL || reply->header_count == 0);
     size_t count = reply->header_count + cors.count;
-    /* One more than needed: there may be none at all. */
+    /* Allocates one element more than needed, because count may be 0. */
     struct header *all = arena_alloc(call->arena, (count + 1) * sizeof(*all));
     for (size_t i = 0; i < reply->header_count; i++)
         all[i] = reply->headers[i];
@@ -183,8 +185,7 @@ void call_fail(struct call *call, const agentos_error *err)
 
     ensure(err->status != AGENTOS_OK);
     call->refusal = (enum refusal_code)err->code;
-    /* An internal error is told in full to the log alone: the client gets the reference's sentence.
-     */
+    /* The message of an internal error is for the log only. The client gets a fixed message. */
     if (err->status == AGENTOS_INTERNAL)
         LOG(LOG_ERROR, "internal error", log_text("why", err->message));
     write_object(&w);

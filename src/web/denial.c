@@ -8,7 +8,7 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 
-enum { DENIAL_MAX_BYTES = 8 * KiB }; /* one error's sentence, escaped */
+enum { DENIAL_MAX_BYTES = 8 * KiB }; /* enough for one escaped message */
 
 /* Counts the denial in the metrics, and records it for the audit log, where equal denials of one
  * minute become one row. */

@@ -119,7 +119,7 @@ static void on_body_read(struct exchange *exchange, void *user)
     struct admission judged;
     agentos_error err;
 
-    (void)exchange; /* the call knows it */
+    (void)exchange; /* the call has a pointer to it */
     call->was_parked = true;
     call->has_body = true;
     if (loop_now_ms(call->station->loop) != call->admitted_ms &&
@@ -162,7 +162,7 @@ static void admit_call(struct call *call)
         call->was_parked = true;
         if (call_park(call, &judged.wanted, admit_call))
             return;
-        break; /* there is nothing to wait for any more */
+        break; /* no fetch is in progress any more */
     case REFUSED: break;
     }
     answer_refusal(call, &judged, &err);
@@ -194,7 +194,7 @@ static void on_output_drained(struct exchange *exchange, void *user)
 {
     const struct call *call = user;
 
-    (void)exchange; /* the call knows it */
+    (void)exchange; /* the call has a pointer to it */
     if (call->follower != NULL)
         call->follower->drained(call->followed);
 }

@@ -91,7 +91,7 @@ static void advise_scopes(struct explanation *why, const struct access *access, 
     const char *demand = describe_demand(why->arena, access);
     struct scope last = { 0 };
 
-    ensure(access->kind != ACCESS_PUBLIC); /* which is never refused */
+    ensure(access->kind != ACCESS_PUBLIC); /* a public row is never refused */
     if (why->is_capped) {
         explain_advice(why, "give the token %s, and let the issuer's grants list it", demand);
         return;
@@ -126,7 +126,7 @@ static void explain_scope(const struct admission *admission, enum admitted resul
     }
     explain(why, "access", false, "%s", err->message);
     advise(why, NULL, (enum refusal_code)err->code);
-    if (why->advice == NULL) /* the refusal has no advice of its own: more scopes would help */
+    if (why->advice == NULL) /* the refusal itself has no advice, so more scopes would help */
         advise_scopes(why, access, route_resource_id(&admission->params));
 }
 
@@ -173,7 +173,7 @@ static void explain_question(const struct admission *admission, enum question as
         return;
     case QUESTION_PREFLIGHT:
     case QUESTION_CREDENTIAL:
-    case QUESTION_FOUND: /* told with the route */
+    case QUESTION_FOUND: /* explain_route covers this */
     case QUESTIONS: return;
     }
 }

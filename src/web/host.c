@@ -14,7 +14,7 @@ static str without_port(str host)
 
     if (!str_starts(host, STR("[")))
         return str_split(&rest, ':');
-    /* With both brackets; where the second is missing, one more than the host has. */
+    /* Includes both brackets. If the second one is missing, len exceeds the length of the host. */
     size_t len = str_split(&rest, ']').len + 1;
     bool ends_there = len <= host.len && (rest.len == 0 || rest.ptr[0] == ':');
     return (str){ host.ptr, ends_there ? len : 0 };
@@ -30,7 +30,7 @@ bool host_is_allowed(const struct surface *surface, const struct headers *header
     ensure(surface->allowed_hosts != NULL || surface->allowed_host_count == 0);
     if (authority_mode(surface->authority) != AUTH_NONE)
         return true;
-    if (!headers_find(headers, STR("host"), &host)) /* HTTP/1.0: not a browser */
+    if (!headers_find(headers, STR("host"), &host)) /* an HTTP/1.0 client, which is not a browser */
         return true;
     host = without_port(host);
     if (tcp_is_loopback(tcp_without_brackets(host)))
@@ -70,9 +70,10 @@ bool origin_is_allowed(const struct surface *surface, const struct request *requ
     if (authority_mode(surface->authority) != AUTH_NONE || is_safe(request->method))
         return true;
     if (!headers_find(&request->headers, STR("origin"), &origin)) {
-        (void)headers_find(&request->headers, STR("sec-fetch-site"), &site); /* absent: no page */
+        (void)headers_find(&request->headers, STR("sec-fetch-site"),
+                           &site); /* if absent, no page sent this */
         return !str_equal(site, STR("cross-site"));
     }
-    (void)headers_find(&request->headers, STR("host"), &host); /* HTTP/1.0: matches no origin */
+    (void)headers_find(&request->headers, STR("host"), &host); /* if absent, no origin matches */
     return cors_allows(&surface->cors, origin) || is_same_origin(origin, host);
 }

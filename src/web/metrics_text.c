@@ -37,7 +37,7 @@ static void write_single(buf *out, const char *name, const char *type, const cha
 static const char *status_text(size_t index, char out[8])
 {
     ensure(index < metric_status_count);
-    (void)snprintf(out, 8, "%d", metric_statuses[index]); /* three digits */
+    (void)snprintf(out, 8, "%d", metric_statuses[index]); /* a status has three digits */
     return metric_statuses[index] != 0 ? out : "other";
 }
 
@@ -62,7 +62,8 @@ static void write_answers(buf *out, const struct surface *surface, const struct 
 {
     char text[8];
 
-    ensure(sums->route_count == surface->count); /* the answers have one more, for no route */
+    ensure(sums->route_count ==
+           surface->count); /* the answers have one more row, for requests without a route */
     write_head(out, "agentos_http_requests_total", "counter", "Requests answered.");
     for (size_t i = 0; i <= surface->count; i++)
         write_route_answers(out, i < surface->count ? &surface->rows[i] : NULL,
@@ -194,9 +195,9 @@ static uint64_t resident_bytes(void)
 
     if (file == NULL)
         return 0;
-    str rest = str_of(fgets(text, sizeof(text), file)); /* empty when nothing can be read */
-    (void)fclose(file);                                 /* it was only read */
-    (void)str_split(&rest, ' '); /* the first number is that of the whole address space */
+    str rest = str_of(fgets(text, sizeof(text), file)); /* an empty string if nothing can be read */
+    (void)fclose(file);                                 /* the file was only read */
+    (void)str_split(&rest, ' ');                        /* skips the size of the address space */
     if (!str_to_int(str_split(&rest, ' '), &pages) || pages <= 0)
         return 0;
     return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
@@ -212,8 +213,8 @@ static uint64_t open_descriptors(void)
         return 0;
     while (readdir(folder) != NULL)
         count++;
-    (void)closedir(folder);           /* it was only read */
-    return count > 3 ? count - 3 : 0; /* ".", ".." and the folder itself */
+    (void)closedir(folder);           /* the folder was only read */
+    return count > 3 ? count - 3 : 0; /* less ".", ".." and the folder itself */
 }
 
 static double to_seconds(struct timeval time)

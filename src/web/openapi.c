@@ -100,7 +100,7 @@ static const char *success_text(const struct route *row)
         return "201";
     if (row->success == 204)
         return "204";
-    ensure(row->success == 0); /* which stands for 200 */
+    ensure(row->success == 0); /* 0 stands for 200 */
     return "200";
 }
 

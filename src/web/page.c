@@ -8,7 +8,7 @@
 void page_write_meta(const struct page *page, writer *w)
 {
     ensure(page->number >= 1 && page->limit >= 1 && page->total >= 0);
-    bool has_short_page = page->total % page->limit > 0; /* the last one */
+    bool has_short_page = page->total % page->limit > 0; /* the last page is not full */
 
     write_key(w, "meta");
     write_object(w);

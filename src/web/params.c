@@ -150,7 +150,7 @@ static void read_list(const struct param_source *source, const struct param *par
                       struct texts *out)
 {
     const struct form *form = source->form;
-    /* At most every field has this name. One more, because there may be no fields. */
+    /* Has room for all fields of the form, and for one more because there may be none. */
     const char **all = arena_alloc(source->arena, (form->count + 1) * sizeof(*all));
     size_t count = 0;
 
@@ -185,7 +185,7 @@ static bool read_value(const struct param_source *source, const struct param *pa
  * leaves the member unchanged if it has none. Returns false if a problem was added. */
 static bool read_param(const struct param_source *source, const struct param *param, void *record)
 {
-    void *member = (char *)record + param->offset; /* offsetof the member, by PARAM */
+    void *member = (char *)record + param->offset; /* PARAM has set the offset by offsetof */
     const str *value = form_find(source->form, str_of(param->name));
 
     if (!is_absent(value, source->where))

@@ -43,9 +43,10 @@ static str glob_of(arena *a, str text)
             end = memchr(text.ptr + i, '}', text.len - i);
         out[len++] = end != NULL ? '*' : text.ptr[i];
         if (end != NULL)
-            i = (size_t)(end - text.ptr); /* goes on after the brace */
+            i = (size_t)(end - text.ptr); /* continues after the closing brace */
     }
-    while (len > 1 && out[len - 1] == '/' && out[len - 2] != ' ') /* "/" itself stays */
+    while (len > 1 && out[len - 1] == '/' &&
+           out[len - 2] != ' ') /* keeps a path that is only "/" */
         len--;
     ensure(len <= text.len);
     return (str){ out, len };
@@ -232,7 +233,7 @@ static void open_rows(struct compilation *c, const char *option, const char *tex
 {
     str entry = str_of(text);
     const char *name = arena_printf(c->arena, "authorization.%s", option);
-    const struct route *kept_closed = NULL; /* the first such row */
+    const struct route *kept_closed = NULL; /* the first row that the entry may not open */
     bool is_route = false;
 
     for (size_t i = 0; i < c->surface->count; i++) {
@@ -309,7 +310,7 @@ agentos_status policy_make(const struct surface *surface, const struct policy_op
         .surface = surface,
         .options = options,
         .arena = a,
-        /* One for each row or mapping without effect, and two for each excluded route. */
+        /* At most one for each row and each mapping, and two for each excluded route. */
         .warnings_max = surface->count + options->mapping_count + 2 * excluded_count,
     };
 

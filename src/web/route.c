@@ -28,7 +28,7 @@ enum match route_find(const struct surface *surface, enum method method, str pat
         if (first == NULL)
             first = row;
     }
-    *out = first; /* NULL: no such path */
+    *out = first; /* NULL if no row fits the path */
     return first != NULL ? MATCH_OTHER_METHOD : MATCH_NONE;
 }
 

@@ -15,10 +15,10 @@
 #include "web/dispatch.h"
 
 enum {
-    DRAIN_MS = 30 * 1000,          /* how long clients may finish after the first signal */
-    DESCRIPTORS_KEPT = 128,        /* for the database, key files and the like */
-    DESCRIPTORS_MAX = 1000 * 1000, /* more are not used */
-    DESCRIPTORS_UNKNOWN = 1024,    /* assumed when the system does not say */
+    DRAIN_MS = 30 * 1000,          /* the time for clients to finish after the first signal */
+    DESCRIPTORS_KEPT = 128,        /* reserved for the database, key files and the like */
+    DESCRIPTORS_MAX = 1000 * 1000, /* a higher limit is not used */
+    DESCRIPTORS_UNKNOWN = 1024,    /* assumed if the system does not tell */
 };
 
 /* Returns how many stations to open: as many as were asked for, or one for each core if asked is 0,
@@ -111,7 +111,7 @@ static agentos_status open_station(struct stations *stations, size_t i,
     struct station *station = stations->all[i];
 
     ensure(i < stations->count && station != NULL);
-    ensure(station->loop == NULL); /* given zeroed, opened once */
+    ensure(station->loop == NULL); /* the caller passes zeroed stations */
     TRY(loop_new(&station->loop, err));
     surface_ref(options->surface);
     station->surface = options->surface;
@@ -238,7 +238,7 @@ static void *run_loop(void *user)
 agentos_status stations_run(struct stations *stations, void (*ready)(void *user), void *user,
                             agentos_error *err)
 {
-    size_t started = 1; /* the first station has this thread */
+    size_t started = 1; /* the first station runs on this thread */
 
     ensure(stations->count > 0 && stations->all[0]->server != NULL);
     for (; started < stations->count; started++)
@@ -253,7 +253,7 @@ agentos_status stations_run(struct stations *stations, void (*ready)(void *user)
     for (size_t i = 1; i < started; i++) {
         if (!is_complete)
             loop_stop(stations->all[i]->loop);
-        (void)pthread_join(stations->threads[i].id, NULL); /* it was created, so it can be joined */
+        (void)pthread_join(stations->threads[i].id, NULL); /* cannot fail for a created thread */
     }
     return is_complete ? AGENTOS_OK
                        : fail(err, AGENTOS_INTERNAL, "the system grants no more threads");

@@ -24,5 +24,5 @@ void surface_unref(void *object)
     size_t before = atomic_fetch_sub_explicit(&surface->references, 1, memory_order_acq_rel);
     ensure(before > 0);
     if (before == 1)
-        surface->release(surface); /* acquire and release: after everything its users did */
+        surface->release(surface); /* no other thread uses the surface any more */
 }

@@ -106,8 +106,8 @@ static agentos_status configure_connection(struct sqlite_link *self, const struc
 
     ensure(self->handle != NULL);
     (void)sqlite3_busy_timeout(self->handle, busy_ms < INT_MAX ? (int)busy_ms : INT_MAX);
-    /* Each returns OK, or that this build of SQLite lacks it: they harden, and nothing depends on
-     * them. */
+    /* These calls fail if this build of SQLite lacks the option. They only add protection, so that
+     * is ignored. */
     (void)sqlite3_db_config(self->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     (void)sqlite3_db_config(self->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     (void)sqlite3_db_config(self->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
@@ -125,7 +125,7 @@ static void disconnect(struct sql_link *link)
 
     for (size_t i = 0; i < FIXED_COUNT; i++)
         (void)sqlite3_finalize(self->fixed[i]); /* repeats the error of its last step */
-    (void)sqlite3_close(self->handle);          /* every statement is finalized: cannot be busy */
+    (void)sqlite3_close(self->handle);          /* cannot fail once all statements are finalized */
     free(self);
 }
 
@@ -168,7 +168,7 @@ static int authorize_access(void *user, int action, const char *table, const cha
     bool touches = action == SQLITE_READ || action == SQLITE_INSERT || action == SQLITE_UPDATE ||
                    action == SQLITE_DELETE;
 
-    (void)column, (void)schema, (void)trigger; /* the table decides */
+    (void)column, (void)schema, (void)trigger; /* only the table matters */
     if (touches && !self->may_touch_owned && table != NULL && is_guarded(self, table))
         return SQLITE_DENY;
     return SQLITE_OK;
@@ -183,7 +183,8 @@ static void guard(struct sql_link *link, const char *const *tables, size_t count
     ensure(tables != NULL || count == 0);
     self->guarded = tables;
     self->guarded_count = count;
-    (void)sqlite3_set_authorizer(self->handle, authorize_access, self); /* always OK */
+    (void)sqlite3_set_authorizer(self->handle, authorize_access,
+                                 self); /* always returns SQLITE_OK */
 }
 
 /* ---- statements ---- */
@@ -229,7 +230,7 @@ static int parameter_index(struct sql_query *query, const char *name)
 {
     int index = sqlite3_bind_parameter_index(query_of(query)->handle, name);
 
-    ensure(index > 0); /* the text and its binds stand in one function */
+    ensure(index > 0); /* the function that wrote the text also binds its parameters */
     return index;
 }
 
@@ -260,7 +261,7 @@ static agentos_status step(struct sql_query *query, bool *has_row, agentos_error
     struct sqlite_link *link = link_of(query->link);
 
     ensure(!link->may_touch_owned);
-    /* SQLite compiles the statement again here when the schema has changed. */
+    /* SQLite recompiles the statement here if the schema has changed. */
     link->may_touch_owned = self->may_touch_owned;
     int code = sqlite3_step(self->handle);
     link->may_touch_owned = false;
@@ -338,7 +339,7 @@ static bool in_transaction(struct sql_link *link)
 
 static void rollback(struct sql_link *link)
 {
-    if (in_transaction(link)) /* a failure leaves nothing to do: the transaction is gone */
+    if (in_transaction(link)) /* if this fails, SQLite has rolled back already */
         (void)sqlite3_exec(link_of(link)->handle, "ROLLBACK", NULL, NULL, NULL);
 }
 
@@ -395,7 +396,7 @@ static agentos_status read_mark(struct sql_link *link, struct sql_mark *out, age
 static agentos_status write_mark(struct sql_link *link, const struct sql_mark *mark,
                                  agentos_error *err)
 {
-    char text[128]; /* two numbers of at most 20 characters fit */
+    char text[128]; /* enough for two numbers of 20 characters */
 
     ensure(mark->version >= 0);
     (void)snprintf(text, sizeof(text), "PRAGMA application_id = %lld; PRAGMA user_version = %lld",
@@ -430,13 +431,13 @@ static agentos_status copy_database(struct sql_link *link, const char *path, age
     if (code == SQLITE_OK)
         backup = sqlite3_backup_init(target, "main", link_of(link)->handle, "main");
     if (backup != NULL) {
-        (void)sqlite3_backup_step(backup, -1); /* all pages; finish returns its error */
+        (void)sqlite3_backup_step(backup, -1); /* copies all pages; finish returns any error */
         code = sqlite3_backup_finish(backup);
     } else if (code == SQLITE_OK) {
         code = sqlite3_extended_errcode(target);
     }
     agentos_status status = code == SQLITE_OK ? AGENTOS_OK : report_error(target, code, err);
-    (void)sqlite3_close(target); /* the backup is finished: cannot be busy */
+    (void)sqlite3_close(target); /* cannot fail once the backup is finished */
     return status;
 }
 
