@@ -226,37 +226,38 @@ struct filter_value {
     const char *name, *value, *condition;
 };
 
-/* Lists all filters with their conditions. The value of a filter is NULL if it is not used. */
+/* A query for sessions: the columns that it selects, and its end after the conditions. */
+struct list_query {
+    const struct session_filter *filter;
+    const char *columns, *ending;
+};
+
+/* Fills in all filters with their conditions. The value of a filter is NULL if it is not used. */
 static void list_filters(const struct session_filter *filter, struct filter_value out[FILTERS])
 {
-    // clang-format off
-    const struct filter_value rows[FILTERS] = {
-        { ":type", component_name(filter->type), " AND s.type = :type" },
-        { ":component_id", filter->component_id, " AND s.component_id = :component_id" },
-        { ":user_id", filter->user_id, " AND s.user_id = :user_id" },
-        { ":session_name", filter->session_name,
-          " AND $contains(lower(s.session_name), lower(:session_name))" },
-    };
-    // clang-format on
-    memcpy(out, rows, sizeof(rows));
+    out[0] = (struct filter_value){ ":type", component_name(filter->type), " AND s.type = :type" };
+    out[1] = (struct filter_value){ ":component_id", filter->component_id,
+                                    " AND s.component_id = :component_id" };
+    out[2] = (struct filter_value){ ":user_id", filter->user_id, " AND s.user_id = :user_id" };
+    out[3] = (struct filter_value){ ":session_name", filter->session_name,
+                                    " AND $contains(lower(s.session_name), lower(:session_name))" };
 }
 
-/* Prepares the query "SELECT parts[0] FROM sessions WHERE ... parts[1]" and binds the filters that
- * are used. */
+/* Prepares the query with the conditions of the filters that are used, and binds their values. */
 static agentos_status prepare_list(struct db_conn *conn, const struct owner *owner,
-                                   const struct session_filter *filter, const char *const parts[2],
-                                   sql **out, agentos_error *err)
+                                   const struct list_query *query, sql **out, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(SQL_MAX_BYTES);
     struct filter_value filters[FILTERS];
 
-    ensure(parts[0] != NULL && parts[1] != NULL);
-    list_filters(filter, filters);
-    buf_printf(&text, "SELECT %s FROM sessions AS s WHERE $owned(s)", parts[0]);
+    ensure(query->columns != NULL && query->ending != NULL);
+    list_filters(query->filter, filters);
+    buf_printf(&text, "SELECT %s FROM sessions AS s WHERE $owned(s)", query->columns);
     for (size_t i = 0; i < FILTERS; i++)
         if (filters[i].value != NULL)
             buf_append(&text, str_of(filters[i].condition));
-    buf_append(&text, str_of(parts[1]));
+    buf_append(&text, str_of(query->ending));
+    ensure(buf_ok(&text)); /* it consists of constants */
     TRY(owner_prepare(conn, owner, OWNER_READS, buf_view(&text), out, err));
     for (size_t i = 0; i < FILTERS; i++)
         if (filters[i].value != NULL)
@@ -269,10 +270,11 @@ static agentos_status count_sessions(struct db_conn *conn, const struct owner *o
                                      const struct session_filter *filter, int64_t *total,
                                      agentos_error *err)
 {
+    const struct list_query query = { .filter = filter, .columns = "count(*)", .ending = "" };
     AUTO(sql) *q = NULL;
     bool has_row;
 
-    TRY(prepare_list(conn, owner, filter, (const char *const[]){ "count(*)", "" }, &q, err));
+    TRY(prepare_list(conn, owner, &query, &q, err));
     TRY(sql_next(q, &has_row, err));
     *total = sql_int(q, 0);
     return AGENTOS_OK;
@@ -346,7 +348,11 @@ agentos_status session_list(struct db_conn *conn, const struct owner *owner,
                             agentos_error *err)
 {
     AUTO(sql) *q = NULL;
-    const char *ending = endings[filter->sort_by_updated][filter->ascending];
+    const struct list_query query = {
+        .filter = filter,
+        .columns = LISTED_COLUMNS,
+        .ending = endings[filter->sort_by_updated][filter->ascending],
+    };
     struct session_page page = { 0 };
 
     ensure(owner != NULL && out != NULL);
@@ -354,9 +360,7 @@ agentos_status session_list(struct db_conn *conn, const struct owner *owner,
     TRY(count_sessions(conn, owner, filter, &page.total, err));
     int64_t offset = page_offset(filter->page, filter->limit);
     int64_t room = page_room(filter->limit, page.total, offset);
-    ensure(room >= 0);
-    TRY(prepare_list(conn, owner, filter, (const char *const[]){ LISTED_COLUMNS, ending }, &q,
-                     err));
+    TRY(prepare_list(conn, owner, &query, &q, err));
     sql_bind_int(q, ":limit", room);
     sql_bind_int(q, ":offset", offset);
     sql_bind_int(q, ":state_max", LISTED_STATE_MAX_BYTES);

@@ -121,7 +121,8 @@ static agentos_status append_template(struct expansion *self, const struct macro
 {
     str rest = str_of(macro->templates[self->dialect]);
 
-    for (size_t before = rest.len; before > 0; before = rest.len) {
+    while (rest.len > 0) {
+        size_t before = rest.len;
         str part = str_split(&rest, '@');
         buf_append(self->out, part);
         if (part.len == before) /* no @ was found */

@@ -16,7 +16,7 @@ static agentos_status run_with_savepoint(struct db_conn *conn, struct db_job *jo
     /* SQLite rolls back the whole transaction after some failures, for example if the disk is full.
      */
     if (!sql_in_transaction(conn)) {
-        *err = job->err;
+        *err = job->err; /* the reason, for all jobs of the group */
         return AGENTOS_UNAVAILABLE;
     }
     if (job->status != AGENTOS_OK)

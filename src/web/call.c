@@ -25,14 +25,14 @@ static void log_call(const struct call *call, uint64_t took_us)
     if (!log_is_on(LOG_INFO))
         return;
     char id[32], word[REFUSAL_WORD_SIZE];
+    const char *user = who != NULL && who->user_id != NULL ? who->user_id : "-";
     bool is_refusal = call->status == 401 || call->status == 403 || call->status == 429;
     /* The two numbers have at most 10 and 20 digits. */
     (void)snprintf(id, sizeof(id), "%u-%llu", call->station->number,
                    (unsigned long long)call->number);
     LOG(LOG_INFO, "request", log_text("id", id), log_text("peer", call->request->peer),
         log_str("method", call->request->method_text), log_str("path", call->request->path),
-        log_int("status", call->status), log_int("us", (int64_t)took_us),
-        log_text("user", who != NULL && who->user_id != NULL ? who->user_id : "-"),
+        log_int("status", call->status), log_int("us", (int64_t)took_us), log_text("user", user),
         log_text(is_refusal ? "reason" : NULL, /* NULL ends the list */
                  refusal_word(call->refusal, word)));
 }
