@@ -37,8 +37,8 @@ static agentos_status visit_page(struct visit *visit, int page, agentos_error *e
     size_t i;
 
     ensure(page >= 1 && page <= PAGES_MAX && !visit->is_over);
-    TRY(remote_call(visit->remote, a, &(struct remote_request){ GET, path, STR("") }, &answer,
-                    err));
+    const struct remote_request request = { .method = GET, .path = path, .body = STR("") };
+    TRY(remote_call(visit->remote, a, &request, &answer, err));
     const json_t *list = json_object_get(answer, "data");
     if (!json_is_array(list))
         return fail(err, AGENTOS_UPSTREAM, "%s did not answer with a list of service accounts",

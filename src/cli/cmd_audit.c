@@ -38,12 +38,14 @@ static agentos_status run_check(struct db_conn *conn, struct db_job *job, agento
  * rows to *count. */
 static agentos_status check_chain(const struct options *options, int64_t *count, agentos_error *err)
 {
+    ensure(options->database != NULL);
+    /* as_is: the database is not migrated, and a server may be using it. */
+    const struct db_options db_options = { .url = options->database, .as_is = true };
     struct check check = { .job.run = run_check };
     struct audit *audit = NULL;
     struct db *db = NULL;
 
-    TRY(db_open(&(struct db_options){ .url = options->database, .as_is = true }, &agentos_schema,
-                &db, err));
+    TRY(db_open(&db_options, &agentos_schema, &db, err));
     agentos_status status = audit_open(options, &audit, err);
     check.audit = audit;
     if (status == AGENTOS_OK) {

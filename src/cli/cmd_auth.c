@@ -53,18 +53,16 @@ static int print_verdict(const struct explanation *why, struct explain_verdict v
     return EXIT_FAILED;
 }
 
-/* Builds the request as if a client on this machine had sent it. UNAUTHENTICATED: the token is too
- * large. */
+/* Builds the request as if a client on this machine had sent it. INVALID: the method or the path is
+ * malformed. UNAUTHENTICATED: the token is too large. */
 static agentos_status make_request(arena *a, const struct question *question,
                                    const struct judge *judge, struct request *request,
                                    agentos_error *err)
 {
-    str token;
+    struct explain_question asked = { .method = question->method, .target = question->target };
 
-    TRY(input_token(a, question->token, &token, err));
-    return explain_request(a, &judge->surface,
-                           &(struct explain_question){ question->method, question->target, token },
-                           request, err);
+    TRY(input_token(a, question->token, &asked.token, err));
+    return explain_request(a, &judge->surface, &asked, request, err);
 }
 
 static void release_authority(void *authority)
@@ -80,9 +78,12 @@ static agentos_status make_judge(const char *config, struct explanation *why, st
 {
     struct options options;
 
+    ensure(why->arena != NULL);
     TRY(configured_options(config, why->arena, &options, err));
-    explain(why, "configuration", options.file != NULL, "%s",
-            options.file != NULL ? options.file : "no agentos.yaml here: defaults and environment");
+    if (options.file != NULL)
+        explain(why, "configuration", true, "%s", options.file);
+    else
+        explain(why, "configuration", false, "no agentos.yaml here: defaults and environment");
     options.authorization.os_id = options.id;
     out->surface = agentos_surface;
     TRY(authority_new(&options.authorization, &out->surface.authority, err));

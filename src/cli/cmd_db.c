@@ -68,6 +68,7 @@ static bool read_arguments(int argc, char **argv, arena *a, struct db_arguments 
     const struct option *allowed = takes_copy ? &options[1] : options;
     const char *config = NULL;
 
+    ensure(out->url == NULL && out->copy == NULL);
     for (int option; (option = getopt_long(argc, argv, "h", allowed, NULL)) != -1;) {
         switch (option) {
         case 'c': config = optarg; break;
@@ -121,9 +122,9 @@ static int db_backup_command(int argc, char **argv)
     if (!read_arguments(argc, argv, a, &arguments, &code))
         return code;
     ensure(arguments.copy != NULL);
-    /* as_is: the schema may be an older one, and a server may be using the database. */
-    if (db_open(&(struct db_options){ .url = arguments.url, .as_is = true }, &agentos_schema, &db,
-                &err) != AGENTOS_OK)
+    /* as_is: the database is not migrated, and a server may be using it. */
+    const struct db_options options = { .url = arguments.url, .as_is = true };
+    if (db_open(&options, &agentos_schema, &db, &err) != AGENTOS_OK)
         return command_fail(&err);
     agentos_status status = db_backup(db, arguments.copy, &err);
     db_close(db);

@@ -90,8 +90,10 @@ static agentos_status generate_secret(const struct alg *alg, const char *dir, ag
     return status;
 }
 
-static int usage(void)
+/* Prints in one line why the command was misused, and how to get help. Returns EXIT_USAGE. */
+static int refuse_usage(const char *why)
 {
+    (void)fprintf(stderr, "agentos: %s; ", why);
     return command_usage("agentos keys generate", NULL);
 }
 
@@ -112,15 +114,14 @@ static int keys_generate(int argc, char **argv)
         case 'a': name = optarg; break;
         case 'o': dir = optarg; break;
         case 'h': (void)fputs(generate_help, stdout); return EXIT_DONE;
-        default: return usage();
+        default: return command_usage("agentos keys generate", NULL);
         }
     }
     const struct alg *alg = alg_find(str_of(name));
-    if (optind < argc || alg == NULL || dir[0] == '\0') {
-        (void)fprintf(stderr, "agentos: %s; ",
-                      alg == NULL ? "--alg is not a known algorithm" : "it takes no arguments");
-        return usage();
-    }
+    if (alg == NULL)
+        return refuse_usage("--alg is not a known algorithm");
+    if (optind < argc || dir[0] == '\0')
+        return refuse_usage("it takes no arguments");
     agentos_status status =
         alg->key_type == KEY_OCT ? generate_secret(alg, dir, &err) : generate_pair(alg, dir, &err);
     return status == AGENTOS_OK ? EXIT_DONE : command_fail(&err);

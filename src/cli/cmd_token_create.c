@@ -114,9 +114,10 @@ static agentos_status create_account(arena *a, const struct creation *c, struct 
 
     TRY(remote_open(a, &c->remote, remote, err));
     TRY(write_request(c, &body, err));
-    TRY(remote_call(remote, a,
-                    &(struct remote_request){ POST, "/service-accounts", buf_view(&body) },
-                    &account, err));
+    const struct remote_request request = { .method = POST,
+                                            .path = "/service-accounts",
+                                            .body = buf_view(&body) };
+    TRY(remote_call(remote, a, &request, &account, err));
     return print_account(remote, account, c->json, err);
 }
 
@@ -161,9 +162,11 @@ int token_create(int argc, char **argv)
             (void)fputs(help, stdout);
             return EXIT_DONE;
         }
-        if (!take_option(option, optarg, &c))
-            return command_usage(
-                program, option == 'd' ? "--expires-in-days must be a number of days" : NULL);
+        if (!take_option(option, optarg, &c)) {
+            const char *why = option == 'd' ? "--expires-in-days must be a number of days" : NULL;
+
+            return command_usage(program, why);
+        }
     }
     if (argc - optind != 1)
         return command_usage(program, "give one NAME");

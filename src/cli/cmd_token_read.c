@@ -224,6 +224,7 @@ static agentos_status verify_by_set(const struct jws *jws, const struct jwks *se
     const struct key *candidates[JWKS_CANDIDATES_MAX];
     size_t count = jwks_find(set, jws->kid, jws->alg, candidates);
 
+    ensure(count <= JWKS_CANDIDATES_MAX);
     if (count == 0)
         return fail(err, AGENTOS_UNAUTHENTICATED, "No key of the set fits its kid and alg");
     agentos_status status = AGENTOS_UNAUTHENTICATED;
@@ -237,6 +238,7 @@ static agentos_status verify_by_set(const struct jws *jws, const struct jwks *se
 static agentos_status verify_signature(arena *a, str token, const struct trust *trust,
                                        const json_t **claims, agentos_error *err)
 {
+    ensure((trust->set != NULL) != (trust->keys != NULL));
     agentos_error why;
     struct jws jws;
     agentos_status status = jws_parse(a, token, &jws, &why);
@@ -259,6 +261,7 @@ static void print_result(const json_t *claims, const char *reason, bool as_json)
     AUTO_BUF text = buf_with_limit(MiB);
     writer w = { .out = &text };
 
+    ensure(reason != NULL || claims != NULL);
     if (reason != NULL)
         output_line(stderr, "agentos: ", reason);
     else if (!as_json)

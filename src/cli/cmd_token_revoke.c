@@ -72,13 +72,14 @@ static agentos_status find_id(arena *a, struct remote *remote, const char *wante
 static agentos_status revoke_account(arena *a, const struct remote_flags *flags, const char *wanted,
                                      struct remote *remote, agentos_error *err)
 {
-    const json_t *nothing = NULL;
+    const json_t *nothing = NULL; /* the answer is empty */
     const char *id = NULL;
 
     TRY(remote_open(a, flags, remote, err));
     TRY(find_id(a, remote, wanted, &id, err));
     const char *path = arena_printf(a, "/service-accounts/%s", id);
-    TRY(remote_call(remote, a, &(struct remote_request){ DELETE, path, STR("") }, &nothing, err));
+    const struct remote_request request = { .method = DELETE, .path = path, .body = STR("") };
+    TRY(remote_call(remote, a, &request, &nothing, err));
     output_line(stdout, "revoked ", wanted);
     return AGENTOS_OK;
 }

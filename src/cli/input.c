@@ -54,8 +54,9 @@ str input_line(const buf *text)
  * UNAUTHENTICATED: the token is too large. */
 agentos_status input_token(arena *a, const char *argument, str *out, agentos_error *err)
 {
-    AUTO_BUF text = buf_with_limit(TOKEN_MAX_BYTES + KiB);
+    AUTO_BUF text = buf_with_limit(TOKEN_MAX_BYTES + KiB); /* with room for blanks around it */
 
+    ensure(argument != NULL);
     if (strcmp(argument, "-") == 0)
         TRY(input_read("-", &text, err));
     else

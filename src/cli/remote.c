@@ -156,19 +156,18 @@ static void send_request(struct exchange *self, const char *url,
 
     ensure(request->path[0] == '/' && self->remote->authorization != NULL);
     buf_empty(&self->remote->body);
-    self->fetch = client_fetch(self->remote->net.client,
-                               &(struct fetch_options){
-                                   .method = request->method,
-                                   .url = url,
-                                   .headers = headers,
-                                   .header_count = header_count,
-                                   .body = request->body,
-                                   .connect_ms = CONNECT_MS,
-                                   .silence_ms = SILENCE_MS,
-                                   .total_ms = TOTAL_MS,
-                                   .egress = self->remote->egress,
-                               },
-                               &events, self);
+    const struct fetch_options options = {
+        .method = request->method,
+        .url = url,
+        .headers = headers,
+        .header_count = header_count,
+        .body = request->body,
+        .connect_ms = CONNECT_MS,
+        .silence_ms = SILENCE_MS,
+        .total_ms = TOTAL_MS,
+        .egress = self->remote->egress,
+    };
+    self->fetch = client_fetch(self->remote->net.client, &options, &events, self);
 }
 
 /* ---- the answer ---- */
@@ -234,6 +233,7 @@ static agentos_status read_answer(const struct exchange *self, arena *a, const j
 agentos_status remote_call(struct remote *remote, arena *a, const struct remote_request *request,
                            const json_t **answer, agentos_error *err)
 {
+    ensure(remote->net.loop != NULL && remote->url != NULL); /* remote_open has succeeded */
     struct exchange exchange = { .remote = remote };
 
     send_request(&exchange, arena_printf(a, "%s%s", remote->url, request->path), request);

@@ -128,6 +128,7 @@ static void start_fetch(struct fetch *fetch)
 /* Cancels, starts or resumes the fetch, as was requested during the turn. */
 static void act_on_request(struct fetch *fetch)
 {
+    ensure(!fetch->is_ended);
     if (fetch->is_cancelled) {
         fetch_free(fetch);
     } else if (!fetch->is_started) {

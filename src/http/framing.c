@@ -121,6 +121,7 @@ bool framing_read(const struct headers *headers, struct framing *framing, struct
         return false;
     framing->is_chunked = found[CODING] != NULL;
     framing->length = found[LENGTH] != NULL ? length_of(*found[LENGTH]) : 0;
+    ensure(!framing->is_chunked || framing->length == 0); /* one framing only */
     framing->has_body = framing->is_chunked || framing->length > 0;
     /* RFC 9110 §10.1.1: from an HTTP/1.0 client it means nothing. */
     framing->expects_continue = found[EXPECT] != NULL && framing->has_body && !framing->is_http10;

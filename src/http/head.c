@@ -177,16 +177,21 @@ static void check_rest(const struct head_scan *scan, str bytes, struct refusal *
         (void)check_limits(scan, bytes.len, why); /* the answer is in why */
 }
 
+/* Returns the first line feed from this index on, or NULL if there is none. */
+static const char *find_lf(str bytes, size_t from)
+{
+    if (from >= bytes.len)
+        return NULL;
+    return memchr(bytes.ptr + from, '\n', bytes.len - from);
+}
+
 /* Checks the lines that have arrived. Returns the length of the block once its empty line has
  * arrived, otherwise 0. Fills in *why if the block is refused. */
 size_t head_scan(struct head_scan *scan, str bytes, struct refusal *why)
 {
-    const char *lf;
-
     ensure(scan->line <= scan->seen && scan->seen <= bytes.len);
     ensure(why->status == 0);
-    while (bytes.len > scan->seen &&
-           (lf = memchr(bytes.ptr + scan->seen, '\n', bytes.len - scan->seen)) != NULL) {
+    for (const char *lf; (lf = find_lf(bytes, scan->seen)) != NULL;) {
         size_t end = (size_t)(lf - bytes.ptr);
         str line = { bytes.ptr + scan->line, end - scan->line };
 

@@ -38,6 +38,7 @@ static size_t step_head(struct connection *c, str in)
 {
     struct refusal why = { 0 };
 
+    ensure(c->exchange == NULL);
     if (c->is_high)
         return 0; /* a client that does not read its replies gets no further one */
     /* RFC 9112 §2.2: one empty line before a request is skipped. */
@@ -195,8 +196,9 @@ static bool waits_for_input(const struct connection *c)
  * connection, which may free it. */
 static void decide_reading(struct connection *c)
 {
+    ensure(!c->is_processing && c->phase != PHASE_CLOSED);
     if (c->input.len == 0)
-        buf_clear(&c->input);
+        buf_clear(&c->input); /* frees its memory */
     start_head_deadline(c);
     if (c->is_at_eof && waits_for_input(c))
         connection_linger(c); /* earlier requests still get their answers */

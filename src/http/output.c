@@ -77,6 +77,7 @@ void connection_drained(struct connection *c)
 {
     struct exchange *exchange = c->exchange;
 
+    ensure(c->phase != PHASE_CLOSED);
     if (!c->is_high)
         return;
     c->is_high = false;
@@ -92,6 +93,7 @@ static void flush_turn(struct deferral *deferral)
 {
     struct connection *c = LIST_OWNER(deferral, struct connection, flush);
 
+    ensure(c->phase != PHASE_CLOSED);
     if (!buf_ok(&c->output)) { /* the turn produced more than OUTPUT_MAX_BYTES */
         connection_drop(c);
         return;

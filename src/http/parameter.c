@@ -30,6 +30,7 @@ static str unescape(arena *a, str text)
             i++;
         plain[len++] = text.ptr[i];
     }
+    ensure(len <= text.len);
     return (str){ plain, len };
 }
 

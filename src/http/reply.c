@@ -17,9 +17,10 @@ static void append_number(buf *out, size_t number)
     char digits[DECIMAL_DIGITS];
     size_t at = sizeof(digits);
 
-    do
+    do {
         digits[--at] = (char)('0' + number % 10);
-    while ((number /= 10) > 0);
+        number /= 10;
+    } while (number > 0);
     buf_append(out, (str){ digits + at, sizeof(digits) - at });
 }
 

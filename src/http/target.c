@@ -107,5 +107,6 @@ bool target_read(arena *a, struct request *request, struct refusal *why)
     if (has_dot_segment(path) || !str_is_utf8(path))
         request->is_plain_path = false;
     request->path = without_trailing_slashes(path);
+    ensure(request->path.len > 0);
     return true;
 }

@@ -38,6 +38,7 @@ static agentos_status unescape(arena *a, str text, bool is_form, str *out, agent
         }
         decoded[len++] = c;
     }
+    ensure(len <= text.len); /* an escape is longer than its byte */
     *out = (str){ decoded, len };
     return AGENTOS_OK;
 }

@@ -44,9 +44,9 @@ void loop_post(struct loop *loop, struct letter *letter)
     ensure(letter->deliver != NULL);
     struct letter *newest = atomic_load(&loop->mailbox);
 
-    do
-        letter->next = newest;
-    while (!atomic_compare_exchange_weak(&loop->mailbox, &newest, letter));
+    do {
+        letter->next = newest; /* a failed exchange has read the newest again */
+    } while (!atomic_compare_exchange_weak(&loop->mailbox, &newest, letter));
     if (newest == NULL)                   /* otherwise an earlier sender has woken it */
         (void)uv_async_send(&loop->bell); /* fails only for another kind of handle */
 }

@@ -94,6 +94,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 {
     struct tcp *tcp = stream->data;
 
+    ensure(tcp->handlers != NULL);
     if (count > 0) {
         tcp->handlers->on_read(tcp->user, (str){ buffer->base, (size_t)count });
         return;

@@ -204,8 +204,9 @@ static agentos_status start_workers(struct model *model, agentos_error *err)
 {
     if (model->options.callback == NULL)
         return fail(err, AGENTOS_INVALID, "a callback model needs a function");
-    model->state = workers_new(&(struct worker_options){ .threads = CALLBACK_THREADS,
-                                                         .queue_max = CALLBACKS_WAITING_MAX });
+    const struct worker_options options = { .threads = CALLBACK_THREADS,
+                                            .queue_max = CALLBACKS_WAITING_MAX };
+    model->state = workers_new(&options); /* which copies the options */
     return AGENTOS_OK;
 }
 

@@ -75,13 +75,15 @@ static void free_call(struct offline_call *call)
 /* Reports the last event: the error or the end of the answer. */
 static void send_end(struct offline_call *call)
 {
+    const struct model_answer answer = { .usage = call->usage };
+    const char *message = call->answer.len > 0 ? call->answer.ptr : "failed as asked";
+
     ensure(!call->base.is_over);
     call->base.is_over = true;
     if (call->is_failure)
-        call->base.events.on_error(call->base.user, "RuntimeError",
-                                   call->answer.len > 0 ? call->answer.ptr : "failed as asked");
+        call->base.events.on_error(call->base.user, "RuntimeError", message);
     else
-        call->base.events.on_done(call->base.user, &(struct model_answer){ call->usage });
+        call->base.events.on_done(call->base.user, &answer);
 }
 
 /* Reports the next word of the answer, or all of it if the answer is not streamed. */

@@ -70,7 +70,8 @@ static void end_with_success(struct provider_call *call)
     if (call->base.is_over)
         return;
     call->base.is_over = true;
-    call->base.events.on_done(call->base.user, &(struct model_answer){ .usage = call->usage });
+    const struct model_answer answer = { .usage = call->usage };
+    call->base.events.on_done(call->base.user, &answer);
 }
 
 /* ---- time limits ---- */
@@ -104,6 +105,7 @@ static void reset_idle_time(struct provider_call *call)
 static void on_idle(struct timer *idle)
 {
     struct provider_call *call = LIST_OWNER(idle, struct provider_call, idle);
+    ensure(call->fetch != NULL); /* on_end stops this timer */
     uint64_t limit_ms = idle_limit_ms(call);
     uint64_t idle_ms = loop_now_ms(call->base.loop) - call->last_event_ms;
 
@@ -199,6 +201,7 @@ static void on_wait(struct timer *wait)
 {
     struct provider_call *call = LIST_OWNER(wait, struct provider_call, wait);
 
+    ensure(call->fetch == NULL || call->is_whole);
     enter_callback(call);
     if (call->is_whole)
         end_with_success(call);
@@ -277,6 +280,7 @@ static void on_whole_answer(struct provider_call *call)
 {
     AUTO(json_t) *answer = NULL;
 
+    ensure(!call->is_stream);
     if (!buf_ok(&call->answer)) {
         end_with_error(call, provider_error, "The model provider's answer is too large");
     } else if (json_parse_owned(buf_view(&call->answer), PARSE_NUL_ALLOWED, &answer, NULL) !=
@@ -358,6 +362,7 @@ static void on_data(void *user, str bytes)
 /* Called when the body has ended as HTTP defines it. The answer may still be incomplete. */
 static void on_body_end(struct provider_call *call)
 {
+    ensure(call->fetch == NULL && !call->is_whole);
     if (call->status != 200)
         on_refusal(call);
     else if (!call->is_stream)
@@ -374,6 +379,7 @@ static void on_end(void *user, agentos_status status, const char *reason)
 {
     struct provider_call *call = user;
 
+    ensure(call->fetch != NULL);
     call->fetch = NULL;
     timer_stop(&call->idle);
     enter_callback(call);

@@ -20,26 +20,35 @@ uint64_t retry_pause_ms(uint64_t base_ms, int64_t attempt, uint32_t random)
     return whole_ms - (half_ms * random >> 32); /* random / 2^32 is from 0 to 1 */
 }
 
+/* Has the text the length of a date, and its separators in their places? */
+static bool has_date_form(str value)
+{
+    static const char form[] = "???, ?? ??? ???? ??:??:?? GMT";
+
+    if (value.len != sizeof(form) - 1)
+        return false;
+    for (size_t i = 0; i < value.len; i++)
+        if (form[i] != '?' && form[i] != value.ptr[i])
+            return false;
+    return true;
+}
+
 /* Parses "Sun, 06 Nov 1994 08:49:37 GMT", the only form that may be sent (RFC 9110 §5.6.7). Its
  * fields have fixed positions. Returns seconds since 1970, or -1 if it is not such a date. */
 static int64_t parse_date(str value)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    static const char form[] = "???, ?? ??? ???? ??:??:?? GMT";
     struct tm parts = { 0 };
     const struct {
-        size_t at, len;
+        size_t at, len; /* within the date; has_date_form has checked its length */
         int *out;
     } numbers[] = {
         { 5, 2, &parts.tm_mday }, { 12, 4, &parts.tm_year }, { 17, 2, &parts.tm_hour },
         { 20, 2, &parts.tm_min }, { 23, 2, &parts.tm_sec },
     };
 
-    if (value.len != sizeof(form) - 1)
+    if (!has_date_form(value))
         return -1;
-    for (size_t i = 0; i < value.len; i++)
-        if (form[i] != '?' && form[i] != value.ptr[i])
-            return -1;
     for (size_t i = 0; i < COUNT(numbers); i++) {
         int64_t number;
 
