@@ -139,7 +139,32 @@ static void write_event_head(const struct run_object *object, const json_t *even
     write_member_int(w, "nested_depth", 0);
 }
 
-/* Writes one event with the members that an event of its name has in this version. */
+/* Writes the members of EVENT_MODEL. */
+static void write_event_model(const struct run_object *object, writer *w)
+{
+    write_member(w, "model", object->model_id);
+    write_member(w, "model_provider", object->model_provider);
+}
+
+/* Writes the members of EVENT_ERROR; error_type is null if the row has none. */
+static void write_event_error(const struct run_object *object, const struct run_row *row, writer *w)
+{
+    write_member(w, "content", object->content);
+    write_member(w, "error_type", row->error_type);
+}
+
+/* Writes the members of EVENT_REASON. A stored event that has "is_plain" was sent without content.
+ */
+static void write_event_reason(const struct run_object *object, const json_t *event, arena *a,
+                               writer *w)
+{
+    if (!json_is_true(json_object_get(event, "is_plain")))
+        write_member(w, "content", object->content);
+    write_member(w, "reason", arena_printf(a, "Run %s was cancelled", object->run_id));
+}
+
+/* Writes one stored event as it was sent. The event's name says which members of the run it
+ * repeats; an unknown name has none of them. */
 static void write_event(const struct run_object *object, const struct run_row *row,
                         const json_t *event, arena *a, writer *w)
 {
@@ -148,23 +173,16 @@ static void write_event(const struct run_object *object, const struct run_row *r
     ensure(object->run_id != NULL && object->content != NULL);
     write_object(w);
     write_event_head(object, event, w);
-    if (fields & EVENT_MODEL) {
-        write_member(w, "model", object->model_id);
-        write_member(w, "model_provider", object->model_provider);
-    }
+    if (fields & EVENT_MODEL)
+        write_event_model(object, w);
     if (fields & EVENT_USAGE)
         run_event_write_usage(&object->usage, read_seconds(event, "time_to_first_token"), w);
     if (fields & EVENT_RESULT)
         run_event_write_result(object, w);
-    if (fields & EVENT_ERROR) {
-        write_member(w, "content", object->content);
-        write_member(w, "error_type", row->error_type);
-    }
-    if (fields & EVENT_REASON) {
-        if (!json_is_true(json_object_get(event, "is_plain")))
-            write_member(w, "content", object->content);
-        write_member(w, "reason", arena_printf(a, "Run %s was cancelled", object->run_id));
-    }
+    if (fields & EVENT_ERROR)
+        write_event_error(object, row, w);
+    if (fields & EVENT_REASON)
+        write_event_reason(object, event, a, w);
     write_end(w);
 }
 

@@ -9,18 +9,20 @@
 
 struct cancel_task {
     struct task task;
-    const char *run_id, *agent_id;
-    const char *session_id; /* parameter */
-    struct owner reader;
+    const char *run_id, *agent_id; /* from the path */
+    const char *session_id;        /* from the query string, or NULL */
+    struct owner reader;           /* whose runs the caller reaches */
 };
 
 // clang-format off
 const struct param run_cancel_query[] = {
-    PARAM(struct cancel_task, session_id, .doc = "The run's session; needed where callers reach only what is theirs."),
+    PARAM(struct cancel_task, session_id, .doc = "The run's session; required for a caller who reaches only their own runs."),
     PARAMS_END,
 };
 // clang-format on
 
+/* Reads the run into *row: by its ID alone for a caller who reaches all rows, and by its session
+ * and ID for others. */
 static agentos_status find_run(struct db_conn *conn, const struct cancel_task *cancel,
                                struct run_row *row, agentos_error *err)
 {
@@ -33,10 +35,10 @@ static agentos_status find_run(struct db_conn *conn, const struct cancel_task *c
     return run_row_get(conn, &cancel->reader, &key, a, row, err);
 }
 
-/* Looks up a run that is not in flight. A run of another agent is not found. An unknown run is
- * AGENTOS_OK for a caller who reaches all rows, since the request to cancel it is recorded; for
- * others it is not found, so that they learn nothing about the runs of other users. */
-static agentos_status look_for_run(struct db_conn *conn, struct task *task, agentos_error *err)
+/* Checks in the database that a run which is not active may be cancelled. A run of another agent is
+ * not found. An unknown run is accepted from a caller who reaches all rows, as the contract has it;
+ * for others it is not found, so that they learn nothing about the runs of other users. */
+static agentos_status check_stored_run(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     const struct cancel_task *cancel = LIST_OWNER(task, struct cancel_task, task);
     struct run_row row;
@@ -51,12 +53,23 @@ static agentos_status look_for_run(struct db_conn *conn, struct task *task, agen
 
 static void answer_cancelled(struct call *call, struct task *task)
 {
-    (void)task;
+    (void)task; /* the answer is always the same */
     call_json(call, 200, STR("{}"));
 }
 
-/* Reads the path and the query into `cancel`; refuses a caller who reaches only their own rows and
- * names no session. */
+/* Returns the status for a query string that could not be read: err has it, unless there are
+ * problems.
+ */
+static agentos_status refuse_query(const struct problems *problems, agentos_error *err)
+{
+    if (problems->count > 0)
+        return fail(err, AGENTOS_INVALID, "session_id is not readable");
+    ensure(err->status != AGENTOS_OK);
+    return err->status;
+}
+
+/* Reads the path and the query string into *cancel. Returns INVALID if the caller reaches only
+ * their own rows and names no session. */
 static agentos_status read_cancel(struct call *call, struct cancel_task *cancel, agentos_error *err)
 {
     AUTO_PROBLEMS problems = problems_none();
@@ -66,14 +79,14 @@ static agentos_status read_cancel(struct call *call, struct cancel_task *cancel,
     cancel->run_id = arena_copy(a, params_get(&call->params, "run_id"));
     cancel->agent_id = arena_copy(a, params_get(&call->params, "agent_id"));
     if (!call_query(call, run_cancel_query, &cancel->task, &problems, err))
-        return problems.count > 0 ? fail(err, AGENTOS_INVALID, "session_id is not readable")
-                                  : err->status;
+        return refuse_query(&problems, err);
     if (!cancel->reader.everyone && cancel->session_id == NULL)
         return fail(err, AGENTOS_INVALID, "session_id is required for this action");
     return AGENTOS_OK;
 }
 
-static enum run_lookup cancel_in_flight(const struct call *call, const struct cancel_task *cancel)
+/* Cancels the run if it is active on any loop, and returns whether it is. */
+static enum run_lookup cancel_active_run(const struct call *call, const struct cancel_task *cancel)
 {
     const struct run_claim claim = {
         .run_id = str_of(cancel->run_id),
@@ -85,17 +98,22 @@ static enum run_lookup cancel_in_flight(const struct call *call, const struct ca
     return run_index_cancel(call_context(call)->runs.index, &claim);
 }
 
+/* Answers without the database if the run is active; otherwise check_stored_run decides. */
 void runs_cancel(struct call *call)
 {
     struct cancel_task *cancel = call_task(call, sizeof(*cancel));
     agentos_error err = { 0 };
 
-    if (read_cancel(call, cancel, &err) == AGENTOS_OK)
-        switch (cancel_in_flight(call, cancel)) {
-        case RUN_NOT_IN_FLIGHT: call_read(&cancel->task, look_for_run, answer_cancelled); return;
-        case RUN_ELSEWHERE: (void)fail(&err, AGENTOS_NOT_FOUND, "Run not found"); break;
-        case RUN_CANCEL_POSTED: break;
+    if (read_cancel(call, cancel, &err) == AGENTOS_OK) {
+        enum run_lookup found = cancel_active_run(call, cancel);
+
+        if (found == RUN_NOT_IN_FLIGHT) {
+            call_read(&cancel->task, check_stored_run, answer_cancelled);
+            return;
         }
+        if (found == RUN_ELSEWHERE)
+            (void)fail(&err, AGENTOS_NOT_FOUND, "Run not found"); /* answered below */
+    }
     call_drop(call, &cancel->task);
     if (err.status != AGENTOS_OK)
         call_fail(call, &err);

@@ -7,25 +7,26 @@
 #include "base/list.h"
 #include "run/run_row_object.h"
 
+/* The record of both routes. */
 struct run_query {
     struct task task;
-    const char *session_id, *status;
-    const char *agent_id, *run_id;
-    struct owner reader;
-    struct run_rows runs;       /* a list, or the one that was asked for */
-    struct run_object *objects; /* of the list, as many as runs */
-    const char *object;         /* of the one, as the wire shows it */
+    const char *session_id, *status; /* from the query string */
+    const char *agent_id, *run_id;   /* from the path */
+    struct owner reader;             /* whose runs the caller reaches */
+    struct run_rows runs;            /* the list, or the one run that was asked for */
+    struct run_object *objects;      /* for the list: as many as runs */
+    const char *object;              /* for one run: its JSON */
 };
 
 // clang-format off
 static const struct param list_parameters[] = {
-    PARAM(struct run_query, session_id, .required = true, .doc = "The session whose runs are meant."),
+    PARAM(struct run_query, session_id, .required = true, .doc = "The session whose runs are listed."),
     PARAM(struct run_query, status, .doc = "Only runs of this status."),
     PARAMS_END,
 };
 
 static const struct param get_parameters[] = {
-    PARAM(struct run_query, session_id, .required = true, .doc = "The session whose runs are meant."),
+    PARAM(struct run_query, session_id, .required = true, .doc = "The session of the run."),
     PARAMS_END,
 };
 // clang-format on
@@ -34,13 +35,13 @@ const struct input run_list_input = { .record = sizeof(struct run_query),
                                       .query = list_parameters };
 const struct input run_get_input = { .record = sizeof(struct run_query), .query = get_parameters };
 
-/* The call's task, completed with what the path and the caller add to the query. */
+/* Fills in the call's record from the path and the caller, and returns it as the task to run. */
 static struct task *complete_query(struct call *call)
 {
     struct run_query *query = call_input(call);
     arena *a = query->task.arena;
 
-    ensure(query->session_id != NULL);
+    ensure(query->session_id != NULL); /* the parameter is required */
     query->reader = call_reader(call, a);
     query->agent_id = arena_copy(a, params_get(&call->params, "agent_id"));
     query->run_id = arena_copy(a, params_get(&call->params, "run_id"));
@@ -49,7 +50,7 @@ static struct task *complete_query(struct call *call)
 
 /* ---- the list ---- */
 
-/* Reads the runs that the query asks for, rows and parsed objects. */
+/* Loads the runs that the query asks for, and parses them into objects. */
 static agentos_status load_runs(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct run_query *query = LIST_OWNER(task, struct run_query, task);
@@ -66,6 +67,7 @@ static agentos_status load_runs(struct db_conn *conn, struct task *task, agentos
     return AGENTOS_OK;
 }
 
+/* Answers with the list of runs that was loaded. */
 static void answer_runs(struct call *call, struct task *task)
 {
     const struct run_query *query = LIST_OWNER(task, struct run_query, task);
@@ -86,10 +88,10 @@ void runs_list(struct call *call)
 
 /* ---- one ---- */
 
+/* Loads one run and renders it. A run of another agent is not found. */
 static agentos_status load_run(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct run_query *query = LIST_OWNER(task, struct run_query, task);
-
     const struct run_key key = { .session_id = query->session_id, .run_id = query->run_id };
     struct run_row *run = arena_alloc(task->arena, sizeof(*run));
 
@@ -102,7 +104,10 @@ static agentos_status load_run(struct db_conn *conn, struct task *task, agentos_
 
 static void answer_run(struct call *call, struct task *task)
 {
-    call_json(call, 200, str_of(((const struct run_query *)task)->object));
+    const struct run_query *query = LIST_OWNER(task, struct run_query, task);
+
+    ensure(query->object != NULL); /* load_run has rendered it */
+    call_json(call, 200, str_of(query->object));
 }
 
 void runs_get(struct call *call)

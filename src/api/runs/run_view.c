@@ -8,17 +8,17 @@
 
 enum { PREVIEW_MAX_BYTES = 200 };
 
-/* What a member is made of. */
+/* Where the value of a member comes from. */
 enum source {
-    TEXT,     /* of the object, at `offset`: a const char * */
-    RAW,      /* JSON of the object, at `offset`: a str */
-    STATUS,   /* of the object */
-    STAGE,    /* likewise */
-    METRICS,  /* likewise */
-    MESSAGES, /* likewise, without history */
+    TEXT,     /* the member of struct run_object at `offset`, a const char * */
+    RAW,      /* the member of struct run_object at `offset`, a str that holds JSON */
+    STATUS,   /* the run's status */
+    STAGE,    /* the stage at which the run was cancelled */
+    METRICS,  /* the run's metrics */
+    MESSAGES, /* the run's messages, without the history */
     TIME,     /* created_at, in ISO 8601 */
-    CONSTANT, /* `constant` */
-    ABSENT,   /* no run has it yet */
+    CONSTANT, /* `constant`: this version has no other value */
+    ABSENT,   /* this version has no value */
 };
 
 #define OBJECT(member) offsetof(struct run_object, member)
@@ -66,7 +66,7 @@ static const struct {
 };
 // clang-format on
 
-/* Writes a member, or null, or nothing, when it has no value. */
+/* Writes a member of JSON. One without a value is null or left out, as `nulls` says. */
 static void write_raw_if(writer *w, const char *name, str json, enum run_view_nulls nulls)
 {
     if (json.len == 0 && nulls == RUN_VIEW_NO_NULLS)
@@ -75,6 +75,7 @@ static void write_raw_if(writer *w, const char *name, str json, enum run_view_nu
     write_raw(w, json.len > 0 ? json : STR("null"));
 }
 
+/* Writes a member of text. One without a value is null or left out, as `nulls` says. */
 static void write_text_if(writer *w, const char *name, const char *text, enum run_view_nulls nulls)
 {
     if (text != NULL || nulls == RUN_VIEW_NULLS)
@@ -88,15 +89,15 @@ static void write_time(int64_t created_at, writer *w)
     write_member(w, "created_at", clock_iso8601(created_at, text));
 }
 
-/* Writes the member of this row of the table; a value that is absent is written as null, or left
- * out, as `nulls` says. */
+/* Writes the member in this row of the table. The row's offset is that of a member of struct
+ * run_object, whose type is the one that the row's source says. */
 static void write_view_member(const struct run_object *object, size_t row,
                               enum run_view_nulls nulls, writer *w)
 {
     ensure(row < COUNT(members));
 
     const char *name = members[row].name;
-    const void *at = (const char *)object + members[row].offset;
+    const void *at = (const char *)object + members[row].offset; /* used by TEXT and RAW */
 
     switch (members[row].source) {
     case TEXT: write_text_if(w, name, *(const char *const *)at, nulls); break;
@@ -111,6 +112,7 @@ static void write_view_member(const struct run_object *object, size_t row,
     }
 }
 
+/* Writes the members in the order of the table. */
 void run_view_write(const struct run_object *object, enum run_view_nulls nulls, writer *w)
 {
     ensure(object->run_id != NULL && object->content != NULL);
@@ -120,17 +122,25 @@ void run_view_write(const struct run_object *object, enum run_view_nulls nulls, 
     write_end(w);
 }
 
-/* At most this many bytes, not cutting a character in two. */
-static str preview(str content)
+/* Returns whether the byte continues a UTF-8 character: its two high bits are 10. */
+static bool is_continuation(char byte)
+{
+    return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
+/* Returns the first PREVIEW_MAX_BYTES bytes of the content, or a few less so that no UTF-8
+ * character is cut in two. */
+static str cut_preview(str content)
 {
     if (content.len <= PREVIEW_MAX_BYTES)
         return content;
     content.len = PREVIEW_MAX_BYTES;
-    while (content.len > 0 && ((unsigned char)content.ptr[content.len] & 0xC0) == 0x80)
+    while (content.len > 0 && is_continuation(content.ptr[content.len]))
         content.len--;
     return content;
 }
 
+/* Members without a value are left out. */
 void run_view_write_preview(const struct run_row *row, writer *w)
 {
     write_object(w);
@@ -142,7 +152,7 @@ void run_view_write_preview(const struct run_row *row, writer *w)
     write_member_if(w, "run_input", row->input);
     if (row->content != NULL) {
         write_key(w, "content_preview");
-        write_str(w, preview(str_of(row->content)));
+        write_str(w, cut_preview(str_of(row->content)));
     }
     write_time(row->created_at, w);
     write_end(w);

@@ -1,4 +1,4 @@
-/* A stored run in the shapes of the reading routes. */
+/* Writes stored runs in the two forms of the GET routes: in full, and as a preview. */
 #ifndef API_RUNS_RUN_VIEW_H
 #define API_RUNS_RUN_VIEW_H
 
@@ -6,14 +6,14 @@
 #include "store/run_row.h"
 #include "json/writer.h"
 
-/* Absent members as null (GET /agents/{id}/runs, one run of a session) or left out (runs of a
- * session). */
+/* Whether a member without a value is written as null (GET /agents/{id}/runs, one run of a session)
+ * or left out (the runs of a session). */
 enum run_view_nulls { RUN_VIEW_NULLS, RUN_VIEW_NO_NULLS };
 
-/* The session-run schema: times in ISO 8601, lists that are empty here. */
+/* Writes the run in the contract's session-run schema, with times in ISO 8601. */
 void run_view_write(const struct run_object *object, enum run_view_nulls nulls, writer *w);
 
-/* The short form of /run-previews. */
+/* Writes the short form of a run for GET /sessions/{id}/run-previews. */
 void run_view_write_preview(const struct run_row *row, writer *w);
 
 #endif

@@ -13,6 +13,7 @@
 
 enum { HEARTBEAT_MS = 15 * 1000 };
 
+/* The fields of the form. A text is NULL if its field is absent. */
 struct run_fields {
     const char *message, *session_id, *user_id;
     bool stream, background, stream_events, monitor;
@@ -24,20 +25,20 @@ struct run_fields {
 
 // clang-format off
 const struct param run_form[] = {
-    PARAM(struct run_fields, message, .required = true, .doc = "What the user says; at most 256 KiB."),
+    PARAM(struct run_fields, message, .required = true, .doc = "The user's message; at most 256 KiB."),
     PARAM(struct run_fields, stream, .fallback = "true", .doc = "Events as they happen; false: one JSON object at the end."),
-    PARAM(struct run_fields, session_id, .doc = "The session to go on with; a new one without it. A token's session goes first."),
-    PARAM(struct run_fields, user_id, .doc = "Whose run it is; a token's user goes first."),
+    PARAM(struct run_fields, session_id, .doc = "The session to continue; a new one without it. The session of a token takes precedence."),
+    PARAM(struct run_fields, user_id, .doc = "The user who owns the run; the user of a token takes precedence."),
     PARAM(struct run_fields, files, .doc = "Not built: 501 unless it is an empty JSON array."),
-    PARAM(struct run_fields, files_metadata, .doc = "Taken and not used: there are no files."),
-    PARAM(struct run_fields, version, .doc = "Taken and not used: there is one version of an agent."),
+    PARAM(struct run_fields, files_metadata, .doc = "Accepted and ignored: there are no files."),
+    PARAM(struct run_fields, version, .doc = "Accepted and ignored: there is one version of an agent."),
     PARAM(struct run_fields, background, .fallback = "false", .doc = "Not built: 501 when true."),
-    PARAM(struct run_fields, factory_input, .doc = "Taken and not used: there are no factories."),
+    PARAM(struct run_fields, factory_input, .doc = "Accepted and ignored: there are no factories."),
     PARAM(struct run_fields, stream_events, .fallback = "true", .doc = "false: only RunContent events are sent."),
-    PARAM(struct run_fields, session_state, .doc = "A JSON object, laid over the session's state; a token's claims are laid over both."),
-    PARAM(struct run_fields, dependencies, .doc = "Taken and not used: there are no tools."),
-    PARAM(struct run_fields, metadata, .doc = "A JSON object, kept with the run."),
-    PARAM(struct run_fields, knowledge_filters, .doc = "Taken and not used: there is no knowledge."),
+    PARAM(struct run_fields, session_state, .doc = "A JSON object, merged into the session's state; the claims of a token override both."),
+    PARAM(struct run_fields, dependencies, .doc = "Accepted and ignored: there are no tools."),
+    PARAM(struct run_fields, metadata, .doc = "A JSON object, stored with the run."),
+    PARAM(struct run_fields, knowledge_filters, .doc = "Accepted and ignored: there is no knowledge."),
     PARAM(struct run_fields, output_schema, .doc = "Not built: 501 when given."),
     PARAM(struct run_fields, images, .doc = "Not built: 501 unless it is an empty JSON array."),
     PARAM(struct run_fields, audio, .doc = "Not built: 501 unless it is an empty JSON array."),
@@ -46,24 +47,28 @@ const struct param run_form[] = {
 };
 // clang-format on
 
-/* A call that follows a run. */
+/* The reply to a call that has started a run. It lives in the call's arena. */
 struct run_reply {
     struct call *call;
     struct run *run;
-    bool stream, all_events, begun;
-    struct timer heartbeat;
-    buf frame;
+    bool is_stream;        /* else the run object is the whole reply */
+    bool sends_all_events; /* else only the deltas of a stream */
+    bool is_stream_begun;
+    struct timer heartbeat; /* runs while the stream is open */
+    buf frame;              /* the event that is being sent */
 };
 
-/* ---- from events to the client ---- */
+/* ---- from the run's events to the client ---- */
 
-static void reply_done(struct run_reply *reply)
+/* Releases what the reply holds, before the call is answered or after the client has left. */
+static void end_reply(struct run_reply *reply)
 {
     timer_stop(&reply->heartbeat);
     buf_clear(&reply->frame);
     call_follow(reply->call, NULL, NULL);
 }
 
+/* Sends the frame. The model is made to wait if the client does not read fast enough. */
 static void send_frame(struct run_reply *reply)
 {
     struct exchange *exchange = reply->call->exchange;
@@ -73,7 +78,9 @@ static void send_frame(struct run_reply *reply)
         run_pause_output(reply->run);
 }
 
-static void beat(struct timer *timer)
+/* Called every HEARTBEAT_MS while the stream is open; sends a comment, which clients ignore, so
+ * that proxies do not close an idle connection. */
+static void send_heartbeat(struct timer *timer)
 {
     struct run_reply *reply = LIST_OWNER(timer, struct run_reply, heartbeat);
 
@@ -81,61 +88,68 @@ static void beat(struct timer *timer)
     exchange_send(reply->call->exchange, STR(": heartbeat\n\n"));
 }
 
-/* The stream begins with the first event, so that what is refused before still has a status code.
+/* Begins the stream with the first event: a run that is refused before it still gets a status code.
  */
-static void begin(struct run_reply *reply)
+static void begin_stream_once(struct run_reply *reply)
 {
-    if (reply->begun)
+    ensure(reply->is_stream);
+    if (reply->is_stream_begun)
         return;
-    reply->begun = true;
+    reply->is_stream_begun = true;
     call_stream(reply->call);
     timer_start(reply->call->station->loop, &reply->heartbeat, HEARTBEAT_MS);
 }
 
+/* Called with each event of the run; sends it as a server-sent event. */
 static void on_event(void *user, const struct run_event *event)
 {
     struct run_reply *reply = user;
 
-    begin(reply);
-    if (!reply->all_events && !event->is_delta)
+    begin_stream_once(reply);
+    if (!reply->sends_all_events && !event->is_delta)
         return;
     buf_empty(&reply->frame);
     sse_append(&reply->frame, event->name, event->json);
     send_frame(reply);
 }
 
+/* Called if the run could not begin; nothing has been sent yet. */
 static void on_refused(void *user, const agentos_error *err)
 {
     struct run_reply *reply = user;
 
-    reply_done(reply);
+    ensure(!reply->is_stream_begun);
+    end_reply(reply);
     call_fail(reply->call, err);
 }
 
+/* Answers with the run object, or with the error if the run could not be saved. */
 static void answer_object(struct call *call, const struct run *run)
 {
+    const agentos_error *storage = run_storage_error(run);
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
+    writer w = { .out = &body };
 
-    if (run_storage_error(run) != NULL) {
-        call_fail(call, run_storage_error(run));
+    if (storage != NULL) {
+        call_fail(call, storage);
         return;
     }
-    run_write(run, &(writer){ .out = &body });
-    call_buf_or(call, &body, run_row_refuse); /* it is stored, and can be read without history */
+    run_write(run, &w);
+    call_buf_or(call, &body, run_row_refuse); /* GET can still show the run, without its history */
 }
 
-/* Ends the stream, or answers with the run object. */
+/* Called when the run is over. Ends the stream, or answers with the run object. A failed run is
+ * logged here, because its request is answered with 200 and logged as a success. */
 static void on_end(void *user, const struct run *run)
 {
     struct run_reply *reply = user;
     struct call *call = reply->call;
 
-    /* The answer is 200 either way, so the operator would not see it in the request's line. */
     if (run_failure(run) != NULL)
         LOG(LOG_WARNING, "run failed", log_text("agent", run_agent_id(run)),
             log_text("run", run_id(run)), log_text("why", run_failure(run)));
-    reply_done(reply);
-    if (reply->stream)
+    end_reply(reply);
+    if (reply->is_stream)
         call_end(call);
     else
         answer_object(call, run);
@@ -144,7 +158,8 @@ static void on_end(void *user, const struct run *run)
 static const struct run_sink stream_sink = { on_refused, on_event, on_end };
 static const struct run_sink object_sink = { .on_refused = on_refused, .on_end = on_end };
 
-/* What a run that is over counts as. */
+/* Returns the counter of a run that is over. A run that was refused still has the status RUNNING.
+ */
 static enum metric end_metric(const struct run *run)
 {
     static const enum metric ends[RUN_STATUS_COUNT] = {
@@ -157,9 +172,11 @@ static enum metric end_metric(const struct run *run)
     return ends[run_status(run)];
 }
 
+/* Logs a run that could not be saved, and counts every run that is over. */
 void runs_over(void *context, const struct run *run)
 {
-    struct metrics *metrics = ((struct context *)context)->station.metrics;
+    const struct context *services = context;
+    struct metrics *metrics = services->station.metrics;
     const agentos_error *storage = run_storage_error(run);
 
     if (storage != NULL)
@@ -171,15 +188,18 @@ void runs_over(void *context, const struct run *run)
         metrics_add(metrics, METRIC_PROVIDER_ERRORS, 1);
 }
 
+/* Called when the client has left; cancels the run, which is saved without a follower. */
 static void client_left(void *user)
 {
     struct run_reply *reply = user;
 
+    ensure(reply->run != NULL);
     run_remove_sink(reply->run, reply);
     run_cancel(reply->run, RUN_CANCEL_CLIENT_LEFT);
-    reply_done(reply);
+    end_reply(reply);
 }
 
+/* Called when the client has read what was queued; the model may go on. */
 static void output_drained(void *user)
 {
     const struct run_reply *reply = user;
@@ -189,25 +209,25 @@ static void output_drained(void *user)
 
 static const struct follower follower = { client_left, output_drained };
 
-/* ---- from the form to a run ---- */
+/* ---- from the form to the run ---- */
 
-/* A member that is kept with the run. */
+/* A field of the form that is stored with the run as a JSON object. */
 struct run_member {
-    const char *name, *text; /* text NULL: absent */
+    const char *name, *text; /* text is NULL if the field is absent */
     size_t most_bytes;
-    const json_t *laid_over; /* an object whose members replace the text's; NULL: none */
+    const json_t *overrides; /* an object whose members replace those of the text, or NULL */
 };
 
+/* Returns TOO_LARGE if the JSON text has more than CLIENT_JSON_VALUES_MAX values. */
 static agentos_status check_value_count(const char *name, const char *text, agentos_error *err)
 {
-    return json_has_more_values(str_of(text), CLIENT_JSON_VALUES_MAX)
-               ? fail(err, AGENTOS_TOO_LARGE, "%s has more than %d values", name,
-                      CLIENT_JSON_VALUES_MAX)
-               : AGENTOS_OK;
+    if (!json_has_more_values(str_of(text), CLIENT_JSON_VALUES_MAX))
+        return AGENTOS_OK;
+    return fail(err, AGENTOS_TOO_LARGE, "%s has more than %d values", name, CLIENT_JSON_VALUES_MAX);
 }
 
-/* The caller's reference. NULL: it is absent, or not an object that can be stored, which the
- * contract drops without a word. */
+/* Parses a JSON object; the caller owns the reference. Returns NULL if the text is NULL, and also
+ * if it is not an object or nested too deeply to be stored: the contract ignores such a field. */
 static json_t *parse_object(const char *text)
 {
     json_t *value = NULL;
@@ -221,32 +241,37 @@ static json_t *parse_object(const char *text)
     return NULL;
 }
 
-/* NULL for NULL twice. Shares no value with `over`, which other threads may read. */
-static json_t *lay_over(json_t *object, const json_t *over)
+/* Takes over the reference to `object`, which may be NULL, and returns it with the members of
+ * `overrides` set; the caller owns the result. Returns NULL if both are NULL. The overrides are
+ * copied, because other threads may be reading them. */
+static json_t *apply_overrides(json_t *object, const json_t *overrides)
 {
-    if (over == NULL)
+    if (overrides == NULL)
         return object;
-    json_t *result = object != NULL ? object : json_object();
-    AUTO(json_t) *copy = json_deep_copy(over);
-    if (json_object_update(result, copy) != 0)
-        abort(); /* memory only */
-    return result;
+    if (object == NULL)
+        object = json_object();
+    AUTO(json_t) *copy = json_deep_copy(overrides);
+    if (json_object_update(object, copy) != 0)
+        abort(); /* only out of memory */
+    return object;
 }
 
-/* The member as JSON text from the arena; NULL: there is none. Only the text stays: a tree would be
- * held for as long as the run. TOO_LARGE: too many values, or bytes. */
+/* Renders the field as JSON text in the arena; *out is NULL if there is nothing to store. Returns
+ * TOO_LARGE if it has too many values or bytes. Only the text is kept, since a parsed tree would
+ * take more memory for as long as the run lasts. */
 static agentos_status read_member(const struct run_member *member, arena *a, const char **out,
                                   agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(member->most_bytes);
+    writer w = { .out = &text };
 
     *out = NULL;
     if (member->text != NULL)
         TRY(check_value_count(member->name, member->text, err));
-    AUTO(json_t) *object = lay_over(parse_object(member->text), member->laid_over);
+    AUTO(json_t) *object = apply_overrides(parse_object(member->text), member->overrides);
     if (object == NULL)
         return AGENTOS_OK;
-    write_json(&(writer){ .out = &text }, object);
+    write_json(&w, object);
     if (!buf_ok(&text))
         return fail(err, AGENTOS_TOO_LARGE, "%s is longer than %zu bytes", member->name,
                     member->most_bytes);
@@ -254,7 +279,8 @@ static agentos_status read_member(const struct run_member *member, arena *a, con
     return AGENTOS_OK;
 }
 
-/* The form's members as they are kept: a client cannot change what its token says of the state. */
+/* Replaces session_state and metadata by the texts that are stored. The claims of the caller's
+ * token override the state that the form gives. */
 static agentos_status read_members(const struct call *call, struct run_fields *fields, arena *a,
                                    agentos_error *err)
 {
@@ -266,6 +292,7 @@ static agentos_status read_members(const struct call *call, struct run_fields *f
     return read_member(&metadata, a, &fields->metadata, err);
 }
 
+/* Returns whether the form uploads a file. */
 static bool has_files(const struct form *form)
 {
     for (size_t i = 0; i < form->count; i++)
@@ -274,7 +301,7 @@ static bool has_files(const struct form *form)
     return false;
 }
 
-/* Media given as text must be a JSON array; and no media are taken yet. */
+/* Checks a field of media. It may be absent or an empty JSON array: media are not supported yet. */
 static agentos_status check_media(const char *name, const char *text, agentos_error *err)
 {
     AUTO(json_t) *value = NULL;
@@ -291,8 +318,9 @@ static agentos_status check_media(const char *name, const char *text, agentos_er
     return AGENTOS_OK;
 }
 
-static agentos_status check_built(const struct form *form, const struct run_fields *fields,
-                                  agentos_error *err)
+/* Returns NOT_BUILT if the request uses a feature that this version does not have. */
+static agentos_status check_features(const struct form *form, const struct run_fields *fields,
+                                     agentos_error *err)
 {
     if (fields->background)
         return fail(err, AGENTOS_NOT_BUILT, "background runs are not supported in this version");
@@ -308,14 +336,16 @@ static agentos_status check_built(const struct form *form, const struct run_fiel
 
 static agentos_status check_message(const struct run_fields *fields, agentos_error *err)
 {
-    return strlen(fields->message) <= MESSAGE_MAX_BYTES
-               ? AGENTOS_OK
-               : fail(err, AGENTOS_TOO_LARGE, "message is longer than %d bytes", MESSAGE_MAX_BYTES);
+    ensure(fields->message != NULL); /* the field is required */
+    if (strlen(fields->message) <= MESSAGE_MAX_BYTES)
+        return AGENTOS_OK;
+    return fail(err, AGENTOS_TOO_LARGE, "message is longer than %d bytes", MESSAGE_MAX_BYTES);
 }
 
-/* The token's identity wins over the form's; what only the server may claim is never taken. */
-static agentos_status check_identity(const struct call *call, struct run_fields *fields,
-                                     agentos_error *err)
+/* Replaces the user and the session of the form by those of the caller's token, if it has any, and
+ * checks the form's own. A user id that only the server may give is refused. */
+static agentos_status set_identity(const struct call *call, struct run_fields *fields,
+                                   agentos_error *err)
 {
     const struct principal *who = call->principal;
 
@@ -333,7 +363,8 @@ static agentos_status check_identity(const struct call *call, struct run_fields 
     return AGENTOS_OK;
 }
 
-/* What keeps alive what the run uses, and the caller's account in debit, until it is gone. */
+/* The references that a run holds until it is freed: to the surface (the edition of the
+ * configuration that its agent belongs to), and to the caller's share of the quota. */
 struct run_keep {
     struct surface *surface;
     struct quota_share *share;
@@ -348,46 +379,57 @@ static void release_keep(void *object)
     free(keep);
 }
 
+/* Returns new references for the run of this call, which release_keep releases. */
 static struct run_keep *new_keep(const struct call *call)
 {
+    ensure(call->share != NULL);
+
     struct run_keep *keep = mem_zeroed(sizeof(*keep));
 
-    ensure(call->share != NULL);
     surface_ref(call->surface);
     *keep = (struct run_keep){ call->surface, quota_share_ref(call->share) };
     return keep;
 }
 
-/* Starts the run that the call follows from here on. It copies what it keeps of the fields. */
-static void start_run(struct call *call, const struct agent *agent, const struct run_fields *fields)
+/* Returns the reply that the run will tell of its events, allocated in the call's arena. */
+static struct run_reply *new_reply(struct call *call, const struct run_fields *fields)
 {
     struct run_reply *reply = arena_alloc(call->arena, sizeof(*reply));
 
     *reply = (struct run_reply){ .call = call,
-                                 .stream = fields->stream,
-                                 .all_events = fields->stream_events,
-                                 .heartbeat.fire = beat,
+                                 .is_stream = fields->stream,
+                                 .sends_all_events = fields->stream_events,
+                                 .heartbeat.fire = send_heartbeat,
                                  .frame = buf_with_limit(OUTPUT_MAX_BYTES) };
+    return reply;
+}
+
+/* Starts the run of the agent that was found. The call is answered by the reply's callbacks. */
+static void start_run(struct call *call, const struct run_fields *fields)
+{
+    const struct run_request request = {
+        .agent = call->target,
+        .message = str_of(fields->message),
+        .session_id = str_of(fields->session_id),
+        .owner = { .everyone = call->principal->is_admin,
+                   .unowned_too = true,
+                   .issuer = call->principal->issuer,
+                   .user_id = fields->user_id },
+        .session_state = fields->session_state,
+        .metadata = fields->metadata,
+        .stream = fields->stream,
+        .keeps_events = fields->stream && fields->stream_events,
+        .release = release_keep,
+        .kept = new_keep(call),
+    };
+    const struct run_sink *sink = fields->stream ? &stream_sink : &object_sink;
+    struct run_reply *reply = new_reply(call, fields);
+
     call_follow(call, &follower, reply);
     metrics_add(call->station->metrics, METRIC_OPEN_RUNS, 1);
-    exchange_end_at_eof(call->exchange); /* a model is not asked for nobody */
-    reply->run = run_start(&call_context(call)->runs,
-                           &(struct run_request){
-                               .agent = agent,
-                               .message = str_of(fields->message),
-                               .session_id = str_of(fields->session_id),
-                               .owner = { .everyone = call->principal->is_admin,
-                                          .unowned_too = true,
-                                          .issuer = call->principal->issuer,
-                                          .user_id = fields->user_id },
-                               .session_state = fields->session_state,
-                               .metadata = fields->metadata,
-                               .stream = fields->stream,
-                               .keeps_events = fields->stream && fields->stream_events,
-                               .release = release_keep,
-                               .kept = new_keep(call),
-                           },
-                           fields->stream ? &stream_sink : &object_sink, reply);
+    exchange_end_at_eof(call->exchange); /* a client that closes its side has left */
+    reply->run =
+        run_start(&call_context(call)->runs, &request, sink, reply); /* copies the request */
 }
 
 static size_t length_of(const char *text)
@@ -395,50 +437,65 @@ static size_t length_of(const char *text)
     return text != NULL ? strlen(text) : 0;
 }
 
-/* The run holds what it keeps of the form, no longer the body. */
-static bool holds_run(struct call *call, const struct run_fields *fields)
+/* Counts the run and the texts that it keeps against the caller's quota, in place of the body.
+ * Returns false if that is too much, and the call has been answered. */
+static bool hold_run(struct call *call, const struct run_fields *fields)
 {
-    return call_hold(call, (struct quota_amount){ .runs = 1,
-                                                  .bytes = length_of(fields->message) +
-                                                           length_of(fields->session_state) +
-                                                           length_of(fields->metadata) });
+    struct quota_amount amount = { .runs = 1 };
+
+    amount.bytes = length_of(fields->message);
+    amount.bytes += length_of(fields->session_state);
+    amount.bytes += length_of(fields->metadata);
+    return call_hold(call, amount);
 }
 
-static agentos_status check_fields(const struct call *call, const struct form *form, arena *a,
-                                   struct run_fields *fields, agentos_error *err)
+/* Reads the form of the request into *form and *fields, decoded in the arena. Returns false if the
+ * form is faulty, and the call has been answered. */
+static bool read_run_form(struct call *call, arena *a, struct form *form, struct run_fields *fields)
 {
-    TRY(check_built(form, fields, err));
+    const struct request *request = call->request;
+    AUTO_PROBLEMS problems = problems_none();
+    agentos_error err;
+
+    if (form_parse_body(a, &request->headers, request->body, form, &err) != AGENTOS_OK) {
+        call_fail(call, &err);
+        return false;
+    }
+    if (!params_read(run_form, form, "body", a, fields, &problems)) {
+        call_invalid(call, &problems);
+        return false;
+    }
+    return true;
+}
+
+/* Finds the agent, which becomes the call's target, and checks the fields. The order of the checks
+ * decides which fault is answered. */
+static agentos_status check_run(struct call *call, const struct form *form, arena *a,
+                                struct run_fields *fields, agentos_error *err)
+{
+    TRY(agent_of_call(call, err));
+    TRY(check_features(form, fields, err));
     TRY(check_message(fields, err));
-    TRY(check_identity(call, fields, err));
+    TRY(set_identity(call, fields, err));
     return read_members(call, fields, a, err);
 }
 
-/* The form and what is decoded of it live until the run has copied what it keeps. */
+/* The decoded form is freed on return: the run has copied what it keeps. */
 void runs_create(struct call *call)
 {
-    struct run_fields fields = { 0 };
-    AUTO_PROBLEMS problems = problems_none();
     AUTO(arena) *a = arena_new();
     struct form form = { 0 };
+    struct run_fields fields = { 0 };
     agentos_error err;
 
-    if (form_parse_body(a, &call->request->headers, call->request->body, &form, &err) !=
-        AGENTOS_OK) {
+    if (!read_run_form(call, a, &form, &fields))
+        return;
+    if (check_run(call, &form, a, &fields, &err) != AGENTOS_OK) {
         call_fail(call, &err);
         return;
     }
-    if (!params_read(run_form, &form, "body", a, &fields, &problems)) {
-        call_invalid(call, &problems);
+    if (!hold_run(call, &fields))
         return;
-    }
-    const struct agent *agent =
-        catalogue_agent(call_catalogue(call), params_get(&call->params, "agent_id"));
-    if (agent == NULL)
-        (void)fail(&err, AGENTOS_NOT_FOUND, "Agent not found"); /* answered below */
-    if (agent == NULL || check_fields(call, &form, a, &fields, &err) != AGENTOS_OK) {
-        call_fail(call, &err);
-    } else if (holds_run(call, &fields)) {
-        start_run(call, agent, &fields);
-        exchange_drop_body(call->exchange);
-    }
+    start_run(call, &fields);
+    exchange_drop_body(call->exchange);
 }

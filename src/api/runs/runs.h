@@ -4,7 +4,8 @@
 
 #include "run/run.h"
 
-/* For run_services.on_over, with the loop's context: what failed is logged, and all is counted. */
+/* The on_over of struct run_services; `context` is the loop's struct context. It logs a run that
+ * could not be saved, and counts every run that is over. */
 void runs_over(void *context, const struct run *run);
 
 #endif
