@@ -2,7 +2,7 @@
  * (one event loop each), worker threads and first edition (the configuration as loaded). */
 #include "os/process.h"
 
-#include "api/runs/runs.h"
+#include "api/runs/run_reply.h"
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "base/mem.h"
