@@ -38,6 +38,9 @@ static const struct route rows[] = {
     { GET,    "/agents/{agent_id}/runs/{run_id}",           GATED("agents:read", "agents:run"),     runs_get,         "Agents", "One run", INPUT(run_get_input), AGENT, .returns = "the run" },
     { POST,   "/agents/{agent_id}/runs/{run_id}/resume",    GATED(NULL, "agents:run"),              NULL,             "Agents", "Follow a run again" },
     { POST,   "/agents/{agent_id}/sessions/{session_id}/fork", GATED(NULL, "agents:run"),           NULL,             "Agents", "Fork a session" },
+    { POST,    "/agents/{agent_id}/sessions/{session_id}/compact",GATED(NULL, "agents:run"),      NULL,             "Agents", "Compact a session" },
+    { GET,     "/agents/{agent_id}/runs/{run_id}/checkpoints", GATED("agents:read", "agents:run"),NULL,             "Agents", "The checkpoints of a run" },
+    { GET,     "/agents/{agent_id}/runs/{run_id}/checkpoints/{message_index}",GATED("agents:read", "agents:run"),NULL,             "Agents", "One checkpoint of a run" },
 
     { POST,   "/teams/{team_id}/runs",                      GATED("teams:run", "teams:run"),        NULL,             "Teams", "Run a team" },
     { GET,    "/teams/{team_id}/runs",                      GATED("teams:read", "teams:run"),       NULL,             "Teams", "The runs of a session" },
@@ -47,6 +50,9 @@ static const struct route rows[] = {
     { GET,    "/teams",                                     FILTERS("teams:read"),                  empty_list_get,   "Teams", "The teams the caller may see", .returns = "an empty list" },
     { GET,    "/teams/{team_id}",                           GATED("teams:read", "teams:read"),      NULL,             "Teams", "One team" },
     { GET,    "/teams/{team_id}/runs/{run_id}",             GATED("teams:read", "teams:run"),       NULL,             "Teams", "One run" },
+    { POST,    "/teams/{team_id}/sessions/{session_id}/fork",  GATED(NULL, "teams:run"),       NULL,             "Teams", "Fork a session" },
+    { GET,     "/teams/{team_id}/runs/{run_id}/checkpoints",   GATED("teams:read", "teams:run"),NULL,             "Teams", "The checkpoints of a run" },
+    { GET,     "/teams/{team_id}/runs/{run_id}/checkpoints/{message_index}",GATED("teams:read", "teams:run"),NULL,             "Teams", "One checkpoint of a run" },
 
     { GET,    "/workflows/ws",                              NEEDS("workflows:run"),                 NULL,             "Workflows", "Workflows over a WebSocket" },
     { GET,    "/workflows",                                 FILTERS("workflows:read"),              empty_list_get,   "Workflows", "The workflows the caller may see", .returns = "an empty list" },
@@ -68,6 +74,7 @@ static const struct route rows[] = {
     { GET,    "/sessions/{session_id}/run-previews",        NEEDS("sessions:read"),                 sessions_previews, "Sessions", "The runs of a session, in short", INPUT(session_runs_input), .returns = "a list of runs in short, oldest first" },
     { GET,    "/sessions/{session_id}/runs/{run_id}",       NEEDS("sessions:read"),                 sessions_run,     "Sessions", "One run of a session", INPUT(session_get_input), .returns = "the run" },
     { POST,   "/sessions/{session_id}/rename",              NEEDS("sessions:write"),                sessions_change,  "Sessions", "Rename a session", JSON_INPUT(session_rename_input), .returns = "the session" },
+    { GET,     "/sessions/{session_id}/media/{storage_key}",   NEEDS("sessions:read"),         NULL,             "Sessions", "A file of a session" },
 
     { POST,   "/memories",                                  NEEDS("memories:write"),                NULL,             "Memories", "Create a memory" },
     { DELETE, "/memories",                                  NEEDS("memories:delete"),               NULL,             "Memories", "Delete memories" },
@@ -77,6 +84,15 @@ static const struct route rows[] = {
     { PATCH,  "/memories/{memory_id}",                      NEEDS("memories:write"),                NULL,             "Memories", "Change a memory" },
     { GET,    "/memory_topics",                             NEEDS("memories:read"),                 NULL,             "Memories", "Topics of memories" },
     { GET,    "/user_memory_stats",                         NEEDS("memories:read"),                 NULL,             "Memories", "Memories by user" },
+    { POST,    "/optimize-memories",                           NEEDS("memories:write"),        NULL,             "Memories", "Shorten the memories of a user" },
+
+    { GET,     "/learnings",                                   NEEDS("learnings:read"),        NULL,             "Learnings", "Learnings" },
+    { POST,    "/learnings",                                   NEEDS("learnings:write"),       NULL,             "Learnings", "Create a learning" },
+    { GET,     "/learnings/users",                             NEEDS("learnings:read"),        NULL,             "Learnings", "Users who have learnings" },
+    { DELETE,  "/learnings/users/{user_id}",                   NEEDS("learnings:delete"),      NULL,             "Learnings", "Delete the learnings of a user" },
+    { GET,     "/learnings/{learning_id}",                     NEEDS("learnings:read"),        NULL,             "Learnings", "One learning" },
+    { PATCH,   "/learnings/{learning_id}",                     NEEDS("learnings:write"),       NULL,             "Learnings", "Change a learning" },
+    { DELETE,  "/learnings/{learning_id}",                     NEEDS("learnings:delete"),      NULL,             "Learnings", "Delete a learning" },
 
     { GET,    "/eval-runs",                                 NEEDS("evals:read"),                    NULL,             "Evals", "Evaluation runs" },
     { DELETE, "/eval-runs",                                 NEEDS("evals:delete"),                  NULL,             "Evals", "Delete evaluation runs" },
@@ -98,6 +114,9 @@ static const struct route rows[] = {
     { GET,    "/knowledge/content/{content_id}/status",     NEEDS("knowledge:read"),                NULL,             "Knowledge", "How content stands" },
     { POST,   "/knowledge/search",                          NEEDS("knowledge:read"),                NULL,             "Knowledge", "Search" },
     { GET,    "/knowledge/config",                          NEEDS("knowledge:read"),                NULL,             "Knowledge", "Readers and chunkers" },
+    { POST,    "/knowledge/remote-content",                    NEEDS("knowledge:write"),       NULL,             "Knowledge", "Add content from a source" },
+    { GET,     "/knowledge/{knowledge_id}/sources",            NEEDS("knowledge:read"),        NULL,             "Knowledge", "The sources of content" },
+    { GET,     "/knowledge/{knowledge_id}/sources/{source_id}/files",NEEDS("knowledge:read"),        NULL,             "Knowledge", "The files of a source" },
 
     { GET,    "/traces",                                    NEEDS("traces:read"),                   NULL,             "Traces", "Traces" },
     { GET,    "/traces/filter-schema",                      NEEDS("traces:read"),                   NULL,             "Traces", "What traces can be filtered by" },
@@ -122,6 +141,38 @@ static const struct route rows[] = {
     { GET,    "/approvals/{approval_id}",                   NEEDS("approvals:read"),                NULL,             "Approvals", "One approval" },
     { DELETE, "/approvals/{approval_id}",                   NEEDS("approvals:delete"),              NULL,             "Approvals", "Delete an approval" },
     { POST,   "/approvals/{approval_id}/resolve",           NEEDS("approvals:write"),               NULL,             "Approvals", "Approve or reject" },
+
+    { GET,     "/components",                                  NEEDS("components:read"),       NULL,             "Components", "Stored components" },
+    { POST,    "/components",                                  NEEDS("components:write"),      NULL,             "Components", "Create a component" },
+    { GET,     "/components/{component_id}",                   NEEDS("components:read"),       NULL,             "Components", "One component" },
+    { PATCH,   "/components/{component_id}",                   NEEDS("components:write"),      NULL,             "Components", "Change a component" },
+    { DELETE,  "/components/{component_id}",                   NEEDS("components:delete"),     NULL,             "Components", "Delete a component" },
+    { POST,    "/components/{component_id}/restore",           NEEDS("components:delete"),     NULL,             "Components", "Restore a deleted component" },
+    { GET,     "/components/{component_id}/configs",           NEEDS("components:read"),       NULL,             "Components", "The versions of a component" },
+    { POST,    "/components/{component_id}/configs",           NEEDS("components:write"),      NULL,             "Components", "Create a version" },
+    { GET,     "/components/{component_id}/configs/current",   NEEDS("components:read"),       NULL,             "Components", "The current version" },
+    { PATCH,   "/components/{component_id}/configs/{version}", NEEDS("components:write"),      NULL,             "Components", "Change a version" },
+    { GET,     "/components/{component_id}/configs/{version}", NEEDS("components:read"),       NULL,             "Components", "One version" },
+    { DELETE,  "/components/{component_id}/configs/{version}", NEEDS("components:delete"),     NULL,             "Components", "Delete a version" },
+    { POST,    "/components/{component_id}/configs/{version}/set-current",NEEDS("components:write"),      NULL,             "Components", "Make a version the current one" },
+    { GET,     "/registry",                                    NEEDS("registry:read"),         NULL,             "Components", "What components can be made of" },
+
+    { GET,     "/filesystem/files",                            NEEDS("filesystem:read"),       NULL,             "Filesystem", "Files" },
+    { GET,     "/filesystem/entries",                          NEEDS("filesystem:read"),       NULL,             "Filesystem", "The entries of a folder" },
+    { GET,     "/filesystem/content",                          NEEDS("filesystem:read"),       NULL,             "Filesystem", "The content of a file" },
+    { GET,     "/filesystem/search",                           NEEDS("filesystem:read"),       NULL,             "Filesystem", "Search files" },
+
+    { GET,     "/queue/jobs",                                  ADMINS,                         NULL,             "Queue", "Jobs" },
+    { GET,     "/queue/jobs/{job_id}",                         ADMINS,                         NULL,             "Queue", "One job" },
+    { POST,    "/queue/jobs/{job_id}/requeue",                 ADMINS,                         NULL,             "Queue", "Queue a job again" },
+    { GET,     "/queue/stats",                                 ADMINS,                         NULL,             "Queue", "Counts of jobs" },
+
+    { POST,    "/databases/all/migrate",                       NEEDS("config:write"),          NULL,             "Databases", "Migrate all databases" },
+    { POST,    "/databases/{db_id}/migrate",                   NEEDS("config:write"),          NULL,             "Databases", "Migrate one database" },
+
+    { POST,    "/mcp",                                         ANY_TOKEN,                      NULL,             "MCP", "The Model Context Protocol" },
+    { GET,     "/mcp/server-card",                             PUBLIC,                         NULL,             "MCP", "What the MCP server offers" },
+    { POST,    "/mcp/server/tools/{name}/run",                 ANY_TOKEN,                      NULL,             "MCP", "Run a tool of the MCP server" },
 
     { POST,   "/service-accounts",                          NEEDS("service_accounts:write"),        service_accounts_create, "Service accounts", "Create a service account, and its token", JSON_INPUT(service_account_create_input), ACCOUNTS, .success = 201, .returns = "the account, and this once its token" },
     { GET,    "/service-accounts",                          NEEDS("service_accounts:read"),         service_accounts_list, "Service accounts", "Service accounts, without their tokens", INPUT(service_account_list_input), ACCOUNTS, .returns = "{data, meta}: accounts without their tokens, and page, limit, total_pages, total_count" },
@@ -152,4 +203,15 @@ static const struct route rows[] = {
 };
 // clang-format on
 
-const struct surface agentos_surface = { .name = "agentos", .rows = rows, .count = COUNT(rows) };
+static const struct absent_feature absent[] = {
+    { "A2A", "the Agent2Agent interface, /a2a/..." },
+    { "AG-UI", "the interface of AG-UI, /agui and /status" },
+    { "Chat interfaces", "Slack, WhatsApp, Telegram and others" },
+    { "PostgreSQL", "a database other than SQLite" },
+};
+
+const struct surface agentos_surface = { .name = "agentos",
+                                         .rows = rows,
+                                         .count = COUNT(rows),
+                                         .absent = absent,
+                                         .absent_count = COUNT(absent) };

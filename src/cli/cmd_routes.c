@@ -12,14 +12,19 @@
 #include "json/writer.h"
 
 static const char help[] =
-    "usage: agentos routes [--config FILE] [--surface NAME] [--json]\n"
+    "usage: agentos routes [--config FILE] [--surface NAME] [--all] [--json]\n"
     "\n"
-    "Prints every route with what it takes to call it. A gate is a second scope that the route\n"
-    "demands for the resource in its path.\n"
+    "Prints every route that this version serves, with what it takes to call it. A gate is a\n"
+    "second scope that the route demands for the resource in its path.\n"
     "\n"
     "  --config FILE  as this configuration has it: scope_mappings and excluded_routes applied\n"
     "  --surface NAME of this server: agentos, the default, is the only one so far\n"
-    "  --json         [{method,pattern,public,scopes,gate,built,surface}]\n";
+    "  --all          also what the contract has and this version does not: such routes answer "
+    "501\n"
+    "  --json         all routes: [{method,pattern,public,scopes,gate,built,surface}]\n";
+
+/* What is printed: the routes that have a handler, these and what is not built, or all as JSON. */
+enum listing { LIST_BUILT, LIST_ALL, LIST_JSON };
 
 /* The surfaces that --surface names: each has the routes of one kind of server. */
 static const struct surface *const surfaces[] = { &agentos_surface };
@@ -78,16 +83,30 @@ static void print_access(const struct policy *policy, const struct route *route)
                      access->gate != NULL ? access->gate : "");
 }
 
-/* Prints one line for each route. */
-static void print_table(const struct surface *surface)
+/* Prints a heading, and one line for each route that has a handler, or that has none. */
+static void print_table(const struct surface *surface, bool built)
 {
+    (void)printf("%-7s %-60s %s\n", "METHOD", "PATH", "DEMANDS");
     for (size_t i = 0; i < surface->count; i++) {
         const struct route *row = &surface->rows[i];
 
-        (void)printf("%-7s %-55s ", method_name(row->method), row->pattern);
+        if ((row->answer != NULL) != built)
+            continue;
+        (void)printf("%-7s %-60s ", method_name(row->method), row->pattern);
         print_access(surface->policy, row);
-        (void)printf("%s\n", row->answer == NULL ? "  (not built)" : "");
+        (void)printf("\n");
     }
+}
+
+/* Prints what the contract has and this version does not. */
+static void print_unbuilt(const struct surface *surface)
+{
+    (void)printf("\nNot built; these routes answer 501:\n");
+    print_table(surface, false);
+    if (surface->absent_count > 0)
+        (void)printf("\nNot built, and without routes here:\n");
+    for (size_t i = 0; i < surface->absent_count; i++)
+        (void)printf("%-16s %s\n", surface->absent[i].name, surface->absent[i].what);
 }
 
 /* Computes what each route demands under this configuration, and prints the warnings about it. *out
@@ -108,7 +127,7 @@ static agentos_status make_policy(const struct surface *surface, const char *con
 
 /* Prints the routes. If config is NULL, the built-in table is printed, even if there is a
  * configuration in this directory. Returns the exit code. */
-static int print_routes(const struct surface *from, const char *config, bool as_json)
+static int print_routes(const struct surface *from, const char *config, enum listing listing)
 {
     AUTO(arena) *a = arena_new();
     struct surface surface = *from;
@@ -119,10 +138,12 @@ static int print_routes(const struct surface *from, const char *config, bool as_
         return command_fail(&err);
     if (config != NULL)
         surface.policy = &policy;
-    if (as_json)
+    if (listing == LIST_JSON)
         print_json(&surface);
     else
-        print_table(&surface);
+        print_table(&surface, true);
+    if (listing == LIST_ALL)
+        print_unbuilt(&surface);
     return EXIT_DONE;
 }
 
@@ -139,21 +160,20 @@ static const struct surface *find_surface(const char *name)
 int cmd_routes(int argc, char **argv)
 {
     static const struct option options[] = {
-        { "config", required_argument, NULL, 'c' },
-        { "surface", required_argument, NULL, 's' },
-        { "json", no_argument, NULL, 'j' },
-        { "help", no_argument, NULL, 'h' },
-        { NULL, 0, NULL, 0 },
+        { "config", required_argument, NULL, 'c' }, { "surface", required_argument, NULL, 's' },
+        { "all", no_argument, NULL, 'a' },          { "json", no_argument, NULL, 'j' },
+        { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
     };
     const struct surface *surface = &agentos_surface;
     const char *config = NULL;
-    bool as_json = false;
+    enum listing listing = LIST_BUILT;
 
     for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         switch (option) {
         case 'c': config = optarg; break;
         case 's': surface = find_surface(optarg); break;
-        case 'j': as_json = true; break;
+        case 'a': listing = LIST_ALL; break;
+        case 'j': listing = LIST_JSON; break;
         case 'h': (void)fputs(help, stdout); return EXIT_DONE;
         default: return command_usage("agentos routes", NULL);
         }
@@ -162,5 +182,5 @@ int cmd_routes(int argc, char **argv)
         return command_usage("agentos routes", "it takes no arguments");
     if (surface == NULL)
         return command_usage("agentos routes", "there is no such surface");
-    return print_routes(surface, config, as_json);
+    return print_routes(surface, config, listing);
 }

@@ -43,20 +43,18 @@ static void append_demand(buf *page, const struct access *access)
 static void append_row(buf *page, const struct route *row, const struct access *access)
 {
     ensure(row->summary != NULL && row->pattern != NULL);
-    buf_printf(page, "<tr%s><td>%s</td><td><code>", row->answer == NULL ? " class=absent" : "",
-               method_name(row->method));
+    buf_printf(page, "<tr><td>%s</td><td><code>", method_name(row->method));
     append_escaped(page, str_of(row->pattern));
     buf_append(page, STR("</code></td><td>"));
     append_escaped(page, str_of(row->summary));
-    buf_append(page, row->answer == NULL ? STR(" (501: not in this version)</td><td>")
-                                         : STR("</td><td>"));
+    buf_append(page, STR("</td><td>"));
     append_demand(page, access);
     buf_append(page, STR("</td></tr>\n"));
 }
 
-/* Appends one HTML table for each tag. Routes with the same tag stand together in the route
- * table. */
-static void append_tables(buf *page, const struct surface *surface)
+/* Appends one HTML table for each tag that has rows with a handler, or without one. Routes with the
+ * same tag stand together in the route table. heading is the element of a table's title. */
+static void append_tables(buf *page, const struct surface *surface, bool built, const char *heading)
 {
     const char *tag = "";
 
@@ -64,16 +62,35 @@ static void append_tables(buf *page, const struct surface *surface)
         const struct route *row = &surface->rows[i];
 
         ensure(row->tag != NULL);
+        if ((row->answer != NULL) != built)
+            continue;
         if (strcmp(tag, row->tag) != 0) {
-            if (i > 0)
-                buf_append(page, STR("</table>\n"));
+            buf_printf(page,
+                       "%s<%s>%s</%s>\n<table>\n<tr><th>Method<th>Path<th>What<th>Scope</tr>\n",
+                       tag[0] != '\0' ? "</table>\n" : "", heading, row->tag, heading);
             tag = row->tag;
-            buf_printf(page, "<h2>%s</h2>\n<table>\n<tr><th>Method<th>Path<th>What<th>Scope</tr>\n",
-                       tag);
         }
         append_row(page, row, policy_access(surface->policy, row));
     }
-    buf_append(page, STR("</table>\n"));
+    if (tag[0] != '\0')
+        buf_append(page, STR("</table>\n"));
+}
+
+/* Appends what the contract has and this version does not. */
+static void append_unbuilt(buf *page, const struct surface *surface)
+{
+    buf_append(page, STR("<h2 id=not-built>Not built</h2>\n<p>These routes answer 501 to callers "
+                         "who may use them.</p>\n<div class=absent>\n"));
+    append_tables(page, surface, false, "h3");
+    buf_append(page, STR("</div>\n<ul>\n"));
+    for (size_t i = 0; i < surface->absent_count; i++) {
+        buf_append(page, STR("<li>"));
+        append_escaped(page, str_of(surface->absent[i].name));
+        buf_append(page, STR(": "));
+        append_escaped(page, str_of(surface->absent[i].what));
+        buf_append(page, STR("</li>\n"));
+    }
+    buf_append(page, STR("</ul>\n"));
 }
 
 /* Answers with the page. Its content security policy forbids it to load or run anything. */
@@ -104,7 +121,8 @@ void docs_get(struct call *call)
         &page,
         STR("</h1>\n<p>The machine-readable description is <a href=\"/openapi.json\">/openapi.json"
             "</a>. Send <code>Authorization: Bearer TOKEN</code>.</p>\n"));
-    append_tables(&page, surface);
+    append_tables(&page, surface, true, "h2");
+    append_unbuilt(&page, surface);
     call_reply(call, &(struct reply){ .status = 200,
                                       .content_type = "text/html; charset=utf-8",
                                       .headers = page_headers,

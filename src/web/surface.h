@@ -14,12 +14,20 @@
 
 struct policy;
 
+/* A feature of the contract that has no row in the table, because its paths depend on a
+ * configuration, and that this version does not have. */
+struct absent_feature {
+    const char *name, *what; /* what: one phrase */
+};
+
 struct surface {
     atomic_size_t references;
     void (*release)(struct surface *surface); /* at the last unref */
     const char *name;         /* tells it from the other surfaces of a program: "agentos" */
     const struct route *rows; /* the same in every edition */
     size_t count;
+    const struct absent_feature *absent; /* beside the rows without a handler; may be NULL */
+    size_t absent_count;
     const struct policy *policy; /* NULL: the rows as they stand */
     handler *otherwise;          /* where no row fits: any credential will do; NULL: 404 */
     struct authority *authority;

@@ -283,7 +283,7 @@ NOT_YET_BY_REASON = {
     "authz_isolation": {
         "compaction": ["compact"],
         "media": ["media unknown"],
-        "filesystem": ["filesystem entries", "filesystem without scope", "filesystem files"],
+        "filesystem": ["filesystem entries", "filesystem files"],
         "job queue": ["queue", "queue jobs"],
         "WebSocket": ["no sub (WebSocket)"],
     },

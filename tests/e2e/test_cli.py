@@ -221,7 +221,11 @@ def test_routes(tmp_path):
     assert by_name["GET", "/agents"]["scopes"] == ["agents:read"]
     assert by_name["GET", "/agents"]["built"] is True
     no_scope = {(row["method"], row["pattern"]) for row in rows if not (row["public"] or row["scopes"] or row["gate"])}
-    assert no_scope == {("GET", "/authz/whoami"), ("GET", "/-/metrics")}
+    queue = {("GET", "/queue/jobs"), ("GET", "/queue/jobs/{job_id}"), ("POST", "/queue/jobs/{job_id}/requeue"), ("GET", "/queue/stats")}
+    mcp = {("POST", "/mcp"), ("POST", "/mcp/server/tools/{name}/run")}
+    assert no_scope == {("GET", "/authz/whoami"), ("GET", "/-/metrics"), *queue, *mcp}
+    assert all(by_name[route]["admin"] and not by_name[route]["built"] for route in queue)
+    assert all(by_name[route]["any_token"] and not by_name[route]["built"] for route in mcp)
     assert by_name["GET", "/authz/whoami"]["any_token"] and by_name["GET", "/-/metrics"]["admin"]
     assert "/agents" in cli("routes", "--config", file).stdout
     assert {row["surface"] for row in rows} == {"agentos"}

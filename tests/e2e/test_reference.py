@@ -22,6 +22,7 @@ def pages(tmp_path):
     if not (BUILD / "tools/reference/reference").exists():
         pytest.skip("tools/reference is not built")
     shutil.copytree(agentos.ROOT / "docs", tmp_path / "docs")
+    shutil.copy(agentos.ROOT / "README.md", tmp_path)
     return tmp_path / "docs"
 
 

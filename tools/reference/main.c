@@ -1,4 +1,5 @@
-/* reference routes|events|options|variables|presets: one table of the program as Markdown. */
+/* reference routes|unbuilt|events|options|variables|presets: one table of the program as Markdown.
+ */
 #include "reference.h"
 
 #include <stdio.h>
@@ -30,7 +31,7 @@ int main(int argc, char **argv)
     } tables[] = {
         { "routes", print_routes },   { "events", print_events },
         { "options", print_options }, { "variables", print_variables },
-        { "presets", print_presets },
+        { "presets", print_presets }, { "unbuilt", print_unbuilt },
     };
 
     for (size_t i = 0; argc == 2 && i < sizeof(tables) / sizeof(tables[0]); i++)
@@ -38,6 +39,6 @@ int main(int argc, char **argv)
             tables[i].print();
             return 0;
         }
-    (void)fprintf(stderr, "usage: reference routes|events|options|variables|presets\n");
+    (void)fprintf(stderr, "usage: reference routes|unbuilt|events|options|variables|presets\n");
     return 2;
 }

@@ -126,7 +126,7 @@ static bool is_of(const struct route *route, const char *tag, bool built)
     return strcmp(route->tag, tag) == 0 && (route->answer != NULL) == built;
 }
 
-static void print_unbuilt(const char *tag)
+static void print_unbuilt_of(const char *tag)
 {
     bool begun = false;
 
@@ -152,7 +152,7 @@ static void print_group(const char *tag)
          route < agentos_surface.rows + agentos_surface.count; route++)
         if (is_of(route, tag, true))
             print_built(route);
-    print_unbuilt(tag);
+    print_unbuilt_of(tag);
 }
 
 /* ---- what there is, in short ---- */
@@ -199,6 +199,43 @@ void print_routes(void)
     (void)printf("\n| resource | built | not built |\n| --- | --- | --- |\n");
     each_tag(print_index_row);
     each_tag(print_group);
+}
+
+/* ---- what is not built, in short ---- */
+
+/* Returns whether an earlier row that is not built has the same path. */
+static bool repeats_pattern(const struct route *route)
+{
+    for (const struct route *earlier = agentos_surface.rows; earlier < route; earlier++)
+        if (earlier->answer == NULL && strcmp(earlier->pattern, route->pattern) == 0)
+            return true;
+    return false;
+}
+
+/* Prints the paths of the tag's routes that are not built, each once. */
+static void print_unbuilt_row(const char *tag)
+{
+    const char *comma = "";
+
+    if (count(tag, false) == 0)
+        return;
+    (void)printf("| %s | ", tag);
+    for (const struct route *route = agentos_surface.rows;
+         route < agentos_surface.rows + agentos_surface.count; route++)
+        if (is_of(route, tag, false) && !repeats_pattern(route)) {
+            (void)printf("%s`%s`", comma, route->pattern);
+            comma = ", ";
+        }
+    (void)printf(" |\n");
+}
+
+void print_unbuilt(void)
+{
+    (void)printf("\n| what | paths that answer 501 |\n| --- | --- |\n");
+    each_tag(print_unbuilt_row);
+    for (size_t i = 0; i < agentos_surface.absent_count; i++)
+        (void)printf("| %s | none: %s |\n", agentos_surface.absent[i].name,
+                     agentos_surface.absent[i].what);
 }
 
 /* ---- the events of a run ---- */
