@@ -5,7 +5,7 @@
 
 #include "base/ensure.h"
 
-/* A page fits SERVER_ANSWER_MAX_BYTES, whatever scopes its accounts were given. */
+/* So few accounts fit into SERVER_ANSWER_MAX_BYTES, even if each has as many scopes as it may. */
 enum { PAGE_ACCOUNTS = 50, PAGES_MAX = 1000 };
 
 /* Returns a text member of an account, or "" if the server sent none. */

@@ -203,7 +203,7 @@ static agentos_status mint_token(arena *a, const struct mint *m, agentos_error *
     write_claims(&w, m, claims);
     if (!buf_ok(&payload))
         return fail(err, AGENTOS_INVALID, "the claims do not fit into a token");
-    if (!str_is_utf8(buf_view(&payload))) /* nobody could read such a token */
+    if (!str_is_utf8(buf_view(&payload))) /* no verifier would accept the token */
         return fail(err, AGENTOS_INVALID, "an argument is not valid UTF-8 text");
     if (m->kid != NULL && (!str_is_utf8(str_of(m->kid)) || strlen(m->kid) > KID_MAX_BYTES))
         return fail(err, AGENTOS_INVALID, "--kid must be UTF-8 text of at most %d bytes",

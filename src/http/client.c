@@ -17,13 +17,13 @@ enum { CONNECT_DEFAULT_MS = 10 * 1000, SILENCE_DEFAULT_MS = 60 * 1000 };
  * of curl, which would go on using the freed handle. */
 static void fetch_free(struct fetch *fetch)
 {
-    ensure(list_is_linked(&fetch->node)); /* it is one of its client's */
+    ensure(list_is_linked(&fetch->node)); /* in the client's list */
     list_remove(&fetch->node);
     list_remove(&fetch->todo);
     timer_stop(&fetch->silence);
     if (fetch->is_started)
         (void)curl_multi_remove_handle(fetch->client->multi,
-                                       fetch->easy); /* it was added: cannot fail */
+                                       fetch->easy); /* cannot fail: it was added */
     curl_easy_cleanup(fetch->easy);
     curl_slist_free_all(fetch->headers);
     response_head_clear(&fetch->head);
@@ -135,8 +135,8 @@ static void act_on_request(struct fetch *fetch)
         start_fetch(fetch);
     } else if (fetch->is_held && !fetch->is_paused) {
         fetch->is_held = false;
-        /* Delivers what was kept, so that the fetch may be paused or cancelled again. A failure
-         * ends the fetch. */
+        /* Calls on_curl_data with the piece that curl has kept, so the fetch may be paused or
+         * cancelled again. If this fails, curl ends the fetch. */
         (void)curl_easy_pause(fetch->easy, CURLPAUSE_CONT);
     }
 }
@@ -222,7 +222,7 @@ static void set_headers(struct fetch *fetch, const struct fetch_options *options
     }
     add_header(fetch, "Expect:"); /* RFC 9110 §10.1.1: it would cost a round trip */
     if (!has_type)
-        add_header(fetch, "Content-Type:");
+        add_header(fetch, "Content-Type:"); /* else curl would add one to a POST */
     (void)curl_easy_setopt(fetch->easy, CURLOPT_HTTPHEADER, fetch->headers);
 }
 

@@ -112,7 +112,7 @@ void connection_refuse(struct connection *c, struct refusal why)
         return;
     }
     if (c->exchange != NULL && c->exchange->is_answered) {
-        connection_linger(c); /* the answer arrives, whatever follows in the body */
+        connection_linger(c); /* the client still gets the answer that was sent */
         return;
     }
     if (options->on_refused != NULL)

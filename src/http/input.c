@@ -40,7 +40,7 @@ static size_t step_head(struct connection *c, str in)
 
     ensure(c->exchange == NULL);
     if (c->is_high)
-        return 0; /* a client that does not read its replies gets no further one */
+        return 0; /* the client must first read the replies it has */
     /* RFC 9112 §2.2: one empty line before a request is skipped. */
     if (!c->has_skipped_line && str_starts(in, STR("\r\n"))) {
         c->has_skipped_line = true;

@@ -46,6 +46,7 @@ static struct header *current_header(struct parser *parser)
     return parser->count < parser->fields ? &parser->headers[parser->count] : NULL;
 }
 
+/* Stores the name of a header. There is room for as many headers as head_scan has counted. */
 static int on_header_field(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct parser *parser = llhttp->data;
@@ -57,6 +58,7 @@ static int on_header_field(llhttp_t *llhttp, const char *at, size_t len)
     return HPE_OK;
 }
 
+/* Stores the value of a header, without the blanks around it. */
 static int on_header_value(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct parser *parser = llhttp->data;

@@ -211,7 +211,7 @@ void tcp_write(struct tcp *tcp, str bytes)
     ensure(!is_closing(tcp));
     if (bytes.len == 0 || tcp->is_failed || tcp->is_half_closed)
         return;
-    if (tcp_queued(tcp) == 0) /* else it would overtake what is queued */
+    if (tcp_queued(tcp) == 0) /* otherwise these bytes would overtake the queued ones */
         bytes = str_from(bytes, write_now(tcp, bytes));
     if (bytes.len > 0 && !tcp->is_failed)
         queue_write(tcp, bytes);

@@ -99,7 +99,7 @@ agentos_status tcp_listen(struct loop *loop, const struct tcp_listen_options *op
     listener->handle.data = listener;
     int code = uv_tcp_init_ex(&loop->uv, &listener->handle, address.ss_family);
     if (code != 0) {
-        free(listener); /* there is no descriptor, and so no handle to close */
+        free(listener); /* the handle was not opened, so it need not be closed */
         return fail_to_listen(code, options, err);
     }
     code = bind_and_listen(listener, &address, options->reuse_port);

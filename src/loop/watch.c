@@ -68,7 +68,7 @@ static void on_event(uv_fs_event_t *handle, const char *name, int events, int st
 {
     struct watch *watch = handle->data;
 
-    (void)events, (void)status; /* whatever has happened, the caller reads the file again */
+    (void)events, (void)status; /* not needed: the caller reads the file again in any case */
     bool is_ours = name == NULL || strcmp(name, watch->name) == 0;
     if (!is_ours && strncmp(name, "..", 2) != 0) /* "..data" is swapped in mounted secrets */
         return;

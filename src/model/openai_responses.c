@@ -14,8 +14,8 @@ static const char *wire_role(const char *role)
     return strcmp(role, "system") == 0 ? "developer" : role;
 }
 
-/* Returns the type of a text part: what the model wrote earlier is output_text, all else is
- * input_text. */
+/* Returns the type of a text part: output_text for earlier answers of the model, input_text for any
+ * other message. */
 static const char *text_type(const char *role)
 {
     return strcmp(role, "assistant") == 0 ? "output_text" : "input_text";

@@ -219,7 +219,7 @@ static const struct dialect *dialect_of(const struct provider_call *call)
     return call->base.model->provider->dialect;
 }
 
-/* Returns what the texts about this provider's errors depend on. */
+/* Returns the context in which this provider's errors are described. */
 static struct refusal_context context_of(const struct provider_call *call)
 {
     return (struct refusal_context){ .authorization = call->base.model->authorization,
