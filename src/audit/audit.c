@@ -112,6 +112,7 @@ static agentos_status read_last_mac(struct db_conn *conn, arena *a, int64_t last
     struct audit_row row;
     bool found = false;
 
+    ensure(last >= 0);
     *out = "";
     if (last == 0)
         return AGENTOS_OK;

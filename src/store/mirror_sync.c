@@ -119,6 +119,7 @@ static void finish_round(struct db_job *job)
  * also writes back what could wait. */
 static void start_round(struct mirror_sync *sync, bool writes_all)
 {
+    ensure(writes_all || !sync->is_finishing); /* no round follows the last one */
     struct round *round = mem_zeroed(sizeof(*round));
 
     *round = (struct round){ .job = { .home = sync->options.loop,

@@ -149,6 +149,7 @@ static enum admitted check_built(struct admission *admission, agentos_error *err
 {
     const struct route *route = admission->route;
 
+    ensure(route == NULL || route == admission->row);
     if (route == NULL || route->answer != NULL)
         return ADMITTED;
     (void)fail(err, AGENTOS_NOT_BUILT, "%s %s is not supported in this version",

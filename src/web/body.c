@@ -38,6 +38,7 @@ static void add_not_an_object(struct problems *problems, str body, arena *a)
 static void add_json_fault(struct problems *problems, str body, arena *a,
                            const agentos_error *refusal)
 {
+    ensure(body.len > 0);
     AUTO_BUF ctx = buf_with_limit(4 * KiB); /* enough for one escaped sentence */
     writer w = { .out = &ctx };
     struct json_fault fault = json_find_fault(body);

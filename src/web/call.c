@@ -83,6 +83,7 @@ static const char *name_holder(const struct call *call)
 /* Answers 429, because the caller has exceeded the bound named by exceeded, "runs" or "bytes". */
 static void answer_over_quota(struct call *call, const char *exceeded)
 {
+    ensure(strcmp(exceeded, "runs") == 0 || strcmp(exceeded, "bytes") == 0);
     const struct quota_amount *bound = &call->surface->caller_quota;
     agentos_error err;
 
@@ -128,6 +129,7 @@ static struct reply with_cors(struct call *call, const struct reply *reply)
     cors_answer(&call->surface->cors, call->request, call->is_auth_error, &cors);
 
     ensure(reply->headers != NULL || reply->header_count == 0);
+    ensure(cors.count <= COUNT(cors.all));
     size_t count = reply->header_count + cors.count;
     /* Allocates one element more than needed, because count may be 0. */
     struct header *all = arena_alloc(call->arena, (count + 1) * sizeof(*all));
@@ -241,6 +243,7 @@ void call_buf_or(struct call *call, const buf *json,
  * it and nginx from buffering it. */
 void call_stream(struct call *call)
 {
+    ensure(!call->is_streaming && call->status == 0);
     static const struct header stream_headers[] = {
         { STR_INIT("cache-control"), STR_INIT("no-cache") },
         { STR_INIT("x-accel-buffering"), STR_INIT("no") },
@@ -251,7 +254,6 @@ void call_stream(struct call *call)
                                          .headers = stream_headers,
                                          .header_count = COUNT(stream_headers) });
 
-    ensure(!call->is_streaming && call->status == 0);
     call->status = 200;
     call->is_streaming = true;
     metrics_add(call->station->metrics, METRIC_OPEN_STREAMS, 1);
@@ -344,7 +346,7 @@ static agentos_status run_task(struct db_conn *conn, struct db_job *job, agentos
 {
     struct task *task = (struct task *)(void *)job;
 
-    ensure(task->run != NULL);
+    ensure(task->run != NULL && conn != NULL);
     return task->run(conn, task, err);
 }
 

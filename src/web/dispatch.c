@@ -70,6 +70,7 @@ static void answer_preflight(struct call *call)
 {
     struct reply reply;
 
+    ensure(call->route == NULL); /* a preflight is answered before a row is looked for */
     cors_preflight(&call->surface->cors, call->request, call->arena, &reply);
     call_reply_as_is(call, &reply);
 }
@@ -107,6 +108,7 @@ static bool hold_received_body(struct call *call)
 {
     size_t bytes = call->request->body.len;
 
+    ensure(call->has_body);
     return bytes == 0 || call_hold(call, (struct quota_amount){ .bytes = bytes });
 }
 
@@ -119,6 +121,7 @@ static void on_body_read(struct exchange *exchange, void *user)
     struct admission judged;
     agentos_error err;
 
+    ensure(!call->has_body && call->route != NULL);
     (void)exchange; /* the call has a pointer to it */
     call->was_parked = true;
     call->has_body = true;
@@ -176,6 +179,7 @@ static void on_exchange_gone(struct exchange *exchange, void *user)
 {
     struct call *call = user;
 
+    ensure(call->task == NULL || call->task->call == call);
     if (call->task != NULL)
         call->task->call = NULL;
     call_unpark(call);

@@ -117,6 +117,7 @@ static void explain_scope(const struct admission *admission, enum admitted resul
     const struct access *access = admission_access(admission);
     struct explanation *why = admission->why;
 
+    ensure(result == ADMITTED || err->status != AGENTOS_OK);
     explain_left_out(why);
     if (result == ADMITTED) {
         explain(why, "access", true, "%s",
@@ -158,6 +159,7 @@ static void explain_isolation(const struct admission *admission)
 static void explain_question(const struct admission *admission, enum question asked,
                              enum admitted result, const agentos_error *err)
 {
+    ensure(admission->why != NULL && asked < QUESTIONS);
     switch (asked) {
     case QUESTION_ROUTE: explain_route(admission); return;
     case QUESTION_SCOPE: explain_scope(admission, result, err); return;

@@ -87,6 +87,7 @@ static void write_json_body(const struct route *row, writer *w)
 
 static void write_response(writer *w, const char *status, const char *description)
 {
+    ensure(strlen(status) == 3);
     write_key(w, status);
     write_object(w);
     write_member(w, "description", description);
@@ -108,6 +109,8 @@ static const char *success_text(const struct route *row)
 static void write_responses(const struct route *row, const struct access *access, writer *w)
 {
     const struct input *input = route_input(row);
+
+    ensure(input->form == NULL || input->json == NULL); /* there is one body at most */
     bool reads_input = input->query != NULL || input->form != NULL || input->json != NULL;
 
     write_key(w, "responses");
@@ -203,6 +206,7 @@ static bool is_first_of_path(const struct surface *surface, size_t row)
 static void write_path(const struct description *d, size_t row, writer *w)
 {
     const struct surface *surface = d->surface;
+    ensure(row < surface->count);
     const char *pattern = surface->rows[row].pattern;
 
     write_key(w, pattern);
@@ -217,6 +221,7 @@ static void write_path(const struct description *d, size_t row, writer *w)
  * any other header OpenAPI calls it an API key. */
 static void write_schemes(const struct credential_rules *where, writer *w)
 {
+    ensure(where == NULL || where->header != NULL);
     bool is_usual = where == NULL || strcmp(where->header, "Authorization") == 0;
 
     write_key(w, "securitySchemes");
@@ -233,6 +238,7 @@ static void write_schemes(const struct credential_rules *where, writer *w)
     }
     write_end(w);
     if (where != NULL && where->source != TOKEN_IN_HEADER) {
+        ensure(where->cookie != NULL);
         write_key(w, "cookie");
         write_object(w);
         write_member(w, "type", "apiKey");

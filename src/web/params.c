@@ -172,6 +172,7 @@ static bool is_absent(const str *value, const char *where)
 static bool read_value(const struct param_source *source, const struct param *param, str text,
                        void *member)
 {
+    ensure(param->kind <= PARAM_LIST);
     switch (param->kind) {
     case PARAM_TEXT: return read_text(source, param, text, member);
     case PARAM_BOOL: return read_bool(source, param, text, member);

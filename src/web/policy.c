@@ -344,6 +344,7 @@ const struct access *policy_access(const struct policy *policy, const struct rou
 bool policy_needs_credential(const struct policy *policy, enum method method,
                              const struct route *row)
 {
+    ensure(method < METHOD_COUNT);
     return method != OPTIONS && (row == NULL || policy_access(policy, row)->kind != ACCESS_PUBLIC);
 }
 

@@ -86,6 +86,7 @@ static void on_signal(int signum, void *user)
 {
     struct stations *stations = user;
 
+    ensure(stations->count > 0 && stations->count <= LOOPS_MAX);
     LOG(LOG_INFO, stations->is_draining ? "stopping now" : "draining", log_int("signal", signum));
     if (stations->is_draining)
         _exit(1);
@@ -229,6 +230,7 @@ static void *run_loop(void *user)
 {
     struct station_thread *thread = user;
 
+    ensure(thread->station->loop != NULL);
     loop_run(thread->station->loop);
     return NULL;
 }
@@ -286,6 +288,7 @@ static void close_station(const struct stations *stations, struct station *stati
  * running. */
 void stations_close(struct stations *stations)
 {
+    ensure(stations->count <= LOOPS_MAX);
     for (size_t i = 0; i < stations->count; i++)
         surface_unref(stations->all[i]->surface); /* the last one ends the threads of models, which
                                                    * post to any station's loop */
