@@ -215,11 +215,10 @@ void denials_flush(struct denials *denials)
     ensure(denials->seen.count > 0);
     timer_stop(&denials->timer);
     struct writing *writing = arena_alloc(a, sizeof(*writing));
-    *writing =
-        (struct writing){ .options = &denials->options,
-                          .arena = a,
-                          .count = denials->seen.count,
-                          .rows = arena_alloc(a, denials->seen.count * sizeof(*writing->rows)) };
+    writing->options = &denials->options;
+    writing->arena = a;
+    writing->count = denials->seen.count;
+    writing->rows = arena_alloc(a, writing->count * sizeof(*writing->rows));
     for (size_t i = 0; i < writing->count; i++)
         writing->rows[i] = make_row(a, denials->order[i]);
     forget_minute(denials);

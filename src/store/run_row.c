@@ -368,7 +368,8 @@ static agentos_status read_rows(sql *q, arena *a, struct found *found, agentos_e
             return refuse_many_runs(err);
         struct run_row *row = &rows->all[rows->count];
         read_run(q, a, row);
-        found->versions[rows->count++] = found->with_rest ? read_rest(q, a, row) : -1;
+        found->versions[rows->count] = found->with_rest ? read_rest(q, a, row) : -1;
+        rows->count++;
         found->bytes += row_bytes(row);
         if (found->bytes > READ_MAX_BYTES)
             return run_rows_refuse(err);

@@ -9,7 +9,7 @@
 
 static const char mappings_name[] = "authorization.scope_mappings";
 
-/* A policy while it is compiled: what from, and what has come of it so far. */
+/* The state of a policy while it is compiled. */
 struct compilation {
     const struct surface *surface;
     const struct policy_options *options;

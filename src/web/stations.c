@@ -25,9 +25,13 @@ enum {
  * but at most LOOPS_MAX. */
 size_t stations_wanted(size_t asked)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t wanted = asked > 0 ? asked : (size_t)(cores > 0 ? cores : 1);
+    size_t wanted = asked;
 
+    if (wanted == 0) {
+        long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+        wanted = cores > 0 ? (size_t)cores : 1; /* sysconf may not know */
+    }
     return wanted < LOOPS_MAX ? wanted : LOOPS_MAX;
 }
 
@@ -109,9 +113,9 @@ static void on_denials_lost(size_t rows, const agentos_error *why)
 static agentos_status open_station(struct stations *stations, size_t i,
                                    const struct stations_options *options, agentos_error *err)
 {
+    ensure(i < stations->count);
     struct station *station = stations->all[i];
 
-    ensure(i < stations->count && station != NULL);
     ensure(station->loop == NULL); /* the caller passes zeroed stations */
     TRY(loop_new(&station->loop, err));
     surface_ref(options->surface);
@@ -289,9 +293,10 @@ static void close_station(const struct stations *stations, struct station *stati
 void stations_close(struct stations *stations)
 {
     ensure(stations->count <= LOOPS_MAX);
+    /* Before any loop is freed: the last reference ends the threads of the models, and these
+     * threads post to the loops. */
     for (size_t i = 0; i < stations->count; i++)
-        surface_unref(stations->all[i]->surface); /* the last one ends the threads of models, which
-                                                   * post to any station's loop */
+        surface_unref(stations->all[i]->surface);
     for (size_t i = 0; i < stations->count; i++)
         close_station(stations, stations->all[i]);
 }
