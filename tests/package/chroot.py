@@ -77,10 +77,10 @@ class Chroot:
 
 
 class Served:
-    """A server in a chroot, once it says that it listens; `with` ends it."""
+    """A server, once it says that it listens; `with` ends it."""
 
-    def __init__(self, command):
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
+    def __init__(self, command, env=None):
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL, env=env)
         self.lines = []
         for line in self.process.stderr:
             self.lines.append(line)
