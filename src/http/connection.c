@@ -44,7 +44,7 @@ void connection_drop(struct connection *c)
 {
     if (c->phase == PHASE_CLOSED)
         return;
-    /* First, so that a handler which is told in end_exchange cannot drop it a second time. */
+    /* Set first, so that a handler that is notified by end_exchange cannot drop it again. */
     c->phase = PHASE_CLOSED;
     timer_stop(&c->deadline);
     timer_stop(&c->stall);

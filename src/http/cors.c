@@ -42,6 +42,16 @@ static void add_header(struct cors_headers *h, str name, str value)
     h->all[h->count++] = (struct header){ name, value };
 }
 
+/* Does the page ask whether it may call a server in a private network? */
+static bool asks_private_network(const struct headers *headers)
+{
+    str asked;
+
+    if (!headers_find(headers, STR("access-control-request-private-network"), &asked))
+        return false;
+    return str_equal(asked, STR("true"));
+}
+
 /* Writes the answer to a preflight request to *out: 200 for an allowed origin, 400 for any other.
  * Its headers are in the arena. */
 void cors_preflight(const struct cors *cors, const struct request *request, arena *a,
@@ -61,9 +71,7 @@ void cors_preflight(const struct cors *cors, const struct request *request, aren
         add_header(h, allow_origin, origin);
     if (headers_find(&request->headers, STR("access-control-request-headers"), &asked))
         add_header(h, allow_headers, asked);
-    if (is_allowed &&
-        headers_find(&request->headers, STR("access-control-request-private-network"), &asked) &&
-        str_equal(asked, STR("true")))
+    if (is_allowed && asks_private_network(&request->headers))
         add_header(h, allow_private_network, STR("true"));
     *out = (struct reply){ .status = is_allowed ? 200 : 400,
                            .content_type = "text/plain; charset=utf-8",

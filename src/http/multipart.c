@@ -94,8 +94,10 @@ static agentos_status check_encoding(str value, agentos_error *err)
 /* Parses one header line of a part. Headers that do not matter here are ignored. */
 static agentos_status read_header(arena *a, str line, struct part_headers *out, agentos_error *err)
 {
-    if (!str_has(line, ':') || char_is_blank(line.ptr[0]) || str_has(line, '\n') ||
-        str_has(line, '\r'))
+    ensure(line.len > 0); /* read_headers stops at the empty line */
+    bool is_folded = char_is_blank(line.ptr[0]);
+    bool has_bare_line_end = str_has(line, '\n') || str_has(line, '\r');
+    if (is_folded || has_bare_line_end || !str_has(line, ':'))
         return fail(err, AGENTOS_INVALID, "malformed form: " QUOTED " is not a part header",
                     QUOTE(line));
 

@@ -11,8 +11,9 @@ static int status_of(str line)
     str version = str_split(&line, ' ');
     int64_t code;
 
-    if (!str_starts(version, STR("HTTP/")) || !str_to_int(str_split(&line, ' '), &code) ||
-        code < 100 || code > 999)
+    if (!str_starts(version, STR("HTTP/")))
+        return 0;
+    if (!str_to_int(str_split(&line, ' '), &code) || code < 100 || code > 999)
         return 0;
     return (int)code;
 }
