@@ -6,8 +6,8 @@
 #include "store/convert_runs.h"
 #include "store/schema.h"
 
-/* Columns stand in the order in which they grow: SQLite reads a row only up to the last column that
- * a query names, so previews do not touch the pages of the last ones. */
+/* Columns with long values come last: SQLite reads a row only up to the last column that a query
+ * names, so previews do not read the pages of the long values. */
 static const char step_1[] =
     "CREATE TABLE settings ("
     "  name TEXT NOT NULL PRIMARY KEY,"
@@ -90,7 +90,7 @@ static const char step_2[] = "CREATE TABLE audit ("
                              "  mac TEXT NOT NULL"
                              ") STRICT;";
 
-/* The token is not here: its hash is. A name is free again once its account is revoked. */
+/* Only the hash of the token is stored. A name is free again once its account is revoked. */
 static const char step_3[] =
     "CREATE TABLE service_accounts ("
     "  id INTEGER PRIMARY KEY,"
@@ -200,7 +200,8 @@ static const char step_4[] =
     "  messages TEXT"
     ") $strict;";
 
-/* Once the rows are converted; children before their parents. */
+/* Runs after the rows have been converted. Tables are dropped before the tables that they refer to.
+ */
 const char step_4_end[] =
     "DROP TABLE old_runs;"
     "DROP TABLE old_models;"

@@ -268,8 +268,8 @@ struct db_counts db_count(struct db *db)
                                                                memory_order_relaxed) };
 }
 
-/* A job without a home loop, which runs another and wakes the thread that waits for it. It lives on
- * the stack of that thread; is_done is read and written under the lock. */
+/* An errand is a job that runs another job, and then wakes the thread that waits for it. It lives
+ * on the stack of that thread. The lock guards is_done. */
 struct errand {
     struct db_job job;
     struct db_job *asked; /* the job that is waited for; borrowed */

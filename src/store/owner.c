@@ -7,7 +7,8 @@
 
 enum row_reach { NOTHING, OWN, OWN_AND_UNOWNED, UNOWNED, EVERYTHING };
 
-/* @ stands for the table. Separate texts, not one with switches: SQLite picks its index by them. */
+/* @ stands for the alias of the table. Each reach has a text of its own, because SQLite chooses its
+ * index by the text. */
 static const str conditions[SQL_REACH_COUNT] = {
     [NOTHING] = STR_INIT("FALSE"),
     [OWN] = STR_INIT("(@.user_id = :owner_user AND @.issuer = :owner_issuer)"),

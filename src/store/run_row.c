@@ -150,7 +150,7 @@ agentos_status run_row_prepare(struct db_conn *conn, const struct owner *owner,
                " AND (:after = 0 OR r.created_at >= :after)"                              \
                " AND (:before = 0 OR r.created_at <= :before) ORDER BY r.id LIMIT :limit"
 
-/* Counted, since memory is allocated by it: run_count may say anything. */
+/* Counts the rows instead of reading run_count, because memory is allocated for as many runs. */
 static const str exists_query =
     STR_INIT("SELECT (SELECT count(*) FROM runs AS r WHERE r.session_key = s.id)"
              " FROM sessions AS s WHERE s.session_id = :session_id AND $owned(s)");

@@ -6,7 +6,8 @@
 #include "store/session_state.h"
 #include "store/sql.h"
 
-/* Makes the session, or brings it up to date when it is within reach; else writes no row. */
+/* Inserts the session, or updates it if it is within the owner's reach. Otherwise it changes no
+ * row. */
 static const str session_query = STR_INIT(
     "INSERT INTO sessions AS s (session_id, type, component_id, issuer, user_id, created_at, "
     "updated_at,"

@@ -25,10 +25,12 @@ static enum admitted judge_call(struct call *call, struct admission *admission, 
                                      .now_s = clock_now_s(),
                                      .may_wait = !call->was_parked,
                                      .has_body = call->has_body,
-                                     .match = call->route != NULL ? MATCH_FOUND : MATCH_NONE,
-                                     .row = call->route,
-                                     .route = call->route,
                                      .params = call->params };
+    if (call->route != NULL) { /* it was found before the body was read */
+        admission->match = MATCH_FOUND;
+        admission->row = call->route;
+        admission->route = call->route;
+    }
     enum admitted result = admission_judge(admission, err);
     call->route = admission->route;
     call->params = admission->params;

@@ -13,11 +13,13 @@ static struct header place_token(arena *a, const struct credential_rules *rules,
 {
     ensure(rules->header != NULL);
     ensure(rules->source != TOKEN_IN_COOKIE || rules->cookie != NULL);
-    if (rules->source == TOKEN_IN_COOKIE)
-        return (struct header){ STR("cookie"), str_of(arena_printf(a, "%s=%.*s", rules->cookie,
-                                                                   (int)token.len, token.ptr)) };
-    return (struct header){ str_of(rules->header),
-                            str_of(arena_printf(a, "Bearer %.*s", (int)token.len, token.ptr)) };
+    if (rules->source == TOKEN_IN_COOKIE) {
+        const char *pair = arena_printf(a, "%s=%.*s", rules->cookie, (int)token.len, token.ptr);
+
+        return (struct header){ STR("cookie"), str_of(pair) };
+    }
+    const char *bearer = arena_printf(a, "Bearer %.*s", (int)token.len, token.ptr);
+    return (struct header){ str_of(rules->header), str_of(bearer) };
 }
 
 /* Builds the request that is to be explained. Fails with INVALID if the method is unknown or the
@@ -26,11 +28,11 @@ agentos_status explain_request(arena *a, const struct surface *surface,
                                const struct explain_question *question, struct request *out,
                                agentos_error *err)
 {
+    ensure(question->method != NULL && question->target != NULL);
     struct header *header = arena_alloc(a, sizeof(*header));
     str token = question->token;
     struct refusal why = { 0 };
 
-    ensure(question->method != NULL && question->target != NULL);
     *header = place_token(a, authority_credentials(surface->authority), token);
     *out = (struct request){
         .method = method_find(str_of(question->method)),
@@ -88,10 +90,11 @@ static void explain_route(const struct admission *admission)
  * narrower scope for that resource alone. */
 static void advise_scopes(struct explanation *why, const struct access *access, str id)
 {
+    ensure(access->kind != ACCESS_PUBLIC); /* a public row is never refused */
     const char *demand = describe_demand(why->arena, access);
+    const char *last_text = access->gate != NULL ? access->gate : access->scope;
     struct scope last = { 0 };
 
-    ensure(access->kind != ACCESS_PUBLIC); /* a public row is never refused */
     if (why->is_capped) {
         explain_advice(why, "give the token %s, and let the issuer's grants list it", demand);
         return;
@@ -100,8 +103,7 @@ static void advise_scopes(struct explanation *why, const struct access *access, 
         explain_advice(why, "give the token %s", demand);
         return;
     }
-    if (id.len == 0 ||
-        !scope_parse(str_of(access->gate != NULL ? access->gate : access->scope), &last))
+    if (id.len == 0 || !scope_parse(str_of(last_text), &last))
         explain_advice(why, "give the token the scope %s", demand);
     else
         explain_advice(why, "give the token the scope %s, or for this one alone %.*s:%.*s:%.*s",

@@ -227,6 +227,17 @@ static bool entry_fits(const struct compilation *c, str entry, const struct rout
     return is_glob(entry) ? glob_match(glob, name) : str_equal(glob, glob_of(c->arena, name));
 }
 
+/* Adds a warning about an entry that fits this row but may not open it. */
+static void warn_kept_closed(struct compilation *c, const char *name, str entry,
+                             const struct route *row)
+{
+    add_warning(c, name,
+                arena_printf(c->arena,
+                             QUOTED " does not open %s %s, which writes or "
+                                    "needs a scope; to open it, name it so, with its method",
+                             QUOTE(entry), method_name(row->method), row->pattern));
+}
+
 /* Opens the rows that the entry fits and may open. An entry that fits a row which it may not open
  * becomes a warning, and so does an entry that fits no row. */
 static void open_rows(struct compilation *c, const char *option, const char *text)
@@ -248,12 +259,7 @@ static void open_rows(struct compilation *c, const char *option, const char *tex
             kept_closed = row;
     }
     if (kept_closed != NULL)
-        add_warning(c, name,
-                    arena_printf(c->arena,
-                                 QUOTED " does not open %s %s, which writes or "
-                                        "needs a scope; to open it, name it so, with its method",
-                                 QUOTE(entry), method_name(kept_closed->method),
-                                 kept_closed->pattern));
+        warn_kept_closed(c, name, entry, kept_closed);
     if (!is_route)
         add_warning(c, name,
                     arena_printf(c->arena, QUOTED " is no route of this server", QUOTE(entry)));
