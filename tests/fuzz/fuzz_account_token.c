@@ -1,4 +1,4 @@
-/* account_token_is_shaped: what it lets through is short, and is text. */
+/* account_token_is_well_formed: what it lets through is short, and is text. */
 #include <assert.h>
 
 #include "auth/account/account_token.h"
@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     str text = { (const char *)data, size };
 
-    if (account_token_is_shaped(text)) {
+    if (account_token_is_well_formed(text)) {
         assert(size < ACCOUNT_TOKEN_SIZE && str_starts(text, STR(ACCOUNT_TOKEN_PREFIX)));
         for (size_t i = 0; i < size; i++)
             assert(data[i] > ' ' && data[i] < 0x7f);

@@ -153,7 +153,7 @@ static void fill_account(const struct call *call, struct creation *creation)
 
     ensure(creation->body.name != NULL);
     ensure(creation->body.scope_texts != NULL);
-    account_token_draw(&creation->token);
+    account_token_generate(&creation->token);
     arena_defer(a, account_token_wipe, &creation->token);
     job->account = (struct service_account){
         .id = random_uuid(creation->id),

@@ -8,95 +8,143 @@
 #include "base/ensure.h"
 #include "base/refusals.h"
 
-static bool is_expired(const struct principal *who, int64_t now_s)
+/* Returns true if the account has an expiry time and that time has come. An expires_at of 0 means
+ * that the account never expires. */
+static bool is_expired(const struct principal *principal, int64_t now_s)
 {
-    return who->expires_at > 0 && now_s >= who->expires_at;
+    return principal->expires_at > 0 && now_s >= principal->expires_at;
 }
 
-/* Says whose token it is, whether it has expired, and which scopes the account holds. */
-static void explain_account(const struct account_check *check, const struct principal *who)
+/* Adds a step to the explanation that tells when the account expires. The step fails if the account
+ * has already expired. */
+static void explain_expiry(const struct account_check *check, const struct principal *principal)
 {
-    char text[CLOCK_TEXT_SIZE];
-    bool is_over = is_expired(who, check->now_s);
+    char time[CLOCK_TEXT_SIZE];
 
+    if (principal->expires_at == 0) {
+        explain(check->why, "exp", true, "it never expires");
+        return;
+    }
+    (void)clock_iso8601(principal->expires_at, time); /* returns time */
+    if (is_expired(principal, check->now_s))
+        explain(check->why, "exp", false, "it has expired at %s", time);
+    else
+        explain(check->why, "exp", true, "it expires at %s", time);
+}
+
+/* Adds steps to the explanation that name the account, tell when it expires, and list the scopes
+ * that it holds. */
+static void explain_account(const struct account_check *check, const struct principal *principal)
+{
+    ensure(principal->user_id != NULL);
+    ensure(principal->scope_count == 0 || principal->scopes != NULL);
     explain(check->why, "service account", true, "the token of " QUOTED,
-            QUOTE(str_of(who->user_id)));
-    explain(check->why, "exp", !is_over, "%s %s",
-            who->expires_at == 0 ? "it never"
-            : is_over            ? "it has expired at"
-                                 : "it expires at",
-            who->expires_at == 0 ? "expires" : clock_iso8601(who->expires_at, text));
-    for (size_t i = 0; i < who->scope_count; i++)
+            QUOTE(str_of(principal->user_id)));
+    explain_expiry(check, principal);
+    for (size_t i = 0; i < principal->scope_count; i++)
         explain_each(check->why, "held", true, QUOTED " from the service account",
-                     QUOTE(who->scopes[i]));
+                     QUOTE(principal->scopes[i]));
 }
 
+/* Adds a failed step to the explanation: no active account has this token. */
 static void explain_unknown(const struct account_check *check, str token)
 {
     explain(check->why, "service account", false, "%s",
-            account_token_is_shaped(token)
+            account_token_is_well_formed(token)
                 ? "no active account has this token: it was revoked, or never given"
                 : "no token of a service account looks like this");
 }
 
-/* Remembers when the account was last used. An explanation does not count as a use. */
+/* Sets the account's time of last use to now, unless a later time is already recorded. Explaining a
+ * token does not count as using it. Another thread may store its own time in between, which is
+ * harmless: both times are at most a moment old. */
 static void record_use(const struct account_check *check, struct account *account)
 {
-    if (check->why == NULL &&
-        atomic_load_explicit(&account->used_at, memory_order_relaxed) < check->now_s)
+    if (check->why != NULL)
+        return;
+    if (atomic_load_explicit(&account->used_at, memory_order_relaxed) < check->now_s)
         atomic_store_explicit(&account->used_at, check->now_s, memory_order_relaxed);
 }
 
-/* The principal of the account with this token, in the arena; NULL: the token is unknown or has
- * expired. */
-static const struct principal *find_principal(const struct account_check *check, str token)
+/* Returns the account with this token, or NULL if the token is unknown or has expired. Both results
+ * are explained. The account lives as long as the arena. */
+static struct account *find_active_account(const struct account_check *check, str token)
 {
+    ensure(check->accounts != NULL);
     struct account *account = accounts_find(check->accounts, token, check->arena);
 
-    ensure(check->admin_scope != NULL && check->admin_scope[0] != '\0');
     if (account == NULL) {
         explain_unknown(check, token);
         return NULL;
     }
-    ensure(account->principal.kind == PRINCIPAL_SERVICE_ACCOUNT && !account->principal.is_admin);
+    ensure(account->principal.kind == PRINCIPAL_SERVICE_ACCOUNT);
     explain_account(check, &account->principal);
     if (is_expired(&account->principal, check->now_s))
         return NULL;
-    record_use(check, account);
-    struct principal *who = arena_alloc(check->arena, sizeof(*who));
-    *who = account->principal;
-    who->is_admin = principal_holds_text(who, str_of(check->admin_scope));
-    return who;
+    return account;
 }
 
-/* Counts the failure, unless it is only explained. Never OK. */
+/* Returns a copy of the account's principal, allocated in the arena. The copy is an administrator
+ * if one of the account's scopes is the admin scope of the configuration. */
+static const struct principal *copy_principal(const struct account_check *check,
+                                              const struct account *account)
+{
+    ensure(check->admin_scope != NULL && check->admin_scope[0] != '\0');
+    ensure(!account->principal.is_admin); /* the shared account does not know the admin scope */
+    struct principal *copy = arena_alloc(check->arena, sizeof(*copy));
+
+    *copy = account->principal;
+    copy->is_admin = principal_holds_text(copy, str_of(check->admin_scope));
+    return copy;
+}
+
+/* Returns the principal of the account with this token and records that the account was used.
+ * Returns NULL if the token is unknown or has expired. */
+static const struct principal *authenticate_account(const struct account_check *check, str token)
+{
+    struct account *account = find_active_account(check, token);
+
+    if (account == NULL)
+        return NULL;
+    record_use(check, account);
+    return copy_principal(check, account);
+}
+
+/* Counts a failure against the client's address and refuses the token. Never returns OK. Nothing is
+ * counted if the token is only being explained. */
 static agentos_status refuse_token(const struct account_check *check, agentos_error *err)
 {
     ensure(check->accounts != NULL);
-    bool is_too_many = check->why == NULL && failures_count(accounts_failures(check->accounts),
-                                                            check->client, check->now_s);
-
-    if (is_too_many)
+    if (check->why != NULL)
+        return refuse(err, REFUSAL_ACCOUNT_UNKNOWN);
+    if (failures_count(accounts_failures(check->accounts), check->client, check->now_s))
         return refuse(err, REFUSAL_THROTTLED);
     return refuse(err, REFUSAL_ACCOUNT_UNKNOWN);
 }
 
+/* Stores the principal of the account with this token in *out. If the token is invalid, the failure
+ * is counted against the client's address and *out is not changed. */
 agentos_status account_check(const struct account_check *check, str token,
                              const struct principal **out, agentos_error *err)
 {
+    ensure(check->arena != NULL && out != NULL);
     if (check->accounts == NULL) {
         explain(check->why, "service account", false,
                 "only a running server that keeps a database knows them");
         return refuse(err, REFUSAL_ACCOUNTS_OFF);
     }
-    const struct principal *who = find_principal(check, token);
-    if (who == NULL)
+    const struct principal *principal = authenticate_account(check, token);
+    if (principal == NULL)
         return refuse_token(check, err);
-    *out = who;
+    *out = principal;
     return AGENTOS_OK;
 }
 
+/* Returns the principal of the account with this token, or NULL if the token is invalid or this
+ * server has no accounts. No failure is counted, because an open server requires no credential. */
 const struct principal *account_check_open(const struct account_check *check, str token)
 {
-    return check->accounts != NULL ? find_principal(check, token) : NULL;
+    if (check->accounts == NULL)
+        return NULL;
+    return authenticate_account(check, token);
 }

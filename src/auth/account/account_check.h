@@ -6,21 +6,23 @@
 #include "auth/explain/explain.h"
 
 struct account_check {
-    struct accounts *accounts; /* NULL: this server has none */
+    struct accounts *accounts; /* NULL if this server has none */
     const char *admin_scope;   /* not empty */
     const char *client;        /* the address that failures are counted for */
     int64_t now_s;
     arena *arena;
-    struct explanation *why; /* NULL: do not explain. Otherwise no use and no failure is counted */
+    struct explanation *why; /* NULL if nothing is explained. An explanation counts neither a use
+                              * nor a failure. */
 };
 
-/* UNAUTHENTICATED with one text for unknown, revoked and expired tokens; TOO_MANY in its place
- * after too many of them from one client. *out lives as long as the arena. */
+/* Stores the principal of the account with this token in *out; it lives as long as the arena.
+ * Returns UNAUTHENTICATED, with the same text, for unknown, revoked and expired tokens. Returns
+ * TOO_MANY instead if the client has sent too many of them. */
 MUST_USE agentos_status account_check(const struct account_check *check, str token,
                                       const struct principal **out, agentos_error *err);
 
-/* The same on an open server, where no credential is required: NULL for an invalid token, and no
- * failure is counted. */
+/* Checks the token on an open server, where no credential is required. Returns the principal, or
+ * NULL if the token is invalid. No failure is counted. */
 const struct principal *account_check_open(const struct account_check *check, str token);
 
 #endif

@@ -10,26 +10,31 @@
 #include "base/hex.h"
 #include "base/random.h"
 
-enum { RANDOM_BYTES = 32 };
+enum { RANDOM_BYTES = 32, BASE = 62 };
 
+/* The base62 alphabet, in ascending order of the digits' values. */
 static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+_Static_assert(sizeof(digits) == BASE + 1, "one digit for each value, and the NUL");
 static const str prefix = STR_INIT(ACCOUNT_TOKEN_PREFIX);
 
-/* Divides the big-endian number in place and returns the remainder. */
-static unsigned divide(unsigned char number[RANDOM_BYTES], unsigned by)
+/* Divides a big-endian number by the divisor, writes the quotient back to `number`, and returns the
+ * remainder. This is long division with bytes for digits. */
+static unsigned divide_in_place(unsigned char number[RANDOM_BYTES], unsigned divisor)
 {
-    unsigned rest = 0;
+    ensure(divisor > 1 && divisor <= 256); /* so that each digit of the quotient fits in a byte */
+    unsigned remainder = 0;
 
-    ensure(by > 1 && by <= 256); /* each part of the quotient fits a byte */
     for (size_t i = 0; i < RANDOM_BYTES; i++) {
-        unsigned part = rest << 8 | number[i];
+        unsigned dividend = remainder << 8 | number[i];
 
-        number[i] = (unsigned char)(part / by);
-        rest = part % by;
+        number[i] = (unsigned char)(dividend / divisor);
+        remainder = dividend % divisor;
     }
-    return rest;
+    ensure(remainder < divisor);
+    return remainder;
 }
 
+/* Returns true if every byte of the number is 0. */
 static bool is_zero(const unsigned char number[RANDOM_BYTES])
 {
     for (size_t i = 0; i < RANDOM_BYTES; i++)
@@ -38,17 +43,21 @@ static bool is_zero(const unsigned char number[RANDOM_BYTES])
     return true;
 }
 
-void account_token_draw(struct account_token *out)
+/* Writes the prefix and a random 256-bit number in base62 to *out. The digits are written from the
+ * least significant to the most significant one: their order does not make the token less random.
+ */
+void account_token_generate(struct account_token *out)
 {
     unsigned char number[RANDOM_BYTES];
     size_t len = prefix.len;
 
-    ensure(out != NULL);
+    ensure(prefix.len < ACCOUNT_TOKEN_SIZE);
+    memcpy(out->text, prefix.ptr, prefix.len);
     random_bytes(number, sizeof(number));
-    memcpy(out->text, prefix.ptr, len);
-    while (!is_zero(number)) /* the least digit first: any order is as random */
-        out->text[len++] = digits[divide(number, sizeof(digits) - 1)];
-    ensure(len < ACCOUNT_TOKEN_SIZE);
+    while (!is_zero(number)) {
+        ensure(len < ACCOUNT_TOKEN_SIZE - 1); /* 62^43 > 2^256, so 43 digits are enough */
+        out->text[len++] = digits[divide_in_place(number, BASE)];
+    }
     out->text[len] = '\0';
 }
 
@@ -57,16 +66,28 @@ void account_token_wipe(void *token)
     OPENSSL_cleanse(token, sizeof(struct account_token));
 }
 
-bool account_token_is_shaped(str text)
+/* Returns true if c is one of the base62 digits. NUL is not one, although strchr would find it at
+ * the end of the string. */
+static bool is_digit(char c)
 {
-    if (!str_starts(text, prefix) || text.len == prefix.len || text.len >= ACCOUNT_TOKEN_SIZE)
+    return c != '\0' && strchr(digits, c) != NULL;
+}
+
+/* Returns true if the text is the prefix followed by at least one base62 digit and nothing else,
+ * and is not longer than a token can be. */
+bool account_token_is_well_formed(str text)
+{
+    if (!str_starts(text, prefix))
+        return false;
+    if (text.len == prefix.len || text.len >= ACCOUNT_TOKEN_SIZE)
         return false;
     for (size_t i = prefix.len; i < text.len; i++)
-        if (text.ptr[i] == '\0' || strchr(digits, text.ptr[i]) == NULL)
+        if (!is_digit(text.ptr[i]))
             return false;
     return true;
 }
 
+/* Writes the SHA-256 of the token in lower-case hexadecimal digits to `out`, and returns `out`. */
 const char *account_token_hash(str token, char out[TOKEN_HASH_SIZE])
 {
     unsigned char digest[SHA256_DIGEST_LENGTH];

@@ -17,14 +17,14 @@ struct account_token {
     char text[ACCOUNT_TOKEN_SIZE];
 };
 
-/* Draws a new token. The caller wipes it once it has been answered. */
-void account_token_draw(struct account_token *out);
-void account_token_wipe(void *token); /* fits arena_defer */
+/* Writes a new random token to *out. The caller must wipe it once it has been sent. */
+void account_token_generate(struct account_token *out);
+void account_token_wipe(void *token); /* can be passed to arena_defer */
 
-/* Does the text have the shape of a token? Only then is it worth hashing. */
-bool account_token_is_shaped(str text);
+/* Returns true if the text has the format of a token. Only such a text is worth hashing. */
+bool account_token_is_well_formed(str text);
 
-/* Writes its SHA-256 in lower-case hexadecimal digits; returns out. */
+/* Writes the SHA-256 of the token in lower-case hexadecimal digits to out, and returns out. */
 const char *account_token_hash(str token, char out[TOKEN_HASH_SIZE]);
 
 #endif

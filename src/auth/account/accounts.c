@@ -29,28 +29,37 @@ struct accounts {
 
 /* ---- reading the table ---- */
 
-/* Gives the principal the scopes of a row. Scopes that are not a list of strings, which this server
- * does not write, grant nothing. */
+/* Parses the scopes of a row, which are a JSON array of strings, and gives them to *out. This
+ * server writes nothing else: text that is not JSON, or an item that is not a string, grants
+ * nothing. At most SCOPES_MAX items are read. */
 static void read_scopes(arena *a, const char *text, struct principal *out)
 {
     const json_t *list = NULL;
 
-    ensure(out->kind == PRINCIPAL_SERVICE_ACCOUNT && out->held == NULL);
+    ensure(out->kind == PRINCIPAL_SERVICE_ACCOUNT);
+    ensure(out->held == NULL); /* no scopes were given yet */
     if (json_parse(a, str_of(text), &list, NULL) != AGENTOS_OK)
         return;
-    str *scopes = arena_alloc(a, (json_array_size(list) + 1) * sizeof(*scopes));
-    size_t count = 0;
+    size_t item_count = json_array_size(list); /* 0 if it is not an array */
+    if (item_count > SCOPES_MAX)
+        item_count = SCOPES_MAX;
+    str *scopes = arena_alloc(a, (item_count + 1) * sizeof(*scopes)); /* + 1: never 0 bytes */
+    size_t scope_count = 0;
 
-    for (size_t i = 0; i < json_array_size(list) && i < SCOPES_MAX; i++) {
+    for (size_t i = 0; i < item_count; i++) {
         const json_t *item = json_array_get(list, i);
 
-        if (json_is_string(item))
-            scopes[count++] = (str){ json_string_value(item), json_string_length(item) };
+        if (!json_is_string(item))
+            continue;
+        scopes[scope_count].ptr = json_string_value(item);
+        scopes[scope_count].len = json_string_length(item);
+        scope_count++;
     }
-    principal_give(out, a, scopes, count);
+    principal_give(out, a, scopes, scope_count);
 }
 
-/* Makes the account of a row, whose texts are borrowed. */
+/* Fills in *out from a row of the table. The row's texts are borrowed, so they must live as long as
+ * the account. */
 static void read_account(arena *a, const struct service_account *row, struct account *out)
 {
     out->principal = (struct principal){ .kind = PRINCIPAL_SERVICE_ACCOUNT,
@@ -60,17 +69,20 @@ static void read_account(arena *a, const struct service_account *row, struct acc
     read_scopes(a, row->scopes, &out->principal);
     out->id = row->id;
     out->token_hash = row->token_hash;
-    /* Not negative, even if another writer of the database says so: times are subtracted. */
+    /* Another program may have written a negative time. Times are subtracted from each other later,
+     * so it must not stay. */
     out->written_at = row->last_used_at > 0 ? row->last_used_at : 0;
     atomic_init(&out->used_at, out->written_at);
 }
 
+/* Calls map_clear, with the parameter type that arena_defer requires. */
 static void clear_map(void *map)
 {
     map_clear(map);
 }
 
-/* mirror_kind.read: the active accounts, at most SERVICE_ACCOUNTS_MAX. */
+/* Implements mirror_kind.read: reads the active accounts, at most SERVICE_ACCOUNTS_MAX, into a new
+ * table in the arena, and stores the table in *rows. Runs on the database's writer thread. */
 static agentos_status read_table(struct db_conn *conn, arena *a, void **rows, agentos_error *err)
 {
     struct account_table *table = arena_alloc(a, sizeof(*table));
@@ -81,9 +93,11 @@ static agentos_status read_table(struct db_conn *conn, arena *a, void **rows, ag
     table->all = arena_alloc(a, (table->count + 1) * sizeof(*table->all));
     arena_defer(a, clear_map, &table->by_hash);
     for (size_t i = 0; i < table->count; i++) {
-        read_account(a, &accounts[i], &table->all[i]);
-        (void)map_put(&table->by_hash, str_of(accounts[i].token_hash),
-                      &table->all[i]); /* replaces none: hashes are unique in the table */
+        struct account *account = &table->all[i];
+
+        read_account(a, &accounts[i], account);
+        /* The column is unique in the database, so this replaces no other account. */
+        (void)map_put(&table->by_hash, str_of(account->token_hash), account);
     }
     *rows = table;
     return AGENTOS_OK;
@@ -91,45 +105,58 @@ static agentos_status read_table(struct db_conn *conn, arena *a, void **rows, ag
 
 /* ---- uses, which are written to the database later ---- */
 
+/* Returns when the account was last used, in seconds since 1970; 0 if it never was. Any thread. */
 static int64_t last_use(const struct account *account)
 {
     return atomic_load_explicit(&account->used_at, memory_order_relaxed);
 }
 
+/* Returns the account with this token hash, or NULL if there is none. The table is NULL as long as
+ * nothing has been read from the database. */
 static struct account *find_by_hash(const struct account_table *table, const char *token_hash)
 {
-    return table != NULL ? map_get(&table->by_hash, str_of(token_hash)) : NULL;
+    if (table == NULL)
+        return NULL;
+    return map_get(&table->by_hash, str_of(token_hash));
 }
 
-/* mirror_kind.carry: copies the uses that are not written yet to the rows that replace theirs. */
+/* Implements mirror_kind.carry: copies the times of use that are known only in memory from the old
+ * table to the new one. Either table may be NULL. Runs on the database's writer thread. */
 static void carry_uses(const void *before, void *after)
 {
-    const struct account_table *table = after;
+    const struct account_table *old_table = before;
+    struct account_table *new_table = after;
 
-    ensure(before == NULL || before != after);
-    for (size_t i = 0; table != NULL && i < table->count; i++) {
-        struct account *account = &table->all[i];
-        const struct account *known = find_by_hash(before, account->token_hash);
+    if (old_table == NULL || new_table == NULL)
+        return;
+    ensure(old_table != new_table);
+    for (size_t i = 0; i < new_table->count; i++) {
+        struct account *account = &new_table->all[i];
+        const struct account *old = find_by_hash(old_table, account->token_hash);
 
-        if (known != NULL && last_use(known) > last_use(account))
-            atomic_store_explicit(&account->used_at, last_use(known), memory_order_relaxed);
+        if (old != NULL && last_use(old) > last_use(account))
+            atomic_store_explicit(&account->used_at, last_use(old), memory_order_relaxed);
     }
 }
 
-/* mirror_kind.write_back: writes the use of an account at most once a minute, unless `all`. A write
- * that is rolled back is repeated with the next use that is a minute younger. */
+/* Implements mirror_kind.write_back: writes the accounts' times of last use to the database. To
+ * save writes, a time is skipped if it is less than a minute after the one written before; if `all`
+ * is true, every new time is written. If the transaction is rolled back, the time is lost, and the
+ * next use that is a minute later is written. Runs on the database's writer thread. */
 static agentos_status write_uses(struct db_conn *conn, void *rows, bool all, agentos_error *err)
 {
     const struct account_table *table = rows;
+    const int64_t least_change_s = all ? 1 : WRITE_USES_EVERY_S;
 
+    ensure(table->count <= SERVICE_ACCOUNTS_MAX);
     for (size_t i = 0; i < table->count; i++) {
         struct account *account = &table->all[i];
-        int64_t used = last_use(account);
+        int64_t used_at = last_use(account);
 
-        if (used - account->written_at < (all ? 1 : WRITE_USES_EVERY_S))
+        if (used_at - account->written_at < least_change_s)
             continue;
-        account->written_at = used;
-        TRY(service_account_touch(conn, account->token_hash, used, err));
+        account->written_at = used_at;
+        TRY(service_account_touch(conn, account->token_hash, used_at, err));
     }
     return AGENTOS_OK;
 }
@@ -142,6 +169,8 @@ static const struct mirror_kind account_table_kind = {
 
 /* ---- the accounts ---- */
 
+/* Creates an empty collection, in which no account is known. The caller must free it with
+ * accounts_free. */
 struct accounts *accounts_new(void)
 {
     struct accounts *accounts = mem_zeroed(sizeof(*accounts));
@@ -151,6 +180,7 @@ struct accounts *accounts_new(void)
     return accounts;
 }
 
+/* Frees the accounts. No thread may use them any more. NULL is allowed. */
 void accounts_free(struct accounts *accounts)
 {
     if (accounts == NULL)
@@ -170,28 +200,38 @@ struct mirror *accounts_mirror(struct accounts *accounts)
     return accounts->mirror;
 }
 
+/* Returns the active account with this token, or NULL if there is none. The caller must check
+ * whether it has expired. The arena keeps a reference to the snapshot that contains the account, so
+ * the account lives as long as the arena. */
 struct account *accounts_find(struct accounts *accounts, str token, arena *a)
 {
     char hash[TOKEN_HASH_SIZE];
 
     ensure(accounts != NULL && a != NULL);
-    if (!account_token_is_shaped(token))
+    if (!account_token_is_well_formed(token))
         return NULL;
-    struct snapshot *present = mirror_hold(accounts->mirror);
-    struct account *account = find_by_hash(present->rows, account_token_hash(token, hash));
-    if (account != NULL)
-        arena_defer(a, snapshot_release, present);
-    else
-        snapshot_release(present);
+    (void)account_token_hash(token, hash); /* returns hash */
+    struct snapshot *snapshot = mirror_hold(accounts->mirror);
+    struct account *account = find_by_hash(snapshot->rows, hash);
+    if (account == NULL) {
+        snapshot_release(snapshot);
+        return NULL;
+    }
+    arena_defer(a, snapshot_release, snapshot);
     return account;
 }
 
+/* Returns when the account with this token hash was last used, in seconds since 1970. Returns 0 if
+ * it was never used or is not active. */
 int64_t accounts_last_use(struct accounts *accounts, const char *token_hash)
 {
-    struct snapshot *present = mirror_hold(accounts->mirror);
-    const struct account *account = find_by_hash(present->rows, token_hash);
-    int64_t used_at = account != NULL ? last_use(account) : 0;
+    int64_t used_at = 0;
 
-    snapshot_release(present);
+    ensure(accounts != NULL);
+    struct snapshot *snapshot = mirror_hold(accounts->mirror);
+    const struct account *account = find_by_hash(snapshot->rows, token_hash);
+    if (account != NULL)
+        used_at = last_use(account);
+    snapshot_release(snapshot);
     return used_at;
 }

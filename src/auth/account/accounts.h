@@ -13,8 +13,9 @@
 
 struct accounts; /* any thread */
 
-struct accounts *accounts_new(void);           /* no account is known */
-void accounts_free(struct accounts *accounts); /* NULL is fine */
+/* Creates an empty collection, in which no account is known. The caller must free it. */
+struct accounts *accounts_new(void);
+void accounts_free(struct accounts *accounts); /* NULL is allowed */
 
 struct account {
     struct principal principal; /* without is_admin, which the configuration decides */
@@ -23,17 +24,19 @@ struct account {
     int64_t written_at;          /* the use that the database knows; of the writer's thread */
 };
 
-/* The account with this token, expired or not; NULL: no active account has it. It lives as long as
- * the arena. */
+/* Returns the active account with this token, or NULL if there is none. The caller must check
+ * whether it has expired. It lives as long as the arena. */
 struct account *accounts_find(struct accounts *accounts, str token, arena *a);
 
-/* When the account was last used, as far as this process knows; 0: never, or it is not active. */
+/* Returns when the account was last used, in seconds since 1970, as far as this process knows.
+ * Returns 0 if it was never used or is not active. */
 int64_t accounts_last_use(struct accounts *accounts, const char *token_hash);
 
-/* The count of failed authentications, of the accounts' life. */
+/* Returns the counter of failed authentications. It lives as long as the accounts. */
 struct failures *accounts_failures(struct accounts *accounts);
 
-/* The mirror that holds them, for changes of the table and for mirror_sync.h. */
+/* Returns the mirror that contains the accounts, for code that changes the table and for
+ * mirror_sync.h. It lives as long as the accounts. */
 struct mirror *accounts_mirror(struct accounts *accounts);
 
 #endif

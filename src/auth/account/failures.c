@@ -26,14 +26,17 @@ struct failures {
     struct slot slots[SETS][WAYS];
 };
 
+/* Creates a table without any failures. The caller must free it with failures_free. */
 struct failures *failures_new(void)
 {
     struct failures *failures = mem_zeroed(sizeof(*failures));
+    int error = pthread_mutex_init(&failures->lock, NULL);
 
-    ensure(pthread_mutex_init(&failures->lock, NULL) == 0);
+    ensure(error == 0);
     return failures;
 }
 
+/* Frees the table. No thread may use it any more. NULL is allowed. */
 void failures_free(struct failures *failures)
 {
     if (failures == NULL)
@@ -42,67 +45,105 @@ void failures_free(struct failures *failures)
     free(failures);
 }
 
-static bool is_v4(const unsigned char address[ADDRESS_BYTES])
+/* Returns true if the IPv6 address is an IPv4 address mapped as ::ffff:a.b.c.d (RFC 4291 §2.5.5.2).
+ */
+static bool is_mapped_v4(const unsigned char address[ADDRESS_BYTES])
 {
     static const unsigned char mapped[12] = { [10] = 0xFF, [11] = 0xFF };
 
     return memcmp(address, mapped, sizeof(mapped)) == 0;
 }
 
-/* The key that an address is counted under; all zeros for a text that is not an address. */
+/* Writes the bytes that identify a client to `out`: its IPv4 address, or the first 64 bits of its
+ * IPv6 address. A text that is not an address gives all zeros. */
 static void read_client(const char *address, unsigned char out[ADDRESS_BYTES])
 {
     struct network network;
+    size_t len = V6_PREFIX_BYTES;
 
     memset(out, 0, ADDRESS_BYTES);
-    if (network_parse(str_of(address), &network))
-        memcpy(out, network.address, is_v4(network.address) ? ADDRESS_BYTES : V6_PREFIX_BYTES);
+    if (!network_parse(str_of(address), &network))
+        return;
+    if (is_mapped_v4(network.address))
+        len = ADDRESS_BYTES;
+    ensure(len <= sizeof(network.address));
+    memcpy(out, network.address, len);
 }
 
-/* Has the slot's window ended? So has one that begins in the future, after the clock was set back.
- */
-static bool is_over(const struct slot *slot, int64_t now_s)
+/* Returns true if the slot's window of FAILURES_WINDOW_S has ended. A window that begins in the
+ * future counts as ended too: the clock was set back. */
+static bool window_is_over(const struct slot *slot, int64_t now_s)
 {
     return now_s < slot->since_s || now_s - slot->since_s >= FAILURES_WINDOW_S;
 }
 
-/* The client's slot; where it has none, a free one or else the oldest becomes its own. */
-static struct slot *take_slot(struct slot set[WAYS], const unsigned char client[ADDRESS_BYTES])
+/* Returns the slot in which this client is counted, or NULL if it has none. Called with the lock
+ * held. */
+static struct slot *find_slot(struct slot set[WAYS], const unsigned char client[ADDRESS_BYTES])
 {
-    struct slot *best = &set[0];
-
-    for (size_t i = 0; i < WAYS; i++) {
+    for (size_t i = 0; i < WAYS; i++)
         if (set[i].count > 0 && memcmp(set[i].client, client, ADDRESS_BYTES) == 0)
             return &set[i];
-        if (best->count > 0 && (set[i].count == 0 || set[i].since_s < best->since_s))
-            best = &set[i];
-    }
-    memcpy(best->client, client, ADDRESS_BYTES);
-    best->count = 0;
-    return best;
+    return NULL;
 }
 
-/* Counts a failure, and returns how many the window has: at most FAILURES_MAX + 1. */
+/* Returns the slot of the set that a new client may take: a free slot, or else the slot whose
+ * window began first. Called with the lock held. */
+static struct slot *choose_victim(struct slot set[WAYS])
+{
+    struct slot *oldest = &set[0];
+
+    for (size_t i = 0; i < WAYS; i++) {
+        if (set[i].count == 0)
+            return &set[i];
+        if (set[i].since_s < oldest->since_s)
+            oldest = &set[i];
+    }
+    return oldest;
+}
+
+/* Returns the client's slot. A client that has none takes over another slot of the set, whose count
+ * is cleared. Called with the lock held. */
+static struct slot *take_slot(struct slot set[WAYS], const unsigned char client[ADDRESS_BYTES])
+{
+    struct slot *slot = find_slot(set, client);
+
+    if (slot != NULL)
+        return slot;
+    slot = choose_victim(set);
+    memcpy(slot->client, client, ADDRESS_BYTES);
+    slot->count = 0;
+    return slot;
+}
+
+/* Adds a failure to the slot and returns how many its window has. Counting stops at
+ * FAILURES_MAX + 1, so the counter cannot overflow. Called with the lock held. */
 static unsigned count_failure(struct slot *slot, int64_t now_s)
 {
-    if (slot->count == 0 || is_over(slot, now_s)) {
+    ensure(slot->count <= FAILURES_MAX + 1);
+    if (slot->count == 0 || window_is_over(slot, now_s)) {
         slot->count = 0;
         slot->since_s = now_s;
     }
     if (slot->count <= FAILURES_MAX)
         slot->count++;
-    ensure(slot->count >= 1 && slot->count <= FAILURES_MAX + 1);
     return slot->count;
 }
 
+/* Counts a failure of this client. Returns true if the client now has more than FAILURES_MAX
+ * failures in the current window. Any thread may call this. */
 bool failures_count(struct failures *failures, const char *address, int64_t now_s)
 {
     unsigned char client[ADDRESS_BYTES];
 
+    ensure(failures != NULL);
     read_client(address, client);
-    size_t set = map_hash((str){ (const char *)client, sizeof(client) }) % SETS;
-    ensure(pthread_mutex_lock(&failures->lock) == 0); /* fails where this thread holds it */
-    unsigned count = count_failure(take_slot(failures->slots[set], client), now_s);
-    (void)pthread_mutex_unlock(&failures->lock); /* held since two lines above */
+    str key = { (const char *)client, sizeof(client) };
+    size_t set = map_hash(key) % SETS;
+    int error = pthread_mutex_lock(&failures->lock);
+    ensure(error == 0);
+    struct slot *slot = take_slot(failures->slots[set], client);
+    unsigned count = count_failure(slot, now_s);
+    (void)pthread_mutex_unlock(&failures->lock); /* cannot fail: this thread holds the lock */
     return count > FAILURES_MAX;
 }

@@ -14,9 +14,10 @@ struct failures; /* any thread */
 struct failures *failures_new(void);
 void failures_free(struct failures *failures); /* NULL is fine */
 
-/* Counts one more. true: more than FAILURES_MAX within FAILURES_WINDOW_S of the first. An IPv6
- * client is counted by its /64, all of whose addresses one subscriber has; texts that are not
- * addresses are counted as one client. */
+/* Counts a failure of this client. Returns true if the client now has more than FAILURES_MAX
+ * failures within FAILURES_WINDOW_S of the first one. An IPv6 client is counted by its /64, since
+ * one subscriber usually has all addresses of it. All texts that are not addresses are counted as
+ * one client. */
 bool failures_count(struct failures *failures, const char *address, int64_t now_s);
 
 #endif

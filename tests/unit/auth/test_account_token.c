@@ -14,10 +14,10 @@ static void drawn_tokens_have_their_shape_and_differ(void **state)
 
     (void)state;
     for (int i = 0; i < DRAWN; i++) {
-        account_token_draw(&token);
+        account_token_generate(&token);
         str text = str_of(token.text);
 
-        assert_true(account_token_is_shaped(text));
+        assert_true(account_token_is_well_formed(text));
         assert_true(text.len < sizeof(token.text));
         assert_null(map_put(&seen, text, &seen));
         longest = text.len > longest ? text.len : longest;
@@ -36,7 +36,7 @@ static void every_digit_is_drawn(void **state)
 
     (void)state;
     for (int i = 0; i < DRAWN; i++) {
-        account_token_draw(&token);
+        account_token_generate(&token);
         for (const char *c = token.text + strlen("agno_pat_"); c[1] != '\0'; c++, all++)
             counts[(size_t)*c]++;
     }
@@ -54,7 +54,7 @@ static void a_wiped_token_is_gone(void **state)
     struct account_token token;
 
     (void)state;
-    account_token_draw(&token);
+    account_token_generate(&token);
     assert_memory_not_equal(&token, &none, sizeof(token));
     account_token_wipe(&token);
     assert_memory_equal(&token, &none, sizeof(token));
@@ -80,7 +80,7 @@ static void what_cannot_be_a_token_is_told_by_its_shape(void **state)
 
     (void)state;
     for (EACH(cases, c))
-        assert_int_equal(account_token_is_shaped(c->text), c->is_shaped);
+        assert_int_equal(account_token_is_well_formed(c->text), c->is_shaped);
 }
 
 /* FIPS 180-4's example. */
