@@ -12,20 +12,29 @@ enum { LEEWAY_MOST_S = 300 };
 
 /* ---- claims ---- */
 
-/* Claims that Supabase and Clerk let users write about themselves (docs/design/security.md 4). */
-static bool is_written_by_users(const struct claim_path *path)
+/* Returns true if the claim is one that Supabase or Clerk let users write about themselves
+ * (docs/design/security.md 4). */
+static bool is_user_metadata(const char *claim)
 {
     static const char *const names[] = { "user_metadata", "unsafe_metadata", "raw_user_meta_data" };
 
-    for (size_t i = 0; i < path->count; i++)
-        for (size_t j = 0; j < COUNT(names); j++)
-            if (strcmp(path->names[i], names[j]) == 0)
-                return true;
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (strcmp(claim, names[i]) == 0)
+            return true;
     return false;
 }
 
-/* The claim path that the option `key` names. The plain block may name a claim that users write, as
- * the contract lets it. */
+/* Returns true if any step of the path is a claim that users can write about themselves. */
+static bool is_written_by_users(const struct claim_path *path)
+{
+    for (size_t i = 0; i < path->count; i++)
+        if (is_user_metadata(path->names[i]))
+            return true;
+    return false;
+}
+
+/* Parses the text of an option as a claim path into *out. A path that users can write is refused,
+ * except in the plain block, for compatibility. The option is named `key` in the error. */
 static agentos_status read_path(const struct issuer_making *making, const char *key,
                                 const char *text, struct claim_path *out, agentos_error *err)
 {
@@ -42,36 +51,44 @@ static agentos_status read_path(const struct issuer_making *making, const char *
     return AGENTOS_OK;
 }
 
-/* A row for each option that names claims: the rule it fills in. */
+/* An option that names claims. */
 struct claim_option {
-    const char *key;
-    struct claim_names names;
-    struct claim_list *out;
+    const char *key;          /* the option's name, for errors */
+    struct claim_names names; /* the option's value */
+    struct claim_list *out;   /* where the parsed claim paths are stored */
 };
 
+/* Parses the claims of one option and stores their paths, allocated in the arena, in *option->out.
+ * If this fails, *option->out is not changed. */
 static agentos_status read_claim_option(const struct issuer_making *making,
                                         const struct claim_option *option, agentos_error *err)
 {
     size_t count = option->names.count;
-    struct claim_path *paths = arena_alloc(making->arena, (count + 1) * sizeof(*paths));
 
     ensure(count == 0 || option->names.all != NULL);
     if (count > CLAIMS_MAX)
         return fail_about(err, AGENTOS_INVALID, "%s.%s", "more than %d claims", making->from->name,
                           option->key, CLAIMS_MAX);
+    struct claim_path *paths = arena_alloc(making->arena, (count + 1) * sizeof(*paths));
     for (size_t i = 0; i < count; i++)
         TRY(read_path(making, option->key, option->names.all[i], &paths[i], err));
     *option->out = (struct claim_list){ paths, count };
     return AGENTOS_OK;
 }
 
-/* The list of this one claim; NULL: of none. */
-static struct claim_names names_of(const char *const *claim)
+/* Returns a list of the one claim that *claim names, or an empty list if *claim is NULL. The list
+ * borrows the pointer. */
+static struct claim_names list_of_one(const char *const *claim)
 {
-    return (struct claim_names){ claim, *claim != NULL };
+    struct claim_names names = { .all = claim, .count = 1 };
+
+    if (*claim == NULL)
+        names.count = 0;
+    return names;
 }
 
-/* Which claims are read for what. */
+/* Parses the options that name claims and stores their paths in the rules. Stops at the first
+ * option that is invalid. */
 static agentos_status read_claims(const struct issuer_making *making, struct principal_rules *rules,
                                   agentos_error *err)
 {
@@ -79,11 +96,11 @@ static agentos_status read_claims(const struct issuer_making *making, struct pri
     // clang-format off
     const struct claim_option options[] = {
         { "scopes_claim",         from->scopes_claim,                &rules->scopes },
-        { "scopes_claim",         names_of(&from->narrowing_claim),  &rules->shape.narrowing },
-        { "user_id_claim",        names_of(&from->user_id_claim),    &rules->user_id },
-        { "session_id_claim",     names_of(&from->session_id_claim), &rules->session_id },
+        { "scopes_claim",         list_of_one(&from->narrowing_claim),  &rules->shape.narrowing },
+        { "user_id_claim",        list_of_one(&from->user_id_claim),    &rules->user_id },
+        { "session_id_claim",     list_of_one(&from->session_id_claim), &rules->session_id },
         { "roles_claim",          from->roles_claim,                 &rules->roles },
-        { "tenant_claim",         names_of(&from->tenant_claim),     &rules->tenant },
+        { "tenant_claim",         list_of_one(&from->tenant_claim),     &rules->tenant },
         { "dependencies_claims",  from->dependencies_claims,         &rules->dependencies },
         { "session_state_claims", from->session_state_claims,        &rules->session_state },
     };
@@ -95,16 +112,21 @@ static agentos_status read_claims(const struct issuer_making *making, struct pri
     return AGENTOS_OK;
 }
 
-/* What claims mean, and the roles they may name. */
+/* Sets the verifier's rules that turn a token's claims into a principal, and reads the table of the
+ * roles that its tokens may name. */
 static agentos_status read_principal_rules(const struct issuer_making *making, struct verifier *out,
                                            agentos_error *err)
 {
     const struct issuer_options *from = making->from;
-    const struct role_options roles = { arena_printf(making->arena, "%s.roles", from->name),
-                                        from->roles, from->role_count, making->admin_scope };
+    const struct role_options roles = {
+        .name = arena_printf(making->arena, "%s.roles", from->name),
+        .all = from->roles,
+        .count = from->role_count,
+        .admin_scope = making->admin_scope,
+    };
 
-    ensure(from->is_plain || !from->unscoped);
     ensure(making->admin_scope != NULL);
+    ensure(from->is_plain || !from->unscoped); /* a listed issuer always demands scopes */
     out->rules = (struct principal_rules){
         .admin_scope = making->admin_scope,
         .unscoped = from->unscoped,
@@ -120,56 +142,74 @@ static agentos_status read_principal_rules(const struct issuer_making *making, s
 
 /* ---- checks and demands ---- */
 
-/* An audience claim of "-": the key set is the audience's own, so a signature by one of its keys
- * says for whom the token is. */
+/* Returns true if tokens of this issuer name their audience in a claim. The audience_claim "-"
+ * means that they do not: the key set belongs to one audience, so a signature by one of its keys
+ * already proves for whom the token is. The plain block has no such meaning of "-". */
+static bool tokens_name_audience(const struct issuer_options *from)
+{
+    return from->is_plain || strcmp(from->audience_claim, "-") != 0;
+}
+
+/* Sets the checks of the registered claims (iss, aud, exp) that every token must pass. The texts
+ * are copied to the arena. */
 static agentos_status read_checks(const struct issuer_making *making, struct jwt_checks *out,
                                   agentos_error *err)
 {
     const struct issuer_options *from = making->from;
-    bool is_in_token = strcmp(from->audience_claim, "-") != 0 || from->is_plain;
 
+    ensure(from->audience_claim != NULL); /* the preset names one */
     ensure(from->is_plain || (from->issuer != NULL && from->audience_count > 0));
     *out = (struct jwt_checks){
         .issuer = arena_copy_text(making->arena, from->issuer),
-        .audiences = arena_copy_texts(making->arena, from->audiences, from->audience_count),
-        .audience_count = is_in_token ? from->audience_count : 0,
         .require_exp = !from->is_plain,
         .leeway_s = from->leeway_s,
     };
-    return is_in_token ? read_path(making, "audience_claim", from->audience_claim,
-                                   &out->audience_claim, err)
-                       : AGENTOS_OK;
+    if (!tokens_name_audience(from))
+        return AGENTOS_OK;
+    out->audiences = arena_copy_texts(making->arena, from->audiences, from->audience_count);
+    out->audience_count = from->audience_count;
+    return read_path(making, "audience_claim", from->audience_claim, &out->audience_claim, err);
 }
 
-/* Each required claim is a rule without values, each equal one a rule with some. */
+/* Compiles the options required_claims and equal_claims to rules. A rule without values demands
+ * that the claim is present; a rule with values demands that the claim equals one of them. */
 static agentos_status read_claim_rules(const struct issuer_making *making, struct demands *out,
                                        agentos_error *err)
 {
     const struct issuer_options *from = making->from;
-    size_t count = from->required_claim_count + from->equal_claim_count;
-    struct claim_rule *rules = arena_alloc(making->arena, (count + 1) * sizeof(*rules));
+    size_t capacity = from->required_claim_count + from->equal_claim_count;
+    struct claim_rule *rules = arena_alloc(making->arena, (capacity + 1) * sizeof(*rules));
+    size_t count = 0;
 
-    for (size_t i = 0; i < from->required_claim_count; i++)
-        TRY(read_path(making, "required_claims", from->required_claims[i], &rules[i].path, err));
+    for (size_t i = 0; i < from->required_claim_count; i++) {
+        struct claim_rule *rule = &rules[count++];
+
+        TRY(read_path(making, "required_claims", from->required_claims[i], &rule->path, err));
+    }
     for (size_t i = 0; i < from->equal_claim_count; i++) {
         const struct claim_demand *equal = &from->equal_claims[i];
-        struct claim_rule *rule = &rules[from->required_claim_count + i];
+        struct claim_rule *rule = &rules[count++];
 
         TRY(read_path(making, "equal_claims", equal->claim, &rule->path, err));
         rule->values = arena_copy_texts(making->arena, equal->values, equal->count);
         rule->count = equal->count;
     }
+    ensure(count == capacity);
     out->rules = rules;
     out->rule_count = count;
     return AGENTOS_OK;
 }
 
-/* Types, lifetime and claims, beyond what every token must be. */
+/* Sets the demands on tokens of a listed issuer beyond the checks: the accepted types, the longest
+ * lifetime, and the claim rules. The verifier points to the demands of *out, so *out must not be
+ * moved. */
 static agentos_status read_demands(const struct issuer_making *making, struct issuer *out,
                                    agentos_error *err)
 {
     const struct issuer_options *from = making->from;
 
+    ensure(!from->is_plain);
+    ensure(from->max_lifetime_s > 0 && from->leeway_s >= 0);
     out->demands = (struct demands){
         .types = arena_copy_texts(making->arena, from->types, from->type_count),
         .type_count = from->type_count,
@@ -183,14 +223,17 @@ static agentos_status read_demands(const struct issuer_making *making, struct is
 
 /* ---- the most they confer ---- */
 
-/* The grants, each in the form of a scope; without any list the ceiling takes only admin scopes. */
+/* Parses the scopes of the option grants and sets the ceiling, which is the most that tokens of
+ * this issuer can confer. If the option is absent, the ceiling removes only admin scopes. The
+ * verifier points to the ceiling of *out, so *out must not be moved. */
 static agentos_status read_ceiling(const struct issuer_making *making, struct issuer *out,
                                    agentos_error *err)
 {
     const struct issuer_options *from = making->from;
     str *grants = arena_alloc(making->arena, (from->grant_count + 1) * sizeof(*grants));
-    struct scope parsed;
+    struct scope parsed; /* only to see whether the text can be parsed */
 
+    ensure(making->admin_scope != NULL);
     for (size_t i = 0; i < from->grant_count; i++) {
         grants[i] = str_of(arena_copy_text(making->arena, from->grants[i]));
         if (!scope_parse(grants[i], &parsed))
@@ -199,20 +242,27 @@ static agentos_status read_ceiling(const struct issuer_making *making, struct is
                                      "agents:read or agents:*",
                               from->name, QUOTE(grants[i]));
     }
-    out->ceiling =
-        (struct ceiling){ from->has_grants, grants, from->grant_count, making->admin_scope };
+    out->ceiling = (struct ceiling){
+        .has_grants = from->has_grants,
+        .grants = grants,
+        .count = from->grant_count,
+        .admin_scope = making->admin_scope,
+    };
     out->verifier.ceiling = &out->ceiling;
     return AGENTOS_OK;
 }
 
+/* Sets the rules of an issuer whose keys have been read by issuer_read_keys. The plain block has
+ * neither demands nor a ceiling. If this fails, *out may be partly filled, and the caller must
+ * still call issuer_clear. */
 agentos_status issuer_read_rules(const struct issuer_making *making, struct issuer *out,
                                  agentos_error *err)
 {
     const struct issuer_options *from = making->from;
 
     ensure(out->verifier.keys.alg_count > 0); /* issuer_read_keys has succeeded */
-    out->verifier.preset = making->from->preset;
-    ensure(from->leeway_s >= 0);
+    ensure(from->leeway_s >= 0);              /* preset_expand has set the default */
+    out->verifier.preset = from->preset;
     if (from->leeway_s > LEEWAY_MOST_S)
         return fail_about(err, AGENTOS_INVALID, "%s.leeway", "more than 300 seconds", from->name);
     TRY(read_checks(making, &out->verifier.checks, err));

@@ -2,66 +2,98 @@
  * 3986 §3); curl parses the whole URL when it fetches it. */
 #include "auth/keys/remote_url.h"
 
+#include "base/ensure.h"
 #include "loop/tcp.h"
 
-/* Removes the prefix, in any case, if the text begins with it. */
-static bool cut_prefix(str *text, str prefix)
+/* Removes the prefix from *text and returns true if *text begins with it. Letters are compared
+ * without regard to case. Otherwise *text is not changed. */
+static bool strip_prefix(str *text, str prefix)
 {
-    if (text->len < prefix.len || !str_equal_nocase((str){ text->ptr, prefix.len }, prefix))
+    if (text->len < prefix.len)
+        return false;
+    str start = { text->ptr, prefix.len };
+    if (!str_equal_nocase(start, prefix))
         return false;
     *text = str_from(*text, prefix.len);
     return true;
 }
 
-/* The authority: all before the path, the query and the fragment. */
-static str authority_of(str rest)
+/* Returns true if this byte ends the authority of a URL (RFC 3986 §3.2). Some parsers treat a
+ * backslash like a slash, so it counts too. So does a NUL, which strchr finds. */
+static bool ends_authority(char c)
 {
-    size_t len = 0;
-
-    while (len < rest.len && strchr("/?#\\", rest.ptr[len]) == NULL)
-        len++;
-    return (str){ rest.ptr, len };
+    return strchr("/?#\\", c) != NULL;
 }
 
-/* The host of an authority, without the port and without the brackets of IPv6. */
-static str host_of(str authority)
+/* Returns the authority of a URL whose scheme has been removed. It is a view of the URL and ends
+ * before the path, the query or the fragment. */
+static str view_authority(str url_without_scheme)
 {
-    if (str_starts(authority, STR("["))) {
-        str inside = str_from(authority, 1);
-        return str_split(&inside, ']');
-    }
-    return str_split(&authority, ':');
+    str authority = { url_without_scheme.ptr, 0 };
+
+    while (authority.len < url_without_scheme.len &&
+           !ends_authority(url_without_scheme.ptr[authority.len]))
+        authority.len++;
+    return authority;
 }
 
+/* Returns the host of an authority, as a view, without the port and without the brackets of an IPv6
+ * address. The result is empty if there is no host. */
+static str view_host(str authority)
+{
+    if (!str_starts(authority, STR("[")))
+        return str_split(&authority, ':');
+    str after_bracket = str_from(authority, 1);
+    return str_split(&after_bracket, ']');
+}
+
+/* Returns true if the URL contains nothing that two parsers could read differently: no user, no
+ * fragment, no backslash, no blank and no control character. */
+static bool is_unambiguous(str url, str authority)
+{
+    if (str_has(authority, '@'))
+        return false;
+    if (str_has(url, '#') || str_has(url, '\\'))
+        return false;
+    return str_is_visible(url);
+}
+
+/* Parses the scheme and the host of an http or https URL, and refuses any other URL with an error
+ * about the option `name`. *out is set only on success. */
 agentos_status remote_url_read(const char *name, str url, struct remote_url *out,
                                agentos_error *err)
 {
     str rest = url;
-    bool is_https = cut_prefix(&rest, STR("https://"));
-    bool is_http = !is_https && cut_prefix(&rest, STR("http://"));
-    str authority = authority_of(rest), host = host_of(authority);
 
-    if (!is_https && !is_http)
-        return fail_about(err, AGENTOS_INVALID, "%s", QUOTED " is no https URL", name, QUOTE(url));
-    if (host.len == 0 || str_has(authority, '@') || str_has(url, '#') || str_has(url, '\\') ||
-        !str_is_visible(url))
+    ensure(name != NULL && out != NULL);
+    bool is_https = strip_prefix(&rest, STR("https://"));
+    if (!is_https && !strip_prefix(&rest, STR("http://")))
+        return fail_about(err, AGENTOS_INVALID, "%s", QUOTED " is not an https URL", name,
+                          QUOTE(url));
+    str authority = view_authority(rest);
+    str host = view_host(authority);
+    if (host.len == 0 || !is_unambiguous(url, authority))
         return fail_about(err, AGENTOS_INVALID, "%s",
                           QUOTED " must be https://HOST/PATH, without a user or a fragment", name,
                           QUOTE(url));
-    *out = (struct remote_url){ .is_https = is_https, .is_loopback = tcp_is_loopback(host) };
+    out->is_https = is_https;
+    out->is_loopback = tcp_is_loopback(host);
     return AGENTOS_OK;
 }
 
+/* Checks that keys may be fetched from this URL: it must be https, or http to this machine. Stores
+ * the addresses that its host may resolve to in *out. *out is set only on success. */
 agentos_status remote_url_check(const char *name, str url, enum egress *out, agentos_error *err)
 {
-    struct remote_url read = { .is_https = false };
+    struct remote_url parsed = { .is_https = false };
 
-    TRY(remote_url_read(name, url, &read, err));
-    if (!read.is_https && !read.is_loopback)
+    ensure(out != NULL);
+    TRY(remote_url_read(name, url, &parsed, err));
+    if (!parsed.is_https && !parsed.is_loopback)
         return fail_about(err, AGENTOS_INVALID, "%s",
                           QUOTED " is plain http beyond this machine, where anybody on the way "
                                  "could put in keys; use https",
                           name, QUOTE(url));
-    *out = read.is_loopback ? EGRESS_LOOPBACK : EGRESS_GUARDED;
+    *out = parsed.is_loopback ? EGRESS_LOOPBACK : EGRESS_GUARDED;
     return AGENTOS_OK;
 }

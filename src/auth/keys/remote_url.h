@@ -11,13 +11,15 @@ struct remote_url {
     bool is_loopback; /* names this machine */
 };
 
-/* Accepts http or https, a host, and no user, fragment, blank or control character. INVALID:
- * "NAME: why". */
+/* Parses an http or https URL, which must have a host and must not contain a user, a fragment, a
+ * backslash, a blank or a control character. Returns INVALID with "NAME: why" otherwise. *out is
+ * set only on success. */
 MUST_USE agentos_status remote_url_read(const char *name, str url, struct remote_url *out,
                                         agentos_error *err);
 
-/* The same for key sets: https, or http on loopback (CVE-2026-48522: a key URL was file://). *out:
- * which addresses the host may resolve to. */
+/* Parses the URL of a key set in the same way, and also refuses plain http to another machine
+ * (CVE-2026-48522 was a key URL with file://). Stores the addresses that the host may resolve to in
+ * *out. */
 MUST_USE agentos_status remote_url_check(const char *name, str url, enum egress *out,
                                          agentos_error *err);
 
