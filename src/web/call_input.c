@@ -19,8 +19,9 @@ static bool read_form(const struct call *call, const struct param *table, struct
            params_read(table, &form, "body", a, task, problems);
 }
 
-/* Returns whether the body has members to read. Returns false and adds a problem if the row needs a
- * body, or its first member, that is absent; false without a problem if the body is optional. */
+/* Returns true if the body has members to read. Otherwise returns false, and adds a problem if the
+ * row requires a body or the first member of one. An optional body that is absent is not a problem.
+ */
 static bool has_members(const struct input *input, const json_t *body, struct problems *problems)
 {
     const char *first = input->json[0].name;
@@ -48,7 +49,8 @@ static bool read_json(const struct call *call, const struct input *input, arena 
         return false;
     if (!has_members(input, body, problems))
         return problems->count == 0;
-    return fields_read(input->json, body, (char *)task + input->json_at, "body", problems);
+    void *members = (char *)task + input->json_at; /* the part of the record that the body fills */
+    return fields_read(input->json, body, members, "body", problems);
 }
 
 /* Reads the parts of the input in this order, and stops at the first faulty part, which alone is
@@ -68,8 +70,8 @@ static bool read_record(struct call *call, arena *parsed, struct task *task,
     return input->json == NULL || read_json(call, input, parsed, task, problems);
 }
 
-/* Fills the record of the row and looks up its target. The target comes last, so that a faulty
- * input is reported first. Returns false if the call has been answered. */
+/* Checks that the row is available, fills its record and looks up its target. The target comes
+ * last, so that a faulty input is reported first. Returns false if the call has been answered. */
 bool call_read_input(struct call *call, arena *parsed)
 {
     const struct route *route = call->route;
