@@ -6,8 +6,8 @@
 #include "base/limits.h"
 #include "jose/jwt.h"
 
-/* The first listed claim that is present and not null, and the path that found it; NULL: none is,
- * and *found_by is unchanged. */
+/* Returns the first listed claim that is present and not null, and writes its path to *found_by.
+ * Returns NULL, and leaves *found_by unchanged, if there is no such claim. */
 static const json_t *find_first(const struct claim_list *list, const json_t *claims,
                                 const struct claim_path **found_by)
 {
@@ -38,18 +38,25 @@ struct name_list {
     size_t count;
 };
 
-/* The strings of an array, or a single string as a list of one. Items of other types are left out,
- * and whatever follows the first `max` strings. */
-static struct name_list read_names(arena *a, const json_t *claim, size_t max)
+static struct name_list one_name(arena *a, str text)
 {
-    bool is_array = json_is_array(claim);
-    size_t item_count = is_array ? json_array_size(claim) : 1;
+    str *names = arena_alloc(a, sizeof(*names));
+
+    names[0] = text;
+    return (struct name_list){ names, 1 };
+}
+
+/* Returns the strings of an array. Items of other types are skipped. Only the first `max` strings
+ * are returned: the rest is ignored, so a token cannot make the server do unlimited work. */
+static struct name_list array_names(arena *a, const json_t *array, size_t max)
+{
+    size_t item_count = json_array_size(array);
     size_t capacity = item_count < max ? item_count : max;
     str *names = arena_alloc(a, capacity * sizeof(*names));
     size_t count = 0;
 
     for (size_t i = 0; i < item_count && count < capacity; i++) {
-        const json_t *item = is_array ? json_array_get(claim, i) : claim;
+        const json_t *item = json_array_get(array, i);
 
         if (json_is_string(item))
             names[count++] = json_view(item);
@@ -57,16 +64,28 @@ static struct name_list read_names(arena *a, const json_t *claim, size_t max)
     return (struct name_list){ names, count };
 }
 
-/* The words of a text with blanks between them, without those that follow the first `max`. */
+/* Returns the names in a claim, which may be an array of strings or a single string. Returns an
+ * empty list if the claim is absent or has another type. */
+static struct name_list read_names(arena *a, const json_t *claim, size_t max)
+{
+    if (json_is_string(claim))
+        return one_name(a, json_view(claim));
+    if (json_is_array(claim))
+        return array_names(a, claim, max);
+    return (struct name_list){ NULL, 0 };
+}
+
+/* Returns the words of a text that has blanks between them. Only the first `max` words are
+ * returned; the rest is ignored. */
 static struct name_list split_names(arena *a, str text, size_t max)
 {
-    size_t word_count = 1; /* at most: each blank begins another word, which may be empty */
+    size_t most = 1; /* words, some of which may be empty */
 
     for (size_t i = 0; i < text.len; i++)
         if (text.ptr[i] == ' ')
-            word_count++;
+            most++;
 
-    size_t capacity = word_count < max ? word_count : max;
+    size_t capacity = most < max ? most : max;
     str *names = arena_alloc(a, capacity * sizeof(*names));
     size_t count = 0;
 
@@ -76,11 +95,11 @@ static struct name_list split_names(arena *a, str text, size_t max)
         if (name.len > 0)
             names[count++] = name;
     }
-    ensure(text.len == 0 || count == max); /* only the limit may leave words behind */
+    ensure(text.len == 0 || count == max);
     return (struct name_list){ names, count };
 }
 
-/* Does a text in this claim hold several scopes with blanks between them? */
+/* Returns whether a string in this claim is a list of scopes with blanks between them. */
 static bool is_splittable(const struct principal_rules *rules, const struct claim_path *path)
 {
     ensure(path->count > 0 && path->count <= CLAIM_PATH_MAX);
@@ -91,8 +110,8 @@ static bool is_splittable(const struct principal_rules *rules, const struct clai
     return strcmp(name, "scope") == 0 || strcmp(name, "scp") == 0;
 }
 
-/* The scopes as the token has them, at most SCOPES_MAX. The first listed claim that is present
- * decides alone, even if it holds none. */
+/* Returns the scopes as the token has them, at most SCOPES_MAX. They are read from the first listed
+ * claim that is present, even if that claim contains no scope. */
 static struct name_list read_scopes(arena *a, const json_t *claims,
                                     const struct principal_rules *rules)
 {
@@ -106,18 +125,20 @@ static struct name_list read_scopes(arena *a, const json_t *claims,
 
 /* ---- single claims ---- */
 
-/* The id in the first listed claim that is present; NULL: it is absent, or not an acceptable id. A
- * malformed subject or session has been refused before (verify.c). */
+/* Returns the id in the first listed claim that is present, or NULL if there is none or it is not
+ * acceptable as an id. A malformed subject or session does not get here: verify.c refuses it. */
 static const char *read_id(const struct claim_list *list, const json_t *claims)
 {
     const char *id = json_string_value(claims_first(list, claims));
 
-    return id != NULL && id_is_acceptable(str_of(id)) ? id : NULL;
+    if (id == NULL || !id_is_acceptable(str_of(id)))
+        return NULL;
+    return id;
 }
 
-/* When the token expires, in seconds since 1970; 0: it never does. A NumericDate may have a
- * fraction (RFC 7519 §2), which is cut off, so that the token expires too early rather than too
- * late. */
+/* Returns when the token expires, in seconds since 1970, or 0 if it never expires. A NumericDate
+ * may have a fraction (RFC 7519 §2). It is cut off, so the token expires slightly too early rather
+ * than too late. */
 static int64_t read_expiry(const json_t *claims)
 {
     const json_t *exp = json_object_get(claims, "exp");
@@ -129,18 +150,19 @@ static int64_t read_expiry(const json_t *claims)
 
 /* ---- claims that are handed on ---- */
 
-/* json_decref, for arena_defer. */
+/* Releases a JSON value. The type fits arena_defer. */
 static void release_json(void *value)
 {
     json_decref(value);
 }
 
-/* The listed claims that are present, copied into an object by their paths' texts, which the arena
- * releases; NULL: none is present. */
+/* Returns an object with a copy of each listed claim that is present, under the path's text, or
+ * NULL if none is present. The object is released with the arena. */
 static const json_t *copy_claims(const struct claim_list *list, const json_t *claims, arena *a)
 {
     json_t *object = NULL;
 
+    ensure(list->count == 0 || list->paths != NULL);
     for (size_t i = 0; i < list->count; i++) {
         const json_t *value = claim_path_find(&list->paths[i], claims);
 
@@ -151,15 +173,16 @@ static const json_t *copy_claims(const struct claim_list *list, const json_t *cl
             arena_defer(a, release_json, object);
         }
         if (json_object_set_new(object, list->paths[i].text, json_deep_copy(value)) != 0)
-            abort(); /* memory only: a path's text is UTF-8 */
+            abort(); /* out of memory: the path's text is valid UTF-8 */
     }
     return object;
 }
 
+/* Fills in *out. claims may be NULL: the principal then has no user and no scopes. */
 void claims_read(const json_t *claims, const struct principal_rules *rules, arena *a,
                  struct principal *out)
 {
-    ensure(rules->admin_scope != NULL && rules->admin_scope[0] != '\0'); /* "" may be a scope */
+    ensure(rules->admin_scope != NULL && rules->admin_scope[0] != '\0'); /* a token may hold "" */
     struct name_list scopes = read_scopes(a, claims, rules);
     struct name_list roles = read_names(a, claims_first(&rules->roles, claims), ROLES_MAX);
 

@@ -7,7 +7,8 @@
 #include "base/refusals.h"
 #include "jose/jwt.h"
 
-/* Is typ this type? In any case, with or without "application/" (RFC 7515 §4.1.9). */
+/* Returns whether typ is the wanted type. Case does not matter, nor does a prefix of "application/"
+ * (RFC 7515 §4.1.9). */
 static bool is_type(str typ, str wanted)
 {
     static const str prefix = STR_INIT("application/");
@@ -17,20 +18,25 @@ static bool is_type(str typ, str wanted)
     return str_equal_nocase(typ, wanted);
 }
 
-/* The header's typ must be one of the listed types; "-" stands for an absent one. */
+/* Refuses a token whose header has none of the listed types. A listed "-" accepts a token without a
+ * type. */
 static agentos_status check_type(const struct demands *demands, str typ, agentos_error *err)
 {
     for (size_t i = 0; i < demands->type_count; i++) {
         str wanted = str_of(demands->types[i]);
         bool may_be_absent = str_equal(wanted, STR("-"));
 
-        if (may_be_absent ? typ.len == 0 : is_type(typ, wanted))
+        if (may_be_absent && typ.len == 0)
+            return AGENTOS_OK;
+        if (!may_be_absent && is_type(typ, wanted))
             return AGENTOS_OK;
     }
     return refuse_with(err, REFUSAL_TYP_WRONG, QUOTE(typ));
 }
 
-/* A NumericDate in whole seconds since 1970; absent_s: what an absent claim counts as. */
+/* Returns the date in this claim, in whole seconds since 1970, or absent_s if there is no such
+ * claim.
+ */
 static int64_t read_date(const json_t *claims, const char *name, int64_t absent_s)
 {
     const json_t *date = json_object_get(claims, name);
@@ -42,8 +48,9 @@ static int64_t read_date(const json_t *claims, const char *name, int64_t absent_
     return json_is_real(date) ? (int64_t)seconds : absent_s;
 }
 
-/* Neither the whole lifetime, from iat to exp, nor what is left of it may exceed the limit. Without
- * iat only the latter is known; without exp the token lives too long. */
+/* Refuses a token that lives too long. Both its whole lifetime, from iat to exp, and the rest of
+ * it, from now to exp, are limited. Without iat only the rest is known. Without exp the token lives
+ * for ever, which is too long. */
 static agentos_status check_lifetime(const struct demands *demands, const json_t *claims,
                                      int64_t now_s, agentos_error *err)
 {
@@ -53,12 +60,12 @@ static agentos_status check_lifetime(const struct demands *demands, const json_t
 
     ensure(now_s >= 0 && now_s <= NUMERIC_DATE_MAX); /* so no difference overflows */
     ensure(longest_s > 0 && demands->leeway_s >= 0);
-    if (expires_s - issued_s <= longest_s && expires_s - now_s <= longest_s + demands->leeway_s)
-        return AGENTOS_OK;
-    return refuse_with(err, REFUSAL_LIFETIME_TOO_LONG, (long long)longest_s);
+    if (expires_s - issued_s > longest_s || expires_s - now_s > longest_s + demands->leeway_s)
+        return refuse_with(err, REFUSAL_LIFETIME_TOO_LONG, (long long)longest_s);
+    return AGENTOS_OK;
 }
 
-/* Absent, null, "" or []. */
+/* Returns whether the value is absent, null, "" or []. */
 static bool is_empty(const json_t *value)
 {
     return value == NULL || json_is_null(value) ||
@@ -66,7 +73,7 @@ static bool is_empty(const json_t *value)
            (json_is_array(value) && json_array_size(value) == 0);
 }
 
-/* Is the claim's value this text? `true` and `false` also match the booleans. */
+/* Returns whether the claim's value is this text. "true" and "false" also match the booleans. */
 static bool is_value(const json_t *value, str wanted)
 {
     if (json_is_boolean(value))
@@ -74,21 +81,25 @@ static bool is_value(const json_t *value, str wanted)
     return json_is_string(value) && str_equal(json_view(value), wanted);
 }
 
-/* Does the claim have one of the rule's values, or any at all where the rule lists none? */
+/* Returns whether the claim has one of the rule's values. If the rule lists no values, any value
+ * that is not empty will do. */
 static bool is_met(const struct claim_rule *rule, const json_t *claims)
 {
-    const json_t *value = claim_path_find(&rule->path, claims);
-
     ensure(rule->path.count > 0);
     ensure(rule->count == 0 || rule->values != NULL);
+    const json_t *value = claim_path_find(&rule->path, claims);
+
     if (is_empty(value))
         return false;
+    if (rule->count == 0)
+        return true;
     for (size_t i = 0; i < rule->count; i++)
         if (is_value(value, str_of(rule->values[i])))
             return true;
-    return rule->count == 0;
+    return false;
 }
 
+/* Returns the first rule that the claims do not meet, or NULL if they meet all. */
 const struct claim_rule *demands_unmet_rule(const struct demands *demands, const json_t *claims)
 {
     ensure(demands->rule_count == 0 || demands->rules != NULL);
@@ -98,6 +109,7 @@ const struct claim_rule *demands_unmet_rule(const struct demands *demands, const
     return NULL;
 }
 
+/* Refuses the token for the first demand that it does not meet: type, lifetime, then claims. */
 agentos_status demands_check(const struct demands *demands, str typ, const json_t *claims,
                              int64_t now_s, agentos_error *err)
 {
@@ -106,7 +118,7 @@ agentos_status demands_check(const struct demands *demands, str typ, const json_
     const struct claim_rule *unmet = demands_unmet_rule(demands, claims);
     if (unmet == NULL)
         return AGENTOS_OK;
-    return is_empty(claim_path_find(&unmet->path, claims))
-               ? refuse_with(err, REFUSAL_CLAIM_MISSING, unmet->path.text)
-               : refuse_with(err, REFUSAL_CLAIM_WRONG, unmet->path.text);
+    if (is_empty(claim_path_find(&unmet->path, claims)))
+        return refuse_with(err, REFUSAL_CLAIM_MISSING, unmet->path.text);
+    return refuse_with(err, REFUSAL_CLAIM_WRONG, unmet->path.text);
 }

@@ -9,23 +9,33 @@
 #include "base/refusals.h"
 #include "jose/alg.h"
 
-enum { LISTED_MOST = 16 };                        /* texts of one list; the rest are counted */
-static const int64_t year_10000_s = 253402300800; /* the first that ISO 8601 has no room for */
+/* How many items of a list are written out. */
+enum { LISTED_MOST = 16 };
 
+/* The first second of the year 10000, which clock_iso8601 cannot write. */
+static const int64_t year_10000_s = 253402300800;
+
+/* In a list of accepted types this stands for "the token may have no typ". */
+static const str absent_type = STR_INIT("-");
+
+/* Returns whether the texts differ only in a slash at the end of one of them. */
 bool differs_by_slash(str a, str b)
 {
-    str longer = a.len > b.len ? a : b, shorter = a.len > b.len ? b : a;
+    str longer = a.len > b.len ? a : b;
+    str shorter = a.len > b.len ? b : a;
 
-    return longer.len == shorter.len + 1 && str_ends(longer, STR("/")) &&
-           str_starts(longer, shorter);
+    if (longer.len != shorter.len + 1)
+        return false;
+    return str_starts(longer, shorter) && str_ends(longer, STR("/"));
 }
 
-/* Appends 'text' as the item of a list at this index. */
+/* Appends the text in quotes, with a comma before it unless it is the first item of its list. */
 static void write_item(buf *out, str text, size_t index)
 {
     buf_printf(out, "%s" QUOTED, index > 0 ? ", " : "", QUOTE(text));
 }
 
+/* Appends the first LISTED_MOST texts in quotes, and how many more there are. */
 void mismatch_list(buf *out, const char *const *texts, size_t count)
 {
     ensure(texts != NULL || count == 0);
@@ -35,7 +45,7 @@ void mismatch_list(buf *out, const char *const *texts, size_t count)
         buf_printf(out, " and %zu more", count - LISTED_MOST);
 }
 
-/* Appends "['a', 'b']"; past the first LISTED_MOST items only "...". */
+/* Appends an array such as "['a', 'b']". Items after the first LISTED_MOST are shown as "...". */
 static void write_array(buf *out, const json_t *array)
 {
     size_t count = json_array_size(array);
@@ -49,7 +59,7 @@ static void write_array(buf *out, const json_t *array)
     buf_append(out, count > LISTED_MOST ? STR(", ...]") : STR("]"));
 }
 
-/* Appends the value of a claim; of a number or an object only that it is not a text. */
+/* Appends the value of a claim. Numbers, objects and null are shown only as "not a text". */
 static void write_value(buf *out, const json_t *value)
 {
     if (json_is_string(value))
@@ -62,7 +72,8 @@ static void write_value(buf *out, const json_t *value)
         buf_append(out, STR("not a text"));
 }
 
-/* Appends "NAME is VALUE; expected ", or that the claim is absent; what was expected follows. */
+/* Appends "NAME is VALUE; expected ", or "the token has no NAME; expected " if value is NULL. The
+ * caller appends the expected values. */
 static void write_claim(buf *out, const char *name, const json_t *value)
 {
     if (value == NULL) {
@@ -74,7 +85,8 @@ static void write_claim(buf *out, const char *name, const json_t *value)
     buf_append(out, STR("; expected "));
 }
 
-/* Appends a time since 1970 in ISO 8601, or its seconds where its year has five digits. */
+/* Appends a time, given in seconds since 1970, in ISO 8601. A time that ISO 8601 cannot express is
+ * written as its seconds. */
 static void write_date(buf *out, int64_t date_s)
 {
     char text[CLOCK_TEXT_SIZE];
@@ -85,13 +97,13 @@ static void write_date(buf *out, int64_t date_s)
         buf_append(out, str_of(clock_iso8601(date_s, text)));
 }
 
-/* Compares a date with the clock of this machine. */
+/* Appends how far the date in this claim is from the present time. */
 static void compare_date(const struct mismatch *mismatch, const char *name, buf *out)
 {
     const json_t *value = json_object_get(mismatch->claims, name);
     double seconds = json_number_value(value);
 
-    /* A date that is absent or malformed is refused for that, and is not compared. */
+    /* An absent or malformed date has a refusal of its own, which is not explained here. */
     ensure(json_is_number(value) && seconds >= 0 && seconds <= (double)NUMERIC_DATE_MAX);
     int64_t date_s = json_is_real(value) ? (int64_t)seconds : json_integer_value(value);
     int64_t apart_s = mismatch->now_s - date_s;
@@ -105,32 +117,35 @@ static void compare_date(const struct mismatch *mismatch, const char *name, buf 
                (long long)mismatch->checks->leeway_s);
 }
 
-/* Compares the claim that names the audience, by default aud, with the accepted audiences. */
+/* Appends the token's audience and the accepted audiences. The claim is aud by default. */
 static void compare_audience(const struct mismatch *mismatch, buf *out)
 {
-    const struct jwt_checks *checks = mismatch->checks;
     static const struct claim_path aud = { "aud", { "aud" }, 1 };
-    const struct claim_path *path =
-        checks->audience_claim.count > 0 ? &checks->audience_claim : &aud;
+    const struct jwt_checks *checks = mismatch->checks;
+    const struct claim_path *path = &checks->audience_claim;
 
     ensure(mismatch->claims != NULL && checks->audience_count > 0);
+    if (path->count == 0)
+        path = &aud;
     write_claim(out, path->text, claim_path_find(path, mismatch->claims));
     mismatch_list(out, checks->audiences, checks->audience_count);
 }
 
-/* Compares iss with the expected issuer, and says if only a slash at the end differs. */
+/* Appends the token's iss and the expected issuer, and whether they differ only by a slash. */
 static void compare_issuer(const struct mismatch *mismatch, buf *out)
 {
-    const json_t *value = json_object_get(mismatch->claims, "iss");
     const char *expected = mismatch->checks->issuer;
 
     ensure(mismatch->claims != NULL && expected != NULL);
+    const json_t *value = json_object_get(mismatch->claims, "iss");
+
     write_claim(out, "iss", value);
     write_item(out, str_of(expected), 0);
     if (json_is_string(value) && differs_by_slash(json_view(value), str_of(expected)))
         buf_append(out, STR(", which differs by a slash"));
 }
 
+/* Appends the token's alg and the configured algorithms. */
 static void compare_algorithm(const struct mismatch *mismatch, buf *out)
 {
     buf_printf(out, "alg is " QUOTED "; expected ", QUOTE(mismatch->jws->alg));
@@ -138,34 +153,41 @@ static void compare_algorithm(const struct mismatch *mismatch, buf *out)
         write_item(out, str_of(mismatch->algs[i]->name), i);
 }
 
-/* Compares the header's typ with the accepted types; "-" among these is shown as "none". */
-static void compare_type(const struct mismatch *mismatch, buf *out)
+/* Appends the accepted types, such as "'JWT', 'at+jwt', or none". */
+static void write_types(buf *out, const struct demands *demands)
 {
-    const struct demands *demands = mismatch->demands;
-    size_t listed = 0;
+    size_t written = 0;
     bool may_be_absent = false;
 
-    ensure(demands != NULL && demands->type_count > 0);
-    buf_printf(out, "typ is " QUOTED "; expected ", QUOTE(mismatch->jws->typ));
     for (size_t i = 0; i < demands->type_count; i++) {
-        if (strcmp(demands->types[i], "-") == 0) {
+        str type = str_of(demands->types[i]);
+
+        if (str_equal(type, absent_type)) {
             may_be_absent = true;
-        } else {
-            write_item(out, str_of(demands->types[i]), listed);
-            listed++;
+            continue;
         }
+        write_item(out, type, written);
+        written++;
     }
     if (may_be_absent)
-        buf_append(out, listed > 0 ? STR(", or none") : STR("none"));
+        buf_append(out, written > 0 ? STR(", or none") : STR("none"));
 }
 
-/* Compares the claim of the first unmet rule with the values that the rule accepts. */
+/* Appends the typ of the token's header and the accepted types. */
+static void compare_type(const struct mismatch *mismatch, buf *out)
+{
+    ensure(mismatch->demands != NULL && mismatch->demands->type_count > 0);
+    buf_printf(out, "typ is " QUOTED "; expected ", QUOTE(mismatch->jws->typ));
+    write_types(out, mismatch->demands);
+}
+
+/* Appends the claim of the first rule that the token does not meet, and the accepted values. */
 static void compare_rule(const struct mismatch *mismatch, buf *out)
 {
     ensure(mismatch->demands != NULL && mismatch->claims != NULL);
     const struct claim_rule *rule = demands_unmet_rule(mismatch->demands, mismatch->claims);
 
-    ensure(rule != NULL); /* it is what the refusal is about */
+    ensure(rule != NULL); /* the token was refused because of such a rule */
     write_claim(out, rule->path.text, claim_path_find(&rule->path, mismatch->claims));
     if (rule->count > 0)
         mismatch_list(out, rule->values, rule->count);
@@ -173,7 +195,8 @@ static void compare_rule(const struct mismatch *mismatch, buf *out)
         buf_append(out, STR("any value"));
 }
 
-/* Appends the comparison for this refusal; nothing, if there is nothing to compare. */
+/* Appends the comparison for this refusal. Appends nothing if the refusal has nothing to compare.
+ */
 static void write_comparison(const struct mismatch *mismatch, enum refusal_code code, buf *out)
 {
     // clang-format off
@@ -196,11 +219,16 @@ static void write_comparison(const struct mismatch *mismatch, enum refusal_code 
             others[i].compare(mismatch, out);
 }
 
+/* Returns the comparison from the arena, or the refusal's own message if there is nothing to
+ * compare.
+ */
 const char *mismatch_text(const struct mismatch *mismatch, const agentos_error *reason, arena *a)
 {
-    AUTO_BUF text = buf_with_limit(16 * KiB); /* what exceeds it is left out */
+    AUTO_BUF text = buf_with_limit(16 * KiB); /* a value that exceeds it is left out */
 
     ensure(reason->status != AGENTOS_OK);
     write_comparison(mismatch, (enum refusal_code)reason->code, &text);
-    return buf_view(&text).len > 0 ? arena_copy(a, buf_view(&text)) : reason->message;
+    if (buf_view(&text).len == 0)
+        return reason->message;
+    return arena_copy(a, buf_view(&text));
 }

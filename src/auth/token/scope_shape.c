@@ -6,17 +6,18 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 
-/* The scopes while they are rewritten. */
+/* The scopes of a token while they are being converted. */
 struct scope_list {
     str *all; /* has room for SCOPES_MAX */
     size_t count;
 };
 
+/* Returns a copy of the principal's scopes, which the caller may change. */
 static struct scope_list copy_scopes(const struct principal *principal, arena *a)
 {
+    ensure(principal->scope_count <= SCOPES_MAX); /* claims_read drops the rest */
     struct scope_list out = { arena_alloc(a, SCOPES_MAX * sizeof(str)), principal->scope_count };
 
-    ensure(out.count <= SCOPES_MAX); /* claims_read ignores what is beyond */
     for (size_t i = 0; i < out.count; i++)
         out.all[i] = principal->scopes[i];
     return out;
@@ -24,7 +25,7 @@ static struct scope_list copy_scopes(const struct principal *principal, arena *a
 
 /* ---- a prefix ---- */
 
-/* Cuts the prefix off each scope, and drops the scopes without it. */
+/* Removes the prefix from each scope, and drops the scopes that do not have it. */
 static void cut_prefix(struct scope_list *scopes, str prefix)
 {
     size_t kept = 0;
@@ -37,7 +38,7 @@ static void cut_prefix(struct scope_list *scopes, str prefix)
 
 /* ---- narrowing ---- */
 
-/* Is the scope one of the words of a text, which have blanks between them? */
+/* Returns whether the scope is one of the words of a text with blanks between them. */
 static bool is_word_of(str text, str scope)
 {
     while (text.len > 0)
@@ -46,7 +47,9 @@ static bool is_word_of(str text, str scope)
     return false;
 }
 
-/* Does the claim, a text of words or an array of texts, name this scope? */
+/* Returns whether the claim names this scope. The claim is a string of words or an array of
+ * strings.
+ */
 static bool claim_names_scope(const json_t *claim, str scope)
 {
     if (json_is_string(claim))
@@ -60,7 +63,7 @@ static bool claim_names_scope(const json_t *claim, str scope)
     return false;
 }
 
-/* Is at least one of the words a scope in form? */
+/* Returns whether at least one of the words has the form of a scope. */
 static bool has_scope(str words)
 {
     struct scope parsed;
@@ -71,9 +74,8 @@ static bool has_scope(str words)
     return false;
 }
 
-/* Keeps only the scopes that the claim names. A client that requested "openid profile" has not
- * chosen among this server's scopes, so a text without any scope leaves the user all of theirs. An
- * array always narrows. */
+/* Keeps only the scopes that the claim names. A string such as "openid profile" names no scope of
+ * this server: the client has not chosen any, and the user keeps all of their scopes. */
 static void narrow_scopes(struct scope_list *scopes, const json_t *claim)
 {
     size_t kept = 0;
@@ -91,8 +93,8 @@ static void narrow_scopes(struct scope_list *scopes, const json_t *claim)
 
 enum { MASK_BITS = 63 }; /* of a positive int64_t */
 
-/* The name of an organization's feature: "o:agents" and "ou:agents" are "agents". Empty: the
- * feature is the user's alone. */
+/* Returns the name of an organization's feature: "agents" for "o:agents" and for "ou:agents".
+ * Returns an empty text for a feature that only the user has, such as "u:agents". */
 static str organization_feature(str feature)
 {
     str holder = str_split(&feature, ':');
@@ -100,8 +102,8 @@ static str organization_feature(str feature)
     return str_has(holder, 'o') ? str_trim(feature) : STR("");
 }
 
-/* Appends FEATURE:PERMISSION for each listed permission whose bit is set in mask, as far as there
- * is room. */
+/* Appends the scope FEATURE:PERMISSION for each permission whose bit is set in the mask. The
+ * permissions are separated by commas. Stops adding at SCOPES_MAX scopes. */
 static void add_permissions(struct scope_list *scopes, arena *a, str feature, str permissions,
                             int64_t mask)
 {
@@ -118,15 +120,16 @@ static void add_permissions(struct scope_list *scopes, arena *a, str feature, st
     }
 }
 
-/* The text of a member; empty: it is absent, or not a text. */
+/* Returns the string in a member of the object. Returns an empty text if there is no such string.
+ */
 static str text_member(const json_t *object, const char *name)
 {
     return str_of(json_text(object, name));
 }
 
-/* Appends the permissions of Clerk's session tokens, version 2: `fea` lists features, `o.per` lists
- * permissions, and `o.fpm` has a number for each of the organization's features, whose bits select
- * that feature's permissions. */
+/* Appends the permissions in a session token of Clerk (version 2). The claim `fea` lists features,
+ * and `o.per` lists permissions. `o.fpm` has one number for each feature of the organization; the
+ * bits of the number select the permissions of that feature. */
 static void unpack_permissions(struct scope_list *scopes, const json_t *claims, arena *a)
 {
     const json_t *organization = json_object_get(claims, "o");
@@ -137,7 +140,7 @@ static void unpack_permissions(struct scope_list *scopes, const json_t *claims, 
         str feature = organization_feature(str_trim(str_split(&features, ',')));
         int64_t mask = 0;
 
-        if (feature.len == 0) /* has no number in o.fpm */
+        if (feature.len == 0) /* a user's feature has no number in o.fpm */
             continue;
         if (str_to_int(str_trim(str_split(&masks, ',')), &mask) && mask > 0)
             add_permissions(scopes, a, feature, permissions, mask);
@@ -145,6 +148,8 @@ static void unpack_permissions(struct scope_list *scopes, const json_t *claims, 
     ensure(scopes->count <= SCOPES_MAX);
 }
 
+/* Replaces the principal's scopes by the converted ones. Leaves them alone if the shape asks for no
+ * conversion. */
 void scope_shape_apply(const struct scope_shape *shape, const json_t *claims, arena *a,
                        struct principal *principal)
 {

@@ -30,7 +30,7 @@ struct entry {
     char signed_text[]; /* the token up to its last dot */
 };
 
-/* The token up to its last dot: header and payload. The signature follows. */
+/* Returns the token up to its last dot: the header and the payload, without the signature. */
 static str signed_part(str token)
 {
     const char *dot = token.len > 0 ? memrchr(token.ptr, '.', token.len) : NULL;
@@ -38,7 +38,8 @@ static str signed_part(str token)
     return (str){ token.ptr, dot != NULL ? (size_t)(dot - token.ptr) : 0 };
 }
 
-/* Is this the entry of the token? The digest only says that their signatures are equal. */
+/* Returns whether this is the entry of the token. An entry found by its digest is known only to
+ * have the same signature. */
 static bool is_entry_of(const struct entry *entry, str token)
 {
     return str_equal(signed_part(token), (str){ entry->signed_text, entry->signed_len });
@@ -61,7 +62,8 @@ static str digest_view(const unsigned char digest[SHA256_DIGEST_LENGTH])
     return (str){ (const char *)digest, SHA256_DIGEST_LENGTH };
 }
 
-/* An entry in neither the map nor the list yet, with a reference of its own. */
+/* Returns a new entry that holds its own reference. The caller must add it to the map and the list.
+ */
 static struct entry *new_entry(str signed_text, const unsigned char digest[SHA256_DIGEST_LENGTH],
                                struct verified *verified)
 {
@@ -75,7 +77,7 @@ static struct entry *new_entry(str signed_text, const unsigned char digest[SHA25
     return entry;
 }
 
-/* Removes and frees the entry, and releases its reference. */
+/* Removes the entry from the cache and frees it. */
 static void remove_entry(struct token_cache *cache, struct entry *entry)
 {
     const struct entry *removed = map_remove(&cache->by_digest, digest_view(entry->digest));
@@ -86,6 +88,7 @@ static void remove_entry(struct token_cache *cache, struct entry *entry)
     free(entry);
 }
 
+/* Returns the least recently used entry. The cache must not be empty. */
 static struct entry *least_recent(const struct token_cache *cache)
 {
     ensure(!list_is_empty(&cache->by_use));
@@ -110,7 +113,7 @@ void token_cache_free(struct token_cache *cache)
     free(cache);
 }
 
-/* Hashes the signature, with the dot before it. */
+/* Writes the SHA-256 of the token's signature to out. The dot before the signature is included. */
 static void hash_signature(struct token_cache *cache, str token,
                            unsigned char out[SHA256_DIGEST_LENGTH])
 {
@@ -119,10 +122,10 @@ static void hash_signature(struct token_cache *cache, str token,
     if (EVP_DigestInit_ex2(cache->context, cache->sha256, NULL) != 1 ||
         EVP_DigestUpdate(cache->context, signature.ptr, signature.len) != 1 ||
         EVP_DigestFinal_ex(cache->context, out, NULL) != 1)
-        abort(); /* memory only: the digest was there when the cache was made */
+        abort(); /* out of memory: the digest was fetched when the cache was created */
 }
 
-/* Adds one. Only the cache's own thread writes, so a load and a store are enough. */
+/* Adds one to a counter. Only one thread writes the counter, so a load and a store are enough. */
 static void count_one(atomic_uint_fast64_t *number)
 {
     atomic_store_explicit(number, atomic_load_explicit(number, memory_order_relaxed) + 1,
@@ -137,6 +140,8 @@ struct token_cache_counts token_cache_count(const struct token_cache *cache)
     };
 }
 
+/* Returns a new reference to the principal of this token, or NULL if the token must be verified. An
+ * entry that is no longer valid is removed. */
 struct verified *token_cache_find(struct token_cache *cache, uint64_t generation, str token,
                                   int64_t now_s)
 {
@@ -163,6 +168,8 @@ struct verified *token_cache_find(struct token_cache *cache, uint64_t generation
     return verified_ref(entry->verified);
 }
 
+/* Remembers the token, and makes room by removing the least recently used entries. Does nothing if
+ * another token with the same signature is remembered. */
 void token_cache_put(struct token_cache *cache, str token, struct verified *verified)
 {
     unsigned char digest[SHA256_DIGEST_LENGTH];

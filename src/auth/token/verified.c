@@ -14,26 +14,29 @@ struct verified {
     arena *own; /* this object lives in it */
 };
 
+/* Returns the first reference. The object lives in `own`, which it takes over and frees with the
+ * last reference. */
 struct verified *verified_new_take(arena *own, const json_t *claims,
                                    const struct principal_rules *rules, struct key_stamp stamp)
 {
     ensure(own != NULL && rules->leeway_s >= 0);
     struct verified *verified = arena_alloc(own, sizeof(*verified));
-    struct principal *principal = &verified->principal;
 
-    claims_read(claims, rules, own, principal);
-    if (principal->expires_at > 0)
-        verified->valid_until_s = principal->expires_at + rules->leeway_s;
+    claims_read(claims, rules, own, &verified->principal);
+    if (verified->principal.expires_at > 0)
+        verified->valid_until_s = verified->principal.expires_at + rules->leeway_s;
     atomic_init(&verified->references, 1);
     verified->stamp = stamp;
     verified->own = own;
     return verified;
 }
 
+/* Takes away the scopes that exceed the ceiling. Only the creator may call this, before it hands
+ * out references. */
 void verified_limit(struct verified *verified, const struct ceiling *ceiling,
                     struct explanation *why)
 {
-    ensure(atomic_load(&verified->references) == 1); /* nobody else may see it change */
+    ensure(atomic_load(&verified->references) == 1); /* no other thread can see the change */
     verified->principal = *ceiling_apply(ceiling, &verified->principal, verified->own, why);
 }
 
@@ -66,6 +69,8 @@ const struct principal *verified_principal(const struct verified *verified)
     return &verified->principal;
 }
 
+/* Returns whether the token would still be accepted: it has not expired, and the keys are the same.
+ */
 bool verified_is_current(const struct verified *verified, int64_t now_s)
 {
     bool has_expired = verified->valid_until_s > 0 && now_s >= verified->valid_until_s;

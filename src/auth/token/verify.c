@@ -9,14 +9,14 @@
 #include "base/ensure.h"
 #include "base/refusals.h"
 
-/* Refuses with a bare reason, behind the words that the contract puts before it. */
+/* Refuses the token with "Invalid token: REASON", as the contract words it. */
 static agentos_status refuse_bare(const agentos_error *reason, agentos_error *err)
 {
     ensure(reason->status != AGENTOS_OK);
     return fail_because(err, reason, "Invalid token: %s", reason->message);
 }
 
-/* Explains that this step has failed, and refuses with the bare reason. */
+/* Explains that this step failed, and refuses the token for this reason. */
 static agentos_status refuse_step(const struct verify_call *call, const char *step,
                                   const agentos_error *reason, agentos_error *err)
 {
@@ -24,7 +24,7 @@ static agentos_status refuse_step(const struct verify_call *call, const char *st
     return refuse_bare(reason, err);
 }
 
-/* Explains a failed step by what the token says and what was expected. */
+/* Explains a failed step by comparing the token with what was expected. */
 static void explain_difference(const struct verifier *verifier, const struct verify_call *call,
                                const struct token *token, const char *step,
                                const agentos_error *reason)
@@ -43,7 +43,7 @@ static void explain_difference(const struct verifier *verifier, const struct ver
         explain(call->why, step, false, "%s", mismatch_text(&mismatch, reason, call->why->arena));
 }
 
-/* The step "format": fills in token->jws. */
+/* The step "format". Parses the token into token->jws. */
 static agentos_status take_apart(const struct verify_call *call, struct token *token,
                                  agentos_error *err)
 {
@@ -56,7 +56,7 @@ static agentos_status take_apart(const struct verify_call *call, struct token *t
     return AGENTOS_OK;
 }
 
-/* Fills in token->claims; explained only on failure, as the step "claims". */
+/* Parses the claims into token->claims. A failure is explained as the step "claims". */
 static agentos_status read_claims(const struct verify_call *call, struct token *token,
                                   agentos_error *err)
 {
@@ -67,8 +67,8 @@ static agentos_status read_claims(const struct verify_call *call, struct token *
     return refuse_step(call, "claims", &reason, err);
 }
 
-/* The token's alg must be one of the configured algorithms. Each key is bound to one of these, so
- * the token cannot choose how it is verified (RFC 8725 §3.1). */
+/* Refuses a token whose alg is not one of the configured algorithms. Each key is bound to one of
+ * these, so the token cannot choose how it is verified (RFC 8725 §3.1). */
 static agentos_status check_algorithm(const struct verifier *verifier,
                                       const struct verify_call *call, const struct token *token,
                                       agentos_error *err)
@@ -80,7 +80,9 @@ static agentos_status check_algorithm(const struct verifier *verifier,
     return refuse_bare(&reason, err);
 }
 
-/* The step "key": does this key verify the signature? false: *reason says why not. */
+/* The step "key". Returns whether this key verifies the signature. If it does not, *reason says
+ * why.
+ */
 static bool is_signed_by(const struct candidate *candidate, const struct verify_call *call,
                          const struct jws *jws, agentos_error *reason)
 {
@@ -92,7 +94,8 @@ static bool is_signed_by(const struct candidate *candidate, const struct verify_
     return passed;
 }
 
-/* Could the set, NULL if there is none, lack the key that signed this token? */
+/* Returns whether the key that signed the token may be missing from the set: there is no set, the
+ * set does not have the token's kid, or the token has no kid and the set has no key at all. */
 static bool may_lack_key(const struct jwks *set, str kid)
 {
     if (set == NULL)
@@ -100,8 +103,8 @@ static bool may_lack_key(const struct jwks *set, str kid)
     return kid.len > 0 ? !jwks_has_kid(set, kid) : jwks_count(set) == 0;
 }
 
-/* Notes in call->wanted that a new fetch of the remote keys may bring the key of this token, if
- * that is so: an issuer may have published the key since the last fetch. */
+/* Tells the caller, through call->wanted, to wait for the remote keys to be fetched again if that
+ * may bring the key of this token. The issuer may have published it after the last fetch. */
 static void want_remote_keys(const struct verifier *verifier, const struct verify_call *call,
                              const struct jws *jws, const struct jwks *set)
 {
@@ -114,8 +117,8 @@ static void want_remote_keys(const struct verifier *verifier, const struct verif
         *call->wanted = (struct keys_wanted){ verifier->remote, jws->kid };
 }
 
-/* Does a key of the present remote set verify the signature? false: *reason says why not, and
- * call->wanted whether a fetch may bring the key. */
+/* Returns whether a key of the remote set verifies the signature. If none does, *reason says why,
+ * and call->wanted is set if another fetch may bring the key. */
 static bool is_signed_by_remote(const struct verifier *verifier, const struct verify_call *call,
                                 const struct jws *jws, agentos_error *reason)
 {
@@ -125,8 +128,7 @@ static bool is_signed_by_remote(const struct verifier *verifier, const struct ve
     bool passed = false;
 
     ensure(count <= JWKS_CANDIDATES_MAX);
-    *reason = /* unless a key that is tried gives another */
-        refusal_make(set != NULL ? REFUSAL_SIGNATURE_WRONG : REFUSAL_KEYS_UNAVAILABLE);
+    *reason = refusal_make(set != NULL ? REFUSAL_SIGNATURE_WRONG : REFUSAL_KEYS_UNAVAILABLE);
     for (size_t i = 0; i < count && !passed; i++) {
         const struct candidate candidate = { found[i], remote_keys_name(verifier->remote) };
 
@@ -138,8 +140,9 @@ static bool is_signed_by_remote(const struct verifier *verifier, const struct ve
     return passed;
 }
 
-/* Does one of the configured keys verify the signature? Sets *key_name to that key's name. false:
- * *reason says why not; no key fitting the token leaves it as it is. */
+/* Returns whether one of the configured keys verifies the signature, and writes the name of that
+ * key to *key_name. If none does, *reason says why the last key did not. *reason is unchanged if no
+ * key fits the token's kid and alg. */
 static bool is_signed_by_local(const struct verifier *verifier, const struct verify_call *call,
                                const struct jws *jws, const char **key_name, agentos_error *reason)
 {
@@ -157,14 +160,14 @@ static bool is_signed_by_local(const struct verifier *verifier, const struct ver
     return false;
 }
 
-/* A local key, or else a remote one, must verify the signature. *key_name: the name of that key, or
- * of the remote set. */
+/* Refuses the token unless a local or a remote key verifies its signature. Writes the name of the
+ * local key or of the remote set to *key_name. */
 static agentos_status check_signature(const struct verifier *verifier,
                                       const struct verify_call *call, const struct jws *jws,
                                       const char **key_name, agentos_error *err)
 {
-    /* Where no key fits: the plain block says so, as the contract does. A listed issuer does not
-     * reveal which keys it has (docs/design/security.md 24). */
+    /* The contract has a text for an unknown key. A listed issuer does not use it, because it would
+     * reveal which keys the issuer has (docs/design/security.md 24). */
     agentos_error reason =
         refusal_make(verifier->demands != NULL ? REFUSAL_SIGNATURE_WRONG : REFUSAL_KEY_UNKNOWN);
 
@@ -178,8 +181,8 @@ static agentos_status check_signature(const struct verifier *verifier,
     return refuse_step(call, "signature", &reason, err);
 }
 
-/* The same key may sign tokens for other purposes, such as a logout: these are refused by their typ
- * (RFC 8725 §3.11). */
+/* Refuses tokens that are not access tokens by their typ, since the same key may sign other kinds
+ * of token, such as logout tokens (RFC 8725 §3.11). */
 static agentos_status check_type(const struct verify_call *call, str typ, agentos_error *err)
 {
     if (!jwt_type_is_refused(typ))
@@ -188,7 +191,7 @@ static agentos_status check_type(const struct verify_call *call, str typ, agento
     return refuse_step(call, "type", &reason, err);
 }
 
-/* The step "claims": the checks of every token, on its times, audience and issuer. */
+/* The step "claims". Checks the times, the audience and the issuer, as for every token. */
 static agentos_status check_claims(const struct verifier *verifier, const struct verify_call *call,
                                    const struct token *token, agentos_error *err)
 {
@@ -205,7 +208,8 @@ static agentos_status check_claims(const struct verifier *verifier, const struct
     return fail_again(err, &refusal);
 }
 
-/* The step "issuer's demands": those of a listed issuer, beyond the checks of every token. */
+/* The step "issuer's demands". Checks what a listed issuer demands beyond check_claims. The plain
+ * block has no such demands. */
 static agentos_status check_demands(const struct verifier *verifier, const struct verify_call *call,
                                     const struct token *token, agentos_error *err)
 {
@@ -222,9 +226,9 @@ static agentos_status check_demands(const struct verifier *verifier, const struc
     return AGENTOS_OK;
 }
 
-/* A token without a subject, or with an empty one, passes here; an issuer's token without a user is
- * refused later (authenticate.c). A subject of another type does not count as absent
- * (CVE-2026-25537). */
+/* Refuses a malformed subject. A subject that is absent or empty passes here: authenticate.c
+ * refuses a listed issuer's token without a user. A subject that is not a string must not count as
+ * absent (CVE-2026-25537). */
 static agentos_status check_subject(const struct verifier *verifier, const struct verify_call *call,
                                     const json_t *claims, agentos_error *err)
 {
@@ -244,21 +248,23 @@ static agentos_status check_subject(const struct verifier *verifier, const struc
     return refuse(err, REFUSAL_SUBJECT_INVALID);
 }
 
-/* The session_id in a token restricts the caller to that session. A malformed one is refused: if it
- * counted as absent, the caller could use any session. */
+/* Refuses a malformed session_id. A session_id restricts the caller to that session, so a malformed
+ * one must not count as absent: the caller could then use any session. */
 static agentos_status check_session(const struct verifier *verifier, const struct verify_call *call,
                                     const json_t *claims, agentos_error *err)
 {
     const json_t *session = claims_first(&verifier->rules.session_id, claims);
     const char *text = json_string_value(session);
 
-    if (session == NULL || (text != NULL && (text[0] == '\0' || id_is_acceptable(str_of(text)))))
+    if (session == NULL || (text != NULL && text[0] == '\0'))
+        return AGENTOS_OK;
+    if (text != NULL && id_is_acceptable(str_of(text)))
         return AGENTOS_OK;
     explain(call->why, "session", false, "not a text, too long, or with control characters");
     return refuse(err, REFUSAL_SESSION_INVALID);
 }
 
-/* The step "expiry": until when the token is valid. */
+/* The step "expiry". Says until when the token is valid. */
 static void explain_expiry(struct explanation *why, const struct principal *principal)
 {
     char text[CLOCK_TEXT_SIZE];
@@ -269,7 +275,7 @@ static void explain_expiry(struct explanation *why, const struct principal *prin
         explain(why, "expiry", true, "%s", clock_iso8601(principal->expires_at, text));
 }
 
-/* The step "scopes": how many the token confers, and each of them. */
+/* The step "scopes". Says how many scopes the token has, and lists them. */
 static void explain_scopes(struct explanation *why, const struct principal *principal)
 {
     if (principal->unscoped)
@@ -283,8 +289,7 @@ static void explain_scopes(struct explanation *why, const struct principal *prin
         explain_each(why, "held", true, QUOTED " from the token", QUOTE(principal->scopes[i]));
 }
 
-/* The step "shape": which of the token's scopes count, where the provider writes them in its own
- * form. */
+/* The step "shape". Says how the provider's scopes were converted, if they were. */
 static void explain_shape(struct explanation *why, const struct scope_shape *shape,
                           const json_t *claims)
 {
@@ -299,8 +304,8 @@ static void explain_shape(struct explanation *why, const struct scope_shape *sha
             QUOTE(str_of(shape->narrowing.paths[0].text)));
 }
 
-/* The state of the verifier's remote keys. Taken before the keys are tried, so a change in between
- * is noticed at the next use of the principal. */
+/* Returns the present state of the remote keys. It must be taken before the keys are tried: if the
+ * keys change in between, the principal is verified again when it is next used. */
 static struct key_stamp take_key_stamp(const struct verifier *verifier)
 {
     static const struct key_stamp never_changes = { NULL, 0 };
@@ -308,7 +313,7 @@ static struct key_stamp take_key_stamp(const struct verifier *verifier)
     return verifier->remote != NULL ? remote_keys_stamp(verifier->remote) : never_changes;
 }
 
-/* Everything but the form and the signature. */
+/* Checks everything but the form and the signature of a token. Its claims have been read. */
 static agentos_status check_content(const struct verifier *verifier, const struct verify_call *call,
                                     const struct token *token, agentos_error *err)
 {
@@ -319,8 +324,8 @@ static agentos_status check_content(const struct verifier *verifier, const struc
     return check_session(verifier, call, token->claims, err);
 }
 
-/* The principal of a checked token, a new reference. Takes the token's claims, and explains what
- * they confer. */
+/* Returns the principal of a checked token as a new reference. It takes over token->own, where the
+ * claims are. */
 static struct verified *make_verified(const struct verify_call *call, struct token *token,
                                       const struct principal_rules *rules, struct key_stamp stamp)
 {
@@ -335,8 +340,8 @@ static struct verified *make_verified(const struct verify_call *call, struct tok
     return verified;
 }
 
-/* Everything that a token must satisfy. OK: token->claims is set, and *key_name names the key that
- * verified it. */
+/* Checks everything that a token must satisfy. Sets token->jws and token->claims, and writes the
+ * name of the key that verified the token to *key_name. */
 static agentos_status check_token(const struct verifier *verifier, const struct verify_call *call,
                                   struct token *token, const char **key_name, agentos_error *err)
 {
@@ -347,14 +352,16 @@ static agentos_status check_token(const struct verifier *verifier, const struct 
     return check_content(verifier, call, token, err);
 }
 
+/* Accepts the token only if every check passes. The cache and the roles are the caller's business.
+ */
 agentos_status verify_token(const struct verifier *verifier, const struct verify_call *call,
                             struct token *token, struct verified **out, agentos_error *err)
 {
+    ensure(call->arena != NULL && call->now_s > 0);
     const struct key_stamp stamp = take_key_stamp(verifier);
     const char *key_name = NULL;
     agentos_error refusal;
 
-    ensure(call->arena != NULL && call->now_s > 0);
     if (check_token(verifier, call, token, &key_name, &refusal) != AGENTOS_OK) {
         advise(call->why, verifier->preset, (enum refusal_code)refusal.code);
         return fail_again(err, &refusal);
@@ -368,13 +375,15 @@ agentos_status verify_token(const struct verifier *verifier, const struct verify
     return AGENTOS_OK;
 }
 
+/* Checks the claims but not the signature, which a trusted proxy has checked. The principal is
+ * marked as unverified and can never be an admin. */
 agentos_status read_unverified_token(const struct verifier *verifier,
                                      const struct verify_call *call, struct token *token,
                                      struct verified **out, agentos_error *err)
 {
+    ensure(verifier->demands == NULL && verifier->ceiling == NULL); /* it is the plain block's */
     struct principal_rules rules = verifier->rules;
 
-    ensure(verifier->demands == NULL && verifier->ceiling == NULL); /* the plain block's */
     rules.is_unverified = true;
     explain(call->why, "signature", true,
             "not checked: authorization.validate is false, and the peer is a trusted proxy");
