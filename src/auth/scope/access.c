@@ -5,6 +5,7 @@
 #include "base/ensure.h"
 #include "base/refusals.h"
 
+/* Cuts the next scope off *rest. Returns false at the end of the list. */
 bool access_next(str *rest, str *scope)
 {
     ensure(rest != NULL && scope != NULL);
@@ -12,24 +13,29 @@ bool access_next(str *rest, str *scope)
     return scope->len > 0;
 }
 
-/* Has the caller been authenticated, or is the server open to everybody? */
+/* Returns whether the caller was authenticated, or the server requires no authentication. */
 static bool is_admitted(const struct principal *principal)
 {
     return principal->kind > PRINCIPAL_ANONYMOUS;
 }
 
-/* May this caller hold scopes? An anonymous caller holds none, but a route that the configuration
- * has opened asks for none. */
+/* Returns whether scopes of this caller are looked at. An anonymous caller has none; they are let
+ * in only where the configuration has made the route public, which sets `unscoped`. */
 static bool can_hold_scopes(const struct principal *principal)
 {
-    return is_admitted(principal) ||
-           (principal->kind == PRINCIPAL_ANONYMOUS && principal->unscoped);
+    if (principal->kind == PRINCIPAL_ANONYMOUS)
+        return principal->unscoped;
+    return is_admitted(principal);
 }
 
-/* REACH_SOME: at least one resource of the kind will do, because the answer is filtered. */
-enum scope_reach { REACH_ONE, REACH_SOME };
+/* How much a scope must cover. REACH_SOME is for listings, which are filtered afterwards. */
+enum scope_reach {
+    REACH_ONE,  /* the resource in question */
+    REACH_SOME, /* at least one resource of the kind */
+};
 
-/* Does the principal hold what is asked, for the resource with this id (empty: the whole kind)? */
+/* Returns whether the principal holds the scope for the resource with this id. An empty id means
+ * all resources of the kind. With REACH_SOME the id is ignored. */
 static bool holds(const struct principal *principal, const struct scope *asked,
                   enum scope_reach reach, str id)
 {
@@ -38,49 +44,56 @@ static bool holds(const struct principal *principal, const struct scope *asked,
     if (principal->unscoped || principal->is_admin)
         return true;
     ensure(principal->held != NULL || principal->scope_count == 0);
-    return reach == REACH_SOME ? scope_set_covers_some(principal->held, asked)
-                               : scope_set_covers(principal->held, asked, id);
+    if (reach == REACH_SOME)
+        return scope_set_covers_some(principal->held, asked);
+    return scope_set_covers(principal->held, asked, id);
 }
 
+/* Refuses with "Insufficient permissions. Required scope(s): ..." */
 static agentos_status refuse_scope(const char *required, agentos_error *err)
 {
     ensure(required != NULL);
     return refuse_with(err, REFUSAL_SCOPE_MISSING, required);
 }
 
+/* Refuses with "Access denied to run this agent", for a gate of "agents:run". */
 static agentos_status refuse_gate(const struct scope *gate, agentos_error *err)
 {
     ensure(gate->resource.len > 0 && gate->action.len > 0);
-    size_t singular = gate->resource.len - (str_ends(gate->resource, STR("s")) ? 1 : 0);
+    str singular = gate->resource;
 
+    if (str_ends(singular, STR("s")))
+        singular.len--;
     return refuse_with(err, REFUSAL_RESOURCE_DENIED, (int)gate->action.len, gate->action.ptr,
-                       (int)singular, gate->resource.ptr);
+                       (int)singular.len, singular.ptr);
 }
 
-/* A row's demand, read once. */
+/* What a route demands, parsed. */
 struct demand {
     const struct access *access;
     struct scope gate;
-    str kind; /* of the resource in the path: what a scope for a single one must speak of */
+    str kind; /* of the resource in the path: only scopes of this kind are compared with its id */
 };
 
-/* INTERNAL: the row has neither a gate nor a scope that can be parsed. */
+/* Parses what the route demands. The gate, or else the first scope, names the kind of the resource
+ * in the path. Fails with INTERNAL if that cannot be parsed, which is a mistake in the route. */
 static agentos_status read_demand(const struct access *access, struct demand *out,
                                   agentos_error *err)
 {
-    str native = str_of(access->gate), rest = str_of(access->scope);
+    str text = str_of(access->gate);
+    str scopes = str_of(access->scope);
 
     *out = (struct demand){ .access = access };
-    if (access->gate == NULL)
-        (void)access_next(&rest,
-                          &native); /* without one, native stays empty and cannot be parsed */
-    if (!scope_parse(native, &out->gate))
+    if (access->gate == NULL && !access_next(&scopes, &text))
+        return fail(err, AGENTOS_INTERNAL, "a route states no demand that can be read");
+    if (!scope_parse(text, &out->gate))
         return fail(err, AGENTOS_INTERNAL, "a route states no demand that can be read");
     out->kind = out->gate.resource;
     return AGENTOS_OK;
 }
 
-/* Checks one scope of the row. The id in the path is only for scopes of the resource's own kind. */
+/* Refuses a principal that does not hold this scope of the route. The id in the path counts only if
+ * the scope is for the kind of resource that the path names. */
 static agentos_status check_scope(const struct demand *demand, const struct principal *principal,
                                   str text, str id, agentos_error *err)
 {
@@ -88,15 +101,16 @@ static agentos_status check_scope(const struct demand *demand, const struct prin
 
     if (!scope_parse(text, &asked))
         return fail(err, AGENTOS_INTERNAL, "a route states no demand that can be read");
-    bool is_native = str_equal(asked.resource, demand->kind);
+    bool is_of_path = str_equal(asked.resource, demand->kind);
     bool is_listing = demand->access->kind == ACCESS_LISTING;
-    enum scope_reach reach = is_native && is_listing ? REACH_SOME : REACH_ONE;
-    return holds(principal, &asked, reach, is_native ? id : STR(""))
-               ? AGENTOS_OK
-               : refuse_scope(demand->access->scope, err);
+    enum scope_reach reach = is_of_path && is_listing ? REACH_SOME : REACH_ONE;
+
+    if (!holds(principal, &asked, reach, is_of_path ? id : STR("")))
+        return refuse_scope(demand->access->scope, err);
+    return AGENTOS_OK;
 }
 
-/* Checks the row's second demand, if it has one. */
+/* Refuses a principal that does not pass the route's gate, if it has one. */
 static agentos_status check_gate(const struct demand *demand, const struct principal *principal,
                                  str id, agentos_error *err)
 {
@@ -104,14 +118,13 @@ static agentos_status check_gate(const struct demand *demand, const struct princ
 
     if (access->gate == NULL)
         return AGENTOS_OK;
-    if (access->kind == ACCESS_LISTING)
-        return holds(principal, &demand->gate, REACH_SOME, id) ? AGENTOS_OK
-                                                               : refuse_scope(access->gate, err);
-    return holds(principal, &demand->gate, REACH_ONE, id) ? AGENTOS_OK
-                                                          : refuse_gate(&demand->gate, err);
+    bool is_listing = access->kind == ACCESS_LISTING;
+    if (holds(principal, &demand->gate, is_listing ? REACH_SOME : REACH_ONE, id))
+        return AGENTOS_OK;
+    return is_listing ? refuse_scope(access->gate, err) : refuse_gate(&demand->gate, err);
 }
 
-/* OK: the principal holds every scope of the row, and passes its gate. */
+/* Refuses a principal that does not hold every scope of the route, or does not pass its gate. */
 static agentos_status check_demands(const struct access *access, const struct principal *principal,
                                     str id, agentos_error *err)
 {
@@ -124,11 +137,14 @@ static agentos_status check_demands(const struct access *access, const struct pr
     return check_gate(&demand, principal, id, err);
 }
 
+/* Returns whether the caller is not a person. */
 static bool is_machine(const struct principal *principal)
 {
     return principal->kind == PRINCIPAL_SERVICE_ACCOUNT || principal->kind == PRINCIPAL_INTERNAL;
 }
 
+/* Decides whether the principal may use the route for the resource with this id. Anything that is
+ * not allowed here is refused. */
 agentos_status authorize(const struct access *access, const struct principal *principal,
                          str resource_id, agentos_error *err)
 {
@@ -151,9 +167,12 @@ agentos_status authorize(const struct access *access, const struct principal *pr
     return fail(err, AGENTOS_INTERNAL, "a route states no access");
 }
 
+/* Returns whether the principal may see this resource in a listing. */
 bool access_may_see(const struct principal *principal, const char *scope, str id)
 {
     struct scope asked;
 
-    return scope_parse(str_of(scope), &asked) && holds(principal, &asked, REACH_ONE, id);
+    if (!scope_parse(str_of(scope), &asked))
+        return false;
+    return holds(principal, &asked, REACH_ONE, id);
 }

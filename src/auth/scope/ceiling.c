@@ -6,8 +6,8 @@
 #include "base/ensure.h"
 #include "base/mem.h"
 
-/* The resources whose scopes let a caller decide over others: an issuer confers them only if its
- * grants list them. */
+/* The resources whose scopes give power over other callers. An issuer confers such a scope only if
+ * its grants list it. */
 static const str guarded[] = { STR_INIT("authz"), STR_INIT("service_accounts") };
 
 static bool is_guarded(const struct scope *scope)
@@ -18,23 +18,25 @@ static bool is_guarded(const struct scope *scope)
     return false;
 }
 
-/* Does the grant cover this scope? "agents:*" covers every action, and "agents:run" also that on
- * single agents. */
+/* Returns whether the grant covers this scope. "agents:*" covers every action, and "agents:run"
+ * also covers running a single agent. */
 static bool grant_covers(str grant, const struct scope *held)
 {
     struct scope parsed;
 
     if (!scope_parse(grant, &parsed))
         return false;
-    if (str_equal(parsed.action, STR("*")))
-        parsed.action = held->action;
-    bool is_single = parsed.id.len > 0 && !str_equal(parsed.id, STR("*"));
-    return str_equal(parsed.resource, held->resource) && str_equal(parsed.action, held->action) &&
-           (!is_single || str_equal(parsed.id, held->id));
+    if (!str_equal(parsed.resource, held->resource))
+        return false;
+    if (!str_equal(parsed.action, STR("*")) && !str_equal(parsed.action, held->action))
+        return false;
+    if (parsed.id.len == 0 || str_equal(parsed.id, STR("*")))
+        return true;
+    return str_equal(parsed.id, held->id);
 }
 
-/* Does a scope stay with the principal? So does a text that is not a scope, which grants nothing.
- */
+/* Returns whether the principal may keep this scope. A text that is not a scope may stay, since it
+ * grants nothing. */
 static bool is_within(const struct ceiling *ceiling, str text)
 {
     struct scope held;
@@ -53,19 +55,21 @@ static bool is_within(const struct ceiling *ceiling, str text)
     return false;
 }
 
-static size_t count_within(const struct ceiling *ceiling, const struct principal *who)
+/* Returns whether the principal may keep all of its scopes. */
+static bool has_all_within(const struct ceiling *ceiling, const struct principal *who)
 {
-    size_t count = 0;
-
     for (size_t i = 0; i < who->scope_count; i++)
-        count += is_within(ceiling, who->scopes[i]);
-    return count;
+        if (!is_within(ceiling, who->scopes[i]))
+            return false;
+    return true;
 }
 
+/* Returns the principal itself if all of its scopes are within the ceiling. Returns a copy without
+ * the others if not. */
 const struct principal *ceiling_apply(const struct ceiling *ceiling, const struct principal *who,
                                       arena *a, struct explanation *why)
 {
-    if (count_within(ceiling, who) == who->scope_count)
+    if (has_all_within(ceiling, who))
         return who;
 
     struct principal *lower = arena_alloc(a, sizeof(*lower));

@@ -8,29 +8,34 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
-/* As in docs/design/contract.md §6; and authz, which agno lacks: it shows what everybody did. */
+/* The list of docs/design/contract.md §6, and authz: its scopes show what every caller did. */
 static const str privileged_actions[] = { STR_INIT("write"), STR_INIT("delete"), STR_INIT("admin"),
                                           STR_INIT("revoke") };
 static const str privileged_resources[] = { STR_INIT("service_accounts"), STR_INIT("authz") };
 
-/* Free of blanks and commas, which separate scopes where they are shown and sent, and of control
- * characters? */
+/* Returns whether the text has an acceptable length and no blank, comma or control character.
+ * Blanks and commas separate scopes where several are shown or sent. */
 static bool is_plain(str text)
 {
+    if (text.len == 0 || text.len > SCOPE_MAX_BYTES)
+        return false;
     for (size_t i = 0; i < text.len; i++)
         if ((unsigned char)text.ptr[i] <= ' ' || text.ptr[i] == 0x7f || text.ptr[i] == ',')
             return false;
-    return text.len > 0 && text.len <= SCOPE_MAX_BYTES;
+    return true;
 }
 
+/* Returns whether this is a scope that can be granted at all. */
 bool grant_is_scope(str scope, const char *admin_scope)
 {
     struct scope parsed;
 
-    return str_equal(scope, str_of(admin_scope)) ||
-           (is_plain(scope) && scope_parse(scope, &parsed));
+    if (str_equal(scope, str_of(admin_scope)))
+        return true;
+    return is_plain(scope) && scope_parse(scope, &parsed);
 }
 
+/* Returns whether the caller must confirm that they want to grant this scope. */
 bool grant_is_privileged(str scope, const char *admin_scope)
 {
     struct scope parsed;
@@ -41,14 +46,25 @@ bool grant_is_privileged(str scope, const char *admin_scope)
            str_is_among(parsed.resource, privileged_resources, COUNT(privileged_resources));
 }
 
-bool grant_is_held(const struct granter *granter, const char *scope)
+/* Returns whether the granter may grant the admin scope. Besides admins, so may callers whose
+ * scopes are not checked, unless they reach only their own rows or were not verified here. */
+static bool may_grant_admin(const struct granter *granter)
 {
     const struct principal *who = granter->principal;
 
-    ensure(who != NULL && scope != NULL);
+    if (who->kind <= PRINCIPAL_ANONYMOUS)
+        return false;
+    if (who->is_admin)
+        return true;
+    return who->unscoped && !granter->is_pinned && !who->is_unverified;
+}
+
+/* Returns whether the granter holds the scope, and so may grant it. */
+bool grant_is_held(const struct granter *granter, const char *scope)
+{
+    ensure(granter->principal != NULL && scope != NULL);
     ensure(granter->admin_scope != NULL && granter->admin_scope[0] != '\0');
     if (str_equal(str_of(scope), str_of(granter->admin_scope)))
-        return who->kind > PRINCIPAL_ANONYMOUS &&
-               (who->is_admin || (who->unscoped && !granter->is_pinned && !who->is_unverified));
-    return access_may_see(who, scope, STR(""));
+        return may_grant_admin(granter);
+    return access_may_see(granter->principal, scope, STR(""));
 }

@@ -5,9 +5,11 @@
 
 #include "base/ensure.h"
 
-/* For a principal of this kind, without the admin scope. A kind without a row is refused. */
+/* What applies to a principal of one kind that is not an admin. A kind without a row is refused,
+ * because ISOLATION_REFUSED is 0. */
 struct rule {
-    enum isolation isolated, shared; /* with user_isolation, and without */
+    enum isolation isolated; /* if the option user_isolation is on */
+    enum isolation shared;   /* if it is off */
 };
 
 // clang-format off
@@ -27,13 +29,16 @@ static bool has_identity(const struct principal *principal)
     return principal->user_id != NULL && principal->user_id[0] != '\0';
 }
 
-/* A token of a listed issuer must name its user, with isolation or without. */
-static bool owes_identity(const struct principal *principal, enum isolation isolation)
+/* Returns whether the principal must have a user. A token of a listed issuer must always have one.
+ */
+static bool needs_identity(const struct principal *principal, enum isolation isolation)
 {
-    return isolation == ISOLATION_PINNED ||
-           (principal->kind == PRINCIPAL_TOKEN && principal->issuer[0] != '\0');
+    if (isolation == ISOLATION_PINNED)
+        return true;
+    return principal->kind == PRINCIPAL_TOKEN && principal->issuer[0] != '\0';
 }
 
+/* Returns which rows the principal reaches. is_on is the option user_isolation. */
 enum isolation isolation_of(const struct principal *principal, bool is_on)
 {
     ensure((unsigned)principal->kind < PRINCIPAL_KINDS);
@@ -42,7 +47,7 @@ enum isolation isolation_of(const struct principal *principal, bool is_on)
 
     if (principal->kind != PRINCIPAL_NONE && principal->is_admin)
         return ISOLATION_LIFTED;
-    if (owes_identity(principal, isolation) && !has_identity(principal))
+    if (needs_identity(principal, isolation) && !has_identity(principal))
         return ISOLATION_REFUSED;
     return isolation;
 }

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
+/* Replaces the scopes that the principal holds. The texts must live as long as the arena. */
 void principal_give(struct principal *principal, arena *a, const str *scopes, size_t count)
 {
     ensure(scopes != NULL || count == 0);
@@ -21,7 +22,7 @@ bool principal_holds_text(const struct principal *principal, str scope)
 
 /* ---- ids ---- */
 
-/* Ids that only the server gives: those of service accounts, of MCP clients, of the scheduler. */
+/* Ids that only the server assigns: to service accounts, to MCP clients, and to the scheduler. */
 static const struct {
     str text;
     bool is_prefix;
@@ -34,12 +35,13 @@ static const struct {
 static bool is_reserved(str id)
 {
     for (size_t i = 0; i < COUNT(reserved); i++)
-        if (reserved[i].is_prefix ? str_starts(id, reserved[i].text)
-                                  : str_equal(id, reserved[i].text))
+        if (str_equal(id, reserved[i].text) ||
+            (reserved[i].is_prefix && str_starts(id, reserved[i].text)))
             return true;
     return false;
 }
 
+/* Returns whether the id has 1 to ID_MAX_BYTES bytes and no control character. */
 bool id_is_acceptable(str id)
 {
     if (id.len == 0 || id.len > ID_MAX_BYTES)

@@ -14,39 +14,56 @@ struct role {
 
 /* ---- reading ---- */
 
-/* Copies one role into the table. INVALID with "NAME.ROLE: why". */
-static agentos_status read_role(const char *name, const struct named_scopes *from,
-                                struct role_table *table, arena *a, agentos_error *err)
+/* Copies the scopes of one role into `scopes`, which has room for them. Fails with INVALID for a
+ * text that is not a scope. `name` is the option's name for the message. */
+static agentos_status copy_role_scopes(const char *name, const struct named_scopes *from,
+                                       const char *admin_scope, arena *a, str *scopes,
+                                       agentos_error *err)
 {
-    struct role *role = arena_alloc(a, sizeof(*role));
-    str *scopes = arena_alloc(a, (from->count + 1) * sizeof(*scopes));
     struct scope parsed;
 
-    if (from->name[0] == '\0')
-        return fail_about(err, AGENTOS_INVALID, "%s", "a role without a name", name);
+    ensure(from->count == 0 || from->scopes != NULL);
     for (size_t i = 0; i < from->count; i++) {
         str text = str_of(from->scopes[i]);
 
-        if (!scope_parse(text, &parsed) && !str_equal(text, str_of(table->admin_scope)))
+        if (!scope_parse(text, &parsed) && !str_equal(text, str_of(admin_scope)))
             return fail_about(err, AGENTOS_INVALID, "%s.%s",
                               QUOTED " is no scope; one is RESOURCE:ACTION or "
                                      "RESOURCE:ID:ACTION, such as agents:read",
                               name, from->name, QUOTE(text));
         scopes[i] = (str){ arena_copy(a, text), text.len };
     }
-    *role = (struct role){ scopes, from->count, scope_set_new(a, scopes, from->count) };
+    return AGENTOS_OK;
+}
+
+/* Copies one role into the table. Fails with INVALID, "NAME.ROLE: why", if the role has no name,
+ * has the name of another role, or lists a text that is not a scope. */
+static agentos_status read_role(const char *name, const struct named_scopes *from,
+                                struct role_table *table, arena *a, agentos_error *err)
+{
+    ensure(name != NULL && from->name != NULL);
+    struct role *role = arena_alloc(a, sizeof(*role));
+    str *scopes = arena_alloc(a, (from->count + 1) * sizeof(*scopes));
+
+    if (from->name[0] == '\0')
+        return fail_about(err, AGENTOS_INVALID, "%s", "a role without a name", name);
+    TRY(copy_role_scopes(name, from, table->admin_scope, a, scopes, err));
+    role->scopes = scopes;
+    role->count = from->count;
+    role->set = scope_set_new(a, scopes, from->count);
     if (map_put(&table->by_name, str_of(from->name), role) != NULL)
         return fail_about(err, AGENTOS_INVALID, "%s.%s", "stands twice", name, from->name);
     return AGENTOS_OK;
 }
 
+/* Fills in an empty table. Everything is copied into the arena. */
 agentos_status role_table_read(const struct role_options *options, arena *a, struct role_table *out,
                                agentos_error *err)
 {
+    ensure(out->by_name.count == 0 && options->admin_scope != NULL);
     if (options->count > ROLES_MAX)
         return fail_about(err, AGENTOS_INVALID, "%s", "more than %d roles", options->name,
                           ROLES_MAX);
-    ensure(out->by_name.count == 0);
     out->admin_scope = arena_copy(a, str_of(options->admin_scope));
     for (size_t i = 0; i < options->count; i++)
         TRY(read_role(options->name, &options->all[i], out, a, err));
@@ -60,7 +77,8 @@ void role_table_clear(struct role_table *table)
 
 /* ---- applying ---- */
 
-/* How many scopes the principal's roles grant, with repetitions. */
+/* Returns how many scopes the principal's roles grant. A scope that two roles grant counts twice.
+ */
 static size_t count_granted(const struct role_table *table, const struct principal *who)
 {
     size_t count = 0;
@@ -68,39 +86,37 @@ static size_t count_granted(const struct role_table *table, const struct princip
     for (size_t i = 0; i < who->role_count; i++) {
         const struct role *role = map_get(&table->by_name, who->roles[i]);
 
-        count += role != NULL ? role->count : 0;
+        if (role != NULL)
+            count += role->count;
     }
     return count;
 }
 
+/* Explains what this role grants. role is NULL if the configuration does not have it. */
 static void explain_role(struct explanation *why, str name, const struct role *role)
 {
-    if (role == NULL)
+    if (role == NULL) {
         explain_each(why, "role", false, QUOTED " is not in the configuration: it grants nothing",
                      QUOTE(name));
-    for (size_t i = 0; role != NULL && i < role->count; i++)
+        return;
+    }
+    for (size_t i = 0; i < role->count; i++)
         explain_each(why, "held", true, QUOTED " from the role " QUOTED, QUOTE(role->scopes[i]),
                      QUOTE(name));
 }
 
-const struct principal *role_table_apply(const struct role_table *table,
-                                         const struct principal *who, arena *a,
-                                         struct explanation *why)
+/* Returns a copy of the principal, in the arena, that also holds the scopes of its roles. `granted`
+ * is the number of these scopes. */
+static struct principal *add_role_scopes(const struct role_table *table,
+                                         const struct principal *who, size_t granted, arena *a)
 {
-    size_t granted = count_granted(table, who);
-
-    for (size_t i = 0; why != NULL && i < who->role_count; i++)
-        explain_role(why, who->roles[i], map_get(&table->by_name, who->roles[i]));
-    if (granted == 0)
-        return who;
-
     struct principal *wider = arena_alloc(a, sizeof(*wider));
     str *scopes = arena_alloc(a, (who->scope_count + granted) * sizeof(*scopes));
     size_t count = 0;
 
     *wider = *who;
-    for (; count < who->scope_count; count++)
-        scopes[count] = who->scopes[count];
+    for (size_t i = 0; i < who->scope_count; i++)
+        scopes[count++] = who->scopes[i];
     for (size_t i = 0; i < who->role_count; i++) {
         const struct role *role = map_get(&table->by_name, who->roles[i]);
 
@@ -113,6 +129,23 @@ const struct principal *role_table_apply(const struct role_table *table,
     ensure(count == who->scope_count + granted);
     wider->scopes = scopes;
     wider->scope_count = count;
+    return wider;
+}
+
+/* Returns the principal itself if its roles grant nothing, and a copy with more scopes if they do.
+ */
+const struct principal *role_table_apply(const struct role_table *table,
+                                         const struct principal *who, arena *a,
+                                         struct explanation *why)
+{
+    size_t granted = count_granted(table, who);
+
+    for (size_t i = 0; why != NULL && i < who->role_count; i++)
+        explain_role(why, who->roles[i], map_get(&table->by_name, who->roles[i]));
+    if (granted == 0)
+        return who;
+    ensure(table->admin_scope != NULL && table->admin_scope[0] != '\0');
+    struct principal *wider = add_role_scopes(table, who, granted, a);
     wider->is_admin =
         !who->is_unverified && principal_holds_text(wider, str_of(table->admin_scope));
     return wider;

@@ -9,6 +9,7 @@
 static const str kinds_with_ids[] = { STR_INIT("agents"), STR_INIT("teams"),
                                       STR_INIT("workflows") };
 
+/* Returns whether scopes of this kind may name a single resource. */
 bool scope_kind_has_ids(str resource)
 {
     for (size_t i = 0; i < COUNT(kinds_with_ids); i++)
@@ -17,6 +18,7 @@ bool scope_kind_has_ids(str resource)
     return false;
 }
 
+/* Returns the present name of a resource: "system" is the old name of "config". */
 static str current_name(str resource)
 {
     return str_equal(resource, STR("system")) ? STR("config") : resource;
@@ -27,10 +29,13 @@ static size_t count_of(str text, char c)
     size_t count = 0;
 
     for (size_t i = 0; i < text.len; i++)
-        count += text.ptr[i] == c;
+        if (text.ptr[i] == c)
+            count++;
     return count;
 }
 
+/* Writes the parts of RESOURCE:ACTION or RESOURCE:ID:ACTION to *out, as views of the text. Returns
+ * false, and leaves *out unchanged, if the text is not a scope. */
 bool scope_parse(str text, struct scope *out)
 {
     size_t colons = count_of(text, ':');
@@ -52,13 +57,14 @@ static bool is_id_character(char c)
            (c != '\0' && strchr("._~-", c) != NULL);
 }
 
-/* Dot segments: clients resolve them before they send (RFC 3986 §5.2.4), and the server refuses
- * them. */
+/* Returns whether the id is a dot segment. It cannot be in a URL's path: clients resolve it before
+ * they send the request (RFC 3986 §5.2.4), and the server refuses it. */
 static bool is_dot_segment(str id)
 {
     return str_equal(id, STR(".")) || str_equal(id, STR(".."));
 }
 
+/* Returns whether this id may name an agent in a scope and in a URL. */
 bool scope_id_is_valid(str id)
 {
     if (id.len == 0 || id.len > ID_MAX_BYTES || is_dot_segment(id))
