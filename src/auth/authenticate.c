@@ -11,12 +11,14 @@
 #include "base/mem.h"
 #include "base/refusals.h"
 
+/* The caller of a server without authentication. */
 static const struct principal open_principal = {
     .kind = PRINCIPAL_OPEN,
     .issuer = "",
     .unscoped = true,
 };
 
+/* A caller who has the security key. */
 static const struct principal key_principal = {
     .kind = PRINCIPAL_KEY,
     .issuer = "",
@@ -33,56 +35,60 @@ struct auth_state {
 
 /* ---- tokens ---- */
 
-/* The step "issuer": which iss the token has, and which are listed. */
-static void explain_issuer(const struct auth_state *self, str iss, bool is_listed)
+/* The step "issuer" for a token of an issuer that is not listed, or without an iss. */
+static void explain_unlisted(const struct auth_state *self, str iss)
 {
     const struct authority *authority = self->authority;
     struct explanation *why = self->call.why;
+    bool may_pass = authority->plain_fallback;
+    const char *outcome = may_pass ? "; the plain keys decide" : "";
 
     if (why == NULL)
         return;
-    if (is_listed)
-        explain(why, "issuer", true, QUOTED " is listed", QUOTE(iss));
-    else if (iss.len > 0)
-        explain(why, "issuer", authority->plain_fallback, "iss is " QUOTED "; listed: %s%s",
-                QUOTE(iss), issuers_text(authority->issuers, iss, why->arena),
-                authority->plain_fallback ? "; the plain keys decide" : "");
+    const char *listed = issuers_text(authority->issuers, iss, why->arena);
+    if (iss.len > 0)
+        explain(why, "issuer", may_pass, "iss is " QUOTED "; listed: %s%s", QUOTE(iss), listed,
+                outcome);
     else
-        explain(why, "issuer", authority->plain_fallback, "the token has no iss; listed: %s%s",
-                issuers_text(authority->issuers, iss, why->arena),
-                authority->plain_fallback ? "; the plain keys decide" : "");
+        explain(why, "issuer", may_pass, "the token has no iss; listed: %s%s", listed, outcome);
 }
 
-/* Chooses the issuer by the token's iss before any key is tried; without listed issuers, or for one
- * that is not listed where that is allowed, the plain block decides (docs/design/security.md 2). */
+/* Chooses what verifies the token, by its iss and before any key is tried. Without listed issuers
+ * the plain block verifies every token. With listed issuers it verifies the tokens of other
+ * issuers, if the configuration allows that (docs/design/security.md 2). */
 static agentos_status choose_verifier(const struct auth_state *self, struct token *token,
                                       const struct verifier **out, agentos_error *err)
 {
     const struct authority *authority = self->authority;
     str iss;
 
-    *out = &authority->plain.verifier;
-    if (authority->issuers == NULL)
+    if (authority->issuers == NULL) {
+        *out = &authority->plain.verifier;
         return AGENTOS_OK;
+    }
     TRY(token_issuer(&self->call, token, &iss, err));
     const struct verifier *issuer = issuers_find(authority->issuers, iss);
-    explain_issuer(self, iss, issuer != NULL);
-    if (issuer != NULL)
+    if (issuer != NULL) {
+        explain(self->call.why, "issuer", true, QUOTED " is listed", QUOTE(iss));
         *out = issuer;
-    else if (!authority->plain_fallback)
+        return AGENTOS_OK;
+    }
+    explain_unlisted(self, iss);
+    if (!authority->plain_fallback)
         return refuse(err, iss.len > 0 ? REFUSAL_ISSUER_NOT_LISTED : REFUSAL_ISSUER_NOT_NAMED);
+    *out = &authority->plain.verifier;
     return AGENTOS_OK;
 }
 
-/* Looks the token up in the cache, or verifies and remembers it; *out, NULL before, is the caller's
- * reference. */
+/* Looks the token up in the cache. A token that is not there is verified and then remembered. On
+ * success *out, which must be NULL before, is a reference that the caller must release. */
 static agentos_status find_verified(const struct auth_state *self, str text, struct verified **out,
                                     agentos_error *err)
 {
-    const struct authority *authority = self->authority;
-    const struct verifier *verifier;
-
     ensure(*out == NULL);
+    const struct authority *authority = self->authority;
+    const struct verifier *verifier = NULL;
+
     if (self->cache != NULL)
         *out = token_cache_find(self->cache, authority->generation, text, self->call.now_s);
     if (*out != NULL)
@@ -90,6 +96,7 @@ static agentos_status find_verified(const struct auth_state *self, str text, str
 
     AUTO_TOKEN token = token_of(text, self->call.arena);
     TRY(choose_verifier(self, &token, &verifier, err));
+    ensure(verifier != NULL);
     TRY(verify_token(verifier, &self->call, &token, out, err));
     ensure(*out != NULL);
     if (self->cache != NULL)
@@ -97,16 +104,19 @@ static agentos_status find_verified(const struct auth_state *self, str text, str
     return AGENTOS_OK;
 }
 
+/* Reads a token that a trusted proxy has verified. On success *out is a reference that the caller
+ * must release. */
 static agentos_status read_from_proxy(const struct auth_state *self, str text,
                                       struct verified **out, agentos_error *err)
 {
+    ensure(self->authority->issuers == NULL); /* their tokens are always verified here */
     AUTO_TOKEN token = token_of(text, self->call.arena);
 
     return read_unverified_token(&self->authority->plain.verifier, &self->call, &token, out, err);
 }
 
-/* Only a trusted proxy may pass on tokens that are not verified here. They are never remembered,
- * since the next connection may come from elsewhere. */
+/* Returns whether the token need not be verified, because the peer is a trusted proxy. Such a token
+ * must not be remembered: another peer may send it next. */
 static bool may_go_unverified(const struct auth_state *self)
 {
     const struct authority *authority = self->authority;
@@ -115,8 +125,9 @@ static bool may_go_unverified(const struct auth_state *self)
            network_has(authority->proxies, authority->proxy_count, self->request->peer);
 }
 
-/* Adds what the token's roles grant, anew for each request: only the token is remembered. Of an
- * issuer's token, its ceiling is applied too, and it must name a user or be an admin's. */
+/* Adds the scopes of the token's roles. This is done for each request, since the cache holds only
+ * what the token itself grants. A listed issuer's token is kept under the issuer's ceiling, and is
+ * refused if it names no user and is not an admin's. */
 static agentos_status apply_roles(const struct auth_state *self, const struct principal *who,
                                   const struct principal **out, agentos_error *err)
 {
@@ -136,6 +147,7 @@ static agentos_status apply_roles(const struct auth_state *self, const struct pr
     return AGENTOS_OK;
 }
 
+/* Accepts a JWT. Its principal is released with the request's arena. */
 static agentos_status accept_jwt(const struct auth_state *self, str token,
                                  const struct principal **out, agentos_error *err)
 {
@@ -152,6 +164,7 @@ static agentos_status accept_jwt(const struct auth_state *self, str token,
 
 /* ---- other credentials ---- */
 
+/* Accepts the server's security key, which everybody shares. */
 static agentos_status accept_security_key(const struct auth_state *self, str text,
                                           const struct principal **out, agentos_error *err)
 {
@@ -172,8 +185,8 @@ static bool is_internal_token(const struct auth_state *self, str text)
     return secret->is_set && shared_secret_equals(secret, text);
 }
 
-/* A credential without the prefix of service accounts: the internal token, the security key, or
- * else a JWT. */
+/* Accepts a credential that is not a service account's token: the internal token, the security key,
+ * or a JWT. */
 static agentos_status accept_unprefixed(const struct auth_state *self, str text,
                                         const struct principal **out, agentos_error *err)
 {
@@ -182,11 +195,12 @@ static agentos_status accept_unprefixed(const struct auth_state *self, str text,
         *out = &self->authority->internal;
         return AGENTOS_OK;
     }
-    return self->authority->mode == AUTH_SECURITY_KEY ? accept_security_key(self, text, out, err)
-                                                      : accept_jwt(self, text, out, err);
+    if (self->authority->mode == AUTH_SECURITY_KEY)
+        return accept_security_key(self, text, out, err);
+    return accept_jwt(self, text, out, err);
 }
 
-/* What the check of a service account needs to know of this request. */
+/* Returns the parameters of a check of a service account's token in this request. */
 static struct account_check account_check_of(const struct auth_state *self)
 {
     const struct authority *authority = self->authority;
@@ -210,23 +224,29 @@ static agentos_status accept_service_account(const struct auth_state *self, str 
     return account_check(&check, token, out, err);
 }
 
-/* Without authentication no caller needs a credential; a service account that shows its token acts
- * as itself, with its own scopes (docs/design/contract.md §6). */
+/* Returns the principal on a server without authentication. No caller needs a credential there, but
+ * the token of a service account still limits the caller to that account's scopes
+ * (docs/design/contract.md §6). */
 static const struct principal *accept_open(const struct auth_state *self)
 {
-    const struct account_check check = account_check_of(self);
-    const struct principal *who = NULL;
+    ensure(self->authority->mode == AUTH_NONE);
+    const struct credential_rules *rules = &self->authority->credentials;
     struct credential credential;
 
-    if (credential_find(self->request, &self->authority->credentials, &credential, NULL) ==
-            AGENTOS_OK &&
-        credential.kind == CREDENTIAL_SERVICE_ACCOUNT)
-        who = account_check_open(&check, credential.text);
-    if (who != NULL)
-        explain(self->call.why, "service account", true, "it keeps to its scopes all the same");
-    return who != NULL ? who : &open_principal;
+    if (credential_find(self->request, rules, &credential, NULL) != AGENTOS_OK)
+        return &open_principal;
+    if (credential.kind != CREDENTIAL_SERVICE_ACCOUNT)
+        return &open_principal;
+
+    const struct account_check check = account_check_of(self);
+    const struct principal *who = account_check_open(&check, credential.text);
+    if (who == NULL)
+        return &open_principal;
+    explain(self->call.why, "service account", true, "it keeps to its scopes all the same");
+    return who;
 }
 
+/* Accepts or refuses the text of a credential. On success *out lives as long as the arena. */
 typedef agentos_status acceptor(const struct auth_state *self, str text,
                                 const struct principal **out, agentos_error *err);
 
@@ -237,6 +257,7 @@ static acceptor *const acceptors[] = {
 
 /* ---- from the request to its credential ---- */
 
+/* Explains where the credential was found. */
 static void explain_place(const struct auth_state *self, const struct credential *credential)
 {
     const struct credential_rules *rules = &self->authority->credentials;
@@ -246,30 +267,34 @@ static void explain_place(const struct auth_state *self, const struct credential
             credential->from_cookie ? "cookie" : "header");
 }
 
-/* A browser sends a cookie whoever asks for it, so the request must come from the same site. */
+/* Refuses a cookie in a request that another site has made the browser send (CSRF). A token in a
+ * header needs no such check. */
 static agentos_status check_site(const struct auth_state *self, const struct credential *credential,
                                  agentos_error *err)
 {
     if (!credential->from_cookie)
         return AGENTOS_OK;
-    agentos_status status = cross_site_check(self->request, &self->authority->origins, err);
-    explain(self->call.why, "site", status == AGENTOS_OK, "%s",
-            status == AGENTOS_OK ? "nothing says that another site sends the cookie"
-                                 : err->message);
-    return status;
+    if (cross_site_check(self->request, &self->authority->origins, err) != AGENTOS_OK) {
+        explain(self->call.why, "site", false, "%s", err->message);
+        return err->status;
+    }
+    explain(self->call.why, "site", true, "nothing says that another site sends the cookie");
+    return AGENTOS_OK;
 }
 
-/* Finds the credential in the request, and hands it to the acceptor of its kind. */
+/* Finds the credential in the request, and lets the acceptor of its kind decide. err must not be
+ * NULL.
+ */
 static agentos_status accept_credential(const struct auth_state *self, const struct principal **out,
                                         agentos_error *err)
 {
+    ensure(err != NULL);
+    const struct credential_rules *rules = &self->authority->credentials;
     struct credential credential;
 
-    agentos_status status =
-        credential_find(self->request, &self->authority->credentials, &credential, err);
-    if (status != AGENTOS_OK) {
+    if (credential_find(self->request, rules, &credential, err) != AGENTOS_OK) {
         explain(self->call.why, "token", false, "%s", err->message);
-        return status;
+        return err->status;
     }
     explain_place(self, &credential);
     TRY(check_site(self, &credential, err));
@@ -277,27 +302,42 @@ static agentos_status accept_credential(const struct auth_state *self, const str
     return acceptors[credential.kind](self, credential.text, out, err);
 }
 
+/* Returns the state for one request. With an explanation the cache is not used, so that every step
+ * is taken and explained. */
+static struct auth_state state_of(const struct authority *authority, const struct auth_request *how)
+{
+    ensure(how->request != NULL && how->arena != NULL && how->now_s > 0);
+    struct auth_state self = {
+        .authority = authority,
+        .request = how->request,
+        .call = {
+            .now_s = how->now_s,
+            .arena = how->arena,
+            .why = how->why,
+            .wanted = how->wanted,
+        },
+    };
+
+    if (how->why == NULL)
+        self.cache = how->cache;
+    return self;
+}
+
+/* Finds and checks the credential of a request. On success *out lives as long as the arena. */
 agentos_status authenticate(const struct authority *authority, const struct auth_request *how,
                             const struct principal **out, agentos_error *err)
 {
-    struct explanation *why = how->why;
-    const struct auth_state self = {
-        .authority = authority,
-        .cache = why == NULL ? how->cache : NULL, /* an explanation wants every step taken */
-        .request = how->request,
-        .call = { how->now_s, how->arena, why, how->wanted },
-    };
+    const struct auth_state self = state_of(authority, how);
     agentos_error refusal;
 
-    ensure(how->request != NULL && how->arena != NULL && how->now_s > 0);
-    explain(why, "mode", true, "%s%s", auth_mode_name(authority->mode),
-            authority->mode == AUTH_NONE ? ": everybody may do everything" : "");
     if (authority->mode == AUTH_NONE) {
+        explain(how->why, "mode", true, "none: everybody may do everything");
         *out = accept_open(&self);
         return AGENTOS_OK;
     }
+    explain(how->why, "mode", true, "%s", auth_mode_name(authority->mode));
     if (accept_credential(&self, out, &refusal) == AGENTOS_OK)
         return AGENTOS_OK;
-    advise(why, NULL, (enum refusal_code)refusal.code);
+    advise(how->why, NULL, (enum refusal_code)refusal.code);
     return fail_again(err, &refusal);
 }

@@ -6,20 +6,22 @@
 #include "base/ensure.h"
 #include "base/mem.h"
 
-/* The contract's fixed scopes; they count with authorization off too. */
+/* The scopes of the internal service token, which the contract fixes. They apply even if
+ * authorization is off. */
 static const str internal_scopes[] = {
     STR_INIT("agents:read"),    STR_INIT("agents:run"),     STR_INIT("teams:read"),
     STR_INIT("teams:run"),      STR_INIT("workflows:read"), STR_INIT("workflows:run"),
     STR_INIT("schedules:read"),
 };
 
+/* Compiles the options. On success the caller owns *out. Failure leaves *out unchanged. */
 agentos_status authority_new(const struct authority_options *options, struct authority **out,
                              agentos_error *err)
 {
-    static atomic_uint_fast64_t generations;
+    static atomic_uint_fast64_t generations; /* how many authorities there have been */
     struct authority *self = mem_zeroed(sizeof(*self));
     self->arena = arena_new();
-    self->generation = atomic_fetch_add(&generations, 1) + 1;
+    self->generation = atomic_fetch_add(&generations, 1) + 1; /* never 0 */
     self->internal = (struct principal){
         .kind = PRINCIPAL_INTERNAL,
         .issuer = "",
@@ -28,7 +30,6 @@ agentos_status authority_new(const struct authority_options *options, struct aut
     principal_give(&self->internal, self->arena, internal_scopes, COUNT(internal_scopes));
 
     agentos_status status = authority_compile(self, options, err);
-    ensure(self->generation > 0);
     ensure(status != AGENTOS_OK || self->credentials.header != NULL);
     if (status == AGENTOS_OK)
         *out = self;

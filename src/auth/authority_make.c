@@ -7,6 +7,7 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 
+/* Returns a copy of the text, or of the fallback if the text is NULL. */
 static const char *copy_or(arena *a, const char *text, const char *fallback)
 {
     return arena_copy_text(a, text != NULL ? text : fallback);
@@ -19,42 +20,60 @@ static const char *admin_scope_of(const struct authority_options *options)
 
 /* ---- the plain block as an issuer ---- */
 
-/* The plain block in an issuer's terms, expanded; the audience comes later, by expect_audience. */
+/* Copies the options for keys from the plain block to an issuer's options. */
+static void copy_key_options(const struct authority_options *from, struct issuer_options *out)
+{
+    ensure(from->key_count == 0 || (from->keys != NULL && from->key_names != NULL));
+    if (from->algorithm != NULL) { /* the plain block accepts one algorithm */
+        out->algorithms = &from->algorithm;
+        out->algorithm_count = 1;
+    }
+    out->jwks_url = from->jwks_url;
+    out->jwks = from->jwks;
+    out->jwks_name = from->jwks_name != NULL ? from->jwks_name : "jwks";
+    out->keys = from->keys;
+    out->key_names = from->key_names;
+    out->key_count = from->key_count;
+    out->allow_weak_keys = from->allow_weak_keys;
+}
+
+/* Copies the options that say what claims mean from the plain block to an issuer's options. */
+static void copy_claim_options(const struct authority_options *from, struct issuer_options *out)
+{
+    out->audience_claim = from->audience_claim;
+    out->user_id_claim = from->user_id_claim;
+    out->session_id_claim = from->session_id_claim;
+    out->scopes_claim = from->scopes_claim;
+    out->scope_strings = from->scope_strings;
+    if (from->roles_claim != NULL)
+        out->roles_claim = (struct claim_names){ &from->roles_claim, 1 };
+    out->dependencies_claims = from->dependencies_claims;
+    out->session_state_claims = from->session_state_claims;
+}
+
+/* Writes the plain block to *out as the options of an issuer, with all defaults filled in. The
+ * audience is left out: expect_audience adds it. *out refers to the texts of both arguments. */
 static void expand_plain_block(struct authority *self, const struct authority_options *from,
                                struct issuer_options *out)
 {
-    const struct issuer_options block = {
+    struct issuer_options block = {
         .name = "authorization",
         .is_plain = true,
         .issuer = from->issuer,
-        .audience_claim = from->audience_claim,
-        .algorithms = &from->algorithm,
-        .algorithm_count = from->algorithm != NULL,
-        .leeway_s = -1, /* the default */
+        .leeway_s = -1, /* use the default */
         .roles = from->roles,
         .role_count = from->role_count,
-        .scopes_claim = from->scopes_claim,
-        .roles_claim = { &from->roles_claim, from->roles_claim != NULL },
-        .user_id_claim = from->user_id_claim,
-        .session_id_claim = from->session_id_claim,
-        .dependencies_claims = from->dependencies_claims,
-        .session_state_claims = from->session_state_claims,
-        .scope_strings = from->scope_strings,
         .unscoped = !from->authorization,
-        .jwks_url = from->jwks_url,
-        .jwks = from->jwks,
-        .jwks_name = from->jwks_name != NULL ? from->jwks_name : "jwks",
-        .keys = from->keys,
-        .key_names = from->key_names,
-        .key_count = from->key_count,
-        .allow_weak_keys = from->allow_weak_keys,
     };
 
+    copy_key_options(from, &block);
+    copy_claim_options(from, &block);
     preset_expand_plain(&block, self->arena, out);
 }
 
-/* Whether plain tokens must name an audience: where nothing is said, once there is one to name, or
- * another server's keys, which sign for others too. */
+/* Returns whether plain tokens must name an audience. By default they must if the configuration
+ * names an audience, or if the keys are fetched from another server, which signs tokens for others
+ * too. */
 static bool checks_audience(const struct authority_options *options)
 {
     switch (options->verify_audience) {
@@ -65,7 +84,7 @@ static bool checks_audience(const struct authority_options *options)
     return options->audience_count > 0 || options->jwks_url != NULL;
 }
 
-/* The audience of plain tokens: the one given, else the server's id. */
+/* Sets the audience that plain tokens must name: the configured one, or else the server's id. */
 static agentos_status expect_audience(const struct authority_options *options,
                                       struct issuer_options *plain, agentos_error *err)
 {
@@ -75,11 +94,17 @@ static agentos_status expect_audience(const struct authority_options *options,
     if (options->audience_count == 0 && options->os_id == NULL)
         return fail_about(err, AGENTOS_INVALID, "authorization.verify_audience",
                           "set authorization.audience, or the server's id");
-    plain->audiences = options->audience_count > 0 ? options->audiences : &options->os_id;
-    plain->audience_count = options->audience_count > 0 ? options->audience_count : 1;
+    if (options->audience_count > 0) {
+        plain->audiences = options->audiences;
+        plain->audience_count = options->audience_count;
+    } else {
+        plain->audiences = &options->os_id;
+        plain->audience_count = 1;
+    }
     return AGENTOS_OK;
 }
 
+/* Refuses an empty admin scope, and roles that no token can name. */
 static agentos_status check_rule_options(const struct authority_options *options,
                                          agentos_error *err)
 {
@@ -92,7 +117,8 @@ static agentos_status check_rule_options(const struct authority_options *options
     return AGENTOS_OK;
 }
 
-/* What the plain block's tokens are checked for and mean; plain is expanded, its keys are read. */
+/* Reads what the plain block's tokens are checked for and what their claims mean. Its keys must
+ * have been read before. */
 static agentos_status read_plain_rules(struct authority *self,
                                        const struct authority_options *options,
                                        const struct issuer_making *making, agentos_error *err)
@@ -109,7 +135,8 @@ static agentos_status read_plain_rules(struct authority *self,
 
 /* ---- the listed issuers ---- */
 
-/* The listed issuers, which share no key with the plain block. Read after its keys. */
+/* Reads the listed issuers, and refuses one that shares a key with the plain block. The keys of the
+ * plain block must have been read before. */
 static agentos_status read_issuers(struct authority *self, const struct authority_options *options,
                                    agentos_error *err)
 {
@@ -121,14 +148,20 @@ static agentos_status read_issuers(struct authority *self, const struct authorit
                           "false, but authorization.issuers is set, whose tokens "
                           "are always verified; remove one of them");
     self->plain_fallback = options->plain_fallback;
-    TRY(issuers_new(&(struct issuers_options){ options->issuers, options->issuer_count,
-                                               admin_scope_of(options), self->pool },
-                    &self->issuers, err));
+    const struct issuers_options listed = {
+        .all = options->issuers,
+        .count = options->issuer_count,
+        .admin_scope = admin_scope_of(options),
+        .pool = self->pool,
+    };
+
+    TRY(issuers_new(&listed, &self->issuers, err));
     return issuers_refuse_keys(self->issuers, &self->plain.verifier.keys, err);
 }
 
 /* ---- secrets ---- */
 
+/* Reads the security key and the internal service token. Both may be absent. */
 static agentos_status read_secrets(struct authority *self, const struct authority_options *options,
                                    agentos_error *err)
 {
@@ -142,28 +175,29 @@ static agentos_status read_secrets(struct authority *self, const struct authorit
 
 /* ---- where tokens stand, and who may pass them on ---- */
 
-/* Where a credential stands in a request. Read once the mode and the issuers are known. */
+/* Reads where credentials are expected in a request. The mode and the issuers must be known. */
 static void read_credentials(struct authority *self, const struct authority_options *options)
 {
     struct credential_rules *rules = &self->credentials;
 
     ensure(self->mode != AUTH_NONE || self->issuers == NULL);
-    rules->bare =
-        options->refuse_bare_tokens || self->issuers != NULL ? BARE_REFUSED : BARE_ACCEPTED;
+    bool refuses_bare = options->refuse_bare_tokens || self->issuers != NULL;
+    rules->bare = refuses_bare ? BARE_REFUSED : BARE_ACCEPTED;
     rules->header = copy_or(self->arena, options->token_header, "Authorization");
     rules->cookie = copy_or(self->arena, options->cookie_name, "access_token");
     rules->source = options->token_source;
     self->origins =
         (struct cors){ arena_copy_texts(self->arena, options->origins, options->origin_count),
                        options->origin_count };
-    if (self->mode == AUTH_SECURITY_KEY) { /* where that stands is fixed by the contract */
+    if (self->mode == AUTH_SECURITY_KEY) { /* the contract fixes the place of a security key */
         rules->header = "Authorization";
         rules->source = TOKEN_IN_HEADER;
         rules->is_security_key = true;
     }
 }
 
-/* The networks whose peers may pass on unverified tokens and client addresses. */
+/* Reads the networks of trusted proxies, whose unverified tokens and X-Forwarded-For are believed.
+ */
 static agentos_status read_proxies(struct authority *self, const struct authority_options *options,
                                    agentos_error *err)
 {
@@ -173,7 +207,7 @@ static agentos_status read_proxies(struct authority *self, const struct authorit
     for (size_t i = 0; i < count; i++)
         if (!network_parse(str_of(options->trusted_proxies[i]), &networks[i]))
             return fail_about(err, AGENTOS_INVALID, "trusted_proxies",
-                              QUOTED " is no network, such as 127.0.0.0/8",
+                              QUOTED " is not a network such as 127.0.0.0/8",
                               QUOTE(str_of(options->trusted_proxies[i])));
     self->accepts_unverified = options->accept_unverified;
     self->proxies = networks;
@@ -183,18 +217,19 @@ static agentos_status read_proxies(struct authority *self, const struct authorit
 
 /* ---- all of it ---- */
 
+/* Returns how callers are authenticated. A security key counts only if no tokens are accepted. */
 static enum auth_mode mode_of(const struct authority *self)
 {
     const struct verifier *plain = &self->plain.verifier;
 
-    if (keyring_count(&plain->keys) > 0 || plain->remote != NULL || self->issuers != NULL ||
-        self->accepts_unverified)
+    if (keyring_count(&plain->keys) > 0 || plain->remote != NULL)
+        return AUTH_JWT;
+    if (self->issuers != NULL || self->accepts_unverified)
         return AUTH_JWT;
     return self->security_key.is_set ? AUTH_SECURITY_KEY : AUTH_NONE;
 }
 
-/* Scopes and users are of tokens: without a key to check these with, asking for either is refused.
- */
+/* Refuses options that need tokens, if there is no key to verify tokens with. */
 static agentos_status demand_keys(const struct authority *self,
                                   const struct authority_options *options, agentos_error *err)
 {
@@ -213,6 +248,18 @@ static agentos_status demand_keys(const struct authority *self,
     return AGENTOS_OK;
 }
 
+/* Uses the pool of the options, or one that the authority owns and that fetches nothing. */
+static void choose_pool(struct authority *self, const struct authority_options *options)
+{
+    self->pool = options->key_pool;
+    if (self->pool == NULL) {
+        self->own_pool = key_pool_new(NULL);
+        self->pool = self->own_pool;
+    }
+}
+
+/* Compiles the options into *self, which is zeroed but for its arena. The order matters: the mode
+ * depends on the keys and the issuers, and the rest on the mode. */
 agentos_status authority_compile(struct authority *self, const struct authority_options *options,
                                  agentos_error *err)
 {
@@ -221,12 +268,13 @@ agentos_status authority_compile(struct authority *self, const struct authority_
     ensure(self->arena != NULL && self->plain.name == NULL); /* compiled once */
     self->accounts = options->accounts;
     self->isolates = options->user_isolation;
-    self->pool = options->key_pool;
-    if (self->pool == NULL)
-        self->pool = self->own_pool = key_pool_new(NULL);
-    const struct issuer_making making = { &plain,
-                                          arena_copy_text(self->arena, admin_scope_of(options)),
-                                          self->arena, self->pool };
+    choose_pool(self, options);
+    const struct issuer_making making = {
+        .from = &plain,
+        .admin_scope = arena_copy_text(self->arena, admin_scope_of(options)),
+        .arena = self->arena,
+        .pool = self->pool,
+    };
     expand_plain_block(self, options, &plain);
     TRY(read_proxies(self, options, err));
     TRY(issuer_read_keys(&making, &self->plain, err));

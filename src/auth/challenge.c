@@ -2,11 +2,12 @@
  * for a 403, the scope that the caller lacks. A request without a credential gets only the
  * realm. */
 #include "auth/challenge.h"
+
 #include "base/mem.h"
 
 #define REALM "Bearer realm=\"agentos\""
 
-/* RFC 6750 §3.1 */
+/* The error codes of RFC 6750 §3.1. */
 static const struct {
     agentos_status status;
     const char *code;
@@ -16,6 +17,7 @@ static const struct {
     { AGENTOS_FORBIDDEN, "insufficient_scope" },
 };
 
+/* Returns the error code for a status, or NULL if there is none. */
 static const char *error_code(agentos_status status)
 {
     for (size_t i = 0; i < COUNT(codes); i++)
@@ -24,24 +26,26 @@ static const char *error_code(agentos_status status)
     return NULL;
 }
 
-/* RFC 6750 §3: %x20-21 / %x23-5B / %x5D-7E, so neither a quote nor a backslash, not even escaped.
- */
-static const char *quotable(arena *a, const char *text)
+/* Returns a copy of the text with the characters replaced that RFC 6750 §3 does not allow. Quotes
+ * and backslashes are not allowed even if they are escaped. */
+static const char *copy_quotable(arena *a, const char *text)
 {
     char *copy = arena_copy(a, str_of(text));
 
-    for (char *c = copy; *c != '\0'; c++)
+    for (char *c = copy; *c != '\0'; c++) {
         if (*c == '"')
             *c = '\'';
         else if (*c < ' ' || *c > '~' || *c == '\\')
             *c = '?';
+    }
     return copy;
 }
 
-/* RFC 6750 §3: scopes with blanks between; several of a route have a comma too. */
+/* Returns the scopes with blanks between them, as RFC 6750 §3 has them. A route's list has commas,
+ * which are removed. */
 static const char *scope_list(arena *a, const char *scopes)
 {
-    char *copy = arena_copy(a, str_of(quotable(a, scopes)));
+    char *copy = arena_copy(a, str_of(copy_quotable(a, scopes)));
     size_t len = 0;
 
     for (const char *c = copy; *c != '\0'; c++)
@@ -51,6 +55,8 @@ static const char *scope_list(arena *a, const char *scopes)
     return copy;
 }
 
+/* Returns the header's value. A request without a credential is told only the scheme. scope is the
+ * one that was missing, or NULL. */
 const char *auth_challenge(arena *a, const agentos_error *err, bool had_credential,
                            const char *scope)
 {
@@ -59,7 +65,7 @@ const char *auth_challenge(arena *a, const agentos_error *err, bool had_credenti
     if (!had_credential || code == NULL)
         return REALM;
 
-    const char *description = quotable(a, err->message);
+    const char *description = copy_quotable(a, err->message);
     if (err->status != AGENTOS_FORBIDDEN || scope == NULL)
         return arena_printf(a, REALM ", error=\"%s\", error_description=\"%s\"", code, description);
     return arena_printf(a, REALM ", error=\"%s\", error_description=\"%s\", scope=\"%s\"", code,

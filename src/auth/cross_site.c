@@ -5,45 +5,55 @@
 
 #include "base/refusals.h"
 
+/* Returns whether the request cannot change anything. A WebSocket begins as a GET, but no CORS
+ * protects what follows, so it counts as a change. */
 static bool changes_nothing(const struct request *request)
 {
-    bool is_safe = request->method == GET || request->method == HEAD || request->method == OPTIONS;
-
-    /* A WebSocket begins as a GET, and no CORS protects what follows. */
-    return is_safe && !headers_find(&request->headers, STR("upgrade"), NULL);
+    if (headers_find(&request->headers, STR("upgrade"), NULL))
+        return false;
+    return request->method == GET || request->method == HEAD || request->method == OPTIONS;
 }
 
-/* "https://HOST:PORT" names the host that the request was sent to, as its Host header does. The
- * scheme is the proxy's affair: it is not known here. */
+/* Returns whether the origin, such as "https://HOST:PORT", is the host that the request was sent
+ * to. The scheme is not compared: a proxy may have changed it. */
 static bool is_own(const struct headers *headers, str origin)
 {
-    str host, rest = origin;
+    str host = STR("");
+    str rest = origin;
 
     (void)str_split(&rest, ':'); /* the scheme */
-    return str_starts(rest, STR("//")) && headers_find(headers, STR("host"), &host) &&
-           host.len > 0 && str_equal_nocase(str_from(rest, 2), host);
+    if (!str_starts(rest, STR("//")))
+        return false;
+    if (!headers_find(headers, STR("host"), &host) || host.len == 0)
+        return false;
+    return str_equal_nocase(str_from(rest, 2), host);
 }
 
+/* Refuses the cookie. `why` says where the request came from. */
 static agentos_status refuse_cookie(const char *why, agentos_error *err)
 {
     return refuse_with(err, REFUSAL_CROSS_SITE_COOKIE, why);
 }
 
+/* Refuses a request that changes something if another site made the browser send it. A request with
+ * neither Sec-Fetch-Site nor Origin does not come from a browser, and passes. */
 agentos_status cross_site_check(const struct request *request, const struct cors *origins,
                                 agentos_error *err)
 {
     const struct headers *headers = &request->headers;
-    str site = STR(""), origin;
+    str site = STR("");
+    str origin = STR("");
 
     if (changes_nothing(request))
         return AGENTOS_OK;
-    (void)headers_find(headers, STR("sec-fetch-site"), &site); /* absent is as empty */
+    (void)headers_find(headers, STR("sec-fetch-site"), &site); /* else still empty */
     if (str_equal_nocase(site, STR("cross-site")))
         return refuse_cookie("another site", err);
     if (headers_count(headers, STR("origin")) > 1)
         return refuse_cookie("two origins", err);
-    if (headers_find(headers, STR("origin"), &origin) && !is_own(headers, origin) &&
-        !cors_allows(origins, origin))
+    if (!headers_find(headers, STR("origin"), &origin))
+        return AGENTOS_OK;
+    if (!is_own(headers, origin) && !cors_allows(origins, origin))
         return refuse_cookie("an origin that is not in cors_origins", err);
     return AGENTOS_OK;
 }

@@ -12,7 +12,8 @@
     "quotes, "                                                                              \
     "padding"
 
-/* name (base/refusals.h), label, advice; NULL: whoever refuses knows better what is lacking. */
+/* Each row has the name of a refusal (base/refusals.h), its label and its advice. The advice is
+ * NULL if it depends on the request: the code that refuses gives its own. */
 // clang-format off
 #define NOTES(X)                                                                                    \
     X(PATH_AMBIGUOUS, OTHER, "send the plain path; ids hold no slash")                              \
@@ -126,7 +127,8 @@ static const struct {
 #undef X
 };
 
-/* A row for each refusal: as many as there are, and none twice, since an enumerator is unique. */
+/* Checks at compile time that each refusal has exactly one row. A second row for the same refusal
+ * would define its enumerator twice. */
 enum {
 #define X(name, label, advice) NOTED_##name,
     NOTES(X)
@@ -193,7 +195,7 @@ enum refusal_label refusal_label(enum refusal_code code)
     return notes[code].label;
 }
 
-/* NULL: what helps with other providers helps with this one. */
+/* Returns the advice for tokens of this provider, or NULL if there is none of its own. */
 static const char *special_advice(const char *preset, enum refusal_code code)
 {
     for (size_t i = 0; i < preset_advice_count; i++)
@@ -202,12 +204,19 @@ static const char *special_advice(const char *preset, enum refusal_code code)
     return NULL;
 }
 
+/* Adds the advice for this refusal, unless the explanation has advice already. why and preset may
+ * be NULL. */
 void advise(struct explanation *why, const char *preset, enum refusal_code code)
 {
     ensure(code < REFUSALS);
-    const char *special = preset != NULL ? special_advice(preset, code) : NULL;
-    const char *advice = special != NULL ? special : notes[code].advice;
+    const char *advice = NULL;
 
-    if (why != NULL && why->advice == NULL && advice != NULL)
+    if (why == NULL || why->advice != NULL)
+        return;
+    if (preset != NULL)
+        advice = special_advice(preset, code);
+    if (advice == NULL)
+        advice = notes[code].advice;
+    if (advice != NULL)
         explain_advice(why, "%s", advice);
 }
