@@ -28,7 +28,7 @@ static const char *error_code(agentos_status status)
 
 /* Returns a copy of the text with the characters replaced that RFC 6750 §3 does not allow. Quotes
  * and backslashes are not allowed even if they are escaped. */
-static const char *copy_quotable(arena *a, const char *text)
+static const char *quotable(arena *a, const char *text)
 {
     char *copy = arena_copy(a, str_of(text));
 
@@ -45,7 +45,7 @@ static const char *copy_quotable(arena *a, const char *text)
  * which are removed. */
 static const char *scope_list(arena *a, const char *scopes)
 {
-    char *copy = arena_copy(a, str_of(copy_quotable(a, scopes)));
+    char *copy = arena_copy(a, str_of(quotable(a, scopes)));
     size_t len = 0;
 
     for (const char *c = copy; *c != '\0'; c++)
@@ -65,7 +65,7 @@ const char *auth_challenge(arena *a, const agentos_error *err, bool had_credenti
     if (!had_credential || code == NULL)
         return REALM;
 
-    const char *description = copy_quotable(a, err->message);
+    const char *description = quotable(a, err->message);
     if (err->status != AGENTOS_FORBIDDEN || scope == NULL)
         return arena_printf(a, REALM ", error=\"%s\", error_description=\"%s\"", code, description);
     return arena_printf(a, REALM ", error=\"%s\", error_description=\"%s\", scope=\"%s\"", code,

@@ -228,7 +228,5 @@ const char *mismatch_text(const struct mismatch *mismatch, const agentos_error *
 
     ensure(reason->status != AGENTOS_OK);
     write_comparison(mismatch, (enum refusal_code)reason->code, &text);
-    if (buf_view(&text).len == 0)
-        return reason->message;
-    return arena_copy(a, buf_view(&text));
+    return buf_view(&text).len > 0 ? arena_copy(a, buf_view(&text)) : reason->message;
 }
