@@ -1,14 +1,17 @@
 /* Implements GET /agents and GET /agents/{id}. The directory runs/ has the routes for an agent's
  * runs. */
 #include "api/routes.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 
+/* Answers with the agents that the caller may read. The whole list is rendered already. */
 void agents_list(struct call *call)
 {
     const struct catalogue *catalogue = call_catalogue(call);
     const char *scope = call->route->access.scope;
 
-    if (access_may_see(call->principal, scope, (str){ "", 0 })) {
+    ensure(scope != NULL);                                 /* the row has the access FILTERS */
+    if (access_may_see(call->principal, scope, STR(""))) { /* all agents */
         call_json(call, 200, catalogue->agents_json);
         return;
     }
@@ -23,16 +26,24 @@ void agents_list(struct call *call)
     call_buf(call, &body);
 }
 
+/* Sets the call's target to the agent that the path names. */
 agentos_status agent_of_call(struct call *call, agentos_error *err)
 {
-    call->target = catalogue_agent(call_catalogue(call), params_get(&call->params, "agent_id"));
-    return call->target != NULL ? AGENTOS_OK : fail(err, AGENTOS_NOT_FOUND, "Agent not found");
+    str id = params_get(&call->params, "agent_id");
+
+    call->target = catalogue_agent(call_catalogue(call), id);
+    if (call->target == NULL)
+        return fail(err, AGENTOS_NOT_FOUND, "Agent not found");
+    return AGENTOS_OK;
 }
 
+/* Answers with the agent, which is the call's target, as it was rendered. */
 void agents_get(struct call *call)
 {
     const struct catalogue *catalogue = call_catalogue(call);
     const struct agent *agent = call->target;
 
-    call_json(call, 200, catalogue->agent_json[agent - catalogue->agents]);
+    ensure(agent >= catalogue->agents && agent < catalogue->agents + catalogue->agent_count);
+    size_t index = (size_t)(agent - catalogue->agents);
+    call_json(call, 200, catalogue->agent_json[index]);
 }

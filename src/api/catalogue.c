@@ -1,32 +1,46 @@
 /* Implements the catalogue: the agents of one edition (a configuration as loaded). Their JSON is
  * rendered once, when the edition is created, and never during a request. */
 #include "api/context.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "web/openapi.h"
 
+/* The index leads to the agent's JSON, whose place in the list is that of the agent. */
 const struct agent *catalogue_agent(const struct catalogue *catalogue, str id)
 {
+    ensure(catalogue->agents_by_id != NULL); /* catalogue_render was called */
+
     const str *json = map_get(catalogue->agents_by_id, id);
 
-    return json != NULL ? &catalogue->agents[json - catalogue->agent_json] : NULL;
+    if (json == NULL)
+        return NULL;
+    size_t index = (size_t)(json - catalogue->agent_json);
+    ensure(index < catalogue->agent_count);
+    return &catalogue->agents[index];
 }
 
+/* Frees the map when the arena goes, of which only the struct is part. */
 static void release_index(void *by_id)
 {
     map_clear(by_id);
 }
 
+/* Returns a map from each agent's id to its item of `each`. The map is freed with the arena. */
 static const struct map *index_agents(const struct catalogue *catalogue, str *each, arena *a)
 {
     struct map *by_id = arena_alloc(a, sizeof(*by_id));
 
     arena_defer(a, release_index, by_id);
     for (size_t i = 0; i < catalogue->agent_count; i++)
-        (void)map_put(by_id, str_of(catalogue->agents[i].id), &each[i]); /* ids differ */
+        (void)map_put(by_id, str_of(catalogue->agents[i].id),
+                      &each[i]); /* replaces none: the ids differ */
     return by_id;
 }
 
+enum { DEFAULT_HISTORY_RUNS = 3 };
+
+/* Writes how the agent uses sessions. Only settings that differ from the defaults are written. */
 static void write_sessions(const struct agent *agent, writer *w)
 {
     write_key(w, "sessions");
@@ -34,11 +48,12 @@ static void write_sessions(const struct agent *agent, writer *w)
     write_member(w, "session_table", "agno_sessions");
     if (agent->add_history_to_context)
         write_member_bool(w, "add_history_to_context", true);
-    if (agent->num_history_runs != 3) /* the reference shows what is not its default */
+    if (agent->num_history_runs != DEFAULT_HISTORY_RUNS)
         write_member_int(w, "num_history_runs", agent->num_history_runs);
     write_end(w);
 }
 
+/* Writes the parts of the system prompt; nothing if the agent has none. */
 static void write_system_message(const struct agent *agent, writer *w)
 {
     if (agent->description == NULL && agent->instructions == NULL)
@@ -50,8 +65,8 @@ static void write_system_message(const struct agent *agent, writer *w)
     write_end(w);
 }
 
-/* One item of GET /agents. A member that is always false names a feature that this server does not
- * have; the contract still requires it. */
+/* Writes one item of GET /agents. A member that is always false is a feature that this server does
+ * not have, but the contract requires the member. */
 static void write_agent(const struct agent *agent, writer *w)
 {
     write_object(w);
@@ -77,7 +92,7 @@ static void write_agent(const struct agent *agent, writer *w)
     write_end(w);
 }
 
-/* The text copied to the arena; the buffer is then empty. */
+/* Returns a copy of the text in the arena, and clears the buffer for the next text. */
 static str take_text(arena *a, buf *text)
 {
     str kept = { arena_copy(a, buf_view(text)), text->len };
@@ -86,25 +101,54 @@ static str take_text(arena *a, buf *text)
     return kept;
 }
 
-void catalogue_render(struct catalogue *catalogue, arena *a)
+/* Returns the JSON of each agent, in the arena. */
+static str *render_agents(const struct catalogue *catalogue, arena *a)
 {
     str *each = arena_alloc(a, (catalogue->agent_count + 1) * sizeof(*each));
-    buf text = buf_with_limit(OUTPUT_MAX_BYTES);
 
     for (size_t i = 0; i < catalogue->agent_count; i++) {
-        write_agent(&catalogue->agents[i], &(writer){ .out = &text });
+        AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);
+        writer w = { .out = &text };
+
+        write_agent(&catalogue->agents[i], &w);
         each[i] = take_text(a, &text);
     }
-    catalogue->agent_json = each;
-    catalogue->agents_by_id = index_agents(catalogue, each, a);
+    return each;
+}
 
+/* Returns the JSON list of all agents, in the arena. */
+static str render_list(const struct catalogue *catalogue, arena *a)
+{
+    AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);
     writer w = { .out = &text };
+
     write_array(&w);
     for (size_t i = 0; i < catalogue->agent_count; i++)
-        write_raw(&w, each[i]);
+        write_raw(&w, catalogue->agent_json[i]);
     write_end(&w);
-    catalogue->agents_json = take_text(a, &text);
+    return take_text(a, &text);
+}
 
-    openapi_write(&catalogue->surface, &(writer){ .out = &text });
-    catalogue->surface.openapi_json = take_text(a, &text);
+/* Returns the description of the routes for GET /openapi.json, in the arena. */
+static str render_openapi(const struct catalogue *catalogue, arena *a)
+{
+    AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);
+    writer w = { .out = &text };
+
+    openapi_write(&catalogue->surface, &w);
+    return take_text(a, &text);
+}
+
+/* Called once for each edition of the configuration. */
+void catalogue_render(struct catalogue *catalogue, arena *a)
+{
+    ensure(catalogue->agent_count == 0 || catalogue->agents != NULL);
+    ensure(catalogue->agent_json == NULL); /* it is rendered once */
+
+    str *each = render_agents(catalogue, a);
+
+    catalogue->agent_json = each;
+    catalogue->agents_by_id = index_agents(catalogue, each, a);
+    catalogue->agents_json = render_list(catalogue, a);
+    catalogue->surface.openapi_json = render_openapi(catalogue, a);
 }

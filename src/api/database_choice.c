@@ -2,9 +2,13 @@
  * has exactly one database. */
 #include "api/database_choice.h"
 
+#include "base/ensure.h"
+
+/* The messages are those of the contract. */
 agentos_status database_choice(const struct catalogue *catalogue, const char *db_id,
                                const char *table, agentos_error *err)
 {
+    ensure(catalogue->db_id != NULL);
     if (db_id != NULL && strcmp(db_id, catalogue->db_id) != 0)
         return fail(err, AGENTOS_NOT_FOUND, "No database found with id " QUOTED,
                     QUOTE(str_of(db_id)));

@@ -1,11 +1,12 @@
-/* The contract's `db_id` and `table` parameters: there is one database, and one table for sessions.
- */
+/* Checks the parameters `db_id` and `table` of the contract. There is one database, and one table
+ * for sessions. */
 #ifndef API_DATABASE_CHOICE_H
 #define API_DATABASE_CHOICE_H
 
 #include "api/context.h"
 
-/* NOT_FOUND or INVALID with the contract's sentence; both parameters may be NULL. */
+/* Returns NOT_FOUND if the database or the table does not exist, and INVALID if a table is given
+ * without a database. Either parameter may be NULL, which means that it was not given. */
 MUST_USE agentos_status database_choice(const struct catalogue *catalogue, const char *db_id,
                                         const char *table, agentos_error *err);
 

@@ -2,24 +2,30 @@
  * also answers routes such as GET /teams with an empty list. */
 #include "api/routes.h"
 #include "base/clock.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
-static void answer(struct call *call, void (*write)(const struct call *, writer *))
+/* Answers with the JSON that `write` writes. */
+static void answer_with(struct call *call, void (*write)(const struct call *, writer *))
 {
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
+    writer w = { .out = &body };
 
-    write(call, &(writer){ .out = &body });
+    ensure(write != NULL);
+    write(call, &w);
     call_buf(call, &body);
 }
 
+/* Writes a member whose value is JSON already. */
 static void write_constant(writer *w, const char *name, str json)
 {
     write_key(w, name);
     write_raw(w, json);
 }
 
-/* Both releases' members: 2.x clients read id and version, 3.x ones the rest. */
+/* Writes the answer of GET /. Clients of 2.x read id and version, those of 3.x the other members.
+ */
 static void write_root(const struct call *call, writer *w)
 {
     const struct catalogue *catalogue = call_catalogue(call);
@@ -34,6 +40,7 @@ static void write_root(const struct call *call, writer *w)
     write_end(w);
 }
 
+/* Writes the answer of GET /health. */
 static void write_health(const struct call *call, writer *w)
 {
     char since[CLOCK_TEXT_SIZE];
@@ -44,7 +51,7 @@ static void write_health(const struct call *call, writer *w)
     write_end(w);
 }
 
-/* The answer of GET /info. */
+/* Writes the answer of GET /info. */
 static void write_info(const struct call *call, writer *w)
 {
     const struct catalogue *catalogue = call_catalogue(call);
@@ -53,7 +60,7 @@ static void write_info(const struct call *call, writer *w)
     write_member(w, "os_id", catalogue->id);
     write_member(w, "name", catalogue->name);
     write_member(w, "os_version", catalogue->surface.version);
-    write_member(w, "agno_version", "3.1.10"); /* the release whose contract we keep */
+    write_member(w, "agno_version", "3.1.10"); /* the release whose API this is */
     write_member_int(w, "agent_count", (int64_t)catalogue->agent_count);
     write_member_int(w, "team_count", 0);
     write_member_int(w, "workflow_count", 0);
@@ -65,7 +72,8 @@ static void write_info(const struct call *call, writer *w)
     write_end(w);
 }
 
-/* One database serves every domain; `table` NULL: the domain shows none. */
+/* Writes a domain of GET /config, all of which use the one database. No table is written if it is
+ * NULL. */
 static void write_domain(const struct catalogue *catalogue, const char *name, const char *table,
                          writer *w)
 {
@@ -90,7 +98,7 @@ static void write_domain(const struct catalogue *catalogue, const char *name, co
     write_end(w);
 }
 
-/* One agent as GET /config lists it. */
+/* Writes one agent as GET /config lists it. */
 static void write_agent_summary(const struct agent *agent, writer *w)
 {
     write_object(w);
@@ -107,7 +115,8 @@ static void write_agent_summary(const struct agent *agent, writer *w)
     write_end(w);
 }
 
-/* The roster is filtered by what the caller may read; config:read alone shows none of it. */
+/* Writes the agents that the caller may read; the scope config:read alone shows none. There are no
+ * teams and workflows in this version. */
 static void write_roster(const struct call *call, writer *w)
 {
     const struct catalogue *catalogue = call_catalogue(call);
@@ -122,13 +131,13 @@ static void write_roster(const struct call *call, writer *w)
     write_constant(w, "workflows", STR("[]"));
 }
 
-/* GET /config. `available_models` is left out: the shapes that clients of 2.x and of 3.x expect
- * exclude each other. */
+/* Writes the answer of GET /config. `available_models` is left out, because clients of 2.x and
+ * of 3.x expect different types of it. */
 static void write_config(const struct call *call, writer *w)
 {
     static const struct {
         const char *name, *table;
-        str constant; /* the whole value, where no database is behind it */
+        str constant; /* the whole value, for a domain without a database; else empty */
     } domains[] = {
         { "session", "agno_sessions", { 0 } },
         { "metrics", "agno_metrics", { 0 } },
@@ -157,33 +166,42 @@ static void write_config(const struct call *call, writer *w)
             write_domain(catalogue, domains[i].name, domains[i].table, w);
     write_roster(call, w);
     write_constant(w, "interfaces", STR("[]"));
-    write_member(w, "company", NULL);
+    write_member(w, "company",
+                 NULL); /* the contract requires it; this server has no such setting */
     write_end(w);
 }
 
-static bool is_repeated(const struct catalogue *catalogue, size_t i)
+/* Returns whether both models have the same id and provider. */
+static bool is_same_model(const struct model *one, const struct model *other)
 {
-    for (size_t j = 0; j < i; j++)
-        if (strcmp(model_id(catalogue->agents[i].model), model_id(catalogue->agents[j].model)) ==
-                0 &&
-            strcmp(model_provider(catalogue->agents[i].model),
-                   model_provider(catalogue->agents[j].model)) == 0)
+    return strcmp(model_id(one), model_id(other)) == 0 &&
+           strcmp(model_provider(one), model_provider(other)) == 0;
+}
+
+/* Returns whether an agent before this one uses the same model. */
+static bool is_repeated(const struct catalogue *catalogue, size_t index)
+{
+    ensure(index < catalogue->agent_count);
+    for (size_t i = 0; i < index; i++)
+        if (is_same_model(catalogue->agents[i].model, catalogue->agents[index].model))
             return true;
     return false;
 }
 
-/* The answer of GET /models: each model of an agent once, in the agents' order. */
+/* Writes the answer of GET /models: the models of all agents, each of them once. */
 static void write_models(const struct call *call, writer *w)
 {
     const struct catalogue *catalogue = call_catalogue(call);
 
     write_array(w);
     for (size_t i = 0; i < catalogue->agent_count; i++) {
+        const struct model *model = catalogue->agents[i].model;
+
         if (is_repeated(catalogue, i))
             continue;
         write_object(w);
-        write_member(w, "id", model_id(catalogue->agents[i].model));
-        write_member(w, "provider", model_provider(catalogue->agents[i].model));
+        write_member(w, "id", model_id(model));
+        write_member(w, "provider", model_provider(model));
         write_end(w);
     }
     write_end(w);
@@ -191,27 +209,27 @@ static void write_models(const struct call *call, writer *w)
 
 void root_get(struct call *call)
 {
-    answer(call, write_root);
+    answer_with(call, write_root);
 }
 
 void health_get(struct call *call)
 {
-    answer(call, write_health);
+    answer_with(call, write_health);
 }
 
 void info_get(struct call *call)
 {
-    answer(call, write_info);
+    answer_with(call, write_info);
 }
 
 void config_get(struct call *call)
 {
-    answer(call, write_config);
+    answer_with(call, write_config);
 }
 
 void models_get(struct call *call)
 {
-    answer(call, write_models);
+    answer_with(call, write_models);
 }
 
 void empty_list_get(struct call *call)

@@ -11,19 +11,20 @@
 static const char *const columns[] = { "created_at", "actor", "action", "target", NULL };
 static const char *const orders[] = { "asc", "desc", NULL };
 
+/* The record of the route. */
 struct audit_query {
     struct task task;
-    const char *search, *sort_by, *sort_order;
-    int64_t limit, page;
-    struct audit_page rows;
-    const json_t **before, **after; /* as many as rows */
+    const char *search, *sort_by, *sort_order; /* from the query string; search may be NULL */
+    int64_t limit, page;                       /* likewise */
+    struct audit_page rows;                    /* from the database */
+    const json_t **before, **after;            /* parsed from the rows, one for each row */
 };
 
 // clang-format off
 static const struct param parameters[] = {
     PARAM(struct audit_query, limit, .has_min = true, .min = 1, .has_max = true, .max = PAGE_MAX, .fallback = "100", .doc = "How many on a page."),
     PARAM(struct audit_query, page, .has_min = true, .min = 1, .fallback = "1", .doc = "Which page."),
-    PARAM(struct audit_query, search, .doc = "Only rows that hold this text."),
+    PARAM(struct audit_query, search, .doc = "Only rows that contain this text."),
     PARAM(struct audit_query, sort_by, .choices = columns, .fallback = "created_at", .doc = "The column to sort by."),
     PARAM(struct audit_query, sort_order, .choices = orders, .fallback = "desc", .doc = "The direction."),
     PARAMS_END,
@@ -32,25 +33,30 @@ static const struct param parameters[] = {
 
 const struct input audit_list_input = { .record = sizeof(struct audit_query), .query = parameters };
 
+/* Returns the order of this column. The values of enum audit_order are the indexes of `columns`,
+ * one of which the parameter has been checked to be. */
 static enum audit_order order_of(const char *column)
 {
     enum audit_order order = AUDIT_BY_CREATED;
 
-    while (columns[order + 1] != NULL && strcmp(columns[order], column) != 0)
+    while (columns[order] != NULL && strcmp(columns[order], column) != 0)
         order++;
+    ensure(columns[order] != NULL);
     return order;
 }
 
-/* The value of a stored text, owned by the arena; NULL for NULL and for a text that is not valid
- * JSON, which only a hand-edited row can hold. */
+/* Returns the value of a stored JSON text, owned by the arena. Returns NULL if the text is NULL or
+ * not valid JSON; only another writer of the database can leave the latter. */
 static const json_t *parse_stored(arena *a, const char *text)
 {
     const json_t *value = NULL;
 
-    return text != NULL && json_parse(a, str_of(text), &value, NULL) == AGENTOS_OK ? value : NULL;
+    if (text == NULL || json_parse(a, str_of(text), &value, NULL) != AGENTOS_OK)
+        return NULL;
+    return value;
 }
 
-/* Reads the page of rows from the database, and parses what each changed. */
+/* Loads the page of rows, and parses the values before and after each change. */
 static agentos_status load_rows(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct audit_query *query = LIST_OWNER(task, struct audit_query, task);
@@ -76,10 +82,11 @@ static agentos_status load_rows(struct db_conn *conn, struct task *task, agentos
 /* Writes the row at i of the page. */
 static void write_row(const struct audit_query *query, size_t i, writer *w)
 {
+    ensure(i < query->rows.count);
+
     const struct audit_row *row = &query->rows.all[i];
     char text[CLOCK_TEXT_SIZE];
 
-    ensure(i < query->rows.count);
     write_object(w);
     write_member(w, "created_at", clock_iso8601(row->created_at, text));
     write_member(w, "actor", row->actor);
@@ -92,7 +99,7 @@ static void write_row(const struct audit_query *query, size_t i, writer *w)
     write_end(w);
 }
 
-/* Answers the page that was loaded. */
+/* Answers with the page that was loaded. */
 static void answer_rows(struct call *call, struct task *task)
 {
     const struct audit_query *query = LIST_OWNER(task, struct audit_query, task);

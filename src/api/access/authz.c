@@ -2,6 +2,7 @@
  * GET /authz/whoami, which describes the caller. */
 #include "api/routes.h"
 #include "base/clock.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "web/body.h"
 #include "web/explain.h"
@@ -9,19 +10,21 @@
 
 /* ---- POST /authz/explain ---- */
 
+/* The members of the body. They are borrowed from the parsed body. */
 struct explain_body {
     const char *method, *path, *token;
 };
 
 // clang-format off
 const struct field authz_explain_fields[] = {
-    FIELD(struct explain_body, method, REQUIRED, .doc = "The method of the request in question."),
-    FIELD(struct explain_body, path,   REQUIRED, .doc = "Its path."),
-    FIELD(struct explain_body, token,  OPTIONAL, .doc = "Its token; without it, the request has none."),
+    FIELD(struct explain_body, method, REQUIRED, .doc = "The method of the request to explain."),
+    FIELD(struct explain_body, path,   REQUIRED, .doc = "The path of that request."),
+    FIELD(struct explain_body, token,  OPTIONAL, .doc = "The token of that request; without it, the request has no token."),
     FIELDS_END,
 };
 // clang-format on
 
+/* Writes the steps of the decision, in their order. */
 static void write_steps(const struct explanation *why, writer *w)
 {
     write_key(w, "steps");
@@ -36,7 +39,8 @@ static void write_steps(const struct explanation *why, writer *w)
     write_end(w);
 }
 
-/* Answers whether the explained request would pass, with the steps of the decision. */
+/* Answers whether the explained request would be admitted, with the steps of the decision. The
+ * status of an admitted request is 0, which is written as null. */
 static void answer_explanation(struct call *call, const struct explanation *why,
                                struct explain_verdict verdict)
 {
@@ -58,7 +62,8 @@ static void answer_explanation(struct call *call, const struct explanation *why,
     call_buf(call, &body);
 }
 
-/* Reads the body; *out is valid as long as the arena. */
+/* Reads the body into *out, which is valid as long as the arena. Returns false if the body is
+ * faulty, and the call has been answered. */
 static bool read_question(struct call *call, arena *a, struct explain_body *out)
 {
     AUTO_PROBLEMS problems = problems_none();
@@ -71,6 +76,7 @@ static bool read_question(struct call *call, arena *a, struct explain_body *out)
     return false;
 }
 
+/* Decides about the request in the body as if it had been sent, without sending it to a handler. */
 void authz_explain(struct call *call)
 {
     const struct surface *surface = call->surface;
@@ -91,6 +97,7 @@ void authz_explain(struct call *call)
 
 /* ---- GET /authz/whoami ---- */
 
+/* Writes when the caller's credentials expire; null for 0, which means never. */
 static void write_expiry(int64_t expires_at, writer *w)
 {
     char text[CLOCK_TEXT_SIZE];
@@ -98,6 +105,7 @@ static void write_expiry(int64_t expires_at, writer *w)
     write_member(w, "expires_at", expires_at > 0 ? clock_iso8601(expires_at, text) : NULL);
 }
 
+/* Writes a member that is a list of texts. */
 static void write_names(writer *w, const char *member, const str *names, size_t count)
 {
     write_key(w, member);
@@ -107,6 +115,7 @@ static void write_names(writer *w, const char *member, const str *names, size_t 
     write_end(w);
 }
 
+/* Answers with the caller's identity and rights. */
 void authz_whoami(struct call *call)
 {
     static const char *const kinds[PRINCIPAL_KINDS] = {
@@ -122,6 +131,7 @@ void authz_whoami(struct call *call)
     AUTO_BUF body = buf_with_limit(64 * KiB);
     writer w = { .out = &body };
 
+    ensure(who->kind < PRINCIPAL_KINDS);
     write_object(&w);
     write_member(&w, "kind", kinds[who->kind]);
     write_member(&w, "issuer", who->issuer);

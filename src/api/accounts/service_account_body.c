@@ -83,7 +83,8 @@ static void check_days(int64_t days, arena *a, struct problems *problems)
 
 /* ---- the list of scopes ---- */
 
-/* Adds the problem with the place of the item at i; of its member, unless that is NULL. */
+/* Adds the problem of the item at i, or of the item's member if `member` is not NULL. The problem
+ * given has all but its place; it is copied. */
 static void add_item_problem(struct problems *problems, size_t i, const char *member,
                              const struct problem *problem)
 {
@@ -97,7 +98,8 @@ static void add_item_problem(struct problems *problems, size_t i, const char *me
     problems_add(problems, &full);
 }
 
-/* The text of the item's scope, owned by the item; NULL if it has none, and a problem is added. */
+/* Returns the text of the item's scope, owned by the item. Returns NULL and adds a problem if the
+ * item has no such text. */
 static const char *read_scope(const json_t *item, size_t i, struct problems *problems)
 {
     const json_t *scope = json_object_get(item, "scope");
@@ -121,16 +123,16 @@ static const char *read_scope(const json_t *item, size_t i, struct problems *pro
     return json_string_value(scope);
 }
 
-/* Adds a problem if the effect of the item at i is anything but "allow": a token's scopes are
- * grants, and cannot deny anything. scope NULL: the item has a problem already, and "deny" adds
+/* Adds a problem if the item at i has an effect other than "allow": a token's scopes are grants,
+ * and cannot deny anything. `scope` is NULL if the item has a problem already; "deny" then adds
  * none. */
 static void check_effect(const json_t *list, size_t i, const char *scope, arena *a,
                          struct problems *problems)
 {
+    ensure(i < json_array_size(list));
+
     const json_t *effect = json_object_get(json_array_get(list, i), "effect");
     const char *text = json_string_value(effect);
-
-    ensure(i < json_array_size(list));
 
     if (effect == NULL || (text != NULL && strcmp(text, "allow") == 0))
         return;
@@ -197,10 +199,11 @@ static void check_scope_bytes(const struct account_body *body, struct problems *
  * in its place. The list is not read if it is too long, or if the body has a problem already. */
 static void read_scopes(struct account_body *body, arena *a, struct problems *problems)
 {
+    ensure(body->scopes != NULL);
+
     const json_t *list = body->scopes;
     size_t count = json_array_size(list);
 
-    ensure(list != NULL);
     check_scope_count(list, a, problems);
     if (problems->count > 0)
         return;
@@ -215,11 +218,12 @@ static void read_scopes(struct account_body *body, arena *a, struct problems *pr
     check_scope_bytes(body, problems);
 }
 
+/* Sets the default scopes. The list is allocated from the arena; its texts are constants. */
 static void take_default_scopes(struct account_body *body, arena *a)
 {
     size_t count = COUNT(default_scopes);
 
-    ensure(body->scope_count == 0);
+    ensure(body->scope_count == 0 && body->scope_texts == NULL);
     body->scope_texts = arena_alloc(a, count * sizeof(*body->scope_texts));
     for (size_t i = 0; i < count; i++)
         body->scope_texts[i] = default_scopes[i];
@@ -231,7 +235,8 @@ void service_account_body_init(struct account_body *body)
     *body = (struct account_body){ .expires_in_days = EXPIRES_IN_DAYS };
 }
 
-/* Adds every problem of the members to the list, and keeps what is valid in the arena. */
+/* All members are checked, so that one answer lists every problem. Returns false if there is any.
+ */
 bool service_account_body_check(struct account_body *body, arena *a, struct problems *problems)
 {
     ensure(problems->count == 0);

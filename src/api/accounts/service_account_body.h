@@ -1,5 +1,5 @@
-/* The body of POST /service-accounts and the checks of its members. Whether the caller may grant
- * the scopes is decided in service_account_create.c. */
+/* The body of POST /service-accounts and the checks of its members. service_account_create.c
+ * decides whether the caller may grant the scopes. */
 #ifndef API_ACCOUNTS_SERVICE_ACCOUNT_BODY_H
 #define API_ACCOUNTS_SERVICE_ACCOUNT_BODY_H
 
@@ -10,18 +10,19 @@ struct account_body {
     const json_t *scopes; /* the list as it was sent; NULL once it is checked */
     int64_t expires_in_days;
     bool never_expires, allow_privileged_scopes;
-    const char **scope_texts; /* those of the list, or the default ones */
+    const char **scope_texts; /* the scopes of the list, or the default ones */
     size_t scope_count;
 };
 
-/* Its members, for the row's input. */
+/* The table of the members, for the input of the route. */
 extern const struct field service_account_fields[];
 
-/* Sets what a body means that leaves it out. Called before the body is read. */
+/* Sets the defaults of the members. Must be called before the body is read. */
 void service_account_body_init(struct account_body *body);
 
-/* Checks the members and copies them to the arena, since the parsed body is not kept while the
- * write waits. false: the problems say what is wrong. true: the name and all scopes are there. */
+/* Checks the members, and copies the name and the scopes to the arena, since the parsed body is not
+ * kept while the write waits. Returns false if problems were added. On success the body has a name,
+ * and every scope has a text. */
 MUST_USE bool service_account_body_check(struct account_body *body, arena *a,
                                          struct problems *problems);
 

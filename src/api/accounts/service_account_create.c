@@ -19,7 +19,7 @@ enum {
     LISTED_MAX_BYTES = 800, /* of scopes in a refusal; its message has room for 1024 bytes */
 };
 
-/* The record of the route. */
+/* The record of the route (what is read from the request, and the results of the database). */
 struct creation {
     struct service_account_job job;
     struct account_body body;
@@ -27,6 +27,7 @@ struct creation {
     char token_hash[TOKEN_HASH_SIZE], id[UUID_SIZE];
 };
 
+/* Sets the defaults of the body before it is read, and fills in the job from the call. */
 static bool complete_creation(struct call *call, struct task *record, struct problems *problems,
                               agentos_error *err)
 {
@@ -41,8 +42,9 @@ const struct input service_account_create_input = { .record = sizeof(struct crea
                                                     .json = service_account_fields,
                                                     .json_at = offsetof(struct creation, body) };
 
-/* ---- what the caller may grant ---- */
+/* ---- the scopes that the caller may grant ---- */
 
+/* A test of one scope of the body; each test is a reason to refuse the account. */
 typedef bool scope_test(const struct granter *granter, const char *scope);
 
 static bool is_unreadable(const struct granter *granter, const char *scope)
@@ -60,8 +62,8 @@ static bool is_not_held(const struct granter *granter, const char *scope)
     return !grant_is_held(granter, scope);
 }
 
-/* The scopes of the body that pass the test, as "a:b, c:d", cut at LISTED_MAX_BYTES; NULL: none of
- * them does. The text is in the task's arena. */
+/* Returns the scopes of the body that pass the test, as "a:b, c:d" in the task's arena, cut at
+ * LISTED_MAX_BYTES. Returns NULL if none of them does. */
 static const char *list_scopes(const struct creation *creation, scope_test *is_listed,
                                const struct granter *granter)
 {
@@ -82,8 +84,8 @@ static const char *list_scopes(const struct creation *creation, scope_test *is_l
     return arena_copy(creation->job.task.arena, str_cut(buf_view(&text), LISTED_MAX_BYTES));
 }
 
-/* Whether the caller has a verified identity. One that only a proxy vouches for does not count: the
- * account would outlive what the proxy said. */
+/* Returns whether the caller has a verified identity. An identity that only a proxy asserts does
+ * not count, because the account would outlive the proxy's assertion. */
 static bool is_named(const struct principal *who)
 {
     return who->kind > PRINCIPAL_OPEN && !who->is_unverified;
@@ -116,7 +118,7 @@ static agentos_status check_grant(const struct call *call, const struct creation
 
 /* ---- making the account ---- */
 
-/* The body's scopes as a JSON list, in the task's arena. */
+/* Returns the body's scopes as a JSON list, in the task's arena. */
 static const char *render_scopes(const struct creation *creation)
 {
     AUTO_BUF text = buf_with_limit(BODY_LIMIT_MAX_BYTES);
@@ -129,12 +131,12 @@ static const char *render_scopes(const struct creation *creation)
     return arena_copy(creation->job.task.arena, buf_view(&text));
 }
 
-/* When the account expires, in seconds since 1970; 0 for never. An account that a service account
- * creates does not outlive its creator. */
+/* Returns when the account expires, in seconds since 1970, or 0 if it never does. An account that a
+ * service account creates does not outlive its creator. */
 static int64_t expiry_of(const struct creation *creation, const struct principal *creator)
 {
     const struct account_body *body = &creation->body;
-    int64_t wanted = 0;
+    int64_t wanted = 0; /* never */
 
     ensure(body->expires_in_days >= 1 && body->expires_in_days <= EXPIRY_MAX_DAYS);
     if (!body->never_expires)
@@ -145,14 +147,17 @@ static int64_t expiry_of(const struct creation *creation, const struct principal
     return is_within ? wanted : creator->expires_at;
 }
 
-/* Draws the token and fills in the row of the new account. The token is wiped with the task. */
+/* Generates the token and fills in the row of the new account, which has only the token's hash. The
+ * token is wiped when the task is freed. */
 static void fill_account(const struct call *call, struct creation *creation)
 {
+    ensure(creation->body.name != NULL);
+    ensure(creation->body.scope_texts != NULL);
+    ensure(creation->job.account.id == NULL); /* it is filled in once */
+
     struct service_account_job *job = &creation->job;
     arena *a = job->task.arena;
 
-    ensure(creation->body.name != NULL);
-    ensure(creation->body.scope_texts != NULL);
     account_token_generate(&creation->token);
     arena_defer(a, account_token_wipe, &creation->token);
     job->account = (struct service_account){
@@ -168,8 +173,9 @@ static void fill_account(const struct call *call, struct creation *creation)
     };
 }
 
-/* Inserts the account and its row of the audit in one transaction of the writer; a name that is
- * taken, or one account too many, is AGENTOS_CONFLICT and inserts nothing. */
+/* Inserts the account and its row of the audit log in one transaction of the database's writer.
+ * Returns CONFLICT, and inserts nothing, if the name is taken or there would be too many accounts.
+ */
 static agentos_status insert_account(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct service_account_job *job = LIST_OWNER(task, struct service_account_job, task);
@@ -185,7 +191,8 @@ static agentos_status insert_account(struct db_conn *conn, struct task *task, ag
     return service_account_job_seal(job, conn, "service_account.created", NULL, &job->account, err);
 }
 
-/* RFC 6749 §5.1: an answer with a token must not be stored by any cache. */
+/* Answers with the account and its token, and wipes the body. RFC 6749 §5.1: an answer with a token
+ * must not be stored by any cache. */
 static void answer_created(struct call *call, struct task *task)
 {
     static const struct header no_store[] = { { STR_INIT("cache-control"), STR_INIT("no-store") } };
@@ -193,6 +200,7 @@ static void answer_created(struct call *call, struct task *task)
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
     writer w = { .out = &body };
 
+    ensure(creation->token.text[0] != '\0'); /* fill_account has generated it */
     service_account_view_write(&creation->job.account, creation->token.text, task->arena, &w);
     call_reply(call, &(struct reply){ .status = 201,
                                       .content_type = "application/json",
@@ -202,8 +210,8 @@ static void answer_created(struct call *call, struct task *task)
     OPENSSL_cleanse(body.ptr, body.len);
 }
 
-/* Drops the task and answers 422 with the problems, or else the error: 400 for scopes that are not
- * valid or not consented to, a denial for those that the caller may not grant. */
+/* Drops the task and answers with 422 if there are problems, or else with the error: 400 if a scope
+ * is not valid or not consented to, 401 or 403 if the caller may not grant it. */
 static void refuse_creation(struct call *call, struct creation *creation,
                             const struct problems *problems, const agentos_error *err)
 {

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/list.h"
 
+/* Returns UNAVAILABLE if the server has no database. */
 agentos_status service_accounts_available(const struct call *call, agentos_error *err)
 {
     if (call->station->accounts != NULL)
@@ -17,7 +18,7 @@ agentos_status service_accounts_available(const struct call *call, agentos_error
                 "Service Accounts not available: pass a `db` to AgentOS to enable this feature.");
 }
 
-/* Shows the committed change to the requests that follow. */
+/* Called after the commit, even if the client has left; later requests then see the change. */
 static void take_effect(struct task *task)
 {
     const struct service_account_job *job = LIST_OWNER(task, struct service_account_job, task);
@@ -25,19 +26,20 @@ static void take_effect(struct task *task)
     change_take_effect(&job->change);
 }
 
-/* Fills in the job from the call. All of it is copied to the task's arena, since the client may
- * leave before the change is committed. */
+/* Fills in the job from the call, and always returns true. The caller's identity is copied to the
+ * task's arena, since the client may leave before the change is committed. */
 bool service_account_job_complete(struct call *call, struct task *record, struct problems *problems,
                                   agentos_error *err)
 {
+    ensure(call->station->accounts != NULL); /* service_accounts_available has checked it */
+
     struct service_account_job *job = LIST_OWNER(record, struct service_account_job, task);
     const struct principal *who = call->principal;
     arena *a = record->arena;
 
-    (void)problems, (void)err;               /* there is nothing to check */
-    ensure(call->station->accounts != NULL); /* the row was available */
-    ensure(job->accounts == NULL);
-
+    (void)problems; /* there is nothing to check */
+    (void)err;
+    ensure(job->accounts == NULL); /* it is filled in once */
     job->task.committed = take_effect;
     job->accounts = call->station->accounts;
     job->owner = call_reader(call, a);
@@ -50,9 +52,9 @@ bool service_account_job_complete(struct call *call, struct task *record, struct
     return true;
 }
 
-/* What the audit keeps of an account, as JSON from the arena; NULL for NULL. The actor's issuer is
- * part of it, since a user id is unique only within its issuer and the audit has no column for it.
- */
+/* Returns the JSON that the audit log stores for an account, in the change's arena; NULL if the
+ * account is NULL. It includes the actor's issuer: a user id is unique only within its issuer, and
+ * the audit log has no column for issuers. */
 static const char *describe_account(const struct change *change,
                                     const struct service_account *account)
 {
@@ -73,12 +75,13 @@ static const char *describe_account(const struct change *change,
     return arena_copy(change->arena, buf_view(&text));
 }
 
-/* The last step of a change, on the database's writer: its row of the audit, in its transaction. */
+/* Called on the database's writer, as the last step of the job's transaction. */
 agentos_status service_account_job_seal(struct service_account_job *job, struct db_conn *conn,
                                         const char *action, const struct service_account *before,
                                         const struct service_account *after, agentos_error *err)
 {
-    ensure((before == NULL) != (after == NULL));
+    ensure(action != NULL);
+    ensure((before == NULL) != (after == NULL)); /* exactly one of them is given */
 
     const char *name = before != NULL ? before->name : after->name;
     const struct change_record record = {

@@ -1,5 +1,5 @@
-/* A change of a service account: what creating and revoking one share. A committed change takes
- * effect whether the client waits for the answer or not. */
+/* The database job that creates or revokes a service account. A committed change takes effect even
+ * if the client does not wait for the answer. */
 #ifndef API_ACCOUNTS_SERVICE_ACCOUNT_JOB_H
 #define API_ACCOUNTS_SERVICE_ACCOUNT_JOB_H
 
@@ -7,11 +7,11 @@
 #include "store/service_account.h"
 #include "web/call.h"
 
-/* The first member of both routes' records. */
+/* The first member of the record of both routes. */
 struct service_account_job {
     struct task task;
     struct accounts *accounts;
-    struct owner owner; /* whose accounts the caller reaches */
+    struct owner owner; /* the accounts that the caller reaches */
     struct change change;
     struct service_account account; /* the new one, or the one that is revoked */
 };

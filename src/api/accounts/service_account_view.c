@@ -4,6 +4,7 @@
 #include "auth/scope/scope.h"
 #include "json/parse.h"
 
+/* A time of 0 means that there is none. */
 void service_account_view_write_time(const char *name, int64_t time, writer *w)
 {
     write_key(w, name);
@@ -13,8 +14,8 @@ void service_account_view_write_time(const char *name, int64_t time, writer *w)
         write_null(w);
 }
 
-/* Writes one scope of an account, taken apart. A text that does not parse as a scope is the admin
- * scope under the name that the configuration gives it. */
+/* Writes one scope of an account as an object of its parts. A text that does not parse as a scope
+ * is the admin scope, whose name the configuration can change. */
 static void write_scope(writer *w, str text)
 {
     struct scope scope;
@@ -38,7 +39,7 @@ static void write_scope(writer *w, str text)
     write_end(w);
 }
 
-/* Writes the scopes of a stored list. A row that is not valid JSON shows none. */
+/* Writes the member "scopes" from a stored JSON list. It is empty if the text is not valid JSON. */
 static void write_scopes(writer *w, const char *json, arena *a)
 {
     const json_t *list = NULL;
@@ -56,6 +57,7 @@ static void write_scopes(writer *w, const char *json, arena *a)
     write_end(w);
 }
 
+/* Writes the account as an object. */
 void service_account_view_write(const struct service_account *account, const char *token, arena *a,
                                 writer *w)
 {

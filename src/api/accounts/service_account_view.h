@@ -1,12 +1,12 @@
-/* Service accounts as the contract shows them: never the token's hash. */
+/* Writes service accounts as JSON. The hash of the token is never written. */
 #ifndef API_ACCOUNTS_SERVICE_ACCOUNT_VIEW_H
 #define API_ACCOUNTS_SERVICE_ACCOUNT_VIEW_H
 
 #include "store/service_account.h"
 #include "json/writer.h"
 
-/* Writes the account. token: shown in the answer that creates the account, and NULL in all others.
- * What is rendered on the way is in the arena. */
+/* Writes the account. `token` is NULL in all answers but the one to its creation. The arena is used
+ * for temporary texts. */
 void service_account_view_write(const struct service_account *account, const char *token, arena *a,
                                 writer *w);
 

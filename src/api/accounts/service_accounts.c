@@ -12,11 +12,11 @@
 
 /* ---- the list ---- */
 
-/* The record of the list. */
+/* The record of GET /service-accounts. */
 struct account_query {
     struct task task;
     struct accounts *accounts;
-    struct owner reader; /* whose accounts the caller reaches */
+    struct owner reader; /* the accounts that the caller reaches */
     bool include_revoked;
     int64_t limit, page;
     const char *sort_by, *sort_order;
@@ -44,7 +44,7 @@ static const struct {
 };
 // clang-format on
 
-/* The order of this column; an unknown one counts as the default. */
+/* Returns the order of this column, or the default order if the column is unknown. */
 static enum service_account_order order_of(const char *column)
 {
     for (size_t i = 0; i < COUNT(columns); i++)
@@ -68,8 +68,8 @@ static agentos_status load_accounts(struct db_conn *conn, struct task *task, age
     return service_account_list(conn, &query->reader, &filter, task->arena, &query->found, err);
 }
 
-/* Brings the last uses of the page up to date: the database gets them only now and then
- * (mirror_sync.h). */
+/* Replaces the last uses of the page by those in memory if they are later: uses are written to the
+ * database only from time to time (mirror_sync.h). */
 static void update_last_uses(struct account_query *query)
 {
     for (size_t i = 0; i < query->found.count; i++) {
@@ -81,7 +81,7 @@ static void update_last_uses(struct account_query *query)
     }
 }
 
-/* Answers the page that was loaded, with the uses that are not in the database yet. */
+/* Answers with the page that was loaded. */
 static void answer_list(struct call *call, struct task *task)
 {
     struct account_query *query = LIST_OWNER(task, struct account_query, task);
@@ -108,7 +108,7 @@ void service_accounts_list(struct call *call)
 {
     struct account_query *query = call_input(call);
 
-    ensure(call->station->accounts != NULL); /* the row was available */
+    ensure(call->station->accounts != NULL); /* service_accounts_available has checked it */
     query->accounts = call->station->accounts;
     query->reader = call_reader(call, query->task.arena);
     call_read(&query->task, load_accounts, answer_list);
@@ -116,7 +116,7 @@ void service_accounts_list(struct call *call)
 
 /* ---- the revocation ---- */
 
-/* The record of the revocation. */
+/* The record of DELETE /service-accounts/{id}. */
 struct revocation {
     struct service_account_job job;
     const char *id;      /* from the path */
@@ -144,7 +144,7 @@ static agentos_status find_within_reach(struct db_conn *conn, struct revocation 
                 QUOTE(str_of(revocation->id)));
 }
 
-/* Revokes the account and writes the row of the audit in one transaction; an account that is
+/* Revokes the account and writes its row of the audit log in one transaction. An account that is
  * revoked already stays as it is. */
 static agentos_status revoke_account(struct db_conn *conn, struct task *task, agentos_error *err)
 {
@@ -160,6 +160,7 @@ static agentos_status revoke_account(struct db_conn *conn, struct task *task, ag
     return service_account_job_seal(job, conn, "service_account.revoked", account, NULL, err);
 }
 
+/* Answers 204, or denies the revocation of an account that belongs to no user. */
 static void answer_revoked(struct call *call, struct task *task)
 {
     const struct revocation *revocation = LIST_OWNER(task, struct revocation, job.task);

@@ -36,8 +36,9 @@ static agentos_status find_run(struct db_conn *conn, const struct cancel_task *c
 }
 
 /* Checks in the database that a run which is not active may be cancelled. A run of another agent is
- * not found. An unknown run is accepted from a caller who reaches all rows, as the contract has it;
- * for others it is not found, so that they learn nothing about the runs of other users. */
+ * not found. An unknown run is answered with 200 to a caller who reaches all rows, as in the
+ * reference implementation, though nothing is cancelled or recorded. For others it is not found, so
+ * that they learn nothing about the runs of other users. */
 static agentos_status check_stored_run(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     const struct cancel_task *cancel = LIST_OWNER(task, struct cancel_task, task);

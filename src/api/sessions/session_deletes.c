@@ -38,6 +38,7 @@ const struct input session_delete_many_input = { .record = sizeof(struct session
                                                  .complete = session_query_complete,
                                                  .json = delete_fields };
 
+/* Returns UNAVAILABLE if media are to be deleted: this server stores none. */
 static agentos_status check_media(const struct session_query *query, agentos_error *err)
 {
     if (query->delete_media)
@@ -162,7 +163,8 @@ static void copy_ids(struct session_delete *listed)
     arena *a = listed->query.task.arena;
     size_t count = json_array_size(listed->session_ids);
 
-    ensure(listed->ids == NULL && count <= BULK_DELETE_MAX);
+    ensure(count > 0 && count <= BULK_DELETE_MAX);
+    ensure(listed->ids == NULL);
     listed->ids = arena_alloc(a, count * sizeof(*listed->ids));
     for (size_t i = 0; i < count; i++)
         listed->ids[i] =
@@ -171,12 +173,13 @@ static void copy_ids(struct session_delete *listed)
     listed->session_ids = listed->session_types = NULL;
 }
 
-/* Checks both lists of the body. false: the problems say what is wrong with them. */
+/* Checks both lists of the body. Returns false if problems were added. */
 static bool check_lists(const struct session_delete *listed, struct problems *problems)
 {
     arena *a = listed->query.task.arena;
 
-    ensure(listed->session_ids != NULL && listed->session_types != NULL); /* both are REQUIRED */
+    ensure(listed->session_ids != NULL); /* it is REQUIRED */
+    ensure(listed->session_types != NULL);
     check_length("session_ids", listed->session_ids, a, problems);
     check_length("session_types", listed->session_types, a, problems);
     check_ids(listed->session_ids, problems);
@@ -184,7 +187,7 @@ static bool check_lists(const struct session_delete *listed, struct problems *pr
     return problems->count == 0;
 }
 
-/* The lists are pairs: each id has its type at the same place. */
+/* Returns INVALID unless each id has its type at the same place of the other list. */
 static agentos_status check_pairs(const struct session_delete *listed, agentos_error *err)
 {
     if (json_array_size(listed->session_ids) != json_array_size(listed->session_types))

@@ -19,6 +19,8 @@ const char *const session_types[] = { "agent", "team", "workflow", NULL };
  * INVALID: one of them is not a status. */
 static agentos_status translate_statuses(struct session_query *query, agentos_error *err)
 {
+    ensure(query->status.count == 0 || query->status.all != NULL);
+
     const char **all = arena_alloc(query->task.arena, (query->status.count + 1) * sizeof(*all));
 
     for (size_t i = 0; i < query->status.count; i++) {
@@ -33,15 +35,16 @@ static agentos_status translate_statuses(struct session_query *query, agentos_er
     return AGENTOS_OK;
 }
 
-/* Copies what the path and the caller say to the task's arena, since the client may leave while the
- * task runs, and checks what the query string names. false: err says what is not valid. */
+/* Copies the ids of the path and the caller to the task's arena, since the client may leave while
+ * the task runs. Returns false if the query string names a database, a table or a status that does
+ * not exist; err says which. */
 bool session_query_complete(struct call *call, struct task *record, struct problems *problems,
                             agentos_error *err)
 {
     struct session_query *query = LIST_OWNER(record, struct session_query, task);
     arena *a = record->arena;
 
-    (void)problems; /* what is wrong here is told by err */
+    (void)problems; /* err is used instead */
     ensure(query->session_id == NULL && query->sessions.all == NULL);
     query->reader = call_reader(call, a);
     query->session_id = arena_copy(a, params_get(&call->params, "session_id"));
@@ -81,27 +84,26 @@ const char *session_query_absent(const struct session_query *query, enum compone
                                          [COMPONENT_TEAM] = "Team Session",
                                          [COMPONENT_WORKFLOW] = "Workflow Session" };
 
-    ensure((size_t)type < COUNT(kinds));
     ensure(query->session_id != NULL);
+    ensure((size_t)type < COUNT(kinds));
     return arena_printf(query->task.arena, "%s with id " QUOTED " not found", kinds[type],
                         QUOTE(str_of(query->session_id)));
 }
 
-/* Whether the query asks for another type or another user than the session's, in which case the
- * session counts as not found. */
-static bool is_narrowed_out(const struct session_query *query, const struct session *session)
+/* Returns whether the session has the type and the user that the query asks for. */
+static bool matches_query(const struct session_query *query, const struct session *session)
 {
     enum component type = session_query_type(query);
-    bool is_another_type = type != COMPONENT_NONE && type != session->type;
-    bool is_another_users =
-        query->user_id != NULL &&
-        (session->user_id == NULL || strcmp(session->user_id, query->user_id) != 0);
 
-    return is_another_type || is_another_users;
+    if (type != COMPONENT_NONE && type != session->type)
+        return false;
+    if (query->user_id == NULL)
+        return true;
+    return session->user_id != NULL && strcmp(session->user_id, query->user_id) == 0;
 }
 
-/* One answer for a session that does not exist and one that the caller may not see, so that it does
- * not tell which. On a database thread. */
+/* A session that the caller may not see and one that does not exist get the same answer. Called on
+ * a database thread. */
 agentos_status session_query_load(struct db_conn *conn, struct session_query *query,
                                   const char *absent, agentos_error *err)
 {
@@ -111,13 +113,17 @@ agentos_status session_query_load(struct db_conn *conn, struct session_query *qu
     struct session *session = arena_alloc(a, sizeof(*session));
     agentos_status status = session_get(conn, &query->reader, query->session_id, a, session, err);
 
-    query->sessions = (struct session_page){ .all = session, .count = 1, .total = 1 };
-    if (status == AGENTOS_NOT_FOUND || (status == AGENTOS_OK && is_narrowed_out(query, session)))
+    if (status == AGENTOS_OK && !matches_query(query, session))
+        status = AGENTOS_NOT_FOUND;
+    if (status == AGENTOS_NOT_FOUND)
         return fail(err, AGENTOS_NOT_FOUND, "%s", absent);
-    return status;
+    TRY(status);
+    query->sessions = (struct session_page){ .all = session, .count = 1, .total = 1 };
+    return AGENTOS_OK;
 }
 
-/* Previews need no more than the rows, so their payload is not parsed. On a database thread. */
+/* The rows of previews have no JSON columns, so there is nothing to parse. Called on a database
+ * thread. */
 agentos_status session_query_load_runs(struct db_conn *conn, struct session_query *query,
                                        enum run_parts parts, agentos_error *err)
 {
@@ -132,14 +138,18 @@ agentos_status session_query_load_runs(struct db_conn *conn, struct session_quer
     ensure(query->session_id != NULL);
     TRY(run_row_list(conn, &query->reader, &filter, a, &query->runs, err));
     query->objects = arena_alloc(a, (query->runs.count + 1) * sizeof(*query->objects));
-    for (size_t i = 0; parts != RUN_PARTS_PREVIEW && i < query->runs.count; i++)
+    if (parts == RUN_PARTS_PREVIEW)
+        return AGENTOS_OK;
+    for (size_t i = 0; i < query->runs.count; i++)
         TRY(run_row_read(&query->runs.all[i], a, &query->objects[i], err));
     return AGENTOS_OK;
 }
 
 /* ---- to the client ---- */
 
-/* Answers with the session that was loaded. One that outgrew the limit of answers is refused. */
+/* Answers with the session. If it is longer than an answer may be, it is refused with
+ * run_rows_refuse.
+ */
 void session_query_answer(struct call *call, const struct session_query *query, int status,
                           enum session_nulls nulls)
 {

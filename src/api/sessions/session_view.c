@@ -3,7 +3,10 @@
 #include "api/sessions/session_view.h"
 
 #include "base/clock.h"
+#include "base/ensure.h"
+#include "base/mem.h"
 
+/* Returns the session's name, or else the first message of its user; "" if it has neither. */
 static const char *display_name(const struct session *session)
 {
     if (session->session_name != NULL)
@@ -11,6 +14,7 @@ static const char *display_name(const struct session *session)
     return session->first_input != NULL ? session->first_input : "";
 }
 
+/* Writes a member whose value is stored as JSON; nothing if it is NULL. */
 static void write_stored_if(writer *w, const char *name, const char *json)
 {
     if (json == NULL)
@@ -19,7 +23,8 @@ static void write_stored_if(writer *w, const char *name, const char *json)
     write_raw(w, str_of(json));
 }
 
-/* A workflow's session always shows these. */
+/* Returns the stored JSON object, or an empty one for NULL: a workflow's session shows it always.
+ */
 static const char *object_or_empty(const char *json)
 {
     return json != NULL ? json : "{}";
@@ -33,6 +38,7 @@ static void write_times(const struct session *session, writer *w)
     write_member(w, "updated_at", clock_iso8601(session->updated_at, text));
 }
 
+/* Writes the id of the session's agent, team or workflow under the name of its type. */
 static void write_component_id(const struct session *session, writer *w)
 {
     static const char *const keys[] = { [COMPONENT_NONE] = NULL,
@@ -40,6 +46,7 @@ static void write_component_id(const struct session *session, writer *w)
                                         [COMPONENT_TEAM] = "team_id",
                                         [COMPONENT_WORKFLOW] = "workflow_id" };
 
+    ensure((size_t)session->type < COUNT(keys));
     if (session->type != COMPONENT_NONE)
         write_member_if(w, keys[session->type], session->component_id);
 }
@@ -50,6 +57,7 @@ static void write_total_tokens(const struct session *session, writer *w)
         write_member_int(w, "total_tokens", session->total_tokens);
 }
 
+/* The members stand in the contract's order. */
 void session_view_write_item(const struct session *session, writer *w)
 {
     write_object(w);
@@ -63,49 +71,64 @@ void session_view_write_item(const struct session *session, writer *w)
     write_stored_if(w, "session_summary", session->summary);
     write_stored_if(w, "metrics", session->metrics);
     write_total_tokens(session, w);
-    write_stored_if(w, "metadata",
-                    session->type == COMPONENT_WORKFLOW ? object_or_empty(session->metadata)
-                                                        : session->metadata);
+    if (session->type == COMPONENT_WORKFLOW)
+        write_stored_if(w, "metadata", object_or_empty(session->metadata));
+    else
+        write_stored_if(w, "metadata", session->metadata);
     write_end(w);
 }
 
+/* Returns whether the message is part of the chat: one of the user or of the assistant. */
 static bool is_chat(const struct run_message *message)
 {
     return strcmp(message->said.role, "user") == 0 || strcmp(message->said.role, "assistant") == 0;
 }
 
-/* Writes what was said in the session, without the prompts of its agents. */
+/* Writes the chat messages of one run as items of a list. */
+static void write_chat_of_run(const struct run_object *run, writer *w)
+{
+    for (size_t i = 0; i < run->message_count; i++)
+        if (is_chat(&run->messages[i]))
+            run_object_write_message(&run->messages[i], w);
+}
+
+/* Writes the chat of all runs of the session, without system prompts. */
 static void write_chat_history(const struct session_view *view, writer *w)
 {
+    ensure(view->count == 0 || view->objects != NULL);
     write_key(w, "chat_history");
     write_array(w);
     for (size_t i = 0; i < view->count; i++)
-        for (size_t at = 0; at < view->objects[i].message_count; at++)
-            if (is_chat(&view->objects[i].messages[at]))
-                run_object_write_message(&view->objects[i].messages[at], w);
+        write_chat_of_run(&view->objects[i], w);
     write_end(w);
 }
 
-static void member(const struct session_view *view, const char *name, const char *text, writer *w)
+/* Writes a member of text. If it is NULL, the view decides whether null is written. */
+static void write_text_member(const struct session_view *view, const char *name, const char *text,
+                              writer *w)
 {
     if (text != NULL || view->nulls == SESSION_NULLS)
         write_member(w, name, text);
 }
 
-static void stored(const struct session_view *view, const char *name, const char *json, writer *w)
+/* Writes a member that is stored as JSON. If it is NULL, the view decides whether null is written.
+ */
+static void write_stored_member(const struct session_view *view, const char *name, const char *json,
+                                writer *w)
 {
     if (json != NULL)
         write_stored_if(w, name, json);
     else
-        member(view, name, NULL, w);
+        write_text_member(view, name, NULL, w);
 }
 
-static void total_tokens(const struct session_view *view, writer *w)
+/* Writes the tokens of all runs. If they are 0, the view decides whether null is written. */
+static void write_tokens_member(const struct session_view *view, writer *w)
 {
     if (view->session->total_tokens > 0)
         write_total_tokens(view->session, w);
     else
-        member(view, "total_tokens", NULL, w);
+        write_text_member(view, "total_tokens", NULL, w);
 }
 
 /* The members of an agent's session. */
@@ -113,17 +136,17 @@ static void write_agent(const struct session_view *view, writer *w)
 {
     const struct session *s = view->session;
 
-    member(view, "user_id", s->user_id, w);
+    write_text_member(view, "user_id", s->user_id, w);
     write_member(w, "agent_session_id", s->session_id);
     write_member(w, "session_id", s->session_id);
     write_member(w, "session_name", display_name(s));
-    stored(view, "session_summary", s->summary, w);
-    stored(view, "session_state", s->session_state, w);
-    member(view, "agent_id", s->component_id, w);
-    total_tokens(view, w);
-    stored(view, "agent_data", s->component_data, w);
-    stored(view, "metrics", s->metrics, w);
-    stored(view, "metadata", s->metadata, w);
+    write_stored_member(view, "session_summary", s->summary, w);
+    write_stored_member(view, "session_state", s->session_state, w);
+    write_text_member(view, "agent_id", s->component_id, w);
+    write_tokens_member(view, w);
+    write_stored_member(view, "agent_data", s->component_data, w);
+    write_stored_member(view, "metrics", s->metrics, w);
+    write_stored_member(view, "metadata", s->metadata, w);
     write_chat_history(view, w);
     write_times(s, w);
 }
@@ -135,25 +158,26 @@ static void write_team(const struct session_view *view, writer *w)
 
     write_member(w, "session_id", s->session_id);
     write_member(w, "session_name", display_name(s));
-    member(view, "user_id", s->user_id, w);
-    member(view, "team_id", s->component_id, w);
-    stored(view, "session_summary", s->summary, w);
-    stored(view, "session_state", s->session_state, w);
-    stored(view, "metrics", s->metrics, w);
-    stored(view, "team_data", s->component_data, w);
-    stored(view, "metadata", s->metadata, w);
+    write_text_member(view, "user_id", s->user_id, w);
+    write_text_member(view, "team_id", s->component_id, w);
+    write_stored_member(view, "session_summary", s->summary, w);
+    write_stored_member(view, "session_state", s->session_state, w);
+    write_stored_member(view, "metrics", s->metrics, w);
+    write_stored_member(view, "team_data", s->component_data, w);
+    write_stored_member(view, "metadata", s->metadata, w);
     write_chat_history(view, w);
     write_times(s, w);
-    total_tokens(view, w);
+    write_tokens_member(view, w);
 }
 
-/* What a workflow's session holds, once more, under the names of its storage. */
+/* Writes the session_data of a workflow's session: the state, the name and the metrics, under the
+ * names that the reference implementation stores them by. */
 static void write_session_data(const struct session_view *view, writer *w)
 {
     const struct session *s = view->session;
 
     if (s->session_name == NULL && s->session_state == NULL && s->metrics == NULL) {
-        member(view, "session_data", NULL, w);
+        write_text_member(view, "session_data", NULL, w);
         return;
     }
     write_key(w, "session_data");
@@ -170,18 +194,19 @@ static void write_workflow(const struct session_view *view, writer *w)
 {
     const struct session *s = view->session;
 
-    member(view, "user_id", s->user_id, w);
-    member(view, "workflow_id", s->component_id, w);
-    member(view, "workflow_name", NULL, w);
+    write_text_member(view, "user_id", s->user_id, w);
+    write_text_member(view, "workflow_id", s->component_id, w);
+    write_text_member(view, "workflow_name", NULL, w);
     write_member(w, "session_id", s->session_id);
     write_member(w, "session_name", display_name(s));
     write_session_data(view, w);
-    stored(view, "session_state", s->session_state, w);
+    write_stored_member(view, "session_state", s->session_state, w);
     write_stored_if(w, "workflow_data", object_or_empty(s->component_data));
     write_stored_if(w, "metadata", object_or_empty(s->metadata));
     write_times(s, w);
 }
 
+/* A session without a type shows no members; only another writer of the database can leave one. */
 void session_view_write_detail(const struct session_view *view, writer *w)
 {
     static void (*const write[])(const struct session_view *, writer *) = {
@@ -191,6 +216,7 @@ void session_view_write_detail(const struct session_view *view, writer *w)
         [COMPONENT_WORKFLOW] = write_workflow,
     };
 
+    ensure((size_t)view->session->type < COUNT(write));
     write_object(w);
     if (view->session->type != COMPONENT_NONE)
         write[view->session->type](view, w);

@@ -1,4 +1,4 @@
-/* A stored session in the shapes of the contract (docs/design/contract.md §4). */
+/* Writes stored sessions in the forms of the contract (docs/design/contract.md §4). */
 #ifndef API_SESSIONS_SESSION_VIEW_H
 #define API_SESSIONS_SESSION_VIEW_H
 
@@ -6,10 +6,10 @@
 #include "store/session.h"
 #include "json/writer.h"
 
-/* A row of GET /sessions; nulls are left out. */
+/* Writes an item of GET /sessions. Members without a value are left out. */
 void session_view_write_item(const struct session *session, writer *w);
 
-/* Members without a value: left out by GET and POST, null after a change. */
+/* Whether members without a value are left out, as by GET and POST, or null, as after a change. */
 enum session_nulls { SESSION_NO_NULLS, SESSION_NULLS };
 
 struct session_view {
@@ -19,7 +19,7 @@ struct session_view {
     enum session_nulls nulls;
 };
 
-/* One session in full; the members are those of its type. */
+/* Writes one session in full. Its members depend on its type. */
 void session_view_write_detail(const struct session_view *view, writer *w);
 
 #endif

@@ -18,7 +18,7 @@ struct session_body {
     const json_t *session_state, *metadata, *summary;
 };
 
-/* The record of these routes. */
+/* The record of the three routes. */
 struct session_write {
     struct session_query query;
     struct session_body body;     /* zeroed once what is kept of it is copied */
@@ -79,14 +79,16 @@ const struct input session_rename_input = { .record = sizeof(struct session_writ
 
 /* ---- from the body to the writer ---- */
 
-/* Copies what is kept of the record's body to the task's arena, or refuses it. */
+/* Copies the record's body to the task's arena, into `made` or `change`. Returns the status of the
+ * refusal if the body is not valid. */
 typedef agentos_status body_filler(const struct call *call, struct session_write *write,
                                    agentos_error *err);
 typedef agentos_status task_run(struct db_conn *conn, struct task *task, agentos_error *err);
 typedef void task_answer(struct call *call, struct task *task);
 
-/* Hands the record to the writer once `fill` has taken over the body, which is not kept while the
- * write waits; a body that it refuses is answered with its error. */
+/* Fills in the record with `fill` and hands it to the database's writer, which calls `run`;
+ * `answer` follows on the loop. If `fill` refuses the body, the call is answered with its error.
+ * Neither the body nor its parsed form is kept while the write waits. */
 static void write_session(struct call *call, body_filler *fill, task_run *run, task_answer *answer)
 {
     struct session_write *write = call_input(call);
@@ -102,7 +104,8 @@ static void write_session(struct call *call, body_filler *fill, task_run *run, t
     call_write(&write->query.task, run, answer);
 }
 
-/* Copies the name to the arena; NULL stays NULL, and one that is too long is refused. */
+/* Copies the name to the arena; *out is NULL if the name is NULL. Returns TOO_LARGE if it is longer
+ * than SESSION_NAME_MAX_BYTES. */
 static agentos_status copy_name(const char *name, arena *a, const char **out, agentos_error *err)
 {
     if (name != NULL && strlen(name) > SESSION_NAME_MAX_BYTES)
@@ -158,7 +161,8 @@ static agentos_status choose_user(const struct call *call, struct session_write 
     return AGENTOS_OK;
 }
 
-/* Refuses an id that is too long or not printable. NULL and "" mean that none is given. */
+/* Returns UNPROCESSABLE if the id is too long or not printable. NULL and "" mean that the body has
+ * none. */
 static agentos_status check_id(const char *id, const char *name, agentos_error *err)
 {
     if (id == NULL || id[0] == '\0' || id_is_acceptable(str_of(id)))
@@ -180,7 +184,8 @@ static agentos_status set_session_ids(struct session_write *write, agentos_error
     struct session *made = &write->made;
 
     made->type = session_query_type(&write->query);
-    ensure(made->type != COMPONENT_NONE && (size_t)made->type < COUNT(ids)); /* it has a fallback */
+    ensure(made->type != COMPONENT_NONE); /* the parameter has a fallback */
+    ensure((size_t)made->type < COUNT(ids));
     made->component_id = arena_copy_text(a, ids[made->type]);
     made->session_id = arena_copy_text(a, body->session_id);
     TRY(check_id(made->component_id, "The component's id", err));
@@ -208,8 +213,8 @@ static agentos_status fill_session(const struct call *call, struct session_write
     return AGENTOS_OK;
 }
 
-/* Refuses an id that is taken. That it is taken cannot be hidden; only a caller who reaches the
- * session is told more (docs/design/contract.md §4). */
+/* Returns CONFLICT for an id that is taken. Only a caller who reaches the other session is told
+ * that it can be changed (docs/design/contract.md §4). */
 static agentos_status refuse_taken_id(struct db_conn *conn, const struct session_query *query,
                                       agentos_error *err)
 {
@@ -244,7 +249,9 @@ static agentos_status insert_session(struct db_conn *conn, struct task *task, ag
 
 static void answer_created(struct call *call, struct task *task)
 {
-    session_query_answer(call, (const struct session_query *)task, 201, SESSION_NO_NULLS);
+    const struct session_query *query = LIST_OWNER(task, struct session_query, task);
+
+    session_query_answer(call, query, 201, SESSION_NO_NULLS);
 }
 
 void sessions_create(struct call *call)
@@ -254,6 +261,7 @@ void sessions_create(struct call *call)
 
 /* ---- changing one ---- */
 
+/* Returns the session that the query means, for the store. */
 static struct session_claim claim_of(const struct session_query *query)
 {
     return (struct session_claim){ .session_id = query->session_id,
@@ -290,14 +298,17 @@ static agentos_status load_changed(struct db_conn *conn, struct task *task, agen
 
 static void answer_changed(struct call *call, struct task *task)
 {
-    session_query_answer(call, (const struct session_query *)task, 200, SESSION_NULLS);
+    const struct session_query *query = LIST_OWNER(task, struct session_query, task);
+
+    session_query_answer(call, query, 200, SESSION_NULLS);
 }
 
-/* Has the answer read by a second task, on a reader of the database: the history may be long, and
- * there is one writer for all. */
+/* Starts a second task that reads the answer. It runs on a reader of the database, because the
+ * history may be long and there is only one writer. */
 static void read_changed(struct call *call, struct task *task)
 {
-    struct session_query *again = session_query_again(call, (const struct session_query *)task);
+    const struct session_query *query = LIST_OWNER(task, struct session_query, task);
+    struct session_query *again = session_query_again(call, query);
 
     call_read(&again->task, load_changed, answer_changed);
 }
@@ -310,7 +321,7 @@ static agentos_status fill_change(const struct call *call, struct session_write 
     struct session_change *change = &write->change;
     arena *a = write->query.task.arena;
 
-    (void)call; /* whose session it is does not change */
+    (void)call; /* the owner of a session cannot be changed */
     change->updated_at = clock_now_s();
     TRY(copy_name(body->session_name, a, &change->session_name, err));
     TRY(copy_state(body, a, &change->session_state, err));

@@ -4,6 +4,7 @@
 #include "api/routes.h"
 #include "api/runs/run_view.h"
 #include "api/sessions/session_query.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/list.h"
 #include "run/run_row_object.h"
@@ -15,7 +16,7 @@ static const char *const orders[] = { "asc", "desc", NULL };
 static const struct param list_parameters[] = {
     SESSION_TYPE_PARAM,
     PARAM(struct session_query, component_id, .doc = "Only sessions of this agent, team or workflow."),
-    PARAM(struct session_query, user_id, .doc = "Only this user's; callers kept to their own see theirs whatever it says."),
+    PARAM(struct session_query, user_id, .doc = "Only sessions of this user; ignored for a caller who reaches only their own."),
     PARAM(struct session_query, session_name, .doc = "Only sessions whose name contains this text."),
     PARAM(struct session_query, limit, .has_min = true, .min = 1, .has_max = true, .max = PAGE_MAX, .fallback = "20", .doc = "How many on a page."),
     PARAM(struct session_query, page, .has_min = true, .min = 0, .fallback = "1", .doc = "Which page, from 1; 0 is refused."),
@@ -27,26 +28,28 @@ static const struct param list_parameters[] = {
 
 const struct param session_get_parameters[] = {
     SESSION_TYPE_PARAM,
-    PARAM(struct session_query, user_id, .doc = "Only this user's; callers kept to their own see theirs whatever it says."),
+    PARAM(struct session_query, user_id, .doc = "Only a session of this user; ignored for a caller who reaches only their own."),
     SESSION_DATABASE_PARAMS,
     PARAMS_END,
 };
 
 static const struct param runs_parameters[] = {
     SESSION_TYPE_PARAM,
-    PARAM(struct session_query, user_id, .doc = "Only this user's; callers kept to their own see theirs whatever it says."),
-    PARAM(struct session_query, created_after, .doc = "Only runs since then, in seconds since 1970."),
-    PARAM(struct session_query, created_before, .doc = "Only runs until then, in seconds since 1970."),
+    PARAM(struct session_query, user_id, .doc = "Only a session of this user; ignored for a caller who reaches only their own."),
+    PARAM(struct session_query, created_after, .doc = "Only runs created at this time or later, in seconds since 1970."),
+    PARAM(struct session_query, created_before, .doc = "Only runs created at this time or earlier, in seconds since 1970."),
     PARAM(struct session_query, status, .doc = "Only runs of these statuses; may be repeated."),
     SESSION_DATABASE_PARAMS,
     PARAMS_END,
 };
 // clang-format on
 
-/* page=0 passes the table, as the contract describes it, but there is no such page. The reference
+/* Adds a problem and returns false if the page is 0. The table lets page=0 pass, because the
+ * contract describes the parameter so, but there is no such page; the reference implementation
  * answers 500. */
 static bool page_is_valid(const struct session_query *query, struct problems *problems)
 {
+    ensure(query->page >= 0); /* the table has checked it */
     if (query->page >= 1)
         return true;
     problems_add(problems,
@@ -59,6 +62,7 @@ static bool page_is_valid(const struct session_query *query, struct problems *pr
     return false;
 }
 
+/* Completes the record of the list, which alone has pages. */
 static bool complete_list(struct call *call, struct task *record, struct problems *problems,
                           agentos_error *err)
 {
@@ -78,7 +82,7 @@ const struct input session_runs_input = { .record = sizeof(struct session_query)
 
 /* ---- the list ---- */
 
-/* Reads the page of sessions that the query asks for. */
+/* Loads the page of sessions that the query asks for. */
 static agentos_status load_sessions(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct session_query *query = LIST_OWNER(task, struct session_query, task);
@@ -120,20 +124,23 @@ void sessions_list(struct call *call)
     call_read(call_input(call), load_sessions, answer_sessions);
 }
 
-/* ---- what one session holds ---- */
+/* ---- one session ---- */
 
+/* Loads the session with the runs of its chat history. */
 static agentos_status load_detail(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct session_query *query = LIST_OWNER(task, struct session_query, task);
+    const char *absent = session_query_absent(query, session_query_type(query));
 
-    TRY(session_query_load(conn, query, session_query_absent(query, session_query_type(query)),
-                           err));
+    TRY(session_query_load(conn, query, absent, err));
     return session_query_load_runs(conn, query, RUN_PARTS_CHAT, err);
 }
 
 static void answer_detail(struct call *call, struct task *task)
 {
-    session_query_answer(call, (const struct session_query *)task, 200, SESSION_NO_NULLS);
+    const struct session_query *query = LIST_OWNER(task, struct session_query, task);
+
+    session_query_answer(call, query, 200, SESSION_NO_NULLS);
 }
 
 void sessions_get(struct call *call)
@@ -143,15 +150,17 @@ void sessions_get(struct call *call)
 
 /* ---- its runs ---- */
 
+/* Loads the session, so that one that the caller does not reach is not found. */
 static agentos_status load_session_for_runs(struct db_conn *conn, struct session_query *query,
                                             agentos_error *err)
 {
-    return session_query_load(conn, query,
-                              arena_printf(query->task.arena, "Session with ID %.*s not found",
-                                           QUOTE(str_of(query->session_id))),
-                              err);
+    const char *absent = arena_printf(query->task.arena, "Session with ID %.*s not found",
+                                      QUOTE(str_of(query->session_id)));
+
+    return session_query_load(conn, query, absent, err);
 }
 
+/* Loads the runs that the query asks for, with their messages and events. */
 static agentos_status load_full_runs(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct session_query *query = LIST_OWNER(task, struct session_query, task);
@@ -160,6 +169,7 @@ static agentos_status load_full_runs(struct db_conn *conn, struct task *task, ag
     return session_query_load_runs(conn, query, RUN_PARTS_ALL, err);
 }
 
+/* Loads the runs that the query asks for, without their messages and events. */
 static agentos_status load_previews(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct session_query *query = LIST_OWNER(task, struct session_query, task);
@@ -168,6 +178,7 @@ static agentos_status load_previews(struct db_conn *conn, struct task *task, age
     return session_query_load_runs(conn, query, RUN_PARTS_PREVIEW, err);
 }
 
+/* Answers with the runs in full. */
 static void answer_runs(struct call *call, struct task *task)
 {
     const struct session_query *query = LIST_OWNER(task, struct session_query, task);
@@ -181,6 +192,7 @@ static void answer_runs(struct call *call, struct task *task)
     call_buf_or(call, &body, run_rows_refuse);
 }
 
+/* Answers with the short forms of the runs. */
 static void answer_previews(struct call *call, struct task *task)
 {
     const struct session_query *query = LIST_OWNER(task, struct session_query, task);
@@ -206,32 +218,41 @@ void sessions_previews(struct call *call)
 
 /* ---- one run ---- */
 
-/* Reads one run as the only item of the query's runs; AGENTOS_NOT_FOUND names the run and the
- * session. */
+/* Reads the row of one run of the session, owned by the task's arena, into *out. Returns NOT_FOUND
+ * with a sentence that names the run and the session if there is no such run. */
+static agentos_status find_run(struct db_conn *conn, const struct session_query *query,
+                               struct run_row *out, agentos_error *err)
+{
+    const struct run_key key = { .session_id = query->session_id, .run_id = query->run_id };
+    agentos_status status = run_row_get(conn, &query->reader, &key, query->task.arena, out, err);
+
+    if (status != AGENTOS_NOT_FOUND)
+        return status;
+    return fail(err, AGENTOS_NOT_FOUND, "Run with ID %.*s not found in session %.*s",
+                QUOTE(str_of(query->run_id)), QUOTE(str_of(query->session_id)));
+}
+
+/* Loads the session and the run that the path names; query->objects is the one run then. */
 static agentos_status load_one_run(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct session_query *query = LIST_OWNER(task, struct session_query, task);
-    const struct run_key key = { .session_id = query->session_id, .run_id = query->run_id };
-    arena *a = task->arena;
-    struct run_row *run = arena_alloc(a, sizeof(*run));
+    struct run_row *run = arena_alloc(task->arena, sizeof(*run));
 
     TRY(load_session_for_runs(conn, query, err));
+    TRY(find_run(conn, query, run, err));
     query->runs = (struct run_rows){ .all = run, .count = 1 };
-    query->objects = arena_alloc(a, sizeof(*query->objects));
-    agentos_status status = run_row_get(conn, &query->reader, &key, a, run, err);
-    if (status == AGENTOS_NOT_FOUND)
-        return fail(err, AGENTOS_NOT_FOUND, "Run with ID %.*s not found in session %.*s",
-                    QUOTE(str_of(query->run_id)), QUOTE(str_of(query->session_id)));
-    TRY(status);
-    return run_row_read(run, a, query->objects, err);
+    query->objects = arena_alloc(task->arena, sizeof(*query->objects));
+    return run_row_read(run, task->arena, query->objects, err);
 }
 
 static void answer_one_run(struct call *call, struct task *task)
 {
     const struct session_query *query = LIST_OWNER(task, struct session_query, task);
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
+    writer w = { .out = &body };
 
-    run_view_write(query->objects, RUN_VIEW_NULLS, &(writer){ .out = &body });
+    ensure(query->runs.count == 1); /* load_one_run has set it */
+    run_view_write(query->objects, RUN_VIEW_NULLS, &w);
     call_buf_or(call, &body, run_row_refuse);
 }
 
