@@ -38,6 +38,7 @@ struct auth_state {
 /* The step "issuer" for a token of an issuer that is not listed, or without an iss. */
 static void explain_unlisted(const struct auth_state *self, str iss)
 {
+    ensure(self->authority->issuers != NULL);
     const struct authority *authority = self->authority;
     struct explanation *why = self->call.why;
     bool may_pass = authority->plain_fallback;
@@ -190,6 +191,7 @@ static bool is_internal_token(const struct auth_state *self, str text)
 static agentos_status accept_unprefixed(const struct auth_state *self, str text,
                                         const struct principal **out, agentos_error *err)
 {
+    ensure(self->authority->mode != AUTH_NONE); /* such a server accepts no such credential */
     if (is_internal_token(self, text)) {
         explain(self->call.why, "internal token", true, "the server's own scheduler");
         *out = &self->authority->internal;
@@ -272,6 +274,7 @@ static void explain_place(const struct auth_state *self, const struct credential
 static agentos_status check_site(const struct auth_state *self, const struct credential *credential,
                                  agentos_error *err)
 {
+    ensure(err != NULL);
     if (!credential->from_cookie)
         return AGENTOS_OK;
     if (cross_site_check(self->request, &self->authority->origins, err) != AGENTOS_OK) {

@@ -38,6 +38,7 @@ agentos_status authority_new(const struct authority_options *options, struct aut
     return status;
 }
 
+/* Frees the authority and everything that it owns. NULL is allowed. */
 void authority_free(struct authority *authority)
 {
     if (authority == NULL)
@@ -65,6 +66,7 @@ const char *authority_admin_scope(const struct authority *authority)
     return authority->plain.verifier.rules.admin_scope;
 }
 
+/* Returns the name of the mode as it is shown: "none", "security_key" or "jwt". */
 const char *auth_mode_name(enum auth_mode mode)
 {
     static const char *const names[] = {

@@ -201,6 +201,7 @@ static void read_credentials(struct authority *self, const struct authority_opti
 static agentos_status read_proxies(struct authority *self, const struct authority_options *options,
                                    agentos_error *err)
 {
+    ensure(options->trusted_proxy_count == 0 || options->trusted_proxies != NULL);
     size_t count = options->trusted_proxy_count;
     struct network *networks = arena_alloc(self->arena, (count + 1) * sizeof(*networks));
 

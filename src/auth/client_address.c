@@ -20,7 +20,6 @@ static str cut_last(str *list)
 
 /* Returns the address of the client. Each proxy appends the address of its peer to X-Forwarded-For,
  * so the list is read from its end for as long as the address before it is a trusted proxy's. */
-
 const char *client_address(const struct request *request, const struct network *proxies,
                            size_t count, arena *a)
 {

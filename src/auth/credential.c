@@ -111,6 +111,7 @@ static agentos_status refuse_ambiguity(const struct request *request,
 /* Refuses a request without a credential, and says where it should have been. */
 static agentos_status refuse_missing(const struct credential_rules *rules, agentos_error *err)
 {
+    ensure(rules->header != NULL && rules->cookie != NULL);
     if (rules->is_security_key)
         return refuse(err, REFUSAL_SECURITY_KEY_MISSING);
     switch (rules->source) {

@@ -54,6 +54,7 @@ void explain_each(struct explanation *why, const char *name, bool passed, const 
 
     if (why == NULL)
         return;
+    ensure(why->count <= EXPLAIN_STEPS_MAX);
     if (why->count >= EXPLAIN_STEPS_MAX - EXPLAIN_RESERVE) {
         why->left_out++;
         return;
@@ -63,6 +64,7 @@ void explain_each(struct explanation *why, const char *name, bool passed, const 
     va_end(args);
 }
 
+/* Appends a step that says how many explain_each has counted. Does nothing if there were none. */
 void explain_left_out(struct explanation *why)
 {
     if (why != NULL && why->left_out > 0)

@@ -89,6 +89,7 @@ static agentos_status read_demand(const struct access *access, struct demand *ou
     if (!scope_parse(text, &out->gate))
         return fail(err, AGENTOS_INTERNAL, "a route states no demand that can be read");
     out->kind = out->gate.resource;
+    ensure(out->kind.len > 0);
     return AGENTOS_OK;
 }
 
@@ -99,6 +100,7 @@ static agentos_status check_scope(const struct demand *demand, const struct prin
 {
     struct scope asked;
 
+    ensure(demand->kind.len > 0); /* read_demand has succeeded */
     if (!scope_parse(text, &asked))
         return fail(err, AGENTOS_INTERNAL, "a route states no demand that can be read");
     bool is_of_path = str_equal(asked.resource, demand->kind);

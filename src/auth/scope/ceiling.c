@@ -24,6 +24,7 @@ static bool grant_covers(str grant, const struct scope *held)
 {
     struct scope parsed;
 
+    ensure(held->resource.len > 0 && held->action.len > 0);
     if (!scope_parse(grant, &parsed))
         return false;
     if (!str_equal(parsed.resource, held->resource))

@@ -83,6 +83,7 @@ static size_t count_granted(const struct role_table *table, const struct princip
 {
     size_t count = 0;
 
+    ensure(who->role_count == 0 || who->roles != NULL);
     for (size_t i = 0; i < who->role_count; i++) {
         const struct role *role = map_get(&table->by_name, who->roles[i]);
 

@@ -50,6 +50,7 @@ static struct name_list one_name(arena *a, str text)
  * are returned: the rest is ignored, so a token cannot make the server do unlimited work. */
 static struct name_list array_names(arena *a, const json_t *array, size_t max)
 {
+    ensure(json_is_array(array) && max > 0);
     size_t item_count = json_array_size(array);
     size_t capacity = item_count < max ? item_count : max;
     str *names = arena_alloc(a, capacity * sizeof(*names));

@@ -22,6 +22,7 @@ static bool is_type(str typ, str wanted)
  * type. */
 static agentos_status check_type(const struct demands *demands, str typ, agentos_error *err)
 {
+    ensure(demands->type_count == 0 || demands->types != NULL);
     for (size_t i = 0; i < demands->type_count; i++) {
         str wanted = str_of(demands->types[i]);
         bool may_be_absent = str_equal(wanted, STR("-"));
@@ -113,6 +114,7 @@ const struct claim_rule *demands_unmet_rule(const struct demands *demands, const
 agentos_status demands_check(const struct demands *demands, str typ, const json_t *claims,
                              int64_t now_s, agentos_error *err)
 {
+    ensure(json_is_object(claims));
     TRY(check_type(demands, typ, err));
     TRY(check_lifetime(demands, claims, now_s, err));
     const struct claim_rule *unmet = demands_unmet_rule(demands, claims);

@@ -159,6 +159,7 @@ static void write_types(buf *out, const struct demands *demands)
     size_t written = 0;
     bool may_be_absent = false;
 
+    ensure(demands->type_count > 0);
     for (size_t i = 0; i < demands->type_count; i++) {
         str type = str_of(demands->types[i]);
 
@@ -176,7 +177,7 @@ static void write_types(buf *out, const struct demands *demands)
 /* Appends the typ of the token's header and the accepted types. */
 static void compare_type(const struct mismatch *mismatch, buf *out)
 {
-    ensure(mismatch->demands != NULL && mismatch->demands->type_count > 0);
+    ensure(mismatch->demands != NULL);
     buf_printf(out, "typ is " QUOTED "; expected ", QUOTE(mismatch->jws->typ));
     write_types(out, mismatch->demands);
 }

@@ -45,14 +45,16 @@ static bool is_entry_of(const struct entry *entry, str token)
     return str_equal(signed_part(token), (str){ entry->signed_text, entry->signed_len });
 }
 
+/* Returns an empty cache for at most entries_max tokens. The caller must free it. */
 struct token_cache *token_cache_new(size_t entries_max)
 {
     struct token_cache *cache = mem_zeroed(sizeof(*cache));
+
     cache->entries_max = entries_max;
     cache->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     cache->context = EVP_MD_CTX_new();
     if (cache->sha256 == NULL || cache->context == NULL)
-        abort();
+        abort(); /* out of memory */
     list_init(&cache->by_use);
     return cache;
 }
@@ -67,6 +69,7 @@ static str digest_view(const unsigned char digest[SHA256_DIGEST_LENGTH])
 static struct entry *new_entry(str signed_text, const unsigned char digest[SHA256_DIGEST_LENGTH],
                                struct verified *verified)
 {
+    ensure(verified != NULL);
     struct entry *entry = mem_zeroed(sizeof(*entry) + signed_text.len);
 
     memcpy(entry->digest, digest, SHA256_DIGEST_LENGTH);
@@ -102,6 +105,7 @@ static void forget_all(struct token_cache *cache)
     ensure(cache->by_digest.count == 0);
 }
 
+/* Frees the cache and releases what it holds. NULL is allowed. */
 void token_cache_free(struct token_cache *cache)
 {
     if (cache == NULL)

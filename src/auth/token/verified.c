@@ -48,6 +48,7 @@ struct verified *verified_ref(struct verified *verified)
     return verified;
 }
 
+/* Releases a reference. The last one frees the object. NULL is allowed. */
 void verified_unref(struct verified *verified)
 {
     if (verified == NULL)

@@ -29,6 +29,7 @@ static void explain_difference(const struct verifier *verifier, const struct ver
                                const struct token *token, const char *step,
                                const agentos_error *reason)
 {
+    ensure(reason->status != AGENTOS_OK);
     const struct mismatch mismatch = {
         .jws = &token->jws,
         .claims = token->claims,
@@ -73,8 +74,10 @@ static agentos_status check_algorithm(const struct verifier *verifier,
                                       const struct verify_call *call, const struct token *token,
                                       agentos_error *err)
 {
+    ensure(token->jws.header != NULL);
     if (keyring_allows(&verifier->keys, token->jws.alg))
         return AGENTOS_OK;
+
     const agentos_error reason = refusal_make(REFUSAL_ALG_NOT_ALLOWED);
     explain_difference(verifier, call, token, "algorithm", &reason);
     return refuse_bare(&reason, err);
@@ -108,11 +111,14 @@ static bool may_lack_key(const struct jwks *set, str kid)
 static void want_remote_keys(const struct verifier *verifier, const struct verify_call *call,
                              const struct jws *jws, const struct jwks *set)
 {
+    const char *lack = "the kid is not among its keys";
+
+    ensure(verifier->remote != NULL);
     if (!may_lack_key(set, jws->kid))
         return;
-    explain(call->why, "key set", false, "%s",
-            set == NULL ? remote_keys_lack(verifier->remote, call->arena)
-                        : "the kid is not among its keys");
+    if (set == NULL)
+        lack = remote_keys_lack(verifier->remote, call->arena);
+    explain(call->why, "key set", false, "%s", lack);
     if (call->wanted != NULL && remote_keys_may_bring(verifier->remote, jws->kid, call->now_s))
         *call->wanted = (struct keys_wanted){ verifier->remote, jws->kid };
 }
@@ -122,6 +128,7 @@ static void want_remote_keys(const struct verifier *verifier, const struct verif
 static bool is_signed_by_remote(const struct verifier *verifier, const struct verify_call *call,
                                 const struct jws *jws, agentos_error *reason)
 {
+    ensure(verifier->remote != NULL);
     struct jwks *set = remote_keys_take(verifier->remote, call->now_s);
     const struct key *found[JWKS_CANDIDATES_MAX];
     size_t count = set != NULL ? jwks_find(set, jws->kid, jws->alg, found) : 0;
@@ -166,10 +173,12 @@ static agentos_status check_signature(const struct verifier *verifier,
                                       const struct verify_call *call, const struct jws *jws,
                                       const char **key_name, agentos_error *err)
 {
+    ensure(keyring_allows(&verifier->keys, jws->alg)); /* check_algorithm has passed */
+
     /* The contract has a text for an unknown key. A listed issuer does not use it, because it would
      * reveal which keys the issuer has (docs/design/security.md 24). */
-    agentos_error reason =
-        refusal_make(verifier->demands != NULL ? REFUSAL_SIGNATURE_WRONG : REFUSAL_KEY_UNKNOWN);
+    bool is_listed = verifier->demands != NULL;
+    agentos_error reason = refusal_make(is_listed ? REFUSAL_SIGNATURE_WRONG : REFUSAL_KEY_UNKNOWN);
 
     if (is_signed_by_local(verifier, call, jws, key_name, &reason))
         return AGENTOS_OK;
@@ -213,12 +222,13 @@ static agentos_status check_claims(const struct verifier *verifier, const struct
 static agentos_status check_demands(const struct verifier *verifier, const struct verify_call *call,
                                     const struct token *token, agentos_error *err)
 {
+    const struct demands *demands = verifier->demands;
     agentos_error reason;
 
-    if (verifier->demands == NULL)
+    ensure(token->claims != NULL);
+    if (demands == NULL)
         return AGENTOS_OK;
-    if (demands_check(verifier->demands, token->jws.typ, token->claims, call->now_s, &reason) !=
-        AGENTOS_OK) {
+    if (demands_check(demands, token->jws.typ, token->claims, call->now_s, &reason) != AGENTOS_OK) {
         explain_difference(verifier, call, token, "issuer's demands", &reason);
         return refuse_bare(&reason, err);
     }
@@ -232,6 +242,7 @@ static agentos_status check_demands(const struct verifier *verifier, const struc
 static agentos_status check_subject(const struct verifier *verifier, const struct verify_call *call,
                                     const json_t *claims, agentos_error *err)
 {
+    ensure(claims != NULL);
     const json_t *subject = claims_first(&verifier->rules.user_id, claims);
     const char *text = json_string_value(subject);
 
@@ -253,6 +264,7 @@ static agentos_status check_subject(const struct verifier *verifier, const struc
 static agentos_status check_session(const struct verifier *verifier, const struct verify_call *call,
                                     const json_t *claims, agentos_error *err)
 {
+    ensure(claims != NULL);
     const json_t *session = claims_first(&verifier->rules.session_id, claims);
     const char *text = json_string_value(session);
 
