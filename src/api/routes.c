@@ -6,7 +6,7 @@
 #include "web/pages.h"
 
 // clang-format off
-/* The table only describes the input, and the handler reads it. */
+/* The table describes the input for /openapi.json, and the handler reads it. */
 #define FORM(table)  .body = BODY_FORM, .input = &(const struct input){ .form = (table) }
 #define QUERY(table) .input = &(const struct input){ .query = (table) }
 #define JSON(table)  .body = BODY_JSON, .input = &(const struct input){ .json = (table) }

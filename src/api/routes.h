@@ -1,16 +1,18 @@
-/* The handlers of AgentOS's routes, with the input that each row of routes.c reads for them. */
+/* The handlers of AgentOS's routes and the inputs that are read for them. routes.c names both in
+ * its rows. */
 #ifndef API_ROUTES_H
 #define API_ROUTES_H
 
 #include "api/context.h"
 
-/* The route table, which an edition of the configuration completes. As it stands here, the table of
- * the contract. */
+/* The routes of the contract. An edition (a configuration as loaded) copies this and adds the rest.
+ */
 extern const struct surface agentos_surface;
 
 /* agents.c */
 handler agents_list, agents_get;
-/* For the row's `target`: the agent that the path names; NOT_FOUND: there is none. */
+/* The `target` of a row: sets call->target to the agent that the path names. Returns NOT_FOUND if
+ * there is no such agent. */
 agentos_status agent_of_call(struct call *call, agentos_error *err);
 
 /* runs/runs.c */
@@ -40,8 +42,8 @@ extern const struct input service_account_list_input, service_account_revoke_inp
 handler service_accounts_create;
 extern const struct input service_account_create_input;
 /* accounts/service_account_job.c */
-/* For the rows' `available`: whether this server has a database for service accounts; UNAVAILABLE:
- * it has none. */
+/* The `available` of a row: returns UNAVAILABLE if this server has no database for service
+ * accounts. */
 agentos_status service_accounts_available(const struct call *call, agentos_error *err);
 
 /* info.c */

@@ -4,10 +4,10 @@
 
 #include "web/call.h"
 
-/* Reads the input of the call's row and finds its target: after this, call_input and call->target
- * are what the handler works with. `parsed` owns the JSON body; NULL where the row takes none.
- * false: the call is answered, with 503 for a row that is not available, 422 or another status for
- * the input, 404 for the target. */
+/* Reads the input of the call's row, which call_input then returns, and sets call->target. `parsed`
+ * owns the JSON body, and may be NULL if the row takes none. Returns false if the call has been
+ * answered: with 503 if the row is not available, 404 if there is no target, and 422 or another
+ * status if the input is faulty. */
 MUST_USE bool call_read_input(struct call *call, arena *parsed);
 
 #endif

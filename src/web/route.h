@@ -17,24 +17,24 @@ typedef void handler(struct call *call);
 
 enum body_kind { BODY_NONE, BODY_FORM, BODY_JSON };
 
-/* What a JSON body must hold before its members are read. */
+/* Whether a JSON body may be absent. A body that is null counts as absent. */
 enum body_need {
-    BODY_REQUIRED,        /* a value other than null */
-    BODY_OPTIONAL,        /* nothing: no body, or null, leaves the record as it is */
-    BODY_MEMBER_REQUIRED, /* the table's first member: a body without it misses that member */
+    BODY_REQUIRED,        /* an absent body is a problem of the body */
+    BODY_OPTIONAL,        /* an absent body leaves the record as it is */
+    BODY_MEMBER_REQUIRED, /* an absent body is a problem of the table's first member */
 };
 
-/* What a row takes. With a record it is read before the handler is called, in this order: the
- * query, the form or the JSON body. The record is a zeroed struct that begins with a struct task.
- */
+/* The input of a row. If it has a record, its parts are read into the record before the handler is
+ * called: first the query, then the form or the JSON body. The record is a zeroed struct whose
+ * first member is a struct task. */
 struct input {
-    size_t record; /* the size of that struct; 0: the tables only describe, and the handler reads */
+    size_t record; /* its size; 0 if the handler reads the input, and the tables only describe it */
     const struct param *query, *form;
-    /* Fills in what the path and the caller say, once the query is read, and checks both. false:
-     * the problems say why, or err where there are none. NULL: there is nothing to fill in. */
+    /* Completes the record after the query is read and before the body is. Returns false if the
+     * request is faulty: with problems, or else with err set. NULL if there is nothing to do. */
     bool (*complete)(struct call *call, struct task *record, struct problems *problems,
                      agentos_error *err);
-    const struct field *json; /* what these read is valid until the handler returns */
+    const struct field *json; /* the values that they read are freed when the handler returns */
     enum body_need json_need;
     size_t json_at; /* offset in the record of the struct that `json` is a table of */
 };
@@ -48,8 +48,8 @@ struct route {
     enum body_kind body;
     size_t body_limit;         /* in bytes; 0: the configuration's */
     const struct input *input; /* NULL: it takes nothing */
-    /* Whether this server is set up for the row, asked before the input is read. UNAVAILABLE is
-     * answered. NULL: it always is. */
+    /* Returns UNAVAILABLE, which is answered, if this server is not set up for the row. Called
+     * before the input is read. NULL if the row is always available. */
     agentos_status (*available)(const struct call *call, agentos_error *err);
     /* Finds what the path names, into call->target, once the input is read. NOT_FOUND is answered.
      */

@@ -57,6 +57,10 @@ static enum service_account_order order_of(const char *column)
 static agentos_status load_accounts(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct account_query *query = LIST_OWNER(task, struct account_query, task);
+
+    ensure(query->sort_by != NULL && query->sort_order != NULL); /* both have a fallback */
+    ensure(query->page >= 1 && query->limit >= 1);
+
     const struct service_account_filter filter = {
         .active_only = !query->include_revoked,
         .order = order_of(query->sort_by),
@@ -72,6 +76,7 @@ static agentos_status load_accounts(struct db_conn *conn, struct task *task, age
  * database only from time to time (mirror_sync.h). */
 static void update_last_uses(struct account_query *query)
 {
+    ensure(query->accounts != NULL);
     for (size_t i = 0; i < query->found.count; i++) {
         struct service_account *account = &query->found.all[i];
         int64_t used = accounts_last_use(query->accounts, account->token_hash);
@@ -152,6 +157,7 @@ static agentos_status revoke_account(struct db_conn *conn, struct task *task, ag
     struct service_account_job *job = &revocation->job;
     struct service_account *account = &job->account;
 
+    ensure(revocation->id != NULL);
     TRY(find_within_reach(conn, revocation, err));
     if (revocation->has_no_creator || account->revoked_at > 0)
         return AGENTOS_OK;

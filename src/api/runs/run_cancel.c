@@ -89,6 +89,9 @@ static agentos_status read_cancel(struct call *call, struct cancel_task *cancel,
 /* Cancels the run if it is active on any loop, and returns whether it is. */
 static enum run_lookup cancel_active_run(const struct call *call, const struct cancel_task *cancel)
 {
+    ensure(cancel->run_id != NULL && cancel->agent_id != NULL);
+    ensure(cancel->reader.everyone || cancel->session_id != NULL);
+
     const struct run_claim claim = {
         .run_id = str_of(cancel->run_id),
         .agent_id = str_of(cancel->agent_id),

@@ -54,6 +54,9 @@ static struct task *complete_query(struct call *call)
 static agentos_status load_runs(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct run_query *query = LIST_OWNER(task, struct run_query, task);
+
+    ensure(query->session_id != NULL && query->agent_id != NULL);
+
     const struct run_filter filter = { .session_id = query->session_id,
                                        .type = COMPONENT_AGENT,
                                        .component_id = query->agent_id,
@@ -74,6 +77,7 @@ static void answer_runs(struct call *call, struct task *task)
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
     writer w = { .out = &body };
 
+    ensure(query->runs.count == 0 || query->objects != NULL);
     write_array(&w);
     for (size_t i = 0; i < query->runs.count; i++)
         run_view_write(&query->objects[i], RUN_VIEW_NULLS, &w);
@@ -92,6 +96,9 @@ void runs_list(struct call *call)
 static agentos_status load_run(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct run_query *query = LIST_OWNER(task, struct run_query, task);
+
+    ensure(query->session_id != NULL && query->run_id != NULL);
+
     const struct run_key key = { .session_id = query->session_id, .run_id = query->run_id };
     struct run_row *run = arena_alloc(task->arena, sizeof(*run));
 

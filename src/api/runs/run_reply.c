@@ -32,6 +32,8 @@ static void end_reply(struct run_reply *reply)
 /* Sends the frame. The model is made to wait if the client does not read fast enough. */
 static void send_frame(struct run_reply *reply)
 {
+    ensure(reply->is_stream_begun);
+
     struct exchange *exchange = reply->call->exchange;
 
     exchange_send(exchange, buf_view(&reply->frame));
@@ -45,6 +47,7 @@ static void send_heartbeat(struct timer *timer)
 {
     struct run_reply *reply = LIST_OWNER(timer, struct run_reply, heartbeat);
 
+    ensure(reply->is_stream_begun);
     timer_start(reply->call->station->loop, timer, HEARTBEAT_MS);
     exchange_send(reply->call->exchange, STR(": heartbeat\n\n"));
 }
@@ -106,6 +109,7 @@ static void on_end(void *user, const struct run *run)
     struct run_reply *reply = user;
     struct call *call = reply->call;
 
+    ensure(reply->is_stream == reply->is_stream_begun); /* a run that ends has sent an event */
     if (run_failure(run) != NULL)
         LOG(LOG_WARNING, "run failed", log_text("agent", run_agent_id(run)),
             log_text("run", run_id(run)), log_text("why", run_failure(run)));

@@ -86,6 +86,10 @@ const struct input session_runs_input = { .record = sizeof(struct session_query)
 static agentos_status load_sessions(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct session_query *query = LIST_OWNER(task, struct session_query, task);
+
+    ensure(query->sort_by != NULL && query->sort_order != NULL); /* both have a fallback */
+    ensure(query->page >= 1 && query->limit >= 1);
+
     const struct session_filter filter = {
         .type = session_query_type(query),
         .component_id = query->component_id,
@@ -185,6 +189,7 @@ static void answer_runs(struct call *call, struct task *task)
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
     writer w = { .out = &body };
 
+    ensure(query->runs.count == 0 || query->objects != NULL);
     write_array(&w);
     for (size_t i = 0; i < query->runs.count; i++)
         run_view_write(&query->objects[i], RUN_VIEW_NO_NULLS, &w);
