@@ -2,9 +2,11 @@
  * rejects padding, line breaks and any other alphabet. */
 #include "jose/base64url.h"
 
+#include "base/ensure.h"
+
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* The value of a character plus one; 0: not of the alphabet. */
+/* The value of each character plus one; 0: the character is not in the alphabet. */
 // clang-format off
 static const unsigned char values[256] = {
     ['A'] = 1,   2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
@@ -15,13 +17,14 @@ static const unsigned char values[256] = {
 };
 // clang-format on
 
+/* Appends four characters for every three bytes; one or two bytes at the end make two or three. */
 void base64url_append(buf *out, str bytes)
 {
     const unsigned char *in = (const unsigned char *)bytes.ptr;
 
     for (size_t i = 0; i < bytes.len; i += 3) {
         size_t left = bytes.len - i;
-        uint32_t group = (uint32_t)in[i] << 16;
+        uint32_t group = (uint32_t)in[i] << 16; /* 24 bits: three bytes, four characters */
         char text[4];
 
         if (left > 1)
@@ -34,11 +37,13 @@ void base64url_append(buf *out, str bytes)
     }
 }
 
-/* The last two or three characters; the bits that no byte takes must be zero (RFC 4648 §3.5). */
+/* Decodes the last two or three characters into one or two bytes. The bits that belong to no byte
+ * must be zero (RFC 4648 §3.5), so that each value has one text. */
 static bool decode_tail(const unsigned char *text, size_t len, unsigned char *out)
 {
     uint32_t group = 0;
 
+    ensure(len == 2 || len == 3);
     for (size_t i = 0; i < len; i++) {
         if (values[text[i]] == 0)
             return false;
@@ -53,10 +58,12 @@ static bool decode_tail(const unsigned char *text, size_t len, unsigned char *ou
     return (group & 3) == 0;
 }
 
+/* Decodes text into out, which has room for base64url_decoded_len(text.len) bytes. false: it is not
+ * base64url; out may hold a part of it then. */
 bool base64url_decode_into(str text, unsigned char *out)
 {
     const unsigned char *in = (const unsigned char *)text.ptr;
-    size_t whole = text.len / 4 * 4;
+    size_t whole = text.len / 4 * 4; /* the characters that come in groups of four */
 
     if (text.len % 4 == 1)
         return false;
@@ -74,6 +81,7 @@ bool base64url_decode_into(str text, unsigned char *out)
     return whole == text.len || decode_tail(in + whole, text.len - whole, out);
 }
 
+/* Decodes text into memory of the arena. false: it is not base64url; *out is untouched. */
 bool base64url_decode(arena *a, str text, str *out)
 {
     size_t len = base64url_decoded_len(text.len);

@@ -4,15 +4,15 @@
 
 #include "base/ensure.h"
 
-static bool has_no_control_character(str text)
+static bool has_control_character(str text)
 {
     for (size_t i = 0; i < text.len; i++)
         if ((unsigned char)text.ptr[i] < ' ')
-            return false;
-    return true;
+            return true;
+    return false;
 }
 
-/* Cuts the quoted name that *rest begins with off it; a dot or the end must follow. */
+/* Cuts a quoted name off the front of *rest; a dot, or the end of the path, must follow it. */
 static agentos_status cut_quoted(str *rest, str *name, agentos_error *err)
 {
     ensure(rest->len > 0 && rest->ptr[0] == '"');
@@ -21,13 +21,13 @@ static agentos_status cut_quoted(str *rest, str *name, agentos_error *err)
     if (!str_has(inside, '"'))
         return fail(err, AGENTOS_INVALID, "a claim path with a quote that is not closed");
     *name = str_split(&inside, '"');
-    *rest = str_from(*rest, name->len + 2);
+    *rest = str_from(*rest, name->len + strlen("\"\""));
     if (rest->len > 0 && rest->ptr[0] != '.')
         return fail(err, AGENTOS_INVALID, "a claim path needs a dot after a quoted name");
     return AGENTOS_OK;
 }
 
-/* Cuts the name off *rest, up to the next dot or the end. */
+/* Cuts a name without quotes off the front of *rest, up to the next dot or the end. */
 static agentos_status cut_plain(str *rest, str *name, agentos_error *err)
 {
     size_t len = 0;
@@ -41,13 +41,15 @@ static agentos_status cut_plain(str *rest, str *name, agentos_error *err)
     return AGENTOS_OK;
 }
 
+/* Parses a path of 1 to CLAIM_PATH_MAX names, copied into the arena. INVALID: with a sentence that
+ * says what is wrong with it. */
 agentos_status claim_path_parse(arena *a, str text, struct claim_path *out, agentos_error *err)
 {
     struct claim_path path = { .count = 0 };
     str rest = text;
     bool name_follows = true;
 
-    if (!has_no_control_character(text))
+    if (has_control_character(text))
         return fail(err, AGENTOS_INVALID, "a claim path with a control character");
     while (name_follows) {
         str name = { "", 0 };
@@ -61,24 +63,27 @@ agentos_status claim_path_parse(arena *a, str text, struct claim_path *out, agen
         if (name.len == 0)
             return fail(err, AGENTOS_INVALID, "a claim path with an empty name");
         path.names[path.count++] = arena_copy(a, name);
-        name_follows = rest.len > 0; /* after a dot, which is skipped */
-        rest = str_from(rest, 1);
+        name_follows = rest.len > 0;
+        rest = str_from(rest, strlen("."));
     }
-    ensure(path.count > 0);
+    ensure(path.count > 0 && rest.len == 0);
     path.text = arena_copy(a, text);
     *out = path;
     return AGENTOS_OK;
 }
 
+/* The claim at the path, borrowed from claims; NULL: it is absent, or the path is zeroed. A claim
+ * whose name is the whole text of the path takes precedence. */
 const json_t *claim_path_find(const struct claim_path *path, const json_t *claims)
 {
-    const json_t *value = json_object_get(claims, path->text);
-
     ensure(path->count <= CLAIM_PATH_MAX);
+    if (path->count == 0)
+        return NULL;
+    const json_t *value = json_object_get(claims, path->text);
     if (value != NULL)
         return value;
     value = claims;
     for (size_t i = 0; i < path->count && value != NULL; i++)
         value = json_object_get(value, path->names[i]);
-    return path->count > 0 ? value : NULL;
+    return value;
 }

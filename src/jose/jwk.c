@@ -12,7 +12,7 @@
 #include "jose/key_parts.h"
 #include "jose/key_rules.h"
 
-/* RFC 7517 §9.3: private numbers, or `k` in a key that is not a shared secret. */
+/* Has the JWK a private number, or `k` although it is not a shared secret (RFC 7517 §9.3)? */
 static bool has_private_part(const json_t *jwk)
 {
     static const char *const names[] = { "d", "p", "q", "dp", "dq", "qi", "oth" };
@@ -49,7 +49,7 @@ static bool has_operation(const json_t *operations, const char *name)
     return false;
 }
 
-/* Of `use` and `key_ops`, each that is given must allow verifying. */
+/* Do `use` and `key_ops`, where they are given, allow verifying? */
 static bool is_for_verifying(const json_t *jwk)
 {
     const json_t *use = json_object_get(jwk, "use"), *operations = json_object_get(jwk, "key_ops");
@@ -66,7 +66,8 @@ static bool is_listed(const struct alg *alg, const struct jwks_rules *rules)
     return false;
 }
 
-/* *out: the algorithm that the JWK names; NULL: it names none. */
+/* Reads the algorithm that the JWK names; *out is NULL if it names none. JWK_USABLE: it names none,
+ * or one that the rules list. */
 static enum jwk_verdict read_alg(const json_t *jwk, const struct jwks_rules *rules,
                                  const struct alg **out)
 {
@@ -81,14 +82,18 @@ static enum jwk_verdict read_alg(const json_t *jwk, const struct jwks_rules *rul
     return *out != NULL && is_listed(*out, rules) ? JWK_USABLE : JWK_FOREIGN;
 }
 
-static bool does_fit(const struct jwk_material *material, const struct alg *alg)
+/* May the key be used with this algorithm, by its type and curve? */
+static bool material_fits(const struct jwk_material *material, const struct alg *alg)
 {
     return material->pair != NULL ? key_rules_fit(material->pair, alg) : alg->key_type == KEY_OCT;
 }
 
+/* Makes a key for one algorithm, the caller's. INVALID: it is too weak for it. The material keeps
+ * its own reference to the pair. */
 static agentos_status make_key(const struct jwk_material *material, const struct alg *alg,
                                enum key_strength strength, struct key **out)
 {
+    ensure((material->pair == NULL) == (alg->key_type == KEY_OCT));
     if (material->pair == NULL) {
         str secret = { (const char *)material->secret, material->secret_len };
 
@@ -101,31 +106,33 @@ static agentos_status make_key(const struct jwk_material *material, const struct
     return key_of_pair_take(material->pair, alg, false, out, NULL);
 }
 
-/* Also true when there is no room for another key. */
-static bool is_bound(const struct jwk_keys *keys, const struct alg *alg)
+static bool has_key_for(const struct jwk_keys *keys, const struct alg *alg)
 {
-    ensure(keys->count <= JWK_ALGS_MAX);
     for (size_t i = 0; i < keys->count; i++)
         if (key_alg(keys->keys[i]) == alg)
             return true;
-    return keys->count == JWK_ALGS_MAX;
+    return false;
 }
 
-/* Makes a key for each listed algorithm that fits, or for the named one alone. A secret may be long
- * enough for some of them only. */
+/* Makes a key for each listed algorithm that fits, or for the named one alone; named may be NULL. A
+ * secret may be long enough for some of them only: JWK_WEAK if it is for none. */
 static enum jwk_verdict bind_keys(const struct jwk_material *material, const struct alg *named,
                                   const struct jwks_rules *rules, struct jwk_keys *out)
 {
     enum jwk_verdict otherwise = JWK_FOREIGN;
 
     ensure((material->pair != NULL) != (material->secret != NULL));
-    if (named != NULL && !does_fit(material, named))
+    ensure(out->count == 0);
+    if (named != NULL && !material_fits(material, named))
         return JWK_DAMAGED;
     for (size_t i = 0; i < rules->alg_count; i++) {
         const struct alg *alg = rules->algs[i];
 
-        if ((named != NULL && alg != named) || !does_fit(material, alg) || is_bound(out, alg))
+        if (named != NULL && alg != named)
             continue;
+        if (!material_fits(material, alg) || has_key_for(out, alg)) /* listed twice */
+            continue;
+        ensure(out->count < JWK_ALGS_MAX); /* no key fits more rows of alg.c */
         if (make_key(material, alg, rules->strength, &out->keys[out->count]) == AGENTOS_OK)
             out->count++;
         else
@@ -134,6 +141,8 @@ static enum jwk_verdict bind_keys(const struct jwk_material *material, const str
     return out->count > 0 ? JWK_USABLE : otherwise;
 }
 
+/* Reads one JWK into the keys it makes, which are the caller's. JWK_USABLE: there is at least one;
+ * any other verdict leaves *out empty. */
 enum jwk_verdict jwk_read(const json_t *jwk, const struct jwks_rules *rules, struct jwk_keys *out)
 {
     AUTO_MATERIAL material = { .pair = NULL };
@@ -156,11 +165,13 @@ enum jwk_verdict jwk_read(const json_t *jwk, const struct jwks_rules *rules, str
     return verdict == JWK_USABLE ? bind_keys(&material, named, rules, out) : verdict;
 }
 
+/* As jwk_read, of a certificate or a public key in PEM. It names no algorithm. */
 enum jwk_verdict jwk_read_pem(str text, const struct jwks_rules *rules, struct jwk_keys *out)
 {
     AUTO_PEM pem = { .der = NULL };
     AUTO_MATERIAL material = { .pair = NULL };
 
+    ensure(rules->algs != NULL || rules->alg_count == 0);
     *out = (struct jwk_keys){ .count = 0 };
     if (str_contains(text, STR("PRIVATE KEY-----")))
         return JWK_PRIVATE;

@@ -23,6 +23,7 @@ DEFINE_AUTO(OSSL_PARAM_BLD, OSSL_PARAM_BLD_free);
 
 enum { ED25519_BYTES = 32, COORDINATE_MAX_BYTES = 66 };
 
+/* Decodes a member into the arena. false: it is absent, empty or not base64url. */
 static bool read_bytes(arena *a, const json_t *jwk, const char *name, str *out)
 {
     const char *text = json_text(jwk, name);
@@ -30,8 +31,9 @@ static bool read_bytes(arena *a, const json_t *jwk, const char *name, str *out)
     return text != NULL && text[0] != '\0' && base64url_decode(a, str_of(text), out);
 }
 
-/* The caller's; NULL: the parameters are not those of a public key of this type. */
-static EVP_PKEY *pair_of(const char *type, OSSL_PARAM_BLD *builder)
+/* Makes a public key of OpenSSL from its parameters, the caller's. NULL: the parameters are not
+ * those of a public key of this type. */
+static EVP_PKEY *make_public_key(const char *type, OSSL_PARAM_BLD *builder)
 {
     AUTO(OSSL_PARAM) *params = OSSL_PARAM_BLD_to_param(builder);
     AUTO(EVP_PKEY_CTX) *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
@@ -43,9 +45,10 @@ static EVP_PKEY *pair_of(const char *type, OSSL_PARAM_BLD *builder)
     return pair;
 }
 
-static BIGNUM *number_of(str bytes)
+/* Big-endian bytes as a number, the caller's. */
+static BIGNUM *make_number(str bytes)
 {
-    ensure(bytes.len > 0 && bytes.len <= JWKS_MAX_BYTES);
+    ensure(bytes.len > 0 && bytes.len <= JWKS_MAX_BYTES); /* a part of a key set: fits an int */
     BIGNUM *number = BN_bin2bn((const unsigned char *)bytes.ptr, (int)bytes.len, NULL);
 
     if (number == NULL)
@@ -53,7 +56,7 @@ static BIGNUM *number_of(str bytes)
     return number;
 }
 
-/* RFC 7518 §6.3.1. Whether the numbers are safe, key_rules.c checks. */
+/* Reads an RSA key (RFC 7518 §6.3.1). key_rules.c checks whether its numbers are safe. */
 static bool read_rsa(arena *a, const json_t *jwk, struct jwk_material *out)
 {
     str n_bytes = { "", 0 }, e_bytes = { "", 0 };
@@ -61,16 +64,16 @@ static bool read_rsa(arena *a, const json_t *jwk, struct jwk_material *out)
     if (!read_bytes(a, jwk, "n", &n_bytes) || !read_bytes(a, jwk, "e", &e_bytes))
         return false;
 
-    AUTO(BIGNUM) *n = number_of(n_bytes), *e = number_of(e_bytes);
+    AUTO(BIGNUM) *n = make_number(n_bytes), *e = make_number(e_bytes);
     AUTO(OSSL_PARAM_BLD) *builder = OSSL_PARAM_BLD_new();
     if (builder == NULL || OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) != 1 ||
         OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e) != 1)
         return false;
-    out->pair = pair_of("RSA", builder);
+    out->pair = make_public_key("RSA", builder);
     return out->pair != NULL;
 }
 
-/* The bytes of a coordinate; 0: the curve is not supported. */
+/* How many bytes a coordinate on this curve has; 0: the curve is not supported. */
 static size_t coordinate_len(const char *curve)
 {
     static const struct {
@@ -84,18 +87,21 @@ static size_t coordinate_len(const char *curve)
     return 0;
 }
 
-/* RFC 7518 §6.2.1. OpenSSL refuses a point that is not on the curve. */
+/* Reads a key on a NIST curve (RFC 7518 §6.2.1). OpenSSL takes the point as one byte and both
+ * coordinates, and refuses one that is not on the curve. */
 static bool read_ec(arena *a, const json_t *jwk, struct jwk_material *out)
 {
     const char *curve = json_text(jwk, "crv");
     unsigned char point[1 + 2 * COORDINATE_MAX_BYTES] = { POINT_CONVERSION_UNCOMPRESSED };
     str x = { "", 0 }, y = { "", 0 };
-    size_t len = coordinate_len(curve);
 
-    if (!read_bytes(a, jwk, "x", &x) || !read_bytes(a, jwk, "y", &y) || x.len != len ||
-        y.len != len)
+    ensure(curve != NULL);
+    size_t len = coordinate_len(curve);
+    ensure(len > 0 && len <= COORDINATE_MAX_BYTES); /* check_type has refused other curves */
+    if (!read_bytes(a, jwk, "x", &x) || !read_bytes(a, jwk, "y", &y))
         return false;
-    ensure(len > 0 && len <= COORDINATE_MAX_BYTES); /* its row has checked the curve */
+    if (x.len != len || y.len != len)
+        return false;
     memcpy(point + 1, x.ptr, len);
     memcpy(point + 1 + len, y.ptr, len);
 
@@ -104,10 +110,11 @@ static bool read_ec(arena *a, const json_t *jwk, struct jwk_material *out)
         OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, curve, 0) != 1 ||
         OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * len) != 1)
         return false;
-    out->pair = pair_of("EC", builder);
+    out->pair = make_public_key("EC", builder);
     return out->pair != NULL;
 }
 
+/* Reads an Ed25519 key (RFC 8037 §2). */
 static bool read_okp(arena *a, const json_t *jwk, struct jwk_material *out)
 {
     str x = { "", 0 };
@@ -119,17 +126,20 @@ static bool read_okp(arena *a, const json_t *jwk, struct jwk_material *out)
     return out->pair != NULL;
 }
 
-/* The secret is not in the arena, so that it is wiped. */
-static bool read_oct(arena *a, const json_t *jwk, struct jwk_material *out)
+/* Reads a shared secret (RFC 7518 §6.4). It goes to memory of its own, which jwk_material_clear
+ * wipes, and not to the arena. */
+static bool read_oct(arena *unused, const json_t *jwk, struct jwk_material *out)
 {
-    str text = str_of(json_text(jwk, "k"));
+    const char *text = json_text(jwk, "k");
 
-    (void)a;
-    out->secret_len = base64url_decoded_len(text.len);
+    (void)unused;
+    if (text == NULL)
+        return false;
+    out->secret_len = base64url_decoded_len(strlen(text));
     out->secret = OPENSSL_zalloc(out->secret_len + 1);
     if (out->secret == NULL)
         abort();
-    return json_text(jwk, "k") != NULL && base64url_decode_into(text, out->secret);
+    return base64url_decode_into(str_of(text), out->secret);
 }
 
 static bool is_nist_curve(const char *curve)
@@ -144,15 +154,15 @@ static bool is_ed25519(const char *curve)
 }
 
 /* A type of key (RFC 7518 §6.1). */
-struct type {
+struct jwk_type {
     const char *name;
     bool (*has_curve)(const char *curve); /* NULL: the type has no curves */
     bool (*read)(arena *a, const json_t *jwk, struct jwk_material *out);
-    const char *first_member;
+    const char *first_member; /* without it, and with `x5c`, the JWK is a certificate alone */
 };
 
 // clang-format off
-static const struct type types[] = {
+static const struct jwk_type types[] = {
     { "RSA", NULL,          read_rsa, "n" },
     { "EC",  is_nist_curve, read_ec,  "x" },
     { "OKP", is_ed25519,    read_okp, "x" },
@@ -160,7 +170,7 @@ static const struct type types[] = {
 };
 // clang-format on
 
-static const struct type *type_find(const char *name)
+static const struct jwk_type *find_type(const char *name)
 {
     for (size_t i = 0; i < COUNT(types); i++)
         if (strcmp(types[i].name, name) == 0)
@@ -168,8 +178,8 @@ static const struct type *type_find(const char *name)
     return NULL;
 }
 
-/* Whether the JWK has what its type needs before its numbers are read. */
-static enum jwk_verdict check_type(const struct type *type, const json_t *jwk)
+/* Checks the type and the curve, before any number is read. type NULL: it is not supported. */
+static enum jwk_verdict check_type(const struct jwk_type *type, const json_t *jwk)
 {
     const char *curve = json_text(jwk, "crv");
 
@@ -184,6 +194,8 @@ static enum jwk_verdict check_type(const struct type *type, const json_t *jwk)
     return type->has_curve(curve) ? JWK_USABLE : JWK_UNKNOWN;
 }
 
+/* Reads the numbers of a JWK into *out, which must be empty, for jwk_material_clear. The key's own
+ * type decides how (RFC 7517 §4.1). */
 enum jwk_verdict jwk_material_read(const json_t *jwk, struct jwk_material *out)
 {
     AUTO(arena) *a = arena_new();
@@ -192,7 +204,7 @@ enum jwk_verdict jwk_material_read(const json_t *jwk, struct jwk_material *out)
     ensure(out->pair == NULL && out->secret == NULL);
     if (name == NULL)
         return JWK_DAMAGED;
-    const struct type *type = type_find(name);
+    const struct jwk_type *type = find_type(name);
     enum jwk_verdict verdict = check_type(type, jwk);
     if (verdict != JWK_USABLE)
         return verdict;
@@ -200,7 +212,10 @@ enum jwk_verdict jwk_material_read(const json_t *jwk, struct jwk_material *out)
     (void)ERR_set_mark(); /* the thread's error queue belongs to others too */
     bool is_read = type->read(a, jwk, out);
     (void)ERR_pop_to_mark();
-    return is_read ? JWK_USABLE : JWK_DAMAGED;
+    if (!is_read)
+        return JWK_DAMAGED;
+    ensure((out->pair != NULL) != (out->secret != NULL));
+    return JWK_USABLE;
 }
 
 void jwk_material_clear(struct jwk_material *material)

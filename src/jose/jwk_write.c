@@ -10,29 +10,35 @@
 #include "jose/jwk.h"
 #include "jose/key_parts.h"
 
+enum { NUMBER_MAX_BYTES = RSA_MAX_BITS / 8, ED25519_BYTES = 32 };
+
+/* Writes a member in base64url, which is at most twice as long as the bytes. */
 static void write_bytes(writer *w, const char *name, str bytes)
 {
-    AUTO_BUF text = buf_with_limit(2 * RSA_MAX_BITS / 8);
+    AUTO_BUF text = buf_with_limit(2 * NUMBER_MAX_BYTES);
 
+    ensure(bytes.len <= NUMBER_MAX_BYTES);
     base64url_append(&text, bytes);
     write_key(w, name);
     write_str(w, buf_view(&text));
 }
 
-/* A big-endian number of len bytes; 0: as many as it needs (RFC 7518 §6.3.1). */
+/* Writes a public number of the key, big-endian and padded to len bytes; 0: as many as it needs
+ * (RFC 7518 §6.3.1). param is OpenSSL's name of the number, which the key must have. */
 static void write_number(writer *w, const char *name, const struct key *key, const char *param,
                          size_t len)
 {
-    unsigned char bytes[RSA_MAX_BITS / 8];
+    unsigned char bytes[NUMBER_MAX_BYTES];
     BIGNUM *number = NULL;
+    bool has_number = EVP_PKEY_get_bn_param(key->pair, param, &number) == 1;
 
-    if (EVP_PKEY_get_bn_param(key->pair, param, &number) != 1)
-        return;
+    ensure(has_number);
     if (len == 0)
         len = (size_t)BN_num_bytes(number);
-    ensure(len > 0 && len <= sizeof(bytes)); /* key_rules.h has a most */
-    if (BN_bn2binpad(number, bytes, (int)len) >= 0)
-        write_bytes(w, name, (str){ (const char *)bytes, len });
+    ensure(len > 0 && len <= sizeof(bytes)); /* key_rules.c has refused larger keys */
+    bool fits = BN_bn2binpad(number, bytes, (int)len) == (int)len;
+    ensure(fits);
+    write_bytes(w, name, (str){ (const char *)bytes, len });
     BN_free(number);
 }
 
@@ -45,7 +51,7 @@ static void write_rsa(const struct key *key, writer *w)
 
 static void write_ec(const struct key *key, writer *w)
 {
-    size_t len = key->alg->signature_len / 2;
+    size_t len = key->alg->signature_len / 2; /* of a coordinate: as long as r and s */
 
     ensure(key->alg->curve != NULL);
     write_member(w, "crv", key->alg->curve);
@@ -57,15 +63,18 @@ static void write_ec(const struct key *key, writer *w)
 /* RFC 8037 §2 */
 static void write_okp(const struct key *key, writer *w)
 {
-    unsigned char bytes[32];
+    unsigned char bytes[ED25519_BYTES];
     size_t len = sizeof(bytes);
+    bool is_read = EVP_PKEY_get_raw_public_key(key->pair, bytes, &len) == 1;
 
+    ensure(is_read && len == sizeof(bytes));
     write_member(w, "crv", key->alg->curve);
     write_member(w, "kty", "OKP");
-    if (EVP_PKEY_get_raw_public_key(key->pair, bytes, &len) == 1)
-        write_bytes(w, "x", (str){ (const char *)bytes, len });
+    write_bytes(w, "x", (str){ (const char *)bytes, len });
 }
 
+/* Writes what makes up the public key, in alphabetical order (RFC 7638 §3.2), into an open object.
+ * The key must be a pair. */
 void jwk_write_members(const struct key *key, writer *w)
 {
     ensure(key->pair != NULL);
@@ -77,6 +86,8 @@ void jwk_write_members(const struct key *key, writer *w)
         write_okp(key, w);
 }
 
+/* Appends the public key as a JWK for signatures; kid may be NULL. INVALID: it is a shared secret.
+ * TOO_LARGE: it does not fit out's limit. */
 agentos_status jwk_write_public(const struct key *key, const char *kid, buf *out,
                                 agentos_error *err)
 {

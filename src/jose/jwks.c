@@ -24,17 +24,17 @@ struct set_reading {
     const struct jwks_rules *rules;
     struct jwks *set;
     size_t capacity;               /* of set->entries */
-    size_t verdicts[JWK_VERDICTS]; /* how many keys got each; together they are `total` */
+    size_t verdicts[JWK_VERDICTS]; /* how many keys got each verdict; the sum is `total` */
     size_t total;                  /* keys of the document so far */
 };
 
-/* An empty set with room for so many entries; one reference. */
-static struct jwks *set_new(size_t capacity)
+/* An empty set with room for that many entries, and one reference. */
+static struct jwks *make_set(size_t capacity)
 {
     struct jwks *set = mem_zeroed(sizeof(*set));
     atomic_init(&set->references, 1);
     set->memory = arena_new();
-    set->entries = arena_alloc(set->memory, (capacity + 1) * sizeof(*set->entries));
+    set->entries = arena_alloc(set->memory, capacity * sizeof(*set->entries));
     return set;
 }
 
@@ -46,9 +46,14 @@ struct jwks *jwks_ref(struct jwks *set)
     return set;
 }
 
+/* Gives a reference back, and frees the set and its keys with the last one. Any thread. */
 void jwks_unref(struct jwks *set)
 {
-    if (set == NULL || atomic_fetch_sub_explicit(&set->references, 1, memory_order_acq_rel) > 1)
+    if (set == NULL)
+        return;
+    unsigned before = atomic_fetch_sub_explicit(&set->references, 1, memory_order_acq_rel);
+    ensure(before > 0);
+    if (before > 1)
         return;
     for (size_t i = 0; i < set->count; i++)
         key_free(set->entries[i].key);
@@ -57,7 +62,8 @@ void jwks_unref(struct jwks *set)
     free(set);
 }
 
-/* Takes what was read from one JWK or certificate into the set. */
+/* Counts the verdict on one JWK or certificate, and takes its keys into the set: one entry for each
+ * algorithm. INVALID: a private key in a local set. kid may be NULL. */
 static agentos_status add_keys(struct set_reading *r, const char *kid, enum jwk_verdict verdict,
                                const struct jwk_keys *keys, agentos_error *err)
 {
@@ -86,9 +92,11 @@ static agentos_status read_jwk(struct set_reading *r, const json_t *jwk, agentos
     return add_keys(r, json_text(jwk, "kid"), verdict, &keys, err);
 }
 
+/* Reads one member of a map of certificates; pem must be a string. */
 static agentos_status read_pem(struct set_reading *r, const char *kid, const json_t *pem,
                                agentos_error *err)
 {
+    ensure(json_is_string(pem));
     struct jwk_keys keys = { .count = 0 };
     str text = { json_string_value(pem), json_string_length(pem) };
     enum jwk_verdict verdict =
@@ -97,8 +105,8 @@ static agentos_status read_pem(struct set_reading *r, const char *kid, const jso
     return add_keys(r, kid, verdict, &keys, err);
 }
 
-/* Is each member a PEM? An error in JSON, such as {"error":"not found"}, is not a map of
- * certificates: taken for one, it would empty the set that is in use. */
+/* Is each member a PEM? A provider's error in JSON, such as {"error":"not found"}, is not a map of
+ * certificates: taken for an empty one, it would replace the set that is in use. */
 static bool is_pem_map(json_t *document)
 {
     const char *kid;
@@ -130,8 +138,8 @@ static agentos_status read_map(struct set_reading *r, json_t *map, agentos_error
     return AGENTOS_OK;
 }
 
-/* Fills by_kid. INVALID: two keys with one kid and one algorithm. From the last entry to the first,
- * so that each chain has the order of the document. */
+/* Fills by_kid and chains the entries of each kid, from the last to the first, so that a chain has
+ * the order of the document. INVALID: two keys have the same kid and algorithm. */
 static agentos_status index_kids(struct jwks *set, agentos_error *err)
 {
     for (size_t i = set->count; i-- > 0;) {
@@ -149,29 +157,34 @@ static agentos_status index_kids(struct jwks *set, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Refuses secrets beside public keys: whoever may read the public keys would read the secrets. */
+/* Refuses secrets beside public keys: a file of public keys is often readable by others. */
 static agentos_status refuse_mixed_secrets(const struct jwks *set, agentos_error *err)
 {
     size_t secrets = 0;
 
     for (size_t i = 0; i < set->count; i++)
-        secrets += key_alg(set->entries[i].key)->key_type == KEY_OCT;
+        if (key_alg(set->entries[i].key)->key_type == KEY_OCT)
+            secrets++;
     if (secrets > 0 && secrets < set->count)
         return fail(err, AGENTOS_INVALID,
                     "the set has shared secrets beside public keys; keep them in two files");
     return AGENTOS_OK;
 }
 
+/* Reads every key of the document into the set: a single JWK, a map of certificates, or a list of
+ * JWKs. count_keys has accepted its shape. */
 static agentos_status read_document(struct set_reading *r, json_t *document, agentos_error *err)
 {
     json_t *keys = json_object_get(document, "keys");
 
+    ensure(r->set->count == 0);
     if (keys == NULL && json_object_get(document, "kty") != NULL)
         TRY(read_jwk(r, document, err));
     else if (keys == NULL)
         TRY(read_map(r, document, err));
     else
         TRY(read_array(r, keys, err));
+    ensure(r->total <= JWKS_KEYS_MAX);
     TRY(index_kids(r->set, err));
     return refuse_mixed_secrets(r->set, err);
 }
@@ -193,6 +206,7 @@ static void describe_skipped(const struct set_reading *r, buf *out)
     // clang-format on
     const char *separator = ":";
 
+    ensure(r->verdicts[JWK_USABLE] <= r->total);
     if (r->verdicts[JWK_USABLE] == r->total)
         return;
     buf_printf(out, "%zu of %zu keys skipped", r->total - r->verdicts[JWK_USABLE], r->total);
@@ -204,7 +218,7 @@ static void describe_skipped(const struct set_reading *r, buf *out)
     }
 }
 
-/* How many keys the document has. INVALID: it is not a key set, or one of too many keys. */
+/* Counts the keys of the document. INVALID: it is not a key set, or has more than JWKS_KEYS_MAX. */
 static agentos_status count_keys(json_t *document, size_t *out, agentos_error *err)
 {
     const json_t *keys = json_object_get(document, "keys");
@@ -225,8 +239,8 @@ static agentos_status count_keys(json_t *document, size_t *out, agentos_error *e
     return AGENTOS_OK;
 }
 
-/* The text as JSON, *out the caller's. INVALID: too long, not JSON, or a name twice in one object.
- */
+/* Parses the text; *out is the caller's. INVALID: it is too long or not JSON, or an object has a
+ * name twice. The sentence quotes nothing of it. */
 static agentos_status parse_document(str text, json_t **out, agentos_error *err)
 {
     agentos_error why;
@@ -235,14 +249,16 @@ static agentos_status parse_document(str text, json_t **out, agentos_error *err)
         return fail(err, AGENTOS_INVALID, "the key set is larger than %d KiB",
                     JWKS_MAX_BYTES / KiB);
     if (json_parse_owned(text, PARSE_STRICT, out, &why) != AGENTOS_OK) {
-        /* The place alone: what the parser quotes may be part of a secret. */
+        /* The place alone, where there is one: what the parser quotes may be part of a secret. */
+        int shown_len = why.subject_len > 0 ? (int)why.subject_len : (int)strlen(why.message);
         return fail(err, AGENTOS_INVALID, "the key set is not JSON, or has a name twice (%.*s)",
-                    why.subject_len > 0 ? (int)why.subject_len : (int)strlen(why.message),
-                    why.message);
+                    shown_len, why.message);
     }
     return AGENTOS_OK;
 }
 
+/* Reads a whole document into a set; *out is the caller's reference. A sentence on keys that were
+ * skipped is appended to `skipped`, which may be NULL. INVALID leaves *out untouched. */
 agentos_status jwks_read(str text, const struct jwks_rules *rules, struct jwks **out, buf *skipped,
                          agentos_error *err)
 {
@@ -252,11 +268,10 @@ agentos_status jwks_read(str text, const struct jwks_rules *rules, struct jwks *
     TRY(parse_document(text, &document, err));
     TRY(count_keys(document, &count, err));
 
-    ensure(count <= JWKS_KEYS_MAX);
-    struct set_reading r = { .rules = rules,
-                             .set = set_new(count * JWK_ALGS_MAX),
-                             .capacity = count * JWK_ALGS_MAX };
+    size_t capacity = count * JWK_ALGS_MAX;
+    struct set_reading r = { .rules = rules, .set = make_set(capacity), .capacity = capacity };
     agentos_status status = read_document(&r, document, err);
+    ensure(r.total == count || status != AGENTOS_OK);
     if (status != AGENTOS_OK) {
         jwks_unref(r.set);
         return status;
@@ -283,7 +298,7 @@ bool jwks_has_kid(const struct jwks *set, str kid)
     return kid.len > 0 && map_get(&set->by_kid, kid) != NULL;
 }
 
-/* The keys for this algorithm, of any kid: for a token that names none. */
+/* Finds the keys for this algorithm, of any kid: for a token without a kid. Returns how many. */
 static size_t find_by_alg(const struct jwks *set, str alg,
                           const struct key *out[JWKS_CANDIDATES_MAX])
 {
@@ -295,6 +310,8 @@ static size_t find_by_alg(const struct jwks *set, str alg,
     return count;
 }
 
+/* Finds the keys to try on a token with this kid (empty: none) and alg, borrowed from the set.
+ * Returns how many. */
 size_t jwks_find(const struct jwks *set, str kid, str alg,
                  const struct key *out[JWKS_CANDIDATES_MAX])
 {
@@ -303,7 +320,7 @@ size_t jwks_find(const struct jwks *set, str kid, str alg,
     if (kid.len == 0)
         return find_by_alg(set, alg, out);
     const struct jwks_entry *entry = map_get(&set->by_kid, kid);
-    if (entry == NULL)
+    if (entry == NULL) /* the set lacks the kid: its keys without a kid are left */
         entry = map_get(&set->by_kid, STR(""));
     for (; entry != NULL && count < JWKS_CANDIDATES_MAX; entry = entry->next_of_kid)
         if (str_equal(alg, str_of(key_alg(entry->key)->name)))
@@ -311,7 +328,7 @@ size_t jwks_find(const struct jwks *set, str kid, str alg,
     return count;
 }
 
-/* Has b each entry of a, with the same key and kid? */
+/* Does b have every entry of a, with the same key and kid? */
 static bool is_within(const struct jwks *a, const struct jwks *b)
 {
     for (size_t i = 0; i < a->count; i++) {

@@ -44,11 +44,15 @@ static bool is_true_or_absent(const json_t *value)
     return value == NULL || json_is_true(value);
 }
 
-static bool is_flat_content(const json_t *value)
+/* Is the payload something else than another JWT? Content types have no case. */
+static bool is_not_nested(const json_t *value)
 {
-    return value == NULL ||
-           (json_is_string(value) && !str_equal_nocase(json_view(value), STR("JWT")) &&
-            !str_equal_nocase(json_view(value), STR("application/jwt")));
+    if (value == NULL)
+        return true;
+    if (!json_is_string(value))
+        return false;
+    str type = json_view(value);
+    return !str_equal_nocase(type, STR("JWT")) && !str_equal_nocase(type, STR("application/jwt"));
 }
 
 struct header_rule {
@@ -65,12 +69,13 @@ static const struct header_rule header_rules[] = {
     { "crit", is_absent,         REFUSAL_CRIT_PRESENT },      /* RFC 7515 §4.1.11 */
     { "zip",  is_absent,         REFUSAL_TOKEN_COMPRESSED },
     { "b64",  is_true_or_absent, REFUSAL_PAYLOAD_UNENCODED }, /* RFC 7797 */
-    { "cty",  is_flat_content,   REFUSAL_TOKEN_NESTED },      /* RFC 7519 §5.2 */
+    { "cty",  is_not_nested,     REFUSAL_TOKEN_NESTED },      /* RFC 7519 §5.2 */
     { "alg",  is_text,           REFUSAL_ALG_MISSING },
     { "alg",  is_signing_alg,    REFUSAL_ALG_NOT_ALLOWED },
 };
 // clang-format on
 
+/* Applies the rows of header_rules in their order; the first that is broken refuses the token. */
 static agentos_status check_header(const json_t *header, agentos_error *err)
 {
     ensure(json_is_object(header));
@@ -82,15 +87,16 @@ static agentos_status check_header(const json_t *header, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Cuts the token at its two dots. */
+/* Cuts the token at its two dots. A token with fewer or more of them is refused. */
 static agentos_status cut_parts(str token, str parts[PARTS], agentos_error *err)
 {
-    size_t count = 1;
+    size_t count = 1; /* one part more than there are dots */
 
     if (token.len > TOKEN_MAX_BYTES)
         return refuse_with(err, REFUSAL_TOKEN_TOO_LARGE, TOKEN_MAX_BYTES / KiB);
     for (size_t i = 0; i < token.len; i++)
-        count += token.ptr[i] == '.';
+        if (token.ptr[i] == '.')
+            count++;
     if (count < PARTS)
         return refuse(err, REFUSAL_TOO_FEW_SEGMENTS);
     if (count == JWE_PARTS)
@@ -99,9 +105,11 @@ static agentos_status cut_parts(str token, str parts[PARTS], agentos_error *err)
         return refuse(err, REFUSAL_TOO_MANY_SEGMENTS);
     for (size_t i = 0; i < PARTS; i++)
         parts[i] = str_split(&token, '.');
+    ensure(token.len == 0);
     return AGENTOS_OK;
 }
 
+/* Decodes and parses the first part into an object of the arena. */
 static agentos_status read_header(arena *a, str part, const json_t **out, agentos_error *err)
 {
     agentos_error why;
@@ -116,6 +124,8 @@ static agentos_status read_header(arena *a, str part, const json_t **out, agento
     return AGENTOS_OK;
 }
 
+/* Takes a token apart and checks its header, not its signature: nothing in *out is trusted yet. A
+ * refusal leaves *out untouched. */
 agentos_status jws_parse(arena *a, str token, struct jws *out, agentos_error *err)
 {
     struct jws jws = { .header = NULL };
@@ -138,9 +148,11 @@ agentos_status jws_parse(arena *a, str token, struct jws *out, agentos_error *er
     return AGENTOS_OK;
 }
 
+/* Verifies the signature with one key. UNAUTHENTICATED: it is wrong, or the token's algorithm is
+ * not the key's own. */
 agentos_status jws_verify(const struct jws *jws, const struct key *key, agentos_error *err)
 {
-    ensure(jws->signing_input.len > 0);
+    ensure(jws->header != NULL && jws->signing_input.len > 0); /* jws_parse has succeeded */
     /* RFC 8725 §3.1: the key fixes the algorithm, not the token; RS512 is not RS256 either. */
     if (!str_equal(jws->alg, str_of(key_alg(key)->name)))
         return refuse(err, REFUSAL_ALG_NOT_ALLOWED);
@@ -149,6 +161,8 @@ agentos_status jws_verify(const struct jws *jws, const struct key *key, agentos_
     return AGENTOS_OK;
 }
 
+/* Appends a signed token over payload to out; kid may be NULL. After a failure, out is of no use: a
+ * part of the token may be in it. */
 agentos_status jws_sign(const struct key *key, const char *kid, str payload, buf *out,
                         agentos_error *err)
 {

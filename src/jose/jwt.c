@@ -7,8 +7,9 @@
 #include "base/mem.h"
 #include "base/refusals.h"
 
-enum { ISSUER_SHOWN_BYTES = 256 }; /* of a wrong iss, in a sentence */
+enum { ISSUER_SHOWN_BYTES = 256 }; /* of a wrong iss, in a refusal's sentence */
 
+/* Parses the payload into an object of the arena. The signature need not have been verified. */
 agentos_status jwt_claims(arena *a, const struct jws *jws, const json_t **out, agentos_error *err)
 {
     const json_t *claims = NULL;
@@ -23,6 +24,8 @@ agentos_status jwt_claims(arena *a, const struct jws *jws, const json_t **out, a
     return AGENTOS_OK;
 }
 
+/* Does the header's `typ` say that the token is for something else (RFC 8725 §3.11)? Case and the
+ * prefix "application/" do not matter (RFC 7515 §4.1.9). */
 bool jwt_type_is_refused(str typ)
 {
     static const str refused[] = {
@@ -39,15 +42,18 @@ bool jwt_type_is_refused(str typ)
     return false;
 }
 
-/* The whole seconds of a NumericDate (RFC 7519 §2); false: the value is not one. */
+/* The whole seconds of a NumericDate (RFC 7519 §2). false: it is not a number, or not in
+ * 0..NUMERIC_DATE_MAX. */
 static bool read_date(const json_t *value, int64_t *out)
 {
     if (json_is_integer(value)) {
         *out = json_integer_value(value);
         return *out >= 0 && *out <= NUMERIC_DATE_MAX;
     }
+    if (!json_is_real(value))
+        return false;
     double real = json_real_value(value);
-    if (!json_is_real(value) || !(real >= 0) || !(real <= (double)NUMERIC_DATE_MAX))
+    if (!(real >= 0 && real <= (double)NUMERIC_DATE_MAX)) /* not turned around: NaN must fail */
         return false;
     *out = (int64_t)real;
     return true;
@@ -69,19 +75,20 @@ static const struct date_rule date_rules[] = {
 };
 // clang-format on
 
-/* No sum can overflow: dates end at 2^53, and now and the leeway are this server's own. */
+/* Does the date meet its rule? No sum overflows: none of the numbers is above NUMERIC_DATE_MAX. */
 static bool is_met(const struct date_rule *rule, int64_t date, int64_t now_s, int64_t leeway_s)
 {
     return rule->sense == NOT_IN_THE_FUTURE ? date <= now_s + leeway_s : date > now_s - leeway_s;
 }
 
-/* The rows of date_rules, in their order; a date that is absent passes, but for a required exp. */
+/* Checks iat, nbf and exp, in this order. An absent date passes, unless exp is required. */
 static agentos_status check_dates(const json_t *claims, const struct jwt_checks *checks,
                                   int64_t now_s, agentos_error *err)
 {
+    ensure(now_s <= NUMERIC_DATE_MAX);
+    ensure(checks->leeway_s >= 0 && checks->leeway_s <= NUMERIC_DATE_MAX);
     if (checks->require_exp && json_object_get(claims, "exp") == NULL)
         return refuse(err, REFUSAL_EXP_MISSING);
-    ensure(now_s <= NUMERIC_DATE_MAX && checks->leeway_s <= NUMERIC_DATE_MAX);
     for (size_t i = 0; i < COUNT(date_rules); i++) {
         const struct date_rule *rule = &date_rules[i];
         const json_t *value = json_object_get(claims, rule->name);
@@ -97,6 +104,7 @@ static agentos_status check_dates(const json_t *claims, const struct jwt_checks 
     return AGENTOS_OK;
 }
 
+/* sub and jti are strings where they are given (RFC 7519 §4.1.2, §4.1.7). */
 static agentos_status check_strings(const json_t *claims, agentos_error *err)
 {
     const json_t *subject = json_object_get(claims, "sub"), *id = json_object_get(claims, "jti");
@@ -116,7 +124,8 @@ static bool is_audience(const struct jwt_checks *checks, str name)
     return false;
 }
 
-/* A string, or an array of nothing but strings (RFC 7519 §4.1.3). */
+/* Is one of the expected audiences in the value: a string, or an array of nothing but strings (RFC
+ * 7519 §4.1.3)? */
 static bool has_audience(const struct jwt_checks *checks, const json_t *value)
 {
     const json_t *item;
@@ -134,43 +143,33 @@ static bool has_audience(const struct jwt_checks *checks, const json_t *value)
     return found;
 }
 
-/* An audience of "" or [] counts as missing, as in the reference. */
-static bool is_empty(const json_t *value)
+/* Does the value count as missing? "" and [] do, as in the reference. */
+static bool is_missing(const json_t *value)
 {
     return value == NULL || json_is_null(value) ||
            (json_is_string(value) && json_string_length(value) == 0) ||
            (json_is_array(value) && json_array_size(value) == 0);
 }
 
-/* An audience is demanded only where the checks name one. */
+/* An audience is demanded only where the checks name at least one. */
 static agentos_status check_audience(const json_t *claims, const struct jwt_checks *checks,
                                      agentos_error *err)
 {
     static const struct claim_path aud = { "aud", { "aud" }, 1 };
     const struct claim_path *path =
         checks->audience_claim.count > 0 ? &checks->audience_claim : &aud;
-    const json_t *value = claim_path_find(path, claims);
 
     if (checks->audience_count == 0)
         return AGENTOS_OK;
-    if (is_empty(value))
+    const json_t *value = claim_path_find(path, claims);
+    if (is_missing(value))
         return refuse_with(err, REFUSAL_AUDIENCE_MISSING, path->text);
     if (!has_audience(checks, value))
         return refuse(err, REFUSAL_AUDIENCE_WRONG);
     return AGENTOS_OK;
 }
 
-/* At most limit bytes of the text, without half a UTF-8 character at the end. */
-static str cut_text(str text, size_t limit)
-{
-    if (text.len <= limit)
-        return text;
-    while (limit > 0 && ((unsigned char)text.ptr[limit] & 0xC0) == 0x80)
-        limit--;
-    return (str){ text.ptr, limit };
-}
-
-/* expected NULL: any issuer passes. */
+/* Compares iss with the expected issuer; NULL: any issuer passes, and so does its absence. */
 static agentos_status check_issuer(const json_t *claims, const char *expected, agentos_error *err)
 {
     const json_t *value = json_object_get(claims, "iss");
@@ -182,29 +181,31 @@ static agentos_status check_issuer(const json_t *claims, const char *expected, a
     if (!json_is_string(value))
         return refuse(err, REFUSAL_ISSUER_NOT_TEXT);
     if (!str_equal(json_view(value), str_of(expected))) {
-        str shown = cut_text(json_view(value), ISSUER_SHOWN_BYTES);
+        str shown = str_cut(json_view(value), ISSUER_SHOWN_BYTES);
         return refuse_with(err, REFUSAL_ISSUER_WRONG, expected, (int)shown.len, shown.ptr);
     }
     return AGENTOS_OK;
 }
 
-/* Refuses tokens that are not for showing who calls, or not to a bearer. */
+/* Refuses tokens that do not say who calls, and those that a bearer alone may not use. */
 static agentos_status check_kind(const json_t *claims, agentos_error *err)
 {
     /* RFC 8417 §2.2: a security event, such as a logout, does not say who calls. */
     if (json_object_get(claims, "events") != NULL)
         return refuse(err, REFUSAL_SECURITY_EVENT);
-    /* RFC 7800 §3.1: bound to a key whose possession nobody has shown here (docs/design/security.md
-     * 26). */
+    /* RFC 7800 §3.1: the token is bound to a key, and its sender has not proved that they have it
+     * (docs/design/security.md 26). */
     if (json_object_get(claims, "cnf") != NULL)
         return refuse(err, REFUSAL_KEY_BOUND);
     return AGENTOS_OK;
 }
 
+/* Checks the registered claims of a token whose signature is right; the first that fails refuses
+ * it. claims must be an object. */
 agentos_status jwt_check(const json_t *claims, const struct jwt_checks *checks, int64_t now_s,
                          agentos_error *err)
 {
-    ensure(checks->leeway_s >= 0);
+    ensure(json_is_object(claims));
     ensure(checks->audience_count == 0 || checks->audiences != NULL);
     TRY(check_kind(claims, err));
     TRY(check_dates(claims, checks, now_s, err));

@@ -30,17 +30,21 @@ const struct alg *key_alg(const struct key *key)
     return key->alg;
 }
 
-/* Compares secrets by the MAC of one text: a secret itself is kept only inside the MAC's context.
- */
+/* Compares two secrets by their MACs of the same text: OpenSSL alone keeps the secrets, and does
+ * not give them back. */
 static bool has_same_mac(const struct key *a, const struct key *b)
 {
+    const str text = STR("key_equal");
     struct signature mac_a, mac_b;
 
-    return signature_make(a, STR("key_equal"), &mac_a, NULL) == AGENTOS_OK &&
-           signature_make(b, STR("key_equal"), &mac_b, NULL) == AGENTOS_OK &&
-           mac_a.len == mac_b.len && CRYPTO_memcmp(mac_a.bytes, mac_b.bytes, mac_a.len) == 0;
+    ensure(a->mac != NULL && b->mac != NULL);
+    if (signature_make(a, text, &mac_a, NULL) != AGENTOS_OK ||
+        signature_make(b, text, &mac_b, NULL) != AGENTOS_OK)
+        return false;
+    return mac_a.len == mac_b.len && CRYPTO_memcmp(mac_a.bytes, mac_b.bytes, mac_a.len) == 0;
 }
 
+/* Are both the same public key, or the same secret, for the same algorithm? */
 bool key_equal(const struct key *a, const struct key *b)
 {
     if (a->alg != b->alg)
@@ -54,12 +58,13 @@ bool key_equal(const struct key *a, const struct key *b)
     return is_equal;
 }
 
-/* Puts the parts into memory and prepares them for verifying. Takes parts.pair, also when it
- * fails. */
+/* Makes a key of its parts, the caller's, and prepares it for verifying; secret is empty for a
+ * pair. Takes parts.pair, also when it fails. */
 static agentos_status make_key(struct key parts, str secret, struct key **out, agentos_error *err)
 {
     ensure(parts.alg != NULL);
     ensure((parts.pair == NULL) == (parts.alg->key_type == KEY_OCT));
+    ensure(parts.pair == NULL || secret.len == 0);
     struct key *key = mem_zeroed(sizeof(*key));
     *key = parts;
     agentos_status status = signature_prepare(key, secret, err);
@@ -83,8 +88,8 @@ agentos_status key_of_secret(str secret, const struct alg *alg, struct key **out
     return make_key((struct key){ .alg = alg, .can_sign = true }, secret, out, err);
 }
 
-/* The algorithm of a pair when none is named; NULL: no algorithm fits it. */
-static const struct alg *usual_alg(const EVP_PKEY *pair)
+/* Finds the algorithm for a pair when none is named. NULL: no algorithm fits it. */
+static const struct alg *find_usual_alg(const EVP_PKEY *pair)
 {
     static const str usual[] = {
         STR_INIT("RS256"), STR_INIT("ES256"), STR_INIT("ES384"),
@@ -93,6 +98,7 @@ static const struct alg *usual_alg(const EVP_PKEY *pair)
 
     for (size_t i = 0; i < COUNT(usual); i++) {
         const struct alg *alg = alg_find(usual[i]);
+        ensure(alg != NULL);
         if (key_rules_fit(pair, alg))
             return alg;
     }
@@ -102,22 +108,25 @@ static const struct alg *usual_alg(const EVP_PKEY *pair)
 static agentos_status read_secret(str text, const struct alg *alg, enum key_strength strength,
                                   struct key **out, agentos_error *err)
 {
+    ensure(alg->key_type == KEY_OCT);
     TRY(key_rules_secret(text, alg, strength, err));
     return key_of_secret(text, alg, out, err);
 }
 
-/* alg NULL: the usual one for the pair. */
+/* Reads one half of a pair from PEM, for this algorithm; alg NULL: for the usual one. A key of the
+ * private half can sign. */
 static agentos_status read_pem(str text, const struct alg *alg, enum key_strength strength,
                                enum key_half half, struct key **out, agentos_error *err)
 {
     AUTO_PEM pem = { .der = NULL };
     AUTO(EVP_PKEY) *pair = NULL;
 
+    ensure(alg == NULL || alg->key_type != KEY_OCT);
     TRY(pem_read(text, &pem, err));
     TRY(key_format_read(&pem, half, &pair, err));
     ensure(pair != NULL);
     if (alg == NULL)
-        alg = usual_alg(pair);
+        alg = find_usual_alg(pair);
     if (alg == NULL)
         return fail(
             err, AGENTOS_INVALID,
@@ -126,6 +135,8 @@ static agentos_status read_pem(str text, const struct alg *alg, enum key_strengt
     return key_of_pair_take(TAKE(pair), alg, half == KEY_PRIVATE, out, err);
 }
 
+/* Reads a key that verifies; *out is the caller's. The algorithm decides what text may be: a shared
+ * secret or a PEM, and never either. alg NULL: a PEM. */
 agentos_status key_read_verification(str text, const struct alg *alg, enum key_strength strength,
                                      struct key **out, agentos_error *err)
 {
@@ -138,6 +149,8 @@ agentos_status key_read_verification(str text, const struct alg *alg, enum key_s
     return read_pem(text, alg, strength, KEY_PUBLIC, out, err);
 }
 
+/* Reads a key that signs; *out is the caller's. alg NULL: the usual one for a PEM, HS256 for any
+ * other text. */
 agentos_status key_read_signing(str text, const struct alg *alg, enum key_strength strength,
                                 struct key **out, agentos_error *err)
 {
@@ -148,7 +161,7 @@ agentos_status key_read_signing(str text, const struct alg *alg, enum key_streng
     return read_pem(text, alg, strength, KEY_PRIVATE, out, err);
 }
 
-/* A copy of what was written to bio; the caller frees it. */
+/* Copies what was written to bio into a text, which the caller frees. */
 static char *copy_text(BIO *bio)
 {
     char *bytes = NULL;
@@ -162,7 +175,8 @@ static char *copy_text(BIO *bio)
     return text;
 }
 
-/* *out is malloc'ed text, for the caller to free. */
+/* Writes one half of a pair as PEM; *out is malloc'ed, for the caller to free. INVALID: the key
+ * does not have that half. */
 static agentos_status write_pem(const struct key *key, enum key_half half, char **out,
                                 agentos_error *err)
 {
@@ -170,8 +184,7 @@ static agentos_status write_pem(const struct key *key, enum key_half half, char 
         return fail(err, AGENTOS_INVALID, "the key has no %s PEM",
                     half == KEY_PRIVATE ? "private" : "public");
 
-    /* Secure memory is wiped when it is freed. */
-    BIO *bio = BIO_new(BIO_s_secmem());
+    BIO *bio = BIO_new(BIO_s_secmem()); /* wiped when it is freed */
     if (bio == NULL)
         abort();
     int written = half == KEY_PRIVATE

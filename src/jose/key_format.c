@@ -68,7 +68,7 @@ static const struct format formats[] = {
 };
 // clang-format on
 
-static const struct format *format_find(const char *label)
+static const struct format *find_format(const char *label)
 {
     for (size_t i = 0; i < COUNT(formats); i++)
         if (strcmp(formats[i].label, label) == 0)
@@ -76,10 +76,11 @@ static const struct format *format_find(const char *label)
     return NULL;
 }
 
-/* NULL: the bytes are not that, or bytes follow it. */
+/* Reads all of der as one key, the caller's. NULL: it is not what this reader reads, or bytes
+ * follow it. */
 static EVP_PKEY *read_whole(reader *read, const unsigned char *der, size_t len)
 {
-    const unsigned char *at = der;
+    const unsigned char *at = der; /* where the reader has stopped */
 
     ensure(len <= KEY_FILE_MAX_BYTES); /* OpenSSL takes a long */
     (void)ERR_set_mark();              /* the thread's error queue belongs to others too */
@@ -92,10 +93,12 @@ static EVP_PKEY *read_whole(reader *read, const unsigned char *der, size_t len)
     return key;
 }
 
+/* Reads the wanted half of a pair from a PEM block; *out is the caller's. INVALID: the block has
+ * another label, or its bytes are not what the label says. */
 agentos_status key_format_read(const struct pem *pem, enum key_half wanted, EVP_PKEY **out,
                                agentos_error *err)
 {
-    const struct format *format = format_find(pem->label);
+    const struct format *format = find_format(pem->label);
 
     ensure(pem->der != NULL);
     if (format == NULL)
@@ -118,6 +121,8 @@ agentos_status key_format_read(const struct pem *pem, enum key_half wanted, EVP_
     return AGENTOS_OK;
 }
 
+/* Do the bytes begin with a key or a certificate, in any format of the table? What follows does not
+ * matter. */
 bool key_format_is_der(const unsigned char *der, size_t len)
 {
     bool is_key = false;

@@ -10,18 +10,23 @@
 #include "base/random.h"
 #include "jose/key_parts.h"
 
+enum { SECRET_MAX_BYTES = 64 }; /* the digest of HS512 */
+
+/* A new pair, the caller's; NULL: OpenSSL could not make one. */
 static EVP_PKEY *generate_pair(const struct alg *alg)
 {
     if (alg->key_type == KEY_RSA)
         return EVP_RSA_gen(RSA_MIN_BITS);
     if (alg->key_type == KEY_EC)
         return EVP_EC_gen(alg->curve);
+    ensure(alg->key_type == KEY_OKP);
     return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 }
 
+/* A random secret as long as the digest (RFC 7518 §3.2). Only the key keeps it. */
 static agentos_status generate_secret(const struct alg *alg, struct key **out, agentos_error *err)
 {
-    char secret[64];
+    char secret[SECRET_MAX_BYTES];
 
     ensure(alg->signature_len > 0 && alg->signature_len <= sizeof(secret));
     random_bytes(secret, alg->signature_len);
@@ -30,8 +35,10 @@ static agentos_status generate_secret(const struct alg *alg, struct key **out, a
     return status;
 }
 
+/* Makes a new signing key for the algorithm; *out is the caller's. */
 agentos_status key_generate(const struct alg *alg, struct key **out, agentos_error *err)
 {
+    ensure(alg->key_type != KEY_NONE);
     if (alg->key_type == KEY_OCT)
         return generate_secret(alg, out, err);
 

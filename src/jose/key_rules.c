@@ -16,36 +16,48 @@
 DEFINE_AUTO(BIGNUM, BN_free);
 DEFINE_AUTO(EVP_PKEY_CTX, EVP_PKEY_CTX_free);
 
+/* A public exponent of 17 to 64 bits: 65537 is the smallest, and nobody uses long ones. */
+enum { RSA_EXPONENT_MIN_BITS = 17, RSA_EXPONENT_MAX_BITS = 64 };
+
+enum { NAME_SIZE = 64 }; /* room for OpenSSL's name of a curve or an encoding */
+
 /* OpenSSL's names of the types of pair. A key that is bound to RSA-PSS, or an Ed448 key, has
  * another name. */
-static const char *const kinds[] = { [KEY_RSA] = "RSA", [KEY_EC] = "EC", [KEY_OKP] = "ED25519" };
+static const char *const type_names[] = {
+    [KEY_RSA] = "RSA", [KEY_EC] = "EC", [KEY_OKP] = "ED25519"
+};
 
+/* Is the pair on this curve, and does it say so by the curve's name? Explicit parameters may
+ * describe another curve under the same name (CVE-2020-0601). */
 static bool has_curve(const EVP_PKEY *pair, const char *curve)
 {
-    char name[64], encoding[64];
+    char name[NAME_SIZE], encoding[NAME_SIZE];
 
-    /* Explicit parameters may describe another curve under the same name (CVE-2020-0601). */
-    return EVP_PKEY_get_utf8_string_param(pair, OSSL_PKEY_PARAM_GROUP_NAME, name, sizeof(name),
-                                          NULL) == 1 &&
-           EVP_PKEY_get_utf8_string_param(pair, OSSL_PKEY_PARAM_EC_ENCODING, encoding,
-                                          sizeof(encoding), NULL) == 1 &&
-           strcmp(encoding, OSSL_PKEY_EC_ENCODING_GROUP) == 0 &&
+    ensure(curve != NULL);
+    if (EVP_PKEY_get_utf8_string_param(pair, OSSL_PKEY_PARAM_GROUP_NAME, name, sizeof(name),
+                                       NULL) != 1)
+        return false;
+    if (EVP_PKEY_get_utf8_string_param(pair, OSSL_PKEY_PARAM_EC_ENCODING, encoding,
+                                       sizeof(encoding), NULL) != 1)
+        return false;
+    return strcmp(encoding, OSSL_PKEY_EC_ENCODING_GROUP) == 0 &&
            OBJ_sn2nid(name) == EC_curve_nist2nid(curve);
 }
 
+/* Does the pair have the type and the curve of the algorithm? Never for a shared secret's. */
 bool key_rules_fit(const EVP_PKEY *pair, const struct alg *alg)
 {
+    ensure(pair != NULL && alg->key_type <= KEY_OKP);
     if (alg->key_type == KEY_NONE || alg->key_type == KEY_OCT)
         return false;
     (void)ERR_set_mark();
-    bool fits = EVP_PKEY_is_a(pair, kinds[alg->key_type]) &&
+    bool fits = EVP_PKEY_is_a(pair, type_names[alg->key_type]) &&
                 (alg->key_type != KEY_EC || has_curve(pair, alg->curve));
     (void)ERR_pop_to_mark();
     return fits;
 }
 
-/* ROCA (CVE-2017-15361): the moduli of certain smart cards and TPMs are powers of 65537 modulo
- * every small prime, which lets them be factored. One in a hundred million others is too. */
+/* Is the remainder a power of 65537 modulo the prime? */
 static bool is_power_of_65537(unsigned remainder, unsigned prime)
 {
     unsigned power = 1;
@@ -59,6 +71,9 @@ static bool is_power_of_65537(unsigned remainder, unsigned prime)
     return false;
 }
 
+/* Does the modulus look like ROCA (CVE-2017-15361)? Those of certain smart cards and TPMs are
+ * powers of 65537 modulo every small prime, which lets them be factored. So is one in a hundred
+ * million others, which is refused with them. */
 static bool is_roca(const BIGNUM *n)
 {
     static const unsigned primes[] = { 11, 13, 17,  19,  37,  53,  61,  71, 73,
@@ -70,17 +85,21 @@ static bool is_roca(const BIGNUM *n)
     return true;
 }
 
-/* RFC 8017 §3.1: n and e are odd. e = 3 and its like turn padding slips into forgeries
- * (CVE-2006-4339). */
-static bool has_sound_numbers(const EVP_PKEY *pair)
+/* Are the modulus and the exponent safe? Both are odd (RFC 8017 §3.1); with a small exponent, such
+ * as 3, a sloppy check of the padding lets signatures be forged (CVE-2006-4339). */
+static bool has_safe_numbers(const EVP_PKEY *pair)
 {
     AUTO(BIGNUM) *n = NULL, *e = NULL;
 
-    return EVP_PKEY_get_bn_param(pair, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
-           EVP_PKEY_get_bn_param(pair, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && BN_is_odd(n) &&
-           BN_is_odd(e) && BN_num_bits(e) > 16 && BN_num_bits(e) <= 64 && !is_roca(n);
+    if (EVP_PKEY_get_bn_param(pair, OSSL_PKEY_PARAM_RSA_N, &n) != 1 ||
+        EVP_PKEY_get_bn_param(pair, OSSL_PKEY_PARAM_RSA_E, &e) != 1)
+        return false;
+    if (BN_num_bits(e) < RSA_EXPONENT_MIN_BITS || BN_num_bits(e) > RSA_EXPONENT_MAX_BITS)
+        return false;
+    return BN_is_odd(n) && BN_is_odd(e) && !is_roca(n);
 }
 
+/* INVALID: too small, too large, or an unsafe modulus or exponent. */
 static agentos_status check_rsa(const EVP_PKEY *pair, enum key_strength strength,
                                 agentos_error *err)
 {
@@ -90,7 +109,7 @@ static agentos_status check_rsa(const EVP_PKEY *pair, enum key_strength strength
     if (bits < least || bits > RSA_MAX_BITS)
         return fail(err, AGENTOS_INVALID, "the RSA key has %d bits; %d to %d are accepted", bits,
                     least, RSA_MAX_BITS);
-    if (!has_sound_numbers(pair))
+    if (!has_safe_numbers(pair))
         return fail(err, AGENTOS_INVALID,
                     "the RSA key has an unsafe modulus or exponent; make a new key (e = 65537)");
     return AGENTOS_OK;
@@ -101,12 +120,13 @@ static bool is_on_its_curve(EVP_PKEY *pair)
     AUTO(EVP_PKEY_CTX) *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pair, NULL);
 
     (void)ERR_set_mark();
-    bool is_fine = ctx != NULL && EVP_PKEY_public_check(ctx) == 1;
+    bool is_on_curve = ctx != NULL && EVP_PKEY_public_check(ctx) == 1;
     (void)ERR_pop_to_mark();
-    return is_fine;
+    return is_on_curve;
 }
 
-/* The curve of an elliptic key, the type of any other; in out, or static. */
+/* The curve of an elliptic-curve key, the type of any other, for a sentence. Returns out or a
+ * constant. */
 static const char *describe_pair(const EVP_PKEY *pair, char *out, size_t size)
 {
     const char *type = EVP_PKEY_get0_type_name(pair);
@@ -116,10 +136,12 @@ static const char *describe_pair(const EVP_PKEY *pair, char *out, size_t size)
     return type != NULL ? type : "unknown";
 }
 
+/* Checks that the pair fits the algorithm and is strong enough. INVALID, with a sentence that says
+ * what to do, if not. */
 agentos_status key_rules_pair(EVP_PKEY *pair, const struct alg *alg, enum key_strength strength,
                               agentos_error *err)
 {
-    char kind[64];
+    char kind[NAME_SIZE];
 
     ensure(pair != NULL && alg->key_type != KEY_NONE);
     if (alg->key_type == KEY_OCT)

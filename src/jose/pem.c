@@ -13,14 +13,15 @@ static const str begin = STR_INIT("-----BEGIN ");
 static const str end = STR_INIT("-----END ");
 static const str dashes = STR_INIT("-----");
 
-/* A copy to repair in place: it may hold a private key, so it is wiped. */
+/* Memory to repair a copy in. It may hold a private key, so it is wiped. */
 struct scratch {
     char *ptr;
-    size_t size, len;
+    size_t size, len; /* len bytes of size are in use */
 };
 
 static struct scratch scratch_new(size_t size)
 {
+    ensure(size <= KEY_FILE_MAX_BYTES); /* pem_read has refused longer texts */
     struct scratch s = { .ptr = OPENSSL_zalloc(size + 1), .size = size };
 
     if (s.ptr == NULL)
@@ -34,6 +35,7 @@ static void scratch_clear(struct scratch *s)
 }
 #define AUTO_SCRATCH __attribute__((cleanup(scratch_clear))) struct scratch
 
+/* The text without blanks and line breaks at both ends. */
 static str without_blanks_around(str text)
 {
     while (text.len > 0 && char_is_space(text.ptr[0]))
@@ -43,7 +45,7 @@ static str without_blanks_around(str text)
     return text;
 }
 
-/* Without one pair of equal quotes around the text. */
+/* The text without one pair of equal quotes around it, if there is one. */
 static str without_quotes(str text)
 {
     if (text.len > 1 && (text.ptr[0] == '"' || text.ptr[0] == '\'') &&
@@ -72,8 +74,8 @@ static struct scratch with_line_breaks(str text)
     return s;
 }
 
-/* Cuts *rest behind the first mark; *before is what was before the mark. false: there is no mark.
- */
+/* Cuts *rest after the first mark in it; *before is what stood before the mark. false: there is no
+ * mark, and nothing changes. */
 static bool cut_at(str *rest, str mark, str *before)
 {
     const char *found = rest->len > 0 ? memmem(rest->ptr, rest->len, mark.ptr, mark.len) : NULL;
@@ -86,7 +88,8 @@ static bool cut_at(str *rest, str mark, str *before)
     return true;
 }
 
-/* Cuts one block off the front of *rest. */
+/* Cuts one block off the front of *rest, with the blanks after it. *label and *body are views of
+ * it; the label fits PEM_LABEL_SIZE. */
 static agentos_status cut_block(str *rest, str *label, str *body, agentos_error *err)
 {
     str before = { "", 0 }, end_label = { "", 0 };
@@ -106,10 +109,11 @@ static agentos_status cut_block(str *rest, str *label, str *body, agentos_error 
     return AGENTOS_OK;
 }
 
-/* Appends the body without blanks, in base64url without padding. false: it is not base64. */
-static bool to_base64url(str body, struct scratch *out)
+/* Writes the body to out without blanks, as base64url without padding. false: it is not base64.
+ * out must be empty, with room for the whole body. */
+static bool write_base64url(str body, struct scratch *out)
 {
-    size_t padding = 0;
+    size_t padding = 0; /* how many '=' have been read; only blanks may follow them */
 
     ensure(out->len == 0 && body.len <= out->size);
     for (size_t i = 0; i < body.len; i++) {
@@ -127,7 +131,7 @@ static bool to_base64url(str body, struct scratch *out)
     return (out->len + padding) % 4 == 0 && padding <= 2;
 }
 
-/* The bytes of the body into out->der, for pem_clear, also when it fails. */
+/* Decodes the body into new memory at out->der, which pem_clear frees, also after a failure. */
 static agentos_status decode_body(str body, struct pem *out, agentos_error *err)
 {
     AUTO_SCRATCH text = scratch_new(body.len);
@@ -137,7 +141,7 @@ static agentos_status decode_body(str body, struct pem *out, agentos_error *err)
         return fail(err, AGENTOS_INVALID,
                     "the PEM block is encrypted or has headers; convert it with `openssl pkey`");
 
-    bool is_base64 = to_base64url(body, &text);
+    bool is_base64 = write_base64url(body, &text);
     out->der_len = base64url_decoded_len(text.len);
     out->der = OPENSSL_zalloc(out->der_len + 1);
     if (out->der == NULL)
@@ -147,6 +151,8 @@ static agentos_status decode_body(str body, struct pem *out, agentos_error *err)
     return AGENTOS_OK;
 }
 
+/* Repairs the text and reads its one block; *out is for pem_clear. INVALID: there is no block or
+ * more than one, it is damaged, or text stands around it. */
 agentos_status pem_read(str text, struct pem *out, agentos_error *err)
 {
     static const str byte_order_mark = STR_INIT("\xEF\xBB\xBF");
@@ -174,7 +180,7 @@ agentos_status pem_read(str text, struct pem *out, agentos_error *err)
     memcpy(pem.label, label.ptr, label.len);
     TRY(decode_body(body, &pem, err));
     *out = pem;
-    pem.der = NULL;
+    pem.der = NULL; /* out has it now */
     return AGENTOS_OK;
 }
 

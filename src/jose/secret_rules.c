@@ -12,6 +12,7 @@
 #include "jose/key_format.h"
 #include "jose/key_rules.h"
 
+/* Texts that occur in keys only. */
 static const str key_marks[] = {
     STR_INIT("-----BEGIN"),     STR_INIT("-----END"), STR_INIT("---- BEGIN"), /* RFC 4716 */
     STR_INIT("ssh-rsa "),       STR_INIT("ssh-dss "), STR_INIT("ssh-ed25519 "),
@@ -34,11 +35,12 @@ static const str samples[] = {
     STR_INIT("super-secret-jwt-token-with-at-least-32-characters-long"),
 };
 
-/* The text as base64 of either alphabet, blanks and padding aside; false: it is not. */
+/* Decodes base64 of either alphabet, with blanks and padding anywhere, into out, which has room for
+ * text.len bytes. false: it is not base64. */
 static bool decode_loosely(str text, unsigned char *out, size_t *len)
 {
     char *letters = OPENSSL_zalloc(text.len + 1);
-    size_t at = 0;
+    size_t letters_len = 0;
 
     if (letters == NULL)
         abort();
@@ -46,16 +48,19 @@ static bool decode_loosely(str text, unsigned char *out, size_t *len)
         char c = text.ptr[i];
 
         if (!str_has(STR(" \t\r\n="), c))
-            letters[at++] = base64url_letter(c);
+            letters[letters_len++] = base64url_letter(c);
     }
-    *len = base64url_decoded_len(at);
-    bool is_base64 = base64url_decode_into((str){ letters, at }, out);
+    *len = base64url_decoded_len(letters_len);
+    ensure(letters_len <= text.len && *len <= text.len);
+    bool is_base64 = base64url_decode_into((str){ letters, letters_len }, out);
     OPENSSL_clear_free(letters, text.len);
     return is_base64;
 }
 
+/* Is the text a key in DER, written in base64? */
 static bool is_encoded_key(str text)
 {
+    ensure(text.len <= KEY_FILE_MAX_BYTES);
     unsigned char *bytes = OPENSSL_zalloc(text.len + 1);
     size_t len = 0;
 
@@ -66,6 +71,7 @@ static bool is_encoded_key(str text)
     return is_key;
 }
 
+/* Is the text a key or a certificate, or does it contain one? */
 static bool is_key(str text)
 {
     for (size_t i = 0; i < COUNT(key_marks); i++)
@@ -74,6 +80,7 @@ static bool is_key(str text)
     return key_format_is_der((const unsigned char *)text.ptr, text.len) || is_encoded_key(text);
 }
 
+/* Is the whole text one of the samples? */
 static bool is_sample(str text)
 {
     for (size_t i = 0; i < COUNT(samples); i++)
@@ -82,8 +89,8 @@ static bool is_sample(str text)
     return false;
 }
 
-/* A template that nothing has replaced, such as "${JWT_SECRET}": whoever has seen the template
- * knows it. CVE-2026-54762 is similar: a secret that could not be resolved. */
+/* Is the text a placeholder of a template, such as "${JWT_SECRET}"? It is no secret to anybody who
+ * has seen the template. CVE-2026-54762 is similar: a secret that could not be resolved. */
 static bool is_placeholder(str text)
 {
     static const struct {
@@ -102,6 +109,8 @@ static bool is_placeholder(str text)
     return false;
 }
 
+/* Checks that the text may be used as a secret for the algorithm. INVALID: it is empty, too long, a
+ * key, too short, a sample or a placeholder; the last three pass where weak secrets are allowed. */
 agentos_status key_rules_secret(str secret, const struct alg *alg, enum key_strength strength,
                                 agentos_error *err)
 {

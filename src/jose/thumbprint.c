@@ -8,14 +8,16 @@
 #include "jose/jwk.h"
 #include "jose/key_parts.h"
 
-enum { JWK_MAX_BYTES = 4 * KiB }; /* the largest modulus has 1,366 characters */
+enum { JWK_MAX_BYTES = 4 * KiB, SHA256_BYTES = 32 }; /* the largest modulus has 1,366 characters */
 
+/* Writes the thumbprint of a pair to out, in base64url; returns out. It is empty for a secret,
+ * whose hash would help to guess it. */
 const char *key_thumbprint(const struct key *key, char out[KEY_THUMBPRINT_SIZE])
 {
     AUTO_BUF json = buf_with_limit(JWK_MAX_BYTES);
     AUTO_BUF text = buf_with_limit(KEY_THUMBPRINT_SIZE);
     writer w = { .out = &json };
-    unsigned char hash[32];
+    unsigned char hash[SHA256_BYTES];
 
     out[0] = '\0';
     if (key->pair == NULL)
@@ -27,6 +29,7 @@ const char *key_thumbprint(const struct key *key, char out[KEY_THUMBPRINT_SIZE])
     if (EVP_Digest(json.ptr, json.len, hash, NULL, EVP_sha256(), NULL) != 1)
         return out;
     base64url_append(&text, (str){ (const char *)hash, sizeof(hash) });
+    ensure(text.len == KEY_THUMBPRINT_SIZE - 1);
     (void)snprintf(out, KEY_THUMBPRINT_SIZE, "%s", text.ptr);
     return out;
 }
