@@ -20,7 +20,7 @@ struct walk {
     const char *message;
 };
 
-/* Always false, for the caller to return. */
+/* Notes the fault; always false, for the caller to return. */
 static bool report(struct walk *walk, size_t at, const char *message)
 {
     ensure(at <= walk->text.len);
@@ -55,26 +55,40 @@ static bool is_hex(int c)
     return c >= 0 && hex_value((char)c) >= 0;
 }
 
-/* Begins at the character after a backslash of the string that began at string_begin. */
-static bool walk_escape(struct walk *walk, size_t string_begin)
+/* Walks the four digits of \uXXXX; begins at the first of them. */
+static bool walk_hex_digits(struct walk *walk)
 {
-    size_t backslash = walk->at - 1;
-    int c = peek(walk);
+    size_t letter = walk->at - 1; /* the 'u' */
 
-    if (c < 0)
-        return report(walk, string_begin, "Unterminated string starting at");
-    walk->at++;
-    if (c != 'u')
-        return str_has(STR("\"\\/bfnrt"), (char)c) || report(walk, backslash, "Invalid \\escape");
-    for (int i = 0; i < 4; i++, walk->at++)
+    for (int i = 0; i < 4; i++) {
         if (!is_hex(peek(walk)))
-            return report(walk, backslash + 1, "Invalid \\uXXXX escape");
+            return report(walk, letter, "Invalid \\uXXXX escape");
+        walk->at++;
+    }
     return true;
 }
 
-/* Begins at the character after the opening quote. */
+/* Walks an escape in the string that began at string_begin; begins at the character after the
+ * backslash. */
+static bool walk_escape(struct walk *walk, size_t string_begin)
+{
+    int c = peek(walk);
+
+    ensure(string_begin < walk->at && walk->text.ptr[walk->at - 1] == '\\');
+    if (c < 0)
+        return report(walk, string_begin, "Unterminated string starting at");
+    walk->at++;
+    if (c == 'u')
+        return walk_hex_digits(walk);
+    if (!str_has(STR("\"\\/bfnrt"), (char)c)) /* a NUL is none of them either */
+        return report(walk, walk->at - 2, "Invalid \\escape");
+    return true;
+}
+
+/* Walks a string; begins at the character after the opening quote. */
 static bool walk_string(struct walk *walk)
 {
+    ensure(walk->at > 0 && walk->text.ptr[walk->at - 1] == '"');
     size_t begin = walk->at - 1;
 
     for (int c = peek(walk); c >= 0; c = peek(walk)) {
@@ -99,8 +113,9 @@ static size_t take_digits(struct walk *walk)
     return walk->at - begin;
 }
 
-/* Steps over a fraction or an exponent. Without digits it is not part of the number, and nothing is
- * stepped over: the fault is that something follows the number. */
+/* Steps over a fraction or an exponent, from its point or its letter. One without digits does not
+ * belong to the number and is not stepped over: the fault is then that something follows the
+ * number. */
 static void take_optional(struct walk *walk, bool is_exponent)
 {
     size_t begin = walk->at;
@@ -112,6 +127,7 @@ static void take_optional(struct walk *walk, bool is_exponent)
         walk->at = begin;
 }
 
+/* Walks a number (RFC 8259 §6), or reports that there is no value. */
 static bool walk_number(struct walk *walk)
 {
     size_t begin = walk->at;
@@ -126,6 +142,7 @@ static bool walk_number(struct walk *walk)
     return true;
 }
 
+/* Walks a literal, or reports that there is no value. */
 static bool walk_word(struct walk *walk)
 {
     static const str words[] = { STR_INIT("true"), STR_INIT("false"), STR_INIT("null") };
@@ -140,6 +157,7 @@ static bool walk_word(struct walk *walk)
 
 static bool walk_value(struct walk *walk);
 
+/* Walks a name, a colon and a value. */
 static bool walk_member(struct walk *walk)
 {
     if (!take(walk, '"'))
@@ -152,8 +170,8 @@ static bool walk_member(struct walk *walk)
     return walk_value(walk);
 }
 
-/* Begins at the character after the opening bracket. walk_item: walks a value, or a name and a
- * value. */
+/* Walks the items of a container, each by walk_item, to the closing bracket; begins at the
+ * character after the opening one. */
 static bool walk_items(struct walk *walk, char closing, bool (*walk_item)(struct walk *))
 {
     skip_blanks(walk);
@@ -171,17 +189,24 @@ static bool walk_items(struct walk *walk, char closing, bool (*walk_item)(struct
     }
 }
 
-/* Begins at the character after the opening bracket; refuses what is nested too deeply. */
+/* Walks an object or an array; begins at the character after the opening bracket. A container more
+ * than JSON_MAX_DEPTH levels down is a fault, so the recursion is bounded. */
 static bool walk_container(struct walk *walk, char opening)
 {
+    bool is_walked = false;
+
+    ensure(opening == '{' || opening == '[');
     if (++walk->depth > JSON_MAX_DEPTH)
         return report(walk, walk->at - 1, "Nested too deeply");
-    if (!(opening == '{' ? walk_items(walk, '}', walk_member) : walk_items(walk, ']', walk_value)))
-        return false;
+    if (opening == '{')
+        is_walked = walk_items(walk, '}', walk_member);
+    else
+        is_walked = walk_items(walk, ']', walk_value);
     walk->depth--;
-    return true;
+    return is_walked;
 }
 
+/* Walks blanks and a value of any kind, which its first character tells. */
 static bool walk_value(struct walk *walk)
 {
     skip_blanks(walk);
@@ -196,6 +221,7 @@ static bool walk_value(struct walk *walk)
     return c == '-' || json_is_digit(c) ? walk_number(walk) : walk_word(walk);
 }
 
+/* Walks the whole text: one value, and nothing but blanks after it. */
 static bool walk_text(struct walk *walk)
 {
     if (!walk_value(walk))
@@ -204,7 +230,7 @@ static bool walk_text(struct walk *walk)
     return walk->at == walk->text.len || report(walk, walk->at, "Extra data");
 }
 
-/* How many characters of UTF-8 a text has: every byte but a continuation begins one. */
+/* Counts the characters of a text in UTF-8: every byte but a continuation begins one. */
 static size_t count_characters(str text)
 {
     size_t count = 0;
@@ -214,6 +240,7 @@ static size_t count_characters(str text)
     return count;
 }
 
+/* Finds the first fault of the text; its message is NULL if there is none. */
 struct json_fault json_find_fault(str text)
 {
     struct walk walk = { .text = text };

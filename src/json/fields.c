@@ -4,6 +4,7 @@
 
 #include "base/ensure.h"
 
+/* jansson's types are small numbers: a set of them is a number with their bits. */
 #define TYPE(type) (1U << (type))
 
 /* What a value must be, and the problem to report if it is not. */
@@ -27,14 +28,19 @@ static const struct demand shapes[] = {
 };
 // clang-format on
 
+/* What a value of this field must be. */
 static const struct demand *demand_of(const struct field *field)
 {
     return field->kind == FIELD_JSON ? &shapes[field->shape] : &kinds[field->kind];
 }
 
+/* Stores a value of the right type in the record's member, whose C type the kind follows (FIELD).
+ */
 static void store_value(const struct field *field, const json_t *value, void *record)
 {
     void *member = (char *)record + field->offset;
+
+    ensure((demand_of(field)->types & TYPE(json_typeof(value))) != 0);
 
     switch (field->kind) {
     case FIELD_STRING: *(const char **)member = json_string_value(value); break;
@@ -45,7 +51,19 @@ static void store_value(const struct field *field, const json_t *value, void *re
     }
 }
 
-/* Reads one member into the record. false: a problem was added. */
+/* Reports a required field that the object lacks. */
+static void add_missing(const struct field *field, const json_t *object, const char *where,
+                        struct problems *problems)
+{
+    problems_add(problems, &(struct problem){ .type = "missing",
+                                              .where = where,
+                                              .name = field->name,
+                                              .message = "Field required",
+                                              .input_json = object });
+}
+
+/* Reads one member into the record. An optional one that is absent or null leaves the record alone.
+ * false: a problem was added. */
 static bool read_field(const struct field *field, const json_t *object, void *record,
                        const char *where, struct problems *problems)
 {
@@ -54,11 +72,7 @@ static bool read_field(const struct field *field, const json_t *object, void *re
 
     if (value == NULL || json_is_null(value)) {
         if (field->need == REQUIRED)
-            problems_add(problems, &(struct problem){ .type = "missing",
-                                                      .where = where,
-                                                      .name = field->name,
-                                                      .message = "Field required",
-                                                      .input_json = object });
+            add_missing(field, object, where, problems);
         return field->need == OPTIONAL;
     }
     if ((demand->types & TYPE(json_typeof(value))) == 0) {
@@ -73,6 +87,8 @@ static bool read_field(const struct field *field, const json_t *object, void *re
     return true;
 }
 
+/* Reads every field of the table from the object into the record. false: problems were added, and
+ * the record may be filled in part. */
 bool fields_read(const struct field *fields, const json_t *object, void *record, const char *where,
                  struct problems *problems)
 {
@@ -108,10 +124,8 @@ static const char *type_name(const struct field *field)
     return field->kind == FIELD_JSON ? shape_names[field->shape] : kind_names[field->kind];
 }
 
-void fields_describe(const struct field *fields, writer *w)
+static void write_properties(const struct field *fields, writer *w)
 {
-    write_object(w);
-    write_member(w, "type", "object");
     write_key(w, "properties");
     write_object(w);
     for (const struct field *field = fields; field->name != NULL; field++) {
@@ -122,11 +136,25 @@ void fields_describe(const struct field *fields, writer *w)
         write_end(w);
     }
     write_end(w);
+}
+
+static void write_required(const struct field *fields, writer *w)
+{
     write_key(w, "required");
     write_array(w);
     for (const struct field *field = fields; field->name != NULL; field++)
         if (field->need == REQUIRED)
             write_string(w, field->name);
     write_end(w);
+}
+
+/* Writes the JSON Schema of the objects that fields_read accepts. */
+void fields_describe(const struct field *fields, writer *w)
+{
+    ensure(fields != NULL);
+    write_object(w);
+    write_member(w, "type", "object");
+    write_properties(fields, w);
+    write_required(fields, w);
     write_end(w);
 }

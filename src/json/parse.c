@@ -7,8 +7,9 @@
 #include "json/grammar.h"
 #include "json/plain.h"
 
-/* The index of the quote that ends the string which begins at this index; or text.len. */
-static size_t end_of_string(str text, size_t begin)
+/* Finds the quote that ends the string whose opening quote is at begin; text.len if there is none.
+ */
+static size_t find_string_end(str text, size_t begin)
 {
     for (size_t i = begin + 1; i < text.len; i++) {
         if (text.ptr[i] == '"')
@@ -19,15 +20,16 @@ static size_t end_of_string(str text, size_t begin)
     return text.len;
 }
 
-/* Counts the brackets outside strings. Malformed text may be miscounted; jansson refuses it
- * afterwards. */
+/* Is the text nested deeper than that many levels? Counts the brackets outside strings; malformed
+ * text may be miscounted, and jansson refuses it afterwards. */
 bool json_is_deeper(str text, int levels)
 {
     int depth = 0;
 
+    ensure(levels >= 0);
     for (size_t i = 0; i < text.len; i++)
         switch (text.ptr[i]) {
-        case '"': i = end_of_string(text, i); break;
+        case '"': i = find_string_end(text, i); break;
         case '[':
         case '{':
             if (++depth > levels)
@@ -40,10 +42,11 @@ bool json_is_deeper(str text, int levels)
     return false;
 }
 
-/* One for the whole, one for each comma, and one for each bracket that something stands behind. */
+/* Does the text have more than that many values? Counts the text itself, and then a value after
+ * each comma and in each container that is not empty. */
 bool json_has_more_values(str text, size_t most)
 {
-    bool is_opened = false;
+    bool after_bracket = false; /* an opening one */
     size_t count = 1;
 
     if (text.len <= most)
@@ -53,15 +56,17 @@ bool json_has_more_values(str text, size_t most)
 
         if (json_is_blank(c))
             continue;
-        count += c == ',' || (is_opened && c != ']' && c != '}');
-        is_opened = c == '[' || c == '{';
+        if (begins_value(c, after_bracket))
+            count++;
+        after_bracket = c == '[' || c == '{';
         if (c == '"')
-            i = end_of_string(text, i);
+            i = find_string_end(text, i);
     }
     return count > most;
 }
 
-/* Parses by jansson whatever is not plain; its verdict and sentence count. */
+/* Parses any text with jansson, whose verdict and sentence count; *out is the caller's. Our limits
+ * are checked first. */
 static agentos_status parse_fully(str text, enum json_strictness strictness, json_t **out,
                                   agentos_error *err)
 {
@@ -70,6 +75,7 @@ static agentos_status parse_fully(str text, enum json_strictness strictness, jso
                                     [PARSE_SCALARS_TOO] = JSON_DECODE_ANY };
     json_error_t why;
 
+    ensure(strictness <= PARSE_SCALARS_TOO);
     /* jansson overlooks a NUL that follows a number or a literal (RFC 8259 §2 allows none). */
     if (str_has(text, '\0'))
         return fail(err, AGENTOS_INVALID, "JSON has a NUL byte in it");
@@ -85,6 +91,7 @@ static agentos_status parse_fully(str text, enum json_strictness strictness, jso
     return AGENTOS_OK;
 }
 
+/* Parses the text; *out is a reference that the caller owns. Tries the quick reader first. */
 agentos_status json_parse_owned(str text, enum json_strictness strictness, json_t **out,
                                 agentos_error *err)
 {
@@ -92,7 +99,6 @@ agentos_status json_parse_owned(str text, enum json_strictness strictness, json_
         return fail(err, AGENTOS_INVALID, "JSON has more than %d values", PROVIDER_JSON_VALUES_MAX);
 
     json_t *json = json_read_plain(text);
-
     if (json == NULL)
         return parse_fully(text, strictness, out, err);
     *out = json;
@@ -104,6 +110,7 @@ static void release_json(void *json)
     json_decref(json);
 }
 
+/* Gives the caller's reference to the arena, which releases it; returns the value. */
 const json_t *json_keep(arena *a, json_t *json)
 {
     ensure(json != NULL);

@@ -15,9 +15,10 @@ struct plain_reader {
     size_t depth;
 };
 
-/* Begins the container whose bracket is next. NULL: too deep. */
+/* Makes the container whose bracket is next, and makes it the innermost. NULL: it is too deep. */
 static json_t *open_container(struct plain_reader *r)
 {
+    ensure(r->scan.at < r->scan.end && (*r->scan.at == '{' || *r->scan.at == '['));
     if (r->depth == JSON_MAX_DEPTH)
         return NULL;
     json_t *container = *r->scan.at++ == '{' ? json_object() : json_array();
@@ -39,9 +40,8 @@ static json_t *take_integer(struct scan *s)
     return scan_integer(s, &value) ? json_integer(value) : NULL;
 }
 
-/* A new reference to the next value, of a container only its beginning; NULL: it is not plain. What
- * follows the value is looked at by the next step: the point of a fraction is neither a comma nor
- * an end. */
+/* Reads the next value, a new reference; a container is only begun. NULL: it is not plain. The next
+ * step looks at what follows the value: the point of a fraction is neither a comma nor an end. */
 static json_t *take_value(struct plain_reader *r)
 {
     struct scan *s = &r->scan;
@@ -58,19 +58,21 @@ static json_t *take_value(struct plain_reader *r)
     }
 }
 
-/* Reads a name and its value into the object. false: not plain, or the name is there already.
+/* Reads a name and its value into the object. false: it is not plain, or the name is there already.
  * Whether the texts are UTF-8 is checked once, at the end, for all of them: hence `nocheck`. */
 static bool take_member(struct plain_reader *r, json_t *object)
 {
     size_t before = json_object_size(object);
     str name;
 
-    return scan_text(&r->scan, &name) && scan_take(&r->scan, ':') &&
-           json_object_setn_new_nocheck(object, name.ptr, name.len, take_value(r)) == 0 &&
-           json_object_size(object) > before; /* else it replaced a member of the same name */
+    if (!scan_text(&r->scan, &name) || !scan_take(&r->scan, ':'))
+        return false;
+    if (json_object_setn_new_nocheck(object, name.ptr, name.len, take_value(r)) != 0)
+        return false;                         /* there was no plain value */
+    return json_object_size(object) > before; /* else it replaced a member of the same name */
 }
 
-/* Reads the next item of the innermost container, or its end. false: not plain. */
+/* Reads the next item of the innermost container, or its end. false: it is not plain. */
 static bool take_step(struct plain_reader *r)
 {
     ensure(r->depth > 0 && r->depth <= JSON_MAX_DEPTH);
@@ -87,6 +89,8 @@ static bool take_step(struct plain_reader *r)
     return is_object ? take_member(r, in) : json_array_append_new(in, take_value(r)) == 0;
 }
 
+/* Reads the whole text, step by step instead of by recursion. NULL: something in it is not plain.
+ */
 json_t *json_read_plain(str text)
 {
     struct plain_reader r = { .scan = scan_of(text) };

@@ -6,6 +6,7 @@
 
 enum { PROBLEM_MAX_BYTES = 16 * 1024 }; /* a longer input is not echoed */
 
+/* Writes the offending value, from the first of its three forms that is given; null without any. */
 static void write_input(writer *w, const struct problem *problem)
 {
     write_key(w, "input");
@@ -17,7 +18,8 @@ static void write_input(writer *w, const struct problem *problem)
         write_json(w, problem->input_json);
 }
 
-/* Appends a problem as a JSON object. */
+/* Appends a problem as a JSON object. Where it is (`loc`) is a list: "body", a name, a position, a
+ * member. */
 static void render_problem(buf *out, const struct problem *problem)
 {
     writer w = { .out = out };
@@ -43,22 +45,26 @@ static void render_problem(buf *out, const struct problem *problem)
     write_end(&w);
 }
 
+/* Counts a problem, and adds it to the list if there is room. An input that is too long is left out
+ * of it. */
 void problems_add(struct problems *p, const struct problem *problem)
 {
     AUTO_BUF text = buf_with_limit(PROBLEM_MAX_BYTES);
-    struct problem brief = *problem;
 
     ensure(problem->type != NULL && problem->where != NULL && problem->message != NULL);
+    ensure(buf_ok(&p->text));
     p->count++;
     render_problem(&text, problem);
     if (!buf_ok(&text)) {
-        brief.input = NULL;
-        brief.input_json = NULL;
-        brief.input_raw = NULL;
+        struct problem without_input = *problem;
+
+        without_input.input = NULL;
+        without_input.input_json = NULL;
+        without_input.input_raw = NULL;
         buf_clear(&text);
-        render_problem(&text, &brief);
+        render_problem(&text, &without_input);
     }
-    if (text.len + 1 > p->text.limit - p->text.len)
+    if (text.len + strlen(",") > p->text.limit - p->text.len)
         return; /* the list is long enough */
     if (p->text.len > 0)
         buf_append(&p->text, STR(","));

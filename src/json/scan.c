@@ -3,6 +3,7 @@
 #include "json/scan.h"
 
 #include "base/banned.h"
+#include "base/ensure.h"
 
 enum { DIGITS_MAX = 18 }; /* so many always fit 64 bits */
 
@@ -21,8 +22,11 @@ bool scan_literal(struct scan *s, str literal)
     return true;
 }
 
+/* Steps over a text with its quotes; *out is a view of what is between them. false: it has an
+ * escape or a control character, or no end, or is not a text. */
 bool scan_text(struct scan *s, str *out)
 {
+    ensure(s->at <= s->end);
     if (!scan_take(s, '"'))
         return false;
     const char *start = s->at;
@@ -36,24 +40,31 @@ bool scan_text(struct scan *s, str *out)
             s->at = at + 1;
             return true;
         }
-        if (c < 0x80)
+        if (c < 0x80) /* an escape or a control character */
             return false;
         s->has_high_bytes = true;
     }
     return false;
 }
 
+/* Steps over an integer of at most DIGITS_MAX digits, so that no value overflows. false: there is
+ * no digit, or a zero before others. A longer number ends before its rest, which the caller
+ * refuses. */
 bool scan_integer(struct scan *s, int64_t *out)
 {
     bool is_negative = s->at < s->end && *s->at == '-';
     int64_t value = 0;
 
-    s->at += is_negative ? 1 : 0;
+    if (is_negative)
+        s->at++;
     const char *start = s->at;
-    while (s->at < s->end && json_is_digit(*s->at) && s->at - start < DIGITS_MAX)
-        value = value * 10 + (*s->at++ - '0');
+    while (s->at < s->end && json_is_digit(*s->at) && s->at - start < DIGITS_MAX) {
+        value = value * 10 + (*s->at - '0');
+        s->at++;
+    }
+    ptrdiff_t digits = s->at - start;
     *out = is_negative ? -value : value;
-    return s->at > start && (*start != '0' || s->at - start == 1);
+    return digits == 1 || (digits > 1 && *start != '0');
 }
 
 bool scan_end(struct scan *s, str text)

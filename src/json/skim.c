@@ -39,7 +39,7 @@ static bool take_value(struct scan *s, str *text)
     return take_fixed(s) || scan_integer(s, &number);
 }
 
-/* Remembers the name. false: it was there before, or there are too many. */
+/* Remembers a name. false: it was there before, or there are too many names. */
 static bool add_name(struct skim *s, str name)
 {
     for (size_t i = 0; i < s->count; i++)
@@ -51,13 +51,14 @@ static bool add_name(struct skim *s, str name)
     return true;
 }
 
-/* Steps over a name and its value, which it keeps where it is wanted. false: json_skim gives up. */
+/* Steps over a member, and keeps its text where its name is wanted. false: it is unusual. */
 static bool take_member(struct skim *s, struct skimmed *wanted, size_t count)
 {
     str name, text = { NULL, 0 };
 
-    if (!scan_text(&s->scan, &name) || !add_name(s, name) || !scan_take(&s->scan, ':') ||
-        !take_value(&s->scan, &text))
+    if (!scan_text(&s->scan, &name) || !add_name(s, name))
+        return false;
+    if (!scan_take(&s->scan, ':') || !take_value(&s->scan, &text))
         return false;
     for (size_t i = 0; i < count; i++)
         if (str_equal(name, str_of(wanted[i].name)))
@@ -65,6 +66,8 @@ static bool take_member(struct skim *s, struct skimmed *wanted, size_t count)
     return true;
 }
 
+/* Finds the texts of the wanted members, which are views of text. false: something is unusual; what
+ * was found so far must not be used. */
 bool json_skim(str text, struct skimmed *wanted, size_t count)
 {
     struct skim s = { .scan = scan_of(text) };

@@ -5,7 +5,8 @@
 #include "base/ensure.h"
 #include "json/parse.h"
 
-/* To be called before each key and each value of a list. */
+/* Writes the comma that is due before a key or a value; the next one is due after it. A key takes
+ * that back, since its value follows a colon. */
 static void begin_value(writer *w)
 {
     if (w->comma)
@@ -13,10 +14,17 @@ static void begin_value(writer *w)
     w->comma = true;
 }
 
+/* Is the innermost container an array? At depth 0 there is none: false. */
+static bool is_in_array(const writer *w)
+{
+    return (w->is_array >> w->depth & 1) != 0;
+}
+
+/* Opens an array or an object; its kind is remembered as one bit of w->is_array. */
 static void begin_container(writer *w, bool is_array)
 {
-    begin_value(w);
     ensure(w->depth < WRITER_DEPTH_MAX);
+    begin_value(w);
     w->depth++;
     w->is_array &= ~(UINT64_C(1) << w->depth);
     w->is_array |= (uint64_t)is_array << w->depth;
@@ -24,21 +32,25 @@ static void begin_container(writer *w, bool is_array)
     buf_append(w->out, is_array ? STR("[") : STR("{"));
 }
 
+/* Appends the escape of a character, short where JSON has a short one. */
 static void append_escape(buf *out, unsigned char c)
 {
     static const char short_form[] = { ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
                                        ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\' };
 
-    if (c < sizeof(short_form) && short_form[c] != '\0')
-        buf_append(out, (str){ (char[]){ '\\', short_form[c] }, 2 });
-    else
+    if (c >= sizeof(short_form) || short_form[c] == '\0') {
         buf_printf(out, "\\u%04x", c);
+        return;
+    }
+    buf_append_char(out, '\\');
+    buf_append_char(out, short_form[c]);
 }
 
-/* Appends text between quotes, escaped (RFC 8259 §7). */
+/* Appends text between quotes, escaped (RFC 8259 §7); stretches without an escape go in one piece.
+ */
 static void append_quoted(buf *out, str text)
 {
-    size_t clean = 0;
+    size_t clean = 0; /* where the stretch begins that has not been appended */
 
     buf_append(out, STR("\""));
     for (size_t at = 0; at < text.len; at++) {
@@ -64,9 +76,10 @@ void write_array(writer *w)
     begin_container(w, true);
 }
 
+/* Closes the innermost object or array, one of which must be open. */
 void write_end(writer *w)
 {
-    bool is_array = (w->is_array >> w->depth & 1) != 0;
+    bool is_array = is_in_array(w);
 
     ensure(w->depth > 0);
     w->depth--;
@@ -74,9 +87,10 @@ void write_end(writer *w)
     buf_append(w->out, is_array ? STR("]") : STR("}"));
 }
 
+/* Writes the key of an object's member; its value must come next. */
 void write_key_str(writer *w, str name)
 {
-    ensure((w->is_array >> w->depth & 1) == 0);
+    ensure(!is_in_array(w));
     begin_value(w);
     append_quoted(w->out, name);
     buf_append(w->out, STR(":"));
@@ -124,7 +138,8 @@ void write_integer(writer *w, int64_t value)
     buf_printf(w->out, "%lld", (long long)value);
 }
 
-/* Appends the shortest of 15 to 17 digits that reads back as the same number. */
+/* Appends a number with 15 to 17 digits, as few as read back as the same number; with ".0" if it
+ * would look like an integer. */
 static void append_real(buf *out, double value)
 {
     char text[32];
@@ -154,7 +169,7 @@ static void append_json(buf *out, const json_t *value);
 /* Appends an object with its members, in their order. */
 static void append_object(buf *out, const json_t *object)
 {
-    /* jansson's iterators do not change what they walk. */
+    /* jansson's iterators take no const, but do not change the object. */
     json_t *walked = (json_t *)(uintptr_t)object;
     str comma = { "", 0 };
 
@@ -180,8 +195,8 @@ static void append_array(buf *out, const json_t *array)
     buf_append(out, STR("]"));
 }
 
-/* Appends a value, as deep as it was parsed. json_dumps would write more digits of a number than it
- * was read from. */
+/* Appends a value of any type; the recursion is as deep as the value was parsed. jansson's
+ * json_dumps would write more digits of a number than it was read from. */
 static void append_json(buf *out, const json_t *value)
 {
     switch (json_typeof(value)) {
