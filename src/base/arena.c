@@ -9,8 +9,9 @@
 
 #include "base/ensure.h"
 
-enum { FIRST_BLOCK = 1024, BLOCK_SIZE = 8 * 1024, ALIGNMENT = 16 };
+enum { FIRST_BLOCK_BYTES = 1024, BLOCK_MAX_BYTES = 8 * 1024, ALIGNMENT = 16 };
 
+/* The size, rounded up to a multiple of the alignment; less than it if that overflows. */
 #define ROUNDED(size) (((size) + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1))
 
 struct block {
@@ -30,9 +31,11 @@ struct arena {
     struct deferred *deferred;
 };
 
-/* A block of this size, its header included, that points to `next`. */
+/* A block of this size, its header included, before `next` in the chain. Its bytes are not zeroed.
+ */
 static struct block *block_new(size_t size, struct block *next)
 {
+    ensure(size > sizeof(struct block));
     struct block *block = malloc(size);
 
     if (block == NULL)
@@ -41,9 +44,10 @@ static struct block *block_new(size_t size, struct block *next)
     return block;
 }
 
+/* An empty arena, for arena_free. It lies at the beginning of its own first block. */
 arena *arena_new(void)
 {
-    struct block *first = block_new(FIRST_BLOCK, NULL);
+    struct block *first = block_new(FIRST_BLOCK_BYTES, NULL);
     arena *a = (arena *)(void *)first->bytes;
 
     *a = (arena){ .blocks = first };
@@ -51,6 +55,7 @@ arena *arena_new(void)
     return a;
 }
 
+/* Releases what was deferred, the last one first, and then all memory. */
 void arena_free(arena *a)
 {
     if (a == NULL)
@@ -64,22 +69,23 @@ void arena_free(arena *a)
     }
 }
 
-/* The size of the block that is to hold `wanted` bytes: twice the newest one, up to BLOCK_SIZE; or
- * exactly what is wanted if that is more. */
+/* The size of the next block, which is to hold `wanted` bytes: twice the newest one, up to
+ * BLOCK_MAX_BYTES; or exactly what is wanted if that is more. */
 static size_t next_block_size(const arena *a, size_t wanted)
 {
     size_t usual = 2 * (a->blocks->size + sizeof(struct block));
 
-    if (usual > BLOCK_SIZE)
-        usual = BLOCK_SIZE;
+    if (usual > BLOCK_MAX_BYTES)
+        usual = BLOCK_MAX_BYTES;
     return wanted > usual - sizeof(struct block) ? wanted + sizeof(struct block) : usual;
 }
 
+/* Zeroed memory that lives as long as the arena; never NULL. */
 void *arena_alloc(arena *a, size_t size)
 {
     size_t rounded = ROUNDED(size);
 
-    if (rounded < size || rounded > SIZE_MAX - sizeof(struct block))
+    if (rounded < size || rounded > SIZE_MAX - sizeof(struct block)) /* no memory is that large */
         abort();
     if (a->blocks->size - a->blocks->used < rounded)
         a->blocks = block_new(next_block_size(a, rounded), a->blocks);
@@ -90,6 +96,7 @@ void *arena_alloc(arena *a, size_t size)
     return memset(memory, 0, rounded);
 }
 
+/* A copy of the text that ends with a NUL. */
 char *arena_copy(arena *a, str text)
 {
     char *copy = arena_alloc(a, text.len + 1);
@@ -105,8 +112,10 @@ const char *arena_copy_text(arena *a, const char *text)
     return text != NULL ? arena_copy(a, str_of(text)) : NULL;
 }
 
+/* Copies of `count` texts, each of which may be NULL, and a NULL behind them. */
 const char *const *arena_copy_texts(arena *a, const char *const *texts, size_t count)
 {
+    ensure(texts != NULL || count == 0);
     const char **copies = arena_alloc(a, (count + 1) * sizeof(*copies));
 
     for (size_t i = 0; i < count; i++)
@@ -114,6 +123,7 @@ const char *const *arena_copy_texts(arena *a, const char *const *texts, size_t c
     return copies;
 }
 
+/* A formatted text of any length, measured first; it is empty if it cannot be formatted. */
 char *arena_printf(arena *a, const char *format, ...)
 {
     va_list args, again;
@@ -129,6 +139,7 @@ char *arena_printf(arena *a, const char *format, ...)
     return text;
 }
 
+/* Calls release(object) when the arena is freed. */
 void arena_defer(arena *a, void (*release)(void *), void *object)
 {
     struct deferred *d = arena_alloc(a, sizeof(*d));

@@ -6,7 +6,10 @@
 
 #include "base/ensure.h"
 
-/* Makes room for that many bytes and a NUL. false: the buffer has overflowed, now or before. */
+enum { FIRST_CAPACITY_BYTES = 256 };
+
+/* Makes room for that many more bytes and a NUL. false: the limit does not allow it, now or before;
+ * the buffer is empty and stays so. */
 static bool reserve(buf *b, size_t extra)
 {
     ensure(b->len <= b->limit);
@@ -20,7 +23,7 @@ static bool reserve(buf *b, size_t extra)
     if (b->capacity - b->len > extra)
         return true;
 
-    size_t capacity = b->capacity > 0 ? b->capacity : 256;
+    size_t capacity = b->capacity > 0 ? b->capacity : FIRST_CAPACITY_BYTES;
     while (capacity - b->len <= extra)
         capacity *= 2;
     b->ptr = realloc(b->ptr, capacity);
@@ -30,8 +33,10 @@ static bool reserve(buf *b, size_t extra)
     return true;
 }
 
+/* Appends all of the bytes, or overflows and is empty. */
 void buf_append(buf *b, str bytes)
 {
+    ensure(bytes.ptr != NULL || bytes.len == 0);
     if (!reserve(b, bytes.len))
         return;
     if (bytes.len > 0)
@@ -45,6 +50,7 @@ void buf_append_char(buf *b, char c)
     buf_append(b, (str){ &c, 1 });
 }
 
+/* Appends a formatted text, which is measured first, or overflows and is empty. */
 void buf_printf(buf *b, const char *format, ...)
 {
     va_list args, again;
@@ -74,6 +80,7 @@ void buf_clear(buf *b)
     *b = buf_with_limit(b->limit);
 }
 
+/* Drops the first n bytes, or all if there are fewer, and moves the rest to the beginning. */
 void buf_consume(buf *b, size_t n)
 {
     size_t dropped = n < b->len ? n : b->len;

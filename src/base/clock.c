@@ -2,6 +2,11 @@
  * microseconds, and HTTP dates. */
 #include "base/clock.h"
 
+#include "base/ensure.h"
+
+enum { US_PER_S = 1000 * 1000 };
+
+/* The clock's time in nanoseconds. */
 static int64_t read_ns(clockid_t id)
 {
     struct timespec t;
@@ -26,44 +31,55 @@ uint64_t clock_monotonic_ns(void)
     return (uint64_t)read_ns(CLOCK_MONOTONIC);
 }
 
-/* A time as a date in UTC, moved into the years that have four digits. */
-static struct tm broken_down(int64_t epoch_s)
+/* Splits a time into a date in UTC. A time before the year 1000 or after 9999 becomes the nearest
+ * one within: then the year has four digits, and gmtime_r never fails. */
+static struct tm split_time(int64_t epoch_s)
 {
-    /* The years 1000 to 9999, for which gmtime_r never fails. */
     static const int64_t first_s = -30610224000, last_s = 253402300799;
     struct tm parts = { 0 };
-    time_t t = (time_t)(epoch_s < first_s ? first_s : epoch_s > last_s ? last_s : epoch_s);
 
+    if (epoch_s < first_s)
+        epoch_s = first_s;
+    if (epoch_s > last_s)
+        epoch_s = last_s;
+    time_t t = (time_t)epoch_s;
     (void)gmtime_r(&t, &parts);
     return parts;
 }
 
 const char *clock_iso8601(int64_t epoch_s, char out[CLOCK_TEXT_SIZE])
 {
-    struct tm parts = broken_down(epoch_s);
+    struct tm parts = split_time(epoch_s);
 
     (void)strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts); /* four digits: it fits */
     return out;
 }
 
+/* Writes the time as "2026-11-21T19:16:08.607744Z"; returns out. */
 const char *clock_iso8601_us(int64_t epoch_us, char out[CLOCK_TEXT_SIZE])
 {
-    int rest_us = (int)(epoch_us % 1000000);
-    int before_1970 = rest_us < 0; /* a remainder has the sign of its dividend */
-    struct tm parts = broken_down(epoch_us / 1000000 - before_1970);
-    size_t len = strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &parts);
+    int64_t epoch_s = epoch_us / US_PER_S;
+    int fraction_us = (int)(epoch_us % US_PER_S);
 
-    (void)snprintf(out + len, CLOCK_TEXT_SIZE - len, ".%06dZ", rest_us + before_1970 * 1000000);
+    if (fraction_us < 0) { /* before 1970: C rounds towards zero, and a date counts forward */
+        epoch_s--;
+        fraction_us += US_PER_S;
+    }
+    struct tm parts = split_time(epoch_s);
+    size_t len = strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &parts);
+    ensure(len == strlen("2026-11-21T19:16:08"));
+    (void)snprintf(out + len, CLOCK_TEXT_SIZE - len, ".%06dZ", fraction_us);
     return out;
 }
 
+/* Writes the time as "Sat, 21 Nov 2026 19:16:08 GMT"; returns out. */
 const char *clock_http_date(int64_t epoch_s, char out[CLOCK_TEXT_SIZE])
 {
     /* Not strftime's %a and %b: those follow the locale. */
     static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
     static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-    struct tm p = broken_down(epoch_s);
+    struct tm p = split_time(epoch_s);
 
     (void)snprintf(out, CLOCK_TEXT_SIZE, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[p.tm_wday],
                    p.tm_mday, months[p.tm_mon], p.tm_year + 1900, p.tm_hour, p.tm_min, p.tm_sec);

@@ -22,9 +22,6 @@
 agentos_status fail(agentos_error *err, agentos_status status, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
-/* The same as a value, where the failure is answered or kept rather than returned. */
-agentos_error error_make(agentos_status status, const char *format, ...) PRINTF_LIKE(2, 3);
-
 /* As fail, about an option: the message is "SUBJECT: SENTENCE", and subject_len is set. Both are
  * literals, and the subject's arguments come first:
  * `fail_about(err, AGENTOS_INVALID, "%s.leeway", "more than %d s", name, LEEWAY_MOST_S)`. */

@@ -41,11 +41,15 @@ static bool begins_with_c1_control(str text)
 /* How many bytes the UTF-8 character takes that begins with this byte. */
 static size_t utf8_length(unsigned char lead)
 {
-    return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    if (lead < 0x80)
+        return 1;
+    if (lead < 0xE0)
+        return 2;
+    return lead < 0xF0 ? 3 : 4;
 }
 
-/* Appends the first character of text, or its first byte if text is not UTF-8; returns how many
- * bytes of text that was. */
+/* Appends the first character of text, which is not empty, or its first byte if the whole text is
+ * not UTF-8. Returns how many bytes of text that was. */
 static size_t append_escaped_char(buf *line, str text, bool is_utf8)
 {
     unsigned char c = (unsigned char)text.ptr[0];
@@ -70,7 +74,7 @@ static size_t append_escaped_char(buf *line, str text, bool is_utf8)
 static void append_escaped(buf *line, str text)
 {
     bool is_utf8 = str_is_utf8(text);
-    size_t end = line->len + VALUE_MAX_BYTES;
+    size_t end = line->len + VALUE_MAX_BYTES; /* the last character may go a little past it */
 
     while (text.len > 0 && line->len < end)
         text = str_from(text, append_escaped_char(line, text, is_utf8));
@@ -82,11 +86,12 @@ static void append_escaped(buf *line, str text)
 static bool is_plain(str text)
 {
     for (size_t i = 0; i < text.len; i++)
-        if ((unsigned char)text.ptr[i] <= ' ' || strchr("\"\\=\x7F", text.ptr[i]) != NULL)
+        if ((unsigned char)text.ptr[i] <= ' ' || str_has(STR("\"\\=\x7F"), text.ptr[i]))
             return false;
     return text.len > 0;
 }
 
+/* Appends " name=value", the value in quotes where it needs them. */
 static void append_text_field(buf *line, const struct log_field *field)
 {
     buf_printf(line, " %s=", field->name);
@@ -101,6 +106,7 @@ static void append_text_field(buf *line, const struct log_field *field)
     }
 }
 
+/* Appends a member of the line's object, which has members before it. */
 static void append_json_field(buf *line, const struct log_field *field)
 {
     buf_printf(line, ",\"%s\":", field->name);
@@ -113,9 +119,11 @@ static void append_json_field(buf *line, const struct log_field *field)
     buf_append_char(line, '"');
 }
 
+/* Writes one line with one write(2), unless its level is not logged. fields ends with a NULL name.
+ * Any thread. */
 void log_write(enum log_level level, const char *event, const struct log_field *fields)
 {
-    ensure((size_t)level < COUNT(level_names));
+    ensure((size_t)level < COUNT(level_names) && event != NULL && fields != NULL);
     if (!log_is_on(level))
         return;
 
@@ -131,6 +139,7 @@ void log_write(enum log_level level, const char *event, const struct log_field *
     for (; fields->name != NULL; fields++)
         (shape == LOG_JSON ? append_json_field : append_text_field)(&line, fields);
     buf_append(&line, shape == LOG_JSON ? STR("}\n") : STR("\n"));
+    ensure(buf_ok(&line)); /* see LINE_LIMIT */
     ssize_t written = write(STDERR_FILENO, line.ptr, line.len);
     (void)written; /* a failure to log can be reported nowhere */
 }

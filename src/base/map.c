@@ -28,8 +28,8 @@ static uint64_t rotate(uint64_t x, unsigned n)
     return x << n | x >> (64 - n);
 }
 
-/* A quarter of a SipHash round: mixes two words into each other. */
-static void mix(uint64_t *a, uint64_t *b, unsigned turn)
+/* A quarter of a SipHash round: mixes two words with each other. */
+static void mix_words(uint64_t *a, uint64_t *b, unsigned turn)
 {
     *a += *b;
     *b = rotate(*b, turn) ^ *a;
@@ -37,19 +37,22 @@ static void mix(uint64_t *a, uint64_t *b, unsigned turn)
 
 static void sip_round(uint64_t v[4])
 {
-    mix(&v[0], &v[1], 13);
+    mix_words(&v[0], &v[1], 13);
     v[0] = rotate(v[0], 32);
-    mix(&v[2], &v[3], 16);
-    mix(&v[0], &v[3], 21);
-    mix(&v[2], &v[1], 17);
+    mix_words(&v[2], &v[3], 16);
+    mix_words(&v[0], &v[3], 21);
+    mix_words(&v[2], &v[1], 17);
     v[2] = rotate(v[2], 32);
 }
 
+/* The SipHash-1-3 of the key under this process's random seed: a round for each eight bytes, with
+ * the length in the last word, and three rounds at the end. Any thread. */
 uint64_t map_hash(str key)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     (void)pthread_once(&once, draw_seed); /* fails only for an invalid control block */
 
+    /* The constants of the algorithm: "somepseudorandomlygeneratedbytes". */
     uint64_t v[4] = { seed[0] ^ 0x736f6d6570736575, seed[1] ^ 0x646f72616e646f6d,
                       seed[0] ^ 0x6c7967656e657261, seed[1] ^ 0x7465646279746573 };
     for (size_t at = 0; at <= key.len; at += 8) {
@@ -70,7 +73,8 @@ uint64_t map_hash(str key)
     return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-/* The index of the key, or of the empty entry where it belongs. The table must not be full. */
+/* Finds the entry of the key, or the empty one where it belongs; returns its index. The table must
+ * not be full: there would be no end to the search. */
 static size_t find_index(const struct map *m, uint64_t hash, str key)
 {
     ensure(m->count < m->capacity);
@@ -88,8 +92,8 @@ void *map_get(const struct map *m, str key)
     return m->capacity > 0 ? m->entries[find_index(m, map_hash(key), key)].value : NULL;
 }
 
-/* Doubles the table and moves every entry to its new place. */
-static void grow(struct map *m)
+/* Doubles the table, which starts with 16 entries, and moves every entry to its new place. */
+static void double_table(struct map *m)
 {
     struct map old = *m;
 
@@ -97,19 +101,21 @@ static void grow(struct map *m)
     m->entries = calloc(m->capacity, sizeof(*m->entries));
     if (m->entries == NULL)
         abort();
-    for (size_t i = 0; i < old.capacity; i++)
-        if (old.entries[i].key != NULL)
-            m->entries[find_index(m, old.entries[i].hash,
-                                  (str){ old.entries[i].key, old.entries[i].len })] =
-                old.entries[i];
+    for (size_t i = 0; i < old.capacity; i++) {
+        const struct map_entry *entry = &old.entries[i];
+
+        if (entry->key != NULL)
+            m->entries[find_index(m, entry->hash, (str){ entry->key, entry->len })] = *entry;
+    }
     free(old.entries);
 }
 
+/* Sets the value of a key, which is copied. Returns the value before, or NULL. */
 void *map_put(struct map *m, str key, void *value)
 {
     ensure(value != NULL); /* NULL means that a key is absent */
     if ((m->count + 1) * 4 > m->capacity * 3)
-        grow(m);
+        double_table(m);
 
     uint64_t hash = map_hash(key);
     struct map_entry *entry = &m->entries[find_index(m, hash, key)];
@@ -126,25 +132,36 @@ void *map_put(struct map *m, str key, void *value)
     return before;
 }
 
+/* Empties the entry at `hole`, and moves the entries after it up, so that no search ends at the
+ * hole before it has reached its key. */
+static void close_hole(struct map *m, size_t hole)
+{
+    size_t mask = m->capacity - 1; /* the capacity is a power of two */
+
+    for (size_t at = (hole + 1) & mask; m->entries[at].key != NULL; at = (at + 1) & mask) {
+        size_t home = m->entries[at].hash & mask; /* where a search for it begins */
+
+        if (((at - home) & mask) < ((at - hole) & mask))
+            continue; /* its home is behind the hole: it stays within reach */
+        m->entries[hole] = m->entries[at];
+        hole = at;
+    }
+    m->entries[hole] = (struct map_entry){ 0 };
+}
+
+/* Removes a key. Returns the value that it had, or NULL. */
 void *map_remove(struct map *m, str key)
 {
     if (m->capacity == 0)
         return NULL;
 
-    size_t hole = find_index(m, map_hash(key), key), mask = m->capacity - 1;
-    void *value = m->entries[hole].value;
-    if (m->entries[hole].key == NULL)
+    size_t index = find_index(m, map_hash(key), key);
+    void *value = m->entries[index].value;
+    if (m->entries[index].key == NULL)
         return NULL;
-    free(m->entries[hole].key);
-    for (size_t at = (hole + 1) & mask; m->entries[at].key != NULL; at = (at + 1) & mask) {
-        size_t home = m->entries[at].hash & mask;
-
-        if (((at - home) & mask) < ((at - hole) & mask))
-            continue; /* the hole lies before its home, where a search would not find_index it */
-        m->entries[hole] = m->entries[at];
-        hole = at;
-    }
-    m->entries[hole] = (struct map_entry){ 0 };
+    ensure(m->count > 0);
+    free(m->entries[index].key);
+    close_hole(m, index);
     m->count--;
     return value;
 }
@@ -157,6 +174,7 @@ void map_clear(struct map *m)
     *m = (struct map){ 0 };
 }
 
+/* Finds the next entry from *position on, and moves *position past it. false: there is none. */
 bool map_next(const struct map *m, size_t *position, str *key, void **value)
 {
     while (*position < m->capacity) {

@@ -25,8 +25,8 @@ struct holder {
 struct quota_share {
     struct quota *quota;
     struct holder *holder;
-    size_t references; /* under the lock, as all of the holder */
-    struct quota_amount used;
+    size_t references;
+    struct quota_amount used; /* counted in holder->used as well */
 };
 
 struct quota *quota_new(void)
@@ -48,8 +48,8 @@ void quota_free(struct quota *quota)
     free(quota);
 }
 
-/* The holder of that name, new if it has no share yet. Under the lock. */
-static struct holder *find_holder(struct quota *quota, str name)
+/* Finds the holder of that name, or makes it if it has no share yet. Under the lock. */
+static struct holder *find_or_add_holder(struct quota *quota, str name)
 {
     struct holder *holder = map_get(&quota->holders, name);
 
@@ -63,6 +63,7 @@ static struct holder *find_holder(struct quota *quota, str name)
     return holder;
 }
 
+/* A new share of the holder, with nothing in use and one reference. */
 struct quota_share *quota_share_new(struct quota *quota, str holder)
 {
     struct quota_share *share = mem_zeroed(sizeof(*share));
@@ -70,7 +71,7 @@ struct quota_share *quota_share_new(struct quota *quota, str holder)
     share->quota = quota;
     share->references = 1;
     pthread_mutex_lock(&quota->lock);
-    share->holder = find_holder(quota, holder);
+    share->holder = find_or_add_holder(quota, holder);
     share->holder->shares++;
     pthread_mutex_unlock(&quota->lock);
     return share;
@@ -85,9 +86,9 @@ struct quota_share *quota_share_ref(struct quota_share *share)
     return share;
 }
 
-/* Takes the share off its holder's account, and the holder from the table when it was the last
- * one. Under the lock. */
-static void give_back(struct quota *quota, const struct quota_share *share)
+/* Takes what the share uses off its holder's account, and frees the holder if it was its last
+ * share. Under the lock. */
+static void return_share(struct quota *quota, const struct quota_share *share)
 {
     struct holder *holder = share->holder;
 
@@ -101,6 +102,7 @@ static void give_back(struct quota *quota, const struct quota_share *share)
     free(holder);
 }
 
+/* Drops a reference; the last one gives back what the share uses, and frees it. Any thread. */
 void quota_share_unref(void *object)
 {
     struct quota_share *share = object;
@@ -112,19 +114,26 @@ void quota_share_unref(void *object)
     ensure(share->references > 0);
     bool is_last = --share->references == 0;
     if (is_last)
-        give_back(quota, share);
+        return_share(quota, share);
     pthread_mutex_unlock(&quota->lock);
     if (is_last)
         free(share);
 }
 
-/* Whether changing a share from `has` to `wants` takes its holder, who uses `used`, above the
- * bound. */
+/* Would the holder, who uses `used`, exceed the bound if its share grew from `has` to `wants`? No
+ * sum overflows; shrinking never exceeds anything. */
 static bool exceeds(size_t used, size_t has, size_t wants, size_t bound)
 {
-    return wants > has && (wants > bound || used - has > bound - wants);
+    size_t others = used - has;
+
+    ensure(used >= has);
+    if (wants <= has)
+        return false;
+    return wants > bound || others > bound - wants;
 }
 
+/* Changes what the share uses to `wanted`, and returns NULL. If its holder would exceed a bound
+ * with it, nothing changes, and the name of that bound is returned. Any thread. */
 const char *quota_share_set(struct quota_share *share, struct quota_amount wanted,
                             struct quota_amount bound)
 {

@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 
-/* Fills `out` from the kernel, however many calls that takes. */
-static void fill(unsigned char *out, size_t len)
+/* Fills out from the kernel, in as many calls as that takes. Aborts if the kernel has none. */
+static void read_kernel(unsigned char *out, size_t len)
 {
     while (len > 0) {
         ssize_t got = getrandom(out, len, 0);
@@ -24,25 +24,28 @@ static void fill(unsigned char *out, size_t len)
     }
 }
 
+/* Fills out with random bytes, from the end of the thread's pool if they fit it. No byte is given
+ * out twice. */
 void random_bytes(void *out, size_t len)
 {
     static _Thread_local unsigned char pool[512];
-    static _Thread_local size_t left;
+    static _Thread_local size_t left; /* bytes of the pool that have not been given out */
 
     if (len > sizeof(pool)) {
-        fill(out, len);
+        read_kernel(out, len);
         return;
     }
     if (left < len) {
-        fill(pool, sizeof(pool));
+        read_kernel(pool, sizeof(pool));
         left = sizeof(pool);
     }
     ensure(len <= left);
     left -= len;
     memcpy(out, pool + left, len);
-    memset(pool + left, 0, len); /* bytes that were handed out must not stay in memory */
+    memset(pool + left, 0, len); /* bytes that were given out must not stay in memory */
 }
 
+/* Writes the 16 bytes as a UUID's text; returns out. */
 static const char *write_uuid(const unsigned char b[16], char out[UUID_SIZE])
 {
     (void)snprintf(out, UUID_SIZE,
@@ -57,15 +60,17 @@ const char *random_uuid(char out[UUID_SIZE])
     unsigned char b[16];
 
     random_bytes(b, sizeof(b));
-    b[6] = (unsigned char)((b[6] & 0x0F) | 0x40);
-    b[8] = (unsigned char)((b[8] & 0x3F) | 0x80);
+    b[6] = (unsigned char)((b[6] & 0x0F) | 0x40); /* version 4 */
+    b[8] = (unsigned char)((b[8] & 0x3F) | 0x80); /* variant 10 */
     return write_uuid(b, out);
 }
 
 /* ---- ordered UUIDs ---- */
 
+/* 74 bits follow the time, in two fields. A step of 56 bits leaves room for many in a millisecond.
+ */
 enum { LOW_BITS = 62, HIGH_BITS = 12, STEP_BITS = 56 };
-#define BITS(n) ((UINT64_C(1) << (n)) - 1)
+#define BITS(n) ((UINT64_C(1) << (n)) - 1) /* the largest number of n bits */
 
 /* The fields of the UUID that this thread made last. */
 struct ordered {
@@ -80,9 +85,11 @@ static uint64_t random_number(unsigned bits)
     return number & BITS(bits);
 }
 
-/* Within one millisecond the random part grows by a random step, which nobody guesses either. */
-static void advance(struct ordered *last)
+/* Adds a random step, which cannot be guessed, for another UUID of the same millisecond. What the
+ * low field cannot hold carries into the high one, and from there into the time. */
+static void add_step(struct ordered *last)
 {
+    ensure(last->low <= BITS(LOW_BITS) && last->high <= BITS(HIGH_BITS));
     last->low += 1 + random_number(STEP_BITS);
     if (last->low <= BITS(LOW_BITS))
         return;
@@ -93,12 +100,15 @@ static void advance(struct ordered *last)
     last->time_ms++;
 }
 
-static void put_bytes(unsigned char *out, uint64_t number, size_t count)
+/* Writes the lowest `count` bytes of a number, the highest of them first. */
+static void write_big_endian(unsigned char *out, uint64_t number, size_t count)
 {
+    ensure(count <= sizeof(number));
     for (size_t i = 0; i < count; i++)
         out[i] = (unsigned char)(number >> (8 * (count - 1 - i)));
 }
 
+/* Writes a UUID of version 7, above every other that this thread has made; returns out. */
 const char *ordered_uuid(char out[UUID_SIZE])
 {
     static _Thread_local struct ordered last;
@@ -108,10 +118,10 @@ const char *ordered_uuid(char out[UUID_SIZE])
     if (now_ms > last.time_ms)
         last = (struct ordered){ now_ms, random_number(HIGH_BITS), random_number(LOW_BITS) };
     else
-        advance(&last);
+        add_step(&last);
     ensure(last.high <= BITS(HIGH_BITS) && last.low <= BITS(LOW_BITS));
-    put_bytes(b, last.time_ms, 6);
-    put_bytes(b + 6, UINT64_C(0x7000) | last.high, 2);
-    put_bytes(b + 8, (UINT64_C(2) << LOW_BITS) | last.low, 8);
+    write_big_endian(b, last.time_ms, 6);
+    write_big_endian(b + 6, UINT64_C(0x7000) | last.high, 2);         /* version 7 */
+    write_big_endian(b + 8, (UINT64_C(2) << LOW_BITS) | last.low, 8); /* variant 10 */
     return write_uuid(b, out);
 }

@@ -22,6 +22,7 @@ static const struct {
 REFUSAL_LIST(X)
 #undef X
 
+/* Records a refusal whose sentence needs no arguments, unless err is NULL; returns its status. */
 agentos_status refuse(agentos_error *err, enum refusal_code code)
 {
     ensure(code > REFUSAL_NONE && code < REFUSALS);
@@ -37,6 +38,8 @@ agentos_error refusal_make(enum refusal_code code)
     return made;
 }
 
+/* As refuse, with the arguments of the row's sentence. Called through refuse_with, whose format the
+ * compiler checks. */
 agentos_status refuse_formatted(agentos_error *err, enum refusal_code code, const char *format, ...)
 {
     va_list args;
@@ -50,6 +53,7 @@ agentos_status refuse_formatted(agentos_error *err, enum refusal_code code, cons
     return status;
 }
 
+/* The refusal's name in lower case, for logs and metrics: in word, or the constant "other". */
 const char *refusal_word(enum refusal_code code, char word[REFUSAL_WORD_SIZE])
 {
     size_t len = 0;
@@ -57,7 +61,7 @@ const char *refusal_word(enum refusal_code code, char word[REFUSAL_WORD_SIZE])
     ensure(code < REFUSALS);
     if (code == REFUSAL_NONE)
         return "other";
-    for (const char *c = rows[code].name; *c != '\0'; c++)
+    for (const char *c = rows[code].name; *c != '\0'; c++) /* it fits, as asserted above */
         word[len++] = char_lower(*c);
     word[len] = '\0';
     return word;

@@ -6,13 +6,15 @@
 #include "base/ensure.h"
 #include "base/mem.h"
 
+/* Cuts the head off *rest, up to the first separator, and the separator too. Without one, all of it
+ * is the head, and *rest is empty. */
 str str_split(str *rest, char separator)
 {
     const char *end = rest->len > 0 ? memchr(rest->ptr, separator, rest->len) : NULL;
     str head = *rest;
 
     if (end == NULL) {
-        rest->ptr = rest->len > 0 ? rest->ptr + rest->len : rest->ptr; /* it may be NULL */
+        rest->ptr = rest->len > 0 ? rest->ptr + rest->len : rest->ptr; /* NULL takes no sum */
         rest->len = 0;
         return head;
     }
@@ -22,6 +24,7 @@ str str_split(str *rest, char separator)
     return head;
 }
 
+/* The first n bytes of text, or fewer where a UTF-8 character would be cut in two. */
 str str_cut(str text, size_t n)
 {
     if (text.len <= n)
@@ -63,24 +66,28 @@ bool str_contains(str text, str part)
 
 bool str_is_among(str text, const str *all, size_t count)
 {
+    ensure(all != NULL || count == 0);
     for (size_t i = 0; i < count; i++)
         if (str_equal(text, all[i]))
             return true;
     return false;
 }
 
-/* Appends a decimal digit to a number that is not positive. false: not a digit, or too long. */
+/* Appends a decimal digit to a number that is zero or negative. false: it is not a digit, or the
+ * number would overflow. */
 static bool append_digit(int64_t *value, char c)
 {
     return c >= '0' && c <= '9' && !__builtin_mul_overflow(*value, 10, value) &&
            !__builtin_sub_overflow(*value, c - '0', value);
 }
 
+/* Reads the whole text as a decimal number. false: it is not one, or out of range; *out is
+ * untouched. */
 bool str_to_int(str text, int64_t *out)
 {
     bool is_negative = text.len > 0 && text.ptr[0] == '-';
     str digits = str_from(text, is_negative ? 1 : 0);
-    int64_t value = 0; /* counted downwards, so that INT64_MIN can be read */
+    int64_t value = 0; /* negative while it is read, since INT64_MIN has no positive counterpart */
 
     if (digits.len == 0)
         return false;
@@ -93,25 +100,25 @@ bool str_to_int(str text, int64_t *out)
     return true;
 }
 
-/* How many bytes follow the first byte of a UTF-8 character (0 to 3); -1: no character begins with
- * it. *code: the bits that it contributes to the code point. *least: the smallest code point that
- * needs this many bytes. */
-static int continuation_bytes(unsigned char lead, uint32_t *code, uint32_t *least)
-{
-    static const struct {
-        unsigned char mask, lead;
-        uint32_t least;
-    } forms[] = {
-        { 0x80, 0x00, 0 }, { 0xE0, 0xC0, 0x80 }, { 0xF0, 0xE0, 0x800 }, { 0xF8, 0xF0, 0x10000 }
-    };
+/* The form of a UTF-8 character, by its first byte. */
+struct utf8_form {
+    unsigned char mask, lead;  /* the first byte, masked, is `lead` */
+    size_t continuations;      /* how many bytes follow it */
+    uint32_t least_code_point; /* which needs this many bytes; a smaller one is overlong */
+};
 
-    for (int count = 0; count < (int)COUNT(forms); count++)
-        if ((lead & forms[count].mask) == forms[count].lead) {
-            *code = lead & (unsigned char)~forms[count].mask;
-            *least = forms[count].least;
-            return count;
-        }
-    return -1;
+/* Finds the form of the character that begins with this byte; NULL: no character does. */
+static const struct utf8_form *find_form(unsigned char first)
+{
+    static const struct utf8_form forms[] = { { 0x80, 0x00, 0, 0 },
+                                              { 0xE0, 0xC0, 1, 0x80 },
+                                              { 0xF0, 0xE0, 2, 0x800 },
+                                              { 0xF8, 0xF0, 3, 0x10000 } };
+
+    for (size_t i = 0; i < COUNT(forms); i++)
+        if ((first & forms[i].mask) == forms[i].lead)
+            return &forms[i];
+    return NULL;
 }
 
 bool str_is_visible(str text)
@@ -122,25 +129,41 @@ bool str_is_visible(str text)
     return true;
 }
 
+/* The length of the well-formed UTF-8 character that text begins with; 0: there is none. text is
+ * not empty. */
+static size_t measure_character(str text)
+{
+    const unsigned char *bytes = (const unsigned char *)text.ptr;
+    const struct utf8_form *form = find_form(bytes[0]);
+
+    if (form == NULL || form->continuations >= text.len)
+        return 0;
+    uint32_t code_point = bytes[0] & (unsigned char)~form->mask;
+    for (size_t i = 1; i <= form->continuations; i++) {
+        if ((bytes[i] & 0xC0) != 0x80)
+            return 0;
+        code_point = code_point << 6 | (bytes[i] & 0x3F);
+    }
+    bool is_surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
+    if (code_point < form->least_code_point || code_point > 0x10FFFF || is_surrogate)
+        return 0;
+    return form->continuations + 1;
+}
+
+/* Is the whole text well-formed UTF-8 (RFC 3629)? */
 bool str_is_utf8(str text)
 {
-    for (size_t at = 0; at < text.len;) {
-        uint32_t code = 0, least = 0;
-        int more = continuation_bytes((unsigned char)text.ptr[at++], &code, &least);
+    while (text.len > 0) {
+        size_t len = measure_character(text);
 
-        if (more < 0 || (size_t)more > text.len - at)
+        if (len == 0)
             return false;
-        for (; more > 0; more--, at++) {
-            if (((unsigned char)text.ptr[at] & 0xC0) != 0x80)
-                return false;
-            code = code << 6 | ((unsigned char)text.ptr[at] & 0x3F);
-        }
-        if (code < least || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
-            return false;
+        text = str_from(text, len);
     }
     return true;
 }
 
+/* Is text a token of HTTP (RFC 9110 §5.6.2)? */
 bool str_is_token(str text)
 {
     static const str others = STR_INIT("!#$%&'*+-.^_`|~");

@@ -53,7 +53,7 @@ static inline str str_from(str text, size_t n)
     return n < text.len ? (str){ text.ptr + n, text.len - n } : (str){ "", 0 };
 }
 
-/* The start of text, of at most n bytes; no UTF-8 character is cut in two. */
+/* The beginning of text, of at most n bytes; no UTF-8 character is cut in two. */
 str str_cut(str text, size_t n);
 
 /* Returns what stands before the first separator, and leaves in *rest what follows it; all of *rest

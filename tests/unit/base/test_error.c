@@ -144,15 +144,6 @@ static void each_status_has_a_name_and_a_code(void **state)
     assert_int_equal(AGENTOS_OK, 0);
 }
 
-static void an_error_that_is_kept_holds_its_status_and_sentence(void **state)
-{
-    agentos_error made = error_make(AGENTOS_NOT_FOUND, "%s not found", "Run");
-
-    (void)state;
-    assert_int_equal(made.status, AGENTOS_NOT_FOUND);
-    assert_string_equal(made.message, "Run not found");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,7 +154,6 @@ int main(void)
         cmocka_unit_test(a_subject_that_is_cut_is_none),
         cmocka_unit_test(another_sentence_keeps_status_and_code),
         cmocka_unit_test(a_quoted_name_is_cut_between_characters),
-        cmocka_unit_test(an_error_that_is_kept_holds_its_status_and_sentence),
         cmocka_unit_test(each_status_has_a_name_and_a_code),
     };
 
