@@ -42,8 +42,14 @@ bool json_is_deeper(str text, int levels)
     return false;
 }
 
-/* Does the text have more than that many values? Counts the text itself, and then a value after
- * each comma and in each container that is not empty. */
+/* Returns whether another value begins at c: after a comma, or right after an opening bracket. */
+static bool begins_value(char c, bool after_bracket)
+{
+    return c == ',' || (after_bracket && c != ']' && c != '}');
+}
+
+/* Returns whether the text has more than `most` values. The text as a whole counts as one, and so
+ * does each member and each element. */
 bool json_has_more_values(str text, size_t most)
 {
     bool after_bracket = false; /* an opening one */
