@@ -4,6 +4,8 @@
 #ifndef API_CONTEXT_H
 #define API_CONTEXT_H
 
+#include <stdatomic.h>
+
 #include "base/list.h"
 #include "run/run.h"
 #include "run/run_index.h"
@@ -23,10 +25,17 @@ struct catalogue {
     str agents_json;                /* the list of all agents */
 };
 
+/* What is known of the database's being writable, by the loop's clock; 0: nothing yet. */
+struct write_probe {
+    uint64_t begun_ms;          /* when GET /-/ready last wrote; used on the station's thread */
+    _Atomic uint64_t proven_ms; /* when the last write began that was committed */
+};
+
 /* A station (one event loop and what its requests share) of AgentOS. */
 struct context {
     struct station station;
     struct run_services runs;
+    struct write_probe write_probe;
 };
 
 /* Returns the catalogue that the call is judged by, which lives as long as the call and its tasks.

@@ -23,6 +23,7 @@ static const struct route rows[] = {
     { GET,    "/info",                                      PUBLIC,                                 info_get,         "Core", "Id, versions, counts and authentication mode", .returns = "os_id, name, versions, counts, auth_mode and user_isolation" },
     { GET,    "/openapi.json",                              PUBLIC,                                 openapi_get,      "Core", "This description", .returns = "OpenAPI 3.1" },
     { GET,    "/-/metrics",                                 ADMINS,                                 metrics_get,      "Core", "Counters of this process, as Prometheus reads them", .returns = "Prometheus text" },
+    { GET,    "/-/ready",                                   PUBLIC,                                 ready_get,        "Core", "Whether it takes requests: 503 while it starts, drains, or cannot write its database", .returns = "status" },
     { GET,    "/docs",                                      PUBLIC,                                 docs_get,         "Core", "The description for people", .returns = "an HTML page" },
     { GET,    "/redoc",                                     PUBLIC,                                 redoc_get,        "Core", "The description for people", .returns = "an HTML page" },
     { GET,    "/docs/oauth2-redirect",                      PUBLIC,                                 oauth2_redirect_get, "Core", "Where a sign-in from /docs returns to", .returns = "an HTML page" },

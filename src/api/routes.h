@@ -49,6 +49,9 @@ agentos_status service_accounts_available(const struct call *call, agentos_error
 /* info.c */
 handler root_get, health_get, info_get, config_get, models_get, empty_list_get;
 
+/* ready.c */
+handler ready_get;
+
 /* access/authz.c */
 handler authz_explain, authz_whoami;
 extern const struct field authz_explain_fields[];

@@ -9,6 +9,7 @@
 static const struct command commands[] = {
     { "init",   "a folder with a configuration and keys",        cmd_init },
     { "serve",  "serve agents",                                  cmd_serve },
+    { "health", "whether a server takes requests",               cmd_health },
     { "config", "check a configuration, or print its schema",    cmd_config },
     { "routes", "what is served, and what each route demands",   cmd_routes },
     { "keys",   "make key pairs and shared secrets",             cmd_keys },

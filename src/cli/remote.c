@@ -86,7 +86,8 @@ agentos_status remote_open(arena *a, const struct remote_flags *flags, struct re
 {
     *out = (struct remote){ .body = buf_with_limit(SERVER_ANSWER_MAX_BYTES) };
     TRY(read_url(a, flags, out, err));
-    TRY(read_token(a, flags, out, err));
+    if (!flags->is_public)
+        TRY(read_token(a, flags, out, err));
     return net_open(&out->net, err);
 }
 
@@ -147,14 +148,16 @@ static void send_request(struct exchange *self, const char *url,
                          const struct remote_request *request)
 {
     static const struct fetch_events events = { on_head, on_data, on_end };
-    const struct header headers[] = {
-        { STR("accept"), STR("application/json") },
-        { STR("authorization"), str_of(self->remote->authorization) },
-        { STR("content-type"), STR("application/json") }, /* last, since it goes with a body only */
-    };
-    size_t header_count = request->body.len > 0 ? COUNT(headers) : COUNT(headers) - 1;
+    struct header headers[3];
+    size_t header_count = 0;
 
-    ensure(request->path[0] == '/' && self->remote->authorization != NULL);
+    ensure(request->path[0] == '/' && self->remote->url != NULL);
+    headers[header_count++] = (struct header){ STR("accept"), STR("application/json") };
+    if (self->remote->authorization != NULL)
+        headers[header_count++] =
+            (struct header){ STR("authorization"), str_of(self->remote->authorization) };
+    if (request->body.len > 0)
+        headers[header_count++] = (struct header){ STR("content-type"), STR("application/json") };
     buf_empty(&self->remote->body);
     const struct fetch_options options = {
         .method = request->method,

@@ -9,6 +9,7 @@
 struct remote_flags {
     const char *url, *token;
     bool allow_http;
+    bool is_public; /* the route is open to everybody: no token is looked for or sent */
 };
 
 // clang-format off
@@ -32,7 +33,7 @@ bool remote_take_flag(int option, const char *value, struct remote_flags *flags)
 struct remote {
     struct net net;
     const char *url;           /* without a slash at the end */
-    const char *authorization; /* secret */
+    const char *authorization; /* secret; NULL: none is sent */
     enum egress egress;
     buf body; /* of the last answer */
 };

@@ -9,4 +9,8 @@ MUST_USE agentos_status setting_get_or_put(struct db_conn *conn, const char *nam
                                            const char *initial, arena *a, const char **out,
                                            agentos_error *err);
 
+/* Writes the row `written_at` of the settings, to find out whether the database can be written;
+ * that is certain only once the job has been committed. Inside a write job. */
+MUST_USE agentos_status setting_touch(struct db_conn *conn, agentos_error *err);
+
 #endif

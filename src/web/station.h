@@ -3,6 +3,8 @@
 #ifndef WEB_STATION_H
 #define WEB_STATION_H
 
+#include <stdatomic.h>
+
 #include "audit/denials.h"
 #include "auth/account/accounts.h"
 #include "base/quota.h"
@@ -12,7 +14,15 @@
 #include "web/metrics.h"
 #include "web/surface.h"
 
+/* Zero: no request should come yet. */
+enum station_phase {
+    STATION_STARTING, /* not all stations run */
+    STATION_SERVING,
+    STATION_DRAINING, /* it takes no more clients */
+};
+
 struct station {
+    _Atomic enum station_phase phase;
     struct surface *surface; /* the present edition's; read-only */
     struct loop *loop;
     struct db *db;

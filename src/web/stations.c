@@ -81,6 +81,7 @@ static void drain_station(struct letter *letter)
     struct station_thread *thread = LIST_OWNER(letter, struct station_thread, drain);
 
     ensure(thread->station->server != NULL);
+    atomic_store(&thread->station->phase, STATION_DRAINING);
     server_drain(thread->station->server, DRAIN_MS, on_drained, thread);
 }
 
@@ -253,6 +254,8 @@ agentos_status stations_run(struct stations *stations, void (*ready)(void *user)
             break;
     bool is_complete = started == stations->count;
     if (is_complete) {
+        for (size_t i = 0; i < stations->count; i++)
+            atomic_store(&stations->all[i]->phase, STATION_SERVING);
         ready(user);
         loop_run(stations->all[0]->loop);
     }

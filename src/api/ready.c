@@ -1,0 +1,90 @@
+/* Implements GET /-/ready, which load balancers, systemd and containers ask whether this server can
+ * take requests. It is open to everybody, so it reveals no more than that, and writes to the
+ * database at most once a second on each station. */
+#include "api/routes.h"
+#include "base/ensure.h"
+#include "base/list.h"
+#include "store/setting.h"
+
+enum {
+    PROBE_PAUSE_MS = 1000, /* between two writes that requests cause */
+    PROOF_MS = 5000,       /* a write that succeeded proves for so long that the next one would */
+};
+
+struct probe_task {
+    struct task task;
+    struct write_probe *probe; /* of the station, which outlives the database's threads */
+    uint64_t begun_ms;
+};
+
+static void answer_ready(struct call *call)
+{
+    call_json(call, 200, STR("{\"status\":\"ready\"}"));
+}
+
+static void answer_not_ready(struct call *call, const char *why)
+{
+    agentos_error err;
+
+    (void)fail(&err, AGENTOS_UNAVAILABLE, "%s", why); /* fills err */
+    call_fail(call, &err);
+}
+
+/* Called on the database's writer thread. Whatever is wrong with the row or its table, a caller
+ * learns only that nothing can be written. */
+static agentos_status write_row(struct db_conn *conn, struct task *task, agentos_error *err)
+{
+    (void)task; /* every probe writes the same row */
+    if (setting_touch(conn, NULL) == AGENTOS_OK)
+        return AGENTOS_OK;
+    return fail(err, AGENTOS_UNAVAILABLE, "The database cannot be written");
+}
+
+/* Called after COMMIT, even if the client has left. */
+static void record_proof(struct task *task)
+{
+    const struct probe_task *self = LIST_OWNER(task, struct probe_task, task);
+
+    atomic_store(&self->probe->proven_ms, self->begun_ms);
+}
+
+static void answer_proven(struct call *call, struct task *task)
+{
+    (void)task; /* it has no result but its success */
+    answer_ready(call);
+}
+
+/* Writes a row, and answers when it is committed. */
+static void probe_database(struct call *call, struct write_probe *probe, uint64_t now_ms)
+{
+    ensure(now_ms >= probe->begun_ms);
+    struct probe_task *self = call_task(call, sizeof(*self));
+
+    if (probe->begun_ms == 0)
+        atomic_store(&probe->proven_ms, now_ms); /* the server writes when it opens its database */
+    self->probe = probe;
+    self->begun_ms = probe->begun_ms = now_ms;
+    self->task.committed = record_proof;
+    call_write(&self->task, write_row, answer_proven);
+}
+
+/* Answers by the state of the station, then by a write of its own if the last one was a second ago,
+ * else by what the earlier ones have proven. */
+void ready_get(struct call *call)
+{
+    const struct station *station = call->station;
+    struct write_probe *probe = &call_context(call)->write_probe;
+    uint64_t now_ms = loop_now_ms(station->loop);
+    enum station_phase phase = atomic_load(&station->phase);
+
+    if (phase == STATION_STARTING)
+        answer_not_ready(call, "The server is starting");
+    else if (phase == STATION_DRAINING)
+        answer_not_ready(call, "The server is draining");
+    else if (probe->begun_ms == 0 || now_ms - probe->begun_ms >= PROBE_PAUSE_MS)
+        probe_database(call, probe, now_ms);
+    else if (now_ms - atomic_load(&probe->proven_ms) <= PROOF_MS)
+        answer_ready(call);
+    else
+        answer_not_ready(call, "The database cannot be written");
+}
