@@ -10,10 +10,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_places(arena *a, str issuer, enum egress egress)
 {
-    const char *places[DISCOVERY_PLACES];
+    const char *places[DISCOVERY_URLS];
 
-    discovery_places(a, issuer, places);
-    for (size_t i = 0; i < DISCOVERY_PLACES; i++) {
+    discovery_urls(a, issuer, places);
+    for (size_t i = 0; i < DISCOVERY_URLS; i++) {
         enum egress found;
 
         if (remote_url_check("place", str_of(places[i]), &found, NULL) != AGENTOS_OK ||

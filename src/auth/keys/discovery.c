@@ -6,58 +6,82 @@
 #include "base/ensure.h"
 #include "json/parse.h"
 
-/* OpenID Connect Discovery §4: appended to the issuer without its last slash. */
-static const char *openid_place(arena *a, str issuer)
+/* Returns the text without its last character if that is a slash. */
+static str without_last_slash(str text)
 {
-    if (str_ends(issuer, STR("/")))
-        issuer.len--;
-    return arena_printf(a, "%.*s/.well-known/openid-configuration", (int)issuer.len, issuer.ptr);
+    if (str_ends(text, STR("/")))
+        text.len--;
+    return text;
 }
 
-/* RFC 8414 §3.1: inserted between the host and the path, which loses its last slash. */
-static const char *oauth_place(arena *a, str issuer)
+/* Returns the URL of the issuer's OpenID configuration, allocated in the arena. The well-known path
+ * is appended to the issuer (OpenID Connect Discovery §4). */
+static const char *openid_url(arena *a, str issuer)
 {
-    str rest = issuer;
+    str base = without_last_slash(issuer);
 
+    return arena_printf(a, "%.*s/.well-known/openid-configuration", (int)base.len, base.ptr);
+}
+
+/* Returns the URL of the issuer's OAuth metadata, allocated in the arena. The well-known path is
+ * inserted between the host and the path of the issuer (RFC 8414 §3.1). */
+static const char *oauth_url(arena *a, str issuer)
+{
+    str base = without_last_slash(issuer);
+    str path = base;
+
+    (void)str_split(&path, '/'); /* removes the scheme */
+    (void)str_split(&path, '/'); /* removes the empty text between the two slashes */
+    (void)str_split(&path, '/'); /* removes the host; `path` has no leading slash now */
+    if (path.len == 0)
+        return arena_printf(a, "%.*s/.well-known/oauth-authorization-server", (int)base.len,
+                            base.ptr);
+    ensure(path.len < base.len);                 /* three slashes were removed */
+    size_t origin_len = base.len - path.len - 1; /* the scheme and the host */
+    return arena_printf(a, "%.*s/.well-known/oauth-authorization-server/%.*s", (int)origin_len,
+                        base.ptr, (int)path.len, path.ptr);
+}
+
+/* Fills `urls` with the URLs at which the discovery document may be found, in the order in which
+ * they are to be requested. The URLs are allocated in the arena. */
+void discovery_urls(arena *a, str issuer, const char *urls[DISCOVERY_URLS])
+{
     ensure(issuer.len > 0);
-    if (str_ends(issuer, STR("/")))
-        rest.len--;
-    (void)str_split(&rest, '/'); /* the scheme */
-    (void)str_split(&rest, '/');
-    (void)str_split(&rest, '/'); /* the host; the path is left */
-    size_t head = rest.len > 0 ? (size_t)(rest.ptr - issuer.ptr) - 1 : issuer.len;
-    if (rest.len == 0 && str_ends(issuer, STR("/")))
-        head--;
-    return arena_printf(a, "%.*s/.well-known/oauth-authorization-server%s%.*s", (int)head,
-                        issuer.ptr, rest.len > 0 ? "/" : "", (int)rest.len, rest.ptr);
+    urls[0] = openid_url(a, issuer);
+    urls[1] = oauth_url(a, issuer);
 }
 
-void discovery_places(arena *a, str issuer, const char *places[DISCOVERY_PLACES])
+/* Returns true if keys may be fetched from this jwks_uri. It must satisfy the same rules as a
+ * configured URL, and its host must be of the same kind (public or loopback) as the configured one.
+ */
+static bool may_fetch_from(const char *jwks_uri, enum egress configured)
 {
-    places[0] = openid_place(a, issuer);
-    places[1] = oauth_place(a, issuer);
+    enum egress egress;
+
+    if (remote_url_check("jwks_uri", str_of(jwks_uri), &egress, NULL) != AGENTOS_OK)
+        return false;
+    return egress == configured;
 }
 
+/* Reads the jwks_uri from a discovery document and stores it in *out, allocated in the arena. The
+ * document must be of exactly the expected issuer, because another issuer could otherwise provide
+ * its keys (OpenID Connect Discovery §4.3, RFC 8414 §3.3). *out is set only on success. */
 agentos_status discovery_read(arena *a, str document, const struct discovery_rules *rules,
                               const char **out, agentos_error *err)
 {
     const json_t *json = NULL;
-    agentos_error why;
-    enum egress egress;
+    agentos_error reason;
 
     ensure(rules->issuer != NULL);
-    if (json_parse(a, document, &json, &why) != AGENTOS_OK)
-        return fail(err, AGENTOS_INVALID, "is not JSON: %s", why.message);
-    const char *issuer = json_text(json, "issuer"), *keys = json_text(json, "jwks_uri");
-
-    /* OpenID Connect Discovery §4.3, RFC 8414 §3.3: identical, or another issuer could speak here.
-     */
+    if (json_parse(a, document, &json, &reason) != AGENTOS_OK)
+        return fail(err, AGENTOS_INVALID, "is not JSON: %s", reason.message);
+    const char *issuer = json_text(json, "issuer");
     if (issuer == NULL || strcmp(issuer, rules->issuer) != 0)
         return fail(err, AGENTOS_INVALID, "is of the issuer " QUOTED ", not " QUOTED,
                     QUOTE(str_of(issuer)), QUOTE(str_of(rules->issuer)));
-    if (remote_url_check("jwks_uri", str_of(keys), &egress, NULL) != AGENTOS_OK ||
-        egress != rules->egress)
+    const char *jwks_uri = json_text(json, "jwks_uri"); /* NULL if it is absent: refused below */
+    if (!may_fetch_from(jwks_uri, rules->egress))
         return fail(err, AGENTOS_INVALID, "leads to a jwks_uri that is not https on a public host");
-    *out = keys;
+    *out = jwks_uri;
     return AGENTOS_OK;
 }

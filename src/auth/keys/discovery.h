@@ -7,21 +7,21 @@
 #include "base/error.h"
 #include "http/egress.h"
 
-enum { DISCOVERY_PLACES = 2 };
+enum { DISCOVERY_URLS = 2 };
 
-/* The URLs to ask, in order: OpenID Connect Discovery §4, RFC 8414 §3.1. From the arena. */
-void discovery_places(arena *a, str issuer, const char *places[DISCOVERY_PLACES]);
+/* Fills urls with the URLs at which the document may be found, in the order in which they are to be
+ * requested: first that of OpenID Connect Discovery §4, then that of RFC 8414 §3.1. They are
+ * allocated in the arena. */
+void discovery_urls(arena *a, str issuer, const char *urls[DISCOVERY_URLS]);
 
-/* Whose document it must be, and which addresses it may lead to: those that the configured URL may
- * have. */
 struct discovery_rules {
-    const char *issuer;
-    enum egress egress;
+    const char *issuer; /* the issuer that the document must name */
+    enum egress egress; /* the addresses that the jwks_uri may have: as the configured URL */
 };
 
-/* *out: the document's jwks_uri, which remote_url_check accepts; from the arena. INVALID, to be
- * read after the document's URL: "is not JSON: ...", "is of the issuer 'x', not 'y'", "leads to
- * ...". */
+/* Stores the document's jwks_uri, which remote_url_check accepts, in *out; it is allocated in the
+ * arena. Returns INVALID with a sentence that continues the document's URL: "is not JSON: ...", "is
+ * of the issuer 'x', not 'y'", "leads to ...". */
 MUST_USE agentos_status discovery_read(arena *a, str document, const struct discovery_rules *rules,
                                        const char **out, agentos_error *err);
 

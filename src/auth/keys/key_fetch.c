@@ -18,81 +18,114 @@ struct key_fetch {
     void (*done)(void *user, const struct key_answer *answer);
     void *user;
     arena *arena;
-    const char *documents[DISCOVERY_PLACES]; /* to ask in this order */
-    size_t document_count, document;         /* document: the next of them to ask for */
-    bool is_at_keys;                         /* the document in flight is the key set */
-    const char *url;                         /* of the document in flight */
-    enum egress egress;  /* what the configured URL allows holds for what it leads to */
-    struct fetch *fetch; /* in flight; NULL between two documents */
+    const char *urls[DISCOVERY_URLS]; /* the URLs to try, in this order */
+    size_t url_count, next_url;       /* next_url is the index of the URL to try next */
+    bool is_at_keys;                  /* the document in flight is the key set */
+    const char *url;                  /* the URL of the document in flight */
+    enum egress egress;  /* the addresses that the configured URL, and a jwks_uri, may have */
+    struct fetch *fetch; /* the request in flight; NULL between two documents */
     buf body;
     int http_status;
-    int64_t max_age_s; /* -1: the answer does not say */
+    int64_t max_age_s; /* -1 if the answer has no max-age */
 };
 
 /* ---- the end ---- */
 
-static void key_fetch_free(struct key_fetch *self)
+/* Frees the fetch, which must have no request in flight. */
+static void free_key_fetch(struct key_fetch *self)
 {
+    ensure(self->fetch == NULL);
     buf_clear(&self->body);
     arena_free(self->arena);
     free(self);
 }
 
-/* Reports the answer, and frees the fetch. why NULL: the body is the key set. */
+/* Calls the `done` callback and frees the fetch. If `why` is NULL, the body is the key set;
+ * otherwise `why` is a sentence that says why there is no key set. */
 static void finish(struct key_fetch *self, const char *why)
 {
     ensure(self->fetch == NULL);
-    const struct key_answer answer = { why, buf_view(&self->body), self->max_age_s };
+    const struct key_answer answer = {
+        .why = why,
+        .text = buf_view(&self->body),
+        .max_age_s = self->max_age_s,
+    };
 
     self->done(self->user, &answer);
-    key_fetch_free(self);
+    free_key_fetch(self);
 }
 
+/* Ends the fetch without calling `done`, and frees it. NULL is allowed. */
 void key_fetch_cancel(struct key_fetch *fetch)
 {
     if (fetch == NULL)
         return;
-    if (fetch->fetch != NULL)
+    if (fetch->fetch != NULL) {
         fetch_cancel(fetch->fetch);
-    key_fetch_free(fetch);
+        fetch->fetch = NULL;
+    }
+    free_key_fetch(fetch);
 }
 
 /* ---- one document ---- */
 
-static void take_document(struct key_fetch *self);
+static void use_document(struct key_fetch *self);
 static void try_next(struct key_fetch *self, const char *why);
 
-/* The seconds of "max-age=N"; 0 for no-store and no-cache; -1: the header has none of these. */
-static int64_t read_max_age(str value)
+/* Returns true if the directive of Cache-Control forbids that the answer is reused without asking
+ * again. */
+static bool forbids_reuse(str directive)
+{
+    return str_equal_nocase(directive, STR("no-store")) ||
+           str_equal_nocase(directive, STR("no-cache"));
+}
+
+/* Parses the directive "max-age=N" of Cache-Control. Returns false if it is another directive. An N
+ * that is not a valid number of seconds counts as absent: *seconds becomes -1. */
+static bool parse_max_age(str directive, int64_t *seconds)
+{
+    str number = directive;
+    str name = str_split(&number, '=');
+
+    if (!str_equal_nocase(name, STR("max-age")))
+        return false;
+    if (!str_to_int(number, seconds) || *seconds < 0)
+        *seconds = -1;
+    return true;
+}
+
+/* Returns the max-age in seconds of a Cache-Control header, or -1 if it has none. Returns 0 for
+ * no-store and no-cache. If there are several max-age directives, the last one counts. */
+static int64_t read_max_age(str cache_control)
 {
     int64_t seconds = -1;
+    str rest = cache_control;
 
-    while (value.len > 0) {
-        str directive = str_trim(str_split(&value, ','));
+    while (rest.len > 0) {
+        str directive = str_trim(str_split(&rest, ','));
 
-        if (str_equal_nocase(directive, STR("no-store")) ||
-            str_equal_nocase(directive, STR("no-cache")))
+        if (forbids_reuse(directive))
             return 0;
-        str name = str_split(&directive, '=');
-        if (str_equal_nocase(name, STR("max-age")) &&
-            (!str_to_int(directive, &seconds) || seconds < 0))
-            seconds = -1;
+        (void)parse_max_age(directive, &seconds); /* other directives are ignored */
     }
     return seconds;
 }
 
+/* Implements fetch_events.on_head: remembers the status and the max-age of the answer. */
 static void on_head(void *user, int status, const struct headers *headers)
 {
     struct key_fetch *self = user;
-    str value;
+    str cache_control;
 
     ensure(self->fetch != NULL);
     self->http_status = status;
     self->max_age_s = -1;
-    if (headers_find(headers, STR("cache-control"), &value))
-        self->max_age_s = read_max_age(value);
+    if (headers_find(headers, STR("cache-control"), &cache_control))
+        self->max_age_s = read_max_age(cache_control);
 }
 
+/* Implements fetch_events.on_data: appends the bytes to the body. If the body exceeds its limit,
+ * the request is cancelled and counts as failed. */
 static void on_data(void *user, str bytes)
 {
     struct key_fetch *self = user;
@@ -101,130 +134,167 @@ static void on_data(void *user, str bytes)
     buf_append(&self->body, bytes);
     if (buf_ok(&self->body))
         return;
-    fetch_cancel(TAKE(self->fetch)); /* no event comes afterwards */
+    fetch_cancel(self->fetch); /* no event comes afterwards */
+    self->fetch = NULL;
     try_next(self,
              arena_printf(self->arena, "%s is longer than %d bytes", self->url, JWKS_MAX_BYTES));
 }
 
-/* Only a whole answer of status 200 counts as a document. */
+/* Returns a sentence that says why the answer is not a document, or NULL if it is one. Only a
+ * complete answer of status 200 is a document. The sentence is allocated in the fetch's arena. */
+static const char *find_answer_fault(const struct key_fetch *self, agentos_status status,
+                                     const char *reason)
+{
+    if (status != AGENTOS_OK)
+        return arena_printf(self->arena, "%s: %s", self->url, reason);
+    if (self->http_status == 200)
+        return NULL;
+    if (self->http_status >= 300 && self->http_status < 400)
+        return arena_printf(self->arena, "%s answered %d; redirects are not followed", self->url,
+                            self->http_status);
+    return arena_printf(self->arena, "%s answered %d", self->url, self->http_status);
+}
+
+/* Implements fetch_events.on_end: uses the document, or tries the next URL if the request failed.
+ * Either may free the fetch. */
 static void on_end(void *user, agentos_status status, const char *reason)
 {
     struct key_fetch *self = user;
 
     ensure(self->fetch != NULL);
     self->fetch = NULL;
-    if (status != AGENTOS_OK)
-        try_next(self, arena_printf(self->arena, "%s: %s", self->url, reason));
-    else if (self->http_status >= 300 && self->http_status < 400)
-        try_next(self, arena_printf(self->arena, "%s answered %d; redirects are not followed",
-                                    self->url, self->http_status));
-    else if (self->http_status != 200)
-        try_next(self, arena_printf(self->arena, "%s answered %d", self->url, self->http_status));
+    const char *fault = find_answer_fault(self, status, reason);
+    if (fault != NULL)
+        try_next(self, fault);
     else
-        take_document(self);
+        use_document(self);
 }
 
-/* Requests the document at this URL, which lives as long as the fetch. */
+/* Starts the request for the document at this URL. The URL must live as long as the fetch. The
+ * fetch options are copied before this returns. */
 static void request_document(struct key_fetch *self, const char *url)
 {
     static const struct fetch_events events = { on_head, on_data, on_end };
     static const struct header accept = { STR_INIT("accept"), STR_INIT("application/json") };
+    const struct fetch_options options = {
+        .method = GET,
+        .url = url,
+        .headers = &accept,
+        .header_count = 1,
+        .connect_ms = CONNECT_MS,
+        .silence_ms = SILENCE_MS,
+        .total_ms = TOTAL_MS,
+        .egress = self->egress,
+    };
 
-    ensure(self->fetch == NULL && url != NULL);
+    ensure(url != NULL);
+    ensure(self->fetch == NULL); /* one request at a time */
     buf_empty(&self->body);
-    self->body.overflowed = false;
     self->http_status = 0;
     self->url = url;
-    self->fetch = client_fetch(self->client,
-                               &(struct fetch_options){
-                                   .method = GET,
-                                   .url = url,
-                                   .headers = &accept,
-                                   .header_count = 1,
-                                   .connect_ms = CONNECT_MS,
-                                   .silence_ms = SILENCE_MS,
-                                   .total_ms = TOTAL_MS,
-                                   .egress = self->egress,
-                               },
-                               &events, self);
+    self->fetch = client_fetch(self->client, &options, &events, self);
 }
 
 /* ---- discovery ---- */
 
-/* Where the keys are by the discovery document in body; NULL: *why says what is wrong with it. */
-static const char *read_discovery(struct key_fetch *self, const char **why)
+/* Requests the document at the next URL of the list, which must not be exhausted. */
+static void request_next(struct key_fetch *self)
 {
-    const struct discovery_rules rules = { self->place->issuer, self->egress };
-    const char *keys = NULL;
-    agentos_error err;
+    ensure(self->next_url < self->url_count);
+    const char *url = self->urls[self->next_url];
 
-    if (discovery_read(self->arena, buf_view(&self->body), &rules, &keys, &err) != AGENTOS_OK)
-        *why = arena_printf(self->arena, "%s %s", self->url, err.message);
-    return keys;
+    self->next_url++;
+    request_document(self, url);
 }
 
-/* After a document that is of no use: the next place of the discovery document, or the end. */
+/* Tries the next URL of the discovery document after one has failed. If there is none left, or if
+ * the request for the key set itself has failed, the fetch ends with `why` and is freed. */
 static void try_next(struct key_fetch *self, const char *why)
 {
     ensure(why != NULL);
-    if (!self->is_at_keys && self->document < self->document_count)
-        request_document(self, self->documents[self->document++]);
+    if (!self->is_at_keys && self->next_url < self->url_count)
+        request_next(self);
     else
         finish(self, why);
 }
 
-/* The whole document is in body: the key set, or what says where that is. */
-static void take_document(struct key_fetch *self)
+/* Reads the discovery document in the body and requests the key set that it names. If the document
+ * is invalid, the next URL is tried. */
+static void follow_discovery(struct key_fetch *self)
 {
-    const char *keys = NULL, *why = NULL;
+    const struct discovery_rules rules = { .issuer = self->place->issuer, .egress = self->egress };
+    str document = buf_view(&self->body);
+    const char *jwks_uri = NULL;
+    agentos_error reason;
 
-    ensure(self->fetch == NULL && buf_ok(&self->body));
-    if (self->is_at_keys) {
-        finish(self, NULL);
-        return;
-    }
-    keys = read_discovery(self, &why);
-    if (keys == NULL) {
-        try_next(self, why);
+    ensure(!self->is_at_keys);
+    if (discovery_read(self->arena, document, &rules, &jwks_uri, &reason) != AGENTOS_OK) {
+        try_next(self, arena_printf(self->arena, "%s %s", self->url, reason.message));
         return;
     }
     self->is_at_keys = true;
-    request_document(self, keys);
+    request_document(self, jwks_uri);
+}
+
+/* Uses the complete document in the body. A key set ends the fetch, which is then freed. A
+ * discovery document leads to another request. */
+static void use_document(struct key_fetch *self)
+{
+    ensure(self->fetch == NULL);
+    ensure(buf_ok(&self->body));
+    if (self->is_at_keys)
+        finish(self, NULL);
+    else
+        follow_discovery(self);
 }
 
 /* ---- the beginning ---- */
 
-/* Lists the documents to ask for: the configured URL, or the well-known places of the issuer. */
-static void list_documents(struct key_fetch *self)
+/* Lists the URLs to try: the configured URL, or the well-known URLs of the issuer if no URL is
+ * configured. */
+static void list_urls(struct key_fetch *self)
 {
-    ensure(self->document_count == 0 && self->document == 0);
+    ensure(self->url_count == 0 && self->next_url == 0);
     if (self->place->url != NULL) {
-        self->documents[self->document_count++] = self->place->url;
+        self->urls[0] = self->place->url;
+        self->url_count = 1;
         return;
     }
-    discovery_places(self->arena, str_of(self->place->issuer), self->documents);
-    self->document_count = DISCOVERY_PLACES;
+    discovery_urls(self->arena, str_of(self->place->issuer), self->urls);
+    self->url_count = DISCOVERY_URLS;
 }
 
+/* Returns the kind of addresses that the host of a configured URL may have. The URL was checked
+ * when it was configured; if it were invalid nevertheless, it would get the stricter kind. */
+static enum egress egress_of(const char *url)
+{
+    enum egress egress;
+
+    if (remote_url_check("url", str_of(url), &egress, NULL) != AGENTOS_OK)
+        return EGRESS_GUARDED;
+    return egress;
+}
+
+/* Starts to fetch a key set. `done` is called once, on the client's loop and never before this
+ * returns, unless the fetch is cancelled. The fetch is freed after that call. */
 struct key_fetch *key_fetch_new(struct client *client, const struct key_place *place,
                                 void (*done)(void *user, const struct key_answer *answer),
                                 void *user)
 {
+    ensure(client != NULL && done != NULL);
     ensure(place->issuer != NULL || place->url != NULL);
     struct key_fetch *self = mem_zeroed(sizeof(*self));
-    *self = (struct key_fetch){ .client = client,
-                                .place = place,
-                                .done = done,
-                                .user = user,
-                                .arena = arena_new(),
-                                .max_age_s = -1,
-                                .body = buf_with_limit(JWKS_MAX_BYTES) };
-    list_documents(self);
-    self->is_at_keys = place->issuer == NULL;
 
-    /* The URL was checked when it was configured; here only to know which addresses it may have. */
-    if (remote_url_check("url", str_of(self->documents[0]), &self->egress, NULL) != AGENTOS_OK)
-        self->egress = EGRESS_GUARDED;
-    request_document(self, self->documents[self->document++]);
+    self->client = client;
+    self->place = place;
+    self->done = done;
+    self->user = user;
+    self->arena = arena_new();
+    self->body = buf_with_limit(JWKS_MAX_BYTES);
+    self->max_age_s = -1;
+    list_urls(self);
+    self->is_at_keys = place->issuer == NULL; /* without an issuer the URL is the key set's own */
+    self->egress = egress_of(self->urls[0]);
+    request_next(self);
     return self;
 }

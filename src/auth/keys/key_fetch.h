@@ -9,21 +9,22 @@
 struct key_fetch;
 
 struct key_place {
-    const char *issuer; /* whose discovery document it is; NULL: url is the key set itself */
-    const char *url;    /* NULL: the well-known places of the issuer, OIDC's and then RFC 8414's */
+    const char *issuer; /* the issuer to discover; NULL if url is the key set itself */
+    const char *url;    /* NULL for the well-known URLs of the issuer (discovery_urls) */
 };
 
 struct key_answer {
-    const char *why;   /* NULL: the key set has been fetched; else why not, a sentence */
+    const char *why;   /* NULL if the key set was fetched; else a sentence that says why not */
     str text;          /* the key set; borrowed for the call */
-    int64_t max_age_s; /* of Cache-Control (RFC 9111 §5.2.2.1); -1: it has none */
+    int64_t max_age_s; /* from Cache-Control (RFC 9111 §5.2.2.1); -1 if there is none */
 };
 
-/* On the client's loop, where done is called once unless the fetch is cancelled; the fetch is gone
- * after the call. place is borrowed until then. done is never called before this returns. */
+/* Starts to fetch a key set. done is called once, on the client's loop and never before this
+ * returns, unless the fetch is cancelled. The fetch is freed after that call, and place must live
+ * until then. */
 struct key_fetch *key_fetch_new(struct client *client, const struct key_place *place,
                                 void (*done)(void *user, const struct key_answer *answer),
                                 void *user);
-void key_fetch_cancel(struct key_fetch *fetch); /* NULL is fine */
+void key_fetch_cancel(struct key_fetch *fetch); /* NULL is allowed */
 
 #endif

@@ -7,39 +7,57 @@
 
 enum { DOUBLINGS_MAX = 16 }; /* RETRY_MOST_S is reached long before */
 
+/* Returns the value, or the bound that it exceeds. */
 static int64_t clamp(int64_t value, int64_t least, int64_t most)
 {
     ensure(least <= most);
-    return value < least ? least : value > most ? most : value;
+    if (value < least)
+        return least;
+    if (value > most)
+        return most;
+    return value;
 }
 
+/* Initializes *life for a key set that was never fetched: a fetch is due at once, and no key is
+ * trusted yet. */
 void key_life_begin(struct key_life *life, int64_t max_stale_s)
 {
+    if (max_stale_s < STALE_LEAST_S)
+        max_stale_s = STALE_LEAST_S;
     *life = (struct key_life){
-        .max_stale_s = max_stale_s < STALE_LEAST_S ? STALE_LEAST_S : max_stale_s,
+        .max_stale_s = max_stale_s,
         .good_until_s = INT64_MIN,
         .due_s = INT64_MIN,
         .kid_fetch_s = INT64_MIN,
     };
 }
 
+/* Records that a set was fetched: it is trusted for max_stale_s from now on. The next fetch is due
+ * after max_age_s, which is clamped; if max_age_s is -1, it is due as late as is allowed. */
 void key_life_fetched(struct key_life *life, int64_t max_age_s, int64_t now_s)
 {
-    int64_t most_s = clamp(life->max_stale_s / 2, REFRESH_LEAST_S, REFRESH_MOST_S);
-
     ensure(life->max_stale_s >= STALE_LEAST_S); /* key_life_begin was called */
+    int64_t most_s = clamp(life->max_stale_s / 2, REFRESH_LEAST_S, REFRESH_MOST_S);
+    int64_t pause_s = most_s;
+
+    if (max_age_s >= 0)
+        pause_s = clamp(max_age_s, REFRESH_LEAST_S, most_s);
     life->failures = 0;
     life->good_until_s = now_s + life->max_stale_s;
-    life->due_s = now_s + (max_age_s < 0 ? most_s : clamp(max_age_s, REFRESH_LEAST_S, most_s));
-    ensure(life->due_s < life->good_until_s); /* a fetch comes before the set is too old */
+    life->due_s = now_s + pause_s;
+    ensure(life->due_s < life->good_until_s); /* the next fetch begins before the set is too old */
 }
 
-/* The end of what is still trusted is due too, so that it is noticed in time. */
+/* Records that a fetch failed. The pause before the next one doubles with each failure in a row, up
+ * to RETRY_MOST_S. A fetch is also due as soon as the present set is too old, so that its end is
+ * noticed in time. */
 void key_life_failed(struct key_life *life, int64_t now_s)
 {
-    int64_t pause_s = clamp((int64_t)RETRY_FIRST_S << life->failures, RETRY_FIRST_S, RETRY_MOST_S);
+    ensure(life->max_stale_s >= STALE_LEAST_S); /* key_life_begin was called */
+    ensure(life->failures <= DOUBLINGS_MAX);    /* so the shift cannot overflow */
+    int64_t doubled_s = (int64_t)RETRY_FIRST_S << life->failures;
+    int64_t pause_s = clamp(doubled_s, RETRY_FIRST_S, RETRY_MOST_S);
 
-    ensure(life->failures <= DOUBLINGS_MAX);
     if (life->failures < DOUBLINGS_MAX)
         life->failures++;
     life->due_s = now_s + pause_s;
@@ -47,57 +65,82 @@ void key_life_failed(struct key_life *life, int64_t now_s)
         life->due_s = life->good_until_s + 1;
 }
 
+/* Returns true if the set that was fetched last may still be trusted. */
 bool key_life_is_good(const struct key_life *life, int64_t now_s)
 {
     return now_s <= life->good_until_s;
 }
 
+/* Returns the seconds until the next fetch is due, or 0 if it is due now. A wait of more than
+ * REFRESH_MOST_S is never planned: it means that the clock was set back, so a fetch is due. */
 int64_t key_life_wait_s(const struct key_life *life, int64_t now_s)
 {
-    int64_t wait_s = life->due_s > now_s ? life->due_s - now_s : 0;
-
-    return wait_s > REFRESH_MOST_S ? 0 : wait_s; /* never that long, unless a clock was set back */
+    if (life->due_s <= now_s)
+        return 0;
+    int64_t wait_s = life->due_s - now_s;
+    if (wait_s > REFRESH_MOST_S)
+        return 0;
+    return wait_s;
 }
 
-/* A moment that lies further ahead than UNKNOWN_KID_S was noted before the clock was set back, and
- * does not count. */
+/* Returns true if the entry still applies. An entry that ends later than UNKNOWN_KID_S from now was
+ * made before the clock was set back, and does not apply. */
+static bool is_current(const struct unknown_kid *kid, int64_t now_s)
+{
+    return now_s < kid->until_s && now_s >= kid->until_s - UNKNOWN_KID_S;
+}
+
+/* Returns true if the key server recently did not have this kid. */
 static bool is_unknown_kid(const struct key_life *life, uint64_t kid_hash, int64_t now_s)
 {
     for (size_t i = 0; i < UNKNOWN_KIDS_MAX; i++) {
         const struct unknown_kid *kid = &life->unknown_kids[i];
 
-        if (kid->kid_hash == kid_hash && now_s < kid->until_s &&
-            now_s >= kid->until_s - UNKNOWN_KID_S)
+        if (kid->kid_hash == kid_hash && is_current(kid, now_s))
             return true;
     }
     return false;
 }
 
-/* Has the pause since the last fetch for a kid passed? */
+/* Returns true if the pause since the last fetch for a kid has passed. A last fetch that lies in
+ * the future was made before the clock was set back, and blocks nothing. */
 static bool kid_fetch_is_due(const struct key_life *life, int64_t now_s)
 {
-    return life->kid_fetch_s == INT64_MIN || now_s < life->kid_fetch_s ||
-           now_s - life->kid_fetch_s >= KID_FETCH_PAUSE_S;
+    if (life->kid_fetch_s == INT64_MIN) /* there was none */
+        return true;
+    if (now_s < life->kid_fetch_s)
+        return true;
+    return now_s - life->kid_fetch_s >= KID_FETCH_PAUSE_S;
 }
 
-/* The ring is searched last, so that a flood of unknown kids does not pay for it. */
+/* Returns true if this kid may cause a fetch, or join the fetch under way if is_fetching is true.
+ * The list of unknown kids is searched last, because the search takes longest and a client can
+ * cause it by sending many unknown kids. */
 bool key_life_may_fetch_for_kid(const struct key_life *life, uint64_t kid_hash, bool is_fetching,
                                 int64_t now_s)
 {
-    return (is_fetching || kid_fetch_is_due(life, now_s)) && !is_unknown_kid(life, kid_hash, now_s);
+    if (!is_fetching && !kid_fetch_is_due(life, now_s))
+        return false;
+    return !is_unknown_kid(life, kid_hash, now_s);
 }
 
+/* Records that a kid causes a fetch now. */
 void key_life_fetch_for_kid(struct key_life *life, int64_t now_s)
 {
     life->kid_fetch_s = now_s;
 }
 
+/* Records that a fetch for this kid has ended. The kid cannot cause another fetch for
+ * UNKNOWN_KID_S, unless the fetch failed. The list is a ring, so a new kid replaces the oldest one.
+ */
 void key_life_kid_missing(struct key_life *life, uint64_t kid_hash, int64_t now_s)
 {
     ensure(life->next_unknown < UNKNOWN_KIDS_MAX);
     if (life->failures > 0 || is_unknown_kid(life, kid_hash, now_s))
         return;
-    life->unknown_kids[life->next_unknown] =
-        (struct unknown_kid){ kid_hash, now_s + UNKNOWN_KID_S };
+    struct unknown_kid *kid = &life->unknown_kids[life->next_unknown];
+
+    kid->kid_hash = kid_hash;
+    kid->until_s = now_s + UNKNOWN_KID_S;
     life->next_unknown = (life->next_unknown + 1) % UNKNOWN_KIDS_MAX;
 }

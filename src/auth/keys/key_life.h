@@ -38,29 +38,33 @@ struct key_life {
     size_t next_unknown;                               /* its next place, < UNKNOWN_KIDS_MAX */
 };
 
-/* Due at once, and nothing is trusted. max_stale_s is raised to STALE_LEAST_S. */
+/* Initializes *life: a fetch is due at once, and no key is trusted yet. A max_stale_s that is less
+ * than STALE_LEAST_S is raised to it. */
 void key_life_begin(struct key_life *life, int64_t max_stale_s);
 
-/* A fetch has ended: with a set and its max-age (RFC 9111 §5.2.2.1; -1: none was given), or without
- * one. */
+/* Record that a fetch has ended, either with a set and its max-age (RFC 9111 §5.2.2.1; -1 if none
+ * was given) or without a set. */
 void key_life_fetched(struct key_life *life, int64_t max_age_s, int64_t now_s);
 void key_life_failed(struct key_life *life, int64_t now_s);
 
-/* Is the set that was fetched last still trusted? Failures do not end that before max_stale_s. */
+/* Returns true if the set that was fetched last may still be trusted. It may be for max_stale_s,
+ * even if later fetches fail. */
 bool key_life_is_good(const struct key_life *life, int64_t now_s);
 
-int64_t key_life_wait_s(const struct key_life *life, int64_t now_s); /* until it is due; 0: it is */
+/* Returns the seconds until the next fetch is due, or 0 if it is due now. */
+int64_t key_life_wait_s(const struct key_life *life, int64_t now_s);
 
-/* May this kid cause a fetch now, or join the one under way (is_fetching)? */
+/* Returns true if this kid may cause a fetch now, or join the fetch under way if is_fetching is
+ * true. */
 bool key_life_may_fetch_for_kid(const struct key_life *life, uint64_t kid_hash, bool is_fetching,
                                 int64_t now_s);
 
-/* A kid causes a fetch: the pause until the next one begins. */
+/* Records that a kid causes a fetch now. The pause until a kid may cause the next one begins. */
 void key_life_fetch_for_kid(struct key_life *life, int64_t now_s);
 
-/* A fetch for this kid has ended, and the kid is unknown for UNKNOWN_KID_S; not after a failed
- * fetch, which says nothing about the kid. Also for a kid that has been found: its requests find
- * the key in the set and never ask. */
+/* Records that a fetch for this kid has ended, so that the kid counts as unknown for UNKNOWN_KID_S.
+ * Nothing is recorded after a failed fetch, which says nothing about the kid. The caller need not
+ * check whether the set now has the kid: if it has, no request asks for the kid again. */
 void key_life_kid_missing(struct key_life *life, uint64_t kid_hash, int64_t now_s);
 
 #endif

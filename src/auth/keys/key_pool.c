@@ -20,16 +20,20 @@ struct key_pool {
     struct client *client; /* of that loop; NULL: not open */
 };
 
-static void lock(struct key_pool *pool)
+/* Takes the pool's lock. */
+static void lock_pool(struct key_pool *pool)
 {
     (void)pthread_mutex_lock(&pool->lock); /* fails only for a damaged mutex */
 }
 
-static void unlock(struct key_pool *pool)
+/* Releases the pool's lock. */
+static void unlock_pool(struct key_pool *pool)
 {
-    (void)pthread_mutex_unlock(&pool->lock);
+    (void)pthread_mutex_unlock(&pool->lock); /* cannot fail: this thread holds the lock */
 }
 
+/* Implements keys_keeper.tell: passes a change of a set's state to the owner of the pool, if the
+ * owner wants to know. Called on the loop that fetches. */
 static void tell_owner(void *user, const struct keys_news *news)
 {
     const struct key_pool *pool = user;
@@ -38,35 +42,44 @@ static void tell_owner(void *user, const struct keys_news *news)
         pool->options.tell(pool->options.user, news);
 }
 
-static int64_t now_s(void *user)
+/* Implements keys_keeper.now_s: returns the seconds since 1970, from the owner's clock if there is
+ * one. */
+static int64_t read_clock(void *user)
 {
     const struct key_pool *pool = user;
 
-    return pool->options.now_s != NULL ? pool->options.now_s(pool->options.user) : clock_now_s();
+    if (pool->options.now_s != NULL)
+        return pool->options.now_s(pool->options.user);
+    return clock_now_s();
 }
 
-/* Under the lock: takes the keys out of the list, with their reference. */
-static void forget_keys(struct key_pool *pool, const struct remote_keys *keys)
+/* Removes the keys from the list, which must contain them. The list's reference passes to the
+ * caller. Called with the lock held. */
+static void remove_keys(struct key_pool *pool, const struct remote_keys *keys)
 {
     size_t i = 0;
 
+    ensure(pool->count > 0 && pool->count <= REMOTE_KEYS_MAX);
     while (i < pool->count && pool->all[i] != keys)
         i++;
     ensure(i < pool->count);
-    pool->all[i] = pool->all[--pool->count];
+    pool->count--;
+    pool->all[i] = pool->all[pool->count]; /* the order of the list does not matter */
 }
 
-/* Keys that only the pool still has are stopped, and gone. A new reference to them can only come
- * from the list (key_pool_get), so under the lock an unshared set stays unshared. */
-static bool may_go_on(void *user, struct remote_keys *keys)
+/* Implements keys_keeper.may_go_on: returns true if anybody but the pool still uses the keys.
+ * Otherwise removes them from the pool, stops and frees them, and returns false. New references to
+ * the keys can only come from the list, in key_pool_get. So nobody can begin to use them while the
+ * lock is held, or after they have been removed. */
+static bool keep_if_shared(void *user, struct remote_keys *keys)
 {
     struct key_pool *pool = user;
 
-    lock(pool);
+    lock_pool(pool);
     bool is_shared = remote_keys_is_shared(keys);
     if (!is_shared)
-        forget_keys(pool, keys);
-    unlock(pool);
+        remove_keys(pool, keys);
+    unlock_pool(pool);
     if (is_shared)
         return true;
     remote_keys_stop(keys);
@@ -74,18 +87,25 @@ static bool may_go_on(void *user, struct remote_keys *keys)
     return false;
 }
 
+/* Creates a pool that fetches nothing until it is opened. The options are copied and may be NULL.
+ * The caller must free the pool with key_pool_free. */
 struct key_pool *key_pool_new(const struct key_pool_options *options)
 {
     struct key_pool *pool = mem_zeroed(sizeof(*pool));
+    int error = pthread_mutex_init(&pool->lock, NULL);
 
-    if (pthread_mutex_init(&pool->lock, NULL) != 0)
-        abort();
-    pool->keeper = (struct keys_keeper){ tell_owner, may_go_on, now_s, pool };
+    ensure(error == 0);
+    pool->keeper.tell = tell_owner;
+    pool->keeper.may_go_on = keep_if_shared;
+    pool->keeper.now_s = read_clock;
+    pool->keeper.user = pool;
     if (options != NULL)
         pool->options = *options;
     return pool;
 }
 
+/* Frees the pool and its references to keys. The pool must be closed, or never have been opened.
+ * NULL is allowed. */
 void key_pool_free(struct key_pool *pool)
 {
     if (pool == NULL)
@@ -97,29 +117,35 @@ void key_pool_free(struct key_pool *pool)
     free(pool);
 }
 
+/* Starts to fetch all keys on this loop, including the keys that are added later. The loop must not
+ * run yet. */
 void key_pool_open(struct key_pool *pool, struct loop *loop)
 {
-    lock(pool);
-    ensure(loop != NULL && pool->loop == NULL);
+    ensure(loop != NULL);
+    lock_pool(pool);
+    ensure(pool->loop == NULL && pool->client == NULL); /* not open */
     pool->loop = loop;
     pool->client = client_new(loop);
     for (size_t i = 0; i < pool->count; i++)
         remote_keys_start(pool->all[i], pool->loop, pool->client);
-    unlock(pool);
+    unlock_pool(pool);
 }
 
+/* Stops all fetches. The loop must have ended, so no other thread is fetching. The keys stay in the
+ * pool. */
 void key_pool_close(struct key_pool *pool)
 {
-    lock(pool);
+    lock_pool(pool);
     for (size_t i = 0; i < pool->count; i++)
         remote_keys_stop(pool->all[i]);
     client_free(pool->client);
     pool->client = NULL;
     pool->loop = NULL;
-    unlock(pool);
+    unlock_pool(pool);
 }
 
-/* Under the lock: the keys that these options would make; NULL: they are not here yet. */
+/* Returns the keys of the list that were made from the same options, or NULL if there are none. The
+ * caller gets no reference. Called with the lock held. */
 static struct remote_keys *find_keys(const struct key_pool *pool,
                                      const struct remote_keys_options *options)
 {
@@ -130,33 +156,41 @@ static struct remote_keys *find_keys(const struct key_pool *pool,
     return NULL;
 }
 
-/* Under the lock: makes them, with the pool's reference, and has them fetched if it is open. */
+/* Creates keys from these options, adds them to the list, and starts to fetch them if the pool is
+ * open. The list owns the reference; *out is borrowed and set only on success. Returns INVALID if
+ * the list is full or the URL is not allowed. Called with the lock held. */
 static agentos_status add_keys(struct key_pool *pool, const struct remote_keys_options *options,
                                struct remote_keys **out, agentos_error *err)
 {
+    struct remote_keys *keys = NULL;
+
+    ensure((pool->loop == NULL) == (pool->client == NULL));
     if (pool->count == REMOTE_KEYS_MAX)
         return fail_about(err, AGENTOS_INVALID, "%s", "more than %d remote key sets", options->name,
                           REMOTE_KEYS_MAX);
-    TRY(remote_keys_new(options, &pool->keeper, out, err));
-    pool->all[pool->count++] = *out;
+    TRY(remote_keys_new(options, &pool->keeper, &keys, err));
+    pool->all[pool->count++] = keys;
     if (pool->loop != NULL)
-        remote_keys_start(*out, pool->loop, pool->client);
+        remote_keys_start(keys, pool->loop, pool->client);
+    *out = keys;
     return AGENTOS_OK;
 }
 
+/* Stores a new reference to the keys for these options in *out; the caller must release it with
+ * remote_keys_unref. Keys that were already made from the same options are shared. The options are
+ * copied. Any thread may call this. */
 agentos_status key_pool_get(struct key_pool *pool, const struct remote_keys_options *options,
                             struct remote_keys **out, agentos_error *err)
 {
     agentos_status status = AGENTOS_OK;
 
     ensure(options->name != NULL && options->max_stale_s > 0);
-    lock(pool);
+    lock_pool(pool);
     struct remote_keys *keys = find_keys(pool, options);
     if (keys == NULL)
         status = add_keys(pool, options, &keys, err);
-    ensure((status == AGENTOS_OK) == (keys != NULL));
     if (status == AGENTOS_OK)
         *out = remote_keys_ref(keys);
-    unlock(pool);
+    unlock_pool(pool);
     return status;
 }

@@ -4,40 +4,76 @@
 
 #include "base/ensure.h"
 
+/* Refuses a key because the keyring is full. With several algorithms each key can take several
+ * places, so the message mentions both. */
 static agentos_status refuse_full(const struct keyring *keyring, const char *name,
                                   agentos_error *err)
 {
-    return fail_about(err, AGENTOS_INVALID, "%s", "more than %d %s", name, STATIC_KEYS_MAX,
-                      keyring->alg_count > 1 ? "keys and algorithms" : "verification keys");
+    const char *things = "verification keys";
+
+    if (keyring->alg_count > 1)
+        things = "keys and algorithms";
+    return fail_about(err, AGENTOS_INVALID, "%s", "more than %d %s", name, STATIC_KEYS_MAX, things);
 }
 
+/* Appends the key to the keyring, which takes over the caller's reference. If the keyring is full,
+ * the reference is released. */
+static agentos_status append_key(struct keyring *keyring, struct key *key, const char *name,
+                                 agentos_error *err)
+{
+    ensure(keyring->count <= STATIC_KEYS_MAX);
+    if (keyring->count == STATIC_KEYS_MAX) {
+        key_free(key);
+        return refuse_full(keyring, name, err);
+    }
+    keyring->entries[keyring->count].key = key;
+    keyring->entries[keyring->count].name = name;
+    keyring->count++;
+    return AGENTOS_OK;
+}
+
+/* Reads a verification key and appends it once for each algorithm of the keyring that it fits. If
+ * it fits none, the error is that of the first algorithm. If the keyring becomes full, the entries
+ * that were already appended stay. */
 agentos_status keyring_add(struct keyring *keyring, const char *name, str text,
                            enum key_strength strength, agentos_error *err)
 {
-    agentos_error first = { .message = "" };
-    size_t before = keyring->count;
+    agentos_error first_error = { .message = "" }; /* empty until an algorithm does not fit */
+    bool fits_any = false;
 
     ensure(name != NULL);
-    ensure(keyring->alg_count > 0 && keyring->count <= STATIC_KEYS_MAX);
+    ensure(keyring->alg_count > 0 && keyring->alg_count <= ALGS_MAX);
     for (size_t i = 0; i < keyring->alg_count; i++) {
-        agentos_error reason;
+        const struct alg *alg = keyring->algs[i];
+        agentos_error error;
         struct key *key = NULL;
 
-        if (key_read_verification(text, keyring->algs[i], strength, &key, &reason) != AGENTOS_OK) {
-            first = first.message[0] == '\0' ? reason : first;
-            continue;
+        if (key_read_verification(text, alg, strength, &key, &error) == AGENTOS_OK) {
+            TRY(append_key(keyring, key, name, err));
+            fits_any = true;
+        } else if (first_error.message[0] == '\0') {
+            first_error = error;
         }
-        if (keyring->count == STATIC_KEYS_MAX) {
-            key_free(key);
-            return refuse_full(keyring, name, err);
-        }
-        keyring->entries[keyring->count++] = (struct keyring_entry){ key, name };
     }
-    return keyring->count > before
-               ? AGENTOS_OK
-               : fail_about(err, AGENTOS_INVALID, "%s", "%s", name, first.message);
+    if (!fits_any)
+        return fail_about(err, AGENTOS_INVALID, "%s", "%s", name, first_error.message);
+    return AGENTOS_OK;
 }
 
+/* Refuses a key set of which no key can be used. `skipped` is a sentence that says why its keys
+ * were skipped; it is empty if the set has no keys. */
+static agentos_status refuse_unusable_set(const struct keyring *keyring, const char *name,
+                                          str skipped, agentos_error *err)
+{
+    const char *separator = skipped.len > 0 ? ": " : "";
+
+    ensure(keyring->alg_count > 0);
+    return fail_about(err, AGENTOS_INVALID, "%s", "none of its keys can be used with %s%s%.*s",
+                      name, keyring->algs[0]->name, separator, (int)skipped.len, skipped.ptr);
+}
+
+/* Reads the keyring's key set, of which there can be only one. On failure the keyring may already
+ * hold a set without usable keys, which keyring_clear releases. */
 agentos_status keyring_set(struct keyring *keyring, const char *name, str text,
                            enum key_strength strength, agentos_error *err)
 {
@@ -45,34 +81,43 @@ agentos_status keyring_set(struct keyring *keyring, const char *name, str text,
                                       .alg_count = keyring->alg_count,
                                       .strength = strength };
     AUTO_BUF skipped = buf_with_limit(1 * KiB);
-    agentos_error reason = { 0 };
+    agentos_error reason;
 
     ensure(name != NULL);
-    ensure(keyring->alg_count > 0 && keyring->set == NULL);
+    ensure(keyring->alg_count > 0);
+    ensure(keyring->set == NULL);
     agentos_status status = jwks_read(text, &rules, &keyring->set, &skipped, &reason);
     if (status != AGENTOS_OK)
         return fail_about(err, status, "%s", "%s", name, reason.message);
     keyring->set_name = name;
-    if (jwks_count(keyring->set) > 0)
-        return AGENTOS_OK;
-    str why = buf_view(&skipped);
-    return fail_about(err, AGENTOS_INVALID, "%s", "none of its keys can be used with %s%s%.*s",
-                      name, keyring->algs[0]->name, why.len > 0 ? ": " : "", (int)why.len, why.ptr);
+    if (jwks_count(keyring->set) == 0)
+        return refuse_unusable_set(keyring, name, buf_view(&skipped), err);
+    return AGENTOS_OK;
 }
 
+/* Releases all keys of the keyring. A keyring that is zeroed or already cleared is allowed. */
 void keyring_clear(struct keyring *keyring)
 {
-    while (keyring->count > 0)
-        key_free(keyring->entries[--keyring->count].key);
+    ensure(keyring->count <= STATIC_KEYS_MAX);
+    while (keyring->count > 0) {
+        keyring->count--;
+        key_free(keyring->entries[keyring->count].key);
+    }
     jwks_unref(keyring->set);
     keyring->set = NULL;
 }
 
+/* Returns how many usable keys the keyring has, including those of its key set. */
 size_t keyring_count(const struct keyring *keyring)
 {
-    return keyring->count + (keyring->set != NULL ? jwks_count(keyring->set) : 0);
+    size_t count = keyring->count;
+
+    if (keyring->set != NULL)
+        count += jwks_count(keyring->set);
+    return count;
 }
 
+/* Returns true if a token may name this algorithm in the `alg` of its header. */
 bool keyring_allows(const struct keyring *keyring, str alg)
 {
     for (size_t i = 0; i < keyring->alg_count; i++)
@@ -81,15 +126,27 @@ bool keyring_allows(const struct keyring *keyring, str alg)
     return false;
 }
 
+/* Fills `out` with the keys that may have signed a token with this header: first the keys of the
+ * set that fit the kid, then all single keys. Returns how many there are. The keys are borrowed. */
 size_t keyring_candidates(const struct keyring *keyring, str kid, str alg,
                           struct candidate out[KEY_CANDIDATES_MAX])
 {
     const struct key *found[JWKS_CANDIDATES_MAX];
-    size_t count = keyring->set != NULL ? jwks_find(keyring->set, kid, alg, found) : 0;
+    size_t found_count = 0, count = 0;
 
-    for (size_t i = 0; i < count; i++)
-        out[i] = (struct candidate){ found[i], keyring->set_name };
-    for (size_t i = 0; i < keyring->count; i++)
-        out[count++] = (struct candidate){ keyring->entries[i].key, keyring->entries[i].name };
+    ensure(keyring->count <= STATIC_KEYS_MAX);
+    if (keyring->set != NULL)
+        found_count = jwks_find(keyring->set, kid, alg, found);
+    ensure(found_count <= JWKS_CANDIDATES_MAX); /* so both kinds fit into `out` */
+    for (size_t i = 0; i < found_count; i++) {
+        out[count].key = found[i];
+        out[count].name = keyring->set_name;
+        count++;
+    }
+    for (size_t i = 0; i < keyring->count; i++) {
+        out[count].key = keyring->entries[i].key;
+        out[count].name = keyring->entries[i].name;
+        count++;
+    }
     return count;
 }

@@ -43,14 +43,15 @@ struct keyring {
     size_t count;
 };
 
-/* Reads text as a verification key and appends one for each of the keyring's algorithms that it
- * fits: a key is bound to one algorithm (RFC 8725 §3.1). name is borrowed for the keyring's life.
- * INVALID with "NAME: why": it fits none, or there is no room. */
+/* Reads text as a verification key and appends it once for each of the keyring's algorithms that it
+ * fits, because a key is bound to one algorithm (RFC 8725 §3.1). name must live as long as the
+ * keyring. Returns INVALID with "NAME: why" if the key fits no algorithm or there is no room. Here
+ * and below, a failure can leave some keys in the keyring, which keyring_clear releases. */
 MUST_USE agentos_status keyring_add(struct keyring *keyring, const char *name, str text,
                                     enum key_strength strength, agentos_error *err);
 
-/* Reads text as the key set, once. INVALID with "NAME: why": it is not a key set, or has no usable
- * key. */
+/* Reads text as the keyring's key set, of which there can be only one. Returns INVALID with
+ * "NAME: why" if text is not a key set or has no usable key. */
 MUST_USE agentos_status keyring_set(struct keyring *keyring, const char *name, str text,
                                     enum key_strength strength, agentos_error *err);
 
@@ -61,7 +62,8 @@ bool keyring_allows(const struct keyring *keyring, str alg); /* the `alg` of a t
 
 enum { KEY_CANDIDATES_MAX = JWKS_CANDIDATES_MAX + STATIC_KEYS_MAX };
 
-/* The keys to try on a token with this header, in order. */
+/* Fills out with the keys to try on a token with this header, in order, and returns how many there
+ * are. */
 size_t keyring_candidates(const struct keyring *keyring, str kid, str alg,
                           struct candidate out[KEY_CANDIDATES_MAX]);
 

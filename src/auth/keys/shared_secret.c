@@ -7,42 +7,59 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 
-static void digest_of(str text, unsigned char out[SHA256_DIGEST_LENGTH])
+/* Writes the SHA-256 of the text to `out`. */
+static void hash_text(str text, unsigned char out[SHA256_DIGEST_LENGTH])
 {
-    if (SHA256((const unsigned char *)text.ptr, text.len, out) == NULL)
-        abort(); /* memory only */
+    const unsigned char *digest = SHA256((const unsigned char *)text.ptr, text.len, out);
+
+    ensure(digest != NULL); /* fails only if memory is exhausted */
 }
 
+/* Refuses a secret. One that is long enough was refused because it is not a random text. */
+static agentos_status refuse_secret(const char *name, size_t len, agentos_status status,
+                                    agentos_error *err)
+{
+    ensure(status != AGENTOS_OK);
+    if (len < SECRET_MIN_BYTES)
+        return fail_about(err, status, "%s", "it has %zu bytes; %d are the least", name, len,
+                          SECRET_MIN_BYTES);
+    return fail_about(err, status, "%s",
+                      "a key, a certificate or a sample from documentation; make "
+                      "a random text of %d bytes or more",
+                      name, SECRET_MIN_BYTES);
+}
+
+/* Checks the secret and stores its digest in *out, which must be zeroed. If text is NULL, no secret
+ * is configured, and *out is not changed. */
 agentos_status shared_secret_read(const char *name, const char *text, enum key_strength strength,
                                   struct shared_secret *out, agentos_error *err)
 {
-    static const str hmac = STR_INIT("HS256");
+    const struct alg *hmac = alg_find(STR("HS256"));
     struct key *key = NULL;
-    agentos_error reason;
+    agentos_error reason; /* not reported: it speaks of keys, and this is a secret */
 
+    ensure(name != NULL);
+    ensure(hmac != NULL);
     ensure(!out->is_set);
     if (text == NULL)
         return AGENTOS_OK;
-    agentos_status status =
-        key_read_verification(str_of(text), alg_find(hmac), strength, &key, &reason);
-    if (status != AGENTOS_OK && strlen(text) < SECRET_MIN_BYTES)
-        return fail_about(err, status, "%s", "it has %zu bytes; %d are the least", name,
-                          strlen(text), SECRET_MIN_BYTES);
+    str secret = str_of(text);
+    agentos_status status = key_read_verification(secret, hmac, strength, &key, &reason);
     if (status != AGENTOS_OK)
-        return fail_about(err, status, "%s",
-                          "a key, a certificate or a sample from documentation; make "
-                          "a random text of %d bytes or more",
-                          name, SECRET_MIN_BYTES);
-    key_free(key);
-    digest_of(str_of(text), out->digest);
+        return refuse_secret(name, secret.len, status, err);
+    key_free(key); /* only its rules were needed */
+    hash_text(secret, out->digest);
     out->is_set = true;
     return AGENTOS_OK;
 }
 
+/* Returns true if a secret is set and the text equals it. The digests are compared in constant
+ * time, also if no secret is set. */
 bool shared_secret_equals(const struct shared_secret *secret, str text)
 {
     unsigned char digest[SHA256_DIGEST_LENGTH];
 
-    digest_of(text, digest);
-    return CRYPTO_memcmp(secret->digest, digest, sizeof(digest)) == 0 && secret->is_set;
+    hash_text(text, digest);
+    bool is_equal = CRYPTO_memcmp(secret->digest, digest, sizeof(digest)) == 0;
+    return is_equal && secret->is_set;
 }

@@ -13,14 +13,15 @@ struct shared_secret {
     unsigned char digest[SHA256_DIGEST_LENGTH];
 };
 
-/* Reads the secret into a zeroed *out; text NULL: there is none. INVALID: "NAME: why", for a text
- * that is short, a sample from documentation, or a key in any format; KEY_WEAK_ALLOWED accepts the
- * first two. */
+/* Reads the secret into *out, which must be zeroed. If text is NULL, there is no secret. Returns
+ * INVALID with "NAME: why" for a text that is too short, a sample from documentation, or a key in
+ * any format; KEY_WEAK_ALLOWED accepts the first two. */
 MUST_USE agentos_status shared_secret_read(const char *name, const char *text,
                                            enum key_strength strength, struct shared_secret *out,
                                            agentos_error *err);
 
-/* Constant time in the secret. */
+/* Returns true if the secret is set and equals the text. Takes a time that does not depend on the
+ * secret. */
 bool shared_secret_equals(const struct shared_secret *secret, str text);
 
 #endif

@@ -21,9 +21,9 @@ static void places_are_those_of_the_standards(void **state)
     (void)state;
     for (EACH(cases, c)) {
         AUTO(arena) *a = arena_new();
-        const char *places[DISCOVERY_PLACES];
+        const char *places[DISCOVERY_URLS];
 
-        discovery_places(a, str_of(c->issuer), places);
+        discovery_urls(a, str_of(c->issuer), places);
         assert_string_equal(places[0], c->openid);
         assert_string_equal(places[1], c->oauth);
     }
