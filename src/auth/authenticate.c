@@ -25,7 +25,7 @@ static const struct principal key_principal = {
     .unscoped = true,
 };
 
-/* One call of authenticate(). */
+/* What the functions of this file know of one request. */
 struct auth_state {
     const struct authority *authority;
     struct token_cache *cache; /* NULL: nothing is remembered */
@@ -41,11 +41,11 @@ static void explain_unlisted(const struct auth_state *self, str iss)
     ensure(self->authority->issuers != NULL);
     const struct authority *authority = self->authority;
     struct explanation *why = self->call.why;
-    bool may_pass = authority->plain_fallback;
-    const char *outcome = may_pass ? "; the plain keys decide" : "";
 
     if (why == NULL)
         return;
+    bool may_pass = authority->plain_fallback;
+    const char *outcome = may_pass ? "; the plain keys decide" : "";
     const char *listed = issuers_text(authority->issuers, iss, why->arena);
     if (iss.len > 0)
         explain(why, "issuer", may_pass, "iss is " QUOTED "; listed: %s%s", QUOTE(iss), listed,

@@ -94,8 +94,9 @@ static agentos_status check_scope(const struct compilation *c, const struct name
         return AGENTOS_OK;
     return fail_about(
         err, AGENTOS_INVALID, "authorization.scope_mappings.%.*s",
-        QUOTED " is no scope; one is RESOURCE:ACTION or RESOURCE:ID:ACTION, and roles give such "
-               "names to what a provider calls otherwise",
+        QUOTED
+        " is not a scope: write RESOURCE:ACTION or RESOURCE:ID:ACTION, and let a role grant it "
+        "where the provider uses another name",
         QUOTE(str_of(mapping->name)), QUOTE(scope));
 }
 

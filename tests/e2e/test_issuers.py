@@ -430,7 +430,7 @@ def test_the_key_url_may_come_from_the_environment(serve, issuer):
     ({"issuers": [{"issuer": "http://a.example", "audience": "x"}]}, "plain http"),
     ({"issuers": [{"issuer": "https://a", "audience": "x", "algorithms": ["none"]}]}, "not a signature algorithm"),
     ({"issuers": [{"issuer": "https://a", "audience": "x", "leeway": 301}]}, "from 0 to 300"),
-    ({"issuers": [{"issuer": "https://a", "audience": "x", "scopes_claim": "user_metadata.scopes"}]}, "written by the user"),
+    ({"issuers": [{"issuer": "https://a", "audience": "x", "scopes_claim": "user_metadata.scopes"}]}, "written by the users themselves"),
     ({"issuers": [{"issuer": "https://a", "audience": "x"}], "enabled": False}, "remove one of them"),
     ({"roles": {"viewer": ["agents:read"]}, "roles_claim": "r", "enabled": False}, "remove one of them"),
     ({"jwks_url": "https://a/j", "enabled": False}, "remove one of them"),

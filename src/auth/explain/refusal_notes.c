@@ -183,12 +183,14 @@ static const char *const label_names[] = {
     [LABEL_SCOPE] = "scope",       [LABEL_THROTTLED] = "throttled",
 };
 
+/* Returns the label's name, as it is shown in the metrics. */
 const char *refusal_label_name(enum refusal_label label)
 {
     ensure(label < REFUSAL_LABELS);
     return label_names[label];
 }
 
+/* Returns the label under which this refusal is counted. */
 enum refusal_label refusal_label(enum refusal_code code)
 {
     ensure(code < REFUSALS);

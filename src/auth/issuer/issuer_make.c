@@ -45,7 +45,7 @@ static agentos_status read_path(const struct issuer_making *making, const char *
         return fail_about(err, AGENTOS_INVALID, "%s.%s", "%s", name, key, reason.message);
     if (!making->from->is_plain && is_written_by_users(out))
         return fail_about(err, AGENTOS_INVALID, "%s.%s",
-                          QUOTED " is written by the user himself; use a claim that only the "
+                          QUOTED " is written by the users themselves; use a claim that only the "
                                  "provider writes, such as app_metadata",
                           name, key, QUOTE(str_of(text)));
     return AGENTOS_OK;
@@ -238,9 +238,8 @@ static agentos_status read_ceiling(const struct issuer_making *making, struct is
         grants[i] = str_of(arena_copy_text(making->arena, from->grants[i]));
         if (!scope_parse(grants[i], &parsed))
             return fail_about(err, AGENTOS_INVALID, "%s.grants",
-                              QUOTED " is no scope such as "
-                                     "agents:read or agents:*",
-                              from->name, QUOTE(grants[i]));
+                              QUOTED " is not a scope such as agents:read or agents:*", from->name,
+                              QUOTE(grants[i]));
     }
     out->ceiling = (struct ceiling){
         .has_grants = from->has_grants,

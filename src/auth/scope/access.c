@@ -36,8 +36,8 @@ enum scope_reach {
 
 /* Returns whether the principal holds the scope for the resource with this id. An empty id means
  * all resources of the kind. With REACH_SOME the id is ignored. */
-static bool holds(const struct principal *principal, const struct scope *asked,
-                  enum scope_reach reach, str id)
+static bool holds_scope(const struct principal *principal, const struct scope *asked,
+                        enum scope_reach reach, str id)
 {
     if (!can_hold_scopes(principal))
         return false;
@@ -107,7 +107,7 @@ static agentos_status check_scope(const struct demand *demand, const struct prin
     bool is_listing = demand->access->kind == ACCESS_LISTING;
     enum scope_reach reach = is_of_path && is_listing ? REACH_SOME : REACH_ONE;
 
-    if (!holds(principal, &asked, reach, is_of_path ? id : STR("")))
+    if (!holds_scope(principal, &asked, reach, is_of_path ? id : STR("")))
         return refuse_scope(demand->access->scope, err);
     return AGENTOS_OK;
 }
@@ -121,7 +121,7 @@ static agentos_status check_gate(const struct demand *demand, const struct princ
     if (access->gate == NULL)
         return AGENTOS_OK;
     bool is_listing = access->kind == ACCESS_LISTING;
-    if (holds(principal, &demand->gate, is_listing ? REACH_SOME : REACH_ONE, id))
+    if (holds_scope(principal, &demand->gate, is_listing ? REACH_SOME : REACH_ONE, id))
         return AGENTOS_OK;
     return is_listing ? refuse_scope(access->gate, err) : refuse_gate(&demand->gate, err);
 }
@@ -176,5 +176,5 @@ bool access_may_see(const struct principal *principal, const char *scope, str id
 
     if (!scope_parse(str_of(scope), &asked))
         return false;
-    return holds(principal, &asked, REACH_ONE, id);
+    return holds_scope(principal, &asked, REACH_ONE, id);
 }

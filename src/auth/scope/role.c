@@ -28,7 +28,7 @@ static agentos_status copy_role_scopes(const char *name, const struct named_scop
 
         if (!scope_parse(text, &parsed) && !str_equal(text, str_of(admin_scope)))
             return fail_about(err, AGENTOS_INVALID, "%s.%s",
-                              QUOTED " is no scope; one is RESOURCE:ACTION or "
+                              QUOTED " is not a scope: write RESOURCE:ACTION or "
                                      "RESOURCE:ID:ACTION, such as agents:read",
                               name, from->name, QUOTE(text));
         scopes[i] = (str){ arena_copy(a, text), text.len };

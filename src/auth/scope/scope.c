@@ -39,22 +39,26 @@ static size_t count_of(str text, char c)
 bool scope_parse(str text, struct scope *out)
 {
     size_t colons = count_of(text, ':');
+    str rest = text;
+    str id = STR("");
 
-    if (colons < 1 || colons > 2)
+    if (colons != 1 && colons != 2)
         return false;
-
-    str resource = str_split(&text, ':');
-    str id = colons == 2 ? str_split(&text, ':') : STR("");
-    if (resource.len == 0 || text.len == 0 || (colons == 2 && id.len == 0))
+    str resource = str_split(&rest, ':');
+    if (colons == 2) {
+        id = str_split(&rest, ':');
+        if (id.len == 0)
+            return false;
+    }
+    if (resource.len == 0 || rest.len == 0)
         return false;
-    *out = (struct scope){ .resource = current_name(resource), .id = id, .action = text };
+    *out = (struct scope){ .resource = current_name(resource), .id = id, .action = rest };
     return true;
 }
 
 static bool is_id_character(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c != '\0' && strchr("._~-", c) != NULL);
+    return char_is_alphanumeric(c) || c == '.' || c == '_' || c == '~' || c == '-';
 }
 
 /* Returns whether the id is a dot segment. It cannot be in a URL's path: clients resolve it before

@@ -22,6 +22,7 @@ struct token_cache {
     EVP_MD_CTX *context;
 };
 
+/* A verified token. */
 struct entry {
     struct list node;
     unsigned char digest[SHA256_DIGEST_LENGTH]; /* of the signature */
@@ -132,8 +133,9 @@ static void hash_signature(struct token_cache *cache, str token,
 /* Adds one to a counter. Only one thread writes the counter, so a load and a store are enough. */
 static void count_one(atomic_uint_fast64_t *number)
 {
-    atomic_store_explicit(number, atomic_load_explicit(number, memory_order_relaxed) + 1,
-                          memory_order_relaxed);
+    uint64_t before = atomic_load_explicit(number, memory_order_relaxed);
+
+    atomic_store_explicit(number, before + 1, memory_order_relaxed);
 }
 
 struct token_cache_counts token_cache_count(const struct token_cache *cache)
@@ -144,8 +146,25 @@ struct token_cache_counts token_cache_count(const struct token_cache *cache)
     };
 }
 
-/* Returns a new reference to the principal of this token, or NULL if the token must be verified. An
- * entry that is no longer valid is removed. */
+/* Returns the token's entry, or NULL if there is none that is still valid. An entry that is no
+ * longer valid is removed. `digest` is the hash of the token's signature. */
+static struct entry *find_current(struct token_cache *cache,
+                                  const unsigned char digest[SHA256_DIGEST_LENGTH], str token,
+                                  int64_t now_s)
+{
+    struct entry *entry = map_get(&cache->by_digest, digest_view(digest));
+
+    if (entry == NULL || !is_entry_of(entry, token))
+        return NULL;
+    if (!verified_is_current(entry->verified, now_s)) {
+        remove_entry(cache, entry);
+        return NULL;
+    }
+    return entry;
+}
+
+/* Returns a new reference to the principal of this token, or NULL if the token must be verified. If
+ * another authority asks than before, everything is forgotten first. */
 struct verified *token_cache_find(struct token_cache *cache, uint64_t generation, str token,
                                   int64_t now_s)
 {
@@ -157,17 +176,13 @@ struct verified *token_cache_find(struct token_cache *cache, uint64_t generation
         cache->generation = generation;
     }
     hash_signature(cache, token, digest);
-    struct entry *entry = map_get(&cache->by_digest, digest_view(digest));
-    if (entry != NULL && !is_entry_of(entry, token))
-        entry = NULL;
-    if (entry != NULL && !verified_is_current(entry->verified, now_s)) {
-        remove_entry(cache, entry);
-        entry = NULL;
-    }
-    count_one(entry != NULL ? &cache->hits : &cache->misses);
-    if (entry == NULL)
+    struct entry *entry = find_current(cache, digest, token, now_s);
+    if (entry == NULL) {
+        count_one(&cache->misses);
         return NULL;
-    list_remove(&entry->node);
+    }
+    count_one(&cache->hits);
+    list_remove(&entry->node); /* the last entry of the list is the most recently used */
     list_append(&cache->by_use, &entry->node);
     return verified_ref(entry->verified);
 }
@@ -179,8 +194,10 @@ void token_cache_put(struct token_cache *cache, str token, struct verified *veri
     unsigned char digest[SHA256_DIGEST_LENGTH];
 
     ensure(verified != NULL);
+    if (cache->entries_max == 0)
+        return;
     hash_signature(cache, token, digest);
-    if (cache->entries_max == 0 || map_get(&cache->by_digest, digest_view(digest)) != NULL)
+    if (map_get(&cache->by_digest, digest_view(digest)) != NULL)
         return;
     while (cache->by_digest.count >= cache->entries_max)
         remove_entry(cache, least_recent(cache));

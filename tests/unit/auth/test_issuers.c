@@ -260,7 +260,7 @@ static void options_that_cannot_be_meant_are_refused(void **state)
     options = plain_issuer(a);
     options.grants = bad;
     options.grant_count = 1;
-    assert_non_null(strstr(bench_refusal(a, &options, 1), ".grants: 'agents' is no scope"));
+    assert_non_null(strstr(bench_refusal(a, &options, 1), ".grants: 'agents' is not a scope"));
 }
 
 static const struct {

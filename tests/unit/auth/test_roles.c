@@ -90,7 +90,7 @@ static void roles_that_cannot_be_meant_are_refused(void **state)
         size_t count;
         const char *says;
     } cases[] = {
-        { { { "x", wrong, 1 } }, 1, "authorization.roles.x: 'agents' is no scope" },
+        { { { "x", wrong, 1 } }, 1, "authorization.roles.x: 'agents' is not a scope" },
         { { { "", viewer_scopes, 1 } }, 1, "without a name" },
         { { { "x", viewer_scopes, 1 }, { "x", viewer_scopes, 1 } }, 2, "stands twice" },
     };
@@ -119,7 +119,7 @@ static void roles_that_cannot_be_meant_are_refused(void **state)
     assert_non_null(strstr(err.message, "more than 256 roles"));
 }
 
-/* An admin scope that is no scope in form can be a role's all the same. */
+/* An admin scope that does not have the form of a scope can be a role's all the same. */
 static void a_role_may_hold_the_admin_scope_of_any_name(void **state)
 {
     static const char *const scopes[] = { "root" };

@@ -31,7 +31,7 @@ static const struct {
     /* claims, roles, checks */
     { KEYS "  scopes_claim: 'a.'\n", "agentos.yaml:4:17: authorization.scopes_claim: ", "" },
     { KEYS "  roles_claim: r\n  roles:\n    ops.night: [agents]\n",
-      "agentos.yaml:6:16: authorization.roles.ops.night: ", "'agents' is no scope" },
+      "agentos.yaml:6:16: authorization.roles.ops.night: ", "'agents' is not a scope" },
     /* issuers beside each other */
     { "authorization:\n  issuers:\n  - " ISSUER("https://a") "\n  - " ISSUER("https://a") "\n",
       "agentos.yaml:4:14: authorization.issuers[1].issuer: ", "stands twice" },
@@ -41,7 +41,7 @@ static const struct {
       "agentos.yaml:2:13: authorization.validate: ", "always verified" },
     /* routes */
     { KEYS "  scope_mappings:\n    GET /config: [app]\n",
-      "agentos.yaml:5:18: authorization.scope_mappings.GET /config: ", "'app' is no scope" },
+      "agentos.yaml:5:18: authorization.scope_mappings.GET /config: ", "'app' is not a scope" },
     { KEYS "  scope_mappings:\n    config: []\n",
       "agentos.yaml:5:13: authorization.scope_mappings.config: ", "METHOD /path" },
     { KEYS "  excluded_routes: [health]\n",
