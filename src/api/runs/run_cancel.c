@@ -47,9 +47,10 @@ static agentos_status check_stored_run(struct db_conn *conn, struct task *task, 
 
     if (status == AGENTOS_NOT_FOUND && cancel->reader.everyone)
         return AGENTOS_OK;
-    if (status == AGENTOS_OK && !run_row_is_of(&row, COMPONENT_AGENT, cancel->agent_id))
+    TRY(status);
+    if (!run_row_is_of(&row, COMPONENT_AGENT, cancel->agent_id))
         return fail(err, AGENTOS_NOT_FOUND, "Run not found");
-    return status;
+    return AGENTOS_OK;
 }
 
 static void answer_cancelled(struct call *call, struct task *task)
@@ -58,9 +59,8 @@ static void answer_cancelled(struct call *call, struct task *task)
     call_json(call, 200, STR("{}"));
 }
 
-/* Returns the status for a query string that could not be read: err has it, unless there are
- * problems.
- */
+/* Returns the status of a query string that could not be read. err has it already, unless there are
+ * problems. */
 static agentos_status refuse_query(const struct problems *problems, agentos_error *err)
 {
     if (problems->count > 0)
@@ -86,7 +86,8 @@ static agentos_status read_cancel(struct call *call, struct cancel_task *cancel,
     return AGENTOS_OK;
 }
 
-/* Cancels the run if it is active on any loop, and returns whether it is. */
+/* Cancels the run if it is active on any loop. Returns RUN_ELSEWHERE if the caller does not reach
+ * it, and RUN_NOT_IN_FLIGHT if it is not active. */
 static enum run_lookup cancel_active_run(const struct call *call, const struct cancel_task *cancel)
 {
     ensure(cancel->run_id != NULL && cancel->agent_id != NULL);
