@@ -25,6 +25,8 @@ static const struct alg algs[ALG_COUNT] = {
 };
 // clang-format on
 
+/* Returns the row of the algorithm with this name, compared byte for byte, or NULL if there is
+ * none. */
 const struct alg *alg_find(str name)
 {
     for (size_t i = 0; i < COUNT(algs); i++)

@@ -17,7 +17,8 @@ static const unsigned char values[256] = {
 };
 // clang-format on
 
-/* Appends four characters for every three bytes; one or two bytes at the end make two or three. */
+/* Appends four characters for every three bytes. One remaining byte becomes two characters, and two
+ * bytes become three. */
 void base64url_append(buf *out, str bytes)
 {
     const unsigned char *in = (const unsigned char *)bytes.ptr;
@@ -37,8 +38,8 @@ void base64url_append(buf *out, str bytes)
     }
 }
 
-/* Decodes the last two or three characters into one or two bytes. The bits that belong to no byte
- * must be zero (RFC 4648 §3.5), so that each value has one text. */
+/* Decodes the last two or three characters into one or two bytes. Returns false if a character is
+ * not in the alphabet, or if the unused bits of the last one are not zero (RFC 4648 §3.5). */
 static bool decode_tail(const unsigned char *text, size_t len, unsigned char *out)
 {
     uint32_t group = 0;
@@ -58,8 +59,8 @@ static bool decode_tail(const unsigned char *text, size_t len, unsigned char *ou
     return (group & 3) == 0;
 }
 
-/* Decodes text into out, which has room for base64url_decoded_len(text.len) bytes. false: it is not
- * base64url; out may hold a part of it then. */
+/* Decodes text into out, which must have room for base64url_decoded_len(text.len) bytes. Returns
+ * false if the text is not valid base64url; some bytes may have been written by then. */
 bool base64url_decode_into(str text, unsigned char *out)
 {
     const unsigned char *in = (const unsigned char *)text.ptr;
@@ -81,7 +82,8 @@ bool base64url_decode_into(str text, unsigned char *out)
     return whole == text.len || decode_tail(in + whole, text.len - whole, out);
 }
 
-/* Decodes text into memory of the arena. false: it is not base64url; *out is untouched. */
+/* Decodes text into memory from the arena. Returns false if the text is not valid base64url, and
+ * leaves *out unchanged. */
 bool base64url_decode(arena *a, str text, str *out)
 {
     size_t len = base64url_decoded_len(text.len);

@@ -12,7 +12,8 @@ static bool has_control_character(str text)
     return false;
 }
 
-/* Cuts a quoted name off the front of *rest; a dot, or the end of the path, must follow it. */
+/* Cuts the quoted name off the front of *rest and stores it in *name without its quotes. Fails if
+ * the quote is not closed, or if neither a dot nor the end of the path follows it. */
 static agentos_status cut_quoted(str *rest, str *name, agentos_error *err)
 {
     ensure(rest->len > 0 && rest->ptr[0] == '"');
@@ -27,7 +28,8 @@ static agentos_status cut_quoted(str *rest, str *name, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Cuts a name without quotes off the front of *rest, up to the next dot or the end. */
+/* Cuts the unquoted name off the front of *rest, up to the next dot or the end of the path. Fails
+ * if the name contains a quote. */
 static agentos_status cut_plain(str *rest, str *name, agentos_error *err)
 {
     size_t len = 0;
@@ -41,8 +43,8 @@ static agentos_status cut_plain(str *rest, str *name, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Parses a path of 1 to CLAIM_PATH_MAX names, copied into the arena. INVALID: with a sentence that
- * says what is wrong with it. */
+/* Parses a path of 1 to CLAIM_PATH_MAX names and copies the names into the arena. Sets *out only on
+ * success, and otherwise returns INVALID with a sentence that says what is wrong. */
 agentos_status claim_path_parse(arena *a, str text, struct claim_path *out, agentos_error *err)
 {
     struct claim_path path = { .count = 0 };
@@ -72,8 +74,8 @@ agentos_status claim_path_parse(arena *a, str text, struct claim_path *out, agen
     return AGENTOS_OK;
 }
 
-/* The claim at the path, borrowed from claims; NULL: it is absent, or the path is zeroed. A claim
- * whose name is the whole text of the path takes precedence. */
+/* Returns the claim that the path names, borrowed from claims, or NULL if there is none or the path
+ * is zeroed. A claim whose name is the whole text of the path takes precedence over nested ones. */
 const json_t *claim_path_find(const struct claim_path *path, const json_t *claims)
 {
     ensure(path->count <= CLAIM_PATH_MAX);

@@ -12,7 +12,8 @@
 #include "jose/key_parts.h"
 #include "jose/key_rules.h"
 
-/* Has the JWK a private number, or `k` although it is not a shared secret (RFC 7517 §9.3)? */
+/* Returns whether the JWK contains a private number, or a `k` although it is not a shared secret
+ * (RFC 7517 §9.3). */
 static bool has_private_part(const json_t *jwk)
 {
     static const char *const names[] = { "d", "p", "q", "dp", "dq", "qi", "oth" };
@@ -49,7 +50,8 @@ static bool has_operation(const json_t *operations, const char *name)
     return false;
 }
 
-/* Do `use` and `key_ops`, where they are given, allow verifying? */
+/* Returns whether the key may verify signatures, as far as its `use` and `key_ops` say. A member
+ * that is absent allows it. */
 static bool is_for_verifying(const json_t *jwk)
 {
     const json_t *use = json_object_get(jwk, "use"), *operations = json_object_get(jwk, "key_ops");
@@ -66,8 +68,8 @@ static bool is_listed(const struct alg *alg, const struct jwks_rules *rules)
     return false;
 }
 
-/* Reads the algorithm that the JWK names; *out is NULL if it names none. JWK_USABLE: it names none,
- * or one that the rules list. */
+/* Stores the algorithm that the JWK names in *out, or NULL if it names none. Returns JWK_USABLE in
+ * both cases, JWK_FOREIGN if the rules do not list the algorithm, or JWK_DAMAGED. */
 static enum jwk_verdict read_alg(const json_t *jwk, const struct jwks_rules *rules,
                                  const struct alg **out)
 {
@@ -82,14 +84,14 @@ static enum jwk_verdict read_alg(const json_t *jwk, const struct jwks_rules *rul
     return *out != NULL && is_listed(*out, rules) ? JWK_USABLE : JWK_FOREIGN;
 }
 
-/* May the key be used with this algorithm, by its type and curve? */
+/* Returns whether the type and the curve of the key are those of the algorithm. */
 static bool material_fits(const struct jwk_material *material, const struct alg *alg)
 {
     return material->pair != NULL ? key_rules_fit(material->pair, alg) : alg->key_type == KEY_OCT;
 }
 
-/* Makes a key for one algorithm, the caller's. INVALID: it is too weak for it. The material keeps
- * its own reference to the pair. */
+/* Makes a key for one algorithm, which it must fit. The caller must free *out; the material keeps
+ * its own reference to the pair. Fails if the key is too weak for the algorithm. */
 static agentos_status make_key(const struct jwk_material *material, const struct alg *alg,
                                enum key_strength strength, struct key **out)
 {
@@ -114,8 +116,9 @@ static bool has_key_for(const struct jwk_keys *keys, const struct alg *alg)
     return false;
 }
 
-/* Makes a key for each listed algorithm that fits, or for the named one alone; named may be NULL. A
- * secret may be long enough for some of them only: JWK_WEAK if it is for none. */
+/* Makes one key for each listed algorithm that fits, or only for `named` unless it is NULL. A
+ * secret may be long enough for some of the algorithms only; JWK_WEAK is returned if that leaves
+ * none. */
 static enum jwk_verdict bind_keys(const struct jwk_material *material, const struct alg *named,
                                   const struct jwks_rules *rules, struct jwk_keys *out)
 {
@@ -141,8 +144,8 @@ static enum jwk_verdict bind_keys(const struct jwk_material *material, const str
     return out->count > 0 ? JWK_USABLE : otherwise;
 }
 
-/* Reads one JWK into the keys it makes, which are the caller's. JWK_USABLE: there is at least one;
- * any other verdict leaves *out empty. */
+/* Reads one JWK into *out. If the verdict is JWK_USABLE, there is at least one key in *out, and the
+ * caller must free the keys. *out is empty after any other verdict. */
 enum jwk_verdict jwk_read(const json_t *jwk, const struct jwks_rules *rules, struct jwk_keys *out)
 {
     AUTO_MATERIAL material = { .pair = NULL };
@@ -165,7 +168,7 @@ enum jwk_verdict jwk_read(const json_t *jwk, const struct jwks_rules *rules, str
     return verdict == JWK_USABLE ? bind_keys(&material, named, rules, out) : verdict;
 }
 
-/* As jwk_read, of a certificate or a public key in PEM. It names no algorithm. */
+/* Does the same as jwk_read for a certificate or a public key in PEM, which names no algorithm. */
 enum jwk_verdict jwk_read_pem(str text, const struct jwks_rules *rules, struct jwk_keys *out)
 {
     AUTO_PEM pem = { .der = NULL };

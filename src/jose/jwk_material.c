@@ -23,7 +23,8 @@ DEFINE_AUTO(OSSL_PARAM_BLD, OSSL_PARAM_BLD_free);
 
 enum { ED25519_BYTES = 32, COORDINATE_MAX_BYTES = 66 };
 
-/* Decodes a member into the arena. false: it is absent, empty or not base64url. */
+/* Decodes a member of the JWK into the arena. Returns false if the member is absent, empty or not
+ * valid base64url. */
 static bool read_bytes(arena *a, const json_t *jwk, const char *name, str *out)
 {
     const char *text = json_text(jwk, name);
@@ -31,8 +32,8 @@ static bool read_bytes(arena *a, const json_t *jwk, const char *name, str *out)
     return text != NULL && text[0] != '\0' && base64url_decode(a, str_of(text), out);
 }
 
-/* Makes a public key of OpenSSL from its parameters, the caller's. NULL: the parameters are not
- * those of a public key of this type. */
+/* Builds a public key from OpenSSL parameters. The caller must free it. Returns NULL if the
+ * parameters do not describe a public key of this type. */
 static EVP_PKEY *make_public_key(const char *type, OSSL_PARAM_BLD *builder)
 {
     AUTO(OSSL_PARAM) *params = OSSL_PARAM_BLD_to_param(builder);
@@ -45,7 +46,7 @@ static EVP_PKEY *make_public_key(const char *type, OSSL_PARAM_BLD *builder)
     return pair;
 }
 
-/* Big-endian bytes as a number, the caller's. */
+/* Converts big-endian bytes into a number, which the caller must free. */
 static BIGNUM *make_number(str bytes)
 {
     ensure(bytes.len > 0 && bytes.len <= JWKS_MAX_BYTES); /* a part of a key set: fits an int */
@@ -56,7 +57,8 @@ static BIGNUM *make_number(str bytes)
     return number;
 }
 
-/* Reads an RSA key (RFC 7518 §6.3.1). key_rules.c checks whether its numbers are safe. */
+/* Reads an RSA key (RFC 7518 §6.3.1) into out->pair. Returns false if a number is missing or
+ * malformed; key_rules.c checks later whether the numbers are safe. */
 static bool read_rsa(arena *a, const json_t *jwk, struct jwk_material *out)
 {
     str n_bytes = { "", 0 }, e_bytes = { "", 0 };
@@ -73,7 +75,7 @@ static bool read_rsa(arena *a, const json_t *jwk, struct jwk_material *out)
     return out->pair != NULL;
 }
 
-/* How many bytes a coordinate on this curve has; 0: the curve is not supported. */
+/* Returns the length of a coordinate on this curve in bytes, or 0 if the curve is not supported. */
 static size_t coordinate_len(const char *curve)
 {
     static const struct {
@@ -87,8 +89,8 @@ static size_t coordinate_len(const char *curve)
     return 0;
 }
 
-/* Reads a key on a NIST curve (RFC 7518 §6.2.1). OpenSSL takes the point as one byte and both
- * coordinates, and refuses one that is not on the curve. */
+/* Reads a key on a NIST curve (RFC 7518 §6.2.1) into out->pair. OpenSSL expects the point as a
+ * format byte followed by both coordinates, and it rejects a point that is not on the curve. */
 static bool read_ec(arena *a, const json_t *jwk, struct jwk_material *out)
 {
     const char *curve = json_text(jwk, "crv");
@@ -114,7 +116,7 @@ static bool read_ec(arena *a, const json_t *jwk, struct jwk_material *out)
     return out->pair != NULL;
 }
 
-/* Reads an Ed25519 key (RFC 8037 §2). */
+/* Reads an Ed25519 key (RFC 8037 §2) into out->pair. */
 static bool read_okp(arena *a, const json_t *jwk, struct jwk_material *out)
 {
     str x = { "", 0 };
@@ -126,8 +128,8 @@ static bool read_okp(arena *a, const json_t *jwk, struct jwk_material *out)
     return out->pair != NULL;
 }
 
-/* Reads a shared secret (RFC 7518 §6.4). It goes to memory of its own, which jwk_material_clear
- * wipes, and not to the arena. */
+/* Reads a shared secret (RFC 7518 §6.4) into out->secret. The secret does not use the arena but has
+ * its own memory, which jwk_material_clear wipes. */
 static bool read_oct(arena *unused, const json_t *jwk, struct jwk_material *out)
 {
     const char *text = json_text(jwk, "k");
@@ -147,7 +149,8 @@ static bool is_nist_curve(const char *curve)
     return coordinate_len(curve) > 0;
 }
 
-/* RFC 8037 §2: Ed448 does not verify here, and X25519 and X448 do not sign at all. */
+/* Of the curves in RFC 8037 §2, only Ed25519 is supported: X25519 and X448 are not for signatures,
+ * and no algorithm in alg.c uses Ed448. */
 static bool is_ed25519(const char *curve)
 {
     return strcmp(curve, "Ed25519") == 0;
@@ -178,7 +181,8 @@ static const struct jwk_type *find_type(const char *name)
     return NULL;
 }
 
-/* Checks the type and the curve, before any number is read. type NULL: it is not supported. */
+/* Checks the type and the curve of the JWK before any number is read. Returns JWK_UNKNOWN if type
+ * is NULL, which means that the type is not supported. */
 static enum jwk_verdict check_type(const struct jwk_type *type, const json_t *jwk)
 {
     const char *curve = json_text(jwk, "crv");
@@ -194,14 +198,14 @@ static enum jwk_verdict check_type(const struct jwk_type *type, const json_t *jw
     return type->has_curve(curve) ? JWK_USABLE : JWK_UNKNOWN;
 }
 
-/* Reads the numbers of a JWK into *out, which must be empty, for jwk_material_clear. The key's own
- * type decides how (RFC 7517 §4.1). */
+/* Reads the numbers of a JWK into *out, which must be empty. The caller must pass *out to
+ * jwk_material_clear afterwards, whatever the verdict is. */
 enum jwk_verdict jwk_material_read(const json_t *jwk, struct jwk_material *out)
 {
+    ensure(out->pair == NULL && out->secret == NULL);
     AUTO(arena) *a = arena_new();
     const char *name = json_text(jwk, "kty");
 
-    ensure(out->pair == NULL && out->secret == NULL);
     if (name == NULL)
         return JWK_DAMAGED;
     const struct jwk_type *type = find_type(name);

@@ -12,19 +12,19 @@
 
 enum { NUMBER_MAX_BYTES = RSA_MAX_BITS / 8, ED25519_BYTES = 32 };
 
-/* Writes a member in base64url, which is at most twice as long as the bytes. */
+/* Writes a member whose value is the bytes in base64url. */
 static void write_bytes(writer *w, const char *name, str bytes)
 {
-    AUTO_BUF text = buf_with_limit(2 * NUMBER_MAX_BYTES);
-
     ensure(bytes.len <= NUMBER_MAX_BYTES);
+    AUTO_BUF text = buf_with_limit(2 * NUMBER_MAX_BYTES); /* base64url needs 4/3 */
+
     base64url_append(&text, bytes);
     write_key(w, name);
     write_str(w, buf_view(&text));
 }
 
-/* Writes a public number of the key, big-endian and padded to len bytes; 0: as many as it needs
- * (RFC 7518 §6.3.1). param is OpenSSL's name of the number, which the key must have. */
+/* Writes a public number of the key as big-endian bytes. The number is padded to len bytes, unless
+ * len is 0 (RFC 7518 §6.3.1). param is OpenSSL's name of the number, and the key must have it. */
 static void write_number(writer *w, const char *name, const struct key *key, const char *param,
                          size_t len)
 {
@@ -51,16 +51,16 @@ static void write_rsa(const struct key *key, writer *w)
 
 static void write_ec(const struct key *key, writer *w)
 {
-    size_t len = key->alg->signature_len / 2; /* of a coordinate: as long as r and s */
+    ensure(key->alg->key_type == KEY_EC && key->alg->curve != NULL);
+    size_t len = key->alg->signature_len / 2; /* a coordinate is as long as r or s */
 
-    ensure(key->alg->curve != NULL);
     write_member(w, "crv", key->alg->curve);
     write_member(w, "kty", "EC");
     write_number(w, "x", key, OSSL_PKEY_PARAM_EC_PUB_X, len);
     write_number(w, "y", key, OSSL_PKEY_PARAM_EC_PUB_Y, len);
 }
 
-/* RFC 8037 §2 */
+/* Writes the members of an Ed25519 key (RFC 8037 §2). */
 static void write_okp(const struct key *key, writer *w)
 {
     unsigned char bytes[ED25519_BYTES];
@@ -73,8 +73,8 @@ static void write_okp(const struct key *key, writer *w)
     write_bytes(w, "x", (str){ (const char *)bytes, len });
 }
 
-/* Writes what makes up the public key, in alphabetical order (RFC 7638 §3.2), into an open object.
- * The key must be a pair. */
+/* Writes the required members of the public JWK into an open object, in alphabetical order (RFC
+ * 7638 §3.2). The key must not be a shared secret. */
 void jwk_write_members(const struct key *key, writer *w)
 {
     ensure(key->pair != NULL);
@@ -86,8 +86,8 @@ void jwk_write_members(const struct key *key, writer *w)
         write_okp(key, w);
 }
 
-/* Appends the public key as a JWK for signatures; kid may be NULL. INVALID: it is a shared secret.
- * TOO_LARGE: it does not fit out's limit. */
+/* Appends the public JWK of the key to out; kid may be NULL. Returns INVALID if the key is a shared
+ * secret, and TOO_LARGE if the JWK does not fit into the limit of out. */
 agentos_status jwk_write_public(const struct key *key, const char *kid, buf *out,
                                 agentos_error *err)
 {

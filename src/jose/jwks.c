@@ -19,7 +19,7 @@ struct jwks {
     struct map by_kid; /* -> the first entry of the kid; entries without a kid are under "" */
 };
 
-/* A document while it is read into a set. */
+/* The state of reading a document into a set. */
 struct set_reading {
     const struct jwks_rules *rules;
     struct jwks *set;
@@ -28,7 +28,7 @@ struct set_reading {
     size_t total;                  /* keys of the document so far */
 };
 
-/* An empty set with room for that many entries, and one reference. */
+/* Returns an empty set with room for `capacity` entries and with one reference. */
 static struct jwks *make_set(size_t capacity)
 {
     struct jwks *set = mem_zeroed(sizeof(*set));
@@ -46,7 +46,7 @@ struct jwks *jwks_ref(struct jwks *set)
     return set;
 }
 
-/* Gives a reference back, and frees the set and its keys with the last one. Any thread. */
+/* Drops a reference. The last reference frees the set and its keys. Any thread may call this. */
 void jwks_unref(struct jwks *set)
 {
     if (set == NULL)
@@ -62,15 +62,15 @@ void jwks_unref(struct jwks *set)
     free(set);
 }
 
-/* Counts the verdict on one JWK or certificate, and takes its keys into the set: one entry for each
- * algorithm. INVALID: a private key in a local set. kid may be NULL. */
+/* Counts the verdict on one key of the document and moves its keys into the set, one entry for each
+ * algorithm. Returns INVALID for a private key in a local set. kid may be NULL. */
 static agentos_status add_keys(struct set_reading *r, const char *kid, enum jwk_verdict verdict,
                                const struct jwk_keys *keys, agentos_error *err)
 {
-    size_t position = r->total++;
-
     ensure((verdict == JWK_USABLE) == (keys->count > 0));
     ensure(keys->count <= r->capacity - r->set->count);
+    size_t position = r->total++;
+
     if (verdict == JWK_PRIVATE && !r->rules->is_remote)
         return fail(err, AGENTOS_INVALID,
                     "key %zu of the set is a private key where a public one belongs; whoever has "
@@ -92,7 +92,7 @@ static agentos_status read_jwk(struct set_reading *r, const json_t *jwk, agentos
     return add_keys(r, json_text(jwk, "kid"), verdict, &keys, err);
 }
 
-/* Reads one member of a map of certificates; pem must be a string. */
+/* Reads one member of a map of certificates. pem must be a JSON string. */
 static agentos_status read_pem(struct set_reading *r, const char *kid, const json_t *pem,
                                agentos_error *err)
 {
@@ -105,8 +105,9 @@ static agentos_status read_pem(struct set_reading *r, const char *kid, const jso
     return add_keys(r, kid, verdict, &keys, err);
 }
 
-/* Is each member a PEM? A provider's error in JSON, such as {"error":"not found"}, is not a map of
- * certificates: taken for an empty one, it would replace the set that is in use. */
+/* Returns whether every member of the document is a PEM text. A provider's error message, such as
+ * {"error":"not found"}, must not pass for a map of certificates: it would replace the current set
+ * with an empty one. */
 static bool is_pem_map(json_t *document)
 {
     const char *kid;
@@ -138,8 +139,9 @@ static agentos_status read_map(struct set_reading *r, json_t *map, agentos_error
     return AGENTOS_OK;
 }
 
-/* Fills by_kid and chains the entries of each kid, from the last to the first, so that a chain has
- * the order of the document. INVALID: two keys have the same kid and algorithm. */
+/* Fills in by_kid and links the entries of each kid into a chain. The loop runs backwards, so that
+ * each chain is in the order of the document. Returns INVALID if two keys have the same kid and the
+ * same algorithm. */
 static agentos_status index_kids(struct jwks *set, agentos_error *err)
 {
     for (size_t i = set->count; i-- > 0;) {
@@ -157,7 +159,8 @@ static agentos_status index_kids(struct jwks *set, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Refuses secrets beside public keys: a file of public keys is often readable by others. */
+/* Returns INVALID if the set contains both shared secrets and public keys, because files of public
+ * keys are often readable by others. */
 static agentos_status refuse_mixed_secrets(const struct jwks *set, agentos_error *err)
 {
     size_t secrets = 0;
@@ -171,13 +174,13 @@ static agentos_status refuse_mixed_secrets(const struct jwks *set, agentos_error
     return AGENTOS_OK;
 }
 
-/* Reads every key of the document into the set: a single JWK, a map of certificates, or a list of
- * JWKs. count_keys has accepted its shape. */
+/* Reads every key of the document into the set. The document is a single JWK, a map of
+ * certificates, or an object with a list of JWKs; count_keys has checked that it is one of them. */
 static agentos_status read_document(struct set_reading *r, json_t *document, agentos_error *err)
 {
+    ensure(r->set->count == 0);
     json_t *keys = json_object_get(document, "keys");
 
-    ensure(r->set->count == 0);
     if (keys == NULL && json_object_get(document, "kty") != NULL)
         TRY(read_jwk(r, document, err));
     else if (keys == NULL)
@@ -189,7 +192,8 @@ static agentos_status read_document(struct set_reading *r, json_t *document, age
     return refuse_mixed_secrets(r->set, err);
 }
 
-/* Appends "2 of 5 keys skipped: 1 private, 1 too weak"; nothing when all are usable. */
+/* Appends a sentence such as "2 of 5 keys skipped: 1 private, 1 too weak". Appends nothing if every
+ * key is usable. */
 static void describe_skipped(const struct set_reading *r, buf *out)
 {
     // clang-format off
@@ -218,7 +222,8 @@ static void describe_skipped(const struct set_reading *r, buf *out)
     }
 }
 
-/* Counts the keys of the document. INVALID: it is not a key set, or has more than JWKS_KEYS_MAX. */
+/* Stores the number of keys in the document in *out. Returns INVALID if the document is not a key
+ * set or has more than JWKS_KEYS_MAX keys. */
 static agentos_status count_keys(json_t *document, size_t *out, agentos_error *err)
 {
     const json_t *keys = json_object_get(document, "keys");
@@ -239,8 +244,8 @@ static agentos_status count_keys(json_t *document, size_t *out, agentos_error *e
     return AGENTOS_OK;
 }
 
-/* Parses the text; *out is the caller's. INVALID: it is too long or not JSON, or an object has a
- * name twice. The sentence quotes nothing of it. */
+/* Parses the text as JSON; the caller must release *out. Returns INVALID if the text is too long,
+ * is not valid JSON, or contains a duplicate name. The error message does not quote the text. */
 static agentos_status parse_document(str text, json_t **out, agentos_error *err)
 {
     agentos_error why;
@@ -249,7 +254,8 @@ static agentos_status parse_document(str text, json_t **out, agentos_error *err)
         return fail(err, AGENTOS_INVALID, "the key set is larger than %d KiB",
                     JWKS_MAX_BYTES / KiB);
     if (json_parse_owned(text, PARSE_STRICT, out, &why) != AGENTOS_OK) {
-        /* The place alone, where there is one: what the parser quotes may be part of a secret. */
+        /* Only the place of the error is shown if there is one, since the rest of the message may
+         * quote a part of a secret. */
         int shown_len = why.subject_len > 0 ? (int)why.subject_len : (int)strlen(why.message);
         return fail(err, AGENTOS_INVALID, "the key set is not JSON, or has a name twice (%.*s)",
                     shown_len, why.message);
@@ -257,8 +263,9 @@ static agentos_status parse_document(str text, json_t **out, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Reads a whole document into a set; *out is the caller's reference. A sentence on keys that were
- * skipped is appended to `skipped`, which may be NULL. INVALID leaves *out untouched. */
+/* Reads a whole document into a new set. The caller owns the reference in *out, which is set only
+ * on success. If keys were skipped, a sentence about them is appended to `skipped`, unless it is
+ * NULL. */
 agentos_status jwks_read(str text, const struct jwks_rules *rules, struct jwks **out, buf *skipped,
                          agentos_error *err)
 {
@@ -298,7 +305,8 @@ bool jwks_has_kid(const struct jwks *set, str kid)
     return kid.len > 0 && map_get(&set->by_kid, kid) != NULL;
 }
 
-/* Finds the keys for this algorithm, of any kid: for a token without a kid. Returns how many. */
+/* Stores the keys for this algorithm in out, whatever their kids are, and returns their number.
+ * Used for tokens without a kid. */
 static size_t find_by_alg(const struct jwks *set, str alg,
                           const struct key *out[JWKS_CANDIDATES_MAX])
 {
@@ -310,8 +318,8 @@ static size_t find_by_alg(const struct jwks *set, str alg,
     return count;
 }
 
-/* Finds the keys to try on a token with this kid (empty: none) and alg, borrowed from the set.
- * Returns how many. */
+/* Stores the keys to try on a token in out and returns their number, which may be 0. The keys are
+ * borrowed from the set. kid is empty if the token has none. */
 size_t jwks_find(const struct jwks *set, str kid, str alg,
                  const struct key *out[JWKS_CANDIDATES_MAX])
 {
@@ -320,7 +328,7 @@ size_t jwks_find(const struct jwks *set, str kid, str alg,
     if (kid.len == 0)
         return find_by_alg(set, alg, out);
     const struct jwks_entry *entry = map_get(&set->by_kid, kid);
-    if (entry == NULL) /* the set lacks the kid: its keys without a kid are left */
+    if (entry == NULL) /* no key has this kid: try the keys that have no kid */
         entry = map_get(&set->by_kid, STR(""));
     for (; entry != NULL && count < JWKS_CANDIDATES_MAX; entry = entry->next_of_kid)
         if (str_equal(alg, str_of(key_alg(entry->key)->name)))
@@ -328,7 +336,7 @@ size_t jwks_find(const struct jwks *set, str kid, str alg,
     return count;
 }
 
-/* Does b have every entry of a, with the same key and kid? */
+/* Returns whether b contains every entry of a with the same key and the same kid. */
 static bool is_within(const struct jwks *a, const struct jwks *b)
 {
     for (size_t i = 0; i < a->count; i++) {

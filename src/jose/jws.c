@@ -28,7 +28,8 @@ static bool is_text_or_absent(const json_t *value)
     return value == NULL || json_is_string(value);
 }
 
-/* "none" in any spelling (RFC 8725 §3.2) is refused here already: not every caller verifies. */
+/* Rejects "none" in any spelling (RFC 8725 §3.2). This check belongs to parsing, because some
+ * callers only parse a token and never verify it. */
 static bool is_signing_alg(const json_t *value)
 {
     return json_string_length(value) > 0 && !str_equal_nocase(json_view(value), STR("none"));
@@ -44,7 +45,7 @@ static bool is_true_or_absent(const json_t *value)
     return value == NULL || json_is_true(value);
 }
 
-/* Is the payload something else than another JWT? Content types have no case. */
+/* Returns whether the payload is not another JWT. Content types are compared without case. */
 static bool is_not_nested(const json_t *value)
 {
     if (value == NULL)
@@ -75,7 +76,8 @@ static const struct header_rule header_rules[] = {
 };
 // clang-format on
 
-/* Applies the rows of header_rules in their order; the first that is broken refuses the token. */
+/* Applies the rows of header_rules in their order and refuses the token by the first broken rule.
+ */
 static agentos_status check_header(const json_t *header, agentos_error *err)
 {
     ensure(json_is_object(header));
@@ -87,7 +89,8 @@ static agentos_status check_header(const json_t *header, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Cuts the token at its two dots. A token with fewer or more of them is refused. */
+/* Splits the token at its two dots. Refuses a token that is too long or has another number of dots.
+ */
 static agentos_status cut_parts(str token, str parts[PARTS], agentos_error *err)
 {
     size_t count = 1; /* one part more than there are dots */
@@ -109,23 +112,25 @@ static agentos_status cut_parts(str token, str parts[PARTS], agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Decodes and parses the first part into an object of the arena. */
+/* Decodes and parses the header. Sets *out to an object in the arena only on success. */
 static agentos_status read_header(arena *a, str part, const json_t **out, agentos_error *err)
 {
     agentos_error why;
     str text = { "", 0 };
+    const json_t *header = NULL;
 
     if (!base64url_decode(a, part, &text))
         return refuse(err, REFUSAL_HEADER_NOT_BASE64);
-    if (json_parse(a, text, out, &why) != AGENTOS_OK)
+    if (json_parse(a, text, &header, &why) != AGENTOS_OK)
         return refuse_with(err, REFUSAL_HEADER_NOT_JSON, why.message);
-    if (!json_is_object(*out))
+    if (!json_is_object(header))
         return refuse(err, REFUSAL_HEADER_NOT_OBJECT);
+    *out = header;
     return AGENTOS_OK;
 }
 
-/* Takes a token apart and checks its header, not its signature: nothing in *out is trusted yet. A
- * refusal leaves *out untouched. */
+/* Parses a token and checks its header. The signature is not verified, so nothing in *out may be
+ * trusted yet. *out is set only on success. */
 agentos_status jws_parse(arena *a, str token, struct jws *out, agentos_error *err)
 {
     struct jws jws = { .header = NULL };
@@ -148,12 +153,12 @@ agentos_status jws_parse(arena *a, str token, struct jws *out, agentos_error *er
     return AGENTOS_OK;
 }
 
-/* Verifies the signature with one key. UNAUTHENTICATED: it is wrong, or the token's algorithm is
- * not the key's own. */
+/* Verifies the signature with one key. Refuses the token if the signature is wrong, or if the token
+ * names another algorithm than the key's own. */
 agentos_status jws_verify(const struct jws *jws, const struct key *key, agentos_error *err)
 {
     ensure(jws->signing_input.len > 0);
-    /* RFC 8725 §3.1: the key fixes the algorithm, not the token; RS512 is not RS256 either. */
+    /* RFC 8725 §3.1: the key determines the algorithm, and the token must name exactly that one. */
     if (!str_equal(jws->alg, str_of(key_alg(key)->name)))
         return refuse(err, REFUSAL_ALG_NOT_ALLOWED);
     if (!signature_is_right(key, jws->signing_input, jws->signature))
@@ -161,8 +166,8 @@ agentos_status jws_verify(const struct jws *jws, const struct key *key, agentos_
     return AGENTOS_OK;
 }
 
-/* Appends a signed token over payload to out; kid may be NULL. After a failure, out is of no use: a
- * part of the token may be in it. */
+/* Signs the payload and appends the token to out; kid may be NULL. If this fails, out may contain a
+ * part of the token, and the caller must discard it. */
 agentos_status jws_sign(const struct key *key, const char *kid, str payload, buf *out,
                         agentos_error *err)
 {

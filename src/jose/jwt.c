@@ -9,7 +9,8 @@
 
 enum { ISSUER_SHOWN_BYTES = 256 }; /* of a wrong iss, in a refusal's sentence */
 
-/* Parses the payload into an object of the arena. The signature need not have been verified. */
+/* Parses the payload of a token that jws_parse has accepted. Sets *out to an object in the arena
+ * only on success. */
 agentos_status jwt_claims(arena *a, const struct jws *jws, const json_t **out, agentos_error *err)
 {
     const json_t *claims = NULL;
@@ -24,8 +25,8 @@ agentos_status jwt_claims(arena *a, const struct jws *jws, const json_t **out, a
     return AGENTOS_OK;
 }
 
-/* Does the header's `typ` say that the token is for something else (RFC 8725 §3.11)? Case and the
- * prefix "application/" do not matter (RFC 7515 §4.1.9). */
+/* Returns whether the header's `typ` names a kind of token that is not an access token (RFC 8725
+ * §3.11). Case and the prefix "application/" do not matter (RFC 7515 §4.1.9). */
 bool jwt_type_is_refused(str typ)
 {
     static const str refused[] = {
@@ -42,8 +43,8 @@ bool jwt_type_is_refused(str typ)
     return false;
 }
 
-/* The whole seconds of a NumericDate (RFC 7519 §2). false: it is not a number, or not in
- * 0..NUMERIC_DATE_MAX. */
+/* Stores the whole seconds of a NumericDate (RFC 7519 §2) in *out. Returns false if the value is
+ * not a number from 0 to NUMERIC_DATE_MAX. */
 static bool read_date(const json_t *value, int64_t *out)
 {
     if (json_is_integer(value)) {
@@ -53,7 +54,7 @@ static bool read_date(const json_t *value, int64_t *out)
     if (!json_is_real(value))
         return false;
     double real = json_real_value(value);
-    if (!(real >= 0 && real <= (double)NUMERIC_DATE_MAX)) /* not turned around: NaN must fail */
+    if (!(real >= 0 && real <= (double)NUMERIC_DATE_MAX)) /* written so that NaN fails too */
         return false;
     *out = (int64_t)real;
     return true;
@@ -75,13 +76,14 @@ static const struct date_rule date_rules[] = {
 };
 // clang-format on
 
-/* Does the date meet its rule? No sum overflows: none of the numbers is above NUMERIC_DATE_MAX. */
+/* Returns whether the date satisfies its rule. The sums cannot overflow, because none of the
+ * numbers exceeds NUMERIC_DATE_MAX. */
 static bool is_met(const struct date_rule *rule, int64_t date, int64_t now_s, int64_t leeway_s)
 {
     return rule->sense == NOT_IN_THE_FUTURE ? date <= now_s + leeway_s : date > now_s - leeway_s;
 }
 
-/* Checks iat, nbf and exp, in this order. An absent date passes, unless exp is required. */
+/* Checks iat, nbf and exp in this order. An absent claim passes, but exp may be required. */
 static agentos_status check_dates(const json_t *claims, const struct jwt_checks *checks,
                                   int64_t now_s, agentos_error *err)
 {
@@ -104,7 +106,7 @@ static agentos_status check_dates(const json_t *claims, const struct jwt_checks 
     return AGENTOS_OK;
 }
 
-/* sub and jti are strings where they are given (RFC 7519 §4.1.2, §4.1.7). */
+/* Checks that sub and jti are strings if they are present (RFC 7519 §4.1.2, §4.1.7). */
 static agentos_status check_strings(const json_t *claims, agentos_error *err)
 {
     const json_t *subject = json_object_get(claims, "sub"), *id = json_object_get(claims, "jti");
@@ -124,8 +126,8 @@ static bool is_audience(const struct jwt_checks *checks, str name)
     return false;
 }
 
-/* Is one of the expected audiences in the value: a string, or an array of nothing but strings (RFC
- * 7519 §4.1.3)? */
+/* Returns whether the value contains an expected audience. The value must be a string or an array
+ * that contains only strings (RFC 7519 §4.1.3). */
 static bool has_audience(const struct jwt_checks *checks, const json_t *value)
 {
     const json_t *item;
@@ -143,7 +145,8 @@ static bool has_audience(const struct jwt_checks *checks, const json_t *value)
     return found;
 }
 
-/* Does the value count as missing? "" and [] do, as in the reference. */
+/* Returns whether the value counts as missing. An empty string or array does, as in agno's AgentOS.
+ */
 static bool is_missing(const json_t *value)
 {
     return value == NULL || json_is_null(value) ||
@@ -151,7 +154,7 @@ static bool is_missing(const json_t *value)
            (json_is_array(value) && json_array_size(value) == 0);
 }
 
-/* An audience is demanded only where the checks name at least one. */
+/* Checks the audience, but only if the checks name at least one. */
 static agentos_status check_audience(const json_t *claims, const struct jwt_checks *checks,
                                      agentos_error *err)
 {
@@ -169,7 +172,8 @@ static agentos_status check_audience(const json_t *claims, const struct jwt_chec
     return AGENTOS_OK;
 }
 
-/* Compares iss with the expected issuer; NULL: any issuer passes, and so does its absence. */
+/* Checks that iss is exactly the expected issuer. If expected is NULL, every token passes, with or
+ * without an issuer. */
 static agentos_status check_issuer(const json_t *claims, const char *expected, agentos_error *err)
 {
     const json_t *value = json_object_get(claims, "iss");
@@ -187,21 +191,21 @@ static agentos_status check_issuer(const json_t *claims, const char *expected, a
     return AGENTOS_OK;
 }
 
-/* Refuses tokens that do not say who calls, and those that a bearer alone may not use. */
+/* Refuses tokens that do not identify a caller, and tokens that may only be used with a key. */
 static agentos_status check_kind(const json_t *claims, agentos_error *err)
 {
     /* RFC 8417 §2.2: a security event, such as a logout, does not say who calls. */
     if (json_object_get(claims, "events") != NULL)
         return refuse(err, REFUSAL_SECURITY_EVENT);
-    /* RFC 7800 §3.1: the token is bound to a key, and its sender has not proved that they have it
-     * (docs/design/security.md 26). */
+    /* RFC 7800 §3.1: the token is bound to a key, and the client has not proved that it has this
+     * key (docs/design/security.md 26). */
     if (json_object_get(claims, "cnf") != NULL)
         return refuse(err, REFUSAL_KEY_BOUND);
     return AGENTOS_OK;
 }
 
-/* Checks the registered claims of a token whose signature is right; the first that fails refuses
- * it. claims must be an object. */
+/* Checks the registered claims of a token whose signature has been verified, and refuses the token
+ * by the first check that fails. claims must be a JSON object. */
 agentos_status jwt_check(const json_t *claims, const struct jwt_checks *checks, int64_t now_s,
                          agentos_error *err)
 {

@@ -30,8 +30,8 @@ const struct alg *key_alg(const struct key *key)
     return key->alg;
 }
 
-/* Compares two secrets by their MACs of the same text: OpenSSL alone keeps the secrets, and does
- * not give them back. */
+/* Returns whether two shared secrets are equal, by comparing their MACs of a fixed text. The
+ * secrets themselves are only in OpenSSL's contexts and cannot be read back. */
 static bool has_same_mac(const struct key *a, const struct key *b)
 {
     const str text = STR("key_equal");
@@ -44,7 +44,7 @@ static bool has_same_mac(const struct key *a, const struct key *b)
     return mac_a.len == mac_b.len && CRYPTO_memcmp(mac_a.bytes, mac_b.bytes, mac_a.len) == 0;
 }
 
-/* Are both the same public key, or the same secret, for the same algorithm? */
+/* Returns whether both are the same public key or the same secret, for the same algorithm. */
 bool key_equal(const struct key *a, const struct key *b)
 {
     if (a->alg != b->alg)
@@ -58,8 +58,8 @@ bool key_equal(const struct key *a, const struct key *b)
     return is_equal;
 }
 
-/* Makes a key of its parts, the caller's, and prepares it for verifying; secret is empty for a
- * pair. Takes parts.pair, also when it fails. */
+/* Allocates a key with these parts and prepares it for verifying. The secret must be empty for a
+ * pair. Takes ownership of parts.pair even if it fails; the caller must free *out. */
 static agentos_status make_key(struct key parts, str secret, struct key **out, agentos_error *err)
 {
     ensure(parts.alg != NULL);
@@ -88,7 +88,7 @@ agentos_status key_of_secret(str secret, const struct alg *alg, struct key **out
     return make_key((struct key){ .alg = alg, .can_sign = true }, secret, out, err);
 }
 
-/* Finds the algorithm for a pair when none is named. NULL: no algorithm fits it. */
+/* Returns the default algorithm for a pair, or NULL if no algorithm fits it. */
 static const struct alg *find_usual_alg(const EVP_PKEY *pair)
 {
     static const str usual[] = {
@@ -113,8 +113,8 @@ static agentos_status read_secret(str text, const struct alg *alg, enum key_stre
     return key_of_secret(text, alg, out, err);
 }
 
-/* Reads one half of a pair from PEM, for this algorithm; alg NULL: for the usual one. A key of the
- * private half can sign. */
+/* Reads the public or the private half of a pair from PEM. If alg is NULL, the key is bound to the
+ * default algorithm for its pair. The caller must free *out. */
 static agentos_status read_pem(str text, const struct alg *alg, enum key_strength strength,
                                enum key_half half, struct key **out, agentos_error *err)
 {
@@ -135,8 +135,9 @@ static agentos_status read_pem(str text, const struct alg *alg, enum key_strengt
     return key_of_pair_take(TAKE(pair), alg, half == KEY_PRIVATE, out, err);
 }
 
-/* Reads a key that verifies; *out is the caller's. The algorithm decides what text may be: a shared
- * secret or a PEM, and never either. alg NULL: a PEM. */
+/* Reads a key for verifying; the caller must free *out. The algorithm determines whether the text
+ * is read as a shared secret or as PEM, never the text itself. If alg is NULL, it is read as PEM.
+ */
 agentos_status key_read_verification(str text, const struct alg *alg, enum key_strength strength,
                                      struct key **out, agentos_error *err)
 {
@@ -149,8 +150,8 @@ agentos_status key_read_verification(str text, const struct alg *alg, enum key_s
     return read_pem(text, alg, strength, KEY_PUBLIC, out, err);
 }
 
-/* Reads a key that signs; *out is the caller's. alg NULL: the usual one for a PEM, HS256 for any
- * other text. */
+/* Reads a key for signing; the caller must free *out. If alg is NULL, a PEM gets the default
+ * algorithm for its pair, and any other text is a shared secret for HS256. */
 agentos_status key_read_signing(str text, const struct alg *alg, enum key_strength strength,
                                 struct key **out, agentos_error *err)
 {
@@ -161,7 +162,7 @@ agentos_status key_read_signing(str text, const struct alg *alg, enum key_streng
     return read_pem(text, alg, strength, KEY_PRIVATE, out, err);
 }
 
-/* Copies what was written to bio into a text, which the caller frees. */
+/* Returns a copy of the text in bio, which the caller must free. */
 static char *copy_text(BIO *bio)
 {
     char *bytes = NULL;
@@ -175,8 +176,8 @@ static char *copy_text(BIO *bio)
     return text;
 }
 
-/* Writes one half of a pair as PEM; *out is malloc'ed, for the caller to free. INVALID: the key
- * does not have that half. */
+/* Writes the public or the private half of a pair as PEM. The caller must free *out. Returns
+ * INVALID if the key does not have this half. */
 static agentos_status write_pem(const struct key *key, enum key_half half, char **out,
                                 agentos_error *err)
 {

@@ -76,14 +76,14 @@ static const struct format *find_format(const char *label)
     return NULL;
 }
 
-/* Reads all of der as one key, the caller's. NULL: it is not what this reader reads, or bytes
- * follow it. */
+/* Reads the bytes as exactly one key, which the caller must free. Returns NULL if they are not in
+ * the reader's format or if more bytes follow the key. */
 static EVP_PKEY *read_whole(reader *read, const unsigned char *der, size_t len)
 {
-    const unsigned char *at = der; /* where the reader has stopped */
+    ensure(len <= KEY_FILE_MAX_BYTES);
+    const unsigned char *at = der; /* the reader moves it past the key */
 
-    ensure(len <= KEY_FILE_MAX_BYTES); /* OpenSSL takes a long */
-    (void)ERR_set_mark();              /* the thread's error queue belongs to others too */
+    (void)ERR_set_mark(); /* the thread's error queue belongs to others too */
     EVP_PKEY *key = read(&at, (long)len);
     (void)ERR_pop_to_mark();
     if (key != NULL && at != der + len) {
@@ -93,14 +93,14 @@ static EVP_PKEY *read_whole(reader *read, const unsigned char *der, size_t len)
     return key;
 }
 
-/* Reads the wanted half of a pair from a PEM block; *out is the caller's. INVALID: the block has
- * another label, or its bytes are not what the label says. */
+/* Reads the wanted half of a pair from a PEM block; the caller must free *out. Returns INVALID if
+ * the label is for something else, or if the bytes are not what the label says. */
 agentos_status key_format_read(const struct pem *pem, enum key_half wanted, EVP_PKEY **out,
                                agentos_error *err)
 {
+    ensure(pem->der != NULL);
     const struct format *format = find_format(pem->label);
 
-    ensure(pem->der != NULL);
     if (format == NULL)
         return fail(err, AGENTOS_INVALID, "a PEM block of this kind is no key; give a %s",
                     wanted == KEY_PUBLIC ? "PUBLIC KEY or CERTIFICATE" : "PRIVATE KEY");
@@ -121,13 +121,12 @@ agentos_status key_format_read(const struct pem *pem, enum key_half wanted, EVP_
     return AGENTOS_OK;
 }
 
-/* Do the bytes begin with a key or a certificate, in any format of the table? What follows does not
- * matter. */
+/* Returns whether the bytes begin with a key or a certificate, in any format of the table. */
 bool key_format_is_der(const unsigned char *der, size_t len)
 {
+    ensure(len <= KEY_FILE_MAX_BYTES);
     bool is_key = false;
 
-    ensure(len <= KEY_FILE_MAX_BYTES);
     (void)ERR_set_mark();
     for (size_t i = 0; i < COUNT(formats) && !is_key; i++) {
         const unsigned char *at = der;

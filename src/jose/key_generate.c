@@ -12,7 +12,8 @@
 
 enum { SECRET_MAX_BYTES = 64 }; /* the digest of HS512 */
 
-/* A new pair, the caller's; NULL: OpenSSL could not make one. */
+/* Generates a pair for the algorithm, which must not be HMAC. The caller must free it. Returns NULL
+ * if OpenSSL fails. */
 static EVP_PKEY *generate_pair(const struct alg *alg)
 {
     if (alg->key_type == KEY_RSA)
@@ -23,7 +24,7 @@ static EVP_PKEY *generate_pair(const struct alg *alg)
     return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 }
 
-/* A random secret as long as the digest (RFC 7518 §3.2). Only the key keeps it. */
+/* Generates a random secret that is as long as the digest (RFC 7518 §3.2). */
 static agentos_status generate_secret(const struct alg *alg, struct key **out, agentos_error *err)
 {
     char secret[SECRET_MAX_BYTES];
@@ -35,7 +36,7 @@ static agentos_status generate_secret(const struct alg *alg, struct key **out, a
     return status;
 }
 
-/* Makes a new signing key for the algorithm; *out is the caller's. */
+/* Generates a new key for signing with the algorithm. The caller must free *out. */
 agentos_status key_generate(const struct alg *alg, struct key **out, agentos_error *err)
 {
     ensure(alg->key_type != KEY_NONE);

@@ -16,7 +16,8 @@
 DEFINE_AUTO(BIGNUM, BN_free);
 DEFINE_AUTO(EVP_PKEY_CTX, EVP_PKEY_CTX_free);
 
-/* A public exponent of 17 to 64 bits: 65537 is the smallest, and nobody uses long ones. */
+/* The accepted length of a public exponent. 65537, which nearly every key has, is the smallest odd
+ * number of 17 bits. */
 enum { RSA_EXPONENT_MIN_BITS = 17, RSA_EXPONENT_MAX_BITS = 64 };
 
 enum { NAME_SIZE = 64 }; /* room for OpenSSL's name of a curve or an encoding */
@@ -27,8 +28,8 @@ static const char *const type_names[] = {
     [KEY_RSA] = "RSA", [KEY_EC] = "EC", [KEY_OKP] = "ED25519"
 };
 
-/* Is the pair on this curve, and does it say so by the curve's name? Explicit parameters may
- * describe another curve under the same name (CVE-2020-0601). */
+/* Returns whether the pair is on this curve. The curve must be given by its name, because explicit
+ * parameters may describe another curve under the same name (CVE-2020-0601). */
 static bool has_curve(const EVP_PKEY *pair, const char *curve)
 {
     char name[NAME_SIZE], encoding[NAME_SIZE];
@@ -44,7 +45,8 @@ static bool has_curve(const EVP_PKEY *pair, const char *curve)
            OBJ_sn2nid(name) == EC_curve_nist2nid(curve);
 }
 
-/* Does the pair have the type and the curve of the algorithm? Never for a shared secret's. */
+/* Returns whether the pair has the type and the curve of the algorithm. No pair fits an HMAC
+ * algorithm. */
 bool key_rules_fit(const EVP_PKEY *pair, const struct alg *alg)
 {
     ensure(pair != NULL && alg->key_type <= KEY_OKP);
@@ -57,7 +59,7 @@ bool key_rules_fit(const EVP_PKEY *pair, const struct alg *alg)
     return fits;
 }
 
-/* Is the remainder a power of 65537 modulo the prime? */
+/* Returns whether the remainder is a power of 65537 modulo the prime. */
 static bool is_power_of_65537(unsigned remainder, unsigned prime)
 {
     unsigned power = 1;
@@ -71,9 +73,9 @@ static bool is_power_of_65537(unsigned remainder, unsigned prime)
     return false;
 }
 
-/* Does the modulus look like ROCA (CVE-2017-15361)? Those of certain smart cards and TPMs are
- * powers of 65537 modulo every small prime, which lets them be factored. So is one in a hundred
- * million others, which is refused with them. */
+/* Returns whether the modulus may come from a device with the ROCA vulnerability (CVE-2017-15361).
+ * Such a modulus is a power of 65537 modulo every small prime and can be factored. About one in a
+ * hundred million other moduli is reported by mistake. */
 static bool is_roca(const BIGNUM *n)
 {
     static const unsigned primes[] = { 11, 13, 17,  19,  37,  53,  61,  71, 73,
@@ -85,8 +87,8 @@ static bool is_roca(const BIGNUM *n)
     return true;
 }
 
-/* Are the modulus and the exponent safe? Both are odd (RFC 8017 §3.1); with a small exponent, such
- * as 3, a sloppy check of the padding lets signatures be forged (CVE-2006-4339). */
+/* Returns whether the modulus and the exponent of an RSA key are safe. Both must be odd (RFC 8017
+ * §3.1). A small exponent such as 3 has made signatures easy to forge (CVE-2006-4339). */
 static bool has_safe_numbers(const EVP_PKEY *pair)
 {
     AUTO(BIGNUM) *n = NULL, *e = NULL;
@@ -99,7 +101,8 @@ static bool has_safe_numbers(const EVP_PKEY *pair)
     return BN_is_odd(n) && BN_is_odd(e) && !is_roca(n);
 }
 
-/* INVALID: too small, too large, or an unsafe modulus or exponent. */
+/* Returns INVALID if the RSA key is too small or too large, or if its modulus or exponent is
+ * unsafe. */
 static agentos_status check_rsa(const EVP_PKEY *pair, enum key_strength strength,
                                 agentos_error *err)
 {
@@ -125,8 +128,8 @@ static bool is_on_its_curve(EVP_PKEY *pair)
     return is_on_curve;
 }
 
-/* The curve of an elliptic-curve key, the type of any other, for a sentence. Returns out or a
- * constant. */
+/* Returns a name of the key for an error message: the curve of an EC key, which is written to out,
+ * or the type of any other key. */
 static const char *describe_pair(const EVP_PKEY *pair, char *out, size_t size)
 {
     const char *type = EVP_PKEY_get0_type_name(pair);
@@ -136,8 +139,8 @@ static const char *describe_pair(const EVP_PKEY *pair, char *out, size_t size)
     return type != NULL ? type : "unknown";
 }
 
-/* Checks that the pair fits the algorithm and is strong enough. INVALID, with a sentence that says
- * what to do, if not. */
+/* Checks that the pair fits the algorithm and is strong enough. Otherwise returns INVALID with a
+ * sentence that says what to do. */
 agentos_status key_rules_pair(EVP_PKEY *pair, const struct alg *alg, enum key_strength strength,
                               agentos_error *err)
 {

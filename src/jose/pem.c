@@ -13,7 +13,8 @@ static const str begin = STR_INIT("-----BEGIN ");
 static const str end = STR_INIT("-----END ");
 static const str dashes = STR_INIT("-----");
 
-/* Memory to repair a copy in. It may hold a private key, so it is wiped. */
+/* A buffer of fixed size for a repaired copy of the text. It may contain a private key, so it is
+ * wiped before it is freed. */
 struct scratch {
     char *ptr;
     size_t size, len; /* len bytes of size are in use */
@@ -35,7 +36,7 @@ static void scratch_clear(struct scratch *s)
 }
 #define AUTO_SCRATCH __attribute__((cleanup(scratch_clear))) struct scratch
 
-/* The text without blanks and line breaks at both ends. */
+/* Returns the text without the blanks and line breaks at both ends. */
 static str without_blanks_around(str text)
 {
     while (text.len > 0 && char_is_space(text.ptr[0]))
@@ -45,7 +46,7 @@ static str without_blanks_around(str text)
     return text;
 }
 
-/* The text without one pair of equal quotes around it, if there is one. */
+/* Returns the text without a pair of quotes around it, if it has one. */
 static str without_quotes(str text)
 {
     if (text.len > 1 && (text.ptr[0] == '"' || text.ptr[0] == '\'') &&
@@ -54,8 +55,8 @@ static str without_quotes(str text)
     return text;
 }
 
-/* A copy with line breaks where the text has "\n" or "\r": shells, .env files and JSON pasted
- * into YAML leave a backslash and a letter where a line ended. */
+/* Returns a copy of the text in which a backslash followed by 'n' or 'r' has become a line break.
+ * Shells, .env files and JSON pasted into YAML leave such pairs where a line ended. */
 static struct scratch with_line_breaks(str text)
 {
     struct scratch s = scratch_new(text.len);
@@ -74,8 +75,8 @@ static struct scratch with_line_breaks(str text)
     return s;
 }
 
-/* Cuts *rest after the first mark in it; *before is what stood before the mark. false: there is no
- * mark, and nothing changes. */
+/* Splits *rest at the first occurrence of the mark: *before becomes the text before it, and *rest
+ * the text after it. Returns false and changes nothing if *rest does not contain the mark. */
 static bool cut_at(str *rest, str mark, str *before)
 {
     const char *found = rest->len > 0 ? memmem(rest->ptr, rest->len, mark.ptr, mark.len) : NULL;
@@ -88,8 +89,8 @@ static bool cut_at(str *rest, str mark, str *before)
     return true;
 }
 
-/* Cuts one block off the front of *rest, with the blanks after it. *label and *body are views of
- * it; the label fits PEM_LABEL_SIZE. */
+/* Cuts one PEM block, and the blanks after it, off the front of *rest. *label and *body point into
+ * the text, and the label is shorter than PEM_LABEL_SIZE. */
 static agentos_status cut_block(str *rest, str *label, str *body, agentos_error *err)
 {
     str before = { "", 0 }, end_label = { "", 0 };
@@ -109,11 +110,11 @@ static agentos_status cut_block(str *rest, str *label, str *body, agentos_error 
     return AGENTOS_OK;
 }
 
-/* Writes the body to out without blanks, as base64url without padding. false: it is not base64.
- * out must be empty, with room for the whole body. */
+/* Converts the base64 in body to base64url in out, without blanks and padding. Returns false if
+ * body is not valid base64. out must be empty and at least as large as body. */
 static bool write_base64url(str body, struct scratch *out)
 {
-    size_t padding = 0; /* how many '=' have been read; only blanks may follow them */
+    size_t padding = 0; /* the number of '=' so far; only blanks and '=' may follow them */
 
     ensure(out->len == 0 && body.len <= out->size);
     for (size_t i = 0; i < body.len; i++) {
@@ -131,12 +132,13 @@ static bool write_base64url(str body, struct scratch *out)
     return (out->len + padding) % 4 == 0 && padding <= 2;
 }
 
-/* Decodes the body into new memory at out->der, which pem_clear frees, also after a failure. */
+/* Decodes the body into new memory at out->der. The caller must call pem_clear, even if this fails.
+ */
 static agentos_status decode_body(str body, struct pem *out, agentos_error *err)
 {
+    ensure(out->der == NULL);
     AUTO_SCRATCH text = scratch_new(body.len);
 
-    ensure(out->der == NULL);
     if (str_has(body, ':'))
         return fail(err, AGENTOS_INVALID,
                     "the PEM block is encrypted or has headers; convert it with `openssl pkey`");
@@ -151,8 +153,8 @@ static agentos_status decode_body(str body, struct pem *out, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Repairs the text and reads its one block; *out is for pem_clear. INVALID: there is no block or
- * more than one, it is damaged, or text stands around it. */
+/* Repairs the text and reads the one PEM block in it. The caller must pass *out to pem_clear; it is
+ * set only on success. Returns INVALID with a sentence that quotes nothing of the text. */
 agentos_status pem_read(str text, struct pem *out, agentos_error *err)
 {
     static const str byte_order_mark = STR_INIT("\xEF\xBB\xBF");

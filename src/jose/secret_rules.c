@@ -12,7 +12,7 @@
 #include "jose/key_format.h"
 #include "jose/key_rules.h"
 
-/* Texts that occur in keys only. */
+/* Each of these texts shows that a key or a certificate is present. */
 static const str key_marks[] = {
     STR_INIT("-----BEGIN"),     STR_INIT("-----END"), STR_INIT("---- BEGIN"), /* RFC 4716 */
     STR_INIT("ssh-rsa "),       STR_INIT("ssh-dss "), STR_INIT("ssh-ed25519 "),
@@ -20,7 +20,7 @@ static const str key_marks[] = {
     STR_INIT("ssh-rsa-cert-v"), STR_INIT("\"kty\""), /* JWK, JWKS */
 };
 
-/* Secrets that are public because documentation shows them. Compared without case. */
+/* Secrets that anybody knows, because documentation shows them. They are compared without case. */
 static const str samples[] = {
     STR_INIT("secret"),
     STR_INIT("your-256-bit-secret"),
@@ -35,8 +35,8 @@ static const str samples[] = {
     STR_INIT("super-secret-jwt-token-with-at-least-32-characters-long"),
 };
 
-/* Decodes base64 of either alphabet, with blanks and padding anywhere, into out, which has room for
- * text.len bytes. false: it is not base64. */
+/* Decodes base64 in either alphabet and ignores blanks and padding. out must have room for text.len
+ * bytes. Returns false if the text is not base64. */
 static bool decode_loosely(str text, unsigned char *out, size_t *len)
 {
     char *letters = OPENSSL_zalloc(text.len + 1);
@@ -57,7 +57,7 @@ static bool decode_loosely(str text, unsigned char *out, size_t *len)
     return is_base64;
 }
 
-/* Is the text a key in DER, written in base64? */
+/* Returns whether the text is a key or a certificate in DER that has been encoded in base64. */
 static bool is_encoded_key(str text)
 {
     ensure(text.len <= KEY_FILE_MAX_BYTES);
@@ -71,7 +71,7 @@ static bool is_encoded_key(str text)
     return is_key;
 }
 
-/* Is the text a key or a certificate, or does it contain one? */
+/* Returns whether the text is or contains a key or a certificate, in any known format. */
 static bool is_key(str text)
 {
     for (size_t i = 0; i < COUNT(key_marks); i++)
@@ -80,7 +80,7 @@ static bool is_key(str text)
     return key_format_is_der((const unsigned char *)text.ptr, text.len) || is_encoded_key(text);
 }
 
-/* Is the whole text one of the samples? */
+/* Returns whether the text is one of the samples. */
 static bool is_sample(str text)
 {
     for (size_t i = 0; i < COUNT(samples); i++)
@@ -89,8 +89,8 @@ static bool is_sample(str text)
     return false;
 }
 
-/* Is the text a placeholder of a template, such as "${JWT_SECRET}"? It is no secret to anybody who
- * has seen the template. CVE-2026-54762 is similar: a secret that could not be resolved. */
+/* Returns whether the text is the placeholder of a template, such as "${JWT_SECRET}", which anybody
+ * who has seen the template knows. CVE-2026-54762 is a similar case. */
 static bool is_placeholder(str text)
 {
     static const struct {
@@ -109,14 +109,17 @@ static bool is_placeholder(str text)
     return false;
 }
 
-/* Checks that the text may be used as a secret for the algorithm. INVALID: it is empty, too long, a
- * key, too short, a sample or a placeholder; the last three pass where weak secrets are allowed. */
+/* Checks that the secret may be used with the algorithm. Returns INVALID if it is empty, too long
+ * or a key. Unless weak secrets are allowed, it must also be as long as the digest, and neither a
+ * sample nor a placeholder. */
 agentos_status key_rules_secret(str secret, const struct alg *alg, enum key_strength strength,
                                 agentos_error *err)
 {
-    size_t least = alg->signature_len > SECRET_MIN_BYTES ? alg->signature_len : SECRET_MIN_BYTES;
-
     ensure(alg->key_type == KEY_OCT && alg->signature_len > 0);
+    size_t least = SECRET_MIN_BYTES;
+
+    if (alg->signature_len > least)
+        least = alg->signature_len;
     if (str_trim(secret).len == 0)
         return fail(err, AGENTOS_INVALID, "the shared secret is empty");
     if (secret.len > KEY_FILE_MAX_BYTES)

@@ -17,11 +17,12 @@ DEFINE_AUTO(EVP_MAC_CTX, EVP_MAC_CTX_free);
 DEFINE_AUTO(EVP_MAC, EVP_MAC_free);
 DEFINE_AUTO(ECDSA_SIG, ECDSA_SIG_free);
 
-/* Two P-521 integers of 66 bytes, with a tag, a length and a zero byte each, in a sequence. */
+/* The DER of an ECDSA signature is a sequence of two integers. Those of P-521 have 66 bytes each,
+ * and the rest is tags, lengths and leading zero bytes. */
 enum { DER_TAGS_BYTES = 12, DER_MAX_BYTES = 2 * 66 + DER_TAGS_BYTES };
 
-/* Sets the padding where OpenSSL's default, PKCS#1, is not the algorithm's. For PSS, MGF1 and the
- * salt follow the digest (RFC 7518 §3.5). */
+/* Sets PSS padding if the algorithm uses it; OpenSSL's default for RSA is PKCS#1. The salt is as
+ * long as the digest (RFC 7518 §3.5). */
 static bool set_padding(const struct key *key, EVP_PKEY_CTX *ctx)
 {
     if (key->alg->padding != PADDING_PSS)
@@ -30,8 +31,8 @@ static bool set_padding(const struct key *key, EVP_PKEY_CTX *ctx)
            EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) == 1;
 }
 
-/* Prepares an RSA or EC key to verify in two steps, the digest and a check of it: OpenSSL's single
- * step copies more. */
+/* Prepares an RSA or EC key. Its signatures are verified in two steps, by computing a digest and
+ * checking the signature of the digest, because OpenSSL's single call copies more state. */
 static bool prepare_verifier(struct key *key)
 {
     ensure(key->pair != NULL && key->alg->digest != NULL);
@@ -42,7 +43,7 @@ static bool prepare_verifier(struct key *key)
            EVP_PKEY_CTX_set_signature_md(key->verifier, key->digest) == 1;
 }
 
-/* Prepares an Ed25519 key, which hashes the whole input by itself. */
+/* Prepares an Ed25519 key. The algorithm takes the whole input and not a digest of it. */
 static bool prepare_whole_verifier(struct key *key)
 {
     ensure(key->pair != NULL && key->alg->digest == NULL);
@@ -51,13 +52,14 @@ static bool prepare_whole_verifier(struct key *key)
            EVP_DigestVerifyInit(key->whole_verifier, NULL, NULL, NULL, key->pair) == 1;
 }
 
-/* Prepares a shared secret. Only the context keeps it, and wipes it. */
+/* Prepares a shared secret. The secret is kept only in the MAC context, which wipes it when it is
+ * freed. */
 static bool prepare_mac(struct key *key, str secret)
 {
-    AUTO(EVP_MAC) *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    char digest[16]; /* OpenSSL wants a string that it could write to */
+    char digest[16]; /* a copy, because the parameter is not const */
 
     ensure(key->alg->digest != NULL && strlen(key->alg->digest) < sizeof(digest));
+    AUTO(EVP_MAC) *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
     (void)snprintf(digest, sizeof(digest), "%s", key->alg->digest);
     const OSSL_PARAM params[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
@@ -68,8 +70,8 @@ static bool prepare_mac(struct key *key, str secret)
            EVP_MAC_init(key->mac, (const unsigned char *)secret.ptr, secret.len, params) == 1;
 }
 
-/* Fills in the one context that the key's algorithm needs, from its pair, or from the secret where
- * it has none. INVALID: OpenSSL cannot use the key. */
+/* Sets up the one context that the key's algorithm needs, from the key's pair, or from the secret
+ * if it has no pair. Returns INVALID if OpenSSL cannot use the key. */
 agentos_status signature_prepare(struct key *key, str secret, agentos_error *err)
 {
     bool is_ready = false;
@@ -88,26 +90,26 @@ agentos_status signature_prepare(struct key *key, str secret, agentos_error *err
     return AGENTOS_OK;
 }
 
-/* Writes r and s, each one half of the signature, as DER. Returns its length; 0: OpenSSL could not
- * write it. */
+/* Converts a signature of r and s, each half of its bytes, to DER. Returns the length of the DER,
+ * or 0 if OpenSSL fails. */
 static size_t write_der(str signature, unsigned char der[DER_MAX_BYTES])
 {
-    const unsigned char *bytes = (const unsigned char *)signature.ptr;
-    unsigned char *at = der; /* OpenSSL moves it */
-
     ensure(signature.len % 2 == 0 && signature.len <= DER_MAX_BYTES - DER_TAGS_BYTES);
+    const unsigned char *bytes = (const unsigned char *)signature.ptr;
+    unsigned char *at = der; /* OpenSSL moves it past what it writes */
     int half = (int)(signature.len / 2);
     AUTO(ECDSA_SIG) *pair = ECDSA_SIG_new();
     BIGNUM *r = BN_bin2bn(bytes, half, NULL), *s = BN_bin2bn(bytes + half, half, NULL);
+
     if (pair == NULL || r == NULL || s == NULL)
         abort();
-    (void)ECDSA_SIG_set0(pair, r, s); /* takes both; fails for NULL alone */
+    (void)ECDSA_SIG_set0(pair, r, s); /* takes ownership of both; fails only if one is NULL */
     int len = i2d_ECDSA_SIG(pair, &at);
     return len > 0 ? (size_t)len : 0;
 }
 
-/* Verifies a signature over the input's digest, on a copy of the key's context: keys are shared by
- * threads. signature is what OpenSSL takes, in DER for EC. */
+/* Verifies a signature of the input's digest. The signature is in the form that OpenSSL expects,
+ * which is DER for EC. Threads share the key, so this works on a copy of its context. */
 static bool verify_digest(const struct key *key, str input, const unsigned char *signature,
                           size_t len)
 {
@@ -121,7 +123,16 @@ static bool verify_digest(const struct key *key, str input, const unsigned char 
            EVP_PKEY_verify(ctx, signature, len, digest, digest_len) == 1;
 }
 
-/* As verify_digest, for a key that hashes by itself. */
+/* Verifies a signature of r and s, which has the length that the key's curve requires. */
+static bool verify_ecdsa(const struct key *key, str input, str signature)
+{
+    unsigned char der[DER_MAX_BYTES];
+    size_t der_len = write_der(signature, der);
+
+    return der_len > 0 && verify_digest(key, input, der, der_len);
+}
+
+/* Verifies an Ed25519 signature of the whole input, on a copy of the key's context. */
 static bool verify_whole(const struct key *key, str input, str signature)
 {
     ensure(key->whole_verifier != NULL);
@@ -131,7 +142,7 @@ static bool verify_whole(const struct key *key, str input, str signature)
                             (const unsigned char *)input.ptr, input.len) == 1;
 }
 
-/* Writes the input's MAC to *out, on a copy of the key's context. */
+/* Computes the MAC of the input into *out, on a copy of the key's context. */
 static bool make_mac(const struct key *key, str input, struct signature *out)
 {
     ensure(key->mac != NULL);
@@ -140,7 +151,7 @@ static bool make_mac(const struct key *key, str input, struct signature *out)
            EVP_MAC_final(ctx, out->bytes, &out->len, sizeof(out->bytes)) == 1;
 }
 
-/* How many bytes a signature by this key has. */
+/* Returns the length of every signature by this key, in bytes. */
 static size_t expected_len(const struct key *key)
 {
     if (key->alg->signature_len > 0)
@@ -149,7 +160,7 @@ static size_t expected_len(const struct key *key)
     return (size_t)EVP_PKEY_get_size(key->pair); /* as long as the modulus */
 }
 
-/* Makes the MAC again and compares both in constant time. */
+/* Computes the MAC again and compares it with the signature in constant time. */
 static bool verify_mac(const struct key *key, str input, str signature)
 {
     struct signature mac;
@@ -158,14 +169,12 @@ static bool verify_mac(const struct key *key, str input, str signature)
            CRYPTO_memcmp(mac.bytes, signature.ptr, mac.len) == 0;
 }
 
-/* Verifies as the type of the key asks for. The caller has checked the length of the signature. */
+/* Verifies a signature of the right length, in the way that the type of the key requires. */
 static bool verify_by_type(const struct key *key, str input, str signature)
 {
-    unsigned char der[DER_MAX_BYTES];
-
     switch (key->alg->key_type) {
     case KEY_OCT: return verify_mac(key, input, signature);
-    case KEY_EC: return verify_digest(key, input, der, write_der(signature, der));
+    case KEY_EC: return verify_ecdsa(key, input, signature);
     case KEY_RSA:
         return verify_digest(key, input, (const unsigned char *)signature.ptr, signature.len);
     case KEY_OKP: return verify_whole(key, input, signature);
@@ -174,8 +183,8 @@ static bool verify_by_type(const struct key *key, str input, str signature)
     }
 }
 
-/* Is this the key's signature over the input? Any thread. Constant time in the signature, but for
- * its length. */
+/* Returns whether this is the key's signature of the input. The time does not depend on the bytes
+ * of the signature, only on its length. Any thread may call this. */
 bool signature_is_right(const struct key *key, str input, str signature)
 {
     if (signature.len != expected_len(key))
@@ -186,13 +195,14 @@ bool signature_is_right(const struct key *key, str input, str signature)
     return is_right;
 }
 
-/* Signs the input with the private half of a pair; *out is in OpenSSL's form, DER for EC. */
+/* Signs the input with a private key. The signature in *out is in the form that OpenSSL makes,
+ * which is DER for EC. */
 static bool sign_pair(const struct key *key, str input, struct signature *out)
 {
-    AUTO(EVP_MD_CTX) *ctx = EVP_MD_CTX_new();
-    EVP_PKEY_CTX *parameters = NULL; /* ctx's */
-
     ensure(key->can_sign && key->pair != NULL);
+    AUTO(EVP_MD_CTX) *ctx = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *parameters = NULL; /* owned by ctx */
+
     out->len = sizeof(out->bytes);
     return ctx != NULL &&
            EVP_DigestSignInit_ex(ctx, &parameters, key->alg->digest, NULL, NULL, key->pair, NULL) ==
@@ -202,13 +212,13 @@ static bool sign_pair(const struct key *key, str input, struct signature *out)
                           input.len) == 1;
 }
 
-/* Replaces a signature in DER by r and s side by side, padded to len bytes together. */
+/* Converts a signature from DER to r and s, one after the other, each padded to half of len bytes.
+ * Returns false if the signature is not valid DER. */
 static bool replace_der(struct signature *signature, size_t len)
 {
-    const unsigned char *at = signature->bytes; /* OpenSSL moves it */
-
     ensure(len > 0 && len % 2 == 0 && len <= sizeof(signature->bytes));
     ensure(signature->len <= sizeof(signature->bytes));
+    const unsigned char *at = signature->bytes; /* OpenSSL moves it past what it reads */
     AUTO(ECDSA_SIG) *pair = d2i_ECDSA_SIG(NULL, &at, (long)signature->len);
     int half = (int)(len / 2);
 
@@ -217,7 +227,8 @@ static bool replace_der(struct signature *signature, size_t len)
            BN_bn2binpad(ECDSA_SIG_get0_s(pair), signature->bytes + half, half) == half;
 }
 
-/* Signs the input; *out is in the form of a JWS. INVALID: the key can only verify. */
+/* Signs the input and stores the signature in *out as a JWS needs it. Returns INVALID if the key
+ * can only verify. */
 agentos_status signature_make(const struct key *key, str input, struct signature *out,
                               agentos_error *err)
 {

@@ -10,8 +10,8 @@
 
 enum { JWK_MAX_BYTES = 4 * KiB, SHA256_BYTES = 32 }; /* the largest modulus has 1,366 characters */
 
-/* Writes the thumbprint of a pair to out, in base64url; returns out. It is empty for a secret,
- * whose hash would help to guess it. */
+/* Writes the thumbprint to out in base64url and returns out. The thumbprint of a shared secret is
+ * empty, because a hash would help to guess the secret. It is also empty if OpenSSL fails. */
 const char *key_thumbprint(const struct key *key, char out[KEY_THUMBPRINT_SIZE])
 {
     AUTO_BUF json = buf_with_limit(JWK_MAX_BYTES);
