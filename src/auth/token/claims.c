@@ -189,21 +189,24 @@ void claims_read(const json_t *claims, const struct principal_rules *rules, aren
 
     *out = (struct principal){
         .kind = PRINCIPAL_TOKEN,
-        .issuer = rules->keeps_issuer ? json_text(claims, "iss") : "",
-        .user_id = read_id(&rules->user_id, claims),
-        .session_id = read_id(&rules->session_id, claims),
-        .tenant = read_id(&rules->tenant, claims),
+        .issuer = "",
         .scopes = scopes.all,
         .scope_count = scopes.count,
         .roles = roles.all,
         .role_count = roles.count,
         .unscoped = rules->unscoped,
         .is_unverified = rules->is_unverified,
-        .expires_at = read_expiry(claims),
         .claims = claims,
-        .dependencies = copy_claims(&rules->dependencies, claims, a),
-        .session_state = copy_claims(&rules->session_state, claims, a),
     };
+    if (rules->keeps_issuer)
+        out->issuer = json_text(claims, "iss");
+    ensure(out->issuer != NULL); /* jwt_check accepted the iss of a listed issuer */
+    out->user_id = read_id(&rules->user_id, claims);
+    out->session_id = read_id(&rules->session_id, claims);
+    out->tenant = read_id(&rules->tenant, claims);
+    out->expires_at = read_expiry(claims);
+    out->dependencies = copy_claims(&rules->dependencies, claims, a);
+    out->session_state = copy_claims(&rules->session_state, claims, a);
     scope_shape_apply(&rules->shape, claims, a, out);
     principal_give(out, a, out->scopes, out->scope_count);
     out->is_admin = !rules->is_unverified && principal_holds_text(out, str_of(rules->admin_scope));

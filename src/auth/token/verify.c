@@ -399,7 +399,10 @@ agentos_status read_unverified_token(const struct verifier *verifier,
     rules.is_unverified = true;
     explain(call->why, "signature", true,
             "not checked: authorization.validate is false, and the peer is a trusted proxy");
-    if (token_take_apart(token, NULL) != AGENTOS_OK || token_read_claims(token, NULL) != AGENTOS_OK)
+    bool is_jwt =
+        token_take_apart(token, NULL) == AGENTOS_OK && token_read_claims(token, NULL) == AGENTOS_OK;
+
+    if (!is_jwt)
         explain(call->why, "format", false, "not a JWT, so the caller has no user and no scopes");
     else
         TRY(check_content(verifier, call, token, err));
@@ -408,6 +411,7 @@ agentos_status read_unverified_token(const struct verifier *verifier,
     return AGENTOS_OK;
 }
 
+/* Releases the keys and the roles. The remote keys are released by their owner (issuer_clear). */
 void verifier_clear(struct verifier *verifier)
 {
     keyring_clear(&verifier->keys);
