@@ -5,15 +5,20 @@
 #include <ctype.h>
 
 #include "base/banned.h"
+#include "base/ensure.h"
 #include "base/limits.h"
 
-/* Are there any, and is each a letter, a digit or one of these? */
+/* Returns true if the text is not empty and every byte of it is an ASCII letter, a digit or one of
+ * the others. */
 static bool is_made_of(str text, const char *others)
 {
+    ensure(others != NULL);
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
+        bool is_alnum = isascii(c) && isalnum((unsigned char)c);
+        bool is_other = c != '\0' && strchr(others, c) != NULL;
 
-        if (!(isascii(c) && isalnum((unsigned char)c)) && (c == '\0' || strchr(others, c) == NULL))
+        if (!is_alnum && !is_other)
             return false;
     }
     return text.len > 0;
@@ -24,27 +29,43 @@ const char *check_host(str text)
     return is_made_of(text, ".:[]%_-") ? NULL : "must be a host name or an address";
 }
 
+/* Accepts a web origin, SCHEME://HOST or SCHEME://HOST:PORT (RFC 6454). */
 const char *check_origin(str text)
 {
+    static const char complaint[] =
+        "must be an origin such as https://app.example.com: no path, no '*'";
     str rest = text;
     str scheme = str_split(&rest, ':');
 
-    return is_made_of(scheme, "+.-") && str_starts(rest, STR("//")) &&
-                   is_made_of(str_from(rest, 2), ".:[]_-")
-               ? NULL
-               : "must be an origin such as https://app.example.com: no path, no '*'";
+    if (!is_made_of(scheme, "+.-") || !str_starts(rest, STR("//")))
+        return complaint;
+    str authority = str_from(rest, strlen("//"));
+    return is_made_of(authority, ".:[]_-") ? NULL : complaint;
 }
 
+/* Returns what follows "http://" or "https://" in the URL, or "" if it begins with neither. */
+static str after_scheme(str url)
+{
+    static const str http = STR_INIT("http://"), https = STR_INIT("https://");
+
+    if (str_starts(url, http))
+        return str_from(url, http.len);
+    if (str_starts(url, https))
+        return str_from(url, https.len);
+    return STR("");
+}
+
+/* Accepts a URL with the scheme http or https and a host. */
 const char *check_url(str text)
 {
-    bool has_scheme = str_starts(text, STR("http://")) || str_starts(text, STR("https://"));
-    str rest = str_from(text, str_starts(text, STR("https://")) ? 8 : 7);
+    str rest = after_scheme(text);
 
+    if (rest.len == 0 || rest.ptr[0] == '/')
+        return "must begin with http:// or https://";
     for (size_t i = 0; i < rest.len; i++)
-        if ((unsigned char)rest.ptr[i] <= ' ' || rest.ptr[i] == 0x7F)
+        if ((unsigned char)rest.ptr[i] <= ' ' || rest.ptr[i] == 0x7F) /* 0x7F is DEL */
             return "must not hold blanks or control characters";
-    return has_scheme && rest.len > 0 && rest.ptr[0] != '/' ? NULL
-                                                            : "must begin with http:// or https://";
+    return NULL;
 }
 
 const char *check_token(str text)

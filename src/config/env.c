@@ -8,6 +8,8 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 
+/* Returns the value of the variable, or NULL if it is not set or empty. The process's own variable
+ * overrides the one of the .env file. */
 const char *env_get(const struct env *env, const char *name)
 {
     ensure(name != NULL);
@@ -18,6 +20,7 @@ const char *env_get(const struct env *env, const char *name)
     return value != NULL && *value != '\0' ? value : NULL;
 }
 
+/* Returns true if env_get takes the variable from the .env file. */
 bool env_is_from_file(const struct env *env, const char *name)
 {
     ensure(name != NULL);
@@ -37,23 +40,27 @@ struct dotenv {
     int line; /* of its first character */
 };
 
+/* Returns true if nothing is left to read. */
 static bool is_done(const struct dotenv *d)
 {
     return d->rest.len == 0;
 }
 
-/* At the end of the text it is a line's end, so that the last line needs none. */
+/* Returns the next character without taking it. The end of the text counts as the end of a line, so
+ * that the last line needs no newline. */
 static char next_char(const struct dotenv *d)
 {
     return is_done(d) ? '\n' : d->rest.ptr[0];
 }
 
+/* Takes the next character. The caller has checked that there is one. */
 static char take_char(struct dotenv *d)
 {
-    char c = next_char(d);
-
     ensure(!is_done(d));
-    d->line += c == '\n';
+    char c = d->rest.ptr[0];
+
+    if (c == '\n')
+        d->line++;
     d->rest = str_from(d->rest, 1);
     return c;
 }
@@ -69,6 +76,7 @@ static void skip_blanks(struct dotenv *d)
         (void)take_char(d); /* a blank */
 }
 
+/* Skips the rest of the line and its newline. */
 static void skip_line(struct dotenv *d)
 {
     ensure(d->line > 0);
@@ -76,9 +84,11 @@ static void skip_line(struct dotenv *d)
         continue;
 }
 
-/* Letters, digits and underscores that do not begin with a digit; "" if there are none. */
+/* Takes the name of a variable: letters, digits and underscores. Returns "" if there is no name or
+ * if it begins with a digit. */
 static str take_name(struct dotenv *d)
 {
+    ensure(d->line > 0);
     size_t len = 0;
 
     while (len < d->rest.len &&
@@ -86,18 +96,22 @@ static str take_name(struct dotenv *d)
         len++;
     str name = { d->rest.ptr, len };
     d->rest = str_from(d->rest, len);
-    return name.len > 0 && isdigit((unsigned char)name.ptr[0]) ? STR("") : name;
+    if (name.len > 0 && isdigit((unsigned char)name.ptr[0]))
+        return STR("");
+    return name;
 }
 
-/* What follows a backslash in double quotes; an unknown letter stays with its backslash. */
+/* Takes the character after a backslash in double quotes and appends its meaning. A character
+ * without a special meaning is appended with its backslash. */
 static void take_escape(struct dotenv *d, buf *value)
 {
-    ensure(value != NULL);
+    ensure(!is_done(d) && value != NULL);
     static const char letters[] = "nrt\"\\$", meanings[] = "\n\r\t\"\\$";
+    _Static_assert(sizeof(letters) == sizeof(meanings), "each letter has a meaning");
     char c = take_char(d);
-    const char *letter = strchr(letters, c);
+    const char *letter = c != '\0' ? strchr(letters, c) : NULL; /* strchr would find the NUL */
 
-    if (c != '\0' && letter != NULL) {
+    if (letter != NULL) {
         buf_append_char(value, meanings[letter - letters]);
         return;
     }
@@ -105,7 +119,8 @@ static void take_escape(struct dotenv *d, buf *value)
     buf_append_char(value, c);
 }
 
-/* Up to the closing quote. False: it is missing. */
+/* Takes a quoted value, which may span lines, and the quotes around it. Only double quotes have
+ * escapes. Returns false if the closing quote is missing. */
 static bool take_quoted(struct dotenv *d, buf *value)
 {
     ensure(next_char(d) == '"' || next_char(d) == '\'');
@@ -124,7 +139,8 @@ static bool take_quoted(struct dotenv *d, buf *value)
     return false;
 }
 
-/* Up to the end of the line or to a # after a blank; blanks around the value do not count. */
+/* Takes a value without quotes. It ends at the end of the line or at a # that follows a blank.
+ * Blanks around the value are not part of it. */
 static void take_plain(struct dotenv *d, buf *value)
 {
     ensure(value != NULL);
@@ -140,7 +156,7 @@ static void take_plain(struct dotenv *d, buf *value)
     buf_append(value, text);
 }
 
-/* What follows the `=`, quoted or not, and the rest of its line. */
+/* Takes the value after the "=", with or without quotes, and the rest of its line. */
 static agentos_status take_value(struct dotenv *d, str name, buf *value, agentos_error *err)
 {
     ensure(name.len > 0);
@@ -161,7 +177,8 @@ static agentos_status take_value(struct dotenv *d, str name, buf *value, agentos
     return AGENTOS_OK;
 }
 
-/* One line of NAME=VALUE, or several where a quoted value spans them. */
+/* Takes one assignment, NAME=VALUE, and puts it into env. A quoted value may span several lines. If
+ * a name is assigned twice, the later value is kept. */
 static agentos_status take_assignment(struct env *env, struct dotenv *d, arena *a,
                                       agentos_error *err)
 {
@@ -184,6 +201,8 @@ static agentos_status take_assignment(struct env *env, struct dotenv *d, arena *
     return AGENTOS_OK;
 }
 
+/* Parses the text of a .env file into env. On failure *line is the line of the faulty assignment.
+ */
 agentos_status env_read(struct env *env, str text, arena *a, int *line, agentos_error *err)
 {
     ensure(a != NULL && line != NULL);

@@ -8,6 +8,8 @@
 #include "base/limits.h"
 #include "base/log.h"
 
+/* Adds a fault with a formatted sentence to the array, which is allocated for the first one. A
+ * fault that no longer fits is dropped. A sentence is cut off after 1 KiB. */
 PRINTF_LIKE(3, 0)
 static void keep_fault(struct faults *f, struct config_fault fault, const char *format,
                        va_list args)
@@ -24,38 +26,56 @@ static void keep_fault(struct faults *f, struct config_fault fault, const char *
     f->out->all[f->out->count++] = fault;
 }
 
+/* Adds an error. Errors are counted even after the array is full. */
 void fault_add(struct faults *f, struct fault_place where, const char *key, const char *format, ...)
 {
     ensure(f->out != NULL && format != NULL);
+    const struct config_fault fault = {
+        .file = where.file,
+        .key = key,
+        .line = where.line,
+        .column = where.column,
+    };
     va_list args;
 
     f->errors++;
     va_start(args, format);
-    keep_fault(f, (struct config_fault){ where.file, key, NULL, where.line, where.column, false },
-               format, args);
+    keep_fault(f, fault, format, args);
     va_end(args);
 }
 
+/* Adds a warning, with which the configuration is still accepted. */
 void fault_warn(struct faults *f, struct fault_place where, const char *key, const char *format,
                 ...)
 {
     ensure(f->out != NULL && format != NULL);
+    const struct config_fault fault = {
+        .file = where.file,
+        .key = key,
+        .line = where.line,
+        .column = where.column,
+        .is_warning = true,
+    };
     va_list args;
 
     va_start(args, format);
-    keep_fault(f, (struct config_fault){ where.file, key, NULL, where.line, where.column, true },
-               format, args);
+    keep_fault(f, fault, format, args);
     va_end(args);
 }
 
+/* Returns true if fault a is behind fault b in the file. Faults without a line (line 0) come last.
+ */
 static bool comes_after(const struct config_fault *a, const struct config_fault *b)
 {
     if (a->line == 0 || b->line == 0)
         return a->line == 0 && b->line != 0;
-    return a->line != b->line ? a->line > b->line : a->column > b->column;
+    if (a->line != b->line)
+        return a->line > b->line;
+    return a->column > b->column;
 }
 
-/* By insertion: stable, and there are few. */
+/* Sorts the faults by their position in the file. This is an insertion sort: it keeps the order of
+ * faults at the same position, and the array is small. */
 void faults_sort(struct config_faults *faults)
 {
     ensure(faults->count == 0 || faults->all != NULL);
@@ -69,32 +89,41 @@ void faults_sort(struct config_faults *faults)
     }
 }
 
+/* Returns INVALID and writes the first fault that is not a warning, as "KEY: SENTENCE", to err. */
 agentos_status faults_first(const struct config_faults *faults, agentos_error *err)
 {
     ensure(faults->count == 0 || faults->all != NULL);
-    for (size_t i = 0; i < faults->count; i++)
-        if (!faults->all[i].is_warning)
-            return fail(err, AGENTOS_INVALID, "%s%s%s",
-                        faults->all[i].key != NULL ? faults->all[i].key : "",
-                        faults->all[i].key != NULL ? ": " : "", faults->all[i].sentence);
+    for (size_t i = 0; i < faults->count; i++) {
+        const struct config_fault *fault = &faults->all[i];
+
+        if (fault->is_warning)
+            continue;
+        if (fault->key == NULL)
+            return fail(err, AGENTOS_INVALID, "%s", fault->sentence);
+        return fail(err, AGENTOS_INVALID, "%s: %s", fault->key, fault->sentence);
+    }
     return fail(err, AGENTOS_INVALID, "the configuration is refused");
 }
 
+/* Prints one line, "FILE:LINE:COL: KEY: SENTENCE", for each fault. */
 void faults_print(const struct config_faults *faults, FILE *out)
 {
     ensure(out != NULL && faults->count <= FAULTS_MAX);
     for (size_t i = 0; i < faults->count; i++) {
         const struct config_fault *fault = &faults->all[i];
 
-        (void)fputs(fault->file, out);
+        (void)fprintf(out, "%s:", fault->file);
         if (fault->line > 0)
-            (void)fprintf(out, ":%d:%d", fault->line, fault->column);
-        (void)fprintf(out, ": %s%s%s%s\n", fault->key != NULL ? fault->key : "",
-                      fault->key != NULL ? ": " : "", fault->is_warning ? "warning: " : "",
-                      fault->sentence);
+            (void)fprintf(out, "%d:%d:", fault->line, fault->column);
+        if (fault->key != NULL)
+            (void)fprintf(out, " %s:", fault->key);
+        if (fault->is_warning)
+            (void)fputs(" warning:", out);
+        (void)fprintf(out, " %s\n", fault->sentence);
     }
 }
 
+/* Writes one log line for each fault. The key of a fault about the file as a whole is "-". */
 void faults_log(const struct config_faults *faults)
 {
     ensure(faults->count <= FAULTS_MAX);

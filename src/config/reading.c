@@ -7,17 +7,21 @@
 
 /* ---- the texts ---- */
 
-/* The folder a path is in, with its slash; "" for the working folder. */
+/* Returns the folder of a path with its final slash, or "" if the path names no folder. */
 static const char *folder_of(arena *a, const char *path)
 {
     ensure(path != NULL);
     const char *slash = strrchr(path, '/');
 
-    return slash == NULL ? "" : arena_copy(a, (str){ path, (size_t)(slash - path) + 1 });
+    if (slash == NULL)
+        return "";
+    size_t len = (size_t)(slash - path) + 1;
+    return arena_copy(a, (str){ path, len });
 }
 
-/* Reads the file that was asked for, or the usual one if it is there; its path. NULL: there is
- * none, or it cannot be read, which is a fault. */
+/* Reads the file at the path that the user asked for, or at the usual path if asked is NULL.
+ * Returns the path. Returns NULL if the file cannot be read. That is a fault, unless the usual file
+ * does not exist. */
 static const char *read_either(struct config_reading *r, const char *asked, const char *usual,
                                buf *text)
 {
@@ -28,31 +32,39 @@ static const char *read_either(struct config_reading *r, const char *asked, cons
 
     if (status == AGENTOS_OK)
         return path;
-    if (asked != NULL || status != AGENTOS_NOT_FOUND)
+    bool may_be_missing = asked == NULL;
+    if (!may_be_missing || status != AGENTOS_NOT_FOUND)
         fault_add(&r->faults, (struct fault_place){ .file = path }, NULL, "cannot be read: %s",
                   err.message);
     return NULL;
 }
 
+/* Reads the .env file that was asked for, or the one in the folder of the configuration. */
 static void read_env_file(struct config_reading *r, const char *asked)
 {
     ensure(r->folder != NULL);
     AUTO_BUF text = buf_with_limit(CONFIG_MAX_BYTES);
+    const char *usual = arena_printf(r->a, "%s.env", r->folder);
     agentos_error err;
     int line = 0;
 
-    r->env_file = read_either(r, asked, arena_printf(r->a, "%s.env", r->folder), &text);
-    if (r->env_file != NULL && env_read(&r->env, buf_view(&text), r->a, &line, &err) != AGENTOS_OK)
-        fault_add(&r->faults, (struct fault_place){ r->env_file, line, 1 }, NULL, "%s",
-                  err.message);
+    r->env_file = read_either(r, asked, usual, &text);
+    if (r->env_file == NULL)
+        return;
+    if (env_read(&r->env, buf_view(&text), r->a, &line, &err) == AGENTOS_OK)
+        return;
+    const struct fault_place where = { .file = r->env_file, .line = line, .column = 1 };
+    fault_add(&r->faults, where, NULL, "%s", err.message);
 }
 
+/* Reads the text of the configuration and the .env file into r. A file that cannot be read becomes
+ * a fault. The caller has set the arena and the list of faults of r. */
 void reading_open(struct config_reading *r, const struct config_source *source)
 {
-    AUTO_BUF text = buf_with_limit(CONFIG_MAX_BYTES);
-
     ensure(r->a != NULL && r->faults.a != NULL && r->faults.out != NULL);
     ensure(source->usual != NULL);
+    AUTO_BUF text = buf_with_limit(CONFIG_MAX_BYTES);
+
     if (source->text != NULL) {
         r->path = source->path;
         buf_append(&text, str_of(source->text));
@@ -64,11 +76,11 @@ void reading_open(struct config_reading *r, const struct config_source *source)
     r->file = r->path != NULL ? r->path : "defaults";
     r->folder = r->path != NULL ? folder_of(r->a, r->path) : "";
     read_env_file(r, source->env_file);
-    ensure(r->file != NULL && r->folder != NULL);
 }
 
 /* ---- the options ---- */
 
+/* Adds a fault that the YAML parser found. The user pointer is the struct config_reading. */
 static void report_yaml(void *user, int line, int column, const char *sentence)
 {
     ensure(sentence != NULL);
@@ -77,18 +89,23 @@ static void report_yaml(void *user, int line, int column, const char *sentence)
     fault_add(&r->faults, (struct fault_place){ r->file, line, column }, NULL, "%s", sentence);
 }
 
+/* Fills target, a struct that r->rows describe, with the defaults and then with the values of the
+ * text. Returns false if the text cannot be parsed; target has the defaults then. */
 bool reading_fill(struct config_reading *r, void *target)
 {
-    const struct yaml_reports reports = { report_yaml, r };
+    ensure(r->rows != NULL && r->root == NULL && target != NULL);
+    const struct yaml_reports reports = { .report = report_yaml, .user = r };
 
-    ensure(r->rows != NULL && r->root == NULL);
     r->root = yaml_parse(r->text, r->a, &reports);
     section_defaults(r, r->rows, target);
-    if (r->root != NULL)
-        section_read(r, r->rows, (struct place){ r->root, NULL }, target);
-    return r->root != NULL;
+    if (r->root == NULL)
+        return false;
+    section_read(r, r->rows, (struct place){ .node = r->root }, target);
+    return true;
 }
 
+/* Adds a fault about an environment variable that is set. The fault names the .env file, or
+ * "environment" if the process has the variable. */
 void fault_of_variable(struct config_reading *r, const char *name, const char *sentence)
 {
     ensure(env_get(&r->env, name) != NULL && sentence != NULL);
@@ -97,6 +114,7 @@ void fault_of_variable(struct config_reading *r, const char *name, const char *s
     fault_add(&r->faults, (struct fault_place){ .file = source }, name, "%s", sentence);
 }
 
+/* Frees the environment and sorts the faults. Returns INVALID if any fault is not a warning. */
 agentos_status reading_close(struct config_reading *r, agentos_error *err)
 {
     ensure(r->faults.out->count <= FAULTS_MAX);

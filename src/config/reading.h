@@ -61,13 +61,15 @@ void section_read(struct config_reading *r, const struct option_section *section
 /* The reader of a kind other than OPTION_OWN and OPTION_SECTION. */
 option_reader *reader_of(enum option_kind kind);
 
-/* Where a row's value goes. */
+/* Returns the member at an offset of target. The caller casts it to the C type of the row's kind,
+ * which option_rows.h has checked when the row was compiled. */
 static inline void *row_member(void *target, size_t at)
 {
     return (char *)target + at;
 }
 
-/* The texts of a list into out[0..], which has room for all: how many there are. */
+/* Writes the texts of a list to out, which must have room for all items, and returns how many there
+ * are. */
 size_t read_text_items(struct config_reading *r, const struct option_row *row, struct place at,
                        const char **out);
 

@@ -36,6 +36,7 @@ static const char *const type_of[OPTION_KIND_COUNT] = {
     [OPTION_INTEGER] = "integer", [OPTION_NUMBER] = "number",
 };
 
+/* Writes a reference to a shape under $defs. */
 static void write_ref(writer *w, const char *shape)
 {
     char ref[64];
@@ -46,6 +47,7 @@ static void write_ref(writer *w, const char *shape)
     write_member(w, "$ref", ref);
 }
 
+/* Writes words that are separated by blanks as an array of strings. */
 static void write_words(writer *w, const char *name, const char *words)
 {
     ensure(words != NULL);
@@ -58,19 +60,22 @@ static void write_words(writer *w, const char *name, const char *words)
     write_end(w);
 }
 
-/* Numbers and bools as such, everything else as text. */
+/* Writes a value of a row: numbers, booleans, lists and maps as they are, everything else as a
+ * string. */
 static void write_value(writer *w, enum option_kind kind, const char *text)
 {
     ensure(kind < OPTION_KIND_COUNT && text != NULL);
-    bool is_raw = type_of[kind] != NULL || strchr("[{", text[0]) != NULL ||
-                  strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
+    bool has_json_type = type_of[kind] != NULL; /* a number or a boolean */
+    bool is_container = text[0] == '[' || text[0] == '{';
+    bool is_bool = strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
 
-    if (is_raw)
+    if (has_json_type || is_container || is_bool)
         write_raw(w, str_of(text));
     else
         write_string(w, text);
 }
 
+/* Writes the default of a row. The default of a list is an array of its words. */
 static void write_fallback(writer *w, const struct option_row *row)
 {
     ensure(row->fallback != NULL);
@@ -82,7 +87,7 @@ static void write_fallback(writer *w, const struct option_row *row)
     write_value(w, row->kind, row->fallback);
 }
 
-/* The sentence, and the variables and flags that say the same. */
+/* Writes the row's description, followed by its environment variables and its flags. */
 static void write_description(writer *w, const struct option_row *row)
 {
     ensure(row->doc != NULL);
@@ -99,7 +104,7 @@ static void write_description(writer *w, const struct option_row *row)
     write_str(w, buf_view(&text));
 }
 
-/* Only the value that changes nothing is valid. */
+/* Writes that an unsupported key may only have its harmless value, or null if it has none. */
 static void write_unsupported(writer *w, const struct option_row *row)
 {
     ensure(row->kind == OPTION_UNSUPPORTED);
@@ -112,7 +117,7 @@ static void write_unsupported(writer *w, const struct option_row *row)
 
 static void write_section(writer *w, const struct option_section *section);
 
-/* A list of maps. */
+/* Writes the schema of a list of maps. */
 static void write_list(writer *w, const struct option_section *section)
 {
     ensure(section != NULL);
@@ -123,7 +128,7 @@ static void write_list(writer *w, const struct option_section *section)
     write_end(w);
 }
 
-/* The least and the most of a number. */
+/* Writes the range of a number. Sizes and durations have units, so the schema gives no range. */
 static void write_range(writer *w, const struct option_row *row)
 {
     if (row->kind != OPTION_INTEGER && row->kind != OPTION_NUMBER)
@@ -132,7 +137,7 @@ static void write_range(writer *w, const struct option_row *row)
     write_member_int(w, "maximum", row->most);
 }
 
-/* What a value of the row's kind looks like. */
+/* Writes the schema of a value of the row's kind. */
 static void write_kind(writer *w, const struct option_row *row)
 {
     const char *shape = row->kind == OPTION_OWN ? row->shape : shape_of[row->kind];
@@ -151,6 +156,7 @@ static void write_kind(writer *w, const struct option_row *row)
         write_section(w, row->section);
 }
 
+/* Writes the schema of one key as members of the object that is open in w. */
 static void write_property(writer *w, const struct option_row *row)
 {
     write_description(w, row);
@@ -163,18 +169,21 @@ static void write_property(writer *w, const struct option_row *row)
     write_kind(w, row);
 }
 
-/* The members of the schema of a map; `also` of a section is its short form, a bool. */
+/* Writes the schema of a map as members of the object that is open in w. A section with a short
+ * form may also be a boolean. */
 static void write_section(writer *w, const struct option_section *section)
 {
     ensure(section != NULL && section->count <= OPTION_ROWS_MAX);
     write_key(w, "properties");
     write_object(w);
-    for (const struct option_row *row = section->rows; row < section->rows + section->count;
-         row++) {
+    for (size_t i = 0; i < section->count; i++) {
+        const struct option_row *row = &section->rows[i];
+        bool has_short_form = row->also != 0;
+
         write_key(w, row->key);
         write_object(w);
         if (row->kind == OPTION_SECTION)
-            write_words(w, "type", row->also != 0 ? "object boolean" : "object");
+            write_words(w, "type", has_short_form ? "object boolean" : "object");
         write_property(w, row);
         write_end(w);
     }
@@ -182,6 +191,7 @@ static void write_section(writer *w, const struct option_section *section)
     write_member_bool(w, "additionalProperties", false);
 }
 
+/* Writes a shape under its name. A shape has either a schema or a section. */
 static void write_shape(writer *w, const struct schema_shape *shape)
 {
     ensure((shape->schema != NULL) != (shape->section != NULL));
@@ -196,6 +206,7 @@ static void write_shape(writer *w, const struct schema_shape *shape)
     write_end(w);
 }
 
+/* Writes $defs: the shapes of every server, and then those of the options. */
 static void write_shapes(writer *w, const struct schema_options *options)
 {
     ensure(options->shapes != NULL || options->shape_count == 0);
@@ -208,6 +219,7 @@ static void write_shapes(writer *w, const struct schema_options *options)
     write_end(w);
 }
 
+/* Appends the JSON Schema to out. */
 void schema_write(const struct schema_options *options, buf *out)
 {
     writer w = { .out = out };

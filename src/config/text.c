@@ -7,26 +7,33 @@
 #include "config/file.h"
 #include "config/reading.h"
 
+/* Returns the path as seen from the working folder. A relative path is relative to the folder of
+ * the configuration file. */
 const char *path_resolve(struct config_reading *r, str path)
 {
     ensure(r->folder != NULL);
-    bool is_relative = !str_starts(path, STR("/"));
+    const char *folder = str_starts(path, STR("/")) ? "" : r->folder;
 
-    return arena_printf(r->a, "%s%.*s", is_relative ? r->folder : "", (int)path.len, path.ptr);
+    return arena_printf(r->a, "%s%.*s", folder, (int)path.len, path.ptr);
 }
 
-/* A copy of the text; NULL: it would be cut short or could not be written as JSON, which is a
- * fault.
- */
+/* Returns a copy of the text. Returns NULL after adding a fault if the text is empty, is not UTF-8,
+ * or contains a NUL, which would cut it short. */
 static const char *copy_text(struct config_reading *r, struct place at, str text)
 {
     ensure(text.ptr != NULL || text.len == 0);
-    if (text.len > 0 && !str_has(text, '\0') && str_is_utf8(text))
-        return arena_copy(r->a, text);
-    fault_at(r, at, text.len == 0 ? "must not be empty" : "must be UTF-8 text without NUL bytes");
-    return NULL;
+    if (text.len == 0) {
+        fault_at(r, at, "must not be empty");
+        return NULL;
+    }
+    if (str_has(text, '\0') || !str_is_utf8(text)) {
+        fault_at(r, at, "must be UTF-8 text without NUL bytes");
+        return NULL;
+    }
+    return arena_copy(r->a, text);
 }
 
+/* Adds a file to those that are watched for changes. Files beyond WATCHES_MAX are not watched. */
 void path_watch(struct config_reading *r, const char *path)
 {
     ensure(path != NULL && r->watched_count <= WATCHES_MAX);
@@ -34,7 +41,8 @@ void path_watch(struct config_reading *r, const char *path)
         r->watched[r->watched_count++] = path;
 }
 
-/* The file is watched also when it cannot be read yet. */
+/* Returns the content of a file, without a newline at its end. Returns NULL after adding a fault if
+ * the file cannot be read. The file is watched in either case. */
 static const char *text_of_file(struct config_reading *r, struct place at, str path)
 {
     ensure(r->watched_count <= WATCHES_MAX);
@@ -57,6 +65,8 @@ static const char *text_of_file(struct config_reading *r, struct place at, str p
     return copy;
 }
 
+/* Returns the value of an environment variable. Returns NULL after adding a warning if the variable
+ * is not set. */
 static const char *text_of_variable(struct config_reading *r, struct place at, str name)
 {
     ensure(at.path != NULL);
@@ -69,20 +79,24 @@ static const char *text_of_variable(struct config_reading *r, struct place at, s
     return NULL;
 }
 
+/* Returns the text that the value stands for: the scalar itself, the content of {file: PATH}, or
+ * the variable of {env: NAME}. Returns NULL if the text is absent or a fault. */
 const char *text_resolve(struct config_reading *r, struct place at)
 {
     ensure(at.node != NULL && at.path != NULL);
-    const struct yaml_node *node = at.node, *only = node->first;
+    const struct yaml_node *node = at.node;
 
     if (node->kind == YAML_NULL)
         return NULL;
     if (node->kind == YAML_SCALAR)
         return copy_text(r, at, node->text);
-    if (node->kind == YAML_MAP && node->count == 1 && only->kind == YAML_SCALAR) {
-        if (str_equal(only->key, STR("file")))
-            return text_of_file(r, at, only->text);
-        if (str_equal(only->key, STR("env")))
-            return text_of_variable(r, at, only->text);
+    if (node->kind == YAML_MAP && node->count == 1 && node->first->kind == YAML_SCALAR) {
+        const struct yaml_node *source = node->first;
+
+        if (str_equal(source->key, STR("file")))
+            return text_of_file(r, at, source->text);
+        if (str_equal(source->key, STR("env")))
+            return text_of_variable(r, at, source->text);
     }
     fault_at(r, at, "must be a text, {file: PATH} or {env: NAME}");
     return NULL;

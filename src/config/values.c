@@ -7,40 +7,52 @@
 #include "base/mem.h"
 #include "config/checks.h"
 
+enum { LINES_MAX_BYTES = 2 * CONFIG_MAX_BYTES }; /* of a list of lines, once they are joined */
+
+/* Returns true if the value is a scalar without quotes. Only such a scalar can be a boolean or a
+ * number. */
 static bool is_plain(struct place at)
 {
+    ensure(at.node != NULL);
     return at.node->kind == YAML_SCALAR && at.node->is_plain;
 }
 
+/* Stores a text, after the row's check has accepted it. An absent text stores nothing. */
 static void read_text(struct config_reading *r, const struct option_row *row, struct place at,
                       void *target)
 {
     ensure(at.node != NULL && target != NULL);
     const char *text = text_resolve(r, at);
-    const char *complaint = text != NULL && row->check != NULL ? row->check(str_of(text)) : NULL;
 
+    if (text == NULL)
+        return; /* it is absent, or a fault has been added */
+    const char *complaint = row->check != NULL ? row->check(str_of(text)) : NULL;
     if (complaint != NULL)
         fault_at(r, at, "%s", complaint);
-    else if (text != NULL)
+    else
         *(const char **)row_member(target, row->at) = text;
 }
 
 /* ---- booleans ---- */
 
-/* Whether the value is a boolean of YAML 1.2; if not, that is a fault, and *out is as it was. */
+/* Parses a boolean of YAML 1.2 into *out. Returns false after adding a fault if the value is not a
+ * boolean; *out is unchanged then. */
 static bool parse_bool(struct config_reading *r, struct place at, bool *out)
 {
     ensure(at.node != NULL && out != NULL);
-    static const str words[][2] = { { STR_INIT("false"), STR_INIT("true") },
-                                    { STR_INIT("False"), STR_INIT("True") },
-                                    { STR_INIT("FALSE"), STR_INIT("TRUE") } };
+    static const struct {
+        str text;
+        bool value;
+    } words[] = {
+        { STR_INIT("false"), false }, { STR_INIT("False"), false }, { STR_INIT("FALSE"), false },
+        { STR_INIT("true"), true },   { STR_INIT("True"), true },   { STR_INIT("TRUE"), true },
+    };
 
-    for (size_t i = 0; i < COUNT(words); i++)
-        for (size_t value = 0; value < 2; value++)
-            if (is_plain(at) && str_equal(at.node->text, words[i][value])) {
-                *out = value == 1;
-                return true;
-            }
+    for (size_t i = 0; is_plain(at) && i < COUNT(words); i++)
+        if (str_equal(at.node->text, words[i].text)) {
+            *out = words[i].value;
+            return true;
+        }
     fault_at(r, at, "must be true or false");
     return false;
 }
@@ -55,6 +67,7 @@ static void read_bool(struct config_reading *r, const struct option_row *row, st
         *(bool *)row_member(target, row->at) = value;
 }
 
+/* Stores the opposite of the boolean, for a member whose name negates the key. */
 static void read_not_bool(struct config_reading *r, const struct option_row *row, struct place at,
                           void *target)
 {
@@ -77,41 +90,70 @@ static void read_tristate(struct config_reading *r, const struct option_row *row
 
 /* ---- numbers and amounts ---- */
 
+/* Returns true if the value is in the range that the row allows. */
 static bool is_within(const struct option_row *row, int64_t value)
 {
     ensure(row->least <= row->most);
     return value >= row->least && value <= row->most;
 }
 
+/* Stores a number in the member of the row. AT in option_rows.h compiles only if that member is an
+ * int64_t for rows of these two kinds. */
+static void store_int64(const struct option_row *row, void *target, int64_t value)
+{
+    ensure(row->kind == OPTION_INTEGER || row->kind == OPTION_DURATION);
+    ensure(is_within(row, value));
+    int64_t *member = row_member(target, row->at);
+
+    *member = value;
+}
+
+/* Stores a whole number in the row's range. */
 static void read_integer(struct config_reading *r, const struct option_row *row, struct place at,
                          void *target)
 {
-    int64_t value;
+    ensure(at.node != NULL && target != NULL);
+    int64_t value = 0;
+    bool is_integer = is_plain(at) && str_to_int(at.node->text, &value);
 
-    if (is_plain(at) && str_to_int(at.node->text, &value) && is_within(row, value))
-        *(int64_t *)row_member(target, row->at) = value;
-    else
+    if (!is_integer || !is_within(row, value)) {
         fault_at(r, at, "must be a whole number from %lld to %lld", (long long)row->least,
                  (long long)row->most);
+        return;
+    }
+    store_int64(row, target, value);
 }
 
-/* A whole or decimal number; the letters of inf, nan and hexadecimal numbers are not among its
- * bytes. */
+/* Parses a whole or decimal number. Returns false for "inf", "nan" and hexadecimal numbers, which
+ * strtod would accept. */
+static bool parse_number(struct place at, double *out)
+{
+    ensure(at.node != NULL && out != NULL);
+    static const char allowed[] = "0123456789+-.eE";
+    str text = at.node->text;
+    char *end;
+
+    if (!is_plain(at) || strspn(text.ptr, allowed) != text.len)
+        return false;
+    *out = strtod(text.ptr, &end); /* the text of a node ends with a NUL */
+    return *end == '\0';
+}
+
+/* Stores a number in the row's range. The comparison also refuses a NaN. */
 static void read_number(struct config_reading *r, const struct option_row *row, struct place at,
                         void *target)
 {
-    ensure(row->least <= row->most);
-    static const char allowed[] = "0123456789+-.eE";
-    const char *text = at.node->text.ptr; /* NUL follows it */
-    char *end = NULL;
-    double value =
-        is_plain(at) && strspn(text, allowed) == at.node->text.len ? strtod(text, &end) : 0;
+    ensure(row->kind == OPTION_NUMBER && row->least <= row->most);
+    double value = 0;
+    bool is_number = parse_number(at, &value);
+    bool is_in_range = value >= (double)row->least && value <= (double)row->most;
 
-    if (end == NULL || *end != '\0' || !(value >= (double)row->least && value <= (double)row->most))
+    if (!is_number || !is_in_range) {
         fault_at(r, at, "must be a number from %lld to %lld", (long long)row->least,
                  (long long)row->most);
-    else
-        *(double *)row_member(target, row->at) = value;
+        return;
+    }
+    *(double *)row_member(target, row->at) = value;
 }
 
 const struct option_unit size_units[] = {
@@ -121,152 +163,190 @@ const struct option_unit duration_units[] = {
     { "d", 24 * 60 * 60 }, { "h", 60 * 60 }, { "m", 60 }, { "s", 1 }, { "", 1 }
 };
 
-/* Cuts one unit off the end of text; how much it stands for. */
+/* Removes the unit at the end of the text, if there is one, and returns its factor. */
 static int64_t cut_unit(str *text, const struct option_unit *units)
 {
     ensure(text != NULL && units != NULL);
     while (!str_ends(*text, str_of(units->name)))
-        units++; /* every text ends with the last unit, which is empty */
+        units++; /* every text ends with the name of the last unit, which is empty */
     text->len -= strlen(units->name);
+    ensure(units->factor > 0);
     return units->factor;
 }
 
+/* Parses a whole number and multiplies it by the factor of its unit. Returns false if the text is
+ * not a whole number or if the product does not fit in *out. */
+static bool parse_product(str number, int64_t factor, int64_t *out)
+{
+    ensure(factor > 0 && out != NULL);
+    int64_t count;
+
+    if (!str_to_int(number, &count))
+        return false;
+    return !__builtin_mul_overflow(count, factor, out);
+}
+
+/* Stores a size in bytes. Blanks may stand between the number and the unit. */
 static void read_size(struct config_reading *r, const struct option_row *row, struct place at,
                       void *target)
 {
-    ensure(row->least >= 0);
-    str text = at.node->text;
-    int64_t unit = cut_unit(&text, size_units), count, bytes;
+    ensure(row->kind == OPTION_SIZE && row->least >= 0);
+    str number = at.node->text;
+    int64_t factor = cut_unit(&number, size_units), bytes = 0;
+    bool is_size = at.node->kind == YAML_SCALAR && parse_product(str_trim(number), factor, &bytes);
 
-    if (at.node->kind != YAML_SCALAR || !str_to_int(str_trim(text), &count) ||
-        __builtin_mul_overflow(count, unit, &bytes) || !is_within(row, bytes))
+    if (!is_size || !is_within(row, bytes)) {
         fault_at(r, at, "must be a size such as 512KiB or 2MiB, from %lld to %lld bytes",
                  (long long)row->least, (long long)row->most);
-    else
-        *(size_t *)row_member(target, row->at) = (size_t)bytes;
+        return;
+    }
+    *(size_t *)row_member(target, row->at) = (size_t)bytes; /* it is not negative */
 }
 
+/* Stores a duration in seconds. */
 static void read_duration(struct config_reading *r, const struct option_row *row, struct place at,
                           void *target)
 {
-    ensure(row->least >= 0);
-    str text = at.node->text;
-    int64_t unit = cut_unit(&text, duration_units), count, seconds;
+    ensure(row->kind == OPTION_DURATION && row->least >= 0);
+    str number = at.node->text;
+    int64_t factor = cut_unit(&number, duration_units), seconds = 0;
+    bool is_duration = at.node->kind == YAML_SCALAR && parse_product(number, factor, &seconds);
 
-    if (at.node->kind != YAML_SCALAR || !str_to_int(text, &count) ||
-        __builtin_mul_overflow(count, unit, &seconds) || !is_within(row, seconds))
+    if (!is_duration || !is_within(row, seconds)) {
         fault_at(r, at, "must be a duration such as 90s, 15m or 24h, from %lld to %lld seconds",
                  (long long)row->least, (long long)row->most);
-    else
-        *(int64_t *)row_member(target, row->at) = seconds;
+        return;
+    }
+    store_int64(row, target, seconds);
 }
 
 /* ---- one of some words ---- */
 
-/* Which of the row's words the value is, and the word from the row itself; -1 after a fault. */
-static int word_index(struct config_reading *r, const struct option_row *row, struct place at,
-                      str *word)
+/* Finds the value among the row's words. Sets *index to its position and *word to the word of the
+ * row. Returns false after adding a fault if the value is none of the words. */
+static bool find_word(struct config_reading *r, const struct option_row *row, struct place at,
+                      unsigned *index, str *word)
 {
-    ensure(row->words != NULL && word != NULL);
-    str rest = str_of(row->words), text = at.node->text;
+    ensure(row->words != NULL && index != NULL && word != NULL);
+    str rest = str_of(row->words);
 
-    for (int i = 0; rest.len > 0; i++) {
+    for (*index = 0; at.node->kind == YAML_SCALAR && rest.len > 0; (*index)++) {
         *word = str_split(&rest, ' ');
-        if (at.node->kind == YAML_SCALAR && str_equal(text, *word))
-            return i;
+        if (str_equal(at.node->text, *word))
+            return true;
     }
     fault_at(r, at, "must be one of: %s", row->words);
-    return -1;
+    return false;
 }
 
+/* Stores the word itself. */
 static void read_word(struct config_reading *r, const struct option_row *row, struct place at,
                       void *target)
 {
+    ensure(row->kind == OPTION_WORD && target != NULL);
+    unsigned index;
     str word;
 
-    if (word_index(r, row, at, &word) >= 0)
+    if (find_word(r, row, at, &index, &word))
         *(const char **)row_member(target, row->at) = arena_copy(r->a, word);
 }
 
+/* Stores the position of the word, in an unsigned or an enum that numbers the words in their order.
+ */
 static void read_word_index(struct config_reading *r, const struct option_row *row, struct place at,
                             void *target)
 {
+    ensure(row->kind == OPTION_WORD_INDEX && target != NULL);
+    unsigned index;
     str word;
-    int index = word_index(r, row, at, &word);
 
-    if (index >= 0)
-        *(unsigned *)row_member(target, row->at) = (unsigned)index;
+    if (find_word(r, row, at, &index, &word))
+        *(unsigned *)row_member(target, row->at) = index;
 }
 
+/* Stores true for the second of the row's two words, and false for the first. */
 static void read_word_bool(struct config_reading *r, const struct option_row *row, struct place at,
                            void *target)
 {
     ensure(row->words != NULL && strchr(row->words, ' ') != NULL);
+    unsigned index;
     str word;
-    int index = word_index(r, row, at, &word);
 
-    if (index >= 0)
+    if (find_word(r, row, at, &index, &word))
         *(bool *)row_member(target, row->at) = index == 1;
 }
 
 /* ---- lists of texts ---- */
 
+/* Writes the texts of a list to out and returns how many there are. An item that is absent or a
+ * fault is left out. The caller's array must have room for all items of the list. */
 size_t read_text_items(struct config_reading *r, const struct option_row *row, struct place at,
                        const char **out)
 {
     ensure(out != NULL);
-    struct option_row item = *row; /* with the row's check, into a single text */
+    struct option_row item = *row; /* each item is read as one text, with the check of the row */
     size_t index = 0, count = 0;
 
-    item.at = 0;
+    item.at = 0; /* the target of an item is the text itself, not a struct */
     if (at.node->kind != YAML_LIST) {
         fault_at(r, at, "must be a list");
         return 0;
     }
     for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next) {
         out[count] = NULL;
-        read_text(r, &item, place_item(r, at, child, index++), &out[count]);
-        count += out[count] != NULL;
+        read_text(r, &item, place_item(r, at, child, index), &out[count]);
+        if (out[count] != NULL)
+            count++;
+        index++;
     }
     ensure(count <= at.node->count);
     return count;
 }
 
+/* Stores an array of texts and its count. */
+static void store_texts(const struct option_row *row, void *target, const char *const *texts,
+                        size_t count)
+{
+    ensure(row->at != row->also && texts != NULL);
+    *(const char *const **)row_member(target, row->at) = texts;
+    *(size_t *)row_member(target, row->also) = count;
+}
+
+/* Stores the texts of a list. */
 static void read_texts(struct config_reading *r, const struct option_row *row, struct place at,
                        void *target)
 {
-    ensure(row->at != row->also);
+    ensure(at.node != NULL && target != NULL);
     const char **texts = arena_alloc(r->a, (at.node->count + 1) * sizeof(*texts));
+    size_t count = read_text_items(r, row, at, texts);
 
-    *(size_t *)row_member(target, row->also) = read_text_items(r, row, at, texts);
-    *(const char *const **)row_member(target, row->at) = texts;
+    store_texts(row, target, texts, count);
 }
 
-/* A list, or one text, which is a list of one; of none where it is absent. */
+/* Stores the texts of a list. A single text is stored as a list of one, and an absent one as an
+ * empty list. */
 static void read_text_or_texts(struct config_reading *r, const struct option_row *row,
                                struct place at, void *target)
 {
-    ensure(row->at != row->also);
-    struct option_row item = *row;
-    const char **texts;
-
+    ensure(at.node != NULL && target != NULL);
     if (at.node->kind == YAML_LIST) {
         read_texts(r, row, at, target);
         return;
     }
-    item.at = 0;
-    texts = arena_alloc(r->a, sizeof(*texts));
+    struct option_row item = *row;
+    const char **texts = arena_alloc(r->a, sizeof(*texts));
+    item.at = 0; /* the target is the text itself, not a struct */
     read_text(r, &item, at, texts);
-    *(const char *const **)row_member(target, row->at) = texts;
-    *(size_t *)row_member(target, row->also) = texts[0] != NULL;
+    store_texts(row, target, texts, texts[0] != NULL ? 1 : 0);
 }
 
-/* One text, or a list of lines, which are joined. */
+/* Stores one text. The items of a list are joined by newlines. */
 static void read_lines(struct config_reading *r, const struct option_row *row, struct place at,
                        void *target)
 {
+    ensure(at.node != NULL && target != NULL);
     static const struct option_row unchecked = { .key = NULL };
-    AUTO_BUF text = buf_with_limit(2 * CONFIG_MAX_BYTES);
+    AUTO_BUF text = buf_with_limit(LINES_MAX_BYTES);
 
     if (at.node->kind != YAML_LIST) {
         read_text(r, row, at, target);
@@ -289,7 +369,8 @@ bool port_is_valid(int64_t port)
     return port >= 0 && port <= UINT16_MAX;
 }
 
-/* "localhost:7777", "[::1]:7777"; false: neither. */
+/* Splits HOST:PORT, such as "localhost:7777" or "[::1]:7777". An IPv6 address must stand in
+ * brackets, which *host is given without. Returns false if the text is not an address. */
 static bool parse_address(str text, str *host, int64_t *port)
 {
     ensure(host != NULL && port != NULL);
@@ -297,19 +378,21 @@ static bool parse_address(str text, str *host, int64_t *port)
 
     if (colon == NULL)
         return false;
-    *host = (str){ text.ptr, (size_t)(colon - text.ptr) };
+    size_t host_len = (size_t)(colon - text.ptr);
+    *host = (str){ text.ptr, host_len };
     bool is_bracketed = str_starts(*host, STR("[")) && str_ends(*host, STR("]"));
     if (is_bracketed)
-        *host = (str){ host->ptr + 1, host->len - 2 };
-    return str_to_int(str_from(text, (size_t)(colon - text.ptr) + 1), port) &&
-           port_is_valid(*port) && str_has(*host, ':') == is_bracketed && check_host(*host) == NULL;
+        *host = (str){ host->ptr + 1, host->len - strlen("[]") };
+    if (str_has(*host, ':') != is_bracketed || check_host(*host) != NULL)
+        return false;
+    return str_to_int(str_from(text, host_len + 1), port) && port_is_valid(*port);
 }
 
-/* Host and port, both or neither. */
+/* Stores the host and the port. A fault leaves both as they were. */
 static void read_address(struct config_reading *r, const struct option_row *row, struct place at,
                          void *target)
 {
-    ensure(row->at != row->also);
+    ensure(row->kind == OPTION_ADDRESS && row->at != row->also);
     const char *text = text_resolve(r, at);
     str host;
     int64_t port;
@@ -321,23 +404,26 @@ static void read_address(struct config_reading *r, const struct option_row *row,
         return;
     }
     *(const char **)row_member(target, row->at) = arena_copy(r->a, host);
-    *(uint16_t *)row_member(target, row->also) = (uint16_t)port;
+    *(uint16_t *)row_member(target, row->also) = (uint16_t)port; /* port_is_valid has accepted it */
 }
 
-/* The URL of a database; the path in it becomes one as seen from the working folder. */
+/* Stores the URL of a database. A relative path in it is resolved against the folder of the
+ * configuration file. */
 static void read_database(struct config_reading *r, const struct option_row *row, struct place at,
                           void *target)
 {
+    ensure(row->kind == OPTION_DATABASE && target != NULL);
     static const str sqlite = STR_INIT("sqlite:");
-    const char **out = row_member(target, row->at), *resolved = text_resolve(r, at);
-    str text = str_of(resolved);
+    const char **url = row_member(target, row->at);
+    const char *written = text_resolve(r, at);
 
-    if (resolved == NULL)
+    if (written == NULL)
         return;
+    str text = str_of(written);
     if (str_equal(text, STR("memory")))
-        *out = resolved;
+        *url = written;
     else if (str_starts(text, sqlite) && text.len > sqlite.len)
-        *out = arena_printf(r->a, "sqlite:%s", path_resolve(r, str_from(text, sqlite.len)));
+        *url = arena_printf(r->a, "sqlite:%s", path_resolve(r, str_from(text, sqlite.len)));
     else if (str_starts(text, STR("postgres")))
         fault_at(r, at, "PostgreSQL is not supported in this version; use sqlite:PATH or memory");
     else
@@ -346,7 +432,8 @@ static void read_database(struct config_reading *r, const struct option_row *row
 
 /* ---- keys that are not built yet ---- */
 
-/* Is the value `harmless`, or null? Then nothing that is missing was asked for. */
+/* Returns true if the value of an unsupported key changes nothing: it is null, or the value that
+ * the row names as harmless. */
 static bool is_harmless(const struct option_row *row, const struct yaml_node *node)
 {
     ensure(node != NULL);
@@ -361,15 +448,18 @@ static bool is_harmless(const struct option_row *row, const struct yaml_node *no
     return false;
 }
 
+/* Adds a fault for a key that is not implemented, unless its value is harmless. Stores nothing. */
 static void refuse_unsupported(struct config_reading *r, const struct option_row *row,
                                struct place at, void *target)
 {
     ensure(row->kind == OPTION_UNSUPPORTED);
-    (void)target; /* it has no place there yet */
+    (void)target; /* no member holds the value */
     if (!is_harmless(row, at.node))
         fault_at(r, at, "not supported in this version");
 }
 
+/* Returns the function that reads values of the kind. The kinds OPTION_OWN and OPTION_SECTION have
+ * none. */
 option_reader *reader_of(enum option_kind kind)
 {
     static option_reader *const readers[OPTION_KIND_COUNT] = {

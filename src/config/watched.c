@@ -18,14 +18,17 @@ struct watched_file {
     char path[];
 };
 
+/* Records the change and tells the owner of the list. */
 static void on_changed(void *user)
 {
     struct watched_file *file = user;
+    struct watched *watched = file->home;
 
     file->has_changed = true;
-    file->home->changed(file->home->user);
+    watched->changed(watched->user);
 }
 
+/* Ends the watch of a file that is no longer in the list. */
 static void file_free(struct watched_file *file)
 {
     ensure(file != NULL);
@@ -33,31 +36,33 @@ static void file_free(struct watched_file *file)
     free(file);
 }
 
-/* Adds a watch to the list, unless the system refuses it. */
+/* Adds a watch of the file to the list. If the system refuses the watch, a warning is logged and
+ * the file is left out. */
 static void watch_file(struct watched *watched, const char *path)
 {
-    size_t size = strlen(path) + 1;
-    struct watched_file *file = mem_zeroed(sizeof(*file) + size);
-    const struct watch_options how = {
-        .path = path,
+    ensure(watched->loop != NULL && watched->count < WATCHES_MAX);
+    size_t path_size = strlen(path) + 1;
+    struct watched_file *file = mem_zeroed(sizeof(*file) + path_size);
+    const struct watch_options options = {
+        .path = path, /* copied before watch_new returns */
         .settle_ms = watched->settle_ms > 0 ? watched->settle_ms : SETTLE_MS,
         .changed = on_changed,
         .user = file,
     };
     agentos_error err;
 
-    ensure(watched->loop != NULL && watched->count < WATCHES_MAX);
     file->home = watched;
-    memcpy(file->path, path, size);
-    if (watch_new(watched->loop, &how, &file->watch, &err) == AGENTOS_OK) {
-        watched->all[watched->count++] = file;
+    memcpy(file->path, path, path_size);
+    if (watch_new(watched->loop, &options, &file->watch, &err) != AGENTOS_OK) {
+        LOG(LOG_WARNING, "a file is not watched; send SIGHUP when it changes",
+            log_text("file", path), log_text("why", err.message));
+        free(file);
         return;
     }
-    LOG(LOG_WARNING, "a file is not watched; send SIGHUP when it changes", log_text("file", path),
-        log_text("why", err.message));
-    free(file);
+    watched->all[watched->count++] = file;
 }
 
+/* Returns true if the path is one of the paths. */
 static bool is_among(const char *path, const char *const *paths, size_t count)
 {
     ensure(path != NULL);
@@ -67,6 +72,7 @@ static bool is_among(const char *path, const char *const *paths, size_t count)
     return false;
 }
 
+/* Returns true if the list has a watch of the path. */
 static bool is_watched(const struct watched *watched, const char *path)
 {
     ensure(path != NULL);
@@ -76,35 +82,53 @@ static bool is_watched(const struct watched *watched, const char *path)
     return false;
 }
 
-void watched_set(struct watched *watched, const char *const *paths, size_t count)
+/* Ends the watches of all files that are not among the paths. The others keep their order. */
+static void keep_only(struct watched *watched, const char *const *paths, size_t count)
 {
+    ensure(watched->count <= WATCHES_MAX);
     size_t kept = 0;
 
-    ensure(count <= WATCHES_MAX);
-    for (size_t i = 0; i < watched->count; i++)
-        if (is_among(watched->all[i]->path, paths, count))
-            watched->all[kept++] = watched->all[i];
+    for (size_t i = 0; i < watched->count; i++) {
+        struct watched_file *file = watched->all[i];
+
+        if (is_among(file->path, paths, count))
+            watched->all[kept++] = file;
         else
-            file_free(watched->all[i]);
+            file_free(file);
+    }
     watched->count = kept;
+}
+
+/* Watches the files at these paths and no others. A file that was watched before keeps its watch,
+ * so that no change of it is lost. */
+void watched_set(struct watched *watched, const char *const *paths, size_t count)
+{
+    ensure(count <= WATCHES_MAX);
+    keep_only(watched, paths, count);
     for (size_t i = 0; i < count && watched->count < WATCHES_MAX; i++)
         if (!is_watched(watched, paths[i]))
             watch_file(watched, paths[i]);
 }
 
+/* Writes the paths of the files that have changed since the last call to out, and returns how many
+ * there are. The paths are valid until the next call of watched_set. */
 size_t watched_take_changed(struct watched *watched, const char *out[WATCHES_MAX])
 {
     ensure(watched->count <= WATCHES_MAX && out != NULL);
     size_t count = 0;
 
-    for (size_t i = 0; i < watched->count; i++)
-        if (watched->all[i]->has_changed) {
-            watched->all[i]->has_changed = false;
-            out[count++] = watched->all[i]->path;
-        }
+    for (size_t i = 0; i < watched->count; i++) {
+        struct watched_file *file = watched->all[i];
+
+        if (!file->has_changed)
+            continue;
+        file->has_changed = false;
+        out[count++] = file->path;
+    }
     return count;
 }
 
+/* Ends all watches. The changed callback is not called afterwards. */
 void watched_clear(struct watched *watched)
 {
     ensure(watched->count <= WATCHES_MAX);

@@ -32,6 +32,8 @@ struct reader {
 
 /* ---- telling what is wrong ---- */
 
+/* Reports a fault at the mark, or without a position if mark is NULL, and ends the parse. libfyaml
+ * counts lines and columns from 0. */
 static void report(struct reader *r, const struct fy_mark *mark, const char *sentence)
 {
     ensure(sentence != NULL);
@@ -40,43 +42,55 @@ static void report(struct reader *r, const struct fy_mark *mark, const char *sen
                        mark != NULL ? mark->column + 1 : 0, sentence);
 }
 
-/* The first collected error: those after it follow from it. libfyaml's sentences quote single
- * characters of the file, and whole words only where they speak of tags. */
+/* Reports the first error that libfyaml found, because later errors often follow from it. The
+ * messages of libfyaml quote single characters of the file; those about tags quote whole words, so
+ * that they are replaced. */
 static void report_syntax(struct reader *r)
 {
     void *position = NULL;
     const struct fy_diag_error *error = fy_diag_errors_iterate(r->diag, &position);
+    int line = 0, column = 0;
+    const char *sentence = "not YAML";
 
+    if (error != NULL && error->msg != NULL) {
+        bool is_about_tag = str_contains(str_of(error->msg), STR("tag"));
+
+        line = error->line;
+        column = error->column;
+        sentence = is_about_tag ? "tags (!name) are not supported" : error->msg;
+    }
     r->has_failed = true;
-    if (error == NULL || error->msg == NULL)
-        r->reports->report(r->reports->user, 0, 0, "not YAML");
-    else if (str_contains(str_of(error->msg), STR("tag")))
-        r->reports->report(r->reports->user, error->line, error->column,
-                           "tags (!name) are not supported");
-    else
-        r->reports->report(r->reports->user, error->line, error->column, error->msg);
+    r->reports->report(r->reports->user, line, column, sentence);
 }
 
 /* ---- building the tree ---- */
 
+/* Returns a copy of the token's text, with a NUL behind it. A missing token is the empty text. */
 static str token_text(arena *a, struct fy_token *token)
 {
     size_t len = 0;
     const char *text = fy_token_get_text(token, &len);
 
-    return (str){ arena_copy(a, text != NULL ? (str){ text, len } : STR("")),
-                  text != NULL ? len : 0 };
+    if (text == NULL)
+        return (str){ arena_copy(a, STR("")), 0 };
+    return (str){ arena_copy(a, (str){ text, len }), len };
 }
 
-/* libfyaml's mark of a quoted scalar is behind the quote. */
+/* Returns true if the mark is behind a quote. libfyaml marks a quoted scalar one column too far to
+ * the right, behind its opening quote. */
 static bool is_behind_quote(const struct reader *r, const struct fy_mark *mark)
 {
+    ensure(mark != NULL);
     size_t at = mark->input_pos;
 
-    return mark->column > 0 && at > 0 && at <= r->text.len &&
-           strchr("\"'", r->text.ptr[at - 1]) != NULL;
+    if (mark->column == 0 || at == 0 || at > r->text.len)
+        return false;
+    char before = r->text.ptr[at - 1];
+    return before == '"' || before == '\'';
 }
 
+/* Sets the line and the column of the mark, counted from 1. Without a mark both stay as they are.
+ */
 static void locate(const struct reader *r, const struct fy_mark *mark, int *line, int *column)
 {
     ensure(line != NULL && column != NULL);
@@ -86,8 +100,8 @@ static void locate(const struct reader *r, const struct fy_mark *mark, int *line
     *column = mark->column + (is_behind_quote(r, mark) ? 0 : 1);
 }
 
-/* Makes the node the root, or the last child of the innermost container, under the key before it.
- */
+/* Adds the node to the tree: as the last child of the innermost open container, or as the root if
+ * no container is open. A child of a map takes the key that was read before it. */
 static void attach(struct reader *r, struct yaml_node *node)
 {
     if (r->depth == 0) {
@@ -111,14 +125,19 @@ static void attach(struct reader *r, struct yaml_node *node)
     level->node->count++;
 }
 
+/* Returns true if the next scalar is a key: the innermost container is a map, and its last key has
+ * got its value. */
 static bool is_key_expected(const struct reader *r)
 {
     ensure(r->depth <= CONFIG_MAX_DEPTH);
-    return r->depth > 0 && r->levels[r->depth - 1].node->kind == YAML_MAP &&
-           !r->levels[r->depth - 1].has_key;
+    if (r->depth == 0)
+        return false;
+    const struct level *level = &r->levels[r->depth - 1];
+    return level->node->kind == YAML_MAP && !level->has_key;
 }
 
-/* The key of the value that comes next. One that the map has already is reported. */
+/* Keeps the key for the value that follows it. A duplicate key is reported, and the parse goes on,
+ * so that the other faults of the file are found too. */
 static void take_key(struct reader *r, struct fy_token *token, const struct fy_mark *mark)
 {
     ensure(is_key_expected(r));
@@ -127,13 +146,14 @@ static void take_key(struct reader *r, struct fy_token *token, const struct fy_m
     level->has_key = true;
     level->key = token_text(r->a, token);
     locate(r, mark, &level->key_line, &level->key_column);
-    /* Reported, and the reading goes on: it hides no other fault. */
-    if (map_put(&level->keys, level->key, level) != NULL)
-        r->reports->report(
-            r->reports->user, level->key_line, level->key_column,
-            arena_printf(r->a, "the key " QUOTED " stands here twice", QUOTE(level->key)));
+    if (map_put(&level->keys, level->key, level) == NULL)
+        return; /* the map did not have the key */
+    r->reports->report(
+        r->reports->user, level->key_line, level->key_column,
+        arena_printf(r->a, "the key " QUOTED " stands here twice", QUOTE(level->key)));
 }
 
+/* Returns true if a plain scalar with this text is null in YAML 1.2. */
 static bool means_null(str text)
 {
     static const str nulls[] = { STR_INIT(""), STR_INIT("~"), STR_INIT("null"), STR_INIT("Null"),
@@ -145,7 +165,7 @@ static bool means_null(str text)
     return false;
 }
 
-/* A key of the innermost map, or a value. */
+/* Adds a scalar to the tree: as a key if a map expects one, otherwise as a value. */
 static void take_scalar(struct reader *r, struct fy_event *event)
 {
     const struct fy_mark *mark = fy_event_start_mark(event);
@@ -163,7 +183,7 @@ static void take_scalar(struct reader *r, struct fy_event *event)
     attach(r, node);
 }
 
-/* A value that has children; it is the innermost container from now on. */
+/* Adds a list or a map to the tree and makes it the innermost container. */
 static void open_container(struct reader *r, struct fy_event *event, enum yaml_kind kind)
 {
     ensure(kind == YAML_LIST || kind == YAML_MAP);
@@ -184,12 +204,15 @@ static void open_container(struct reader *r, struct fy_event *event, enum yaml_k
     r->levels[r->depth++] = (struct level){ .node = node };
 }
 
+/* Ends the innermost container. */
 static void close_container(struct reader *r)
 {
     ensure(r->depth > 0);
-    map_clear(&r->levels[--r->depth].keys);
+    r->depth--;
+    map_clear(&r->levels[r->depth].keys);
 }
 
+/* Refuses a second document in the text. */
 static void start_document(struct reader *r, struct fy_event *event)
 {
     if (r->has_document)
@@ -197,8 +220,9 @@ static void start_document(struct reader *r, struct fy_event *event)
     r->has_document = true;
 }
 
-/* A tag or an anchor before a value, and *alias: never needed in a configuration, and an alias of
- * aliases makes a small file large. NULL: none of them. */
+/* Returns the anchor or the tag of the event, or the anchor that an alias names; NULL if it has
+ * none of them. A configuration needs none, and nested aliases could make a small file very large.
+ */
 static struct fy_token *decoration(const struct fy_event *event)
 {
     struct fy_token *anchor = NULL, *tag = NULL;
@@ -218,7 +242,7 @@ static struct fy_token *decoration(const struct fy_event *event)
     return anchor != NULL ? anchor : tag;
 }
 
-/* One event of the library into the tree. */
+/* Adds one event of the parser to the tree. */
 static void take_event(struct reader *r, struct fy_event *event)
 {
     ensure(!r->has_failed);
@@ -244,7 +268,8 @@ static void take_event(struct reader *r, struct fy_event *event)
     }
 }
 
-/* All events of the text, until its end or the first that is refused. */
+/* Reads all events until the end of the text or the first fault, and closes the containers that are
+ * still open. */
 static void read_events(struct reader *r)
 {
     while (!r->has_failed) {
@@ -261,43 +286,59 @@ static void read_events(struct reader *r)
         close_container(r);
 }
 
-static bool is_readable(struct reader *r, str text)
+/* Returns the reason why the text cannot be parsed, or NULL if it can. */
+static const char *find_unreadable(str text)
 {
-    const char *sentence = text.len > CONFIG_MAX_BYTES ? "larger than 1 MiB"
-                           : !str_is_utf8(text)        ? "not UTF-8"
-                           : str_has(text, '\0')       ? "holds a NUL byte"
-                                                       : NULL;
-
-    if (sentence != NULL)
-        report(r, NULL, sentence);
-    return sentence == NULL;
+    if (text.len > CONFIG_MAX_BYTES)
+        return "larger than 1 MiB";
+    if (!str_is_utf8(text))
+        return "not UTF-8";
+    if (str_has(text, '\0'))
+        return "holds a NUL byte";
+    return NULL;
 }
 
+/* Parses the text with a new parser of libfyaml into r->root. */
+static void run_parser(struct reader *r)
+{
+    ensure(r->root == NULL && r->depth == 0);
+    r->diag = fy_diag_create(NULL);
+    if (r->diag == NULL)
+        abort();
+    fy_diag_set_collect_errors(r->diag, true);
+    const struct fy_parse_cfg cfg = { .search_path = "", .flags = FYPCF_QUIET, .diag = r->diag };
+    r->parser = fy_parser_create(&cfg);
+    if (r->parser == NULL)
+        abort();
+    if (fy_parser_set_string(r->parser, r->text.ptr, r->text.len) != 0)
+        report_syntax(r);
+    read_events(r);
+    fy_parser_destroy(r->parser);
+    fy_diag_destroy(r->diag);
+}
+
+/* Parses a YAML document into a tree of nodes from the arena. Faults are reported; after a fault
+ * other than a duplicate key the result is NULL. An empty document is a node of kind YAML_NULL. */
 const struct yaml_node *yaml_parse(str text, arena *a, const struct yaml_reports *reports)
 {
     ensure(a != NULL && reports->report != NULL);
     struct reader r = { .text = text, .a = a, .reports = reports };
+    const char *complaint = find_unreadable(text);
 
-    if (!is_readable(&r, text))
+    if (complaint != NULL) {
+        report(&r, NULL, complaint);
         return NULL;
-    r.diag = fy_diag_create(NULL);
-    if (r.diag == NULL)
-        abort();
-    fy_diag_set_collect_errors(r.diag, true);
-    const struct fy_parse_cfg cfg = { .search_path = "", .flags = FYPCF_QUIET, .diag = r.diag };
-    r.parser = fy_parser_create(&cfg);
-    if (r.parser == NULL)
-        abort();
-    if (fy_parser_set_string(r.parser, text.ptr, text.len) != 0)
-        report_syntax(&r);
-    read_events(&r);
-    fy_parser_destroy(r.parser);
-    fy_diag_destroy(r.diag);
+    }
+    run_parser(&r);
     if (r.has_failed)
         return NULL;
-    return r.root != NULL ? r.root : arena_alloc(a, sizeof(struct yaml_node));
+    if (r.root == NULL)
+        return arena_alloc(a, sizeof(struct yaml_node)); /* zeroed, which is YAML_NULL */
+    return r.root;
 }
 
+/* Returns the child of a map with this key, or NULL if the map has none or the node is not a map.
+ */
 const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key)
 {
     ensure(map != NULL && key != NULL);
