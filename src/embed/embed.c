@@ -50,21 +50,35 @@ struct issuer_list {
     size_t count;
 };
 
-/* Did an earlier call with the same err fail? Then the calls after it do nothing: a program may
- * check once, after all of them. */
-static bool has_failed(const agentos_error *err)
+/* Returns true if an earlier call with the same err failed. The functions of the API do nothing
+ * then, so that a program may make all of its calls and check err once, at the end. */
+static bool earlier_call_failed(const agentos_error *err)
 {
     return err != NULL && err->status != AGENTOS_OK;
 }
 
 /* ---- models ---- */
 
-/* A model with its own copies of the texts; NULL: an earlier call failed, or err says why. */
+/* Copies the options with their texts into the arena. */
+static agentos_model_options copy_model_options(arena *a, const agentos_model_options *options)
+{
+    ensure(options->id != NULL);
+    agentos_model_options copy = *options;
+
+    copy.id = arena_copy_text(a, options->id);
+    copy.base_url = arena_copy_text(a, options->base_url);
+    copy.api_key = arena_copy_text(a, options->api_key);
+    copy.content = arena_copy_text(a, options->content);
+    return copy;
+}
+
+/* Makes a model with its own copy of the options. Returns NULL if the options have no id, which err
+ * says then, or if an earlier call failed. The caller must free the model. */
 static agentos_model *model_make(const char *provider, const agentos_model_options *options,
                                  agentos_error *err)
 {
     ensure(provider != NULL);
-    if (has_failed(err))
+    if (earlier_call_failed(err))
         return NULL;
     if (options == NULL || options->id == NULL || options->id[0] == '\0') {
         (void)fail(err, AGENTOS_INVALID, "a model of provider '%s' needs an id", provider);
@@ -74,12 +88,7 @@ static agentos_model *model_make(const char *provider, const agentos_model_optio
     agentos_model *model = arena_alloc(a, sizeof(*model));
     model->arena = a;
     model->provider = provider;
-    model->options = *options;
-    model->options.id = arena_copy_text(a, options->id);
-    model->options.base_url = arena_copy_text(a, options->base_url);
-    model->options.api_key = arena_copy_text(a, options->api_key);
-    model->options.content = arena_copy_text(a, options->content);
-    ensure(model->options.id != NULL && !model->is_given);
+    model->options = copy_model_options(a, options);
     return model;
 }
 
@@ -98,10 +107,13 @@ agentos_model *agentos_offline(const agentos_model_options *options, agentos_err
     return model_make("offline", options, err);
 }
 
+/* Makes a model that calls a function of the program. Returns NULL if the id or the function is
+ * missing, or if an earlier call failed. */
 agentos_model *agentos_callback_model(const char *id, agentos_model_callback *callback, void *user,
                                       agentos_error *err)
 {
-    agentos_model *model = model_make("callback", &(agentos_model_options){ .id = id }, err);
+    const agentos_model_options options = { .id = id };
+    agentos_model *model = model_make("callback", &options, err);
 
     if (model == NULL)
         return NULL;
@@ -123,46 +135,65 @@ void agentos_model_free(agentos_model *model)
 
 /* ---- agents ---- */
 
-/* What is wrong with the options; NULL: nothing. */
+/* Returns what is wrong with the options, or NULL if nothing is. */
 static const char *agent_fault(const agentos_agent_options *options)
 {
     if (options == NULL || options->model == NULL)
         return "an agent needs a model";
-    return options->model->is_given ? "an agent needs a model of its own; this one is another's"
-                                    : NULL;
+    if (options->model->is_given)
+        return "an agent needs a model of its own; this one is another's";
+    return NULL;
 }
 
-/* Frees the model of an agent that could not be made, unless another agent has it. */
-static void free_ungiven_model(agentos_model *model)
+/* Frees the model in the options of an agent that could not be made, because the program has handed
+ * it over. A model that belongs to another agent is not freed. */
+static void free_ungiven_model(const agentos_agent_options *options)
 {
-    if (model != NULL && !model->is_given)
-        agentos_model_free(model);
+    if (options == NULL || options->model == NULL || options->model->is_given)
+        return;
+    agentos_model_free(options->model);
 }
 
+/* Copies the options with their texts into the arena. The model itself is not copied. */
+static agentos_agent_options copy_agent_options(arena *a, const agentos_agent_options *options)
+{
+    ensure(options->model != NULL);
+    agentos_agent_options copy = *options;
+
+    copy.id = arena_copy_text(a, options->id);
+    copy.name = arena_copy_text(a, options->name);
+    copy.description = arena_copy_text(a, options->description);
+    copy.role = arena_copy_text(a, options->role);
+    copy.instructions = arena_copy_text(a, options->instructions);
+    return copy;
+}
+
+/* Makes an agent, which takes ownership of the model in the options. Returns NULL if the options
+ * are not valid, which err says then, or if an earlier call failed. The model is freed in both
+ * cases. */
 agentos_agent *agentos_agent_new(const agentos_agent_options *options, agentos_error *err)
 {
     const char *fault = agent_fault(options);
 
-    if (has_failed(err) || fault != NULL) {
-        if (!has_failed(err))
-            (void)fail(err, AGENTOS_INVALID, "%s", fault);
-        free_ungiven_model(options != NULL ? options->model : NULL);
+    if (earlier_call_failed(err)) {
+        free_ungiven_model(options);
+        return NULL;
+    }
+    if (fault != NULL) {
+        (void)fail(err, AGENTOS_INVALID, "%s", fault);
+        free_ungiven_model(options);
         return NULL;
     }
     arena *a = arena_new();
     agentos_agent *agent = arena_alloc(a, sizeof(*agent));
     agent->arena = a;
-    agent->options = *options;
-    agent->options.id = arena_copy_text(a, options->id);
-    agent->options.name = arena_copy_text(a, options->name);
-    agent->options.description = arena_copy_text(a, options->description);
-    agent->options.role = arena_copy_text(a, options->role);
-    agent->options.instructions = arena_copy_text(a, options->instructions);
+    agent->options = copy_agent_options(a, options);
     ensure(!agent->options.model->is_given);
     agent->options.model->is_given = true;
     return agent;
 }
 
+/* Frees the agent and its model. NULL is allowed. */
 void agentos_agent_free(agentos_agent *agent)
 {
     if (agent == NULL)
@@ -173,19 +204,22 @@ void agentos_agent_free(agentos_agent *agent)
 
 /* ---- the configuration text ---- */
 
+/* Writes the model as an object. A callback cannot be written as text, so an offline model without
+ * options stands in its place until put_callbacks. */
 static void write_model(const agentos_model *model, writer *w)
 {
     ensure(model->provider != NULL);
-    /* A function cannot be written: an offline model stands in its place until put_callbacks. */
-    static const agentos_model_options nothing;
-    bool is_callback = model->callback != NULL;
-
     write_object(w);
-    write_member(w, "provider", is_callback ? "offline" : model->provider);
-    embed_write(&embed_model, is_callback ? &nothing : &model->options, w);
+    if (model->callback != NULL) {
+        write_member(w, "provider", "offline");
+    } else {
+        write_member(w, "provider", model->provider);
+        embed_write(&embed_model, &model->options, w);
+    }
     write_end(w);
 }
 
+/* Writes the agent as an object, with its model in it. */
 static void write_agent(const agentos_agent *agent, writer *w)
 {
     ensure(agent->options.model != NULL);
@@ -196,7 +230,7 @@ static void write_agent(const agentos_agent *agent, writer *w)
     write_end(w);
 }
 
-/* The key and a list, where there are issuers. */
+/* Writes the list of issuers as a member, unless the list is empty. */
 static void write_issuers(const struct issuer_list *issuers, writer *w)
 {
     ensure(issuers->count <= AGENTOS_ISSUERS_MAX);
@@ -212,7 +246,19 @@ static void write_issuers(const struct issuer_list *issuers, writer *w)
     write_end(w);
 }
 
-/* All options as one JSON object, which is YAML too. */
+/* Writes the authorization options as an object, with the issuers in it. */
+static void write_authorization(const agentos_options *options, const struct issuer_list *issuers,
+                                writer *w)
+{
+    write_object(w);
+    if (options->authorization)
+        write_member_bool(w, "enabled", true);
+    embed_write(&embed_authorization, &options->authorization_config, w);
+    write_issuers(issuers, w);
+    write_end(w);
+}
+
+/* Writes all options as one JSON object, which the loader reads as YAML. */
 static void write_options(const agentos *os, const agentos_options *options,
                           const struct issuer_list *issuers, writer *w)
 {
@@ -225,18 +271,14 @@ static void write_options(const agentos *os, const agentos_options *options,
         write_agent(os->agents[i], w);
     write_end(w);
     write_key(w, "authorization");
-    write_object(w);
-    if (options->authorization)
-        write_member_bool(w, "enabled", true);
-    embed_write(&embed_authorization, &options->authorization_config, w);
-    write_issuers(issuers, w);
-    write_end(w);
+    write_authorization(options, issuers, w);
     write_end(w);
 }
 
 /* ---- the object ---- */
 
-/* Reads and checks the configuration that os->flags name, into os->options. */
+/* Loads the configuration that os->flags name into os->options and checks it. Warnings are logged;
+ * the first fault that is not a warning becomes err. */
 static agentos_status load_options(agentos *os, agentos_error *err)
 {
     ensure(os->options.host == NULL);
@@ -248,6 +290,7 @@ static agentos_status load_options(agentos *os, agentos_error *err)
     return AGENTOS_OK;
 }
 
+/* Makes an empty AgentOS. The caller must free it with agentos_free. */
 static agentos *os_new(void)
 {
     arena *a = arena_new();
@@ -258,8 +301,9 @@ static agentos *os_new(void)
     return os;
 }
 
-/* Takes ownership of all agents of the list, also where something is wrong with it, so that
- * agentos_free frees them. What is wrong; NULL: nothing. */
+/* Moves the agents of the list, which ends at the first NULL, into os. Returns what is wrong with
+ * the list, or NULL if nothing is. os owns the agents in both cases, so that agentos_free frees
+ * them; only an agent that has another owner is left out. */
 static const char *take_agents(agentos *os, agentos_agent *const *agents)
 {
     ensure(os->agent_count == 0);
@@ -285,25 +329,39 @@ static const char *take_agents(agentos *os, agentos_agent *const *agents)
     return fault;
 }
 
-/* Lists the entries in which anything is set. One whose issuer is NULL, perhaps because a variable
- * was not set, is listed too and refused by the loader: skipping it could leave the server without
- * authorization (agno #8625). */
-static agentos_status list_issuers(const agentos_authorization_config *config,
-                                   struct issuer_list *out, agentos_error *err)
+/* Adds the issuers of the fixed array to the list, up to the first entry in which nothing is set.
+ * An entry without an issuer's name, perhaps because an environment variable was missing, is added
+ * too and refused by the loader: leaving it out could open the server (agno #8625). */
+static agentos_status list_fixed_issuers(const agentos_authorization_config *config,
+                                         struct issuer_list *out, agentos_error *err)
 {
     ensure(out->count == 0);
     bool has_ended = false;
 
     for (size_t i = 0; i < AGENTOS_LIST_MAX; i++) {
-        bool is_set = embed_is_set(&embed_issuer, &config->issuers[i]);
+        const agentos_issuer *issuer = &config->issuers[i];
 
-        if (is_set && has_ended)
+        if (!embed_is_set(&embed_issuer, issuer)) {
+            has_ended = true;
+            continue;
+        }
+        if (has_ended)
             return fail(err, AGENTOS_INVALID,
                         "authorization.issuers: an entry is empty, and another follows");
-        has_ended = has_ended || !is_set;
-        if (!has_ended)
-            out->all[out->count++] = &config->issuers[i];
+        ensure(out->count < AGENTOS_ISSUERS_MAX);
+        out->all[out->count++] = issuer;
     }
+    return AGENTOS_OK;
+}
+
+/* Lists the issuers of the fixed array, followed by those of more_issuers. The list borrows them
+ * from config. */
+static agentos_status list_issuers(const agentos_authorization_config *config,
+                                   struct issuer_list *out, agentos_error *err)
+{
+    _Static_assert((int)AGENTOS_LIST_MAX <= (int)AGENTOS_ISSUERS_MAX, "the fixed array fits");
+
+    TRY(list_fixed_issuers(config, out, err));
     if (config->more_issuer_count > AGENTOS_ISSUERS_MAX - out->count)
         return fail(err, AGENTOS_INVALID, "authorization.issuers: more than %d",
                     AGENTOS_ISSUERS_MAX);
@@ -311,9 +369,11 @@ static agentos_status list_issuers(const agentos_authorization_config *config,
         return fail(err, AGENTOS_INVALID, "authorization.issuers: more_issuers is NULL");
     for (size_t i = 0; i < config->more_issuer_count; i++)
         out->all[out->count++] = &config->more_issuers[i];
+    ensure(out->count <= AGENTOS_ISSUERS_MAX);
     return AGENTOS_OK;
 }
 
+/* Checks the options of each agent and of its model. Returns INVALID and names the first fault. */
 static agentos_status check_agents(const agentos *os, arena *a, agentos_error *err)
 {
     ensure(os->agent_count <= AGENTOS_AGENTS_MAX);
@@ -327,6 +387,7 @@ static agentos_status check_agents(const agentos *os, arena *a, agentos_error *e
     return AGENTOS_OK;
 }
 
+/* Checks all that would be lost if the options were written as text, such as gaps in lists. */
 static agentos_status check_options(const agentos *os, const agentos_options *options,
                                     const struct issuer_list *issuers, agentos_error *err)
 {
@@ -342,33 +403,36 @@ static agentos_status check_options(const agentos *os, const agentos_options *op
     return AGENTOS_OK;
 }
 
-/* Sets the functions of callback models, in the places that write_model kept for them. */
+/* Replaces the offline models that write_model wrote by the callback models that they stand for. */
 static void put_callbacks(agentos *os)
 {
     ensure(os->options.agent_count == os->agent_count);
     for (size_t i = 0; i < os->agent_count; i++) {
         const agentos_model *model = os->agents[i]->options.model;
 
-        if (model->callback != NULL)
-            os->options.agents[i].model = (struct model_options){
-                .provider = "callback",
-                .id = model->options.id,
-                .callback = model->callback,
-                .callback_user = model->callback_user,
-            };
+        if (model->callback == NULL)
+            continue;
+        os->options.agents[i].model = (struct model_options){
+            .provider = "callback",
+            .id = model->options.id,
+            .callback = model->callback,
+            .callback_user = model->callback_user,
+        };
     }
 }
 
-/* Options to text to checked options. */
+/* Writes the options as a configuration text, loads the text into os->options, and sets the
+ * callbacks. */
 static agentos_status configure(agentos *os, const agentos_options *options, agentos_error *err)
 {
     ensure(os->flags.text == NULL);
     AUTO_BUF text = buf_with_limit(CONFIG_MAX_BYTES);
     struct issuer_list issuers = { .count = 0 };
+    writer w = { .out = &text };
 
     TRY(list_issuers(&options->authorization_config, &issuers, err));
     TRY(check_options(os, options, &issuers, err));
-    write_options(os, options, &issuers, &(writer){ .out = &text });
+    write_options(os, options, &issuers, &w);
     if (!buf_ok(&text))
         return fail(err, AGENTOS_INVALID, "the options are larger than %d bytes", CONFIG_MAX_BYTES);
     if (!str_is_utf8(buf_view(&text)))
@@ -381,22 +445,24 @@ static agentos_status configure(agentos *os, const agentos_options *options, age
     return AGENTOS_OK;
 }
 
-/* Also where an earlier call failed the agents are taken, since they are to be freed. */
+/* Takes ownership of the agents and configures os. The agents are taken even if an earlier call
+ * failed, because the program relies on them being freed. */
 static agentos_status take_options(agentos *os, const agentos_options *options, agentos_error *err)
 {
     ensure(os->options.file == NULL);
-    if (options == NULL)
-        return has_failed(err) ? err->status
-                               : fail(err, AGENTOS_INVALID, "an AgentOS needs options");
-    const char *fault = take_agents(os, options->agents);
+    const char *fault = options != NULL ? take_agents(os, options->agents) : NULL;
 
-    if (has_failed(err))
+    if (earlier_call_failed(err))
         return err->status;
+    if (options == NULL)
+        return fail(err, AGENTOS_INVALID, "an AgentOS needs options");
     if (fault != NULL)
         return fail(err, AGENTOS_INVALID, "agents: %s", fault);
     return configure(os, options, err);
 }
 
+/* Makes an AgentOS from options and takes ownership of their agents. Returns NULL if the options
+ * are not valid, which err says then, or if an earlier call failed; the agents are freed then. */
 agentos *agentos_new(const agentos_options *options, agentos_error *err)
 {
     agentos *os = os_new();
@@ -407,18 +473,22 @@ agentos *agentos_new(const agentos_options *options, agentos_error *err)
     return NULL;
 }
 
+/* Makes an AgentOS from a configuration file. If path is NULL, agentos.yaml in the working folder
+ * is read if it exists. Returns NULL on failure, or if an earlier call failed. */
 agentos *agentos_from_file(const char *path, agentos_error *err)
 {
+    if (earlier_call_failed(err))
+        return NULL;
     agentos *os = os_new();
-
     os->flags.config = arena_copy_text(os->arena, path);
-    if (!has_failed(err) && load_options(os, err) == AGENTOS_OK)
+    if (load_options(os, err) == AGENTOS_OK)
         return os;
     agentos_free(os);
     return NULL;
 }
 
-/* On the serving thread, once the server listens. */
+/* Called on the thread of agentos_serve once the server listens. Calls the function of the program.
+ */
 static void on_listening(void *user, const char *host, uint16_t port)
 {
     ensure(host != NULL && port > 0);
@@ -429,14 +499,18 @@ static void on_listening(void *user, const char *host, uint16_t port)
         os->on_ready(os->on_ready_user, host, port);
 }
 
+/* Serves until SIGTERM, SIGINT or agentos_stop, and blocks until then. An AgentOS that was made
+ * from a file is reloaded on SIGHUP. */
 agentos_status agentos_serve(agentos *os, agentos_error *err)
 {
+    if (os == NULL && earlier_call_failed(err))
+        return err->status;
     if (os == NULL)
-        return has_failed(err) ? err->status
-                               : fail(err, AGENTOS_INVALID, "there is no AgentOS to serve");
+        return fail(err, AGENTOS_INVALID, "there is no AgentOS to serve");
+    bool is_from_file = os->flags.config != NULL;
     os->options.on_ready = on_listening;
     os->options.on_ready_user = os;
-    agentos_status status = serve(&os->options, os->flags.config != NULL ? &os->flags : NULL, err);
+    agentos_status status = serve(&os->options, is_from_file ? &os->flags : NULL, err);
     atomic_store(&os->is_listening, false);
     return status;
 }
@@ -450,13 +524,15 @@ void agentos_on_ready(agentos *os, void (*ready)(void *user, const char *host, u
     os->on_ready_user = user;
 }
 
-/* By the signal that ends any server; sent once, because the second one would not wait for runs. */
+/* Stops the server with SIGTERM, from any thread. The signal is sent only once, because a second
+ * one would end the server without waiting for its runs. */
 void agentos_stop(agentos *os)
 {
     if (os != NULL && atomic_exchange(&os->is_listening, false))
         (void)kill(getpid(), SIGTERM); /* to our own process, which cannot fail */
 }
 
+/* Frees the AgentOS with its agents and their models. NULL is allowed. */
 void agentos_free(agentos *os)
 {
     if (os == NULL)

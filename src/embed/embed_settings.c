@@ -132,17 +132,34 @@ static const size_t sizes[] = {
     [SETTING_CLAIM_VALUES] = sizeof(agentos_claim_value[AGENTOS_LIST_MAX]),
 };
 
-/* Member by member, because the padding between them may hold anything. */
+/* Returns the member of a settings struct that the row describes. ROW took its offset from a member
+ * of that struct. */
+static const void *member_of(const void *settings, const struct setting_row *row)
+{
+    ensure(settings != NULL);
+    return (const char *)settings + row->at;
+}
+
+/* Returns true if any byte of the member is not zero. */
+static bool is_member_set(const unsigned char *member, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (member[i] != 0)
+            return true;
+    return false;
+}
+
+/* Returns true if any member of the settings is set. The members are looked at one by one, because
+ * the padding between them may hold anything. */
 bool embed_is_set(const struct setting_table *table, const void *settings)
 {
     ensure(table->count > 0 && settings != NULL);
     for (size_t i = 0; i < table->count; i++) {
-        const char *member = (const char *)settings + table->rows[i].at;
+        const struct setting_row *row = &table->rows[i];
 
-        ensure(table->rows[i].kind < COUNT(sizes) && sizes[table->rows[i].kind] > 0);
-        for (size_t j = 0; j < sizes[table->rows[i].kind]; j++)
-            if (member[j] != 0)
-                return true;
+        ensure(row->kind < COUNT(sizes) && sizes[row->kind] > 0);
+        if (is_member_set(member_of(settings, row), sizes[row->kind]))
+            return true;
     }
     return false;
 }
@@ -152,8 +169,8 @@ bool embed_is_set(const struct setting_table *table, const void *settings)
 /* What is wrong with the member, a static text; NULL: nothing. */
 typedef const char *checker(const void *member);
 
-/* The first NULL ends a list. An entry behind it would be lost unnoticed, so it is refused: perhaps
- * a variable was not set. */
+/* Checks that no text follows the first NULL, which ends the list. A gap in the list may be an
+ * environment variable that was not set, so it must not shorten the list unnoticed. */
 static const char *check_texts(const void *member)
 {
     ensure(member != NULL);
@@ -161,13 +178,15 @@ static const char *check_texts(const void *member)
     bool has_ended = false;
 
     for (size_t i = 0; i < AGENTOS_LIST_MAX; i++) {
-        if (texts[i] != NULL && has_ended)
+        if (texts[i] == NULL)
+            has_ended = true;
+        else if (has_ended)
             return "an entry is NULL, and another follows";
-        has_ended = has_ended || texts[i] == NULL;
     }
     return NULL;
 }
 
+/* Checks that the value is one of the enum. */
 static const char *check_choice(const void *member)
 {
     const agentos_choice *choice = member;
@@ -180,6 +199,7 @@ static const char *check_choice(const void *member)
     return "must be AGENTOS_UNSET, AGENTOS_YES or AGENTOS_NO";
 }
 
+/* Checks that the number is finite, because JSON cannot express any other. */
 static const char *check_real(const void *member)
 {
     const double *value = member;
@@ -187,31 +207,38 @@ static const char *check_real(const void *member)
     return isfinite(*value) ? NULL : "must be a finite number";
 }
 
-/* Each entry has a name, and no list has a gap. */
+/* Checks that each entry with scopes has a name and that no list has a gap. */
 static const char *check_named_scopes(const void *member)
 {
+    ensure(member != NULL);
     const agentos_named_scopes *all = member;
-    const char *names[AGENTOS_LIST_MAX], *why;
+    const char *names[AGENTOS_LIST_MAX];
 
     for (size_t i = 0; i < AGENTOS_LIST_MAX; i++) {
-        names[i] = all[i].name;
-        if ((why = check_texts(all[i].scopes)) != NULL)
-            return why;
+        const char *complaint = check_texts(all[i].scopes);
+
+        if (complaint != NULL)
+            return complaint;
         if (all[i].name == NULL && all[i].scopes[0] != NULL)
             return "scopes without a name";
+        names[i] = all[i].name;
     }
     return check_texts(names);
 }
 
+/* Checks that each entry has both a claim and a value, or neither, and that the list has no gap. */
 static const char *check_claim_values(const void *member)
 {
+    ensure(member != NULL);
     const agentos_claim_value *all = member;
     const char *claims[AGENTOS_LIST_MAX];
 
     for (size_t i = 0; i < AGENTOS_LIST_MAX; i++) {
-        claims[i] = all[i].claim;
-        if ((all[i].claim == NULL) != (all[i].value == NULL))
+        bool has_claim = all[i].claim != NULL, has_value = all[i].value != NULL;
+
+        if (has_claim != has_value)
             return "a claim without a value, or a value without a claim";
+        claims[i] = all[i].claim;
     }
     return check_texts(claims);
 }
@@ -225,19 +252,24 @@ static checker *const checkers[] = {
     [SETTING_CLAIM_VALUES] = check_claim_values,
 };
 
+/* Checks each member with the function of its kind; most kinds need no check. Returns INVALID with
+ * "PATH.KEY: REASON", where an empty path is left out. */
 agentos_status embed_check(const struct setting_table *table, const char *path,
                            const void *settings, agentos_error *err)
 {
     ensure(path != NULL && settings != NULL);
+    const char *dot = path[0] != '\0' ? "." : "";
+
     for (size_t i = 0; i < table->count; i++) {
         const struct setting_row *row = &table->rows[i];
+
         ensure(row->kind < COUNT(checkers));
         checker *check = checkers[row->kind];
-        const char *why = check != NULL ? check((const char *)settings + row->at) : NULL;
-
-        if (why != NULL)
-            return fail(err, AGENTOS_INVALID, "%s%s%s: %s", path, path[0] != '\0' ? "." : "",
-                        row->key, why);
+        if (check == NULL)
+            continue;
+        const char *complaint = check(member_of(settings, row));
+        if (complaint != NULL)
+            return fail(err, AGENTOS_INVALID, "%s%s%s: %s", path, dot, row->key, complaint);
     }
     return AGENTOS_OK;
 }
@@ -252,6 +284,7 @@ static void write_text(writer *w, const char *key, const void *member)
     write_member_if(w, key, *(const char *const *)member);
 }
 
+/* Writes the texts before the first NULL as an array. */
 static void write_list(writer *w, const char *const *texts)
 {
     ensure(texts != NULL);
@@ -261,6 +294,7 @@ static void write_list(writer *w, const char *const *texts)
     write_end(w);
 }
 
+/* Writes a list of texts, unless it is empty. */
 static void write_texts(writer *w, const char *key, const void *member)
 {
     ensure(key != NULL && member != NULL);
@@ -272,18 +306,21 @@ static void write_texts(writer *w, const char *key, const void *member)
     write_list(w, texts);
 }
 
+/* Writes a list of texts. A list of one empty text is written as an empty list; an empty list is
+ * left out, which gives the key its default. */
 static void write_texts_or_none(writer *w, const char *key, const void *member)
 {
     ensure(key != NULL && member != NULL);
-    static const char *const none[AGENTOS_LIST_MAX];
     const char *const *texts = member;
+    bool has_one_text = texts[0] != NULL && texts[1] == NULL;
 
-    if (texts[0] == NULL || texts[0][0] != '\0' || texts[1] != NULL) {
+    if (!has_one_text || texts[0][0] != '\0') {
         write_texts(w, key, member);
         return;
     }
     write_key(w, key);
-    write_list(w, none);
+    write_array(w);
+    write_end(w);
 }
 
 static void write_flag(writer *w, const char *key, const void *member)
@@ -308,6 +345,7 @@ static void write_int(writer *w, const char *key, const void *member)
         write_member_int(w, key, value);
 }
 
+/* Writes a count. 0 means that it is not set, so -1 stands for a count of 0. */
 static void write_count(writer *w, const char *key, const void *member)
 {
     int64_t value = *(const int64_t *)member;
@@ -316,14 +354,17 @@ static void write_count(writer *w, const char *key, const void *member)
         write_member_int(w, key, value == -1 ? 0 : value);
 }
 
+/* Writes a number of seconds as a duration, such as "90s". */
 static void write_seconds(writer *w, const char *key, const void *member)
 {
-    char text[32];
+    ensure(key != NULL && member != NULL);
     int64_t seconds = *(const int64_t *)member;
+    char text[32]; /* an int64_t has at most 20 characters */
 
+    if (seconds == 0)
+        return;
     (void)snprintf(text, sizeof(text), "%llds", (long long)seconds);
-    if (seconds != 0)
-        write_member(w, key, text);
+    write_member(w, key, text);
 }
 
 static void write_number(writer *w, const char *key, const void *member)
@@ -334,7 +375,7 @@ static void write_number(writer *w, const char *key, const void *member)
         write_member_real(w, key, value);
 }
 
-/* A map of lists, by name. */
+/* Writes a map from each name to the list of its scopes. */
 static void write_named_scopes(writer *w, const char *key, const void *member)
 {
     ensure(key != NULL);
@@ -351,7 +392,7 @@ static void write_named_scopes(writer *w, const char *key, const void *member)
     write_end(w);
 }
 
-/* Has an earlier entry the same claim? Then the value was written with that one. */
+/* Returns true if an earlier entry has the same claim as entry `at`. */
 static bool is_repeated(const agentos_claim_value *all, size_t at)
 {
     ensure(all[at].claim != NULL);
@@ -361,10 +402,22 @@ static bool is_repeated(const agentos_claim_value *all, size_t at)
     return false;
 }
 
-/* Each claim once, with the list of its values. */
+/* Writes the values of all entries that have the same claim as entry `first`, as an array. */
+static void write_values_of_claim(writer *w, const agentos_claim_value *all, size_t first)
+{
+    ensure(all[first].claim != NULL && !is_repeated(all, first));
+    write_array(w);
+    for (size_t i = first; i < AGENTOS_LIST_MAX && all[i].claim != NULL; i++)
+        if (strcmp(all[i].claim, all[first].claim) == 0)
+            write_string(w, all[i].value);
+    write_end(w);
+}
+
+/* Writes a map from each claim to the list of its values. Entries with the same claim become one
+ * key, because a map must not have a key twice. */
 static void write_claim_values(writer *w, const char *key, const void *member)
 {
-    ensure(key != NULL);
+    ensure(key != NULL && member != NULL);
     const agentos_claim_value *all = member;
 
     if (all[0].claim == NULL)
@@ -375,11 +428,7 @@ static void write_claim_values(writer *w, const char *key, const void *member)
         if (is_repeated(all, i))
             continue;
         write_key(w, all[i].claim);
-        write_array(w);
-        for (size_t j = i; j < AGENTOS_LIST_MAX && all[j].claim != NULL; j++)
-            if (strcmp(all[j].claim, all[i].claim) == 0)
-                write_string(w, all[j].value);
-        write_end(w);
+        write_values_of_claim(w, all, i);
     }
     write_end(w);
 }
@@ -398,37 +447,40 @@ static setter *const setters[] = {
     [SETTING_CLAIM_VALUES] = write_claim_values,
 };
 
-/* "log" of "log.level"; empty: the key stands in no map of its own. */
+/* Returns the map that the row's key is in, "log" for "log.level", or "" if it is in none. */
 static str map_of(const struct setting_row *row)
 {
     ensure(row->key != NULL);
     str rest = str_of(row->key);
     str map = str_split(&rest, '.');
 
-    return rest.len > 0 ? map : (str){ NULL, 0 };
+    return rest.len > 0 ? map : STR("");
 }
 
+/* Writes the members of the settings that are set. The rows of one map, such as "log.level" and
+ * "log.format", must follow each other in the table, so that the map is written once. */
 void embed_write(const struct setting_table *table, const void *settings, writer *w)
 {
     ensure(settings != NULL);
-    str open = { NULL, 0 }; /* the map that is being written; its rows follow each other */
+    str open_map = STR(""); /* the map that is being written; "" if there is none */
 
     for (size_t i = 0; i < table->count; i++) {
         const struct setting_row *row = &table->rows[i];
         str map = map_of(row);
+        const char *key = map.len > 0 ? row->key + map.len + strlen(".") : row->key;
 
         ensure(row->kind < COUNT(setters) && setters[row->kind] != NULL);
-
-        if (open.len > 0 && !str_equal(open, map))
-            write_end(w);
-        if (map.len > 0 && !str_equal(open, map)) {
-            write_key_str(w, map);
-            write_object(w);
+        if (!str_equal(map, open_map)) {
+            if (open_map.len > 0)
+                write_end(w);
+            if (map.len > 0) {
+                write_key_str(w, map);
+                write_object(w);
+            }
+            open_map = map;
         }
-        open = map;
-        setters[row->kind](w, row->key + (map.len > 0 ? map.len + 1 : 0),
-                           (const char *)settings + row->at);
+        setters[row->kind](w, key, member_of(settings, row));
     }
-    if (open.len > 0)
+    if (open_map.len > 0)
         write_end(w);
 }

@@ -9,6 +9,9 @@
 #include "os/exposure.h"
 #include "web/policy.h"
 
+#define DATABASE_ID     "main-db" /* of the one database, as the reference names it */
+#define DEFAULT_VERSION "1.0.0"   /* of an AgentOS whose configuration gives none */
+
 struct edition {
     struct catalogue catalogue;
     arena *arena, *own;
@@ -18,6 +21,7 @@ struct edition {
     struct policy policy;
 };
 
+/* Frees the edition of the surface. Called when the last reference to the surface is dropped. */
 static void edition_free(struct surface *surface)
 {
     ensure(surface != NULL);
@@ -31,127 +35,166 @@ static void edition_free(struct surface *surface)
     free(edition);
 }
 
-/* The agent at i with its model, and whether its prompt fits. */
+/* Makes agent i, which borrows the texts of its options. Returns INVALID if the model cannot be
+ * made or if the agent's prompt is too long. On failure edition_free frees the model. */
 static agentos_status make_agent(struct edition *edition, const struct agent_options *options,
                                  size_t i, agentos_error *err)
 {
-    ensure(i == edition->agent_count);
+    ensure(i == edition->agent_count && options->id != NULL);
     TRY(model_new(&options->model, &edition->models[i], err));
-    edition->agent_count = i + 1;
-    edition->agents[i] = (struct agent){ .id = options->id,
-                                         .name = options->name,
-                                         .description = options->description,
-                                         .role = options->role,
-                                         .instructions = options->instructions,
-                                         .model = edition->models[i],
-                                         .add_history_to_context = options->add_history_to_context,
-                                         .num_history_runs = options->num_history_runs,
-                                         .db_id = "main-db" };
+    edition->agent_count++;
+    edition->agents[i] = (struct agent){
+        .id = options->id,
+        .name = options->name,
+        .description = options->description,
+        .role = options->role,
+        .instructions = options->instructions,
+        .model = edition->models[i],
+        .add_history_to_context = options->add_history_to_context,
+        .num_history_runs = options->num_history_runs,
+        .db_id = DATABASE_ID,
+    };
     return agent_check(&edition->agents[i], err);
 }
 
+/* Makes the models and the agents of the options. */
 static agentos_status make_agents(struct edition *edition, const struct options *options,
                                   agentos_error *err)
 {
-    ensure(edition->agent_count == 0);
-    size_t room = options->agent_count + 1;
+    ensure(edition->agent_count == 0 && options->agent_count <= AGENTS_MAX);
+    size_t room = options->agent_count + 1; /* so that no array is empty */
 
-    edition->models = arena_alloc(edition->arena, room * sizeof(struct model *));
+    edition->models = arena_alloc(edition->arena, room * sizeof(*edition->models));
     edition->agents = arena_alloc(edition->arena, room * sizeof(*edition->agents));
     for (size_t i = 0; i < options->agent_count; i++)
         TRY(make_agent(edition, &options->agents[i], i, err));
     return AGENTOS_OK;
 }
 
+/* Logs that a token without an expiry was accepted. Called on the thread that verified it. */
 static void warn_of_lasting_token(const char *key_name)
 {
     LOG(LOG_WARNING, "a token without exp was accepted: it is good until its key is replaced",
         log_text("key", key_name));
 }
 
+/* Makes the authority, which authenticates requests. Returns INVALID if its options do not fit
+ * together, or if there is no authentication on an address that other machines can reach. */
 static agentos_status make_authority(struct edition *edition, const struct edition_options *from,
                                      agentos_error *err)
 {
-    ensure(edition->catalogue.id != NULL);
+    ensure(edition->catalogue.id != NULL && edition->catalogue.surface.authority == NULL);
+    struct surface *surface = &edition->catalogue.surface;
     struct authority_options authorization = from->options->authorization;
 
     authorization.key_pool = from->keys;
     authorization.accounts = from->accounts;
     authorization.os_id = edition->catalogue.id;
     authorization.on_no_expiry = warn_of_lasting_token;
-    TRY(authority_new(&authorization, &edition->catalogue.surface.authority, err));
-    return exposure_check(from->exposed_host, edition->catalogue.surface.authority, err);
+    TRY(authority_new(&authorization, &surface->authority, err));
+    return exposure_check(from->exposed_host, surface->authority, err);
 }
 
-/* Lists the routes that need no credential, at every start and reload. */
-static void log_policy(const struct surface *surface)
+/* Logs the routes that need no credentials. Called at the start and at every reload. */
+static void log_public_routes(const struct surface *surface)
 {
     ensure(surface->policy != NULL && surface->rows != NULL);
-    AUTO_BUF open = buf_with_limit(16 * KiB);
+    AUTO_BUF routes = buf_with_limit(16 * KiB);
 
     for (size_t i = 0; i < surface->count; i++) {
         const struct route *row = &surface->rows[i];
 
-        if (policy_access(surface->policy, row)->kind == ACCESS_PUBLIC)
-            buf_printf(&open, "%s%s %s", open.len > 0 ? ", " : "", method_name(row->method),
-                       row->pattern);
+        if (policy_access(surface->policy, row)->kind != ACCESS_PUBLIC)
+            continue;
+        if (routes.len > 0)
+            buf_append(&routes, STR(", "));
+        buf_printf(&routes, "%s %s", method_name(row->method), row->pattern);
     }
-    LOG(LOG_INFO, "open to everybody", log_str("routes", buf_view(&open)));
+    LOG(LOG_INFO, "open to everybody", log_str("routes", buf_view(&routes)));
 }
 
+/* Makes the policy, which decides what a route demands, and logs what it leaves open. */
 static agentos_status make_policy(struct edition *edition, const struct options *options,
                                   agentos_error *err)
 {
-    ensure(edition->catalogue.surface.authority != NULL);
     struct surface *surface = &edition->catalogue.surface;
 
+    ensure(surface->authority != NULL && surface->policy == NULL);
     TRY(policy_make(surface, &options->policy, edition->arena, &edition->policy, err));
     surface->policy = &edition->policy;
     if (authority_mode(surface->authority) == AUTH_NONE)
         LOG(LOG_WARNING, "no authentication: everybody may do everything");
     else
-        log_policy(surface);
+        log_public_routes(surface);
     return AGENTOS_OK;
 }
 
-/* What handlers show and go by, rendered once. */
-static void fill_catalogue(struct edition *edition, const struct options *options)
+/* Sets what is known of this AgentOS: its name, description and version. */
+static void set_identity(struct surface *surface, const struct options *options)
 {
-    ensure(edition->catalogue.surface.policy != NULL && options->body_limit_bytes > 0);
-    struct catalogue *c = &edition->catalogue;
-
-    struct surface *surface = &c->surface;
-
-    c->name = options->name;
-    surface->title = c->name != NULL ? c->name : "AgentOS";
+    ensure(surface->title == NULL && surface->version == NULL);
+    surface->title = options->name != NULL ? options->name : "AgentOS";
     surface->description = options->description;
-    surface->version = options->version != NULL ? options->version : "1.0.0";
-    c->db_id = "main-db";
-    c->agents = edition->agents;
-    c->agent_count = edition->agent_count;
-    surface->cors = (struct cors){ options->cors_origins, options->cors_origin_count };
-    surface->body_limit_bytes = options->body_limit_bytes;
-    surface->caller_quota = (struct quota_amount){ .runs = (size_t)options->runs_per_caller,
-                                                   .bytes = options->held_bytes_per_caller };
-    if (surface->caller_quota.bytes < surface->body_limit_bytes)
-        surface->caller_quota.bytes = surface->body_limit_bytes; /* one body must have room */
-    surface->allowed_hosts = options->allowed_hosts;
-    surface->allowed_host_count = options->allowed_host_count;
-    catalogue_render(c, edition->arena);
+    surface->version = options->version != NULL ? options->version : DEFAULT_VERSION;
 }
 
+/* Sets what requests are accepted and how much a caller may use at a time. */
+static void set_limits(struct surface *surface, const struct options *options)
+{
+    ensure(options->body_limit_bytes > 0 && options->runs_per_caller > 0);
+    size_t bytes_per_caller = options->held_bytes_per_caller;
+
+    if (bytes_per_caller < options->body_limit_bytes)
+        bytes_per_caller = options->body_limit_bytes; /* one body must have room */
+    surface->body_limit_bytes = options->body_limit_bytes;
+    surface->caller_quota.runs = (size_t)options->runs_per_caller;
+    surface->caller_quota.bytes = bytes_per_caller;
+    surface->cors.origins = options->cors_origins;
+    surface->cors.count = options->cors_origin_count;
+    surface->allowed_hosts = options->allowed_hosts;
+    surface->allowed_host_count = options->allowed_host_count;
+}
+
+/* Fills the catalogue, which lists the agents, and renders its answers once for all requests. */
+static void fill_catalogue(struct edition *edition, const struct options *options)
+{
+    ensure(edition->catalogue.surface.policy != NULL);
+    struct catalogue *catalogue = &edition->catalogue;
+
+    set_identity(&catalogue->surface, options);
+    set_limits(&catalogue->surface, options);
+    catalogue->name = options->name;
+    catalogue->db_id = DATABASE_ID;
+    catalogue->agents = edition->agents;
+    catalogue->agent_count = edition->agent_count;
+    catalogue_render(catalogue, edition->arena);
+}
+
+/* Allocates an edition whose surface has the routes of AgentOS and one reference. */
+static struct edition *allocate_edition(const struct edition_options *from)
+{
+    ensure(from->os_id != NULL);
+    struct edition *edition = mem_zeroed(sizeof(*edition));
+    struct surface *surface = &edition->catalogue.surface;
+
+    edition->arena = arena_new();
+    edition->catalogue.id = arena_copy(edition->arena, str_of(from->os_id));
+    *surface = agentos_surface;
+    surface->references = 1;
+    surface->release = edition_free;
+    surface->started_at_us = from->started_at_us;
+    return edition;
+}
+
+/* Makes an edition from options. On success *out is its surface, whose one reference is the
+ * caller's, and the edition owns from->own. On failure from->own remains the caller's. */
 agentos_status edition_new(const struct edition_options *from, struct surface **out,
                            agentos_error *err)
 {
     ensure(from->options != NULL && from->os_id != NULL && out != NULL);
-    struct edition *edition = mem_zeroed(sizeof(*edition));
-    edition->arena = arena_new();
-    edition->catalogue.surface = agentos_surface;
-    edition->catalogue.surface.references = 1;
-    edition->catalogue.surface.release = edition_free;
-    edition->catalogue.id = arena_copy(edition->arena, str_of(from->os_id));
-    edition->catalogue.surface.started_at_us = from->started_at_us;
+    struct edition *edition = allocate_edition(from);
     agentos_status status = make_agents(edition, from->options, err);
+
     if (status == AGENTOS_OK)
         status = make_authority(edition, from, err);
     if (status == AGENTOS_OK)

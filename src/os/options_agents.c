@@ -11,41 +11,46 @@ static const char openai_key[] = "OPENAI_API_KEY", openai_url[] = "OPENAI_BASE_U
 
 /* ---- models ---- */
 
+/* Returns true if the model has a provider and it is the named one. */
 static bool is_provider(const struct model_options *model, const char *name)
 {
     ensure(name != NULL);
     return model->provider != NULL && strcmp(model->provider, name) == 0;
 }
 
-/* Adds the environment's key and address to a model of the provider. OPENAI_API_KEY is never sent
+/* Completes a model of OpenAI from the environment: its key, and for the provider "openai" also its
+ * address. A model with a base_url in the file gets neither, so that OPENAI_API_KEY is never sent
  * to an address that the file names. */
 static void add_environment(struct config_reading *r, struct place at, struct model_options *model)
 {
-    ensure(model != NULL);
-    bool is_openai = is_provider(model, "openai");
+    ensure(at.node != NULL && model != NULL);
+    bool has_url_variable = is_provider(model, "openai");
+    bool has_key_variable = has_url_variable || is_provider(model, "openai-chat");
 
-    if (model->base_url != NULL || (!is_openai && !is_provider(model, "openai-chat")))
+    if (!has_key_variable || model->base_url != NULL)
         return;
     if (model->api_key == NULL)
         model->api_key = env_get(&r->env, openai_key);
-    if (is_openai)
+    if (has_url_variable)
         model->base_url = env_get(&r->env, openai_url);
-    if (model->base_url != NULL && check_url(str_of(model->base_url)) != NULL)
-        fault_of_variable(r, openai_url, check_url(str_of(model->base_url)));
+    const char *complaint = model->base_url != NULL ? check_url(str_of(model->base_url)) : NULL;
+    if (complaint != NULL)
+        fault_of_variable(r, openai_url, complaint);
     if (model->base_url == NULL && model->api_key == NULL)
         warn_at(r, at,
                 "OPENAI_API_KEY is not set, and there is no api_key: the provider will refuse");
 }
 
-/* A model as a map; what its provider needs is added if there are no faults. */
+/* Reads a model that is written as a map, and completes it from the environment. After a fault in
+ * the map nothing is added, because further faults would only follow from the first. */
 static void read_model_map(struct config_reading *r, const struct option_section *section,
                            struct place at, struct model_options *model)
 {
     ensure(section != NULL && model != NULL);
-    size_t errors = r->faults.errors;
+    size_t errors_before = r->faults.errors;
 
     section_read(r, section, at, model);
-    if (r->faults.errors > errors)
+    if (r->faults.errors > errors_before)
         return;
     if (model->provider == NULL)
         fault_at(r, at, "needs a provider: openai, openai-chat or offline");
@@ -54,40 +59,69 @@ static void read_model_map(struct config_reading *r, const struct option_section
     add_environment(r, at, model);
 }
 
+/* Reads one named model of the map `models`. The map's duplicate keys have been reported by the
+ * parser; the later one is used. */
+static void read_named_model(struct config_reading *r, const struct option_section *section,
+                             struct place at, struct named_model *named)
+{
+    ensure(section != NULL && named->name == NULL);
+    str name = at.node->key;
+
+    named->name = arena_copy(r->a, name);
+    (void)map_put(&draft_of(r)->models, name, named);
+    section_defaults(r, section, &named->options);
+    if (name.len == 0 || str_has(name, ':'))
+        fault_at(r, at, "a model's name must not be empty or hold a colon");
+    read_model_map(r, section, at, &named->options);
+}
+
+/* Reads `models`, a map of models by name, into the options, which are the target. */
 void read_models(struct config_reading *r, const struct option_row *row, struct place at,
                  void *target)
 {
-    ensure(row->section != NULL && draft_of(r)->options == target);
+    ensure(row->section == &option_model && target == draft_of(r)->options);
     struct options *options = target;
 
     if (at.node->kind != YAML_MAP || at.node->count > MODELS_MAX) {
         fault_at(r, at, "must be a map of at most %d models by name", MODELS_MAX);
         return;
     }
-    options->models = arena_alloc(r->a, (at.node->count + 1) * sizeof(options->models[0]));
+    size_t room = at.node->count + 1; /* so that the array of an empty map is not empty */
+    options->models = arena_alloc(r->a, room * sizeof(options->models[0]));
     for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next) {
-        struct named_model *named = &options->models[options->model_count++];
-        struct place here = place_member(r, at, child);
+        struct named_model *named = &options->models[options->model_count];
 
-        named->name = arena_copy(r->a, child->key);
-        (void)map_put(&draft_of(r)->models, child->key, named); /* a duplicate has been reported */
-        section_defaults(r, row->section, &named->options);
-        if (child->key.len == 0 || str_has(child->key, ':'))
-            fault_at(r, here, "a model's name must not be empty or hold a colon");
-        read_model_map(r, row->section, here, &named->options);
+        options->model_count++;
+        read_named_model(r, row->section, place_member(r, at, child), named);
     }
+    ensure(options->model_count == at.node->count);
 }
 
-/* No provider and no model of the file has this name: a fault that offers the nearest. */
+static const char *const providers[] = { "openai", "openai-chat", "offline" };
+
+/* Returns the name of the provider as a static text, or NULL if there is no such provider. */
+static const char *find_provider(str name)
+{
+    for (size_t i = 0; i < COUNT(providers); i++)
+        if (str_equal(name, str_of(providers[i])))
+            return providers[i];
+    return NULL;
+}
+
+/* Adds a fault for a name that is neither a provider nor a model of the file. The fault suggests
+ * the most similar name. */
 static void refuse_model(struct config_reading *r, struct place at, str name)
 {
-    ensure(map_get(&draft_of(r)->models, name) == NULL);
-    const char *names[MODELS_MAX + 3] = { "openai", "openai-chat", "offline" };
-    size_t count = 3;
+    ensure(find_provider(name) == NULL && map_get(&draft_of(r)->models, name) == NULL);
+    const struct options *options = draft_of(r)->options;
+    const char *names[COUNT(providers) + MODELS_MAX];
+    size_t count = 0;
 
-    ensure(draft_of(r)->options->model_count <= MODELS_MAX);
-    for (size_t i = 0; i < draft_of(r)->options->model_count; i++)
-        names[count++] = draft_of(r)->options->models[i].name;
+    ensure(options->model_count <= MODELS_MAX);
+    for (size_t i = 0; i < COUNT(providers); i++)
+        names[count++] = providers[i];
+    for (size_t i = 0; i < options->model_count; i++)
+        names[count++] = options->models[i].name;
     const char *nearest = nearest_name(name, names, count);
     if (nearest != NULL)
         fault_at(r, at,
@@ -100,29 +134,19 @@ static void refuse_model(struct config_reading *r, struct place at, str name)
                  QUOTE(name));
 }
 
-/* The provider's name from here; NULL: there is no such provider. */
-static const char *find_provider(str name)
-{
-    static const char *const providers[] = { "openai", "openai-chat", "offline" };
-
-    for (size_t i = 0; i < COUNT(providers); i++)
-        if (str_equal(name, str_of(providers[i])))
-            return providers[i];
-    return NULL;
-}
-
-/* "openai:gpt-5.2" is a provider's model, "local" a model of the file, "local:llama3" that one with
- * another id. */
+/* Reads a model that is written as a text: "openai:gpt-5.2" is a model of a provider, "local" is a
+ * model of the file, and "local:llama3" is that model with another id. */
 static void read_model_name(struct config_reading *r, const struct option_section *section,
                             struct place at, struct model_options *model)
 {
     ensure(section != NULL && model != NULL);
     const char *text = text_resolve(r, at);
-    str id = str_of(text), name = str_split(&id, ':');
-    const struct named_model *named = map_get(&draft_of(r)->models, name);
 
     if (text == NULL)
-        return;
+        return;            /* it is absent, or a fault has been added */
+    str id = str_of(text); /* what follows the first colon, once the name is split off */
+    str name = str_split(&id, ':');
+    const struct named_model *named = map_get(&draft_of(r)->models, name);
     if (named != NULL) {
         *model = named->options;
     } else {
@@ -131,13 +155,16 @@ static void read_model_name(struct config_reading *r, const struct option_sectio
     }
     if (id.len > 0)
         model->id = arena_copy(r->a, id);
-    if (model->provider == NULL && named == NULL)
+    if (named != NULL)
+        return; /* the environment was added when the named model was read */
+    if (model->provider == NULL)
         refuse_model(r, at, name);
-    else if (named == NULL)
+    else
         add_environment(r, at, model);
 }
 
-/* Is it a text, as {env: NAME} and {file: PATH} are too? Every other map is a model. */
+/* Returns true if the value is written as a text, {env: NAME} or {file: PATH}. Every other map
+ * describes a model. */
 static bool is_text_form(const struct yaml_node *node)
 {
     ensure(node != NULL);
@@ -145,12 +172,14 @@ static bool is_text_form(const struct yaml_node *node)
            yaml_get(node, "file") != NULL;
 }
 
+/* Reads the model of an agent, a text or a map, into the agent's options, which are the target. */
 void read_model(struct config_reading *r, const struct option_row *row, struct place at,
                 void *target)
 {
-    ensure(row->section != NULL);
-    struct model_options *model = &((struct agent_options *)target)->model;
-    size_t errors = r->faults.errors;
+    ensure(row->section == &option_model && target != NULL);
+    struct agent_options *agent = target;
+    struct model_options *model = &agent->model;
+    size_t errors_before = r->faults.errors;
 
     if (is_text_form(at.node)) {
         read_model_name(r, row->section, at, model);
@@ -158,13 +187,17 @@ void read_model(struct config_reading *r, const struct option_row *row, struct p
         section_defaults(r, row->section, model);
         read_model_map(r, row->section, at, model);
     }
-    if (r->faults.errors == errors && model->provider != NULL && model->id == NULL)
+    if (r->faults.errors > errors_before)
+        return; /* a missing id would only follow from these faults */
+    if (model->provider != NULL && model->id == NULL)
         fault_at(r, at,
                  "needs the id of a model: NAME_OR_PROVIDER:MODEL_ID, such as openai:gpt-5.2");
 }
 
 /* ---- agents ---- */
 
+/* Returns an id made of a name, as the reference makes it: in lower case, with '-' for blanks and
+ * underscores. */
 const char *slug_of(struct config_reading *r, const char *name)
 {
     ensure(name != NULL);
@@ -175,57 +208,75 @@ const char *slug_of(struct config_reading *r, const char *name)
     return slug;
 }
 
-/* The agent gets the id that the file gives, else one made of its name; of two that are equal the
- * second is a fault. */
+/* Adds the id to the ids of the agents. An id that another agent has is a fault, at the id if the
+ * file gives it and otherwise at the agent. */
+static void claim_id(struct config_reading *r, struct place at, struct agent_options *agent,
+                     struct map *ids)
+{
+    ensure(agent->id != NULL && ids != NULL);
+    struct place id_place = agent->id_place.node != NULL ? agent->id_place : at;
+
+    if (map_put(ids, str_of(agent->id), agent) != NULL)
+        fault_at(r, id_place, "another agent has the id '%s'", agent->id);
+}
+
+/* Makes the agent's id of its name if the file gives no id, checks it, and adds it to ids. */
 static void finish_id(struct config_reading *r, struct place at, struct agent_options *agent,
                       struct map *ids)
 {
-    ensure(ids != NULL);
+    ensure(at.node != NULL && ids != NULL);
     if (agent->id == NULL && agent->name == NULL) {
         fault_at(r, at, "needs an id or a name");
         return;
     }
     if (agent->id == NULL)
         agent->id = slug_of(r, agent->name);
-    if (check_agent_id(str_of(agent->id)) != NULL)
-        fault_at(r, at, "no id can be made of the name; an id %s",
-                 check_agent_id(str_of(agent->id)));
-    else if (map_put(ids, str_of(agent->id), agent) != NULL)
-        fault_at(r, agent->id_place.node != NULL ? agent->id_place : at,
-                 "another agent has the id '%s'", agent->id);
+    const char *complaint = check_agent_id(str_of(agent->id));
+    if (complaint != NULL)
+        fault_at(r, at, "no id can be made of the name; an id %s", complaint);
+    else
+        claim_id(r, at, agent, ids);
 }
 
+/* Reads one agent of the list. Its id and model are checked only if its map has no fault. */
 static void read_agent(struct config_reading *r, const struct option_section *section,
                        struct place at, struct agent_options *agent, struct map *ids)
 {
-    ensure(section != NULL);
-    size_t errors = r->faults.errors;
+    ensure(section == &option_agent && agent->id == NULL);
+    size_t errors_before = r->faults.errors;
 
     section_defaults(r, section, agent);
     section_read(r, section, at, agent);
-    if (r->faults.errors > errors)
+    if (r->faults.errors > errors_before)
         return;
     finish_id(r, at, agent, ids);
     if (agent->model.provider == NULL)
         fault_at(r, at, "needs a model, such as openai:gpt-5.2 or offline:echo");
 }
 
+/* Reads `agents`, a list of maps, into the options, which are the target. Two agents must not have
+ * the same id. */
 void read_agents(struct config_reading *r, const struct option_row *row, struct place at,
                  void *target)
 {
-    ensure(row->section != NULL && draft_of(r)->options == target);
+    ensure(row->section == &option_agent && target == draft_of(r)->options);
     struct options *options = target;
     struct map ids = { 0 };
+    size_t index = 0;
 
     if (at.node->kind != YAML_LIST || at.node->count > AGENTS_MAX) {
         fault_at(r, at, "must be a list of at most %d agents", AGENTS_MAX);
         return;
     }
-    options->agents = arena_alloc(r->a, (at.node->count + 1) * sizeof(options->agents[0]));
+    size_t room = at.node->count + 1; /* so that the array of an empty list is not empty */
+    options->agents = arena_alloc(r->a, room * sizeof(options->agents[0]));
+    options->agent_count = at.node->count;
     for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next) {
-        size_t index = options->agent_count++;
+        struct place place = place_item(r, at, child, index);
 
-        read_agent(r, row->section, place_item(r, at, child, index), &options->agents[index], &ids);
+        read_agent(r, row->section, place, &options->agents[index], &ids);
+        index++;
     }
+    ensure(index == options->agent_count);
     map_clear(&ids);
 }
