@@ -16,7 +16,7 @@
 
 enum { KEY_BYTES = 32, KEY_TEXT_SIZE = 2 * KEY_BYTES + 1 };
 
-/* UNAVAILABLE, with what errno says. */
+/* Returns UNAVAILABLE with the reason that errno gives. */
 static agentos_status cannot_make(const char *path, agentos_error *err)
 {
     ensure(path != NULL);
@@ -25,6 +25,7 @@ static agentos_status cannot_make(const char *path, agentos_error *err)
                 strerror(errno));
 }
 
+/* Writes a new random key to text, in hexadecimal digits. */
 static void draw_key(char text[KEY_TEXT_SIZE])
 {
     unsigned char bytes[KEY_BYTES];
@@ -34,28 +35,41 @@ static void draw_key(char text[KEY_TEXT_SIZE])
     OPENSSL_cleanse(bytes, sizeof(bytes));
 }
 
-/* Writes a new key under another name and links it to the path: nobody reads half a key, and two
- * servers that start together use the key of one of them. */
+/* Creates the file at the path with a new key in it. Returns false, with errno set, on failure. */
+static bool write_new_key(const char *path)
+{
+    ensure(path != NULL);
+    char text[KEY_TEXT_SIZE];
+
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return false;
+    draw_key(text);
+    size_t len = KEY_TEXT_SIZE - 1;
+    bool is_written = write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
+    int why = errno;
+    OPENSSL_cleanse(text, sizeof(text));
+    (void)close(fd); /* fsync has reported every failed write */
+    errno = why;
+    return is_written;
+}
+
+/* Makes a key file at the path. The key is written to a draft, which is then linked to the path, so
+ * that no other process reads half a key. If another server has made the file meanwhile, its key is
+ * kept. */
 static agentos_status make_key(arena *a, const char *path, agentos_error *err)
 {
     ensure(path != NULL);
     const char *draft = arena_printf(a, "%s.%ld", path, (long)getpid());
-    char text[KEY_TEXT_SIZE];
-    int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-    if (fd < 0)
-        return cannot_make(path, err);
-    draw_key(text);
-    bool is_written = write(fd, text, KEY_TEXT_SIZE - 1) == KEY_TEXT_SIZE - 1 && fsync(fd) == 0;
-    OPENSSL_cleanse(text, sizeof(text));
-    (void)close(fd); /* fsync has said what there is to say */
-    bool is_there = is_written && (link(draft, path) == 0 || errno == EEXIST);
+    bool is_there = write_new_key(draft) && (link(draft, path) == 0 || errno == EEXIST);
     int why = errno;
-    (void)unlink(draft); /* if it stays, nothing reads it */
+
+    (void)unlink(draft); /* a draft that remains is never read */
     errno = why;
     return is_there ? AGENTOS_OK : cannot_make(path, err);
 }
 
+/* Opens the audit with the key in the file, which is made if it does not exist. */
 static agentos_status open_with_file(arena *a, const char *path, struct audit **out,
                                      agentos_error *err)
 {
@@ -70,20 +84,32 @@ static agentos_status open_with_file(arena *a, const char *path, struct audit **
     return status;
 }
 
-agentos_status audit_open(const struct options *options, struct audit **out, agentos_error *err)
+/* Opens the audit with a new key that is not kept. */
+static agentos_status open_with_new_key(struct audit **out, agentos_error *err)
 {
-    ensure(options->database != NULL && out != NULL);
-    AUTO(arena) *a = arena_new();
-    str database = str_of(options->database);
+    ensure(out != NULL);
     char text[KEY_TEXT_SIZE];
 
-    if (options->audit_key != NULL)
-        return audit_new(str_of(options->audit_key), out, err);
-    if (str_starts(database, STR("sqlite:")))
-        return open_with_file(a, arena_printf(a, "%s.audit-key", database.ptr + strlen("sqlite:")),
-                              out, err);
     draw_key(text);
     agentos_status status = audit_new(str_of(text), out, err);
     OPENSSL_cleanse(text, sizeof(text));
     return status;
+}
+
+/* Opens the audit with the key of the options, else with the key file beside the database. A
+ * database in memory has no such file, and its audit ends with the process. The caller must free
+ * *out with audit_free. */
+agentos_status audit_open(const struct options *options, struct audit **out, agentos_error *err)
+{
+    ensure(options->database != NULL && out != NULL);
+    static const str sqlite = STR_INIT("sqlite:");
+    AUTO(arena) *a = arena_new();
+    str database = str_of(options->database);
+
+    if (options->audit_key != NULL)
+        return audit_new(str_of(options->audit_key), out, err);
+    if (!str_starts(database, sqlite))
+        return open_with_new_key(out, err);
+    const char *database_path = options->database + sqlite.len;
+    return open_with_file(a, arena_printf(a, "%s.audit-key", database_path), out, err);
 }

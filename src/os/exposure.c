@@ -6,12 +6,18 @@
 
 #include "loop/tcp.h"
 
+/* Returns the host of the options if other machines can reach it and --open does not permit that.
+ * Returns NULL if the host needs no authentication. */
 const char *exposure_of(const struct options *options)
 {
     ensure(options->host != NULL);
-    return options->open || tcp_is_loopback(str_of(options->host)) ? NULL : options->host;
+    if (options->open || tcp_is_loopback(str_of(options->host)))
+        return NULL;
+    return options->host;
 }
 
+/* Returns INVALID if the host is exposed and the authority authenticates nobody. The host is NULL
+ * if it is not exposed; see exposure_of. */
 agentos_status exposure_check(const char *host, const struct authority *authority,
                               agentos_error *err)
 {

@@ -15,6 +15,7 @@ struct entry {
     struct audit_row row;
 };
 
+/* Appends the row to the audit. Called on a database thread. */
 static agentos_status write_row(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     ensure(job->home != NULL);
@@ -23,6 +24,8 @@ static agentos_status write_row(struct db_conn *conn, struct db_job *job, agento
     return audit_append(entry->process->audit, conn, &entry->row, err);
 }
 
+/* Logs a row that could not be written, and frees the entry. Called on the first station's thread.
+ */
 static void on_row_written(struct db_job *job)
 {
     ensure(job->home != NULL);
@@ -36,14 +39,15 @@ static void on_row_written(struct db_job *job)
     busy_end(busy);
 }
 
-/* NULL for an empty text. */
+/* Returns a copy of the text, or NULL if the text is empty. */
 static const char *copy_buf(arena *a, const buf *text)
 {
     ensure(text != NULL);
     return text->len > 0 ? arena_copy(a, buf_view(text)) : NULL;
 }
 
-/* Begins to write a row; the first station waits for it before it ends. */
+/* Starts a job that writes one row. The texts are copied before this returns. The first station
+ * stays busy until the job is done, so that it does not end before. */
 static void write_entry(struct process *process, const char *action, const char *target,
                         const buf *before, const buf *after)
 {
@@ -69,6 +73,7 @@ static void write_entry(struct process *process, const char *action, const char 
 
 /* ---- what the rows say ---- */
 
+/* Writes how the server authenticates, as members of the object that is open in w. */
 static void write_authority(writer *w, const struct authority *authority)
 {
     ensure(authority != NULL);
@@ -76,6 +81,7 @@ static void write_authority(writer *w, const struct authority *authority)
     write_member_bool(w, "user_isolation", authority_isolates(authority));
 }
 
+/* Writes the paths of the files that have changed. */
 static void write_files(writer *w, const struct journal_reload *reload)
 {
     ensure(reload->file_count <= WATCHES_MAX);
@@ -86,6 +92,7 @@ static void write_files(writer *w, const struct journal_reload *reload)
     write_end(w);
 }
 
+/* Writes why a reload was refused, cut off to WHY_MAX_BYTES. */
 static void write_why(writer *w, const char *why)
 {
     ensure(why != NULL);
@@ -95,42 +102,48 @@ static void write_why(writer *w, const char *why)
     write_member(w, "why", text.ptr);
 }
 
+/* Writes the row of a reload that was accepted, or refused if reload->after is NULL. */
 void journal_reload(struct process *process, const struct journal_reload *reload)
 {
     ensure(reload->before != NULL && (reload->after != NULL || reload->why != NULL));
     AUTO_BUF before = buf_with_limit(TEXT_MAX_BYTES);
     AUTO_BUF after = buf_with_limit(TEXT_MAX_BYTES);
-    writer was = { .out = &before }, is = { .out = &after };
+    writer before_writer = { .out = &before }, after_writer = { .out = &after };
+    bool is_accepted = reload->after != NULL;
 
-    write_object(&was);
-    write_authority(&was, reload->before);
-    write_end(&was);
-    write_object(&is);
-    if (reload->after != NULL)
-        write_authority(&is, reload->after);
+    write_object(&before_writer);
+    write_authority(&before_writer, reload->before);
+    write_end(&before_writer);
+    write_object(&after_writer);
+    if (is_accepted)
+        write_authority(&after_writer, reload->after);
     else
-        write_why(&is, reload->why);
-    write_files(&is, reload);
-    write_end(&is);
-    write_entry(process, reload->after != NULL ? "reloaded" : "reload refused",
-                reload->reads_file ? "configuration" : "files", &before, &after);
+        write_why(&after_writer, reload->why);
+    write_files(&after_writer, reload);
+    write_end(&after_writer);
+    const char *action = is_accepted ? "reloaded" : "reload refused";
+    const char *target = reload->reads_file ? "configuration" : "files";
+    write_entry(process, action, target, &before, &after);
 }
 
-static bool lacks_authentication(const struct process *process)
+/* Returns true if the edition that the first station serves authenticates nobody. */
+static bool lacks_authentication(struct process *process)
 {
-    ensure(process->contexts[0].station.surface != NULL);
-    return authority_mode(process->contexts[0].station.surface->authority) == AUTH_NONE;
+    const struct surface *surface = first_station(process)->surface;
+
+    ensure(surface != NULL && surface->authority != NULL);
+    return authority_mode(surface->authority) == AUTH_NONE;
 }
 
+/* Writes a row with the address if the server listens without authentication. */
 void journal_opened(struct process *process, const struct options *options, uint16_t port)
 {
     ensure(options->host != NULL && port > 0);
+    if (!lacks_authentication(process))
+        return;
     AUTO_BUF none = buf_with_limit(1);
     AUTO_BUF after = buf_with_limit(TEXT_MAX_BYTES);
     writer w = { .out = &after };
-
-    if (!lacks_authentication(process))
-        return;
     write_object(&w);
     write_member(&w, "host", options->host);
     write_member_int(&w, "port", port);
@@ -138,6 +151,7 @@ void journal_opened(struct process *process, const struct options *options, uint
     write_entry(process, "opened without authentication", process->os_id, &none, &after);
 }
 
+/* Writes a row if the server that ends had no authentication. */
 void journal_closed(struct process *process)
 {
     ensure(process->os_id != NULL);

@@ -5,6 +5,7 @@
 #include "auth/scope/scope.h"
 #include "http/network.h"
 
+/* Returns NULL if the text is a valid id of an agent, otherwise the rule that it breaks. */
 const char *check_agent_id(str text)
 {
     return scope_id_is_valid(text) ? NULL
@@ -12,6 +13,7 @@ const char *check_agent_id(str text)
                                      "not '.' or '..'";
 }
 
+/* Returns NULL if the text is a valid network, otherwise the rule that it breaks. */
 const char *check_network(str text)
 {
     struct network network;

@@ -9,7 +9,7 @@
 
 /* ---- the address ---- */
 
-/* False: it is not a host, and nothing is set; likewise below. */
+/* Sets the host, which may be in brackets. Returns false and sets nothing if it is not valid. */
 static bool set_host(struct config_reading *r, const char *host)
 {
     ensure(host != NULL);
@@ -21,6 +21,7 @@ static bool set_host(struct config_reading *r, const char *host)
     return true;
 }
 
+/* Sets the port. Returns false and sets nothing if it is out of range. */
 static bool set_port(struct config_reading *r, int64_t port)
 {
     if (!port_is_valid(port))
@@ -29,32 +30,41 @@ static bool set_port(struct config_reading *r, int64_t port)
     return true;
 }
 
+/* Sets the host and the port from the environment, which overrides the file. */
 static void apply_variables(struct config_reading *r)
 {
-    const char *host = env_get(&r->env, "AGENT_OS_HOST"), *port = env_get(&r->env, "AGENT_OS_PORT");
+    static const char host_variable[] = "AGENT_OS_HOST", port_variable[] = "AGENT_OS_PORT";
+    const char *host = env_get(&r->env, host_variable);
+    const char *port = env_get(&r->env, port_variable);
     int64_t number = -1;
 
     if (host != NULL && !set_host(r, host))
-        fault_of_variable(r, "AGENT_OS_HOST", "must be a host name or an address");
-    if (port != NULL && (!str_to_int(str_of(port), &number) || !set_port(r, number)))
-        fault_of_variable(r, "AGENT_OS_PORT", "must be a port from 0 to 65535");
+        fault_of_variable(r, host_variable, "must be a host name or an address");
+    if (port == NULL)
+        return;
+    bool is_port = str_to_int(str_of(port), &number) && set_port(r, number);
+    if (!is_port)
+        fault_of_variable(r, port_variable, "must be a port from 0 to 65535");
 }
 
+/* Sets what the command line gives, which overrides the file and the environment. */
 static void apply_flags(struct config_reading *r, const struct option_flags *flags)
 {
+    ensure(flags != NULL);
     const struct fault_place where = { .file = "command line" };
+    struct options *options = draft_of(r)->options;
 
     if (flags->host != NULL && !set_host(r, flags->host))
         fault_add(&r->faults, where, "--host", "must be a host name or an address");
-    if (flags->port != -1 && !set_port(r, flags->port))
+    if (flags->port != -1 && !set_port(r, flags->port)) /* -1 means that it is not given */
         fault_add(&r->faults, where, "--port", "must be a port from 0 to 65535");
-    draft_of(r)->options->loops = flags->loops;
-    draft_of(r)->options->open = flags->open;
+    options->loops = flags->loops;
+    options->open = flags->open;
 }
 
 /* ---- all of it ---- */
 
-/* The files to watch are those of the rows and those of the environment. */
+/* Copies the list of files that are to be watched. The paths stay in the arena of the options. */
 static void take_watched(const struct config_reading *r)
 {
     ensure(r->watched_count <= WATCHES_MAX);
@@ -65,9 +75,12 @@ static void take_watched(const struct config_reading *r)
     options->watched_count = r->watched_count;
 }
 
+/* Reads the options from the file, the environment and the flags. Faults are added to r->faults.
+ * The options have a host and a database afterwards, even if there are faults. */
 void options_read(struct config_reading *r, const struct option_flags *flags)
 {
-    struct options *options = draft_of(r)->options;
+    struct options_draft *draft = draft_of(r);
+    struct options *options = draft->options;
 
     ensure(r->rows == &option_root && options != NULL);
     options->file = r->path;
@@ -79,32 +92,40 @@ void options_read(struct config_reading *r, const struct option_flags *flags)
     apply_variables(r);
     apply_flags(r, flags);
     take_watched(r);
-    map_clear(&draft_of(r)->models);
-    ensure(options->host != NULL && options->database != NULL); /* which have defaults */
+    map_clear(&draft->models);
+    ensure(options->host != NULL && options->database != NULL); /* both have defaults */
 }
 
-/* Reads everything into *out; with is_tried the faults are also those of a start. */
+/* Reads the options into *out and all faults into *faults. If is_tried is true and the options have
+ * no faults, the faults that a server would find when it starts are added. */
 static agentos_status load(const struct option_flags *flags, arena *a, struct options *out,
                            struct config_faults *faults, bool is_tried, agentos_error *err)
 {
     ensure(a != NULL && out != NULL && faults != NULL);
     struct options_draft draft = { .options = out };
     struct config_reading r = {
-        .a = a, .faults = { .a = a, .out = faults }, .rows = &option_root, .own = &draft
+        .a = a,
+        .faults = { .a = a, .out = faults },
+        .rows = &option_root,
+        .own = &draft,
+    };
+    const struct config_source source = {
+        .path = flags->config,
+        .usual = "agentos.yaml",
+        .env_file = flags->env_file,
+        .text = flags->text,
     };
 
     *out = (struct options){ 0 };
     *faults = (struct config_faults){ 0 };
-    reading_open(&r, &(struct config_source){ .path = flags->config,
-                                              .usual = "agentos.yaml",
-                                              .env_file = flags->env_file,
-                                              .text = flags->text });
+    reading_open(&r, &source);
     options_read(&r, flags);
     if (is_tried && r.faults.errors == 0)
         trial_run(&r);
     return reading_close(&r, err);
 }
 
+/* Loads the options without trying them. Returns INVALID if any fault is not a warning. */
 agentos_status options_load(const struct option_flags *flags, arena *a, struct options *out,
                             struct config_faults *faults, agentos_error *err)
 {
@@ -112,6 +133,8 @@ agentos_status options_load(const struct option_flags *flags, arena *a, struct o
     return load(flags, a, out, faults, false, err);
 }
 
+/* Loads the options and adds the faults that a server would find when it starts. Returns INVALID if
+ * any fault is not a warning. */
 agentos_status options_check(const struct option_flags *flags, arena *a, struct options *out,
                              struct config_faults *faults, agentos_error *err)
 {

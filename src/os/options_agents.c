@@ -18,6 +18,18 @@ static bool is_provider(const struct model_options *model, const char *name)
     return model->provider != NULL && strcmp(model->provider, name) == 0;
 }
 
+/* Takes the address of the provider from the environment. One that is not a URL is a fault. */
+static void take_base_url(struct config_reading *r, struct model_options *model)
+{
+    ensure(model->base_url == NULL);
+    model->base_url = env_get(&r->env, openai_url);
+    if (model->base_url == NULL)
+        return;
+    const char *complaint = check_url(str_of(model->base_url));
+    if (complaint != NULL)
+        fault_of_variable(r, openai_url, complaint);
+}
+
 /* Completes a model of OpenAI from the environment: its key, and for the provider "openai" also its
  * address. A model with a base_url in the file gets neither, so that OPENAI_API_KEY is never sent
  * to an address that the file names. */
@@ -32,10 +44,7 @@ static void add_environment(struct config_reading *r, struct place at, struct mo
     if (model->api_key == NULL)
         model->api_key = env_get(&r->env, openai_key);
     if (has_url_variable)
-        model->base_url = env_get(&r->env, openai_url);
-    const char *complaint = model->base_url != NULL ? check_url(str_of(model->base_url)) : NULL;
-    if (complaint != NULL)
-        fault_of_variable(r, openai_url, complaint);
+        take_base_url(r, model);
     if (model->base_url == NULL && model->api_key == NULL)
         warn_at(r, at,
                 "OPENAI_API_KEY is not set, and there is no api_key: the provider will refuse");

@@ -9,25 +9,25 @@
 
 /* ---- maps of scopes: roles, scope_mappings ---- */
 
+/* Reads a map of lists of scopes, such as `roles`, into the array and the count of the row. */
 void read_scopes(struct config_reading *r, const struct option_row *row, struct place at,
                  void *target)
 {
-    ensure(row->at != row->also);
-    struct named_scopes *all = arena_alloc(r->a, (at.node->count + 1) * sizeof(*all));
-    size_t count = 0;
-
+    ensure(row->at != row->also && target != NULL);
     if (at.node->kind != YAML_MAP) {
         fault_at(r, at, "must be a map of lists of scopes");
         return;
     }
+    size_t room = at.node->count + 1; /* so that the array of an empty map is not empty */
+    struct named_scopes *all = arena_alloc(r->a, room * sizeof(*all));
+    size_t count = 0;
     for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next) {
-        const char **texts = arena_alloc(r->a, (child->count + 1) * sizeof(*texts));
+        const char **scopes = arena_alloc(r->a, (child->count + 1) * sizeof(*scopes));
+        struct named_scopes *entry = &all[count++];
 
-        all[count++] = (struct named_scopes){
-            .name = arena_copy(r->a, child->key),
-            .scopes = texts,
-            .count = read_text_items(r, row, place_member(r, at, child), texts),
-        };
+        entry->name = arena_copy(r->a, child->key);
+        entry->scopes = scopes;
+        entry->count = read_text_items(r, row, place_member(r, at, child), scopes);
     }
     ensure(count == at.node->count);
     *(const struct named_scopes **)row_member(target, row->at) = all;
@@ -46,12 +46,14 @@ static const struct option_places *places_of(const struct config_reading *r)
     return &draft_of(r)->options->places;
 }
 
+/* Returns true if the key is absent or null, or an empty list or map. */
 static bool is_empty(struct place at)
 {
     return !place_is_given(at) || (at.node->kind != YAML_SCALAR && at.node->count == 0);
 }
 
-/* Turns scopes on, which an explicit `enabled: false` contradicts. */
+/* Turns scopes on because a key or a variable needs them. `enabled: false` in the file contradicts
+ * that, which is a fault. */
 static void turn_scopes_on(struct config_reading *r, const char *because)
 {
     ensure(because != NULL);
@@ -62,36 +64,37 @@ static void turn_scopes_on(struct config_reading *r, const char *because)
     authorization_of(r)->authorization = true;
 }
 
-/* Keys that mean nothing without scopes. */
+/* Turns scopes on for each key that has no meaning without them. */
 static void turn_scopes_on_for_keys(struct config_reading *r)
 {
     const struct option_places *places = places_of(r);
-    const struct {
-        const char *key;
-        struct place place;
-    } keys[] = { { "scope_mappings", places->scope_mappings },
-                 { "roles", places->roles },
-                 { "issuers", places->issuers },
-                 { "jwks_url", places->jwks_url } };
 
-    for (size_t i = 0; i < COUNT(keys); i++)
-        if (!is_empty(keys[i].place))
-            turn_scopes_on(r, keys[i].key);
+    if (!is_empty(places->scope_mappings))
+        turn_scopes_on(r, "scope_mappings");
+    if (!is_empty(places->roles))
+        turn_scopes_on(r, "roles");
+    if (!is_empty(places->issuers))
+        turn_scopes_on(r, "issuers");
+    if (!is_empty(places->jwks_url))
+        turn_scopes_on(r, "jwks_url");
 }
 
+/* Adds a fault if there are roles that no token can name, and a warning if a claim names roles that
+ * do not exist. */
 static void demand_roles_claim(struct config_reading *r)
 {
     struct place roles = places_of(r)->roles, claim = places_of(r)->roles_claim;
+    bool has_roles = !is_empty(roles), has_claim = place_is_given(claim);
 
-    if (!is_empty(roles) && !place_is_given(claim))
+    if (has_roles && !has_claim)
         fault_at(r, roles, "no token can name these roles: set authorization.roles_claim");
-    if (place_is_given(claim) && is_empty(roles))
+    if (has_claim && !has_roles)
         warn_at(r, claim, "there are no roles: set authorization.roles");
 }
 
 /* ---- keys ---- */
 
-/* Are tokens configured, though perhaps with a fault? */
+/* Returns true if anything says how tokens are verified, also if that has a fault. */
 static bool has_tokens(const struct config_reading *r)
 {
     const struct authority_options *authorization = authorization_of(r);
@@ -102,8 +105,8 @@ static bool has_tokens(const struct config_reading *r)
            authorization->accept_unverified;
 }
 
-/* Adds a fault if keys were asked for and there are none: that is never meant to be an open server.
- */
+/* Adds a fault if the configuration asks for keys although it has none. Such a configuration is
+ * never meant to open the server. Called only if no tokens are configured. */
 static void demand_key(struct config_reading *r)
 {
     ensure(!has_tokens(r));
@@ -123,7 +126,20 @@ static void demand_key(struct config_reading *r)
             "none of these keys is there, so the server would be open; set one or remove the list");
 }
 
-/* The one secret for everybody: the environment's, else the file's. */
+/* Warns that tokens are used instead of the security key. The variable is NULL if the key is from
+ * the file. */
+static void warn_of_unused_security_key(struct config_reading *r, const char *variable)
+{
+    ensure(has_tokens(r));
+    bool is_variable = variable != NULL;
+    const struct fault_place where = { .file = is_variable ? "environment" : r->file };
+
+    fault_warn(&r->faults, where, is_variable ? variable : "security_key",
+               "not used: JWT authentication is configured too, and goes first");
+}
+
+/* Takes the security key of the environment, which overrides the file's. A key that the file names
+ * but that is not set is a fault, because the server would be open. */
 static void take_security_key(struct config_reading *r)
 {
     static const char variable[] = "OS_SECURITY_KEY";
@@ -137,52 +153,55 @@ static void take_security_key(struct config_reading *r)
         fault_at(r, written,
                  "it is not there, so the server would be open; set it or remove the key");
     if (*key != NULL && has_tokens(r))
-        fault_warn(&r->faults,
-                   (struct fault_place){ .file = text != NULL ? "environment" : r->file },
-                   text != NULL ? variable : "security_key",
-                   "not used: JWT authentication is configured too, and goes first");
+        warn_of_unused_security_key(r, text != NULL ? variable : NULL);
 }
 
-/* What is wrong with the URL of a key set; NULL: nothing. */
+/* Returns what is wrong with the URL of a key set, or NULL if nothing is. */
 static const char *url_complaint(struct config_reading *r, const char *url)
 {
     ensure(url != NULL);
     agentos_error err;
     enum egress egress;
 
-    return remote_url_check("url", str_of(url), &egress, &err) == AGENTOS_OK
-               ? NULL
-               : arena_copy(r->a, str_from(str_of(err.message), err.subject_len + strlen(": ")));
+    if (remote_url_check("url", str_of(url), &egress, &err) == AGENTOS_OK)
+        return NULL;
+    ensure(strlen(err.message) >= err.subject_len + strlen(": "));
+    return arena_copy(r->a, str_of(err.message + err.subject_len + strlen(": ")));
 }
 
+/* Checks the jwks_url of the file. Called before the environment's is taken. */
 static void check_key_set_url(struct config_reading *r)
 {
     struct place at = places_of(r)->jwks_url;
     const char *url = authorization_of(r)->jwks_url;
-    const char *complaint = url != NULL ? url_complaint(r, url) : NULL;
 
-    ensure(url == NULL || place_is_given(at)); /* the variable has not been read yet */
-    if (complaint != NULL)
-        fault_at(r, at, "%s", complaint);
-    if (url == NULL && place_is_given(at))
-        draft_of(r)->keys.is_incomplete = true; /* it was a fault, or names a variable not set */
+    ensure(url == NULL || place_is_given(at));
+    if (url != NULL) {
+        const char *complaint = url_complaint(r, url);
+
+        if (complaint != NULL)
+            fault_at(r, at, "%s", complaint);
+    } else if (place_is_given(at)) {
+        draft_of(r)->keys.is_incomplete = true; /* it is a fault, or a variable that is not set */
+    }
 }
 
-/* JWT_JWKS_URL takes precedence over the file's, and turns scopes on too. */
+/* Takes the URL of JWT_JWKS_URL, which overrides the file's jwks_url and also turns scopes on. */
 static void take_key_set_url(struct config_reading *r)
 {
     static const char variable[] = "JWT_JWKS_URL";
     const char *url = env_get(&r->env, variable);
-    const char *complaint = url != NULL ? url_complaint(r, url) : NULL;
 
     if (url == NULL)
         return;
+    const char *complaint = url_complaint(r, url);
     if (complaint != NULL)
         fault_of_variable(r, variable, complaint);
     turn_scopes_on(r, variable);
     authorization_of(r)->jwks_url = arena_copy(r->a, str_of(url));
 }
 
+/* Warns if there are plain keys beside issuers that no token may use. */
 static void warn_of_unused_keys(struct config_reading *r)
 {
     const struct authority_options *authorization = authorization_of(r);
@@ -197,6 +216,8 @@ static void warn_of_unused_keys(struct config_reading *r)
 
 /* ---- single contradictions ---- */
 
+/* Adds a fault if tokens may be in cookies but no web origins are named. A browser sends cookies
+ * with every request, so the built-in list of origins must not apply. */
 static void demand_origins_for_cookies(struct config_reading *r)
 {
     ensure(authorization_of(r)->token_source == TOKEN_IN_HEADER ||
@@ -208,6 +229,7 @@ static void demand_origins_for_cookies(struct config_reading *r)
                  "cors_origins, to [] where there is none");
 }
 
+/* Warns if signatures are not checked for requests from trusted proxies. */
 static void warn_of_validate(struct config_reading *r)
 {
     ensure(!authorization_of(r)->accept_unverified || place_is_given(places_of(r)->validate));
@@ -217,6 +239,8 @@ static void warn_of_validate(struct config_reading *r)
                 "this server from there can name himself anyone, but no admin");
 }
 
+/* Completes and checks the authorization options once all rows of the file have been read. The
+ * order matters: the keys of the environment count when keys are demanded. */
 void authorization_finish(struct config_reading *r)
 {
     ensure(draft_of(r)->keys.count <= STATIC_KEYS_MAX);

@@ -24,33 +24,37 @@ const struct option_section option_issuer = SECTION_OF(issuer_rows);
 
 /* ---- what claims must be ---- */
 
-/* The values of one claim, a text or a list of texts, into *values; how many there are. */
+/* Reads the values of one claim, a text or a list of texts, into *values. Returns how many values
+ * there are; 0 if they are absent or a fault. */
 static size_t read_claim_values(struct config_reading *r, struct place at,
                                 const char *const **values)
 {
-    ensure(values != NULL);
+    ensure(at.node != NULL && values != NULL);
     static const struct option_row unchecked = { .key = NULL };
     bool is_list = at.node->kind == YAML_LIST;
-    const char **texts = arena_alloc(r->a, (is_list ? at.node->count + 1 : 1) * sizeof(*texts));
+    size_t room = is_list ? at.node->count + 1 : 1;
+    const char **texts = arena_alloc(r->a, room * sizeof(*texts));
 
     *values = texts;
     if (is_list)
         return read_text_items(r, &unchecked, at, texts);
     texts[0] = text_resolve(r, at);
-    return texts[0] != NULL;
+    return texts[0] != NULL ? 1 : 0;
 }
 
+/* Reads a map from claims to the values that they must have into the array and the count of the
+ * row. */
 void read_demands(struct config_reading *r, const struct option_row *row, struct place at,
                   void *target)
 {
-    ensure(row->at != row->also);
-    struct claim_demand *all = arena_alloc(r->a, (at.node->count + 1) * sizeof(*all));
-    size_t count = 0;
-
+    ensure(row->at != row->also && target != NULL);
     if (at.node->kind != YAML_MAP) {
         fault_at(r, at, "must be a map of claims and their values");
         return;
     }
+    size_t room = at.node->count + 1; /* so that the array of an empty map is not empty */
+    struct claim_demand *all = arena_alloc(r->a, room * sizeof(*all));
+    size_t count = 0;
     for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next) {
         struct place place = place_member(r, at, child);
         struct claim_demand *demand = &all[count++];
@@ -67,41 +71,52 @@ void read_demands(struct config_reading *r, const struct option_row *row, struct
 
 /* ---- keys ---- */
 
+/* Names each key after its place in the file, "authorization.issuers[0].verification_keys[1]". */
+static const char *const *name_keys(arena *a, const char *path, size_t count)
+{
+    ensure(path != NULL);
+    const char **names = arena_alloc(a, (count + 1) * sizeof(*names));
+
+    for (size_t i = 0; i < count; i++)
+        names[i] = arena_printf(a, "%s[%zu]", path, i);
+    return names;
+}
+
+/* Reads the keys of an issuer, which is the target. A key that is absent is left out. */
 void read_issuer_keys(struct config_reading *r, const struct option_row *row, struct place at,
                       void *target)
 {
-    ensure(at.path != NULL);
+    ensure(at.path != NULL && target != NULL);
     static const struct option_row unchecked = { .key = NULL };
     struct issuer_options *issuer = target;
-    const char **keys, **names;
 
-    (void)row; /* keys have no further rules */
+    (void)row; /* it has nothing that this reader needs */
     if (at.node->kind != YAML_LIST || at.node->count == 0 || at.node->count > STATIC_KEYS_MAX) {
         fault_at(r, at, "must be a list of 1 to %d keys", STATIC_KEYS_MAX);
         return;
     }
-    keys = arena_alloc(r->a, (at.node->count + 1) * sizeof(*keys));
-    names = arena_alloc(r->a, (at.node->count + 1) * sizeof(*names));
+    const char **keys = arena_alloc(r->a, at.node->count * sizeof(*keys));
     issuer->key_count = read_text_items(r, &unchecked, at, keys);
-    for (size_t i = 0; i < issuer->key_count; i++)
-        names[i] = arena_printf(r->a, "%s[%zu]", at.path, i);
     issuer->keys = keys;
-    issuer->key_names = names;
+    issuer->key_names = name_keys(r->a, at.path, issuer->key_count);
     if (issuer->key_count == 0)
         fault_at(r, at, "none of these keys is there; set one");
 }
 
+/* Reads the key set of an issuer, which is the target, from the file that the value names. */
 void read_issuer_jwks(struct config_reading *r, const struct option_row *row, struct place at,
                       void *target)
 {
-    ensure(at.path != NULL);
+    ensure(at.path != NULL && target != NULL);
     struct issuer_options *issuer = target;
-    const char *text = text_resolve(r, at), *why = NULL;
+    const char *written_path = text_resolve(r, at);
+    const char *why = NULL;
 
-    (void)row; /* a path has no further rules */
-    if (text == NULL)
+    (void)row; /* it has nothing that this reader needs */
+    if (written_path == NULL)
         return;
-    issuer->jwks = key_set_read(r, path_resolve(r, str_of(text)), &why);
+    const char *path = path_resolve(r, str_of(written_path));
+    issuer->jwks = key_set_read(r, path, &why);
     issuer->jwks_name = at.path;
     if (why != NULL)
         fault_at(r, at, "%s", why);
@@ -109,51 +124,64 @@ void read_issuer_jwks(struct config_reading *r, const struct option_row *row, st
 
 /* ---- issuers ---- */
 
-/* Adds the faults that the server would find when it starts. */
+/* Compiles the issuer as the server does when it starts, adds the fault that is found, and frees
+ * the result. Nothing is fetched, because the pool of keys is not opened. */
 static void try_issuer(struct config_reading *r, const struct issuer_options *issuer)
 {
-    ensure(issuer->name != NULL && draft_of(r)->options->authorization.admin_scope != NULL);
-    const char *admin = draft_of(r)->options->authorization.admin_scope;
+    const char *admin_scope = draft_of(r)->options->authorization.admin_scope;
+
+    ensure(issuer->name != NULL && admin_scope != NULL);
     struct key_pool *pool = key_pool_new(NULL);
+    const struct issuers_options options = {
+        .all = issuer,
+        .count = 1,
+        .admin_scope = admin_scope,
+        .pool = pool,
+    };
     struct issuers *made = NULL;
     agentos_error err;
-
-    if (issuers_new(&(struct issuers_options){ issuer, 1, admin, pool }, &made, &err) != AGENTOS_OK)
+    if (issuers_new(&options, &made, &err) != AGENTOS_OK)
         named_fault_add(r, &err);
     issuers_free(made);
     key_pool_free(pool);
 }
 
+/* Reads one issuer of the list. It is tried only if its map has no fault. */
 static void read_issuer(struct config_reading *r, const struct option_section *section,
                         struct place at, struct issuer_options *issuer)
 {
-    ensure(section == &option_issuer);
-    size_t errors = r->faults.errors;
+    ensure(section == &option_issuer && at.path != NULL);
+    size_t errors_before = r->faults.errors;
 
     section_defaults(r, section, issuer);
     section_read(r, section, at, issuer);
     issuer->name = at.path;
-    if (r->faults.errors == errors)
-        try_issuer(r, issuer);
+    if (r->faults.errors > errors_before)
+        return;
+    try_issuer(r, issuer);
 }
 
+/* Reads `authorization.issuers`, a list of maps, into the draft's options. */
 void read_issuers(struct config_reading *r, const struct option_row *row, struct place at,
                   void *target)
 {
     ensure(row->section == &option_issuer);
     struct authority_options *authorization = &draft_of(r)->options->authorization;
-    struct issuer_options *all;
+    size_t index = 0;
 
     (void)target; /* the draft's options have the issuers */
     if (at.node->kind != YAML_LIST || at.node->count > ISSUERS_MAX) {
         fault_at(r, at, "must be a list of at most %d issuers", ISSUERS_MAX);
         return;
     }
-    all = arena_alloc(r->a, (at.node->count + 1) * sizeof(*all));
+    size_t room = at.node->count + 1; /* so that the array of an empty list is not empty */
+    struct issuer_options *all = arena_alloc(r->a, room * sizeof(*all));
     for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next) {
-        size_t index = authorization->issuer_count++;
+        struct place place = place_item(r, at, child, index);
 
-        read_issuer(r, row->section, place_item(r, at, child, index), &all[index]);
+        read_issuer(r, row->section, place, &all[index]);
+        index++;
     }
     authorization->issuers = all;
+    authorization->issuer_count = index;
 }
