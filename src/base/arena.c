@@ -31,8 +31,8 @@ struct arena {
     struct deferred *deferred;
 };
 
-/* A block of this size, its header included, before `next` in the chain. Its bytes are not zeroed.
- */
+/* Allocates a block of `size` bytes, including its header, and puts it before `next` in the chain.
+ * The bytes of the block are not zeroed. */
 static struct block *block_new(size_t size, struct block *next)
 {
     ensure(size > sizeof(struct block));
@@ -44,7 +44,8 @@ static struct block *block_new(size_t size, struct block *next)
     return block;
 }
 
-/* An empty arena, for arena_free. It lies at the beginning of its own first block. */
+/* Returns an empty arena, which the caller must free with arena_free. The arena itself is stored at
+ * the beginning of its first block. */
 arena *arena_new(void)
 {
     struct block *first = block_new(FIRST_BLOCK_BYTES, NULL);
@@ -55,7 +56,7 @@ arena *arena_new(void)
     return a;
 }
 
-/* Releases what was deferred, the last one first, and then all memory. */
+/* Calls the deferred releases, the last one first, and then frees all memory. */
 void arena_free(arena *a)
 {
     if (a == NULL)
@@ -69,8 +70,8 @@ void arena_free(arena *a)
     }
 }
 
-/* The size of the next block, which is to hold `wanted` bytes: twice the newest one, up to
- * BLOCK_MAX_BYTES; or exactly what is wanted if that is more. */
+/* Returns the size of a new block that can hold `wanted` bytes. Blocks double in size up to
+ * BLOCK_MAX_BYTES; a larger request gets a block of exactly its own size. */
 static size_t next_block_size(const arena *a, size_t wanted)
 {
     size_t usual = 2 * (a->blocks->size + sizeof(struct block));
@@ -80,7 +81,7 @@ static size_t next_block_size(const arena *a, size_t wanted)
     return wanted > usual - sizeof(struct block) ? wanted + sizeof(struct block) : usual;
 }
 
-/* Zeroed memory that lives as long as the arena; never NULL. */
+/* Returns zeroed memory that lives as long as the arena. Never returns NULL. */
 void *arena_alloc(arena *a, size_t size)
 {
     size_t rounded = ROUNDED(size);
@@ -96,12 +97,12 @@ void *arena_alloc(arena *a, size_t size)
     return memset(memory, 0, rounded);
 }
 
-/* A copy of the text that ends with a NUL. */
+/* Returns a NUL-terminated copy of the text. */
 char *arena_copy(arena *a, str text)
 {
+    ensure(text.ptr != NULL || text.len == 0);
     char *copy = arena_alloc(a, text.len + 1);
 
-    ensure(text.ptr != NULL || text.len == 0);
     if (text.len > 0)
         memcpy(copy, text.ptr, text.len);
     return copy;
@@ -112,7 +113,7 @@ const char *arena_copy_text(arena *a, const char *text)
     return text != NULL ? arena_copy(a, str_of(text)) : NULL;
 }
 
-/* Copies of `count` texts, each of which may be NULL, and a NULL behind them. */
+/* Returns an array with copies of `count` texts and a NULL after them. A text may be NULL. */
 const char *const *arena_copy_texts(arena *a, const char *const *texts, size_t count)
 {
     ensure(texts != NULL || count == 0);
@@ -123,7 +124,7 @@ const char *const *arena_copy_texts(arena *a, const char *const *texts, size_t c
     return copies;
 }
 
-/* A formatted text of any length, measured first; it is empty if it cannot be formatted. */
+/* Returns a formatted text, of any length. The text is empty if vsnprintf fails. */
 char *arena_printf(arena *a, const char *format, ...)
 {
     va_list args, again;
@@ -139,12 +140,12 @@ char *arena_printf(arena *a, const char *format, ...)
     return text;
 }
 
-/* Calls release(object) when the arena is freed. */
+/* Arranges that release(object) is called when the arena is freed. */
 void arena_defer(arena *a, void (*release)(void *), void *object)
 {
+    ensure(release != NULL);
     struct deferred *d = arena_alloc(a, sizeof(*d));
 
-    ensure(release != NULL);
     *d = (struct deferred){ .next = a->deferred, .release = release, .object = object };
     a->deferred = d;
 }

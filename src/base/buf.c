@@ -8,8 +8,8 @@
 
 enum { FIRST_CAPACITY_BYTES = 256 };
 
-/* Makes room for that many more bytes and a NUL. false: the limit does not allow it, now or before;
- * the buffer is empty and stays so. */
+/* Makes room for `extra` more bytes and a NUL. Returns false if that exceeds the limit, or if an
+ * earlier append did; the buffer is then empty and marked as overflowed. */
 static bool reserve(buf *b, size_t extra)
 {
     ensure(b->len <= b->limit);
@@ -33,7 +33,7 @@ static bool reserve(buf *b, size_t extra)
     return true;
 }
 
-/* Appends all of the bytes, or overflows and is empty. */
+/* Appends all of the bytes, or empties the buffer and marks it as overflowed. */
 void buf_append(buf *b, str bytes)
 {
     ensure(bytes.ptr != NULL || bytes.len == 0);
@@ -50,7 +50,7 @@ void buf_append_char(buf *b, char c)
     buf_append(b, (str){ &c, 1 });
 }
 
-/* Appends a formatted text, which is measured first, or overflows and is empty. */
+/* Appends a formatted text, or empties the buffer and marks it as overflowed. */
 void buf_printf(buf *b, const char *format, ...)
 {
     va_list args, again;
@@ -80,7 +80,7 @@ void buf_clear(buf *b)
     *b = buf_with_limit(b->limit);
 }
 
-/* Drops the first n bytes, or all if there are fewer, and moves the rest to the beginning. */
+/* Removes the first n bytes, or all bytes if there are fewer, and moves the rest to the front. */
 void buf_consume(buf *b, size_t n)
 {
     size_t dropped = n < b->len ? n : b->len;

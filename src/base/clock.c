@@ -6,7 +6,7 @@
 
 enum { US_PER_S = 1000 * 1000 };
 
-/* The clock's time in nanoseconds. */
+/* Returns the time of the clock in nanoseconds. */
 static int64_t read_ns(clockid_t id)
 {
     struct timespec t;
@@ -31,8 +31,8 @@ uint64_t clock_monotonic_ns(void)
     return (uint64_t)read_ns(CLOCK_MONOTONIC);
 }
 
-/* Splits a time into a date in UTC. A time before the year 1000 or after 9999 becomes the nearest
- * one within: then the year has four digits, and gmtime_r never fails. */
+/* Splits a time into a date in UTC. A time outside the years 1000 to 9999 is moved to the nearest
+ * time inside, so the year always has four digits and gmtime_r cannot fail. */
 static struct tm split_time(int64_t epoch_s)
 {
     static const int64_t first_s = -30610224000, last_s = 253402300799;
@@ -61,7 +61,7 @@ const char *clock_iso8601_us(int64_t epoch_us, char out[CLOCK_TEXT_SIZE])
     int64_t epoch_s = epoch_us / US_PER_S;
     int fraction_us = (int)(epoch_us % US_PER_S);
 
-    if (fraction_us < 0) { /* before 1970: C rounds towards zero, and a date counts forward */
+    if (fraction_us < 0) { /* before 1970, since C rounds quotients towards zero */
         epoch_s--;
         fraction_us += US_PER_S;
     }

@@ -9,10 +9,10 @@
 #include "base/ensure.h"
 #include "base/mem.h"
 
-/* A line has room for a dozen of the longest values: no value can make it overflow. */
+/* A line has room for a dozen values of the maximal length, so it never overflows. */
 enum { VALUE_MAX_BYTES = 1024, LINE_LIMIT = 16 * 1024 };
 
-/* Set once, before threads start. */
+/* Both are set once by log_setup, before any threads start. */
 static enum log_level threshold = LOG_INFO;
 static enum log_format shape = LOG_TEXT;
 
@@ -31,14 +31,14 @@ bool log_is_on(enum log_level level)
     return level >= threshold;
 }
 
-/* Does text begin with one of the controls U+0080 to U+009F, which terminals obey too? In UTF-8
- * these are C2 80 to C2 9F. */
+/* Returns whether the text begins with a control character from U+0080 to U+009F, which terminals
+ * may interpret. In UTF-8, these are the bytes C2 80 to C2 9F. */
 static bool begins_with_c1_control(str text)
 {
     return text.len >= 2 && (unsigned char)text.ptr[0] == 0xC2 && (unsigned char)text.ptr[1] < 0xA0;
 }
 
-/* How many bytes the UTF-8 character takes that begins with this byte. */
+/* Returns the length of the UTF-8 character that begins with this byte. */
 static size_t utf8_length(unsigned char lead)
 {
     if (lead < 0x80)
@@ -48,10 +48,11 @@ static size_t utf8_length(unsigned char lead)
     return lead < 0xF0 ? 3 : 4;
 }
 
-/* Appends the first character of text, which is not empty, or its first byte if the whole text is
- * not UTF-8. Returns how many bytes of text that was. */
+/* Appends the first character of the text, or only its first byte if is_utf8 is false. Returns the
+ * number of bytes that it took from the text. The text must not be empty. */
 static size_t append_escaped_char(buf *line, str text, bool is_utf8)
 {
+    ensure(text.len > 0);
     unsigned char c = (unsigned char)text.ptr[0];
 
     if (c < 0x20 || c == 0x7F || (c >= 0x80 && !is_utf8)) {
@@ -70,11 +71,12 @@ static size_t append_escaped_char(buf *line, str text, bool is_utf8)
     return len;
 }
 
-/* Appends a value, escaped; past VALUE_MAX_BYTES it is cut off and ends with "...". */
+/* Appends a value with its special characters escaped. If the result exceeds VALUE_MAX_BYTES, it is
+ * cut off and "..." is added. */
 static void append_escaped(buf *line, str text)
 {
     bool is_utf8 = str_is_utf8(text);
-    size_t end = line->len + VALUE_MAX_BYTES; /* the last character may go a little past it */
+    size_t end = line->len + VALUE_MAX_BYTES; /* the last character may exceed it slightly */
 
     while (text.len > 0 && line->len < end)
         text = str_from(text, append_escaped_char(line, text, is_utf8));
@@ -82,7 +84,7 @@ static void append_escaped(buf *line, str text)
         buf_append(line, STR("..."));
 }
 
-/* May the value stand without quotes in a line of text? */
+/* Returns whether the value needs no quotes in a line of text. */
 static bool is_plain(str text)
 {
     for (size_t i = 0; i < text.len; i++)
@@ -91,7 +93,7 @@ static bool is_plain(str text)
     return text.len > 0;
 }
 
-/* Appends " name=value", the value in quotes where it needs them. */
+/* Appends a field to a line of text, as " name=value" or " name=\"value\"". */
 static void append_text_field(buf *line, const struct log_field *field)
 {
     buf_printf(line, " %s=", field->name);
@@ -106,7 +108,7 @@ static void append_text_field(buf *line, const struct log_field *field)
     }
 }
 
-/* Appends a member of the line's object, which has members before it. */
+/* Appends a field to a line of JSON, as a member after a comma. */
 static void append_json_field(buf *line, const struct log_field *field)
 {
     buf_printf(line, ",\"%s\":", field->name);
@@ -119,8 +121,8 @@ static void append_json_field(buf *line, const struct log_field *field)
     buf_append_char(line, '"');
 }
 
-/* Writes one line with one write(2), unless its level is not logged. fields ends with a NULL name.
- * Any thread. */
+/* Writes one line with a single write(2), if lines of this level are logged. The last element of
+ * fields has a NULL name. Any thread may call this. */
 void log_write(enum log_level level, const char *event, const struct log_field *fields)
 {
     ensure((size_t)level < COUNT(level_names) && event != NULL && fields != NULL);

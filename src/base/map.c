@@ -28,7 +28,7 @@ static uint64_t rotate(uint64_t x, unsigned n)
     return x << n | x >> (64 - n);
 }
 
-/* A quarter of a SipHash round: mixes two words with each other. */
+/* Mixes two words with each other. A SipHash round consists of four such steps. */
 static void mix_words(uint64_t *a, uint64_t *b, unsigned turn)
 {
     *a += *b;
@@ -45,14 +45,15 @@ static void sip_round(uint64_t v[4])
     v[2] = rotate(v[2], 32);
 }
 
-/* The SipHash-1-3 of the key under this process's random seed: a round for each eight bytes, with
- * the length in the last word, and three rounds at the end. Any thread. */
+/* Returns the SipHash-1-3 of the key with this process's random seed. There is one round for each
+ * eight bytes, with the length in the last word, and three final rounds. Any thread may call this.
+ */
 uint64_t map_hash(str key)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     (void)pthread_once(&once, draw_seed); /* fails only for an invalid control block */
 
-    /* The constants of the algorithm: "somepseudorandomlygeneratedbytes". */
+    /* These constants of SipHash spell "somepseudorandomlygeneratedbytes". */
     uint64_t v[4] = { seed[0] ^ 0x736f6d6570736575, seed[1] ^ 0x646f72616e646f6d,
                       seed[0] ^ 0x6c7967656e657261, seed[1] ^ 0x7465646279746573 };
     for (size_t at = 0; at <= key.len; at += 8) {
@@ -73,8 +74,8 @@ uint64_t map_hash(str key)
     return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-/* Finds the entry of the key, or the empty one where it belongs; returns its index. The table must
- * not be full: there would be no end to the search. */
+/* Returns the index of the entry with this key, or of the empty entry where the key belongs. The
+ * table must contain an empty entry, which ends the search. */
 static size_t find_index(const struct map *m, uint64_t hash, str key)
 {
     ensure(m->count < m->capacity);
@@ -92,7 +93,7 @@ void *map_get(const struct map *m, str key)
     return m->capacity > 0 ? m->entries[find_index(m, map_hash(key), key)].value : NULL;
 }
 
-/* Doubles the table, which starts with 16 entries, and moves every entry to its new place. */
+/* Doubles the capacity, or sets it to 16 at first, and moves every entry to its new place. */
 static void double_table(struct map *m)
 {
     struct map old = *m;
@@ -110,7 +111,8 @@ static void double_table(struct map *m)
     free(old.entries);
 }
 
-/* Sets the value of a key, which is copied. Returns the value before, or NULL. */
+/* Sets the value of the key and copies the key if it is new. Returns the previous value, or NULL.
+ */
 void *map_put(struct map *m, str key, void *value)
 {
     ensure(value != NULL); /* NULL means that a key is absent */
@@ -132,8 +134,8 @@ void *map_put(struct map *m, str key, void *value)
     return before;
 }
 
-/* Empties the entry at `hole`, and moves the entries after it up, so that no search ends at the
- * hole before it has reached its key. */
+/* Clears the entry at `hole`. Later entries are moved into the hole if a search for them would
+ * otherwise stop there. */
 static void close_hole(struct map *m, size_t hole)
 {
     size_t mask = m->capacity - 1; /* the capacity is a power of two */
@@ -142,14 +144,14 @@ static void close_hole(struct map *m, size_t hole)
         size_t home = m->entries[at].hash & mask; /* where a search for it begins */
 
         if (((at - home) & mask) < ((at - hole) & mask))
-            continue; /* its home is behind the hole: it stays within reach */
+            continue; /* the search for this entry begins after the hole */
         m->entries[hole] = m->entries[at];
         hole = at;
     }
     m->entries[hole] = (struct map_entry){ 0 };
 }
 
-/* Removes a key. Returns the value that it had, or NULL. */
+/* Removes the key and frees the map's copy of it. Returns its value, or NULL if it was absent. */
 void *map_remove(struct map *m, str key)
 {
     if (m->capacity == 0)
@@ -174,7 +176,8 @@ void map_clear(struct map *m)
     *m = (struct map){ 0 };
 }
 
-/* Finds the next entry from *position on, and moves *position past it. false: there is none. */
+/* Stores the next entry at or after *position in *key and *value, and moves *position past it.
+ * Returns false if there are no more entries. */
 bool map_next(const struct map *m, size_t *position, str *key, void **value)
 {
     while (*position < m->capacity) {

@@ -48,7 +48,8 @@ void quota_free(struct quota *quota)
     free(quota);
 }
 
-/* Finds the holder of that name, or makes it if it has no share yet. Under the lock. */
+/* Returns the holder with this name and creates it if it does not exist. Called with the lock held.
+ */
 static struct holder *find_or_add_holder(struct quota *quota, str name)
 {
     struct holder *holder = map_get(&quota->holders, name);
@@ -63,7 +64,7 @@ static struct holder *find_or_add_holder(struct quota *quota, str name)
     return holder;
 }
 
-/* A new share of the holder, with nothing in use and one reference. */
+/* Returns a new share of this holder, which uses nothing yet and has one reference. */
 struct quota_share *quota_share_new(struct quota *quota, str holder)
 {
     struct quota_share *share = mem_zeroed(sizeof(*share));
@@ -86,8 +87,8 @@ struct quota_share *quota_share_ref(struct quota_share *share)
     return share;
 }
 
-/* Takes what the share uses off its holder's account, and frees the holder if it was its last
- * share. Under the lock. */
+/* Subtracts what the share uses from its holder, and frees the holder if it has no other share.
+ * Called with the lock held. */
 static void return_share(struct quota *quota, const struct quota_share *share)
 {
     struct holder *holder = share->holder;
@@ -102,7 +103,8 @@ static void return_share(struct quota *quota, const struct quota_share *share)
     free(holder);
 }
 
-/* Drops a reference; the last one gives back what the share uses, and frees it. Any thread. */
+/* Drops a reference. The last reference returns what the share uses and frees the share. Any thread
+ * may call this. */
 void quota_share_unref(void *object)
 {
     struct quota_share *share = object;
@@ -120,20 +122,21 @@ void quota_share_unref(void *object)
         free(share);
 }
 
-/* Would the holder, who uses `used`, exceed the bound if its share grew from `has` to `wants`? No
- * sum overflows; shrinking never exceeds anything. */
+/* Returns whether a holder that uses `used` would exceed the bound if one of its shares grew from
+ * `has` to `wants`. A share may always shrink. The comparison avoids sums, which could overflow. */
 static bool exceeds(size_t used, size_t has, size_t wants, size_t bound)
 {
+    ensure(used >= has);
     size_t others = used - has;
 
-    ensure(used >= has);
     if (wants <= has)
         return false;
     return wants > bound || others > bound - wants;
 }
 
-/* Changes what the share uses to `wanted`, and returns NULL. If its holder would exceed a bound
- * with it, nothing changes, and the name of that bound is returned. Any thread. */
+/* Sets what the share uses to `wanted` and returns NULL. If the holder would exceed a bound,
+ * nothing changes, and the name of the bound ("runs" or "bytes") is returned. Any thread may call
+ * this. */
 const char *quota_share_set(struct quota_share *share, struct quota_amount wanted,
                             struct quota_amount bound)
 {
@@ -146,7 +149,7 @@ const char *quota_share_set(struct quota_share *share, struct quota_amount wante
     } else if (exceeds(used->bytes, has->bytes, wanted.bytes, bound.bytes)) {
         exceeded = "bytes";
     } else {
-        used->runs += wanted.runs - has->runs; /* modulo arithmetic: less may be wanted */
+        used->runs += wanted.runs - has->runs; /* unsigned, so it is right for a decrease too */
         used->bytes += wanted.bytes - has->bytes;
         *has = wanted;
     }

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 
-/* Fills out from the kernel, in as many calls as that takes. Aborts if the kernel has none. */
+/* Fills out with random bytes from the kernel, and aborts if the kernel cannot provide them. */
 static void read_kernel(unsigned char *out, size_t len)
 {
     while (len > 0) {
@@ -24,12 +24,12 @@ static void read_kernel(unsigned char *out, size_t len)
     }
 }
 
-/* Fills out with random bytes, from the end of the thread's pool if they fit it. No byte is given
- * out twice. */
+/* Fills out with random bytes from the thread's pool, or from the kernel if they exceed the pool.
+ * No byte of the pool is returned twice. */
 void random_bytes(void *out, size_t len)
 {
     static _Thread_local unsigned char pool[512];
-    static _Thread_local size_t left; /* bytes of the pool that have not been given out */
+    static _Thread_local size_t left; /* the first bytes of the pool, which are still unused */
 
     if (len > sizeof(pool)) {
         read_kernel(out, len);
@@ -42,10 +42,10 @@ void random_bytes(void *out, size_t len)
     ensure(len <= left);
     left -= len;
     memcpy(out, pool + left, len);
-    memset(pool + left, 0, len); /* bytes that were given out must not stay in memory */
+    memset(pool + left, 0, len); /* the returned bytes must not stay in memory */
 }
 
-/* Writes the 16 bytes as a UUID's text; returns out. */
+/* Formats the 16 bytes as a UUID and returns out. */
 static const char *write_uuid(const unsigned char b[16], char out[UUID_SIZE])
 {
     (void)snprintf(out, UUID_SIZE,
@@ -67,8 +67,8 @@ const char *random_uuid(char out[UUID_SIZE])
 
 /* ---- ordered UUIDs ---- */
 
-/* 74 bits follow the time, in two fields. A step of 56 bits leaves room for many in a millisecond.
- */
+/* A UUID of version 7 has 74 bits after the time, in two fields. Steps of 56 bits leave room for
+ * about 2^18 UUIDs in the same millisecond. */
 enum { LOW_BITS = 62, HIGH_BITS = 12, STEP_BITS = 56 };
 #define BITS(n) ((UINT64_C(1) << (n)) - 1) /* the largest number of n bits */
 
@@ -85,8 +85,8 @@ static uint64_t random_number(unsigned bits)
     return number & BITS(bits);
 }
 
-/* Adds a random step, which cannot be guessed, for another UUID of the same millisecond. What the
- * low field cannot hold carries into the high one, and from there into the time. */
+/* Advances to the next UUID of the same millisecond by a random step, so that it cannot be guessed
+ * either. An overflow carries into the high field, and from there into the time. */
 static void add_step(struct ordered *last)
 {
     ensure(last->low <= BITS(LOW_BITS) && last->high <= BITS(HIGH_BITS));
@@ -100,7 +100,7 @@ static void add_step(struct ordered *last)
     last->time_ms++;
 }
 
-/* Writes the lowest `count` bytes of a number, the highest of them first. */
+/* Writes the lowest `count` bytes of the number in big-endian order. */
 static void write_big_endian(unsigned char *out, uint64_t number, size_t count)
 {
     ensure(count <= sizeof(number));
@@ -108,7 +108,8 @@ static void write_big_endian(unsigned char *out, uint64_t number, size_t count)
         out[i] = (unsigned char)(number >> (8 * (count - 1 - i)));
 }
 
-/* Writes a UUID of version 7, above every other that this thread has made; returns out. */
+/* Writes a new UUID of version 7 and returns out. It is greater than all earlier ones of this
+ * thread, even if the clock was set back. */
 const char *ordered_uuid(char out[UUID_SIZE])
 {
     static _Thread_local struct ordered last;

@@ -22,7 +22,8 @@ static const struct {
 REFUSAL_LIST(X)
 #undef X
 
-/* Records a refusal whose sentence needs no arguments, unless err is NULL; returns its status. */
+/* Stores the refusal in err, unless err is NULL, and returns its status. The sentence of the
+ * refusal must not have any arguments. */
 agentos_status refuse(agentos_error *err, enum refusal_code code)
 {
     ensure(code > REFUSAL_NONE && code < REFUSALS);
@@ -38,8 +39,8 @@ agentos_error refusal_make(enum refusal_code code)
     return made;
 }
 
-/* As refuse, with the arguments of the row's sentence. Called through refuse_with, whose format the
- * compiler checks. */
+/* Does the same as refuse for a sentence with arguments. The macro refuse_with calls this with the
+ * sentence of the row as the format, so that the compiler checks the arguments. */
 agentos_status refuse_formatted(agentos_error *err, enum refusal_code code, const char *format, ...)
 {
     va_list args;
@@ -53,7 +54,8 @@ agentos_status refuse_formatted(agentos_error *err, enum refusal_code code, cons
     return status;
 }
 
-/* The refusal's name in lower case, for logs and metrics: in word, or the constant "other". */
+/* Writes the name of the refusal in lower case to word and returns word. Returns the constant
+ * "other" for REFUSAL_NONE. */
 const char *refusal_word(enum refusal_code code, char word[REFUSAL_WORD_SIZE])
 {
     size_t len = 0;

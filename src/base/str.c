@@ -6,15 +6,16 @@
 #include "base/ensure.h"
 #include "base/mem.h"
 
-/* Cuts the head off *rest, up to the first separator, and the separator too. Without one, all of it
- * is the head, and *rest is empty. */
+/* Returns the text before the first separator and moves *rest behind the separator. If there is no
+ * separator, returns the whole text and leaves *rest empty. */
 str str_split(str *rest, char separator)
 {
     const char *end = rest->len > 0 ? memchr(rest->ptr, separator, rest->len) : NULL;
     str head = *rest;
 
     if (end == NULL) {
-        rest->ptr = rest->len > 0 ? rest->ptr + rest->len : rest->ptr; /* NULL takes no sum */
+        if (rest->len > 0) /* the pointer of an empty text may be NULL */
+            rest->ptr += rest->len;
         rest->len = 0;
         return head;
     }
@@ -24,7 +25,8 @@ str str_split(str *rest, char separator)
     return head;
 }
 
-/* The first n bytes of text, or fewer where a UTF-8 character would be cut in two. */
+/* Returns the first n bytes of the text, or up to three fewer if a UTF-8 character would be split.
+ */
 str str_cut(str text, size_t n)
 {
     if (text.len <= n)
@@ -73,16 +75,16 @@ bool str_is_among(str text, const str *all, size_t count)
     return false;
 }
 
-/* Appends a decimal digit to a number that is zero or negative. false: it is not a digit, or the
- * number would overflow. */
+/* Appends a decimal digit to a number that is zero or negative. Returns false if c is not a digit
+ * or if the number would overflow. */
 static bool append_digit(int64_t *value, char c)
 {
     return c >= '0' && c <= '9' && !__builtin_mul_overflow(*value, 10, value) &&
            !__builtin_sub_overflow(*value, c - '0', value);
 }
 
-/* Reads the whole text as a decimal number. false: it is not one, or out of range; *out is
- * untouched. */
+/* Parses the whole text as a decimal number. Returns false if it is not a number or is out of
+ * range, and leaves *out unchanged. */
 bool str_to_int(str text, int64_t *out)
 {
     bool is_negative = text.len > 0 && text.ptr[0] == '-';
@@ -100,14 +102,14 @@ bool str_to_int(str text, int64_t *out)
     return true;
 }
 
-/* The form of a UTF-8 character, by its first byte. */
+/* One of the four forms of UTF-8 characters. The first byte of a character tells its form. */
 struct utf8_form {
     unsigned char mask, lead;  /* the first byte, masked, is `lead` */
     size_t continuations;      /* how many bytes follow it */
     uint32_t least_code_point; /* which needs this many bytes; a smaller one is overlong */
 };
 
-/* Finds the form of the character that begins with this byte; NULL: no character does. */
+/* Returns the form of a character that begins with this byte, or NULL if no character does. */
 static const struct utf8_form *find_form(unsigned char first)
 {
     static const struct utf8_form forms[] = { { 0x80, 0x00, 0, 0 },
@@ -129,8 +131,8 @@ bool str_is_visible(str text)
     return true;
 }
 
-/* The length of the well-formed UTF-8 character that text begins with; 0: there is none. text is
- * not empty. */
+/* Returns the length of the UTF-8 character that the text begins with, or 0 if the character is not
+ * well-formed. The text must not be empty. */
 static size_t measure_character(str text)
 {
     const unsigned char *bytes = (const unsigned char *)text.ptr;
@@ -150,7 +152,7 @@ static size_t measure_character(str text)
     return form->continuations + 1;
 }
 
-/* Is the whole text well-formed UTF-8 (RFC 3629)? */
+/* Returns whether the whole text is well-formed UTF-8 (RFC 3629). */
 bool str_is_utf8(str text)
 {
     while (text.len > 0) {
@@ -163,7 +165,7 @@ bool str_is_utf8(str text)
     return true;
 }
 
-/* Is text a token of HTTP (RFC 9110 §5.6.2)? */
+/* Returns whether the text is a token of HTTP (RFC 9110 §5.6.2). An empty text is not a token. */
 bool str_is_token(str text)
 {
     static const str others = STR_INIT("!#$%&'*+-.^_`|~");

@@ -11,8 +11,8 @@
 #include "base/mem.h"
 #include "json/grammar.h"
 
-/* Where the walk stands. Every walk_ function begins at what it is named after, and returns false
- * once it has reported a fault: `at` is its place then, and `message` its sentence. */
+/* The state of the walk. Every walk_ function steps over the element that it is named after. It
+ * returns false if it has reported a fault, whose position and message are then stored here. */
 struct walk {
     str text;
     size_t at; /* in bytes; at most text.len */
@@ -20,7 +20,8 @@ struct walk {
     const char *message;
 };
 
-/* Notes the fault; always false, for the caller to return. */
+/* Stores the position and the message of a fault. Always returns false, so that the caller can
+ * return the result. */
 static bool report(struct walk *walk, size_t at, const char *message)
 {
     ensure(at <= walk->text.len);
@@ -29,7 +30,7 @@ static bool report(struct walk *walk, size_t at, const char *message)
     return false;
 }
 
-/* The next character; -1 at the end of the text. */
+/* Returns the next byte of the text, or -1 at its end. */
 static int peek(const struct walk *walk)
 {
     return walk->at < walk->text.len ? (unsigned char)walk->text.ptr[walk->at] : -1;
@@ -41,7 +42,7 @@ static void skip_blanks(struct walk *walk)
         walk->at++;
 }
 
-/* Steps over the wanted character. false: another one is next, or none. */
+/* Steps over the wanted character. Returns false and stays there if another character is next. */
 static bool take(struct walk *walk, char wanted)
 {
     if (peek(walk) != wanted)
@@ -55,7 +56,7 @@ static bool is_hex(int c)
     return c >= 0 && hex_value((char)c) >= 0;
 }
 
-/* Walks the four digits of \uXXXX; begins at the first of them. */
+/* Walks the four digits of an escape \uXXXX. The walk must be at the first digit. */
 static bool walk_hex_digits(struct walk *walk)
 {
     size_t letter = walk->at - 1; /* the 'u' */
@@ -68,24 +69,24 @@ static bool walk_hex_digits(struct walk *walk)
     return true;
 }
 
-/* Walks an escape in the string that began at string_begin; begins at the character after the
- * backslash. */
+/* Walks an escape in the string that began at string_begin. The walk must be at the character after
+ * the backslash. */
 static bool walk_escape(struct walk *walk, size_t string_begin)
 {
+    ensure(string_begin < walk->at && walk->text.ptr[walk->at - 1] == '\\');
     int c = peek(walk);
 
-    ensure(string_begin < walk->at && walk->text.ptr[walk->at - 1] == '\\');
     if (c < 0)
         return report(walk, string_begin, "Unterminated string starting at");
     walk->at++;
     if (c == 'u')
         return walk_hex_digits(walk);
-    if (!str_has(STR("\"\\/bfnrt"), (char)c)) /* a NUL is none of them either */
+    if (!str_has(STR("\"\\/bfnrt"), (char)c))
         return report(walk, walk->at - 2, "Invalid \\escape");
     return true;
 }
 
-/* Walks a string; begins at the character after the opening quote. */
+/* Walks a string. The walk must be at the character after the opening quote. */
 static bool walk_string(struct walk *walk)
 {
     ensure(walk->at > 0 && walk->text.ptr[walk->at - 1] == '"');
@@ -103,7 +104,7 @@ static bool walk_string(struct walk *walk)
     return report(walk, begin, "Unterminated string starting at");
 }
 
-/* Steps over digits; returns how many there were. */
+/* Steps over all digits that follow and returns their number. */
 static size_t take_digits(struct walk *walk)
 {
     size_t begin = walk->at;
@@ -113,9 +114,8 @@ static size_t take_digits(struct walk *walk)
     return walk->at - begin;
 }
 
-/* Steps over a fraction or an exponent, from its point or its letter. One without digits does not
- * belong to the number and is not stepped over: the fault is then that something follows the
- * number. */
+/* Steps over a fraction or an exponent, beginning at its point or its letter. If it has no digits,
+ * it does not belong to the number, and nothing is stepped over. */
 static void take_optional(struct walk *walk, bool is_exponent)
 {
     size_t begin = walk->at;
@@ -127,7 +127,7 @@ static void take_optional(struct walk *walk, bool is_exponent)
         walk->at = begin;
 }
 
-/* Walks a number (RFC 8259 §6), or reports that there is no value. */
+/* Walks a number (RFC 8259 §6). Reports a missing value if there are no digits. */
 static bool walk_number(struct walk *walk)
 {
     size_t begin = walk->at;
@@ -142,7 +142,7 @@ static bool walk_number(struct walk *walk)
     return true;
 }
 
-/* Walks a literal, or reports that there is no value. */
+/* Walks one of the three literals. Reports a missing value if there is none. */
 static bool walk_word(struct walk *walk)
 {
     static const str words[] = { STR_INIT("true"), STR_INIT("false"), STR_INIT("null") };
@@ -157,7 +157,7 @@ static bool walk_word(struct walk *walk)
 
 static bool walk_value(struct walk *walk);
 
-/* Walks a name, a colon and a value. */
+/* Walks a member of an object, which is a name, a colon and a value. */
 static bool walk_member(struct walk *walk)
 {
     if (!take(walk, '"'))
@@ -170,8 +170,8 @@ static bool walk_member(struct walk *walk)
     return walk_value(walk);
 }
 
-/* Walks the items of a container, each by walk_item, to the closing bracket; begins at the
- * character after the opening one. */
+/* Walks the items of a container and its closing bracket. The walk must be at the character after
+ * the opening bracket. walk_item is called for each item. */
 static bool walk_items(struct walk *walk, char closing, bool (*walk_item)(struct walk *))
 {
     skip_blanks(walk);
@@ -189,8 +189,8 @@ static bool walk_items(struct walk *walk, char closing, bool (*walk_item)(struct
     }
 }
 
-/* Walks an object or an array; begins at the character after the opening bracket. A container more
- * than JSON_MAX_DEPTH levels down is a fault, so the recursion is bounded. */
+/* Walks an object or an array. The walk must be at the character after the opening bracket. Nesting
+ * deeper than JSON_MAX_DEPTH is reported as a fault, which bounds the recursion. */
 static bool walk_container(struct walk *walk, char opening)
 {
     bool is_walked = false;
@@ -206,7 +206,7 @@ static bool walk_container(struct walk *walk, char opening)
     return is_walked;
 }
 
-/* Walks blanks and a value of any kind, which its first character tells. */
+/* Walks any value and the blanks before it. The first character tells which kind of value it is. */
 static bool walk_value(struct walk *walk)
 {
     skip_blanks(walk);
@@ -221,7 +221,7 @@ static bool walk_value(struct walk *walk)
     return c == '-' || json_is_digit(c) ? walk_number(walk) : walk_word(walk);
 }
 
-/* Walks the whole text: one value, and nothing but blanks after it. */
+/* Walks the whole text, which must be one value with only blanks around it. */
 static bool walk_text(struct walk *walk)
 {
     if (!walk_value(walk))
@@ -230,7 +230,8 @@ static bool walk_text(struct walk *walk)
     return walk->at == walk->text.len || report(walk, walk->at, "Extra data");
 }
 
-/* Counts the characters of a text in UTF-8: every byte but a continuation begins one. */
+/* Returns the number of UTF-8 characters in the text, by counting all bytes that are not
+ * continuation bytes. */
 static size_t count_characters(str text)
 {
     size_t count = 0;
@@ -240,7 +241,7 @@ static size_t count_characters(str text)
     return count;
 }
 
-/* Finds the first fault of the text; its message is NULL if there is none. */
+/* Returns the first fault in the text. The message of the fault is NULL if there is none. */
 struct json_fault json_find_fault(str text)
 {
     struct walk walk = { .text = text };

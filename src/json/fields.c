@@ -4,10 +4,10 @@
 
 #include "base/ensure.h"
 
-/* jansson's types are small numbers: a set of them is a number with their bits. */
+/* One bit for each of jansson's types, so that a set of types is an unsigned number. */
 #define TYPE(type) (1U << (type))
 
-/* What a value must be, and the problem to report if it is not. */
+/* The types that a value may have, and the problem to report for any other type. */
 struct demand {
     unsigned types; /* the jansson types it accepts */
     const char *problem, *message;
@@ -28,19 +28,19 @@ static const struct demand shapes[] = {
 };
 // clang-format on
 
-/* What a value of this field must be. */
+/* Returns the demand on the values of this field. */
 static const struct demand *demand_of(const struct field *field)
 {
     return field->kind == FIELD_JSON ? &shapes[field->shape] : &kinds[field->kind];
 }
 
-/* Stores a value of the right type in the record's member, whose C type the kind follows (FIELD).
+/* Stores the value in the record. The macro FIELD derives the kind of a field from the C type of
+ * its member, so each cast matches the member. The value must have a type that the field accepts.
  */
 static void store_value(const struct field *field, const json_t *value, void *record)
 {
-    void *member = (char *)record + field->offset;
-
     ensure((demand_of(field)->types & TYPE(json_typeof(value))) != 0);
+    void *member = (char *)record + field->offset;
 
     switch (field->kind) {
     case FIELD_STRING: *(const char **)member = json_string_value(value); break;
@@ -51,7 +51,7 @@ static void store_value(const struct field *field, const json_t *value, void *re
     }
 }
 
-/* Reports a required field that the object lacks. */
+/* Reports that a required field is missing from the object. */
 static void add_missing(const struct field *field, const json_t *object, const char *where,
                         struct problems *problems)
 {
@@ -62,8 +62,9 @@ static void add_missing(const struct field *field, const json_t *object, const c
                                               .input_json = object });
 }
 
-/* Reads one member into the record. An optional one that is absent or null leaves the record alone.
- * false: a problem was added. */
+/* Reads the value of one field into the record. Returns false and adds a problem if the value has
+ * the wrong type, or if it is absent or null although it is required. An absent optional value
+ * leaves the record unchanged. */
 static bool read_field(const struct field *field, const json_t *object, void *record,
                        const char *where, struct problems *problems)
 {
@@ -71,9 +72,10 @@ static bool read_field(const struct field *field, const json_t *object, void *re
     const struct demand *demand = demand_of(field);
 
     if (value == NULL || json_is_null(value)) {
-        if (field->need == REQUIRED)
-            add_missing(field, object, where, problems);
-        return field->need == OPTIONAL;
+        if (field->need == OPTIONAL)
+            return true;
+        add_missing(field, object, where, problems);
+        return false;
     }
     if ((demand->types & TYPE(json_typeof(value))) == 0) {
         problems_add(problems, &(struct problem){ .type = demand->problem,
@@ -87,8 +89,8 @@ static bool read_field(const struct field *field, const json_t *object, void *re
     return true;
 }
 
-/* Reads every field of the table from the object into the record. false: problems were added, and
- * the record may be filled in part. */
+/* Reads every field of the table from the object into the record. Returns false if problems were
+ * added; some fields may have been stored by then. */
 bool fields_read(const struct field *fields, const json_t *object, void *record, const char *where,
                  struct problems *problems)
 {
@@ -105,11 +107,12 @@ bool fields_read(const struct field *fields, const json_t *object, void *record,
         return false;
     }
     for (const struct field *field = fields; field->name != NULL; field++)
-        is_good = read_field(field, object, record, where, problems) && is_good;
+        if (!read_field(field, object, record, where, problems))
+            is_good = false; /* the other fields are still read, to report every problem */
     return is_good;
 }
 
-/* The JSON Schema type of a field; NULL: any. */
+/* Returns the JSON Schema type of a field, or NULL if the field accepts any type. */
 static const char *type_name(const struct field *field)
 {
     static const char *const kind_names[] = { [FIELD_STRING] = "string",

@@ -7,8 +7,8 @@
 #include "json/grammar.h"
 #include "json/plain.h"
 
-/* Finds the quote that ends the string whose opening quote is at begin; text.len if there is none.
- */
+/* Returns the index of the closing quote of the string whose opening quote is at begin, or text.len
+ * if the string is not closed. */
 static size_t find_string_end(str text, size_t begin)
 {
     for (size_t i = begin + 1; i < text.len; i++) {
@@ -20,8 +20,8 @@ static size_t find_string_end(str text, size_t begin)
     return text.len;
 }
 
-/* Is the text nested deeper than that many levels? Counts the brackets outside strings; malformed
- * text may be miscounted, and jansson refuses it afterwards. */
+/* Returns whether the text is nested deeper than that many levels, by counting the brackets outside
+ * strings. A malformed text may be miscounted, but the parser rejects it afterwards. */
 bool json_is_deeper(str text, int levels)
 {
     int depth = 0;
@@ -71,8 +71,8 @@ bool json_has_more_values(str text, size_t most)
     return count > most;
 }
 
-/* Parses any text with jansson, whose verdict and sentence count; *out is the caller's. Our limits
- * are checked first. */
+/* Parses any text with jansson, after checking our own limits. The caller owns the reference in
+ * *out, which is set only on success. */
 static agentos_status parse_fully(str text, enum json_strictness strictness, json_t **out,
                                   agentos_error *err)
 {
@@ -97,7 +97,7 @@ static agentos_status parse_fully(str text, enum json_strictness strictness, jso
     return AGENTOS_OK;
 }
 
-/* Parses the text; *out is a reference that the caller owns. Tries the quick reader first. */
+/* Parses the text. The caller owns the reference in *out, which is set only on success. */
 agentos_status json_parse_owned(str text, enum json_strictness strictness, json_t **out,
                                 agentos_error *err)
 {
@@ -116,7 +116,8 @@ static void release_json(void *json)
     json_decref(json);
 }
 
-/* Gives the caller's reference to the arena, which releases it; returns the value. */
+/* Passes the caller's reference to the arena, which releases it when it is freed. Returns the
+ * value. */
 const json_t *json_keep(arena *a, json_t *json)
 {
     ensure(json != NULL);

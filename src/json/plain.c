@@ -15,7 +15,8 @@ struct plain_reader {
     size_t depth;
 };
 
-/* Makes the container whose bracket is next, and makes it the innermost. NULL: it is too deep. */
+/* Creates the container whose opening bracket is next and makes it the innermost one. Returns NULL
+ * if it is nested too deeply. */
 static json_t *open_container(struct plain_reader *r)
 {
     ensure(r->scan.at < r->scan.end && (*r->scan.at == '{' || *r->scan.at == '['));
@@ -40,8 +41,9 @@ static json_t *take_integer(struct scan *s)
     return scan_integer(s, &value) ? json_integer(value) : NULL;
 }
 
-/* Reads the next value, a new reference; a container is only begun. NULL: it is not plain. The next
- * step looks at what follows the value: the point of a fraction is neither a comma nor an end. */
+/* Reads the next value and returns a new reference to it. Of a container, only the opening bracket
+ * is read. Returns NULL if the value is not plain. A fraction is noticed by the next step, which
+ * expects a comma or a closing bracket. */
 static json_t *take_value(struct plain_reader *r)
 {
     struct scan *s = &r->scan;
@@ -58,8 +60,9 @@ static json_t *take_value(struct plain_reader *r)
     }
 }
 
-/* Reads a name and its value into the object. false: it is not plain, or the name is there already.
- * Whether the texts are UTF-8 is checked once, at the end, for all of them: hence `nocheck`. */
+/* Reads a name and its value into the object. Returns false if they are not plain, or if the object
+ * already has the name. `nocheck` is right because scan_end checks at the end that all strings are
+ * UTF-8. */
 static bool take_member(struct plain_reader *r, json_t *object)
 {
     size_t before = json_object_size(object);
@@ -72,7 +75,8 @@ static bool take_member(struct plain_reader *r, json_t *object)
     return json_object_size(object) > before; /* else it replaced a member of the same name */
 }
 
-/* Reads the next item of the innermost container, or its end. false: it is not plain. */
+/* Reads the next item of the innermost container or its closing bracket. Returns false if the text
+ * is not plain. */
 static bool take_step(struct plain_reader *r)
 {
     ensure(r->depth > 0 && r->depth <= JSON_MAX_DEPTH);
@@ -89,8 +93,8 @@ static bool take_step(struct plain_reader *r)
     return is_object ? take_member(r, in) : json_array_append_new(in, take_value(r)) == 0;
 }
 
-/* Reads the whole text, step by step instead of by recursion. NULL: something in it is not plain.
- */
+/* Reads the whole text without recursion. The caller owns the returned reference. Returns NULL if
+ * the text is not plain. */
 json_t *json_read_plain(str text)
 {
     struct plain_reader r = { .scan = scan_of(text) };

@@ -6,7 +6,8 @@
 
 enum { PROBLEM_MAX_BYTES = 16 * 1024 }; /* a longer input is not echoed */
 
-/* Writes the offending value, from the first of its three forms that is given; null without any. */
+/* Writes the value that caused the problem. It may be given as rendered JSON, as a text, or as a
+ * JSON value; null is written if none of them is given. */
 static void write_input(writer *w, const struct problem *problem)
 {
     write_key(w, "input");
@@ -18,8 +19,7 @@ static void write_input(writer *w, const struct problem *problem)
         write_json(w, problem->input_json);
 }
 
-/* Appends a problem as a JSON object. Where it is (`loc`) is a list: "body", a name, a position, a
- * member. */
+/* Appends the problem as a JSON object. Its `loc` is a list, such as ["body", "name"]. */
 static void render_problem(buf *out, const struct problem *problem)
 {
     writer w = { .out = out };
@@ -45,14 +45,14 @@ static void render_problem(buf *out, const struct problem *problem)
     write_end(&w);
 }
 
-/* Counts a problem, and adds it to the list if there is room. An input that is too long is left out
- * of it. */
+/* Counts the problem and adds it to the list if the list has room for it. The input is omitted if
+ * it is too long. The problem is rendered before this returns and may be freed afterwards. */
 void problems_add(struct problems *p, const struct problem *problem)
 {
-    AUTO_BUF text = buf_with_limit(PROBLEM_MAX_BYTES);
-
     ensure(problem->type != NULL && problem->where != NULL && problem->message != NULL);
     ensure(buf_ok(&p->text));
+    AUTO_BUF text = buf_with_limit(PROBLEM_MAX_BYTES);
+
     p->count++;
     render_problem(&text, problem);
     if (!buf_ok(&text)) {
@@ -65,7 +65,7 @@ void problems_add(struct problems *p, const struct problem *problem)
         render_problem(&text, &without_input);
     }
     if (text.len + strlen(",") > p->text.limit - p->text.len)
-        return; /* the list is long enough */
+        return; /* the list is full */
     if (p->text.len > 0)
         buf_append(&p->text, STR(","));
     buf_append(&p->text, buf_view(&text));

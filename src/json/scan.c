@@ -7,8 +7,8 @@
 
 enum { DIGITS_MAX = 18 }; /* so many always fit 64 bits */
 
-/* A character that needs no closer look: neither the end of the text, nor the start of an escape,
- * nor a control character, nor a byte of a longer character. */
+/* Returns whether c is a plain ASCII character inside a string: not a quote, not a backslash, not a
+ * control character and not a byte of a longer UTF-8 character. */
 static bool is_ordinary(unsigned char c)
 {
     return c >= ' ' && c != '"' && c != '\\' && c < 0x80;
@@ -22,8 +22,8 @@ bool scan_literal(struct scan *s, str literal)
     return true;
 }
 
-/* Steps over a text with its quotes; *out is a view of what is between them. false: it has an
- * escape or a control character, or no end, or is not a text. */
+/* Steps over a string and sets *out to the text between its quotes. Returns false if there is no
+ * string, or if it contains an escape or a control character or is not closed. */
 bool scan_text(struct scan *s, str *out)
 {
     ensure(s->at <= s->end);
@@ -47,9 +47,9 @@ bool scan_text(struct scan *s, str *out)
     return false;
 }
 
-/* Steps over an integer of at most DIGITS_MAX digits, so that no value overflows. false: there is
- * no digit, or a zero before others. A longer number ends before its rest, which the caller
- * refuses. */
+/* Steps over an integer. Returns false if there is none, or if it has a leading zero. At most
+ * DIGITS_MAX digits are read, so that the value cannot overflow; the caller then finds another
+ * digit instead of a comma or a bracket and gives up. */
 bool scan_integer(struct scan *s, int64_t *out)
 {
     bool is_negative = s->at < s->end && *s->at == '-';

@@ -25,8 +25,8 @@ static bool take_fixed(struct scan *s)
     return false;
 }
 
-/* Steps over a value. *text is a view of it if it is a text, and untouched if not. false: neither a
- * text, a literal, an empty container nor a short integer. The caller checks what follows. */
+/* Steps over a value and sets *text if the value is a string. Returns false if the value is neither
+ * a string, a literal, an empty container nor a short integer. */
 static bool take_value(struct scan *s, str *text)
 {
     int64_t number;
@@ -39,7 +39,8 @@ static bool take_value(struct scan *s, str *text)
     return take_fixed(s) || scan_integer(s, &number);
 }
 
-/* Remembers a name. false: it was there before, or there are too many names. */
+/* Adds a name to the list of names. Returns false if it is in the list already or the list is full.
+ */
 static bool add_name(struct skim *s, str name)
 {
     for (size_t i = 0; i < s->count; i++)
@@ -51,7 +52,8 @@ static bool add_name(struct skim *s, str name)
     return true;
 }
 
-/* Steps over a member, and keeps its text where its name is wanted. false: it is unusual. */
+/* Steps over a member, and stores its text if its name is one of the wanted names. Returns false if
+ * json_skim must give up. */
 static bool take_member(struct skim *s, struct skimmed *wanted, size_t count)
 {
     str name, text = { NULL, 0 };
@@ -66,13 +68,13 @@ static bool take_member(struct skim *s, struct skimmed *wanted, size_t count)
     return true;
 }
 
-/* Finds the texts of the wanted members, which are views of text. false: something is unusual; what
- * was found so far must not be used. */
+/* Sets the text of each wanted member, which points into the given text. Returns false if the text
+ * contains anything unusual; the caller must then ignore the wanted members. */
 bool json_skim(str text, struct skimmed *wanted, size_t count)
 {
+    ensure(wanted != NULL || count == 0);
     struct skim s = { .scan = scan_of(text) };
 
-    ensure(wanted != NULL || count == 0);
     for (size_t i = 0; i < count; i++)
         wanted[i].text = (str){ NULL, 0 };
     if (!scan_take(&s.scan, '{'))

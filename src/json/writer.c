@@ -5,8 +5,8 @@
 #include "base/ensure.h"
 #include "json/parse.h"
 
-/* Writes the comma that is due before a key or a value; the next one is due after it. A key takes
- * that back, since its value follows a colon. */
+/* Writes a comma if the next key or value needs one. Another comma is then needed after it, except
+ * after a key, where write_key_str resets w->comma. */
 static void begin_value(writer *w)
 {
     if (w->comma)
@@ -14,13 +14,14 @@ static void begin_value(writer *w)
     w->comma = true;
 }
 
-/* Is the innermost container an array? At depth 0 there is none: false. */
+/* Returns whether the innermost open container is an array. Returns false if no container is open.
+ */
 static bool is_in_array(const writer *w)
 {
     return (w->is_array >> w->depth & 1) != 0;
 }
 
-/* Opens an array or an object; its kind is remembered as one bit of w->is_array. */
+/* Opens an array or an object, and stores which of them it is as one bit of w->is_array. */
 static void begin_container(writer *w, bool is_array)
 {
     ensure(w->depth < WRITER_DEPTH_MAX);
@@ -32,7 +33,7 @@ static void begin_container(writer *w, bool is_array)
     buf_append(w->out, is_array ? STR("[") : STR("{"));
 }
 
-/* Appends the escape of a character, short where JSON has a short one. */
+/* Appends the escape sequence of a character, in its short form if JSON has one. */
 static void append_escape(buf *out, unsigned char c)
 {
     static const char short_form[] = { ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
@@ -46,11 +47,11 @@ static void append_escape(buf *out, unsigned char c)
     buf_append_char(out, short_form[c]);
 }
 
-/* Appends text between quotes, escaped (RFC 8259 §7); stretches without an escape go in one piece.
- */
+/* Appends the text between quotes, with escapes where they are needed (RFC 8259 §7). Bytes between
+ * two escapes are appended in one call. */
 static void append_quoted(buf *out, str text)
 {
-    size_t clean = 0; /* where the stretch begins that has not been appended */
+    size_t clean = 0; /* the index of the first byte that has not been appended */
 
     buf_append(out, STR("\""));
     for (size_t at = 0; at < text.len; at++) {
@@ -76,18 +77,18 @@ void write_array(writer *w)
     begin_container(w, true);
 }
 
-/* Closes the innermost object or array, one of which must be open. */
+/* Closes the innermost object or array. At least one must be open. */
 void write_end(writer *w)
 {
+    ensure(w->depth > 0);
     bool is_array = is_in_array(w);
 
-    ensure(w->depth > 0);
     w->depth--;
     w->comma = true;
     buf_append(w->out, is_array ? STR("]") : STR("}"));
 }
 
-/* Writes the key of an object's member; its value must come next. */
+/* Writes the key of a member. The next call must write its value. */
 void write_key_str(writer *w, str name)
 {
     ensure(!is_in_array(w));
@@ -138,8 +139,8 @@ void write_integer(writer *w, int64_t value)
     buf_printf(w->out, "%lld", (long long)value);
 }
 
-/* Appends a number with 15 to 17 digits, as few as read back as the same number; with ".0" if it
- * would look like an integer. */
+/* Appends the number with the fewest digits, from 15 to 17, that are read back as the same number.
+ * ".0" is added if the number would look like an integer. */
 static void append_real(buf *out, double value)
 {
     char text[32];
@@ -166,7 +167,7 @@ void write_real(writer *w, double value)
 
 static void append_json(buf *out, const json_t *value);
 
-/* Appends an object with its members, in their order. */
+/* Appends an object with its members in their original order. */
 static void append_object(buf *out, const json_t *object)
 {
     /* jansson's iterators take no const, but do not change the object. */
@@ -195,8 +196,8 @@ static void append_array(buf *out, const json_t *array)
     buf_append(out, STR("]"));
 }
 
-/* Appends a value of any type; the recursion is as deep as the value was parsed. jansson's
- * json_dumps would write more digits of a number than it was read from. */
+/* Appends a value of any type. The recursion is as deep as the value, which the parser has bounded.
+ * jansson's json_dumps is not used because it may write more digits of a number than were read. */
 static void append_json(buf *out, const json_t *value)
 {
     switch (json_typeof(value)) {
