@@ -10,11 +10,12 @@
 
 /* ---- making ---- */
 
+/* Copies the rules and their list of algorithms to the keys. */
 static void copy_rules(struct remote_keys *self, const struct jwks_rules *rules)
 {
-    const struct alg **algs = arena_alloc(self->arena, (rules->alg_count + 1) * sizeof(*algs));
+    ensure(rules->alg_count > 0 && rules->algs != NULL);
+    const struct alg **algs = arena_alloc(self->arena, rules->alg_count * sizeof(*algs));
 
-    ensure(rules->alg_count > 0);
     for (size_t i = 0; i < rules->alg_count; i++)
         algs[i] = rules->algs[i];
     self->rules = *rules;
@@ -22,31 +23,33 @@ static void copy_rules(struct remote_keys *self, const struct jwks_rules *rules)
     self->rules.is_remote = true;
 }
 
+/* Copies all options to the keys, with the texts in the keys' arena. */
 static void copy_options(struct remote_keys *self, const struct remote_keys_options *options)
 {
     const struct key_place *place = &options->place;
 
     self->name = arena_copy_text(self->arena, options->name);
-    self->place = (struct key_place){ .issuer = arena_copy_text(self->arena, place->issuer),
-                                      .url = arena_copy_text(self->arena, place->url) };
+    self->place.issuer = arena_copy_text(self->arena, place->issuer); /* NULL stays NULL */
+    self->place.url = arena_copy_text(self->arena, place->url);
     copy_rules(self, &options->rules);
     key_life_begin(&self->life, options->max_stale_s);
 }
 
-agentos_status remote_keys_new(const struct remote_keys_options *options,
-                               const struct keys_keeper *keeper, struct remote_keys **out,
-                               agentos_error *err)
+/* Returns the URL that was configured, which is the issuer itself if the keys are discovered. */
+static const char *configured_url(const struct key_place *place)
 {
-    const struct key_place *place = &options->place;
-    const char *url = place->url != NULL ? place->url : place->issuer;
-    enum egress egress;
+    return place->url != NULL ? place->url : place->issuer;
+}
 
-    ensure(url != NULL && options->name != NULL);
-    ensure(keeper->tell != NULL && keeper->may_go_on != NULL && keeper->now_s != NULL);
-    TRY(remote_url_check(options->name, str_of(url), &egress, err));
+/* Allocates keys with these options and one reference. They are not started, and no key is known.
+ */
+static struct remote_keys *make_keys(const struct remote_keys_options *options,
+                                     const struct keys_keeper *keeper)
+{
     struct remote_keys *self = mem_zeroed(sizeof(*self));
-    if (pthread_mutex_init(&self->lock, NULL) != 0)
-        abort();
+    int error = pthread_mutex_init(&self->lock, NULL);
+
+    ensure(error == 0);
     self->arena = arena_new();
     copy_options(self, options);
     self->keeper = keeper;
@@ -56,21 +59,45 @@ agentos_status remote_keys_new(const struct remote_keys_options *options,
     self->schedule.fire = remote_keys_on_timer;
     list_init(&self->waiters);
     (void)snprintf(self->lack, sizeof(self->lack), "they have not been fetched yet");
-    *out = self;
+    return self;
+}
+
+/* Creates keys that are not started yet, and stores the caller's reference to them in *out. The
+ * options are copied; the keeper must outlive the keys. Returns INVALID if keys may not be fetched
+ * from the URL. */
+agentos_status remote_keys_new(const struct remote_keys_options *options,
+                               const struct keys_keeper *keeper, struct remote_keys **out,
+                               agentos_error *err)
+{
+    const char *url = configured_url(&options->place);
+    enum egress egress; /* key_fetch_new decides it again */
+
+    ensure(url != NULL && options->name != NULL);
+    ensure(keeper->tell != NULL && keeper->may_go_on != NULL && keeper->now_s != NULL);
+    TRY(remote_url_check(options->name, str_of(url), &egress, err));
+    *out = make_keys(options, keeper);
     return AGENTOS_OK;
 }
 
+/* Adds a reference and returns the keys. The caller must already hold a reference, or the lock of
+ * the pool that does. */
 struct remote_keys *remote_keys_ref(struct remote_keys *keys)
 {
-    size_t before = atomic_fetch_add_explicit(&keys->references, 1, memory_order_relaxed);
+    size_t previous = atomic_fetch_add_explicit(&keys->references, 1, memory_order_relaxed);
 
-    ensure(before > 0);
+    ensure(previous > 0); /* the keys were not freed */
     return keys;
 }
 
+/* Releases a reference. The last one frees the keys, which must have been stopped by then, if they
+ * were started. NULL is allowed. */
 void remote_keys_unref(struct remote_keys *keys)
 {
-    if (keys == NULL || atomic_fetch_sub_explicit(&keys->references, 1, memory_order_acq_rel) != 1)
+    if (keys == NULL)
+        return;
+    size_t previous = atomic_fetch_sub_explicit(&keys->references, 1, memory_order_acq_rel);
+    ensure(previous > 0);
+    if (previous > 1)
         return;
     ensure(keys->loop == NULL && keys->fetch == NULL); /* stopped, or never started */
     jwks_unref(keys->set);
@@ -79,17 +106,22 @@ void remote_keys_unref(struct remote_keys *keys)
     free(keys);
 }
 
+/* Returns true if there is more than one reference to the keys. */
 bool remote_keys_is_shared(const struct remote_keys *keys)
 {
     return atomic_load(&keys->references) > 1;
 }
 
-static bool texts_are_same(const char *a, const char *b)
+/* Returns true if both texts are equal, or if both are NULL. */
+static bool same_text(const char *a, const char *b)
 {
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+    if (a == NULL || b == NULL)
+        return a == b;
+    return strcmp(a, b) == 0;
 }
 
-static bool rules_are_same(const struct jwks_rules *a, const struct jwks_rules *b)
+/* Returns true if both rules accept the same keys. The algorithms must be in the same order. */
+static bool same_rules(const struct jwks_rules *a, const struct jwks_rules *b)
 {
     if (a->alg_count != b->alg_count || a->strength != b->strength)
         return false;
@@ -99,13 +131,14 @@ static bool rules_are_same(const struct jwks_rules *a, const struct jwks_rules *
     return true;
 }
 
-/* Compares only what is fixed once made, so it needs no lock. */
+/* Returns true if keys made from these options would be the same keys. Only members that never
+ * change are compared, so no lock is needed. */
 bool remote_keys_fit(const struct remote_keys *keys, const struct remote_keys_options *options)
 {
-    return texts_are_same(keys->place.issuer, options->place.issuer) &&
-           texts_are_same(keys->place.url, options->place.url) &&
+    return same_text(keys->place.issuer, options->place.issuer) &&
+           same_text(keys->place.url, options->place.url) &&
            keys->life.max_stale_s == options->max_stale_s &&
-           rules_are_same(&keys->rules, &options->rules);
+           same_rules(&keys->rules, &options->rules);
 }
 
 const char *remote_keys_name(const struct remote_keys *keys)
@@ -115,32 +148,51 @@ const char *remote_keys_name(const struct remote_keys *keys)
 
 /* ---- reading ---- */
 
+/* Returns a new reference to the present set, or NULL if there is no set that may be trusted. The
+ * caller must release it with jwks_unref. Any thread may call this. */
 struct jwks *remote_keys_take(struct remote_keys *keys, int64_t now_s)
 {
+    struct jwks *set = NULL;
+
     remote_keys_lock(keys);
-    struct jwks *set = remote_keys_are_good(keys, now_s) ? jwks_ref(keys->set) : NULL;
+    if (remote_keys_are_good(keys, now_s))
+        set = jwks_ref(keys->set);
     remote_keys_unlock(keys);
     return set;
 }
 
+/* Returns a stamp that holds until the set is next replaced. Take the stamp before the set, so that
+ * a replacement in between is noticed. */
 struct key_stamp remote_keys_stamp(const struct remote_keys *keys)
 {
-    return (struct key_stamp){ &keys->changes,
-                               atomic_load_explicit(&keys->changes, memory_order_acquire) };
+    struct key_stamp stamp = { .changes = &keys->changes };
+
+    stamp.seen = atomic_load_explicit(&keys->changes, memory_order_acquire);
+    return stamp;
 }
 
+/* Returns a sentence that says why remote_keys_take returned NULL. It may be allocated in the
+ * arena. */
 const char *remote_keys_lack(struct remote_keys *keys, arena *a)
 {
+    const char *why = "they are too old";
+
+    ensure(a != NULL);
     remote_keys_lock(keys);
-    const char *why = keys->set != NULL ? "they are too old" : arena_copy(a, str_of(keys->lack));
+    if (keys->set == NULL)
+        why = arena_copy(a, str_of(keys->lack));
     remote_keys_unlock(keys);
     return why;
 }
 
+/* Returns the seconds until the next fetch is due. Returns 0 if it is due now or under way. */
 int64_t remote_keys_due_in_s(struct remote_keys *keys, int64_t now_s)
 {
+    int64_t wait_s = 0;
+
     remote_keys_lock(keys);
-    int64_t wait_s = keys->is_fetching ? 0 : key_life_wait_s(&keys->life, now_s);
+    if (!keys->is_fetching)
+        wait_s = key_life_wait_s(&keys->life, now_s);
     remote_keys_unlock(keys);
     ensure(wait_s >= 0 && wait_s <= REFRESH_MOST_S);
     return wait_s;
@@ -148,14 +200,20 @@ int64_t remote_keys_due_in_s(struct remote_keys *keys, int64_t now_s)
 
 /* ---- waiting ---- */
 
-/* Under the lock: may a request with this kid wait? */
+/* Returns true if a request may wait for this kid: the keys are started, there is room for another
+ * waiter, and a fetch for the kid is allowed or under way. Called with the lock held. */
 static bool may_wait(const struct remote_keys *self, uint64_t kid_hash, int64_t now_s)
 {
-    return self->loop != NULL && self->waiter_count < KEY_WAITERS_MAX &&
-           key_life_may_fetch_for_kid(&self->life, kid_hash, self->is_fetching, now_s);
+    ensure(self->waiter_count <= KEY_WAITERS_MAX);
+    if (self->loop == NULL)
+        return false;
+    if (self->waiter_count == KEY_WAITERS_MAX)
+        return false;
+    return key_life_may_fetch_for_kid(&self->life, kid_hash, self->is_fetching, now_s);
 }
 
-/* Under the lock: the loop's thread is asked to fetch for a kid. */
+/* Asks the thread of the loop to fetch the keys, because of a kid. Called with the lock held, while
+ * no fetch is under way. */
 static void request_fetch(struct remote_keys *self, int64_t now_s)
 {
     ensure(self->loop != NULL && !self->is_fetching);
@@ -164,14 +222,21 @@ static void request_fetch(struct remote_keys *self, int64_t now_s)
     loop_post(self->loop, &self->request);
 }
 
+/* Returns true if waiting for a fetch could bring a key with this kid. Changes nothing, so a later
+ * remote_keys_wait can still be refused. */
 bool remote_keys_may_bring(struct remote_keys *keys, str kid, int64_t now_s)
 {
+    uint64_t kid_hash = map_hash(kid); /* outside the lock */
+
     remote_keys_lock(keys);
-    bool may = may_wait(keys, map_hash(kid), now_s);
+    bool may = may_wait(keys, kid_hash, now_s);
     remote_keys_unlock(keys);
     return may;
 }
 
+/* Adds the waiter to the list and has the keys fetched, unless a fetch is already under way. When
+ * the fetch ends, the waiter's letter is posted to its home loop. Returns false, and adds nothing,
+ * if the kid may not be waited for. */
 bool remote_keys_wait(struct remote_keys *keys, str kid, int64_t now_s, struct key_waiter *waiter)
 {
     ensure(waiter->home != NULL && waiter->letter.deliver != NULL);
@@ -189,28 +254,42 @@ bool remote_keys_wait(struct remote_keys *keys, str kid, int64_t now_s, struct k
     return may;
 }
 
+/* Removes the waiter from the list. Returns true if it was waiting, so that its letter will not be
+ * delivered. Returns false if its letter has already been posted. */
 bool key_waiter_leave(struct key_waiter *waiter)
 {
+    ensure(waiter->keys != NULL); /* remote_keys_wait was called */
     struct remote_keys *self = waiter->keys;
 
     remote_keys_lock(self);
     bool was_waiting = list_is_linked(&waiter->node);
-    ensure(!was_waiting || self->waiter_count > 0);
-    list_remove(&waiter->node);
-    self->waiter_count -= was_waiting;
+    if (was_waiting) {
+        ensure(self->waiter_count > 0);
+        list_remove(&waiter->node);
+        self->waiter_count--;
+    }
     remote_keys_unlock(self);
     return was_waiting;
 }
 
+/* Posts one waiter's letter. Another thread may free the waiter as soon as the letter is posted, so
+ * this function does not use it afterwards. Called with the lock held. */
+static void release_waiter(struct remote_keys *self, struct key_waiter *waiter, int64_t now_s)
+{
+    ensure(self->waiter_count > 0);
+    self->waiter_count--;
+    key_life_kid_missing(&self->life, waiter->kid_hash, now_s);
+    loop_post(waiter->home, &waiter->letter);
+}
+
+/* Removes all waiters from the list and posts their letters. Called with the lock held. */
 void remote_keys_release_waiters(struct remote_keys *self, int64_t now_s)
 {
-    for (struct list *node; (node = list_pop(&self->waiters)) != NULL;) {
-        struct key_waiter *waiter = LIST_OWNER(node, struct key_waiter, node);
+    struct list *node = list_pop(&self->waiters);
 
-        ensure(self->waiter_count > 0);
-        self->waiter_count--;
-        key_life_kid_missing(&self->life, waiter->kid_hash, now_s);
-        loop_post(waiter->home, &waiter->letter); /* the waiter may be gone from here on */
+    while (node != NULL) {
+        release_waiter(self, LIST_OWNER(node, struct key_waiter, node), now_s);
+        node = list_pop(&self->waiters);
     }
     ensure(self->waiter_count == 0);
 }

@@ -48,47 +48,52 @@ struct keys_keeper {
     void *user;
 };
 
-/* Everything is copied but the keeper, which outlives the keys. *out is the caller's reference.
- * INVALID: a URL that may not be fetched from. */
+/* Creates keys that are not started yet, and stores the caller's reference to them in *out. The
+ * options are copied; the keeper must outlive the keys. Returns INVALID if keys may not be fetched
+ * from the URL. */
 MUST_USE agentos_status remote_keys_new(const struct remote_keys_options *options,
                                         const struct keys_keeper *keeper, struct remote_keys **out,
                                         agentos_error *err);
 struct remote_keys *remote_keys_ref(struct remote_keys *keys);
-/* The last reference goes only after remote_keys_stop, if they were started. NULL is fine. */
+/* Releases a reference. The last one frees the keys, which must have been stopped by then, if they
+ * were started. NULL is allowed. */
 void remote_keys_unref(struct remote_keys *keys);
 bool remote_keys_is_shared(const struct remote_keys *keys); /* by more than one reference */
 
-/* Would these options make the same keys? Names do not count. */
+/* Returns true if keys made from these options would be the same keys. Names are not compared. */
 bool remote_keys_fit(const struct remote_keys *keys, const struct remote_keys_options *options);
 
 const char *remote_keys_name(const struct remote_keys *keys);
 
 /* ---- fetching ---- */
 
-/* Fetches on this loop from now on, by this client of it, which outlives that. Of keys that are not
- * started. */
+/* Starts to fetch the keys on this loop, with this client of the loop. The client must live until
+ * remote_keys_stop. The keys must not be started. */
 void remote_keys_start(struct remote_keys *keys, struct loop *loop, struct client *client);
 
-/* Ends that: on the loop's thread, or after it has ended. Again is fine. */
+/* Stops fetching the keys. Must be called on the loop's thread, or after that thread has ended. May
+ * be called again. */
 void remote_keys_stop(struct remote_keys *keys);
 
-/* Does what is due, on the loop's thread. Their own timer does so at least once a minute. They may
- * be gone afterwards (may_go_on). */
+/* Drops a set that is too old, and begins a fetch if one is due. Called on the loop's thread, at
+ * least once a minute by the keys' own timer. The keys may be freed by this (see may_go_on). */
 void remote_keys_tick(struct remote_keys *keys);
 
 /* ---- reading ---- */
 
-/* The present set as a new reference, for jwks_unref; NULL: none that may be trusted. */
+/* Returns a new reference to the present set, or NULL if there is no set that may be trusted. The
+ * caller must release it with jwks_unref. */
 struct jwks *remote_keys_take(struct remote_keys *keys, int64_t now_s);
 
-/* Holds as long as the set that remote_keys_take gives next is the present one: take the stamp
- * first. */
+/* Returns a stamp that holds until the set is next replaced. The caller must take the stamp before
+ * the set, so that a replacement in between is noticed. */
 struct key_stamp remote_keys_stamp(const struct remote_keys *keys);
 
-/* Seconds until they are fetched again; 0: they are due, or a fetch is under way. */
+/* Returns the seconds until the next fetch is due. Returns 0 if it is due now or under way. */
 int64_t remote_keys_due_in_s(struct remote_keys *keys, int64_t now_s);
 
-/* Why remote_keys_take gave NULL: a sentence, which may be from the arena. */
+/* Returns a sentence that says why remote_keys_take returned NULL. It may be allocated in the
+ * arena. */
 const char *remote_keys_lack(struct remote_keys *keys, arena *a);
 
 /* ---- waiting for a key that may have been published since ---- */
@@ -110,16 +115,17 @@ struct keys_wanted {
     str kid;
 };
 
-/* Could a fetch that is allowed now, or is under way, bring this kid ("": any key)? Changes
- * nothing. */
+/* Returns true if a fetch that is allowed now, or is under way, could bring a key with this kid. An
+ * empty kid stands for any key. Changes nothing. */
 bool remote_keys_may_bring(struct remote_keys *keys, str kid, int64_t now_s);
 
-/* Has the kid fetched, or joins the fetch under way. false: neither is allowed (any more), and no
- * letter comes. */
+/* Has the keys fetched because of this kid, or joins the fetch under way. Returns false if neither
+ * is allowed; then no letter is delivered. */
 MUST_USE bool remote_keys_wait(struct remote_keys *keys, str kid, int64_t now_s,
                                struct key_waiter *waiter);
 
-/* Stops waiting. true: no letter comes; false: one is on its way. */
+/* Stops waiting. Returns true if the letter will not be delivered, or false if it was already
+ * posted. */
 bool key_waiter_leave(struct key_waiter *waiter);
 
 #endif

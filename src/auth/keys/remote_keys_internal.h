@@ -55,16 +55,16 @@ static inline void remote_keys_unlock(struct remote_keys *self)
     (void)pthread_mutex_unlock(&self->lock); /* the same */
 }
 
-/* Under the lock: is there a set that may be trusted? */
+/* Returns true if there is a set that may be trusted. Called with the lock held. */
 static inline bool remote_keys_are_good(const struct remote_keys *self, int64_t now_s)
 {
     return self->set != NULL && key_life_is_good(&self->life, now_s);
 }
 
-/* Under the lock: each waiter is sent its letter and leaves the list. */
+/* Removes all waiters from the list and posts their letters. Called with the lock held. */
 void remote_keys_release_waiters(struct remote_keys *self, int64_t now_s);
 
-/* remote_refresh.c: what the letter and the timer call, on the loop's thread. */
+/* Called by the letter `request` and by the timer `schedule`, on the loop's thread. */
 void remote_keys_on_request(struct letter *letter);
 void remote_keys_on_timer(struct timer *timer);
 

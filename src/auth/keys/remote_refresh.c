@@ -6,31 +6,35 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 
-/* The longest pause between two looks at the clock: it may have been set, or the machine have
+/* The timer fires at least this often, because the clock may have been set or the machine may have
  * slept. */
 enum { TICK_S = 60 };
 
-static int64_t now(const struct remote_keys *self)
+/* Returns the keeper's time in seconds since 1970. */
+static int64_t read_clock(const struct remote_keys *self)
 {
     return self->keeper->now_s(self->keeper->user);
 }
 
 /* ---- what an answer leads to ---- */
 
-static void tell_state(struct remote_keys *self, enum keys_state state, const char *why)
+/* Records a change of state and reports it to the keeper. `why` is a sentence, or empty. Called
+ * without the lock: only this thread writes `set`, so it may read it without the lock. */
+static void report_state(struct remote_keys *self, enum keys_state state, const char *why)
 {
-    const struct keys_news news = { self->name, state,
-                                    self->set != NULL ? jwks_count(self->set) : 0, why };
+    struct keys_news news = { .name = self->name, .state = state, .count = 0, .why = why };
 
     ensure(state != KEYS_UNKNOWN && why != NULL);
     ensure((state == KEYS_LOST) == (self->set == NULL));
+    if (self->set != NULL)
+        news.count = jwks_count(self->set);
     self->state = state;
     self->keeper->tell(self->keeper->user, &news);
 }
 
-/* Under the lock: makes this the present set; NULL: there is none. Stamps taken before hold no
- * more, so what was verified by the old set is verified again. The old set is the caller's to
- * release, after the lock. */
+/* Replaces the present set and returns the old one; either may be NULL. All stamps that were taken
+ * before become invalid, so tokens verified with the old set are verified again. The caller must
+ * release the old set after releasing the lock. Called with the lock held. */
 MUST_USE static struct jwks *swap_set(struct remote_keys *self, struct jwks *set)
 {
     struct jwks *old = self->set;
@@ -41,26 +45,28 @@ MUST_USE static struct jwks *swap_set(struct remote_keys *self, struct jwks *set
     return old;
 }
 
-/* Makes a set that was fetched the present one, and takes its reference. A valid set without keys
- * counts like any other: that is how an issuer withdraws its keys. A set equal to the present one
- * changes nothing but its age. */
+/* Makes a fetched set the present one and takes over its reference. If it equals the present set,
+ * the present set stays and only its age changes. A set without keys is accepted too: an issuer may
+ * withdraw all its keys. `skipped` is a sentence about keys that cannot be used, or empty. */
 static void accept_set(struct remote_keys *self, struct jwks *set, int64_t max_age_s,
                        const char *skipped, int64_t now_s)
 {
-    struct jwks *spare = set;
+    ensure(set != NULL && skipped != NULL);
     bool is_new = self->set == NULL || !jwks_equal(self->set, set);
+    struct jwks *unused = set; /* whichever of the two sets is not kept */
 
     remote_keys_lock(self);
     if (is_new)
-        spare = swap_set(self, set);
+        unused = swap_set(self, set);
     key_life_fetched(&self->life, max_age_s, now_s);
     remote_keys_unlock(self);
-    jwks_unref(spare);
+    jwks_unref(unused);
     if (is_new || self->state != KEYS_GOOD)
-        tell_state(self, KEYS_GOOD, skipped);
+        report_state(self, KEYS_GOOD, skipped);
 }
 
-/* A set that has become too old is dropped, so that no token it has verified stays remembered. */
+/* Drops the present set if it has become too old. This invalidates the stamps taken with it, so
+ * tokens that it verified are no longer accepted from memory. */
 static void drop_old_set(struct remote_keys *self, int64_t now_s)
 {
     struct jwks *old = NULL;
@@ -74,67 +80,81 @@ static void drop_old_set(struct remote_keys *self, int64_t now_s)
     jwks_unref(old);
 }
 
-/* After a fetch without a set: the last good one stays in use while it is not too old. */
-static void note_failure(struct remote_keys *self, const char *why, int64_t now_s)
+/* Records that a fetch brought no set, and why. The present set stays in use until it is too old.
+ */
+static void record_failure(struct remote_keys *self, const char *why, int64_t now_s)
 {
+    enum keys_state state = KEYS_FAILING;
+
+    ensure(why != NULL);
     drop_old_set(self, now_s);
     remote_keys_lock(self);
     key_life_failed(&self->life, now_s);
-    enum keys_state state = self->set != NULL ? KEYS_FAILING : KEYS_LOST;
-    if (self->set == NULL)
+    if (self->set == NULL) {
+        state = KEYS_LOST;
         (void)snprintf(self->lack, sizeof(self->lack), "%s", why);
+    }
     remote_keys_unlock(self);
     if (state != self->state)
-        tell_state(self, state, why);
+        report_state(self, state, why);
 }
 
-/* Reads the set out of an answer, and accepts it or notes why there is none. */
-static void take_answer(struct remote_keys *self, const struct key_answer *answer, int64_t now_s)
+/* Parses the key set of an answer and accepts it. If the answer has no key set, or an invalid one,
+ * the failure is recorded. */
+static void process_answer(struct remote_keys *self, const struct key_answer *answer, int64_t now_s)
 {
     AUTO_BUF skipped = buf_with_limit(1 * KiB);
     struct jwks *set = NULL;
-    agentos_error err = { .message = "" };
-    const char *why = answer->why;
+    agentos_error err;
+    const char *skipped_text = "";
 
-    if (why == NULL && jwks_read(answer->text, &self->rules, &set, &skipped, &err) != AGENTOS_OK)
-        why = err.message;
-    ensure((why == NULL) == (set != NULL));
-    if (why != NULL)
-        note_failure(self, why, now_s);
-    else
-        accept_set(self, set, answer->max_age_s, skipped.ptr != NULL ? skipped.ptr : "", now_s);
+    if (answer->why != NULL) {
+        record_failure(self, answer->why, now_s);
+        return;
+    }
+    if (jwks_read(answer->text, &self->rules, &set, &skipped, &err) != AGENTOS_OK) {
+        record_failure(self, err.message, now_s);
+        return;
+    }
+    if (skipped.ptr != NULL)
+        skipped_text = skipped.ptr;
+    accept_set(self, set, answer->max_age_s, skipped_text, now_s);
 }
 
 /* ---- when to fetch ---- */
 
-/* Starts the timer for the next fetch, or for a look at the clock before it. */
-static void plan_next(struct remote_keys *self, int64_t now_s)
+/* Starts the timer for the next fetch, or for a check of the clock if the fetch is due later than
+ * that. */
+static void start_timer(struct remote_keys *self, int64_t now_s)
 {
+    ensure(self->loop != NULL && self->fetch == NULL);
     int64_t wait_s = remote_keys_due_in_s(self, now_s);
 
-    ensure(self->loop != NULL && self->fetch == NULL);
-    timer_start(self->loop, &self->schedule, (uint64_t)(wait_s < TICK_S ? wait_s : TICK_S) * 1000);
+    if (wait_s > TICK_S)
+        wait_s = TICK_S;
+    timer_start(self->loop, &self->schedule, (uint64_t)wait_s * 1000); /* milliseconds */
 }
 
-/* The end of a fetch. is_fetching is cleared and the waiters are released in one step, so that no
- * request can join a fetch that has ended. */
+/* Called by key_fetch when a fetch has ended. is_fetching is cleared and the waiters are released
+ * under one lock, so that no request can join a fetch that has already ended. */
 static void on_fetched(void *user, const struct key_answer *answer)
 {
     struct remote_keys *self = user;
-    int64_t now_s = now(self);
+    int64_t now_s = read_clock(self);
 
     ensure(self->loop != NULL); /* remote_keys_stop cancels the fetch */
-    self->fetch = NULL;
-    take_answer(self, answer, now_s);
+    ensure(self->fetch != NULL);
+    self->fetch = NULL; /* key_fetch frees it */
+    process_answer(self, answer, now_s);
     remote_keys_lock(self);
     ensure(self->is_fetching);
     self->is_fetching = false;
     remote_keys_release_waiters(self, now_s);
     remote_keys_unlock(self);
-    plan_next(self, now_s);
+    start_timer(self, now_s);
 }
 
-/* Begins the fetch that is_fetching stands for. */
+/* Begins a fetch. The caller has set is_fetching, which on_fetched clears. */
 static void begin_fetch(struct remote_keys *self)
 {
     ensure(self->client != NULL && self->fetch == NULL);
@@ -142,7 +162,8 @@ static void begin_fetch(struct remote_keys *self)
     self->fetch = key_fetch_new(self->client, &self->place, on_fetched, self);
 }
 
-/* A letter that was under way when the keys were stopped begins nothing. */
+/* Begins the fetch that another thread has requested by its letter. The keys may have been stopped
+ * while the letter was on its way; then nothing is fetched. */
 void remote_keys_on_request(struct letter *letter)
 {
     struct remote_keys *self = LIST_OWNER(letter, struct remote_keys, request);
@@ -151,30 +172,37 @@ void remote_keys_on_request(struct letter *letter)
         begin_fetch(self);
 }
 
-/* Takes the right to fetch, with which there is no letter under way either; false: another fetch
- * has it, whose end plans the next one. */
+/* Sets is_fetching and returns true if no fetch is under way or requested. Otherwise returns false,
+ * and the end of that fetch starts the timer again. */
 static bool claim_fetch(struct remote_keys *self)
 {
     remote_keys_lock(self);
-    bool is_free = !self->is_fetching;
+    bool was_fetching = self->is_fetching;
     self->is_fetching = true;
     remote_keys_unlock(self);
-    return is_free;
+    return !was_fetching;
 }
 
-/* The claim comes before may_go_on, which may free the keys: no letter may be on its way to them.
- */
+/* Drops a set that is too old, and begins a fetch if one is due and the keeper agrees. The keeper
+ * may free the keys instead. So claim_fetch comes first: once it returns true, no letter is on its
+ * way to the keys. */
 void remote_keys_tick(struct remote_keys *keys)
 {
-    int64_t now_s = now(keys);
+    int64_t now_s = read_clock(keys);
 
     drop_old_set(keys, now_s);
-    if (remote_keys_due_in_s(keys, now_s) > 0)
-        plan_next(keys, now_s);
-    else if (claim_fetch(keys) && keys->keeper->may_go_on(keys->keeper->user, keys))
-        begin_fetch(keys);
+    if (remote_keys_due_in_s(keys, now_s) > 0) {
+        start_timer(keys, now_s);
+        return;
+    }
+    if (!claim_fetch(keys))
+        return;
+    if (!keys->keeper->may_go_on(keys->keeper->user, keys))
+        return; /* the keys may have been freed */
+    begin_fetch(keys);
 }
 
+/* Called by the timer `schedule` of the keys. */
 void remote_keys_on_timer(struct timer *timer)
 {
     remote_keys_tick(LIST_OWNER(timer, struct remote_keys, schedule));
@@ -182,10 +210,12 @@ void remote_keys_on_timer(struct timer *timer)
 
 /* ---- from when to when ---- */
 
+/* Starts to fetch the keys on this loop. The first fetch begins when the loop delivers the letter.
+ * The client must live until remote_keys_stop. Any thread may call this. */
 void remote_keys_start(struct remote_keys *keys, struct loop *loop, struct client *client)
 {
-    ensure(keys->loop == NULL && keys->fetch == NULL);
     ensure(loop != NULL && client != NULL);
+    ensure(keys->loop == NULL && keys->fetch == NULL); /* not started */
     keys->client = client;
     remote_keys_lock(keys);
     keys->loop = loop;
@@ -194,13 +224,15 @@ void remote_keys_start(struct remote_keys *keys, struct loop *loop, struct clien
     loop_post(loop, &keys->request);
 }
 
-/* No thread posts the letter once loop is NULL. */
+/* Stops fetching the keys. Called on the loop's thread or after that thread has ended. Once `loop`
+ * is NULL, no thread posts the letter any more. May be called again. */
 void remote_keys_stop(struct remote_keys *keys)
 {
     remote_keys_lock(keys);
     keys->loop = NULL;
     remote_keys_unlock(keys);
     timer_stop(&keys->schedule);
-    key_fetch_cancel(TAKE(keys->fetch));
+    key_fetch_cancel(keys->fetch); /* NULL is allowed */
+    keys->fetch = NULL;
     keys->client = NULL;
 }
