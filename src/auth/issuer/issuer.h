@@ -18,33 +18,34 @@ struct issuers_options {
     struct key_pool *pool; /* where remote keys are shared; borrowed for the issuers' life */
 };
 
-/* The caller's, immutable. INVALID, with one sentence that names the option: an `iss` or a key that
- * two issuers share, no audience, an algorithm that does not exist, a claim that users write, ...
- */
+/* Creates the issuers, which are immutable and which the caller must free. Returns INVALID with one
+ * sentence that names the option, for example if two issuers share an `iss` or a key, if there is
+ * no audience, if an algorithm does not exist, or if users can write a claim themselves. */
 MUST_USE agentos_status issuers_new(const struct issuers_options *options, struct issuers **out,
                                     agentos_error *err);
-void issuers_free(struct issuers *issuers); /* NULL is fine */
+void issuers_free(struct issuers *issuers); /* NULL is allowed */
 
-/* INVALID, "NAME: why": an issuer has a key that is also a key of the plain block
+/* Returns INVALID with "NAME: why" if an issuer has a key that is also a key of the plain block
  * (docs/design/security.md 2). */
 MUST_USE agentos_status issuers_refuse_keys(const struct issuers *issuers,
                                             const struct keyring *plain, agentos_error *err);
 
-/* What a token of this iss is verified by; NULL: the iss is not listed. */
+/* Returns the verifier for tokens with this iss, or NULL if no such issuer is listed. */
 const struct verifier *issuers_find(const struct issuers *issuers, str iss);
 
-/* Which issuers are listed, for an explanation to who asks about a token of this iss; says if one
- * differs from it by a slash alone. From the arena. */
+/* Returns a list of the issuers, allocated in the arena, to explain why a token of this iss was
+ * refused. The list says so if an issuer differs from the iss only by a slash. */
 const char *issuers_text(const struct issuers *issuers, str iss, arena *a);
 
-/* The `iss` of a token that has not been verified, a view of its claims; empty: it has none, or one
- * that is not a text. UNAUTHENTICATED: it is not a JWT. */
+/* Decodes a token, without verifying it, and stores its `iss` in *out: a view of its claims, which
+ * is empty if the claim is absent or not a string. Returns UNAUTHENTICATED if the token is not a
+ * JWT. */
 MUST_USE agentos_status token_issuer(const struct verify_call *call, struct token *token, str *out,
                                      agentos_error *err);
 
-/* A principal of one of the issuers with what its roles grant, under the issuer's ceiling; the
- * scopes of the token itself were limited when it was verified. From the arena; `who` itself when
- * no role adds anything. */
+/* Returns the principal, which must be of one of the issuers, with the scopes that its roles grant,
+ * limited by the issuer's ceiling. The scopes of the token itself were limited when it was
+ * verified. The result is allocated in the arena; it is `who` itself if no role adds anything. */
 const struct principal *issuers_apply(const struct issuers *issuers, const struct principal *who,
                                       arena *a, struct explanation *why);
 

@@ -118,15 +118,15 @@ static agentos_status read_principal_rules(const struct issuer_making *making, s
                                            agentos_error *err)
 {
     const struct issuer_options *from = making->from;
+
+    ensure(making->admin_scope != NULL);
+    ensure(from->is_plain || !from->unscoped); /* a listed issuer always demands scopes */
     const struct role_options roles = {
         .name = arena_printf(making->arena, "%s.roles", from->name),
         .all = from->roles,
         .count = from->role_count,
         .admin_scope = making->admin_scope,
     };
-
-    ensure(making->admin_scope != NULL);
-    ensure(from->is_plain || !from->unscoped); /* a listed issuer always demands scopes */
     out->rules = (struct principal_rules){
         .admin_scope = making->admin_scope,
         .unscoped = from->unscoped,

@@ -26,17 +26,19 @@ struct issuer_making {
     struct key_pool *pool;             /* where remote keys are shared; outlives the issuer */
 };
 
-/* The two steps, on a zeroed issuer and in this order: its algorithms and keys, then its checks,
- * claims, demands and ceiling. INVALID: "NAME.KEY: why". issuer_clear either way. Nothing is
- * fetched, and nothing blocks. */
+/* Fill in a zeroed issuer in two steps, which must be called in this order: first its algorithms
+ * and keys, then its checks, claims, demands and ceiling. Both return INVALID with "NAME.KEY: why".
+ * The caller must call issuer_clear even if one fails. Nothing is fetched, and nothing blocks. */
 MUST_USE agentos_status issuer_read_keys(const struct issuer_making *making, struct issuer *out,
                                          agentos_error *err);
 MUST_USE agentos_status issuer_read_rules(const struct issuer_making *making, struct issuer *out,
                                           agentos_error *err);
-void issuer_clear(struct issuer *issuer); /* what is counted; the rest goes with the arena */
+/* Releases the issuer's references to keys. Everything else belongs to the arena. */
+void issuer_clear(struct issuer *issuer);
 
-/* INVALID, in the name of the first: a key is in both keyrings, also when it is bound to different
- * algorithms. With one key for two, either issuer could sign the other's tokens. */
+/* Returns INVALID, with the issuer's name, if one of its keys is also in the other keyring, even if
+ * it is bound to another algorithm there. With a shared key either issuer could sign the other's
+ * tokens. */
 MUST_USE agentos_status issuer_refuse_shared_key(const struct issuer *issuer,
                                                  const struct keyring *other, agentos_error *err);
 

@@ -11,21 +11,23 @@
 #include "base/refusals.h"
 
 struct issuers {
-    arena *arena; /* everything that is not counted */
-    struct issuer *all;
-    size_t count;
-    struct map by_iss; /* -> struct issuer */
+    arena *arena;       /* owns all texts and lists; keys have reference counts instead */
+    struct issuer *all; /* they never move: verifiers and the map point to them */
+    size_t count;       /* the issuers that must be cleared, even those only partly filled */
+    struct map by_iss;  /* from the `iss` to the struct issuer */
 };
 
 /* ---- making ---- */
 
-/* An `iss` or a key of an issuer before it is refused: either would speak for both. */
+/* Refuses an issuer that has the same `iss`, or the same key, as an issuer before it in the list.
+ * With a shared key either of them could sign the other's tokens. */
 static agentos_status refuse_duplicate(const struct issuers *self, const struct issuer *issuer,
                                        agentos_error *err)
 {
+    ensure(issuer >= self->all && issuer < self->all + self->count);
     str iss = str_of(issuer->verifier.checks.issuer);
 
-    ensure(iss.len > 0);
+    ensure(iss.len > 0); /* preset_expand refuses an issuer without one */
     if (map_get(&self->by_iss, iss) != NULL)
         return fail_about(err, AGENTOS_INVALID, "%s.issuer", QUOTED " stands twice", issuer->name,
                           QUOTE(iss));
@@ -34,32 +36,42 @@ static agentos_status refuse_duplicate(const struct issuers *self, const struct 
     return AGENTOS_OK;
 }
 
-/* Makes the next issuer. One that fails half-way is counted too, so that issuers_free clears it. */
+/* Creates the next issuer from its options. If this fails half-way, the partly filled issuer is
+ * already counted, so that issuers_free releases its keys. */
 static agentos_status add_issuer(struct issuers *self, const struct issuers_options *options,
                                  const char *admin_scope, agentos_error *err)
 {
     ensure(self->count < options->count);
+    const struct issuer_options *given = &options->all[self->count];
     struct issuer *issuer = &self->all[self->count];
-    struct issuer_options expanded;
-    const struct issuer_making making = { &expanded, admin_scope, self->arena, options->pool };
+    struct issuer_options expanded; /* only needed until this returns: its texts are copied */
+    const struct issuer_making making = {
+        .from = &expanded,
+        .admin_scope = admin_scope,
+        .arena = self->arena,
+        .pool = options->pool,
+    };
 
-    TRY(preset_expand(&options->all[self->count], self->arena, &expanded, err));
+    TRY(preset_expand(given, self->arena, &expanded, err));
     self->count++;
     TRY(issuer_read_keys(&making, issuer, err));
     TRY(issuer_read_rules(&making, issuer, err));
     TRY(refuse_duplicate(self, issuer, err));
-    (void)map_put(&self->by_iss, str_of(issuer->verifier.checks.issuer), issuer); /* not there */
+    /* refuse_duplicate made sure that this replaces no other issuer. */
+    (void)map_put(&self->by_iss, str_of(issuer->verifier.checks.issuer), issuer);
     return AGENTOS_OK;
 }
 
+/* Creates all issuers in the order of the options. Stops at the first one that is invalid. */
 static agentos_status add_issuers(struct issuers *self, const struct issuers_options *options,
                                   agentos_error *err)
 {
-    const char *admin_scope = arena_copy_text(self->arena, options->admin_scope);
-
+    ensure(self->all == NULL && self->count == 0);
+    ensure(options->count == 0 || options->all != NULL);
     if (options->count > ISSUERS_MAX)
         return fail_about(err, AGENTOS_INVALID, "authorization.issuers", "more than %d",
                           ISSUERS_MAX);
+    const char *admin_scope = arena_copy_text(self->arena, options->admin_scope);
     self->all = arena_alloc(self->arena, (options->count + 1) * sizeof(*self->all));
     for (size_t i = 0; i < options->count; i++)
         TRY(add_issuer(self, options, admin_scope, err));
@@ -67,21 +79,25 @@ static agentos_status add_issuers(struct issuers *self, const struct issuers_opt
     return AGENTOS_OK;
 }
 
+/* Creates the listed issuers and stores them in *out. The caller must free them with issuers_free.
+ * Returns INVALID, and leaves *out unchanged, if any of them is invalid. */
 agentos_status issuers_new(const struct issuers_options *options, struct issuers **out,
                            agentos_error *err)
 {
+    ensure(options->admin_scope != NULL && options->pool != NULL);
     struct issuers *self = mem_zeroed(sizeof(*self));
 
-    ensure(options->admin_scope != NULL && options->pool != NULL);
     self->arena = arena_new();
     agentos_status status = add_issuers(self, options, err);
-    if (status == AGENTOS_OK)
-        *out = self;
-    else
+    if (status != AGENTOS_OK) {
         issuers_free(self);
-    return status;
+        return status;
+    }
+    *out = self;
+    return AGENTOS_OK;
 }
 
+/* Frees the issuers and releases their keys. NULL is allowed. */
 void issuers_free(struct issuers *issuers)
 {
     if (issuers == NULL)
@@ -93,6 +109,7 @@ void issuers_free(struct issuers *issuers)
     free(issuers);
 }
 
+/* Returns INVALID if an issuer has a key that is also in the keyring of the plain block. */
 agentos_status issuers_refuse_keys(const struct issuers *issuers, const struct keyring *plain,
                                    agentos_error *err)
 {
@@ -103,18 +120,26 @@ agentos_status issuers_refuse_keys(const struct issuers *issuers, const struct k
 
 /* ---- using ---- */
 
+/* Returns the verifier for tokens with this `iss`, or NULL if no such issuer is listed. The texts
+ * are compared byte for byte. The verifier lives as long as the issuers. */
 const struct verifier *issuers_find(const struct issuers *issuers, str iss)
 {
     const struct issuer *issuer = map_get(&issuers->by_iss, iss);
 
-    return issuer != NULL ? &issuer->verifier : NULL;
+    if (issuer == NULL)
+        return NULL;
+    return &issuer->verifier;
 }
 
+/* Returns a list of the issuers, to explain why a token of this `iss` was refused. The list is
+ * followed by a remark about each issuer that differs from the `iss` only by a slash at the end. It
+ * is allocated in the arena, and is empty if it would exceed 64 KiB. */
 const char *issuers_text(const struct issuers *issuers, str iss, arena *a)
 {
     AUTO_BUF text = buf_with_limit(64 * KiB);
-    const char **names = arena_alloc(a, (issuers->count + 1) * sizeof(*names));
 
+    ensure(issuers->count <= ISSUERS_MAX);
+    const char **names = arena_alloc(a, (issuers->count + 1) * sizeof(*names));
     for (size_t i = 0; i < issuers->count; i++)
         names[i] = issuers->all[i].verifier.checks.issuer;
     mismatch_list(&text, names, issuers->count);
@@ -124,33 +149,48 @@ const char *issuers_text(const struct issuers *issuers, str iss, arena *a)
     return arena_copy(a, buf_view(&text));
 }
 
-/* A list of issuers counts as none (CVE-2025-30144). A token with a NUL in a text is refused
- * before, as no valid JSON. */
+/* Explains why a token is not a JWT and refuses it. A token without a dot gets another answer: it
+ * is an opaque token, not a damaged JWT. Never returns OK. */
+static agentos_status refuse_format(const struct verify_call *call, const struct token *token,
+                                    const agentos_error *reason, agentos_error *err)
+{
+    explain(call->why, "format", false, "%s", reason->message);
+    if (!str_has(token->text, '.'))
+        return refuse_with(err, REFUSAL_TOKEN_OPAQUE, reason->message);
+    return fail_because(err, reason, "Invalid token: %s", reason->message);
+}
+
+/* Decodes the token, without verifying it, and stores its `iss` in *out. The text is a view of the
+ * token's claims. It is empty if the claim is absent or not a string; an array of issuers is not
+ * accepted (CVE-2025-30144). A string that contains a NUL cannot occur, because the JSON parser
+ * refuses it. */
 agentos_status token_issuer(const struct verify_call *call, struct token *token, str *out,
                             agentos_error *err)
 {
     agentos_error reason;
 
-    if (token_take_apart(token, &reason) != AGENTOS_OK ||
-        token_read_claims(token, &reason) != AGENTOS_OK) {
-        explain(call->why, "format", false, "%s", reason.message);
-        return str_has(token->text, '.')
-                   ? fail_because(err, &reason, "Invalid token: %s", reason.message)
-                   : refuse_with(err, REFUSAL_TOKEN_OPAQUE, reason.message);
-    }
+    if (token_take_apart(token, &reason) != AGENTOS_OK)
+        return refuse_format(call, token, &reason, err);
+    if (token_read_claims(token, &reason) != AGENTOS_OK)
+        return refuse_format(call, token, &reason, err);
     *out = str_of(json_text(token->claims, "iss"));
     return AGENTOS_OK;
 }
 
+/* Returns the principal with the scopes that its roles grant, limited by the ceiling of its issuer.
+ * Returns `who` itself if its roles add nothing: its own scopes were limited when the token was
+ * verified. The result is allocated in the arena. */
 const struct principal *issuers_apply(const struct issuers *issuers, const struct principal *who,
                                       arena *a, struct explanation *why)
 {
     static const struct principal nobody = { .kind = PRINCIPAL_NONE, .issuer = "" };
-    const struct issuer *issuer = map_get(&issuers->by_iss, str_of(who->issuer));
 
-    ensure(who->issuer[0] != '\0');
-    if (issuer == NULL) /* impossible, since one of them has verified it; so nothing is allowed */
+    ensure(who->issuer != NULL && who->issuer[0] != '\0');
+    const struct issuer *issuer = map_get(&issuers->by_iss, str_of(who->issuer));
+    if (issuer == NULL) /* cannot happen, because a listed issuer has verified the token */
         return &nobody;
     const struct principal *wider = role_table_apply(&issuer->verifier.roles, who, a, why);
-    return wider != who ? ceiling_apply(&issuer->ceiling, wider, a, why) : who;
+    if (wider == who)
+        return who;
+    return ceiling_apply(&issuer->ceiling, wider, a, why);
 }

@@ -11,6 +11,8 @@ enum { DAY_S = 24 * 60 * 60, URL_MAX_BYTES = 2 * KiB };
 
 /* ---- choosing the row ---- */
 
+/* Returns true if the issuer looks as the preset row demands. A row demands nothing where its texts
+ * are NULL. */
 static bool row_fits(const struct preset *row, str issuer)
 {
     return str_starts(issuer, str_of(row->issuer_prefix)) &&
@@ -18,6 +20,8 @@ static bool row_fits(const struct preset *row, str issuer)
            str_ends(issuer, str_of(row->issuer_end));
 }
 
+/* Refuses options for which no preset row was found. `named` is the first row of the preset that
+ * they name, or NULL if there is no such preset. Never returns OK. */
 static agentos_status refuse_preset(const struct issuer_options *options,
                                     const struct preset *named, agentos_error *err)
 {
@@ -29,7 +33,26 @@ static agentos_status refuse_preset(const struct issuer_options *options,
                       QUOTE(str_of(options->issuer)), named->name, named->hint);
 }
 
-/* The first row of this name that fits the issuer. */
+/* Returns the first row of this name whose pattern the issuer fits, or NULL if there is none. Sets
+ * *named to the first row of this name, whether it fits or not; NULL if no row has the name. */
+static const struct preset *find_row(const char *name, str issuer, const struct preset **named)
+{
+    ensure(preset_count > 0);
+    *named = NULL;
+    for (size_t i = 0; i < preset_count; i++) {
+        const struct preset *row = &presets[i];
+
+        if (strcmp(row->name, name) != 0)
+            continue;
+        if (*named == NULL)
+            *named = row;
+        if (row_fits(row, issuer))
+            return row;
+    }
+    return NULL;
+}
+
+/* Stores the preset row for these options in *out. Without a preset the generic one is used. */
 static agentos_status choose_row(const struct issuer_options *options, const struct preset **out,
                                  agentos_error *err)
 {
@@ -39,124 +62,146 @@ static agentos_status choose_row(const struct issuer_options *options, const str
     if (options->issuer == NULL || options->issuer[0] == '\0')
         return fail_about(err, AGENTOS_INVALID, "%s.issuer",
                           "must be set to the exact iss of its tokens", options->name);
-    for (const struct preset *row = presets; row < presets + preset_count; row++) {
-        if (strcmp(row->name, name) != 0)
-            continue;
-        if (row_fits(row, str_of(options->issuer))) {
-            *out = row;
-            return AGENTOS_OK;
-        }
-        named = named != NULL ? named : row;
-    }
-    return refuse_preset(options, named, err);
+    const struct preset *row = find_row(name, str_of(options->issuer), &named);
+    if (row == NULL)
+        return refuse_preset(options, named, err);
+    *out = row;
+    return AGENTOS_OK;
 }
 
 /* ---- placeholders ---- */
 
-/* What stands for {issuer}, {audience} and {project}; views of the options' texts. */
-struct filling {
+/* The values of the placeholders {issuer}, {audience} and {project}. They are views of the options'
+ * texts. */
+struct placeholders {
     str issuer, audience, project;
 };
 
-static str without_slash(str text)
+/* Returns the text without its last character if that is a slash. */
+static str without_last_slash(str text)
 {
-    text.len -= str_ends(text, STR("/")) ? 1 : 0;
+    if (str_ends(text, STR("/")))
+        text.len--;
     return text;
 }
 
+/* Returns the part of the URL that follows its last slash. */
 static str last_part(str url)
 {
-    while (str_has(url, '/'))
-        (void)str_split(&url, '/'); /* the part before the slash is not wanted */
-    return url;
+    str rest = url;
+
+    while (str_has(rest, '/'))
+        (void)str_split(&rest, '/'); /* drops the part before the slash */
+    return rest;
 }
 
-static struct filling filling_of(const struct issuer_options *options)
+/* Returns the values of the placeholders for these options. The audience is empty if none is given
+ * yet. */
+static struct placeholders read_placeholders(const struct issuer_options *options)
 {
-    str issuer = without_slash(str_of(options->issuer));
+    ensure(options->audience_count == 0 || options->audiences != NULL);
+    str issuer = without_last_slash(str_of(options->issuer));
+    struct placeholders values = { .issuer = issuer, .project = last_part(issuer) };
 
-    return (struct filling){
-        .issuer = issuer,
-        .audience = str_of(options->audience_count > 0 ? options->audiences[0] : ""),
-        .project = last_part(issuer),
-    };
+    if (options->audience_count > 0)
+        values.audience = str_of(options->audiences[0]);
+    return values;
 }
 
-/* Appends a value without what could end a URL's part or a quoted name, where it stands in one: an
- * audience with such a character names no key set and no client. */
-static void append_part(buf *out, str value)
+/* Appends the value without the characters that could end a part of a URL or a quoted name. This
+ * keeps an audience from changing where the keys are fetched from. */
+static void append_sanitized(buf *out, str value)
 {
     for (size_t i = 0; i < value.len; i++)
         if (strchr("\"/?#\\", value.ptr[i]) == NULL)
             buf_append_char(out, value.ptr[i]);
 }
 
-/* Appends what the pattern begins with: the value of a placeholder, or one character. Returns how
- * many bytes of the pattern that was. */
-static size_t append_next(buf *out, str pattern, const struct filling *filling)
+/* Appends the value of the placeholder with which the pattern begins, or else its first character.
+ * Returns how many bytes of the pattern have been used. */
+static size_t append_next(buf *out, str pattern, const struct placeholders *values)
 {
     static const str issuer = STR_INIT("{issuer}"), audience = STR_INIT("{audience}"),
                      project = STR_INIT("{project}");
 
     ensure(pattern.len > 0);
     if (str_starts(pattern, issuer)) {
-        buf_append(out, filling->issuer);
+        buf_append(out, values->issuer);
         return issuer.len;
     }
     if (str_starts(pattern, audience)) {
-        append_part(out, filling->audience);
+        append_sanitized(out, values->audience);
         return audience.len;
     }
     if (str_starts(pattern, project)) {
-        append_part(out, filling->project);
+        append_sanitized(out, values->project);
         return project.len;
     }
     buf_append_char(out, pattern.ptr[0]);
     return 1;
 }
 
-/* The pattern with its placeholders replaced, from the arena; NULL for NULL. */
-static const char *fill(arena *a, const char *pattern, const struct filling *filling)
+/* Returns the pattern with its placeholders replaced, allocated in the arena. Returns NULL if the
+ * pattern is NULL, and an empty text if the result would exceed URL_MAX_BYTES. */
+static const char *expand_pattern(arena *a, const char *pattern, const struct placeholders *values)
 {
     AUTO_BUF text = buf_with_limit(URL_MAX_BYTES);
 
     if (pattern == NULL)
         return NULL;
-    for (str rest = str_of(pattern); rest.len > 0;)
-        rest = str_from(rest, append_next(&text, rest, filling));
+    str rest = str_of(pattern);
+    while (rest.len > 0) {
+        size_t used = append_next(&text, rest, values);
+
+        ensure(used > 0 && used <= rest.len);
+        rest = str_from(rest, used);
+    }
     return arena_copy(a, buf_view(&text));
 }
 
 /* ---- words ---- */
 
+/* Returns the given text, or the fallback if it is NULL. */
 static const char *given_or(const char *given, const char *fallback)
 {
     return given != NULL ? given : fallback;
 }
 
-/* Texts from an arena. */
+/* A list of texts, allocated in an arena. */
 struct texts {
     const char *const *all;
     size_t count;
 };
 
-/* Words with one blank between; none for NULL. */
-static struct texts split_words(arena *a, const char *words)
+/* Returns how many times the character occurs in the text. */
+static size_t count_char(str text, char c)
 {
-    size_t most = 1;
+    size_t count = 0;
 
-    for (const char *c = words; c != NULL && *c != '\0'; c++)
-        most += *c == ' ';
-    const char **all = arena_alloc(a, most * sizeof(*all));
-    struct texts out = { all, 0 };
-    for (str rest = str_of(words); rest.len > 0;) {
-        ensure(out.count < most);
-        all[out.count++] = arena_copy(a, str_split(&rest, ' '));
-    }
-    return out;
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] == c)
+            count++;
+    return count;
 }
 
-/* Fills in a list that the options leave empty. */
+/* Splits a text into its words, which are separated by single blanks. The list and its words are
+ * allocated in the arena. Returns an empty list if words is NULL. */
+static struct texts split_words(arena *a, const char *words)
+{
+    str rest = str_of(words); /* empty if words is NULL */
+    size_t capacity = count_char(rest, ' ') + 1;
+    const char **all = arena_alloc(a, capacity * sizeof(*all));
+    size_t count = 0;
+
+    while (rest.len > 0) {
+        ensure(count < capacity);
+        all[count++] = arena_copy(a, str_split(&rest, ' '));
+    }
+    return (struct texts){ .all = all, .count = count };
+}
+
+/* Sets a list to the words of the preset, unless the options already name some. If words is NULL,
+ * the list stays as it is. */
 static void fill_list(arena *a, const char *words, const char *const **all, size_t *count)
 {
     ensure(*count == 0 || *all != NULL);
@@ -167,14 +212,16 @@ static void fill_list(arena *a, const char *words, const char *const **all, size
     *count = texts.count;
 }
 
-/* Appends the row's required claims to those of the options. */
+/* Appends the required claims of the preset row to those of the options. The options' list is
+ * borrowed, so a new list is allocated in the arena. */
 static void add_required(arena *a, const char *words, struct issuer_options *out)
 {
+    ensure(out->required_claim_count == 0 || out->required_claims != NULL);
     struct texts added = split_words(a, words);
-    const char **all = arena_alloc(a, (out->required_claim_count + added.count + 1) * sizeof(*all));
+    size_t capacity = out->required_claim_count + added.count;
+    const char **all = arena_alloc(a, (capacity + 1) * sizeof(*all)); /* + 1: never 0 bytes */
     size_t count = 0;
 
-    ensure(out->required_claim_count == 0 || out->required_claims != NULL);
     for (size_t i = 0; i < out->required_claim_count; i++)
         all[count++] = out->required_claims[i];
     for (size_t i = 0; i < added.count; i++)
@@ -183,48 +230,56 @@ static void add_required(arena *a, const char *words, struct issuer_options *out
     out->required_claim_count = count;
 }
 
-/* Appends the row's demand, such as "token_use=access", to those of the options. */
+/* Appends the demand of the preset row, such as "token_use=access", to those of the options. The
+ * options' list is borrowed, so a new list is allocated in the arena. If equal is NULL, the row has
+ * no demand. */
 static void add_demand(arena *a, const char *equal, struct issuer_options *out)
 {
     if (equal == NULL)
         return;
-    ensure(strchr(equal, '=') != NULL);
+    ensure(strchr(equal, '=') != NULL); /* the table of presets is part of the program */
     ensure(out->equal_claim_count == 0 || out->equal_claims != NULL);
-    struct claim_demand *all = arena_alloc(a, (out->equal_claim_count + 1) * sizeof(*all));
-    str value = str_of(equal);
-    const char *claim = arena_copy(a, str_split(&value, '='));
+    size_t count = out->equal_claim_count;
+    struct claim_demand *all = arena_alloc(a, (count + 1) * sizeof(*all));
     const char **values = arena_alloc(a, sizeof(*values));
+    str value = str_of(equal);
+    str claim = str_split(&value, '='); /* `value` is now the text after the '=' */
 
     values[0] = arena_copy(a, value);
-    for (size_t i = 0; i < out->equal_claim_count; i++)
+    for (size_t i = 0; i < count; i++)
         all[i] = out->equal_claims[i];
-    all[out->equal_claim_count++] = (struct claim_demand){ claim, values, 1 };
+    all[count].claim = arena_copy(a, claim);
+    all[count].values = values;
+    all[count].count = 1;
     out->equal_claims = all;
+    out->equal_claim_count = count + 1;
 }
 
 /* ---- expanding ---- */
 
-/* The audience given, else the preset's; an issuer without either is refused. */
+/* Sets the audience to that of the preset, unless the options name one. Refuses options for which
+ * neither names one. */
 static agentos_status fill_audience(const struct preset *row, arena *a, struct issuer_options *out,
                                     agentos_error *err)
 {
-    const struct filling filling = filling_of(out);
+    const struct placeholders values = read_placeholders(out);
 
-    fill_list(a, fill(a, row->audience, &filling), &out->audiences, &out->audience_count);
+    fill_list(a, expand_pattern(a, row->audience, &values), &out->audiences, &out->audience_count);
     out->audience_claim = given_or(out->audience_claim, row->audience_claim);
     if (out->audience_count > 0)
         return AGENTOS_OK;
-    bool is_elsewhere = row->audience_claim != NULL;
+    if (row->audience_claim == NULL)
+        return fail_about(err, AGENTOS_INVALID, "%s.audience",
+                          "must be set to what tokens for this server carry", out->name);
     return fail_about(err, AGENTOS_INVALID, "%s.audience",
-                      "must be set to what tokens for this server "
-                      "carry%s%s",
-                      out->name, is_elsewhere ? "; with this preset: " : "",
-                      is_elsewhere ? row->doc : "");
+                      "must be set to what tokens for this server carry; with this preset: %s",
+                      out->name, row->doc);
 }
 
-/* Where scopes are read from. How the provider writes its own claim says nothing about a claim that
- * the options name instead. */
-static void fill_scopes(const struct preset *row, const struct filling *filling, arena *a,
+/* Sets the claims from which scopes are read. The narrowing claim, the packed permissions and the
+ * prefix describe the claim that the preset names, so they apply only if the options name no other
+ * claim. */
+static void fill_scopes(const struct preset *row, const struct placeholders *values, arena *a,
                         struct issuer_options *out)
 {
     if (out->scopes_claim.count == 0) {
@@ -232,50 +287,64 @@ static void fill_scopes(const struct preset *row, const struct filling *filling,
         out->packs_permissions = row->packs_permissions;
         out->scope_prefix = given_or(out->scope_prefix, row->scope_prefix);
     }
-    fill_list(a, fill(a, row->scopes, filling), &out->scopes_claim.all, &out->scopes_claim.count);
+    fill_list(a, expand_pattern(a, row->scopes, values), &out->scopes_claim.all,
+              &out->scopes_claim.count);
 }
 
-static void fill_claims(const struct preset *row, const struct filling *filling, arena *a,
+/* Sets the names of all claims that the options leave out. */
+static void fill_claims(const struct preset *row, const struct placeholders *values, arena *a,
                         struct issuer_options *out)
 {
-    fill_scopes(row, filling, a, out);
-    fill_list(a, fill(a, row->roles, filling), &out->roles_claim.all, &out->roles_claim.count);
+    fill_scopes(row, values, a, out);
+    fill_list(a, expand_pattern(a, row->roles, values), &out->roles_claim.all,
+              &out->roles_claim.count);
     out->user_id_claim = given_or(out->user_id_claim, "sub");
     out->session_id_claim = given_or(out->session_id_claim, row->session_id);
     out->audience_claim = given_or(out->audience_claim, "aud");
 }
 
+/* Sets the types and the longest lifetime of tokens if the options leave them out, and adds the
+ * preset's demands on claims to those of the options. */
 static void fill_demands(const struct preset *row, arena *a, struct issuer_options *out)
 {
     fill_list(a, row->types, &out->types, &out->type_count);
     add_required(a, row->required, out);
     add_demand(a, row->equal, out);
-    out->max_lifetime_s = out->max_lifetime_s > 0 ? out->max_lifetime_s : DAY_S;
+    if (out->max_lifetime_s <= 0)
+        out->max_lifetime_s = DAY_S;
 }
 
-static void fill_keys(const struct preset *row, const struct filling *filling, arena *a,
+/* Sets the algorithms if the options leave them out, and the preset's source of keys if the options
+ * name none. */
+static void fill_keys(const struct preset *row, const struct placeholders *values, arena *a,
                       struct issuer_options *out)
 {
     fill_list(a, row->algorithms, &out->algorithms, &out->algorithm_count);
     if (issuer_source_count(out) == 0) {
-        out->jwks_url = fill(a, row->jwks_url, filling);
-        out->x509_url = fill(a, row->x509_url, filling);
+        out->jwks_url = expand_pattern(a, row->jwks_url, values);
+        out->x509_url = expand_pattern(a, row->x509_url, values);
     }
-    out->max_stale_s = out->max_stale_s > 0 ? out->max_stale_s : DAY_S;
+    if (out->max_stale_s <= 0)
+        out->max_stale_s = DAY_S;
 }
 
+/* Fills in everything that the options leave out, except for the audience of a listed issuer, which
+ * fill_audience has already set. */
 static void fill_all(const struct preset *row, arena *a, struct issuer_options *out)
 {
-    const struct filling filling = filling_of(out);
+    const struct placeholders values = read_placeholders(out);
 
     out->preset = row->name;
-    fill_keys(row, &filling, a, out);
-    fill_claims(row, &filling, a, out);
+    fill_keys(row, &values, a, out);
+    fill_claims(row, &values, a, out);
     fill_demands(row, a, out);
-    out->leeway_s = out->leeway_s >= 0 ? out->leeway_s : CLOCK_LEEWAY_S;
+    if (out->leeway_s < 0)
+        out->leeway_s = CLOCK_LEEWAY_S;
     ensure(out->algorithm_count > 0 && out->scopes_claim.count > 0);
 }
 
+/* Copies the options of a listed issuer to *out and fills in what they leave out from their preset.
+ * New texts are allocated in the arena; the options' own texts are borrowed. */
 agentos_status preset_expand(const struct issuer_options *options, arena *a,
                              struct issuer_options *out, agentos_error *err)
 {
@@ -292,10 +361,12 @@ agentos_status preset_expand(const struct issuer_options *options, arena *a,
     return AGENTOS_OK;
 }
 
+/* Copies the options of the plain block to *out and fills in what they leave out. The plain block
+ * has its own row, which makes no demands, so this cannot fail. */
 void preset_expand_plain(const struct issuer_options *options, arena *a, struct issuer_options *out)
 {
     ensure(options->name != NULL && options->is_plain);
-    ensure(options->preset == NULL); /* which is not of the plain block's options */
+    ensure(options->preset == NULL); /* the plain block has no option `preset` */
     *out = *options;
     fill_all(&plain_preset, a, out);
     ensure(out->required_claim_count == 0 && out->equal_claim_count == 0);
@@ -303,22 +374,39 @@ void preset_expand_plain(const struct issuer_options *options, arena *a, struct 
 
 /* ---- showing ---- */
 
+/* Appends one text of a list. The text "-" means that the claim or header may be absent, which is
+ * shown as "(none)". */
+static void write_item(buf *out, const char *text)
+{
+    if (strcmp(text, "-") == 0)
+        text = "(none)";
+    buf_printf(out, "%s", text);
+}
+
+/* Appends a line with the key and its texts, separated by commas. Appends nothing if there are no
+ * texts. */
 static void write_texts(buf *out, const char *key, const char *const *all, size_t count)
 {
     if (count == 0)
         return;
-    buf_printf(out, "%s:", key);
-    for (size_t i = 0; i < count; i++)
-        buf_printf(out, "%s%s", i > 0 ? ", " : " ", strcmp(all[i], "-") == 0 ? "(none)" : all[i]);
+    ensure(all != NULL);
+    buf_printf(out, "%s: ", key);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            buf_printf(out, ", ");
+        write_item(out, all[i]);
+    }
     buf_append_char(out, '\n');
 }
 
+/* Appends a line with the key and its text. Appends nothing if text is NULL. */
 static void write_text(buf *out, const char *key, const char *text)
 {
     if (text != NULL)
         write_texts(out, key, &text, 1);
 }
 
+/* Appends a line for each source of keys that the options name. */
 static void write_source(const struct issuer_options *options, buf *out)
 {
     if (issuer_source_count(options) == 0)
@@ -330,21 +418,25 @@ static void write_source(const struct issuer_options *options, buf *out)
     write_texts(out, "verification_keys", options->key_names, options->key_count);
 }
 
-void issuer_options_write(const struct issuer_options *options, buf *out)
+/* Appends the lines about what a token must be: its audience, algorithm, type and claims. */
+static void write_demands(const struct issuer_options *options, buf *out)
 {
-    ensure(options->preset != NULL && options->issuer != NULL); /* expanded */
-    buf_printf(out, "preset: %s\nissuer: %s\n", options->preset, options->issuer);
-    write_source(options, out);
     write_texts(out, "audience", options->audiences, options->audience_count);
     write_text(out, "audience_claim", options->audience_claim);
     write_texts(out, "algorithms", options->algorithms, options->algorithm_count);
     write_texts(out, "typ", options->types, options->type_count);
     write_texts(out, "required_claims", options->required_claims, options->required_claim_count);
     for (size_t i = 0; i < options->equal_claim_count; i++) {
+        const struct claim_demand *equal = &options->equal_claims[i];
+
         buf_append(out, STR("equal_claims."));
-        write_texts(out, options->equal_claims[i].claim, options->equal_claims[i].values,
-                    options->equal_claims[i].count);
+        write_texts(out, equal->claim, equal->values, equal->count);
     }
+}
+
+/* Appends the lines about the claims that are read from a token. */
+static void write_claims(const struct issuer_options *options, buf *out)
+{
     write_texts(out, "scopes_claim", options->scopes_claim.all, options->scopes_claim.count);
     write_text(out, "scopes narrowed by", options->narrowing_claim);
     write_text(out, "scope_prefix", options->scope_prefix);
@@ -352,6 +444,16 @@ void issuer_options_write(const struct issuer_options *options, buf *out)
     write_text(out, "user_id_claim", options->user_id_claim);
     write_text(out, "session_id_claim", options->session_id_claim);
     write_text(out, "tenant_claim", options->tenant_claim);
+}
+
+/* Appends the options, as preset_expand has filled them in, as lines of the form "KEY: VALUE". */
+void issuer_options_write(const struct issuer_options *options, buf *out)
+{
+    ensure(options->preset != NULL && options->issuer != NULL); /* preset_expand was called */
+    buf_printf(out, "preset: %s\nissuer: %s\n", options->preset, options->issuer);
+    write_source(options, out);
+    write_demands(options, out);
+    write_claims(options, out);
     if (options->has_grants)
         write_texts(out, "grants", options->grants, options->grant_count);
     buf_printf(out, "max_lifetime: %lld s, leeway: %lld s, max_stale: %lld s\n",

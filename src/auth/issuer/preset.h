@@ -33,17 +33,19 @@ struct preset {
 /* The names that `preset` may have. */
 #define PRESET_NAMES "workos auth0 okta clerk supabase firebase cognito keycloak generic"
 
-/* The options of a listed issuer with everything filled in, from the arena; the preset is "generic"
- * when none is named. INVALID: "NAME.KEY: why": an issuer that is not the provider's, no audience,
- * an unknown preset. */
+/* Copies the options of a listed issuer to *out and fills in what they leave out. The preset is
+ * "generic" if none is named. New texts are allocated in the arena. Returns INVALID with
+ * "NAME.KEY: why" if the issuer is not one of the provider's, if there is no audience, or if the
+ * preset is unknown. */
 MUST_USE agentos_status preset_expand(const struct issuer_options *options, arena *a,
                                       struct issuer_options *out, agentos_error *err);
 
-/* The same for the plain block, by its own row: an issuer and an audience may be missing. */
+/* Does the same for the plain block, with its own row. The issuer and the audience may be missing.
+ */
 void preset_expand_plain(const struct issuer_options *options, arena *a,
                          struct issuer_options *out);
 
-/* Appends the expanded options, a line "key: value" each, as `config check` shows them. */
+/* Appends the expanded options as lines of the form "KEY: VALUE", as `config check` shows them. */
 void issuer_options_write(const struct issuer_options *options, buf *out);
 
 #endif

@@ -176,6 +176,9 @@ static void request_document(struct key_fetch *self, const char *url)
 {
     static const struct fetch_events events = { on_head, on_data, on_end };
     static const struct header accept = { STR_INIT("accept"), STR_INIT("application/json") };
+
+    ensure(url != NULL);
+    ensure(self->fetch == NULL); /* one request at a time */
     const struct fetch_options options = {
         .method = GET,
         .url = url,
@@ -187,8 +190,6 @@ static void request_document(struct key_fetch *self, const char *url)
         .egress = self->egress,
     };
 
-    ensure(url != NULL);
-    ensure(self->fetch == NULL); /* one request at a time */
     buf_empty(&self->body);
     self->http_status = 0;
     self->url = url;

@@ -22,10 +22,10 @@ static int64_t read_clock(const struct remote_keys *self)
  * without the lock: only this thread writes `set`, so it may read it without the lock. */
 static void report_state(struct remote_keys *self, enum keys_state state, const char *why)
 {
-    struct keys_news news = { .name = self->name, .state = state, .count = 0, .why = why };
-
     ensure(state != KEYS_UNKNOWN && why != NULL);
     ensure((state == KEYS_LOST) == (self->set == NULL));
+    struct keys_news news = { .name = self->name, .state = state, .count = 0, .why = why };
+
     if (self->set != NULL)
         news.count = jwks_count(self->set);
     self->state = state;
@@ -106,14 +106,13 @@ static void process_answer(struct remote_keys *self, const struct key_answer *an
     AUTO_BUF skipped = buf_with_limit(1 * KiB);
     struct jwks *set = NULL;
     agentos_error err;
+    const char *why = answer->why; /* NULL if the key set was fetched */
     const char *skipped_text = "";
 
-    if (answer->why != NULL) {
-        record_failure(self, answer->why, now_s);
-        return;
-    }
-    if (jwks_read(answer->text, &self->rules, &set, &skipped, &err) != AGENTOS_OK) {
-        record_failure(self, err.message, now_s);
+    if (why == NULL && jwks_read(answer->text, &self->rules, &set, &skipped, &err) != AGENTOS_OK)
+        why = err.message;
+    if (why != NULL) {
+        record_failure(self, why, now_s);
         return;
     }
     if (skipped.ptr != NULL)
