@@ -5,6 +5,7 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "cli/cli.h"
+#include "cli/service_manager.h"
 #include "config/faults.h"
 #include "os/options.h"
 #include "os/serve.h"
@@ -34,21 +35,39 @@ static void warn_if_no_agents(const struct options *options)
         (void)fprintf(stderr, "agentos: warning: %s has no agents\n", options->file);
 }
 
+/* If the service manager passes a socket, its address takes precedence over all others. The flags
+ * borrow the address from *passed. */
+static agentos_status use_passed_socket(struct passed_socket *passed, struct option_flags *flags,
+                                        agentos_error *err)
+{
+    TRY(passed_socket_find(passed, err));
+    if (passed->fd == 0)
+        return AGENTOS_OK;
+    flags->listen_fd = passed->fd;
+    flags->host = passed->host;
+    flags->port = passed->port;
+    return AGENTOS_OK;
+}
+
 /* Loads the configuration, prints its faults, and serves until the server is shut down. Returns the
  * exit code. */
-static int load_and_serve(const struct option_flags *flags)
+static int load_and_serve(struct option_flags *flags)
 {
     AUTO(arena) *a = arena_new();
     struct options options;
     struct config_faults faults;
+    struct passed_socket passed;
     agentos_error err;
-    agentos_status status = options_check(flags, a, &options, &faults, &err);
 
+    if (use_passed_socket(&passed, flags, &err) != AGENTOS_OK)
+        return command_fail(&err);
+    agentos_status status = options_check(flags, a, &options, &faults, &err);
     faults_print(&faults, stderr);
     if (status != AGENTOS_OK)
         return command_fail(&err);
     warn_if_no_agents(&options);
     log_setup(options.log_level, options.log_format);
+    options.on_ready = service_manager_tell_ready;
     return serve(&options, flags, &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }
 

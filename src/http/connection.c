@@ -8,6 +8,7 @@
 #include "base/mem.h"
 
 enum {
+    FIRST_REQUEST_MS = 1000,                  /* while the server drains */
     LINGER_MS = 2000,                         /* for the client to read the last reply and close */
     INPUT_MAX_BYTES = 4 * PIPELINE_MAX_BYTES, /* one read may go past PIPELINE_MAX_BYTES */
 };
@@ -21,6 +22,7 @@ static void release_exchange(struct connection *c)
         return;
     ensure(exchange->is_answered);
     c->exchange = NULL;
+    c->has_served = true;
     buf_clear(&exchange->body);
     arena_free(exchange->memory); /* the exchange is in it */
 }
@@ -231,12 +233,16 @@ void connection_open(struct server *server, struct tcp *tcp)
     tcp_start(tcp, &tcp_events, c);
 }
 
-/* Closes the connection if no request is open or has begun. Queued output is still sent. */
+/* Closes the connection if no request is open or has begun. Queued output is still sent. A client
+ * that has not sent its first request yet gets FIRST_REQUEST_MS for it, because it cannot know that
+ * the server is draining, and a connection that closes without an answer looks like a failure. */
 void connection_close_idle(struct connection *c)
 {
     if (c->phase != PHASE_HEAD || c->has_begun)
         return;
-    if (connection_queued(c) > 0)
+    if (!c->has_served)
+        timer_start(c->server->loop, &c->deadline, FIRST_REQUEST_MS);
+    else if (connection_queued(c) > 0)
         connection_linger(c);
     else
         connection_drop(c);

@@ -63,6 +63,7 @@ struct connection {
     bool is_processing; /* run_steps is on the stack: it goes on by itself, and it alone frees */
     bool has_begun;     /* the first byte of the next head has come */
     bool has_skipped_line;
+    bool has_served; /* an exchange has ended on it */
     bool is_at_eof;
     bool is_high;  /* output reached OUTPUT_HIGH_BYTES and has not drained since */
     bool in_chunk; /* output ends in an open chunk, which began at chunk_at */
@@ -96,7 +97,8 @@ void connection_linger(struct connection *connection);
 /* Closes at once; the handler of an open exchange is told by on_gone. */
 void connection_drop(struct connection *connection);
 
-/* While draining: closes the connection if no exchange is open and no head has begun. */
+/* While draining: closes the connection if no exchange is open and no head has begun. A client that
+ * has just connected is waited for: its first request may be on its way. */
 void connection_close_idle(struct connection *connection);
 
 /* ---- input.c; the same holds ---- */

@@ -77,6 +77,7 @@ agentos_status server_open(struct loop *loop, const struct server_options *optio
     struct tcp_listen_options listen = { .host = options->host,
                                          .port = options->port,
                                          .reuse_port = options->reuse_port,
+                                         .fd = options->fd,
                                          .on_accept = on_accept,
                                          .user = server };
     agentos_status status = tcp_listen(loop, &listen, &server->listener, err);

@@ -17,6 +17,7 @@ struct server_options {
     const char *host;
     uint16_t port;
     bool reuse_port;
+    int fd; /* a socket that listens there, which stays the caller's; 0: one is made */
     exchange_handler *on_request; /* the header block is complete; the body is not read yet */
     void *user;
     /* A request that the server itself has refused, before or instead of on_request. */

@@ -29,6 +29,7 @@ struct tcp_listen_options {
     bool reuse_port;
     tcp_accept_handler *on_accept; /* NULL only if it is closed before the loop runs */
     void *user;
+    int fd; /* a socket that listens there, which is duplicated; 0: one is made */
 };
 MUST_USE agentos_status tcp_listen(struct loop *loop, const struct tcp_listen_options *options,
                                    struct tcp_listener **out, agentos_error *err);

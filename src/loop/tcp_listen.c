@@ -1,6 +1,9 @@
 /* Implements listening TCP sockets: parses the address, sets the socket options, and accepts
  * clients. Runs on the loop's thread. */
+#include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/ensure.h"
 #include "base/mem.h"
@@ -66,6 +69,23 @@ static int bind_and_listen(struct tcp_listener *listener, const struct sockaddr_
     return code;
 }
 
+/* Listens on a duplicate of fd, which the listener owns. Returns 0, or a negative error code of
+ * libuv. */
+static int listen_on_duplicate(struct tcp_listener *listener, int fd)
+{
+    ensure(fd > 0);
+    int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+    if (own < 0)
+        return -errno;
+    int code = uv_tcp_open(&listener->handle, own);
+    if (code != 0) {
+        (void)close(own); /* the handle has not taken it */
+        return code;
+    }
+    return uv_listen((uv_stream_t *)&listener->handle, BACKLOG, on_connection);
+}
+
 /* Returns the status, and writes the message, for an error code of libuv. */
 MUST_USE static agentos_status fail_to_listen(int code, const struct tcp_listen_options *options,
                                               agentos_error *err)
@@ -97,12 +117,17 @@ agentos_status tcp_listen(struct loop *loop, const struct tcp_listen_options *op
     listener->user = options->user;
 
     listener->handle.data = listener;
-    int code = uv_tcp_init_ex(&loop->uv, &listener->handle, address.ss_family);
+    /* A handle without a family has no socket yet. */
+    unsigned family = options->fd > 0 ? AF_UNSPEC : address.ss_family;
+    int code = uv_tcp_init_ex(&loop->uv, &listener->handle, family);
     if (code != 0) {
         free(listener); /* the handle was not opened, so it need not be closed */
         return fail_to_listen(code, options, err);
     }
-    code = bind_and_listen(listener, &address, options->reuse_port);
+    if (options->fd > 0)
+        code = listen_on_duplicate(listener, options->fd);
+    else
+        code = bind_and_listen(listener, &address, options->reuse_port);
     if (code != 0) {
         tcp_listener_close(listener);
         return fail_to_listen(code, options, err);

@@ -75,7 +75,8 @@ struct options {
 struct option_flags {
     const char *config; /* --config; NULL: agentos.yaml in the working folder if there is one */
     const char *host;
-    int port; /* -1: not given */
+    int port;      /* -1: not given */
+    int listen_fd; /* a listening socket, of the address in host and port; 0: none is given */
     size_t loops;
     bool open;
     const char *env_file; /* NULL: .env beside the configuration if there is one */

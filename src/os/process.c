@@ -184,12 +184,14 @@ static agentos_status open_stations(struct process *process, const struct option
     return status;
 }
 
+/* listen_fd is as in struct option_flags. */
 static agentos_status listen_at(struct process *process, const struct options *options,
-                                uint16_t *port, agentos_error *err)
+                                int listen_fd, uint16_t *port, agentos_error *err)
 {
     ensure(options->host != NULL && port != NULL);
     const struct stations_address address = { .host = options->host,
                                               .port = options->port,
+                                              .fd = listen_fd,
                                               .descriptors_per_client = DESCRIPTORS_PER_CLIENT };
     agentos_status status = stations_listen(&process->stations, &address, port, err);
 
@@ -226,7 +228,7 @@ agentos_status process_open(struct process *process, const struct options *optio
     TRY(open_accounts(process, err));
     key_pool_open(process->keys, first_station(process)->loop);
     TRY(reload_open(process, options, flags, err));
-    TRY(listen_at(process, options, port, err));
+    TRY(listen_at(process, options, flags != NULL ? flags->listen_fd : 0, port, err));
     journal_opened(process, options, *port);
     return AGENTOS_OK;
 }

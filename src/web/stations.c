@@ -210,13 +210,15 @@ agentos_status stations_listen(struct stations *stations, const struct stations_
     size_t clients = client_limit(stations, address->descriptors_per_client);
 
     *port = address->port;
-    TRY(claim_port(address->host, port, err));
+    if (address->fd == 0)
+        TRY(claim_port(address->host, port, err));
     for (size_t i = 0; i < stations->count; i++) {
         struct station *station = stations->all[i];
         const struct server_options options = {
             .host = address->host,
             .port = *port,
             .reuse_port = true,
+            .fd = address->fd,
             .on_request = dispatch,
             .on_refused = on_refused,
             .user = station,

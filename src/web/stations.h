@@ -52,6 +52,7 @@ struct stations_options {
 struct stations_address {
     const char *host;
     uint16_t port;                 /* 0: one is chosen */
+    int fd;                        /* a socket that listens there; 0: one is made by each station */
     size_t descriptors_per_client; /* open files that a client and its work need */
 };
 

@@ -32,7 +32,7 @@ def test_the_package_holds_these_files_and_no_other(unpacked):
         "DEBIAN/conffiles", "DEBIAN/control", "DEBIAN/md5sums", "DEBIAN/postinst", "DEBIAN/postrm", "DEBIAN/prerm",
         "etc/agentos/agentos.yaml",
         "usr/bin/agentos",
-        "usr/lib/systemd/system/agentos.service",
+        "usr/lib/systemd/system/agentos.service", "usr/lib/systemd/system/agentos.socket",
         "usr/share/bash-completion/completions/agentos",
         "usr/share/doc/agentos/changelog.gz", "usr/share/doc/agentos/copyright", "usr/share/doc/agentos/env.example",
         "usr/share/fish/vendor_completions.d/agentos.fish",
@@ -70,6 +70,17 @@ def test_the_unit_is_confined(unpacked):
     done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=20", unit],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+@pytest.mark.parametrize("name", ["agentos.service", "agentos.socket"])
+def test_systemd_understands_the_units(unpacked, tmp_path, name):
+    """All but the paths in them, which are those of an installed system."""
+    for unit in (unpacked / "usr/lib/systemd/system").iterdir():
+        (tmp_path / unit.name).write_text(unit.read_text().replace("/usr/bin/agentos", "/bin/true"))
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", tmp_path / name],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert done.returncode == 0 and done.stdout == ""
 
 
 def get(url, token=None):

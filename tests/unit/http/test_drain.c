@@ -99,6 +99,26 @@ static void past_the_grace_the_rest_is_cut(void **state)
     assert_int_equal(atomic_load(&probe.gone), 1);
 }
 
+static void who_has_just_connected_gets_an_answer_and_who_stays_silent_is_closed(void **state)
+{
+    AUTO_BUF got = buf_with_limit(1 * KiB);
+    AUTO_BUF silent_got = buf_with_limit(1 * KiB);
+    int fresh = probe_connect(&probe), silent = probe_connect(&probe);
+    int open = hold(); /* connected last: the others have been accepted */
+
+    (void)state;
+    drain_within(PROBE_PATIENCE_MS);
+    probe_send(fresh, STR("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+    probe_read_all(fresh, &got);
+    assert_true(str_contains(buf_view(&got), STR("<GET /||>")));
+    probe_read_all(silent, &silent_got);
+    assert_int_equal(silent_got.len, 0);
+    held.release.deliver = release_held;
+    loop_post(probe.loop, &held.release);
+    probe_read_all(open, &got);
+    probe_wait_for(&probe.drained, 1);
+}
+
 static void a_server_without_connections_is_drained_at_once(void **state)
 {
     (void)state;
@@ -126,6 +146,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_probe(what_is_open_is_answered_and_what_is_idle_closed),
+        with_probe(who_has_just_connected_gets_an_answer_and_who_stays_silent_is_closed),
         with_probe(past_the_grace_the_rest_is_cut),
         with_probe(a_server_without_connections_is_drained_at_once),
         with_probe(an_address_in_use_is_named),
