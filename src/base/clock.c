@@ -3,6 +3,7 @@
 #include "base/clock.h"
 
 #include "base/ensure.h"
+#include "base/mem.h"
 
 enum { US_PER_S = 1000 * 1000 };
 
@@ -81,6 +82,8 @@ const char *clock_http_date(int64_t epoch_s, char out[CLOCK_TEXT_SIZE])
                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
     struct tm p = split_time(epoch_s);
 
+    ensure(p.tm_wday >= 0 && (size_t)p.tm_wday < COUNT(days));
+    ensure(p.tm_mon >= 0 && (size_t)p.tm_mon < COUNT(months));
     (void)snprintf(out, CLOCK_TEXT_SIZE, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[p.tm_wday],
                    p.tm_mday, months[p.tm_mon], p.tm_year + 1900, p.tm_hour, p.tm_min, p.tm_sec);
     return out;

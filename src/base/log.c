@@ -96,12 +96,13 @@ static bool is_plain(str text)
 /* Appends a field to a line of text, as " name=value" or " name=\"value\"". */
 static void append_text_field(buf *line, const struct log_field *field)
 {
+    ensure(field->name != NULL);
     buf_printf(line, " %s=", field->name);
-    if (field->is_number)
+    if (field->is_number) {
         buf_printf(line, "%lld", (long long)field->number);
-    else if (is_plain(field->text))
+    } else if (is_plain(field->text)) {
         append_escaped(line, field->text);
-    else {
+    } else {
         buf_append_char(line, '"');
         append_escaped(line, field->text);
         buf_append_char(line, '"');
@@ -111,6 +112,7 @@ static void append_text_field(buf *line, const struct log_field *field)
 /* Appends a field to a line of JSON, as a member after a comma. */
 static void append_json_field(buf *line, const struct log_field *field)
 {
+    ensure(field->name != NULL);
     buf_printf(line, ",\"%s\":", field->name);
     if (field->is_number) {
         buf_printf(line, "%lld", (long long)field->number);
@@ -119,6 +121,29 @@ static void append_json_field(buf *line, const struct log_field *field)
     buf_append_char(line, '"');
     append_escaped(line, field->text);
     buf_append_char(line, '"');
+}
+
+/* Appends a whole line of text. */
+static void append_text_line(buf *line, const char *time, enum log_level level, const char *event,
+                             const struct log_field *fields)
+{
+    buf_printf(line, "%s %s ", time, level_names[level]);
+    append_escaped(line, str_of(event));
+    for (const struct log_field *field = fields; field->name != NULL; field++)
+        append_text_field(line, field);
+    buf_append_char(line, '\n');
+}
+
+/* Appends a whole line of JSON, which is one object. */
+static void append_json_line(buf *line, const char *time, enum log_level level, const char *event,
+                             const struct log_field *fields)
+{
+    buf_printf(line, "{\"time\":\"%s\",\"level\":\"%s\",\"event\":\"", time, level_names[level]);
+    append_escaped(line, str_of(event));
+    buf_append_char(line, '"');
+    for (const struct log_field *field = fields; field->name != NULL; field++)
+        append_json_field(line, field);
+    buf_append(line, STR("}\n"));
 }
 
 /* Writes one line with a single write(2), if lines of this level are logged. The last element of
@@ -132,16 +157,11 @@ void log_write(enum log_level level, const char *event, const struct log_field *
     AUTO_BUF line = buf_with_limit(LINE_LIMIT);
     char time[CLOCK_TEXT_SIZE];
     (void)clock_iso8601_us(clock_now_us(), time);
-    buf_printf(&line,
-               shape == LOG_JSON ? "{\"time\":\"%s\",\"level\":\"%s\",\"event\":\"" : "%s %s ",
-               time, level_names[level]);
-    append_escaped(&line, str_of(event));
     if (shape == LOG_JSON)
-        buf_append_char(&line, '"');
-    for (; fields->name != NULL; fields++)
-        (shape == LOG_JSON ? append_json_field : append_text_field)(&line, fields);
-    buf_append(&line, shape == LOG_JSON ? STR("}\n") : STR("\n"));
+        append_json_line(&line, time, level, event, fields);
+    else
+        append_text_line(&line, time, level, event, fields);
     ensure(buf_ok(&line)); /* see LINE_LIMIT */
     ssize_t written = write(STDERR_FILENO, line.ptr, line.len);
-    (void)written; /* a failure to log can be reported nowhere */
+    (void)written; /* there is no other place where a failure could be reported */
 }

@@ -138,6 +138,7 @@ void *map_put(struct map *m, str key, void *value)
  * otherwise stop there. */
 static void close_hole(struct map *m, size_t hole)
 {
+    ensure(hole < m->capacity);
     size_t mask = m->capacity - 1; /* the capacity is a power of two */
 
     for (size_t at = (hole + 1) & mask; m->entries[at].key != NULL; at = (at + 1) & mask) {

@@ -144,6 +144,7 @@ const char *quota_share_set(struct quota_share *share, struct quota_amount wante
     const char *exceeded = NULL;
 
     pthread_mutex_lock(&share->quota->lock);
+    ensure(share->references > 0);
     if (exceeds(used->runs, has->runs, wanted.runs, bound.runs)) {
         exceeded = "runs";
     } else if (exceeds(used->bytes, has->bytes, wanted.bytes, bound.bytes)) {

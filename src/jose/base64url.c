@@ -23,6 +23,7 @@ void base64url_append(buf *out, str bytes)
 {
     const unsigned char *in = (const unsigned char *)bytes.ptr;
 
+    ensure(in != NULL || bytes.len == 0);
     for (size_t i = 0; i < bytes.len; i += 3) {
         size_t left = bytes.len - i;
         uint32_t group = (uint32_t)in[i] << 16; /* 24 bits: three bytes, four characters */

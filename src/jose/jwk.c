@@ -25,7 +25,8 @@ static bool has_private_part(const json_t *jwk)
     return json_object_get(jwk, "k") != NULL && (type == NULL || strcmp(type, "oct") != 0);
 }
 
-static bool has_sound_kid(const json_t *jwk)
+/* Returns whether the kid is absent or a string of at most KID_MAX_BYTES. */
+static bool has_valid_kid(const json_t *jwk)
 {
     const json_t *kid = json_object_get(jwk, "kid");
 
@@ -37,6 +38,7 @@ static bool is_text(const json_t *value, const char *text)
     return json_is_string(value) && strcmp(json_string_value(value), text) == 0;
 }
 
+/* Returns whether the list of operations contains this one. */
 static bool has_operation(const json_t *operations, const char *name)
 {
     const json_t *item;
@@ -157,7 +159,7 @@ enum jwk_verdict jwk_read(const json_t *jwk, const struct jwks_rules *rules, str
         return JWK_PRIVATE;
     if (rules->is_remote && is_text(json_object_get(jwk, "kty"), "oct"))
         return JWK_SECRET;
-    if (!json_is_object(jwk) || !has_sound_kid(jwk))
+    if (!json_is_object(jwk) || !has_valid_kid(jwk))
         return JWK_DAMAGED;
     if (!is_for_verifying(jwk))
         return JWK_ENCRYPTING;

@@ -63,6 +63,7 @@ static bool read_rsa(arena *a, const json_t *jwk, struct jwk_material *out)
 {
     str n_bytes = { "", 0 }, e_bytes = { "", 0 };
 
+    ensure(out->pair == NULL);
     if (!read_bytes(a, jwk, "n", &n_bytes) || !read_bytes(a, jwk, "e", &e_bytes))
         return false;
 
@@ -97,7 +98,7 @@ static bool read_ec(arena *a, const json_t *jwk, struct jwk_material *out)
     unsigned char point[1 + 2 * COORDINATE_MAX_BYTES] = { POINT_CONVERSION_UNCOMPRESSED };
     str x = { "", 0 }, y = { "", 0 };
 
-    ensure(curve != NULL);
+    ensure(out->pair == NULL && curve != NULL);
     size_t len = coordinate_len(curve);
     ensure(len > 0 && len <= COORDINATE_MAX_BYTES); /* check_type has refused other curves */
     if (!read_bytes(a, jwk, "x", &x) || !read_bytes(a, jwk, "y", &y))
@@ -121,6 +122,7 @@ static bool read_okp(arena *a, const json_t *jwk, struct jwk_material *out)
 {
     str x = { "", 0 };
 
+    ensure(out->pair == NULL);
     if (!read_bytes(a, jwk, "x", &x) || x.len != ED25519_BYTES)
         return false;
     out->pair =
@@ -134,7 +136,8 @@ static bool read_oct(arena *unused, const json_t *jwk, struct jwk_material *out)
 {
     const char *text = json_text(jwk, "k");
 
-    (void)unused;
+    (void)unused; /* the other readers need an arena */
+    ensure(out->secret == NULL);
     if (text == NULL)
         return false;
     out->secret_len = base64url_decoded_len(strlen(text));

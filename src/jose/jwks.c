@@ -139,22 +139,30 @@ static agentos_status read_map(struct set_reading *r, json_t *map, agentos_error
     return AGENTOS_OK;
 }
 
+/* Returns whether an entry of the chain is bound to this algorithm. first may be NULL. */
+static bool has_alg_in_chain(const struct jwks_entry *first, const struct alg *alg)
+{
+    for (const struct jwks_entry *entry = first; entry != NULL; entry = entry->next_of_kid)
+        if (key_alg(entry->key) == alg)
+            return true;
+    return false;
+}
+
 /* Fills in by_kid and links the entries of each kid into a chain. The loop runs backwards, so that
  * each chain is in the order of the document. Returns INVALID if two keys have the same kid and the
  * same algorithm. */
 static agentos_status index_kids(struct jwks *set, agentos_error *err)
 {
+    ensure(set->by_kid.count == 0);
     for (size_t i = set->count; i-- > 0;) {
         struct jwks_entry *entry = &set->entries[i];
 
         entry->next_of_kid = map_put(&set->by_kid, str_of(entry->kid), entry);
         if (entry->kid[0] == '\0')
             continue;
-        for (const struct jwks_entry *other = entry->next_of_kid; other != NULL;
-             other = other->next_of_kid)
-            if (key_alg(other->key) == key_alg(entry->key))
-                return fail(err, AGENTOS_INVALID, "the set has two keys of kid " QUOTED " for %s",
-                            QUOTE(str_of(entry->kid)), key_alg(entry->key)->name);
+        if (has_alg_in_chain(entry->next_of_kid, key_alg(entry->key)))
+            return fail(err, AGENTOS_INVALID, "the set has two keys of kid " QUOTED " for %s",
+                        QUOTE(str_of(entry->kid)), key_alg(entry->key)->name);
     }
     return AGENTOS_OK;
 }
@@ -215,8 +223,9 @@ static void describe_skipped(const struct set_reading *r, buf *out)
         return;
     buf_printf(out, "%zu of %zu keys skipped", r->total - r->verdicts[JWK_USABLE], r->total);
     for (size_t i = 0; i < JWK_VERDICTS; i++) {
-        if (words[i] == NULL || r->verdicts[i] == 0)
+        if (i == JWK_USABLE || r->verdicts[i] == 0)
             continue;
+        ensure(words[i] != NULL);
         buf_printf(out, "%s %zu %s", separator, r->verdicts[i], words[i]);
         separator = ",";
     }
@@ -278,11 +287,11 @@ agentos_status jwks_read(str text, const struct jwks_rules *rules, struct jwks *
     size_t capacity = count * JWK_ALGS_MAX;
     struct set_reading r = { .rules = rules, .set = make_set(capacity), .capacity = capacity };
     agentos_status status = read_document(&r, document, err);
-    ensure(r.total == count || status != AGENTOS_OK);
     if (status != AGENTOS_OK) {
         jwks_unref(r.set);
         return status;
     }
+    ensure(r.total == count);
     if (skipped != NULL)
         describe_skipped(&r, skipped);
     *out = r.set;

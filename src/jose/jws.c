@@ -83,6 +83,7 @@ static agentos_status check_header(const json_t *header, agentos_error *err)
     ensure(json_is_object(header));
     for (size_t i = 0; i < COUNT(header_rules); i++) {
         const struct header_rule *rule = &header_rules[i];
+
         if (!rule->is_fine(json_object_get(header, rule->name)))
             return refuse(err, rule->refusal);
     }
@@ -144,8 +145,8 @@ agentos_status jws_parse(arena *a, str token, struct jws *out, agentos_error *er
         return refuse(err, REFUSAL_SIGNATURE_NOT_BASE64);
     TRY(check_header(jws.header, err));
 
-    ensure(parts[0].len + parts[1].len + parts[2].len + 2 == token.len);
-    jws.signing_input = (str){ token.ptr, parts[0].len + 1 + parts[1].len };
+    ensure(parts[0].len + parts[1].len + parts[2].len + 2 == token.len); /* 2 dots */
+    jws.signing_input = (str){ token.ptr, parts[0].len + strlen(".") + parts[1].len };
     jws.alg = json_view(json_object_get(jws.header, "alg"));
     jws.kid = json_view(json_object_get(jws.header, "kid"));
     jws.typ = json_view(json_object_get(jws.header, "typ"));
@@ -166,6 +167,18 @@ agentos_status jws_verify(const struct jws *jws, const struct key *key, agentos_
     return AGENTOS_OK;
 }
 
+/* Appends the header of a token that this key signs; kid may be NULL. */
+static void append_header(const struct key *key, const char *kid, buf *out)
+{
+    writer w = { .out = out };
+
+    write_object(&w);
+    write_member(&w, "alg", key_alg(key)->name);
+    write_member(&w, "typ", "JWT");
+    write_member_if(&w, "kid", kid);
+    write_end(&w);
+}
+
 /* Signs the payload and appends the token to out; kid may be NULL. If this fails, out may contain a
  * part of the token, and the caller must discard it. */
 agentos_status jws_sign(const struct key *key, const char *kid, str payload, buf *out,
@@ -173,15 +186,9 @@ agentos_status jws_sign(const struct key *key, const char *kid, str payload, buf
 {
     AUTO_BUF header = buf_with_limit(HEADER_MAX_BYTES);
     AUTO_BUF input = buf_with_limit(out->limit);
-    writer w = { .out = &header };
     struct signature signature;
 
-    write_object(&w);
-    write_member(&w, "alg", key_alg(key)->name);
-    write_member(&w, "typ", "JWT");
-    write_member_if(&w, "kid", kid);
-    write_end(&w);
-
+    append_header(key, kid, &header);
     base64url_append(&input, buf_view(&header));
     buf_append_char(&input, '.');
     base64url_append(&input, payload);

@@ -134,6 +134,7 @@ static bool has_audience(const struct jwt_checks *checks, const json_t *value)
     bool found = false;
     size_t i;
 
+    ensure(checks->audience_count > 0);
     if (json_is_string(value))
         return is_audience(checks, json_view(value));
     json_array_foreach(value, i, item)

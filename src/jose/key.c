@@ -13,11 +13,12 @@
 #include "jose/key_rules.h"
 #include "jose/signature.h"
 
+/* Frees the key. OpenSSL wipes its private parts. */
 void key_free(struct key *key)
 {
     if (key == NULL)
         return;
-    EVP_PKEY_free(key->pair); /* these wipe what is private */
+    EVP_PKEY_free(key->pair);
     EVP_PKEY_CTX_free(key->verifier);
     EVP_MD_free(key->digest);
     EVP_MD_CTX_free(key->whole_verifier);

@@ -106,6 +106,7 @@ static bool has_safe_numbers(const EVP_PKEY *pair)
 static agentos_status check_rsa(const EVP_PKEY *pair, enum key_strength strength,
                                 agentos_error *err)
 {
+    ensure(EVP_PKEY_is_a(pair, "RSA"));
     int least = strength == KEY_STRONG ? RSA_MIN_BITS : RSA_WEAK_MIN_BITS;
     int bits = EVP_PKEY_get_bits(pair);
 

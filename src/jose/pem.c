@@ -99,8 +99,8 @@ static agentos_status cut_block(str *rest, str *label, str *body, agentos_error 
         return fail(err, AGENTOS_INVALID, "the key is not PEM: it has no -----BEGIN ...----- line");
     if (without_blanks_around(before).len > 0)
         return fail(err, AGENTOS_INVALID, "text stands before the PEM block; remove it");
-    if (!cut_at(rest, end, body) || !cut_at(rest, dashes, &end_label) ||
-        !str_equal(*label, end_label))
+    bool has_end = cut_at(rest, end, body) && cut_at(rest, dashes, &end_label);
+    if (!has_end || !str_equal(*label, end_label))
         return fail(
             err, AGENTOS_INVALID,
             "the PEM block is cut off: its END line is missing or does not match; paste it whole");
@@ -153,6 +153,22 @@ static agentos_status decode_body(str body, struct pem *out, agentos_error *err)
     return AGENTOS_OK;
 }
 
+/* Finds the one PEM block in the text. *label and *body point into the text. Fails if there is no
+ * block, or if there is anything beside it. */
+static agentos_status find_block(str text, str *label, str *body, agentos_error *err)
+{
+    str rest = without_quotes(without_blanks_around(text));
+
+    TRY(cut_block(&rest, label, body, err));
+    /* `openssl ecparam -genkey` writes this block before the key, which repeats its content. */
+    if (str_equal(*label, STR("EC PARAMETERS")))
+        TRY(cut_block(&rest, label, body, err));
+    if (rest.len > 0)
+        return fail(err, AGENTOS_INVALID,
+                    "more than one PEM block, or text after it; give one key alone");
+    return AGENTOS_OK;
+}
+
 /* Repairs the text and reads the one PEM block in it. The caller must pass *out to pem_clear; it is
  * set only on success. Returns INVALID with a sentence that quotes nothing of the text. */
 agentos_status pem_read(str text, struct pem *out, agentos_error *err)
@@ -166,23 +182,15 @@ agentos_status pem_read(str text, struct pem *out, agentos_error *err)
         text = str_from(text, byte_order_mark.len);
 
     AUTO_SCRATCH copy = with_line_breaks(text);
-    str rest = without_quotes(without_blanks_around((str){ copy.ptr, copy.len }));
+    AUTO_PEM pem = { .der = NULL };
     str label = { "", 0 }, body = { "", 0 };
 
-    TRY(cut_block(&rest, &label, &body, err));
-    /* `openssl ecparam -genkey` writes these before the key, which has them too. */
-    if (str_equal(label, STR("EC PARAMETERS")))
-        TRY(cut_block(&rest, &label, &body, err));
-    if (rest.len > 0)
-        return fail(err, AGENTOS_INVALID,
-                    "more than one PEM block, or text after it; give one key alone");
-
-    AUTO_PEM pem = { .der = NULL };
+    TRY(find_block((str){ copy.ptr, copy.len }, &label, &body, err));
     ensure(label.len < sizeof(pem.label));
-    memcpy(pem.label, label.ptr, label.len);
+    memcpy(pem.label, label.ptr, label.len); /* a NUL follows, since pem is zeroed */
     TRY(decode_body(body, &pem, err));
     *out = pem;
-    pem.der = NULL; /* out has it now */
+    pem.der = NULL; /* *out owns the bytes now */
     return AGENTOS_OK;
 }
 

@@ -172,6 +172,7 @@ static bool verify_mac(const struct key *key, str input, str signature)
 /* Verifies a signature of the right length, in the way that the type of the key requires. */
 static bool verify_by_type(const struct key *key, str input, str signature)
 {
+    ensure(signature.len == expected_len(key));
     switch (key->alg->key_type) {
     case KEY_OCT: return verify_mac(key, input, signature);
     case KEY_EC: return verify_ecdsa(key, input, signature);

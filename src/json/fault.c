@@ -174,6 +174,7 @@ static bool walk_member(struct walk *walk)
  * the opening bracket. walk_item is called for each item. */
 static bool walk_items(struct walk *walk, char closing, bool (*walk_item)(struct walk *))
 {
+    ensure(walk->depth > 0 && (closing == '}' || closing == ']'));
     skip_blanks(walk);
     if (take(walk, closing))
         return true;

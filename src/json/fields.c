@@ -68,6 +68,7 @@ static void add_missing(const struct field *field, const json_t *object, const c
 static bool read_field(const struct field *field, const json_t *object, void *record,
                        const char *where, struct problems *problems)
 {
+    ensure(json_is_object(object));
     const json_t *value = json_object_get(object, field->name);
     const struct demand *demand = demand_of(field);
 
@@ -127,6 +128,7 @@ static const char *type_name(const struct field *field)
     return field->kind == FIELD_JSON ? shape_names[field->shape] : kind_names[field->kind];
 }
 
+/* Writes the member "properties", with the schema of each field. */
 static void write_properties(const struct field *fields, writer *w)
 {
     write_key(w, "properties");
@@ -141,6 +143,7 @@ static void write_properties(const struct field *fields, writer *w)
     write_end(w);
 }
 
+/* Writes the member "required", a list of the names of the required fields. */
 static void write_required(const struct field *fields, writer *w)
 {
     write_key(w, "required");

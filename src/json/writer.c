@@ -170,7 +170,8 @@ static void append_json(buf *out, const json_t *value);
 /* Appends an object with its members in their original order. */
 static void append_object(buf *out, const json_t *object)
 {
-    /* jansson's iterators take no const, but do not change the object. */
+    ensure(json_is_object(object));
+    /* jansson's iterators do not accept const, although they do not change the object. */
     json_t *walked = (json_t *)(uintptr_t)object;
     str comma = { "", 0 };
 
