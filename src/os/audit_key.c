@@ -35,23 +35,21 @@ static void draw_key(char text[KEY_TEXT_SIZE])
     OPENSSL_cleanse(bytes, sizeof(bytes));
 }
 
-/* Creates the file at the path with a new key in it. Returns false, with errno set, on failure. */
-static bool write_new_key(const char *path)
+/* Writes a new key to the file and closes it. Returns false, with errno set, if the key is not
+ * stored. */
+static bool write_new_key(int fd)
 {
-    ensure(path != NULL);
+    ensure(fd >= 0);
+    const size_t len = KEY_TEXT_SIZE - 1; /* without the final NUL */
     char text[KEY_TEXT_SIZE];
 
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return false;
     draw_key(text);
-    size_t len = KEY_TEXT_SIZE - 1;
-    bool is_written = write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
+    bool is_stored = write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
     int why = errno;
     OPENSSL_cleanse(text, sizeof(text));
     (void)close(fd); /* fsync has reported every failed write */
     errno = why;
-    return is_written;
+    return is_stored;
 }
 
 /* Makes a key file at the path. The key is written to a draft, which is then linked to the path, so
@@ -61,9 +59,12 @@ static agentos_status make_key(arena *a, const char *path, agentos_error *err)
 {
     ensure(path != NULL);
     const char *draft = arena_printf(a, "%s.%ld", path, (long)getpid());
-    bool is_there = write_new_key(draft) && (link(draft, path) == 0 || errno == EEXIST);
-    int why = errno;
 
+    int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return cannot_make(path, err);
+    bool is_there = write_new_key(fd) && (link(draft, path) == 0 || errno == EEXIST);
+    int why = errno;
     (void)unlink(draft); /* a draft that remains is never read */
     errno = why;
     return is_there ? AGENTOS_OK : cannot_make(path, err);

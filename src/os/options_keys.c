@@ -7,6 +7,8 @@
 #include "config/file.h"
 #include "os/options_reading.h"
 
+/* Returns true if the key is in the list. Keys may be secrets, so they are compared in constant
+ * time. */
 static bool is_listed(const struct key_list *keys, const char *text)
 {
     size_t len = strlen(text);
@@ -18,46 +20,56 @@ static bool is_listed(const struct key_list *keys, const char *text)
     return false;
 }
 
-/* False: there is no room. A key that is listed already is not added again. */
+/* Appends a key to the list, unless the list has it already. Returns false if the list is full. */
 static bool append_key(struct key_list *keys, const char *text, const char *name)
 {
-    ensure(text != NULL && name != NULL);
+    ensure(text != NULL && name != NULL && keys->count <= STATIC_KEYS_MAX);
     if (is_listed(keys, text))
         return true;
     if (keys->count == STATIC_KEYS_MAX)
         return false;
     keys->texts[keys->count] = text;
-    keys->names[keys->count++] = name;
+    keys->names[keys->count] = name;
+    keys->count++;
     return true;
 }
 
+/* Adds one key of the file to the draft's keys. A key with a fault marks the keys as incomplete. */
 static void take_listed_key(struct config_reading *r, struct place at)
 {
     ensure(at.path != NULL);
-    size_t errors = r->faults.errors;
+    struct key_list *keys = &draft_of(r)->keys;
+    size_t errors_before = r->faults.errors;
     const char *text = text_resolve(r, at);
 
-    if (text != NULL && !append_key(&draft_of(r)->keys, text, at.path))
+    if (text != NULL && !append_key(keys, text, at.path))
         fault_at(r, at, "more than %d keys", STATIC_KEYS_MAX);
-    draft_of(r)->keys.is_incomplete |= r->faults.errors > errors;
+    if (r->faults.errors > errors_before)
+        keys->is_incomplete = true;
 }
 
+/* Reads the verification keys of the file into the draft. The options get them from keys_finish,
+ * once the environment has been read. */
 void read_keys(struct config_reading *r, const struct option_row *row, struct place at,
                void *target)
 {
+    ensure(at.path != NULL);
     size_t index = 0;
 
-    (void)row;    /* keys have no further rules */
-    (void)target; /* keys_finish fills it in, once the environment has been read */
+    (void)row;    /* it has nothing that this reader needs */
+    (void)target; /* keys_finish sets its members */
     if (at.node->kind != YAML_LIST) {
         fault_at(r, at, "must be a list");
         draft_of(r)->keys.is_incomplete = true;
         return;
     }
-    for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next)
-        take_listed_key(r, place_item(r, at, child, index++));
+    for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next) {
+        take_listed_key(r, place_item(r, at, child, index));
+        index++;
+    }
 }
 
+/* Returns a copy of the array. The texts themselves are not copied. */
 static const char *const *copy_texts(arena *a, const char *const *texts, size_t count)
 {
     ensure(texts != NULL || count == 0);
@@ -68,38 +80,48 @@ static const char *const *copy_texts(arena *a, const char *const *texts, size_t 
     return copy;
 }
 
+/* Adds the key of JWT_VERIFICATION_KEY and gives the options all keys, those of the file first. */
 void keys_finish(struct config_reading *r)
 {
-    ensure(draft_of(r)->options->authorization.keys == NULL);
     static const char variable[] = "JWT_VERIFICATION_KEY";
     struct authority_options *authorization = &draft_of(r)->options->authorization;
-    const struct key_list *found = &draft_of(r)->keys;
+    struct key_list *keys = &draft_of(r)->keys;
     const char *text = env_get(&r->env, variable);
 
-    if (text != NULL && !append_key(&draft_of(r)->keys, arena_copy(r->a, str_of(text)), variable))
+    ensure(authorization->keys == NULL);
+    if (text != NULL && !append_key(keys, arena_copy(r->a, str_of(text)), variable))
         fault_of_variable(r, variable,
                           "one key too many; remove one from authorization.verification_keys");
-    authorization->keys = copy_texts(r->a, found->texts, found->count);
-    authorization->key_names = copy_texts(r->a, found->names, found->count);
-    authorization->key_count = found->count;
+    authorization->keys = copy_texts(r->a, keys->texts, keys->count);
+    authorization->key_names = copy_texts(r->a, keys->names, keys->count);
+    authorization->key_count = keys->count;
 }
 
 /* ---- the key set ---- */
 
+/* Returns the content of a key set's file. Returns NULL and sets *why if the file cannot be read.
+ * The file is watched for changes in either case. */
 const char *key_set_read(struct config_reading *r, const char *path, const char **why)
 {
     ensure(path != NULL && why != NULL);
     AUTO_BUF bytes = buf_with_limit(JWKS_MAX_BYTES);
+    const char *reason = NULL;
     agentos_error err;
 
     path_watch(r, path);
-    if (file_read(path, &bytes, &err) == AGENTOS_OK && !str_has(buf_view(&bytes), '\0'))
+    if (file_read(path, &bytes, &err) != AGENTOS_OK)
+        reason = err.message;
+    else if (str_has(buf_view(&bytes), '\0'))
+        reason = "NUL bytes";
+    if (reason == NULL)
         return arena_copy(r->a, buf_view(&bytes));
     *why = arena_printf(r->a, "cannot read " QUOTED " (%s); create it or correct the path",
-                        QUOTE(str_of(path)), buf_view(&bytes).len > 0 ? "NUL bytes" : err.message);
+                        QUOTE(str_of(path)), reason);
     return NULL;
 }
 
+/* Sets the key set of the options, and the name that messages about it use. The text is NULL if the
+ * set could not be read. */
 static void set_key_set(struct config_reading *r, const char *text, const char *name)
 {
     ensure(name != NULL);
@@ -107,45 +129,56 @@ static void set_key_set(struct config_reading *r, const char *text, const char *
     draft_of(r)->options->authorization.jwks_name = name;
 }
 
+/* Reads the key set from the file that the value names, into the draft's options. */
 void read_jwks_path(struct config_reading *r, const struct option_row *row, struct place at,
                     void *target)
 {
     ensure(at.path != NULL);
-    const char *text = text_resolve(r, at), *why = NULL;
+    const char *written_path = text_resolve(r, at);
+    const char *why = NULL;
 
-    (void)row;    /* a path has no further rules */
+    (void)row;    /* it has nothing that this reader needs */
     (void)target; /* the draft's options have the key set */
-    if (text == NULL)
+    if (written_path == NULL)
         return;
-    set_key_set(r, key_set_read(r, path_resolve(r, str_of(text)), &why), at.path);
-    draft_of(r)->keys.is_incomplete |= why != NULL;
-    if (why != NULL)
+    const char *path = path_resolve(r, str_of(written_path));
+    set_key_set(r, key_set_read(r, path, &why), at.path);
+    if (why != NULL) {
+        draft_of(r)->keys.is_incomplete = true;
         fault_at(r, at, "%s", why);
+    }
 }
 
-/* A path in .env is relative to that file, one in the environment to the working folder. */
+/* Reads the key set from the file that the variable names. A path in the .env file is relative to
+ * the folder of the configuration, a path in the environment to the working folder. */
 static void take_key_set_file(struct config_reading *r, const char *variable, const char *path)
 {
     ensure(path != NULL);
-    const char *where = env_is_from_file(&r->env, variable) ? path_resolve(r, str_of(path))
-                                                            : arena_copy(r->a, str_of(path));
-    const char *why = NULL;
+    const char *resolved, *why = NULL;
 
-    set_key_set(r, key_set_read(r, where, &why), variable);
-    draft_of(r)->keys.is_incomplete |= why != NULL;
-    if (why != NULL)
+    if (env_is_from_file(&r->env, variable))
+        resolved = path_resolve(r, str_of(path));
+    else
+        resolved = arena_copy(r->a, str_of(path));
+    set_key_set(r, key_set_read(r, resolved, &why), variable);
+    if (why != NULL) {
+        draft_of(r)->keys.is_incomplete = true;
         fault_of_variable(r, variable, why);
+    }
 }
 
+/* Takes the key set of the environment if the file of the configuration names none. */
 void key_set_finish(struct config_reading *r)
 {
-    static const char file[] = "JWT_JWKS_FILE", text[] = "JWT_JWKS";
-    const char *path = env_get(&r->env, file), *json = env_get(&r->env, text);
+    static const char path_variable[] = "JWT_JWKS_FILE", set_variable[] = "JWT_JWKS";
+    const char *path = env_get(&r->env, path_variable);
+    const char *set = env_get(&r->env, set_variable);
 
+    ensure(draft_of(r)->options != NULL);
     if (draft_of(r)->options->authorization.jwks_name != NULL)
-        return; /* the file's takes precedence */
+        return; /* the configuration names a key set, which overrides these variables */
     if (path != NULL)
-        take_key_set_file(r, file, path);
-    else if (json != NULL)
-        set_key_set(r, arena_copy(r->a, str_of(json)), text);
+        take_key_set_file(r, path_variable, path);
+    else if (set != NULL)
+        set_key_set(r, arena_copy(r->a, str_of(set)), set_variable);
 }

@@ -181,6 +181,8 @@ static const struct option_row root_rows[] = {
 const struct option_section option_root = SECTION_OF(root_rows);
 // clang-format on
 
+/* Appends the JSON Schema of agentos.yaml to out. The shapes are those of the rows of kind
+ * OPTION_OWN. */
 void options_schema(buf *out)
 {
     static const struct schema_shape shapes[] = {
@@ -190,7 +192,12 @@ void options_schema(buf *out)
         { "models", "{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/$defs/model\"}}" },
         { "model", .section = &option_model },
     };
+    const struct schema_options options = {
+        .title = "agentos.yaml",
+        .rows = &option_root,
+        .shapes = shapes,
+        .shape_count = COUNT(shapes),
+    };
 
-    schema_write(&(struct schema_options){ "agentos.yaml", &option_root, shapes, COUNT(shapes) },
-                 out);
+    schema_write(&options, out);
 }

@@ -18,22 +18,27 @@ enum { DESCRIPTORS_PER_CLIENT = 2 }; /* a run has a connection to its client and
 
 /* ---- what AgentOS does on each station ---- */
 
-/* What the runs of one station need. */
+/* Makes what the runs of one station need. The user pointer of a service is the process. Called on
+ * the thread that opens the stations. */
 static void open_runs(struct station *station, void *user)
 {
-    ensure(station->loop != NULL);
+    ensure(station->loop != NULL && user != NULL);
     struct context *context = LIST_OWNER(station, struct context, station);
     const struct process *process = user;
 
-    context->runs = (struct run_services){ .loop = station->loop,
-                                           .client = client_new(station->loop),
-                                           .db = process->db,
-                                           .index = process->run_index,
-                                           .busy = &station->busy,
-                                           .on_over = runs_over,
-                                           .user = context };
+    context->runs = (struct run_services){
+        .loop = station->loop,
+        .client = client_new(station->loop),
+        .db = process->db,
+        .index = process->run_index,
+        .busy = &station->busy,
+        .on_over = runs_over,
+        .user = context,
+    };
 }
 
+/* Ends what only the first station does, once its requests are drained: it stops the comparison of
+ * the service accounts and writes the last row of the journal. */
 static void finish_first_station(struct station *station, void *user)
 {
     ensure(station->server != NULL);
@@ -45,14 +50,16 @@ static void finish_first_station(struct station *station, void *user)
     journal_closed(process);
 }
 
+/* Frees what open_runs made, and on the first station the comparison of the service accounts. */
 static void close_runs(struct station *station, void *user)
 {
-    ensure(station->loop != NULL);
+    ensure(station->loop != NULL && user != NULL);
+    struct context *context = LIST_OWNER(station, struct context, station);
     struct process *process = user;
 
-    client_free(LIST_OWNER(station, struct context, station)->runs.client);
+    client_free(context->runs.client);
     if (station == first_station(process))
-        mirror_sync_free(process->sync); /* its timer is on this loop */
+        mirror_sync_free(process->sync); /* its timer belongs to this loop, which is freed next */
 }
 
 static const struct station_service agentos_service = {
@@ -63,10 +70,10 @@ static const struct station_service agentos_service = {
 
 /* ---- what the process has once ---- */
 
-/* One line for each change of state, however often a fetch fails. */
+/* Logs that the state of a key source has changed. Called once for each change, not for each fetch
+ * that fails. */
 static void log_keys(void *user, const struct keys_news *news)
 {
-    ensure(news->name != NULL);
     static const struct {
         enum log_level level;
         const char *event;
@@ -77,7 +84,8 @@ static void log_keys(void *user, const struct keys_news *news)
         [KEYS_LOST] = { LOG_ERROR, "keys cannot be fetched; tokens of this source are refused" },
     };
 
-    (void)user; /* there is one log */
+    ensure(news->name != NULL && news->state < COUNT(events));
+    (void)user; /* the log is the same for every process */
     LOG(events[news->state].level, events[news->state].event, log_text("source", news->name),
         log_int("keys", (int64_t)news->count), log_text("why", news->why));
 }
@@ -88,22 +96,24 @@ static void log_sync_failure(const agentos_error *why)
         log_text("why", why->message));
 }
 
-/* Reads the accounts and keeps them in step with the database, on the first station. */
+/* Reads the service accounts, and compares them with the database at intervals on the first
+ * station. Does nothing if the process has no accounts. */
 static agentos_status open_accounts(struct process *process, agentos_error *err)
 {
-    ensure(process->sync == NULL);
-    struct station *first = first_station(process);
-
+    ensure(process->sync == NULL && process->db != NULL);
     if (process->accounts == NULL)
         return AGENTOS_OK;
+    struct station *first = first_station(process);
     struct mirror *mirrors[] = { accounts_mirror(process->accounts) };
-    return mirror_sync_new(&(struct mirror_sync_options){ .loop = first->loop,
-                                                          .db = process->db,
-                                                          .busy = &first->busy,
-                                                          .mirrors = mirrors,
-                                                          .mirror_count = COUNT(mirrors),
-                                                          .on_failure = log_sync_failure },
-                           &process->sync, err);
+    const struct mirror_sync_options options = {
+        .loop = first->loop,
+        .db = process->db,
+        .busy = &first->busy,
+        .mirrors = mirrors, /* copied before mirror_sync_new returns */
+        .mirror_count = COUNT(mirrors),
+        .on_failure = log_sync_failure,
+    };
+    return mirror_sync_new(&options, &process->sync, err);
 }
 
 /* The id of this AgentOS, generated and stored at the first start that needs one. */
@@ -113,6 +123,8 @@ struct id_job {
     const char *id;
 };
 
+/* Reads the id from the database, or stores a generated one if there is none. Called on a database
+ * thread. */
 static agentos_status get_or_put_id(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct id_job *want = LIST_OWNER(job, struct id_job, job);
@@ -121,33 +133,36 @@ static agentos_status get_or_put_id(struct db_conn *conn, struct db_job *job, ag
     return setting_get_or_put(conn, "os_id", random_uuid(generated), want->arena, &want->id, err);
 }
 
-/* The id of the options, else the one that the database keeps. */
+/* Sets the id of this AgentOS: the one of the options, else the one that the database keeps. Waits
+ * for the database. */
 static agentos_status choose_id(struct process *process, const struct options *options,
                                 agentos_error *err)
 {
-    ensure(process->os_id == NULL);
-    struct id_job want = { .job.run = get_or_put_id, .arena = process->arena };
-
-    process->os_id = options->id;
-    if (process->os_id != NULL)
+    ensure(process->os_id == NULL && process->db != NULL);
+    if (options->id != NULL) {
+        process->os_id = options->id;
         return AGENTOS_OK;
+    }
+    struct id_job want = { .job.run = get_or_put_id, .arena = process->arena };
     if (db_write_now(process->db, &want.job) != AGENTOS_OK)
         return fail(err, want.job.status, "%s", want.job.err.message);
+    ensure(want.id != NULL);
     process->os_id = want.id;
-    ensure(process->os_id != NULL);
     return AGENTOS_OK;
 }
 
-/* The database and what stands on it. */
+/* Opens the database and the audit, and sets the id of this AgentOS. What was opened before a
+ * failure is freed by process_free. */
 static agentos_status open_store(struct process *process, const struct options *options,
                                  agentos_error *err)
 {
-    ensure(process->db == NULL);
+    ensure(process->db == NULL && options->database != NULL);
+    const struct db_options database = { .url = options->database };
     const char *exposed = exposure_of(options);
 
-    process->exposed_host = exposed != NULL ? arena_copy(process->arena, str_of(exposed)) : NULL;
-    TRY(db_open(&(struct db_options){ .url = options->database }, &agentos_schema, &process->db,
-                err));
+    if (exposed != NULL)
+        process->exposed_host = arena_copy(process->arena, str_of(exposed));
+    TRY(db_open(&database, &agentos_schema, &process->db, err));
     TRY(audit_open(options, &process->audit, err));
     TRY(choose_id(process, options, err));
     /* An account made in a database in memory would be gone after a restart, but not its token. */
@@ -158,67 +173,79 @@ static agentos_status open_store(struct process *process, const struct options *
 
 /* ---- the stations ---- */
 
-/* The stations with the first edition, but no listeners. */
+/* Makes the first edition and opens the stations with it. They do not listen yet. */
 static agentos_status open_stations(struct process *process, const struct options *options,
                                     agentos_error *err)
 {
     ensure(process->db != NULL && process->audit != NULL && process->os_id != NULL);
+    const struct edition_options edition = {
+        .options = options,
+        .os_id = process->os_id,
+        .exposed_host = process->exposed_host,
+        .started_at_us = process->started_at_us,
+        .keys = process->keys,
+        .accounts = process->accounts,
+    };
     struct surface *surface = NULL;
 
-    TRY(edition_new(&(struct edition_options){ .options = options,
-                                               .os_id = process->os_id,
-                                               .exposed_host = process->exposed_host,
-                                               .started_at_us = process->started_at_us,
-                                               .keys = process->keys,
-                                               .accounts = process->accounts },
-                    &surface, err));
-    agentos_status status =
-        stations_open(&process->stations,
-                      &(struct stations_options){ .surface = surface,
-                                                  .db = process->db,
-                                                  .audit = process->audit,
-                                                  .quota = process->quota,
-                                                  .accounts = process->accounts },
-                      err);
-    surface_unref(surface); /* the stations hold it */
+    TRY(edition_new(&edition, &surface, err));
+    const struct stations_options stations = {
+        .surface = surface,
+        .db = process->db,
+        .audit = process->audit,
+        .quota = process->quota,
+        .accounts = process->accounts,
+    };
+    agentos_status status = stations_open(&process->stations, &stations, err);
+    surface_unref(surface); /* each station has its own reference */
     return status;
 }
 
-/* listen_fd is as in struct option_flags. */
+/* Listens at the address of the options, or at listen_fd if option_flags gave one, and sets *port to
+ * the port in use. If another program has the port, the message says how to choose another one. */
 static agentos_status listen_at(struct process *process, const struct options *options,
                                 int listen_fd, uint16_t *port, agentos_error *err)
 {
     ensure(options->host != NULL && port != NULL);
-    const struct stations_address address = { .host = options->host,
-                                              .port = options->port,
-                                              .fd = listen_fd,
-                                              .descriptors_per_client = DESCRIPTORS_PER_CLIENT };
+    const struct stations_address address = {
+        .host = options->host,
+        .port = options->port,
+        .fd = listen_fd,
+        .descriptors_per_client = DESCRIPTORS_PER_CLIENT,
+    };
     agentos_status status = stations_listen(&process->stations, &address, port, err);
 
     if (status != AGENTOS_CONFLICT || err == NULL)
         return status;
-    agentos_error in_use = *err;
+    agentos_error in_use = *err; /* a copy, because fail overwrites *err */
     return fail(err, status, "%s; choose another with --port or AGENT_OS_PORT", in_use.message);
 }
 
 /* ---- the process ---- */
 
+/* Makes a process object that has opened nothing. The caller must free it with process_free. */
 struct process *process_new(const struct options *options)
 {
     struct process *process = mem_zeroed(sizeof(*process));
+    struct stations *stations = &process->stations;
+
     process->arena = arena_new();
     process->run_index = run_index_new();
     process->quota = quota_new();
     process->keys = key_pool_new(&(struct key_pool_options){ .tell = log_keys });
     process->started_at_us = clock_now_us();
-    process->stations.count = stations_wanted(options->loops);
-    process->stations.service = &agentos_service;
-    process->stations.user = process;
-    for (size_t i = 0; i < process->stations.count; i++)
-        process->stations.all[i] = &process->contexts[i].station;
+    stations->count = stations_wanted(options->loops);
+    stations->service = &agentos_service;
+    stations->user = process;
+    ensure(stations->count > 0 && stations->count <= LOOPS_MAX);
+    for (size_t i = 0; i < stations->count; i++)
+        stations->all[i] = &process->contexts[i].station;
     return process;
 }
 
+/* Opens the parts of the process in the order in which they need each other, and listens last, so
+ * that no request comes before everything is open. After a failure the caller must still call
+ * process_free. */
 agentos_status process_open(struct process *process, const struct options *options,
                             const struct option_flags *flags, uint16_t *port, agentos_error *err)
 {
@@ -233,8 +260,8 @@ agentos_status process_open(struct process *process, const struct options *optio
     return AGENTOS_OK;
 }
 
-/* The threads of the database, of reloading, of keys and of models end first, because they post to
- * the loops, which stations_close frees. */
+/* Closes and frees the process. The threads of the database, of reloading, of keys and of models
+ * end first, because they post to the loops, which stations_close frees. */
 void process_free(struct process *process)
 {
     ensure(process != NULL);

@@ -14,43 +14,58 @@
 
 /* ---- on the thread that reads: read, and build ---- */
 
+/* Returns a copy of the text. The caller must free it. */
 static char *copy_text(const char *text)
 {
     ensure(text != NULL);
     size_t size = strlen(text) + 1;
+    char *copy = mem_zeroed(size);
 
-    return memcpy(mem_zeroed(size), text, size);
+    memcpy(copy, text, size);
+    return copy;
 }
 
-/* A new edition into reload->made, which takes the arena; INVALID: the configuration is refused,
- * and the arena is still the caller's. */
+/* Reads and checks the configuration into *options. Without reads_file the text in force is read
+ * again, so that only the files that it names are new. */
+static agentos_status read_options(struct reload *reload, arena *own, struct options *options,
+                                   agentos_error *err)
+{
+    struct option_flags flags = reload->flags;
+    struct config_faults faults;
+
+    ensure(reload->reads_file || reload->text != NULL);
+    flags.text = reload->reads_file ? NULL : reload->text;
+    agentos_status status = options_check(&flags, own, options, &faults, err);
+    faults_log(&faults);
+    return status == AGENTOS_OK ? AGENTOS_OK : faults_first(&faults, err);
+}
+
+/* Makes a new edition, reload->made, which owns the arena from then on. On failure the
+ * configuration is refused, and the arena is still the caller's. */
 static agentos_status make_edition(struct process *process, arena *own, agentos_error *err)
 {
     struct reload *reload = &process->reload;
-    struct option_flags flags = reload->flags;
     struct options options;
-    struct config_faults faults;
 
     ensure(reload->made == NULL && reload->made_text == NULL);
-    flags.text = reload->reads_file ? NULL : reload->text;
-    agentos_status status = options_check(&flags, own, &options, &faults, err);
-    faults_log(&faults);
-    if (status != AGENTOS_OK)
-        return faults_first(&faults, err);
-    TRY(edition_new(&(struct edition_options){ .options = &options,
-                                               .os_id = process->os_id,
-                                               .exposed_host = process->exposed_host,
-                                               .started_at_us = process->started_at_us,
-                                               .keys = process->keys,
-                                               .accounts = process->accounts,
-                                               .own = own },
-                    &reload->made, err));
+    TRY(read_options(reload, own, &options, err));
+    const struct edition_options edition = {
+        .options = &options, /* its texts are in the arena, which the edition will own */
+        .os_id = process->os_id,
+        .exposed_host = process->exposed_host,
+        .started_at_us = process->started_at_us,
+        .keys = process->keys,
+        .accounts = process->accounts,
+        .own = own,
+    };
+    TRY(edition_new(&edition, &reload->made, err));
     memcpy(reload->made_files, options.watched, sizeof(reload->made_files));
     reload->made_file_count = options.watched_count;
     reload->made_text = copy_text(options.text);
     return AGENTOS_OK;
 }
 
+/* Builds the new edition, or logs why it is refused. Called on the worker thread. */
 static void build_edition(struct work *work)
 {
     struct process *process = LIST_OWNER(work, struct process, reload.work);
@@ -71,6 +86,7 @@ struct surface_change {
     struct surface *next;
 };
 
+/* Replaces the surface of a station by the next one. Called on the thread of that station. */
 static void take_up_surface(struct letter *letter)
 {
     struct surface_change *change = LIST_OWNER(letter, struct surface_change, letter);
@@ -81,20 +97,24 @@ static void take_up_surface(struct letter *letter)
     free(change);
 }
 
+/* Sends a surface to a station, with a reference to it that the station takes over. */
 static void send_surface(struct station *station, struct surface *next)
 {
     ensure(station->loop != NULL && next != NULL);
     struct surface_change *change = mem_zeroed(sizeof(*change));
+
+    change->letter.deliver = take_up_surface;
+    change->station = station;
+    change->next = next;
     surface_ref(next);
-    *change = (struct surface_change){ { .deliver = take_up_surface }, station, next };
-    loop_post(station->loop, &change->letter);
+    loop_post(station->loop, &change->letter); /* take_up_surface frees the change */
 }
 
 /* ---- on the first station's thread: request, and distribute ---- */
 
 static void request_reload(struct process *process, bool reads_file);
 
-/* Gives all stations the new edition, which is the configuration in force from now on. */
+/* Sends the new edition to all stations. Its configuration is the one in force from now on. */
 static void distribute_edition(struct process *process)
 {
     ensure(process->reload.made != NULL && process->reload.made_text != NULL);
@@ -111,24 +131,27 @@ static void distribute_edition(struct process *process)
     LOG(LOG_INFO, "reloaded");
 }
 
-/* Before distribute_edition: this names the changed files as they are still watched, and the first
- * station still has the old edition. */
+/* Writes the row of a reload to the journal. Called before distribute_edition, while the first
+ * station still has the old edition and the changed files are still watched. */
 static void write_journal(struct process *process)
 {
-    ensure(first_station(process)->surface != NULL);
     const struct reload *reload = &process->reload;
+    const struct surface *current = first_station(process)->surface;
 
-    journal_reload(process, &(struct journal_reload){
-                                .why = reload->refusal.message,
-                                .before = first_station(process)->surface->authority,
-                                .after = reload->made != NULL ? reload->made->authority : NULL,
-                                .files = reload->changed_files,
-                                .file_count = reload->changed_file_count,
-                                .reads_file = reload->reads_file,
-                            });
+    ensure(current != NULL);
+    const struct journal_reload row = {
+        .why = reload->refusal.message,
+        .before = current->authority,
+        .after = reload->made != NULL ? reload->made->authority : NULL, /* NULL if refused */
+        .files = reload->changed_files,
+        .file_count = reload->changed_file_count,
+        .reads_file = reload->reads_file,
+    };
+    journal_reload(process, &row); /* it is copied before this returns */
 }
 
-/* Takes up what was built, and begins the reading that was requested meanwhile. */
+/* Distributes what was built, and starts the reload that was requested meanwhile. Called on the
+ * first station's thread. */
 static void on_edition_built(struct work *work)
 {
     struct process *process = LIST_OWNER(work, struct process, reload.work);
@@ -147,35 +170,49 @@ static void on_edition_built(struct work *work)
     }
 }
 
-/* Begins a reading, or lets another one follow the one that is under way. */
+/* Remembers to reload again after the reload that is under way. The file is read if any of the
+ * requests since then asked for it. */
+static void request_second_reload(struct reload *reload, bool reads_file)
+{
+    ensure(reload->is_under_way);
+    if (!reload->is_requested_again)
+        reload->file_is_requested = false;
+    if (reads_file)
+        reload->file_is_requested = true;
+    reload->is_requested_again = true;
+}
+
+/* Starts a reload on the worker thread, unless one is under way or the server shuts down. */
 static void request_reload(struct process *process, bool reads_file)
 {
-    ensure(process->reload.workers != NULL);
     struct reload *reload = &process->reload;
 
+    ensure(reload->workers != NULL);
     if (process->stations.is_draining)
         return;
     if (reload->is_under_way) {
-        reload->file_is_requested =
-            reads_file || (reload->is_requested_again && reload->file_is_requested);
-        reload->is_requested_again = true;
+        request_second_reload(reload, reads_file);
         return;
     }
     reload->reads_file = reads_file;
     reload->changed_file_count = watched_take_changed(&reload->watched, reload->changed_files);
-    reload->work = (struct work){ .home = first_station(process)->loop,
-                                  .run = build_edition,
-                                  .done = on_edition_built };
+    reload->work = (struct work){
+        .home = first_station(process)->loop,
+        .run = build_edition,
+        .done = on_edition_built,
+    };
     reload->is_under_way = workers_submit(reload->workers, &reload->work);
-    ensure(reload->is_under_way); /* the queue has room for the one that there may be */
+    ensure(reload->is_under_way); /* the queue has room for one job, and it was empty */
 }
 
+/* Reloads the configuration file because of SIGHUP. */
 static void on_hangup(int signum, void *user)
 {
     ensure(signum == SIGHUP);
     request_reload(user, true);
 }
 
+/* Reloads the files that the configuration names because one of them has changed. */
 static void on_files_changed(void *user)
 {
     request_reload(user, false);
@@ -183,26 +220,31 @@ static void on_files_changed(void *user)
 
 /* ---- opening and closing ---- */
 
+/* Opens the worker thread, watches the files of the options and handles SIGHUP. If flags is NULL,
+ * the configuration is never reloaded. */
 agentos_status reload_open(struct process *process, const struct options *options,
                            const struct option_flags *flags, agentos_error *err)
 {
     struct reload *reload = &process->reload;
     struct loop *loop = first_station(process)->loop;
+    const struct worker_options one_worker = { .threads = 1, .queue_max = 1 };
 
     ensure(loop != NULL && reload->workers == NULL);
     if (flags == NULL)
         return AGENTOS_OK;
     reload->flags = *flags;
     reload->flags.config = options->file;
-    reload->flags.host = options->host; /* as it is bound, whatever is read later */
+    reload->flags.host = options->host; /* the server stays bound to this host */
     reload->text = copy_text(options->text);
-    reload->workers = workers_new(&(struct worker_options){ .threads = 1, .queue_max = 1 });
-    reload->watched =
-        (struct watched){ .loop = loop, .changed = on_files_changed, .user = process };
+    reload->workers = workers_new(&one_worker);
+    reload->watched.loop = loop;
+    reload->watched.changed = on_files_changed;
+    reload->watched.user = process;
     watched_set(&reload->watched, options->watched, options->watched_count);
     return loop_on_signal(loop, SIGHUP, on_hangup, process, err);
 }
 
+/* Waits for a reload that is under way, drops what it made, and frees everything. */
 void reload_close(struct process *process)
 {
     ensure(process->arena != NULL);

@@ -12,18 +12,23 @@ struct announcement {
     uint16_t port;
 };
 
+/* Prints the address to standard error and calls the function of the program that embeds the
+ * server. Called on the first station's thread once all stations listen. */
 static void announce(void *user)
 {
     const struct announcement *announcement = user;
     const struct options *options = announcement->options;
-    bool is_v6 = strchr(options->host, ':') != NULL;
+    bool is_ipv6 = strchr(options->host, ':') != NULL;
+    const char *open_bracket = is_ipv6 ? "[" : "", *close_bracket = is_ipv6 ? "]" : "";
 
-    (void)fprintf(stderr, "agentos: listening on http://%s%s%s:%u\n", is_v6 ? "[" : "",
-                  options->host, is_v6 ? "]" : "", announcement->port);
+    (void)fprintf(stderr, "agentos: listening on http://%s%s%s:%u\n", open_bracket, options->host,
+                  close_bracket, announcement->port);
     if (options->on_ready != NULL)
         options->on_ready(options->on_ready_user, options->host, announcement->port);
 }
 
+/* Serves until a signal ends the server, and frees everything. If flags is NULL, the configuration
+ * is never reloaded. */
 agentos_status serve(const struct options *options, const struct option_flags *flags,
                      agentos_error *err)
 {

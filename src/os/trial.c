@@ -7,6 +7,7 @@
 #include "os/exposure.h"
 #include "os/options_reading.h"
 
+/* Makes the authority as a server would, adds the fault that is found, and frees it again. */
 static void try_authority(struct config_reading *r, const struct authority_options *options,
                           const char *exposed_host)
 {
@@ -22,59 +23,69 @@ static void try_authority(struct config_reading *r, const struct authority_optio
     authority_free(authority);
 }
 
-/* Each key alone, so that the faults of all of them are found. */
+/* Tries each key on its own, so that the faults of all keys are found and not only the first. */
 static void try_keys(struct config_reading *r)
 {
     ensure(r->faults.errors == 0);
     const struct authority_options *all = &draft_of(r)->options->authorization;
 
-    for (size_t i = 0; i < all->key_count; i++)
-        try_authority(r,
-                      &(struct authority_options){ .keys = &all->keys[i],
-                                                   .key_names = &all->key_names[i],
-                                                   .key_count = 1,
-                                                   .algorithm = all->algorithm,
-                                                   .allow_weak_keys = all->allow_weak_keys },
-                      NULL);
+    for (size_t i = 0; i < all->key_count; i++) {
+        const struct authority_options one_key = {
+            .keys = &all->keys[i],
+            .key_names = &all->key_names[i],
+            .key_count = 1,
+            .algorithm = all->algorithm,
+            .allow_weak_keys = all->allow_weak_keys,
+        };
+
+        try_authority(r, &one_key, NULL);
+    }
 }
 
+/* Tries the authorization options as a whole, if each key is valid on its own. */
 static void try_authorization(struct config_reading *r)
 {
-    struct authority_options authorization = draft_of(r)->options->authorization;
-    size_t errors = r->faults.errors;
+    const struct options *options = draft_of(r)->options;
+    struct authority_options authorization = options->authorization;
+    size_t errors_before = r->faults.errors;
 
     try_keys(r);
+    if (r->faults.errors > errors_before)
+        return;
     if (authorization.os_id == NULL)
-        authorization.os_id =
-            draft_of(r)->options->id != NULL ? draft_of(r)->options->id : "made at the first start";
-    if (r->faults.errors == errors)
-        try_authority(r, &authorization, exposure_of(draft_of(r)->options));
+        authorization.os_id = options->id;
+    if (authorization.os_id == NULL)
+        authorization.os_id = "made at the first start"; /* any id does for a trial */
+    try_authority(r, &authorization, exposure_of(options));
 }
 
+/* Makes the policy as a server would, and adds the fault and the warnings that are found. */
 static void try_policy(struct config_reading *r)
 {
-    ensure(draft_of(r)->options->policy.admin_scope != NULL);
+    const struct policy_options *options = &draft_of(r)->options->policy;
     struct policy policy = { .warning_count = 0 };
     agentos_error err;
 
-    if (policy_make(&agentos_surface, &draft_of(r)->options->policy, r->a, &policy, &err) !=
-        AGENTOS_OK)
+    ensure(options->admin_scope != NULL);
+    if (policy_make(&agentos_surface, options, r->a, &policy, &err) != AGENTOS_OK)
         named_fault_add(r, &err);
     for (size_t i = 0; i < policy.warning_count; i++)
         named_fault_warn(r, policy.warnings[i].option, policy.warnings[i].sentence);
 }
 
-/* What agent i, or a part of it such as ".model", is refused for. */
+/* Adds the reason as a fault of agent i, or of a part of it, such as ".model". */
 static void add_agent_fault(struct config_reading *r, size_t i, const char *part,
                             const agentos_error *reason)
 {
+    ensure(part != NULL && reason->status != AGENTOS_OK);
     agentos_error err;
 
     (void)fail_about(&err, reason->status, "agents[%zu]%s", "%s", i, part,
-                     reason->message); /* reported, not returned */
+                     reason->message); /* it returns the status of the reason */
     named_fault_add(r, &err);
 }
 
+/* Makes the model of agent i as a server would, and frees it again. */
 static void try_model(struct config_reading *r, size_t i)
 {
     ensure(i < draft_of(r)->options->agent_count);
@@ -86,6 +97,7 @@ static void try_model(struct config_reading *r, size_t i)
     model_free(model);
 }
 
+/* Checks that the prompt of agent i is not too long. */
 static void try_prompt(struct config_reading *r, size_t i)
 {
     ensure(i < draft_of(r)->options->agent_count);
@@ -100,18 +112,21 @@ static void try_prompt(struct config_reading *r, size_t i)
         add_agent_fault(r, i, "", &err);
 }
 
+/* Checks the key of the audit. Without one the server makes a key when it starts. */
 static void try_audit(struct config_reading *r)
 {
+    const char *key = draft_of(r)->options->audit_key;
     struct audit *audit = NULL;
     agentos_error err;
 
-    if (draft_of(r)->options->audit_key == NULL)
-        return; /* the server makes one */
-    if (audit_new(str_of(draft_of(r)->options->audit_key), &audit, &err) != AGENTOS_OK)
+    if (key == NULL)
+        return;
+    if (audit_new(str_of(key), &audit, &err) != AGENTOS_OK)
         named_fault_add(r, &err);
     audit_free(audit);
 }
 
+/* Adds the faults that a server would find when it starts. The options must have no faults yet. */
 void trial_run(struct config_reading *r)
 {
     ensure(r->faults.errors == 0);
