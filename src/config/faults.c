@@ -8,8 +8,8 @@
 #include "base/limits.h"
 #include "base/log.h"
 
-/* Adds a fault with a formatted sentence to the array, which is allocated for the first one. A
- * fault that no longer fits is dropped. A sentence is cut off after 1 KiB. */
+/* Adds a fault to the array, which is allocated for the first one. The sentence is formatted and
+ * cut off after 1 KiB. A fault that does not fit in the array is dropped. */
 PRINTF_LIKE(3, 0)
 static void keep_fault(struct faults *f, struct config_fault fault, const char *format,
                        va_list args)

@@ -156,7 +156,8 @@ static void write_kind(writer *w, const struct option_row *row)
         write_section(w, row->section);
 }
 
-/* Writes the schema of one key as members of the object that is open in w. */
+/* Writes the schema of one key as members of the object that is open in w. An unsupported key has
+ * no default and no kind. */
 static void write_property(writer *w, const struct option_row *row)
 {
     write_description(w, row);

@@ -57,6 +57,7 @@ static bool parse_bool(struct config_reading *r, struct place at, bool *out)
     return false;
 }
 
+/* Stores a boolean. */
 static void read_bool(struct config_reading *r, const struct option_row *row, struct place at,
                       void *target)
 {
@@ -78,6 +79,7 @@ static void read_not_bool(struct config_reading *r, const struct option_row *row
         *(bool *)row_member(target, row->at) = !value;
 }
 
+/* Stores a boolean in a member that can also say that it is not given. */
 static void read_tristate(struct config_reading *r, const struct option_row *row, struct place at,
                           void *target)
 {

@@ -272,15 +272,17 @@ static void take_event(struct reader *r, struct fy_event *event)
  * still open. */
 static void read_events(struct reader *r)
 {
+    ensure(r->parser != NULL && r->diag != NULL);
     while (!r->has_failed) {
         struct fy_event *event = fy_parser_parse(r->parser);
 
         if (event == NULL)
-            break;
+            break; /* the end of the text, or a syntax error */
         take_event(r, event);
         fy_parser_event_free(r->parser, event);
     }
-    if (!r->has_failed && (fy_parser_get_stream_error(r->parser) || fy_diag_got_error(r->diag)))
+    bool is_syntax_error = fy_parser_get_stream_error(r->parser) || fy_diag_got_error(r->diag);
+    if (!r->has_failed && is_syntax_error)
         report_syntax(r);
     while (r->depth > 0)
         close_container(r);

@@ -36,11 +36,13 @@ void read_scopes(struct config_reading *r, const struct option_row *row, struct 
 
 /* ---- what turns scopes on ---- */
 
+/* Returns the authorization options of the draft, which the rows have filled. */
 static struct authority_options *authorization_of(const struct config_reading *r)
 {
     return &draft_of(r)->options->authorization;
 }
 
+/* Returns the places of the keys that the checks below are about. */
 static const struct option_places *places_of(const struct config_reading *r)
 {
     return &draft_of(r)->options->places;
@@ -114,11 +116,12 @@ static void demand_key(struct config_reading *r)
         "no verification key: set JWT_VERIFICATION_KEY, or list one under "
         "authorization.verification_keys (`agentos keys generate` makes a pair), or name a "
         "jwks_file";
+    const struct authority_options *authorization = authorization_of(r);
     const struct option_places *places = places_of(r);
 
-    if (authorization_of(r)->authorization)
+    if (authorization->authorization)
         fault_at(r, places->authorization, "%s", advice);
-    else if (authorization_of(r)->user_isolation)
+    else if (authorization->user_isolation)
         fault_at(r, places->user_isolation, "there are no users to tell apart: %s", advice);
     else if (!is_empty(places->verification_keys))
         fault_at(
@@ -205,10 +208,12 @@ static void take_key_set_url(struct config_reading *r)
 static void warn_of_unused_keys(struct config_reading *r)
 {
     const struct authority_options *authorization = authorization_of(r);
-    bool has_plain = authorization->key_count > 0 || authorization->jwks != NULL ||
-                     authorization->jwks_url != NULL;
+    bool has_plain_key = authorization->key_count > 0;
+    bool has_plain_set = authorization->jwks != NULL || authorization->jwks_url != NULL;
 
-    if (authorization->issuer_count > 0 && has_plain && !authorization->plain_fallback)
+    if (authorization->issuer_count == 0 || authorization->plain_fallback)
+        return;
+    if (has_plain_key || has_plain_set)
         warn_at(r, places_of(r)->issuers,
                 "the keys beside the issuers are not used: tokens of no listed issuer are refused "
                 "unless plain_fallback is true");
@@ -220,11 +225,12 @@ static void warn_of_unused_keys(struct config_reading *r)
  * with every request, so the built-in list of origins must not apply. */
 static void demand_origins_for_cookies(struct config_reading *r)
 {
-    ensure(authorization_of(r)->token_source == TOKEN_IN_HEADER ||
-           place_is_given(places_of(r)->token_source));
-    if (authorization_of(r)->token_source != TOKEN_IN_HEADER &&
-        !place_is_given(places_of(r)->cors_origins))
-        fault_at(r, places_of(r)->token_source,
+    const struct option_places *places = places_of(r);
+    bool uses_cookies = authorization_of(r)->token_source != TOKEN_IN_HEADER;
+
+    ensure(!uses_cookies || place_is_given(places->token_source));
+    if (uses_cookies && !place_is_given(places->cors_origins))
+        fault_at(r, places->token_source,
                  "a browser sends cookies by itself, so say which web origins may use them: set "
                  "cors_origins, to [] where there is none");
 }
@@ -239,13 +245,13 @@ static void warn_of_validate(struct config_reading *r)
                 "this server from there can name himself anyone, but no admin");
 }
 
-/* Completes and checks the authorization options once all rows of the file have been read. The
- * order matters: the keys of the environment count when keys are demanded. */
+/* Completes and checks the authorization options once all rows of the file have been read. The keys
+ * of the environment are taken before keys are demanded. */
 void authorization_finish(struct config_reading *r)
 {
-    ensure(draft_of(r)->keys.count <= STATIC_KEYS_MAX);
     struct options *options = draft_of(r)->options;
 
+    ensure(options->authorization.admin_scope != NULL); /* it has a default */
     keys_finish(r);
     key_set_finish(r);
     check_key_set_url(r);

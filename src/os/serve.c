@@ -32,6 +32,7 @@ static void announce(void *user)
 agentos_status serve(const struct options *options, const struct option_flags *flags,
                      agentos_error *err)
 {
+    ensure(options->host != NULL && options->database != NULL);
     struct process *process = process_new(options);
     struct announcement announcement = { .options = options };
     agentos_status status = process_open(process, options, flags, &announcement.port, err);
