@@ -205,7 +205,8 @@ static void apply_mappings(struct compilation *c)
     for (size_t i = 0; i < c->options->mapping_count; i++)
         if (!is_used[i])
             add_warning(c, mappings_name,
-                        arena_printf(c->arena, QUOTED " is no route of this server, and stays 404",
+                        arena_printf(c->arena,
+                                     QUOTED " is not a route of this server, and stays 404",
                                      QUOTE(str_of(c->options->mappings[i].name))));
 }
 
@@ -263,7 +264,7 @@ static void open_rows(struct compilation *c, const char *option, const char *tex
         warn_kept_closed(c, name, entry, kept_closed);
     if (!is_route)
         add_warning(c, name,
-                    arena_printf(c->arena, QUOTED " is no route of this server", QUOTE(entry)));
+                    arena_printf(c->arena, QUOTED " is not a route of this server", QUOTE(entry)));
 }
 
 /* Opens the rows of each entry of one list. Fails with INVALID if an entry is not a path. */

@@ -188,7 +188,7 @@ def test_mappings_ask_their_scopes_and_the_rows_gate(serve):
     assert status(server, "/models", headers=bearer(scopes=())) == 200
     assert status(server, "/models") == 401
     assert status(server, "/public/stats", headers=bearer(scopes=ADMIN)) == 404
-    assert server.log.count("'GET /public/stats' is no route") == 1
+    assert server.log.count("'GET /public/stats' is not a route") == 1
     run = {"message": "x", "stream": "false"}
     answer = server.post("/agents/echo/runs", headers=bearer(scopes=("agents:run",)), data=run)
     assert detail(answer) == (403, "Insufficient permissions. Required scope(s): agents:run, app:execute")

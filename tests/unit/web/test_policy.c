@@ -204,7 +204,7 @@ static void a_mapping_without_effect_is_said_once(void **state)
     (void)state;
     assert_int_equal(policy.warning_count, 3);
     assert_non_null(strstr(policy.warnings[0].sentence, "GET /health needs no token"));
-    assert_non_null(strstr(policy.warnings[1].sentence, "'GET /public/stats' is no route"));
+    assert_non_null(strstr(policy.warnings[1].sentence, "'GET /public/stats' is not a route"));
     assert_int_equal(access_of(&policy, GET, "/health")->kind, ACCESS_PUBLIC);
 }
 
