@@ -100,7 +100,7 @@ bool reading_fill(struct config_reading *r, void *target)
     section_defaults(r, r->rows, target);
     if (r->root == NULL)
         return false;
-    section_read(r, r->rows, (struct place){ .node = r->root }, target);
+    (void)section_read(r, r->rows, (struct place){ .node = r->root }, target); /* see r->faults */
     return true;
 }
 

@@ -52,8 +52,9 @@ MUST_USE agentos_status reading_close(struct config_reading *r, agentos_error *e
 /* Every row's fallback into target. */
 void section_defaults(struct config_reading *r, const struct option_section *section, void *target);
 
-/* A map into target, which has its defaults; unknown and unsupported keys are faults. */
-void section_read(struct config_reading *r, const struct option_section *section, struct place at,
+/* Reads a map into target, which has its defaults. Unknown and unsupported keys are faults. Returns
+ * false if a fault was added; a warning is not a fault. */
+bool section_read(struct config_reading *r, const struct option_section *section, struct place at,
                   void *target);
 
 /* ---- values, for the readers of a server's own kinds ---- */

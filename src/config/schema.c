@@ -100,6 +100,7 @@ static void write_description(writer *w, const struct option_row *row)
         buf_printf(&text, " Flags: %s.", row->flags);
     if (row->kind == OPTION_UNSUPPORTED)
         buf_append(&text, STR(" Not supported in this version."));
+    ensure(buf_ok(&text)); /* the rows are written by us, not by users */
     write_key(w, "description");
     write_str(w, buf_view(&text));
 }

@@ -74,7 +74,7 @@ static void read_value(struct config_reading *r, const struct option_row *row, s
     if (is_short_form(row, at.node))
         reader_of(OPTION_BOOL)(r, &short_form, at, target);
     else if (row->kind == OPTION_SECTION)
-        section_read(r, row->section, at, row_member(target, row->at));
+        (void)section_read(r, row->section, at, row_member(target, row->at)); /* faults are kept */
     else if (row->kind == OPTION_OWN)
         row->read(r, row, at, target);
     else
@@ -188,16 +188,18 @@ static void refuse_unknown_keys(struct config_reading *r, const struct option_se
 }
 
 /* Reads a map into target in the order of the section's rows. Null leaves the defaults as they are.
- */
-void section_read(struct config_reading *r, const struct option_section *section, struct place at,
+ * Returns false if a fault was added; a warning is not a fault. */
+bool section_read(struct config_reading *r, const struct option_section *section, struct place at,
                   void *target)
 {
     ensure(section != NULL && at.node != NULL && target != NULL);
+    size_t errors_before = r->faults.errors;
+
     if (at.node->kind == YAML_NULL)
-        return;
+        return true;
     if (at.node->kind != YAML_MAP) {
         fault_at(r, at, "must be a map of keys and values");
-        return;
+        return false;
     }
     for (size_t i = 0; i < section->count; i++) {
         const struct option_row *row = &section->rows[i];
@@ -210,4 +212,5 @@ void section_read(struct config_reading *r, const struct option_section *section
         read_value(r, row, value, target);
     }
     refuse_unknown_keys(r, section, at);
+    return r->faults.errors == errors_before;
 }

@@ -47,6 +47,7 @@ static void report(struct reader *r, const struct fy_mark *mark, const char *sen
  * that they are replaced. */
 static void report_syntax(struct reader *r)
 {
+    ensure(r->diag != NULL);
     void *position = NULL;
     const struct fy_diag_error *error = fy_diag_errors_iterate(r->diag, &position);
     int line = 0, column = 0;

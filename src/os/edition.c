@@ -110,6 +110,7 @@ static void log_public_routes(const struct surface *surface)
             buf_append(&routes, STR(", "));
         buf_printf(&routes, "%s %s", method_name(row->method), row->pattern);
     }
+    ensure(buf_ok(&routes)); /* the table of routes is fixed, and all of it would fit */
     LOG(LOG_INFO, "open to everybody", log_str("routes", buf_view(&routes)));
 }
 

@@ -39,7 +39,8 @@ static void on_row_written(struct db_job *job)
     busy_end(busy);
 }
 
-/* Returns a copy of the text, or NULL if the text is empty. */
+/* Returns a copy of the text, or NULL if the text is empty. A text that went past the limit of its
+ * buffer is empty too. */
 static const char *copy_buf(arena *a, const buf *text)
 {
     ensure(text != NULL);

@@ -98,8 +98,8 @@ void options_read(struct config_reading *r, const struct option_flags *flags)
 
 /* Reads the options into *out and all faults into *faults. If is_tried is true and the options have
  * no faults, the faults that a server would find when it starts are added. */
-static agentos_status load(const struct option_flags *flags, arena *a, struct options *out,
-                           struct config_faults *faults, bool is_tried, agentos_error *err)
+static agentos_status load_options(const struct option_flags *flags, arena *a, struct options *out,
+                                   struct config_faults *faults, bool is_tried, agentos_error *err)
 {
     ensure(a != NULL && out != NULL && faults != NULL);
     struct options_draft draft = { .options = out };
@@ -130,7 +130,7 @@ agentos_status options_load(const struct option_flags *flags, arena *a, struct o
                             struct config_faults *faults, agentos_error *err)
 {
     ensure(flags != NULL);
-    return load(flags, a, out, faults, false, err);
+    return load_options(flags, a, out, faults, false, err);
 }
 
 /* Loads the options and adds the faults that a server would find when it starts. Returns INVALID if
@@ -139,5 +139,5 @@ agentos_status options_check(const struct option_flags *flags, arena *a, struct 
                              struct config_faults *faults, agentos_error *err)
 {
     ensure(flags != NULL);
-    return load(flags, a, out, faults, true, err);
+    return load_options(flags, a, out, faults, true, err);
 }

@@ -56,10 +56,7 @@ static void read_model_map(struct config_reading *r, const struct option_section
                            struct place at, struct model_options *model)
 {
     ensure(section != NULL && model != NULL);
-    size_t errors_before = r->faults.errors;
-
-    section_read(r, section, at, model);
-    if (r->faults.errors > errors_before)
+    if (!section_read(r, section, at, model))
         return;
     if (model->provider == NULL)
         fault_at(r, at, "needs a provider: openai, openai-chat or offline");
@@ -252,11 +249,8 @@ static void read_agent(struct config_reading *r, const struct option_section *se
                        struct place at, struct agent_options *agent, struct map *ids)
 {
     ensure(section == &option_agent && agent->id == NULL);
-    size_t errors_before = r->faults.errors;
-
     section_defaults(r, section, agent);
-    section_read(r, section, at, agent);
-    if (r->faults.errors > errors_before)
+    if (!section_read(r, section, at, agent))
         return;
     finish_id(r, at, agent, ids);
     if (agent->model.provider == NULL)

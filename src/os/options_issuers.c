@@ -151,14 +151,11 @@ static void read_issuer(struct config_reading *r, const struct option_section *s
                         struct place at, struct issuer_options *issuer)
 {
     ensure(section == &option_issuer && at.path != NULL);
-    size_t errors_before = r->faults.errors;
-
     section_defaults(r, section, issuer);
-    section_read(r, section, at, issuer);
+    bool is_valid = section_read(r, section, at, issuer);
     issuer->name = at.path;
-    if (r->faults.errors > errors_before)
-        return;
-    try_issuer(r, issuer);
+    if (is_valid)
+        try_issuer(r, issuer);
 }
 
 /* Reads `authorization.issuers`, a list of maps, into the draft's options. */

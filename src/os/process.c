@@ -201,8 +201,9 @@ static agentos_status open_stations(struct process *process, const struct option
     return status;
 }
 
-/* Listens at the address of the options, or at listen_fd if option_flags gave one, and sets *port to
- * the port in use. If another program has the port, the message says how to choose another one. */
+/* Listens at the address of the options, with the socket listen_fd unless it is 0, and sets *port
+ * to the port in use. If another program has the port, the message says how to choose another one.
+ */
 static agentos_status listen_at(struct process *process, const struct options *options,
                                 int listen_fd, uint16_t *port, agentos_error *err)
 {
