@@ -17,7 +17,7 @@ struct command {
 
 /* Each is in a file of its own, cmd_NAME.c. */
 command_main cmd_init, cmd_serve, cmd_keys, cmd_jwks, cmd_token, cmd_auth, cmd_audit, cmd_routes,
-    cmd_config, cmd_db, cmd_health;
+    cmd_config, cmd_db, cmd_health, cmd_reload;
 
 /* Runs the row named argv[1]; --help and an unknown name print the table. For `agentos` itself and
  * for commands with subcommands (`token mint`). */

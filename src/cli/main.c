@@ -9,6 +9,7 @@
 static const struct command commands[] = {
     { "init",   "a folder with a configuration and keys",        cmd_init },
     { "serve",  "serve agents",                                  cmd_serve },
+    { "reload", "have a server read its configuration again",    cmd_reload },
     { "health", "whether a server takes requests",               cmd_health },
     { "config", "check a configuration, or print its schema",    cmd_config },
     { "routes", "what is served, and what each route demands",   cmd_routes },

@@ -10,12 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "base/ensure.h"
 
-enum { PROCESS_ID_MAX = 16 }; /* digits; a process id has 10 at most */
+enum {
+    PROCESS_ID_MAX = 16,           /* digits; a process id has 10 at most */
+    LOCK_NAME_SIZE = PATH_MAX + 8, /* of a path and ".lock" */
+};
 
 /* Reads the process id that lock_take has written into the lock file, as digits without a NUL.
  * Returns the number of digits, or 0 if the file contains no process id. */
@@ -60,14 +64,57 @@ static agentos_status lock_file(int fd, const char *path, agentos_error *err)
                 strerror(errno));
 }
 
+/* Writes the name of the lock file of a database, which follows symbolic links. */
+static void write_lock_name(const char *path, char name[LOCK_NAME_SIZE])
+{
+    char real[PATH_MAX];
+
+    ensure(strlen(path) < PATH_MAX);
+    (void)snprintf(name, LOCK_NAME_SIZE, "%s.lock", realpath(path, real) != NULL ? real : path);
+}
+
+/* Returns whether a line of /proc/locks, such as "3: FLOCK ADVISORY WRITE 812 fe:00:4711 0 EOF", is
+ * a lock of flock on that file, and if so stores the process. The device is not compared, because
+ * file systems that span several show another one there. */
+static bool read_lock_line(const char *line, ino_t inode, long *process_id)
+{
+    unsigned long locked_inode;
+    long holder;
+
+    if (sscanf(line, "%*d: FLOCK %*s WRITE %ld %*x:%*x:%lu", &holder, &locked_inode) != 2)
+        return false;
+    if (locked_inode != inode || holder <= 0)
+        return false;
+    *process_id = holder;
+    return true;
+}
+
+agentos_status lock_find_holder(const char *path, long *process_id, agentos_error *err)
+{
+    char name[LOCK_NAME_SIZE], line[256];
+    struct stat file;
+    bool is_found = false;
+
+    ensure(path != NULL && process_id != NULL);
+    write_lock_name(path, name);
+    FILE *locks = stat(name, &file) == 0 ? fopen("/proc/locks", "re") : NULL;
+    while (locks != NULL && !is_found && fgets(line, sizeof(line), locks) != NULL)
+        is_found = read_lock_line(line, file.st_ino, process_id);
+    if (locks != NULL)
+        (void)fclose(locks); /* it was only read */
+    if (!is_found)
+        return fail(err, AGENTOS_NOT_FOUND, "no process on this machine serves '%.256s'", path);
+    return AGENTOS_OK;
+}
+
 /* Opens and locks the file PATH.lock, and writes the id of this process into it. The lock is held
  * until *fd is passed to lock_release. */
 agentos_status lock_take(const char *path, int *fd, agentos_error *err)
 {
-    char real[PATH_MAX], name[PATH_MAX + 8];
+    char name[LOCK_NAME_SIZE];
 
-    ensure(fd != NULL && strlen(path) < PATH_MAX);
-    (void)snprintf(name, sizeof(name), "%s.lock", realpath(path, real) != NULL ? real : path);
+    ensure(fd != NULL);
+    write_lock_name(path, name);
     int lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (lock < 0 && (errno == EROFS || errno == EACCES || errno == EPERM))
         return fail(err, AGENTOS_UNAVAILABLE, "The database is read-only: '%.256s': %s", name,
