@@ -39,42 +39,75 @@ static void write_request(const struct model *model, const struct model_request 
     write_end(w);
 }
 
-/* Reads choices[0].delta of a chunk, or choices[0].message of a whole answer, which look alike.
- * Token counts may come in the last chunk, whose choices are empty, in every chunk, or never. */
-static void read_choice(struct provider_call *call, const json_t *said, const char *member)
+/* Notes the tools that the model wants to call, in the present form or in the one before it. */
+static void read_tools(struct provider_call *call, const json_t *message)
 {
-    const json_t *error = json_object_get(said, "error");
-    const json_t *choice = json_array_get(json_object_get(said, "choices"), 0);
-    const json_t *message = json_object_get(choice, member);
+    const json_t *first = json_array_get(json_object_get(message, "tool_calls"), 0);
+    const json_t *function = json_object_get(message, "function_call");
 
-    if (error != NULL && !json_is_null(error)) {
-        provider_refuse(call, error);
+    if (json_is_object(first))
+        function = json_object_get(first, "function");
+    if (json_is_object(first) || json_is_object(function))
+        provider_note_tool(call, json_object_get(function, "name"));
+}
+
+/* Reads why the model has stopped. The stream may end then: some servers close without [DONE]. Some
+ * send "" with every chunk, which is no reason. */
+static void read_finish_reason(struct provider_call *call, const json_t *choice)
+{
+    const char *reason = json_text(choice, "finish_reason");
+
+    if (reason == NULL || reason[0] == '\0')
         return;
-    }
-    provider_read_usage(call, json_object_get(said, "usage"), &usage_names);
-    provider_send_delta(call, json_object_get(message, "content"));
+    if (strcmp(reason, "error") == 0)
+        provider_refuse(call, choice);
+    call->said.may_end = true;
+    call->said.is_cut_off = strcmp(reason, "length") == 0 || strcmp(reason, "content_filter") == 0;
+}
+
+/* Reads a piece of the answer, or the whole of it. */
+static void read_message(struct provider_call *call, const json_t *message)
+{
+    call->said.has_begun = true;
+    provider_send_content(call, json_object_get(message, "content"));
     provider_send_delta(call, json_object_get(message, "refusal"));
-    /* Some servers close without [DONE]; a given reason says that nothing is missing. */
-    call->may_end = call->may_end || json_is_string(json_object_get(choice, "finish_reason"));
+    read_tools(call, message);
 }
 
-static void read_event(struct provider_call *call, const json_t *event)
+/* Reads choices[0]. A chunk has a delta there and a whole answer a message, but some servers send a
+ * whole answer as the only event of a stream, or repeat it as the last one. */
+static void read_choice(struct provider_call *call, const json_t *choice)
 {
-    read_choice(call, event, "delta");
+    const json_t *delta = json_object_get(choice, "delta");
+    const json_t *message = json_object_get(choice, "message");
+
+    if (provider_refuse_if_error(call, choice))
+        return;
+    if (json_is_object(delta)) {
+        read_message(call, delta);
+    } else if (json_is_object(message)) {
+        if (call->said.text_bytes == 0)
+            read_message(call, message);
+        call->said.may_end = true;
+    }
+    read_finish_reason(call, choice);
 }
 
-static void read_answer(struct provider_call *call, const json_t *answer)
+/* Reads a chunk or a whole answer. Token counts may come in the last chunk, whose choices are
+ * empty, in every chunk, or never. */
+static void read_said(struct provider_call *call, str name, const json_t *said)
 {
-    read_choice(call, answer, "message");
-    if (!json_is_array(json_object_get(answer, "choices")))
-        provider_fail(call, "The model provider's answer is no chat completion");
+    (void)name; /* the events of this API have none */
+    if (provider_refuse_if_error(call, said))
+        return;
+    provider_read_usage(call, json_object_get(said, "usage"), &usage_names);
+    read_choice(call, json_array_get(json_object_get(said, "choices"), 0));
 }
 
 const struct dialect dialect_chat = {
     .default_url = "https://api.openai.com/v1",
     .path = "/chat/completions",
-    .last_event = "[DONE]",
+    .not_an_answer = "The model provider's answer is no chat completion",
     .write_request = write_request,
-    .read_event = read_event,
-    .read_answer = read_answer,
+    .read = read_said,
 };

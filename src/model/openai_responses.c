@@ -44,18 +44,73 @@ static void write_request(const struct model *model, const struct model_request 
     write_end(w);
 }
 
-/* Reports the texts and refusals in output[].content[], in their order. */
+/* Returns whether the member of this name is this text. */
+static bool has_text(const json_t *object, const char *name, const char *text)
+{
+    const char *value = json_text(object, name);
+
+    return value != NULL && strcmp(value, text) == 0;
+}
+
+/* ---- output items ---- */
+
+/* Returns whether the item is a message of the model. Servers that imitate OpenAI may leave its
+ * type and role out. The others are reasoning, calls of tools and what they gave, or messages that
+ * the server repeats. */
+static bool is_answer_item(const json_t *item)
+{
+    bool is_message = json_text(item, "type") == NULL || has_text(item, "type", "message");
+    bool is_of_model = json_text(item, "role") == NULL || has_text(item, "role", "assistant");
+
+    return is_message && is_of_model;
+}
+
+/* Reports what the item contributes to the answer. Tools that the provider calls itself have other
+ * types than those that are called here. */
+static void send_item(struct provider_call *call, const json_t *item)
+{
+    if (is_answer_item(item))
+        provider_send_content(call, json_object_get(item, "content"));
+    if (has_text(item, "type", "function_call") || has_text(item, "type", "custom_tool_call"))
+        provider_note_tool(call, json_object_get(item, "name"));
+}
+
+/* Reports the items of a response, in their order. */
 static void send_output(struct provider_call *call, const json_t *response)
 {
-    size_t i, k;
-    json_t *item, *part;
+    size_t i;
+    json_t *item;
 
-    json_array_foreach(json_object_get(response, "output"), i, item)
-        json_array_foreach(json_object_get(item, "content"), k, part)
-    {
-        provider_send_delta(call, json_object_get(part, "text"));
-        provider_send_delta(call, json_object_get(part, "refusal"));
-    }
+    json_array_foreach(json_object_get(response, "output"), i, item) send_item(call, item);
+}
+
+/* ---- responses ---- */
+
+/* Ends the call if the response did not succeed. Returns false if it did. */
+static bool refuse_response(struct provider_call *call, const json_t *response)
+{
+    if (provider_refuse_if_error(call, response))
+        return true;
+    if (has_text(response, "status", "failed"))
+        provider_refuse(call, json_object_get(response, "error"));
+    else if (has_text(response, "status", "cancelled"))
+        provider_fail(call, "The model provider cancelled the answer");
+    else
+        return false;
+    return true;
+}
+
+/* Reads a response that has ended. If max_output_tokens or a filter has cut it off, which is the
+ * status "incomplete", the text so far is the answer. */
+static void read_response(struct provider_call *call, const json_t *response)
+{
+    if (refuse_response(call, response))
+        return;
+    call->said.has_begun = true;
+    call->said.is_cut_off = has_text(response, "status", "incomplete");
+    provider_read_usage(call, json_object_get(response, "usage"), &usage_names);
+    if (call->said.text_bytes == 0)
+        send_output(call, response);
 }
 
 /* ---- events ---- */
@@ -65,15 +120,66 @@ static void on_delta(struct provider_call *call, const json_t *event)
     provider_send_delta(call, json_object_get(event, "delta"));
 }
 
-/* Ends the call well. This also handles "incomplete": if max_output_tokens or a filter has cut the
- * answer off, the text so far is the answer. */
+/* Reports the text of a part that is done, unless it came in pieces before. Several events say that
+ * a part is done, and only the first of them counts. */
+static void on_part_done(struct provider_call *call, const json_t *event)
+{
+    struct answer_progress *said = &call->said;
+    int64_t output = json_int(event, "output_index", 0);
+    int64_t content = json_int(event, "content_index", 0);
+    const json_t *part = json_object_get(event, "part");
+
+    if (said->has_done_part && said->done_output == output && said->done_content == content)
+        return;
+    if (said->text_bytes == said->part_begin && json_is_object(part))
+        provider_send_content(call, part);
+    else if (said->text_bytes == said->part_begin) {
+        provider_send_delta(call, json_object_get(event, "text"));
+        provider_send_delta(call, json_object_get(event, "refusal"));
+    }
+    said->has_done_part = true;
+    said->done_output = output;
+    said->done_content = content;
+    said->part_begin = said->text_bytes;
+}
+
+static void on_item_added(struct provider_call *call, const json_t *event)
+{
+    (void)event;
+    call->said.open_items++;
+    call->said.may_end = false;
+}
+
+/* Reports an item that is done, unless its text came before. The stream may end if no other item is
+ * open: some gateways send no last event. */
+static void on_item_done(struct provider_call *call, const json_t *event)
+{
+    struct answer_progress *said = &call->said;
+    const json_t *item = json_object_get(event, "item");
+    bool is_complete = json_text(item, "status") == NULL || has_text(item, "status", "completed");
+
+    if (said->open_items > 0)
+        said->open_items--;
+    if (said->text_bytes == said->item_begin)
+        send_item(call, item);
+    said->item_begin = said->part_begin = said->text_bytes;
+    if (json_is_object(item) && is_answer_item(item) && is_complete)
+        said->has_begun = said->has_done_item = true;
+    said->may_end = said->has_done_item && said->open_items == 0;
+}
+
+/* Ends the call, well unless the response says otherwise. */
 static void on_completed(struct provider_call *call, const json_t *event)
 {
-    const json_t *response = json_object_get(event, "response");
+    read_response(call, json_object_get(event, "response"));
+    provider_finish(call);
+}
 
-    provider_read_usage(call, json_object_get(response, "usage"), &usage_names);
-    if (!call->has_sent_text)
-        send_output(call, response);
+/* The same for an event whose name says that the answer was cut off. */
+static void on_incomplete(struct provider_call *call, const json_t *event)
+{
+    read_response(call, json_object_get(event, "response"));
+    call->said.is_cut_off = true;
     provider_finish(call);
 }
 
@@ -82,13 +188,10 @@ static void on_failed(struct provider_call *call, const json_t *event)
     provider_refuse(call, json_object_get(json_object_get(event, "response"), "error"));
 }
 
-/* Ends the call with an error. It is documented as {"type":"error","message"}, but also comes as
- * {"type":"error","error":{"message"}}. */
-static void on_error(struct provider_call *call, const json_t *event)
+static void on_cancelled(struct provider_call *call, const json_t *event)
 {
-    const json_t *error = json_object_get(event, "error");
-
-    provider_refuse(call, error != NULL ? error : event);
+    (void)event;
+    provider_fail(call, "The model provider cancelled the answer");
 }
 
 static const struct {
@@ -96,11 +199,12 @@ static const struct {
     void (*read)(struct provider_call *call, const json_t *event);
 } events[] = {
     { "response.output_text.delta", on_delta }, /* the frequent one first */
-    { "response.refusal.delta", on_delta },
-    { "response.completed", on_completed },
-    { "response.incomplete", on_completed },
-    { "response.failed", on_failed },
-    { "error", on_error },
+    { "response.refusal.delta", on_delta },          { "response.output_text.done", on_part_done },
+    { "response.refusal.done", on_part_done },       { "response.content_part.done", on_part_done },
+    { "response.output_item.added", on_item_added }, { "response.output_item.done", on_item_done },
+    { "response.completed", on_completed },          { "response.done", on_completed },
+    { "response.incomplete", on_incomplete },        { "response.failed", on_failed },
+    { "response.cancelled", on_cancelled },
 };
 
 /* Reads a text delta without parsing the whole event. Nine events in ten are text deltas, and
@@ -116,41 +220,63 @@ static bool skim_event(struct provider_call *call, str data)
     return true;
 }
 
+/* Returns whether the answer has an output. An empty one counts only if the response says that it
+ * has ended. */
+static bool has_output(const json_t *answer)
+{
+    const json_t *output = json_object_get(answer, "output");
+    bool has_ended =
+        has_text(answer, "status", "completed") || has_text(answer, "status", "incomplete");
+
+    return json_array_size(output) > 0 || (json_is_array(output) && has_ended);
+}
+
+/* Reads a whole answer. */
+static void read_answer(struct provider_call *call, const json_t *answer)
+{
+    if (refuse_response(call, answer))
+        return;
+    if (has_text(answer, "status", "queued") || has_text(answer, "status", "in_progress")) {
+        provider_fail(call, "The model provider has not finished the answer yet");
+    } else if (has_output(answer)) {
+        read_response(call, answer);
+        call->said.may_end = true;
+    }
+}
+
 /* Handles an event by its row in the table. Event types without a row only announce or repeat what
  * other events say, and are ignored. */
-static void read_event(struct provider_call *call, const json_t *event)
+static void read_event(struct provider_call *call, str type, const json_t *event)
 {
-    const char *type = json_text(event, "type");
-
-    for (size_t i = 0; type != NULL && i < COUNT(events); i++)
-        if (strcmp(type, events[i].type) == 0) {
+    if (provider_refuse_if_error(call, event))
+        return;
+    for (size_t i = 0; i < COUNT(events); i++)
+        if (str_equal(type, str_of(events[i].type))) {
             events[i].read(call, event);
             return;
         }
-    if (type == NULL && json_object_get(event, "error") != NULL)
-        on_error(call, event);
 }
 
-/* Handles an answer that is not a stream. */
-static void read_answer(struct provider_call *call, const json_t *answer)
+/* Reads an event or a whole answer. An event has a type, or at least a name that says it. An error
+ * is documented as {"type":"error","message"}, but also comes as {"error":{"message"}}. */
+static void read_said(struct provider_call *call, str name, const json_t *said)
 {
-    const json_t *error = json_object_get(answer, "error");
+    const char *type = json_text(said, "type");
 
-    provider_read_usage(call, json_object_get(answer, "usage"), &usage_names);
-    if (error != NULL && !json_is_null(error))
-        provider_refuse(call, error);
-    else if (!json_is_array(json_object_get(answer, "output")))
-        provider_fail(call, "The model provider's answer is no answer of the Responses API");
+    if (type != NULL)
+        read_event(call, str_of(type), said);
+    else if (str_starts(name, STR("response.")))
+        read_event(call, name, said);
     else
-        send_output(call, answer);
+        read_answer(call, said);
 }
 
 const struct dialect dialect_responses = {
     .default_url = "https://api.openai.com/v1",
     .path = "/responses",
+    .not_an_answer = "The model provider's answer is no answer of the Responses API",
     .has_chat_sibling = true,
     .write_request = write_request,
     .skim_event = skim_event,
-    .read_event = read_event,
-    .read_answer = read_answer,
+    .read = read_said,
 };

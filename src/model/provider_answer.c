@@ -1,11 +1,16 @@
 /* Reports the parts of a provider's answer while a dialect (the format of one provider API) reads
  * it: its text, its end, and its token counts. */
+#include <stdio.h>
+
 #include "base/limits.h"
+#include "base/mem.h"
 #include "model/provider_call.h"
 
 /* How long the end of the body is waited for once the answer is whole. It usually follows at once,
  * and a connection that was read to its end can be used again. */
 enum { END_GRACE_MS = 200 };
+
+/* ---- text ---- */
 
 /* Reports the text without its NUL bytes, which JSON allows but a run's content does not. The
  * receiver may cancel the call during any piece. */
@@ -32,6 +37,7 @@ void provider_send_text(struct provider_call *call, str text)
         provider_fail(call, "The model's answer is too long");
         return;
     }
+    call->said.text_bytes += text.len;
     call->has_sent_text = true;
     buf_clear(&call->request); /* not needed again */
     send_pieces(call, text);
@@ -40,8 +46,115 @@ void provider_send_text(struct provider_call *call, str text)
 /* Reports a JSON string as provider_send_text does. Ignores any other value. */
 void provider_send_delta(struct provider_call *call, const json_t *text)
 {
-    provider_send_text(call, (str){ json_string_value(text), json_string_length(text) });
+    provider_send_text(call, json_view(text));
 }
+
+/* ---- the content of a message ---- */
+
+/* Returns the text of a part, or NULL if it has none. OpenAI's assistants wrap it in "value". */
+static const json_t *text_of_part(const json_t *part, const char *member)
+{
+    const json_t *text = json_object_get(part, member);
+
+    if (json_is_object(text))
+        text = json_object_get(text, "value");
+    return json_is_string(text) ? text : NULL;
+}
+
+/* Reports one part of a message: a text alone, or an object whose type says where its text is. */
+static void send_part(struct provider_call *call, const json_t *part)
+{
+    static const struct {
+        const char *type, *member;
+    } texts[] = {
+        { "text", "text" },
+        { "output_text", "text" },
+        { "refusal", "refusal" },
+    };
+    const json_t *text = json_is_string(part) ? part : NULL;
+    const char *type = json_text(part, "type");
+
+    if (type == NULL && text == NULL)
+        text = text_of_part(part, "text");
+    for (size_t i = 0; type != NULL && i < COUNT(texts); i++)
+        if (strcmp(type, texts[i].type) == 0)
+            text = text_of_part(part, texts[i].member);
+    if (text == NULL)
+        call->said.has_unread = true;
+    else
+        provider_send_delta(call, text);
+}
+
+/* Reports the content of a message. OpenAI sends one text, others also a part or a list of parts.
+ */
+void provider_send_content(struct provider_call *call, const json_t *content)
+{
+    size_t i;
+    json_t *part;
+
+    if (content == NULL || json_is_null(content))
+        return;
+    if (!json_is_array(content)) {
+        send_part(call, content);
+        return;
+    }
+    json_array_foreach(content, i, part) send_part(call, part);
+}
+
+/* ---- tools and errors ---- */
+
+/* Remembers that the model wants a tool to be called, with the first characters of its name. */
+void provider_note_tool(struct provider_call *call, const json_t *name)
+{
+    str known = str_cut(json_view(name), TOOL_NAME_SIZE - 1);
+
+    call->said.wants_tool = true;
+    for (size_t i = 0; i < known.len; i++)
+        if ((unsigned char)known.ptr[i] < ' ')
+            return; /* such a name is not shown */
+    if (known.len > 0) {
+        memcpy(call->said.tool, known.ptr, known.len);
+        call->said.tool[known.len] = '\0';
+    }
+}
+
+/* Returns whether the value of a member "error" says that something failed. null, false, 0, "", {}
+ * and [] do not, and neither does an object all of whose members are such values. */
+static bool is_error(json_t *error)
+{
+    const char *name;
+    size_t i;
+    json_t *member;
+
+    json_object_foreach(error, name, member) if (is_error(member)) return true;
+    json_array_foreach(error, i, member) if (is_error(member)) return true;
+    return json_string_length(error) > 0 || json_number_value(error) != 0 || json_is_true(error);
+}
+
+/* Returns whether the member of this name is the text "error". */
+static bool says_error(const json_t *said, const char *name)
+{
+    const char *text = json_text(said, name);
+
+    return text != NULL && strcmp(text, "error") == 0;
+}
+
+/* Ends the call if the object reports an error: as its member "error", or because it is an error
+ * itself, as vLLM and the Responses API say it. */
+bool provider_refuse_if_error(struct provider_call *call, const json_t *said)
+{
+    json_t *error = json_object_get(said, "error");
+
+    if (is_error(error))
+        provider_refuse(call, error);
+    else if (says_error(said, "object") || says_error(said, "type"))
+        provider_refuse(call, said);
+    else
+        return false;
+    return true;
+}
+
+/* ---- the end ---- */
 
 /* Marks the answer as complete. The call ends with the body, or after END_GRACE_MS if the body does
  * not end by then. */
@@ -53,6 +166,41 @@ void provider_finish(struct provider_call *call)
     call->is_whole = true;
     timer_start(call->base.loop, &call->wait, END_GRACE_MS);
 }
+
+/* Returns why an answer without text is not a success, in a sentence without the tool's name. */
+static const char *missing_text_reason(const struct provider_call *call)
+{
+    const struct answer_progress *said = &call->said;
+
+    if (said->wants_tool)
+        return "The model called a tool, but this agent has no tools";
+    if (said->has_unread)
+        return "The model provider's answer has only content that this server cannot read";
+    if (said->is_cut_off)
+        return "The model's answer was cut off before its first word, by a limit or a filter";
+    if (call->body.form == BODY_JSON)
+        return call->base.model->provider->dialect->not_an_answer;
+    return "The model provider ended its answer without saying anything";
+}
+
+/* An answer with text is a success. One without is a success only if the provider has begun an
+ * answer and nothing says why its text is missing. */
+bool provider_has_failed(const struct provider_call *call, char message[REFUSAL_BYTES])
+{
+    const struct answer_progress *said = &call->said;
+    bool is_missing = said->wants_tool || said->has_unread || said->is_cut_off || !said->has_begun;
+
+    if (said->text_bytes > 0 || !is_missing)
+        return false;
+    if (said->tool[0] != '\0')
+        (void)snprintf(message, REFUSAL_BYTES,
+                       "The model called the tool '%s', but this agent has no tools", said->tool);
+    else
+        (void)snprintf(message, REFUSAL_BYTES, "%s", missing_text_reason(call));
+    return true;
+}
+
+/* ---- token counts ---- */
 
 /* Returns the count of this name, or the fallback if it is absent. A negative or impossibly large
  * count is ignored, because counts are added up here and in the database. */

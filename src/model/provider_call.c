@@ -18,7 +18,7 @@ enum {
     IDLE_TIMEOUTS = 10,
     RETRIES_DEFAULT = 2,
     RETRY_BASE_DEFAULT_MS = 500,
-    REQUEST_HEADERS_MAX = 3,
+    REQUEST_HEADERS_MAX = 4,
 };
 
 static const char provider_error[] = "ModelProviderError";
@@ -34,9 +34,8 @@ static void free_call(struct provider_call *call)
         fetch_cancel(call->fetch);
     timer_stop(&call->wait);
     timer_stop(&call->idle);
-    sse_reader_clear(&call->reader);
+    provider_clear_body(call);
     buf_clear(&call->request);
-    buf_clear(&call->answer);
     free(call);
 }
 
@@ -64,11 +63,18 @@ static void end_with_error(struct provider_call *call, const char *type, const c
     call->base.events.on_error(call->base.user, type, message);
 }
 
-/* Reports success as the last event, unless there was a last event. */
-static void end_with_success(struct provider_call *call)
+/* Reports the end of the answer as the last event, unless there was a last event. An end without
+ * any answer is an error. */
+void provider_end(struct provider_call *call)
 {
+    char message[REFUSAL_BYTES];
+
     if (call->base.is_over)
         return;
+    if (provider_has_failed(call, message)) {
+        end_with_error(call, provider_error, message);
+        return;
+    }
     call->base.is_over = true;
     const struct model_answer answer = { .usage = call->usage };
     call->base.events.on_done(call->base.user, &answer);
@@ -95,7 +101,8 @@ static uint64_t idle_limit_ms(const struct provider_call *call)
     return idle_ms > 0 ? (uint64_t)idle_ms : silence_ms(call) * IDLE_TIMEOUTS;
 }
 
-static void reset_idle_time(struct provider_call *call)
+/* The provider has said something, or is only now waited for. */
+void provider_reset_idle_time(struct provider_call *call)
 {
     call->last_event_ms = loop_now_ms(call->base.loop);
 }
@@ -135,9 +142,10 @@ static size_t write_headers(const struct provider_call *call,
 
     headers[0] = (struct header){ STR("Content-Type"), STR("application/json") };
     headers[1] = (struct header){ STR("Accept"), accepted };
+    headers[2] = (struct header){ STR("Accept-Encoding"), STR("identity") }; /* not compressed */
     if (authorization == NULL)
-        return 2;
-    headers[2] = (struct header){ STR("Authorization"), str_of(authorization) };
+        return REQUEST_HEADERS_MAX - 1;
+    headers[3] = (struct header){ STR("Authorization"), str_of(authorization) };
     return REQUEST_HEADERS_MAX;
 }
 
@@ -158,8 +166,10 @@ static void begin_try(struct provider_call *call)
 
     call->status = 0;
     call->retry_after_ms = -1;
-    buf_clear(&call->answer);
-    reset_idle_time(call);
+    call->said = (struct answer_progress){ 0 };
+    call->usage = (struct model_usage){ 0 };
+    provider_clear_body(call);
+    provider_reset_idle_time(call);
     timer_start(call->base.loop, &call->idle, idle_limit_ms(call));
     call->fetch = client_fetch(call->client, &options, &fetch_events, call);
     if (call->base.is_paused)
@@ -204,7 +214,7 @@ static void on_wait(struct timer *wait)
     ensure(call->fetch == NULL || call->is_whole);
     enter_callback(call);
     if (call->is_whole)
-        end_with_success(call);
+        provider_end(call);
     else if (!buf_ok(&call->request))
         end_with_error(call, provider_error, "The conversation is too long to be sent");
     else
@@ -260,7 +270,7 @@ static void on_refusal(struct provider_call *call)
     ensure(call->fetch == NULL);
     ensure(call->status != 200);
     struct refusal_context context = context_of(call);
-    struct refusal refusal = refusal_of_answer(&context, call->status, buf_view(&call->answer));
+    struct refusal refusal = refusal_of_answer(&context, call->status, buf_view(&call->body.text));
     bool is_passing = call->status == 429 || call->status >= 500;
     size_t len = strlen(refusal.message);
 
@@ -275,106 +285,46 @@ static void on_refusal(struct provider_call *call)
     end_with_error(call, refusal.type, refusal.message);
 }
 
-/* Handles an answer that is not a stream, once its body is complete or has grown too large. */
-static void on_whole_answer(struct provider_call *call)
-{
-    AUTO(json_t) *answer = NULL;
-
-    ensure(!call->is_stream);
-    if (!buf_ok(&call->answer)) {
-        end_with_error(call, provider_error, "The model provider's answer is too large");
-    } else if (json_parse_owned(buf_view(&call->answer), PARSE_NUL_ALLOWED, &answer, NULL) !=
-                   AGENTOS_OK ||
-               !json_is_object(answer)) {
-        end_with_error(call, provider_error, "The model provider's answer is not JSON");
-    } else {
-        dialect_of(call)->read_answer(call, answer);
-        end_with_success(call);
-    }
-}
-
-/* Handles one event of the stream. Events after the last one are ignored. */
-static void on_event(void *user, str event, str data)
-{
-    struct provider_call *call = user;
-    const struct dialect *dialect = dialect_of(call);
-    AUTO(json_t) *json = NULL;
-
-    (void)event; /* the data repeat its name */
-    ensure(call->entered > 0);
-    ensure(call->is_stream);
-    reset_idle_time(call);
-    if (call->base.is_over || call->is_whole)
-        return;
-    if (dialect->last_event != NULL && str_equal(data, str_of(dialect->last_event)))
-        provider_finish(call);
-    else if (dialect->skim_event != NULL && dialect->skim_event(call, data))
-        return; /* it was a frequent event, and is handled */
-    else if (json_parse_owned(data, PARSE_NUL_ALLOWED, &json, NULL) != AGENTOS_OK ||
-             !json_is_object(json))
-        end_with_error(call, provider_error, "The model provider sent an event that is not JSON");
-    else
-        dialect->read_event(call, json);
-}
-
 /* ---- the fetch ---- */
 
-/* Prepares for the body, which is an event stream, a whole answer, or the text of a refusal. */
+/* Notes the status, and prepares for the body. */
 static void on_head(void *user, int status, const struct headers *headers)
 {
     struct provider_call *call = user;
-    str retry_after, type = STR("");
+    str retry_after;
 
     ensure(!call->base.is_over);
+    enter_callback(call);
     call->status = status;
     if (headers_find(headers, STR("retry-after"), &retry_after) &&
         !retry_after_parse(retry_after, clock_now_s(), &call->retry_after_ms))
         call->retry_after_ms = -1;
-    (void)headers_find(headers, STR("content-type"), &type); /* without one it is not a stream */
-    str media_type = str_trim(str_split(&type, ';'));
-    call->is_stream = status == 200 && str_equal_nocase(media_type, STR("text/event-stream"));
-    sse_reader_clear(&call->reader);
-    sse_reader_init(&call->reader, on_event, call);
-    call->answer =
-        buf_with_limit(status == 200 ? PROVIDER_BODY_MAX_BYTES : PROVIDER_ERROR_MAX_BYTES);
+    provider_begin_body(call, headers);
+    leave_callback(call);
 }
 
-/* Handles a piece of the body: the events in it, or a part of an answer that is read once it is
- * complete. */
 static void on_data(void *user, str bytes)
 {
     struct provider_call *call = user;
 
     enter_callback(call);
-    if (!call->base.is_over && call->is_stream) {
-        if (sse_feed(&call->reader, bytes, NULL) != AGENTOS_OK)
-            end_with_error(call, provider_error,
-                           "The model provider sent an event that is too large");
-    } else if (!call->base.is_over) {
-        buf_append(&call->answer, bytes);
-        /* A refusal's text may be cut at the limit; an answer that reaches it is an error. */
-        if (call->status == 200 && !buf_ok(&call->answer))
-            on_whole_answer(call);
-    }
+    if (!call->base.is_over)
+        provider_read_body(call, bytes);
     leave_callback(call);
 }
 
-/* Called when the body has ended as HTTP defines it. The answer may still be incomplete. */
+/* Called when the body has ended as HTTP defines it. */
 static void on_body_end(struct provider_call *call)
 {
     ensure(call->fetch == NULL && !call->is_whole);
-    if (call->status != 200)
-        on_refusal(call);
-    else if (!call->is_stream)
-        on_whole_answer(call);
-    else if (call->may_end)
-        end_with_success(call);
+    if (call->status == 200)
+        provider_end_body(call);
     else
-        end_with_error(call, provider_error,
-                       "The model provider closed the stream before the answer was complete");
+        on_refusal(call);
 }
 
-/* Called when the fetch has ended. Ends the call or schedules another try. */
+/* Called when the fetch has ended. Ends the call or schedules another try. An answer that has said
+ * that it is complete lacks nothing, however the connection ended. */
 static void on_end(void *user, agentos_status status, const char *reason)
 {
     struct provider_call *call = user;
@@ -383,8 +333,8 @@ static void on_end(void *user, agentos_status status, const char *reason)
     call->fetch = NULL;
     timer_stop(&call->idle);
     enter_callback(call);
-    if (call->is_whole)
-        end_with_success(call);
+    if (call->is_whole || call->said.may_end)
+        provider_end(call);
     else if (status == AGENTOS_OK)
         on_body_end(call);
     else if (status == AGENTOS_UPSTREAM && may_retry(call))
@@ -445,7 +395,7 @@ static void pause_fetch(struct model_call *base)
 /* Resumes the fetch. The time that was spent paused does not count as silence of the provider. */
 static void resume_fetch(struct model_call *base)
 {
-    reset_idle_time(call_of(base));
+    provider_reset_idle_time(call_of(base));
     if (call_of(base)->fetch != NULL)
         fetch_resume(call_of(base)->fetch);
 }

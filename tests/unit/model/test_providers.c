@@ -275,6 +275,7 @@ static void requests_are_as_documented(void **state)
         const char *request = c.server.requests[0];
         assert_true(str_starts(str_of(request), str_of(cases[i].path)));
         assert_non_null(strstr(request, "\r\nContent-Type: application/json\r\n"));
+        assert_non_null(strstr(request, "\r\nAccept-Encoding: identity\r\n"));
         assert_int_equal(strstr(request, "\r\nAuthorization: Bearer sk-1\r\n") != NULL, i % 2 == 0);
         assert_string_equal(strstr(request, "\r\n\r\n") + 4, cases[i].body);
         finish(&c, &run);

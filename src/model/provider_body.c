@@ -1,0 +1,270 @@
+/* Reads the body of a provider's answer: server-sent events, or JSON texts one after the other.
+ * What the first bytes are decides, because providers and gateways often label their answers
+ * wrongly. */
+#include "base/limits.h"
+#include "base/mem.h"
+#include "model/provider_call.h"
+
+static const char closed_early[] =
+    "The model provider closed the stream before the answer was complete";
+static const char not_json[] = "The model provider's answer is not JSON";
+
+static const struct dialect *dialect_of(const struct provider_call *call)
+{
+    return call->base.model->provider->dialect;
+}
+
+/* Returns the text without the blanks and line ends at its beginning and its end. */
+static str trim_space(str text)
+{
+    while (text.len > 0 && char_is_space(text.ptr[0]))
+        text = str_from(text, 1);
+    while (text.len > 0 && char_is_space(text.ptr[text.len - 1]))
+        text.len--;
+    return text;
+}
+
+/* ---- what was said ---- */
+
+/* Handles an event that is named "error". Its data is an error, an object with an error in it, or a
+ * text that is not JSON. */
+static void read_error(struct provider_call *call, str data)
+{
+    AUTO(json_t) *json = NULL;
+
+    if (json_parse_owned(data, PARSE_NUL_ALLOWED, &json, NULL) != AGENTOS_OK)
+        json = json_stringn(data.ptr, data.len); /* NULL if it is not UTF-8 */
+    if (!provider_refuse_if_error(call, json))
+        provider_refuse(call, json);
+}
+
+/* Handles the text of an event or of an answer. */
+static void read_json(struct provider_call *call, str name, str text)
+{
+    const struct dialect *dialect = dialect_of(call);
+    AUTO(json_t) *json = NULL;
+
+    if (dialect->skim_event != NULL && dialect->skim_event(call, text))
+        return; /* it was a frequent event, and is handled */
+    if (json_parse_owned(text, PARSE_NUL_ALLOWED, &json, NULL) == AGENTOS_OK &&
+        json_is_object(json))
+        dialect->read(call, name, json);
+    else if (call->body.form == BODY_EVENTS)
+        provider_fail(call, "The model provider sent an event that is not JSON");
+    else
+        provider_fail(call, not_json);
+}
+
+/* Handles one text of the body. A blank one says nothing: some gateways send it to keep the
+ * connection open. What follows the end of the answer is ignored. */
+static void read_text(struct provider_call *call, str name, str text)
+{
+    ensure(call->entered > 0);
+    text = trim_space(text);
+    if (text.len == 0)
+        return;
+    provider_reset_idle_time(call);
+    if (call->base.is_over || call->is_whole)
+        return;
+    if (str_equal(name, STR("error")))
+        read_error(call, text);
+    else if (str_equal(text, STR("[DONE]")))
+        provider_finish(call);
+    else
+        read_json(call, name, text);
+}
+
+static void on_event(void *user, str event, str data)
+{
+    read_text(user, event, data);
+}
+
+/* ---- JSON texts, one after the other ---- */
+
+/* Steps over a byte of a string, which an unescaped quotation mark ends. */
+static void step_in_string(struct provider_body *body, char c)
+{
+    ensure(body->is_in_string);
+    body->is_in_string = body->is_escaped || c != '"';
+    body->is_escaped = !body->is_escaped && c == '\\';
+}
+
+/* Steps over the byte at `at`. Returns true if it ends a value. */
+static bool step_over(struct provider_body *body, char c)
+{
+    if (body->is_in_string) {
+        step_in_string(body, c);
+        return false;
+    }
+    switch (c) {
+    case '{':
+    case '[':
+        if (body->depth++ == 0)
+            body->begin = body->at;
+        return false;
+    case '}':
+    case ']': return body->depth > 0 && --body->depth == 0;
+    case '"': body->is_in_string = body->depth > 0; return false;
+    default: return false;
+    }
+}
+
+/* Reads the values that have come whole. Whatever stands between them, such as line ends and
+ * "data:", is passed over. */
+static void read_values(struct provider_call *call)
+{
+    struct provider_body *body = &call->body;
+
+    while (body->at < body->text.len && !call->base.is_over) {
+        bool is_end = step_over(body, body->text.ptr[body->at]);
+
+        body->at++;
+        if (!is_end)
+            continue;
+        body->has_value = true;
+        read_text(call, STR(""), (str){ body->text.ptr + body->begin, body->at - body->begin });
+        buf_consume(&body->text, body->at);
+        body->at = 0;
+    }
+}
+
+static void read_json_bytes(struct provider_call *call, str bytes)
+{
+    buf_append(&call->body.text, bytes);
+    if (!buf_ok(&call->body.text))
+        provider_fail(call, "The model provider's answer is too large");
+    else
+        read_values(call);
+}
+
+/* ---- the form of the body ---- */
+
+/* Returns what a body is that begins with these bytes, which are neither blanks nor a byte order
+ * mark; BODY_UNKNOWN if they are too few. */
+static enum body_form form_of_text(str begin, bool is_labelled_events)
+{
+    static const str fields[] = { STR_INIT(":"), STR_INIT("data:"), STR_INIT("event:"),
+                                  STR_INIT("id:"), STR_INIT("retry:") };
+
+    ensure(begin.len > 0);
+    if (begin.ptr[0] == '{' || begin.ptr[0] == '[')
+        return BODY_JSON;
+    for (size_t i = 0; i < COUNT(fields); i++) {
+        if (str_starts(begin, fields[i]))
+            return BODY_EVENTS;
+        if (str_starts(fields[i], begin))
+            return BODY_UNKNOWN;
+    }
+    return is_labelled_events ? BODY_EVENTS : BODY_JSON;
+}
+
+/* Returns what a body is that begins with these bytes; BODY_UNKNOWN if they are too few. */
+static enum body_form form_of(str begin, bool is_labelled_events)
+{
+    static const str byte_order_mark = STR_INIT("\xEF\xBB\xBF");
+
+    if (begin.len < byte_order_mark.len && str_starts(byte_order_mark, begin))
+        return BODY_UNKNOWN;
+    if (str_starts(begin, byte_order_mark))
+        begin = str_from(begin, byte_order_mark.len);
+    begin = trim_space(begin);
+    return begin.len > 0 ? form_of_text(begin, is_labelled_events) : BODY_UNKNOWN;
+}
+
+/* Reads the bytes in the form of the body. */
+static void read_bytes(struct provider_call *call, str bytes)
+{
+    ensure(call->body.form != BODY_UNKNOWN);
+    if (call->body.form == BODY_REFUSAL)
+        buf_append(&call->body.text, bytes); /* it may be cut at the limit */
+    else if (call->body.form == BODY_JSON)
+        read_json_bytes(call, bytes);
+    else if (sse_feed(&call->body.reader, bytes, NULL) != AGENTOS_OK)
+        provider_fail(call, "The model provider sent an event that is too large");
+}
+
+/* Decides on the form of the body as soon as it can be told, and reads what has come so far. */
+static void read_beginning(struct provider_call *call, str bytes)
+{
+    struct provider_body *body = &call->body;
+    AUTO_BUF begin = body->text; /* the body's own text is begun anew */
+
+    body->text = buf_with_limit(begin.limit);
+    buf_append(&begin, bytes);
+    body->form = form_of(buf_view(&begin), body->is_labelled_events);
+    if (body->form != BODY_UNKNOWN)
+        read_bytes(call, buf_view(&begin));
+    else if (trim_space(buf_view(&begin)).len > 0) /* blanks alone need not be kept */
+        buf_append(&body->text, buf_view(&begin));
+}
+
+/* Reads a piece of the body, whose first bytes may still be awaited. */
+void provider_read_body(struct provider_call *call, str bytes)
+{
+    ensure(call->status != 0);
+    ensure(!call->base.is_over);
+    if (call->body.form == BODY_UNKNOWN)
+        read_beginning(call, bytes);
+    else
+        read_bytes(call, bytes);
+}
+
+/* Returns whether the body is labelled as an event stream. */
+static bool has_event_label(const struct headers *headers)
+{
+    str type = STR("");
+
+    (void)headers_find(headers, STR("content-type"), &type); /* without one it is not labelled so */
+    return str_equal_nocase(str_trim(str_split(&type, ';')), STR("text/event-stream"));
+}
+
+/* Returns whether the body is compressed, which the request does not allow. */
+static bool is_encoded(const struct headers *headers)
+{
+    str encoding = STR("");
+
+    (void)headers_find(headers, STR("content-encoding"), &encoding); /* without one it is not */
+    encoding = str_trim(encoding);
+    return encoding.len > 0 && !str_equal_nocase(encoding, STR("identity"));
+}
+
+/* Prepares for the body. Ends the call if the body could not be read. */
+void provider_begin_body(struct provider_call *call, const struct headers *headers)
+{
+    struct provider_body *body = &call->body;
+    bool is_answer = call->status == 200;
+
+    provider_clear_body(call);
+    body->form = is_answer ? BODY_UNKNOWN : BODY_REFUSAL;
+    body->is_labelled_events = has_event_label(headers);
+    body->text = buf_with_limit(is_answer ? PROVIDER_BODY_MAX_BYTES : PROVIDER_ERROR_MAX_BYTES);
+    sse_reader_init(&body->reader, on_event, call);
+    if (is_answer && is_encoded(headers))
+        provider_fail(call, "The model provider sent a compressed answer, which it was not asked "
+                            "for");
+}
+
+/* Ends the call: the body has ended as HTTP defines it, but the answer has not said that it is
+ * complete. */
+void provider_end_body(struct provider_call *call)
+{
+    const struct provider_body *body = &call->body;
+
+    ensure(call->status == 200);
+    ensure(!call->is_whole && !call->said.may_end);
+    if (body->form == BODY_EVENTS || (body->form == BODY_UNKNOWN && body->is_labelled_events))
+        provider_fail(call, closed_early);
+    else if (!body->has_value)
+        provider_fail(call, not_json);
+    else if (call->said.has_begun)
+        provider_fail(call, closed_early);
+    else
+        provider_end(call);
+}
+
+void provider_clear_body(struct provider_call *call)
+{
+    sse_reader_clear(&call->body.reader);
+    buf_clear(&call->body.text);
+    call->body = (struct provider_body){ 0 };
+}
