@@ -177,6 +177,16 @@ static agentos_status take_value(struct dotenv *d, str name, buf *value, agentos
     return AGENTOS_OK;
 }
 
+/* Skips the word "export" and the blanks after it, which a shell would allow before a name. */
+static void skip_export(struct dotenv *d)
+{
+    ensure(d->line > 0);
+    if (!str_starts(d->rest, STR("export ")) && !str_starts(d->rest, STR("export\t")))
+        return;
+    d->rest = str_from(d->rest, strlen("export"));
+    skip_blanks(d);
+}
+
 /* Takes one assignment, NAME=VALUE, and puts it into env. A quoted value may span several lines. If
  * a name is assigned twice, the later value is kept. */
 static agentos_status take_assignment(struct env *env, struct dotenv *d, arena *a,
@@ -185,10 +195,7 @@ static agentos_status take_assignment(struct env *env, struct dotenv *d, arena *
     ensure(!is_done(d));
     AUTO_BUF value = buf_with_limit(CONFIG_MAX_BYTES);
 
-    if (str_starts(d->rest, STR("export ")) || str_starts(d->rest, STR("export\t"))) {
-        d->rest = str_from(d->rest, sizeof("export"));
-        skip_blanks(d);
-    }
+    skip_export(d);
     str name = take_name(d);
     skip_blanks(d);
     if (name.len == 0 || next_char(d) != '=')
@@ -197,7 +204,8 @@ static agentos_status take_assignment(struct env *env, struct dotenv *d, arena *
     TRY(take_value(d, name, &value, err));
     if (str_has(buf_view(&value), '\0'))
         return fail(err, AGENTOS_INVALID, QUOTED " holds a NUL byte", QUOTE(name));
-    (void)map_put(&env->from_file, name, arena_copy(a, buf_view(&value))); /* the later one wins */
+    ensure(buf_ok(&value)); /* the file itself is not larger than the limit */
+    (void)map_put(&env->from_file, name, arena_copy(a, buf_view(&value)));
     return AGENTOS_OK;
 }
 
@@ -206,13 +214,14 @@ static agentos_status take_assignment(struct env *env, struct dotenv *d, arena *
 agentos_status env_read(struct env *env, str text, arena *a, int *line, agentos_error *err)
 {
     ensure(a != NULL && line != NULL);
+    static const str byte_order_mark = STR_INIT("\xEF\xBB\xBF");
     struct dotenv d = { .rest = text, .line = 1 };
 
-    *line = 0;
+    *line = 0; /* the file as a whole */
     if (text.len > CONFIG_MAX_BYTES)
         return fail(err, AGENTOS_INVALID, "larger than 1 MiB");
-    if (str_starts(d.rest, STR("\xEF\xBB\xBF")))
-        d.rest = str_from(d.rest, 3);
+    if (str_starts(d.rest, byte_order_mark))
+        d.rest = str_from(d.rest, byte_order_mark.len);
     while (!is_done(&d)) {
         skip_blanks(&d);
         *line = d.line;

@@ -57,17 +57,17 @@ static void write_entry(struct process *process, const char *action, const char 
     arena *a = arena_new();
     struct entry *entry = arena_alloc(a, sizeof(*entry));
 
-    *entry = (struct entry){
-        .job = { .home = first->loop, .run = write_row, .done = on_row_written },
-        .process = process,
-        .arena = a,
-        .row = { .created_at = clock_now_s(),
-                 .actor = "system",
-                 .action = action,
-                 .target = arena_copy(a, str_of(target)),
-                 .before = copy_buf(a, before),
-                 .after = copy_buf(a, after) },
-    };
+    entry->process = process;
+    entry->arena = a;
+    entry->row.created_at = clock_now_s();
+    entry->row.actor = "system";
+    entry->row.action = action; /* a static text */
+    entry->row.target = arena_copy(a, str_of(target));
+    entry->row.before = copy_buf(a, before);
+    entry->row.after = copy_buf(a, after);
+    entry->job.home = first->loop;
+    entry->job.run = write_row;
+    entry->job.done = on_row_written; /* frees the entry */
     busy_begin(&first->busy);
     db_write(process->db, &entry->job);
 }
