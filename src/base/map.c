@@ -63,12 +63,12 @@ uint64_t map_hash(str key)
         if (left > 0)
             memcpy(&word, key.ptr + at, left);
         if (left < 8)
-            word |= (uint64_t)key.len << 56;
+            word |= (uint64_t)key.len << 56; /* the last word ends with the length */
         v[3] ^= word;
         sip_round(v);
         v[0] ^= word;
     }
-    v[2] ^= 0xff;
+    v[2] ^= 0xff; /* the end of the key, as SipHash specifies */
     for (int i = 0; i < 3; i++)
         sip_round(v);
     return v[0] ^ v[1] ^ v[2] ^ v[3];
@@ -121,7 +121,7 @@ void *map_put(struct map *m, str key, void *value)
 
     uint64_t hash = map_hash(key);
     struct map_entry *entry = &m->entries[find_index(m, hash, key)];
-    void *before = entry->value;
+    void *previous = entry->value;
     if (entry->key == NULL) {
         *entry = (struct map_entry){ .hash = hash, .key = malloc(key.len + 1), .len = key.len };
         if (entry->key == NULL)
@@ -131,7 +131,7 @@ void *map_put(struct map *m, str key, void *value)
         m->count++;
     }
     entry->value = value;
-    return before;
+    return previous;
 }
 
 /* Clears the entry at `hole`. Later entries are moved into the hole if a search for them would

@@ -121,7 +121,7 @@ const char *ordered_uuid(char out[UUID_SIZE])
     else
         add_step(&last);
     ensure(last.high <= BITS(HIGH_BITS) && last.low <= BITS(LOW_BITS));
-    write_big_endian(b, last.time_ms, 6);
+    write_big_endian(b, last.time_ms, 6);                             /* 48 bits */
     write_big_endian(b + 6, UINT64_C(0x7000) | last.high, 2);         /* version 7 */
     write_big_endian(b + 8, (UINT64_C(2) << LOW_BITS) | last.low, 8); /* variant 10 */
     return write_uuid(b, out);

@@ -135,7 +135,7 @@ static enum jwk_verdict bind_keys(const struct jwk_material *material, const str
 
         if (named != NULL && alg != named)
             continue;
-        if (!material_fits(material, alg) || has_key_for(out, alg)) /* listed twice */
+        if (!material_fits(material, alg) || has_key_for(out, alg))
             continue;
         ensure(out->count < JWK_ALGS_MAX); /* no key fits more rows of alg.c */
         if (make_key(material, alg, rules->strength, &out->keys[out->count]) == AGENTOS_OK)
@@ -165,9 +165,12 @@ enum jwk_verdict jwk_read(const json_t *jwk, const struct jwks_rules *rules, str
         return JWK_ENCRYPTING;
 
     enum jwk_verdict verdict = read_alg(jwk, rules, &named);
-    if (verdict == JWK_USABLE)
-        verdict = jwk_material_read(jwk, &material);
-    return verdict == JWK_USABLE ? bind_keys(&material, named, rules, out) : verdict;
+    if (verdict != JWK_USABLE)
+        return verdict;
+    verdict = jwk_material_read(jwk, &material);
+    if (verdict != JWK_USABLE)
+        return verdict;
+    return bind_keys(&material, named, rules, out);
 }
 
 /* Does the same as jwk_read for a certificate or a public key in PEM, which names no algorithm. */

@@ -216,7 +216,7 @@ enum jwk_verdict jwk_material_read(const json_t *jwk, struct jwk_material *out)
     if (verdict != JWK_USABLE)
         return verdict;
 
-    (void)ERR_set_mark(); /* the thread's error queue belongs to others too */
+    (void)ERR_set_mark(); /* the errors of this call are dropped below */
     bool is_read = type->read(a, jwk, out);
     (void)ERR_pop_to_mark();
     if (!is_read)

@@ -99,6 +99,7 @@ static const struct alg *find_usual_alg(const EVP_PKEY *pair)
 
     for (size_t i = 0; i < COUNT(usual); i++) {
         const struct alg *alg = alg_find(usual[i]);
+
         ensure(alg != NULL);
         if (key_rules_fit(pair, alg))
             return alg;
@@ -189,9 +190,11 @@ static agentos_status write_pem(const struct key *key, enum key_half half, char 
     BIO *bio = BIO_new(BIO_s_secmem()); /* wiped when it is freed */
     if (bio == NULL)
         abort();
-    int written = half == KEY_PRIVATE
-                      ? PEM_write_bio_PKCS8PrivateKey(bio, key->pair, NULL, NULL, 0, NULL, NULL)
-                      : PEM_write_bio_PUBKEY(bio, key->pair);
+    int written = 0;
+    if (half == KEY_PRIVATE)
+        written = PEM_write_bio_PKCS8PrivateKey(bio, key->pair, NULL, NULL, 0, NULL, NULL);
+    else
+        written = PEM_write_bio_PUBKEY(bio, key->pair);
     if (written == 1)
         *out = copy_text(bio);
     BIO_free(bio);

@@ -83,7 +83,7 @@ static EVP_PKEY *read_whole(reader *read, const unsigned char *der, size_t len)
     ensure(len <= KEY_FILE_MAX_BYTES);
     const unsigned char *at = der; /* the reader moves it past the key */
 
-    (void)ERR_set_mark(); /* the thread's error queue belongs to others too */
+    (void)ERR_set_mark(); /* the errors of this call are dropped below */
     EVP_PKEY *key = read(&at, (long)len);
     (void)ERR_pop_to_mark();
     if (key != NULL && at != der + len) {

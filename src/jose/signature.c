@@ -77,7 +77,7 @@ agentos_status signature_prepare(struct key *key, str secret, agentos_error *err
     bool is_ready = false;
 
     ensure(key->verifier == NULL && key->whole_verifier == NULL && key->mac == NULL);
-    (void)ERR_set_mark(); /* the thread's error queue belongs to others too */
+    (void)ERR_set_mark(); /* the errors of this call are dropped below */
     if (key->pair == NULL)
         is_ready = prepare_mac(key, secret);
     else if (key->alg->digest != NULL)

@@ -27,7 +27,7 @@ bool json_is_deeper(str text, int levels)
     int depth = 0;
 
     ensure(levels >= 0);
-    for (size_t i = 0; i < text.len; i++)
+    for (size_t i = 0; i < text.len; i++) {
         switch (text.ptr[i]) {
         case '"': i = find_string_end(text, i); break;
         case '[':
@@ -39,6 +39,7 @@ bool json_is_deeper(str text, int levels)
         case '}': depth--; break;
         default: break;
         }
+    }
     return false;
 }
 
@@ -52,7 +53,7 @@ static bool begins_value(char c, bool after_bracket)
  * does each member and each element. */
 bool json_has_more_values(str text, size_t most)
 {
-    bool after_bracket = false; /* an opening one */
+    bool after_bracket = false; /* the previous character was an opening bracket */
     size_t count = 1;
 
     if (text.len <= most)
@@ -82,14 +83,14 @@ static agentos_status parse_fully(str text, enum json_strictness strictness, jso
     json_error_t why;
 
     ensure(strictness <= PARSE_SCALARS_TOO);
-    /* jansson overlooks a NUL that follows a number or a literal (RFC 8259 §2 allows none). */
+    /* jansson ignores a NUL after a number or a literal, which RFC 8259 §2 does not allow. */
     if (str_has(text, '\0'))
         return fail(err, AGENTOS_INVALID, "JSON has a NUL byte in it");
     if (json_is_deeper(text, JSON_MAX_DEPTH))
         return fail(err, AGENTOS_INVALID, "JSON is nested deeper than %d levels", JSON_MAX_DEPTH);
 
     json_t *json = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES | extra[strictness], &why);
-    /* jansson quotes the text at fault, which may be half a character. */
+    /* jansson's message quotes the text, and it may cut a character in two. */
     if (json == NULL)
         return fail_about(err, AGENTOS_INVALID, "JSON line %d", "%s", why.line,
                           str_is_utf8(str_of(why.text)) ? why.text : "invalid UTF-8");

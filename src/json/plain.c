@@ -90,7 +90,9 @@ static bool take_step(struct plain_reader *r)
     }
     if (!is_empty && !scan_take(&r->scan, ','))
         return false;
-    return is_object ? take_member(r, in) : json_array_append_new(in, take_value(r)) == 0;
+    if (is_object)
+        return take_member(r, in);
+    return json_array_append_new(in, take_value(r)) == 0; /* it fails if the value is NULL */
 }
 
 /* Reads the whole text without recursion. The caller owns the returned reference. Returns NULL if

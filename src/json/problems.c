@@ -64,8 +64,8 @@ void problems_add(struct problems *p, const struct problem *problem)
         buf_clear(&text);
         render_problem(&text, &without_input);
     }
-    if (text.len + strlen(",") > p->text.limit - p->text.len)
-        return; /* the list is full */
+    if (!buf_ok(&text) || text.len + strlen(",") > p->text.limit - p->text.len)
+        return; /* there is no room for the problem, but it is counted */
     if (p->text.len > 0)
         buf_append(&p->text, STR(","));
     buf_append(&p->text, buf_view(&text));

@@ -79,9 +79,9 @@ bool json_skim(str text, struct skimmed *wanted, size_t count)
         wanted[i].text = (str){ NULL, 0 };
     if (!scan_take(&s.scan, '{'))
         return false;
-    do
+    do {
         if (!take_member(&s, wanted, count))
             return false;
-    while (scan_take(&s.scan, ','));
+    } while (scan_take(&s.scan, ','));
     return scan_take(&s.scan, '}') && scan_end(&s.scan, text);
 }

@@ -143,13 +143,13 @@ void write_integer(writer *w, int64_t value)
  * ".0" is added if the number would look like an integer. */
 static void append_real(buf *out, double value)
 {
-    char text[32];
+    char text[32]; /* 17 digits with a sign, a point and an exponent need 24 bytes */
 
-    if (!__builtin_isfinite(value)) { /* JSON cannot write these (RFC 8259 §6) */
+    if (!__builtin_isfinite(value)) { /* JSON has no infinity and no NaN (RFC 8259 §6) */
         buf_append(out, STR("null"));
         return;
     }
-    for (int digits = 15; digits <= 17; digits++) { /* 17 always suffice */
+    for (int digits = 15; digits <= 17; digits++) { /* 17 digits are always enough */
         (void)snprintf(text, sizeof(text), "%.*g", digits, value);
         if (strtod(text, NULL) == value)
             break;
@@ -173,15 +173,16 @@ static void append_object(buf *out, const json_t *object)
     ensure(json_is_object(object));
     /* jansson's iterators do not accept const, although they do not change the object. */
     json_t *walked = (json_t *)(uintptr_t)object;
-    str comma = { "", 0 };
+    bool is_first = true;
 
     buf_append(out, STR("{"));
     for (void *at = json_object_iter(walked); at != NULL; at = json_object_iter_next(walked, at)) {
-        buf_append(out, comma);
+        if (!is_first)
+            buf_append(out, STR(","));
+        is_first = false;
         append_quoted(out, str_of(json_object_iter_key(at)));
         buf_append(out, STR(":"));
         append_json(out, json_object_iter_value(at));
-        comma = STR(",");
     }
     buf_append(out, STR("}"));
 }
