@@ -1,5 +1,6 @@
 /* Implements the catalogue: the agents of one edition (a configuration as loaded). Their JSON is
  * rendered once, when the edition is created, and never during a request. */
+#include "api/agent_view.h"
 #include "api/context.h"
 #include "base/ensure.h"
 #include "base/limits.h"
@@ -38,60 +39,6 @@ static const struct map *index_agents(const struct catalogue *catalogue, str *ea
     return by_id;
 }
 
-enum { DEFAULT_HISTORY_RUNS = 3 };
-
-/* Writes how the agent uses sessions. Only settings that differ from the defaults are written. */
-static void write_sessions(const struct agent *agent, writer *w)
-{
-    write_key(w, "sessions");
-    write_object(w);
-    write_member(w, "session_table", "agno_sessions");
-    if (agent->add_history_to_context)
-        write_member_bool(w, "add_history_to_context", true);
-    if (agent->num_history_runs != DEFAULT_HISTORY_RUNS)
-        write_member_int(w, "num_history_runs", agent->num_history_runs);
-    write_end(w);
-}
-
-/* Writes the parts of the system prompt; nothing if the agent has none. */
-static void write_system_message(const struct agent *agent, writer *w)
-{
-    if (agent->description == NULL && agent->instructions == NULL)
-        return;
-    write_key(w, "system_message");
-    write_object(w);
-    write_member_if(w, "description", agent->description);
-    write_member_if(w, "instructions", agent->instructions);
-    write_end(w);
-}
-
-/* Writes one item of GET /agents. A member that is always false is a feature that this server does
- * not have, but the contract requires the member. */
-static void write_agent(const struct agent *agent, writer *w)
-{
-    write_object(w);
-    write_member(w, "id", agent->id);
-    write_member_if(w, "name", agent->name);
-    write_member_if(w, "db_id", agent->db_id);
-    write_member_bool(w, "filesystem", false);
-    write_member_if(w, "description", agent->description);
-    write_member_if(w, "role", agent->role);
-    write_member_bool(w, "is_factory", false);
-    write_key(w, "model");
-    write_object(w);
-    write_member(w, "name", model_name(agent->model));
-    write_member(w, "model", model_id(agent->model));
-    write_member(w, "provider", model_provider(agent->model));
-    write_end(w);
-    write_sessions(agent, w);
-    write_key(w, "reasoning");
-    write_raw(w, STR("{\"reasoning\":false}"));
-    write_system_message(agent, w);
-    write_member_bool(w, "is_component", false);
-    write_member_bool(w, "sandboxed", false);
-    write_end(w);
-}
-
 /* Returns a copy of the text in the arena, and clears the buffer for the next text. */
 static str take_text(arena *a, buf *text)
 {
@@ -110,7 +57,7 @@ static str *render_agents(const struct catalogue *catalogue, arena *a)
         AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);
         writer w = { .out = &text };
 
-        write_agent(&catalogue->agents[i], &w);
+        shape_write(&agent_shape, &catalogue->agents[i], ABSENT_LEFT_OUT, &w);
         each[i] = take_text(a, &text);
     }
     return each;

@@ -3,6 +3,7 @@
  * database at most once a second on each station. */
 #include "api/routes.h"
 #include "base/ensure.h"
+#include "base/limits.h"
 #include "base/list.h"
 #include "store/setting.h"
 
@@ -17,9 +18,20 @@ struct probe_task {
     uint64_t begun_ms;
 };
 
+// clang-format off
+static const struct member ready_members[] = {
+    SHOW_CONSTANT(VALUE_STRING, "status", "\"ready\""),
+    MEMBERS_END,
+};
+// clang-format on
+const struct shape ready_shape = { .name = "Ready", .parts = { ready_members } };
+
 static void answer_ready(struct call *call)
 {
-    call_json(call, 200, STR("{\"status\":\"ready\"}"));
+    AUTO_BUF body = buf_with_limit(1 * KiB);
+
+    shape_write(&ready_shape, call, ABSENT_LEFT_OUT, &(writer){ .out = &body });
+    call_buf(call, &body);
 }
 
 static void answer_not_ready(struct call *call, const char *why)

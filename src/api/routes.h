@@ -48,15 +48,19 @@ agentos_status service_accounts_available(const struct call *call, agentos_error
 
 /* info.c */
 handler root_get, health_get, info_get, config_get, models_get, empty_list_get;
+extern const struct shape root_shape, health_shape, info_shape, config_shape;
 
 /* ready.c */
 handler ready_get;
+extern const struct shape ready_shape;
 
 /* access/authz.c */
 handler authz_explain, authz_whoami;
 extern const struct field authz_explain_fields[];
+extern const struct shape explanation_shape, caller_shape;
 /* access/audit_list.c */
 handler audit_list;
 extern const struct input audit_list_input;
+extern const struct shape audit_row_shape;
 
 #endif

@@ -6,11 +6,28 @@
 
 enum { PROBLEM_MAX_BYTES = 16 * 1024 }; /* a longer input is not echoed */
 
+/* Writes the path to the offending value. */
+static void write_loc(const void *record, writer *w)
+{
+    const struct problem *problem = record;
+
+    write_array(w);
+    write_string(w, problem->where);
+    if (problem->name != NULL)
+        write_string(w, problem->name);
+    if (problem->has_position)
+        write_integer(w, (int64_t)problem->position);
+    if (problem->member != NULL)
+        write_string(w, problem->member);
+    write_end(w);
+}
+
 /* Writes the value that caused the problem. It may be given as rendered JSON, as a text, or as a
  * JSON value; null is written if none of them is given. */
-static void write_input(writer *w, const struct problem *problem)
+static void write_input(const void *record, writer *w)
 {
-    write_key(w, "input");
+    const struct problem *problem = record;
+
     if (problem->input_raw != NULL)
         write_raw(w, str_of(problem->input_raw));
     else if (problem->input != NULL)
@@ -19,30 +36,38 @@ static void write_input(writer *w, const struct problem *problem)
         write_json(w, problem->input_json);
 }
 
+// clang-format off
+/* What a message is made of, beside the input. */
+static const struct member ctx_members[] = {
+    { .name = "ge",       .type = VALUE_INTEGER, .need = OR_LEFT_OUT },
+    { .name = "le",       .type = VALUE_INTEGER, .need = OR_LEFT_OUT },
+    { .name = "expected", .type = VALUE_STRING,  .need = OR_LEFT_OUT },
+    { .name = "error",    .type = VALUE_ANY,     .need = OR_LEFT_OUT },
+    { .name = "field_type",    .type = VALUE_STRING,  .need = OR_LEFT_OUT },
+    { .name = "min_length",    .type = VALUE_INTEGER, .need = OR_LEFT_OUT },
+    { .name = "max_length",    .type = VALUE_INTEGER, .need = OR_LEFT_OUT },
+    { .name = "actual_length", .type = VALUE_INTEGER, .need = OR_LEFT_OUT },
+    MEMBERS_END,
+};
+
+static const struct shape ctx_shape = { .name = "ProblemContext", .parts = { ctx_members } };
+
+static const struct member problem_members[] = {
+    SHOW(struct problem, type, ALWAYS_THERE),
+    SHOW_WRITTEN(VALUE_KEY, "loc", write_loc, ALWAYS_THERE, .is_list = true),
+    SHOW_AS("msg", struct problem, message, ALWAYS_THERE),
+    SHOW_WRITTEN(VALUE_ANY, "input", write_input, ALWAYS_THERE),
+    SHOW_TYPED(VALUE_OBJECT, "ctx", struct problem, ctx, OR_LEFT_OUT, .shape = &ctx_shape),
+    MEMBERS_END,
+};
+// clang-format on
+
+const struct shape problem_shape = { .name = "Problem", .parts = { problem_members } };
+
 /* Appends the problem as a JSON object. Its `loc` is a list, such as ["body", "name"]. */
 static void render_problem(buf *out, const struct problem *problem)
 {
-    writer w = { .out = out };
-
-    write_object(&w);
-    write_member(&w, "type", problem->type);
-    write_key(&w, "loc");
-    write_array(&w);
-    write_string(&w, problem->where);
-    if (problem->name != NULL)
-        write_string(&w, problem->name);
-    if (problem->has_position)
-        write_integer(&w, (int64_t)problem->position);
-    if (problem->member != NULL)
-        write_string(&w, problem->member);
-    write_end(&w);
-    write_member(&w, "msg", problem->message);
-    write_input(&w, problem);
-    if (problem->ctx != NULL) {
-        write_key(&w, "ctx");
-        write_raw(&w, str_of(problem->ctx));
-    }
-    write_end(&w);
+    shape_write(&problem_shape, problem, ABSENT_LEFT_OUT, &(writer){ .out = out });
 }
 
 /* Counts the problem and adds it to the list if the list has room for it. The input is omitted if

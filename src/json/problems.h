@@ -4,7 +4,7 @@
 #define JSON_PROBLEMS_H
 
 #include "base/buf.h"
-#include "json/writer.h"
+#include "json/shape.h"
 
 struct problem {
     const char *type;  /* "missing", "int_parsing", ... */
@@ -35,6 +35,8 @@ static inline struct problems problems_none(void)
 void problems_add(struct problems *p, const struct problem *problem);
 void problems_add_missing(struct problems *p, const char *where, const char *name);
 void problems_write(const struct problems *p, writer *w); /* the list */
+/* An item of that list; the record is a struct problem. */
+extern const struct shape problem_shape;
 void problems_clear(struct problems *p);
 
 #define AUTO_PROBLEMS __attribute__((cleanup(problems_clear))) struct problems

@@ -3,7 +3,7 @@
  * members in the order that the contract gives. */
 #include "base/clock.h"
 #include "base/limits.h"
-#include "run/run_event_fields.h"
+#include "run/event_view.h"
 #include "run/run_internal.h"
 
 /* Returns the seconds from one time to a later one; 0 if the later one has not come (0). */
@@ -21,67 +21,32 @@ static double model_seconds(const struct run *run)
 
 /* ---- the members of an event ---- */
 
-/* The text begins with a comma, since other members come before these. */
-void run_render_common(struct run *run)
+/* Renders the members of a table once, for all events of the run. The text begins with a comma,
+ * since other members come before these. */
+static str render_members(struct run *run, const struct member *members,
+                          const struct event_view *view)
 {
     AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);
     writer w = { .out = &text, .comma = true };
 
+    members_write(members, view, ABSENT_LEFT_OUT, &w);
+    ensure(buf_ok(&text));
+    return (str){ arena_copy(run->arena, buf_view(&text)), text.len };
+}
+
+void run_render_common(struct run *run)
+{
     ensure(run->event_common.len == 0);
     ensure(run->session_id != NULL);
-    write_member(&w, "agent_id", run->agent->id);
-    write_member_if(&w, "agent_name", run->agent->name);
-    write_member(&w, "run_id", run->run_id);
-    write_member(&w, "session_id", run->session_id);
-    write_member_int(&w, "nested_depth", 0);
-    ensure(buf_ok(&text));
-    run->event_common = (str){ arena_copy(run->arena, buf_view(&text)), text.len };
-}
+    const struct shape *any = &run_event_shapes[RUN_CONTENT];
+    const struct event_view view = { .agent_id = run->agent->id,
+                                     .agent_name = run->agent->name,
+                                     .run_id = run->run_id,
+                                     .session_id = run->session_id };
 
-static void write_model_fields(const struct run *run, writer *w)
-{
-    write_member(w, "model", model_id(run->agent->model));
-    write_member(w, "model_provider", model_provider(run->agent->model));
-}
-
-/* Unlike the metrics of a run object, an event shows counts of zero. */
-void run_event_write_usage(const struct model_usage *usage, double time_to_first_token, writer *w)
-{
-    ensure(usage != NULL);
-    ensure(time_to_first_token >= 0);
-    ensure(usage->input_tokens >= 0);
-    ensure(usage->output_tokens >= 0);
-    ensure(usage->total_tokens >= 0);
-    write_member_int(w, "input_tokens", usage->input_tokens);
-    write_member_int(w, "output_tokens", usage->output_tokens);
-    write_member_int(w, "total_tokens", usage->total_tokens);
-    write_member_real(w, "time_to_first_token", time_to_first_token);
-    write_member_int(w, "reasoning_tokens", usage->reasoning_tokens);
-    write_member_int(w, "cache_read_tokens", usage->cache_read_tokens);
-    write_member_int(w, "cache_write_tokens", usage->cache_write_tokens);
-}
-
-/* Writes the members of EVENT_DELTA; all but the first are constant. */
-static void write_delta_fields(str delta, writer *w)
-{
-    ensure(delta.len > 0);
-    ensure(delta.ptr != NULL);
-    write_key(w, "content");
-    write_str(w, delta);
-    buf_append(
-        w->out,
-        STR(",\"workflow_agent\":false,\"content_type\":\"str\",\"reasoning_content\":\"\""));
-}
-
-void run_event_write_result(const struct run_object *object, writer *w)
-{
-    ensure(object->content != NULL);
-    ensure(object->session_state.len > 0);
-    write_member(w, "content", object->content);
-    write_member(w, "content_type", "str");
-    write_key(w, "session_state");
-    write_raw(w, object->session_state);
-    run_object_write_metrics(object, w);
+    run->event_common = render_members(run, any->parts[EVENT_COMMON], &view);
+    /* The first member of a delta is its text, and the others are constant. */
+    run->delta_rest = render_members(run, any->parts[EVENT_OWN] + 1, &view);
 }
 
 /* Returns the reason that a cancelled run shows, allocated from its arena. */
@@ -92,43 +57,49 @@ static const char *cancel_reason(const struct run *run)
     return arena_printf(run->arena, "Run %s was cancelled", run->run_id);
 }
 
-/* Writes the members that these flags of enum run_event_fields stand for. */
-static void write_fields(const struct run *run, unsigned fields, str delta, writer *w)
+/* Writes what an event of this kind adds to the members that all events have. */
+static void write_own_members(const struct run *run, enum run_event_kind kind, writer *w)
 {
-    ensure((fields & EVENT_ERROR) == 0 || run->error_text != NULL);
-    ensure((fields & EVENT_REASON) == 0 || run->cancel_requested);
-    if (fields & EVENT_MODEL)
-        write_model_fields(run, w);
-    if (fields & EVENT_DELTA)
-        write_delta_fields(delta, w);
-    if (fields & EVENT_USAGE)
-        run_event_write_usage(&run->usage, model_seconds(run), w);
-    if (fields & EVENT_RESULT)
-        run_event_write_result(&run->object, w);
-    if (fields & EVENT_ERROR) {
-        write_member(w, "content", run->error_text);
-        write_member(w, "error_type", run->error_type);
+    const struct shape *shape = &run_event_shapes[kind];
+    struct event_view view = { .model = model_id(run->agent->model),
+                               .model_provider = model_provider(run->agent->model),
+                               .usage = run->usage,
+                               .time_to_first_token = model_seconds(run),
+                               .object = &run->object,
+                               .content = run->object.content };
+
+    ensure(kind != RUN_ERROR || run->error_text != NULL);
+    ensure(kind != RUN_COMPLETED || run->object.content != NULL);
+    if (kind == RUN_ERROR) {
+        view.content = run->error_text;
+        view.error_type = run->error_type;
     }
-    if (fields & EVENT_REASON) {
-        write_member(w, "content", run->object.content);
-        write_member(w, "reason", cancel_reason(run));
-    }
+    if (kind == RUN_CANCELLED)
+        view.reason = cancel_reason(run);
+    for (size_t i = EVENT_OWN; i < SHAPE_PARTS_MAX && shape->parts[i] != NULL; i++)
+        members_write(shape->parts[i], &view, ABSENT_LEFT_OUT, w);
 }
 
 /* The rendered event is one JSON object on one line. */
 str run_render_event(struct run *run, enum run_event_kind kind, str delta, int64_t now_s)
 {
+    const struct member *const *parts = run_event_shapes[kind].parts;
+    const struct event_view view = { .created_at = now_s, .name = run_event_name(kind).ptr };
     writer w = { .out = &run->event };
 
     ensure(run->event_common.len > 0);
     ensure((kind == RUN_CONTENT) == (delta.len > 0));
     buf_empty(&run->event);
     write_object(&w);
-    write_member_int(&w, "created_at", now_s);
-    write_key(&w, "event");
-    write_str(&w, run_event_name(kind));
+    members_write(parts[EVENT_HEAD], &view, ABSENT_LEFT_OUT, &w);
     buf_append(w.out, run->event_common);
-    write_fields(run, run_event_fields(kind), delta, &w);
+    if (kind == RUN_CONTENT) {
+        write_key(&w, parts[EVENT_OWN]->name);
+        write_str(&w, delta);
+        buf_append(w.out, run->delta_rest);
+    } else {
+        write_own_members(run, kind, &w);
+    }
     write_end(&w);
     return buf_view(&run->event);
 }

@@ -67,6 +67,7 @@ struct run {
     uint64_t started_ns, model_started_ns, first_token_ns, ended_ns; /* 0: not yet */
 
     str event_common; /* the members all events of this run share, rendered once */
+    str delta_rest;   /* what follows the text in the event of a delta, likewise */
     buf event;        /* scratch for one event */
     buf kept_events;  /* names and times, "[{...},{...}", while keeps_events */
     struct last_event last_events[LAST_EVENTS_MAX];
@@ -103,7 +104,7 @@ agentos_status run_store(struct db_conn *conn, struct db_job *job, agentos_error
 struct run_message *run_add_message(struct run *run, const char *role, str text);
 
 /* run_events.c */
-/* Renders the members that all events of the run share into run->event_common. */
+/* Renders what many events of the run share, into run->event_common and run->delta_rest. */
 void run_render_common(struct run *run);
 /* Renders one event into run->event and returns it, valid until the next call. delta is the text of
  * a RUN_CONTENT, and empty for all other kinds. */

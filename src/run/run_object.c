@@ -3,114 +3,175 @@
 #include "run/run_object.h"
 
 #include "base/ensure.h"
+#include "run/event_view.h"
 
 /* ---- metrics ---- */
 
-/* Writes a count, unless it is zero: then the provider did not report it. */
-static void write_count(writer *w, const char *name, int64_t count)
+/* Counts of tokens and, of a model's, whose they are. */
+struct counts {
+    struct model_usage usage;
+    const char *id, *provider;
+};
+
+/* The record of a run's metrics. */
+struct metrics_record {
+    struct counts counts; /* zeroed if the model said nothing */
+    const struct run_object *object;
+};
+
+/* The record of a message's metrics. */
+struct message_metrics {
+    struct counts counts;
+    double time_to_first_token;
+};
+
+static bool has_first_token(const void *record)
 {
-    ensure(count >= 0);
-    if (count > 0)
-        write_member_int(w, name, count);
+    return ((const struct metrics_record *)record)->object->has_first_token;
 }
 
-/* Writes the counts that the run and each of its models show. */
-static void write_totals(writer *w, const struct model_usage *usage)
+static bool has_details(const void *record)
 {
-    write_count(w, "input_tokens", usage->input_tokens);
-    write_count(w, "output_tokens", usage->output_tokens);
-    write_count(w, "total_tokens", usage->total_tokens);
+    return has_first_token(record) && ((const struct metrics_record *)record)->object->has_details;
 }
 
-static void write_counts(writer *w, const struct model_usage *usage)
+static void write_first_token(const void *record, writer *w)
 {
-    write_totals(w, usage);
-    write_count(w, "reasoning_tokens", usage->reasoning_tokens);
-    write_count(w, "cache_read_tokens", usage->cache_read_tokens);
-    write_count(w, "cache_write_tokens", usage->cache_write_tokens);
+    write_real(w, ((const struct metrics_record *)record)->object->time_to_first_token);
 }
 
-/* Writes the totals for each model. A run has used one model. */
-static void write_model_details(const struct run_object *object, writer *w)
+static void write_duration(const void *record, writer *w)
 {
-    ensure(object->model_id != NULL);
-    ensure(object->model_provider != NULL);
-    write_key(w, "details");
-    write_object(w);
-    write_key(w, "model");
+    write_real(w, ((const struct metrics_record *)record)->object->duration);
+}
+
+// clang-format off
+/* A count of zero is left out: then the provider did not report it. These tables fit every record
+ * that begins with a struct counts. */
+#define SHOW_COUNT(member) SHOW_AS(#member, struct counts, usage.member, OR_LEFT_OUT, .is_positive = true)
+static const struct member total_members[] = {
+    SHOW_COUNT(input_tokens),
+    SHOW_COUNT(output_tokens),
+    SHOW_COUNT(total_tokens),
+    MEMBERS_END,
+};
+
+static const struct member other_count_members[] = {
+    SHOW_COUNT(reasoning_tokens),
+    SHOW_COUNT(cache_read_tokens),
+    SHOW_COUNT(cache_write_tokens),
+    MEMBERS_END,
+};
+
+static const struct member model_members[] = {
+    SHOW(struct counts, id, ALWAYS_THERE),
+    SHOW(struct counts, provider, ALWAYS_THERE),
+    MEMBERS_END,
+};
+static const struct shape model_shape = { .name = "RunModelMetrics", .parts = { total_members, model_members } };
+// clang-format on
+
+/* Writes the totals for each model, of which a run has one. */
+static void write_models(const void *record, writer *w)
+{
     write_array(w);
-    write_object(w);
-    write_totals(w, &object->usage);
-    write_member(w, "id", object->model_id);
-    write_member(w, "provider", object->model_provider);
-    write_end(w);
-    write_end(w);
+    shape_write(&model_shape, record, ABSENT_LEFT_OUT, w);
     write_end(w);
 }
 
+// clang-format off
+static const struct member details_members[] = {
+    SHOW_WRITTEN(VALUE_OBJECT, "model", write_models, ALWAYS_THERE, .is_list = true, .shape = &model_shape),
+    MEMBERS_END,
+};
+static const struct shape details_shape = { .name = "RunMetricsDetails", .parts = { details_members } };
+
+static const struct member metrics_members[] = {
+    SHOW_WRITTEN(VALUE_NUMBER, "time_to_first_token", write_first_token, OR_LEFT_OUT, .has_value = has_first_token),
+    SHOW_WRITTEN(VALUE_NUMBER, "duration", write_duration, ALWAYS_THERE),
+    SHOW_OBJECT("details", &details_shape, OR_LEFT_OUT, .has_value = has_details),
+    MEMBERS_END,
+};
+const struct shape run_metrics_shape = { .name = "RunMetrics", .parts = { total_members, other_count_members, metrics_members } };
+
+static const struct member message_metrics_members[] = {
+    SHOW(struct message_metrics, time_to_first_token, ALWAYS_THERE),
+    MEMBERS_END,
+};
+static const struct shape message_metrics_shape = { .name = "MessageMetrics", .parts = { total_members, other_count_members, message_metrics_members } };
+// clang-format on
+
+/* Writes the object of a run's metrics, without its key. */
 void run_object_write_metrics(const struct run_object *object, writer *w)
 {
     ensure(object->time_to_first_token >= 0);
     ensure(object->duration >= 0);
-    write_key(w, "metrics");
-    write_object(w);
-    if (object->has_first_token) {
-        write_counts(w, &object->usage);
-        write_member_real(w, "time_to_first_token", object->time_to_first_token);
-    }
-    write_member_real(w, "duration", object->duration);
-    if (object->has_first_token && object->has_details)
-        write_model_details(object, w);
-    write_end(w);
+    ensure(object->model_id != NULL);
+    ensure(object->model_provider != NULL);
+    struct metrics_record record = {
+        .counts = { .id = object->model_id, .provider = object->model_provider }, .object = object
+    };
+
+    if (object->has_first_token)
+        record.counts.usage = object->usage;
+    shape_write(&run_metrics_shape, &record, ABSENT_LEFT_OUT, w);
 }
 
 /* ---- messages ---- */
 
-static void write_message_metrics(const struct run_message *message, writer *w)
-{
-    ensure(message->has_metrics);
-    ensure(message->time_to_first_token >= 0);
-    write_key(w, "metrics");
-    write_object(w);
-    write_counts(w, &message->usage);
-    write_member_real(w, "time_to_first_token", message->time_to_first_token);
-    write_end(w);
-}
-
 /* Writes the content of a message, which is one text: the texts of its parts, joined. */
-static void write_content(const struct model_message *said, writer *w)
+static void write_content(const void *record, writer *w)
 {
+    const struct model_message *said = &((const struct run_message *)record)->said;
+
     ensure(said->part_count == 0 || said->parts != NULL);
     AUTO(arena) *joined = NULL; /* only several parts need memory */
 
     if (said->part_count > 1)
         joined = arena_new();
-    write_key(w, "content");
     write_str(w, model_message_text(said, joined));
 }
 
-/* Writes the message as a JSON object. */
+static bool has_metrics(const void *record)
+{
+    return ((const struct run_message *)record)->has_metrics;
+}
+
+static void write_message_metrics(const void *record, writer *w)
+{
+    const struct run_message *message = record;
+
+    ensure(message->time_to_first_token >= 0);
+    const struct message_metrics metrics = { .counts = { .usage = message->usage },
+                                             .time_to_first_token = message->time_to_first_token };
+    shape_write(&message_metrics_shape, &metrics, ABSENT_LEFT_OUT, w);
+}
+
+// clang-format off
+static const struct member message_members[] = {
+    SHOW(struct run_message, id, ALWAYS_THERE),
+    SHOW_WRITTEN(VALUE_STRING, "content", write_content, ALWAYS_THERE),
+    SHOW(struct run_message, from_history, ALWAYS_THERE),
+    SHOW_CONSTANT(VALUE_BOOL, "stop_after_tool_call", "false"),
+    SHOW_AS("role", struct run_message, said.role, ALWAYS_THERE),
+    SHOW_WRITTEN(VALUE_OBJECT, "metrics", write_message_metrics, OR_LEFT_OUT, .has_value = has_metrics, .shape = &message_metrics_shape),
+    SHOW(struct run_message, created_at, ALWAYS_THERE),
+    MEMBERS_END,
+};
+// clang-format on
+const struct shape run_message_shape = { .name = "Message", .parts = { message_members } };
+
 void run_object_write_message(const struct run_message *message, writer *w)
 {
     ensure(message->id != NULL);
     ensure(message->said.role != NULL);
-    write_object(w);
-    write_member(w, "id", message->id);
-    write_content(&message->said, w);
-    write_member_bool(w, "from_history", message->from_history);
-    write_member_bool(w, "stop_after_tool_call", false);
-    write_member(w, "role", message->said.role);
-    if (message->has_metrics)
-        write_message_metrics(message, w);
-    write_member_int(w, "created_at", message->created_at);
-    write_end(w);
+    shape_write(&run_message_shape, message, ABSENT_LEFT_OUT, w);
 }
 
 /* Messages of earlier runs are left out unless with_history is set. */
 void run_object_write_messages(const struct run_object *object, bool with_history, writer *w)
 {
     ensure(object->message_count == 0 || object->messages != NULL);
-    write_key(w, "messages");
     write_array(w);
     for (size_t i = 0; i < object->message_count; i++)
         if (with_history || !object->messages[i].from_history)
@@ -118,56 +179,92 @@ void run_object_write_messages(const struct run_object *object, bool with_histor
     write_end(w);
 }
 
-/* ---- the object ---- */
+/* ---- the object; each record is a struct run_object ---- */
 
-/* Writes the members that come before the messages and events. */
-static void write_head(const struct run_object *object, writer *w)
+static const char *status_word(const void *record)
 {
-    ensure(object->model_id != NULL);
-    ensure(object->model_provider != NULL);
-    ensure(object->created_at >= 0);
-    write_member(w, "run_id", object->run_id);
-    write_member(w, "agent_id", object->agent_id);
-    write_member_if(w, "agent_name", object->agent_name);
-    write_member(w, "session_id", object->session_id);
-    write_member_if(w, "user_id", object->user_id);
-    write_member(w, "content", object->content);
-    write_member(w, "content_type", "str");
-    write_member(w, "model", object->model_id);
-    write_member(w, "model_provider", object->model_provider);
-    write_key(w, "session_state");
-    write_raw(w, object->session_state);
-    write_member_int(w, "created_at", object->created_at);
-    write_member(w, "status", run_status_word(object->status));
-    write_member_if(w, "cancellation_stage", run_stage_word(object->stage));
-    run_object_write_metrics(object, w);
+    return run_status_word(((const struct run_object *)record)->status);
 }
 
-/* Writes the stored events, which are a JSON list already. */
-static void write_events(const struct run_object *object, writer *w)
+static const char *stage_word(const void *record)
 {
-    ensure(object->events.len == 0 || object->events.ptr[0] == '[');
-    write_key(w, "events");
-    write_raw(w, object->events.len > 0 ? object->events : STR("[]"));
+    return run_stage_word(((const struct run_object *)record)->stage);
 }
 
-/* Writes the members that come after the messages. */
-static void write_tail(const struct run_object *object, enum run_shape shape, writer *w)
+static void write_metrics(const void *record, writer *w)
 {
-    ensure(object->input != NULL);
-    if (object->metadata.len > 0) {
-        write_key(w, "metadata");
-        write_raw(w, object->metadata);
-    }
-    if (shape == RUN_SHAPE_REPLY && object->has_first_token) {
-        write_key(w, "tools");
-        write_raw(w, STR("[]"));
-    }
-    write_key(w, "input");
-    write_object(w);
-    write_member(w, "input_content", object->input);
-    write_end(w);
+    run_object_write_metrics(record, w);
 }
+
+/* Writes the events, or an empty list if none were kept. */
+static void write_events(const void *record, writer *w)
+{
+    str events = ((const struct run_object *)record)->events;
+
+    ensure(events.len == 0 || events.ptr[0] == '[');
+    write_raw(w, events.len > 0 ? events : STR("[]"));
+}
+
+static void write_all_messages(const void *record, writer *w)
+{
+    run_object_write_messages(record, true, w);
+}
+
+static void write_own_messages(const void *record, writer *w)
+{
+    run_object_write_messages(record, false, w);
+}
+
+static bool has_tools(const void *record)
+{
+    return ((const struct run_object *)record)->has_first_token;
+}
+
+// clang-format off
+static const char *const stages[] = { "EXECUTING", NULL };
+
+static const struct member head_members[] = {
+    SHOW(struct run_object, run_id, ALWAYS_THERE),
+    SHOW(struct run_object, agent_id, ALWAYS_THERE),
+    SHOW(struct run_object, agent_name, OR_LEFT_OUT),
+    SHOW(struct run_object, session_id, ALWAYS_THERE),
+    SHOW(struct run_object, user_id, OR_LEFT_OUT),
+    SHOW(struct run_object, content, ALWAYS_THERE),
+    SHOW_CONSTANT(VALUE_STRING, "content_type", "\"str\""),
+    SHOW_AS("model", struct run_object, model_id, ALWAYS_THERE),
+    SHOW(struct run_object, model_provider, ALWAYS_THERE),
+    SHOW_TYPED(VALUE_FREE, "session_state", struct run_object, session_state, OR_NULL),
+    SHOW(struct run_object, created_at, ALWAYS_THERE),
+    SHOW_TEXT("status", status_word, ALWAYS_THERE, .words = run_status_words),
+    SHOW_TEXT("cancellation_stage", stage_word, OR_LEFT_OUT, .words = stages),
+    SHOW_WRITTEN(VALUE_OBJECT, "metrics", write_metrics, ALWAYS_THERE, .shape = &run_metrics_shape),
+    MEMBERS_END,
+};
+
+static const struct member input_members[] = {
+    SHOW_AS("input_content", struct run_object, input, ALWAYS_THERE),
+    MEMBERS_END,
+};
+static const struct shape input_shape = { .name = "RunInput", .parts = { input_members } };
+
+static const struct member reply_members[] = {
+    SHOW_WRITTEN(VALUE_OBJECT, "messages", write_all_messages, ALWAYS_THERE, .is_list = true, .shape = &run_message_shape),
+    SHOW_TYPED(VALUE_FREE, "metadata", struct run_object, metadata, OR_LEFT_OUT),
+    { .name = "tools", .type = VALUE_ANY, .is_list = true, .need = OR_LEFT_OUT, .constant = "[]", .has_value = has_tools },
+    SHOW_OBJECT("input", &input_shape, ALWAYS_THERE),
+    MEMBERS_END,
+};
+const struct shape run_reply_shape = { .name = "Run", .parts = { head_members, reply_members } };
+
+static const struct member stored_members[] = {
+    SHOW_WRITTEN(VALUE_OBJECT, "events", write_events, ALWAYS_THERE, .is_list = true, .shape = &run_event_shape),
+    SHOW_WRITTEN(VALUE_OBJECT, "messages", write_own_messages, ALWAYS_THERE, .is_list = true, .shape = &run_message_shape),
+    SHOW_TYPED(VALUE_FREE, "metadata", struct run_object, metadata, OR_LEFT_OUT),
+    SHOW_OBJECT("input", &input_shape, ALWAYS_THERE),
+    MEMBERS_END,
+};
+const struct shape run_stored_shape = { .name = "StoredRun", .parts = { head_members, stored_members } };
+// clang-format on
 
 /* The two shapes differ in the history, the events and the tools. */
 void run_object_write(const struct run_object *object, enum run_shape shape, writer *w)
@@ -176,14 +273,11 @@ void run_object_write(const struct run_object *object, enum run_shape shape, wri
     ensure(object->session_id != NULL);
     ensure(object->agent_id != NULL);
     ensure(object->content != NULL);
+    ensure(object->input != NULL);
     ensure(object->session_state.len > 0);
+    ensure(object->created_at >= 0);
     ensure(shape == RUN_SHAPE_REPLY || shape == RUN_SHAPE_STORED);
     ensure(object->stage == RUN_STAGE_NONE || object->status == RUN_STATUS_CANCELLED);
-    write_object(w);
-    write_head(object, w);
-    if (shape == RUN_SHAPE_STORED)
-        write_events(object, w);
-    run_object_write_messages(object, shape == RUN_SHAPE_REPLY, w);
-    write_tail(object, shape, w);
-    write_end(w);
+    shape_write(shape == RUN_SHAPE_REPLY ? &run_reply_shape : &run_stored_shape, object,
+                ABSENT_LEFT_OUT, w);
 }

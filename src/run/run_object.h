@@ -6,7 +6,7 @@
 
 #include "model/model.h"
 #include "run/run_status.h"
-#include "json/writer.h"
+#include "json/shape.h"
 
 /* One message of the conversation, as the contract shows it. */
 struct run_message {
@@ -53,10 +53,16 @@ enum run_shape {
 /* Writes the object as JSON, with its members in the contract's order. */
 void run_object_write(const struct run_object *object, enum run_shape shape, writer *w);
 
-/* Writes the member "metrics", which the event RunCompleted has too. */
+/* The JSON of these objects, and of their metrics and messages. */
+extern const struct shape run_reply_shape, run_stored_shape, run_metrics_shape, run_message_shape;
+
+/* What a session keeps of the agent that it was begun with (run_store.c). */
+extern const struct shape run_agent_data_shape;
+
+/* Writes the run's metrics, as a value. */
 void run_object_write_metrics(const struct run_object *object, writer *w);
 
-/* Writes the member "messages". */
+/* Writes the list of messages, as a value. */
 void run_object_write_messages(const struct run_object *object, bool with_history, writer *w);
 
 /* Writes one message, as a value. */

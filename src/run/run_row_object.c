@@ -4,8 +4,7 @@
 
 #include "base/ensure.h"
 #include "base/limits.h"
-#include "run/event.h"
-#include "run/run_event_fields.h"
+#include "run/event_view.h"
 
 bool run_row_is_of(const struct run_row *row, enum component type, const char *component_id)
 {
@@ -113,77 +112,44 @@ static void read_messages(const struct run_row *row, const json_t *stored, arena
 
 /* ---- events ---- */
 
-/* Returns the flags of enum run_event_fields for the event's name; 0 if the event has no name, or
- * one that this version does not know. */
-static unsigned fields_of(const json_t *event)
+/* Returns the kind of an event by its name; RUN_EVENT_COUNT if the event has no name, or one that
+ * this version does not know. */
+static enum run_event_kind kind_of(const char *name)
 {
-    const char *name = json_text(event, "event");
-
     if (name == NULL)
-        return 0;
+        return RUN_EVENT_COUNT;
     for (enum run_event_kind kind = 0; kind < RUN_EVENT_COUNT; kind++)
         if (str_equal(run_event_name(kind), str_of(name)))
-            return run_event_fields(kind);
-    return 0;
-}
-
-/* Writes the members that every event begins with. */
-static void write_event_head(const struct run_object *object, const json_t *event, writer *w)
-{
-    write_member_int(w, "created_at", json_int(event, "created_at", 0));
-    write_member(w, "event", json_text(event, "event"));
-    write_member(w, "agent_id", object->agent_id);
-    write_member_if(w, "agent_name", object->agent_name);
-    write_member(w, "run_id", object->run_id);
-    write_member(w, "session_id", object->session_id);
-    write_member_int(w, "nested_depth", 0);
-}
-
-/* Writes the members of EVENT_MODEL. */
-static void write_event_model(const struct run_object *object, writer *w)
-{
-    write_member(w, "model", object->model_id);
-    write_member(w, "model_provider", object->model_provider);
-}
-
-/* Writes the members of EVENT_ERROR; error_type is null if the row has none. */
-static void write_event_error(const struct run_object *object, const struct run_row *row, writer *w)
-{
-    write_member(w, "content", object->content);
-    write_member(w, "error_type", row->error_type);
-}
-
-/* Writes the members of EVENT_REASON. A stored event that has "is_plain" was sent without content.
- */
-static void write_event_reason(const struct run_object *object, const json_t *event, arena *a,
-                               writer *w)
-{
-    if (!json_is_true(json_object_get(event, "is_plain")))
-        write_member(w, "content", object->content);
-    write_member(w, "reason", arena_printf(a, "Run %s was cancelled", object->run_id));
+            return kind;
+    return RUN_EVENT_COUNT;
 }
 
 /* Writes one stored event as it was sent. The event's name says which members of the run it
- * repeats; an unknown name has none of them. */
+ * repeats. An event with a reason has no content if it was stored with "is_plain". */
 static void write_event(const struct run_object *object, const struct run_row *row,
                         const json_t *event, arena *a, writer *w)
 {
-    unsigned fields = fields_of(event);
-
     ensure(object->run_id != NULL && object->content != NULL);
-    write_object(w);
-    write_event_head(object, event, w);
-    if (fields & EVENT_MODEL)
-        write_event_model(object, w);
-    if (fields & EVENT_USAGE)
-        run_event_write_usage(&object->usage, read_seconds(event, "time_to_first_token"), w);
-    if (fields & EVENT_RESULT)
-        run_event_write_result(object, w);
-    if (fields & EVENT_ERROR)
-        write_event_error(object, row, w);
-    if (fields & EVENT_REASON)
-        write_event_reason(object, event, a, w);
-    write_end(w);
+    const char *name = json_text(event, "event");
+    bool is_plain = json_is_true(json_object_get(event, "is_plain"));
+    const struct event_view view = {
+        .created_at = json_int(event, "created_at", 0),
+        .name = name,
+        .agent_id = object->agent_id,
+        .agent_name = object->agent_name,
+        .run_id = object->run_id,
+        .session_id = object->session_id,
+        .model = object->model_id,
+        .model_provider = object->model_provider,
+        .usage = object->usage,
+        .time_to_first_token = read_seconds(event, "time_to_first_token"),
+        .content = is_plain ? NULL : object->content,
+        .error_type = row->error_type,
+        .reason = arena_printf(a, "Run %s was cancelled", object->run_id),
+        .object = object,
+    };
+
+    event_view_write(&view, kind_of(name), w);
 }
 
 /* Returns the events as a JSON list in the arena. Each event may repeat the run's content, so the

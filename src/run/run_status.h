@@ -17,6 +17,9 @@ enum run_status {
     RUN_STATUS_COUNT
 };
 
+/* The words of all statuses; the last element is NULL. */
+extern const char *const run_status_words[RUN_STATUS_COUNT + 1];
+
 /* Returns the word of the status in answers and in the database, such as "COMPLETED". */
 const char *run_status_word(enum run_status status);
 

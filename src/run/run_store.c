@@ -271,24 +271,47 @@ static const char *render_column(const struct run *run,
     return buf_ok(&text) ? arena_copy(run->arena, buf_view(&text)) : NULL;
 }
 
+/* What a session keeps of its agent; each record is a struct agent. */
+static const char *name_of_model(const void *record)
+{
+    return model_name(((const struct agent *)record)->model);
+}
+
+static const char *id_of_model(const void *record)
+{
+    return model_id(((const struct agent *)record)->model);
+}
+
+static const char *provider_of_model(const void *record)
+{
+    return model_provider(((const struct agent *)record)->model);
+}
+
+// clang-format off
+static const struct member agent_model_members[] = {
+    SHOW_TEXT("id", id_of_model, ALWAYS_THERE),
+    SHOW_TEXT("name", name_of_model, ALWAYS_THERE),
+    SHOW_TEXT("provider", provider_of_model, ALWAYS_THERE),
+    MEMBERS_END,
+};
+static const struct shape agent_model_shape = { .name = "AgentDataModel", .parts = { agent_model_members } };
+
+static const struct member agent_data_members[] = {
+    SHOW(struct agent, name, OR_LEFT_OUT),
+    SHOW_AS("agent_id", struct agent, id, ALWAYS_THERE),
+    SHOW_OBJECT("model", &agent_model_shape, ALWAYS_THERE),
+    MEMBERS_END,
+};
+// clang-format on
+const struct shape run_agent_data_shape = { .name = "AgentData", .parts = { agent_data_members } };
+
 /* Returns the JSON that describes the agent in a new session, in the run's arena; NULL if it is too
  * long. */
 static const char *render_agent_data(const struct run *run)
 {
-    const struct model *model = run->agent->model;
     AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);
-    writer w = { .out = &text };
 
-    write_object(&w);
-    write_member_if(&w, "name", run->agent->name);
-    write_member(&w, "agent_id", run->agent->id);
-    write_key(&w, "model");
-    write_object(&w);
-    write_member(&w, "id", model_id(model));
-    write_member(&w, "name", model_name(model));
-    write_member(&w, "provider", model_provider(model));
-    write_end(&w);
-    write_end(&w);
+    shape_write(&run_agent_data_shape, run->agent, ABSENT_LEFT_OUT, &(writer){ .out = &text });
     return buf_ok(&text) ? arena_copy(run->arena, buf_view(&text)) : NULL;
 }
 

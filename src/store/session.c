@@ -116,20 +116,46 @@ enum {
     MODEL_TOTAL_TOKENS,
 };
 
-/* Writes the count unless it is zero. */
-static void write_count(writer *w, const char *name, int64_t count)
+/* Sums of tokens, of the whole session or of one model. Zero: the provider did not say. */
+struct token_sums {
+    int64_t input_tokens, output_tokens, total_tokens;
+    str id, provider; /* of the model */
+    str models;       /* of the whole session: the list of its models' sums, rendered */
+};
+
+// clang-format off
+static const struct member token_members[] = {
+    SHOW(struct token_sums, input_tokens, OR_LEFT_OUT, .is_positive = true),
+    SHOW(struct token_sums, output_tokens, OR_LEFT_OUT, .is_positive = true),
+    SHOW(struct token_sums, total_tokens, OR_LEFT_OUT, .is_positive = true),
+    MEMBERS_END,
+};
+
+static const struct member model_members[] = {
+    SHOW(struct token_sums, id, ALWAYS_THERE),
+    SHOW(struct token_sums, provider, ALWAYS_THERE),
+    MEMBERS_END,
+};
+static const struct shape model_sums_shape = { .name = "ModelMetrics", .parts = { token_members, model_members } };
+
+static const struct member details_members[] = {
+    SHOW_TYPED(VALUE_OBJECT, "model", struct token_sums, models, ALWAYS_THERE, .is_list = true, .shape = &model_sums_shape),
+    MEMBERS_END,
+};
+static const struct shape details_shape = { .name = "SessionMetricsDetails", .parts = { details_members } };
+
+static bool has_models(const void *record)
 {
-    if (count > 0)
-        write_member_int(w, name, count);
+    return ((const struct token_sums *)record)->models.len > 0;
 }
 
-/* Writes the token counts that are not zero. */
-static void write_tokens(writer *w, int64_t input, int64_t output, int64_t total)
-{
-    write_count(w, "input_tokens", input);
-    write_count(w, "output_tokens", output);
-    write_count(w, "total_tokens", total);
-}
+static const struct member metrics_members[] = {
+    SHOW_OBJECT("details", &details_shape, OR_LEFT_OUT, .has_value = has_models),
+    MEMBERS_END,
+};
+// clang-format on
+const struct shape session_metrics_shape = { .name = "SessionMetrics",
+                                             .parts = { token_members, metrics_members } };
 
 /* Writes the token sums of the session for each model, in the order in which the models were first
  * used. */
@@ -147,14 +173,12 @@ static agentos_status write_models(struct db_conn *conn, const struct owner *own
         TRY(sql_next(q, &has_row, err));
         if (!has_row)
             break;
-        write_object(w);
-        write_tokens(w, sql_int(q, MODEL_INPUT_TOKENS), sql_int(q, MODEL_OUTPUT_TOKENS),
-                     sql_int(q, MODEL_TOTAL_TOKENS));
-        write_key(w, "id");
-        write_str(w, sql_view(q, MODEL_ID));
-        write_key(w, "provider");
-        write_str(w, sql_view(q, MODEL_PROVIDER));
-        write_end(w);
+        const struct token_sums sums = { .input_tokens = sql_int(q, MODEL_INPUT_TOKENS),
+                                         .output_tokens = sql_int(q, MODEL_OUTPUT_TOKENS),
+                                         .total_tokens = sql_int(q, MODEL_TOTAL_TOKENS),
+                                         .id = sql_view(q, MODEL_ID),
+                                         .provider = sql_view(q, MODEL_PROVIDER) };
+        shape_write(&model_sums_shape, &sums, ABSENT_LEFT_OUT, w);
     }
     write_end(w);
     return AGENTOS_OK;
@@ -172,23 +196,20 @@ static bool has_tokens(const struct session *session)
 static agentos_status read_metrics(struct db_conn *conn, const struct owner *owner, arena *a,
                                    struct session *session, agentos_error *err)
 {
+    AUTO_BUF models = buf_with_limit(SESSION_METRICS_MAX_BYTES);
     AUTO_BUF text = buf_with_limit(SESSION_METRICS_MAX_BYTES);
-    writer w = { .out = &text };
+    struct token_sums sums = { .input_tokens = session->input_tokens,
+                               .output_tokens = session->output_tokens,
+                               .total_tokens = session->total_tokens };
 
     ensure(session->metrics == NULL);
     if (session->run_count == 0 && session->session_name == NULL && !session->has_state)
         return AGENTOS_OK;
-    write_object(&w);
-    if (has_tokens(session)) {
-        write_tokens(&w, session->input_tokens, session->output_tokens, session->total_tokens);
-        write_key(&w, "details");
-        write_object(&w);
-        write_key(&w, "model");
-        TRY(write_models(conn, owner, session, &w, err));
-        write_end(&w);
-    }
-    write_end(&w);
-    if (!buf_ok(&text))
+    if (has_tokens(session))
+        TRY(write_models(conn, owner, session, &(writer){ .out = &models }, err));
+    sums.models = buf_view(&models);
+    shape_write(&session_metrics_shape, &sums, ABSENT_LEFT_OUT, &(writer){ .out = &text });
+    if (!buf_ok(&models) || !buf_ok(&text))
         return fail(err, AGENTOS_TOO_LARGE, "The session's metrics are too large");
     session->metrics = arena_copy(a, buf_view(&text));
     return AGENTOS_OK;

@@ -5,6 +5,7 @@
 
 #include "store/db.h"
 #include "store/owner.h"
+#include "json/shape.h"
 
 enum component { COMPONENT_NONE, COMPONENT_AGENT, COMPONENT_TEAM, COMPONENT_WORKFLOW };
 const char *component_name(enum component component); /* "agent", "team", "workflow" */
@@ -28,6 +29,9 @@ struct session {
     int64_t input_tokens, output_tokens, total_tokens; /* sums over the runs */
     int64_t created_at, updated_at;
 };
+
+/* The JSON of a session's metrics. */
+extern const struct shape session_metrics_shape;
 
 struct session_filter {
     enum component type;             /* COMPONENT_NONE: all */

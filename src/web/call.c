@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/refusals.h"
+#include "web/failure.h"
 
 enum {
     FAILURE_MAX_BYTES = 64 * KiB,   /* enough for one escaped message */
@@ -190,10 +191,7 @@ void call_fail(struct call *call, const agentos_error *err)
     /* The message of an internal error is for the log only. The client gets a fixed message. */
     if (err->status == AGENTOS_INTERNAL)
         LOG(LOG_ERROR, "internal error", log_text("why", err->message));
-    write_object(&w);
-    write_member(&w, "detail",
-                 err->status == AGENTOS_INTERNAL ? "Internal server error" : err->message);
-    write_end(&w);
+    failure_write(err->status == AGENTOS_INTERNAL ? "Internal server error" : err->message, &w);
     call_json(call, agentos_status_http(err->status), buf_view(&body));
 }
 
@@ -205,10 +203,7 @@ void call_invalid(struct call *call, const struct problems *problems)
     writer w = { .out = &body };
 
     ensure(problems->count > 0);
-    write_object(&w);
-    write_key(&w, "detail");
-    problems_write(problems, &w);
-    write_end(&w);
+    shape_write(&invalid_shape, problems, ABSENT_LEFT_OUT, &w);
     call_json(call, 422, buf_view(&body));
 }
 

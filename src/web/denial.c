@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "base/limits.h"
+#include "web/failure.h"
 
 enum { DENIAL_MAX_BYTES = 8 * KiB }; /* enough for one escaped message */
 
@@ -62,9 +63,7 @@ void call_deny(struct call *call, const agentos_error *err, const char *scope)
                                                            : make_challenge(call, err, scope);
     call->refusal = (enum refusal_code)err->code;
     record_denial(call, err);
-    write_object(&w);
-    write_member(&w, "detail", err->message);
-    write_end(&w);
+    failure_write(err->message, &w);
     /* call_reply copies the reply, its header and its body before it returns. */
     call_reply(call, &(struct reply){
                          .status = agentos_status_http(err->status),

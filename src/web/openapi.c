@@ -4,6 +4,7 @@
 #include "base/ensure.h"
 #include "base/mem.h"
 #include "web/call.h"
+#include "web/openapi_internal.h"
 #include "web/pages.h"
 #include "web/policy.h"
 
@@ -42,13 +43,11 @@ static void write_path_parameters(const char *pattern, writer *w)
     }
 }
 
-/* Writes the request body of a row that reads a form: the same fields in either of two
- * encodings. */
+/* Writes the request body of a row that reads a form. The server reads the same fields from
+ * application/x-www-form-urlencoded; only one encoding is described, because client generators make
+ * a function for each. */
 static void write_form(const struct route *row, writer *w)
 {
-    static const char *const types[] = { "application/x-www-form-urlencoded",
-                                         "multipart/form-data" };
-
     if (route_input(row)->form == NULL)
         return;
     write_key(w, "requestBody");
@@ -56,13 +55,11 @@ static void write_form(const struct route *row, writer *w)
     write_member_bool(w, "required", true);
     write_key(w, "content");
     write_object(w);
-    for (size_t i = 0; i < COUNT(types); i++) {
-        write_key(w, types[i]);
-        write_object(w);
-        write_key(w, "schema");
-        params_describe_form(route_input(row)->form, w);
-        write_end(w);
-    }
+    write_key(w, "multipart/form-data");
+    write_object(w);
+    write_key(w, "schema");
+    params_describe_form(route_input(row)->form, w);
+    write_end(w);
     write_end(w);
     write_end(w);
 }
@@ -74,6 +71,7 @@ static void write_json_body(const struct route *row, writer *w)
         return;
     write_key(w, "requestBody");
     write_object(w);
+    write_member_bool(w, "required", route_input(row)->json_need != BODY_OPTIONAL);
     write_key(w, "content");
     write_object(w);
     write_key(w, "application/json");
@@ -85,71 +83,17 @@ static void write_json_body(const struct route *row, writer *w)
     write_end(w);
 }
 
-static void write_response(writer *w, const char *status, const char *description)
+/* Writes the scopes that a row demands, of which a gate that is among them is written once. */
+static void write_scopes(const struct description *d, const struct access *access, writer *w)
 {
-    ensure(strlen(status) == 3);
-    write_key(w, status);
-    write_object(w);
-    write_member(w, "description", description);
-    write_end(w);
-}
-
-/* Returns the status of a success, as a key of `responses`. */
-static const char *success_text(const struct route *row)
-{
-    if (row->success == 201)
-        return "201";
-    if (row->success == 204)
-        return "204";
-    ensure(row->success == 0); /* 0 stands for 200 */
-    return "200";
-}
-
-/* Writes the statuses that a row may answer with, as far as its table tells. */
-static void write_responses(const struct route *row, const struct access *access, writer *w)
-{
-    const struct input *input = route_input(row);
-
-    ensure(input->form == NULL || input->json == NULL); /* there is one body at most */
-    bool reads_input = input->query != NULL || input->form != NULL || input->json != NULL;
-
-    write_key(w, "responses");
-    write_object(w);
-    if (row->answer != NULL)
-        write_response(w, success_text(row),
-                       row->returns != NULL ? row->returns : "Successful response");
-    if (access->kind != ACCESS_PUBLIC) {
-        write_response(w, "401", "Missing or invalid token");
-        write_response(w, "403", "Insufficient permissions");
-    }
-    if (reads_input)
-        write_response(w, "422", "Validation error");
-    if (row->answer == NULL)
-        write_response(w, "501", "Not supported in this version");
-    write_end(w);
-}
-
-/* Writes the credential and the scopes that a row demands. where says in which headers this server
- * accepts a credential; if it is NULL, only the usual header is written. */
-static void write_security(const struct access *access, const struct credential_rules *where,
-                           writer *w)
-{
-    static const str alternatives[] = {
-        [TOKEN_IN_HEADER] = STR_INIT("[{\"bearer\":[]}]"),
-        [TOKEN_IN_COOKIE] = STR_INIT("[{\"cookie\":[]}]"),
-        [TOKEN_IN_EITHER] = STR_INIT("[{\"bearer\":[]},{\"cookie\":[]}]"),
-    };
+    const struct authority *authority = d->surface->authority;
     str rest = str_of(access->scope), scope;
-    enum token_source source = where != NULL ? where->source : TOKEN_IN_HEADER;
     bool gate_is_written = access->gate == NULL;
 
-    ensure(access->kind != ACCESS_UNSTATED && source < COUNT(alternatives));
-    if (access->kind == ACCESS_PUBLIC)
-        return;
-    write_key(w, "security");
-    write_raw(w, alternatives[source]);
     write_key(w, "x-required-scopes");
     write_array(w);
+    if (access->kind == ACCESS_ADMIN)
+        write_string(w, authority != NULL ? authority_admin_scope(authority) : "agent_os:admin");
     while (access_next(&rest, &scope)) {
         write_str(w, scope);
         gate_is_written = gate_is_written || str_equal(scope, str_of(access->gate));
@@ -159,11 +103,49 @@ static void write_security(const struct access *access, const struct credential_
     write_end(w);
 }
 
-/* What every part of the document is written from. */
-struct description {
-    const struct surface *surface;
-    const struct credential_rules *credentials; /* NULL: no authority, as in tests */
-};
+/* Writes the credential and the scopes that a row demands. A public row demands none, and neither
+ * does any row of an open server. */
+static void write_security(const struct description *d, const struct access *access, writer *w)
+{
+    static const str alternatives[] = {
+        [TOKEN_IN_HEADER] = STR_INIT("[{\"bearer\":[]}]"),
+        [TOKEN_IN_COOKIE] = STR_INIT("[{\"cookie\":[]}]"),
+        [TOKEN_IN_EITHER] = STR_INIT("[{\"bearer\":[]},{\"cookie\":[]}]"),
+    };
+    enum token_source source = d->credentials != NULL ? d->credentials->source : TOKEN_IN_HEADER;
+
+    ensure(access->kind != ACCESS_UNSTATED && source < COUNT(alternatives));
+    if (access->kind == ACCESS_PUBLIC || d->is_open)
+        return;
+    write_key(w, "security");
+    write_raw(w, alternatives[source]);
+    write_scopes(d, access, w);
+}
+
+/* Writes the id of the operation: the row's own, or its method and the words of its path. */
+static void write_operation_id(const struct route *row, writer *w)
+{
+    AUTO_BUF id = buf_with_limit(512);
+    str rest = str_of(row->pattern);
+
+    if (row->id != NULL) {
+        write_member(w, "operationId", row->id);
+        return;
+    }
+    buf_append(&id, str_of(method_key(row->method)));
+    while (rest.len > 0) {
+        str segment = str_split(&rest, '/');
+
+        if (segment.len > 0)
+            buf_append_char(&id, '_');
+        for (size_t i = 0; i < segment.len; i++)
+            if (segment.ptr[i] != '{' && segment.ptr[i] != '}')
+                buf_append_char(&id, segment.ptr[i] == '-' ? '_' : segment.ptr[i]);
+    }
+    ensure(buf_ok(&id)); /* patterns are constants of this program */
+    write_key(w, "operationId");
+    write_str(w, buf_view(&id));
+}
 
 /* Writes the operation object of one row, under the name of its method. */
 static void write_operation(const struct description *d, const struct route *row, writer *w)
@@ -178,6 +160,7 @@ static void write_operation(const struct description *d, const struct route *row
     write_string(w, row->tag);
     write_end(w);
     write_member(w, "summary", row->summary);
+    write_operation_id(row, w);
     write_key(w, "parameters");
     write_array(w);
     write_path_parameters(row->pattern, w);
@@ -186,8 +169,8 @@ static void write_operation(const struct description *d, const struct route *row
     write_end(w);
     write_form(row, w);
     write_json_body(row, w);
-    write_responses(row, access, w);
-    write_security(access, d->credentials, w);
+    openapi_write_responses(d, row, w);
+    write_security(d, access, w);
     write_end(w);
 }
 
@@ -217,28 +200,39 @@ static void write_path(const struct description *d, size_t row, writer *w)
     write_end(w);
 }
 
-/* Writes where a client may put its credential. A token in the usual header is a bearer token; in
- * any other header OpenAPI calls it an API key. */
-static void write_schemes(const struct credential_rules *where, writer *w)
+/* Writes the header in which a client may put its credential. A token in the usual header is a
+ * bearer token; in any other header OpenAPI calls it an API key. */
+static void write_header_scheme(const struct description *d, writer *w)
 {
-    ensure(where == NULL || where->header != NULL);
+    const struct credential_rules *where = d->credentials;
     bool is_usual = where == NULL || strcmp(where->header, "Authorization") == 0;
+    bool is_jwt =
+        d->surface->authority == NULL || authority_mode(d->surface->authority) == AUTH_JWT;
 
-    write_key(w, "securitySchemes");
-    write_object(w);
     write_key(w, "bearer");
     write_object(w);
     write_member(w, "type", is_usual ? "http" : "apiKey");
     if (is_usual) {
         write_member(w, "scheme", "bearer");
-        write_member(w, "bearerFormat", "JWT");
+        write_member_if(w, "bearerFormat", is_jwt ? "JWT" : NULL);
     } else {
         write_member(w, "in", "header");
         write_member(w, "name", where->header);
     }
     write_end(w);
+}
+
+/* Writes where a client may put its credential. */
+static void write_schemes(const struct description *d, writer *w)
+{
+    const struct credential_rules *where = d->credentials;
+
+    if (d->is_open)
+        return;
+    write_key(w, "securitySchemes");
+    write_object(w);
+    write_header_scheme(d, w);
     if (where != NULL && where->source != TOKEN_IN_HEADER) {
-        ensure(where->cookie != NULL);
         write_key(w, "cookie");
         write_object(w);
         write_member(w, "type", "apiKey");
@@ -249,23 +243,32 @@ static void write_schemes(const struct credential_rules *where, writer *w)
     write_end(w);
 }
 
-/* Writes the whole document. It is rendered once for each edition of the configuration, not for
- * each request. */
-void openapi_write(const struct surface *surface, writer *w)
+/* Writes the title of the document and whose it is. */
+static void write_info(const struct surface *surface, writer *w)
 {
-    const struct authority *authority = surface->authority;
-    const struct description d = { surface,
-                                   authority != NULL ? authority_credentials(authority) : NULL };
-
     ensure(surface->title != NULL && surface->version != NULL);
-    write_object(w);
-    write_member(w, "openapi", "3.1.0");
     write_key(w, "info");
     write_object(w);
     write_member(w, "title", surface->title);
     write_member_if(w, "description", surface->description);
     write_member(w, "version", surface->version);
     write_end(w);
+}
+
+/* Writes the whole document. It is rendered once for each edition of the configuration, not for
+ * each request. */
+void openapi_write(const struct surface *surface, writer *w)
+{
+    const struct authority *authority = surface->authority;
+    const struct description d = {
+        .surface = surface,
+        .credentials = authority != NULL ? authority_credentials(authority) : NULL,
+        .is_open = authority != NULL && authority_mode(authority) == AUTH_NONE,
+    };
+
+    write_object(w);
+    write_member(w, "openapi", "3.1.0");
+    write_info(surface, w);
     write_key(w, "paths");
     write_object(w);
     for (size_t i = 0; i < surface->count; i++)
@@ -274,7 +277,8 @@ void openapi_write(const struct surface *surface, writer *w)
     write_end(w);
     write_key(w, "components");
     write_object(w);
-    write_schemes(d.credentials, w);
+    openapi_write_schemas(surface, w);
+    write_schemes(&d, w);
     write_end(w);
     write_end(w);
 }

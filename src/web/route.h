@@ -7,6 +7,7 @@
 #include "http/pattern.h"
 #include "web/params.h"
 #include "json/fields.h"
+#include "json/shape.h"
 
 struct call;
 struct task;
@@ -39,6 +40,16 @@ struct input {
     size_t json_at; /* offset in the record of the struct that `json` is a table of */
 };
 
+/* What a success of a row holds, for /openapi.json. A zeroed struct is an answer without a body. */
+struct shown {
+    const struct shape *shape; /* of the JSON; NULL: it has none */
+    bool is_list, is_page;     /* a list of these objects, or a page of a list (web/page.h); without
+                                * a shape, an empty list */
+    bool is_document;          /* a JSON object that another specification describes */
+    const char *media_type;    /* of a text beside the JSON, or instead of it; NULL: none */
+    const struct shape *event; /* of the data of each event, where that text is a stream */
+};
+
 struct route {
     enum method method;
     const char *pattern;
@@ -55,6 +66,9 @@ struct route {
      */
     agentos_status (*target)(struct call *call, agentos_error *err);
     int success;         /* 0: 200 */
+    struct shown shows;  /* what it holds */
+    const int *failures; /* statuses that no other member tells of, ending with 0; NULL: none */
+    const char *id;      /* of the operation in /openapi.json; NULL: its method and pattern */
     const char *returns; /* what a success holds, for the same; NULL: what the summary says */
 };
 

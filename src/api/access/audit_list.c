@@ -1,7 +1,6 @@
 /* Implements GET /authz/audit, which returns one page of the audit log: refused requests and
  * changes. */
 #include "api/routes.h"
-#include "base/clock.h"
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/list.h"
@@ -79,24 +78,33 @@ static agentos_status load_rows(struct db_conn *conn, struct task *task, agentos
     return AGENTOS_OK;
 }
 
+/* The record of one row of the page. */
+struct audit_view {
+    struct audit_row row;
+    const json_t *before, *after; /* NULL: nothing, or not valid JSON */
+};
+
+// clang-format off
+static const struct member audit_members[] = {
+    SHOW_TYPED(VALUE_TIME, "created_at", struct audit_view, row.created_at, ALWAYS_THERE),
+    SHOW_AS("actor", struct audit_view, row.actor, OR_NULL),
+    SHOW_AS("action", struct audit_view, row.action, ALWAYS_THERE),
+    SHOW_AS("target", struct audit_view, row.target, OR_NULL),
+    SHOW_TYPED(VALUE_ANY, "before", struct audit_view, before, OR_NULL),
+    SHOW_TYPED(VALUE_ANY, "after", struct audit_view, after, OR_NULL),
+    MEMBERS_END,
+};
+// clang-format on
+const struct shape audit_row_shape = { .name = "AuditRow", .parts = { audit_members } };
+
 /* Writes the row at i of the page. */
 static void write_row(const struct audit_query *query, size_t i, writer *w)
 {
     ensure(i < query->rows.count);
 
-    const struct audit_row *row = &query->rows.all[i];
-    char text[CLOCK_TEXT_SIZE];
+    const struct audit_view view = { query->rows.all[i], query->before[i], query->after[i] };
 
-    write_object(w);
-    write_member(w, "created_at", clock_iso8601(row->created_at, text));
-    write_member(w, "actor", row->actor);
-    write_member(w, "action", row->action);
-    write_member(w, "target", row->target);
-    write_key(w, "before");
-    write_json(w, query->before[i]);
-    write_key(w, "after");
-    write_json(w, query->after[i]);
-    write_end(w);
+    shape_write(&audit_row_shape, &view, ABSENT_NULL, w);
 }
 
 /* Answers with the page that was loaded. */

@@ -1,7 +1,6 @@
 /* Implements POST /authz/explain, which explains why a request would be admitted or refused, and
  * GET /authz/whoami, which describes the caller. */
 #include "api/routes.h"
-#include "base/clock.h"
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "web/body.h"
@@ -24,41 +23,59 @@ const struct field authz_explain_fields[] = {
 };
 // clang-format on
 
-/* Writes the steps of the decision, in their order. */
-static void write_steps(const struct explanation *why, writer *w)
+// clang-format off
+static const struct member step_members[] = {
+    SHOW(struct explain_step, name, ALWAYS_THERE),
+    SHOW(struct explain_step, passed, ALWAYS_THERE),
+    SHOW(struct explain_step, detail, ALWAYS_THERE),
+    MEMBERS_END,
+};
+// clang-format on
+static const struct shape step_shape = { .name = "ExplainedStep", .parts = { step_members } };
+
+/* The record of the answer. */
+struct explanation_view {
+    const struct explanation *why;
+    bool allowed;
+    int64_t status; /* 0 for an admitted request, which is written as null */
+    const char *detail, *advice;
+};
+
+static void write_steps(const void *record, writer *w)
 {
-    write_key(w, "steps");
+    const struct explanation *why = ((const struct explanation_view *)record)->why;
+
     write_array(w);
-    for (size_t i = 0; i < why->count; i++) {
-        write_object(w);
-        write_member(w, "name", why->steps[i].name);
-        write_member_bool(w, "passed", why->steps[i].passed);
-        write_member(w, "detail", why->steps[i].detail);
-        write_end(w);
-    }
+    for (size_t i = 0; i < why->count; i++)
+        shape_write(&step_shape, &why->steps[i], ABSENT_NULL, w);
     write_end(w);
 }
 
-/* Answers whether the explained request would be admitted, with the steps of the decision. The
- * status of an admitted request is 0, which is written as null. */
+// clang-format off
+static const struct member explanation_members[] = {
+    SHOW(struct explanation_view, allowed, ALWAYS_THERE),
+    SHOW(struct explanation_view, status, OR_NULL, .is_positive = true),
+    SHOW(struct explanation_view, detail, OR_NULL),
+    SHOW_WRITTEN(VALUE_OBJECT, "steps", write_steps, ALWAYS_THERE, .is_list = true, .shape = &step_shape),
+    SHOW(struct explanation_view, advice, OR_NULL),
+    MEMBERS_END,
+};
+// clang-format on
+const struct shape explanation_shape = { .name = "Explanation", .parts = { explanation_members } };
+
+/* Answers whether the explained request would be admitted, with the steps of the decision. */
 static void answer_explanation(struct call *call, const struct explanation *why,
                                struct explain_verdict verdict)
 {
     AUTO_BUF body = buf_with_limit(1 * MiB);
-    writer w = { .out = &body };
     bool allowed = verdict.status == 0;
+    const struct explanation_view view = { .why = why,
+                                           .allowed = allowed,
+                                           .status = verdict.status,
+                                           .detail = verdict.detail,
+                                           .advice = allowed ? NULL : why->advice };
 
-    write_object(&w);
-    write_member_bool(&w, "allowed", allowed);
-    write_key(&w, "status");
-    if (allowed)
-        write_null(&w);
-    else
-        write_integer(&w, verdict.status);
-    write_member(&w, "detail", verdict.detail);
-    write_steps(why, &w);
-    write_member(&w, "advice", allowed ? NULL : why->advice);
-    write_end(&w);
+    shape_write(&explanation_shape, &view, ABSENT_NULL, &(writer){ .out = &body });
     call_buf(call, &body);
 }
 
@@ -97,51 +114,69 @@ void authz_explain(struct call *call)
 
 /* ---- GET /authz/whoami ---- */
 
-/* Writes when the caller's credentials expire; null for 0, which means never. */
-static void write_expiry(int64_t expires_at, writer *w)
-{
-    char text[CLOCK_TEXT_SIZE];
+static const char *const kinds[] = {
+    [PRINCIPAL_NONE] = "none",
+    [PRINCIPAL_ANONYMOUS] = "anonymous",
+    [PRINCIPAL_OPEN] = "open",
+    [PRINCIPAL_TOKEN] = "token",
+    [PRINCIPAL_KEY] = "security_key",
+    [PRINCIPAL_INTERNAL] = "internal",
+    [PRINCIPAL_SERVICE_ACCOUNT] = "service_account",
+    [PRINCIPAL_KINDS] = NULL,
+};
 
-    write_member(w, "expires_at", expires_at > 0 ? clock_iso8601(expires_at, text) : NULL);
+static const char *kind_of(const void *record)
+{
+    const struct principal *who = record;
+
+    ensure(who->kind < PRINCIPAL_KINDS);
+    return kinds[who->kind];
 }
 
-/* Writes a member that is a list of texts. */
-static void write_names(writer *w, const char *member, const str *names, size_t count)
+/* Writes a list of texts. */
+static void write_texts(writer *w, const str *texts, size_t count)
 {
-    write_key(w, member);
     write_array(w);
     for (size_t i = 0; i < count; i++)
-        write_str(w, names[i]);
+        write_str(w, texts[i]);
     write_end(w);
 }
+
+static void write_scopes(const void *record, writer *w)
+{
+    const struct principal *who = record;
+
+    write_texts(w, who->scopes, who->scope_count);
+}
+
+static void write_roles(const void *record, writer *w)
+{
+    const struct principal *who = record;
+
+    write_texts(w, who->roles, who->role_count);
+}
+
+// clang-format off
+static const struct member caller_members[] = {
+    SHOW_TEXT("kind", kind_of, ALWAYS_THERE, .words = kinds),
+    SHOW(struct principal, issuer, OR_NULL),
+    SHOW(struct principal, user_id, OR_NULL),
+    SHOW(struct principal, session_id, OR_NULL),
+    SHOW(struct principal, tenant, OR_NULL),
+    SHOW_WRITTEN(VALUE_STRING, "scopes", write_scopes, ALWAYS_THERE, .is_list = true),
+    SHOW_WRITTEN(VALUE_STRING, "roles", write_roles, ALWAYS_THERE, .is_list = true),
+    SHOW(struct principal, is_admin, ALWAYS_THERE),
+    SHOW_TYPED(VALUE_TIME, "expires_at", struct principal, expires_at, OR_NULL, .is_positive = true),
+    MEMBERS_END,
+};
+// clang-format on
+const struct shape caller_shape = { .name = "Caller", .parts = { caller_members } };
 
 /* Answers with the caller's identity and rights. */
 void authz_whoami(struct call *call)
 {
-    static const char *const kinds[PRINCIPAL_KINDS] = {
-        [PRINCIPAL_NONE] = "none",
-        [PRINCIPAL_ANONYMOUS] = "anonymous",
-        [PRINCIPAL_OPEN] = "open",
-        [PRINCIPAL_TOKEN] = "token",
-        [PRINCIPAL_KEY] = "security_key",
-        [PRINCIPAL_INTERNAL] = "internal",
-        [PRINCIPAL_SERVICE_ACCOUNT] = "service_account",
-    };
-    const struct principal *who = call->principal;
     AUTO_BUF body = buf_with_limit(64 * KiB);
-    writer w = { .out = &body };
 
-    ensure(who->kind < PRINCIPAL_KINDS);
-    write_object(&w);
-    write_member(&w, "kind", kinds[who->kind]);
-    write_member(&w, "issuer", who->issuer);
-    write_member(&w, "user_id", who->user_id);
-    write_member(&w, "session_id", who->session_id);
-    write_member(&w, "tenant", who->tenant);
-    write_names(&w, "scopes", who->scopes, who->scope_count);
-    write_names(&w, "roles", who->roles, who->role_count);
-    write_member_bool(&w, "is_admin", who->is_admin);
-    write_expiry(who->expires_at, &w);
-    write_end(&w);
+    shape_write(&caller_shape, call->principal, ABSENT_NULL, &(writer){ .out = &body });
     call_buf(call, &body);
 }

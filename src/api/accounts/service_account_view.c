@@ -14,39 +14,58 @@ void service_account_view_write_time(const char *name, int64_t time, writer *w)
         write_null(w);
 }
 
+/* One scope of an account, in parts. */
+struct scope_view {
+    str raw;
+    struct scope scope;
+};
+
+static bool has_id(const void *record)
+{
+    return ((const struct scope_view *)record)->scope.id.len > 0;
+}
+
+static void write_id(const void *record, writer *w)
+{
+    write_str(w, ((const struct scope_view *)record)->scope.id);
+}
+
+// clang-format off
+static const struct member scope_members[] = {
+    SHOW_NOTHING("id", OR_NULL),
+    SHOW(struct scope_view, raw, ALWAYS_THERE),
+    SHOW_AS("namespace", struct scope_view, scope.resource, ALWAYS_THERE),
+    SHOW_WRITTEN(VALUE_STRING, "sub_namespace", write_id, OR_NULL, .has_value = has_id),
+    SHOW_AS("permission", struct scope_view, scope.action, ALWAYS_THERE),
+    SHOW_CONSTANT(VALUE_STRING, "value", "\"allow\""),
+    MEMBERS_END,
+};
+// clang-format on
+static const struct shape scope_shape = { .name = "AccountScope", .parts = { scope_members } };
+
 /* Writes one scope of an account as an object of its parts. A text that does not parse as a scope
  * is the admin scope, whose name the configuration can change. */
 static void write_scope(writer *w, str text)
 {
-    struct scope scope;
+    struct scope_view view = { .raw = text };
 
-    if (!scope_parse(text, &scope))
-        scope = (struct scope){ .resource = text, .action = STR("admin") };
-    write_object(w);
-    write_member(w, "id", NULL);
-    write_key(w, "raw");
-    write_str(w, text);
-    write_key(w, "namespace");
-    write_str(w, scope.resource);
-    write_key(w, "sub_namespace");
-    if (scope.id.len > 0)
-        write_str(w, scope.id);
-    else
-        write_null(w);
-    write_key(w, "permission");
-    write_str(w, scope.action);
-    write_member(w, "value", "allow");
-    write_end(w);
+    if (!scope_parse(text, &view.scope))
+        view.scope = (struct scope){ .resource = text, .action = STR("admin") };
+    shape_write(&scope_shape, &view, ABSENT_NULL, w);
 }
 
-/* Writes the member "scopes" from a stored JSON list. It is empty if the text is not valid JSON. */
-static void write_scopes(writer *w, const char *json, arena *a)
-{
-    const json_t *list = NULL;
+/* The record of an account. */
+struct account_view {
+    struct service_account account;
+    const char *principal, *token; /* token NULL: not shown */
+    const json_t *scopes;          /* a list of texts; NULL: the stored text is not valid JSON */
+};
 
-    if (json_parse(a, str_of(json), &list, NULL) != AGENTOS_OK)
-        list = NULL;
-    write_key(w, "scopes");
+/* Writes the list of scopes, which is empty if the stored text is not valid JSON. */
+static void write_scopes(const void *record, writer *w)
+{
+    const json_t *list = ((const struct account_view *)record)->scopes;
+
     write_array(w);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *item = json_array_get(list, i);
@@ -57,22 +76,42 @@ static void write_scopes(writer *w, const char *json, arena *a)
     write_end(w);
 }
 
+// clang-format off
+static const struct member account_members[] = {
+    SHOW_AS("id", struct account_view, account.id, ALWAYS_THERE),
+    SHOW_AS("name", struct account_view, account.name, ALWAYS_THERE),
+    SHOW(struct account_view, principal, ALWAYS_THERE),
+    SHOW_AS("user_id", struct account_view, account.user_id, OR_NULL),
+    SHOW_AS("token_prefix", struct account_view, account.token_prefix, ALWAYS_THERE),
+    SHOW_WRITTEN(VALUE_OBJECT, "scopes", write_scopes, ALWAYS_THERE, .is_list = true, .shape = &scope_shape),
+    SHOW_AS("created_at", struct account_view, account.created_at, OR_NULL, .is_positive = true),
+    SHOW_AS("expires_at", struct account_view, account.expires_at, OR_NULL, .is_positive = true),
+    SHOW_AS("last_used_at", struct account_view, account.last_used_at, OR_NULL, .is_positive = true),
+    SHOW_AS("revoked_at", struct account_view, account.revoked_at, OR_NULL, .is_positive = true),
+    SHOW_AS("created_by", struct account_view, account.user_id, OR_NULL),
+    MEMBERS_END,
+};
+
+static const struct member token_members[] = {
+    SHOW(struct account_view, token, ALWAYS_THERE),
+    MEMBERS_END,
+};
+// clang-format on
+const struct shape service_account_shape = { .name = "ServiceAccount",
+                                             .parts = { account_members } };
+const struct shape new_service_account_shape = { .name = "NewServiceAccount",
+                                                 .parts = { account_members, token_members } };
+
 /* Writes the account as an object. */
 void service_account_view_write(const struct service_account *account, const char *token, arena *a,
                                 writer *w)
 {
-    write_object(w);
-    write_member(w, "id", account->id);
-    write_member(w, "name", account->name);
-    write_member(w, "principal", arena_printf(a, "sa:%s", account->name));
-    write_member(w, "user_id", account->user_id);
-    write_member(w, "token_prefix", account->token_prefix);
-    write_scopes(w, account->scopes, a);
-    service_account_view_write_time("created_at", account->created_at, w);
-    service_account_view_write_time("expires_at", account->expires_at, w);
-    service_account_view_write_time("last_used_at", account->last_used_at, w);
-    service_account_view_write_time("revoked_at", account->revoked_at, w);
-    write_member(w, "created_by", account->user_id);
-    write_member_if(w, "token", token);
-    write_end(w);
+    struct account_view view = { .account = *account,
+                                 .principal = arena_printf(a, "sa:%s", account->name),
+                                 .token = token };
+
+    if (json_parse(a, str_of(account->scopes), &view.scopes, NULL) != AGENTOS_OK)
+        view.scopes = NULL;
+    shape_write(token != NULL ? &new_service_account_shape : &service_account_shape, &view,
+                ABSENT_NULL, w);
 }

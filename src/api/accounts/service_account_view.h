@@ -3,7 +3,10 @@
 #define API_ACCOUNTS_SERVICE_ACCOUNT_VIEW_H
 
 #include "store/service_account.h"
-#include "json/writer.h"
+#include "json/shape.h"
+
+/* The JSON of an account, and that of the answer to its creation, which has the token too. */
+extern const struct shape service_account_shape, new_service_account_shape;
 
 /* Writes the account. `token` is NULL in all answers but the one to its creation. The arena is used
  * for temporary texts. */

@@ -10,6 +10,9 @@
  * or left out (the runs of a session). */
 enum run_view_nulls { RUN_VIEW_NULLS, RUN_VIEW_NO_NULLS };
 
+/* The JSON of the two forms. */
+extern const struct shape session_run_shape, run_preview_shape;
+
 /* Writes the run in the contract's session-run schema, with times in ISO 8601. */
 void run_view_write(const struct run_object *object, enum run_view_nulls nulls, writer *w);
 

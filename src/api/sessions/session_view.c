@@ -2,223 +2,239 @@
  * members are in the order of the contract. */
 #include "api/sessions/session_view.h"
 
-#include "base/clock.h"
 #include "base/ensure.h"
 #include "base/mem.h"
 
-/* Returns the session's name, or else the first message of its user; "" if it has neither. */
-static const char *display_name(const struct session *session)
+/* The record of all tables here. */
+struct session_record {
+    struct session session;
+    const struct run_object *objects; /* of a session in full: its runs, oldest first */
+    size_t count;
+};
+
+/* ---- what the members are made of ---- */
+
+static const char *display_name(const void *record)
 {
+    const struct session *session = &((const struct session_record *)record)->session;
+
     if (session->session_name != NULL)
         return session->session_name;
     return session->first_input != NULL ? session->first_input : "";
 }
 
-/* Writes a member whose value is stored as JSON; nothing if it is NULL. */
-static void write_stored_if(writer *w, const char *name, const char *json)
+static const char *type_name(const void *record)
 {
-    if (json == NULL)
-        return;
-    write_key(w, name);
-    write_raw(w, str_of(json));
+    return component_name(((const struct session_record *)record)->session.type);
 }
 
-/* Returns the stored JSON object, or an empty one for NULL: a workflow's session shows it always.
- */
-static const char *object_or_empty(const char *json)
+/* Returns the component's id if the session is of this type, or NULL. */
+static const char *component_id(const void *record, enum component type)
 {
-    return json != NULL ? json : "{}";
+    const struct session *session = &((const struct session_record *)record)->session;
+
+    return session->type == type ? session->component_id : NULL;
 }
 
-static void write_times(const struct session *session, writer *w)
+static const char *agent_id(const void *record)
 {
-    char text[CLOCK_TEXT_SIZE];
-
-    write_member(w, "created_at", clock_iso8601(session->created_at, text));
-    write_member(w, "updated_at", clock_iso8601(session->updated_at, text));
+    return component_id(record, COMPONENT_AGENT);
 }
 
-/* Writes the id of the session's agent, team or workflow under the name of its type. */
-static void write_component_id(const struct session *session, writer *w)
+static const char *team_id(const void *record)
 {
-    static const char *const keys[] = { [COMPONENT_NONE] = NULL,
-                                        [COMPONENT_AGENT] = "agent_id",
-                                        [COMPONENT_TEAM] = "team_id",
-                                        [COMPONENT_WORKFLOW] = "workflow_id" };
-
-    ensure((size_t)session->type < COUNT(keys));
-    if (session->type != COMPONENT_NONE)
-        write_member_if(w, keys[session->type], session->component_id);
+    return component_id(record, COMPONENT_TEAM);
 }
 
-static void write_total_tokens(const struct session *session, writer *w)
+static const char *workflow_id(const void *record)
 {
-    if (session->total_tokens > 0)
-        write_member_int(w, "total_tokens", session->total_tokens);
+    return component_id(record, COMPONENT_WORKFLOW);
 }
 
-/* The members stand in the contract's order. */
-void session_view_write_item(const struct session *session, writer *w)
+/* A workflow's session always has metadata, even if they are empty. */
+static bool has_metadata(const void *record)
 {
-    write_object(w);
-    write_member(w, "session_id", session->session_id);
-    write_member(w, "session_name", display_name(session));
-    write_stored_if(w, "session_state", session->session_state);
-    write_times(session, w);
-    write_member(w, "session_type", component_name(session->type));
-    write_member_if(w, "user_id", session->user_id);
-    write_component_id(session, w);
-    write_stored_if(w, "session_summary", session->summary);
-    write_stored_if(w, "metrics", session->metrics);
-    write_total_tokens(session, w);
-    if (session->type == COMPONENT_WORKFLOW)
-        write_stored_if(w, "metadata", object_or_empty(session->metadata));
-    else
-        write_stored_if(w, "metadata", session->metadata);
-    write_end(w);
+    const struct session *session = &((const struct session_record *)record)->session;
+
+    return session->metadata != NULL || session->type == COMPONENT_WORKFLOW;
 }
 
-/* Returns whether the message is part of the chat: one of the user or of the assistant. */
+static void write_object_or_empty(const char *json, writer *w)
+{
+    write_raw(w, json != NULL ? str_of(json) : STR("{}"));
+}
+
+static void write_metadata(const void *record, writer *w)
+{
+    write_object_or_empty(((const struct session_record *)record)->session.metadata, w);
+}
+
+static void write_workflow_data(const void *record, writer *w)
+{
+    write_object_or_empty(((const struct session_record *)record)->session.component_data, w);
+}
+
 static bool is_chat(const struct run_message *message)
 {
     return strcmp(message->said.role, "user") == 0 || strcmp(message->said.role, "assistant") == 0;
 }
 
-/* Writes the chat messages of one run as items of a list. */
-static void write_chat_of_run(const struct run_object *run, writer *w)
+/* Writes what was said in the session, without the prompts of its agents. */
+static void write_chat_history(const void *record, writer *w)
 {
-    for (size_t i = 0; i < run->message_count; i++)
-        if (is_chat(&run->messages[i]))
-            run_object_write_message(&run->messages[i], w);
-}
+    const struct session_record *view = record;
 
-/* Writes the chat of all runs of the session, without system prompts. */
-static void write_chat_history(const struct session_view *view, writer *w)
-{
     ensure(view->count == 0 || view->objects != NULL);
-    write_key(w, "chat_history");
     write_array(w);
     for (size_t i = 0; i < view->count; i++)
-        write_chat_of_run(&view->objects[i], w);
+        for (size_t at = 0; at < view->objects[i].message_count; at++)
+            if (is_chat(&view->objects[i].messages[at]))
+                run_object_write_message(&view->objects[i].messages[at], w);
     write_end(w);
 }
 
-/* Writes a member of text. If it is NULL, the view decides whether null is written. */
-static void write_text_member(const struct session_view *view, const char *name, const char *text,
-                              writer *w)
+/* Returns whether the session has anything that its storage calls session_data. */
+static bool has_session_data(const void *record)
 {
-    if (text != NULL || view->nulls == SESSION_NULLS)
-        write_member(w, name, text);
+    const struct session *session = &((const struct session_record *)record)->session;
+
+    return session->session_name != NULL || session->session_state != NULL ||
+           session->metrics != NULL;
 }
 
-/* Writes a member that is stored as JSON. If it is NULL, the view decides whether null is written.
- */
-static void write_stored_member(const struct session_view *view, const char *name, const char *json,
-                                writer *w)
+static bool has_stored_metrics(const void *record)
 {
-    if (json != NULL)
-        write_stored_if(w, name, json);
-    else
-        write_text_member(view, name, NULL, w);
+    const char *metrics = ((const struct session_record *)record)->session.metrics;
+
+    return metrics != NULL && strcmp(metrics, "{}") != 0;
 }
 
-/* Writes the tokens of all runs. If they are 0, the view decides whether null is written. */
-static void write_tokens_member(const struct session_view *view, writer *w)
+static void write_stored_metrics(const void *record, writer *w)
 {
-    if (view->session->total_tokens > 0)
-        write_total_tokens(view->session, w);
-    else
-        write_text_member(view, "total_tokens", NULL, w);
+    write_raw(w, str_of(((const struct session_record *)record)->session.metrics));
 }
 
-/* The members of an agent's session. */
-static void write_agent(const struct session_view *view, writer *w)
+/* ---- the tables, in the order of the contract ---- */
+
+// clang-format off
+static const char *const types[] = { "agent", "team", "workflow", NULL };
+
+#define SHOW_METRICS(need) \
+    SHOW_TYPED(VALUE_OBJECT, "metrics", struct session_record, session.metrics, need, .shape = &session_metrics_shape)
+#define SHOW_TIMES                                                             \
+    SHOW_TYPED(VALUE_TIME, "created_at", struct session_record, session.created_at, ALWAYS_THERE),    \
+    SHOW_TYPED(VALUE_TIME, "updated_at", struct session_record, session.updated_at, ALWAYS_THERE)
+#define SHOW_CHAT_HISTORY                                                                   \
+    SHOW_WRITTEN(VALUE_OBJECT, "chat_history", write_chat_history, ALWAYS_THERE,             \
+                 .is_list = true, .shape = &run_message_shape)
+
+static const struct member item_members[] = {
+    SHOW_AS("session_id", struct session_record, session.session_id, ALWAYS_THERE),
+    SHOW_TEXT("session_name", display_name, ALWAYS_THERE),
+    SHOW_TYPED(VALUE_FREE, "session_state", struct session_record, session.session_state, OR_LEFT_OUT),
+    SHOW_TIMES,
+    SHOW_TEXT("session_type", type_name, ALWAYS_THERE, .words = types),
+    SHOW_AS("user_id", struct session_record, session.user_id, OR_LEFT_OUT),
+    SHOW_TEXT("agent_id", agent_id, OR_LEFT_OUT),
+    SHOW_TEXT("team_id", team_id, OR_LEFT_OUT),
+    SHOW_TEXT("workflow_id", workflow_id, OR_LEFT_OUT),
+    SHOW_TYPED(VALUE_FREE, "session_summary", struct session_record, session.summary, OR_LEFT_OUT),
+    SHOW_METRICS(OR_LEFT_OUT),
+    SHOW_AS("total_tokens", struct session_record, session.total_tokens, OR_LEFT_OUT, .is_positive = true),
+    SHOW_WRITTEN(VALUE_FREE, "metadata", write_metadata, OR_LEFT_OUT, .has_value = has_metadata),
+    MEMBERS_END,
+};
+const struct shape session_item_shape = { .name = "Session", .parts = { item_members } };
+
+static const struct member agent_members[] = {
+    SHOW_AS("user_id", struct session_record, session.user_id, OR_EITHER),
+    SHOW_AS("agent_session_id", struct session_record, session.session_id, ALWAYS_THERE),
+    SHOW_AS("session_id", struct session_record, session.session_id, ALWAYS_THERE),
+    SHOW_TEXT("session_name", display_name, ALWAYS_THERE),
+    SHOW_TYPED(VALUE_FREE, "session_summary", struct session_record, session.summary, OR_EITHER),
+    SHOW_TYPED(VALUE_FREE, "session_state", struct session_record, session.session_state, OR_EITHER),
+    SHOW_AS("agent_id", struct session_record, session.component_id, OR_EITHER),
+    SHOW_AS("total_tokens", struct session_record, session.total_tokens, OR_EITHER, .is_positive = true),
+    SHOW_TYPED(VALUE_OBJECT, "agent_data", struct session_record, session.component_data, OR_EITHER, .shape = &run_agent_data_shape),
+    SHOW_METRICS(OR_EITHER),
+    SHOW_TYPED(VALUE_FREE, "metadata", struct session_record, session.metadata, OR_EITHER),
+    SHOW_CHAT_HISTORY,
+    SHOW_TIMES,
+    MEMBERS_END,
+};
+
+static const struct member team_members[] = {
+    SHOW_AS("session_id", struct session_record, session.session_id, ALWAYS_THERE),
+    SHOW_TEXT("session_name", display_name, ALWAYS_THERE),
+    SHOW_AS("user_id", struct session_record, session.user_id, OR_EITHER),
+    SHOW_AS("team_id", struct session_record, session.component_id, OR_EITHER),
+    SHOW_TYPED(VALUE_FREE, "session_summary", struct session_record, session.summary, OR_EITHER),
+    SHOW_TYPED(VALUE_FREE, "session_state", struct session_record, session.session_state, OR_EITHER),
+    SHOW_METRICS(OR_EITHER),
+    SHOW_TYPED(VALUE_FREE, "team_data", struct session_record, session.component_data, OR_EITHER),
+    SHOW_TYPED(VALUE_FREE, "metadata", struct session_record, session.metadata, OR_EITHER),
+    SHOW_CHAT_HISTORY,
+    SHOW_TIMES,
+    SHOW_AS("total_tokens", struct session_record, session.total_tokens, OR_EITHER, .is_positive = true),
+    MEMBERS_END,
+};
+
+/* What a workflow's session holds, under the names that its storage has for it. */
+static const struct member session_data_members[] = {
+    SHOW_TYPED(VALUE_FREE, "session_state", struct session_record, session.session_state, OR_LEFT_OUT),
+    SHOW_AS("session_name", struct session_record, session.session_name, OR_LEFT_OUT),
+    SHOW_WRITTEN(VALUE_OBJECT, "session_metrics", write_stored_metrics, OR_LEFT_OUT, .has_value = has_stored_metrics, .shape = &session_metrics_shape),
+    MEMBERS_END,
+};
+static const struct shape session_data_shape = { .name = "SessionData", .parts = { session_data_members } };
+
+static const struct member workflow_members[] = {
+    SHOW_AS("user_id", struct session_record, session.user_id, OR_EITHER),
+    SHOW_AS("workflow_id", struct session_record, session.component_id, OR_EITHER),
+    SHOW_NOTHING("workflow_name", OR_EITHER),
+    SHOW_AS("session_id", struct session_record, session.session_id, ALWAYS_THERE),
+    SHOW_TEXT("session_name", display_name, ALWAYS_THERE),
+    SHOW_OBJECT("session_data", &session_data_shape, OR_EITHER, .has_value = has_session_data),
+    SHOW_TYPED(VALUE_FREE, "session_state", struct session_record, session.session_state, OR_EITHER),
+    SHOW_WRITTEN(VALUE_FREE, "workflow_data", write_workflow_data, ALWAYS_THERE),
+    SHOW_WRITTEN(VALUE_FREE, "metadata", write_metadata, ALWAYS_THERE),
+    SHOW_TIMES,
+    MEMBERS_END,
+};
+// clang-format on
+
+static const struct shape agent_shape = { .name = "AgentSession", .parts = { agent_members } };
+static const struct shape team_shape = { .name = "TeamSession", .parts = { team_members } };
+static const struct shape workflow_shape = { .name = "WorkflowSession",
+                                             .parts = { workflow_members } };
+static const struct shape *const details[] = { &agent_shape, &team_shape, &workflow_shape, NULL };
+const struct shape session_detail_shape = { .name = "SessionDetail", .one_of = details };
+
+/* Writes the session as an item of the list of sessions. */
+void session_view_write_item(const struct session *session, writer *w)
 {
-    const struct session *s = view->session;
+    const struct session_record record = { .session = *session };
 
-    write_text_member(view, "user_id", s->user_id, w);
-    write_member(w, "agent_session_id", s->session_id);
-    write_member(w, "session_id", s->session_id);
-    write_member(w, "session_name", display_name(s));
-    write_stored_member(view, "session_summary", s->summary, w);
-    write_stored_member(view, "session_state", s->session_state, w);
-    write_text_member(view, "agent_id", s->component_id, w);
-    write_tokens_member(view, w);
-    write_stored_member(view, "agent_data", s->component_data, w);
-    write_stored_member(view, "metrics", s->metrics, w);
-    write_stored_member(view, "metadata", s->metadata, w);
-    write_chat_history(view, w);
-    write_times(s, w);
-}
-
-/* The members of a team's session. */
-static void write_team(const struct session_view *view, writer *w)
-{
-    const struct session *s = view->session;
-
-    write_member(w, "session_id", s->session_id);
-    write_member(w, "session_name", display_name(s));
-    write_text_member(view, "user_id", s->user_id, w);
-    write_text_member(view, "team_id", s->component_id, w);
-    write_stored_member(view, "session_summary", s->summary, w);
-    write_stored_member(view, "session_state", s->session_state, w);
-    write_stored_member(view, "metrics", s->metrics, w);
-    write_stored_member(view, "team_data", s->component_data, w);
-    write_stored_member(view, "metadata", s->metadata, w);
-    write_chat_history(view, w);
-    write_times(s, w);
-    write_tokens_member(view, w);
-}
-
-/* Writes the session_data of a workflow's session: the state, the name and the metrics, under the
- * names that the reference implementation stores them by. */
-static void write_session_data(const struct session_view *view, writer *w)
-{
-    const struct session *s = view->session;
-
-    if (s->session_name == NULL && s->session_state == NULL && s->metrics == NULL) {
-        write_text_member(view, "session_data", NULL, w);
-        return;
-    }
-    write_key(w, "session_data");
-    write_object(w);
-    write_stored_if(w, "session_state", s->session_state);
-    write_member_if(w, "session_name", s->session_name);
-    if (s->metrics != NULL && strcmp(s->metrics, "{}") != 0)
-        write_stored_if(w, "session_metrics", s->metrics);
-    write_end(w);
-}
-
-/* The members of a workflow's session. */
-static void write_workflow(const struct session_view *view, writer *w)
-{
-    const struct session *s = view->session;
-
-    write_text_member(view, "user_id", s->user_id, w);
-    write_text_member(view, "workflow_id", s->component_id, w);
-    write_text_member(view, "workflow_name", NULL, w);
-    write_member(w, "session_id", s->session_id);
-    write_member(w, "session_name", display_name(s));
-    write_session_data(view, w);
-    write_stored_member(view, "session_state", s->session_state, w);
-    write_stored_if(w, "workflow_data", object_or_empty(s->component_data));
-    write_stored_if(w, "metadata", object_or_empty(s->metadata));
-    write_times(s, w);
+    shape_write(&session_item_shape, &record, ABSENT_LEFT_OUT, w);
 }
 
 /* A session without a type shows no members; only another writer of the database can leave one. */
 void session_view_write_detail(const struct session_view *view, writer *w)
 {
-    static void (*const write[])(const struct session_view *, writer *) = {
+    static const struct shape *const by_type[] = {
         [COMPONENT_NONE] = NULL,
-        [COMPONENT_AGENT] = write_agent,
-        [COMPONENT_TEAM] = write_team,
-        [COMPONENT_WORKFLOW] = write_workflow,
+        [COMPONENT_AGENT] = &agent_shape,
+        [COMPONENT_TEAM] = &team_shape,
+        [COMPONENT_WORKFLOW] = &workflow_shape,
     };
 
-    ensure((size_t)view->session->type < COUNT(write));
-    write_object(w);
-    if (view->session->type != COMPONENT_NONE)
-        write[view->session->type](view, w);
-    write_end(w);
+    enum absent_values absent = view->nulls == SESSION_NULLS ? ABSENT_NULL : ABSENT_LEFT_OUT;
+
+    ensure((size_t)view->session->type < COUNT(by_type));
+    const struct shape *shape = by_type[view->session->type];
+    const struct session_record record = { *view->session, view->objects, view->count };
+    if (shape != NULL)
+        shape_write(shape, &record, absent, w);
+    else
+        write_raw(w, STR("{}"));
 }

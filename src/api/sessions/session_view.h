@@ -6,6 +6,9 @@
 #include "store/session.h"
 #include "json/writer.h"
 
+/* The JSON of an item of GET /sessions, and of one session in full. */
+extern const struct shape session_item_shape, session_detail_shape;
+
 /* Writes an item of GET /sessions. Members without a value are left out. */
 void session_view_write_item(const struct session *session, writer *w);
 
