@@ -22,7 +22,7 @@ static const char generate_help[] =
     "  --alg A    HS|RS|PS|ES 256, 384, 512, EdDSA or Ed25519; default RS256\n"
     "  --out DIR  made if absent; default: this directory\n"
     "\n"
-    "The files are readable by you alone and are never overwritten.\n";
+    "Others can read public.pem alone. Files are never overwritten.\n";
 
 /* Writes both halves of a key pair to new PEM files. The private half is wiped from memory. */
 static agentos_status write_pems(const struct key *key, const char *private_path,
@@ -35,7 +35,7 @@ static agentos_status write_pems(const struct key *key, const char *private_path
     if (status == AGENTOS_OK)
         status = output_write_new(private_path, str_of(private_pem), 0600, err);
     if (status == AGENTOS_OK)
-        status = output_write_new(public_path, str_of(public_pem), 0600, err);
+        status = output_write_new(public_path, str_of(public_pem), 0644, err);
     if (private_pem != NULL)
         OPENSSL_cleanse(private_pem, strlen(private_pem));
     free(private_pem);

@@ -30,6 +30,7 @@ def minted(keys, *arguments):
 def test_keys_generate_makes_a_pair_that_others_read(keys):
     folder, kid = keys
     assert stat.S_IMODE((folder / "private.pem").stat().st_mode) == 0o600
+    assert stat.S_IMODE((folder / "public.pem").stat().st_mode) == 0o644, "a container reads it as another user"
     key = jwk.RSAKey.import_key((folder / "public.pem").read_text())
     assert key.thumbprint() == kid
 

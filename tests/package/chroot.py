@@ -51,15 +51,21 @@ class Chroot:
         subprocess.run(["tar", "-C", folder, "-xf", base_archive(suite)], check=True)
         assert (folder / "dev" / "null").is_char_device()
 
-    def command(self, *arguments):
-        """The words that run a command in here, in namespaces of its own: all of it ends with it."""
-        mount_proc = 'mount -t proc proc "$0/proc" && root=$0 && exec chroot "$root" "$@"'
-        return ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", mount_proc, str(self.root),
+    def command(self, *arguments, volumes=(), read_only=False):
+        """The words that run a command in here, in namespaces of its own: all of it ends with it. volumes: (path
+        outside, path in here, is read-only), as a container has them, and its root may be read-only too."""
+        steps = ['mount --bind "$0" "$0"', 'mount -t proc proc "$0/proc"']
+        for outside, inside, is_read_only in volumes:
+            steps.append(f'mount --bind "{outside}" "$0{inside}"')
+            steps += [f'mount -o remount,bind,ro "$0{inside}"'] if is_read_only else []
+        steps += ['mount -o remount,bind,ro "$0"'] if read_only else []
+        steps.append('root=$0; exec chroot "$root" "$@"')
+        return ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec", "\n".join(steps), str(self.root),
                 "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8",
                 *map(str, arguments)]
 
-    def run(self, *arguments, ok=True, timeout=240):
-        done = subprocess.run(self.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    def run(self, *arguments, ok=True, timeout=240, **named):
+        done = subprocess.run(self.command(*arguments, **named), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               stdin=subprocess.DEVNULL, timeout=timeout)
         assert not ok or done.returncode == 0, done.stdout
         return done
@@ -72,8 +78,8 @@ class Chroot:
                 pytest.skip("the packages of the release cannot be fetched")
             self.run(*command)
 
-    def serve(self, *arguments):
-        return Served(self.command(*arguments))
+    def serve(self, *arguments, **named):
+        return Served(self.command(*arguments, **named))
 
 
 class Served:
