@@ -97,6 +97,8 @@ enum {
 
     BULK_DELETE_MAX = 1000, /* sessions in one request: one transaction of the one writer */
 
+    LOG_QUEUE_MAX_BYTES = 1 * MiB, /* of log lines that wait for their reader; more are dropped */
+
     /* Configuration */
     CONFIG_MAX_BYTES = 1 * MiB,
     CONFIG_MAX_DEPTH = 16, /* the deepest key is four levels down */

@@ -2,15 +2,13 @@
  * line. */
 #include "base/log.h"
 
-#include <unistd.h>
-
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/ensure.h"
+#include "base/log_internal.h"
 #include "base/mem.h"
 
-/* A line has room for a dozen values of the maximal length, so it never overflows. */
-enum { VALUE_MAX_BYTES = 1024, LINE_LIMIT = 16 * 1024 };
+enum { VALUE_MAX_BYTES = 1024 }; /* a dozen of these fit in LOG_LINE_MAX_BYTES */
 
 /* Both are set once by log_setup, before any threads start. */
 static enum log_level threshold = LOG_INFO;
@@ -123,45 +121,93 @@ static void append_json_field(buf *line, const struct log_field *field)
     buf_append_char(line, '"');
 }
 
-/* Appends a whole line of text. */
-static void append_text_line(buf *line, const char *time, enum log_level level, const char *event,
-                             const struct log_field *fields)
+/* Appends a field in the form of the log. */
+static void append_field(buf *line, const struct log_field *field)
 {
-    buf_printf(line, "%s %s ", time, level_names[level]);
-    append_escaped(line, str_of(event));
-    for (const struct log_field *field = fields; field->name != NULL; field++)
-        append_text_field(line, field);
-    buf_append_char(line, '\n');
-}
-
-/* Appends a whole line of JSON, which is one object. */
-static void append_json_line(buf *line, const char *time, enum log_level level, const char *event,
-                             const struct log_field *fields)
-{
-    buf_printf(line, "{\"time\":\"%s\",\"level\":\"%s\",\"event\":\"", time, level_names[level]);
-    append_escaped(line, str_of(event));
-    buf_append_char(line, '"');
-    for (const struct log_field *field = fields; field->name != NULL; field++)
+    if (shape == LOG_JSON)
         append_json_field(line, field);
-    buf_append(line, STR("}\n"));
+    else
+        append_text_field(line, field);
 }
 
-/* Writes one line with a single write(2), if lines of this level are logged. The last element of
- * fields has a NULL name. Any thread may call this. */
+/* Appends the time, the level and the event. */
+static void begin_line(buf *line, enum log_level level, const char *event)
+{
+    char time[CLOCK_TEXT_SIZE];
+
+    ensure((size_t)level < COUNT(level_names) && event != NULL);
+    (void)clock_iso8601_us(clock_now_us(), time);
+    buf_printf(line,
+               shape == LOG_JSON ? "{\"time\":\"%s\",\"level\":\"%s\",\"event\":\"" : "%s %s ",
+               time, level_names[level]);
+    append_escaped(line, str_of(event));
+    if (shape == LOG_JSON)
+        buf_append_char(line, '"');
+}
+
+static void end_line(buf *line)
+{
+    buf_append(line, shape == LOG_JSON ? STR("}\n") : STR("\n"));
+    ensure(buf_ok(line)); /* see LOG_LINE_MAX_BYTES */
+}
+
+/* Writes a line with the fields and, if not_logged is not 0, one more that tells it. */
+static void write_line(enum log_level level, const char *event, const struct log_field *fields,
+                       uint64_t not_logged)
+{
+    AUTO_BUF line = buf_with_limit(LOG_LINE_MAX_BYTES);
+    const struct log_field last = log_int("not_logged", (int64_t)not_logged);
+
+    ensure(fields != NULL);
+    begin_line(&line, level, event);
+    for (; fields->name != NULL; fields++)
+        append_field(&line, fields);
+    if (not_logged > 0)
+        append_field(&line, &last);
+    end_line(&line);
+    log_put(buf_view(&line), level >= LOG_WARNING);
+}
+
 void log_write(enum log_level level, const char *event, const struct log_field *fields)
 {
-    ensure((size_t)level < COUNT(level_names) && event != NULL && fields != NULL);
-    if (!log_is_on(level))
-        return;
+    if (log_is_on(level))
+        write_line(level, event, fields, 0);
+}
 
-    AUTO_BUF line = buf_with_limit(LINE_LIMIT);
-    char time[CLOCK_TEXT_SIZE];
-    (void)clock_iso8601_us(clock_now_us(), time);
-    if (shape == LOG_JSON)
-        append_json_line(&line, time, level, event, fields);
-    else
-        append_text_line(&line, time, level, event, fields);
-    ensure(buf_ok(&line)); /* see LINE_LIMIT */
-    ssize_t written = write(STDERR_FILENO, line.ptr, line.len);
-    (void)written; /* there is no other place where a failure could be reported */
+/* Returns the value of the field `why`, or an empty string if there is none. */
+static str find_why(const struct log_field *fields)
+{
+    for (; fields->name != NULL; fields++)
+        if (strcmp(fields->name, "why") == 0)
+            return fields->text;
+    return STR("");
+}
+
+void log_write_seldom(enum log_level level, const char *event, const struct log_field *fields)
+{
+    uint64_t held_back = 0;
+
+    ensure(event != NULL && fields != NULL);
+    if (!log_is_on(level) ||
+        !log_limit_pass(str_of(event), find_why(fields), clock_monotonic_ns(), &held_back))
+        return;
+    write_line(level, event, fields, held_back);
+}
+
+void log_plain(str text)
+{
+    AUTO_BUF line = buf_with_limit(LOG_LINE_MAX_BYTES);
+
+    buf_append(&line, str_cut(text, LOG_LINE_MAX_BYTES - 1));
+    buf_append_char(&line, '\n');
+    log_put(buf_view(&line), true);
+}
+
+void log_format_dropped(uint64_t lines, buf *line)
+{
+    const struct log_field count = log_int("lines", (int64_t)lines);
+
+    begin_line(line, LOG_WARNING, "log lines were dropped");
+    append_field(line, &count);
+    end_line(line);
 }

@@ -1,5 +1,11 @@
 /* Log lines: a time, a level, an event and its fields, as text or JSON, on standard error. Rooms
- * below the web server return errors instead. Callers pass no token, no key and no header. */
+ * below the web server return errors instead. Callers pass no token, no key and no header.
+ *
+ * While the log is open (log_open), any thread may log, and none waits for the reader of standard
+ * error: lines are queued, and a thread of the log writes them. Lines that do not fit are dropped
+ * and counted, and a line tells how many they were once writing goes on. While the log is not open,
+ * as in commands that do not serve, a line is written before log_write returns. Not for signal
+ * handlers. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
@@ -32,18 +38,52 @@ static inline struct log_field log_int(const char *name, int64_t number)
     return (struct log_field){ .name = name, .number = number, .is_number = true };
 }
 
+enum { LOG_FLUSH_MS = 1000 }; /* the longest that the end of a process waits for the log's reader */
+
 /* Called once, before threads start. Lines below `least` are dropped. */
 void log_setup(enum log_level least, enum log_format format);
 
 bool log_is_on(enum log_level level);
 
-/* Writes one line with one write(2), so that the lines of several threads do not mix. fields: ends
- * with a NULL name. Any thread; blocks while standard error does. */
+/* Starts the log's thread, unless an earlier call has. Each call needs one log_close. Aborts if the
+ * system has no thread. A process that is forked later logs as if the log were not open. */
+void log_open(void);
+
+/* The last of these calls writes what is queued and ends the thread. Blocks for LOG_FLUSH_MS at
+ * most: a thread that is blocked in a write then stays, and what is queued may be lost. */
+void log_close(void);
+
+/* Waits until all lines that are queued are written, but for most_ms at most. Returns whether they
+ * are. Any thread but the log's own. */
+bool log_flush(uint64_t most_ms);
+
+/* Returns how many lines were dropped since the process started. Any thread. */
+uint64_t log_dropped(void);
+
+/* Logs one line. fields: ends with a NULL name. Any thread; blocks only while the log is not open.
+ */
 void log_write(enum log_level level, const char *event, const struct log_field *fields);
 
+/* Logs one line, but at most one a second for the same event and the same `why` field. The next
+ * line that is written has the number of the others in its field `not_logged`. Otherwise like
+ * log_write. */
+void log_write_seldom(enum log_level level, const char *event, const struct log_field *fields);
+
+/* Logs a line that has neither a time nor a level, such as the one that tells the address. text:
+ * without a line end. Threads as for log_write. */
+void log_plain(str text);
+
+#define LOG_FIELDS(...)            \
+    (const struct log_field[])     \
+    {                              \
+        __VA_ARGS__ __VA_OPT__(, ) \
+        {                          \
+            .name = NULL           \
+        }                          \
+    }
+
 /* LOG(LOG_INFO, "listening", log_text("url", url)); */
-#define LOG(level, event, ...)  \
-    log_write((level), (event), \
-              (const struct log_field[]){ __VA_ARGS__ __VA_OPT__(, ){ .name = NULL } })
+#define LOG(level, event, ...)        log_write((level), (event), LOG_FIELDS(__VA_ARGS__))
+#define LOG_SELDOM(level, event, ...) log_write_seldom((level), (event), LOG_FIELDS(__VA_ARGS__))
 
 #endif

@@ -33,8 +33,8 @@ static void on_row_written(struct db_job *job)
     struct busy *busy = &first_station(entry->process)->busy;
 
     if (job->status != AGENTOS_OK)
-        LOG(LOG_ERROR, "a change is not in the audit", log_text("action", entry->row.action),
-            log_text("why", job->err.message));
+        LOG_SELDOM(LOG_ERROR, "a change is not in the audit", log_text("action", entry->row.action),
+                   log_text("why", job->err.message));
     arena_free(entry->arena);
     busy_end(busy);
 }

@@ -92,8 +92,8 @@ static void log_keys(void *user, const struct keys_news *news)
 
 static void log_sync_failure(const agentos_error *why)
 {
-    LOG(LOG_ERROR, "service accounts cannot be compared with the database",
-        log_text("why", why->message));
+    LOG_SELDOM(LOG_ERROR, "service accounts cannot be compared with the database",
+               log_text("why", why->message));
 }
 
 /* Reads the service accounts, and compares them with the database at intervals on the first

@@ -2,9 +2,11 @@
  * drained, and frees everything. */
 #include "os/serve.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/log.h"
 #include "os/process.h"
 
 struct announcement {
@@ -20,9 +22,11 @@ static void announce(void *user)
     const struct options *options = announcement->options;
     bool is_ipv6 = strchr(options->host, ':') != NULL;
     const char *open_bracket = is_ipv6 ? "[" : "", *close_bracket = is_ipv6 ? "]" : "";
+    AUTO_BUF line = buf_with_limit(KiB);
 
-    (void)fprintf(stderr, "agentos: listening on http://%s%s%s:%u\n", open_bracket, options->host,
-                  close_bracket, announcement->port);
+    buf_printf(&line, "agentos: listening on http://%s%s%s:%u", open_bracket, options->host,
+               close_bracket, announcement->port);
+    log_plain(buf_view(&line));
     if (options->on_ready != NULL)
         options->on_ready(options->on_ready_user, options->host, announcement->port);
 }
@@ -33,6 +37,7 @@ agentos_status serve(const struct options *options, const struct option_flags *f
                      agentos_error *err)
 {
     ensure(options->host != NULL && options->database != NULL);
+    log_open();
     struct process *process = process_new(options);
     struct announcement announcement = { .options = options };
     agentos_status status = process_open(process, options, flags, &announcement.port, err);
@@ -40,5 +45,6 @@ agentos_status serve(const struct options *options, const struct option_flags *f
     if (status == AGENTOS_OK)
         status = stations_run(&process->stations, announce, &announcement, err);
     process_free(process);
+    log_close();
     return status;
 }

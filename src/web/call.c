@@ -190,7 +190,7 @@ void call_fail(struct call *call, const agentos_error *err)
     call->refusal = (enum refusal_code)err->code;
     /* The message of an internal error is for the log only. The client gets a fixed message. */
     if (err->status == AGENTOS_INTERNAL)
-        LOG(LOG_ERROR, "internal error", log_text("why", err->message));
+        LOG_SELDOM(LOG_ERROR, "internal error", log_text("why", err->message));
     failure_write(err->status == AGENTOS_INTERNAL ? "Internal server error" : err->message, &w);
     call_json(call, agentos_status_http(err->status), buf_view(&body));
 }

@@ -10,6 +10,7 @@
 #include "auth/token/token_cache.h"
 #include "base/ensure.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "web/call.h"
 #include "web/metrics.h"
@@ -236,6 +237,8 @@ static void write_process(buf *out, const struct station *station)
     write_head(out, "process_start_time_seconds", "gauge", "When it was started, since 1970.");
     buf_printf(out, "process_start_time_seconds %.3f\n",
                (double)station->surface->started_at_us / 1e6);
+    write_single(out, "agentos_log_lines_dropped_total", "counter",
+                 "Log lines that standard error did not take in time.", log_dropped());
 }
 
 /* Adds up the counters of all stations (each is one event loop and what belongs to it), and writes

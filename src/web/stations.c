@@ -93,8 +93,10 @@ static void on_signal(int signum, void *user)
 
     ensure(stations->count > 0 && stations->count <= LOOPS_MAX);
     LOG(LOG_INFO, stations->is_draining ? "stopping now" : "draining", log_int("signal", signum));
-    if (stations->is_draining)
+    if (stations->is_draining) {
+        (void)log_flush(LOG_FLUSH_MS); /* its reader may have stalled */
         _exit(1);
+    }
     stations->is_draining = true;
     for (size_t i = 0; i < stations->count; i++)
         loop_post(stations->all[i]->loop, &stations->threads[i].drain);
@@ -105,8 +107,8 @@ static void on_signal(int signum, void *user)
 /* Called on the station's thread if denials could not be written to the audit log. */
 static void on_denials_lost(size_t rows, const agentos_error *why)
 {
-    LOG(LOG_ERROR, "denials not written to the audit", log_int("rows", (int64_t)rows),
-        log_text("why", why->message));
+    LOG_SELDOM(LOG_ERROR, "denials not written to the audit", log_int("rows", (int64_t)rows),
+               log_text("why", why->message));
 }
 
 /* Opens the station except for its listener. If this fails, stations_close frees what was

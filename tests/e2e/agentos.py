@@ -139,6 +139,16 @@ class Server:
 
     @property
     def log(self):
+        """What was logged until now. A thread of the server writes it, a few milliseconds later: the text is
+        taken once it has stopped growing, or after 0.1 s where other requests go on."""
+        text = self.log_file.read_text(errors="replace")
+        for _ in range(5):
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.02)
+            before, text = text, self.log_file.read_text(errors="replace")
+            if text == before:
+                return text
         return self.log_file.read_text(errors="replace")
 
     @property

@@ -103,14 +103,15 @@ static void answer_object(struct call *call, const struct run *run)
 }
 
 /* Called when the run is over. Ends the stream, or answers with the run object. A failed run is
- * logged here, because its request is answered with 200 and logged as a success. */
+ * logged here, because its request is answered with 200 and logged as a success; one that could not
+ * be saved is logged by runs_over. */
 static void on_end(void *user, const struct run *run)
 {
     struct run_reply *reply = user;
     struct call *call = reply->call;
 
     ensure(reply->is_stream == reply->is_stream_begun); /* a run that ends has sent an event */
-    if (run_failure(run) != NULL)
+    if (run_failure(run) != NULL && run_storage_error(run) == NULL)
         LOG(LOG_WARNING, "run failed", log_text("agent", run_agent_id(run)),
             log_text("run", run_id(run)), log_text("why", run_failure(run)));
     end_reply(reply);
@@ -145,8 +146,8 @@ void runs_over(void *context, const struct run *run)
     const agentos_error *storage = run_storage_error(run);
 
     if (storage != NULL)
-        LOG(LOG_ERROR, "run not saved", log_text("run", run_id(run)),
-            log_text("why", storage->message));
+        LOG_SELDOM(LOG_ERROR, "run not saved", log_text("run", run_id(run)),
+                   log_text("why", storage->message));
     metrics_add(metrics, METRIC_OPEN_RUNS, -1);
     metrics_add(metrics, end_metric(run), 1);
     if (storage == NULL && end_metric(run) == METRIC_RUNS_FAILED)

@@ -1,0 +1,34 @@
+/* The parts of the log that log.c, log_limit.c and log_writer.c share. Not for other files. */
+#ifndef BASE_LOG_INTERNAL_H
+#define BASE_LOG_INTERNAL_H
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/log.h"
+
+enum { LOG_LINE_MAX_BYTES = 16 * KiB }; /* a dozen of the longest values fit */
+
+/* ---- log_writer.c ---- */
+
+/* Queues a whole line, which ends with '\n', for the log's thread. If there is no room, the line is
+ * dropped and counted; urgent lines have some room of their own. While there is no thread, the line
+ * is written before this returns. Any thread. */
+void log_put(str line, bool is_urgent);
+
+/* ---- log.c ---- */
+
+/* Formats the line that says how many lines were dropped. The caller must clear *line. */
+void log_format_dropped(uint64_t lines, buf *line);
+
+/* ---- log_limit.c ---- */
+
+/* Returns whether a line about this event, with this reason, may be written now: at most one a
+ * second is. If so, *held_back is the number of lines that were held back since the last one.
+ * now_ns: a monotonic clock. Any thread. */
+bool log_limit_pass(str event, str why, uint64_t now_ns, uint64_t *held_back);
+
+/* Held while the process forks, so that a child finds the table in order. */
+void log_limit_lock(void);
+void log_limit_unlock(void);
+
+#endif
