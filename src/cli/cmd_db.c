@@ -24,111 +24,137 @@ static const char help[] =
     "  --no-copy       keep no copy of what was before the migration\n";
 
 struct db_arguments {
-    const char *url;
-    const char *copy;  /* of backup */
-    bool without_copy; /* of migrate */
+    const char *config; /* NULL: the one in this directory, if there is one */
+    const char *url;    /* NULL until find_url: the configured database */
+    const char *copy;   /* of backup */
+    bool without_copy;  /* of migrate */
 };
 
-/* Prints why the command was misused, unless `why` is NULL, and how to get help. Stores the exit
- * code in *code. Always returns false. */
-static bool refuse_usage(const char *why, int *code)
+// clang-format off
+static const struct option migrate_options[] = {
+    { "config",   required_argument, NULL, 'c' },
+    { "database", required_argument, NULL, 'd' },
+    { "no-copy",  no_argument,       NULL, 'n' },
+    { "help",     no_argument,       NULL, 'h' },
+    { NULL,       0,                 NULL, 0 },
+};
+
+static const struct option backup_options[] = {
+    { "config",   required_argument, NULL, 'c' },
+    { "database", required_argument, NULL, 'd' },
+    { "help",     no_argument,       NULL, 'h' },
+    { NULL,       0,                 NULL, 0 },
+};
+// clang-format on
+
+/* Prints why the command was misused, unless `why` is NULL, and how to get help. Returns
+ * EXIT_USAGE. */
+static int refuse_usage(const char *why)
 {
-    *code = command_usage("agentos db", why);
-    return false;
+    return command_usage("agentos db", why);
 }
 
-/* Sets *url to the URL of the configured database, unless it is set already. Returns false and
- * stores the exit code in *code if the configuration cannot be used. */
-static bool find_url(const char *config, arena *a, const char **url, int *code)
+/* Reads the options of a subcommand into *out; optind is then the index of the first argument that
+ * is not an option. Returns false if there is nothing left to do, because help was printed or the
+ * usage is wrong. *code is then the exit code. */
+static bool read_options(int argc, char **argv, const struct option *options,
+                         struct db_arguments *out, int *code)
 {
-    struct options options;
-    agentos_error err;
-
-    if (*url != NULL)
-        return true;
-    if (configured_options(config, a, &options, &err) != AGENTOS_OK) {
-        *code = command_fail(&err);
-        return false;
-    }
-    ensure(options.database != NULL); /* it has a default */
-    *url = options.database;
-    return true;
-}
-
-/* Fills in *out from the command line and the configuration. Returns false if the command is over:
- * help was printed, or the usage or the configuration is wrong. *code is then the exit code. */
-static bool read_arguments(int argc, char **argv, arena *a, struct db_arguments *out, int *code)
-{
-    static const struct option options[] = {
-        { "no-copy", no_argument, NULL, 'n' }, /* first, since backup does without it */
-        { "config", required_argument, NULL, 'c' }, { "database", required_argument, NULL, 'd' },
-        { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
-    };
-    bool takes_copy = strcmp(argv[0], "backup") == 0;
-    const struct option *allowed = takes_copy ? &options[1] : options;
-    const char *config = NULL;
-
-    ensure(out->url == NULL && out->copy == NULL);
-    for (int option; (option = getopt_long(argc, argv, "h", allowed, NULL)) != -1;) {
+    ensure(out->config == NULL && out->url == NULL);
+    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         switch (option) {
-        case 'c': config = optarg; break;
+        case 'c': out->config = optarg; break;
         case 'd': out->url = optarg; break;
         case 'n': out->without_copy = true; break;
         case 'h':
             (void)fputs(help, stdout);
             *code = EXIT_DONE;
             return false;
-        default: return refuse_usage(NULL, code);
+        default: *code = refuse_usage(NULL); return false;
         }
     }
-    if (config != NULL && out->url != NULL)
-        return refuse_usage("--config and --database exclude each other", code);
-    if (argc - optind != (takes_copy ? 1 : 0))
-        return refuse_usage(
-            takes_copy ? "backup takes the name of one new file" : "migrate takes no file", code);
-    out->copy = argv[optind]; /* NULL for migrate: it is the end of argv */
-    return find_url(config, a, &out->url, code);
+    if (out->config == NULL || out->url == NULL)
+        return true;
+    *code = refuse_usage("--config and --database exclude each other");
+    return false;
 }
 
-/* Implements `agentos db migrate`. Opening the database brings its schema up to date. */
+/* Sets the URL to that of the configured database, unless --database gave one. The URL is allocated
+ * from the arena. Fails if the configuration cannot be used. */
+static agentos_status find_url(struct db_arguments *arguments, arena *a, agentos_error *err)
+{
+    struct options options;
+
+    if (arguments->url != NULL)
+        return AGENTOS_OK;
+    TRY(configured_options(arguments->config, a, &options, err));
+    ensure(options.database != NULL); /* it has a default */
+    arguments->url = options.database;
+    return AGENTOS_OK;
+}
+
+/* Brings the database up to date, which db_open does. */
+static agentos_status migrate_database(struct db_arguments *arguments, arena *a, agentos_error *err)
+{
+    struct db *db = NULL;
+
+    TRY(find_url(arguments, a, err));
+    const struct db_options options = {
+        .url = arguments->url,
+        .without_copy = arguments->without_copy,
+    };
+    TRY(db_open(&options, &agentos_schema, &db, err));
+    db_close(db);
+    return AGENTOS_OK;
+}
+
+/* Implements `agentos db migrate`. */
 static int db_migrate(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();
-    struct db_arguments arguments = { 0 };
-    struct db *db = NULL;
+    struct db_arguments arguments = { .url = NULL };
     agentos_error err;
     int code;
 
-    if (!read_arguments(argc, argv, a, &arguments, &code))
+    if (!read_options(argc, argv, migrate_options, &arguments, &code))
         return code;
-    const struct db_options options = { .url = arguments.url,
-                                        .without_copy = arguments.without_copy };
-    if (db_open(&options, &agentos_schema, &db, &err) != AGENTOS_OK)
+    if (optind < argc)
+        return refuse_usage("migrate takes no file");
+    if (migrate_database(&arguments, a, &err) != AGENTOS_OK)
         return command_fail(&err);
-    db_close(db);
     (void)printf("%s is up to date\n", arguments.url);
     return EXIT_DONE;
 }
 
-/* Implements `agentos db backup`. The schema of the database is not changed. */
+/* Copies the database to arguments->copy. A server may be using the database, so its schema is not
+ * changed (as_is). */
+static agentos_status back_up_database(struct db_arguments *arguments, arena *a, agentos_error *err)
+{
+    struct db *db = NULL;
+
+    ensure(arguments->copy != NULL);
+    TRY(find_url(arguments, a, err));
+    const struct db_options options = { .url = arguments->url, .as_is = true };
+    TRY(db_open(&options, &agentos_schema, &db, err));
+    agentos_status status = db_backup(db, arguments->copy, err);
+    db_close(db);
+    return status;
+}
+
+/* Implements `agentos db backup`. */
 static int db_backup_command(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();
-    struct db_arguments arguments = { 0 };
-    struct db *db = NULL;
+    struct db_arguments arguments = { .url = NULL };
     agentos_error err;
     int code;
 
-    if (!read_arguments(argc, argv, a, &arguments, &code))
+    if (!read_options(argc, argv, backup_options, &arguments, &code))
         return code;
-    ensure(arguments.copy != NULL);
-    /* as_is: the database is not migrated, and a server may be using it. */
-    const struct db_options options = { .url = arguments.url, .as_is = true };
-    if (db_open(&options, &agentos_schema, &db, &err) != AGENTOS_OK)
-        return command_fail(&err);
-    agentos_status status = db_backup(db, arguments.copy, &err);
-    db_close(db);
-    if (status != AGENTOS_OK)
+    if (argc - optind != 1)
+        return refuse_usage("backup takes the name of one new file");
+    arguments.copy = argv[optind];
+    if (back_up_database(&arguments, a, &err) != AGENTOS_OK)
         return command_fail(&err);
     (void)printf("%s is copied to %s\n", arguments.url, arguments.copy);
     return EXIT_DONE;

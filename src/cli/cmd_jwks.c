@@ -29,9 +29,18 @@ static const char help[] =
 struct set {
     const struct alg *alg; /* of keys in PEM; NULL: the usual one of each key */
     const char *kid;       /* --kid; NULL: each key has its own */
-    buf json;
+    buf *json;
     size_t count; /* of keys in json */
 };
+
+// clang-format off
+static const struct option options[] = {
+    { "alg",  required_argument, NULL, 'a' },
+    { "kid",  required_argument, NULL, 'k' },
+    { "help", no_argument,       NULL, 'h' },
+    { NULL,   0,                 NULL, 0 },
+};
+// clang-format on
 
 /* Returns the rules for reading a published set: it may contain keys of any algorithm except those
  * of shared secrets. algs is filled in, and must outlive the rules. */
@@ -58,9 +67,9 @@ static agentos_status add_key(struct set *set, const struct key *key, const char
     else if (kid[0] == '\0')
         kid = key_thumbprint(key, thumbprint);
     if (set->count > 0)
-        buf_append_char(&set->json, ',');
+        buf_append_char(set->json, ',');
     set->count++;
-    return jwk_write_public(key, kid, &set->json, err);
+    return jwk_write_public(key, kid, set->json, err);
 }
 
 /* Appends the key in a PEM text. Only the public half of a private key is appended. */
@@ -145,7 +154,7 @@ static agentos_status check_set(const struct set *set, agentos_error *err)
     if (set->kid != NULL && set->count > 1)
         return fail(err, AGENTOS_INVALID, "--kid names one key, and there are %zu", set->count);
     rules.is_remote = true;
-    TRY(jwks_read(buf_view(&set->json), &rules, &keys, NULL, err));
+    TRY(jwks_read(buf_view(set->json), &rules, &keys, NULL, err));
     jwks_unref(keys);
     return AGENTOS_OK;
 }
@@ -155,44 +164,73 @@ static agentos_status check_set(const struct set *set, agentos_error *err)
 static agentos_status print_set(struct set *set, char *const *paths, agentos_error *err)
 {
     ensure(paths[0] != NULL && set->count == 0);
-    buf_append(&set->json, STR("{\"keys\":["));
+    buf_append(set->json, STR("{\"keys\":["));
     for (; *paths != NULL; paths++)
         TRY(add_file(set, *paths, err));
-    buf_append(&set->json, STR("]}"));
+    buf_append(set->json, STR("]}"));
     TRY(check_set(set, err));
-    (void)printf("%s\n", set->json.ptr);
+    (void)printf("%s\n", set->json->ptr);
     return AGENTOS_OK;
 }
 
-/* Parses the arguments of `agentos jwks` and prints the set. */
-int cmd_jwks(int argc, char **argv)
+/* Prints why the command was misused, unless `why` is NULL, and how to get help. Stores EXIT_USAGE
+ * in *code. Always returns false. */
+static bool refuse_usage(const char *why, int *code)
 {
-    static const struct option options[] = {
-        { "alg", required_argument, NULL, 'a' },
-        { "kid", required_argument, NULL, 'k' },
-        { "help", no_argument, NULL, 'h' },
-        { NULL, 0, NULL, 0 },
-    };
-    struct set set = { .json = buf_with_limit(JWKS_MAX_BYTES) };
-    agentos_error err;
+    *code = command_usage("agentos jwks", why);
+    return false;
+}
 
+/* Stores the algorithm of keys in PEM. Returns false if it is unknown, or one of shared secrets. */
+static bool set_alg(struct set *set, const char *name)
+{
+    set->alg = alg_find(str_of(name));
+    return set->alg != NULL && set->alg->key_type != KEY_OCT;
+}
+
+/* Returns whether the text can be a key id. */
+static bool is_kid(const char *text)
+{
+    _Static_assert(KID_MAX_BYTES == 256, "the message of read_arguments says so");
+    return text[0] != '\0' && strlen(text) <= KID_MAX_BYTES;
+}
+
+/* Reads the options into *set; the files begin at optind. Returns false if there is nothing left to
+ * do, because help was printed or the usage is wrong. *code is then the exit code. */
+static bool read_arguments(int argc, char **argv, struct set *set, int *code)
+{
     for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         switch (option) {
         case 'a':
-            set.alg = alg_find(str_of(optarg));
-            if (set.alg == NULL || set.alg->key_type == KEY_OCT)
-                return command_usage("agentos jwks", "--alg is not an algorithm of key pairs");
+            if (!set_alg(set, optarg))
+                return refuse_usage("--alg is not an algorithm of key pairs", code);
             break;
-        case 'k': set.kid = optarg; break;
-        case 'h': (void)fputs(help, stdout); return EXIT_DONE;
-        default: return command_usage("agentos jwks", NULL);
+        case 'k': set->kid = optarg; break;
+        case 'h':
+            (void)fputs(help, stdout);
+            *code = EXIT_DONE;
+            return false;
+        default: return refuse_usage(NULL, code);
         }
     }
     if (optind == argc)
-        return command_usage("agentos jwks", "give at least one FILE");
-    if (set.kid != NULL && (set.kid[0] == '\0' || strlen(set.kid) > KID_MAX_BYTES))
-        return command_usage("agentos jwks", "--kid takes 1 to 256 bytes");
-    agentos_status status = print_set(&set, argv + optind, &err);
-    buf_clear(&set.json);
-    return status == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
+        return refuse_usage("give at least one FILE", code);
+    if (set->kid != NULL && !is_kid(set->kid))
+        return refuse_usage("--kid takes 1 to 256 bytes", code);
+    return true;
+}
+
+/* Implements `agentos jwks`. */
+int cmd_jwks(int argc, char **argv)
+{
+    AUTO_BUF json = buf_with_limit(JWKS_MAX_BYTES);
+    struct set set = { .json = &json };
+    agentos_error err;
+    int code;
+
+    if (!read_arguments(argc, argv, &set, &code))
+        return code;
+    if (print_set(&set, argv + optind, &err) != AGENTOS_OK)
+        return command_fail(&err);
+    return EXIT_DONE;
 }

@@ -23,6 +23,8 @@ static const char help[] =
     "\n"
     "Exit 0: created; 1: refused, with the server's reason on standard error; 2: usage.\n";
 
+enum { PRINTED_MAX_BYTES = MiB };
+
 struct creation {
     struct remote_flags remote;
     const char *name;
@@ -31,24 +33,31 @@ struct creation {
     bool never_expires, allow_privileged, json;
 };
 
-/* Writes the body of the request. INVALID: it is not UTF-8, or it is too large. */
+/* Writes the scopes as a list of objects. */
+static void write_scopes(const struct texts *scopes, writer *w)
+{
+    write_key(w, "scopes");
+    write_array(w);
+    for (size_t i = 0; i < scopes->count; i++) {
+        write_object(w);
+        write_member(w, "scope", scopes->items[i]);
+        write_end(w);
+    }
+    write_end(w);
+}
+
+/* Writes the body of the request. A member that is left out has the server's default. Fails with
+ * INVALID if the body is not UTF-8 or is too large. */
 static agentos_status write_request(const struct creation *c, buf *out, agentos_error *err)
 {
     writer w = { .out = out };
 
-    ensure(c->name != NULL && (c->days == 0 || !c->never_expires));
+    ensure(c->name != NULL);
+    ensure(c->days == 0 || !c->never_expires); /* token_create has refused both */
     write_object(&w);
     write_member(&w, "name", c->name);
-    if (c->scopes.count > 0) {
-        write_key(&w, "scopes");
-        write_array(&w);
-        for (size_t i = 0; i < c->scopes.count; i++) {
-            write_object(&w);
-            write_member(&w, "scope", c->scopes.items[i]);
-            write_end(&w);
-        }
-        write_end(&w);
-    }
+    if (c->scopes.count > 0)
+        write_scopes(&c->scopes, &w);
     if (c->days > 0)
         write_member_int(&w, "expires_in_days", c->days);
     if (c->never_expires)
@@ -62,25 +71,36 @@ static agentos_status write_request(const struct creation *c, buf *out, agentos_
     return AGENTOS_OK;
 }
 
-/* Prints a summary of the new account to standard error, such as: sa:ci, agno_pat_EwaPtTY..., until
- * 2027-02-19T18:09:40Z: agents:run config:read */
+/* Appends when the account expires. */
+static void append_expiry(buf *text, int64_t expires_at)
+{
+    char time[CLOCK_TEXT_SIZE];
+
+    if (expires_at > 0)
+        buf_printf(text, "until %s", clock_iso8601(expires_at, time));
+    else
+        buf_append(text, STR("never expires"));
+}
+
+/* Prints a summary of the new account to standard error, such as: agentos: made sa:ci,
+ * agno_pat_EwaPtTY..., until 2027-02-19T18:09:40Z: agents:run config:read. If the
+ * summary is too long, prints "agentos: made it" instead. */
 static void print_summary(const json_t *account)
 {
-    AUTO_BUF text = buf_with_limit(MiB);
-    char time[CLOCK_TEXT_SIZE];
-    int64_t expires_at = json_int(account, "expires_at", 0);
+    AUTO_BUF text = buf_with_limit(PRINTED_MAX_BYTES);
     const json_t *scope;
     size_t i;
 
     buf_printf(&text, "%s, %s..., ", account_text(account, "principal"),
                account_text(account, "token_prefix"));
-    if (expires_at > 0)
-        buf_printf(&text, "until %s:", clock_iso8601(expires_at, time));
-    else
-        buf_append(&text, STR("never expires:"));
+    append_expiry(&text, json_int(account, "expires_at", 0));
+    buf_append_char(&text, ':');
     json_array_foreach(json_object_get(account, "scopes"), i, scope)
         buf_printf(&text, " %s", account_text(scope, "raw"));
-    output_line(stderr, "agentos: made ", text.len > 0 ? text.ptr : "it");
+    if (buf_ok(&text))
+        output_line(stderr, "agentos: made ", text.ptr);
+    else
+        output_line(stderr, "agentos: made ", "it");
 }
 
 /* Prints the token, or with --json the whole answer, to standard output, and a summary to standard
@@ -148,31 +168,55 @@ static bool take_option(int option, const char *value, struct creation *c)
     }
 }
 
-/* Parses the arguments of `agentos token create` and creates the account. */
+/* Prints why the command was misused, unless `why` is NULL, and how to get help. Stores EXIT_USAGE
+ * in *code. Always returns false. */
+static bool refuse_usage(const char *why, int *code)
+{
+    *code = command_usage("agentos token create", why);
+    return false;
+}
+
+/* Prints that this option is unknown, in which case getopt_long has named it already, or that its
+ * value is not valid. Always returns false. */
+static bool refuse_option(int option, int *code)
+{
+    if (option == 'd')
+        return refuse_usage("--expires-in-days must be a number of days", code);
+    return refuse_usage(NULL, code);
+}
+
+/* Reads the options and the name into *c. Returns false if there is nothing left to do, because
+ * help was printed or the usage is wrong. *code is then the exit code. */
+static bool read_arguments(int argc, char **argv, struct creation *c, int *code)
+{
+    for (int option; (option = getopt_long(argc, argv, "h", create_options, NULL)) != -1;) {
+        if (option == 'h') {
+            (void)fputs(help, stdout);
+            *code = EXIT_DONE;
+            return false;
+        }
+        if (!take_option(option, optarg, c))
+            return refuse_option(option, code);
+    }
+    if (argc - optind != 1)
+        return refuse_usage("give one NAME", code);
+    if (c->days > 0 && c->never_expires)
+        return refuse_usage("--expires-in-days and --never-expires exclude each other", code);
+    c->name = argv[optind];
+    return true;
+}
+
+/* Implements `agentos token create`. */
 int token_create(int argc, char **argv)
 {
-    static const char program[] = "agentos token create";
     AUTO(arena) *a = arena_new();
     struct creation c = { .scopes = texts_for(a, argc) };
     struct remote remote = { .url = NULL };
     agentos_error err;
+    int code;
 
-    for (int option; (option = getopt_long(argc, argv, "h", create_options, NULL)) != -1;) {
-        if (option == 'h') {
-            (void)fputs(help, stdout);
-            return EXIT_DONE;
-        }
-        if (!take_option(option, optarg, &c)) {
-            const char *why = option == 'd' ? "--expires-in-days must be a number of days" : NULL;
-
-            return command_usage(program, why);
-        }
-    }
-    if (argc - optind != 1)
-        return command_usage(program, "give one NAME");
-    if (c.days > 0 && c.never_expires)
-        return command_usage(program, "--expires-in-days and --never-expires exclude each other");
-    c.name = argv[optind];
+    if (!read_arguments(argc, argv, &c, &code))
+        return code;
     agentos_status status = create_account(a, &c, &remote, &err);
     remote_close(&remote);
     return status == AGENTOS_OK ? EXIT_DONE : command_fail(&err);

@@ -247,35 +247,50 @@ static const struct option options[] = {
 };
 // clang-format on
 
-/* Parses the arguments of `agentos token mint` and prints the token. */
+enum { DEFAULT_TTL_S = 3600 };
+
+/* Stores the value of one option. Returns false if the option is unknown, or if it is --ttl with a
+ * value that is not valid. */
+static bool take_option(int option, const char *value, struct mint *m)
+{
+    switch (option) {
+    case 'k': m->key_path = value; return true;
+    case 'a': m->alg_name = value; return true;
+    case 'K': m->kid = value; return true;
+    case 's': m->subject = value; return true;
+    case 'S': texts_add(&m->scopes, value); return true;
+    case 'A': texts_add(&m->audiences, value); return true;
+    case 'i': m->issuer = value; return true;
+    case 't': return read_ttl(value, &m->ttl_s);
+    case 'c': texts_add(&m->claims, value); return true;
+    default: return false;
+    }
+}
+
+/* Implements `agentos token mint`. */
 int token_mint(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();
     struct mint m = {
-        .ttl_s = 3600, /* an hour */
+        .ttl_s = DEFAULT_TTL_S,
         .scopes = texts_for(a, argc),
         .audiences = texts_for(a, argc),
         .claims = texts_for(a, argc),
     };
 
     for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
-        switch (option) {
-        case 'k': m.key_path = optarg; break;
-        case 'a': m.alg_name = optarg; break;
-        case 'K': m.kid = optarg; break;
-        case 's': m.subject = optarg; break;
-        case 'S': texts_add(&m.scopes, optarg); break;
-        case 'A': texts_add(&m.audiences, optarg); break;
-        case 'i': m.issuer = optarg; break;
-        case 't':
-            if (!read_ttl(optarg, &m.ttl_s))
-                return usage(
-                    "--ttl must be a number and s, m, h or d, at most 100 years: 90s, 1h, 30d");
-            break;
-        case 'c': texts_add(&m.claims, optarg); break;
-        case 'h': (void)fputs(help, stdout); return EXIT_DONE;
-        default: return usage(NULL);
+        if (option == 'h') {
+            (void)fputs(help, stdout);
+            return EXIT_DONE;
         }
+        if (take_option(option, optarg, &m))
+            continue;
+        if (option == 't')
+            return usage(
+                "--ttl must be a number and s, m, h or d, at most 100 years: 90s, 1h, 30d");
+        return usage(NULL);
     }
-    return optind < argc ? usage("it takes no arguments") : check_and_mint(a, &m);
+    if (optind < argc)
+        return usage("it takes no arguments");
+    return check_and_mint(a, &m);
 }

@@ -339,7 +339,76 @@ static const struct option verify_options[] = {
 };
 // clang-format on
 
-/* Parses the arguments of `agentos token verify` and verifies the token. */
+/* Prints why the command was misused, unless `why` is NULL, and how to get help. Stores EXIT_USAGE
+ * in *code. Always returns false. */
+static bool refuse_usage(const char *why, int *code)
+{
+    *code = command_usage("agentos token verify", why);
+    return false;
+}
+
+/* Parses the time of --now. Returns false if it is not a number, or not in the range of a
+ * NumericDate (RFC 7519 §2) as this program reads it. */
+static bool read_now(const char *text, int64_t *now_s)
+{
+    return str_to_int(str_of(text), now_s) && *now_s >= 0 && *now_s <= NUMERIC_DATE_MAX;
+}
+
+/* Stores the value of one option. Returns false if the option is unknown, or if it is --now with a
+ * value that is not valid. */
+static bool take_option(int option, const char *value, struct verify *v)
+{
+    switch (option) {
+    case OPTION_KEY: v->key_path = value; return true;
+    case OPTION_SECRET: v->secret_path = value; return true;
+    case OPTION_ALG: texts_add(&v->algs, value); return true;
+    case OPTION_ISS: v->checks.issuer = value; return true;
+    case OPTION_AUD: texts_add(&v->audiences, value); return true;
+    case OPTION_NOW: return read_now(value, &v->now_s);
+    case OPTION_JSON: v->json = true; return true;
+    case OPTION_JWKS: v->jwks_path = value; return true;
+    case OPTION_JWKS_URL: v->jwks_url = value; return true;
+    default: return false;
+    }
+}
+
+/* Reads the options. Returns false if there is nothing left to do, because help was printed or the
+ * usage is wrong. *code is then the exit code. */
+static bool read_options(int argc, char **argv, struct verify *v, int *code)
+{
+    for (int option; (option = getopt_long(argc, argv, "h", verify_options, NULL)) != -1;) {
+        if (option == 'h') {
+            (void)fputs(verify_help, stdout);
+            *code = EXIT_DONE;
+            return false;
+        }
+        if (take_option(option, optarg, v))
+            continue;
+        if (option == OPTION_NOW)
+            return refuse_usage("--now is a number of seconds since 1970", code);
+        return refuse_usage(NULL, code);
+    }
+    v->checks.audiences = v->audiences.items;
+    v->checks.audience_count = v->audiences.count;
+    return true;
+}
+
+/* Reads the options and the token. Returns false if there is nothing left to do. *code is then the
+ * exit code. */
+static bool read_arguments(int argc, char **argv, struct verify *v, int *code)
+{
+    if (!read_options(argc, argv, v, code))
+        return false;
+    if (count_key_sources(v) != 1)
+        return refuse_usage("give one of --key FILE, --secret FILE, --jwks FILE and --jwks-url U",
+                            code);
+    if (argc - optind != 1)
+        return refuse_usage("give one TOKEN, or - for standard input", code);
+    v->token = argv[optind];
+    return true;
+}
+
+/* Implements `agentos token verify`. */
 int token_verify(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();
@@ -349,33 +418,9 @@ int token_verify(int argc, char **argv)
         .checks = { .leeway_s = CLOCK_LEEWAY_S },
         .now_s = clock_now_s(),
     };
+    int code;
 
-    for (int option; (option = getopt_long(argc, argv, "h", verify_options, NULL)) != -1;) {
-        switch (option) {
-        case OPTION_KEY: v.key_path = optarg; break;
-        case OPTION_SECRET: v.secret_path = optarg; break;
-        case OPTION_ALG: texts_add(&v.algs, optarg); break;
-        case OPTION_ISS: v.checks.issuer = optarg; break;
-        case OPTION_AUD: texts_add(&v.audiences, optarg); break;
-        case OPTION_NOW:
-            if (!str_to_int(str_of(optarg), &v.now_s) || v.now_s < 0 || v.now_s > NUMERIC_DATE_MAX)
-                return command_usage("agentos token verify",
-                                     "--now is a number of seconds since 1970");
-            break;
-        case OPTION_JSON: v.json = true; break;
-        case OPTION_JWKS: v.jwks_path = optarg; break;
-        case OPTION_JWKS_URL: v.jwks_url = optarg; break;
-        case 'h': (void)fputs(verify_help, stdout); return EXIT_DONE;
-        default: return command_usage("agentos token verify", NULL);
-        }
-    }
-    v.checks.audiences = v.audiences.items;
-    v.checks.audience_count = v.audiences.count;
-    if (count_key_sources(&v) != 1)
-        return command_usage("agentos token verify",
-                             "give one of --key FILE, --secret FILE, --jwks FILE and --jwks-url U");
-    if (argc - optind != 1)
-        return command_usage("agentos token verify", "give one TOKEN, or - for standard input");
-    v.token = argv[optind];
+    if (!read_arguments(argc, argv, &v, &code))
+        return code;
     return verify_token(a, &v);
 }

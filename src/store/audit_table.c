@@ -24,7 +24,7 @@ enum {
     COLUMN_MAC,
 };
 
-/* Reads the present row, whose columns are COLUMNS. Texts are copied to the arena. */
+/* Reads the current row, whose columns are COLUMNS. Texts are copied to the arena. */
 static void read_row(const sql *q, arena *a, struct audit_row *out)
 {
     ensure(q != NULL && a != NULL && out != NULL);

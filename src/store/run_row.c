@@ -69,6 +69,50 @@ static size_t length_of(const char *text)
     return text != NULL ? strlen(text) : 0;
 }
 
+/* Binds the parameters of history_query, of which at most `limit` rows are wanted. */
+static void bind_history(sql *q, const struct run_plan *plan, size_t limit)
+{
+    ensure(plan->component_id != NULL);
+    sql_bind_text(q, ":session_id", plan->session_id);
+    sql_bind_text(q, ":type", component_name(plan->type));
+    sql_bind_text(q, ":component_id", plan->component_id);
+    sql_bind_int(q, ":limit", (int64_t)limit);
+}
+
+/* Reads the current row of history_query. Texts are copied to the arena. */
+static struct run_row read_history_row(const sql *q, arena *a)
+{
+    return (struct run_row){
+        .input = sql_text(q, HISTORY_INPUT, a),
+        .content = sql_text(q, HISTORY_CONTENT, a),
+        .messages = sql_text(q, HISTORY_MESSAGES, a),
+    };
+}
+
+/* Reads at most `limit` rows of history_query, newest first. Stops before the first row with which
+ * all texts together would exceed READ_MAX_BYTES. */
+static agentos_status read_history_rows(sql *q, size_t limit, arena *a, struct run_context *out,
+                                        agentos_error *err)
+{
+    bool has_row;
+    size_t bytes = 0;
+
+    ensure(out->history == NULL && out->history_count == 0);
+    out->history = arena_alloc(a, limit * sizeof(*out->history));
+    while (out->history_count < limit) {
+        TRY(sql_next(q, &has_row, err));
+        if (!has_row)
+            return AGENTOS_OK;
+        struct run_row row = read_history_row(q, a);
+        bytes += length_of(row.input) + length_of(row.content) + length_of(row.messages);
+        if (bytes > READ_MAX_BYTES)
+            return AGENTOS_OK;
+        out->history[out->history_count] = row;
+        out->history_count++;
+    }
+    return AGENTOS_OK;
+}
+
 /* Reads the last runs of the session, oldest first: plan->num_runs of them, or fewer if their texts
  * exceed READ_MAX_BYTES. */
 static agentos_status read_history(struct db_conn *conn, const struct owner *owner,
@@ -76,31 +120,12 @@ static agentos_status read_history(struct db_conn *conn, const struct owner *own
                                    agentos_error *err)
 {
     AUTO(sql) *q = NULL;
-    size_t num_runs = plan->num_runs < HISTORY_RUNS_MAX ? plan->num_runs : HISTORY_RUNS_MAX;
-    bool has_row = true;
-    size_t bytes = 0;
+    size_t limit = plan->num_runs < HISTORY_RUNS_MAX ? plan->num_runs : HISTORY_RUNS_MAX;
 
-    ensure(out->history == NULL && out->history_count == 0);
-    ensure(plan->component_id != NULL);
+    ensure(limit > 0);
     TRY(owner_prepare(conn, owner, OWNER_RUNS, history_query, &q, err));
-    sql_bind_text(q, ":session_id", plan->session_id);
-    sql_bind_text(q, ":type", component_name(plan->type));
-    sql_bind_text(q, ":component_id", plan->component_id);
-    sql_bind_int(q, ":limit", (int64_t)num_runs);
-    out->history = arena_alloc(a, num_runs * sizeof(*out->history));
-    while (out->history_count < num_runs) {
-        TRY(sql_next(q, &has_row, err));
-        if (!has_row)
-            break;
-        struct run_row *row = &out->history[out->history_count];
-        *row = (struct run_row){ .input = sql_text(q, HISTORY_INPUT, a),
-                                 .content = sql_text(q, HISTORY_CONTENT, a),
-                                 .messages = sql_text(q, HISTORY_MESSAGES, a) };
-        bytes += length_of(row->input) + length_of(row->content) + length_of(row->messages);
-        if (bytes > READ_MAX_BYTES)
-            break;
-        out->history_count++;
-    }
+    bind_history(q, plan, limit);
+    TRY(read_history_rows(q, limit, a, out, err));
     reverse_rows(out->history, out->history_count);
     return AGENTOS_OK;
 }
@@ -151,7 +176,7 @@ agentos_status run_row_prepare(struct db_conn *conn, const struct owner *owner,
                " AND (:before = 0 OR r.created_at <= :before) ORDER BY r.id LIMIT :limit"
 
 /* Counts the rows instead of reading run_count, because memory is allocated for as many runs. */
-static const str exists_query =
+static const str count_query =
     STR_INIT("SELECT (SELECT count(*) FROM runs AS r WHERE r.session_key = s.id)"
              " FROM sessions AS s WHERE s.session_id = :session_id AND $owned(s)");
 static const str list_queries[] = {
@@ -199,7 +224,10 @@ enum {
     COLUMN_SESSION_STATE,
 };
 
-/* Reads the columns RUN_COLUMNS of the present row. Texts are copied to the arena. */
+/* Stands for the version of a state that does not exist. REST_COLUMNS and CHAT_COLUMNS use it. */
+enum { NO_VERSION = -1 };
+
+/* Reads the columns RUN_COLUMNS of the current row. Texts are copied to the arena. */
 static void read_run(const sql *q, arena *a, struct run_row *out)
 {
     ensure(q != NULL && out != NULL);
@@ -224,9 +252,9 @@ static void read_run(const sql *q, arena *a, struct run_row *out)
     };
 }
 
-/* Reads the columns REST_COLUMNS of the present row. Returns the version of the session's state
- * after the run, or -1 if the session had no state. */
-static int64_t read_rest(const sql *q, arena *a, struct run_row *out)
+/* Reads the columns REST_COLUMNS of the current row into *out, which read_run has filled in. The
+ * version of the state is left to read_version. */
+static void read_rest(const sql *q, arena *a, struct run_row *out)
 {
     ensure(out->run_id != NULL);
     out->stage = sql_text(q, COLUMN_STAGE, a);
@@ -236,6 +264,12 @@ static int64_t read_rest(const sql *q, arena *a, struct run_row *out)
     out->events = sql_text(q, COLUMN_EVENTS, a);
     out->metadata = sql_text(q, COLUMN_METADATA, a);
     out->messages = sql_text(q, COLUMN_MESSAGES, a);
+}
+
+/* Returns the version of the session's state after the run of the current row, or NO_VERSION if the
+ * session had no state. */
+static int64_t read_version(const sql *q)
+{
     return sql_int(q, COLUMN_STATE_VERSION);
 }
 
@@ -265,7 +299,7 @@ static agentos_status read_state(struct db_conn *conn, const struct owner *owner
 /* The rows found so far, and the version of the state that each has. */
 struct found {
     struct run_rows rows;
-    int64_t *versions; /* -1: none */
+    int64_t *versions; /* or NO_VERSION; as many as rows */
     size_t room;       /* of both arrays: at most READ_MAX_RUNS */
     size_t bytes;      /* of all texts so far */
     bool with_rest;
@@ -311,8 +345,8 @@ static agentos_status read_states(struct db_conn *conn, const struct owner *owne
     return AGENTOS_OK;
 }
 
-/* Counts all runs of the session. Fails with NOT_FOUND if the session does not exist or is out of
- * the owner's reach. */
+/* Counts all runs of the session. Fails with NOT_FOUND if there is no such session among those that
+ * the owner may read. */
 static agentos_status count_runs(struct db_conn *conn, const struct owner *owner,
                                  const char *session_id, size_t *out, agentos_error *err)
 {
@@ -320,7 +354,7 @@ static agentos_status count_runs(struct db_conn *conn, const struct owner *owner
     bool has_row;
 
     ensure(session_id != NULL && out != NULL);
-    TRY(owner_prepare(conn, owner, OWNER_READS, exists_query, &q, err));
+    TRY(owner_prepare(conn, owner, OWNER_READS, count_query, &q, err));
     sql_bind_text(q, ":session_id", session_id);
     TRY(sql_next(q, &has_row, err));
     if (!has_row)
@@ -368,7 +402,11 @@ static agentos_status read_rows(sql *q, arena *a, struct found *found, agentos_e
             return refuse_many_runs(err);
         struct run_row *row = &rows->all[rows->count];
         read_run(q, a, row);
-        found->versions[rows->count] = found->with_rest ? read_rest(q, a, row) : -1;
+        found->versions[rows->count] = NO_VERSION;
+        if (found->with_rest) {
+            read_rest(q, a, row);
+            found->versions[rows->count] = read_version(q);
+        }
         rows->count++;
         found->bytes += row_bytes(row);
         if (found->bytes > READ_MAX_BYTES)
@@ -377,26 +415,37 @@ static agentos_status read_rows(sql *q, arena *a, struct found *found, agentos_e
     return AGENTOS_OK;
 }
 
-/* Lists the runs of a session that match the filter, oldest first. */
+/* Allocates room for all runs of the session, but at most READ_MAX_RUNS. Fails with NOT_FOUND if
+ * there is no such session among those that the owner may read. */
+static agentos_status make_room(struct db_conn *conn, const struct owner *owner,
+                                const struct run_filter *filter, arena *a, struct found *found,
+                                agentos_error *err)
+{
+    size_t count = 0;
+
+    ensure(found->rows.all == NULL);
+    TRY(count_runs(conn, owner, filter->session_id, &count, err));
+    found->room = count < READ_MAX_RUNS ? count : READ_MAX_RUNS;
+    found->rows.all = arena_alloc(a, found->room * sizeof(*found->rows.all));
+    found->versions = arena_alloc(a, found->room * sizeof(*found->versions));
+    return AGENTOS_OK;
+}
+
+/* Lists the runs of a session that match the filter, oldest first. Asks for one row more than there
+ * is room for, because that row shows that the runs are too many. */
 agentos_status run_row_list(struct db_conn *conn, const struct owner *owner,
                             const struct run_filter *filter, arena *a, struct run_rows *out,
                             agentos_error *err)
 {
     AUTO(sql) *q = NULL;
-    struct found found = { 0 };
+    struct found found = { .with_rest = filter->parts != RUN_PARTS_PREVIEW };
 
     ensure(filter->session_id != NULL && filter->parts < COUNT(list_queries));
     ensure(sql_in_transaction(conn));
-    found.with_rest = filter->parts != RUN_PARTS_PREVIEW;
-    TRY(count_runs(conn, owner, filter->session_id, &found.room, err));
-    if (found.room > READ_MAX_RUNS)
-        found.room = READ_MAX_RUNS;
+    TRY(make_room(conn, owner, filter, a, &found, err));
     TRY(owner_prepare(conn, owner, OWNER_READS, list_queries[filter->parts], &q, err));
     bind_filter(q, filter, a);
-    sql_bind_int(q, ":limit",
-                 (int64_t)found.room + 1); /* one more row shows that there are too many */
-    found.rows.all = arena_alloc(a, found.room * sizeof(*found.rows.all));
-    found.versions = arena_alloc(a, found.room * sizeof(*found.versions));
+    sql_bind_int(q, ":limit", (int64_t)found.room + 1);
     TRY(read_rows(q, a, &found, err));
     TRY(read_states(conn, owner, &found, a, err));
     *out = found.rows;
@@ -404,7 +453,8 @@ agentos_status run_row_list(struct db_conn *conn, const struct owner *owner,
 }
 
 /* Reads one run with all its texts, and the state that its session had after it. Fails with
- * NOT_FOUND if the run is absent or out of the owner's reach. */
+ * NOT_FOUND if there is no such run among those that the owner may read, and with TOO_LARGE if its
+ * texts exceed READ_MAX_BYTES. */
 agentos_status run_row_get(struct db_conn *conn, const struct owner *owner,
                            const struct run_key *key, arena *a, struct run_row *out,
                            agentos_error *err)
@@ -420,7 +470,7 @@ agentos_status run_row_get(struct db_conn *conn, const struct owner *owner,
     if (!has_row)
         return fail(err, AGENTOS_NOT_FOUND, "Run not found");
     read_run(q, a, out);
-    (void)read_rest(q, a, out); /* the version is not needed, since the query reads the state */
+    read_rest(q, a, out);
     out->session_state = sql_text(q, COLUMN_SESSION_STATE, a);
     if (row_bytes(out) + length_of(out->session_state) > READ_MAX_BYTES)
         return run_row_refuse(err);
@@ -428,7 +478,7 @@ agentos_status run_row_get(struct db_conn *conn, const struct owner *owner,
 }
 
 /* Reads one run by its id alone, without the texts that previews leave out. Fails with NOT_FOUND if
- * the run is absent or out of the owner's reach. */
+ * there is no such run among those that the owner may read. */
 agentos_status run_row_find(struct db_conn *conn, const struct owner *owner, const char *run_id,
                             arena *a, struct run_row *out, agentos_error *err)
 {

@@ -32,7 +32,7 @@ enum {
     COLUMN_REVOKED_AT,
 };
 
-/* Reads the present row, whose columns are COLUMNS. Texts are copied to the arena. */
+/* Reads the current row, whose columns are COLUMNS. Texts are copied to the arena. */
 static void read_account(const sql *q, arena *a, struct service_account *out)
 {
     ensure(q != NULL && out != NULL);

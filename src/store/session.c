@@ -73,7 +73,7 @@ enum {
     COLUMN_HAS_STATE,
 };
 
-/* Reads the present row, whose columns are SESSION_COLUMNS. The metrics are not filled in, because
+/* Reads the current row, whose columns are SESSION_COLUMNS. The metrics are not filled in, because
  * they need a query of their own. */
 static void read_session(const sql *q, arena *a, struct session *out)
 {

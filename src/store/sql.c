@@ -194,7 +194,7 @@ str sql_view(const sql *q, int column)
     return q->driver->column_text(q->query, column);
 }
 
-/* Copies a text of the present row to the arena. Returns NULL if the column is null. */
+/* Copies a text of the current row to the arena. Returns NULL if the column is null. */
 const char *sql_text(const sql *q, int column, arena *a)
 {
     str text = sql_view(q, column);

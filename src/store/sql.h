@@ -48,7 +48,7 @@ void sql_bind_int(sql *q, const char *name, int64_t number);
 MUST_USE agentos_status sql_next(sql *q, bool *has_row, agentos_error *err);
 MUST_USE agentos_status sql_finish(sql *q, agentos_error *err); /* of a statement without rows */
 
-/* Of the present row. */
+/* Of the current row. */
 int64_t sql_int(const sql *q, int column);                /* null: 0 */
 const char *sql_text(const sql *q, int column, arena *a); /* null: NULL */
 str sql_view(const sql *q, int column); /* until sql_next or sql_done; null: no ptr */

@@ -191,8 +191,10 @@ static agentos_status insert_account(struct db_conn *conn, struct task *task, ag
     return service_account_job_seal(job, conn, "service_account.created", NULL, &job->account, err);
 }
 
-/* Answers with the account and its token, and wipes the body. RFC 6749 §5.1: an answer with a token
- * must not be stored by any cache. */
+/* Answers with the account and its token, and wipes this copy of the body. The other copy is sent
+ * to the client by the exchange. RFC 6749 §5.1: an answer with a token must not be stored by any
+ * cache.
+ */
 static void answer_created(struct call *call, struct task *task)
 {
     static const struct header no_store[] = { { STR_INIT("cache-control"), STR_INIT("no-store") } };

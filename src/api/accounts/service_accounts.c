@@ -124,17 +124,19 @@ void service_accounts_list(struct call *call)
 /* The record of DELETE /service-accounts/{id}. */
 struct revocation {
     struct service_account_job job;
-    const char *id;      /* from the path */
-    bool has_no_creator; /* the account belongs to no user, and the caller may not revoke it */
+    const char *id;    /* from the path */
+    bool is_forbidden; /* the account belongs to no user, and the caller may not revoke it */
 };
 
 const struct input service_account_revoke_input = { .record = sizeof(struct revocation),
                                                     .complete = service_account_job_complete };
 
-/* Loads the account to be revoked. One that another user has created is not found, like an unknown
- * one; one that belongs to no user is found, and refused by answer_revoked. */
-static agentos_status find_within_reach(struct db_conn *conn, struct revocation *revocation,
-                                        agentos_error *err)
+/* Loads the account to be revoked. Fails with NOT_FOUND if it does not exist or if another user has
+ * created it. If it belongs to no user and the caller may not revoke it, sets is_forbidden, and
+ * answer_revoked denies the request: it is not an error, because errors are answered without being
+ * recorded as denials. */
+static agentos_status load_account(struct db_conn *conn, struct revocation *revocation,
+                                   agentos_error *err)
 {
     struct service_account *account = &revocation->job.account;
     const struct owner *owner = &revocation->job.owner;
@@ -142,15 +144,15 @@ static agentos_status find_within_reach(struct db_conn *conn, struct revocation 
     TRY(service_account_get(conn, revocation->id, revocation->job.task.arena, account, err));
     if (owner_reaches(owner, account->issuer, account->user_id))
         return AGENTOS_OK;
-    revocation->has_no_creator = account->user_id == NULL;
-    if (revocation->has_no_creator)
-        return AGENTOS_OK;
-    return fail(err, AGENTOS_NOT_FOUND, "Service account " QUOTED " not found",
-                QUOTE(str_of(revocation->id)));
+    if (account->user_id != NULL)
+        return fail(err, AGENTOS_NOT_FOUND, "Service account " QUOTED " not found",
+                    QUOTE(str_of(revocation->id)));
+    revocation->is_forbidden = true;
+    return AGENTOS_OK;
 }
 
-/* Revokes the account and writes its row of the audit log in one transaction. An account that is
- * revoked already stays as it is. */
+/* Revokes the account and writes its row of the audit log in one transaction. Changes nothing if
+ * the revocation is forbidden, or if the account is revoked already. */
 static agentos_status revoke_account(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct revocation *revocation = LIST_OWNER(task, struct revocation, job.task);
@@ -158,11 +160,11 @@ static agentos_status revoke_account(struct db_conn *conn, struct task *task, ag
     struct service_account *account = &job->account;
 
     ensure(revocation->id != NULL);
-    TRY(find_within_reach(conn, revocation, err));
-    if (revocation->has_no_creator || account->revoked_at > 0)
+    TRY(load_account(conn, revocation, err));
+    if (revocation->is_forbidden || account->revoked_at > 0)
         return AGENTOS_OK;
-    TRY(service_account_revoke(conn, &job->owner, account->id, job->change.now_s,
-                               accounts_last_use(job->accounts, account->token_hash), err));
+    int64_t last_use = accounts_last_use(job->accounts, account->token_hash);
+    TRY(service_account_revoke(conn, &job->owner, account->id, job->change.now_s, last_use, err));
     return service_account_job_seal(job, conn, "service_account.revoked", account, NULL, err);
 }
 
@@ -172,11 +174,11 @@ static void answer_revoked(struct call *call, struct task *task)
     const struct revocation *revocation = LIST_OWNER(task, struct revocation, job.task);
     agentos_error err;
 
-    if (!revocation->has_no_creator) {
+    if (!revocation->is_forbidden) {
         call_empty(call, 204);
         return;
     }
-    (void)refuse(&err, REFUSAL_ACCOUNT_SHARED); /* answered, not returned */
+    (void)refuse(&err, REFUSAL_ACCOUNT_SHARED); /* fills in err; its status is in err, too */
     call_deny(call, &err, NULL);
 }
 

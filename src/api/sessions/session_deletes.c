@@ -65,17 +65,25 @@ static agentos_status delete_one(struct db_conn *conn, struct task *task, agento
     return session_delete(conn, &query->reader, &claim, err);
 }
 
+/* Frees the task, which has not been started, and answers with the error. */
+static void refuse_task(struct call *call, struct task *task, const agentos_error *err)
+{
+    call_drop(call, task);
+    call_fail(call, err);
+}
+
+/* Handles DELETE /sessions/{id}. The task is either freed here, or it belongs to call_write, which
+ * frees it when the call has been answered. */
 void sessions_delete(struct call *call)
 {
     struct session_query *query = call_input(call);
     agentos_error err;
 
-    if (check_media(query, &err) == AGENTOS_OK) {
-        call_write(&query->task, delete_one, answer_deleted);
+    if (check_media(query, &err) != AGENTOS_OK) {
+        refuse_task(call, &query->task, &err);
         return;
     }
-    call_drop(call, &query->task);
-    call_fail(call, &err);
+    call_write(&query->task, delete_one, answer_deleted);
 }
 
 /* ---- a list ---- */

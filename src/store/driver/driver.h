@@ -58,7 +58,7 @@ struct sql_driver {
     agentos_status (*next)(struct sql_query *query, bool *has_row, agentos_error *err);
     void (*reset)(struct sql_query *query); /* forgets its rows and what was bound */
 
-    /* Of the present row. A null is 0, and a str without ptr; texts live until next or reset. */
+    /* Of the current row. A null is 0, and a str without ptr; texts live until next or reset. */
     int64_t (*column_int)(struct sql_query *query, int column);
     str (*column_text)(struct sql_query *query, int column);
 

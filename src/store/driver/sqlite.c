@@ -281,14 +281,14 @@ static void reset(struct sql_query *query)
     (void)sqlite3_clear_bindings(self->handle);
 }
 
-/* Returns a number of the present row, or 0 if the column is null. */
+/* Returns a number of the current row, or 0 if the column is null. */
 static int64_t column_int(struct sql_query *query, int column)
 {
     ensure(column >= 0 && column < sqlite3_data_count(query_of(query)->handle));
     return sqlite3_column_int64(query_of(query)->handle, column);
 }
 
-/* Returns a text of the present row, which is valid until the next step or reset. Its ptr is NULL
+/* Returns a text of the current row, which is valid until the next step or reset. Its ptr is NULL
  * if the column is null. */
 static str column_text(struct sql_query *query, int column)
 {
