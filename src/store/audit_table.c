@@ -121,7 +121,7 @@ agentos_status audit_table_next(struct db_conn *conn, int64_t after, arena *a,
     " $contains(lower(action || ' ' || target || ' ' || coalesce(actor, '') || ' '" \
     " || coalesce(before, '') || ' ' || coalesce(after, '')), lower(:search)))"
 
-/* By what the rows are ordered; [1] is ascending. */
+/* The orders of a listing: [0] is descending, [1] is ascending. */
 static const char *const orders[][2] = {
     [AUDIT_BY_CREATED] = { "id DESC", "id" },
     [AUDIT_BY_ACTOR] = { "actor DESC, id DESC", "actor, id" },
@@ -143,31 +143,45 @@ static agentos_status count_rows(struct db_conn *conn, const char *search, int64
     return AGENTOS_OK;
 }
 
+/* Prepares the query of one page. The order is one of the texts in `orders`; all other values are
+ * bound. */
+static agentos_status prepare_page(struct db_conn *conn, const struct audit_filter *filter,
+                                   sql **out, agentos_error *err)
+{
+    AUTO_BUF text = buf_with_limit(SQL_MAX_BYTES);
+
+    ensure(filter->order < COUNT(orders));
+    buf_printf(&text, "SELECT " COLUMNS SEARCHED " ORDER BY %s LIMIT :limit OFFSET :offset",
+               orders[filter->order][filter->ascending]);
+    ensure(buf_ok(&text));
+    TRY(sql_prepare(conn, buf_view(&text), out, err));
+    sql_bind_text(*out, ":search", filter->search);
+    sql_bind_int(*out, ":limit", filter->limit);
+    sql_bind_int(*out, ":offset", page_offset(filter->page, filter->limit));
+    return AGENTOS_OK;
+}
+
 /* Reads one page of rows and the total number of matching rows. Both are read in the same
  * transaction, so they fit together. */
 agentos_status audit_table_list(struct db_conn *conn, const struct audit_filter *filter, arena *a,
                                 struct audit_page *out, agentos_error *err)
 {
-    AUTO_BUF text = buf_with_limit(SQL_MAX_BYTES);
     AUTO(sql) *q = NULL;
     struct audit_page page = { 0 };
-    bool has_row = true;
+    bool has_row;
 
-    ensure(filter->limit >= 0 && filter->order < COUNT(orders));
+    ensure(filter->limit >= 0);
     ensure(sql_in_transaction(conn));
-    page.all = arena_alloc(a, (size_t)filter->limit * sizeof(*page.all));
+    size_t room = (size_t)filter->limit;
+    page.all = arena_alloc(a, room * sizeof(*page.all));
     TRY(count_rows(conn, filter->search, &page.total, err));
-    buf_printf(&text, "SELECT " COLUMNS SEARCHED " ORDER BY %s LIMIT :limit OFFSET :offset",
-               orders[filter->order][filter->ascending]);
-    TRY(sql_prepare(conn, buf_view(&text), &q, err));
-    sql_bind_text(q, ":search", filter->search);
-    sql_bind_int(q, ":limit", filter->limit);
-    sql_bind_int(q, ":offset", page_offset(filter->page, filter->limit));
-    while (page.count < (size_t)filter->limit) {
+    TRY(prepare_page(conn, filter, &q, err));
+    while (page.count < room) {
         TRY(sql_next(q, &has_row, err));
         if (!has_row)
             break;
-        read_row(q, a, &page.all[page.count++]);
+        read_row(q, a, &page.all[page.count]);
+        page.count++;
     }
     *out = page;
     return AGENTOS_OK;

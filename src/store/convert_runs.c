@@ -224,34 +224,54 @@ static agentos_status next_state(struct db_conn *conn, struct state_history *his
     return AGENTOS_OK;
 }
 
-/* Stores the version of the session's own state, which may have been changed after the session's
- * last run. */
-static agentos_status end_session(struct db_conn *conn, struct state_history *history,
-                                  agentos_error *err)
+/* Returns in *same whether the state of the session is that of the history. A client may have
+ * changed the state after the last run. */
+static agentos_status compare_state(struct db_conn *conn, const struct state_history *history,
+                                    bool *same, agentos_error *err)
 {
-    AUTO(sql) *own = NULL;
-    AUTO(sql) *put = NULL;
+    AUTO(sql) *q = NULL;
     bool has_row;
 
-    if (history->session_key == 0 || history->text.len == 0)
-        return AGENTOS_OK;
     TRY(sql_prepare(conn,
                     STR("SELECT session_state IS NOT DISTINCT FROM :state FROM sessions"
                         " WHERE id = :key"),
-                    &own, err));
-    sql_bind_text(own, ":state", history->text.ptr);
-    sql_bind_int(own, ":key", history->session_key);
-    TRY(sql_next(own, &has_row, err));
+                    &q, err));
+    sql_bind_text(q, ":state", history->text.ptr);
+    sql_bind_int(q, ":key", history->session_key);
+    TRY(sql_next(q, &has_row, err));
     ensure(has_row); /* the runs were joined with their session */
-    if (sql_int(own, 0) == 0) {
+    *same = sql_int(q, 0) != 0;
+    return AGENTOS_OK;
+}
+
+/* Stores the version that the state of the session has now. */
+static agentos_status store_version(struct db_conn *conn, const struct state_history *history,
+                                    agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+
+    TRY(sql_prepare(conn, STR("UPDATE sessions SET state_version = :version WHERE id = :key"), &q,
+                    err));
+    sql_bind_int(q, ":version", history->version);
+    sql_bind_int(q, ":key", history->session_key);
+    return sql_finish(q, err);
+}
+
+/* Ends the history of a session. If the state was changed after the last run, that change has a
+ * version of its own. Does nothing if there is no session yet, or if it has no state. */
+static agentos_status end_session(struct db_conn *conn, struct state_history *history,
+                                  agentos_error *err)
+{
+    bool same;
+
+    if (history->session_key == 0 || history->text.len == 0)
+        return AGENTOS_OK;
+    TRY(compare_state(conn, history, &same, err));
+    if (!same) {
         TRY(keep_state(conn, history, err));
         history->version++;
     }
-    TRY(sql_prepare(conn, STR("UPDATE sessions SET state_version = :version WHERE id = :key"), &put,
-                    err));
-    sql_bind_int(put, ":version", history->version);
-    sql_bind_int(put, ":key", history->session_key);
-    return sql_finish(put, err);
+    return store_version(conn, history, err);
 }
 
 /* Ends the history of the previous session and begins that of this one. Does nothing if the history
@@ -323,17 +343,26 @@ enum {
     COLUMN_RUN_ID,
 };
 
-/* Converts the row that the query has reached. out is scratch memory. */
+/* Reads the current row of old_query, except for the object, the status and the run id. */
+static struct old_run read_old_run(const sql *q, arena *a)
+{
+    return (struct old_run){
+        .session_key = sql_int(q, COLUMN_SESSION_KEY),
+        .id = sql_int(q, COLUMN_ID),
+        .input = sql_text(q, COLUMN_INPUT, a),
+        .content = sql_text(q, COLUMN_CONTENT, a),
+        .session_state = sql_text(q, COLUMN_SESSION_STATE, a),
+    };
+}
+
+/* Converts the current row of old_query. The buffer, which is empty, is the memory in which texts
+ * are written. */
 static agentos_status convert_row(struct db_conn *conn, const sql *q, struct state_history *history,
                                   buf *out, agentos_error *err)
 {
     AUTO(arena) *a = arena_new();
     const char *run_id = sql_text(q, COLUMN_RUN_ID, a);
-    struct old_run run = { .session_key = sql_int(q, COLUMN_SESSION_KEY),
-                           .id = sql_int(q, COLUMN_ID),
-                           .input = sql_text(q, COLUMN_INPUT, a),
-                           .content = sql_text(q, COLUMN_CONTENT, a),
-                           .session_state = sql_text(q, COLUMN_SESSION_STATE, a) };
+    struct old_run run = read_old_run(q, a);
 
     ensure(out->len == 0);
     if (run.session_key <= 0) /* this program never stores such a key */

@@ -186,28 +186,35 @@ static agentos_status claim_file(struct db *d, const char *path, bool as_is, are
     return lock_take(path, &d->lock, err);
 }
 
-/* Opens the database, migrates it to the present version and starts its threads. Closes everything
- * again if this fails. The caller must close *out. */
+/* Returns a database that is neither locked nor open, with empty queues. */
+static struct db *new_database(void)
+{
+    struct db *d = mem_zeroed(sizeof(*d));
+
+    d->lock = -1;
+    job_queue_init(&d->writes, DB_QUEUE_MAX);
+    job_queue_init(&d->reads, DB_QUEUE_MAX);
+    return d;
+}
+
+/* Opens the database, migrates it to the schema of this version and starts its threads. If this
+ * fails, everything is closed again. The caller must close *out. */
 agentos_status db_open(const struct db_options *options, const struct schema *schema,
                        struct db **out, agentos_error *err)
 {
     ensure(schema != NULL && schema->step_count > 0 && out != NULL);
     AUTO(arena) *a = arena_new();
-    AUTO(database) *d = mem_zeroed(sizeof(*d));
+    AUTO(database) *d = new_database();
     struct opening opening = { .db = d, .options = options, .schema = schema };
     const char *path;
 
-    d->lock = -1;
-    job_queue_init(&d->writes, DB_QUEUE_MAX);
-    job_queue_init(&d->reads, DB_QUEUE_MAX);
     TRY(parse_url(a, options->url, &path, err));
     d->in_memory = path == NULL;
     if (path != NULL)
         TRY(claim_file(d, path, options->as_is, a, err));
-    opening.place =
-        (struct sql_place){ .path = path,
-                            .busy_ms = options->busy_ms != 0 ? options->busy_ms : BUSY_MS_USUAL,
-                            .access = SQL_WRITES };
+    opening.place.path = path;
+    opening.place.busy_ms = options->busy_ms != 0 ? options->busy_ms : BUSY_MS_USUAL;
+    opening.place.access = SQL_WRITES;
     TRY(name_file(open_lanes(&opening, err), path, err));
     *out = TAKE(d);
     return AGENTOS_OK;

@@ -69,21 +69,24 @@ static void bind_tokens(sql *q, const struct run_row *row)
     sql_bind_int(q, ":total_tokens", row->total_tokens);
 }
 
-/* Binds the parameters that the statements for the session and for the run share. */
+/* Binds the parameters that the statements for the session and for the run share. Only the run of a
+ * user has an issuer. */
 static void bind_common(sql *q, const struct run_row *row)
 {
+    bool has_issuer = row->user_id != NULL && row->issuer != NULL;
+
     ensure(row->type != COMPONENT_NONE && row->component_id != NULL);
     bind_tokens(q, row);
     sql_bind_text(q, ":type", component_name(row->type));
     sql_bind_text(q, ":component_id", row->component_id);
-    sql_bind_text(q, ":issuer", row->user_id != NULL && row->issuer != NULL ? row->issuer : "");
+    sql_bind_text(q, ":issuer", has_issuer ? row->issuer : "");
     sql_bind_text(q, ":user_id", row->user_id);
     sql_bind_int(q, ":created_at", row->created_at);
     sql_bind_text(q, ":input", row->input);
 }
 
-/* Creates the session, or updates it. Fails with NOT_FOUND if the session is out of the owner's
- * reach. */
+/* Creates the session, or updates it. Fails with NOT_FOUND if the session belongs to another
+ * user. */
 static agentos_status save_session(struct db_conn *conn, const struct owner *owner,
                                    const struct run_row *row, agentos_error *err)
 {
@@ -100,15 +103,10 @@ static agentos_status save_session(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
-/* Inserts the run. Called after save_session, because the row takes the key and the state version
- * of the session. Fails with CONFLICT if there is a run with this id. */
-static agentos_status save_run(struct db_conn *conn, const struct owner *owner,
-                               const struct run_row *row, agentos_error *err)
+/* Binds the parameters of run_query that the statement for the session does not have. */
+static void bind_run(sql *q, const struct run_row *row)
 {
-    AUTO(sql) *q = NULL;
-
-    TRY(owner_prepare(conn, owner, OWNER_RUNS, run_query, &q, err));
-    bind_common(q, row);
+    ensure(row->run_id != NULL);
     sql_bind_text(q, ":run_id", row->run_id);
     sql_bind_text(q, ":parent_run_id", row->parent_run_id);
     sql_bind_text(q, ":status", row->status);
@@ -123,8 +121,22 @@ static agentos_status save_run(struct db_conn *conn, const struct owner *owner,
     sql_bind_text(q, ":metadata", row->metadata);
     sql_bind_text(q, ":content", row->content);
     sql_bind_text(q, ":messages", row->messages);
+}
+
+/* Inserts the run. Called after save_session, because the row takes the key and the state version
+ * of the session. Fails with CONFLICT if there is a run with this id. */
+static agentos_status save_run(struct db_conn *conn, const struct owner *owner,
+                               const struct run_row *row, agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+
+    TRY(owner_prepare(conn, owner, OWNER_RUNS, run_query, &q, err));
+    bind_common(q, row);
+    bind_run(q, row);
     agentos_status status = sql_finish(q, err);
-    return status == AGENTOS_CONFLICT ? fail(err, status, "The run exists already") : status;
+    if (status == AGENTOS_CONFLICT)
+        return fail(err, status, "The run exists already");
+    return status;
 }
 
 /* Adds the token counts of the run to the sums of its session and model. */

@@ -209,7 +209,7 @@ agentos_status service_account_touch(struct db_conn *conn, const char *token_has
 
 #define LISTED " FROM service_accounts AS s WHERE $owned(s) AND (:all = 1 OR s.revoked_at IS NULL)"
 
-/* By what accounts are ordered; [1] is ascending. */
+/* The orders of a listing: [0] is descending, [1] is ascending. */
 static const char *const orders[][2] = {
     [ACCOUNTS_BY_CREATED] = { "s.created_at DESC, s.id DESC", "s.created_at, s.id" },
     [ACCOUNTS_BY_NAME] = { "s.name DESC, s.id DESC", "s.name, s.id" },
@@ -217,7 +217,7 @@ static const char *const orders[][2] = {
     [ACCOUNTS_BY_EXPIRY] = { "s.expires_at DESC, s.id DESC", "s.expires_at, s.id" },
 };
 
-/* Counts the accounts within the owner's reach. */
+/* Counts the accounts that the owner may read: all of them, or only the active ones. */
 static agentos_status count_listed(struct db_conn *conn, const struct owner *owner,
                                    bool active_only, int64_t *total, agentos_error *err)
 {
@@ -231,23 +231,37 @@ static agentos_status count_listed(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
-/* Reads one page of the accounts within the owner's reach, and counts them all. */
+/* Prepares the query of one page. The order is one of the texts in `orders`; all other values are
+ * bound. */
+static agentos_status prepare_page(struct db_conn *conn, const struct owner *owner,
+                                   const struct service_account_filter *filter, sql **out,
+                                   agentos_error *err)
+{
+    AUTO_BUF text = buf_with_limit(SQL_MAX_BYTES);
+
+    ensure(filter->order < COUNT(orders));
+    buf_printf(&text, "SELECT " COLUMNS LISTED " ORDER BY %s LIMIT :limit OFFSET :offset",
+               orders[filter->order][filter->ascending]);
+    ensure(buf_ok(&text));
+    TRY(owner_prepare(conn, owner, OWNER_READS, buf_view(&text), out, err));
+    sql_bind_int(*out, ":all", !filter->active_only);
+    sql_bind_int(*out, ":limit", filter->limit);
+    sql_bind_int(*out, ":offset", page_offset(filter->page, filter->limit));
+    return AGENTOS_OK;
+}
+
+/* Reads one page of the accounts that the owner may read, and counts all of them that match the
+ * filter. */
 agentos_status service_account_list(struct db_conn *conn, const struct owner *owner,
                                     const struct service_account_filter *filter, arena *a,
                                     struct service_account_page *out, agentos_error *err)
 {
-    AUTO_BUF text = buf_with_limit(SQL_MAX_BYTES);
     AUTO(sql) *q = NULL;
 
-    ensure(filter->limit >= 0 && filter->order < COUNT(orders));
+    ensure(filter->limit >= 0);
     ensure(sql_in_transaction(conn));
     TRY(count_listed(conn, owner, filter->active_only, &out->total, err));
-    buf_printf(&text, "SELECT " COLUMNS LISTED " ORDER BY %s LIMIT :limit OFFSET :offset",
-               orders[filter->order][filter->ascending]);
-    TRY(owner_prepare(conn, owner, OWNER_READS, buf_view(&text), &q, err));
-    sql_bind_int(q, ":all", !filter->active_only);
-    sql_bind_int(q, ":limit", filter->limit);
-    sql_bind_int(q, ":offset", page_offset(filter->page, filter->limit));
+    TRY(prepare_page(conn, owner, filter, &q, err));
     return read_accounts(q, (size_t)filter->limit, a, &out->all, &out->count, err);
 }
 

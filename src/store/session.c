@@ -157,28 +157,36 @@ static const struct member metrics_members[] = {
 const struct shape session_metrics_shape = { .name = "SessionMetrics",
                                              .parts = { token_members, metrics_members } };
 
+/* Writes the current row of models_query: the token sums of one model. */
+static void write_model(const sql *q, writer *w)
+{
+    const struct token_sums sums = {
+        .input_tokens = sql_int(q, MODEL_INPUT_TOKENS),
+        .output_tokens = sql_int(q, MODEL_OUTPUT_TOKENS),
+        .total_tokens = sql_int(q, MODEL_TOTAL_TOKENS),
+        .id = sql_view(q, MODEL_ID),
+        .provider = sql_view(q, MODEL_PROVIDER),
+    };
+
+    shape_write(&model_sums_shape, &sums, ABSENT_LEFT_OUT, w);
+}
+
 /* Writes the token sums of the session for each model, in the order in which the models were first
  * used. */
 static agentos_status write_models(struct db_conn *conn, const struct owner *owner,
                                    const struct session *session, writer *w, agentos_error *err)
 {
     AUTO(sql) *q = NULL;
-    bool has_row = true;
+    bool has_row;
 
     ensure(session->session_id != NULL && w != NULL);
     TRY(owner_prepare(conn, owner, OWNER_READS, models_query, &q, err));
     sql_bind_text(q, ":session_id", session->session_id);
     write_array(w);
+    TRY(sql_next(q, &has_row, err));
     while (has_row) {
+        write_model(q, w);
         TRY(sql_next(q, &has_row, err));
-        if (!has_row)
-            break;
-        const struct token_sums sums = { .input_tokens = sql_int(q, MODEL_INPUT_TOKENS),
-                                         .output_tokens = sql_int(q, MODEL_OUTPUT_TOKENS),
-                                         .total_tokens = sql_int(q, MODEL_TOTAL_TOKENS),
-                                         .id = sql_view(q, MODEL_ID),
-                                         .provider = sql_view(q, MODEL_PROVIDER) };
-        shape_write(&model_sums_shape, &sums, ABSENT_LEFT_OUT, w);
     }
     write_end(w);
     return AGENTOS_OK;
@@ -191,26 +199,38 @@ static bool has_tokens(const struct session *session)
     return session->input_tokens != 0 || session->output_tokens != 0 || session->total_tokens != 0;
 }
 
-/* Fills in the metrics of the session: NULL if it has no run, name or state, or {} if no run has
- * used a model. */
+/* Writes the metrics of the session to *out: {} if none of its runs has used a model. Fails with
+ * TOO_LARGE if they are longer than *out may be. */
+static agentos_status write_metrics(struct db_conn *conn, const struct owner *owner,
+                                    const struct session *session, buf *out, agentos_error *err)
+{
+    AUTO_BUF models = buf_with_limit(SESSION_METRICS_MAX_BYTES);
+    struct token_sums sums = {
+        .input_tokens = session->input_tokens,
+        .output_tokens = session->output_tokens,
+        .total_tokens = session->total_tokens,
+    };
+
+    if (has_tokens(session))
+        TRY(write_models(conn, owner, session, &(writer){ .out = &models }, err));
+    sums.models = buf_view(&models);
+    shape_write(&session_metrics_shape, &sums, ABSENT_LEFT_OUT, &(writer){ .out = out });
+    if (!buf_ok(&models) || !buf_ok(out))
+        return fail(err, AGENTOS_TOO_LARGE, "The session's metrics are too large");
+    return AGENTOS_OK;
+}
+
+/* Stores the metrics of the session as JSON in session->metrics. Leaves NULL if the session has no
+ * run, no name and no state. */
 static agentos_status read_metrics(struct db_conn *conn, const struct owner *owner, arena *a,
                                    struct session *session, agentos_error *err)
 {
-    AUTO_BUF models = buf_with_limit(SESSION_METRICS_MAX_BYTES);
     AUTO_BUF text = buf_with_limit(SESSION_METRICS_MAX_BYTES);
-    struct token_sums sums = { .input_tokens = session->input_tokens,
-                               .output_tokens = session->output_tokens,
-                               .total_tokens = session->total_tokens };
 
     ensure(session->metrics == NULL);
     if (session->run_count == 0 && session->session_name == NULL && !session->has_state)
         return AGENTOS_OK;
-    if (has_tokens(session))
-        TRY(write_models(conn, owner, session, &(writer){ .out = &models }, err));
-    sums.models = buf_view(&models);
-    shape_write(&session_metrics_shape, &sums, ABSENT_LEFT_OUT, &(writer){ .out = &text });
-    if (!buf_ok(&models) || !buf_ok(&text))
-        return fail(err, AGENTOS_TOO_LARGE, "The session's metrics are too large");
+    TRY(write_metrics(conn, owner, session, &text, err));
     session->metrics = arena_copy(a, buf_view(&text));
     return AGENTOS_OK;
 }
@@ -363,12 +383,23 @@ static agentos_status read_page(const struct page_reader *reader, sql *q, size_t
     return AGENTOS_OK;
 }
 
+/* Binds which rows of the listing are wanted, and how long the texts of each may be. */
+static void bind_page(sql *q, int64_t offset, int64_t room)
+{
+    sql_bind_int(q, ":limit", room);
+    sql_bind_int(q, ":offset", offset);
+    sql_bind_int(q, ":state_max", LISTED_STATE_MAX_BYTES);
+    sql_bind_int(q, ":metadata_max", METADATA_MAX_BYTES);
+    sql_bind_int(q, ":summary_max", SUMMARY_MAX_BYTES);
+}
+
 /* Reads one page of the sessions that match the filter, and counts them all. */
 agentos_status session_list(struct db_conn *conn, const struct owner *owner,
                             const struct session_filter *filter, arena *a, struct session_page *out,
                             agentos_error *err)
 {
     AUTO(sql) *q = NULL;
+    const struct page_reader reader = { .conn = conn, .owner = owner, .arena = a };
     const struct list_query query = {
         .filter = filter,
         .columns = LISTED_COLUMNS,
@@ -376,18 +407,13 @@ agentos_status session_list(struct db_conn *conn, const struct owner *owner,
     };
     struct session_page page = { 0 };
 
-    ensure(owner != NULL && out != NULL);
     ensure(sql_in_transaction(conn));
     TRY(count_sessions(conn, owner, filter, &page.total, err));
     int64_t offset = page_offset(filter->page, filter->limit);
     int64_t room = page_room(filter->limit, page.total, offset);
     TRY(prepare_list(conn, owner, &query, &q, err));
-    sql_bind_int(q, ":limit", room);
-    sql_bind_int(q, ":offset", offset);
-    sql_bind_int(q, ":state_max", LISTED_STATE_MAX_BYTES);
-    sql_bind_int(q, ":metadata_max", METADATA_MAX_BYTES);
-    sql_bind_int(q, ":summary_max", SUMMARY_MAX_BYTES);
-    TRY(read_page(&(struct page_reader){ conn, owner, a }, q, (size_t)room, &page, err));
+    bind_page(q, offset, room);
+    TRY(read_page(&reader, q, (size_t)room, &page, err));
     *out = page;
     return AGENTOS_OK;
 }

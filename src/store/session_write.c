@@ -14,8 +14,26 @@ static const str create_query = STR_INIT(
     " :session_name, :metadata, :session_state"
     " FROM (SELECT :issuer AS issuer, :user_id AS user_id) AS s WHERE $owned(s)");
 
-/* Inserts the session. Fails with CONFLICT if its id exists, whoever owns that session, and with
- * INTERNAL if the new session is out of the owner's reach. */
+/* Binds the parameters of create_query. The columns of the component and of the issuer are never
+ * null, and only the session of a user has an issuer. */
+static void bind_session(sql *q, const struct session *session)
+{
+    bool has_issuer = session->user_id != NULL && session->issuer != NULL;
+
+    sql_bind_text(q, ":session_id", session->session_id);
+    sql_bind_text(q, ":type", component_name(session->type));
+    sql_bind_text(q, ":component_id", session->component_id != NULL ? session->component_id : "");
+    sql_bind_text(q, ":issuer", has_issuer ? session->issuer : "");
+    sql_bind_text(q, ":user_id", session->user_id);
+    sql_bind_int(q, ":created_at", session->created_at);
+    sql_bind_int(q, ":updated_at", session->updated_at);
+    sql_bind_text(q, ":session_name", session->session_name);
+    sql_bind_text(q, ":metadata", session->metadata);
+    sql_bind_text(q, ":session_state", session->session_state);
+}
+
+/* Inserts the session. Fails with CONFLICT if there is a session with this id, no matter who owns
+ * it, and with INTERNAL if the owner may not create a session for session->user_id. */
 agentos_status session_create(struct db_conn *conn, const struct owner *owner,
                               const struct session *session, agentos_error *err)
 {
@@ -24,17 +42,7 @@ agentos_status session_create(struct db_conn *conn, const struct owner *owner,
     ensure(session->session_id != NULL && session->type != COMPONENT_NONE);
     ensure(sql_in_transaction(conn));
     TRY(owner_prepare(conn, owner, OWNER_READS, create_query, &q, err));
-    sql_bind_text(q, ":session_id", session->session_id);
-    sql_bind_text(q, ":type", component_name(session->type));
-    sql_bind_text(q, ":component_id", session->component_id != NULL ? session->component_id : "");
-    sql_bind_text(q, ":issuer",
-                  session->user_id != NULL && session->issuer != NULL ? session->issuer : "");
-    sql_bind_text(q, ":user_id", session->user_id);
-    sql_bind_int(q, ":created_at", session->created_at);
-    sql_bind_int(q, ":updated_at", session->updated_at);
-    sql_bind_text(q, ":session_name", session->session_name);
-    sql_bind_text(q, ":metadata", session->metadata);
-    sql_bind_text(q, ":session_state", session->session_state);
+    bind_session(q, session);
     agentos_status status = sql_finish(q, err);
     if (status == AGENTOS_CONFLICT)
         return fail(err, status, "The session exists already");
@@ -44,7 +52,8 @@ agentos_status session_create(struct db_conn *conn, const struct owner *owner,
     return AGENTOS_OK;
 }
 
-/* The one session that is claimed, if it is within reach and what the claim says. */
+/* Selects the session that the claim names, if the owner may change it and if its type and user are
+ * those of the claim. */
 #define CLAIMED                                       \
     " WHERE s.session_id = :session_id AND $owned(s)" \
     " AND (:type IS NULL OR s.type = :type)"          \
