@@ -97,6 +97,16 @@ void *arena_alloc(arena *a, size_t size)
     return memset(memory, 0, rounded);
 }
 
+/* Returns a zeroed array that lives as long as the arena. Never returns NULL, even if count is
+ * 0. */
+void *arena_array(arena *a, size_t count, size_t item_size)
+{
+    ensure(item_size > 0);
+    if (count > SIZE_MAX / item_size) /* no memory is that large */
+        abort();
+    return arena_alloc(a, count * item_size);
+}
+
 /* Returns a NUL-terminated copy of the text. */
 char *arena_copy(arena *a, str text)
 {

@@ -12,8 +12,12 @@ arena *arena_new(void);    /* owned: arena_free */
 void arena_free(arena *a); /* runs what was deferred, then frees all memory; NULL is fine */
 DEFINE_AUTO(arena, arena_free);
 
-/* Zeroed memory that lives as long as the arena. Never NULL: running out of memory aborts. */
+/* Zeroed memory that lives as long as the arena. Never NULL: running out of memory aborts. size may
+ * be 0. */
 void *arena_alloc(arena *a, size_t size);
+
+/* A zeroed array of `count` items of this size, as arena_alloc. count may be 0. */
+void *arena_array(arena *a, size_t count, size_t item_size);
 
 char *arena_copy(arena *a, str text);                    /* NUL-terminated */
 const char *arena_copy_text(arena *a, const char *text); /* NULL for NULL */

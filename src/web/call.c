@@ -207,6 +207,17 @@ void call_invalid(struct call *call, const struct problems *problems)
     call_json(call, 422, buf_view(&body));
 }
 
+/* Answers 500 because the answer has outgrown its limit. The call is gone when this returns. */
+void call_outgrown(struct call *call)
+{
+    const agentos_error err = {
+        .status = AGENTOS_INTERNAL,
+        .message = "an answer outgrew its limit",
+    };
+
+    call_fail(call, &err);
+}
+
 /* Answers 200 with the text, or 500 if the text has outgrown its limit. The call is gone when this
  * returns. */
 void call_buf(struct call *call, const buf *json)
@@ -214,8 +225,7 @@ void call_buf(struct call *call, const buf *json)
     if (buf_ok(json))
         call_json(call, 200, buf_view(json));
     else
-        call_fail(call, &(agentos_error){ .status = AGENTOS_INTERNAL,
-                                          .message = "an answer outgrew its limit" });
+        call_outgrown(call);
 }
 
 /* Answers 200 with the text, or with the error that fill_refusal fills in if the text has outgrown

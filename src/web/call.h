@@ -58,6 +58,7 @@ void call_reply(struct call *call, const struct reply *reply);       /* adds COR
 void call_reply_as_is(struct call *call, const struct reply *reply); /* has them: a preflight */
 void call_json(struct call *call, int status, str json);
 void call_buf(struct call *call, const buf *json); /* 200; 500 when it outgrew its limit */
+void call_outgrown(struct call *call);             /* 500: the answer outgrew its limit */
 /* 200; when it outgrew its limit, what fill_refusal says of it. */
 void call_buf_or(struct call *call, const buf *json,
                  agentos_status (*fill_refusal)(agentos_error *err));

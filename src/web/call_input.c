@@ -70,31 +70,64 @@ static bool read_record(struct call *call, arena *parsed, struct task *task,
     return input->json == NULL || read_json(call, input, parsed, task, problems);
 }
 
-/* Checks that the row is available, fills its record and looks up its target. The target comes
- * last, so that a faulty input is reported first. Returns false if the call has been answered. */
-bool call_read_input(struct call *call, arena *parsed)
+/* Checks that this server is set up for the row. Otherwise answers the call, which is then gone,
+ * and returns false. */
+static bool check_available(struct call *call)
 {
-    const struct route *route = call->route;
-    const struct input *input = route_input(route);
+    agentos_error err;
+
+    ensure(call->task == NULL);
+    if (call->route->available == NULL)
+        return true;
+    if (call->route->available(call, &err) == AGENTOS_OK)
+        return true;
+    call_fail(call, &err);
+    return false;
+}
+
+/* Creates the row's record, which is the call's task, and reads the input into it. If the input is
+ * faulty, frees the task, answers the call, which is then gone, and returns false. */
+static bool fill_record(struct call *call, arena *parsed)
+{
+    const struct input *input = route_input(call->route);
     AUTO_PROBLEMS problems = problems_none();
     agentos_error err = { .status = AGENTOS_OK };
 
-    ensure(call->task == NULL && call->target == NULL);
-    ensure(input->record == 0 || input->record >= sizeof(struct task));
-    if (route->available != NULL && route->available(call, &err) != AGENTOS_OK) {
-        call_fail(call, &err);
-        return false;
-    }
-    if (input->record > 0 &&
-        !read_record(call, parsed, call_task(call, input->record), &problems, &err)) {
-        call_refuse(call, call->task, &problems, &err);
-        return false;
-    }
-    if (route->target == NULL || route->target(call, &err) == AGENTOS_OK)
+    if (input->record == 0) /* the row has no record */
         return true;
-    ensure(err.status != AGENTOS_OK);
+    ensure(input->record >= sizeof(struct task));
+    struct task *task = call_task(call, input->record);
+    if (read_record(call, parsed, task, &problems, &err))
+        return true;
+    call_refuse(call, task, &problems, &err);
+    return false;
+}
+
+/* Looks up the target that the path names, for a row that has one. If there is no such target,
+ * frees the call's task, answers the call, which is then gone, and returns false. */
+static bool find_target(struct call *call)
+{
+    agentos_error err;
+
+    ensure(call->target == NULL);
+    if (call->route->target == NULL)
+        return true;
+    if (call->route->target(call, &err) == AGENTOS_OK)
+        return true;
     if (call->task != NULL)
         call_drop(call, call->task);
     call_fail(call, &err);
     return false;
+}
+
+/* Checks that the row is available, fills its record and looks up its target. The target comes
+ * last, so that a faulty input is reported first. Returns false if the call has been answered; the
+ * call is gone then, and its task is freed. */
+bool call_read_input(struct call *call, arena *parsed)
+{
+    if (!check_available(call))
+        return false;
+    if (!fill_record(call, parsed))
+        return false;
+    return find_target(call);
 }

@@ -12,25 +12,34 @@
 
 /* ---- judging ---- */
 
+/* Writes the questions about the call to *out, to be answered by admission_judge. A row that was
+ * found before the body was read is kept. */
+static void prepare_admission(const struct call *call, struct admission *out)
+{
+    *out = (struct admission){
+        .surface = call->surface,
+        .request = call->request,
+        .arena = call->arena,
+        .tokens = call->station->tokens,
+        .now_s = clock_now_s(),
+        .may_wait = !call->was_parked,
+        .has_body = call->has_body,
+        .params = call->params,
+    };
+    if (call->route != NULL) {
+        out->match = MATCH_FOUND;
+        out->row = call->route;
+        out->route = call->route;
+    }
+}
+
 /* Judges the call by the current configuration, and copies the result into the call for its
  * handler, its log line and the audit log. */
 static enum admitted judge_call(struct call *call, struct admission *admission, agentos_error *err)
 {
     ensure(call->task == NULL && call->parked == NULL);
     call_use_current_surface(call);
-    *admission = (struct admission){ .surface = call->surface,
-                                     .request = call->request,
-                                     .arena = call->arena,
-                                     .tokens = call->station->tokens,
-                                     .now_s = clock_now_s(),
-                                     .may_wait = !call->was_parked,
-                                     .has_body = call->has_body,
-                                     .params = call->params };
-    if (call->route != NULL) { /* it was found before the body was read */
-        admission->match = MATCH_FOUND;
-        admission->row = call->route;
-        admission->route = call->route;
-    }
+    prepare_admission(call, admission);
     enum admitted result = admission_judge(admission, err);
     call->route = admission->route;
     call->params = admission->params;
@@ -114,24 +123,39 @@ static bool hold_received_body(struct call *call)
     return bytes == 0 || call_hold(call, (struct quota_amount){ .bytes = bytes });
 }
 
-/* Called when the body has been read. Judges the call again, because its sender may have lost their
- * rights meanwhile, unless less than a millisecond has passed. A call with a body no longer waits
- * for keys. */
+/* Judges a call whose body has been read again, because its sender may have lost their rights
+ * meanwhile. This is skipped if the loop's clock still shows the millisecond in which the call was
+ * admitted, as it does for most small bodies. Returns false if the call is refused; it has been
+ * answered then. */
+static bool judge_again(struct call *call)
+{
+    struct admission judged;
+    agentos_error err;
+
+    ensure(call->has_body);
+    if (loop_now_ms(call->station->loop) == call->admitted_ms)
+        return true;
+    if (judge_call(call, &judged, &err) == ADMITTED)
+        return true;
+    answer_refusal(call, &judged, &err);
+    return false;
+}
+
+/* Called when the body has been read. Calls the handler, unless the call is refused now or the body
+ * exceeds the sender's quota. A call with a body no longer waits for keys. */
 static void on_body_read(struct exchange *exchange, void *user)
 {
     struct call *call = user;
-    struct admission judged;
-    agentos_error err;
 
     ensure(!call->has_body && call->route != NULL);
     (void)exchange; /* the call has a pointer to it */
     call->was_parked = true;
     call->has_body = true;
-    if (loop_now_ms(call->station->loop) != call->admitted_ms &&
-        judge_call(call, &judged, &err) != ADMITTED)
-        answer_refusal(call, &judged, &err);
-    else if (hold_received_body(call))
-        call_handler(call);
+    if (!judge_again(call))
+        return;
+    if (!hold_received_body(call))
+        return;
+    call_handler(call);
 }
 
 /* Calls the handler at once if the row takes no body. Otherwise first reads the body, up to the
@@ -212,12 +236,14 @@ static struct call *call_new(struct exchange *exchange, struct station *station)
     arena *a = exchange_arena(exchange);
     struct call *call = arena_alloc(a, sizeof(*call));
 
-    *call = (struct call){ .station = station,
-                           .exchange = exchange,
-                           .request = exchange_request(exchange),
-                           .arena = a,
-                           .started_ns = clock_monotonic_ns(),
-                           .number = ++station->next_request };
+    *call = (struct call){
+        .station = station,
+        .exchange = exchange,
+        .request = exchange_request(exchange),
+        .arena = a,
+        .started_ns = clock_monotonic_ns(),
+        .number = ++station->next_request,
+    };
     call_use_current_surface(call);
     metrics_add(station->metrics, METRIC_OPEN_REQUESTS, 1);
     exchange_watch(exchange, on_exchange_gone, on_output_drained, call);

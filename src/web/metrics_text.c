@@ -261,7 +261,8 @@ static void write_counters(buf *out, const struct station *station)
     metric_sums_free(sums);
 }
 
-/* Answers with the metrics of all stations (each is one event loop and what belongs to it). */
+/* Answers with the metrics of all stations (each is one event loop and what belongs to it), or with
+ * 500 if the text has outgrown METRICS_MAX_BYTES. The call is gone in both cases. */
 void metrics_get(struct call *call)
 {
     const struct station *station = call->station;
@@ -272,7 +273,7 @@ void metrics_get(struct call *call)
     write_database(&body, station->db);
     write_process(&body, station);
     if (!buf_ok(&body)) {
-        call_buf(call, &body); /* answers 500, because the text has outgrown its limit */
+        call_outgrown(call);
         return;
     }
     call_reply(call, &(struct reply){ .status = 200,

@@ -28,28 +28,49 @@ static void add_warning(struct compilation *c, const char *option, const char *s
 
 /* ---- keys: "GET /agents/{id}/runs", "/health" ---- */
 
-/* Converts a key or a pattern to a glob. Each variable {name} becomes a star, because a key may
- * name it differently than the table does. Slashes at the end are dropped, as they are from the
- * path of a request. */
+/* Returns the length of the variable {name} at the start of the text, with its braces, or 0 if no
+ * variable starts there. */
+static size_t variable_len(str text)
+{
+    if (!str_starts(text, STR("{")) || !str_has(text, '}'))
+        return 0;
+    str before_end = str_split(&text, '}');
+    return before_end.len + strlen("}");
+}
+
+/* Returns the text without the slashes at its end, which are dropped from the path of a request
+ * too. The path "/" keeps its slash, with or without a method before it. */
+static str without_end_slashes(str text)
+{
+    while (str_ends(text, STR("/"))) {
+        if (str_equal(text, STR("/")) || str_ends(text, STR(" /")))
+            break;
+        text.len--;
+    }
+    return text;
+}
+
+/* Converts a key or a pattern to a glob, which lives in the arena. Each variable {name} becomes a
+ * star, because a key may use another name than the table. */
 static str glob_of(arena *a, str text)
 {
-    char *out = arena_alloc(a, text.len + 1);
+    char *out = arena_alloc(a, text.len); /* a glob is never longer than its text */
     size_t len = 0;
+    str rest = text;
 
-    for (size_t i = 0; i < text.len; i++) {
-        const char *end = NULL;
+    while (rest.len > 0) {
+        size_t variable = variable_len(rest);
 
-        if (text.ptr[i] == '{')
-            end = memchr(text.ptr + i, '}', text.len - i);
-        out[len++] = end != NULL ? '*' : text.ptr[i];
-        if (end != NULL)
-            i = (size_t)(end - text.ptr); /* continues after the closing brace */
+        if (variable > 0) {
+            out[len++] = '*';
+            rest = str_from(rest, variable);
+        } else {
+            out[len++] = rest.ptr[0];
+            rest = str_from(rest, 1);
+        }
     }
-    while (len > 1 && out[len - 1] == '/' &&
-           out[len - 2] != ' ') /* keeps a path that is only "/" */
-        len--;
     ensure(len <= text.len);
-    return (str){ out, len };
+    return without_end_slashes((str){ out, len });
 }
 
 /* Returns the name of the row, such as "GET /agents/{agent_id}". */
@@ -130,7 +151,12 @@ static struct access map_access(const struct compilation *c, const struct access
 {
     ensure(row->kind != ACCESS_UNSTATED);
     const char *scopes = join_scopes(c->arena, mapping);
-    struct access access = { row->kind, scopes, row->gate, row->people_only };
+    struct access access = {
+        .kind = row->kind,
+        .scope = scopes,
+        .gate = row->gate,
+        .people_only = row->people_only,
+    };
 
     if (row->kind == ACCESS_ADMIN)
         return *row;
@@ -147,21 +173,25 @@ static struct access map_access(const struct compilation *c, const struct access
 }
 
 /* Finds the mapping of this row: the one that names it, or otherwise the first whose glob fits.
- * Returns NULL if there is none. */
-static const struct named_scopes *find_mapping(const struct compilation *c, const struct route *row)
+ * Writes its index in the options to *index. Returns false if the row has no mapping. */
+static bool find_mapping(const struct compilation *c, const struct route *row, size_t *index)
 {
     const struct policy_options *options = c->options;
 
     for (size_t i = 0; i < options->mapping_count; i++)
-        if (names_row(c->arena, str_of(options->mappings[i].name), row))
-            return &options->mappings[i];
+        if (names_row(c->arena, str_of(options->mappings[i].name), row)) {
+            *index = i;
+            return true;
+        }
     for (size_t i = 0; i < options->mapping_count; i++) {
         str key = str_of(options->mappings[i].name);
 
-        if (is_glob(key) && glob_match(glob_of(c->arena, key), row_name(c->arena, row)))
-            return &options->mappings[i];
+        if (is_glob(key) && glob_match(glob_of(c->arena, key), row_name(c->arena, row))) {
+            *index = i;
+            return true;
+        }
     }
-    return NULL;
+    return false;
 }
 
 /* Fails with INVALID if a key is not METHOD /path or a scope is not valid, even if the key fits no
@@ -180,34 +210,50 @@ static agentos_status check_mappings(const struct compilation *c, agentos_error 
     return AGENTOS_OK;
 }
 
-/* Changes the access of each row that a mapping fits. A mapping without effect becomes a
- * warning. */
-static void apply_mappings(struct compilation *c)
+/* Adds the warning that the mapping of a public row has no effect. */
+static void warn_is_public(struct compilation *c, const struct route *row)
 {
-    bool *is_used = arena_alloc(c->arena, c->options->mapping_count + 1);
+    add_warning(c, mappings_name,
+                arena_printf(c->arena,
+                             "%s %s needs no token at all, so "
+                             "its mapping has no effect; see excluded_routes",
+                             method_name(row->method), row->pattern));
+}
 
-    for (size_t i = 0; i < c->surface->count; i++) {
-        const struct route *row = &c->surface->rows[i];
-        const struct named_scopes *mapping = find_mapping(c, row);
+/* Adds a warning for each mapping that fits no row. */
+static void warn_of_unused_mappings(struct compilation *c, const bool *is_used)
+{
+    for (size_t i = 0; i < c->options->mapping_count; i++) {
+        str key = str_of(c->options->mappings[i].name);
 
-        if (mapping == NULL)
-            continue;
-        is_used[mapping - c->options->mappings] = true;
-        if (c->rows[i].kind == ACCESS_PUBLIC)
-            add_warning(c, mappings_name,
-                        arena_printf(c->arena,
-                                     "%s %s needs no token at all, so "
-                                     "its mapping has no effect; see excluded_routes",
-                                     method_name(row->method), row->pattern));
-        else
-            c->rows[i] = map_access(c, &row->access, mapping);
-    }
-    for (size_t i = 0; i < c->options->mapping_count; i++)
         if (!is_used[i])
             add_warning(c, mappings_name,
                         arena_printf(c->arena,
                                      QUOTED " is not a route of this server, and stays 404",
-                                     QUOTE(str_of(c->options->mappings[i].name))));
+                                     QUOTE(key)));
+    }
+}
+
+/* Changes the access of each row that a mapping fits, unless the row is public. A mapping without
+ * effect becomes a warning. */
+static void apply_mappings(struct compilation *c)
+{
+    /* Has one item for each mapping; all are false at first. */
+    bool *is_used = arena_array(c->arena, c->options->mapping_count, sizeof(*is_used));
+
+    for (size_t i = 0; i < c->surface->count; i++) {
+        const struct route *row = &c->surface->rows[i];
+        size_t found = 0;
+
+        if (!find_mapping(c, row, &found))
+            continue;
+        is_used[found] = true;
+        if (c->rows[i].kind == ACCESS_PUBLIC)
+            warn_is_public(c, row);
+        else
+            c->rows[i] = map_access(c, &row->access, &c->options->mappings[found]);
+    }
+    warn_of_unused_mappings(c, is_used);
 }
 
 /* ---- excluded_routes ---- */
@@ -229,7 +275,14 @@ static bool entry_fits(const struct compilation *c, str entry, const struct rout
     return is_glob(entry) ? glob_match(glob, name) : str_equal(glob, glob_of(c->arena, name));
 }
 
-/* Adds a warning about an entry that fits this row but may not open it. */
+/* Returns whether an entry that fits this row also makes it public. The entry must name the row
+ * with its method, unless the row is open to globs and to paths without a method. */
+static bool entry_opens(const struct compilation *c, str entry, const struct route *row)
+{
+    return is_open_to_globs(row) || names_row(c->arena, entry, row);
+}
+
+/* Adds a warning about an entry that fits this row but does not open it. `name` is the option. */
 static void warn_kept_closed(struct compilation *c, const char *name, str entry,
                              const struct route *row)
 {
@@ -240,31 +293,36 @@ static void warn_kept_closed(struct compilation *c, const char *name, str entry,
                              QUOTE(entry), method_name(row->method), row->pattern));
 }
 
-/* Opens the rows that the entry fits and may open. An entry that fits a row which it may not open
- * becomes a warning, and so does an entry that fits no row. */
-static void open_rows(struct compilation *c, const char *option, const char *text)
+/* Adds a warning about an entry that fits no row. `name` is the option. */
+static void warn_fits_no_row(struct compilation *c, const char *name, str entry)
 {
-    str entry = str_of(text);
+    add_warning(c, name,
+                arena_printf(c->arena, QUOTED " is not a route of this server", QUOTE(entry)));
+}
+
+/* Makes those rows public that the entry fits and opens. Adds a warning if it fits no row, or if it
+ * fits a row that it does not open. Only the first such row is named. */
+static void open_rows(struct compilation *c, const char *option, str entry)
+{
     const char *name = arena_printf(c->arena, "authorization.%s", option);
-    const struct route *kept_closed = NULL; /* the first row that the entry may not open */
-    bool is_route = false;
+    const struct route *first_closed = NULL;
+    size_t fitting = 0;
 
     for (size_t i = 0; i < c->surface->count; i++) {
         const struct route *row = &c->surface->rows[i];
 
         if (!entry_fits(c, entry, row))
             continue;
-        is_route = true;
-        if (names_row(c->arena, entry, row) || is_open_to_globs(row))
+        fitting++;
+        if (entry_opens(c, entry, row))
             c->rows[i] = (struct access){ .kind = ACCESS_PUBLIC };
-        else if (kept_closed == NULL)
-            kept_closed = row;
+        else if (first_closed == NULL)
+            first_closed = row;
     }
-    if (kept_closed != NULL)
-        warn_kept_closed(c, name, entry, kept_closed);
-    if (!is_route)
-        add_warning(c, name,
-                    arena_printf(c->arena, QUOTED " is not a route of this server", QUOTE(entry)));
+    if (fitting == 0)
+        warn_fits_no_row(c, name, entry);
+    if (first_closed != NULL)
+        warn_kept_closed(c, name, entry, first_closed);
 }
 
 /* Opens the rows of each entry of one list. Fails with INVALID if an entry is not a path. */
@@ -280,7 +338,7 @@ static agentos_status open_all_rows(struct compilation *c, const char *option,
                               QUOTED " is neither /path nor "
                                      "METHOD /path",
                               option, QUOTE(entry));
-        open_rows(c, option, entries[i]);
+        open_rows(c, option, entry);
     }
     return AGENTOS_OK;
 }
@@ -306,13 +364,11 @@ static agentos_status check_counts(const struct policy_options *options, agentos
     return AGENTOS_OK;
 }
 
-/* Compiles the policy into *out, in the arena. The public rows are determined first, since a
- * mapping changes only rows that are not public. */
-agentos_status policy_make(const struct surface *surface, const struct policy_options *options,
-                           arena *a, struct policy *out, agentos_error *err)
+/* Returns a compilation in which each row has the access that the table states. The arena owns its
+ * rows and warnings. */
+static struct compilation begin_compilation(const struct surface *surface,
+                                            const struct policy_options *options, arena *a)
 {
-    ensure(surface->rows != NULL || surface->count == 0);
-    ensure(options->mappings != NULL || options->mapping_count == 0);
     size_t excluded_count = options->excluded_count + options->excluded_add_count;
     struct compilation c = {
         .surface = surface,
@@ -322,19 +378,37 @@ agentos_status policy_make(const struct surface *surface, const struct policy_op
         .warnings_max = surface->count + options->mapping_count + 2 * excluded_count,
     };
 
-    TRY(check_counts(options, err));
-    TRY(check_mappings(&c, err));
-    c.rows = arena_alloc(a, surface->count * sizeof(*c.rows));
-    c.warnings = arena_alloc(a, c.warnings_max * sizeof(*c.warnings));
+    c.rows = arena_array(a, surface->count, sizeof(*c.rows));
+    c.warnings = arena_array(a, c.warnings_max, sizeof(*c.warnings));
     for (size_t i = 0; i < surface->count; i++)
         c.rows[i] = surface->rows[i].access;
+    return c;
+}
+
+/* Compiles the policy into *out, in the arena. The public rows are determined first, since a
+ * mapping changes only rows that are not public. */
+agentos_status policy_make(const struct surface *surface, const struct policy_options *options,
+                           arena *a, struct policy *out, agentos_error *err)
+{
+    ensure(surface->rows != NULL || surface->count == 0);
+    ensure(options->mappings != NULL || options->mapping_count == 0);
+    TRY(check_counts(options, err));
+    struct compilation c = begin_compilation(surface, options, a);
+
+    TRY(check_mappings(&c, err));
     if (options->excluded != NULL)
         close_public_rows(&c);
     TRY(open_all_rows(&c, "excluded_routes", options->excluded, options->excluded_count, err));
     TRY(open_all_rows(&c, "excluded_routes_add", options->excluded_add, options->excluded_add_count,
                       err));
     apply_mappings(&c);
-    *out = (struct policy){ surface->rows, surface->count, c.rows, c.warnings, c.warning_count };
+    *out = (struct policy){
+        .table = surface->rows,
+        .count = surface->count,
+        .rows = c.rows,
+        .warnings = c.warnings,
+        .warning_count = c.warning_count,
+    };
     return AGENTOS_OK;
 }
 

@@ -29,7 +29,9 @@ enum body_need {
  * called: first the query, then the form or the JSON body. The record is a zeroed struct whose
  * first member is a struct task. */
 struct input {
-    size_t record; /* its size; 0 if the handler reads the input, and the tables only describe it */
+    /* The size of the record, or 0 if there is none. Then the handler reads the input itself, and
+     * the tables only describe it. */
+    size_t record;
     const struct param *query, *form;
     /* Completes the record after the query is read and before the body is. Returns false if the
      * request is faulty: with problems, or else with err set. NULL if there is nothing to do. */

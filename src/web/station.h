@@ -31,10 +31,10 @@ struct station {
     struct server *server;
     struct metrics *metrics;
     struct denials *denials;
-    struct quota *quota;                   /* of all loops: what each caller holds */
-    const struct audit *audit;             /* for what changes who may do what */
-    struct accounts *accounts;             /* service accounts; NULL: there are none here */
-    const struct station *const *stations; /* all of this server, this one too: for the metrics */
+    struct quota *quota;             /* of all loops: what each caller holds */
+    const struct audit *audit;       /* for what changes who may do what */
+    struct accounts *accounts;       /* service accounts; NULL: there are none here */
+    struct station *const *stations; /* all of this server, this one too: for the metrics */
     size_t station_count;
     uint64_t next_request; /* numbers the requests of this loop, for the log */
     unsigned number;

@@ -111,35 +111,57 @@ static void on_denials_lost(size_t rows, const agentos_error *why)
                log_text("why", why->message));
 }
 
-/* Opens the station except for its listener. If this fails, stations_close frees what was
- * opened. */
+/* Gives the station what all stations share. Everything is borrowed from the options until
+ * stations_close, except that the station holds a reference to the surface. */
+static void share_options(struct station *station, const struct stations_options *options)
+{
+    ensure(station->surface == NULL);
+    surface_ref(options->surface);
+    station->surface = options->surface;
+    station->db = options->db;
+    station->audit = options->audit;
+    station->accounts = options->accounts;
+    station->quota = options->quota;
+}
+
+/* Creates what the station has for itself. Its loop must exist, and its share of the options must
+ * have been set. close_station frees what is created here. */
+static void create_own_parts(struct station *station)
+{
+    ensure(station->loop != NULL && station->surface != NULL);
+    const struct denials_options denials = {
+        .loop = station->loop,
+        .db = station->db,
+        .busy = &station->busy,
+        .audit = station->audit,
+        .on_lost = on_denials_lost,
+    };
+
+    station->tokens = token_cache_new(VERIFIED_TOKENS_MAX);
+    station->metrics = metrics_new(station->surface->count);
+    station->denials = denials_new(&denials); /* copies the options */
+}
+
+/* Opens station number i except for its listener, and tells the service. If this fails,
+ * stations_close frees what was opened. */
 static agentos_status open_station(struct stations *stations, size_t i,
                                    const struct stations_options *options, agentos_error *err)
 {
-    ensure(i < stations->count);
+    ensure(i < stations->count && stations->count <= LOOPS_MAX);
     struct station *station = stations->all[i];
 
     ensure(station->loop == NULL); /* the caller passes zeroed stations */
     TRY(loop_new(&station->loop, err));
-    surface_ref(options->surface);
-    station->surface = options->surface;
+    share_options(station, options);
+    create_own_parts(station);
     station->number = (unsigned)i;
-    station->db = options->db;
-    station->tokens = token_cache_new(VERIFIED_TOKENS_MAX);
-    station->metrics = metrics_new(options->surface->count);
-    station->audit = options->audit;
-    station->accounts = options->accounts;
-    station->quota = options->quota;
-    station->denials = denials_new(&(struct denials_options){ .loop = station->loop,
-                                                              .db = options->db,
-                                                              .busy = &station->busy,
-                                                              .audit = options->audit,
-                                                              .on_lost = on_denials_lost });
-    station->stations = (const struct station *const *)stations->all;
+    station->stations = stations->all;
     station->station_count = stations->count;
-    stations->threads[i] = (struct station_thread){ .stations = stations,
-                                                    .station = station,
-                                                    .drain.deliver = drain_station };
+    stations->threads[i] = (struct station_thread){
+        .stations = stations,
+        .station = station,
+        .drain.deliver = drain_station,
+    };
     if (stations->service->opened != NULL)
         stations->service->opened(station, stations->user);
     return AGENTOS_OK;
@@ -204,31 +226,37 @@ static void on_refused(const char *peer, int status, const char *detail, void *u
         log_text("why", detail));
 }
 
+/* Opens the station's server, which listens on the port and accepts at most this many clients. */
+static agentos_status open_server(struct station *station, const struct stations_address *address,
+                                  uint16_t port, size_t clients_max, agentos_error *err)
+{
+    ensure(station->server == NULL && clients_max > 0);
+    const struct server_options options = {
+        .host = address->host,
+        .port = port,
+        .reuse_port = true,
+        .fd = address->fd,
+        .on_request = dispatch,
+        .on_refused = on_refused,
+        .user = station,
+        .connections_max = clients_max,
+    };
+
+    return server_open(station->loop, &options, &station->server, err);
+}
+
 /* Listens with every station on the same port, and stores the port in *port. */
 agentos_status stations_listen(struct stations *stations, const struct stations_address *address,
                                uint16_t *port, agentos_error *err)
 {
     ensure(address->host != NULL && port != NULL);
-    size_t clients = client_limit(stations, address->descriptors_per_client);
+    size_t clients_max = client_limit(stations, address->descriptors_per_client);
 
     *port = address->port;
-    if (address->fd == 0)
+    if (address->fd == 0) /* no socket was passed that listens already */
         TRY(claim_port(address->host, port, err));
-    for (size_t i = 0; i < stations->count; i++) {
-        struct station *station = stations->all[i];
-        const struct server_options options = {
-            .host = address->host,
-            .port = *port,
-            .reuse_port = true,
-            .fd = address->fd,
-            .on_request = dispatch,
-            .on_refused = on_refused,
-            .user = station,
-            .connections_max = clients,
-        };
-
-        TRY(server_open(station->loop, &options, &station->server, err));
-    }
+    for (size_t i = 0; i < stations->count; i++)
+        TRY(open_server(stations->all[i], address, *port, clients_max, err));
     return AGENTOS_OK;
 }
 
@@ -244,32 +272,57 @@ static void *run_loop(void *user)
     return NULL;
 }
 
+/* Creates a thread for each station but the first, which runs on the calling thread. Returns how
+ * many stations have a thread, the first one included. These are fewer than stations->count if the
+ * system grants no more threads. */
+static size_t start_threads(struct stations *stations)
+{
+    ensure(stations->count > 0 && stations->count <= LOOPS_MAX);
+    for (size_t i = 1; i < stations->count; i++) {
+        struct station_thread *thread = &stations->threads[i];
+
+        if (pthread_create(&thread->id, NULL, run_loop, thread) != 0)
+            return i;
+    }
+    return stations->count;
+}
+
+/* Waits until the threads of the stations from 1 to count - 1 have ended. */
+static void join_threads(const struct stations *stations, size_t count)
+{
+    ensure(count <= stations->count);
+    for (size_t i = 1; i < count; i++)
+        (void)pthread_join(stations->threads[i].id, NULL); /* cannot fail for a created thread */
+}
+
+/* Ends the threads of the stations from 1 to count - 1, and waits until they have ended. */
+static void stop_threads(const struct stations *stations, size_t count)
+{
+    ensure(count <= stations->count);
+    for (size_t i = 1; i < count; i++)
+        loop_stop(stations->all[i]->loop);
+    join_threads(stations, count);
+}
+
 /* Runs the first station on this thread and the others on threads of their own. Returns when all
- * have drained. If a thread cannot be created, stops those that were created and fails. */
+ * have drained. If a thread cannot be created, stops those that were created and fails; ready is
+ * not called then. */
 agentos_status stations_run(struct stations *stations, void (*ready)(void *user), void *user,
                             agentos_error *err)
 {
-    size_t started = 1; /* the first station runs on this thread */
-
     ensure(stations->count > 0 && stations->all[0]->server != NULL);
-    for (; started < stations->count; started++)
-        if (pthread_create(&stations->threads[started].id, NULL, run_loop,
-                           &stations->threads[started]) != 0)
-            break;
-    bool is_complete = started == stations->count;
-    if (is_complete) {
-        for (size_t i = 0; i < stations->count; i++)
-            atomic_store(&stations->all[i]->phase, STATION_SERVING);
-        ready(user);
-        loop_run(stations->all[0]->loop);
+    size_t started = start_threads(stations);
+
+    if (started < stations->count) {
+        stop_threads(stations, started);
+        return fail(err, AGENTOS_INTERNAL, "the system grants no more threads");
     }
-    for (size_t i = 1; i < started; i++) {
-        if (!is_complete)
-            loop_stop(stations->all[i]->loop);
-        (void)pthread_join(stations->threads[i].id, NULL); /* cannot fail for a created thread */
-    }
-    return is_complete ? AGENTOS_OK
-                       : fail(err, AGENTOS_INTERNAL, "the system grants no more threads");
+    for (size_t i = 0; i < stations->count; i++)
+        atomic_store(&stations->all[i]->phase, STATION_SERVING);
+    ready(user);
+    loop_run(stations->all[0]->loop);
+    join_threads(stations, stations->count);
+    return AGENTOS_OK;
 }
 
 /* ---- closing ---- */
