@@ -84,23 +84,24 @@ static bool checks_audience(const struct authority_options *options)
     return options->audience_count > 0 || options->jwks_url != NULL;
 }
 
-/* Sets the audience that plain tokens must name: the configured one, or else the server's id. */
+/* Sets the audience that plain tokens must name: the configured one, or else the server's id. The
+ * list is borrowed from the options; issuer_read_rules copies it before the options are freed. */
 static agentos_status expect_audience(const struct authority_options *options,
                                       struct issuer_options *plain, agentos_error *err)
 {
     ensure(plain->is_plain && plain->audience_count == 0);
     if (!checks_audience(options))
         return AGENTOS_OK;
-    if (options->audience_count == 0 && options->os_id == NULL)
-        return fail_about(err, AGENTOS_INVALID, "authorization.verify_audience",
-                          "set authorization.audience, or the server's id");
     if (options->audience_count > 0) {
         plain->audiences = options->audiences;
         plain->audience_count = options->audience_count;
-    } else {
-        plain->audiences = &options->os_id;
-        plain->audience_count = 1;
+        return AGENTOS_OK;
     }
+    if (options->os_id == NULL)
+        return fail_about(err, AGENTOS_INVALID, "authorization.verify_audience",
+                          "set authorization.audience, or the server's id");
+    plain->audiences = &options->os_id; /* a list of one audience */
+    plain->audience_count = 1;
     return AGENTOS_OK;
 }
 
@@ -203,7 +204,7 @@ static agentos_status read_proxies(struct authority *self, const struct authorit
 {
     ensure(options->trusted_proxy_count == 0 || options->trusted_proxies != NULL);
     size_t count = options->trusted_proxy_count;
-    struct network *networks = arena_alloc(self->arena, (count + 1) * sizeof(*networks));
+    struct network *networks = arena_array(self->arena, count, sizeof(*networks));
 
     for (size_t i = 0; i < count; i++)
         if (!network_parse(str_of(options->trusted_proxies[i]), &networks[i]))
@@ -234,7 +235,7 @@ static enum auth_mode mode_of(const struct authority *self)
 static agentos_status demand_keys(const struct authority *self,
                                   const struct authority_options *options, agentos_error *err)
 {
-    if (self->mode == AUTH_JWT)
+    if (self->mode == AUTH_JWT) /* mode_of has found a key, or proxies that verify tokens */
         return AGENTOS_OK;
     if (options->authorization)
         return fail(err, AGENTOS_INVALID,

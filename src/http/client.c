@@ -268,18 +268,15 @@ static void set_options(struct fetch *fetch, const struct fetch_options *options
     set_headers(fetch, options);
 }
 
-/* Creates a fetch, which starts at the end of the turn and frees itself after on_end. The options
- * and events are copied before this returns. */
-struct fetch *client_fetch(struct client *client, const struct fetch_options *options,
-                           const struct fetch_events *events, void *user)
+/* Returns a new fetch with copies of the options and the events. It is not queued yet. */
+static struct fetch *fetch_new(struct client *client, const struct fetch_options *options,
+                               const struct fetch_events *events, void *user)
 {
     ensure(options->url != NULL);
     ensure(options->headers != NULL || options->header_count == 0);
     ensure(events->on_head != NULL && events->on_data != NULL && events->on_end != NULL);
-    if (client->multi == NULL)
-        client_open_multi(client);
-
     struct fetch *fetch = mem_zeroed(sizeof(*fetch));
+
     fetch->easy = curl_easy_init();
     if (fetch->easy == NULL)
         abort(); /* no memory */
@@ -290,6 +287,18 @@ struct fetch *client_fetch(struct client *client, const struct fetch_options *op
     fetch->silence.fire = check_silence;
     fetch->silence_ms = options->silence_ms > 0 ? options->silence_ms : SILENCE_DEFAULT_MS;
     set_options(fetch, options);
+    return fetch;
+}
+
+/* Creates a fetch, which starts at the end of the turn and frees itself after on_end. The options
+ * and events are copied before this returns. */
+struct fetch *client_fetch(struct client *client, const struct fetch_options *options,
+                           const struct fetch_events *events, void *user)
+{
+    if (client->multi == NULL)
+        client_open_multi(client);
+    struct fetch *fetch = fetch_new(client, options, events, user);
+
     list_append(&client->fetches, &fetch->node);
     queue_fetch(fetch);
     return fetch;

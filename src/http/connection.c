@@ -85,18 +85,22 @@ void connection_linger(struct connection *c)
     timer_start(c->server->loop, &c->deadline, LINGER_MS);
 }
 
-/* Appends the response {"detail": "..."} to a request that is refused. */
+/* Appends the response {"detail": "..."} to a request that is refused. The detail is a constant of
+ * this program, without any character that JSON must escape. */
 static void append_refusal(struct connection *c, struct refusal why)
 {
     AUTO_BUF body = buf_with_limit(KiB);
 
-    /* detail is one of our constant sentences: nothing in it needs a JSON escape. */
+    ensure(strpbrk(why.detail, "\"\\") == NULL);
     buf_printf(&body, "{\"detail\":\"%s\"}", why.detail);
     ensure(buf_ok(&body));
-    struct reply reply = { .status = why.status,
-                           .content_type = "application/json",
-                           .body = buf_view(&body) };
-    struct reply_form form = { .closes = true, .date = server_date(c->server) };
+    const struct reply reply = {
+        .status = why.status,
+        .content_type = "application/json",
+        .body = buf_view(&body),
+    };
+    const struct reply_form form = { .closes = true, .date = server_date(c->server) };
+
     reply_append_head(&c->output, &reply, &form);
     if (c->exchange == NULL || c->exchange->request.method != HEAD)
         buf_append(&c->output, reply.body);

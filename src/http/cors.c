@@ -52,32 +52,43 @@ static bool asks_private_network(const struct headers *headers)
     return str_equal(asked, STR("true"));
 }
 
-/* Writes the answer to a preflight request to *out: 200 for an allowed origin, 400 for any other.
- * Its headers are in the arena. */
-void cors_preflight(const struct cors *cors, const struct request *request, arena *a,
-                    struct reply *out)
+/* Appends the headers of the answer to a preflight request, in the order of the wire contract. */
+static void add_preflight_headers(struct cors_headers *h, const struct headers *asked_by,
+                                  str origin, bool is_allowed)
 {
-    struct cors_headers *h = arena_alloc(a, sizeof(*h));
-    str origin = STR(""), asked;
+    str asked;
 
-    ensure(cors_is_preflight(request));
-    (void)headers_find(&request->headers, STR("origin"), &origin); /* a preflight has one */
-    bool is_allowed = cors_allows(cors, origin);
     add_header(h, vary, STR(VARY_PREFLIGHT));
     add_header(h, allow_methods, STR("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, QUERY"));
     add_header(h, max_age, STR("600"));
     add_header(h, allow_credentials, STR("true"));
     if (is_allowed)
         add_header(h, allow_origin, origin);
-    if (headers_find(&request->headers, STR("access-control-request-headers"), &asked))
+    if (headers_find(asked_by, STR("access-control-request-headers"), &asked))
         add_header(h, allow_headers, asked);
-    if (is_allowed && asks_private_network(&request->headers))
+    if (is_allowed && asks_private_network(asked_by))
         add_header(h, allow_private_network, STR("true"));
-    *out = (struct reply){ .status = is_allowed ? 200 : 400,
-                           .content_type = "text/plain; charset=utf-8",
-                           .headers = h->all,
-                           .header_count = h->count,
-                           .body = is_allowed ? STR("OK") : STR("Disallowed CORS origin") };
+}
+
+/* Writes the answer to a preflight request to *out: 200 for an allowed origin, 400 for any other.
+ * Its headers are in the arena. */
+void cors_preflight(const struct cors *cors, const struct request *request, arena *a,
+                    struct reply *out)
+{
+    struct cors_headers *h = arena_alloc(a, sizeof(*h));
+    str origin = STR("");
+
+    ensure(cors_is_preflight(request));
+    (void)headers_find(&request->headers, STR("origin"), &origin); /* a preflight has one */
+    bool is_allowed = cors_allows(cors, origin);
+    add_preflight_headers(h, &request->headers, origin, is_allowed);
+    *out = (struct reply){
+        .status = is_allowed ? 200 : 400,
+        .content_type = "text/plain; charset=utf-8",
+        .headers = h->all,
+        .header_count = h->count,
+        .body = is_allowed ? STR("OK") : STR("Disallowed CORS origin"),
+    };
 }
 
 /* Adds the headers that let an allowed page read an answer of the authentication layer. */

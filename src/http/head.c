@@ -177,36 +177,55 @@ static void check_rest(const struct head_scan *scan, str bytes, struct refusal *
         (void)check_limits(scan, bytes.len, why); /* the answer is in why */
 }
 
-/* Returns the first line feed from this index on, or NULL if there is none. */
-static const char *find_lf(str bytes, size_t from)
+/* Writes the index of the first line feed from this index on to *lf. Returns false if there is
+ * none. */
+static bool find_lf(str bytes, size_t from, size_t *lf)
 {
     if (from >= bytes.len)
-        return NULL;
-    return memchr(bytes.ptr + from, '\n', bytes.len - from);
+        return false;
+    const char *found = memchr(bytes.ptr + from, '\n', bytes.len - from);
+    if (found == NULL)
+        return false;
+    *lf = (size_t)(found - bytes.ptr);
+    return true;
+}
+
+/* Checks the line that ends with the line feed at this index. Returns the length of the block if
+ * this is the empty line that ends it, otherwise 0. Fills in *why if the block is refused. */
+static size_t scan_line(struct head_scan *scan, str bytes, size_t lf, struct refusal *why)
+{
+    ensure(scan->line <= lf && lf < bytes.len);
+    str line = { bytes.ptr + scan->line, lf - scan->line };
+    size_t next_line = lf + 1;
+
+    scan->line = next_line;
+    scan->seen = next_line;
+    if (!str_ends(line, STR("\r"))) {
+        (void)refuse(why, 400, "A line must end in a carriage return and a line feed");
+        return 0;
+    }
+    line.len -= strlen("\r");
+    if (!check_limits(scan, next_line, why))
+        return 0;
+    if (line.len == 0 && scan->is_past_first)
+        return next_line;              /* the block ends before the next line */
+    (void)check_line(scan, line, why); /* fills in *why if it refuses the line */
+    return 0;
 }
 
 /* Checks the lines that have arrived. Returns the length of the block once its empty line has
  * arrived, otherwise 0. Fills in *why if the block is refused. */
 size_t head_scan(struct head_scan *scan, str bytes, struct refusal *why)
 {
+    size_t lf = 0;
+
     ensure(scan->line <= scan->seen && scan->seen <= bytes.len);
     ensure(why->status == 0);
-    for (const char *lf; (lf = find_lf(bytes, scan->seen)) != NULL;) {
-        size_t end = (size_t)(lf - bytes.ptr);
-        str line = { bytes.ptr + scan->line, end - scan->line };
+    while (find_lf(bytes, scan->seen, &lf)) {
+        size_t block_len = scan_line(scan, bytes, lf, why);
 
-        scan->line = scan->seen = end + 1;
-        if (!str_ends(line, STR("\r"))) {
-            *why = (struct refusal){ 400, "A line must end in a carriage return and a line feed" };
-            return 0;
-        }
-        line.len--; /* the CR */
-        if (!check_limits(scan, end + 1, why))
-            return 0;
-        if (line.len == 0 && scan->is_past_first)
-            return end + 1; /* the empty line that ends the block */
-        if (!check_line(scan, line, why))
-            return 0;
+        if (block_len > 0 || why->status != 0)
+            return block_len;
     }
     scan->seen = bytes.len;
     check_rest(scan, bytes, why);

@@ -57,23 +57,30 @@ static size_t step_head(struct connection *c, str in)
     return len;
 }
 
-/* Called when the whole body has been read. Calls the handler that waits for it, or waits for the
- * next request if the exchange is answered already. */
-static void end_body(struct connection *c)
+/* Passes the body to the handler that asked for it with exchange_read_body. The connection reads no
+ * input until the handler has answered (PHASE_HELD). The handler may answer before it returns, and
+ * the exchange is freed then, so it must not be used afterwards. The connection still exists. */
+static void call_body_handler(struct connection *c)
 {
     struct exchange *exchange = c->exchange;
 
-    ensure(exchange != NULL && !exchange->is_body_read);
-    exchange->is_body_read = true;
-    timer_stop(&c->deadline);
-    if (exchange->is_answered) {
-        connection_await_head(c);
-        return;
-    }
-    ensure(exchange->then != NULL); /* it asked for the body */
+    ensure(exchange->then != NULL); /* exchange_read_body has set it */
     c->phase = PHASE_HELD;
     exchange->request.body = buf_view(&exchange->body);
     exchange->then(exchange, exchange->then_user);
+}
+
+/* Called when the whole body has been read. Waits for the next request if the exchange is answered
+ * already, and calls the handler if not. */
+static void end_body(struct connection *c)
+{
+    ensure(c->exchange != NULL && !c->exchange->is_body_read);
+    c->exchange->is_body_read = true;
+    timer_stop(&c->deadline);
+    if (c->exchange->is_answered)
+        connection_await_head(c);
+    else
+        call_body_handler(c);
 }
 
 /* Counts the bytes of a body whose exchange is answered already. Returns true if there are too many
@@ -86,6 +93,29 @@ static bool discards_too_much(struct connection *c, size_t used)
     return c->discarded_bytes > DISCARD_MAX_BYTES;
 }
 
+/* Called when the last chunk of a body has been read. The trailers after it are lines like the
+ * headers of a head. */
+static void begin_trailers(struct connection *c)
+{
+    c->phase = PHASE_TRAILERS;
+    c->scan = (struct head_scan){ .is_past_first = true };
+}
+
+/* Ends the request if `used` bytes of the body, which were read last, break a limit. Returns false
+ * if they do: the connection is then refused or dropped. */
+static bool check_body_limits(struct connection *c, size_t used)
+{
+    if (!buf_ok(&c->exchange->body)) {
+        connection_refuse(c, (struct refusal){ 413, "The request body is too large" });
+        return false;
+    }
+    if (discards_too_much(c, used)) {
+        connection_drop(c);
+        return false;
+    }
+    return true;
+}
+
 /* Reads a body into the exchange. If the exchange is answered already, the body is discarded. */
 static size_t step_body(struct connection *c, str in)
 {
@@ -96,20 +126,18 @@ static size_t step_body(struct connection *c, str in)
     ensure(exchange != NULL && !exchange->is_body_read);
     if (in.len == 0)
         return 0;
-    buf *into = exchange->is_answered ? NULL : &exchange->body;
+    buf *into = exchange->is_answered ? NULL : &exchange->body; /* NULL: discarded */
     enum body_state state = parser_read_body(exchange->parser, in, into, &used, &why);
-    if (state == BODY_REFUSED)
+    if (state == BODY_REFUSED) {
         connection_refuse(c, why);
-    else if (!buf_ok(&exchange->body))
-        connection_refuse(c, (struct refusal){ 413, "The request body is too large" });
-    else if (discards_too_much(c, used))
-        connection_drop(c);
-    else if (state == BODY_DONE)
-        end_body(c);
-    else if (state == BODY_TRAILERS) {
-        c->phase = PHASE_TRAILERS;
-        c->scan = (struct head_scan){ .is_past_first = true };
+        return used;
     }
+    if (!check_body_limits(c, used))
+        return used;
+    if (state == BODY_DONE)
+        end_body(c);
+    if (state == BODY_TRAILERS)
+        begin_trailers(c);
     return used;
 }
 

@@ -92,6 +92,19 @@ static bool take_pair(arena *a, str *rest, str *name, str *value)
     return true;
 }
 
+/* Appends a parameter. Returns false if there are too many, or if there is one of this name. */
+static bool add_parameter(struct parameters *parameters, str name, str value)
+{
+    if (parameters->count == PARAMETERS_MAX)
+        return false;
+    if (parameters_find(parameters, name, NULL))
+        return false;
+    parameters->all[parameters->count].name = name;
+    parameters->all[parameters->count].value = value;
+    parameters->count++;
+    return true;
+}
+
 /* Parses a header value into *out. INVALID: it is malformed, a name is repeated, or there are too
  * many parameters. */
 agentos_status parameters_parse(arena *a, str text, struct parameters *out, agentos_error *err)
@@ -108,12 +121,9 @@ agentos_status parameters_parse(arena *a, str text, struct parameters *out, agen
         }
         if (!take_pair(a, &rest, &name, &value))
             return fail(err, AGENTOS_INVALID, "malformed parameters in " QUOTED, QUOTE(text));
-        if (found.count == PARAMETERS_MAX || parameters_find(&found, name, NULL))
+        if (!add_parameter(&found, name, value))
             return fail(err, AGENTOS_INVALID, "too many or repeated parameters in " QUOTED,
                         QUOTE(text));
-        found.all[found.count].name = name;
-        found.all[found.count].value = value;
-        found.count++;
     }
     *out = found;
     return AGENTOS_OK;

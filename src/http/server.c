@@ -7,19 +7,25 @@
 #include "base/mem.h"
 #include "http/connection.h"
 
+/* The deadlines of options that are 0. */
+enum {
+    HEADERS_DEFAULT_MS = 10 * 1000,
+    BODY_DEFAULT_MS = 30 * 1000,
+    IDLE_DEFAULT_MS = 75 * 1000,
+    STALLED_DEFAULT_MS = 60 * 1000,
+};
+
 /* Sets the deadlines that are 0 to their defaults. */
 static void fill_defaults(struct server_options *options)
 {
-    struct {
-        uint64_t *value_ms, default_ms;
-    } deadlines[] = { { &options->headers_ms, 10000 },
-                      { &options->body_ms, 30000 },
-                      { &options->idle_ms, 75000 },
-                      { &options->stalled_ms, 60000 } };
-
-    for (size_t i = 0; i < COUNT(deadlines); i++)
-        if (*deadlines[i].value_ms == 0)
-            *deadlines[i].value_ms = deadlines[i].default_ms;
+    if (options->headers_ms == 0)
+        options->headers_ms = HEADERS_DEFAULT_MS;
+    if (options->body_ms == 0)
+        options->body_ms = BODY_DEFAULT_MS;
+    if (options->idle_ms == 0)
+        options->idle_ms = IDLE_DEFAULT_MS;
+    if (options->stalled_ms == 0)
+        options->stalled_ms = STALLED_DEFAULT_MS;
 }
 
 /* Called for each new client. Closes the connection at once if the server has too many. */
@@ -61,25 +67,36 @@ static void report_drained(struct deferral *deferral)
     server->drained(server->drained_user); /* may free the server */
 }
 
-/* Creates a server that listens. The caller must free it with server_free. */
-agentos_status server_open(struct loop *loop, const struct server_options *options,
-                           struct server **out, agentos_error *err)
+/* Returns a new server with a copy of the options. It does not listen yet. */
+static struct server *server_new(struct loop *loop, const struct server_options *options)
 {
-    ensure(options->host != NULL && options->on_request != NULL);
     struct server *server = mem_zeroed(sizeof(*server));
+
     server->loop = loop;
     server->options = *options;
     fill_defaults(&server->options);
     list_init(&server->connections);
     server->grace.fire = on_grace_over;
     server->drained_deferral.run = report_drained;
+    return server;
+}
 
-    struct tcp_listen_options listen = { .host = options->host,
-                                         .port = options->port,
-                                         .reuse_port = options->reuse_port,
-                                         .fd = options->fd,
-                                         .on_accept = on_accept,
-                                         .user = server };
+/* Creates a server that listens. The caller must free it with server_free. If this fails, *out is
+ * not changed. */
+agentos_status server_open(struct loop *loop, const struct server_options *options,
+                           struct server **out, agentos_error *err)
+{
+    ensure(options->host != NULL && options->on_request != NULL);
+    struct server *server = server_new(loop, options);
+    const struct tcp_listen_options listen = {
+        .host = options->host,
+        .port = options->port,
+        .reuse_port = options->reuse_port,
+        .fd = options->fd,
+        .on_accept = on_accept,
+        .user = server,
+    };
+
     agentos_status status = tcp_listen(loop, &listen, &server->listener, err);
     if (status != AGENTOS_OK) {
         free(server);

@@ -16,27 +16,39 @@ static int escaped_byte(str text, size_t at)
     return (high < 0 || low < 0) ? -1 : high * 16 + low;
 }
 
-/* Decodes every escape of the text into the arena. In a form, '+' stands for a blank. */
+/* Writes the byte at this index of the text to *out: that of an escape, or the character itself. In
+ * a form, '+' stands for a blank. Returns how many bytes of the text were decoded, or 0 if they are
+ * a malformed escape. */
+static size_t decode_at(str text, size_t at, bool is_form, char *out)
+{
+    char c = text.ptr[at];
+
+    if (c == '%') {
+        int byte = escaped_byte(text, at);
+
+        if (byte < 0)
+            return 0;
+        *out = (char)byte;
+        return strlen("%XX");
+    }
+    *out = is_form && c == '+' ? ' ' : c;
+    return 1;
+}
+
+/* Decodes every escape of the text into the arena. The result is followed by a NUL. */
 static agentos_status unescape(arena *a, str text, bool is_form, str *out, agentos_error *err)
 {
     char *decoded = arena_alloc(a, text.len + 1);
-    size_t len = 0;
+    size_t len = 0, at = 0;
 
-    for (size_t at = 0; at < text.len; at++) {
-        char c = text.ptr[at];
+    while (at < text.len) {
+        size_t used = decode_at(text, at, is_form, &decoded[len]);
 
-        if (c == '%') {
-            int byte = escaped_byte(text, at);
-            if (byte < 0)
-                return fail(err, AGENTOS_INVALID,
-                            "'%%' is not followed by two hexadecimal digits in " QUOTED,
-                            QUOTE(text));
-            c = (char)byte;
-            at += 2; /* the two digits */
-        } else if (c == '+' && is_form) {
-            c = ' ';
-        }
-        decoded[len++] = c;
+        if (used == 0)
+            return fail(err, AGENTOS_INVALID,
+                        "'%%' is not followed by two hexadecimal digits in " QUOTED, QUOTE(text));
+        at += used;
+        len++;
     }
     ensure(len <= text.len); /* an escape is longer than its byte */
     *out = (str){ decoded, len };

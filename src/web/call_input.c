@@ -74,7 +74,7 @@ static bool read_record(struct call *call, arena *parsed, struct task *task,
  * and returns false. */
 static bool check_available(struct call *call)
 {
-    agentos_error err;
+    agentos_error err = { .status = AGENTOS_OK };
 
     ensure(call->task == NULL);
     if (call->route->available == NULL)
@@ -107,13 +107,14 @@ static bool fill_record(struct call *call, arena *parsed)
  * frees the call's task, answers the call, which is then gone, and returns false. */
 static bool find_target(struct call *call)
 {
-    agentos_error err;
+    agentos_error err = { .status = AGENTOS_OK };
 
     ensure(call->target == NULL);
     if (call->route->target == NULL)
         return true;
     if (call->route->target(call, &err) == AGENTOS_OK)
         return true;
+    ensure(err.status != AGENTOS_OK);
     if (call->task != NULL)
         call_drop(call, call->task);
     call_fail(call, &err);

@@ -29,6 +29,22 @@ struct accounts {
 
 /* ---- reading the table ---- */
 
+/* Writes views of the strings among the first item_count items of the list to *scopes, which has
+ * room for that many. Returns the number of strings. */
+static size_t view_strings(const json_t *list, size_t item_count, str *scopes)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < item_count; i++) {
+        const json_t *item = json_array_get(list, i);
+
+        if (json_is_string(item))
+            scopes[count++] = json_view(item);
+    }
+    ensure(count <= item_count);
+    return count;
+}
+
 /* Parses the scopes of a row, which are a JSON array of strings, and gives them to *out. This
  * server writes nothing else: text that is not JSON, or an item that is not a string, grants
  * nothing. At most SCOPES_MAX items are read. */
@@ -43,18 +59,8 @@ static void read_scopes(arena *a, const char *text, struct principal *out)
     size_t item_count = json_array_size(list); /* 0 if it is not an array */
     if (item_count > SCOPES_MAX)
         item_count = SCOPES_MAX;
-    str *scopes = arena_alloc(a, (item_count + 1) * sizeof(*scopes)); /* + 1: never 0 bytes */
-    size_t scope_count = 0;
-
-    for (size_t i = 0; i < item_count; i++) {
-        const json_t *item = json_array_get(list, i);
-
-        if (!json_is_string(item))
-            continue;
-        scopes[scope_count].ptr = json_string_value(item);
-        scopes[scope_count].len = json_string_length(item);
-        scope_count++;
-    }
+    str *scopes = arena_array(a, item_count, sizeof(*scopes));
+    size_t scope_count = view_strings(list, item_count, scopes);
     principal_give(out, a, scopes, scope_count);
 }
 
@@ -90,8 +96,8 @@ static agentos_status read_table(struct db_conn *conn, arena *a, void **rows, ag
 
     TRY(service_account_list_active(conn, SERVICE_ACCOUNTS_MAX, a, &accounts, &table->count, err));
     ensure(table->count <= SERVICE_ACCOUNTS_MAX);
-    table->all = arena_alloc(a, (table->count + 1) * sizeof(*table->all));
-    arena_defer(a, clear_map, &table->by_hash);
+    table->all = arena_array(a, table->count, sizeof(*table->all));
+    arena_defer(a, clear_map, &table->by_hash); /* the map allocates memory outside the arena */
     for (size_t i = 0; i < table->count; i++) {
         struct account *account = &table->all[i];
 
@@ -134,8 +140,11 @@ static void carry_uses(const void *before, void *after)
         struct account *account = &new_table->all[i];
         const struct account *old = find_by_hash(old_table, account->token_hash);
 
-        if (old != NULL && last_use(old) > last_use(account))
-            atomic_store_explicit(&account->used_at, last_use(old), memory_order_relaxed);
+        if (old == NULL)
+            continue;
+        int64_t old_use = last_use(old); /* read once, because other threads may change it */
+        if (old_use > last_use(account))
+            atomic_store_explicit(&account->used_at, old_use, memory_order_relaxed);
     }
 }
 

@@ -69,7 +69,7 @@ static agentos_status read_claim_option(const struct issuer_making *making,
     if (count > CLAIMS_MAX)
         return fail_about(err, AGENTOS_INVALID, "%s.%s", "more than %d claims", making->from->name,
                           option->key, CLAIMS_MAX);
-    struct claim_path *paths = arena_alloc(making->arena, (count + 1) * sizeof(*paths));
+    struct claim_path *paths = arena_array(making->arena, count, sizeof(*paths));
     for (size_t i = 0; i < count; i++)
         TRY(read_path(making, option->key, option->names.all[i], &paths[i], err));
     *option->out = (struct claim_list){ paths, count };
@@ -112,22 +112,30 @@ static agentos_status read_claims(const struct issuer_making *making, struct pri
     return AGENTOS_OK;
 }
 
-/* Sets the verifier's rules that turn a token's claims into a principal, and reads the table of the
- * roles that its tokens may name. */
-static agentos_status read_principal_rules(const struct issuer_making *making, struct verifier *out,
-                                           agentos_error *err)
+/* Reads the table of the roles that tokens of this issuer may name. */
+static agentos_status read_roles(const struct issuer_making *making, struct role_table *out,
+                                 agentos_error *err)
 {
     const struct issuer_options *from = making->from;
-
-    ensure(making->admin_scope != NULL);
-    ensure(from->is_plain || !from->unscoped); /* a listed issuer always demands scopes */
     const struct role_options roles = {
         .name = arena_printf(making->arena, "%s.roles", from->name),
         .all = from->roles,
         .count = from->role_count,
         .admin_scope = making->admin_scope,
     };
-    out->rules = (struct principal_rules){
+
+    return role_table_read(&roles, making->arena, out, err);
+}
+
+/* Sets the rules that turn a token's claims into a principal (the caller's identity and scopes). */
+static agentos_status read_principal_rules(const struct issuer_making *making,
+                                           struct principal_rules *out, agentos_error *err)
+{
+    const struct issuer_options *from = making->from;
+
+    ensure(making->admin_scope != NULL);
+    ensure(from->is_plain || !from->unscoped); /* a listed issuer always demands scopes */
+    *out = (struct principal_rules){
         .admin_scope = making->admin_scope,
         .unscoped = from->unscoped,
         .leeway_s = from->leeway_s,
@@ -136,8 +144,7 @@ static agentos_status read_principal_rules(const struct issuer_making *making, s
                    .packs_permissions = from->packs_permissions },
         .scope_strings = from->scope_strings,
     };
-    TRY(read_claims(making, &out->rules, err));
-    return role_table_read(&roles, making->arena, &out->roles, err);
+    return read_claims(making, out, err);
 }
 
 /* ---- checks and demands ---- */
@@ -171,30 +178,47 @@ static agentos_status read_checks(const struct issuer_making *making, struct jwt
     return read_path(making, "audience_claim", from->audience_claim, &out->audience_claim, err);
 }
 
-/* Compiles the options required_claims and equal_claims to rules. A rule without values demands
- * that the claim is present; a rule with values demands that the claim equals one of them. */
+/* Compiles the option required_claims to rules without values, which demand that a claim is
+ * present. Writes one rule for each claim of the option to rules, which is zeroed. */
+static agentos_status read_required_claims(const struct issuer_making *making,
+                                           struct claim_rule *rules, agentos_error *err)
+{
+    const struct issuer_options *from = making->from;
+
+    ensure(from->required_claim_count == 0 || from->required_claims != NULL);
+    for (size_t i = 0; i < from->required_claim_count; i++)
+        TRY(read_path(making, "required_claims", from->required_claims[i], &rules[i].path, err));
+    return AGENTOS_OK;
+}
+
+/* Compiles the option equal_claims to rules with values, which demand that a claim equals one of
+ * them. Writes one rule for each claim of the option to rules. */
+static agentos_status read_equal_claims(const struct issuer_making *making,
+                                        struct claim_rule *rules, agentos_error *err)
+{
+    const struct issuer_options *from = making->from;
+
+    ensure(from->equal_claim_count == 0 || from->equal_claims != NULL);
+    for (size_t i = 0; i < from->equal_claim_count; i++) {
+        const struct claim_demand *equal = &from->equal_claims[i];
+
+        TRY(read_path(making, "equal_claims", equal->claim, &rules[i].path, err));
+        rules[i].values = arena_copy_texts(making->arena, equal->values, equal->count);
+        rules[i].count = equal->count;
+    }
+    return AGENTOS_OK;
+}
+
+/* Compiles the options required_claims and equal_claims to one list of rules in the arena. */
 static agentos_status read_claim_rules(const struct issuer_making *making, struct demands *out,
                                        agentos_error *err)
 {
-    const struct issuer_options *from = making->from;
-    size_t capacity = from->required_claim_count + from->equal_claim_count;
-    struct claim_rule *rules = arena_alloc(making->arena, (capacity + 1) * sizeof(*rules));
-    size_t count = 0;
+    size_t required_count = making->from->required_claim_count;
+    size_t count = required_count + making->from->equal_claim_count;
+    struct claim_rule *rules = arena_array(making->arena, count, sizeof(*rules));
 
-    for (size_t i = 0; i < from->required_claim_count; i++) {
-        struct claim_rule *rule = &rules[count++];
-
-        TRY(read_path(making, "required_claims", from->required_claims[i], &rule->path, err));
-    }
-    for (size_t i = 0; i < from->equal_claim_count; i++) {
-        const struct claim_demand *equal = &from->equal_claims[i];
-        struct claim_rule *rule = &rules[count++];
-
-        TRY(read_path(making, "equal_claims", equal->claim, &rule->path, err));
-        rule->values = arena_copy_texts(making->arena, equal->values, equal->count);
-        rule->count = equal->count;
-    }
-    ensure(count == capacity);
+    TRY(read_required_claims(making, rules, err));
+    TRY(read_equal_claims(making, rules + required_count, err));
     out->rules = rules;
     out->rule_count = count;
     return AGENTOS_OK;
@@ -223,17 +247,15 @@ static agentos_status read_demands(const struct issuer_making *making, struct is
 
 /* ---- the most they confer ---- */
 
-/* Parses the scopes of the option grants and sets the ceiling, which is the most that tokens of
- * this issuer can confer. If the option is absent, the ceiling removes only admin scopes. The
- * verifier points to the ceiling of *out, so *out must not be moved. */
-static agentos_status read_ceiling(const struct issuer_making *making, struct issuer *out,
-                                   agentos_error *err)
+/* Copies the scopes of the option grants to *grants, which has room for them. Returns INVALID if
+ * one of them is not a scope. */
+static agentos_status copy_grants(const struct issuer_making *making, str *grants,
+                                  agentos_error *err)
 {
     const struct issuer_options *from = making->from;
-    str *grants = arena_alloc(making->arena, (from->grant_count + 1) * sizeof(*grants));
     struct scope parsed; /* only to see whether the text can be parsed */
 
-    ensure(making->admin_scope != NULL);
+    ensure(from->grant_count == 0 || from->grants != NULL);
     for (size_t i = 0; i < from->grant_count; i++) {
         grants[i] = str_of(arena_copy_text(making->arena, from->grants[i]));
         if (!scope_parse(grants[i], &parsed))
@@ -241,6 +263,20 @@ static agentos_status read_ceiling(const struct issuer_making *making, struct is
                               QUOTED " is not a scope such as agents:read or agents:*", from->name,
                               QUOTE(grants[i]));
     }
+    return AGENTOS_OK;
+}
+
+/* Sets the ceiling, which is the most that tokens of this issuer can confer, to the scopes of the
+ * option grants. If the option is absent, the ceiling removes only admin scopes. The verifier
+ * points to the ceiling of *out, so *out must not be moved. */
+static agentos_status read_ceiling(const struct issuer_making *making, struct issuer *out,
+                                   agentos_error *err)
+{
+    const struct issuer_options *from = making->from;
+    str *grants = arena_array(making->arena, from->grant_count, sizeof(*grants));
+
+    ensure(making->admin_scope != NULL);
+    TRY(copy_grants(making, grants, err));
     out->ceiling = (struct ceiling){
         .has_grants = from->has_grants,
         .grants = grants,
@@ -265,7 +301,8 @@ agentos_status issuer_read_rules(const struct issuer_making *making, struct issu
     if (from->leeway_s > LEEWAY_MOST_S)
         return fail_about(err, AGENTOS_INVALID, "%s.leeway", "more than 300 seconds", from->name);
     TRY(read_checks(making, &out->verifier.checks, err));
-    TRY(read_principal_rules(making, &out->verifier, err));
+    TRY(read_principal_rules(making, &out->verifier.rules, err));
+    TRY(read_roles(making, &out->verifier.roles, err));
     if (from->is_plain)
         return AGENTOS_OK;
     TRY(read_demands(making, out, err));

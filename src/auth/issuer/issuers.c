@@ -72,7 +72,7 @@ static agentos_status add_issuers(struct issuers *self, const struct issuers_opt
         return fail_about(err, AGENTOS_INVALID, "authorization.issuers", "more than %d",
                           ISSUERS_MAX);
     const char *admin_scope = arena_copy_text(self->arena, options->admin_scope);
-    self->all = arena_alloc(self->arena, (options->count + 1) * sizeof(*self->all));
+    self->all = arena_array(self->arena, options->count, sizeof(*self->all));
     for (size_t i = 0; i < options->count; i++)
         TRY(add_issuer(self, options, admin_scope, err));
     ensure(self->count == options->count);
@@ -139,7 +139,7 @@ const char *issuers_text(const struct issuers *issuers, str iss, arena *a)
     AUTO_BUF text = buf_with_limit(64 * KiB);
 
     ensure(issuers->count <= ISSUERS_MAX);
-    const char **names = arena_alloc(a, (issuers->count + 1) * sizeof(*names));
+    const char **names = arena_array(a, issuers->count, sizeof(*names));
     for (size_t i = 0; i < issuers->count; i++)
         names[i] = issuers->all[i].verifier.checks.issuer;
     mismatch_list(&text, names, issuers->count);

@@ -219,7 +219,7 @@ static void add_required(arena *a, const char *words, struct issuer_options *out
     ensure(out->required_claim_count == 0 || out->required_claims != NULL);
     struct texts added = split_words(a, words);
     size_t capacity = out->required_claim_count + added.count;
-    const char **all = arena_alloc(a, (capacity + 1) * sizeof(*all)); /* + 1: never 0 bytes */
+    const char **all = arena_array(a, capacity, sizeof(*all));
     size_t count = 0;
 
     for (size_t i = 0; i < out->required_claim_count; i++)
@@ -240,7 +240,7 @@ static void add_demand(arena *a, const char *equal, struct issuer_options *out)
     ensure(strchr(equal, '=') != NULL); /* the table of presets is part of the program */
     ensure(out->equal_claim_count == 0 || out->equal_claims != NULL);
     size_t count = out->equal_claim_count;
-    struct claim_demand *all = arena_alloc(a, (count + 1) * sizeof(*all));
+    struct claim_demand *all = arena_array(a, count + 1, sizeof(*all)); /* one is appended */
     const char **values = arena_alloc(a, sizeof(*values));
     str value = str_of(equal);
     str claim = str_split(&value, '='); /* `value` is now the text after the '=' */

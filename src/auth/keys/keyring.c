@@ -38,25 +38,22 @@ static agentos_status append_key(struct keyring *keyring, struct key *key, const
 agentos_status keyring_add(struct keyring *keyring, const char *name, str text,
                            enum key_strength strength, agentos_error *err)
 {
-    agentos_error first_error = { .message = "" }; /* empty until an algorithm does not fit */
-    bool fits_any = false;
+    agentos_error reasons[ALGS_MAX]; /* why the key does not fit, for each algorithm */
+    size_t fitting = 0;
 
     ensure(name != NULL);
     ensure(keyring->alg_count > 0 && keyring->alg_count <= ALGS_MAX);
     for (size_t i = 0; i < keyring->alg_count; i++) {
         const struct alg *alg = keyring->algs[i];
-        agentos_error error;
         struct key *key = NULL;
 
-        if (key_read_verification(text, alg, strength, &key, &error) == AGENTOS_OK) {
-            TRY(append_key(keyring, key, name, err));
-            fits_any = true;
-        } else if (first_error.message[0] == '\0') {
-            first_error = error;
-        }
+        if (key_read_verification(text, alg, strength, &key, &reasons[i]) != AGENTOS_OK)
+            continue;
+        TRY(append_key(keyring, key, name, err));
+        fitting++;
     }
-    if (!fits_any)
-        return fail_about(err, AGENTOS_INVALID, "%s", "%s", name, first_error.message);
+    if (fitting == 0)
+        return fail_about(err, AGENTOS_INVALID, "%s", "%s", name, reasons[0].message);
     return AGENTOS_OK;
 }
 

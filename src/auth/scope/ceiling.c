@@ -65,8 +65,26 @@ static bool has_all_within(const struct ceiling *ceiling, const struct principal
     return true;
 }
 
-/* Returns the principal itself if all of its scopes are within the ceiling. Returns a copy without
- * the others if not. */
+/* Writes those scopes of the principal that are within the ceiling to *scopes, which has room for
+ * all of them. Explains why each other scope is left out. Returns the number of scopes written. */
+static size_t copy_scopes_within(const struct ceiling *ceiling, const struct principal *who,
+                                 str *scopes, struct explanation *why)
+{
+    size_t count = 0;
+
+    ensure(who->scope_count == 0 || who->scopes != NULL);
+    for (size_t i = 0; i < who->scope_count; i++) {
+        if (is_within(ceiling, who->scopes[i]))
+            scopes[count++] = who->scopes[i];
+        else
+            explain_each(why, "ceiling", false, QUOTED " is not among the issuer's grants",
+                         QUOTE(who->scopes[i]));
+    }
+    return count;
+}
+
+/* Returns the principal itself if all of its scopes are within the ceiling. Otherwise returns a
+ * copy, in the arena, that holds only the scopes within the ceiling. */
 const struct principal *ceiling_apply(const struct ceiling *ceiling, const struct principal *who,
                                       arena *a, struct explanation *why)
 {
@@ -74,20 +92,13 @@ const struct principal *ceiling_apply(const struct ceiling *ceiling, const struc
         return who;
 
     struct principal *lower = arena_alloc(a, sizeof(*lower));
-    str *scopes = arena_alloc(a, who->scope_count * sizeof(*scopes));
+    str *scopes = arena_array(a, who->scope_count, sizeof(*scopes));
 
     if (why != NULL)
         why->is_capped = true;
     *lower = *who;
     lower->scopes = scopes;
-    lower->scope_count = 0;
-    for (size_t i = 0; i < who->scope_count; i++) {
-        if (is_within(ceiling, who->scopes[i]))
-            scopes[lower->scope_count++] = who->scopes[i];
-        else
-            explain_each(why, "ceiling", false, QUOTED " is not among the issuer's grants",
-                         QUOTE(who->scopes[i]));
-    }
+    lower->scope_count = copy_scopes_within(ceiling, who, scopes, why);
     ensure(lower->scope_count < who->scope_count);
     principal_give(lower, a, scopes, lower->scope_count);
     lower->is_admin =

@@ -43,7 +43,7 @@ static agentos_status read_role(const char *name, const struct named_scopes *fro
 {
     ensure(name != NULL && from->name != NULL);
     struct role *role = arena_alloc(a, sizeof(*role));
-    str *scopes = arena_alloc(a, (from->count + 1) * sizeof(*scopes));
+    str *scopes = arena_array(a, from->count, sizeof(*scopes));
 
     if (from->name[0] == '\0')
         return fail_about(err, AGENTOS_INVALID, "%s", "a role without a name", name);
@@ -106,25 +106,32 @@ static void explain_role(struct explanation *why, str name, const struct role *r
                      QUOTE(name));
 }
 
+/* Writes the added scopes to the list after its first `count` items. The list must have room for
+ * them. Returns the new number of items. */
+static size_t append_scopes(str *list, size_t count, const str *added, size_t added_count)
+{
+    ensure(added_count == 0 || added != NULL);
+    for (size_t i = 0; i < added_count; i++)
+        list[count + i] = added[i];
+    return count + added_count;
+}
+
 /* Returns a copy of the principal, in the arena, that also holds the scopes of its roles. `granted`
  * is the number of these scopes. */
 static struct principal *add_role_scopes(const struct role_table *table,
                                          const struct principal *who, size_t granted, arena *a)
 {
     struct principal *wider = arena_alloc(a, sizeof(*wider));
-    str *scopes = arena_alloc(a, (who->scope_count + granted) * sizeof(*scopes));
-    size_t count = 0;
+    str *scopes = arena_array(a, who->scope_count + granted, sizeof(*scopes));
+    size_t count = append_scopes(scopes, 0, who->scopes, who->scope_count);
 
     *wider = *who;
-    for (size_t i = 0; i < who->scope_count; i++)
-        scopes[count++] = who->scopes[i];
     for (size_t i = 0; i < who->role_count; i++) {
         const struct role *role = map_get(&table->by_name, who->roles[i]);
 
-        if (role == NULL)
+        if (role == NULL) /* the configuration does not have this role */
             continue;
-        for (size_t j = 0; j < role->count; j++)
-            scopes[count++] = role->scopes[j];
+        count = append_scopes(scopes, count, role->scopes, role->count);
         wider->held = scope_set_join(a, role->set, wider->held);
     }
     ensure(count == who->scope_count + granted);

@@ -179,25 +179,11 @@ static const json_t *copy_claims(const struct claim_list *list, const json_t *cl
     return object;
 }
 
-/* Fills in *out. claims may be NULL: the principal then has no user and no scopes. */
-void claims_read(const json_t *claims, const struct principal_rules *rules, arena *a,
-                 struct principal *out)
+/* Sets the issuer, the ids and the time of expiry of the principal. */
+static void read_identity(const json_t *claims, const struct principal_rules *rules,
+                          struct principal *out)
 {
-    ensure(rules->admin_scope != NULL && rules->admin_scope[0] != '\0'); /* a token may hold "" */
-    struct name_list scopes = read_scopes(a, claims, rules);
-    struct name_list roles = read_names(a, claims_first(&rules->roles, claims), ROLES_MAX);
-
-    *out = (struct principal){
-        .kind = PRINCIPAL_TOKEN,
-        .issuer = "",
-        .scopes = scopes.all,
-        .scope_count = scopes.count,
-        .roles = roles.all,
-        .role_count = roles.count,
-        .unscoped = rules->unscoped,
-        .is_unverified = rules->is_unverified,
-        .claims = claims,
-    };
+    out->issuer = "";
     if (rules->keeps_issuer)
         out->issuer = json_text(claims, "iss");
     ensure(out->issuer != NULL); /* jwt_check accepted the iss of a listed issuer */
@@ -205,9 +191,40 @@ void claims_read(const json_t *claims, const struct principal_rules *rules, aren
     out->session_id = read_id(&rules->session_id, claims);
     out->tenant = read_id(&rules->tenant, claims);
     out->expires_at = read_expiry(claims);
-    out->dependencies = copy_claims(&rules->dependencies, claims, a);
-    out->session_state = copy_claims(&rules->session_state, claims, a);
+}
+
+/* Gives the principal the scopes and the roles that the claims name, in the shape that the rules
+ * demand. */
+static void give_scopes(const json_t *claims, const struct principal_rules *rules, arena *a,
+                        struct principal *out)
+{
+    ensure(rules->admin_scope != NULL && rules->admin_scope[0] != '\0'); /* a token may hold "" */
+    struct name_list scopes = read_scopes(a, claims, rules);
+    struct name_list roles = read_names(a, claims_first(&rules->roles, claims), ROLES_MAX);
+
+    out->scopes = scopes.all;
+    out->scope_count = scopes.count;
+    out->roles = roles.all;
+    out->role_count = roles.count;
     scope_shape_apply(&rules->shape, claims, a, out);
     principal_give(out, a, out->scopes, out->scope_count);
     out->is_admin = !rules->is_unverified && principal_holds_text(out, str_of(rules->admin_scope));
+}
+
+/* Reads the claims of a token into the principal *out, which borrows the claims. If claims is NULL,
+ * the principal has no user and no scopes. */
+void claims_read(const json_t *claims, const struct principal_rules *rules, arena *a,
+                 struct principal *out)
+{
+    *out = (struct principal){
+        .kind = PRINCIPAL_TOKEN,
+        .unscoped = rules->unscoped,
+        .is_unverified = rules->is_unverified,
+        .claims = claims,
+    };
+    read_identity(claims, rules, out);
+    out->dependencies = copy_claims(&rules->dependencies, claims, a);
+    out->session_state = copy_claims(&rules->session_state, claims, a);
+    give_scopes(claims, rules, a, out);
+    ensure(out->issuer != NULL);
 }

@@ -106,8 +106,9 @@ static bool may_lack_key(const struct jwks *set, str kid)
     return kid.len > 0 ? !jwks_has_kid(set, kid) : jwks_count(set) == 0;
 }
 
-/* Tells the caller, through call->wanted, to wait for the remote keys to be fetched again if that
- * may bring the key of this token. The issuer may have published it after the last fetch. */
+/* If another fetch of the remote keys may bring the key of this token, writes them to *call->wanted
+ * (unless call->wanted is NULL), so that the caller waits for the fetch. The issuer may have
+ * published the key after the last fetch. `set` is NULL if no fetch has succeeded yet. */
 static void want_remote_keys(const struct verifier *verifier, const struct verify_call *call,
                              const struct jws *jws, const struct jwks *set)
 {
@@ -123,24 +124,43 @@ static void want_remote_keys(const struct verifier *verifier, const struct verif
         *call->wanted = (struct keys_wanted){ verifier->remote, jws->kid };
 }
 
-/* Returns whether a key of the remote set verifies the signature. If none does, *reason says why,
- * and call->wanted is set if another fetch may bring the key. */
+/* Returns whether a key of the remote set verifies the signature. If none does, *reason says why
+ * the last key did not. *reason is unchanged if no key fits the token's kid and alg. */
+static bool is_signed_by_set(const struct verifier *verifier, const struct verify_call *call,
+                             const struct jws *jws, const struct jwks *set, agentos_error *reason)
+{
+    ensure(set != NULL);
+    const struct key *found[JWKS_CANDIDATES_MAX];
+    size_t count = jwks_find(set, jws->kid, jws->alg, found);
+
+    ensure(count <= JWKS_CANDIDATES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        const struct candidate candidate = {
+            .key = found[i],
+            .name = remote_keys_name(verifier->remote),
+        };
+
+        if (is_signed_by(&candidate, call, jws, reason))
+            return true;
+    }
+    return false;
+}
+
+/* Returns whether a remote key verifies the signature. If none does, *reason says why, and
+ * *call->wanted names the keys to wait for if another fetch may bring the right one. */
 static bool is_signed_by_remote(const struct verifier *verifier, const struct verify_call *call,
                                 const struct jws *jws, agentos_error *reason)
 {
     ensure(verifier->remote != NULL);
     struct jwks *set = remote_keys_take(verifier->remote, call->now_s);
-    const struct key *found[JWKS_CANDIDATES_MAX];
-    size_t count = set != NULL ? jwks_find(set, jws->kid, jws->alg, found) : 0;
-    bool passed = false;
 
-    ensure(count <= JWKS_CANDIDATES_MAX);
-    *reason = refusal_make(set != NULL ? REFUSAL_SIGNATURE_WRONG : REFUSAL_KEYS_UNAVAILABLE);
-    for (size_t i = 0; i < count && !passed; i++) {
-        const struct candidate candidate = { found[i], remote_keys_name(verifier->remote) };
-
-        passed = is_signed_by(&candidate, call, jws, reason);
+    if (set == NULL) {
+        *reason = refusal_make(REFUSAL_KEYS_UNAVAILABLE);
+        want_remote_keys(verifier, call, jws, NULL);
+        return false;
     }
+    *reason = refusal_make(REFUSAL_SIGNATURE_WRONG);
+    bool passed = is_signed_by_set(verifier, call, jws, set, reason);
     if (!passed)
         want_remote_keys(verifier, call, jws, set);
     jwks_unref(set);
