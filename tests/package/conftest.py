@@ -1,6 +1,6 @@
 """Fixtures: `packages` is the folder that script/package made, once for the whole run; `chroot` is a bare Debian.
 
-AGENTOS_PACKAGES names a folder that was made before."""
+AGENTOS_PACKAGES names a folder that was made before; AGENTOS_SLOW=yes also runs what takes minutes."""
 import os
 import subprocess
 import sys

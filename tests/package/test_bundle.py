@@ -1,5 +1,6 @@
 """The tarball and the wheel: the program with its libraries, where none of them is installed."""
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -37,6 +38,18 @@ def test_the_tarball_serves_where_nothing_is_installed(chroot, tarball):
     assert not list((chroot.root / "usr/lib").rglob("libuv.so*")), "the system has no library of ours"
     chroot.run(program, "init", "/srv/here")
     with chroot.serve(program, "serve", "--config", "/srv/here/agentos.yaml", "--port", "0") as served:
+        assert status_of(served.url) == "ok"
+
+
+@pytest.mark.skipif(os.environ.get("AGENTOS_SLOW") != "yes", reason="pip in a bare system is tried by script/test --all")
+def test_pip_installs_the_wheel_in_a_bare_system(chroot, wheel):
+    shutil.copy(wheel, chroot.root / "tmp")
+    chroot.install("python3-venv")
+    assert not (chroot.root / "usr/bin/gcc").exists()
+    chroot.run("python3", "-m", "venv", "/srv/venv")
+    chroot.run("/srv/venv/bin/pip", "install", "--no-index", f"/tmp/{wheel.name}")
+    chroot.run("/srv/venv/bin/agentos", "init", "/srv/wheel")
+    with chroot.serve("/srv/venv/bin/agentos", "serve", "--config", "/srv/wheel/agentos.yaml", "--port", "0") as served:
         assert status_of(served.url) == "ok"
 
 

@@ -26,7 +26,7 @@ def copy_source(to):
         shutil.copy2(ROOT / name, to / name, follow_symlinks=False)
 
 
-@pytest.mark.skipif(os.environ.get("AGENTOS_TWICE") != "yes", reason="the packages are made twice by script/test --all")
+@pytest.mark.skipif(os.environ.get("AGENTOS_SLOW") != "yes", reason="the packages are made twice by script/test --all")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes another user")
 def test_another_user_in_another_folder_makes_the_same_bytes(tmp_path):
     with tempfile.TemporaryDirectory(prefix="agentos-elsewhere-") as folder:
