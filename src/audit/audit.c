@@ -122,30 +122,41 @@ static agentos_status read_last_mac(struct db_conn *conn, arena *a, int64_t last
     return AGENTOS_OK;
 }
 
-/* Appends a row to the chain and updates the head. Called on the writer's thread, in the
- * transaction of the change that the row records. Fails with CONFLICT if the stored head is
- * impossible. */
+/* Stores the head of the chain, whose last row this is now. */
+static agentos_status store_head(const struct audit *audit, struct db_conn *conn,
+                                 const struct audit_row *last, agentos_error *err)
+{
+    char mac[AUDIT_MAC_SIZE];
+    const struct audit_head head = { .last = last->id, .mac = mac };
+
+    ensure(last->id > 0 && last->mac != NULL);
+    seal_head(audit, last->id, last->mac, mac);
+    return audit_table_set_head(conn, &head, err);
+}
+
+/* Appends a row to the chain and updates the head. The id and the MAC of the row are set here.
+ * Called on the writer's thread, in the transaction of the change that the row records. Fails with
+ * CONFLICT if the stored head has an id that no row can have. */
 agentos_status audit_append(const struct audit *audit, struct db_conn *conn,
                             const struct audit_row *row, agentos_error *err)
 {
     AUTO(arena) *a = arena_new();
-    char mac[AUDIT_MAC_SIZE], head_mac[AUDIT_MAC_SIZE];
-    struct audit_row full = *row;
+    char mac[AUDIT_MAC_SIZE];
+    struct audit_row sealed = *row;
     struct audit_head head;
-    const char *before;
+    const char *last_mac;
 
     ensure(row->action != NULL && row->target != NULL);
     ensure(sql_in_transaction(conn));
     TRY(audit_table_head(conn, a, &head, err));
     if (head.last < 0 || head.last == INT64_MAX)
         return fail(err, AGENTOS_CONFLICT, "the audit log's end was forged");
-    TRY(read_last_mac(conn, a, head.last, &before, err));
-    full.id = head.last + 1;
-    TRY(seal_row(audit, before, &full, mac, err));
-    full.mac = mac;
-    TRY(audit_table_append(conn, &full, err));
-    seal_head(audit, full.id, mac, head_mac);
-    return audit_table_set_head(conn, &(struct audit_head){ full.id, head_mac }, err);
+    TRY(read_last_mac(conn, a, head.last, &last_mac, err));
+    sealed.id = head.last + 1;
+    TRY(seal_row(audit, last_mac, &sealed, mac, err));
+    sealed.mac = mac;
+    TRY(audit_table_append(conn, &sealed, err));
+    return store_head(audit, conn, &sealed, err);
 }
 
 /* ---- checking ---- */

@@ -182,26 +182,36 @@ static void on_written(struct db_job *job)
     busy_end(options->busy);
 }
 
-/* Returns the audit row for all denials of one kind. Its texts live as long as the arena. */
-static struct audit_row make_row(arena *a, const struct seen *seen)
+/* Returns the JSON text of the row for all denials of one kind, in the arena. */
+static const char *render_details(arena *a, const struct seen *seen)
 {
     AUTO_BUF text = buf_with_limit(ROW_TEXT_MAX_BYTES);
     writer w = { .out = &text };
+    bool has_issuer = seen->denial.issuer != NULL && seen->denial.issuer[0] != '\0';
 
     ensure(seen->count > 0);
     write_object(&w);
     write_member_int(&w, "status", agentos_status_http(seen->denial.status));
     write_member(&w, "reason", seen->denial.reason);
-    if (str_of(seen->denial.issuer).len > 0)
+    if (has_issuer)
         write_member(&w, "issuer", seen->denial.issuer);
     write_member_if(&w, "route", seen->denial.route);
     write_member_int(&w, "count", (int64_t)seen->count);
     write_end(&w);
-    return (struct audit_row){ .created_at = seen->first_s,
-                               .actor = seen->denial.actor,
-                               .action = "denied",
-                               .target = seen->denial.peer,
-                               .after = arena_copy(a, buf_view(&text)) };
+    return arena_copy(a, buf_view(&text));
+}
+
+/* Returns the audit row for all denials of one kind. Its texts live as long as the arena of the
+ * minute, in which those of `seen` are, too. */
+static struct audit_row make_row(arena *a, const struct seen *seen)
+{
+    return (struct audit_row){
+        .created_at = seen->first_s,
+        .actor = seen->denial.actor,
+        .action = "denied",
+        .target = seen->denial.peer,
+        .after = render_details(a, seen),
+    };
 }
 
 /* Writes what was counted so far. The rows are handed to the writer thread, and the loop counts as

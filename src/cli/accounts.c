@@ -24,35 +24,60 @@ struct visit {
     void *user;
 };
 
+/* Returns the path of a page with its query, in the arena. */
+static const char *page_path(arena *a, bool with_revoked, int page)
+{
+    const char *revoked = with_revoked ? "true" : "false";
+
+    ensure(page >= 1 && page <= PAGES_MAX);
+    return arena_printf(a,
+                        "/service-accounts?include_revoked=%s&sort_by=created_at&sort_order=asc"
+                        "&limit=%d&page=%d",
+                        revoked, PAGE_ACCOUNTS, page);
+}
+
+/* Visits the accounts of a page. Returns false if the visitor wants no more accounts. */
+static bool visit_list(const struct visit *visit, const json_t *list)
+{
+    const json_t *account;
+    size_t i;
+
+    json_array_foreach(list, i, account)
+    {
+        if (!visit->visit_account(visit->user, account))
+            return false;
+    }
+    return true;
+}
+
+/* Returns whether this page is the last one. An answer without a number of pages is the last. */
+static bool is_last_page(const json_t *answer, int page)
+{
+    int64_t total_pages = json_int(json_object_get(answer, "meta"), "total_pages", 0);
+
+    return json_array_size(json_object_get(answer, "data")) == 0 || page >= total_pages;
+}
+
 /* Fetches one page and visits its accounts. Sets is_over if it was the last page or the visitor
  * wants no more accounts. */
 static agentos_status visit_page(struct visit *visit, int page, agentos_error *err)
 {
     AUTO(arena) *a = arena_new();
-    const char *path = arena_printf(
-        a,
-        "/service-accounts?include_revoked=%s&sort_by=created_at&sort_order=asc&limit=%d&page=%d",
-        visit->with_revoked ? "true" : "false", PAGE_ACCOUNTS, page);
-    const json_t *answer = NULL, *account;
-    size_t i;
+    const struct remote_request request = {
+        .method = GET,
+        .path = page_path(a, visit->with_revoked, page),
+        .body = STR(""),
+    };
+    const json_t *answer = NULL;
 
-    ensure(page >= 1 && page <= PAGES_MAX && !visit->is_over);
-    const struct remote_request request = { .method = GET, .path = path, .body = STR("") };
+    ensure(!visit->is_over);
     TRY(remote_call(visit->remote, a, &request, &answer, err));
     const json_t *list = json_object_get(answer, "data");
     if (!json_is_array(list))
         return fail(err, AGENTOS_UPSTREAM, "%s did not answer with a list of service accounts",
                     visit->remote->url);
-    json_array_foreach(list, i, account)
-    {
-        if (!visit->visit_account(visit->user, account)) {
-            visit->is_over = true;
-            return AGENTOS_OK;
-        }
-    }
-    /* Without a page count, the first page is taken for the last. */
-    int64_t total_pages = json_int(json_object_get(answer, "meta"), "total_pages", 0);
-    visit->is_over = json_array_size(list) == 0 || page >= total_pages;
+    bool wants_more = visit_list(visit, list);
+    visit->is_over = !wants_more || is_last_page(answer, page);
     return AGENTOS_OK;
 }
 

@@ -34,27 +34,35 @@ static agentos_status run_check(struct db_conn *conn, struct db_job *job, agento
     return audit_verify(check->audit, conn, &check->count, err);
 }
 
-/* Opens the configured database and audit key, and verifies the chain. Writes the number of checked
- * rows to *count. */
+/* Verifies the chain in the open database, with the configured audit key. Waits for the database.
+ * Writes the number of checked rows to *count. */
+static agentos_status check_open_chain(struct db *db, const struct options *options, int64_t *count,
+                                       agentos_error *err)
+{
+    struct check check = { .job.run = run_check };
+    struct audit *audit = NULL;
+
+    TRY(audit_open(options, &audit, err));
+    check.audit = audit;
+    agentos_status status = db_write_now(db, &check.job);
+    audit_free(audit);
+    *count = check.count;
+    if (status != AGENTOS_OK)
+        return fail(err, status, "%s", check.job.err.message);
+    return AGENTOS_OK;
+}
+
+/* Opens the configured database and verifies its chain. A server may be using the database, so it
+ * is not migrated (as_is). Writes the number of checked rows to *count. */
 static agentos_status check_chain(const struct options *options, int64_t *count, agentos_error *err)
 {
     ensure(options->database != NULL);
-    /* as_is: the database is not migrated, and a server may be using it. */
     const struct db_options db_options = { .url = options->database, .as_is = true };
-    struct check check = { .job.run = run_check };
-    struct audit *audit = NULL;
     struct db *db = NULL;
 
     TRY(db_open(&db_options, &agentos_schema, &db, err));
-    agentos_status status = audit_open(options, &audit, err);
-    check.audit = audit;
-    if (status == AGENTOS_OK) {
-        status = db_write_now(db, &check.job);
-        *err = check.job.err;
-    }
-    *count = check.count;
+    agentos_status status = check_open_chain(db, options, count, err);
     db_close(db);
-    audit_free(audit);
     return status;
 }
 

@@ -133,17 +133,39 @@ static int check_configuration(const struct option_flags *flags)
     return EXIT_DONE;
 }
 
-/* Parses the arguments of `agentos config check` and runs it. */
+// clang-format off
+static const struct option check_options[] = {
+    { "config",   required_argument, NULL, 'c' },
+    { "env-file", required_argument, NULL, 'e' },
+    { "host",     required_argument, NULL, 'H' },
+    { "open",     no_argument,       NULL, 'o' },
+    { "help",     no_argument,       NULL, 'h' },
+    { NULL,       0,                 NULL, 0 },
+};
+// clang-format on
+
+/* Stores the file to check: --config or the argument, of which only one may be given, and otherwise
+ * agentos.yaml. Returns false if more is given. */
+static bool find_file(struct option_flags *flags, char *const *arguments, int count)
+{
+    int allowed = flags->config == NULL ? 1 : 0;
+
+    ensure(count >= 0);
+    if (count > allowed)
+        return false;
+    if (count == 1)
+        flags->config = arguments[0];
+    if (flags->config == NULL)
+        flags->config = "agentos.yaml";
+    return true;
+}
+
+/* Implements `agentos config check`. */
 static int config_check(int argc, char **argv)
 {
-    static const struct option options[] = {
-        { "config", required_argument, NULL, 'c' }, { "env-file", required_argument, NULL, 'e' },
-        { "host", required_argument, NULL, 'H' },   { "open", no_argument, NULL, 'o' },
-        { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
-    };
-    struct option_flags flags = { .port = -1 };
+    struct option_flags flags = { .port = -1 }; /* not given */
 
-    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+    for (int option; (option = getopt_long(argc, argv, "h", check_options, NULL)) != -1;) {
         switch (option) {
         case 'c': flags.config = optarg; break;
         case 'e': flags.env_file = optarg; break;
@@ -153,12 +175,8 @@ static int config_check(int argc, char **argv)
         default: return command_usage("agentos config check", NULL);
         }
     }
-    if (argc - optind > (flags.config == NULL ? 1 : 0))
+    if (!find_file(&flags, argv + optind, argc - optind))
         return command_usage("agentos config check", "give one FILE");
-    if (optind < argc)
-        flags.config = argv[optind];
-    if (flags.config == NULL)
-        flags.config = "agentos.yaml";
     return check_configuration(&flags);
 }
 

@@ -120,6 +120,24 @@ static void print_next_steps(const struct new_file *files)
                  files[CONFIG].path, files[PRIVATE_PEM].path);
 }
 
+/* Generates the key pair and writes all files. The private key is wiped from memory afterwards. */
+static agentos_status write_all_files(struct new_file *files, const char *dir, agentos_error *err)
+{
+    char *private_pem = NULL, *public_pem = NULL;
+
+    agentos_status status = make_pems(&private_pem, &public_pem, err);
+    files[PRIVATE_PEM].text = private_pem;
+    files[PUBLIC_PEM].text = public_pem;
+    if (status == AGENTOS_OK)
+        status = write_files(files, dir, err);
+    files[PRIVATE_PEM].text = files[PUBLIC_PEM].text = NULL;
+    if (private_pem != NULL)
+        OPENSSL_cleanse(private_pem, strlen(private_pem));
+    free(private_pem);
+    free(public_pem);
+    return status;
+}
+
 /* Creates the folder with all of its files, or nothing if one of the files exists. */
 static agentos_status init_folder(const char *dir, agentos_error *err)
 {
@@ -128,23 +146,13 @@ static agentos_status init_folder(const char *dir, agentos_error *err)
         [ENV_EXAMPLE] = { .name = ".env.example", .mode = 0644, .text = env_text },
         [IGNORE] = { .name = "keys/.gitignore", .mode = 0644, .text = ignore_text },
         [PRIVATE_PEM] = { .name = "keys/private.pem", .mode = 0600 },
-        [PUBLIC_PEM] = { .name = "keys/public.pem", .mode = 0644 },
+        [PUBLIC_PEM] = { .name = "keys/public.pem", .mode = 0600 },
     };
-    char *private_pem = NULL, *public_pem = NULL;
 
     TRY(plan_files(files, dir, err));
-    agentos_status status = make_pems(&private_pem, &public_pem, err);
-    files[PRIVATE_PEM].text = private_pem;
-    files[PUBLIC_PEM].text = public_pem;
-    if (status == AGENTOS_OK)
-        status = write_files(files, dir, err);
-    if (private_pem != NULL)
-        OPENSSL_cleanse(private_pem, strlen(private_pem));
-    free(private_pem);
-    free(public_pem);
-    if (status == AGENTOS_OK)
-        print_next_steps(files);
-    return status;
+    TRY(write_all_files(files, dir, err));
+    print_next_steps(files);
+    return AGENTOS_OK;
 }
 
 /* Parses the arguments of `agentos init` and creates the folder. */

@@ -97,34 +97,47 @@ static int refuse_usage(const char *why)
     return command_usage("agentos keys generate", NULL);
 }
 
-/* Parses the arguments of `agentos keys generate` and creates the key pair or the secret. */
-static int keys_generate(int argc, char **argv)
+/* Creates the key pair or the shared secret of the algorithm. Returns the exit code. */
+static int generate(const struct alg *alg, const char *dir)
 {
-    static const struct option options[] = {
-        { "alg", required_argument, NULL, 'a' },
-        { "out", required_argument, NULL, 'o' },
-        { "help", no_argument, NULL, 'h' },
-        { NULL, 0, NULL, 0 },
-    };
-    const char *name = "RS256", *dir = ".";
+    agentos_status status;
     agentos_error err;
 
-    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+    if (alg->key_type == KEY_OCT)
+        status = generate_secret(alg, dir, &err);
+    else
+        status = generate_pair(alg, dir, &err);
+    return status == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
+}
+
+// clang-format off
+static const struct option generate_options[] = {
+    { "alg",  required_argument, NULL, 'a' },
+    { "out",  required_argument, NULL, 'o' },
+    { "help", no_argument,       NULL, 'h' },
+    { NULL,   0,                 NULL, 0 },
+};
+// clang-format on
+
+/* Implements `agentos keys generate`. */
+static int keys_generate(int argc, char **argv)
+{
+    const char *alg_name = "RS256", *dir = ".";
+
+    for (int option; (option = getopt_long(argc, argv, "h", generate_options, NULL)) != -1;) {
         switch (option) {
-        case 'a': name = optarg; break;
+        case 'a': alg_name = optarg; break;
         case 'o': dir = optarg; break;
         case 'h': (void)fputs(generate_help, stdout); return EXIT_DONE;
         default: return command_usage("agentos keys generate", NULL);
         }
     }
-    const struct alg *alg = alg_find(str_of(name));
+    const struct alg *alg = alg_find(str_of(alg_name));
     if (alg == NULL)
         return refuse_usage("--alg is not a known algorithm");
     if (optind < argc || dir[0] == '\0')
         return refuse_usage("it takes no arguments");
-    agentos_status status =
-        alg->key_type == KEY_OCT ? generate_secret(alg, dir, &err) : generate_pair(alg, dir, &err);
-    return status == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
+    return generate(alg, dir);
 }
 
 /* Runs the subcommand of `agentos keys` that argv names. */

@@ -156,19 +156,25 @@ static const struct surface *find_surface(const char *name)
     return NULL;
 }
 
-/* Parses the arguments of `agentos routes` and prints the table. */
+// clang-format off
+static const struct option routes_options[] = {
+    { "config",  required_argument, NULL, 'c' },
+    { "surface", required_argument, NULL, 's' },
+    { "all",     no_argument,       NULL, 'a' },
+    { "json",    no_argument,       NULL, 'j' },
+    { "help",    no_argument,       NULL, 'h' },
+    { NULL,      0,                 NULL, 0 },
+};
+// clang-format on
+
+/* Implements `agentos routes`. */
 int cmd_routes(int argc, char **argv)
 {
-    static const struct option options[] = {
-        { "config", required_argument, NULL, 'c' }, { "surface", required_argument, NULL, 's' },
-        { "all", no_argument, NULL, 'a' },          { "json", no_argument, NULL, 'j' },
-        { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
-    };
     const struct surface *surface = &agentos_surface;
     const char *config = NULL;
     enum listing listing = LIST_BUILT;
 
-    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+    for (int option; (option = getopt_long(argc, argv, "h", routes_options, NULL)) != -1;) {
         switch (option) {
         case 'c': config = optarg; break;
         case 's': surface = find_surface(optarg); break;

@@ -31,22 +31,30 @@ agentos_status output_check_absent(const char *path, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Creates the folder and its missing parents, all with this mode. */
-agentos_status output_make_folder(const char *path, mode_t mode, agentos_error *err)
+/* Creates the missing parents of a path, which is changed meanwhile and is the same again when this
+ * returns. Errors are not reported, because creating the folder itself fails after them. */
+static void make_parents(char *path, mode_t mode)
 {
-    char part[PATH_SIZE];
-
-    ensure(path[0] != '\0' &&
-           strlen(path) < sizeof(part)); /* output_path has refused longer ones */
-    (void)snprintf(part, sizeof(part), "%s", path);
-    for (char *at = part + 1; *at != '\0'; at++) {
+    for (char *at = path + 1; *at != '\0'; at++) {
         if (*at != '/')
             continue;
         *at = '\0';
-        (void)mkdir(part, mode); /* if it fails, so does the last one, below */
+        (void)mkdir(path, mode);
         *at = '/';
     }
-    if (mkdir(part, mode) != 0 && errno != EEXIST)
+}
+
+/* Creates the folder and its missing parents, all with this mode. Succeeds if the path exists; if
+ * it is a file, creating a file in it fails later. */
+agentos_status output_make_folder(const char *path, mode_t mode, agentos_error *err)
+{
+    char copy[PATH_SIZE];
+
+    ensure(path[0] != '\0');
+    ensure(strlen(path) < sizeof(copy)); /* output_path has refused longer ones */
+    (void)snprintf(copy, sizeof(copy), "%s", path);
+    make_parents(copy, mode);
+    if (mkdir(path, mode) != 0 && errno != EEXIST)
         return fail(err, AGENTOS_INTERNAL, "cannot make %.512s: %s", path, strerror(errno));
     return AGENTOS_OK;
 }

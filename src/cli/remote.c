@@ -142,35 +142,47 @@ static void on_end(void *user, agentos_status status, const char *reason)
     end_exchange(user, status, reason);
 }
 
-/* Starts a request. Its events run on the loop, and the last one stops the loop. The options are
- * copied before this returns. */
+enum { REQUEST_HEADERS_MAX = 3 };
+
+/* Fills in the headers of a request and returns how many there are. They borrow the credentials of
+ * the remote. */
+static size_t fill_headers(const struct remote *remote, bool has_body,
+                           struct header headers[REQUEST_HEADERS_MAX])
+{
+    size_t count = 0;
+
+    headers[count++] = (struct header){ STR("accept"), STR("application/json") };
+    if (remote->authorization != NULL)
+        headers[count++] = (struct header){ STR("authorization"), str_of(remote->authorization) };
+    if (has_body)
+        headers[count++] = (struct header){ STR("content-type"), STR("application/json") };
+    ensure(count <= REQUEST_HEADERS_MAX);
+    return count;
+}
+
+/* Starts a request. Its events run on the loop, and the last one stops the loop. The options and
+ * the headers are copied before this returns. */
 static void send_request(struct exchange *self, const char *url,
                          const struct remote_request *request)
 {
     static const struct fetch_events events = { on_head, on_data, on_end };
-    struct header headers[3];
-    size_t header_count = 0;
+    struct header headers[REQUEST_HEADERS_MAX];
+    struct remote *remote = self->remote;
 
-    ensure(request->path[0] == '/' && self->remote->url != NULL);
-    headers[header_count++] = (struct header){ STR("accept"), STR("application/json") };
-    if (self->remote->authorization != NULL)
-        headers[header_count++] =
-            (struct header){ STR("authorization"), str_of(self->remote->authorization) };
-    if (request->body.len > 0)
-        headers[header_count++] = (struct header){ STR("content-type"), STR("application/json") };
-    buf_empty(&self->remote->body);
+    ensure(request->path[0] == '/' && remote->url != NULL);
+    buf_empty(&remote->body);
     const struct fetch_options options = {
         .method = request->method,
         .url = url,
         .headers = headers,
-        .header_count = header_count,
+        .header_count = fill_headers(remote, request->body.len > 0, headers),
         .body = request->body,
         .connect_ms = CONNECT_MS,
         .silence_ms = SILENCE_MS,
         .total_ms = TOTAL_MS,
-        .egress = self->remote->egress,
+        .egress = remote->egress,
     };
-    self->fetch = client_fetch(self->remote->net.client, &options, &events, self);
+    self->fetch = client_fetch(remote->net.client, &options, &events, self);
 }
 
 /* ---- the answer ---- */

@@ -18,34 +18,48 @@ static size_t smaller_of(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Returns the number of edits that turn a into b: a byte inserted, removed or replaced, or two
- * neighbours swapped. Entry j of row i is the number for the first i bytes of a and the first j
- * bytes of b. Each row depends on the two rows before it, so three rows are enough. */
+/* Entry [i][j] is the number of edits that turn the first i bytes of one text into the first j
+ * bytes of the other. */
+typedef size_t edit_table[NAME_MAX_BYTES + 1][NAME_MAX_BYTES + 1];
+
+/* Returns true if the last two of the first i bytes of a are those of the first j bytes of b in the
+ * other order. */
+static bool is_swap(str a, size_t i, str b, size_t j)
+{
+    if (i < 2 || j < 2)
+        return false;
+    return is_same(a.ptr[i - 1], b.ptr[j - 2]) && is_same(a.ptr[i - 2], b.ptr[j - 1]);
+}
+
+/* Returns entry [i][j] of the table, whose entries for fewer bytes are known. */
+static size_t fewest_edits(edit_table edits, str a, size_t i, str b, size_t j)
+{
+    ensure(i >= 1 && i <= a.len && j >= 1 && j <= b.len);
+    size_t replace_cost = is_same(a.ptr[i - 1], b.ptr[j - 1]) ? 0 : 1;
+    size_t fewest = edits[i - 1][j - 1] + replace_cost;
+
+    fewest = smaller_of(fewest, edits[i - 1][j] + 1); /* a byte of a is removed */
+    fewest = smaller_of(fewest, edits[i][j - 1] + 1); /* a byte of b is inserted */
+    if (is_swap(a, i, b, j))
+        fewest = smaller_of(fewest, edits[i - 2][j - 2] + 1);
+    return fewest;
+}
+
+/* Returns the number of edits that turn a into b. An edit inserts, removes or replaces a byte, or
+ * swaps two neighbours. */
 static size_t count_edits(str a, str b)
 {
     ensure(a.len <= NAME_MAX_BYTES && b.len <= NAME_MAX_BYTES);
-    size_t rows[3][NAME_MAX_BYTES + 1];
+    edit_table edits;
 
     for (size_t j = 0; j <= b.len; j++)
-        rows[0][j] = j;
+        edits[0][j] = j;
     for (size_t i = 1; i <= a.len; i++) {
-        size_t *row = rows[i % 3];
-        const size_t *last_row = rows[(i - 1) % 3];
-        const size_t *second_last_row = rows[(i + 1) % 3]; /* (i - 2) % 3, never negative */
-
-        row[0] = i;
-        for (size_t j = 1; j <= b.len; j++) {
-            size_t cost = is_same(a.ptr[i - 1], b.ptr[j - 1]) ? 0 : 1;
-            bool is_swap = i > 1 && j > 1 && is_same(a.ptr[i - 1], b.ptr[j - 2]) &&
-                           is_same(a.ptr[i - 2], b.ptr[j - 1]);
-
-            row[j] = smaller_of(last_row[j], row[j - 1]) + 1;
-            row[j] = smaller_of(row[j], last_row[j - 1] + cost);
-            if (is_swap)
-                row[j] = smaller_of(row[j], second_last_row[j - 2] + 1);
-        }
+        edits[i][0] = i;
+        for (size_t j = 1; j <= b.len; j++)
+            edits[i][j] = fewest_edits(edits, a, i, b, j);
     }
-    return rows[a.len % 3][b.len];
+    return edits[a.len][b.len];
 }
 
 /* Returns the name that the fewest edits turn the typed text into. Returns NULL if every name needs

@@ -126,8 +126,8 @@ static void read_integer(struct config_reading *r, const struct option_row *row,
     store_int64(row, target, value);
 }
 
-/* Parses a whole or decimal number. Returns false for "inf", "nan" and hexadecimal numbers, which
- * strtod would accept. */
+/* Parses a whole or decimal number. Returns false for the empty text, and for "inf", "nan" and
+ * hexadecimal numbers, which strtod would accept. */
 static bool parse_number(struct place at, double *out)
 {
     ensure(at.node != NULL && out != NULL);
@@ -135,7 +135,9 @@ static bool parse_number(struct place at, double *out)
     str text = at.node->text;
     char *end;
 
-    if (!is_plain(at) || strspn(text.ptr, allowed) != text.len)
+    if (!is_plain(at) || text.len == 0)
+        return false;
+    if (strspn(text.ptr, allowed) != text.len)
         return false;
     *out = strtod(text.ptr, &end); /* the text of a node ends with a NUL */
     return *end == '\0';

@@ -42,26 +42,29 @@ static void report(struct reader *r, const struct fy_mark *mark, const char *sen
                        mark != NULL ? mark->column + 1 : 0, sentence);
 }
 
-/* Reports the first error that libfyaml found, because later errors often follow from it. The
- * messages of libfyaml quote single characters of the file; those about tags quote whole words, so
- * that they are replaced. */
+/* Returns the sentence that is shown for an error of libfyaml. Its messages quote single characters
+ * of the file, but those about tags quote whole words and are replaced, because a word of the file
+ * may be a secret. */
+static const char *syntax_sentence(const struct fy_diag_error *error)
+{
+    ensure(error->msg != NULL);
+    if (str_contains(str_of(error->msg), STR("tag")))
+        return "tags (!name) are not supported";
+    return error->msg;
+}
+
+/* Reports the first error that libfyaml found, because later errors often follow from it. */
 static void report_syntax(struct reader *r)
 {
     ensure(r->diag != NULL);
-    void *position = NULL;
+    void *position = NULL; /* NULL begins the iteration */
     const struct fy_diag_error *error = fy_diag_errors_iterate(r->diag, &position);
-    int line = 0, column = 0;
-    const char *sentence = "not YAML";
 
-    if (error != NULL && error->msg != NULL) {
-        bool is_about_tag = str_contains(str_of(error->msg), STR("tag"));
-
-        line = error->line;
-        column = error->column;
-        sentence = is_about_tag ? "tags (!name) are not supported" : error->msg;
-    }
     r->has_failed = true;
-    r->reports->report(r->reports->user, line, column, sentence);
+    if (error == NULL || error->msg == NULL)
+        r->reports->report(r->reports->user, 0, 0, "not YAML");
+    else
+        r->reports->report(r->reports->user, error->line, error->column, syntax_sentence(error));
 }
 
 /* ---- building the tree ---- */

@@ -135,6 +135,19 @@ static agentos *os_new(void)
     return os;
 }
 
+/* Makes os the owner of the agent. Returns false if the agent has an owner already, because it was
+ * given to another AgentOS or is in the list twice. */
+static bool take_agent(agentos *os, agentos_agent *agent)
+{
+    if (agent->is_given)
+        return false;
+    ensure(os->agent_count < AGENTOS_AGENTS_MAX);
+    agent->is_given = true;
+    os->agents[os->agent_count] = agent;
+    os->agent_count++;
+    return true;
+}
+
 /* Moves the agents of the list, which ends at the first NULL, into os. Returns what is wrong with
  * the list, or NULL if nothing is. os owns the agents in both cases, so that agentos_free frees
  * them; only an agent that has another owner is left out. */
@@ -145,20 +158,14 @@ static const char *take_agents(agentos *os, agentos_agent *const *agents)
     bool has_ended = false;
 
     for (size_t i = 0; i < AGENTOS_AGENTS_MAX; i++) {
-        agentos_agent *agent = agents[i];
-
-        if (agent == NULL) {
+        if (agents[i] == NULL) {
             has_ended = true;
             continue;
         }
         if (has_ended)
             fault = "an entry is NULL, and another follows";
-        if (agent->is_given) {
+        if (!take_agent(os, agents[i]))
             fault = "one of them is another AgentOS's already, or stands twice";
-            continue;
-        }
-        agent->is_given = true;
-        os->agents[os->agent_count++] = agent;
     }
     return fault;
 }

@@ -457,30 +457,42 @@ static str map_of(const struct setting_row *row)
     return rest.len > 0 ? map : STR("");
 }
 
+/* Returns the key of the row within its map, "level" for "log.level". */
+static const char *key_in_map(const struct setting_row *row)
+{
+    const char *dot = strchr(row->key, '.');
+
+    return dot != NULL ? dot + 1 : row->key;
+}
+
+/* Ends the map that is being written and begins the next one. Either may be "", which stands for
+ * the settings that are in no map. */
+static void change_map(writer *w, str open_map, str next)
+{
+    if (open_map.len > 0)
+        write_end(w);
+    if (next.len > 0) {
+        write_key_str(w, next);
+        write_object(w);
+    }
+}
+
 /* Writes the members of the settings that are set. The rows of one map, such as "log.level" and
  * "log.format", must follow each other in the table, so that the map is written once. */
 void embed_write(const struct setting_table *table, const void *settings, writer *w)
 {
     ensure(settings != NULL);
-    str open_map = STR(""); /* the map that is being written; "" if there is none */
+    str open_map = STR("");
 
     for (size_t i = 0; i < table->count; i++) {
         const struct setting_row *row = &table->rows[i];
         str map = map_of(row);
-        const char *key = map.len > 0 ? row->key + map.len + strlen(".") : row->key;
 
         ensure(row->kind < COUNT(setters) && setters[row->kind] != NULL);
-        if (!str_equal(map, open_map)) {
-            if (open_map.len > 0)
-                write_end(w);
-            if (map.len > 0) {
-                write_key_str(w, map);
-                write_object(w);
-            }
-            open_map = map;
-        }
-        setters[row->kind](w, key, member_of(settings, row));
+        if (!str_equal(map, open_map))
+            change_map(w, open_map, map);
+        open_map = map;
+        setters[row->kind](w, key_in_map(row), member_of(settings, row));
     }
-    if (open_map.len > 0)
-        write_end(w);
+    change_map(w, open_map, STR(""));
 }

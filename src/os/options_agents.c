@@ -140,8 +140,23 @@ static void refuse_model(struct config_reading *r, struct place at, str name)
                  QUOTE(name));
 }
 
+/* Reads a model of the provider of this name, with the defaults of the section. An unknown provider
+ * is a fault. */
+static void read_provider_model(struct config_reading *r, const struct option_section *section,
+                                struct place at, str provider, struct model_options *model)
+{
+    ensure(model != NULL);
+    section_defaults(r, section, model);
+    model->provider = find_provider(provider);
+    if (model->provider == NULL)
+        refuse_model(r, at, provider);
+    else
+        add_environment(r, at, model);
+}
+
 /* Reads a model that is written as a text: "openai:gpt-5.2" is a model of a provider, "local" is a
- * model of the file, and "local:llama3" is that model with another id. */
+ * model of the file, and "local:llama3" is that model with another id. The environment was added to
+ * a model of the file when it was read. */
 static void read_model_name(struct config_reading *r, const struct option_section *section,
                             struct place at, struct model_options *model)
 {
@@ -149,24 +164,16 @@ static void read_model_name(struct config_reading *r, const struct option_sectio
     const char *text = text_resolve(r, at);
 
     if (text == NULL)
-        return;            /* it is absent, or a fault has been added */
-    str id = str_of(text); /* what follows the first colon, once the name is split off */
-    str name = str_split(&id, ':');
+        return; /* it is absent, or a fault has been added */
+    str id = str_of(text);
+    str name = str_split(&id, ':'); /* from now on, id is what follows the first colon */
     const struct named_model *named = map_get(&draft_of(r)->models, name);
-    if (named != NULL) {
+    if (named != NULL)
         *model = named->options;
-    } else {
-        section_defaults(r, section, model);
-        model->provider = find_provider(name);
-    }
+    else
+        read_provider_model(r, section, at, name, model);
     if (id.len > 0)
         model->id = arena_copy(r->a, id);
-    if (named != NULL)
-        return; /* the environment was added when the named model was read */
-    if (model->provider == NULL)
-        refuse_model(r, at, name);
-    else
-        add_environment(r, at, model);
 }
 
 /* Returns true if the value is written as a text, {env: NAME} or {file: PATH}. Every other map
@@ -257,6 +264,15 @@ static void read_agent(struct config_reading *r, const struct option_section *se
         fault_at(r, at, "needs a model, such as openai:gpt-5.2 or offline:echo");
 }
 
+/* Allocates the agents of the options, which are zero. There is one more than `count`, so that the
+ * array of an empty list is not empty. */
+static void allocate_agents(struct config_reading *r, struct options *options, size_t count)
+{
+    ensure(options->agents == NULL && count <= AGENTS_MAX);
+    options->agents = arena_alloc(r->a, (count + 1) * sizeof(options->agents[0]));
+    options->agent_count = count;
+}
+
 /* Reads `agents`, a list of maps, into the options, which are the target. Two agents must not have
  * the same id. */
 void read_agents(struct config_reading *r, const struct option_row *row, struct place at,
@@ -271,9 +287,7 @@ void read_agents(struct config_reading *r, const struct option_row *row, struct 
         fault_at(r, at, "must be a list of at most %d agents", AGENTS_MAX);
         return;
     }
-    size_t room = at.node->count + 1; /* so that the array of an empty list is not empty */
-    options->agents = arena_alloc(r->a, room * sizeof(options->agents[0]));
-    options->agent_count = at.node->count;
+    allocate_agents(r, options, at.node->count);
     for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next) {
         struct place place = place_item(r, at, child, index);
 

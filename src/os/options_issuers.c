@@ -24,8 +24,9 @@ const struct option_section option_issuer = SECTION_OF(issuer_rows);
 
 /* ---- what claims must be ---- */
 
-/* Reads the values of one claim, a text or a list of texts, into *values. Returns how many values
- * there are; 0 if they are absent or a fault. */
+/* Reads the values of one claim, a text or a list of texts, into *values, an array in the arena
+ * with room for one value more than the list has, so that it is never empty. Returns how many
+ * values there are: 0 if they are absent, or if there is a fault. */
 static size_t read_claim_values(struct config_reading *r, struct place at,
                                 const char *const **values)
 {
@@ -42,6 +43,16 @@ static size_t read_claim_values(struct config_reading *r, struct place at,
     return texts[0] != NULL ? 1 : 0;
 }
 
+/* Reads one claim and the values that it must have. */
+static void read_demand(struct config_reading *r, struct place at, struct claim_demand *out)
+{
+    ensure(at.node != NULL && out != NULL);
+    out->claim = arena_copy(r->a, at.node->key);
+    out->count = read_claim_values(r, at, &out->values);
+    if (out->count == 0)
+        fault_at(r, at, "must be a text, or a list of some");
+}
+
 /* Reads a map from claims to the values that they must have into the array and the count of the
  * row. */
 void read_demands(struct config_reading *r, const struct option_row *row, struct place at,
@@ -56,13 +67,8 @@ void read_demands(struct config_reading *r, const struct option_row *row, struct
     struct claim_demand *all = arena_alloc(r->a, room * sizeof(*all));
     size_t count = 0;
     for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next) {
-        struct place place = place_member(r, at, child);
-        struct claim_demand *demand = &all[count++];
-
-        demand->claim = arena_copy(r->a, child->key);
-        demand->count = read_claim_values(r, place, &demand->values);
-        if (demand->count == 0)
-            fault_at(r, place, "must be a text, or a list of some");
+        read_demand(r, place_member(r, at, child), &all[count]);
+        count++;
     }
     ensure(count == at.node->count);
     *(const struct claim_demand **)row_member(target, row->at) = all;
@@ -71,7 +77,8 @@ void read_demands(struct config_reading *r, const struct option_row *row, struct
 
 /* ---- keys ---- */
 
-/* Names each key after its place in the file, "authorization.issuers[0].verification_keys[1]". */
+/* Names each key after its place in the file, "authorization.issuers[0].verification_keys[1]". The
+ * array has room for one name more, so that it is never empty. */
 static const char *const *name_keys(arena *a, const char *path, size_t count)
 {
     ensure(path != NULL);

@@ -18,8 +18,9 @@ enum { DESCRIPTORS_PER_CLIENT = 2 }; /* a run has a connection to its client and
 
 /* ---- what AgentOS does on each station ---- */
 
-/* Makes what the runs of one station need. The user pointer of a service is the process. Called on
- * the thread that opens the stations. */
+/* Makes the services that the runs of one station use; close_runs frees the client, which is the
+ * only one made here. The user pointer of a service is the process. Called on the thread that opens
+ * the stations. */
 static void open_runs(struct station *station, void *user)
 {
     ensure(station->loop != NULL && user != NULL);
@@ -173,11 +174,13 @@ static agentos_status open_store(struct process *process, const struct options *
 
 /* ---- the stations ---- */
 
-/* Makes the first edition and opens the stations with it. They do not listen yet. */
-static agentos_status open_stations(struct process *process, const struct options *options,
-                                    agentos_error *err)
+/* Makes the first edition (the configuration as loaded). The caller must call surface_unref on
+ * *out. */
+static agentos_status make_first_edition(const struct process *process,
+                                         const struct options *options, struct surface **out,
+                                         agentos_error *err)
 {
-    ensure(process->db != NULL && process->audit != NULL && process->os_id != NULL);
+    ensure(process->os_id != NULL);
     const struct edition_options edition = {
         .options = options,
         .os_id = process->os_id,
@@ -186,9 +189,19 @@ static agentos_status open_stations(struct process *process, const struct option
         .keys = process->keys,
         .accounts = process->accounts,
     };
+
+    return edition_new(&edition, out, err);
+}
+
+/* Opens the stations with the first edition, of which each keeps a reference. They do not listen
+ * yet. */
+static agentos_status open_stations(struct process *process, const struct options *options,
+                                    agentos_error *err)
+{
+    ensure(process->db != NULL && process->audit != NULL);
     struct surface *surface = NULL;
 
-    TRY(edition_new(&edition, &surface, err));
+    TRY(make_first_edition(process, options, &surface, err));
     const struct stations_options stations = {
         .surface = surface,
         .db = process->db,
@@ -197,7 +210,7 @@ static agentos_status open_stations(struct process *process, const struct option
         .accounts = process->accounts,
     };
     agentos_status status = stations_open(&process->stations, &stations, err);
-    surface_unref(surface); /* each station has its own reference */
+    surface_unref(surface);
     return status;
 }
 
@@ -238,7 +251,8 @@ struct process *process_new(const struct options *options)
     stations->count = stations_wanted(options->loops);
     stations->service = &agentos_service;
     stations->user = process;
-    ensure(stations->count > 0 && stations->count <= LOOPS_MAX);
+    ensure(stations->count > 0);
+    ensure(stations->count <= COUNT(process->contexts) && stations->count <= COUNT(stations->all));
     for (size_t i = 0; i < stations->count; i++)
         stations->all[i] = &process->contexts[i].station;
     return process;

@@ -40,6 +40,15 @@ static agentos_status read_options(struct reload *reload, arena *own, struct opt
     return status == AGENTOS_OK ? AGENTOS_OK : faults_first(&faults, err);
 }
 
+/* Keeps the text and the files of the configuration that the new edition was made of. */
+static void keep_source(struct reload *reload, const struct options *options)
+{
+    _Static_assert(sizeof(reload->made_files) == sizeof(options->watched), "all of them fit");
+    memcpy(reload->made_files, options->watched, sizeof(reload->made_files));
+    reload->made_file_count = options->watched_count;
+    reload->made_text = copy_text(options->text);
+}
+
 /* Makes a new edition, reload->made, which owns the arena from then on. On failure the
  * configuration is refused, and the arena is still the caller's. */
 static agentos_status make_edition(struct process *process, arena *own, agentos_error *err)
@@ -59,9 +68,7 @@ static agentos_status make_edition(struct process *process, arena *own, agentos_
         .own = own,
     };
     TRY(edition_new(&edition, &reload->made, err));
-    memcpy(reload->made_files, options.watched, sizeof(reload->made_files));
-    reload->made_file_count = options.watched_count;
-    reload->made_text = copy_text(options.text);
+    keep_source(reload, &options);
     return AGENTOS_OK;
 }
 

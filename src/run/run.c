@@ -146,7 +146,7 @@ static void save_run(struct run *run, enum run_status status)
     run_fill_object(run);
     if (run->keeps_events)
         run_prepare_last_events(run);
-    run_lay_out_row(run);
+    run_fill_row(run);
     run->job = (struct db_job){ .home = run->services->loop, .run = run_store, .done = on_saved };
     db_write(run->services->db, &run->job);
 }
@@ -310,7 +310,8 @@ static void copy_request(struct run *run, const struct run_request *request)
     run->metadata = str_of(arena_copy_text(run->arena, request->metadata));
 }
 
-/* Returns a new run, allocated in an arena of its own, that has no request yet. */
+/* Returns a new run, which copy_request completes. It is allocated in an arena of its own, whose
+ * memory is zero. Freeing the run clears its buffers. */
 static struct run *run_new(const struct run_services *services)
 {
     arena *a = arena_new();
@@ -318,13 +319,14 @@ static struct run *run_new(const struct run_services *services)
 
     run->arena = a;
     run->services = services;
+    run->state = RUN_LOADING;
     run->status = RUN_STATUS_RUNNING;
     run->created_at = clock_now_s();
     run->started_ns = clock_monotonic_ns();
     run->content = buf_with_limit(RUN_CONTENT_MAX_BYTES);
     run->event = buf_with_limit(OUTPUT_MAX_BYTES);
     run->kept_events = buf_with_limit(RUN_EVENTS_MAX_BYTES);
-    (void)ordered_uuid(run->run_id); /* it returns what it filled */
+    (void)ordered_uuid(run->run_id); /* returns run->run_id */
     stream_init(&run->stream);
     return run;
 }
@@ -342,7 +344,7 @@ static void enter_index(struct run *run)
     run_index_add(run->services->index, run->run_id, &run->index_entry);
 }
 
-/* Starts the run in state LOADING. */
+/* Starts the run: its status is RUNNING, and its state is LOADING until its session is loaded. */
 struct run *run_start(const struct run_services *services, const struct run_request *request,
                       const struct run_sink *sink, void *user)
 {

@@ -96,7 +96,7 @@ static inline void run_ensure(const struct run *run)
  * is NULL. */
 agentos_status run_load(struct db_conn *conn, struct db_job *job, agentos_error *err);
 /* Fills in run->row from the run and its object. */
-void run_lay_out_row(struct run *run);
+void run_fill_row(struct run *run);
 /* Saves run->row. TOO_LARGE if the row could not be rendered. Called on a database thread. */
 agentos_status run_store(struct db_conn *conn, struct db_job *job, agentos_error *err);
 /* Adds a new message of one text to the conversation, and returns it. run->messages must have room

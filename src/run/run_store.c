@@ -315,18 +315,31 @@ static const char *render_agent_data(const struct run *run)
     return buf_ok(&text) ? arena_copy(run->arena, buf_view(&text)) : NULL;
 }
 
-/* The texts of the row are borrowed from the run. A content that is not the answer, such as an
- * error, is stored beside the answer. */
-void run_lay_out_row(struct run *run)
+/* Returns the content that is shown instead of the answer, such as an error. Returns NULL if the
+ * answer itself is shown, or nothing. */
+static const char *content_instead_of_answer(const struct run *run)
+{
+    const char *shown = run->object.content;
+    bool is_answer = shown == run->content.ptr;
+    bool is_empty = shown[0] == '\0';
+
+    return is_answer || is_empty ? NULL : shown;
+}
+
+/* Returns a copy of the events that are stored with the run, or NULL if they are not. */
+static const char *copy_kept_events(const struct run *run)
+{
+    return run->keeps_events ? arena_copy(run->arena, buf_view(&run->kept_events)) : NULL;
+}
+
+/* The texts of the row are borrowed from the run, or are in the run's arena. */
+void run_fill_row(struct run *run)
 {
     const struct run_object *object = &run->object;
 
     ensure(object->run_id != NULL && object->content != NULL);
     ensure(object->status != RUN_STATUS_RUNNING);
-    ensure(run->row.run_id == NULL); /* it is laid out once */
-
-    bool shows_answer = object->content == run->content.ptr || object->content[0] == '\0';
-
+    ensure(run->row.run_id == NULL); /* it is filled in once */
     run->row = (struct run_row){
         .run_id = run->run_id,
         .session_id = run->session_id,
@@ -338,11 +351,11 @@ void run_lay_out_row(struct run *run)
         .input = run->input,
         .content = run->content.ptr,
         .component_name = run->agent->name,
-        .shown_content = shows_answer ? NULL : object->content,
+        .shown_content = content_instead_of_answer(run),
         .stage = run_stage_word(object->stage),
         .error_type = run->error_type,
         .metrics = render_column(run, write_stored_metrics),
-        .events = run->keeps_events ? arena_copy(run->arena, buf_view(&run->kept_events)) : NULL,
+        .events = copy_kept_events(run),
         .metadata = run->metadata.len > 0 ? run->metadata.ptr : NULL,
         .messages = render_column(run, write_stored_messages),
         .session_state = run->session_state.ptr,
