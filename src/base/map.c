@@ -45,9 +45,24 @@ static void sip_round(uint64_t v[4])
     v[2] = rotate(v[2], 32);
 }
 
+/* Returns the next word of the key, which consists of the eight bytes from this index on. The last
+ * word has at most seven bytes, and the length of the key in its highest byte. */
+static uint64_t word_at(str key, size_t at)
+{
+    size_t left = key.len - at;
+    uint64_t word = 0;
+
+    if (left >= sizeof(word)) {
+        memcpy(&word, key.ptr + at, sizeof(word));
+        return word;
+    }
+    if (left > 0) /* the pointer of an empty key may be NULL */
+        memcpy(&word, key.ptr + at, left);
+    return word | (uint64_t)key.len << 56;
+}
+
 /* Returns the SipHash-1-3 of the key with this process's random seed. There is one round for each
- * eight bytes, with the length in the last word, and three final rounds. Any thread may call this.
- */
+ * word, and three final rounds. Any thread may call this. */
 uint64_t map_hash(str key)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -56,14 +71,9 @@ uint64_t map_hash(str key)
     /* These constants of SipHash spell "somepseudorandomlygeneratedbytes". */
     uint64_t v[4] = { seed[0] ^ 0x736f6d6570736575, seed[1] ^ 0x646f72616e646f6d,
                       seed[0] ^ 0x6c7967656e657261, seed[1] ^ 0x7465646279746573 };
-    for (size_t at = 0; at <= key.len; at += 8) {
-        size_t left = key.len - at < 8 ? key.len - at : 8;
-        uint64_t word = 0;
+    for (size_t at = 0; at <= key.len; at += sizeof(uint64_t)) {
+        uint64_t word = word_at(key, at);
 
-        if (left > 0)
-            memcpy(&word, key.ptr + at, left);
-        if (left < 8)
-            word |= (uint64_t)key.len << 56; /* the last word ends with the length */
         v[3] ^= word;
         sip_round(v);
         v[0] ^= word;

@@ -43,32 +43,39 @@ static agentos_status cut_plain(str *rest, str *name, agentos_error *err)
     return AGENTOS_OK;
 }
 
+/* Cuts the next name off the front of *rest, and appends a copy of it to the path. Afterwards *rest
+ * is empty or begins with a dot. Fails if the name is empty or is one too many. */
+static agentos_status take_name(arena *a, str *rest, struct claim_path *path, agentos_error *err)
+{
+    str name = { "", 0 };
+
+    if (path->count == CLAIM_PATH_MAX)
+        return fail(err, AGENTOS_INVALID, "a claim path of more than %d names", CLAIM_PATH_MAX);
+    if (str_starts(*rest, STR("\"")))
+        TRY(cut_quoted(rest, &name, err));
+    else
+        TRY(cut_plain(rest, &name, err));
+    if (name.len == 0)
+        return fail(err, AGENTOS_INVALID, "a claim path with an empty name");
+    path->names[path->count++] = arena_copy(a, name);
+    return AGENTOS_OK;
+}
+
 /* Parses a path of 1 to CLAIM_PATH_MAX names and copies the names into the arena. Sets *out only on
  * success, and otherwise returns INVALID with a sentence that says what is wrong. */
 agentos_status claim_path_parse(arena *a, str text, struct claim_path *out, agentos_error *err)
 {
     struct claim_path path = { .count = 0 };
     str rest = text;
-    bool name_follows = true;
 
     if (has_control_character(text))
         return fail(err, AGENTOS_INVALID, "a claim path with a control character");
-    while (name_follows) {
-        str name = { "", 0 };
-
-        if (path.count == CLAIM_PATH_MAX)
-            return fail(err, AGENTOS_INVALID, "a claim path of more than %d names", CLAIM_PATH_MAX);
-        if (rest.len > 0 && rest.ptr[0] == '"')
-            TRY(cut_quoted(&rest, &name, err));
-        else
-            TRY(cut_plain(&rest, &name, err));
-        if (name.len == 0)
-            return fail(err, AGENTOS_INVALID, "a claim path with an empty name");
-        path.names[path.count++] = arena_copy(a, name);
-        name_follows = rest.len > 0;
+    TRY(take_name(a, &rest, &path, err));
+    while (rest.len > 0) {
         rest = str_from(rest, strlen("."));
+        TRY(take_name(a, &rest, &path, err));
     }
-    ensure(path.count > 0 && rest.len == 0);
+    ensure(path.count > 0 && path.count <= CLAIM_PATH_MAX);
     path.text = arena_copy(a, text);
     *out = path;
     return AGENTOS_OK;

@@ -118,6 +118,18 @@ static bool has_key_for(const struct jwk_keys *keys, const struct alg *alg)
     return false;
 }
 
+/* Returns whether a key must still be made for this algorithm of the rules. `named` is the only
+ * algorithm that the JWK allows, or NULL if it allows all. */
+static bool needs_key(const struct jwk_material *material, const struct alg *alg,
+                      const struct alg *named, const struct jwk_keys *made)
+{
+    if (named != NULL && alg != named)
+        return false;
+    if (has_key_for(made, alg)) /* the rules list the algorithm twice */
+        return false;
+    return material_fits(material, alg);
+}
+
 /* Makes one key for each listed algorithm that fits, or only for `named` unless it is NULL. A
  * secret may be long enough for some of the algorithms only; JWK_WEAK is returned if that leaves
  * none. */
@@ -133,9 +145,7 @@ static enum jwk_verdict bind_keys(const struct jwk_material *material, const str
     for (size_t i = 0; i < rules->alg_count; i++) {
         const struct alg *alg = rules->algs[i];
 
-        if (named != NULL && alg != named)
-            continue;
-        if (!material_fits(material, alg) || has_key_for(out, alg))
+        if (!needs_key(material, alg, named, out))
             continue;
         ensure(out->count < JWK_ALGS_MAX); /* no key fits more rows of alg.c */
         if (make_key(material, alg, rules->strength, &out->keys[out->count]) == AGENTOS_OK)

@@ -90,30 +90,42 @@ static size_t coordinate_len(const char *curve)
     return 0;
 }
 
-/* Reads a key on a NIST curve (RFC 7518 §6.2.1) into out->pair. OpenSSL expects the point as a
- * format byte followed by both coordinates, and it rejects a point that is not on the curve. */
+/* Returns the public key at the point (x, y) of the curve, which the caller must free. Returns NULL
+ * if the point is not on the curve. OpenSSL expects the point as a format byte followed by both
+ * coordinates. */
+static EVP_PKEY *make_ec_key(const char *curve, str x, str y)
+{
+    unsigned char point[1 + 2 * COORDINATE_MAX_BYTES] = { POINT_CONVERSION_UNCOMPRESSED };
+    size_t point_len = 1 + x.len + y.len;
+
+    ensure(point_len <= sizeof(point));
+    memcpy(point + 1, x.ptr, x.len);
+    memcpy(point + 1 + x.len, y.ptr, y.len);
+
+    AUTO(OSSL_PARAM_BLD) *builder = OSSL_PARAM_BLD_new();
+    if (builder == NULL)
+        return NULL;
+    if (OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, curve, 0) != 1)
+        return NULL;
+    if (OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, point_len) != 1)
+        return NULL;
+    return make_public_key("EC", builder);
+}
+
+/* Reads a key on a NIST curve (RFC 7518 §6.2.1) into out->pair. */
 static bool read_ec(arena *a, const json_t *jwk, struct jwk_material *out)
 {
     const char *curve = json_text(jwk, "crv");
-    unsigned char point[1 + 2 * COORDINATE_MAX_BYTES] = { POINT_CONVERSION_UNCOMPRESSED };
     str x = { "", 0 }, y = { "", 0 };
 
     ensure(out->pair == NULL && curve != NULL);
     size_t len = coordinate_len(curve);
     ensure(len > 0 && len <= COORDINATE_MAX_BYTES); /* check_type has refused other curves */
-    if (!read_bytes(a, jwk, "x", &x) || !read_bytes(a, jwk, "y", &y))
+    if (!read_bytes(a, jwk, "x", &x) || x.len != len)
         return false;
-    if (x.len != len || y.len != len)
+    if (!read_bytes(a, jwk, "y", &y) || y.len != len)
         return false;
-    memcpy(point + 1, x.ptr, len);
-    memcpy(point + 1 + len, y.ptr, len);
-
-    AUTO(OSSL_PARAM_BLD) *builder = OSSL_PARAM_BLD_new();
-    if (builder == NULL ||
-        OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, curve, 0) != 1 ||
-        OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * len) != 1)
-        return false;
-    out->pair = make_public_key("EC", builder);
+    out->pair = make_ec_key(curve, x, y);
     return out->pair != NULL;
 }
 

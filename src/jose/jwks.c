@@ -200,23 +200,25 @@ static agentos_status read_document(struct set_reading *r, json_t *document, age
     return refuse_mixed_secrets(r->set, err);
 }
 
+/* What a sentence says of a key that was skipped with this verdict. */
+// clang-format off
+static const char *const verdict_words[JWK_VERDICTS] = {
+    [JWK_DAMAGED]     = "damaged",
+    [JWK_ENCRYPTING]  = "not for signatures (use, key_ops)",
+    [JWK_FOREIGN]     = "of another algorithm",
+    [JWK_PRIVATE]     = "private",
+    [JWK_SECRET]      = "a published secret",
+    [JWK_WEAK]        = "too weak",
+    [JWK_UNKNOWN]     = "of an unknown type",
+    [JWK_CERTIFICATE] = "a certificate alone (x5c)",
+};
+// clang-format on
+
 /* Appends a sentence such as "2 of 5 keys skipped: 1 private, 1 too weak". Appends nothing if every
  * key is usable. */
 static void describe_skipped(const struct set_reading *r, buf *out)
 {
-    // clang-format off
-    static const char *const words[JWK_VERDICTS] = {
-        [JWK_DAMAGED]     = "damaged",
-        [JWK_ENCRYPTING]  = "not for signatures (use, key_ops)",
-        [JWK_FOREIGN]     = "of another algorithm",
-        [JWK_PRIVATE]     = "private",
-        [JWK_SECRET]      = "a published secret",
-        [JWK_WEAK]        = "too weak",
-        [JWK_UNKNOWN]     = "of an unknown type",
-        [JWK_CERTIFICATE] = "a certificate alone (x5c)",
-    };
-    // clang-format on
-    const char *separator = ":";
+    const char *separator = ":"; /* before the first verdict */
 
     ensure(r->verdicts[JWK_USABLE] <= r->total);
     if (r->verdicts[JWK_USABLE] == r->total)
@@ -225,9 +227,9 @@ static void describe_skipped(const struct set_reading *r, buf *out)
     for (size_t i = 0; i < JWK_VERDICTS; i++) {
         if (i == JWK_USABLE || r->verdicts[i] == 0)
             continue;
-        ensure(words[i] != NULL);
-        buf_printf(out, "%s %zu %s", separator, r->verdicts[i], words[i]);
-        separator = ",";
+        ensure(verdict_words[i] != NULL);
+        buf_printf(out, "%s %zu %s", separator, r->verdicts[i], verdict_words[i]);
+        separator = ","; /* before the others */
     }
 }
 

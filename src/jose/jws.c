@@ -179,20 +179,28 @@ static void append_header(const struct key *key, const char *kid, buf *out)
     write_end(&w);
 }
 
+/* Appends the part of a token that is signed, "HEADER.PAYLOAD" (RFC 7515 §5.1). Returns false if
+ * the header or the result exceeds its limit. */
+static bool append_signing_input(const struct key *key, const char *kid, str payload, buf *out)
+{
+    AUTO_BUF header = buf_with_limit(HEADER_MAX_BYTES);
+
+    append_header(key, kid, &header);
+    base64url_append(out, buf_view(&header));
+    buf_append_char(out, '.');
+    base64url_append(out, payload);
+    return buf_ok(&header) && buf_ok(out);
+}
+
 /* Signs the payload and appends the token to out; kid may be NULL. If this fails, out may contain a
  * part of the token, and the caller must discard it. */
 agentos_status jws_sign(const struct key *key, const char *kid, str payload, buf *out,
                         agentos_error *err)
 {
-    AUTO_BUF header = buf_with_limit(HEADER_MAX_BYTES);
     AUTO_BUF input = buf_with_limit(out->limit);
     struct signature signature;
 
-    append_header(key, kid, &header);
-    base64url_append(&input, buf_view(&header));
-    buf_append_char(&input, '.');
-    base64url_append(&input, payload);
-    if (!buf_ok(&header) || !buf_ok(&input))
+    if (!append_signing_input(key, kid, payload, &input))
         return fail(err, AGENTOS_TOO_LARGE, "the token would be larger than %zu bytes", out->limit);
     TRY(signature_make(key, buf_view(&input), &signature, err));
     buf_append(out, buf_view(&input));

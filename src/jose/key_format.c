@@ -93,14 +93,11 @@ static EVP_PKEY *read_whole(reader *read, const unsigned char *der, size_t len)
     return key;
 }
 
-/* Reads the wanted half of a pair from a PEM block; the caller must free *out. Returns INVALID if
- * the label is for something else, or if the bytes are not what the label says. */
-agentos_status key_format_read(const struct pem *pem, enum key_half wanted, EVP_PKEY **out,
-                               agentos_error *err)
+/* Returns INVALID if a block of this format is not the wanted half of a pair, or if this program
+ * cannot read it. format is NULL if the label is not known. */
+static agentos_status check_format(const struct format *format, enum key_half wanted,
+                                   agentos_error *err)
 {
-    ensure(pem->der != NULL);
-    const struct format *format = find_format(pem->label);
-
     if (format == NULL)
         return fail(err, AGENTOS_INVALID, "a PEM block of this kind is no key; give a %s",
                     wanted == KEY_PUBLIC ? "PUBLIC KEY or CERTIFICATE" : "PRIVATE KEY");
@@ -112,7 +109,18 @@ agentos_status key_format_read(const struct pem *pem, enum key_half wanted, EVP_
     if (format->read == NULL)
         return fail(err, AGENTOS_INVALID, "%s is not supported; convert it to unencrypted PKCS#8",
                     format->label);
+    return AGENTOS_OK;
+}
 
+/* Reads the wanted half of a pair from a PEM block; the caller must free *out. Returns INVALID if
+ * the label is for something else, or if the bytes are not what the label says. */
+agentos_status key_format_read(const struct pem *pem, enum key_half wanted, EVP_PKEY **out,
+                               agentos_error *err)
+{
+    ensure(pem->der != NULL);
+    const struct format *format = find_format(pem->label);
+
+    TRY(check_format(format, wanted, err));
     EVP_PKEY *key = read_whole(format->read, pem->der, pem->der_len);
     if (key == NULL)
         return fail(err, AGENTOS_INVALID, "the PEM block does not hold a %s; paste it again whole",

@@ -169,26 +169,38 @@ static agentos_status find_block(str text, str *label, str *body, agentos_error 
     return AGENTOS_OK;
 }
 
+/* Returns the text without the byte order mark at its start, if it has one. */
+static str without_byte_order_mark(str text)
+{
+    static const str mark = STR_INIT("\xEF\xBB\xBF"); /* U+FEFF in UTF-8 */
+
+    return str_starts(text, mark) ? str_from(text, mark.len) : text;
+}
+
+/* Reads the one PEM block in a repaired text into *out, which must be zeroed. The caller must call
+ * pem_clear, even if this fails. */
+static agentos_status read_block(str text, struct pem *out, agentos_error *err)
+{
+    str label = { "", 0 }, body = { "", 0 };
+
+    TRY(find_block(text, &label, &body, err));
+    ensure(label.len < sizeof(out->label));
+    memcpy(out->label, label.ptr, label.len); /* a NUL follows, since *out is zeroed */
+    return decode_body(body, out, err);
+}
+
 /* Repairs the text and reads the one PEM block in it. The caller must pass *out to pem_clear; it is
  * set only on success. Returns INVALID with a sentence that quotes nothing of the text. */
 agentos_status pem_read(str text, struct pem *out, agentos_error *err)
 {
-    static const str byte_order_mark = STR_INIT("\xEF\xBB\xBF");
-
     if (text.len > KEY_FILE_MAX_BYTES)
         return fail(err, AGENTOS_INVALID, "the key is larger than %d KiB",
                     KEY_FILE_MAX_BYTES / KiB);
-    if (str_starts(text, byte_order_mark))
-        text = str_from(text, byte_order_mark.len);
 
-    AUTO_SCRATCH copy = with_line_breaks(text);
+    AUTO_SCRATCH copy = with_line_breaks(without_byte_order_mark(text));
     AUTO_PEM pem = { .der = NULL };
-    str label = { "", 0 }, body = { "", 0 };
 
-    TRY(find_block((str){ copy.ptr, copy.len }, &label, &body, err));
-    ensure(label.len < sizeof(pem.label));
-    memcpy(pem.label, label.ptr, label.len); /* a NUL follows, since pem is zeroed */
-    TRY(decode_body(body, &pem, err));
+    TRY(read_block((str){ copy.ptr, copy.len }, &pem, err));
     *out = pem;
     pem.der = NULL; /* *out owns the bytes now */
     return AGENTOS_OK;

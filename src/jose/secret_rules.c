@@ -109,17 +109,32 @@ static bool is_placeholder(str text)
     return false;
 }
 
-/* Checks that the secret may be used with the algorithm. Returns INVALID if it is empty, too long
- * or a key. Unless weak secrets are allowed, it must also be as long as the digest, and neither a
- * sample nor a placeholder. */
-agentos_status key_rules_secret(str secret, const struct alg *alg, enum key_strength strength,
-                                agentos_error *err)
+/* Returns INVALID if an attacker could guess the secret: it is shorter than the algorithm's digest,
+ * or it is a sample or a placeholder. */
+static agentos_status refuse_weak(str secret, const struct alg *alg, agentos_error *err)
 {
-    ensure(alg->key_type == KEY_OCT && alg->signature_len > 0);
     size_t least = SECRET_MIN_BYTES;
 
     if (alg->signature_len > least)
         least = alg->signature_len;
+    if (secret.len < least)
+        return fail(err, AGENTOS_INVALID, "the shared secret has %zu bytes; %s needs %zu at least",
+                    secret.len, alg->name, least);
+    if (is_sample(secret))
+        return fail(err, AGENTOS_INVALID,
+                    "the shared secret is a sample from documentation; make your own");
+    if (is_placeholder(secret))
+        return fail(err, AGENTOS_INVALID,
+                    "the shared secret is a placeholder that nothing has replaced");
+    return AGENTOS_OK;
+}
+
+/* Checks that the secret may be used with the algorithm. Returns INVALID if it is empty, too long
+ * or a key, or if it is weak and weak secrets are not allowed. */
+agentos_status key_rules_secret(str secret, const struct alg *alg, enum key_strength strength,
+                                agentos_error *err)
+{
+    ensure(alg->key_type == KEY_OCT && alg->signature_len > 0);
     if (str_trim(secret).len == 0)
         return fail(err, AGENTOS_INVALID, "the shared secret is empty");
     if (secret.len > KEY_FILE_MAX_BYTES)
@@ -133,14 +148,5 @@ agentos_status key_rules_secret(str secret, const struct alg *alg, enum key_stre
             alg->name);
     if (strength == KEY_WEAK_ALLOWED)
         return AGENTOS_OK;
-    if (secret.len < least)
-        return fail(err, AGENTOS_INVALID, "the shared secret has %zu bytes; %s needs %zu at least",
-                    secret.len, alg->name, least);
-    if (is_sample(secret))
-        return fail(err, AGENTOS_INVALID,
-                    "the shared secret is a sample from documentation; make your own");
-    if (is_placeholder(secret))
-        return fail(err, AGENTOS_INVALID,
-                    "the shared secret is a placeholder that nothing has replaced");
-    return AGENTOS_OK;
+    return refuse_weak(secret, alg, err);
 }

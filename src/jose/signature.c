@@ -19,7 +19,11 @@ DEFINE_AUTO(ECDSA_SIG, ECDSA_SIG_free);
 
 /* The DER of an ECDSA signature is a sequence of two integers. Those of P-521 have 66 bytes each,
  * and the rest is tags, lengths and leading zero bytes. */
-enum { DER_TAGS_BYTES = 12, DER_MAX_BYTES = 2 * 66 + DER_TAGS_BYTES };
+enum {
+    PAIR_MAX_BYTES = 2 * 66,
+    DER_TAGS_BYTES = 12,
+    DER_MAX_BYTES = PAIR_MAX_BYTES + DER_TAGS_BYTES,
+};
 
 /* Sets PSS padding if the algorithm uses it; OpenSSL's default for RSA is PKCS#1. The salt is as
  * long as the digest (RFC 7518 §3.5). */
@@ -90,21 +94,30 @@ agentos_status signature_prepare(struct key *key, str secret, agentos_error *err
     return AGENTOS_OK;
 }
 
-/* Converts a signature of r and s, each half of its bytes, to DER. Returns the length of the DER,
- * or 0 if OpenSSL fails. */
-static size_t write_der(str signature, unsigned char der[DER_MAX_BYTES])
+/* Returns the numbers r and s of a signature, which stand one after the other in it and have the
+ * same length. The caller must free the result. Aborts if there is no memory. */
+static ECDSA_SIG *read_pair(str signature)
 {
-    ensure(signature.len % 2 == 0 && signature.len <= DER_MAX_BYTES - DER_TAGS_BYTES);
+    ensure(signature.len % 2 == 0 && signature.len <= PAIR_MAX_BYTES);
     const unsigned char *bytes = (const unsigned char *)signature.ptr;
-    unsigned char *at = der; /* OpenSSL moves it past what it writes */
     int half = (int)(signature.len / 2);
-    AUTO(ECDSA_SIG) *pair = ECDSA_SIG_new();
-    BIGNUM *r = BN_bin2bn(bytes, half, NULL), *s = BN_bin2bn(bytes + half, half, NULL);
+    BIGNUM *r = BN_bin2bn(bytes, half, NULL);
+    BIGNUM *s = BN_bin2bn(bytes + half, half, NULL);
+    ECDSA_SIG *pair = ECDSA_SIG_new();
 
     if (pair == NULL || r == NULL || s == NULL)
         abort();
     (void)ECDSA_SIG_set0(pair, r, s); /* takes ownership of both; fails only if one is NULL */
-    int len = i2d_ECDSA_SIG(pair, &at);
+    return pair;
+}
+
+/* Converts a signature of r and s to DER, which has at most DER_MAX_BYTES. Returns the length of
+ * the DER, or 0 if OpenSSL cannot write it. */
+static size_t write_der(str signature, unsigned char der[DER_MAX_BYTES])
+{
+    AUTO(ECDSA_SIG) *pair = read_pair(signature);
+    unsigned char *end = der; /* OpenSSL moves it to the end of the DER */
+    int len = i2d_ECDSA_SIG(pair, &end);
     return len > 0 ? (size_t)len : 0;
 }
 

@@ -102,28 +102,41 @@ MUST_USE static agentos_status fail_to_listen(int code, const struct tcp_listen_
                 options->port, uv_strerror(code));
 }
 
+/* Creates a listener that does not listen yet. AF_UNSPEC as its family means that it has no socket
+ * yet either. The caller must close it with tcp_listener_close. Returns 0, or a negative error code
+ * of libuv; *out is not changed then. */
+static int create_listener(struct loop *loop, const struct tcp_listen_options *options,
+                           unsigned family, struct tcp_listener **out)
+{
+    struct tcp_listener *listener = mem_zeroed(sizeof(*listener));
+
+    listener->loop = loop;
+    listener->on_accept = options->on_accept;
+    listener->user = options->user;
+    listener->handle.data = listener;
+    int code = uv_tcp_init_ex(&loop->uv, &listener->handle, family);
+    if (code != 0) {
+        free(listener); /* the handle was not opened, so it need not be closed */
+        return code;
+    }
+    *out = listener;
+    return 0;
+}
+
 /* Creates a listener, which calls on_accept for each client. The caller must close it with
  * tcp_listener_close. CONFLICT: the address is in use. */
 agentos_status tcp_listen(struct loop *loop, const struct tcp_listen_options *options,
                           struct tcp_listener **out, agentos_error *err)
 {
     struct sockaddr_storage address;
+    struct tcp_listener *listener = NULL;
 
     ensure(options->host != NULL);
     TRY(read_address(options, &address, err));
-    struct tcp_listener *listener = mem_zeroed(sizeof(*listener));
-    listener->loop = loop;
-    listener->on_accept = options->on_accept;
-    listener->user = options->user;
-
-    listener->handle.data = listener;
-    /* A handle without a family has no socket yet. */
     unsigned family = options->fd > 0 ? AF_UNSPEC : address.ss_family;
-    int code = uv_tcp_init_ex(&loop->uv, &listener->handle, family);
-    if (code != 0) {
-        free(listener); /* the handle was not opened, so it need not be closed */
+    int code = create_listener(loop, options, family, &listener);
+    if (code != 0)
         return fail_to_listen(code, options, err);
-    }
     if (options->fd > 0)
         code = listen_on_duplicate(listener, options->fd);
     else

@@ -63,6 +63,21 @@ static void add_too_many_values(struct problems *problems)
                                               .message = "JSON should have at most 20000 values" });
 }
 
+/* Checks that the body, which is not empty, may be parsed as JSON. Returns false if a problem was
+ * added. */
+static bool check_body(const struct request *request, arena *a, struct problems *problems)
+{
+    if (!has_json_type(request, a)) {
+        add_not_an_object(problems, request->body, a);
+        return false;
+    }
+    if (json_has_more_values(request->body, CLIENT_JSON_VALUES_MAX)) {
+        add_too_many_values(problems);
+        return false;
+    }
+    return true;
+}
+
 /* Parses the body into *out, which the arena keeps. *out is NULL if the body is empty or null.
  * Returns false if a problem was added. */
 bool body_parse(const struct request *request, arena *a, const json_t **out,
@@ -75,14 +90,8 @@ bool body_parse(const struct request *request, arena *a, const json_t **out,
     *out = NULL;
     if (request->body.len == 0)
         return true;
-    if (!has_json_type(request, a)) {
-        add_not_an_object(problems, request->body, a);
+    if (!check_body(request, a, problems))
         return false;
-    }
-    if (json_has_more_values(request->body, CLIENT_JSON_VALUES_MAX)) {
-        add_too_many_values(problems);
-        return false;
-    }
     if (json_parse_owned(request->body, PARSE_SCALARS_TOO, &json, &refusal) != AGENTOS_OK) {
         add_json_fault(problems, request->body, a, &refusal);
         return false;

@@ -132,8 +132,7 @@ static struct reply with_cors(struct call *call, const struct reply *reply)
     ensure(reply->headers != NULL || reply->header_count == 0);
     ensure(cors.count <= COUNT(cors.all));
     size_t count = reply->header_count + cors.count;
-    /* Allocates one element more than needed, because count may be 0. */
-    struct header *all = arena_alloc(call->arena, (count + 1) * sizeof(*all));
+    struct header *all = arena_array(call->arena, count, sizeof(*all));
     for (size_t i = 0; i < reply->header_count; i++)
         all[i] = reply->headers[i];
     for (size_t i = 0; i < cors.count; i++)

@@ -93,34 +93,42 @@ static void append_unbuilt(buf *page, const struct surface *surface)
     buf_append(page, STR("</ul>\n"));
 }
 
+static const str page_style =
+    STR_INIT("body{font:15px/1.5 system-ui,sans-serif;max-width:70em;margin:2em auto;padding:0 1em}"
+             "table{border-collapse:collapse;width:100%}"
+             "td,th{text-align:left;padding:.2em .8em .2em 0;border-bottom:1px solid #8884}"
+             ".absent{opacity:.55}code{font-size:.95em}"
+             "@media(prefers-color-scheme:dark){body{background:#111;color:#ddd}a{color:#8cf}}");
+
+static const struct header page_headers[] = {
+    { STR_INIT("content-security-policy"),
+      STR_INIT("default-src 'none'; style-src 'unsafe-inline'") },
+    { STR_INIT("x-content-type-options"), STR_INIT("nosniff") },
+};
+
+/* Appends the beginning of the page, up to the first table. */
+static void append_beginning(buf *page, const char *title)
+{
+    ensure(title != NULL);
+    buf_append(page, STR("<!DOCTYPE html>\n<html lang=en>\n<meta charset=utf-8>\n<title>"));
+    append_escaped(page, str_of(title));
+    buf_append(page, STR("</title>\n<meta name=viewport content=\"width=device-width\">\n<style>"));
+    buf_append(page, page_style);
+    buf_append(page, STR("</style>\n<h1>"));
+    append_escaped(page, str_of(title));
+    buf_append(
+        page,
+        STR("</h1>\n<p>The machine-readable description is <a href=\"/openapi.json\">/openapi.json"
+            "</a>. Send <code>Authorization: Bearer TOKEN</code>.</p>\n"));
+}
+
 /* Answers with the page. Its content security policy forbids it to load or run anything. */
 void docs_get(struct call *call)
 {
-    static const struct header page_headers[] = {
-        { STR_INIT("content-security-policy"),
-          STR_INIT("default-src 'none'; style-src 'unsafe-inline'") },
-        { STR_INIT("x-content-type-options"), STR_INIT("nosniff") },
-    };
     const struct surface *surface = call->surface;
     AUTO_BUF page = buf_with_limit(OUTPUT_MAX_BYTES);
 
-    ensure(surface->title != NULL);
-    buf_append(&page, STR("<!DOCTYPE html>\n<html lang=en>\n<meta charset=utf-8>\n<title>"));
-    append_escaped(&page, str_of(surface->title));
-    buf_append(
-        &page,
-        STR("</title>\n<meta name=viewport content=\"width=device-width\">\n<style>"
-            "body{font:15px/1.5 system-ui,sans-serif;max-width:70em;margin:2em auto;padding:0 1em}"
-            "table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.2em .8em "
-            ".2em 0;"
-            "border-bottom:1px solid #8884}.absent{opacity:.55}code{font-size:.95em}"
-            "@media(prefers-color-scheme:dark){body{background:#111;color:#ddd}a{color:#8cf}}"
-            "</style>\n<h1>"));
-    append_escaped(&page, str_of(surface->title));
-    buf_append(
-        &page,
-        STR("</h1>\n<p>The machine-readable description is <a href=\"/openapi.json\">/openapi.json"
-            "</a>. Send <code>Authorization: Bearer TOKEN</code>.</p>\n"));
+    append_beginning(&page, surface->title);
     append_tables(&page, surface, true, "h2");
     append_unbuilt(&page, surface);
     call_reply(call, &(struct reply){ .status = 200,

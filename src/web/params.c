@@ -150,8 +150,7 @@ static void read_list(const struct param_source *source, const struct param *par
                       struct texts *out)
 {
     const struct form *form = source->form;
-    /* Has room for all fields of the form, and for one more because there may be none. */
-    const char **all = arena_alloc(source->arena, (form->count + 1) * sizeof(*all));
+    const char **all = arena_array(source->arena, form->count, sizeof(*all));
     size_t count = 0;
 
     for (size_t i = 0; i < form->count; i++)
@@ -213,40 +212,60 @@ bool params_read(const struct param *table, const struct form *form, const char 
     return is_valid;
 }
 
+/* Writes the member "items" of a list, whose items are strings. */
+static void write_items(writer *w)
+{
+    write_key(w, "items");
+    write_object(w);
+    write_member(w, "type", "string");
+    write_end(w);
+}
+
+/* Writes the member "enum", which lists the accepted texts. */
+static void write_choices(const char *const *choices, writer *w)
+{
+    write_key(w, "enum");
+    write_array(w);
+    for (; *choices != NULL; choices++)
+        write_string(w, *choices);
+    write_end(w);
+}
+
+/* Writes the member "default". The fallback of a number or a boolean is JSON already. */
+static void write_fallback(const struct param *param, writer *w)
+{
+    ensure(param->fallback != NULL);
+    write_key(w, "default");
+    if (param->kind == PARAM_TEXT)
+        write_string(w, param->fallback);
+    else
+        write_raw(w, str_of(param->fallback));
+}
+
 /* Writes the JSON schema of one parameter. */
 static void write_schema(const struct param *param, writer *w)
 {
-    static const char *const types[] = { [PARAM_TEXT] = "string",
-                                         [PARAM_BOOL] = "boolean",
-                                         [PARAM_INT] = "integer",
-                                         [PARAM_LIST] = "array" };
+    static const char *const types[] = {
+        [PARAM_TEXT] = "string",
+        [PARAM_BOOL] = "boolean",
+        [PARAM_INT] = "integer",
+        [PARAM_LIST] = "array",
+    };
 
     ensure(param->kind < COUNT(types));
     write_object(w);
     write_member_if(w, "description", param->doc);
     write_member(w, "type", types[param->kind]);
-    if (param->kind == PARAM_LIST) {
-        write_key(w, "items");
-        write_raw(w, STR("{\"type\":\"string\"}"));
-    }
+    if (param->kind == PARAM_LIST)
+        write_items(w);
     if (param->has_min)
         write_member_int(w, "minimum", param->min);
     if (param->has_max)
         write_member_int(w, "maximum", param->max);
-    if (param->choices != NULL) {
-        write_key(w, "enum");
-        write_array(w);
-        for (const char *const *choice = param->choices; *choice != NULL; choice++)
-            write_string(w, *choice);
-        write_end(w);
-    }
-    if (param->fallback != NULL) {
-        write_key(w, "default");
-        if (param->kind == PARAM_TEXT)
-            write_string(w, param->fallback);
-        else
-            write_raw(w, str_of(param->fallback));
-    }
+    if (param->choices != NULL)
+        write_choices(param->choices, w);
+    if (param->fallback != NULL)
+        write_fallback(param, w);
     write_end(w);
 }
 
