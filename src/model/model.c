@@ -148,6 +148,7 @@ struct model_call *model_start(const struct model *model, struct loop *loop, str
     ensure(request->count > 0);
     ensure(request->messages != NULL);
     ensure(events->on_delta != NULL);
+    ensure(events->on_reasoning != NULL);
     ensure(events->on_done != NULL);
     ensure(events->on_error != NULL);
     const struct model_call call = {

@@ -46,7 +46,9 @@ struct model_answer {
 /* Never called before model_start has returned; all on the loop's thread. on_done or on_error comes
  * exactly once, last, unless the call is cancelled; the call is gone after it. */
 struct model_events {
-    void (*on_delta)(void *user, str text);                         /* UTF-8; never empty */
+    void (*on_delta)(void *user, str text); /* a piece of the answer: UTF-8; never empty */
+    /* A piece of what the model thought before or while it answered, in the same form. */
+    void (*on_reasoning)(void *user, str text);
     void (*on_done)(void *user, const struct model_answer *answer); /* valid during the call */
     /* type: the reference's exception name ("ModelProviderError", "RuntimeError", ...);
      * message: a sentence for the run's owner; holds no key. */

@@ -65,10 +65,23 @@ static void read_finish_reason(struct provider_call *call, const json_t *choice)
     call->said.is_cut_off = strcmp(reason, "length") == 0 || strcmp(reason, "content_filter") == 0;
 }
 
+/* Reads what the model thought. Servers name it in one of two ways, or send both with the same
+ * text.
+ */
+static void read_reasoning(struct provider_call *call, const json_t *message)
+{
+    const json_t *reasoning = json_object_get(message, "reasoning_content");
+
+    if (json_string_length(reasoning) == 0)
+        reasoning = json_object_get(message, "reasoning");
+    provider_send_reasoning(call, reasoning);
+}
+
 /* Reads a piece of the answer, or the whole of it. */
 static void read_message(struct provider_call *call, const json_t *message)
 {
     call->said.has_begun = true;
+    read_reasoning(call, message);
     provider_send_content(call, json_object_get(message, "content"));
     provider_send_delta(call, json_object_get(message, "refusal"));
     read_tools(call, message);

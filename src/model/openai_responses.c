@@ -75,13 +75,35 @@ static void send_item(struct provider_call *call, const json_t *item)
         provider_note_tool(call, json_object_get(item, "name"));
 }
 
-/* Reports the items of a response, in their order. */
+/* Reports the reasoning in the item: its summary, or else the whole of it, which few servers show.
+ */
+static void send_item_reasoning(struct provider_call *call, const json_t *item)
+{
+    const json_t *summary = json_object_get(item, "summary");
+
+    if (!has_text(item, "type", "reasoning"))
+        return;
+    if (json_array_size(summary) > 0)
+        provider_send_reasoning(call, summary);
+    else
+        provider_send_reasoning(call, json_object_get(item, "content"));
+}
+
+/* Reports what of the response did not come as events before. */
 static void send_output(struct provider_call *call, const json_t *response)
 {
+    bool has_text = call->said.text_bytes > 0;
+    bool has_reasoning = call->said.reasoning_bytes > 0;
     size_t i;
     json_t *item;
 
-    json_array_foreach(json_object_get(response, "output"), i, item) send_item(call, item);
+    json_array_foreach(json_object_get(response, "output"), i, item)
+    {
+        if (!has_reasoning)
+            send_item_reasoning(call, item);
+        if (!has_text)
+            send_item(call, item);
+    }
 }
 
 /* ---- responses ---- */
@@ -109,8 +131,7 @@ static void read_response(struct provider_call *call, const json_t *response)
     call->said.has_begun = true;
     call->said.is_cut_off = has_text(response, "status", "incomplete");
     provider_read_usage(call, json_object_get(response, "usage"), &usage_names);
-    if (call->said.text_bytes == 0)
-        send_output(call, response);
+    send_output(call, response);
 }
 
 /* ---- events ---- */
@@ -118,6 +139,11 @@ static void read_response(struct provider_call *call, const json_t *response)
 static void on_delta(struct provider_call *call, const json_t *event)
 {
     provider_send_delta(call, json_object_get(event, "delta"));
+}
+
+static void on_reasoning(struct provider_call *call, const json_t *event)
+{
+    provider_send_reasoning(call, json_object_get(event, "delta"));
 }
 
 /* Reports the text of a part that is done, unless it came in pieces before. Several events say that
@@ -160,8 +186,11 @@ static void on_item_done(struct provider_call *call, const json_t *event)
 
     if (said->open_items > 0)
         said->open_items--;
+    if (said->reasoning_bytes == said->thought_begin)
+        send_item_reasoning(call, item);
     if (said->text_bytes == said->item_begin)
         send_item(call, item);
+    said->thought_begin = said->reasoning_bytes;
     said->item_begin = said->part_begin = said->text_bytes;
     if (json_is_object(item) && is_answer_item(item) && is_complete)
         said->has_begun = said->has_done_item = true;
@@ -199,11 +228,18 @@ static const struct {
     void (*read)(struct provider_call *call, const json_t *event);
 } events[] = {
     { "response.output_text.delta", on_delta }, /* the frequent one first */
-    { "response.refusal.delta", on_delta },          { "response.output_text.done", on_part_done },
-    { "response.refusal.done", on_part_done },       { "response.content_part.done", on_part_done },
-    { "response.output_item.added", on_item_added }, { "response.output_item.done", on_item_done },
-    { "response.completed", on_completed },          { "response.done", on_completed },
-    { "response.incomplete", on_incomplete },        { "response.failed", on_failed },
+    { "response.refusal.delta", on_delta },
+    { "response.reasoning_summary_text.delta", on_reasoning },
+    { "response.reasoning_text.delta", on_reasoning },
+    { "response.output_text.done", on_part_done },
+    { "response.refusal.done", on_part_done },
+    { "response.content_part.done", on_part_done },
+    { "response.output_item.added", on_item_added },
+    { "response.output_item.done", on_item_done },
+    { "response.completed", on_completed },
+    { "response.done", on_completed },
+    { "response.incomplete", on_incomplete },
+    { "response.failed", on_failed },
     { "response.cancelled", on_cancelled },
 };
 

@@ -14,33 +14,51 @@ enum { END_GRACE_MS = 200 };
 
 /* Reports the text without its NUL bytes, which JSON allows but a run's content does not. The
  * receiver may cancel the call during any piece. */
-static void send_pieces(struct provider_call *call, str text)
+static void send_pieces(struct provider_call *call, void (*report)(void *user, str text), str text)
 {
     while (text.len > 0 && !call->base.is_over) {
         str piece = str_split(&text, '\0');
 
         if (piece.len > 0)
-            call->base.events.on_delta(call->base.user, piece);
+            report(call->base.user, piece);
     }
 }
 
-/* Reports a piece of the answer to the receiver. Ends the call with an error if the answer grows
+/* Counts a text that is about to be reported; after it the request is not sent again. Returns false
+ * if there is nothing to report. Ends the call with an error if the answer and its reasoning grow
  * longer than RUN_CONTENT_MAX_BYTES. */
-void provider_send_text(struct provider_call *call, str text)
+static bool count_text(struct provider_call *call, str text)
 {
     ensure(call->entered > 0); /* so that the call is not freed if the receiver cancels it */
     ensure(!call->is_whole);
     if (text.len == 0 || call->base.is_over)
-        return;
+        return false;
     call->content_bytes += text.len;
     if (call->content_bytes > RUN_CONTENT_MAX_BYTES) {
         provider_fail(call, "The model's answer is too long");
-        return;
+        return false;
     }
-    call->said.text_bytes += text.len;
     call->has_sent_text = true;
     buf_clear(&call->request); /* not needed again */
-    send_pieces(call, text);
+    return true;
+}
+
+/* Reports a piece of the answer to the receiver. */
+void provider_send_text(struct provider_call *call, str text)
+{
+    if (!count_text(call, text))
+        return;
+    call->said.text_bytes += text.len;
+    send_pieces(call, call->base.events.on_delta, text);
+}
+
+/* Reports a piece of the model's reasoning to the receiver. */
+static void send_thought(struct provider_call *call, str text)
+{
+    if (!count_text(call, text))
+        return;
+    call->said.reasoning_bytes += text.len;
+    send_pieces(call, call->base.events.on_reasoning, text);
 }
 
 /* Reports a JSON string as provider_send_text does. Ignores any other value. */
@@ -61,24 +79,47 @@ static const json_t *text_of_part(const json_t *part, const char *member)
     return json_is_string(text) ? text : NULL;
 }
 
-/* Reports one part of a message: a text alone, or an object whose type says where its text is. */
+/* Reports reasoning: one text, or a list of parts whose texts stand where their types say. */
+void provider_send_reasoning(struct provider_call *call, const json_t *reasoning)
+{
+    size_t i;
+    json_t *part;
+
+    if (json_is_string(reasoning))
+        send_thought(call, json_view(reasoning));
+    else
+        send_thought(call, json_view(text_of_part(reasoning, "text")));
+    json_array_foreach(reasoning, i, part)
+        send_thought(call, json_view(json_is_string(part) ? part : text_of_part(part, "text")));
+}
+
+enum part_kind { PART_TEXT, PART_REASONING };
+
+/* Reads one part of a message: a text alone, or an object whose type says where its text is. */
 static void send_part(struct provider_call *call, const json_t *part)
 {
     static const struct {
         const char *type, *member;
-    } texts[] = {
-        { "text", "text" },
-        { "output_text", "text" },
-        { "refusal", "refusal" },
+        enum part_kind kind;
+    } rows[] = {
+        { "text", "text", PART_TEXT },           { "output_text", "text", PART_TEXT },
+        { "refusal", "refusal", PART_TEXT },     { "thinking", "thinking", PART_REASONING },
+        { "reasoning", "text", PART_REASONING }, { "reasoning_text", "text", PART_REASONING },
     };
     const json_t *text = json_is_string(part) ? part : NULL;
     const char *type = json_text(part, "type");
 
     if (type == NULL && text == NULL)
         text = text_of_part(part, "text");
-    for (size_t i = 0; type != NULL && i < COUNT(texts); i++)
-        if (strcmp(type, texts[i].type) == 0)
-            text = text_of_part(part, texts[i].member);
+    for (size_t i = 0; type != NULL && i < COUNT(rows); i++) {
+        if (strcmp(type, rows[i].type) != 0)
+            continue;
+        if (rows[i].kind == PART_REASONING) {
+            provider_send_reasoning(call, json_object_get(part, rows[i].member));
+            return;
+        }
+        text = text_of_part(part, rows[i].member);
+    }
     if (text == NULL)
         call->said.has_unread = true;
     else

@@ -54,15 +54,17 @@ enum { TOOL_NAME_SIZE = 65 };
 /* What a try has answered so far, by which its end is judged (provider_has_failed). */
 struct answer_progress {
     size_t text_bytes; /* of the answer itself */
-    bool has_begun;    /* something that is an answer came, even if it had no text */
-    bool has_unread;   /* content came in a form that is not understood */
-    bool is_cut_off;   /* by the limit of tokens or by a filter */
-    bool may_end;      /* the stream may end now without a loss */
+    size_t reasoning_bytes;
+    bool has_begun;  /* something that is an answer came, even if it had no text */
+    bool has_unread; /* content came in a form that is not understood */
+    bool is_cut_off; /* by the limit of tokens or by a filter */
+    bool may_end;    /* the stream may end now without a loss */
     bool wants_tool;
     char tool[TOOL_NAME_SIZE]; /* the name of the tool; empty if it was not said */
 
     /* Of the Responses API, where each text may come in pieces, whole, or both ways. */
     size_t open_items;                 /* output items that were begun and are not yet done */
+    size_t thought_begin;              /* reasoning_bytes where the item began */
     size_t part_begin, item_begin;     /* text_bytes where the part and the item began */
     bool has_done_part, has_done_item; /* a part, and an item that is an answer, are done */
     int64_t done_output, done_content; /* the indices of the part that was done last */
@@ -80,7 +82,7 @@ struct provider_call {
     buf request;               /* kept while it may have to be sent again */
     struct provider_body body; /* of this try */
     struct model_usage usage;
-    size_t content_bytes;   /* passed on, at most RUN_CONTENT_MAX_BYTES */
+    size_t content_bytes;   /* passed on, of text and reasoning: at most RUN_CONTENT_MAX_BYTES */
     int64_t retries;        /* made */
     int64_t retry_after_ms; /* -1: not said */
     int status;             /* of this try's answer; 0: none came */
@@ -122,8 +124,10 @@ void provider_send_text(struct provider_call *call, str text);
 /* The same for a JSON string; any other value is passed over. */
 void provider_send_delta(struct provider_call *call, const json_t *text);
 /* The same for the content of a message: a text, a part, or a list of texts and parts. Parts that
- * are not text are remembered as unread; null and NULL are no content. */
+ * are neither text nor reasoning are remembered as unread; null and NULL are no content. */
 void provider_send_content(struct provider_call *call, const json_t *content);
+/* Passes a piece of the model's reasoning on: a text, a part, or a list of them, of any type. */
+void provider_send_reasoning(struct provider_call *call, const json_t *reasoning);
 /* The model wants this tool to be called. The name may be any value. */
 void provider_note_tool(struct provider_call *call, const json_t *name);
 /* The answer is complete: the call ends with the body, or shortly if that does not end. */

@@ -8,6 +8,19 @@ static bool has_object(const void *record)
     return ((const struct event_view *)record)->object != NULL;
 }
 
+static bool has_delta(const void *record)
+{
+    return ((const struct event_view *)record)->delta.len > 0;
+}
+
+/* Returns the run's reasoning, or NULL if there is none. */
+static const char *reasoning_of_run(const void *record)
+{
+    const struct run_object *object = ((const struct event_view *)record)->object;
+
+    return object != NULL ? object->reasoning : NULL;
+}
+
 static void write_state(const void *record, writer *w)
 {
     write_raw(w, ((const struct event_view *)record)->object->session_state);
@@ -41,10 +54,10 @@ static const struct member model_members[] = {
 };
 
 static const struct member delta_members[] = {
-    SHOW_AS("content", struct event_view, delta, ALWAYS_THERE),
+    SHOW_AS("content", struct event_view, delta, OR_LEFT_OUT, .has_value = has_delta),
     SHOW_CONSTANT(VALUE_BOOL, "workflow_agent", "false"),
     SHOW_CONSTANT(VALUE_STRING, "content_type", "\"str\""),
-    SHOW_CONSTANT(VALUE_STRING, "reasoning_content", "\"\""),
+    SHOW_AS("reasoning_content", struct event_view, reasoning, ALWAYS_THERE),
     MEMBERS_END,
 };
 
@@ -63,6 +76,7 @@ static const struct member usage_members[] = {
 static const struct member result_members[] = {
     SHOW(struct event_view, content, ALWAYS_THERE),
     SHOW_CONSTANT(VALUE_STRING, "content_type", "\"str\""),
+    SHOW_TEXT("reasoning_content", reasoning_of_run, OR_LEFT_OUT),
     SHOW_WRITTEN(VALUE_FREE, "session_state", write_state, OR_NULL, .has_value = has_object),
     SHOW_WRITTEN(VALUE_OBJECT, "metrics", write_metrics, ALWAYS_THERE, .has_value = has_object, .shape = &run_metrics_shape),
     MEMBERS_END,

@@ -12,7 +12,8 @@ struct event_view {
     const char *name;
     const char *agent_id, *agent_name, *run_id, *session_id;
     const char *model, *model_provider;
-    str delta; /* a piece of the answer */
+    str delta;     /* a piece of the answer; empty: left out */
+    str reasoning; /* a piece of the model's reasoning */
     struct model_usage usage;
     double time_to_first_token; /* seconds, since the model was asked */
     const char *content;        /* the run's; NULL: left out of an event with a reason */

@@ -23,6 +23,7 @@ static void run_free(struct run *run)
         run->release(run->kept);
     stream_clear(&run->stream);
     buf_clear(&run->content);
+    buf_clear(&run->reasoning);
     buf_clear(&run->event);
     buf_clear(&run->kept_events);
     arena_free(run->arena); /* the run itself is in there */
@@ -92,7 +93,7 @@ static void fail_saving(struct run *run, const struct db_job *job)
     run->error_text = job->err.message;
     if (job->status == AGENTOS_INTERNAL)
         run->error_text = "Internal server error";
-    run_emit(run, RUN_ERROR, STR(""));
+    run_emit(run, RUN_ERROR, NULL);
 }
 
 /* Called when the database has saved the run, or has failed to. */
@@ -110,17 +111,18 @@ static void on_saved(struct db_job *job)
     end_run(run);
 }
 
-/* Adds the answer, complete or not, as the last message. A cancelled answer has no metrics, since
- * the provider did not report its usage. */
+/* Adds the answer, complete or not, as the last message. It may consist of reasoning alone. A
+ * cancelled answer has no metrics, since the provider did not report its usage. */
 static void add_answer(struct run *run)
 {
-    ensure(run->content.len > 0);
+    ensure(run->content.len > 0 || run->reasoning.len > 0);
     ensure(run->model_started_ns > 0);
     ensure(run->first_token_ns >= run->model_started_ns);
 
     struct run_message *message = run_add_message(run, "assistant", buf_view(&run->content));
 
     message->created_at = clock_now_s();
+    message->reasoning = run->reasoning.len > 0 ? run->reasoning.ptr : NULL;
     message->has_metrics = run->status != RUN_STATUS_CANCELLED;
     message->usage = run->usage;
     message->time_to_first_token = (double)(run->first_token_ns - run->model_started_ns) / 1e9;
@@ -141,7 +143,7 @@ static void save_run(struct run *run, enum run_status status)
     run->state = RUN_SAVING;
     run->status = status;
     run->ended_ns = clock_monotonic_ns();
-    if (run->content.len > 0)
+    if (run->content.len > 0 || run->reasoning.len > 0)
         add_answer(run);
     run_fill_object(run);
     if (run->keeps_events)
@@ -164,24 +166,38 @@ static void fail_run(struct run *run, const char *type, const char *message)
     save_run(run, RUN_STATUS_ERROR);
 }
 
-/* Called with each piece of the answer. The run fails if the answer grows beyond
- * RUN_CONTENT_MAX_BYTES. */
-static void on_delta(void *user, str text)
+/* Appends a piece to the answer or to the reasoning, and sends it. The run fails if either grows
+ * beyond RUN_CONTENT_MAX_BYTES. */
+static void take_delta(struct run *run, buf *whole, const struct run_delta *delta)
 {
-    struct run *run = user;
-
     ensure(run->state == RUN_ASKING);
     ensure(run->call != NULL);
-    ensure(text.len > 0);
+    ensure(delta->content.len == 0 || delta->reasoning.len == 0);
+    ensure(delta->content.len > 0 || delta->reasoning.len > 0);
     if (run->first_token_ns == 0)
         run->first_token_ns = clock_monotonic_ns();
-    buf_append(&run->content, text);
-    if (buf_ok(&run->content)) {
-        run_emit(run, RUN_CONTENT, text);
+    buf_append(whole, delta->content);
+    buf_append(whole, delta->reasoning);
+    if (buf_ok(whole)) {
+        run_emit(run, RUN_CONTENT, delta);
         return;
     }
     model_cancel(run->call);
     fail_run(run, "ModelProviderError", "The model's answer is longer than this server accepts");
+}
+
+static void on_delta(void *user, str text)
+{
+    struct run *run = user;
+
+    take_delta(run, &run->content, &(struct run_delta){ .content = text });
+}
+
+static void on_reasoning(void *user, str text)
+{
+    struct run *run = user;
+
+    take_delta(run, &run->reasoning, &(struct run_delta){ .reasoning = text });
 }
 
 /* Called when the answer is complete. */
@@ -197,8 +213,8 @@ static void on_done(void *user, const struct model_answer *answer)
     run->usage = answer->usage;
     if (run->first_token_ns == 0) /* the answer is empty, which is valid */
         run->first_token_ns = clock_monotonic_ns();
-    run_emit(run, RUN_MODEL_REQUEST_COMPLETED, STR(""));
-    run_emit(run, RUN_CONTENT_COMPLETED, STR(""));
+    run_emit(run, RUN_MODEL_REQUEST_COMPLETED, NULL);
+    run_emit(run, RUN_CONTENT_COMPLETED, NULL);
     save_run(run, RUN_STATUS_COMPLETED);
 }
 
@@ -213,7 +229,7 @@ static void on_error(void *user, const char *type, const char *message)
     fail_run(run, type, message);
 }
 
-static const struct model_events model_events = { on_delta, on_done, on_error };
+static const struct model_events model_events = { on_delta, on_reasoning, on_done, on_error };
 
 /* Sends the model the conversation so far. */
 static void call_model(struct run *run)
@@ -251,8 +267,8 @@ static void on_loaded(struct db_job *job)
         refuse_run(run, &job->err);
         return;
     }
-    run_emit(run, RUN_STARTED, STR(""));
-    run_emit(run, RUN_MODEL_REQUEST_STARTED, STR(""));
+    run_emit(run, RUN_STARTED, NULL);
+    run_emit(run, RUN_MODEL_REQUEST_STARTED, NULL);
     if (run->cancel_requested)
         save_run(run, RUN_STATUS_CANCELLED);
     else
@@ -324,6 +340,7 @@ static struct run *run_new(const struct run_services *services)
     run->created_at = clock_now_s();
     run->started_ns = clock_monotonic_ns();
     run->content = buf_with_limit(RUN_CONTENT_MAX_BYTES);
+    run->reasoning = buf_with_limit(RUN_CONTENT_MAX_BYTES);
     run->event = buf_with_limit(OUTPUT_MAX_BYTES);
     run->kept_events = buf_with_limit(RUN_EVENTS_MAX_BYTES);
     (void)ordered_uuid(run->run_id); /* returns run->run_id */

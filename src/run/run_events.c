@@ -42,7 +42,8 @@ void run_render_common(struct run *run)
     const struct event_view view = { .agent_id = run->agent->id,
                                      .agent_name = run->agent->name,
                                      .run_id = run->run_id,
-                                     .session_id = run->session_id };
+                                     .session_id = run->session_id,
+                                     .reasoning = STR("") };
 
     run->event_common = render_members(run, any->parts[EVENT_COMMON], &view);
     /* The first member of a delta is its text, and the others are constant. */
@@ -80,23 +81,39 @@ static void write_own_members(const struct run *run, enum run_event_kind kind, w
         members_write(shape->parts[i], &view, ABSENT_LEFT_OUT, w);
 }
 
+/* Writes what a RUN_CONTENT tells. A piece of the answer, as nearly all are, has rendered members
+ * behind it. */
+static void write_delta(const struct run *run, const struct run_delta *delta, writer *w)
+{
+    const struct member *members = run_event_shapes[RUN_CONTENT].parts[EVENT_OWN];
+    const struct event_view view = { .reasoning = delta->reasoning };
+
+    ensure((delta->content.len > 0) != (delta->reasoning.len > 0));
+    if (delta->content.len > 0) {
+        write_key(w, members->name);
+        write_str(w, delta->content);
+        buf_append(w->out, run->delta_rest);
+    } else {
+        members_write(members, &view, ABSENT_LEFT_OUT, w);
+    }
+}
+
 /* The rendered event is one JSON object on one line. */
-str run_render_event(struct run *run, enum run_event_kind kind, str delta, int64_t now_s)
+str run_render_event(struct run *run, enum run_event_kind kind, const struct run_delta *delta,
+                     int64_t now_s)
 {
     const struct member *const *parts = run_event_shapes[kind].parts;
     const struct event_view view = { .created_at = now_s, .name = run_event_name(kind).ptr };
     writer w = { .out = &run->event };
 
     ensure(run->event_common.len > 0);
-    ensure((kind == RUN_CONTENT) == (delta.len > 0));
+    ensure((kind == RUN_CONTENT) == (delta != NULL));
     buf_empty(&run->event);
     write_object(&w);
     members_write(parts[EVENT_HEAD], &view, ABSENT_LEFT_OUT, &w);
     buf_append(w.out, run->event_common);
     if (kind == RUN_CONTENT) {
-        write_key(&w, parts[EVENT_OWN]->name);
-        write_str(&w, delta);
-        buf_append(w.out, run->delta_rest);
+        write_delta(run, delta, &w);
     } else {
         write_own_members(run, kind, &w);
     }
@@ -135,7 +152,7 @@ static void send_event(const struct run *run, enum run_event_kind kind, str json
 
 /* Deltas are not kept, and no event is kept after the status is final: run_prepare_last_events has
  * closed the list by then. The event is not rendered if no one needs it. */
-void run_emit(struct run *run, enum run_event_kind kind, str delta)
+void run_emit(struct run *run, enum run_event_kind kind, const struct run_delta *delta)
 {
     ensure(run->state != RUN_OVER);
 
@@ -157,7 +174,7 @@ void run_emit(struct run *run, enum run_event_kind kind, str delta)
 static const char *content_of(const struct run *run)
 {
     ensure(run->status != RUN_STATUS_RUNNING);
-    ensure(run->content.len == 0 || run->first_token_ns != 0);
+    ensure((run->content.len == 0 && run->reasoning.len == 0) || run->first_token_ns != 0);
     if (run->error_text != NULL)
         return run->error_text;
     if (run->content.len > 0)
@@ -180,6 +197,7 @@ void run_fill_object(struct run *run)
         .user_id = run->owner.user_id,
         .input = run->input,
         .content = content_of(run),
+        .reasoning = run->reasoning.len > 0 ? run->reasoning.ptr : NULL,
         .model_id = model_id(run->agent->model),
         .model_provider = model_provider(run->agent->model),
         .session_state = run->session_state,
@@ -228,7 +246,7 @@ void run_prepare_last_events(struct run *run)
         return;
     int64_t now_s = clock_now_s();
     for (size_t i = 0; i < count; i++) {
-        str json = run_render_event(run, kinds[i], STR(""), now_s);
+        str json = run_render_event(run, kinds[i], NULL, now_s);
 
         if (run->keeps_events)
             keep_event(run, kinds[i], now_s);

@@ -55,7 +55,7 @@ struct run {
     enum run_stage stage;
     struct model_call *call; /* NULL unless the model is answering */
     struct model_usage usage;
-    buf content;
+    buf content, reasoning;
     enum run_status status;   /* RUNNING, then the final one */
     const char *error_type;   /* of status ERROR */
     const char *error_text;   /* what a RunError says; NULL unless the status is ERROR */
@@ -106,11 +106,17 @@ struct run_message *run_add_message(struct run *run, const char *role, str text)
 /* run_events.c */
 /* Renders what many events of the run share, into run->event_common and run->delta_rest. */
 void run_render_common(struct run *run);
-/* Renders one event into run->event and returns it, valid until the next call. delta is the text of
- * a RUN_CONTENT, and empty for all other kinds. */
-str run_render_event(struct run *run, enum run_event_kind kind, str delta, int64_t now_s);
-/* Sends an event to the sinks, and keeps it for storage if the run keeps its events. */
-void run_emit(struct run *run, enum run_event_kind kind, str delta);
+/* What a RUN_CONTENT tells: a piece of the answer or of the model's reasoning. One is empty. */
+struct run_delta {
+    str content, reasoning;
+};
+/* Renders one event into run->event and returns it, valid until the next call. delta is NULL for
+ * all kinds but RUN_CONTENT. */
+str run_render_event(struct run *run, enum run_event_kind kind, const struct run_delta *delta,
+                     int64_t now_s);
+/* Sends an event to the sinks, and keeps it for storage if the run keeps its events. delta as
+ * above. */
+void run_emit(struct run *run, enum run_event_kind kind, const struct run_delta *delta);
 /* Fills in run->object. The run must have its final status. */
 void run_fill_object(struct run *run);
 /* Renders the events that will end the run into run->last_events, and keeps them for storage if the

@@ -151,6 +151,7 @@ static void write_message_metrics(const void *record, writer *w)
 static const struct member message_members[] = {
     SHOW(struct run_message, id, ALWAYS_THERE),
     SHOW_WRITTEN(VALUE_STRING, "content", write_content, ALWAYS_THERE),
+    SHOW_AS("reasoning_content", struct run_message, reasoning, OR_LEFT_OUT),
     SHOW(struct run_message, from_history, ALWAYS_THERE),
     SHOW_CONSTANT(VALUE_BOOL, "stop_after_tool_call", "false"),
     SHOW_AS("role", struct run_message, said.role, ALWAYS_THERE),
@@ -231,6 +232,7 @@ static const struct member head_members[] = {
     SHOW(struct run_object, user_id, OR_LEFT_OUT),
     SHOW(struct run_object, content, ALWAYS_THERE),
     SHOW_CONSTANT(VALUE_STRING, "content_type", "\"str\""),
+    SHOW_AS("reasoning_content", struct run_object, reasoning, OR_LEFT_OUT),
     SHOW_AS("model", struct run_object, model_id, ALWAYS_THERE),
     SHOW(struct run_object, model_provider, ALWAYS_THERE),
     SHOW_TYPED(VALUE_FREE, "session_state", struct run_object, session_state, OR_NULL),

@@ -14,6 +14,7 @@ struct run_message {
     struct model_message said; /* role and parts */
     int64_t created_at;        /* seconds */
     bool from_history;         /* of an earlier run of the session */
+    const char *reasoning;     /* what the model thought before it answered; NULL if nothing */
     bool has_metrics;          /* set for the model's answer: the two members below are valid */
     struct model_usage usage;
     double time_to_first_token; /* seconds, since the model was asked */
@@ -25,8 +26,9 @@ struct run_object {
     const char *run_id, *session_id;
     const char *agent_id, *agent_name;
     const char *user_id;
-    const char *input;   /* the user's message */
-    const char *content; /* the answer so far, or the error; not NULL */
+    const char *input;     /* the user's message */
+    const char *content;   /* the answer so far, or the error; not NULL */
+    const char *reasoning; /* what the model thought before it answered */
     const char *model_id, *model_provider;
     str session_state;  /* a JSON object; not empty */
     str metadata;       /* a JSON object */

@@ -89,13 +89,15 @@ bool run_row_message(const struct run_row *row, const json_t *stored, arena *a,
         (struct run_message){ .id = id,
                               .said = read_parts(row, role, parts, a),
                               .created_at = json_int(stored, "created_at", 0),
+                              .reasoning = json_text(stored, "reasoning"),
                               .has_metrics = json_is_object(metrics),
                               .usage = read_usage(metrics),
                               .time_to_first_token = read_seconds(metrics, "time_to_first_token") };
     return true;
 }
 
-/* Reads the list of messages into the object; an item that is not a message is left out. */
+/* Reads the list of messages into the object, with the reasoning of the last one that has any. An
+ * item that is not a message is left out. */
 static void read_messages(const struct run_row *row, const json_t *stored, arena *a,
                           struct run_object *object)
 {
@@ -104,8 +106,11 @@ static void read_messages(const struct run_row *row, const json_t *stored, arena
 
     ensure(object->message_count == 0);
     for (size_t i = 0; i < most; i++)
-        if (run_row_message(row, json_array_get(stored, i), a, &messages[count]))
+        if (run_row_message(row, json_array_get(stored, i), a, &messages[count])) {
+            if (messages[count].reasoning != NULL)
+                object->reasoning = messages[count].reasoning;
             count++;
+        }
     object->messages = messages;
     object->message_count = count;
 }

@@ -226,8 +226,8 @@ static void write_stored_part(const struct run *run, str text, writer *w)
     write_end(w);
 }
 
-/* Writes a message in its stored form: its parts, and its metrics if it has any (store/run_row.h).
- */
+/* Writes a message in its stored form: its parts, and its reasoning and metrics if it has any
+ * (store/run_row.h). */
 static void write_stored_message(const struct run *run, const struct run_message *message,
                                  writer *w)
 {
@@ -240,6 +240,7 @@ static void write_stored_message(const struct run *run, const struct run_message
     for (size_t i = 0; i < message->said.part_count; i++)
         write_stored_part(run, message->said.parts[i].text, w);
     write_end(w);
+    write_member_if(w, "reasoning", message->reasoning);
     if (message->has_metrics) {
         write_key(w, "metrics");
         write_object(w);

@@ -41,13 +41,15 @@ static agentos_status read_session(struct db_conn *conn, const struct owner *own
 }
 
 /* Only runs of the session's owner go into a model's context: not an admin's runs in that session,
- * and not those of an anonymous caller from before it had an owner. */
+ * and not those of an anonymous caller from before it had an owner. A run without an answer, whose
+ * content is NULL, is no turn of the conversation. */
 static const str history_query =
     STR_INIT("SELECT r.input, r.content, r.messages"
              " FROM sessions AS s JOIN runs AS r ON r.session_key = s.id"
              " WHERE s.session_id = :session_id AND $owned(s)"
              " AND r.user_id IS NOT DISTINCT FROM s.user_id AND r.issuer = s.issuer"
              " AND r.type = :type AND r.component_id = :component_id AND r.status = 'COMPLETED'"
+             " AND r.content <> ''"
              " ORDER BY r.id DESC LIMIT :limit");
 
 /* The indexes of the columns of history_query. */

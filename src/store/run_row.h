@@ -26,9 +26,9 @@ struct run_row {
      * NULL: none were kept. */
     const char *events;
     const char *metadata; /* JSON object, or NULL */
-    /* JSON list of { id, role, created_at, parts, metrics? }: what this run added to the
-     * conversation. A part is { type: "text", text }, or { type: "input" } or { type: "content" }
-     * for the run's own texts. */
+    /* JSON list of { id, role, created_at, parts, reasoning?, metrics? }: what this run added to
+     * the conversation. A part is { type: "text", text }, or { type: "input" } or { type: "content"
+     * } for the run's own texts. */
     const char *messages;
     const char *session_state;    /* the session's state after the run; JSON text or NULL */
     const char *component_data;   /* for a new session; JSON text or NULL; not read */
@@ -57,7 +57,9 @@ struct run_context {
 /* NOT_FOUND "Session not found": the session is another user's (whatever the isolation setting;
  * docs/design/contract.md §3); admins pass by owner.everyone. A session that nobody owns is open to
  * all. An unknown session_id is fine: *session_exists is false. history: the last num_runs
- * COMPLETED runs of this session and component whose user is the session's owner. */
+ * COMPLETED runs of this session and component whose user is the session's owner. Runs without an
+ * answer are left out: many models refuse a conversation in which two messages of the user follow
+ * each other. */
 MUST_USE agentos_status run_row_prepare(struct db_conn *conn, const struct owner *owner,
                                         const struct run_plan *plan, arena *a,
                                         struct run_context *out, agentos_error *err);

@@ -84,6 +84,21 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, {"id": "c", "object": "chat.completion", "usage": CHAT_USAGE, "choices": [
                 {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "".join(words)}}]})
 
+    def quiet(self, body, rest):
+        """Has nothing to say to "hush"."""
+        said = json.dumps(body.get("input") or body.get("messages"))
+        self.say(body, rest, [] if said.rstrip("]}").endswith('hush"') else WORDS)
+
+    def think(self, body, rest):
+        """Shows its reasoning, in the two names that servers of Chat Completions use."""
+        name = rest or "reasoning_content"
+        if not body.get("stream"):
+            return self.answer(200, {"choices": [{"message": {"content": TEXT, name: "Let me see."}}]})
+        self.begin_stream()
+        for delta in ({name: "Let me"}, {name: " see."}, *({"content": word} for word in WORDS)):
+            self.frame(None, {"choices": [{"delta": delta}]})
+        self.frame(None, "[DONE]")
+
     def fail(self, body, rest):
         """fail-STATUS-TIMES: then it works."""
         status, times = (int(part) for part in rest.split("-"))

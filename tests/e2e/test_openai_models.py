@@ -63,6 +63,32 @@ def test_history_reaches_the_provider(serving, provider, api):
 
 
 @pytest.mark.parametrize("api", APIS)
+def test_a_question_without_an_answer_is_not_told_again(serving, provider, api):
+    """Strict chat templates refuse a conversation in which two messages of the user follow each other."""
+    server = serving(api, "quiet")
+    for question in ("one", "hush", "two", "hush", "three"):
+        server.run(question, session_id="s")
+    body = provider.requests[-1][2]
+    said = [(message["role"], message["content"]) for message in body.get("input") or body["messages"]]
+    assert said[1:] == [("user", "one"), ("assistant", TEXT), ("user", "two"), ("assistant", TEXT), ("user", "three")]
+
+
+@pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
+def test_reasoning_is_shown_and_stored(serving, name):
+    server = serving("openai-chat", f"think-{name}")
+    events = server.stream("hi", session_id="s")
+    contents = [data for event, data in events if event == "RunContent"]
+    assert [data["reasoning_content"] for data in contents[:3]] == ["Let me", " see.", ""]
+    assert "content" not in contents[0] and "".join(data.get("content", "") for data in contents) == TEXT
+    assert events[-1][1]["reasoning_content"] == "Let me see."
+    run = server.run("hi", session_id="s")
+    assert (run["content"], run["reasoning_content"]) == (TEXT, "Let me see.")
+    assert run["messages"][-1]["reasoning_content"] == "Let me see."
+    stored = httpx.get(f"{server.url}/sessions/s/runs", headers=bearer(scopes=["sessions:read"])).json()
+    assert [one["reasoning_content"] for one in stored] == ["Let me see."] * 2
+
+
+@pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_it_tries_again_before_the_first_word(serving, provider, api, status):
     assert serving(api, f"fail-{status}-2").run("hi")["content"] == TEXT

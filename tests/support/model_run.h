@@ -26,7 +26,7 @@ struct model_run {
     uint64_t cancel_after_ms; /* 0: not */
 
     /* what happened */
-    buf deltas; /* "[a][b]" */
+    buf deltas; /* "[a][b]"; reasoning as "{a}" */
     int delta_count, done, errors, deltas_while_paused;
     struct model_usage usage;
     char type[64], message[600];
@@ -82,6 +82,15 @@ static inline void model_run_on_delta(void *user, str text)
     }
 }
 
+static inline void model_run_on_reasoning(void *user, str text)
+{
+    struct model_run *run = user;
+
+    assert_non_null(run->call);
+    assert_true(text.len > 0 && str_is_utf8(text) && !str_has(text, '\0'));
+    buf_printf(&run->deltas, "{%.*s}", (int)(text.len < 1000 ? text.len : 1000), text.ptr);
+}
+
 static inline void model_run_on_done(void *user, const struct model_answer *answer)
 {
     struct model_run *run = user;
@@ -106,8 +115,8 @@ static inline void model_run_on_error(void *user, const char *type, const char *
 static inline void model_run(struct model_run *run, const struct model *model,
                              const struct model_message *messages, size_t count)
 {
-    static const struct model_events events = { model_run_on_delta, model_run_on_done,
-                                                model_run_on_error };
+    static const struct model_events events = { model_run_on_delta, model_run_on_reasoning,
+                                                model_run_on_done, model_run_on_error };
     struct model_request request = { messages, count, run->stream };
 
     run->deltas = buf_with_limit(8 * MiB);

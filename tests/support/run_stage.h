@@ -208,6 +208,11 @@ static inline void say(const char *text)
     stage.call.events->on_delta(stage.call.user, str_of(text));
 }
 
+static inline void think(const char *text)
+{
+    stage.call.events->on_reasoning(stage.call.user, str_of(text));
+}
+
 static inline void model_is_done(void)
 {
     stage.call.is_over = true;

@@ -19,6 +19,13 @@ static const char *stage_word(const void *record)
     return run_stage_word(((const struct run_object *)record)->stage);
 }
 
+static const char *reasoning_or_empty(const void *record)
+{
+    const char *reasoning = ((const struct run_object *)record)->reasoning;
+
+    return reasoning != NULL ? reasoning : "";
+}
+
 static void write_metrics(const void *record, writer *w)
 {
     run_object_write_metrics(record, w);
@@ -52,7 +59,7 @@ static const struct member run_members[] = {
     SHOW_AS("run_input", struct run_object, input, OR_EITHER),
     SHOW(struct run_object, content, OR_EITHER),
     SHOW_CONSTANT(VALUE_STRING, "run_response_format", "\"text\""),
-    SHOW_CONSTANT(VALUE_STRING, "reasoning_content", "\"\""),
+    SHOW_TEXT("reasoning_content", reasoning_or_empty, ALWAYS_THERE),
     SHOW_EMPTY_LIST("reasoning_steps"),
     SHOW_WRITTEN(VALUE_OBJECT, "metrics", write_metrics, ALWAYS_THERE, .shape = &run_metrics_shape),
     SHOW_TYPED(VALUE_FREE, "metadata", struct run_object, metadata, OR_EITHER),

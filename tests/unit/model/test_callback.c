@@ -159,8 +159,8 @@ static void cancel_at_delta(void *user, str text)
  * still. */
 static void a_cancelled_function_is_told_at_its_next_word(void **state)
 {
-    static const struct model_events events = { cancel_at_delta, model_run_on_done,
-                                                model_run_on_error };
+    static const struct model_events events = { cancel_at_delta, model_run_on_reasoning,
+                                                model_run_on_done, model_run_on_error };
     const struct model_message messages[] = { MESSAGE("user", "go") };
     const struct model_options options = { .provider = "callback",
                                            .id = "fn-1",

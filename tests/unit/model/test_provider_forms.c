@@ -52,14 +52,14 @@ static void hear_all(const struct form *forms, size_t count)
 static void only_the_models_messages_are_the_answer(void **state)
 {
     static const struct form forms[] = {
-        { RESPONSES, false, STR_INIT(WHOLE(THOUGHT "," MESSAGE_ITEM("Hi"))), "[Hi]", NULL },
+        { RESPONSES, false, STR_INIT(WHOLE(THOUGHT "," MESSAGE_ITEM("Hi"))), "{THOUGHT}[Hi]", NULL },
         { RESPONSES, false, STR_INIT(WHOLE(ECHO "," ECHO_2 "," MESSAGE_ITEM("Hi"))), "[Hi]", NULL },
         { RESPONSES, false, STR_INIT(WHOLE(OUTPUT "," SEARCH "," MESSAGE_ITEM("Hi"))), "[Hi]", NULL },
-        { RESPONSES, false, STR_INIT(WHOLE(MESSAGE_ITEM("a") "," THOUGHT "," MESSAGE_ITEM("b"))), "[a][b]", NULL },
+        { RESPONSES, false, STR_INIT(WHOLE(MESSAGE_ITEM("a") "," THOUGHT "," MESSAGE_ITEM("b"))), "[a]{THOUGHT}[b]", NULL },
         { RESPONSES, false, STR_INIT(WHOLE("{\"type\":\"message\",\"role\":\"assistant\",\"content\":[{\"type\":\"refusal\",\"refusal\":\"No.\"}]}")), "[No.]", NULL },
-        { RESPONSES, true, STR_INIT(SSE_OPEN EVENT("{\"type\":\"response.completed\",\"response\":{\"status\":\"completed\",\"output\":[" THOUGHT "," ECHO "," MESSAGE_ITEM("Hi") "]}}")), "[Hi]", NULL },
-        { RESPONSES, true, STR_INIT(SSE_OPEN EVENT(ITEM(THOUGHT)) EVENT(ITEM(ECHO_2)) EVENT(ITEM(MESSAGE_ITEM("Hi"))) COMPLETED), "[Hi]", NULL },
-        { RESPONSES, true, STR_INIT(SSE_OPEN EVENT("{\"type\":\"response.completed\",\"response\":{\"status\":\"completed\",\"output\":[" THOUGHT "]}}")), "", NULL },
+        { RESPONSES, true, STR_INIT(SSE_OPEN EVENT("{\"type\":\"response.completed\",\"response\":{\"status\":\"completed\",\"output\":[" THOUGHT "," ECHO "," MESSAGE_ITEM("Hi") "]}}")), "{THOUGHT}[Hi]", NULL },
+        { RESPONSES, true, STR_INIT(SSE_OPEN EVENT(ITEM(THOUGHT)) EVENT(ITEM(ECHO_2)) EVENT(ITEM(MESSAGE_ITEM("Hi"))) COMPLETED), "{THOUGHT}[Hi]", NULL },
+        { RESPONSES, true, STR_INIT(SSE_OPEN EVENT("{\"type\":\"response.completed\",\"response\":{\"status\":\"completed\",\"output\":[" THOUGHT "]}}")), "{THOUGHT}", NULL },
     };
 
     (void)state;
@@ -104,9 +104,9 @@ static void a_stream_is_over_when_it_says_so_and_cut_when_it_does_not(void **sta
         { RESPONSES, true, STR_INIT(SSE_OPEN DELTA("a") COMPLETED EVENT("[DONE]")), "[a]", NULL },
         { RESPONSES, true, STR_INIT(SSE_OPEN DELTA("a") EVENT("{\"type\":\"response.done\",\"response\":{\"status\":\"completed\"}}")), "[a]", NULL },
         { RESPONSES, true, STR_INIT(SSE_OPEN ADDED DELTA("a") EVENT(ITEM(MESSAGE_ITEM("a")))), "[a]", NULL },
-        { RESPONSES, true, STR_INIT(SSE_OPEN ADDED EVENT(ITEM(THOUGHT)) ADDED EVENT(ITEM(MESSAGE_ITEM("a")))), "[a]", NULL },
+        { RESPONSES, true, STR_INIT(SSE_OPEN ADDED EVENT(ITEM(THOUGHT)) ADDED EVENT(ITEM(MESSAGE_ITEM("a")))), "{THOUGHT}[a]", NULL },
         { RESPONSES, true, STR_INIT(SSE_OPEN ADDED EVENT(ITEM(MESSAGE_ITEM("a"))) ADDED), "[a]", cut },
-        { RESPONSES, true, STR_INIT(SSE_OPEN ADDED EVENT(ITEM(THOUGHT))), "", cut },
+        { RESPONSES, true, STR_INIT(SSE_OPEN ADDED EVENT(ITEM(THOUGHT))), "{THOUGHT}", cut },
         { RESPONSES, true, STR_INIT(SSE_OPEN ADDED DELTA("a")), "[a]", cut },
         { CHAT, true, STR_INIT(SSE_OPEN EVENT("{\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"\"}]}")), "[a]", cut },
         { CHAT, true, STR_INIT(SSE_OPEN EVENT("{\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"\"}]}") FINISH), "[a]", NULL },
@@ -213,6 +213,34 @@ static void an_event_without_data_says_nothing(void **state)
     hear_all(forms, COUNT(forms));
 }
 
+static void reasoning_is_told_apart_from_the_answer(void **state)
+{
+#define SUMMARY "{\"type\":\"reasoning\",\"summary\":[{\"type\":\"summary_text\",\"text\":\"So\"},{\"type\":\"summary_text\",\"text\":\" be it\"}],\"content\":[{\"type\":\"reasoning_text\",\"text\":\"LONG\"}]}"
+#define DELTA_OF(json) EVENT("{\"choices\":[{\"delta\":" json "}]}")
+    static const char cut_off[] = "The model's answer was cut off before its first word, by a limit or a filter";
+    static const struct form forms[] = {
+        { CHAT, true, STR_INIT(SSE_OPEN DELTA_OF("{\"reasoning_content\":\"So\"}") DELTA_OF("{\"reasoning_content\":null,\"content\":\"Hi\"}") DONE), "{So}[Hi]", NULL },
+        { CHAT, true, STR_INIT(SSE_OPEN DELTA_OF("{\"reasoning\":\"So\",\"content\":\"\"}") CHUNK("Hi") DONE), "{So}[Hi]", NULL },
+        { CHAT, true, STR_INIT(SSE_OPEN DELTA_OF("{\"reasoning_content\":\"So\",\"reasoning\":\"So\",\"content\":\"Hi\"}") DONE), "{So}[Hi]", NULL },
+        { CHAT, true, STR_INIT(SSE_OPEN DELTA_OF("{\"reasoning_content\":\"\",\"reasoning\":\"So\"}") CHUNK("Hi") DONE), "{So}[Hi]", NULL },
+        { CHAT, false, STR_INIT(CHOICE("{\"message\":{\"content\":\"Hi\",\"reasoning_content\":\"So\"}}")), "{So}[Hi]", NULL },
+        { CHAT, false, STR_INIT(CHOICE("{\"message\":{\"content\":\"Hi\",\"reasoning\":\"So\"}}")), "{So}[Hi]", NULL },
+        { CHAT, false, STR_INIT(CONTENT("[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"So\"}]},{\"type\":\"text\",\"text\":\"Hi\"}]")), "{So}[Hi]", NULL },
+        { CHAT, false, STR_INIT(CONTENT("[{\"type\":\"thinking\",\"thinking\":\"So\"},{\"type\":\"text\",\"text\":\"Hi\"}]")), "{So}[Hi]", NULL },
+        { CHAT, false, STR_INIT(CHOICE("{\"message\":{\"content\":\"Hi\",\"reasoning\":{\"effort\":\"low\"}}}")), "[Hi]", NULL },
+        { CHAT, true, STR_INIT(SSE_OPEN DELTA_OF("{\"reasoning_content\":\"a\\u0000b\"}") FINISH DONE), "{a}{b}", NULL },
+        { CHAT, true, STR_INIT(SSE_OPEN DELTA_OF("{\"reasoning\":\"So\"}") EVENT("{\"choices\":[{\"delta\":{},\"finish_reason\":\"length\"}]}") DONE), "{So}", cut_off },
+        { RESPONSES, true, STR_INIT(SSE_OPEN EVENT("{\"type\":\"response.reasoning_summary_text.delta\",\"delta\":\"So\"}") EVENT(ITEM(SUMMARY)) DELTA("Hi") COMPLETED), "{So}[Hi]", NULL },
+        { RESPONSES, true, STR_INIT(SSE_OPEN EVENT("{\"type\":\"response.reasoning_text.delta\",\"delta\":\"So\"}") DELTA("Hi") COMPLETED), "{So}[Hi]", NULL },
+        { RESPONSES, true, STR_INIT(SSE_OPEN EVENT(ITEM(SUMMARY)) DELTA("Hi") COMPLETED), "{So}{ be it}[Hi]", NULL },
+        { RESPONSES, false, STR_INIT(WHOLE(SUMMARY "," MESSAGE_ITEM("Hi"))), "{So}{ be it}[Hi]", NULL },
+        { RESPONSES, true, STR_INIT(SSE_OPEN DELTA("Hi") EVENT("{\"type\":\"response.completed\",\"response\":{\"output\":[" SUMMARY "," MESSAGE_ITEM("Hi") "]}}")), "[Hi]{So}{ be it}", NULL },
+    };
+
+    (void)state;
+    hear_all(forms, COUNT(forms));
+}
+
 static void the_first_bytes_decide_what_a_body_is_and_not_its_label(void **state)
 {
 #define LABELLED(type) "HTTP/1.1 200 OK\r\nContent-Type: " type "\r\nConnection: close\r\n\r\n"
@@ -303,6 +331,7 @@ int main(void)
         cmocka_unit_test(no_failure_looks_like_a_success),
         cmocka_unit_test(an_empty_error_beside_a_good_answer_is_none),
         cmocka_unit_test(an_event_without_data_says_nothing),
+        cmocka_unit_test(reasoning_is_told_apart_from_the_answer),
         cmocka_unit_test(the_first_bytes_decide_what_a_body_is_and_not_its_label),
         cmocka_unit_test(a_compressed_answer_is_named_and_none_is_asked_for),
         cmocka_unit_test(a_call_of_a_tool_is_told_and_is_no_empty_answer),

@@ -182,6 +182,90 @@ static void an_empty_answer_is_an_answer(void **state)
     assert_non_null(strstr(audience.object, "\"content\":\"\""));
 }
 
+/* ---- reasoning ---- */
+
+/* A piece of reasoning is a RunContent without content, as in agno; the whole of it stands in the
+ * last event, in the run and in its message. */
+static void reasoning_is_in_its_events_in_the_run_and_in_its_message(void **state)
+{
+    arena *a = arena_new();
+
+    (void)state;
+    start_new();
+    deliver_letters();
+    think("I \"th");
+    assert_string_equal(member_names(audience.last, a),
+                        EVERY_EVENT ",workflow_agent,content_type,reasoning_content");
+    assert_non_null(strstr(audience.last, "\"reasoning_content\":\"I \\\"th\"}"));
+    think("ink");
+    say("Hi");
+    assert_non_null(strstr(audience.last, "\"content\":\"Hi\",\"workflow_agent\":false,"
+                                          "\"content_type\":\"str\",\"reasoning_content\":\"\"}"));
+    model_is_done();
+    finish_job(&stage.writing);
+    assert_string_equal(audience.heard,
+                        "RunStarted ModelRequestStarted RunContent RunContent RunContent "
+                        "ModelRequestCompleted RunContentCompleted RunCompleted");
+    assert_non_null(strstr(audience.last,
+                           "\"content\":\"Hi\",\"content_type\":\"str\","
+                           "\"reasoning_content\":\"I \\\"think\",\"session_state\":"));
+    for (int i = 0; i < 2; i++) {
+        const char *object = i == 0 ? audience.object : stage.saved_object;
+
+        assert_non_null(strstr(object, "\"content\":\"Hi\",\"content_type\":\"str\","
+                                       "\"reasoning_content\":\"I \\\"think\",\"model\":"));
+        assert_non_null(strstr(object, "\"content\":\"Hi\",\"reasoning_content\":\"I \\\"think\","
+                                       "\"from_history\":false"));
+    }
+    arena_free(a);
+}
+
+/* Reasoning is kept where no answer followed it: after a cancellation, an error, or an empty
+ * answer.
+ */
+static void reasoning_without_an_answer_is_kept(void **state)
+{
+    static const struct {
+        const char *status, *content;
+    } ends[] = { { "COMPLETED", "\"content\":\"\",\"content_type\"" },
+                 { "CANCELLED", " was cancelled\",\"content_type\"" },
+                 { "ERROR", "\"content\":\"boom\",\"content_type\"" } };
+
+    for (EACH(ends, end)) {
+        (void)open_stage(state);
+        start_new();
+        deliver_letters();
+        think("Hm");
+        if (end == &ends[0])
+            model_is_done();
+        else if (end == &ends[1])
+            run_cancel(audience.run, RUN_CANCEL_ASKED);
+        else
+            stage.call.events->on_error(stage.call.user, "ModelProviderError", "boom");
+        finish_job(&stage.writing);
+        assert_string_equal(stage.saved_status, end->status);
+        assert_non_null(strstr(stage.saved_object, end->content));
+        assert_non_null(strstr(stage.saved_object, "\"reasoning_content\":\"Hm\",\"model\":"));
+        assert_non_null(
+            strstr(stage.saved_object, "\"content\":\"\",\"reasoning_content\":\"Hm\""));
+        (void)close_stage(state);
+    }
+    (void)open_stage(state);
+}
+
+static void what_was_not_thought_is_not_shown(void **state)
+{
+    (void)state;
+    start_new();
+    deliver_letters();
+    say("Hi");
+    model_is_done();
+    finish_job(&stage.writing);
+    assert_null(strstr(audience.last, "reasoning_content"));
+    assert_null(strstr(audience.object, "reasoning_content"));
+    assert_null(strstr(stage.saved_object, "reasoning_content"));
+}
+
 /* ---- sessions ---- */
 
 static void a_foreign_session_is_refused_before_any_event(void **state)
@@ -366,6 +450,9 @@ int main(void)
         ON_STAGE(of_a_very_long_answer_no_events_are_kept),
         ON_STAGE(metrics_leave_out_counts_of_zero),
         ON_STAGE(an_empty_answer_is_an_answer),
+        ON_STAGE(reasoning_is_in_its_events_in_the_run_and_in_its_message),
+        ON_STAGE(reasoning_without_an_answer_is_kept),
+        ON_STAGE(what_was_not_thought_is_not_shown),
         ON_STAGE(a_foreign_session_is_refused_before_any_event),
         ON_STAGE(history_goes_to_the_model_but_not_into_the_stored_run),
         ON_STAGE(a_stored_run_that_is_no_json_is_our_defect),

@@ -246,6 +246,32 @@ static void history_is_the_last_completed_runs_oldest_first(void **state)
     sql_disconnect(conn);
 }
 
+/* A turn is a question and its answer: a question alone is not told again, and the window of the
+ * history holds that many turns. */
+static void a_run_without_an_answer_is_no_turn_of_the_history(void **state)
+{
+    struct db_conn *conn = conn_new();
+    AUTO(arena) *a = arena_new();
+    struct run_row absent = row_of("r2", "s1", "ann"), empty = row_of("r3", "s1", "ann");
+    struct run_row blank = row_of("r5", "s1", "ann");
+
+    (void)state;
+    absent.content = NULL;
+    empty.content = "";
+    blank.content = " ";
+    put(conn, row_of("r1", "s1", "ann"));
+    put(conn, absent);
+    put(conn, empty);
+    put(conn, row_of("r4", "s1", "ann"));
+    put(conn, blank);
+    struct run_context three = prepare_as(conn, "ann", 3, a);
+    assert_int_equal(three.history_count, 3);
+    assert_string_equal(three.history[0].messages, "r1");
+    assert_string_equal(three.history[1].messages, "r4");
+    assert_string_equal(three.history[2].messages, "r5");
+    sql_disconnect(conn);
+}
+
 static void an_admins_run_in_a_users_session_is_not_replayed(void **state)
 {
     struct db_conn *conn = conn_new();
@@ -409,6 +435,7 @@ int main(void)
         cmocka_unit_test(metrics_are_the_sums_in_the_shape_of_the_wire),
         cmocka_unit_test(a_run_id_is_never_overwritten_whoever_owns_it),
         cmocka_unit_test(history_is_the_last_completed_runs_oldest_first),
+        cmocka_unit_test(a_run_without_an_answer_is_no_turn_of_the_history),
         cmocka_unit_test(an_admins_run_in_a_users_session_is_not_replayed),
         cmocka_unit_test(a_session_of_nobody_becomes_that_of_the_first_user_who_runs_in_it),
         cmocka_unit_test(a_session_that_became_anothers_meanwhile_is_not_written),
