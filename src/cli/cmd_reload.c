@@ -88,19 +88,23 @@ static long parse_pid(const char *text)
     return (long)number;
 }
 
+// clang-format off
+static const struct option reload_options[] = {
+    { "config",   required_argument, NULL, 'c' },
+    { "pid",      required_argument, NULL, 'p' },
+    { "no-check", no_argument,       NULL, 'n' },
+    { "help",     no_argument,       NULL, 'h' },
+    { NULL,       0,                 NULL, 0 },
+};
+// clang-format on
+
+/* Implements `agentos reload`. */
 int cmd_reload(int argc, char **argv)
 {
-    static const struct option options[] = {
-        { "config", required_argument, NULL, 'c' },
-        { "pid", required_argument, NULL, 'p' },
-        { "no-check", no_argument, NULL, 'n' },
-        { "help", no_argument, NULL, 'h' },
-        { NULL, 0, NULL, 0 },
-    };
     struct reload_flags flags = { .pid = 0 };
     agentos_error err;
 
-    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+    for (int option; (option = getopt_long(argc, argv, "h", reload_options, NULL)) != -1;) {
         switch (option) {
         case 'c': flags.config = optarg; break;
         case 'n': flags.is_unchecked = true; break;

@@ -218,17 +218,20 @@ static void stop_workers(struct model *model)
 /* Copies a message into the arena, in the form that the embedding program sees. */
 static void copy_message(arena *a, const struct model_message *message, agentos_message *out)
 {
-    /* One more than there are, so that the size is never 0. */
+    /* There is one part more, so that the array of no parts is not empty. */
     agentos_part *parts = arena_alloc(a, (message->part_count + 1) * sizeof(*parts));
 
     for (size_t i = 0; i < message->part_count; i++) {
-        ensure(message->parts[i].kind == MODEL_PART_TEXT); /* the only kind there is */
-        parts[i] = (agentos_part){ AGENTOS_PART_TEXT, arena_copy(a, message->parts[i].text) };
+        ensure(message->parts[i].kind == MODEL_PART_TEXT); /* there is no other kind yet */
+        parts[i].kind = AGENTOS_PART_TEXT;
+        parts[i].text = arena_copy(a, message->parts[i].text);
     }
-    *out = (agentos_message){ .role = arena_copy(a, str_of(message->role)),
-                              .content = arena_copy(a, model_message_text(message, a)),
-                              .parts = parts,
-                              .part_count = message->part_count };
+    *out = (agentos_message){
+        .role = arena_copy(a, str_of(message->role)),
+        .content = arena_copy(a, model_message_text(message, a)),
+        .parts = parts,
+        .part_count = message->part_count,
+    };
 }
 
 /* Copies all messages of the request, because the function runs after the request is gone. */
@@ -247,31 +250,48 @@ static void on_refused(struct letter *letter)
     on_return(LIST_OWNER(letter, struct work, letter));
 }
 
-/* Queues the function for a worker thread. If too many calls are waiting already, an error is
- * posted instead, since no event may be reported before this returns. */
-static struct model_call *start_call(const struct model_call *call, struct client *client,
-                                     const struct model_request *request)
+/* Makes a reply for the call, with an arena of its own and without pieces. free_reply frees it. */
+static struct agentos_reply *new_reply(const struct model_call *call)
 {
-    ensure(call->model->state != NULL); /* the pool of workers */
     arena *a = arena_new();
     struct agentos_reply *reply = arena_alloc(a, sizeof(*reply));
 
-    (void)client; /* nothing is fetched */
     reply->base = *call;
     reply->arena = a;
     list_init(&reply->pieces);
     reply->soon.run = deliver_pieces;
-    if (pthread_mutex_init(&reply->lock, NULL) != 0 ||
-        pthread_cond_init(&reply->has_room, NULL) != 0)
+    if (pthread_mutex_init(&reply->lock, NULL) != 0)
         abort();
+    if (pthread_cond_init(&reply->has_room, NULL) != 0)
+        abort();
+    return reply;
+}
+
+/* Queues the function for a worker thread. If too many calls are waiting already, an error is
+ * posted to the loop instead, since no event may be reported before start_call returns. */
+static void queue_function(struct agentos_reply *reply)
+{
+    struct work *work = &reply->work;
+
+    *work = (struct work){ .home = reply->base.loop, .run = call_function, .done = on_return };
+    if (workers_submit(reply->base.model->state, work))
+        return;
+    reply->status =
+        fail(&reply->err, AGENTOS_UNAVAILABLE, "Too many calls of this model are waiting");
+    work->letter.deliver = on_refused;
+    loop_post(reply->base.loop, &work->letter);
+}
+
+/* Starts a call of the function, which gets a copy of the messages. */
+static struct model_call *start_call(const struct model_call *call, struct client *client,
+                                     const struct model_request *request)
+{
+    ensure(call->model->state != NULL); /* the pool of workers */
+    struct agentos_reply *reply = new_reply(call);
+
+    (void)client; /* nothing is fetched */
     copy_messages(reply, request);
-    reply->work = (struct work){ .home = call->loop, .run = call_function, .done = on_return };
-    if (!workers_submit(call->model->state, &reply->work)) {
-        reply->status =
-            fail(&reply->err, AGENTOS_UNAVAILABLE, "Too many calls of this model are waiting");
-        reply->work.letter.deliver = on_refused;
-        loop_post(call->loop, &reply->work.letter);
-    }
+    queue_function(reply);
     return &reply->base;
 }
 

@@ -6,7 +6,7 @@
 #include "base/ensure.h"
 #include "base/mem.h"
 
-enum { DOUBLINGS_MAX = 10, SECONDS_MAX = 1000000, MONTH_AT = 8, MONTH_LEN = 3 };
+enum { DOUBLINGS_MAX = 10, SECONDS_MAX = 1000000, YEAR_BASE = 1900 };
 
 /* Returns the pause before this retry. It doubles with each retry, and a random part of up to a
  * half is taken off. */
@@ -20,7 +20,7 @@ uint64_t retry_pause_ms(uint64_t base_ms, int64_t attempt, uint32_t random)
     return whole_ms - (half_ms * random >> 32); /* random / 2^32 is from 0 to 1 */
 }
 
-/* Has the text the length of a date, and its separators in their places? */
+/* Returns true if the text has the length of a date and its separators in their places. */
 static bool has_date_form(str value)
 {
     static const char form[] = "???, ?? ??? ???? ??:??:?? GMT";
@@ -33,34 +33,57 @@ static bool has_date_form(str value)
     return true;
 }
 
+/* Parses the digits of a date from this position. Returns -1 if they are not a number. */
+static int number_at(str date, size_t at, size_t len)
+{
+    int64_t number;
+
+    ensure(at + len <= date.len);
+    if (!str_to_int((str){ date.ptr + at, len }, &number) || number < 0)
+        return -1;
+    return (int)number; /* it has at most four digits */
+}
+
+/* Returns the number of the month at this position, 0 for "Jan", or -1 if it is not a month. */
+static int month_at(str date, size_t at)
+{
+    static const char *const months[] = {
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    };
+    enum { MONTH_LEN = 3 };
+    str name = { date.ptr + at, MONTH_LEN };
+
+    ensure(at + MONTH_LEN <= date.len);
+    for (size_t i = 0; i < COUNT(months); i++)
+        if (str_equal(name, str_of(months[i])))
+            return (int)i;
+    return -1;
+}
+
 /* Parses "Sun, 06 Nov 1994 08:49:37 GMT", the only form that may be sent (RFC 9110 §5.6.7). Its
  * fields have fixed positions. Returns seconds since 1970, or -1 if it is not such a date. */
 static int64_t parse_date(str value)
 {
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    struct tm parts = { 0 };
-    const struct {
-        size_t at, len; /* within the date; has_date_form has checked its length */
-        int *out;
-    } numbers[] = {
-        { 5, 2, &parts.tm_mday }, { 12, 4, &parts.tm_year }, { 17, 2, &parts.tm_hour },
-        { 20, 2, &parts.tm_min }, { 23, 2, &parts.tm_sec },
-    };
-
     if (!has_date_form(value))
         return -1;
-    for (size_t i = 0; i < COUNT(numbers); i++) {
-        int64_t number;
 
-        if (!str_to_int((str){ value.ptr + numbers[i].at, numbers[i].len }, &number) || number < 0)
-            return -1;
-        *numbers[i].out = (int)number;
-    }
-    const char *month = memmem(months, sizeof(months) - 1, value.ptr + MONTH_AT, MONTH_LEN);
-    if (month == NULL || (month - months) % MONTH_LEN != 0) /* such as "anF", across two names */
+    int day = number_at(value, 5, 2);
+    int month = month_at(value, 8);
+    int year = number_at(value, 12, 4);
+    int hour = number_at(value, 17, 2);
+    int minute = number_at(value, 20, 2);
+    int second = number_at(value, 23, 2);
+
+    if (day < 0 || month < 0 || year < 0 || hour < 0 || minute < 0 || second < 0)
         return -1;
-    parts.tm_mon = (int)(month - months) / MONTH_LEN;
-    parts.tm_year -= 1900; /* struct tm counts from there */
+    struct tm parts = {
+        .tm_mday = day,
+        .tm_mon = month,
+        .tm_year = year - YEAR_BASE,
+        .tm_hour = hour,
+        .tm_min = minute,
+        .tm_sec = second,
+    };
     return (int64_t)timegm(&parts);
 }
 

@@ -107,6 +107,25 @@ agentos_status lock_find_holder(const char *path, long *process_id, agentos_erro
     return AGENTOS_OK;
 }
 
+/* Returns UNAVAILABLE with the reason why the lock file of this name could not be opened. */
+static agentos_status refuse_open(const char *name, int why, agentos_error *err)
+{
+    bool is_read_only = why == EROFS || why == EACCES || why == EPERM;
+
+    if (is_read_only)
+        return fail(err, AGENTOS_UNAVAILABLE, "The database is read-only: '%.256s': %s", name,
+                    strerror(why));
+    return fail(err, AGENTOS_UNAVAILABLE, "The database cannot be locked: '%.256s': %s", name,
+                strerror(why));
+}
+
+/* Writes the id of this process into the lock file. The lock is valid even if this fails. */
+static void write_process_id(int lock)
+{
+    if (ftruncate(lock, 0) == 0)
+        (void)dprintf(lock, "%ld\n", (long)getpid());
+}
+
 /* Opens and locks the file PATH.lock, and writes the id of this process into it. The lock is held
  * until *fd is passed to lock_release. */
 agentos_status lock_take(const char *path, int *fd, agentos_error *err)
@@ -116,19 +135,14 @@ agentos_status lock_take(const char *path, int *fd, agentos_error *err)
     ensure(fd != NULL);
     write_lock_name(path, name);
     int lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (lock < 0 && (errno == EROFS || errno == EACCES || errno == EPERM))
-        return fail(err, AGENTOS_UNAVAILABLE, "The database is read-only: '%.256s': %s", name,
-                    strerror(errno));
     if (lock < 0)
-        return fail(err, AGENTOS_UNAVAILABLE, "The database cannot be locked: '%.256s': %s", name,
-                    strerror(errno));
+        return refuse_open(name, errno, err);
     agentos_status status = lock_file(lock, path, err);
     if (status != AGENTOS_OK) {
         (void)close(lock); /* nothing was written, so no error is lost */
         return status;
     }
-    if (ftruncate(lock, 0) == 0) /* the lock is valid even without a process id */
-        (void)dprintf(lock, "%ld\n", (long)getpid());
+    write_process_id(lock);
     *fd = lock;
     return AGENTOS_OK;
 }

@@ -226,7 +226,7 @@ enum {
     COLUMN_SESSION_STATE,
 };
 
-/* Stands for the version of a state that does not exist. REST_COLUMNS and CHAT_COLUMNS use it. */
+/* The version of the state of a session that has none. REST_COLUMNS and CHAT_COLUMNS use it. */
 enum { NO_VERSION = -1 };
 
 /* Reads the columns RUN_COLUMNS of the current row. Texts are copied to the arena. */
@@ -255,7 +255,7 @@ static void read_run(const sql *q, arena *a, struct run_row *out)
 }
 
 /* Reads the columns REST_COLUMNS of the current row into *out, which read_run has filled in. The
- * version of the state is left to read_version. */
+ * version of the state is left to add_row. */
 static void read_rest(const sql *q, arena *a, struct run_row *out)
 {
     ensure(out->run_id != NULL);
@@ -266,13 +266,6 @@ static void read_rest(const sql *q, arena *a, struct run_row *out)
     out->events = sql_text(q, COLUMN_EVENTS, a);
     out->metadata = sql_text(q, COLUMN_METADATA, a);
     out->messages = sql_text(q, COLUMN_MESSAGES, a);
-}
-
-/* Returns the version of the session's state after the run of the current row, or NO_VERSION if the
- * session had no state. */
-static int64_t read_version(const sql *q)
-{
-    return sql_int(q, COLUMN_STATE_VERSION);
 }
 
 /* The session's present state stands in its row; earlier ones have a table of their own. */
@@ -388,33 +381,40 @@ static void bind_filter(sql *q, const struct run_filter *filter, arena *a)
     sql_bind_int(q, ":before", filter->created_before);
 }
 
+/* Adds the current row to the rows that were found. */
+static void add_row(const sql *q, arena *a, struct found *found)
+{
+    struct run_rows *rows = &found->rows;
+
+    ensure(rows->count < found->room);
+    struct run_row *row = &rows->all[rows->count];
+    read_run(q, a, row);
+    found->versions[rows->count] = NO_VERSION;
+    if (found->with_rest) {
+        read_rest(q, a, row);
+        found->versions[rows->count] = sql_int(q, COLUMN_STATE_VERSION);
+    }
+    rows->count++;
+    found->bytes += row_bytes(row);
+}
+
 /* Reads the rows of a prepared query. Fails with TOO_LARGE if there are more rows than found->room
  * or their texts together exceed READ_MAX_BYTES. */
 static agentos_status read_rows(sql *q, arena *a, struct found *found, agentos_error *err)
 {
-    struct run_rows *rows = &found->rows;
     bool has_row;
 
-    ensure(rows->count == 0 && found->room <= READ_MAX_RUNS);
+    ensure(found->rows.count == 0 && found->room <= READ_MAX_RUNS);
     for (;;) {
         TRY(sql_next(q, &has_row, err));
         if (!has_row)
-            break;
-        if (rows->count == found->room)
+            return AGENTOS_OK;
+        if (found->rows.count == found->room)
             return refuse_many_runs(err);
-        struct run_row *row = &rows->all[rows->count];
-        read_run(q, a, row);
-        found->versions[rows->count] = NO_VERSION;
-        if (found->with_rest) {
-            read_rest(q, a, row);
-            found->versions[rows->count] = read_version(q);
-        }
-        rows->count++;
-        found->bytes += row_bytes(row);
+        add_row(q, a, found);
         if (found->bytes > READ_MAX_BYTES)
             return run_rows_refuse(err);
     }
-    return AGENTOS_OK;
 }
 
 /* Allocates room for all runs of the session, but at most READ_MAX_RUNS. Fails with NOT_FOUND if

@@ -2,6 +2,7 @@
  * scopes. Each problem is added to the list of the 422 answer. */
 #include "api/accounts/service_account_body.h"
 
+#include "api/list_length.h"
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -102,58 +103,80 @@ static void add_item_problem(struct problems *problems, size_t i, const char *me
  * item has no such text. */
 static const char *read_scope(const json_t *item, size_t i, struct problems *problems)
 {
+    static const char not_object[] =
+        "Input should be a valid dictionary or object to extract fields from";
     const json_t *scope = json_object_get(item, "scope");
+    struct problem problem = { .input_json = scope };
 
-    if (!json_is_object(item))
-        add_item_problem(problems, i, NULL,
-                         &(struct problem){ .type = "model_attributes_type",
-                                            .message =
-                                                "Input should be a valid dictionary or object to "
-                                                "extract fields from",
-                                            .input_json = item });
-    else if (scope == NULL)
-        add_item_problem(problems, i, "scope",
-                         &(struct problem){
-                             .type = "missing", .message = "Field required", .input_json = item });
-    else if (!json_is_string(scope))
-        add_item_problem(problems, i, "scope",
-                         &(struct problem){ .type = "string_type",
-                                            .message = "Input should be a valid string",
-                                            .input_json = scope });
-    return json_string_value(scope);
+    if (json_is_string(scope))
+        return json_string_value(scope);
+    if (!json_is_object(item)) {
+        problem.type = "model_attributes_type";
+        problem.message = not_object;
+        problem.input_json = item;
+        add_item_problem(problems, i, NULL, &problem);
+        return NULL;
+    }
+    if (scope == NULL) {
+        problem.type = "missing";
+        problem.message = "Field required";
+        problem.input_json = item;
+    } else {
+        problem.type = "string_type";
+        problem.message = "Input should be a valid string";
+    }
+    add_item_problem(problems, i, "scope", &problem);
+    return NULL;
 }
 
-/* Adds a problem if the item at i has an effect other than "allow": a token's scopes are grants,
- * and cannot deny anything. `scope` is NULL if the item has a problem already; "deny" then adds
- * none. */
+/* Adds the problem that the item at i has an effect that does not exist. */
+static void refuse_effect(const json_t *effect, size_t i, struct problems *problems)
+{
+    const struct problem problem = {
+        .type = "literal_error",
+        .message = "Input should be 'allow' or 'deny'",
+        .input_json = effect,
+        .ctx = "{\"expected\":\"'allow' or 'deny'\"}",
+    };
+
+    add_item_problem(problems, i, "effect", &problem);
+}
+
+/* Adds the problem that a scope is to be denied: a token's scopes are grants. */
+static void refuse_denial(const json_t *list, const char *scope, arena *a,
+                          struct problems *problems)
+{
+    const struct problem problem = {
+        .type = "value_error",
+        .where = "body",
+        .name = "scopes",
+        .message = arena_printf(a,
+                                "Value error, Token scopes are grants: effect must be 'allow' "
+                                "(got 'deny' for " QUOTED ")",
+                                QUOTE(str_of(scope))),
+        .input_json = list,
+        .ctx = "{\"error\":{}}",
+    };
+
+    problems_add(problems, &problem);
+}
+
+/* Adds a problem if the item at i has an effect other than "allow". `scope` is NULL if the item has
+ * a problem already; the effect "deny" then adds none. */
 static void check_effect(const json_t *list, size_t i, const char *scope, arena *a,
                          struct problems *problems)
 {
     ensure(i < json_array_size(list));
 
     const json_t *effect = json_object_get(json_array_get(list, i), "effect");
-    const char *text = json_string_value(effect);
+    str text = str_of(json_string_value(effect)); /* empty if it is not a text */
 
-    if (effect == NULL || (text != NULL && strcmp(text, "allow") == 0))
+    if (effect == NULL || str_equal(text, STR("allow")))
         return;
-    if (text == NULL || strcmp(text, "deny") != 0)
-        add_item_problem(problems, i, "effect",
-                         &(struct problem){ .type = "literal_error",
-                                            .message = "Input should be 'allow' or 'deny'",
-                                            .input_json = effect,
-                                            .ctx = "{\"expected\":\"'allow' or 'deny'\"}" });
+    if (!str_equal(text, STR("deny")))
+        refuse_effect(effect, i, problems);
     else if (scope != NULL)
-        problems_add(problems, &(struct problem){
-                                   .type = "value_error",
-                                   .where = "body",
-                                   .name = "scopes",
-                                   .message = arena_printf(a,
-                                                           "Value error, Token scopes are grants: "
-                                                           "effect must be 'allow' (got 'deny' for "
-                                                           "" QUOTED ")",
-                                                           QUOTE(str_of(scope))),
-                                   .input_json = list,
-                                   .ctx = "{\"error\":{}}" });
+        refuse_denial(list, scope, a, problems);
 }
 
 /* Adds a problem if the list has more than SCOPES_MAX items. */
@@ -162,17 +185,7 @@ static void check_scope_count(const json_t *list, arena *a, struct problems *pro
     size_t count = json_array_size(list);
 
     if (count > SCOPES_MAX)
-        problems_add(problems,
-                     &(struct problem){
-                         .type = "too_long",
-                         .where = "body",
-                         .name = "scopes",
-                         .message = arena_printf(
-                             a, "List should have at most %d items after validation, not %zu",
-                             SCOPES_MAX, count),
-                         .ctx = arena_printf(
-                             a, "{\"field_type\":\"List\",\"max_length\":%d,\"actual_length\":%zu}",
-                             SCOPES_MAX, count) });
+        refuse_long_list("scopes", SCOPES_MAX, count, a, problems);
 }
 
 /* Adds a problem if the scopes have more than ACCOUNT_SCOPES_MAX_BYTES together. At each change the

@@ -43,12 +43,14 @@ bool service_account_job_complete(struct call *call, struct task *record, struct
     job->task.committed = take_effect;
     job->accounts = call->station->accounts;
     job->owner = call_reader(call, a);
-    job->change = (struct change){ .audit = call->station->audit,
-                                   .mirror = accounts_mirror(job->accounts),
-                                   .actor = arena_copy_text(a, who->user_id),
-                                   .actor_issuer = arena_copy(a, str_of(who->issuer)),
-                                   .now_s = clock_now_s(),
-                                   .arena = a };
+    job->change = (struct change){
+        .audit = call->station->audit,
+        .mirror = accounts_mirror(job->accounts),
+        .actor = arena_copy_text(a, who->user_id),
+        .actor_issuer = arena_copy(a, str_of(who->issuer)),
+        .now_s = clock_now_s(),
+        .arena = a,
+    };
     return true;
 }
 

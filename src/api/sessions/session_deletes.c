@@ -1,5 +1,6 @@
 /* Implements DELETE /sessions/{id} and DELETE /sessions, which deletes a list of sessions. Both
  * answer 204 even if a session does not exist. */
+#include "api/list_length.h"
 #include "api/routes.h"
 #include "api/sessions/session_query.h"
 #include "base/ensure.h"
@@ -109,25 +110,11 @@ static agentos_status delete_listed(struct db_conn *conn, struct task *task, age
 static void check_length(const char *name, const json_t *list, arena *a, struct problems *problems)
 {
     size_t count = json_array_size(list);
-    bool is_short = count == 0;
 
-    if (!is_short && count <= BULK_DELETE_MAX)
-        return;
-    int limit = is_short ? 1 : BULK_DELETE_MAX;
-    const char *unit = is_short ? "item" : "items";
-    problems_add(
-        problems,
-        &(struct problem){
-            .type = is_short ? "too_short" : "too_long",
-            .where = "body",
-            .name = name,
-            .message = arena_printf(a, "List should have at %s %d %s after validation, not %zu",
-                                    is_short ? "least" : "most", limit, unit, count),
-            .input_json = is_short ? list : NULL,
-            .ctx =
-                arena_printf(a, "{\"field_type\":\"List\",\"%s_length\":%d,\"actual_length\":%zu}",
-                             is_short ? "min" : "max", limit, count),
-        });
+    if (count == 0)
+        refuse_empty_list(name, list, a, problems);
+    else if (count > BULK_DELETE_MAX)
+        refuse_long_list(name, BULK_DELETE_MAX, count, a, problems);
 }
 
 /* Adds a problem for each item that is not a text. */

@@ -171,22 +171,31 @@ static agentos_status check_id(const char *id, const char *name, agentos_error *
                 ID_MAX_BYTES);
 }
 
+/* Returns the id of the component that the session is of, or NULL if the body has none. */
+static const char *component_id_of(const struct session_body *body, enum component type)
+{
+    const char *const ids[] = {
+        [COMPONENT_NONE] = NULL,
+        [COMPONENT_AGENT] = body->agent_id,
+        [COMPONENT_TEAM] = body->team_id,
+        [COMPONENT_WORKFLOW] = body->workflow_id,
+    };
+
+    ensure(type != COMPONENT_NONE); /* the parameter has a fallback */
+    ensure((size_t)type < COUNT(ids));
+    return ids[type];
+}
+
 /* Sets the type, the component's id and the session's id of the new session; a session id that the
  * body leaves out is generated. */
 static agentos_status set_session_ids(struct session_write *write, agentos_error *err)
 {
     const struct session_body *body = &write->body;
     arena *a = write->query.task.arena;
-    const char *const ids[] = { [COMPONENT_NONE] = NULL,
-                                [COMPONENT_AGENT] = body->agent_id,
-                                [COMPONENT_TEAM] = body->team_id,
-                                [COMPONENT_WORKFLOW] = body->workflow_id };
     struct session *made = &write->made;
 
     made->type = session_query_type(&write->query);
-    ensure(made->type != COMPONENT_NONE); /* the parameter has a fallback */
-    ensure((size_t)made->type < COUNT(ids));
-    made->component_id = arena_copy_text(a, ids[made->type]);
+    made->component_id = arena_copy_text(a, component_id_of(body, made->type));
     made->session_id = arena_copy_text(a, body->session_id);
     TRY(check_id(made->component_id, "The component's id", err));
     TRY(check_id(made->session_id, "session_id", err));
