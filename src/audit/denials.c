@@ -134,26 +134,36 @@ static bool is_refusal(agentos_status status)
            status == AGENTOS_TOO_MANY;
 }
 
+/* Returns the counter of the denial's kind, which is added if it is the first of its kind. Returns
+ * NULL if it would have to be added and there are `most` counters already. */
+static struct seen *find_or_add(struct denials *self, const struct denial *denial, size_t most,
+                                int64_t now_s)
+{
+    AUTO_BUF text = buf_with_limit(KEY_MAX_BYTES);
+    str key = write_denial_key(&text, denial); /* copied by the map */
+    struct seen *seen = map_get(&self->seen, key);
+
+    ensure(most <= DENIALS_MAX + OVERFLOW_ROWS);
+    if (seen == NULL && self->seen.count < most)
+        seen = add_seen(self, key, denial, now_s);
+    return seen;
+}
+
 /* Counts a denial. If there are too many different ones already, counts it only by its status. */
 void denials_record(struct denials *denials, const struct denial *denial, int64_t now_s)
 {
     ensure(is_refusal(denial->status));
-    const struct denial many = { .status = denial->status,
-                                 .reason = "many reasons",
-                                 .peer = "many peers" };
-    AUTO_BUF own = buf_with_limit(KEY_MAX_BYTES);
-    AUTO_BUF common = buf_with_limit(KEY_MAX_BYTES);
+    const struct denial many = {
+        .status = denial->status,
+        .reason = "many reasons",
+        .peer = "many peers",
+    };
 
     begin_minute(denials);
-    str key = write_denial_key(&own, denial);
-    struct seen *seen = map_get(&denials->seen, key);
-    if (seen == NULL && denials->seen.count >= DENIALS_MAX) {
-        denial = &many;
-        key = write_denial_key(&common, denial);
-        seen = map_get(&denials->seen, key);
-    }
+    struct seen *seen = find_or_add(denials, denial, DENIALS_MAX, now_s);
     if (seen == NULL)
-        seen = add_seen(denials, key, denial, now_s);
+        seen = find_or_add(denials, &many, DENIALS_MAX + OVERFLOW_ROWS, now_s);
+    ensure(seen != NULL); /* there are OVERFLOW_ROWS statuses */
     seen->count++;
 }
 
@@ -214,26 +224,34 @@ static struct audit_row make_row(arena *a, const struct seen *seen)
     };
 }
 
-/* Writes what was counted so far. The rows are handed to the writer thread, and the loop counts as
- * busy until they are written. */
-void denials_flush(struct denials *denials)
+/* Makes the rows for what was counted, and the job that writes them. All of it is in the arena of
+ * the minute, which on_written frees. */
+static struct writing *make_writing(const struct denials *denials)
 {
     arena *a = denials->arena;
-
-    if (a == NULL)
-        return;
-    ensure(denials->seen.count > 0);
-    timer_stop(&denials->timer);
     struct writing *writing = arena_alloc(a, sizeof(*writing));
+
+    ensure(denials->seen.count > 0);
     writing->options = &denials->options;
     writing->arena = a;
     writing->count = denials->seen.count;
     writing->rows = arena_alloc(a, writing->count * sizeof(*writing->rows));
     for (size_t i = 0; i < writing->count; i++)
         writing->rows[i] = make_row(a, denials->order[i]);
-    forget_minute(denials);
     writing->job =
         (struct db_job){ .home = denials->options.loop, .run = write_rows, .done = on_written };
+    return writing;
+}
+
+/* Writes what was counted so far. The rows are handed to the writer thread, and the loop counts as
+ * busy until they are written. Does nothing if nothing was counted. */
+void denials_flush(struct denials *denials)
+{
+    if (denials->arena == NULL)
+        return;
+    timer_stop(&denials->timer);
+    struct writing *writing = make_writing(denials);
+    forget_minute(denials);
     busy_begin(denials->options.busy);
     db_write(denials->options.db, &writing->job);
 }

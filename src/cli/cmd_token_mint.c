@@ -39,32 +39,38 @@ struct claim {
     const json_t *value;
 };
 
-/* Parses a lifetime such as "90s", "1h" or "30d" into seconds. Returns false if it is malformed or
- * longer than a hundred years. */
+/* Returns the seconds of a unit, or 0 if there is no such unit. */
+static int64_t seconds_of(char unit)
+{
+    switch (unit) {
+    case 's': return 1;
+    case 'm': return 60;
+    case 'h': return 60 * 60;
+    case 'd': return 24 * 60 * 60;
+    default: return 0;
+    }
+}
+
+/* Parses a lifetime such as "90s", "1h" or "30d" into seconds. Without a unit it is in seconds.
+ * Returns false if it is malformed or longer than a hundred years. */
 static bool read_ttl(const char *text, int64_t *out)
 {
-    static const struct {
-        char unit;
-        int64_t seconds;
-    } units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
     static const int64_t max_s = 100LL * 366 * 86400;
     str number = str_of(text);
-    int64_t factor = 1, count = 0;
+    int64_t factor = number.len > 0 ? seconds_of(text[number.len - 1]) : 0;
+    int64_t count;
 
-    for (size_t i = 0; i < COUNT(units); i++) {
-        if (number.len > 0 && text[number.len - 1] == units[i].unit) {
-            factor = units[i].seconds;
-            number.len--;
-            break;
-        }
-    }
+    if (factor > 0)
+        number.len--; /* without the unit */
+    else
+        factor = 1;
     if (!str_to_int(number, &count) || count <= 0 || count > max_s / factor)
         return false;
     *out = count * factor;
     return true;
 }
 
-/* Is there a flag for this claim? Then it must not be given with --claim. */
+/* Returns true if there is a flag for this claim. Then it must not be given with --claim. */
 static bool has_own_flag(str name)
 {
     return str_equal(name, STR("sub")) || str_equal(name, STR("scopes")) ||
@@ -129,6 +135,15 @@ static void write_texts(writer *w, const char *name, const struct texts *texts)
     write_end(w);
 }
 
+/* Writes the audiences: a text if there is one, a list if there are several (RFC 7519 §4.1.3). */
+static void write_audiences(writer *w, const struct texts *audiences)
+{
+    if (audiences->count > 1)
+        write_texts(w, "aud", audiences);
+    else if (audiences->count == 1)
+        write_member(w, "aud", audiences->items[0]);
+}
+
 /* Writes the payload of the token: first the claims that have flags, then those of --claim. */
 static void write_claims(writer *w, const struct mint *m, const struct claim *claims)
 {
@@ -138,10 +153,7 @@ static void write_claims(writer *w, const struct mint *m, const struct claim *cl
     write_object(w);
     write_member_if(w, "iss", m->issuer);
     write_member(w, "sub", m->subject);
-    if (m->audiences.count > 1)
-        write_texts(w, "aud", &m->audiences);
-    else if (m->audiences.count == 1)
-        write_member(w, "aud", m->audiences.items[0]);
+    write_audiences(w, &m->audiences);
     if (m->scopes.count > 0)
         write_texts(w, "scopes", &m->scopes);
     write_time_unless_given(w, "iat", now_s, claims, m->claims.count);
