@@ -20,11 +20,10 @@ struct server {
     atomic_size_t connection_count; /* other threads may read it */
     int64_t date_s;                 /* what `date` says */
     char date[CLOCK_TEXT_SIZE];
-    bool is_draining;
+    bool is_draining, is_late; /* is_late: grace_ms is over, and on_late was called */
     struct timer grace;
     struct deferral drained_deferral;
-    void (*drained)(void *user);
-    void *drained_user;
+    struct server_drain_options drain; /* once it is draining */
 };
 
 /* What is done with the bytes that come in. An exchange is open in HELD, BODY and TRAILERS only. */

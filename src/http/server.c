@@ -52,9 +52,20 @@ static void drop_all(struct server *server)
     }
 }
 
+/* Called when the time of a draining server is over: first to answer early, then to drop the rest.
+ */
 static void on_grace_over(struct timer *timer)
 {
-    drop_all(LIST_OWNER(timer, struct server, grace));
+    struct server *server = LIST_OWNER(timer, struct server, grace);
+
+    ensure(server->is_draining);
+    if (server->is_late || server->drain.on_late == NULL) {
+        drop_all(server);
+        return;
+    }
+    server->is_late = true;
+    timer_start(server->loop, &server->grace, server->drain.last_ms);
+    server->drain.on_late(server->drain.user);
 }
 
 /* Called at the end of the turn in which the last connection of a draining server has closed. */
@@ -64,7 +75,7 @@ static void report_drained(struct deferral *deferral)
 
     ensure(server->is_draining && server->connection_count == 0);
     timer_stop(&server->grace);
-    server->drained(server->drained_user); /* may free the server */
+    server->drain.drained(server->drain.user); /* may free the server */
 }
 
 /* Returns a new server with a copy of the options. It does not listen yet. */
@@ -140,21 +151,20 @@ void server_forget(struct server *server, struct connection *connection)
         loop_defer(server->loop, &server->drained_deferral);
 }
 
-/* Stops accepting, waits until open exchanges have ended, and then calls drained. Connections that
- * are left after grace_ms are dropped. */
-void server_drain(struct server *server, uint64_t grace_ms, void (*drained)(void *user), void *user)
+/* Stops accepting, waits until open exchanges have ended, and then calls drained. Has no effect if
+ * the server is draining already. */
+void server_drain(struct server *server, const struct server_drain_options *options)
 {
     struct list *next;
 
-    ensure(drained != NULL);
+    ensure(options->drained != NULL);
     if (server->is_draining)
         return;
     server->is_draining = true;
-    server->drained = drained;
-    server->drained_user = user;
+    server->drain = *options;
     tcp_listener_close(server->listener);
     server->listener = NULL;
-    timer_start(server->loop, &server->grace, grace_ms);
+    timer_start(server->loop, &server->grace, options->grace_ms);
     if (server->connection_count == 0)
         loop_defer(server->loop, &server->drained_deferral);
     for (struct list *node = server->connections.next; node != &server->connections; node = next) {

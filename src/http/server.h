@@ -37,10 +37,19 @@ MUST_USE agentos_status server_open(struct loop *loop, const struct server_optio
 uint16_t server_port(const struct server *server);
 size_t server_connections(const struct server *server); /* any thread */
 
-/* Stops accepting, closes idle connections, answers open exchanges with "connection: close", and
- * then calls drained on the loop. After grace_ms the rest is dropped. */
-void server_drain(struct server *server, uint64_t grace_ms, void (*drained)(void *user),
-                  void *user);
+struct server_drain_options {
+    uint64_t grace_ms; /* the time that open exchanges have to end by themselves */
+    /* Called after grace_ms if connections are left. Their handlers should now answer early. NULL:
+     * the connections are dropped at once. */
+    void (*on_late)(void *user);
+    uint64_t last_ms;            /* the time from on_late until the rest is dropped */
+    void (*drained)(void *user); /* called once no connection is left */
+    void *user;
+};
+
+/* Stops accepting, closes idle connections, and answers open exchanges with "connection: close".
+ * The functions are called on the loop. The options are copied. */
+void server_drain(struct server *server, const struct server_drain_options *options);
 void server_free(struct server *server); /* drops every connection; NULL is fine */
 
 /* ---- inside on_request and after; each handler ends in exactly one reply or begin ... end ---- */

@@ -40,6 +40,15 @@ static void open_runs(struct station *station, void *user)
 
 /* Ends what only the first station does, once its requests are drained: it stops the comparison of
  * the service accounts and writes the last row of the journal. */
+/* Cancels the runs of a station whose time to finish is over: their clients get the last events. */
+static void cancel_runs(struct station *station, void *user)
+{
+    const struct process *process = user;
+
+    ensure(process->run_index != NULL && station->loop != NULL);
+    run_index_cancel_all(process->run_index, station->loop);
+}
+
 static void finish_first_station(struct station *station, void *user)
 {
     ensure(station->server != NULL);
@@ -65,6 +74,7 @@ static void close_runs(struct station *station, void *user)
 
 static const struct station_service agentos_service = {
     .opened = open_runs,
+    .late = cancel_runs,
     .drained = finish_first_station,
     .closed = close_runs,
 };

@@ -118,3 +118,23 @@ enum run_lookup run_index_cancel(struct run_index *index, const struct run_claim
     pthread_mutex_unlock(&shard->lock);
     return found;
 }
+
+/* Can be called on any thread. */
+void run_index_cancel_all(struct run_index *index, const struct loop *loop)
+{
+    ensure(loop != NULL);
+    for (size_t i = 0; i < SHARD_COUNT; i++) {
+        struct shard *shard = &index->shards[i];
+        str run_id;
+        void *value;
+
+        pthread_mutex_lock(&shard->lock);
+        for (size_t at = 0; map_next(&shard->runs, &at, &run_id, &value);) {
+            struct run_index_entry *entry = value;
+
+            if (entry->loop == loop)
+                post_cancellation(entry);
+        }
+        pthread_mutex_unlock(&shard->lock);
+    }
+}

@@ -52,4 +52,7 @@ enum run_lookup {
  * on any thread. */
 enum run_lookup run_index_cancel(struct run_index *index, const struct run_claim *claim);
 
+/* Cancels all runs of the loop. Can be called on any thread. */
+void run_index_cancel_all(struct run_index *index, const struct loop *loop);
+
 #endif

@@ -16,6 +16,7 @@
 
 enum {
     DRAIN_MS = 30 * 1000,          /* the time for clients to finish after the first signal */
+    LATE_MS = 5 * 1000,            /* the time for the answers of what is then cancelled */
     DESCRIPTORS_KEPT = 128,        /* reserved for the database, key files and the like */
     DESCRIPTORS_MAX = 1000 * 1000, /* a higher limit is not used */
     DESCRIPTORS_UNKNOWN = 1024,    /* assumed if the system does not tell */
@@ -74,6 +75,19 @@ static void on_drained(void *user)
     busy_wait(&station->busy, stop_loop, station);
 }
 
+/* Called on the station's thread if clients are left after DRAIN_MS. */
+static void on_late(void *user)
+{
+    struct station_thread *thread = user;
+    const struct stations *stations = thread->stations;
+
+    ensure(thread->station->loop != NULL);
+    LOG(LOG_INFO, "the time to finish is over; what is left is cancelled",
+        log_int("connections", (int64_t)server_connections(thread->station->server)));
+    if (stations->service->late != NULL)
+        stations->service->late(thread->station, stations->user);
+}
+
 /* Called on the station's thread. Stops accepting clients, and gives the present ones DRAIN_MS to
  * finish. */
 static void drain_station(struct letter *letter)
@@ -82,7 +96,11 @@ static void drain_station(struct letter *letter)
 
     ensure(thread->station->server != NULL);
     atomic_store(&thread->station->phase, STATION_DRAINING);
-    server_drain(thread->station->server, DRAIN_MS, on_drained, thread);
+    server_drain(thread->station->server, &(struct server_drain_options){ .grace_ms = DRAIN_MS,
+                                                                          .on_late = on_late,
+                                                                          .last_ms = LATE_MS,
+                                                                          .drained = on_drained,
+                                                                          .user = thread });
 }
 
 /* Called on the first station's thread. The first signal drains all stations, the second ends the

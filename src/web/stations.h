@@ -12,6 +12,9 @@
 struct station_service {
     /* The station has all but its listener. Before any thread runs. */
     void (*opened)(struct station *station, void *user);
+    /* On the station's thread: clients still wait although the time to finish is over. What they
+     * wait for should end now, so that they get an answer before they are cut. */
+    void (*late)(struct station *station, void *user);
     /* On the station's thread: its last client has left, but work may still be under way. What this
      * begins is counted in station->busy, which the station waits for. */
     void (*drained)(struct station *station, void *user);

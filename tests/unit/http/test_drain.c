@@ -39,19 +39,24 @@ static void note_drained(void *user)
 }
 
 static struct letter drain_letter;
-static uint64_t grace_ms;
+static struct server_drain_options drain_options;
 
 static void drain_here(struct letter *letter)
 {
     (void)letter;
-    server_drain(probe.server, grace_ms, note_drained, NULL);
+    server_drain(probe.server, &drain_options);
+}
+
+static void begin_drain(void)
+{
+    drain_letter.deliver = drain_here;
+    loop_post(probe.loop, &drain_letter);
 }
 
 static void drain_within(uint64_t ms)
 {
-    grace_ms = ms;
-    drain_letter.deliver = drain_here;
-    loop_post(probe.loop, &drain_letter);
+    drain_options = (struct server_drain_options){ .grace_ms = ms, .drained = note_drained };
+    begin_drain();
 }
 
 static int hold(void)
@@ -93,6 +98,50 @@ static void past_the_grace_the_rest_is_cut(void **state)
 
     (void)state;
     drain_within(50);
+    probe_read_all(fd, &got);
+    assert_int_equal(got.len, 0);
+    probe_wait_for(&probe.drained, 1);
+    assert_int_equal(atomic_load(&probe.gone), 1);
+}
+
+static void release_late(void *user)
+{
+    (void)user;
+    probe_echo(held.exchange, &probe);
+}
+
+static void past_the_grace_what_is_open_may_answer_early(void **state)
+{
+    AUTO_BUF got = buf_with_limit(1 * KiB);
+    int fd = hold();
+
+    (void)state;
+    drain_options = (struct server_drain_options){ .grace_ms = 50,
+                                                   .on_late = release_late,
+                                                   .last_ms = PROBE_PATIENCE_MS,
+                                                   .drained = note_drained };
+    begin_drain();
+    probe_read_all(fd, &got);
+    assert_true(str_contains(buf_view(&got), STR("connection: close\r\n\r\n<GET /hold||>")));
+    probe_wait_for(&probe.drained, 1);
+    assert_int_equal(atomic_load(&probe.gone), 0);
+}
+
+static void stay_late(void *user)
+{
+    (void)user;
+}
+
+static void who_does_not_answer_then_is_cut(void **state)
+{
+    AUTO_BUF got = buf_with_limit(1 * KiB);
+    int fd = hold();
+
+    (void)state;
+    drain_options = (struct server_drain_options){
+        .grace_ms = 20, .on_late = stay_late, .last_ms = 50, .drained = note_drained
+    };
+    begin_drain();
     probe_read_all(fd, &got);
     assert_int_equal(got.len, 0);
     probe_wait_for(&probe.drained, 1);
@@ -148,6 +197,8 @@ int main(void)
         with_probe(what_is_open_is_answered_and_what_is_idle_closed),
         with_probe(who_has_just_connected_gets_an_answer_and_who_stays_silent_is_closed),
         with_probe(past_the_grace_the_rest_is_cut),
+        with_probe(past_the_grace_what_is_open_may_answer_early),
+        with_probe(who_does_not_answer_then_is_cut),
         with_probe(a_server_without_connections_is_drained_at_once),
         with_probe(an_address_in_use_is_named),
     };

@@ -192,9 +192,50 @@ static void a_cancellation_with_a_session_and_an_owner_fits_both(void **state)
     run_index_free(index);
 }
 
+static void count_delivery(struct letter *letter)
+{
+    struct entry *e = LIST_OWNER(letter, struct entry, entry.letter);
+
+    e->entry.is_delivered = true;
+    e->deliveries++;
+}
+
+static void the_runs_of_one_loop_can_all_be_cancelled(void **state)
+{
+    struct run_index *index = run_index_new();
+    struct loop *loops[2] = { NULL, NULL };
+    struct entry runs[40] = { 0 };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(loops); i++)
+        assert_int_equal(loop_new(&loops[i], NULL), AGENTOS_OK);
+    run_index_cancel_all(index, loops[0]); /* no run is there yet */
+    for (size_t i = 0; i < COUNT(runs); i++) {
+        runs[i].entry = (struct run_index_entry){ .letter.deliver = count_delivery,
+                                                  .loop = loops[i % 2],
+                                                  .agent_id = "alpha" };
+        run_index_add(index, random_uuid(runs[i].id), &runs[i].entry);
+    }
+    (void)cancel(index, str_of(runs[0].id), "alpha"); /* cancelled before: not twice */
+    run_index_cancel_all(index, loops[0]);
+    run_index_cancel_all(index, loops[0]);
+    for (size_t i = 0; i < COUNT(loops); i++) {
+        loop_stop(loops[i]); /* letters posted before still arrive */
+        loop_run(loops[i]);
+    }
+    for (size_t i = 0; i < COUNT(runs); i++) {
+        assert_int_equal(runs[i].deliveries, i % 2 == 0);
+        assert_true(run_index_remove(index, runs[i].id, &runs[i].entry));
+    }
+    for (size_t i = 0; i < COUNT(loops); i++)
+        loop_free(loops[i]);
+    run_index_free(index);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_runs_of_one_loop_can_all_be_cancelled),
         cmocka_unit_test(cancelling_names_the_agent_as_well),
         cmocka_unit_test(a_cancellation_with_a_session_and_an_owner_fits_both),
         cmocka_unit_test(a_cancellation_arrives_once_and_never_after_the_end),

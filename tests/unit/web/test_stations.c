@@ -63,7 +63,9 @@ static void on_closed(struct station *station, void *user)
     stage->closed++;
 }
 
-static const struct station_service service = { on_opened, on_drained, on_closed };
+static const struct station_service service = { .opened = on_opened,
+                                                .drained = on_drained,
+                                                .closed = on_closed };
 
 static void set_stations(struct stations *stations, struct station *all, size_t count)
 {
