@@ -95,14 +95,28 @@ static agentos_status refuse_repeated(const struct request *request, const char 
     return AGENTOS_OK;
 }
 
-/* Refuses requests whose credential is ambiguous or exposed: a repeated header, or a token in the
- * query. This applies wherever tokens are accepted. */
+/* Refuses a request that repeats the cookie for tokens: any page of a neighbouring host can set one
+ * for the whole domain (RFC 6265 §8.6), and the first one would count. */
+static agentos_status refuse_repeated_cookie(const struct request *request,
+                                             const struct credential_rules *rules,
+                                             agentos_error *err)
+{
+    ensure(rules->cookie != NULL);
+    if (rules->source != TOKEN_IN_HEADER &&
+        cookie_count(&request->headers, str_of(rules->cookie)) > 1)
+        return refuse_with(err, REFUSAL_COOKIE_REPEATED, rules->cookie);
+    return AGENTOS_OK;
+}
+
+/* Refuses requests whose credential is ambiguous or exposed: a repeated header or cookie, or a
+ * token in the query. This applies wherever tokens are accepted. */
 static agentos_status refuse_ambiguity(const struct request *request,
                                        const struct credential_rules *rules, agentos_error *err)
 {
     ensure(rules->header != NULL);
     TRY(refuse_repeated(request, "Authorization", err));
     TRY(refuse_repeated(request, rules->header, err));
+    TRY(refuse_repeated_cookie(request, rules, err));
     if (has_query_token(request->query))
         return refuse(err, REFUSAL_TOKEN_IN_QUERY);
     return AGENTOS_OK;

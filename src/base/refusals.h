@@ -28,6 +28,7 @@
     X(SECURITY_KEY_MISSING, UNAUTHENTICATED, "Authorization header required")                       \
     X(SCHEME_MISSING, UNAUTHENTICATED, "%s header without a scheme: send %s: Bearer TOKEN")         \
     X(HEADER_REPEATED, INVALID, "More than one %s header")                                          \
+    X(COOKIE_REPEATED, INVALID, "More than one %s cookie")                                          \
     X(TOKEN_IN_QUERY, INVALID, "access_token in the query string is not accepted: send an "         \
                                "Authorization header")                                              \
     X(CROSS_SITE_COOKIE, FORBIDDEN, "A cookie does not count here: the request comes from %s")      \

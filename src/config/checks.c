@@ -6,6 +6,7 @@
 
 #include "base/banned.h"
 #include "base/ensure.h"
+#include "base/host_port.h"
 #include "base/limits.h"
 
 /* Returns true if the text is not empty and every byte of it is an ASCII letter, a digit or one of
@@ -55,6 +56,20 @@ static str after_scheme(str url)
     return STR("");
 }
 
+/* Returns the part HOST[:PORT] of what follows the scheme of a URL: without a path, a query, a
+ * fragment and the user before '@'. */
+static str host_port_of(str rest)
+{
+    size_t len = 0;
+
+    while (len < rest.len && !str_has(STR("/?#"), rest.ptr[len]))
+        len++;
+    str authority = { rest.ptr, len };
+    while (str_has(authority, '@'))
+        (void)str_split(&authority, '@');
+    return authority;
+}
+
 /* Accepts a URL with the scheme http or https and a host. */
 const char *check_url(str text)
 {
@@ -65,6 +80,8 @@ const char *check_url(str text)
     for (size_t i = 0; i < rest.len; i++)
         if ((unsigned char)rest.ptr[i] <= ' ' || rest.ptr[i] == 0x7F) /* 0x7F is DEL */
             return "must not hold blanks or control characters";
+    if (!host_port_is_valid(host_port_of(rest)))
+        return "must name a host, such as example.com, 10.0.0.1:8080 or [::1]:8080";
     return NULL;
 }
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Returns NOT_FOUND if errno says that the file does not exist, and INVALID for every other errno.
@@ -14,6 +15,24 @@
 static agentos_status fail_errno(agentos_error *err)
 {
     return fail(err, errno == ENOENT ? AGENTOS_NOT_FOUND : AGENTOS_INVALID, "%s", strerror(errno));
+}
+
+/* Opens a file to read. Returns the descriptor, or -1 with *err set. A FIFO or a device is refused,
+ * because reading it could block for ever, or never end; opening it does not block. */
+static int open_regular(const char *path, agentos_error *err)
+{
+    struct stat found;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+    if (fd < 0) {
+        (void)fail_errno(err);
+        return -1;
+    }
+    if (fstat(fd, &found) == 0 && (S_ISREG(found.st_mode) || S_ISDIR(found.st_mode)))
+        return fd; /* reading a directory fails, with the system's reason */
+    (void)close(fd);
+    (void)fail(err, AGENTOS_INVALID, "not a regular file");
+    return -1;
 }
 
 /* Appends the content of the file to out. Returns INVALID if the file does not fit within the limit
@@ -24,10 +43,11 @@ agentos_status file_read(const char *path, buf *out, agentos_error *err)
     agentos_status status = AGENTOS_OK;
     char chunk[4096];
     ssize_t got;
+    agentos_error why;
 
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open_regular(path, &why);
     if (fd < 0)
-        return fail_errno(err);
+        return fail(err, why.status, "%s", why.message);
     while ((got = read(fd, chunk, sizeof(chunk))) > 0 && buf_ok(out))
         buf_append(out, (str){ chunk, (size_t)got });
     if (got < 0)

@@ -5,7 +5,8 @@
 #include "base/buf.h"
 
 /* Appends the file to out; its limit is the most that is read. NOT_FOUND: there is none; INVALID:
- * larger, or unreadable. The sentence is the reason alone and does not name the path. Blocks. */
+ * larger, unreadable, or not a regular file. The sentence is the reason alone and does not name the
+ * path. Blocks. */
 MUST_USE agentos_status file_read(const char *path, buf *out, agentos_error *err);
 
 #endif

@@ -41,3 +41,27 @@ bool cookie_find(const struct headers *headers, str name, str *value)
             return true;
     return false;
 }
+
+/* Counts the cookies of this name in one header. */
+static size_t count_in_header(str cookies, str name)
+{
+    size_t count = 0;
+
+    while (cookies.len > 0) {
+        str cookie = str_split(&cookies, ';');
+
+        count += str_equal(str_trim(str_split(&cookie, '=')), name);
+    }
+    return count;
+}
+
+size_t cookie_count(const struct headers *headers, str name)
+{
+    size_t count = 0;
+
+    ensure(name.len > 0);
+    for (size_t i = 0; i < headers->count; i++)
+        if (str_equal_nocase(headers->all[i].name, STR("cookie")))
+            count += count_in_header(headers->all[i].value, name);
+    return count;
+}

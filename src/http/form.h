@@ -32,6 +32,9 @@ MUST_USE agentos_status form_parse_body(arena *a, const struct headers *headers,
 /* The last field of this name that is not a file; NULL: there is none. */
 const str *form_find(const struct form *form, str name);
 
+/* Returns how many cookies of this name are in the Cookie headers, all of which are counted. */
+size_t cookie_count(const struct headers *headers, str name);
+
 /* The first cookie of this name in the Cookie headers (RFC 6265 §5.4), a view of them. false: there
  * is none among the first COOKIES_MAX. */
 bool cookie_find(const struct headers *headers, str name, str *value);

@@ -5,6 +5,7 @@
 
 #include "base/ensure.h"
 #include "base/error.h"
+#include "base/host_port.h"
 #include "base/mem.h"
 
 enum { LENGTH_DIGITS_MAX = 18 }; /* so many always fit 63 bits */
@@ -32,13 +33,14 @@ static bool is_continue(str value)
     return str_equal_nocase(value, STR("100-continue"));
 }
 
-/* Is the value a host with an optional port (RFC 3986 §3.2.2), without user, path or blank? */
+/* Is the value a host with an optional port, without user, path or blank? It may be empty (RFC 9110
+ * §7.2). */
 static bool is_host(str value)
 {
     for (size_t i = 0; i < value.len; i++)
         if (str_has(STR("/\\@?#\"<>^`{|}"), value.ptr[i]))
             return false;
-    return str_is_visible(value);
+    return str_is_visible(value) && (value.len == 0 || host_port_is_valid(value));
 }
 
 // clang-format off

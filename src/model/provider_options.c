@@ -1,5 +1,6 @@
 /* Checks the options of a provider's model, builds the URL of its requests, and writes the members
  * that the requests of all dialects (provider APIs) share. */
+#include "base/host_port.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "model/provider_call.h"
@@ -21,6 +22,8 @@ MUST_USE static agentos_status check_url(str url, agentos_error *err)
                     QUOTE(url));
     if (str_has(host, '@')) /* the URL is not quoted, because it contains a password */
         return fail(err, AGENTOS_INVALID, "base_url holds credentials: put the key into api_key");
+    if (!host_port_is_valid(host))
+        return fail(err, AGENTOS_INVALID, "base_url " QUOTED " does not name a host", QUOTE(url));
     if (!str_is_visible(url) || str_has(url, '?') || str_has(url, '#'))
         return fail(err, AGENTOS_INVALID,
                     "base_url " QUOTED " holds a query, a fragment, a blank or bytes beyond ASCII",

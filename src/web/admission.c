@@ -90,7 +90,7 @@ static enum admitted check_credential(struct admission *admission, agentos_error
 
     admission->wanted = (struct keys_wanted){ .keys = NULL };
     admission->principal = policy_anonymous(policy, admission->row);
-    if (!policy_needs_credential(policy, admission->request->method, admission->row) ||
+    if (!policy_needs_credential(policy, admission->row) ||
         identify_caller(admission, err) == AGENTOS_OK)
         return ADMITTED;
     ensure(admission->principal != NULL); /* the audit log also names refused callers */

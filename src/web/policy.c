@@ -421,13 +421,11 @@ const struct access *policy_access(const struct policy *policy, const struct rou
     return &policy->rows[row - policy->table];
 }
 
-/* Returns whether the caller must show a credential. A public row and the method OPTIONS need none.
- * row is NULL if the path does not exist. */
-bool policy_needs_credential(const struct policy *policy, enum method method,
-                             const struct route *row)
+/* Returns whether the caller must show a credential. A public row needs none. row is NULL if the
+ * path does not exist. */
+bool policy_needs_credential(const struct policy *policy, const struct route *row)
 {
-    ensure(method < METHOD_COUNT);
-    return method != OPTIONS && (row == NULL || policy_access(policy, row)->kind != ACCESS_PUBLIC);
+    return row == NULL || policy_access(policy, row)->kind != ACCESS_PUBLIC;
 }
 
 /* Returns whether the row is public by configuration, though it is not public in the table. */

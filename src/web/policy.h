@@ -40,10 +40,9 @@ MUST_USE agentos_status policy_make(const struct surface *surface,
 /* What the row demands. policy NULL: what its table says. The row must be of the policy's table. */
 const struct access *policy_access(const struct policy *policy, const struct route *row);
 
-/* Must the caller show a credential? Not on a public row's path, whatever the method, and not for
- * OPTIONS. row NULL: no such path. */
-bool policy_needs_credential(const struct policy *policy, enum method method,
-                             const struct route *row);
+/* Must the caller show a credential? Not on a public row's path, whatever the method. row NULL: no
+ * such path. */
+bool policy_needs_credential(const struct policy *policy, const struct route *row);
 
 /* The caller of a public row: anonymous. On a row that is open only by configuration, handlers ask
  * no scope of them either. row NULL: no such path. */

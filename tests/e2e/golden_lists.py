@@ -177,6 +177,7 @@ DIFFERENT = {
     },
     "core": {
         "GET / anonymous": home,
+        "OPTIONS /agents no preflight headers": answers(401, "Authorization header missing"),
         "GET /models admin": answers(200, [{"id": "echo-1", "provider": "Echo"}]),
         "GET /docs anonymous": page_of_our_own,
         "GET /openapi.json anonymous": without_body,

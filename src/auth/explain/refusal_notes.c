@@ -31,6 +31,8 @@
     X(SCHEME_MISSING, OTHER, "put `Bearer ` before the token, or set authorization.bare_token to "  \
                              "accept")                                                              \
     X(HEADER_REPEATED, OTHER, "send the header once; a proxy may have added its own")               \
+    X(COOKIE_REPEATED, OTHER, "set the cookie for one domain and path only; a page beside this "    \
+                              "one may have set its own")                                           \
     X(TOKEN_IN_QUERY, OTHER, "send the token in its header")                                        \
     X(CROSS_SITE_COOKIE, SCOPE, "list the page's origin in cors_origins, serve it from the same "   \
                                 "site, or send the token in its header")                            \

@@ -197,6 +197,45 @@ static void a_header_of_another_name_takes_the_place(void **state)
     assert_string_equal(err.message, "More than one X-Token header");
 }
 
+/* RFC 6265 §8.6. */
+static void two_cookies_for_tokens_are_refused_wherever_cookies_count(void **state)
+{
+    static const struct {
+        const char *cookie, *second;
+        enum token_source source;
+        agentos_status status;
+    } cases[] = {
+        { "access_token=a.b.c", NULL, TOKEN_IN_COOKIE, AGENTOS_OK },
+        { "access_token=a.b.c; access_token=d.e.f", NULL, TOKEN_IN_COOKIE, AGENTOS_INVALID },
+        { "access_token=a.b.c; access_token=a.b.c", NULL, TOKEN_IN_COOKIE, AGENTOS_INVALID },
+        { "access_token=a.b.c;x=y", "access_token=", TOKEN_IN_COOKIE, AGENTOS_INVALID },
+        { "access_token=; access_token=a.b.c", NULL, TOKEN_IN_EITHER, AGENTOS_INVALID },
+        { "access_token=a.b.c", "access_token", TOKEN_IN_EITHER, AGENTOS_INVALID },
+        { "access_token=a.b.c; Access_Token=d; xaccess_token=e", NULL, TOKEN_IN_COOKIE,
+          AGENTOS_OK },
+        { "access_token=a; access_token=b", NULL, TOKEN_IN_HEADER,
+          AGENTOS_OK }, /* no cookie counts */
+    };
+
+    (void)state;
+    for (EACH(cases, c)) {
+        struct credential_rules rules = plain;
+        const struct header headers[] = { { STR("cookie"), str_of(c->cookie) },
+                                          { STR("Cookie"), str_of(c->second) },
+                                          { STR("authorization"), STR("Bearer g.h.i") } };
+        size_t count = c->source == TOKEN_IN_COOKIE && c->second == NULL ? 1 : COUNT(headers);
+        const struct request request = request_with_headers(headers, count);
+        struct credential found;
+        agentos_error err = { 0 };
+
+        rules.source = c->source;
+        rules.cookie = "access_token";
+        assert_int_equal(credential_find(&request, &rules, &found, &err), c->status);
+        if (c->status != AGENTOS_OK)
+            assert_string_equal(err.message, "More than one access_token cookie");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +244,7 @@ int main(void)
         cmocka_unit_test(two_headers_are_refused_even_when_they_agree),
         cmocka_unit_test(a_token_in_the_query_is_refused_beside_a_good_header),
         cmocka_unit_test(a_service_account_token_is_told_by_its_prefix),
+        cmocka_unit_test(two_cookies_for_tokens_are_refused_wherever_cookies_count),
         cmocka_unit_test(each_source_looks_where_it_says),
         cmocka_unit_test(a_header_of_another_name_takes_the_place),
     };

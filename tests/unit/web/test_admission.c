@@ -237,6 +237,25 @@ static void a_missing_path_is_told_to_holders_of_a_credential_only(void **state)
     clear_stage(&s);
 }
 
+static void options_asks_for_a_credential_like_any_other_method(void **state)
+{
+    static const char *const paths[] = { "/nothing", "/agents/a", "/planned" };
+
+    (void)state;
+    for (EACH(paths, path)) {
+        struct stage s;
+
+        set_stage(&s, OPTIONS, *path);
+        caller = NULL;
+        assert_refused(&s, QUESTION_CREDENTIAL, 401, ANSWER_DENIAL);
+        add_header(&s, STR("origin"), STR("https://page.example")); /* half a preflight */
+        assert_refused(&s, QUESTION_CREDENTIAL, 401, ANSWER_DENIAL);
+        caller = &s.caller;
+        assert_refused(&s, QUESTION_FOUND, path == paths ? 404 : 405, ANSWER_PLAIN);
+        clear_stage(&s);
+    }
+}
+
 static void each_refusal_of_a_credential_is_answered_as_it_must_be(void **state)
 {
     static const struct {
@@ -371,6 +390,7 @@ int main(void)
         cmocka_unit_test(a_target_that_hides_something_is_refused_first),
         cmocka_unit_test(an_open_server_refuses_another_host_before_another_origin),
         cmocka_unit_test(a_preflight_is_answered_after_host_and_origin_and_before_a_credential),
+        cmocka_unit_test(options_asks_for_a_credential_like_any_other_method),
         cmocka_unit_test(a_missing_path_is_told_to_holders_of_a_credential_only),
         cmocka_unit_test(each_refusal_of_a_credential_is_answered_as_it_must_be),
         cmocka_unit_test(a_public_row_asks_for_no_credential),
