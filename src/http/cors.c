@@ -59,7 +59,7 @@ static void add_preflight_headers(struct cors_headers *h, const struct headers *
     str asked;
 
     add_header(h, vary, STR(VARY_PREFLIGHT));
-    add_header(h, allow_methods, STR("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, QUERY"));
+    add_header(h, allow_methods, STR("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"));
     add_header(h, max_age, STR("600"));
     add_header(h, allow_credentials, STR("true"));
     if (is_allowed)

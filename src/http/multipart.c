@@ -1,6 +1,6 @@
 /* Parses multipart/form-data bodies strictly, so that no other parser sees different parts. Lines
- * must end in CRLF, a preamble or an epilogue is refused, and any text that looks like the boundary
- * is the boundary. */
+ * must end in CRLF, a preamble and an epilogue are ignored, and any text that looks like the
+ * boundary is the boundary. */
 #include "http/multipart.h"
 
 #include "base/ensure.h"
@@ -54,8 +54,8 @@ static agentos_status read_after_delimiter(struct multipart *m, agentos_error *e
         return AGENTOS_OK;
     }
     m->at_end = true;
-    if (str_starts(m->rest, last_mark) && (tail.len == 0 || str_equal(tail, crlf)))
-        return AGENTOS_OK;
+    if (str_starts(m->rest, last_mark) && (tail.len == 0 || str_starts(tail, crlf)))
+        return AGENTOS_OK; /* what follows is an epilogue, which is ignored (RFC 2046 §5.1.1) */
     return fail(err, AGENTOS_INVALID,
                 "malformed form: a boundary is followed by neither a line end nor '--'");
 }
@@ -69,10 +69,13 @@ agentos_status multipart_open(arena *a, str boundary, str body, struct multipart
 
     str delimiter = str_of(arena_printf(a, "\r\n--%.*s", (int)boundary.len, boundary.ptr));
     str opening = str_from(delimiter, crlf.len); /* the first delimiter begins the body */
-    if (!str_starts(body, opening))
-        return fail(err, AGENTOS_INVALID, "malformed form: it does not begin with its boundary");
-
     struct multipart m = { .delimiter = delimiter, .rest = str_from(body, opening.len) };
+    str preamble;
+    if (!str_starts(body, opening)) {
+        m.rest = body;
+        if (!take_until(&m.rest, delimiter, &preamble)) /* ignored (RFC 2046 §5.1.1) */
+            return fail(err, AGENTOS_INVALID, "malformed form: its boundary does not begin a line");
+    }
     TRY(read_after_delimiter(&m, err));
     *out = m;
     return AGENTOS_OK;

@@ -174,6 +174,8 @@ static size_t execute(struct parser *parser, str bytes)
         return bytes.len;
     if (code == HPE_PAUSED)
         return (size_t)(llhttp_get_error_pos(&parser->llhttp) - bytes.ptr);
+    if (parser->refusal.status == 0 && code == HPE_INVALID_METHOD) /* RFC 9110 §15.6.2 */
+        (void)refuse(parser, 501, "The method is not supported");
     if (parser->refusal.status == 0)
         (void)refuse(parser, 400, llhttp_get_error_reason(&parser->llhttp));
     return 0;

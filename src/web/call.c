@@ -42,11 +42,12 @@ static void log_call(const struct call *call, uint64_t took_us)
 static void record_answer(const struct call *call)
 {
     ensure(call->status >= 200 && call->status < 600);
-    ensure(call->route == NULL || call->route < call->surface->rows + call->surface->count);
+    ensure(call->asked == NULL || call->asked < call->surface->rows + call->surface->count);
+    ensure(call->route == NULL || call->route == call->asked);
 
     uint64_t took_us = (clock_monotonic_ns() - call->started_ns) / 1000;
     const struct surface *surface = call->surface;
-    size_t route = call->route != NULL ? (size_t)(call->route - surface->rows) : surface->count;
+    size_t route = call->asked != NULL ? (size_t)(call->asked - surface->rows) : surface->count;
 
     metrics_answered(call->station->metrics, route, call->status, took_us);
     log_call(call, took_us);

@@ -26,6 +26,7 @@ struct call {
     struct exchange *exchange;
     const struct request *request;
     const struct route *route; /* NULL until the caller may know of it */
+    const struct route *asked; /* the row of its path and method, for the metrics; NULL: none */
     struct params params;
     const struct principal *principal;
     arena *arena;          /* the exchange's: everything here lives in it */

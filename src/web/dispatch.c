@@ -42,6 +42,7 @@ static enum admitted judge_call(struct call *call, struct admission *admission, 
     prepare_admission(call, admission);
     enum admitted result = admission_judge(admission, err);
     call->route = admission->route;
+    call->asked = admission->match == MATCH_FOUND ? admission->row : NULL;
     call->params = admission->params;
     call->principal = admission->principal;
     call->is_auth_error = result != ADMITTED && admission->answer_as >= ANSWER_CREDENTIAL;

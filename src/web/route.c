@@ -6,6 +6,13 @@
 #include "base/mem.h"
 #include "web/surface.h"
 
+/* Returns whether the row takes the method. A row for GET also takes HEAD (RFC 9110 §9.3.2): its
+ * handler answers as for GET, and the server leaves the body out. */
+static bool takes_method(const struct route *row, enum method method)
+{
+    return row->method == method || (row->method == GET && method == HEAD);
+}
+
 /* Finds the first row that fits the path and takes the method. If no row takes the method, *out is
  * the first row that fits the path, or NULL if the path does not exist. */
 enum match route_find(const struct surface *surface, enum method method, str path,
@@ -20,7 +27,7 @@ enum match route_find(const struct surface *surface, enum method method, str pat
 
         if (!pattern_match(row->pattern, path, &found))
             continue;
-        if (row->method == method) {
+        if (takes_method(row, method)) {
             *params = found;
             *out = row;
             return MATCH_FOUND;

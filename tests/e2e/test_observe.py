@@ -430,6 +430,10 @@ def test_what_happens_is_counted(serve):
     server.get("/agents")
     server.get("/agents", headers=bearer(secret="x" * 40))
     server.get("/agents", headers=bearer(ttl=-100))
+    server.post("/agents/echo/runs", data={"message": "hello"})
+    server.http.delete("/sessions/one", headers=bearer(ttl=-100))
+    server.get("/nothing")
+    server.http.put("/agents")
     server.get("/config", headers=warm)
     server.get("/nothing", headers=warm)
     server.raw(b"GET / HTTP/1.1\r\n\r\n")
@@ -443,20 +447,23 @@ def test_what_happens_is_counted(serve):
 
     requests = "agentos_http_requests_total"
     assert of(requests, method="GET", route="/agents", status="200") == 3
-    assert of(requests, method="", route="", status="401") == 3
+    assert of(requests, method="GET", route="/agents", status="401") == 3
+    assert of(requests, method="POST", route="/agents/{agent_id}/runs", status="401") == 1
+    assert of(requests, method="DELETE", route="/sessions/{session_id}", status="401") == 1
+    assert of(requests, method="", route="", status="401") == 2  # no such path, and no such method there
     assert of(requests, method="GET", route="/config", status="403") == 1
     assert of(requests, method="", route="", status="404") == 1
     assert of(requests, method="POST", route="/agents/{agent_id}/runs", status="200") == 3
     assert of("agentos_http_refused_total", status="400") == 1
-    for reason in ("missing", "signature", "expired", "scope"):
-        assert of("agentos_auth_failures_total", reason=reason) == 1, reason
+    for reason, count in (("missing", 4), ("signature", 1), ("expired", 2), ("scope", 1)):
+        assert of("agentos_auth_failures_total", reason=reason) == count, reason
     assert of("agentos_runs_total", status="completed") == 2 and of("agentos_runs_total", status="error") == 1
     assert of("agentos_provider_errors_total") == 1 and of("agentos_open_runs") == 0
     assert of("agentos_http_open_requests") == 1 and of("agentos_http_open_streams") == 0
     assert of("agentos_http_connections") >= 1 and of("agentos_db_commits_total") >= 3
     assert of("agentos_token_cache_hits_total") + of("agentos_token_cache_misses_total") >= 9
     assert of("process_resident_memory_bytes") > 1e6 and of("process_open_fds") > 3
-    assert of("agentos_http_request_duration_seconds_count") == 11
+    assert of("agentos_http_request_duration_seconds_count") == 15
 
 
 def test_open_streams_are_counted_until_the_client_leaves(serve):

@@ -6,8 +6,8 @@
 #define VARY                                                                        \
     "vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers, " \
     "Access-Control-Request-Private-Network\n"
-#define ALWAYS                                                                                 \
-    VARY "access-control-allow-methods: DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, QUERY\n" \
+#define ALWAYS                                                                          \
+    VARY "access-control-allow-methods: DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT\n" \
          "access-control-max-age: 600\naccess-control-allow-credentials: true\n"
 #define A_ALLOWED "access-control-allow-origin: https://a.example\n"
 

@@ -78,6 +78,37 @@ static void parts_become_fields(void **state)
     }
 }
 
+/* RFC 2046 §5.1.1. */
+static void what_surrounds_the_parts_is_ignored(void **state)
+{
+    static const struct {
+        str body;
+        size_t count;
+    } cases[] = {
+        { STR_INIT("preamble\r\n--b--\r\n"), 0 },
+        { STR_INIT("--b--\r\nepilogue"), 0 },
+        { STR_INIT("\r\n" OPEN DISPOSITION "name=a\r\n\r\n1" CLOSE), 1 },
+        { STR_INIT("This is a form.\r\n--\r\nb --b\r\n" OPEN DISPOSITION "name=a\r\n\r\n1" CLOSE),
+          1 },
+        { STR_INIT(OPEN DISPOSITION "name=a\r\n\r\n1" CLOSE "\r\n" OPEN DISPOSITION
+                                    "name=c\r\n\r\n2" CLOSE), /* the epilogue has no parts */
+          1 },
+        { STR_INIT("\0\xFF\r\n" OPEN DISPOSITION "name=a\r\n\r\n1" CLOSE "\0\xFF"), 1 },
+    };
+    AUTO(arena) *a = arena_new();
+
+    (void)state;
+    for (EACH(cases, c)) {
+        struct form_field last = { 0 };
+        size_t count;
+
+        assert_int_equal(read_all(a, STR("b"), c->body, &count, &last, NULL), AGENTOS_OK);
+        assert_int_equal(count, c->count);
+        if (count > 0)
+            assert_text(last.value, STR("1"));
+    }
+}
+
 static void malformed_bodies_are_refused(void **state)
 {
     static const str cases[] = {
@@ -85,8 +116,14 @@ static void malformed_bodies_are_refused(void **state)
         STR_INIT("--b"),
         STR_INIT("--b\r\n"),
         STR_INIT("--b-"),
-        STR_INIT("preamble\r\n--b--\r\n"),
-        STR_INIT("--b--\r\nepilogue"),
+        STR_INIT("preamble"),
+        STR_INIT("preamble --b--\r\n"),
+        STR_INIT("preamble\n--b--\r\n"),
+        STR_INIT("preamble\r\n --b--\r\n"),
+        STR_INIT("\r\n--bc\r\n--b--"),
+        STR_INIT("--b--epilogue"),
+        STR_INIT("--b--\nepilogue"),
+        STR_INIT("--b-- \r\n"),
         STR_INIT("--b \r\n" DISPOSITION "name=a\r\n\r\n1" CLOSE),
         STR_INIT("--b\n" DISPOSITION "name=a\n\n1\n--b--\n"),
         STR_INIT(OPEN DISPOSITION "name=a\r\n\r\n1"),
@@ -171,6 +208,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parts_become_fields),
+        cmocka_unit_test(what_surrounds_the_parts_is_ignored),
         cmocka_unit_test(malformed_bodies_are_refused),
         cmocka_unit_test(part_headers_are_bounded),
         cmocka_unit_test(boundaries_are_checked),
