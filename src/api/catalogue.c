@@ -51,7 +51,7 @@ static str take_text(arena *a, buf *text)
 /* Returns the JSON of each agent, in the arena. */
 static str *render_agents(const struct catalogue *catalogue, arena *a)
 {
-    str *each = arena_alloc(a, (catalogue->agent_count + 1) * sizeof(*each));
+    str *each = arena_array(a, catalogue->agent_count, sizeof(*each));
 
     for (size_t i = 0; i < catalogue->agent_count; i++) {
         AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);

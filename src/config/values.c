@@ -321,7 +321,7 @@ static void read_texts(struct config_reading *r, const struct option_row *row, s
                        void *target)
 {
     ensure(at.node != NULL && target != NULL);
-    const char **texts = arena_alloc(r->a, (at.node->count + 1) * sizeof(*texts));
+    const char **texts = arena_array(r->a, at.node->count, sizeof(*texts));
     size_t count = read_text_items(r, row, at, texts);
 
     store_texts(row, target, texts, count);
@@ -356,7 +356,7 @@ static void read_lines(struct config_reading *r, const struct option_row *row, s
         read_text(r, row, at, target);
         return;
     }
-    const char **lines = arena_alloc(r->a, (at.node->count + 1) * sizeof(*lines));
+    const char **lines = arena_array(r->a, at.node->count, sizeof(*lines));
     size_t count = read_text_items(r, &unchecked, at, lines);
     for (size_t i = 0; i < count; i++)
         buf_printf(&text, "%s%s", i > 0 ? "\n" : "", lines[i]);

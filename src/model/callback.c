@@ -218,8 +218,7 @@ static void stop_workers(struct model *model)
 /* Copies a message into the arena, in the form that the embedding program sees. */
 static void copy_message(arena *a, const struct model_message *message, agentos_message *out)
 {
-    /* There is one part more, so that the array of no parts is not empty. */
-    agentos_part *parts = arena_alloc(a, (message->part_count + 1) * sizeof(*parts));
+    agentos_part *parts = arena_array(a, message->part_count, sizeof(*parts));
 
     for (size_t i = 0; i < message->part_count; i++) {
         ensure(message->parts[i].kind == MODEL_PART_TEXT); /* there is no other kind yet */

@@ -92,8 +92,7 @@ void read_models(struct config_reading *r, const struct option_row *row, struct 
         fault_at(r, at, "must be a map of at most %d models by name", MODELS_MAX);
         return;
     }
-    size_t room = at.node->count + 1; /* so that the array of an empty map is not empty */
-    options->models = arena_alloc(r->a, room * sizeof(options->models[0]));
+    options->models = arena_array(r->a, at.node->count, sizeof(options->models[0]));
     for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next) {
         struct named_model *named = &options->models[options->model_count];
 
@@ -264,12 +263,11 @@ static void read_agent(struct config_reading *r, const struct option_section *se
         fault_at(r, at, "needs a model, such as openai:gpt-5.2 or offline:echo");
 }
 
-/* Allocates the agents of the options, which are zero. There is one more than `count`, so that the
- * array of an empty list is not empty. */
+/* Allocates the agents of the options, which are zero. */
 static void allocate_agents(struct config_reading *r, struct options *options, size_t count)
 {
     ensure(options->agents == NULL && count <= AGENTS_MAX);
-    options->agents = arena_alloc(r->a, (count + 1) * sizeof(options->agents[0]));
+    options->agents = arena_array(r->a, count, sizeof(options->agents[0]));
     options->agent_count = count;
 }
 

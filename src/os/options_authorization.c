@@ -18,11 +18,10 @@ void read_scopes(struct config_reading *r, const struct option_row *row, struct 
         fault_at(r, at, "must be a map of lists of scopes");
         return;
     }
-    size_t room = at.node->count + 1; /* so that the array of an empty map is not empty */
-    struct named_scopes *all = arena_alloc(r->a, room * sizeof(*all));
+    struct named_scopes *all = arena_array(r->a, at.node->count, sizeof(*all));
     size_t count = 0;
     for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next) {
-        const char **scopes = arena_alloc(r->a, (child->count + 1) * sizeof(*scopes));
+        const char **scopes = arena_array(r->a, child->count, sizeof(*scopes));
         struct named_scopes *entry = &all[count++];
 
         entry->name = arena_copy(r->a, child->key);

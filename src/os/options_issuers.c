@@ -24,17 +24,16 @@ const struct option_section option_issuer = SECTION_OF(issuer_rows);
 
 /* ---- what claims must be ---- */
 
-/* Reads the values of one claim, a text or a list of texts, into *values, an array in the arena
- * with room for one value more than the list has, so that it is never empty. Returns how many
- * values there are: 0 if they are absent, or if there is a fault. */
+/* Reads the values of one claim, a text or a list of texts, into *values, an array in the arena.
+ * Returns how many values there are: 0 if they are absent, or if there is a fault. */
 static size_t read_claim_values(struct config_reading *r, struct place at,
                                 const char *const **values)
 {
     ensure(at.node != NULL && values != NULL);
     static const struct option_row unchecked = { .key = NULL };
     bool is_list = at.node->kind == YAML_LIST;
-    size_t room = is_list ? at.node->count + 1 : 1;
-    const char **texts = arena_alloc(r->a, room * sizeof(*texts));
+    size_t room = is_list ? at.node->count : 1;
+    const char **texts = arena_array(r->a, room, sizeof(*texts));
 
     *values = texts;
     if (is_list)
@@ -63,8 +62,7 @@ void read_demands(struct config_reading *r, const struct option_row *row, struct
         fault_at(r, at, "must be a map of claims and their values");
         return;
     }
-    size_t room = at.node->count + 1; /* so that the array of an empty map is not empty */
-    struct claim_demand *all = arena_alloc(r->a, room * sizeof(*all));
+    struct claim_demand *all = arena_array(r->a, at.node->count, sizeof(*all));
     size_t count = 0;
     for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next) {
         read_demand(r, place_member(r, at, child), &all[count]);
@@ -77,12 +75,11 @@ void read_demands(struct config_reading *r, const struct option_row *row, struct
 
 /* ---- keys ---- */
 
-/* Names each key after its place in the file, "authorization.issuers[0].verification_keys[1]". The
- * array has room for one name more, so that it is never empty. */
+/* Names each key after its place in the file, "authorization.issuers[0].verification_keys[1]". */
 static const char *const *name_keys(arena *a, const char *path, size_t count)
 {
     ensure(path != NULL);
-    const char **names = arena_alloc(a, (count + 1) * sizeof(*names));
+    const char **names = arena_array(a, count, sizeof(*names));
 
     for (size_t i = 0; i < count; i++)
         names[i] = arena_printf(a, "%s[%zu]", path, i);
@@ -178,8 +175,7 @@ void read_issuers(struct config_reading *r, const struct option_row *row, struct
         fault_at(r, at, "must be a list of at most %d issuers", ISSUERS_MAX);
         return;
     }
-    size_t room = at.node->count + 1; /* so that the array of an empty list is not empty */
-    struct issuer_options *all = arena_alloc(r->a, room * sizeof(*all));
+    struct issuer_options *all = arena_array(r->a, at.node->count, sizeof(*all));
     for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next) {
         struct place place = place_item(r, at, child, index);
 

@@ -73,7 +73,7 @@ void read_keys(struct config_reading *r, const struct option_row *row, struct pl
 static const char *const *copy_texts(arena *a, const char *const *texts, size_t count)
 {
     ensure(texts != NULL || count == 0);
-    const char **copy = arena_alloc(a, (count + 1) * sizeof(*copy));
+    const char **copy = arena_array(a, count, sizeof(*copy));
 
     for (size_t i = 0; i < count; i++)
         copy[i] = texts[i];

@@ -65,7 +65,7 @@ static struct model_message read_parts(const struct run_row *row, const char *ro
                                        const json_t *stored, arena *a)
 {
     size_t count = json_array_size(stored);
-    struct model_part *parts = arena_alloc(a, (count + 1) * sizeof(*parts));
+    struct model_part *parts = arena_array(a, count, sizeof(*parts));
 
     ensure(role != NULL);
     for (size_t i = 0; i < count; i++)
@@ -102,7 +102,7 @@ static void read_messages(const struct run_row *row, const json_t *stored, arena
                           struct run_object *object)
 {
     size_t most = json_array_size(stored), count = 0;
-    struct run_message *messages = arena_alloc(a, (most + 1) * sizeof(*messages));
+    struct run_message *messages = arena_array(a, most, sizeof(*messages));
 
     ensure(object->message_count == 0);
     for (size_t i = 0; i < most; i++)

@@ -87,7 +87,7 @@ static agentos_status lay_out_messages(struct run *run, agentos_error *err)
 
     size_t runs = run->context.history_count;
     const struct run_row *history = run->context.history;
-    const json_t **lists = arena_alloc(run->arena, (runs + 1) * sizeof(*lists));
+    const json_t **lists = arena_array(run->arena, runs, sizeof(*lists));
     const char *prompt = agent_system_prompt(run->agent, run->arena);
 
     TRY(parse_history(run, lists, err));

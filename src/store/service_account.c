@@ -58,7 +58,7 @@ static agentos_status read_accounts(sql *q, size_t most, arena *a, struct servic
     bool has_row = true;
 
     ensure(out != NULL && count != NULL);
-    *out = arena_alloc(a, (most + 1) * sizeof(**out)); /* one more, because most may be 0 */
+    *out = arena_array(a, most, sizeof(**out));
     *count = 0;
     while (*count < most) {
         TRY(sql_next(q, &has_row, err));
@@ -72,9 +72,9 @@ static agentos_status read_accounts(sql *q, size_t most, arena *a, struct servic
 
 /* ---- making one ---- */
 
-/* Fails with CONFLICT if a user out of the owner's reach has had an account of this name: the
- * sessions of that account would come with the name. Called after the insert, which the job's
- * savepoint then undoes. */
+/* Fails with CONFLICT if another user, whose accounts the owner may not read, has had an account of
+ * this name: the owner would get the sessions of that account with the name. Called after the
+ * insert, which the job's savepoint then undoes. */
 static agentos_status refuse_foreign_name(struct db_conn *conn, const struct owner *owner,
                                           const char *name, agentos_error *err)
 {

@@ -69,8 +69,8 @@ static agentos_status load_rows(struct db_conn *conn, struct task *task, agentos
     };
 
     TRY(audit_table_list(conn, &filter, a, &query->rows, err));
-    query->before = arena_alloc(a, (query->rows.count + 1) * sizeof(*query->before));
-    query->after = arena_alloc(a, (query->rows.count + 1) * sizeof(*query->after));
+    query->before = arena_array(a, query->rows.count, sizeof(*query->before));
+    query->after = arena_array(a, query->rows.count, sizeof(*query->after));
     for (size_t i = 0; i < query->rows.count; i++) {
         query->before[i] = parse_stored(a, query->rows.all[i].before);
         query->after[i] = parse_stored(a, query->rows.all[i].after);

@@ -220,7 +220,7 @@ static void read_scopes(struct account_body *body, arena *a, struct problems *pr
     check_scope_count(list, a, problems);
     if (problems->count > 0)
         return;
-    body->scope_texts = arena_alloc(a, (count + 1) * sizeof(*body->scope_texts));
+    body->scope_texts = arena_array(a, count, sizeof(*body->scope_texts));
     for (size_t i = 0; i < count; i++) {
         const char *scope = read_scope(json_array_get(list, i), i, problems);
 

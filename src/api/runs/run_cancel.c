@@ -103,25 +103,34 @@ static enum run_lookup cancel_active_run(const struct call *call, const struct c
     return run_index_cancel(call_context(call)->runs.index, &claim);
 }
 
-/* Answers without the database if the run is active; otherwise check_stored_run decides. */
+/* Frees the task, which has not been started, and answers with the error. */
+static void refuse_cancel(struct call *call, struct task *task, const agentos_error *err)
+{
+    call_drop(call, task);
+    call_fail(call, err);
+}
+
+/* Answers without the database if the run is active; otherwise check_stored_run decides. The call
+ * is answered, or belongs to call_read, in every branch. */
 void runs_cancel(struct call *call)
 {
     struct cancel_task *cancel = call_task(call, sizeof(*cancel));
     agentos_error err = { 0 };
 
-    if (read_cancel(call, cancel, &err) == AGENTOS_OK) {
-        enum run_lookup found = cancel_active_run(call, cancel);
-
-        if (found == RUN_NOT_IN_FLIGHT) {
-            call_read(&cancel->task, check_stored_run, answer_cancelled);
-            return;
-        }
-        if (found == RUN_ELSEWHERE)
-            (void)fail(&err, AGENTOS_NOT_FOUND, "Run not found"); /* answered below */
+    if (read_cancel(call, cancel, &err) != AGENTOS_OK) {
+        refuse_cancel(call, &cancel->task, &err);
+        return;
+    }
+    enum run_lookup found = cancel_active_run(call, cancel);
+    if (found == RUN_NOT_IN_FLIGHT) {
+        call_read(&cancel->task, check_stored_run, answer_cancelled);
+        return;
+    }
+    if (found == RUN_ELSEWHERE) {
+        (void)fail(&err, AGENTOS_NOT_FOUND, "Run not found"); /* fills in err */
+        refuse_cancel(call, &cancel->task, &err);
+        return;
     }
     call_drop(call, &cancel->task);
-    if (err.status != AGENTOS_OK)
-        call_fail(call, &err);
-    else
-        call_json(call, 200, STR("{}"));
+    call_json(call, 200, STR("{}"));
 }

@@ -64,7 +64,7 @@ static agentos_status load_runs(struct db_conn *conn, struct task *task, agentos
                                        .status_count = query->status != NULL };
 
     TRY(run_row_list(conn, &query->reader, &filter, task->arena, &query->runs, err));
-    query->objects = arena_alloc(task->arena, (query->runs.count + 1) * sizeof(*query->objects));
+    query->objects = arena_array(task->arena, query->runs.count, sizeof(*query->objects));
     for (size_t i = 0; i < query->runs.count; i++)
         TRY(run_row_read(&query->runs.all[i], task->arena, &query->objects[i], err));
     return AGENTOS_OK;

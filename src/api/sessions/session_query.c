@@ -21,7 +21,7 @@ static agentos_status translate_statuses(struct session_query *query, agentos_er
 {
     ensure(query->status.count == 0 || query->status.all != NULL);
 
-    const char **all = arena_alloc(query->task.arena, (query->status.count + 1) * sizeof(*all));
+    const char **all = arena_array(query->task.arena, query->status.count, sizeof(*all));
 
     for (size_t i = 0; i < query->status.count; i++) {
         str word = str_of(query->status.all[i]);
@@ -137,7 +137,7 @@ agentos_status session_query_load_runs(struct db_conn *conn, struct session_quer
 
     ensure(query->session_id != NULL);
     TRY(run_row_list(conn, &query->reader, &filter, a, &query->runs, err));
-    query->objects = arena_alloc(a, (query->runs.count + 1) * sizeof(*query->objects));
+    query->objects = arena_array(a, query->runs.count, sizeof(*query->objects));
     if (parts == RUN_PARTS_PREVIEW)
         return AGENTOS_OK;
     for (size_t i = 0; i < query->runs.count; i++)
