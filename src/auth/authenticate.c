@@ -341,6 +341,6 @@ agentos_status authenticate(const struct authority *authority, const struct auth
     explain(how->why, "mode", true, "%s", auth_mode_name(authority->mode));
     if (accept_credential(&self, out, &refusal) == AGENTOS_OK)
         return AGENTOS_OK;
-    advise(how->why, NULL, (enum refusal_code)refusal.code);
+    advise(how->why, NULL, refusal_of(&refusal));
     return fail_again(err, &refusal);
 }

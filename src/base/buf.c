@@ -8,6 +8,19 @@
 
 enum { FIRST_CAPACITY_BYTES = 256 };
 
+/* Doubles the capacity until it has room for `extra` more bytes and a NUL. */
+static void grow(buf *b, size_t extra)
+{
+    size_t capacity = b->capacity > 0 ? b->capacity : FIRST_CAPACITY_BYTES;
+
+    while (capacity - b->len <= extra) /* the NUL needs one byte more */
+        capacity *= 2;
+    b->ptr = realloc(b->ptr, capacity);
+    if (b->ptr == NULL)
+        abort();
+    b->capacity = capacity;
+}
+
 /* Makes room for `extra` more bytes and a NUL. Returns false if that exceeds the limit, or if an
  * earlier append did; the buffer is then empty and marked as overflowed. */
 static bool reserve(buf *b, size_t extra)
@@ -20,16 +33,8 @@ static bool reserve(buf *b, size_t extra)
         b->overflowed = true;
         return false;
     }
-    if (b->capacity - b->len > extra)
-        return true;
-
-    size_t capacity = b->capacity > 0 ? b->capacity : FIRST_CAPACITY_BYTES;
-    while (capacity - b->len <= extra)
-        capacity *= 2;
-    b->ptr = realloc(b->ptr, capacity);
-    if (b->ptr == NULL)
-        abort();
-    b->capacity = capacity;
+    if (b->capacity - b->len <= extra)
+        grow(b, extra);
     return true;
 }
 

@@ -54,6 +54,14 @@ agentos_status refuse_formatted(agentos_error *err, enum refusal_code code, cons
     return status;
 }
 
+/* Returns which refusal the error is, or REFUSAL_NONE if its code is not that of a refusal. */
+enum refusal_code refusal_of(const agentos_error *err)
+{
+    if (err->code >= REFUSALS)
+        return REFUSAL_NONE;
+    return (enum refusal_code)err->code;
+}
+
 /* Writes the name of the refusal in lower case to word and returns word. Returns the constant
  * "other" for REFUSAL_NONE. */
 const char *refusal_word(enum refusal_code code, char word[REFUSAL_WORD_SIZE])

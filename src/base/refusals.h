@@ -140,6 +140,9 @@ agentos_error refusal_make(enum refusal_code code);
 agentos_status refuse_formatted(agentos_error *err, enum refusal_code code, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
+/* Returns which refusal the error is. Returns REFUSAL_NONE if it is not a refusal. */
+enum refusal_code refusal_of(const agentos_error *err);
+
 /* What the access log calls it: "expired", "signature_wrong"; "other" for REFUSAL_NONE. Returns a
  * literal or `word`, which it may have written. */
 enum { REFUSAL_WORD_SIZE = 24 };

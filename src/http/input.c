@@ -7,21 +7,30 @@
 #include "base/error.h"
 #include "base/limits.h"
 
-/* Parses a complete head and passes the request to the handler, or refuses it. The exchange and its
- * copy of the head are in an arena of their own. */
-static void begin_exchange(struct connection *c, str block)
+/* Returns a new exchange, which lives in an arena of its own. The caller must free the arena,
+ * exchange->memory. */
+static struct exchange *exchange_new(struct connection *c)
 {
-    ensure(c->exchange == NULL && c->phase == PHASE_HEAD);
     arena *memory = arena_new();
     struct exchange *exchange = arena_alloc(memory, sizeof(*exchange));
-    str copy = { arena_copy(memory, block), block.len };
-    struct refusal why = { 0 };
 
     exchange->connection = c;
     exchange->memory = memory;
     exchange->parser = parser_new(memory);
+    return exchange;
+}
+
+/* Parses a complete head and passes the request to the handler, or refuses it. The request borrows
+ * from a copy of the head, which lives as long as the exchange. */
+static void begin_exchange(struct connection *c, str block)
+{
+    ensure(c->exchange == NULL && c->phase == PHASE_HEAD);
+    struct exchange *exchange = exchange_new(c);
+    str copy = { arena_copy(exchange->memory, block), block.len };
+    struct refusal why = { 0 };
+
     if (!parser_read_head(exchange->parser, copy, c->scan.fields, &exchange->request, &why)) {
-        arena_free(memory);
+        arena_free(exchange->memory);
         connection_refuse(c, why);
         return;
     }
@@ -45,7 +54,7 @@ static size_t step_head(struct connection *c, str in)
     if (!c->has_skipped_line && str_starts(in, STR("\r\n"))) {
         c->has_skipped_line = true;
         c->scan = (struct head_scan){ 0 };
-        return 2;
+        return strlen("\r\n");
     }
     size_t len = head_scan(&c->scan, in, &why);
     if (why.status != 0) {

@@ -69,6 +69,15 @@ static bool take_token(str *rest, str *out)
     return str_is_token(*out);
 }
 
+/* Parses a value, with or without quotes. Returns false if it is malformed. */
+static bool take_value(arena *a, str *rest, str *out)
+{
+    if (!str_starts(*rest, STR("\"")))
+        return take_token(rest, out);
+    *rest = str_from(*rest, strlen("\""));
+    return take_quoted(a, rest, out);
+}
+
 /* Parses name=value, and the ';' after it if there is one. Returns false if it is malformed. */
 static bool take_pair(arena *a, str *rest, str *name, str *value)
 {
@@ -77,14 +86,8 @@ static bool take_pair(arena *a, str *rest, str *name, str *value)
     *name = str_split(rest, '=');
     if (!str_is_token(*name))
         return false;
-    if (rest->len == 0 || rest->ptr[0] != '"') {
-        if (!take_token(rest, value))
-            return false;
-    } else {
-        *rest = str_from(*rest, 1);
-        if (!take_quoted(a, rest, value))
-            return false;
-    }
+    if (!take_value(a, rest, value))
+        return false;
     skip_blanks(rest);
     if (rest->len > 0 && rest->ptr[0] != ';')
         return false;

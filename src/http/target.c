@@ -20,6 +20,23 @@ static bool is_ambiguous(int byte)
     return byte < 0 || byte == '/' || byte == '\\' || byte == '\0';
 }
 
+/* Writes the byte with which the text begins to *out: that of an escape, or the character itself.
+ * The '%' of a malformed escape counts as a character. Returns how many bytes of the text were
+ * decoded. Clears *is_plain if an escape is ambiguous. */
+static size_t decode_first(str text, char *out, bool *is_plain)
+{
+    *out = text.ptr[0];
+    if (text.ptr[0] != '%')
+        return 1;
+    int byte = escaped_byte(text);
+    if (is_ambiguous(byte))
+        *is_plain = false;
+    if (byte < 0)
+        return 1;
+    *out = (char)(unsigned char)byte;
+    return strlen("%XX");
+}
+
 /* Returns the path with its escapes decoded. A malformed escape is kept as it is. Clears *is_plain
  * if an escape is ambiguous. */
 static str decode_path(arena *a, str raw, bool *is_plain)
@@ -29,17 +46,12 @@ static str decode_path(arena *a, str raw, bool *is_plain)
 
     char *out = arena_alloc(a, raw.len); /* decoding never makes it longer */
     size_t len = 0;
-    for (size_t i = 0; i < raw.len; i++) {
-        if (raw.ptr[i] != '%') {
-            out[len++] = raw.ptr[i];
-            continue;
-        }
-        int byte = escaped_byte(str_from(raw, i));
-        if (is_ambiguous(byte))
-            *is_plain = false;
-        out[len++] = byte < 0 ? '%' : (char)(unsigned char)byte;
-        if (byte >= 0)
-            i += 2; /* the two digits */
+    str rest = raw;
+    while (rest.len > 0) {
+        size_t used = decode_first(rest, &out[len], is_plain);
+
+        rest = str_from(rest, used);
+        len++;
     }
     ensure(len <= raw.len);
     return (str){ out, len };
@@ -86,19 +98,30 @@ static bool strip_authority(const struct request *request, str *target)
     return true;
 }
 
-/* Fills in path, query and is_plain_path of the request. Returns false if the target is neither a
- * path nor a URL of this host. */
+/* Writes the path and the query of the target to *out, still encoded. Returns false if the target
+ * is neither a path, nor a URL of this host, nor the "*" of OPTIONS (RFC 9112 §3.2). */
+static bool find_path(const struct request *request, str *out)
+{
+    *out = request->target;
+    if (str_starts(request->target, STR("/")))
+        return true;
+    if (request->method == OPTIONS && str_equal(request->target, STR("*")))
+        return true;
+    return strip_authority(request, out);
+}
+
+/* Fills in path, query and is_plain_path of the request. Returns false and fills in *why if the
+ * target is not one of this host. */
 bool target_read(arena *a, struct request *request, struct refusal *why)
 {
-    str rest = request->target;
-    bool is_asterisk = str_equal(rest, STR("*")) && request->method == OPTIONS;
+    str rest = { "", 0 };
 
     ensure(request->path.len == 0);
-    if (!str_starts(rest, STR("/")) && !is_asterisk && !strip_authority(request, &rest)) {
+    if (!find_path(request, &rest)) {
         *why = (struct refusal){ 400, "The request target must be a path of this host" };
         return false;
     }
-    str raw = str_split(&rest, '?');
+    str raw = str_split(&rest, '?'); /* leaves the query in rest */
     if (raw.len == 0)
         raw = STR("/");
     request->query = rest;

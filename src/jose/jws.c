@@ -90,21 +90,28 @@ static agentos_status check_header(const json_t *header, agentos_error *err)
     return AGENTOS_OK;
 }
 
+/* Returns the number of parts that the dots of the token separate. */
+static size_t count_parts(str token)
+{
+    size_t dots = 0;
+
+    for (size_t i = 0; i < token.len; i++)
+        if (token.ptr[i] == '.')
+            dots++;
+    return dots + 1;
+}
+
 /* Splits the token at its two dots. Refuses a token that is too long or has another number of dots.
  */
 static agentos_status cut_parts(str token, str parts[PARTS], agentos_error *err)
 {
-    size_t count = 1; /* one part more than there are dots */
-
     if (token.len > TOKEN_MAX_BYTES)
         return refuse_with(err, REFUSAL_TOKEN_TOO_LARGE, TOKEN_MAX_BYTES / KiB);
-    for (size_t i = 0; i < token.len; i++)
-        if (token.ptr[i] == '.')
-            count++;
-    if (count < PARTS)
-        return refuse(err, REFUSAL_TOO_FEW_SEGMENTS);
+    size_t count = count_parts(token);
     if (count == JWE_PARTS)
         return refuse(err, REFUSAL_TOKEN_ENCRYPTED);
+    if (count < PARTS)
+        return refuse(err, REFUSAL_TOO_FEW_SEGMENTS);
     if (count > PARTS)
         return refuse(err, REFUSAL_TOO_MANY_SEGMENTS);
     for (size_t i = 0; i < PARTS; i++)

@@ -178,6 +178,15 @@ static char *copy_text(BIO *bio)
     return text;
 }
 
+/* Appends the public or the private half of a pair to the BIO. Returns false if OpenSSL fails. */
+static bool append_half(BIO *bio, EVP_PKEY *pair, enum key_half half)
+{
+    ensure(pair != NULL);
+    if (half == KEY_PRIVATE)
+        return PEM_write_bio_PKCS8PrivateKey(bio, pair, NULL, NULL, 0, NULL, NULL) == 1;
+    return PEM_write_bio_PUBKEY(bio, pair) == 1;
+}
+
 /* Writes the public or the private half of a pair as PEM. The caller must free *out. Returns
  * INVALID if the key does not have this half. */
 static agentos_status write_pem(const struct key *key, enum key_half half, char **out,
@@ -190,15 +199,11 @@ static agentos_status write_pem(const struct key *key, enum key_half half, char 
     BIO *bio = BIO_new(BIO_s_secmem()); /* wiped when it is freed */
     if (bio == NULL)
         abort();
-    int written = 0;
-    if (half == KEY_PRIVATE)
-        written = PEM_write_bio_PKCS8PrivateKey(bio, key->pair, NULL, NULL, 0, NULL, NULL);
-    else
-        written = PEM_write_bio_PUBKEY(bio, key->pair);
-    if (written == 1)
+    bool is_written = append_half(bio, key->pair, half);
+    if (is_written)
         *out = copy_text(bio);
     BIO_free(bio);
-    if (written != 1)
+    if (!is_written)
         return fail(err, AGENTOS_INTERNAL, "OpenSSL could not write the key");
     return AGENTOS_OK;
 }

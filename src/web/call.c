@@ -187,7 +187,7 @@ void call_fail(struct call *call, const agentos_error *err)
     writer w = { .out = &body };
 
     ensure(err->status != AGENTOS_OK);
-    call->refusal = (enum refusal_code)err->code;
+    call->refusal = refusal_of(err);
     /* The message of an internal error is for the log only. The client gets a fixed message. */
     if (err->status == AGENTOS_INTERNAL)
         LOG_SELDOM(LOG_ERROR, "internal error", log_text("why", err->message));

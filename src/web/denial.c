@@ -52,6 +52,16 @@ static struct header make_challenge(const struct call *call, const agentos_error
                             str_of(auth_challenge(call->arena, err, had_credential, scope)) };
 }
 
+/* Returns the header that tells the client what to do: wait, if it is rate-limited, or else show a
+ * better credential. */
+static struct header make_denial_header(const struct call *call, const agentos_error *err,
+                                        const char *scope)
+{
+    if (err->status == AGENTOS_TOO_MANY)
+        return make_retry_after(call->arena);
+    return make_challenge(call, err, scope);
+}
+
 /* Records the denial and answers 401, 403 or 429. The call is gone when this returns. */
 void call_deny(struct call *call, const agentos_error *err, const char *scope)
 {
@@ -59,17 +69,18 @@ void call_deny(struct call *call, const agentos_error *err, const char *scope)
     writer w = { .out = &body };
 
     ensure(err->status != AGENTOS_OK);
-    struct header header = err->status == AGENTOS_TOO_MANY ? make_retry_after(call->arena)
-                                                           : make_challenge(call, err, scope);
-    call->refusal = (enum refusal_code)err->code;
+    struct header header = make_denial_header(call, err, scope);
+    call->refusal = refusal_of(err);
     record_denial(call, err);
     failure_write(err->message, &w);
-    /* call_reply copies the reply, its header and its body before it returns. */
-    call_reply(call, &(struct reply){
-                         .status = agentos_status_http(err->status),
-                         .content_type = "application/json",
-                         .headers = &header,
-                         .header_count = 1,
-                         .body = buf_view(&body),
-                     });
+    ensure(buf_ok(&body)); /* the length of err->message is limited */
+    const struct reply reply = {
+        .status = agentos_status_http(err->status),
+        .content_type = "application/json",
+        .headers = &header,
+        .header_count = 1,
+        .body = buf_view(&body),
+    };
+
+    call_reply(call, &reply); /* copies the header and the body before it returns */
 }

@@ -52,11 +52,24 @@ static void append_row(buf *page, const struct route *row, const struct access *
     buf_append(page, STR("</td></tr>\n"));
 }
 
+/* Appends the title and the first line of the HTML table for a tag. heading is the element of the
+ * title. */
+static void begin_table(buf *page, const char *tag, const char *heading)
+{
+    buf_printf(page, "<%s>%s</%s>\n", heading, tag, heading);
+    buf_append(page, STR("<table>\n<tr><th>Method<th>Path<th>What<th>Scope</tr>\n"));
+}
+
+static void end_table(buf *page)
+{
+    buf_append(page, STR("</table>\n"));
+}
+
 /* Appends one HTML table for each tag that has rows with a handler, or without one. Routes with the
  * same tag stand together in the route table. heading is the element of a table's title. */
 static void append_tables(buf *page, const struct surface *surface, bool built, const char *heading)
 {
-    const char *tag = "";
+    const char *tag = ""; /* of the table that is being written, or "" before the first one */
 
     for (size_t i = 0; i < surface->count; i++) {
         const struct route *row = &surface->rows[i];
@@ -65,15 +78,15 @@ static void append_tables(buf *page, const struct surface *surface, bool built, 
         if ((row->answer != NULL) != built)
             continue;
         if (strcmp(tag, row->tag) != 0) {
-            buf_printf(page,
-                       "%s<%s>%s</%s>\n<table>\n<tr><th>Method<th>Path<th>What<th>Scope</tr>\n",
-                       tag[0] != '\0' ? "</table>\n" : "", heading, row->tag, heading);
+            if (tag[0] != '\0')
+                end_table(page);
+            begin_table(page, row->tag, heading);
             tag = row->tag;
         }
         append_row(page, row, policy_access(surface->policy, row));
     }
     if (tag[0] != '\0')
-        buf_append(page, STR("</table>\n"));
+        end_table(page);
 }
 
 /* Appends what the contract has and this version does not. */

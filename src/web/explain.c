@@ -128,7 +128,7 @@ static void explain_scope(const struct admission *admission, enum admitted resul
         return;
     }
     explain(why, "access", false, "%s", err->message);
-    advise(why, NULL, (enum refusal_code)err->code);
+    advise(why, NULL, refusal_of(err));
     if (why->advice == NULL) /* the refusal itself has no advice, so more scopes would help */
         advise_scopes(why, access, route_resource_id(&admission->params));
 }
@@ -173,7 +173,7 @@ static void explain_question(const struct admission *admission, enum question as
         if (result == ADMITTED)
             return;
         explain(admission->why, question_name(asked), false, "%s", err->message);
-        advise(admission->why, NULL, (enum refusal_code)err->code);
+        advise(admission->why, NULL, refusal_of(err));
         return;
     case QUESTION_PREFLIGHT:
     case QUESTION_CREDENTIAL:

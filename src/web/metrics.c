@@ -97,7 +97,7 @@ void metrics_unread(struct metrics *metrics, int status)
 /* Counts a denial by the label of its refusal code. Called on the loop's thread. */
 void metrics_denied(struct metrics *metrics, const agentos_error *err)
 {
-    enum refusal_label label = refusal_label((enum refusal_code)err->code);
+    enum refusal_label label = refusal_label(refusal_of(err));
 
     ensure(label < REFUSAL_LABELS);
     add_to(&metrics->denials[label], 1);

@@ -103,22 +103,33 @@ static void write_scopes(const struct description *d, const struct access *acces
     write_end(w);
 }
 
+/* Writes a security requirement that a credential of this scheme meets. Its list of scopes is
+ * empty: write_scopes writes the scopes of a row. */
+static void write_requirement(const char *scheme, writer *w)
+{
+    write_object(w);
+    write_key(w, scheme);
+    write_array(w);
+    write_end(w);
+    write_end(w);
+}
+
 /* Writes the credential and the scopes that a row demands. A public row demands none, and neither
  * does any row of an open server. */
 static void write_security(const struct description *d, const struct access *access, writer *w)
 {
-    static const str alternatives[] = {
-        [TOKEN_IN_HEADER] = STR_INIT("[{\"bearer\":[]}]"),
-        [TOKEN_IN_COOKIE] = STR_INIT("[{\"cookie\":[]}]"),
-        [TOKEN_IN_EITHER] = STR_INIT("[{\"bearer\":[]},{\"cookie\":[]}]"),
-    };
     enum token_source source = d->credentials != NULL ? d->credentials->source : TOKEN_IN_HEADER;
 
-    ensure(access->kind != ACCESS_UNSTATED && source < COUNT(alternatives));
+    ensure(access->kind != ACCESS_UNSTATED && source <= TOKEN_IN_EITHER);
     if (access->kind == ACCESS_PUBLIC || d->is_open)
         return;
     write_key(w, "security");
-    write_raw(w, alternatives[source]);
+    write_array(w); /* one of the requirements must be met */
+    if (source != TOKEN_IN_COOKIE)
+        write_requirement("bearer", w);
+    if (source != TOKEN_IN_HEADER)
+        write_requirement("cookie", w);
+    write_end(w);
     write_scopes(d, access, w);
 }
 
@@ -147,6 +158,28 @@ static void write_operation_id(const struct route *row, writer *w)
     write_str(w, buf_view(&id));
 }
 
+/* Writes the tag of a row as the only item of the list "tags". */
+static void write_tags(const struct route *row, writer *w)
+{
+    write_key(w, "tags");
+    write_array(w);
+    write_string(w, row->tag);
+    write_end(w);
+}
+
+/* Writes the parameters of the row's path and query. */
+static void write_parameters(const struct route *row, writer *w)
+{
+    const struct param *query = route_input(row)->query;
+
+    write_key(w, "parameters");
+    write_array(w);
+    write_path_parameters(row->pattern, w);
+    if (query != NULL)
+        params_describe_query(query, w);
+    write_end(w);
+}
+
 /* Writes the operation object of one row, under the name of its method. */
 static void write_operation(const struct description *d, const struct route *row, writer *w)
 {
@@ -155,18 +188,10 @@ static void write_operation(const struct description *d, const struct route *row
     ensure(row->tag != NULL && row->summary != NULL && row->pattern[0] == '/');
     write_key(w, method_key(row->method));
     write_object(w);
-    write_key(w, "tags");
-    write_array(w);
-    write_string(w, row->tag);
-    write_end(w);
+    write_tags(row, w);
     write_member(w, "summary", row->summary);
     write_operation_id(row, w);
-    write_key(w, "parameters");
-    write_array(w);
-    write_path_parameters(row->pattern, w);
-    if (route_input(row)->query != NULL)
-        params_describe_query(route_input(row)->query, w);
-    write_end(w);
+    write_parameters(row, w);
     write_form(row, w);
     write_json_body(row, w);
     openapi_write_responses(d, row, w);
@@ -222,7 +247,18 @@ static void write_header_scheme(const struct description *d, writer *w)
     write_end(w);
 }
 
-/* Writes where a client may put its credential. */
+/* Writes the cookie in which a client may put its credential. */
+static void write_cookie_scheme(const struct credential_rules *where, writer *w)
+{
+    write_key(w, "cookie");
+    write_object(w);
+    write_member(w, "type", "apiKey");
+    write_member(w, "in", "cookie");
+    write_member(w, "name", where->cookie);
+    write_end(w);
+}
+
+/* Writes where a client may put its credential. Writes nothing for an open server. */
 static void write_schemes(const struct description *d, writer *w)
 {
     const struct credential_rules *where = d->credentials;
@@ -232,14 +268,8 @@ static void write_schemes(const struct description *d, writer *w)
     write_key(w, "securitySchemes");
     write_object(w);
     write_header_scheme(d, w);
-    if (where != NULL && where->source != TOKEN_IN_HEADER) {
-        write_key(w, "cookie");
-        write_object(w);
-        write_member(w, "type", "apiKey");
-        write_member(w, "in", "cookie");
-        write_member(w, "name", where->cookie);
-        write_end(w);
-    }
+    if (where != NULL && where->source != TOKEN_IN_HEADER)
+        write_cookie_scheme(where, w);
     write_end(w);
 }
 

@@ -117,6 +117,21 @@ static void compare_date(const struct mismatch *mismatch, const char *name, buf 
                (long long)mismatch->checks->leeway_s);
 }
 
+static void compare_expiry(const struct mismatch *mismatch, buf *out)
+{
+    compare_date(mismatch, "exp", out);
+}
+
+static void compare_not_before(const struct mismatch *mismatch, buf *out)
+{
+    compare_date(mismatch, "nbf", out);
+}
+
+static void compare_issued_at(const struct mismatch *mismatch, buf *out)
+{
+    compare_date(mismatch, "iat", out);
+}
+
 /* Appends the token's audience and the accepted audiences. The claim is aud by default. */
 static void compare_audience(const struct mismatch *mismatch, buf *out)
 {
@@ -196,28 +211,33 @@ static void compare_rule(const struct mismatch *mismatch, buf *out)
         buf_append(out, STR("any value"));
 }
 
+/* The refusals that are explained by a comparison. */
+// clang-format off
+static const struct {
+    enum refusal_code code;
+    void (*compare)(const struct mismatch *mismatch, buf *out);
+} comparisons[] = {
+    { REFUSAL_EXPIRED,          compare_expiry },
+    { REFUSAL_NOT_YET_VALID,    compare_not_before },
+    { REFUSAL_ISSUED_IN_FUTURE, compare_issued_at },
+    { REFUSAL_AUDIENCE_WRONG,   compare_audience },
+    { REFUSAL_AUDIENCE_MISSING, compare_audience },
+    { REFUSAL_ISSUER_WRONG,     compare_issuer },
+    { REFUSAL_ISSUER_MISSING,   compare_issuer },
+    { REFUSAL_ALG_NOT_ALLOWED,  compare_algorithm },
+    { REFUSAL_TYP_WRONG,        compare_type },
+    { REFUSAL_CLAIM_WRONG,      compare_rule },
+    { REFUSAL_CLAIM_MISSING,    compare_rule },
+};
+// clang-format on
+
 /* Appends the comparison for this refusal. Appends nothing if the refusal has nothing to compare.
  */
 static void write_comparison(const struct mismatch *mismatch, enum refusal_code code, buf *out)
 {
-    // clang-format off
-    static const struct { enum refusal_code code; const char *name; } dates[] = {
-        { REFUSAL_EXPIRED, "exp" }, { REFUSAL_NOT_YET_VALID, "nbf" }, { REFUSAL_ISSUED_IN_FUTURE, "iat" },
-    };
-    static const struct { enum refusal_code code; void (*compare)(const struct mismatch *, buf *); } others[] = {
-        { REFUSAL_AUDIENCE_WRONG, compare_audience }, { REFUSAL_AUDIENCE_MISSING, compare_audience },
-        { REFUSAL_ISSUER_WRONG, compare_issuer },     { REFUSAL_ISSUER_MISSING, compare_issuer },
-        { REFUSAL_ALG_NOT_ALLOWED, compare_algorithm }, { REFUSAL_TYP_WRONG, compare_type },
-        { REFUSAL_CLAIM_WRONG, compare_rule },        { REFUSAL_CLAIM_MISSING, compare_rule },
-    };
-    // clang-format on
-
-    for (size_t i = 0; i < COUNT(dates); i++)
-        if (dates[i].code == code)
-            compare_date(mismatch, dates[i].name, out);
-    for (size_t i = 0; i < COUNT(others); i++)
-        if (others[i].code == code)
-            others[i].compare(mismatch, out);
+    for (size_t i = 0; i < COUNT(comparisons); i++)
+        if (comparisons[i].code == code)
+            comparisons[i].compare(mismatch, out);
 }
 
 /* Returns the comparison from the arena, or the refusal's own message if there is nothing to
@@ -228,6 +248,6 @@ const char *mismatch_text(const struct mismatch *mismatch, const agentos_error *
     AUTO_BUF text = buf_with_limit(16 * KiB); /* a value that exceeds it is left out */
 
     ensure(reason->status != AGENTOS_OK);
-    write_comparison(mismatch, (enum refusal_code)reason->code, &text);
+    write_comparison(mismatch, refusal_of(reason), &text);
     return buf_view(&text).len > 0 ? arena_copy(a, buf_view(&text)) : reason->message;
 }

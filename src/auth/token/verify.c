@@ -395,7 +395,7 @@ agentos_status verify_token(const struct verifier *verifier, const struct verify
     agentos_error refusal;
 
     if (check_token(verifier, call, token, &key_name, &refusal) != AGENTOS_OK) {
-        advise(call->why, verifier->preset, (enum refusal_code)refusal.code);
+        advise(call->why, verifier->preset, refusal_of(&refusal));
         return fail_again(err, &refusal);
     }
     ensure(key_name != NULL && token->claims != NULL);
