@@ -187,9 +187,8 @@ static void read_credentials(struct authority *self, const struct authority_opti
     rules->header = copy_or(self->arena, options->token_header, "Authorization");
     rules->cookie = copy_or(self->arena, options->cookie_name, "access_token");
     rules->source = options->token_source;
-    self->origins =
-        (struct cors){ arena_copy_texts(self->arena, options->origins, options->origin_count),
-                       options->origin_count };
+    self->origins.origins = arena_copy_texts(self->arena, options->origins, options->origin_count);
+    self->origins.count = options->origin_count;
     if (self->mode == AUTH_SECURITY_KEY) { /* the contract fixes the place of a security key */
         rules->header = "Authorization";
         rules->source = TOKEN_IN_HEADER;

@@ -134,21 +134,13 @@ str tcp_without_brackets(str host)
     return has_brackets ? (str){ host.ptr + 1, host.len - 2 } : host;
 }
 
-/* Is the host "localhost" or a loopback address? Names are not resolved. The host is copied because
- * inet_pton needs a NUL at its end. */
-bool tcp_is_loopback(str host)
+/* Returns whether the text is an IPv4 or IPv6 address of the loopback interface. */
+static bool is_loopback_address(const char *text)
 {
     enum { LOOPBACK_NET = 127 }; /* the first byte of 127.0.0.0/8 */
-    char text[INET6_ADDRSTRLEN];
     struct in_addr v4;
     struct in6_addr v6;
 
-    if (str_equal_nocase(host, STR("localhost")))
-        return true;
-    if (host.len == 0 || host.len >= sizeof(text) || str_has(host, '\0'))
-        return false;
-    memcpy(text, host.ptr, host.len);
-    text[host.len] = '\0';
     if (inet_pton(AF_INET, text, &v4) == 1)
         return ntohl(v4.s_addr) >> 24 == LOOPBACK_NET;
     if (inet_pton(AF_INET6, text, &v6) != 1)
@@ -156,6 +148,21 @@ bool tcp_is_loopback(str host)
     if (IN6_IS_ADDR_V4MAPPED(&v6))
         return v6.s6_addr[12] == LOOPBACK_NET; /* the IPv4 address is in the last four bytes */
     return IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+/* Returns whether the host is "localhost" or a loopback address. Names are not resolved. The host
+ * is copied because inet_pton needs a NUL at its end. */
+bool tcp_is_loopback(str host)
+{
+    char text[INET6_ADDRSTRLEN];
+
+    if (str_equal_nocase(host, STR("localhost")))
+        return true;
+    if (host.len == 0 || host.len >= sizeof(text) || str_has(host, '\0'))
+        return false;
+    memcpy(text, host.ptr, host.len);
+    text[host.len] = '\0';
+    return is_loopback_address(text);
 }
 
 /* Frees a queued write, then reports that everything was written, or that writing failed. Reports

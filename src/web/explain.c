@@ -187,15 +187,17 @@ static void explain_question(const struct admission *admission, enum question as
 struct explain_verdict explain_decision(const struct surface *surface,
                                         const struct request *request, struct explanation *why)
 {
-    struct admission admission = { .surface = surface,
-                                   .request = request,
-                                   .arena = why->arena,
-                                   .now_s = clock_now_s(),
-                                   .why = why,
-                                   .listen = explain_question };
+    ensure(why->arena != NULL);
+    struct admission admission = {
+        .surface = surface,
+        .request = request,
+        .arena = why->arena,
+        .now_s = clock_now_s(),
+        .why = why,
+        .listen = explain_question,
+    };
     agentos_error err;
 
-    ensure(why->arena != NULL);
     enum admitted result = admission_judge(&admission, &err);
     if (result == ADMITTED || result == IS_PREFLIGHT)
         return (struct explain_verdict){ 0, NULL };

@@ -8,6 +8,8 @@
 #include "web/pages.h"
 #include "web/policy.h"
 
+enum { OPERATION_ID_MAX_BYTES = 512 };
+
 /* Returns the name of the method as OpenAPI spells it. */
 static const char *method_key(enum method method)
 {
@@ -133,10 +135,24 @@ static void write_security(const struct description *d, const struct access *acc
     write_scopes(d, access, w);
 }
 
-/* Writes the id of the operation: the row's own, or its method and the words of its path. */
+/* Appends "_" and the segment, without its braces and with "_" in place of "-". */
+static void append_segment(buf *id, str segment)
+{
+    buf_append_char(id, '_');
+    for (size_t i = 0; i < segment.len; i++) {
+        char c = segment.ptr[i];
+
+        if (c == '{' || c == '}')
+            continue;
+        buf_append_char(id, c == '-' ? '_' : c);
+    }
+}
+
+/* Writes the id of the operation: the row's own, or its method and the words of its path, such as
+ * "get_agents_agent_id". */
 static void write_operation_id(const struct route *row, writer *w)
 {
-    AUTO_BUF id = buf_with_limit(512);
+    AUTO_BUF id = buf_with_limit(OPERATION_ID_MAX_BYTES);
     str rest = str_of(row->pattern);
 
     if (row->id != NULL) {
@@ -148,10 +164,7 @@ static void write_operation_id(const struct route *row, writer *w)
         str segment = str_split(&rest, '/');
 
         if (segment.len > 0)
-            buf_append_char(&id, '_');
-        for (size_t i = 0; i < segment.len; i++)
-            if (segment.ptr[i] != '{' && segment.ptr[i] != '}')
-                buf_append_char(&id, segment.ptr[i] == '-' ? '_' : segment.ptr[i]);
+            append_segment(&id, segment);
     }
     ensure(buf_ok(&id)); /* patterns are constants of this program */
     write_key(w, "operationId");

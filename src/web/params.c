@@ -203,7 +203,12 @@ bool params_read(const struct param *table, const struct form *form, const char 
                  void *record, struct problems *problems)
 {
     ensure(form != NULL && record != NULL && problems != NULL);
-    const struct param_source source = { form, where, a, problems };
+    const struct param_source source = {
+        .form = form,
+        .where = where,
+        .arena = a,
+        .problems = problems,
+    };
     bool is_valid = true;
 
     for (const struct param *param = table; param->name != NULL; param++)

@@ -174,8 +174,15 @@ static void on_end(void *user, agentos_status status, const char *reason)
  * fetch options are copied before this returns. */
 static void request_document(struct key_fetch *self, const char *url)
 {
-    static const struct fetch_events events = { on_head, on_data, on_end };
-    static const struct header accept = { STR_INIT("accept"), STR_INIT("application/json") };
+    static const struct fetch_events events = {
+        .on_head = on_head,
+        .on_data = on_data,
+        .on_end = on_end,
+    };
+    static const struct header accept = {
+        .name = STR_INIT("accept"),
+        .value = STR_INIT("application/json"),
+    };
 
     ensure(url != NULL);
     ensure(self->fetch == NULL); /* one request at a time */

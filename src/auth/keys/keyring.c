@@ -74,9 +74,11 @@ static agentos_status refuse_unusable_set(const struct keyring *keyring, const c
 agentos_status keyring_set(struct keyring *keyring, const char *name, str text,
                            enum key_strength strength, agentos_error *err)
 {
-    const struct jwks_rules rules = { .algs = keyring->algs,
-                                      .alg_count = keyring->alg_count,
-                                      .strength = strength };
+    const struct jwks_rules rules = {
+        .algs = keyring->algs,
+        .alg_count = keyring->alg_count,
+        .strength = strength,
+    };
     AUTO_BUF skipped = buf_with_limit(1 * KiB);
     agentos_error reason;
 
