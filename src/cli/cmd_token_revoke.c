@@ -17,13 +17,15 @@ static const char help[] = "usage: agentos token revoke NAME|ID --url U [OPTION]
                            "\n" REMOTE_HELP "\n"
                            "Exit 0: revoked; 1: refused, or there is none; 2: usage.\n";
 
-/* Does the text have the form of a UUID, 8-4-4-4-12 hexadecimal digits (RFC 9562 §4)? */
+/* Returns true if the text has the form of a UUID: 8-4-4-4-12 hexadecimal digits (RFC 9562 §4). */
 static bool is_uuid(str text)
 {
     for (size_t i = 0; i < text.len; i++) {
         bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
 
-        if (is_dash ? text.ptr[i] != '-' : !isxdigit((unsigned char)text.ptr[i]))
+        if (is_dash && text.ptr[i] != '-')
+            return false;
+        if (!is_dash && !isxdigit((unsigned char)text.ptr[i]))
             return false;
     }
     return text.len == UUID_SIZE - 1;

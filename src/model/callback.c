@@ -109,7 +109,7 @@ static void deliver_pieces(struct deferral *soon)
     free_reply(reply);
 }
 
-/* Has deliver_pieces run at the end of this turn. */
+/* Makes the loop run deliver_pieces at the end of this turn. */
 static void deliver_soon(struct agentos_reply *reply)
 {
     loop_defer(reply->base.loop, &reply->soon);
@@ -319,7 +319,7 @@ static void pause_call(struct model_call *call)
     (void)call; /* deliver_pieces looks at is_paused */
 }
 
-/* Has the pieces that arrived in the meantime reported at the end of this turn. */
+/* Makes the loop report the pieces that arrived in the meantime, at the end of this turn. */
 static void resume_call(struct model_call *call)
 {
     deliver_soon(reply_of(call));

@@ -22,7 +22,7 @@ struct offline_call {
     struct model_usage usage;
 };
 
-/* Is it a space, tab, line feed, vertical tab, form feed or carriage return? */
+/* Returns true for a space, tab, line feed, vertical tab, form feed and carriage return. */
 static bool is_blank(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
@@ -97,13 +97,14 @@ static void send_piece(struct offline_call *call)
     call->base.events.on_delta(call->base.user, piece);
 }
 
-/* May an event be reported? The receiver may have cancelled or paused the call in the last one. */
+/* Returns true if an event may be reported. The receiver may have cancelled or paused the call
+ * during the last one. */
 static bool may_send(const struct offline_call *call)
 {
     return !call->base.is_over && !call->base.is_paused;
 }
 
-/* Is there text left to report? An error's message is reported by send_end. */
+/* Returns true if text is left to report. The message of an error is reported by send_end. */
 static bool has_piece(const struct offline_call *call)
 {
     return call->rest.len > 0 && !call->is_failure;
@@ -140,7 +141,7 @@ static void send_later(struct timer *later)
     send_pieces(LIST_OWNER(later, struct offline_call, later));
 }
 
-/* Has the next piece reported by the loop, after the pause or at the end of this turn. */
+/* Makes the loop report the next piece, after the pause or at the end of this turn. */
 static void schedule_next(struct offline_call *call)
 {
     ensure(!call->base.is_over);
@@ -284,7 +285,7 @@ static void pause_sending(struct model_call *base)
     timer_stop(&call_of(base)->later);
 }
 
-/* Has the next piece reported by the loop. */
+/* Makes the loop report the next piece. */
 static void resume_sending(struct model_call *base)
 {
     struct offline_call *call = call_of(base);

@@ -89,7 +89,8 @@ static void describe_key(const struct refusal_context *context, int status, stru
                    has_sent_key ? "refused the API key" : "wants an API key", status);
 }
 
-/* Does a 404 say that the model does not exist? Otherwise the path may not exist. */
+/* Returns true if a 404 says that the model does not exist. Otherwise it may be the path that does
+ * not exist. */
 static bool is_missing_model(const json_t *said)
 {
     const char *code = json_text(json_object_get(said, "error"), "code");

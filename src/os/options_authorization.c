@@ -203,7 +203,7 @@ static void take_key_set_url(struct config_reading *r)
     authorization_of(r)->jwks_url = arena_copy(r->a, str_of(url));
 }
 
-/* Warns if there are plain keys beside issuers that no token may use. */
+/* Warns if issuers are listed and there are also keys outside of them, which are then not used. */
 static void warn_of_unused_keys(struct config_reading *r)
 {
     const struct authority_options *authorization = authorization_of(r);

@@ -113,7 +113,7 @@ agentos_status mirror_read(struct mirror *mirror, struct db_conn *conn, struct s
     return AGENTOS_OK;
 }
 
-/* Makes the snapshot the present one. Called on the writer's thread after COMMIT. Other threads
+/* Makes the snapshot the current one. Called on the writer's thread after COMMIT. Other threads
  * keep the snapshot that they hold. */
 void mirror_replace(struct mirror *mirror, struct snapshot *snapshot)
 {

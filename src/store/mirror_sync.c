@@ -64,7 +64,7 @@ static agentos_status run_round(struct db_conn *conn, struct db_job *job, agento
     return read_if_changed(round, conn, err);
 }
 
-/* Makes the new snapshots the present ones, after COMMIT. The data version is only stored here: a
+/* Makes the new snapshots the current ones, after COMMIT. The data version is only stored here: a
  * round that is rolled back must read again, or a revocation by another process would be missed. */
 static void replace_mirrors(struct db_job *job)
 {

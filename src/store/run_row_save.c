@@ -6,7 +6,7 @@
 #include "store/session_state.h"
 #include "store/sql.h"
 
-/* Inserts the session, or updates it if it is within the owner's reach. Otherwise it changes no
+/* Inserts the session, or updates it if the owner may change it. Otherwise it changes no
  * row. */
 static const str session_query = STR_INIT(
     "INSERT INTO sessions AS s (session_id, type, component_id, issuer, user_id, created_at, "

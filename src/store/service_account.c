@@ -104,8 +104,8 @@ static const str create_query = STR_INIT(
     " nullif(:expires_at, 0)"
     " FROM (SELECT :issuer AS issuer, :user_id AS user_id) AS s WHERE $owned(s)");
 
-/* Inserts the row if it is within the owner's reach. Otherwise inserts nothing, and sql_changes
- * returns 0. */
+/* Inserts the row if the owner may create an account for this user. Otherwise inserts nothing, and
+ * sql_changes returns 0. */
 static agentos_status insert_account(struct db_conn *conn, const struct owner *owner,
                                      const struct service_account *account, agentos_error *err)
 {
@@ -166,7 +166,7 @@ agentos_status service_account_get(struct db_conn *conn, const char *id, arena *
     return AGENTOS_OK;
 }
 
-/* Revokes the account if it is active and within the owner's reach. Otherwise does nothing. */
+/* Revokes the account if it is active and the owner may revoke it. Otherwise does nothing. */
 agentos_status service_account_revoke(struct db_conn *conn, const struct owner *owner,
                                       const char *id, int64_t revoked_at, int64_t last_used_at,
                                       agentos_error *err)

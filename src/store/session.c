@@ -241,8 +241,8 @@ static const str get_query =
     STR_INIT("SELECT " SESSION_COLUMNS " FROM sessions AS s WHERE s.session_id = :session_id"
              " AND $owned(s)");
 
-/* Reads one session with its metrics. Fails with NOT_FOUND if the session is absent or out of the
- * owner's reach. */
+/* Reads one session with its metrics. Fails with NOT_FOUND if there is no such session among
+ * those that the owner may read. */
 agentos_status session_get(struct db_conn *conn, const struct owner *owner, const char *session_id,
                            arena *a, struct session *out, agentos_error *err)
 {

@@ -12,7 +12,7 @@ static const str keep_query = STR_INIT(
     " AND s.state_version = (SELECT r.state_version FROM runs AS r WHERE r.session_key = s.id"
     " ORDER BY r.id DESC LIMIT 1)");
 
-/* Copies the present state of the session before it is replaced, if a run ended with it. Called on
+/* Copies the current state of the session before it is replaced, if a run ended with it. Called on
  * the writer's thread, in the transaction that replaces the state. */
 agentos_status state_keep(struct db_conn *conn, const struct owner *owner,
                           enum owner_purpose purpose, const char *session_id, const char *new_state,

@@ -82,8 +82,8 @@ static const str update_query =
              " summary = coalesce(:summary, s.summary),"
              " updated_at = $greatest(s.updated_at, :updated_at)" CLAIMED);
 
-/* Replaces those members of the session that the change sets. Fails with NOT_FOUND if the session
- * is absent or out of the owner's reach. */
+/* Replaces those members of the session that the change sets. Fails with NOT_FOUND if there is
+ * no such session among those that the owner may change. */
 agentos_status session_update(struct db_conn *conn, const struct owner *owner,
                               const struct session_claim *claim,
                               const struct session_change *change, agentos_error *err)

@@ -278,7 +278,7 @@ static struct session_claim claim_of(const struct session_query *query)
                                    .user_id = query->user_id };
 }
 
-/* Updates the session; one that the caller does not reach is not found. */
+/* Updates the session. Fails with NOT_FOUND if there is none that the caller may change. */
 static agentos_status update_session(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct session_write *write = LIST_OWNER(task, struct session_write, query.task);

@@ -154,7 +154,7 @@ void sessions_get(struct call *call)
 
 /* ---- its runs ---- */
 
-/* Loads the session, so that one that the caller does not reach is not found. */
+/* Loads the session. Fails with NOT_FOUND if there is none that the caller may read. */
 static agentos_status load_session_for_runs(struct db_conn *conn, struct session_query *query,
                                             agentos_error *err)
 {
