@@ -291,7 +291,7 @@ static void load_session(struct run *run)
 {
     run->job = (struct db_job){ .home = run->services->loop, .run = run_load, .done = on_loaded };
     if (!run->is_new_session) {
-        db_read(run->services->db, &run->job);
+        db_read_as(run->services->db, DB_READ_RUN, &run->job);
         return;
     }
     run->job.status = run_load(NULL, &run->job, &run->job.err);

@@ -1,7 +1,7 @@
 /* Opens and closes a database, starts its threads (called lanes), and submits jobs to them. One
- * writer lane makes all changes, and a few reader lanes read. db_read, db_write and db_count may be
- * called from any thread; functions that end in _now, and db_backup, block until the job is
- * done. */
+ * writer lane makes all changes. Each kind of read has a queue and reader lanes of its own, so that
+ * quick reads do not wait for slow ones. db_read, db_read_as, db_write and db_count may be called
+ * from any thread; functions that end in _now, and db_backup, block until the job is done. */
 #include "store/db.h"
 
 #include <errno.h>
@@ -25,9 +25,16 @@ enum {
     BUSY_MS_USUAL = 5000, /* how long a locked database is waited for */
 };
 
+/* The queue of one kind of read, and the lanes that serve it. */
+struct read_pool {
+    struct job_queue queue;
+    struct lane lanes[DB_READERS_MAX];
+};
+
 struct db {
-    struct job_queue writes, reads;
-    struct lane writer, readers[DB_READERS_MAX];
+    struct job_queue writes;
+    struct lane writer;
+    struct read_pool pools[DB_READ_KINDS];
     bool in_memory; /* one connection, so the writer reads too */
     int lock;       /* the locked file beside the database; -1: none */
 };
@@ -135,7 +142,8 @@ static agentos_status open_writer(const struct opening *o, agentos_error *err)
 }
 
 /* Connects a reader lane, whose connection refuses all changes, and starts its thread. */
-static agentos_status open_reader(const struct opening *o, struct lane *reader, agentos_error *err)
+static agentos_status open_reader(const struct opening *o, struct job_queue *queue,
+                                  struct lane *reader, agentos_error *err)
 {
     struct sql_place place = o->place;
 
@@ -143,22 +151,40 @@ static agentos_status open_reader(const struct opening *o, struct lane *reader, 
     place.access = SQL_READS;
     TRY(sql_connect(o->options->driver, &place, &reader->conn, err));
     sql_guard(reader->conn, o->schema);
-    reader->queue = &o->db->reads;
+    reader->queue = queue;
     return lane_start(reader, reader_serve, err);
+}
+
+/* Returns how many lanes serve this kind of read. Searches have a single lane, so that they never
+ * take more than one core from everything else. */
+static size_t lanes_for(enum db_read_kind kind, const struct db_options *options)
+{
+    size_t readers = options->readers != 0 ? options->readers : READERS_USUAL;
+
+    ensure(kind < DB_READ_KINDS);
+    if (kind == DB_READ_SEARCH)
+        return 1;
+    return readers < DB_READERS_MAX ? readers : DB_READERS_MAX;
+}
+
+/* Opens the reader lanes of all kinds of reads. */
+static agentos_status open_readers(const struct opening *o, agentos_error *err)
+{
+    for (enum db_read_kind kind = 0; kind < DB_READ_KINDS; kind++) {
+        struct read_pool *pool = &o->db->pools[kind];
+
+        for (size_t i = 0; i < lanes_for(kind, o->options); i++)
+            TRY(open_reader(o, &pool->queue, &pool->lanes[i], err));
+    }
+    return AGENTOS_OK;
 }
 
 /* Opens the writer lane first, because it migrates the database, and then the reader lanes. A
  * database in memory has no reader lanes. */
 static agentos_status open_lanes(const struct opening *o, agentos_error *err)
 {
-    size_t readers = o->options->readers != 0 ? o->options->readers : READERS_USUAL;
-
     TRY(open_writer(o, err));
-    if (o->place.path == NULL)
-        return AGENTOS_OK;
-    for (size_t i = 0; i < readers && i < DB_READERS_MAX; i++)
-        TRY(open_reader(o, &o->db->readers[i], err));
-    return AGENTOS_OK;
+    return o->place.path != NULL ? open_readers(o, err) : AGENTOS_OK;
 }
 
 /* Adds the name of the file to the message of a failure. Returns the status unchanged. */
@@ -193,7 +219,8 @@ static struct db *new_database(void)
 
     d->lock = -1;
     job_queue_init(&d->writes, DB_QUEUE_MAX);
-    job_queue_init(&d->reads, DB_QUEUE_MAX);
+    for (size_t i = 0; i < DB_READ_KINDS; i++)
+        job_queue_init(&d->pools[i].queue, DB_QUEUE_MAX);
     return d;
 }
 
@@ -220,20 +247,28 @@ agentos_status db_open(const struct db_options *options, const struct schema *sc
     return AGENTOS_OK;
 }
 
+/* Waits until the lanes have finished what is queued. The queue must have been closed. */
+static void stop_pool(struct read_pool *pool)
+{
+    for (size_t i = 0; i < DB_READERS_MAX; i++)
+        lane_stop(&pool->lanes[i]);
+    job_queue_clear(&pool->queue);
+}
+
 /* Finishes all queued jobs and frees the database. The threads end before the lock is released, so
  * that another process never sees an unfinished file. Does nothing if db is NULL. */
 void db_close(struct db *db)
 {
     if (db == NULL)
         return;
-    job_queue_close(&db->reads);
+    for (size_t i = 0; i < DB_READ_KINDS; i++)
+        job_queue_close(&db->pools[i].queue);
     job_queue_close(&db->writes);
-    for (size_t i = 0; i < DB_READERS_MAX; i++)
-        lane_stop(&db->readers[i]);
+    for (size_t i = 0; i < DB_READ_KINDS; i++)
+        stop_pool(&db->pools[i]);
     lane_stop(
         &db->writer); /* the last connection: SQLite merges the write-ahead log into the file */
     lock_release(db->lock);
-    job_queue_clear(&db->reads);
     job_queue_clear(&db->writes);
     free(db);
 }
@@ -251,11 +286,17 @@ static void submit(struct job_queue *queue, struct db_job *job)
     job_finish(job);
 }
 
-/* Submits a job that only reads. A database in memory has a single connection, so the writer lane
- * runs the job there. */
+/* Submits a job that only reads, to the lanes of its kind. A database in memory has a single
+ * connection, so the writer lane runs the job there. */
+void db_read_as(struct db *db, enum db_read_kind kind, struct db_job *job)
+{
+    ensure(kind < DB_READ_KINDS);
+    submit(db->in_memory ? &db->writes : &db->pools[kind].queue, job);
+}
+
 void db_read(struct db *db, struct db_job *job)
 {
-    submit(db->in_memory ? &db->writes : &db->reads, job);
+    db_read_as(db, DB_READ_ANY, job);
 }
 
 /* Submits a job that writes. The job's `done` is called after COMMIT, or after the transaction has
@@ -269,7 +310,11 @@ void db_write(struct db *db, struct db_job *job)
  * locks, and commits is atomic. */
 struct db_counts db_count(struct db *db)
 {
-    return (struct db_counts){ .reads_waiting = job_count(&db->reads),
+    size_t reads_waiting = 0;
+
+    for (size_t i = 0; i < DB_READ_KINDS; i++)
+        reads_waiting += job_count(&db->pools[i].queue);
+    return (struct db_counts){ .reads_waiting = reads_waiting,
                                .writes_waiting = job_count(&db->writes),
                                .commits = atomic_load_explicit(&db->writer.commits,
                                                                memory_order_relaxed) };

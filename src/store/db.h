@@ -31,7 +31,7 @@ struct db_job {
 
 struct db_options {
     const char *url;   /* "sqlite:PATH" (folders are made) or "memory" (gone at the end) */
-    size_t readers;    /* threads; 0: 2 */
+    size_t readers;    /* threads for each kind of read but searches; 0: 2 */
     uint64_t busy_ms;  /* how long a locked database is waited for; 0: 5,000 */
     bool as_is;        /* neither made, migrated nor locked: for commands beside a running server */
     bool without_copy; /* a migration keeps no copy of what was before */
@@ -47,9 +47,18 @@ MUST_USE agentos_status db_open(const struct db_options *options, const struct s
                                 struct db **out, agentos_error *err);
 void db_close(struct db *db); /* finishes what is queued; blocks; NULL is fine */
 
+/* Each kind of read has threads of its own, so that none waits for another kind. */
+enum db_read_kind {
+    DB_READ_ANY,
+    DB_READ_RUN,    /* what a run needs before it starts: short, and somebody waits for the model */
+    DB_READ_SEARCH, /* what may look at every row, such as a search for a text */
+    DB_READ_KINDS
+};
+
 /* Any thread. The job is borrowed until done. When too many wait, done is still called (from the
  * home loop's mailbox) with status UNAVAILABLE "The database is overloaded". */
-void db_read(struct db *db, struct db_job *job);
+void db_read_as(struct db *db, enum db_read_kind kind, struct db_job *job);
+void db_read(struct db *db, struct db_job *job); /* as DB_READ_ANY */
 void db_write(struct db *db, struct db_job *job);
 
 /* Any thread. */

@@ -415,6 +415,16 @@ void call_read(struct task *task,
     db_read(task->call->station->db, &task->job);
 }
 
+/* Like call_read, but on the thread for reads that may look at every row, so that nothing else
+ * waits for them. */
+void call_search(struct task *task,
+                 agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
+                 void (*then)(struct call *, struct task *))
+{
+    prepare_task(task, run, then);
+    db_read_as(task->call->station->db, DB_READ_SEARCH, &task->job);
+}
+
 /* Hands the task to the writer thread of the database. Then `then` is called on the loop if the
  * task succeeded and the client is still there. */
 void call_write(struct task *task,

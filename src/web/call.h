@@ -103,12 +103,16 @@ struct task {
  * call's surface alive. */
 void *call_task(struct call *call, size_t size);
 
-/* Give the task to a reader of the database, or to its writer. `run` is called on a database
- * thread, `then` on the loop if the client is still there and run succeeded; a failed run is
- * answered with its error. The task is freed afterwards. */
+/* Give the task to a reader of the database (call_search: to the one that may look at every row),
+ * or to its writer. `run` is called on a database thread, `then` on the loop if the client is still
+ * there and run succeeded; a failed run is answered with its error. The task is freed afterwards.
+ */
 void call_read(struct task *task,
                agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
                void (*then)(struct call *, struct task *));
+void call_search(struct task *task,
+                 agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
+                 void (*then)(struct call *, struct task *));
 void call_write(struct task *task,
                 agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
                 void (*then)(struct call *, struct task *));

@@ -110,6 +110,12 @@ void db_read(struct db *db, struct db_job *job)
     stage.job = job;
 }
 
+void db_read_as(struct db *db, enum db_read_kind kind, struct db_job *job)
+{
+    assert_true(kind < DB_READ_KINDS);
+    db_read(db, job);
+}
+
 void db_write(struct db *db, struct db_job *job)
 {
     db_read(db, job);

@@ -51,9 +51,10 @@ void loop_post(struct loop *loop, struct letter *letter)
     stage.letters[stage.letter_count++] = letter;
 }
 
-void db_read(struct db *db, struct db_job *job)
+void db_read_as(struct db *db, enum db_read_kind kind, struct db_job *job)
 {
     (void)db;
+    assert_int_equal(kind, DB_READ_RUN);
     assert_null(stage.reading);
     stage.reading = job;
 }

@@ -128,5 +128,5 @@ static void answer_rows(struct call *call, struct task *task)
 
 void audit_list(struct call *call)
 {
-    call_read(call_input(call), load_rows, answer_rows);
+    call_search(call_input(call), load_rows, answer_rows);
 }

@@ -123,9 +123,15 @@ static void answer_sessions(struct call *call, struct task *task)
     call_buf_or(call, &body, session_page_refuse);
 }
 
+/* A search by name looks at every name, so it has a lane of its own. */
 void sessions_list(struct call *call)
 {
-    call_read(call_input(call), load_sessions, answer_sessions);
+    struct session_query *query = call_input(call);
+
+    if (query->session_name != NULL)
+        call_search(&query->task, load_sessions, answer_sessions);
+    else
+        call_read(&query->task, load_sessions, answer_sessions);
 }
 
 /* ---- one session ---- */
