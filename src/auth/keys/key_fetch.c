@@ -170,26 +170,27 @@ static void on_end(void *user, agentos_status status, const char *reason)
         use_document(self);
 }
 
+static const struct fetch_events request_events = {
+    .on_head = on_head,
+    .on_data = on_data,
+    .on_end = on_end,
+};
+
+static const struct header accept_json = {
+    .name = STR_INIT("accept"),
+    .value = STR_INIT("application/json"),
+};
+
 /* Starts the request for the document at this URL. The URL must live as long as the fetch. The
  * fetch options are copied before this returns. */
 static void request_document(struct key_fetch *self, const char *url)
 {
-    static const struct fetch_events events = {
-        .on_head = on_head,
-        .on_data = on_data,
-        .on_end = on_end,
-    };
-    static const struct header accept = {
-        .name = STR_INIT("accept"),
-        .value = STR_INIT("application/json"),
-    };
-
     ensure(url != NULL);
     ensure(self->fetch == NULL); /* one request at a time */
     const struct fetch_options options = {
         .method = GET,
         .url = url,
-        .headers = &accept,
+        .headers = &accept_json,
         .header_count = 1,
         .connect_ms = CONNECT_MS,
         .silence_ms = SILENCE_MS,
@@ -200,7 +201,7 @@ static void request_document(struct key_fetch *self, const char *url)
     buf_empty(&self->body);
     self->http_status = 0;
     self->url = url;
-    self->fetch = client_fetch(self->client, &options, &events, self);
+    self->fetch = client_fetch(self->client, &options, &request_events, self);
 }
 
 /* ---- discovery ---- */
