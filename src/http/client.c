@@ -254,6 +254,8 @@ static void set_options(struct fetch *fetch, const struct fetch_options *options
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "agentos/" AGENTOS_VERSION);
     (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    if (fetch->client->ca_file != NULL)
+        (void)curl_easy_setopt(easy, CURLOPT_CAINFO, fetch->client->ca_file);
     (void)curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)FETCH_BUFFER_BYTES);
     (void)curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* a proxy's own answer */
     (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);

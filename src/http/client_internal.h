@@ -12,6 +12,7 @@
 struct client {
     struct loop *loop;
     CURLM *multi;           /* made by the first fetch: an idle process does not pay for it */
+    const char *ca_file;    /* static; NULL: libcurl's own */
     struct list fetches;    /* all */
     struct list todo;       /* those to be started, resumed or freed at the end of the turn */
     struct timer alarm;     /* curl's */

@@ -5,6 +5,7 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "http/certificates.h"
 #include "http/client_internal.h"
 #include "loop/poll.h"
 
@@ -139,6 +140,7 @@ void client_open_multi(struct client *client)
     client->multi = curl_multi_init();
     if (client->multi == NULL)
         abort(); /* no memory */
+    client->ca_file = certificates_find(curl_version_info(CURLVERSION_NOW)->cainfo);
     client->alarm.fire = on_alarm;
     /* These cannot fail: the build requires a curl that knows all of them. */
     (void)curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);

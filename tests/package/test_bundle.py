@@ -1,10 +1,14 @@
 """The tarball and the wheel: the program with its libraries, where none of them is installed."""
+import contextlib
+import http.server
 import json
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
+import threading
 import urllib.request
 import zipfile
 
@@ -39,6 +43,52 @@ def test_the_tarball_serves_where_nothing_is_installed(chroot, tarball):
     chroot.run(program, "init", "/srv/here")
     with chroot.serve(program, "serve", "--config", "/srv/here/agentos.yaml", "--port", "0") as served:
         assert status_of(served.url) == "ok"
+
+
+@contextlib.contextmanager
+def https_server(folder, content):
+    """A server on this machine that answers everything with the content; its certificate is its own authority."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", folder / "key.pem",
+                    "-out", folder / "cert.pem"], check=True, capture_output=True)
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("content-length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_):
+            pass
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"https://localhost:{server.server_address[1]}/", folder / "cert.pem"
+    server.shutdown()
+
+
+@pytest.mark.parametrize("place", ["etc/ssl/certs/ca-certificates.crt", "etc/pki/tls/certs/ca-bundle.crt",
+                                   "etc/ssl/ca-bundle.pem"], ids=["Debian", "Fedora", "SUSE"])
+def test_the_certificates_of_any_distribution_are_found(chroot, tarball, tmp_path, place):
+    subprocess.run(["tar", "-C", chroot.root / "opt", "-xf", tarball], check=True)
+    program = "/opt/" + tarball.name.removesuffix(".tar.xz") + "/bin/agentos"
+    chroot.run("rm", "-rf", "/srv/keys")
+    chroot.run(program, "keys", "generate", "--out", "/srv/keys")
+    token = chroot.run(program, "token", "mint", "--key", "/srv/keys/private.pem", "--sub", "ann").stdout.strip()
+    keys = chroot.run(program, "jwks", "/srv/keys/public.pem").stdout.encode()
+    with https_server(tmp_path, keys) as (url, certificate):
+        verify = (program, "token", "verify", "--jwks-url", url, token)
+        assert "certificate" in chroot.run(*verify, ok=False).stdout
+        target = chroot.root / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(certificate, target)
+        done = chroot.run(*verify, ok=False)
+        target.unlink()
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.skipif(os.environ.get("AGENTOS_SLOW") != "yes", reason="pip in a bare system is tried by script/test --all")
