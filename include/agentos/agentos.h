@@ -230,6 +230,7 @@ typedef struct {
     int64_t body_limit_bytes;           /* 0: 1 MiB */
     int64_t runs_per_caller;            /* under way at once; 0: 10,000 */
     int64_t held_bytes_per_caller;      /* by its requests under way; 0: 64 MiB */
+    int64_t connections_per_address;    /* open at once, of IPv6 from one /64; 0: no limit */
     agentos_agent *agents[AGENTOS_AGENTS_MAX]; /* given away */
     bool authorization;                        /* scopes are enforced */
     agentos_authorization_config authorization_config;

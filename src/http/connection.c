@@ -40,6 +40,17 @@ static void end_exchange(struct connection *c, bool is_gone)
         exchange->on_gone(exchange, exchange->watch_user);
 }
 
+/* Removes the connection from its list, and then appends it to the list that fits its state, so
+ * that the lists stay ordered by when that state began. */
+void connection_update_waiting(struct connection *c)
+{
+    struct server *server = c->server;
+
+    list_remove(&c->waiting);
+    if (c->phase == PHASE_HEAD && connection_queued(c) == 0)
+        list_append(c->has_begun ? &server->begun : &server->idle, &c->waiting);
+}
+
 /* Closes the connection at once and frees it. Queued output is lost. Inside run_steps, which goes
  * on using the connection, freeing is left to run_steps. */
 void connection_drop(struct connection *c)
@@ -51,11 +62,13 @@ void connection_drop(struct connection *c)
     timer_stop(&c->deadline);
     timer_stop(&c->stall);
     loop_undefer(c->server->loop, &c->flush);
+    list_remove(&c->waiting);
     end_exchange(c, true);
     release_exchange(c);
     tcp_close(c->tcp);
     buf_clear(&c->input);
     buf_clear(&c->output);
+    quota_share_unref(c->address_share);
     server_forget(c->server, c);
     if (!c->is_processing)
         free(c);
@@ -71,6 +84,7 @@ void connection_linger(struct connection *c)
     release_exchange(c);
     buf_clear(&c->input);
     c->phase = PHASE_LINGER;
+    list_remove(&c->waiting);
     if (!buf_ok(&c->output)) {
         connection_drop(c);
         return;
@@ -155,6 +169,7 @@ void connection_await_head(struct connection *c)
     c->discarded_bytes = 0;
     c->scan = (struct head_scan){ 0 };
     timer_start(c->server->loop, &c->deadline, c->server->options.idle_ms);
+    connection_update_waiting(c);
 }
 
 /* Starts to read the body. Its deadline starts now, when the handler asks for the body, because
@@ -220,9 +235,9 @@ static const struct tcp_handlers tcp_events = {
     .on_read = on_read, .on_eof = on_eof, .on_error = on_error, .on_drained = on_drained
 };
 
-/* Creates the connection of an accepted client and starts to read. The connection frees itself when
- * it closes. */
-void connection_open(struct server *server, struct tcp *tcp)
+/* Creates the connection of an accepted client and starts to read. Returns the connection, which
+ * frees itself when it closes. */
+struct connection *connection_open(struct server *server, struct tcp *tcp)
 {
     ensure(server->listener != NULL && !server->is_draining);
     struct connection *c = mem_zeroed(sizeof(*c));
@@ -235,6 +250,7 @@ void connection_open(struct server *server, struct tcp *tcp)
     server->connection_count++;
     connection_await_head(c);
     tcp_start(tcp, &tcp_events, c);
+    return c;
 }
 
 /* Closes the connection if no request is open or has begun. Queued output is still sent. A client

@@ -17,8 +17,12 @@ struct server {
     struct server_options options; /* with the defaults filled in */
     struct tcp_listener *listener;
     struct list connections;
-    atomic_size_t connection_count; /* other threads may read it */
-    int64_t date_s;                 /* what `date` says */
+    /* The connections that nothing is queued for and that have no request open, by how long that
+     * has been so: without a byte of the next head, and with a part of it. */
+    struct list idle, begun;
+    atomic_uint_fast64_t made_room, turned_away; /* other threads may read them */
+    atomic_size_t connection_count;              /* other threads may read it */
+    int64_t date_s;                              /* what `date` says */
     char date[CLOCK_TEXT_SIZE];
     bool is_draining, is_late; /* is_late: grace_ms is over, and on_late was called */
     struct timer grace;
@@ -55,6 +59,8 @@ struct exchange {
 
 struct connection {
     struct list node;
+    struct list waiting;               /* in the server's `idle` or `begun`, or in neither */
+    struct quota_share *address_share; /* NULL without a limit for each address */
     struct server *server;
     struct tcp *tcp;
     struct exchange *exchange; /* NULL: none is open */
@@ -80,7 +86,7 @@ struct connection {
 
 /* ---- connection.c. Each of these may free the connection, unless its steps are running ---- */
 
-void connection_open(struct server *server, struct tcp *tcp);
+struct connection *connection_open(struct server *server, struct tcp *tcp);
 void connection_await_head(struct connection *connection);
 void connection_expect_body(struct connection *connection);
 
@@ -99,6 +105,10 @@ void connection_drop(struct connection *connection);
 /* While draining: closes the connection if no exchange is open and no head has begun. A client that
  * has just connected is waited for: its first request may be on its way. */
 void connection_close_idle(struct connection *connection);
+
+/* Enters the connection into the server's list of those that may make room for a new client, or
+ * takes it out, by its present state. */
+void connection_update_waiting(struct connection *connection);
 
 /* ---- input.c; the same holds ---- */
 

@@ -38,6 +38,7 @@ static void begin_exchange(struct connection *c, str block)
     exchange->is_body_read = !parser_framing(exchange->parser)->has_body;
     c->exchange = exchange;
     c->phase = PHASE_HELD;
+    list_remove(&c->waiting);
     timer_stop(&c->deadline);
     c->server->options.on_request(exchange, c->server->options.user);
 }
@@ -219,6 +220,7 @@ static void start_head_deadline(struct connection *c)
         return;
     c->has_begun = true;
     timer_start(c->server->loop, &c->deadline, c->server->options.headers_ms);
+    connection_update_waiting(c);
 }
 
 /* Does the connection need more input to go on? */

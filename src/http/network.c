@@ -88,3 +88,13 @@ bool network_has(const struct network *networks, size_t count, const char *addre
             return true;
     return false;
 }
+
+void network_client(const char *address, unsigned char out[NETWORK_CLIENT_BYTES])
+{
+    enum { V6_CLIENT_BYTES = 8 };
+
+    ensure(address != NULL);
+    memset(out, 0, NETWORK_CLIENT_BYTES);
+    if (read_address(str_of(address), out) == V6_BITS)
+        memset(out + V6_CLIENT_BYTES, 0, NETWORK_CLIENT_BYTES - V6_CLIENT_BYTES);
+}

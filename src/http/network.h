@@ -15,6 +15,13 @@ struct network {
  * prefix. */
 bool network_parse(str text, struct network *out);
 
+enum { NETWORK_CLIENT_BYTES = 16 };
+
+/* Writes the bytes that one client is known by: all 16 of an IPv4 address, as mapped; of an IPv6
+ * address the first 8 and zeros, since one client can use its whole /64. A text that is not an
+ * address gives zeros. */
+void network_client(const char *address, unsigned char out[NETWORK_CLIENT_BYTES]);
+
 /* Is the address in one of the networks? false for NULL and for what is not an address. */
 bool network_has(const struct network *networks, size_t count, const char *address);
 

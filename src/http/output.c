@@ -78,6 +78,8 @@ void connection_drained(struct connection *c)
     struct exchange *exchange = c->exchange;
 
     ensure(c->phase != PHASE_CLOSED);
+    if (c->phase == PHASE_HEAD && !list_is_linked(&c->waiting))
+        connection_update_waiting(c);
     if (!c->is_high)
         return;
     c->is_high = false;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "http/connection.h"
+#include "http/network.h"
 
 /* The deadlines of options that are 0. */
 enum {
@@ -28,16 +29,64 @@ static void fill_defaults(struct server_options *options)
         options->stalled_ms = STALLED_DEFAULT_MS;
 }
 
-/* Called for each new client. Closes the connection at once if the server has too many. */
+/* Adds to a counter that only this thread writes. */
+static void count_one(atomic_uint_fast64_t *counter)
+{
+    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
+}
+
+/* Closes the connection that has waited longest without a request: one that is silent, else one
+ * whose head has not come completely. Returns false if all have requests open. */
+static bool make_room(struct server *server)
+{
+    struct list *waiting = list_is_empty(&server->idle) ? &server->begun : &server->idle;
+
+    if (list_is_empty(waiting))
+        return false;
+    connection_drop(LIST_OWNER(waiting->next, struct connection, waiting));
+    count_one(&server->made_room);
+    return true;
+}
+
+/* Counts the new connection against its address. Returns false if the address has too many. *out is
+ * NULL if there is no limit, or the caller must unref it. */
+static bool hold_address(struct server *server, const struct tcp *tcp, struct quota_share **out)
+{
+    const struct quota_amount one = { .runs = 1 };
+    const struct quota_amount most = { .runs = server->options.connections_per_address };
+    unsigned char client[NETWORK_CLIENT_BYTES];
+
+    *out = NULL;
+    if (most.runs == 0)
+        return true;
+    network_client(tcp_peer(tcp), client);
+    struct quota_share *share =
+        quota_share_new(server->options.addresses, (str){ (const char *)client, sizeof(client) });
+    if (quota_share_set(share, one, most) != NULL) {
+        quota_share_unref(share);
+        return false;
+    }
+    *out = share;
+    return true;
+}
+
+/* Called for each new client. Closes the connection at once if its address has too many, or if the
+ * server has and none of them can make room. */
 static void on_accept(struct tcp *tcp, void *user)
 {
     struct server *server = user;
     size_t max = server->options.connections_max; /* 0: no limit */
+    bool is_full = max > 0 && server->connection_count >= max;
+    struct quota_share *share;
 
-    if (max > 0 && server->connection_count >= max)
+    if (!hold_address(server, tcp, &share) || (is_full && !make_room(server))) {
+        quota_share_unref(share);
+        count_one(&server->turned_away);
         tcp_close(tcp);
-    else
-        connection_open(server, tcp);
+        return;
+    }
+    connection_open(server, tcp)->address_share = share;
 }
 
 /* Drops every connection. The next node is read first, because connection_drop removes the current
@@ -87,6 +136,8 @@ static struct server *server_new(struct loop *loop, const struct server_options 
     server->options = *options;
     fill_defaults(&server->options);
     list_init(&server->connections);
+    list_init(&server->idle);
+    list_init(&server->begun);
     server->grace.fire = on_grace_over;
     server->drained_deferral.run = report_drained;
     return server;
@@ -98,6 +149,7 @@ agentos_status server_open(struct loop *loop, const struct server_options *optio
                            struct server **out, agentos_error *err)
 {
     ensure(options->host != NULL && options->on_request != NULL);
+    ensure(options->connections_per_address == 0 || options->addresses != NULL);
     struct server *server = server_new(loop, options);
     const struct tcp_listen_options listen = {
         .host = options->host,
@@ -125,6 +177,14 @@ uint16_t server_port(const struct server *server)
 size_t server_connections(const struct server *server)
 {
     return atomic_load_explicit(&server->connection_count, memory_order_relaxed);
+}
+
+struct server_counts server_count(const struct server *server)
+{
+    return (struct server_counts){
+        .made_room = atomic_load_explicit(&server->made_room, memory_order_relaxed),
+        .turned_away = atomic_load_explicit(&server->turned_away, memory_order_relaxed),
+    };
 }
 
 /* Returns the current time in the form of a Date header (RFC 9110 §6.6.1). The text is rendered at

@@ -5,6 +5,7 @@
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
+#include "base/quota.h"
 #include "http/message.h"
 #include "loop/loop.h"
 
@@ -22,7 +23,14 @@ struct server_options {
     void *user;
     /* A request that the server itself has refused, before or instead of on_request. */
     void (*on_refused)(const char *peer, int status, const char *detail, void *user);
-    size_t connections_max; /* 0: no limit of its own; above, new connections are closed at once */
+    /* 0: no limit of its own. At the limit, the client that has waited longest without a request
+     * makes room for a new one. If all have requests open, the new one is closed at once. */
+    size_t connections_max;
+    /* How many connections one address (of IPv6: one /64) may have open, on all servers that share
+     * `addresses`. 0: no limit. More are closed at once. Only for clients that connect directly: a
+     * proxy is one address. */
+    size_t connections_per_address;
+    struct quota *addresses; /* borrowed; may be NULL without such a limit */
     /* Absolute deadlines; 0 means the default in brackets. */
     uint64_t headers_ms; /* [10,000] from its first byte to the end of the headers: 408 */
     uint64_t body_ms;    /* [30,000] from then to the end of the body: 408 */
@@ -36,6 +44,13 @@ MUST_USE agentos_status server_open(struct loop *loop, const struct server_optio
                                     struct server **out, agentos_error *err);
 uint16_t server_port(const struct server *server);
 size_t server_connections(const struct server *server); /* any thread */
+
+/* What the server has done against too many clients, since it was opened. */
+struct server_counts {
+    uint64_t made_room;   /* clients without a request that were closed for a new one */
+    uint64_t turned_away; /* new clients that were closed at once */
+};
+struct server_counts server_count(const struct server *server); /* any thread */
 
 struct server_drain_options {
     uint64_t grace_ms; /* the time that open exchanges have to end by themselves */

@@ -65,6 +65,7 @@ struct options {
     size_t body_limit_bytes;                /* limits.body; default BODY_MAX_BYTES */
     int64_t runs_per_caller;                /* limits.runs_per_caller */
     size_t held_bytes_per_caller;           /* limits.held_bytes_per_caller */
+    int64_t connections_per_address;        /* limits.connections_per_address; 0: no limit */
     struct option_places places;
     /* For programs that embed the server: called on the serving thread once it listens. */
     void (*on_ready)(void *user, const char *host, uint16_t port);

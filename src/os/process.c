@@ -230,12 +230,13 @@ static agentos_status open_stations(struct process *process, const struct option
 static agentos_status listen_at(struct process *process, const struct options *options,
                                 int listen_fd, uint16_t *port, agentos_error *err)
 {
-    ensure(options->host != NULL && port != NULL);
+    ensure(options->host != NULL && port != NULL && options->connections_per_address >= 0);
     const struct stations_address address = {
         .host = options->host,
         .port = options->port,
         .fd = listen_fd,
         .descriptors_per_client = DESCRIPTORS_PER_CLIENT,
+        .connections_per_address = (size_t)options->connections_per_address,
     };
     agentos_status status = stations_listen(&process->stations, &address, port, err);
 

@@ -258,6 +258,8 @@ static agentos_status open_server(struct station *station, const struct stations
         .on_refused = on_refused,
         .user = station,
         .connections_max = clients_max,
+        .connections_per_address = address->connections_per_address,
+        .addresses = station->quota,
     };
 
     return server_open(station->loop, &options, &station->server, err);

@@ -57,6 +57,7 @@ struct stations_address {
     uint16_t port;                 /* 0: one is chosen */
     int fd;                        /* a socket that listens there; 0: one is made by each station */
     size_t descriptors_per_client; /* open files that a client and its work need */
+    size_t connections_per_address; /* of all stations; 0: no limit */
 };
 
 /* As many as were asked for, at most LOOPS_MAX; 0: one for each core. */

@@ -123,6 +123,7 @@ CASES_OF(agentos_options, root_cases) = {
     { "limits.body", { .body_limit_bytes = 2 << 20 }, "\"limits\":{\"body\":\"2MiB\"}" },
     { "limits.runs_per_caller", { .runs_per_caller = 7 }, "\"limits\":{\"runs_per_caller\":7}" },
     { "limits.held_bytes_per_caller", { .held_bytes_per_caller = 2 << 20 }, "\"limits\":{\"held_bytes_per_caller\":\"2MiB\"}" },
+    { "limits.connections_per_address", { .connections_per_address = 7 }, "\"limits\":{\"connections_per_address\":7}" },
 };
 
 #define MODEL      .id = "m", .api_key = "k"

@@ -70,16 +70,167 @@ static void a_client_that_goes_on_sending_after_a_refusal_is_cut_off(void **stat
     (void)close(fd);
 }
 
+/* Answers all but /hold, whose exchanges stay open. */
+static void answer_but_hold(struct exchange *exchange, void *user)
+{
+    struct probe *of = user;
+
+    if (!str_equal(exchange_request(exchange)->path, STR("/hold"))) {
+        probe_echo(exchange, user);
+        return;
+    }
+    atomic_fetch_add(&of->requests, 1);
+}
+
+static int send_new(struct probe *to, str text)
+{
+    int fd = probe_connect(to);
+
+    probe_send(fd, text);
+    return fd;
+}
+
+/* A request on a new connection is answered. */
+static void assert_served(struct probe *by)
+{
+    AUTO_BUF got = buf_with_limit(1 * KiB);
+
+    probe_read_all(send_new(by, STR("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")),
+                   &got);
+    assert_int_equal(probe_answers(&got), 1);
+}
+
+/* The server closes it without an answer. */
+static void assert_closed(int fd)
+{
+    AUTO_BUF got = buf_with_limit(1 * KiB);
+
+    probe_read_all(fd, &got);
+    assert_int_equal(probe_answers(&got), 0);
+}
+
+static void wait_for_connections(const struct probe *of, size_t count)
+{
+    for (int i = 0; i < PROBE_PATIENCE_MS && server_connections(of->server) != count; i++)
+        (void)poll(NULL, 0, 1);
+    assert_int_equal(server_connections(of->server), count);
+}
+
+/* CVE-2007-6750. */
+static void silent_clients_make_room_the_oldest_first(void **state)
+{
+    struct probe small;
+    int silent[3];
+
+    (void)state;
+    probe_start(&small,
+                (struct server_options){ .on_request = answer_but_hold, .connections_max = 4 });
+    int held = send_new(&small, STR("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n"));
+    probe_wait_for(&small.requests, 1);
+    for (size_t i = 0; i < COUNT(silent); i++) {
+        silent[i] = probe_connect(&small);
+        wait_for_connections(&small, i + 2);
+    }
+    assert_served(&small);
+    assert_closed(silent[0]);
+    assert_false(probe_is_readable(silent[1], 50)); /* it stays while there is room */
+    wait_for_connections(&small, 3);
+    int other = probe_connect(&small), another = probe_connect(&small);
+    assert_closed(silent[1]);
+    assert_false(probe_is_readable(held, 50)); /* never one with a request open */
+    assert_int_equal(server_count(small.server).made_room, 2);
+    assert_int_equal(server_count(small.server).turned_away, 0);
+    (void)close(silent[2]);
+    (void)close(other);
+    (void)close(another);
+    (void)close(held);
+    probe_stop(&small);
+}
+
+static void half_a_head_makes_room_after_the_silent_ones(void **state)
+{
+    struct probe small;
+
+    (void)state;
+    probe_start(&small,
+                (struct server_options){ .on_request = answer_but_hold, .connections_max = 2 });
+    int slow = send_new(&small, STR("GET / HTTP/1.1\r\nHos"));
+    wait_for_connections(&small, 1);
+    int silent = probe_connect(&small);
+    wait_for_connections(&small, 2);
+    int held = send_new(&small, STR("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n"));
+    probe_wait_for(&small.requests, 1);
+    assert_closed(silent); /* although the slow one is older */
+    int second = send_new(&small, STR("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n"));
+    probe_wait_for(&small.requests, 2);
+    assert_closed(slow);
+    assert_closed(probe_connect(&small)); /* nobody can make room */
+    assert_int_equal(server_count(small.server).turned_away, 1);
+    (void)close(held);
+    (void)close(second);
+    probe_stop(&small);
+}
+
+static void a_kept_connection_that_was_used_last_stays_longest(void **state)
+{
+    static const str request = STR_INIT("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    struct probe small;
+    int kept[2];
+    AUTO_BUF got = buf_with_limit(4 * KiB);
+
+    (void)state;
+    probe_start(&small,
+                (struct server_options){ .on_request = answer_but_hold, .connections_max = 2 });
+    for (size_t i = 0; i < COUNT(kept); i++) {
+        buf_empty(&got);
+        kept[i] = send_new(&small, request);
+        probe_read_until(kept[i], &got, STR("<GET /||>"));
+    }
+    buf_empty(&got);
+    probe_send(kept[0], request); /* the older one is used again */
+    probe_read_until(kept[0], &got, STR("<GET /||>"));
+    assert_served(&small);
+    assert_closed(kept[1]);
+    assert_false(probe_is_readable(kept[0], 50));
+    (void)close(kept[0]);
+    probe_stop(&small);
+}
+
+static void an_address_has_a_limit_of_its_own(void **state)
+{
+    struct quota *addresses = quota_new();
+    struct probe small;
+
+    (void)state;
+    probe_start(&small, (struct server_options){ .on_request = answer_but_hold,
+                                                 .connections_per_address = 2,
+                                                 .addresses = addresses });
+    int first = send_new(&small, STR("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n"));
+    int second = probe_connect(&small);
+    wait_for_connections(&small, 2);
+    assert_closed(probe_connect(&small)); /* also where one is silent */
+    assert_int_equal(server_count(small.server).turned_away, 1);
+    (void)close(second);
+    wait_for_connections(&small, 1);
+    assert_served(&small);
+    (void)close(first);
+    probe_stop(&small);
+    quota_free(addresses);
+}
+
 static void above_the_limit_connections_are_closed_at_once(void **state)
 {
     struct probe small;
     AUTO_BUF got = buf_with_limit(1 * KiB);
 
     (void)state;
-    probe_start(&small, (struct server_options){ .on_request = probe_echo, .connections_max = 1 });
+    probe_start(&small,
+                (struct server_options){ .on_request = answer_but_hold, .connections_max = 1 });
     int first = probe_connect(&small);
     probe_send(first, STR("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
     probe_read_until(first, &got, STR("<GET /||>"));
+    probe_send(first, STR("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n"));
+    probe_wait_for(&small.requests, 2); /* the answered one was counted too */
     int second = probe_connect(&small);
     AUTO_BUF nothing = buf_with_limit(1 * KiB);
     probe_read_all(second, &nothing);
@@ -93,6 +244,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_limit_has_its_status),
         cmocka_unit_test(a_client_that_goes_on_sending_after_a_refusal_is_cut_off),
+        cmocka_unit_test(silent_clients_make_room_the_oldest_first),
+        cmocka_unit_test(half_a_head_makes_room_after_the_silent_ones),
+        cmocka_unit_test(a_kept_connection_that_was_used_last_stays_longest),
+        cmocka_unit_test(an_address_has_a_limit_of_its_own),
         cmocka_unit_test(above_the_limit_connections_are_closed_at_once),
     };
     return run_with_probe(tests, .on_request = probe_echo);

@@ -56,9 +56,35 @@ static void an_address_is_inside_or_not(void **state)
     assert_false(network_has(NULL, 0, NULL));
 }
 
+static void a_client_is_an_ipv4_address_or_an_ipv6_network(void **state)
+{
+    static const struct {
+        const char *a, *b;
+        bool is_same;
+    } cases[] = {
+        { "10.0.0.1", "10.0.0.1", true },
+        { "10.0.0.1", "10.0.0.2", false },
+        { "2001:db8::1", "2001:db8::ffff:2", true },
+        { "2001:db8::1", "2001:db8:0:1::1", false },
+        { "::1", "127.0.0.1", false },
+        { "", "nonsense", true },
+    };
+
+    (void)state;
+    for (EACH(cases, c)) {
+        unsigned char a[NETWORK_CLIENT_BYTES], b[NETWORK_CLIENT_BYTES];
+
+        network_client(c->a, a);
+        network_client(c->b, b);
+        if ((memcmp(a, b, sizeof(a)) == 0) != c->is_same)
+            fail_msg("%s %s", c->a, c->b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_client_is_an_ipv4_address_or_an_ipv6_network),
         cmocka_unit_test(only_networks_are_read),
         cmocka_unit_test(an_address_is_inside_or_not),
     };
