@@ -77,19 +77,22 @@ bool json_has_more_values(str text, size_t most)
 static agentos_status parse_fully(str text, enum json_strictness strictness, json_t **out,
                                   agentos_error *err)
 {
-    static const size_t extra[] = { [PARSE_STRICT] = 0,
-                                    [PARSE_NUL_ALLOWED] = JSON_ALLOW_NUL,
-                                    [PARSE_SCALARS_TOO] = JSON_DECODE_ANY };
+    static const size_t flags[] = {
+        [PARSE_STRICT] = JSON_REJECT_DUPLICATES,
+        [PARSE_NUL_ALLOWED] = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL,
+        [PARSE_SCALARS_TOO] = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
+        [PARSE_LAST_COUNTS] = JSON_ALLOW_NUL,
+    };
     json_error_t why;
 
-    ensure(strictness <= PARSE_SCALARS_TOO);
+    ensure(strictness <= PARSE_LAST_COUNTS);
     /* jansson ignores a NUL after a number or a literal, which RFC 8259 §2 does not allow. */
     if (str_has(text, '\0'))
         return fail(err, AGENTOS_INVALID, "JSON has a NUL byte in it");
     if (json_is_deeper(text, JSON_MAX_DEPTH))
         return fail(err, AGENTOS_INVALID, "JSON is nested deeper than %d levels", JSON_MAX_DEPTH);
 
-    json_t *json = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES | extra[strictness], &why);
+    json_t *json = json_loadb(text.ptr, text.len, flags[strictness], &why);
     /* jansson's message quotes the text, and it may cut a character in two. */
     if (json == NULL)
         return fail_about(err, AGENTOS_INVALID, "JSON line %d", "%s", why.line,
@@ -102,7 +105,9 @@ static agentos_status parse_fully(str text, enum json_strictness strictness, jso
 agentos_status json_parse_owned(str text, enum json_strictness strictness, json_t **out,
                                 agentos_error *err)
 {
-    if (strictness == PARSE_NUL_ALLOWED && json_has_more_values(text, PROVIDER_JSON_VALUES_MAX))
+    bool is_of_provider = strictness == PARSE_NUL_ALLOWED || strictness == PARSE_LAST_COUNTS;
+
+    if (is_of_provider && json_has_more_values(text, PROVIDER_JSON_VALUES_MAX))
         return fail(err, AGENTOS_INVALID, "JSON has more than %d values", PROVIDER_JSON_VALUES_MAX);
 
     json_t *json = json_read_plain(text);

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "model/provider_call.h"
+#include "json/mend.h"
 
 static const char closed_early[] =
     "The model provider closed the stream before the answer was complete";
@@ -32,7 +33,7 @@ static void read_error(struct provider_call *call, str data)
 {
     AUTO(json_t) *json = NULL;
 
-    if (json_parse_owned(data, PARSE_NUL_ALLOWED, &json, NULL) != AGENTOS_OK)
+    if (json_parse_mended(data, &json, NULL) != AGENTOS_OK)
         json = json_stringn(data.ptr, data.len); /* NULL if it is not UTF-8 */
     if (!provider_refuse_if_error(call, json))
         provider_refuse(call, json);
@@ -46,8 +47,7 @@ static void read_json(struct provider_call *call, str name, str text)
 
     if (dialect->skim_event != NULL && dialect->skim_event(call, text))
         return; /* it was a frequent event, and is handled */
-    if (json_parse_owned(text, PARSE_NUL_ALLOWED, &json, NULL) == AGENTOS_OK &&
-        json_is_object(json))
+    if (json_parse_mended(text, &json, NULL) == AGENTOS_OK && json_is_object(json))
         dialect->read(call, name, json);
     else if (call->body.form == BODY_EVENTS)
         provider_fail(call, "The model provider sent an event that is not JSON");

@@ -2,7 +2,7 @@
 #include <stdint.h>
 
 #include "base/limits.h"
-#include "json/parse.h"
+#include "json/mend.h"
 #include "json/writer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -27,11 +27,27 @@ static void check_round_trip(str text, enum json_strictness strictness)
         abort();
 }
 
+/* What is read leniently is written as JSON that is read strictly. */
+static void check_mended(str text)
+{
+    AUTO(json_t) *first = NULL;
+    AUTO(json_t) *second = NULL;
+    AUTO_BUF out = buf_with_limit(OUTPUT_MAX_BYTES);
+
+    if (json_parse_mended(text, &first, NULL) != AGENTOS_OK)
+        return;
+    write_json(&(writer){ .out = &out }, first);
+    if (json_parse_owned(buf_view(&out), PARSE_NUL_ALLOWED, &second, NULL) != AGENTOS_OK ||
+        json_equal(first, second) == 0)
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     str text = { (const char *)data, size };
 
     check_round_trip(text, PARSE_STRICT);
     check_round_trip(text, PARSE_NUL_ALLOWED);
+    check_mended(text);
     return 0;
 }

@@ -282,6 +282,25 @@ static void the_first_bytes_decide_what_a_body_is_and_not_its_label(void **state
         hear(form, 1);
 }
 
+static void faults_in_what_nobody_reads_do_not_end_the_run(void **state)
+{
+#define R "\xEF\xBF\xBD" /* U+FFFD */
+    static const struct form forms[] = {
+        { CHAT, true, STR_INIT(SSE_OPEN EVENT("{\"choices\":[{\"delta\":{\"content\":\"a\"},\"logprob\":NaN}]}") DONE), "[a]", NULL },
+        { CHAT, false, STR_INIT(JSON "{\"created\":18446744073709551616,\"t\":-Infinity,\"choices\":[{\"message\":{\"content\":\"a\"}}]}"), "[a]", NULL },
+        { CHAT, false, STR_INIT(JSON "{\"id\":1,\"id\":2,\"choices\":[{\"message\":{\"content\":\"a\"}}]}"), "[a]", NULL },
+        { CHAT, true, STR_INIT(SSE_OPEN CHUNK("\\ud83d") CHUNK("\\ude00") DONE), "[" R "][" R "]", NULL },
+        { CHAT, true, STR_INIT(SSE_OPEN CHUNK("\xF0\x9F") CHUNK("\x98\x80") CHUNK("\xF0\x9F\x98\x80") DONE), "[" R R "][" R R "][\xF0\x9F\x98\x80]", NULL },
+        { RESPONSES, true, STR_INIT(SSE_OPEN DELTA("a\xFF") COMPLETED), "[a" R "]", NULL },
+        { RESPONSES, true, STR_INIT(SSE_OPEN "data: \xEF\xBB\xBF{\"type\":\"response.output_text.delta\",\"delta\":\"a\"}\n\n" COMPLETED), "[a]", NULL },
+        { RESPONSES, false, STR_INIT(JSON "\xEF\xBB\xBF" "{\"status\":\"completed\",\"n\":Infinity,\"output\":[" MESSAGE_ITEM("Hi") "]}"), "[Hi]", NULL },
+        { CHAT, true, STR_INIT(SSE_OPEN CHUNK("a\tb") DONE), "[a" R "b]", NULL },
+    };
+
+    (void)state;
+    hear_all(forms, COUNT(forms));
+}
+
 static void a_compressed_answer_is_named_and_none_is_asked_for(void **state)
 {
 #define ENCODED(coding) "HTTP/1.1 200 OK\r\nContent-Encoding: " coding "\r\nConnection: close\r\n\r\n"
@@ -333,6 +352,7 @@ int main(void)
         cmocka_unit_test(an_event_without_data_says_nothing),
         cmocka_unit_test(reasoning_is_told_apart_from_the_answer),
         cmocka_unit_test(the_first_bytes_decide_what_a_body_is_and_not_its_label),
+        cmocka_unit_test(faults_in_what_nobody_reads_do_not_end_the_run),
         cmocka_unit_test(a_compressed_answer_is_named_and_none_is_asked_for),
         cmocka_unit_test(a_call_of_a_tool_is_told_and_is_no_empty_answer),
     };

@@ -78,6 +78,8 @@ static void answers_are_understood(void **state)
     }
 }
 
+#define EVENT_OF_BYTES "data: \xFF\xFE{\n\n"
+
 struct failure_case {
     const char *provider;
     struct script script;
@@ -102,7 +104,7 @@ static const struct failure_case failures[] = {
       "The model provider sent an event that is not JSON" },
     { CHAT, { STR_INIT(SSE_OPEN "data: [1]\n\n"), THEN_CLOSE, 0 }, "", "ModelProviderError",
       "The model provider sent an event that is not JSON" },
-    { RESPONSES, { STR_INIT(SSE_OPEN DELTA("\xFF\xFE")), THEN_CLOSE, 0 }, "", "ModelProviderError",
+    { RESPONSES, { STR_INIT(SSE_OPEN EVENT_OF_BYTES), THEN_CLOSE, 0 }, "", "ModelProviderError",
       "The model provider sent an event that is not JSON" },
     { RESPONSES, { STR_INIT("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<html>hi</html>"), THEN_CLOSE, 0 }, "", "ModelProviderError",
       "The model provider's answer is not JSON" },
