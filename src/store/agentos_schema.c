@@ -213,12 +213,91 @@ const char step_4_end[] =
     "CREATE INDEX runs_of_session ON runs (session_key, id);"
     "CREATE INDEX runs_of_component ON runs (session_key, component_id, id);";
 
+/* The actions of the triggers of step 5. */
+#define COUNT_NEW                                                              \
+    " BEGIN"                                                                   \
+    " INSERT INTO session_totals (type, component_id, sessions)"               \
+    " VALUES (new.type, new.component_id, 1)"                                  \
+    " ON CONFLICT (type, component_id) DO UPDATE SET sessions = sessions + 1;" \
+    " INSERT INTO user_totals (user_id, issuer, sessions)"                     \
+    " SELECT new.user_id, new.issuer, 1 WHERE new.user_id IS NOT NULL"         \
+    " ON CONFLICT (user_id, issuer) DO UPDATE SET sessions = sessions + 1;"    \
+    " END;"
+#define COUNT_OLD                                                                  \
+    " BEGIN"                                                                       \
+    " UPDATE session_totals SET sessions = sessions - 1"                           \
+    " WHERE type = old.type AND component_id = old.component_id;"                  \
+    " DELETE FROM session_totals"                                                  \
+    " WHERE type = old.type AND component_id = old.component_id AND sessions = 0;" \
+    " UPDATE user_totals SET sessions = sessions - 1"                              \
+    " WHERE user_id = old.user_id AND issuer = old.issuer;"                        \
+    " DELETE FROM user_totals"                                                     \
+    " WHERE user_id = old.user_id AND issuer = old.issuer AND sessions = 0;"       \
+    " END;"
+/* Whether a session counts elsewhere after a change. */
+#define IS_MOVED                                                   \
+    "old.type <> new.type OR old.component_id <> new.component_id" \
+    " OR old.issuer <> new.issuer OR old.user_id IS NOT new.user_id"
+
+/* How many sessions there are is kept by triggers, so that whatever changes a session changes the
+ * counts in the same transaction. Sessions that are being deleted (session_sweep.h) are not counted
+ * and not in the indexes of names. */
+static const char step_5[] =
+    "ALTER TABLE sessions ADD COLUMN deleted_at $int;" /* null: it is not being deleted */
+
+    "CREATE TABLE session_totals ("
+    "  type TEXT NOT NULL,"
+    "  component_id TEXT NOT NULL,"
+    "  sessions $int NOT NULL,"
+    "  PRIMARY KEY (type, component_id)"
+    ") $strict;"
+    "INSERT INTO session_totals (type, component_id, sessions)"
+    " SELECT type, component_id, count(*) FROM sessions GROUP BY type, component_id;"
+    "CREATE TABLE user_totals ("
+    "  user_id TEXT NOT NULL,"
+    "  issuer TEXT NOT NULL,"
+    "  sessions $int NOT NULL,"
+    "  PRIMARY KEY (user_id, issuer)"
+    ") $strict;"
+    "INSERT INTO user_totals (user_id, issuer, sessions)"
+    " SELECT user_id, issuer, count(*) FROM sessions WHERE user_id IS NOT NULL"
+    " GROUP BY user_id, issuer;"
+
+    "CREATE TRIGGER session_is_made AFTER INSERT ON sessions" COUNT_NEW
+    "CREATE TRIGGER session_is_gone AFTER DELETE ON sessions WHEN old.deleted_at IS NULL" COUNT_OLD
+    "CREATE TRIGGER session_is_moved_away"
+    " AFTER UPDATE OF deleted_at, type, component_id, issuer, user_id ON sessions"
+    " WHEN old.deleted_at IS NULL AND (new.deleted_at IS NOT NULL OR " IS_MOVED ")" COUNT_OLD
+    "CREATE TRIGGER session_is_moved_here"
+    " AFTER UPDATE OF type, component_id, issuer, user_id ON sessions"
+    " WHEN new.deleted_at IS NULL AND (" IS_MOVED ")" COUNT_NEW
+
+    "DROP INDEX sessions_of_user_by_created;"
+    "DROP INDEX sessions_of_user_by_updated;"
+    "CREATE INDEX sessions_of_user_by_created ON sessions (user_id, created_at);"
+    "CREATE INDEX sessions_of_user_by_updated ON sessions (user_id, updated_at);"
+    "CREATE INDEX sessions_of_component_by_created ON sessions (component_id, created_at);"
+    "CREATE INDEX sessions_of_component_by_updated ON sessions (component_id, updated_at);"
+    "CREATE INDEX sessions_of_teams_by_created ON sessions (created_at) WHERE type = 'team';"
+    "CREATE INDEX sessions_of_teams_by_updated ON sessions (updated_at) WHERE type = 'team';"
+    "CREATE INDEX sessions_of_workflows_by_created ON sessions (created_at)"
+    " WHERE type = 'workflow';"
+    "CREATE INDEX sessions_of_workflows_by_updated ON sessions (updated_at)"
+    " WHERE type = 'workflow';"
+    "CREATE INDEX sessions_named_by_created ON sessions (created_at, session_name)"
+    " WHERE session_name IS NOT NULL AND deleted_at IS NULL;"
+    "CREATE INDEX sessions_named_by_updated ON sessions (updated_at, session_name)"
+    " WHERE session_name IS NOT NULL AND deleted_at IS NULL;"
+    "CREATE INDEX sessions_being_deleted ON sessions (deleted_at) WHERE deleted_at IS NOT NULL;";
+
 static const struct schema_step steps[] = { { .script = step_1 },
                                             { .script = step_2 },
                                             { .script = step_3 },
-                                            { .script = step_4, .convert = convert_runs } };
+                                            { .script = step_4, .convert = convert_runs },
+                                            { .script = step_5 } };
 
-static const char *const owned_tables[] = { "sessions", "runs", "session_models", "session_states",
+static const char *const owned_tables[] = { "sessions",        "runs",           "session_models",
+                                            "session_states",  "session_totals", "user_totals",
                                             "service_accounts" };
 
 const struct schema agentos_schema = { .program = "agentos",

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/ensure.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "store/page.h"
 #include "store/sql.h"
 #include "json/writer.h"
@@ -267,20 +268,32 @@ struct filter_value {
     const char *name, *value, *condition;
 };
 
-/* A query for sessions: the columns that it selects, and its end after the conditions. */
+/* A query for sessions: its beginning up to WHERE, the filter, and its end after the conditions. */
 struct list_query {
     const struct session_filter *filter;
-    const char *columns, *ending;
+    const char *columns, *source, *ending;
+};
+
+/* The type is in the text of the query and not bound, since SQLite uses the indexes of the rare
+ * types only then. */
+static const char *const type_conditions[] = {
+    [COMPONENT_NONE] = NULL,
+    [COMPONENT_AGENT] = " AND s.type = 'agent'",
+    [COMPONENT_TEAM] = " AND s.type = 'team'",
+    [COMPONENT_WORKFLOW] = " AND s.type = 'workflow'",
 };
 
 /* Fills in all filters with their conditions. The value of a filter is NULL if it is not used. */
 static void list_filters(const struct session_filter *filter, struct filter_value out[FILTERS])
 {
-    out[0] = (struct filter_value){ ":type", component_name(filter->type), " AND s.type = :type" };
+    ensure(filter->type < COUNT(type_conditions));
+    out[0] =
+        (struct filter_value){ NULL, component_name(filter->type), type_conditions[filter->type] };
     out[1] = (struct filter_value){ ":component_id", filter->component_id,
                                     " AND s.component_id = :component_id" };
     out[2] = (struct filter_value){ ":user_id", filter->user_id, " AND s.user_id = :user_id" };
     out[3] = (struct filter_value){ ":session_name", filter->session_name,
+                                    " AND s.session_name IS NOT NULL"
                                     " AND $contains(lower(s.session_name), lower(:session_name))" };
 }
 
@@ -291,9 +304,9 @@ static agentos_status prepare_list(struct db_conn *conn, const struct owner *own
     AUTO_BUF text = buf_with_limit(SQL_MAX_BYTES);
     struct filter_value filters[FILTERS];
 
-    ensure(query->columns != NULL && query->ending != NULL);
+    ensure(query->columns != NULL && query->source != NULL && query->ending != NULL);
     list_filters(query->filter, filters);
-    buf_printf(&text, "SELECT %s FROM sessions AS s WHERE $owned(s)", query->columns);
+    buf_printf(&text, "SELECT %s FROM %s WHERE $owned(s)", query->columns, query->source);
     for (size_t i = 0; i < FILTERS; i++)
         if (filters[i].value != NULL)
             buf_append(&text, str_of(filters[i].condition));
@@ -301,20 +314,68 @@ static agentos_status prepare_list(struct db_conn *conn, const struct owner *own
     ensure(buf_ok(&text)); /* it consists of constants */
     TRY(owner_prepare(conn, owner, OWNER_READS, buf_view(&text), out, err));
     for (size_t i = 0; i < FILTERS; i++)
-        if (filters[i].value != NULL)
+        if (filters[i].name != NULL && filters[i].value != NULL)
             sql_bind_text(*out, filters[i].name, filters[i].value);
     return AGENTOS_OK;
 }
+
+/* Returns whether the listing is of a single user's sessions. */
+static bool is_of_one_user(const struct owner *owner, const struct session_filter *filter)
+{
+    if (filter->user_id != NULL)
+        return true;
+    return !owner->everyone && !owner->unowned_too && owner->user_id != NULL;
+}
+
+/* Returns the table of sessions with the index that a listing is read by. SQLite would not find it
+ * out, because it does not know how many rows each condition leaves. */
+static const char *listed_source(const struct owner *owner, const struct session_filter *filter)
+{
+    bool by_updated = filter->sort_by_updated;
+
+    if (is_of_one_user(owner, filter))
+        return by_updated ? "sessions AS s $indexed(sessions_of_user_by_updated)"
+                          : "sessions AS s $indexed(sessions_of_user_by_created)";
+    if (filter->session_name != NULL)
+        return by_updated ? "sessions AS s $indexed(sessions_named_by_updated)"
+                          : "sessions AS s $indexed(sessions_named_by_created)";
+    if (filter->component_id != NULL)
+        return by_updated ? "sessions AS s $indexed(sessions_of_component_by_updated)"
+                          : "sessions AS s $indexed(sessions_of_component_by_created)";
+    return "sessions AS s";
+}
+
+/* Returns the table of totals that answers how many sessions match the filter, or NULL if the
+ * sessions themselves must be counted. */
+static const char *counted_source(const struct owner *owner, const struct session_filter *filter)
+{
+    if (filter->session_name != NULL)
+        return NULL;
+    if (owner->everyone && filter->user_id == NULL)
+        return "session_totals AS s";
+    if (filter->type != COMPONENT_NONE || filter->component_id != NULL)
+        return NULL;
+    return is_of_one_user(owner, filter) ? "user_totals AS s" : NULL;
+}
+
+/* A session that is being deleted is not there any more. */
+#define NOT_DELETED " AND s.deleted_at IS NULL"
 
 /* Counts all sessions that match the filter. */
 static agentos_status count_sessions(struct db_conn *conn, const struct owner *owner,
                                      const struct session_filter *filter, int64_t *total,
                                      agentos_error *err)
 {
-    const struct list_query query = { .filter = filter, .columns = "count(*)", .ending = "" };
+    const char *totals = counted_source(owner, filter);
+    struct list_query query = { .filter = filter, .source = totals, .ending = "" };
     AUTO(sql) *q = NULL;
     bool has_row;
 
+    query.columns = totals != NULL ? "coalesce(sum(s.sessions), 0)" : "count(*)";
+    if (totals == NULL) {
+        query.source = listed_source(owner, filter);
+        query.ending = NOT_DELETED;
+    }
     TRY(prepare_list(conn, owner, &query, &q, err));
     TRY(sql_next(q, &has_row, err));
     *total = sql_int(q, 0);
@@ -324,10 +385,10 @@ static agentos_status count_sessions(struct db_conn *conn, const struct owner *o
 /* The end of a listing's query, by sort_by_updated and ascending. Sessions of the same second are
  * in the order in which they were made. */
 static const char *const endings[2][2] = {
-    { " ORDER BY s.created_at DESC, s.id DESC LIMIT :limit OFFSET :offset",
-      " ORDER BY s.created_at, s.id LIMIT :limit OFFSET :offset" },
-    { " ORDER BY s.updated_at DESC, s.id DESC LIMIT :limit OFFSET :offset",
-      " ORDER BY s.updated_at, s.id LIMIT :limit OFFSET :offset" },
+    { NOT_DELETED " ORDER BY s.created_at DESC, s.id DESC LIMIT :limit OFFSET :offset",
+      NOT_DELETED " ORDER BY s.created_at, s.id LIMIT :limit OFFSET :offset" },
+    { NOT_DELETED " ORDER BY s.updated_at DESC, s.id DESC LIMIT :limit OFFSET :offset",
+      NOT_DELETED " ORDER BY s.updated_at, s.id LIMIT :limit OFFSET :offset" },
 };
 
 /* Returns the length of the text, or 0 if it is NULL. */
@@ -403,6 +464,7 @@ agentos_status session_list(struct db_conn *conn, const struct owner *owner,
     const struct list_query query = {
         .filter = filter,
         .columns = LISTED_COLUMNS,
+        .source = listed_source(owner, filter),
         .ending = endings[filter->sort_by_updated][filter->ascending],
     };
     struct session_page page = { 0 };

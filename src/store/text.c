@@ -18,6 +18,7 @@ static const struct macro {
     { STR_INIT("greatest"), 2, { [DIALECT_SQLITE] = "max(@1, @2)" } },
     { STR_INIT("contains"), 2, { [DIALECT_SQLITE] = "(instr(@1, @2) > 0)" } },
     { STR_INIT("octets"),   1, { [DIALECT_SQLITE] = "length(CAST(@1 AS BLOB))" } },
+    { STR_INIT("indexed"),  1, { [DIALECT_SQLITE] = "INDEXED BY @1" } },
     { STR_INIT("id"),       0, { [DIALECT_SQLITE] = "INTEGER PRIMARY KEY" } },
     { STR_INIT("int"),      0, { [DIALECT_SQLITE] = "INTEGER" } },
     { STR_INIT("strict"),   0, { [DIALECT_SQLITE] = "STRICT" } },

@@ -64,12 +64,26 @@ def test_runs_of_the_first_release_read_as_they_did(serve, tmp_path):
         listed = server.http.get(f"/sessions/{session_id}/runs/{run_id}").json()
         assert listed["session_state"] == json.loads(object)["session_state"]
     assert server.http.get("/sessions/four").json()["session_state"] == {"patched": True}
-    assert version(path) == 4
-    assert version(f"{path}.before-4") == 3 and old_objects(f"{path}.before-4") == before
+    assert version(path) == 5
+    assert version(f"{path}.before-5") == 3 and old_objects(f"{path}.before-5") == before
     server.stop()
-    os.unlink(f"{path}.before-4")
+    os.unlink(f"{path}.before-5")
     server.start()
-    assert not Path(f"{path}.before-4").exists()  # once
+    assert not Path(f"{path}.before-5").exists()  # once
+
+
+def test_sessions_of_the_first_release_are_counted(serve, tmp_path):
+    path = old_database(tmp_path)
+    with sqlite3.connect(path) as database:
+        types = dict(database.execute("SELECT type, count(*) FROM sessions GROUP BY type"))
+        users = dict(database.execute("SELECT user_id, count(*) FROM sessions WHERE user_id IS NOT NULL GROUP BY user_id"))
+    database.close()
+    assert types and users
+    server = serve(config(database=f"sqlite:{path}", authorization=None))
+    total = lambda **query: server.http.get("/sessions", params=query).json()["meta"]["total_count"]
+    assert total() == sum(types.values())
+    assert {name: total(type=name) for name in types} == types
+    assert {name: total(user_id=name) for name in users} == users
 
 
 def test_a_session_of_the_first_release_goes_on(serve, tmp_path):
@@ -85,22 +99,22 @@ def test_a_session_of_the_first_release_goes_on(serve, tmp_path):
 def test_db_migrate_keeps_a_copy_unless_told_not_to(tmp_path):
     path = old_database(tmp_path)
     assert cli("db", "migrate", "--database", f"sqlite:{path}", "--no-copy").returncode == 0
-    assert version(path) == 4 and not Path(f"{path}.before-4").exists()
+    assert version(path) == 5 and not Path(f"{path}.before-5").exists()
     path.unlink()
     old_database(tmp_path)
     assert cli("db", "migrate", "--database", f"sqlite:{path}").returncode == 0
-    assert version(path) == 4 and version(f"{path}.before-4") == 3
-    assert not Path(f"{path}.before-4.part").exists()
+    assert version(path) == 5 and version(f"{path}.before-5") == 3
+    assert not Path(f"{path}.before-5.part").exists()
 
 
 def test_without_room_for_the_copy_nothing_is_migrated(tmp_path):
     path = old_database(tmp_path)
-    (tmp_path / "old.db.before-4.part").mkdir()  # where the copy cannot be written
+    (tmp_path / "old.db.before-5.part").mkdir()  # where the copy cannot be written
     status, said = refused(tmp_path, config(database=f"sqlite:{path}"))
     assert status == 1 and "is not migrated" in said and "`agentos db migrate --no-copy`" in said, said
     assert version(path) == 3
     assert cli("db", "migrate", "--database", f"sqlite:{path}", "--no-copy").returncode == 0
-    assert version(path) == 4
+    assert version(path) == 5
 
 
 @pytest.mark.parametrize("delay_ms", (15, 40, 80, 120, 200))
@@ -119,7 +133,7 @@ def test_a_migration_that_is_killed_has_not_happened(tmp_path, delay_ms):
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert database.execute("PRAGMA foreign_key_check").fetchall() == []
         assert [row[0] for row in database.execute("SELECT run_id FROM runs ORDER BY id")] == [row[0] for row in before]
-    assert version(f"{path}.before-4") == 3
+    assert version(f"{path}.before-5") == 3
 
 
 @pytest.mark.parametrize("edit, said", (
@@ -143,7 +157,7 @@ def test_a_row_that_the_first_release_never_wrote_is_named_and_left_alone(tmp_pa
 def test_a_newer_database_is_refused_by_name(tmp_path):
     path = old_database(tmp_path)
     with sqlite3.connect(path) as database:
-        database.execute("PRAGMA user_version = 5")
+        database.execute("PRAGMA user_version = 6")
     status, said = refused(tmp_path, config(database=f"sqlite:{path}"))
-    assert status == 1 and "written by a newer version of agentos (schema 5, this one knows 4)" in said and str(path) in said
-    assert version(path) == 5 and not Path(f"{path}.before-4").exists()
+    assert status == 1 and "written by a newer version of agentos (schema 6, this one knows 5)" in said and str(path) in said
+    assert version(path) == 6 and not Path(f"{path}.before-5").exists()
