@@ -36,7 +36,7 @@ def test_the_package_holds_these_files_and_no_other(unpacked):
         "usr/share/bash-completion/completions/agentos",
         "usr/share/doc/agentos/changelog.gz", "usr/share/doc/agentos/copyright", "usr/share/doc/agentos/env.example",
         "usr/share/fish/vendor_completions.d/agentos.fish",
-        "usr/share/man/man1/agentos.1.gz",
+        "usr/share/man/man1/agentos.1.gz", "usr/share/man/man5/agentos.yaml.5.gz",
         "usr/share/zsh/vendor-completions/_agentos",
     ]
 

@@ -31,9 +31,19 @@ def test_every_option_of_the_source_is_named(kind, form):
     assert missing == []
 
 
+def test_every_key_of_the_configuration_has_its_entry():
+    rows = (line.split(" | ") for line in (ROOT / "docs" / "configuration.md").read_text().splitlines())
+    listed = {row[0].strip("| `") for row in rows if len(row) == 5 and re.fullmatch(r"\| `[a-z_]+`", row[0])}
+    refused = {"teams", "workflows", "tools", "public_url"}  # nothing but their absence is accepted
+    page = manual("man5")
+    assert len(listed) > 60
+    assert [key for key in listed - refused if not re.search(rf"^\\fB(\S*\.)?{key}\\fR$", page, re.M)] == []
+
+
 @pytest.mark.skipif(shutil.which("groff") is None, reason="groff is not installed")
-def test_groff_formats_the_man_page_without_a_warning():
-    done = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-z"], input=manual("man"), text=True, capture_output=True)
+@pytest.mark.parametrize("kind", ["man", "man5"])
+def test_groff_formats_the_man_page_without_a_warning(kind):
+    done = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-z"], input=manual(kind), text=True, capture_output=True)
     assert done.returncode == 0 and done.stderr == ""
 
 
