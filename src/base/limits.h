@@ -17,10 +17,12 @@ enum {
     PAGE_MAX = 1000,                  /* items a listing shows at once: rendered on a loop */
     PART_HEADERS_MAX_BYTES = 4 * KiB, /* of one multipart part: a disposition and a type */
     COOKIES_MAX = 64,
-    PIPELINE_MAX_BYTES = 64 * KiB, /* unparsed input kept while an answer is being sent */
-    OUTPUT_HIGH_BYTES = 64 * KiB,  /* queued: the producer pauses until nothing is */
-    OUTPUT_MAX_BYTES = 64 * MiB,   /* an answer that outgrows this is a defect */
-    DISCARD_MAX_BYTES = 1 * MiB,   /* of an unwanted body, before its connection is dropped */
+    PIPELINE_MAX_BYTES = 64 * KiB,     /* unparsed input kept while an answer is being sent */
+    OUTPUT_HIGH_BYTES = 64 * KiB,      /* queued: the producer pauses until nothing is */
+    OUTPUT_MAX_BYTES = 64 * MiB,       /* an answer that outgrows this is a defect */
+    BACKLOG_MAX_BYTES = 128 * MiB,     /* queued for all slow readers: a share for each loop */
+    BACKLOG_LOOP_MIN_BYTES = 32 * MiB, /* the smallest share: the largest answers are 10 MiB */
+    DISCARD_MAX_BYTES = 1 * MiB,       /* of an unwanted body, before its connection is dropped */
 
     /* Tokens and keys */
     TOKEN_MAX_BYTES = 16 * KiB, /* identity providers stay under 8 KiB; fits the header block */

@@ -65,6 +65,7 @@ void connection_drop(struct connection *c)
     list_remove(&c->waiting);
     end_exchange(c, true);
     release_exchange(c);
+    backlog_remove(c);
     tcp_close(c->tcp);
     buf_clear(&c->input);
     buf_clear(&c->output);
@@ -225,6 +226,7 @@ static void on_drained(void *user)
     struct connection *c = user;
 
     timer_stop(&c->stall);
+    backlog_update(c);
     if (c->phase == PHASE_LINGER && c->is_at_eof)
         connection_drop(c);
     else

@@ -20,9 +20,14 @@ struct server {
     /* The connections that nothing is queued for and that have no request open, by how long that
      * has been so: without a byte of the next head, and with a part of it. */
     struct list idle, begun;
-    atomic_uint_fast64_t made_room, turned_away; /* other threads may read them */
-    atomic_size_t connection_count;              /* other threads may read it */
-    int64_t date_s;                              /* what `date` says */
+    atomic_uint_fast64_t made_room, turned_away, too_slow; /* other threads may read them */
+    /* backlog.c: the connections that output is queued for, and how much, as last counted. */
+    struct list readers;
+    size_t backlog_bytes;
+    struct deferral relief;
+    struct timer tick;              /* runs while slow readers are looked for */
+    atomic_size_t connection_count; /* other threads may read it */
+    int64_t date_s;                 /* what `date` says */
     char date[CLOCK_TEXT_SIZE];
     bool is_draining, is_late; /* is_late: grace_ms is over, and on_late was called */
     struct timer grace;
@@ -59,7 +64,11 @@ struct exchange {
 
 struct connection {
     struct list node;
-    struct list waiting;               /* in the server's `idle` or `begun`, or in neither */
+    struct list waiting; /* in the server's `idle` or `begun`, or in neither */
+    struct list reader;  /* backlog.c: in the server's `readers`, or not */
+    size_t counted_bytes;
+    uint64_t tick_mark;                /* how many bytes the kernel had taken at the last tick */
+    bool is_marked, is_slow;           /* tick_mark is set; it has taken too little since */
     struct quota_share *address_share; /* NULL without a limit for each address */
     struct server *server;
     struct tcp *tcp;
@@ -126,7 +135,19 @@ void connection_send_body(struct connection *connection,
 void connection_drained(struct connection *connection); /* may free it, like input.c */
 size_t connection_queued(const struct connection *connection);
 
+/* ---- backlog.c ---- */
+
+void backlog_init(struct server *server);
+void backlog_clear(struct server *server); /* once no connection is left */
+
+/* Counts what is queued for the connection now. Drops none before the end of the turn. */
+void backlog_update(struct connection *connection);
+void backlog_remove(struct connection *connection); /* before it is closed */
+
 /* ---- server.c ---- */
+
+/* Adds to a counter of the server, which only the loop's thread writes. */
+void server_count_one(atomic_uint_fast64_t *counter);
 
 const char *server_date(struct server *server);
 void server_forget(struct server *server, struct connection *connection);

@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "base/limits.h"
 
+enum { STALL_BYTES = 16 * KiB }; /* less in a whole period is a client that does not read */
+
 /* Returns how many bytes the kernel has not taken yet. */
 size_t connection_queued(const struct connection *c)
 {
@@ -29,6 +31,7 @@ static void watch_queue(struct connection *c)
 {
     size_t queued = tcp_queued(c->tcp);
 
+    backlog_update(c);
     if (queued == 0 || list_is_linked(&c->stall.node))
         return;
     ensure(queued <= c->written_bytes);
@@ -108,15 +111,16 @@ static void flush_turn(struct deferral *deferral)
         connection_drained(c);
 }
 
-/* Drops a client that has taken no byte since the timer was started. A client that has taken some
- * gets another period, so a stalled one is dropped after one to two periods. */
+/* Drops a client that has taken next to nothing since the timer was started. Another client gets
+ * another period, so a stalled one is dropped after one to two periods. */
 static void on_stalled(struct timer *timer)
 {
     struct connection *c = LIST_OWNER(timer, struct connection, stall);
     uint64_t taken = c->written_bytes - tcp_queued(c->tcp);
 
     ensure(taken >= c->stall_mark);
-    if (taken == c->stall_mark) {
+    if (taken - c->stall_mark < STALL_BYTES) {
+        server_count_one(&c->server->too_slow);
         connection_drop(c);
         return;
     }

@@ -29,8 +29,7 @@ static void fill_defaults(struct server_options *options)
         options->stalled_ms = STALLED_DEFAULT_MS;
 }
 
-/* Adds to a counter that only this thread writes. */
-static void count_one(atomic_uint_fast64_t *counter)
+void server_count_one(atomic_uint_fast64_t *counter)
 {
     atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
                           memory_order_relaxed);
@@ -45,7 +44,7 @@ static bool make_room(struct server *server)
     if (list_is_empty(waiting))
         return false;
     connection_drop(LIST_OWNER(waiting->next, struct connection, waiting));
-    count_one(&server->made_room);
+    server_count_one(&server->made_room);
     return true;
 }
 
@@ -82,7 +81,7 @@ static void on_accept(struct tcp *tcp, void *user)
 
     if (!hold_address(server, tcp, &share) || (is_full && !make_room(server))) {
         quota_share_unref(share);
-        count_one(&server->turned_away);
+        server_count_one(&server->turned_away);
         tcp_close(tcp);
         return;
     }
@@ -138,6 +137,7 @@ static struct server *server_new(struct loop *loop, const struct server_options 
     list_init(&server->connections);
     list_init(&server->idle);
     list_init(&server->begun);
+    backlog_init(server);
     server->grace.fire = on_grace_over;
     server->drained_deferral.run = report_drained;
     return server;
@@ -184,6 +184,7 @@ struct server_counts server_count(const struct server *server)
     return (struct server_counts){
         .made_room = atomic_load_explicit(&server->made_room, memory_order_relaxed),
         .turned_away = atomic_load_explicit(&server->turned_away, memory_order_relaxed),
+        .too_slow = atomic_load_explicit(&server->too_slow, memory_order_relaxed),
     };
 }
 
@@ -241,6 +242,7 @@ void server_free(struct server *server)
     tcp_listener_close(server->listener);
     drop_all(server);
     timer_stop(&server->grace);
+    backlog_clear(server);
     loop_undefer(server->loop, &server->drained_deferral);
     free(server);
 }

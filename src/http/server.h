@@ -31,11 +31,16 @@ struct server_options {
      * proxy is one address. */
     size_t connections_per_address;
     struct quota *addresses; /* borrowed; may be NULL without such a limit */
+    /* How many bytes of output may wait for slow readers, on all connections; 0: no limit. Past it
+     * the largest backlogs are dropped, and past a quarter those of readers under 64 KiB a second.
+     */
+    size_t backlog_max;
     /* Absolute deadlines; 0 means the default in brackets. */
     uint64_t headers_ms; /* [10,000] from its first byte to the end of the headers: 408 */
     uint64_t body_ms;    /* [30,000] from then to the end of the body: 408 */
     uint64_t idle_ms;    /* [75,000] between requests: closed silently */
-    uint64_t stalled_ms; /* [60,000] a client that takes nothing while output is queued: dropped */
+    uint64_t stalled_ms; /* [60,000] a client that takes less than 16 KiB in it while output is
+                          * queued: dropped */
 };
 
 /* Listens; owned: server_free. Fails as tcp_listen does. All functions are for the loop's thread,
@@ -49,6 +54,7 @@ size_t server_connections(const struct server *server); /* any thread */
 struct server_counts {
     uint64_t made_room;   /* clients without a request that were closed for a new one */
     uint64_t turned_away; /* new clients that were closed at once */
+    uint64_t too_slow;    /* clients that were dropped because they did not read */
 };
 struct server_counts server_count(const struct server *server); /* any thread */
 

@@ -154,7 +154,7 @@ static void write_plain_counters(buf *out, const struct metric_sums *sums)
  * read those of other loops because their counters are atomic. */
 static void write_loops(buf *out, const struct station *station)
 {
-    uint64_t connections = 0, made_room = 0, turned_away = 0, hits = 0, misses = 0;
+    uint64_t connections = 0, made_room = 0, turned_away = 0, too_slow = 0, hits = 0, misses = 0;
 
     ensure(station->stations != NULL);
     for (size_t i = 0; i < station->station_count; i++) {
@@ -166,6 +166,7 @@ static void write_loops(buf *out, const struct station *station)
         connections += server_connections(each->server);
         made_room += closed.made_room;
         turned_away += closed.turned_away;
+        too_slow += closed.too_slow;
         hits += counts.hits;
         misses += counts.misses;
     }
@@ -174,6 +175,7 @@ static void write_loops(buf *out, const struct station *station)
     write_head(out, "agentos_http_closed_total", "counter", "Connections closed for want of room.");
     buf_printf(out, "agentos_http_closed_total{why=\"made_room\"} %" PRIu64 "\n", made_room);
     buf_printf(out, "agentos_http_closed_total{why=\"turned_away\"} %" PRIu64 "\n", turned_away);
+    buf_printf(out, "agentos_http_closed_total{why=\"too_slow\"} %" PRIu64 "\n", too_slow);
     write_single(out, "agentos_token_cache_hits_total", "counter", "Tokens known from before.",
                  hits);
     write_single(out, "agentos_token_cache_misses_total", "counter", "Tokens checked in full.",

@@ -244,6 +244,15 @@ static void on_refused(const char *peer, int status, const char *detail, void *u
         log_text("why", detail));
 }
 
+/* Returns how much output may wait for the slow readers of one station. */
+static size_t backlog_share(size_t stations)
+{
+    ensure(stations > 0);
+    size_t share = BACKLOG_MAX_BYTES / stations;
+
+    return share > BACKLOG_LOOP_MIN_BYTES ? share : BACKLOG_LOOP_MIN_BYTES;
+}
+
 /* Opens the station's server, which listens on the port and accepts at most this many clients. */
 static agentos_status open_server(struct station *station, const struct stations_address *address,
                                   uint16_t port, size_t clients_max, agentos_error *err)
@@ -260,6 +269,7 @@ static agentos_status open_server(struct station *station, const struct stations
         .connections_max = clients_max,
         .connections_per_address = address->connections_per_address,
         .addresses = station->quota,
+        .backlog_max = backlog_share(station->station_count),
     };
 
     return server_open(station->loop, &options, &station->server, err);
