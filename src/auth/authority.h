@@ -1,5 +1,6 @@
-/* Authentication: the `authorization:` block compiled (keys, checks, claim names), and the way from
- * a request to a principal. Immutable, shared by all loops; never blocks. */
+/* The authority: the compiled `authorization:` block (keys, checks, claim names), which turns a
+ * request into a principal, the caller's identity and scopes. An authority is immutable and shared
+ * by all loops, and authenticating a request does no I/O. */
 #ifndef AUTH_AUTHORITY_H
 #define AUTH_AUTHORITY_H
 
@@ -9,107 +10,127 @@
 #include "auth/token/claims.h"
 #include "base/choice.h"
 
-struct issuer_options; /* issuer.h */
-struct key_pool;       /* key_pool.h */
-struct accounts;       /* accounts.h */
-struct keys_wanted;    /* remote_keys.h */
+struct issuer_options; /* declared in issuer/issuer_options.h */
+struct key_pool;       /* declared in keys/key_pool.h */
+struct accounts;       /* declared in account/accounts.h */
+struct keys_wanted;    /* declared in keys/remote_keys.h */
 
-/* The `authorization:` block and what else decides who calls. Texts are borrowed for the call of
- * authority_new. Zero is the default of every member. */
+/* The `authorization:` block and everything else that decides how callers are authenticated. The
+ * texts are borrowed only until authority_new returns. Zero is the default of every member. */
 struct authority_options {
-    bool authorization; /* scopes are enforced */
+    bool authorization; /* whether scopes are enforced */
 
-    /* keys */
-    const char *const *keys; /* PEM or secret text, tried in order; at most STATIC_KEYS_MAX */
-    const char *const
-        *key_names; /* how to name each in a sentence ("authorization.verification_keys[0]") */
+    /* ---- the keys ---- */
+
+    /* PEM or shared secrets, tried in this order; at most STATIC_KEYS_MAX */
+    const char *const *keys;
+    /* the name of each key in messages, such as "authorization.verification_keys[0]" */
+    const char *const *key_names;
     size_t key_count;
-    const char *jwks, *jwks_name; /* a JSON Web Key Set and where it is from; NULL: none */
-    const char *jwks_url;         /* where another one is fetched; NULL: none */
-    const char *algorithm;        /* NULL: RS256 */
+    /* the text of a JSON Web Key Set, and its name in messages; both may be NULL */
+    const char *jwks, *jwks_name;
+    const char *jwks_url;  /* the URL from which another key set is fetched, or NULL */
+    const char *algorithm; /* NULL for RS256 */
     bool allow_weak_keys;
 
-    /* checks */
-    const char *issuer;           /* NULL: not checked */
-    const char *const *audiences; /* expected; 0: the OS id */
+    /* ---- the checks ---- */
+    const char *issuer; /* the only iss that is accepted; NULL if the iss is not checked */
+    /* the accepted audiences; if there are none, the OS id is the audience */
+    const char *const *audiences;
     size_t audience_count;
-    void (*on_no_expiry)(const char *key_name); /* once a key whose token has no expiry; any
-                                                       thread; NULL: not told */
-    enum choice verify_audience; /* unset: yes when `audiences` or `jwks_url` is set */
-    const char *audience_claim;  /* NULL: aud */
+    /* Called once for each key that signs a token without an expiry, on the thread that verifies
+     * the token. May be NULL. */
+    void (*on_no_expiry)(const char *key_name);
+    /* if unset, the audience is checked if `audiences` or `jwks_url` is set */
+    enum choice verify_audience;
+    const char *audience_claim; /* NULL for aud */
     const char *os_id;
-    bool accept_unverified;             /* validate: false */
-    const char *const *trusted_proxies; /* networks whose peers that holds for */
+    bool accept_unverified; /* the option `validate` is false */
+    /* networks whose peers may send unverified tokens and X-Forwarded-For */
+    const char *const *trusted_proxies;
     size_t trusted_proxy_count;
 
-    /* where the token is */
+    /* ---- the place of the token in a request ---- */
     enum token_source token_source;
-    const char *token_header, *cookie_name; /* NULL: Authorization, access_token */
+    const char *token_header, *cookie_name; /* NULL for Authorization and for access_token */
     bool refuse_bare_tokens;
-    const char *const *origins; /* from which a cookie may change something */
+    const char *const *origins; /* the origins whose pages may change something with a cookie */
     size_t origin_count;
 
-    /* what claims mean */
-    const char *admin_scope;                      /* NULL: agent_os:admin */
-    struct claim_names scopes_claim;              /* default: scopes */
-    const char *user_id_claim, *session_id_claim; /* NULL: sub, session_id */
-    const char *roles_claim;                      /* NULL: none */
+    /* ---- the meaning of the claims ---- */
+    const char *admin_scope;                      /* NULL for agent_os:admin */
+    struct claim_names scopes_claim;              /* the default is the claim `scopes` */
+    const char *user_id_claim, *session_id_claim; /* NULL for sub and for session_id */
+    const char *roles_claim;                      /* NULL if tokens name no roles */
     struct claim_names dependencies_claims, session_state_claims;
     enum scope_strings scope_strings;
     const struct named_scopes *roles;
     size_t role_count;
 
-    bool user_isolation; /* each user reaches only what is theirs */
+    bool user_isolation; /* each user reaches only their own data */
 
-    /* issuers, each with keys and checks of its own */
+    /* ---- the listed issuers, each of which has keys and checks of its own ---- */
     const struct issuer_options *issuers;
     size_t issuer_count;
-    bool plain_fallback;       /* tokens of no listed issuer are checked by all the above */
-    struct key_pool *key_pool; /* where fetched keys are; borrowed for the authority's life. NULL:
-                                * none is ever fetched */
+    /* tokens of an issuer that is not listed are checked by the options above */
+    bool plain_fallback;
+    /* The pool of the fetched keys, borrowed for the authority's life. If it is NULL, no keys are
+     * ever fetched. */
+    struct key_pool *key_pool;
 
-    /* other ways in */
-    struct accounts *accounts;          /* borrowed for the authority's life; NULL: none */
-    const char *security_key;           /* NULL: none; counts only where there is no key above */
-    const char *internal_service_token; /* NULL: none */
+    /* ---- other credentials ---- */
+
+    /* borrowed for the authority's life; NULL if this server has no service accounts */
+    struct accounts *accounts;
+    const char *security_key;           /* counts only if no tokens are accepted; may be NULL */
+    const char *internal_service_token; /* may be NULL */
 };
 
 struct authority;
 
 enum auth_mode { AUTH_NONE, AUTH_SECURITY_KEY, AUTH_JWT };
 
-/* No key at all and no authorization: an open server (AUTH_NONE), or with a security key
- * AUTH_SECURITY_KEY. INVALID, with one sentence that says what to do: authorization without a key,
- * a key that does not fit its algorithm, a set without a usable key, a claim that is no path ... */
+/* Compiles the options and stores the authority in *out. The caller must free it with
+ * authority_free. With no key, no listed issuer and no unverified tokens, the mode is
+ * AUTH_SECURITY_KEY if there is a security key, and otherwise AUTH_NONE, an open server. Returns
+ * INVALID, and leaves *out unchanged, if an option cannot be used: if authorization is on without a
+ * key, if a key does not fit its algorithm, if a key set has no usable key, or if the name of a
+ * claim is not a path. The message says what to do. May be called on any thread and does no I/O. */
 MUST_USE agentos_status authority_new(const struct authority_options *options,
                                       struct authority **out, agentos_error *err);
-void authority_free(struct authority *authority); /* NULL is fine */
+/* Frees the authority. No thread may use it any more. NULL is allowed. */
+void authority_free(struct authority *authority);
 
 enum auth_mode authority_mode(const struct authority *authority);
-bool authority_isolates(const struct authority *authority); /* user_isolation */
+bool authority_isolates(const struct authority *authority); /* the option user_isolation */
 const char *authority_admin_scope(const struct authority *authority);
-const char *auth_mode_name(enum auth_mode mode); /* "none", "security_key", "jwt" */
+const char *auth_mode_name(enum auth_mode mode); /* returns "none", "security_key" or "jwt" */
 
-/* Where this server looks for a credential. */
+/* Returns the places where this server looks for a credential. They live as long as the
+ * authority. */
 const struct credential_rules *authority_credentials(const struct authority *authority);
 
-struct token_cache; /* token_cache.h */
+struct token_cache; /* declared in token/token_cache.h */
 
-/* One request that asks to be let in. All borrowed for the call. */
+/* One request that is to be authenticated. All members are borrowed for the call. */
 struct auth_request {
-    struct token_cache *cache; /* of the caller's loop; NULL: nothing is remembered */
+    struct token_cache *cache; /* the cache of the caller's loop, or NULL to remember nothing */
     const struct request *request;
-    int64_t now_s;              /* since 1970 */
-    arena *arena;               /* what the principal lives in */
-    struct explanation *why;    /* NULL: nobody asks for the steps */
-    struct keys_wanted *wanted; /* zeroed before: told what a refused token might wait for; NULL:
-                                 * nobody waits */
+    int64_t now_s;           /* in seconds since 1970 */
+    arena *arena;            /* the arena in which the principal is allocated */
+    struct explanation *why; /* receives the steps of the decision; may be NULL */
+    /* Zeroed by the caller. If the token is refused and a fetch may bring its key, the keys to wait
+     * for are stored here. NULL if the caller will not wait. */
+    struct keys_wanted *wanted;
 };
 
-/* The credential of this request. On success *out lives as long as the arena. UNAUTHENTICATED with
- * the contract's text; INVALID for two Authorization headers or an access_token in the query;
- * FORBIDDEN for a cookie that another site makes a browser send, or an issuer's token without a
- * user; TOO_MANY after many wrong service-account tokens of one client. */
+/* Authenticates a request: finds its credential, checks it, and stores the principal in *out. The
+ * principal lives as long as the arena. Returns UNAUTHENTICATED, with the text of the contract, if
+ * the credential is missing or invalid. Returns INVALID if the header or the cookie for tokens is
+ * repeated, or if the query has an access_token (RFC 6750 §5.3). Returns FORBIDDEN for a cookie on
+ * a request that another site made the browser send, and for a listed issuer's token that names no
+ * user and is not an administrator's. Returns TOO_MANY if the client has sent too many invalid
+ * service-account tokens. May be called on any thread and does no I/O. */
 MUST_USE agentos_status authenticate(const struct authority *authority,
                                      const struct auth_request *how, const struct principal **out,
                                      agentos_error *err);

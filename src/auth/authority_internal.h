@@ -1,5 +1,5 @@
-/* The inside of an authority, shared by authority_make.c, which makes it, and authority.c, which
- * uses it; for no other file. */
+/* The inside of an authority, for three files only: authority.c creates and frees it,
+ * authority_make.c compiles it, and authenticate.c uses it. */
 #ifndef AUTH_AUTHORITY_INTERNAL_H
 #define AUTH_AUTHORITY_INTERNAL_H
 
@@ -14,23 +14,26 @@ struct authority {
     enum auth_mode mode;
     bool isolates;
     struct credential_rules credentials;
-    struct cors origins;              /* for cookies */
-    struct issuer plain;              /* by the plain block: whose tokens are of no listed issuer */
-    struct issuers *issuers;          /* the listed ones; NULL: none */
+    struct cors origins; /* the origins whose pages may use a cookie */
+    /* compiled from the plain block; verifies tokens of issuers that are not listed */
+    struct issuer plain;
+    struct issuers *issuers;          /* NULL if no issuer is listed */
     bool plain_fallback;              /* whether plain tokens are accepted beside listed issuers */
-    struct key_pool *pool, *own_pool; /* own_pool: made here, where the options name no pool */
+    struct key_pool *pool, *own_pool; /* own_pool is NULL unless the options name no pool */
     bool accepts_unverified;
     const struct network *proxies;
     size_t proxy_count;
     struct shared_secret security_key, internal_token;
-    struct principal internal; /* who holds internal_token: the server's own scheduler */
+    /* the principal of a caller with internal_token, which is the server's own scheduler */
+    struct principal internal;
     struct accounts *accounts;
-    uint64_t generation; /* no two authorities of a process share one */
-    arena *arena;        /* for the options' texts */
+    uint64_t generation; /* different in every authority of this process, and never 0 */
+    arena *arena;        /* owns the texts copied from the options */
 };
 
-/* Fills in a zeroed authority whose arena is set: all but the generation and the internal
- * principal. INVALID as authority_new; authority_free either way. */
+/* Compiles the options into *self, which must be zeroed except for its arena, its generation and
+ * its internal principal. Returns INVALID for the same reasons as authority_new. The caller must
+ * call authority_free in either case. */
 MUST_USE agentos_status authority_compile(struct authority *self,
                                           const struct authority_options *options,
                                           agentos_error *err);

@@ -5,8 +5,9 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-/* The WWW-Authenticate value for a 401 or 403 (RFC 6750 §3); from the arena. scope: what was asked,
- * or NULL. A request without any credential gets no error code. */
+/* Returns the value of the WWW-Authenticate header for this refusal (RFC 6750 §3), allocated in the
+ * arena. `scope` lists the scopes that the caller lacks and may be NULL; it is written only for a
+ * 403. A request without a credential gets only the realm and no error code. */
 const char *auth_challenge(arena *a, const agentos_error *err, bool had_credential,
                            const char *scope);
 

@@ -1,4 +1,4 @@
-/* The credential in a request: found and named, not checked. */
+/* The credential in a request. It is found and its kind is determined, but it is not checked. */
 #ifndef AUTH_CREDENTIAL_H
 #define AUTH_CREDENTIAL_H
 
@@ -7,35 +7,38 @@
 
 enum credential_kind {
     CREDENTIAL_NONE,
-    CREDENTIAL_JWT,             /* or a secret of the server's own, which has no shape */
-    CREDENTIAL_SERVICE_ACCOUNT, /* "agno_pat_...", never tried as a JWT */
+    CREDENTIAL_JWT, /* a JWT, or a secret of this server, which has no format of its own */
+    CREDENTIAL_SERVICE_ACCOUNT, /* begins with "agno_pat_" and is never tried as a JWT */
 };
 
 struct credential {
     enum credential_kind kind;
-    str text;         /* a view into the request; secret */
-    bool from_cookie; /* a browser sends it by itself: see cross_site.h */
+    str text;         /* a view of the request; secret */
+    bool from_cookie; /* the browser adds it by itself, so cross_site.h must check the request */
 };
 
 enum token_source { TOKEN_IN_HEADER, TOKEN_IN_COOKIE, TOKEN_IN_EITHER };
 enum bare_tokens { BARE_ACCEPTED, BARE_REFUSED };
 
-/* Where a server looks. */
+/* The places where a server looks for a credential. */
 struct credential_rules {
     enum token_source source;
-    enum bare_tokens bare; /* a header's value without a scheme */
+    enum bare_tokens bare; /* whether a header's value without a scheme is accepted */
     const char *header, *cookie;
-    bool is_security_key; /* one key for everybody is asked for, not a token */
+    bool is_security_key; /* the server asks for one key that everybody shares, not for a token */
 };
 
-/* UNAUTHENTICATED: none, or one without a scheme where those are refused. INVALID: the header
- * twice, or an access_token in the query (RFC 6750 §2.3 and security by URL do not go together). A
- * header goes before a cookie, and a bad one is not rescued by it. */
+/* Finds the credential of a request and stores it in *out, as a view of the request. The header has
+ * precedence over the cookie: if its credential is bad, the cookie is not tried. Returns
+ * UNAUTHENTICATED if there is no credential, or if it has no scheme and such credentials are
+ * refused. Returns INVALID if the header or the cookie is repeated, or if the query has an
+ * access_token, because URLs end up in logs (RFC 6750 §5.3). */
 MUST_USE agentos_status credential_find(const struct request *request,
                                         const struct credential_rules *rules,
                                         struct credential *out, agentos_error *err);
 
-/* Is there anything where the rules look? For the challenge, which says more to who has tried. */
+/* Returns true if the request has anything in the places where the rules look. A challenge says
+ * more to a client that has sent a credential (challenge.h). */
 bool credential_is_present(const struct request *request, const struct credential_rules *rules);
 
 #endif

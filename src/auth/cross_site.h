@@ -1,13 +1,16 @@
-/* Cross-site request forgery. A browser adds a cookie to any page's request, so a token from one
- * counts for a change, or for a WebSocket, only when the request comes from here or from a listed
- * origin. Tokens in headers need none of this: no page can make a browser send them. */
+/* The protection against cross-site request forgery. A browser adds a cookie to the requests of any
+ * page. A token from a cookie is therefore accepted for a change, or for a WebSocket, only if the
+ * request comes from this server's own pages or from a listed origin. Tokens in headers need no
+ * such check, because another site's page cannot make the browser add one. */
 #ifndef AUTH_CROSS_SITE_H
 #define AUTH_CROSS_SITE_H
 
 #include "http/cors.h"
 
-/* FORBIDDEN: Sec-Fetch-Site says cross-site, or Origin is neither the request's own host nor one of
- * these. A request with neither header is no browser's. */
+/* Checks a request whose token comes from a cookie. Returns FORBIDDEN if the request may change
+ * something and Sec-Fetch-Site says cross-site, or Origin is repeated, or Origin is neither the
+ * request's own host nor one of `origins`. A request with neither header passes, because it does
+ * not come from a browser. */
 MUST_USE agentos_status cross_site_check(const struct request *request, const struct cors *origins,
                                          agentos_error *err);
 

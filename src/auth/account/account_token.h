@@ -1,5 +1,6 @@
-/* Tokens of service accounts: "agno_pat_" and 32 random bytes in base62. Only their SHA-256 is
- * kept; with 256 bits of randomness behind it, it needs neither salt nor stretching. */
+/* Tokens of service accounts: "agno_pat_" and 32 random bytes in base62. The server stores only the
+ * SHA-256 of a token, which needs neither salt nor stretching, because it has 256 bits of
+ * randomness behind it. */
 #ifndef AUTH_ACCOUNT_ACCOUNT_TOKEN_H
 #define AUTH_ACCOUNT_ACCOUNT_TOKEN_H
 
@@ -9,8 +10,9 @@
 #define ACCOUNT_TOKEN_PREFIX "agno_pat_"
 
 enum {
-    ACCOUNT_TOKEN_SIZE = sizeof(ACCOUNT_TOKEN_PREFIX) + 43, /* with NUL; 62^43 > 2^256 */
-    ACCOUNT_TOKEN_SHOWN = 16, /* characters of a token that listings show */
+    /* includes the NUL; 43 digits suffice because 62^43 > 2^256 */
+    ACCOUNT_TOKEN_SIZE = sizeof(ACCOUNT_TOKEN_PREFIX) + 43,
+    ACCOUNT_TOKEN_SHOWN = 16, /* the number of characters of a token that listings show */
 };
 
 struct account_token {
@@ -19,9 +21,11 @@ struct account_token {
 
 /* Writes a new random token to *out. The caller must wipe it once it has been sent. */
 void account_token_generate(struct account_token *out);
-void account_token_wipe(void *token); /* can be passed to arena_defer */
+/* Wipes a struct account_token. The parameter has the type that arena_defer requires. */
+void account_token_wipe(void *token);
 
-/* Returns true if the text has the format of a token. Only such a text is worth hashing. */
+/* Returns true if the text has the format of a token. A text without this format need not be
+ * hashed. */
 bool account_token_is_well_formed(str text);
 
 /* Writes the SHA-256 of the token in lower-case hexadecimal digits to out, and returns out. */

@@ -11,21 +11,25 @@
 #include "store/mirror.h"
 #include "store/service_account.h"
 
-struct accounts; /* any thread */
+struct accounts; /* Any thread may call the functions below. */
 
 /* Creates an empty collection, in which no account is known. The caller must free it. */
 struct accounts *accounts_new(void);
-void accounts_free(struct accounts *accounts); /* NULL is allowed */
+/* No thread may use the accounts any more. NULL is allowed. */
+void accounts_free(struct accounts *accounts);
 
 struct account {
-    struct principal principal; /* without is_admin, which the configuration decides */
+    /* is_admin is always false here, because the configuration decides it */
+    struct principal principal;
     const char *id, *token_hash;
-    atomic_int_fast64_t used_at; /* seconds; 0: never */
-    int64_t written_at;          /* the use that the database knows; of the writer's thread */
+    /* when the account was last used, in seconds since 1970, or 0 if it never was */
+    atomic_int_fast64_t used_at;
+    /* the last use that the database has; only the database's writer thread reads or writes it */
+    int64_t written_at;
 };
 
 /* Returns the active account with this token, or NULL if there is none. The caller must check
- * whether it has expired. It lives as long as the arena. */
+ * whether the account has expired. The account lives as long as the arena. Does not block. */
 struct account *accounts_find(struct accounts *accounts, str token, arena *a);
 
 /* Returns when the account was last used, in seconds since 1970, as far as this process knows.

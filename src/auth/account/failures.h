@@ -9,10 +9,11 @@
 
 enum { FAILURES_MAX = 20, FAILURES_WINDOW_S = 60 };
 
-struct failures; /* any thread */
+struct failures; /* Any thread may call failures_count. */
 
 struct failures *failures_new(void);
-void failures_free(struct failures *failures); /* NULL is fine */
+/* No thread may use the table any more. NULL is allowed. */
+void failures_free(struct failures *failures);
 
 /* Counts a failure of this client. Returns true if the client now has more than FAILURES_MAX
  * failures within FAILURES_WINDOW_S of the first one. An IPv6 client is counted by its /64, since

@@ -1,11 +1,12 @@
-/* What is counted of a refusal, and what helps against it: a table by its code. Decides nothing. */
+/* The metrics label of each refusal, and the advice against it, in a table by refusal code. Nothing
+ * is decided here. */
 #ifndef AUTH_EXPLAIN_REFUSAL_NOTES_H
 #define AUTH_EXPLAIN_REFUSAL_NOTES_H
 
 #include "auth/explain/explain.h"
 #include "base/refusals.h"
 
-/* Under what the counter agentos_auth_failures_total counts a refusal. */
+/* The label under which the counter agentos_auth_failures_total counts a refusal. */
 enum refusal_label {
     LABEL_OTHER,
     LABEL_MISSING,
@@ -20,15 +21,18 @@ enum refusal_label {
     REFUSAL_LABELS
 };
 
-const char *refusal_label_name(enum refusal_label label); /* "other", "missing" ... */
-enum refusal_label refusal_label(enum refusal_code code); /* REFUSAL_NONE: LABEL_OTHER */
+/* returns the name in the metrics, such as "other" */
+const char *refusal_label_name(enum refusal_label label);
+/* Returns the label of this refusal. REFUSAL_NONE has the label LABEL_OTHER. */
+enum refusal_label refusal_label(enum refusal_code code);
 
-/* What would let the request pass, into the explanation: for this provider's preset, if that is
- * known to be special, else for all. Does nothing when why is NULL, when it has advice already, or
- * for a refusal whose remedy depends on the request, such as a missing scope. preset NULL: none. */
+/* Adds advice about this refusal to the explanation: the special advice for tokens of this
+ * provider's preset, if there is any, or else the general advice. `preset` may be NULL. Does
+ * nothing if `why` is NULL, if the explanation already has advice, or if the remedy depends on the
+ * request, as for a missing scope. */
 void advise(struct explanation *why, const char *preset, enum refusal_code code);
 
-/* The special advice alone, in a row each. */
+/* The special advice, with one row for each preset and refusal. */
 struct preset_advice {
     const char *preset;
     enum refusal_code code;

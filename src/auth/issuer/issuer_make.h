@@ -1,5 +1,5 @@
-/* From the options of one issuer to the verifier of its tokens. The plain `authorization:` block is
- * compiled by the same two steps as each entry of `authorization.issuers`. */
+/* Compiles the options of one issuer to the verifier of its tokens. The plain `authorization:`
+ * block is compiled by the same two steps as each entry of `authorization.issuers`. */
 #ifndef AUTH_ISSUER_ISSUER_MAKE_H
 #define AUTH_ISSUER_ISSUER_MAKE_H
 
@@ -8,22 +8,23 @@
 #include "auth/scope/ceiling.h"
 #include "auth/token/verify.h"
 
-/* An issuer ready for use; immutable, so any thread may read it. Zeroed: no key, so no token is
- * accepted. The verifier points to demands and ceiling: an issuer that was made stays where it is.
- */
+/* An issuer that is ready for use. It is immutable, so any thread may read it. A zeroed issuer has
+ * no key and accepts no token. The verifier points to the demands and the ceiling, so an issuer
+ * must not be moved once it is made. */
 struct issuer {
-    const char *name; /* in sentences */
+    const char *name; /* the name in messages */
     struct verifier verifier;
     struct demands demands;
     struct ceiling ceiling;
 };
 
-/* What one issuer is made from; all borrowed. */
+/* The arguments for making one issuer, all of which are borrowed. */
 struct issuer_making {
-    const struct issuer_options *from; /* expanded by preset_expand */
-    const char *admin_scope;           /* in the arena already: it is not copied */
-    arena *arena;                      /* everything that is not counted */
-    struct key_pool *pool;             /* where remote keys are shared; outlives the issuer */
+    /* the options, expanded by preset_expand or preset_expand_plain */
+    const struct issuer_options *from;
+    const char *admin_scope; /* must live as long as the arena, because it is not copied */
+    arena *arena;            /* owns everything except the keys, which have reference counts */
+    struct key_pool *pool;   /* shares the remote keys; must outlive the issuer */
 };
 
 /* Fill in a zeroed issuer in two steps, which must be called in this order: first its algorithms

@@ -1,42 +1,46 @@
-/* The options of one issuer: how its tokens are recognized and checked, and what they may confer.
- */
+/* The options of one issuer: how its tokens are recognized and checked, and what they may
+ * confer. */
 #ifndef AUTH_ISSUER_ISSUER_OPTIONS_H
 #define AUTH_ISSUER_ISSUER_OPTIONS_H
 
 #include "auth/scope/role.h"
 #include "auth/token/claims.h"
 
-/* What a claim must be: one of these texts. */
+/* A claim that must have one of these values. */
 struct claim_demand {
-    const char *claim; /* a name or a path */
+    const char *claim; /* a name or a path (jose/claim_path.h) */
     const char *const *values;
     size_t count;
 };
 
 /* One entry of `authorization.issuers`, or the plain `authorization:` block in the same terms.
- * Texts are borrowed for the call. Zero is the default of every member but leeway_s, and the strict
- * side of every bool. */
+ * Texts are borrowed for the call. Zero is the default of every member except leeway_s, and the
+ * strict choice of every bool. */
 struct issuer_options {
-    const char *name;   /* in sentences: "authorization.issuers[0]" */
-    const char *preset; /* NULL: generic */
-    bool is_plain;      /* the plain block: no demands, no ceiling, and the contract's texts */
-    const char *issuer; /* compared byte for byte; NULL, in the plain block alone: not checked */
+    const char *name;   /* the name in messages, such as "authorization.issuers[0]" */
+    const char *preset; /* NULL for "generic" */
+    /* these are the options of the plain block, which has no demands and no ceiling */
+    bool is_plain;
+    /* compared byte for byte; may be NULL, which disables the check, only in the plain block */
+    const char *issuer;
     const char *const *audiences;
     size_t audience_count;
-    const char *audience_claim; /* NULL: the preset's, else aud */
+    const char *audience_claim; /* NULL for the preset's claim, or else aud */
     const char *const *algorithms;
     size_t algorithm_count;
-    const char *const *types; /* accepted `typ` of the header; "-": absent is fine */
+    /* the accepted values of the header's `typ`; "-" means that `typ` may be absent */
+    const char *const *types;
     size_t type_count;
     const char *const *required_claims;
     size_t required_claim_count;
     const struct claim_demand *equal_claims;
     size_t equal_claim_count;
-    int64_t max_lifetime_s; /* 0: 24 h */
-    int64_t max_stale_s;    /* 0: 24 h */
-    int64_t leeway_s;       /* -1: 10 */
+    int64_t max_lifetime_s; /* 0 for 24 hours */
+    int64_t max_stale_s;    /* 0 for 24 hours */
+    int64_t leeway_s;       /* -1 for 10 seconds */
 
-    const char *const *grants; /* a ceiling; has_grants false: none */
+    /* the most that its tokens confer; counts only if has_grants is true */
+    const char *const *grants;
     size_t grant_count;
     bool has_grants;
     const struct named_scopes *roles;
@@ -44,24 +48,27 @@ struct issuer_options {
     const char *scope_prefix;
 
     struct claim_names scopes_claim, roles_claim;
-    const char *user_id_claim, *session_id_claim; /* NULL: the preset's */
-    const char *tenant_claim;                     /* NULL: none */
-    const char *narrowing_claim;                  /* of presets alone */
-    bool packs_permissions;                       /* of presets alone */
-    enum scope_strings scope_strings;             /* 0: split; in the plain block by name */
-    struct claim_names dependencies_claims, session_state_claims; /* of the plain block alone */
-    bool unscoped; /* of the plain block alone: no scope is asked */
+    /* NULL for sub, and for the preset's session claim */
+    const char *user_id_claim, *session_id_claim;
+    const char *tenant_claim;    /* NULL if tokens name no tenant */
+    const char *narrowing_claim; /* set only by presets */
+    bool packs_permissions;      /* set only by presets */
+    /* 0 means by name in the plain block, and split in listed issuers */
+    enum scope_strings scope_strings;
+    struct claim_names dependencies_claims, session_state_claims; /* set only in the plain block */
+    bool unscoped; /* set only in the plain block: no scopes are demanded */
 
-    /* One key source; none: the preset's, else discovery from the issuer. In the plain block any of
-     * jwks_url, jwks and keys together, and nothing is discovered. */
+    /* A listed issuer has at most one source of keys. If it names none, the preset's source is
+     * used, or else discovery from the issuer. The plain block may combine jwks_url, jwks and keys,
+     * and nothing is discovered for it. */
     const char *jwks_url, *x509_url, *discovery_url;
-    const char *jwks, *jwks_name; /* the text of jwks_file, and where it is from */
+    const char *jwks, *jwks_name; /* the text of jwks_file, and its name in messages */
     const char *const *keys, *const *key_names;
     size_t key_count;
     bool allow_weak_keys;
 };
 
-/* How many of the key sources are named: jwks_url, x509_url, discovery_url, jwks, keys. */
+/* Returns how many of the key sources jwks_url, x509_url, discovery_url, jwks and keys are set. */
 static inline int issuer_source_count(const struct issuer_options *options)
 {
     return (options->jwks_url != NULL) + (options->x509_url != NULL) +

@@ -1,6 +1,5 @@
-/* The rows, for preset.c alone. Where several rows share a name, the first whose issuer fits
- * counts.
- */
+/* The rows of the presets, for preset.c only. If several rows have the same name, the first one
+ * whose pattern the issuer fits is used. */
 #ifndef AUTH_ISSUER_PRESET_TABLE_H
 #define AUTH_ISSUER_PRESET_TABLE_H
 
@@ -9,8 +8,8 @@
 extern const struct preset presets[];
 extern const size_t preset_count;
 
-/* The row of the plain block: no demands, no ceiling, the contract's claims. It is not among the
- * presets, so that no listed issuer can name it. */
+/* The row of the plain block, which has no demands and no ceiling, and the claims of the contract.
+ * It is not among the presets, so that no listed issuer can name it. */
 extern const struct preset plain_preset;
 
 #endif

@@ -1,5 +1,5 @@
-/* An issuer's discovery document: where it may be found, and what is read of it. No I/O:
- * key_fetch.h fetches it. */
+/* An issuer's discovery document: the URLs at which it may be found, and how it is read. These
+ * functions do no I/O; key_fetch.h fetches the document. */
 #ifndef AUTH_KEYS_DISCOVERY_H
 #define AUTH_KEYS_DISCOVERY_H
 
@@ -16,7 +16,8 @@ void discovery_urls(arena *a, str issuer, const char *urls[DISCOVERY_URLS]);
 
 struct discovery_rules {
     const char *issuer; /* the issuer that the document must name */
-    enum egress egress; /* the addresses that the jwks_uri may have: as the configured URL */
+    /* the kind of addresses that the jwks_uri must have, the same as the configured URL's */
+    enum egress egress;
 };
 
 /* Stores the document's jwks_uri, which remote_url_check accepts, in *out; it is allocated in the

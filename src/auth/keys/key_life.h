@@ -1,7 +1,7 @@
 /* The lifetime of a fetched key set: how long it is trusted, when it is fetched again, and which
- * unknown kids may cause a fetch. Rules only: no lock, no clock, no I/O. The time is a parameter,
- * in seconds since 1970, and may jump: a clock that was set back makes a fetch due or allowed, and
- * never blocks one for long. */
+ * unknown kids may cause a fetch. These functions contain only rules, without locks, clocks or I/O.
+ * The time is a parameter, in seconds since 1970, and may jump: a clock that was set back makes a
+ * fetch due or allowed, and never blocks one for long. */
 #ifndef AUTH_KEYS_KEY_LIFE_H
 #define AUTH_KEYS_KEY_LIFE_H
 
@@ -10,19 +10,24 @@
 #include <stdint.h>
 
 enum {
-    REFRESH_LEAST_S = 60,  /* whatever Cache-Control says: the pause before the next fetch */
-    REFRESH_MOST_S = 3540, /* so a withdrawn key is trusted for an hour at most: this, and the
-                            * time that a fetch takes, for which no request waits
-                            * (docs/design/security.md 21) */
-    STALE_LEAST_S = 120,   /* of max_stale: room for one more fetch before the old set ends */
-    RETRY_FIRST_S = 5,     /* after a failure; doubled until RETRY_MOST_S */
+    /* the shortest pause before the next fetch, whatever Cache-Control says */
+    REFRESH_LEAST_S = 60,
+    /* the longest pause: a withdrawn key is trusted for at most an hour, which is this pause and
+     * the time that a fetch takes (docs/design/security.md 21) */
+    REFRESH_MOST_S = 3540,
+    /* the smallest max_stale, which leaves time for one more fetch before the old set ends */
+    STALE_LEAST_S = 120,
+    /* the pause after the first failure, doubled with each further one up to RETRY_MOST_S */
+    RETRY_FIRST_S = 5,
     RETRY_MOST_S = 300,
-    KID_FETCH_PAUSE_S = 30, /* between fetches that unknown kids cause (CVE-2026-48524) */
-    UNKNOWN_KIDS_MAX = 256, /* kids remembered as unknown; the oldest is replaced */
-    UNKNOWN_KID_S = 120,    /* for so long: a key may be published after its first token */
+    KID_FETCH_PAUSE_S = 30, /* the pause between fetches that unknown kids cause (CVE-2026-48524) */
+    /* how many kids are remembered as unknown; a new one replaces the oldest */
+    UNKNOWN_KIDS_MAX = 256,
+    /* how long a kid is remembered, since a key may be published after its first token */
+    UNKNOWN_KID_S = 120,
 };
 
-/* A kid that the key server did not have when it was last asked. */
+/* A kid that was not in the key set when it was last fetched. */
 struct unknown_kid {
     uint64_t kid_hash;
     int64_t until_s;
@@ -30,12 +35,12 @@ struct unknown_kid {
 
 struct key_life {
     int64_t max_stale_s;
-    int64_t good_until_s; /* of the set that was fetched last */
-    int64_t due_s;        /* of the next fetch, unless a kid causes one before */
-    int64_t kid_fetch_s;  /* when an unknown kid last caused a fetch; INT64_MIN: never */
-    unsigned failures;    /* in a row */
-    struct unknown_kid unknown_kids[UNKNOWN_KIDS_MAX]; /* a ring */
-    size_t next_unknown;                               /* its next place, < UNKNOWN_KIDS_MAX */
+    int64_t good_until_s; /* how long the set that was fetched last may be trusted */
+    int64_t due_s;        /* when the next fetch is due, unless a kid causes one before */
+    int64_t kid_fetch_s;  /* when an unknown kid last caused a fetch; INT64_MIN if none did */
+    unsigned failures;    /* the number of failed fetches in a row */
+    struct unknown_kid unknown_kids[UNKNOWN_KIDS_MAX]; /* a ring buffer */
+    size_t next_unknown; /* the index of the next entry to write, below UNKNOWN_KIDS_MAX */
 };
 
 /* Initializes *life: a fetch is due at once, and no key is trusted yet. A max_stale_s that is less

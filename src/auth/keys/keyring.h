@@ -1,5 +1,5 @@
-/* The keys that may have signed a token, with the names by which sentences speak of them: a key set
- * by `kid` first, then static keys in their order. A value that any verifier can own. */
+/* The keys that may have signed a token, with their names in messages: first the keys of a key set
+ * by their `kid`, then static keys in their order. A keyring is a value that its verifier owns. */
 #ifndef AUTH_KEYS_KEYRING_H
 #define AUTH_KEYS_KEYRING_H
 
@@ -9,11 +9,11 @@
 #include "jose/jwks.h"
 #include "jose/jws.h"
 
-/* Which state of fetched keys a token was verified under: when the keys change, it must be verified
- * again. changes is borrowed from the remote keys, which live as long as the authority that used
- * them. Any thread. */
+/* The state of the fetched keys under which a token was verified. When the keys change, the token
+ * must be verified again. `changes` is borrowed from the remote keys, which live as long as the
+ * authority that used them. Any thread may use a stamp. */
 struct key_stamp {
-    const atomic_uint *changes; /* of the keys; NULL: none of them is ever fetched */
+    const atomic_uint *changes; /* the keys' counter of changes; NULL if no keys are fetched */
     unsigned seen;
 };
 
@@ -24,20 +24,20 @@ static inline bool key_stamp_holds(const struct key_stamp *stamp)
 }
 
 struct keyring_entry {
-    struct key *key; /* a reference of the keyring's */
+    struct key *key; /* the keyring holds a reference */
     const char *name;
 };
 
-/* A key to try, borrowed. */
+/* A key to try. Both members are borrowed. */
 struct candidate {
     const struct key *key;
     const char *name;
 };
 
 struct keyring {
-    const struct alg *algs[ALGS_MAX]; /* the only ones a token may name */
+    const struct alg *algs[ALGS_MAX]; /* the only algorithms that a token may name */
     size_t alg_count;
-    struct jwks *set; /* NULL: none */
+    struct jwks *set; /* NULL if there is no key set */
     const char *set_name;
     struct keyring_entry entries[STATIC_KEYS_MAX];
     size_t count;
@@ -55,15 +55,16 @@ MUST_USE agentos_status keyring_add(struct keyring *keyring, const char *name, s
 MUST_USE agentos_status keyring_set(struct keyring *keyring, const char *name, str text,
                                     enum key_strength strength, agentos_error *err);
 
-void keyring_clear(struct keyring *keyring); /* releases its keys; again is fine */
+void keyring_clear(struct keyring *keyring); /* releases the keys; may be called again */
 
-size_t keyring_count(const struct keyring *keyring);         /* usable keys, of both kinds */
-bool keyring_allows(const struct keyring *keyring, str alg); /* the `alg` of a token's header */
+size_t keyring_count(const struct keyring *keyring); /* the usable keys of both kinds */
+/* whether a token's header may name this `alg` */
+bool keyring_allows(const struct keyring *keyring, str alg);
 
 enum { KEY_CANDIDATES_MAX = JWKS_CANDIDATES_MAX + STATIC_KEYS_MAX };
 
-/* Fills out with the keys to try on a token with this header, in order, and returns how many there
- * are. */
+/* Fills `out` with the keys to try on a token with this header, in this order, and returns the
+ * number of keys. The keys are borrowed from the keyring. */
 size_t keyring_candidates(const struct keyring *keyring, str kid, str alg,
                           struct candidate out[KEY_CANDIDATES_MAX]);
 

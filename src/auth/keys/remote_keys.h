@@ -1,6 +1,6 @@
-/* A key set on another server: fetched in the background by one loop, read by all threads. A good
- * set stays in use through failures, for a while. key_life.h has the rules of that, key_fetch.h
- * fetches. */
+/* A key set on another server, which one loop fetches in the background and which all threads read.
+ * A good set stays in use for a while even if later fetches fail. key_life.h has the rules for
+ * this, and key_fetch.h does the fetching. */
 #ifndef AUTH_KEYS_REMOTE_KEYS_H
 #define AUTH_KEYS_REMOTE_KEYS_H
 
@@ -10,41 +10,42 @@
 #include "jose/jwks.h"
 
 enum {
-    KEY_WAITERS_MAX = 256, /* requests that may wait for one fetch; others are answered at once */
+    /* how many requests may wait for one fetch; further ones are answered at once */
+    KEY_WAITERS_MAX = 256,
 };
 
-/* Counted: the pool and each verifier hold a reference. Functions are for any thread and do not
- * block, unless said otherwise. */
+/* Remote keys have a reference count: the pool and each verifier hold a reference. Any thread may
+ * call these functions, and they do not block, unless stated otherwise. */
 struct remote_keys;
 
-/* A change of state that the operator should know; borrowed for the call. */
+/* A change of state that the operator should know. All members are borrowed for the call. */
 struct keys_news {
-    const char *name; /* of the source */
+    const char *name; /* the name of the key source in messages */
     enum keys_state {
         KEYS_UNKNOWN, /* nothing has been fetched yet */
         KEYS_GOOD,    /* the set has been fetched, or has changed */
         KEYS_FAILING, /* a fetch failed; the last good set stays in use */
         KEYS_LOST,    /* it has become too old, or there never was one */
     } state;
-    size_t count;    /* usable keys */
-    const char *why; /* of a failure; else what was skipped, or "" */
+    size_t count;    /* the number of usable keys */
+    const char *why; /* why a fetch failed; or else which keys were skipped, or an empty text */
 };
 
 struct remote_keys_options {
-    const char *name; /* in sentences: "authorization.issuers[0].jwks_url" */
+    const char *name; /* the name in messages, such as "authorization.issuers[0].jwks_url" */
     struct key_place place;
     struct jwks_rules rules;
     int64_t max_stale_s;
 };
 
-/* What remote keys ask of the pool that keeps them (key_pool.c). All are called on the loop that
- * fetches, without the keys' lock. */
+/* The callbacks by which remote keys reach the pool that keeps them (key_pool.c). They are called
+ * on the loop that fetches, while the keys' lock is not held. */
 struct keys_keeper {
-    void (*tell)(void *user, const struct keys_news *news); /* each change of state */
-    /* Before each scheduled fetch; false: the keeper has stopped the keys and given up its
-     * reference, so they may be gone. */
+    void (*tell)(void *user, const struct keys_news *news); /* called for each change of state */
+    /* Called before each scheduled fetch. Returns false if the keeper has stopped the keys and
+     * given up its reference, in which case the keys may have been freed. */
     bool (*may_go_on)(void *user, struct remote_keys *keys);
-    int64_t (*now_s)(void *user); /* since 1970 */
+    int64_t (*now_s)(void *user); /* returns seconds since 1970 */
     void *user;
 };
 
@@ -58,7 +59,8 @@ struct remote_keys *remote_keys_ref(struct remote_keys *keys);
 /* Releases a reference. The last one frees the keys, which must have been stopped by then, if they
  * were started. NULL is allowed. */
 void remote_keys_unref(struct remote_keys *keys);
-bool remote_keys_is_shared(const struct remote_keys *keys); /* by more than one reference */
+/* whether there is more than one reference */
+bool remote_keys_is_shared(const struct remote_keys *keys);
 
 /* Returns true if keys made from these options would be the same keys. Names are not compared. */
 bool remote_keys_fit(const struct remote_keys *keys, const struct remote_keys_options *options);
@@ -67,8 +69,8 @@ const char *remote_keys_name(const struct remote_keys *keys);
 
 /* ---- fetching ---- */
 
-/* Starts to fetch the keys on this loop, with this client of the loop. The client must live until
- * remote_keys_stop. The keys must not be started. */
+/* Starts to fetch the keys on this loop, with a client of the same loop. The client must live until
+ * remote_keys_stop. The keys must not be started already. May be called on any thread. */
 void remote_keys_start(struct remote_keys *keys, struct loop *loop, struct client *client);
 
 /* Stops fetching the keys. Must be called on the loop's thread, or after that thread has ended. May
@@ -98,18 +100,19 @@ const char *remote_keys_lack(struct remote_keys *keys, arena *a);
 
 /* ---- waiting for a key that may have been published since ---- */
 
-/* A request that waits for a fetch. The caller's, at one place until its letter is delivered or
- * key_waiter_leave gives true. */
+/* A request that waits for a fetch. The caller owns it, and must not move or free it before its
+ * letter is delivered or key_waiter_leave returns true. */
 struct key_waiter {
-    struct letter letter; /* delivered on home once a fetch has ended; the caller sets deliver */
-    struct loop *home;    /* set by the caller */
-    struct list node;     /* in the keys' list of waiters, under their lock */
+    /* delivered on `home` when a fetch has ended; the caller sets `deliver` */
+    struct letter letter;
+    struct loop *home; /* the loop of the request, set by the caller */
+    struct list node;  /* the place in the keys' list of waiters, guarded by the keys' lock */
     uint64_t kid_hash;
     struct remote_keys *keys;
 };
 
-/* What a refused request might wait for; keys NULL: nothing. Borrowed from its authority and arena.
- */
+/* The keys that a refused request may wait for. `keys` is NULL if there is nothing to wait for. The
+ * members are borrowed from the authority and from the request's arena. */
 struct keys_wanted {
     struct remote_keys *keys;
     str kid;

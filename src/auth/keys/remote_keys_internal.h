@@ -1,5 +1,5 @@
-/* The inside of remote keys, shared by remote_keys.c, which any thread reads, and
- * remote_refresh.c, which fetches on one loop; for no other file. */
+/* The inside of remote keys, for two files only: any thread calls remote_keys.c, and
+ * remote_refresh.c fetches the keys on one loop. */
 #ifndef AUTH_KEYS_REMOTE_KEYS_INTERNAL_H
 #define AUTH_KEYS_REMOTE_KEYS_INTERNAL_H
 
@@ -11,38 +11,44 @@
 
 enum { LACK_SIZE = 1024 };
 
-/* Nothing is fetched, told or freed under the lock: it is held for a few stores, and a mailbox's
- * lock is the only one that is taken inside it (loop_post). */
+/* While the lock is held, nothing is fetched, reported or freed. It is held only for a few
+ * assignments, and the only lock taken inside it is that of a mailbox (loop_post). */
 struct remote_keys {
-    /* fixed once made */
-    arena *arena; /* for the texts of the options */
+    /* not changed after the keys are made */
+    arena *arena; /* owns the texts of the options */
     const char *name;
     struct key_place place;
     struct jwks_rules rules;
     const struct keys_keeper *keeper;
 
     atomic_size_t references;
-    atomic_uint changes; /* counted up with each exchange of `set`, under the lock; read without */
+    /* incremented, with the lock held, when `set` is replaced; read without the lock */
+    atomic_uint changes;
 
-    pthread_mutex_t lock; /* of the members up to `loop` */
-    struct jwks *set;     /* a reference; NULL: none. Written by the loop's thread alone, which
-                           * therefore reads it without the lock */
-    struct key_life life; /* but max_stale_s, which is fixed */
-    bool is_fetching;     /* a fetch is under way, or `request` is on its way to begin one: whoever
-                           * sets this begins it, and only the end of a fetch clears it */
-    struct list waiters;  /* of struct key_waiter; each leaves by the end of a fetch or by itself */
-    size_t waiter_count;  /* how many are linked; at most KEY_WAITERS_MAX */
-    char lack[LACK_SIZE]; /* why there is no set: a sentence */
-    struct loop *loop;    /* that fetches; NULL: not started, or stopped. While it is set its thread
-                           * alone writes it, and reads it without the lock */
+    pthread_mutex_t lock; /* guards the members down to `loop` */
+    /* A reference, or NULL if there is no set. Only the loop's thread writes it, so that thread
+     * reads it without the lock. */
+    struct jwks *set;
+    struct key_life life; /* except for max_stale_s, which never changes */
+    /* A fetch is under way, or `request` has been posted to begin one. The thread that sets this
+     * flag begins the fetch, and only the end of the fetch clears it. */
+    bool is_fetching;
+    /* a list of struct key_waiter, each of which leaves when a fetch ends or by key_waiter_leave */
+    struct list waiters;
+    size_t waiter_count;  /* the number of linked waiters, at most KEY_WAITERS_MAX */
+    char lack[LACK_SIZE]; /* a sentence that says why there is no set */
+    /* The loop that fetches, or NULL if the keys are not started or have been stopped. While it is
+     * set, only its thread writes it, and that thread reads it without the lock. */
+    struct loop *loop;
 
-    /* of the loop's thread alone */
-    struct client *client;   /* borrowed; NULL: not started, or stopped */
-    struct letter request;   /* from a thread that wants a fetch; posted by whoever has set
-                              * is_fetching, so it is in one mailbox at most */
+    /* only for the loop's thread */
+    struct client *client; /* borrowed; NULL if the keys are not started or have been stopped */
+    /* Asks the loop's thread to begin a fetch. Only the thread that has set is_fetching posts it,
+     * so it is in at most one mailbox. */
+    struct letter request;
     struct timer schedule;   /* stopped while a fetch is under way */
-    struct key_fetch *fetch; /* NULL: none is under way */
-    enum keys_state state;   /* as it was told last */
+    struct key_fetch *fetch; /* NULL if no fetch is under way */
+    enum keys_state state;   /* the state that was last reported */
 };
 
 static inline void remote_keys_lock(struct remote_keys *self)
@@ -52,7 +58,7 @@ static inline void remote_keys_lock(struct remote_keys *self)
 
 static inline void remote_keys_unlock(struct remote_keys *self)
 {
-    (void)pthread_mutex_unlock(&self->lock); /* the same */
+    (void)pthread_mutex_unlock(&self->lock); /* cannot fail, because this thread holds the lock */
 }
 
 /* Returns true if there is a set that may be trusted. Called with the lock held. */
@@ -64,7 +70,8 @@ static inline bool remote_keys_are_good(const struct remote_keys *self, int64_t 
 /* Removes all waiters from the list and posts their letters. Called with the lock held. */
 void remote_keys_release_waiters(struct remote_keys *self, int64_t now_s);
 
-/* Called by the letter `request` and by the timer `schedule`, on the loop's thread. */
+/* The first is called when the letter `request` is delivered, and the second by the timer
+ * `schedule`, both on the loop's thread. */
 void remote_keys_on_request(struct letter *letter);
 void remote_keys_on_timer(struct timer *timer);
 

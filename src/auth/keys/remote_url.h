@@ -1,5 +1,5 @@
-/* URLs of other servers, and which of them keys may be fetched from. Addresses are checked by
- * http/egress.h, once the host is resolved. */
+/* URLs of other servers, and the check whether keys may be fetched from one of them. http/egress.h
+ * checks the addresses after the host has been resolved. */
 #ifndef AUTH_KEYS_REMOTE_URL_H
 #define AUTH_KEYS_REMOTE_URL_H
 
@@ -7,8 +7,8 @@
 #include "http/egress.h"
 
 struct remote_url {
-    bool is_https;    /* else http */
-    bool is_loopback; /* names this machine */
+    bool is_https;    /* false for http */
+    bool is_loopback; /* whether the host is this machine */
 };
 
 /* Parses an http or https URL, which must have a host and must not contain a user, a fragment, a

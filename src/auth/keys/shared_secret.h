@@ -1,6 +1,6 @@
-/* A secret that clients present as it is: the security key, the internal service token. Only its
- * SHA-256 is kept, so that it is in no core dump and comparing reveals nothing, not even its
- * length. */
+/* A secret that clients present as it is, such as the security key or the internal service token.
+ * Only its SHA-256 is kept, so that the secret is not in a core dump and a comparison does not
+ * reveal even its length. */
 #ifndef AUTH_KEYS_SHARED_SECRET_H
 #define AUTH_KEYS_SHARED_SECRET_H
 
@@ -9,7 +9,7 @@
 #include "jose/key.h"
 
 struct shared_secret {
-    bool is_set; /* false: no text equals it */
+    bool is_set; /* if false, no text equals the secret */
     unsigned char digest[SHA256_DIGEST_LENGTH];
 };
 

@@ -1,4 +1,5 @@
-/* The most that an issuer's tokens can confer, whatever they say (docs/design/security.md 4). */
+/* The most that an issuer's tokens can confer, whatever the tokens themselves say
+ * (docs/design/security.md 4). */
 #ifndef AUTH_SCOPE_CEILING_H
 #define AUTH_SCOPE_CEILING_H
 
@@ -6,14 +7,15 @@
 #include "auth/scope/principal.h"
 
 struct ceiling {
-    bool has_grants; /* false: no ceiling, but for the scopes that must be listed */
+    bool has_grants; /* if false, the ceiling removes only the scopes that must be listed */
     const str *grants;
     size_t count;
     const char *admin_scope;
 };
 
-/* The principal without the scopes that exceed the ceiling, from the arena; `who` itself if none
- * does. The admin scope, `authz:*` and `service_accounts:*` count only where grants list them. */
+/* Returns the principal without the scopes that exceed the ceiling, allocated in the arena, or
+ * `who` itself if no scope exceeds it. The admin scope, and the scopes of `authz` and
+ * `service_accounts`, count only if the grants list them. */
 const struct principal *ceiling_apply(const struct ceiling *ceiling, const struct principal *who,
                                       arena *a, struct explanation *why);
 

@@ -1,4 +1,4 @@
-/* Per-user isolation: the decision whose rows a caller reaches. store/owner.h applies it to
+/* Per-user isolation: the decision which rows a caller reaches. store/owner.h applies it to
  * queries. */
 #ifndef AUTH_SCOPE_ISOLATION_H
 #define AUTH_SCOPE_ISOLATION_H
@@ -6,12 +6,14 @@
 #include "auth/scope/principal.h"
 
 enum isolation {
-    ISOLATION_REFUSED, /* has no identity where one is needed: refused, not shown an empty list */
-    ISOLATION_PINNED,  /* reaches the rows of their own (issuer, user_id) */
-    ISOLATION_LIFTED,  /* reaches the rows of all users, as far as their scopes go */
+    /* The caller has no identity although one is required. They are refused, instead of getting an
+     * empty list. */
+    ISOLATION_REFUSED,
+    ISOLATION_PINNED, /* reaches only the rows of their own (issuer, user_id) */
+    ISOLATION_LIFTED, /* reaches the rows of all users, as far as the caller's scopes permit */
 };
 
-/* is_on: authorization.user_isolation. */
+/* Returns which rows the principal reaches. `is_on` is the option authorization.user_isolation. */
 enum isolation isolation_of(const struct principal *principal, bool is_on);
 
 #endif

@@ -1,6 +1,6 @@
-/* Who calls: the outcome of authentication, never changed once it is known. Principals that are
- * remembered with their token are counted references (verified.h). A zeroed principal has no
- * identity and no scope, and is denied everything. */
+/* The principal: the caller of a request, as authentication has identified them. It does not change
+ * afterwards. Principals that are cached with their token have a reference count (verified.h). A
+ * zeroed principal has no identity and no scopes, and is denied everything. */
 #ifndef AUTH_SCOPE_PRINCIPAL_H
 #define AUTH_SCOPE_PRINCIPAL_H
 
@@ -9,50 +9,56 @@
 
 enum principal_kind {
     PRINCIPAL_NONE,
-    PRINCIPAL_ANONYMOUS,       /* a public route, no credential asked */
-    PRINCIPAL_OPEN,            /* a server without authentication */
-    PRINCIPAL_TOKEN,           /* a verified JWT */
-    PRINCIPAL_SERVICE_ACCOUNT, /* user_id "sa:NAME" */
-    PRINCIPAL_KEY,             /* the security key: holds everything, and names no user */
-    PRINCIPAL_INTERNAL,        /* the internal service token: the server's own scheduler */
+    PRINCIPAL_ANONYMOUS,       /* the route is public, so no credential was demanded */
+    PRINCIPAL_OPEN,            /* the server has no authentication */
+    PRINCIPAL_TOKEN,           /* a JWT was verified, or accepted from a trusted proxy */
+    PRINCIPAL_SERVICE_ACCOUNT, /* the user_id is "sa:NAME" */
+    PRINCIPAL_KEY,             /* the security key, which grants everything and names no user */
+    PRINCIPAL_INTERNAL,        /* the internal service token of the server's own scheduler */
     PRINCIPAL_KINDS,
 };
 
 struct principal {
     enum principal_kind kind;
-    const char *issuer;     /* never NULL; "" for plain tokens */
-    const char *user_id;    /* the token's sub; NULL: none */
-    const char *session_id; /* the token's; NULL: none */
-    const char *tenant;     /* whom the user belongs to, as the issuer says; NULL: none */
-    const str *scopes;      /* the token's, and after role_table_apply those of its roles too */
+    const char *issuer;     /* never NULL; empty for tokens of the plain block */
+    const char *user_id;    /* the subject of the token; may be NULL */
+    const char *session_id; /* the session that the token names; may be NULL */
+    const char *tenant;     /* the organization of the user, as the issuer names it; may be NULL */
+    /* the scopes of the token, and after role_table_apply also those of its roles */
+    const str *scopes;
     size_t scope_count;
-    const struct scope_set *held; /* the same, prepared for questions; NULL: none */
-    const str *roles;             /* names, as the token has them */
+    const struct scope_set *held; /* the same scopes, prepared for lookups; may be NULL */
+    const str *roles;             /* the names of the roles, as in the token */
     size_t role_count;
     bool is_admin;
-    bool is_unverified; /* taken from a trusted proxy without a check (`validate: false`): never an
-                           admin */
-    bool unscoped; /* scopes are not asked: open mode, or authentication without authorization */
-    int64_t expires_at;   /* seconds; 0: never */
-    const json_t *claims; /* borrowed; NULL: none */
-    /* Claims handed on, each an object or NULL: over the session's state, and for tools. */
+    /* Accepted from a trusted proxy without a check (`validate: false`), and therefore never an
+     * administrator. */
+    bool is_unverified;
+    /* Scopes are not checked: the server is open, or authorization is off, or the configuration has
+     * made the route public. */
+    bool unscoped;
+    int64_t expires_at;   /* in seconds since 1970; 0 for never */
+    const json_t *claims; /* borrowed; may be NULL */
+    /* Claims that are passed on: over the session's state, and to tools. Each is an object or
+     * NULL. */
     const json_t *session_state, *dependencies;
 };
 
-/* Sets the scopes that the principal holds. The texts are borrowed for its life; the set is from
- * the arena. */
+/* Replaces the scopes that the principal holds. The texts are borrowed for the principal's life;
+ * the set is allocated in the arena. */
 void principal_give(struct principal *principal, arena *a, const str *scopes, size_t count);
 
-/* Is this text among the scopes? */
+/* Returns true if this text is among the scopes. The texts are compared byte for byte. */
 bool principal_holds_text(const struct principal *principal, str scope);
 
-/* ---- ids, from tokens and forms alike ---- */
+/* ---- ids, from tokens and from forms ---- */
 
-/* An id that we can store and show: 1 to ID_MAX_BYTES bytes, no control characters. */
+/* Returns true if the id can be stored and shown: it has 1 to ID_MAX_BYTES bytes and no control
+ * characters. */
 bool id_is_acceptable(str id);
 
-/* An acceptable id that may name a user: not "sa:...", "__oauth__:...", "__scheduler__", which only
- * the server gives. */
+/* Returns true if the id is acceptable and may name a user. Ids such as "sa:...", "__oauth__:..."
+ * and "__scheduler__" may not, because only the server assigns them. */
 bool user_id_is_valid(str id);
 
 #endif

@@ -1,5 +1,5 @@
-/* Roles of the configuration: named lists of scopes. They are looked up for each request, not
- * remembered with a token: a principal carries the names alone. */
+/* The roles of the configuration, which are named lists of scopes. They are looked up for each
+ * request and not cached with a token: a principal carries only the names. */
 #ifndef AUTH_SCOPE_ROLE_H
 #define AUTH_SCOPE_ROLE_H
 
@@ -7,7 +7,7 @@
 #include "auth/scope/principal.h"
 #include "base/map.h"
 
-/* A name and the scopes behind it: a role, or a route of scope_mappings. Borrowed. */
+/* A name and its scopes: a role, or a route of scope_mappings. All texts are borrowed. */
 struct named_scopes {
     const char *name;
     const char *const *scopes;
@@ -15,27 +15,28 @@ struct named_scopes {
 };
 
 struct role_table {
-    struct map by_name; /* -> struct role */
+    struct map by_name; /* from the name to its struct role (role.c) */
     const char *admin_scope;
 };
 
-/* One block of the configuration. */
+/* The roles of one block of the configuration. */
 struct role_options {
-    const char *name; /* in sentences: "authorization.roles" */
+    const char *name; /* the name in messages, such as "authorization.roles" */
     const struct named_scopes *all;
     size_t count;
     const char *admin_scope;
 };
 
-/* Fills an empty table, and copies everything into the arena; clear the table with role_table_clear
- * before the arena goes. INVALID with "NAME.ROLE: why": more than ROLES_MAX, an empty name, a
- * repeated name, a text that is neither a scope nor the admin scope. */
+/* Fills in an empty table and copies everything into the arena. The caller must call
+ * role_table_clear before the arena is freed, even if this fails. Returns INVALID with "NAME.ROLE:
+ * why" if there are more than ROLES_MAX roles, if a name is empty or repeated, or if a text is
+ * neither a scope nor the admin scope. */
 MUST_USE agentos_status role_table_read(const struct role_options *options, arena *a,
                                         struct role_table *out, agentos_error *err);
 void role_table_clear(struct role_table *table);
 
-/* The principal with what its roles grant, from the arena; `who` itself if they grant nothing. An
- * unknown role grants nothing. */
+/* Returns a copy of the principal, in the arena, that also holds the scopes of its roles, or `who`
+ * itself if they grant nothing. An unknown role grants nothing. */
 const struct principal *role_table_apply(const struct role_table *table,
                                          const struct principal *who, arena *a,
                                          struct explanation *why);

@@ -1,5 +1,5 @@
-/* A report to the operator of tokens without an expiry, which stay valid for ever: once for each
- * key that signs any, to keep the log short. Any thread. */
+/* Reports tokens without an expiry, which stay valid for ever, to the operator. Each key that signs
+ * such tokens is reported once, to keep the log short. */
 #ifndef AUTH_TOKEN_NO_EXPIRY_H
 #define AUTH_TOKEN_NO_EXPIRY_H
 
@@ -8,12 +8,14 @@
 #include "base/limits.h"
 
 struct no_expiry {
-    void (*tell)(const char *key_name);              /* NULL: nobody wants to know */
-    _Atomic(const char *) told[STATIC_KEYS_MAX + 1]; /* the keys' names, and the key set's */
+    void (*tell)(const char *key_name); /* NULL if nothing is to be reported */
+    /* the names of the reported keys; the key set has one name */
+    _Atomic(const char *) told[STATIC_KEYS_MAX + 1];
 };
 
-/* Calls `tell` if it has not been called for this key. key_name stays valid as long as no_expiry
- * does. no_expiry NULL: does nothing. */
+/* Calls `tell` if it has not been called for this key yet. Names are compared as pointers, so
+ * key_name must live as long as no_expiry. Does nothing if no_expiry is NULL. May be called on any
+ * thread. */
 void no_expiry_report(struct no_expiry *no_expiry, const char *key_name);
 
 #endif

@@ -1,5 +1,5 @@
-/* The principal of a verified token, for requests and for the cache: immutable, counted by
- * references, and readable by any thread. */
+/* The principal of a verified token, which requests and the cache share. It is immutable, has a
+ * reference count, and may be read on any thread. */
 #ifndef AUTH_TOKEN_VERIFIED_H
 #define AUTH_TOKEN_VERIFIED_H
 
@@ -9,24 +9,26 @@
 
 struct verified;
 
-/* Reads the principal of these claims, and takes own, the arena that they live in. claims NULL: a
- * principal without user and scopes. stamp: of the keys, taken before they were tried; only
- * verified_is_current looks at it. The caller's reference. */
+/* Returns a principal that is read from these claims; the caller owns the reference. `own` is the
+ * arena of the claims and is taken over. If the claims are NULL, the principal has no user and no
+ * scopes. The stamp of the keys must be taken before they were tried; only verified_is_current uses
+ * it. */
 struct verified *verified_new_take(arena *own, const json_t *claims,
                                    const struct principal_rules *rules, struct key_stamp stamp);
 
-/* Takes away the scopes that exceed the ceiling, before anyone else has a reference. */
+/* Removes the scopes that exceed the ceiling. Must be called before any other reference exists. */
 void verified_limit(struct verified *verified, const struct ceiling *ceiling,
                     struct explanation *why);
 
 struct verified *verified_ref(struct verified *verified);
-void verified_unref(struct verified *verified); /* NULL is fine */
-void verified_release(void *verified);          /* verified_unref, for arena_defer */
+void verified_unref(struct verified *verified); /* NULL is allowed */
+/* calls verified_unref; has the type that arena_defer requires */
+void verified_release(void *verified);
 
 const struct principal *verified_principal(const struct verified *verified);
 
-/* Would the token still be verified: it has not expired, and its issuer's keys have not changed?
- * Only while the authority that verified it exists. */
+/* Returns true if the token would still be accepted, because it has not expired and its issuer's
+ * keys have not changed. May only be called while the authority that verified the token exists. */
 bool verified_is_current(const struct verified *verified, int64_t now_s);
 
 #endif
