@@ -1,6 +1,6 @@
-/* One JSON Web Key (RFC 7517 §4), or a PEM in its place: the keys it makes, one for each algorithm
- * it may be used with, or why it makes none. jwks.h has the set. `x5c`, `x5t`, `x5u` are never
- * read. */
+/* One JSON Web Key (RFC 7517 §4), or a PEM text in its place. It is read into one key for each
+ * algorithm that it may be used with, or rejected with a verdict. jwks.h reads a whole set. The
+ * members `x5c`, `x5t` and `x5u` are never read as keys. */
 #ifndef JOSE_JWK_H
 #define JOSE_JWK_H
 
@@ -9,35 +9,36 @@
 #include "json/writer.h"
 
 enum jwk_verdict {
-    JWK_DAMAGED, /* a member missing, malformed, or contradicting another */
+    JWK_DAMAGED, /* a member is missing or malformed, or contradicts another */
     JWK_USABLE,
-    JWK_ENCRYPTING, /* by its `use` or `key_ops` */
-    JWK_FOREIGN,    /* of an algorithm that the rules do not list */
+    JWK_ENCRYPTING, /* not for signatures, by its `use` or `key_ops` */
+    JWK_FOREIGN,    /* for an algorithm that the rules do not list */
     JWK_PRIVATE,
     JWK_SECRET, /* a shared secret in a remote set */
     JWK_WEAK,
-    JWK_UNKNOWN,     /* type or curve */
+    JWK_UNKNOWN,     /* of an unknown type or curve */
     JWK_CERTIFICATE, /* nothing but an `x5c` */
     JWK_VERDICTS,
 };
 
-enum { JWK_ALGS_MAX = 6 }; /* RSA has that many */
+enum { JWK_ALGS_MAX = 6 }; /* RSA has six algorithms */
 
 struct jwk_keys {
-    struct key *keys[JWK_ALGS_MAX]; /* the caller's */
+    struct key *keys[JWK_ALGS_MAX]; /* owned by the caller, who must free them with key_free */
     size_t count;
 };
 
-/* JWK_USABLE with at least one key; anything else leaves *out empty. */
+/* Reads a JWK. Returns JWK_USABLE with at least one key in *out, which the caller must free. *out
+ * is empty after any other verdict. */
 MUST_USE enum jwk_verdict jwk_read(const json_t *jwk, const struct jwks_rules *rules,
                                    struct jwk_keys *out);
 
-/* The same for a certificate or public key in PEM. */
+/* Does the same for a certificate or a public key in PEM. */
 MUST_USE enum jwk_verdict jwk_read_pem(str pem, const struct jwks_rules *rules,
                                        struct jwk_keys *out);
 
-/* The members that make up a public key, in alphabetical order (RFC 7638 §3.2), into an open
- * object. Not for secrets. */
+/* Writes the members that make up a public key, in alphabetical order (RFC 7638 §3.2), into an open
+ * object. The key must not be a shared secret. */
 void jwk_write_members(const struct key *key, writer *w);
 
 #endif

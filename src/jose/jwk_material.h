@@ -1,5 +1,5 @@
-/* The numbers of a JWK (RFC 7518 §6, RFC 8037 §2), turned into OpenSSL's form. What the key may be
- * used for, and whether it is strong enough, is checked by others. */
+/* The numbers of a JWK (RFC 7518 §6, RFC 8037 §2), converted to OpenSSL's form. Whether the key may
+ * be used, and whether it is strong enough, is checked elsewhere (jwk.h, key_rules.h). */
 #ifndef JOSE_JWK_MATERIAL_H
 #define JOSE_JWK_MATERIAL_H
 
@@ -8,15 +8,18 @@
 #include "jose/jwk.h"
 
 struct jwk_material {
-    EVP_PKEY *pair; /* NULL: a shared secret */
+    EVP_PKEY *pair; /* NULL for a shared secret */
     unsigned char *secret;
     size_t secret_len;
 };
 
-/* JWK_USABLE, JWK_DAMAGED, JWK_UNKNOWN or JWK_CERTIFICATE. Private members are not read. */
+/* Reads the numbers into *out, which must be empty. Returns JWK_USABLE, JWK_DAMAGED, JWK_UNKNOWN or
+ * JWK_CERTIFICATE. Private members are not read. The caller must call jwk_material_clear, whatever
+ * the verdict is. */
 MUST_USE enum jwk_verdict jwk_material_read(const json_t *jwk, struct jwk_material *out);
 
-void jwk_material_clear(struct jwk_material *material); /* wipes */
+/* frees the pair, and wipes and frees the secret */
+void jwk_material_clear(struct jwk_material *material);
 #define AUTO_MATERIAL __attribute__((cleanup(jwk_material_clear))) struct jwk_material
 
 #endif

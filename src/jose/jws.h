@@ -1,6 +1,5 @@
-/* Compact JWS (RFC 7515 §3.1): taken apart, verified, signed. No I/O, no clock; claims are not
- * read.
- */
+/* JWS in compact form (RFC 7515 §3.1), which is parsed, verified and signed here. No function does
+ * I/O or reads a clock, and the claims are not read. */
 #ifndef JOSE_JWS_H
 #define JOSE_JWS_H
 
@@ -8,30 +7,34 @@
 #include "jose/key.h"
 #include "json/parse.h"
 
-/* A token taken apart; nothing in it is trusted yet. Texts are views of the token and of the arena.
- */
+/* A parsed token, nothing of which is trusted yet. The texts are views of the token and of the
+ * arena. */
 struct jws {
-    str signing_input; /* header '.' payload, as sent */
+    str signing_input; /* the header, a dot and the payload, as they were sent */
     str signature;     /* decoded */
     str payload;       /* decoded */
     const json_t *header;
-    str alg, kid, typ; /* empty where absent */
+    str alg, kid, typ; /* empty if absent */
 };
 
-/* UNAUTHENTICATED with the contract's reason ("Not enough segments", "Invalid header padding",
- * "Invalid payload padding", "Invalid crypto padding", "Invalid header string: ..."); refuses more
- * than 3 parts, over TOKEN_MAX_BYTES, padding, the wrong alphabet, duplicate names, `crit`, `zip`,
- * `b64: false`, `cty: JWT`, `alg: none` however spelt, a kid over KID_MAX_BYTES, five parts (JWE).
- */
+/* Parses a token and checks its header; *out is set only on success. Returns UNAUTHENTICATED with
+ * the reason in the words of the contract ("Not enough segments", "Invalid header padding",
+ * "Invalid payload padding", "Invalid crypto padding", "Invalid header string: ..."). Also refuses
+ * more than 3 parts, five parts (a JWE), more than TOKEN_MAX_BYTES, padding, another alphabet,
+ * duplicate names, `crit`, `zip`, `b64: false`, `cty: JWT`, `alg: none` in any spelling, and a kid
+ * of more than KID_MAX_BYTES. */
 MUST_USE agentos_status jws_parse(arena *a, str token, struct jws *out, agentos_error *err);
 
-/* UNAUTHENTICATED "The specified alg value is not allowed" when the token's alg is not the key's
- * own; "Signature verification failed" otherwise. Constant time in the signature. */
+/* Verifies the signature with one key. Returns UNAUTHENTICATED with "The specified alg value is not
+ * allowed" if the token's alg is not the key's own (RFC 8725 §3.1), and with "Signature
+ * verification failed" if the signature is wrong. The time does not depend on the bytes of the
+ * signature. Any thread may call this. */
 MUST_USE agentos_status jws_verify(const struct jws *jws, const struct key *key,
                                    agentos_error *err);
 
-/* Appends a compact JWS over payload to out; typ is "JWT", kid may be NULL. INVALID: the key cannot
- * sign. TOO_LARGE: past out's limit; out is then of no use. */
+/* Signs the payload and appends the compact JWS to `out`. Its typ is "JWT", and kid may be NULL.
+ * Returns INVALID if the key cannot sign, and TOO_LARGE if `out` reaches its limit. After a failure
+ * the caller must discard `out`. */
 MUST_USE agentos_status jws_sign(const struct key *key, const char *kid, str payload, buf *out,
                                  agentos_error *err);
 

@@ -1,37 +1,39 @@
-/* JWT claims (RFC 7519 §4.1): reading them, and the checks of the registered ones. The time is a
- * parameter. */
+/* The claims of a JWT (RFC 7519 §4.1): reading them, and checking the registered ones. The time is
+ * a parameter. */
 #ifndef JOSE_JWT_H
 #define JOSE_JWT_H
 
 #include "jose/claim_path.h"
 #include "jose/jws.h"
 
-/* 2^53: beyond it a double no longer tells seconds apart. */
+/* The largest NumericDate that is accepted. Beyond 2^53 a double cannot represent every second. */
 #define NUMERIC_DATE_MAX ((int64_t)1 << 53)
 
 struct jwt_checks {
-    const char *issuer;           /* NULL: not checked */
-    const char *const *audiences; /* any overlap is enough; 0: not checked */
+    const char *issuer; /* NULL if the issuer is not checked */
+    /* one of them must be in the token; the audience is not checked if there are none */
+    const char *const *audiences;
     size_t audience_count;
-    struct claim_path audience_claim; /* zeroed: "aud" */
+    struct claim_path audience_claim; /* "aud" if zeroed */
     bool require_exp;
-    int64_t leeway_s; /* on exp, nbf and iat */
+    int64_t leeway_s; /* allowed for exp, nbf and iat */
 };
 
-/* The payload as a JSON object, from the arena. UNAUTHENTICATED with a bare reason, as in jws.h:
- * "Invalid payload string: must be a json object". */
+/* Parses the payload and stores it in *out, as a JSON object in the arena. Returns UNAUTHENTICATED
+ * with the bare reason, as in jws.h, such as "Invalid payload string: must be a json object". */
 MUST_USE agentos_status jwt_claims(arena *a, const struct jws *jws, const json_t **out,
                                    agentos_error *err);
 
-/* UNAUTHENTICATED with the contract's whole text ("Token has expired", "Invalid token: The token is
- * not yet valid (nbf)", "Invalid token: Subject must be a string", the audience and issuer texts of
- * the wire contract). In this order: kind, times, subject, audience, issuer. NumericDates are JSON
- * numbers in 0..2^53; anything else is refused. */
+/* Checks the registered claims in this order: the kind of token, the times, the subject and the
+ * token's id, the audience, the issuer. Returns UNAUTHENTICATED with the complete text of the
+ * contract, such as "Token has expired", "Invalid token: The token is not yet valid (nbf)" or
+ * "Invalid token: Subject must be a string". A NumericDate must be a JSON number from 0 to 2^53. */
 MUST_USE agentos_status jwt_check(const json_t *claims, const struct jwt_checks *checks,
                                   int64_t now_s, agentos_error *err);
 
-/* Does the header's `typ` say that the token is for something else? A logout, DPoP, id or security
- * event token (RFC 8725 §3.11). With or without "application/", in any case (RFC 7515 §4.1.9). */
+/* Returns true if the header's `typ` says that the token is for another purpose: a logout token, a
+ * DPoP proof, an ID token or a security event (RFC 8725 §3.11). The prefix "application/" and the
+ * case do not matter (RFC 7515 §4.1.9). */
 bool jwt_type_is_refused(str typ);
 
 #endif

@@ -1,5 +1,5 @@
-/* The bytes of a PEM block, read as what its label says into an OpenSSL key. key_rules.h decides
- * whether the key is good enough. */
+/* The bytes of a PEM block, read into an OpenSSL key as its label says. key_rules.h decides whether
+ * the key is good enough. */
 #ifndef JOSE_KEY_FORMAT_H
 #define JOSE_KEY_FORMAT_H
 
@@ -12,12 +12,13 @@ DEFINE_AUTO(EVP_PKEY, EVP_PKEY_free);
 
 enum key_half { KEY_PUBLIC, KEY_PRIVATE };
 
-/* *out is the caller's. INVALID: another half than the wanted one, an unknown label, or bytes that
- * are not exactly what the label says. */
+/* Reads the wanted half of a pair from the block; the caller must free *out. Returns INVALID if the
+ * block is the other half, if its label is unknown or not supported, or if its bytes are not
+ * exactly what the label says. */
 MUST_USE agentos_status key_format_read(const struct pem *pem, enum key_half wanted, EVP_PKEY **out,
                                         agentos_error *err);
 
-/* Do the bytes begin with a key or a certificate in DER? */
+/* Returns true if the bytes begin with a key or a certificate in DER. */
 bool key_format_is_der(const unsigned char *der, size_t len);
 
 #endif

@@ -1,5 +1,5 @@
-/* Which keys are good enough, and fit the algorithm they are given for (RFC 7518 §3, RFC 8725 §3).
- */
+/* The rules that decide whether a key is good enough and fits its algorithm (RFC 7518 §3, RFC 8725
+ * §3). */
 #ifndef JOSE_KEY_RULES_H
 #define JOSE_KEY_RULES_H
 
@@ -7,15 +7,17 @@
 
 #include "jose/key.h"
 
-/* Has the pair the type and curve of the algorithm? */
+/* Returns true if the pair has the type and the curve of the algorithm. */
 bool key_rules_fit(const EVP_PKEY *pair, const struct alg *alg);
 
-/* INVALID: the wrong kind or curve, RSA of another size or with a bad exponent, a point off its
- * curve. */
+/* Returns INVALID if the pair has the wrong type or curve, if it is an RSA key of a size that is
+ * not accepted or with an unsafe modulus or exponent, or if its point is not on the curve. */
 MUST_USE agentos_status key_rules_pair(EVP_PKEY *pair, const struct alg *alg,
                                        enum key_strength strength, agentos_error *err);
 
-/* INVALID: empty, a key in any format, short, a sample from documentation, or a placeholder. */
+/* Returns INVALID if the secret is empty, longer than KEY_FILE_MAX_BYTES or a key in any format.
+ * Unless KEY_WEAK_ALLOWED is given, a secret that is too short, a sample from documentation or a
+ * placeholder is INVALID too. */
 MUST_USE agentos_status key_rules_secret(str secret, const struct alg *alg,
                                          enum key_strength strength, agentos_error *err);
 

@@ -1,4 +1,4 @@
-/* One PEM block as people paste it (RFC 7468), repaired where only one repair is possible.
+/* One PEM block (RFC 7468), as people paste it. It is repaired if only one repair is possible.
  * key_format.h reads the bytes inside. */
 #ifndef JOSE_PEM_H
 #define JOSE_PEM_H
@@ -9,20 +9,22 @@
 enum { PEM_LABEL_SIZE = 32 };
 
 struct pem {
-    char label[PEM_LABEL_SIZE]; /* "PUBLIC KEY" */
+    char label[PEM_LABEL_SIZE]; /* such as "PUBLIC KEY" */
     unsigned char *der;
     size_t der_len;
 };
 
-/* Literal "\n", CRLF, blanks for line breaks or none at all, and quotes, blanks or a byte order
- * mark around it are repaired; the rest is strict: one block (after EC PARAMETERS), matching
- * labels, whole base64, nothing else beside it. *out is the caller's, for pem_clear. INVALID with a
- * sentence that quotes nothing of the text. */
+/* Reads the one PEM block in the text into *out, which the caller must pass to pem_clear; *out is
+ * set only on success. Literal "\n" sequences, CRLF, blanks instead of line breaks, missing line
+ * breaks, and quotes, blanks or a byte order mark around the block are repaired. Everything else is
+ * strict: there must be one block (which EC PARAMETERS may precede) with matching labels and
+ * complete base64, and nothing beside it. Returns INVALID with a sentence that quotes nothing of
+ * the text. */
 MUST_USE agentos_status pem_read(str text, struct pem *out, agentos_error *err);
 
-bool pem_is_likely(str text); /* has it a BEGIN line somewhere? */
+bool pem_is_likely(str text); /* whether the text contains the beginning of a BEGIN line */
 
-void pem_clear(struct pem *pem); /* wipes */
+void pem_clear(struct pem *pem); /* wipes and frees the bytes */
 #define AUTO_PEM __attribute__((cleanup(pem_clear))) struct pem
 
 #endif

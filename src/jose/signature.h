@@ -1,4 +1,5 @@
-/* Signatures in their JWS form (RFC 7518 §3), made and verified by OpenSSL, over any bytes. */
+/* Signatures in the form that JWS uses (RFC 7518 §3), which OpenSSL makes and verifies over any
+ * bytes. */
 #ifndef JOSE_SIGNATURE_H
 #define JOSE_SIGNATURE_H
 
@@ -12,14 +13,16 @@ struct signature {
     size_t len;
 };
 
-/* Fills in the contexts of a new key, from its pair or from the secret. INVALID: OpenSSL cannot use
- * it for the key's algorithm. */
+/* Sets up the context of a new key, from its pair or, if it has none, from the secret. Returns
+ * INVALID if OpenSSL cannot use it for the key's algorithm. */
 MUST_USE agentos_status signature_prepare(struct key *key, str secret, agentos_error *err);
 
-/* Constant time in the signature, but for its length. */
+/* Returns true if the signature of the input is right. The time may depend on the length of the
+ * signature, but not on its bytes. Any thread may call this. */
 bool signature_is_right(const struct key *key, str input, str signature);
 
-/* INVALID: the key cannot sign. */
+/* Signs the input and stores the signature in *out. Returns INVALID if the key cannot sign, and
+ * INTERNAL if OpenSSL fails. */
 MUST_USE agentos_status signature_make(const struct key *key, str input, struct signature *out,
                                        agentos_error *err);
 
