@@ -128,6 +128,28 @@ static const char *type_name(const struct field *field)
     return field->kind == FIELD_JSON ? shape_names[field->shape] : kind_names[field->kind];
 }
 
+/* Writes what the items of a list are; nothing for another field. */
+static void write_items(const struct field *field, writer *w)
+{
+    if (field->kind != FIELD_JSON || field->shape != SHAPE_LIST)
+        return;
+    write_key(w, "items");
+    if (field->items != NULL) {
+        fields_describe(field->items, w);
+        return;
+    }
+    write_object(w);
+    write_member(w, "type", "string");
+    if (field->words != NULL) {
+        write_key(w, "enum");
+        write_array(w);
+        for (const char *const *word = field->words; *word != NULL; word++)
+            write_string(w, *word);
+        write_end(w);
+    }
+    write_end(w);
+}
+
 /* Writes the member "properties", with the schema of each field. */
 static void write_properties(const struct field *fields, writer *w)
 {
@@ -137,6 +159,7 @@ static void write_properties(const struct field *fields, writer *w)
         write_key(w, field->name);
         write_object(w);
         write_member_if(w, "type", type_name(field));
+        write_items(field, w);
         write_member_if(w, "description", field->doc);
         write_end(w);
     }

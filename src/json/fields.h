@@ -19,6 +19,10 @@ struct field {
     enum field_shape shape; /* of a FIELD_JSON */
     size_t offset;
     const char *doc; /* one sentence, for the schema */
+    /* Of a SHAPE_LIST, for the schema: the members of its items, or NULL if they are texts. Whoever
+     * reads the list checks the items. */
+    const struct field *items;
+    const char *const *words; /* the only texts that these items may be, NULL-terminated; or NULL */
 };
 
 // clang-format off

@@ -21,7 +21,7 @@ static void append_escaped(buf *page, str text)
 }
 
 /* Appends what a row demands: its scopes, and its gate if the gate is a different scope. */
-static void append_demand(buf *page, const struct access *access)
+static void append_demand(buf *page, const struct surface *surface, const struct access *access)
 {
     str rest = str_of(access->scope), scope;
 
@@ -30,6 +30,11 @@ static void append_demand(buf *page, const struct access *access)
         buf_append(page, STR("public"));
     if (access->kind == ACCESS_TOKEN)
         buf_append(page, STR("any valid token"));
+    if (access->kind == ACCESS_ADMIN) {
+        buf_append(page, STR("<code>"));
+        append_escaped(page, str_of(authority_admin_scope(surface->authority)));
+        buf_append(page, STR("</code>"));
+    }
     while (access_next(&rest, &scope)) {
         buf_append(page, STR("<code>"));
         append_escaped(page, scope);
@@ -40,7 +45,7 @@ static void append_demand(buf *page, const struct access *access)
 }
 
 /* Appends one route as a row of the HTML table. */
-static void append_row(buf *page, const struct route *row, const struct access *access)
+static void append_row(buf *page, const struct surface *surface, const struct route *row)
 {
     ensure(row->summary != NULL && row->pattern != NULL);
     buf_printf(page, "<tr><td>%s</td><td><code>", method_name(row->method));
@@ -48,7 +53,7 @@ static void append_row(buf *page, const struct route *row, const struct access *
     buf_append(page, STR("</code></td><td>"));
     append_escaped(page, str_of(row->summary));
     buf_append(page, STR("</td><td>"));
-    append_demand(page, access);
+    append_demand(page, surface, policy_access(surface->policy, row));
     buf_append(page, STR("</td></tr>\n"));
 }
 
@@ -83,7 +88,7 @@ static void append_tables(buf *page, const struct surface *surface, bool built, 
             begin_table(page, row->tag, heading);
             tag = row->tag;
         }
-        append_row(page, row, policy_access(surface->policy, row));
+        append_row(page, surface, row);
     }
     if (tag[0] != '\0')
         end_table(page);

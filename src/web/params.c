@@ -264,7 +264,7 @@ static void write_schema(const struct param *param, writer *w)
     if (param->kind == PARAM_LIST)
         write_items(w);
     if (param->has_min)
-        write_member_int(w, "minimum", param->min);
+        write_member_int(w, "minimum", param->lowest_valid != 0 ? param->lowest_valid : param->min);
     if (param->has_max)
         write_member_int(w, "maximum", param->max);
     if (param->choices != NULL)

@@ -20,6 +20,7 @@ struct param {
     bool required;
     bool has_min, has_max;
     int64_t min, max;           /* of a PARAM_INT */
+    int64_t lowest_valid;       /* for the schema, where `complete` refuses more than min; 0: min */
     const char *const *choices; /* NULL-terminated; NULL: any text */
     const char *fallback; /* what an absent one means, as it would be written; NULL: the record's
                              initialiser */

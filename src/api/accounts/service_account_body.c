@@ -12,10 +12,21 @@ enum {
     EXPIRES_IN_DAYS = 90, /* the lifetime of an account whose body names none */
 };
 
+/* An item of the list of scopes. */
+struct scope_item {
+    const char *scope, *effect;
+};
+
 // clang-format off
+static const struct field scope_item_fields[] = {
+    FIELD(struct scope_item, scope,  REQUIRED, .doc = "The scope."),
+    FIELD(struct scope_item, effect, OPTIONAL, .doc = "allow, which is also the default: the scopes of a token are grants."),
+    FIELDS_END,
+};
+
 const struct field service_account_fields[] = {
     FIELD(struct account_body, name,                    REQUIRED, .doc = "The name in listings and in the audit: 1 to 63 of a-z, 0-9, _ and -, beginning with a letter or a digit. The account acts as sa:NAME."),
-    FIELD(struct account_body, scopes,                  OPTIONAL, .shape = SHAPE_LIST,
+    FIELD(struct account_body, scopes,                  OPTIONAL, .shape = SHAPE_LIST, .items = scope_item_fields,
           .doc = "A list of objects {scope}. Without it: agents:run, teams:run, workflows:run, sessions:read and config:read."),
     FIELD(struct account_body, expires_in_days,         OPTIONAL, .doc = "The lifetime in days: 1 to 3650; 90 without it."),
     FIELD(struct account_body, never_expires,           OPTIONAL, .doc = "true: the account lasts until it is revoked."),

@@ -26,7 +26,7 @@ static const struct param delete_parameters[] = {
 
 static const struct field delete_fields[] = {
     FIELD(struct session_delete, session_ids,   REQUIRED, .shape = SHAPE_LIST, .doc = "Ids, at most 1000."),
-    FIELD(struct session_delete, session_types, REQUIRED, .shape = SHAPE_LIST, .doc = "A type for each id: agent, team or workflow."),
+    FIELD(struct session_delete, session_types, REQUIRED, .shape = SHAPE_LIST, .words = session_types, .doc = "A type for each id: agent, team or workflow."),
     FIELDS_END,
 };
 // clang-format on

@@ -19,7 +19,7 @@ static const struct param list_parameters[] = {
     PARAM(struct session_query, user_id, .doc = "Only sessions of this user; ignored for a caller who reaches only their own."),
     PARAM(struct session_query, session_name, .doc = "Only sessions whose name contains this text."),
     PARAM(struct session_query, limit, .has_min = true, .min = 1, .has_max = true, .max = PAGE_MAX, .fallback = "20", .doc = "How many on a page."),
-    PARAM(struct session_query, page, .has_min = true, .min = 0, .fallback = "1", .doc = "Which page, from 1; 0 is refused."),
+    PARAM(struct session_query, page, .has_min = true, .min = 0, .lowest_valid = 1, .fallback = "1", .doc = "Which page, from 1; 0 is refused."),
     PARAM(struct session_query, sort_by, .fallback = "created_at", .doc = "created_at or updated_at; any other value counts as created_at."),
     PARAM(struct session_query, sort_order, .choices = orders, .fallback = "desc", .doc = "The direction."),
     SESSION_DATABASE_PARAMS,

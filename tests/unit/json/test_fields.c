@@ -180,7 +180,32 @@ static void a_table_is_described_as_a_schema(void **state)
     fields_describe(shaped_fields, &(writer){ .out = &text });
     assert_text(buf_view(&text),
                 STR("{\"type\":\"object\",\"properties\":{\"state\":{\"type\":\"object\"},"
-                    "\"list\":{\"type\":\"array\"}},\"required\":[\"list\"]}"));
+                    "\"list\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}},"
+                    "\"required\":[\"list\"]}"));
+}
+
+/* A client generator needs to know what a list holds. */
+static void a_list_is_described_with_its_items(void **state)
+{
+    static const char *const words[] = { "a", "b", NULL };
+    static const struct field item[] = { { .name = "n", .kind = FIELD_STRING, .need = REQUIRED },
+                                         FIELDS_END };
+    static const struct field fields[] = {
+        { .name = "w", .kind = FIELD_JSON, .shape = SHAPE_LIST, .words = words },
+        { .name = "o", .kind = FIELD_JSON, .shape = SHAPE_LIST, .items = item },
+        { .name = "x", .kind = FIELD_JSON, .shape = SHAPE_ANY },
+        FIELDS_END,
+    };
+    AUTO_BUF text = buf_with_limit(4096);
+
+    (void)state;
+    fields_describe(fields, &(writer){ .out = &text });
+    assert_text(
+        buf_view(&text),
+        STR("{\"type\":\"object\",\"properties\":{"
+            "\"w\":{\"type\":\"array\",\"items\":{\"type\":\"string\",\"enum\":[\"a\",\"b\"]}},"
+            "\"o\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":"
+            "{\"n\":{\"type\":\"string\"}},\"required\":[\"n\"]}},\"x\":{}},\"required\":[]}"));
 }
 
 int main(void)
@@ -192,6 +217,7 @@ int main(void)
         cmocka_unit_test(every_fault_is_reported_not_only_the_first),
         cmocka_unit_test(a_shape_is_demanded),
         cmocka_unit_test(a_table_is_described_as_a_schema),
+        cmocka_unit_test(a_list_is_described_with_its_items),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
