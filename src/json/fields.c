@@ -160,6 +160,8 @@ static void write_properties(const struct field *fields, writer *w)
         write_object(w);
         write_member_if(w, "type", type_name(field));
         write_items(field, w);
+        if (field->kind == FIELD_JSON && field->shape == SHAPE_OBJECT)
+            write_member_bool(w, "additionalProperties", true);
         write_member_if(w, "description", field->doc);
         write_end(w);
     }

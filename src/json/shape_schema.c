@@ -47,10 +47,6 @@ static void write_item(const struct member *member, writer *w)
     if (member->type == VALUE_FREE)
         write_member_bool(w, "additionalProperties", true);
     write_words(member, w);
-    if (member->constant != NULL && !member->is_list) {
-        write_key(w, "const");
-        write_raw(w, str_of(member->constant));
-    }
     write_end(w);
 }
 

@@ -314,7 +314,7 @@ def test_an_answer_does_not_fit_once_a_property_is_taken_out(answers):
 @pytest.mark.parametrize("change", [
     lambda agent: agent.pop("id"), lambda agent: agent.update(new=1), lambda agent: agent.update(name=5),
     lambda agent: agent["model"].update(new=1), lambda agent: agent["sessions"].pop("session_table"),
-    lambda agent: agent.update(filesystem=True)])
+    lambda agent: agent.update(filesystem="no")])
 def test_an_answer_that_is_changed_does_not_fit(server, document, change):
     """The judge itself: what it must refuse."""
     agents = server.http.get("/agents", headers=bearer(scopes=ADMIN)).json()

@@ -179,7 +179,8 @@ static void a_table_is_described_as_a_schema(void **state)
     (void)state;
     fields_describe(shaped_fields, &(writer){ .out = &text });
     assert_text(buf_view(&text),
-                STR("{\"type\":\"object\",\"properties\":{\"state\":{\"type\":\"object\"},"
+                STR("{\"type\":\"object\",\"properties\":{\"state\":{\"type\":\"object\","
+                    "\"additionalProperties\":true},"
                     "\"list\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}},"
                     "\"required\":[\"list\"]}"));
 }
