@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import time
+import weakref
 from pathlib import Path
 
 import httpx
@@ -24,6 +25,8 @@ FAULT = re.compile(r"ERROR: \w+Sanitizer|runtime error:|WARNING: ThreadSanitizer
 # Whatever must never appear in a log: test_secrets.py looks for each in every file of LOGS.
 PLANTED = {SECRET}
 LOGS = []
+# Whose answers conftest.py holds against /openapi.json.
+CLIENTS = weakref.WeakSet()
 
 
 def environment(extra=None):
@@ -136,6 +139,7 @@ class Server:
         self.port = int(ready.group(2))
         self.url = f"http://127.0.0.1:{self.port}"
         self.http = httpx.Client(base_url=self.url, timeout=20, trust_env=False)
+        CLIENTS.add(self.http)
 
     @property
     def log(self):

@@ -6,7 +6,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import httpx
+
 import agentos
+import contract
 
 
 def pytest_sessionstart():
@@ -17,6 +20,26 @@ def pytest_sessionstart():
 def pytest_collection_modifyitems(items):
     """test_secrets.py reads the logs of all the others, so it is last."""
     items.sort(key=lambda item: item.path.name == "test_secrets.py")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_answer_fits_the_contract(tmp_path_factory):
+    """Whatever a test asks a server through `server.http`, the answer is one that /openapi.json describes."""
+    server = agentos.Server(tmp_path_factory.mktemp("described"), agentos.config())
+    document = contract.of(server)
+    document.is_noting = False
+    server.stop()
+    send = httpx.Client.send
+
+    def send_and_check(self, request, *, stream=False, **more):
+        response = send(self, request, stream=stream, **more)
+        if self in agentos.CLIENTS and not stream:
+            document.check_response(response)
+        return response
+
+    httpx.Client.send = send_and_check
+    yield
+    httpx.Client.send = send
 
 
 @pytest.fixture

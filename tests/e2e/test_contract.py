@@ -324,6 +324,17 @@ def test_an_answer_that_is_changed_does_not_fit(server, document, change):
     assert not document.fits(schema, agents)
 
 
+def test_the_answers_of_all_tests_are_held_against_it(server, monkeypatch):
+    """conftest.py sees to that."""
+    def refuse(self, response):
+        raise AssertionError(f"{response.status_code} was looked at")
+
+    monkeypatch.setattr(contract.Contract, "check_response", refuse)
+    for path, status in (("/health", 200), ("/agents", 401), ("/nothing", 401)):
+        with pytest.raises(AssertionError, match=f"{status} was looked at"):
+            server.http.get(path)
+
+
 # ---- recorded transcripts ----
 
 
