@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "store/convert_runs.h"
 #include "store/schema.h"
+#include "store/session_sweep.h"
 
 /* Columns with long values come last: SQLite reads a row only up to the last column that a query
  * names, so previews do not read the pages of the long values. */
@@ -304,5 +305,6 @@ const struct schema agentos_schema = { .program = "agentos",
                                        .application_id = 1097289555, /* "AgOS" */
                                        .steps = steps,
                                        .step_count = COUNT(steps),
+                                       .sweep = session_sweep,
                                        .owned_tables = owned_tables,
                                        .owned_count = COUNT(owned_tables) };

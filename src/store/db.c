@@ -138,6 +138,7 @@ static agentos_status open_writer(const struct opening *o, agentos_error *err)
     }
     sql_guard(writer->conn, o->schema);
     writer->queue = &o->db->writes;
+    writer->sweep = o->options->as_is ? NULL : o->schema->sweep; /* it is the server's work */
     return lane_start(writer, writer_serve, err);
 }
 

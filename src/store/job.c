@@ -77,12 +77,13 @@ struct db_job *job_take(struct job_queue *queue)
     return job;
 }
 
-/* Removes and returns all jobs, linked by `next`, and waits for the first if necessary. Returns
- * NULL if the queue is closed and empty. */
-struct db_job *job_take_all(struct job_queue *queue)
+/* Removes and returns all jobs, linked by `next`. If there is none, waits for the first, or returns
+ * NULL if waits is false. Also returns NULL if the queue is closed and empty. */
+struct db_job *job_take_all(struct job_queue *queue, bool waits)
 {
     pthread_mutex_lock(&queue->lock);
-    wait_for_jobs(queue);
+    if (waits)
+        wait_for_jobs(queue);
     struct db_job *jobs = queue->first;
     ensure((jobs == NULL) == (queue->count == 0));
     queue->first = NULL;
@@ -90,6 +91,14 @@ struct db_job *job_take_all(struct job_queue *queue)
     queue->count = 0;
     pthread_mutex_unlock(&queue->lock);
     return jobs;
+}
+
+bool job_queue_is_closed(struct job_queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    bool is_closed = queue->is_closed;
+    pthread_mutex_unlock(&queue->lock);
+    return is_closed;
 }
 
 size_t job_count(struct job_queue *queue)

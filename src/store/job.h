@@ -21,8 +21,11 @@ void job_queue_clear(struct job_queue *queue);
 void job_queue_close(struct job_queue *queue); /* takers get what is left, then NULL */
 
 MUST_USE bool job_push(struct job_queue *queue, struct db_job *job); /* false: full or closed */
-struct db_job *job_take(struct job_queue *queue);     /* the first; waits; NULL: closed and empty */
-struct db_job *job_take_all(struct job_queue *queue); /* a chain by `next`; as job_take */
+struct db_job *job_take(struct job_queue *queue); /* the first; waits; NULL: closed and empty */
+/* All of them, as a chain by `next`. If there is none: waits as job_take does, or returns NULL at
+ * once if waits is false. */
+struct db_job *job_take_all(struct job_queue *queue, bool waits);
+bool job_queue_is_closed(struct job_queue *queue);
 
 size_t job_count(struct job_queue *queue); /* waiting now */
 
@@ -36,6 +39,7 @@ void job_finish(struct db_job *job);
 struct lane {
     struct job_queue *queue;
     struct db_conn *conn;
+    agentos_status (*sweep)(struct db_conn *conn, bool *has_more, agentos_error *err); /* or NULL */
     pthread_t thread;
     atomic_uint_fast64_t commits; /* by this lane; any thread may read it */
     bool is_running;

@@ -194,7 +194,7 @@ static const str get_query =
              " AND r.run_id = :run_id");
 static const str find_query =
     STR_INIT("SELECT " RUN_COLUMNS " FROM runs AS r JOIN sessions AS s ON s.id = r.session_key"
-             " WHERE r.run_id = :run_id AND $owned(s)");
+             " WHERE r.run_id = :run_id AND s.deleted_at IS NULL AND $owned(s)");
 
 /* The indexes of RUN_COLUMNS, then those of REST_COLUMNS, and then the state of get_query. */
 enum {

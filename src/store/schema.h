@@ -16,6 +16,9 @@ struct schema {
     int64_t application_id;          /* stands in the file: tells its files from other programs' */
     const struct schema_step *steps; /* step i leads from version i to i + 1 */
     size_t step_count;
+    /* Removes a few of the rows that jobs have left behind (sql_leave_rows), in a transaction of
+     * its own; NULL: jobs leave none. *has_more: to be called again. */
+    agentos_status (*sweep)(struct db_conn *conn, bool *has_more, agentos_error *err);
     const char *const *owned_tables; /* whose rows belong to somebody: see owner.h */
     size_t owned_count;
 };

@@ -2,7 +2,9 @@
  * inside its transaction. session.c reads sessions. */
 #include "store/session_write.h"
 
+#include "base/clock.h"
 #include "base/ensure.h"
+#include "base/random.h"
 #include "store/session_state.h"
 #include "store/sql.h"
 
@@ -105,10 +107,16 @@ agentos_status session_update(struct db_conn *conn, const struct owner *owner,
     return AGENTOS_OK;
 }
 
-static const str delete_query = STR_INIT("DELETE FROM sessions AS s" CLAIMED);
+/* A deleted session keeps its row until session_sweep has removed what belongs to it. The row has
+ * neither the id that it was known by, nor texts. */
+static const str delete_query =
+    STR_INIT("UPDATE sessions AS s SET session_id = :deleted_id, deleted_at = :deleted_at,"
+             " session_name = NULL, first_input = NULL, summary = NULL, component_data = NULL,"
+             " metadata = NULL, session_state = NULL" CLAIMED);
 
-/* Deletes the session. Its runs and earlier states are deleted by their foreign keys. Does nothing
- * if there is no such session. */
+/* Deletes the session. It is out of reach after the commit, with its runs and earlier states, and
+ * its id is free; the writer removes the rows later. Does nothing if there is no such session. The
+ * row gets a random id, which no request can name. */
 agentos_status session_delete(struct db_conn *conn, const struct owner *owner,
                               const struct session_claim *claim, agentos_error *err)
 {
@@ -116,6 +124,12 @@ agentos_status session_delete(struct db_conn *conn, const struct owner *owner,
 
     ensure(claim->session_id != NULL);
     ensure(sql_in_transaction(conn));
+    char deleted_id[UUID_SIZE];
     TRY(prepare_claimed(conn, owner, delete_query, claim, &q, err));
-    return sql_finish(q, err);
+    sql_bind_text(q, ":deleted_id", random_uuid(deleted_id));
+    sql_bind_int(q, ":deleted_at", clock_now_s());
+    TRY(sql_finish(q, err));
+    if (sql_changes(conn) > 0)
+        sql_leave_rows(conn);
+    return AGENTOS_OK;
 }

@@ -30,7 +30,8 @@ MUST_USE agentos_status session_update(struct db_conn *conn, const struct owner 
                                        const struct session_claim *claim,
                                        const struct session_change *change, agentos_error *err);
 
-/* With its runs. Nothing to delete is fine. */
+/* With its runs: after the commit nothing of it can be read, and its id is free. Its rows are
+ * removed later (session_sweep.h). Nothing to delete is fine. */
 MUST_USE agentos_status session_delete(struct db_conn *conn, const struct owner *owner,
                                        const struct session_claim *claim, agentos_error *err);
 

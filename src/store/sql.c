@@ -22,6 +22,7 @@ struct db_conn {
     const struct sql_driver *driver;
     struct map plain;                  /* text as it was given, to struct sql */
     struct map owned[SQL_REACH_COUNT]; /* likewise, by the reach of the owner */
+    bool has_left_rows;                /* see sql_leave_rows */
 };
 
 /* ---- connections ---- */
@@ -70,6 +71,22 @@ void sql_disconnect(struct db_conn *conn)
         free_statements(&conn->owned[i]);
     conn->driver->disconnect(conn->link);
     free(conn);
+}
+
+/* Notes that the transaction leaves rows to be swept. If it is rolled back, the sweep finds
+ * nothing. */
+void sql_leave_rows(struct db_conn *conn)
+{
+    ensure(sql_in_transaction(conn));
+    conn->has_left_rows = true;
+}
+
+bool sql_take_left_rows(struct db_conn *conn)
+{
+    bool has_left_rows = conn->has_left_rows;
+
+    conn->has_left_rows = false;
+    return has_left_rows;
 }
 
 /* Refuses, from now on, statements on tables with owners that were not prepared by owner.c. */

@@ -64,6 +64,11 @@ MUST_USE agentos_status sql_savepoint(struct db_conn *conn, agentos_error *err);
 MUST_USE agentos_status sql_rollback_to(struct db_conn *conn, agentos_error *err);
 MUST_USE agentos_status sql_release(struct db_conn *conn, agentos_error *err);
 
+/* Notes that the transaction leaves rows that nobody can reach, for the schema's sweep to remove.
+ * sql_take_left_rows returns whether any were left since it was last called. */
+void sql_leave_rows(struct db_conn *conn);
+bool sql_take_left_rows(struct db_conn *conn);
+
 /* A script of many statements, not kept; macros are expanded. */
 MUST_USE agentos_status sql_script(struct db_conn *conn, const char *text, agentos_error *err);
 

@@ -73,17 +73,45 @@ static void serve_group(struct lane *writer, struct db_job *group)
     }
 }
 
-/* Runs groups of jobs until the queue is closed and empty. This is the function of the writer
+/* Removes a few of the rows that jobs have left behind, in a transaction of its own. Returns
+ * whether there may be others. If this fails, the rows stay until the next job leaves some, or
+ * until the database is opened again. */
+static bool sweep_rows(struct lane *writer)
+{
+    bool has_more = false;
+
+    ensure(writer->sweep != NULL);
+    if (sql_begin(writer->conn, SQL_WRITES, NULL) != AGENTOS_OK)
+        return false;
+    agentos_status status = writer->sweep(writer->conn, &has_more, NULL);
+    if (status == AGENTOS_OK)
+        status = sql_commit(writer->conn, NULL);
+    sql_rollback(writer->conn); /* does nothing after a COMMIT */
+    return status == AGENTOS_OK && has_more;
+}
+
+/* Runs groups of jobs until the queue is closed and empty. While there are rows to sweep, one slice
+ * of them follows each group, and the writer does not wait for jobs. Rows that are left when the
+ * queue is closed are swept when the database is opened again. This is the function of the writer
  * thread. */
 void *writer_serve(void *lane)
 {
     struct lane *writer = lane;
 
     ensure(writer->conn != NULL && writer->queue != NULL);
-    struct db_job *group = job_take_all(writer->queue);
-    while (group != NULL) {
-        serve_group(writer, group);
-        group = job_take_all(writer->queue);
+    /* An earlier process may have left some. */
+    bool has_rows = writer->sweep != NULL && sweep_rows(writer);
+    for (;;) {
+        struct db_job *group = job_take_all(writer->queue, !has_rows);
+
+        if (group == NULL && (!has_rows || job_queue_is_closed(writer->queue)))
+            break;
+        if (group != NULL)
+            serve_group(writer, group);
+        if (sql_take_left_rows(writer->conn))
+            has_rows = writer->sweep != NULL;
+        if (has_rows)
+            has_rows = sweep_rows(writer);
     }
     return NULL;
 }

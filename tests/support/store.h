@@ -12,6 +12,7 @@
 #include "store/run_row.h"
 #include "store/schema.h"
 #include "store/session.h"
+#include "store/session_sweep.h"
 #include "store/sql.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -122,6 +123,17 @@ static inline agentos_status save(struct db_conn *conn, const struct run_row *ro
     struct owner owner = owner_of(row->issuer, row->user_id);
 
     return save_as(conn, &owner, row);
+}
+
+/* As the writer does it after its jobs: removes all rows of deleted sessions. Returns in how many
+ * slices. */
+static inline size_t sweep(struct db_conn *conn)
+{
+    size_t slices = 0;
+
+    for (bool has_more = true; has_more; slices++)
+        assert_int_equal(session_sweep(conn, &has_more, NULL), AGENTOS_OK);
+    return slices;
 }
 
 /* One setting, written as a change under test would write its table, and read back; NULL: it has no

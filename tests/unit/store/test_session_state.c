@@ -102,6 +102,7 @@ static void earlier_states_go_with_their_session(void **state)
     assert_int_equal(
         session_delete(conn, &everyone, &(struct session_claim){ .session_id = "s1" }, NULL),
         AGENTOS_OK);
+    (void)sweep(conn);
     struct run_row other = row_of("r3", "s2", "ann");
     assert_int_equal(save(conn, &other), AGENTOS_OK);
     assert_int_equal(count(conn, "session_states"), 0);

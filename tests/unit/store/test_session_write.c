@@ -281,6 +281,7 @@ static void the_runs_go_with_their_session(void **state)
     assert_int_equal(session_delete(conn, &everyone, &claim, NULL), AGENTOS_OK);
     assert_int_equal(run_row_find(conn, &everyone, "r1", a, &out, NULL), AGENTOS_NOT_FOUND);
     assert_int_equal(run_row_find(conn, &everyone, "r2", a, &out, NULL), AGENTOS_OK);
+    (void)sweep(conn);
     assert_int_equal(save(conn, &row), AGENTOS_OK); /* its id is free again */
     sql_disconnect(conn);
 }
