@@ -355,6 +355,35 @@ static agentos_status run_task(struct db_conn *conn, struct db_job *job, agentos
     return task->run(conn, task, err);
 }
 
+/* Reads what the answer is about and writes the answer to task->body. What was read is freed here,
+ * because freeing many objects takes as long as making them. Called on a database thread. */
+static agentos_status run_rendering(struct db_conn *conn, struct task *task, agentos_error *err)
+{
+    const struct rendering *rendering = task->rendering;
+    AUTO(arena) *scratch = arena_new();
+
+    ensure(rendering != NULL && task->scratch == NULL);
+    task->scratch = scratch;
+    agentos_status status = rendering->read(conn, task, err);
+    if (status == AGENTOS_OK)
+        rendering->write(task, &(writer){ .out = &task->body });
+    task->scratch = NULL;
+    TRY(status);
+    return buf_ok(&task->body) ? AGENTOS_OK : rendering->refuse(err);
+}
+
+/* Answers with what run_rendering has written. */
+static void answer_rendered(struct call *call, struct task *task)
+{
+    ensure(buf_ok(&task->body));
+    call_json(call, 200, buf_view(&task->body));
+}
+
+static void clear_body(void *body)
+{
+    buf_clear(body);
+}
+
 /* Calls the task's `committed` on the database's writer thread after COMMIT, whether or not the
  * client is still there. */
 static void run_committed(struct db_job *job)
@@ -423,6 +452,17 @@ void call_search(struct task *task,
 {
     prepare_task(task, run, then);
     db_read_as(task->call->station->db, DB_READ_SEARCH, &task->job);
+}
+
+/* Has a reader thread of the database read and write the answer, which the loop then sends. */
+void call_render(struct task *task, enum db_read_kind kind, const struct rendering *rendering)
+{
+    ensure(rendering->read != NULL && rendering->write != NULL && rendering->refuse != NULL);
+    task->rendering = rendering;
+    task->body = buf_with_limit(OUTPUT_MAX_BYTES);
+    arena_defer(task->arena, clear_body, &task->body);
+    prepare_task(task, run_rendering, answer_rendered);
+    db_read_as(task->call->station->db, kind, &task->job);
 }
 
 /* Hands the task to the writer thread of the database. Then `then` is called on the loop if the

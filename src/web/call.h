@@ -11,6 +11,7 @@
 #include "http/server.h"
 #include "web/station.h"
 #include "json/problems.h"
+#include "json/writer.h"
 
 /* The producer of an answer that takes its time (a run): told when its client has gone and when the
  * client can take more. On the loop's thread. */
@@ -97,6 +98,17 @@ struct task {
                  struct task *task); /* only when run succeeded, else call_fail */
     /* NULL, or as in struct db_job: whether the client is still there or not. */
     void (*committed)(struct task *task);
+    const struct rendering *rendering; /* of call_render; NULL: `then` answers */
+    arena *scratch;                    /* while it reads and writes; NULL before and after */
+    buf body;                          /* what it has written */
+};
+
+/* How an answer is read and written on a database thread, so that a long one does not hold up the
+ * loop. What is read goes to task->scratch, which is gone before the loop has the task again. */
+struct rendering {
+    agentos_status (*read)(struct db_conn *conn, struct task *task, agentos_error *err);
+    void (*write)(struct task *task, writer *w);
+    agentos_status (*refuse)(agentos_error *err); /* fails: the answer is too long */
 };
 
 /* A zeroed task of this size (that of the embedding struct), which is then the call's. It keeps the
@@ -113,6 +125,8 @@ void call_read(struct task *task,
 void call_search(struct task *task,
                  agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
                  void (*then)(struct call *, struct task *));
+/* Answers 200 with what the rendering writes. It is borrowed until then. */
+void call_render(struct task *task, enum db_read_kind kind, const struct rendering *rendering);
 void call_write(struct task *task,
                 agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
                 void (*then)(struct call *, struct task *));

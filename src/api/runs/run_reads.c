@@ -63,31 +63,30 @@ static agentos_status load_runs(struct db_conn *conn, struct task *task, agentos
                                        .statuses = &query->status,
                                        .status_count = query->status != NULL };
 
-    TRY(run_row_list(conn, &query->reader, &filter, task->arena, &query->runs, err));
-    query->objects = arena_array(task->arena, query->runs.count, sizeof(*query->objects));
+    TRY(run_row_list(conn, &query->reader, &filter, task->scratch, &query->runs, err));
+    query->objects = arena_array(task->scratch, query->runs.count, sizeof(*query->objects));
     for (size_t i = 0; i < query->runs.count; i++)
-        TRY(run_row_read(&query->runs.all[i], task->arena, &query->objects[i], err));
+        TRY(run_row_read(&query->runs.all[i], task->scratch, &query->objects[i], err));
     return AGENTOS_OK;
 }
 
-/* Answers with the list of runs that was loaded. */
-static void answer_runs(struct call *call, struct task *task)
+/* Writes the list of runs that was loaded. */
+static void write_runs(struct task *task, writer *w)
 {
     const struct run_query *query = LIST_OWNER(task, struct run_query, task);
-    AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
-    writer w = { .out = &body };
 
     ensure(query->runs.count == 0 || query->objects != NULL);
-    write_array(&w);
+    write_array(w);
     for (size_t i = 0; i < query->runs.count; i++)
-        run_view_write(&query->objects[i], RUN_VIEW_NULLS, &w);
-    write_end(&w);
-    call_buf_or(call, &body, run_rows_refuse);
+        run_view_write(&query->objects[i], RUN_VIEW_NULLS, w);
+    write_end(w);
 }
 
 void runs_list(struct call *call)
 {
-    call_read(complete_query(call), load_runs, answer_runs);
+    static const struct rendering rendering = { load_runs, write_runs, run_rows_refuse };
+
+    call_render(complete_query(call), DB_READ_ANY, &rendering);
 }
 
 /* ---- one ---- */

@@ -102,12 +102,18 @@ static bool matches_query(const struct session_query *query, const struct sessio
     return session->user_id != NULL && strcmp(session->user_id, query->user_id) == 0;
 }
 
+/* Returns the arena for what is read: the scratch of a rendering, or else the task's own. */
+static arena *arena_for_rows(const struct session_query *query)
+{
+    return query->task.scratch != NULL ? query->task.scratch : query->task.arena;
+}
+
 /* A session that the caller may not see and one that does not exist get the same answer. Called on
  * a database thread. */
 agentos_status session_query_load(struct db_conn *conn, struct session_query *query,
                                   const char *absent, agentos_error *err)
 {
-    arena *a = query->task.arena;
+    arena *a = arena_for_rows(query);
 
     ensure(query->session_id != NULL && absent != NULL);
     struct session *session = arena_alloc(a, sizeof(*session));
@@ -127,7 +133,7 @@ agentos_status session_query_load(struct db_conn *conn, struct session_query *qu
 agentos_status session_query_load_runs(struct db_conn *conn, struct session_query *query,
                                        enum run_parts parts, agentos_error *err)
 {
-    arena *a = query->task.arena;
+    arena *a = arena_for_rows(query);
     const struct run_filter filter = { .session_id = query->session_id,
                                        .statuses = query->status.all,
                                        .status_count = query->status.count,
@@ -147,23 +153,14 @@ agentos_status session_query_load_runs(struct db_conn *conn, struct session_quer
 
 /* ---- to the client ---- */
 
-/* Answers with the session. If it is longer than an answer may be, it is refused with
- * run_rows_refuse.
- */
-void session_query_answer(struct call *call, const struct session_query *query, int status,
-                          enum session_nulls nulls)
+/* Writes the session that was loaded with its chat history. */
+void session_query_write(const struct session_query *query, enum session_nulls nulls, writer *w)
 {
-    AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
     const struct session_view view = { .session = query->sessions.all,
                                        .objects = query->objects,
                                        .count = query->runs.count,
                                        .nulls = nulls };
 
     ensure(view.session != NULL); /* it was loaded */
-    ensure(status == 200 || status == 201);
-    session_view_write_detail(&view, &(writer){ .out = &body });
-    if (status == 200 || !buf_ok(&body))
-        call_buf_or(call, &body, run_rows_refuse);
-    else
-        call_json(call, status, buf_view(&body));
+    session_view_write_detail(&view, w);
 }

@@ -26,6 +26,9 @@ struct session_query {
     struct run_object *objects;   /* the same runs as answers show them; zeroed for previews */
 };
 
+/* The record that the task is part of. */
+#define QUERY_OF(record) LIST_OWNER((record), struct session_query, task)
+
 // clang-format off
 #define SESSION_DATABASE_PARAMS                                                             \
     PARAM(struct session_query, db_id, .doc = "The id of the database; another one is not found."),  \
@@ -68,8 +71,7 @@ MUST_USE agentos_status session_query_load(struct db_conn *conn, struct session_
 MUST_USE agentos_status session_query_load_runs(struct db_conn *conn, struct session_query *query,
                                                 enum run_parts parts, agentos_error *err);
 
-/* Answers with the session that was loaded and its chat history. */
-void session_query_answer(struct call *call, const struct session_query *query, int status,
-                          enum session_nulls nulls);
+/* Writes the session that was loaded and its chat history. */
+void session_query_write(const struct session_query *query, enum session_nulls nulls, writer *w);
 
 #endif

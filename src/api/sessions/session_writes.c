@@ -258,9 +258,13 @@ static agentos_status insert_session(struct db_conn *conn, struct task *task, ag
 
 static void answer_created(struct call *call, struct task *task)
 {
-    const struct session_query *query = LIST_OWNER(task, struct session_query, task);
+    AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
 
-    session_query_answer(call, query, 201, SESSION_NO_NULLS);
+    session_query_write(QUERY_OF(task), SESSION_NO_NULLS, &(writer){ .out = &body });
+    if (buf_ok(&body))
+        call_json(call, 201, buf_view(&body));
+    else
+        call_buf_or(call, &body, run_rows_refuse);
 }
 
 void sessions_create(struct call *call)
@@ -305,21 +309,20 @@ static agentos_status load_changed(struct db_conn *conn, struct task *task, agen
     return AGENTOS_OK;
 }
 
-static void answer_changed(struct call *call, struct task *task)
+static void write_changed(struct task *task, writer *w)
 {
-    const struct session_query *query = LIST_OWNER(task, struct session_query, task);
-
-    session_query_answer(call, query, 200, SESSION_NULLS);
+    session_query_write(QUERY_OF(task), SESSION_NULLS, w);
 }
 
 /* Starts a second task that reads the answer. It runs on a reader of the database, because the
  * history may be long and there is only one writer. */
 static void read_changed(struct call *call, struct task *task)
 {
+    static const struct rendering rendering = { load_changed, write_changed, run_rows_refuse };
     const struct session_query *query = LIST_OWNER(task, struct session_query, task);
     struct session_query *again = session_query_again(call, query);
 
-    call_read(&again->task, load_changed, answer_changed);
+    call_render(&again->task, DB_READ_ANY, &rendering);
 }
 
 /* Fills in the change; what the body leaves out stays as it is. */

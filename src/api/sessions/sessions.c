@@ -101,37 +101,34 @@ static agentos_status load_sessions(struct db_conn *conn, struct task *task, age
         .page = query->page,
     };
 
-    return session_list(conn, &query->reader, &filter, task->arena, &query->sessions, err);
+    return session_list(conn, &query->reader, &filter, task->scratch, &query->sessions, err);
 }
 
-/* Answers the page that was loaded. */
-static void answer_sessions(struct call *call, struct task *task)
+/* Writes the page that was loaded. */
+static void write_sessions(struct task *task, writer *w)
 {
-    const struct session_query *query = LIST_OWNER(task, struct session_query, task);
+    const struct session_query *query = QUERY_OF(task);
     const struct page page = { query->page, query->limit, query->sessions.total };
-    AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
-    writer w = { .out = &body };
 
-    write_object(&w);
-    write_key(&w, "data");
-    write_array(&w);
+    write_object(w);
+    write_key(w, "data");
+    write_array(w);
     for (size_t i = 0; i < query->sessions.count; i++)
-        session_view_write_item(&query->sessions.all[i], &w);
-    write_end(&w);
-    page_write_meta(&page, &w);
-    write_end(&w);
-    call_buf_or(call, &body, session_page_refuse);
+        session_view_write_item(&query->sessions.all[i], w);
+    write_end(w);
+    page_write_meta(&page, w);
+    write_end(w);
 }
 
 /* A search by name looks at every name, so it has a lane of its own. */
 void sessions_list(struct call *call)
 {
+    static const struct rendering rendering = { load_sessions, write_sessions,
+                                                session_page_refuse };
     struct session_query *query = call_input(call);
 
-    if (query->session_name != NULL)
-        call_search(&query->task, load_sessions, answer_sessions);
-    else
-        call_read(&query->task, load_sessions, answer_sessions);
+    call_render(&query->task, query->session_name != NULL ? DB_READ_SEARCH : DB_READ_ANY,
+                &rendering);
 }
 
 /* ---- one session ---- */
@@ -146,16 +143,17 @@ static agentos_status load_detail(struct db_conn *conn, struct task *task, agent
     return session_query_load_runs(conn, query, RUN_PARTS_CHAT, err);
 }
 
-static void answer_detail(struct call *call, struct task *task)
+/* Writes the session that was loaded, with its chat history. */
+static void write_detail(struct task *task, writer *w)
 {
-    const struct session_query *query = LIST_OWNER(task, struct session_query, task);
-
-    session_query_answer(call, query, 200, SESSION_NO_NULLS);
+    session_query_write(QUERY_OF(task), SESSION_NO_NULLS, w);
 }
 
 void sessions_get(struct call *call)
 {
-    call_read(call_input(call), load_detail, answer_detail);
+    static const struct rendering rendering = { load_detail, write_detail, run_rows_refuse };
+
+    call_render(call_input(call), DB_READ_ANY, &rendering);
 }
 
 /* ---- its runs ---- */
@@ -188,54 +186,52 @@ static agentos_status load_previews(struct db_conn *conn, struct task *task, age
     return session_query_load_runs(conn, query, RUN_PARTS_PREVIEW, err);
 }
 
-/* Answers with the runs in full. */
-static void answer_runs(struct call *call, struct task *task)
+/* Writes the runs in full. */
+static void write_runs(struct task *task, writer *w)
 {
-    const struct session_query *query = LIST_OWNER(task, struct session_query, task);
-    AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
-    writer w = { .out = &body };
+    const struct session_query *query = QUERY_OF(task);
 
     ensure(query->runs.count == 0 || query->objects != NULL);
-    write_array(&w);
+    write_array(w);
     for (size_t i = 0; i < query->runs.count; i++)
-        run_view_write(&query->objects[i], RUN_VIEW_NO_NULLS, &w);
-    write_end(&w);
-    call_buf_or(call, &body, run_rows_refuse);
+        run_view_write(&query->objects[i], RUN_VIEW_NO_NULLS, w);
+    write_end(w);
 }
 
-/* Answers with the short forms of the runs. */
-static void answer_previews(struct call *call, struct task *task)
+/* Writes the short forms of the runs. */
+static void write_previews(struct task *task, writer *w)
 {
-    const struct session_query *query = LIST_OWNER(task, struct session_query, task);
-    AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
-    writer w = { .out = &body };
+    const struct session_query *query = QUERY_OF(task);
 
-    write_array(&w);
+    write_array(w);
     for (size_t i = 0; i < query->runs.count; i++)
-        run_view_write_preview(&query->runs.all[i], &w);
-    write_end(&w);
-    call_buf_or(call, &body, run_rows_refuse);
+        run_view_write_preview(&query->runs.all[i], w);
+    write_end(w);
 }
 
 void sessions_runs(struct call *call)
 {
-    call_read(call_input(call), load_full_runs, answer_runs);
+    static const struct rendering rendering = { load_full_runs, write_runs, run_rows_refuse };
+
+    call_render(call_input(call), DB_READ_ANY, &rendering);
 }
 
 void sessions_previews(struct call *call)
 {
-    call_read(call_input(call), load_previews, answer_previews);
+    static const struct rendering rendering = { load_previews, write_previews, run_rows_refuse };
+
+    call_render(call_input(call), DB_READ_ANY, &rendering);
 }
 
 /* ---- one run ---- */
 
-/* Reads the row of one run of the session, owned by the task's arena, into *out. Returns NOT_FOUND
+/* Reads the row of one run of the session, owned by task.scratch, into *out. Returns NOT_FOUND
  * with a sentence that names the run and the session if there is no such run. */
 static agentos_status find_run(struct db_conn *conn, const struct session_query *query,
                                struct run_row *out, agentos_error *err)
 {
     const struct run_key key = { .session_id = query->session_id, .run_id = query->run_id };
-    agentos_status status = run_row_get(conn, &query->reader, &key, query->task.arena, out, err);
+    agentos_status status = run_row_get(conn, &query->reader, &key, query->task.scratch, out, err);
 
     if (status != AGENTOS_NOT_FOUND)
         return status;
@@ -247,27 +243,26 @@ static agentos_status find_run(struct db_conn *conn, const struct session_query 
 static agentos_status load_one_run(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct session_query *query = LIST_OWNER(task, struct session_query, task);
-    struct run_row *run = arena_alloc(task->arena, sizeof(*run));
+    struct run_row *run = arena_alloc(task->scratch, sizeof(*run));
 
     TRY(load_session_for_runs(conn, query, err));
     TRY(find_run(conn, query, run, err));
     query->runs = (struct run_rows){ .all = run, .count = 1 };
-    query->objects = arena_alloc(task->arena, sizeof(*query->objects));
-    return run_row_read(run, task->arena, query->objects, err);
+    query->objects = arena_alloc(task->scratch, sizeof(*query->objects));
+    return run_row_read(run, task->scratch, query->objects, err);
 }
 
-static void answer_one_run(struct call *call, struct task *task)
+static void write_one_run(struct task *task, writer *w)
 {
-    const struct session_query *query = LIST_OWNER(task, struct session_query, task);
-    AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
-    writer w = { .out = &body };
+    const struct session_query *query = QUERY_OF(task);
 
     ensure(query->runs.count == 1); /* load_one_run has set it */
-    run_view_write(query->objects, RUN_VIEW_NULLS, &w);
-    call_buf_or(call, &body, run_row_refuse);
+    run_view_write(query->objects, RUN_VIEW_NULLS, w);
 }
 
 void sessions_run(struct call *call)
 {
-    call_read(call_input(call), load_one_run, answer_one_run);
+    static const struct rendering rendering = { load_one_run, write_one_run, run_row_refuse };
+
+    call_render(call_input(call), DB_READ_ANY, &rendering);
 }
