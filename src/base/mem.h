@@ -4,6 +4,10 @@
 
 #include <stdlib.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 /* How many elements an array has; a pointer in its place does not compile under gcc -Wall. */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -16,6 +20,15 @@ static inline void *mem_zeroed(size_t size)
     if (memory == NULL)
         abort();
     return memory;
+}
+
+/* Gives memory that was freed back to the system, where the C library can. It keeps that memory
+ * otherwise, for good. May take milliseconds, in which other threads wait to allocate. */
+static inline void mem_give_back(void)
+{
+#ifdef __GLIBC__
+    (void)malloc_trim(0); /* whether anything was given back */
+#endif
 }
 
 #endif

@@ -3,17 +3,27 @@
  * the queue, then the database thread that runs it, and at the end its submitter again. */
 #include "store/job.h"
 
+#include <errno.h>
+#include <time.h>
+
+#include "base/clock.h"
 #include "base/ensure.h"
 #include "base/list.h"
+#include "base/mem.h"
 #include "store/sql.h"
 
 /* Initializes an empty queue with room for max jobs. */
 void job_queue_init(struct job_queue *queue, size_t max)
 {
     ensure(max > 0);
+    pthread_condattr_t by_monotonic_clock;
+
     *queue = (struct job_queue){ .end = &queue->first, .max = max };
     pthread_mutex_init(&queue->lock, NULL);
-    pthread_cond_init(&queue->changed, NULL);
+    pthread_condattr_init(&by_monotonic_clock);
+    pthread_condattr_setclock(&by_monotonic_clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&queue->changed, &by_monotonic_clock);
+    pthread_condattr_destroy(&by_monotonic_clock);
 }
 
 /* Releases a queue that is empty. No thread may be using it. */
@@ -51,25 +61,78 @@ bool job_push(struct job_queue *queue, struct db_job *job)
     return has_room;
 }
 
+static const uint64_t rest_ns = LANE_REST_MS * UINT64_C(1000000), second_ns = UINT64_C(1000000000);
+
+/* When a lane of this process last took a job, by the monotonic clock. */
+static atomic_uint_fast64_t last_taken_ns;
+
+/* Returns the time LANE_REST_MS from now, by the monotonic clock. */
+static struct timespec rest_time(void)
+{
+    uint64_t ns = clock_monotonic_ns() + rest_ns;
+
+    return (struct timespec){ .tv_sec = (time_t)(ns / second_ns),
+                              .tv_nsec = (long)(ns % second_ns) };
+}
+
+/* Notes that the lane has taken a job. */
+static void note_work(struct lane *lane)
+{
+    lane->has_worked = true;
+    atomic_store_explicit(&last_taken_ns, clock_monotonic_ns(), memory_order_relaxed);
+}
+
+/* Returns whether no lane of this process has taken a job for about LANE_REST_MS. */
+static bool is_quiet(void)
+{
+    uint64_t last = atomic_load_explicit(&last_taken_ns, memory_order_relaxed);
+
+    return clock_monotonic_ns() - last >= rest_ns - rest_ns / 10;
+}
+
+/* Gives back what the lane's connection keeps in memory, and, once all lanes are idle, what the C
+ * library keeps of freed memory: it is locked meanwhile. The caller must hold the lock of the
+ * queue, and holds it again when this returns. */
+static void rest(struct lane *lane)
+{
+    ensure(lane->has_worked);
+    lane->has_worked = false;
+    pthread_mutex_unlock(&lane->queue->lock);
+    sql_release_memory(lane->conn);
+    if (is_quiet())
+        mem_give_back();
+    pthread_mutex_lock(&lane->queue->lock);
+}
+
 /* Waits until the queue has a job or is closed. The caller must hold the lock, and holds it again
  * when this returns. */
-static void wait_for_jobs(struct job_queue *queue)
+static void wait_for_jobs(struct lane *lane)
 {
-    while (queue->first == NULL && !queue->is_closed)
-        pthread_cond_wait(&queue->changed, &queue->lock);
+    struct job_queue *queue = lane->queue;
+    struct timespec end = rest_time();
+
+    while (queue->first == NULL && !queue->is_closed) {
+        if (!lane->has_worked)
+            pthread_cond_wait(&queue->changed, &queue->lock);
+        else if (pthread_cond_timedwait(&queue->changed, &queue->lock, &end) == ETIMEDOUT)
+            rest(lane);
+    }
 }
 
 /* Removes and returns the first job, and waits for it if necessary. Returns NULL if the queue is
  * closed and empty. */
-struct db_job *job_take(struct job_queue *queue)
+struct db_job *job_take(struct lane *lane)
 {
+    struct job_queue *queue = lane->queue;
+
     pthread_mutex_lock(&queue->lock);
-    wait_for_jobs(queue);
+    wait_for_jobs(lane);
     struct db_job *job = queue->first;
     if (job != NULL) {
         ensure(queue->count > 0);
         queue->first = job->next;
         queue->count--;
+        note_work(lane);
     }
     if (queue->first == NULL)
         queue->end = &queue->first;
@@ -79,16 +142,20 @@ struct db_job *job_take(struct job_queue *queue)
 
 /* Removes and returns all jobs, linked by `next`. If there is none, waits for the first, or returns
  * NULL if waits is false. Also returns NULL if the queue is closed and empty. */
-struct db_job *job_take_all(struct job_queue *queue, bool waits)
+struct db_job *job_take_all(struct lane *lane, bool waits)
 {
+    struct job_queue *queue = lane->queue;
+
     pthread_mutex_lock(&queue->lock);
     if (waits)
-        wait_for_jobs(queue);
+        wait_for_jobs(lane);
     struct db_job *jobs = queue->first;
     ensure((jobs == NULL) == (queue->count == 0));
     queue->first = NULL;
     queue->end = &queue->first;
     queue->count = 0;
+    if (jobs != NULL)
+        note_work(lane);
     pthread_mutex_unlock(&queue->lock);
     return jobs;
 }

@@ -21,10 +21,6 @@ void job_queue_clear(struct job_queue *queue);
 void job_queue_close(struct job_queue *queue); /* takers get what is left, then NULL */
 
 MUST_USE bool job_push(struct job_queue *queue, struct db_job *job); /* false: full or closed */
-struct db_job *job_take(struct job_queue *queue); /* the first; waits; NULL: closed and empty */
-/* All of them, as a chain by `next`. If there is none: waits as job_take does, or returns NULL at
- * once if waits is false. */
-struct db_job *job_take_all(struct job_queue *queue, bool waits);
 bool job_queue_is_closed(struct job_queue *queue);
 
 size_t job_count(struct job_queue *queue); /* waiting now */
@@ -35,6 +31,9 @@ void job_run(struct db_conn *conn, struct db_job *job);
 /* Hand it back: `done` on its home loop, or here when it has none. The job is gone afterwards. */
 void job_finish(struct db_job *job);
 
+/* How long a lane waits for its next job before it gives back memory. */
+enum { LANE_REST_MS = 3000 };
+
 /* A thread that serves a queue with a connection, which no other thread touches meanwhile. */
 struct lane {
     struct job_queue *queue;
@@ -43,7 +42,15 @@ struct lane {
     pthread_t thread;
     atomic_uint_fast64_t commits; /* by this lane; any thread may read it */
     bool is_running;
+    bool has_worked; /* since it last gave back memory */
 };
+
+/* The first job of the lane's queue. Waits for it; NULL: closed and empty. A lane that waits for
+ * LANE_REST_MS gives the memory that its jobs have used back to the system. */
+struct db_job *job_take(struct lane *lane);
+/* All of them, as a chain by `next`. If there is none: waits as job_take does, or returns NULL at
+ * once if waits is false. */
+struct db_job *job_take_all(struct lane *lane, bool waits);
 
 MUST_USE agentos_status lane_start(struct lane *lane, void *(*serve)(void *lane),
                                    agentos_error *err);

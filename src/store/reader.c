@@ -20,11 +20,11 @@ void *reader_serve(void *lane)
     struct lane *reader = lane;
 
     ensure(reader->conn != NULL && reader->queue != NULL);
-    struct db_job *job = job_take(reader->queue);
+    struct db_job *job = job_take(reader);
     while (job != NULL) {
         read_job(reader->conn, job);
         job_finish(job);
-        job = job_take(reader->queue);
+        job = job_take(reader);
     }
     return NULL;
 }

@@ -89,6 +89,12 @@ bool sql_take_left_rows(struct db_conn *conn)
     return has_left_rows;
 }
 
+void sql_release_memory(struct db_conn *conn)
+{
+    ensure(!sql_in_transaction(conn));
+    conn->driver->release_memory(conn->link);
+}
+
 /* Refuses, from now on, statements on tables with owners that were not prepared by owner.c. */
 void sql_guard(struct db_conn *conn, const struct schema *schema)
 {

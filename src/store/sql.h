@@ -69,6 +69,9 @@ MUST_USE agentos_status sql_release(struct db_conn *conn, agentos_error *err);
 void sql_leave_rows(struct db_conn *conn);
 bool sql_take_left_rows(struct db_conn *conn);
 
+/* Frees what the connection keeps only to be fast. Outside of a transaction. */
+void sql_release_memory(struct db_conn *conn);
+
 /* A script of many statements, not kept; macros are expanded. */
 MUST_USE agentos_status sql_script(struct db_conn *conn, const char *text, agentos_error *err);
 

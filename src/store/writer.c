@@ -102,7 +102,7 @@ void *writer_serve(void *lane)
     /* An earlier process may have left some. */
     bool has_rows = writer->sweep != NULL && sweep_rows(writer);
     for (;;) {
-        struct db_job *group = job_take_all(writer->queue, !has_rows);
+        struct db_job *group = job_take_all(writer, !has_rows);
 
         if (group == NULL && (!has_rows || job_queue_is_closed(writer->queue)))
             break;

@@ -219,6 +219,11 @@ static agentos_status fault_copy(struct sql_link *link, const char *path, agento
     return sqlite_driver.copy(inner_link(link), path, err);
 }
 
+static void fault_release_memory(struct sql_link *link)
+{
+    sqlite_driver.release_memory(inner_link(link));
+}
+
 const struct sql_driver fault_driver = {
     .dialect = DIALECT_SQLITE,
     .connect = fault_connect,
@@ -240,6 +245,7 @@ const struct sql_driver fault_driver = {
     .savepoint = fault_savepoint,
     .rollback_to = fault_rollback_to,
     .release = fault_release,
+    .release_memory = fault_release_memory,
     .script = fault_script,
     .read_mark = fault_read_mark,
     .write_mark = fault_write_mark,

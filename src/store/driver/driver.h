@@ -73,6 +73,9 @@ struct sql_driver {
     agentos_status (*rollback_to)(struct sql_link *link, agentos_error *err);
     agentos_status (*release)(struct sql_link *link, agentos_error *err);
 
+    /* Frees what is kept only to be fast, such as pages of the file. */
+    void (*release_memory)(struct sql_link *link);
+
     /* Many statements at once, without parameters or rows. */
     agentos_status (*script)(struct sql_link *link, const char *text, agentos_error *err);
 

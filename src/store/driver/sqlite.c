@@ -446,6 +446,11 @@ struct sqlite3 *sqlite_handle(struct sql_link *link)
     return link_of(link)->handle;
 }
 
+static void release_memory(struct sql_link *link)
+{
+    (void)sqlite3_db_release_memory(link_of(link)->handle);
+}
+
 const struct sql_driver sqlite_driver = {
     .dialect = DIALECT_SQLITE,
     .connect = connect_to,
@@ -467,6 +472,7 @@ const struct sql_driver sqlite_driver = {
     .savepoint = savepoint,
     .rollback_to = rollback_to,
     .release = release,
+    .release_memory = release_memory,
     .script = run_script,
     .read_mark = read_mark,
     .write_mark = write_mark,

@@ -2,6 +2,7 @@
  * exchange and the database are stood in for. */
 #include "web/call_input.h"
 
+#include "base/limits.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "exchange_stage.h"
@@ -97,6 +98,54 @@ static void answer_target(struct call *call)
     answer_wish(call);
 }
 
+/* ---- a row that is read and written on a database thread ---- */
+
+static struct rendering_stage {
+    agentos_status read_status;
+    size_t write_bytes; /* 0: ["one"] */
+    unsigned reads, writes;
+} rendering_stage;
+
+static agentos_status read_numbers(struct db_conn *conn, struct task *task, agentos_error *err)
+{
+    assert_non_null(conn);
+    assert_non_null(arena_alloc(task->scratch, 100));
+    rendering_stage.reads++;
+    if (rendering_stage.read_status == AGENTOS_OK)
+        return AGENTOS_OK;
+    *err = (agentos_error){ .status = rendering_stage.read_status, .message = "There is none" };
+    return err->status;
+}
+
+static void write_numbers(struct task *task, writer *w)
+{
+    AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES + 1);
+
+    assert_non_null(task->scratch);
+    rendering_stage.writes++;
+    write_array(w);
+    while (text.len < rendering_stage.write_bytes)
+        buf_append(&text, STR("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"));
+    if (text.len > 0)
+        write_str(w, buf_view(&text));
+    else
+        write_str(w, STR("one"));
+    write_end(w);
+}
+
+static agentos_status refuse_many(agentos_error *err)
+{
+    *err = (agentos_error){ .status = AGENTOS_TOO_LARGE, .message = "These are too many" };
+    return err->status;
+}
+
+static void answer_rendered_numbers(struct call *call)
+{
+    static const struct rendering rendering = { read_numbers, write_numbers, refuse_many };
+
+    call_render(call_input(call), DB_READ_SEARCH, &rendering);
+}
+
 // clang-format off
 static const struct route rows[] = {
     { .method = GET,  .pattern = "/wish",  .access = ANY_TOKEN, .answer = answer_target, .input = &queried, .target = find_target },
@@ -104,6 +153,7 @@ static const struct route rows[] = {
     { .method = PUT,  .pattern = "/wish",  .access = ANY_TOKEN, .answer = answer_wish, .body = BODY_FORM, .input = &filled },
     { .method = PATCH, .pattern = "/wish", .access = ANY_TOKEN, .answer = answer_wish, .body = BODY_JSON, .input = &optional },
     { .method = DELETE, .pattern = "/wish", .access = ANY_TOKEN, .answer = answer_wish, .body = BODY_JSON, .input = &member },
+    { .method = GET,  .pattern = "/render", .access = ANY_TOKEN, .answer = answer_rendered_numbers, .input = &queried },
     { .method = GET,  .pattern = "/set-up", .access = ANY_TOKEN, .answer = answer_wish, .input = &queried, .available = tell_availability },
 };
 // clang-format on
@@ -314,6 +364,65 @@ static void a_row_that_is_not_available_says_so_before_its_input_is_read(void **
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_stage, clear_stage)
 
+/* Sends the request, and does what the database's thread does with its job. */
+static struct task *render(agentos_status read_status, size_t write_bytes)
+{
+    static char conn;
+
+    rendering_stage =
+        (struct rendering_stage){ .read_status = read_status, .write_bytes = write_bytes };
+    (void)send(GET, "/render");
+    assert_non_null(stage.job);
+    assert_int_equal(stage.replies, 0);
+    stage.job->status = stage.job->run((struct db_conn *)(void *)&conn, stage.job, &stage.job->err);
+    struct task *task = (struct task *)(void *)stage.job;
+    assert_null(task->scratch); /* what was read is gone before the loop has the task again */
+    assert_int_equal(stage.replies, 0);
+    return task;
+}
+
+/* The loop only sends what the database's thread has written (load.md 5). */
+static void a_rendered_answer_is_written_before_the_loop_has_it(void **state)
+{
+    (void)state;
+    struct task *task = render(AGENTOS_OK, 0);
+    assert_int_equal(rendering_stage.writes, 1);
+    task->job.done(&task->job);
+    assert_int_equal(rendering_stage.reads, 1);
+    assert_int_equal(rendering_stage.writes, 1);
+    assert_int_equal(stage.status, 200);
+    assert_string_equal(stage.body, "[\"one\"]");
+}
+
+static void a_rendering_that_finds_nothing_writes_nothing(void **state)
+{
+    (void)state;
+    struct task *task = render(AGENTOS_NOT_FOUND, 0);
+    task->job.done(&task->job);
+    assert_int_equal(rendering_stage.writes, 0);
+    assert_int_equal(stage.status, 404);
+    assert_string_equal(stage.body, "{\"detail\":\"There is none\"}");
+}
+
+static void a_rendering_that_is_too_long_is_refused_in_its_own_words(void **state)
+{
+    (void)state;
+    struct task *task = render(AGENTOS_OK, OUTPUT_MAX_BYTES);
+    assert_int_equal(task->job.status, AGENTOS_TOO_LARGE);
+    task->job.done(&task->job);
+    assert_int_equal(stage.status, 413);
+    assert_string_equal(stage.body, "{\"detail\":\"These are too many\"}");
+}
+
+static void a_rendering_whose_client_left_is_sent_to_nobody(void **state)
+{
+    (void)state;
+    struct task *task = render(AGENTOS_OK, 0);
+    stage.on_gone(NULL, stage.user);
+    task->job.done(&task->job);
+    assert_int_equal(stage.replies, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +433,10 @@ int main(void)
         CASE(a_record_is_completed_after_the_query_and_before_the_body),
         CASE(a_body_without_the_one_member_it_needs_misses_that_member),
         CASE(a_row_that_is_not_available_says_so_before_its_input_is_read),
+        CASE(a_rendered_answer_is_written_before_the_loop_has_it),
+        CASE(a_rendering_that_finds_nothing_writes_nothing),
+        CASE(a_rendering_that_is_too_long_is_refused_in_its_own_words),
+        CASE(a_rendering_whose_client_left_is_sent_to_nobody),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
