@@ -1,5 +1,5 @@
-/* The kinds of events that a run sends, with their names and members
- * (docs/design/contract.md §3). */
+/* The kinds of events that a run sends, and their names (docs/design/contract.md §3). Their members
+ * stand in run/event_view.h. */
 #ifndef RUN_EVENT_H
 #define RUN_EVENT_H
 
@@ -19,18 +19,5 @@ enum run_event_kind {
 
 /* Returns the name of this kind of event, such as "RunStarted". */
 str run_event_name(enum run_event_kind kind);
-
-/* The members that an event adds to those of all events. */
-enum run_event_fields {
-    EVENT_MODEL = 1,   /* model, model_provider */
-    EVENT_DELTA = 2,   /* content, workflow_agent, content_type, reasoning_content */
-    EVENT_USAGE = 4,   /* token counts, time_to_first_token */
-    EVENT_RESULT = 8,  /* content, content_type, session_state, metrics */
-    EVENT_ERROR = 16,  /* content, error_type */
-    EVENT_REASON = 32, /* content, reason */
-};
-
-/* Returns the flags of enum run_event_fields for this kind of event. */
-unsigned run_event_fields(enum run_event_kind kind);
 
 #endif

@@ -123,6 +123,12 @@ static const struct shape *const every_event[] = {
 };
 const struct shape run_event_shape = { .name = "RunEvent", .one_of = every_event };
 
+str run_event_name(enum run_event_kind kind)
+{
+    ensure(kind < RUN_EVENT_COUNT);
+    return str_of(run_event_shapes[kind].tag_value);
+}
+
 void event_view_write(const struct event_view *view, enum run_event_kind kind, writer *w)
 {
     ensure(view != NULL && kind <= RUN_EVENT_COUNT);

@@ -135,7 +135,7 @@ static void keep_event(struct run *run, enum run_event_kind kind, int64_t now_s)
     write_key(&w, "event");
     write_str(&w, run_event_name(kind));
     write_member_int(&w, "created_at", now_s);
-    if (run_event_fields(kind) & EVENT_USAGE)
+    if (kind == RUN_MODEL_REQUEST_COMPLETED)
         write_member_real(&w, "time_to_first_token", model_seconds(run));
     write_end(&w);
 }

@@ -7,7 +7,7 @@
 
 #include "api/routes.h"
 #include "base/buf.h"
-#include "run/event.h"
+#include "run/event_view.h"
 
 /* ---- who may ---- */
 
@@ -240,33 +240,29 @@ void print_unbuilt(void)
 
 /* ---- the events of a run ---- */
 
+/* Prints the members that events of this kind add to those of all events. */
+static void print_event_members(const struct shape *shape)
+{
+    const char *comma = "";
+
+    for (size_t i = EVENT_OWN; i < SHAPE_PARTS_MAX && shape->parts[i] != NULL; i++)
+        for (const struct member *member = shape->parts[i]; member->name != NULL; member++) {
+            (void)printf("%s`%s`%s", comma, member->name,
+                         member->need == OR_LEFT_OUT ? " if any" : "");
+            comma = ", ";
+        }
+    if (*comma == '\0')
+        (void)printf("–");
+}
+
 void print_events(void)
 {
-    static const struct {
-        unsigned flag;
-        const char *members;
-    } added[] = {
-        { EVENT_MODEL, "model model_provider" },
-        { EVENT_DELTA, "content workflow_agent content_type reasoning_content" },
-        { EVENT_USAGE, "input_tokens output_tokens total_tokens time_to_first_token "
-                       "reasoning_tokens cache_read_tokens cache_write_tokens" },
-        { EVENT_RESULT, "content content_type session_state metrics" },
-        { EVENT_ERROR, "content error_type" },
-        { EVENT_REASON, "content reason" },
-    };
-
     (void)printf("\n| event | adds |\n| --- | --- |\n");
-    for (unsigned event = 0; event < RUN_EVENT_COUNT; event++) {
-        str name = run_event_name((enum run_event_kind)event);
-        const char *comma = "";
+    for (enum run_event_kind kind = 0; kind < RUN_EVENT_COUNT; kind++) {
+        str name = run_event_name(kind);
 
         (void)printf("| `%.*s` | ", (int)name.len, name.ptr);
-        for (size_t i = 0; i < sizeof(added) / sizeof(added[0]); i++)
-            if (run_event_fields((enum run_event_kind)event) & added[i].flag) {
-                (void)printf("%s", comma);
-                print_words(added[i].members);
-                comma = ", ";
-            }
-        (void)printf("%s |\n", *comma == '\0' ? "–" : "");
+        print_event_members(&run_event_shapes[kind]);
+        (void)printf(" |\n");
     }
 }
