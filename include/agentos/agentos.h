@@ -51,14 +51,15 @@ typedef enum { AGENTOS_UNSET, AGENTOS_YES, AGENTOS_NO } agentos_choice;
 /* ---- models ---- */
 
 typedef struct {
-    const char *id;            /* the provider's name of the model; required */
-    const char *base_url;      /* includes /v1; NULL: the provider's own, or OPENAI_BASE_URL */
-    const char *api_key;       /* NULL: OPENAI_API_KEY, for the provider's own address only */
-    double temperature, top_p; /* 0: not sent */
-    int64_t max_output_tokens; /* 0: not sent */
-    int64_t timeout_s;         /* silence of the provider; 0: 60 */
-    int64_t retries;           /* after 429 and 5xx, before the first token; 0: 2; -1: none */
-    const char *content;       /* agentos_offline(): always answer this; NULL: echo */
+    const char *id;              /* the provider's name of the model; required */
+    const char *base_url;        /* includes /v1; NULL: the provider's own, or OPENAI_BASE_URL */
+    const char *api_key;         /* NULL: OPENAI_API_KEY, for the provider's own address only */
+    double temperature, top_p;   /* 0: not sent */
+    int64_t max_output_tokens;   /* 0: not sent */
+    int64_t timeout_s;           /* silence of the provider; 0: 60 */
+    int64_t retries;             /* after 429 and 5xx, before the first token; 0: 2; -1: none */
+    const char *content;         /* agentos_offline(): always answer this; NULL: echo */
+    agentos_choice stream_usage; /* agentos_openai_chat(): token counts of streams; unset: yes */
 } agentos_model_options;
 
 /**

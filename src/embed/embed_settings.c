@@ -34,6 +34,7 @@ static const struct setting_row model_rows[] = {
     ROW(timeout_s,         INTEGER),
     ROW(retries,           COUNT),
     ROW(content,           TEXT),
+    ROW(stream_usage,      CHOICE),
 };
 #undef SETTINGS
 

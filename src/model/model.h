@@ -66,6 +66,7 @@ struct model_options {
     const char *content;       /* offline: always answer this; NULL: echo */
     double temperature, top_p; /* negative: not sent */
     int64_t max_output_tokens; /* 0: not sent */
+    bool stream_usage;         /* openai-chat: ask for token counts in streams; the default */
     int64_t timeout_s;         /* silence of the provider; 0: 60 */
     int64_t idle_ms;           /* bytes, but nothing said by them; 0: ten times timeout_s */
     int64_t retries;           /* before the first token, on 429 and 5xx; -1: 2 */

@@ -29,7 +29,7 @@ static void write_request(const struct model *model, const struct model_request 
     }
     write_end(w);
     write_member_bool(w, "stream", request->stream);
-    if (request->stream) {
+    if (request->stream && model->options.stream_usage) {
         write_key(w, "stream_options");
         write_object(w);
         write_member_bool(w, "include_usage", true);
@@ -114,7 +114,10 @@ static void read_said(struct provider_call *call, str name, const json_t *said)
     if (provider_refuse_if_error(call, said))
         return;
     provider_read_usage(call, json_object_get(said, "usage"), &usage_names);
-    read_choice(call, json_array_get(json_object_get(said, "choices"), 0));
+    if (json_is_array(json_object_get(said, "choices")))
+        read_choice(call, json_array_get(json_object_get(said, "choices"), 0));
+    else
+        provider_refuse_if_words(call, said);
 }
 
 const struct dialect dialect_chat = {

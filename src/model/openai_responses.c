@@ -277,6 +277,8 @@ static void read_answer(struct provider_call *call, const json_t *answer)
     } else if (has_output(answer)) {
         read_response(call, answer);
         call->said.may_end = true;
+    } else {
+        provider_refuse_if_words(call, answer);
     }
 }
 

@@ -263,6 +263,16 @@ void provider_refuse(struct provider_call *call, const json_t *error)
     end_with_error(call, refusal.type, refusal.message);
 }
 
+/* Ends the call if the body is JSON, but no answer, and has words. The events of a stream may have
+ * members of any kind. */
+void provider_refuse_if_words(struct provider_call *call, const json_t *said)
+{
+    struct refusal_context context = context_of(call);
+
+    if (call->body.form == BODY_JSON && refusal_has_words(&context, said))
+        provider_refuse(call, said);
+}
+
 /* Handles a status other than 200. The request is tried again if the cause may pass and the
  * provider does not ask for too long a wait. */
 static void on_refusal(struct provider_call *call)

@@ -137,6 +137,9 @@ void provider_refuse(struct provider_call *call, const json_t *error);
 /* If the provider reports an error in this object, ends the call with it and returns true. Members
  * that some providers send beside a good answer, such as "error": {}, are no error. */
 bool provider_refuse_if_error(struct provider_call *call, const json_t *said);
+/* If an answer that is none says something all the same, ends the call with its words as an error.
+ */
+void provider_refuse_if_words(struct provider_call *call, const json_t *said);
 /* The answer cannot be used: ends the call with this sentence. */
 void provider_fail(struct provider_call *call, const char *message);
 

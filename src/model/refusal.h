@@ -20,6 +20,9 @@ struct refusal_context {
 /* Of an answer with a status other than 200. The body may be anything. */
 struct refusal refusal_of_answer(const struct refusal_context *context, int status, str body);
 
+/* Does the object say anything that the functions here would quote? */
+bool refusal_has_words(const struct refusal_context *context, const json_t *said);
+
 /* Of an error inside an answer or event: {"message", "code"} or a text; NULL: there was none. */
 struct refusal refusal_of_error(const struct refusal_context *context, const json_t *error);
 

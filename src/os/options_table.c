@@ -55,6 +55,8 @@ static const struct option_row model_rows[] = {
       .doc = "Nucleus sampling; left to the provider when absent." },
     { "max_output_tokens", INTEGER(struct model_options, max_output_tokens), .least = 1, .most = 1000 * 1000 * 1000,
       .doc = "The most tokens of an answer; left to the provider when absent." },
+    { "stream_usage", BOOL(struct model_options, stream_usage), .fallback = "true",
+      .doc = "openai-chat: ask for token counts in streams; false for servers that refuse stream_options." },
     { "timeout_s", INTEGER(struct model_options, timeout_s), .fallback = "60", .least = 1, .most = 3600,
       .doc = "Seconds of the provider's silence after which a run fails." },
     { "retries", INTEGER(struct model_options, retries), .fallback = "2", .least = 0, .most = 10,

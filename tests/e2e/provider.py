@@ -99,6 +99,13 @@ class Handler(BaseHTTPRequestHandler):
             self.frame(None, {"choices": [{"delta": delta}]})
         self.frame(None, "[DONE]")
 
+    def picky(self, body, rest):
+        """Knows no stream_options."""
+        if "stream_options" in body:
+            return self.answer(422, {"detail": [{"type": "extra_forbidden", "loc": ["body", "stream_options"],
+                                                 "msg": "Extra inputs are not permitted"}]})
+        self.say(body, rest)
+
     def fail(self, body, rest):
         """fail-STATUS-TIMES: then it works."""
         status, times = (int(part) for part in rest.split("-"))

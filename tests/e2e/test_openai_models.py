@@ -73,6 +73,15 @@ def test_a_question_without_an_answer_is_not_told_again(serving, provider, api):
     assert said[1:] == [("user", "one"), ("assistant", TEXT), ("user", "two"), ("assistant", TEXT), ("user", "three")]
 
 
+def test_a_server_that_refuses_stream_options_can_stream(serving):
+    error = serving("openai-chat", "picky").stream("hi")[-1][1]["content"]
+    assert error == ("The model provider answered 422: Extra inputs are not permitted (body.stream_options). "
+                     "Set stream_usage: false of the model")
+    events = serving("openai-chat", "picky", stream_usage=False).stream("hi")
+    assert "".join(data["content"] for name, data in events if name == "RunContent") == TEXT
+    assert events[-1][0] == "RunCompleted"
+
+
 @pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
 def test_reasoning_is_shown_and_stored(serving, name):
     server = serving("openai-chat", f"think-{name}")

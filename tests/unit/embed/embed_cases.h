@@ -140,6 +140,7 @@ CASES_OF(agentos_model_options, model_cases) = {
     { "retries", { MODEL, .retries = 9 }, MODEL_TEXT ",\"retries\":9" },
     { "retries", { MODEL, .retries = -1 }, MODEL_TEXT ",\"retries\":0" },
     { "content", { MODEL, .content = "hello" }, MODEL_TEXT ",\"content\":\"hello\"" },
+    { "stream_usage", { MODEL, .stream_usage = AGENTOS_NO }, MODEL_TEXT ",\"stream_usage\":false" },
 };
 
 CASES_OF(agentos_agent_options, agent_cases) = {

@@ -39,6 +39,7 @@ struct conversation {
     const char *key;
     int64_t retries;
     int64_t timeout_s, idle_ms;
+    bool is_without_usage;
     struct scripted_server server; /* stopped; its requests can be read */
 };
 
@@ -61,6 +62,7 @@ static inline void converse(struct conversation *c, struct model_run *run)
                                      .retries = c->retries,
                                      .timeout_s = c->timeout_s,
                                      .idle_ms = c->idle_ms,
+                                     .stream_usage = !c->is_without_usage,
                                      .retry_base_ms = 1 };
     assert_int_equal(model_new(&options, &model, NULL), AGENTOS_OK);
     model_run(run, model, messages, COUNT(messages));

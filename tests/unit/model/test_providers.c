@@ -125,7 +125,7 @@ static const struct failure_case failures[] = {
     { CHAT, { STR_INIT(SSE_OPEN CHUNK("a") "data: {\"error\":{\"message\":\"upstream\",\"code\":429},\"choices\":[]}\n\n"), THEN_CLOSE, 0 }, "[a]", "ModelRateLimitError",
       "The model provider failed: upstream" },
     { RESPONSES, { STR_INIT(STATUS("404 Not Found", "404 page not found")), THEN_CLOSE, 0 }, "", "ModelProviderError",
-      "The model provider answered 404. It may have only Chat Completions: use provider openai-chat" },
+      "The model provider answered 404: 404 page not found. It may have only Chat Completions: use provider openai-chat" },
     { CHAT, { STR_INIT(STATUS("404 Not Found", "{\"error\":{\"message\":\"model 'm' not found\"}}")), THEN_CLOSE, 0 }, "", "ModelProviderError",
       "The model provider answered 404: model 'm' not found" },
     { CHAT, { STR_INIT(STATUS("401 Unauthorized", "{\"error\":{\"message\":\"bad key sk-1\"}}")), THEN_CLOSE, 0 }, "", "ModelAuthenticationError",
@@ -249,6 +249,7 @@ static void requests_are_as_documented(void **state)
         const char *provider;
         bool stream;
         const char *path, *body;
+        bool is_without_usage;
     } cases[] = {
         { RESPONSES, true, "POST /v1/responses HTTP/1.1\r\n",
           "{\"model\":\"m\",\"input\":[{\"role\":\"developer\",\"content\":\"Be "
@@ -263,6 +264,14 @@ static void requests_are_as_documented(void **state)
         { CHAT, false, "POST /v1/chat/completions HTTP/1.1\r\n",
           "{\"model\":\"m\",\"messages\":[{\"role\":\"system\",\"content\":\"Be "
           "brief.\"},{\"role\":\"user\",\"content\":\"hello \\\"you\\\"\"}],\"stream\":false}" },
+        { CHAT, true, "POST /v1/chat/completions HTTP/1.1\r\n",
+          "{\"model\":\"m\",\"messages\":[{\"role\":\"system\",\"content\":\"Be "
+          "brief.\"},{\"role\":\"user\",\"content\":\"hello \\\"you\\\"\"}],\"stream\":true}",
+          true },
+        { RESPONSES, true, "POST /v1/responses HTTP/1.1\r\n",
+          "{\"model\":\"m\",\"input\":[{\"role\":\"developer\",\"content\":\"Be "
+          "brief.\"},{\"role\":\"user\",\"content\":\"hello \\\"you\\\"\"}],\"stream\":true}",
+          true },
     };
 
     (void)state;
@@ -270,7 +279,8 @@ static void requests_are_as_documented(void **state)
         struct conversation c = { .scripts = &script,
                                   .count = 1,
                                   .provider = cases[i].provider,
-                                  .key = i % 2 == 0 ? "sk-1" : NULL };
+                                  .key = i % 2 == 0 ? "sk-1" : NULL,
+                                  .is_without_usage = cases[i].is_without_usage };
         struct model_run run = { .stream = cases[i].stream };
 
         converse(&c, &run);

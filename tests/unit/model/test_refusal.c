@@ -1,5 +1,7 @@
 /* What a run's owner is told when a provider refuses. */
 #include "model/refusal.h"
+
+#include "base/buf.h"
 #include "unit.h"
 
 #define KEY "sk-secret-0123456789"
@@ -37,8 +39,8 @@ static void answers_become_sentences(void **state)
           "The model provider wants an API key (401). Set OPENAI_API_KEY, or api_key of the model "
           "in the configuration" },
         { &with_key, 404, "404 page not found", "ModelProviderError",
-          "The model provider answered 404. It may have only Chat Completions: use provider "
-          "openai-chat" },
+          "The model provider answered 404: 404 page not found. It may have only Chat Completions: "
+          "use provider openai-chat" },
         { &without_key, 404, "{\"error\":{\"message\":\"no\"}}", "ModelProviderError",
           "The model provider answered 404: no" },
         { &with_key, 404,
@@ -56,6 +58,104 @@ static void answers_become_sentences(void **state)
         assert_string_equal(refusal.type, cases[i].type);
         assert_string_equal(refusal.message, cases[i].message);
     }
+}
+
+/* The forms in which providers and gateways say why, beside OpenAI's. */
+static void the_providers_own_words_are_quoted_wherever_they_stand(void **state)
+{
+    static const struct {
+        const char *body, *words; /* NULL: none */
+    } cases[] = {
+        { "{\"detail\":[{\"type\":\"extra_forbidden\",\"loc\":[\"body\",\"messages\",0,\"x\"],"
+          "\"msg\":\"Extra inputs\",\"input\":{}}]}",
+          "Extra inputs (body.messages.0.x)" },
+        { "{\"object\":\"error\",\"message\":{\"detail\":[{\"msg\":\"Input should be "
+          "valid\"}]},\"type\":\"invalid_request_error\"}",
+          "Input should be valid" },
+        { "{\"message\":{\"detail\":\"no such model\"}}", "no such model" },
+        { "{\"errors\":[{\"code\":7,\"message\":\"first\"},{\"message\":\"second\"}]}", "first" },
+        { "{\"errors\":[\"just a text\"]}", "just a text" },
+        { "{\"success\":false,\"errors\":[],\"messages\":[],\"error\":{\"error\":{\"message\":"
+          "\"deep\"}}}",
+          "deep" },
+        { "{\"error\":{\"message\":\"Provider returned "
+          "error\",\"code\":400,\"metadata\":{\"raw\":\"{\\\"error\\\":{\\\"message\\\":"
+          "\\\"context is full\\\"}}\",\"provider_name\":\"X\"}}}",
+          "Provider returned error: context is full" },
+        { "{\"error\":{\"message\":\"Provider returned error\",\"metadata\":{\"raw\":\"upstream is "
+          "down\"}}}",
+          "Provider returned error: upstream is down" },
+        { "{\"error\":{\"message\":\"Provider returned "
+          "error\",\"metadata\":{\"raw\":{\"detail\":\"busy\"}}}}",
+          "Provider returned error: busy" },
+        { "{\"error\":{\"message\":\"Provider returned error\",\"metadata\":{\"raw\":\"\"}}}",
+          "Provider returned error" },
+        { "{\"error\":{\"message\":\"{\\n  \\\"error\\\": {\\\"message\\\": \\\"inner\\\"}\\n}\"}}",
+          "inner" },
+        { "[{\"error\":{\"code\":400,\"message\":\"of a list\",\"status\":\"INVALID_ARGUMENT\"}}]",
+          "of a list" },
+        { "{\"error\":\"invalid_request\",\"error_description\":\"the description\"}",
+          "the description" },
+        { "{\"title\":\"Bad Request\",\"detail\":\"the detail\",\"status\":400}", "the detail" },
+        { "{\"msg\":\"a msg\",\"created\":NaN}", "a msg" },
+        { "upstream connect error\r\nor disconnect\n", "upstream connect error  or disconnect" },
+        { "\"a JSON text\"", "a JSON text" },
+        { "no JSON: " KEY, NULL },
+        { "{\"errors\":[{\"message\":\"bad key " KEY "\"}]}", NULL },
+        { "{\"error\":{\"message\":\"failed\",\"metadata\":{\"raw\":\"key " KEY "\"}}}", "failed" },
+        { "{\"detail\":[{\"msg\":\"odd\",\"loc\":[\"body\",\"" KEY "\"]}]}", "odd (body)" },
+        { "<!doctype html><p>no", NULL },
+        { "\xFF\xFE\x01", NULL },
+        { "500", NULL },
+        { "{\"error\":{\"message\":\"\"}}", NULL },
+        { "{\"error\":{\"message\":\" \\n \"},\"detail\":\"behind a blank\"}", "behind a blank" },
+    };
+
+    (void)state;
+    for (EACH(cases, c)) {
+        struct refusal refusal = refusal_of_answer(&with_key, 400, str_of(c->body));
+        char expected[REFUSAL_BYTES];
+
+        (void)snprintf(expected, sizeof(expected), "The model provider answered 400%s%s",
+                       c->words != NULL ? ": " : "", c->words != NULL ? c->words : "");
+        assert_string_equal(refusal.message, expected);
+    }
+}
+
+static void a_refusal_of_stream_options_says_what_to_set(void **state)
+{
+    static const struct {
+        const char *body, *message;
+    } cases[] = {
+        { "{\"error\":{\"message\":\"Unknown parameter: stream_options\"}}",
+          "The model provider answered 400: Unknown parameter: stream_options. Set stream_usage: "
+          "false of the model" },
+        { "{\"detail\":[{\"msg\":\"Extra inputs are not "
+          "permitted\",\"loc\":[\"body\",\"stream_options\"]}]}",
+          "The model provider answered 400: Extra inputs are not permitted (body.stream_options). "
+          "Set stream_usage: false of the model" },
+        { "{\"error\":{\"message\":\"Unknown parameter: stream\"}}",
+          "The model provider answered 400: Unknown parameter: stream" },
+    };
+
+    (void)state;
+    for (EACH(cases, c))
+        assert_string_equal(refusal_of_answer(&with_key, 400, str_of(c->body)).message, c->message);
+}
+
+/* However deep and however many: the search ends. */
+static void words_are_not_searched_for_without_end(void **state)
+{
+    AUTO_BUF body = buf_with_limit(64 * 1024);
+
+    (void)state;
+    for (int i = 0; i < 60; i++)
+        buf_append(&body, STR("{\"error\":"));
+    buf_append(&body, STR("\"deep\""));
+    for (int i = 0; i < 60; i++)
+        buf_append(&body, STR("}"));
+    assert_string_equal(refusal_of_answer(&with_key, 400, buf_view(&body)).message,
+                        "The model provider answered 400");
 }
 
 static void errors_in_events_become_sentences(void **state)
@@ -104,6 +204,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_become_sentences),
+        cmocka_unit_test(the_providers_own_words_are_quoted_wherever_they_stand),
+        cmocka_unit_test(a_refusal_of_stream_options_says_what_to_set),
+        cmocka_unit_test(words_are_not_searched_for_without_end),
         cmocka_unit_test(errors_in_events_become_sentences),
         cmocka_unit_test(long_words_are_cut_between_characters),
     };

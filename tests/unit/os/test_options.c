@@ -255,16 +255,16 @@ static void models_are_found_by_name_wherever_they_stand(void **state)
     struct folder *folder = *state;
     const struct agent_options *agents;
 
-    load(
-        folder,
-        "agents:\n"
-        "- {id: a, model: 'local:llama3'}\n"
-        "- {id: b, model: local}\n"
-        "- {id: c, model: 'offline:echo'}\n"
-        "- {id: d, model: {provider: offline, content: Fixed}}\n"
-        "models:\n  local: {provider: openai-chat, base_url: 'http://127.0.0.1:11434/v1', id: "
-        "qwen,\n"
-        "          temperature: 0.5, top_p: 1, max_output_tokens: 10, timeout_s: 5, retries: 0}\n");
+    load(folder,
+         "agents:\n"
+         "- {id: a, model: 'local:llama3'}\n"
+         "- {id: b, model: local}\n"
+         "- {id: c, model: 'offline:echo'}\n"
+         "- {id: d, model: {provider: offline, content: Fixed}}\n"
+         "models:\n  local: {provider: openai-chat, base_url: 'http://127.0.0.1:11434/v1', id: "
+         "qwen,\n"
+         "          temperature: 0.5, top_p: 1, max_output_tokens: 10, timeout_s: 5, retries: 0,\n"
+         "          stream_usage: false}\n");
     agents = folder->options.agents;
     assert_int_equal(folder->options.agent_count, 4);
     assert_int_equal(folder->options.model_count, 1);
@@ -280,6 +280,10 @@ static void models_are_found_by_name_wherever_they_stand(void **state)
     assert_string_equal(agents[2].model.id, "echo");
     assert_int_equal(agents[2].model.retries, 2);
     assert_int_equal(agents[2].model.timeout_s, 60);
+    assert_false(agents[0].model.stream_usage);
+    assert_false(agents[1].model.stream_usage);
+    assert_true(agents[2].model.stream_usage);
+    assert_true(agents[3].model.stream_usage);
     assert_true(agents[2].model.temperature < 0);
     assert_string_equal(agents[3].model.content, "Fixed");
 }
