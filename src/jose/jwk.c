@@ -20,15 +20,15 @@ static bool has_private_part(const json_t *jwk)
     const char *type = json_text(jwk, "kty");
 
     for (size_t i = 0; i < COUNT(names); i++)
-        if (json_object_get(jwk, names[i]) != NULL)
+        if (jwk_member(jwk, names[i]) != NULL)
             return true;
-    return json_object_get(jwk, "k") != NULL && (type == NULL || strcmp(type, "oct") != 0);
+    return jwk_member(jwk, "k") != NULL && (type == NULL || strcmp(type, "oct") != 0);
 }
 
 /* Returns whether the kid is absent or a string of at most KID_MAX_BYTES. */
 static bool has_valid_kid(const json_t *jwk)
 {
-    const json_t *kid = json_object_get(jwk, "kid");
+    const json_t *kid = jwk_member(jwk, "kid");
 
     return kid == NULL || (json_is_string(kid) && json_string_length(kid) <= KID_MAX_BYTES);
 }
@@ -56,7 +56,7 @@ static bool has_operation(const json_t *operations, const char *name)
  * that is absent allows it. */
 static bool is_for_verifying(const json_t *jwk)
 {
-    const json_t *use = json_object_get(jwk, "use"), *operations = json_object_get(jwk, "key_ops");
+    const json_t *use = jwk_member(jwk, "use"), *operations = jwk_member(jwk, "key_ops");
 
     return (use == NULL || is_text(use, "sig")) &&
            (operations == NULL || has_operation(operations, "verify"));
@@ -75,7 +75,7 @@ static bool is_listed(const struct alg *alg, const struct jwks_rules *rules)
 static enum jwk_verdict read_alg(const json_t *jwk, const struct jwks_rules *rules,
                                  const struct alg **out)
 {
-    const json_t *named = json_object_get(jwk, "alg");
+    const json_t *named = jwk_member(jwk, "alg");
 
     *out = NULL;
     if (named == NULL)

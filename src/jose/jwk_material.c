@@ -23,6 +23,21 @@ DEFINE_AUTO(OSSL_PARAM_BLD, OSSL_PARAM_BLD_free);
 
 enum { ED25519_BYTES = 32, COORDINATE_MAX_BYTES = 66 };
 
+/* Returns whether the value is one of those that writers use for a member that they do not have. */
+static bool is_blank(const json_t *value)
+{
+    return json_is_null(value) || (json_is_string(value) && json_string_length(value) == 0) ||
+           (json_is_array(value) && json_array_size(value) == 0);
+}
+
+const json_t *jwk_member(const json_t *jwk, const char *name)
+{
+    const json_t *value = json_object_get(jwk, name);
+
+    ensure(name != NULL);
+    return is_blank(value) ? NULL : value;
+}
+
 /* Decodes a member of the JWK into the arena. Returns false if the member is absent, empty or not
  * valid base64url. */
 static bool read_bytes(arena *a, const json_t *jwk, const char *name, str *out)
@@ -204,7 +219,7 @@ static enum jwk_verdict check_type(const struct jwk_type *type, const json_t *jw
 
     if (type == NULL)
         return JWK_UNKNOWN;
-    if (json_object_get(jwk, type->first_member) == NULL && json_object_get(jwk, "x5c") != NULL)
+    if (jwk_member(jwk, type->first_member) == NULL && json_object_get(jwk, "x5c") != NULL)
         return JWK_CERTIFICATE;
     if (type->has_curve == NULL)
         return JWK_USABLE;

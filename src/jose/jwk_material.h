@@ -13,6 +13,10 @@ struct jwk_material {
     size_t secret_len;
 };
 
+/* Returns a member of the JWK, borrowed from it, or NULL if the member is absent. Members that are
+ * null, "" or [] count as absent: .NET and Java write optional members so (RFC 7517 §4). */
+const json_t *jwk_member(const json_t *jwk, const char *name);
+
 /* Reads the numbers into *out, which must be empty. Returns JWK_USABLE, JWK_DAMAGED, JWK_UNKNOWN or
  * JWK_CERTIFICATE. Private members are not read. The caller must call jwk_material_clear, whatever
  * the verdict is. */

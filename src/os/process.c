@@ -81,6 +81,15 @@ static const struct station_service agentos_service = {
 
 /* ---- what the process has once ---- */
 
+/* Logs that a key set was fetched of which no key can be used. */
+static void warn_of_no_keys(const struct keys_news *news)
+{
+    const char *why = news->why[0] != '\0' ? news->why : "the key set has no keys";
+
+    LOG(LOG_WARNING, "no key of the fetched set can be used; tokens of this source are refused",
+        log_text("source", news->name), log_int("keys", 0), log_text("why", why));
+}
+
 /* Logs that the state of a key source has changed. Called once for each change, not for each fetch
  * that fails. */
 static void log_keys(void *user, const struct keys_news *news)
@@ -97,6 +106,10 @@ static void log_keys(void *user, const struct keys_news *news)
 
     ensure(news->name != NULL && news->state < COUNT(events));
     (void)user; /* the log is the same for every process */
+    if (news->state == KEYS_GOOD && news->count == 0) {
+        warn_of_no_keys(news);
+        return;
+    }
     LOG(events[news->state].level, events[news->state].event, log_text("source", news->name),
         log_int("keys", (int64_t)news->count), log_text("why", news->why));
 }

@@ -238,6 +238,34 @@ def test_a_valid_empty_set_withdraws_all_keys(serve, issuer):
     assert server.get("/agents", headers=issuer.bearer()).status_code == 401
 
 
+UNUSABLE_SETS = {  # the name: what the provider publishes, and the reason that the log gives
+    "none": ([], "the key set has no keys"),
+    "for encryption": ([Key("one", "ES256").jwk(use="enc")], "1 of 1 keys skipped: 1 not for signatures (use, key_ops)"),
+    "of another algorithm": ([Key("one").jwk(alg="RSA-OAEP"), {"kty": "oct", "k": "AAAA"}],
+                             "2 of 2 keys skipped: 1 of another algorithm, 1 a published secret"),
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE_SETS)
+def test_a_set_without_a_usable_key_is_a_warning_that_says_why(serve, issuer, name):
+    keys, why = UNUSABLE_SETS[name]
+    issuer.says("/jwks", 200, json.dumps({"keys": keys}))
+    server = serve(issuers({"issuer": issuer.url, "jwks_url": issuer.url + "/jwks"}))
+    until(lambda: "no key of the fetched set can be used; tokens of this source are refused" in server.log)
+    line = next(line for line in server.log.splitlines() if "no key of the fetched set" in line)
+    assert "warning" in line and f'"{why}"' in line and "keys=0" in line, line
+    assert "keys fetched" not in server.log
+    assert server.get("/agents", headers=issuer.bearer()).status_code == 401
+
+
+def test_absent_members_may_be_null_or_empty(serve, issuer):
+    """As .NET and Java write key sets."""
+    blank = {"oth": None, "d": "", "k": None, "key_ops": [], "x5c": [], "x5u": None}
+    issuer.says("/jwks", 200, json.dumps({"keys": [{**issuer.keys[0].jwk(), **blank}]}))
+    server = serve(issuers({"issuer": issuer.url, "jwks_url": issuer.url + "/jwks"}))
+    assert server.get("/agents", headers=issuer.bearer()).status_code == 200
+
+
 class Stall:
     """A key server that lets go when told."""
 

@@ -25,7 +25,7 @@ static void every_private_member_counts(void **state)
         assert_string_equal(published_told(a, jwk, true), "1 of 1 keys skipped: 1 private");
         assert_string_equal(published_told(a, jwk, false), refusal);
         jwk = published_jwk(a, test_key(cases[i].alg),
-                            arena_printf(a, ",\"%s\":null,\"use\":\"enc\"", cases[i].member));
+                            arena_printf(a, ",\"%s\":7,\"use\":\"enc\"", cases[i].member));
         assert_string_equal(published_told(a, jwk, false), refusal);
     }
 }
