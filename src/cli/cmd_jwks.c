@@ -54,11 +54,24 @@ static struct jwks_rules published_rules(const struct alg *algs[ALG_COUNT])
     return rules;
 }
 
+/* Appends the text of one JWK, unless the set has the same one already. */
+static void append_jwk(struct set *set, str jwk)
+{
+    ensure(jwk.len > 0);
+    if (str_contains(buf_view(set->json), jwk))
+        return;
+    if (set->count > 0)
+        buf_append_char(set->json, ',');
+    set->count++;
+    buf_append(set->json, jwk);
+}
+
 /* Appends the public half of a key. Its kid is that of --kid, otherwise its own kid, or its
  * thumbprint if its own kid is empty. */
 static agentos_status add_key(struct set *set, const struct key *key, const char *kid,
                               agentos_error *err)
 {
+    AUTO_BUF jwk = buf_with_limit(JWKS_MAX_BYTES);
     char thumbprint[KEY_THUMBPRINT_SIZE];
 
     ensure(kid != NULL);
@@ -66,10 +79,9 @@ static agentos_status add_key(struct set *set, const struct key *key, const char
         kid = set->kid;
     else if (kid[0] == '\0')
         kid = key_thumbprint(key, thumbprint);
-    if (set->count > 0)
-        buf_append_char(set->json, ',');
-    set->count++;
-    return jwk_write_public(key, kid, set->json, err);
+    TRY(jwk_write_public(key, kid, &jwk, err));
+    append_jwk(set, buf_view(&jwk));
+    return AGENTOS_OK;
 }
 
 /* Appends the key in a PEM text. Only the public half of a private key is appended. */
@@ -141,19 +153,18 @@ static agentos_status add_file(struct set *set, const char *path, agentos_error 
     return AGENTOS_OK;
 }
 
-/* Parses the set as a server does that fetches it. INVALID: a server would refuse it, for instance
- * because two keys have the same kid. */
+/* Parses the set as a server does that has it as its file. INVALID: such a server would refuse it,
+ * for instance because two different keys have the same kid. */
 static agentos_status check_set(const struct set *set, agentos_error *err)
 {
     const struct alg *algs[ALG_COUNT];
-    struct jwks_rules rules = published_rules(algs);
+    const struct jwks_rules rules = published_rules(algs);
     struct jwks *keys = NULL;
 
     if (set->count == 0)
         return fail(err, AGENTOS_INVALID, "no key in these files can verify tokens");
     if (set->kid != NULL && set->count > 1)
         return fail(err, AGENTOS_INVALID, "--kid names one key, and there are %zu", set->count);
-    rules.is_remote = true;
     TRY(jwks_read(buf_view(set->json), &rules, &keys, NULL, err));
     jwks_unref(keys);
     return AGENTOS_OK;

@@ -18,6 +18,8 @@ enum jwk_verdict {
     JWK_WEAK,
     JWK_UNKNOWN,     /* of an unknown type or curve */
     JWK_CERTIFICATE, /* nothing but an `x5c` */
+    JWK_PADDED,      /* a number ends in "=", which base64url has not (RFC 7515 §2) */
+    JWK_STANDARD,    /* a number has "+" or "/", which are of another alphabet */
     JWK_VERDICTS,
 };
 

@@ -228,6 +228,26 @@ static enum jwk_verdict check_type(const struct jwk_type *type, const json_t *jw
     return type->has_curve(curve) ? JWK_USABLE : JWK_UNKNOWN;
 }
 
+/* Says why the numbers of a JWK could not be read: they are in another encoding, or else damaged.
+ */
+static enum jwk_verdict find_encoding_fault(const json_t *jwk)
+{
+    static const char *const numbers[] = { "n", "e", "x", "y", "k" };
+    enum jwk_verdict verdict = JWK_DAMAGED;
+
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        const char *text = json_text(jwk, numbers[i]);
+
+        if (text == NULL)
+            continue;
+        if (strpbrk(text, "+/") != NULL)
+            return JWK_STANDARD;
+        if (strchr(text, '=') != NULL)
+            verdict = JWK_PADDED;
+    }
+    return verdict;
+}
+
 /* Reads the numbers of a JWK into *out, which must be empty. The caller must pass *out to
  * jwk_material_clear afterwards, whatever the verdict is. */
 enum jwk_verdict jwk_material_read(const json_t *jwk, struct jwk_material *out)
@@ -247,7 +267,7 @@ enum jwk_verdict jwk_material_read(const json_t *jwk, struct jwk_material *out)
     bool is_read = type->read(a, jwk, out);
     (void)ERR_pop_to_mark();
     if (!is_read)
-        return JWK_DAMAGED;
+        return find_encoding_fault(jwk);
     ensure((out->pair != NULL) != (out->secret != NULL));
     return JWK_USABLE;
 }

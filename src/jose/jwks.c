@@ -62,6 +62,42 @@ void jwks_unref(struct jwks *set)
     free(set);
 }
 
+/* Appends a copy of an entry to the set. last is the entry of the same kid that it follows, or NULL
+ * if it is the first. */
+static void append_entry(struct jwks *set, const struct jwks_entry *made, struct jwks_entry *last)
+{
+    struct jwks_entry *entry = &set->entries[set->count++];
+
+    *entry = *made;
+    if (last != NULL)
+        last->next_of_kid = entry;
+    else
+        (void)map_put(&set->by_kid, str_of(entry->kid), entry);
+}
+
+/* Adds a key to the set, which takes it over, and links it behind the others of its kid. A key that
+ * the set already has under this kid is freed instead. Different keys of one kid and one algorithm
+ * become ambiguous; keys without a kid never are. */
+static void add_entry(struct set_reading *r, struct jwks_entry made)
+{
+    struct jwks_entry *last = NULL;
+
+    ensure(made.next_of_kid == NULL && r->set->count < r->capacity);
+    struct jwks_entry *entry = map_get(&r->set->by_kid, str_of(made.kid));
+    for (; entry != NULL; entry = entry->next_of_kid) {
+        last = entry;
+        if (key_alg(entry->key) != key_alg(made.key))
+            continue;
+        if (key_equal(entry->key, made.key)) {
+            key_free(made.key);
+            return;
+        }
+        if (made.kid[0] != '\0')
+            entry->is_ambiguous = made.is_ambiguous = true;
+    }
+    append_entry(r->set, &made, last);
+}
+
 /* Counts the verdict on one key of the document and moves its keys into the set, one entry for each
  * algorithm. Returns INVALID for a private key in a local set. kid may be NULL. */
 static agentos_status add_keys(struct set_reading *r, const char *kid, enum jwk_verdict verdict,
@@ -79,8 +115,7 @@ static agentos_status add_keys(struct set_reading *r, const char *kid, enum jwk_
     r->verdicts[verdict]++;
     kid = arena_copy(r->set->memory, str_of(kid));
     for (size_t i = 0; i < keys->count; i++)
-        r->set->entries[r->set->count++] =
-            (struct jwks_entry){ .key = keys->keys[i], .kid = kid, .position = position };
+        add_entry(r, (struct jwks_entry){ .key = keys->keys[i], .kid = kid, .position = position });
     return AGENTOS_OK;
 }
 
@@ -139,32 +174,24 @@ static agentos_status read_map(struct set_reading *r, json_t *map, agentos_error
     return AGENTOS_OK;
 }
 
-/* Returns whether an entry of the chain is bound to this algorithm. first may be NULL. */
-static bool has_alg_in_chain(const struct jwks_entry *first, const struct alg *alg)
+/* Returns the first entry that is ambiguous, or NULL if none is. */
+static const struct jwks_entry *find_ambiguous(const struct jwks *set)
 {
-    for (const struct jwks_entry *entry = first; entry != NULL; entry = entry->next_of_kid)
-        if (key_alg(entry->key) == alg)
-            return true;
-    return false;
+    for (size_t i = 0; i < set->count; i++)
+        if (set->entries[i].is_ambiguous)
+            return &set->entries[i];
+    return NULL;
 }
 
-/* Fills in by_kid and links the entries of each kid into a chain. The loop runs backwards, so that
- * each chain is in the order of the document. Returns INVALID if two keys have the same kid and the
- * same algorithm. */
-static agentos_status index_kids(struct jwks *set, agentos_error *err)
+/* Returns INVALID if different keys of the set have the same kid and the same algorithm. */
+static agentos_status refuse_ambiguous(const struct jwks *set, agentos_error *err)
 {
-    ensure(set->by_kid.count == 0);
-    for (size_t i = set->count; i-- > 0;) {
-        struct jwks_entry *entry = &set->entries[i];
+    const struct jwks_entry *found = find_ambiguous(set);
 
-        entry->next_of_kid = map_put(&set->by_kid, str_of(entry->kid), entry);
-        if (entry->kid[0] == '\0')
-            continue;
-        if (has_alg_in_chain(entry->next_of_kid, key_alg(entry->key)))
-            return fail(err, AGENTOS_INVALID, "the set has two keys of kid " QUOTED " for %s",
-                        QUOTE(str_of(entry->kid)), key_alg(entry->key)->name);
-    }
-    return AGENTOS_OK;
+    if (found == NULL)
+        return AGENTOS_OK;
+    return fail(err, AGENTOS_INVALID, "the set has two keys of kid " QUOTED " for %s",
+                QUOTE(str_of(found->kid)), key_alg(found->key)->name);
 }
 
 /* Returns INVALID if the set contains both shared secrets and public keys, because files of public
@@ -196,7 +223,8 @@ static agentos_status read_document(struct set_reading *r, json_t *document, age
     else
         TRY(read_array(r, keys, err));
     ensure(r->total <= JWKS_KEYS_MAX);
-    TRY(index_kids(r->set, err));
+    if (!r->rules->is_remote)
+        TRY(refuse_ambiguous(r->set, err));
     return refuse_mixed_secrets(r->set, err);
 }
 
@@ -211,6 +239,8 @@ static const char *const verdict_words[JWK_VERDICTS] = {
     [JWK_WEAK]        = "too weak",
     [JWK_UNKNOWN]     = "of an unknown type",
     [JWK_CERTIFICATE] = "a certificate alone (x5c)",
+    [JWK_PADDED] = "with padded numbers (base64url has no \"=\")",
+    [JWK_STANDARD] = "with numbers in standard base64, not base64url",
 };
 // clang-format on
 
@@ -231,6 +261,26 @@ static void describe_skipped(const struct set_reading *r, buf *out)
         buf_printf(out, "%s %zu %s", separator, r->verdicts[i], verdict_words[i]);
         separator = ","; /* before the others */
     }
+}
+
+/* Appends a sentence about the keys that are not used because their kid and algorithm are those of
+ * another key. Appends nothing if there are none. */
+static void describe_ambiguous(const struct jwks *set, buf *out)
+{
+    const struct jwks_entry *first = find_ambiguous(set);
+    const char *separator = out->len > 0 ? "; " : "";
+
+    if (first == NULL)
+        return;
+    buf_printf(out, "%sthe kid " QUOTED " names several keys for %s, none of which is used",
+               separator, QUOTE(str_of(first->kid)), key_alg(first->key)->name);
+}
+
+/* Appends what is said of keys that are not used. */
+static void describe(const struct set_reading *r, buf *out)
+{
+    describe_skipped(r, out);
+    describe_ambiguous(r->set, out);
 }
 
 /* Stores the number of keys in the document in *out. Returns INVALID if the document is not a key
@@ -295,7 +345,7 @@ agentos_status jwks_read(str text, const struct jwks_rules *rules, struct jwks *
     }
     ensure(r.total == count);
     if (skipped != NULL)
-        describe_skipped(&r, skipped);
+        describe(&r, skipped);
     *out = r.set;
     return AGENTOS_OK;
 }
@@ -303,6 +353,16 @@ agentos_status jwks_read(str text, const struct jwks_rules *rules, struct jwks *
 size_t jwks_count(const struct jwks *set)
 {
     return set->count;
+}
+
+size_t jwks_usable(const struct jwks *set)
+{
+    size_t usable = 0;
+
+    for (size_t i = 0; i < set->count; i++)
+        if (!set->entries[i].is_ambiguous)
+            usable++;
+    return usable;
 }
 
 const struct jwks_entry *jwks_entry(const struct jwks *set, size_t i)
@@ -316,6 +376,22 @@ bool jwks_has_kid(const struct jwks *set, str kid)
     return kid.len > 0 && map_get(&set->by_kid, kid) != NULL;
 }
 
+bool jwks_is_ambiguous(const struct jwks *set, str kid, str alg)
+{
+    const struct jwks_entry *entry = kid.len > 0 ? map_get(&set->by_kid, kid) : NULL;
+
+    for (; entry != NULL; entry = entry->next_of_kid)
+        if (entry->is_ambiguous && str_equal(alg, str_of(key_alg(entry->key)->name)))
+            return true;
+    return false;
+}
+
+/* Returns whether the entry may be tried on a token of this algorithm. */
+static bool is_candidate(const struct jwks_entry *entry, str alg)
+{
+    return !entry->is_ambiguous && str_equal(alg, str_of(key_alg(entry->key)->name));
+}
+
 /* Stores the keys for this algorithm in out, whatever their kids are, and returns their number.
  * Used for tokens without a kid. */
 static size_t find_by_alg(const struct jwks *set, str alg,
@@ -324,7 +400,7 @@ static size_t find_by_alg(const struct jwks *set, str alg,
     size_t count = 0;
 
     for (size_t i = 0; i < set->count && count < JWKS_CANDIDATES_MAX; i++)
-        if (str_equal(alg, str_of(key_alg(set->entries[i].key)->name)))
+        if (is_candidate(&set->entries[i], alg))
             out[count++] = set->entries[i].key;
     return count;
 }
@@ -342,7 +418,7 @@ size_t jwks_find(const struct jwks *set, str kid, str alg,
     if (entry == NULL) /* no key has this kid: try the keys that have no kid */
         entry = map_get(&set->by_kid, STR(""));
     for (; entry != NULL && count < JWKS_CANDIDATES_MAX; entry = entry->next_of_kid)
-        if (str_equal(alg, str_of(key_alg(entry->key)->name)))
+        if (is_candidate(entry, alg))
             out[count++] = entry->key;
     return count;
 }

@@ -14,8 +14,9 @@ struct jwks_entry {
     struct key *key; /* owned by the set */
     const char *kid; /* empty if the key has no kid */
     size_t position; /* the index of its JWK in the document */
+    bool is_ambiguous; /* another key has the kid and the algorithm, so neither is used */
     /* the next entry with the same kid, in the order of the document; NULL after the last */
-    const struct jwks_entry *next_of_kid;
+    struct jwks_entry *next_of_kid;
 };
 
 struct jwks_rules {
@@ -33,9 +34,11 @@ struct jwks_rules {
  * reference in *out, and the set may be empty. Keys that are for encryption (use, key_ops), for
  * another algorithm, private, too weak, damaged or of an unknown type are skipped, and a sentence
  * that counts them is appended to `skipped`, which may be NULL. Returns INVALID, and leaves *out
- * unchanged, if the text is not JSON or not a key set, exceeds JWKS_MAX_BYTES or JWKS_KEYS_MAX, or
- * has two keys with the same kid for the same algorithm. A local set is also INVALID if it has a
- * private key, or shared secrets beside public keys. The messages quote nothing of the text but
+ * unchanged, if the text is not JSON or not a key set, or exceeds JWKS_MAX_BYTES or JWKS_KEYS_MAX. A
+ * local set is also INVALID if it has a private key, shared secrets beside public keys, or different
+ * keys with the same kid for the same algorithm. In a remote set such keys are not used, since nobody
+ * can tell which of them is meant, and `skipped` says so. A key that is listed again under its kid is
+ * one key. The messages quote nothing of the text but
  * kids. May be called on any thread and does no I/O. */
 MUST_USE agentos_status jwks_read(str text, const struct jwks_rules *rules, struct jwks **out,
                                   buf *skipped, agentos_error *err);
@@ -44,6 +47,8 @@ struct jwks *jwks_ref(struct jwks *set);
 void jwks_unref(struct jwks *set); /* the last reference frees the set; NULL is allowed */
 /* the number of entries, in which a key counts once for each algorithm */
 size_t jwks_count(const struct jwks *set);
+/* the number of entries that are not ambiguous */
+size_t jwks_usable(const struct jwks *set);
 /* Returns the entry at this index, in the order of the document. i must be below jwks_count. */
 const struct jwks_entry *jwks_entry(const struct jwks *set, size_t i);
 
@@ -55,6 +60,8 @@ enum { JWKS_CANDIDATES_MAX = 4 };
  * token's kid. */
 size_t jwks_find(const struct jwks *set, str kid, str alg,
                  const struct key *out[JWKS_CANDIDATES_MAX]);
+/* Returns true if the set has several keys of this kid and algorithm, none of which is used. */
+bool jwks_is_ambiguous(const struct jwks *set, str kid, str alg);
 bool jwks_has_kid(const struct jwks *set, str kid); /* false for an empty kid */
 
 /* Returns true if both sets have the same usable keys with the same kids and algorithms, so that a

@@ -127,11 +127,21 @@ def test_jwks_gathers_files_and_names_what_it_leaves_out(keys, tmp_path):
     assert cli("jwks", "-", stdin=done.stdout).stdout == done.stdout
 
 
+def test_jwks_prints_a_key_once(keys, tmp_path):
+    public = keys[0] / "public.pem"
+    once = cli("jwks", public).stdout
+    assert len(json.loads(once)["keys"]) == 1
+    assert cli("jwks", public, public).stdout == once
+    assert cli("jwks", public, keys[0] / "private.pem").stdout == once
+    assert cli("jwks", public, "-", stdin=once).stdout == once
+
+
 def test_jwks_refuses_what_may_not_be_published(keys, tmp_path):
     public = keys[0] / "public.pem"
     private = jwk.RSAKey.import_key((keys[0] / "private.pem").read_text()).as_dict(private=True)
     secret = {"kty": "oct", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA"}
-    for arguments, stdin, reason in (((public, public), "", "two keys of kid"), (("-",), json.dumps(private), "private key"),
+    twins = {"keys": [jwk.RSAKey.generate_key(2048, {"kid": "k"}).as_dict(private=False) for _ in range(2)]}
+    for arguments, stdin, reason in ((("-",), json.dumps(twins), "two keys of kid"), (("-",), json.dumps(private), "private key"),
                                      (("-",), json.dumps(secret), "no key in these files"), (("-",), "x", "not PEM"),
                                      (("--kid", "k", public, "-"), (tmp_path / "x").name, "not PEM"),
                                      (("--alg", "HS256", public), "", "is not an algorithm of key pairs"), ((), "", "FILE")):

@@ -27,7 +27,7 @@ static void report_state(struct remote_keys *self, enum keys_state state, const 
     struct keys_news news = { .name = self->name, .state = state, .count = 0, .why = why };
 
     if (self->set != NULL)
-        news.count = jwks_count(self->set);
+        news.count = jwks_usable(self->set);
     self->state = state;
     self->keeper->tell(self->keeper->user, &news);
 }

@@ -103,7 +103,7 @@ static bool may_lack_key(const struct jwks *set, str kid)
 {
     if (set == NULL)
         return true;
-    return kid.len > 0 ? !jwks_has_kid(set, kid) : jwks_count(set) == 0;
+    return kid.len > 0 ? !jwks_has_kid(set, kid) : jwks_usable(set) == 0;
 }
 
 /* If another fetch of the remote keys may bring the key of this token, writes them to *call->wanted
@@ -159,6 +159,9 @@ static bool is_signed_by_remote(const struct verifier *verifier, const struct ve
         want_remote_keys(verifier, call, jws, NULL);
         return false;
     }
+    if (jwks_is_ambiguous(set, jws->kid, jws->alg))
+        explain(call->why, "key set", false,
+                "its kid names several keys of the set, none of which is used");
     *reason = refusal_make(REFUSAL_SIGNATURE_WRONG);
     bool passed = is_signed_by_set(verifier, call, jws, set, reason);
     if (!passed)

@@ -67,7 +67,9 @@ static const struct row rows[] = {
     { NULL, "{\"kty\":\"OKP\",\"crv\":\"ED25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}", SKIPPED("of an unknown type") },
     { NULL, "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}", "" },
     { NULL, "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHUR\"}", SKIPPED("damaged") },
-    { NULL, "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"}", SKIPPED("damaged") },
+    { NULL, "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"}", SKIPPED("with padded numbers (base64url has no \"=\")") },
+    { NULL, "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}", SKIPPED("with numbers in standard base64, not base64url") },
+    { NULL, "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"}", SKIPPED("with numbers in standard base64, not base64url") },
     { NULL, "{\"kty\":\"OKP\",\"crv\":\"Ed25519\"}", SKIPPED("damaged") },
     { NULL, "{\"kty\":\"OKP\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}", SKIPPED("damaged") },
     /* points (RFC 7518 §6.2): on the curve, each coordinate as long as the curve's */
@@ -82,7 +84,8 @@ static const struct row rows[] = {
     { NULL, "{\"kty\":\"RSA\",\"e\":\"AQAB\"}", SKIPPED("damaged") },
     { NULL, "{\"kty\":\"RSA\",\"n\":\"\",\"e\":\"AQAB\"}", SKIPPED("damaged") },
     { NULL, "{\"kty\":\"RSA\",\"n\":7,\"e\":\"AQAB\"}", SKIPPED("damaged") },
-    { NULL, "{\"kty\":\"RSA\",\"n\":\"AQAB+/8=\",\"e\":\"AQAB\"}", SKIPPED("damaged") },
+    { NULL, "{\"kty\":\"RSA\",\"n\":\"AQAB+/8=\",\"e\":\"AQAB\"}", SKIPPED("with numbers in standard base64, not base64url") },
+    { NULL, "{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQABAA==\"}", SKIPPED("with padded numbers (base64url has no \"=\")") },
     { NULL, "{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\"}", SKIPPED("too weak") },
     /* nothing but a certificate */
     { NULL, "{\"kty\":\"RSA\",\"x5c\":[\"AAAA\"]}", SKIPPED("a certificate alone (x5c)") },

@@ -56,7 +56,20 @@ static void keys_without_kid_stand_in_for_a_kid_that_the_set_lacks(void **state)
     jwks_unref(set);
 }
 
-/* One key so many times, under a kid of its own each, or under none. */
+/* The i-th of eight different keys of this algorithm, made when it is first asked for, never freed.
+ */
+static const struct key *other_key(const char *alg, size_t i)
+{
+    static struct key *made[2][8];
+    struct key **key = &made[strcmp(alg, "ES256") == 0][i];
+
+    assert_true(i < COUNT(made[0]));
+    if (*key == NULL)
+        assert_int_equal(key_generate(alg_find(str_of(alg)), key, NULL), AGENTOS_OK);
+    return *key;
+}
+
+/* So many keys: one key under a kid of its own each, or different keys under none. */
 static const char *many_keys(arena *a, size_t count, bool has_kids)
 {
     AUTO_BUF text = buf_with_limit(JWKS_MAX_BYTES);
@@ -65,7 +78,8 @@ static const char *many_keys(arena *a, size_t count, bool has_kids)
     for (size_t i = 0; i < count; i++) {
         const char *extra = arena_printf(a, ",\"alg\":\"EdDSA\"%s",
                                          has_kids ? arena_printf(a, ",\"kid\":\"%zu\"", i) : "");
-        buf_printf(&text, "%s%s", i > 0 ? "," : "", published_jwk(a, test_key("EdDSA"), extra));
+        const struct key *key = has_kids ? test_key("EdDSA") : other_key("EdDSA", i);
+        buf_printf(&text, "%s%s", i > 0 ? "," : "", published_jwk(a, key, extra));
     }
     buf_append(&text, STR("]}"));
     assert_true(buf_ok(&text));
@@ -115,37 +129,105 @@ static void a_set_has_256_keys_and_1_MiB_at_most(void **state)
     assert_string_equal(published_told(a, text, true), "");
 }
 
-/* Providers publish one key for several algorithms under one kid; two for the same are a mistake or
- * an attack, and which of them counts must not depend on the order. docs/design/security.md 8. */
-static void one_kid_twice_needs_another_algorithm(void **state)
+/* Providers publish one key for several algorithms under one kid; two different ones for the same
+ * are a mistake or an attack, and which of them counts must not depend on the order. Only tokens of
+ * that kid and algorithm are concerned. docs/design/security.md 8. */
+static void different_keys_of_one_kid_need_another_algorithm(void **state)
 {
     static const struct {
-        const char *first, *second;
-        bool is_fine;
+        const char *first, *second, *alg; /* alg: the ambiguous one; NULL: none */
+        size_t usable;
     } cases[] = {
-        { ",\"kid\":\"k\",\"alg\":\"RS256\"", ",\"kid\":\"k\",\"alg\":\"RS384\"", true },
-        { ",\"kid\":\"k\",\"alg\":\"RS256\"", ",\"kid\":\"k\",\"alg\":\"RS256\"", false },
-        { ",\"kid\":\"k\"", ",\"kid\":\"k\",\"alg\":\"PS256\"", false },
-        { ",\"kid\":\"k\"", ",\"kid\":\"k\"", false },
-        { ",\"kid\":\"k\"", ",\"kid\":\"K\"", true },
-        { "", "", true },
-        { ",\"kid\":\"\"", ",\"kid\":\"\"", true },
+        { ",\"kid\":\"k\",\"alg\":\"ES256\"", ",\"kid\":\"k\",\"alg\":\"ES256\"", "ES256", 0 },
+        { ",\"kid\":\"k\"", ",\"kid\":\"k\"", "ES256", 0 },
+        { ",\"kid\":\"k\"", ",\"kid\":\"K\"", NULL, 2 },
+        { "", "", NULL, 2 },
+        { ",\"kid\":\"\"", ",\"kid\":null", NULL, 2 },
         /* what is skipped is not there (Keycloak) */
-        { ",\"kid\":\"k\",\"alg\":\"RS256\"", ",\"kid\":\"k\",\"use\":\"enc\"", true },
+        { ",\"kid\":\"k\",\"alg\":\"ES256\"", ",\"kid\":\"k\",\"use\":\"enc\"", NULL, 1 },
     };
     (void)state;
     AUTO(arena) *a = arena_new();
 
     for (size_t i = 0; i < COUNT(cases); i++) {
         const char *told = NULL;
-        const char *text = arena_printf(a, "{\"keys\":[%s,%s]}",
-                                        published_jwk(a, test_key("RS256"), cases[i].first),
-                                        published_jwk(a, test_key("RS256"), cases[i].second));
+        const char *text = arena_printf(
+            a, "{\"keys\":[%s,%s,%s]}", published_jwk(a, other_key("ES256", 0), cases[i].first),
+            published_jwk(a, other_key("ES256", 1), cases[i].second),
+            published_jwk(a, test_key("EdDSA"), ",\"kid\":\"e\",\"alg\":\"EdDSA\""));
         struct jwks *set = published_read(a, text, true, &told);
-        if ((set != NULL) != cases[i].is_fine)
-            fail_msg("case %zu: %s", i, told);
-        if (set == NULL)
-            assert_true(str_starts(str_of(told), STR("the set has two keys of kid 'k' for ")));
+        assert_int_equal(jwks_usable(set), cases[i].usable + 1);
+        assert_true(published_verifies(set, published_token(a, "EdDSA", test_key("EdDSA"), "e")));
+        assert_true(published_verifies(set, published_token(a, "EdDSA", test_key("EdDSA"), NULL)));
+        jwks_unref(set);
+        const char *told_of_file = published_told(a, text, false);
+        if (cases[i].alg != NULL) {
+            assert_string_equal(told, "the kid 'k' names several keys for ES256, none of which is "
+                                      "used");
+            assert_string_equal(told_of_file, "the set has two keys of kid 'k' for ES256");
+        } else {
+            assert_string_equal(told, told_of_file);
+        }
+    }
+}
+
+/* Neither of two keys is tried: not by their kid, not without a kid, and not for a third key that
+ * repeats one of them; a kid that is ambiguous is not one that the set lacks. */
+static void no_key_of_an_ambiguous_kid_is_tried(void **state)
+{
+    (void)state;
+    AUTO(arena) *a = arena_new();
+    const char *told;
+    const char *extra = ",\"kid\":\"k\"";
+    struct jwks *set = published_read(a,
+                                      arena_printf(a, "{\"keys\":[7,%s,%s,%s,%s]}",
+                                                   published_jwk(a, other_key("ES256", 0), extra),
+                                                   published_jwk(a, other_key("ES256", 1), extra),
+                                                   published_jwk(a, other_key("ES256", 0), extra),
+                                                   published_jwk(a, other_key("ES256", 2), "")),
+                                      true, &told);
+
+    assert_string_equal(told, "1 of 5 keys skipped: 1 damaged; the kid 'k' names several keys for "
+                              "ES256, none of which is used");
+    assert_true(jwks_has_kid(set, STR("k")));
+    assert_int_equal(candidates(set, "k", "ES256"), 0);
+    assert_int_equal(candidates(set, "", "ES256"), 1);
+    assert_int_equal(candidates(set, "x", "ES256"), 1);
+    for (size_t i = 0; i < 2; i++) {
+        assert_false(
+            published_verifies(set, published_token(a, "ES256", other_key("ES256", i), "k")));
+        assert_false(
+            published_verifies(set, published_token(a, "ES256", other_key("ES256", i), NULL)));
+    }
+    jwks_unref(set);
+}
+
+static void a_key_that_is_listed_again_is_one_key(void **state)
+{
+    static const struct {
+        const char *first, *second;
+        size_t count;
+    } cases[] = {
+        { ",\"kid\":\"k\",\"alg\":\"RS256\"", ",\"kid\":\"k\",\"alg\":\"RS256\"", 1 },
+        { ",\"kid\":\"k\",\"alg\":\"RS256\"", ",\"kid\":\"k\",\"alg\":\"RS384\"", 2 },
+        { ",\"kid\":\"k\"", ",\"kid\":\"k\",\"alg\":\"PS256\"", 6 },
+        { ",\"kid\":\"k\",\"alg\":\"PS256\"", ",\"kid\":\"k\"", 6 },
+        { ",\"kid\":\"k\"", ",\"kid\":\"k\",\"x5t\":\"AAAA\"", 6 },
+        { "", "", 6 },
+        { ",\"kid\":\"a\",\"alg\":\"RS256\"", ",\"kid\":\"b\",\"alg\":\"RS256\"", 2 },
+    };
+    (void)state;
+    AUTO(arena) *a = arena_new();
+
+    for (size_t i = 0; i < COUNT(cases) * 2; i++) {
+        const char *told = NULL;
+        const char *text = arena_printf(a, "{\"keys\":[%s,%s]}",
+                                        published_jwk(a, test_key("RS256"), cases[i / 2].first),
+                                        published_jwk(a, test_key("RS256"), cases[i / 2].second));
+        struct jwks *set = published_read(a, text, i % 2 == 0, &told);
+        assert_string_equal(told, "");
+        assert_int_equal(jwks_count(set), cases[i / 2].count);
+        assert_int_equal(jwks_usable(set), cases[i / 2].count);
         jwks_unref(set);
     }
 }
@@ -334,7 +416,9 @@ int main(void)
         cmocka_unit_test(keys_without_kid_stand_in_for_a_kid_that_the_set_lacks),
         cmocka_unit_test(a_token_without_kid_tries_four_keys_at_most),
         cmocka_unit_test(a_set_has_256_keys_and_1_MiB_at_most),
-        cmocka_unit_test(one_kid_twice_needs_another_algorithm),
+        cmocka_unit_test(different_keys_of_one_kid_need_another_algorithm),
+        cmocka_unit_test(no_key_of_an_ambiguous_kid_is_tried),
+        cmocka_unit_test(a_key_that_is_listed_again_is_one_key),
         cmocka_unit_test(a_set_is_one_of_three_forms),
         cmocka_unit_test(a_map_of_certificates_is_a_set),
         cmocka_unit_test(only_listed_algorithms_are_bound),
