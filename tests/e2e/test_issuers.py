@@ -422,6 +422,49 @@ def test_a_reload_keeps_what_was_fetched(serve, issuer):
 
 # ---- discovery ----
 
+OPENID, OAUTH = "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"
+FIRST_REASONS = {  # the name: the answers of the two documents, and which reason counts
+    "a slash": ((200, '{"issuer":"URL/"}'), (404, "{}"), f"URL{OPENID} is of the issuer 'URL/', not 'URL'; they differ in the slash at the end"),
+    "no jwks_uri": ((200, '{"issuer":"URL"}'), (404, "{}"), f"URL{OPENID} has no jwks_uri"),
+    "a page": ((200, "<html>"), (404, "<html>"), f"URL{OPENID} is not JSON"),
+    "a failure": ((503, "{}"), (404, "{}"), f"URL{OPENID} answered 503"),
+    "a redirect": ((302, ""), (404, "{}"), f"URL{OPENID} answered 302; redirects are not followed"),
+    "two faults": ((403, "{}"), (200, '{"issuer":"URL/"}'), f"URL{OPENID} answered 403"),
+    "both absent": ((404, "{}"), (404, "{}"), f"URL{OPENID} answered 404"),
+    "the second alone": ((404, "{}"), (200, '{"issuer":"https://other"}'), f"URL{OAUTH} is of the issuer 'https://other', not 'URL'"),
+}
+
+
+@pytest.mark.parametrize("name", FIRST_REASONS)
+def test_discovery_fails_for_the_first_documents_reason(serve, issuer, name):
+    first, second, why = FIRST_REASONS[name]
+    for path, (status, body) in ((OPENID, first), (OAUTH, second)):
+        issuer.says(path, status, body.replace("URL", issuer.url))
+    server = serve(issuers({"issuer": issuer.url}))
+    until(lambda: "keys cannot be fetched" in server.log)
+    assert issuer.requests == [OPENID, OAUTH]
+    assert 'why="' + why.replace("URL", issuer.url) in server.log
+
+
+def test_key_requests_refuse_compression(serve, issuer):
+    """And an answer that is compressed nevertheless is named so."""
+    asked = []
+    whole = issuer.answers["/jwks"]
+    issuer.answers["/jwks"] = lambda handler: (asked.append(handler.headers.get_all("accept-encoding")), whole(handler))
+    server = serve(issuers({"issuer": issuer.url}))
+    until(lambda: "keys fetched" in server.log)
+    assert asked == [["identity"]]
+    for path in ("/jwks", OPENID):
+        other = KeyServer()
+        try:
+            other.says_gzipped(path, b"{}")
+            server = serve(issuers({"issuer": other.url}))
+            until(lambda: "keys cannot be fetched" in server.log)
+            assert f"{other.url}{path} is compressed, although the request refuses that" in server.log
+        finally:
+            other.stop()
+
+
 def test_a_document_of_another_issuer_is_not_believed(serve, issuer):
     issuer.says("/.well-known/openid-configuration", 200,
                 json.dumps({"issuer": "https://evil.example", "jwks_uri": issuer.url + "/jwks"}))

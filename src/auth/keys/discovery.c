@@ -63,6 +63,33 @@ static bool may_fetch_from(const char *jwks_uri, enum egress configured)
     return egress == configured;
 }
 
+/* Says in which small way two issuers differ, for the end of a sentence. Returns "" if they differ
+ * in more than that. */
+static const char *describe_difference(str theirs, str ours)
+{
+    str a = without_last_slash(theirs), b = without_last_slash(ours);
+
+    if (str_equal(a, b))
+        return "; they differ in the slash at the end";
+    if (str_equal_nocase(a, b))
+        return "; they differ in capital letters";
+    (void)str_split(&a, ':'); /* removes the scheme */
+    (void)str_split(&b, ':');
+    return a.len > 0 && str_equal(a, b) ? "; they differ in the scheme" : "";
+}
+
+/* Returns INVALID unless the document names exactly the expected issuer. issuer is NULL if the
+ * document names none. */
+static agentos_status check_issuer(const char *issuer, const char *expected, agentos_error *err)
+{
+    ensure(expected != NULL);
+    if (issuer != NULL && strcmp(issuer, expected) == 0)
+        return AGENTOS_OK;
+    return fail(err, AGENTOS_INVALID, "is of the issuer " QUOTED ", not " QUOTED "%s",
+                QUOTE(str_of(issuer)), QUOTE(str_of(expected)),
+                describe_difference(str_of(issuer), str_of(expected)));
+}
+
 /* Reads the jwks_uri from a discovery document and stores it in *out, allocated in the arena. The
  * document must be of exactly the expected issuer, because another issuer could otherwise provide
  * its keys (OpenID Connect Discovery §4.3, RFC 8414 §3.3). *out is set only on success. */
@@ -75,11 +102,10 @@ agentos_status discovery_read(arena *a, str document, const struct discovery_rul
     ensure(rules->issuer != NULL);
     if (json_parse(a, document, &json, &reason) != AGENTOS_OK)
         return fail(err, AGENTOS_INVALID, "is not JSON: %s", reason.message);
-    const char *issuer = json_text(json, "issuer");
-    if (issuer == NULL || strcmp(issuer, rules->issuer) != 0)
-        return fail(err, AGENTOS_INVALID, "is of the issuer " QUOTED ", not " QUOTED,
-                    QUOTE(str_of(issuer)), QUOTE(str_of(rules->issuer)));
-    const char *jwks_uri = json_text(json, "jwks_uri"); /* NULL if it is absent: refused below */
+    TRY(check_issuer(json_text(json, "issuer"), rules->issuer, err));
+    const char *jwks_uri = json_text(json, "jwks_uri");
+    if (jwks_uri == NULL)
+        return fail(err, AGENTOS_INVALID, "has no jwks_uri");
     if (!may_fetch_from(jwks_uri, rules->egress))
         return fail(err, AGENTOS_INVALID, "leads to a jwks_uri that is not https on a public host");
     *out = jwks_uri;

@@ -26,7 +26,10 @@ struct key_fetch {
     struct fetch *fetch; /* the request in flight; NULL between two documents */
     buf body;
     int http_status;
-    int64_t max_age_s; /* -1 if the answer has no max-age */
+    bool is_encoded;      /* the answer says that its body is compressed */
+    int64_t max_age_s;    /* -1 if the answer has no max-age */
+    const char *told;     /* why discovery has failed so far; NULL if it has not */
+    bool told_of_absence; /* `told` says only that a document is not there */
 };
 
 /* ---- the end ---- */
@@ -117,9 +120,13 @@ static void on_head(void *user, int status, const struct headers *headers)
     struct key_fetch *self = user;
     str cache_control;
 
+    str encoding;
+
     ensure(self->fetch != NULL);
     self->http_status = status;
     self->max_age_s = -1;
+    self->is_encoded = headers_find(headers, STR("content-encoding"), &encoding) &&
+                       encoding.len > 0 && !str_equal_nocase(encoding, STR("identity"));
     if (headers_find(headers, STR("cache-control"), &cache_control))
         self->max_age_s = read_max_age(cache_control);
 }
@@ -147,6 +154,9 @@ static const char *find_answer_fault(const struct key_fetch *self, agentos_statu
 {
     if (status != AGENTOS_OK)
         return arena_printf(self->arena, "%s: %s", self->url, reason);
+    if (self->http_status == 200 && self->is_encoded)
+        return arena_printf(self->arena, "%s is compressed, although the request refuses that",
+                            self->url);
     if (self->http_status == 200)
         return NULL;
     if (self->http_status >= 300 && self->http_status < 400)
@@ -176,9 +186,9 @@ static const struct fetch_events request_events = {
     .on_end = on_end,
 };
 
-static const struct header accept_json = {
-    .name = STR_INIT("accept"),
-    .value = STR_INIT("application/json"),
+static const struct header request_headers[] = {
+    { STR_INIT("accept"), STR_INIT("application/json") },
+    { STR_INIT("accept-encoding"), STR_INIT("identity") }, /* not compressed */
 };
 
 /* Starts the request for the document at this URL. The URL must live as long as the fetch. The
@@ -190,8 +200,8 @@ static void request_document(struct key_fetch *self, const char *url)
     const struct fetch_options options = {
         .method = GET,
         .url = url,
-        .headers = &accept_json,
-        .header_count = 1,
+        .headers = request_headers,
+        .header_count = COUNT(request_headers),
         .connect_ms = CONNECT_MS,
         .silence_ms = SILENCE_MS,
         .total_ms = TOTAL_MS,
@@ -200,6 +210,7 @@ static void request_document(struct key_fetch *self, const char *url)
 
     buf_empty(&self->body);
     self->http_status = 0;
+    self->is_encoded = false;
     self->url = url;
     self->fetch = client_fetch(self->client, &options, &request_events, self);
 }
@@ -216,15 +227,35 @@ static void request_next(struct key_fetch *self)
     request_document(self, url);
 }
 
+/* Remembers why a discovery document could not be used. The first reason counts, because most
+ * issuers have the first document only; but a document that is not there says less than any other
+ * fault. */
+static void remember_fault(struct key_fetch *self, const char *why)
+{
+    enum { NOT_FOUND = 404 };
+    bool is_absence = self->http_status == NOT_FOUND;
+
+    ensure(!self->is_at_keys);
+    if (self->told != NULL && (!self->told_of_absence || is_absence))
+        return;
+    self->told = why;
+    self->told_of_absence = is_absence;
+}
+
 /* Tries the next URL of the discovery document after one has failed. If there is none left, or if
- * the request for the key set itself has failed, the fetch ends with `why` and is freed. */
+ * the request for the key set itself has failed, the fetch ends and is freed. */
 static void try_next(struct key_fetch *self, const char *why)
 {
     ensure(why != NULL);
-    if (!self->is_at_keys && self->next_url < self->url_count)
+    if (self->is_at_keys) {
+        finish(self, why);
+        return;
+    }
+    remember_fault(self, why);
+    if (self->next_url < self->url_count)
         request_next(self);
     else
-        finish(self, why);
+        finish(self, self->told);
 }
 
 /* Reads the discovery document in the body and requests the key set that it names. If the document

@@ -48,8 +48,18 @@ static const struct {
       "is of the issuer 'https://id.example.evil'" },
     { "{" ISSUER ",\"issuer\":\"https://evil\",\"jwks_uri\":\"https://id.example/k\"}", NULL,
       "is not JSON: " },
-    { "{" ISSUER "}", NULL, "leads to" },
-    { "{" ISSUER ",\"jwks_uri\":7}", NULL, "leads to" },
+    { "{" ISSUER "}", NULL, "has no jwks_uri" },
+    { "{" ISSUER ",\"jwks_uri\":7}", NULL, "has no jwks_uri" },
+    { "{\"issuer\":\"https://id.example/\"}", NULL,
+      "is of the issuer 'https://id.example/', not 'https://id.example'; they differ in the slash "
+      "at "
+      "the end" },
+    { "{\"issuer\":\"https://ID.example\"}", NULL,
+      "is of the issuer 'https://ID.example', not 'https://id.example'; they differ in capital "
+      "letters" },
+    { "{\"issuer\":\"http://id.example/\"}", NULL,
+      "is of the issuer 'http://id.example/', not 'https://id.example'; they differ in the "
+      "scheme" },
     { "{" ISSUER ",\"jwks_uri\":\"/k\"}", NULL, "leads to" },
     { "{" ISSUER ",\"jwks_uri\":\"http://id.example/k\"}", NULL, "leads to" },
     { "{" ISSUER ",\"jwks_uri\":\"file:///etc/keys\"}", NULL, "leads to" },
