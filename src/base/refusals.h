@@ -98,6 +98,7 @@
       "The \"%s\" claim is not what this issuer's access tokens carry")                             \
     X(SUBJECT_INVALID, UNAUTHENTICATED, "Invalid token subject")                                    \
     X(SESSION_INVALID, UNAUTHENTICATED, "Invalid token session")                                    \
+    X(SCOPES_TOO_MANY, UNAUTHENTICATED, "Invalid token: It has more than %d scopes or roles")      \
     X(USER_MISSING, FORBIDDEN, "Authenticated request is missing a user identity")                  \
     /* known, and may not */                                                                        \
     X(SCOPE_MISSING, FORBIDDEN, "Insufficient permissions. Required scope(s): %s")                  \

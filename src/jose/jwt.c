@@ -13,12 +13,14 @@ enum { ISSUER_SHOWN_BYTES = 256 }; /* of a wrong iss, in a refusal's sentence */
  * only on success. */
 agentos_status jwt_claims(arena *a, const struct jws *jws, const json_t **out, agentos_error *err)
 {
-    const json_t *claims = NULL;
+    json_t *parsed = NULL;
     agentos_error why;
 
     ensure(jws->header != NULL); /* jws_parse has succeeded */
-    if (json_parse(a, jws->payload, &claims, &why) != AGENTOS_OK)
+    /* Numbers that nobody reads may have any size; dates are judged by jwt_check. */
+    if (json_parse_owned(jws->payload, PARSE_LARGE_NUMBERS, &parsed, &why) != AGENTOS_OK)
         return refuse_with(err, REFUSAL_PAYLOAD_NOT_JSON, why.message);
+    const json_t *claims = json_keep(a, parsed);
     if (!json_is_object(claims))
         return refuse(err, REFUSAL_PAYLOAD_NOT_OBJECT);
     *out = claims;
@@ -192,15 +194,23 @@ static agentos_status check_issuer(const json_t *claims, const char *expected, a
     return AGENTOS_OK;
 }
 
+/* Returns whether the token has this claim. A claim that is null is absent. */
+static bool has_claim(const json_t *claims, const char *name)
+{
+    const json_t *value = json_object_get(claims, name);
+
+    return value != NULL && !json_is_null(value);
+}
+
 /* Refuses tokens that do not identify a caller, and tokens that may only be used with a key. */
 static agentos_status check_kind(const json_t *claims, agentos_error *err)
 {
     /* RFC 8417 §2.2: a security event, such as a logout, does not say who calls. */
-    if (json_object_get(claims, "events") != NULL)
+    if (has_claim(claims, "events"))
         return refuse(err, REFUSAL_SECURITY_EVENT);
     /* RFC 7800 §3.1: the token is bound to a key, and the client has not proved that it has this
      * key (docs/design/security.md 26). */
-    if (json_object_get(claims, "cnf") != NULL)
+    if (has_claim(claims, "cnf"))
         return refuse(err, REFUSAL_KEY_BOUND);
     return AGENTOS_OK;
 }

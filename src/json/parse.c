@@ -5,6 +5,7 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "json/grammar.h"
+#include "json/large_numbers.h"
 #include "json/plain.h"
 
 /* Returns the index of the closing quote of the string whose opening quote is at begin, or text.len
@@ -72,6 +73,17 @@ bool json_has_more_values(str text, size_t most)
     return count > most;
 }
 
+/* Parses a text that has numbers too large for jansson. Returns NULL, and says why, if the text is
+ * still not valid. */
+static json_t *load_large_numbers(str text, json_error_t *why)
+{
+    AUTO_BUF rewritten = buf_with_limit(2 * text.len);
+
+    large_numbers_rewrite(text, &rewritten);
+    ensure(buf_ok(&rewritten));
+    return json_loadb(rewritten.ptr, rewritten.len, JSON_REJECT_DUPLICATES, why);
+}
+
 /* Parses any text with jansson, after checking our own limits. The caller owns the reference in
  * *out, which is set only on success. */
 static agentos_status parse_fully(str text, enum json_strictness strictness, json_t **out,
@@ -82,10 +94,11 @@ static agentos_status parse_fully(str text, enum json_strictness strictness, jso
         [PARSE_NUL_ALLOWED] = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL,
         [PARSE_SCALARS_TOO] = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
         [PARSE_LAST_COUNTS] = JSON_ALLOW_NUL,
+        [PARSE_LARGE_NUMBERS] = JSON_REJECT_DUPLICATES,
     };
     json_error_t why;
 
-    ensure(strictness <= PARSE_LAST_COUNTS);
+    ensure(strictness <= PARSE_LARGE_NUMBERS);
     /* jansson ignores a NUL after a number or a literal, which RFC 8259 §2 does not allow. */
     if (str_has(text, '\0'))
         return fail(err, AGENTOS_INVALID, "JSON has a NUL byte in it");
@@ -93,6 +106,9 @@ static agentos_status parse_fully(str text, enum json_strictness strictness, jso
         return fail(err, AGENTOS_INVALID, "JSON is nested deeper than %d levels", JSON_MAX_DEPTH);
 
     json_t *json = json_loadb(text.ptr, text.len, flags[strictness], &why);
+    if (json == NULL && strictness == PARSE_LARGE_NUMBERS &&
+        json_error_code(&why) == json_error_numeric_overflow)
+        json = load_large_numbers(text, &why);
     /* jansson's message quotes the text, and it may cut a character in two. */
     if (json == NULL)
         return fail_about(err, AGENTOS_INVALID, "JSON line %d", "%s", why.line,

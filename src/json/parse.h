@@ -8,11 +8,19 @@
 
 DEFINE_AUTO(json_t, json_decref);
 
-/* PARSE_STRICT takes an object or an array; PARSE_SCALARS_TOO any value. PARSE_NUL_ALLOWED accepts
+/* PARSE_STRICT takes an object or an array; PARSE_SCALARS_TOO any value. PARSE_LARGE_NUMBERS also
+ * takes integers beyond 64 bits, which become real numbers: for tokens, most of whose claims nobody
+ * reads. PARSE_NUL_ALLOWED accepts
  * \u0000 inside strings: for provider events only, which may have PROVIDER_JSON_VALUES_MAX values.
  * Such a string has a length (json_string_length) beyond its first NUL. PARSE_LAST_COUNTS takes the
  * last of members with one name, and is otherwise the same; it is for json/mend.h only. */
-enum json_strictness { PARSE_STRICT, PARSE_NUL_ALLOWED, PARSE_SCALARS_TOO, PARSE_LAST_COUNTS };
+enum json_strictness {
+    PARSE_STRICT,
+    PARSE_NUL_ALLOWED,
+    PARSE_SCALARS_TOO,
+    PARSE_LAST_COUNTS,
+    PARSE_LARGE_NUMBERS,
+};
 
 /* Parses text; the value is released with the arena. INVALID: not JSON, a duplicate member (RFC
  * 8725 §2.4), or deeper than JSON_MAX_DEPTH. text is borrowed for the call. */

@@ -41,10 +41,10 @@ static bool is_reserved(str id)
     return false;
 }
 
-/* Returns whether the id has 1 to ID_MAX_BYTES bytes and no control character. */
-bool id_is_acceptable(str id)
+/* Returns whether the id has 1 to `most` bytes and no control character. */
+static bool is_printable(str id, size_t most)
 {
-    if (id.len == 0 || id.len > ID_MAX_BYTES)
+    if (id.len == 0 || id.len > most)
         return false;
     for (size_t i = 0; i < id.len; i++)
         if ((unsigned char)id.ptr[i] < ' ' || id.ptr[i] == 0x7f)
@@ -52,7 +52,12 @@ bool id_is_acceptable(str id)
     return true;
 }
 
+bool id_is_acceptable(str id)
+{
+    return is_printable(id, ID_MAX_BYTES);
+}
+
 bool user_id_is_valid(str id)
 {
-    return id_is_acceptable(id) && !is_reserved(id);
+    return is_printable(id, USER_ID_MAX_BYTES) && !is_reserved(id);
 }

@@ -30,6 +30,7 @@ struct principal {
     const struct scope_set *held; /* the same scopes, prepared for lookups; may be NULL */
     const str *roles;             /* the names of the roles, as in the token */
     size_t role_count;
+    bool is_cut; /* the token has more than SCOPES_MAX scopes or ROLES_MAX roles: refused */
     bool is_admin;
     /* Accepted from a trusted proxy without a check (`validate: false`), and therefore never an
      * administrator. */
@@ -57,8 +58,9 @@ bool principal_holds_text(const struct principal *principal, str scope);
  * characters. */
 bool id_is_acceptable(str id);
 
-/* Returns true if the id is acceptable and may name a user. Ids such as "sa:...", "__oauth__:..."
- * and "__scheduler__" may not, because only the server assigns them. */
+/* Returns true if the id has 1 to USER_ID_MAX_BYTES bytes, no control characters, and may name a
+ * user. Ids such as "sa:...", "__oauth__:..." and "__scheduler__" may not, because only the server
+ * assigns them. */
 bool user_id_is_valid(str id);
 
 #endif

@@ -36,6 +36,7 @@ const json_t *claims_first(const struct claim_list *list, const json_t *claims)
 struct name_list {
     const str *all;
     size_t count;
+    bool is_cut; /* there were more names than may be returned */
 };
 
 static struct name_list one_name(arena *a, str text)
@@ -43,26 +44,30 @@ static struct name_list one_name(arena *a, str text)
     str *names = arena_alloc(a, sizeof(*names));
 
     names[0] = text;
-    return (struct name_list){ names, 1 };
+    return (struct name_list){ .all = names, .count = 1 };
 }
 
-/* Returns the strings of an array. Items of other types are skipped. Only the first `max` strings
- * are returned: the rest is ignored, so a token cannot make the server do unlimited work. */
+/* Returns the strings of an array. Items of other types are skipped. At most `max` strings are
+ * returned, so that a token cannot make the server do unlimited work. */
 static struct name_list array_names(arena *a, const json_t *array, size_t max)
 {
     ensure(json_is_array(array) && max > 0);
     size_t item_count = json_array_size(array);
     size_t capacity = item_count < max ? item_count : max;
     str *names = arena_alloc(a, capacity * sizeof(*names));
-    size_t count = 0;
+    struct name_list list = { .all = names };
 
-    for (size_t i = 0; i < item_count && count < capacity; i++) {
+    for (size_t i = 0; i < item_count && !list.is_cut; i++) {
         const json_t *item = json_array_get(array, i);
 
-        if (json_is_string(item))
-            names[count++] = json_view(item);
+        if (!json_is_string(item))
+            continue;
+        list.is_cut = list.count == max;
+        if (!list.is_cut)
+            names[list.count++] = json_view(item);
     }
-    return (struct name_list){ names, count };
+    ensure(list.count <= capacity);
+    return list;
 }
 
 /* Returns the names in a claim, which may be an array of strings or a single string. Returns an
@@ -73,11 +78,10 @@ static struct name_list read_names(arena *a, const json_t *claim, size_t max)
         return one_name(a, json_view(claim));
     if (json_is_array(claim))
         return array_names(a, claim, max);
-    return (struct name_list){ NULL, 0 };
+    return (struct name_list){ .all = NULL };
 }
 
-/* Returns the words of a text that has blanks between them. Only the first `max` words are
- * returned; the rest is ignored. */
+/* Returns the words of a text that has blanks between them, at most `max`. */
 static struct name_list split_names(arena *a, str text, size_t max)
 {
     size_t most = 1; /* words, some of which may be empty */
@@ -88,16 +92,19 @@ static struct name_list split_names(arena *a, str text, size_t max)
 
     size_t capacity = most < max ? most : max;
     str *names = arena_alloc(a, capacity * sizeof(*names));
-    size_t count = 0;
+    struct name_list list = { .all = names };
 
-    while (text.len > 0 && count < capacity) {
+    while (text.len > 0 && !list.is_cut) {
         str name = str_split(&text, ' ');
 
-        if (name.len > 0)
-            names[count++] = name;
+        if (name.len == 0)
+            continue;
+        list.is_cut = list.count == max;
+        if (!list.is_cut)
+            names[list.count++] = name;
     }
-    ensure(text.len == 0 || count == max);
-    return (struct name_list){ names, count };
+    ensure(text.len == 0 || list.is_cut);
+    return list;
 }
 
 /* Returns whether a string in this claim is a list of scopes with blanks between them. */
@@ -111,8 +118,8 @@ static bool is_splittable(const struct principal_rules *rules, const struct clai
     return strcmp(name, "scope") == 0 || strcmp(name, "scp") == 0;
 }
 
-/* Returns the scopes as the token has them, at most SCOPES_MAX. They are read from the first listed
- * claim that is present, even if that claim contains no scope. */
+/* Returns the scopes as the token has them; is_cut says whether it has more than SCOPES_MAX. They
+ * are read from the first listed claim that is present, even if that claim contains no scope. */
 static struct name_list read_scopes(arena *a, const json_t *claims,
                                     const struct principal_rules *rules)
 {
@@ -126,8 +133,19 @@ static struct name_list read_scopes(arena *a, const json_t *claims,
 
 /* ---- single claims ---- */
 
+/* Returns the user in the first listed claim that is present, or NULL if there is none. A malformed
+ * subject does not get here: verify.c refuses it. */
+static const char *read_user(const struct claim_list *list, const json_t *claims)
+{
+    const char *id = json_string_value(claims_first(list, claims));
+
+    if (id == NULL || !user_id_is_valid(str_of(id)))
+        return NULL;
+    return id;
+}
+
 /* Returns the id in the first listed claim that is present, or NULL if there is none or it is not
- * acceptable as an id. A malformed subject or session does not get here: verify.c refuses it. */
+ * acceptable as an id. A malformed session does not get here: verify.c refuses it. */
 static const char *read_id(const struct claim_list *list, const json_t *claims)
 {
     const char *id = json_string_value(claims_first(list, claims));
@@ -187,7 +205,7 @@ static void read_identity(const json_t *claims, const struct principal_rules *ru
     if (rules->keeps_issuer)
         out->issuer = json_text(claims, "iss");
     ensure(out->issuer != NULL); /* jwt_check accepted the iss of a listed issuer */
-    out->user_id = read_id(&rules->user_id, claims);
+    out->user_id = read_user(&rules->user_id, claims);
     out->session_id = read_id(&rules->session_id, claims);
     out->tenant = read_id(&rules->tenant, claims);
     out->expires_at = read_expiry(claims);
@@ -206,6 +224,7 @@ static void give_scopes(const json_t *claims, const struct principal_rules *rule
     out->scope_count = scopes.count;
     out->roles = roles.all;
     out->role_count = roles.count;
+    out->is_cut = scopes.is_cut || roles.is_cut;
     scope_shape_apply(&rules->shape, claims, a, out);
     principal_give(out, a, out->scopes, out->scope_count);
     out->is_admin = !rules->is_unverified && principal_holds_text(out, str_of(rules->admin_scope));

@@ -10,13 +10,15 @@
 struct scope_list {
     str *all; /* has room for SCOPES_MAX */
     size_t count;
+    bool is_cut; /* there were more scopes than `all` has room for */
 };
 
 /* Returns a copy of the principal's scopes, which the caller may change. */
 static struct scope_list copy_scopes(const struct principal *principal, arena *a)
 {
-    ensure(principal->scope_count <= SCOPES_MAX); /* claims_read drops the rest */
-    struct scope_list out = { arena_alloc(a, SCOPES_MAX * sizeof(str)), principal->scope_count };
+    ensure(principal->scope_count <= SCOPES_MAX);
+    struct scope_list out = { .all = arena_alloc(a, SCOPES_MAX * sizeof(str)),
+                              .count = principal->scope_count };
 
     for (size_t i = 0; i < out.count; i++)
         out.all[i] = principal->scopes[i];
@@ -103,7 +105,7 @@ static str organization_feature(str feature)
 }
 
 /* Appends the scope FEATURE:PERMISSION for each permission whose bit is set in the mask. The
- * permissions are separated by commas. Stops adding at SCOPES_MAX scopes. */
+ * permissions are separated by commas. Stops at SCOPES_MAX scopes. */
 static void add_permissions(struct scope_list *scopes, arena *a, str feature, str permissions,
                             int64_t mask)
 {
@@ -112,8 +114,11 @@ static void add_permissions(struct scope_list *scopes, arena *a, str feature, st
         str permission = str_trim(str_split(&permissions, ','));
         bool is_set = (mask >> bit & 1) == 1;
 
-        if (!is_set || permission.len == 0 || scopes->count == SCOPES_MAX)
+        if (!is_set || permission.len == 0)
             continue;
+        scopes->is_cut = scopes->count == SCOPES_MAX;
+        if (scopes->is_cut)
+            return;
         const char *text = arena_printf(a, "%.*s:%.*s", (int)feature.len, feature.ptr,
                                         (int)permission.len, permission.ptr);
         scopes->all[scopes->count++] = str_of(text);
@@ -167,4 +172,5 @@ void scope_shape_apply(const struct scope_shape *shape, const json_t *claims, ar
         narrow_scopes(&scopes, narrowing);
     principal->scopes = scopes.all;
     principal->scope_count = scopes.count;
+    principal->is_cut = principal->is_cut || scopes.is_cut;
 }

@@ -375,6 +375,33 @@ static struct verified *make_verified(const struct verify_call *call, struct tok
     return verified;
 }
 
+/* Refuses a token that has more scopes or roles than are read, rather than ignoring some of them:
+ * its caller would be refused later without a hint. */
+static agentos_status check_scope_count(const struct verify_call *call,
+                                        const struct verified *verified, agentos_error *err)
+{
+    if (!verified_principal(verified)->is_cut)
+        return AGENTOS_OK;
+    explain(call->why, "scopes", false, "more than %d scopes or roles", SCOPES_MAX);
+    return refuse_with(err, REFUSAL_SCOPES_TOO_MANY, SCOPES_MAX);
+}
+
+/* Makes the principal of a checked token, and releases it again if the token has too many scopes.
+ * *out is set only on success. */
+static agentos_status accept_token(const struct verify_call *call, struct token *token,
+                                   const struct principal_rules *rules, struct key_stamp stamp,
+                                   struct verified **out, agentos_error *err)
+{
+    struct verified *verified = make_verified(call, token, rules, stamp);
+    agentos_status status = check_scope_count(call, verified, err);
+
+    if (status == AGENTOS_OK)
+        *out = verified;
+    else
+        verified_unref(verified);
+    return status;
+}
+
 /* Checks everything that a token must satisfy. Sets token->jws and token->claims, and writes the
  * name of the key that verified the token to *key_name. */
 static agentos_status check_token(const struct verifier *verifier, const struct verify_call *call,
@@ -404,7 +431,10 @@ agentos_status verify_token(const struct verifier *verifier, const struct verify
     ensure(key_name != NULL && token->claims != NULL);
     if (call->why == NULL && json_object_get(token->claims, "exp") == NULL)
         no_expiry_report(verifier->no_expiry, key_name);
-    *out = make_verified(call, token, &verifier->rules, stamp);
+    if (accept_token(call, token, &verifier->rules, stamp, out, &refusal) != AGENTOS_OK) {
+        advise(call->why, verifier->preset, (enum refusal_code)refusal.code);
+        return fail_again(err, &refusal);
+    }
     if (verifier->ceiling != NULL)
         verified_limit(*out, verifier->ceiling, call->why);
     return AGENTOS_OK;
@@ -429,7 +459,7 @@ agentos_status read_unverified_token(const struct verifier *verifier,
         explain(call->why, "format", false, "not a JWT, so the caller has no user and no scopes");
     else
         TRY(check_content(verifier, call, token, err));
-    *out = make_verified(call, token, &rules, take_key_stamp(verifier));
+    TRY(accept_token(call, token, &rules, take_key_stamp(verifier), out, err));
     ensure(!verified_principal(*out)->is_admin);
     return AGENTOS_OK;
 }

@@ -204,11 +204,11 @@ static void odd_claims_are_absent_or_refused(void **state)
     struct authority_options options = plain_options();
     struct authority *authority = make(&options);
     AUTO(arena) *a = arena_new();
-    char long_id[ID_MAX_BYTES + 2];
+    char long_id[USER_ID_MAX_BYTES + 2];
 
     (void)state;
     memset(long_id, 'x', sizeof(long_id));
-    long_id[ID_MAX_BYTES + 1] = '\0';
+    long_id[USER_ID_MAX_BYTES + 1] = '\0';
     const char *too_long = arena_printf(a, "{\"sub\":\"%s\"}", long_id);
     const char *just_fits = arena_printf(a, "{\"sub\":\"%s\",\"exp\":1795292166.5}", long_id + 1);
     const char *empty =
@@ -238,22 +238,86 @@ static void odd_claims_are_absent_or_refused(void **state)
     authority_free(authority);
 }
 
-static void scopes_beyond_the_limit_are_ignored(void **state)
+/* Only dates are judged; a number that nobody reads may have any size. */
+static void a_number_of_any_size_is_left_alone_where_nobody_reads_it(void **state)
 {
+    static const struct {
+        const char *claims, *told; /* told NULL: accepted */
+    } cases[] = {
+        { "{\"sub\":\"u\",\"x\":99999999999999999999}", NULL },
+        { "{\"sub\":\"u\",\"x\":{\"y\":[-99999999999999999999]},\"exp\":1795292166}", NULL },
+        { "{\"sub\":\"u\",\"x\":18446744073709551615,\"events\":null,\"cnf\":null}", NULL },
+        { "{\"exp\":99999999999999999999}",
+          "Invalid token: Expiration Time claim (exp) must be an integer." },
+        { "{\"exp\":-99999999999999999999}",
+          "Invalid token: Expiration Time claim (exp) must be an integer." },
+        { "{\"nbf\":-99999999999999999999}",
+          "Invalid token: Not Before claim (nbf) must be an integer." },
+        { "{\"sub\":99999999999999999999}", "Invalid token: Subject must be a string" },
+        { "{\"cnf\":99999999999999999999}",
+          "Invalid token: A token bound to a key (cnf) is not accepted as a bearer token" },
+        { "{\"sub\":\"u\",\"sub\":99999999999999999999}",
+          "Invalid token: Invalid payload string: JSON line 1: duplicate object key near "
+          "'\"sub\"'" },
+    };
     struct authority_options options = plain_options();
     struct authority *authority = make(&options);
-    AUTO(arena) *a = arena_new();
-    AUTO_BUF claims = buf_with_limit(12 * KiB);
 
     (void)state;
-    buf_append(&claims, STR("{\"scopes\":["));
-    for (int i = 0; i < SCOPES_MAX; i++)
-        buf_printf(&claims, "\"agents:a%d:read\",", i);
-    buf_append(&claims, STR("\"agent_os:admin\"]}"));
-    const struct principal *principal =
-        accepted(authority, a, mint(a, "HS256", TOKEN_SECRET, buf_view(&claims).ptr));
-    assert_int_equal(principal->scope_count, SCOPES_MAX);
-    assert_false(principal->is_admin);
+    for (EACH(cases, c)) {
+        AUTO(arena) *a = arena_new();
+        const char *token = mint(a, "HS256", TOKEN_SECRET, c->claims);
+
+        if (c->told != NULL)
+            assert_refused(authority, token, c->told);
+        else
+            assert_string_equal(accepted(authority, a, token)->user_id, "u");
+    }
+    authority_free(authority);
+}
+
+/* Claims with so many scopes of this form in a claim, and then the tail. */
+static const char *many_scopes(arena *a, const char *head, const char *separator, size_t count,
+                               const char *tail)
+{
+    AUTO_BUF claims = buf_with_limit(12 * KiB);
+
+    buf_append(&claims, str_of(head));
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&claims, "%sagents:a%zu:read", i > 0 ? separator : "", i);
+    buf_append(&claims, str_of(tail));
+    return arena_copy(a, buf_view(&claims));
+}
+
+static void a_token_of_more_than_256_scopes_or_roles_is_refused(void **state)
+{
+    static const struct {
+        const char *head, *separator, *tail;
+    } forms[] = {
+        { "{\"scopes\":[\"", "\",\"", "\"]}" },
+        { "{\"scopes\":[7,null,\"", "\",\"", "\",{}]}" }, /* what is no text does not count */
+        { "{\"scope\":\"", " ", "\"}" },
+        { "{\"scope\":\" ", "  ", "  \"}" },
+        { "{\"roles\":[\"", "\",\"", "\"]}" },
+    };
+    static const char *const scopes_claim[] = { "scopes", "scope" };
+    struct authority_options options = plain_options();
+
+    (void)state;
+    options.scopes_claim = (struct claim_names){ scopes_claim, COUNT(scopes_claim) };
+    options.roles_claim = "roles";
+    struct authority *authority = make(&options);
+    for (EACH(forms, f)) {
+        AUTO(arena) *a = arena_new();
+        const char *most = many_scopes(a, f->head, f->separator, SCOPES_MAX, f->tail);
+        const char *more = many_scopes(a, f->head, f->separator, SCOPES_MAX + 1, f->tail);
+        const struct principal *principal =
+            accepted(authority, a, mint(a, "HS256", TOKEN_SECRET, most));
+
+        assert_int_equal(principal->scope_count + principal->role_count, SCOPES_MAX);
+        assert_refused(authority, mint(a, "HS256", TOKEN_SECRET, more),
+                       "Invalid token: It has more than 256 scopes or roles");
+    }
     authority_free(authority);
 }
 
@@ -371,7 +435,8 @@ int main(void)
         cmocka_unit_test(a_public_key_as_a_secret_signs_nothing),
         cmocka_unit_test(a_principal_holds_what_the_token_says),
         cmocka_unit_test(odd_claims_are_absent_or_refused),
-        cmocka_unit_test(scopes_beyond_the_limit_are_ignored),
+        cmocka_unit_test(a_number_of_any_size_is_left_alone_where_nobody_reads_it),
+        cmocka_unit_test(a_token_of_more_than_256_scopes_or_roles_is_refused),
         cmocka_unit_test(a_configured_admin_scope_takes_the_place_of_the_usual_one),
         cmocka_unit_test(tokens_of_another_kind_are_refused),
         cmocka_unit_test(an_unset_audience_check_follows_the_audiences),

@@ -30,9 +30,9 @@ struct provider_case {
 #define GENERIC       "generic", "https://id.example.com", "api"
 #define LEGACY_SECRET "a legacy secret of no less than 32 bytes"
 #define SUB_16        "0123456789abcdef"
-#define SUB_128 \
-    SUB_16 SUB_16 SUB_16 SUB_16 SUB_16 SUB_16 SUB_16 SUB_16 /* as long as Firebase's get */
-#define JWT "\"typ\":\"JWT\","
+#define SUB_128       SUB_16 SUB_16 SUB_16 SUB_16 SUB_16 SUB_16 SUB_16 SUB_16
+#define SUB_255       SUB_128 SUB_16 SUB_16 SUB_16 SUB_16 SUB_16 SUB_16 SUB_16 "0123456789abcde"
+#define JWT           "\"typ\":\"JWT\","
 
 // clang-format off
 static const struct provider_case cases[] = {
@@ -89,8 +89,8 @@ static const struct provider_case cases[] = {
     { FIREBASE, JWT, "\"sub\":\"uid1\",\"aud\":\"my-project\"", MISSING("auth_time") },
     { FIREBASE, JWT, "\"sub\":\"\",\"aud\":\"my-project\",\"auth_time\":1795289000", MISSING("sub") },
 
-    { FIREBASE, JWT, "\"sub\":\"" SUB_128 "\",\"aud\":\"my-project\",\"auth_time\":1795289000,\"roles\":[\"x\"]", "" },
-    { FIREBASE, JWT, "\"sub\":\"" SUB_128 "9\",\"aud\":\"my-project\",\"auth_time\":1795289000", "Invalid token subject" },
+    { FIREBASE, JWT, "\"sub\":\"" SUB_255 "\",\"aud\":\"my-project\",\"auth_time\":1795289000,\"roles\":[\"x\"]", "" },
+    { FIREBASE, JWT, "\"sub\":\"" SUB_255 "9\",\"aud\":\"my-project\",\"auth_time\":1795289000", "Invalid token subject" },
 
     /* Cognito: no typ, client_id for aud; an ID token is not an access token. */
     { COGNITO, "", "\"sub\":\"u\",\"client_id\":\"client-1\",\"token_use\":\"access\",\"username\":\"u\",\"cognito:groups\":[\"admins\"],"

@@ -16,8 +16,13 @@ static const struct {
       "Invalid token: A token bound to a key (cnf) is not accepted as a bearer token" },
     { "{\"alg\":\"HS256\"}", "{\"sub\":\"u\",\"cnf\":{\"x5t#S256\":\"x\"}}",
       "Invalid token: A token bound to a key (cnf) is not accepted as a bearer token" },
-    { "{\"alg\":\"HS256\"}", "{\"sub\":\"u\",\"cnf\":null}",
+    { "{\"alg\":\"HS256\"}", "{\"sub\":\"u\",\"cnf\":{}}",
       "Invalid token: A token bound to a key (cnf) is not accepted as a bearer token" },
+    { "{\"alg\":\"HS256\"}", "{\"sub\":\"u\",\"cnf\":\"\"}",
+      "Invalid token: A token bound to a key (cnf) is not accepted as a bearer token" },
+    { "{\"alg\":\"HS256\"}", "{\"sub\":\"u\",\"events\":[]}",
+      "Invalid token: Security event tokens are not accepted" },
+    { "{\"alg\":\"HS256\"}", "{\"sub\":\"u\",\"cnf\":null,\"events\":null}", NULL },
     { "{\"alg\":\"HS256\"}", "{\"sub\":\"u\",\"jti\":\"1\"}", NULL },
 };
 

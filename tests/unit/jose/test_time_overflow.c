@@ -69,30 +69,37 @@ static void times_are_numbers_within_their_range(void **state)
             fail_msg("%s: %s", cases[i].json, test_claims(a, cases[i].json, &checks, TEST_NOW_S));
 }
 
-static void numbers_that_json_parsers_cannot_hold_are_no_json(void **state)
+/* Integers beyond 64 bits are read, so that claims that nobody reads may have them; they are no
+ * dates.
+ */
+static void numbers_that_json_parsers_cannot_hold_are_no_dates(void **state)
 {
-    static const char *const numbers[] = { "9223372036854775808",
-                                           "99999999999999999999999999",
-                                           "1e999",
-                                           "-1e999",
-                                           "0x10",
-                                           "NaN",
-                                           "Infinity",
-                                           "01",
-                                           "+1",
-                                           "1795290000s" };
+    static const char not_json[] = "Invalid payload string: ";
+    static const struct {
+        const char *text, *message;
+    } numbers[] = { { "9223372036854775808", EXP },
+                    { "99999999999999999999999999", EXP },
+                    { "1e999", not_json },
+                    { "-1e999", not_json },
+                    { "0x10", not_json },
+                    { "NaN", not_json },
+                    { "Infinity", not_json },
+                    { "01", not_json },
+                    { "099999999999999999999", not_json },
+                    { "+1", not_json },
+                    { "1795290000s", not_json } };
     (void)state;
     AUTO(arena) *a = arena_new();
 
     for (size_t i = 0; i < COUNT(numbers); i++) {
         str token = test_token(a, test_key("HS256"), "{\"alg\":\"HS256\"}",
-                               arena_printf(a, "{\"exp\":%s}", numbers[i]));
+                               arena_printf(a, "{\"exp\":%s}", numbers[i].text));
         agentos_error err = { .message = "" };
         const struct jwt_checks checks = { .leeway_s = 0 };
 
         assert_int_equal(test_check(token, test_key("HS256"), &checks, TEST_NOW_S, &err),
                          AGENTOS_UNAUTHENTICATED);
-        assert_true(str_starts(str_of(err.message), STR("Invalid payload string: ")));
+        assert_true(str_starts(str_of(err.message), str_of(numbers[i].message)));
     }
 }
 
@@ -115,7 +122,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_are_numbers_within_their_range),
-        cmocka_unit_test(numbers_that_json_parsers_cannot_hold_are_no_json),
+        cmocka_unit_test(numbers_that_json_parsers_cannot_hold_are_no_dates),
         cmocka_unit_test(exp_may_be_required),
     };
 

@@ -37,7 +37,8 @@ static void an_events_claim_is_refused_whatever_it_holds(void **state)
     static const char *const payloads[] = {
         "{\"sub\":\"u\",\"events\":{\"http://schemas.openid.net/event/backchannel-logout\":{}}}",
         "{\"events\":{}}",
-        "{\"events\":null}",
+        "{\"events\":false}",
+        "{\"events\":\"\"}",
         "{\"events\":[]}",
     };
     (void)state;
@@ -47,6 +48,8 @@ static void an_events_claim_is_refused_whatever_it_holds(void **state)
     for (size_t i = 0; i < COUNT(payloads); i++)
         assert_string_equal(test_claims(a, payloads[i], &checks, 0),
                             "Invalid token: Security event tokens are not accepted");
+    /* null is as if it were absent */
+    assert_string_equal(test_claims(a, "{\"events\":null}", &checks, 0), "");
     assert_string_equal(test_claims(a, "{\"Events\":{},\"event\":1}", &checks, 0), "");
 }
 
