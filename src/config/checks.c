@@ -8,6 +8,7 @@
 #include "base/ensure.h"
 #include "base/host_port.h"
 #include "base/limits.h"
+#include "base/placeholder.h"
 
 /* Returns true if the text is not empty and every byte of it is an ASCII letter, a digit or one of
  * the others. */
@@ -68,6 +69,12 @@ static str host_port_of(str rest)
     while (str_has(authority, '@'))
         (void)str_split(&authority, '@');
     return authority;
+}
+
+/* Accepts any text but a placeholder of a secret. The sentence does not quote the text. */
+const char *check_secret(str text)
+{
+    return placeholder_describe(text);
 }
 
 /* Accepts a URL with the scheme http or https and a host. */

@@ -8,6 +8,7 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/placeholder.h"
 #include "jose/base64url.h"
 #include "jose/key_format.h"
 #include "jose/key_rules.h"
@@ -89,28 +90,8 @@ static bool is_sample(str text)
     return false;
 }
 
-/* Returns whether the text is the placeholder of a template, such as "${JWT_SECRET}", which anybody
- * who has seen the template knows. CVE-2026-54762 is a similar case. */
-static bool is_placeholder(str text)
-{
-    static const struct {
-        str start, end;
-    } forms[] = {
-        { STR_INIT("${"), STR_INIT("}") },
-        { STR_INIT("$("), STR_INIT(")") },
-        { STR_INIT("{{"), STR_INIT("}}") },
-        { STR_INIT("<"), STR_INIT(">") },
-    };
-
-    text = str_trim(text);
-    for (size_t i = 0; i < COUNT(forms); i++)
-        if (str_starts(text, forms[i].start) && str_ends(text, forms[i].end))
-            return true;
-    return false;
-}
-
 /* Returns INVALID if an attacker could guess the secret: it is shorter than the algorithm's digest,
- * or it is a sample or a placeholder. */
+ * or it is a sample. */
 static agentos_status refuse_weak(str secret, const struct alg *alg, agentos_error *err)
 {
     size_t least = SECRET_MIN_BYTES;
@@ -123,14 +104,11 @@ static agentos_status refuse_weak(str secret, const struct alg *alg, agentos_err
     if (is_sample(secret))
         return fail(err, AGENTOS_INVALID,
                     "the shared secret is a sample from documentation; make your own");
-    if (is_placeholder(secret))
-        return fail(err, AGENTOS_INVALID,
-                    "the shared secret is a placeholder that nothing has replaced");
     return AGENTOS_OK;
 }
 
 /* Checks that the secret may be used with the algorithm. Returns INVALID if it is empty, too long
- * or a key, or if it is weak and weak secrets are not allowed. */
+ * a key or a placeholder, or if it is weak and weak secrets are not allowed. */
 agentos_status key_rules_secret(str secret, const struct alg *alg, enum key_strength strength,
                                 agentos_error *err)
 {
@@ -146,6 +124,9 @@ agentos_status key_rules_secret(str secret, const struct alg *alg, enum key_stre
             "%s takes a shared secret, and this is a key or a certificate; choose RS256, ES256 or "
             "EdDSA for it",
             alg->name);
+    const char *placeholder = placeholder_describe(secret);
+    if (placeholder != NULL)
+        return fail(err, AGENTOS_INVALID, "the shared secret %s", placeholder);
     if (strength == KEY_WEAK_ALLOWED)
         return AGENTOS_OK;
     return refuse_weak(secret, alg, err);

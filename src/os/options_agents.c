@@ -30,6 +30,16 @@ static void take_base_url(struct config_reading *r, struct model_options *model)
         fault_of_variable(r, openai_url, complaint);
 }
 
+/* Takes the provider's key from the environment. A placeholder of one is a fault. */
+static void take_api_key(struct config_reading *r, struct model_options *model)
+{
+    ensure(model->api_key == NULL);
+    model->api_key = env_get(&r->env, openai_key);
+    const char *complaint = model->api_key != NULL ? check_secret(str_of(model->api_key)) : NULL;
+    if (complaint != NULL)
+        fault_of_variable(r, openai_key, complaint);
+}
+
 /* Completes a model of OpenAI from the environment: its key, and for the provider "openai" also its
  * address. A model with a base_url in the file gets neither, so that OPENAI_API_KEY is never sent
  * to an address that the file names. */
@@ -42,7 +52,7 @@ static void add_environment(struct config_reading *r, struct place at, struct mo
     if (!has_key_variable || model->base_url != NULL)
         return;
     if (model->api_key == NULL)
-        model->api_key = env_get(&r->env, openai_key);
+        take_api_key(r, model);
     if (has_url_variable)
         take_base_url(r, model);
     if (model->base_url == NULL && model->api_key == NULL)

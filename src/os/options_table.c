@@ -33,7 +33,7 @@ static const struct option_row limits_rows[] = {
 static const struct option_section limits_section = SECTION_OF(limits_rows);
 
 static const struct option_row audit_rows[] = {
-    { "key", TEXT(struct options, audit_key),
+    { "key", TEXT(struct options, audit_key), .check = check_secret,
       .doc = "A secret of 32 bytes or more that chains the audit; keep it outside the database's folder. Without it "
              "a file beside the database is made. Read at start." },
 };
@@ -46,7 +46,7 @@ static const struct option_row model_rows[] = {
     { "base_url", TEXT(struct model_options, base_url), .check = check_url,
       .variables = "OPENAI_BASE_URL",
       .doc = "Where the provider is, with /v1; openai asks the environment without it." },
-    { "api_key", TEXT(struct model_options, api_key),
+    { "api_key", TEXT(struct model_options, api_key), .check = check_secret,
       .variables = "OPENAI_API_KEY",
       .doc = "The provider's key. The environment's is sent only where the file gives neither it nor base_url." },
     { "temperature", NUMBER(struct model_options, temperature), .least = 0, .most = 2,
@@ -174,13 +174,13 @@ static const struct option_row root_rows[] = {
       .also = AT(struct options, agent_count, size_t), .section = &option_agent, .doc = "The agents that are served." },
     { "teams", .harmless = "[]", .doc = "Teams of agents." },
     { "workflows", .harmless = "[]", .doc = "Workflows of agents." },
-    { "security_key", TEXT(struct options, authorization.security_key), PLACE(struct options, places.security_key), .variables = "OS_SECURITY_KEY",
+    { "security_key", TEXT(struct options, authorization.security_key), PLACE(struct options, places.security_key), .check = check_secret, .variables = "OS_SECURITY_KEY",
       .doc = "One secret that every client presents, where there are no tokens." },
     { "public_url", .doc = "What clients type to reach this server." },
     { "trusted_proxies", LIST(OPTION_TEXTS, struct options, authorization.trusted_proxies, authorization.trusted_proxy_count),
       .check = check_network, .fallback = "127.0.0.0/8 ::1", .doc = "Networks of the proxies in front of this server." },
     { "audit", .kind = OPTION_SECTION, .section = &audit_section, .doc = "The chained record of decisions and changes." },
-    { "internal_service_token", TEXT(struct options, authorization.internal_service_token),
+    { "internal_service_token", TEXT(struct options, authorization.internal_service_token), .check = check_secret,
       .doc = "A scheduler's own token: it may read and run, and read schedules." },
 };
 const struct option_section option_root = SECTION_OF(root_rows);

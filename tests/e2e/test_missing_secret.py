@@ -31,6 +31,37 @@ REFUSED = {
 }
 
 
+UNREPLACED = "is a placeholder that nothing has replaced"
+MODEL = {"provider": "openai-chat", "id": "m", "base_url": "http://127.0.0.1:1/v1"}
+PLACEHOLDERS = {  # the option that has it: what to add to the configuration, and the environment
+    "security_key": lambda text: ({"authorization": None, "security_key": text}, {}),
+    "OS_SECURITY_KEY": lambda text: ({"authorization": None}, {"OS_SECURITY_KEY": text}),
+    "internal_service_token": lambda text: ({"internal_service_token": text}, {}),
+    "audit.key": lambda text: ({"audit": {"key": text}}, {}),
+    "models.m.api_key": lambda text: ({"models": {"m": {**MODEL, "api_key": text}}}, {}),
+    "OPENAI_API_KEY": lambda text: ({"models": {"m": {"provider": "openai", "id": "m"}}}, {"OPENAI_API_KEY": text}),
+    "authorization.verification_keys[0]": lambda text: ({"authorization": authorization(verification_keys=[text])}, {}),
+    "JWT_VERIFICATION_KEY": lambda text: ({"authorization": {"enabled": True, "algorithm": "HS256"}}, {"JWT_VERIFICATION_KEY": text}),
+}
+
+
+@pytest.mark.parametrize("option", PLACEHOLDERS)
+@pytest.mark.parametrize("text, what", [
+    ("$A_SECRET_OF_MORE_THAN_32_BYTES_LENGTH", UNREPLACED),
+    ("%A_SECRET_OF_MORE_THAN_32_BYTES_LENGTH%", UNREPLACED),
+    ("{{ a_secret_of_more_than_32_bytes_length }}", UNREPLACED),
+    ("op://a-vault/a-secret-of-more-than-32-bytes/x", "is a reference to a secret store, which this server does not read"),
+    ("ENC[AES256_GCM,data:a-secret-of-more-than-32]", "is encrypted, and this server does not decrypt it"),
+    ("/run/secrets/a-secret-of-more-than-32-bytes", "is a path; write {file: PATH} to have the file read"),
+    ("changeme-changeme-changeme-changeme", "is a placeholder from documentation; make a random text of your own"),
+])
+def test_a_placeholder_is_no_secret(tmp_path, option, text, what):
+    more, env = PLACEHOLDERS[option](text)
+    status, said = refused(tmp_path, config(**more), env=env)
+    assert status == 2 and option in said and what in said, said
+    assert text not in said
+
+
 # docs/design/security.md 3, 8
 @pytest.mark.parametrize("name", REFUSED)
 def test_it_does_not_start(tmp_path, name):

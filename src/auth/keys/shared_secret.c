@@ -6,6 +6,7 @@
 
 #include "base/ensure.h"
 #include "base/limits.h"
+#include "base/placeholder.h"
 
 /* Writes the SHA-256 of the text to `out`. */
 static void hash_text(str text, unsigned char out[SHA256_DIGEST_LENGTH])
@@ -16,13 +17,16 @@ static void hash_text(str text, unsigned char out[SHA256_DIGEST_LENGTH])
 }
 
 /* Refuses a secret. One that is long enough was refused because it is not a random text. */
-static agentos_status refuse_secret(const char *name, size_t len, agentos_status status,
+static agentos_status refuse_secret(const char *name, str secret, agentos_status status,
                                     agentos_error *err)
 {
     ensure(status != AGENTOS_OK);
-    if (len < SECRET_MIN_BYTES)
-        return fail_about(err, status, "%s", "it has %zu bytes; %d are the least", name, len,
+    const char *placeholder = placeholder_describe(secret);
+    if (secret.len < SECRET_MIN_BYTES)
+        return fail_about(err, status, "%s", "it has %zu bytes; %d are the least", name, secret.len,
                           SECRET_MIN_BYTES);
+    if (placeholder != NULL)
+        return fail_about(err, status, "%s", "%s", name, placeholder);
     return fail_about(err, status, "%s",
                       "a key, a certificate or a sample from documentation; make "
                       "a random text of %d bytes or more",
@@ -46,7 +50,7 @@ agentos_status shared_secret_read(const char *name, const char *text, enum key_s
     str secret = str_of(text);
     agentos_status status = key_read_verification(secret, hmac, strength, &key, &reason);
     if (status != AGENTOS_OK)
-        return refuse_secret(name, secret.len, status, err);
+        return refuse_secret(name, secret, status, err);
     key_free(key); /* only its rules were needed */
     hash_text(secret, out->digest);
     out->is_set = true;
