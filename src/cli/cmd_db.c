@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/configured.h"
+#include "config/database_url.h"
 #include "store/db.h"
 #include "store/schema.h"
 
@@ -79,14 +80,29 @@ static bool read_options(int argc, char **argv, const struct option *options,
     return false;
 }
 
-/* Sets the URL to that of the configured database, unless --database gave one. The URL is allocated
- * from the arena. Fails if the configuration cannot be used. */
+/* Turns the URL of --database into the form that db_open takes, allocated from the arena. */
+static agentos_status read_given_url(struct db_arguments *arguments, arena *a, agentos_error *err)
+{
+    str path;
+
+    ensure(arguments->url != NULL);
+    const char *complaint = database_url_read(str_of(arguments->url), &path);
+    if (complaint != NULL)
+        return fail(err, AGENTOS_INVALID, "--database %s", complaint);
+    arguments->url = "memory";
+    if (path.len > 0)
+        arguments->url = arena_printf(a, "sqlite:%.*s", (int)path.len, path.ptr);
+    return AGENTOS_OK;
+}
+
+/* Sets the URL to that of --database, or else of the configured database. The URL is allocated from
+ * the arena. Fails if the URL or the configuration cannot be used. */
 static agentos_status find_url(struct db_arguments *arguments, arena *a, agentos_error *err)
 {
     struct options options;
 
     if (arguments->url != NULL)
-        return AGENTOS_OK;
+        return read_given_url(arguments, a, err);
     TRY(configured_options(arguments->config, a, &options, err));
     ensure(options.database != NULL); /* it has a default */
     arguments->url = options.database;

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "config/checks.h"
+#include "config/database_url.h"
 
 enum { LINES_MAX_BYTES = 2 * CONFIG_MAX_BYTES }; /* of a list of lines, once they are joined */
 
@@ -411,27 +412,31 @@ static void read_address(struct config_reading *r, const struct option_row *row,
     *(uint16_t *)row_member(target, row->also) = (uint16_t)port; /* port_is_valid has accepted it */
 }
 
+/* Returns the URL of the database in this file, in the form that store/db.h has, or "memory" if the
+ * path is empty. */
+static const char *database_of(struct config_reading *r, str path)
+{
+    if (path.len == 0)
+        return "memory";
+    return arena_printf(r->a, "sqlite:%s", path_resolve(r, path));
+}
+
 /* Stores the URL of a database. A relative path in it is resolved against the folder of the
  * configuration file. */
 static void read_database(struct config_reading *r, const struct option_row *row, struct place at,
                           void *target)
 {
     ensure(row->kind == OPTION_DATABASE && target != NULL);
-    static const str sqlite = STR_INIT("sqlite:");
-    const char **url = row_member(target, row->at);
     const char *written = text_resolve(r, at);
+    str path;
 
     if (written == NULL)
         return;
-    str text = str_of(written);
-    if (str_equal(text, STR("memory")))
-        *url = written;
-    else if (str_starts(text, sqlite) && text.len > sqlite.len)
-        *url = arena_printf(r->a, "sqlite:%s", path_resolve(r, str_from(text, sqlite.len)));
-    else if (str_starts(text, STR("postgres")))
-        fault_at(r, at, "PostgreSQL is not supported in this version; use sqlite:PATH or memory");
+    const char *complaint = database_url_read(str_of(written), &path);
+    if (complaint != NULL)
+        fault_at(r, at, "%s", complaint);
     else
-        fault_at(r, at, "must be sqlite:PATH or memory");
+        *(const char **)row_member(target, row->at) = database_of(r, path);
 }
 
 /* ---- keys that are not built yet ---- */

@@ -161,7 +161,7 @@ static const struct option_row root_rows[] = {
     { "allowed_hosts", LIST(OPTION_TEXTS, struct options, allowed_hosts, allowed_host_count), .check = check_host,
       .doc = "Host values accepted beside loopback while there is no authentication." },
     { "database", .kind = OPTION_DATABASE, .at = AT(struct options, database, const char *),
-      .fallback = "sqlite:data/agentos.db", .doc = "sqlite:PATH, or memory: nothing is kept." },
+      .fallback = "sqlite:data/agentos.db", .doc = "sqlite:PATH, or memory: nothing is kept. agno's URLs are read too: sqlite:///data/x.db is relative, sqlite:////var/x.db is not." },
     { "log", .kind = OPTION_SECTION, .section = &log_section, .doc = "The log on standard error." },
     { "limits", .kind = OPTION_SECTION, .section = &limits_section, .doc = "How much is accepted." },
     { "authorization", .kind = OPTION_SECTION, PLACE(struct options, places.authorization), .section = &authorization_section,

@@ -208,7 +208,7 @@ def test_a_session_id_of_a_form_is_bounded_and_printable(server, session, code, 
         assert answer.json()["detail"] == "session_id is longer than 128 bytes or not printable"
 
 
-@pytest.mark.parametrize("session", ["a\nb", "s" * 129, 5, ["s"], {}])
+@pytest.mark.parametrize("session", ["a\nb", "s" * 129, 5, ["s"], {}, "a/b", "a\\b", ".", ".."])
 def test_a_session_of_a_token_that_is_no_id_is_401(server, session):
     answer = server.post("/agents/echo/runs", headers=bearer(scopes=RUNNER, session_id=session),
                          data={"message": "x", "session_id": "mine"})

@@ -143,6 +143,27 @@ def test_ids_are_bounded_and_printable(server, body):
     assert server.post("/sessions", json=body, headers=HEADERS).status_code == 422
 
 
+UNREACHABLE = ["a/b", "/", "a\\b", ".", "..", "../x"]
+
+
+@pytest.mark.parametrize("session", UNREACHABLE)
+def test_a_session_that_no_path_can_name_is_not_made(server, session):
+    told = "session_id cannot be in a path: it holds '/' or '\\', or is '.' or '..'"
+    made = server.post("/sessions", json={"session_id": session}, headers=HEADERS)
+    assert (made.status_code, made.json()["detail"]) == (422, told)
+    run = server.post("/agents/echo/runs", headers=HEADERS,
+                      data={"message": "x", "stream": "false", "session_id": session})
+    assert (run.status_code, run.json()["detail"]) == (422, told)
+
+
+@pytest.mark.parametrize("session", ["...", ".a", "a..b", "a b", "a?b#c", "%2e%2e", "caf\u00e9"])
+def test_a_session_with_an_odd_name_is_reached(server, session):
+    assert server.post("/sessions", json={"session_id": session}, headers=HEADERS).status_code == 201
+    from urllib.parse import quote
+    got = server.get("/sessions/" + quote(session, safe=""), headers=HEADERS)
+    assert got.status_code == 200 and got.json()["session_id"] == session
+
+
 @pytest.mark.parametrize("body, faults", [
     ({}, [("missing", ["body", "session_ids"]), ("missing", ["body", "session_types"])]),
     ({"session_ids": "x", "session_types": ["agent"]}, [("list_type", ["body", "session_ids"])]),

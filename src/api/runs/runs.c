@@ -190,6 +190,8 @@ static agentos_status set_identity(const struct call *call, struct run_fields *f
     if (fields->session_id != NULL && !id_is_acceptable(str_of(fields->session_id)))
         return fail(err, AGENTOS_UNPROCESSABLE,
                     "session_id is longer than %d bytes or not printable", ID_MAX_BYTES);
+    if (fields->session_id != NULL && !id_is_reachable(str_of(fields->session_id)))
+        return fail(err, AGENTOS_UNPROCESSABLE, "session_id " ID_UNREACHABLE);
     return AGENTOS_OK;
 }
 

@@ -171,6 +171,16 @@ static agentos_status check_id(const char *id, const char *name, agentos_error *
                 ID_MAX_BYTES);
 }
 
+/* Returns UNPROCESSABLE if the id is not acceptable, or if no path could name the session. NULL and
+ * "" mean that the body has none. */
+static agentos_status check_session_id(const char *id, agentos_error *err)
+{
+    TRY(check_id(id, "session_id", err));
+    if (id == NULL || id[0] == '\0' || id_is_reachable(str_of(id)))
+        return AGENTOS_OK;
+    return fail(err, AGENTOS_UNPROCESSABLE, "session_id " ID_UNREACHABLE);
+}
+
 /* Returns the id of the component that the session is of, or NULL if the body has none. */
 static const char *component_id_of(const struct session_body *body, enum component type)
 {
@@ -198,7 +208,7 @@ static agentos_status set_session_ids(struct session_write *write, agentos_error
     made->component_id = arena_copy_text(a, component_id_of(body, made->type));
     made->session_id = arena_copy_text(a, body->session_id);
     TRY(check_id(made->component_id, "The component's id", err));
-    TRY(check_id(made->session_id, "session_id", err));
+    TRY(check_session_id(made->session_id, err));
     if (made->session_id == NULL || made->session_id[0] == '\0')
         made->session_id = ordered_uuid(arena_alloc(a, UUID_SIZE));
     write->query.session_id = made->session_id;

@@ -104,7 +104,7 @@
     X(SUBJECT_INVALID, INVALID, "the token's sub must have 1 to 255 bytes, no control characters, " \
                                 "and be none of the server's own names")                            \
     X(SESSION_INVALID, INVALID, "the token's session_id must be a text of at most 128 bytes "       \
-                                "without control characters")                                       \
+                                "without control characters, '/' and '\\'")                       \
     X(SCOPES_TOO_MANY, INVALID, "let the issuer put fewer scopes or roles into its tokens: those of " \
                                 "this server alone")                                                \
     X(USER_MISSING, SCOPE, "let the issuer put sub into its tokens, or set the issuer's "           \

@@ -57,6 +57,13 @@ bool id_is_acceptable(str id)
     return is_printable(id, ID_MAX_BYTES);
 }
 
+bool id_is_reachable(str id)
+{
+    if (str_has(id, '/') || str_has(id, '\\'))
+        return false;
+    return id_is_acceptable(id) && !str_equal(id, STR(".")) && !str_equal(id, STR(".."));
+}
+
 bool user_id_is_valid(str id)
 {
     return is_printable(id, USER_ID_MAX_BYTES) && !is_reserved(id);

@@ -58,6 +58,12 @@ bool principal_holds_text(const struct principal *principal, str scope);
  * characters. */
 bool id_is_acceptable(str id);
 
+/* Returns true if the id is acceptable and a path can name it as one segment: it has no "/" and no
+ * "\\", and it is neither "." nor "..", which target.h refuses. For the ids of sessions. */
+bool id_is_reachable(str id);
+#define ID_UNREACHABLE \
+    "cannot be in a path: it holds '/' or '\\', or is '.' or '..'" /* the end of a sentence */
+
 /* Returns true if the id has 1 to USER_ID_MAX_BYTES bytes, no control characters, and may name a
  * user. Ids such as "sa:...", "__oauth__:..." and "__scheduler__" may not, because only the server
  * assigns them. */

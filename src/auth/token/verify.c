@@ -293,9 +293,10 @@ static agentos_status check_session(const struct verifier *verifier, const struc
 
     if (session == NULL || (text != NULL && text[0] == '\0'))
         return AGENTOS_OK;
-    if (text != NULL && id_is_acceptable(str_of(text)))
+    if (text != NULL && id_is_reachable(str_of(text)))
         return AGENTOS_OK;
-    explain(call->why, "session", false, "not a text, too long, or with control characters");
+    explain(call->why, "session", false,
+            "not a text, too long, or with characters that no path can hold");
     return refuse(err, REFUSAL_SESSION_INVALID);
 }
 

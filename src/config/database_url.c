@@ -1,0 +1,77 @@
+/* Reads database URLs. What SQLite or SQLAlchemy would read into a URL and this server would not,
+ * such as parameters, is refused, so that it never becomes part of a file's name. */
+#include "config/database_url.h"
+
+#include "base/ensure.h"
+#include "base/mem.h"
+
+static const char other_kind[] = "must be sqlite:PATH or memory";
+
+/* Returns a complaint about the path of a database file, or NULL if it may be one. */
+static const char *find_path_fault(str path)
+{
+    if (str_has(path, '?'))
+        return "must not have parameters: '?' and what follows it are not read";
+    if (str_starts(path, STR("file:")))
+        return "must not be a file: URL; write sqlite:PATH";
+    if (str_starts(path, STR("~")))
+        return "must not begin with '~', which is not expanded; write the whole path";
+    if (str_starts(path, STR(":")))
+        return "must name a file, or :memory:";
+    if (str_ends(path, STR("/")))
+        return "must name a file, not a folder";
+    return NULL;
+}
+
+/* Stores the path of a database file, or an empty one for a database in memory. */
+static const char *take_path(str path, str *out)
+{
+    if (path.len == 0 || str_equal(path, STR(":memory:"))) {
+        *out = STR("");
+        return NULL;
+    }
+    const char *fault = find_path_fault(path);
+    if (fault == NULL)
+        *out = path;
+    return fault;
+}
+
+/* Reads what follows the two slashes of a URL. SQLAlchemy has a host between the second and the
+ * third slash, and SQLite has no hosts. */
+static const char *take_url(str rest, str *out)
+{
+    if (rest.len == 0 || str_starts(rest, STR("/")))
+        return take_path(str_from(rest, 1), out);
+    return "must have three slashes before a relative path and four before an absolute one, as "
+           "sqlite:///data/agentos.db and sqlite:////var/lib/agentos.db";
+}
+
+/* Returns whether the scheme is "sqlite", or "sqlite+" and the name of a driver. */
+static bool is_sqlite(str scheme, bool *has_driver)
+{
+    str driver = scheme;
+    str name = str_split(&driver, '+');
+
+    *has_driver = name.len < scheme.len;
+    return str_equal(name, STR("sqlite")) && (!*has_driver || driver.len > 0);
+}
+
+const char *database_url_read(str url, str *path)
+{
+    str rest = url;
+    bool has_driver = false;
+
+    ensure(path != NULL);
+    if (str_equal(url, STR("memory")))
+        return take_path(STR(""), path);
+    str scheme = str_split(&rest, ':');
+    if (str_starts(scheme, STR("postgres")))
+        return "PostgreSQL is not supported in this version; use sqlite:PATH or memory";
+    if (!is_sqlite(scheme, &has_driver))
+        return other_kind;
+    if (str_starts(rest, STR("//")))
+        return take_url(str_from(rest, 2), path);
+    if (rest.len == 0 || has_driver)
+        return other_kind;
+    return take_path(rest, path);
+}
