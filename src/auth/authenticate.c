@@ -277,7 +277,11 @@ static agentos_status check_site(const struct auth_state *self, const struct cre
     ensure(err != NULL);
     if (!credential->from_cookie)
         return AGENTOS_OK;
-    if (cross_site_check(self->request, &self->authority->origins, err) != AGENTOS_OK) {
+    const struct cross_site_rules rules = {
+        .origins = &self->authority->origins,
+        .guards_reads = self->authority->cookies_from_here_alone,
+    };
+    if (cross_site_check(self->request, &rules, err) != AGENTOS_OK) {
         explain(self->call.why, "site", false, "%s", err->message);
         return err->status;
     }

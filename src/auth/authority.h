@@ -56,6 +56,7 @@ struct authority_options {
     bool refuse_bare_tokens;
     const char *const *origins; /* the origins whose pages may change something with a cookie */
     size_t origin_count;
+    bool cookies_from_here_alone; /* no other origin may even read by a cookie */
 
     /* ---- the meaning of the claims ---- */
     const char *admin_scope;                      /* NULL for agent_os:admin */

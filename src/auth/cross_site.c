@@ -3,6 +3,8 @@
  * browsers send only Origin. A web page cannot set either header. */
 #include "auth/cross_site.h"
 
+#include "base/ensure.h"
+
 #include "base/refusals.h"
 
 /* Returns whether the request cannot change anything. A WebSocket begins as a GET, but no CORS
@@ -35,16 +37,18 @@ static agentos_status refuse_cookie(const char *why, agentos_error *err)
     return refuse_with(err, REFUSAL_CROSS_SITE_COOKIE, why);
 }
 
-/* Refuses a request that changes something if another site made the browser send it. A request with
- * neither Sec-Fetch-Site nor Origin does not come from a browser, and passes. */
-agentos_status cross_site_check(const struct request *request, const struct cors *origins,
+/* Refuses a request that changes something, or any request if the rules guard reads, if another
+ * site made the browser send it. A request with neither Sec-Fetch-Site nor Origin does not come
+ * from a browser, and passes. */
+agentos_status cross_site_check(const struct request *request, const struct cross_site_rules *rules,
                                 agentos_error *err)
 {
     const struct headers *headers = &request->headers;
     str site = STR("");
     str origin = STR("");
 
-    if (changes_nothing(request))
+    ensure(rules->origins != NULL);
+    if (!rules->guards_reads && changes_nothing(request))
         return AGENTOS_OK;
     (void)headers_find(headers, STR("sec-fetch-site"), &site); /* else still empty */
     if (str_equal_nocase(site, STR("cross-site")))
@@ -53,7 +57,7 @@ agentos_status cross_site_check(const struct request *request, const struct cors
         return refuse_cookie("two origins", err);
     if (!headers_find(headers, STR("origin"), &origin))
         return AGENTOS_OK;
-    if (!is_own(headers, origin) && !cors_allows(origins, origin))
+    if (!is_own(headers, origin) && !cors_allows(rules->origins, origin))
         return refuse_cookie("an origin that is not in cors_origins", err);
     return AGENTOS_OK;
 }

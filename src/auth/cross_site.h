@@ -7,11 +7,16 @@
 
 #include "http/cors.h"
 
+struct cross_site_rules {
+    const struct cors *origins; /* the origins whose pages may use a cookie, beside the own one */
+    bool guards_reads;          /* requests that change nothing are checked too */
+};
+
 /* Checks a request whose token comes from a cookie. Returns FORBIDDEN if the request may change
- * something and Sec-Fetch-Site says cross-site, or Origin is repeated, or Origin is neither the
- * request's own host nor one of `origins`. A request with neither header passes, because it does
- * not come from a browser. */
-MUST_USE agentos_status cross_site_check(const struct request *request, const struct cors *origins,
-                                         agentos_error *err);
+ * something, or the rules guard reads, and Sec-Fetch-Site says cross-site, or Origin is repeated,
+ * or Origin is neither the request's own host nor one of the rules' origins. A request with neither
+ * header passes, because it does not come from a browser. */
+MUST_USE agentos_status cross_site_check(const struct request *request,
+                                         const struct cross_site_rules *rules, agentos_error *err);
 
 #endif

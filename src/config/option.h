@@ -60,6 +60,7 @@ struct option_row {
     size_t place;         /* offset of a struct place, filled in likewise; 0: none */
     const char *fallback; /* what an absent key means, as it would be written; lists: words */
     const char *words;    /* allowed values, with blanks between */
+    bool is_any_case;     /* a word may also be written in capitals */
     int64_t least, most;
     const struct option_section *section; /* of a map, or of each map in it */
     const char *(*check)(str text);       /* NULL, or a sentence on what the text must be */

@@ -2,7 +2,10 @@
  * under $defs, and each option row becomes a property. */
 #include "config/schema.h"
 
+#include <ctype.h>
+
 #include "base/ensure.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "json/writer.h"
 
@@ -58,6 +61,24 @@ static void write_words(writer *w, const char *name, const char *words)
     while (rest.len > 0)
         write_str(w, str_split(&rest, ' '));
     write_end(w);
+}
+
+/* Writes the pattern of a row's words, in any case (ECMA-262 has no flag in a pattern). */
+static void write_any_case(writer *w, const char *words)
+{
+    AUTO_BUF pattern = buf_with_limit(KiB);
+
+    ensure(words != NULL);
+    buf_append(&pattern, STR("^("));
+    for (; *words != '\0'; words++) {
+        if (*words == ' ')
+            buf_append_char(&pattern, '|');
+        else
+            buf_printf(&pattern, "[%c%c]", *words, toupper((unsigned char)*words));
+    }
+    buf_append(&pattern, STR(")$"));
+    ensure(buf_ok(&pattern));
+    write_member(w, "pattern", pattern.ptr);
 }
 
 /* Writes a value of a row: numbers, booleans, lists and maps as they are, everything else as a
@@ -150,7 +171,9 @@ static void write_kind(writer *w, const struct option_row *row)
         write_list(w, row->section);
     if (type_of[row->kind] != NULL)
         write_member(w, "type", type_of[row->kind]);
-    if (row->words != NULL)
+    if (row->is_any_case)
+        write_any_case(w, row->words);
+    else if (row->words != NULL)
         write_words(w, "enum", row->words);
     write_range(w, row);
     if (row->kind == OPTION_SECTION)

@@ -239,6 +239,8 @@ static bool find_word(struct config_reading *r, const struct option_row *row, st
         *word = str_split(&rest, ' ');
         if (str_equal(at.node->text, *word))
             return true;
+        if (row->is_any_case && str_equal_nocase(at.node->text, *word))
+            return true;
     }
     fault_at(r, at, "must be one of: %s", row->words);
     return false;

@@ -18,8 +18,8 @@ struct jwk_material {
 const json_t *jwk_member(const json_t *jwk, const char *name);
 
 /* Reads the numbers into *out, which must be empty. Returns JWK_USABLE, JWK_DAMAGED, JWK_UNKNOWN,
- * JWK_CERTIFICATE, JWK_PADDED or JWK_STANDARD. Private members are not read. The caller must call jwk_material_clear, whatever
- * the verdict is. */
+ * JWK_CERTIFICATE, JWK_PADDED or JWK_STANDARD. Private members are not read. The caller must call
+ * jwk_material_clear, whatever the verdict is. */
 MUST_USE enum jwk_verdict jwk_material_read(const json_t *jwk, struct jwk_material *out);
 
 /* frees the pair, and wipes and frees the secret */

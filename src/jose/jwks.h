@@ -11,9 +11,9 @@ struct jwks; /* has a reference count; any thread may use it */
 
 /* A usable key, bound to one algorithm. A JWK without `alg` may have several entries. */
 struct jwks_entry {
-    struct key *key; /* owned by the set */
-    const char *kid; /* empty if the key has no kid */
-    size_t position; /* the index of its JWK in the document */
+    struct key *key;   /* owned by the set */
+    const char *kid;   /* empty if the key has no kid */
+    size_t position;   /* the index of its JWK in the document */
     bool is_ambiguous; /* another key has the kid and the algorithm, so neither is used */
     /* the next entry with the same kid, in the order of the document; NULL after the last */
     struct jwks_entry *next_of_kid;
@@ -34,12 +34,12 @@ struct jwks_rules {
  * reference in *out, and the set may be empty. Keys that are for encryption (use, key_ops), for
  * another algorithm, private, too weak, damaged or of an unknown type are skipped, and a sentence
  * that counts them is appended to `skipped`, which may be NULL. Returns INVALID, and leaves *out
- * unchanged, if the text is not JSON or not a key set, or exceeds JWKS_MAX_BYTES or JWKS_KEYS_MAX. A
- * local set is also INVALID if it has a private key, shared secrets beside public keys, or different
- * keys with the same kid for the same algorithm. In a remote set such keys are not used, since nobody
- * can tell which of them is meant, and `skipped` says so. A key that is listed again under its kid is
- * one key. The messages quote nothing of the text but
- * kids. May be called on any thread and does no I/O. */
+ * unchanged, if the text is not JSON or not a key set, or exceeds JWKS_MAX_BYTES or JWKS_KEYS_MAX.
+ * A local set is also INVALID if it has a private key, shared secrets beside public keys, or
+ * different keys with the same kid for the same algorithm. In a remote set such keys are not used,
+ * since nobody can tell which of them is meant, and `skipped` says so. A key that is listed again
+ * under its kid is one key. The messages quote nothing of the text but kids. May be called on any
+ * thread and does no I/O. */
 MUST_USE agentos_status jwks_read(str text, const struct jwks_rules *rules, struct jwks **out,
                                   buf *skipped, agentos_error *err);
 

@@ -2,7 +2,10 @@
  * check returns NULL for a valid value and otherwise a sentence for the user. */
 #include "os/option_checks.h"
 
+#include <ctype.h>
+
 #include "auth/scope/scope.h"
+#include "base/mem.h"
 #include "http/network.h"
 
 /* Returns NULL if the text is a valid id of an agent, otherwise the rule that it breaks. */
@@ -21,4 +24,30 @@ const char *check_network(str text)
     return network_parse(text, &network)
                ? NULL
                : "must be a network such as 10.0.0.0/8 or ::1, with no bits behind the prefix";
+}
+
+/* Returns the origin without its port if that is the default port of the scheme. The origin is in
+ * small letters. */
+static str without_default_port(str origin)
+{
+    static const struct {
+        str scheme, port;
+    } defaults[] = {
+        { STR_INIT("http:"), STR_INIT(":80") },
+        { STR_INIT("https:"), STR_INIT(":443") },
+    };
+
+    for (size_t i = 0; i < COUNT(defaults); i++)
+        if (str_starts(origin, defaults[i].scheme) && str_ends(origin, defaults[i].port))
+            origin.len -= defaults[i].port.len;
+    return origin;
+}
+
+const char *origin_normalize(arena *a, str origin)
+{
+    char *copy = arena_copy(a, origin);
+
+    for (size_t i = 0; i < origin.len; i++)
+        copy[i] = (char)tolower((unsigned char)copy[i]);
+    return arena_copy(a, without_default_port((str){ copy, origin.len }));
 }

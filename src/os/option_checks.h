@@ -3,9 +3,14 @@
 #ifndef OS_OPTION_CHECKS_H
 #define OS_OPTION_CHECKS_H
 
+#include "base/arena.h"
 #include "base/str.h"
 
 const char *check_agent_id(str text);
 const char *check_network(str text); /* 10.0.0.0/8, ::1 */
+
+/* Returns an origin that check_origin accepts as browsers write it (RFC 6454 §6.1): in small
+ * letters and without the default port of its scheme. It is allocated in the arena. */
+const char *origin_normalize(arena *a, str origin);
 
 #endif

@@ -1,6 +1,7 @@
 /* Checks the `authorization:` block as a whole after its rows have been read: which options turn
  * scopes on, which options contradict each other, and whether keys are missing, so that no server
  * is left open by accident. */
+#include "os/option_checks.h"
 #include "os/options_reading.h"
 
 #include "auth/keys/remote_url.h"
@@ -220,18 +221,38 @@ static void warn_of_unused_keys(struct config_reading *r)
 
 /* ---- single contradictions ---- */
 
-/* Adds a fault if tokens may be in cookies but no web origins are named. A browser sends cookies
- * with every request, so the built-in list of origins must not apply. */
-static void demand_origins_for_cookies(struct config_reading *r)
+/* Writes the origins of the options as browsers write them, so that they match. */
+static void normalize_origins(struct config_reading *r)
 {
+    struct options *options = draft_of(r)->options;
+    const char **all = arena_array(r->a, options->cors_origin_count, sizeof(*all));
+
+    for (size_t i = 0; i < options->cors_origin_count; i++)
+        all[i] = origin_normalize(r->a, str_of(options->cors_origins[i]));
+    options->cors_origins = all;
+}
+
+/* Gives the origins from which a cookie may be used to the authorization. A browser sends cookies
+ * with every request, so the built-in list of origins does not apply to them: unless the file names
+ * origins, cookies count from this server's own pages alone, and a warning says so. */
+static void take_origins(struct config_reading *r)
+{
+    struct options *options = draft_of(r)->options;
+    struct authority_options *authorization = authorization_of(r);
     const struct option_places *places = places_of(r);
-    bool uses_cookies = authorization_of(r)->token_source != TOKEN_IN_HEADER;
+    bool uses_cookies = authorization->token_source != TOKEN_IN_HEADER;
 
     ensure(!uses_cookies || place_is_given(places->token_source));
-    if (uses_cookies && !place_is_given(places->cors_origins))
-        fault_at(r, places->token_source,
-                 "a browser sends cookies by itself, so say which web origins may use them: set "
-                 "cors_origins, to [] where there is none");
+    normalize_origins(r);
+    authorization->cookies_from_here_alone = uses_cookies && !place_is_given(places->cors_origins);
+    if (authorization->cookies_from_here_alone) {
+        warn_at(r, places->token_source,
+                "cookies count from this server's own origin alone; set cors_origins to let pages "
+                "of other origins use them");
+        return;
+    }
+    authorization->origins = options->cors_origins;
+    authorization->origin_count = options->cors_origin_count;
 }
 
 /* Warns if signatures are not checked for requests from trusted proxies. */
@@ -260,10 +281,8 @@ void authorization_finish(struct config_reading *r)
     if (!has_tokens(r))
         demand_key(r);
     demand_roles_claim(r);
-    demand_origins_for_cookies(r);
+    take_origins(r);
     warn_of_validate(r);
     warn_of_unused_keys(r);
-    options->authorization.origins = options->cors_origins;
-    options->authorization.origin_count = options->cors_origin_count;
     options->policy.admin_scope = options->authorization.admin_scope;
 }

@@ -106,7 +106,7 @@ static const struct option_row authorization_rows[] = {
     { "validate", NOT_BOOL(struct options, authorization.accept_unverified), PLACE(struct options, places.validate), .fallback = "true",
       .doc = "false trusts tokens that a proxy in trusted_proxies has verified; they never make an admin." },
     { "token_source", WORD_INDEX(struct options, authorization.token_source), PLACE(struct options, places.token_source), .fallback = "header",
-      .words = "header cookie both", .doc = "Where tokens are; both means the header first." },
+      .words = "header cookie both", .is_any_case = true, .doc = "Where tokens are, in any case; both means the header first." },
     { "token_header", TEXT(struct options, authorization.token_header), .fallback = "Authorization", .check = check_token,
       .doc = "The header that carries the token." },
     { "cookie_name", TEXT(struct options, authorization.cookie_name), .fallback = "access_token", .check = check_token,

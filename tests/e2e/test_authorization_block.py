@@ -122,9 +122,46 @@ def test_a_bad_cookie_is_challenged_as_a_bad_token(cookies):
 
 
 # docs/design/security.md 18
-def test_cookies_want_explicit_origins(tmp_path):
-    code, said = refused(tmp_path, config(authorization=authorization(token_source="cookie")))
-    assert code == 2 and "cors_origins" in said
+@pytest.fixture(scope="module", params=["both", "BOTH", "Cookie"])
+def from_here(request, tmp_path_factory):
+    """As the documents' cookie example is written, without cors_origins."""
+    server = agentos.Server(tmp_path_factory.mktemp("from-here"), config(
+        authorization=authorization(token_source=request.param, cookie_name="jar")))
+    yield server
+    server.stop()
+
+
+@pytest.mark.parametrize("origin, site, code", [
+    (None, None, 200), ("http://HOST", "same-origin", 200), (None, "same-origin", 200), (None, "none", 200),
+    ("http://localhost:3000", "same-site", 403),  # of the built-in list
+    ("https://os.agno.com", "cross-site", 403), ("https://evil.example", None, 403), ("null", None, 403),
+    (None, "cross-site", 403), ("http://HOST.evil.example", None, 403),
+])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_without_origins_a_cookie_counts_from_here_alone(from_here, method, origin, site, code):
+    headers = {"origin": origin and origin.replace("HOST", f"127.0.0.1:{from_here.port}"), "sec-fetch-site": site}
+    headers = {**jar(scopes=[*RUNNER, "agents:read"]), **{name: value for name, value in headers.items() if value}}
+    path, data = ("/agents", None) if method == "GET" else ("/agents/echo/runs", {"message": "x", "stream": "false"})
+    answer = from_here.http.request(method, path, headers={**headers, "host": f"127.0.0.1:{from_here.port}"}, data=data)
+    assert answer.status_code == code and (code == 200 or CSRF in answer.json()["detail"])
+
+
+def test_cookies_from_here_alone_are_told_at_the_start(from_here):
+    assert from_here.log.count("cookies count from this server's own origin alone; set cors_origins to let pages of other "
+                               "origins use them") == 1
+
+
+@pytest.mark.parametrize("listed, sent", [
+    ("https://App.Example", "https://app.example"), ("https://app.example:443", "https://app.example"),
+    ("http://app.example:80", "http://app.example"), ("HTTP://APP.example:8080", "http://app.example:8080"),
+    ("https://[2001:DB8::1]:443", "https://[2001:db8::1]"), ("https://app.example:80", "https://app.example:80"),
+])
+def test_an_origin_is_listed_in_any_spelling(serve, listed, sent):
+    server = serve(config(cors_origins=[listed]))
+    answer = server.get("/health", headers={"origin": sent})
+    assert answer.headers["access-control-allow-origin"] == sent
+    for other in (sent + "0", sent.replace("app", "bpp").replace("2001", "2002"), sent.upper()):
+        assert "access-control-allow-origin" not in server.get("/health", headers={"origin": other}).headers
 
 
 def test_a_token_in_another_header(serve):

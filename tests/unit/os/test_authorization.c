@@ -168,7 +168,7 @@ static void contradictions_are_refused_where_they_stand(void **state)
         { KEY "  enabled: false\n  roles: {x: [a:b]}\n  roles_claim: r\n",
           "agentos.yaml:4:12: authorization.enabled: false, but roles is set" },
         { KEY "  roles: {x: [a:b]}\n", "agentos.yaml:4:10: authorization.roles: no token can" },
-        { KEY "  token_source: cookie\n", "agentos.yaml:4:17: authorization.token_source: " },
+        { KEY "  token_source: cook\n", "agentos.yaml:4:17: authorization.token_source: " },
         { KEY "  token_source: both\ncors_origins: ['*']\n", "cors_origins[0]: must be an origin" },
         { KEY "  token_source: cookie\ncors_origins: ['null']\n", "cors_origins[0]: must be" },
         { KEY "  token_source: query\n", "must be one of: header cookie both" },
@@ -200,6 +200,15 @@ static void what_weakens_the_server_is_said_at_start(void **state)
 
     load(folder, "authorization: {enabled: true, validate: false}\n");
     assert_non_null(strstr(folder_faults(folder), "authorization.validate: warning: signatures"));
+    load(folder, KEY "  token_source: Both\n");
+    assert_non_null(strstr(folder_faults(folder), "authorization.token_source: warning: cookies"));
+    assert_true(folder->options.authorization.cookies_from_here_alone);
+    assert_int_equal(folder->options.authorization.origin_count, 0);
+    assert_int_equal(folder->options.authorization.token_source, TOKEN_IN_EITHER);
+    load(folder, KEY "  token_source: COOKIE\ncors_origins: [https://A.example:443]\n");
+    assert_string_equal(folder_faults(folder), "");
+    assert_false(folder->options.authorization.cookies_from_here_alone);
+    assert_string_equal(folder->options.authorization.origins[0], "https://a.example");
     load(folder, KEY "  roles_claim: r\n");
     assert_non_null(strstr(folder_faults(folder), "authorization.roles_claim: warning: there are"));
 }
