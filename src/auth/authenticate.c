@@ -309,8 +309,8 @@ static agentos_status accept_credential(const struct auth_state *self, const str
     return acceptors[credential.kind](self, credential.text, out, err);
 }
 
-/* Returns the state for one request. With an explanation the cache is not used, so that every step
- * is taken and explained. */
+/* Returns the state for one request. The cache is left out if the caller wants an explanation: then
+ * every step must be taken, to be explained. */
 static struct auth_state state_of(const struct authority *authority, const struct auth_request *how)
 {
     ensure(how->request != NULL && how->arena != NULL && how->now_s > 0);
@@ -330,7 +330,9 @@ static struct auth_state state_of(const struct authority *authority, const struc
     return self;
 }
 
-/* Finds and checks the credential of a request. On success *out lives as long as the arena. */
+/* Finds the credential of a request and checks it. On success, *out is the principal, which lives
+ * as long as the arena. On failure, err has the refusal, and the explanation (if one is wanted) has
+ * advice on it. */
 agentos_status authenticate(const struct authority *authority, const struct auth_request *how,
                             const struct principal **out, agentos_error *err)
 {

@@ -189,12 +189,13 @@ static int config_schema(int argc, char **argv)
     };
     AUTO_BUF text = buf_with_limit(MiB);
 
-    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
-        if (option != 'h')
-            return command_usage("agentos config schema", NULL);
+    int option = getopt_long(argc, argv, "h", options, NULL);
+    if (option == 'h') {
         (void)fputs(schema_help, stdout);
         return EXIT_DONE;
     }
+    if (option != -1)
+        return command_usage("agentos config schema", NULL);
     if (optind < argc)
         return command_usage("agentos config schema", "it takes no arguments");
     options_schema(&text);

@@ -108,9 +108,9 @@ static const char *take_flag(int option, const char *value, struct option_flags 
 int cmd_serve(int argc, char **argv)
 {
     static const struct option options[] = {
-        { "config", required_argument, NULL, 'c' }, { "host", required_argument, NULL, 'H' },
-        { "port", required_argument, NULL, 'p' },   { "loops", required_argument, NULL, 'l' },
-        { "open", no_argument, NULL, 'o' },         { "env-file", required_argument, NULL, 'e' },
+        { "config", required_argument, NULL, 'c' }, { "env-file", required_argument, NULL, 'e' },
+        { "host", required_argument, NULL, 'H' },   { "port", required_argument, NULL, 'p' },
+        { "loops", required_argument, NULL, 'l' },  { "open", no_argument, NULL, 'o' },
         { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
     };
     struct option_flags flags = { .port = -1 };
@@ -120,9 +120,11 @@ int cmd_serve(int argc, char **argv)
             (void)fputs(help, stdout);
             return EXIT_DONE;
         }
-        const char *why = option != '?' ? take_flag(option, optarg, &flags) : NULL;
-        if (option == '?' || why != NULL)
-            return command_usage("agentos serve", why);
+        if (option == '?')
+            return command_usage("agentos serve", NULL);
+        const char *fault = take_flag(option, optarg, &flags);
+        if (fault != NULL)
+            return command_usage("agentos serve", fault);
     }
     if (optind < argc)
         return command_usage("agentos serve", "it takes no arguments");

@@ -1,39 +1,42 @@
 /* Converts the result of a fetch (an outgoing request) from curl's code to a status and an error
- * message. curl's messages are not used, because they may contain the URL. */
+ * message. The message of the handle (CURLOPT_ERRORBUFFER) is not used, because it may contain the
+ * URL. */
 #include <errno.h>
 
 #include "base/ensure.h"
 #include "base/mem.h"
 #include "http/client_internal.h"
 
-/* Returns the outcome for curl's code alone. */
+// clang-format off
+static const struct outcome known_outcomes[] = {
+    { CURLE_OK,                       AGENTOS_OK,       "" },
+    { CURLE_COULDNT_RESOLVE_HOST,     AGENTOS_UPSTREAM, "the host name could not be resolved" },
+    { CURLE_COULDNT_RESOLVE_PROXY,    AGENTOS_UPSTREAM, "the proxy's name could not be resolved" },
+    { CURLE_COULDNT_CONNECT,          AGENTOS_UPSTREAM, "no connection could be made" },
+    { CURLE_OPERATION_TIMEDOUT,       AGENTOS_TIMEOUT,  "the time for the whole answer has passed" },
+    { CURLE_GOT_NOTHING,              AGENTOS_UPSTREAM, "the connection was closed without an answer" },
+    { CURLE_PARTIAL_FILE,             AGENTOS_UPSTREAM, "the connection was closed before the end of the answer" },
+    { CURLE_RECV_ERROR,               AGENTOS_UPSTREAM, "the answer is malformed" },
+    { CURLE_SEND_ERROR,               AGENTOS_UPSTREAM, "the request could not be sent" },
+    { CURLE_PEER_FAILED_VERIFICATION, AGENTOS_UPSTREAM, "the server's certificate is not trusted" },
+    { CURLE_SSL_CONNECT_ERROR,        AGENTOS_UPSTREAM, "the TLS handshake failed" },
+    { CURLE_SSL_CACERT_BADFILE,       AGENTOS_UPSTREAM, "the system's CA certificates cannot be read" },
+    { CURLE_URL_MALFORMAT,            AGENTOS_UPSTREAM, "the URL is malformed" },
+    { CURLE_UNSUPPORTED_PROTOCOL,     AGENTOS_UPSTREAM, "the URL is neither http nor https, or the answer not HTTP/1" },
+    { CURLE_WEIRD_SERVER_REPLY,       AGENTOS_UPSTREAM, "the answer is not HTTP" },
+    { CURLE_WRITE_ERROR,              AGENTOS_UPSTREAM, "the answer's headers are malformed or too large" },
+    /* curl reports a header line over 100 KiB so; where memory really ends, this process aborts. */
+    { CURLE_OUT_OF_MEMORY,            AGENTOS_UPSTREAM, "the answer's headers are malformed or too large" },
+};
+// clang-format on
+
+/* Returns the outcome for curl's code alone. A code without a row has curl's general sentence for
+ * it, which names no URL. */
 static struct outcome outcome_of(CURLcode code)
 {
-    // clang-format off
-    static const struct outcome known[] = {
-        { CURLE_OK,                       AGENTOS_OK,       "" },
-        { CURLE_COULDNT_RESOLVE_HOST,     AGENTOS_UPSTREAM, "the host name could not be resolved" },
-        { CURLE_COULDNT_RESOLVE_PROXY,    AGENTOS_UPSTREAM, "the proxy's name could not be resolved" },
-        { CURLE_COULDNT_CONNECT,          AGENTOS_UPSTREAM, "no connection could be made" },
-        { CURLE_OPERATION_TIMEDOUT,       AGENTOS_TIMEOUT,  "the time for the whole answer has passed" },
-        { CURLE_GOT_NOTHING,              AGENTOS_UPSTREAM, "the connection was closed without an answer" },
-        { CURLE_PARTIAL_FILE,             AGENTOS_UPSTREAM, "the connection was closed before the end of the answer" },
-        { CURLE_RECV_ERROR,               AGENTOS_UPSTREAM, "the answer is malformed" },
-        { CURLE_SEND_ERROR,               AGENTOS_UPSTREAM, "the request could not be sent" },
-        { CURLE_PEER_FAILED_VERIFICATION, AGENTOS_UPSTREAM, "the server's certificate is not trusted" },
-        { CURLE_SSL_CONNECT_ERROR,        AGENTOS_UPSTREAM, "the TLS handshake failed" },
-        { CURLE_SSL_CACERT_BADFILE,       AGENTOS_UPSTREAM, "the system's CA certificates cannot be read" },
-        { CURLE_URL_MALFORMAT,            AGENTOS_UPSTREAM, "the URL is malformed" },
-        { CURLE_UNSUPPORTED_PROTOCOL,     AGENTOS_UPSTREAM, "the URL is neither http nor https, or the answer not HTTP/1" },
-        { CURLE_WEIRD_SERVER_REPLY,       AGENTOS_UPSTREAM, "the answer is not HTTP" },
-        { CURLE_WRITE_ERROR,              AGENTOS_UPSTREAM, "the answer's headers are malformed or too large" },
-        { CURLE_OUT_OF_MEMORY,            AGENTOS_UPSTREAM, "the answer's headers are malformed or too large" }, /* curl's word for a line over 100 KiB */
-    };
-    // clang-format on
-
-    for (size_t i = 0; i < COUNT(known); i++)
-        if (known[i].code == code)
-            return known[i];
+    for (size_t i = 0; i < COUNT(known_outcomes); i++)
+        if (known_outcomes[i].code == code)
+            return known_outcomes[i];
     return (struct outcome){ code, AGENTOS_UPSTREAM, curl_easy_strerror(code) };
 }
 

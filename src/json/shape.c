@@ -11,8 +11,8 @@ static const void *member_at(const struct member *member, const void *record)
     return (const char *)record + member->offset; /* offsetof the member, by SHOW */
 }
 
-/* Returns whether the C member holds a value. A number holds one, unless it is zero where only
- * positive numbers count. */
+/* Returns whether the C member has a value to show. A text is absent if it is NULL. JSON text is
+ * absent if it is empty. A number is absent only if the row shows positive numbers alone. */
 static bool c_member_has_value(const struct member *member, const void *record)
 {
     const void *at = member_at(member, record);

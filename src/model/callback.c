@@ -167,11 +167,12 @@ static bool wait_for_room(struct agentos_reply *reply, size_t len)
     return is_wanted;
 }
 
-/* Posts a copy of the text to the loop. Called on the worker thread. */
+/* Posts a copy of the text to the loop, which frees it in on_piece. The reply outlives the piece:
+ * it is freed only after the function has returned and its last letter is delivered. Called on the
+ * worker thread. */
 static void queue_text(struct agentos_reply *reply, str text)
 {
-    ensure(text.len > 0);
-    ensure(reply->content_bytes <= RUN_CONTENT_MAX_BYTES);
+    ensure(text.len > 0 && text.len <= RUN_CONTENT_MAX_BYTES);
     struct piece *piece = mem_zeroed(sizeof(*piece) + text.len);
 
     piece->letter.deliver = on_piece;

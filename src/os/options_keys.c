@@ -80,7 +80,7 @@ static const char *const *copy_texts(arena *a, const char *const *texts, size_t 
     return copy;
 }
 
-/* Adds the key of JWT_VERIFICATION_KEY and gives the options all keys, those of the file first. */
+/* Stores all keys in the options: first those of the file, then the one of JWT_VERIFICATION_KEY. */
 void keys_finish(struct config_reading *r)
 {
     static const char variable[] = "JWT_VERIFICATION_KEY";
@@ -89,6 +89,7 @@ void keys_finish(struct config_reading *r)
     const char *text = env_get(&r->env, variable);
 
     ensure(authorization->keys == NULL);
+    /* append_key fails for one reason alone: the list is full. */
     if (text != NULL && !append_key(keys, arena_copy(r->a, str_of(text)), variable))
         fault_of_variable(r, variable,
                           "one key too many; remove one from authorization.verification_keys");

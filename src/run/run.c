@@ -361,13 +361,13 @@ static void enter_index(struct run *run)
     run_index_add(run->services->index, run->run_id, &run->index_entry);
 }
 
-/* Starts the run: its status is RUNNING, and its state is LOADING until its session is loaded. */
+/* Starts a run, which loads its session first (state LOADING). The run owns itself: it frees itself
+ * when it is over, after the on_end of its last sink. The caller borrows the pointer until then.
+ * What fails later is reported to the sinks. */
 struct run *run_start(const struct run_services *services, const struct run_request *request,
                       const struct run_sink *sink, void *user)
 {
-    ensure(services->index != NULL);
-    ensure(services->busy != NULL);
-
+    ensure(services->index != NULL && services->busy != NULL);
     struct run *run = run_new(services);
 
     copy_request(run, request);

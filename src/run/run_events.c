@@ -233,7 +233,8 @@ static size_t list_last_kinds(const struct run *run, enum run_event_kind kinds[L
     return count;
 }
 
-/* Does nothing if the events are neither kept nor sent. */
+/* Renders the run's last events, so that they are stored with the run and can be sent once it is
+ * stored. Where nobody keeps or reads the events, there is nothing to render. */
 void run_prepare_last_events(struct run *run)
 {
     ensure(run->object.run_id != NULL); /* run_fill_object was called */
@@ -255,7 +256,7 @@ void run_prepare_last_events(struct run *run)
     }
     run->last_event_count = count;
     if (run->keeps_events)
-        buf_append_char(&run->kept_events, ']');
+        buf_append_char(&run->kept_events, ']'); /* no event is kept after these */
 }
 
 /* A run that does not keep its events renders the last ones here. */

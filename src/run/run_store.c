@@ -333,41 +333,57 @@ static const char *copy_kept_events(const struct run *run)
     return run->keeps_events ? arena_copy(run->arena, buf_view(&run->kept_events)) : NULL;
 }
 
-/* The texts of the row are borrowed from the run, or are in the run's arena. */
+/* Fills in the columns that say what the run is, whose it is and how it ended. */
+static void fill_identity(const struct run *run, struct run_row *row)
+{
+    row->run_id = run->run_id;
+    row->session_id = run->session_id;
+    row->type = COMPONENT_AGENT;
+    row->component_id = run->agent->id;
+    row->component_name = run->agent->name;
+    row->issuer = run->owner.issuer;
+    row->user_id = run->owner.user_id;
+    row->created_at = run->created_at;
+    row->status = run_status_word(run->object.status);
+    row->stage = run_stage_word(run->object.stage);
+    row->error_type = run->error_type;
+}
+
+/* Fills in the texts of the row: the input, the answer, and JSON that is rendered here. A text that
+ * is too long to be rendered is NULL. */
+static void fill_texts(struct run *run, struct run_row *row)
+{
+    row->input = run->input;
+    row->content = run->content.ptr;
+    row->shown_content = content_instead_of_answer(run);
+    row->messages = render_column(run, write_stored_messages);
+    row->metrics = render_column(run, write_stored_metrics);
+    row->events = copy_kept_events(run);
+    row->metadata = run->metadata.len > 0 ? run->metadata.ptr : NULL;
+    row->session_state = run->session_state.ptr;
+    row->component_data = render_agent_data(run);
+}
+
+/* Fills in the model and the tokens that it counted. */
+static void fill_usage(const struct run *run, struct run_row *row)
+{
+    row->model_id = run->object.model_id;
+    row->model_provider = run->object.model_provider;
+    row->input_tokens = run->usage.input_tokens;
+    row->output_tokens = run->usage.output_tokens;
+    row->total_tokens = run->usage.total_tokens;
+}
+
+/* Fills in run->row once the run has ended. Its texts are borrowed from the run or allocated in the
+ * run's arena, so they live as long as the run. */
 void run_fill_row(struct run *run)
 {
-    const struct run_object *object = &run->object;
-
-    ensure(object->run_id != NULL && object->content != NULL);
-    ensure(object->status != RUN_STATUS_RUNNING);
-    ensure(run->row.run_id == NULL); /* it is filled in once */
-    run->row = (struct run_row){
-        .run_id = run->run_id,
-        .session_id = run->session_id,
-        .type = COMPONENT_AGENT,
-        .component_id = run->agent->id,
-        .issuer = run->owner.issuer,
-        .user_id = run->owner.user_id,
-        .status = run_status_word(object->status),
-        .input = run->input,
-        .content = run->content.ptr,
-        .component_name = run->agent->name,
-        .shown_content = content_instead_of_answer(run),
-        .stage = run_stage_word(object->stage),
-        .error_type = run->error_type,
-        .metrics = render_column(run, write_stored_metrics),
-        .events = copy_kept_events(run),
-        .metadata = run->metadata.len > 0 ? run->metadata.ptr : NULL,
-        .messages = render_column(run, write_stored_messages),
-        .session_state = run->session_state.ptr,
-        .component_data = render_agent_data(run),
-        .model_id = object->model_id,
-        .model_provider = object->model_provider,
-        .input_tokens = run->usage.input_tokens,
-        .output_tokens = run->usage.output_tokens,
-        .total_tokens = run->usage.total_tokens,
-        .created_at = run->created_at,
-    };
+    ensure(run->object.run_id != NULL && run->object.content != NULL);
+    ensure(run->object.status != RUN_STATUS_RUNNING);
+    ensure(run->row.run_id == NULL); /* this is the first call for the run */
+    fill_identity(run, &run->row);
+    fill_texts(run, &run->row);
+    fill_usage(run, &run->row);
 }
 
 /* Refuses a run whose messages could not be rendered; all else is the database's answer. */

@@ -103,7 +103,8 @@ static agentos_status save_session(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
-/* Binds the parameters of run_query that the statement for the session does not have. */
+/* Binds the columns that only a run has: its id, its outcome, its model and its texts. bind_common
+ * has bound the others. */
 static void bind_run(sql *q, const struct run_row *row)
 {
     ensure(row->run_id != NULL);
