@@ -167,8 +167,8 @@ static bool wait_for_room(struct agentos_reply *reply, size_t len)
     return is_wanted;
 }
 
-/* Posts a copy of the text to the loop, which frees it in on_piece. The reply outlives the piece:
- * it is freed only after the function has returned and its last letter is delivered. Called on the
+/* Posts a copy of the text to the loop, where on_piece takes it over. The reply outlives the piece:
+ * it is freed only after the function has returned and all pieces have arrived. Called on the
  * worker thread. */
 static void queue_text(struct agentos_reply *reply, str text)
 {

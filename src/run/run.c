@@ -361,9 +361,8 @@ static void enter_index(struct run *run)
     run_index_add(run->services->index, run->run_id, &run->index_entry);
 }
 
-/* Starts a run, which loads its session first (state LOADING). The run owns itself: it frees itself
- * when it is over, after the on_end of its last sink. The caller borrows the pointer until then.
- * What fails later is reported to the sinks. */
+/* Starts a run, which loads its session first (state LOADING). The run owns itself, and frees
+ * itself once it has ended: do not use it after the last call of the sink. */
 struct run *run_start(const struct run_services *services, const struct run_request *request,
                       const struct run_sink *sink, void *user)
 {

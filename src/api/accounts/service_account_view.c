@@ -62,7 +62,7 @@ struct account_view {
 };
 
 /* Writes the list of scopes. It is empty if the stored text is not a JSON list (list is NULL, whose
- * size is 0), and items that are not texts are left out: the account cannot use them either. */
+ * size is 0), and items that are not texts are left out. */
 static void write_scopes(const void *record, writer *w)
 {
     const json_t *list = ((const struct account_view *)record)->scopes;
