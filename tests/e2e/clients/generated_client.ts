@@ -47,7 +47,7 @@ const conflict: string | undefined = again.response.status === 409 ? again.error
 
 // The events of a stream are typed by their name.
 function text(event: components["schemas"]["RunEvent"]): string {
-  return event.event === "RunContent" ? event.content : event.event;
+  return event.event === "RunContent" ? (event.content ?? event.reasoning_content) : event.event;
 }
 const event = text({ event: "RunContentCompleted", created_at: 0, agent_id: "a", run_id: "r", session_id: "s", nested_depth: 0 });
 
