@@ -5,7 +5,9 @@ import time
 import pytest
 
 import agentos
-from agentos import ADMIN, RUNNER, bearer, config
+from agentos import ADMIN, PROGRAM, RUNNER, bearer, config
+
+SANITIZED = b"__asan_init" in open(PROGRAM, "rb").read()
 
 
 def resident_mb(server):
@@ -64,6 +66,8 @@ def test_a_stream_that_nobody_reads_holds_little(serve):
     readers = [ask(server, request) for _ in range(20)]
     time.sleep(2)
     assert server.get("/health").status_code == 200
-    assert resident_mb(server) - before < 100
+    held = resident_mb(server) - before
     for reader in readers:
         reader.close()
+    if not SANITIZED:  # sanitizers keep what was freed
+        assert held < 100
