@@ -299,7 +299,32 @@ static void *run_loop(void *user)
 
     ensure(thread->station->loop != NULL);
     loop_run(thread->station->loop);
+    loop_post(thread->stations->all[0]->loop, &thread->ended);
     return NULL;
+}
+
+/* Called on the first station's thread when the thread of another station is about to end. */
+static void note_end(struct letter *letter)
+{
+    struct station_thread *thread = LIST_OWNER(letter, struct station_thread, ended);
+
+    ensure(thread->station != thread->stations->all[0]);
+    busy_end(&thread->stations->all[0]->busy);
+}
+
+/* Creates the thread of a station. Until it ends, the first station's loop goes on: it is the one
+ * that hears a second signal. Returns false if the system grants no more threads. */
+static bool start_thread(struct station_thread *thread)
+{
+    struct station *first = thread->stations->all[0];
+
+    ensure(thread->station != first);
+    thread->ended.deliver = note_end;
+    busy_begin(&first->busy);
+    if (pthread_create(&thread->id, NULL, run_loop, thread) == 0)
+        return true;
+    busy_end(&first->busy);
+    return false;
 }
 
 /* Creates a thread for each station but the first, which runs on the calling thread. Returns how
@@ -308,12 +333,9 @@ static void *run_loop(void *user)
 static size_t start_threads(struct stations *stations)
 {
     ensure(stations->count > 0 && stations->count <= LOOPS_MAX);
-    for (size_t i = 1; i < stations->count; i++) {
-        struct station_thread *thread = &stations->threads[i];
-
-        if (pthread_create(&thread->id, NULL, run_loop, thread) != 0)
+    for (size_t i = 1; i < stations->count; i++)
+        if (!start_thread(&stations->threads[i]))
             return i;
-    }
     return stations->count;
 }
 

@@ -29,6 +29,7 @@ struct station_thread {
     struct station *station;
     pthread_t id;        /* of all but the first, which runs in the thread of stations_run */
     struct letter drain; /* asks the station to finish */
+    struct letter ended; /* tells the first station that this one has; not used by the first */
 };
 
 /* The owner fills in `all`, `count`, `service` and `user`, and gives the memory of the stations,

@@ -89,3 +89,18 @@ def test_runs_that_take_too_long_are_cancelled_and_their_clients_get_the_end(ser
         runs = again.get(f"/sessions/session-{i}/runs?type=agent", headers=bearer(f"user-{i % 3}", scopes=RUNNER)).json()
         assert [run["status"] for run in runs] == ["CANCELLED"]
     assert server.log.count("the time to finish is over; what is left is cancelled") >= 1
+
+
+def test_a_second_signal_ends_it_wherever_the_last_client_is(serve):
+    """A client that is left may be on any loop; the signals arrive at the first."""
+    for _ in range(6):
+        server = serve(agentos.config(), arguments=("--loops", "3"))
+        with httpx.stream("POST", f"{server.url}/agents/echo/runs", headers=bearer(scopes=RUNNER), timeout=30,
+                          data={"message": "/slow 1000"}, trust_env=False) as answer:
+            pieces = answer.iter_text()
+            next(pieces)
+            server.terminate()
+            time.sleep(0.2)
+            server.terminate()
+            assert server.wait(10) == 1
+        server.process.returncode = 0  # as it must be, here

@@ -1,4 +1,5 @@
 """The log's reader stalls, is slow, or is gone: the server goes on, and says later what it dropped."""
+import contextlib
 import json
 import os
 import re
@@ -135,10 +136,14 @@ def test_a_second_signal_ends_the_process_although_the_log_is_blocked(piped):
     path = "/" + "x" * 1000
     for _ in range(200):
         server.http.get(path)
-    with httpx.stream("POST", f"{server.url}/agents/echo/runs", headers=bearer(scopes=RUNNER),
-                      data={"message": "/slow 1000"}, timeout=30, trust_env=False) as answer:
-        pieces = answer.iter_text()
-        next(pieces)
+    with contextlib.ExitStack() as streams:
+        kept = []
+        for _ in range(8):  # on all loops, or on one that is not the first
+            answer = streams.enter_context(httpx.stream(
+                "POST", f"{server.url}/agents/echo/runs", headers=bearer(scopes=RUNNER), data={"message": "/slow 1000"},
+                timeout=30, trust_env=False))
+            kept.append(answer.iter_text())
+            next(kept[-1])
         server.process.send_signal(signal.SIGTERM)
         time.sleep(0.2)
         server.process.send_signal(signal.SIGTERM)

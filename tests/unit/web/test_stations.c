@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "base/log.h"
+#include "loop/timer.h"
 #include "unit.h"
 
 enum { COUNT_OF_STATIONS = 3 };
@@ -17,6 +18,9 @@ struct stage {
     atomic_int opened, drained, closed, finished;
     int released, ready;
     struct deferral last_work[COUNT_OF_STATIONS];
+    struct timer late; /* of the_first_station_runs_until_all_have_ended */
+    struct letter to_first, from_first;
+    bool asks_first, first_heard;
 };
 
 static struct stage
@@ -44,6 +48,29 @@ static void finish_work(struct deferral *deferral)
     busy_end(&station->busy);
 }
 
+/* On the last station, which has waited for this. */
+static void end_wait(struct letter *letter)
+{
+    (void)letter;
+    busy_end(&stage->all[COUNT_OF_STATIONS - 1].busy);
+}
+
+/* On the first station, whose clients have left long ago. */
+static void answer_last(struct letter *letter)
+{
+    (void)letter;
+    stage->first_heard = true;
+    stage->from_first.deliver = end_wait;
+    loop_post(stage->all[COUNT_OF_STATIONS - 1].loop, &stage->from_first);
+}
+
+static void ask_first(struct timer *timer)
+{
+    (void)timer;
+    stage->to_first.deliver = answer_last;
+    loop_post(stage->all[0].loop, &stage->to_first);
+}
+
 /* Begins work that ends a turn later. */
 static void on_drained(struct station *station, void *user)
 {
@@ -54,6 +81,11 @@ static void on_drained(struct station *station, void *user)
     busy_begin(&station->busy);
     work->run = finish_work;
     loop_defer(station->loop, work);
+    if (stage->asks_first && station->number == COUNT_OF_STATIONS - 1) {
+        busy_begin(&station->busy);
+        stage->late.fire = ask_first;
+        timer_start(station->loop, &stage->late, 100);
+    }
 }
 
 static void on_closed(struct station *station, void *user)
@@ -140,6 +172,15 @@ static void sigint_drains_every_station(void **state)
     drain_at(SIGINT);
 }
 
+/* The signals of the process arrive on its loop. */
+static void the_first_station_runs_until_all_have_ended(void **state)
+{
+    (void)state; /* it is `stage` */
+    stage->asks_first = true;
+    drain_at(SIGTERM);
+    assert_true(stage->first_heard);
+}
+
 static void stations_know_each_other(void **state)
 {
     (void)state; /* it is `stage` */
@@ -202,6 +243,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(sigterm_drains_every_station),
         TEST(sigint_drains_every_station),
+        TEST(the_first_station_runs_until_all_have_ended),
         TEST(stations_know_each_other),
         TEST(a_port_in_use_is_a_conflict),
         TEST(stations_that_were_never_opened_can_be_closed),
