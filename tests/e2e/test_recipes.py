@@ -26,6 +26,12 @@ TOKENS = {
     "cognito": {"client_id": "1example23456789", "token_use": "access", "scope": "agentos/agents:read"},
     "keycloak": {"aud": ["agentos", "account"], "typ": "Bearer", "azp": "spa",
                  "resource_access": {"agentos": {"roles": ["agents:read"]}}},
+    "entra": {"aud": "11111111-1111-1111-1111-111111111111", "ver": "2.0", "tid": "0", "azp": "c", "scp": "agents:read"},
+    "google": {"aud": "https://os.example.com", "azp": "117", "email_verified": True,
+               "email": "robot@my-project.iam.gserviceaccount.com"},
+    "gitlab": {"aud": "https://os.example.com", "project_id": "22", "project_path": "g/p", "job_id": "302"},
+    "kubernetes": {"aud": ["agentos"], "sub": "system:serviceaccount:prod:worker",
+                   "kubernetes.io": {"namespace": "prod", "serviceaccount": {"name": "worker"}}},
     "generic": {"aud": "my-agent-os", "scope": "agents:read"},
 }
 
@@ -52,10 +58,29 @@ def test_a_recipe_lets_its_provider_in(serve, tmp_path, name):
     assert checked.returncode == 0 and f"preset: {name}" in checked.stdout, checked.stdout
 
     server = serve(config(authorization={"issuers": [{**one, "jwks_file": str(file)}]}))
-    headers = agentos.bearer("ada", scopes=None, secret=key.private, algorithm=key.algorithm,
-                             headers={"kid": "k1"}, ttl=60, iss=one["issuer"], **TOKENS[name])
+    sub = TOKENS[name].get("sub", "ada")
+    claims = {claim: value for claim, value in TOKENS[name].items() if claim != "sub"}
+    headers = agentos.bearer(sub, scopes=None, secret=key.private, algorithm=key.algorithm,
+                             headers={"kid": "k1"}, ttl=60, iss=one["issuer"], **claims)
     assert server.get("/agents", headers=headers).status_code == 200
     assert [agent["id"] for agent in server.get("/agents", headers=headers).json()] == ["echo", "plain"]
-    again = agentos.bearer("ada", scopes=None, secret=key.private, algorithm=key.algorithm, headers={"kid": "k1"},
-                           ttl=60, iss=one["issuer"] + "x", **TOKENS[name])
+    again = agentos.bearer(sub, scopes=None, secret=key.private, algorithm=key.algorithm, headers={"kid": "k1"},
+                           ttl=60, iss=one["issuer"] + "x", **claims)
     assert server.get("/agents", headers=again).status_code == 401
+
+
+def test_a_provider_keeps_its_permission_names(serve, tmp_path):
+    """Of the recipe: the names that are listed grant what they are listed with, and others nothing."""
+    part = TEXT.split("### Your provider's permission names", 1)[1]
+    (issuer,) = yaml.safe_load(re.search(r"```yaml\n(.*?)```", part, re.S)[1])["authorization"]["issuers"]
+    key = Key("k1")
+    file = tmp_path / "keys.json"
+    file.write_text(json.dumps({"keys": [key.jwk()]}))
+    server = serve(config(authorization={"issuers": [{**issuer, "jwks_file": str(file)}]}))
+    for permissions, codes in ((["read:assistants"], (200, 403)), (["read:assistants", "use:assistants"], (200, 200)),
+                               (["agents:read"], (200, 403)), (["read:others"], (403, 403)), ([], (403, 403))):
+        headers = agentos.bearer("ada", scopes=None, secret=key.private, algorithm="RS256", headers={"kid": "k1"}, ttl=60,
+                                 iss=issuer["issuer"], aud=issuer["audience"], permissions=permissions)
+        form = {"message": "x", "stream": "false"}
+        assert (server.get("/agents", headers=headers).status_code,
+                server.post("/agents/echo/runs", headers=headers, data=form).status_code) == codes, permissions

@@ -35,7 +35,9 @@ struct preset {
 };
 
 /* The values that the option `preset` may have. */
-#define PRESET_NAMES "workos auth0 okta clerk supabase firebase cognito keycloak generic"
+#define PRESET_NAMES                                                                             \
+    "workos auth0 okta clerk supabase firebase cognito keycloak entra google gitlab kubernetes " \
+    "generic"
 
 /* Copies the options of a listed issuer to *out and fills in the options that are absent. The
  * preset is "generic" if none is named. New texts are allocated in the arena, and the options' own

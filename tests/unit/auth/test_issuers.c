@@ -313,6 +313,9 @@ static void presets_refuse_an_issuer_of_another_shape(void **state)
         { "supabase", "https://r.supabase.co" },
         { "firebase", "https://session.firebase.google.com/p" },
         { "cognito", "https://example.com/pool" },
+        { "entra", "https://login.microsoftonline.com/0f2e" },
+        { "entra", "https://sts.windows.net/0f2e" },
+        { "google", "https://google.example" },
         { "keycloak", "https://h/r" },
     };
 

@@ -27,6 +27,13 @@ struct provider_case {
 #define FIREBASE      "firebase", "https://securetoken.google.com/my-project", NULL
 #define COGNITO       "cognito", "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_X", "client-1"
 #define KEYCLOAK      "keycloak", "https://sso.example.com/realms/main", "my.client"
+#define EMULATED      "cognito", "http://localhost:9229/local_1AbC", "client-1"
+#define ENTRA_2       "entra", "https://login.microsoftonline.com/0f2e/v2.0", "5e1d"
+#define ENTRA_1       "entra", "https://sts.windows.net/0f2e/", "api://5e1d"
+#define GOOGLE        "google", "https://accounts.google.com", "https://os.example.com"
+#define GITLAB        "gitlab", "https://gitlab.example.com", "https://os.example.com"
+#define KUBERNETES    "kubernetes", "https://kubernetes.default.svc.cluster.local", "agentos"
+#define ENTRA_USER    "\"sub\":\"pairwise\",\"oid\":\"o\",\"tid\":\"0f2e\","
 #define GENERIC       "generic", "https://id.example.com", "api"
 #define LEGACY_SECRET "a legacy secret of no less than 32 bytes"
 #define SUB_16        "0123456789abcdef"
@@ -46,6 +53,38 @@ static const struct provider_case cases[] = {
 
     { WORKOS, JWT, "\"sub\":\"user_1\",\"sid\":\"session_1\",\"act\":{\"sub\":\"support@workos.com\"},\"aud\":\"client_01\","
                    "\"feature_flags\":[\"x\"],\"entitlements\":[\"agents:run\"],\"permissions\":[\"agents:read\"]", "agents:read" },
+
+    /* Cognito behind another host. */
+    { EMULATED, "", "\"sub\":\"u\",\"client_id\":\"client-1\",\"token_use\":\"access\",\"scope\":\"agents:read\"", "agents:read" },
+    { EMULATED, "", "\"sub\":\"u\",\"client_id\":\"client-1\",\"token_use\":\"id\"", "Invalid token: The \"token_use\" claim is not what this issuer's access tokens carry" },
+    { EMULATED, "", "\"sub\":\"u\",\"aud\":\"client-1\",\"token_use\":\"access\"", AUD_MISSING("client_id") },
+
+    /* Entra ID: delegated scopes in scp; an application's app roles in roles; ID tokens have neither azp nor appid. */
+    { ENTRA_2, JWT, ENTRA_USER "\"ver\":\"2.0\",\"aud\":\"5e1d\",\"azp\":\"c\",\"scp\":\"agents:read agents:run\",\"roles\":[\"sessions:read\"]", "agents:read agents:run" },
+    { ENTRA_2, JWT, ENTRA_USER "\"ver\":\"2.0\",\"aud\":\"5e1d\",\"azp\":\"c\",\"roles\":[\"agents:read\"]", "agents:read" },
+    { ENTRA_2, JWT, ENTRA_USER "\"ver\":\"2.0\",\"aud\":\"5e1d\",\"name\":\"Ann\"", MISSING("azp") },
+    { ENTRA_2, JWT, ENTRA_USER "\"ver\":\"1.0\",\"aud\":\"5e1d\",\"azp\":\"c\"", "Invalid token: The \"ver\" claim is not what this issuer's access tokens carry" },
+    { ENTRA_2, JWT, ENTRA_USER "\"ver\":\"2.0\",\"aud\":\"api://5e1d\",\"azp\":\"c\"", AUD_REFUSED },
+    { ENTRA_1, JWT, ENTRA_USER "\"ver\":\"1.0\",\"aud\":\"api://5e1d\",\"appid\":\"c\",\"scp\":\"agents:read\"", "agents:read" },
+    { ENTRA_1, JWT, ENTRA_USER "\"ver\":\"1.0\",\"aud\":\"api://5e1d\",\"appid\":\"c\",\"roles\":[\"agents:run\",\"agent_os:admin\"]", "agents:run" },
+    { ENTRA_1, JWT, ENTRA_USER "\"ver\":\"1.0\",\"aud\":\"api://5e1d\"", MISSING("appid") },
+    { ENTRA_1, "", ENTRA_USER "\"ver\":\"1.0\",\"aud\":\"api://5e1d\",\"appid\":\"c\"", TYPE("") },
+
+    /* Google: ID tokens, whose address must be verified; nothing in them is a scope. */
+    { GOOGLE, JWT, "\"sub\":\"117\",\"aud\":\"https://os.example.com\",\"email\":\"r@p.iam.gserviceaccount.com\",\"email_verified\":true", "" },
+    { GOOGLE, JWT, "\"sub\":\"117\",\"aud\":\"https://os.example.com\",\"email\":\"a@b.example\",\"email_verified\":false", "Invalid token: The \"email_verified\" claim is not what this issuer's access tokens carry" },
+    { GOOGLE, JWT, "\"sub\":\"117\",\"aud\":\"https://os.example.com\",\"email_verified\":true", MISSING("email") },
+    { GOOGLE, JWT, "\"sub\":\"117\",\"aud\":\"https://other.example.com\",\"email\":\"a@b.example\",\"email_verified\":true", AUD_REFUSED },
+
+    /* GitLab: ID tokens of CI jobs, not of people who sign in. */
+    { GITLAB, JWT, "\"sub\":\"project_path:g/p:ref_type:branch:ref:main\",\"aud\":\"https://os.example.com\",\"project_id\":\"22\",\"job_id\":\"302\",\"project_path\":\"g/p\"", "" },
+    { GITLAB, JWT, "\"sub\":\"7\",\"aud\":\"https://os.example.com\",\"project_path\":\"g/p\",\"groups\":[\"g\"]", MISSING("project_id") },
+    { GITLAB, JWT, "\"sub\":\"x\",\"aud\":\"https://vault.example.com\",\"project_id\":\"22\",\"job_id\":\"302\"", AUD_REFUSED },
+
+    /* Kubernetes: projected tokens, for the audience that the pod asked for. */
+    { KUBERNETES, "", "\"sub\":\"system:serviceaccount:prod:worker\",\"aud\":[\"agentos\"],\"kubernetes.io\":{\"namespace\":\"prod\",\"serviceaccount\":{\"name\":\"worker\"}}", "" },
+    { KUBERNETES, "", "\"sub\":\"system:serviceaccount:prod:worker\",\"aud\":[\"https://kubernetes.default.svc\"],\"kubernetes.io\":{\"namespace\":\"prod\"}", AUD_REFUSED },
+    { KUBERNETES, "", "\"sub\":\"system:serviceaccount:prod:worker\",\"aud\":[\"agentos\"]", MISSING("kubernetes.io") },
 
     /* Auth0: an aud list; permissions count, scope alone does not, and only narrows. */
     { AUTH0, JWT, "\"sub\":\"auth0|1\",\"aud\":[\"https://api.example.com\",\"https://t.eu.auth0.com/userinfo\"],"
