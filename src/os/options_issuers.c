@@ -6,6 +6,7 @@
 #include "auth/issuer/issuer.h"
 #include "auth/issuer/preset.h"
 #include "auth/keys/key_life.h"
+#include "auth/scope/ceiling.h"
 #include "base/ensure.h"
 #include "base/mem.h"
 #include "config/checks.h"
@@ -150,6 +151,41 @@ static void try_issuer(struct config_reading *r, const struct issuer_options *is
     key_pool_free(pool);
 }
 
+/* Returns the most that tokens of the issuer can confer. The texts are borrowed from the options.
+ */
+static struct ceiling ceiling_of(struct config_reading *r, const struct issuer_options *issuer)
+{
+    str *grants = arena_array(r->a, issuer->grant_count, sizeof(*grants));
+
+    for (size_t i = 0; i < issuer->grant_count; i++)
+        grants[i] = str_of(issuer->grants[i]);
+    return (struct ceiling){
+        .has_grants = issuer->has_grants,
+        .grants = grants,
+        .count = issuer->grant_count,
+        .admin_scope = draft_of(r)->options->authorization.admin_scope,
+    };
+}
+
+/* Warns of each role that names a scope which tokens of the issuer never confer. */
+static void warn_of_idle_roles(struct config_reading *r, struct place at,
+                               const struct issuer_options *issuer)
+{
+    const struct ceiling ceiling = ceiling_of(r, issuer);
+
+    ensure(issuer->role_count == 0 || issuer->roles != NULL);
+    for (size_t i = 0; i < issuer->role_count; i++) {
+        const struct named_scopes *role = &issuer->roles[i];
+
+        for (size_t j = 0; j < role->count; j++)
+            if (!ceiling_allows(&ceiling, str_of(role->scopes[j])))
+                warn_at(r, at,
+                        "the role " QUOTED " names " QUOTED
+                        ", which tokens of this issuer never confer; list it in grants",
+                        QUOTE(str_of(role->name)), QUOTE(str_of(role->scopes[j])));
+    }
+}
+
 /* Reads one issuer of the list. It is tried only if its map has no fault. */
 static void read_issuer(struct config_reading *r, const struct option_section *section,
                         struct place at, struct issuer_options *issuer)
@@ -158,8 +194,10 @@ static void read_issuer(struct config_reading *r, const struct option_section *s
     section_defaults(r, section, issuer);
     bool is_valid = section_read(r, section, at, issuer);
     issuer->name = at.path;
-    if (is_valid)
-        try_issuer(r, issuer);
+    if (!is_valid)
+        return;
+    try_issuer(r, issuer);
+    warn_of_idle_roles(r, at, issuer);
 }
 
 /* Reads `authorization.issuers`, a list of maps, into the draft's options. */

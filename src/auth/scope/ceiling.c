@@ -38,7 +38,7 @@ static bool grant_covers(str grant, const struct scope *held)
 
 /* Returns whether the principal may keep this scope. A text that is not a scope may stay, since it
  * grants nothing. */
-static bool is_within(const struct ceiling *ceiling, str text)
+bool ceiling_allows(const struct ceiling *ceiling, str text)
 {
     struct scope held;
 
@@ -60,7 +60,7 @@ static bool is_within(const struct ceiling *ceiling, str text)
 static bool has_all_within(const struct ceiling *ceiling, const struct principal *who)
 {
     for (size_t i = 0; i < who->scope_count; i++)
-        if (!is_within(ceiling, who->scopes[i]))
+        if (!ceiling_allows(ceiling, who->scopes[i]))
             return false;
     return true;
 }
@@ -74,7 +74,7 @@ static size_t copy_scopes_within(const struct ceiling *ceiling, const struct pri
 
     ensure(who->scope_count == 0 || who->scopes != NULL);
     for (size_t i = 0; i < who->scope_count; i++) {
-        if (is_within(ceiling, who->scopes[i]))
+        if (ceiling_allows(ceiling, who->scopes[i]))
             scopes[count++] = who->scopes[i];
         else
             explain_each(why, "ceiling", false, QUOTED " is not among the issuer's grants",

@@ -13,6 +13,10 @@ struct ceiling {
     const char *admin_scope;
 };
 
+/* Returns true if the ceiling lets this scope through. A text that is not a scope passes, since it
+ * grants nothing. */
+bool ceiling_allows(const struct ceiling *ceiling, str scope);
+
 /* Returns the principal without the scopes that exceed the ceiling, allocated in the arena, or
  * `who` itself if no scope exceeds it. The admin scope, and the scopes of `authz` and
  * `service_accounts`, count only if the grants list them. */

@@ -213,6 +213,40 @@ static void what_weakens_the_server_is_said_at_start(void **state)
     assert_non_null(strstr(folder_faults(folder), "authorization.roles_claim: warning: there are"));
 }
 
+/* A role that can never count is said at start: the admin scope, and the scopes over other callers,
+ * need the issuer's grants. */
+static void a_role_beyond_its_issuers_grants_is_said(void **state)
+{
+    static const char told[] = "authorization.issuers[0]: warning: the role 'r' names '%s', which "
+                               "tokens of this issuer never confer; list it in grants";
+    static const struct {
+        const char *scope, *grants;
+        bool is_idle;
+    } cases[] = {
+        { "agent_os:admin", "", true },
+        { "agent_os:admin", "    grants: ['agent_os:admin']\n", false },
+        { "agent_os:admin", "    grants: ['agents:*']\n", true },
+        { "authz:read", "", true },
+        { "service_accounts:write", "    grants: ['service_accounts:*']\n", false },
+        { "sessions:read", "    grants: ['agents:*']\n", true },
+        { "agents:a:run", "    grants: ['agents:run']\n", false },
+        { "agents:run", "", false },
+    };
+    struct folder *folder = *state;
+
+    for (EACH(cases, c)) {
+        AUTO(arena) *a = arena_new();
+
+        load(folder, arena_printf(a,
+                                  "authorization:\n  issuers:\n  - issuer: https://id.example\n"
+                                  "    audience: x\n    roles: {r: ['%s']}\n%s",
+                                  c->scope, c->grants));
+        bool is_told = strstr(folder_faults(folder), arena_printf(a, told, c->scope)) != NULL;
+        if (is_told != c->is_idle)
+            fail_msg("%s %s: %s", c->scope, c->grants, folder_faults(folder));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,6 +258,7 @@ int main(void)
         TEST_IN_FOLDER(the_security_key_comes_from_the_environment_first),
         TEST_IN_FOLDER(contradictions_are_refused_where_they_stand),
         TEST_IN_FOLDER(what_weakens_the_server_is_said_at_start),
+        TEST_IN_FOLDER(a_role_beyond_its_issuers_grants_is_said),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
