@@ -282,15 +282,38 @@ static bool entry_opens(const struct compilation *c, str entry, const struct rou
     return is_open_to_globs(row) || names_row(c->arena, entry, row);
 }
 
-/* Adds a warning about an entry that fits this row but does not open it. `name` is the option. */
-static void warn_kept_closed(struct compilation *c, const char *name, str entry,
-                             const struct route *row)
+enum { CLOSED_NAMED_MAX = 20 }; /* rows that one warning names; a glob may fit them all */
+
+/* The rows that an entry fits but does not open. */
+struct closed_rows {
+    buf names; /* of the first CLOSED_NAMED_MAX rows, with ", " between them */
+    size_t count;
+};
+
+/* Adds a row to the list. */
+static void note_closed(struct closed_rows *closed, const struct route *row)
 {
+    const char *separator = closed->count > 0 ? ", " : "";
+
+    if (closed->count < CLOSED_NAMED_MAX)
+        buf_printf(&closed->names, "%s%s %s", separator, method_name(row->method), row->pattern);
+    else if (closed->count == CLOSED_NAMED_MAX)
+        buf_append(&closed->names, STR(" and others"));
+    closed->count++;
+}
+
+/* Adds a warning about an entry that fits these rows but does not open them. `name` is the option.
+ */
+static void warn_kept_closed(struct compilation *c, const char *name, str entry,
+                             const struct closed_rows *closed)
+{
+    static const char one[] = "which writes or needs a scope; to open it, name it so";
+    static const char several[] = "which write or need a scope; to open one, name it so";
+
+    ensure(closed->count > 0 && buf_ok(&closed->names));
     add_warning(c, name,
-                arena_printf(c->arena,
-                             QUOTED " does not open %s %s, which writes or "
-                                    "needs a scope; to open it, name it so, with its method",
-                             QUOTE(entry), method_name(row->method), row->pattern));
+                arena_printf(c->arena, QUOTED " does not open %s, %s, with its method",
+                             QUOTE(entry), closed->names.ptr, closed->count > 1 ? several : one));
 }
 
 /* Adds a warning about an entry that fits no row. `name` is the option. */
@@ -301,11 +324,11 @@ static void warn_fits_no_row(struct compilation *c, const char *name, str entry)
 }
 
 /* Makes those rows public that the entry fits and opens. Adds a warning if it fits no row, or if it
- * fits a row that it does not open. Only the first such row is named. */
+ * fits rows that it does not open. */
 static void open_rows(struct compilation *c, const char *option, str entry)
 {
     const char *name = arena_printf(c->arena, "authorization.%s", option);
-    const struct route *first_closed = NULL;
+    struct closed_rows closed = { .names = buf_with_limit(16 * KiB) };
     size_t fitting = 0;
 
     for (size_t i = 0; i < c->surface->count; i++) {
@@ -316,13 +339,14 @@ static void open_rows(struct compilation *c, const char *option, str entry)
         fitting++;
         if (entry_opens(c, entry, row))
             c->rows[i] = (struct access){ .kind = ACCESS_PUBLIC };
-        else if (first_closed == NULL)
-            first_closed = row;
+        else
+            note_closed(&closed, row);
     }
     if (fitting == 0)
         warn_fits_no_row(c, name, entry);
-    if (first_closed != NULL)
-        warn_kept_closed(c, name, entry, first_closed);
+    if (closed.count > 0)
+        warn_kept_closed(c, name, entry, &closed);
+    buf_clear(&closed.names);
 }
 
 /* Opens the rows of each entry of one list. Fails with INVALID if an entry is not a path. */

@@ -282,6 +282,46 @@ static void a_glob_opens_no_row_that_writes_or_needs_a_scope(void **state)
     }
 }
 
+/* A glob that opens nothing says so of every row that it fits. */
+static void a_warning_names_all_rows_that_stay_closed(void **state)
+{
+    static const struct {
+        const char *entry, *told; /* how the sentence begins */
+    } cases[] = {
+        { "GET /agents/*", "'GET /agents/*' does not open GET /agents/{agent_id}/runs, "
+                           "GET /agents/{agent_id}, GET /agents/{agent_id}/runs/{run_id}, " },
+        { "/agents", "'/agents' does not open GET /agents, " },
+        { "PATCH /sessions/*",
+          "'PATCH /sessions/*' does not open PATCH /sessions/{session_id}, which "
+          "writes or needs a scope; to open it, name it so, with its method" },
+    };
+
+    (void)state;
+    for (EACH(cases, c)) {
+        AUTO(arena) *a = arena_new();
+        const struct policy_options options = { .excluded_add = &c->entry,
+                                                .excluded_add_count = 1 };
+        struct policy policy = make_from(a, &options);
+
+        assert_int_equal(policy.warning_count, 1);
+        if (!str_starts(str_of(policy.warnings[0].sentence), str_of(c->told)))
+            fail_msg("%s", policy.warnings[0].sentence);
+    }
+}
+
+static void a_warning_names_twenty_rows_at_most(void **state)
+{
+    AUTO(arena) *a = arena_new();
+    static const char *const entry = "/*";
+    const struct policy_options options = { .excluded_add = &entry, .excluded_add_count = 1 };
+    struct policy policy = make_from(a, &options);
+
+    (void)state;
+    assert_int_equal(policy.warning_count, 1);
+    assert_non_null(strstr(policy.warnings[0].sentence,
+                           " and others, which write or need a scope; to open one, name it so"));
+}
+
 static void who_calls_an_opened_row_is_asked_nothing_further(void **state)
 {
     static const char *const list[] = { "GET /config" };
@@ -360,6 +400,8 @@ int main(void)
         cmocka_unit_test(a_list_replaces_what_the_table_opens),
         cmocka_unit_test(additions_leave_the_table_as_it_is),
         cmocka_unit_test(a_glob_opens_no_row_that_writes_or_needs_a_scope),
+        cmocka_unit_test(a_warning_names_all_rows_that_stay_closed),
+        cmocka_unit_test(a_warning_names_twenty_rows_at_most),
         cmocka_unit_test(who_calls_an_opened_row_is_asked_nothing_further),
         cmocka_unit_test(what_cannot_be_meant_is_refused),
         cmocka_unit_test(naming_a_row_opens_that_row_alone),
