@@ -12,6 +12,7 @@ static const char help[] =
     "\n"
     "Asks a server for GET /-/ready: whether it has started, is not shutting down, and can write\n"
     "its database. Without --url, the server of this machine that the configuration describes.\n"
+    "The route is open to everybody, unless `excluded_routes` lists others without it.\n"
     "\n"
     "  --url U        where the server is, such as http://127.0.0.1:7777\n"
     "  --config FILE  default: agentos.yaml, if there is one\n"

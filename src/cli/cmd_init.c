@@ -146,7 +146,7 @@ static agentos_status init_folder(const char *dir, agentos_error *err)
         [ENV_EXAMPLE] = { .name = ".env.example", .mode = 0644, .text = env_text },
         [IGNORE] = { .name = "keys/.gitignore", .mode = 0644, .text = ignore_text },
         [PRIVATE_PEM] = { .name = "keys/private.pem", .mode = 0600 },
-        [PUBLIC_PEM] = { .name = "keys/public.pem", .mode = 0600 },
+        [PUBLIC_PEM] = { .name = "keys/public.pem", .mode = 0644 },
     };
 
     TRY(plan_files(files, dir, err));

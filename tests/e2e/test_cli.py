@@ -251,6 +251,8 @@ def test_init_makes_a_project_that_serves_and_never_overwrites(tmp_path):
     assert cli("config", "check", tmp_path / "new" / "agentos.yaml").returncode == 0
     before = {file: file.read_bytes() for file in (tmp_path / "new").rglob("*") if file.is_file()}
     assert (tmp_path / "new" / ".env.example") in before
+    modes = [stat.S_IMODE((tmp_path / "new" / "keys" / name).stat().st_mode) for name in ("private.pem", "public.pem")]
+    assert modes == [0o600, 0o644], "a service or a container reads the public key as another user"
     cli("init", tmp_path / "new")
     assert before == {file: file.read_bytes() for file in (tmp_path / "new").rglob("*") if file.is_file()}
 
