@@ -1,6 +1,7 @@
-/* Whether a request may go on to its handler: the questions that its head is asked, in order, and
- * some of them once more after its body. Judging answers nothing and changes nothing but the
- * admission, so dispatch, the explanations and the unit tests ask the same function. */
+/* Decides whether a request may go on to its handler, by a fixed sequence of questions about its
+ * head, some of which are asked again after its body has come. Judging sends no answer and changes
+ * only the admission, so dispatch, the explanations and the unit tests all call the same function.
+ * It does no I/O. */
 #ifndef WEB_ADMISSION_H
 #define WEB_ADMISSION_H
 
@@ -10,19 +11,20 @@
 
 enum admitted {
     REFUSED,        /* the error and admission->answer_as say how to answer */
-    WAITS_FOR_KEYS, /* as REFUSED, but the key may have been published since: see wanted */
-    IS_PREFLIGHT,   /* a browser asks by OPTIONS what it may send: answered without a row */
+    WAITS_FOR_KEYS, /* refused, but a fetch may bring the key of its token (see `wanted`) */
+    IS_PREFLIGHT,   /* a CORS preflight (OPTIONS), which is answered without looking for a row */
     ADMITTED,
 };
 
-/* How a refusal is answered; the later ones include the earlier. */
+/* How a refusal is answered. Each kind includes the kinds before it. */
 enum answer_kind {
-    ANSWER_PLAIN,      /* with its status and sentence alone */
-    ANSWER_CREDENTIAL, /* with the CORS headers of an authentication error */
-    ANSWER_DENIAL,     /* 401, 403 or 429 with its challenge, recorded for the audit */
+    ANSWER_PLAIN,      /* with its status and message alone */
+    ANSWER_CREDENTIAL, /* also with the CORS headers of an authentication error */
+    /* a 401, 403 or 429, also with a challenge, which is recorded for the audit log */
+    ANSWER_DENIAL,
 };
 
-/* In the order in which they are asked. */
+/* The questions, in the order in which they are asked. */
 enum question {
     QUESTION_TARGET,
     QUESTION_HOST,
@@ -38,40 +40,42 @@ enum question {
 };
 
 struct admission {
-    /* asked for; everything here outlives the admission */
+    /* Set by the caller. All objects must outlive the admission. */
     const struct surface *surface;
     const struct request *request;
-    arena *arena;               /* what the principal and texts live in */
-    struct token_cache *tokens; /* NULL: verified tokens are not remembered */
-    int64_t now_s;              /* since 1970 */
-    bool may_wait;              /* false: WAITS_FOR_KEYS is REFUSED */
-    bool has_body;              /* judged before, and its body has come since */
-    struct explanation *why;    /* filled by authentication; NULL: nobody asks why */
-    /* called after each question; NULL: nobody listens */
+    arena *arena;               /* the arena in which the principal and texts are allocated */
+    struct token_cache *tokens; /* NULL if verified tokens are not cached */
+    int64_t now_s;              /* in seconds since 1970 */
+    bool may_wait;              /* if false, REFUSED is returned instead of WAITS_FOR_KEYS */
+    bool has_body;              /* the request was judged before, and its body has come since */
+    struct explanation *why;    /* receives the steps of the authentication; may be NULL */
+    /* called after each question; may be NULL */
     void (*listen)(const struct admission *admission, enum question asked, enum admitted result,
                    const agentos_error *err);
 
-    /* found out */
+    /* set by admission_judge */
     enum match match;
-    const struct route *row; /* of the path, whatever the method; NULL: none */
+    /* the row of the path, whatever the method is; NULL if there is none */
+    const struct route *row;
     struct params params;
     const struct principal *principal; /* NULL before QUESTION_CREDENTIAL */
-    const struct route *route;         /* the row, once the caller may know of it */
+    const struct route *route; /* the row, set only when the caller may know that it exists */
     struct keys_wanted wanted;
-    enum answer_kind answer_as; /* of a refusal */
-    int status;                 /* of the refusal, for HTTP */
-    const char *demand;         /* the scope that was missing, for the challenge; NULL: none */
+    enum answer_kind answer_as; /* how to answer a refusal */
+    int status;                 /* the HTTP status of a refusal */
+    const char *demand; /* the scope that the caller lacks, for the challenge; may be NULL */
 };
 
-/* Asks the questions in order until one is not passed; a zeroed result is REFUSED. principal is set
- * once it returns ADMITTED. */
+/* Asks the questions in order until one of them does not return ADMITTED, and returns its result.
+ * If the result is ADMITTED, `principal` is set. If it is REFUSED or WAITS_FOR_KEYS, `err`, which
+ * must not be NULL, says why. */
 enum admitted admission_judge(struct admission *admission, agentos_error *err);
 
-/* "target", "host" ... */
+/* Returns the name of the question, such as "target" or "host". */
 const char *question_name(enum question question);
 
-/* What the request needs: the row's access in this configuration. For a path that no row fits, any
- * valid credential. */
+/* Returns the access that the request needs: that of the row in this configuration, or any valid
+ * credential if no row fits the path. */
 const struct access *admission_access(const struct admission *admission);
 
 #endif

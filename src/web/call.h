@@ -1,6 +1,7 @@
-/* A request on its way through the server, on its loop's thread. A handler ends in exactly one of
- * call_reply and the other answers, call_read or call_write (continued on the loop), or call_stream
- * ... call_end. */
+/* A call: one request on its way through the server, on its loop's thread. No function here blocks.
+ * A handler ends in exactly one of three ways: it answers with call_reply or one of the functions
+ * like it, it continues later on the loop by call_read, call_search or call_write, or it begins a
+ * stream with call_stream, which call_end ends. */
 #ifndef WEB_CALL_H
 #define WEB_CALL_H
 
@@ -13,90 +14,107 @@
 #include "json/problems.h"
 #include "json/writer.h"
 
-/* The producer of an answer that takes its time (a run): told when its client has gone and when the
- * client can take more. On the loop's thread. */
+/* The producer of an answer that takes time, such as a run. It is told when its client has left and
+ * when its client can take more. Both functions are called on the loop's thread. */
 struct follower {
-    void (*left)(void *user);    /* no answer can be given any more; the call ends after this */
-    void (*drained)(void *user); /* what was sent has been taken */
+    void (*left)(void *user); /* no answer can be given any more; the call ends when this returns */
+    void (*drained)(void *user); /* the client has taken everything that was sent */
 };
 
 struct call {
     struct station *station;
-    struct surface *surface;   /* a reference, until the arena goes: what this call is judged by */
-    struct quota_share *share; /* what it holds on its caller's account; NULL: nothing */
+    /* the edition by which the call is judged; a reference that is released with the arena */
+    struct surface *surface;
+    /* the call's share of its caller's quota; NULL if it holds nothing */
+    struct quota_share *share;
     struct exchange *exchange;
     const struct request *request;
-    const struct route *route; /* NULL until the caller may know of it */
-    const struct route *asked; /* the row of its path and method, for the metrics; NULL: none */
+    const struct route *route; /* NULL until the caller may know that the row exists */
+    /* the row of the path and the method, for the metrics; NULL if there is none */
+    const struct route *asked;
     struct params params;
     const struct principal *principal;
-    arena *arena;          /* the exchange's: everything here lives in it */
-    struct parked *parked; /* waiting for keys; NULL: not (park.h) */
-    bool was_parked;       /* it has waited for keys, and does not again */
-    uint64_t admitted_ms;  /* when its head was judged, by the loop's clock */
-    struct task *task;     /* its input, or under way in the database; NULL: none */
-    const void *target;    /* what the row's `target` has found; lives as the surface does */
-    const struct follower *follower; /* NULL: none */
-    void *followed;                  /* for the follower */
+    arena *arena;          /* the exchange's arena, in which everything here is allocated */
+    struct parked *parked; /* set while the call waits for keys (park.h) */
+    bool was_parked;       /* the call has waited for keys and does not wait again */
+    uint64_t admitted_ms;  /* the time by the loop's clock at which the head was judged */
+    struct task *task;     /* the input, or the database work under way; NULL if there is none */
+    /* the object that the row's `target` has found; lives as long as the surface */
+    const void *target;
+    const struct follower *follower; /* may be NULL */
+    void *followed;                  /* passed to the follower */
     uint64_t started_ns, number;
-    int status;    /* answered, for the log */
-    bool has_body; /* it has come */
+    int status;    /* the status of the answer, for the log */
+    bool has_body; /* the body has been read */
     bool is_auth_error, is_streaming;
-    enum refusal_code refusal; /* what call_fail or call_deny answered; for the log */
+    /* the code of the refusal that call_fail or call_deny has answered, for the log */
+    enum refusal_code refusal;
 };
 
-/* Go on with the surface that is current now, for a decision that must be up to date. What was
- * borrowed from the previous one stays valid until the call's arena goes. */
+/* Switches the call to the current surface, for a decision that must be up to date. Objects that
+ * were borrowed from the previous surface stay valid until the call's arena is freed. The call must
+ * not have a task. */
 void call_use_current_surface(struct call *call);
 
-/* From now on the call holds this many open runs and bytes on its caller's account, until it is
- * over and its tasks and run are. false: that is more than one caller may hold, and it was answered
- * with 429. */
+/* Sets how many open runs and bytes the call holds of its caller's quota. They are held until the
+ * call is over and its tasks and its run have ended. Returns false if that exceeds the quota of one
+ * caller; the call has been answered with 429 then. */
 MUST_USE bool call_hold(struct call *call, struct quota_amount amount);
 
-/* ---- answering: after any of these the call is gone ---- */
+/* ---- answering; the call is gone when any of these functions returns ---- */
 
-void call_reply(struct call *call, const struct reply *reply);       /* adds CORS headers */
-void call_reply_as_is(struct call *call, const struct reply *reply); /* has them: a preflight */
+void call_reply(struct call *call, const struct reply *reply); /* adds the CORS headers */
+/* adds no headers, for a preflight, which has them already */
+void call_reply_as_is(struct call *call, const struct reply *reply);
 void call_json(struct call *call, int status, str json);
-void call_buf(struct call *call, const buf *json); /* 200; 500 when it outgrew its limit */
-void call_outgrown(struct call *call);             /* 500: the answer outgrew its limit */
-/* 200; when it outgrew its limit, what fill_refusal says of it. */
+/* answers 200, or 500 if the text has outgrown its limit */
+void call_buf(struct call *call, const buf *json);
+void call_outgrown(struct call *call); /* answers 500, because the answer has outgrown its limit */
+/* Answers 200 with the text, or with the error that fill_refusal fills in if the text has outgrown
+ * its limit. */
 void call_buf_or(struct call *call, const buf *json,
                  agentos_status (*fill_refusal)(agentos_error *err));
-void call_empty(struct call *call, int status); /* without a body, of type JSON: the contract */
+/* answers without a body, but with the JSON type that the contract demands */
+void call_empty(struct call *call, int status);
 void call_fail(struct call *call,
-               const agentos_error *err); /* {"detail": message} with the status of err */
-void call_invalid(struct call *call, const struct problems *problems); /* 422 */
+               /* Answers {"detail": MESSAGE} with the HTTP status of the error. The message of an
+                * INTERNAL error is only logged. */
+               const agentos_error *err);
+/* answers 422 with the problems */
+void call_invalid(struct call *call, const struct problems *problems);
 
-/* 401 or 403 with its challenge (RFC 6750 §3), or 429, recorded for the audit and counted. scope:
- * what was demanded; NULL: no scope. (denial.c) */
+/* Answers 401 or 403 with a challenge (RFC 6750 §3), or 429, counts the denial and records it for
+ * the audit log. `scope` is the scope that was demanded and may be NULL. Defined in denial.c. */
 void call_deny(struct call *call, const agentos_error *err, const char *scope);
 
-/* Counts the call as over. Only for one that ends without an answer: the answers do this too. */
+/* Counts the call as over. Only for a call that ends without an answer, because the functions that
+ * answer do this themselves. */
 void call_over(const struct call *call);
 
-/* Begins a stream of server-sent events, which call_end ends; between them, exchange_send. */
+/* call_stream begins a stream of server-sent events, which exchange_send sends and call_end ends.
+ * The call is gone when call_end returns. */
 void call_stream(struct call *call);
 void call_end(struct call *call);
 
-/* Tells this follower what becomes of the call, one at a time; NULL: nobody any more. The follower
- * must outlive the call, or withdraw. */
+/* Sets the follower that is told what happens to the call, of which there can be only one. NULL
+ * removes it. The follower must outlive the call or remove itself. */
 void call_follow(struct call *call, const struct follower *follower, void *user);
 
 /* ---- database work ---- */
 
-/* One piece of work and all it needs, in an arena of its own: the client may leave meanwhile.
- * Embed it first in a struct with the inputs and results. */
+/* One piece of database work and all data that it needs, in an arena of its own, because the client
+ * may leave meanwhile. A struct with the inputs and results embeds it as its first member. */
 struct task {
     struct db_job job;
     arena *arena;
-    struct call *call; /* NULL: the client left */
+    struct call *call; /* NULL if the client has left */
     struct busy *busy;
     agentos_status (*run)(struct db_conn *conn, struct task *task, agentos_error *err);
     void (*then)(struct call *call,
-                 struct task *task); /* only when run succeeded, else call_fail */
-    /* NULL, or as in struct db_job: whether the client is still there or not. */
+                 /* Called on the loop if run succeeded; otherwise the error is answered. */
+                 struct task *task);
+    /* May be NULL. Called after COMMIT as in struct db_job, whether the client is still there or
+     * not. */
     void (*committed)(struct task *task);
     const struct rendering *rendering; /* of call_render; NULL: `then` answers */
     arena *scratch;                    /* while it reads and writes; NULL before and after */
@@ -111,14 +129,14 @@ struct rendering {
     agentos_status (*refuse)(agentos_error *err); /* fails: the answer is too long */
 };
 
-/* A zeroed task of this size (that of the embedding struct), which is then the call's. It keeps the
- * call's surface alive. */
+/* Returns a new, zeroed task of this size, which is that of the embedding struct. The call owns it.
+ * It keeps the call's surface and share of the quota alive. */
 void *call_task(struct call *call, size_t size);
 
-/* Give the task to a reader of the database (call_search: to the one that may look at every row),
- * or to its writer. `run` is called on a database thread, `then` on the loop if the client is still
- * there and run succeeded; a failed run is answered with its error. The task is freed afterwards.
- */
+/* Hand the task to a reader thread of the database (call_search: to the thread for reads that may
+ * look at every row), or to its writer thread. `run` is called on that thread. `then` is called on
+ * the loop if the client is still there and run succeeded; a failed run is answered with its error.
+ * The task is freed afterwards. */
 void call_read(struct task *task,
                agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
                void (*then)(struct call *, struct task *));
@@ -131,29 +149,30 @@ void call_write(struct task *task,
                 agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
                 void (*then)(struct call *, struct task *));
 
-/* The record that the row's input was read into, which is the call's task. */
+/* Returns the record that the row's input was read into, which is the call's task. */
 void *call_input(struct call *call);
 
-/* Give up a task that has not been started. call_refuse answers too: with the problems if there are
- * any, else with err. */
+/* call_drop frees a task that has not been started. call_refuse does the same, and then answers
+ * with the problems if there are any, or else with err. */
 void call_drop(struct call *call, struct task *task);
 void call_refuse(struct call *call, struct task *task, const struct problems *problems,
                  const agentos_error *err);
 
-/* Reads the request's query into the task, by a table over the struct that embeds it. false: the
- * problems say why, or err where there are none. */
+/* Reads the request's query into the struct that embeds the task, by a table of its members.
+ * Returns false if the query is faulty: the problems say why, or err if there are no problems. */
 struct param;
 MUST_USE bool call_query(const struct call *call, const struct param *table, struct task *task,
                          struct problems *problems, agentos_error *err);
 
-/* ---- what callers may see ---- */
+/* ---- the data that callers may reach ---- */
 
-/* Whether the caller reaches only rows of their own. */
+/* Returns whether the caller reaches only their own rows. */
 enum isolation call_isolation(const struct call *call);
 
-/* Whose rows this caller reads, changes and deletes, once the scope has allowed it: everyone's, or
- * only their own. Copied to the arena of a task: the client may leave while the task runs, and the
- * principal goes with the call. */
+/* Returns the owner of the rows that this caller may read, change and delete, once the scope has
+ * permitted it: everyone or only the caller. The texts are copied to the arena of a task, because
+ * the client may leave while the task runs, and the principal is freed with the call. The result is
+ * a zeroed owner, who reaches nothing, if the token has no user but must have one. */
 struct owner call_reader(const struct call *call, arena *a);
 
 #endif

@@ -1,5 +1,5 @@
-/* Explanations of what the server would decide about a request, step by step: for `agentos auth
- * explain` and POST /authz/explain. Serves nothing, fetches nothing, remembers no token. */
+/* Explanations of the decision about a request, step by step, for `agentos auth explain` and POST
+ * /authz/explain. No handler is called, no keys are fetched, and no token is cached. */
 #ifndef WEB_EXPLAIN_H
 #define WEB_EXPLAIN_H
 
@@ -7,20 +7,21 @@
 #include "web/surface.h"
 
 struct explain_question {
-    const char *method, *target; /* "GET", "/agents?x=1" */
-    str token;                   /* empty: none */
+    const char *method, *target; /* such as "GET" and "/agents?x=1" */
+    str token;                   /* empty if there is no token */
 };
 
-/* The request that a client on this machine would send, the token where this server looks for it.
- * INVALID: no such method, or a path without its slash. */
+/* Builds the request that a client on this machine would send, with the token in the place where
+ * this server looks for it. Returns INVALID if the method does not exist or the path does not begin
+ * with a slash. The result borrows from the question and the arena. */
 MUST_USE agentos_status explain_request(arena *a, const struct surface *surface,
                                         const struct explain_question *question,
                                         struct request *out, agentos_error *err);
 
-/* What the client would be told; status 0: the request may pass. */
+/* The answer that the client would get. The status is 0 if the request would be admitted. */
 struct explain_verdict {
     int status;
-    const char *detail; /* from the explanation's arena, or constant */
+    const char *detail; /* allocated in the explanation's arena; NULL if the status is 0 */
 };
 
 struct explain_verdict explain_decision(const struct surface *surface,

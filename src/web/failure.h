@@ -1,12 +1,12 @@
-/* The JSON of answers that fail. */
+/* The JSON of the answers of failed requests. */
 #ifndef WEB_FAILURE_H
 #define WEB_FAILURE_H
 
 #include "json/shape.h"
 
-/* {"detail": SENTENCE}. */
+/* The shape {"detail": SENTENCE}. */
 extern const struct shape failure_shape;
-/* {"detail": [PROBLEM ...]}, of 422. The record is a struct problems. */
+/* The shape {"detail": [PROBLEM ...]} of a 422. The record is a struct problems. */
 extern const struct shape invalid_shape;
 
 /* Writes an object of failure_shape with this sentence. */

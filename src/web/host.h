@@ -1,6 +1,6 @@
-/* Which Host a request may name, and which Origin it may come from. A server with authentication
- * takes any; an open one only loopback and what is listed, so that no web page reaches it through a
- * name of its own (DNS rebinding). */
+/* Decides which Host a request may name and which Origin it may come from. A server with
+ * authentication accepts any. An open server accepts only loopback names and the listed hosts, so
+ * that a web page cannot reach it by a name that the page's owner controls (DNS rebinding). */
 #ifndef WEB_HOST_H
 #define WEB_HOST_H
 
@@ -8,9 +8,10 @@
 
 bool host_is_allowed(const struct surface *surface, const struct headers *headers);
 
-/* Whether the page that sends this request may. A browser posts a form to any server without asking
- * it, and an open server has nothing else to tell its own pages from others: a request that changes
- * something must come from the server's own pages, from one of cors_origins, or from no page. */
+/* Returns true if the page that sends this request may send it. A browser posts a form to any
+ * server without asking the server first, and an open server cannot tell its own pages from others
+ * by a credential. A request that changes something must therefore come from the server's own
+ * pages, from one of cors_origins, or not from a page at all. */
 bool origin_is_allowed(const struct surface *surface, const struct request *request);
 
 #endif

@@ -5,7 +5,8 @@
 #include "web/surface.h"
 #include "json/writer.h"
 
-/* Needs the surface's rows, title and version; an authority of NULL has the usual header. */
+/* Writes the document. The surface must have its rows, its title and its version. If its authority
+ * is NULL, the document describes the default header. */
 void openapi_write(const struct surface *surface, writer *w);
 
 #endif

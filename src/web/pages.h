@@ -1,5 +1,5 @@
-/* Handlers that any server can put into its table: the description, for programs and for people,
- * and the counters. */
+/* Handlers that any server can add to its route table: the description of the routes, as OpenAPI
+ * and as HTML, and the counters. */
 #ifndef WEB_PAGES_H
 #define WEB_PAGES_H
 

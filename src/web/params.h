@@ -1,5 +1,5 @@
-/* Parameters of a query string or a form, as a table over a C struct: checked, converted, described
- * in /openapi.json, all by the same rows. Faults become the contract's 422 list. */
+/* The parameters of a query string or a form, as a table over a C struct. The same rows check them,
+ * convert them, and describe them in /openapi.json. Faults become the list of problems of a 422. */
 #ifndef WEB_PARAMS_H
 #define WEB_PARAMS_H
 
@@ -19,16 +19,20 @@ struct param {
     size_t offset;
     bool required;
     bool has_min, has_max;
-    int64_t min, max;           /* of a PARAM_INT */
-    int64_t lowest_valid;       /* for the schema, where `complete` refuses more than min; 0: min */
-    const char *const *choices; /* NULL-terminated; NULL: any text */
-    const char *fallback; /* what an absent one means, as it would be written; NULL: the record's
-                             initialiser */
-    const char *doc;      /* one sentence */
+    int64_t min, max; /* the bounds of a PARAM_INT */
+    /* the least value in the schema, if `complete` refuses values above min; 0 for min */
+    int64_t lowest_valid;
+    /* the accepted texts, ending with NULL; NULL if any text is accepted */
+    const char *const *choices;
+    /* The text that stands for an absent parameter. If it is NULL, the member keeps the value that
+     * it has. */
+    const char *fallback;
+    const char *doc; /* one sentence */
 };
 
 // clang-format off
-/* The kind follows from the member's C type; further members by designator: PARAM(T, limit, .min = 1). */
+/* A row of the table. The kind is derived from the C type of the member; further members are set by
+ * designators, as in PARAM(T, limit, .min = 1). */
 #define PARAM(type, member, ...)                                                        \
     { .name = #member, .offset = offsetof(type, member),                                 \
       .kind = _Generic(((type *)0)->member, const char *: PARAM_TEXT, bool: PARAM_BOOL,  \
@@ -36,13 +40,14 @@ struct param {
 #define PARAMS_END { .name = NULL }
 // clang-format on
 
-/* Fills *record from the form. A field that is absent (or empty, unless `where` is "query") is its
- * fallback, or else leaves its member alone. Problems are added with loc [where, name]; true: there
- * was none. Texts are from the arena, NUL-terminated. */
+/* Reads the form into *record. For a field that is absent (or empty, unless `where` is "query") the
+ * fallback is read; without a fallback, its member is left unchanged. Each problem is added with
+ * loc [where, name]. Returns true if there was none. Texts are allocated in the arena and end with
+ * a NUL. */
 MUST_USE bool params_read(const struct param *table, const struct form *form, const char *where,
                           arena *a, void *record, struct problems *problems);
 
-/* Each row as an OpenAPI parameter or a schema property. */
+/* Write each row as an OpenAPI parameter, or as a property of one object schema. */
 void params_describe_query(const struct param *table, writer *w);
 void params_describe_form(const struct param *table, writer *w);
 

@@ -1,4 +1,4 @@
-/* A call that waits a moment for a key that may have been published since
+/* A call that waits for a short time for a key that may have been published since the last fetch
  * (docs/design/security.md 21). */
 #ifndef WEB_PARK_H
 #define WEB_PARK_H
@@ -6,11 +6,12 @@
 #include "auth/keys/remote_keys.h"
 #include "web/call.h"
 
-/* Calls `then` once a fetch has ended, but two seconds later at most; never for a client that has
- * left. false: there is nothing to wait for (any more), and `then` is not called. */
+/* Makes the call wait. `then` is called on the loop when a fetch has ended, but after two seconds
+ * at the latest, and never if the client has left. Returns false, and never calls `then`, if no
+ * fetch can bring the keys any more. */
 MUST_USE bool call_park(struct call *call, const struct keys_wanted *wanted,
                         void (*then)(struct call *call));
-void call_unpark(
-    struct call *call); /* the client left; does nothing where the call is not waiting */
+/* Ends the wait because the client has left. Does nothing if the call is not waiting. */
+void call_unpark(struct call *call);
 
 #endif

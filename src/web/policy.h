@@ -1,54 +1,61 @@
-/* What each route demands of its callers in this configuration: the table's access, changed by
- * scope_mappings and excluded_routes. Resolved to rows once, before the server starts; immutable.
- * Everything that decides or shows access asks here. */
+/* The access that each route demands in this configuration: the access of the table, changed by
+ * scope_mappings and excluded_routes. It is compiled once, before the server starts, and is
+ * immutable. All code that decides about access or shows it uses this policy. */
 #ifndef WEB_POLICY_H
 #define WEB_POLICY_H
 
 #include "auth/scope/role.h"
 #include "web/surface.h"
 
-/* Strings are borrowed for the call of policy_make. */
+/* The options of policy_make, whose texts are borrowed for the call. */
 struct policy_options {
-    const struct named_scopes *mappings; /* by "METHOD /path", {name} and * stand for anything */
+    /* named "METHOD /path", where {name} and * stand for any text */
+    const struct named_scopes *mappings;
     size_t mapping_count;
-    const char *const *excluded; /* in place of the table's public rows; NULL: those stay */
+    /* replaces the public rows of the table; NULL if they stay public */
+    const char *const *excluded;
     size_t excluded_count;
     const char *const *excluded_add;
     size_t excluded_add_count;
-    const char *admin_scope; /* NULL: agent_os:admin */
+    const char *admin_scope; /* NULL for agent_os:admin */
 };
 
-/* "OPTION: sentence" */
+/* A warning, which is shown as "OPTION: SENTENCE". */
 struct policy_warning {
     const char *option, *sentence;
 };
 
 struct policy {
-    const struct route *table; /* the surface's rows, and how many there are */
+    const struct route *table; /* the surface's rows and their number */
     size_t count;
-    const struct access *rows;             /* as many */
-    const struct policy_warning *warnings; /* what was asked for and has no effect */
+    const struct access *rows;             /* one for each row of the table */
+    const struct policy_warning *warnings; /* options that have no effect */
     size_t warning_count;
 };
 
-/* From the arena; the surface's own policy is not read. INVALID: a key of the mappings is not
- * "METHOD /path", a scope is not valid, an excluded route is not a path, or a list is too long. */
+/* Compiles the policy into *out, allocated in the arena; the surface's own policy is not read.
+ * Returns INVALID if a key of the mappings is not "METHOD /path", if a scope is not valid, if an
+ * excluded route is not a path, or if a list is too long. */
 MUST_USE agentos_status policy_make(const struct surface *surface,
                                     const struct policy_options *options, arena *a,
                                     struct policy *out, agentos_error *err);
 
-/* What the row demands. policy NULL: what its table says. The row must be of the policy's table. */
+/* Returns the access that the row demands, or that of the table if policy is NULL. The row must be
+ * in the policy's table. */
 const struct access *policy_access(const struct policy *policy, const struct route *row);
 
-/* Must the caller show a credential? Not on a public row's path, whatever the method. row NULL: no
- * such path. */
+/* Returns true if the caller must show a credential. On the path of a public row no credential is
+ * needed, whatever the method is. row is NULL if the path does not exist, in which case a
+ * credential is needed. */
 bool policy_needs_credential(const struct policy *policy, const struct route *row);
 
-/* The caller of a public row: anonymous. On a row that is open only by configuration, handlers ask
- * no scope of them either. row NULL: no such path. */
+/* Returns the anonymous principal, who may call a public row. On a row that only the configuration
+ * has opened, this principal's scopes are not checked either. row is NULL if the path does not
+ * exist. */
 const struct principal *policy_anonymous(const struct policy *policy, const struct route *row);
 
-/* Is the row public by configuration, though not in the table? */
+/* Returns true if the configuration has made the row public although it is not public in the
+ * table. */
 bool policy_is_opened(const struct policy *policy, const struct route *row);
 
 #endif

@@ -1,5 +1,5 @@
-/* What every handler of one loop has at hand. One a loop, used on the loop's thread only, except
- * where a member says otherwise. */
+/* A station: one event loop and everything that its handlers use. It may be used only on the loop's
+ * thread, unless a member's comment says otherwise. */
 #ifndef WEB_STATION_H
 #define WEB_STATION_H
 
@@ -14,16 +14,16 @@
 #include "web/metrics.h"
 #include "web/surface.h"
 
-/* Zero: no request should come yet. */
+/* The phases of a station. In the first one no request should arrive yet. */
 enum station_phase {
-    STATION_STARTING, /* not all stations run */
+    STATION_STARTING, /* not all stations are running */
     STATION_SERVING,
-    STATION_DRAINING, /* it takes no more clients */
+    STATION_DRAINING, /* no more clients are accepted */
 };
 
 struct station {
     _Atomic enum station_phase phase;
-    struct surface *surface; /* the present edition's; read-only */
+    struct surface *surface; /* the current edition's surface; read-only */
     struct loop *loop;
     struct db *db;
     struct token_cache *tokens;
@@ -31,12 +31,14 @@ struct station {
     struct server *server;
     struct metrics *metrics;
     struct denials *denials;
-    struct quota *quota;             /* of all loops: what each caller holds */
-    const struct audit *audit;       /* for what changes who may do what */
-    struct accounts *accounts;       /* service accounts; NULL: there are none here */
-    struct station *const *stations; /* all of this server, this one too: for the metrics */
+    struct quota *quota;       /* the quotas of all callers, shared by all loops */
+    const struct audit *audit; /* records changes of access rights */
+    struct accounts *accounts; /* the service accounts; NULL if this server has none */
+    /* all stations of this server, including this one, for the metrics */
+    struct station *const *stations;
     size_t station_count;
-    uint64_t next_request; /* numbers the requests of this loop, for the log */
+    /* the number of requests so far, by which the log identifies a request */
+    uint64_t next_request;
     unsigned number;
 };
 

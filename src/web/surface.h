@@ -1,7 +1,7 @@
-/* What one server shows over HTTP, in one edition of its configuration: its routes, what they
- * demand, and who may speak to it. AgentOS has one; a control plane or a gateway has another.
- * Immutable and counted: a change builds a new one, and whoever goes on working with the old one
- * keeps it alive. */
+/* The HTTP interface of one server, in one edition of its configuration: its routes, their access,
+ * and the rules about who may call them. AgentOS has one surface; a control plane or a gateway
+ * would have another. A surface is immutable and has a reference count: a change creates a new
+ * surface, and calls that still use the old one keep it alive. */
 #ifndef WEB_SURFACE_H
 #define WEB_SURFACE_H
 
@@ -14,38 +14,44 @@
 
 struct policy;
 
-/* A feature of the contract that has no row in the table, because its paths depend on a
- * configuration, and that this version does not have. */
+/* A feature of the contract that this version lacks and that has no row in the table, because its
+ * paths depend on the configuration. */
 struct absent_feature {
-    const char *name, *what; /* what: one phrase */
+    const char *name, *what; /* `what` is one phrase */
 };
 
 struct surface {
     atomic_size_t references;
-    void (*release)(struct surface *surface); /* at the last unref */
-    const char *name;         /* tells it from the other surfaces of a program: "agentos" */
+    void (*release)(struct surface *surface); /* called when the last reference is released */
+    const char *name;         /* tells the surfaces of a program apart, such as "agentos" */
     const struct route *rows; /* the same in every edition */
     size_t count;
-    const struct absent_feature *absent; /* beside the rows without a handler; may be NULL */
+    /* features that are missing besides the rows without a handler; may be NULL */
+    const struct absent_feature *absent;
     size_t absent_count;
-    const struct policy *policy; /* NULL: the rows as they stand */
-    handler *otherwise;          /* where no row fits: any credential will do; NULL: 404 */
+    const struct policy *policy; /* NULL if the rows keep the access of the table */
+    /* called with any valid credential if no row fits the path; NULL to answer 404 */
+    handler *otherwise;
     struct authority *authority;
-    /* Finds the caller, with the results of authenticate; NULL: authenticate, by the authority. */
+    /* Identifies the caller and returns the same statuses as authenticate. If it is NULL,
+     * authenticate is called with the authority. */
     agentos_status (*who)(const struct surface *surface, const struct auth_request *how,
                           const struct principal **out, agentos_error *err);
-    const char *title, *description, *version; /* for its pages; description may be NULL */
+    const char *title, *description, *version; /* shown on its pages; description may be NULL */
     int64_t started_at_us;
     struct cors cors;
-    size_t body_limit_bytes;          /* of rows that state none */
-    struct quota_amount caller_quota; /* what one caller may hold at once */
-    const char *const *allowed_hosts; /* that an open server answers to, beside loopback */
+    size_t body_limit_bytes;          /* the limit for rows that have none of their own */
+    struct quota_amount caller_quota; /* how much one caller may hold at the same time */
+    /* the names that an open server answers to, besides loopback names */
+    const char *const *allowed_hosts;
     size_t allowed_host_count;
-    str openapi_json; /* rendered once, by openapi_write */
+    str openapi_json; /* written once, by openapi_write */
 };
 
-/* Any thread. */
+/* Both functions may be called on any thread. surface_ref adds a reference, and the caller must
+ * already hold one. */
 void surface_ref(struct surface *surface);
-void surface_unref(void *object); /* NULL is fine; fits arena_defer and run_request.release */
+/* NULL is allowed; has the type that arena_defer and run_request.release require */
+void surface_unref(void *object);
 
 #endif
