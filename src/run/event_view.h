@@ -1,38 +1,40 @@
-/* The JSON of run events, by tables of their members: written alike while a run is under way and
- * when it is read again, and described in /openapi.json. */
+/* The JSON of run events, defined by tables of their members. The same tables write an event while
+ * its run is under way, write it again when a stored run is read, and describe it in
+ * /openapi.json. */
 #ifndef RUN_EVENT_VIEW_H
 #define RUN_EVENT_VIEW_H
 
 #include "run/event.h"
 #include "run/run_object.h"
 
-/* What an event shows. Only the members that its kind shows need to be filled in. */
+/* The data of an event. Only the members that events of its kind have need to be filled in. */
 struct event_view {
-    int64_t created_at; /* seconds */
+    int64_t created_at; /* in seconds since 1970 */
     const char *name;
     const char *agent_id, *agent_name, *run_id, *session_id;
     const char *model, *model_provider;
-    str delta;     /* a piece of the answer; empty: left out */
+    str delta;     /* a piece of the answer; left out if empty */
     str reasoning; /* a piece of the model's reasoning */
     struct model_usage usage;
-    double time_to_first_token; /* seconds, since the model was asked */
-    const char *content;        /* the run's; NULL: left out of an event with a reason */
-    const char *error_type;     /* NULL is null */
+    double time_to_first_token; /* in seconds since the model was asked */
+    /* the run's content; if it is NULL, an event with a reason leaves it out */
+    const char *content;
+    const char *error_type; /* written as null if it is NULL */
     const char *reason;
-    const struct run_object *object; /* of the run, once it is over */
+    const struct run_object *object; /* the object of the run, once the run is over; may be NULL */
 };
 
-/* The parts of the shape of each event: its time and name, what all events of a run share, and from
- * EVENT_OWN on what its kind adds. */
+/* The parts of each event's shape: its time and name, the members that all events of a run share,
+ * and, from EVENT_OWN on, the members of its kind. */
 enum event_part { EVENT_HEAD, EVENT_COMMON, EVENT_OWN };
 
-/* The shape of the events of each kind; the record is a struct event_view. */
+/* The shape of the events of each kind. The record is a struct event_view. */
 extern const struct shape run_event_shapes[RUN_EVENT_COUNT];
-/* One of these. */
+/* The shape of any event, which is one of the shapes above. */
 extern const struct shape run_event_shape;
 
-/* Writes the event. A kind of RUN_EVENT_COUNT stands for an event that this version does not know,
- * which has only what all events share. */
+/* Writes the event. The kind RUN_EVENT_COUNT stands for an event that this version does not know,
+ * of which only the members of all events are written. */
 void event_view_write(const struct event_view *view, enum run_event_kind kind, writer *w);
 
 #endif

@@ -1,5 +1,6 @@
-/* A run is one question to an agent: it loads the session's history, asks the model, and saves the
- * answer. It knows neither HTTP nor who may ask. All functions are called on the run's loop. */
+/* A run is one question to an agent. It loads the session's history, asks the model, and saves the
+ * answer. It does not depend on HTTP or on who may ask. All functions are called on the run's loop
+ * and do not block. */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
@@ -13,35 +14,36 @@
 
 struct run;
 
-/* What the runs of one loop share. */
+/* The objects that all runs of one loop share. */
 struct run_services {
     struct loop *loop;
     struct client *client;
     struct db *db;
-    struct run_index *index; /* the runs of all loops, for cancellation */
+    struct run_index *index; /* the runs of all loops, through which any loop can cancel a run */
     struct busy *busy;       /* counts the work under way on this loop */
     /* Called once for each run, when it is over, even if no sink is left. May be NULL. */
     void (*on_over)(void *user, const struct run *run);
     void *user; /* passed to on_over */
 };
 
-/* Copied by run_start. */
+/* The request for a run. run_start copies it, except for the agent. */
 struct run_request {
-    const struct agent *agent; /* outlives the run */
+    const struct agent *agent; /* must outlive the run; `kept` keeps it alive */
     str message;
-    str session_id;            /* empty: a new session */
-    struct owner owner;        /* the owner that its session must have; user_id NULL: no user */
-    const char *session_state; /* a JSON object as text, already checked; NULL: none */
-    const char *metadata;      /* likewise */
-    bool stream;               /* the model is asked for deltas */
-    bool keeps_events;         /* its events are stored with it, but for the deltas */
+    str session_id;     /* empty for a new session */
+    struct owner owner; /* the owner that the session must have; user_id is NULL for no user */
+    const char *session_state; /* a JSON object as text, which was checked before; may be NULL */
+    const char *metadata;      /* a JSON object as text, which was checked before; may be NULL */
+    bool stream;               /* the model is asked to send its answer in pieces */
+    bool keeps_events; /* the events are stored with the run, except for the pieces of the answer */
     /* Called with `kept`, which keeps the agent alive, when the run is freed. May be NULL. */
     void (*release)(void *kept);
     void *kept;
 };
 
-/* Starts a run and calls this sink with its events; no sink is called if it is NULL. The run frees
- * itself once it has ended: do not use it after the last call of the sink. */
+/* Starts a run and returns it. The sink, which may be NULL, is called with its events, never before
+ * this returns. The run frees itself when it has ended, so the caller must not use it after the
+ * last call of the sink. */
 struct run *run_start(const struct run_services *services, const struct run_request *request,
                       const struct run_sink *sink, void *user);
 
@@ -57,7 +59,8 @@ enum run_cancel_cause { RUN_CANCEL_ASKED, RUN_CANCEL_CLIENT_LEFT };
  * answer is complete already. */
 void run_cancel(struct run *run, enum run_cancel_cause cause);
 
-/* Makes the model wait while a reader is slow, and go on. Not related to the status PAUSED. */
+/* run_pause_output makes the model wait while a reader is slow, and run_resume_output lets it
+ * continue. Neither has to do with the status PAUSED. */
 void run_pause_output(struct run *run);
 void run_resume_output(struct run *run);
 
@@ -74,8 +77,8 @@ const agentos_error *run_storage_error(const struct run *run);
 /* Returns why the run has the status ERROR; NULL if it has another status. */
 const char *run_failure(const struct run *run);
 
-/* Writes the run object of a reply, with the history that the model was sent. The run must be over
- * and saved. */
+/* Writes the run object of a reply, with the history that was sent to the model. The run must be
+ * over and saved. */
 void run_write(const struct run *run, writer *w);
 
 #endif

@@ -35,11 +35,11 @@ void run_index_add(struct run_index *index, const char *run_id, struct run_index
  * delivered: the entry must then stay valid until the letter is delivered. */
 bool run_index_remove(struct run_index *index, const char *run_id, struct run_index_entry *entry);
 
-/* A run's ID, and what the run must match for the caller to reach it. */
+/* A run's ID, and the properties that the run must have for the caller to reach it. */
 struct run_claim {
     str run_id, agent_id;
     const char *session_id; /* NULL matches any session */
-    struct owner owner;     /* whose runs the caller reaches */
+    struct owner owner;     /* the owner whose runs the caller reaches */
 };
 
 enum run_lookup {

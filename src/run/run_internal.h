@@ -13,23 +13,23 @@
 enum run_state {
     RUN_LOADING, /* a database thread checks the session and loads its history */
     RUN_ASKING,  /* the model answers */
-    RUN_SAVING,  /* the answer is complete, or the writer makes it durable */
-    RUN_OVER,    /* the sinks were told of the end */
+    RUN_SAVING,  /* the model has ended its answer, or the database is saving the run */
+    RUN_OVER,    /* the sinks have been told that the run has ended */
 };
 
-/* The events that end a run, rendered before it is saved and sent after. */
+/* An event that ends a run. It is rendered before the run is saved and sent afterwards. */
 struct last_event {
     enum run_event_kind kind;
     str json;
 };
 enum { LAST_EVENTS_MAX = 2 };
 
-/* A run belongs to its loop. While a database thread runs `job`, that thread owns every member but
- * stream, is_output_paused, cancel_requested and stage, which stay with the loop. */
+/* A run belongs to its loop. While a database thread runs `job`, that thread owns all members
+ * except stream, is_output_paused, cancel_requested and stage, which still belong to the loop. */
 struct run {
     const struct run_services *services;
     const struct agent *agent;
-    arena *arena; /* the run itself is in it */
+    arena *arena; /* contains the run itself */
     struct event_stream stream;
     struct db_job job;
     struct run_index_entry index_entry;
@@ -42,12 +42,15 @@ struct run {
     struct owner owner;
     const char *input;
     bool wants_deltas, keeps_events;
-    const char *requested_state; /* what the request gave, as JSON; NULL: nothing */
-    str session_state; /* JSON: that, over what the session held; empty before it is loaded */
-    str metadata;      /* JSON; empty: none */
+    const char *requested_state; /* the state in the request, as JSON; NULL if there was none */
+    /* the session's state with the requested state merged into it, as JSON; empty until it is
+     * loaded */
+    str session_state;
+    str metadata; /* JSON, or empty */
     struct run_context context;
 
-    struct run_message *messages; /* history, then the run's own; laid out by run_load */
+    /* the history, followed by the run's own messages; laid out by run_load */
+    struct run_message *messages;
     size_t message_count, message_capacity;
 
     enum run_state state;
@@ -56,20 +59,23 @@ struct run {
     struct model_call *call; /* NULL unless the model is answering */
     struct model_usage usage;
     buf content, reasoning;
-    enum run_status status;   /* RUNNING, then the final one */
-    const char *error_type;   /* of status ERROR */
-    const char *error_text;   /* what a RunError says; NULL unless the status is ERROR */
-    bool storage_failed;      /* then job.err says why */
-    struct run_object object; /* filled in once the run is being saved */
-    struct run_row row;       /* likewise; rendered on the loop: the one writer has enough to do */
+    enum run_status status; /* RUNNING until the run gets its final status */
+    const char *error_type; /* NULL unless the status is ERROR */
+    const char *error_text; /* the message of the RunError event; NULL unless the status is ERROR */
+    bool storage_failed;    /* the run could not be saved, and job.err says why */
+    struct run_object object; /* filled in when the run is being saved */
+    /* filled in at the same time, on the loop, to spare the database's only writer thread */
+    struct run_row row;
 
     int64_t created_at;
-    uint64_t started_ns, model_started_ns, first_token_ns, ended_ns; /* 0: not yet */
+    /* 0 until the moment has come */
+    uint64_t started_ns, model_started_ns, first_token_ns, ended_ns;
 
-    str event_common; /* the members all events of this run share, rendered once */
-    str delta_rest;   /* what follows the text in the event of a delta, likewise */
-    buf event;        /* scratch for one event */
-    buf kept_events;  /* names and times, "[{...},{...}", while keeps_events */
+    str event_common; /* the members that all events of this run share, rendered once */
+    str delta_rest;   /* the members after the text of a delta event, rendered once */
+    buf event;        /* scratch space for one event */
+    /* the names and times of the events as "[{...},{...}", if keeps_events is set */
+    buf kept_events;
     struct last_event last_events[LAST_EVENTS_MAX];
     size_t last_event_count;
 };
@@ -90,32 +96,37 @@ static inline void run_ensure(const struct run *run)
     ensure((run->error_text != NULL) == (run->error_type != NULL));
 }
 
-/* run_store.c */
+/* ---- run_store.c ---- */
+
 /* Checks that the owner may use the session, and lays out its state and the conversation. conn is
  * NULL for a new session, which is not in the database yet. Called on a database thread unless conn
  * is NULL. */
 agentos_status run_load(struct db_conn *conn, struct db_job *job, agentos_error *err);
 /* Fills in run->row from the run and its object. */
 void run_fill_row(struct run *run);
-/* Saves run->row. TOO_LARGE if the row could not be rendered. Called on a database thread. */
+/* Saves run->row. Returns TOO_LARGE if the row could not be rendered. Called on a database
+ * thread. */
 agentos_status run_store(struct db_conn *conn, struct db_job *job, agentos_error *err);
 /* Adds a new message of one text to the conversation, and returns it. run->messages must have room
  * for it. */
 struct run_message *run_add_message(struct run *run, const char *role, str text);
 
-/* run_events.c */
-/* Renders what many events of the run share, into run->event_common and run->delta_rest. */
+/* ---- run_events.c ---- */
+
+/* Renders the parts that many events of the run share, into run->event_common and
+ * run->delta_rest. */
 void run_render_common(struct run *run);
-/* What a RUN_CONTENT tells: a piece of the answer or of the model's reasoning. One is empty. */
+/* The content of a RUN_CONTENT event: a piece of the answer or of the model's reasoning. Exactly
+ * one of them is empty. */
 struct run_delta {
     str content, reasoning;
 };
-/* Renders one event into run->event and returns it, valid until the next call. delta is NULL for
- * all kinds but RUN_CONTENT. */
+/* Renders one event into run->event and returns a view of it, which is valid until the next call.
+ * delta is NULL for all kinds but RUN_CONTENT. */
 str run_render_event(struct run *run, enum run_event_kind kind, const struct run_delta *delta,
                      int64_t now_s);
-/* Sends an event to the sinks, and keeps it for storage if the run keeps its events. delta as
- * above. */
+/* Sends an event to the sinks, and keeps it for storage if the run keeps its events. delta is NULL
+ * for all kinds but RUN_CONTENT. */
 void run_emit(struct run *run, enum run_event_kind kind, const struct run_delta *delta);
 /* Fills in run->object. The run must have its final status. */
 void run_fill_object(struct run *run);
@@ -130,7 +141,8 @@ static inline struct run *run_of_job(struct db_job *job)
 {
     struct run *run = LIST_OWNER(job, struct run, job);
 
-    ensure(run->state == RUN_LOADING || run->state == RUN_SAVING); /* a job is out in no other */
+    /* no job is under way in another state */
+    ensure(run->state == RUN_LOADING || run->state == RUN_SAVING);
     return run;
 }
 

@@ -1,4 +1,4 @@
-/* Reads a stored run: from its row in the database to the run object that answers show. */
+/* Reads a stored run from its database row into the run object of answers. */
 #ifndef RUN_RUN_ROW_OBJECT_H
 #define RUN_RUN_ROW_OBJECT_H
 
@@ -6,8 +6,8 @@
 #include "store/run_row.h"
 #include "json/parse.h"
 
-/* Returns whether the row is a run of this component. A row without a component, which only another
- * writer of the database can leave, is of none. */
+/* Returns true if the row is a run of this component. A row without a component, which only another
+ * program can have written, belongs to no component. */
 bool run_row_is_of(const struct run_row *row, enum component type, const char *component_id);
 
 /* Fills in the object of a stored run. The object points into the row and the arena. Returns

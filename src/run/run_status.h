@@ -5,7 +5,8 @@
 
 #include "base/str.h"
 
-/* All statuses of the contract; the engine gives RUNNING, COMPLETED, CANCELLED and ERROR. */
+/* All statuses of the contract. This server itself sets only RUNNING, COMPLETED, CANCELLED and
+ * ERROR. */
 enum run_status {
     RUN_STATUS_PENDING,
     RUN_STATUS_RUNNING,
@@ -29,8 +30,8 @@ bool run_status_parse(str word, enum run_status *out);
 
 /* The stage at which a run with status CANCELLED was cancelled. */
 enum run_stage {
-    RUN_STAGE_NONE,      /* not cancelled, or its client left */
-    RUN_STAGE_EXECUTING, /* a request asked for it while the run was under way */
+    RUN_STAGE_NONE,      /* the run was not cancelled, or was cancelled because its client left */
+    RUN_STAGE_EXECUTING, /* a request has cancelled the run while it was under way */
 };
 
 /* Returns "EXECUTING", or NULL for RUN_STAGE_NONE. */

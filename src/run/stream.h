@@ -1,5 +1,5 @@
-/* The event stream of a run, through which the run tells its sinks (the callbacks of those who
- * follow it) about its events. */
+/* The event stream of a run, through which the run sends its events to its sinks, the callbacks of
+ * its followers. */
 #ifndef RUN_STREAM_H
 #define RUN_STREAM_H
 
@@ -8,11 +8,11 @@
 
 struct run;
 
-/* An event as it is sent. It is rendered once for all sinks, and valid during the call of on_event.
- */
+/* An event as it is sent. It is rendered once for all sinks, and is valid only during the call of
+ * on_event. */
 struct run_event {
-    str name;      /* "RunContent" */
-    str json;      /* one line */
+    str name;      /* such as "RunContent" */
+    str json;      /* one JSON object on one line */
     int64_t index; /* its place in a stream that can be resumed; -1 if the stream cannot */
     bool is_delta; /* a piece of the answer; the last events repeat the whole answer */
 };
@@ -21,17 +21,18 @@ struct run_event {
  * run_start has returned. The last call is exactly one of on_refused and on_end, unless the sink
  * was removed before. */
 struct run_sink {
-    /* The run was refused before any event: the session belongs to another user, or the database
-     * cannot be read. */
+    /* The run was refused before any event, for example because the session belongs to another user
+     * or because the database cannot be read. */
     void (*on_refused)(void *user, const agentos_error *err);
-    void (*on_event)(void *user, const struct run_event *event); /* NULL if only the end matters */
-    /* The run is saved, or its last event says that it could not be saved. */
+    /* NULL if only the end is of interest */
+    void (*on_event)(void *user, const struct run_event *event);
+    /* The run has been saved, or its last event has said that it could not be saved. */
     void (*on_end)(void *user, const struct run *run);
 };
 
 /* Used only on the loop of its run. A sink may remove itself or another sink inside any call. */
 struct event_stream {
-    struct list sinks; /* struct sink_entry, in the order they were added */
+    struct list sinks; /* a list of struct sink_entry, in the order in which they were added */
 };
 
 void stream_init(struct event_stream *stream);
