@@ -1,6 +1,7 @@
-/* A database and its threads. Reads run on a few reader threads; all writes run on one writer
- * thread, which commits what has queued up in one transaction. The functions of the entity files
- * (session.h, run.h) block and run inside a job. */
+/* A database and its threads. Reads run on a few reader threads. All writes run on one writer
+ * thread, which commits the queued jobs in one transaction. A database in memory has only the
+ * writer thread. The functions of the entity files (session.h, run_row.h) block and run inside a
+ * job. */
 #ifndef STORE_DB_H
 #define STORE_DB_H
 
@@ -8,21 +9,24 @@
 #include "loop/loop.h"
 
 struct db;
-struct schema; /* store/schema.h */
+struct schema; /* declared in store/schema.h */
 struct sql_driver;
-struct db_conn; /* one connection, on one thread, inside a job */
+struct db_conn; /* one connection, which a job uses on its database thread */
 
-/* Embedded in the object it is about. `run` on a database thread fills status and err; then, for a
- * write only after COMMIT, `done` is called on `home`. When the commit fails, status says so even
- * if run succeeded: nothing is confirmed that is not durable. */
+/* A job, which is embedded in the object that it is about. `run` is called on a database thread and
+ * sets status and err. Then `done` is called on the loop `home`, for a write only after COMMIT. If
+ * the commit fails, status says so even if `run` succeeded: nothing is confirmed before it is
+ * durable. */
 struct db_job {
-    struct letter letter; /* the way back; managed by the database */
+    struct letter letter; /* the way back to `home`; managed by the database */
     struct db_job *next;
-    struct loop *home; /* NULL: done is called on a database thread, or at once when refused */
+    /* If it is NULL, `done` is called on a database thread, or on the submitting thread if the job
+     * is refused. */
+    struct loop *home;
     agentos_status (*run)(struct db_conn *conn, struct db_job *job, agentos_error *err);
-    /* NULL, or called for a write that succeeded: on the database's thread, after COMMIT and before
-     * done. Jobs are told in the order in which they ran, so what mirrors the database in memory
-     * changes here. */
+    /* May be NULL. Called on the writer thread for a write that succeeded, after COMMIT and before
+     * `done`, in the order in which the jobs ran. Copies of the database in memory are therefore
+     * changed here. */
     void (*committed)(struct db_job *job);
     void (*done)(struct db_job *job);
     agentos_status status;
@@ -30,51 +34,57 @@ struct db_job {
 };
 
 struct db_options {
-    const char *url;   /* "sqlite:PATH" (folders are made) or "memory" (gone at the end) */
-    size_t readers;    /* threads for each kind of read but searches; 0: 2 */
-    uint64_t busy_ms;  /* how long a locked database is waited for; 0: 5,000 */
-    bool as_is;        /* neither made, migrated nor locked: for commands beside a running server */
-    bool without_copy; /* a migration keeps no copy of what was before */
-    const struct sql_driver *driver; /* NULL: the URL's */
+    /* "sqlite:PATH", whose folders are created, or "memory", which is lost at the end */
+    const char *url;
+    size_t readers; /* the threads for each kind of read except searches, which have one; 0 for 2 */
+    uint64_t busy_ms; /* how long to wait for a locked database; 0 for 5,000 */
+    /* The database is neither created, migrated nor locked. For commands that run beside a
+     * server. */
+    bool as_is;
+    bool without_copy;               /* no copy of the database is kept before a migration */
+    const struct sql_driver *driver; /* NULL for the driver of the URL */
 };
 
-/* Opens the database and brings it to the present version of the schema, which is borrowed as long
- * as the database lives. What was before a migration is kept in FILE.before-VERSION. A file is
- * locked, so that no second process serves it. INVALID: the URL, or another process has the file;
- * UNAVAILABLE: cannot open, read-only, not a database, written by a newer version: a sentence for a
- * person. Blocks. */
+/* Opens the database, migrates it to the present version of the schema, and starts its threads. The
+ * caller must close *out with db_close. The schema is borrowed as long as the database lives. A
+ * copy from before a migration is kept in FILE.before-VERSION. The file is locked, so that no
+ * second process serves it. Returns INVALID if the URL is invalid or another process has locked the
+ * file, and UNAVAILABLE if the file cannot be opened, is read-only, is not a database, or was
+ * written by a newer version or another program. Blocks. */
 MUST_USE agentos_status db_open(const struct db_options *options, const struct schema *schema,
                                 struct db **out, agentos_error *err);
-void db_close(struct db *db); /* finishes what is queued; blocks; NULL is fine */
+void db_close(struct db *db); /* finishes all queued jobs, and blocks until then; NULL is allowed */
 
-/* Each kind of read has threads of its own, so that none waits for another kind. */
+/* The kinds of reads. Each has threads of its own, so that no kind waits for another. */
 enum db_read_kind {
     DB_READ_ANY,
-    DB_READ_RUN,    /* what a run needs before it starts: short, and somebody waits for the model */
-    DB_READ_SEARCH, /* what may look at every row, such as a search for a text */
+    DB_READ_RUN,    /* a short read before a run starts, while a client waits */
+    DB_READ_SEARCH, /* a read that may look at every row, such as a search for a text */
     DB_READ_KINDS
 };
 
-/* Any thread. The job is borrowed until done. When too many wait, done is still called (from the
- * home loop's mailbox) with status UNAVAILABLE "The database is overloaded". */
+/* Submit a job, which is borrowed until `done` is called. They do not block and may be called on
+ * any thread. If too many jobs are queued, `done` is still called (from the mailbox of the home
+ * loop) with status UNAVAILABLE and "The database is overloaded". */
 void db_read_as(struct db *db, enum db_read_kind kind, struct db_job *job);
-void db_read(struct db *db, struct db_job *job); /* as DB_READ_ANY */
+void db_read(struct db *db, struct db_job *job); /* the same as db_read_as with DB_READ_ANY */
 void db_write(struct db *db, struct db_job *job);
 
-/* Any thread. */
+/* Counters of the database, which may be read on any thread. */
 struct db_counts {
     size_t reads_waiting, writes_waiting;
     uint64_t commits;
 };
 struct db_counts db_count(struct db *db);
 
-/* Ask that this one job be run and finished before returning: for start-up and the command line.
- * home and done are not used. */
+/* Run one job and block until it has ended. Its status is returned and stored in the job. `home`,
+ * `done` and `committed` are not used. For the start of the server and for the command line. */
 MUST_USE agentos_status db_read_now(struct db *db, struct db_job *job);
 MUST_USE agentos_status db_write_now(struct db *db, struct db_job *job);
 
-/* A copy of a SQLite database, while it is in use. Blocks. CONFLICT: path exists. INVALID: memory.
- */
+/* Copies a SQLite database to a new file, even while it is in use. Returns CONFLICT if the path
+ * exists, INVALID for a database in memory, and UNAVAILABLE if the file cannot be written.
+ * Blocks. */
 MUST_USE agentos_status db_backup(struct db *db, const char *path, agentos_error *err);
 
 #endif

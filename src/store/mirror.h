@@ -1,49 +1,54 @@
-/* A table of the database held in memory, for decisions that cannot wait for a query: read whole,
- * immutable, replaced whole. A change made here takes effect at its commit, on every loop, before
- * anybody is told of it; what another process commits is found by mirror_sync.h. */
+/* A mirror: a table of the database in memory, for decisions that cannot wait for a query. The
+ * table is read as a whole, is immutable, and is replaced as a whole. A change by this process
+ * takes effect on every loop when it is committed, before any caller gets an answer; mirror_sync.h
+ * finds the changes that another process commits. */
 #ifndef STORE_MIRROR_H
 #define STORE_MIRROR_H
 
 #include "store/db.h"
 
-struct mirror; /* any thread */
+struct mirror; /* any thread may call mirror_hold */
 
-/* One state of the table, counted. `rows` is what the kind's `read` made. */
+/* One state of the table, with a reference count. `rows` was made by the kind's `read`. */
 struct snapshot {
     void *rows;
 };
 
-/* What a table is read into. All functions run on the database's writer thread. */
+/* The functions of a table, all of which run on the database's writer thread. */
 struct mirror_kind {
-    /* The table as it is now, made from the arena: NULL only for no rows at all. */
+    /* Reads the present table into *rows, allocated in the arena. *rows may be NULL only if there
+     * are no rows at all. */
     agentos_status (*read)(struct db_conn *conn, arena *a, void **rows, agentos_error *err);
-    /* NULL, or: carries over what only memory knows from the rows before to those that replace
-     * them. Either may be NULL. */
+    /* Copies values that only memory has from the old rows to those that replace them. Either
+     * argument may be NULL. The function may be NULL. */
     void (*carry)(const void *before, void *after);
-    /* NULL, or: writes what only memory knows to the database; `all`: also what could wait. */
+    /* Writes values that only memory has to the database, and if `all` is true also those that
+     * could wait. May be NULL. */
     agentos_status (*write_back)(struct db_conn *conn, void *rows, bool all, agentos_error *err);
 };
 
-/* Empty until the first mirror_replace. The kind is borrowed for the mirror's life. */
+/* Creates a mirror, which is empty until the first mirror_replace. The caller must free it with
+ * mirror_free. The kind is borrowed for the mirror's life. */
 struct mirror *mirror_new(const struct mirror_kind *kind);
-void mirror_free(struct mirror *mirror); /* NULL is fine */
+void mirror_free(struct mirror *mirror); /* NULL is allowed */
 
-/* The present state, as a reference of the caller's. Never NULL; its rows are, while nothing has
- * been read. */
+/* Returns a reference to the present state, which the caller must release with snapshot_release.
+ * The result is never NULL, but its rows are as long as nothing has been read. Any thread may call
+ * this. */
 struct snapshot *mirror_hold(struct mirror *mirror);
-void snapshot_release(void *snapshot); /* fits arena_defer; NULL is fine */
+void snapshot_release(void *snapshot); /* NULL is allowed; has the type that arena_defer requires */
 
-/* In a write job's `run`: the table with what this job has changed. *out is a reference of the
- * caller's. */
+/* Reads the table, including the changes of the current job, into a new snapshot. Called in the
+ * `run` of a write job. The caller must release *out. */
 MUST_USE agentos_status mirror_read(struct mirror *mirror, struct db_conn *conn,
                                     struct snapshot **out, agentos_error *err);
 
-/* In the same job's `committed`: from here on the snapshot is the present state. Takes a reference
- * of its own. */
+/* Makes the snapshot the present state, and adds a reference to it. Called in the same job's
+ * `committed`. */
 void mirror_replace(struct mirror *mirror, struct snapshot *snapshot);
 
-/* In a write job's `run`: the kind's write_back. A write that is rolled back with its transaction
- * is the kind's to repeat. */
+/* Calls the kind's write_back. Called in the `run` of a write job. If the transaction is rolled
+ * back, the kind must write the values again. */
 MUST_USE agentos_status mirror_write_back(struct mirror *mirror, struct db_conn *conn, bool all,
                                           agentos_error *err);
 

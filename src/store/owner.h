@@ -1,36 +1,39 @@
-/* Whose rows a query may see: the condition that every query on tables with owners carries. A
- * zeroed owner sees nothing. */
+/* The owner of rows: the condition that every query on tables with owners contains. A zeroed owner
+ * reaches no rows. */
 #ifndef STORE_OWNER_H
 #define STORE_OWNER_H
 
 #include "store/sql.h"
 
 struct owner {
-    bool everyone;       /* the rows of all users */
-    bool unowned_too;    /* and rows that nobody owns, beside their own */
-    const char *issuer;  /* "" for plain tokens; (issuer, user_id) is one identity, never joined */
-    const char *user_id; /* NULL: no identity, so no row unless everyone */
+    bool everyone;    /* reaches the rows of all users */
+    bool unowned_too; /* also reaches rows that belong to nobody */
+    /* empty for plain tokens; (issuer, user_id) is one identity, whose parts are never joined */
+    const char *issuer;
+    const char *user_id; /* NULL for no identity, which reaches no rows unless `everyone` is set */
 };
 
-/* What the owner is about to do. */
+/* The purpose for which rows are reached. */
 enum owner_purpose {
-    OWNER_READS, /* their own rows, as the struct says */
-    OWNER_RUNS,  /* a run in a session: a session that nobody owns is open to all
-                    (docs/design/contract.md §3) */
+    OWNER_READS, /* reaches the rows that the struct describes */
+    /* Starts a run in a session. A session that belongs to nobody is open to all
+     * (docs/design/contract.md §3). */
+    OWNER_RUNS,
 };
 
-/* Prepares a statement on tables that have owners. Each $owned(ALIAS) in text becomes the condition
- * that the row of ALIAS is within reach, and its values are bound, borrowed from owner until
- * sql_done. INTERNAL: there is none in text. */
+/* Prepares a statement on tables that have owners. Each $owned(ALIAS) in the text is replaced by
+ * the condition that the owner reaches the row of ALIAS, and the values of the condition are bound.
+ * They are borrowed from the owner until sql_done. Returns INTERNAL if the text has no $owned. */
 MUST_USE agentos_status owner_prepare(struct db_conn *conn, const struct owner *owner,
                                       enum owner_purpose purpose, str text, sql **out,
                                       agentos_error *err);
 
-/* The same condition for what is in memory: is what belongs to (issuer, user_id) within reach?
- * user_id NULL: nobody's. */
+/* Returns true if the owner may read data of (issuer, user_id). This is the same condition, for
+ * data in memory. user_id is NULL for data that belongs to nobody. */
 bool owner_reaches(const struct owner *owner, const char *issuer, const char *user_id);
 
-/* Is it the same identity? NULL and "" are nobody, and nobody is the same as nobody. */
+/* Returns true if this is the owner's identity. NULL and the empty text both mean nobody, and
+ * nobody is equal to nobody. */
 bool owner_is(const struct owner *owner, const char *issuer, const char *user_id);
 
 #endif

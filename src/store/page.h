@@ -1,10 +1,11 @@
-/* Arithmetic of pages in listings, safe for any numbers that a client sends. */
+/* The arithmetic of pages in listings, which cannot overflow, whatever numbers a client sends. */
 #ifndef STORE_PAGE_H
 #define STORE_PAGE_H
 
 #include <stdint.h>
 
-/* How many rows are before this page, which counts from 1; INT64_MAX where no number holds it. */
+/* Returns how many rows are before this page, or INT64_MAX if the number is too large. The first
+ * page is 1. */
 static inline int64_t page_offset(int64_t page, int64_t limit)
 {
     int64_t offset;
@@ -14,7 +15,8 @@ static inline int64_t page_offset(int64_t page, int64_t limit)
     return __builtin_mul_overflow(page - 1, limit, &offset) ? INT64_MAX : offset;
 }
 
-/* How many of total rows are left for a page that begins after offset rows: 0 to limit. */
+/* Returns how many of `total` rows are on a page that begins after `offset` rows. The result is
+ * from 0 to limit. */
 static inline int64_t page_room(int64_t limit, int64_t total, int64_t offset)
 {
     int64_t left = offset < total ? total - offset : 0;

@@ -1,40 +1,43 @@
-/* Service accounts: names, scopes and the hashes of their tokens. What a token may do is auth's
- * business. These functions block and run inside a job. */
+/* Service accounts: their names, their scopes and the hashes of their tokens. auth/account decides
+ * what a token permits. These functions block and run inside a job. */
 #ifndef STORE_SERVICE_ACCOUNT_H
 #define STORE_SERVICE_ACCOUNT_H
 
 #include "store/db.h"
 #include "store/owner.h"
 
-enum { TOKEN_HASH_SIZE = 65 }; /* hexadecimal digits of a SHA-256, and NUL */
+enum { TOKEN_HASH_SIZE = 65 }; /* the hexadecimal digits of a SHA-256, and the NUL */
 
 struct service_account {
     const char *id, *name;
-    const char *issuer, *user_id; /* who made it; user_id NULL: nobody in particular */
+    const char *issuer, *user_id; /* the creator of the account; user_id may be NULL */
     const char *token_hash, *token_prefix;
-    const char *scopes;               /* a JSON list of texts */
-    int64_t created_at;               /* seconds, as all times here */
-    int64_t expires_at;               /* 0: never */
-    int64_t last_used_at, revoked_at; /* 0: not yet */
+    const char *scopes;               /* a JSON list of strings */
+    int64_t created_at;               /* in seconds since 1970, like all times here */
+    int64_t expires_at;               /* 0 for never */
+    int64_t last_used_at, revoked_at; /* 0 if it has not happened */
 };
 
-/* CONFLICT: an active account has this name; or the name was another owner's, for who is not
- * everyone, since its sessions come with the name. INTERNAL: it would not be within the owner's
- * reach. */
+/* Creates an account. Returns CONFLICT if an active account has this name. Also returns CONFLICT if
+ * an account of another owner has had the name, unless the owner is everyone, because the sessions
+ * of that account belong to the name. Returns INTERNAL if the owner does not reach the new
+ * account. */
 MUST_USE agentos_status service_account_create(struct db_conn *conn, const struct owner *owner,
                                                const struct service_account *account,
                                                agentos_error *err);
 
-/* Whoever made it. NOT_FOUND: "Service account 'ID' not found". */
+/* Reads one account, whoever created it. Returns NOT_FOUND "Service account 'ID' not found" if it
+ * does not exist. */
 MUST_USE agentos_status service_account_get(struct db_conn *conn, const char *id, arena *a,
                                             struct service_account *out, agentos_error *err);
 
-/* Nothing happens to one that is revoked already, or out of reach. last_used_at only grows. */
+/* Revokes the account. Does nothing if it is revoked already or the owner does not reach it. The
+ * stored last_used_at never decreases. */
 MUST_USE agentos_status service_account_revoke(struct db_conn *conn, const struct owner *owner,
                                                const char *id, int64_t revoked_at,
                                                int64_t last_used_at, agentos_error *err);
 
-/* last_used_at only grows. */
+/* Stores when the token was last used. The stored last_used_at never decreases. */
 MUST_USE agentos_status service_account_touch(struct db_conn *conn, const char *token_hash,
                                               int64_t last_used_at, agentos_error *err);
 
@@ -49,11 +52,11 @@ struct service_account_filter {
     bool active_only;
     enum service_account_order order;
     bool ascending;
-    int64_t limit, page; /* page counts from 1 */
+    int64_t limit, page; /* the first page is 1 */
 };
 
 struct service_account_page {
-    struct service_account *all; /* from the arena */
+    struct service_account *all; /* allocated in the arena */
     size_t count;
     int64_t total; /* on all pages */
 };
@@ -62,7 +65,8 @@ MUST_USE agentos_status service_account_list(struct db_conn *conn, const struct 
                                              const struct service_account_filter *filter, arena *a,
                                              struct service_account_page *out, agentos_error *err);
 
-/* All that are not revoked; not more than `most`, in the order in which they were made. */
+/* Reads the accounts that are not revoked, but at most `most`, in the order in which they were
+ * created. */
 MUST_USE agentos_status service_account_list_active(struct db_conn *conn, size_t most, arena *a,
                                                     struct service_account **out, size_t *count,
                                                     agentos_error *err);

@@ -1,13 +1,13 @@
-/* The state of a session, which stands in its row once, and what it was before. */
+/* The earlier states of a session. Its present state is stored once, in its row. */
 #ifndef STORE_SESSION_STATE_H
 #define STORE_SESSION_STATE_H
 
 #include "store/owner.h"
 
-/* Before a statement that replaces the session's state: keeps the present one for the runs that
- * ended with it, when there are any and the new one (JSON text) differs. NULL: it is not replaced.
- * A session that is absent or out of reach: nothing happens. The statement itself must then count
- * state_version up. */
+/* Keeps the present state of the session, before a statement replaces it, if its last run ended
+ * with this state and the new state (JSON text) differs. Does nothing if new_state is NULL, or if
+ * the owner does not reach such a session. The statement itself must then increment state_version.
+ * Called in a write job. */
 MUST_USE agentos_status state_keep(struct db_conn *conn, const struct owner *owner,
                                    enum owner_purpose purpose, const char *session_id,
                                    const char *new_state, agentos_error *err);

@@ -1,37 +1,41 @@
-/* Sessions made, changed and deleted by themselves; run.h writes them with their runs. A row out of
- * the owner's reach is as absent as an unknown one. */
+/* Creates, changes and deletes sessions; run_row.h writes them together with their runs. A session
+ * that the owner does not reach is treated like one that does not exist. All functions block and
+ * run inside a write job. */
 #ifndef STORE_SESSION_WRITE_H
 #define STORE_SESSION_WRITE_H
 
 #include "store/session.h"
 
-/* Insert it; what runs bring (first_input, summary, component_data, metrics, total_tokens) is not
- * taken. CONFLICT "The session exists already", whoever owns it. INTERNAL: the new row itself is
- * out of the owner's reach. */
+/* Inserts the session without the members that its runs fill in (first_input, summary,
+ * component_data, metrics and the sums). Returns CONFLICT "The session exists already" if its id
+ * exists, whoever owns it, and INTERNAL if the owner does not reach the new row. */
 MUST_USE agentos_status session_create(struct db_conn *conn, const struct owner *owner,
                                        const struct session *session, agentos_error *err);
 
-/* Which session is meant, and what must be true of it. */
+/* The session to change, and the properties that it must have. */
 struct session_claim {
     const char *session_id;
-    enum component type; /* COMPONENT_NONE: any */
-    const char *user_id; /* NULL: any; narrows, never widens, what the owner reaches */
+    enum component type; /* COMPONENT_NONE for any type */
+    /* NULL for any user; narrows the rows that the owner reaches and never adds any */
+    const char *user_id;
 };
 
-/* What is to be replaced, whole; NULL: left as it is. */
+/* The new values. A member that is NULL is left unchanged; any other member is replaced as a
+ * whole. */
 struct session_change {
     const char *session_name;
     const char *session_state, *metadata, *summary; /* JSON objects as text */
     int64_t updated_at;
 };
 
-/* NOT_FOUND "Session not found": nothing was changed. */
+/* Changes the session. Returns NOT_FOUND "Session not found", and changes nothing, if the owner
+ * reaches no such session. */
 MUST_USE agentos_status session_update(struct db_conn *conn, const struct owner *owner,
                                        const struct session_claim *claim,
                                        const struct session_change *change, agentos_error *err);
 
-/* With its runs: after the commit nothing of it can be read, and its id is free. Its rows are
- * removed later (session_sweep.h). Nothing to delete is fine. */
+/* Deletes the session with its runs. After the commit, nothing of it can be read, and its id is
+ * free. Its rows are removed later (session_sweep.h). Does nothing if there is no such session. */
 MUST_USE agentos_status session_delete(struct db_conn *conn, const struct owner *owner,
                                        const struct session_claim *claim, agentos_error *err);
 

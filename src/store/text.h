@@ -1,16 +1,17 @@
-/* One text a query: macros of our own for what engines word differently. Texts keep to what SQLite
- * 3.39 and PostgreSQL 14 have in common; a $word stands for the rest. A call may nest others in its
- * arguments. */
+/* The macros in the texts of queries, which stand for SQL that differs between engines. A text
+ * otherwise uses only SQL that SQLite 3.39 and PostgreSQL 14 have in common; a word such as
+ * $contains is a macro. The arguments of a macro may contain other macros. */
 #ifndef STORE_TEXT_H
 #define STORE_TEXT_H
 
 #include "base/buf.h"
 #include "store/driver/driver.h"
 
-/* Appends text to out with every macro replaced by the dialect's words. condition is what
- * $owned(ALIAS) becomes, with the alias in place of each @; without ptr: $owned may not occur.
- * *owned_count: how often it did. INTERNAL: an unknown word, a call that is not closed, or a wrong
- * number of arguments. */
+/* Appends the text to `out` with every macro replaced by SQL of the dialect. $owned(ALIAS) is
+ * replaced by the condition, with the alias in place of each @; if the condition's ptr is NULL,
+ * $owned must not occur. Stores in *owned_count how often it occurred. Returns INTERNAL for an
+ * unknown macro, a call that is not closed, a wrong number of arguments, or a result beyond the
+ * limit of `out`. */
 MUST_USE agentos_status text_expand(str text, enum sql_dialect dialect, str condition, buf *out,
                                     size_t *owned_count, agentos_error *err);
 

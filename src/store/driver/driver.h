@@ -1,39 +1,41 @@
-/* What the store asks of an SQL engine: one table of functions for each engine, and the two objects
- * that they work on. sql.c calls them; nothing else does. A connection and its statements belong to
- * one thread at a time. Statuses mean the same for every engine: CONFLICT a key that exists,
- * UNAVAILABLE full, locked, read-only, damaged or gone, TOO_LARGE a value that is too long for the
- * engine, INTERNAL a defect in a query; each with a sentence for a person. */
+/* The interface between the store and an SQL engine: a table of functions for each engine, and the
+ * two objects that they work on. Only sql.c calls the functions. A connection and its statements
+ * are used by one thread at a time. Statuses have the same meaning for every engine, and each comes
+ * with a message for a person: CONFLICT for a key that exists already; UNAVAILABLE for a database
+ * that is full, locked, read-only, damaged or gone; TOO_LARGE for a value that is too long for the
+ * engine; and INTERNAL for a defect in a query. */
 #ifndef STORE_DRIVER_DRIVER_H
 #define STORE_DRIVER_DRIVER_H
 
 #include "base/error.h"
 #include "base/str.h"
 
-/* Where engines differ in words: the columns of the table in text.c. */
+/* The dialects of SQL, which are the columns of the table in text.c. */
 enum sql_dialect { DIALECT_SQLITE, DIALECT_COUNT };
 
 enum sql_access { SQL_READS, SQL_WRITES };
 
-/* Which database, and how it is opened. */
+/* The database to open, and the way to open it. */
 struct sql_place {
-    const char *path; /* an existing file, "./" or "/" first; NULL: in this process's memory */
-    uint64_t busy_ms; /* how long a locked database is waited for */
-    enum sql_access access; /* SQL_READS: the engine itself refuses every change */
+    /* an existing file, beginning with "./" or "/"; NULL for a database in memory */
+    const char *path;
+    uint64_t busy_ms;       /* how long to wait for a locked database */
+    enum sql_access access; /* for SQL_READS, the engine itself refuses every change */
 };
 
-/* What a database says of itself. A database that nobody has written has neither. */
+/* The mark of a database, which says whose it is. A new database has the mark 0, 0. */
 struct sql_mark {
-    int64_t application; /* which program's tables these are */
-    int64_t version;     /* of their schema */
-    bool is_empty;       /* it has no table at all; not written */
+    int64_t application; /* the program that the tables belong to */
+    int64_t version;     /* the version of the schema */
+    bool is_empty;       /* the database has no tables; not written */
 };
 
-/* A connection; a driver embeds it in its own. */
+/* A connection. A driver embeds it in a struct of its own. */
 struct sql_link {
     const struct sql_driver *driver;
 };
 
-/* A compiled statement of a connection; a driver embeds it likewise. */
+/* A compiled statement of a connection. A driver embeds it in a struct of its own. */
 struct sql_query {
     struct sql_link *link;
 };
@@ -43,28 +45,33 @@ struct sql_driver {
 
     agentos_status (*connect)(const struct sql_place *place, struct sql_link **out,
                               agentos_error *err);
-    void (*disconnect)(struct sql_link *link); /* every statement was finalized before */
+    void (*disconnect)(struct sql_link *link); /* all statements must have been finalized */
 
-    /* From now on statements that name one of these tables are compiled only by a prepare with
-     * may_touch_owned. The names are borrowed as long as the connection lives. */
+    /* From now on, a statement that names one of these tables is compiled only if prepare is called
+     * with may_touch_owned. The names are borrowed as long as the connection lives. */
     void (*guard)(struct sql_link *link, const char *const *tables, size_t count);
 
-    /* prepare copies the text. Of a bound text only the pointer is kept, until reset. */
+    /* prepare copies the text. bind_text keeps only the pointer to a text, until reset is
+     * called. */
     agentos_status (*prepare)(struct sql_link *link, str text, bool may_touch_owned,
                               struct sql_query **out, agentos_error *err);
     void (*finalize)(struct sql_query *query);
-    void (*bind_text)(struct sql_query *query, const char *name, const char *text); /* or NULL */
+    /* text may be NULL */
+    void (*bind_text)(struct sql_query *query, const char *name, const char *text);
     void (*bind_int)(struct sql_query *query, const char *name, int64_t number);
     agentos_status (*next)(struct sql_query *query, bool *has_row, agentos_error *err);
-    void (*reset)(struct sql_query *query); /* forgets its rows and what was bound */
+    void (*reset)(struct sql_query *query); /* forgets its rows and its bound values */
 
-    /* Of the current row. A null is 0, and a str without ptr; texts live until next or reset. */
+    /* Return a column of the current row. A null column is 0, or a str whose ptr is NULL. Texts are
+     * valid until next or reset is called. */
     int64_t (*column_int)(struct sql_query *query, int column);
     str (*column_text)(struct sql_query *query, int column);
 
-    int64_t (*changes)(struct sql_link *link); /* rows that the last statement wrote */
+    /* the number of rows that the last statement wrote */
+    int64_t (*changes)(struct sql_link *link);
 
-    /* One transaction at a time, and one savepoint in it. rollback outside of one does nothing. */
+    /* There can be one transaction at a time, with one savepoint in it. rollback does nothing
+     * outside of a transaction. */
     agentos_status (*begin)(struct sql_link *link, enum sql_access access, agentos_error *err);
     agentos_status (*commit)(struct sql_link *link, agentos_error *err);
     void (*rollback)(struct sql_link *link);
@@ -73,20 +80,20 @@ struct sql_driver {
     agentos_status (*rollback_to)(struct sql_link *link, agentos_error *err);
     agentos_status (*release)(struct sql_link *link, agentos_error *err);
 
-    /* Frees what is kept only to be fast, such as pages of the file. */
+    /* Frees what is kept only for speed, such as pages of the file. */
     void (*release_memory)(struct sql_link *link);
 
-    /* Many statements at once, without parameters or rows. */
+    /* Runs many statements, which have no parameters and no rows. */
     agentos_status (*script)(struct sql_link *link, const char *text, agentos_error *err);
 
     agentos_status (*read_mark)(struct sql_link *link, struct sql_mark *out, agentos_error *err);
     agentos_status (*write_mark)(struct sql_link *link, const struct sql_mark *mark,
                                  agentos_error *err);
-    /* Once, before the first reader: from now on readers and the writer do not wait for each
-     * other. */
+    /* Called once, before the first reader connects. Afterwards readers and the writer do not wait
+     * for each other. */
     agentos_status (*allow_readers)(struct sql_link *link, agentos_error *err);
 
-    /* Copies the database into the empty file at path, while it is in use. */
+    /* Copies the database into the empty file at path, even while it is in use. */
     agentos_status (*copy)(struct sql_link *link, const char *path, agentos_error *err);
 };
 

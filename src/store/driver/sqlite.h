@@ -1,4 +1,4 @@
-/* SQLite as an SQL engine of the store. */
+/* The driver of the SQL engine SQLite. */
 #ifndef STORE_DRIVER_SQLITE_H
 #define STORE_DRIVER_SQLITE_H
 
@@ -8,7 +8,7 @@ struct sqlite3;
 
 extern const struct sql_driver sqlite_driver;
 
-/* The connection as SQLite knows it, for tests that watch what it does. */
+/* Returns SQLite's own connection, for tests that observe what it does. */
 struct sqlite3 *sqlite_handle(struct sql_link *link);
 
 #endif
