@@ -1,13 +1,13 @@
-/* An agent as GET /agents and GET /config show it. */
+/* The JSON of an agent in the answers of GET /agents and GET /config. */
 #ifndef API_AGENT_VIEW_H
 #define API_AGENT_VIEW_H
 
 #include "agent/agent.h"
 #include "json/shape.h"
 
-/* The record of all three is a struct agent. */
+/* The record of all three shapes is a struct agent. */
 extern const struct shape agent_shape;         /* an item of GET /agents */
-extern const struct shape agent_summary_shape; /* an item of the agents of GET /config */
+extern const struct shape agent_summary_shape; /* an item of the list of agents in GET /config */
 extern const struct shape model_summary_shape; /* an item of GET /models: {id, provider} */
 
 #endif

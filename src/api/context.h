@@ -1,6 +1,5 @@
-/* The data that AgentOS's handlers use: the catalogue of the agents that are served, which is
- * immutable and shared by all loops, and the services of the runs, of which each loop has its own.
- */
+/* The data that AgentOS's handlers use: the catalogue of the served agents, which is immutable and
+ * shared by all loops, and the services of the runs, of which each loop has its own. */
 #ifndef API_CONTEXT_H
 #define API_CONTEXT_H
 
@@ -16,30 +15,31 @@
 struct catalogue {
     struct surface surface;
     const char *id, *name; /* name may be NULL */
-    const char *db_id;     /* "main-db" */
+    const char *db_id;     /* such as "main-db" */
     const struct agent *agents;
     size_t agent_count;
-    /* Set by catalogue_render: */
+    /* set by catalogue_render */
     const struct map *agents_by_id; /* from an agent's id to its item of agent_json */
-    const str *agent_json;          /* each agent as GET /agents shows it; as many as agents */
-    str agents_json;                /* the list of all agents */
+    const str *agent_json; /* each agent as an item of GET /agents; one for each of `agents` */
+    str agents_json;       /* the list of all agents */
 };
 
-/* What is known of the database's being writable, by the loop's clock; 0: nothing yet. */
+/* Whether the database can be written, as far as it is known. Times are by the loop's clock, and 0
+ * means that nothing is known yet. */
 struct write_probe {
-    uint64_t begun_ms;          /* when GET /-/ready last wrote; used on the station's thread */
-    _Atomic uint64_t proven_ms; /* when the last write began that was committed */
+    /* when GET /-/ready last began to write; used only on the station's thread */
+    uint64_t begun_ms;
+    _Atomic uint64_t proven_ms; /* when the last write that was committed began */
 };
 
-/* A station (one event loop and what its requests share) of AgentOS. */
+/* A station (one event loop and the objects that its requests share) of AgentOS. */
 struct context {
     struct station station;
     struct run_services runs;
     struct write_probe write_probe;
 };
 
-/* Returns the catalogue that the call is judged by, which lives as long as the call and its tasks.
- */
+/* Returns the catalogue by which the call is judged. It lives as long as the call and its tasks. */
 static inline struct catalogue *call_catalogue(const struct call *call)
 {
     return LIST_OWNER(call->surface, struct catalogue, surface);

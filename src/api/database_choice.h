@@ -1,5 +1,5 @@
-/* Checks the parameters `db_id` and `table` of the contract. There is one database, and one table
- * for sessions. */
+/* Checks the parameters `db_id` and `table` of the contract. This server has one database, and one
+ * table of sessions. */
 #ifndef API_DATABASE_CHOICE_H
 #define API_DATABASE_CHOICE_H
 

@@ -7,17 +7,17 @@
 #include "store/service_account.h"
 #include "web/call.h"
 
-/* The first member of the record of both routes. */
+/* The record of both routes begins with this struct. */
 struct service_account_job {
     struct task task;
     struct accounts *accounts;
-    struct owner owner; /* the accounts that the caller reaches */
+    struct owner owner; /* the owner whose accounts the caller reaches */
     struct change change;
-    struct service_account account; /* the new one, or the one that is revoked */
+    struct service_account account; /* the new account, or the one that is revoked */
 };
 
-/* For struct input: fills in the job from the call, copied to the task's arena; always true. The
- * row's `available` is service_accounts_available. */
+/* Implements input.complete: fills in the job from the call, with texts copied to the task's arena.
+ * Always returns true. The row's `available` is service_accounts_available. */
 MUST_USE bool service_account_job_complete(struct call *call, struct task *record,
                                            struct problems *problems, agentos_error *err);
 

@@ -5,7 +5,8 @@
 #include "store/service_account.h"
 #include "json/shape.h"
 
-/* The JSON of an account, and that of the answer to its creation, which has the token too. */
+/* The shape of an account, and that of the answer to its creation, which also contains the
+ * token. */
 extern const struct shape service_account_shape, new_service_account_shape;
 
 /* Writes the account. `token` is NULL in all answers but the one to its creation. The arena is used

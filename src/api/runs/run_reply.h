@@ -9,8 +9,8 @@
  * client leaves, the run is cancelled. */
 void run_reply_start(struct call *call, const struct run_request *request);
 
-/* The on_over of struct run_services; `context` is the loop's struct context. It logs a run that
- * could not be saved, and counts every run that is over. */
+/* Implements run_services.on_over; `context` is the loop's struct context. Logs a run that could
+ * not be saved, and counts every run that is over. */
 void runs_over(void *context, const struct run *run);
 
 #endif

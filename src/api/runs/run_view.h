@@ -6,11 +6,11 @@
 #include "store/run_row.h"
 #include "json/writer.h"
 
-/* Whether a member without a value is written as null (GET /agents/{id}/runs, one run of a session)
- * or left out (the runs of a session). */
+/* Says whether a member without a value is written as null (GET /agents/{id}/runs, one run of a
+ * session) or left out (the runs of a session). */
 enum run_view_nulls { RUN_VIEW_NULLS, RUN_VIEW_NO_NULLS };
 
-/* The JSON of the two forms. */
+/* The shapes of the two forms. */
 extern const struct shape session_run_shape, run_preview_shape;
 
 /* Writes the run in the contract's session-run schema, with times in ISO 8601. */

@@ -6,13 +6,14 @@
 #include "store/session.h"
 #include "json/writer.h"
 
-/* The JSON of an item of GET /sessions, and of one session in full. */
+/* The shapes of an item of GET /sessions, and of one session in full. */
 extern const struct shape session_item_shape, session_detail_shape;
 
 /* Writes an item of GET /sessions. Members without a value are left out. */
 void session_view_write_item(const struct session *session, writer *w);
 
-/* Whether members without a value are left out, as by GET and POST, or null, as after a change. */
+/* Says whether members without a value are left out, as by GET and POST, or written as null, as
+ * after a change. */
 enum session_nulls { SESSION_NO_NULLS, SESSION_NULLS };
 
 struct session_view {
