@@ -1,10 +1,11 @@
-/* Status codes and the error a failing call leaves behind. */
+/* Status codes, and the error that a failing call fills in. */
 #ifndef AGENTOS_ERROR_H
 #define AGENTOS_ERROR_H
 
 #include <stdint.h>
 
-/* One row per status: name, the HTTP status a handler answers with, meaning. */
+/* The statuses, each with its name, the HTTP status with which a handler answers it, and its
+ * meaning. */
 #define AGENTOS_STATUS_MAP(X)                                            \
     X(OK, 200, "success")                                                \
     X(INVALID, 400, "the input is malformed")                            \
@@ -27,13 +28,16 @@ typedef enum {
 #undef X
 } agentos_status;
 
-/* Owned by the caller, usually on its stack; written only when a call fails. */
+/* An error, which the caller owns, usually on its stack. It is written only when a call fails. */
 typedef struct {
     agentos_status status;
-    uint16_t code;        /* which refusal of a request it is; 0: none. Numbers differ by version */
-    uint16_t subject_len; /* "NAME: why": the message begins with this many bytes that name the
-                             option it is about; 0: it names none */
-    char message[1024];   /* one sentence for a person, no trailing newline */
+    /* Identifies the refusal of a request; 0 if the error is not one. The numbers differ between
+     * versions. */
+    uint16_t code;
+    /* If the message is of the form "NAME: why", the number of its first bytes that name the
+     * option; 0 if it names no option. */
+    uint16_t subject_len;
+    char message[1024]; /* one sentence for a person, without a newline at its end */
 } agentos_error;
 
 #if defined(__GNUC__)
