@@ -1,5 +1,5 @@
-/* The client as client.c, which has its fetches, and client_multi.c, which drives curl, share it.
- */
+/* The inside of the client, for three files only: client.c implements the fetches, client_multi.c
+ * drives curl, and client_outcome.c describes how a fetch has ended. */
 #ifndef HTTP_CLIENT_INTERNAL_H
 #define HTTP_CLIENT_INTERNAL_H
 
@@ -11,12 +11,13 @@
 
 struct client {
     struct loop *loop;
-    CURLM *multi;           /* made by the first fetch: an idle process does not pay for it */
-    const char *ca_file;    /* static; NULL: libcurl's own */
-    struct list fetches;    /* all */
-    struct list todo;       /* those to be started, resumed or freed at the end of the turn */
-    struct timer alarm;     /* curl's */
-    struct deferral errand; /* end of turn */
+    CURLM *multi; /* created by the first fetch, to save memory in a process that fetches nothing */
+    const char *ca_file; /* a static text; NULL for libcurl's own file */
+    struct list fetches; /* all fetches */
+    /* the fetches that are to be started, resumed or freed at the end of the turn */
+    struct list todo;
+    struct timer alarm;     /* the timer that curl has asked for */
+    struct deferral errand; /* runs at the end of the turn */
     bool is_alarm_due;
 };
 
@@ -31,21 +32,21 @@ struct fetch {
     struct timer silence;
     uint64_t silence_ms, heard_ms;
     bool is_started, is_cancelled, is_ended;
-    bool is_paused; /* by fetch_pause */
-    bool is_held;   /* in curl: it keeps data that on_curl_data did not take */
+    bool is_paused; /* paused by fetch_pause */
+    bool is_held;   /* paused inside curl, which keeps data that on_curl_data has not taken */
     enum egress egress;
     bool is_forbidden; /* an address of its host was refused */
 };
 
 /* ---- client.c ---- */
 
-/* Calls on_end, unless the fetch was cancelled, and frees it. */
+/* Calls on_end, unless the fetch was cancelled, and frees the fetch. */
 void fetch_end(struct fetch *fetch, agentos_status status, const char *reason);
 
 /* ---- client_multi.c ---- */
 
 void client_open_multi(struct client *client);
-void client_run_due(struct client *client); /* curl's timer has expired */
+void client_run_due(struct client *client); /* called when curl's timer has expired */
 
 /* ---- client_outcome.c ---- */
 

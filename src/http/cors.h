@@ -1,5 +1,5 @@
 /* Cross-origin resource sharing (Fetch standard), with the headers of the contract. The
- * configuration lists the origins. */
+ * configuration lists the allowed origins. */
 #ifndef HTTP_CORS_H
 #define HTTP_CORS_H
 
@@ -8,7 +8,7 @@
 enum { CORS_HEADERS_MAX = 8 };
 
 struct cors {
-    const char *const *origins; /* exact matches */
+    const char *const *origins; /* compared byte for byte */
     size_t count;
 };
 
@@ -17,18 +17,20 @@ struct cors_headers {
     size_t count;
 };
 
-/* Is the origin in the list? */
+/* Returns true if the origin is in the list. */
 bool cors_allows(const struct cors *cors, str origin);
 
-/* Is it OPTIONS with Origin and Access-Control-Request-Method? */
+/* Returns true if the request is an OPTIONS with the headers Origin and
+ * Access-Control-Request-Method. */
 bool cors_is_preflight(const struct request *request);
 
-/* Fills in the answer to a preflight: 200 "OK" or 400 "Disallowed CORS origin". Its headers are
- * from the arena. */
+/* Writes the answer to a preflight to *out: 200 "OK", or 400 "Disallowed CORS origin". Its headers
+ * are allocated in the arena. */
 void cors_preflight(const struct cors *cors, const struct request *request, arena *a,
                     struct reply *out);
 
-/* Headers for an ordinary answer; is_auth_error: one of the 401/403 that authentication gave. */
+/* Writes the CORS headers of an ordinary answer to *out. is_auth_error is set for a 401, 403 or 429
+ * of the authentication. */
 void cors_answer(const struct cors *cors, const struct request *request, bool is_auth_error,
                  struct cors_headers *out);
 

@@ -1,6 +1,6 @@
-/* Which addresses an outgoing request may connect to. It is decided on the resolved address at the
- * moment of connecting, so that a name which resolves differently the second time (DNS rebinding)
- * gains nothing. */
+/* The addresses that an outgoing request may connect to. The resolved address is checked at the
+ * moment of connecting, so that a name that resolves differently the second time (DNS rebinding)
+ * cannot get around the check. */
 #ifndef HTTP_EGRESS_H
 #define HTTP_EGRESS_H
 
@@ -10,11 +10,11 @@ struct sockaddr;
 
 enum egress {
     EGRESS_ANYWHERE,
-    EGRESS_GUARDED,  /* not loopback, link-local, multicast, unspecified, nor a metadata service */
-    EGRESS_LOOPBACK, /* loopback alone; no proxy either */
+    EGRESS_GUARDED, /* not loopback, link-local, multicast or unspecified, nor a metadata service */
+    EGRESS_LOOPBACK, /* only loopback, and without a proxy */
 };
 
-/* May a request with this permission connect to the address? */
+/* Returns true if a request with this permission may connect to the address. */
 bool egress_allows(enum egress egress, const struct sockaddr *address);
 
 #endif

@@ -1,4 +1,5 @@
-/* Names and values from outside: query strings, urlencoded and multipart bodies, Cookie headers. */
+/* Parses names and values from outside: query strings, urlencoded and multipart bodies, and Cookie
+ * headers. */
 #ifndef HTTP_FORM_H
 #define HTTP_FORM_H
 
@@ -6,7 +7,7 @@
 
 struct form_field {
     str name, value;
-    bool is_file; /* a multipart part with a filename */
+    bool is_file; /* set for a part of a multipart body that has a filename */
     str filename, content_type;
 };
 
@@ -15,28 +16,31 @@ struct form {
     size_t count;
 };
 
-/* Percent-decodes text; in a form, '+' is a blank. INVALID: a '%' that is not followed by two hex
- * digits, or a result that is not UTF-8 or holds NUL. *out is from the arena. */
+/* Percent-decodes the text into *out, allocated in the arena. In a form, '+' stands for a blank.
+ * Returns INVALID if a '%' is not followed by two hexadecimal digits, or if the result is not UTF-8
+ * or contains NUL. */
 MUST_USE agentos_status url_decode(arena *a, str text, bool is_form, str *out, agentos_error *err);
 
-/* `a=1&b=2`, at most `max` fields. INVALID: bad escapes, too many fields. */
+/* Parses a query such as `a=1&b=2`, of at most `max` fields. Returns INVALID if an escape is
+ * malformed or there are too many fields. */
 MUST_USE agentos_status form_parse_query(arena *a, str query, size_t max, struct form *out,
                                          agentos_error *err);
 
-/* A body by its Content-Type: application/x-www-form-urlencoded or multipart/form-data (RFC 7578).
- * Any other or no type: an empty form, as the contract has it. INVALID: malformed, too many fields.
- */
+/* Parses a body by its Content-Type, which is application/x-www-form-urlencoded or
+ * multipart/form-data (RFC 7578). For any other type, or none, the form is empty, as in the
+ * contract. Returns INVALID if the body is malformed, if it has too many fields, or if there is
+ * more than one Content-Type. */
 MUST_USE agentos_status form_parse_body(arena *a, const struct headers *headers, str body,
                                         struct form *out, agentos_error *err);
 
-/* The last field of this name that is not a file; NULL: there is none. */
+/* Returns the value of the last field of this name that is not a file, or NULL if there is none. */
 const str *form_find(const struct form *form, str name);
 
 /* Returns how many cookies of this name are in the Cookie headers, all of which are counted. */
 size_t cookie_count(const struct headers *headers, str name);
 
-/* The first cookie of this name in the Cookie headers (RFC 6265 §5.4), a view of them. false: there
- * is none among the first COOKIES_MAX. */
+/* Finds the first cookie of this name in the Cookie headers (RFC 6265 §5.4) and stores a view of
+ * its value. Returns false if there is none among the first COOKIES_MAX cookies. */
 bool cookie_find(const struct headers *headers, str name, str *value);
 
 #endif

@@ -1,4 +1,4 @@
-/* Requests and replies, apart from the connections that carry them. */
+/* Requests and replies, independent of the connections that carry them. */
 #ifndef HTTP_MESSAGE_H
 #define HTTP_MESSAGE_H
 
@@ -7,7 +7,7 @@
 
 enum method { METHOD_OTHER, GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, METHOD_COUNT };
 
-const char *method_name(enum method method); /* "OTHER" for METHOD_OTHER */
+const char *method_name(enum method method); /* returns "OTHER" for METHOD_OTHER */
 enum method method_find(str name);
 
 struct header {
@@ -19,33 +19,35 @@ struct headers {
     size_t count;
 };
 
-/* The first header of this name, in any case; false: there is none. value may be NULL. */
+/* Finds the first header of this name, ignoring case. Returns false if there is none. value may be
+ * NULL. */
 bool headers_find(const struct headers *headers, str name, str *value);
 size_t headers_count(const struct headers *headers, str name);
 
-/* Everything is borrowed from the exchange's arena. */
+/* A request. All its texts are borrowed from the exchange's arena. */
 struct request {
     enum method method;
     str method_text;
-    str target; /* as sent */
-    str path;   /* percent-decoded; trailing slashes stripped, but for "/" */
-    str query;  /* raw, without the '?' */
+    str target; /* as it was sent */
+    str path;   /* percent-decoded, without trailing slashes unless it is "/" */
+    str query;  /* as it was sent, without the '?' */
     struct headers headers;
-    str body;           /* empty until exchange_read_body has read it */
-    const char *peer;   /* address text */
-    bool is_plain_path; /* false: an encoded slash, backslash, NUL, a dot segment, a broken
-                           escape or invalid UTF-8; to be answered 400 */
+    str body;         /* empty until exchange_read_body has read it */
+    const char *peer; /* the address of the client, as text */
+    /* False if the path has an encoded slash, a backslash, a NUL, a dot segment, a malformed escape
+     * or invalid UTF-8. Such a request must be answered with 400. */
+    bool is_plain_path;
 };
 
 struct reply {
     int status;
-    const char *content_type; /* NULL: none */
+    const char *content_type; /* may be NULL */
     const struct header *headers;
     size_t header_count;
     str body;
 };
 
-/* "Not Found" */
+/* Returns the reason phrase of a status, such as "Not Found". */
 const char *status_reason(int status);
 
 #endif

@@ -1,22 +1,23 @@
-/* multipart/form-data, a part at a time (RFC 7578). The whole body is in memory. */
+/* Reads multipart/form-data (RFC 7578), one part at a time. The whole body is in memory. */
 #ifndef HTTP_MULTIPART_H
 #define HTTP_MULTIPART_H
 
 #include "http/form.h"
 
 struct multipart {
-    str delimiter; /* CRLF "--" boundary */
-    str rest;      /* not read yet; begins after a delimiter */
+    str delimiter; /* CRLF, "--" and the boundary */
+    str rest;      /* the text that has not been read yet; begins after a delimiter */
     bool at_end;
 };
 
-/* Begins to read a body, which must outlive *out. INVALID: the boundary is malformed (RFC 2046
- * §5.1.1), or the body does not begin with it. */
+/* Begins to read a body, which must outlive *out. Returns INVALID if the boundary is malformed (RFC
+ * 2046 §5.1.1) or does not begin a line of the body. */
 MUST_USE agentos_status multipart_open(arena *a, str boundary, str body, struct multipart *out,
                                        agentos_error *err);
 
-/* Reads the next part. After the last one, *more is false and *out untouched. INVALID: malformed.
- * Names and values are views of the body, or in the arena if they were escaped. */
+/* Reads the next part into *out. After the last part, *more is false and *out is not changed.
+ * Returns INVALID if the part is malformed. Names and values are views of the body, or allocated in
+ * the arena if they contain escapes. */
 MUST_USE agentos_status multipart_next(struct multipart *m, arena *a, struct form_field *out,
                                        bool *more, agentos_error *err);
 

@@ -1,18 +1,19 @@
-/* Networks in CIDR form, and whether an address is in one. Resolves no names. */
+/* Networks in CIDR form, and the check whether a network contains an address. Names are not
+ * resolved. */
 #ifndef HTTP_NETWORK_H
 #define HTTP_NETWORK_H
 
 #include "base/str.h"
 
-/* IPv4 is kept as mapped into IPv6 (::ffff:a.b.c.d), so that a peer is the same whichever way it
- * connects. */
+/* A network. An IPv4 address is stored in its mapped form (::ffff:a.b.c.d), so that a peer has the
+ * same address whichever way it connects. */
 struct network {
     unsigned char address[16];
-    unsigned bits; /* of the prefix, 0 to 128 */
+    unsigned bits; /* the length of the prefix, from 0 to 128 */
 };
 
-/* Reads "127.0.0.0/8", "::1" or "10.0.0.7". false: it is not a network, or has bits set after the
- * prefix. */
+/* Parses a text such as "127.0.0.0/8", "::1" or "10.0.0.7". Returns false if it is not a network,
+ * or has bits set after its prefix. */
 bool network_parse(str text, struct network *out);
 
 enum { NETWORK_CLIENT_BYTES = 16 };
@@ -22,7 +23,8 @@ enum { NETWORK_CLIENT_BYTES = 16 };
  * address gives zeros. */
 void network_client(const char *address, unsigned char out[NETWORK_CLIENT_BYTES]);
 
-/* Is the address in one of the networks? false for NULL and for what is not an address. */
+/* Returns true if the address is in one of the networks. Returns false if it is NULL or not an
+ * address. */
 bool network_has(const struct network *networks, size_t count, const char *address);
 
 #endif

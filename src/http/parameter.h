@@ -1,4 +1,4 @@
-/* Header values with parameters: `form-data; name="a"` (RFC 9110 §5.6.6). */
+/* Header values with parameters, such as `form-data; name="a"` (RFC 9110 §5.6.6). */
 #ifndef HTTP_PARAMETER_H
 #define HTTP_PARAMETER_H
 
@@ -7,19 +7,21 @@
 enum { PARAMETERS_MAX = 8 };
 
 struct parameters {
-    str head; /* what stands before the first ';' */
+    str head; /* the text before the first ';' */
     size_t count;
     struct {
         str name, value;
     } all[PARAMETERS_MAX];
 };
 
-/* Parses a header value. INVALID: not name=value pairs, a repeated name, or more than
- * PARAMETERS_MAX. Values are views of text, or in the arena if they contain escapes. */
+/* Parses a header value into *out. Returns INVALID if the parameters are not name=value pairs, if a
+ * name is repeated, or if there are more than PARAMETERS_MAX. Values are views of the text, or
+ * allocated in the arena if they contain escapes. */
 MUST_USE agentos_status parameters_parse(arena *a, str text, struct parameters *out,
                                          agentos_error *err);
 
-/* The value of a parameter, by its name in any case; false: there is none. value may be NULL. */
+/* Finds a parameter by its name, ignoring case, and stores its value. Returns false if there is
+ * none. value may be NULL. */
 bool parameters_find(const struct parameters *parameters, str name, str *value);
 
 #endif

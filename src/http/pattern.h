@@ -1,5 +1,5 @@
-/* Path patterns: "/agents/{agent_id}/runs", where a {name} stands for one non-empty segment; and
- * globs. */
+/* Patterns of paths, such as "/agents/{agent_id}/runs", where a {name} stands for one segment that
+ * is not empty, and globs. */
 #ifndef HTTP_PATTERN_H
 #define HTTP_PATTERN_H
 
@@ -14,15 +14,15 @@ struct params {
     } all[PARAMS_MAX];
 };
 
-/* Does the pattern match the whole path? Both start with a slash. *params is written on success
- * only; its texts are views of pattern and path. */
+/* Returns true if the pattern matches the whole path. Both begin with a slash. *params is written
+ * only on success, and its texts are views of the pattern and the path. */
 bool pattern_match(const char *pattern, str path, struct params *params);
 
-/* The value of {name}; empty if the pattern has no such segment. */
+/* Returns the value of {name}, or an empty text if the pattern has no such segment. */
 str params_get(const struct params *params, const char *name);
 
-/* Does the glob match the whole text? As in excluded_routes and scope mappings: '*' stands for any
- * bytes, '/' among them, and '?' for one. Brackets are literal. */
+/* Returns true if the glob matches the whole text, as in excluded_routes and scope mappings: '*'
+ * stands for any bytes, including '/', and '?' for one byte. Brackets have no special meaning. */
 bool glob_match(str glob, str text);
 
 #endif
