@@ -1,5 +1,5 @@
-/* What stands behind a model: its row in the table of providers, and the driver that row names.
- * For this room only. */
+/* The inside of a model: its row in the table of providers, and the driver in that row. For this
+ * room only. */
 #ifndef MODEL_DRIVER_H
 #define MODEL_DRIVER_H
 
@@ -10,25 +10,27 @@
 struct model {
     const struct provider *provider;
     arena *memory;
-    struct model_options options; /* its strings are in memory; no api_key: see authorization */
+    /* the texts are in `memory`; the api_key is only in `authorization` */
+    struct model_options options;
     const char *wire_id;
-    const char *url;     /* where requests go; NULL unless the driver is driver_http */
-    char *authorization; /* "Bearer KEY", wiped at the end; NULL: none */
-    void *state;         /* the driver's own */
+    const char *url;     /* where requests are sent; NULL unless the driver is driver_http */
+    char *authorization; /* "Bearer KEY", which is wiped when the model is freed; may be NULL */
+    void *state;         /* belongs to the driver */
 };
 
-/* The beginning of every driver's call. */
+/* The first member of every driver's own call. */
 struct model_call {
     const struct model *model;
     struct loop *loop;
     struct model_events events;
     void *user;
-    bool is_paused, is_over; /* over: no event any more */
+    bool is_paused, is_over; /* after is_over is set, no event may be reported */
 };
 
-/* How calls are made. prepare checks the model's options and fills in what the driver derives from
- * them; start copies *call to the beginning of a call of its own; cancel, pause and resume are
- * never called for a call that is over. */
+/* The functions of a kind of provider, which are all called on the call's loop, except prepare and
+ * dispose. prepare checks the model's options and fills in the members that the driver derives from
+ * them. start copies *call to the beginning of its own call. cancel, pause and resume are never
+ * called for a call that is over. */
 struct driver {
     agentos_status (*prepare)(struct model *model, agentos_error *err);
     struct model_call *(*start)(const struct model_call *call, struct client *client,
@@ -36,15 +38,16 @@ struct driver {
     void (*cancel)(struct model_call *call);
     void (*pause)(struct model_call *call);
     void (*resume)(struct model_call *call);
-    void (*dispose)(struct model *model); /* of state, if only half made; NULL: nothing to do */
+    /* frees `state`, even if prepare has failed; NULL if there is nothing to free */
+    void (*dispose)(struct model *model);
 };
 
 /* A row of the table in model.c. */
 struct provider {
-    const char *name;                      /* in the configuration */
-    const char *wire_name, *wire_provider; /* on the wire */
+    const char *name;                      /* the name in the configuration */
+    const char *wire_name, *wire_provider; /* the names in answers */
     const struct driver *driver;
-    const struct dialect *dialect; /* of driver_http; NULL for the others */
+    const struct dialect *dialect; /* the dialect for driver_http; NULL for any other driver */
 };
 
 extern const struct driver driver_http, driver_offline, driver_callback;

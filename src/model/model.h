@@ -1,5 +1,5 @@
-/* A language model, whichever provider serves it: a request of messages goes in, text comes out
- * piece by piece, on one loop. */
+/* A language model of any provider. It gets a request of messages and reports its answer piece by
+ * piece, on one loop. */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
 
@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "http/client.h"
 
-/* What a message is made of. A driver writes each kind in its provider's form. */
+/* The kinds of parts of a message. Each driver writes them in the form of its provider. */
 enum model_part_kind { MODEL_PART_TEXT };
 
 struct model_part {
@@ -16,89 +16,99 @@ struct model_part {
 };
 
 struct model_message {
-    const char *role; /* "system", "user", "assistant" */
+    const char *role; /* "system", "user" or "assistant" */
     const struct model_part *parts;
     size_t part_count;
 };
 
-/* The texts of a message's parts, joined: one part's own text, or a copy in the arena, which may be
- * NULL where there are not several parts. */
+/* Returns the texts of a message's parts, joined. The text of a single part is borrowed; only the
+ * texts of several parts are copied to the arena, which may be NULL otherwise. */
 str model_message_text(const struct model_message *message, arena *a);
 
-/* Borrowed for the call of model_start. */
+/* A request, which is borrowed only until model_start returns. */
 struct model_request {
-    const struct model_message *messages; /* oldest first; at least one */
+    const struct model_message *messages; /* oldest first; there is at least one */
     size_t count;
-    bool stream; /* ask the provider for deltas; without, the whole text comes as one delta */
+    /* ask the provider to send the answer in pieces; otherwise the whole text comes as one */
+    bool stream;
 };
 
-/* Counts of tokens, never negative; zero where the provider does not say. */
+/* Counts of tokens, which are never negative. They are zero if the provider does not report
+ * them. */
 struct model_usage {
     int64_t input_tokens, output_tokens, total_tokens;
     int64_t reasoning_tokens, cache_read_tokens, cache_write_tokens;
 };
 
-/* What there is to say about an answer beside its text, which came as deltas. */
+/* The data about an answer besides its text, which was reported in pieces. */
 struct model_answer {
     struct model_usage usage;
 };
 
-/* Never called before model_start has returned; all on the loop's thread. on_done or on_error comes
- * exactly once, last, unless the call is cancelled; the call is gone after it. */
+/* The events of a call. They are reported on the loop's thread, and never before model_start has
+ * returned. The last one is exactly one of on_done and on_error, unless the call is cancelled; the
+ * call is gone after it. */
 struct model_events {
-    void (*on_delta)(void *user, str text); /* a piece of the answer: UTF-8; never empty */
-    /* A piece of what the model thought before or while it answered, in the same form. */
+    void (*on_delta)(void *user, str text); /* a piece of the answer, in UTF-8; never empty */
+    /* Reports a piece of the model's reasoning, before or during its answer, in the same form. */
     void (*on_reasoning)(void *user, str text);
-    void (*on_done)(void *user, const struct model_answer *answer); /* valid during the call */
-    /* type: the reference's exception name ("ModelProviderError", "RuntimeError", ...);
-     * message: a sentence for the run's owner; holds no key. */
+    /* the answer is valid during the call */
+    void (*on_done)(void *user, const struct model_answer *answer);
+    /* type is the name of the exception in the reference ("ModelProviderError", "RuntimeError",
+     * ...). message is a sentence for the run's owner and contains no key. */
     void (*on_error)(void *user, const char *type, const char *message);
 };
 
-/* How to reach a provider: one entry of `models:`, or a built-in one. Strings are borrowed. */
+/* The options of a model: one entry of `models:`, or a built-in model. Texts are borrowed for the
+ * call of model_new. */
 struct model_options {
-    const char *provider;             /* "openai" (Responses API), "openai-chat", "offline" */
-    const char *id;                   /* the provider's name of the model: "gpt-5.2", "echo" */
-    const char *base_url;             /* includes /v1; NULL: the provider's own */
-    const char *api_key;              /* NULL: none is sent */
-    agentos_model_callback *callback; /* "callback": the function, and what it is given */
+    const char *provider; /* "openai" (Responses API), "openai-chat", "offline" or "callback" */
+    const char *id;       /* the provider's name of the model, such as "gpt-5.2" or "echo" */
+    const char *base_url; /* includes /v1; NULL for the provider's own */
+    const char *api_key;  /* NULL if no key is sent */
+    /* only for "callback": the function, and the argument that it gets */
+    agentos_model_callback *callback;
     void *callback_user;
-    const char *content;       /* offline: always answer this; NULL: echo */
-    double temperature, top_p; /* negative: not sent */
-    int64_t max_output_tokens; /* 0: not sent */
-    bool stream_usage;         /* openai-chat: ask for token counts in streams; the default */
-    int64_t timeout_s;         /* silence of the provider; 0: 60 */
-    int64_t idle_ms;           /* bytes, but nothing said by them; 0: ten times timeout_s */
-    int64_t retries;           /* before the first token, on 429 and 5xx; -1: 2 */
-    int64_t retry_base_ms;     /* the first pause between tries, doubled each time; 0: 500 */
+    const char *content;       /* only for "offline": the fixed answer; NULL to echo the message */
+    double temperature, top_p; /* not sent if negative */
+    int64_t max_output_tokens; /* not sent if 0 */
+    bool stream_usage;         /* only for "openai-chat": token counts are asked for in streams */
+    int64_t timeout_s;         /* how long the provider may send no byte; 0 for 60 */
+    int64_t idle_ms; /* how long it may send bytes without an event; 0 for ten times timeout_s */
+    int64_t retries; /* after a 429 or 5xx, before the first token; -1 for 2 */
+    /* the first pause between tries, which is doubled each time; 0 for 500 */
+    int64_t retry_base_ms;
 };
 
 struct model;
-struct model_call; /* in flight */
+struct model_call; /* a call in flight */
 
-/* Makes a model from its options, of which it copies what it keeps; immutable afterwards, so that
- * all loops share it. INVALID: an unknown provider, a base_url that cannot be used, no id, a key
- * that cannot be a header's value. */
+/* Creates a model, which the caller must free with model_free. The options are copied. A model is
+ * immutable, so that all loops share it. Returns INVALID if the provider is unknown, if base_url
+ * cannot be used, if a number is out of its range, if there is no id, or if the key cannot be the
+ * value of a header. */
 MUST_USE agentos_status model_new(const struct model_options *options, struct model **out,
                                   agentos_error *err);
-/* Wipes the key. No call may be in flight. NULL is fine. */
+/* Frees the model and wipes its key. No call may be in flight. NULL is allowed. */
 void model_free(struct model *model);
 
-/* What the wire says of a model, as the members name, model and provider of an agent
+/* Return the names that an agent's members name, model and provider have in answers
  * (docs/design/contract.md §1). */
 const char *
-model_name(const struct model *model);           /* "OpenAIResponses", "OpenAIChat", "EchoModel" */
-const char *model_id(const struct model *model); /* "gpt-5.2"; "echo-1" for offline:echo */
-const char *model_provider(const struct model *model); /* "OpenAI", "Echo" */
+model_name(const struct model *model); /* such as "OpenAIResponses", "OpenAIChat" or "EchoModel" */
+/* such as "gpt-5.2", or "echo-1" for offline:echo */
+const char *model_id(const struct model *model);
+const char *model_provider(const struct model *model); /* such as "OpenAI" or "Echo" */
 
-/* Asks the model, on the loop's thread. The client is needed by providers behind HTTP alone. */
+/* Starts a call, on the loop's thread, without blocking. Only providers that are reached over HTTP
+ * need the client. */
 struct model_call *model_start(const struct model *model, struct loop *loop, struct client *client,
                                const struct model_request *request,
                                const struct model_events *events, void *user);
-/* Ends the call: no event comes afterwards. May be called from inside an event. */
+/* Ends the call, so that no event follows. May be called inside an event. */
 void model_cancel(struct model_call *call);
-/* Back-pressure: a slow reader stops its producer. Deltas that were received already, a few KiB at
- * most, may still come after model_pause. */
+/* Stop and resume the events of a call, so that a slow reader stops its producer. After
+ * model_pause, a few KiB of text that has already been received may still be reported. */
 void model_pause(struct model_call *call);
 void model_resume(struct model_call *call);
 

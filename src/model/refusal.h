@@ -1,5 +1,5 @@
-/* What a run's owner is told when a provider refuses or fails: the error's type and one sentence,
- * without keys. */
+/* Describes to a run's owner why a provider has refused or failed, by the type of the error and one
+ * sentence without keys. */
 #ifndef MODEL_REFUSAL_H
 #define MODEL_REFUSAL_H
 
@@ -13,17 +13,20 @@ struct refusal {
 };
 
 struct refusal_context {
-    const char *authorization; /* "Bearer KEY" as it was sent; NULL: nothing. Never quoted */
-    bool has_chat_sibling; /* the Responses API: a 404 may mean that only Chat Completions exist */
+    /* "Bearer KEY" as it was sent, which is never quoted; NULL if none was sent */
+    const char *authorization;
+    /* set for the Responses API, where a 404 may mean that the server has only Chat Completions */
+    bool has_chat_sibling;
 };
 
-/* Of an answer with a status other than 200. The body may be anything. */
+/* Describes an answer whose status is not 200. The body may be any text. */
 struct refusal refusal_of_answer(const struct refusal_context *context, int status, str body);
 
-/* Does the object say anything that the functions here would quote? */
+/* Returns whether the object says anything that the functions here would quote. */
 bool refusal_has_words(const struct refusal_context *context, const json_t *said);
 
-/* Of an error inside an answer or event: {"message", "code"} or a text; NULL: there was none. */
+/* Describes an error inside an answer or event, which is {"message", "code"} or a text. It may be
+ * NULL. */
 struct refusal refusal_of_error(const struct refusal_context *context, const json_t *error);
 
 #endif
