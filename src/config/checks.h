@@ -1,14 +1,14 @@
-/* Checks of single texts, for the rows of any server. Each returns NULL, or the sentence that
- * follows the key. */
+/* Checks of single texts, for the rows of any server. Each returns NULL for a valid text, or else a
+ * sentence that follows the key in a message. */
 #ifndef CONFIG_CHECKS_H
 #define CONFIG_CHECKS_H
 
 #include "base/str.h"
 
-const char *check_host(str text);   /* a name or an address, perhaps with a port */
-const char *check_origin(str text); /* scheme://host[:port] */
-const char *check_token(str text);  /* a header's or cookie's name (RFC 9110 §5.6.2) */
+const char *check_host(str text);   /* a name or an address, optionally with a port */
+const char *check_origin(str text); /* an origin, SCHEME://HOST or SCHEME://HOST:PORT */
+const char *check_token(str text);  /* the name of a header or a cookie (RFC 9110 §5.6.2) */
 const char *check_secret(str text); /* not a placeholder (base/placeholder.h) */
-const char *check_url(str text);    /* http or https */
+const char *check_url(str text);    /* a URL with the scheme http or https and a host */
 
 #endif

@@ -1,4 +1,4 @@
-/* Everything that is wrong with a configuration, collected, and told with its file, line and
+/* The faults of a configuration, which are collected and reported with their file, line and
  * column. */
 #ifndef CONFIG_FAULTS_H
 #define CONFIG_FAULTS_H
@@ -8,46 +8,49 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-/* "FILE:LINE:COL: key: sentence" each; warnings among them. */
+/* The faults and warnings, each of which is shown as "FILE:LINE:COL: key: sentence". */
 struct config_faults {
     struct config_fault {
         const char *file, *key, *sentence;
-        int line, column; /* 1-based; 0: not from a line */
+        int line, column; /* the first line and column are 1; 0 if the fault is not about a line */
         bool is_warning;
     } * all;
     size_t count; /* at most FAULTS_MAX */
 };
 
-/* The collection while it grows; texts and array are from the arena. */
+/* The collection while faults are being added. Texts and the array are allocated in the arena. */
 struct faults {
     arena *a;
     struct config_faults *out;
-    size_t errors; /* those that are not warnings, also the ones that were not kept */
+    /* the number of faults that are not warnings, including those that were not kept */
+    size_t errors;
 };
 
-/* Where: "FILE:LINE:COL"; a line of 0 means the file as a whole, or no file at all. */
+/* The position of a fault, "FILE:LINE:COL". A line of 0 stands for the file as a whole, or for no
+ * file. */
 struct fault_place {
     const char *file;
     int line, column;
 };
 
-/* key: "agents[0].model"; NULL: the file itself. Sentences quote names, never values. At most
- * FAULTS_MAX are kept. */
+/* Add a fault or a warning. The key is such as "agents[0].model", or NULL for the file itself.
+ * Sentences may quote names but never values. At most FAULTS_MAX faults are kept. */
 void fault_add(struct faults *f, struct fault_place where, const char *key, const char *format, ...)
     PRINTF_LIKE(4, 5);
 void fault_warn(struct faults *f, struct fault_place where, const char *key, const char *format,
                 ...) PRINTF_LIKE(4, 5);
 
-/* In the order of the file; what has no line comes last. */
+/* Sorts the faults by their position in the file. Faults without a line come last. */
 void faults_sort(struct config_faults *faults);
 
-/* INVALID with the first that is not a warning, as "key: sentence", for errors of one line. */
+/* Returns INVALID with the first fault that is not a warning, as "key: sentence", for an error of
+ * one line. */
 MUST_USE agentos_status faults_first(const struct config_faults *faults, agentos_error *err);
 
-/* "FILE:LINE:COL: key: sentence" a line; warnings say so before the sentence. */
+/* Prints each fault as a line "FILE:LINE:COL: key: sentence". A warning is marked as such. */
 void faults_print(const struct config_faults *faults, FILE *out);
 
-/* One line of the log for each. */
+/* Writes one line to the log for each fault. */
 void faults_log(const struct config_faults *faults);
 
 #endif

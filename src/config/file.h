@@ -1,12 +1,12 @@
-/* Reading whole small files: configurations, keys, .env. */
+/* Reads small files as a whole: configurations, keys and .env files. */
 #ifndef CONFIG_FILE_H
 #define CONFIG_FILE_H
 
 #include "base/buf.h"
 
-/* Appends the file to out; its limit is the most that is read. NOT_FOUND: there is none; INVALID:
- * larger, unreadable, or not a regular file. The sentence is the reason alone and does not name the
- * path. Blocks. */
+/* Appends the content of the file to `out`, whose limit is the largest size that is read. Returns
+ * NOT_FOUND if there is no such file, and INVALID if it is larger, cannot be read, or is not a
+ * regular file. The message contains only the reason and not the path. Blocks. */
 MUST_USE agentos_status file_read(const char *path, buf *out, agentos_error *err);
 
 #endif

@@ -1,12 +1,12 @@
-/* The known name that was most likely meant by a mistyped one. */
+/* Finds the known name that was probably meant by a mistyped one. */
 #ifndef CONFIG_NEAREST_H
 #define CONFIG_NEAREST_H
 
 #include "base/str.h"
 
-/* The one of names that the fewest edits make of what was typed; an edit is a letter more, a letter
- * less, another letter, or two letters swapped, in either case. NULL: each takes more edits than a
- * third of the letters typed, or more than 48 bytes were typed. */
+/* Returns the name that needs the fewest edits to be made of the typed text. An edit adds, removes
+ * or replaces a letter, or swaps two neighbouring letters; case is ignored. Returns NULL if every
+ * name needs more edits than a third of the typed letters, or if more than 48 bytes were typed. */
 const char *nearest_name(str typed, const char *const *names, size_t count);
 
 #endif
