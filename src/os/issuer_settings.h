@@ -1,12 +1,12 @@
-/* The keys of an issuer, a row each: from here come the rows of `authorization.issuers` in the
- * configuration file with their schema and reference page, and those of agentos_issuer in the C
- * API. */
+/* The keys of an issuer, with one row for each. The rows of `authorization.issuers` in the
+ * configuration file, with their schema and reference page, are made of these, and so are those of
+ * agentos_issuer in the C API. */
 #ifndef OS_ISSUER_SETTINGS_H
 #define OS_ISSUER_SETTINGS_H
 
 /* X(key, member of agentos_issuer, its enum setting_kind without SETTING_, (how an option_row reads
- * the key into struct issuer_options), doc). A file that expands only some columns need not know
- * the names in the others. */
+ * the key into struct issuer_options), doc). A file that expands only some of these columns need
+ * not know the names in the others. */
 // clang-format off
 #define ISSUER_SETTINGS(X) \
     X(preset, preset, TEXT, \

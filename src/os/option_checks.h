@@ -1,4 +1,4 @@
-/* Checks of single texts that only AgentOS's own rows make. Each returns NULL, or the sentence that
+/* Checks of single texts that only AgentOS's own rows need. Each returns NULL, or the sentence that
  * follows the key. */
 #ifndef OS_OPTION_CHECKS_H
 #define OS_OPTION_CHECKS_H
@@ -7,7 +7,7 @@
 #include "base/str.h"
 
 const char *check_agent_id(str text);
-const char *check_network(str text); /* 10.0.0.0/8, ::1 */
+const char *check_network(str text); /* such as 10.0.0.0/8 or ::1 */
 
 /* Returns an origin that check_origin accepts as browsers write it (RFC 6454 §6.1): in small
  * letters and without the default port of its scheme. It is allocated in the arena. */

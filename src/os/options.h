@@ -1,5 +1,7 @@
-/* AgentOS's options: agentos.yaml, the environment and the command line, merged and checked.
- * Precedence: flag > environment > file > default. */
+/* The options of AgentOS, merged from agentos.yaml, the environment and the command line, and
+ * checked. Flags override the environment, which overrides the file, which overrides the defaults.
+ * The exceptions are jwks_file of the file, and the api_key and base_url of a model, which override
+ * the environment. */
 #ifndef OS_OPTIONS_H
 #define OS_OPTIONS_H
 
@@ -13,24 +15,24 @@
 #include "model/model.h"
 #include "web/policy.h"
 
-/* All of this is from the arena given to options_load; NULL or zero: not set, unless said
- * otherwise.
- */
+/* All texts and objects here are from the arena that was given to options_load. NULL or zero means
+ * that an option is not set, unless it says otherwise. */
 struct named_model {
-    const char *name; /* "local" in `models: {local: {...}}` */
+    const char *name; /* "local" for `models: {local: {...}}` */
     struct model_options options;
 };
 
 struct agent_options {
     const char *id, *name, *description, *role;
-    struct place id_place;      /* where the file gives the id; it may also be made of the name */
-    const char *instructions;   /* a list of lines is joined by newlines */
-    struct model_options model; /* `openai:gpt-5.2` or a mapping, resolved against `models` */
+    struct place id_place;    /* where the file gives the id; it may also be made of the name */
+    const char *instructions; /* the lines of a list are joined by newlines */
+    /* `openai:gpt-5.2`, or a map, with the names in `models` replaced */
+    struct model_options model;
     bool add_history_to_context;
-    int64_t num_history_runs; /* default 3 */
+    int64_t num_history_runs; /* 3 by default */
 };
 
-/* Where the file gives what the rules about several keys are about. */
+/* Where the file gives the keys that rules about several keys refer to. */
 struct option_places {
     struct place cors_origins, security_key, authorization;
     struct place enabled, verification_keys, user_isolation, validate, token_source, scope_mappings,
@@ -38,66 +40,68 @@ struct option_places {
 };
 
 struct options {
-    const char *file;                 /* the configuration that was read; NULL: none */
-    const char *text;                 /* what stood in it; "" without one */
-    const char *watched[WATCHES_MAX]; /* the files that {file: PATH} named */
+    const char *file; /* the configuration file that was read; NULL if there was none */
+    const char *text; /* the content of that file; "" if there was none */
+    const char *watched[WATCHES_MAX]; /* the files that were named by {file: PATH} */
     size_t watched_count;
     const char *id, *name, *description,
-        *version;                    /* id: made of the name, when only that is given */
-    const char *host;                /* default 127.0.0.1 */
-    uint16_t port;                   /* default 7777; 0 picks one */
-    const char *const *cors_origins; /* the default list when not given */
+        *version;                    /* if only the name is given, the id is made of it */
+    const char *host;                /* 127.0.0.1 by default */
+    uint16_t port;                   /* 7777 by default; 0 to let the system choose one */
+    const char *const *cors_origins; /* if it is not given, the built-in list */
     size_t cors_origin_count;
-    const char *database; /* default sqlite:data/agentos.db beside the file */
+    const char *database; /* by default, sqlite:data/agentos.db in the folder of the file */
     enum log_level log_level;
     enum log_format log_format;
-    size_t loops;                     /* 0: one a core */
-    bool open;                        /* --open: no authentication beyond loopback is meant */
-    const char *const *allowed_hosts; /* Host values accepted in open mode beside loopback */
+    size_t loops; /* 0 for one on each core */
+    bool open;    /* --open: the server may be reached without authentication beyond loopback */
+    /* Host values that are accepted besides loopback if there is no authentication */
+    const char *const *allowed_hosts;
     size_t allowed_host_count;
     struct named_model *models;
     size_t model_count;
     struct agent_options *agents;
     size_t agent_count;
-    struct authority_options authorization; /* but os_id, which edition_new sets */
-    struct policy_options policy;           /* what the same block says of routes */
+    struct authority_options authorization; /* without os_id, which edition_new sets */
+    struct policy_options policy;           /* what the authorization block says about routes */
     const char *audit_key;                  /* secret */
-    size_t body_limit_bytes;                /* limits.body; default BODY_MAX_BYTES */
+    size_t body_limit_bytes;                /* limits.body; BODY_MAX_BYTES by default */
     int64_t runs_per_caller;                /* limits.runs_per_caller */
     size_t held_bytes_per_caller;           /* limits.held_bytes_per_caller */
-    int64_t connections_per_address;        /* limits.connections_per_address; 0: no limit */
+    int64_t connections_per_address;        /* limits.connections_per_address; 0 for no limit */
     struct option_places places;
-    /* For programs that embed the server: called on the serving thread once it listens. */
+    /* For programs that embed the server: called on the serving thread when the server listens. */
     void (*on_ready)(void *user, const char *host, uint16_t port);
     void *on_ready_user;
 };
 
-/* What the command line says; NULL, -1 or 0: not given. */
+/* What the command line gives. NULL, -1 or 0 means that a flag is not given. */
 struct option_flags {
-    const char *config; /* --config; NULL: agentos.yaml in the working folder if there is one */
+    const char *config; /* --config; if NULL, agentos.yaml in the working folder, if it exists */
     const char *host;
-    int port;      /* -1: not given */
-    int listen_fd; /* a listening socket, of the address in host and port; 0: none is given */
+    int port;      /* -1 if it is not given */
+    int listen_fd; /* a listening socket with the address in host and port; 0 if none is given */
     size_t loops;
     bool open;
-    const char *env_file; /* NULL: .env beside the configuration if there is one */
-    const char *text;     /* stands for the content of the configuration; NULL: it is read */
+    const char *env_file; /* if NULL, .env in the folder of the configuration, if it exists */
+    const char *text;     /* used as the content of the configuration; if NULL, the file is read */
 };
 
-/* Reads, resolves {file:} and {env:}, checks. INVALID: there are faults beside warnings. *faults
- * has all of both either way, from the arena. Blocks. */
+/* Reads the options, resolves {file:} and {env:}, and checks them. Returns INVALID if there are
+ * faults other than warnings. In either case *faults has all faults and warnings, from the arena.
+ * Blocks. */
 MUST_USE agentos_status options_load(const struct option_flags *flags, arena *a,
                                      struct options *out, struct config_faults *faults,
                                      agentos_error *err);
 
-/* As options_load, before serving: faults are also what a server would find when it starts, such as
- * a key that does not fit its algorithm, or an address that others reach without authentication.
- * Binds, opens, creates and fetches nothing. */
+/* As options_load, but before serving: the faults include those that a server would find when it
+ * starts, such as a key that does not fit its algorithm, or an address that others can reach
+ * without authentication. Nothing is bound, opened, created or fetched. */
 MUST_USE agentos_status options_check(const struct option_flags *flags, arena *a,
                                       struct options *out, struct config_faults *faults,
                                       agentos_error *err);
 
-/* The JSON Schema of the file, made from the same rows; appended to out. */
+/* Appends the JSON Schema of the file, which is made from the same rows, to out. */
 void options_schema(buf *out);
 
 #endif

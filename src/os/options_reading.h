@@ -1,4 +1,4 @@
-/* What the readers of AgentOS's own kinds of values share, and the steps that follow once the rows
+/* What the readers of AgentOS's own kinds of values share, and the steps that follow when the rows
  * have been read. */
 #ifndef OS_OPTIONS_READING_H
 #define OS_OPTIONS_READING_H
@@ -9,14 +9,14 @@
 #include "os/options.h"
 #include "os/options_table.h"
 
-/* The plain verification keys that were found, in order. */
+/* The plain verification keys that were found, in their order. */
 struct key_list {
     size_t count;
     const char *texts[STATIC_KEYS_MAX], *names[STATIC_KEYS_MAX];
-    bool is_incomplete; /* one was listed that cannot be used, which has been reported */
+    bool is_incomplete; /* a key was listed that cannot be used, which has been reported */
 };
 
-/* The options while they are read: config_reading's `own`. */
+/* The options while they are being read; the `own` of a config_reading. */
 struct options_draft {
     struct options *options;
     struct key_list keys;
@@ -29,30 +29,32 @@ static inline struct options_draft *draft_of(const struct config_reading *r)
     return r->own;
 }
 
-/* Fills draft_of(r)->options from the text, the environment and the flags; faults into r->faults.
- */
+/* Fills in draft_of(r)->options from the text, the environment and the flags. Adds faults to
+ * r->faults. */
 void options_read(struct config_reading *r, const struct option_flags *flags);
 
 /* The readers of AgentOS's own kinds. */
-option_reader read_keys, read_jwks_path, read_scopes; /* authorization: */
+option_reader read_keys, read_jwks_path, read_scopes; /* of the authorization block */
 option_reader read_demands, read_issuer_keys, read_issuer_jwks, read_issuers;
 option_reader read_model, read_models, read_agents;
 
-/* What the `authorization:` block and the environment add up to. Once the rows have been read. */
+/* Checks what the `authorization:` block and the environment amount to together. Must be called
+ * when the rows have been read. */
 void authorization_finish(struct config_reading *r);
 
-/* options_keys.c: appends JWT_VERIFICATION_KEY, and gives the options all keys. */
+/* Appends the key of JWT_VERIFICATION_KEY, and gives all keys to the options. In options_keys.c. */
 void keys_finish(struct config_reading *r);
-/* The key set of the environment, where the file names none. */
+/* Takes the key set of the environment, if the file names none. */
 void key_set_finish(struct config_reading *r);
-/* The content of a key set's file, which is watched from then on. NULL: it cannot be read, and *why
- * says so. */
+/* Returns the content of a key set's file, which is watched from then on. Returns NULL and sets
+ * *why to the reason if it cannot be read. */
 const char *key_set_read(struct config_reading *r, const char *path, const char **why);
 
-/* trial.c: adds the faults that a server would find when it starts; of options without faults. */
+/* Adds the faults that a server would find when it starts. The options must have no faults yet. In
+ * trial.c. */
 void trial_run(struct config_reading *r);
 
-/* "My Agent_1" -> "my-agent-1", as the reference makes ids of names. */
+/* Makes an id of a name, such as "my-agent-1" of "My Agent_1", as the reference does. */
 const char *slug_of(struct config_reading *r, const char *name);
 
 #endif

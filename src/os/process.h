@@ -11,69 +11,73 @@
 #include "store/mirror_sync.h"
 #include "web/stations.h"
 
-/* Reading the configuration again, on a thread that may block; one reading at a time. Everything is
- * used on the first station's thread, but while a reading is under way the members from `flags` to
- * `refusal` belong to the reading's thread. */
+/* Reads the configuration again, on a thread that may block. Only one reading is under way at a
+ * time. Everything is used on the first station's thread, except that the members from `flags` to
+ * `refusal` belong to the reading's thread while a reading is under way. */
 struct reload {
-    struct workers *workers; /* NULL: this process reads its configuration only once */
+    struct workers *workers; /* NULL if this process reads its configuration only once */
     struct work work;
     bool is_under_way;
-    bool is_requested_again;                /* while one was under way: another follows it */
-    bool file_is_requested;                 /* that one reads the configuration's own file too */
-    struct watched watched;                 /* the files that the configuration names */
-    const char *changed_files[WATCHES_MAX]; /* which of them had changed when this reading began */
+    bool is_requested_again; /* requested while one was under way, after which another follows */
+    bool file_is_requested;  /* that other one also reads the configuration's own file */
+    struct watched watched;  /* the files that the configuration names */
+    /* the files of these that had changed when this reading began */
+    const char *changed_files[WATCHES_MAX];
     size_t changed_file_count;
 
     struct option_flags flags;
-    char *text;      /* the configuration as it is in force, for when only a key file changed */
-    bool reads_file; /* this reading also reads the configuration's own file (SIGHUP) */
-    struct surface *made; /* the new edition; NULL: it was refused */
+    char *text; /* the configuration in force, for a reading after which only key files are new */
+    bool reads_file;      /* this reading also reads the configuration's own file (SIGHUP) */
+    struct surface *made; /* the new edition; NULL if it was refused */
     char *made_text;
-    const char *made_files[WATCHES_MAX]; /* that it names, in its own memory */
+    const char *made_files[WATCHES_MAX]; /* the files that it names, in memory of its own */
     size_t made_file_count;
     agentos_error refusal;
 };
 
 struct process {
-    arena *arena; /* for the two texts */
+    arena *arena; /* for os_id and exposed_host */
     const char *os_id;
-    const char *exposed_host; /* see exposure.h; of the options at start, whatever is read later */
+    /* see exposure.h; of the options at the start, whatever is read later */
+    const char *exposed_host;
     int64_t started_at_us;
     struct db *db;
     struct run_index *run_index;
-    struct quota *quota; /* what each caller holds, on all stations */
+    struct quota *quota; /* the quotas of all callers, for all stations */
     struct audit *audit;
-    struct accounts *accounts; /* NULL: there is no database to keep them in */
-    struct mirror_sync *sync;  /* of the accounts, on the first station; NULL without them */
+    struct accounts *accounts; /* NULL if no database keeps them */
+    struct mirror_sync *sync;  /* of the accounts, on the first station; NULL without accounts */
     struct key_pool *keys;     /* fetched by the first station */
     struct context contexts[LOOPS_MAX];
-    struct stations stations; /* of these contexts */
+    struct stations stations; /* the stations of these contexts */
     struct reload reload;
 };
 
-/* Its thread keeps what the process has once: signals, the journal, keys, files. */
+/* Returns the station on whose thread the parts are used that the process has only once: signals,
+ * the journal, keys and files. */
 static inline struct station *first_station(struct process *process)
 {
     return &process->contexts[0].station;
 }
 
-/* Nothing is opened yet. Freed with process_free. */
+/* Makes a process that has opened nothing. The caller must free it with process_free. */
 struct process *process_new(const struct options *options);
 
-/* Opens the database and the stations, and listens at *port; the stations are not run. Options and
- * flags are borrowed for the process's life; flags NULL: the configuration is not read again.
- * Errors as serve's; process_free frees what was opened. Blocks. */
+/* Opens the database and the stations, and listens; *port is set to the port. The stations are not
+ * run yet. The options and flags are borrowed for the life of the process. If flags is NULL, the
+ * configuration is not read again. Fails with the errors of serve; process_free frees what was
+ * opened. Blocks. */
 MUST_USE agentos_status process_open(struct process *process, const struct options *options,
                                      const struct option_flags *flags, uint16_t *port,
                                      agentos_error *err);
 void process_free(struct process *process);
 
-/* Once the stations are open: from then on SIGHUP and changed key files make a new edition. flags
- * NULL: they do not. INTERNAL: the signal cannot be heard. */
+/* Lets SIGHUP and changed key files make a new edition from now on, unless flags is NULL. Must be
+ * called when the stations are open. Returns INTERNAL if the signal cannot be handled. */
 MUST_USE agentos_status reload_open(struct process *process, const struct options *options,
                                     const struct option_flags *flags, agentos_error *err);
 
-/* Waits for a reading that is under way, and drops what it made. */
+/* Waits for a reading that is under way, and drops what it has made. */
 void reload_close(struct process *process);
 
 #endif
