@@ -1,5 +1,6 @@
-/* The models and agents of the public C API, for the files that make them and read their options. A
- * model is owned by its agent once it is given to one, and an agent by its AgentOS. */
+/* The models and agents of the public C API, for the files that create them and read their options.
+ * A model that is given to an agent belongs to it, and so does an agent that is given to an
+ * AgentOS. */
 #ifndef EMBED_EMBED_OBJECT_H
 #define EMBED_EMBED_OBJECT_H
 
@@ -10,16 +11,16 @@
 struct agentos_model {
     arena *arena;
     const char *provider;
-    agentos_model_options options; /* texts in the arena */
+    agentos_model_options options; /* its texts are in the arena */
     agentos_model_callback *callback;
     void *callback_user;
-    bool is_given; /* to an agent */
+    bool is_given; /* it belongs to an agent */
 };
 
 struct agentos_agent {
     arena *arena;
-    agentos_agent_options options; /* texts in the arena */
-    bool is_given;                 /* to an AgentOS */
+    agentos_agent_options options; /* its texts are in the arena */
+    bool is_given;                 /* it belongs to an AgentOS */
 };
 
 /* Returns true if an earlier call with the same err failed. The functions of the API do nothing

@@ -1,5 +1,5 @@
-/* Tables of the public structs of settings, a row for each member, by which they are checked and
- * written as configuration text. */
+/* Tables of the public structs of settings, with a row for each member. By these rows the structs
+ * are checked and written as configuration text. */
 #ifndef EMBED_EMBED_SETTINGS_H
 #define EMBED_EMBED_SETTINGS_H
 
@@ -7,24 +7,24 @@
 #include "base/error.h"
 #include "json/writer.h"
 
-/* The member's C type, and how it is written. A member that is zero is left out. */
+/* The C type of the member, and how it is written. A member that is zero is left out. */
 enum setting_kind {
     SETTING_TEXT,          /* const char * */
     SETTING_TEXTS,         /* const char *[AGENTOS_LIST_MAX], up to the first NULL */
-    SETTING_TEXTS_OR_NONE, /* the same; one empty text is the empty list */
+    SETTING_TEXTS_OR_NONE, /* the same; a single empty text stands for the empty list */
     SETTING_FLAG,          /* bool */
     SETTING_CHOICE,        /* agentos_choice */
     SETTING_INTEGER,       /* int64_t */
-    SETTING_COUNT,         /* int64_t; -1 is 0 */
-    SETTING_SECONDS,       /* int64_t, as a duration */
+    SETTING_COUNT,         /* int64_t; -1 stands for 0 */
+    SETTING_SECONDS,       /* int64_t, written as a duration */
     SETTING_REAL,          /* double */
     SETTING_NAMED_SCOPES,  /* agentos_named_scopes[AGENTOS_LIST_MAX] */
-    SETTING_CLAIM_VALUES,  /* agentos_claim_value[AGENTOS_LIST_MAX]; a claim may have several values
-                            */
+    /* agentos_claim_value[AGENTOS_LIST_MAX]; a claim may have several values */
+    SETTING_CLAIM_VALUES,
 };
 
 struct setting_row {
-    const char *key; /* in the configuration file; "log.level" stands in the map "log" */
+    const char *key; /* the key in the configuration file; "log.level" is in the map "log" */
     enum setting_kind kind;
     size_t at;
 };
@@ -37,11 +37,12 @@ struct setting_table {
 extern const struct setting_table embed_model, embed_agent, embed_issuer, embed_authorization,
     embed_root;
 
-/* Is any member not zero? */
+/* Returns whether any member is not zero. */
 bool embed_is_set(const struct setting_table *table, const void *settings);
 
-/* Checks what would be lost in the text: a gap in a list, a number that is not a value of the enum,
- * a number that is not finite. INVALID: "PATH.KEY: why"; path may be "". */
+/* Checks for values that the text cannot express: a gap in a list, a number that is not a value of
+ * its enum, and a number that is not finite. Returns INVALID with "PATH.KEY: why" for these. path
+ * may be "". */
 MUST_USE agentos_status embed_check(const struct setting_table *table, const char *path,
                                     const void *settings, agentos_error *err);
 
