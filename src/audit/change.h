@@ -1,5 +1,6 @@
-/* A change of who may do what: the rows it changes, its row in the audit and what decisions read of
- * it in memory, all of one write job, so that each is there exactly when the others are. */
+/* A change of who may do what. It consists of the changed rows, a row of the audit log, and the
+ * copy in memory by which decisions are made. All of these are changed by one write job, or none
+ * is. */
 #ifndef AUDIT_CHANGE_H
 #define AUDIT_CHANGE_H
 
@@ -8,29 +9,30 @@
 
 struct change {
     const struct audit *audit;
-    struct mirror *mirror; /* of the table that is changed */
+    struct mirror *mirror; /* the mirror of the table that is changed */
     const char *actor,
-        *actor_issuer; /* the user who changes it, and their issuer. actor NULL: no
-                        * user is known; actor_issuer "": their token is a plain one */
+        /* The user who makes the change, and their issuer. actor is NULL if no user is known.
+         * actor_issuer is "" if their token is a plain one. */
+        *actor_issuer;
     int64_t now_s;
-    arena *arena;              /* of the job; the texts here live in it */
-    struct snapshot *snapshot; /* the table as it will be; set by change_seal */
+    arena *arena;              /* the arena of the job, in which the texts here live */
+    struct snapshot *snapshot; /* the table after the change; set by change_seal */
 };
 
-/* What the audit log keeps of a change. */
+/* What the audit log records of a change. */
 struct change_record {
-    const char *action;         /* "service_account.revoked" */
-    const char *target;         /* "sa:NAME" */
-    const char *before, *after; /* JSON; NULL: there was nothing before, or is nothing after */
+    const char *action;         /* such as "service_account.revoked" */
+    const char *target;         /* such as "sa:NAME" */
+    const char *before, *after; /* JSON; NULL if there was nothing before, or is nothing after */
 };
 
-/* Called at the end of the job's `run`, once, after the rows were changed: appends to the audit log
- * and reads the table anew. The job must fail if this does. */
+/* Appends the change to the audit log and reads the changed table. Must be called once, at the end
+ * of the job's `run`, after the rows were changed. The job must fail if this fails. */
 MUST_USE agentos_status change_seal(struct change *change, struct db_conn *conn,
                                     const struct change_record *record, agentos_error *err);
 
-/* Called by the job's `committed`: from here on every loop decides by the changed table. Does
- * nothing if the job sealed nothing. */
+/* Makes every loop decide by the changed table from now on. Called by the job's `committed`. Does
+ * nothing if change_seal was not called or has failed. */
 void change_take_effect(const struct change *change);
 
 #endif

@@ -1,6 +1,6 @@
-/* Refused requests on their way to the audit log: counted for a minute by caller and reason, then
- * written as one row each, so that a flood of invalid tokens does not become a flood of rows. One a
- * loop; no request waits for the write. */
+/* Refused requests on their way to the audit log. They are counted for a minute by caller and
+ * reason, and then written as one row each, so that a flood of invalid tokens does not become a
+ * flood of rows. Each loop has its own counters, and no request waits for the write. */
 #ifndef AUDIT_DENIALS_H
 #define AUDIT_DENIALS_H
 
@@ -9,32 +9,35 @@
 
 struct denials;
 
-/* All borrowed for the life of the denials. */
+/* All members are borrowed for the life of the counters. */
 struct denials_options {
     struct loop *loop;
     struct db *db;
-    struct busy *busy; /* keeps the loop running until the write under way is over */
+    struct busy *busy; /* keeps the loop running until a pending write has ended */
     const struct audit *audit;
-    /* Rows that could not be written, for the log; on the loop. NULL: not told. */
+    /* Called on the loop with the number of rows that could not be written. May be NULL. */
     void (*on_lost)(size_t rows, const agentos_error *why);
 };
 
 struct denials *denials_new(const struct denials_options *options);
-void denials_free(struct denials *denials); /* loses what was not flushed; NULL is fine */
+void denials_free(struct denials *denials); /* loses what was not flushed; NULL is allowed */
 
 struct denial {
     agentos_status status;
-    const char *reason; /* the sentence the client got */
-    const char *actor;  /* the user id; NULL: unknown */
-    const char *issuer; /* the actor's; NULL and "": a plain token's (docs/design/security.md 1) */
-    const char *peer;   /* the client's address; never NULL */
-    const char *route;  /* "GET /agents", of the first such denial; NULL: none was matched */
+    const char *reason; /* the sentence that the client got */
+    const char *actor;  /* the user id; NULL if it is unknown */
+    /* the actor's issuer; NULL or "" for a plain token (docs/design/security.md 1) */
+    const char *issuer;
+    const char *peer; /* the client's address; never NULL */
+    /* such as "GET /agents"; kept from the first such denial; NULL if no route was matched */
+    const char *route;
 };
 
-/* Counts one, whose status is UNAUTHENTICATED, FORBIDDEN or TOO_MANY. Everything is copied. */
+/* Counts a denial, whose status must be UNAUTHENTICATED, FORBIDDEN or TOO_MANY. Everything is
+ * copied. */
 void denials_record(struct denials *denials, const struct denial *denial, int64_t now_s);
 
-/* Writes now what has been counted. To be called before the loop ends. */
+/* Writes what has been counted so far. Must be called before the loop ends. */
 void denials_flush(struct denials *denials);
 
 #endif
