@@ -1,16 +1,17 @@
-/* Where a text stops being JSON, in the words of the contract's parser. Only for texts that parse.h
- * has refused: it builds no values, and a text without a fault may still be refused there. */
+/* Finds where a text stops being JSON, and names the fault in the words of the contract's parser.
+ * Only for texts that parse.h has refused: no values are built, and parse.h may refuse a text in
+ * which no fault is found here. */
 #ifndef JSON_FAULT_H
 #define JSON_FAULT_H
 
 #include "base/str.h"
 
 struct json_fault {
-    const char *message; /* a constant; NULL: no fault found */
-    size_t at;           /* in characters, not bytes, from the beginning */
+    const char *message; /* a static text; NULL if no fault was found */
+    size_t at;           /* the number of characters, not bytes, before the fault */
 };
 
-/* The first fault of text; a NULL message if there is none. */
+/* Returns the first fault of the text, or a NULL message if there is none. */
 struct json_fault json_find_fault(str text);
 
 #endif

@@ -1,4 +1,4 @@
-/* The character classes of JSON (RFC 8259). A negative c is the end of the text. */
+/* The character classes of JSON (RFC 8259). A negative c stands for the end of the text. */
 #ifndef JSON_GRAMMAR_H
 #define JSON_GRAMMAR_H
 

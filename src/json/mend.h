@@ -1,14 +1,15 @@
-/* A lenient reader of JSON, for what model providers send: members that nobody reads must not make
- * an answer unreadable. Never for what decides who may do what: json/parse.h is for that. */
+/* A lenient JSON reader for what model providers send, so that members that nobody reads do not
+ * make an answer unreadable. It must not be used for anything that decides who may do what:
+ * json/parse.h is for that. */
 #ifndef JSON_MEND_H
 #define JSON_MEND_H
 
 #include "json/parse.h"
 
-/* As json_parse_owned, but takes what parse.h with PARSE_NUL_ALLOWED would take, and also a byte
- * order mark, NaN, Infinity and numbers that do not fit (null, or a rounded number), characters
- * that are not UTF-8, halves of surrogate pairs and control characters in texts (U+FFFD), and a
- * name twice in one object (the last counts). The bounds on values and depth hold as there. */
+/* Does the same as json_parse_owned with PARSE_NUL_ALLOWED, but also accepts a byte order mark, NaN
+ * and Infinity (as null), and numbers that do not fit (as null, or rounded). In texts, bytes that
+ * are not UTF-8, unpaired surrogates and control characters become U+FFFD. If one object has a name
+ * twice, the last member counts. The limits on values and depth are the same. */
 MUST_USE agentos_status json_parse_mended(str text, json_t **out, agentos_error *err);
 
 #endif

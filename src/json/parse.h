@@ -1,4 +1,4 @@
-/* Text to JSON, strictly: one value, no duplicate members, valid UTF-8, bounded depth. */
+/* Parses JSON strictly: one value, no duplicate members, valid UTF-8 and limited depth. */
 #ifndef JSON_PARSE_H
 #define JSON_PARSE_H
 
@@ -8,12 +8,12 @@
 
 DEFINE_AUTO(json_t, json_decref);
 
-/* PARSE_STRICT takes an object or an array; PARSE_SCALARS_TOO any value. PARSE_LARGE_NUMBERS also
- * takes integers beyond 64 bits, which become real numbers: for tokens, most of whose claims nobody
- * reads. PARSE_NUL_ALLOWED accepts
- * \u0000 inside strings: for provider events only, which may have PROVIDER_JSON_VALUES_MAX values.
- * Such a string has a length (json_string_length) beyond its first NUL. PARSE_LAST_COUNTS takes the
- * last of members with one name, and is otherwise the same; it is for json/mend.h only. */
+/* PARSE_STRICT accepts an object or an array, and PARSE_SCALARS_TOO accepts any value.
+ * PARSE_LARGE_NUMBERS also accepts integers beyond 64 bits, which become real numbers; it is for
+ * tokens, most of whose claims nobody reads. PARSE_NUL_ALLOWED also accepts \u0000 in strings; it
+ * is only for events of providers, which may have PROVIDER_JSON_VALUES_MAX values. Such a string
+ * has a length (json_string_length) beyond its first NUL. PARSE_LAST_COUNTS is like it, but if
+ * members have the same name, the last one counts; it is only for json/mend.h. */
 enum json_strictness {
     PARSE_STRICT,
     PARSE_NUL_ALLOWED,
@@ -22,31 +22,36 @@ enum json_strictness {
     PARSE_LARGE_NUMBERS,
 };
 
-/* Parses text; the value is released with the arena. INVALID: not JSON, a duplicate member (RFC
- * 8725 §2.4), or deeper than JSON_MAX_DEPTH. text is borrowed for the call. */
+/* Parses the text into a value that is released with the arena. Returns INVALID if the text is not
+ * JSON, has a duplicate member (RFC 8725 §2.4), or is nested deeper than JSON_MAX_DEPTH. The text
+ * is borrowed for the call. */
 MUST_USE agentos_status json_parse(arena *a, str text, const json_t **out, agentos_error *err);
 
-/* As json_parse, but the caller owns *out and releases it with json_decref. */
+/* As json_parse, but the caller owns *out and must release it with json_decref. */
 MUST_USE agentos_status json_parse_owned(str text, enum json_strictness strictness, json_t **out,
                                          agentos_error *err);
 
-/* Ties a value that the caller owns to the arena, which releases it; returns it. */
+/* Hands a value that the caller owns to the arena, which releases it. Returns the value. */
 const json_t *json_keep(arena *a, json_t *json);
 
-/* Whether there are more than that many values in text: itself, members and elements are counted
- * alike. It skims and builds nothing. Malformed text may be miscounted; parsing refuses it. */
+/* Returns whether the text has more than `most` values: the value itself, its members and its
+ * elements are counted alike. Builds no values. A malformed text may be miscounted; parsing refuses
+ * it. */
 bool json_has_more_values(str text, size_t most);
 
-/* Is text nested deeper than that many levels? For values that are stored inside others. */
+/* Returns whether the text is nested deeper than this many levels. For values that are stored
+ * inside others. */
 bool json_is_deeper(str text, int levels);
 
-/* A member that is a string without NUL; NULL: absent or something else. Borrowed from object. */
+/* Returns the member if it is a string without NUL, and NULL if it is absent or anything else. The
+ * text is borrowed from the object. */
 const char *json_text(const json_t *object, const char *name);
 
-/* The bytes of a string, with any NUL in it; empty: NULL or another type. Borrowed from value. */
+/* Returns the bytes of a string, including any NUL; they are empty if the value is NULL or of
+ * another type. They are borrowed from the value. */
 str json_view(const json_t *value);
 
-/* A member that is an integer; fallback: absent or something else. */
+/* Returns the member if it is an integer, and the fallback if it is absent or anything else. */
 int64_t json_int(const json_t *object, const char *name, int64_t fallback);
 
 #endif

@@ -1,6 +1,6 @@
-/* A quick reader of plain JSON, which is nearly all of it: names and texts without escapes,
- * integers, literals. It refuses nothing: anything else is left to jansson, whose verdict and
- * sentence count. */
+/* A fast reader for plain JSON, which is nearly all JSON that arrives: names and texts without
+ * escapes, integers and literals. It refuses nothing. Anything else is left to jansson, whose
+ * result and message count. */
 #ifndef JSON_PLAIN_H
 #define JSON_PLAIN_H
 
@@ -8,9 +8,10 @@
 
 #include "base/str.h"
 
-/* A reference that the caller owns. NULL: an escape, a fraction, a long number, a scalar alone, a
- * repeated name, more than JSON_MAX_DEPTH levels, or no JSON at all. Otherwise jansson, told to
- * refuse duplicates, would accept the same bytes and make an equal value. */
+/* Returns a value that the caller owns, or NULL if the text has an escape, a fraction, a long
+ * number, only a scalar, a repeated name, or more than JSON_MAX_DEPTH levels, or is not JSON. If it
+ * returns a value, jansson would accept the same bytes, even if told to refuse duplicates, and make
+ * an equal value. */
 json_t *json_read_plain(str text);
 
 #endif

@@ -1,6 +1,6 @@
-/* A scanner of the words of JSON (RFC 8259) that are the same in the text and in memory: literals,
- * texts without escapes, short integers. Its callers give up at any other word and leave the text
- * to parse.h. Used inside this room only. */
+/* A scanner for the words of JSON (RFC 8259) that are the same in the text and in memory: literals,
+ * texts without escapes, and short integers. At any other word, its callers give up and leave the
+ * text to parse.h. Used only inside this room. */
 #ifndef JSON_SCAN_H
 #define JSON_SCAN_H
 
@@ -9,7 +9,8 @@
 
 struct scan {
     const char *at, *end;
-    bool has_high_bytes; /* seen in a text; whether they are UTF-8 is checked once, by scan_end */
+    /* a text contained such bytes; scan_end checks once whether they are UTF-8 */
+    bool has_high_bytes;
 };
 
 static inline struct scan scan_of(str text)
@@ -23,7 +24,8 @@ static inline void scan_blanks(struct scan *s)
         s->at++;
 }
 
-/* Steps over blanks and then this character. false: another one is next; only blanks were taken. */
+/* Skips blanks and then this character. Returns false if another character is next; only the blanks
+ * are skipped then. */
 static inline bool scan_take(struct scan *s, char c)
 {
     scan_blanks(s);
@@ -33,18 +35,19 @@ static inline bool scan_take(struct scan *s, char c)
     return true;
 }
 
-/* Steps over exactly this text, such as "null". false: nothing was taken. */
+/* Skips exactly this text, such as "null". Returns false, and skips nothing, if something else is
+ * next. */
 bool scan_literal(struct scan *s, str literal);
 
-/* Steps over blanks and a text with its quotes; *out is a view of what is between them. false:
- * there is no text, or it has an escape, a control character or no end. */
+/* Skips blanks and a text in quotes, and sets *out to a view of what is between the quotes. Returns
+ * false if no text is next, or if it has an escape, a control character or no end. */
 bool scan_text(struct scan *s, str *out);
 
-/* Steps over an integer (RFC 8259 §6). false: there is none, it begins with a zero, or it has more
- * digits than surely fit. The caller checks what follows. */
+/* Skips an integer (RFC 8259 §6). Returns false if none is next, or if it begins with a superfluous
+ * zero or has more digits than certainly fit. The caller must check what follows it. */
 bool scan_integer(struct scan *s, int64_t *out);
 
-/* Is nothing left but blanks, and was the whole text UTF-8? */
+/* Returns whether nothing but blanks is left and the whole text was UTF-8. */
 bool scan_end(struct scan *s, str text);
 
 #endif

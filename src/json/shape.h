@@ -1,6 +1,6 @@
-/* The members of a JSON object that the server writes, as a table over a C struct. The same rows
- * write the object and describe it as a JSON Schema, so the two cannot differ. json/fields.h is the
- * counterpart for objects that the server reads. */
+/* Describes the members of a JSON object that the server writes, as a table over a C struct. The
+ * same rows write the object and describe it as a JSON Schema, so the two cannot differ.
+ * json/fields.h is the counterpart for objects that the server reads. */
 #ifndef JSON_SHAPE_H
 #define JSON_SHAPE_H
 
@@ -12,31 +12,32 @@ enum value_type {
     VALUE_BOOL,
     VALUE_INTEGER,
     VALUE_NUMBER,
-    VALUE_TIME,    /* a string: a time in ISO 8601 */
+    VALUE_TIME,    /* a string with a time in ISO 8601 */
     VALUE_OBJECT,  /* an object of the row's shape */
     VALUE_FREE,    /* an object whose members somebody else chooses */
     VALUE_ANY,     /* any value */
-    VALUE_KEY,     /* a string or an integer: a step of a path into JSON */
-    VALUE_NOTHING, /* null, as this server never has a value */
+    VALUE_KEY,     /* a string or an integer, a step of a path into JSON */
+    VALUE_NOTHING, /* null, because this server never has a value */
 };
 
-/* What becomes of a member without a value. */
+/* What happens to a member that has no value. */
 enum value_need {
-    ALWAYS_THERE, /* it has one in every object */
+    ALWAYS_THERE, /* it has a value in every object */
     OR_NULL,      /* it is null */
     OR_LEFT_OUT,  /* it is left out */
-    OR_EITHER,    /* it is null or left out, as the caller of shape_write says */
+    OR_EITHER,    /* it is null or left out, as the caller of shape_write decides */
 };
 
 enum absent_values { ABSENT_LEFT_OUT, ABSENT_NULL };
 
 /* The type of the C struct's member at `offset`. */
 enum c_kind {
-    C_NONE, /* there is none: the value comes from elsewhere */
+    C_NONE, /* there is no C member; the value comes from elsewhere */
     C_TEXT, /* const char *; NULL is no value */
-    C_STR,  /* str of text, or of rendered JSON for an object or a list; empty JSON is no value */
-    C_BOOL, /* bool */
-    C_INTEGER, /* int64_t; for a VALUE_TIME in seconds since 1970 */
+    /* str with text, or with rendered JSON for an object or a list; empty JSON is no value */
+    C_STR,
+    C_BOOL,    /* bool */
+    C_INTEGER, /* int64_t; for a VALUE_TIME, in seconds since 1970 */
     C_REAL,    /* double */
     C_JSON,    /* const json_t *; NULL is no value */
 };
@@ -49,27 +50,32 @@ struct member {
     const char *name;
     enum value_type type;
     enum value_need need;
-    bool is_list;              /* the value is a list of values of this type */
-    bool is_positive;          /* an integer of zero is no value */
-    const struct shape *shape; /* of a VALUE_OBJECT. Without `write`, its record is at `offset` */
-    const char *const *words;  /* NULL-terminated: the only texts that there are; NULL: any */
+    bool is_list;     /* the value is a list of values of this type */
+    bool is_positive; /* an integer of zero is no value */
+    /* the shape of a VALUE_OBJECT; without `write`, its record is at `offset` */
+    const struct shape *shape;
+    /* the only texts that are possible, ending with NULL; NULL if any text is */
+    const char *const *words;
     enum c_kind c_kind;
-    size_t offset;                                /* of the C member in the record */
+    size_t offset;                                /* the offset of the C member in the record */
     const char *(*text)(const void *record);      /* returns the text; NULL is no value */
     void (*write)(const void *record, writer *w); /* writes one value */
-    bool (*has_value)(const void *record);        /* asked before `write`; NULL: always */
-    const char *constant;                         /* the same value in every object, as JSON */
+    /* called before `write`; NULL if there always is a value */
+    bool (*has_value)(const void *record);
+    const char *constant; /* the same value in every object, as JSON */
 };
 
 enum { SHAPE_PARTS_MAX = 4 };
 
-/* An object is made of the members of its parts, in order. A shape may instead be one of several
- * others, and then has no parts. */
+/* An object consists of the members of its parts, in their order. A shape may instead be one of
+ * several others; it has no parts then. */
 struct shape {
-    const char *name; /* in the components of /openapi.json; NULL: described where it is used */
+    /* the name in the components of /openapi.json; NULL if it is described where it is used */
+    const char *name;
     const struct member *parts[SHAPE_PARTS_MAX]; /* each ends with MEMBERS_END */
-    const struct shape *const *one_of;           /* NULL-terminated, or NULL */
-    const char *tag, *tag_value; /* the member `tag` always has this text; NULL: there is no tag */
+    const struct shape *const *one_of;           /* ends with NULL; may be NULL */
+    /* the member `tag` always has this text; NULL if there is no tag */
+    const char *tag, *tag_value;
 };
 
 // clang-format off
@@ -80,14 +86,14 @@ struct shape {
     _Generic(((type *)0)->member, bool: VALUE_BOOL, int64_t: VALUE_INTEGER,                \
              double: VALUE_NUMBER, default: VALUE_STRING)
 
-/* A member of this name whose value is in the record. */
+/* A member with this name, whose value is in the record. */
 #define SHOW_AS(name_, type_, member, need_, ...)                                          \
     { .name = (name_), .need = (need_), .type = VALUE_TYPE_OF(type_, member),              \
       .c_kind = C_KIND_OF(type_, member), .offset = offsetof(type_, member)                \
       __VA_OPT__(, ) __VA_ARGS__ }
-/* The same under the name that the C member has. */
+/* The same, with the name of the C member. */
 #define SHOW(type_, member, need_, ...) SHOW_AS(#member, type_, member, need_ __VA_OPT__(, ) __VA_ARGS__)
-/* A C member that is JSON already, or seconds since 1970: its type must be named. */
+/* A C member that is already JSON, or seconds since 1970, so that its type must be given. */
 #define SHOW_TYPED(value_type_, name_, type_, member, need_, ...)                           \
     { .name = (name_), .need = (need_), .type = (value_type_),                             \
       .c_kind = C_KIND_OF(type_, member), .offset = offsetof(type_, member)                \
@@ -98,7 +104,7 @@ struct shape {
 /* A value that a function writes. */
 #define SHOW_WRITTEN(value_type_, name_, write_, need_, ...) \
     { .name = (name_), .need = (need_), .type = (value_type_), .write = (write_) __VA_OPT__(, ) __VA_ARGS__ }
-/* An object over the same record. */
+/* An object with the same record. */
 #define SHOW_OBJECT(name_, shape_, need_, ...) \
     { .name = (name_), .need = (need_), .type = VALUE_OBJECT, .shape = (shape_) __VA_OPT__(, ) __VA_ARGS__ }
 #define SHOW_CONSTANT(value_type_, name_, json, ...) \
@@ -110,24 +116,24 @@ struct shape {
 #define MEMBERS_END { .name = NULL }
 // clang-format on
 
-/* Writes the object. record is the struct that the table's offsets are of. Must not be called for
- * a shape that is one of several. */
+/* Writes the object. The record is the struct that the offsets of the table refer to. Must not be
+ * called for a shape that is one of several. */
 void shape_write(const struct shape *shape, const void *record, enum absent_values absent,
                  writer *w);
 
-/* Writes the members of one table into the object that is being written. */
+/* Writes the members of one table into the object that is open in the writer. */
 void members_write(const struct member *members, const void *record, enum absent_values absent,
                    writer *w);
 
-/* Writes the JSON Schema of the shape, which allows no members but those of the table. Shapes with
- * a name that it holds are written as references to #/components/schemas. */
+/* Writes the JSON Schema of the shape, which allows no members but those of the table. Shapes
+ * inside it that have a name are written as references to #/components/schemas. */
 void shape_describe(const struct shape *shape, writer *w);
 
 /* Writes a reference to the shape, or its schema if it has no name. */
 void shape_refer(const struct shape *shape, writer *w);
 
-/* Calls visit for the shape and for each that it holds, whether it was visited before or not.
- * Shapes never hold themselves. */
+/* Calls visit for the shape and for each shape inside it, even if that was visited before. A shape
+ * never contains itself. */
 void shape_each(const struct shape *shape, void (*visit)(void *user, const struct shape *shape),
                 void *user);
 

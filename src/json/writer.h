@@ -1,5 +1,5 @@
-/* A writer of JSON into a buffer, without building a tree. The calls mirror the text they produce.
- */
+/* Writes JSON into a buffer without building a tree. The calls have the same order as the text that
+ * they produce. */
 #ifndef JSON_WRITER_H
 #define JSON_WRITER_H
 
@@ -13,9 +13,9 @@ enum { WRITER_DEPTH_MAX = 63 };
 /* { .out = &buffer } begins a text. */
 typedef struct {
     buf *out;
-    uint64_t is_array; /* bit d: the container at depth d is an array */
-    unsigned depth;    /* of open containers; at most WRITER_DEPTH_MAX */
-    bool comma;        /* the next value follows a sibling */
+    uint64_t is_array; /* bit d is set if the container at depth d is an array */
+    unsigned depth;    /* the number of open containers; at most WRITER_DEPTH_MAX */
+    bool comma;        /* the next value follows another one */
 } writer;
 
 void write_object(writer *w);
@@ -24,16 +24,18 @@ void write_end(writer *w); /* closes the innermost object or array */
 void write_key(writer *w, const char *name);
 void write_key_str(writer *w, str name);
 
-void write_str(writer *w, str text);            /* must be UTF-8 */
+void write_str(writer *w, str text);            /* the text must be UTF-8 */
 void write_string(writer *w, const char *text); /* NULL writes null */
 void write_bool(writer *w, bool value);
 void write_integer(writer *w, int64_t value);
-void write_real(writer *w, double value); /* 15 digits, or as many as read back the same */
+/* writes 15 digits, or as many as are needed to read the same value back */
+void write_real(writer *w, double value);
 void write_null(writer *w);
-void write_json(writer *w, const json_t *value); /* a stored value, as it is; NULL writes null */
-void write_raw(writer *w, str json);             /* a rendered value; not checked */
+/* writes a stored value unchanged; NULL writes null */
+void write_json(writer *w, const json_t *value);
+void write_raw(writer *w, str json); /* writes a rendered value, which is not checked */
 
-/* A key and its value; `_if` leaves both out when the text is NULL. */
+/* These write a key and its value. `_if` writes neither if the text is NULL. */
 void write_member(writer *w, const char *name, const char *text);
 void write_member_if(writer *w, const char *name, const char *text);
 void write_member_int(writer *w, const char *name, int64_t value);
