@@ -1,14 +1,14 @@
-/* Functions that no file may call; each has a safe counterpart in base/. */
+/* The functions that no file may call. Each has a safe counterpart in base/. */
 #ifndef BASE_BANNED_H
 #define BASE_BANNED_H
 
-/* The declarations must come before the poison. */
+/* The declarations must precede the poison. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-/* clang's fortified headers make macros of these two. */
+/* The fortified headers of clang define these two as macros. */
 #undef sprintf
 #undef vsprintf
 

@@ -11,36 +11,37 @@
 #define MUST_USE                __attribute__((warn_unused_result))
 #define PRINTF_LIKE(text, args) __attribute__((format(printf, text, args)))
 
-/* User-controlled text quoted in a sentence: `fail(err, X, "unknown key " QUOTED, QUOTE(name))`,
- * cut to 128 bytes so that nobody fills our errors. */
+/* Quotes text that a user controls in a sentence: `fail(err, X, "unknown key " QUOTED,
+ * QUOTE(name))`. The text is cut to 128 bytes, so that nobody can fill our errors. */
 #define QUOTED      "'%.*s'"
 #define QUOTE(text) (int)str_cut((text), 128).len, (text).ptr
 
-/* Records why, and returns the status, which is not OK: `return fail(err, AGENTOS_NOT_FOUND,
- * "...")`. The error has neither a code nor a subject. Here and below, err may be NULL if the
- * caller has no use for the sentence, and a sentence that is too long is cut between characters. */
+/* Stores the status, which must not be OK, and the sentence in err, and returns the status: `return
+ * fail(err, AGENTOS_NOT_FOUND, "...")`. The error has neither a code nor a subject. Here and below,
+ * err may be NULL if the caller does not need the sentence, and a sentence that is too long is cut
+ * off between two characters. */
 agentos_status fail(agentos_error *err, agentos_status status, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
-/* As fail, about an option: the message is "SUBJECT: SENTENCE", and subject_len is set. Both are
- * literals, and the subject's arguments come first:
- * `fail_about(err, AGENTOS_INVALID, "%s.leeway", "more than %d s", name, LEEWAY_MOST_S)`. */
+/* As fail, for an error about an option. The message is "SUBJECT: SENTENCE", and subject_len is
+ * set. Both texts are literals, and the arguments of the subject come first: `fail_about(err,
+ * AGENTOS_INVALID, "%s.leeway", "more than %d s", name, LEEWAY_MOST_S)`. */
 #define fail_about(err, status, subject, ...) \
     fail_with_subject((err), (status), subject, subject ": " __VA_ARGS__)
 agentos_status fail_with_subject(agentos_error *err, agentos_status status, const char *subject,
                                  const char *format, ...) PRINTF_LIKE(4, 5);
 
-/* As fail, with another sentence for a failure of a callee, whose status and code stay. reason is
- * another object than err. */
+/* As fail, with a new sentence for the failure of a callee, whose status and code are kept. reason
+ * and err must be different objects. */
 agentos_status fail_because(agentos_error *err, const agentos_error *reason, const char *format,
                             ...) PRINTF_LIKE(3, 4);
 agentos_status fail_because_args(agentos_error *err, const agentos_error *reason,
                                  const char *format, va_list args) PRINTF_LIKE(3, 0);
 
-/* Copies a callee's failure to err, and returns its status. */
+/* Copies the failure of a callee to err, and returns its status. */
 agentos_status fail_again(agentos_error *err, const agentos_error *reason);
 
-/* Returns the callee's failure to the caller. */
+/* Returns the callee's failure to the caller of this function. */
 #define TRY(call)                        \
     do {                                 \
         agentos_status status_ = (call); \

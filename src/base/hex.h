@@ -1,19 +1,19 @@
-/* Hexadecimal digits: bytes to lower-case digits, and a digit to its value. */
+/* Converts bytes to hexadecimal digits in lower case, and a digit to its value. */
 #ifndef BASE_HEX_H
 #define BASE_HEX_H
 
 #include <stddef.h>
 
-/* The value of a digit in either case, 0 to 15; -1: it is not one. */
+/* Returns the value of a digit in upper or lower case, from 0 to 15, or -1 if it is not a digit. */
 static inline int hex_value(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
-    c = (char)(c | 0x20); /* lower case */
+    c = (char)(c | 0x20); /* to lower case */
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Writes 2 * len digits and a NUL; returns out. */
+/* Writes 2 * len digits and a NUL to out, and returns out. */
 static inline const char *hex_encode(const unsigned char *bytes, size_t len, char *out)
 {
     static const char digits[] = "0123456789abcdef";

@@ -1,4 +1,4 @@
-/* The part HOST[:PORT] of URLs and Host headers (RFC 3986 §3.2). */
+/* Checks HOST[:PORT], a part of URLs and Host headers (RFC 3986 §3.2). */
 #ifndef BASE_HOST_PORT_H
 #define BASE_HOST_PORT_H
 

@@ -1,5 +1,5 @@
-/* An intrusive doubly linked list: the node lives in the object, and the head is a node of its own,
- * so that the list is a ring. Nothing here allocates. */
+/* An intrusive doubly linked list. The node is embedded in the object, and the head is a node too,
+ * so that the list is a ring. Nothing here allocates memory. */
 #ifndef BASE_LIST_H
 #define BASE_LIST_H
 
@@ -12,7 +12,7 @@ struct list {
     struct list *next, *prev;
 };
 
-/* The object that holds this node: LIST_OWNER(node, struct timer, node). */
+/* Returns the object that contains this node: LIST_OWNER(node, struct timer, node). */
 #define LIST_OWNER(pointer, type, member) \
     ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
@@ -32,7 +32,7 @@ static inline bool list_is_linked(const struct list *node)
     return node->next != NULL;
 }
 
-/* The node must be in no list. */
+/* Appends a node, which must be in no list. */
 static inline void list_append(struct list *head, struct list *node)
 {
     ensure(head->prev != NULL && !list_is_linked(node));
@@ -42,7 +42,7 @@ static inline void list_append(struct list *head, struct list *node)
     head->prev = node;
 }
 
-/* Leaves a node alone that is in no list. */
+/* Removes a node. Has no effect if it is in no list. */
 static inline void list_remove(struct list *node)
 {
     if (!list_is_linked(node))
@@ -52,7 +52,7 @@ static inline void list_remove(struct list *node)
     node->next = node->prev = NULL;
 }
 
-/* Takes the first node out; NULL if the list is empty. */
+/* Removes the first node and returns it, or returns NULL if the list is empty. */
 static inline struct list *list_pop(struct list *head)
 {
     struct list *first = head->next;

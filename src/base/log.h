@@ -1,11 +1,11 @@
 /* Log lines: a time, a level, an event and its fields, as text or JSON, on standard error. Rooms
- * below the web server return errors instead. Callers pass no token, no key and no header.
+ * below the web server return errors instead of logging. Callers must not pass tokens, keys or
+ * headers.
  *
  * While the log is open (log_open), any thread may log, and none waits for the reader of standard
  * error: lines are queued, and a thread of the log writes them. Lines that do not fit are dropped
- * and counted, and a line tells how many they were once writing goes on. While the log is not open,
- * as in commands that do not serve, a line is written before log_write returns. Not for signal
- * handlers. */
+ * and counted, and a later line says how many were. While the log is not open, as in commands that
+ * do not serve, a line is written before log_write returns. Must not be used in signal handlers. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
@@ -18,7 +18,7 @@ enum log_format { LOG_TEXT, LOG_JSON };
 
 struct log_field {
     const char *name; /* NULL ends a list */
-    str text;         /* used unless is_number */
+    str text;         /* used unless is_number is true */
     int64_t number;
     bool is_number;
 };
@@ -38,30 +38,33 @@ static inline struct log_field log_int(const char *name, int64_t number)
     return (struct log_field){ .name = name, .number = number, .is_number = true };
 }
 
-enum { LOG_FLUSH_MS = 1000 }; /* the longest that the end of a process waits for the log's reader */
+enum { LOG_FLUSH_MS = 1000 }; /* how long the end of a process may wait for the log's reader */
 
-/* Called once, before threads start. Lines below `least` are dropped. */
+/* Sets the form of the log. Must be called once, before threads start. Lines below `least` are not
+ * logged. */
 void log_setup(enum log_level least, enum log_format format);
 
 bool log_is_on(enum log_level level);
 
-/* Starts the log's thread, unless an earlier call has. Each call needs one log_close. Aborts if the
- * system has no thread. A process that is forked later logs as if the log were not open. */
+/* Starts the log's thread, unless an earlier call has done so. Each call needs one log_close.
+ * Aborts if the system has no thread. A process that is forked later logs as if the log were not
+ * open. */
 void log_open(void);
 
-/* The last of these calls writes what is queued and ends the thread. Blocks for LOG_FLUSH_MS at
- * most: a thread that is blocked in a write then stays, and what is queued may be lost. */
+/* Ends one log_open. The last call writes what is queued and ends the thread. Blocks for
+ * LOG_FLUSH_MS at most; if the thread is blocked in a write by then, it remains, and queued lines
+ * may be lost. */
 void log_close(void);
 
-/* Waits until all lines that are queued are written, but for most_ms at most. Returns whether they
- * are. Any thread but the log's own. */
+/* Waits until all queued lines are written, but at most most_ms. Returns whether they are. May be
+ * called on any thread but the log's own. */
 bool log_flush(uint64_t most_ms);
 
-/* Returns how many lines were dropped since the process started. Any thread. */
+/* Returns how many lines were dropped since the process started. May be called on any thread. */
 uint64_t log_dropped(void);
 
-/* Logs one line. fields: ends with a NULL name. Any thread; blocks only while the log is not open.
- */
+/* Logs one line. The fields end with a NULL name. May be called on any thread; blocks only while
+ * the log is not open. */
 void log_write(enum log_level level, const char *event, const struct log_field *fields);
 
 /* Logs one line, but at most one a second for the same event and the same `why` field. The next
@@ -69,8 +72,8 @@ void log_write(enum log_level level, const char *event, const struct log_field *
  * log_write. */
 void log_write_seldom(enum log_level level, const char *event, const struct log_field *fields);
 
-/* Logs a line that has neither a time nor a level, such as the one that tells the address. text:
- * without a line end. Threads as for log_write. */
+/* Logs a line without a time or a level, such as the one that announces the address. The text has
+ * no line end. May be called on the same threads as log_write. */
 void log_plain(str text);
 
 #define LOG_FIELDS(...)            \
@@ -82,7 +85,7 @@ void log_plain(str text);
         }                          \
     }
 
-/* LOG(LOG_INFO, "listening", log_text("url", url)); */
+/* As in LOG(LOG_INFO, "listening", log_text("url", url)). */
 #define LOG(level, event, ...)        log_write((level), (event), LOG_FIELDS(__VA_ARGS__))
 #define LOG_SELDOM(level, event, ...) log_write_seldom((level), (event), LOG_FIELDS(__VA_ARGS__))
 

@@ -11,8 +11,8 @@ enum { LOG_LINE_MAX_BYTES = 16 * KiB }; /* a dozen of the longest values fit */
 /* ---- log_writer.c ---- */
 
 /* Queues a whole line, which ends with '\n', for the log's thread. If there is no room, the line is
- * dropped and counted; urgent lines have some room of their own. While there is no thread, the line
- * is written before this returns. Any thread. */
+ * dropped and counted; some room is reserved for urgent lines. While there is no thread, the line
+ * is written before this returns. May be called on any thread. */
 void log_put(str line, bool is_urgent);
 
 /* ---- log.c ---- */
@@ -22,12 +22,12 @@ void log_format_dropped(uint64_t lines, buf *line);
 
 /* ---- log_limit.c ---- */
 
-/* Returns whether a line about this event, with this reason, may be written now: at most one a
- * second is. If so, *held_back is the number of lines that were held back since the last one.
- * now_ns: a monotonic clock. Any thread. */
+/* Returns whether a line about this event with this reason may be written now, which is true once a
+ * second. If so, *held_back is set to the number of lines that were held back since the last one.
+ * now_ns is the time of a monotonic clock. May be called on any thread. */
 bool log_limit_pass(str event, str why, uint64_t now_ns, uint64_t *held_back);
 
-/* Held while the process forks, so that a child finds the table in order. */
+/* Held while the process forks, so that the table is consistent in the child. */
 void log_limit_lock(void);
 void log_limit_unlock(void);
 

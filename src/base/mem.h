@@ -8,11 +8,12 @@
 #include <malloc.h>
 #endif
 
-/* How many elements an array has; a pointer in its place does not compile under gcc -Wall. */
+/* The number of elements of an array. gcc -Wall refuses a pointer in its place. */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Zeroed memory of this size, to be freed with free(). Running out of memory aborts, as everywhere:
- * every size from outside is capped before memory is allocated for it. */
+/* Returns zeroed memory of this size, which the caller must free with free(). If memory is
+ * exhausted, the process is aborted, as everywhere: every size from outside is limited before
+ * memory is allocated for it. */
 static inline void *mem_zeroed(size_t size)
 {
     void *memory = calloc(1, size);

@@ -1,5 +1,5 @@
-/* How much each holder has in use, so that no holder takes what is there for all. Any thread: one
- * lock, held for a look-up. */
+/* Counts how much each holder has in use, so that no holder takes what is there for all. The
+ * functions may be called on any thread; one lock is held during each look-up. */
 #ifndef BASE_QUOTA_H
 #define BASE_QUOTA_H
 
@@ -13,17 +13,19 @@ struct quota_amount {
 
 struct quota;
 struct quota *quota_new(void);
-void quota_free(struct quota *quota); /* NULL is fine; every share must be gone */
+void quota_free(struct quota *quota); /* NULL is allowed; no share may exist any more */
 
-/* What one piece of work has in use, on its holder's account: counted, beginning with one
- * reference and with nothing in use. */
+/* What one piece of work has in use, which is counted for its holder. It begins with one reference
+ * and uses nothing. */
 struct quota_share;
 struct quota_share *quota_share_new(struct quota *quota, str holder);
 struct quota_share *quota_share_ref(struct quota_share *share);
-void quota_share_unref(void *object); /* NULL is fine; the last one gives back what it uses */
+/* NULL is allowed; the last reference gives back what the share uses */
+void quota_share_unref(void *object);
 
-/* From now on the share uses `wanted`. NULL, or the name of the bound ("runs", "bytes") that its
- * holder would exceed with it: then nothing changes. Using less is never refused. */
+/* Sets what the share uses to `wanted` and returns NULL. If its holder would exceed a bound by
+ * this, nothing changes, and the name of the bound ("runs" or "bytes") is returned. Using less is
+ * never refused. */
 MUST_USE const char *quota_share_set(struct quota_share *share, struct quota_amount wanted,
                                      struct quota_amount bound);
 

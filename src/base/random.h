@@ -1,4 +1,4 @@
-/* Randomness from the kernel, and the identifiers made of it. */
+/* Random bytes from the kernel, and identifiers that are made of them. */
 #ifndef BASE_RANDOM_H
 #define BASE_RANDOM_H
 
@@ -6,15 +6,15 @@
 
 enum { UUID_SIZE = 37 };
 
-void random_bytes(void *out, size_t len); /* aborts if the kernel has none to give */
+void random_bytes(void *out, size_t len); /* aborts if the kernel cannot provide them */
 
-/* A random UUID (RFC 9562 §5.4), lower case; returns out. */
+/* Writes a random UUID (RFC 9562 §5.4) in lower case. Returns out. */
 const char *random_uuid(char out[UUID_SIZE]);
 
-/* A UUID that begins with the time in milliseconds and goes on with 74 random bits (RFC 9562 §5.7),
- * lower case; returns out. Those of one thread increase (§6.2, method 2), even when the clock is
- * set back, so that rows with such keys are stored side by side. It tells when it was made: not for
- * secrets. */
+/* Writes a UUID that consists of the time in milliseconds and 74 random bits (RFC 9562 §5.7), in
+ * lower case. The UUIDs of one thread increase (§6.2, method 2), even if the clock is set back, so
+ * that rows with such keys are stored side by side. Such a UUID reveals when it was made, so it
+ * must not be used as a secret. Returns out. */
 const char *ordered_uuid(char out[UUID_SIZE]);
 
 #endif

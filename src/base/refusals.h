@@ -1,15 +1,15 @@
-/* Every way in which a request is refused for what its caller sends or may not do: a row each, with
- * its status and its sentence. What is counted of a refusal and what is advised against it are in
- * auth/explain/refusal_notes.c, by the same names. */
+/* Every reason for which a request is refused because of what its caller sends or may not do. Each
+ * has a row with its status and its sentence. What is counted of a refusal, and what is advised to
+ * its caller, is in auth/explain/refusal_notes.c, under the same names. */
 #ifndef BASE_REFUSALS_H
 #define BASE_REFUSALS_H
 
 #include "base/error.h"
 
-/* name, status, sentence. The sentence is a format of printf and what a client reads: it is the
- * contract's and does not change. The name in lower case is the `reason` of the access log, so it
- * does not change either. Sentences about a token's form are told with "Invalid token: " before
- * them. */
+/* X(name, status, sentence). The sentence is a format of printf. Clients read it, so it is part of
+ * the contract and must not change. The name in lower case is the `reason` of the access log, so it
+ * must not change either. Sentences about the form of a token are sent with "Invalid token: "
+ * before them. */
 // clang-format off
 #define REFUSAL_LIST(X)                                                                             \
     /* the request itself */                                                                        \
@@ -124,28 +124,28 @@ enum refusal_code {
         REFUSALS
 };
 
-/* The sentences by name, so that the compiler checks a refusal's arguments against them. */
+/* The sentences by name, so that the compiler checks the arguments of a refusal against them. */
 #define X(name, status, sentence) \
     static const char REFUSAL_##name##_SENTENCE[] __attribute__((unused)) = sentence;
 REFUSAL_LIST(X)
 #undef X
 
-/* Refuse with a sentence that has no arguments: `return refuse(err, REFUSAL_EXPIRED)`. */
+/* Refuses with a sentence that has no arguments: `return refuse(err, REFUSAL_EXPIRED)`. */
 agentos_status refuse(agentos_error *err, enum refusal_code code);
 
-/* The same as a value, where the refusal is answered or kept rather than returned. */
+/* Returns the same as a value, for a refusal that is answered or kept and not returned. */
 agentos_error refusal_make(enum refusal_code code);
 
-/* As refuse, with arguments, at least one: `refuse_with(err, REFUSAL_SCOPE_MISSING, scope)`. */
+/* As refuse, with at least one argument: `refuse_with(err, REFUSAL_SCOPE_MISSING, scope)`. */
 #define refuse_with(err, name, ...) refuse_formatted((err), name, name##_SENTENCE, __VA_ARGS__)
 agentos_status refuse_formatted(agentos_error *err, enum refusal_code code, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
-/* Returns which refusal the error is. Returns REFUSAL_NONE if it is not a refusal. */
+/* Returns which refusal the error is, or REFUSAL_NONE if it is not a refusal. */
 enum refusal_code refusal_of(const agentos_error *err);
 
-/* What the access log calls it: "expired", "signature_wrong"; "other" for REFUSAL_NONE. Returns a
- * literal or `word`, which it may have written. */
+/* Returns what the access log calls the refusal, such as "expired" or "signature_wrong", or "other"
+ * for REFUSAL_NONE. The result is a literal, or `word` after writing to it. */
 enum { REFUSAL_WORD_SIZE = 24 };
 const char *refusal_word(enum refusal_code code, char word[REFUSAL_WORD_SIZE]);
 

@@ -1,4 +1,4 @@
-/* A borrowed run of bytes: never freed, not NUL-terminated. */
+/* A borrowed sequence of bytes. It is never freed through this, and has no NUL at its end. */
 #ifndef BASE_STR_H
 #define BASE_STR_H
 
@@ -14,7 +14,7 @@ typedef struct {
 
 #define STR(literal) ((str){ "" literal, sizeof(literal) - 1 })
 
-/* For a static table: `static const str names[] = { STR_INIT("a") }`. */
+/* For static tables: `static const str names[] = { STR_INIT("a") }`. */
 #define STR_INIT(literal)               \
     {                                   \
         "" literal, sizeof(literal) - 1 \
@@ -37,7 +37,7 @@ static inline bool str_starts(str text, str prefix)
 
 static inline bool str_ends(str text, str suffix)
 {
-    if (suffix.len == 0 || text.len < suffix.len) /* an empty text may have no pointer to add to */
+    if (suffix.len == 0 || text.len < suffix.len) /* an empty text may have a NULL pointer */
         return suffix.len == 0;
     return str_equal((str){ text.ptr + text.len - suffix.len, suffix.len }, suffix);
 }
@@ -47,20 +47,20 @@ static inline bool str_has(str text, char c)
     return text.len > 0 && memchr(text.ptr, c, text.len) != NULL;
 }
 
-/* What follows the first n bytes; empty if text is not longer. */
+/* Returns what follows the first n bytes, which is empty if the text is not longer. */
 static inline str str_from(str text, size_t n)
 {
     return n < text.len ? (str){ text.ptr + n, text.len - n } : (str){ "", 0 };
 }
 
-/* The beginning of text, of at most n bytes; no UTF-8 character is cut in two. */
+/* Returns the first n bytes of the text, or fewer, so that no UTF-8 character is cut in two. */
 str str_cut(str text, size_t n);
 
-/* Returns what stands before the first separator, and leaves in *rest what follows it; all of *rest
- * if there is none. */
+/* Returns what precedes the first separator, and sets *rest to what follows it. If there is no
+ * separator, returns all of *rest, which is empty then. */
 str str_split(str *rest, char separator);
 
-/* Without the blanks (char_is_blank) at both ends. */
+/* Returns the text without the blanks (char_is_blank) at both ends. */
 str str_trim(str text);
 
 /* The blanks inside a line. */
@@ -69,7 +69,8 @@ static inline bool char_is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* The blanks between words of JSON (RFC 8259 §2) and PEM: those of a line, and line ends. */
+/* The blanks between the words of JSON (RFC 8259 §2) and of PEM: those inside a line, and line
+ * ends. */
 static inline bool char_is_space(char c)
 {
     return char_is_blank(c) || c == '\n' || c == '\r';
@@ -80,29 +81,31 @@ static inline bool char_is_alphanumeric(char c)
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-/* ASCII only, whatever the locale. */
+/* Changes only ASCII letters, whatever the locale. */
 static inline char char_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* ASCII only, as HTTP wants it. */
+/* Ignores the case of ASCII letters only, as HTTP demands. */
 bool str_equal_nocase(str a, str b);
 bool str_contains(str text, str part); /* an empty part is in every text */
 bool str_is_among(str text, const str *all, size_t count);
 
-/* Reads the whole of text as a decimal number, whose only sign may be '-'. false: it is not one, or
- * out of range; *out is untouched then. */
+/* Reads the whole text as a decimal number, which may begin with '-' but not with '+'. Returns
+ * false, and does not change *out, if it is not a number or out of range. */
 bool str_to_int(str text, int64_t *out);
 
-/* Is text a token of HTTP (RFC 9110 §5.6.2), such as a header's name or a cookie's? An empty text
- * is not. */
+/* Returns whether the text is a token of HTTP (RFC 9110 §5.6.2), as the names of headers and
+ * cookies are. An empty text is not a token. */
 bool str_is_token(str text);
 
-/* Does text consist of visible ASCII characters only, with no blank among them? True if empty. */
+/* Returns whether the text consists only of visible ASCII characters, without blanks. True if it is
+ * empty. */
 bool str_is_visible(str text);
 
-/* Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates. */
+/* Returns whether the text is well-formed UTF-8 (RFC 3629), without overlong forms and
+ * surrogates. */
 bool str_is_utf8(str text);
 
 #endif
