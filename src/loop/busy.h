@@ -1,5 +1,5 @@
-/* A count of the work on a loop that must end before the loop may stop: runs that are being saved,
- * database work whose answer is on its way. For the loop's thread only. */
+/* Counts the work on a loop that must end before the loop may stop, such as runs that are being
+ * saved and database work whose result is still to come. For the loop's thread only. */
 #ifndef LOOP_BUSY_H
 #define LOOP_BUSY_H
 
@@ -9,7 +9,7 @@
 
 struct busy {
     size_t count;
-    void (*on_idle)(void *user); /* called once when the count reaches zero; NULL: nobody waits */
+    void (*on_idle)(void *user); /* called once when the count reaches zero; NULL if nobody waits */
     void *user;
 };
 
@@ -25,10 +25,11 @@ static inline void busy_end(struct busy *busy)
         busy->on_idle(busy->user);
 }
 
-/* Calls on_idle once nothing is under way: before this returns, if that is so already. */
+/* Calls on_idle when nothing is under way. If that is so already, on_idle is called before this
+ * returns. */
 static inline void busy_wait(struct busy *busy, void (*on_idle)(void *user), void *user)
 {
-    ensure(on_idle != NULL && busy->on_idle == NULL); /* one waits at most */
+    ensure(on_idle != NULL && busy->on_idle == NULL); /* only one may wait */
     busy->on_idle = on_idle;
     busy->user = user;
     if (busy->count == 0)

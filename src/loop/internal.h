@@ -1,5 +1,5 @@
-/* The loop as the files of this room share it. Nothing outside the room includes it, so that libuv
- * stays inside. */
+/* The loop as the files of this room share it. Nothing outside the room includes this header, so
+ * that libuv is used only here. */
 #ifndef LOOP_INTERNAL_H
 #define LOOP_INTERNAL_H
 
@@ -10,22 +10,23 @@
 #include "loop/loop.h"
 
 enum {
-    WHEEL_SLOTS = 1024, /* one lap is 10.24 s: most deadlines are within one or a few laps */
+    WHEEL_SLOTS = 1024, /* one lap takes 10.24 s; most deadlines are within a few laps */
     WHEEL_TICK_MS = 10,
     READ_BUFFER_BYTES = 64 * 1024,
 };
 
 struct wheel {
     struct list slots[WHEEL_SLOTS];
-    uint64_t tick;    /* everything due up to this tick has fired */
-    uint64_t wake_at; /* the tick the alarm is set to; UINT64_MAX: it is not */
+    uint64_t tick;    /* everything that was due up to this tick has fired */
+    uint64_t wake_at; /* the tick for which the alarm is set; UINT64_MAX if it is not set */
     uv_timer_t alarm;
 };
 
 struct loop {
     uv_loop_t uv;
-    uv_async_t bell;                  /* rung when the mailbox was empty */
-    _Atomic(struct letter *) mailbox; /* a stack, newest first; any thread */
+    uv_async_t bell; /* rung by a post to an empty mailbox */
+    /* a stack with the newest letter first, which any thread may push to */
+    _Atomic(struct letter *) mailbox;
     struct letter stop;
     atomic_bool is_stopping;
     struct deferral *deferred, **deferred_end;
@@ -34,7 +35,8 @@ struct loop {
     uv_idle_t no_sleep; /* active while deferred work must not wait for an event */
     struct wheel wheel;
     struct watcher *watchers;
-    char read_buffer[READ_BUFFER_BYTES]; /* of all connections: a read is used up at once */
+    /* shared by all connections, because the bytes of a read are used up at once */
+    char read_buffer[READ_BUFFER_BYTES];
 };
 
 void wheel_open(struct loop *loop);

@@ -1,4 +1,4 @@
-/* Readiness of a descriptor that a library owns (curl's sockets). */
+/* Waits for descriptors that a library owns, such as the sockets of curl. */
 #ifndef LOOP_POLL_H
 #define LOOP_POLL_H
 
@@ -8,9 +8,11 @@ enum { POLL_READ = 1, POLL_WRITE = 2, POLL_FAILED = 4 };
 
 struct poll;
 
-/* ready: POLL_* bits, on the loop. The descriptor stays the caller's. */
+/* Creates a poll that waits for nothing until poll_want is called. `ready` is called on the loop
+ * with POLL_* bits. The caller must free the poll with poll_free, and keep the descriptor open
+ * until then. */
 struct poll *poll_new(struct loop *loop, int fd, void (*ready)(void *user, int bits), void *user);
-void poll_want(struct poll *poll, int bits); /* 0 pauses */
-void poll_free(struct poll *poll);           /* no callback afterwards; may be called from ready */
+void poll_want(struct poll *poll, int bits); /* 0 pauses the poll */
+void poll_free(struct poll *poll); /* `ready` is not called any more; may be called from ready */
 
 #endif

@@ -1,4 +1,4 @@
-/* An accepted connection as tcp_listen.c, which accepts it, and tcp.c share it. */
+/* An accepted connection, as tcp_listen.c, which accepts it, and tcp.c share it. */
 #ifndef LOOP_TCP_INTERNAL_H
 #define LOOP_TCP_INTERNAL_H
 
@@ -13,13 +13,13 @@ struct tcp {
     const struct tcp_handlers *handlers;
     void *user;
     uv_shutdown_t shutdown;
-    struct deferral failure; /* queued once is_failed is set */
+    struct deferral failure; /* queued when is_failed is set */
     bool is_reading, is_at_eof, is_failed, is_half_closed;
     char peer[PEER_TEXT_SIZE];
 };
 
-/* Accepts the next connection of a listener; NULL: the client has left already. Owned: tcp_close.
- */
+/* Accepts the next connection of a listener. Returns NULL if the client has already left. The
+ * caller must close the connection with tcp_close. */
 struct tcp *tcp_accept(struct loop *loop, uv_stream_t *listener);
 
 #endif
