@@ -10,13 +10,13 @@ struct net {
     struct client *client;
 };
 
-/* INTERNAL: the system has no descriptors for a loop. */
+/* Returns INTERNAL if the system has no descriptors for a loop. */
 MUST_USE agentos_status net_open(struct net *net, agentos_error *err);
-void net_close(struct net *net); /* a zeroed one too */
+void net_close(struct net *net); /* may also be called with a zeroed one */
 
-/* Fetches the key set at this URL once, by the rules that a server follows (remote_url.h,
- * key_fetch.h), and appends it to out. INVALID: keys may not be fetched from this URL; UPSTREAM: it
- * could not be fetched. Blocks, for seconds at most. */
+/* Fetches the key set at this URL once, by the same rules as a server (remote_url.h, key_fetch.h),
+ * and appends it to out. Returns INVALID if keys must not be fetched from this URL, and UPSTREAM if
+ * they could not be fetched. Blocks for a few seconds at most. */
 MUST_USE agentos_status net_fetch_keys(const char *url, buf *out, agentos_error *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* A running server as commands call it: one request at a time, and each is waited for. */
+/* Calls a running server for commands, with one request at a time, whose answer is waited for. */
 #ifndef CLI_REMOTE_H
 #define CLI_REMOTE_H
 
@@ -9,11 +9,11 @@
 struct remote_flags {
     const char *url, *token;
     bool allow_http;
-    bool is_public; /* the route is open to everybody: no token is looked for or sent */
+    bool is_public; /* the route is open to everybody, so no token is looked for or sent */
 };
 
 // clang-format off
-/* The rows of getopt_long, and the lines of help, that belong to them. */
+/* The rows of getopt_long, and the lines of help, for these flags. */
 #define REMOTE_OPTIONS                                   \
     { "url",        required_argument, NULL, 'u' },      \
     { "token",      required_argument, NULL, 't' },      \
@@ -27,32 +27,32 @@ struct remote_flags {
     "                            read the token\n"
 // clang-format on
 
-/* Stores one flag. false: the option is not one of REMOTE_OPTIONS. */
+/* Stores one flag. Returns false if the option is not one of REMOTE_OPTIONS. */
 bool remote_take_flag(int option, const char *value, struct remote_flags *flags);
 
 struct remote {
     struct net net;
-    const char *url;           /* without a slash at the end */
-    const char *authorization; /* secret; NULL: none is sent */
+    const char *url;           /* without a slash at its end */
+    const char *authorization; /* secret; NULL if none is sent */
     enum egress egress;
-    buf body; /* of the last answer */
+    buf body; /* the body of the last answer */
 };
 
-/* Texts are from the arena. INVALID: there is no URL, or a token may not be sent to it; there is no
- * token, or it is malformed. Sends nothing yet. */
+/* Prepares for calls, but sends nothing yet. The texts are from the arena. Returns INVALID if there
+ * is no URL, if a token must not be sent to it, or if the token is missing or malformed. */
 MUST_USE agentos_status remote_open(arena *a, const struct remote_flags *flags, struct remote *out,
                                     agentos_error *err);
-void remote_close(struct remote *remote); /* a zeroed one too */
+void remote_close(struct remote *remote); /* may also be called with a zeroed one */
 
 struct remote_request {
     enum method method;
-    const char *path; /* from the slash on, with its query */
+    const char *path; /* from the first slash on, with its query */
     str body;         /* JSON, or empty */
 };
 
-/* Sends a request and waits for the answer, a minute at most. *answer: the JSON of a 2xx, from the
- * arena; NULL: it was empty.
- * UPSTREAM, with the server's status and reason: anything else. */
+/* Sends a request and waits up to a minute for the answer. *answer is the JSON of a 2xx answer,
+ * from the arena, or NULL if it was empty. Any other answer is UPSTREAM, with the server's status
+ * and reason. */
 MUST_USE agentos_status remote_call(struct remote *remote, arena *a,
                                     const struct remote_request *request, const json_t **answer,
                                     agentos_error *err);

@@ -14,14 +14,15 @@ struct texts {
     size_t count, capacity;
 };
 
-/* An empty list, from the arena, with room for as many values as argv has arguments. */
+/* Returns an empty list from the arena, with room for as many values as argv has arguments. */
 static inline struct texts texts_for(arena *a, int argc)
 {
     return (struct texts){ .items = arena_alloc(a, sizeof(const char *) * (size_t)argc),
                            .capacity = (size_t)argc };
 }
 
-/* Appends a value. There is room for it: argv cannot have more values than arguments. */
+/* Appends a value. There is always room for it, because argv cannot have more values than
+ * arguments. */
 static inline void texts_add(struct texts *t, const char *text)
 {
     ensure(t->count < t->capacity);
