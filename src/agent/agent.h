@@ -7,11 +7,11 @@
 
 struct agent {
     const char *id, *name;
-    const char *description, *role; /* NULL: none */
-    const char *instructions;       /* lines joined; NULL: none */
+    const char *description, *role; /* NULL if not given */
+    const char *instructions;       /* lines that are joined; NULL if not given */
     const struct model *model;
     bool add_history_to_context;
-    int64_t num_history_runs; /* 3 unless given */
+    int64_t num_history_runs; /* 3 by default */
     const char *db_id;        /* "main-db"; NULL without a database */
 };
 
