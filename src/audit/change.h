@@ -10,10 +10,9 @@
 struct change {
     const struct audit *audit;
     struct mirror *mirror; /* the mirror of the table that is changed */
-    const char *actor,
-        /* The user who makes the change, and their issuer. actor is NULL if no user is known.
-         * actor_issuer is "" if their token is a plain one. */
-        *actor_issuer;
+    /* The user who makes the change, and their issuer. actor is NULL if no user is known.
+     * actor_issuer is "" if their token is a plain one. */
+    const char *actor, *actor_issuer;
     int64_t now_s;
     arena *arena;              /* the arena of the job, in which the texts here live */
     struct snapshot *snapshot; /* the table after the change; set by change_seal */

@@ -143,8 +143,8 @@ void connection_process(struct connection *connection);
 void connection_output_init(struct connection *connection);
 void connection_flush_later(struct connection *connection);
 void connection_flush(struct connection *connection);
-void connection_send_body(struct connection *connection,
-                          str body); /* called after its head; a large body is not copied */
+/* called after the head of the answer; a large body is not copied */
+void connection_send_body(struct connection *connection, str body);
 /* may free the connection, unless its steps are running */
 void connection_drained(struct connection *connection);
 size_t connection_queued(const struct connection *connection);

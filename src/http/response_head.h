@@ -22,7 +22,7 @@ MUST_USE bool response_head_line(struct response_head *head, str line);
 /* Returns true once, after the line that has completed the head. */
 bool response_head_is_new(struct response_head *head);
 
-void response_head_clear(
-    struct response_head *head); /* Frees the headers, but remembers that the head is complete. */
+/* Frees the headers, but remembers that the head is complete. */
+void response_head_clear(struct response_head *head);
 
 #endif

@@ -108,8 +108,8 @@ void exchange_reply(struct exchange *exchange, const struct reply *reply);
 void exchange_begin(struct exchange *exchange, const struct reply *reply);
 void exchange_send(struct exchange *exchange, str bytes);
 void exchange_end(struct exchange *exchange); /* the exchange is gone when this returns */
-void exchange_abort(
-    struct exchange *exchange); /* drops the connection, because the answer cannot be completed */
+/* drops the connection, because the answer cannot be completed */
+void exchange_abort(struct exchange *exchange);
 
 /* Returns how many bytes were sent but have not been taken by the kernel. When there are
  * OUTPUT_HIGH_BYTES or more, a producer should pause until on_drained. */

@@ -76,10 +76,9 @@ void call_buf_or(struct call *call, const buf *json,
                  agentos_status (*fill_refusal)(agentos_error *err));
 /* answers without a body, but with the JSON type that the contract demands */
 void call_empty(struct call *call, int status);
-void call_fail(struct call *call,
-               /* Answers {"detail": MESSAGE} with the HTTP status of the error. The message of an
-                * INTERNAL error is only logged. */
-               const agentos_error *err);
+/* Answers {"detail": MESSAGE} with the HTTP status of the error. The message of an INTERNAL
+ * error is only logged. */
+void call_fail(struct call *call, const agentos_error *err);
 /* answers 422 with the problems */
 void call_invalid(struct call *call, const struct problems *problems);
 
@@ -110,13 +109,12 @@ struct task {
     struct call *call; /* NULL if the client has left */
     struct busy *busy;
     agentos_status (*run)(struct db_conn *conn, struct task *task, agentos_error *err);
-    void (*then)(struct call *call,
-                 /* Called on the loop if run succeeded; otherwise the error is answered. */
-                 struct task *task);
+    /* Called on the loop if run succeeded; otherwise the error is answered. */
+    void (*then)(struct call *call, struct task *task);
     /* May be NULL. Called after COMMIT as in struct db_job, whether the client is still there or
      * not. */
     void (*committed)(struct task *task);
-    const struct rendering *rendering; /* of call_render; NULL: `then` answers */
+    const struct rendering *rendering; /* of call_render; NULL if `then` answers */
     arena *scratch;                    /* while it reads and writes; NULL before and after */
     buf body;                          /* what it has written */
 };
