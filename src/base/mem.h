@@ -23,6 +23,19 @@ static inline void *mem_zeroed(size_t size)
     return memory;
 }
 
+/* Bounds what the C library keeps of freed memory at the end of each of its heaps. It would raise
+ * this bound to twice the largest block that was ever freed, and mem_give_back does not reach these
+ * ends. For a program's start. */
+static inline void mem_keep_little(void)
+{
+#ifdef __GLIBC__
+    enum { KEPT_MAX_BYTES = 1024 * 1024 };
+
+    (void)mallopt(M_TRIM_THRESHOLD, KEPT_MAX_BYTES); /* fails for no such value */
+    (void)mallopt(M_MMAP_THRESHOLD, KEPT_MAX_BYTES);
+#endif
+}
+
 /* Gives memory that was freed back to the system, where the C library can. It keeps that memory
  * otherwise, for good. May take milliseconds, in which other threads wait to allocate. */
 static inline void mem_give_back(void)

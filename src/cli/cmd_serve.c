@@ -4,6 +4,7 @@
 
 #include "base/ensure.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/service_manager.h"
 #include "config/faults.h"
@@ -128,5 +129,6 @@ int cmd_serve(int argc, char **argv)
     }
     if (optind < argc)
         return command_usage("agentos serve", "it takes no arguments");
+    mem_keep_little();
     return load_and_serve(&flags);
 }
