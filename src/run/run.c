@@ -255,8 +255,45 @@ static void call_model(struct run *run)
 
 /* ---- LOADING ---- */
 
-/* Called when the session has been loaded. Sends the first events and asks the model; the run is
- * refused if loading failed, and only saved if it was cancelled meanwhile. */
+/* Sends the first events and asks the model. The run is only saved if it was cancelled meanwhile.
+ */
+static void begin_run(struct run *run)
+{
+    ensure(run->state == RUN_LOADING);
+    run_emit(run, RUN_STARTED, NULL);
+    run_emit(run, RUN_MODEL_REQUEST_STARTED, NULL);
+    if (run->cancel_requested)
+        save_run(run, RUN_STATUS_CANCELLED);
+    else
+        call_model(run);
+}
+
+/* Called when the session has been made. The run is refused if the session became another user's
+ * meanwhile. If the database failed otherwise, nobody else can have made the session, and the run
+ * begins: it says at its end that it could not be saved. */
+static void on_claimed(struct db_job *job)
+{
+    struct run *run = run_of_job(job);
+
+    run_ensure(run);
+    if (job->status == AGENTOS_NOT_FOUND)
+        refuse_run(run, &job->err);
+    else
+        begin_run(run);
+}
+
+/* Returns whether the session must be given to the run's user before the run begins, so that no
+ * other user can take it during the run. The random id of a new session is known to nobody. */
+static bool needs_claim(const struct run *run)
+{
+    const char *user_id = run->owner.user_id;
+
+    if (run->is_new_session || run->context.session_has_owner)
+        return false;
+    return user_id != NULL && user_id[0] != '\0';
+}
+
+/* Called when the session has been loaded. The run is refused if loading failed. */
 static void on_loaded(struct db_job *job)
 {
     struct run *run = run_of_job(job);
@@ -267,12 +304,12 @@ static void on_loaded(struct db_job *job)
         refuse_run(run, &job->err);
         return;
     }
-    run_emit(run, RUN_STARTED, NULL);
-    run_emit(run, RUN_MODEL_REQUEST_STARTED, NULL);
-    if (run->cancel_requested)
-        save_run(run, RUN_STATUS_CANCELLED);
-    else
-        call_model(run);
+    if (!needs_claim(run)) {
+        begin_run(run);
+        return;
+    }
+    run->job = (struct db_job){ .home = run->services->loop, .run = run_claim, .done = on_claimed };
+    db_write(run->services->db, &run->job);
 }
 
 /* Called by the loop when the state of a new session has been laid out. */

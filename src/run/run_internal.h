@@ -102,6 +102,9 @@ static inline void run_ensure(const struct run *run)
  * NULL for a new session, which is not in the database yet. Called on a database thread unless conn
  * is NULL. */
 agentos_status run_load(struct db_conn *conn, struct db_job *job, agentos_error *err);
+/* Makes the session for the run's user, before the run begins. NOT_FOUND: it is another user's now.
+ * Called on a database thread. */
+agentos_status run_claim(struct db_conn *conn, struct db_job *job, agentos_error *err);
 /* Fills in run->row from the run and its object. */
 void run_fill_row(struct run *run);
 /* Saves run->row. Returns TOO_LARGE if the row could not be rendered. Called on a database

@@ -173,6 +173,24 @@ agentos_status run_load(struct db_conn *conn, struct db_job *job, agentos_error 
     return lay_out_messages(run, err);
 }
 
+/* Makes the session for the run's user. */
+agentos_status run_claim(struct db_conn *conn, struct db_job *job, agentos_error *err)
+{
+    struct run *run = run_of_job(job);
+
+    ensure(run->state == RUN_LOADING);
+    ensure(!run->context.session_has_owner);
+
+    const struct run_row claimed = { .session_id = run->session_id,
+                                     .type = COMPONENT_AGENT,
+                                     .component_id = run->agent->id,
+                                     .issuer = run->owner.issuer,
+                                     .user_id = run->owner.user_id,
+                                     .created_at = run->created_at };
+
+    return run_row_claim(conn, &run->owner, &claimed, err);
+}
+
 /* ---- the row ---- */
 
 /* Writes a count, unless it is zero. */

@@ -12,11 +12,12 @@
 
 /* Another user's session must be told from an absent one, but its state must not be read. */
 static const str state_before_query =
-    STR_INIT("SELECT $owned(s), CASE WHEN $owned(s) THEN s.session_state END"
+    STR_INIT("SELECT $owned(s), CASE WHEN $owned(s) THEN s.session_state END,"
+             " s.user_id IS NOT NULL"
              " FROM sessions AS s WHERE s.session_id = :session_id");
 
 /* The indexes of the columns of state_before_query. */
-enum { SESSION_IS_REACHED, SESSION_STATE };
+enum { SESSION_IS_REACHED, SESSION_STATE, SESSION_HAS_OWNER };
 
 /* Reads the state of the session. A session that does not exist is not an error:
  * out->session_exists is false then. Fails with NOT_FOUND if the session belongs to another user.
@@ -37,6 +38,7 @@ static agentos_status read_session(struct db_conn *conn, const struct owner *own
     if (!is_reached)
         return fail(err, AGENTOS_NOT_FOUND, "Session not found");
     out->session_state = sql_text(q, SESSION_STATE, a);
+    out->session_has_owner = sql_int(q, SESSION_HAS_OWNER) != 0;
     return AGENTOS_OK;
 }
 

@@ -49,7 +49,7 @@ struct run_plan {
 };
 
 struct run_context {
-    bool session_exists;
+    bool session_exists, session_has_owner;
     const char *session_state; /* JSON text, or NULL */
     struct run_row *history;   /* oldest first; only input, content and messages are filled in */
     size_t history_count;
@@ -66,6 +66,12 @@ struct run_context {
 MUST_USE agentos_status run_row_prepare(struct db_conn *conn, const struct owner *owner,
                                         const struct run_plan *plan, arena *a,
                                         struct run_context *out, agentos_error *err);
+
+/* Makes the session of the row, without a run, or gives a session that nobody owns to the run's
+ * user: once a run is accepted, its session cannot become another user's. Returns
+ * NOT_FOUND if it already has. run_row_save adds the run to it. Called in a write job. */
+MUST_USE agentos_status run_row_claim(struct db_conn *conn, const struct owner *owner,
+                                      const struct run_row *row, agentos_error *err);
 
 /* Inserts the run, and creates its session or updates it (state, sums, updated_at; a session that
  * belonged to nobody becomes the run's user's). Returns CONFLICT if the run_id exists, whoever owns

@@ -155,6 +155,40 @@ static agentos_status save_sums(struct db_conn *conn, const struct owner *owner,
     return sql_finish(q, err);
 }
 
+static const str claim_query =
+    STR_INIT("INSERT INTO sessions AS s (session_id, type, component_id, issuer, user_id,"
+             " created_at, updated_at)"
+             " VALUES (:session_id, :type, :component_id, :issuer, :user_id, :created_at,"
+             " :created_at)"
+             " ON CONFLICT (session_id) DO UPDATE SET"
+             " issuer = CASE WHEN s.user_id IS NULL THEN excluded.issuer ELSE s.issuer END,"
+             " user_id = coalesce(s.user_id, excluded.user_id)"
+             " WHERE $owned(s)");
+
+/* Makes the session for the owner, before the run has anything to save. Fails with NOT_FOUND if the
+ * session is out of the owner's reach. */
+agentos_status run_row_claim(struct db_conn *conn, const struct owner *owner,
+                             const struct run_row *row, agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+
+    ensure(row->session_id != NULL && row->user_id != NULL);
+    ensure(row->type != COMPONENT_NONE && row->component_id != NULL);
+    if (!owner->everyone && !owner_is(owner, row->issuer, row->user_id))
+        return fail(err, AGENTOS_INTERNAL, "A session is made in another user's name");
+    TRY(owner_prepare(conn, owner, OWNER_RUNS, claim_query, &q, err));
+    sql_bind_text(q, ":session_id", row->session_id);
+    sql_bind_text(q, ":type", component_name(row->type));
+    sql_bind_text(q, ":component_id", row->component_id);
+    sql_bind_text(q, ":issuer", row->issuer != NULL ? row->issuer : "");
+    sql_bind_text(q, ":user_id", row->user_id);
+    sql_bind_int(q, ":created_at", row->created_at);
+    TRY(sql_finish(q, err));
+    if (sql_changes(conn) == 0)
+        return fail(err, AGENTOS_NOT_FOUND, "Session not found");
+    return AGENTOS_OK;
+}
+
 /* Saves the run and its session. Fails with INTERNAL if the run does not belong to the owner. If
  * this fails, the job's savepoint is rolled back. */
 agentos_status run_row_save(struct db_conn *conn, const struct owner *owner,

@@ -75,12 +75,22 @@ agentos_status run_row_prepare(struct db_conn *conn, const struct owner *owner,
     assert_int_equal(plan->type, COMPONENT_AGENT);
     if (stage.prepare_status != AGENTOS_OK)
         return refuse(err, stage.prepare_status, "Session not found");
-    *out = (struct run_context){ .session_exists = true, .session_state = stage.stored_state };
+    *out = (struct run_context){ .session_exists = true,
+                                 .session_has_owner = true,
+                                 .session_state = stage.stored_state };
     if (plan->num_runs > 0 && stage.stored_run != NULL) {
         out->history = arena_alloc(a, sizeof(*out->history));
         out->history[0] = (struct run_row){ .input = "before", .messages = stage.stored_run };
         out->history_count = 1;
     }
+    return AGENTOS_OK;
+}
+
+agentos_status run_row_claim(struct db_conn *conn, const struct owner *owner,
+                             const struct run_row *row, agentos_error *err)
+{
+    (void)conn, (void)owner, (void)row, (void)err;
+    fail_msg("%s", "a session that has an owner is claimed");
     return AGENTOS_OK;
 }
 
