@@ -1,5 +1,5 @@
 """A session belongs to its user from when the first run in it is accepted, not from when it is saved: nobody else can
-take its id meanwhile, by a run, a new session or a change (CWE-367, attacks.md 14)."""
+take its id meanwhile, by a run, a new session or a change (CWE-367)."""
 import agentos
 import pytest
 from agentos import ADMIN, RUNNER, authorization, bearer, config

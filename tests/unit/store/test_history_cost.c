@@ -1,4 +1,4 @@
-/* What a run reads before it starts takes the same work however long its session is (load.md 10).
+/* What a run reads before it starts takes the same work however long its session is.
  */
 #include <sqlite3.h>
 

@@ -1,4 +1,4 @@
-/* Reads of one kind do not wait for reads of another kind (load.md 2). */
+/* Reads of one kind do not wait for reads of another kind (CWE-400). */
 #include "base/mem.h"
 
 #include "store_threads.h"

@@ -1,4 +1,4 @@
-/* A deleted session is out of reach at once, and its rows are removed in slices (load.md 9). */
+/* A deleted session is out of reach at once, and its rows are removed in slices (CWE-400). */
 #include "base/mem.h"
 #include "store/session_write.h"
 

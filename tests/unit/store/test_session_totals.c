@@ -1,5 +1,5 @@
 /* Listing sessions takes the same work however many there are, and its totals are kept with the
- * sessions (load.md 3). */
+ * sessions. */
 #include <sqlite3.h>
 
 #include "base/mem.h"

@@ -381,7 +381,7 @@ static struct task *render(agentos_status read_status, size_t write_bytes)
     return task;
 }
 
-/* The loop only sends what the database's thread has written (load.md 5). */
+/* The loop only sends what the database's thread has written. */
 static void a_rendered_answer_is_written_before_the_loop_has_it(void **state)
 {
     (void)state;
