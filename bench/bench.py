@@ -21,6 +21,7 @@ import jwt
 import against
 import authorization
 import cold
+import sessions
 
 ROOT = Path(__file__).resolve().parents[1]
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -83,7 +84,7 @@ class Bench:
         keys = self.folder / "keys"
         subprocess.run([self.binary, "keys", "generate", "--out", keys], check=True, capture_output=True)
         now = int(time.time())
-        self.token = jwt.encode({"sub": "bench", "scopes": ["agents:read", "agents:run"], "iat": now, "exp": now + 7200},
+        self.token = jwt.encode({"sub": "bench", "scopes": ["agents:read", "agents:run", "sessions:read"], "iat": now, "exp": now + 7200},
                                 (keys / "private.pem").read_text(), algorithm="RS256")
         (self.folder / "token").write_text(self.token)
 
@@ -252,7 +253,7 @@ class Bench:
             provider.stop()
 
     PARTS = {"requests": requests, "ceiling": provider_ceiling, "first": first_token, "many": many_streams,
-             "authorization": authorization.rows, "cold": cold.rows}
+             "authorization": authorization.rows, "cold": cold.rows, "sessions": sessions.rows}
 
     def print(self, out=sys.stdout):
         head = ("", "agno 3.1.10", "agentos", "", "aim")

@@ -1,5 +1,5 @@
-"""What a large answer, many runs or many refusals took is given back to the system soon after the last of them
-(load.md 6)."""
+"""What a large answer, many runs or many refusals took is given back to the system soon after the last of
+them."""
 import concurrent.futures
 
 import pytest
