@@ -28,8 +28,8 @@ static const char *reachable_host(const char *host)
     return strcmp(host, "::") == 0 ? "::1" : host;
 }
 
-/* Makes the URL of the server that the configuration describes. INVALID: it cannot be used, or lets
- * the system choose the port. */
+/* Writes the URL of the server that the configuration describes to *url. Returns INVALID if the
+ * configuration cannot be used, or leaves the port to the system. */
 static agentos_status read_own_url(const char *config, arena *a, const char **url,
                                    agentos_error *err)
 {
@@ -46,6 +46,7 @@ static agentos_status read_own_url(const char *config, arena *a, const char **ur
     return AGENTOS_OK;
 }
 
+/* Asks the server whether it is ready. Without a URL, the configuration says where it listens. */
 static agentos_status ask_server(const char *config, const char *url, arena *a, agentos_error *err)
 {
     const json_t *answer;
@@ -63,6 +64,7 @@ static agentos_status ask_server(const char *config, const char *url, arena *a, 
     return status;
 }
 
+/* Runs `agentos health`, which exits with 0 if the server is ready. */
 int cmd_health(int argc, char **argv)
 {
     static const struct option options[] = {

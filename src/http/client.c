@@ -240,6 +240,18 @@ static void set_method(CURL *easy, const struct fetch_options *options)
         (void)curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method_name(options->method));
 }
 
+/* Has curl call our functions with this fetch when it opens a socket, and when a header or a part
+ * of the body arrives. */
+static void set_callbacks(CURL *easy, struct fetch *fetch)
+{
+    (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_curl_open);
+    (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, fetch);
+    (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_curl_header);
+    (void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, fetch);
+    (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_curl_data);
+    (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
+}
+
 /* Sets the options of a curl handle. Results are ignored: the types are checked at compile time,
  * and if curl runs out of memory here, the fetch itself fails. */
 static void set_options(struct fetch *fetch, const struct fetch_options *options)
@@ -260,12 +272,7 @@ static void set_options(struct fetch *fetch, const struct fetch_options *options
     (void)curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* a proxy's own answer */
     (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
     (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)options->total_ms);
-    (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_curl_open);
-    (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, fetch);
-    (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_curl_header);
-    (void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, fetch);
-    (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_curl_data);
-    (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
+    set_callbacks(easy, fetch);
     set_method(easy, options);
     set_headers(fetch, options);
 }

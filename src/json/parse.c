@@ -4,6 +4,7 @@
 
 #include "base/ensure.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "json/grammar.h"
 #include "json/large_numbers.h"
 #include "json/plain.h"
@@ -84,10 +85,9 @@ static json_t *load_large_numbers(str text, json_error_t *why)
     return json_loadb(rewritten.ptr, rewritten.len, JSON_REJECT_DUPLICATES, why);
 }
 
-/* Parses any text with jansson, after checking our own limits. The caller owns the reference in
- * *out, which is set only on success. */
-static agentos_status parse_fully(str text, enum json_strictness strictness, json_t **out,
-                                  agentos_error *err)
+/* Parses a text with jansson, under the flags of the strictness. Returns NULL, and says why, if the
+ * text is not valid. The caller owns the reference. */
+static json_t *load_text(str text, enum json_strictness strictness, json_error_t *why)
 {
     static const size_t flags[] = {
         [PARSE_STRICT] = JSON_REJECT_DUPLICATES,
@@ -96,19 +96,29 @@ static agentos_status parse_fully(str text, enum json_strictness strictness, jso
         [PARSE_LAST_COUNTS] = JSON_ALLOW_NUL,
         [PARSE_LARGE_NUMBERS] = JSON_REJECT_DUPLICATES,
     };
+
+    ensure(strictness < COUNT(flags));
+    json_t *json = json_loadb(text.ptr, text.len, flags[strictness], why);
+    if (json == NULL && strictness == PARSE_LARGE_NUMBERS &&
+        json_error_code(why) == json_error_numeric_overflow)
+        json = load_large_numbers(text, why);
+    return json;
+}
+
+/* Parses any text with jansson, after checking our own limits. The caller owns the reference in
+ * *out, which is set only on success. */
+static agentos_status parse_fully(str text, enum json_strictness strictness, json_t **out,
+                                  agentos_error *err)
+{
     json_error_t why;
 
-    ensure(strictness <= PARSE_LARGE_NUMBERS);
     /* jansson ignores a NUL after a number or a literal, which RFC 8259 §2 does not allow. */
     if (str_has(text, '\0'))
         return fail(err, AGENTOS_INVALID, "JSON has a NUL byte in it");
     if (json_is_deeper(text, JSON_MAX_DEPTH))
         return fail(err, AGENTOS_INVALID, "JSON is nested deeper than %d levels", JSON_MAX_DEPTH);
 
-    json_t *json = json_loadb(text.ptr, text.len, flags[strictness], &why);
-    if (json == NULL && strictness == PARSE_LARGE_NUMBERS &&
-        json_error_code(&why) == json_error_numeric_overflow)
-        json = load_large_numbers(text, &why);
+    json_t *json = load_text(text, strictness, &why);
     /* jansson's message quotes the text, and it may cut a character in two. */
     if (json == NULL)
         return fail_about(err, AGENTOS_INVALID, "JSON line %d", "%s", why.line,

@@ -95,31 +95,48 @@ void provider_send_reasoning(struct provider_call *call, const json_t *reasoning
 
 enum part_kind { PART_TEXT, PART_REASONING };
 
-/* Reads one part of a message: a text alone, or an object whose type says where its text is. */
-static void send_part(struct provider_call *call, const json_t *part)
+/* A type of part that a message can have, and the member that holds its text. */
+struct part_row {
+    const char *type, *member;
+    enum part_kind kind;
+};
+
+/* Returns the row of this type of part, or NULL if the type is unknown. */
+static const struct part_row *find_part_row(const char *type)
 {
-    static const struct {
-        const char *type, *member;
-        enum part_kind kind;
-    } rows[] = {
+    static const struct part_row rows[] = {
         { "text", "text", PART_TEXT },           { "output_text", "text", PART_TEXT },
         { "refusal", "refusal", PART_TEXT },     { "thinking", "thinking", PART_REASONING },
         { "reasoning", "text", PART_REASONING }, { "reasoning_text", "text", PART_REASONING },
     };
-    const json_t *text = json_is_string(part) ? part : NULL;
-    const char *type = json_text(part, "type");
 
-    if (type == NULL && text == NULL)
-        text = text_of_part(part, "text");
-    for (size_t i = 0; type != NULL && i < COUNT(rows); i++) {
-        if (strcmp(type, rows[i].type) != 0)
-            continue;
-        if (rows[i].kind == PART_REASONING) {
-            provider_send_reasoning(call, json_object_get(part, rows[i].member));
-            return;
-        }
-        text = text_of_part(part, rows[i].member);
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (strcmp(type, rows[i].type) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+/* Returns the text of a part that belongs to the answer, or NULL if the part has none. */
+static const json_t *answer_text_of_part(const json_t *part, const struct part_row *row)
+{
+    if (json_is_string(part))
+        return part;
+    if (row != NULL)
+        return text_of_part(part, row->member);
+    return json_text(part, "type") == NULL ? text_of_part(part, "text") : NULL;
+}
+
+/* Reads one part of a message: a text alone, or an object whose type says where its text is. */
+static void send_part(struct provider_call *call, const json_t *part)
+{
+    const char *type = json_text(part, "type");
+    const struct part_row *row = type != NULL ? find_part_row(type) : NULL;
+
+    if (row != NULL && row->kind == PART_REASONING) {
+        provider_send_reasoning(call, json_object_get(part, row->member));
+        return;
     }
+    const json_t *text = answer_text_of_part(part, row);
     if (text == NULL)
         call->said.has_unread = true;
     else

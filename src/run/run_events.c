@@ -184,7 +184,8 @@ static const char *content_of(const struct run *run)
     return "";
 }
 
-/* The texts of the object are borrowed from the run. */
+/* Fills in run->object, the run as clients see it, once the run has ended. Its texts are borrowed
+ * from the run and live as long as it does. */
 void run_fill_object(struct run *run)
 {
     ensure(run->status != RUN_STATUS_RUNNING);

@@ -150,36 +150,54 @@ static void write_plain_counters(buf *out, const struct metric_sums *sums)
 
 /* ---- what the loops and the database hold ---- */
 
-/* Writes the connections and the use of the token caches, summed over all loops. This thread may
- * read those of other loops because their counters are atomic. */
-static void write_loops(buf *out, const struct station *station)
+/* Counts of the servers and token caches of all loops. */
+struct loop_sums {
+    uint64_t connections, made_room, turned_away, too_slow, hits, misses;
+};
+
+/* Returns the sums over all loops. This thread may read the counters of other loops because they
+ * are atomic. */
+static struct loop_sums sum_loops(const struct station *station)
 {
-    uint64_t connections = 0, made_room = 0, turned_away = 0, too_slow = 0, hits = 0, misses = 0;
+    struct loop_sums sums = { 0 };
 
     ensure(station->stations != NULL);
     for (size_t i = 0; i < station->station_count; i++) {
         const struct station *each = station->stations[i];
-        struct token_cache_counts counts = token_cache_count(each->tokens);
-
+        struct token_cache_counts tokens = token_cache_count(each->tokens);
         struct server_counts closed = server_count(each->server);
 
-        connections += server_connections(each->server);
-        made_room += closed.made_room;
-        turned_away += closed.turned_away;
-        too_slow += closed.too_slow;
-        hits += counts.hits;
-        misses += counts.misses;
+        sums.connections += server_connections(each->server);
+        sums.made_room += closed.made_room;
+        sums.turned_away += closed.turned_away;
+        sums.too_slow += closed.too_slow;
+        sums.hits += tokens.hits;
+        sums.misses += tokens.misses;
     }
+    return sums;
+}
+
+/* Writes the counter of the connections that the servers closed for this reason. */
+static void write_closed(buf *out, const char *why, uint64_t count)
+{
+    buf_printf(out, "agentos_http_closed_total{why=\"%s\"} %" PRIu64 "\n", why, count);
+}
+
+/* Writes the connections and the use of the token caches, summed over all loops. */
+static void write_loops(buf *out, const struct station *station)
+{
+    struct loop_sums sums = sum_loops(station);
+
     write_single(out, "agentos_loops", "gauge", "Event loops.", station->station_count);
-    write_single(out, "agentos_http_connections", "gauge", "Open connections.", connections);
+    write_single(out, "agentos_http_connections", "gauge", "Open connections.", sums.connections);
     write_head(out, "agentos_http_closed_total", "counter", "Connections closed for want of room.");
-    buf_printf(out, "agentos_http_closed_total{why=\"made_room\"} %" PRIu64 "\n", made_room);
-    buf_printf(out, "agentos_http_closed_total{why=\"turned_away\"} %" PRIu64 "\n", turned_away);
-    buf_printf(out, "agentos_http_closed_total{why=\"too_slow\"} %" PRIu64 "\n", too_slow);
+    write_closed(out, "made_room", sums.made_room);
+    write_closed(out, "turned_away", sums.turned_away);
+    write_closed(out, "too_slow", sums.too_slow);
     write_single(out, "agentos_token_cache_hits_total", "counter", "Tokens known from before.",
-                 hits);
+                 sums.hits);
     write_single(out, "agentos_token_cache_misses_total", "counter", "Tokens checked in full.",
-                 misses);
+                 sums.misses);
 }
 
 /* Writes how many jobs wait for the database, and how many transactions it has committed. */
