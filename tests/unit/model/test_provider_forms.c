@@ -343,6 +343,37 @@ static void a_call_of_a_tool_is_told_and_is_no_empty_answer(void **state)
 }
 // clang-format on
 
+/* Small as text, and a hundred times as much when it is built: such an answer is refused unbuilt.
+ */
+static void an_answer_has_a_maximum_of_values(void **state)
+{
+    static const struct {
+        const char *provider;
+        bool stream;
+        const char *begin, *item, *end, *message;
+    } cases[] = {
+        { CHAT, false, JSON "{\"choices\":[", "{}", "]}",
+          "The model provider's answer is not JSON" },
+        { RESPONSES, false, JSON "{\"output\":[", "[]", "]}",
+          "The model provider's answer is not JSON" },
+        { RESPONSES, true, SSE_OPEN "data: {\"x\":[", "0", "]}\n\n",
+          "The model provider sent an event that is not JSON" },
+        { CHAT, true, UNLABELLED "{\"choices\":[{\"delta\":{}}]}\n{\"x\":[", "\"\"", "]}\n",
+          "The model provider's answer is not JSON" },
+    };
+
+    (void)state;
+    for (EACH(cases, c)) {
+        AUTO_BUF say = buf_with_limit(4 * MiB);
+
+        buf_append(&say, str_of(c->begin));
+        for (int i = 0; i < PROVIDER_JSON_VALUES_MAX; i++)
+            buf_printf(&say, "%s,", c->item);
+        buf_printf(&say, "%s%s", c->item, c->end);
+        hear(&(struct form){ c->provider, c->stream, buf_view(&say), "", c->message }, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -357,6 +388,7 @@ int main(void)
         cmocka_unit_test(the_first_bytes_decide_what_a_body_is_and_not_its_label),
         cmocka_unit_test(faults_in_what_nobody_reads_do_not_end_the_run),
         cmocka_unit_test(a_compressed_answer_is_named_and_none_is_asked_for),
+        cmocka_unit_test(an_answer_has_a_maximum_of_values),
         cmocka_unit_test(a_call_of_a_tool_is_told_and_is_no_empty_answer),
     };
 
