@@ -4,6 +4,7 @@
 
 #include "base/ensure.h"
 #include "base/mem.h"
+#include "config/file.h"
 
 static const char other_kind[] = "must be sqlite:PATH or memory";
 
@@ -37,9 +38,17 @@ static const char *take_path(str path, str *out)
 }
 
 /* Reads what follows the two slashes of a URL. SQLAlchemy has a host between the second and the
- * third slash, and SQLite has no hosts. */
+ * third slash, and SQLite has no hosts. Version 0.1.0 took a path after three slashes as absolute:
+ * where its file exists, a relative path would silently begin an empty database, with no service
+ * account and no revocation in it. */
 static const char *take_url(str rest, str *out)
 {
+    bool is_relative = !str_starts(rest, STR("//"));
+
+    if (is_relative && rest.len > 1 && file_exists(rest))
+        return "must have four slashes, or be sqlite:/PATH: three slashes begin a relative path, "
+               "and "
+               "there is a file at the absolute one, which version 0.1.0 used";
     if (rest.len == 0 || str_starts(rest, STR("/")))
         return take_path(str_from(rest, 1), out);
     return "must have three slashes before a relative path and four before an absolute one, as "

@@ -9,8 +9,8 @@
  * be, and *path is unchanged.
  *
  *     sqlite:PATH              the file PATH
- *     sqlite:///PATH           the same: three slashes begin a relative path
- *     sqlite:////PATH          /PATH
+ *     sqlite:///PATH           the same: three slashes begin a relative path. Refused if /PATH
+ * exists (version 0.1.0 read it so); this looks at the file system sqlite:////PATH          /PATH
  *     memory, sqlite://, sqlite:///, sqlite::memory:, sqlite:///:memory:
  *
  * SQLAlchemy's name of a driver, sqlite+NAME, may stand before three slashes. */

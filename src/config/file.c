@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <openssl/crypto.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -57,4 +58,15 @@ agentos_status file_read(const char *path, buf *out, agentos_error *err)
     if (status == AGENTOS_OK && !buf_ok(out))
         return fail(err, AGENTOS_INVALID, "larger than %zu KiB", out->limit / 1024);
     return status;
+}
+
+bool file_exists(str path)
+{
+    char text[PATH_MAX];
+
+    if (path.len == 0 || path.len >= sizeof(text) || str_has(path, '\0'))
+        return false;
+    memcpy(text, path.ptr, path.len);
+    text[path.len] = '\0';
+    return access(text, F_OK) == 0;
 }

@@ -9,4 +9,7 @@
  * regular file. The message contains only the reason and not the path. Blocks. */
 MUST_USE agentos_status file_read(const char *path, buf *out, agentos_error *err);
 
+/* Returns whether there is a file at the path, as far as this process can see. May block. */
+bool file_exists(str path);
+
 #endif

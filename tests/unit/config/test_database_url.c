@@ -19,6 +19,11 @@ static const struct {
     { "sqlite:///data/x.db", "data/x.db", NULL },
     { "sqlite:////data/x.db", "/data/x.db", NULL },
     { "sqlite+pysqlite:///x.db", "x.db", NULL },
+    /* what version 0.1.0 read as a file at the root, where there is one */
+    { "sqlite:///etc/passwd", NULL, "must have four slashes" },
+    { "sqlite:////etc/passwd", "/etc/passwd", NULL },
+    { "sqlite:/etc/passwd", "/etc/passwd", NULL },
+    { "sqlite+pysqlite:///etc/passwd", NULL, "must have four slashes" },
     { "sqlite+aiosqlite:////x.db", "/x.db", NULL },
     { "sqlite://", "", NULL },
     { "sqlite:///", "", NULL },
