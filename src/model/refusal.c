@@ -176,7 +176,8 @@ static bool quote_json(struct quote *quote, const json_t *said, int depth)
         return quote_string(quote, json_view(said), depth);
     if (json_is_array(said))
         return quote_list(quote, said, depth);
-    return quote_object(quote, said, depth);
+    /* A member that is absent has no members, so each value of the body is visited once at most. */
+    return json_is_object(said) && quote_object(quote, said, depth);
 }
 
 /* Quotes what a body says that is not JSON: its text, unless it is a page of HTML or binary. */
