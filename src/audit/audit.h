@@ -1,7 +1,8 @@
-/* The audit log: a chain of rows that nobody without its key can change, remove or reorder
- * unnoticed, even with write access to the database. The MAC of each row covers the row and the MAC
- * before it. The head states how many rows there are, so that the end cannot be cut off either. If
- * the whole database is restored to an earlier state or emptied, that is not detected. */
+/* The audit log: a chain of rows. The MAC of each row covers the row and the MAC before it, so
+ * without the key nobody can change a row, or remove or reorder rows before the last one,
+ * unnoticed. The head states how many rows there are: rows cut off the end are noticed if
+ * audit_verify runs before the next row is appended. If the tables `audit` and `audit_head` are
+ * restored to an earlier state together, or emptied, that is not detected. */
 #ifndef AUDIT_AUDIT_H
 #define AUDIT_AUDIT_H
 
@@ -18,8 +19,8 @@ void audit_free(struct audit *audit); /* wipes the key; NULL is allowed */
 
 /* Appends a row to the chain. Must be called in a write job, so that the row is stored together
  * with the change that it records, or not at all. The id and mac of the row are not read; its
- * action and target must not be NULL. Returns CONFLICT if the end of the stored chain was
- * forged. */
+ * action and target must not be NULL. Returns CONFLICT if the stored head has an id
+ * that no row can have, or if the row is too long; audit_verify finds other forgeries. */
 MUST_USE agentos_status audit_append(const struct audit *audit, struct db_conn *conn,
                                      const struct audit_row *row, agentos_error *err);
 

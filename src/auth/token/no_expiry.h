@@ -9,8 +9,8 @@
 
 struct no_expiry {
     void (*tell)(const char *key_name); /* NULL if nothing is to be reported */
-    /* the names of the reported keys; the key set has one name */
-    _Atomic(const char *) told[STATIC_KEYS_MAX + 1];
+    /* the names of the reported keys; each of the plain block's two key sets has one name */
+    _Atomic(const char *) told[STATIC_KEYS_MAX + 2];
 };
 
 /* Calls `tell` if it has not been called for this key yet. Names are compared as pointers, so
