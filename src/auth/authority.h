@@ -38,8 +38,8 @@ struct authority_options {
     /* the accepted audiences; if there are none, the OS id is the audience */
     const char *const *audiences;
     size_t audience_count;
-    /* Called once for each key that signs a token without an expiry, on the thread that verifies
-     * the token. May be NULL. */
+    /* Called once for each key, or key set, that signs a token without an expiry, on the thread
+     * that verifies the token. May be NULL. */
     void (*on_no_expiry)(const char *key_name);
     /* if unset, the audience is checked if `audiences` or `jwks_url` is set */
     enum choice verify_audience;
@@ -54,7 +54,8 @@ struct authority_options {
     enum token_source token_source;
     const char *token_header, *cookie_name; /* NULL for Authorization and for access_token */
     bool refuse_bare_tokens;
-    const char *const *origins; /* the origins whose pages may change something with a cookie */
+    /* the origins of the same site whose pages may change something with a cookie */
+    const char *const *origins;
     size_t origin_count;
     bool cookies_from_here_alone; /* no other origin may even read by a cookie */
 

@@ -1,15 +1,17 @@
-/* The protection against cross-site request forgery. A browser adds a cookie to the requests of any
- * page. A token from a cookie is therefore accepted for a change, or for a WebSocket, only if the
- * request comes from this server's own pages or from a listed origin. Tokens in headers need no
- * such check, because another site's page cannot make the browser add one. */
+/* The protection against cross-site request forgery. A browser adds a cookie to the requests of
+ * any page. A token from a cookie is therefore refused for a change, or for a WebSocket, if the
+ * request says that it comes from another site or from an origin that is neither this server's own
+ * nor listed. Tokens in headers need no such check, because another site's page cannot make the
+ * browser add one. */
 #ifndef AUTH_CROSS_SITE_H
 #define AUTH_CROSS_SITE_H
 
 #include "http/cors.h"
 
 struct cross_site_rules {
-    const struct cors *origins; /* the origins whose pages may use a cookie, beside the own one */
-    bool guards_reads;          /* requests that change nothing are checked too */
+    /* the origins of the same site whose pages may use a cookie, beside this server's own */
+    const struct cors *origins;
+    bool guards_reads; /* requests that change nothing are checked too */
 };
 
 /* Checks a request whose token comes from a cookie. Returns FORBIDDEN if the request may change

@@ -15,9 +15,9 @@ bool key_rules_fit(const EVP_PKEY *pair, const struct alg *alg);
 MUST_USE agentos_status key_rules_pair(EVP_PKEY *pair, const struct alg *alg,
                                        enum key_strength strength, agentos_error *err);
 
-/* Returns INVALID if the secret is empty, longer than KEY_FILE_MAX_BYTES or a key in any format.
- * Unless KEY_WEAK_ALLOWED is given, a secret that is too short, a sample from documentation or a
- * placeholder is INVALID too. */
+/* Returns INVALID if the secret is empty, longer than KEY_FILE_MAX_BYTES, a key in any format, or
+ * a placeholder. Unless KEY_WEAK_ALLOWED is given, a secret that is too short or a sample from
+ * documentation is INVALID too. */
 MUST_USE agentos_status key_rules_secret(str secret, const struct alg *alg,
                                          enum key_strength strength, agentos_error *err);
 

@@ -89,8 +89,8 @@ MUST_USE agentos_status stations_run(struct stations *stations, void (*ready)(vo
  * or instead of it. */
 void stations_stop(struct stations *stations);
 
-/* Frees everything that stations_open made. Other threads that post to the loops must have
- * ended. */
+/* Frees everything that stations_open made. Other threads that post to the loops must have ended,
+ * except those of the models, which this ends with the last reference to the surface. */
 void stations_close(struct stations *stations);
 
 #endif

@@ -1,6 +1,6 @@
-/* Tokens of service accounts: "agno_pat_" and 32 random bytes in base62. The server stores only the
- * SHA-256 of a token, which needs neither salt nor stretching, because it has 256 bits of
- * randomness behind it. */
+/* Tokens of service accounts: "agno_pat_" and 32 random bytes in base62. The server stores the
+ * SHA-256 of a token and its first ACCOUNT_TOKEN_SHOWN characters. The hash needs neither salt nor
+ * stretching, because the token has 256 bits of randomness behind it. */
 #ifndef AUTH_ACCOUNT_ACCOUNT_TOKEN_H
 #define AUTH_ACCOUNT_ACCOUNT_TOKEN_H
 

@@ -32,7 +32,7 @@ enum refusal_label refusal_label(enum refusal_code code);
  * request, as for a missing scope. */
 void advise(struct explanation *why, const char *preset, enum refusal_code code);
 
-/* The special advice, with one row for each preset and refusal. */
+/* The special advice, with at most one row for each preset and refusal. */
 struct preset_advice {
     const char *preset;
     enum refusal_code code;

@@ -18,17 +18,18 @@ struct issuers_options {
     struct key_pool *pool; /* shares the remote keys; borrowed for the issuers' life */
 };
 
-/* Creates the issuers, which are immutable, and stores them in *out. The caller must free them with
- * issuers_free. Returns INVALID, and leaves *out unchanged, with one sentence that names the
- * option, for example if two issuers share an `iss` or a key, if an issuer has no audience, if an
- * algorithm does not exist, or if users can write a claim themselves. */
+/* Creates the issuers, which are immutable, and stores them in *out. The caller must free them
+ * with issuers_free. Returns INVALID, and leaves *out unchanged, with one sentence that names the
+ * option, for example if two issuers share an `iss`, or a key that the configuration itself
+ * contains, if an issuer has no audience, if an algorithm does not exist, or if users can write a
+ * claim themselves. */
 MUST_USE agentos_status issuers_new(const struct issuers_options *options, struct issuers **out,
                                     agentos_error *err);
 /* No thread may use the issuers any more. NULL is allowed. */
 void issuers_free(struct issuers *issuers);
 
-/* Returns INVALID with "NAME: why" if an issuer has a key that is also a key of the plain block
- * (docs/design/security.md 2). */
+/* Returns INVALID with "NAME: why" if an issuer has a key in the configuration that is also a key
+ * of the plain block (docs/design/security.md 2). */
 MUST_USE agentos_status issuers_refuse_keys(const struct issuers *issuers,
                                             const struct keyring *plain, agentos_error *err);
 

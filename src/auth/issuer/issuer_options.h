@@ -15,7 +15,7 @@ struct claim_demand {
 
 /* One entry of `authorization.issuers`, or the plain `authorization:` block in the same terms.
  * Texts are borrowed for the call. Zero is the default of every member except leeway_s, and the
- * strict choice of every bool. */
+ * strict choice of every bool except has_grants. */
 struct issuer_options {
     const char *name;   /* the name in messages, such as "authorization.issuers[0]" */
     const char *preset; /* NULL for "generic" */

@@ -1,6 +1,6 @@
 /* Presets: the known format of an identity provider's tokens, so that the preset, the issuer and
- * the audience are enough to configure it. A row only fills in options that are absent, and decides
- * nothing itself. */
+ * the audience are enough to configure it. A row fills in options that are absent, and adds its
+ * required and equal claims to those that are given. It also says which issuers it fits. */
 #ifndef AUTH_ISSUER_PRESET_H
 #define AUTH_ISSUER_PRESET_H
 

@@ -12,8 +12,9 @@
 enum {
     /* the shortest pause before the next fetch, whatever Cache-Control says */
     REFRESH_LEAST_S = 60,
-    /* the longest pause: a withdrawn key is trusted for at most an hour, which is this pause and
-     * the time that a fetch takes (docs/design/security.md 21) */
+    /* the longest pause: while fetches succeed, a withdrawn key is trusted for at most an hour,
+     * which is this pause and the time that a fetch takes; if they fail, for max_stale_s
+     * (docs/design/security.md 21) */
     REFRESH_MOST_S = 3540,
     /* the smallest max_stale, which leaves time for one more fetch before the old set ends */
     STALE_LEAST_S = 120,
@@ -27,7 +28,7 @@ enum {
     UNKNOWN_KID_S = 120,
 };
 
-/* A kid that was not in the key set when it was last fetched. */
+/* A kid for which a fetch has ended, and which may cause no other one until until_s. */
 struct unknown_kid {
     uint64_t kid_hash;
     int64_t until_s;

@@ -28,9 +28,9 @@ void key_pool_free(struct key_pool *pool);
 void key_pool_open(struct key_pool *pool, struct loop *loop);
 void key_pool_close(struct key_pool *pool);
 
-/* Stores a reference to the keys for these options, which may be new or shared, in *out; the caller
- * must release it with remote_keys_unref. Nothing is fetched before this returns. Returns INVALID
- * for the same reasons as remote_keys_new, or with "NAME: more than N remote key sets". */
+/* Stores a reference to the keys for these options, which may be new or shared, in *out; the
+ * caller must release it with remote_keys_unref. Does not wait for a fetch. Returns INVALID for
+ * the same reasons as remote_keys_new, or with "NAME: more than N remote key sets". */
 MUST_USE agentos_status key_pool_get(struct key_pool *pool,
                                      const struct remote_keys_options *options,
                                      struct remote_keys **out, agentos_error *err);

@@ -50,8 +50,8 @@ struct keys_keeper {
 };
 
 /* Creates keys that are not started yet, and stores the caller's reference to them in *out. The
- * options are copied; the keeper must outlive the keys. Returns INVALID if keys may not be fetched
- * from the URL. */
+ * options are copied; the keeper must outlive the keys. max_stale_s must be STALE_LEAST_S or more.
+ * Returns INVALID if keys may not be fetched from the URL. */
 MUST_USE agentos_status remote_keys_new(const struct remote_keys_options *options,
                                         const struct keys_keeper *keeper, struct remote_keys **out,
                                         agentos_error *err);

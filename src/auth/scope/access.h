@@ -25,7 +25,8 @@ enum access_kind {
 struct access {
     enum access_kind kind;
     /* The scope that the scope map demands, such as "agents:read". If the configuration maps
-     * several, as in "a:read, b:read", all are demanded. If it is NULL, there must be a gate. */
+     * several, as in "a:read, b:read", all are demanded. If it is NULL, an ACCESS_SCOPED or
+     * ACCESS_LISTING must have a gate. */
     const char *scope;
     /* A second demand of the route itself, such as "agents:run", for the resource in the path. For
      * a listing whose scope is mapped, the scope by which the list is filtered. May be NULL. */

@@ -1,6 +1,7 @@
-/* The principal: the caller of a request, as authentication has identified them. It does not change
- * afterwards. Principals that are cached with their token have a reference count (verified.h). A
- * zeroed principal has no identity and no scopes, and is denied everything. */
+/* The principal: the caller of a request, as authentication has identified them. It does not
+ * change afterwards. Principals that are cached with their token have a reference count
+ * (verified.h). A zeroed principal has no identity and no scopes, and is denied everything but
+ * public routes. */
 #ifndef AUTH_SCOPE_PRINCIPAL_H
 #define AUTH_SCOPE_PRINCIPAL_H
 
@@ -20,7 +21,8 @@ enum principal_kind {
 
 struct principal {
     enum principal_kind kind;
-    const char *issuer;     /* never NULL; empty for tokens of the plain block */
+    /* NULL only in a zeroed principal; empty for callers of no listed issuer */
+    const char *issuer;
     const char *user_id;    /* the subject of the token; may be NULL */
     const char *session_id; /* the session that the token names; may be NULL */
     const char *tenant;     /* the organization of the user, as the issuer names it; may be NULL */
@@ -35,8 +37,8 @@ struct principal {
     /* Accepted from a trusted proxy without a check (`validate: false`), and therefore never an
      * administrator. */
     bool is_unverified;
-    /* Scopes are not checked: the server is open, or authorization is off, or the configuration has
-     * made the route public. */
+    /* Scopes are not checked: the server is open, the caller has the security key, authorization
+     * is off, or the configuration has made the route public. */
     bool unscoped;
     int64_t expires_at;   /* in seconds since 1970; 0 for never */
     const json_t *claims; /* borrowed; may be NULL */

@@ -28,9 +28,9 @@ struct role_options {
 };
 
 /* Fills in an empty table and copies everything into the arena. The caller must call
- * role_table_clear before the arena is freed, even if this fails. Returns INVALID with "NAME.ROLE:
- * why" if there are more than ROLES_MAX roles, if a name is empty or repeated, or if a text is
- * neither a scope nor the admin scope. */
+ * role_table_clear before the arena is freed, even if this fails. Returns INVALID with "NAME: why"
+ * if there are more than ROLES_MAX roles or a name is empty, and with "NAME.ROLE: why" if a name
+ * is repeated or a text is neither a scope nor the admin scope. */
 MUST_USE agentos_status role_table_read(const struct role_options *options, arena *a,
                                         struct role_table *out, agentos_error *err);
 void role_table_clear(struct role_table *table);

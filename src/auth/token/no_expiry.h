@@ -1,5 +1,5 @@
-/* Reports tokens without an expiry, which stay valid for ever, to the operator. Each key that signs
- * such tokens is reported once, to keep the log short. */
+/* Reports tokens without an expiry, which stay valid for ever, to the operator. Each key, or key
+ * set, whose tokens have no expiry is reported once, to keep the log short. */
 #ifndef AUTH_TOKEN_NO_EXPIRY_H
 #define AUTH_TOKEN_NO_EXPIRY_H
 

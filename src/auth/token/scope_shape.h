@@ -26,8 +26,9 @@ struct scope_shape {
 };
 
 /* Replaces the principal's scopes, as read from the claims, by scopes of the form RESOURCE:ACTION.
- * A claim that cannot be read grants nothing. The new list is allocated in the arena. Must be
- * called before principal_give, because `held` is not updated. */
+ * A claim that cannot be read grants nothing. A narrowing claim that is neither a list nor a text
+ * with a scope takes none away. The new list is allocated in the arena. Must be called
+ * before principal_give, because `held` is not updated. */
 void scope_shape_apply(const struct scope_shape *shape, const json_t *claims, arena *a,
                        struct principal *principal);
 

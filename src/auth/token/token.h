@@ -22,8 +22,9 @@ struct token token_of(str text, arena *work);
 void token_clear(struct token *token); /* may be called even if `own` was taken over */
 
 /* token_take_apart fills in `jws`, and token_read_claims, which must come second, fills in
- * `claims`. Calling either again does nothing. Both return UNAUTHENTICATED with the bare reason of
- * jws_parse or jwt_claims. */
+ * `claims`. Calling either again after a success does nothing; token_read_claims must not be
+ * called once `own` was taken over. Both return UNAUTHENTICATED with the bare reason of jws_parse
+ * or jwt_claims. */
 MUST_USE agentos_status token_take_apart(struct token *token, agentos_error *err);
 MUST_USE agentos_status token_read_claims(struct token *token, agentos_error *err);
 
