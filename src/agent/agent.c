@@ -6,6 +6,21 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 
+const char *agent_model_name(const void *agent)
+{
+    return model_name(((const struct agent *)agent)->model);
+}
+
+const char *agent_model_id(const void *agent)
+{
+    return model_id(((const struct agent *)agent)->model);
+}
+
+const char *agent_model_provider(const void *agent)
+{
+    return model_provider(((const struct agent *)agent)->model);
+}
+
 /* Appends the prompt to the text. Each part ends with a line break. */
 static void write_prompt(const struct agent *agent, buf *text)
 {

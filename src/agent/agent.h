@@ -15,6 +15,12 @@ struct agent {
     const char *db_id;        /* "main-db"; NULL without a database */
 };
 
+/* Return the name, the id and the provider of the agent's model. `agent` is a struct agent: these
+ * fit SHOW_TEXT (json/shape.h), by which tables show the model. */
+const char *agent_model_name(const void *agent);
+const char *agent_model_id(const void *agent);
+const char *agent_model_provider(const void *agent);
+
 /* Returns INVALID if the system prompt is longer than PROMPT_MAX_BYTES. Must be called before the
  * agent is run. */
 MUST_USE agentos_status agent_check(const struct agent *agent, agentos_error *err);

@@ -6,21 +6,6 @@ enum { DEFAULT_HISTORY_RUNS = 3 };
 
 /* ---- what the members are made of; each record is a struct agent ---- */
 
-static const char *name_of_model(const void *record)
-{
-    return model_name(((const struct agent *)record)->model);
-}
-
-static const char *id_of_model(const void *record)
-{
-    return model_id(((const struct agent *)record)->model);
-}
-
-static const char *provider_of_model(const void *record)
-{
-    return model_provider(((const struct agent *)record)->model);
-}
-
 static bool adds_history(const void *record)
 {
     return ((const struct agent *)record)->add_history_to_context;
@@ -53,9 +38,9 @@ static bool has_system_message(const void *record)
 
 // clang-format off
 static const struct member model_members[] = {
-    SHOW_TEXT("name", name_of_model, ALWAYS_THERE),
-    SHOW_TEXT("model", id_of_model, ALWAYS_THERE),
-    SHOW_TEXT("provider", provider_of_model, ALWAYS_THERE),
+    SHOW_TEXT("name", agent_model_name, ALWAYS_THERE),
+    SHOW_TEXT("model", agent_model_id, ALWAYS_THERE),
+    SHOW_TEXT("provider", agent_model_provider, ALWAYS_THERE),
     MEMBERS_END,
 };
 static const struct shape model_shape = { .name = "AgentModel", .parts = { model_members } };
@@ -101,8 +86,8 @@ static const struct member agent_members[] = {
 const struct shape agent_shape = { .name = "Agent", .parts = { agent_members } };
 
 static const struct member model_summary_members[] = {
-    SHOW_TEXT("id", id_of_model, ALWAYS_THERE),
-    SHOW_TEXT("provider", provider_of_model, ALWAYS_THERE),
+    SHOW_TEXT("id", agent_model_id, ALWAYS_THERE),
+    SHOW_TEXT("provider", agent_model_provider, ALWAYS_THERE),
     MEMBERS_END,
 };
 const struct shape model_summary_shape = { .name = "ModelSummary", .parts = { model_summary_members } };

@@ -37,15 +37,26 @@ str str_cut(str text, size_t n)
     return (str){ text.ptr, n }; /* it is not UTF-8: there is no character to keep whole */
 }
 
-str str_trim(str text)
+/* Returns the text without the characters at both ends that are of this kind. */
+static str trim(str text, bool (*is_of_kind)(char c))
 {
-    while (text.len > 0 && char_is_blank(text.ptr[0])) {
+    while (text.len > 0 && is_of_kind(text.ptr[0])) {
         text.ptr++;
         text.len--;
     }
-    while (text.len > 0 && char_is_blank(text.ptr[text.len - 1]))
+    while (text.len > 0 && is_of_kind(text.ptr[text.len - 1]))
         text.len--;
     return text;
+}
+
+str str_trim(str text)
+{
+    return trim(text, char_is_blank);
+}
+
+str str_trim_space(str text)
+{
+    return trim(text, char_is_space);
 }
 
 bool str_equal_nocase(str a, str b)

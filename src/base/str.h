@@ -47,6 +47,17 @@ static inline bool str_has(str text, char c)
     return text.len > 0 && memchr(text.ptr, c, text.len) != NULL;
 }
 
+/* Returns how many times the character occurs in the text. */
+static inline size_t str_count(str text, char c)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] == c)
+            count++;
+    return count;
+}
+
 /* Returns what follows the first n bytes, which is empty if the text is not longer. */
 static inline str str_from(str text, size_t n)
 {
@@ -62,6 +73,9 @@ str str_split(str *rest, char separator);
 
 /* Returns the text without the blanks (char_is_blank) at both ends. */
 str str_trim(str text);
+
+/* Returns the text without the blanks and line ends (char_is_space) at both ends. */
+str str_trim_space(str text);
 
 /* The blanks inside a line. */
 static inline bool char_is_blank(char c)

@@ -36,16 +36,6 @@ static void scratch_clear(struct scratch *s)
 }
 #define AUTO_SCRATCH __attribute__((cleanup(scratch_clear))) struct scratch
 
-/* Returns the text without the blanks and line breaks at both ends. */
-static str without_blanks_around(str text)
-{
-    while (text.len > 0 && char_is_space(text.ptr[0]))
-        text = str_from(text, 1);
-    while (text.len > 0 && char_is_space(text.ptr[text.len - 1]))
-        text.len--;
-    return text;
-}
-
 /* Returns the text without a pair of quotes around it, if it has one. */
 static str without_quotes(str text)
 {
@@ -97,7 +87,7 @@ static agentos_status cut_block(str *rest, str *label, str *body, agentos_error 
 
     if (!cut_at(rest, begin, &before) || !cut_at(rest, dashes, label))
         return fail(err, AGENTOS_INVALID, "the key is not PEM: it has no -----BEGIN ...----- line");
-    if (without_blanks_around(before).len > 0)
+    if (str_trim_space(before).len > 0)
         return fail(err, AGENTOS_INVALID, "text stands before the PEM block; remove it");
     bool has_end = cut_at(rest, end, body) && cut_at(rest, dashes, &end_label);
     if (!has_end || !str_equal(*label, end_label))
@@ -106,7 +96,7 @@ static agentos_status cut_block(str *rest, str *label, str *body, agentos_error 
             "the PEM block is cut off: its END line is missing or does not match; paste it whole");
     if (label->len >= PEM_LABEL_SIZE)
         return fail(err, AGENTOS_INVALID, "the PEM block has a label that is not known");
-    *rest = without_blanks_around(*rest);
+    *rest = str_trim_space(*rest);
     return AGENTOS_OK;
 }
 
@@ -157,7 +147,7 @@ static agentos_status decode_body(str body, struct pem *out, agentos_error *err)
  * block, or if there is anything beside it. */
 static agentos_status find_block(str text, str *label, str *body, agentos_error *err)
 {
-    str rest = without_quotes(without_blanks_around(text));
+    str rest = without_quotes(str_trim_space(text));
 
     TRY(cut_block(&rest, label, body, err));
     /* `openssl ecparam -genkey` writes this block before the key, which repeats its content. */

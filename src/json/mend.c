@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/ensure.h"
+#include "base/hex.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "json/grammar.h"
@@ -39,15 +40,6 @@ static void replace_bytes(struct mend *m, size_t n, str text)
 }
 
 /* ---- texts ---- */
-
-/* Returns the value of a hexadecimal digit, or -1 if c is not one. */
-static int hex_value(char c)
-{
-    if (json_is_digit(c))
-        return c - '0';
-    c = char_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* Returns the code unit of the escape \uXXXX that the text begins with, or -1 if there is none. */
 static int code_unit(str text)

@@ -15,16 +15,6 @@ static const struct dialect *dialect_of(const struct provider_call *call)
     return call->base.model->provider->dialect;
 }
 
-/* Returns the text without the blanks and line ends at its beginning and its end. */
-static str trim_space(str text)
-{
-    while (text.len > 0 && char_is_space(text.ptr[0]))
-        text = str_from(text, 1);
-    while (text.len > 0 && char_is_space(text.ptr[text.len - 1]))
-        text.len--;
-    return text;
-}
-
 /* ---- what was said ---- */
 
 /* Handles an event that is named "error". Its data is an error, an object with an error in it, or a
@@ -60,7 +50,7 @@ static void read_json(struct provider_call *call, str name, str text)
 static void read_text(struct provider_call *call, str name, str text)
 {
     ensure(call->entered > 0);
-    text = trim_space(text);
+    text = str_trim_space(text);
     if (text.len == 0)
         return;
     provider_reset_idle_time(call);
@@ -167,7 +157,7 @@ static enum body_form form_of(str begin, bool is_labelled_events)
         return BODY_UNKNOWN;
     if (str_starts(begin, byte_order_mark))
         begin = str_from(begin, byte_order_mark.len);
-    begin = trim_space(begin);
+    begin = str_trim_space(begin);
     return begin.len > 0 ? form_of_text(begin, is_labelled_events) : BODY_UNKNOWN;
 }
 
@@ -194,7 +184,7 @@ static void read_beginning(struct provider_call *call, str bytes)
     body->form = form_of(buf_view(&begin), body->is_labelled_events);
     if (body->form != BODY_UNKNOWN)
         read_bytes(call, buf_view(&begin));
-    else if (trim_space(buf_view(&begin)).len > 0) /* blanks alone need not be kept */
+    else if (str_trim_space(buf_view(&begin)).len > 0) /* blanks alone need not be kept */
         buf_append(&body->text, buf_view(&begin));
 }
 

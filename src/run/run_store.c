@@ -290,27 +290,12 @@ static const char *render_column(const struct run *run,
     return buf_ok(&text) ? arena_copy(run->arena, buf_view(&text)) : NULL;
 }
 
-/* What a session keeps of its agent; each record is a struct agent. */
-static const char *name_of_model(const void *record)
-{
-    return model_name(((const struct agent *)record)->model);
-}
-
-static const char *id_of_model(const void *record)
-{
-    return model_id(((const struct agent *)record)->model);
-}
-
-static const char *provider_of_model(const void *record)
-{
-    return model_provider(((const struct agent *)record)->model);
-}
-
+/* What a session keeps of its agent; the record is a struct agent. */
 // clang-format off
 static const struct member agent_model_members[] = {
-    SHOW_TEXT("id", id_of_model, ALWAYS_THERE),
-    SHOW_TEXT("name", name_of_model, ALWAYS_THERE),
-    SHOW_TEXT("provider", provider_of_model, ALWAYS_THERE),
+    SHOW_TEXT("id", agent_model_id, ALWAYS_THERE),
+    SHOW_TEXT("name", agent_model_name, ALWAYS_THERE),
+    SHOW_TEXT("provider", agent_model_provider, ALWAYS_THERE),
     MEMBERS_END,
 };
 static const struct shape agent_model_shape = { .name = "AgentDataModel", .parts = { agent_model_members } };

@@ -173,23 +173,12 @@ struct texts {
     size_t count;
 };
 
-/* Returns how many times the character occurs in the text. */
-static size_t count_char(str text, char c)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < text.len; i++)
-        if (text.ptr[i] == c)
-            count++;
-    return count;
-}
-
 /* Splits a text into its words, which are separated by single blanks. The list and its words are
  * allocated in the arena. Returns an empty list if words is NULL. */
 static struct texts split_words(arena *a, const char *words)
 {
     str rest = str_of(words); /* empty if words is NULL */
-    size_t capacity = count_char(rest, ' ') + 1;
+    size_t capacity = str_count(rest, ' ') + 1;
     const char **all = arena_alloc(a, capacity * sizeof(*all));
     size_t count = 0;
 

@@ -24,21 +24,11 @@ static str current_name(str resource)
     return str_equal(resource, STR("system")) ? STR("config") : resource;
 }
 
-static size_t count_of(str text, char c)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < text.len; i++)
-        if (text.ptr[i] == c)
-            count++;
-    return count;
-}
-
 /* Writes the parts of RESOURCE:ACTION or RESOURCE:ID:ACTION to *out, as views of the text. Returns
  * false, and leaves *out unchanged, if the text is not a scope. */
 bool scope_parse(str text, struct scope *out)
 {
-    size_t colons = count_of(text, ':');
+    size_t colons = str_count(text, ':');
     str rest = text;
     str id = STR("");
 
