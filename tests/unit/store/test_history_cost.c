@@ -1,10 +1,8 @@
 /* What a run reads before it starts takes the same work however long its session is.
  */
-#include <sqlite3.h>
-
 #include "base/mem.h"
 
-#include "store.h"
+#include "store_steps.h"
 
 enum { SHORT = 100, LONG = 2000, TOLD = 5 };
 
@@ -21,15 +19,6 @@ static struct db_conn *filled(size_t count)
         assert_int_equal(save(conn, &row), AGENTOS_OK);
     }
     return conn;
-}
-
-static int steps_since(struct db_conn *conn)
-{
-    int steps = 0;
-
-    for (sqlite3_stmt *s = NULL; (s = sqlite3_next_stmt(handle_of(conn), s)) != NULL;)
-        steps += sqlite3_stmt_status(s, SQLITE_STMTSTATUS_VM_STEP, 1);
-    return steps;
 }
 
 /* The work of loading the history of a new run of the agent, which has `told` runs. */

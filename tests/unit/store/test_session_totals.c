@@ -1,11 +1,9 @@
 /* Listing sessions takes the same work however many there are, and its totals are kept with the
  * sessions. */
-#include <sqlite3.h>
-
 #include "base/mem.h"
 #include "store/session_write.h"
 
-#include "store.h"
+#include "store_steps.h"
 
 enum { FEW = 300, MANY = 3000, NAMED_EVERY = 100, COMPONENTS = 5 };
 
@@ -39,16 +37,6 @@ static struct db_conn *filled(size_t count)
         assert_int_equal(session_create(conn, &everyone, &session, NULL), AGENTOS_OK);
     }
     return conn;
-}
-
-/* What SQLite has done in all statements since the last call. */
-static int steps_since(struct db_conn *conn)
-{
-    int steps = 0;
-
-    for (sqlite3_stmt *s = NULL; (s = sqlite3_next_stmt(handle_of(conn), s)) != NULL;)
-        steps += sqlite3_stmt_status(s, SQLITE_STMTSTATUS_VM_STEP, 1);
-    return steps;
 }
 
 /* The work of the first page, whose total is checked against the rows that there are. */

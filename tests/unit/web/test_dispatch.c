@@ -2,8 +2,7 @@
  * again, answered, followed, left. The exchange and the database are stood in for. */
 #include "web/dispatch.h"
 
-#include "base/log.h"
-#include "exchange_stage.h"
+#include "dispatch_stage.h"
 #include "web/call.h"
 #include "web/policy.h"
 
@@ -40,13 +39,13 @@ static const struct route rows[] = {
 
 static bool is_revoked;
 
-static agentos_status who_calls(const struct surface *surface, const struct auth_request *how,
+static agentos_status who_calls(const struct surface *asked, const struct auth_request *how,
                                 const struct principal **out, agentos_error *err)
 {
     static const struct principal user = { .kind = PRINCIPAL_TOKEN, .issuer = "", .user_id = "u" };
 
     (void)how;
-    assert_non_null(surface);
+    assert_non_null(asked);
     if (is_revoked) {
         *err = (agentos_error){ .status = AGENTOS_UNAUTHENTICATED, .message = "revoked" };
         return AGENTOS_UNAUTHENTICATED;
@@ -55,8 +54,6 @@ static agentos_status who_calls(const struct surface *surface, const struct auth
     return AGENTOS_OK;
 }
 
-static struct surface surface;
-static struct station station;
 static unsigned surfaces_released;
 
 static void count_release(struct surface *released)
@@ -67,61 +64,23 @@ static void count_release(struct surface *released)
 
 static int set_stage(void **state)
 {
-    const char *key = "0123456789abcdef0123456789abcdef", *name = "key";
-    struct authority_options options = { .authorization = true,
-                                         .keys = &key,
-                                         .key_names = &name,
-                                         .key_count = 1,
-                                         .algorithm = "HS256",
-                                         .os_id = "os" };
-
     (void)state;
-    memset(&stage, 0, sizeof(stage));
-    stage.arena = arena_new();
     handled = otherwise_handled = surfaces_released = 0;
     is_revoked = false;
-    surface = (struct surface){ .references = 1,
-                                .release = count_release,
-                                .name = "test",
-                                .rows = rows,
-                                .count = COUNT(rows),
-                                .who = who_calls,
-                                .body_limit_bytes = 4096,
-                                .caller_quota = { .runs = 1, .bytes = 4096 } };
-    assert_int_equal(authority_new(&options, &surface.authority, NULL), AGENTOS_OK);
-    station = (struct station){ .surface = &surface, .metrics = metrics_new(COUNT(rows)) };
-    station.quota = quota_new();
-    assert_int_equal(loop_new(&station.loop, NULL), AGENTOS_OK);
+    open_dispatch_stage(rows, COUNT(rows));
+    surface.who = who_calls;
+    surface.release = count_release;
     station.denials =
         denials_new(&(struct denials_options){ .loop = station.loop, .busy = &station.busy });
-    log_setup(LOG_ERROR, LOG_TEXT);
     return 0;
 }
 
 static int clear_stage(void **state)
 {
     (void)state;
-    arena_free(stage.arena);
-    assert_int_equal(surface.references, 1); /* every call has let it go */
+    close_dispatch_stage();
     assert_int_equal(surfaces_released, 0);
-    authority_free(surface.authority);
-    denials_free(station.denials);
-    metrics_free(station.metrics);
-    quota_free(station.quota); /* no call holds anything */
-    loop_free(station.loop);
     return 0;
-}
-
-static struct call *send(enum method method, const char *path)
-{
-    stage.request.method = method;
-    stage.request.method_text = str_of(method_name(method));
-    stage.request.path = str_of(path);
-    stage.request.is_plain_path = true;
-    stage.request.headers.all = stage.headers;
-    stage.request.peer = "127.0.0.1";
-    dispatch(NULL, &station);
-    return stage.user;
 }
 
 /* Not in the millisecond in which its head was judged. */
