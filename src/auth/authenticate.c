@@ -279,7 +279,7 @@ static agentos_status check_site(const struct auth_state *self, const struct cre
         return AGENTOS_OK;
     const struct cross_site_rules rules = {
         .origins = &self->authority->origins,
-        .guards_reads = self->authority->cookies_from_here_alone,
+        .guards_reads = self->authority->same_origin_cookies_only,
     };
     if (cross_site_check(self->request, &rules, err) != AGENTOS_OK) {
         explain(self->call.why, "site", false, "%s", err->message);

@@ -57,7 +57,7 @@ struct authority_options {
     /* the origins of the same site whose pages may change something with a cookie */
     const char *const *origins;
     size_t origin_count;
-    bool cookies_from_here_alone; /* no other origin may even read by a cookie */
+    bool same_origin_cookies_only; /* even for reading */
 
     /* ---- the meaning of the claims ---- */
     const char *admin_scope;                      /* NULL for agent_os:admin */

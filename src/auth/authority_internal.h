@@ -14,8 +14,8 @@ struct authority {
     enum auth_mode mode;
     bool isolates;
     struct credential_rules credentials;
-    struct cors origins;          /* the origins whose pages may use a cookie */
-    bool cookies_from_here_alone; /* pages of other origins may not even read by a cookie */
+    struct cors origins;           /* the origins whose pages may use a cookie */
+    bool same_origin_cookies_only; /* even for reading */
     /* compiled from the plain block; verifies tokens of issuers that are not listed */
     struct issuer plain;
     struct issuers *issuers;          /* NULL if no issuer is listed */

@@ -189,7 +189,7 @@ static void read_credentials(struct authority *self, const struct authority_opti
     rules->source = options->token_source;
     self->origins.origins = arena_copy_texts(self->arena, options->origins, options->origin_count);
     self->origins.count = options->origin_count;
-    self->cookies_from_here_alone = options->cookies_from_here_alone;
+    self->same_origin_cookies_only = options->same_origin_cookies_only;
     if (self->mode == AUTH_SECURITY_KEY) { /* the contract fixes the place of a security key */
         rules->header = "Authorization";
         rules->source = TOKEN_IN_HEADER;

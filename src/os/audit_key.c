@@ -1,6 +1,4 @@
-/* Opens the audit log with its key. The key comes from the configuration or from a file next to the
- * database; if the file does not exist, a new key is generated. A database in memory gets a new key
- * for each process. */
+/* Opens the audit log with its key. */
 #include "os/audit_key.h"
 
 #include <errno.h>
@@ -16,16 +14,13 @@
 
 enum { KEY_BYTES = 32, KEY_TEXT_SIZE = 2 * KEY_BYTES + 1 };
 
-/* Returns UNAVAILABLE with the reason that errno gives. */
-static agentos_status cannot_make(const char *path, agentos_error *err)
+static agentos_status fail_to_create(const char *path, agentos_error *err)
 {
     ensure(path != NULL);
-    return fail(err, AGENTOS_UNAVAILABLE,
-                "The audit's key '%.256s' cannot be made: %s; set audit.key", path,
-                strerror(errno));
+    return fail(err, AGENTOS_UNAVAILABLE, "cannot create the audit key '%.256s': %s; set audit.key",
+                path, strerror(errno));
 }
 
-/* Writes a new random key to text, in hexadecimal digits. */
 static void draw_key(char text[KEY_TEXT_SIZE])
 {
     unsigned char bytes[KEY_BYTES];
@@ -35,8 +30,7 @@ static void draw_key(char text[KEY_TEXT_SIZE])
     OPENSSL_cleanse(bytes, sizeof(bytes));
 }
 
-/* Writes a new key to the file and closes it. Returns false, with errno set, if the key is not
- * stored. */
+/* Writes a new key and closes the file. Returns false and sets errno on failure. */
 static bool write_new_key(int fd)
 {
     ensure(fd >= 0);
@@ -52,25 +46,24 @@ static bool write_new_key(int fd)
     return is_stored;
 }
 
-/* Makes a key file at the path. The key is written to a draft, which is then linked to the path, so
- * that no other process reads half a key. If another server has made the file meanwhile, its key is
- * kept. */
-static agentos_status make_key(arena *a, const char *path, agentos_error *err)
+/* Creates the key file, or keeps one that another process has created. The link makes it appear
+ * complete. */
+static agentos_status create_key(arena *a, const char *path, agentos_error *err)
 {
     ensure(path != NULL);
     const char *draft = arena_printf(a, "%s.%ld", path, (long)getpid());
 
     int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
-        return cannot_make(path, err);
+        return fail_to_create(path, err);
     bool is_there = write_new_key(fd) && (link(draft, path) == 0 || errno == EEXIST);
     int why = errno;
     (void)unlink(draft); /* a draft that remains is never read */
     errno = why;
-    return is_there ? AGENTOS_OK : cannot_make(path, err);
+    return is_there ? AGENTOS_OK : fail_to_create(path, err);
 }
 
-/* Opens the audit with the key in the file, which is made if it does not exist. */
+/* Opens the audit log with the key in the file. Creates the file if it does not exist. */
 static agentos_status open_with_file(arena *a, const char *path, struct audit **out,
                                      agentos_error *err)
 {
@@ -78,14 +71,14 @@ static agentos_status open_with_file(arena *a, const char *path, struct audit **
     AUTO_BUF text = buf_with_limit(KEY_FILE_MAX_BYTES);
 
     if (access(path, F_OK) != 0)
-        TRY(make_key(a, path, err));
+        TRY(create_key(a, path, err));
     TRY(file_read(path, &text, err));
     agentos_status status = audit_new(buf_view(&text), out, err);
     OPENSSL_cleanse(text.ptr, text.len);
     return status;
 }
 
-/* Opens the audit with a new key that is not kept. */
+/* Opens the audit log with a new key that is not stored. */
 static agentos_status open_with_new_key(struct audit **out, agentos_error *err)
 {
     ensure(out != NULL);
@@ -97,9 +90,7 @@ static agentos_status open_with_new_key(struct audit **out, agentos_error *err)
     return status;
 }
 
-/* Opens the audit with the key of the options, else with the key file beside the database. A
- * database in memory has no such file, and its audit ends with the process. The caller must free
- * *out with audit_free. */
+/* Uses the key of the options, or the key file next to the database. */
 agentos_status audit_open(const struct options *options, struct audit **out, agentos_error *err)
 {
     ensure(options->database != NULL && out != NULL);

@@ -1,6 +1,4 @@
-/* Builds an edition: the configuration in the form that request handlers use, with its models,
- * agents, keys and policy. An edition never changes, and it is freed with the last call or run that
- * uses it. */
+/* Builds an edition from the options. */
 #include "os/edition.h"
 
 #include "api/routes.h"
@@ -9,8 +7,8 @@
 #include "os/exposure.h"
 #include "web/policy.h"
 
-#define DATABASE_ID     "main-db" /* of the one database, as the reference names it */
-#define DEFAULT_VERSION "1.0.0"   /* of an AgentOS whose configuration gives none */
+#define DATABASE_ID     "main-db" /* the reference uses this name */
+#define DEFAULT_VERSION "1.0.0"   /* if the configuration gives none */
 
 struct edition {
     struct catalogue catalogue;
@@ -21,7 +19,6 @@ struct edition {
     struct policy policy;
 };
 
-/* Frees the edition of the surface. Called when the last reference to the surface is dropped. */
 static void edition_free(struct surface *surface)
 {
     ensure(surface != NULL);
@@ -35,8 +32,7 @@ static void edition_free(struct surface *surface)
     free(edition);
 }
 
-/* Makes agent i, which borrows the texts of its options. Returns INVALID if the model cannot be
- * made or if the agent's prompt is too long. On failure edition_free frees the model. */
+/* Makes agent i, which borrows the texts of its options. */
 static agentos_status make_agent(struct edition *edition, const struct agent_options *options,
                                  size_t i, agentos_error *err)
 {
@@ -57,12 +53,11 @@ static agentos_status make_agent(struct edition *edition, const struct agent_opt
     return agent_check(&edition->agents[i], err);
 }
 
-/* Makes the models and the agents of the options. */
 static agentos_status make_agents(struct edition *edition, const struct options *options,
                                   agentos_error *err)
 {
     ensure(edition->agent_count == 0 && options->agent_count <= AGENTS_MAX);
-    size_t room = options->agent_count + 1; /* so that no array is empty */
+    size_t room = options->agent_count + 1; /* an array must not be empty */
 
     edition->models = arena_alloc(edition->arena, room * sizeof(*edition->models));
     edition->agents = arena_alloc(edition->arena, room * sizeof(*edition->agents));
@@ -71,15 +66,13 @@ static agentos_status make_agents(struct edition *edition, const struct options 
     return AGENTOS_OK;
 }
 
-/* Logs that a token without an expiry was accepted. Called on the thread that verified it. */
 static void warn_of_lasting_token(const char *key_name)
 {
-    LOG(LOG_WARNING, "a token without exp was accepted: it is good until its key is replaced",
+    LOG(LOG_WARNING, "accepted a token without exp; it is valid until its key is replaced",
         log_text("key", key_name));
 }
 
-/* Makes the authority, which authenticates requests. Returns INVALID if its options do not fit
- * together, or if there is no authentication on an address that other machines can reach. */
+/* Makes the authority. Fails if the server would be exposed without authentication. */
 static agentos_status make_authority(struct edition *edition, const struct edition_options *from,
                                      agentos_error *err)
 {
@@ -95,7 +88,7 @@ static agentos_status make_authority(struct edition *edition, const struct editi
     return exposure_check(from->exposed_host, surface->authority, err);
 }
 
-/* Logs the routes that need no credentials. Called at the start and at every reload. */
+/* Logs the routes that need no credentials. */
 static void log_public_routes(const struct surface *surface)
 {
     ensure(surface->policy != NULL && surface->rows != NULL);
@@ -110,11 +103,11 @@ static void log_public_routes(const struct surface *surface)
             buf_append(&routes, STR(", "));
         buf_printf(&routes, "%s %s", method_name(row->method), row->pattern);
     }
-    ensure(buf_ok(&routes)); /* the table of routes is fixed, and all of it would fit */
+    ensure(buf_ok(&routes)); /* the whole route table fits */
     LOG(LOG_INFO, "open to everybody", log_str("routes", buf_view(&routes)));
 }
 
-/* Makes the policy, which decides what a route demands, and logs what it leaves open. */
+/* Makes the access policy and logs the public routes. */
 static agentos_status make_policy(struct edition *edition, const struct options *options,
                                   agentos_error *err)
 {
@@ -130,7 +123,6 @@ static agentos_status make_policy(struct edition *edition, const struct options 
     return AGENTOS_OK;
 }
 
-/* Sets what is known of this AgentOS: its name, description and version. */
 static void set_identity(struct surface *surface, const struct options *options)
 {
     ensure(surface->title == NULL && surface->version == NULL);
@@ -139,7 +131,6 @@ static void set_identity(struct surface *surface, const struct options *options)
     surface->version = options->version != NULL ? options->version : DEFAULT_VERSION;
 }
 
-/* Sets what requests are accepted and how much a caller may use at a time. */
 static void set_limits(struct surface *surface, const struct options *options)
 {
     ensure(options->body_limit_bytes > 0 && options->runs_per_caller > 0);
@@ -156,7 +147,7 @@ static void set_limits(struct surface *surface, const struct options *options)
     surface->allowed_host_count = options->allowed_host_count;
 }
 
-/* Fills the catalogue, which lists the agents, and renders its answers once for all requests. */
+/* Fills the catalogue and renders its answers. */
 static void fill_catalogue(struct edition *edition, const struct options *options)
 {
     ensure(edition->catalogue.surface.policy != NULL);
@@ -171,7 +162,7 @@ static void fill_catalogue(struct edition *edition, const struct options *option
     catalogue_render(catalogue, edition->arena);
 }
 
-/* Allocates an edition whose surface has the routes of AgentOS and one reference. */
+/* Allocates an edition whose surface has one reference. */
 static struct edition *allocate_edition(const struct edition_options *from)
 {
     ensure(from->os_id != NULL);
@@ -187,8 +178,7 @@ static struct edition *allocate_edition(const struct edition_options *from)
     return edition;
 }
 
-/* Makes an edition from options. On success *out is its surface, whose one reference is the
- * caller's, and the edition owns from->own. On failure from->own remains the caller's. */
+/* Builds an edition. On success it takes ownership of from->own. */
 agentos_status edition_new(const struct edition_options *from, struct surface **out,
                            agentos_error *err)
 {

@@ -1,6 +1,5 @@
-/* An edition is all that is served under one configuration: its models, agents, authority, policy
- * and catalogue. It is made from options at the start and again at every reload, and is immutable
- * afterwards. A reference to its surface keeps the whole edition. */
+/* An edition: the models, agents, authority, policy and catalogue of one configuration. It is built
+ * at the start and at every reload, and is immutable. A reference to its surface keeps it alive. */
 #ifndef OS_EDITION_H
 #define OS_EDITION_H
 
@@ -15,12 +14,12 @@ struct edition_options {
     int64_t started_at_us;    /* when the process started, which /health shows */
     struct key_pool *keys;
     struct accounts *accounts; /* NULL if there are no service accounts */
-    /* The arena of the options, which the edition frees if edition_new succeeds. NULL if it remains
-     * the caller's. */
+    /* The arena of the options. The edition frees it if edition_new succeeds. NULL if the caller
+     * keeps the options. */
     arena *own;
 };
 
-/* Makes an edition, and sets *out to its surface. The caller must release *out with surface_unref.
+/* Builds an edition and sets *out to its surface. The caller must release *out with surface_unref.
  * Returns INVALID if the options contradict each other. */
 MUST_USE agentos_status edition_new(const struct edition_options *options, struct surface **out,
                                     agentos_error *err);

@@ -1,13 +1,11 @@
-/* Refuses to serve without authentication on an address that other machines can reach, unless the
- * option --open permits it. Starting, reloading and checking a configuration all use this rule. */
+/* Refuses to serve other machines without authentication, unless --open is given. */
 #include "os/exposure.h"
 
 #include "base/ensure.h"
 
 #include "loop/tcp.h"
 
-/* Returns the host of the options if other machines can reach it and --open does not permit that.
- * Returns NULL if the host needs no authentication. */
+/* Returns the host that exposes the server to other machines, or NULL. */
 const char *exposure_of(const struct options *options)
 {
     ensure(options->host != NULL);
@@ -16,8 +14,7 @@ const char *exposure_of(const struct options *options)
     return options->host;
 }
 
-/* Returns INVALID if the host is exposed and the authority authenticates nobody. The host is NULL
- * if it is not exposed; see exposure_of. */
+/* Fails if the host is exposed and there is no authentication. `host` comes from exposure_of. */
 agentos_status exposure_check(const char *host, const struct authority *authority,
                               agentos_error *err)
 {

@@ -1,6 +1,5 @@
-/* The keys of an issuer, with one row for each. The rows of `authorization.issuers` in the
- * configuration file, with their schema and reference page, are made of these, and so are those of
- * agentos_issuer in the C API. */
+/* The settings of an issuer, one row each. They define `authorization.issuers` of the configuration
+ * file, its schema and reference page, and agentos_issuer of the C API. */
 #ifndef OS_ISSUER_SETTINGS_H
 #define OS_ISSUER_SETTINGS_H
 

@@ -1,5 +1,4 @@
-/* Writes actions of the operator, such as a reload, to the audit log, each row in a separate
- * database job. Such actions are rare, so they are not aggregated as denials are. */
+/* Writes operator actions, such as a reload, to the audit log. */
 #include "os/journal.h"
 
 #include "base/clock.h"
@@ -15,7 +14,6 @@ struct entry {
     struct audit_row row;
 };
 
-/* Appends the row to the audit. Called on a database thread. */
 static agentos_status write_row(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     ensure(job->home != NULL);
@@ -24,8 +22,7 @@ static agentos_status write_row(struct db_conn *conn, struct db_job *job, agento
     return audit_append(entry->process->audit, conn, &entry->row, err);
 }
 
-/* Logs a row that could not be written, and frees the entry. Called on the first station's thread.
- */
+/* Logs a failed write and frees the entry. Called on the first event loop. */
 static void on_row_written(struct db_job *job)
 {
     ensure(job->home != NULL);
@@ -33,22 +30,20 @@ static void on_row_written(struct db_job *job)
     struct busy *busy = &first_station(entry->process)->busy;
 
     if (job->status != AGENTOS_OK)
-        LOG_SELDOM(LOG_ERROR, "a change is not in the audit", log_text("action", entry->row.action),
-                   log_text("why", job->err.message));
+        LOG_SELDOM(LOG_ERROR, "cannot write to the audit log",
+                   log_text("action", entry->row.action), log_text("why", job->err.message));
     arena_free(entry->arena);
     busy_end(busy);
 }
 
-/* Returns a copy of the text, or NULL if the text is empty. A text that went past the limit of its
- * buffer is empty too. */
+/* Returns a copy of the text, or NULL if it is empty. */
 static const char *copy_buf(arena *a, const buf *text)
 {
     ensure(text != NULL);
     return text->len > 0 ? arena_copy(a, buf_view(text)) : NULL;
 }
 
-/* Starts a job that writes one row. The texts are copied before this returns. The first station
- * stays busy until the job is done, so that it does not end before. */
+/* Queues one audit row for writing. Holds the first event loop open until it is written. */
 static void write_entry(struct process *process, const char *action, const char *target,
                         const buf *before, const buf *after)
 {
@@ -74,7 +69,6 @@ static void write_entry(struct process *process, const char *action, const char 
 
 /* ---- what the rows say ---- */
 
-/* Writes how the server authenticates, as members of the object that is open in w. */
 static void write_authority(writer *w, const struct authority *authority)
 {
     ensure(authority != NULL);
@@ -82,7 +76,6 @@ static void write_authority(writer *w, const struct authority *authority)
     write_member_bool(w, "user_isolation", authority_isolates(authority));
 }
 
-/* Writes the paths of the files that have changed. */
 static void write_files(writer *w, const struct journal_reload *reload)
 {
     ensure(reload->file_count <= WATCHES_MAX);
@@ -93,7 +86,7 @@ static void write_files(writer *w, const struct journal_reload *reload)
     write_end(w);
 }
 
-/* Writes why a reload was refused, cut off to WHY_MAX_BYTES. */
+/* Writes the reason, cut to WHY_MAX_BYTES. */
 static void write_why(writer *w, const char *why)
 {
     ensure(why != NULL);
@@ -103,7 +96,7 @@ static void write_why(writer *w, const char *why)
     write_member(w, "why", text.ptr);
 }
 
-/* Writes the row of a reload that was accepted, or refused if reload->after is NULL. */
+/* Queues the row of a reload. `after` is NULL if it was refused. */
 void journal_reload(struct process *process, const struct journal_reload *reload)
 {
     ensure(reload->before != NULL && (reload->after != NULL || reload->why != NULL));
@@ -127,7 +120,6 @@ void journal_reload(struct process *process, const struct journal_reload *reload
     write_entry(process, action, target, &before, &after);
 }
 
-/* Returns true if the edition that the first station serves authenticates nobody. */
 static bool lacks_authentication(struct process *process)
 {
     const struct surface *surface = first_station(process)->surface;
@@ -136,7 +128,7 @@ static bool lacks_authentication(struct process *process)
     return authority_mode(surface->authority) == AUTH_NONE;
 }
 
-/* Writes a row with the address if the server listens without authentication. */
+/* Queues a row if the server listens without authentication. */
 void journal_opened(struct process *process, const struct options *options, uint16_t port)
 {
     ensure(options->host != NULL && port > 0);
@@ -152,7 +144,7 @@ void journal_opened(struct process *process, const struct options *options, uint
     write_entry(process, "opened without authentication", process->os_id, &none, &after);
 }
 
-/* Writes a row if the server that ends had no authentication. */
+/* Queues a row if the closing server had no authentication. */
 void journal_closed(struct process *process)
 {
     ensure(process->os_id != NULL);

@@ -1,5 +1,4 @@
-/* Checks single values of the configuration: the id of an agent and the network of a proxy. Each
- * check returns NULL for a valid value and otherwise a sentence for the user. */
+/* Validates single values of the configuration. */
 #include "os/option_checks.h"
 
 #include <ctype.h>
@@ -8,7 +7,7 @@
 #include "base/mem.h"
 #include "http/network.h"
 
-/* Returns NULL if the text is a valid id of an agent, otherwise the rule that it breaks. */
+/* Returns NULL if the agent id is valid, or the rule it breaks. */
 const char *check_agent_id(str text)
 {
     return scope_id_is_valid(text) ? NULL
@@ -16,7 +15,7 @@ const char *check_agent_id(str text)
                                      "not '.' or '..'";
 }
 
-/* Returns NULL if the text is a valid network, otherwise the rule that it breaks. */
+/* Returns NULL if the network is valid, or the rule it breaks. */
 const char *check_network(str text)
 {
     struct network network;
@@ -26,8 +25,7 @@ const char *check_network(str text)
                : "must be a network such as 10.0.0.0/8 or ::1, with no bits behind the prefix";
 }
 
-/* Returns the origin without its port if that is the default port of the scheme. The origin is in
- * small letters. */
+/* Removes the default port of a lowercase origin. */
 static str without_default_port(str origin)
 {
     static const struct {

@@ -1,5 +1,4 @@
-/* Checks of single texts that only AgentOS's own rows need. Each returns NULL, or the sentence that
- * follows the key. */
+/* Checks of single texts. Each returns NULL or the rest of a sentence that begins with the key. */
 #ifndef OS_OPTION_CHECKS_H
 #define OS_OPTION_CHECKS_H
 
@@ -9,8 +8,8 @@
 const char *check_agent_id(str text);
 const char *check_network(str text); /* such as 10.0.0.0/8 or ::1 */
 
-/* Returns an origin that check_origin accepts as browsers write it (RFC 6454 §6.1): in small
- * letters and without the default port of its scheme. It is allocated in the arena. */
+/* Returns the origin as browsers write it (RFC 6454 §6.1): in lower case and without the default
+ * port of its scheme. Allocated in the arena. */
 const char *origin_normalize(arena *a, str origin);
 
 #endif

@@ -1,5 +1,4 @@
-/* Loads the options of AgentOS. The file overrides the defaults, environment variables override the
- * file, and flags of the command line override both. */
+/* Loads the options from the file, the environment and the command line. */
 #include "os/options.h"
 
 #include "base/ensure.h"
@@ -9,7 +8,7 @@
 
 /* ---- the address ---- */
 
-/* Sets the host, which may be in brackets. Returns false and sets nothing if it is not valid. */
+/* Sets the host, with or without brackets. Returns false if it is invalid. */
 static bool set_host(struct config_reading *r, const char *host)
 {
     ensure(host != NULL);
@@ -21,7 +20,7 @@ static bool set_host(struct config_reading *r, const char *host)
     return true;
 }
 
-/* Sets the port. Returns false and sets nothing if it is out of range. */
+/* Sets the port. Returns false if it is out of range. */
 static bool set_port(struct config_reading *r, int64_t port)
 {
     if (!port_is_valid(port))
@@ -30,7 +29,7 @@ static bool set_port(struct config_reading *r, int64_t port)
     return true;
 }
 
-/* Sets the host and the port from the environment, which overrides the file. */
+/* Applies AGENT_OS_HOST and AGENT_OS_PORT, which override the file. */
 static void apply_variables(struct config_reading *r)
 {
     static const char host_variable[] = "AGENT_OS_HOST", port_variable[] = "AGENT_OS_PORT";
@@ -47,7 +46,7 @@ static void apply_variables(struct config_reading *r)
         fault_of_variable(r, port_variable, "must be a port from 0 to 65535");
 }
 
-/* Sets what the command line gives, which overrides the file and the environment. */
+/* Applies the flags, which override the file and the environment. */
 static void apply_flags(struct config_reading *r, const struct option_flags *flags)
 {
     ensure(flags != NULL);
@@ -56,15 +55,15 @@ static void apply_flags(struct config_reading *r, const struct option_flags *fla
 
     if (flags->host != NULL && !set_host(r, flags->host))
         fault_add(&r->faults, where, "--host", "must be a host name or an address");
-    if (flags->port != -1 && !set_port(r, flags->port)) /* -1 means that it is not given */
+    if (flags->port != -1 && !set_port(r, flags->port)) /* -1: not given */
         fault_add(&r->faults, where, "--port", "must be a port from 0 to 65535");
     options->loops = flags->loops;
     options->open = flags->open;
 }
 
-/* ---- all of it ---- */
+/* ---- loading ---- */
 
-/* Copies the list of files that are to be watched. The paths stay in the arena of the options. */
+/* Copies the list of watched files. Their paths stay in the arena of the options. */
 static void take_watched(const struct config_reading *r)
 {
     ensure(r->watched_count <= WATCHES_MAX);
@@ -75,8 +74,7 @@ static void take_watched(const struct config_reading *r)
     options->watched_count = r->watched_count;
 }
 
-/* Reads the options from the file, the environment and the flags. Faults are added to r->faults.
- * The options have a host and a database afterwards, even if there are faults. */
+/* Reads the options and adds faults to r->faults. The host and the database are always set. */
 void options_read(struct config_reading *r, const struct option_flags *flags)
 {
     struct options_draft *draft = draft_of(r);
@@ -96,10 +94,9 @@ void options_read(struct config_reading *r, const struct option_flags *flags)
     ensure(options->host != NULL && options->database != NULL); /* both have defaults */
 }
 
-/* Reads the options into *out and all faults into *faults. If is_tried is true and the options have
- * no faults, the faults that a server would find when it starts are added. */
+/* Loads the options. With `is_trial`, also adds the faults that a start would find. */
 static agentos_status load_options(const struct option_flags *flags, arena *a, struct options *out,
-                                   struct config_faults *faults, bool is_tried, agentos_error *err)
+                                   struct config_faults *faults, bool is_trial, agentos_error *err)
 {
     ensure(a != NULL && out != NULL && faults != NULL);
     struct options_draft draft = { .options = out };
@@ -120,12 +117,12 @@ static agentos_status load_options(const struct option_flags *flags, arena *a, s
     *faults = (struct config_faults){ 0 };
     reading_open(&r, &source);
     options_read(&r, flags);
-    if (is_tried && r.faults.errors == 0)
+    if (is_trial && r.faults.errors == 0)
         trial_run(&r);
     return reading_close(&r, err);
 }
 
-/* Loads the options without trying them. Returns INVALID if any fault is not a warning. */
+/* Loads the options without trying them. */
 agentos_status options_load(const struct option_flags *flags, arena *a, struct options *out,
                             struct config_faults *faults, agentos_error *err)
 {
@@ -133,8 +130,7 @@ agentos_status options_load(const struct option_flags *flags, arena *a, struct o
     return load_options(flags, a, out, faults, false, err);
 }
 
-/* Loads the options and adds the faults that a server would find when it starts. Returns INVALID if
- * any fault is not a warning. */
+/* Loads the options and tries them as a server start would. */
 agentos_status options_check(const struct option_flags *flags, arena *a, struct options *out,
                              struct config_faults *faults, agentos_error *err)
 {

@@ -1,7 +1,6 @@
-/* The options of AgentOS, merged from agentos.yaml, the environment and the command line, and
- * checked. Flags override the environment, which overrides the file, which overrides the defaults.
- * The exceptions are jwks_file of the file, and the api_key and base_url of a model, which override
- * the environment. */
+/* The options of AgentOS, from agentos.yaml, the environment and the command line. Flags override
+ * the environment, which overrides the file, which overrides the defaults. Exceptions: the file's
+ * jwks_file, and a model's api_key and base_url, override the environment. */
 #ifndef OS_OPTIONS_H
 #define OS_OPTIONS_H
 
@@ -15,8 +14,8 @@
 #include "model/model.h"
 #include "web/policy.h"
 
-/* All texts and objects here are from the arena that was given to options_load. NULL or zero means
- * that an option is not set, unless it says otherwise. */
+/* All texts and objects here are in the arena given to options_load. NULL or zero means that an
+ * option is not set, unless stated otherwise. */
 struct named_model {
     const char *name; /* "local" for `models: {local: {...}}` */
     struct model_options options;
@@ -24,7 +23,7 @@ struct named_model {
 
 struct agent_options {
     const char *id, *name, *description, *role;
-    struct place id_place;    /* where the file gives the id; it may also be made of the name */
+    struct place id_place;    /* set only if the file gives the id */
     const char *instructions; /* the lines of a list are joined by newlines */
     /* `openai:gpt-5.2`, or a map, with the names in `models` replaced */
     struct model_options model;
@@ -32,7 +31,7 @@ struct agent_options {
     int64_t num_history_runs; /* 3 by default */
 };
 
-/* Where the file gives the keys that rules about several keys refer to. */
+/* Where the file gives the keys that are checked together. */
 struct option_places {
     struct place cors_origins, security_key, authorization;
     struct place enabled, verification_keys, user_isolation, validate, token_source, scope_mappings,
@@ -42,7 +41,7 @@ struct option_places {
 struct options {
     const char *file; /* the configuration file that was read; NULL if there was none */
     const char *text; /* the content of that file; "" if there was none */
-    const char *watched[WATCHES_MAX]; /* the files that were named by {file: PATH} */
+    const char *watched[WATCHES_MAX]; /* the files named by {file: PATH} */
     size_t watched_count;
     const char *id, *name, *description,
         *version;                    /* if only the name is given, the id is made of it */
@@ -63,19 +62,19 @@ struct options {
     struct agent_options *agents;
     size_t agent_count;
     struct authority_options authorization; /* without os_id, which edition_new sets */
-    struct policy_options policy;           /* what the authorization block says about routes */
+    struct policy_options policy;           /* what the authorization block defines for routes */
     const char *audit_key;                  /* secret */
     size_t body_limit_bytes;                /* limits.body; BODY_MAX_BYTES by default */
     int64_t runs_per_caller;                /* limits.runs_per_caller */
     size_t held_bytes_per_caller;           /* limits.held_bytes_per_caller */
     int64_t connections_per_address;        /* limits.connections_per_address; 0 for no limit */
     struct option_places places;
-    /* For programs that embed the server: called on the serving thread when the server listens. */
+    /* For programs that embed the server: called on the serving thread once the server listens. */
     void (*on_ready)(void *user, const char *host, uint16_t port);
     void *on_ready_user;
 };
 
-/* What the command line gives. NULL, -1 or 0 means that a flag is not given. */
+/* The command line. NULL, -1 or 0 means that a flag is not given. */
 struct option_flags {
     const char *config; /* --config; if NULL, agentos.yaml in the working folder, if it exists */
     const char *host;
@@ -88,20 +87,19 @@ struct option_flags {
 };
 
 /* Reads the options, resolves {file:} and {env:}, and checks them. Returns INVALID if there are
- * faults other than warnings. In either case *faults has all faults and warnings, from the arena.
- * Blocks. */
+ * faults other than warnings. Always sets *faults to all faults and warnings, in the arena. Blocks.
+ */
 MUST_USE agentos_status options_load(const struct option_flags *flags, arena *a,
                                      struct options *out, struct config_faults *faults,
                                      agentos_error *err);
 
-/* As options_load, but before serving: the faults include those that a server would find when it
- * starts, such as a key that does not fit its algorithm, or an address that others can reach
- * without authentication. Nothing is bound, opened, created or fetched. */
+/* Like options_load, and also adds the faults that a server would find at start, such as a key that
+ * does not fit its algorithm. Nothing is bound, opened, created or fetched. */
 MUST_USE agentos_status options_check(const struct option_flags *flags, arena *a,
                                       struct options *out, struct config_faults *faults,
                                       agentos_error *err);
 
-/* Appends the JSON Schema of the file, which is made from the same rows, to out. */
+/* Appends the JSON Schema of agentos.yaml to out. */
 void options_schema(buf *out);
 
 #endif

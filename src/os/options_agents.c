@@ -1,5 +1,4 @@
-/* Reads the models and agents of the configuration file: resolves the names of models, derives and
- * checks the ids of agents, and takes the keys of providers from the environment. */
+/* Reads the models and agents of the configuration file. */
 #include "base/ensure.h"
 #include "base/mem.h"
 #include "config/checks.h"
@@ -11,14 +10,13 @@ static const char openai_key[] = "OPENAI_API_KEY", openai_url[] = "OPENAI_BASE_U
 
 /* ---- models ---- */
 
-/* Returns true if the model has a provider and it is the named one. */
 static bool is_provider(const struct model_options *model, const char *name)
 {
     ensure(name != NULL);
     return model->provider != NULL && strcmp(model->provider, name) == 0;
 }
 
-/* Takes the address of the provider from the environment. One that is not a URL is a fault. */
+/* Takes the provider's URL from the environment and checks it. */
 static void take_base_url(struct config_reading *r, struct model_options *model)
 {
     ensure(model->base_url == NULL);
@@ -30,7 +28,7 @@ static void take_base_url(struct config_reading *r, struct model_options *model)
         fault_of_variable(r, openai_url, complaint);
 }
 
-/* Takes the provider's key from the environment. A placeholder of one is a fault. */
+/* Takes the provider's key from the environment and rejects placeholders. */
 static void take_api_key(struct config_reading *r, struct model_options *model)
 {
     ensure(model->api_key == NULL);
@@ -40,9 +38,8 @@ static void take_api_key(struct config_reading *r, struct model_options *model)
         fault_of_variable(r, openai_key, complaint);
 }
 
-/* Completes a model of OpenAI from the environment: its key, and for the provider "openai" also its
- * address. A model with a base_url in the file gets neither, so that OPENAI_API_KEY is never sent
- * to an address that the file names. */
+/* Completes an OpenAI model from the environment. A model with its own base_url gets no key:
+ * OPENAI_API_KEY must not go to that address. */
 static void add_environment(struct config_reading *r, struct place at, struct model_options *model)
 {
     ensure(at.node != NULL && model != NULL);
@@ -60,8 +57,7 @@ static void add_environment(struct config_reading *r, struct place at, struct mo
                 "OPENAI_API_KEY is not set, and there is no api_key: the provider will refuse");
 }
 
-/* Reads a model that is written as a map, and completes it from the environment. After a fault in
- * the map nothing is added, because further faults would only follow from the first. */
+/* Reads a model written as a map. Stops at the first faulty map, to avoid follow-up faults. */
 static void read_model_map(struct config_reading *r, const struct option_section *section,
                            struct place at, struct model_options *model)
 {
@@ -75,8 +71,7 @@ static void read_model_map(struct config_reading *r, const struct option_section
     add_environment(r, at, model);
 }
 
-/* Reads one named model of the map `models`. The map's duplicate keys have been reported by the
- * parser; the later one is used. */
+/* Reads one entry of `models`. The last of duplicate keys is used; the parser has reported them. */
 static void read_named_model(struct config_reading *r, const struct option_section *section,
                              struct place at, struct named_model *named)
 {
@@ -91,7 +86,7 @@ static void read_named_model(struct config_reading *r, const struct option_secti
     read_model_map(r, section, at, &named->options);
 }
 
-/* Reads `models`, a map of models by name, into the options, which are the target. */
+/* Reads `models` into the options. */
 void read_models(struct config_reading *r, const struct option_row *row, struct place at,
                  void *target)
 {
@@ -114,7 +109,7 @@ void read_models(struct config_reading *r, const struct option_row *row, struct 
 
 static const char *const providers[] = { "openai", "openai-chat", "offline" };
 
-/* Returns the name of the provider as a static text, or NULL if there is no such provider. */
+/* Returns the static name of the provider, or NULL if it is unknown. */
 static const char *find_provider(str name)
 {
     for (size_t i = 0; i < COUNT(providers); i++)
@@ -123,9 +118,8 @@ static const char *find_provider(str name)
     return NULL;
 }
 
-/* Adds a fault for a name that is neither a provider nor a model of the file. The fault suggests
- * the most similar name. */
-static void refuse_model(struct config_reading *r, struct place at, str name)
+/* Adds a fault for an unknown model name and suggests the most similar one. */
+static void reject_model_name(struct config_reading *r, struct place at, str name)
 {
     ensure(find_provider(name) == NULL && map_get(&draft_of(r)->models, name) == NULL);
     const struct options *options = draft_of(r)->options;
@@ -149,8 +143,7 @@ static void refuse_model(struct config_reading *r, struct place at, str name)
                  QUOTE(name));
 }
 
-/* Reads a model of the provider of this name, with the defaults of the section. An unknown provider
- * is a fault. */
+/* Reads a model of the named provider, with the defaults of the section. */
 static void read_provider_model(struct config_reading *r, const struct option_section *section,
                                 struct place at, str provider, struct model_options *model)
 {
@@ -158,14 +151,13 @@ static void read_provider_model(struct config_reading *r, const struct option_se
     section_defaults(r, section, model);
     model->provider = find_provider(provider);
     if (model->provider == NULL)
-        refuse_model(r, at, provider);
+        reject_model_name(r, at, provider);
     else
         add_environment(r, at, model);
 }
 
-/* Reads a model that is written as a text: "openai:gpt-5.2" is a model of a provider, "local" is a
- * model of the file, and "local:llama3" is that model with another id. The environment was added to
- * a model of the file when it was read. */
+/* Reads a model written as text: "openai:gpt-5.2", "local", or "local:llama3" for another id. Named
+ * models already have their environment. */
 static void read_model_name(struct config_reading *r, const struct option_section *section,
                             struct place at, struct model_options *model)
 {
@@ -175,7 +167,7 @@ static void read_model_name(struct config_reading *r, const struct option_sectio
     if (text == NULL)
         return; /* it is absent, or a fault has been added */
     str id = str_of(text);
-    str name = str_split(&id, ':'); /* from now on, id is what follows the first colon */
+    str name = str_split(&id, ':'); /* `id` keeps what follows the colon */
     const struct named_model *named = map_get(&draft_of(r)->models, name);
     if (named != NULL)
         *model = named->options;
@@ -185,8 +177,7 @@ static void read_model_name(struct config_reading *r, const struct option_sectio
         model->id = arena_copy(r->a, id);
 }
 
-/* Returns true if the value is written as a text, {env: NAME} or {file: PATH}. Every other map
- * describes a model. */
+/* Returns true for text, {env: NAME} and {file: PATH}; other maps describe a model. */
 static bool is_text_form(const struct yaml_node *node)
 {
     ensure(node != NULL);
@@ -194,7 +185,7 @@ static bool is_text_form(const struct yaml_node *node)
            yaml_get(node, "file") != NULL;
 }
 
-/* Reads the model of an agent, a text or a map, into the agent's options, which are the target. */
+/* Reads the model of an agent, a text or a map. */
 void read_model(struct config_reading *r, const struct option_row *row, struct place at,
                 void *target)
 {
@@ -210,7 +201,7 @@ void read_model(struct config_reading *r, const struct option_row *row, struct p
         read_model_map(r, row->section, at, model);
     }
     if (r->faults.errors > errors_before)
-        return; /* a missing id would only follow from these faults */
+        return; /* a missing id would be a follow-up fault */
     if (model->provider != NULL && model->id == NULL)
         fault_at(r, at,
                  "needs the id of a model: NAME_OR_PROVIDER:MODEL_ID, such as openai:gpt-5.2");
@@ -218,8 +209,7 @@ void read_model(struct config_reading *r, const struct option_row *row, struct p
 
 /* ---- agents ---- */
 
-/* Returns an id made of a name, as the reference makes it: in lower case, with '-' for blanks and
- * underscores. */
+/* Derives an id from a name: lower case, with '-' for spaces and underscores. */
 const char *slug_of(struct config_reading *r, const char *name)
 {
     ensure(name != NULL);
@@ -230,8 +220,7 @@ const char *slug_of(struct config_reading *r, const char *name)
     return slug;
 }
 
-/* Adds the id to the ids of the agents. An id that another agent has is a fault, at the id if the
- * file gives it and otherwise at the agent. */
+/* Adds the agent's id to `ids`, or a fault if it is taken. */
 static void claim_id(struct config_reading *r, struct place at, struct agent_options *agent,
                      struct map *ids)
 {
@@ -242,7 +231,7 @@ static void claim_id(struct config_reading *r, struct place at, struct agent_opt
         fault_at(r, id_place, "another agent has the id '%s'", agent->id);
 }
 
-/* Makes the agent's id of its name if the file gives no id, checks it, and adds it to ids. */
+/* Checks the agent's id, derived from its name if the file gives none, and adds it to `ids`. */
 static void finish_id(struct config_reading *r, struct place at, struct agent_options *agent,
                       struct map *ids)
 {
@@ -255,12 +244,12 @@ static void finish_id(struct config_reading *r, struct place at, struct agent_op
         agent->id = slug_of(r, agent->name);
     const char *complaint = check_agent_id(str_of(agent->id));
     if (complaint != NULL)
-        fault_at(r, at, "no id can be made of the name; an id %s", complaint);
+        fault_at(r, at, "cannot derive an id from the name; an id %s", complaint);
     else
         claim_id(r, at, agent, ids);
 }
 
-/* Reads one agent of the list. Its id and model are checked only if its map has no fault. */
+/* Reads one agent. Checks its id and model only if its map has no fault. */
 static void read_agent(struct config_reading *r, const struct option_section *section,
                        struct place at, struct agent_options *agent, struct map *ids)
 {
@@ -273,7 +262,6 @@ static void read_agent(struct config_reading *r, const struct option_section *se
         fault_at(r, at, "needs a model, such as openai:gpt-5.2 or offline:echo");
 }
 
-/* Allocates the agents of the options, which are zero. */
 static void allocate_agents(struct config_reading *r, struct options *options, size_t count)
 {
     ensure(options->agents == NULL && count <= AGENTS_MAX);
@@ -281,8 +269,7 @@ static void allocate_agents(struct config_reading *r, struct options *options, s
     options->agent_count = count;
 }
 
-/* Reads `agents`, a list of maps, into the options, which are the target. Two agents must not have
- * the same id. */
+/* Reads `agents` into the options. Ids must be unique. */
 void read_agents(struct config_reading *r, const struct option_row *row, struct place at,
                  void *target)
 {

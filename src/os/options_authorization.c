@@ -1,6 +1,4 @@
-/* Checks the `authorization:` block as a whole after its rows have been read: which options turn
- * scopes on, which options contradict each other, and whether keys are missing, so that no server
- * is left open by accident. */
+/* Checks the `authorization:` block as a whole. */
 #include "os/option_checks.h"
 #include "os/options_reading.h"
 
@@ -10,7 +8,7 @@
 
 /* ---- maps of scopes: roles, scope_mappings ---- */
 
-/* Reads a map of lists of scopes, such as `roles`, into the array and the count of the row. */
+/* Reads a map of scope lists, such as `roles`. */
 void read_scopes(struct config_reading *r, const struct option_row *row, struct place at,
                  void *target)
 {
@@ -36,26 +34,23 @@ void read_scopes(struct config_reading *r, const struct option_row *row, struct 
 
 /* ---- what turns scopes on ---- */
 
-/* Returns the authorization options of the draft, which the rows have filled. */
 static struct authority_options *authorization_of(const struct config_reading *r)
 {
     return &draft_of(r)->options->authorization;
 }
 
-/* Returns the places of the keys that the checks below are about. */
 static const struct option_places *places_of(const struct config_reading *r)
 {
     return &draft_of(r)->options->places;
 }
 
-/* Returns true if the key is absent or null, or an empty list or map. */
+/* Returns true if the key is absent, null, or an empty list or map. */
 static bool is_empty(struct place at)
 {
     return !place_is_given(at) || (at.node->kind != YAML_SCALAR && at.node->count == 0);
 }
 
-/* Turns scopes on because a key or a variable needs them. `enabled: false` in the file contradicts
- * that, which is a fault. */
+/* Turns scopes on. Adds a fault if the file has `enabled: false`. */
 static void turn_scopes_on(struct config_reading *r, const char *because)
 {
     ensure(because != NULL);
@@ -66,7 +61,7 @@ static void turn_scopes_on(struct config_reading *r, const char *because)
     authorization_of(r)->authorization = true;
 }
 
-/* Turns scopes on for each key that has no meaning without them. */
+/* Turns scopes on if a key depends on them. */
 static void turn_scopes_on_for_keys(struct config_reading *r)
 {
     const struct option_places *places = places_of(r);
@@ -81,9 +76,8 @@ static void turn_scopes_on_for_keys(struct config_reading *r)
         turn_scopes_on(r, "jwks_url");
 }
 
-/* Adds a fault if there are roles that no token can name, and a warning if a claim names roles that
- * do not exist. */
-static void demand_roles_claim(struct config_reading *r)
+/* Checks that `roles` and `roles_claim` are set together. */
+static void check_roles(struct config_reading *r)
 {
     struct place roles = places_of(r)->roles, claim = places_of(r)->roles_claim;
     bool has_roles = !is_empty(roles), has_claim = place_is_given(claim);
@@ -96,7 +90,7 @@ static void demand_roles_claim(struct config_reading *r)
 
 /* ---- keys ---- */
 
-/* Returns true if anything says how tokens are verified, also if that has a fault. */
+/* Returns true if any token verification is configured, valid or not. */
 static bool has_tokens(const struct config_reading *r)
 {
     const struct authority_options *authorization = authorization_of(r);
@@ -107,9 +101,8 @@ static bool has_tokens(const struct config_reading *r)
            authorization->accept_unverified;
 }
 
-/* Adds a fault if the configuration asks for keys although it has none. Such a configuration is
- * never meant to open the server. Called only if no tokens are configured. */
-static void demand_key(struct config_reading *r)
+/* Adds a fault if the options need a key and there is none. */
+static void require_key(struct config_reading *r)
 {
     ensure(!has_tokens(r));
     static const char advice[] =
@@ -122,15 +115,13 @@ static void demand_key(struct config_reading *r)
     if (authorization->authorization)
         fault_at(r, places->authorization, "%s", advice);
     else if (authorization->user_isolation)
-        fault_at(r, places->user_isolation, "there are no users to tell apart: %s", advice);
+        fault_at(r, places->user_isolation, "needs authenticated users: %s", advice);
     else if (!is_empty(places->verification_keys))
-        fault_at(
-            r, places->verification_keys,
-            "none of these keys is there, so the server would be open; set one or remove the list");
+        fault_at(r, places->verification_keys,
+                 "none of these keys is set, leaving the server open; set one or remove the list");
 }
 
-/* Warns that tokens are used instead of the security key. The variable is NULL if the key is from
- * the file. */
+/* Warns that the security key is unused. `variable` is NULL if the key is in the file. */
 static void warn_of_unused_security_key(struct config_reading *r, const char *variable)
 {
     ensure(has_tokens(r));
@@ -138,12 +129,11 @@ static void warn_of_unused_security_key(struct config_reading *r, const char *va
     const struct fault_place where = { .file = is_variable ? "environment" : r->file };
 
     fault_warn(&r->faults, where, is_variable ? variable : "security_key",
-               "not used: JWT authentication is configured too, and goes first");
+               "unused: JWT authentication is also configured and takes precedence");
 }
 
-/* Takes the security key of the environment, which overrides the file's. A key that the file names
- * but that is not set is a fault, because the server would be open. */
-static void take_security_key(struct config_reading *r)
+/* Takes OS_SECURITY_KEY, which overrides the file. Adds a fault if the file's key is not set. */
+static void apply_security_key(struct config_reading *r)
 {
     static const char variable[] = "OS_SECURITY_KEY";
     const char *text = env_get(&r->env, variable);
@@ -153,14 +143,13 @@ static void take_security_key(struct config_reading *r)
     if (text != NULL)
         *key = arena_copy(r->a, str_of(text));
     if (*key == NULL && place_is_given(written) && !has_tokens(r))
-        fault_at(r, written,
-                 "it is not there, so the server would be open; set it or remove the key");
+        fault_at(r, written, "is not set, leaving the server open; set it or remove the key");
     if (*key != NULL && has_tokens(r))
         warn_of_unused_security_key(r, text != NULL ? variable : NULL);
 }
 
-/* Returns what is wrong with the URL of a key set, or NULL if nothing is. */
-static const char *url_complaint(struct config_reading *r, const char *url)
+/* Returns NULL if the key set URL is valid, or the rule it breaks. */
+static const char *check_remote_url(struct config_reading *r, const char *url)
 {
     ensure(url != NULL);
     agentos_error err;
@@ -172,7 +161,7 @@ static const char *url_complaint(struct config_reading *r, const char *url)
     return arena_copy(r->a, str_of(err.message + err.subject_len + strlen(": ")));
 }
 
-/* Checks the jwks_url of the file. Called before the environment's is taken. */
+/* Checks the file's jwks_url. Must precede apply_key_set_url. */
 static void check_key_set_url(struct config_reading *r)
 {
     struct place at = places_of(r)->jwks_url;
@@ -180,31 +169,31 @@ static void check_key_set_url(struct config_reading *r)
 
     ensure(url == NULL || place_is_given(at));
     if (url != NULL) {
-        const char *complaint = url_complaint(r, url);
+        const char *complaint = check_remote_url(r, url);
 
         if (complaint != NULL)
             fault_at(r, at, "%s", complaint);
     } else if (place_is_given(at)) {
-        draft_of(r)->keys.is_incomplete = true; /* it is a fault, or a variable that is not set */
+        draft_of(r)->keys.is_incomplete = true; /* invalid, or an unset variable */
     }
 }
 
-/* Takes the URL of JWT_JWKS_URL, which overrides the file's jwks_url and also turns scopes on. */
-static void take_key_set_url(struct config_reading *r)
+/* Takes JWT_JWKS_URL, which overrides the file and turns scopes on. */
+static void apply_key_set_url(struct config_reading *r)
 {
     static const char variable[] = "JWT_JWKS_URL";
     const char *url = env_get(&r->env, variable);
 
     if (url == NULL)
         return;
-    const char *complaint = url_complaint(r, url);
+    const char *complaint = check_remote_url(r, url);
     if (complaint != NULL)
         fault_of_variable(r, variable, complaint);
     turn_scopes_on(r, variable);
     authorization_of(r)->jwks_url = arena_copy(r->a, str_of(url));
 }
 
-/* Warns if issuers are listed and there are also keys outside of them, which are then not used. */
+/* Warns of keys that are unused because issuers are listed. */
 static void warn_of_unused_keys(struct config_reading *r)
 {
     const struct authority_options *authorization = authorization_of(r);
@@ -215,13 +204,12 @@ static void warn_of_unused_keys(struct config_reading *r)
         return;
     if (has_plain_key || has_plain_set)
         warn_at(r, places_of(r)->issuers,
-                "the keys beside the issuers are not used: tokens of no listed issuer are refused "
-                "unless plain_fallback is true");
+                "the keys outside the issuers are unused unless plain_fallback is true");
 }
 
 /* ---- single contradictions ---- */
 
-/* Writes the origins of the options as browsers write them, so that they match. */
+/* Rewrites the CORS origins as browsers send them. */
 static void normalize_origins(struct config_reading *r)
 {
     struct options *options = draft_of(r)->options;
@@ -232,10 +220,9 @@ static void normalize_origins(struct config_reading *r)
     options->cors_origins = all;
 }
 
-/* Gives the origins from which a cookie may be used to the authorization. A browser sends cookies
- * with every request, so the built-in list of origins does not apply to them: unless the file names
- * origins, cookies count from this server's own pages alone, and a warning says so. */
-static void take_origins(struct config_reading *r)
+/* Sets the origins that may use cookies. Browsers attach cookies to every request, so the built-in
+ * origins do not apply to them. */
+static void set_cookie_origins(struct config_reading *r)
 {
     struct options *options = draft_of(r)->options;
     struct authority_options *authorization = authorization_of(r);
@@ -244,45 +231,50 @@ static void take_origins(struct config_reading *r)
 
     ensure(!uses_cookies || place_is_given(places->token_source));
     normalize_origins(r);
-    authorization->cookies_from_here_alone = uses_cookies && !place_is_given(places->cors_origins);
-    if (authorization->cookies_from_here_alone) {
+    authorization->same_origin_cookies_only = uses_cookies && !place_is_given(places->cors_origins);
+    if (authorization->same_origin_cookies_only) {
         warn_at(r, places->token_source,
-                "cookies count from this server's own origin alone; set cors_origins to let pages "
-                "of other origins use them");
+                "cookies are accepted from this server's own origin only; set cors_origins to "
+                "allow other origins");
         return;
     }
     authorization->origins = options->cors_origins;
     authorization->origin_count = options->cors_origin_count;
 }
 
-/* Warns if signatures are not checked for requests from trusted proxies. */
-static void warn_of_validate(struct config_reading *r)
+/* Warns if requests from trusted proxies may carry unverified tokens. */
+static void warn_of_unverified_tokens(struct config_reading *r)
 {
     ensure(!authorization_of(r)->accept_unverified || place_is_given(places_of(r)->validate));
     if (authorization_of(r)->accept_unverified)
         warn_at(r, places_of(r)->validate,
-                "signatures are not checked for requests from trusted_proxies: whoever reaches "
-                "this server from there can name himself anyone, but no admin");
+                "signatures are not checked for requests from trusted_proxies: anyone who reaches "
+                "this server from there can impersonate any user, except an admin");
 }
 
-/* Completes and checks the authorization options once all rows of the file have been read. The keys
- * of the environment are taken before keys are demanded. */
+/* Adds the keys of the environment to those of the file. */
+static void add_keys_of_environment(struct config_reading *r)
+{
+    keys_finish(r);
+    key_set_finish(r);
+    check_key_set_url(r); /* before the variable replaces it */
+    apply_key_set_url(r);
+    apply_security_key(r); /* last: tokens take precedence over it */
+}
+
+/* Completes and checks the authorization options after all rows have been read. */
 void authorization_finish(struct config_reading *r)
 {
     struct options *options = draft_of(r)->options;
 
     ensure(options->authorization.admin_scope != NULL); /* it has a default */
-    keys_finish(r);
-    key_set_finish(r);
-    check_key_set_url(r);
-    take_key_set_url(r);
-    take_security_key(r);
+    add_keys_of_environment(r);
     turn_scopes_on_for_keys(r);
     if (!has_tokens(r))
-        demand_key(r);
-    demand_roles_claim(r);
-    take_origins(r);
-    warn_of_validate(r);
+        require_key(r);
+    check_roles(r);
+    set_cookie_origins(r);
+    warn_of_unverified_tokens(r);
     warn_of_unused_keys(r);
     options->policy.admin_scope = options->authorization.admin_scope;
 }

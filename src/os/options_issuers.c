@@ -1,6 +1,4 @@
-/* Reads `authorization.issuers`, the list of token issuers. Each issuer is also compiled as the
- * server would compile it (auth/issuer), and the faults that are found get a line and a column of
- * the file. */
+/* Reads `authorization.issuers`. */
 #include "os/options_reading.h"
 
 #include "auth/issuer/issuer.h"
@@ -23,10 +21,9 @@ enum { DAY_S = 24 * 60 * 60 };
 static const struct option_row issuer_rows[] = { ISSUER_SETTINGS(ISSUER_ROW) };
 const struct option_section option_issuer = SECTION_OF(issuer_rows);
 
-/* ---- what claims must be ---- */
+/* ---- required claims ---- */
 
-/* Reads the values of one claim, a text or a list of texts, into *values, an array in the arena.
- * Returns how many values there are: 0 if they are absent, or if there is a fault. */
+/* Reads the values of one claim, a text or a list, into *values. Returns 0 if there are none. */
 static size_t read_claim_values(struct config_reading *r, struct place at,
                                 const char *const **values)
 {
@@ -43,18 +40,17 @@ static size_t read_claim_values(struct config_reading *r, struct place at,
     return texts[0] != NULL ? 1 : 0;
 }
 
-/* Reads one claim and the values that it must have. */
-static void read_demand(struct config_reading *r, struct place at, struct claim_demand *out)
+/* Reads one required claim and its accepted values. */
+static void read_required_claim(struct config_reading *r, struct place at, struct claim_demand *out)
 {
     ensure(at.node != NULL && out != NULL);
     out->claim = arena_copy(r->a, at.node->key);
     out->count = read_claim_values(r, at, &out->values);
     if (out->count == 0)
-        fault_at(r, at, "must be a text, or a list of some");
+        fault_at(r, at, "must be a text or a list of texts");
 }
 
-/* Reads a map from claims to the values that they must have into the array and the count of the
- * row. */
+/* Reads a map from claims to accepted values. */
 void read_demands(struct config_reading *r, const struct option_row *row, struct place at,
                   void *target)
 {
@@ -66,7 +62,7 @@ void read_demands(struct config_reading *r, const struct option_row *row, struct
     struct claim_demand *all = arena_array(r->a, at.node->count, sizeof(*all));
     size_t count = 0;
     for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next) {
-        read_demand(r, place_member(r, at, child), &all[count]);
+        read_required_claim(r, place_member(r, at, child), &all[count]);
         count++;
     }
     ensure(count == at.node->count);
@@ -76,7 +72,7 @@ void read_demands(struct config_reading *r, const struct option_row *row, struct
 
 /* ---- keys ---- */
 
-/* Names each key after its place in the file, "authorization.issuers[0].verification_keys[1]". */
+/* Names each key by its place in the file, "authorization.issuers[0].verification_keys[1]". */
 static const char *const *name_keys(arena *a, const char *path, size_t count)
 {
     ensure(path != NULL);
@@ -87,7 +83,7 @@ static const char *const *name_keys(arena *a, const char *path, size_t count)
     return names;
 }
 
-/* Reads the keys of an issuer, which is the target. A key that is absent is left out. */
+/* Reads the keys of an issuer, skipping absent ones. */
 void read_issuer_keys(struct config_reading *r, const struct option_row *row, struct place at,
                       void *target)
 {
@@ -95,7 +91,7 @@ void read_issuer_keys(struct config_reading *r, const struct option_row *row, st
     static const struct option_row unchecked = { .key = NULL };
     struct issuer_options *issuer = target;
 
-    (void)row; /* it has nothing that this reader needs */
+    (void)row; /* unused */
     if (at.node->kind != YAML_LIST || at.node->count == 0 || at.node->count > STATIC_KEYS_MAX) {
         fault_at(r, at, "must be a list of 1 to %d keys", STATIC_KEYS_MAX);
         return;
@@ -105,10 +101,10 @@ void read_issuer_keys(struct config_reading *r, const struct option_row *row, st
     issuer->keys = keys;
     issuer->key_names = name_keys(r->a, at.path, issuer->key_count);
     if (issuer->key_count == 0)
-        fault_at(r, at, "none of these keys is there; set one");
+        fault_at(r, at, "none of these keys is set");
 }
 
-/* Reads the key set of an issuer, which is the target, from the file that the value names. */
+/* Reads the key set file of an issuer. */
 void read_issuer_jwks(struct config_reading *r, const struct option_row *row, struct place at,
                       void *target)
 {
@@ -117,7 +113,7 @@ void read_issuer_jwks(struct config_reading *r, const struct option_row *row, st
     const char *written_path = text_resolve(r, at);
     const char *why = NULL;
 
-    (void)row; /* it has nothing that this reader needs */
+    (void)row; /* unused */
     if (written_path == NULL)
         return;
     const char *path = path_resolve(r, str_of(written_path));
@@ -129,8 +125,8 @@ void read_issuer_jwks(struct config_reading *r, const struct option_row *row, st
 
 /* ---- issuers ---- */
 
-/* Compiles the issuer as the server does when it starts, adds the fault that is found, and frees
- * the result. Nothing is fetched, because the pool of keys is not opened. */
+/* Compiles the issuer, adds any fault and frees the result. Fetches nothing: the key pool is
+ * closed. */
 static void try_issuer(struct config_reading *r, const struct issuer_options *issuer)
 {
     const char *admin_scope = draft_of(r)->options->authorization.admin_scope;
@@ -151,8 +147,7 @@ static void try_issuer(struct config_reading *r, const struct issuer_options *is
     key_pool_free(pool);
 }
 
-/* Returns the most that tokens of the issuer can confer. The texts are borrowed from the options.
- */
+/* Returns the most that tokens of the issuer can confer. Borrows from the options. */
 static struct ceiling ceiling_of(struct config_reading *r, const struct issuer_options *issuer)
 {
     str *grants = arena_array(r->a, issuer->grant_count, sizeof(*grants));
@@ -167,9 +162,9 @@ static struct ceiling ceiling_of(struct config_reading *r, const struct issuer_o
     };
 }
 
-/* Warns of each role that names a scope which tokens of the issuer never confer. */
-static void warn_of_idle_roles(struct config_reading *r, struct place at,
-                               const struct issuer_options *issuer)
+/* Warns of each scope in a role that tokens of the issuer cannot confer. */
+static void warn_of_ineffective_roles(struct config_reading *r, struct place at,
+                                      const struct issuer_options *issuer)
 {
     const struct ceiling ceiling = ceiling_of(r, issuer);
 
@@ -186,7 +181,7 @@ static void warn_of_idle_roles(struct config_reading *r, struct place at,
     }
 }
 
-/* Reads one issuer of the list. It is tried only if its map has no fault. */
+/* Reads one issuer. Compiles it only if its map has no fault. */
 static void read_issuer(struct config_reading *r, const struct option_section *section,
                         struct place at, struct issuer_options *issuer)
 {
@@ -197,10 +192,10 @@ static void read_issuer(struct config_reading *r, const struct option_section *s
     if (!is_valid)
         return;
     try_issuer(r, issuer);
-    warn_of_idle_roles(r, at, issuer);
+    warn_of_ineffective_roles(r, at, issuer);
 }
 
-/* Reads `authorization.issuers`, a list of maps, into the draft's options. */
+/* Reads `authorization.issuers` into the options. */
 void read_issuers(struct config_reading *r, const struct option_row *row, struct place at,
                   void *target)
 {
@@ -208,7 +203,7 @@ void read_issuers(struct config_reading *r, const struct option_row *row, struct
     struct authority_options *authorization = &draft_of(r)->options->authorization;
     size_t index = 0;
 
-    (void)target; /* the draft's options have the issuers */
+    (void)target; /* unused */
     if (at.node->kind != YAML_LIST || at.node->count > ISSUERS_MAX) {
         fault_at(r, at, "must be a list of at most %d issuers", ISSUERS_MAX);
         return;

@@ -1,14 +1,11 @@
-/* Reads the keys of the plain `authorization:` block: the verification keys of the file, then those
- * of the environment, and the key set of the first source that names one. authority_new checks
- * later whether a key fits its algorithm. */
+/* Reads the plain verification keys and the key set of the `authorization:` block. */
 #include <openssl/crypto.h>
 
 #include "base/ensure.h"
 #include "config/file.h"
 #include "os/options_reading.h"
 
-/* Returns true if the key is in the list. Keys may be secrets, so they are compared in constant
- * time. */
+/* Returns true if the key is in the list. Compares in constant time, since keys may be secrets. */
 static bool is_listed(const struct key_list *keys, const char *text)
 {
     size_t len = strlen(text);
@@ -20,7 +17,7 @@ static bool is_listed(const struct key_list *keys, const char *text)
     return false;
 }
 
-/* Appends a key to the list, unless the list has it already. Returns false if the list is full. */
+/* Appends a key unless it is listed. Returns false if the list is full. */
 static bool append_key(struct key_list *keys, const char *text, const char *name)
 {
     ensure(text != NULL && name != NULL && keys->count <= STATIC_KEYS_MAX);
@@ -34,7 +31,7 @@ static bool append_key(struct key_list *keys, const char *text, const char *name
     return true;
 }
 
-/* Adds one key of the file to the draft's keys. A key with a fault marks the keys as incomplete. */
+/* Reads one key of the file. A fault marks the list as incomplete. */
 static void take_listed_key(struct config_reading *r, struct place at)
 {
     ensure(at.path != NULL);
@@ -48,15 +45,14 @@ static void take_listed_key(struct config_reading *r, struct place at)
         keys->is_incomplete = true;
 }
 
-/* Reads the verification keys of the file into the draft. The options get them from keys_finish,
- * once the environment has been read. */
+/* Reads the verification keys of the file into the draft. */
 void read_keys(struct config_reading *r, const struct option_row *row, struct place at,
                void *target)
 {
     ensure(at.path != NULL);
     size_t index = 0;
 
-    (void)row;    /* it has nothing that this reader needs */
+    (void)row;    /* unused */
     (void)target; /* keys_finish sets its members */
     if (at.node->kind != YAML_LIST) {
         fault_at(r, at, "must be a list");
@@ -69,7 +65,7 @@ void read_keys(struct config_reading *r, const struct option_row *row, struct pl
     }
 }
 
-/* Returns a copy of the array. The texts themselves are not copied. */
+/* Copies the array, but not the texts. */
 static const char *const *copy_texts(arena *a, const char *const *texts, size_t count)
 {
     ensure(texts != NULL || count == 0);
@@ -80,7 +76,7 @@ static const char *const *copy_texts(arena *a, const char *const *texts, size_t 
     return copy;
 }
 
-/* Stores all keys in the options: first those of the file, then the one of JWT_VERIFICATION_KEY. */
+/* Appends JWT_VERIFICATION_KEY and stores all keys in the options. */
 void keys_finish(struct config_reading *r)
 {
     static const char variable[] = "JWT_VERIFICATION_KEY";
@@ -92,7 +88,7 @@ void keys_finish(struct config_reading *r)
     /* append_key fails for one reason alone: the list is full. */
     if (text != NULL && !append_key(keys, arena_copy(r->a, str_of(text)), variable))
         fault_of_variable(r, variable,
-                          "one key too many; remove one from authorization.verification_keys");
+                          "too many keys; remove one from authorization.verification_keys");
     authorization->keys = copy_texts(r->a, keys->texts, keys->count);
     authorization->key_names = copy_texts(r->a, keys->names, keys->count);
     authorization->key_count = keys->count;
@@ -100,8 +96,7 @@ void keys_finish(struct config_reading *r)
 
 /* ---- the key set ---- */
 
-/* Returns the content of a key set's file. Returns NULL and sets *why if the file cannot be read.
- * The file is watched for changes in either case. */
+/* Reads and watches a key set file. Returns NULL and sets *why if it cannot be read. */
 const char *key_set_read(struct config_reading *r, const char *path, const char **why)
 {
     ensure(path != NULL && why != NULL);
@@ -121,8 +116,7 @@ const char *key_set_read(struct config_reading *r, const char *path, const char 
     return NULL;
 }
 
-/* Sets the key set of the options, and the name that messages about it use. The text is NULL if the
- * set could not be read. */
+/* Sets the key set and its name for messages. `text` is NULL if it could not be read. */
 static void set_key_set(struct config_reading *r, const char *text, const char *name)
 {
     ensure(name != NULL);
@@ -130,7 +124,7 @@ static void set_key_set(struct config_reading *r, const char *text, const char *
     draft_of(r)->options->authorization.jwks_name = name;
 }
 
-/* Reads the key set from the file that the value names, into the draft's options. */
+/* Reads the file's key set into the options. */
 void read_jwks_path(struct config_reading *r, const struct option_row *row, struct place at,
                     void *target)
 {
@@ -138,7 +132,7 @@ void read_jwks_path(struct config_reading *r, const struct option_row *row, stru
     const char *written_path = text_resolve(r, at);
     const char *why = NULL;
 
-    (void)row;    /* it has nothing that this reader needs */
+    (void)row;    /* unused */
     (void)target; /* the draft's options have the key set */
     if (written_path == NULL)
         return;
@@ -150,8 +144,8 @@ void read_jwks_path(struct config_reading *r, const struct option_row *row, stru
     }
 }
 
-/* Reads the key set from the file that the variable names. A path in the .env file is relative to
- * the folder of the configuration, a path in the environment to the working folder. */
+/* Reads the key set file of a variable. Paths in .env are relative to the configuration's folder.
+ */
 static void take_key_set_file(struct config_reading *r, const char *variable, const char *path)
 {
     ensure(path != NULL);
@@ -168,7 +162,7 @@ static void take_key_set_file(struct config_reading *r, const char *variable, co
     }
 }
 
-/* Takes the key set of the environment if the file of the configuration names none. */
+/* Takes the key set of the environment if the file has none. */
 void key_set_finish(struct config_reading *r)
 {
     static const char path_variable[] = "JWT_JWKS_FILE", set_variable[] = "JWT_JWKS";

@@ -1,6 +1,4 @@
-/* Defines the rows of AgentOS's configuration file and writes its JSON Schema. An option that is
- * not implemented has the kind OPTION_UNSUPPORTED, so it is known and documented, but refused by
- * name. */
+/* Defines the options of agentos.yaml and their JSON Schema. */
 #include "os/options_table.h"
 
 #include "base/limits.h"
@@ -186,8 +184,6 @@ static const struct option_row root_rows[] = {
 const struct option_section option_root = SECTION_OF(root_rows);
 // clang-format on
 
-/* Appends the JSON Schema of agentos.yaml to out. The shapes are those of the rows of kind
- * OPTION_OWN. */
 void options_schema(buf *out)
 {
     static const struct schema_shape shapes[] = {

@@ -1,5 +1,4 @@
-/* The rows of AgentOS's configuration: those of the whole file, and those of the maps that are in
- * lists or under names in it. */
+/* The options of agentos.yaml and of the maps nested in it. */
 #ifndef OS_OPTIONS_TABLE_H
 #define OS_OPTIONS_TABLE_H
 
@@ -7,8 +6,7 @@
 
 extern const struct option_section option_root, option_model, option_agent, option_issuer;
 
-/* A map of lists of texts. It is read into a const struct named_scopes *, with the count at
- * `also`. */
+/* A map of lists of texts, read into a const struct named_scopes * with the count at `also`. */
 #define SCOPES(type, member, counter)           \
     OWN(read_scopes, "scopes", "map of lists"), \
         .at = AT(type, member, const struct named_scopes *), .also = AT(type, counter, size_t)

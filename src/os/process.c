@@ -1,5 +1,4 @@
-/* Creates and frees the process object that serves one AgentOS: its database, audit log, stations
- * (one event loop each), worker threads and first edition (the configuration as loaded). */
+/* Creates, opens and frees the process object. */
 #include "os/process.h"
 
 #include "api/runs/run_reply.h"
@@ -14,13 +13,11 @@
 #include "store/schema.h"
 #include "store/setting.h"
 
-enum { DESCRIPTORS_PER_CLIENT = 2 }; /* a run has a connection to its client and one to its model */
+enum { DESCRIPTORS_PER_CLIENT = 2 }; /* one for the client, one for the model */
 
-/* ---- what AgentOS does on each station ---- */
+/* ---- one event loop ---- */
 
-/* Makes the services that the runs of one station use; close_runs frees the client, which is the
- * only one made here. The user pointer of a service is the process. Called on the thread that opens
- * the stations. */
+/* Creates the services for the runs of one event loop. */
 static void open_runs(struct station *station, void *user)
 {
     ensure(station->loop != NULL && user != NULL);
@@ -38,9 +35,7 @@ static void open_runs(struct station *station, void *user)
     };
 }
 
-/* Ends what only the first station does, once its requests are drained: it stops the comparison of
- * the service accounts and writes the last row of the journal. */
-/* Cancels the runs of a station whose time to finish is over: their clients get the last events. */
+/* Cancels the runs that outlast the drain. */
 static void cancel_runs(struct station *station, void *user)
 {
     const struct process *process = user;
@@ -60,7 +55,6 @@ static void finish_first_station(struct station *station, void *user)
     journal_closed(process);
 }
 
-/* Frees what open_runs made, and on the first station the comparison of the service accounts. */
 static void close_runs(struct station *station, void *user)
 {
     ensure(station->loop != NULL && user != NULL);
@@ -79,19 +73,18 @@ static const struct station_service agentos_service = {
     .closed = close_runs,
 };
 
-/* ---- what the process has once ---- */
+/* ---- shared by all event loops ---- */
 
-/* Logs that a key set was fetched of which no key can be used. */
+/* Logs that a fetched key set has no usable key. */
 static void warn_of_no_keys(const struct keys_news *news)
 {
     const char *why = news->why[0] != '\0' ? news->why : "the key set has no keys";
 
-    LOG(LOG_WARNING, "no key of the fetched set can be used; tokens of this source are refused",
+    LOG(LOG_WARNING, "the fetched key set has no usable key; tokens of this source are refused",
         log_text("source", news->name), log_int("keys", 0), log_text("why", why));
 }
 
-/* Logs that the state of a key source has changed. Called once for each change, not for each fetch
- * that fails. */
+/* Logs a change in the state of a key source. */
 static void log_keys(void *user, const struct keys_news *news)
 {
     static const struct {
@@ -105,7 +98,7 @@ static void log_keys(void *user, const struct keys_news *news)
     };
 
     ensure(news->name != NULL && news->state < COUNT(events));
-    (void)user; /* the log is the same for every process */
+    (void)user; /* unused */
     if (news->state == KEYS_GOOD && news->count == 0) {
         warn_of_no_keys(news);
         return;
@@ -116,12 +109,11 @@ static void log_keys(void *user, const struct keys_news *news)
 
 static void log_sync_failure(const agentos_error *why)
 {
-    LOG_SELDOM(LOG_ERROR, "service accounts cannot be compared with the database",
+    LOG_SELDOM(LOG_ERROR, "cannot sync the service accounts with the database",
                log_text("why", why->message));
 }
 
-/* Reads the service accounts, and compares them with the database at intervals on the first
- * station. Does nothing if the process has no accounts. */
+/* Loads the service accounts and keeps them in sync with the database. */
 static agentos_status open_accounts(struct process *process, agentos_error *err)
 {
     ensure(process->sync == NULL && process->db != NULL);
@@ -147,8 +139,7 @@ struct id_job {
     const char *id;
 };
 
-/* Reads the id from the database, or stores a generated one if there is none. Called on a database
- * thread. */
+/* Reads the stored id, or stores a new one. Called on a database thread. */
 static agentos_status get_or_put_id(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct id_job *want = LIST_OWNER(job, struct id_job, job);
@@ -157,8 +148,7 @@ static agentos_status get_or_put_id(struct db_conn *conn, struct db_job *job, ag
     return setting_get_or_put(conn, "os_id", random_uuid(generated), want->arena, &want->id, err);
 }
 
-/* Sets the id of this AgentOS: the one of the options, else the one that the database keeps. Waits
- * for the database. */
+/* Sets the id from the options or the database. */
 static agentos_status choose_id(struct process *process, const struct options *options,
                                 agentos_error *err)
 {
@@ -175,8 +165,7 @@ static agentos_status choose_id(struct process *process, const struct options *o
     return AGENTOS_OK;
 }
 
-/* Opens the database and the audit, and sets the id of this AgentOS. What was opened before a
- * failure is freed by process_free. */
+/* Opens the database and the audit log, and sets the id. */
 static agentos_status open_store(struct process *process, const struct options *options,
                                  agentos_error *err)
 {
@@ -189,16 +178,15 @@ static agentos_status open_store(struct process *process, const struct options *
     TRY(db_open(&database, &agentos_schema, &process->db, err));
     TRY(audit_open(options, &process->audit, err));
     TRY(choose_id(process, options, err));
-    /* An account made in a database in memory would be gone after a restart, but not its token. */
+    /* Tokens would outlive the accounts of a database in memory. */
     if (strcmp(options->database, "memory") != 0)
         process->accounts = accounts_new();
     return AGENTOS_OK;
 }
 
-/* ---- the stations ---- */
+/* ---- the event loops ---- */
 
-/* Makes the first edition (the configuration as loaded). The caller must call surface_unref on
- * *out. */
+/* Makes the first edition. The caller must call surface_unref on *out. */
 static agentos_status make_first_edition(const struct process *process,
                                          const struct options *options, struct surface **out,
                                          agentos_error *err)
@@ -216,8 +204,7 @@ static agentos_status make_first_edition(const struct process *process,
     return edition_new(&edition, out, err);
 }
 
-/* Opens the stations with the first edition, of which each keeps a reference. They do not listen
- * yet. */
+/* Opens the event loops with the first edition, without listening. */
 static agentos_status open_stations(struct process *process, const struct options *options,
                                     agentos_error *err)
 {
@@ -237,9 +224,7 @@ static agentos_status open_stations(struct process *process, const struct option
     return status;
 }
 
-/* Listens at the address of the options, with the socket listen_fd unless it is 0, and sets *port
- * to the port in use. If another program has the port, the message says how to choose another one.
- */
+/* Listens at the address, on `listen_fd` unless it is 0, and sets *port. */
 static agentos_status listen_at(struct process *process, const struct options *options,
                                 int listen_fd, uint16_t *port, agentos_error *err)
 {
@@ -261,7 +246,6 @@ static agentos_status listen_at(struct process *process, const struct options *o
 
 /* ---- the process ---- */
 
-/* Makes a process object that has opened nothing. The caller must free it with process_free. */
 struct process *process_new(const struct options *options)
 {
     struct process *process = mem_zeroed(sizeof(*process));
@@ -282,9 +266,7 @@ struct process *process_new(const struct options *options)
     return process;
 }
 
-/* Opens the parts of the process in the order in which they need each other, and listens last, so
- * that no request comes before everything is open. After a failure the caller must still call
- * process_free. */
+/* Opens everything and listens last. Call process_free even on failure. */
 agentos_status process_open(struct process *process, const struct options *options,
                             const struct option_flags *flags, uint16_t *port, agentos_error *err)
 {
@@ -299,8 +281,7 @@ agentos_status process_open(struct process *process, const struct options *optio
     return AGENTOS_OK;
 }
 
-/* Closes and frees the process. The threads of the database, of reloading, of keys and of models
- * end first, because they post to the loops, which stations_close frees. */
+/* Frees the process. Threads that post to the event loops end before the loops are freed. */
 void process_free(struct process *process)
 {
     ensure(process != NULL);

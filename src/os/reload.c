@@ -1,7 +1,4 @@
-/* Reloads the configuration while the server runs. SIGHUP rereads everything; a changed key file
- * rereads only the files that the current configuration names. The result is a new edition (a
- * configuration as loaded), which each station (event loop) adopts between two requests. An invalid
- * configuration is logged, and the old edition stays. */
+/* Reloads the configuration on SIGHUP or when a key file changes. */
 #include <signal.h>
 
 #include "base/ensure.h"
@@ -12,7 +9,7 @@
 #include "os/journal.h"
 #include "os/process.h"
 
-/* ---- on the thread that reads: read, and build ---- */
+/* ---- on the worker thread ---- */
 
 /* Returns a copy of the text. The caller must free it. */
 static char *copy_text(const char *text)
@@ -25,8 +22,7 @@ static char *copy_text(const char *text)
     return copy;
 }
 
-/* Reads and checks the configuration into *options. Without reads_file the text in force is read
- * again, so that only the files that it names are new. */
+/* Reads and checks the configuration. Unless reads_file is set, rereads the text in force. */
 static agentos_status read_options(struct reload *reload, arena *own, struct options *options,
                                    agentos_error *err)
 {
@@ -40,7 +36,6 @@ static agentos_status read_options(struct reload *reload, arena *own, struct opt
     return status == AGENTOS_OK ? AGENTOS_OK : faults_first(&faults, err);
 }
 
-/* Keeps the text and the files of the configuration that the new edition was made of. */
 static void keep_source(struct reload *reload, const struct options *options)
 {
     _Static_assert(sizeof(reload->made_files) == sizeof(options->watched), "all of them fit");
@@ -49,8 +44,7 @@ static void keep_source(struct reload *reload, const struct options *options)
     reload->made_text = copy_text(options->text);
 }
 
-/* Makes a new edition, reload->made, which owns the arena from then on. On failure the
- * configuration is refused, and the arena is still the caller's. */
+/* Makes a new edition, reload->made, which takes over `own` on success. */
 static agentos_status make_edition(struct process *process, arena *own, agentos_error *err)
 {
     struct reload *reload = &process->reload;
@@ -59,7 +53,7 @@ static agentos_status make_edition(struct process *process, arena *own, agentos_
     ensure(reload->made == NULL && reload->made_text == NULL);
     TRY(read_options(reload, own, &options, err));
     const struct edition_options edition = {
-        .options = &options, /* its texts are in the arena, which the edition will own */
+        .options = &options, /* its texts are in `own` */
         .os_id = process->os_id,
         .exposed_host = process->exposed_host,
         .started_at_us = process->started_at_us,
@@ -81,11 +75,12 @@ static void build_edition(struct work *work)
 
     if (make_edition(process, own, refusal) == AGENTOS_OK)
         return;
-    LOG(LOG_ERROR, "reload refused; everything stays as it was", log_text("why", refusal->message));
+    LOG(LOG_ERROR, "reload refused; the old configuration stays in force",
+        log_text("why", refusal->message));
     arena_free(own);
 }
 
-/* ---- on each station's thread: take it up ---- */
+/* ---- on the thread of each event loop ---- */
 
 struct surface_change {
     struct letter letter;
@@ -93,8 +88,8 @@ struct surface_change {
     struct surface *next;
 };
 
-/* Replaces the surface of a station by the next one. Called on the thread of that station. */
-static void take_up_surface(struct letter *letter)
+/* Switches an event loop to its new surface. Called on its thread. */
+static void switch_surface(struct letter *letter)
 {
     struct surface_change *change = LIST_OWNER(letter, struct surface_change, letter);
 
@@ -104,24 +99,24 @@ static void take_up_surface(struct letter *letter)
     free(change);
 }
 
-/* Sends a surface to a station, with a reference to it that the station takes over. */
+/* Sends a surface to an event loop, which gets its own reference. */
 static void send_surface(struct station *station, struct surface *next)
 {
     ensure(station->loop != NULL && next != NULL);
     struct surface_change *change = mem_zeroed(sizeof(*change));
 
-    change->letter.deliver = take_up_surface;
+    change->letter.deliver = switch_surface;
     change->station = station;
     change->next = next;
     surface_ref(next);
-    loop_post(station->loop, &change->letter); /* take_up_surface frees the change */
+    loop_post(station->loop, &change->letter); /* switch_surface frees the change */
 }
 
-/* ---- on the first station's thread: request, and distribute ---- */
+/* ---- on the first event loop ---- */
 
 static void request_reload(struct process *process, bool reads_file);
 
-/* Sends the new edition to all stations. Its configuration is the one in force from now on. */
+/* Sends the new edition to all event loops. */
 static void distribute_edition(struct process *process)
 {
     ensure(process->reload.made != NULL && process->reload.made_text != NULL);
@@ -130,7 +125,7 @@ static void distribute_edition(struct process *process)
     for (size_t i = 0; i < process->stations.count; i++)
         send_surface(process->stations.all[i], reload->made);
     watched_set(&reload->watched, reload->made_files, reload->made_file_count);
-    surface_unref(reload->made); /* the stations hold it */
+    surface_unref(reload->made); /* the event loops hold it */
     free(reload->text);
     reload->text = reload->made_text;
     reload->made = NULL;
@@ -138,8 +133,7 @@ static void distribute_edition(struct process *process)
     LOG(LOG_INFO, "reloaded");
 }
 
-/* Writes the row of a reload to the journal. Called before distribute_edition, while the first
- * station still has the old edition and the changed files are still watched. */
+/* Writes the audit row of the reload. Must precede distribute_edition. */
 static void write_journal(struct process *process)
 {
     const struct reload *reload = &process->reload;
@@ -157,8 +151,7 @@ static void write_journal(struct process *process)
     journal_reload(process, &row); /* it is copied before this returns */
 }
 
-/* Distributes what was built, and starts the reload that was requested meanwhile. Called on the
- * first station's thread. */
+/* Distributes the new edition and starts the next requested reload. */
 static void on_edition_built(struct work *work)
 {
     struct process *process = LIST_OWNER(work, struct process, reload.work);
@@ -167,7 +160,7 @@ static void on_edition_built(struct work *work)
     ensure(reload->is_under_way);
     reload->is_under_way = false;
     if (process->stations.is_draining)
-        return; /* other stations may have ended; reload_close drops what was made */
+        return; /* other loops may have ended; reload_close drops the result */
     write_journal(process);
     if (reload->made != NULL)
         distribute_edition(process);
@@ -177,8 +170,7 @@ static void on_edition_built(struct work *work)
     }
 }
 
-/* Remembers to reload again after the reload that is under way. The file is read if any of the
- * requests since then asked for it. */
+/* Requests a second reload, after the one under way. */
 static void request_second_reload(struct reload *reload, bool reads_file)
 {
     ensure(reload->is_under_way);
@@ -189,7 +181,7 @@ static void request_second_reload(struct reload *reload, bool reads_file)
     reload->is_requested_again = true;
 }
 
-/* Starts a reload on the worker thread, unless one is under way or the server shuts down. */
+/* Starts a reload on the worker thread, unless the server is draining. */
 static void request_reload(struct process *process, bool reads_file)
 {
     struct reload *reload = &process->reload;
@@ -212,14 +204,12 @@ static void request_reload(struct process *process, bool reads_file)
     ensure(reload->is_under_way); /* the queue has room for one job, and it was empty */
 }
 
-/* Reloads the configuration file because of SIGHUP. */
 static void on_hangup(int signum, void *user)
 {
     ensure(signum == SIGHUP);
     request_reload(user, true);
 }
 
-/* Reloads the files that the configuration names because one of them has changed. */
 static void on_files_changed(void *user)
 {
     request_reload(user, false);
@@ -227,8 +217,7 @@ static void on_files_changed(void *user)
 
 /* ---- opening and closing ---- */
 
-/* Opens the worker thread, watches the files of the options and handles SIGHUP. If flags is NULL,
- * the configuration is never reloaded. */
+/* Starts watching the configuration. Does nothing if flags is NULL. */
 agentos_status reload_open(struct process *process, const struct options *options,
                            const struct option_flags *flags, agentos_error *err)
 {
@@ -251,7 +240,7 @@ agentos_status reload_open(struct process *process, const struct options *option
     return loop_on_signal(loop, SIGHUP, on_hangup, process, err);
 }
 
-/* Waits for a reload that is under way, drops what it made, and frees everything. */
+/* Waits for a running reload, drops its result, and frees everything. */
 void reload_close(struct process *process)
 {
     ensure(process->arena != NULL);

@@ -1,5 +1,4 @@
-/* Serves one AgentOS: opens the process object, announces the address, runs until all clients are
- * drained, and frees everything. */
+/* Serves one AgentOS from start to shutdown. */
 #include "os/serve.h"
 
 #include <string.h>
@@ -14,8 +13,7 @@ struct announcement {
     uint16_t port;
 };
 
-/* Prints the address to standard error and calls the function of the program that embeds the
- * server. Called on the first station's thread once all stations listen. */
+/* Prints the address and calls on_ready, once all event loops listen. */
 static void announce(void *user)
 {
     const struct announcement *announcement = user;
@@ -31,8 +29,7 @@ static void announce(void *user)
         options->on_ready(options->on_ready_user, options->host, announcement->port);
 }
 
-/* Serves until a signal ends the server, and frees everything. If flags is NULL, the configuration
- * is never reloaded. */
+/* Serves until SIGTERM or SIGINT. */
 agentos_status serve(const struct options *options, const struct option_flags *flags,
                      agentos_error *err)
 {

@@ -1,5 +1,4 @@
-/* Finds the faults of a configuration that a server would find when it starts. Everything is built
- * as edition.c builds it and freed again; nothing is bound, opened, created or fetched. */
+/* Finds the faults that a server would find at start, without binding, creating or fetching. */
 #include "agent/agent.h"
 #include "api/routes.h"
 #include "audit/audit.h"
@@ -7,7 +6,7 @@
 #include "os/exposure.h"
 #include "os/options_reading.h"
 
-/* Makes the authority as a server would, adds the fault that is found, and frees it again. */
+/* Makes the authority and adds any fault. */
 static void try_authority(struct config_reading *r, const struct authority_options *options,
                           const char *exposed_host)
 {
@@ -23,7 +22,7 @@ static void try_authority(struct config_reading *r, const struct authority_optio
     authority_free(authority);
 }
 
-/* Tries each key on its own, so that the faults of all keys are found and not only the first. */
+/* Tries each key alone, to report every faulty one. */
 static void try_keys(struct config_reading *r)
 {
     ensure(r->faults.errors == 0);
@@ -42,7 +41,7 @@ static void try_keys(struct config_reading *r)
     }
 }
 
-/* Tries the authorization options as a whole, if each key is valid on its own. */
+/* Tries the authorization options as a whole if each key is valid. */
 static void try_authorization(struct config_reading *r)
 {
     const struct options *options = draft_of(r)->options;
@@ -55,11 +54,11 @@ static void try_authorization(struct config_reading *r)
     if (authorization.os_id == NULL)
         authorization.os_id = options->id;
     if (authorization.os_id == NULL)
-        authorization.os_id = "made at the first start"; /* any id does for a trial */
+        authorization.os_id = "made at the first start"; /* any id will do */
     try_authority(r, &authorization, exposure_of(options));
 }
 
-/* Makes the policy as a server would, and adds the fault and the warnings that are found. */
+/* Makes the policy and adds its fault and warnings. */
 static void try_policy(struct config_reading *r)
 {
     const struct policy_options *options = &draft_of(r)->options->policy;
@@ -73,7 +72,7 @@ static void try_policy(struct config_reading *r)
         named_fault_warn(r, policy.warnings[i].option, policy.warnings[i].sentence);
 }
 
-/* Adds the reason as a fault of agent i, or of a part of it, such as ".model". */
+/* Adds the reason as a fault of agent i, or of its part, such as ".model". */
 static void add_agent_fault(struct config_reading *r, size_t i, const char *part,
                             const agentos_error *reason)
 {
@@ -81,11 +80,10 @@ static void add_agent_fault(struct config_reading *r, size_t i, const char *part
     agentos_error err;
 
     (void)fail_about(&err, reason->status, "agents[%zu]%s", "%s", i, part,
-                     reason->message); /* it returns the status of the reason */
+                     reason->message); /* returns reason->status */
     named_fault_add(r, &err);
 }
 
-/* Makes the model of agent i as a server would, and frees it again. */
 static void try_model(struct config_reading *r, size_t i)
 {
     ensure(i < draft_of(r)->options->agent_count);
@@ -97,7 +95,6 @@ static void try_model(struct config_reading *r, size_t i)
     model_free(model);
 }
 
-/* Checks that the prompt of agent i is not too long. */
 static void try_prompt(struct config_reading *r, size_t i)
 {
     ensure(i < draft_of(r)->options->agent_count);
@@ -112,7 +109,7 @@ static void try_prompt(struct config_reading *r, size_t i)
         add_agent_fault(r, i, "", &err);
 }
 
-/* Checks the key of the audit. Without one the server makes a key when it starts. */
+/* Checks the audit key, if one is given. */
 static void try_audit(struct config_reading *r)
 {
     const char *key = draft_of(r)->options->audit_key;
@@ -126,7 +123,7 @@ static void try_audit(struct config_reading *r)
     audit_free(audit);
 }
 
-/* Adds the faults that a server would find when it starts. The options must have no faults yet. */
+/* Adds the faults that a server would find at start. The options must have none yet. */
 void trial_run(struct config_reading *r)
 {
     ensure(r->faults.errors == 0);

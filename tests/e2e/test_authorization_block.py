@@ -146,9 +146,8 @@ def test_without_origins_a_cookie_counts_from_here_alone(from_here, method, orig
     assert answer.status_code == code and (code == 200 or CSRF in answer.json()["detail"])
 
 
-def test_cookies_from_here_alone_are_told_at_the_start(from_here):
-    assert from_here.log.count("cookies count from this server's own origin alone; set cors_origins to let pages of other "
-                               "origins use them") == 1
+def test_same_origin_cookies_are_logged_at_the_start(from_here):
+    assert from_here.log.count("cookies are accepted from this server's own origin only; set cors_origins to allow other origins") == 1
 
 
 @pytest.mark.parametrize("listed, sent", [

@@ -250,8 +250,8 @@ def test_a_set_without_a_usable_key_is_a_warning_that_says_why(serve, issuer, na
     keys, why = UNUSABLE_SETS[name]
     issuer.says("/jwks", 200, json.dumps({"keys": keys}))
     server = serve(issuers({"issuer": issuer.url, "jwks_url": issuer.url + "/jwks"}))
-    until(lambda: "no key of the fetched set can be used; tokens of this source are refused" in server.log)
-    line = next(line for line in server.log.splitlines() if "no key of the fetched set" in line)
+    until(lambda: "the fetched key set has no usable key; tokens of this source are refused" in server.log)
+    line = next(line for line in server.log.splitlines() if "the fetched key set" in line)
     assert "warning" in line and f'"{why}"' in line and "keys=0" in line, line
     assert "keys fetched" not in server.log
     assert server.get("/agents", headers=issuer.bearer()).status_code == 401

@@ -154,8 +154,8 @@ static void the_security_key_comes_from_the_environment_first(void **state)
     load(folder, "security_key: {env: OS_SECURITY_KEY}\n");
     load(folder, KEY);
     assert_string_equal(folder_faults(folder),
-                        "environment: OS_SECURITY_KEY: warning: not used: JWT authentication is "
-                        "configured too, and goes first\n");
+                        "environment: OS_SECURITY_KEY: warning: unused: JWT authentication is also "
+                        "configured and takes precedence\n");
 }
 
 static void contradictions_are_refused_where_they_stand(void **state)
@@ -180,7 +180,7 @@ static void contradictions_are_refused_where_they_stand(void **state)
         { KEY "  scope_strings: sometimes\n", "must be one of: by-name split single" },
         { "trusted_proxies: [localhost]\n", "trusted_proxies[0]: must be a network" },
         { "security_key: {env: NOT_THERE}\n",
-          "agentos.yaml:1:15: security_key: it is not there, so the server would be open" },
+          "agentos.yaml:1:15: security_key: is not set, leaving the server open" },
         { "authorization: {scope_mappings: {GET /config: ['a:b']}}\n",
           "authorization: no verification key" },
     };
@@ -202,12 +202,12 @@ static void what_weakens_the_server_is_said_at_start(void **state)
     assert_non_null(strstr(folder_faults(folder), "authorization.validate: warning: signatures"));
     load(folder, KEY "  token_source: Both\n");
     assert_non_null(strstr(folder_faults(folder), "authorization.token_source: warning: cookies"));
-    assert_true(folder->options.authorization.cookies_from_here_alone);
+    assert_true(folder->options.authorization.same_origin_cookies_only);
     assert_int_equal(folder->options.authorization.origin_count, 0);
     assert_int_equal(folder->options.authorization.token_source, TOKEN_IN_EITHER);
     load(folder, KEY "  token_source: COOKIE\ncors_origins: [https://A.example:443]\n");
     assert_string_equal(folder_faults(folder), "");
-    assert_false(folder->options.authorization.cookies_from_here_alone);
+    assert_false(folder->options.authorization.same_origin_cookies_only);
     assert_string_equal(folder->options.authorization.origins[0], "https://a.example");
     load(folder, KEY "  roles_claim: r\n");
     assert_non_null(strstr(folder_faults(folder), "authorization.roles_claim: warning: there are"));

@@ -78,9 +78,8 @@ static const struct {
       "authorization.verification_keys (`agentos keys generate` makes a pair), or name a "
       "jwks_file\n" },
     { "authorization:\n  verification_keys: [{env: ABSENT}]\n",
-      "agentos.yaml:2:22: authorization.verification_keys: none of these keys is there, so the "
-      "server "
-      "would be open; set one or remove the list\n"
+      "agentos.yaml:2:22: authorization.verification_keys: none of these keys is set, leaving the "
+      "server open; set one or remove the list\n"
       "agentos.yaml:2:23: authorization.verification_keys[0]: warning: the environment "
       "variable 'ABSENT' "
       "is not set; as if the key were absent\n" },
@@ -118,10 +117,10 @@ static const struct {
       "agentos.yaml:1:15: agents[0].id: must be 1 to 128 letters, digits, '.', '_', '~' or "
       "'-', but not '.' or '..'\n" },
     { "agents: [{name: '.', model: 'offline:echo'}]\n",
-      "agentos.yaml:1:10: agents[0]: no id can be made of the name; an id must be 1 to 128 "
+      "agentos.yaml:1:10: agents[0]: cannot derive an id from the name; an id must be 1 to 128 "
       "letters, digits, '.', '_', '~' or '-', but not '.' or '..'\n" },
     { "agents: [{name: 'B\xC3\xB6rse', model: 'offline:echo'}]\n",
-      "agentos.yaml:1:10: agents[0]: no id can be made of the name; an id must be 1 to 128 "
+      "agentos.yaml:1:10: agents[0]: cannot derive an id from the name; an id must be 1 to 128 "
       "letters, digits, "
       "'.', '_', '~' or '-', but not '.' or '..'\n" },
     { "agents:\n- {id: a, model: 'offline:echo'}\n- {name: A, model: 'offline:echo'}\n"
