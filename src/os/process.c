@@ -256,7 +256,7 @@ struct process *process_new(const struct options *options)
     process->quota = quota_new();
     process->keys = key_pool_new(&(struct key_pool_options){ .tell = log_keys });
     process->started_at_us = clock_now_us();
-    stations->count = stations_wanted(options->loops);
+    stations->count = stations_choose_count(options->loops);
     stations->service = &agentos_service;
     stations->user = process;
     ensure(stations->count > 0);

@@ -1,5 +1,4 @@
-/* Explains a decision for `agentos auth explain` and POST /authz/explain: runs the same checks as a
- * real request and records the result of each check as one step of the explanation. */
+/* Explains an authorization decision step by step. */
 #include "web/explain.h"
 
 #include "auth/explain/refusal_notes.h"
@@ -22,8 +21,7 @@ static struct header place_token(arena *a, const struct credential_rules *rules,
     return (struct header){ str_of(rules->header), str_of(bearer) };
 }
 
-/* Builds the request that is to be explained. Fails with INVALID if the method is unknown or the
- * path does not begin with a slash. */
+/* Builds the request to explain. Fails with INVALID for an unknown method or a malformed path. */
 agentos_status explain_request(arena *a, const struct surface *surface,
                                const struct explain_question *question, struct request *out,
                                agentos_error *err)
@@ -48,8 +46,7 @@ agentos_status explain_request(arena *a, const struct surface *surface,
     return AGENTOS_OK;
 }
 
-/* Returns a description of what the access demands, such as "agents:read and agents:run" or "any
- * valid token". */
+/* Describes the access, such as "agents:read and agents:run" or "any valid token". */
 static const char *describe_demand(arena *a, const struct access *access)
 {
     ensure(access->kind != ACCESS_UNSTATED);
@@ -64,7 +61,7 @@ static const char *describe_demand(arena *a, const struct access *access)
     return arena_printf(a, "%s and %s", access->scope, access->gate);
 }
 
-/* Adds the step for the route: what its row demands in this configuration. */
+/* Adds the step for the route and the access that it requires. */
 static void explain_route(const struct admission *admission)
 {
     const struct route *row = admission->row;
@@ -86,11 +83,10 @@ static void explain_route(const struct admission *admission)
             describe_demand(why->arena, access), is_configured ? ", by configuration" : "");
 }
 
-/* Advises which scope the token should get. If the path names a resource, the advice also names the
- * narrower scope for that resource alone. */
+/* Advises which scope to grant, or a narrower one if the path names a resource. */
 static void advise_scopes(struct explanation *why, const struct access *access, str id)
 {
-    ensure(access->kind != ACCESS_PUBLIC); /* a public row is never refused */
+    ensure(access->kind != ACCESS_PUBLIC); /* a public route is never refused */
     const char *demand = describe_demand(why->arena, access);
     const char *last_text = access->gate != NULL ? access->gate : access->scope;
     struct scope last = { 0 };
@@ -111,8 +107,7 @@ static void advise_scopes(struct explanation *why, const struct access *access, 
                        (int)last.action.len, last.action.ptr);
 }
 
-/* Adds the step for the scopes: whether the caller holds what the row demands, with advice if
- * not. */
+/* Adds the step for the scopes, with advice if the caller lacks one. */
 static void explain_scope(const struct admission *admission, enum admitted result,
                           const agentos_error *err)
 {
@@ -129,11 +124,11 @@ static void explain_scope(const struct admission *admission, enum admitted resul
     }
     explain(why, "access", false, "%s", err->message);
     advise(why, NULL, refusal_of(err));
-    if (why->advice == NULL) /* the refusal itself has no advice, so more scopes would help */
+    if (why->advice == NULL) /* the refusal has no advice of its own */
         advise_scopes(why, access, route_resource_id(&admission->params));
 }
 
-/* Adds the step for isolation: whose rows the caller would reach. */
+/* Adds the step for user isolation: whose data the caller can reach. */
 static void explain_isolation(const struct admission *admission)
 {
     const struct principal *principal = admission->principal;
@@ -156,8 +151,7 @@ static void explain_isolation(const struct admission *admission)
     }
 }
 
-/* Called after each question of the admission, to add its step. Authentication adds its own steps,
- * and questions that nearly every request passes are mentioned only if they fail. */
+/* Adds the step for one check. Checks that nearly always pass are reported only if they fail. */
 static void explain_question(const struct admission *admission, enum question asked,
                              enum admitted result, const agentos_error *err)
 {
@@ -182,8 +176,7 @@ static void explain_question(const struct admission *admission, enum question as
     }
 }
 
-/* Judges the request and records the steps in why. No keys are fetched and no token is
- * remembered. */
+/* Judges the request and records each step in `why`, without fetching keys or caching the token. */
 struct explain_verdict explain_decision(const struct surface *surface,
                                         const struct request *request, struct explanation *why)
 {

@@ -1,6 +1,4 @@
-/* Compiles `scope_mappings` and `excluded_routes` into the access policy before the server starts.
- * Their globs are matched against the patterns of the route table and never against the path of a
- * request, so the open routes are known in advance. */
+/* Compiles `scope_mappings` and `excluded_routes` into the access policy. */
 #include "web/policy.h"
 
 #include "auth/scope/scope.h"
@@ -9,7 +7,7 @@
 
 static const char mappings_name[] = "authorization.scope_mappings";
 
-/* The state of a policy while it is compiled. */
+/* The state of a compilation. */
 struct compilation {
     const struct surface *surface;
     const struct policy_options *options;
@@ -19,7 +17,7 @@ struct compilation {
     size_t warning_count, warnings_max;
 };
 
-/* Adds a warning. policy_make has allocated room for all possible warnings. */
+/* Adds a warning. begin_compilation has allocated room for all possible warnings. */
 static void add_warning(struct compilation *c, const char *option, const char *sentence)
 {
     ensure(c->warning_count < c->warnings_max);
@@ -28,8 +26,7 @@ static void add_warning(struct compilation *c, const char *option, const char *s
 
 /* ---- keys: "GET /agents/{id}/runs", "/health" ---- */
 
-/* Returns the length of the variable {name} at the start of the text, with its braces, or 0 if no
- * variable starts there. */
+/* Returns the length of the {name} at the start of the text, or 0 if there is none. */
 static size_t variable_len(str text)
 {
     if (!str_starts(text, STR("{")) || !str_has(text, '}'))
@@ -38,9 +35,8 @@ static size_t variable_len(str text)
     return before_end.len + strlen("}");
 }
 
-/* Returns the text without the slashes at its end, which are dropped from the path of a request
- * too. The path "/" keeps its slash, with or without a method before it. */
-static str without_end_slashes(str text)
+/* Drops trailing slashes, as for the path of a request. The path "/" keeps its slash. */
+static str trim_slashes(str text)
 {
     while (str_ends(text, STR("/"))) {
         if (str_equal(text, STR("/")) || str_ends(text, STR(" /")))
@@ -50,9 +46,9 @@ static str without_end_slashes(str text)
     return text;
 }
 
-/* Converts a key or a pattern to a glob, which lives in the arena. Each variable {name} becomes a
- * star, because a key may use another name than the table. */
-static str glob_of(arena *a, str text)
+/* Converts a key or a pattern to a glob in the arena. Each {name} becomes a star, whatever the
+ * name. */
+static str to_glob(arena *a, str text)
 {
     char *out = arena_alloc(a, text.len); /* a glob is never longer than its text */
     size_t len = 0;
@@ -70,11 +66,11 @@ static str glob_of(arena *a, str text)
         }
     }
     ensure(len <= text.len);
-    return without_end_slashes((str){ out, len });
+    return trim_slashes((str){ out, len });
 }
 
-/* Returns the name of the row, such as "GET /agents/{agent_id}". */
-static str row_name(arena *a, const struct route *row)
+/* Returns the name of the route, such as "GET /agents/{agent_id}". */
+static str route_name(arena *a, const struct route *row)
 {
     return str_of(arena_printf(a, "%s %s", method_name(row->method), row->pattern));
 }
@@ -84,14 +80,13 @@ static bool is_glob(str text)
     return str_has(text, '*') || str_has(text, '?');
 }
 
-/* Returns whether the key names exactly this row, including its method. Variables may have other
- * names. */
-static bool names_row(arena *a, str key, const struct route *row)
+/* Returns whether the key is exactly this route, with its method. Variable names may differ. */
+static bool names_route(arena *a, str key, const struct route *row)
 {
-    return !is_glob(key) && str_equal(glob_of(a, key), glob_of(a, row_name(a, row)));
+    return !is_glob(key) && str_equal(to_glob(a, key), to_glob(a, route_name(a, row)));
 }
 
-/* Returns whether the key begins with a method and a path. */
+/* Returns whether the key is METHOD /path. */
 static bool has_method(str key)
 {
     str rest = key;
@@ -101,8 +96,13 @@ static bool has_method(str key)
 
 /* ---- scope_mappings ---- */
 
-/* Fails with INVALID if the scope is neither one that a token can hold nor the admin scope of this
- * server. */
+/* Returns the full name of the mapping's option, for a message. */
+static const char *mapping_option(arena *a, const struct named_scopes *mapping)
+{
+    return arena_printf(a, "%s.%.*s", mappings_name, QUOTE(str_of(mapping->name)));
+}
+
+/* Checks that the scope is one that a token can hold, or this server's admin scope. */
 static agentos_status check_scope(const struct compilation *c, const struct named_scopes *mapping,
                                   str scope, agentos_error *err)
 {
@@ -113,16 +113,13 @@ static agentos_status check_scope(const struct compilation *c, const struct name
         return AGENTOS_OK;
     if (admin != NULL && str_equal(scope, str_of(admin)))
         return AGENTOS_OK;
-    return fail_about(
-        err, AGENTOS_INVALID, "authorization.scope_mappings.%.*s",
-        QUOTED
-        " is not a scope: write RESOURCE:ACTION or RESOURCE:ID:ACTION, and let a role grant it "
-        "where the provider uses another name",
-        QUOTE(str_of(mapping->name)), QUOTE(scope));
+    return fail_about(err, AGENTOS_INVALID, "%s",
+                      QUOTED " is not a scope: use RESOURCE:ACTION or RESOURCE:ID:ACTION, and map "
+                             "other names with roles",
+                      mapping_option(c->arena, mapping), QUOTE(scope));
 }
 
-/* Joins the scopes of the mapping as struct access holds them, such as "a:read, b:read". Returns
- * NULL if the mapping has no scopes. */
+/* Joins the scopes of the mapping as in struct access: "a:read, b:read". NULL if there are none. */
 static const char *join_scopes(arena *a, const struct named_scopes *mapping)
 {
     const char *joined = NULL;
@@ -133,8 +130,8 @@ static const char *join_scopes(arena *a, const struct named_scopes *mapping)
     return joined;
 }
 
-/* Returns whether the mapping demands the admin scope of this server. */
-static bool asks_for_admin(const struct compilation *c, const struct named_scopes *mapping)
+/* Returns whether the mapping requires the admin scope. */
+static bool requires_admin(const struct compilation *c, const struct named_scopes *mapping)
 {
     const char *admin = c->options->admin_scope;
 
@@ -144,8 +141,7 @@ static bool asks_for_admin(const struct compilation *c, const struct named_scope
     return false;
 }
 
-/* Returns the access of the row with the scopes of the mapping in place of its own. The gate of the
- * row stays, and a row that demands the admin scope keeps that demand. */
+/* Returns the route's access with the mapping's scopes. The gate and any admin requirement stay. */
 static struct access map_access(const struct compilation *c, const struct access *row,
                                 const struct named_scopes *mapping)
 {
@@ -160,33 +156,32 @@ static struct access map_access(const struct compilation *c, const struct access
 
     if (row->kind == ACCESS_ADMIN)
         return *row;
-    if (asks_for_admin(c, mapping))
+    if (requires_admin(c, mapping))
         return (struct access){ ACCESS_ADMIN, .scope = scopes, .people_only = row->people_only };
     if (row->kind == ACCESS_LISTING)
-        access.gate = row->scope; /* the list is still filtered by it */
+        access.gate = row->scope; /* still filters the list */
     if (scopes == NULL && access.gate == NULL)
         return (struct access){ .kind = ACCESS_TOKEN, .people_only = row->people_only };
     if (row->kind == ACCESS_TOKEN || row->kind == ACCESS_PUBLIC)
         access.kind = ACCESS_SCOPED;
-    ensure(access.kind != ACCESS_PUBLIC); /* a mapping never opens a row */
+    ensure(access.kind != ACCESS_PUBLIC); /* a mapping never makes a route public */
     return access;
 }
 
-/* Finds the mapping of this row: the one that names it, or otherwise the first whose glob fits.
- * Writes its index in the options to *index. Returns false if the row has no mapping. */
+/* Finds the route's mapping: the exact key, or else the first matching glob. */
 static bool find_mapping(const struct compilation *c, const struct route *row, size_t *index)
 {
     const struct policy_options *options = c->options;
 
     for (size_t i = 0; i < options->mapping_count; i++)
-        if (names_row(c->arena, str_of(options->mappings[i].name), row)) {
+        if (names_route(c->arena, str_of(options->mappings[i].name), row)) {
             *index = i;
             return true;
         }
     for (size_t i = 0; i < options->mapping_count; i++) {
         str key = str_of(options->mappings[i].name);
 
-        if (is_glob(key) && glob_match(glob_of(c->arena, key), row_name(c->arena, row))) {
+        if (is_glob(key) && glob_match(to_glob(c->arena, key), route_name(c->arena, row))) {
             *index = i;
             return true;
         }
@@ -194,51 +189,48 @@ static bool find_mapping(const struct compilation *c, const struct route *row, s
     return false;
 }
 
-/* Fails with INVALID if a key is not METHOD /path or a scope is not valid, even if the key fits no
- * row. */
+/* Checks the syntax of every scope mapping, including those for unknown routes. */
 static agentos_status check_mappings(const struct compilation *c, agentos_error *err)
 {
     for (size_t i = 0; i < c->options->mapping_count; i++) {
         const struct named_scopes *mapping = &c->options->mappings[i];
 
         if (!has_method(str_of(mapping->name)))
-            return fail_about(err, AGENTOS_INVALID, "authorization.scope_mappings.%.*s",
-                              "a key is METHOD /path", QUOTE(str_of(mapping->name)));
+            return fail_about(err, AGENTOS_INVALID, "%s", "a key must be METHOD /path",
+                              mapping_option(c->arena, mapping));
         for (size_t j = 0; j < mapping->count; j++)
             TRY(check_scope(c, mapping, str_of(mapping->scopes[j]), err));
     }
     return AGENTOS_OK;
 }
 
-/* Adds the warning that the mapping of a public row has no effect. */
+/* Warns that the mapping of a public route has no effect. */
 static void warn_is_public(struct compilation *c, const struct route *row)
 {
     add_warning(c, mappings_name,
                 arena_printf(c->arena,
-                             "%s %s needs no token at all, so "
-                             "its mapping has no effect; see excluded_routes",
+                             "%s %s is public, so its mapping has no effect; "
+                             "see excluded_routes",
                              method_name(row->method), row->pattern));
 }
 
-/* Adds a warning for each mapping that fits no row. */
-static void warn_of_unused_mappings(struct compilation *c, const bool *is_used)
+/* Warns of each mapping that matches no route. */
+static void warn_unused_mappings(struct compilation *c, const bool *is_used)
 {
     for (size_t i = 0; i < c->options->mapping_count; i++) {
         str key = str_of(c->options->mappings[i].name);
 
         if (!is_used[i])
-            add_warning(c, mappings_name,
-                        arena_printf(c->arena,
-                                     QUOTED " is not a route of this server, and stays 404",
-                                     QUOTE(key)));
+            add_warning(
+                c, mappings_name,
+                arena_printf(c->arena, QUOTED " is not a route of this server", QUOTE(key)));
     }
 }
 
-/* Changes the access of each row that a mapping fits, unless the row is public. A mapping without
- * effect becomes a warning. */
+/* Applies the mappings to the routes that are not public. Warns of those without effect. */
 static void apply_mappings(struct compilation *c)
 {
-    /* Has one item for each mapping; all are false at first. */
+    /* one for each mapping */
     bool *is_used = arena_array(c->arena, c->options->mapping_count, sizeof(*is_used));
 
     for (size_t i = 0; i < c->surface->count; i++) {
@@ -253,45 +245,42 @@ static void apply_mappings(struct compilation *c)
         else
             c->rows[i] = map_access(c, &row->access, &c->options->mappings[found]);
     }
-    warn_of_unused_mappings(c, is_used);
+    warn_unused_mappings(c, is_used);
 }
 
 /* ---- excluded_routes ---- */
 
-/* Returns whether a glob, or a path without a method, may open this row. Only a GET row that is
- * public in the table may be opened so; any other row must be named with its method. */
+/* Returns whether an entry without a method may open the route: a GET that is public in the table.
+ */
 static bool is_open_to_globs(const struct route *row)
 {
     return row->method == GET && row->access.kind == ACCESS_PUBLIC;
 }
 
-/* Returns whether the entry fits this row. An entry is a path or a glob, with or without a
- * method. */
-static bool entry_fits(const struct compilation *c, str entry, const struct route *row)
+/* Returns whether the entry, a path or a glob with or without a method, matches the route. */
+static bool entry_matches(const struct compilation *c, str entry, const struct route *row)
 {
-    str name = has_method(entry) ? row_name(c->arena, row) : str_of(row->pattern);
-    str glob = glob_of(c->arena, entry);
+    str name = has_method(entry) ? route_name(c->arena, row) : str_of(row->pattern);
+    str glob = to_glob(c->arena, entry);
 
-    return is_glob(entry) ? glob_match(glob, name) : str_equal(glob, glob_of(c->arena, name));
+    return is_glob(entry) ? glob_match(glob, name) : str_equal(glob, to_glob(c->arena, name));
 }
 
-/* Returns whether an entry that fits this row also makes it public. The entry must name the row
- * with its method, unless the row is open to globs and to paths without a method. */
-static bool entry_opens(const struct compilation *c, str entry, const struct route *row)
+/* Returns whether an entry that matches the route may make it public. */
+static bool entry_may_open(const struct compilation *c, str entry, const struct route *row)
 {
-    return is_open_to_globs(row) || names_row(c->arena, entry, row);
+    return is_open_to_globs(row) || names_route(c->arena, entry, row);
 }
 
-enum { CLOSED_NAMED_MAX = 20 }; /* rows that one warning names; a glob may fit them all */
+enum { CLOSED_NAMED_MAX = 20 }; /* routes named in one warning */
 
-/* The rows that an entry fits but does not open. */
+/* Routes that an entry matches but may not open. */
 struct closed_rows {
-    buf names; /* of the first CLOSED_NAMED_MAX rows, with ", " between them */
+    buf names; /* of the first CLOSED_NAMED_MAX routes, separated by ", " */
     size_t count;
 };
 
-/* Adds a row to the list. */
-static void note_closed(struct closed_rows *closed, const struct route *row)
+static void add_closed(struct closed_rows *closed, const struct route *row)
 {
     const char *separator = closed->count > 0 ? ", " : "";
 
@@ -302,73 +291,68 @@ static void note_closed(struct closed_rows *closed, const struct route *row)
     closed->count++;
 }
 
-/* Adds a warning about an entry that fits these rows but does not open them. `name` is the option.
- */
-static void warn_kept_closed(struct compilation *c, const char *name, str entry,
-                             const struct closed_rows *closed)
+/* Warns that the entry does not open these routes. `name` is the option. */
+static void warn_not_opened(struct compilation *c, const char *name, str entry,
+                            const struct closed_rows *closed)
 {
-    static const char one[] = "which writes or needs a scope; to open it, name it so";
-    static const char several[] = "which write or need a scope; to open one, name it so";
+    static const char one[] = "it writes or needs a scope; list it as METHOD /path to open it";
+    static const char several[] = "they write or need a scope; list one as METHOD /path to open it";
 
     ensure(closed->count > 0 && buf_ok(&closed->names));
     add_warning(c, name,
-                arena_printf(c->arena, QUOTED " does not open %s, %s, with its method",
-                             QUOTE(entry), closed->names.ptr, closed->count > 1 ? several : one));
+                arena_printf(c->arena, QUOTED " does not open %s: %s", QUOTE(entry),
+                             closed->names.ptr, closed->count > 1 ? several : one));
 }
 
-/* Adds a warning about an entry that fits no row. `name` is the option. */
-static void warn_fits_no_row(struct compilation *c, const char *name, str entry)
+/* Warns that the entry matches no route. `name` is the option. */
+static void warn_unknown_route(struct compilation *c, const char *name, str entry)
 {
     add_warning(c, name,
                 arena_printf(c->arena, QUOTED " is not a route of this server", QUOTE(entry)));
 }
 
-/* Makes those rows public that the entry fits and opens. Adds a warning if it fits no row, or if it
- * fits rows that it does not open. */
-static void open_rows(struct compilation *c, const char *option, str entry)
+/* Makes the routes of one entry public. Warns if it matches none, or some that it may not open. */
+static void open_routes(struct compilation *c, const char *name, str entry)
 {
-    const char *name = arena_printf(c->arena, "authorization.%s", option);
     struct closed_rows closed = { .names = buf_with_limit(16 * KiB) };
-    size_t fitting = 0;
+    size_t matching = 0;
 
     for (size_t i = 0; i < c->surface->count; i++) {
         const struct route *row = &c->surface->rows[i];
 
-        if (!entry_fits(c, entry, row))
+        if (!entry_matches(c, entry, row))
             continue;
-        fitting++;
-        if (entry_opens(c, entry, row))
+        matching++;
+        if (entry_may_open(c, entry, row))
             c->rows[i] = (struct access){ .kind = ACCESS_PUBLIC };
         else
-            note_closed(&closed, row);
+            add_closed(&closed, row);
     }
-    if (fitting == 0)
-        warn_fits_no_row(c, name, entry);
+    if (matching == 0)
+        warn_unknown_route(c, name, entry);
     if (closed.count > 0)
-        warn_kept_closed(c, name, entry, &closed);
+        warn_not_opened(c, name, entry, &closed);
     buf_clear(&closed.names);
 }
 
-/* Opens the rows of each entry of one list. Fails with INVALID if an entry is not a path. */
-static agentos_status open_all_rows(struct compilation *c, const char *option,
-                                    const char *const *entries, size_t count, agentos_error *err)
+/* Opens the routes of each entry. Fails with INVALID if an entry is not a path. */
+static agentos_status open_all_routes(struct compilation *c, const char *name,
+                                      const char *const *entries, size_t count, agentos_error *err)
 {
     ensure(entries != NULL || count == 0);
     for (size_t i = 0; i < count; i++) {
         str entry = str_of(entries[i]);
 
         if (!str_starts(entry, STR("/")) && !has_method(entry))
-            return fail_about(err, AGENTOS_INVALID, "authorization.%s",
-                              QUOTED " is neither /path nor "
-                                     "METHOD /path",
-                              option, QUOTE(entry));
-        open_rows(c, option, entry);
+            return fail_about(err, AGENTOS_INVALID, "%s",
+                              QUOTED " is neither /path nor METHOD /path", name, QUOTE(entry));
+        open_routes(c, name, entry);
     }
     return AGENTOS_OK;
 }
 
-/* Makes the public rows of the table demand a token, because `excluded_routes` replaces them. */
-static void close_public_rows(struct compilation *c)
+/* Makes every public route require a token, because `excluded_routes` replaces them. */
+static void close_public_routes(struct compilation *c)
 {
     ensure(c->options->excluded != NULL);
     for (size_t i = 0; i < c->surface->count; i++)
@@ -388,8 +372,7 @@ static agentos_status check_counts(const struct policy_options *options, agentos
     return AGENTOS_OK;
 }
 
-/* Returns a compilation in which each row has the access that the table states. The arena owns its
- * rows and warnings. */
+/* Starts from the access in the route table. The arena owns the rows and warnings. */
 static struct compilation begin_compilation(const struct surface *surface,
                                             const struct policy_options *options, arena *a)
 {
@@ -398,7 +381,7 @@ static struct compilation begin_compilation(const struct surface *surface,
         .surface = surface,
         .options = options,
         .arena = a,
-        /* At most one for each row and each mapping, and two for each excluded route. */
+        /* at most one per route and mapping, and two per excluded route */
         .warnings_max = surface->count + options->mapping_count + 2 * excluded_count,
     };
 
@@ -409,8 +392,7 @@ static struct compilation begin_compilation(const struct surface *surface,
     return c;
 }
 
-/* Compiles the policy into *out, in the arena. The public rows are determined first, since a
- * mapping changes only rows that are not public. */
+/* Compiles the policy into *out. Public routes come first: mappings change only the others. */
 agentos_status policy_make(const struct surface *surface, const struct policy_options *options,
                            arena *a, struct policy *out, agentos_error *err)
 {
@@ -421,10 +403,11 @@ agentos_status policy_make(const struct surface *surface, const struct policy_op
 
     TRY(check_mappings(&c, err));
     if (options->excluded != NULL)
-        close_public_rows(&c);
-    TRY(open_all_rows(&c, "excluded_routes", options->excluded, options->excluded_count, err));
-    TRY(open_all_rows(&c, "excluded_routes_add", options->excluded_add, options->excluded_add_count,
-                      err));
+        close_public_routes(&c);
+    TRY(open_all_routes(&c, "authorization.excluded_routes", options->excluded,
+                        options->excluded_count, err));
+    TRY(open_all_routes(&c, "authorization.excluded_routes_add", options->excluded_add,
+                        options->excluded_add_count, err));
     apply_mappings(&c);
     *out = (struct policy){
         .table = surface->rows,
@@ -436,7 +419,7 @@ agentos_status policy_make(const struct surface *surface, const struct policy_op
     return AGENTOS_OK;
 }
 
-/* Returns what the policy demands for the row, or what the table demands if policy is NULL. */
+/* Returns the route's access by the policy, or that of the table if policy is NULL. */
 const struct access *policy_access(const struct policy *policy, const struct route *row)
 {
     if (policy == NULL)
@@ -445,22 +428,22 @@ const struct access *policy_access(const struct policy *policy, const struct rou
     return &policy->rows[row - policy->table];
 }
 
-/* Returns whether the caller must show a credential. A public row needs none. row is NULL if the
- * path does not exist. */
+/* Returns whether a credential is required. `row` is NULL for an unknown path, which requires one.
+ */
 bool policy_needs_credential(const struct policy *policy, const struct route *row)
 {
     return row == NULL || policy_access(policy, row)->kind != ACCESS_PUBLIC;
 }
 
-/* Returns whether the row is public by configuration, though it is not public in the table. */
+/* Returns whether only the configuration makes the route public. */
 bool policy_is_opened(const struct policy *policy, const struct route *row)
 {
     ensure(row != NULL);
     return policy_access(policy, row)->kind == ACCESS_PUBLIC && row->access.kind != ACCESS_PUBLIC;
 }
 
-/* Returns the principal of a caller without a credential. On a row that the configuration has
- * opened, handlers do not ask this principal for scopes. */
+/* Returns the principal of a caller without a credential; unscoped if configuration opened the
+ * route. */
 const struct principal *policy_anonymous(const struct policy *policy, const struct route *row)
 {
     static const struct principal anonymous = { .kind = PRINCIPAL_ANONYMOUS, .issuer = "" };

@@ -1,5 +1,5 @@
-/* A station: one event loop and everything that its handlers use. It may be used only on the loop's
- * thread, unless a member's comment says otherwise. */
+/* One event loop and the objects that its handlers use, only on the loop's thread unless stated
+ * otherwise. */
 #ifndef WEB_STATION_H
 #define WEB_STATION_H
 
@@ -14,16 +14,16 @@
 #include "web/metrics.h"
 #include "web/surface.h"
 
-/* The phases of a station. In the first one no request should arrive yet. */
+/* Requests are expected only from STATION_SERVING on. */
 enum station_phase {
-    STATION_STARTING, /* not all stations are running */
+    STATION_STARTING, /* not all loops are running */
     STATION_SERVING,
     STATION_DRAINING, /* no more clients are accepted */
 };
 
 struct station {
     _Atomic enum station_phase phase;
-    struct surface *surface; /* the current edition's surface; read-only */
+    struct surface *surface; /* of the current configuration; read-only */
     struct loop *loop;
     struct db *db;
     struct token_cache *tokens;
@@ -31,13 +31,13 @@ struct station {
     struct server *server;
     struct metrics *metrics;
     struct denials *denials;
-    struct quota *quota;       /* the quotas of all callers, shared by all loops */
+    struct quota *quota;       /* per-caller quotas, shared by all loops */
     const struct audit *audit; /* records changes of access rights */
-    struct accounts *accounts; /* the service accounts; NULL if this server has none */
-    /* all stations of this server, including this one, for the metrics */
+    struct accounts *accounts; /* NULL if there are no service accounts */
+    /* all stations, including this one, for the metrics */
     struct station *const *stations;
     size_t station_count;
-    /* the number of requests so far, by which the log identifies a request */
+    /* the number of requests so far; identifies a request in the log */
     uint64_t next_request;
     unsigned number;
 };

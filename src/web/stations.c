@@ -1,6 +1,4 @@
-/* Manages the stations of a server (a station is one event loop with its listener) in this order:
- * open, listen, run, drain, close. The first station runs on the calling thread, and every other
- * one on a new thread. */
+/* Runs the event loops of a server, one thread each. */
 #include "web/stations.h"
 
 #include <signal.h>
@@ -15,29 +13,28 @@
 #include "web/dispatch.h"
 
 enum {
-    DRAIN_MS = 30 * 1000,          /* the time for clients to finish after the first signal */
-    LATE_MS = 5 * 1000,            /* the time for the answers of what is then cancelled */
+    DRAIN_MS = 30 * 1000,          /* for clients to finish after the first signal */
+    LATE_MS = 5 * 1000,            /* then for the answers of cancelled work */
     DESCRIPTORS_KEPT = 128,        /* reserved for the database, key files and the like */
-    DESCRIPTORS_MAX = 1000 * 1000, /* a higher limit is not used */
-    DESCRIPTORS_UNKNOWN = 1024,    /* assumed if the system does not tell */
+    DESCRIPTORS_MAX = 1000 * 1000, /* the highest limit used */
+    DESCRIPTORS_UNKNOWN = 1024,    /* if getrlimit fails */
 };
 
-/* Returns how many stations to open: as many as were asked for, or one for each core if asked is 0,
- * but at most LOOPS_MAX. */
-size_t stations_wanted(size_t asked)
+/* Returns the number of event loops: `requested`, or one per core if it is 0, but at most
+ * LOOPS_MAX. */
+size_t stations_choose_count(size_t requested)
 {
-    size_t wanted = asked;
+    size_t count = requested;
 
-    if (wanted == 0) {
+    if (count == 0) {
         long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
-        wanted = cores > 0 ? (size_t)cores : 1; /* sysconf may not know */
+        count = cores > 0 ? (size_t)cores : 1; /* sysconf may fail */
     }
-    return wanted < LOOPS_MAX ? wanted : LOOPS_MAX;
+    return count < LOOPS_MAX ? count : LOOPS_MAX;
 }
 
-/* Raises the limit of open files to the maximum that the system grants, and returns the limit that
- * is then in force. */
+/* Raises the soft limit of open files to the hard limit, and returns the limit in force. */
 static size_t raise_descriptor_limit(void)
 {
     struct rlimit limit;
@@ -59,9 +56,8 @@ static void stop_loop(void *user)
     loop_stop(station->loop);
 }
 
-/* Called on the station's thread when its last client has left. Writes the counted denials, and
- * stops the loop when no work is under way any more, such as a cancelled run that is being
- * stored. */
+/* Stops the loop once the last client has left and no work, such as a cancelled run, is under way.
+ */
 static void on_drained(void *user)
 {
     struct station_thread *thread = user;
@@ -75,21 +71,20 @@ static void on_drained(void *user)
     busy_wait(&station->busy, stop_loop, station);
 }
 
-/* Called on the station's thread if clients are left after DRAIN_MS. */
+/* Called on the loop's thread if clients are left after DRAIN_MS. Cancels their work. */
 static void on_late(void *user)
 {
     struct station_thread *thread = user;
     const struct stations *stations = thread->stations;
 
     ensure(thread->station->loop != NULL);
-    LOG(LOG_INFO, "the time to finish is over; what is left is cancelled",
+    LOG(LOG_INFO, "drain timeout; cancelling the remaining work",
         log_int("connections", (int64_t)server_connections(thread->station->server)));
     if (stations->service->late != NULL)
         stations->service->late(thread->station, stations->user);
 }
 
-/* Called on the station's thread. Stops accepting clients, and gives the present ones DRAIN_MS to
- * finish. */
+/* Stops accepting clients, and gives the current ones DRAIN_MS to finish. */
 static void drain_station(struct letter *letter)
 {
     struct station_thread *thread = LIST_OWNER(letter, struct station_thread, drain);
@@ -103,8 +98,7 @@ static void drain_station(struct letter *letter)
                                                                           .user = thread });
 }
 
-/* Called on the first station's thread. The first signal drains all stations, the second ends the
- * process at once. No confirmed data is lost in either case, because it is already on disk. */
+/* Drains every loop at the first signal, and exits at once at the second. */
 static void on_signal(int signum, void *user)
 {
     struct stations *stations = user;
@@ -112,7 +106,7 @@ static void on_signal(int signum, void *user)
     ensure(stations->count > 0 && stations->count <= LOOPS_MAX);
     LOG(LOG_INFO, stations->is_draining ? "stopping now" : "draining", log_int("signal", signum));
     if (stations->is_draining) {
-        (void)log_flush(LOG_FLUSH_MS); /* its reader may have stalled */
+        (void)log_flush(LOG_FLUSH_MS); /* best effort before exiting */
         _exit(1);
     }
     stations->is_draining = true;
@@ -122,15 +116,14 @@ static void on_signal(int signum, void *user)
 
 /* ---- opening ---- */
 
-/* Called on the station's thread if denials could not be written to the audit log. */
+/* Called on the loop's thread if denials could not be written to the audit log. */
 static void on_denials_lost(size_t rows, const agentos_error *why)
 {
     LOG_SELDOM(LOG_ERROR, "denials not written to the audit", log_int("rows", (int64_t)rows),
                log_text("why", why->message));
 }
 
-/* Gives the station what all stations share. Everything is borrowed from the options until
- * stations_close, except that the station holds a reference to the surface. */
+/* Borrows the shared objects until stations_close. Takes a reference to the surface. */
 static void share_options(struct station *station, const struct stations_options *options)
 {
     ensure(station->surface == NULL);
@@ -142,8 +135,7 @@ static void share_options(struct station *station, const struct stations_options
     station->quota = options->quota;
 }
 
-/* Creates what the station has for itself. Its loop must exist, and its share of the options must
- * have been set. close_station frees what is created here. */
+/* Creates the station's own objects. Its loop and its shared objects must be set. */
 static void create_own_parts(struct station *station)
 {
     ensure(station->loop != NULL && station->surface != NULL);
@@ -157,18 +149,17 @@ static void create_own_parts(struct station *station)
 
     station->tokens = token_cache_new(VERIFIED_TOKENS_MAX);
     station->metrics = metrics_new(station->surface->count);
-    station->denials = denials_new(&denials); /* copies the options */
+    station->denials = denials_new(&denials);
 }
 
-/* Opens station number i except for its listener, and tells the service. If this fails,
- * stations_close frees what was opened. */
+/* Opens station i without its listener. If it fails, stations_close frees what was created. */
 static agentos_status open_station(struct stations *stations, size_t i,
                                    const struct stations_options *options, agentos_error *err)
 {
     ensure(i < stations->count && stations->count <= LOOPS_MAX);
     struct station *station = stations->all[i];
 
-    ensure(station->loop == NULL); /* the caller passes zeroed stations */
+    ensure(station->loop == NULL); /* the memory is zeroed */
     TRY(loop_new(&station->loop, err));
     share_options(station, options);
     create_own_parts(station);
@@ -185,8 +176,7 @@ static agentos_status open_station(struct stations *stations, size_t i,
     return AGENTOS_OK;
 }
 
-/* Opens all stations, and makes the first one handle SIGTERM and SIGINT. If this fails, the caller
- * must still call stations_close. */
+/* Opens every station, and handles SIGTERM and SIGINT on the first loop. */
 agentos_status stations_open(struct stations *stations, const struct stations_options *options,
                              agentos_error *err)
 {
@@ -201,9 +191,8 @@ agentos_status stations_open(struct stations *stations, const struct stations_op
 
 /* ---- listening ---- */
 
-/* Binds the port once without SO_REUSEPORT and closes it again, so that a second server on the same
- * port is an error instead of silently sharing its clients. If *port is 0, sets it to a port that
- * the system chooses. */
+/* Checks that no other server listens on the port, which SO_REUSEPORT would hide. Resolves port 0
+ * to a free one. */
 static agentos_status claim_port(const char *host, uint16_t *port, agentos_error *err)
 {
     struct loop *loop = NULL;
@@ -221,8 +210,8 @@ static agentos_status claim_port(const char *host, uint16_t *port, agentos_error
     return status;
 }
 
-/* Returns how many clients each station may have, given the files that the process may open.
- * Returns at least 1, because the server takes 0 for no limit. */
+/* Returns the maximum number of clients per loop; at least 1, because the server takes 0 for no
+ * limit. */
 static size_t client_limit(const struct stations *stations, size_t descriptors_per_client)
 {
     size_t all = stations->descriptors;
@@ -234,7 +223,7 @@ static size_t client_limit(const struct stations *stations, size_t descriptors_p
     return share > 0 ? share : 1;
 }
 
-/* Called on the station's thread when a request was refused before it became a call. */
+/* Called on the loop's thread when a request was refused before it was parsed. */
 static void on_refused(const char *peer, int status, const char *detail, void *user)
 {
     const struct station *station = user;
@@ -244,7 +233,7 @@ static void on_refused(const char *peer, int status, const char *detail, void *u
         log_text("why", detail));
 }
 
-/* Returns how much output may wait for the slow readers of one station. */
+/* Returns the maximum number of unsent bytes per loop. */
 static size_t backlog_share(size_t stations)
 {
     ensure(stations > 0);
@@ -253,7 +242,7 @@ static size_t backlog_share(size_t stations)
     return share > BACKLOG_LOOP_MIN_BYTES ? share : BACKLOG_LOOP_MIN_BYTES;
 }
 
-/* Opens the station's server, which listens on the port and accepts at most this many clients. */
+/* Opens the station's server on the port, for at most `clients_max` clients. */
 static agentos_status open_server(struct station *station, const struct stations_address *address,
                                   uint16_t port, size_t clients_max, agentos_error *err)
 {
@@ -275,7 +264,7 @@ static agentos_status open_server(struct station *station, const struct stations
     return server_open(station->loop, &options, &station->server, err);
 }
 
-/* Listens with every station on the same port, and stores the port in *port. */
+/* Listens on the same port with every loop, and stores the port in *port. */
 agentos_status stations_listen(struct stations *stations, const struct stations_address *address,
                                uint16_t *port, agentos_error *err)
 {
@@ -283,7 +272,7 @@ agentos_status stations_listen(struct stations *stations, const struct stations_
     size_t clients_max = client_limit(stations, address->descriptors_per_client);
 
     *port = address->port;
-    if (address->fd == 0) /* no socket was passed that listens already */
+    if (address->fd == 0) /* no listening socket was passed in */
         TRY(claim_port(address->host, port, err));
     for (size_t i = 0; i < stations->count; i++)
         TRY(open_server(stations->all[i], address, *port, clients_max, err));
@@ -292,7 +281,7 @@ agentos_status stations_listen(struct stations *stations, const struct stations_
 
 /* ---- running ---- */
 
-/* Runs the loop of a station other than the first, on a thread of its own. */
+/* Thread function of every loop but the first. */
 static void *run_loop(void *user)
 {
     struct station_thread *thread = user;
@@ -303,8 +292,8 @@ static void *run_loop(void *user)
     return NULL;
 }
 
-/* Called on the first station's thread when the thread of another station is about to end. */
-static void note_end(struct letter *letter)
+/* Called on the first loop's thread when another thread is about to end. */
+static void on_thread_ended(struct letter *letter)
 {
     struct station_thread *thread = LIST_OWNER(letter, struct station_thread, ended);
 
@@ -312,14 +301,13 @@ static void note_end(struct letter *letter)
     busy_end(&thread->stations->all[0]->busy);
 }
 
-/* Creates the thread of a station. Until it ends, the first station's loop goes on: it is the one
- * that hears a second signal. Returns false if the system grants no more threads. */
+/* Starts the thread of a station. The first loop runs until it ends, to receive a second signal. */
 static bool start_thread(struct station_thread *thread)
 {
     struct station *first = thread->stations->all[0];
 
     ensure(thread->station != first);
-    thread->ended.deliver = note_end;
+    thread->ended.deliver = on_thread_ended;
     busy_begin(&first->busy);
     if (pthread_create(&thread->id, NULL, run_loop, thread) == 0)
         return true;
@@ -327,9 +315,8 @@ static bool start_thread(struct station_thread *thread)
     return false;
 }
 
-/* Creates a thread for each station but the first, which runs on the calling thread. Returns how
- * many stations have a thread, the first one included. These are fewer than stations->count if the
- * system grants no more threads. */
+/* Starts a thread for every station but the first. Returns the number of running stations,
+ * including it. */
 static size_t start_threads(struct stations *stations)
 {
     ensure(stations->count > 0 && stations->count <= LOOPS_MAX);
@@ -339,7 +326,7 @@ static size_t start_threads(struct stations *stations)
     return stations->count;
 }
 
-/* Waits until the threads of the stations from 1 to count - 1 have ended. */
+/* Joins the threads of stations 1 to count - 1. */
 static void join_threads(const struct stations *stations, size_t count)
 {
     ensure(count <= stations->count);
@@ -347,7 +334,7 @@ static void join_threads(const struct stations *stations, size_t count)
         (void)pthread_join(stations->threads[i].id, NULL); /* cannot fail for a created thread */
 }
 
-/* Ends the threads of the stations from 1 to count - 1, and waits until they have ended. */
+/* Stops the loops of stations 1 to count - 1, and joins their threads. */
 static void stop_threads(const struct stations *stations, size_t count)
 {
     ensure(count <= stations->count);
@@ -356,9 +343,7 @@ static void stop_threads(const struct stations *stations, size_t count)
     join_threads(stations, count);
 }
 
-/* Runs the first station on this thread and the others on threads of their own. Returns when all
- * have drained. If a thread cannot be created, stops those that were created and fails; ready is
- * not called then. */
+/* Runs every event loop until it has drained; the first one runs on the calling thread. */
 agentos_status stations_run(struct stations *stations, void (*ready)(void *user), void *user,
                             agentos_error *err)
 {
@@ -367,7 +352,7 @@ agentos_status stations_run(struct stations *stations, void (*ready)(void *user)
 
     if (started < stations->count) {
         stop_threads(stations, started);
-        return fail(err, AGENTOS_INTERNAL, "the system grants no more threads");
+        return fail(err, AGENTOS_INTERNAL, "cannot create a thread");
     }
     for (size_t i = 0; i < stations->count; i++)
         atomic_store(&stations->all[i]->phase, STATION_SERVING);
@@ -379,7 +364,7 @@ agentos_status stations_run(struct stations *stations, void (*ready)(void *user)
 
 /* ---- closing ---- */
 
-/* Disconnects all clients and closes the listeners. No station's thread may be running. */
+/* Disconnects all clients and closes the listeners. No other thread may be running. */
 void stations_stop(struct stations *stations)
 {
     for (size_t i = 0; i < stations->count; i++) {
@@ -388,7 +373,7 @@ void stations_stop(struct stations *stations)
     }
 }
 
-/* Frees what open_station made. The service is not told of a station that was never opened. */
+/* Frees the station. The service is not called for a station that was never opened. */
 static void close_station(const struct stations *stations, struct station *station)
 {
     ensure(station->server == NULL);
@@ -400,13 +385,12 @@ static void close_station(const struct stations *stations, struct station *stati
     loop_free(station->loop);
 }
 
-/* Frees everything that stations_open made, even if it failed halfway. No station's thread may be
- * running. */
+/* Frees every station, even if stations_open failed halfway. */
 void stations_close(struct stations *stations)
 {
     ensure(stations->count <= LOOPS_MAX);
-    /* Before any loop is freed: the last reference ends the threads of the models, and these
-     * threads post to the loops. */
+    /* The last reference ends the model threads, which post to the loops: so before any loop is
+     * freed. */
     for (size_t i = 0; i < stations->count; i++)
         surface_unref(stations->all[i]->surface);
     for (size_t i = 0; i < stations->count; i++)

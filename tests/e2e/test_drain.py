@@ -88,7 +88,7 @@ def test_runs_that_take_too_long_are_cancelled_and_their_clients_get_the_end(ser
     for i in range(len(forms)):
         runs = again.get(f"/sessions/session-{i}/runs?type=agent", headers=bearer(f"user-{i % 3}", scopes=RUNNER)).json()
         assert [run["status"] for run in runs] == ["CANCELLED"]
-    assert server.log.count("the time to finish is over; what is left is cancelled") >= 1
+    assert server.log.count("drain timeout; cancelling the remaining work") >= 1
 
 
 def test_a_second_signal_ends_it_wherever_the_last_client_is(serve):

@@ -203,7 +203,7 @@ static void a_mapping_without_effect_is_said_once(void **state)
 
     (void)state;
     assert_int_equal(policy.warning_count, 3);
-    assert_non_null(strstr(policy.warnings[0].sentence, "GET /health needs no token"));
+    assert_non_null(strstr(policy.warnings[0].sentence, "GET /health is public"));
     assert_non_null(strstr(policy.warnings[1].sentence, "'GET /public/stats' is not a route"));
     assert_int_equal(access_of(&policy, GET, "/health")->kind, ACCESS_PUBLIC);
 }
@@ -290,10 +290,9 @@ static void a_warning_names_all_rows_that_stay_closed(void **state)
     } cases[] = {
         { "GET /agents/*", "'GET /agents/*' does not open GET /agents/{agent_id}/runs, "
                            "GET /agents/{agent_id}, GET /agents/{agent_id}/runs/{run_id}, " },
-        { "/agents", "'/agents' does not open GET /agents, " },
-        { "PATCH /sessions/*",
-          "'PATCH /sessions/*' does not open PATCH /sessions/{session_id}, which "
-          "writes or needs a scope; to open it, name it so, with its method" },
+        { "/agents", "'/agents' does not open GET /agents: " },
+        { "PATCH /sessions/*", "'PATCH /sessions/*' does not open PATCH /sessions/{session_id}: it "
+                               "writes or needs a scope; list it as METHOD /path to open it" },
     };
 
     (void)state;

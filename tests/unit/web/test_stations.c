@@ -231,9 +231,9 @@ static void stations_that_were_never_opened_can_be_closed(void **state)
 static void there_is_a_station_for_each_core_unless_a_number_is_asked_for(void **state)
 {
     (void)state; /* it is `stage` */
-    assert_int_equal(stations_wanted(3), 3);
-    assert_int_equal(stations_wanted(LOOPS_MAX + 1), LOOPS_MAX);
-    assert_in_range(stations_wanted(0), 1, LOOPS_MAX);
+    assert_int_equal(stations_choose_count(3), 3);
+    assert_int_equal(stations_choose_count(LOOPS_MAX + 1), LOOPS_MAX);
+    assert_in_range(stations_choose_count(0), 1, LOOPS_MAX);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_stage, close_stage)
