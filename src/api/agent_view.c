@@ -1,5 +1,4 @@
-/* This file defines how agents are shown as JSON. A member that is always false is a feature that
- * this server does not have, but the contract requires the member. */
+/* Writes agents as JSON. Members that are always false are features this server does not have. */
 #include "api/agent_view.h"
 
 enum { DEFAULT_HISTORY_RUNS = 3 };
@@ -45,7 +44,7 @@ static const struct member model_members[] = {
 };
 static const struct shape model_shape = { .name = "AgentModel", .parts = { model_members } };
 
-/* Only settings that differ from the defaults are written. */
+/* Writes only settings that differ from the defaults. */
 static const struct member session_members[] = {
     SHOW_CONSTANT(VALUE_STRING, "session_table", "\"agno_sessions\""),
     SHOW_WRITTEN(VALUE_BOOL, "add_history_to_context", write_true, OR_LEFT_OUT, .has_value = adds_history),

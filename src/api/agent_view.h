@@ -1,4 +1,4 @@
-/* The JSON of an agent in the answers of GET /agents and GET /config. */
+/* The JSON of agents in the answers of GET /agents, /config and /models. */
 #ifndef API_AGENT_VIEW_H
 #define API_AGENT_VIEW_H
 

@@ -1,10 +1,9 @@
-/* Implements GET /agents and GET /agents/{id}. The directory runs/ has the routes for an agent's
- * runs. */
+/* Implements GET /agents and GET /agents/{id}. */
 #include "api/routes.h"
 #include "base/ensure.h"
 #include "base/limits.h"
 
-/* Answers with the agents that the caller may read. The whole list is rendered already. */
+/* Answers with the agents that the caller may read. */
 void agents_list(struct call *call)
 {
     const struct catalogue *catalogue = call_catalogue(call);
@@ -26,7 +25,7 @@ void agents_list(struct call *call)
     call_buf(call, &body);
 }
 
-/* Sets the call's target to the agent that the path names. */
+/* Sets call->target to the agent in the path. */
 agentos_status agent_of_call(struct call *call, agentos_error *err)
 {
     str id = params_get(&call->params, "agent_id");
@@ -37,7 +36,7 @@ agentos_status agent_of_call(struct call *call, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Answers with the agent, which is the call's target, as it was rendered. */
+/* Answers with the call's target. */
 void agents_get(struct call *call)
 {
     const struct catalogue *catalogue = call_catalogue(call);

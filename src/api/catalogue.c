@@ -1,5 +1,4 @@
-/* Implements the catalogue: the agents of one edition (a configuration as loaded). Their JSON is
- * rendered once, when the edition is created, and never during a request. */
+/* The agents of one configuration, with their JSON rendered once. */
 #include "api/agent_view.h"
 #include "api/context.h"
 #include "base/ensure.h"
@@ -7,7 +6,7 @@
 #include "base/map.h"
 #include "web/openapi.h"
 
-/* The index leads to the agent's JSON, whose place in the list is that of the agent. */
+/* Finds the agent by the index of its JSON. */
 const struct agent *catalogue_agent(const struct catalogue *catalogue, str id)
 {
     ensure(catalogue->agents_by_id != NULL); /* catalogue_render was called */
@@ -21,25 +20,24 @@ const struct agent *catalogue_agent(const struct catalogue *catalogue, str id)
     return &catalogue->agents[index];
 }
 
-/* Frees the map when the arena goes, of which only the struct is part. */
+/* Frees the map's entries. The arena owns the struct itself. */
 static void release_index(void *by_id)
 {
     map_clear(by_id);
 }
 
-/* Returns a map from each agent's id to its item of `each`. The map is freed with the arena. */
+/* Maps each agent's id to its item of `each`. The map is freed with the arena. */
 static const struct map *index_agents(const struct catalogue *catalogue, str *each, arena *a)
 {
     struct map *by_id = arena_alloc(a, sizeof(*by_id));
 
     arena_defer(a, release_index, by_id);
     for (size_t i = 0; i < catalogue->agent_count; i++)
-        (void)map_put(by_id, str_of(catalogue->agents[i].id),
-                      &each[i]); /* replaces none: the ids differ */
+        (void)map_put(by_id, str_of(catalogue->agents[i].id), &each[i]); /* ids are unique */
     return by_id;
 }
 
-/* Returns a copy of the text in the arena, and clears the buffer for the next text. */
+/* Copies the text to the arena and clears the buffer. */
 static str take_text(arena *a, buf *text)
 {
     str kept = { arena_copy(a, buf_view(text)), text->len };
@@ -48,7 +46,7 @@ static str take_text(arena *a, buf *text)
     return kept;
 }
 
-/* Returns the JSON of each agent, in the arena. */
+/* Renders the JSON of each agent. */
 static str *render_agents(const struct catalogue *catalogue, arena *a)
 {
     str *each = arena_array(a, catalogue->agent_count, sizeof(*each));
@@ -63,7 +61,7 @@ static str *render_agents(const struct catalogue *catalogue, arena *a)
     return each;
 }
 
-/* Returns the JSON list of all agents, in the arena. */
+/* Renders the JSON list of all agents. */
 static str render_list(const struct catalogue *catalogue, arena *a)
 {
     AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);
@@ -76,7 +74,7 @@ static str render_list(const struct catalogue *catalogue, arena *a)
     return take_text(a, &text);
 }
 
-/* Returns the description of the routes for GET /openapi.json, in the arena. */
+/* Renders the answer of GET /openapi.json. */
 static str render_openapi(const struct catalogue *catalogue, arena *a)
 {
     AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);
@@ -86,7 +84,6 @@ static str render_openapi(const struct catalogue *catalogue, arena *a)
     return take_text(a, &text);
 }
 
-/* Called once for each edition of the configuration. */
 void catalogue_render(struct catalogue *catalogue, arena *a)
 {
     ensure(catalogue->agent_count == 0 || catalogue->agents != NULL);

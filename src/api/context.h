@@ -1,5 +1,4 @@
-/* The data that AgentOS's handlers use: the catalogue of the served agents, which is immutable and
- * shared by all loops, and the services of the runs, of which each loop has its own. */
+/* The agents and services that the API's handlers use. */
 #ifndef API_CONTEXT_H
 #define API_CONTEXT_H
 
@@ -10,8 +9,8 @@
 #include "run/run_index.h"
 #include "web/call.h"
 
-/* The identity and the agents of this AgentOS. It is immutable, and lives as long as there is a
- * reference to its surface (the routes and rules that requests are judged by). */
+/* The identity and the agents of this AgentOS. Immutable; lives as long as its surface, which
+ * counts references. */
 struct catalogue {
     struct surface surface;
     const char *id, *name; /* name may be NULL */
@@ -24,38 +23,38 @@ struct catalogue {
     str agents_json;       /* the list of all agents */
 };
 
-/* Whether the database can be written, as far as it is known. Times are by the loop's clock, and 0
- * means that nothing is known yet. */
+/* What is known about whether the database can be written. Times are by the loop's clock, 0 if
+ * nothing is known yet. */
 struct write_probe {
-    /* when GET /-/ready last began to write; used only on the station's thread */
+    /* when GET /-/ready last began a write; used only on the thread of the event loop */
     uint64_t begun_ms;
-    _Atomic uint64_t proven_ms; /* when the last write that was committed began */
+    _Atomic uint64_t proven_ms; /* when the last committed write began */
 };
 
-/* A station (one event loop and the objects that its requests share) of AgentOS. */
+/* An event loop's station with the services of this API. */
 struct context {
     struct station station;
     struct run_services runs;
     struct write_probe write_probe;
 };
 
-/* Returns the catalogue by which the call is judged. It lives as long as the call and its tasks. */
+/* Returns the catalogue of the call's configuration. It lives as long as the call and its tasks. */
 static inline struct catalogue *call_catalogue(const struct call *call)
 {
     return LIST_OWNER(call->surface, struct catalogue, surface);
 }
 
-/* Returns the context of the call's loop. */
+/* Returns the context of the call's event loop. */
 static inline struct context *call_context(const struct call *call)
 {
     return LIST_OWNER(call->station, struct context, station);
 }
 
-/* Returns the agent with this id; NULL if there is none. */
+/* Returns the agent with this id, or NULL. */
 const struct agent *catalogue_agent(const struct catalogue *catalogue, str id);
 
-/* Renders the agents and the description of the routes, and indexes the agents by id. The other
- * members must be set. Everything is allocated from the arena. */
+/* Renders the agents and the OpenAPI document, and indexes the agents by id. The other members must
+ * be set. Allocates from the arena. */
 void catalogue_render(struct catalogue *catalogue, arena *a);
 
 #endif

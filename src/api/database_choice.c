@@ -1,10 +1,9 @@
-/* Checks the query parameters `db_id` and `table`, which clients send with every request. A server
- * has exactly one database. */
+/* Checks the query parameters `db_id` and `table`. */
 #include "api/database_choice.h"
 
 #include "base/ensure.h"
 
-/* The messages are those of the contract. */
+/* The messages are part of the contract. */
 agentos_status database_choice(const struct catalogue *catalogue, const char *db_id,
                                const char *table, agentos_error *err)
 {

@@ -1,5 +1,4 @@
-/* Implements the routes that describe the server: GET /, /health, /info, /config and /models. It
- * also answers routes such as GET /teams with an empty list. */
+/* Implements the routes that describe the server: /, /health, /info, /config and /models. */
 #include "api/agent_view.h"
 #include "api/routes.h"
 #include "base/clock.h"
@@ -7,7 +6,6 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
-/* Answers with the object. */
 static void answer_object(struct call *call, const struct shape *shape, const void *record)
 {
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
@@ -26,7 +24,7 @@ static const char *shown_name(const void *record)
 }
 
 // clang-format off
-/* Clients of 2.x read id and version, those of 3.x the other members. */
+/* Clients of 2.x read id and version, clients of 3.x the other members. */
 static const struct member root_members[] = {
     SHOW_TEXT("name", shown_name, ALWAYS_THERE),
     SHOW(struct catalogue, id, OR_NULL),
@@ -120,7 +118,7 @@ void info_get(struct call *call)
 
 /* ---- GET /config ---- */
 
-/* A domain of data. One database serves every domain. */
+/* A domain of data, served by the one database. */
 struct domain {
     const char *db_id;
     const char *table; /* NULL: none is shown */
@@ -168,7 +166,7 @@ static void write_domain_databases(const void *record, writer *w)
     write_end(w);
 }
 
-/* Writes the agents that the caller may read. The scope config:read alone shows none of them. */
+/* Writes the agents that the caller may read. */
 static void write_roster(const void *record, writer *w)
 {
     const struct call *call = ((const struct config_view *)record)->call;
@@ -215,8 +213,7 @@ static const struct shape queue_shape = { .name = "QueueConfig", .parts = { queu
 #define SHOW_DOMAIN(domain) \
     SHOW_OBJECT(#domain, &domain_shape, ALWAYS_THERE, .offset = offsetof(struct config_view, domain))
 
-/* `available_models` is left out, because the values that clients of 2.x and of 3.x expect have
- * different types. */
+/* Omits `available_models`, whose type differs between clients of 2.x and 3.x. */
 static const struct member config_members[] = {
     SHOW(struct config_view, os_id, OR_NULL),
     SHOW(struct config_view, description, OR_LEFT_OUT),
@@ -270,7 +267,7 @@ static bool is_same_model(const struct model *one, const struct model *other)
            strcmp(model_provider(one), model_provider(other)) == 0;
 }
 
-/* Returns whether an agent before this one uses the same model. */
+/* Returns whether an earlier agent uses the same model. */
 static bool is_repeated(const struct catalogue *catalogue, size_t index)
 {
     ensure(index < catalogue->agent_count);
@@ -280,7 +277,7 @@ static bool is_repeated(const struct catalogue *catalogue, size_t index)
     return false;
 }
 
-/* Answers with each model that an agent has, once, in the order of the agents. */
+/* Answers with each model once, in the order of the agents. */
 void models_get(struct call *call)
 {
     const struct catalogue *catalogue = call_catalogue(call);

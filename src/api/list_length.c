@@ -1,12 +1,10 @@
-/* Implements the problems of lists that have no items or too many. Their texts are those of
- * pydantic, the validator of the original AgentOS. */
+/* The problems of lists with too few or too many items, in the words of pydantic. */
 #include "api/list_length.h"
 
 #include "base/ensure.h"
 #include "base/limits.h"
 
-/* Returns the `ctx` of a problem as JSON in the arena. limit_name is "min_length" or "max_length".
- */
+/* Returns the problem's `ctx`. limit_name is "min_length" or "max_length". */
 static const char *render_context(const char *limit_name, int limit, size_t count, arena *a)
 {
     AUTO_BUF text = buf_with_limit(KiB);

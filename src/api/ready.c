@@ -1,6 +1,4 @@
-/* Implements GET /-/ready, which load balancers, systemd and containers ask whether this server can
- * take requests. It is open to everybody, so it reveals no more than that, and writes to the
- * database at most once a second on each station. */
+/* Implements GET /-/ready. Writes to the database at most once a second on each event loop. */
 #include "api/routes.h"
 #include "base/ensure.h"
 #include "base/limits.h"
@@ -8,13 +6,13 @@
 #include "store/setting.h"
 
 enum {
-    PROBE_PAUSE_MS = 1000, /* between two writes that requests cause */
-    PROOF_MS = 5000,       /* a write that succeeded proves for so long that the next one would */
+    PROBE_PAUSE_MS = 1000, /* between two writes */
+    PROOF_MS = 5000,       /* how long a committed write counts as proof */
 };
 
 struct probe_task {
     struct task task;
-    struct write_probe *probe; /* of the station, which outlives the database's threads */
+    struct write_probe *probe; /* outlives the threads of the database */
     uint64_t begun_ms;
 };
 
@@ -38,12 +36,11 @@ static void answer_not_ready(struct call *call, const char *why)
 {
     agentos_error err;
 
-    (void)fail(&err, AGENTOS_UNAVAILABLE, "%s", why); /* fills err */
+    (void)fail(&err, AGENTOS_UNAVAILABLE, "%s", why); /* sets err */
     call_fail(call, &err);
 }
 
-/* Called on the database's writer thread. Whatever is wrong with the row or its table, a caller
- * learns only that nothing can be written. */
+/* Writes the row of all probes. Runs on the database's writer thread. */
 static agentos_status write_row(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     (void)task; /* every probe writes the same row */
@@ -52,7 +49,7 @@ static agentos_status write_row(struct db_conn *conn, struct task *task, agentos
     return fail(err, AGENTOS_UNAVAILABLE, "The database cannot be written");
 }
 
-/* Called after COMMIT, even if the client has left. */
+/* Records a committed write. Called even if the client has left. */
 static void record_proof(struct task *task)
 {
     const struct probe_task *self = LIST_OWNER(task, struct probe_task, task);
@@ -62,11 +59,11 @@ static void record_proof(struct task *task)
 
 static void answer_proven(struct call *call, struct task *task)
 {
-    (void)task; /* it has no result but its success */
+    (void)task; /* it has no result */
     answer_ready(call);
 }
 
-/* Writes a row, and answers when it is committed. */
+/* Writes a row and answers after the commit. */
 static void probe_database(struct call *call, struct write_probe *probe, uint64_t now_ms)
 {
     ensure(now_ms >= probe->begun_ms);
@@ -80,8 +77,7 @@ static void probe_database(struct call *call, struct write_probe *probe, uint64_
     call_write(&self->task, write_row, answer_proven);
 }
 
-/* Answers by the state of the station, then by a write of its own if the last one was a second ago,
- * else by what the earlier ones have proven. */
+/* Answers by the phase of the server, then by a new write or the last one. */
 void ready_get(struct call *call)
 {
     const struct station *station = call->station;

@@ -1,5 +1,4 @@
-/* Defines the route table of AgentOS. The rows are in the order of the contract: the first row that
- * matches a path answers the request, and its method appears in the Allow header. */
+/* The route table, in the order of the contract. The first row that matches a path answers. */
 #include "api/routes.h"
 
 #include "api/accounts/service_account_view.h"
@@ -11,16 +10,16 @@
 #include "web/pages.h"
 
 // clang-format off
-/* The table describes the input for /openapi.json, and the handler reads it. */
+/* The handler reads this input itself; the table describes it in /openapi.json. */
 #define FORM(table)  .body = BODY_FORM, .input = &(const struct input){ .form = (table) }
 #define QUERY(table) .input = &(const struct input){ .query = (table) }
 #define JSON(table)  .body = BODY_JSON, .input = &(const struct input){ .json = (table) }
-/* The input is read before the handler is called. */
+/* This input is read before the handler is called. */
 #define INPUT(name)      .input = &(name)
 #define JSON_INPUT(name) .body = BODY_JSON, .input = &(name)
 #define AGENT            .target = agent_of_call
 #define ACCOUNTS         .available = service_accounts_available
-/* What a success holds. */
+/* The answer of a successful request. */
 #define OBJECT(shape_)   .shows = { .shape = &(shape_) }
 #define LIST(shape_)     .shows = { .shape = &(shape_), .is_list = true }
 #define PAGE(shape_)     .shows = { .shape = &(shape_), .is_page = true }

@@ -1,18 +1,16 @@
-/* The handlers of AgentOS's routes and the inputs that are read for them. routes.c names both in
- * its rows. */
+/* The handlers of the API's routes and their inputs. */
 #ifndef API_ROUTES_H
 #define API_ROUTES_H
 
 #include "api/context.h"
 
-/* The route table of the contract. An edition (a loaded configuration) copies this surface and adds
- * everything else. */
+/* The route table of the contract. Each loaded configuration copies this surface and adds the
+ * rest. */
 extern const struct surface agentos_surface;
 
 /* ---- agents.c ---- */
 handler agents_list, agents_get;
-/* The `target` of a row: sets call->target to the agent that the path names. Returns NOT_FOUND if
- * there is no such agent. */
+/* Sets call->target to the agent in the path. Returns NOT_FOUND if it does not exist. */
 agentos_status agent_of_call(struct call *call, agentos_error *err);
 
 /* ---- runs/runs.c ---- */
@@ -43,8 +41,7 @@ handler service_accounts_create;
 extern const struct input service_account_create_input;
 /* ---- accounts/service_account_job.c ---- */
 
-/* The `available` of a row: returns UNAVAILABLE if this server has no database for service
- * accounts. */
+/* Returns UNAVAILABLE if this server has no database for service accounts. */
 agentos_status service_accounts_available(const struct call *call, agentos_error *err);
 
 /* ---- info.c ---- */

@@ -1,5 +1,4 @@
-/* Implements GET /authz/audit, which returns one page of the audit log: refused requests and
- * changes. */
+/* Implements GET /authz/audit, one page of the audit log. */
 #include "api/routes.h"
 #include "base/ensure.h"
 #include "base/limits.h"
@@ -32,8 +31,7 @@ static const struct param parameters[] = {
 
 const struct input audit_list_input = { .record = sizeof(struct audit_query), .query = parameters };
 
-/* Returns the order of this column. The values of enum audit_order are the indexes of `columns`,
- * one of which the parameter has been checked to be. */
+/* Returns the order for this column. The values of enum audit_order index `columns`. */
 static enum audit_order order_of(const char *column)
 {
     enum audit_order order = AUDIT_BY_CREATED;
@@ -44,8 +42,7 @@ static enum audit_order order_of(const char *column)
     return order;
 }
 
-/* Returns the value of a stored JSON text, owned by the arena. Returns NULL if the text is NULL or
- * not valid JSON; only another writer of the database can leave the latter. */
+/* Parses a stored JSON text. Returns NULL if the text is NULL or not valid JSON. */
 static const json_t *parse_stored(arena *a, const char *text)
 {
     const json_t *value = NULL;
@@ -55,7 +52,7 @@ static const json_t *parse_stored(arena *a, const char *text)
     return value;
 }
 
-/* Loads the page of rows, and parses the values before and after each change. */
+/* Loads one page of rows and parses the values before and after each change. */
 static agentos_status load_rows(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct audit_query *query = LIST_OWNER(task, struct audit_query, task);
@@ -78,7 +75,7 @@ static agentos_status load_rows(struct db_conn *conn, struct task *task, agentos
     return AGENTOS_OK;
 }
 
-/* The record of one row of the page. */
+/* The record of one row. */
 struct audit_view {
     struct audit_row row;
     const json_t *before, *after; /* NULL: nothing, or not valid JSON */
@@ -97,7 +94,7 @@ static const struct member audit_members[] = {
 // clang-format on
 const struct shape audit_row_shape = { .name = "AuditRow", .parts = { audit_members } };
 
-/* Writes the row at i of the page. */
+/* Writes row i of the page. */
 static void write_row(const struct audit_query *query, size_t i, writer *w)
 {
     ensure(i < query->rows.count);
@@ -107,7 +104,7 @@ static void write_row(const struct audit_query *query, size_t i, writer *w)
     shape_write(&audit_row_shape, &view, ABSENT_NULL, w);
 }
 
-/* Answers with the page that was loaded. */
+/* Answers with the page. */
 static void answer_rows(struct call *call, struct task *task)
 {
     const struct audit_query *query = LIST_OWNER(task, struct audit_query, task);

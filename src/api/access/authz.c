@@ -1,5 +1,4 @@
-/* Implements POST /authz/explain, which explains why a request would be admitted or refused, and
- * GET /authz/whoami, which describes the caller. */
+/* Implements POST /authz/explain and GET /authz/whoami. */
 #include "api/routes.h"
 #include "base/ensure.h"
 #include "base/limits.h"
@@ -9,7 +8,7 @@
 
 /* ---- POST /authz/explain ---- */
 
-/* The members of the body. They are borrowed from the parsed body. */
+/* The body, borrowed from the parsed JSON. */
 struct explain_body {
     const char *method, *path, *token;
 };
@@ -63,7 +62,7 @@ static const struct member explanation_members[] = {
 // clang-format on
 const struct shape explanation_shape = { .name = "Explanation", .parts = { explanation_members } };
 
-/* Answers whether the explained request would be admitted, with the steps of the decision. */
+/* Answers with the verdict and the steps of the decision. */
 static void answer_explanation(struct call *call, const struct explanation *why,
                                struct explain_verdict verdict)
 {
@@ -79,8 +78,7 @@ static void answer_explanation(struct call *call, const struct explanation *why,
     call_buf(call, &body);
 }
 
-/* Reads the body into *out, which is valid as long as the arena. Returns false if the body is
- * faulty, and the call has been answered. */
+/* Reads the body into *out. Answers and returns false if the body is invalid. */
 static bool read_question(struct call *call, arena *a, struct explain_body *out)
 {
     AUTO_PROBLEMS problems = problems_none();
@@ -93,7 +91,7 @@ static bool read_question(struct call *call, arena *a, struct explain_body *out)
     return false;
 }
 
-/* Decides about the request in the body as if it had been sent, without sending it to a handler. */
+/* Authorizes the described request without calling its handler. */
 void authz_explain(struct call *call)
 {
     const struct surface *surface = call->surface;
@@ -133,7 +131,7 @@ static const char *kind_of(const void *record)
     return kinds[who->kind];
 }
 
-/* Writes a list of texts. */
+/* Writes a list of strings. */
 static void write_texts(writer *w, const str *texts, size_t count)
 {
     write_array(w);
@@ -172,7 +170,6 @@ static const struct member caller_members[] = {
 // clang-format on
 const struct shape caller_shape = { .name = "Caller", .parts = { caller_members } };
 
-/* Answers with the caller's identity and rights. */
 void authz_whoami(struct call *call)
 {
     AUTO_BUF body = buf_with_limit(64 * KiB);

@@ -1,5 +1,4 @@
-/* Checks the members of the body of POST /service-accounts: the name, the lifetime in days and the
- * scopes. Each problem is added to the list of the 422 answer. */
+/* Validates the body of POST /service-accounts. The messages are those of pydantic. */
 #include "api/accounts/service_account_body.h"
 
 #include "api/list_length.h"
@@ -9,10 +8,10 @@
 
 enum {
     NAME_MAX_BYTES = 63,
-    EXPIRES_IN_DAYS = 90, /* the lifetime of an account whose body names none */
+    EXPIRES_IN_DAYS = 90, /* by default */
 };
 
-/* An item of the list of scopes. */
+/* One item of the list of scopes. */
 struct scope_item {
     const char *scope, *effect;
 };
@@ -34,7 +33,7 @@ const struct field service_account_fields[] = {
     FIELDS_END,
 };
 
-/* The scopes of an account whose body names none: to run, and to read the results. */
+/* The scopes of an account whose body lists none. */
 static const char *const default_scopes[] = {
     "agents:run", "teams:run", "workflows:run", "sessions:read", "config:read",
 };
@@ -42,7 +41,7 @@ static const char *const default_scopes[] = {
 
 /* ---- the single members ---- */
 
-/* Whether the name matches ^[a-z0-9][a-z0-9_-]{0,62}$. */
+/* Returns whether the name matches ^[a-z0-9][a-z0-9_-]{0,62}$. */
 static bool name_is_valid(str name)
 {
     for (size_t i = 0; i < name.len; i++) {
@@ -55,8 +54,7 @@ static bool name_is_valid(str name)
     return name.len > 0 && name.len <= NAME_MAX_BYTES;
 }
 
-/* Adds a problem unless the name is valid. The empty object in `ctx` is what clients of the
- * contract get for every value_error. */
+/* Adds a problem unless the name is valid. Clients expect the empty object in `ctx`. */
 static void check_name(const char *name, struct problems *problems)
 {
     ensure(name != NULL); /* the member is REQUIRED */
@@ -95,8 +93,7 @@ static void check_days(int64_t days, arena *a, struct problems *problems)
 
 /* ---- the list of scopes ---- */
 
-/* Adds the problem of the item at i, or of the item's member if `member` is not NULL. The problem
- * given has all but its place; it is copied. */
+/* Adds a copy of the problem, placed at item i or at the named member of it. */
 static void add_item_problem(struct problems *problems, size_t i, const char *member,
                              const struct problem *problem)
 {
@@ -110,37 +107,38 @@ static void add_item_problem(struct problems *problems, size_t i, const char *me
     problems_add(problems, &full);
 }
 
-/* Returns the text of the item's scope, owned by the item. Returns NULL and adds a problem if the
- * item has no such text. */
+/* Adds a problem for item i, which has no valid scope. */
+static void refuse_scope(const json_t *item, size_t i, struct problems *problems)
+{
+    const json_t *scope = json_object_get(item, "scope");
+    struct problem problem = { .type = "string_type",
+                               .message = "Input should be a valid string",
+                               .input_json = scope };
+
+    if (!json_is_object(item))
+        problem = (struct problem){
+            .type = "model_attributes_type",
+            .message = "Input should be a valid dictionary or object to extract fields from",
+            .input_json = item
+        };
+    else if (scope == NULL)
+        problem =
+            (struct problem){ .type = "missing", .message = "Field required", .input_json = item };
+    add_item_problem(problems, i, json_is_object(item) ? "scope" : NULL, &problem);
+}
+
+/* Returns the item's scope, owned by the item. Returns NULL and adds a problem if it has none. */
 static const char *read_scope(const json_t *item, size_t i, struct problems *problems)
 {
-    static const char not_object[] =
-        "Input should be a valid dictionary or object to extract fields from";
     const json_t *scope = json_object_get(item, "scope");
-    struct problem problem = { .input_json = scope };
 
     if (json_is_string(scope))
         return json_string_value(scope);
-    if (!json_is_object(item)) {
-        problem.type = "model_attributes_type";
-        problem.message = not_object;
-        problem.input_json = item;
-        add_item_problem(problems, i, NULL, &problem);
-        return NULL;
-    }
-    if (scope == NULL) {
-        problem.type = "missing";
-        problem.message = "Field required";
-        problem.input_json = item;
-    } else {
-        problem.type = "string_type";
-        problem.message = "Input should be a valid string";
-    }
-    add_item_problem(problems, i, "scope", &problem);
+    refuse_scope(item, i, problems);
     return NULL;
 }
 
-/* Adds the problem that the item at i has an effect that does not exist. */
+/* Adds a problem for an unknown effect of item i. */
 static void refuse_effect(const json_t *effect, size_t i, struct problems *problems)
 {
     const struct problem problem = {
@@ -153,7 +151,7 @@ static void refuse_effect(const json_t *effect, size_t i, struct problems *probl
     add_item_problem(problems, i, "effect", &problem);
 }
 
-/* Adds the problem that a scope is to be denied: a token's scopes are grants. */
+/* Adds a problem for a denied scope: the scopes of a token are grants. */
 static void refuse_denial(const json_t *list, const char *scope, arena *a,
                           struct problems *problems)
 {
@@ -172,8 +170,7 @@ static void refuse_denial(const json_t *list, const char *scope, arena *a,
     problems_add(problems, &problem);
 }
 
-/* Adds a problem if the item at i has an effect other than "allow". `scope` is NULL if the item has
- * a problem already; the effect "deny" then adds none. */
+/* Adds a problem if item i has an effect other than "allow". `scope` is NULL if it is invalid. */
 static void check_effect(const json_t *list, size_t i, const char *scope, arena *a,
                          struct problems *problems)
 {
@@ -199,8 +196,7 @@ static void check_scope_count(const json_t *list, arena *a, struct problems *pro
         refuse_long_list("scopes", SCOPES_MAX, count, a, problems);
 }
 
-/* Adds a problem if the scopes have more than ACCOUNT_SCOPES_MAX_BYTES together. At each change the
- * database's writer reads the scopes of all accounts, and a page of the list shows those of 100. */
+/* Adds a problem if the scopes exceed ACCOUNT_SCOPES_MAX_BYTES together. */
 static void check_scope_bytes(const struct account_body *body, struct problems *problems)
 {
     size_t bytes = 0;
@@ -219,8 +215,7 @@ static void check_scope_bytes(const struct account_body *body, struct problems *
                                });
 }
 
-/* Copies each item's scope to the arena. An item that is not valid adds a problem and leaves NULL
- * in its place. The list is not read if it is too long, or if the body has a problem already. */
+/* Validates the list of scopes and copies it to the arena. An invalid item leaves NULL. */
 static void read_scopes(struct account_body *body, arena *a, struct problems *problems)
 {
     ensure(body->scopes != NULL);
@@ -242,8 +237,8 @@ static void read_scopes(struct account_body *body, arena *a, struct problems *pr
     check_scope_bytes(body, problems);
 }
 
-/* Sets the default scopes. The list is allocated from the arena; its texts are constants. */
-static void take_default_scopes(struct account_body *body, arena *a)
+/* Sets the default scopes. */
+static void set_default_scopes(struct account_body *body, arena *a)
 {
     size_t count = COUNT(default_scopes);
 
@@ -259,8 +254,7 @@ void service_account_body_init(struct account_body *body)
     *body = (struct account_body){ .expires_in_days = EXPIRES_IN_DAYS };
 }
 
-/* All members are checked, so that one answer lists every problem. Returns false if there is any.
- */
+/* Checks every member, so that one answer lists all problems. */
 bool service_account_body_check(struct account_body *body, arena *a, struct problems *problems)
 {
     ensure(problems->count == 0);
@@ -270,7 +264,7 @@ bool service_account_body_check(struct account_body *body, arena *a, struct prob
     if (body->scopes != NULL)
         read_scopes(body, a, problems);
     else
-        take_default_scopes(body, a);
+        set_default_scopes(body, a);
     body->name = arena_copy_text(a, body->name);
     body->scopes = NULL;
     return problems->count == 0;

@@ -1,5 +1,4 @@
-/* The body of POST /service-accounts and the checks of its members. service_account_create.c
- * decides whether the caller may grant the scopes. */
+/* The body of POST /service-accounts. */
 #ifndef API_ACCOUNTS_SERVICE_ACCOUNT_BODY_H
 #define API_ACCOUNTS_SERVICE_ACCOUNT_BODY_H
 
@@ -14,15 +13,14 @@ struct account_body {
     size_t scope_count;
 };
 
-/* The table of the members, for the input of the route. */
+/* The members of the body. */
 extern const struct field service_account_fields[];
 
-/* Sets the defaults of the members. Must be called before the body is read. */
+/* Sets the defaults. Must be called before the body is read. */
 void service_account_body_init(struct account_body *body);
 
-/* Checks the members, and copies the name and the scopes to the arena, since the parsed body is not
- * kept while the write waits. Returns false if problems were added. On success the body has a name,
- * and every scope has a text. */
+/* Checks the members and copies the name and the scopes to the arena. Returns false if problems
+ * were added. On success the body has a name, and every scope has a text. */
 MUST_USE bool service_account_body_check(struct account_body *body, arena *a,
                                          struct problems *problems);
 

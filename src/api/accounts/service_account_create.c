@@ -1,5 +1,4 @@
-/* Implements POST /service-accounts: creates an account with scopes that the caller may grant, and
- * answers with its token. No other answer contains the token. */
+/* Implements POST /service-accounts. */
 #include <openssl/crypto.h>
 
 #include "api/accounts/service_account_body.h"
@@ -16,10 +15,10 @@
 
 enum {
     DAY_S = 24 * 60 * 60,
-    LISTED_MAX_BYTES = 800, /* of scopes in a refusal; its message has room for 1024 bytes */
+    LISTED_MAX_BYTES = 800, /* fits the message of an error, which holds 1024 bytes */
 };
 
-/* The record of the route (what is read from the request, and the results of the database). */
+/* The record of the route. */
 struct creation {
     struct service_account_job job;
     struct account_body body;
@@ -27,7 +26,7 @@ struct creation {
     char token_hash[TOKEN_HASH_SIZE], id[UUID_SIZE];
 };
 
-/* Sets the defaults of the body before it is read, and fills in the job from the call. */
+/* Sets the defaults of the body and fills in the job from the call. */
 static bool complete_creation(struct call *call, struct task *record, struct problems *problems,
                               agentos_error *err)
 {
@@ -44,7 +43,7 @@ const struct input service_account_create_input = { .record = sizeof(struct crea
 
 /* ---- the scopes that the caller may grant ---- */
 
-/* A test of one scope of the body; each test is a reason to refuse the account. */
+/* Tests one scope of the body. Each test is a reason to refuse the account. */
 typedef bool scope_test(const struct granter *granter, const char *scope);
 
 static bool is_unreadable(const struct granter *granter, const char *scope)
@@ -62,8 +61,7 @@ static bool is_not_held(const struct granter *granter, const char *scope)
     return !grant_is_held(granter, scope);
 }
 
-/* Returns the scopes of the body that pass the test, as "a:b, c:d" in the task's arena, cut at
- * LISTED_MAX_BYTES. Returns NULL if none of them does. */
+/* Returns the scopes that pass the test as "a:b, c:d", cut at LISTED_MAX_BYTES, or NULL. */
 static const char *list_scopes(const struct creation *creation, scope_test *is_listed,
                                const struct granter *granter)
 {
@@ -79,20 +77,18 @@ static const char *list_scopes(const struct creation *creation, scope_test *is_l
             buf_append(&text, STR(", "));
         buf_printf(&text, "%.*s", SCOPE_MAX_BYTES, body->scope_texts[i]);
     }
-    if (count == 0) /* an empty scope is listed, too, though it adds no text */
+    if (count == 0) /* not text.len: an empty scope adds no text */
         return NULL;
     return arena_copy(creation->job.task.arena, str_cut(buf_view(&text), LISTED_MAX_BYTES));
 }
 
-/* Returns whether the caller has a verified identity. An identity that only a proxy asserts does
- * not count, because the account would outlive the proxy's assertion. */
-static bool is_named(const struct principal *who)
+/* Returns whether the caller's identity is verified. A proxy's assertion does not count. */
+static bool has_verified_identity(const struct principal *who)
 {
     return who->kind > PRINCIPAL_OPEN && !who->is_unverified;
 }
 
-/* Refuses an account whose scopes are unknown, privileged without the body's consent, or more than
- * the caller holds. The order decides which refusal is answered. */
+/* Checks that the caller may grant the scopes. The order decides which refusal is answered. */
 static agentos_status check_grant(const struct call *call, const struct creation *creation,
                                   agentos_error *err)
 {
@@ -108,7 +104,7 @@ static agentos_status check_grant(const struct call *call, const struct creation
     wrong = list_scopes(creation, is_privileged, &granter);
     if (wrong != NULL && !creation->body.allow_privileged_scopes)
         return refuse_with(err, REFUSAL_GRANT_PRIVILEGED, wrong);
-    if (!is_named(call->principal))
+    if (!has_verified_identity(call->principal))
         return refuse(err, REFUSAL_GRANTER_UNKNOWN);
     wrong = list_scopes(creation, is_not_held, &granter);
     if (wrong != NULL)
@@ -131,24 +127,23 @@ static const char *render_scopes(const struct creation *creation)
     return arena_copy(creation->job.task.arena, buf_view(&text));
 }
 
-/* Returns when the account expires, in seconds since 1970, or 0 if it never does. An account that a
- * service account creates does not outlive its creator. */
+/* Returns the time of expiry, or 0 for never. An account never outlives the account that creates
+ * it. */
 static int64_t expiry_of(const struct creation *creation, const struct principal *creator)
 {
     const struct account_body *body = &creation->body;
-    int64_t wanted = 0; /* never */
+    int64_t requested = 0; /* never */
 
     ensure(body->expires_in_days >= 1 && body->expires_in_days <= EXPIRY_MAX_DAYS);
     if (!body->never_expires)
-        wanted = creation->job.change.now_s + body->expires_in_days * DAY_S;
+        requested = creation->job.change.now_s + body->expires_in_days * DAY_S;
     if (creator->kind != PRINCIPAL_SERVICE_ACCOUNT || creator->expires_at <= 0)
-        return wanted;
-    bool is_within = wanted > 0 && wanted <= creator->expires_at;
-    return is_within ? wanted : creator->expires_at;
+        return requested;
+    bool is_within = requested > 0 && requested <= creator->expires_at;
+    return is_within ? requested : creator->expires_at;
 }
 
-/* Generates the token and fills in the row of the new account, which has only the token's hash. The
- * token is wiped when the task is freed. */
+/* Generates the token and fills in the account's row. The task's arena wipes the token. */
 static void fill_account(const struct call *call, struct creation *creation)
 {
     ensure(creation->body.name != NULL);
@@ -173,9 +168,8 @@ static void fill_account(const struct call *call, struct creation *creation)
     };
 }
 
-/* Inserts the account and its row of the audit log in one transaction of the database's writer.
- * Returns CONFLICT, and inserts nothing, if the name is taken or there would be too many accounts.
- */
+/* Inserts the account and its audit row in one transaction. Returns CONFLICT if it is one too
+ * many. */
 static agentos_status insert_account(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct service_account_job *job = LIST_OWNER(task, struct service_account_job, task);
@@ -191,10 +185,7 @@ static agentos_status insert_account(struct db_conn *conn, struct task *task, ag
     return service_account_job_seal(job, conn, "service_account.created", NULL, &job->account, err);
 }
 
-/* Answers with the account and its token, and wipes this copy of the body. The other copy is sent
- * to the client by the exchange. RFC 6749 §5.1: an answer with a token must not be stored by any
- * cache.
- */
+/* Answers with the account and its token. RFC 6749 §5.1 forbids caching the answer. */
 static void answer_created(struct call *call, struct task *task)
 {
     static const struct header no_store[] = { { STR_INIT("cache-control"), STR_INIT("no-store") } };
@@ -212,8 +203,7 @@ static void answer_created(struct call *call, struct task *task)
     OPENSSL_cleanse(body.ptr, body.len);
 }
 
-/* Drops the task and answers with 422 if there are problems, or else with the error: 400 if a scope
- * is not valid or not consented to, 401 or 403 if the caller may not grant it. */
+/* Drops the task and answers with the problems if there are any, otherwise with the error. */
 static void refuse_creation(struct call *call, struct creation *creation,
                             const struct problems *problems, const agentos_error *err)
 {

@@ -1,5 +1,4 @@
-/* Prepares and completes the database job that creates or revokes a service account. The job
- * commits its row of the audit log in the same transaction as the change. */
+/* The database job that creates or revokes a service account. */
 #include "api/accounts/service_account_job.h"
 
 #include "api/accounts/service_account_view.h"
@@ -18,7 +17,7 @@ agentos_status service_accounts_available(const struct call *call, agentos_error
                 "Service Accounts not available: pass a `db` to AgentOS to enable this feature.");
 }
 
-/* Called after the commit, even if the client has left; later requests then see the change. */
+/* Makes a committed change visible to later requests. */
 static void take_effect(struct task *task)
 {
     const struct service_account_job *job = LIST_OWNER(task, struct service_account_job, task);
@@ -26,8 +25,7 @@ static void take_effect(struct task *task)
     change_take_effect(&job->change);
 }
 
-/* Fills in the job from the call, and always returns true. The caller's identity is copied to the
- * task's arena, since the client may leave before the change is committed. */
+/* Fills in the job. Copies the caller's identity, since the client may leave before the commit. */
 bool service_account_job_complete(struct call *call, struct task *record, struct problems *problems,
                                   agentos_error *err)
 {
@@ -37,7 +35,7 @@ bool service_account_job_complete(struct call *call, struct task *record, struct
     const struct principal *who = call->principal;
     arena *a = record->arena;
 
-    (void)problems; /* there is nothing to check */
+    (void)problems; /* nothing is checked */
     (void)err;
     ensure(job->accounts == NULL); /* it is filled in once */
     job->task.committed = take_effect;
@@ -54,9 +52,8 @@ bool service_account_job_complete(struct call *call, struct task *record, struct
     return true;
 }
 
-/* Returns the JSON that the audit log stores for an account, in the change's arena; NULL if the
- * account is NULL. It includes the actor's issuer: a user id is unique only within its issuer, and
- * the audit log has no column for issuers. */
+/* Returns the JSON of an account for the audit log, or NULL. A user id is unique only within its
+ * issuer, so the actor's issuer is included. */
 static const char *describe_account(const struct change *change,
                                     const struct service_account *account)
 {
@@ -77,7 +74,7 @@ static const char *describe_account(const struct change *change,
     return arena_copy(change->arena, buf_view(&text));
 }
 
-/* Called on the database's writer, as the last step of the job's transaction. */
+/* Writes the audit row as the last step of the job's transaction. */
 agentos_status service_account_job_seal(struct service_account_job *job, struct db_conn *conn,
                                         const char *action, const struct service_account *before,
                                         const struct service_account *after, agentos_error *err)

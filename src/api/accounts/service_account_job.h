@@ -1,5 +1,4 @@
-/* The database job that creates or revokes a service account. A committed change takes effect even
- * if the client does not wait for the answer. */
+/* The database job that creates or revokes a service account. */
 #ifndef API_ACCOUNTS_SERVICE_ACCOUNT_JOB_H
 #define API_ACCOUNTS_SERVICE_ACCOUNT_JOB_H
 
@@ -7,7 +6,7 @@
 #include "store/service_account.h"
 #include "web/call.h"
 
-/* The record of both routes begins with this struct. */
+/* The first member of both routes' records. */
 struct service_account_job {
     struct task task;
     struct accounts *accounts;
@@ -16,14 +15,13 @@ struct service_account_job {
     struct service_account account; /* the new account, or the one that is revoked */
 };
 
-/* Implements input.complete: fills in the job from the call, with texts copied to the task's arena.
- * Always returns true. The row's `available` is service_accounts_available. */
+/* Implements input.complete: fills in the job from the call. Copies texts to the task's arena.
+ * Always returns true. Needs service_accounts_available. */
 MUST_USE bool service_account_job_complete(struct call *call, struct task *record,
                                            struct problems *problems, agentos_error *err);
 
-/* Writes the change to the audit in the transaction of `conn`, as the last step of the task's `run`
- * (change_seal). Exactly one of the two is NULL: `before` for a creation, `after` for a revocation.
- */
+/* Writes the audit row of the change in the transaction of `conn`. Must be the last step of the
+ * task's `run`. `before` is NULL for a creation, `after` for a revocation. */
 MUST_USE agentos_status service_account_job_seal(struct service_account_job *job,
                                                  struct db_conn *conn, const char *action,
                                                  const struct service_account *before,

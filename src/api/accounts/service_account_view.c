@@ -1,10 +1,10 @@
-/* Writes a service account as JSON, for the answer to its creator and for the list of accounts. */
+/* Writes service accounts as JSON. */
 #include "api/accounts/service_account_view.h"
 
 #include "auth/scope/scope.h"
 #include "json/parse.h"
 
-/* A time of 0 means that there is none. */
+/* Writes null for 0. */
 void service_account_view_write_time(const char *name, int64_t time, writer *w)
 {
     write_key(w, name);
@@ -14,7 +14,7 @@ void service_account_view_write_time(const char *name, int64_t time, writer *w)
         write_null(w);
 }
 
-/* One scope of an account, in parts. */
+/* One scope of an account. */
 struct scope_view {
     str raw;
     struct scope scope;
@@ -43,8 +43,7 @@ static const struct member scope_members[] = {
 // clang-format on
 static const struct shape scope_shape = { .name = "AccountScope", .parts = { scope_members } };
 
-/* Writes one scope of an account as an object of its parts. A text that does not parse as a scope
- * is the admin scope, whose name the configuration can change. */
+/* Writes one scope as an object. A text that does not parse is the configured admin scope. */
 static void write_scope(writer *w, str text)
 {
     struct scope_view view = { .raw = text };
@@ -61,8 +60,7 @@ struct account_view {
     const json_t *scopes;          /* a list of texts; NULL: the stored text is not valid JSON */
 };
 
-/* Writes the list of scopes. It is empty if the stored text is not a JSON list (list is NULL, whose
- * size is 0), and items that are not texts are left out. */
+/* Writes the list of scopes. Skips items that are not strings. */
 static void write_scopes(const void *record, writer *w)
 {
     const json_t *list = ((const struct account_view *)record)->scopes;
@@ -103,7 +101,6 @@ const struct shape service_account_shape = { .name = "ServiceAccount",
 const struct shape new_service_account_shape = { .name = "NewServiceAccount",
                                                  .parts = { account_members, token_members } };
 
-/* Writes the account as an object. */
 void service_account_view_write(const struct service_account *account, const char *token, arena *a,
                                 writer *w)
 {

@@ -1,5 +1,4 @@
-/* Implements GET /service-accounts and DELETE /service-accounts/{id}. A caller who is limited to
- * their own rows sees and revokes only accounts that they created (docs/design/contract.md §6). */
+/* Implements GET /service-accounts and DELETE /service-accounts/{id}. */
 #include "api/accounts/service_account_job.h"
 #include "api/accounts/service_account_view.h"
 #include "api/routes.h"
@@ -44,7 +43,7 @@ static const struct {
 };
 // clang-format on
 
-/* Returns the order of this column, or the default order if the column is unknown. */
+/* Returns the order for this column, by default the time of creation. */
 static enum service_account_order order_of(const char *column)
 {
     for (size_t i = 0; i < COUNT(columns); i++)
@@ -53,7 +52,7 @@ static enum service_account_order order_of(const char *column)
     return ACCOUNTS_BY_CREATED;
 }
 
-/* Loads the page of accounts that the query asks for. */
+/* Loads one page of accounts. */
 static agentos_status load_accounts(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct account_query *query = LIST_OWNER(task, struct account_query, task);
@@ -72,8 +71,7 @@ static agentos_status load_accounts(struct db_conn *conn, struct task *task, age
     return service_account_list(conn, &query->reader, &filter, task->arena, &query->found, err);
 }
 
-/* Replaces the last uses of the page by those in memory if they are later: uses are written to the
- * database only from time to time (mirror_sync.h). */
+/* Updates the last uses from memory, which is newer than the database. */
 static void update_last_uses(struct account_query *query)
 {
     ensure(query->accounts != NULL);
@@ -86,7 +84,7 @@ static void update_last_uses(struct account_query *query)
     }
 }
 
-/* Answers with the page that was loaded. */
+/* Answers with the page. */
 static void answer_list(struct call *call, struct task *task)
 {
     struct account_query *query = LIST_OWNER(task, struct account_query, task);
@@ -131,10 +129,8 @@ struct revocation {
 const struct input service_account_revoke_input = { .record = sizeof(struct revocation),
                                                     .complete = service_account_job_complete };
 
-/* Loads the account to be revoked. Fails with NOT_FOUND if it does not exist or if another user has
- * created it. If it belongs to no user and the caller may not revoke it, sets is_forbidden, and
- * answer_revoked denies the request: it is not an error, because errors are answered without being
- * recorded as denials. */
+/* Loads the account to be revoked. Sets is_forbidden if the account belongs to no user and the
+ * caller may not revoke it. */
 static agentos_status load_account(struct db_conn *conn, struct revocation *revocation,
                                    agentos_error *err)
 {
@@ -151,8 +147,7 @@ static agentos_status load_account(struct db_conn *conn, struct revocation *revo
     return AGENTOS_OK;
 }
 
-/* Revokes the account and writes its row of the audit log in one transaction. Changes nothing if
- * the revocation is forbidden, or if the account is revoked already. */
+/* Revokes the account and writes its audit row in one transaction. Revoking twice has no effect. */
 static agentos_status revoke_account(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct revocation *revocation = LIST_OWNER(task, struct revocation, job.task);
@@ -168,7 +163,7 @@ static agentos_status revoke_account(struct db_conn *conn, struct task *task, ag
     return service_account_job_seal(job, conn, "service_account.revoked", account, NULL, err);
 }
 
-/* Answers 204, or denies the revocation of an account that belongs to no user. */
+/* Answers 204, or denies the revocation of a shared account. */
 static void answer_revoked(struct call *call, struct task *task)
 {
     const struct revocation *revocation = LIST_OWNER(task, struct revocation, job.task);
@@ -178,7 +173,7 @@ static void answer_revoked(struct call *call, struct task *task)
         call_empty(call, 204);
         return;
     }
-    (void)refuse(&err, REFUSAL_ACCOUNT_SHARED); /* fills in err; its status is in err, too */
+    (void)refuse(&err, REFUSAL_ACCOUNT_SHARED); /* sets err */
     call_deny(call, &err, NULL);
 }
 

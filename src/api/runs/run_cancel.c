@@ -1,6 +1,4 @@
-/* Implements POST /agents/{id}/runs/{run_id}/cancel: cancels an active run on any loop. A caller
- * who is limited to their own rows must name the run's session. Other callers get a 200 for an
- * unknown run, too. */
+/* Implements POST /agents/{id}/runs/{run_id}/cancel. */
 #include "api/routes.h"
 #include "base/ensure.h"
 #include "base/limits.h"
@@ -21,8 +19,7 @@ const struct param run_cancel_query[] = {
 };
 // clang-format on
 
-/* Reads the run into *row: by its ID alone for a caller who reaches all rows, and by its session
- * and ID for others. */
+/* Finds the run by its id if the caller reaches all rows, otherwise by its session and id. */
 static agentos_status find_run(struct db_conn *conn, const struct cancel_task *cancel,
                                struct run_row *row, agentos_error *err)
 {
@@ -35,10 +32,8 @@ static agentos_status find_run(struct db_conn *conn, const struct cancel_task *c
     return run_row_get(conn, &cancel->reader, &key, a, row, err);
 }
 
-/* Checks in the database that a run which is not active may be cancelled. A run of another agent is
- * not found. An unknown run is answered with 200 to a caller who reaches all rows, as in the
- * reference implementation, though nothing is cancelled or recorded. For others it is not found, so
- * that they learn nothing about the runs of other users. */
+/* Checks that a stored run may be cancelled. As in the reference implementation, an unknown run
+ * succeeds for a caller who reaches all rows; others get NOT_FOUND. */
 static agentos_status check_stored_run(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     const struct cancel_task *cancel = LIST_OWNER(task, struct cancel_task, task);
@@ -59,8 +54,7 @@ static void answer_cancelled(struct call *call, struct task *task)
     call_json(call, 200, STR("{}"));
 }
 
-/* Returns the status of a query string that could not be read. err has it already, unless there are
- * problems. */
+/* Returns the error of an unreadable query string, from the problems or from err. */
 static agentos_status refuse_query(const struct problems *problems, agentos_error *err)
 {
     if (problems->count > 0)
@@ -69,8 +63,7 @@ static agentos_status refuse_query(const struct problems *problems, agentos_erro
     return err->status;
 }
 
-/* Reads the path and the query string into *cancel. Returns INVALID if the caller reaches only
- * their own rows and names no session. */
+/* Reads the path and the query string. A caller limited to their own rows must name the session. */
 static agentos_status read_cancel(struct call *call, struct cancel_task *cancel, agentos_error *err)
 {
     AUTO_PROBLEMS problems = problems_none();
@@ -86,8 +79,7 @@ static agentos_status read_cancel(struct call *call, struct cancel_task *cancel,
     return AGENTOS_OK;
 }
 
-/* Cancels the run if it is active on any loop. Returns RUN_ELSEWHERE if the caller does not reach
- * it, and RUN_NOT_IN_FLIGHT if it is not active. */
+/* Cancels the run if it is active on any event loop. */
 static enum run_lookup cancel_active_run(const struct call *call, const struct cancel_task *cancel)
 {
     ensure(cancel->run_id != NULL && cancel->agent_id != NULL);
@@ -103,15 +95,14 @@ static enum run_lookup cancel_active_run(const struct call *call, const struct c
     return run_index_cancel(call_context(call)->runs.index, &claim);
 }
 
-/* Frees the task, which has not been started, and answers with the error. */
+/* Frees the unstarted task and answers with the error. */
 static void refuse_cancel(struct call *call, struct task *task, const agentos_error *err)
 {
     call_drop(call, task);
     call_fail(call, err);
 }
 
-/* Answers without the database if the run is active; otherwise check_stored_run decides. The call
- * is answered, or belongs to call_read, in every branch. */
+/* Cancels an active run at once; a run that is not active is looked up in the database. */
 void runs_cancel(struct call *call)
 {
     struct cancel_task *cancel = call_task(call, sizeof(*cancel));
@@ -127,7 +118,7 @@ void runs_cancel(struct call *call)
         return;
     }
     if (found == RUN_ELSEWHERE) {
-        (void)fail(&err, AGENTOS_NOT_FOUND, "Run not found"); /* fills in err */
+        (void)fail(&err, AGENTOS_NOT_FOUND, "Run not found"); /* sets err */
         refuse_cancel(call, &cancel->task, &err);
         return;
     }

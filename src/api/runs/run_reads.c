@@ -1,5 +1,4 @@
-/* Implements GET /agents/{id}/runs and GET /agents/{id}/runs/{run_id}. A run of another component
- * gets the same answer as an unknown run. */
+/* Implements GET /agents/{id}/runs and GET /agents/{id}/runs/{run_id}. */
 #include "api/routes.h"
 #include "api/runs/run_view.h"
 #include "base/ensure.h"
@@ -13,7 +12,7 @@ struct run_query {
     const char *session_id, *status; /* from the query string */
     const char *agent_id, *run_id;   /* from the path */
     struct owner reader;             /* whose runs the caller reaches */
-    struct run_rows runs;            /* the list, or the one run that was asked for */
+    struct run_rows runs;            /* the list, or the one requested run */
     struct run_object *objects;      /* for the list: as many as runs */
     const char *object;              /* for one run: its JSON */
 };
@@ -35,7 +34,7 @@ const struct input run_list_input = { .record = sizeof(struct run_query),
                                       .query = list_parameters };
 const struct input run_get_input = { .record = sizeof(struct run_query), .query = get_parameters };
 
-/* Fills in the call's record from the path and the caller, and returns it as the task to run. */
+/* Completes the record from the path and the caller. Returns its task. */
 static struct task *complete_query(struct call *call)
 {
     struct run_query *query = call_input(call);
@@ -50,7 +49,7 @@ static struct task *complete_query(struct call *call)
 
 /* ---- the list ---- */
 
-/* Loads the runs that the query asks for, and parses them into objects. */
+/* Loads the requested runs and parses them. */
 static agentos_status load_runs(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct run_query *query = LIST_OWNER(task, struct run_query, task);
@@ -70,7 +69,7 @@ static agentos_status load_runs(struct db_conn *conn, struct task *task, agentos
     return AGENTOS_OK;
 }
 
-/* Writes the list of runs that was loaded. */
+/* Writes the list of runs. */
 static void write_runs(struct task *task, writer *w)
 {
     const struct run_query *query = LIST_OWNER(task, struct run_query, task);
@@ -91,7 +90,7 @@ void runs_list(struct call *call)
 
 /* ---- one ---- */
 
-/* Loads one run and renders it. A run of another agent is not found. */
+/* Loads and renders one run. A run of another agent is not found. */
 static agentos_status load_run(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct run_query *query = LIST_OWNER(task, struct run_query, task);

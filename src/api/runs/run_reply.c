@@ -1,5 +1,4 @@
-/* Starts the run of a call and sends the run's events, or its result, to the client. Logs and
- * counts runs that are over. All functions run on the call's loop. */
+/* Sends the events or the result of a run to the client. */
 #include "api/runs/run_reply.h"
 
 #include "base/ensure.h"
@@ -10,7 +9,7 @@
 
 enum { HEARTBEAT_MS = 15 * 1000 };
 
-/* The reply to a call that has started a run. It lives in the call's arena. */
+/* The reply to a call that has started a run. Lives in the call's arena. */
 struct run_reply {
     struct call *call;
     struct run *run;
@@ -21,7 +20,7 @@ struct run_reply {
     buf frame;              /* the event that is being sent */
 };
 
-/* Releases what the reply holds, before the call is answered or after the client has left. */
+/* Stops following the run and releases the buffers. */
 static void end_reply(struct run_reply *reply)
 {
     timer_stop(&reply->heartbeat);
@@ -29,7 +28,7 @@ static void end_reply(struct run_reply *reply)
     call_follow(reply->call, NULL, NULL);
 }
 
-/* Sends the frame. The model is made to wait if the client does not read fast enough. */
+/* Sends the frame. Pauses the model if the client reads too slowly. */
 static void send_frame(struct run_reply *reply)
 {
     ensure(reply->is_stream_begun);
@@ -41,8 +40,7 @@ static void send_frame(struct run_reply *reply)
         run_pause_output(reply->run);
 }
 
-/* Called every HEARTBEAT_MS while the stream is open; sends a comment, which clients ignore, so
- * that proxies do not close an idle connection. */
+/* Sends a comment that keeps proxies from closing an idle connection. */
 static void send_heartbeat(struct timer *timer)
 {
     struct run_reply *reply = LIST_OWNER(timer, struct run_reply, heartbeat);
@@ -52,8 +50,7 @@ static void send_heartbeat(struct timer *timer)
     exchange_send(reply->call->exchange, STR(": heartbeat\n\n"));
 }
 
-/* Begins the stream with the first event: a run that is refused before it still gets a status code.
- */
+/* Starts the stream at the first event. Until then a refusal still gets a status code. */
 static void begin_stream_once(struct run_reply *reply)
 {
     ensure(reply->is_stream);
@@ -64,7 +61,7 @@ static void begin_stream_once(struct run_reply *reply)
     timer_start(reply->call->station->loop, &reply->heartbeat, HEARTBEAT_MS);
 }
 
-/* Called with each event of the run; sends it as a server-sent event. */
+/* Sends one event of the run. */
 static void on_event(void *user, const struct run_event *event)
 {
     struct run_reply *reply = user;
@@ -77,7 +74,7 @@ static void on_event(void *user, const struct run_event *event)
     send_frame(reply);
 }
 
-/* Called if the run could not begin; nothing has been sent yet. */
+/* Answers with the reason that the run could not start. */
 static void on_refused(void *user, const agentos_error *err)
 {
     struct run_reply *reply = user;
@@ -102,9 +99,7 @@ static void answer_object(struct call *call, const struct run *run)
     call_buf_or(call, &body, run_row_refuse); /* GET can still show the run, without its history */
 }
 
-/* Called when the run is over. Ends the stream, or answers with the run object. A failed run is
- * logged here, because its request is answered with 200 and logged as a success; one that could not
- * be saved is logged by runs_over. */
+/* Ends the stream or answers with the run object. Logs a failed run, whose status code is 200. */
 static void on_end(void *user, const struct run *run)
 {
     struct run_reply *reply = user;
@@ -124,8 +119,7 @@ static void on_end(void *user, const struct run *run)
 static const struct run_sink stream_sink = { on_refused, on_event, on_end };
 static const struct run_sink object_sink = { .on_refused = on_refused, .on_end = on_end };
 
-/* Returns the counter of a run that is over. A run that was refused still has the status RUNNING.
- */
+/* Returns the counter for a finished run. A refused run still has the status RUNNING. */
 static enum metric end_metric(const struct run *run)
 {
     static const enum metric ends[RUN_STATUS_COUNT] = {
@@ -138,7 +132,7 @@ static enum metric end_metric(const struct run *run)
     return ends[run_status(run)];
 }
 
-/* Logs a run that could not be saved, and counts every run that is over. */
+/* Counts a finished run. Logs it if it could not be saved. */
 void runs_over(void *context, const struct run *run)
 {
     const struct context *services = context;
@@ -154,7 +148,7 @@ void runs_over(void *context, const struct run *run)
         metrics_add(metrics, METRIC_PROVIDER_ERRORS, 1);
 }
 
-/* Called when the client has left; cancels the run, which is saved without a follower. */
+/* Cancels the run after the client has left. The run is still saved. */
 static void client_left(void *user)
 {
     struct run_reply *reply = user;
@@ -165,7 +159,7 @@ static void client_left(void *user)
     end_reply(reply);
 }
 
-/* Called when the client has read what was queued; the model may go on. */
+/* Resumes the model once the client has read the queued output. */
 static void output_drained(void *user)
 {
     const struct run_reply *reply = user;
@@ -175,7 +169,7 @@ static void output_drained(void *user)
 
 static const struct follower follower = { client_left, output_drained };
 
-/* Returns a new reply to this call, allocated in the call's arena. */
+/* Returns a new reply, allocated from the call's arena. */
 static struct run_reply *new_reply(struct call *call, const struct run_request *request)
 {
     struct run_reply *reply = arena_alloc(call->arena, sizeof(*reply));

@@ -1,5 +1,4 @@
-/* Writes a stored run as JSON. A table lists the members of the contract's session-run schema in
- * their order, with the source of each value. */
+/* Writes stored runs as JSON, with the members of the contract's session-run schema. */
 #include "api/runs/run_view.h"
 
 #include "base/ensure.h"
@@ -97,14 +96,13 @@ void run_view_write(const struct run_object *object, enum run_view_nulls nulls, 
 
 /* ---- a run in short; each record is a struct run_row ---- */
 
-/* Returns whether the byte continues a UTF-8 character: its two high bits are 10. */
+/* Returns whether the byte continues a UTF-8 character (10xxxxxx). */
 static bool is_continuation(char byte)
 {
     return ((unsigned char)byte & 0xC0) == 0x80;
 }
 
-/* Returns the first PREVIEW_MAX_BYTES bytes of the content, or a few less so that no UTF-8
- * character is cut in two. */
+/* Returns at most PREVIEW_MAX_BYTES of the content without splitting a UTF-8 character. */
 static str cut_preview(str content)
 {
     if (content.len <= PREVIEW_MAX_BYTES)

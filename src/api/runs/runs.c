@@ -1,5 +1,4 @@
-/* Implements POST /agents/{id}/runs: reads and checks the form, and starts the run. All functions
- * run on the call's loop. */
+/* Implements POST /agents/{id}/runs. */
 #include "api/routes.h"
 #include "api/runs/run_reply.h"
 #include "auth/scope/principal.h"
@@ -7,7 +6,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
-/* The fields of the form. A text is NULL if its field is absent. */
+/* The fields of the form. Absent texts are NULL. */
 struct run_fields {
     const char *message, *session_id, *user_id;
     bool stream, background, stream_events, monitor;
@@ -41,7 +40,7 @@ const struct param run_form[] = {
 };
 // clang-format on
 
-/* A field of the form that is stored with the run as a JSON object. */
+/* A form field that is stored with the run as a JSON object. */
 struct run_member {
     const char *name, *text; /* text is NULL if the field is absent */
     size_t most_bytes;
@@ -56,8 +55,8 @@ static agentos_status check_value_count(const char *name, const char *text, agen
     return fail(err, AGENTOS_TOO_LARGE, "%s has more than %d values", name, CLIENT_JSON_VALUES_MAX);
 }
 
-/* Parses a JSON object; the caller owns the reference. Returns NULL if the text is NULL, and also
- * if it is not an object or nested too deeply to be stored: the contract ignores such a field. */
+/* Parses a JSON object, owned by the caller. Returns NULL for anything else, as the contract
+ * requires. */
 static json_t *parse_object(const char *text)
 {
     json_t *value = NULL;
@@ -71,9 +70,8 @@ static json_t *parse_object(const char *text)
     return NULL;
 }
 
-/* Takes over the reference to `object`, which may be NULL, and returns it with the members of
- * `overrides` set; the caller owns the result. Returns NULL if both are NULL. The overrides are
- * copied, because other threads may be reading them. */
+/* Sets a copy of `overrides` in `object`. Takes and returns ownership of `object`; both may be
+ * NULL. */
 static json_t *apply_overrides(json_t *object, const json_t *overrides)
 {
     if (overrides == NULL)
@@ -86,9 +84,7 @@ static json_t *apply_overrides(json_t *object, const json_t *overrides)
     return object;
 }
 
-/* Renders the field as JSON text in the arena; *out is NULL if there is nothing to store. Returns
- * TOO_LARGE if it has too many values or bytes. Only the text is kept, since a parsed tree would
- * take more memory for as long as the run lasts. */
+/* Renders the field as JSON in the arena, or NULL. Returns TOO_LARGE if it exceeds a limit. */
 static agentos_status read_member(const struct run_member *member, arena *a, const char **out,
                                   agentos_error *err)
 {
@@ -109,8 +105,8 @@ static agentos_status read_member(const struct run_member *member, arena *a, con
     return AGENTOS_OK;
 }
 
-/* Replaces session_state and metadata by the texts that are stored. The claims of the caller's
- * token override the state that the form gives. */
+/* Replaces session_state and metadata with the texts to store. Token claims override the form's
+ * state. */
 static agentos_status read_members(const struct call *call, struct run_fields *fields, arena *a,
                                    agentos_error *err)
 {
@@ -131,7 +127,7 @@ static bool has_files(const struct form *form)
     return false;
 }
 
-/* Checks a field of media. It may be absent or an empty JSON array: media are not supported yet. */
+/* Checks a field of media, which must be absent or an empty JSON array. */
 static agentos_status check_media(const char *name, const char *text, agentos_error *err)
 {
     AUTO(json_t) *value = NULL;
@@ -148,7 +144,7 @@ static agentos_status check_media(const char *name, const char *text, agentos_er
     return AGENTOS_OK;
 }
 
-/* Returns NOT_BUILT if the request uses a feature that this version does not have. */
+/* Returns NOT_BUILT if the request uses an unsupported feature. */
 static agentos_status check_features(const struct form *form, const struct run_fields *fields,
                                      agentos_error *err)
 {
@@ -172,8 +168,7 @@ static agentos_status check_message(const struct run_fields *fields, agentos_err
     return fail(err, AGENTOS_TOO_LARGE, "message is longer than %d bytes", MESSAGE_MAX_BYTES);
 }
 
-/* Replaces the user and the session of the form by those of the caller's token, if it has any, and
- * checks the form's own. A user id that only the server may give is refused. */
+/* Sets the user and the session from the caller's token, or validates the form's own. */
 static agentos_status set_identity(const struct call *call, struct run_fields *fields,
                                    agentos_error *err)
 {
@@ -195,35 +190,34 @@ static agentos_status set_identity(const struct call *call, struct run_fields *f
     return AGENTOS_OK;
 }
 
-/* The references that a run holds until it is freed: to the surface (the edition of the
- * configuration that its agent belongs to), and to the caller's share of the quota. */
-struct run_keep {
+/* The references that a run holds until it is freed. */
+struct run_refs {
     struct surface *surface;
     struct quota_share *share;
 };
 
-static void release_keep(void *object)
+static void release_refs(void *object)
 {
-    struct run_keep *keep = object;
+    struct run_refs *refs = object;
 
-    surface_unref(keep->surface);
-    quota_share_unref(keep->share);
-    free(keep);
+    surface_unref(refs->surface);
+    quota_share_unref(refs->share);
+    free(refs);
 }
 
-/* Returns new references for the run of this call, which release_keep releases. */
-static struct run_keep *new_keep(const struct call *call)
+/* Returns new references for the run, to be released with release_refs. */
+static struct run_refs *new_refs(const struct call *call)
 {
     ensure(call->share != NULL);
 
-    struct run_keep *keep = mem_zeroed(sizeof(*keep));
+    struct run_refs *refs = mem_zeroed(sizeof(*refs));
 
     surface_ref(call->surface);
-    *keep = (struct run_keep){ call->surface, quota_share_ref(call->share) };
-    return keep;
+    *refs = (struct run_refs){ call->surface, quota_share_ref(call->share) };
+    return refs;
 }
 
-/* Starts the run of the agent that was found. The run answers the call. */
+/* Starts the run of the call's target. The run answers the call. */
 static void start_run(struct call *call, const struct run_fields *fields)
 {
     const struct run_request request = {
@@ -238,8 +232,8 @@ static void start_run(struct call *call, const struct run_fields *fields)
         .metadata = fields->metadata,
         .stream = fields->stream,
         .keeps_events = fields->stream && fields->stream_events,
-        .release = release_keep,
-        .kept = new_keep(call),
+        .release = release_refs,
+        .kept = new_refs(call),
     };
 
     run_reply_start(call, &request); /* copies the request */
@@ -250,8 +244,8 @@ static size_t length_of(const char *text)
     return text != NULL ? strlen(text) : 0;
 }
 
-/* Counts the run and the texts that it keeps against the caller's quota, in place of the body.
- * Returns false if that is too much, and the call has been answered. */
+/* Counts the run and its texts against the caller's quota, in place of the body. Answers and
+ * returns false if the quota is exceeded. */
 static bool hold_run(struct call *call, const struct run_fields *fields)
 {
     struct quota_amount amount = { .runs = 1 };
@@ -262,8 +256,7 @@ static bool hold_run(struct call *call, const struct run_fields *fields)
     return call_hold(call, amount);
 }
 
-/* Reads the form of the request into *form and *fields, decoded in the arena. Returns false if the
- * form is faulty, and the call has been answered. */
+/* Reads the form, decoded in the arena. Answers and returns false if the form is invalid. */
 static bool read_run_form(struct call *call, arena *a, struct form *form, struct run_fields *fields)
 {
     const struct request *request = call->request;
@@ -281,8 +274,7 @@ static bool read_run_form(struct call *call, arena *a, struct form *form, struct
     return true;
 }
 
-/* Finds the agent, which becomes the call's target, and checks the fields. The order of the checks
- * decides which fault is answered. */
+/* Finds the agent and checks the fields. The order decides which error is answered. */
 static agentos_status check_run(struct call *call, const struct form *form, arena *a,
                                 struct run_fields *fields, agentos_error *err)
 {
@@ -293,7 +285,7 @@ static agentos_status check_run(struct call *call, const struct form *form, aren
     return read_members(call, fields, a, err);
 }
 
-/* The decoded form is freed on return: the run has copied what it keeps. */
+/* Starts the run from a form that is freed on return. */
 void runs_create(struct call *call)
 {
     AUTO(arena) *a = arena_new();

@@ -1,5 +1,4 @@
-/* Implements DELETE /sessions/{id} and DELETE /sessions, which deletes a list of sessions. Both
- * answer 204 even if a session does not exist. */
+/* Implements DELETE /sessions/{id} and DELETE /sessions. Unknown sessions also get 204. */
 #include "api/list_length.h"
 #include "api/routes.h"
 #include "api/sessions/session_query.h"
@@ -39,7 +38,7 @@ const struct input session_delete_many_input = { .record = sizeof(struct session
                                                  .complete = session_query_complete,
                                                  .json = delete_fields };
 
-/* Returns UNAVAILABLE if media are to be deleted: this server stores none. */
+/* Returns UNAVAILABLE for a request to delete media, which this server does not store. */
 static agentos_status check_media(const struct session_query *query, agentos_error *err)
 {
     if (query->delete_media)
@@ -55,7 +54,7 @@ static void answer_deleted(struct call *call, struct task *task)
 
 /* ---- one ---- */
 
-/* Deletes the session if the caller reaches it; AGENTOS_OK if there is none. */
+/* Deletes the session if the caller reaches it. */
 static agentos_status delete_one(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     const struct session_query *query = LIST_OWNER(task, struct session_query, task);
@@ -66,15 +65,13 @@ static agentos_status delete_one(struct db_conn *conn, struct task *task, agento
     return session_delete(conn, &query->reader, &claim, err);
 }
 
-/* Frees the task, which has not been started, and answers with the error. */
+/* Frees the unstarted task and answers with the error. */
 static void refuse_task(struct call *call, struct task *task, const agentos_error *err)
 {
     call_drop(call, task);
     call_fail(call, err);
 }
 
-/* Handles DELETE /sessions/{id}. The task is either freed here, or it belongs to call_write, which
- * frees it when the call has been answered. */
 void sessions_delete(struct call *call)
 {
     struct session_query *query = call_input(call);
@@ -89,8 +86,7 @@ void sessions_delete(struct call *call)
 
 /* ---- a list ---- */
 
-/* Deletes the listed sessions by id; their types are only checked, since an id is unique over all
- * types. */
+/* Deletes the listed sessions by id, which is unique across types. */
 static agentos_status delete_listed(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     const struct session_delete *listed = LIST_OWNER(task, struct session_delete, query.task);
@@ -117,7 +113,7 @@ static void check_length(const char *name, const json_t *list, arena *a, struct 
         refuse_long_list(name, BULK_DELETE_MAX, count, a, problems);
 }
 
-/* Adds a problem for each item that is not a text. */
+/* Adds a problem for each item that is not a string. */
 static void check_ids(const json_t *ids, struct problems *problems)
 {
     for (size_t i = 0; i < json_array_size(ids); i++)
@@ -131,7 +127,7 @@ static void check_ids(const json_t *ids, struct problems *problems)
                                                       .input_json = json_array_get(ids, i) });
 }
 
-/* Adds a problem for each item that is not the name of a session type. */
+/* Adds a problem for each item that is not a session type. */
 static void check_types(const json_t *types, struct problems *problems)
 {
     for (size_t i = 0; i < json_array_size(types); i++) {
@@ -151,8 +147,7 @@ static void check_types(const json_t *types, struct problems *problems)
     }
 }
 
-/* Copies the ids of the body, which have been checked, to the task's arena: the parsed body is gone
- * when the handler returns. */
+/* Copies the ids to the task's arena. The parsed body is freed when the handler returns. */
 static void copy_ids(struct session_delete *listed)
 {
     arena *a = listed->query.task.arena;
@@ -182,7 +177,7 @@ static bool check_lists(const struct session_delete *listed, struct problems *pr
     return problems->count == 0;
 }
 
-/* Returns INVALID unless each id has its type at the same place of the other list. */
+/* Returns INVALID if the lists differ in length. */
 static agentos_status check_pairs(const struct session_delete *listed, agentos_error *err)
 {
     if (json_array_size(listed->session_ids) != json_array_size(listed->session_types))

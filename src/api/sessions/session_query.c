@@ -1,5 +1,4 @@
-/* Contains the functions that the session routes share: they complete and check a route's input,
- * load one session with its runs, and send it as the answer. */
+/* Helpers shared by the session routes. */
 #include "api/sessions/session_query.h"
 
 #include "api/database_choice.h"
@@ -15,8 +14,7 @@ const char *const session_types[] = { "agent", "team", "workflow", NULL };
 
 /* ---- from the request ---- */
 
-/* Replaces each status that was asked for by its word in the database: "completed" by "COMPLETED".
- * INVALID: one of them is not a status. */
+/* Maps the requested statuses to their stored names, such as "completed" to "COMPLETED". */
 static agentos_status translate_statuses(struct session_query *query, agentos_error *err)
 {
     ensure(query->status.count == 0 || query->status.all != NULL);
@@ -35,9 +33,7 @@ static agentos_status translate_statuses(struct session_query *query, agentos_er
     return AGENTOS_OK;
 }
 
-/* Copies the ids of the path and the caller to the task's arena, since the client may leave while
- * the task runs. Returns false if the query string names a database, a table or a status that does
- * not exist; err says which. */
+/* Validates the query string and copies the path and the caller to the task's arena. */
 bool session_query_complete(struct call *call, struct task *record, struct problems *problems,
                             agentos_error *err)
 {
@@ -90,7 +86,7 @@ const char *session_query_absent(const struct session_query *query, enum compone
                         QUOTE(str_of(query->session_id)));
 }
 
-/* Returns whether the session has the type and the user that the query asks for. */
+/* Returns whether the session has the requested type and user. */
 static bool matches_query(const struct session_query *query, const struct session *session)
 {
     enum component type = session_query_type(query);
@@ -102,14 +98,13 @@ static bool matches_query(const struct session_query *query, const struct sessio
     return session->user_id != NULL && strcmp(session->user_id, query->user_id) == 0;
 }
 
-/* Returns the arena for what is read: the scratch of a rendering, or else the task's own. */
+/* Returns the rendering's scratch arena if there is one, otherwise the task's arena. */
 static arena *arena_for_rows(const struct session_query *query)
 {
     return query->task.scratch != NULL ? query->task.scratch : query->task.arena;
 }
 
-/* A session that the caller may not see and one that does not exist get the same answer. Called on
- * a database thread. */
+/* Loads the session. One that the caller may not see is reported as absent. */
 agentos_status session_query_load(struct db_conn *conn, struct session_query *query,
                                   const char *absent, agentos_error *err)
 {
@@ -128,8 +123,7 @@ agentos_status session_query_load(struct db_conn *conn, struct session_query *qu
     return AGENTOS_OK;
 }
 
-/* The rows of previews have no JSON columns, so there is nothing to parse. Called on a database
- * thread. */
+/* Loads the session's runs. Previews have no JSON columns to parse. */
 agentos_status session_query_load_runs(struct db_conn *conn, struct session_query *query,
                                        enum run_parts parts, agentos_error *err)
 {
@@ -153,7 +147,7 @@ agentos_status session_query_load_runs(struct db_conn *conn, struct session_quer
 
 /* ---- to the client ---- */
 
-/* Writes the session that was loaded with its chat history. */
+/* Writes the loaded session with its chat history. */
 void session_query_write(const struct session_query *query, enum session_nulls nulls, writer *w)
 {
     const struct session_view view = { .session = query->sessions.all,

@@ -1,5 +1,4 @@
-/* Code that the session routes share: their parameters, loading one session with its runs, and the
- * answer with that session. */
+/* Helpers shared by the session routes. */
 #ifndef API_SESSIONS_SESSION_QUERY_H
 #define API_SESSIONS_SESSION_QUERY_H
 
@@ -8,7 +7,7 @@
 #include "web/call.h"
 #include "web/params.h"
 
-/* The record of a session route, or the first member of its record. */
+/* The record of a session route, or its first member. */
 struct session_query {
     struct task task;
     /* set from the query string */
@@ -26,7 +25,7 @@ struct session_query {
     struct run_object *objects;   /* the same runs as objects for answers; zeroed for previews */
 };
 
-/* The record that the task is part of. */
+/* The record that contains the task. */
 #define QUERY_OF(record) LIST_OWNER((record), struct session_query, task)
 
 // clang-format off
@@ -42,40 +41,37 @@ struct session_query {
 /* The names of the session types, ending with NULL. */
 extern const char *const session_types[];
 
-/* The parameters of GET /sessions/{id}, which the routes that change a session also take
- * (sessions.c). */
+/* The query parameters of GET, PATCH and rename (sessions.c). */
 extern const struct param session_get_parameters[];
 
-/* Implements input.complete: fills in the ids of the path and the owner whose sessions the caller
- * reaches, and checks the database, the table and the statuses in the query string. Returns false,
- * with err set, if one of them is invalid. A caller who reaches only their own rows cannot ask for
- * those of another user. */
+/* Implements input.complete: sets the ids in the path and the owner, and checks the database, the
+ * table and the statuses. Returns false and sets err if one is invalid. Ignores user_id for a
+ * caller who reaches only their own rows. */
 MUST_USE bool session_query_complete(struct call *call, struct task *record,
                                      struct problems *problems, agentos_error *err);
 
-/* Returns a new task that asks for the same session again, after a task that has changed it. The
- * call owns it. */
+/* Returns a new task that reads the same session again. The call owns it. */
 struct session_query *session_query_again(struct call *call, const struct session_query *query);
 
-/* Returns the type in the query string, or COMPONENT_NONE if it has none. */
+/* Returns the type in the query string, or COMPONENT_NONE. */
 enum component session_query_type(const struct session_query *query);
 
-/* The sentence "Session with id 'x' not found", owned by the task's arena. It names the type,
- * unless that is COMPONENT_NONE. */
+/* Returns "Session with id 'x' not found", owned by the task's arena. Names the type unless it is
+ * COMPONENT_NONE. */
 const char *session_query_absent(const struct session_query *query, enum component type);
 
-/* Loads the session into query->sessions.all. Returns NOT_FOUND with the sentence `absent` if there
- * is no such session, if the caller does not reach it, or if it does not have the requested type or
- * user. Called on a database thread. */
+/* Loads the session into query->sessions.all. Returns NOT_FOUND with the message `absent` if the
+ * session does not exist, is not reached by the caller, or has another type or user. Runs on a
+ * database thread. */
 MUST_USE agentos_status session_query_load(struct db_conn *conn, struct session_query *query,
                                            const char *absent, agentos_error *err);
 
-/* Loads the session's runs into query->runs and, unless `parts` is RUN_PARTS_PREVIEW, parses them
- * into query->objects. Called on a database thread. */
+/* Loads the session's runs into query->runs and parses them into query->objects, unless `parts` is
+ * RUN_PARTS_PREVIEW. Runs on a database thread. */
 MUST_USE agentos_status session_query_load_runs(struct db_conn *conn, struct session_query *query,
                                                 enum run_parts parts, agentos_error *err);
 
-/* Writes the session that was loaded and its chat history. */
+/* Writes the loaded session with its chat history. */
 void session_query_write(const struct session_query *query, enum session_nulls nulls, writer *w);
 
 #endif

@@ -1,11 +1,10 @@
-/* Writes a stored session as JSON: as an item of the list, and in full for each session type. The
- * members are in the order of the contract. */
+/* Writes stored sessions as JSON, with the members in the order of the contract. */
 #include "api/sessions/session_view.h"
 
 #include "base/ensure.h"
 #include "base/mem.h"
 
-/* The record of all tables here. */
+/* The record of all tables in this file. */
 struct session_record {
     struct session session;
     const struct run_object *objects; /* of a session in full: its runs, oldest first */
@@ -51,7 +50,7 @@ static const char *workflow_id(const void *record)
     return component_id(record, COMPONENT_WORKFLOW);
 }
 
-/* A workflow's session always has metadata, even if they are empty. */
+/* Returns whether metadata is shown. A workflow session always shows it. */
 static bool has_metadata(const void *record)
 {
     const struct session *session = &((const struct session_record *)record)->session;
@@ -79,7 +78,7 @@ static bool is_chat(const struct run_message *message)
     return strcmp(message->said.role, "user") == 0 || strcmp(message->said.role, "assistant") == 0;
 }
 
-/* Writes what was said in the session, without the prompts of its agents. */
+/* Writes the messages of the user and the assistant. */
 static void write_chat_history(const void *record, writer *w)
 {
     const struct session_record *view = record;
@@ -93,7 +92,7 @@ static void write_chat_history(const void *record, writer *w)
     write_end(w);
 }
 
-/* Returns whether the session has anything that its storage calls session_data. */
+/* Returns whether session_data has any member. */
 static bool has_session_data(const void *record)
 {
     const struct session *session = &((const struct session_record *)record)->session;
@@ -179,7 +178,7 @@ static const struct member team_members[] = {
     MEMBERS_END,
 };
 
-/* What a workflow's session holds, under the names that its storage has for it. */
+/* The session_data of a workflow session, under its stored names. */
 static const struct member session_data_members[] = {
     SHOW_TYPED(VALUE_FREE, "session_state", struct session_record, session.session_state, OR_LEFT_OUT),
     SHOW_AS("session_name", struct session_record, session.session_name, OR_LEFT_OUT),
@@ -210,7 +209,6 @@ static const struct shape workflow_shape = { .name = "WorkflowSession",
 static const struct shape *const details[] = { &agent_shape, &team_shape, &workflow_shape, NULL };
 const struct shape session_detail_shape = { .name = "SessionDetail", .one_of = details };
 
-/* Writes the session as an item of the list of sessions. */
 void session_view_write_item(const struct session *session, writer *w)
 {
     const struct session_record record = { .session = *session };
@@ -218,7 +216,7 @@ void session_view_write_item(const struct session *session, writer *w)
     shape_write(&session_item_shape, &record, ABSENT_LEFT_OUT, w);
 }
 
-/* A session without a type shows no members; only another writer of the database can leave one. */
+/* Writes {} for a session without a type. */
 void session_view_write_detail(const struct session_view *view, writer *w)
 {
     static const struct shape *const by_type[] = {

@@ -1,4 +1,4 @@
-/* Writes stored sessions in the forms of the contract (docs/design/contract.md §4). */
+/* Writes stored sessions as JSON (docs/design/contract.md §4). */
 #ifndef API_SESSIONS_SESSION_VIEW_H
 #define API_SESSIONS_SESSION_VIEW_H
 
@@ -6,14 +6,13 @@
 #include "store/session.h"
 #include "json/writer.h"
 
-/* The shapes of an item of GET /sessions, and of one session in full. */
+/* The shapes of an item of GET /sessions and of a full session. */
 extern const struct shape session_item_shape, session_detail_shape;
 
-/* Writes an item of GET /sessions. Members without a value are left out. */
+/* Writes an item of GET /sessions, without the members that have no value. */
 void session_view_write_item(const struct session *session, writer *w);
 
-/* Says whether members without a value are left out, as by GET and POST, or written as null, as
- * after a change. */
+/* Whether members without a value are left out (GET and POST) or null (after a change). */
 enum session_nulls { SESSION_NO_NULLS, SESSION_NULLS };
 
 struct session_view {
@@ -23,7 +22,7 @@ struct session_view {
     enum session_nulls nulls;
 };
 
-/* Writes one session in full. Its members depend on its type. */
+/* Writes a full session. Its members depend on its type. */
 void session_view_write_detail(const struct session_view *view, writer *w);
 
 #endif

@@ -1,5 +1,4 @@
-/* Implements POST /sessions, PATCH /sessions/{id} and POST /sessions/{id}/rename. A session that
- * the caller may not reach gets the same 404 as an unknown one. */
+/* Implements POST /sessions, PATCH /sessions/{id} and POST /sessions/{id}/rename. */
 #include "api/routes.h"
 #include "api/sessions/session_query.h"
 #include "auth/scope/principal.h"
@@ -12,7 +11,7 @@
 #include "store/session_write.h"
 #include "web/body.h"
 
-/* The members of all three bodies; NULL: absent. Owned by the parsed body. */
+/* The members of all three bodies, owned by the parsed body. Absent members are NULL. */
 struct session_body {
     const char *session_id, *session_name, *user_id, *agent_id, *team_id, *workflow_id;
     const json_t *session_state, *metadata, *summary;
@@ -21,9 +20,9 @@ struct session_body {
 /* The record of the three routes. */
 struct session_write {
     struct session_query query;
-    struct session_body body;     /* zeroed once what is kept of it is copied */
-    struct session made;          /* by POST /sessions */
-    struct session_change change; /* by the others */
+    struct session_body body;     /* zeroed after it is copied */
+    struct session created;       /* for POST /sessions */
+    struct session_change change; /* for the other routes */
 };
 
 // clang-format off
@@ -79,16 +78,14 @@ const struct input session_rename_input = { .record = sizeof(struct session_writ
 
 /* ---- from the body to the writer ---- */
 
-/* Copies the record's body to the task's arena, into `made` or `change`. Returns the status of the
- * refusal if the body is not valid. */
+/* Copies the body to the task's arena, into `created` or `change`. Fails if the body is invalid. */
 typedef agentos_status body_filler(const struct call *call, struct session_write *write,
                                    agentos_error *err);
 typedef agentos_status task_run(struct db_conn *conn, struct task *task, agentos_error *err);
 typedef void task_answer(struct call *call, struct task *task);
 
-/* Fills in the record with `fill` and hands it to the database's writer, which calls `run`;
- * `answer` follows on the loop. If `fill` refuses the body, the call is answered with its error.
- * Neither the body nor its parsed form is kept while the write waits. */
+/* Fills in the record and queues the write, or answers with the error of `fill`. The body is freed
+ * at once. */
 static void write_session(struct call *call, body_filler *fill, task_run *run, task_answer *answer)
 {
     struct session_write *write = call_input(call);
@@ -104,8 +101,7 @@ static void write_session(struct call *call, body_filler *fill, task_run *run, t
     call_write(&write->query.task, run, answer);
 }
 
-/* Copies the name to the arena; *out is NULL if the name is NULL. Returns TOO_LARGE if it is longer
- * than SESSION_NAME_MAX_BYTES. */
+/* Copies the name, which may be NULL, to the arena. Returns TOO_LARGE if it is too long. */
 static agentos_status copy_name(const char *name, arena *a, const char **out, agentos_error *err)
 {
     if (name != NULL && strlen(name) > SESSION_NAME_MAX_BYTES)
@@ -142,8 +138,7 @@ static agentos_status copy_summary(const struct session_body *body, arena *a, co
 
 /* ---- creating one ---- */
 
-/* Sets the owner of the new session: the user of the caller's token, or else the user that the body
- * names. A user id that only the server may give is refused. */
+/* Sets the owner of the new session: the token's user if there is one, otherwise the body's. */
 static agentos_status choose_user(const struct call *call, struct session_write *write,
                                   agentos_error *err)
 {
@@ -152,17 +147,16 @@ static agentos_status choose_user(const struct call *call, struct session_write 
     arena *a = write->query.task.arena;
 
     ensure(who != NULL);
-    write->made.issuer = arena_copy(a, str_of(who->issuer));
-    write->made.user_id = arena_copy_text(a, body->user_id);
+    write->created.issuer = arena_copy(a, str_of(who->issuer));
+    write->created.user_id = arena_copy_text(a, body->user_id);
     if (who->user_id != NULL)
-        write->made.user_id = arena_copy(a, str_of(who->user_id));
+        write->created.user_id = arena_copy(a, str_of(who->user_id));
     else if (body->user_id != NULL && !user_id_is_valid(str_of(body->user_id)))
         return fail(err, AGENTOS_UNPROCESSABLE, "user_id is reserved, too long or not printable");
     return AGENTOS_OK;
 }
 
-/* Returns UNPROCESSABLE if the id is too long or not printable. NULL and "" mean that the body has
- * none. */
+/* Returns UNPROCESSABLE if the id is too long or not printable. The id may be NULL or empty. */
 static agentos_status check_id(const char *id, const char *name, agentos_error *err)
 {
     if (id == NULL || id[0] == '\0' || id_is_acceptable(str_of(id)))
@@ -171,8 +165,8 @@ static agentos_status check_id(const char *id, const char *name, agentos_error *
                 ID_MAX_BYTES);
 }
 
-/* Returns UNPROCESSABLE if the id is not acceptable, or if no path could name the session. NULL and
- * "" mean that the body has none. */
+/* Returns UNPROCESSABLE if the id is invalid or cannot appear in a path. The id may be NULL or
+ * empty. */
 static agentos_status check_session_id(const char *id, agentos_error *err)
 {
     TRY(check_id(id, "session_id", err));
@@ -181,7 +175,7 @@ static agentos_status check_session_id(const char *id, agentos_error *err)
     return fail(err, AGENTOS_UNPROCESSABLE, "session_id " ID_UNREACHABLE);
 }
 
-/* Returns the id of the component that the session is of, or NULL if the body has none. */
+/* Returns the component id in the body for this type, or NULL. */
 static const char *component_id_of(const struct session_body *body, enum component type)
 {
     const char *const ids[] = {
@@ -196,44 +190,43 @@ static const char *component_id_of(const struct session_body *body, enum compone
     return ids[type];
 }
 
-/* Sets the type, the component's id and the session's id of the new session; a session id that the
- * body leaves out is generated. */
+/* Sets the type and the ids of the new session. Generates a missing session id. */
 static agentos_status set_session_ids(struct session_write *write, agentos_error *err)
 {
     const struct session_body *body = &write->body;
     arena *a = write->query.task.arena;
-    struct session *made = &write->made;
+    struct session *created = &write->created;
 
-    made->type = session_query_type(&write->query);
-    made->component_id = arena_copy_text(a, component_id_of(body, made->type));
-    made->session_id = arena_copy_text(a, body->session_id);
-    TRY(check_id(made->component_id, "The component's id", err));
-    TRY(check_session_id(made->session_id, err));
-    if (made->session_id == NULL || made->session_id[0] == '\0')
-        made->session_id = ordered_uuid(arena_alloc(a, UUID_SIZE));
-    write->query.session_id = made->session_id;
+    created->type = session_query_type(&write->query);
+    created->component_id = arena_copy_text(a, component_id_of(body, created->type));
+    created->session_id = arena_copy_text(a, body->session_id);
+    TRY(check_id(created->component_id, "The component's id", err));
+    TRY(check_session_id(created->session_id, err));
+    if (created->session_id == NULL || created->session_id[0] == '\0')
+        created->session_id = ordered_uuid(arena_alloc(a, UUID_SIZE));
+    write->query.session_id = created->session_id;
     return AGENTOS_OK;
 }
 
-/* Fills in the session to be created; every text is copied to the task's arena. */
+/* Fills in the new session. Copies every text to the task's arena. */
 static agentos_status fill_session(const struct call *call, struct session_write *write,
                                    agentos_error *err)
 {
     const struct session_body *body = &write->body;
     arena *a = write->query.task.arena;
-    struct session *made = &write->made;
+    struct session *created = &write->created;
 
     TRY(choose_user(call, write, err));
     TRY(set_session_ids(write, err));
-    TRY(copy_state(body, a, &made->session_state, err));
-    TRY(copy_metadata(body, a, &made->metadata, err));
-    TRY(copy_name(body->session_name, a, &made->session_name, err));
-    made->created_at = made->updated_at = clock_now_s();
+    TRY(copy_state(body, a, &created->session_state, err));
+    TRY(copy_metadata(body, a, &created->metadata, err));
+    TRY(copy_name(body->session_name, a, &created->session_name, err));
+    created->created_at = created->updated_at = clock_now_s();
     return AGENTOS_OK;
 }
 
-/* Returns CONFLICT for an id that is taken. Only a caller who reaches the other session is told
- * that it can be changed (docs/design/contract.md §4). */
+/* Returns CONFLICT. Only a caller who reaches the session learns that it exists
+ * (docs/design/contract.md §4). */
 static agentos_status refuse_taken_id(struct db_conn *conn, const struct session_query *query,
                                       agentos_error *err)
 {
@@ -252,13 +245,13 @@ static agentos_status refuse_taken_id(struct db_conn *conn, const struct session
                 QUOTE(id), QUOTE(id));
 }
 
-/* Inserts the new session, and reads it again as it is stored. */
+/* Inserts the new session and reads it back. */
 static agentos_status insert_session(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct session_write *write = LIST_OWNER(task, struct session_write, query.task);
 
-    ensure(write->made.session_id == write->query.session_id);
-    agentos_status status = session_create(conn, &write->query.reader, &write->made, err);
+    ensure(write->created.session_id == write->query.session_id);
+    agentos_status status = session_create(conn, &write->query.reader, &write->created, err);
 
     if (status == AGENTOS_CONFLICT)
         return refuse_taken_id(conn, &write->query, err);
@@ -284,7 +277,7 @@ void sessions_create(struct call *call)
 
 /* ---- changing one ---- */
 
-/* Returns the session that the query means, for the store. */
+/* Returns the store's description of the session. */
 static struct session_claim claim_of(const struct session_query *query)
 {
     return (struct session_claim){ .session_id = query->session_id,
@@ -292,7 +285,7 @@ static struct session_claim claim_of(const struct session_query *query)
                                    .user_id = query->user_id };
 }
 
-/* Updates the session. Fails with NOT_FOUND if there is none that the caller may change. */
+/* Updates the session. Returns NOT_FOUND if the caller reaches no such session. */
 static agentos_status update_session(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct session_write *write = LIST_OWNER(task, struct session_write, query.task);
@@ -304,7 +297,7 @@ static agentos_status update_session(struct db_conn *conn, struct task *task, ag
     return status;
 }
 
-/* Loads the session as it is after the change. */
+/* Loads the changed session. */
 static agentos_status load_changed(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct session_query *query = LIST_OWNER(task, struct session_query, task);
@@ -312,7 +305,7 @@ static agentos_status load_changed(struct db_conn *conn, struct task *task, agen
     TRY(session_query_load(conn, query, session_query_absent(query, COMPONENT_NONE), err));
     agentos_status status = session_query_load_runs(conn, query, RUN_PARTS_CHAT, err);
 
-    /* The change is committed, so a history that is too long is left out, not refused. */
+    /* The change is committed, so a history that is too long is left out. */
     if (status != AGENTOS_TOO_LARGE)
         return status;
     query->runs = (struct run_rows){ 0 };
@@ -324,8 +317,7 @@ static void write_changed(struct task *task, writer *w)
     session_query_write(QUERY_OF(task), SESSION_NULLS, w);
 }
 
-/* Starts a second task that reads the answer. It runs on a reader of the database, because the
- * history may be long and there is only one writer. */
+/* Reads the answer on a reader of the database, to keep the only writer free. */
 static void read_changed(struct call *call, struct task *task)
 {
     static const struct rendering rendering = { load_changed, write_changed, run_rows_refuse };
@@ -335,7 +327,7 @@ static void read_changed(struct call *call, struct task *task)
     call_render(&again->task, DB_READ_ANY, &rendering);
 }
 
-/* Fills in the change; what the body leaves out stays as it is. */
+/* Fills in the change. Absent members stay unchanged. */
 static agentos_status fill_change(const struct call *call, struct session_write *write,
                                   agentos_error *err)
 {

@@ -1,6 +1,4 @@
-/* Implements GET /sessions and the GET routes below it: one session, its runs, and previews of its
- * runs. Each handler loads its data on a database thread and answers on the loop. The list and the
- * previews do not read the payload of runs. */
+/* Implements GET /sessions and the GET routes below it. */
 #include "api/routes.h"
 #include "api/runs/run_view.h"
 #include "api/sessions/session_query.h"
@@ -44,9 +42,7 @@ static const struct param runs_parameters[] = {
 };
 // clang-format on
 
-/* Adds a problem and returns false if the page is 0. The table lets page=0 pass, because the
- * contract describes the parameter so, but there is no such page; the reference implementation
- * answers 500. */
+/* Rejects page 0, which the contract's schema allows but no page has. */
 static bool page_is_valid(const struct session_query *query, struct problems *problems)
 {
     ensure(query->page >= 0); /* the table has checked it */
@@ -62,7 +58,7 @@ static bool page_is_valid(const struct session_query *query, struct problems *pr
     return false;
 }
 
-/* Completes the record of the list, which alone has pages. */
+/* Completes the record of the list. */
 static bool complete_list(struct call *call, struct task *record, struct problems *problems,
                           agentos_error *err)
 {
@@ -82,7 +78,7 @@ const struct input session_runs_input = { .record = sizeof(struct session_query)
 
 /* ---- the list ---- */
 
-/* Loads the page of sessions that the query asks for. */
+/* Loads one page of sessions. */
 static agentos_status load_sessions(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct session_query *query = LIST_OWNER(task, struct session_query, task);
@@ -104,7 +100,7 @@ static agentos_status load_sessions(struct db_conn *conn, struct task *task, age
     return session_list(conn, &query->reader, &filter, task->scratch, &query->sessions, err);
 }
 
-/* Writes the page that was loaded. */
+/* Writes the page. */
 static void write_sessions(struct task *task, writer *w)
 {
     const struct session_query *query = QUERY_OF(task);
@@ -120,7 +116,7 @@ static void write_sessions(struct task *task, writer *w)
     write_end(w);
 }
 
-/* A search by name looks at every name, so it has a lane of its own. */
+/* Lists the sessions. A search by name scans every name, so it has a queue of its own. */
 void sessions_list(struct call *call)
 {
     static const struct rendering rendering = { load_sessions, write_sessions,
@@ -143,7 +139,7 @@ static agentos_status load_detail(struct db_conn *conn, struct task *task, agent
     return session_query_load_runs(conn, query, RUN_PARTS_CHAT, err);
 }
 
-/* Writes the session that was loaded, with its chat history. */
+/* Writes the session with its chat history. */
 static void write_detail(struct task *task, writer *w)
 {
     session_query_write(QUERY_OF(task), SESSION_NO_NULLS, w);
@@ -158,7 +154,7 @@ void sessions_get(struct call *call)
 
 /* ---- its runs ---- */
 
-/* Loads the session. Fails with NOT_FOUND if there is none that the caller may read. */
+/* Loads the session. Returns NOT_FOUND if the caller reaches no such session. */
 static agentos_status load_session_for_runs(struct db_conn *conn, struct session_query *query,
                                             agentos_error *err)
 {
@@ -168,7 +164,7 @@ static agentos_status load_session_for_runs(struct db_conn *conn, struct session
     return session_query_load(conn, query, absent, err);
 }
 
-/* Loads the runs that the query asks for, with their messages and events. */
+/* Loads the requested runs with their messages and events. */
 static agentos_status load_full_runs(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct session_query *query = LIST_OWNER(task, struct session_query, task);
@@ -177,7 +173,7 @@ static agentos_status load_full_runs(struct db_conn *conn, struct task *task, ag
     return session_query_load_runs(conn, query, RUN_PARTS_ALL, err);
 }
 
-/* Loads the runs that the query asks for, without their messages and events. */
+/* Loads the requested runs without their messages and events. */
 static agentos_status load_previews(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct session_query *query = LIST_OWNER(task, struct session_query, task);
@@ -198,7 +194,7 @@ static void write_runs(struct task *task, writer *w)
     write_end(w);
 }
 
-/* Writes the short forms of the runs. */
+/* Writes the previews of the runs. */
 static void write_previews(struct task *task, writer *w)
 {
     const struct session_query *query = QUERY_OF(task);
@@ -225,8 +221,7 @@ void sessions_previews(struct call *call)
 
 /* ---- one run ---- */
 
-/* Reads the row of one run of the session, owned by task.scratch, into *out. Returns NOT_FOUND
- * with a sentence that names the run and the session if there is no such run. */
+/* Reads one run of the session into *out, owned by task.scratch. */
 static agentos_status find_run(struct db_conn *conn, const struct session_query *query,
                                struct run_row *out, agentos_error *err)
 {
@@ -239,7 +234,7 @@ static agentos_status find_run(struct db_conn *conn, const struct session_query 
                 QUOTE(str_of(query->run_id)), QUOTE(str_of(query->session_id)));
 }
 
-/* Loads the session and the run that the path names; query->objects is the one run then. */
+/* Loads the session and the run in the path. */
 static agentos_status load_one_run(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct session_query *query = LIST_OWNER(task, struct session_query, task);
