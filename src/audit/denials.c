@@ -1,11 +1,12 @@
-/* Counts refused requests for a minute, by caller and reason, and then writes one row for each kind
- * to the audit log. Beyond DENIALS_MAX kinds, denials are counted only by their status. Runs on the
- * loop's thread, except write_rows. */
+/* Counts refused requests for a minute, by caller and kind of refusal, and then writes one row for
+ * each kind to the audit log. Where a class or a caller has no place left, denials are counted
+ * without saying whose or why. Runs on the loop's thread, except write_rows. */
 #include "audit/denials.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "audit/denial_class.h"
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/list.h"
@@ -19,7 +20,17 @@ enum {
     REASON_MAX_BYTES = 200,
     KEY_MAX_BYTES = 4 * KiB,
     ROW_TEXT_MAX_BYTES = 16 * KiB,
-    OVERFLOW_ROWS = 3, /* one for each status that is refused with: 401, 403, 429 */
+    STATUSES = 3, /* that are refused with: 401, 403, 429 */
+    OVERFLOW_ROWS = DENIAL_CLASSES * STATUSES,
+    CALLER_PLACES =
+        4, /* kinds of one authenticated caller in a minute, and one for the rest by status */
+    HOUR_S = 60 * 60,
+};
+
+/* How many kinds of a class were added in this minute and in this hour. */
+struct used {
+    size_t minute, hour;
+    int64_t hour_number; /* since 1970 */
 };
 
 struct denials {
@@ -28,6 +39,12 @@ struct denials {
     struct map seen;     /* key -> struct seen */
     arena *arena;        /* of this minute; NULL: nothing was seen */
     struct seen **order; /* the values of `seen`, as they came */
+    struct map callers;  /* an authenticated caller -> struct caller */
+    struct used used[DENIAL_CLASSES];
+};
+
+struct caller {
+    size_t kinds;
 };
 
 struct seen {
@@ -65,7 +82,10 @@ struct denials *denials_new(const struct denials_options *options)
 static void forget_minute(struct denials *self)
 {
     map_clear(&self->seen);
+    map_clear(&self->callers);
     self->arena = NULL;
+    for (size_t i = 0; i < DENIAL_CLASSES; i++)
+        self->used[i].minute = 0;
 }
 
 /* Frees the counters. Denials that have not been written are lost. Does nothing if denials is
@@ -105,14 +125,25 @@ static struct seen *add_seen(struct denials *self, str key, const struct denial 
     return seen;
 }
 
-/* Writes the key of the denial to text: equal denials have equal keys. Returns a view of the
- * text. */
-static str write_denial_key(buf *text, const struct denial *denial)
+/* Writes what names the caller to text. */
+static void write_caller(buf *text, const struct denial *denial)
+{
+    const char *issuer = denial->issuer != NULL ? denial->issuer : "";
+
+    if (denial->actor != NULL)
+        buf_printf(text, "%s\n%s", issuer, denial->actor);
+    else
+        buf_printf(text, "%s", issuer);
+}
+
+/* Writes the key of the denial to text: denials of one kind have equal keys. The reason is not in
+ * it, because it may quote the request. Returns a view of the text. */
+static str write_denial_key(buf *text, enum denial_class of, const struct denial *denial)
 {
     ensure(denial->peer != NULL && denial->reason != NULL);
-    buf_printf(text, "%d\n%s\n%s\n%s\n%s", (int)denial->status, denial->peer,
-               denial->actor != NULL ? denial->actor : "",
-               denial->issuer != NULL ? denial->issuer : "", denial->reason);
+    buf_printf(text, "%d %d %d\n%s\n", (int)of, (int)denial->status, (int)denial->code,
+               denial->peer);
+    write_caller(text, denial);
     return buf_view(text);
 }
 
@@ -127,43 +158,108 @@ static void begin_minute(struct denials *self)
     timer_start(self->options.loop, &self->timer, MINUTE_MS);
 }
 
-/* Returns whether the status is one of the OVERFLOW_ROWS statuses of a denial. */
+/* Returns whether the status is one of the STATUSES of a denial. */
 static bool is_refusal(agentos_status status)
 {
     return status == AGENTOS_UNAUTHENTICATED || status == AGENTOS_FORBIDDEN ||
            status == AGENTOS_TOO_MANY;
 }
 
-/* Returns the counter of the denial's kind, which is added if it is the first of its kind. Returns
- * NULL if it would have to be added and there are `most` counters already. */
-static struct seen *find_or_add(struct denials *self, const struct denial *denial, size_t most,
-                                int64_t now_s)
+/* Returns whether the class has a place for another kind. */
+static bool class_has_place(struct used *used, enum denial_class of, int64_t now_s)
 {
-    AUTO_BUF text = buf_with_limit(KEY_MAX_BYTES);
-    str key = write_denial_key(&text, denial); /* copied by the map */
-    struct seen *seen = map_get(&self->seen, key);
+    const struct denial_places *places = denial_places_of(of);
 
-    ensure(most <= DENIALS_MAX + OVERFLOW_ROWS);
-    if (seen == NULL && self->seen.count < most)
-        seen = add_seen(self, key, denial, now_s);
-    return seen;
+    if (used->hour_number != now_s / HOUR_S)
+        *used = (struct used){ .minute = used->minute, .hour_number = now_s / HOUR_S };
+    return used->minute < places->minute && (places->hour == 0 || used->hour < places->hour);
 }
 
-/* Counts a denial. If there are too many different ones already, counts it only by its status. */
-void denials_record(struct denials *denials, const struct denial *denial, int64_t now_s)
+/* Returns the entry of an authenticated caller, which is added if it is not there. */
+static struct caller *find_caller(struct denials *self, const struct denial *denial)
 {
-    ensure(is_refusal(denial->status));
-    const struct denial many = {
+    AUTO_BUF text = buf_with_limit(KEY_MAX_BYTES);
+
+    write_caller(&text, denial);
+    struct caller *caller = map_get(&self->callers, buf_view(&text));
+    if (caller == NULL) {
+        caller = arena_alloc(self->arena, sizeof(*caller));
+        *caller = (struct caller){ 0 };
+        (void)map_put(&self->callers, buf_view(&text), caller); /* there was no value */
+    }
+    return caller;
+}
+
+/* Finds the counter of the denial's kind, or adds it if it is the first of its kind and the class
+ * has a place. Returns NULL if it has none. */
+static struct seen *find_or_add(struct denials *self, enum denial_class of,
+                                const struct denial *denial, int64_t now_s)
+{
+    AUTO_BUF text = buf_with_limit(KEY_MAX_BYTES);
+    str key = write_denial_key(&text, of, denial); /* copied by the map */
+    struct seen *seen = map_get(&self->seen, key);
+
+    if (seen != NULL || !class_has_place(&self->used[of], of, now_s))
+        return seen;
+    self->used[of].minute++;
+    self->used[of].hour++;
+    return add_seen(self, key, denial, now_s);
+}
+
+/* As find_or_add, but an authenticated caller who has used their own places gets the counter of all
+ * their further kinds. */
+static struct seen *find_or_add_known(struct denials *self, const struct denial *denial,
+                                      int64_t now_s)
+{
+    const struct denial rest = {
         .status = denial->status,
+        .reason = "many reasons",
+        .actor = denial->actor,
+        .issuer = denial->issuer,
+        .peer = "many peers",
+    };
+    AUTO_BUF text = buf_with_limit(KEY_MAX_BYTES);
+    struct seen *seen = map_get(&self->seen, write_denial_key(&text, DENIAL_KNOWN, denial));
+
+    ensure(denial->is_known);
+    if (seen != NULL)
+        return seen;
+    if (!class_has_place(&self->used[DENIAL_KNOWN], DENIAL_KNOWN, now_s))
+        return NULL;
+    struct caller *caller = find_caller(self, denial);
+    if (caller->kinds >= CALLER_PLACES)
+        return find_or_add(self, DENIAL_KNOWN, &rest, now_s);
+    caller->kinds++;
+    return find_or_add(self, DENIAL_KNOWN, denial, now_s);
+}
+
+/* Returns the counter of what a class has no place for, one for each status. */
+static struct seen *find_overflow(struct denials *self, enum denial_class of, agentos_status status,
+                                  int64_t now_s)
+{
+    const struct denial many = {
+        .status = status,
         .reason = "many reasons",
         .peer = "many peers",
     };
+    AUTO_BUF text = buf_with_limit(KEY_MAX_BYTES);
+
+    buf_printf(&text, "rest %d %d", (int)of, (int)status); /* no key of a kind begins so */
+    struct seen *seen = map_get(&self->seen, buf_view(&text));
+    return seen != NULL ? seen : add_seen(self, buf_view(&text), &many, now_s);
+}
+
+/* Counts a denial: by its kind, or if there are too many kinds already, by its class and status. */
+void denials_record(struct denials *denials, const struct denial *denial, int64_t now_s)
+{
+    ensure(is_refusal(denial->status));
+    enum denial_class of = denial_class_of(denial->code, denial->is_known);
 
     begin_minute(denials);
-    struct seen *seen = find_or_add(denials, denial, DENIALS_MAX, now_s);
+    struct seen *seen = of == DENIAL_KNOWN ? find_or_add_known(denials, denial, now_s)
+                                           : find_or_add(denials, of, denial, now_s);
     if (seen == NULL)
-        seen = find_or_add(denials, &many, DENIALS_MAX + OVERFLOW_ROWS, now_s);
-    ensure(seen != NULL); /* there are OVERFLOW_ROWS statuses */
+        seen = find_overflow(denials, of, denial->status, now_s);
     seen->count++;
 }
 

@@ -1,10 +1,14 @@
-/* Refused requests on their way to the audit log. They are counted for a minute by caller and
- * reason, and then written as one row each, so that a flood of invalid tokens does not become a
- * flood of rows. Each loop has its own counters, and no request waits for the write. */
+/* Refused requests on their way to the audit log. They are counted for a minute by caller and kind
+ * of refusal, and then written as one row each, so that a flood of invalid tokens does not become a
+ * flood of rows. What is quoted from a request makes no new kind. The number of rows is limited by
+ * class (denial_class.h), and that of one authenticated caller by itself; what exceeds the limits
+ * is counted in rows of "many reasons". Each loop has its own counters, and no request waits for
+ * the write. */
 #ifndef AUDIT_DENIALS_H
 #define AUDIT_DENIALS_H
 
 #include "audit/audit.h"
+#include "base/refusals.h"
 #include "loop/busy.h"
 
 struct denials;
@@ -24,8 +28,10 @@ void denials_free(struct denials *denials); /* loses what was not flushed; NULL 
 
 struct denial {
     agentos_status status;
-    const char *reason; /* the sentence that the client got */
-    const char *actor;  /* the user id; NULL if it is unknown */
+    enum refusal_code code; /* REFUSAL_NONE if it has none */
+    bool is_known;          /* the caller was authenticated; then actor may be NULL, too */
+    const char *reason;     /* the sentence that the client got; kept from the first such denial */
+    const char *actor;      /* the user id; NULL if it is unknown */
     /* the actor's issuer; NULL or "" for a plain token (docs/design/security.md 1) */
     const char *issuer;
     const char *peer; /* the client's address; never NULL */

@@ -95,8 +95,9 @@ enum {
 
     /* Database */
     DB_QUEUE_MAX = 4096, /* waiting jobs, a tenth of a second of writes; further ones are refused */
-    DENIALS_MAX = 256,   /* rows about refused callers that a loop writes in a minute */
-    DB_READERS_MAX = 16, /* reading threads; SQLite gains nothing from more than the cores */
+    /* rows about refused callers that a loop writes in a minute, by audit/denial_class.c */
+    DENIALS_MAX = 256,
+    DB_READERS_MAX = 16,     /* reading threads; SQLite gains nothing from more than the cores */
     SQL_MAX_BYTES = 8 * KiB, /* of one statement; ours are under 2 KiB */
     /* a few hundred bytes for each model that a session used */
     SESSION_METRICS_MAX_BYTES = 16 * MiB,

@@ -20,6 +20,8 @@ static void record_denial(const struct call *call, const agentos_error *err)
     ensure(call->principal != NULL);
     const struct denial denial = {
         .status = err->status,
+        .code = refusal_of(err),
+        .is_known = call->principal->kind > PRINCIPAL_OPEN,
         .reason = err->message,
         .actor = call->principal->user_id,
         .issuer = call->principal->issuer,
