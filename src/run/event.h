@@ -1,5 +1,4 @@
-/* The kinds of events that a run sends, and their names (docs/design/contract.md §3). Their members
- * stand in run/event_view.h. */
+/* The kinds of events that a run sends, and their names (docs/design/contract.md §3). */
 #ifndef RUN_EVENT_H
 #define RUN_EVENT_H
 

@@ -1,4 +1,4 @@
-/* This file defines the members of each kind of run event, in the order that the contract gives. */
+/* Defines the members of each kind of run event. */
 #include "run/event_view.h"
 
 #include "base/ensure.h"
@@ -13,7 +13,6 @@ static bool has_delta(const void *record)
     return ((const struct event_view *)record)->delta.len > 0;
 }
 
-/* Returns the run's reasoning, or NULL if there is none. */
 static const char *reasoning_of_run(const void *record)
 {
     const struct run_object *object = ((const struct event_view *)record)->object;
@@ -61,7 +60,7 @@ static const struct member delta_members[] = {
     MEMBERS_END,
 };
 
-/* Unlike the metrics of a run, these counts are written even when they are zero. */
+/* Unlike the metrics of a run, zero counts are written. */
 static const struct member usage_members[] = {
     SHOW_AS("input_tokens", struct event_view, usage.input_tokens, ALWAYS_THERE),
     SHOW_AS("output_tokens", struct event_view, usage.output_tokens, ALWAYS_THERE),

@@ -1,5 +1,4 @@
-/* The JSON of run events, defined by tables of their members. The same tables write an event while
- * its run is under way, write it again when a stored run is read, and describe it in
+/* The JSON of run events. The same tables write live and stored events and describe them in
  * /openapi.json. */
 #ifndef RUN_EVENT_VIEW_H
 #define RUN_EVENT_VIEW_H
@@ -7,7 +6,7 @@
 #include "run/event.h"
 #include "run/run_object.h"
 
-/* The data of an event. Only the members that events of its kind have need to be filled in. */
+/* The data of an event. Members that its kind does not have may be unset. */
 struct event_view {
     int64_t created_at; /* in seconds since 1970 */
     const char *name;
@@ -17,11 +16,11 @@ struct event_view {
     str reasoning; /* a piece of the model's reasoning */
     struct model_usage usage;
     double time_to_first_token; /* in seconds since the model was asked */
-    /* the run's content; if it is NULL, an event with a reason leaves it out */
+    /* the run's content; an event with a reason leaves out NULL */
     const char *content;
     const char *error_type; /* written as null if it is NULL */
     const char *reason;
-    const struct run_object *object; /* the object of the run, once the run is over; may be NULL */
+    const struct run_object *object; /* the finished run; may be NULL */
 };
 
 /* The parts of each event's shape: its time and name, the members that all events of a run share,
@@ -33,8 +32,7 @@ extern const struct shape run_event_shapes[RUN_EVENT_COUNT];
 /* The shape of any event, which is one of the shapes above. */
 extern const struct shape run_event_shape;
 
-/* Writes the event. The kind RUN_EVENT_COUNT stands for an event that this version does not know,
- * of which only the members of all events are written. */
+/* Writes the event. For RUN_EVENT_COUNT, an unknown kind, writes only the common members. */
 void event_view_write(const struct event_view *view, enum run_event_kind kind, writer *w);
 
 #endif

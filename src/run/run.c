@@ -1,6 +1,4 @@
-/* Implements the state machine of a run: LOADING, ASKING, SAVING, OVER. A run that leaves ASKING is
- * always saved first, so the database has the result before any client learns that the run has
- * ended. All functions run on the run's loop. */
+/* The state machine of a run: LOADING, ASKING, SAVING, OVER. */
 #include "run/run_internal.h"
 
 #include "base/clock.h"
@@ -9,8 +7,7 @@
 
 /* ---- the life of the object ---- */
 
-/* Releases everything that the run holds, and the run itself. The loop counts as busy until then.
- */
+/* Frees the run and everything it holds. */
 static void run_free(struct run *run)
 {
     run_ensure(run);
@@ -30,9 +27,7 @@ static void run_free(struct run *run)
     busy_end(busy);
 }
 
-/* Ends the run after its sinks (the callbacks of those who follow it) were told. The run is freed
- * here, unless a cancellation has been posted to it. The cancellation needs the run's entry, so
- * on_cancel_letter frees the run instead. */
+/* Ends the run and frees it. With a cancellation in flight, on_cancel_letter frees it instead. */
 static void run_leave(struct run *run)
 {
     ensure(run->state == RUN_LOADING || run->state == RUN_SAVING);
@@ -46,7 +41,7 @@ static void run_leave(struct run *run)
         run->index_entry.run = NULL;
 }
 
-/* Called on the run's loop with the cancellation that run_index_cancel has posted. */
+/* Delivers a cancellation on the run's loop. */
 static void on_cancel_letter(struct letter *letter)
 {
     struct run_index_entry *entry = LIST_OWNER(letter, struct run_index_entry, letter);
@@ -59,7 +54,7 @@ static void on_cancel_letter(struct letter *letter)
         run_cancel(entry->run, RUN_CANCEL_ASKED);
 }
 
-/* Tells the sinks that the run is saved, or that it could not be, and leaves the run. */
+/* Notifies the sinks that the run is over. */
 static void end_run(struct run *run)
 {
     run_ensure(run);
@@ -69,7 +64,7 @@ static void end_run(struct run *run)
     run_leave(run);
 }
 
-/* Tells the sinks that the run was refused before any event was sent, and leaves the run. */
+/* Notifies the sinks that the run was refused before any event. */
 static void refuse_run(struct run *run, const agentos_error *err)
 {
     run_ensure(run);
@@ -81,8 +76,7 @@ static void refuse_run(struct run *run, const agentos_error *err)
 
 /* ---- SAVING ---- */
 
-/* Turns the run into a failed one because it could not be saved, and sends RunError. An internal
- * error is not shown to clients; run_storage_error returns it for the log. */
+/* Marks the run as failed and sends RunError, without the text of an internal error. */
 static void fail_saving(struct run *run, const struct db_job *job)
 {
     ensure(job->status != AGENTOS_OK);
@@ -96,7 +90,6 @@ static void fail_saving(struct run *run, const struct db_job *job)
     run_emit(run, RUN_ERROR, NULL);
 }
 
-/* Called when the database has saved the run, or has failed to. */
 static void on_saved(struct db_job *job)
 {
     struct run *run = run_of_job(job);
@@ -111,8 +104,7 @@ static void on_saved(struct db_job *job)
     end_run(run);
 }
 
-/* Adds the answer, complete or not, as the last message. It may consist of reasoning alone. A
- * cancelled answer has no metrics, since the provider did not report its usage. */
+/* Adds the answer, complete or not, as the last message. A cancelled answer has no metrics. */
 static void add_answer(struct run *run)
 {
     ensure(run->content.len > 0 || run->reasoning.len > 0);
@@ -128,8 +120,7 @@ static void add_answer(struct run *run)
     message->time_to_first_token = (double)(run->first_token_ns - run->model_started_ns) / 1e9;
 }
 
-/* Sets the final status of the run, renders what is stored of it, and hands it to the database.
- * Only a failure to save can change the status afterwards. */
+/* Sets the final status and saves the run. Only a failed save can change the status again. */
 static void save_run(struct run *run, enum run_status status)
 {
     ensure(run->state == RUN_LOADING || run->state == RUN_ASKING || run->state == RUN_SAVING);
@@ -155,7 +146,7 @@ static void save_run(struct run *run, enum run_status status)
 
 /* ---- ASKING ---- */
 
-/* Ends the run with an error of this type, which clients and the database get. */
+/* Ends the run with an error that clients and the database get. */
 static void fail_run(struct run *run, const char *type, const char *message)
 {
     ensure(type != NULL);
@@ -166,9 +157,9 @@ static void fail_run(struct run *run, const char *type, const char *message)
     save_run(run, RUN_STATUS_ERROR);
 }
 
-/* Appends a piece to the answer or to the reasoning, and sends it. The run fails if either grows
- * beyond RUN_CONTENT_MAX_BYTES. */
-static void take_delta(struct run *run, buf *whole, const struct run_delta *delta)
+/* Appends a piece to the answer or the reasoning and sends it. Fails the run beyond
+ * RUN_CONTENT_MAX_BYTES. */
+static void append_delta(struct run *run, buf *whole, const struct run_delta *delta)
 {
     ensure(run->state == RUN_ASKING);
     ensure(run->call != NULL);
@@ -190,17 +181,16 @@ static void on_delta(void *user, str text)
 {
     struct run *run = user;
 
-    take_delta(run, &run->content, &(struct run_delta){ .content = text });
+    append_delta(run, &run->content, &(struct run_delta){ .content = text });
 }
 
 static void on_reasoning(void *user, str text)
 {
     struct run *run = user;
 
-    take_delta(run, &run->reasoning, &(struct run_delta){ .reasoning = text });
+    append_delta(run, &run->reasoning, &(struct run_delta){ .reasoning = text });
 }
 
-/* Called when the answer is complete. */
 static void on_done(void *user, const struct model_answer *answer)
 {
     struct run *run = user;
@@ -209,7 +199,7 @@ static void on_done(void *user, const struct model_answer *answer)
     ensure(run->state == RUN_ASKING);
     ensure(!run->cancel_requested);
     run->call = NULL;
-    run->state = RUN_SAVING; /* the answer is complete: a sink that cancels now is too late */
+    run->state = RUN_SAVING; /* too late to cancel: the answer is complete */
     run->usage = answer->usage;
     if (run->first_token_ns == 0) /* the answer is empty, which is valid */
         run->first_token_ns = clock_monotonic_ns();
@@ -218,7 +208,6 @@ static void on_done(void *user, const struct model_answer *answer)
     save_run(run, RUN_STATUS_COMPLETED);
 }
 
-/* Called when the model has failed. */
 static void on_error(void *user, const char *type, const char *message)
 {
     struct run *run = user;
@@ -231,7 +220,7 @@ static void on_error(void *user, const char *type, const char *message)
 
 static const struct model_events model_events = { on_delta, on_reasoning, on_done, on_error };
 
-/* Sends the model the conversation so far. */
+/* Sends the conversation to the model. */
 static void call_model(struct run *run)
 {
     ensure(run->state == RUN_LOADING);
@@ -255,8 +244,7 @@ static void call_model(struct run *run)
 
 /* ---- LOADING ---- */
 
-/* Sends the first events and asks the model. The run is only saved if it was cancelled meanwhile.
- */
+/* Sends the first events and calls the model, unless the run has been cancelled. */
 static void begin_run(struct run *run)
 {
     ensure(run->state == RUN_LOADING);
@@ -268,9 +256,8 @@ static void begin_run(struct run *run)
         call_model(run);
 }
 
-/* Called when the session has been made. The run is refused if the session became another user's
- * meanwhile. If the database failed otherwise, nobody else can have made the session, and the run
- * begins: it says at its end that it could not be saved. */
+/* Begins the run even if the claim failed: its end reports that it cannot be saved. NOT_FOUND
+ * refuses it, since the session has become another user's. */
 static void on_claimed(struct db_job *job)
 {
     struct run *run = run_of_job(job);
@@ -282,8 +269,8 @@ static void on_claimed(struct db_job *job)
         begin_run(run);
 }
 
-/* Returns whether the session must be given to the run's user before the run begins, so that no
- * other user can take it during the run. The random id of a new session is known to nobody. */
+/* Returns true if the session must be claimed for the user before the run begins. A new session has
+ * an id that nobody else knows. */
 static bool needs_claim(const struct run *run)
 {
     const char *user_id = run->owner.user_id;
@@ -293,7 +280,6 @@ static bool needs_claim(const struct run *run)
     return user_id != NULL && user_id[0] != '\0';
 }
 
-/* Called when the session has been loaded. The run is refused if loading failed. */
 static void on_loaded(struct db_job *job)
 {
     struct run *run = run_of_job(job);
@@ -312,7 +298,6 @@ static void on_loaded(struct db_job *job)
     db_write(run->services->db, &run->job);
 }
 
-/* Called by the loop when the state of a new session has been laid out. */
 static void on_loaded_in_memory(struct letter *letter)
 {
     struct db_job *job = LIST_OWNER(letter, struct db_job, letter);
@@ -321,9 +306,8 @@ static void on_loaded_in_memory(struct letter *letter)
     job->done(job);
 }
 
-/* Loads the session on a database thread, which leads to on_loaded. A new session is laid out here
- * without the database; on_loaded is then posted to the loop, because no sink may be called before
- * run_start has returned. */
+/* Loads the session on a database thread. A new session is loaded in memory and posted to the loop,
+ * since no sink may be called before run_start returns. */
 static void load_session(struct run *run)
 {
     run->job = (struct db_job){ .home = run->services->loop, .run = run_load, .done = on_loaded };
@@ -338,8 +322,7 @@ static void load_session(struct run *run)
 
 /* ---- the interface ---- */
 
-/* Copies the request into the run, since the request need not outlive run_start. The run now owns
- * `kept`, which keeps the agent alive. */
+/* Copies the request and takes ownership of `kept`. */
 static void copy_request(struct run *run, const struct run_request *request)
 {
     ensure(request->agent != NULL);
@@ -363,8 +346,7 @@ static void copy_request(struct run *run, const struct run_request *request)
     run->metadata = str_of(arena_copy_text(run->arena, request->metadata));
 }
 
-/* Returns a new run, which copy_request completes. It is allocated in an arena of its own, whose
- * memory is zero. Freeing the run clears its buffers. */
+/* Allocates a run in an arena of its own. copy_request completes it. */
 static struct run *run_new(const struct run_services *services)
 {
     arena *a = arena_new();
@@ -385,7 +367,7 @@ static struct run *run_new(const struct run_services *services)
     return run;
 }
 
-/* Enters the run into the index, through which every loop can cancel it. */
+/* Adds the run to the index. */
 static void enter_index(struct run *run)
 {
     run->index_entry = (struct run_index_entry){ .letter.deliver = on_cancel_letter,
@@ -398,8 +380,7 @@ static void enter_index(struct run *run)
     run_index_add(run->services->index, run->run_id, &run->index_entry);
 }
 
-/* Starts a run, which loads its session first (state LOADING). The run owns itself, and frees
- * itself once it has ended: do not use it after the last call of the sink. */
+/* Starts a run, which frees itself after the last call of its sinks. */
 struct run *run_start(const struct run_services *services, const struct run_request *request,
                       const struct run_sink *sink, void *user)
 {
@@ -429,7 +410,7 @@ void run_remove_sink(struct run *run, const void *user)
     stream_remove_sink(&run->stream, user);
 }
 
-/* Requests the cancellation. A run in state LOADING is cancelled once it is loaded. */
+/* Cancels the run, or marks it for cancellation while it is loading. */
 void run_cancel(struct run *run, enum run_cancel_cause cause)
 {
     run_ensure(run);

@@ -1,19 +1,17 @@
-/* Renders the events of a run as JSON, sends them to the sinks (the receivers of its events), and
- * keeps them for storage if the run stores its events. Each event is rendered only once, with its
- * members in the order that the contract gives. */
+/* Renders the events of a run, sends them to its sinks and keeps them for storage. */
 #include "base/clock.h"
 #include "base/limits.h"
 #include "run/event_view.h"
 #include "run/run_internal.h"
 
-/* Returns the seconds from one time to a later one; 0 if the later one has not come (0). */
+/* Returns the seconds between two times, or 0 if the later one is not set. */
 static double seconds_between(uint64_t from_ns, uint64_t to_ns)
 {
     ensure(to_ns == 0 || from_ns != 0);
     return to_ns > from_ns ? (double)(to_ns - from_ns) / 1e9 : 0;
 }
 
-/* Returns the seconds from the request to the model until its first token; 0 if none has come. */
+/* Returns the time to the first token in seconds, or 0 if none has come. */
 static double model_seconds(const struct run *run)
 {
     return seconds_between(run->model_started_ns, run->first_token_ns);
@@ -21,8 +19,7 @@ static double model_seconds(const struct run *run)
 
 /* ---- the members of an event ---- */
 
-/* Renders the members of a table once, for all events of the run. The text begins with a comma,
- * since other members come before these. */
+/* Renders members shared by all events of the run, with a leading comma. */
 static str render_members(struct run *run, const struct member *members,
                           const struct event_view *view)
 {
@@ -46,11 +43,10 @@ void run_render_common(struct run *run)
                                      .reasoning = STR("") };
 
     run->event_common = render_members(run, any->parts[EVENT_COMMON], &view);
-    /* The first member of a delta is its text, and the others are constant. */
+    /* The text of a delta comes first; the other members are constant. */
     run->delta_rest = render_members(run, any->parts[EVENT_OWN] + 1, &view);
 }
 
-/* Returns the reason that a cancelled run shows, allocated from its arena. */
 static const char *cancel_reason(const struct run *run)
 {
     ensure(run->cancel_requested);
@@ -58,7 +54,7 @@ static const char *cancel_reason(const struct run *run)
     return arena_printf(run->arena, "Run %s was cancelled", run->run_id);
 }
 
-/* Writes what an event of this kind adds to the members that all events have. */
+/* Writes the members that only events of this kind have. */
 static void write_own_members(const struct run *run, enum run_event_kind kind, writer *w)
 {
     const struct shape *shape = &run_event_shapes[kind];
@@ -81,8 +77,7 @@ static void write_own_members(const struct run *run, enum run_event_kind kind, w
         members_write(shape->parts[i], &view, ABSENT_LEFT_OUT, w);
 }
 
-/* Writes what a RUN_CONTENT tells. A piece of the answer, as nearly all are, has rendered members
- * behind it. */
+/* Writes the members of a RUN_CONTENT event. Answer deltas reuse the text rendered before. */
 static void write_delta(const struct run *run, const struct run_delta *delta, writer *w)
 {
     const struct member *members = run_event_shapes[RUN_CONTENT].parts[EVENT_OWN];
@@ -98,7 +93,7 @@ static void write_delta(const struct run *run, const struct run_delta *delta, wr
     }
 }
 
-/* The rendered event is one JSON object on one line. */
+/* Renders the event as one line of JSON. */
 str run_render_event(struct run *run, enum run_event_kind kind, const struct run_delta *delta,
                      int64_t now_s)
 {
@@ -123,8 +118,7 @@ str run_render_event(struct run *run, enum run_event_kind kind, const struct run
 
 /* ---- sending and keeping events ---- */
 
-/* Keeps the name and the time of an event for storage. Its other members repeat data of the run, so
- * reading the run renders them again (run_row_object.c). */
+/* Keeps the name and time of an event. run_row_object.c restores its other members. */
 static void keep_event(struct run *run, enum run_event_kind kind, int64_t now_s)
 {
     writer w = { .out = &run->kept_events };
@@ -140,7 +134,6 @@ static void keep_event(struct run *run, enum run_event_kind kind, int64_t now_s)
     write_end(&w);
 }
 
-/* Sends a rendered event to all sinks. */
 static void send_event(const struct run *run, enum run_event_kind kind, str json)
 {
     const struct run_event event = {
@@ -150,8 +143,7 @@ static void send_event(const struct run *run, enum run_event_kind kind, str json
     stream_send(&run->stream, &event);
 }
 
-/* Deltas are not kept, and no event is kept after the status is final: run_prepare_last_events has
- * closed the list by then. The event is not rendered if no one needs it. */
+/* Renders an event if anyone needs it. Deltas are never kept. */
 void run_emit(struct run *run, enum run_event_kind kind, const struct run_delta *delta)
 {
     ensure(run->state != RUN_OVER);
@@ -169,8 +161,7 @@ void run_emit(struct run *run, enum run_event_kind kind, const struct run_delta 
 
 /* ---- the end ---- */
 
-/* Returns the content of the run object, which is not NULL: the error of a failed run, or else the
- * answer. A cancelled run without an answer shows the reason instead. */
+/* Returns the error, the answer, or the reason of a cancelled run without one. Never NULL. */
 static const char *content_of(const struct run *run)
 {
     ensure(run->status != RUN_STATUS_RUNNING);
@@ -184,8 +175,7 @@ static const char *content_of(const struct run *run)
     return "";
 }
 
-/* Fills in run->object, the run as clients see it, once the run has ended. Its texts are borrowed
- * from the run and live as long as it does. */
+/* Fills in run->object, which borrows the texts of the run. */
 void run_fill_object(struct run *run)
 {
     ensure(run->status != RUN_STATUS_RUNNING);
@@ -217,7 +207,7 @@ void run_fill_object(struct run *run)
     };
 }
 
-/* Writes the kinds of the events that end the run to `kinds`, and returns how many they are. */
+/* Writes the kinds of the final events to `kinds` and returns their count. */
 static size_t list_last_kinds(const struct run *run, enum run_event_kind kinds[LAST_EVENTS_MAX])
 {
     size_t count = 0;
@@ -234,8 +224,7 @@ static size_t list_last_kinds(const struct run *run, enum run_event_kind kinds[L
     return count;
 }
 
-/* Renders the run's last events, so that they are stored with the run and can be sent once it is
- * stored. Where nobody keeps or reads the events, there is nothing to render. */
+/* Renders the last events, if they are stored or have readers. */
 void run_prepare_last_events(struct run *run)
 {
     ensure(run->object.run_id != NULL); /* run_fill_object was called */
@@ -260,7 +249,7 @@ void run_prepare_last_events(struct run *run)
         buf_append_char(&run->kept_events, ']'); /* no event is kept after these */
 }
 
-/* A run that does not keep its events renders the last ones here. */
+/* Sends the last events, rendering them first if they were not stored. */
 void run_send_last_events(struct run *run)
 {
     ensure(run->state == RUN_SAVING);

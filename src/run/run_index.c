@@ -1,5 +1,4 @@
-/* Keeps an index of the active runs, so that any loop can cancel a run by its ID. The index has
- * sixteen maps with one lock each, and the run's ID selects the map. */
+/* Indexes the active runs, so that any event loop can cancel them. */
 #include "run/run_index.h"
 
 #include <pthread.h>
@@ -14,11 +13,10 @@ enum { SHARD_COUNT = 16 };
 struct run_index {
     struct shard {
         pthread_mutex_t lock;
-        struct map runs; /* from the run's ID to its struct run_index_entry; under the lock */
+        struct map runs; /* keyed by run ID; guarded by the lock */
     } shards[SHARD_COUNT];
 };
 
-/* Returns the shard that a run of this ID is in. */
 static struct shard *shard_of(struct run_index *index, str run_id)
 {
     return &index->shards[map_hash(run_id) % SHARD_COUNT];
@@ -45,7 +43,7 @@ void run_index_free(struct run_index *index)
     free(index);
 }
 
-/* Called on the run's loop. The index borrows the entry, but not the text of the ID. */
+/* Called on the run's loop. Borrows the entry but copies the ID. */
 void run_index_add(struct run_index *index, const char *run_id, struct run_index_entry *entry)
 {
     ensure(run_id[0] != '\0');
@@ -61,7 +59,7 @@ void run_index_add(struct run_index *index, const char *run_id, struct run_index
     pthread_mutex_unlock(&shard->lock);
 }
 
-/* Called on the run's loop. Returns false if a cancellation has been posted and not delivered. */
+/* Called on the run's loop. Returns false while a posted cancellation is undelivered. */
 bool run_index_remove(struct run_index *index, const char *run_id, struct run_index_entry *entry)
 {
     struct shard *shard = shard_of(index, str_of(run_id));
@@ -75,8 +73,7 @@ bool run_index_remove(struct run_index *index, const char *run_id, struct run_in
     return !is_under_way;
 }
 
-/* Returns whether the run is of the agent, the session and the owner that the claim names. It reads
- * only members that never change, because the run's loop may be using the others. */
+/* Compares only immutable members, since the run's loop may be using the others. */
 static bool matches_claim(const struct run_index_entry *entry, const struct run_claim *claim)
 {
     if (!str_equal(str_of(entry->agent_id), claim->agent_id))
@@ -87,8 +84,7 @@ static bool matches_claim(const struct run_index_entry *entry, const struct run_
     return owner_reaches(&claim->owner, entry->issuer, entry->user_id);
 }
 
-/* Posts the cancellation to the run's loop, unless it was posted before. Called with the lock of
- * the entry's shard held, so that the run cannot leave the index meanwhile. */
+/* Posts the cancellation once. The shard's lock must be held, to keep the run in the index. */
 static void post_cancellation(struct run_index_entry *entry)
 {
     ensure(!entry->is_delivered || entry->is_posted);

@@ -1,5 +1,5 @@
-/* The index of the runs that are under way on all loops, through which any loop can cancel any run.
- * It has several locks, so that loops rarely wait for each other. */
+/* The index of active runs, through which any event loop can cancel any run. It is split into
+ * shards with one lock each. */
 #ifndef RUN_RUN_INDEX_H
 #define RUN_RUN_INDEX_H
 
@@ -35,11 +35,11 @@ void run_index_add(struct run_index *index, const char *run_id, struct run_index
  * delivered: the entry must then stay valid until the letter is delivered. */
 bool run_index_remove(struct run_index *index, const char *run_id, struct run_index_entry *entry);
 
-/* A run's ID, and the properties that the run must have for the caller to reach it. */
+/* A run's ID, and the properties that it must have. */
 struct run_claim {
     str run_id, agent_id;
     const char *session_id; /* NULL matches any session */
-    struct owner owner;     /* the owner whose runs the caller reaches */
+    struct owner owner;     /* whose runs the caller can reach */
 };
 
 enum run_lookup {

@@ -1,5 +1,4 @@
-/* The inside of a run, which only the state machine (run.c), its storage (run_store.c) and its
- * events (run_events.c) may include. */
+/* The internals of a run, for run.c, run_store.c and run_events.c. */
 #ifndef RUN_RUN_INTERNAL_H
 #define RUN_RUN_INTERNAL_H
 
@@ -11,10 +10,10 @@
 #include "json/parse.h"
 
 enum run_state {
-    RUN_LOADING, /* a database thread checks the session and loads its history */
+    RUN_LOADING, /* a database thread is loading the session */
     RUN_ASKING,  /* the model answers */
-    RUN_SAVING,  /* the model has ended its answer, or the database is saving the run */
-    RUN_OVER,    /* the sinks have been told that the run has ended */
+    RUN_SAVING,  /* the answer has ended; the database is saving the run */
+    RUN_OVER,    /* the sinks have been notified */
 };
 
 /* An event that ends a run. It is rendered before the run is saved and sent afterwards. */
@@ -64,7 +63,7 @@ struct run {
     const char *error_text; /* the message of the RunError event; NULL unless the status is ERROR */
     bool storage_failed;    /* the run could not be saved, and job.err says why */
     struct run_object object; /* filled in when the run is being saved */
-    /* filled in at the same time, on the loop, to spare the database's only writer thread */
+    /* filled in with `object`, on the loop, to relieve the single writer thread */
     struct run_row row;
 
     int64_t created_at;
@@ -98,26 +97,23 @@ static inline void run_ensure(const struct run *run)
 
 /* ---- run_store.c ---- */
 
-/* Checks that the owner may use the session, and lays out its state and the conversation. conn is
- * NULL for a new session, which is not in the database yet. Called on a database thread unless conn
- * is NULL. */
+/* Checks that the owner may use the session, and builds its state and the conversation. conn is
+ * NULL for a new session. Called on a database thread unless conn is NULL. */
 agentos_status run_load(struct db_conn *conn, struct db_job *job, agentos_error *err);
-/* Makes the session for the run's user, before the run begins. NOT_FOUND: it is another user's now.
- * Called on a database thread. */
+/* Claims the session for the run's user. Returns NOT_FOUND if it belongs to another user. Called on
+ * a database thread. */
 agentos_status run_claim(struct db_conn *conn, struct db_job *job, agentos_error *err);
 /* Fills in run->row from the run and its object. */
 void run_fill_row(struct run *run);
 /* Saves run->row. Returns TOO_LARGE if the row could not be rendered. Called on a database
  * thread. */
 agentos_status run_store(struct db_conn *conn, struct db_job *job, agentos_error *err);
-/* Adds a new message of one text to the conversation, and returns it. run->messages must have room
- * for it. */
+/* Appends a message of one text, with a new ID and the run's time. run->messages must have room. */
 struct run_message *run_add_message(struct run *run, const char *role, str text);
 
 /* ---- run_events.c ---- */
 
-/* Renders the parts that many events of the run share, into run->event_common and
- * run->delta_rest. */
+/* Renders the shared parts of events into run->event_common and run->delta_rest. */
 void run_render_common(struct run *run);
 /* The content of a RUN_CONTENT event: a piece of the answer or of the model's reasoning. Exactly
  * one of them is empty. */
@@ -133,10 +129,10 @@ str run_render_event(struct run *run, enum run_event_kind kind, const struct run
 void run_emit(struct run *run, enum run_event_kind kind, const struct run_delta *delta);
 /* Fills in run->object. The run must have its final status. */
 void run_fill_object(struct run *run);
-/* Renders the events that will end the run into run->last_events, and keeps them for storage if the
- * run keeps its events. run->object must be filled in. */
+/* Renders the final events into run->last_events, and keeps them if the run keeps its events.
+ * run->object must be filled in. */
 void run_prepare_last_events(struct run *run);
-/* Sends the events that end the run. The run must be saved. */
+/* Sends the final events. The run must be saved. */
 void run_send_last_events(struct run *run);
 
 /* Returns the run that a database job is part of. */

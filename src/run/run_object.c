@@ -1,5 +1,4 @@
-/* Writes the JSON object of a run, with its members in the order that the contract gives. These
- * functions only read plain data, so any thread may call them. */
+/* Writes the JSON object of a run. */
 #include "run/run_object.h"
 
 #include "base/ensure.h"
@@ -7,7 +6,7 @@
 
 /* ---- metrics ---- */
 
-/* Counts of tokens and, of a model's, whose they are. */
+/* Token counts, and the model for per-model counts. */
 struct counts {
     struct model_usage usage;
     const char *id, *provider;
@@ -15,7 +14,7 @@ struct counts {
 
 /* The record of a run's metrics. */
 struct metrics_record {
-    struct counts counts; /* zeroed if the model said nothing */
+    struct counts counts; /* zeroed if the model sent no token */
     const struct run_object *object;
 };
 
@@ -46,8 +45,8 @@ static void write_duration(const void *record, writer *w)
 }
 
 // clang-format off
-/* A count of zero is left out: then the provider did not report it. These tables fit every record
- * that begins with a struct counts. */
+/* A zero count is left out as not reported. These tables fit every record that begins with a struct
+ * counts. */
 #define SHOW_COUNT(member) SHOW_AS(#member, struct counts, usage.member, OR_LEFT_OUT, .is_positive = true)
 static const struct member total_members[] = {
     SHOW_COUNT(input_tokens),
@@ -71,7 +70,7 @@ static const struct member model_members[] = {
 static const struct shape model_shape = { .name = "RunModelMetrics", .parts = { total_members, model_members } };
 // clang-format on
 
-/* Writes the totals for each model, of which a run has one. */
+/* Writes the list of per-model totals. A run has one model. */
 static void write_models(const void *record, writer *w)
 {
     write_array(w);
@@ -101,7 +100,7 @@ static const struct member message_metrics_members[] = {
 static const struct shape message_metrics_shape = { .name = "MessageMetrics", .parts = { total_members, other_count_members, message_metrics_members } };
 // clang-format on
 
-/* Writes the object of a run's metrics, without its key. */
+/* Writes the metrics object, without its key. */
 void run_object_write_metrics(const struct run_object *object, writer *w)
 {
     ensure(object->time_to_first_token >= 0);
@@ -119,13 +118,13 @@ void run_object_write_metrics(const struct run_object *object, writer *w)
 
 /* ---- messages ---- */
 
-/* Writes the content of a message, which is one text: the texts of its parts, joined. */
+/* Writes the content: the joined texts of all parts. */
 static void write_content(const void *record, writer *w)
 {
     const struct model_message *said = &((const struct run_message *)record)->said;
 
     ensure(said->part_count == 0 || said->parts != NULL);
-    AUTO(arena) *joined = NULL; /* only several parts need memory */
+    AUTO(arena) *joined = NULL; /* only needed to join several parts */
 
     if (said->part_count > 1)
         joined = arena_new();
@@ -169,7 +168,7 @@ void run_object_write_message(const struct run_message *message, writer *w)
     shape_write(&run_message_shape, message, ABSENT_LEFT_OUT, w);
 }
 
-/* Messages of earlier runs are left out unless with_history is set. */
+/* Writes the messages, leaving out earlier runs unless with_history is set. */
 void run_object_write_messages(const struct run_object *object, bool with_history, writer *w)
 {
     ensure(object->message_count == 0 || object->messages != NULL);
@@ -197,7 +196,7 @@ static void write_metrics(const void *record, writer *w)
     run_object_write_metrics(record, w);
 }
 
-/* Writes the events, or an empty list if none were kept. */
+/* Writes the kept events, or an empty list. */
 static void write_events(const void *record, writer *w)
 {
     str events = ((const struct run_object *)record)->events;
@@ -268,7 +267,7 @@ static const struct member stored_members[] = {
 const struct shape run_stored_shape = { .name = "StoredRun", .parts = { head_members, stored_members } };
 // clang-format on
 
-/* The two shapes differ in the history, the events and the tools. */
+/* Writes the run in one of its two shapes. */
 void run_object_write(const struct run_object *object, enum run_shape shape, writer *w)
 {
     ensure(object->run_id != NULL);

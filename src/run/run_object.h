@@ -1,6 +1,5 @@
-/* The run object of answers: the data of a run, and the functions that write it as JSON. The data
- * comes from a run that has ended (run.c) or from a stored row (run_row_object.c). Any thread may
- * call the functions, which use neither a clock nor the database. */
+/* The run object of answers and its JSON, from a finished run (run.c) or a stored row
+ * (run_row_object.c). Safe on any thread. */
 #ifndef RUN_RUN_OBJECT_H
 #define RUN_RUN_OBJECT_H
 
@@ -20,8 +19,7 @@ struct run_message {
     double time_to_first_token; /* in seconds since the model was asked */
 };
 
-/* A member that is NULL, or an empty str, is left out of the object, unless its comment says that
- * it must not be. */
+/* NULL and empty members are left out of the object, where they are allowed. */
 struct run_object {
     const char *run_id, *session_id;
     const char *agent_id, *agent_name;

@@ -1,5 +1,4 @@
-/* Converts a stored run from its database row into the data of the run object. A row stores each
- * text once; this file restores it in the messages and events that refer to it. */
+/* Converts the database row of a run into its run object. */
 #include "run/run_row_object.h"
 
 #include "base/ensure.h"
@@ -16,7 +15,7 @@ bool run_row_is_of(const struct run_row *row, enum component type, const char *c
 
 /* ---- metrics ---- */
 
-/* Returns the count of this name; 0 if it is absent or negative. */
+/* Returns the named count, or 0 if it is absent or negative. */
 static int64_t read_count(const json_t *metrics, const char *name)
 {
     int64_t count = json_int(metrics, name, 0);
@@ -24,7 +23,7 @@ static int64_t read_count(const json_t *metrics, const char *name)
     return count > 0 ? count : 0;
 }
 
-/* Returns the seconds of this name; 0 if they are absent or negative. */
+/* Returns the named seconds, or 0 if they are absent or negative. */
 static double read_seconds(const json_t *metrics, const char *name)
 {
     double seconds = json_number_value(json_object_get(metrics, name));
@@ -46,8 +45,7 @@ static struct model_usage read_usage(const json_t *metrics)
 
 /* ---- messages ---- */
 
-/* Returns the text of a message's part. Parts of type "input" and "content" stand for the texts of
- * the row. Returns an empty text if the part has none. */
+/* Returns the text of a message part. "input" and "content" refer to columns of the row. */
 static str part_text(const struct run_row *row, const json_t *part)
 {
     const char *type = json_text(part, "type");
@@ -60,7 +58,7 @@ static str part_text(const struct run_row *row, const json_t *part)
     return str_of(text != NULL ? text : "");
 }
 
-/* Returns the message that consists of the stored parts; the parts are allocated from the arena. */
+/* Reads the parts of a message. They are allocated in the arena. */
 static struct model_message read_parts(const struct run_row *row, const char *role,
                                        const json_t *stored, arena *a)
 {
@@ -74,7 +72,7 @@ static struct model_message read_parts(const struct run_row *row, const char *ro
     return (struct model_message){ .role = role, .parts = parts, .part_count = count };
 }
 
-/* Reads one message. Returns false if it has no id, no role or no parts. */
+/* Reads one message. Returns false if it has no id, role or parts. */
 bool run_row_message(const struct run_row *row, const json_t *stored, arena *a,
                      struct run_message *out)
 {
@@ -96,8 +94,7 @@ bool run_row_message(const struct run_row *row, const json_t *stored, arena *a,
     return true;
 }
 
-/* Reads the list of messages into the object, with the reasoning of the last one that has any. An
- * item that is not a message is left out. */
+/* Reads the messages and the last reasoning. Skips invalid items. */
 static void read_messages(const struct run_row *row, const json_t *stored, arena *a,
                           struct run_object *object)
 {
@@ -117,8 +114,7 @@ static void read_messages(const struct run_row *row, const json_t *stored, arena
 
 /* ---- events ---- */
 
-/* Returns the kind of an event by its name; RUN_EVENT_COUNT if the event has no name, or one that
- * this version does not know. */
+/* Returns the kind with this name, or RUN_EVENT_COUNT if it is unknown. */
 static enum run_event_kind kind_of(const char *name)
 {
     if (name == NULL)
@@ -129,8 +125,7 @@ static enum run_event_kind kind_of(const char *name)
     return RUN_EVENT_COUNT;
 }
 
-/* Writes one stored event as it was sent. The event's name says which members of the run it
- * repeats. An event with a reason has no content if it was stored with "is_plain". */
+/* Writes a stored event as it was sent. is_plain marks a cancellation sent without content. */
 static void write_event(const struct run_object *object, const struct run_row *row,
                         const json_t *event, arena *a, writer *w)
 {
@@ -157,8 +152,7 @@ static void write_event(const struct run_object *object, const struct run_row *r
     event_view_write(&view, kind_of(name), w);
 }
 
-/* Returns the events as a JSON list in the arena. Each event may repeat the run's content, so the
- * list is empty if it would be longer than RUN_EVENTS_MAX_BYTES. */
+/* Returns the events as JSON. Returns an empty list if they exceed RUN_EVENTS_MAX_BYTES. */
 static str render_events(const struct run_object *object, const struct run_row *row,
                          const json_t *events, arena *a)
 {
@@ -179,8 +173,7 @@ static str render_events(const struct run_object *object, const struct run_row *
 
 /* ---- the object ---- */
 
-/* Parses a column of JSON; *out is owned by the arena. *out is NULL if the column is NULL. Returns
- * INTERNAL if the column is not valid JSON. */
+/* Parses a JSON column into the arena. NULL stays NULL. */
 static agentos_status parse_column(const char *text, arena *a, const json_t **out,
                                    agentos_error *err)
 {
@@ -190,8 +183,7 @@ static agentos_status parse_column(const char *text, arena *a, const json_t **ou
     return AGENTOS_OK;
 }
 
-/* Returns the content that answers show, which is not NULL: the stored answer, unless the row has a
- * text to show in its place. */
+/* Returns the content to show: the answer or the text stored in its place. Never NULL. */
 static const char *content_of(const struct run_row *row)
 {
     if (row->shown_content != NULL)
@@ -199,7 +191,7 @@ static const char *content_of(const struct run_row *row)
     return row->content != NULL ? row->content : "";
 }
 
-/* Returns the object without its status, messages and events, which need more parsing. */
+/* Returns the object without its status, messages and events. */
 static struct run_object object_of(const struct run_row *row, const json_t *metrics)
 {
     return (struct run_object){
@@ -224,8 +216,7 @@ static struct run_object object_of(const struct run_row *row, const json_t *metr
     };
 }
 
-/* Returns whether the row has the columns that this server saves with every run. Other programs can
- * write to the database too, so a row that lacks one is refused, not a broken invariant. */
+/* Returns true if the required columns are set. Other programs may have written the row. */
 static bool is_complete(const struct run_row *row)
 {
     bool is_cancelled = strcmp(row->status, run_status_word(RUN_STATUS_CANCELLED)) == 0;
@@ -239,7 +230,7 @@ static bool is_complete(const struct run_row *row)
     return row->session_state == NULL || row->session_state[0] != '\0';
 }
 
-/* Parses the row's JSON columns and fills in the object. */
+/* Parses the JSON columns and fills in the object. */
 agentos_status run_row_read(const struct run_row *row, arena *a, struct run_object *object,
                             agentos_error *err)
 {
@@ -247,7 +238,7 @@ agentos_status run_row_read(const struct run_row *row, arena *a, struct run_obje
 
     ensure(row->run_id != NULL && row->session_id != NULL && row->status != NULL);
     if (!is_complete(row))
-        return fail(err, AGENTOS_INTERNAL, "a stored run lacks what every run has");
+        return fail(err, AGENTOS_INTERNAL, "a stored run lacks a required column");
     TRY(parse_column(row->metrics, a, &metrics, err));
     TRY(parse_column(row->messages, a, &messages, err));
     TRY(parse_column(row->events, a, &events, err));
@@ -259,7 +250,7 @@ agentos_status run_row_read(const struct run_row *row, arena *a, struct run_obje
     return AGENTOS_OK;
 }
 
-/* Reads the row and renders it in the shape of GET. */
+/* Renders the row in the shape of GET. */
 agentos_status run_row_object(const struct run_row *row, arena *a, const char **out,
                               agentos_error *err)
 {

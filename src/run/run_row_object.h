@@ -6,18 +6,17 @@
 #include "store/run_row.h"
 #include "json/parse.h"
 
-/* Returns true if the row is a run of this component. A row without a component, which only another
- * program can have written, belongs to no component. */
+/* Returns true if the row is a run of this component. A row without a component never is. */
 bool run_row_is_of(const struct run_row *row, enum component type, const char *component_id);
 
 /* Fills in the object of a stored run. The object points into the row and the arena. Returns
- * INTERNAL if a column is missing or not valid. It parses JSON, so call it on a database thread. */
+ * INTERNAL if a column is missing or not valid. Parses JSON: call it on a database thread. */
 MUST_USE agentos_status run_row_read(const struct run_row *row, arena *a, struct run_object *object,
                                      agentos_error *err);
 
 /* Renders the object of a stored run as GET answers it. *out is owned by the arena. Returns
  * INTERNAL if a column is missing or not valid, and TOO_LARGE if the object is longer than an
- * answer may be. It parses JSON, so call it on a database thread. */
+ * answer may be. Parses JSON: call it on a database thread. */
 MUST_USE agentos_status run_row_object(const struct run_row *row, arena *a, const char **out,
                                        agentos_error *err);
 

@@ -1,5 +1,4 @@
-/* Converts run statuses and run stages to the words that are used on the wire, and parses a
- * status. */
+/* Names the statuses and stages of runs. */
 #include "run/run_status.h"
 
 #include "base/ensure.h"

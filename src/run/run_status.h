@@ -1,5 +1,4 @@
-/* The statuses of a run that clients and the database see, and the stage at which it was cancelled.
- */
+/* The statuses of a run and the stages of a cancellation. */
 #ifndef RUN_RUN_STATUS_H
 #define RUN_RUN_STATUS_H
 

@@ -1,5 +1,5 @@
-/* Loads a run's session state and history from the database, and saves the finished run. run_load
- * and run_store are called on database threads; the loop does not touch the run in the meantime. */
+/* Loads the session of a run and saves the finished run. The database thread owns the run
+ * meanwhile. */
 #include "base/limits.h"
 #include "run/run_internal.h"
 #include "run/run_row_object.h"
@@ -8,7 +8,7 @@
 
 enum { OWN_MESSAGES = 3 }; /* the system prompt, the question, the answer */
 
-/* Returns a message of one text. The text is borrowed; the part is allocated from the arena. */
+/* Returns a message of one text, which is borrowed. */
 static struct model_message text_message(arena *a, const char *role, str text)
 {
     ensure(role != NULL);
@@ -20,15 +20,13 @@ static struct model_message text_message(arena *a, const char *role, str text)
     return (struct model_message){ .role = role, .parts = part, .part_count = 1 };
 }
 
-/* Returns the next message of the conversation, zeroed, and counts it. There must be room for it.
- */
+/* Returns the next free message, zeroed. */
 static struct run_message *next_message(struct run *run)
 {
     ensure(run->message_count < run->message_capacity);
     return &run->messages[run->message_count++];
 }
 
-/* The new message has an ID of its own and the run's time. */
 struct run_message *run_add_message(struct run *run, const char *role, str text)
 {
     struct run_message *message = next_message(run);
@@ -39,8 +37,7 @@ struct run_message *run_add_message(struct run *run, const char *role, str text)
     return message;
 }
 
-/* Adds the messages of an earlier run to the conversation. Its system prompt is left out, because
- * the conversation has the prompt of this run. */
+/* Adds the messages of an earlier run, without its system prompt. */
 static void add_history_of(struct run *run, const struct run_row *row, const json_t *list)
 {
     struct run_message message;
@@ -54,7 +51,6 @@ static void add_history_of(struct run *run, const struct run_row *row, const jso
     }
 }
 
-/* Returns how many messages the lists of all earlier runs have together. */
 static size_t stored_message_count(const json_t *const *lists, size_t count)
 {
     size_t messages = 0;
@@ -64,7 +60,7 @@ static size_t stored_message_count(const json_t *const *lists, size_t count)
     return messages;
 }
 
-/* Parses the stored messages of each earlier run into lists[i], owned by the run's arena. */
+/* Parses the stored messages of each earlier run into the run's arena. */
 static agentos_status parse_history(const struct run *run, const json_t **lists, agentos_error *err)
 {
     const struct run_row *history = run->context.history;
@@ -78,9 +74,9 @@ static agentos_status parse_history(const struct run *run, const json_t **lists,
     return AGENTOS_OK;
 }
 
-/* Lays out the conversation: the system prompt, the history and the question, with room for the
- * answer after them. */
-static agentos_status lay_out_messages(struct run *run, agentos_error *err)
+/* Builds the conversation: the system prompt, the history, the question, and room for the answer.
+ */
+static agentos_status build_messages(struct run *run, agentos_error *err)
 {
     ensure(run->messages == NULL);
     ensure(run->input != NULL);
@@ -104,8 +100,7 @@ static agentos_status lay_out_messages(struct run *run, agentos_error *err)
 
 /* ---- the session's state ---- */
 
-/* Merges the state of the request into the state of the session, member by member. On success the
- * caller owns *out, a JSON object. */
+/* Merges the requested state into the stored one. On success the caller owns *out, an object. */
 static agentos_status merge_state(const struct run *run, json_t **out, agentos_error *err)
 {
     AUTO(json_t) *stored = NULL;
@@ -127,11 +122,10 @@ static agentos_status merge_state(const struct run *run, json_t **out, agentos_e
     return AGENTOS_OK;
 }
 
-/* Renders the merged state of the session into run->session_state. Returns TOO_LARGE if the state
- * has grown beyond SESSION_STATE_MAX_BYTES, as it can with every request. */
-static agentos_status lay_out_state(struct run *run, agentos_error *err)
+/* Renders the merged state. Returns TOO_LARGE beyond SESSION_STATE_MAX_BYTES. */
+static agentos_status build_state(struct run *run, agentos_error *err)
 {
-    ensure(run->session_state.len == 0); /* it is laid out once */
+    ensure(run->session_state.len == 0); /* not built yet */
 
     AUTO(json_t) *state = NULL;
     AUTO_BUF text = buf_with_limit(SESSION_STATE_MAX_BYTES);
@@ -146,14 +140,13 @@ static agentos_status lay_out_state(struct run *run, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Returns how many earlier runs the model is sent. */
 static size_t history_runs(const struct agent *agent)
 {
     ensure(agent->num_history_runs >= 0);
     return agent->add_history_to_context ? (size_t)agent->num_history_runs : 0;
 }
 
-/* Fills in run->context, the session's state and the conversation. */
+/* Loads the session and builds the conversation. `conn` is NULL for a new session. */
 agentos_status run_load(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct run *run = run_of_job(job);
@@ -169,11 +162,11 @@ agentos_status run_load(struct db_conn *conn, struct db_job *job, agentos_error 
 
     if (conn != NULL)
         TRY(run_row_prepare(conn, &run->owner, &plan, run->arena, &run->context, err));
-    TRY(lay_out_state(run, err));
-    return lay_out_messages(run, err);
+    TRY(build_state(run, err));
+    return build_messages(run, err);
 }
 
-/* Makes the session for the run's user. */
+/* Claims the session for the run's user. */
 agentos_status run_claim(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct run *run = run_of_job(job);
@@ -193,14 +186,13 @@ agentos_status run_claim(struct db_conn *conn, struct db_job *job, agentos_error
 
 /* ---- the row ---- */
 
-/* Writes a count, unless it is zero. */
 static void write_count_if(writer *w, const char *name, int64_t count)
 {
     if (count > 0)
         write_member_int(w, name, count);
 }
 
-/* Writes the counts of a message or a run. time_to_first_token is in seconds. */
+/* Writes the token counts and the seconds to the first token. */
 static void write_stored_counts(const struct model_usage *usage, double time_to_first_token,
                                 writer *w)
 {
@@ -213,7 +205,7 @@ static void write_stored_counts(const struct model_usage *usage, double time_to_
     write_member_real(w, "time_to_first_token", time_to_first_token);
 }
 
-/* Writes the metrics of the run in their stored form (store/run_row.h). */
+/* Writes the metrics as store/run_row.h defines them. */
 static void write_stored_metrics(const struct run *run, writer *w)
 {
     const struct run_object *object = &run->object;
@@ -227,8 +219,8 @@ static void write_stored_metrics(const struct run *run, writer *w)
     write_end(w);
 }
 
-/* Writes one part of a message. The run's input and its answer are columns of the row, so a part
- * that borrows one of them names the column; any other part has its text. */
+/* Writes one part. The input and the answer are columns of the row, so their parts name the column.
+ */
 static void write_stored_part(const struct run *run, str text, writer *w)
 {
     write_object(w);
@@ -244,8 +236,7 @@ static void write_stored_part(const struct run *run, str text, writer *w)
     write_end(w);
 }
 
-/* Writes a message in its stored form: its parts, and its reasoning and metrics if it has any
- * (store/run_row.h). */
+/* Writes a message as store/run_row.h defines it. */
 static void write_stored_message(const struct run *run, const struct run_message *message,
                                  writer *w)
 {
@@ -268,7 +259,7 @@ static void write_stored_message(const struct run *run, const struct run_message
     write_end(w);
 }
 
-/* Writes the messages of this run. Those of earlier runs are stored with them. */
+/* Writes the messages of this run, without its history. */
 static void write_stored_messages(const struct run *run, writer *w)
 {
     write_array(w);
@@ -278,8 +269,7 @@ static void write_stored_messages(const struct run *run, writer *w)
     write_end(w);
 }
 
-/* Returns what `write` has written, in the run's arena; NULL if it is longer than an answer may be.
- */
+/* Returns the output of `write`, or NULL if it exceeds OUTPUT_MAX_BYTES. */
 static const char *render_column(const struct run *run,
                                  void (*write)(const struct run *run, writer *w))
 {
@@ -290,7 +280,7 @@ static const char *render_column(const struct run *run,
     return buf_ok(&text) ? arena_copy(run->arena, buf_view(&text)) : NULL;
 }
 
-/* What a session keeps of its agent; the record is a struct agent. */
+/* The data that a session keeps about its agent. The record is a struct agent. */
 // clang-format off
 static const struct member agent_model_members[] = {
     SHOW_TEXT("id", agent_model_id, ALWAYS_THERE),
@@ -309,8 +299,7 @@ static const struct member agent_data_members[] = {
 // clang-format on
 const struct shape run_agent_data_shape = { .name = "AgentData", .parts = { agent_data_members } };
 
-/* Returns the JSON that describes the agent in a new session, in the run's arena; NULL if it is too
- * long. */
+/* Returns the agent data of a new session as JSON, or NULL if it is too long. */
 static const char *render_agent_data(const struct run *run)
 {
     AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);
@@ -319,9 +308,8 @@ static const char *render_agent_data(const struct run *run)
     return buf_ok(&text) ? arena_copy(run->arena, buf_view(&text)) : NULL;
 }
 
-/* Returns the content that is shown instead of the answer, such as an error. Returns NULL if the
- * answer itself is shown, or nothing. */
-static const char *content_instead_of_answer(const struct run *run)
+/* Returns the text shown in place of the answer, or NULL. */
+static const char *replacement_content(const struct run *run)
 {
     const char *shown = run->object.content;
     bool is_answer = shown == run->content.ptr;
@@ -330,13 +318,12 @@ static const char *content_instead_of_answer(const struct run *run)
     return is_answer || is_empty ? NULL : shown;
 }
 
-/* Returns a copy of the events that are stored with the run, or NULL if they are not. */
 static const char *copy_kept_events(const struct run *run)
 {
     return run->keeps_events ? arena_copy(run->arena, buf_view(&run->kept_events)) : NULL;
 }
 
-/* Fills in the columns that say what the run is, whose it is and how it ended. */
+/* Fills in the columns of the run's identity and outcome. */
 static void fill_identity(const struct run *run, struct run_row *row)
 {
     row->run_id = run->run_id;
@@ -352,13 +339,12 @@ static void fill_identity(const struct run *run, struct run_row *row)
     row->error_type = run->error_type;
 }
 
-/* Fills in the texts of the row: the input, the answer, and JSON that is rendered here. A text that
- * is too long to be rendered is NULL. */
+/* Fills in the text columns. Text that is too long becomes NULL. */
 static void fill_texts(struct run *run, struct run_row *row)
 {
     row->input = run->input;
     row->content = run->content.ptr;
-    row->shown_content = content_instead_of_answer(run);
+    row->shown_content = replacement_content(run);
     row->messages = render_column(run, write_stored_messages);
     row->metrics = render_column(run, write_stored_metrics);
     row->events = copy_kept_events(run);
@@ -367,7 +353,6 @@ static void fill_texts(struct run *run, struct run_row *row)
     row->component_data = render_agent_data(run);
 }
 
-/* Fills in the model and the tokens that it counted. */
 static void fill_usage(const struct run *run, struct run_row *row)
 {
     row->model_id = run->object.model_id;
@@ -377,8 +362,7 @@ static void fill_usage(const struct run *run, struct run_row *row)
     row->total_tokens = run->usage.total_tokens;
 }
 
-/* Fills in run->row once the run has ended. Its texts are borrowed from the run or allocated in the
- * run's arena, so they live as long as the run. */
+/* Fills in run->row. Its texts live as long as the run. */
 void run_fill_row(struct run *run)
 {
     ensure(run->object.run_id != NULL && run->object.content != NULL);
@@ -389,7 +373,7 @@ void run_fill_row(struct run *run)
     fill_usage(run, &run->row);
 }
 
-/* Refuses a run whose messages could not be rendered; all else is the database's answer. */
+/* Saves run->row. Returns TOO_LARGE if the messages are too long. */
 agentos_status run_store(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct run *run = run_of_job(job);

@@ -1,5 +1,4 @@
-/* Keeps the list of a run's sinks (the receivers of its events) and calls each of them. A sink may
- * be removed while the list is being walked. All functions run on the run's loop. */
+/* Keeps the sinks of a run and calls them. Sinks may be removed during a call. */
 #include "run/stream.h"
 
 #include <stdlib.h>
@@ -7,15 +6,14 @@
 #include "base/ensure.h"
 #include "base/mem.h"
 
-/* An entry of the list, which lives as long as the stream. A removed entry stays in the list with
- * sink NULL, so that a sink can remove any entry while the list is walked. */
+/* A list entry. Removal sets `sink` to NULL, and the stream frees the entry. */
 struct sink_entry {
     struct list node;
     const struct run_sink *sink;
     void *user;
 };
 
-/* Returns the first entry from this node on that was not removed; NULL if there is none. */
+/* Returns the first active entry from this node on, or NULL. */
 static const struct sink_entry *first_from(const struct event_stream *stream, struct list *node)
 {
     ensure(node != NULL);
@@ -63,7 +61,7 @@ void stream_add_sink(struct event_stream *stream, const struct run_sink *sink, v
     list_append(&stream->sinks, &entry->node);
 }
 
-/* Marks the entries as removed; they are freed with the stream. */
+/* Marks the entries as removed. They are freed with the stream. */
 void stream_remove_sink(struct event_stream *stream, const void *user)
 {
     ensure(stream->sinks.next != NULL); /* stream_init was called */
@@ -75,7 +73,7 @@ void stream_remove_sink(struct event_stream *stream, const void *user)
     }
 }
 
-/* Returns whether any sink wants events. */
+/* Returns true if any sink receives events. */
 bool stream_has_readers(const struct event_stream *stream)
 {
     for (const struct sink_entry *entry = first_sink(stream); entry != NULL;
@@ -85,7 +83,6 @@ bool stream_has_readers(const struct event_stream *stream)
     return false;
 }
 
-/* Calls each sink that wants events, in the order in which they were added. */
 void stream_send(const struct event_stream *stream, const struct run_event *event)
 {
     ensure(event->name.len > 0);
@@ -97,7 +94,6 @@ void stream_send(const struct event_stream *stream, const struct run_event *even
             entry->sink->on_event(entry->user, event);
 }
 
-/* Calls on_refused of each sink. */
 void stream_refuse(const struct event_stream *stream, const agentos_error *err)
 {
     ensure(err->status != AGENTOS_OK);
@@ -106,7 +102,6 @@ void stream_refuse(const struct event_stream *stream, const agentos_error *err)
         entry->sink->on_refused(entry->user, err);
 }
 
-/* Calls on_end of each sink. */
 void stream_end(const struct event_stream *stream, const struct run *run)
 {
     ensure(stream->sinks.next != NULL);
