@@ -234,10 +234,10 @@ def test_routes(tmp_path):
     no_scope = {(row["method"], row["pattern"]) for row in rows if not (row["public"] or row["scopes"] or row["gate"])}
     queue = {("GET", "/queue/jobs"), ("GET", "/queue/jobs/{job_id}"), ("POST", "/queue/jobs/{job_id}/requeue"), ("GET", "/queue/stats")}
     mcp = {("POST", "/mcp"), ("POST", "/mcp/server/tools/{name}/run")}
-    assert no_scope == {("GET", "/authz/whoami"), ("GET", "/-/metrics"), *queue, *mcp}
+    assert no_scope == {("GET", "/authz/whoami"), *queue, *mcp}
     assert all(by_name[route]["admin"] and not by_name[route]["built"] for route in queue)
     assert all(by_name[route]["any_token"] and not by_name[route]["built"] for route in mcp)
-    assert by_name["GET", "/authz/whoami"]["any_token"] and by_name["GET", "/-/metrics"]["admin"]
+    assert by_name["GET", "/authz/whoami"]["any_token"] and by_name["GET", "/-/metrics"]["gate"] == "telemetry:read"
     assert "/agents" in cli("routes", "--config", file).stdout
     assert {row["surface"] for row in rows} == {"agentos"}
     assert json.loads(cli("routes", "--config", file, "--surface", "agentos", "--json").stdout) == rows

@@ -158,7 +158,7 @@ def test_each_mode_has_its_security(serve, authorization, schemes):
         return
     assert operations["/agents"]["security"] == [{"bearer": []}]
     assert operations["/agents"]["x-required-scopes"] == ["agents:read"]
-    assert operations["/-/metrics"]["x-required-scopes"] == [authorization.get("admin_scope", "agent_os:admin")]
+    assert operations["/-/metrics"]["x-required-scopes"] == ["telemetry:read"]
 
 
 def test_a_security_key_is_a_bearer_that_is_no_jwt(serve):
@@ -168,9 +168,10 @@ def test_a_security_key_is_a_bearer_that_is_no_jwt(serve):
     assert document["paths"]["/agents"]["get"]["security"] == [{"bearer": []}]
 
 
-def test_the_page_of_routes_names_the_admin_scope(server):
-    row = next(line for line in server.http.get("/docs").text.splitlines() if "/-/metrics" in line)
-    assert "<code>agent_os:admin</code>" in row
+@pytest.mark.parametrize("path, scope", [("/-/metrics", "telemetry:read"), ("/queue/stats", "agent_os:admin"), ("/agents", "agents:read")])
+def test_the_page_of_routes_names_what_a_row_demands(server, path, scope):
+    row = next(line for line in server.http.get("/docs").text.splitlines() if f"<code>{path}</code>" in line)
+    assert f"<code>{scope}</code>" in row
 
 
 # ---- the answers ----

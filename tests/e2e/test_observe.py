@@ -486,10 +486,24 @@ def test_open_streams_are_counted_until_the_client_leaves(serve):
 
 
 # docs/design/security.md 25
-def test_metrics_are_for_admins(server):
+@pytest.mark.parametrize("scopes, status", [
+    (ADMIN, 200), (("telemetry:read",), 200), (("telemetry:*:read",), 200), (("telemetry:read", "agents:read"), 200),
+    (("metrics:read", "config:read"), 403), (("telemetry:write",), 403), (("telemetry",), 403), (("telemetry:x:read",), 403),
+    (("*:read",), 403), ((), 403)], ids=str)
+def test_metrics_have_a_scope_of_their_own(server, scopes, status):
     assert server.get("/-/metrics").status_code == 401
-    answer = server.get("/-/metrics", headers=bearer(scopes=("metrics:read", "config:read")))
-    assert answer.status_code == 403 and answer.json() == {"detail": "Admin privileges required"}
+    answer = server.get("/-/metrics", headers=bearer(scopes=scopes))
+    assert answer.status_code == status
+    if status == 403:
+        assert answer.json() == {"detail": "Insufficient permissions. Required scope(s): telemetry:read"}
+
+
+def test_the_scope_of_the_metrics_opens_nothing_else(server):
+    rows = json.loads(cli("routes", "--all", "--json").stdout)
+    asked = [row for row in rows if row["method"] == "GET" and "telemetry:read" in [*row["scopes"], row["gate"]]]
+    assert [row["pattern"] for row in asked] == ["/-/metrics"]
+    for path in ("/agents", "/sessions?type=agent", "/metrics", "/config", "/authz/audit"):
+        assert server.get(path, headers=bearer(scopes=("telemetry:read",))).status_code == 403
 
 
 # ---- what is planted does not appear ----
@@ -552,8 +566,8 @@ def test_tokens_without_an_expiry_are_warned_of_once_a_key(serve):
     assert len(lines) == 2 and "verification_keys[0]" in lines[0] and "verification_keys[1]" in lines[1]
 
 
-def test_a_mapping_does_not_open_what_is_for_admins(serve):
-    for scopes in ([], ["metrics:read"]):
+def test_a_mapping_does_not_open_the_metrics(serve):
+    for scopes in ([], ["metrics:read"], ["agent_os:admin"]):
         server = serve(config(authorization=authorization(scope_mappings={"GET /-/metrics": scopes})))
         assert server.get("/-/metrics", headers=bearer(scopes=("metrics:read",))).status_code == 403
         assert server.get("/-/metrics", headers=bearer(scopes=ADMIN)).status_code == 200
