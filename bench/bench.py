@@ -5,6 +5,7 @@ model or from bench/fake_provider. CPU is what the kernel counted for the server
 load generators beside it do not count. Figures are printed as measured; nothing is a test."""
 import argparse
 import atexit
+import http.client
 import json
 import os
 import re
@@ -21,6 +22,7 @@ import jwt
 import against
 import authorization
 import cold
+import peers
 import sessions
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -90,6 +92,8 @@ class Bench:
 
     # --- the servers ---
 
+    root, process, free_port = ROOT, Process, staticmethod(free_port)
+
     def ours(self, name, **more):
         folder = self.folder / name
         folder.mkdir(exist_ok=True)
@@ -120,6 +124,14 @@ class Bench:
     @staticmethod
     def resident_kb(server):
         return resident_kb(server.pid)
+
+    @staticmethod
+    def status(server, path, token):
+        connection = http.client.HTTPConnection("127.0.0.1", server.port)
+        connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
+        status = connection.getresponse().status
+        connection.close()
+        return status
 
     def wrk(self, server, path, body=None, connections=32, warm=True):
         if warm:  # None: measured at once
@@ -273,7 +285,9 @@ def main():
     parser.add_argument("--only", action="append", choices=Bench.PARTS, help="one part; may be repeated")
     parser.add_argument("--quick", action="store_true", help="2 seconds each, 1,000 streams, no flood")
     parser.add_argument("--against", metavar="OLD", type=Path, help="another agentos binary: compare the two instead, in turns")
-    parser.add_argument("--rounds", type=int, default=8, help="with --against: of each binary, at least 8")
+    parser.add_argument("--peers", action="store_true", help="compare with HAProxy and Envoy instead, in turns, one loop each")
+    parser.add_argument("--envoy", metavar="PATH", help="with --peers: where Envoy is, if not in PATH")
+    parser.add_argument("--rounds", type=int, default=8, help="with --against and --peers: of each, at least 8")
     parser.add_argument("--json", help="write the rows to this file too")
     arguments = parser.parse_args()
     if arguments.quick:
@@ -282,6 +296,9 @@ def main():
         bench = Bench(arguments, folder)
         if arguments.against:
             sys.exit(against.compare(bench, arguments.against.resolve(), bench.binary, max(arguments.rounds, 8)) > 0)
+        if arguments.peers:
+            bench.loops = 1
+            return peers.compare(bench, arguments.rounds, arguments.envoy)
         for name in arguments.only or Bench.PARTS:
             print(f"measuring: {name}", file=sys.stderr)
             Bench.PARTS[name](bench)
