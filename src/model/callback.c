@@ -1,6 +1,4 @@
-/* Implements the driver of a model that is a function of the embedding program. The function runs
- * on a worker thread, and its text is sent to the loop in pieces. agentos_reply_text() blocks the
- * function while the reader is slow. */
+/* Runs a model that is a function of the embedding program, on worker threads. */
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -12,7 +10,7 @@
 
 enum { CALLBACK_THREADS = 8, CALLBACKS_WAITING_MAX = 1024 };
 
-/* One call: the driver's own object, and what the function gives to agentos_reply_text(). */
+/* One call of the function. */
 struct agentos_reply {
     struct model_call base;
     struct work work;
@@ -45,8 +43,8 @@ struct piece {
 
 /* ---- on the loop ---- */
 
-/* Called on the loop after it has taken this many bytes: the function may queue as many more. */
-static void give_back_room(struct agentos_reply *reply, size_t bytes)
+/* Lets the function queue this many more bytes. Called on the event loop. */
+static void release_queue_bytes(struct agentos_reply *reply, size_t bytes)
 {
     pthread_mutex_lock(&reply->lock);
     ensure(bytes <= reply->queued_bytes);
@@ -55,7 +53,7 @@ static void give_back_room(struct agentos_reply *reply, size_t bytes)
     pthread_mutex_unlock(&reply->lock);
 }
 
-/* Frees the call on the loop, after its last event and after the function has returned. */
+/* Frees the call after its last event and the return of the function. */
 static void free_reply(struct agentos_reply *reply)
 {
     ensure(reply->base.is_over);
@@ -67,18 +65,16 @@ static void free_reply(struct agentos_reply *reply)
     arena_free(reply->arena);
 }
 
-/* Reports one piece of text to the receiver, or discards it if the call was cancelled. Frees the
- * piece. */
+/* Reports one piece, unless the call was cancelled, and frees it. */
 static void deliver_piece(struct agentos_reply *reply, struct piece *piece)
 {
-    give_back_room(reply, piece->len);
+    release_queue_bytes(reply, piece->len);
     if (!reply->base.is_over)
         reply->base.events.on_delta(reply->base.user, (str){ piece->text, piece->len });
     free(piece);
 }
 
-/* Reports the last event. No token counts are reported, because the function does not return any.
- */
+/* Reports the last event, without token counts. */
 static void deliver_end(struct agentos_reply *reply)
 {
     static const struct model_answer answer;
@@ -92,9 +88,8 @@ static void deliver_end(struct agentos_reply *reply)
         reply->base.events.on_error(reply->base.user, "ModelProviderError", reply->err.message);
 }
 
-/* Reports the pieces that have arrived. It runs at the end of a turn, so that no event is reported
- * from inside model_resume(). Frees the call once the function has returned and no piece is left.
- */
+/* Reports the queued pieces, then the end once the function has returned. Runs as a deferral, so
+ * that model_resume() itself reports no event. */
 static void deliver_pieces(struct deferral *soon)
 {
     struct agentos_reply *reply = LIST_OWNER(soon, struct agentos_reply, soon);
@@ -109,13 +104,12 @@ static void deliver_pieces(struct deferral *soon)
     free_reply(reply);
 }
 
-/* Makes the loop run deliver_pieces at the end of this turn. */
 static void deliver_soon(struct agentos_reply *reply)
 {
     loop_defer(reply->base.loop, &reply->soon);
 }
 
-/* Called on the loop with a piece that the worker has posted. */
+/* Receives a piece posted by the worker. */
 static void on_piece(struct letter *letter)
 {
     struct piece *piece = LIST_OWNER(letter, struct piece, letter);
@@ -125,8 +119,7 @@ static void on_piece(struct letter *letter)
     deliver_soon(piece->reply);
 }
 
-/* Called on the loop after the function has returned. All of its pieces were posted earlier, so
- * they have arrived already. */
+/* Called after the function has returned and all its pieces have arrived. */
 static void on_return(struct work *work)
 {
     struct agentos_reply *reply = LIST_OWNER(work, struct agentos_reply, work);
@@ -138,7 +131,6 @@ static void on_return(struct work *work)
 
 /* ---- on the worker ---- */
 
-/* Runs the embedding program's function on the worker thread. */
 static void call_function(struct work *work)
 {
     struct agentos_reply *reply = LIST_OWNER(work, struct agentos_reply, work);
@@ -150,26 +142,24 @@ static void call_function(struct work *work)
                                       &reply->err);
     if (reply->status != AGENTOS_OK && reply->err.message[0] == '\0')
         (void)fail(&reply->err, reply->status,
-                   "The model failed without saying why"); /* status is kept above */
+                   "The model failed without saying why"); /* the status is known */
 }
 
-/* Blocks while too many bytes are queued, then counts len more as queued. Returns false, and counts
- * nothing, if the call was cancelled. */
+/* Waits until the queue has room and reserves `len` bytes. Returns false if the call was cancelled.
+ */
 static bool wait_for_room(struct agentos_reply *reply, size_t len)
 {
     pthread_mutex_lock(&reply->lock);
     while (reply->queued_bytes > OUTPUT_HIGH_BYTES && !reply->is_cancelled)
         pthread_cond_wait(&reply->has_room, &reply->lock);
-    bool is_wanted = !reply->is_cancelled;
-    if (is_wanted)
+    bool has_room = !reply->is_cancelled;
+    if (has_room)
         reply->queued_bytes += len;
     pthread_mutex_unlock(&reply->lock);
-    return is_wanted;
+    return has_room;
 }
 
-/* Posts a copy of the text to the loop, where on_piece takes it over. The reply outlives the piece:
- * it is freed only after the function has returned and all pieces have arrived. Called on the
- * worker thread. */
+/* Posts a copy of the text to the event loop. on_piece takes ownership. */
 static void queue_text(struct agentos_reply *reply, str text)
 {
     ensure(text.len > 0 && text.len <= RUN_CONTENT_MAX_BYTES);
@@ -182,8 +172,7 @@ static void queue_text(struct agentos_reply *reply, str text)
     loop_post(reply->base.loop, &piece->letter);
 }
 
-/* Called by the function on the worker thread. Returns false if the text is not UTF-8, if the
- * answer would be too long, or if the call was cancelled. */
+/* Returns false if the text is not UTF-8 or too long, or if the call was cancelled. */
 bool agentos_reply_text(agentos_reply *reply, const char *text, size_t len)
 {
     ensure(reply->content_bytes <= RUN_CONTENT_MAX_BYTES);
@@ -200,7 +189,7 @@ bool agentos_reply_text(agentos_reply *reply, const char *text, size_t len)
 
 /* ---- the driver ---- */
 
-/* Starts the pool of threads that run the function. INVALID: no function was given. */
+/* Starts the threads that run the function. */
 static agentos_status start_workers(struct model *model, agentos_error *err)
 {
     if (model->options.callback == NULL)
@@ -216,7 +205,7 @@ static void stop_workers(struct model *model)
     workers_free(model->state);
 }
 
-/* Copies a message into the arena, in the form that the embedding program sees. */
+/* Copies a message into the arena in the form of the public API. */
 static void copy_message(arena *a, const struct model_message *message, agentos_message *out)
 {
     agentos_part *parts = arena_array(a, message->part_count, sizeof(*parts));
@@ -234,7 +223,7 @@ static void copy_message(arena *a, const struct model_message *message, agentos_
     };
 }
 
-/* Copies all messages of the request, because the function runs after the request is gone. */
+/* Copies the messages, which the function needs after the request is gone. */
 static void copy_messages(struct agentos_reply *reply, const struct model_request *request)
 {
     reply->messages = arena_alloc(reply->arena, request->count * sizeof(*reply->messages));
@@ -243,14 +232,13 @@ static void copy_messages(struct agentos_reply *reply, const struct model_reques
         copy_message(reply->arena, &request->messages[i], &reply->messages[i]);
 }
 
-/* Called on the loop if the workers' queue was full. The call ends as if its function had returned.
- */
+/* Called if the queue is full. Ends the call as if the function had returned. */
 static void on_refused(struct letter *letter)
 {
     on_return(LIST_OWNER(letter, struct work, letter));
 }
 
-/* Makes a reply for the call, with an arena of its own and without pieces. free_reply frees it. */
+/* Allocates a reply. free_reply frees it. */
 static struct agentos_reply *new_reply(const struct model_call *call)
 {
     arena *a = arena_new();
@@ -267,8 +255,8 @@ static struct agentos_reply *new_reply(const struct model_call *call)
     return reply;
 }
 
-/* Queues the function for a worker thread. If too many calls are waiting already, an error is
- * posted to the loop instead, since no event may be reported before start_call returns. */
+/* Queues the function for a worker. Posts an error if the queue is full, since start_call must not
+ * report events. */
 static void queue_function(struct agentos_reply *reply)
 {
     struct work *work = &reply->work;
@@ -282,7 +270,6 @@ static void queue_function(struct agentos_reply *reply)
     loop_post(reply->base.loop, &work->letter);
 }
 
-/* Starts a call of the function, which gets a copy of the messages. */
 static struct model_call *start_call(const struct model_call *call, struct client *client,
                                      const struct model_request *request)
 {
@@ -300,8 +287,7 @@ static struct agentos_reply *reply_of(struct model_call *call)
     return LIST_OWNER(call, struct agentos_reply, base);
 }
 
-/* Wakes the function if it is blocked, and makes its next agentos_reply_text() return false. The
- * call is freed after the function has returned. */
+/* Unblocks the function and makes its next agentos_reply_text() fail. */
 static void cancel_call(struct model_call *call)
 {
     struct agentos_reply *reply = reply_of(call);
@@ -314,13 +300,11 @@ static void cancel_call(struct model_call *call)
     deliver_soon(reply);
 }
 
-/* Needs no work: deliver_pieces checks is_paused. */
 static void pause_call(struct model_call *call)
 {
     (void)call; /* deliver_pieces looks at is_paused */
 }
 
-/* Makes the loop report the pieces that arrived in the meantime, at the end of this turn. */
 static void resume_call(struct model_call *call)
 {
     deliver_soon(reply_of(call));

@@ -1,5 +1,4 @@
-/* The inside of a model: its row in the table of providers, and the driver in that row. For this
- * room only. */
+/* The internals of a model: its provider and driver. */
 #ifndef MODEL_DRIVER_H
 #define MODEL_DRIVER_H
 
@@ -14,7 +13,7 @@ struct model {
     struct model_options options;
     const char *wire_id;
     const char *url;     /* where requests are sent; NULL unless the driver is driver_http */
-    char *authorization; /* "Bearer KEY", which is wiped when the model is freed; may be NULL */
+    char *authorization; /* "Bearer KEY", wiped by model_free; may be NULL */
     void *state;         /* belongs to the driver */
 };
 
@@ -27,10 +26,9 @@ struct model_call {
     bool is_paused, is_over; /* after is_over is set, no event may be reported */
 };
 
-/* The functions of a kind of provider, which are all called on the call's loop, except prepare and
- * dispose. prepare checks the model's options and fills in the members that the driver derives from
- * them. start copies *call to the beginning of its own call. cancel, pause and resume are never
- * called for a call that is over. */
+/* The functions of a driver, all called on the call's loop, except prepare and dispose. prepare
+ * checks the options and sets the members derived from them. start copies *call to the beginning of
+ * its own call. cancel, pause and resume are never called for a call that is over. */
 struct driver {
     agentos_status (*prepare)(struct model *model, agentos_error *err);
     struct model_call *(*start)(const struct model_call *call, struct client *client,
@@ -47,7 +45,7 @@ struct provider {
     const char *name;                      /* the name in the configuration */
     const char *wire_name, *wire_provider; /* the names in answers */
     const struct driver *driver;
-    const struct dialect *dialect; /* the dialect for driver_http; NULL for any other driver */
+    const struct dialect *dialect; /* for driver_http; otherwise NULL */
 };
 
 extern const struct driver driver_http, driver_offline, driver_callback;

@@ -1,5 +1,4 @@
-/* Implements models: finds a model's provider in a table, and forwards each call to the driver of
- * that provider. All calls run on the loop that started them. */
+/* Creates models and dispatches their calls to the driver of the provider. */
 #include "model/model.h"
 
 #include <openssl/crypto.h>
@@ -7,7 +6,6 @@
 #include "base/mem.h"
 #include "model/driver.h"
 
-/* A row for each provider; see struct provider for the columns. */
 static const struct provider providers[] = {
     { "openai", "OpenAIResponses", "OpenAI", &driver_http, &dialect_responses },
     { "openai-chat", "OpenAIChat", "OpenAI", &driver_http, &dialect_chat },
@@ -15,7 +13,6 @@ static const struct provider providers[] = {
     { "callback", "CallbackModel", "Callback", &driver_callback, NULL },
 };
 
-/* Returns the provider of this name, or NULL if there is none. */
 static const struct provider *find_provider(str name)
 {
     for (size_t i = 0; i < COUNT(providers); i++)
@@ -24,8 +21,7 @@ static const struct provider *find_provider(str name)
     return NULL;
 }
 
-/* Keeps the key as the value of the Authorization header. An empty key counts as no key. INVALID:
- * the key could not be sent in a header. */
+/* Sets the Authorization header. An empty key counts as no key. */
 MUST_USE static agentos_status keep_key(struct model *model, const char *key, agentos_error *err)
 {
     if (key == NULL || key[0] == '\0')
@@ -37,8 +33,7 @@ MUST_USE static agentos_status keep_key(struct model *model, const char *key, ag
     return AGENTOS_OK;
 }
 
-/* Copies the options into the model, and lets the provider's driver check them. On failure the
- * model is incomplete, and model_free frees it. */
+/* Copies the options and lets the driver check them. On failure, model_free frees the model. */
 MUST_USE static agentos_status prepare(struct model *model, const struct model_options *options,
                                        agentos_error *err)
 {
@@ -56,7 +51,6 @@ MUST_USE static agentos_status prepare(struct model *model, const struct model_o
     return model->provider->driver->prepare(model, err);
 }
 
-/* Creates a model, which the caller frees with model_free. INVALID: the options cannot be used. */
 agentos_status model_new(const struct model_options *options, struct model **out,
                          agentos_error *err)
 {
@@ -79,7 +73,7 @@ agentos_status model_new(const struct model_options *options, struct model **out
     return AGENTOS_OK;
 }
 
-/* Frees the model and wipes its key. No call may be in flight. It may be incomplete, or NULL. */
+/* Frees the model and wipes its key. The model may be incomplete or NULL. */
 void model_free(struct model *model)
 {
     if (model == NULL)
@@ -107,7 +101,7 @@ const char *model_provider(const struct model *model)
     return model->provider->wire_provider;
 }
 
-/* Returns the texts of all parts as one text in the arena, followed by a NUL. */
+/* Joins the texts of all parts in the arena and adds a NUL. */
 static str join_parts(const struct model_message *message, arena *a)
 {
     size_t len = 0, at = 0;
@@ -127,8 +121,7 @@ static str join_parts(const struct model_message *message, arena *a)
     return (str){ text, len };
 }
 
-/* Returns the text of a message. Only the text of several parts is copied into the arena, which
- * otherwise may be NULL. */
+/* Returns the text of a message. The arena may be NULL unless there are several parts. */
 str model_message_text(const struct model_message *message, arena *a)
 {
     ensure(message->part_count == 0 || message->parts != NULL);
@@ -139,8 +132,7 @@ str model_message_text(const struct model_message *message, arena *a)
     return join_parts(message, a);
 }
 
-/* Starts a call on the loop's thread. The request is not used after this returns, and no event is
- * reported before. */
+/* Starts a call and copies what it needs of the request. Reports no event before it returns. */
 struct model_call *model_start(const struct model *model, struct loop *loop, struct client *client,
                                const struct model_request *request,
                                const struct model_events *events, void *user)
@@ -158,13 +150,12 @@ struct model_call *model_start(const struct model *model, struct loop *loop, str
     return model->provider->driver->start(&call, client, request);
 }
 
-/* Returns the driver that has started this call. */
 static const struct driver *driver_of(const struct model_call *call)
 {
     return call->model->provider->driver;
 }
 
-/* Ends the call without an event. Has no effect on a call that has ended already. */
+/* Ends the call without an event. Does nothing if it is over. */
 void model_cancel(struct model_call *call)
 {
     if (!call->is_over)

@@ -1,5 +1,4 @@
-/* A language model of any provider. It gets a request of messages and reports its answer piece by
- * piece, on one loop. */
+/* A language model of any provider. It reports its answer piece by piece, on one event loop. */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
 
@@ -21,36 +20,35 @@ struct model_message {
     size_t part_count;
 };
 
-/* Returns the texts of a message's parts, joined. The text of a single part is borrowed; only the
- * texts of several parts are copied to the arena, which may be NULL otherwise. */
+/* Returns the joined texts of a message. A single text is borrowed; several are copied to the
+ * arena, which may otherwise be NULL. */
 str model_message_text(const struct model_message *message, arena *a);
 
-/* A request, which is borrowed only until model_start returns. */
+/* A request. It is borrowed until model_start returns. */
 struct model_request {
     const struct model_message *messages; /* oldest first; there is at least one */
     size_t count;
-    /* ask the provider to send the answer in pieces; otherwise the whole text comes as one */
+    /* ask for a streamed answer */
     bool stream;
 };
 
-/* Counts of tokens, which are never negative. They are zero if the provider does not report
- * them. */
+/* Token counts, never negative. Zero if the provider does not report them. */
 struct model_usage {
     int64_t input_tokens, output_tokens, total_tokens;
     int64_t reasoning_tokens, cache_read_tokens, cache_write_tokens;
 };
 
-/* The data about an answer besides its text, which was reported in pieces. */
+/* The data of an answer besides its text. */
 struct model_answer {
     struct model_usage usage;
 };
 
-/* The events of a call. They are reported on the loop's thread, and never before model_start has
- * returned. The last one is exactly one of on_done and on_error, unless the call is cancelled; the
- * call is gone after it. */
+/* The events of a call, reported on the loop's thread and never before model_start has returned.
+ * Unless the call is cancelled, exactly one of on_done and on_error is the last; the call is gone
+ * after it. */
 struct model_events {
     void (*on_delta)(void *user, str text); /* a piece of the answer, in UTF-8; never empty */
-    /* Reports a piece of the model's reasoning, before or during its answer, in the same form. */
+    /* a piece of the reasoning, before or during the answer, in the same form */
     void (*on_reasoning)(void *user, str text);
     /* the answer is valid during the call */
     void (*on_done)(void *user, const struct model_answer *answer);
@@ -72,21 +70,20 @@ struct model_options {
     const char *content;       /* only for "offline": the fixed answer; NULL to echo the message */
     double temperature, top_p; /* not sent if negative */
     int64_t max_output_tokens; /* not sent if 0 */
-    bool stream_usage;         /* only for "openai-chat": token counts are asked for in streams */
-    int64_t timeout_s;         /* how long the provider may send no byte; 0 for 60 */
-    int64_t idle_ms; /* how long it may send bytes without an event; 0 for ten times timeout_s */
-    int64_t retries; /* after a 429 or 5xx, before the first token; -1 for 2 */
-    /* the first pause between tries, which is doubled each time; 0 for 500 */
+    bool stream_usage;         /* only for "openai-chat": request token counts in streams */
+    int64_t timeout_s;         /* the longest silence of the provider; 0 for 60 */
+    int64_t idle_ms;           /* the longest time without an event; 0 for 10 * timeout_s */
+    int64_t retries;           /* after a 429 or 5xx, before the first token; -1 for 2 */
+    /* the first pause, doubled for each retry; 0 for 500 */
     int64_t retry_base_ms;
 };
 
 struct model;
 struct model_call; /* a call in flight */
 
-/* Creates a model, which the caller must free with model_free. The options are copied. A model is
- * immutable, so that all loops share it. Returns INVALID if the provider is unknown, if base_url
- * cannot be used, if a number is out of its range, if there is no id, or if the key cannot be the
- * value of a header. */
+/* Creates a model, which the caller must free with model_free. Copies the options. A model is
+ * immutable and shared by all loops. Returns INVALID if the provider is unknown, the id is missing,
+ * base_url is malformed, a number is out of range, or the key is no valid header value. */
 MUST_USE agentos_status model_new(const struct model_options *options, struct model **out,
                                   agentos_error *err);
 /* Frees the model and wipes its key. No call may be in flight. NULL is allowed. */
@@ -100,15 +97,15 @@ model_name(const struct model *model); /* such as "OpenAIResponses", "OpenAIChat
 const char *model_id(const struct model *model);
 const char *model_provider(const struct model *model); /* such as "OpenAI" or "Echo" */
 
-/* Starts a call, on the loop's thread, without blocking. Only providers that are reached over HTTP
- * need the client. */
+/* Starts a call on the loop's thread. Does not block. The client is needed only for HTTP
+ * providers. */
 struct model_call *model_start(const struct model *model, struct loop *loop, struct client *client,
                                const struct model_request *request,
                                const struct model_events *events, void *user);
-/* Ends the call, so that no event follows. May be called inside an event. */
+/* Ends the call without an event. May be called inside an event. */
 void model_cancel(struct model_call *call);
-/* Stop and resume the events of a call, so that a slow reader stops its producer. After
- * model_pause, a few KiB of text that has already been received may still be reported. */
+/* Pause and resume a call for a slow reader. After model_pause, a few KiB of received text may
+ * still be reported. */
 void model_pause(struct model_call *call);
 void model_resume(struct model_call *call);
 

@@ -1,6 +1,4 @@
-/* Implements the driver of a model that needs no network, for tests and demonstrations. The model
- * echoes the last message word by word and obeys a few commands. Its answers are deterministic, and
- * each word counts as one token. */
+/* A model without a network, which echoes the last message and obeys a few commands. */
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -22,14 +20,14 @@ struct offline_call {
     struct model_usage usage;
 };
 
-/* Returns true for a space, tab, line feed, vertical tab, form feed and carriage return. */
+/* Returns true for ASCII whitespace. */
 static bool is_blank(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* Returns the first word of the text, with the blanks in front of it. The last word also includes
- * the blanks after it. */
+/* Returns the first word with its leading whitespace. The last word includes trailing whitespace.
+ */
 static str first_word(str text)
 {
     size_t end = 0;
@@ -61,7 +59,6 @@ static int64_t count_words(str text)
 
 /* ---- sending ---- */
 
-/* Frees a call that is over. */
 static void free_call(struct offline_call *call)
 {
     ensure(call->base.is_over);
@@ -72,7 +69,7 @@ static void free_call(struct offline_call *call)
     free(call);
 }
 
-/* Reports the last event: the error or the end of the answer. */
+/* Reports the error or the end of the answer. */
 static void send_end(struct offline_call *call)
 {
     const struct model_answer answer = { .usage = call->usage };
@@ -86,7 +83,7 @@ static void send_end(struct offline_call *call)
         call->base.events.on_done(call->base.user, &answer);
 }
 
-/* Reports the next word of the answer, or all of it if the answer is not streamed. */
+/* Reports the next word, or the whole answer if it is not streamed. */
 static void send_piece(struct offline_call *call)
 {
     str piece = call->is_streaming ? first_word(call->rest) : call->rest;
@@ -97,21 +94,19 @@ static void send_piece(struct offline_call *call)
     call->base.events.on_delta(call->base.user, piece);
 }
 
-/* Returns true if an event may be reported. The receiver may have cancelled or paused the call
- * during the last one. */
+/* Returns true if an event may be reported. The receiver may have cancelled or paused the call. */
 static bool may_send(const struct offline_call *call)
 {
     return !call->base.is_over && !call->base.is_paused;
 }
 
-/* Returns true if text is left to report. The message of an error is reported by send_end. */
+/* Returns true if text is left. send_end reports the message of an error. */
 static bool has_piece(const struct offline_call *call)
 {
     return call->rest.len > 0 && !call->is_failure;
 }
 
-/* Reports the pieces that are due: one if there is a pause between pieces, otherwise all. Then
- * reports the end, or starts the timer for the next piece. Frees the call if it is over. */
+/* Reports the pieces that are due, then ends the call or schedules the next piece. */
 static void send_pieces(struct offline_call *call)
 {
     bool is_due = true;
@@ -141,7 +136,7 @@ static void send_later(struct timer *later)
     send_pieces(LIST_OWNER(later, struct offline_call, later));
 }
 
-/* Makes the loop report the next piece, after the pause or at the end of this turn. */
+/* Schedules the next piece, after the pause or at the end of this turn. */
 static void schedule_next(struct offline_call *call)
 {
     ensure(!call->base.is_over);
@@ -166,15 +161,13 @@ static void plan_failure(struct offline_call *call, str text)
     buf_append(&call->answer, text);
 }
 
-/* Plans an error, because tools are not supported. */
 static void plan_tool(struct offline_call *call, str text)
 {
     (void)text;
     plan_failure(call, STR("tools are not supported yet"));
 }
 
-/* Plans the answer "word1 word2 ...", one word every 50 ms. The text is the number of words; if it
- * is not a number within the limit, one word is planned. */
+/* Plans "word1 word2 ...", one word every 50 ms. An invalid count means one word. */
 static void plan_slow(struct offline_call *call, str text)
 {
     int64_t words;
@@ -195,8 +188,7 @@ static const struct {
     { STR_INIT("/tool"), plan_tool },
 };
 
-/* Plans the answer to a command such as "/slow 3". Returns false if the message is not a command.
- */
+/* Plans the answer to a command such as "/slow 3". Returns false if the message is none. */
 static bool plan_command(struct offline_call *call, str message)
 {
     str argument = message;
@@ -210,7 +202,6 @@ static bool plan_command(struct offline_call *call, str message)
     return false;
 }
 
-/* Plans the answer to the message: its text, and how it is sent. */
 static void plan_answer(struct offline_call *call, str message)
 {
     if (call->base.model->options.content != NULL)
@@ -221,8 +212,7 @@ static void plan_answer(struct offline_call *call, str message)
         plan_echo(call, message);
 }
 
-/* Returns the text of the last message of the role "user", or an empty text if there is none. The
- * arena is for texts of several parts. */
+/* Returns the text of the last user message, or an empty text. */
 static str last_user_text(const struct model_request *request, arena *a)
 {
     for (size_t i = request->count; i > 0; i--)
@@ -231,7 +221,7 @@ static str last_user_text(const struct model_request *request, arena *a)
     return STR("");
 }
 
-/* Counts the words of the request and of the answer as tokens. */
+/* Counts words as tokens. */
 static void count_usage(struct offline_call *call, const struct model_request *request, arena *a)
 {
     for (size_t i = 0; i < request->count; i++)
@@ -242,8 +232,7 @@ static void count_usage(struct offline_call *call, const struct model_request *r
 
 /* ---- the driver ---- */
 
-/* Plans the whole answer, and has its pieces reported by the loop later. The answer is copied from
- * the request. */
+/* Plans the whole answer and schedules its first piece. */
 static struct model_call *start_call(const struct model_call *base, struct client *client,
                                      const struct model_request *request)
 {
@@ -268,8 +257,7 @@ static struct offline_call *call_of(struct model_call *base)
     return LIST_OWNER(base, struct offline_call, base);
 }
 
-/* Ends the call without an event, and frees it. From inside an event, send_pieces frees it
- * afterwards. */
+/* Ends the call without an event. Inside an event, send_pieces frees it. */
 static void cancel_call(struct model_call *base)
 {
     ensure(!base->is_over);
@@ -278,14 +266,12 @@ static void cancel_call(struct model_call *base)
         free_call(call_of(base));
 }
 
-/* Stops what would report the next piece. */
 static void pause_sending(struct model_call *base)
 {
     loop_undefer(base->loop, &call_of(base)->soon);
     timer_stop(&call_of(base)->later);
 }
 
-/* Makes the loop report the next piece. */
 static void resume_sending(struct model_call *base)
 {
     struct offline_call *call = call_of(base);
@@ -294,8 +280,7 @@ static void resume_sending(struct model_call *base)
         schedule_next(call);
 }
 
-/* Sets the id that clients see. INVALID: there is no such model, unless a fixed answer is
- * configured. */
+/* Sets the model id that clients see. A fixed answer allows any id. */
 static agentos_status check_id(struct model *model, agentos_error *err)
 {
     str id = str_of(model->wire_id);

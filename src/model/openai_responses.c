@@ -1,5 +1,4 @@
-/* Implements the dialect of OpenAI's Responses API (POST /responses), for streams and for whole
- * answers. Only text is supported. */
+/* Speaks OpenAI's Responses API (POST /responses). */
 #include "base/mem.h"
 #include "model/provider_call.h"
 #include "json/skim.h"
@@ -7,15 +6,13 @@
 static const struct usage_names usage_names = { "input_tokens", "output_tokens",
                                                 "input_tokens_details", "output_tokens_details" };
 
-/* Returns the role as it is sent. The reference implementation sends the system prompt as
- * "developer". */
+/* Maps the role "system" to "developer", as the reference does. */
 static const char *wire_role(const char *role)
 {
     return strcmp(role, "system") == 0 ? "developer" : role;
 }
 
-/* Returns the type of a text part: output_text for earlier answers of the model, input_text for any
- * other message. */
+/* Returns the part type: output_text for answers of the model, input_text otherwise. */
 static const char *text_type(const char *role)
 {
     return strcmp(role, "assistant") == 0 ? "output_text" : "input_text";
@@ -29,7 +26,6 @@ static void write_message(const struct model_message *message, writer *w)
     write_end(w);
 }
 
-/* Writes the body of a request. */
 static void write_request(const struct model *model, const struct model_request *request, writer *w)
 {
     write_object(w);
@@ -44,7 +40,6 @@ static void write_request(const struct model *model, const struct model_request 
     write_end(w);
 }
 
-/* Returns whether the member of this name is this text. */
 static bool has_text(const json_t *object, const char *name, const char *text)
 {
     const char *value = json_text(object, name);
@@ -54,9 +49,7 @@ static bool has_text(const json_t *object, const char *name, const char *text)
 
 /* ---- output items ---- */
 
-/* Returns whether the item is a message of the model. Servers that imitate OpenAI may leave its
- * type and role out. The others are reasoning, calls of tools and what they gave, or messages that
- * the server repeats. */
+/* Returns true if the item is a message of the model. Compatible servers may omit type and role. */
 static bool is_answer_item(const json_t *item)
 {
     bool is_message = json_text(item, "type") == NULL || has_text(item, "type", "message");
@@ -65,18 +58,16 @@ static bool is_answer_item(const json_t *item)
     return is_message && is_of_model;
 }
 
-/* Reports what the item contributes to the answer. Tools that the provider calls itself have other
- * types than those that are called here. */
+/* Sends the text of an item, or records its tool call. */
 static void send_item(struct provider_call *call, const json_t *item)
 {
     if (is_answer_item(item))
         provider_send_content(call, json_object_get(item, "content"));
     if (has_text(item, "type", "function_call") || has_text(item, "type", "custom_tool_call"))
-        provider_note_tool(call, json_object_get(item, "name"));
+        provider_record_tool(call, json_object_get(item, "name"));
 }
 
-/* Reports the reasoning in the item: its summary, or else the whole of it, which few servers show.
- */
+/* Sends the summary of a reasoning item, or its content if there is none. */
 static void send_item_reasoning(struct provider_call *call, const json_t *item)
 {
     const json_t *summary = json_object_get(item, "summary");
@@ -89,11 +80,11 @@ static void send_item_reasoning(struct provider_call *call, const json_t *item)
         provider_send_reasoning(call, json_object_get(item, "content"));
 }
 
-/* Reports what of the response did not come as events before. */
+/* Sends the parts of the response that no event has delivered. */
 static void send_output(struct provider_call *call, const json_t *response)
 {
-    bool has_text = call->said.text_bytes > 0;
-    bool has_reasoning = call->said.reasoning_bytes > 0;
+    bool has_text = call->progress.text_bytes > 0;
+    bool has_reasoning = call->progress.reasoning_bytes > 0;
     size_t i;
     json_t *item;
 
@@ -108,7 +99,7 @@ static void send_output(struct provider_call *call, const json_t *response)
 
 /* ---- responses ---- */
 
-/* Ends the call if the response did not succeed. Returns false if it did. */
+/* Ends the call if the response has failed. Returns false if it has not. */
 static bool refuse_response(struct provider_call *call, const json_t *response)
 {
     if (provider_refuse_if_error(call, response))
@@ -122,14 +113,13 @@ static bool refuse_response(struct provider_call *call, const json_t *response)
     return true;
 }
 
-/* Reads a response that has ended. If max_output_tokens or a filter has cut it off, which is the
- * status "incomplete", the text so far is the answer. */
+/* Reads a finished response. The text of an incomplete one is the answer. */
 static void read_response(struct provider_call *call, const json_t *response)
 {
     if (refuse_response(call, response))
         return;
-    call->said.has_begun = true;
-    call->said.is_cut_off = has_text(response, "status", "incomplete");
+    call->progress.has_begun = true;
+    call->progress.is_cut_off = has_text(response, "status", "incomplete");
     provider_read_usage(call, json_object_get(response, "usage"), &usage_names);
     send_output(call, response);
 }
@@ -146,69 +136,67 @@ static void on_reasoning(struct provider_call *call, const json_t *event)
     provider_send_reasoning(call, json_object_get(event, "delta"));
 }
 
-/* Reports the text of a part that is done, unless it came in pieces before. Several events say that
- * a part is done, and only the first of them counts. */
+/* Sends the text of a finished part, unless deltas have delivered it. Repeated events are ignored.
+ */
 static void on_part_done(struct provider_call *call, const json_t *event)
 {
-    struct answer_progress *said = &call->said;
+    struct answer_progress *progress = &call->progress;
     int64_t output = json_int(event, "output_index", 0);
     int64_t content = json_int(event, "content_index", 0);
     const json_t *part = json_object_get(event, "part");
 
-    if (said->has_done_part && said->done_output == output && said->done_content == content)
+    if (progress->has_done_part && progress->done_output == output &&
+        progress->done_content == content)
         return;
-    if (said->text_bytes == said->part_begin && json_is_object(part))
+    if (progress->text_bytes == progress->part_begin && json_is_object(part))
         provider_send_content(call, part);
-    else if (said->text_bytes == said->part_begin) {
+    else if (progress->text_bytes == progress->part_begin) {
         provider_send_delta(call, json_object_get(event, "text"));
         provider_send_delta(call, json_object_get(event, "refusal"));
     }
-    said->has_done_part = true;
-    said->done_output = output;
-    said->done_content = content;
-    said->part_begin = said->text_bytes;
+    progress->has_done_part = true;
+    progress->done_output = output;
+    progress->done_content = content;
+    progress->part_begin = progress->text_bytes;
 }
 
 static void on_item_added(struct provider_call *call, const json_t *event)
 {
     (void)event;
-    call->said.open_items++;
-    call->said.may_end = false;
+    call->progress.open_items++;
+    call->progress.may_end = false;
 }
 
-/* Reports an item that is done, unless its text came before. The stream may end if no other item is
- * open: some gateways send no last event. */
+/* Sends a finished item, unless its text has been delivered. Some gateways send no final event. */
 static void on_item_done(struct provider_call *call, const json_t *event)
 {
-    struct answer_progress *said = &call->said;
+    struct answer_progress *progress = &call->progress;
     const json_t *item = json_object_get(event, "item");
     bool is_complete = json_text(item, "status") == NULL || has_text(item, "status", "completed");
 
-    if (said->open_items > 0)
-        said->open_items--;
-    if (said->reasoning_bytes == said->thought_begin)
+    if (progress->open_items > 0)
+        progress->open_items--;
+    if (progress->reasoning_bytes == progress->reasoning_begin)
         send_item_reasoning(call, item);
-    if (said->text_bytes == said->item_begin)
+    if (progress->text_bytes == progress->item_begin)
         send_item(call, item);
-    said->thought_begin = said->reasoning_bytes;
-    said->item_begin = said->part_begin = said->text_bytes;
+    progress->reasoning_begin = progress->reasoning_bytes;
+    progress->item_begin = progress->part_begin = progress->text_bytes;
     if (json_is_object(item) && is_answer_item(item) && is_complete)
-        said->has_begun = said->has_done_item = true;
-    said->may_end = said->has_done_item && said->open_items == 0;
+        progress->has_begun = progress->has_done_item = true;
+    progress->may_end = progress->has_done_item && progress->open_items == 0;
 }
 
-/* Ends the call, well unless the response says otherwise. */
 static void on_completed(struct provider_call *call, const json_t *event)
 {
     read_response(call, json_object_get(event, "response"));
     provider_finish(call);
 }
 
-/* The same for an event whose name says that the answer was cut off. */
 static void on_incomplete(struct provider_call *call, const json_t *event)
 {
     read_response(call, json_object_get(event, "response"));
-    call->said.is_cut_off = true;
+    call->progress.is_cut_off = true;
     provider_finish(call);
 }
 
@@ -243,21 +231,19 @@ static const struct {
     { "response.cancelled", on_cancelled },
 };
 
-/* Reads a text delta without parsing the whole event. Nine events in ten are text deltas, and
- * parsing would take most of the time. Returns false for every other event. */
+/* Reads a text delta without parsing the whole event. Returns false for other events. */
 static bool skim_event(struct provider_call *call, str data)
 {
-    struct skimmed wanted[] = { { .name = "type" }, { .name = "delta" } };
+    struct skimmed members[] = { { .name = "type" }, { .name = "delta" } };
 
-    if (!json_skim(data, wanted, 2) || wanted[1].text.ptr == NULL ||
-        !str_equal(wanted[0].text, STR("response.output_text.delta")))
+    if (!json_skim(data, members, 2) || members[1].text.ptr == NULL ||
+        !str_equal(members[0].text, STR("response.output_text.delta")))
         return false;
-    provider_send_text(call, wanted[1].text);
+    provider_send_text(call, members[1].text);
     return true;
 }
 
-/* Returns whether the answer has an output. An empty one counts only if the response says that it
- * has ended. */
+/* Returns true if the answer has output. An empty list counts only in a finished response. */
 static bool has_output(const json_t *answer)
 {
     const json_t *output = json_object_get(answer, "output");
@@ -267,7 +253,6 @@ static bool has_output(const json_t *answer)
     return json_array_size(output) > 0 || (json_is_array(output) && has_ended);
 }
 
-/* Reads a whole answer. */
 static void read_answer(struct provider_call *call, const json_t *answer)
 {
     if (refuse_response(call, answer))
@@ -276,14 +261,13 @@ static void read_answer(struct provider_call *call, const json_t *answer)
         provider_fail(call, "The model provider has not finished the answer yet");
     } else if (has_output(answer)) {
         read_response(call, answer);
-        call->said.may_end = true;
+        call->progress.may_end = true;
     } else {
-        provider_refuse_if_words(call, answer);
+        provider_refuse_if_message(call, answer);
     }
 }
 
-/* Handles an event by its row in the table. Event types without a row only announce or repeat what
- * other events say, and are ignored. */
+/* Dispatches an event by its type. Unknown types are ignored. */
 static void read_event(struct provider_call *call, str type, const json_t *event)
 {
     if (provider_refuse_if_error(call, event))
@@ -295,26 +279,25 @@ static void read_event(struct provider_call *call, str type, const json_t *event
         }
 }
 
-/* Reads an event or a whole answer. An event has a type, or at least a name that says it. An error
- * is documented as {"type":"error","message"}, but also comes as {"error":{"message"}}. */
-static void read_said(struct provider_call *call, str name, const json_t *said)
+/* Reads an event or a whole answer. An event without a type has a name. */
+static void read_payload(struct provider_call *call, str name, const json_t *payload)
 {
-    const char *type = json_text(said, "type");
+    const char *type = json_text(payload, "type");
 
     if (type != NULL)
-        read_event(call, str_of(type), said);
+        read_event(call, str_of(type), payload);
     else if (str_starts(name, STR("response.")))
-        read_event(call, name, said);
+        read_event(call, name, payload);
     else
-        read_answer(call, said);
+        read_answer(call, payload);
 }
 
 const struct dialect dialect_responses = {
     .default_url = "https://api.openai.com/v1",
     .path = "/responses",
-    .not_an_answer = "The model provider's answer is no answer of the Responses API",
-    .has_chat_sibling = true,
+    .invalid_answer = "The model provider's answer is no answer of the Responses API",
+    .has_chat_alternative = true,
     .write_request = write_request,
     .skim_event = skim_event,
-    .read = read_said,
+    .read = read_payload,
 };

@@ -1,19 +1,16 @@
-/* Reports the parts of a provider's answer while a dialect (the format of one provider API) reads
- * it: its text, its end, and its token counts. */
+/* Reports the text, end and token counts of a provider's answer. */
 #include <stdio.h>
 
 #include "base/limits.h"
 #include "base/mem.h"
 #include "model/provider_call.h"
 
-/* How long the end of the body is waited for once the answer is whole. It usually follows at once,
- * and a connection that was read to its end can be used again. */
+/* How long a complete answer waits for the end of its body, which keeps the connection reusable. */
 enum { END_GRACE_MS = 200 };
 
 /* ---- text ---- */
 
-/* Reports the text without its NUL bytes, which JSON allows but a run's content does not. The
- * receiver may cancel the call during any piece. */
+/* Reports the text without its NUL bytes. The receiver may cancel the call during any piece. */
 static void send_pieces(struct provider_call *call, void (*report)(void *user, str text), str text)
 {
     while (text.len > 0 && !call->base.is_over) {
@@ -24,9 +21,8 @@ static void send_pieces(struct provider_call *call, void (*report)(void *user, s
     }
 }
 
-/* Counts a text that is about to be reported; after it the request is not sent again. Returns false
- * if there is nothing to report. Ends the call with an error if the answer and its reasoning grow
- * longer than RUN_CONTENT_MAX_BYTES. */
+/* Counts text before it is reported, which rules out retries. Returns false if there is nothing to
+ * report or the answer is too long. */
 static bool count_text(struct provider_call *call, str text)
 {
     ensure(call->entered > 0); /* so that the call is not freed if the receiver cancels it */
@@ -43,25 +39,23 @@ static bool count_text(struct provider_call *call, str text)
     return true;
 }
 
-/* Reports a piece of the answer to the receiver. */
 void provider_send_text(struct provider_call *call, str text)
 {
     if (!count_text(call, text))
         return;
-    call->said.text_bytes += text.len;
+    call->progress.text_bytes += text.len;
     send_pieces(call, call->base.events.on_delta, text);
 }
 
-/* Reports a piece of the model's reasoning to the receiver. */
-static void send_thought(struct provider_call *call, str text)
+static void send_reasoning_text(struct provider_call *call, str text)
 {
     if (!count_text(call, text))
         return;
-    call->said.reasoning_bytes += text.len;
+    call->progress.reasoning_bytes += text.len;
     send_pieces(call, call->base.events.on_reasoning, text);
 }
 
-/* Reports a JSON string as provider_send_text does. Ignores any other value. */
+/* Reports a JSON string. Ignores other values. */
 void provider_send_delta(struct provider_call *call, const json_t *text)
 {
     provider_send_text(call, json_view(text));
@@ -69,7 +63,7 @@ void provider_send_delta(struct provider_call *call, const json_t *text)
 
 /* ---- the content of a message ---- */
 
-/* Returns the text of a part, or NULL if it has none. OpenAI's assistants wrap it in "value". */
+/* Returns the text of a part, or NULL. OpenAI's assistants wrap it in "value". */
 static const json_t *text_of_part(const json_t *part, const char *member)
 {
     const json_t *text = json_object_get(part, member);
@@ -79,29 +73,28 @@ static const json_t *text_of_part(const json_t *part, const char *member)
     return json_is_string(text) ? text : NULL;
 }
 
-/* Reports reasoning: one text, or a list of parts whose texts stand where their types say. */
+/* Reports reasoning: a text, a part, or a list of them. */
 void provider_send_reasoning(struct provider_call *call, const json_t *reasoning)
 {
     size_t i;
     json_t *part;
 
     if (json_is_string(reasoning))
-        send_thought(call, json_view(reasoning));
+        send_reasoning_text(call, json_view(reasoning));
     else
-        send_thought(call, json_view(text_of_part(reasoning, "text")));
-    json_array_foreach(reasoning, i, part)
-        send_thought(call, json_view(json_is_string(part) ? part : text_of_part(part, "text")));
+        send_reasoning_text(call, json_view(text_of_part(reasoning, "text")));
+    json_array_foreach(reasoning, i, part) send_reasoning_text(
+        call, json_view(json_is_string(part) ? part : text_of_part(part, "text")));
 }
 
 enum part_kind { PART_TEXT, PART_REASONING };
 
-/* A type of part that a message can have, and the member that holds its text. */
+/* A part type of messages and the member with its text. */
 struct part_row {
     const char *type, *member;
     enum part_kind kind;
 };
 
-/* Returns the row of this type of part, or NULL if the type is unknown. */
 static const struct part_row *find_part_row(const char *type)
 {
     static const struct part_row rows[] = {
@@ -116,7 +109,7 @@ static const struct part_row *find_part_row(const char *type)
     return NULL;
 }
 
-/* Returns the text of a part that belongs to the answer, or NULL if the part has none. */
+/* Returns the text of an answer part, or NULL. */
 static const json_t *answer_text_of_part(const json_t *part, const struct part_row *row)
 {
     if (json_is_string(part))
@@ -126,7 +119,7 @@ static const json_t *answer_text_of_part(const json_t *part, const struct part_r
     return json_text(part, "type") == NULL ? text_of_part(part, "text") : NULL;
 }
 
-/* Reads one part of a message: a text alone, or an object whose type says where its text is. */
+/* Reports one part of a message: a plain text or a typed object. */
 static void send_part(struct provider_call *call, const json_t *part)
 {
     const char *type = json_text(part, "type");
@@ -138,13 +131,12 @@ static void send_part(struct provider_call *call, const json_t *part)
     }
     const json_t *text = answer_text_of_part(part, row);
     if (text == NULL)
-        call->said.has_unread = true;
+        call->progress.has_unread = true;
     else
         provider_send_delta(call, text);
 }
 
-/* Reports the content of a message. OpenAI sends one text, others also a part or a list of parts.
- */
+/* Reports the content of a message: a text, a part, or a list of parts. */
 void provider_send_content(struct provider_call *call, const json_t *content)
 {
     size_t i;
@@ -161,23 +153,23 @@ void provider_send_content(struct provider_call *call, const json_t *content)
 
 /* ---- tools and errors ---- */
 
-/* Remembers that the model wants a tool to be called, with the first characters of its name. */
-void provider_note_tool(struct provider_call *call, const json_t *name)
+/* Records a requested tool call and its name, if printable. */
+void provider_record_tool(struct provider_call *call, const json_t *name)
 {
     str known = str_cut(json_view(name), TOOL_NAME_SIZE - 1);
 
-    call->said.wants_tool = true;
+    call->progress.wants_tool = true;
     for (size_t i = 0; i < known.len; i++)
         if ((unsigned char)known.ptr[i] < ' ')
-            return; /* such a name is not shown */
+            return; /* do not show such a name */
     if (known.len > 0) {
-        memcpy(call->said.tool, known.ptr, known.len);
-        call->said.tool[known.len] = '\0';
+        memcpy(call->progress.tool, known.ptr, known.len);
+        call->progress.tool[known.len] = '\0';
     }
 }
 
-/* Returns whether the value of a member "error" says that something failed. null, false, 0, "", {}
- * and [] do not, and neither does an object all of whose members are such values. */
+/* Returns true if an "error" member reports an error. Empty values, and objects of empty values, do
+ * not. */
 static bool is_error(json_t *error)
 {
     const char *name;
@@ -189,24 +181,22 @@ static bool is_error(json_t *error)
     return json_string_length(error) > 0 || json_number_value(error) != 0 || json_is_true(error);
 }
 
-/* Returns whether the member of this name is the text "error". */
-static bool says_error(const json_t *said, const char *name)
+static bool is_error_type(const json_t *payload, const char *name)
 {
-    const char *text = json_text(said, name);
+    const char *text = json_text(payload, name);
 
     return text != NULL && strcmp(text, "error") == 0;
 }
 
-/* Ends the call if the object reports an error: as its member "error", or because it is an error
- * itself, as vLLM and the Responses API say it. */
-bool provider_refuse_if_error(struct provider_call *call, const json_t *said)
+/* Ends the call if the object has or is an error. vLLM and the Responses API send bare errors. */
+bool provider_refuse_if_error(struct provider_call *call, const json_t *payload)
 {
-    json_t *error = json_object_get(said, "error");
+    json_t *error = json_object_get(payload, "error");
 
     if (is_error(error))
         provider_refuse(call, error);
-    else if (says_error(said, "object") || says_error(said, "type"))
-        provider_refuse(call, said);
+    else if (is_error_type(payload, "object") || is_error_type(payload, "type"))
+        provider_refuse(call, payload);
     else
         return false;
     return true;
@@ -214,8 +204,7 @@ bool provider_refuse_if_error(struct provider_call *call, const json_t *said)
 
 /* ---- the end ---- */
 
-/* Marks the answer as complete. The call ends with the body, or after END_GRACE_MS if the body does
- * not end by then. */
+/* Marks the answer as complete. The call ends with the body, or after END_GRACE_MS. */
 void provider_finish(struct provider_call *call)
 {
     ensure(call->entered > 0);
@@ -225,34 +214,35 @@ void provider_finish(struct provider_call *call)
     timer_start(call->base.loop, &call->wait, END_GRACE_MS);
 }
 
-/* Returns why an answer without text is not a success, in a sentence without the tool's name. */
+/* Returns why an answer without text is an error, apart from a named tool. */
 static const char *missing_text_reason(const struct provider_call *call)
 {
-    const struct answer_progress *said = &call->said;
+    const struct answer_progress *progress = &call->progress;
 
-    if (said->wants_tool)
+    if (progress->wants_tool)
         return "The model called a tool, but this agent has no tools";
-    if (said->has_unread)
+    if (progress->has_unread)
         return "The model provider's answer has only content that this server cannot read";
-    if (said->is_cut_off)
+    if (progress->is_cut_off)
         return "The model's answer was cut off before its first word, by a limit or a filter";
     if (call->body.form == BODY_JSON)
-        return call->base.model->provider->dialect->not_an_answer;
+        return call->base.model->provider->dialect->invalid_answer;
     return "The model provider ended its answer without saying anything";
 }
 
-/* An answer with text is a success. One without is a success only if the provider has begun an
- * answer and nothing says why its text is missing. */
+/* Returns true if the answer has no text and there is a reason for that. */
 bool provider_has_failed(const struct provider_call *call, char message[REFUSAL_BYTES])
 {
-    const struct answer_progress *said = &call->said;
-    bool is_missing = said->wants_tool || said->has_unread || said->is_cut_off || !said->has_begun;
+    const struct answer_progress *progress = &call->progress;
+    bool is_missing = progress->wants_tool || progress->has_unread || progress->is_cut_off ||
+                      !progress->has_begun;
 
-    if (said->text_bytes > 0 || !is_missing)
+    if (progress->text_bytes > 0 || !is_missing)
         return false;
-    if (said->tool[0] != '\0')
+    if (progress->tool[0] != '\0')
         (void)snprintf(message, REFUSAL_BYTES,
-                       "The model called the tool '%s', but this agent has no tools", said->tool);
+                       "The model called the tool '%s', but this agent has no tools",
+                       progress->tool);
     else
         (void)snprintf(message, REFUSAL_BYTES, "%s", missing_text_reason(call));
     return true;
@@ -260,8 +250,7 @@ bool provider_has_failed(const struct provider_call *call, char message[REFUSAL_
 
 /* ---- token counts ---- */
 
-/* Returns the count of this name, or the fallback if it is absent. A negative or impossibly large
- * count is ignored, because counts are added up here and in the database. */
+/* Returns the count, or the fallback if it is absent, negative or too large to be added up. */
 static int64_t read_count(const json_t *usage, const char *name, int64_t fallback)
 {
     int64_t count = json_int(usage, name, fallback);
@@ -269,7 +258,7 @@ static int64_t read_count(const json_t *usage, const char *name, int64_t fallbac
     return count >= 0 && count <= USAGE_MAX_TOKENS ? count : fallback;
 }
 
-/* Stores the token counts that are present, and leaves the others as they are. */
+/* Updates the token counts that are present. Without total_tokens, the total is recomputed. */
 void provider_read_usage(struct provider_call *call, const json_t *usage,
                          const struct usage_names *names)
 {

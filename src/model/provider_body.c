@@ -1,6 +1,4 @@
-/* Reads the body of a provider's answer: server-sent events, or JSON texts one after the other.
- * What the first bytes are decides, because providers and gateways often label their answers
- * wrongly. */
+/* Reads the body of a provider's answer: server-sent events or JSON values. */
 #include "base/limits.h"
 #include "base/mem.h"
 #include "model/provider_call.h"
@@ -15,10 +13,9 @@ static const struct dialect *dialect_of(const struct provider_call *call)
     return call->base.model->provider->dialect;
 }
 
-/* ---- what was said ---- */
+/* ---- single texts ---- */
 
-/* Handles an event that is named "error". Its data is an error, an object with an error in it, or a
- * text that is not JSON. */
+/* Reads an event named "error", whose data may be JSON or plain text. */
 static void read_error(struct provider_call *call, str data)
 {
     AUTO(json_t) *json = NULL;
@@ -29,14 +26,13 @@ static void read_error(struct provider_call *call, str data)
         provider_refuse(call, json);
 }
 
-/* Handles the text of an event or of an answer. */
 static void read_json(struct provider_call *call, str name, str text)
 {
     const struct dialect *dialect = dialect_of(call);
     AUTO(json_t) *json = NULL;
 
     if (dialect->skim_event != NULL && dialect->skim_event(call, text))
-        return; /* it was a frequent event, and is handled */
+        return; /* handled */
     if (json_parse_mended(text, &json, NULL) == AGENTOS_OK && json_is_object(json))
         dialect->read(call, name, json);
     else if (call->body.form == BODY_EVENTS)
@@ -45,8 +41,8 @@ static void read_json(struct provider_call *call, str name, str text)
         provider_fail(call, not_json);
 }
 
-/* Handles one text of the body. A blank one says nothing: some gateways send it to keep the
- * connection open. What follows the end of the answer is ignored. */
+/* Handles one text of the body. Ignores blank texts, which some gateways send as keep-alives, and
+ * everything after the end of the answer. */
 static void read_text(struct provider_call *call, str name, str text)
 {
     ensure(call->entered > 0);
@@ -71,7 +67,7 @@ static void on_event(void *user, str event, str data)
 
 /* ---- JSON texts, one after the other ---- */
 
-/* Steps over a byte of a string, which an unescaped quotation mark ends. */
+/* Advances over one byte of a string. */
 static void step_in_string(struct provider_body *body, char c)
 {
     ensure(body->is_in_string);
@@ -79,7 +75,7 @@ static void step_in_string(struct provider_body *body, char c)
     body->is_escaped = !body->is_escaped && c == '\\';
 }
 
-/* Steps over the byte at `at`. Returns true if it ends a value. */
+/* Advances over one byte. Returns true if it ends a top-level value. */
 static bool step_over(struct provider_body *body, char c)
 {
     if (body->is_in_string) {
@@ -99,8 +95,7 @@ static bool step_over(struct provider_body *body, char c)
     }
 }
 
-/* Reads the values that have come whole. Whatever stands between them, such as line ends and
- * "data:", is passed over. */
+/* Reads all complete values and skips the text between them. */
 static void read_values(struct provider_call *call)
 {
     struct provider_body *body = &call->body;
@@ -129,8 +124,7 @@ static void read_json_bytes(struct provider_call *call, str bytes)
 
 /* ---- the form of the body ---- */
 
-/* Returns what a body is that begins with these bytes, which are neither blanks nor a byte order
- * mark; BODY_UNKNOWN if they are too few. */
+/* Returns the form of a body with these first bytes, or BODY_UNKNOWN if they are too few. */
 static enum body_form form_of_text(str begin, bool is_labelled_events)
 {
     static const str fields[] = { STR_INIT(":"), STR_INIT("data:"), STR_INIT("event:"),
@@ -148,7 +142,7 @@ static enum body_form form_of_text(str begin, bool is_labelled_events)
     return is_labelled_events ? BODY_EVENTS : BODY_JSON;
 }
 
-/* Returns what a body is that begins with these bytes; BODY_UNKNOWN if they are too few. */
+/* Like form_of_text, but skips a byte order mark and leading whitespace. */
 static enum body_form form_of(str begin, bool is_labelled_events)
 {
     static const str byte_order_mark = STR_INIT("\xEF\xBB\xBF");
@@ -161,7 +155,6 @@ static enum body_form form_of(str begin, bool is_labelled_events)
     return begin.len > 0 ? form_of_text(begin, is_labelled_events) : BODY_UNKNOWN;
 }
 
-/* Reads the bytes in the form of the body. */
 static void read_bytes(struct provider_call *call, str bytes)
 {
     ensure(call->body.form != BODY_UNKNOWN);
@@ -173,52 +166,50 @@ static void read_bytes(struct provider_call *call, str bytes)
         provider_fail(call, "The model provider sent an event that is too large");
 }
 
-/* Decides on the form of the body as soon as it can be told, and reads what has come so far. */
-static void read_beginning(struct provider_call *call, str bytes)
+/* Buffers the first bytes until they determine the form of the body. */
+static void detect_form(struct provider_call *call, str bytes)
 {
     struct provider_body *body = &call->body;
-    AUTO_BUF begin = body->text; /* the body's own text is begun anew */
+    AUTO_BUF begin = body->text; /* takes over the buffered bytes */
 
     body->text = buf_with_limit(begin.limit);
     buf_append(&begin, bytes);
     body->form = form_of(buf_view(&begin), body->is_labelled_events);
     if (body->form != BODY_UNKNOWN)
         read_bytes(call, buf_view(&begin));
-    else if (str_trim_space(buf_view(&begin)).len > 0) /* blanks alone need not be kept */
+    else if (str_trim_space(buf_view(&begin)).len > 0) /* leading whitespace is dropped */
         buf_append(&body->text, buf_view(&begin));
 }
 
-/* Reads a piece of the body, whose first bytes may still be awaited. */
 void provider_read_body(struct provider_call *call, str bytes)
 {
     ensure(call->status != 0);
     ensure(!call->base.is_over);
     if (call->body.form == BODY_UNKNOWN)
-        read_beginning(call, bytes);
+        detect_form(call, bytes);
     else
         read_bytes(call, bytes);
 }
 
-/* Returns whether the body is labelled as an event stream. */
 static bool has_event_label(const struct headers *headers)
 {
     str type = STR("");
 
-    (void)headers_find(headers, STR("content-type"), &type); /* without one it is not labelled so */
+    (void)headers_find(headers, STR("content-type"), &type); /* absent: no label */
     return str_equal_nocase(str_trim(str_split(&type, ';')), STR("text/event-stream"));
 }
 
-/* Returns whether the body is compressed, which the request does not allow. */
+/* Returns true if the body is compressed, which the request forbids. */
 static bool is_encoded(const struct headers *headers)
 {
     str encoding = STR("");
 
-    (void)headers_find(headers, STR("content-encoding"), &encoding); /* without one it is not */
+    (void)headers_find(headers, STR("content-encoding"), &encoding); /* absent: not encoded */
     encoding = str_trim(encoding);
     return encoding.len > 0 && !str_equal_nocase(encoding, STR("identity"));
 }
 
-/* Prepares for the body. Ends the call if the body could not be read. */
+/* Prepares for the body. Ends the call if the body is compressed. */
 void provider_begin_body(struct provider_call *call, const struct headers *headers)
 {
     struct provider_body *body = &call->body;
@@ -234,19 +225,18 @@ void provider_begin_body(struct provider_call *call, const struct headers *heade
                             "for");
 }
 
-/* Ends the call: the body has ended as HTTP defines it, but the answer has not said that it is
- * complete. */
+/* Handles the end of a body whose answer has not said that it is complete. */
 void provider_end_body(struct provider_call *call)
 {
     const struct provider_body *body = &call->body;
 
     ensure(call->status == 200);
-    ensure(!call->is_whole && !call->said.may_end);
+    ensure(!call->is_whole && !call->progress.may_end);
     if (body->form == BODY_EVENTS || (body->form == BODY_UNKNOWN && body->is_labelled_events))
         provider_fail(call, closed_early);
     else if (!body->has_value)
         provider_fail(call, not_json);
-    else if (call->said.has_begun)
+    else if (call->progress.has_begun)
         provider_fail(call, closed_early);
     else
         provider_end(call);

@@ -1,6 +1,4 @@
-/* Makes one call to a provider over HTTP: begin_try, on_head, on_data, on_end. A retry calls
- * begin_try again, but never after the first text. No event follows base.is_over, so the receiver
- * may cancel inside any event. A call is not freed between enter_callback and leave_callback. */
+/* Makes one call to a provider over HTTP, with retries before the first text. */
 #include "model/provider_call.h"
 
 #include <stdio.h>
@@ -13,8 +11,8 @@
 
 enum {
     TIMEOUT_DEFAULT_S = 60,
-    /* A gateway may send comments, or blanks before a whole answer, while a model waits for its
-     * turn: it is waited for so many times longer than a provider that sends nothing. */
+    /* A gateway may send only comments or whitespace while the model waits for its turn. This is
+     * how many times longer it may take than a silent provider. */
     IDLE_TIMEOUTS = 10,
     RETRIES_DEFAULT = 2,
     RETRY_BASE_DEFAULT_MS = 500,
@@ -25,7 +23,7 @@ static const char provider_error[] = "ModelProviderError";
 
 /* ---- the end ---- */
 
-/* Frees a call that is over or was cancelled, with its fetch and its timers. */
+/* Frees a call that is over, with its fetch and timers. */
 static void free_call(struct provider_call *call)
 {
     ensure(call->base.is_over);
@@ -39,13 +37,13 @@ static void free_call(struct provider_call *call)
     free(call);
 }
 
-/* The first line of every callback: the call is not freed until leave_callback. */
+/* Begins a callback. The call is not freed before leave_callback. */
 static void enter_callback(struct provider_call *call)
 {
     call->entered++;
 }
 
-/* The last line of every callback. Frees the call if it has ended in the meantime. */
+/* Ends a callback. Frees the call if it is over. */
 static void leave_callback(struct provider_call *call)
 {
     ensure(call->entered > 0);
@@ -53,8 +51,8 @@ static void leave_callback(struct provider_call *call)
         free_call(call);
 }
 
-/* Reports an error as the last event, unless there was a last event. is_over is set first, because
- * the receiver may cancel the call inside the event. */
+/* Reports an error as the last event. Sets is_over first: the receiver may cancel inside the event.
+ */
 static void end_with_error(struct provider_call *call, const char *type, const char *message)
 {
     if (call->base.is_over)
@@ -63,8 +61,7 @@ static void end_with_error(struct provider_call *call, const char *type, const c
     call->base.events.on_error(call->base.user, type, message);
 }
 
-/* Reports the end of the answer as the last event, unless there was a last event. An end without
- * any answer is an error. */
+/* Reports the end of the answer, or an error if there is no answer. */
 void provider_end(struct provider_call *call)
 {
     char message[REFUSAL_BYTES];
@@ -82,7 +79,7 @@ void provider_end(struct provider_call *call)
 
 /* ---- time limits ---- */
 
-/* Returns how long the provider may send no byte at all. */
+/* Returns how long the provider may send nothing. */
 static uint64_t silence_ms(const struct provider_call *call)
 {
     int64_t timeout_s = call->base.model->options.timeout_s;
@@ -93,7 +90,7 @@ static uint64_t silence_ms(const struct provider_call *call)
     return (uint64_t)timeout_s * 1000;
 }
 
-/* Returns how long the provider may send bytes that contain no event. */
+/* Returns how long the provider may send no event. */
 static uint64_t idle_limit_ms(const struct provider_call *call)
 {
     int64_t idle_ms = call->base.model->options.idle_ms;
@@ -101,14 +98,12 @@ static uint64_t idle_limit_ms(const struct provider_call *call)
     return idle_ms > 0 ? (uint64_t)idle_ms : silence_ms(call) * IDLE_TIMEOUTS;
 }
 
-/* The provider has said something, or is only now waited for. */
 void provider_reset_idle_time(struct provider_call *call)
 {
     call->last_event_ms = loop_now_ms(call->base.loop);
 }
 
-/* Ends the call if the provider has sent no event for too long. Otherwise starts the timer again
- * for the rest of that time. */
+/* Ends the call if the last event is too long ago, or restarts the timer. */
 static void on_idle(struct timer *idle)
 {
     struct provider_call *call = LIST_OWNER(idle, struct provider_call, idle);
@@ -132,8 +127,7 @@ static void on_idle(struct timer *idle)
 
 static const struct fetch_events fetch_events;
 
-/* Writes the headers of the request and returns how many there are. Their values point into the
- * model. */
+/* Writes the request headers and returns their count. The values are borrowed from the model. */
 static size_t write_headers(const struct provider_call *call,
                             struct header headers[REQUEST_HEADERS_MAX])
 {
@@ -149,7 +143,7 @@ static size_t write_headers(const struct provider_call *call,
     return REQUEST_HEADERS_MAX;
 }
 
-/* Sends the request, for the first time or again. The options are copied before this returns. */
+/* Sends the request, for the first time or again. */
 static void begin_try(struct provider_call *call)
 {
     const struct model *model = call->base.model;
@@ -166,7 +160,7 @@ static void begin_try(struct provider_call *call)
 
     call->status = 0;
     call->retry_after_ms = -1;
-    call->said = (struct answer_progress){ 0 };
+    call->progress = (struct answer_progress){ 0 };
     call->usage = (struct model_usage){ 0 };
     provider_clear_body(call);
     provider_reset_idle_time(call);
@@ -176,7 +170,7 @@ static void begin_try(struct provider_call *call)
         fetch_pause(call->fetch);
 }
 
-/* May the request be sent again? Not once any text was reported. */
+/* Returns true if the request may be sent again. */
 static bool may_retry(const struct provider_call *call)
 {
     int64_t allowed = call->base.model->options.retries;
@@ -186,8 +180,7 @@ static bool may_retry(const struct provider_call *call)
     return !call->has_sent_text && call->retries < allowed;
 }
 
-/* Starts the timer for the next try. asked_ms is the value of Retry-After, or -1 if there was none.
- */
+/* Schedules the next try. `asked_ms` is Retry-After, or -1. */
 static void schedule_retry(struct provider_call *call, int64_t asked_ms)
 {
     int64_t base_ms = call->base.model->options.retry_base_ms;
@@ -205,8 +198,7 @@ static void schedule_retry(struct provider_call *call, int64_t asked_ms)
     timer_start(call->base.loop, &call->wait, pause_ms);
 }
 
-/* Called after the wait for the next try, or for the end of the body of a complete answer. A
- * request that was too long to send is also reported here. */
+/* Sends the next try, or ends a call that is complete or whose request is too long. */
 static void on_wait(struct timer *wait)
 {
     struct provider_call *call = LIST_OWNER(wait, struct provider_call, wait);
@@ -229,14 +221,14 @@ static const struct dialect *dialect_of(const struct provider_call *call)
     return call->base.model->provider->dialect;
 }
 
-/* Returns the context in which this provider's errors are described. */
 static struct refusal_context context_of(const struct provider_call *call)
 {
     return (struct refusal_context){ .authorization = call->base.model->authorization,
-                                     .has_chat_sibling = dialect_of(call)->has_chat_sibling };
+                                     .has_chat_alternative =
+                                         dialect_of(call)->has_chat_alternative };
 }
 
-/* Ends the call with an error, because the provider was not reached or the connection was lost. */
+/* Reports that the provider is unreachable or the connection was lost. */
 static void end_unreachable(struct provider_call *call, const char *reason)
 {
     char message[REFUSAL_BYTES];
@@ -248,13 +240,12 @@ static void end_unreachable(struct provider_call *call, const char *reason)
     end_with_error(call, provider_error, message);
 }
 
-/* Ends the call with this sentence as its error. */
 void provider_fail(struct provider_call *call, const char *message)
 {
     end_with_error(call, provider_error, message);
 }
 
-/* Ends the call with the error that the provider has reported. */
+/* Ends the call with the provider's error. */
 void provider_refuse(struct provider_call *call, const json_t *error)
 {
     struct refusal_context context = context_of(call);
@@ -263,18 +254,17 @@ void provider_refuse(struct provider_call *call, const json_t *error)
     end_with_error(call, refusal.type, refusal.message);
 }
 
-/* Ends the call if the body is JSON, but no answer, and has words. The events of a stream may have
- * members of any kind. */
-void provider_refuse_if_words(struct provider_call *call, const json_t *said)
+/* Ends the call if a JSON body has an error message in place of an answer. */
+void provider_refuse_if_message(struct provider_call *call, const json_t *payload)
 {
     struct refusal_context context = context_of(call);
 
-    if (call->body.form == BODY_JSON && refusal_has_words(&context, said))
-        provider_refuse(call, said);
+    if (call->body.form == BODY_JSON && refusal_has_message(&context, payload))
+        provider_refuse(call, payload);
 }
 
-/* Handles a status other than 200. The request is tried again if the cause may pass and the
- * provider does not ask for too long a wait. */
+/* Handles a status other than 200. Retries transient errors unless the requested wait is too long.
+ */
 static void on_refusal(struct provider_call *call)
 {
     ensure(call->fetch == NULL);
@@ -297,7 +287,7 @@ static void on_refusal(struct provider_call *call)
 
 /* ---- the fetch ---- */
 
-/* Notes the status, and prepares for the body. */
+/* Reads the status and Retry-After. */
 static void on_head(void *user, int status, const struct headers *headers)
 {
     struct provider_call *call = user;
@@ -323,7 +313,6 @@ static void on_data(void *user, str bytes)
     leave_callback(call);
 }
 
-/* Called when the body has ended as HTTP defines it. */
 static void on_body_end(struct provider_call *call)
 {
     ensure(call->fetch == NULL && !call->is_whole);
@@ -333,8 +322,7 @@ static void on_body_end(struct provider_call *call)
         on_refusal(call);
 }
 
-/* Called when the fetch has ended. Ends the call or schedules another try. An answer that has said
- * that it is complete lacks nothing, however the connection ended. */
+/* Ends the call or schedules a retry. A complete answer needs no clean end of the connection. */
 static void on_end(void *user, agentos_status status, const char *reason)
 {
     struct provider_call *call = user;
@@ -343,7 +331,7 @@ static void on_end(void *user, agentos_status status, const char *reason)
     call->fetch = NULL;
     timer_stop(&call->idle);
     enter_callback(call);
-    if (call->is_whole || call->said.may_end)
+    if (call->is_whole || call->progress.may_end)
         provider_end(call);
     else if (status == AGENTOS_OK)
         on_body_end(call);
@@ -363,7 +351,7 @@ static struct provider_call *call_of(struct model_call *base)
     return LIST_OWNER(base, struct provider_call, base);
 }
 
-/* Creates a call and sends its request, unless the request is too long to send. */
+/* Creates a call and sends its request. */
 static struct model_call *start_call(const struct model_call *base, struct client *client,
                                      const struct model_request *request)
 {
@@ -386,8 +374,7 @@ static struct model_call *start_call(const struct model_call *base, struct clien
     return &call->base;
 }
 
-/* Ends the call without an event. Inside a callback the call is only marked as over, and
- * leave_callback frees it. */
+/* Ends the call without an event. Inside a callback, leave_callback frees it. */
 static void cancel_call(struct model_call *base)
 {
     ensure(!base->is_over);
@@ -402,7 +389,7 @@ static void pause_fetch(struct model_call *base)
         fetch_pause(call_of(base)->fetch);
 }
 
-/* Resumes the fetch. The time that was spent paused does not count as silence of the provider. */
+/* Resumes the fetch. The pause does not count as idle time. */
 static void resume_fetch(struct model_call *base)
 {
     provider_reset_idle_time(call_of(base));

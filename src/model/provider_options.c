@@ -1,11 +1,10 @@
-/* Checks the options of a provider's model, builds the URL of its requests, and writes the members
- * that the requests of all dialects (provider APIs) share. */
+/* Checks the options of an HTTP model and writes the members shared by all APIs. */
 #include "base/host_port.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "model/provider_call.h"
 
-/* INVALID: base_url is not a plain http or https URL. A URL with a password in it is not quoted. */
+/* Checks base_url. The message does not quote a URL with credentials. */
 MUST_USE static agentos_status check_url(str url, agentos_error *err)
 {
     static const str schemes[] = { STR_INIT("https://"), STR_INIT("http://") };
@@ -31,7 +30,6 @@ MUST_USE static agentos_status check_url(str url, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* INVALID: a number is out of its range. */
 MUST_USE static agentos_status check_numbers(const struct model_options *options,
                                              agentos_error *err)
 {
@@ -44,7 +42,7 @@ MUST_USE static agentos_status check_numbers(const struct model_options *options
     return AGENTOS_OK;
 }
 
-/* Checks the model's options and sets the URL that requests are sent to. */
+/* Checks the options and sets the request URL. */
 agentos_status provider_prepare(struct model *model, agentos_error *err)
 {
     const struct model_options *options = &model->options;
@@ -61,7 +59,7 @@ agentos_status provider_prepare(struct model *model, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Writes the parts of a message as a list of {"type", "text"}. */
+/* Writes the parts as a list of {"type", "text"}. */
 static void write_parts(const struct model_message *message, const char *text_type, writer *w)
 {
     write_array(w);
@@ -76,7 +74,7 @@ static void write_parts(const struct model_message *message, const char *text_ty
     write_end(w);
 }
 
-/* Writes the member "content": a single text as a string, several parts as a list. */
+/* Writes "content": a single text as a string, several parts as a list. */
 void provider_write_content(const struct model_message *message, const char *text_type, writer *w)
 {
     ensure(message->parts != NULL || message->part_count == 0);
@@ -87,7 +85,7 @@ void provider_write_content(const struct model_message *message, const char *tex
         write_parts(message, text_type, w);
 }
 
-/* Writes the options that were set. Only the name of the token limit differs between dialects. */
+/* Writes the sampling options that are set. */
 void provider_write_options(const struct model *model, const char *max_tokens_name, writer *w)
 {
     const struct model_options *options = &model->options;

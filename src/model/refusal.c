@@ -1,6 +1,4 @@
-/* Converts a provider's error answer to a type and one sentence for the user. Providers send errors
- * as {"error":{"message"}}, {"error":"..."}, {"message"}, {"detail"} or HTML. A key that was sent
- * is never quoted. */
+/* Turns a provider's error into a message for the user, which never contains the API key. */
 #include "model/refusal.h"
 
 #include <stdio.h>
@@ -15,7 +13,7 @@ static const char provider_error[] = "ModelProviderError";
 static const char rate_limit_error[] = "ModelRateLimitError";
 static const char authentication_error[] = "ModelAuthenticationError";
 
-/* Returns the name that the reference implementation gives to the error of this status. */
+/* Returns the error type that the reference uses for this status. */
 static const char *type_of_status(int64_t status)
 {
     static const struct {
@@ -33,7 +31,7 @@ static const char *type_of_status(int64_t status)
     return provider_error;
 }
 
-/* The words of a provider, as they are quoted: one line of UTF-8. */
+/* The quoted words of a provider: one line of UTF-8. */
 struct quote {
     const struct refusal_context *context;
     char text[QUOTE_MAX_BYTES + 1];
@@ -42,7 +40,7 @@ struct quote {
 
 /* ---- quoting a text ---- */
 
-/* Do the words contain the key that was sent? */
+/* Returns true if the text contains the API key. */
 static bool has_key(const struct refusal_context *context, str words)
 {
     if (context->authorization == NULL)
@@ -57,7 +55,7 @@ static bool is_control(char c)
     return (unsigned char)c < ' ' || c == 0x7F; /* C0 and DEL */
 }
 
-/* Returns the text without the blanks and control characters at its ends. */
+/* Trims spaces and control characters. */
 static str trim_words(str text)
 {
     while (text.len > 0 && (text.ptr[0] == ' ' || is_control(text.ptr[0])))
@@ -67,8 +65,8 @@ static str trim_words(str text)
     return text;
 }
 
-/* Appends as much of the text as there is room for. */
-static void append(struct quote *quote, str text)
+/* Appends as much of the text as fits. */
+static void append_text(struct quote *quote, str text)
 {
     ensure(quote->len <= QUOTE_MAX_BYTES);
     text = str_cut(text, QUOTE_MAX_BYTES - quote->len);
@@ -76,25 +74,24 @@ static void append(struct quote *quote, str text)
         quote->text[quote->len++] = is_control(text.ptr[i]) ? ' ' : text.ptr[i];
 }
 
-/* Quotes a text. Returns false, and quotes nothing, if it has no words or contains the key. */
+/* Quotes a text. Returns false if it is empty, contains the key or is not UTF-8. */
 static bool quote_text(struct quote *quote, str text)
 {
     text = trim_words(text);
     if (text.len == 0 || has_key(quote->context, text) || !str_is_utf8(text))
         return false;
-    append(quote, text);
+    append_text(quote, text);
     return true;
 }
 
-/* ---- finding the words ---- */
+/* ---- finding the message ---- */
 
-/* How deep the words are searched for. Each level of text inside text counts as one, too. */
-enum { WORDS_DEPTH_MAX = 8 };
+/* The nesting limit, which also counts JSON texts inside strings. */
+enum { QUOTE_DEPTH_MAX = 8 };
 
-static bool quote_json(struct quote *quote, const json_t *said, int depth);
+static bool quote_json(struct quote *quote, const json_t *json, int depth);
 
-/* Quotes a text, or the words of the JSON that it is: some gateways send the provider's answer as a
- * text inside their own. */
+/* Quotes a text. If it is JSON, as some gateways send, quotes the message inside. */
 static bool quote_string(struct quote *quote, str text, int depth)
 {
     AUTO(json_t) *inner = NULL;
@@ -107,7 +104,7 @@ static bool quote_string(struct quote *quote, str text, int depth)
     return quote_json(quote, inner, depth - 1);
 }
 
-/* Adds where the fault is: the "loc" of FastAPI, a list of names and positions. */
+/* Appends the location of an error, FastAPI's "loc". */
 static void quote_location(struct quote *quote, const json_t *location)
 {
     size_t i;
@@ -121,66 +118,64 @@ static void quote_location(struct quote *quote, const json_t *location)
         str name = json_is_string(step) ? json_view(step) : str_of(position);
         if (has_key(quote->context, name) || !str_is_utf8(name))
             continue;
-        append(quote, i == 0 ? STR(" (") : STR("."));
-        append(quote, name);
+        append_text(quote, i == 0 ? STR(" (") : STR("."));
+        append_text(quote, name);
     }
     if (json_array_size(location) > 0)
-        append(quote, STR(")"));
+        append_text(quote, STR(")"));
 }
 
-/* Adds what the provider behind a gateway has said, in the form of OpenRouter: metadata.raw. */
+/* Appends the upstream error that OpenRouter puts into metadata.raw. */
 static void quote_origin(struct quote *quote, const json_t *error, int depth)
 {
     size_t len = quote->len;
     json_t *raw = json_object_get(json_object_get(error, "metadata"), "raw");
 
-    append(quote, STR(": "));
+    append_text(quote, STR(": "));
     if (!quote_json(quote, raw, depth))
         quote->len = len;
 }
 
-/* Quotes the words of an object: those of the first member that has any. */
-static bool quote_object(struct quote *quote, const json_t *said, int depth)
+/* Quotes the first member with a message. */
+static bool quote_object(struct quote *quote, const json_t *json, int depth)
 {
     static const char *const members[] = { "message", "msg",    "error_description", "error",
                                            "detail",  "errors", "error_message",     "details",
                                            "reason",  "title",  "description" };
 
     for (size_t i = 0; i < COUNT(members); i++) {
-        if (!quote_json(quote, json_object_get(said, members[i]), depth - 1))
+        if (!quote_json(quote, json_object_get(json, members[i]), depth - 1))
             continue;
-        quote_location(quote, json_object_get(said, "loc"));
-        quote_origin(quote, said, depth - 1);
+        quote_location(quote, json_object_get(json, "loc"));
+        quote_origin(quote, json, depth - 1);
         return true;
     }
     return false;
 }
 
-/* Quotes the words of a list: those of the first item that has any. */
-static bool quote_list(struct quote *quote, const json_t *said, int depth)
+/* Quotes the first item with a message. */
+static bool quote_list(struct quote *quote, const json_t *json, int depth)
 {
     size_t i;
     json_t *item;
 
-    json_array_foreach(said, i, item) if (quote_json(quote, item, depth - 1)) return true;
+    json_array_foreach(json, i, item) if (quote_json(quote, item, depth - 1)) return true;
     return false;
 }
 
-/* Quotes the words in an error or an answer, wherever they stand. Returns false if there are none.
- */
-static bool quote_json(struct quote *quote, const json_t *said, int depth)
+/* Quotes the message in an error or answer. Returns false if there is none. */
+static bool quote_json(struct quote *quote, const json_t *json, int depth)
 {
     if (depth <= 0)
         return false;
-    if (json_is_string(said))
-        return quote_string(quote, json_view(said), depth);
-    if (json_is_array(said))
-        return quote_list(quote, said, depth);
-    /* A member that is absent has no members, so each value of the body is visited once at most. */
-    return json_is_object(said) && quote_object(quote, said, depth);
+    if (json_is_string(json))
+        return quote_string(quote, json_view(json), depth);
+    if (json_is_array(json))
+        return quote_list(quote, json, depth);
+    return json_is_object(json) && quote_object(quote, json, depth);
 }
 
-/* Quotes what a body says that is not JSON: its text, unless it is a page of HTML or binary. */
+/* Quotes a body that is not JSON, unless it is HTML or binary. */
 static void quote_plain(struct quote *quote, str body)
 {
     str words = trim_words(body);
@@ -189,8 +184,7 @@ static void quote_plain(struct quote *quote, str body)
         (void)quote_text(quote, words);
 }
 
-/* Writes the message for a 401 (RFC 9110 §15.5.2). It names the remedy, and quotes nothing, because
- * the provider's words may contain the key. */
+/* Writes the message for a 401. Quotes nothing, since the body may contain the key. */
 static void describe_key(const struct refusal_context *context, int status, struct refusal *out)
 {
     bool has_sent_key = context->authorization != NULL;
@@ -201,43 +195,49 @@ static void describe_key(const struct refusal_context *context, int status, stru
                    has_sent_key ? "refused the API key" : "wants an API key", status);
 }
 
-/* Does a 404 say that the model does not exist? Otherwise the path may not exist. */
-static bool is_missing_model(const json_t *said)
+/* Returns true if a 404 means an unknown model and not an unknown path. */
+static bool is_missing_model(const json_t *json)
 {
-    const char *code = json_text(json_object_get(said, "error"), "code");
+    const char *code = json_text(json_object_get(json, "error"), "code");
 
     return code != NULL && strcmp(code, "model_not_found") == 0;
 }
 
-/* Describes an answer whose status is not 200. The body may be anything. */
+/* Returns advice for an error with a known remedy, or an empty text. */
+static const char *find_advice(const struct refusal_context *context, int status,
+                               const json_t *json, str quoted)
+{
+    if (str_contains(quoted, STR("stream_options")))
+        return ". Set stream_usage: false of the model";
+    if (status == 404 && context->has_chat_alternative && !is_missing_model(json))
+        return ". It may have only Chat Completions: use provider openai-chat";
+    return "";
+}
+
+/* Describes an answer with a status other than 200. */
 struct refusal refusal_of_answer(const struct refusal_context *context, int status, str body)
 {
     ensure(status != 200);
     struct refusal out = { .type = type_of_status(status) };
     struct quote quote = { .context = context };
-    AUTO(json_t) *said = NULL;
-    const char *hint = "";
+    AUTO(json_t) *json = NULL;
 
     if (status == 401) {
         describe_key(context, status, &out);
         return out;
     }
-    if (json_parse_mended(body, &said, NULL) == AGENTOS_OK ||
-        json_parse_owned(body, PARSE_SCALARS_TOO, &said, NULL) == AGENTOS_OK)
-        (void)quote_json(&quote, said, WORDS_DEPTH_MAX);
+    if (json_parse_mended(body, &json, NULL) == AGENTOS_OK ||
+        json_parse_owned(body, PARSE_SCALARS_TOO, &json, NULL) == AGENTOS_OK)
+        (void)quote_json(&quote, json, QUOTE_DEPTH_MAX);
     else
         quote_plain(&quote, body);
-    if (status == 404 && context->has_chat_sibling && !is_missing_model(said))
-        hint = ". It may have only Chat Completions: use provider openai-chat";
-    if (str_contains((str){ quote.text, quote.len }, STR("stream_options")))
-        hint = ". Set stream_usage: false of the model";
+    const char *advice = find_advice(context, status, json, (str){ quote.text, quote.len });
     (void)snprintf(out.message, sizeof(out.message), "The model provider answered %d%s%.*s%s",
-                   status, quote.len > 0 ? ": " : "", (int)quote.len, quote.text, hint);
+                   status, quote.len > 0 ? ": " : "", (int)quote.len, quote.text, advice);
     return out;
 }
 
-/* Returns the name of an error inside an answer. Some providers give a status as its code, others a
- * word. */
+/* Returns the error type, from a status or a word in `code`. */
 static const char *type_of_error(const json_t *error)
 {
     const char *code = json_text(error, "code");
@@ -247,23 +247,22 @@ static const char *type_of_error(const json_t *error)
     return type_of_status(json_int(error, "code", 0));
 }
 
-/* Describes an error inside an answer or event; error may be NULL. */
+/* Describes an error inside an answer or event. `error` may be NULL. */
 struct refusal refusal_of_error(const struct refusal_context *context, const json_t *error)
 {
     struct refusal out = { .type = type_of_error(error) };
     struct quote quote = { .context = context };
 
-    if (!quote_json(&quote, error, WORDS_DEPTH_MAX))
-        append(&quote, STR("it did not say why"));
+    if (!quote_json(&quote, error, QUOTE_DEPTH_MAX))
+        append_text(&quote, STR("it did not say why"));
     (void)snprintf(out.message, sizeof(out.message), "The model provider failed: %.*s",
                    (int)quote.len, quote.text);
     return out;
 }
 
-/* Returns whether the object says anything that could be quoted. */
-bool refusal_has_words(const struct refusal_context *context, const json_t *said)
+bool refusal_has_message(const struct refusal_context *context, const json_t *json)
 {
     struct quote quote = { .context = context };
 
-    return quote_json(&quote, said, WORDS_DEPTH_MAX);
+    return quote_json(&quote, json, QUOTE_DEPTH_MAX);
 }

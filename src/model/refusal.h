@@ -1,5 +1,4 @@
-/* Describes to a run's owner why a provider has refused or failed, by the type of the error and one
- * sentence without keys. */
+/* Describes a provider's error to the run's owner: a type and a message without API keys. */
 #ifndef MODEL_REFUSAL_H
 #define MODEL_REFUSAL_H
 
@@ -13,20 +12,19 @@ struct refusal {
 };
 
 struct refusal_context {
-    /* "Bearer KEY" as it was sent, which is never quoted; NULL if none was sent */
+    /* "Bearer KEY" as sent, never quoted; NULL if none was sent */
     const char *authorization;
-    /* set for the Responses API, where a 404 may mean that the server has only Chat Completions */
-    bool has_chat_sibling;
+    /* set for the Responses API: a 404 may mean that the server has only Chat Completions */
+    bool has_chat_alternative;
 };
 
 /* Describes an answer whose status is not 200. The body may be any text. */
 struct refusal refusal_of_answer(const struct refusal_context *context, int status, str body);
 
-/* Returns whether the object says anything that the functions here would quote. */
-bool refusal_has_words(const struct refusal_context *context, const json_t *said);
+/* Returns true if the object has a message to quote. */
+bool refusal_has_message(const struct refusal_context *context, const json_t *json);
 
-/* Describes an error inside an answer or event, which is {"message", "code"} or a text. It may be
- * NULL. */
+/* Describes an error inside an answer or event: {"message", "code"}, a text or NULL. */
 struct refusal refusal_of_error(const struct refusal_context *context, const json_t *error);
 
 #endif

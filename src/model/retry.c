@@ -1,5 +1,4 @@
-/* Computes the pause before a retry and parses the Retry-After header. The current time and a
- * random number are parameters. */
+/* Computes retry pauses and parses Retry-After. */
 #include "model/retry.h"
 
 #include "base/banned.h"
@@ -8,8 +7,7 @@
 
 enum { DOUBLINGS_MAX = 10, SECONDS_MAX = 1000000, YEAR_BASE = 1900 };
 
-/* Returns the pause before this retry. It doubles with each retry, and a random part of up to a
- * half is taken off. */
+/* Doubles the pause with each retry and takes off a random part of up to a half. */
 uint64_t retry_pause_ms(uint64_t base_ms, int64_t attempt, uint32_t random)
 {
     ensure(attempt >= 1);
@@ -20,7 +18,7 @@ uint64_t retry_pause_ms(uint64_t base_ms, int64_t attempt, uint32_t random)
     return whole_ms - (half_ms * random >> 32); /* random / 2^32 is from 0 to 1 */
 }
 
-/* Returns true if the text has the length of a date and its separators in their places. */
+/* Returns true if the text has the length and separators of an HTTP date. */
 static bool has_date_form(str value)
 {
     static const char form[] = "???, ?? ??? ???? ??:??:?? GMT";
@@ -33,7 +31,7 @@ static bool has_date_form(str value)
     return true;
 }
 
-/* Parses the digits of a date from this position. Returns -1 if they are not a number. */
+/* Returns the number at this position, or -1. */
 static int number_at(str date, size_t at, size_t len)
 {
     int64_t number;
@@ -44,7 +42,7 @@ static int number_at(str date, size_t at, size_t len)
     return (int)number; /* it has at most four digits */
 }
 
-/* Returns the number of the month at this position, 0 for "Jan", or -1 if it is not a month. */
+/* Returns the month at this position, 0 for "Jan", or -1. */
 static int month_at(str date, size_t at)
 {
     static const char *const months[] = {
@@ -60,8 +58,7 @@ static int month_at(str date, size_t at)
     return -1;
 }
 
-/* Parses "Sun, 06 Nov 1994 08:49:37 GMT", the only form that may be sent (RFC 9110 §5.6.7). Its
- * fields have fixed positions. Returns seconds since 1970, or -1 if it is not such a date. */
+/* Parses "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 §5.6.7) to seconds since 1970, or returns -1. */
 static int64_t parse_date(str value)
 {
     if (!has_date_form(value))
@@ -87,8 +84,7 @@ static int64_t parse_date(str value)
     return (int64_t)timegm(&parts);
 }
 
-/* Parses Retry-After, which is a number of seconds or a date (RFC 9110 §10.2.3). Returns false if
- * it is neither. A date in the past gives 0. */
+/* Parses Retry-After, seconds or a date (RFC 9110 §10.2.3). A past date gives 0. */
 bool retry_after_parse(str value, int64_t now_s, int64_t *out_ms)
 {
     int64_t seconds;

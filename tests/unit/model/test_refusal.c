@@ -7,7 +7,7 @@
 #define KEY "sk-secret-0123456789"
 
 static const struct refusal_context with_key = { .authorization = "Bearer " KEY,
-                                                 .has_chat_sibling = true };
+                                                 .has_chat_alternative = true };
 static const struct refusal_context without_key = { .authorization = NULL };
 
 static void answers_become_sentences(void **state)
