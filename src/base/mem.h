@@ -26,7 +26,7 @@ static inline void *mem_zeroed(size_t size)
 /* Bounds what the C library keeps of freed memory at the end of each of its heaps. It would raise
  * this bound to twice the largest block that was ever freed, and mem_give_back does not reach these
  * ends. For a program's start. */
-static inline void mem_keep_little(void)
+static inline void mem_set_trim_threshold(void)
 {
 #ifdef __GLIBC__
     enum { KEPT_MAX_BYTES = 1024 * 1024 };

@@ -1,14 +1,12 @@
-/* Visits all service accounts of a running server, page by page. The oldest account comes first, so
- * an account that is created in the meantime is added at the end and does not move another one to a
- * different page. */
+/* Visits the service accounts of a running server, page by page. */
 #include "cli/accounts.h"
 
 #include "base/ensure.h"
 
-/* So few accounts fit into SERVER_ANSWER_MAX_BYTES, even if each has as many scopes as it may. */
+/* A page of this size always fits into SERVER_ANSWER_MAX_BYTES. */
 enum { PAGE_ACCOUNTS = 50, PAGES_MAX = 1000 };
 
-/* Returns a text member of an account, or "" if the server sent none. */
+/* Returns a string member of an account, or "" if it has none. */
 const char *account_text(const json_t *account, const char *name)
 {
     const char *text = json_text(account, name);
@@ -19,12 +17,12 @@ const char *account_text(const json_t *account, const char *name)
 struct visit {
     struct remote *remote;
     bool with_revoked;
-    bool is_over; /* no page is needed any more */
+    bool is_done; /* after the last page, or when the visitor has stopped */
     accounts_visitor *visit_account;
     void *user;
 };
 
-/* Returns the path of a page with its query, in the arena. */
+/* Returns the path of a page. Oldest first, so that new accounts do not shift the pages. */
 static const char *page_path(arena *a, bool with_revoked, int page)
 {
     const char *revoked = with_revoked ? "true" : "false";
@@ -36,8 +34,8 @@ static const char *page_path(arena *a, bool with_revoked, int page)
                         revoked, PAGE_ACCOUNTS, page);
 }
 
-/* Visits the accounts of a page. Returns false if the visitor wants no more accounts. */
-static bool visit_list(const struct visit *visit, const json_t *list)
+/* Visits the accounts of a page. Returns false if the visitor stopped. */
+static bool visit_accounts(const struct visit *visit, const json_t *list)
 {
     const json_t *account;
     size_t i;
@@ -50,7 +48,7 @@ static bool visit_list(const struct visit *visit, const json_t *list)
     return true;
 }
 
-/* Returns whether this page is the last one. An answer without a number of pages is the last. */
+/* Returns true for the last page, or if the answer does not count the pages. */
 static bool is_last_page(const json_t *answer, int page)
 {
     int64_t total_pages = json_int(json_object_get(answer, "meta"), "total_pages", 0);
@@ -58,8 +56,7 @@ static bool is_last_page(const json_t *answer, int page)
     return json_array_size(json_object_get(answer, "data")) == 0 || page >= total_pages;
 }
 
-/* Fetches one page and visits its accounts. Sets is_over if it was the last page or the visitor
- * wants no more accounts. */
+/* Fetches one page and visits its accounts. */
 static agentos_status visit_page(struct visit *visit, int page, agentos_error *err)
 {
     AUTO(arena) *a = arena_new();
@@ -70,19 +67,18 @@ static agentos_status visit_page(struct visit *visit, int page, agentos_error *e
     };
     const json_t *answer = NULL;
 
-    ensure(!visit->is_over);
+    ensure(!visit->is_done);
     TRY(remote_call(visit->remote, a, &request, &answer, err));
     const json_t *list = json_object_get(answer, "data");
     if (!json_is_array(list))
-        return fail(err, AGENTOS_UPSTREAM, "%s did not answer with a list of service accounts",
+        return fail(err, AGENTOS_UPSTREAM, "%s did not return a list of service accounts",
                     visit->remote->url);
-    bool wants_more = visit_list(visit, list);
-    visit->is_over = !wants_more || is_last_page(answer, page);
+    bool has_stopped = !visit_accounts(visit, list);
+    visit->is_done = has_stopped || is_last_page(answer, page);
     return AGENTOS_OK;
 }
 
-/* Calls visit_account for each account until it returns false. Blocks. UPSTREAM: the server has
- * refused a request, its answer is malformed, or there are too many accounts. */
+/* Calls visit_account for each account until it returns false. Blocks. */
 agentos_status accounts_visit(struct remote *remote, bool with_revoked,
                               accounts_visitor *visit_account, void *user, agentos_error *err)
 {
@@ -91,9 +87,9 @@ agentos_status accounts_visit(struct remote *remote, bool with_revoked,
     };
 
     ensure(visit_account != NULL);
-    for (int page = 1; !visit.is_over && page <= PAGES_MAX; page++)
+    for (int page = 1; !visit.is_done && page <= PAGES_MAX; page++)
         TRY(visit_page(&visit, page, err));
-    if (!visit.is_over)
+    if (!visit.is_done)
         return fail(err, AGENTOS_UPSTREAM, "%s has more than %d service accounts", remote->url,
                     PAGES_MAX * PAGE_ACCOUNTS);
     return AGENTOS_OK;

@@ -1,13 +1,13 @@
-/* The command line, `agentos COMMAND ...`. The exit status is 0 for success, 1 for a failure, and 2
- * for wrong usage or a refused configuration. */
+/* The command line, `agentos COMMAND ...`. */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
 #include "base/error.h"
 
+/* The exit status: success, failure, and wrong usage or an invalid configuration. */
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-/* argv[0] is the name of the command. */
+/* argv[0] is the command's name. Returns the exit status. */
 typedef int command_main(int argc, char **argv);
 
 struct command {
@@ -15,21 +15,19 @@ struct command {
     command_main *run;
 };
 
-/* Each command is in a file of its own, cmd_NAME.c. */
+/* Each command is in its own file, cmd_NAME.c. */
 command_main cmd_init, cmd_serve, cmd_keys, cmd_jwks, cmd_token, cmd_auth, cmd_audit, cmd_routes,
     cmd_config, cmd_db, cmd_health, cmd_reload;
 
-/* Runs the command whose name is argv[1]. For --help and unknown names, the table is printed. Used
- * for `agentos` itself and for commands with subcommands (`token mint`). */
+/* Runs the command named by argv[1], and returns its exit status. Prints the list of commands for
+ * --help and without a command. Also used for commands with subcommands (`token mint`). */
 int command_dispatch(const char *program, const struct command *commands, size_t count, int argc,
                      char **argv);
 
-/* Prints to standard error why the usage is wrong, unless why is NULL, and where to find help.
- * Returns EXIT_USAGE. */
+/* Prints `why` to standard error, unless it is NULL, and where to find help. Returns EXIT_USAGE. */
 int command_usage(const char *program, const char *why);
 
-/* Prints "agentos: SENTENCE" to standard error. Returns EXIT_USAGE for INVALID and EXIT_FAILED
- * otherwise. */
+/* Prints the error to standard error. Returns EXIT_USAGE for INVALID, otherwise EXIT_FAILED. */
 int command_fail(const agentos_error *err);
 
 #endif

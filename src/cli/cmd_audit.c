@@ -1,5 +1,4 @@
-/* Implements `agentos audit verify`, which checks the chain of the audit log. The check changes
- * nothing, but it runs as a write job, so that no row is appended while it reads. */
+/* Implements `agentos audit verify`. */
 #include <getopt.h>
 #include <inttypes.h>
 
@@ -22,10 +21,11 @@ static const char help[] =
 struct check {
     struct db_job job;
     const struct audit *audit;
-    int64_t count; /* of rows that were checked */
+    int64_t count; /* of rows checked */
 };
 
-/* Verifies the chain. Runs on the database's thread. */
+/* Verifies the chain on the database thread. It is a write job, so that no row is added meanwhile.
+ * */
 static agentos_status run_check(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct check *check = LIST_OWNER(job, struct check, job);
@@ -34,8 +34,7 @@ static agentos_status run_check(struct db_conn *conn, struct db_job *job, agento
     return audit_verify(check->audit, conn, &check->count, err);
 }
 
-/* Verifies the chain in the open database, with the configured audit key. Waits for the database.
- * Writes the number of checked rows to *count. */
+/* Verifies the chain of an open database. Waits for the result. *count is the number of rows. */
 static agentos_status check_open_chain(struct db *db, const struct options *options, int64_t *count,
                                        agentos_error *err)
 {
@@ -52,8 +51,7 @@ static agentos_status check_open_chain(struct db *db, const struct options *opti
     return AGENTOS_OK;
 }
 
-/* Opens the configured database and verifies its chain. A server may be using the database, so it
- * is not migrated (as_is). Writes the number of checked rows to *count. */
+/* Opens the configured database without migrating it, because a server may be using it. */
 static agentos_status check_chain(const struct options *options, int64_t *count, agentos_error *err)
 {
     ensure(options->database != NULL);
@@ -66,7 +64,7 @@ static agentos_status check_chain(const struct options *options, int64_t *count,
     return status;
 }
 
-/* Checks the chain of the configured database and prints the result. Returns the exit code. */
+/* Verifies the configured database and prints the result. Returns the exit status. */
 static int verify_audit(const char *config)
 {
     AUTO(arena) *a = arena_new();
@@ -78,13 +76,12 @@ static int verify_audit(const char *config)
         return command_fail(&err);
     if (check_chain(&options, &count, &err) != AGENTOS_OK) {
         (void)fprintf(stderr, "agentos: %s\n", err.message);
-        return EXIT_FAILED; /* for every status: EXIT_USAGE would mean a misused command */
+        return EXIT_FAILED; /* not EXIT_USAGE, even for INVALID */
     }
     (void)printf("%" PRId64 " rows, none changed, removed or reordered\n", count);
     return EXIT_DONE;
 }
 
-/* Parses the arguments of `agentos audit verify` and runs it. */
 static int audit_verify_command(int argc, char **argv)
 {
     static const struct option options[] = { { "config", required_argument, NULL, 'c' },
@@ -100,11 +97,10 @@ static int audit_verify_command(int argc, char **argv)
         }
     }
     if (optind < argc)
-        return command_usage("agentos audit verify", "it takes no arguments");
+        return command_usage("agentos audit verify", "unexpected argument");
     return verify_audit(config);
 }
 
-/* Runs the subcommand of `agentos audit` that argv names. */
 int cmd_audit(int argc, char **argv)
 {
     static const struct command commands[] = {

@@ -1,6 +1,4 @@
-/* Implements `agentos auth explain`, which prints each step of the server's decision about a
- * request, and advice on how to change the result. It runs the server's own code, and it serves,
- * stores and fetches nothing. */
+/* Implements `agentos auth explain`, which evaluates a request without a server. */
 #include <getopt.h>
 
 #include "api/routes.h"
@@ -24,7 +22,7 @@ static const char help[] =
     "\n"
     "Exit 0: allowed; 1: refused; 2: usage, or a configuration that cannot be read.\n";
 
-/* What decides about requests, as the configuration has it. */
+/* The access rules of a configuration. */
 struct judge {
     struct surface surface;
     struct policy policy;
@@ -34,7 +32,7 @@ struct question {
     const char *config, *method, *target, *token;
 };
 
-/* Prints the steps, the verdict and the advice. Returns the exit code. */
+/* Prints the steps, the verdict and the advice. Returns the exit status. */
 static int print_verdict(const struct explanation *why, struct explain_verdict verdict)
 {
     ensure(verdict.status == 0 || verdict.detail != NULL);
@@ -53,8 +51,7 @@ static int print_verdict(const struct explanation *why, struct explain_verdict v
     return EXIT_FAILED;
 }
 
-/* Builds the request as if a client on this machine had sent it. INVALID: the method or the path is
- * malformed. UNAUTHENTICATED: the token is too large. */
+/* Builds the request as if a client on this machine had sent it. */
 static agentos_status make_request(arena *a, const struct question *question,
                                    const struct judge *judge, struct request *request,
                                    agentos_error *err)
@@ -70,9 +67,7 @@ static void release_authority(void *authority)
     authority_free(authority);
 }
 
-/* Loads the configuration, and sets up the authority and the policy that decide about requests.
- * They are freed with why->arena. If config is NULL, the configuration is agentos.yaml in this
- * directory. */
+/* Loads the configuration and its access rules, and frees them with why->arena. */
 static agentos_status make_judge(const char *config, struct explanation *why, struct judge *out,
                                  agentos_error *err)
 {
@@ -93,7 +88,7 @@ static agentos_status make_judge(const char *config, struct explanation *why, st
     return AGENTOS_OK;
 }
 
-/* Decides about the request and prints the verdict. Returns the exit code. */
+/* Evaluates the request and prints the verdict. Returns the exit status. */
 static int explain_question(const struct question *question)
 {
     AUTO(arena) *a = arena_new();
@@ -114,7 +109,6 @@ static int usage(const char *why)
     return command_usage("agentos auth explain", why);
 }
 
-/* Parses the arguments of `agentos auth explain` and runs it. */
 static int auth_explain(int argc, char **argv)
 {
     static const struct option options[] = { { "config", required_argument, NULL, 'c' },
@@ -137,7 +131,6 @@ static int auth_explain(int argc, char **argv)
     return explain_question(&question);
 }
 
-/* Runs the subcommand of `agentos auth` that argv names. */
 int cmd_auth(int argc, char **argv)
 {
     static const struct command commands[] = {

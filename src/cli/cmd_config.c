@@ -1,5 +1,4 @@
-/* Implements `agentos config check`, which checks a configuration and prints a summary, and
- * `agentos config schema`, which prints the JSON Schema for editors. Neither starts a server. */
+/* Implements `agentos config check` and `agentos config schema`. */
 #include <getopt.h>
 
 #include "auth/authority.h"
@@ -29,7 +28,7 @@ static const char schema_help[] = "usage: agentos config schema\n"
                                   "\n"
                                   "Prints the JSON Schema (draft 2020-12) of agentos.yaml.\n";
 
-/* Prints the options of an issuer, with those of its preset filled in, one per line. */
+/* Prints the options of an issuer, one per line, including those of its preset. */
 static void print_issuer(const struct issuer_options *issuer)
 {
     AUTO(arena) *a = arena_new();
@@ -37,7 +36,7 @@ static void print_issuer(const struct issuer_options *issuer)
     struct issuer_options expanded;
 
     if (preset_expand(issuer, a, &expanded, NULL) != AGENTOS_OK)
-        return; /* never: options_check has expanded it already */
+        return; /* unreachable: options_check has expanded it already */
     issuer_options_write(&expanded, &text);
     str rest = buf_view(&text);
     for (const char *label = "issuer"; rest.len > 0; label = "") {
@@ -47,7 +46,7 @@ static void print_issuer(const struct issuer_options *issuer)
     }
 }
 
-/* Prints the issuers, and the URL of the key set if there is one. */
+/* Prints the issuers, and the key set URL if there is one. */
 static void print_issuers(const struct authority_options *authorization)
 {
     if (authorization->jwks_url != NULL)
@@ -79,7 +78,7 @@ static void print_tokens(const struct authority_options *authorization)
     (void)printf(", scopes %s\n", authorization->authorization ? "enforced" : "not enforced");
 }
 
-/* Prints who is admitted: tokens of issuers or keys, one security key, or everybody. */
+/* Prints who may call the server. */
 static void print_authorization(const struct options *options)
 {
     const struct authority_options *authorization = &options->authorization;
@@ -97,10 +96,11 @@ static void print_authorization(const struct options *options)
         print_tokens(authorization);
 }
 
-/* Prints what the server would serve with this configuration. */
+/* Prints a summary of the configuration. */
 static void print_summary(const struct options *options)
 {
-    bool is_ipv6 = strchr(options->host, ':') != NULL; /* which stands in brackets before a port */
+    bool is_ipv6 =
+        strchr(options->host, ':') != NULL; /* such an address is in brackets before a port */
 
     ensure(options->file != NULL);
     (void)printf("%s: ok\n", options->file);
@@ -116,13 +116,13 @@ static void print_summary(const struct options *options)
                      options->agents[i].model.provider, options->agents[i].model.id);
 }
 
-/* Loads the configuration, and prints either its faults or a summary. Returns the exit code. */
+/* Checks the configuration and prints its errors or a summary. Returns the exit status. */
 static int check_configuration(const struct option_flags *flags)
 {
     AUTO(arena) *a = arena_new();
     struct options options;
     struct config_faults faults;
-    agentos_error err; /* not printed: the faults say all of it */
+    agentos_error err; /* not printed: the faults include it */
 
     ensure(flags->config != NULL);
     agentos_status status = options_check(flags, a, &options, &faults, &err);
@@ -144,8 +144,8 @@ static const struct option check_options[] = {
 };
 // clang-format on
 
-/* Stores the file to check: --config or the argument, of which only one may be given, and otherwise
- * agentos.yaml. Returns false if more is given. */
+/* Chooses the file: --config, the argument, or agentos.yaml. Returns false if given more than once.
+ * */
 static bool find_file(struct option_flags *flags, char *const *arguments, int count)
 {
     int allowed = flags->config == NULL ? 1 : 0;
@@ -160,7 +160,6 @@ static bool find_file(struct option_flags *flags, char *const *arguments, int co
     return true;
 }
 
-/* Implements `agentos config check`. */
 static int config_check(int argc, char **argv)
 {
     struct option_flags flags = { .port = -1 }; /* not given */
@@ -180,7 +179,6 @@ static int config_check(int argc, char **argv)
     return check_configuration(&flags);
 }
 
-/* Parses the arguments of `agentos config schema` and prints the schema. */
 static int config_schema(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -197,14 +195,13 @@ static int config_schema(int argc, char **argv)
     if (option != -1)
         return command_usage("agentos config schema", NULL);
     if (optind < argc)
-        return command_usage("agentos config schema", "it takes no arguments");
+        return command_usage("agentos config schema", "unexpected argument");
     options_schema(&text);
-    ensure(buf_ok(&text)); /* the schema is the same for every configuration */
+    ensure(buf_ok(&text)); /* the schema has a fixed size */
     (void)printf("%s\n", text.ptr);
     return EXIT_DONE;
 }
 
-/* Runs the subcommand of `agentos config` that argv names. */
 int cmd_config(int argc, char **argv)
 {
     static const struct command commands[] = {

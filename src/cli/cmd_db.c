@@ -1,6 +1,4 @@
-/* Implements `agentos db migrate`, which updates a database to the schema of this version, and
- * `agentos db backup`, which copies a database while it is in use. The server also migrates its
- * database when it starts. */
+/* Implements `agentos db migrate` and `agentos db backup`. */
 #include <getopt.h>
 
 #include "base/ensure.h"
@@ -25,10 +23,10 @@ static const char help[] =
     "  --no-copy       keep no copy of what was before the migration\n";
 
 struct db_arguments {
-    const char *config; /* NULL: the one in this directory, if there is one */
-    const char *url;    /* NULL until find_url: the configured database */
-    const char *copy;   /* of backup */
-    bool without_copy;  /* of migrate */
+    const char *config; /* NULL: agentos.yaml, if it exists */
+    const char *url;    /* NULL: the configured database */
+    const char *copy;   /* for backup */
+    bool without_copy;  /* for migrate */
 };
 
 // clang-format off
@@ -48,16 +46,13 @@ static const struct option backup_options[] = {
 };
 // clang-format on
 
-/* Prints why the command was misused, unless `why` is NULL, and how to get help. Returns
- * EXIT_USAGE. */
 static int refuse_usage(const char *why)
 {
     return command_usage("agentos db", why);
 }
 
-/* Reads the options of a subcommand into *out; optind is then the index of the first argument that
- * is not an option. Returns false if there is nothing left to do, because help was printed or the
- * usage is wrong. *code is then the exit code. */
+/* Parses the options of a subcommand. Returns false with the exit status in *code if the command
+ * ends here, because of --help or wrong usage. */
 static bool read_options(int argc, char **argv, const struct option *options,
                          struct db_arguments *out, int *code)
 {
@@ -76,11 +71,11 @@ static bool read_options(int argc, char **argv, const struct option *options,
     }
     if (out->config == NULL || out->url == NULL)
         return true;
-    *code = refuse_usage("--config and --database exclude each other");
+    *code = refuse_usage("--config and --database are mutually exclusive");
     return false;
 }
 
-/* Turns the URL of --database into the form that db_open takes, allocated from the arena. */
+/* Converts the URL of --database to the form that db_open takes. Allocated from the arena. */
 static agentos_status read_given_url(struct db_arguments *arguments, arena *a, agentos_error *err)
 {
     str path;
@@ -95,8 +90,7 @@ static agentos_status read_given_url(struct db_arguments *arguments, arena *a, a
     return AGENTOS_OK;
 }
 
-/* Sets the URL to that of --database, or else of the configured database. The URL is allocated from
- * the arena. Fails if the URL or the configuration cannot be used. */
+/* Sets the URL from --database or the configuration. Allocated from the arena. */
 static agentos_status find_url(struct db_arguments *arguments, arena *a, agentos_error *err)
 {
     struct options options;
@@ -109,7 +103,7 @@ static agentos_status find_url(struct db_arguments *arguments, arena *a, agentos
     return AGENTOS_OK;
 }
 
-/* Brings the database up to date, which db_open does. */
+/* Migrates the database by opening it. */
 static agentos_status migrate_database(struct db_arguments *arguments, arena *a, agentos_error *err)
 {
     struct db *db = NULL;
@@ -124,7 +118,6 @@ static agentos_status migrate_database(struct db_arguments *arguments, arena *a,
     return AGENTOS_OK;
 }
 
-/* Implements `agentos db migrate`. */
 static int db_migrate(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();
@@ -135,15 +128,14 @@ static int db_migrate(int argc, char **argv)
     if (!read_options(argc, argv, migrate_options, &arguments, &code))
         return code;
     if (optind < argc)
-        return refuse_usage("migrate takes no file");
+        return refuse_usage("unexpected argument");
     if (migrate_database(&arguments, a, &err) != AGENTOS_OK)
         return command_fail(&err);
     (void)printf("%s is up to date\n", arguments.url);
     return EXIT_DONE;
 }
 
-/* Copies the database to arguments->copy. A server may be using the database, so its schema is not
- * changed (as_is). */
+/* Copies the database without migrating it, because a server may be using it. */
 static agentos_status back_up_database(struct db_arguments *arguments, arena *a, agentos_error *err)
 {
     struct db *db = NULL;
@@ -157,7 +149,6 @@ static agentos_status back_up_database(struct db_arguments *arguments, arena *a,
     return status;
 }
 
-/* Implements `agentos db backup`. */
 static int db_backup_command(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();
@@ -168,7 +159,7 @@ static int db_backup_command(int argc, char **argv)
     if (!read_options(argc, argv, backup_options, &arguments, &code))
         return code;
     if (argc - optind != 1)
-        return refuse_usage("backup takes the name of one new file");
+        return refuse_usage("give the name of one new file");
     arguments.copy = argv[optind];
     if (back_up_database(&arguments, a, &err) != AGENTOS_OK)
         return command_fail(&err);
@@ -176,7 +167,6 @@ static int db_backup_command(int argc, char **argv)
     return EXIT_DONE;
 }
 
-/* Runs the subcommand of `agentos db` that argv names. */
 int cmd_db(int argc, char **argv)
 {
     static const struct command commands[] = {

@@ -1,5 +1,4 @@
-/* Implements `agentos health`, which asks a server whether it takes requests. Containers and
- * monitoring run it, so it needs nothing but the program and the server's own configuration. */
+/* Implements `agentos health`. */
 #include <getopt.h>
 
 #include "base/ensure.h"
@@ -19,7 +18,7 @@ static const char help[] =
     "\n"
     "Exit 0: it takes requests; 1: it does not, or does not answer; 2: usage.\n";
 
-/* Returns the address at which this machine reaches a server that listens on the host. */
+/* Returns the address to connect to for a server that listens on this host. */
 static const char *reachable_host(const char *host)
 {
     ensure(host != NULL);
@@ -28,8 +27,7 @@ static const char *reachable_host(const char *host)
     return strcmp(host, "::") == 0 ? "::1" : host;
 }
 
-/* Writes the URL of the server that the configuration describes to *url. Returns INVALID if the
- * configuration cannot be used, or leaves the port to the system. */
+/* Sets *url to the address of the configured server. Fails with INVALID if its port is 0. */
 static agentos_status read_own_url(const char *config, arena *a, const char **url,
                                    agentos_error *err)
 {
@@ -37,8 +35,7 @@ static agentos_status read_own_url(const char *config, arena *a, const char **ur
 
     TRY(configured_options(config, a, &options, err));
     if (options.port == 0)
-        return fail(err, AGENTOS_INVALID,
-                    "the configuration leaves the port to the system; give --url");
+        return fail(err, AGENTOS_INVALID, "the configuration has no fixed port; give --url");
     const char *host = reachable_host(options.host);
     bool is_ipv6 = strchr(host, ':') != NULL;
     *url = arena_printf(a, "http://%s%s%s:%u", is_ipv6 ? "[" : "", host, is_ipv6 ? "]" : "",
@@ -46,8 +43,8 @@ static agentos_status read_own_url(const char *config, arena *a, const char **ur
     return AGENTOS_OK;
 }
 
-/* Asks the server whether it is ready. Without a URL, the configuration says where it listens. */
-static agentos_status ask_server(const char *config, const char *url, arena *a, agentos_error *err)
+/* Requests /-/ready from the URL, or from the configured server if it is NULL. */
+static agentos_status check_ready(const char *config, const char *url, arena *a, agentos_error *err)
 {
     const json_t *answer;
     struct remote_flags flags = { .url = url, .is_public = true, .allow_http = true };
@@ -64,7 +61,6 @@ static agentos_status ask_server(const char *config, const char *url, arena *a, 
     return status;
 }
 
-/* Runs `agentos health`, which exits with 0 if the server is ready. */
 int cmd_health(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -86,10 +82,10 @@ int cmd_health(int argc, char **argv)
         }
     }
     if (optind < argc)
-        return command_usage("agentos health", "it takes no arguments");
+        return command_usage("agentos health", "unexpected argument");
     if (url != NULL && config != NULL)
-        return command_usage("agentos health", "give either --url or --config");
-    if (ask_server(config, url, a, &err) != AGENTOS_OK)
+        return command_usage("agentos health", "--url and --config are mutually exclusive");
+    if (check_ready(config, url, a, &err) != AGENTOS_OK)
         return command_fail(&err);
     (void)puts("ready");
     return EXIT_DONE;

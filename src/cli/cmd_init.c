@@ -1,5 +1,4 @@
-/* Implements `agentos init`, which creates a folder with the files for a first server. It creates
- * all of its files, or none if one of them exists. */
+/* Implements `agentos init`, which creates all of its files or none. */
 #include <getopt.h>
 #include <openssl/crypto.h>
 
@@ -56,17 +55,17 @@ static const char env_text[] = "# Copy to .env, beside agentos.yaml; the process
 
 static const char ignore_text[] = "private.pem\n";
 
-/* The files, in the order in which they are written. */
+/* The files, in the order of creation. */
 enum { CONFIG, ENV_EXAMPLE, IGNORE, PRIVATE_PEM, PUBLIC_PEM, FILE_COUNT };
 
 struct new_file {
     const char *name;
     mode_t mode;
-    const char *text; /* of the PEMs: NULL until the keys are made */
+    const char *text; /* NULL until the keys are generated */
     char path[PATH_SIZE];
 };
 
-/* Sets the paths of the new files. CONFLICT: one of them exists already. */
+/* Sets the paths of the new files. Fails with CONFLICT if one of them exists. */
 static agentos_status plan_files(struct new_file *files, const char *dir, agentos_error *err)
 {
     for (size_t i = 0; i < FILE_COUNT; i++) {
@@ -76,8 +75,8 @@ static agentos_status plan_files(struct new_file *files, const char *dir, agento
     return AGENTOS_OK;
 }
 
-/* Generates a key pair. The caller must wipe and free both PEM texts, even after a failure. */
-static agentos_status make_pems(char **private_pem, char **public_pem, agentos_error *err)
+/* Generates a key pair. The caller must wipe and free both texts, on failure too. */
+static agentos_status generate_pems(char **private_pem, char **public_pem, agentos_error *err)
 {
     struct key *key = NULL;
 
@@ -104,7 +103,7 @@ static agentos_status write_files(const struct new_file *files, const char *dir,
     return AGENTOS_OK;
 }
 
-/* Prints the files that were created, and the commands that try them out. */
+/* Prints the created files, and commands to try next. */
 static void print_next_steps(const struct new_file *files)
 {
     for (size_t i = 0; i < FILE_COUNT; i++)
@@ -120,12 +119,12 @@ static void print_next_steps(const struct new_file *files)
                  files[CONFIG].path, files[PRIVATE_PEM].path);
 }
 
-/* Generates the key pair and writes all files. The private key is wiped from memory afterwards. */
+/* Generates the key pair, writes all files, and wipes the private key from memory. */
 static agentos_status write_all_files(struct new_file *files, const char *dir, agentos_error *err)
 {
     char *private_pem = NULL, *public_pem = NULL;
 
-    agentos_status status = make_pems(&private_pem, &public_pem, err);
+    agentos_status status = generate_pems(&private_pem, &public_pem, err);
     files[PRIVATE_PEM].text = private_pem;
     files[PUBLIC_PEM].text = public_pem;
     if (status == AGENTOS_OK)
@@ -138,7 +137,6 @@ static agentos_status write_all_files(struct new_file *files, const char *dir, a
     return status;
 }
 
-/* Creates the folder with all of its files, or nothing if one of the files exists. */
 static agentos_status init_folder(const char *dir, agentos_error *err)
 {
     struct new_file files[FILE_COUNT] = {
@@ -155,7 +153,6 @@ static agentos_status init_folder(const char *dir, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Parses the arguments of `agentos init` and creates the folder. */
 int cmd_init(int argc, char **argv)
 {
     static const struct option options[] = {

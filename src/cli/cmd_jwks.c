@@ -1,6 +1,4 @@
-/* Implements `agentos jwks`, which prints the public halves of the keys in some files as one key
- * set. It never prints a private key or a shared secret, and it refuses a set that a server would
- * refuse to read. */
+/* Implements `agentos jwks`. */
 #include <getopt.h>
 #include <openssl/crypto.h>
 
@@ -27,8 +25,8 @@ static const char help[] =
     "standard error.\n";
 
 struct set {
-    const struct alg *alg; /* of keys in PEM; NULL: the usual one of each key */
-    const char *kid;       /* --kid; NULL: each key has its own */
+    const struct alg *alg; /* for keys in PEM; NULL: the default of each key */
+    const char *kid;       /* NULL: each key has its own */
     buf *json;
     size_t count; /* of keys in json */
 };
@@ -42,8 +40,7 @@ static const struct option options[] = {
 };
 // clang-format on
 
-/* Returns the rules for reading a published set: it may contain keys of any algorithm except those
- * of shared secrets. algs is filled in, and must outlive the rules. */
+/* Returns rules that admit every algorithm except shared secrets. They borrow `algs`. */
 static struct jwks_rules published_rules(const struct alg *algs[ALG_COUNT])
 {
     struct jwks_rules rules = { .algs = algs };
@@ -54,7 +51,7 @@ static struct jwks_rules published_rules(const struct alg *algs[ALG_COUNT])
     return rules;
 }
 
-/* Appends the text of one JWK, unless the set has the same one already. */
+/* Appends a JWK, unless the set already has it. */
 static void append_jwk(struct set *set, str jwk)
 {
     ensure(jwk.len > 0);
@@ -66,8 +63,7 @@ static void append_jwk(struct set *set, str jwk)
     buf_append(set->json, jwk);
 }
 
-/* Appends the public half of a key. Its kid is that of --kid, otherwise its own kid, or its
- * thumbprint if its own kid is empty. */
+/* Appends a public key. Its key id is --kid, its own `kid`, or its thumbprint if that is "". */
 static agentos_status add_key(struct set *set, const struct key *key, const char *kid,
                               agentos_error *err)
 {
@@ -84,7 +80,7 @@ static agentos_status add_key(struct set *set, const struct key *key, const char
     return AGENTOS_OK;
 }
 
-/* Appends the key in a PEM text. Only the public half of a private key is appended. */
+/* Appends the public half of the key in a PEM text. */
 static agentos_status add_pem(struct set *set, str text, agentos_error *err)
 {
     bool is_private = str_contains(text, STR("PRIVATE KEY-----"));
@@ -99,11 +95,10 @@ static agentos_status add_pem(struct set *set, str text, agentos_error *err)
     return status;
 }
 
-/* Appends each key once. A JWK without `alg` has one entry for each algorithm that fits it, with
- * the usual one first. */
+/* Appends each key once: a JWK without `alg` has one entry per algorithm, the default first. */
 static agentos_status add_entries(struct set *set, const struct jwks *keys, agentos_error *err)
 {
-    size_t seen = SIZE_MAX; /* the position in the set of the last key that was added; none yet */
+    size_t seen = SIZE_MAX; /* of the last key added */
 
     for (size_t i = 0; i < jwks_count(keys); i++) {
         const struct jwks_entry *entry = jwks_entry(keys, i);
@@ -116,8 +111,7 @@ static agentos_status add_entries(struct set *set, const struct jwks *keys, agen
     return AGENTOS_OK;
 }
 
-/* Appends the keys of a JWK, a JWKS or a map of certificates. Keys that cannot verify tokens are
- * skipped, and counted on standard error. */
+/* Appends the keys of a JWK, a JWKS or a map of certificates. Prints how many were skipped. */
 static agentos_status add_jwks(struct set *set, const char *path, str text, agentos_error *err)
 {
     const struct alg *algs[ALG_COUNT];
@@ -133,7 +127,7 @@ static agentos_status add_jwks(struct set *set, const char *path, str text, agen
     return status;
 }
 
-/* Appends the keys of one file in any of the formats. The text of the file is wiped from memory. */
+/* Appends the keys of a file, and wipes its text from memory. */
 static agentos_status add_file(struct set *set, const char *path, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(JWKS_MAX_BYTES);
@@ -141,7 +135,7 @@ static agentos_status add_file(struct set *set, const char *path, agentos_error 
 
     TRY(input_read(path, &text, err));
     agentos_status status;
-    /* Not told by its PEM blocks: a map of certificates is JSON that has some inside. */
+    /* PEM blocks do not tell: a JSON map of certificates contains them too. */
     if (str_starts(str_trim(buf_view(&text)), STR("{")))
         status = add_jwks(set, path, buf_view(&text), &why);
     else
@@ -153,8 +147,7 @@ static agentos_status add_file(struct set *set, const char *path, agentos_error 
     return AGENTOS_OK;
 }
 
-/* Parses the set as a server does that has it as its file. INVALID: such a server would refuse it,
- * for instance because two different keys have the same kid. */
+/* Checks that a server would accept the set, for instance that no two keys share a key id. */
 static agentos_status check_set(const struct set *set, agentos_error *err)
 {
     const struct alg *algs[ALG_COUNT];
@@ -164,14 +157,14 @@ static agentos_status check_set(const struct set *set, agentos_error *err)
     if (set->count == 0)
         return fail(err, AGENTOS_INVALID, "no key in these files can verify tokens");
     if (set->kid != NULL && set->count > 1)
-        return fail(err, AGENTOS_INVALID, "--kid names one key, and there are %zu", set->count);
+        return fail(err, AGENTOS_INVALID, "--kid requires a single key, but there are %zu",
+                    set->count);
     TRY(jwks_read(buf_view(set->json), &rules, &keys, NULL, err));
     jwks_unref(keys);
     return AGENTOS_OK;
 }
 
-/* Prints the set of the keys in all files. Prints nothing if one of the files cannot be used. paths
- * ends with NULL. */
+/* Prints the keys of all files as one set, or nothing after a failure. `paths` ends with NULL. */
 static agentos_status print_set(struct set *set, char *const *paths, agentos_error *err)
 {
     ensure(paths[0] != NULL && set->count == 0);
@@ -184,37 +177,35 @@ static agentos_status print_set(struct set *set, char *const *paths, agentos_err
     return AGENTOS_OK;
 }
 
-/* Prints why the command was misused, unless `why` is NULL, and how to get help. Stores EXIT_USAGE
- * in *code. Always returns false. */
+/* Prints `why` unless it is NULL, and sets *code. Returns false. */
 static bool refuse_usage(const char *why, int *code)
 {
     *code = command_usage("agentos jwks", why);
     return false;
 }
 
-/* Stores the algorithm of keys in PEM. Returns false if it is unknown, or one of shared secrets. */
+/* Sets the algorithm for keys in PEM. Returns false if it is unknown or for shared secrets. */
 static bool set_alg(struct set *set, const char *name)
 {
     set->alg = alg_find(str_of(name));
     return set->alg != NULL && set->alg->key_type != KEY_OCT;
 }
 
-/* Returns whether the text can be a key id. */
 static bool is_kid(const char *text)
 {
-    _Static_assert(KID_MAX_BYTES == 256, "the message of read_arguments says so");
+    _Static_assert(KID_MAX_BYTES == 256, "see the message in read_arguments");
     return text[0] != '\0' && strlen(text) <= KID_MAX_BYTES;
 }
 
-/* Reads the options into *set; the files begin at optind. Returns false if there is nothing left to
- * do, because help was printed or the usage is wrong. *code is then the exit code. */
+/* Parses the options; the files begin at optind. Returns false with the exit status in *code if the
+ * command ends here, because of --help or wrong usage. */
 static bool read_arguments(int argc, char **argv, struct set *set, int *code)
 {
     for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         switch (option) {
         case 'a':
             if (!set_alg(set, optarg))
-                return refuse_usage("--alg is not an algorithm of key pairs", code);
+                return refuse_usage("--alg must be a public-key algorithm", code);
             break;
         case 'k': set->kid = optarg; break;
         case 'h':
@@ -227,11 +218,10 @@ static bool read_arguments(int argc, char **argv, struct set *set, int *code)
     if (optind == argc)
         return refuse_usage("give at least one FILE", code);
     if (set->kid != NULL && !is_kid(set->kid))
-        return refuse_usage("--kid takes 1 to 256 bytes", code);
+        return refuse_usage("--kid must be 1 to 256 bytes", code);
     return true;
 }
 
-/* Implements `agentos jwks`. */
 int cmd_jwks(int argc, char **argv)
 {
     AUTO_BUF json = buf_with_limit(JWKS_MAX_BYTES);

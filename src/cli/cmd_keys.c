@@ -1,5 +1,4 @@
-/* Implements `agentos keys generate`, which writes a key pair to two files or a shared secret to
- * one file. It never overwrites a file. */
+/* Implements `agentos keys generate`. */
 #include <getopt.h>
 #include <openssl/crypto.h>
 
@@ -24,7 +23,7 @@ static const char generate_help[] =
     "\n"
     "Others can read public.pem alone. Files are never overwritten.\n";
 
-/* Writes both halves of a key pair to new PEM files. The private half is wiped from memory. */
+/* Writes both keys to new PEM files, and wipes the private key from memory. */
 static agentos_status write_pems(const struct key *key, const char *private_path,
                                  const char *public_path, agentos_error *err)
 {
@@ -43,8 +42,7 @@ static agentos_status write_pems(const struct key *key, const char *private_path
     return status;
 }
 
-/* Creates a key pair in the folder. Only its key id is printed on standard output, for use in
- * scripts. */
+/* Creates a key pair. Prints only its key id to standard output. */
 static agentos_status generate_pair(const struct alg *alg, const char *dir, agentos_error *err)
 {
     char private_path[PATH_SIZE], public_path[PATH_SIZE], kid[KEY_THUMBPRINT_SIZE];
@@ -66,12 +64,10 @@ static agentos_status generate_pair(const struct alg *alg, const char *dir, agen
     return status;
 }
 
-/* Creates a shared secret in the folder, as long as the algorithm's signature. It is encoded as
- * base64url, so that it can be pasted into an environment variable. The encoded text is the secret.
- */
+/* Creates a secret as long as the algorithm's signature, encoded as base64url. */
 static agentos_status generate_secret(const struct alg *alg, const char *dir, agentos_error *err)
 {
-    char path[PATH_SIZE], bytes[64]; /* HS512, the longest, takes 64 */
+    char path[PATH_SIZE], bytes[64]; /* the size for HS512 */
     AUTO_BUF text = buf_with_limit(2 * sizeof(bytes));
 
     ensure(alg->key_type == KEY_OCT && alg->signature_len <= sizeof(bytes));
@@ -90,14 +86,13 @@ static agentos_status generate_secret(const struct alg *alg, const char *dir, ag
     return status;
 }
 
-/* Prints in one line why the command was misused, and how to get help. Returns EXIT_USAGE. */
+/* Prints `why` and how to get help. Returns EXIT_USAGE. */
 static int refuse_usage(const char *why)
 {
     (void)fprintf(stderr, "agentos: %s; ", why);
     return command_usage("agentos keys generate", NULL);
 }
 
-/* Creates the key pair or the shared secret of the algorithm. Returns the exit code. */
 static int generate(const struct alg *alg, const char *dir)
 {
     agentos_status status;
@@ -119,7 +114,6 @@ static const struct option generate_options[] = {
 };
 // clang-format on
 
-/* Implements `agentos keys generate`. */
 static int keys_generate(int argc, char **argv)
 {
     const char *alg_name = "RS256", *dir = ".";
@@ -136,11 +130,10 @@ static int keys_generate(int argc, char **argv)
     if (alg == NULL)
         return refuse_usage("--alg is not a known algorithm");
     if (optind < argc || dir[0] == '\0')
-        return refuse_usage("it takes no arguments");
+        return refuse_usage("unexpected argument");
     return generate(alg, dir);
 }
 
-/* Runs the subcommand of `agentos keys` that argv names. */
 int cmd_keys(int argc, char **argv)
 {
     static const struct command commands[] = {

@@ -1,5 +1,4 @@
-/* Implements `agentos reload`, which checks a configuration and then has the running server read it
- * again. */
+/* Implements `agentos reload`. */
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -27,58 +26,61 @@ static const char help[] =
 struct reload_flags {
     const char *config;
     long pid; /* 0: not given */
-    bool is_unchecked;
+    bool no_check;
 };
 
-/* Finds the process that serves the database of the configuration. */
-static agentos_status find_server(const struct options *options, long *pid, agentos_error *err)
+/* Finds the process that holds the lock of the configured database. */
+static agentos_status find_holder(const struct options *options, long *pid, agentos_error *err)
 {
     static const str scheme = STR_INIT("sqlite:");
 
     ensure(options->database != NULL);
     if (!str_starts(str_of(options->database), scheme))
         return fail(err, AGENTOS_INVALID,
-                    "the configuration's database is not a file, by which the server could be "
-                    "found; give --pid");
+                    "cannot find the server: its database is not a file; give --pid");
     return lock_find_holder(options->database + scheme.len, pid, err);
 }
 
-/* Reads the configuration and prints its faults, unless only --pid counts. *pid is the server's. */
-static agentos_status check_and_find(const struct reload_flags *flags, long *pid,
-                                     agentos_error *err)
+/* Loads the configuration, checks it unless --no-check is given, and prints its errors. */
+static agentos_status load_options(const struct reload_flags *flags, arena *a, struct options *out,
+                                   agentos_error *err)
 {
-    AUTO(arena) *a = arena_new();
     const struct option_flags given = { .config = flags->config, .port = -1 };
-    struct options options = { .file = NULL };
     struct config_faults faults = { 0 };
 
-    *pid = flags->pid;
-    if (flags->is_unchecked && flags->pid != 0)
-        return AGENTOS_OK;
-    agentos_status status = flags->is_unchecked ? options_load(&given, a, &options, &faults, err)
-                                                : options_check(&given, a, &options, &faults, err);
+    agentos_status status = flags->no_check ? options_load(&given, a, out, &faults, err)
+                                            : options_check(&given, a, out, &faults, err);
     faults_print(&faults, stderr);
-    if (status != AGENTOS_OK || flags->pid != 0)
-        return status;
-    return find_server(&options, pid, err);
+    return status;
 }
 
+/* Checks the configuration and finds the server. With both --pid and --no-check, reads no file. */
+static agentos_status find_server(const struct reload_flags *flags, long *pid, agentos_error *err)
+{
+    AUTO(arena) *a = arena_new();
+    struct options options = { .file = NULL };
+    bool has_pid = flags->pid != 0;
+
+    *pid = flags->pid;
+    if (!has_pid || !flags->no_check)
+        TRY(load_options(flags, a, &options, err));
+    return has_pid ? AGENTOS_OK : find_holder(&options, pid, err);
+}
+
+/* Sends SIGHUP to the server. */
 static agentos_status reload(const struct reload_flags *flags, agentos_error *err)
 {
     long pid;
 
-    TRY(check_and_find(flags, &pid, err));
-    ensure(pid > 0); /* kill(2) gives 0 and negative numbers another meaning */
+    TRY(find_server(flags, &pid, err));
+    ensure(pid > 0); /* kill(2) signals process groups otherwise */
     if (kill((pid_t)pid, SIGHUP) != 0)
-        return fail(err, AGENTOS_NOT_FOUND, "the process %ld cannot be told: %s", pid,
-                    strerror(errno));
-    (void)printf(
-        "the server (process %ld) reads its configuration again; its log says what came of it\n",
-        pid);
+        return fail(err, AGENTOS_NOT_FOUND, "cannot signal process %ld: %s", pid, strerror(errno));
+    (void)printf("process %ld is reloading its configuration; see its log for the result\n", pid);
     return AGENTOS_OK;
 }
 
-/* Reads the number of a process. Returns 0 if it is not one. */
+/* Parses a process ID. Returns 0 if it is not valid. */
 static long parse_pid(const char *text)
 {
     int64_t number;
@@ -98,7 +100,6 @@ static const struct option reload_options[] = {
 };
 // clang-format on
 
-/* Implements `agentos reload`. */
 int cmd_reload(int argc, char **argv)
 {
     struct reload_flags flags = { .pid = 0 };
@@ -107,17 +108,17 @@ int cmd_reload(int argc, char **argv)
     for (int option; (option = getopt_long(argc, argv, "h", reload_options, NULL)) != -1;) {
         switch (option) {
         case 'c': flags.config = optarg; break;
-        case 'n': flags.is_unchecked = true; break;
+        case 'n': flags.no_check = true; break;
         case 'p':
             flags.pid = parse_pid(optarg);
             if (flags.pid == 0)
-                return command_usage("agentos reload", "--pid must be the number of a process");
+                return command_usage("agentos reload", "--pid must be a process ID");
             break;
         case 'h': (void)fputs(help, stdout); return EXIT_DONE;
         default: return command_usage("agentos reload", NULL);
         }
     }
     if (optind < argc)
-        return command_usage("agentos reload", "it takes no arguments");
+        return command_usage("agentos reload", "unexpected argument");
     return reload(&flags, &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }

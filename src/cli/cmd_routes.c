@@ -1,5 +1,4 @@
-/* Implements `agentos routes`, which prints the route table as text or as JSON. The command does
- * not contact a server. */
+/* Implements `agentos routes`, which prints the route table. */
 #include <getopt.h>
 
 #include "api/routes.h"
@@ -23,13 +22,13 @@ static const char help[] =
     "501\n"
     "  --json         all routes: [{method,pattern,public,scopes,gate,built,surface}]\n";
 
-/* What is printed: the routes that have a handler, these and what is not built, or all as JSON. */
+/* What to print: the implemented routes, those and the missing ones, or all as JSON. */
 enum listing { LIST_BUILT, LIST_ALL, LIST_JSON };
 
-/* The surfaces that --surface names: each has the routes of one kind of server. */
+/* The values of --surface. */
 static const struct surface *const surfaces[] = { &agentos_surface };
 
-/* Writes a route as one element of the JSON list. */
+/* Writes a route as a JSON object. */
 static void write_route(writer *w, const struct surface *surface, const struct route *route)
 {
     const struct access *access = policy_access(surface->policy, route);
@@ -65,7 +64,7 @@ static void print_json(const struct surface *surface)
     (void)printf("%s\n", text.ptr);
 }
 
-/* Prints what a route demands of its callers. */
+/* Prints what a route requires of its callers. */
 static void print_access(const struct policy *policy, const struct route *route)
 {
     const struct access *access = policy_access(policy, route);
@@ -83,7 +82,7 @@ static void print_access(const struct policy *policy, const struct route *route)
                      access->gate != NULL ? access->gate : "");
 }
 
-/* Prints a heading, and one line for each route that has a handler, or that has none. */
+/* Prints a table of the routes that are implemented, or of those that are not. */
 static void print_table(const struct surface *surface, bool built)
 {
     (void)printf("%-7s %-60s %s\n", "METHOD", "PATH", "DEMANDS");
@@ -98,7 +97,7 @@ static void print_table(const struct surface *surface, bool built)
     }
 }
 
-/* Prints what the contract has and this version does not. */
+/* Prints what the API describes and this version does not implement. */
 static void print_unbuilt(const struct surface *surface)
 {
     (void)printf("\nNot built; these routes answer 501:\n");
@@ -109,8 +108,7 @@ static void print_unbuilt(const struct surface *surface)
         (void)printf("%-16s %s\n", surface->absent[i].name, surface->absent[i].what);
 }
 
-/* Computes what each route demands under this configuration, and prints the warnings about it. *out
- * uses memory of the arena. */
+/* Applies the configuration to the routes and prints its warnings. *out is in the arena. */
 static agentos_status make_policy(const struct surface *surface, const char *config, arena *a,
                                   struct policy *out, agentos_error *err)
 {
@@ -125,8 +123,7 @@ static agentos_status make_policy(const struct surface *surface, const char *con
     return AGENTOS_OK;
 }
 
-/* Prints the routes. If config is NULL, the built-in table is printed, even if there is a
- * configuration in this directory. Returns the exit code. */
+/* Prints the routes, by default without any configuration. Returns the exit status. */
 static int print_routes(const struct surface *from, const char *config, enum listing listing)
 {
     AUTO(arena) *a = arena_new();
@@ -147,7 +144,6 @@ static int print_routes(const struct surface *from, const char *config, enum lis
     return EXIT_DONE;
 }
 
-/* Returns the surface of this name, or NULL if there is none. */
 static const struct surface *find_surface(const char *name)
 {
     for (size_t i = 0; i < COUNT(surfaces); i++)
@@ -167,7 +163,6 @@ static const struct option routes_options[] = {
 };
 // clang-format on
 
-/* Implements `agentos routes`. */
 int cmd_routes(int argc, char **argv)
 {
     const struct surface *surface = &agentos_surface;
@@ -185,8 +180,8 @@ int cmd_routes(int argc, char **argv)
         }
     }
     if (optind < argc)
-        return command_usage("agentos routes", "it takes no arguments");
+        return command_usage("agentos routes", "unexpected argument");
     if (surface == NULL)
-        return command_usage("agentos routes", "there is no such surface");
+        return command_usage("agentos routes", "unknown surface");
     return print_routes(surface, config, listing);
 }

@@ -1,5 +1,4 @@
-/* Implements `agentos serve`, which loads the configuration and runs the server until it is shut
- * down. */
+/* Implements `agentos serve`. */
 #include <getopt.h>
 
 #include "base/ensure.h"
@@ -25,7 +24,7 @@ static const char help[] =
     "\n"
     "Exit 0: drained after a signal; 1: it could not run; 2: the configuration is refused.\n";
 
-/* Warns if there are no agents, because the server was probably started in the wrong folder. */
+/* Warns if there are no agents: the command may have been run in the wrong folder. */
 static void warn_if_no_agents(const struct options *options)
 {
     if (options->file == NULL)
@@ -36,8 +35,7 @@ static void warn_if_no_agents(const struct options *options)
         (void)fprintf(stderr, "agentos: warning: %s has no agents\n", options->file);
 }
 
-/* If the service manager passes a socket, its address takes precedence over all others. The flags
- * borrow the address from *passed. */
+/* Uses the socket of the service manager, if it passed one. The flags borrow its address. */
 static agentos_status use_passed_socket(struct passed_socket *passed, struct option_flags *flags,
                                         agentos_error *err)
 {
@@ -50,8 +48,7 @@ static agentos_status use_passed_socket(struct passed_socket *passed, struct opt
     return AGENTOS_OK;
 }
 
-/* Loads the configuration, prints its faults, and serves until the server is shut down. Returns the
- * exit code. */
+/* Loads the configuration and serves until shutdown. Returns the exit status. */
 static int load_and_serve(struct option_flags *flags)
 {
     AUTO(arena) *a = arena_new();
@@ -72,7 +69,7 @@ static int load_and_serve(struct option_flags *flags)
     return serve(&options, flags, &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }
 
-/* Returns the decimal number in the text, or -1 if it is not a number from min to max. */
+/* Parses a number from min to max. Returns -1 if it is not one. */
 static int parse_number(const char *text, int min, int max)
 {
     int64_t number;
@@ -83,8 +80,7 @@ static int parse_number(const char *text, int min, int max)
     return (int)number;
 }
 
-/* Stores the value of one flag. Returns NULL, or a sentence that says why the value is not valid.
- */
+/* Stores the value of one option. Returns NULL, or an error message. */
 static const char *take_flag(int option, const char *value, struct option_flags *flags)
 {
     int loops;
@@ -97,7 +93,7 @@ static const char *take_flag(int option, const char *value, struct option_flags 
     case 'p':
         flags->port = parse_number(value, 0, UINT16_MAX);
         return flags->port < 0 ? "--port must be a number from 0 to 65535" : NULL;
-    default: /* 'l', the only one left */
+    default: /* 'l' */
         ensure(option == 'l');
         loops = parse_number(value, 1, LOOPS_MAX);
         flags->loops = loops > 0 ? (size_t)loops : 0;
@@ -105,7 +101,6 @@ static const char *take_flag(int option, const char *value, struct option_flags 
     }
 }
 
-/* Parses the arguments of `agentos serve` and runs the server. */
 int cmd_serve(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -123,12 +118,12 @@ int cmd_serve(int argc, char **argv)
         }
         if (option == '?')
             return command_usage("agentos serve", NULL);
-        const char *fault = take_flag(option, optarg, &flags);
-        if (fault != NULL)
-            return command_usage("agentos serve", fault);
+        const char *error = take_flag(option, optarg, &flags);
+        if (error != NULL)
+            return command_usage("agentos serve", error);
     }
     if (optind < argc)
-        return command_usage("agentos serve", "it takes no arguments");
-    mem_keep_little();
+        return command_usage("agentos serve", "unexpected argument");
+    mem_set_trim_threshold();
     return load_and_serve(&flags);
 }

@@ -1,8 +1,7 @@
-/* Implements `agentos token`, which runs the subcommand that the arguments name. */
+/* Implements `agentos token`. */
 #include "base/mem.h"
 #include "cli/token.h"
 
-/* Runs the subcommand of `agentos token` that argv names. */
 int cmd_token(int argc, char **argv)
 {
     static const struct command commands[] = {

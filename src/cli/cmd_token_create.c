@@ -1,5 +1,4 @@
-/* Implements `agentos token create`, which creates a service account on a running server and prints
- * its token on standard output. The server does not show the token again. */
+/* Implements `agentos token create`. */
 #include <getopt.h>
 
 #include "base/clock.h"
@@ -33,7 +32,6 @@ struct creation {
     bool never_expires, allow_privileged, json;
 };
 
-/* Writes the scopes as a list of objects. */
 static void write_scopes(const struct texts *scopes, writer *w)
 {
     write_key(w, "scopes");
@@ -46,14 +44,13 @@ static void write_scopes(const struct texts *scopes, writer *w)
     write_end(w);
 }
 
-/* Writes the body of the request. A member that is left out has the server's default. Fails with
- * INVALID if the body is not UTF-8 or is too large. */
+/* Writes the request body, without the members that keep the server's default. */
 static agentos_status write_request(const struct creation *c, buf *out, agentos_error *err)
 {
     writer w = { .out = out };
 
     ensure(c->name != NULL);
-    ensure(c->days == 0 || !c->never_expires); /* token_create has refused both */
+    ensure(c->days == 0 || !c->never_expires); /* see read_arguments */
     write_object(&w);
     write_member(&w, "name", c->name);
     if (c->scopes.count > 0)
@@ -66,12 +63,11 @@ static agentos_status write_request(const struct creation *c, buf *out, agentos_
         write_member_bool(&w, "allow_privileged_scopes", true);
     write_end(&w);
     if (!buf_ok(out) || !str_is_utf8(buf_view(out)))
-        return fail(err, AGENTOS_INVALID,
-                    "a name or a scope is not valid UTF-8 text, or they are too long");
+        return fail(err, AGENTOS_INVALID, "the name or a scope is too long or not valid UTF-8");
     return AGENTOS_OK;
 }
 
-/* Appends when the account expires. */
+/* Appends the expiry time. */
 static void append_expiry(buf *text, int64_t expires_at)
 {
     char time[CLOCK_TEXT_SIZE];
@@ -82,9 +78,7 @@ static void append_expiry(buf *text, int64_t expires_at)
         buf_append(text, STR("never expires"));
 }
 
-/* Prints a summary of the new account to standard error, such as: agentos: made sa:ci,
- * agno_pat_EwaPtTY..., until 2027-02-19T18:09:40Z: agents:run config:read. If the
- * summary is too long, prints "agentos: made it" instead. */
+/* Prints the new account to standard error, without its secret. */
 static void print_summary(const json_t *account)
 {
     AUTO_BUF text = buf_with_limit(PRINTED_MAX_BYTES);
@@ -103,8 +97,7 @@ static void print_summary(const json_t *account)
         output_line(stderr, "agentos: made ", "it");
 }
 
-/* Prints the token, or with --json the whole answer, to standard output, and a summary to standard
- * error. UPSTREAM: the answer contains no token. INTERNAL: the token could not be written. */
+/* Prints the token, or the whole answer with --json, and a summary to standard error. */
 static agentos_status print_account(const struct remote *remote, const json_t *account,
                                     bool as_json, agentos_error *err)
 {
@@ -124,8 +117,7 @@ static agentos_status print_account(const struct remote *remote, const json_t *a
     return AGENTOS_OK;
 }
 
-/* Creates the account on the server and prints the answer. The caller must close *remote, even
- * after a failure. */
+/* Creates the account and prints it. The caller must close *remote, on failure too. */
 static agentos_status create_account(arena *a, const struct creation *c, struct remote *remote,
                                      agentos_error *err)
 {
@@ -154,8 +146,7 @@ static const struct option create_options[] = {
 };
 // clang-format on
 
-/* Stores the value of one option. Returns false if the option is unknown or its value is not valid.
- */
+/* Stores the value of one option. Returns false if the option or its value is not valid. */
 static bool take_option(int option, const char *value, struct creation *c)
 {
     switch (option) {
@@ -168,16 +159,14 @@ static bool take_option(int option, const char *value, struct creation *c)
     }
 }
 
-/* Prints why the command was misused, unless `why` is NULL, and how to get help. Stores EXIT_USAGE
- * in *code. Always returns false. */
+/* Prints `why` unless it is NULL, and sets *code. Returns false. */
 static bool refuse_usage(const char *why, int *code)
 {
     *code = command_usage("agentos token create", why);
     return false;
 }
 
-/* Prints that this option is unknown, in which case getopt_long has named it already, or that its
- * value is not valid. Always returns false. */
+/* Prints why the option is not valid, unless getopt_long has. Returns false. */
 static bool refuse_option(int option, int *code)
 {
     if (option == 'd')
@@ -185,8 +174,8 @@ static bool refuse_option(int option, int *code)
     return refuse_usage(NULL, code);
 }
 
-/* Reads the options and the name into *c. Returns false if there is nothing left to do, because
- * help was printed or the usage is wrong. *code is then the exit code. */
+/* Parses the arguments. Returns false with the exit status in *code if the command ends here,
+ * because of --help or wrong usage. */
 static bool read_arguments(int argc, char **argv, struct creation *c, int *code)
 {
     for (int option; (option = getopt_long(argc, argv, "h", create_options, NULL)) != -1;) {
@@ -201,12 +190,11 @@ static bool read_arguments(int argc, char **argv, struct creation *c, int *code)
     if (argc - optind != 1)
         return refuse_usage("give one NAME", code);
     if (c->days > 0 && c->never_expires)
-        return refuse_usage("--expires-in-days and --never-expires exclude each other", code);
+        return refuse_usage("--expires-in-days and --never-expires are mutually exclusive", code);
     c->name = argv[optind];
     return true;
 }
 
-/* Implements `agentos token create`. */
 int token_create(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();

@@ -1,5 +1,4 @@
-/* Implements `agentos token list`, which prints the service accounts of a running server as a table
- * or as JSON. The server stores only hashes of their tokens, so tokens are not shown. */
+/* Implements `agentos token list`. */
 #include <getopt.h>
 #include <inttypes.h>
 
@@ -29,8 +28,8 @@ struct listing {
 
 static const char row_format[] = "%-24s %-16s  %-10s  %-10s  %-10s  %-7s  ";
 
-/* Writes the date of one of the account's times to out, as in "2026-11-21", and returns it. Returns
- * `none` if the account has no such time. */
+/* Returns the date of a timestamp, such as "2026-11-21", or `none` if the account does not have it.
+ * */
 static const char *day_of(const json_t *account, const char *name, const char *none,
                           char out[CLOCK_TEXT_SIZE])
 {
@@ -38,12 +37,11 @@ static const char *day_of(const json_t *account, const char *name, const char *n
 
     if (seconds <= 0)
         return none;
-    (void)clock_iso8601(seconds, out); /* returns out */
-    out[strlen("2026-11-21")] = '\0';  /* cuts off the time of day */
+    (void)clock_iso8601(seconds, out);
+    out[strlen("2026-11-21")] = '\0'; /* without the time of day */
     return out;
 }
 
-/* Returns the state of the account: revoked, expired or active. */
 static const char *state_of(const json_t *account, int64_t now_s)
 {
     int64_t expires_at = json_int(account, "expires_at", INT64_MAX);
@@ -53,7 +51,7 @@ static const char *state_of(const json_t *account, int64_t now_s)
     return expires_at <= now_s ? "expired" : "active";
 }
 
-/* Prints an account as one line of the table. Control characters in its texts are escaped. */
+/* Prints an account as one line of the table. */
 static void print_row(const json_t *account, int64_t now_s)
 {
     AUTO_BUF text = buf_with_limit(ACCOUNT_TEXT_MAX_BYTES);
@@ -70,8 +68,7 @@ static void print_row(const json_t *account, int64_t now_s)
     output_line(stdout, "", text.ptr);
 }
 
-/* Prints the header of the table before the first account. It is not printed earlier, so that
- * standard output stays empty if the request is refused. */
+/* Prints the table header before the first account, so that a failed request prints nothing. */
 static void print_header_once(const struct listing *listing)
 {
     if (listing->count > 0 || listing->json)
@@ -80,7 +77,7 @@ static void print_header_once(const struct listing *listing)
     (void)puts("SCOPES");
 }
 
-/* Prints one account. Always returns true, to visit the next account as well. */
+/* Prints one account. Returns true to continue. */
 static bool print_account(void *user, const json_t *account)
 {
     struct listing *listing = user;
@@ -97,7 +94,7 @@ static bool print_account(void *user, const json_t *account)
     return true;
 }
 
-/* Fetches and prints the accounts. The caller must close *remote, even after a failure. */
+/* Fetches and prints the accounts. The caller must close *remote, on failure too. */
 static agentos_status list_accounts(arena *a, struct listing *listing, struct remote *remote,
                                     agentos_error *err)
 {
@@ -119,7 +116,6 @@ static const struct option list_options[] = {
 };
 // clang-format on
 
-/* Parses the arguments of `agentos token list` and prints the accounts. */
 int token_list(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();
@@ -138,7 +134,7 @@ int token_list(int argc, char **argv)
         }
     }
     if (optind < argc)
-        return command_usage("agentos token list", "it takes no arguments");
+        return command_usage("agentos token list", "unexpected argument");
     agentos_status status = list_accounts(a, &listing, &remote, &err);
     remote_close(&remote);
     return status == AGENTOS_OK ? EXIT_DONE : command_fail(&err);

@@ -1,5 +1,4 @@
-/* Implements `agentos token mint`, which signs a token with the claims given as flags. Only the
- * token is printed on standard output. */
+/* Implements `agentos token mint`. */
 #include <getopt.h>
 #include <openssl/crypto.h>
 
@@ -39,7 +38,7 @@ struct claim {
     const json_t *value;
 };
 
-/* Returns the seconds of a unit, or 0 if there is no such unit. */
+/* Returns the seconds of a unit, or 0 if it is unknown. */
 static int64_t seconds_of(char unit)
 {
     switch (unit) {
@@ -51,33 +50,32 @@ static int64_t seconds_of(char unit)
     }
 }
 
-/* Parses a lifetime such as "90s", "1h" or "30d" into seconds. Without a unit it is in seconds.
- * Returns false if it is malformed or longer than a hundred years. */
+/* Parses a lifetime such as "90s", "1h" or "30d", by default in seconds. At most 100 years. */
 static bool read_ttl(const char *text, int64_t *out)
 {
     static const int64_t max_s = 100LL * 366 * 86400;
     str number = str_of(text);
-    int64_t factor = number.len > 0 ? seconds_of(text[number.len - 1]) : 0;
+    int64_t unit_s = number.len > 0 ? seconds_of(text[number.len - 1]) : 0;
     int64_t count;
 
-    if (factor > 0)
+    if (unit_s > 0)
         number.len--; /* without the unit */
     else
-        factor = 1;
-    if (!str_to_int(number, &count) || count <= 0 || count > max_s / factor)
+        unit_s = 1;
+    if (!str_to_int(number, &count) || count <= 0 || count > max_s / unit_s)
         return false;
-    *out = count * factor;
+    *out = count * unit_s;
     return true;
 }
 
-/* Returns true if there is a flag for this claim. Then it must not be given with --claim. */
-static bool has_own_flag(str name)
+/* Returns whether the claim is set by another option than --claim. */
+static bool has_own_option(str name)
 {
     return str_equal(name, STR("sub")) || str_equal(name, STR("scopes")) ||
            str_equal(name, STR("aud")) || str_equal(name, STR("iss"));
 }
 
-/* Parses NAME=JSON. The claim's name points into the text, and its value is in the arena. */
+/* Parses NAME=JSON. The name is a view of the text, and the value is in the arena. */
 static agentos_status read_claim(arena *a, const char *text, struct claim *out, agentos_error *err)
 {
     str rest = str_of(text);
@@ -88,9 +86,9 @@ static agentos_status read_claim(arena *a, const char *text, struct claim *out, 
     if (name.len == 0 || name.len == strlen(text))
         return fail(err, AGENTOS_INVALID, "--claim " QUOTED " is not NAME=JSON",
                     QUOTE(str_of(text)));
-    if (has_own_flag(name))
-        return fail(err, AGENTOS_INVALID, "claim " QUOTED " has a flag of its own", QUOTE(name));
-    /* In a list, because the parser accepts only lists and objects. */
+    if (has_own_option(name))
+        return fail(err, AGENTOS_INVALID, "claim " QUOTED " has its own option", QUOTE(name));
+    /* The parser accepts only lists and objects. */
     str wrapped = str_of(arena_printf(a, "[%s]", rest.ptr));
     if (json_parse(a, wrapped, &list, &why) != AGENTOS_OK || json_array_size(list) != 1)
         return fail(err, AGENTOS_INVALID,
@@ -100,8 +98,7 @@ static agentos_status read_claim(arena *a, const char *text, struct claim *out, 
     return AGENTOS_OK;
 }
 
-/* Parses all values of --claim into out, which must have room for them. INVALID: one is malformed,
- * or a claim is given twice. */
+/* Parses every --claim into out, which holds texts->count. Fails if a claim is given twice. */
 static agentos_status read_claims(arena *a, const struct texts *texts, struct claim *out,
                                   agentos_error *err)
 {
@@ -109,13 +106,12 @@ static agentos_status read_claims(arena *a, const struct texts *texts, struct cl
         TRY(read_claim(a, texts->items[i], &out[i], err));
         for (size_t earlier = 0; earlier < i; earlier++)
             if (str_equal(out[earlier].name, out[i].name))
-                return fail(err, AGENTOS_INVALID, "claim " QUOTED " is given twice",
-                            QUOTE(out[i].name));
+                return fail(err, AGENTOS_INVALID, "duplicate claim " QUOTED, QUOTE(out[i].name));
     }
     return AGENTOS_OK;
 }
 
-/* Writes a claim with a time, unless --claim sets this claim. */
+/* Writes a time claim, unless --claim sets it. */
 static void write_time_unless_given(writer *w, const char *name, int64_t time_s,
                                     const struct claim *claims, size_t count)
 {
@@ -125,7 +121,6 @@ static void write_time_unless_given(writer *w, const char *name, int64_t time_s,
     write_member_int(w, name, time_s);
 }
 
-/* Writes a member that is a list of texts. */
 static void write_texts(writer *w, const char *name, const struct texts *texts)
 {
     write_key(w, name);
@@ -135,7 +130,7 @@ static void write_texts(writer *w, const char *name, const struct texts *texts)
     write_end(w);
 }
 
-/* Writes the audiences: a text if there is one, a list if there are several (RFC 7519 §4.1.3). */
+/* Writes the audience as a string, or several as a list (RFC 7519 §4.1.3). */
 static void write_audiences(writer *w, const struct texts *audiences)
 {
     if (audiences->count > 1)
@@ -144,7 +139,7 @@ static void write_audiences(writer *w, const struct texts *audiences)
         write_member(w, "aud", audiences->items[0]);
 }
 
-/* Writes the payload of the token: first the claims that have flags, then those of --claim. */
+/* Writes the payload: the standard claims, then those of --claim. */
 static void write_claims(writer *w, const struct mint *m, const struct claim *claims)
 {
     int64_t now_s = clock_now_s();
@@ -165,12 +160,11 @@ static void write_claims(writer *w, const struct mint *m, const struct claim *cl
     write_end(w);
 }
 
-/* Reads the signing key of --key. The caller must free *out. The text of the file is wiped from
- * memory. */
+/* Reads the key of --key, which the caller frees, and wipes the text of its file from memory. */
 static agentos_status read_key(const struct mint *m, struct key **out, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(KEY_FILE_MAX_BYTES);
-    const struct alg *alg = NULL; /* the usual one of the key */
+    const struct alg *alg = NULL; /* the key's default */
 
     ensure(m->key_path != NULL);
     if (m->alg_name != NULL) {
@@ -187,8 +181,7 @@ static agentos_status read_key(const struct mint *m, struct key **out, agentos_e
     return status;
 }
 
-/* Signs the payload and prints the token. Without --kid, the key id is the key's thumbprint; a
- * shared secret has no key id. */
+/* Signs the payload and prints the token. The key id defaults to the key's thumbprint. */
 static agentos_status print_token(const struct mint *m, const struct key *key, str payload,
                                   agentos_error *err)
 {
@@ -203,7 +196,6 @@ static agentos_status print_token(const struct mint *m, const struct key *key, s
     return AGENTOS_OK;
 }
 
-/* Signs a token with the claims of the flags and prints it. */
 static agentos_status mint_token(arena *a, const struct mint *m, agentos_error *err)
 {
     AUTO_BUF payload = buf_with_limit(TOKEN_MAX_BYTES);
@@ -215,7 +207,7 @@ static agentos_status mint_token(arena *a, const struct mint *m, agentos_error *
     write_claims(&w, m, claims);
     if (!buf_ok(&payload))
         return fail(err, AGENTOS_INVALID, "the claims do not fit into a token");
-    if (!str_is_utf8(buf_view(&payload))) /* no verifier would accept the token */
+    if (!str_is_utf8(buf_view(&payload))) /* required by RFC 7519 §3 */
         return fail(err, AGENTOS_INVALID, "an argument is not valid UTF-8 text");
     if (m->kid != NULL && (!str_is_utf8(str_of(m->kid)) || strlen(m->kid) > KID_MAX_BYTES))
         return fail(err, AGENTOS_INVALID, "--kid must be UTF-8 text of at most %d bytes",
@@ -231,7 +223,7 @@ static int usage(const char *why)
     return command_usage("agentos token mint", why);
 }
 
-/* Checks that the mandatory flags are given, then signs the token. Returns the exit code. */
+/* Checks that the mandatory options are given and prints a token. Returns the exit status. */
 static int check_and_mint(arena *a, const struct mint *m)
 {
     agentos_error err;
@@ -261,8 +253,7 @@ static const struct option options[] = {
 
 enum { DEFAULT_TTL_S = 3600 };
 
-/* Stores the value of one option. Returns false if the option is unknown, or if it is --ttl with a
- * value that is not valid. */
+/* Stores the value of one option. Returns false if the option or its value is not valid. */
 static bool take_option(int option, const char *value, struct mint *m)
 {
     switch (option) {
@@ -279,7 +270,6 @@ static bool take_option(int option, const char *value, struct mint *m)
     }
 }
 
-/* Implements `agentos token mint`. */
 int token_mint(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();
@@ -303,6 +293,6 @@ int token_mint(int argc, char **argv)
         return usage(NULL);
     }
     if (optind < argc)
-        return usage("it takes no arguments");
+        return usage("unexpected argument");
     return check_and_mint(a, &m);
 }

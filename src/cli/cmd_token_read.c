@@ -1,6 +1,4 @@
-/* Implements `agentos token decode`, which prints a token without verifying it, and `agentos token
- * verify`, which checks its signature and claims. `agentos auth explain` shows whether its scopes
- * permit a request. */
+/* Implements `agentos token decode` and `agentos token verify`. */
 #include <getopt.h>
 #include <openssl/crypto.h>
 
@@ -37,7 +35,7 @@ static const char verify_help[] =
     "\n"
     "Exit 0: verified; 1: refused, with the reason on standard error; 2: usage.\n";
 
-/* The arguments of token verify. Exactly one of the four sources of keys is given. */
+/* The arguments of token verify, with exactly one source of keys. */
 struct verify {
     const char *key_path, *secret_path, *jwks_path, *jwks_url, *token;
     struct texts algs; /* none: see verify_help */
@@ -70,7 +68,6 @@ static agentos_status decode_token(arena *a, const char *argument, agentos_error
     return AGENTOS_OK;
 }
 
-/* Parses the arguments of `agentos token decode` and prints the token. */
 int token_decode(int argc, char **argv)
 {
     static const struct option options[] = { { "help", no_argument, NULL, 'h' },
@@ -89,9 +86,8 @@ int token_decode(int argc, char **argv)
     return decode_token(a, argv[optind], &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }
 
-/* Finds the algorithm of this name. If name is NULL, *out is HS256 for a secret, or NULL for a key,
- * whose usual algorithm is then used. INVALID: the algorithm is unknown or needs another kind of
- * key. */
+/* Finds the algorithm of this name. A NULL name means HS256 for a secret, and NULL for other keys.
+ * */
 static agentos_status choose_alg(const struct verify *v, const char *name, const struct alg **out,
                                  agentos_error *err)
 {
@@ -111,8 +107,8 @@ static agentos_status choose_alg(const struct verify *v, const char *name, const
     return AGENTOS_OK;
 }
 
-/* Reads the file of --key or --secret as a key of this algorithm, or of the default one if name is
- * NULL. The caller must free *out. The text of the file is wiped from memory. */
+/* Reads the file of --key or --secret for one algorithm; a NULL name means the key's default. The
+ * caller frees *out. */
 static agentos_status read_key(const struct verify *v, const char *name, struct key **out,
                                agentos_error *err)
 {
@@ -137,14 +133,14 @@ static void release_key(void *key)
     key_free(key);
 }
 
-/* What tokens are verified with: static keys, or a set. */
+/* The keys of --key or --secret, or a key set. */
 struct trust {
     struct key **keys;
     size_t count;
     struct jwks *set; /* NULL: static keys */
 };
 
-/* Reads the key once for each algorithm. The keys are freed with the arena. */
+/* Reads the key once for each algorithm. The arena owns the keys. */
 static agentos_status read_keys(arena *a, const struct verify *v, struct trust *out,
                                 agentos_error *err)
 {
@@ -162,8 +158,7 @@ static void release_set(void *set)
     jwks_unref(set);
 }
 
-/* Fills in the rules for reading the key set. By default, its keys may be used with any algorithm.
- * Shared secrets in a set that is fetched are ignored. */
+/* Sets the algorithms of the key set, by default all. Ignores shared secrets in a fetched set. */
 static agentos_status read_rules(arena *a, const struct verify *v, struct jwks_rules *out,
                                  agentos_error *err)
 {
@@ -180,7 +175,7 @@ static agentos_status read_rules(arena *a, const struct verify *v, struct jwks_r
     return AGENTOS_OK;
 }
 
-/* Reads or fetches the key set. It is freed with the arena. */
+/* Reads or fetches the key set, which the arena owns. */
 static agentos_status read_set(arena *a, const struct verify *v, struct trust *out,
                                agentos_error *err)
 {
@@ -205,8 +200,7 @@ static agentos_status read_set(arena *a, const struct verify *v, struct trust *o
     return AGENTOS_OK;
 }
 
-/* Returns the key for the token's algorithm. If there is none, returns the first key, which refuses
- * the token. */
+/* Returns the key for the token's algorithm, or the first key, which then rejects the token. */
 static const struct key *pick_key(const struct jws *jws, const struct trust *trust)
 {
     ensure(trust->keys != NULL && trust->count > 0);
@@ -216,8 +210,7 @@ static const struct key *pick_key(const struct jws *jws, const struct trust *tru
     return trust->keys[0];
 }
 
-/* Verifies the signature with the keys of the set that fit the token's kid and alg, until one of
- * them verifies it. */
+/* Tries the keys of the set that match the token's kid and alg. */
 static agentos_status verify_by_set(const struct jws *jws, const struct jwks *set,
                                     agentos_error *err)
 {
@@ -233,8 +226,7 @@ static agentos_status verify_by_set(const struct jws *jws, const struct jwks *se
     return status;
 }
 
-/* Verifies the format, the signature and the type of the token. Returns its claims without checking
- * them. */
+/* Verifies the signature and the type of a token. Does not check its claims. */
 static agentos_status verify_signature(arena *a, str token, const struct trust *trust,
                                        const json_t **claims, agentos_error *err)
 {
@@ -255,7 +247,7 @@ static agentos_status verify_signature(arena *a, str token, const struct trust *
     return AGENTOS_OK;
 }
 
-/* Prints the result. reason says why the token is refused, and is NULL if it is verified. */
+/* Prints the result. `reason` is NULL if the token is verified. */
 static void print_result(const json_t *claims, const char *reason, bool as_json)
 {
     AUTO_BUF text = buf_with_limit(MiB);
@@ -272,12 +264,11 @@ static void print_result(const json_t *claims, const char *reason, bool as_json)
     write_member_bool(&w, "verified", reason == NULL);
     write_member(&w, "reason", reason);
     write_key(&w, "claims");
-    write_json(&w, reason == NULL ? claims : NULL); /* anybody could have written the others */
+    write_json(&w, reason == NULL ? claims : NULL); /* unverified claims are not shown */
     write_end(&w);
     output_line(stdout, "", text.ptr);
 }
 
-/* Returns how many of the four sources of keys are given. */
 static size_t count_key_sources(const struct verify *v)
 {
     const char *const sources[] = { v->key_path, v->secret_path, v->jwks_path, v->jwks_url };
@@ -289,7 +280,7 @@ static size_t count_key_sources(const struct verify *v)
     return count;
 }
 
-/* Verifies the token and prints the result. Returns the exit code. */
+/* Verifies the token and prints the result. Returns the exit status. */
 static int verify_token(arena *a, const struct verify *v)
 {
     const json_t *claims = NULL;
@@ -339,23 +330,20 @@ static const struct option verify_options[] = {
 };
 // clang-format on
 
-/* Prints why the command was misused, unless `why` is NULL, and how to get help. Stores EXIT_USAGE
- * in *code. Always returns false. */
+/* Prints `why` unless it is NULL, and sets *code. Returns false. */
 static bool refuse_usage(const char *why, int *code)
 {
     *code = command_usage("agentos token verify", why);
     return false;
 }
 
-/* Parses the time of --now. Returns false if it is not a number, or not in the range of a
- * NumericDate (RFC 7519 §2) as this program reads it. */
+/* Parses the time of --now, a NumericDate (RFC 7519 §2). */
 static bool read_now(const char *text, int64_t *now_s)
 {
     return str_to_int(str_of(text), now_s) && *now_s >= 0 && *now_s <= NUMERIC_DATE_MAX;
 }
 
-/* Stores the value of one option. Returns false if the option is unknown, or if it is --now with a
- * value that is not valid. */
+/* Stores the value of one option. Returns false if the option or its value is not valid. */
 static bool take_option(int option, const char *value, struct verify *v)
 {
     switch (option) {
@@ -372,8 +360,8 @@ static bool take_option(int option, const char *value, struct verify *v)
     }
 }
 
-/* Reads the options. Returns false if there is nothing left to do, because help was printed or the
- * usage is wrong. *code is then the exit code. */
+/* Parses the options. Returns false with the exit status in *code if the command ends here, because
+ * of --help or wrong usage. */
 static bool read_options(int argc, char **argv, struct verify *v, int *code)
 {
     for (int option; (option = getopt_long(argc, argv, "h", verify_options, NULL)) != -1;) {
@@ -385,7 +373,7 @@ static bool read_options(int argc, char **argv, struct verify *v, int *code)
         if (take_option(option, optarg, v))
             continue;
         if (option == OPTION_NOW)
-            return refuse_usage("--now is a number of seconds since 1970", code);
+            return refuse_usage("--now must be in seconds since 1970", code);
         return refuse_usage(NULL, code);
     }
     v->checks.audiences = v->audiences.items;
@@ -393,8 +381,7 @@ static bool read_options(int argc, char **argv, struct verify *v, int *code)
     return true;
 }
 
-/* Reads the options and the token. Returns false if there is nothing left to do. *code is then the
- * exit code. */
+/* Parses the options and the token. Returns false as read_options does. */
 static bool read_arguments(int argc, char **argv, struct verify *v, int *code)
 {
     if (!read_options(argc, argv, v, code))
@@ -408,7 +395,6 @@ static bool read_arguments(int argc, char **argv, struct verify *v, int *code)
     return true;
 }
 
-/* Implements `agentos token verify`. */
 int token_verify(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();

@@ -1,5 +1,4 @@
-/* Implements `agentos token revoke`, which revokes a service account on a running server. The
- * account is given by its id or, while it is active, by its name. */
+/* Implements `agentos token revoke`. */
 #include <ctype.h>
 #include <getopt.h>
 
@@ -17,7 +16,7 @@ static const char help[] = "usage: agentos token revoke NAME|ID --url U [OPTION]
                            "\n" REMOTE_HELP "\n"
                            "Exit 0: revoked; 1: refused, or there is none; 2: usage.\n";
 
-/* Returns true if the text has the form of a UUID: 8-4-4-4-12 hexadecimal digits (RFC 9562 §4). */
+/* Returns whether the text is a UUID: 8-4-4-4-12 hexadecimal digits (RFC 9562 §4). */
 static bool is_uuid(str text)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -34,11 +33,10 @@ static bool is_uuid(str text)
 struct lookup {
     arena *arena;
     const char *name;
-    const char *id; /* NULL: not found yet */
+    const char *id; /* NULL until it is found */
 };
 
-/* Stores the id of the account if it has the wanted name. Returns false in that case, to end the
- * visit. */
+/* Stores the id of the account with this name. Returns false to stop. */
 static bool match_name(void *user, const json_t *account)
 {
     struct lookup *lookup = user;
@@ -49,40 +47,38 @@ static bool match_name(void *user, const json_t *account)
     return lookup->id == NULL;
 }
 
-/* Finds the id of the wanted account, which is given by id or by name. NOT_FOUND: no active account
- * has this name. */
-static agentos_status find_id(arena *a, struct remote *remote, const char *wanted, const char **out,
-                              agentos_error *err)
+/* Finds the id of an account by its id, or by its name if it is active. */
+static agentos_status find_id(arena *a, struct remote *remote, const char *account,
+                              const char **out, agentos_error *err)
 {
-    struct lookup lookup = { .arena = a, .name = wanted };
+    struct lookup lookup = { .arena = a, .name = account };
 
-    if (is_uuid(str_of(wanted)))
-        lookup.id = wanted;
+    if (is_uuid(str_of(account)))
+        lookup.id = account;
     if (lookup.id == NULL)
         TRY(accounts_visit(remote, false, match_name, &lookup, err));
     if (lookup.id == NULL)
         return fail(err, AGENTOS_NOT_FOUND, "%s has no active service account " QUOTED, remote->url,
-                    QUOTE(str_of(wanted)));
+                    QUOTE(str_of(account)));
     if (!scope_id_is_valid(str_of(lookup.id)))
-        return fail(err, AGENTOS_UPSTREAM, "%s answered with an id that cannot be part of a URL",
-                    remote->url);
+        return fail(err, AGENTOS_UPSTREAM, "%s returned an invalid account id", remote->url);
     *out = lookup.id;
     return AGENTOS_OK;
 }
 
-/* Revokes the account on the server. The caller must close *remote, even after a failure. */
-static agentos_status revoke_account(arena *a, const struct remote_flags *flags, const char *wanted,
-                                     struct remote *remote, agentos_error *err)
+/* Revokes the account with this name or id. The caller must close *remote, on failure too. */
+static agentos_status revoke_account(arena *a, const struct remote_flags *flags,
+                                     const char *account, struct remote *remote, agentos_error *err)
 {
     const json_t *nothing = NULL; /* the answer is empty */
     const char *id = NULL;
 
     TRY(remote_open(a, flags, remote, err));
-    TRY(find_id(a, remote, wanted, &id, err));
+    TRY(find_id(a, remote, account, &id, err));
     const char *path = arena_printf(a, "/service-accounts/%s", id);
     const struct remote_request request = { .method = DELETE, .path = path, .body = STR("") };
     TRY(remote_call(remote, a, &request, &nothing, err));
-    output_line(stdout, "revoked ", wanted);
+    output_line(stdout, "revoked ", account);
     return AGENTOS_OK;
 }
 
@@ -94,7 +90,6 @@ static const struct option revoke_options[] = {
 };
 // clang-format on
 
-/* Parses the arguments of `agentos token revoke` and revokes the account. */
 int token_revoke(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();

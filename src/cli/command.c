@@ -1,11 +1,9 @@
-/* Runs the command that the arguments name, and reports wrong usage and failures. The functions
- * return the exit code of the program. */
+/* Dispatches commands and reports their errors. */
 #include "cli/cli.h"
 
 #include "base/ensure.h"
 #include "cli/output.h"
 
-/* Prints the commands, one per line. */
 static void print_table(FILE *out, const char *program, const struct command *commands,
                         size_t count)
 {
@@ -15,8 +13,7 @@ static void print_table(FILE *out, const char *program, const struct command *co
     (void)fprintf(out, "\n`%s COMMAND --help` says more.\n", program);
 }
 
-/* Runs the command that argv[1] names, and returns its exit code. If there is no such command,
- * prints the list of commands or an error. */
+/* Runs the command named by argv[1], or prints the list of commands. Returns the exit status. */
 int command_dispatch(const char *program, const struct command *commands, size_t count, int argc,
                      char **argv)
 {
@@ -37,8 +34,7 @@ int command_dispatch(const char *program, const struct command *commands, size_t
     return EXIT_USAGE;
 }
 
-/* Prints why the command was misused, unless `why` is NULL, and how to get help. Returns
- * EXIT_USAGE. */
+/* Prints `why`, unless it is NULL, and how to get help. Returns EXIT_USAGE. */
 int command_usage(const char *program, const char *why)
 {
     if (why != NULL)
@@ -47,8 +43,7 @@ int command_usage(const char *program, const char *why)
     return EXIT_USAGE;
 }
 
-/* Prints why the command failed. Returns EXIT_USAGE if its input was not valid, otherwise
- * EXIT_FAILED. */
+/* Prints the error. Returns EXIT_USAGE for INVALID, otherwise EXIT_FAILED. */
 int command_fail(const agentos_error *err)
 {
     output_line(stderr, "agentos: ", err->message);

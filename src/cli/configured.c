@@ -1,10 +1,9 @@
-/* Loads the configuration that a command refers to, in the same way as the server does. */
+/* Loads the configuration of a command. */
 #include "cli/configured.h"
 
 #include "config/faults.h"
 
-/* Loads the configuration, and prints its faults to standard error. If config is NULL, loads
- * agentos.yaml in this directory. INVALID: the configuration cannot be used. */
+/* Loads the configuration, by default agentos.yaml, and prints its errors. */
 agentos_status configured_options(const char *config, arena *a, struct options *out,
                                   agentos_error *err)
 {

@@ -1,5 +1,4 @@
-/* Reads the input of commands: files, standard input and tokens. Each is read as a whole, up to a
- * limit. */
+/* Reads the input of commands, up to a limit. */
 #include "cli/input.h"
 
 #include <errno.h>
@@ -7,7 +6,7 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 
-/* Appends the rest of the file to out. Messages call it `path`. */
+/* Appends the rest of a file, named `path` in errors. */
 static agentos_status read_all(FILE *file, const char *path, buf *out, agentos_error *err)
 {
     char chunk[4096];
@@ -22,8 +21,7 @@ static agentos_status read_all(FILE *file, const char *path, buf *out, agentos_e
     return AGENTOS_OK;
 }
 
-/* Appends the whole file to out, or all of standard input if path is "-". Blocks. INVALID: out's
- * limit is exceeded. */
+/* Appends a file to out, or standard input if path is "-". Blocks. */
 agentos_status input_read(const char *path, buf *out, agentos_error *err)
 {
     ensure(path != NULL);
@@ -34,11 +32,11 @@ agentos_status input_read(const char *path, buf *out, agentos_error *err)
     if (file == NULL)
         return fail(err, AGENTOS_NOT_FOUND, "cannot read %.256s: %s", path, strerror(errno));
     agentos_status status = read_all(file, path, out, err);
-    (void)fclose(file); /* it was only read */
+    (void)fclose(file); /* opened for reading */
     return status;
 }
 
-/* Returns the text without the line break at its end, if there is one. */
+/* Returns the text without its final line break. */
 str input_line(const buf *text)
 {
     str line = buf_view(text);
@@ -50,11 +48,10 @@ str input_line(const buf *text)
     return line;
 }
 
-/* Copies a token into the arena: the argument itself, or standard input if it is "-".
- * UNAUTHENTICATED: the token is too large. */
+/* Copies a token into the arena, from the argument, or from standard input if that is "-". */
 agentos_status input_token(arena *a, const char *argument, str *out, agentos_error *err)
 {
-    AUTO_BUF text = buf_with_limit(TOKEN_MAX_BYTES + KiB); /* with room for blanks around it */
+    AUTO_BUF text = buf_with_limit(TOKEN_MAX_BYTES + KiB); /* including surrounding space */
 
     ensure(argument != NULL);
     if (strcmp(argument, "-") == 0)

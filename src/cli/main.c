@@ -1,5 +1,4 @@
-/* Implements the main function of the program agentos, with the table of its commands. Each command
- * is implemented in a file cmd_NAME.c. */
+/* The main function, with the table of commands. */
 #include <sys/resource.h>
 
 #include "base/mem.h"
@@ -22,9 +21,8 @@ static const struct command commands[] = {
 };
 // clang-format on
 
-/* Disables core files, which would contain shared secrets and private keys (docs/design/security.md
- * 28). The hard limit is kept, so that `prlimit --core` can enable them again while a crash is
- * investigated. */
+/* Disables core files, which would contain secrets (docs/design/security.md 28). Keeps the hard
+ * limit, so that `prlimit --core` can enable them. */
 static void disable_core_files(void)
 {
     struct rlimit limit;
@@ -32,10 +30,9 @@ static void disable_core_files(void)
     if (getrlimit(RLIMIT_CORE, &limit) != 0)
         return;
     limit.rlim_cur = 0;
-    (void)setrlimit(RLIMIT_CORE, &limit); /* lowering the own limit is never refused */
+    (void)setrlimit(RLIMIT_CORE, &limit); /* lowering a limit never fails */
 }
 
-/* Prints the version, or runs the command that argv names. Returns the exit code. */
 int main(int argc, char **argv)
 {
     disable_core_files();

@@ -1,11 +1,10 @@
-/* Creates the event loop and the HTTP client of a command, and fetches a key set with them. */
+/* The event loop and the HTTP client of a command. */
 #include "cli/net.h"
 
 #include "auth/keys/key_fetch.h"
 #include "auth/keys/remote_url.h"
 
-/* Creates the loop and the client. The caller must free them with net_close. INTERNAL: the process
- * has no descriptors left. */
+/* Creates the loop and the client, which the caller frees with net_close. */
 agentos_status net_open(struct net *net, agentos_error *err)
 {
     *net = (struct net){ .loop = NULL };
@@ -14,7 +13,7 @@ agentos_status net_open(struct net *net, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Frees the client, then its loop. Both may be NULL. */
+/* Frees the client before its loop. Both may be NULL. */
 void net_close(struct net *net)
 {
     client_free(net->client);
@@ -24,23 +23,23 @@ void net_close(struct net *net)
 struct key_set_fetch {
     struct net net;
     buf *out;
-    agentos_error why; /* .status: how it ended */
+    agentos_error why; /* .status is the result */
 };
 
-/* Called when the fetch has ended. Stores the text, or why the fetch failed, and stops the loop. */
+/* Stores the key set, or why the fetch failed, and stops the loop. */
 static void on_answer(void *user, const struct key_answer *answer)
 {
     struct key_set_fetch *fetch = user;
 
     fetch->why.status = AGENTOS_OK;
     if (answer->why != NULL)
-        (void)fail(&fetch->why, AGENTOS_UPSTREAM, "%s", answer->why); /* kept for the caller */
+        (void)fail(&fetch->why, AGENTOS_UPSTREAM, "%s", answer->why);
     else
         buf_append(fetch->out, answer->text);
     loop_stop(fetch->net.loop);
 }
 
-/* Fetches a key set and appends its text to out. Blocks. UPSTREAM: it could not be fetched. */
+/* Fetches a key set and appends it to out. Blocks. */
 agentos_status net_fetch_keys(const char *url, buf *out, agentos_error *err)
 {
     const struct key_place place = { .url = url };
@@ -49,7 +48,7 @@ agentos_status net_fetch_keys(const char *url, buf *out, agentos_error *err)
 
     TRY(remote_url_check("--jwks-url", str_of(url), &egress, err));
     TRY(net_open(&fetch.net, err));
-    (void)key_fetch_new(fetch.net.client, &place, on_answer, &fetch); /* gone once it has ended */
+    (void)key_fetch_new(fetch.net.client, &place, on_answer, &fetch); /* frees itself at the end */
     loop_run(fetch.net.loop);
     net_close(&fetch.net);
     if (fetch.why.status != AGENTOS_OK)

@@ -1,5 +1,4 @@
-/* Writes the output of commands: new files and folders, and lines for a terminal. Existing files
- * are never overwritten (O_EXCL). */
+/* Writes the output of commands: new files, folders, and lines for a terminal. */
 #include "cli/output.h"
 
 #include <errno.h>
@@ -9,30 +8,29 @@
 
 #include "base/ensure.h"
 
-/* Writes "DIR/NAME" to out. INVALID: the path is too long. */
+/* Writes "DIR/NAME" to out. */
 agentos_status output_path(const char *dir, const char *name, char out[PATH_SIZE],
                            agentos_error *err)
 {
     int len = snprintf(out, PATH_SIZE, "%s/%s", dir, name);
 
     if (len < 0 || len >= PATH_SIZE)
-        return fail(err, AGENTOS_INVALID, "the path of the folder is too long");
+        return fail(err, AGENTOS_INVALID, "the path is too long");
     return AGENTOS_OK;
 }
 
-/* CONFLICT: the path exists. Commands that write several files call this first, so that they write
- * either all of them or none. */
+/* Fails with CONFLICT if the path exists. */
 agentos_status output_check_absent(const char *path, agentos_error *err)
 {
     struct stat status;
 
     if (lstat(path, &status) == 0)
-        return fail(err, AGENTOS_CONFLICT, "%.512s exists; it is not overwritten", path);
+        return fail(err, AGENTOS_CONFLICT, "%.512s already exists", path);
     return AGENTOS_OK;
 }
 
-/* Creates the missing parents of a path, which is changed meanwhile and is the same again when this
- * returns. Errors are not reported, because creating the folder itself fails after them. */
+/* Creates the missing parents of a path, which is modified temporarily. Errors are ignored:
+ * creating the folder then fails. */
 static void make_parents(char *path, mode_t mode)
 {
     for (char *at = path + 1; *at != '\0'; at++) {
@@ -44,22 +42,21 @@ static void make_parents(char *path, mode_t mode)
     }
 }
 
-/* Creates the folder and its missing parents, all with this mode. Succeeds if the path exists; if
- * it is a file, creating a file in it fails later. */
+/* Creates the folder and its missing parents. An existing path is no error. */
 agentos_status output_make_folder(const char *path, mode_t mode, agentos_error *err)
 {
     char copy[PATH_SIZE];
 
     ensure(path[0] != '\0');
-    ensure(strlen(path) < sizeof(copy)); /* output_path has refused longer ones */
+    ensure(strlen(path) < sizeof(copy)); /* see output_path */
     (void)snprintf(copy, sizeof(copy), "%s", path);
     make_parents(copy, mode);
     if (mkdir(path, mode) != 0 && errno != EEXIST)
-        return fail(err, AGENTOS_INTERNAL, "cannot make %.512s: %s", path, strerror(errno));
+        return fail(err, AGENTOS_INTERNAL, "cannot create %.512s: %s", path, strerror(errno));
     return AGENTOS_OK;
 }
 
-/* Writes the whole text. Returns false and sets errno if it cannot be written. */
+/* Writes the whole text. Returns false and sets errno on failure. */
 static bool write_all(int file, str text)
 {
     while (text.len > 0) {
@@ -72,8 +69,7 @@ static bool write_all(int file, str text)
     return true;
 }
 
-/* Creates a file. It is on the disk when this returns. INTERNAL: the path exists or cannot be
- * written. An incomplete file is removed. */
+/* Creates a file and flushes it to disk. Removes it if it is incomplete. */
 agentos_status output_write_new(const char *path, str text, mode_t mode, agentos_error *err)
 {
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
@@ -81,15 +77,14 @@ agentos_status output_write_new(const char *path, str text, mode_t mode, agentos
     if (file < 0)
         return fail(err, AGENTOS_INTERNAL, "cannot write %.512s: %s", path, strerror(errno));
     bool is_written = write_all(file, text) && fsync(file) == 0;
-    int why = errno; /* close and unlink may change it */
+    int why = errno;
     if (close(file) == 0 && is_written)
         return AGENTOS_OK;
-    (void)unlink(path); /* an incomplete file is worse than none */
+    (void)unlink(path);
     return fail(err, AGENTOS_INTERNAL, "cannot write %.512s: %s", path, strerror(why));
 }
 
-/* If the text begins with a control character, stores it in *code and returns its length in bytes.
- * Otherwise returns 0. The text must not be empty. */
+/* Returns the length of the control character that begins the text, or 0. Stores its code. */
 static size_t read_control(const char *text, unsigned *code)
 {
     unsigned char first = (unsigned char)text[0], second = (unsigned char)text[1];
@@ -105,8 +100,7 @@ static size_t read_control(const char *text, unsigned *code)
     return 0;
 }
 
-/* Prints the prefix and the text as one line. Control characters in the text are printed as \u00XX,
- * so that a terminal does not obey them. */
+/* Prints the prefix and the text as one line, with control characters as \u00XX. */
 void output_line(FILE *out, const char *prefix, const char *text)
 {
     unsigned code;

@@ -1,5 +1,4 @@
-/* Writes the output of commands: new files, which never replace old ones, and lines on a
- * terminal. */
+/* Writes the output of commands: new files, folders, and lines for a terminal. */
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
 
@@ -15,19 +14,18 @@ enum { PATH_SIZE = 4096 };
 MUST_USE agentos_status output_path(const char *dir, const char *name, char out[PATH_SIZE],
                                     agentos_error *err);
 
-/* Returns CONFLICT if the path exists, even if it is only a dangling link. */
+/* Returns CONFLICT if the path exists, also as a dangling link. */
 MUST_USE agentos_status output_check_absent(const char *path, agentos_error *err);
 
-/* Creates the folder and those above it, as mkdir -p does. New folders get this mode. */
+/* Creates the folder and its parents with this mode, like mkdir -p. */
 MUST_USE agentos_status output_make_folder(const char *path, mode_t mode, agentos_error *err);
 
-/* Writes a file that must not exist yet. The file is on disk when this returns. An incomplete file
- * is removed again. */
+/* Creates a file, which must not exist, and flushes it to disk. Removes an incomplete file. */
 MUST_USE agentos_status output_write_new(const char *path, str text, mode_t mode,
                                          agentos_error *err);
 
-/* Prints the prefix, the text and a line break. Control characters in the text (C0, DEL and C1),
- * which a terminal would interpret, are printed as \u00XX, as in JSON. */
+/* Prints the prefix, the text and a newline. Control characters (C0, DEL and C1) are printed as
+ * \u00XX, as in JSON. */
 void output_line(FILE *out, const char *prefix, const char *text);
 
 #endif

@@ -1,6 +1,4 @@
-/* Sends requests from a command to a running server and waits for the answers. The server is not
- * trusted: the size of its answers is limited, and control characters in its texts are escaped
- * before they are printed. */
+/* Sends requests to a running server, whose answers are untrusted. */
 #include "cli/remote.h"
 
 #include <openssl/crypto.h>
@@ -14,7 +12,7 @@
 
 enum { CONNECT_MS = 10 * 1000, SILENCE_MS = 30 * 1000, TOTAL_MS = 60 * 1000 };
 
-/* Stores the value of one flag. Returns false if the option is not one of REMOTE_OPTIONS. */
+/* Stores the value of one option. Returns false if it is not one of REMOTE_OPTIONS. */
 bool remote_take_flag(int option, const char *value, struct remote_flags *flags)
 {
     switch (option) {
@@ -27,8 +25,8 @@ bool remote_take_flag(int option, const char *value, struct remote_flags *flags)
 
 /* ---- the server and the token ---- */
 
-/* Reads the URL of the server. INVALID: --url is missing, malformed, or not a URL that a token may
- * be sent to. */
+/* Reads the URL of the server. Rejects plain HTTP to another machine unless --allow-http is given.
+ * */
 static agentos_status read_url(arena *a, const struct remote_flags *flags, struct remote *out,
                                agentos_error *err)
 {
@@ -42,8 +40,8 @@ static agentos_status read_url(arena *a, const struct remote_flags *flags, struc
         return fail(err, AGENTOS_INVALID, "--url: " QUOTED " has a query", QUOTE(url));
     if (!read.is_https && !read.is_loopback && !flags->allow_http)
         return fail(err, AGENTOS_INVALID,
-                    "--url: " QUOTED " is plain http beyond this machine, where anybody on the way "
-                    "could read the token; use https, or give --allow-http",
+                    "--url: " QUOTED " would send the token unencrypted to another machine; use "
+                    "https, or give --allow-http",
                     QUOTE(url));
     while (str_ends(url, STR("/")))
         url.len--;
@@ -57,8 +55,7 @@ static void wipe_text(void *text)
     OPENSSL_cleanse(text, strlen(text));
 }
 
-/* Stores the Authorization header. The token is given by --token, or else by AGENTOS_TOKEN. The
- * header is wiped when the arena is freed. */
+/* Sets the Authorization header from --token or AGENTOS_TOKEN. It is wiped with the arena. */
 static agentos_status read_token(arena *a, const struct remote_flags *flags, struct remote *out,
                                  agentos_error *err)
 {
@@ -71,16 +68,14 @@ static agentos_status read_token(arena *a, const struct remote_flags *flags, str
                     "input");
     TRY(input_token(a, given, &token, err));
     if (token.len == 0 || !str_is_visible(token))
-        return fail(err, AGENTOS_INVALID,
-                    "the token is empty, or has bytes that cannot be part of a token");
+        return fail(err, AGENTOS_INVALID, "the token is empty or contains invalid characters");
     char *header = arena_printf(a, "Bearer %.*s", (int)token.len, token.ptr);
     arena_defer(a, wipe_text, header);
     out->authorization = header;
     return AGENTOS_OK;
 }
 
-/* Prepares for requests to a server, and sends nothing yet. The caller must call remote_close, even
- * after a failure. */
+/* Prepares for requests to a server. The caller must call remote_close, on failure too. */
 agentos_status remote_open(arena *a, const struct remote_flags *flags, struct remote *out,
                            agentos_error *err)
 {
@@ -104,16 +99,16 @@ struct exchange {
     struct remote *remote;
     struct fetch *fetch;
     int status;
-    agentos_error why; /* .status: how it ended */
+    agentos_error why; /* .status is the result */
 };
 
-/* Stores how the exchange has ended, and stops the loop. why is the reason of a failure. */
+/* Stores the result of the exchange and stops the event loop. `why` is NULL on success. */
 static void end_exchange(struct exchange *self, agentos_status status, const char *why)
 {
     ensure(status == AGENTOS_OK || why != NULL);
     self->why.status = AGENTOS_OK;
     if (status != AGENTOS_OK)
-        (void)fail(&self->why, AGENTOS_UPSTREAM, "%s", why); /* kept for the caller */
+        (void)fail(&self->why, AGENTOS_UPSTREAM, "%s", why);
     loop_stop(self->remote->net.loop);
 }
 
@@ -121,11 +116,11 @@ static void on_head(void *user, int status, const struct headers *headers)
 {
     struct exchange *self = user;
 
-    (void)headers; /* not needed */
+    (void)headers;
     self->status = status;
 }
 
-/* Stores a piece of the answer. Cancels the fetch if the answer is too long. */
+/* Appends a part of the response body. Cancels the request if the body is too long. */
 static void on_data(void *user, str bytes)
 {
     struct exchange *self = user;
@@ -133,8 +128,8 @@ static void on_data(void *user, str bytes)
     buf_append(&self->remote->body, bytes);
     if (buf_ok(&self->remote->body))
         return;
-    fetch_cancel(self->fetch); /* no event afterwards */
-    end_exchange(self, AGENTOS_UPSTREAM, "the answer is too long for an AgentOS's");
+    fetch_cancel(self->fetch); /* on_end is not called */
+    end_exchange(self, AGENTOS_UPSTREAM, "the response is too long");
 }
 
 static void on_end(void *user, agentos_status status, const char *reason)
@@ -144,8 +139,7 @@ static void on_end(void *user, agentos_status status, const char *reason)
 
 enum { REQUEST_HEADERS_MAX = 3 };
 
-/* Fills in the headers of a request and returns how many there are. They borrow the credentials of
- * the remote. */
+/* Sets the request headers, which borrow from *remote. Returns their number. */
 static size_t fill_headers(const struct remote *remote, bool has_body,
                            struct header headers[REQUEST_HEADERS_MAX])
 {
@@ -160,8 +154,7 @@ static size_t fill_headers(const struct remote *remote, bool has_body,
     return count;
 }
 
-/* Starts a request. Its events run on the loop, and the last one stops the loop. The options and
- * the headers are copied before this returns. */
+/* Starts a request. The event loop stops when it has ended. */
 static void send_request(struct exchange *self, const char *url,
                          const struct remote_request *request)
 {
@@ -187,7 +180,7 @@ static void send_request(struct exchange *self, const char *url,
 
 /* ---- the answer ---- */
 
-/* Appends one problem of a 422 answer, such as "body.name: Field required". */
+/* Appends one validation error of a 422 response, such as "body.name: Field required". */
 static void write_problem(const json_t *problem, buf *out)
 {
     const char *message = json_text(problem, "msg");
@@ -208,7 +201,7 @@ static void write_problem(const json_t *problem, buf *out)
     buf_printf(out, ": %s", message != NULL ? message : "invalid");
 }
 
-/* Returns ": " and the reason that the server gave, or "" if it gave none. The text is in the
+/* Returns ": " and the error message of the response, or "" if it has none. Allocated from the
  * arena. */
 static const char *read_detail(arena *a, const json_t *answer)
 {
@@ -223,8 +216,7 @@ static const char *read_detail(arena *a, const json_t *answer)
     return text.len > 0 ? arena_printf(a, ": %s", text.ptr) : "";
 }
 
-/* Parses the answer into *answer, which is NULL if the body is empty. UPSTREAM: the status is not
- * 2xx, or the body is not JSON. */
+/* Parses the response into *answer, which is NULL if the body is empty. */
 static agentos_status read_answer(const struct exchange *self, arena *a, const json_t **answer,
                                   agentos_error *err)
 {
@@ -252,7 +244,7 @@ agentos_status remote_call(struct remote *remote, arena *a, const struct remote_
     struct exchange exchange = { .remote = remote };
 
     send_request(&exchange, arena_printf(a, "%s%s", remote->url, request->path), request);
-    loop_run(remote->net.loop); /* until end_exchange */
+    loop_run(remote->net.loop); /* end_exchange stops it */
     if (exchange.why.status != AGENTOS_OK)
         return fail(err, exchange.why.status, "%s: %s", remote->url, exchange.why.message);
     return read_answer(&exchange, a, answer, err);

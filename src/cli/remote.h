@@ -1,19 +1,19 @@
-/* Calls a running server for commands, with one request at a time, whose answer is waited for. */
+/* Sends requests to a running server, one at a time. */
 #ifndef CLI_REMOTE_H
 #define CLI_REMOTE_H
 
 #include "cli/net.h"
 #include "json/parse.h"
 
-/* The flags of every command that calls a server. */
+/* The options of every command that calls a server. */
 struct remote_flags {
     const char *url, *token;
     bool allow_http;
-    bool is_public; /* the route is open to everybody, so no token is looked for or sent */
+    bool is_public; /* the route needs no token; none is sent */
 };
 
 // clang-format off
-/* The rows of getopt_long, and the lines of help, for these flags. */
+/* Their rows for getopt_long and their help text. */
 #define REMOTE_OPTIONS                                   \
     { "url",        required_argument, NULL, 'u' },      \
     { "token",      required_argument, NULL, 't' },      \
@@ -27,7 +27,7 @@ struct remote_flags {
     "                            read the token\n"
 // clang-format on
 
-/* Stores one flag. Returns false if the option is not one of REMOTE_OPTIONS. */
+/* Stores the value of one option. Returns false if it is not one of REMOTE_OPTIONS. */
 bool remote_take_flag(int option, const char *value, struct remote_flags *flags);
 
 struct remote {
@@ -38,21 +38,22 @@ struct remote {
     buf body; /* the body of the last answer */
 };
 
-/* Prepares for calls, but sends nothing yet. The texts are from the arena. Returns INVALID if there
- * is no URL, if a token must not be sent to it, or if the token is missing or malformed. */
+/* Prepares for calls without sending anything. The strings are in the arena. Returns INVALID if the
+ * URL is missing or must not receive a token, or if the token is missing or malformed, and
+ * UNAUTHENTICATED if it is too large. */
 MUST_USE agentos_status remote_open(arena *a, const struct remote_flags *flags, struct remote *out,
                                     agentos_error *err);
-void remote_close(struct remote *remote); /* may also be called with a zeroed one */
+void remote_close(struct remote *remote); /* does nothing if zeroed */
 
 struct remote_request {
     enum method method;
-    const char *path; /* from the first slash on, with its query */
+    const char *path; /* begins with "/", includes the query */
     str body;         /* JSON, or empty */
 };
 
-/* Sends a request and waits up to a minute for the answer. *answer is the JSON of a 2xx answer,
- * from the arena, or NULL if it was empty. Any other answer is UPSTREAM, with the server's status
- * and reason. */
+/* Sends a request and waits up to a minute for the answer. *answer is the JSON of a 2xx response,
+ * allocated from the arena, or NULL if its body is empty. Returns UPSTREAM with the status and the
+ * reason for any other response. */
 MUST_USE agentos_status remote_call(struct remote *remote, arena *a,
                                     const struct remote_request *request, const json_t **answer,
                                     agentos_error *err);

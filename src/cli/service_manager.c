@@ -1,4 +1,4 @@
-/* Implements the two protocols of systemd that `agentos serve` speaks, without its library. */
+/* Socket activation and readiness notification of systemd, without its library. */
 #include "cli/service_manager.h"
 
 #include <arpa/inet.h>
@@ -21,7 +21,7 @@ enum { FIRST_PASSED_FD = 3 }; /* SD_LISTEN_FDS_START */
 
 /* ---- the socket ---- */
 
-/* Returns the number in an environment variable, or 0 if it is not set to a number. */
+/* Returns the number in an environment variable, or 0 if it has none. */
 static int64_t read_number(const char *variable)
 {
     const char *text = getenv(variable);
@@ -32,7 +32,6 @@ static int64_t read_number(const char *variable)
     return number;
 }
 
-/* Returns whether fd is a stream socket that listens. */
 static bool is_listening(int fd)
 {
     int type = 0, listens = 0;
@@ -42,7 +41,7 @@ static bool is_listening(int fd)
            getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &listens_size) == 0 && listens != 0;
 }
 
-/* Reads the address of a listening socket. Returns false if it is not one of TCP. */
+/* Reads the address of a listening socket. Returns false if it is not a TCP socket. */
 static bool read_address(int fd, struct passed_socket *out)
 {
     struct sockaddr_storage address = { 0 };
@@ -71,22 +70,22 @@ agentos_status passed_socket_find(struct passed_socket *out, agentos_error *err)
     ensure(out != NULL);
     *out = (struct passed_socket){ .fd = 0 };
     if (count == 0 || read_number("LISTEN_PID") != getpid())
-        return AGENTOS_OK; /* none was passed, or it was meant for another process */
+        return AGENTOS_OK; /* none, or for another process */
     if (count != 1)
         return fail(err, AGENTOS_INVALID,
-                    "the service manager passes several sockets (LISTEN_FDS), but one is served");
+                    "the service manager passed more than one socket (LISTEN_FDS)");
     if (!read_address(FIRST_PASSED_FD, &found))
         return fail(err, AGENTOS_INVALID,
-                    "the service manager passes a socket that is not a listening TCP socket");
-    (void)fcntl(FIRST_PASSED_FD, F_SETFD, FD_CLOEXEC); /* fails only for a closed descriptor */
+                    "the service manager passed a socket that is not a listening TCP socket");
+    (void)fcntl(FIRST_PASSED_FD, F_SETFD, FD_CLOEXEC); /* cannot fail: the descriptor is open */
     *out = found;
     return AGENTOS_OK;
 }
 
 /* ---- the message ---- */
 
-/* Fills in the address of a socket that is named as NOTIFY_SOCKET is: a path, or `@` and a name of
- * the abstract namespace. Returns the size of the address, or 0 if it is neither. */
+/* Converts a path or an abstract name (`@...`) to an address. Returns its size, or 0 if the name is
+ * neither or too long. */
 static socklen_t make_address(const char *name, struct sockaddr_un *out)
 {
     size_t length = strlen(name);
@@ -100,7 +99,7 @@ static socklen_t make_address(const char *name, struct sockaddr_un *out)
     return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
 }
 
-/* Sends a message to the socket of that name. Returns 0, or the number of the error. */
+/* Sends a message to the socket of this name. Returns 0 or an errno value. */
 static int send_message(const char *name, const char *message)
 {
     struct sockaddr_un address;
@@ -115,7 +114,7 @@ static int send_message(const char *name, const char *message)
     if (sendto(fd, message, strlen(message), MSG_NOSIGNAL, (const struct sockaddr *)&address,
                size) < 0)
         error = errno;
-    (void)close(fd); /* the message has been delivered, or not */
+    (void)close(fd);
     return error;
 }
 
@@ -124,7 +123,7 @@ void service_manager_tell_ready(void *user, const char *host, uint16_t port)
     const char *name = getenv("NOTIFY_SOCKET");
     char message[128];
 
-    (void)user; /* nothing is kept */
+    (void)user;
     ensure(host != NULL && port > 0);
     if (name == NULL || name[0] == '\0')
         return;
@@ -132,6 +131,5 @@ void service_manager_tell_ready(void *user, const char *host, uint16_t port)
                    port);
     int error = send_message(name, message);
     if (error != 0)
-        LOG(LOG_WARNING, "the service manager cannot be told that the server is ready",
-            log_text("why", strerror(error)));
+        LOG(LOG_WARNING, "cannot notify the service manager", log_text("why", strerror(error)));
 }

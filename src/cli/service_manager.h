@@ -1,12 +1,11 @@
-/* What `agentos serve` exchanges with the service manager that started it, such as systemd: the
- * listening socket that it is given (sd_listen_fds(3)), and the message that the server is ready
+/* The socket that a service manager passes (sd_listen_fds(3)) and the notification that it receives
  * (sd_notify(3)). */
 #ifndef CLI_SERVICE_MANAGER_H
 #define CLI_SERVICE_MANAGER_H
 
 #include "base/error.h"
 
-enum { PASSED_HOST_SIZE = 46 }; /* the size of an IPv6 address as text, with its NUL */
+enum { PASSED_HOST_SIZE = 46 }; /* an IPv6 address as text, with its NUL */
 
 struct passed_socket {
     int fd; /* 0 if none was passed */
@@ -14,12 +13,12 @@ struct passed_socket {
     char host[PASSED_HOST_SIZE];
 };
 
-/* Finds the socket that the service manager has passed to this process, and its address. Returns
- * INVALID if several were passed, or if it is not a TCP socket that listens. */
+/* Finds the socket that the service manager passed to this process, and its address. Returns
+ * INVALID if it passed several, or one that is not a listening TCP socket. */
 MUST_USE agentos_status passed_socket_find(struct passed_socket *out, agentos_error *err);
 
-/* Tells the service manager that the server is ready, if there is one that wants to know. It has
- * the type of options.on_ready. A failure is logged. */
+/* Notifies the service manager, if there is one, that the server is ready. Has the type of
+ * options.on_ready. Logs a failure. */
 void service_manager_tell_ready(void *user, const char *host, uint16_t port);
 
 #endif

@@ -120,8 +120,8 @@ def test_health_finds_the_server_that_the_configuration_describes(serve, tmp_pat
 
 
 @pytest.mark.parametrize("arguments, sentence", [
-    (["extra"], "agentos: it takes no arguments"),
-    (["--url", "http://127.0.0.1:1", "--config", "a.yaml"], "agentos: give either --url or --config"),
+    (["extra"], "agentos: unexpected argument"),
+    (["--url", "http://127.0.0.1:1", "--config", "a.yaml"], "agentos: --url and --config are mutually exclusive"),
     (["--url", "ftp://127.0.0.1"], "--url: "),
     (["--config", "absent.yaml"], "absent.yaml"),
 ])

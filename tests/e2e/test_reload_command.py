@@ -30,8 +30,8 @@ def test_the_server_of_the_configuration_is_found_and_told(serve):
     more_agents(server)
     done = cli("reload", "--config", server.file)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == (f"the server (process {server.pid}) reads its configuration again; "
-                           "its log says what came of it\n")
+    assert done.stdout == (f"process {server.pid} is reloading its configuration; "
+                           "see its log for the result\n")
     until(lambda: "third" in names(server))
     assert "third" not in names(other) and "reloaded" not in other.log
 
@@ -76,11 +76,11 @@ def test_there_may_be_no_server(serve):
 
 
 @pytest.mark.parametrize("arguments, sentence", [
-    (["--pid", "0"], "agentos: --pid must be the number of a process\n"),
-    (["--pid", "-1"], "agentos: --pid must be the number of a process\n"),
-    (["--pid", "12x"], "agentos: --pid must be the number of a process\n"),
-    (["extra"], "agentos: it takes no arguments\n"),
-    (["--config", "memory.yaml"], "not a file, by which the server could be found; give --pid\n"),
+    (["--pid", "0"], "agentos: --pid must be a process ID\n"),
+    (["--pid", "-1"], "agentos: --pid must be a process ID\n"),
+    (["--pid", "12x"], "agentos: --pid must be a process ID\n"),
+    (["extra"], "agentos: unexpected argument\n"),
+    (["--config", "memory.yaml"], "cannot find the server: its database is not a file; give --pid\n"),
 ])
 def test_what_it_does_not_understand_is_refused(tmp_path, arguments, sentence):
     (tmp_path / "memory.yaml").write_text("database: memory\n")
@@ -91,4 +91,4 @@ def test_what_it_does_not_understand_is_refused(tmp_path, arguments, sentence):
 def test_a_process_that_is_gone_is_said_to_be(tmp_path):
     (tmp_path / "memory.yaml").write_text("database: memory\n")
     done = cli("reload", "--config", "memory.yaml", "--pid", 2**22, cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (1, "agentos: the process 4194304 cannot be told: No such process\n")
+    assert (done.returncode, done.stderr) == (1, "agentos: cannot signal process 4194304: No such process\n")

@@ -266,8 +266,8 @@ PROBLEMS = {"detail": [{"type": "int_type", "loc": ["body", "expires_in_days"], 
     (422, PROBLEMS, "answered 422: body.expires_in_days: Input should be less than 3651; body.scopes.1: Field required"),
     (502, b"<html>Bad Gateway</html>", "answered 502\n"), (500, {"detail": None}, "answered 500\n"), (404, {}, "answered 404\n"),
     (200, b"<html>hello</html>", "answered 200, but not with JSON; is it an AgentOS?"), (200, b'{"data":[],"data":[]}', "not with JSON"),
-    (200, b"[" * 100000, "not with JSON"), (200, {"hello": 1}, "did not answer with a list of service accounts"), (200, [], "did not answer with a list of service accounts"),
-    (200, b"x" * (5 << 20), "too long"), (204, None, "did not answer with a list of service accounts")], ids=lambda value: str(value)[:40])
+    (200, b"[" * 100000, "not with JSON"), (200, {"hello": 1}, "did not return a list of service accounts"), (200, [], "did not return a list of service accounts"),
+    (200, b"x" * (5 << 20), "too long"), (204, None, "did not return a list of service accounts")], ids=lambda value: str(value)[:40])
 def test_a_refusal_names_the_status_and_the_reason(stub, status, body, sentence):
     stub.answer = lambda *_: (status, body)
     done = token("list", "--url", stub.url)
