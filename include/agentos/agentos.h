@@ -70,6 +70,9 @@ typedef struct {
     /* only for agentos_openai_chat(): whether token counts are asked for in streams; unset is yes
      */
     agentos_choice stream_usage;
+    /* the path of the certificates (PEM) of the authority that vouches for the provider's server;
+     * NULL for the system's */
+    const char *ca_file;
 } agentos_model_options;
 
 /**
@@ -208,6 +211,8 @@ typedef struct {
     /* At most one source of keys may be set, including verification_keys. If there is none, the
      * preset's source is used, or else discovery. */
     const char *jwks_url, *jwks_file, *x509_url, *discovery_url;
+    const char *ca_file;       /* the authority of its servers (PEM); NULL for the system's */
+    agentos_choice allow_http; /* fetch keys over plain http beyond this machine; else not */
     const char *verification_keys[AGENTOS_LIST_MAX];
     const char *scopes_claim[AGENTOS_LIST_MAX]; /* the first claim that is present counts */
     const char *scope_prefix;  /* removed from each scope; a scope without it does not count */
@@ -225,6 +230,7 @@ typedef struct {
     /* PEM, or a shared secret; tried in this order */
     const char *verification_keys[AGENTOS_LIST_MAX];
     const char *jwks_file, *jwks_url;
+    const char *ca_file; /* the authority of the server of jwks_url (PEM); NULL for the system's */
     const char *algorithm; /* NULL for RS256 */
     const char *issuer;
     const char *audience[AGENTOS_LIST_MAX];

@@ -29,8 +29,9 @@ struct authority_options {
     size_t key_count;
     /* the text of a JSON Web Key Set, and its name in messages; both may be NULL */
     const char *jwks, *jwks_name;
-    const char *jwks_url;  /* the URL from which another key set is fetched, or NULL */
-    const char *algorithm; /* NULL for RS256 */
+    const char *jwks_url;    /* the URL from which another key set is fetched, or NULL */
+    const char *authorities; /* the certificates of ca_file for jwks_url; NULL for the system's */
+    const char *algorithm;   /* NULL for RS256 */
     bool allow_weak_keys;
 
     /* ---- the checks ---- */

@@ -29,6 +29,7 @@ static void copy_key_options(const struct authority_options *from, struct issuer
         out->algorithm_count = 1;
     }
     out->jwks_url = from->jwks_url;
+    out->authorities = from->authorities;
     out->jwks = from->jwks;
     out->jwks_name = from->jwks_name != NULL ? from->jwks_name : "jwks";
     out->keys = from->keys;

@@ -48,6 +48,7 @@ enum {
     REMOTE_KEYS_MAX = 1024, /* sets of keys; several editions of the configuration may coexist */
     JWKS_MAX_BYTES = 1 * MiB,
     JWKS_KEYS_MAX = 256,
+    CERTIFICATES_MAX_BYTES = 1 * MiB, /* of a ca_file: the whole public bundle is a quarter of it */
     KEY_FILE_MAX_BYTES = 64 * KiB,
     RSA_MIN_BITS = 2048, /* RFC 7518 §3.3 */
     /* where weak keys are allowed; smaller ones can be factored at home */

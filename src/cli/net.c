@@ -46,7 +46,7 @@ agentos_status net_fetch_keys(const char *url, buf *out, agentos_error *err)
     struct key_set_fetch fetch = { .out = out };
     enum egress egress;
 
-    TRY(remote_url_check("--jwks-url", str_of(url), &egress, err));
+    TRY(remote_url_check("--jwks-url", str_of(url), false, &egress, err));
     TRY(net_open(&fetch.net, err));
     (void)key_fetch_new(fetch.net.client, &place, on_answer, &fetch); /* frees itself at the end */
     loop_run(fetch.net.loop);

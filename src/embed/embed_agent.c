@@ -15,6 +15,7 @@ static agentos_model_options copy_model_options(arena *a, const agentos_model_op
     copy.id = arena_copy_text(a, options->id);
     copy.base_url = arena_copy_text(a, options->base_url);
     copy.api_key = arena_copy_text(a, options->api_key);
+    copy.ca_file = arena_copy_text(a, options->ca_file);
     copy.content = arena_copy_text(a, options->content);
     return copy;
 }

@@ -9,10 +9,7 @@
 #include "base/str.h"
 #include "os/issuer_settings.h"
 
-#define ROW(member, kind_)                                   \
-    {                                                        \
-#member, SETTING_##kind_, offsetof(SETTINGS, member) \
-    }
+#define ROW(member, kind_) ROW_AS(#member, member, kind_)
 #define ROW_AS(key_, member, kind_)                       \
     {                                                     \
         key_, SETTING_##kind_, offsetof(SETTINGS, member) \
@@ -35,6 +32,7 @@ static const struct setting_row model_rows[] = {
     ROW(retries,           COUNT),
     ROW(content,           TEXT),
     ROW(stream_usage,      CHOICE),
+    ROW(ca_file,           TEXT),
 };
 #undef SETTINGS
 
@@ -60,6 +58,7 @@ static const struct setting_row authorization_rows[] = {
     ROW(verification_keys,    TEXTS),
     ROW(jwks_file,            TEXT),
     ROW(jwks_url,             TEXT),
+    ROW(ca_file,              TEXT),
     ROW(algorithm,            TEXT),
     ROW(issuer,               TEXT),
     ROW(audience,             TEXTS),

@@ -1,8 +1,12 @@
-/* Finds where this system keeps the certificates of the authorities that it trusts. */
+/* The certificates of the authorities that servers are verified by: where this system keeps them,
+ * and whether a text holds some. */
 #ifndef HTTP_CERTIFICATES_H
 #define HTTP_CERTIFICATES_H
 
 #include <stddef.h>
+
+#include "base/error.h"
+#include "base/str.h"
 
 /* Returns the name of the file with which servers are verified, or NULL if libcurl's own setting
  * should be used: because that file (built_in, which may be NULL) exists, or because none of the
@@ -11,5 +15,10 @@ const char *certificates_find(const char *built_in);
 
 /* As certificates_find, but searches these names. Returns one of them, or NULL. */
 const char *certificates_find_in(const char *built_in, const char *const *names, size_t count);
+
+/* Checks that the text is PEM (RFC 7468) with one certificate or more, each of which can be read,
+ * and without a private key. Other text around the blocks is allowed. Returns INVALID with a
+ * sentence that quotes nothing of the text. */
+MUST_USE agentos_status certificates_check(str text, agentos_error *err);
 
 #endif

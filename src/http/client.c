@@ -252,6 +252,28 @@ static void set_callbacks(CURL *easy, struct fetch *fetch)
     (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
 }
 
+/* Has the server's certificate verified by the authorities of the options alone, or else by those
+ * of the system. */
+static void set_authorities(struct fetch *fetch, const struct fetch_options *options)
+{
+    fetch->has_authorities = options->authorities != NULL;
+    fetch->authorities_option = options->authorities_option;
+    if (options->authorities != NULL) {
+        struct curl_blob pem = {
+            .data = (void *)(uintptr_t)options->authorities, /* curl copies it */
+            .len = strlen(options->authorities),
+            .flags = CURL_BLOB_COPY,
+        };
+        CURLcode code = curl_easy_setopt(fetch->easy, CURLOPT_CAINFO_BLOB, &pem);
+
+        ensure(code ==
+               CURLE_OK); /* else the system's would count; only a libcurl without OpenSSL */
+        (void)curl_easy_setopt(fetch->easy, CURLOPT_CAPATH, NULL); /* the system's folder */
+    } else if (fetch->client->ca_file != NULL) {
+        (void)curl_easy_setopt(fetch->easy, CURLOPT_CAINFO, fetch->client->ca_file);
+    }
+}
+
 /* Sets the options of a curl handle. Results are ignored: the types are checked at compile time,
  * and if curl runs out of memory here, the fetch itself fails. */
 static void set_options(struct fetch *fetch, const struct fetch_options *options)
@@ -266,8 +288,7 @@ static void set_options(struct fetch *fetch, const struct fetch_options *options
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "agentos/" AGENTOS_VERSION);
     (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    if (fetch->client->ca_file != NULL)
-        (void)curl_easy_setopt(easy, CURLOPT_CAINFO, fetch->client->ca_file);
+    set_authorities(fetch, options);
     (void)curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)FETCH_BUFFER_BYTES);
     (void)curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* a proxy's own answer */
     (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);

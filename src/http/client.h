@@ -33,6 +33,11 @@ struct fetch_options {
     uint64_t total_ms; /* 0 for no limit */
     /* the addresses that the host may have; for any other address the fetch ends with UPSTREAM */
     enum egress egress;
+    /* The certificates of the authorities that may vouch for the server, in PEM, as
+     * certificates_check accepts it; NULL for the system's. */
+    const char *authorities;
+    /* the option that gives them, for the reason why a certificate is not trusted; NULL for none */
+    const char *authorities_option;
 };
 
 struct client *client_new(struct loop *loop);

@@ -35,7 +35,10 @@ struct fetch {
     bool is_paused; /* paused by fetch_pause */
     bool is_held;   /* paused inside curl, which keeps data that on_curl_data has not taken */
     enum egress egress;
-    bool is_forbidden; /* an address of its host was refused */
+    bool is_forbidden;              /* an address of its host was refused */
+    bool has_authorities;           /* authorities of its own vouch for the server */
+    const char *authorities_option; /* see struct fetch_options; may be NULL */
+    char reason[160];               /* the room for a sentence that names the option */
 };
 
 /* ---- client.c ---- */
@@ -56,6 +59,7 @@ struct outcome {
     const char *reason;
 };
 
-struct outcome outcome_of_fetch(const struct fetch *fetch, CURLcode code);
+/* Returns the outcome of a fetch. Its reason may be written to the fetch. */
+struct outcome outcome_of_fetch(struct fetch *fetch, CURLcode code);
 
 #endif

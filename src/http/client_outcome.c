@@ -2,6 +2,8 @@
  * message. The message of the handle (CURLOPT_ERRORBUFFER) is not used, because it may contain the
  * URL. */
 #include <errno.h>
+#include <openssl/x509.h>
+#include <stdio.h>
 
 #include "base/ensure.h"
 #include "base/mem.h"
@@ -40,9 +42,66 @@ static struct outcome outcome_of(CURLcode code)
     return (struct outcome){ code, AGENTOS_UPSTREAM, curl_easy_strerror(code) };
 }
 
+/* Returns whether OpenSSL found no authority that vouches for the certificate: none is known, or
+ * the certificate is its own authority. */
+static bool lacks_authority(long verdict)
+{
+    switch (verdict) {
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN: return true;
+    default: return false;
+    }
+}
+
+/* Returns what is wrong with a certificate whose authority is known. OpenSSL does not judge the
+ * host's name, which curl does first. */
+static const char *describe_verdict(long verdict)
+{
+    switch (verdict) {
+    case X509_V_OK:
+    case X509_V_ERR_UNSPECIFIED: return "the server's certificate is not for this host name";
+    case X509_V_ERR_CERT_HAS_EXPIRED: return "the server's certificate has expired";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+        return "the server's certificate is not valid yet; compare the clocks";
+    default: return "the server's certificate is not trusted";
+    }
+}
+
+/* Returns why the server's certificate is not trusted, with the option that can help. The sentence
+ * may be in the fetch. */
+static const char *describe_distrust(struct fetch *fetch)
+{
+    long verdict = X509_V_OK; /* of OpenSSL */
+
+    (void)curl_easy_getinfo(fetch->easy, CURLINFO_SSL_VERIFYRESULT, &verdict);
+    if (!lacks_authority(verdict))
+        return describe_verdict(verdict);
+    if (fetch->authorities_option == NULL)
+        return "the server's certificate is not trusted";
+    (void)snprintf(fetch->reason, sizeof(fetch->reason),
+                   fetch->has_authorities
+                       ? "the server's certificate is not trusted: %s does not have its authority"
+                       : "the server's certificate is not trusted; if its authority is your own, "
+                         "name the authority's certificate in %s",
+                   fetch->authorities_option);
+    return fetch->reason;
+}
+
+/* Returns why no connection was made: the system's error, or that we did not want one. */
+static const char *describe_unconnected(const struct fetch *fetch, long cause,
+                                        const char *otherwise)
+{
+    if (fetch->is_forbidden)
+        return "the host's address is not one that may be called";
+    return cause == ECONNREFUSED ? "connection refused" : otherwise;
+}
+
 /* Returns the outcome of a fetch that curl ended with this code. For some codes, the system's error
  * or the progress of the fetch gives a better sentence. */
-struct outcome outcome_of_fetch(const struct fetch *fetch, CURLcode code)
+struct outcome outcome_of_fetch(struct fetch *fetch, CURLcode code)
 {
     struct outcome outcome = outcome_of(code);
     curl_off_t connected_us = 0, begun_us = 0;
@@ -55,10 +114,10 @@ struct outcome outcome_of_fetch(const struct fetch *fetch, CURLcode code)
     (void)curl_easy_getinfo(fetch->easy, CURLINFO_PRETRANSFER_TIME_T, &begun_us);
     /* A reused connection has no connect time, but it has the time at which the request began. */
     bool is_connected = connected_us != 0 || begun_us != 0;
-    if (code == CURLE_COULDNT_CONNECT && cause == ECONNREFUSED)
-        outcome.reason = "connection refused";
-    if (code == CURLE_COULDNT_CONNECT && fetch->is_forbidden)
-        outcome.reason = "the host's address is not one that may be called";
+    if (code == CURLE_COULDNT_CONNECT)
+        outcome.reason = describe_unconnected(fetch, cause, outcome.reason);
+    if (code == CURLE_PEER_FAILED_VERIFICATION)
+        outcome.reason = describe_distrust(fetch);
     if (cause == ECONNRESET || cause == EPIPE)
         outcome.reason = "the connection was reset";
     if (code == CURLE_OPERATION_TIMEDOUT && !is_connected)

@@ -43,6 +43,7 @@ MUST_USE static agentos_status prepare(struct model *model, const struct model_o
     model->options.id = model->wire_id = arena_copy_text(model->memory, options->id);
     model->options.base_url = arena_copy_text(model->memory, options->base_url);
     model->options.content = arena_copy_text(model->memory, options->content);
+    model->options.authorities = arena_copy_text(model->memory, options->authorities);
     model->options.api_key = NULL;
     if (model->wire_id == NULL || model->wire_id[0] == '\0')
         return fail(err, AGENTOS_INVALID, "a model of provider '%s' needs an id",

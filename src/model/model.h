@@ -64,6 +64,9 @@ struct model_options {
     const char *id;       /* the provider's name of the model, such as "gpt-5.2" or "echo" */
     const char *base_url; /* includes /v1; NULL for the provider's own */
     const char *api_key;  /* NULL if no key is sent */
+    /* The certificates of the authorities that may vouch for the provider's server, in PEM, as
+     * certificates_check accepts it; NULL for the system's. */
+    const char *authorities;
     /* only for "callback": the function, and the argument that it gets */
     agentos_model_callback *callback;
     void *callback_user;

@@ -156,6 +156,8 @@ static void begin_try(struct provider_call *call)
                                      .headers = headers,
                                      .header_count = write_headers(call, headers),
                                      .body = buf_view(&call->request),
+                                     .authorities = model->options.authorities,
+                                     .authorities_option = "ca_file",
                                      .silence_ms = silence_ms(call) };
 
     call->status = 0;

@@ -77,6 +77,12 @@
     X(discovery_url, discovery_url, TEXT, \
       (ISSUER(discovery_url), .check = check_url), \
       "Where its discovery document is, if not at the usual place.") \
+    X(ca_file, ca_file, TEXT, \
+      (OWN(read_ca_file, "text", "path"), .at = AT(struct issuer_options, authorities, const char *)), \
+      "The path of the certificates (PEM) of the authority that vouches for the servers of its keys, in place of the system's.") \
+    X(allow_http, allow_http, CHOICE, \
+      (BOOL(struct issuer_options, allow_http), .fallback = "false"), \
+      "Fetch its keys over plain http also beyond this machine, as inside a cluster: http://keycloak:8080. Whoever is on the way can put in keys.") \
     X(jwks_file, jwks_file, TEXT, \
       (OWN(read_issuer_jwks, "text", "path")), \
       "The path of its key set.") \

@@ -155,7 +155,7 @@ static const char *check_remote_url(struct config_reading *r, const char *url)
     agentos_error err;
     enum egress egress;
 
-    if (remote_url_check("url", str_of(url), &egress, &err) == AGENTOS_OK)
+    if (remote_url_check("url", str_of(url), false, &egress, &err) == AGENTOS_OK)
         return NULL;
     ensure(strlen(err.message) >= err.subject_len + strlen(": "));
     return arena_copy(r->a, str_of(err.message + err.subject_len + strlen(": ")));

@@ -2,6 +2,7 @@
 #include "os/options_reading.h"
 
 #include "auth/issuer/issuer.h"
+#include "auth/issuer/issuer_make.h"
 #include "auth/issuer/preset.h"
 #include "auth/keys/key_life.h"
 #include "auth/scope/ceiling.h"
@@ -181,6 +182,22 @@ static void warn_of_ineffective_roles(struct config_reading *r, struct place at,
     }
 }
 
+/* Warns of keys that are fetched over plain http from beyond this machine. */
+static void warn_of_exposed_keys(struct config_reading *r, struct place at,
+                                 const struct issuer_options *issuer)
+{
+    struct issuer_options expanded;
+
+    if (preset_expand(issuer, r->a, &expanded, NULL) != AGENTOS_OK)
+        return; /* a fault, which try_issuer has added */
+    const char *url = issuer_key_url(&expanded);
+    if (issuer->allow_http && issuer_url_is_exposed(url))
+        warn_at(r, at,
+                "its keys come over plain http from " QUOTED
+                " (allow_http): whoever is on the way can put in keys, and with them sign tokens",
+                QUOTE(str_of(url)));
+}
+
 /* Reads one issuer. Compiles it only if its map has no fault. */
 static void read_issuer(struct config_reading *r, const struct option_section *section,
                         struct place at, struct issuer_options *issuer)
@@ -192,6 +209,7 @@ static void read_issuer(struct config_reading *r, const struct option_section *s
     if (!is_valid)
         return;
     try_issuer(r, issuer);
+    warn_of_exposed_keys(r, at, issuer);
     warn_of_ineffective_roles(r, at, issuer);
 }
 

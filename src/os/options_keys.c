@@ -3,6 +3,7 @@
 
 #include "base/ensure.h"
 #include "config/file.h"
+#include "http/certificates.h"
 #include "os/options_reading.h"
 
 /* Returns true if the key is in the list. Compares in constant time, since keys may be secrets. */
@@ -96,6 +97,8 @@ void keys_finish(struct config_reading *r)
 
 /* ---- the key set ---- */
 
+#define UNREADABLE "cannot read " QUOTED " (%s); create it or correct the path"
+
 /* Reads and watches a key set file. Returns NULL and sets *why if it cannot be read. */
 const char *key_set_read(struct config_reading *r, const char *path, const char **why)
 {
@@ -111,9 +114,28 @@ const char *key_set_read(struct config_reading *r, const char *path, const char 
         reason = "NUL bytes";
     if (reason == NULL)
         return arena_copy(r->a, buf_view(&bytes));
-    *why = arena_printf(r->a, "cannot read " QUOTED " (%s); create it or correct the path",
-                        QUOTE(str_of(path)), reason);
+    *why = arena_printf(r->a, UNREADABLE, QUOTE(str_of(path)), reason);
     return NULL;
+}
+
+/* Reads and watches a file of authorities' certificates, for the row's member. */
+void read_ca_file(struct config_reading *r, const struct option_row *row, struct place at,
+                  void *target)
+{
+    AUTO_BUF pem = buf_with_limit(CERTIFICATES_MAX_BYTES);
+    const char *written_path = text_resolve(r, at);
+    agentos_error err;
+
+    if (written_path == NULL)
+        return;
+    const char *path = path_resolve(r, str_of(written_path));
+    path_watch(r, path);
+    if (file_read(path, &pem, &err) != AGENTOS_OK)
+        fault_at(r, at, UNREADABLE, QUOTE(str_of(path)), err.message);
+    else if (certificates_check(buf_view(&pem), &err) != AGENTOS_OK)
+        fault_at(r, at, QUOTED " %s", QUOTE(str_of(path)), err.message);
+    else
+        *(const char **)row_member(target, row->at) = arena_copy(r->a, buf_view(&pem));
 }
 
 /* Sets the key set and its name for messages. `text` is NULL if it could not be read. */

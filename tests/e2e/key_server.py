@@ -43,7 +43,7 @@ class Key:
 class KeyServer:
     """`answer` maps a path to a function of the handler; without one, a path is 404."""
 
-    def __init__(self):
+    def __init__(self, address="127.0.0.1"):
         self.requests = []
         self.answers = {}
         self.over = threading.Event()
@@ -73,9 +73,9 @@ class KeyServer:
             def log_message(self, *_):
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = ThreadingHTTPServer((address, 0), Handler)
         self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.url = f"http://{address}:{self.server.server_address[1]}"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
         self.thread.start()
         self.publish()

@@ -2,6 +2,7 @@
  * the same key source and the same rules share one remote key set. */
 #include "auth/issuer/issuer_make.h"
 
+#include "auth/keys/remote_url.h"
 #include "base/ensure.h"
 
 /* Refuses an algorithm that is unknown. The option has the singular name in the plain block, which
@@ -82,7 +83,11 @@ static bool uses_discovery(const struct issuer_options *from)
  * option that decides this. Returns NULL if no keys are fetched. */
 static const char *find_key_place(const struct issuer_options *from, struct key_place *place)
 {
-    *place = (struct key_place){ .issuer = NULL, .url = NULL };
+    *place = (struct key_place){
+        .allow_http = from->allow_http,
+        .authorities = from->authorities,
+        .authorities_option = "ca_file",
+    };
     if (from->jwks_url != NULL) {
         place->url = from->jwks_url;
         return "jwks_url";
@@ -98,6 +103,39 @@ static const char *find_key_place(const struct issuer_options *from, struct key_
     return from->discovery_url != NULL ? "discovery_url" : "issuer";
 }
 
+const char *issuer_key_url(const struct issuer_options *from)
+{
+    struct key_place place;
+
+    if (find_key_place(from, &place) == NULL)
+        return NULL;
+    return place.url != NULL ? place.url : place.issuer;
+}
+
+bool issuer_url_is_exposed(const char *url)
+{
+    struct remote_url read;
+
+    if (url == NULL || remote_url_read("url", str_of(url), &read, NULL) != AGENTOS_OK)
+        return false; /* remote_keys_new refuses it */
+    return !read.is_https && !read.is_loopback;
+}
+
+/* Refuses plain http beyond this machine where the issuer's options do not allow it. */
+static agentos_status refuse_exposed_url(const struct issuer_options *from, const char *option,
+                                         agentos_error *err)
+{
+    const char *url = issuer_key_url(from);
+
+    if (from->is_plain || from->allow_http || !issuer_url_is_exposed(url))
+        return AGENTOS_OK;
+    return fail_about(err, AGENTOS_INVALID, "%s.%s",
+                      QUOTED " is plain http beyond this machine, where anybody on the way could "
+                             "put in keys; use https or, where the network is your own, "
+                             "allow_http: true",
+                      from->name, option, QUOTE(str_of(url)));
+}
+
 /* Gives the verifier a reference to its remote key set, if it has one. The keys are not fetched
  * before the pool is opened. The options are copied before this returns. */
 static agentos_status read_remote_keys(const struct issuer_making *making, struct verifier *out,
@@ -111,6 +149,7 @@ static agentos_status read_remote_keys(const struct issuer_making *making, struc
     const char *option = find_key_place(from, &options.place);
     if (option == NULL)
         return AGENTOS_OK;
+    TRY(refuse_exposed_url(from, option, err));
     options.name = arena_printf(making->arena, "%s.%s", from->name, option);
     options.rules.algs = out->keys.algs;
     options.rules.alg_count = out->keys.alg_count;

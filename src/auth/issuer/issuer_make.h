@@ -34,6 +34,11 @@ MUST_USE agentos_status issuer_read_keys(const struct issuer_making *making, str
                                          agentos_error *err);
 MUST_USE agentos_status issuer_read_rules(const struct issuer_making *making, struct issuer *out,
                                           agentos_error *err);
+/* Returns the URL from which the issuer's keys, or its discovery document, are fetched, or NULL if
+ * none are. The options must be expanded. */
+const char *issuer_key_url(const struct issuer_options *from);
+/* Returns whether the URL is plain http beyond this machine, which needs `allow_http`. */
+bool issuer_url_is_exposed(const char *url);
 /* Releases the issuer's references to keys. Everything else belongs to the arena. */
 void issuer_clear(struct issuer *issuer);
 

@@ -62,6 +62,10 @@ struct issuer_options {
      * used, or else discovery from the issuer. The plain block may combine jwks_url, jwks and keys,
      * and nothing is discovered for it. */
     const char *jwks_url, *x509_url, *discovery_url;
+    /* the certificates of ca_file, which vouch for the servers of the URLs; NULL for the system's
+     */
+    const char *authorities;
+    bool allow_http;              /* the URLs may be plain http beyond this machine */
     const char *jwks, *jwks_name; /* the text of jwks_file, and its name in messages */
     const char *const *keys, *const *key_names;
     size_t key_count;

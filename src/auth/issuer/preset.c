@@ -403,6 +403,7 @@ static void write_source(const struct issuer_options *options, buf *out)
     write_text(out, "jwks_url", options->jwks_url);
     write_text(out, "x509_url", options->x509_url);
     write_text(out, "discovery_url", options->discovery_url);
+    write_text(out, "allow_http", options->allow_http ? "true" : NULL);
     write_text(out, "jwks_file", options->jwks_name);
     write_texts(out, "verification_keys", options->key_names, options->key_count);
 }

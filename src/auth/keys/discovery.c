@@ -54,13 +54,14 @@ void discovery_urls(arena *a, str issuer, const char *urls[DISCOVERY_URLS])
 /* Returns true if keys may be fetched from this jwks_uri. It must satisfy the same rules as a
  * configured URL, and its host must be of the same kind (public or loopback) as the configured one.
  */
-static bool may_fetch_from(const char *jwks_uri, enum egress configured)
+static bool may_fetch_from(const char *jwks_uri, const struct discovery_rules *rules)
 {
     enum egress egress;
 
-    if (remote_url_check("jwks_uri", str_of(jwks_uri), &egress, NULL) != AGENTOS_OK)
+    if (remote_url_check("jwks_uri", str_of(jwks_uri), rules->allow_http, &egress, NULL) !=
+        AGENTOS_OK)
         return false;
-    return egress == configured;
+    return egress == rules->egress;
 }
 
 /* Says in which small way two issuers differ, for the end of a sentence. Returns "" if they differ
@@ -106,7 +107,7 @@ agentos_status discovery_read(arena *a, str document, const struct discovery_rul
     const char *jwks_uri = json_text(json, "jwks_uri");
     if (jwks_uri == NULL)
         return fail(err, AGENTOS_INVALID, "has no jwks_uri");
-    if (!may_fetch_from(jwks_uri, rules->egress))
+    if (!may_fetch_from(jwks_uri, rules))
         return fail(err, AGENTOS_INVALID, "leads to a jwks_uri that is not https on a public host");
     *out = jwks_uri;
     return AGENTOS_OK;

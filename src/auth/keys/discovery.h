@@ -18,6 +18,7 @@ struct discovery_rules {
     const char *issuer; /* the issuer that the document must name */
     /* the kind of addresses that the jwks_uri must have, the same as the configured URL's */
     enum egress egress;
+    bool allow_http; /* the jwks_uri may be plain http, as the configured URL is */
 };
 
 /* Stores the document's jwks_uri, which remote_url_check accepts, in *out; it is allocated in the

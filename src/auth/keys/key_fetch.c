@@ -23,6 +23,7 @@ struct key_fetch {
     bool is_at_keys;                  /* the document in flight is the key set */
     const char *url;                  /* the URL of the document in flight */
     enum egress egress;  /* the addresses that the configured URL, and a jwks_uri, may have */
+    bool is_plain_http;  /* the configured URL is http, and so may a jwks_uri be */
     struct fetch *fetch; /* the request in flight; NULL between two documents */
     buf body;
     int http_status;
@@ -206,6 +207,8 @@ static void request_document(struct key_fetch *self, const char *url)
         .silence_ms = SILENCE_MS,
         .total_ms = TOTAL_MS,
         .egress = self->egress,
+        .authorities = self->place->authorities,
+        .authorities_option = self->place->authorities_option,
     };
 
     buf_empty(&self->body);
@@ -262,7 +265,11 @@ static void try_next(struct key_fetch *self, const char *why)
  * is invalid, the next URL is tried. */
 static void follow_discovery(struct key_fetch *self)
 {
-    const struct discovery_rules rules = { .issuer = self->place->issuer, .egress = self->egress };
+    const struct discovery_rules rules = {
+        .issuer = self->place->issuer,
+        .egress = self->egress,
+        .allow_http = self->is_plain_http,
+    };
     str document = buf_view(&self->body);
     const char *jwks_uri = NULL;
     agentos_error reason;
@@ -304,15 +311,18 @@ static void list_urls(struct key_fetch *self)
     self->url_count = DISCOVERY_URLS;
 }
 
-/* Returns the kind of addresses that the host of a configured URL may have. The URL was checked
- * when it was configured; if it were invalid nevertheless, it would get the stricter kind. */
-static enum egress egress_of(const char *url)
+/* Sets what follows from the configured URL: the addresses that its host may have, and whether it
+ * may lead to plain http. The URL was checked when it was configured; if it were invalid
+ * nevertheless, it would get the stricter kind. */
+static void judge_url(struct key_fetch *self, const char *url)
 {
-    enum egress egress;
+    struct remote_url parsed = { .is_https = true };
 
-    if (remote_url_check("url", str_of(url), &egress, NULL) != AGENTOS_OK)
-        return EGRESS_GUARDED;
-    return egress;
+    if (remote_url_check("url", str_of(url), self->place->allow_http, &self->egress, NULL) !=
+            AGENTOS_OK ||
+        remote_url_read("url", str_of(url), &parsed, NULL) != AGENTOS_OK)
+        self->egress = EGRESS_GUARDED;
+    self->is_plain_http = self->place->allow_http && !parsed.is_https;
 }
 
 /* Starts to fetch a key set. `done` is called once, on the client's loop and never before this
@@ -334,7 +344,7 @@ struct key_fetch *key_fetch_new(struct client *client, const struct key_place *p
     self->max_age_s = -1;
     list_urls(self);
     self->is_at_keys = place->issuer == NULL; /* without an issuer the URL is the key set's own */
-    self->egress = egress_of(self->urls[0]);
+    judge_url(self, self->urls[0]);
     request_next(self);
     return self;
 }

@@ -11,6 +11,9 @@ struct key_fetch;
 struct key_place {
     const char *issuer; /* the issuer to discover; NULL if `url` is the URL of the key set itself */
     const char *url;    /* NULL for the well-known URLs of the issuer (discovery_urls) */
+    bool allow_http;    /* plain http is allowed beyond this machine; see remote_url_check */
+    /* as in struct fetch_options */
+    const char *authorities, *authorities_option;
 };
 
 struct key_answer {

@@ -31,6 +31,9 @@ static void copy_options(struct remote_keys *self, const struct remote_keys_opti
     self->name = arena_copy_text(self->arena, options->name);
     self->place.issuer = arena_copy_text(self->arena, place->issuer); /* NULL stays NULL */
     self->place.url = arena_copy_text(self->arena, place->url);
+    self->place.allow_http = place->allow_http;
+    self->place.authorities = arena_copy_text(self->arena, place->authorities);
+    self->place.authorities_option = arena_copy_text(self->arena, place->authorities_option);
     copy_rules(self, &options->rules);
     key_life_begin(&self->life, options->max_stale_s);
 }
@@ -74,7 +77,7 @@ agentos_status remote_keys_new(const struct remote_keys_options *options,
 
     ensure(url != NULL && options->name != NULL);
     ensure(keeper->tell != NULL && keeper->may_go_on != NULL && keeper->now_s != NULL);
-    TRY(remote_url_check(options->name, str_of(url), &egress, err));
+    TRY(remote_url_check(options->name, str_of(url), options->place.allow_http, &egress, err));
     *out = make_keys(options, keeper);
     return AGENTOS_OK;
 }
@@ -137,6 +140,8 @@ bool remote_keys_fit(const struct remote_keys *keys, const struct remote_keys_op
 {
     return same_text(keys->place.issuer, options->place.issuer) &&
            same_text(keys->place.url, options->place.url) &&
+           keys->place.allow_http == options->place.allow_http &&
+           same_text(keys->place.authorities, options->place.authorities) &&
            keys->life.max_stale_s == options->max_stale_s &&
            same_rules(&keys->rules, &options->rules);
 }

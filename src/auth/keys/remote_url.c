@@ -81,15 +81,17 @@ agentos_status remote_url_read(const char *name, str url, struct remote_url *out
     return AGENTOS_OK;
 }
 
-/* Checks that keys may be fetched from this URL: it must be https, or http to this machine. Stores
- * the addresses that its host may resolve to in *out. *out is set only on success. */
-agentos_status remote_url_check(const char *name, str url, enum egress *out, agentos_error *err)
+/* Checks that keys may be fetched from this URL: it must be https, or http to this machine, unless
+ * allow_http. Stores the addresses that its host may resolve to in *out. *out is set only on
+ * success. */
+agentos_status remote_url_check(const char *name, str url, bool allow_http, enum egress *out,
+                                agentos_error *err)
 {
     struct remote_url parsed = { .is_https = false };
 
     ensure(out != NULL);
     TRY(remote_url_read(name, url, &parsed, err));
-    if (!parsed.is_https && !parsed.is_loopback)
+    if (!parsed.is_https && !parsed.is_loopback && !allow_http)
         return fail_about(err, AGENTOS_INVALID, "%s",
                           QUOTED " is plain http beyond this machine, where anybody on the way "
                                  "could put in keys; use https",

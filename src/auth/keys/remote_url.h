@@ -18,9 +18,9 @@ MUST_USE agentos_status remote_url_read(const char *name, str url, struct remote
                                         agentos_error *err);
 
 /* Parses the URL of a key set in the same way, and also refuses plain http to another machine
- * (CVE-2026-48522 was a key URL with file://). Stores the addresses that the host may resolve to in
- * *out. */
-MUST_USE agentos_status remote_url_check(const char *name, str url, enum egress *out,
-                                         agentos_error *err);
+ * (CVE-2026-48522 was a key URL with file://), unless allow_http. Stores the addresses that the
+ * host may resolve to in *out; allow_http does not change them. */
+MUST_USE agentos_status remote_url_check(const char *name, str url, bool allow_http,
+                                         enum egress *out, agentos_error *err);
 
 #endif

@@ -71,7 +71,7 @@ static const struct {
 /* docs/design/security.md 21. */
 static void a_document_counts_when_it_is_the_issuers_and_stays_outside(void **state)
 {
-    const struct discovery_rules rules = { "https://id.example", EGRESS_GUARDED };
+    const struct discovery_rules rules = { "https://id.example", EGRESS_GUARDED, false };
 
     (void)state;
     for (EACH(documents, d)) {
@@ -91,7 +91,7 @@ static void a_document_counts_when_it_is_the_issuers_and_stays_outside(void **st
 /* An issuer on this machine, as in development, has its keys there too. */
 static void an_issuer_on_loopback_leads_to_loopback_alone(void **state)
 {
-    const struct discovery_rules rules = { "http://127.0.0.1:9", EGRESS_LOOPBACK };
+    const struct discovery_rules rules = { "http://127.0.0.1:9", EGRESS_LOOPBACK, false };
     AUTO(arena) *a = arena_new();
     const char *keys = NULL;
 
@@ -109,12 +109,40 @@ static void an_issuer_on_loopback_leads_to_loopback_alone(void **state)
         AGENTOS_INVALID);
 }
 
+/* A key set of plain http counts where the document itself came that way, and stays outside. */
+static void plain_http_leads_to_plain_http_where_it_is_allowed(void **state)
+{
+    static const struct {
+        const char *keys;
+        bool allow_http, is_right;
+    } cases[] = {
+        { "http://keycloak:8080/k", true, true },    { "https://id.example/k", true, true },
+        { "http://keycloak:8080/k", false, false },  { "http://127.0.0.1/k", true, false },
+        { "http://user@keycloak/k", true, false },   { "file:///etc/keys", true, false },
+        { "https://localhost:8443/k", true, false },
+    };
+
+    (void)state;
+    for (EACH(cases, c)) {
+        AUTO(arena) *a = arena_new();
+        const struct discovery_rules rules = { "http://keycloak:8080", EGRESS_GUARDED,
+                                               c->allow_http };
+        const char *document =
+            arena_printf(a, "{\"issuer\":\"http://keycloak:8080\",\"jwks_uri\":\"%s\"}", c->keys);
+        const char *keys = NULL;
+
+        assert_int_equal(discovery_read(a, str_of(document), &rules, &keys, NULL),
+                         c->is_right ? AGENTOS_OK : AGENTOS_INVALID);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(places_are_those_of_the_standards),
         cmocka_unit_test(a_document_counts_when_it_is_the_issuers_and_stays_outside),
         cmocka_unit_test(an_issuer_on_loopback_leads_to_loopback_alone),
+        cmocka_unit_test(plain_http_leads_to_plain_http_where_it_is_allowed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,11 +57,39 @@ static void keys_come_by_https_or_from_this_machine(void **state)
     for (size_t i = 0; i < COUNT(urls); i++) {
         enum egress egress = EGRESS_ANYWHERE;
         agentos_error err = { .message = "" };
-        agentos_status status = remote_url_check("key", str_of(urls[i].url), &egress, &err);
+        agentos_status status = remote_url_check("key", str_of(urls[i].url), false, &egress, &err);
 
         if ((status == AGENTOS_OK) != urls[i].is_right || egress != urls[i].egress)
             fail_msg("%s: %s", urls[i].url, err.message);
         assert_true(urls[i].is_right || str_starts(str_of(err.message), STR("key: ")));
+    }
+}
+
+static void plain_http_is_allowed_by_name_and_nothing_else_with_it(void **state)
+{
+    static const struct {
+        const char *url;
+        bool is_right;
+        enum egress egress;
+    } cases[] = {
+        { "http://keycloak:8080/realms/x", true, EGRESS_GUARDED },
+        { "http://10.0.0.7/jwks", true, EGRESS_GUARDED },
+        { "http://169.254.169.254/jwks", true, EGRESS_GUARDED }, /* refused when it is called */
+        { "http://127.0.0.1:8080/jwks", true, EGRESS_LOOPBACK },
+        { "https://id.example.com/jwks", true, EGRESS_GUARDED },
+        { "http://user@keycloak/jwks", false, EGRESS_ANYWHERE },
+        { "http://keycloak/#x", false, EGRESS_ANYWHERE },
+        { "ftp://keycloak/jwks", false, EGRESS_ANYWHERE },
+        { "file:///etc/passwd", false, EGRESS_ANYWHERE },
+    };
+
+    (void)state;
+    for (EACH(cases, c)) {
+        enum egress egress = EGRESS_ANYWHERE;
+        agentos_status status = remote_url_check("key", str_of(c->url), true, &egress, NULL);
+
+        if ((status == AGENTOS_OK) != c->is_right || egress != c->egress)
+            fail_msg("%s", c->url);
     }
 }
 
@@ -218,6 +246,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_come_by_https_or_from_this_machine),
+        cmocka_unit_test(plain_http_is_allowed_by_name_and_nothing_else_with_it),
         cmocka_unit_test(reading_a_url_says_whether_it_is_safe_and_leaves_the_rule_to_others),
         cmocka_unit_test(addresses_of_metadata_services_are_never_called),
         cmocka_unit_test(addresses_that_may_not_be_called_are_not),

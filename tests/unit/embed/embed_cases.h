@@ -43,6 +43,8 @@ CASES_OF(agentos_issuer, issuer_cases) = {
     { "leeway", { BASE, .leeway_s = 30 }, BASE_TEXT ",\"leeway\":30" },
     { "leeway", { BASE, .leeway_s = -1 }, BASE_TEXT ",\"leeway\":0" },
     { "max_stale", { BASE, .max_stale_s = 600 }, BASE_TEXT ",\"max_stale\":\"10m\"" },
+    { "ca_file", { BASE, .ca_file = "ca.pem" }, BASE_TEXT ",\"ca_file\":\"ca.pem\"" },
+    { "allow_http", { BASE, .allow_http = AGENTOS_YES }, BASE_TEXT ",\"allow_http\":true" },
     { "jwks_url", { BASE, .jwks_url = "https://k.example.com/j" }, BASE_TEXT ",\"jwks_url\":\"https://k.example.com/j\"" },
     { "jwks_file", { BASE, .jwks_file = "keys.json", .algorithms = L("HS256") },
       BASE_TEXT ",\"algorithms\":[\"HS256\"],\"jwks_file\":\"keys.json\"" },
@@ -71,6 +73,7 @@ CASES_OF(agentos_authorization_config, authorization_cases) = {
     { "verification_keys", { .verification_keys = L(SECRET, SECRET "2"), .algorithm = "HS256" },
       "\"verification_keys\":[\"" SECRET "\",\"" SECRET "2\"],\"algorithm\":\"HS256\"" },
     { "jwks_file", { .jwks_file = "keys.json", .algorithm = "HS256" }, "\"jwks_file\":\"keys.json\",\"algorithm\":\"HS256\"" },
+    { "ca_file", { KEY, .ca_file = "ca.pem" }, KEY_TEXT ",\"ca_file\":\"ca.pem\"" },
     { "jwks_url", { .jwks_url = "https://k.example.com/j" }, "\"jwks_url\":\"https://k.example.com/j\"" },
     { "algorithm", { .verification_keys = L(SECRET SECRET), .algorithm = "HS512" },
       "\"verification_keys\":[\"" SECRET SECRET "\"],\"algorithm\":\"HS512\"" },
@@ -140,6 +143,7 @@ CASES_OF(agentos_model_options, model_cases) = {
     { "retries", { MODEL, .retries = 9 }, MODEL_TEXT ",\"retries\":9" },
     { "retries", { MODEL, .retries = -1 }, MODEL_TEXT ",\"retries\":0" },
     { "content", { MODEL, .content = "hello" }, MODEL_TEXT ",\"content\":\"hello\"" },
+    { "ca_file", { MODEL, .ca_file = "ca.pem" }, MODEL_TEXT ",\"ca_file\":\"ca.pem\"" },
     { "stream_usage", { MODEL, .stream_usage = AGENTOS_NO }, MODEL_TEXT ",\"stream_usage\":false" },
 };
 

@@ -4,6 +4,7 @@
 #include "embed/embed_settings.h"
 #include "os/options_reading.h"
 
+#include "certificate.h"
 #include "embed_cases.h"
 #include "folder.h"
 
@@ -69,6 +70,8 @@ static bool same_own(const struct option_row *row, const void *a, const void *b)
         return SAME_LIST(same_scopes, const struct named_scopes *);
     if (row->read == read_demands)
         return SAME_LIST(same_demands, const struct claim_demand *);
+    if (row->read == read_ca_file)
+        return same_text(VALUE(const char *, a, row->at), VALUE(const char *, b, row->at));
     if (row->read == read_keys)
         return same_texts(x->authorization.keys, x->authorization.key_count, y->authorization.keys,
                           y->authorization.key_count);
@@ -334,6 +337,7 @@ static void every_setting_arrives_as_from_the_file(void **state)
     };
 
     folder_write("keys.json", KEY_SET);
+    folder_write("ca.pem", CERTIFICATE);
     FOLLOW_ALL(root_cases, &root)
     FOLLOW_ALL(authorization_cases, &authorization)
     FOLLOW_ALL(issuer_cases, &issuer)
