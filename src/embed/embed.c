@@ -1,6 +1,5 @@
-/* Implements the public C API (agentos.h). Options are converted to a configuration text, and the
- * normal loader reads it, as it reads a file. Callbacks cannot be part of a text, so they are set
- * in the loaded options afterwards. */
+/* Implements the public C API (agentos.h) by writing the options as configuration text for the
+ * loader. */
 #include <signal.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -15,7 +14,7 @@
 #include "os/serve.h"
 
 struct agentos {
-    arena *arena; /* this object, the options' texts */
+    arena *arena; /* owns this object and the texts of the options */
     struct options options;
     struct option_flags flags;
     agentos_agent *agents[AGENTOS_AGENTS_MAX];
@@ -30,7 +29,7 @@ _Static_assert((int)AGENTOS_AGENTS_MAX == (int)AGENTS_MAX &&
                    (int)AGENTOS_LOOPS_MAX == (int)LOOPS_MAX,
                "the header states the limits of the loader");
 
-/* The issuers of the options: those of the fixed array, then the further ones. */
+/* The issuers of the fixed array, followed by the additional ones. */
 struct issuer_list {
     const agentos_issuer *all[AGENTOS_ISSUERS_MAX];
     size_t count;
@@ -38,8 +37,7 @@ struct issuer_list {
 
 /* ---- the configuration text ---- */
 
-/* Writes the model as an object. A callback cannot be written as text, so an offline model without
- * options stands in its place until put_callbacks. */
+/* Writes the model. An offline model takes the place of a callback until set_callbacks. */
 static void write_model(const agentos_model *model, writer *w)
 {
     ensure(model->provider != NULL);
@@ -53,7 +51,7 @@ static void write_model(const agentos_model *model, writer *w)
     write_end(w);
 }
 
-/* Writes the agent as an object, with its model in it. */
+/* Writes the agent and its model. */
 static void write_agent(const agentos_agent *agent, writer *w)
 {
     ensure(agent->options.model != NULL);
@@ -64,7 +62,7 @@ static void write_agent(const agentos_agent *agent, writer *w)
     write_end(w);
 }
 
-/* Writes the list of issuers as a member, unless the list is empty. */
+/* Writes the list of issuers, unless it is empty. */
 static void write_issuers(const struct issuer_list *issuers, writer *w)
 {
     ensure(issuers->count <= AGENTOS_ISSUERS_MAX);
@@ -80,7 +78,7 @@ static void write_issuers(const struct issuer_list *issuers, writer *w)
     write_end(w);
 }
 
-/* Writes the authorization options as an object, with the issuers in it. */
+/* Writes the authorization options and the issuers. */
 static void write_authorization(const agentos_options *options, const struct issuer_list *issuers,
                                 writer *w)
 {
@@ -92,7 +90,7 @@ static void write_authorization(const agentos_options *options, const struct iss
     write_end(w);
 }
 
-/* Writes all options as one JSON object, which the loader reads as YAML. */
+/* Writes all options as one JSON object, which is also valid YAML. */
 static void write_options(const agentos *os, const agentos_options *options,
                           const struct issuer_list *issuers, writer *w)
 {
@@ -111,8 +109,7 @@ static void write_options(const agentos *os, const agentos_options *options,
 
 /* ---- the object ---- */
 
-/* Loads the configuration that os->flags name into os->options and checks it. Warnings are logged;
- * the first fault that is not a warning becomes err. */
+/* Loads the configuration into os->options. Logs warnings and returns the first error. */
 static agentos_status load_options(agentos *os, agentos_error *err)
 {
     ensure(os->options.host == NULL);
@@ -124,7 +121,7 @@ static agentos_status load_options(agentos *os, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Makes an empty AgentOS. The caller must free it with agentos_free. */
+/* Returns an empty AgentOS, to be freed with agentos_free. */
 static agentos *os_new(void)
 {
     arena *a = arena_new();
@@ -135,26 +132,24 @@ static agentos *os_new(void)
     return os;
 }
 
-/* Makes os the owner of the agent. Returns false if the agent has an owner already, because it was
- * given to another AgentOS or is in the list twice. */
+/* Makes os the owner of the agent. Returns false if the agent already has an owner. */
 static bool take_agent(agentos *os, agentos_agent *agent)
 {
-    if (agent->is_given)
+    if (agent->is_owned)
         return false;
     ensure(os->agent_count < AGENTOS_AGENTS_MAX);
-    agent->is_given = true;
+    agent->is_owned = true;
     os->agents[os->agent_count] = agent;
     os->agent_count++;
     return true;
 }
 
-/* Moves the agents of the list, which ends at the first NULL, into os. Returns what is wrong with
- * the list, or NULL if nothing is. os owns the agents in both cases, so that agentos_free frees
- * them; only an agent that has another owner is left out. */
+/* Makes os the owner of the listed agents, even of an invalid list. Returns an error message or
+ * NULL. */
 static const char *take_agents(agentos *os, agentos_agent *const *agents)
 {
     ensure(os->agent_count == 0);
-    const char *fault = NULL;
+    const char *error = NULL;
     bool has_ended = false;
 
     for (size_t i = 0; i < AGENTOS_AGENTS_MAX; i++) {
@@ -163,16 +158,15 @@ static const char *take_agents(agentos *os, agentos_agent *const *agents)
             continue;
         }
         if (has_ended)
-            fault = "an entry is NULL, and another follows";
+            error = "an entry follows NULL";
         if (!take_agent(os, agents[i]))
-            fault = "one of them is another AgentOS's already, or stands twice";
+            error = "an agent is listed twice or belongs to another AgentOS";
     }
-    return fault;
+    return error;
 }
 
-/* Adds the issuers of the fixed array to the list, up to the first entry in which nothing is set.
- * An entry without an issuer's name, perhaps because an environment variable was missing, is added
- * too and refused by the loader: leaving it out could open the server (agno #8625). */
+/* Lists the issuers of the fixed array. Keeps entries without an issuer name, for the loader to
+ * reject: dropping one could open the server (agno #8625). */
 static agentos_status list_fixed_issuers(const agentos_authorization_config *config,
                                          struct issuer_list *out, agentos_error *err)
 {
@@ -188,15 +182,14 @@ static agentos_status list_fixed_issuers(const agentos_authorization_config *con
         }
         if (has_ended)
             return fail(err, AGENTOS_INVALID,
-                        "authorization.issuers: an entry is empty, and another follows");
+                        "authorization.issuers: an entry follows an empty one");
         ensure(out->count < AGENTOS_ISSUERS_MAX);
         out->all[out->count++] = issuer;
     }
     return AGENTOS_OK;
 }
 
-/* Lists the issuers of the fixed array, followed by those of more_issuers. The list borrows them
- * from config. */
+/* Lists the issuers of the fixed array and of more_issuers, borrowed from config. */
 static agentos_status list_issuers(const agentos_authorization_config *config,
                                    struct issuer_list *out, agentos_error *err)
 {
@@ -214,7 +207,7 @@ static agentos_status list_issuers(const agentos_authorization_config *config,
     return AGENTOS_OK;
 }
 
-/* Checks the options of each agent and of its model. Returns INVALID and names the first fault. */
+/* Checks the options of each agent and its model. */
 static agentos_status check_agents(const agentos *os, arena *a, agentos_error *err)
 {
     ensure(os->agent_count <= AGENTOS_AGENTS_MAX);
@@ -228,7 +221,7 @@ static agentos_status check_agents(const agentos *os, arena *a, agentos_error *e
     return AGENTOS_OK;
 }
 
-/* Checks all that would be lost if the options were written as text, such as gaps in lists. */
+/* Checks for everything that configuration text cannot express, such as gaps in lists. */
 static agentos_status check_options(const agentos *os, const agentos_options *options,
                                     const struct issuer_list *issuers, agentos_error *err)
 {
@@ -244,8 +237,8 @@ static agentos_status check_options(const agentos *os, const agentos_options *op
     return AGENTOS_OK;
 }
 
-/* Replaces the offline models that write_model wrote by the callback models that they stand for. */
-static void put_callbacks(agentos *os)
+/* Replaces the offline models of write_model with the callback models. */
+static void set_callbacks(agentos *os)
 {
     ensure(os->options.agent_count == os->agent_count);
     for (size_t i = 0; i < os->agent_count; i++) {
@@ -262,8 +255,7 @@ static void put_callbacks(agentos *os)
     }
 }
 
-/* Writes the options as a configuration text, loads the text into os->options, and sets the
- * callbacks. */
+/* Writes the options as text, loads it into os->options, and sets the callbacks. */
 static agentos_status configure(agentos *os, const agentos_options *options, agentos_error *err)
 {
     ensure(os->flags.text == NULL);
@@ -282,28 +274,27 @@ static agentos_status configure(agentos *os, const agentos_options *options, age
     os->flags.loops = options->loops;
     os->flags.open = options->open;
     TRY(load_options(os, err));
-    put_callbacks(os);
+    set_callbacks(os);
     return AGENTOS_OK;
 }
 
-/* Takes ownership of the agents and configures os. The agents are taken even if an earlier call
- * failed, because the program relies on them being freed. */
+/* Takes the agents, even if an earlier call failed, and configures os. */
 static agentos_status take_options(agentos *os, const agentos_options *options, agentos_error *err)
 {
     ensure(os->options.file == NULL);
-    const char *fault = options != NULL ? take_agents(os, options->agents) : NULL;
+    const char *agents_error = options != NULL ? take_agents(os, options->agents) : NULL;
 
     if (earlier_call_failed(err))
         return err->status;
     if (options == NULL)
-        return fail(err, AGENTOS_INVALID, "an AgentOS needs options");
-    if (fault != NULL)
-        return fail(err, AGENTOS_INVALID, "agents: %s", fault);
+        return fail(err, AGENTOS_INVALID, "options must not be NULL");
+    if (agents_error != NULL)
+        return fail(err, AGENTOS_INVALID, "agents: %s", agents_error);
     return configure(os, options, err);
 }
 
-/* Makes an AgentOS from options and takes ownership of their agents. Returns NULL if the options
- * are not valid, which err says then, or if an earlier call failed; the agents are freed then. */
+/* Creates an AgentOS that owns the agents in the options. Frees them and returns NULL on
+ * failure. */
 agentos *agentos_new(const agentos_options *options, agentos_error *err)
 {
     agentos *os = os_new();
@@ -314,8 +305,7 @@ agentos *agentos_new(const agentos_options *options, agentos_error *err)
     return NULL;
 }
 
-/* Makes an AgentOS from a configuration file. If path is NULL, agentos.yaml in the working folder
- * is read if it exists. Returns NULL on failure, or if an earlier call failed. */
+/* Creates an AgentOS from a configuration file, by default agentos.yaml if it exists. */
 agentos *agentos_from_file(const char *path, agentos_error *err)
 {
     if (earlier_call_failed(err))
@@ -328,8 +318,7 @@ agentos *agentos_from_file(const char *path, agentos_error *err)
     return NULL;
 }
 
-/* Called on the thread of agentos_serve once the server listens. Calls the function of the program.
- */
+/* Passes the address to the program. Runs on the thread of agentos_serve. */
 static void on_listening(void *user, const char *host, uint16_t port)
 {
     ensure(host != NULL && port > 0);
@@ -340,14 +329,13 @@ static void on_listening(void *user, const char *host, uint16_t port)
         os->on_ready(os->on_ready_user, host, port);
 }
 
-/* Serves until SIGTERM, SIGINT or agentos_stop, and blocks until then. An AgentOS that was made
- * from a file is reloaded on SIGHUP. */
+/* Serves until SIGTERM, SIGINT or agentos_stop. SIGHUP reloads a configuration file. */
 agentos_status agentos_serve(agentos *os, agentos_error *err)
 {
     if (os == NULL && earlier_call_failed(err))
         return err->status;
     if (os == NULL)
-        return fail(err, AGENTOS_INVALID, "there is no AgentOS to serve");
+        return fail(err, AGENTOS_INVALID, "os must not be NULL");
     bool is_from_file = os->flags.config != NULL;
     os->options.on_ready = on_listening;
     os->options.on_ready_user = os;
@@ -365,15 +353,13 @@ void agentos_on_ready(agentos *os, void (*ready)(void *user, const char *host, u
     os->on_ready_user = user;
 }
 
-/* Stops the server with SIGTERM, from any thread. The signal is sent only once, because a second
- * one would end the server without waiting for its runs. */
+/* Sends SIGTERM once. A second signal would end the server without waiting for its runs. */
 void agentos_stop(agentos *os)
 {
     if (os != NULL && atomic_exchange(&os->is_listening, false))
-        (void)kill(getpid(), SIGTERM); /* to our own process, which cannot fail */
+        (void)kill(getpid(), SIGTERM); /* cannot fail for this process */
 }
 
-/* Frees the AgentOS with its agents and their models. NULL is allowed. */
 void agentos_free(agentos *os)
 {
     if (os == NULL)

@@ -1,12 +1,11 @@
-/* Implements the models and agents of the public C API (agentos.h). Each has its own copy of its
- * options until an AgentOS is made of it. */
+/* Implements the models and agents of the public C API (agentos.h). */
 #include "embed/embed_object.h"
 
 #include "base/ensure.h"
 
 /* ---- models ---- */
 
-/* Copies the options with their texts into the arena. */
+/* Copies the options and their texts to the arena. */
 static agentos_model_options copy_model_options(arena *a, const agentos_model_options *options)
 {
     ensure(options->id != NULL);
@@ -20,10 +19,10 @@ static agentos_model_options copy_model_options(arena *a, const agentos_model_op
     return copy;
 }
 
-/* Makes a model with its own copy of the options. Returns NULL if the options have no id, which err
- * says then, or if an earlier call failed. The caller must free the model. */
-static agentos_model *model_make(const char *provider, const agentos_model_options *options,
-                                 agentos_error *err)
+/* Creates a model with a copy of the options. Returns NULL and sets err if the options have no
+ * id. */
+static agentos_model *model_new(const char *provider, const agentos_model_options *options,
+                                agentos_error *err)
 {
     ensure(provider != NULL);
     if (earlier_call_failed(err))
@@ -42,26 +41,24 @@ static agentos_model *model_make(const char *provider, const agentos_model_optio
 
 agentos_model *agentos_openai_responses(const agentos_model_options *options, agentos_error *err)
 {
-    return model_make("openai", options, err);
+    return model_new("openai", options, err);
 }
 
 agentos_model *agentos_openai_chat(const agentos_model_options *options, agentos_error *err)
 {
-    return model_make("openai-chat", options, err);
+    return model_new("openai-chat", options, err);
 }
 
 agentos_model *agentos_offline(const agentos_model_options *options, agentos_error *err)
 {
-    return model_make("offline", options, err);
+    return model_new("offline", options, err);
 }
 
-/* Makes a model that calls a function of the program. Returns NULL if the id or the function is
- * missing, or if an earlier call failed. */
 agentos_model *agentos_callback_model(const char *id, agentos_model_callback *callback, void *user,
                                       agentos_error *err)
 {
     const agentos_model_options options = { .id = id };
-    agentos_model *model = model_make("callback", &options, err);
+    agentos_model *model = model_new("callback", &options, err);
 
     if (model == NULL)
         return NULL;
@@ -83,26 +80,26 @@ void agentos_model_free(agentos_model *model)
 
 /* ---- agents ---- */
 
-/* Returns what is wrong with the options, or NULL if nothing is. */
-static const char *agent_fault(const agentos_agent_options *options)
+static agentos_status check_agent(const agentos_agent_options *options, agentos_error *err)
 {
+    if (earlier_call_failed(err))
+        return err->status;
     if (options == NULL || options->model == NULL)
-        return "an agent needs a model";
-    if (options->model->is_given)
-        return "an agent needs a model of its own; this one is another's";
-    return NULL;
+        return fail(err, AGENTOS_INVALID, "an agent needs a model");
+    if (options->model->is_owned)
+        return fail(err, AGENTOS_INVALID, "the model already belongs to another agent");
+    return AGENTOS_OK;
 }
 
-/* Frees the model in the options of an agent that could not be made, because the program has handed
- * it over. A model that belongs to another agent is not freed. */
-static void free_ungiven_model(const agentos_agent_options *options)
+/* Frees the model of an agent that could not be created, unless another agent owns it. */
+static void free_unowned_model(const agentos_agent_options *options)
 {
-    if (options == NULL || options->model == NULL || options->model->is_given)
+    if (options == NULL || options->model == NULL || options->model->is_owned)
         return;
     agentos_model_free(options->model);
 }
 
-/* Copies the options with their texts into the arena. The model itself is not copied. */
+/* Copies the options and their texts to the arena, but not the model. */
 static agentos_agent_options copy_agent_options(arena *a, const agentos_agent_options *options)
 {
     ensure(options->model != NULL);
@@ -116,32 +113,21 @@ static agentos_agent_options copy_agent_options(arena *a, const agentos_agent_op
     return copy;
 }
 
-/* Makes an agent, which takes ownership of the model in the options. Returns NULL if the options
- * are not valid, which err says then, or if an earlier call failed. The model is freed in both
- * cases. */
+/* Creates an agent that owns the model in the options. Frees it and returns NULL on failure. */
 agentos_agent *agentos_agent_new(const agentos_agent_options *options, agentos_error *err)
 {
-    const char *fault = agent_fault(options);
-
-    if (earlier_call_failed(err)) {
-        free_ungiven_model(options);
-        return NULL;
-    }
-    if (fault != NULL) {
-        (void)fail(err, AGENTOS_INVALID, "%s", fault);
-        free_ungiven_model(options);
+    if (check_agent(options, err) != AGENTOS_OK) {
+        free_unowned_model(options);
         return NULL;
     }
     arena *a = arena_new();
     agentos_agent *agent = arena_alloc(a, sizeof(*agent));
     agent->arena = a;
     agent->options = copy_agent_options(a, options);
-    ensure(!agent->options.model->is_given);
-    agent->options.model->is_given = true;
+    agent->options.model->is_owned = true;
     return agent;
 }
 
-/* Frees the agent and its model. NULL is allowed. */
 void agentos_agent_free(agentos_agent *agent)
 {
     if (agent == NULL)

@@ -1,5 +1,4 @@
-/* Checks the public option structs and writes them as configuration text. Tables describe the
- * structs, and each kind of member has one function that checks it and one that writes it. */
+/* Checks the public option structs and writes them as configuration text. */
 #include "embed/embed_settings.h"
 
 #include <math.h>
@@ -133,15 +132,14 @@ static const size_t sizes[] = {
     [SETTING_CLAIM_VALUES] = sizeof(agentos_claim_value[AGENTOS_LIST_MAX]),
 };
 
-/* Returns the member of a settings struct that the row describes. ROW took its offset from a member
- * of that struct. */
+/* Returns the row's member of the settings. */
 static const void *member_of(const void *settings, const struct setting_row *row)
 {
     ensure(settings != NULL);
     return (const char *)settings + row->at;
 }
 
-/* Returns true if any byte of the member is not zero. */
+/* Returns whether any byte of the member is not zero. */
 static bool is_member_set(const unsigned char *member, size_t size)
 {
     for (size_t i = 0; i < size; i++)
@@ -150,8 +148,7 @@ static bool is_member_set(const unsigned char *member, size_t size)
     return false;
 }
 
-/* Returns true if any member of the settings is set. The members are looked at one by one, because
- * the padding between them may hold anything. */
+/* Returns whether any member is set. Skips the padding, whose bytes are undefined. */
 bool embed_is_set(const struct setting_table *table, const void *settings)
 {
     ensure(table->count > 0 && settings != NULL);
@@ -167,11 +164,10 @@ bool embed_is_set(const struct setting_table *table, const void *settings)
 
 /* ---- checking ---- */
 
-/* What is wrong with the member, a static text; NULL: nothing. */
+/* Returns a static message about an invalid member, or NULL. */
 typedef const char *checker(const void *member);
 
-/* Checks that no text follows the first NULL, which ends the list. A gap in the list may be an
- * environment variable that was not set, so it must not shorten the list unnoticed. */
+/* Rejects entries after the first NULL, which could be an unset environment variable. */
 static const char *check_texts(const void *member)
 {
     ensure(member != NULL);
@@ -182,12 +178,12 @@ static const char *check_texts(const void *member)
         if (texts[i] == NULL)
             has_ended = true;
         else if (has_ended)
-            return "an entry is NULL, and another follows";
+            return "an entry follows NULL";
     }
     return NULL;
 }
 
-/* Checks that the value is one of the enum. */
+/* Rejects values outside the enum. */
 static const char *check_choice(const void *member)
 {
     const agentos_choice *choice = member;
@@ -200,7 +196,7 @@ static const char *check_choice(const void *member)
     return "must be AGENTOS_UNSET, AGENTOS_YES or AGENTOS_NO";
 }
 
-/* Checks that the number is finite, because JSON cannot express any other. */
+/* Rejects infinities and NaN, which JSON cannot express. */
 static const char *check_real(const void *member)
 {
     const double *value = member;
@@ -208,7 +204,7 @@ static const char *check_real(const void *member)
     return isfinite(*value) ? NULL : "must be a finite number";
 }
 
-/* Checks that each entry with scopes has a name and that no list has a gap. */
+/* Rejects scopes without a name and gaps in the lists. */
 static const char *check_named_scopes(const void *member)
 {
     ensure(member != NULL);
@@ -216,10 +212,10 @@ static const char *check_named_scopes(const void *member)
     const char *names[AGENTOS_LIST_MAX];
 
     for (size_t i = 0; i < AGENTOS_LIST_MAX; i++) {
-        const char *complaint = check_texts(all[i].scopes);
+        const char *reason = check_texts(all[i].scopes);
 
-        if (complaint != NULL)
-            return complaint;
+        if (reason != NULL)
+            return reason;
         if (all[i].name == NULL && all[i].scopes[0] != NULL)
             return "scopes without a name";
         names[i] = all[i].name;
@@ -227,7 +223,7 @@ static const char *check_named_scopes(const void *member)
     return check_texts(names);
 }
 
-/* Checks that each entry has both a claim and a value, or neither, and that the list has no gap. */
+/* Rejects entries with only a claim or only a value, and gaps in the list. */
 static const char *check_claim_values(const void *member)
 {
     ensure(member != NULL);
@@ -253,8 +249,8 @@ static checker *const checkers[] = {
     [SETTING_CLAIM_VALUES] = check_claim_values,
 };
 
-/* Checks each member with the function of its kind; most kinds need no check. Returns INVALID with
- * "PATH.KEY: REASON", where an empty path is left out. */
+/* Checks each member by its kind. The error reads "PATH.KEY: REASON", or "KEY: REASON" without a
+ * path. */
 agentos_status embed_check(const struct setting_table *table, const char *path,
                            const void *settings, agentos_error *err)
 {
@@ -268,9 +264,9 @@ agentos_status embed_check(const struct setting_table *table, const char *path,
         checker *check = checkers[row->kind];
         if (check == NULL)
             continue;
-        const char *complaint = check(member_of(settings, row));
-        if (complaint != NULL)
-            return fail(err, AGENTOS_INVALID, "%s%s%s: %s", path, dot, row->key, complaint);
+        const char *reason = check(member_of(settings, row));
+        if (reason != NULL)
+            return fail(err, AGENTOS_INVALID, "%s%s%s: %s", path, dot, row->key, reason);
     }
     return AGENTOS_OK;
 }
@@ -278,14 +274,14 @@ agentos_status embed_check(const struct setting_table *table, const char *path,
 /* ---- writing ---- */
 
 /* Writes the member under the key, unless it is zero. */
-typedef void setter(writer *w, const char *key, const void *member);
+typedef void member_writer(writer *w, const char *key, const void *member);
 
 static void write_text(writer *w, const char *key, const void *member)
 {
     write_member_if(w, key, *(const char *const *)member);
 }
 
-/* Writes the texts before the first NULL as an array. */
+/* Writes the strings before the first NULL as an array. */
 static void write_list(writer *w, const char *const *texts)
 {
     ensure(texts != NULL);
@@ -295,7 +291,7 @@ static void write_list(writer *w, const char *const *texts)
     write_end(w);
 }
 
-/* Writes a list of texts, unless it is empty. */
+/* Writes a list of strings, unless it is empty. */
 static void write_texts(writer *w, const char *key, const void *member)
 {
     ensure(key != NULL && member != NULL);
@@ -307,8 +303,7 @@ static void write_texts(writer *w, const char *key, const void *member)
     write_list(w, texts);
 }
 
-/* Writes a list of texts. A list of one empty text is written as an empty list; an empty list is
- * left out, which gives the key its default. */
+/* Writes a list of strings. A single empty string stands for the empty list. */
 static void write_texts_or_none(writer *w, const char *key, const void *member)
 {
     ensure(key != NULL && member != NULL);
@@ -346,7 +341,7 @@ static void write_int(writer *w, const char *key, const void *member)
         write_member_int(w, key, value);
 }
 
-/* Writes a count. 0 means that it is not set, so -1 stands for a count of 0. */
+/* Writes a count. -1 stands for 0, because 0 means unset. */
 static void write_count(writer *w, const char *key, const void *member)
 {
     int64_t value = *(const int64_t *)member;
@@ -376,7 +371,7 @@ static void write_number(writer *w, const char *key, const void *member)
         write_member_real(w, key, value);
 }
 
-/* Writes a map from each name to the list of its scopes. */
+/* Writes a map from each name to its scopes. */
 static void write_named_scopes(writer *w, const char *key, const void *member)
 {
     ensure(key != NULL);
@@ -393,7 +388,7 @@ static void write_named_scopes(writer *w, const char *key, const void *member)
     write_end(w);
 }
 
-/* Returns true if an earlier entry has the same claim as entry `at`. */
+/* Returns whether an earlier entry has the same claim as entry `at`. */
 static bool is_repeated(const agentos_claim_value *all, size_t at)
 {
     ensure(all[at].claim != NULL);
@@ -403,7 +398,7 @@ static bool is_repeated(const agentos_claim_value *all, size_t at)
     return false;
 }
 
-/* Writes the values of all entries that have the same claim as entry `first`, as an array. */
+/* Writes an array of the values with the same claim as entry `first`. */
 static void write_values_of_claim(writer *w, const agentos_claim_value *all, size_t first)
 {
     ensure(all[first].claim != NULL && !is_repeated(all, first));
@@ -414,8 +409,7 @@ static void write_values_of_claim(writer *w, const agentos_claim_value *all, siz
     write_end(w);
 }
 
-/* Writes a map from each claim to the list of its values. Entries with the same claim become one
- * key, because a map must not have a key twice. */
+/* Writes a map from each claim to its values, with each claim once. */
 static void write_claim_values(writer *w, const char *key, const void *member)
 {
     ensure(key != NULL && member != NULL);
@@ -434,7 +428,7 @@ static void write_claim_values(writer *w, const char *key, const void *member)
     write_end(w);
 }
 
-static setter *const setters[] = {
+static member_writer *const writers[] = {
     [SETTING_TEXT] = write_text,
     [SETTING_TEXTS] = write_texts,
     [SETTING_TEXTS_OR_NONE] = write_texts_or_none,
@@ -448,7 +442,7 @@ static setter *const setters[] = {
     [SETTING_CLAIM_VALUES] = write_claim_values,
 };
 
-/* Returns the map that the row's key is in, "log" for "log.level", or "" if it is in none. */
+/* Returns the map that contains the row's key, such as "log" for "log.level", or "". */
 static str map_of(const struct setting_row *row)
 {
     ensure(row->key != NULL);
@@ -458,7 +452,7 @@ static str map_of(const struct setting_row *row)
     return rest.len > 0 ? map : STR("");
 }
 
-/* Returns the key of the row within its map, "level" for "log.level". */
+/* Returns the key within its map, such as "level" for "log.level". */
 static const char *key_in_map(const struct setting_row *row)
 {
     const char *dot = strchr(row->key, '.');
@@ -466,8 +460,7 @@ static const char *key_in_map(const struct setting_row *row)
     return dot != NULL ? dot + 1 : row->key;
 }
 
-/* Ends the map that is being written and begins the next one. Either may be "", which stands for
- * the settings that are in no map. */
+/* Ends the open map and begins the next one. An empty name stands for no map. */
 static void change_map(writer *w, str open_map, str next)
 {
     if (open_map.len > 0)
@@ -478,8 +471,7 @@ static void change_map(writer *w, str open_map, str next)
     }
 }
 
-/* Writes the members of the settings that are set. The rows of one map, such as "log.level" and
- * "log.format", must follow each other in the table, so that the map is written once. */
+/* Writes the members that are set. The rows of one map must be adjacent. */
 void embed_write(const struct setting_table *table, const void *settings, writer *w)
 {
     ensure(settings != NULL);
@@ -489,11 +481,11 @@ void embed_write(const struct setting_table *table, const void *settings, writer
         const struct setting_row *row = &table->rows[i];
         str map = map_of(row);
 
-        ensure(row->kind < COUNT(setters) && setters[row->kind] != NULL);
+        ensure(row->kind < COUNT(writers) && writers[row->kind] != NULL);
         if (!str_equal(map, open_map))
             change_map(w, open_map, map);
         open_map = map;
-        setters[row->kind](w, key_in_map(row), member_of(settings, row));
+        writers[row->kind](w, key_in_map(row), member_of(settings, row));
     }
     change_map(w, open_map, STR(""));
 }

@@ -1,5 +1,4 @@
-/* Tables of the public structs of settings, with a row for each member. By these rows the structs
- * are checked and written as configuration text. */
+/* Tables of the public option structs, to check them and to write them as configuration text. */
 #ifndef EMBED_EMBED_SETTINGS_H
 #define EMBED_EMBED_SETTINGS_H
 
@@ -7,7 +6,7 @@
 #include "base/error.h"
 #include "json/writer.h"
 
-/* The C type of the member, and how it is written. A member that is zero is left out. */
+/* The C type of a member and its form in the text. A zero member is not written. */
 enum setting_kind {
     SETTING_TEXT,          /* const char * */
     SETTING_TEXTS,         /* const char *[AGENTOS_LIST_MAX], up to the first NULL */
@@ -19,7 +18,7 @@ enum setting_kind {
     SETTING_SECONDS,       /* int64_t, written as a duration */
     SETTING_REAL,          /* double */
     SETTING_NAMED_SCOPES,  /* agentos_named_scopes[AGENTOS_LIST_MAX] */
-    /* agentos_claim_value[AGENTOS_LIST_MAX]; a claim may have several values */
+    /* agentos_claim_value[AGENTOS_LIST_MAX]; a claim can have several values */
     SETTING_CLAIM_VALUES,
 };
 
@@ -37,16 +36,15 @@ struct setting_table {
 extern const struct setting_table embed_model, embed_agent, embed_issuer, embed_authorization,
     embed_root;
 
-/* Returns whether any member is not zero. */
+/* Returns whether any member is set. */
 bool embed_is_set(const struct setting_table *table, const void *settings);
 
-/* Checks for values that the text cannot express: a gap in a list, a number that is not a value of
- * its enum, and a number that is not finite. Returns INVALID with "PATH.KEY: why" for these. path
- * may be "". */
+/* Rejects values that text cannot express: a gap in a list, a number outside its enum, and a number
+ * that is not finite. Returns INVALID with "PATH.KEY: REASON". `path` may be "". */
 MUST_USE agentos_status embed_check(const struct setting_table *table, const char *path,
                                     const void *settings, agentos_error *err);
 
-/* Writes the members that are set as members of the JSON object that is open in w. */
+/* Writes the members that are set into the JSON object that is open in w. */
 void embed_write(const struct setting_table *table, const void *settings, writer *w);
 
 #endif

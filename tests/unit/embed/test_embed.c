@@ -77,15 +77,15 @@ static const struct {
 } refusals[] = {
     { bad_choice,     "authorization.validate: must be AGENTOS_UNSET, AGENTOS_YES or AGENTOS_NO" },
     { bad_choice_in,  "authorization.issuers[0].allow_weak_keys: must be AGENTOS_UNSET" },
-    { gap,            "authorization.audience: an entry is NULL, and another follows" },
-    { gap_in_keys,    "authorization.verification_keys: an entry is NULL, and another follows" },
-    { gap_in_hosts,   "allowed_hosts: an entry is NULL, and another follows" },
-    { gap_in_roles,   "authorization.roles: an entry is NULL, and another follows" },
-    { gap_in_scopes,  "authorization.roles: an entry is NULL, and another follows" },
+    { gap,            "authorization.audience: an entry follows NULL" },
+    { gap_in_keys,    "authorization.verification_keys: an entry follows NULL" },
+    { gap_in_hosts,   "allowed_hosts: an entry follows NULL" },
+    { gap_in_roles,   "authorization.roles: an entry follows NULL" },
+    { gap_in_scopes,  "authorization.roles: an entry follows NULL" },
     { nameless,       "authorization.scope_mappings: scopes without a name" },
     { valueless,      "authorization.issuers[0].equal_claims: a claim without a value" },
     { claimless,      "authorization.issuers[0].equal_claims: a claim without a value, or a value without a claim" },
-    { gap_in_issuers, "authorization.issuers: an entry is empty, and another follows" },
+    { gap_in_issuers, "authorization.issuers: an entry follows an empty one" },
     { no_issuer,      "authorization.issuers[0].issuer: " },
     { no_audience,    "authorization.issuers[0].audience: must be set" },
     { bad_preset,     "authorization.issuers[0].preset: must be one of" },
@@ -102,8 +102,8 @@ static const struct {
     { bad_level,      "log.level: must be one of" },
     { less_body,      "limits.body: must be" },
     { no_proxies,     "trusted_proxies[0]: " },
-    { agent_twice,    "agents: one of them is another AgentOS's already, or stands twice" },
-    { agent_gap,      "agents: an entry is NULL, and another follows" },
+    { agent_twice,    "agents: an agent is listed twice or belongs to another AgentOS" },
+    { agent_gap,      "agents: an entry follows NULL" },
     { same_id,        "agents[1].id: " },
     { no_number,      "agents[1].model.temperature: must be a finite number" },
     { endless,        "agents[1].model.top_p: must be a finite number" },
@@ -250,9 +250,9 @@ static void nothing_at_all_is_answered_with_a_sentence(void **state)
     assert_null(agentos_agent_new(NULL, &err[3]));
     assert_string_equal(err[3].message, "an agent needs a model");
     assert_null(agentos_new(NULL, &err[4]));
-    assert_string_equal(err[4].message, "an AgentOS needs options");
+    assert_string_equal(err[4].message, "options must not be NULL");
     assert_int_equal(agentos_serve(NULL, &err[5]), AGENTOS_INVALID);
-    assert_string_equal(err[5].message, "there is no AgentOS to serve");
+    assert_string_equal(err[5].message, "os must not be NULL");
     assert_null(agentos_new(NULL, NULL));
     agentos_stop(NULL);
     agentos_on_ready(NULL, NULL, NULL);
@@ -287,7 +287,7 @@ static void a_model_belongs_to_one_agent(void **state)
 
     (void)state;
     assert_null(agentos_agent_new(&(agentos_agent_options){ .id = "b", .model = model }, &err));
-    assert_string_equal(err.message, "an agent needs a model of its own; this one is another's");
+    assert_string_equal(err.message, "the model already belongs to another agent");
     agentos_agent_free(agent);
 }
 
