@@ -1,11 +1,10 @@
-/* Status codes, and the error that a failing call fills in. */
+/* Status codes and errors. */
 #ifndef AGENTOS_ERROR_H
 #define AGENTOS_ERROR_H
 
 #include <stdint.h>
 
-/* The statuses, each with its name, the HTTP status with which a handler answers it, and its
- * meaning. */
+/* The name, the HTTP status and the meaning of each status. */
 #define AGENTOS_STATUS_MAP(X)                                            \
     X(OK, 200, "success")                                                \
     X(INVALID, 400, "the input is malformed")                            \
@@ -28,16 +27,14 @@ typedef enum {
 #undef X
 } agentos_status;
 
-/* An error, which the caller owns, usually on its stack. It is written only when a call fails. */
+/* An error, owned by the caller and set only by a call that fails. */
 typedef struct {
     agentos_status status;
-    /* Identifies the refusal of a request; 0 if the error is not one. The numbers differ between
-     * versions. */
+    /* identifies the refusal of a request, or 0; differs between versions */
     uint16_t code;
-    /* If the message is of the form "NAME: why", the number of its first bytes that name the
-     * option; 0 if it names no option. */
+    /* the length of NAME in a message of the form "NAME: REASON", otherwise 0 */
     uint16_t subject_len;
-    char message[1024]; /* one sentence for a person, without a newline at its end */
+    char message[1024]; /* for people, without a final newline */
 } agentos_error;
 
 #if defined(__GNUC__)
