@@ -130,7 +130,7 @@ static agentos_status read_plain_rules(struct authority *self,
     TRY(check_rule_options(options, err));
     TRY(issuer_read_rules(making, &self->plain, err));
     verifier->no_expiry = arena_alloc(self->arena, sizeof(*verifier->no_expiry));
-    verifier->no_expiry->tell = options->on_no_expiry;
+    verifier->no_expiry->report = options->on_no_expiry;
     ensure(verifier->demands == NULL && verifier->ceiling == NULL);
     return AGENTOS_OK;
 }

@@ -121,8 +121,8 @@ void mirror_replace(struct mirror *mirror, struct snapshot *snapshot)
     struct held_snapshot *after = LIST_OWNER(snapshot, struct held_snapshot, shown);
 
     ensure(before != after);
-    if (mirror->kind->carry != NULL)
-        mirror->kind->carry(before->shown.rows, after->shown.rows);
+    if (mirror->kind->copy_state != NULL)
+        mirror->kind->copy_state(before->shown.rows, after->shown.rows);
     int code = pthread_rwlock_wrlock(&mirror->lock);
     ensure(code == 0);
     mirror->present = snapshot_ref(after);

@@ -21,7 +21,7 @@ struct mirror_kind {
     agentos_status (*read)(struct db_conn *conn, arena *a, void **rows, agentos_error *err);
     /* Copies values that only memory has from the old rows to those that replace them. Either
      * argument may be NULL. The function may be NULL. */
-    void (*carry)(const void *before, void *after);
+    void (*copy_state)(const void *before, void *after);
     /* Writes values that only memory has to the database, and if `all` is true also those that
      * could wait. May be NULL. */
     agentos_status (*write_back)(struct db_conn *conn, void *rows, bool all, agentos_error *err);

@@ -1,6 +1,4 @@
-/* Checks the token of a service account: the account must be known and not expired. A valid token
- * yields a principal (the caller's identity and scopes), and an invalid one counts against the
- * client's address. */
+/* Checks the tokens of service accounts. */
 #include "auth/account/account_check.h"
 
 #include "auth/account/account_token.h"
@@ -8,15 +6,13 @@
 #include "base/ensure.h"
 #include "base/refusals.h"
 
-/* Returns true if the account has an expiry time and that time has come. An expires_at of 0 means
- * that the account never expires. */
+/* Returns whether the account has expired. An expires_at of 0 means never. */
 static bool is_expired(const struct principal *principal, int64_t now_s)
 {
     return principal->expires_at > 0 && now_s >= principal->expires_at;
 }
 
-/* Adds a step to the explanation that tells when the account expires. The step fails if the account
- * has already expired. */
+/* Explains when the account expires or has expired. */
 static void explain_expiry(const struct account_check *check, const struct principal *principal)
 {
     char time[CLOCK_TEXT_SIZE];
@@ -32,8 +28,7 @@ static void explain_expiry(const struct account_check *check, const struct princ
         explain(check->why, "exp", true, "it expires at %s", time);
 }
 
-/* Adds steps to the explanation that name the account, tell when it expires, and list the scopes
- * that it holds. */
+/* Explains the name, the expiry and the scopes of the account. */
 static void explain_account(const struct account_check *check, const struct principal *principal)
 {
     ensure(principal->user_id != NULL);
@@ -46,7 +41,7 @@ static void explain_account(const struct account_check *check, const struct prin
                      QUOTE(principal->scopes[i]));
 }
 
-/* Adds a failed step to the explanation: no active account has this token. */
+/* Explains that no active account has this token. */
 static void explain_unknown(const struct account_check *check, str token)
 {
     explain(check->why, "service account", false, "%s",
@@ -55,9 +50,7 @@ static void explain_unknown(const struct account_check *check, str token)
                 : "no token of a service account looks like this");
 }
 
-/* Sets the account's time of last use to now, unless a later time is already recorded. Explaining a
- * token does not count as using it. Another thread may store its own time in between, which is
- * harmless: both times are at most a moment old. */
+/* Records that the account was used now, unless its token is only being explained. */
 static void record_use(const struct account_check *check, struct account *account)
 {
     if (check->why != NULL)
@@ -66,8 +59,7 @@ static void record_use(const struct account_check *check, struct account *accoun
         atomic_store_explicit(&account->used_at, check->now_s, memory_order_relaxed);
 }
 
-/* Returns the account with this token, or NULL if the token is unknown or has expired. Both results
- * are explained. The account lives as long as the arena. */
+/* Returns the active account with this token, or NULL. It lives as long as the arena. */
 static struct account *find_active_account(const struct account_check *check, str token)
 {
     ensure(check->accounts != NULL);
@@ -84,8 +76,7 @@ static struct account *find_active_account(const struct account_check *check, st
     return account;
 }
 
-/* Returns a copy of the account's principal, allocated in the arena. The copy is an administrator
- * if one of the account's scopes is the admin scope of the configuration. */
+/* Copies the principal to the arena and sets is_admin by the configured admin scope. */
 static const struct principal *copy_principal(const struct account_check *check,
                                               const struct account *account)
 {
@@ -98,8 +89,7 @@ static const struct principal *copy_principal(const struct account_check *check,
     return copy;
 }
 
-/* Returns the principal of the account with this token and records that the account was used.
- * Returns NULL if the token is unknown or has expired. */
+/* Returns the principal of the active account with this token, or NULL. Records the use. */
 static const struct principal *authenticate_account(const struct account_check *check, str token)
 {
     struct account *account = find_active_account(check, token);
@@ -110,8 +100,7 @@ static const struct principal *authenticate_account(const struct account_check *
     return copy_principal(check, account);
 }
 
-/* Counts a failure against the client's address and refuses the token. Never returns OK. Nothing is
- * counted if the token is only being explained. */
+/* Counts a failure for the client's address, unless explaining, and returns an error. */
 static agentos_status refuse_token(const struct account_check *check, agentos_error *err)
 {
     ensure(check->accounts != NULL);
@@ -122,8 +111,7 @@ static agentos_status refuse_token(const struct account_check *check, agentos_er
     return refuse(err, REFUSAL_ACCOUNT_UNKNOWN);
 }
 
-/* Stores the principal of the account with this token in *out. If the token is invalid, the failure
- * is counted against the client's address and *out is not changed. */
+/* Stores the account's principal in *out, or counts a failure for the client's address. */
 agentos_status account_check(const struct account_check *check, str token,
                              const struct principal **out, agentos_error *err)
 {
@@ -140,8 +128,8 @@ agentos_status account_check(const struct account_check *check, str token,
     return AGENTOS_OK;
 }
 
-/* Returns the principal of the account with this token, or NULL if the token is invalid or this
- * server has no accounts. No failure is counted, because an open server requires no credential. */
+/* Returns the account's principal, or NULL. Counts no failure, since an open server needs no
+ * token. */
 const struct principal *account_check_open(const struct account_check *check, str token)
 {
     if (check->accounts == NULL)

@@ -1,4 +1,4 @@
-/* The check of a service account's token, which yields its principal. */
+/* Checks the tokens of service accounts. */
 #ifndef AUTH_ACCOUNT_ACCOUNT_CHECK_H
 #define AUTH_ACCOUNT_ACCOUNT_CHECK_H
 
@@ -11,21 +11,19 @@ struct account_check {
     const char *client;        /* the address that failures are counted for */
     int64_t now_s;
     arena *arena;
-    /* NULL if nobody wants an explanation. While a token is being explained, neither a use nor a
-     * failure is counted. */
+    /* NULL for none. Explaining a token counts neither a use nor a failure. */
     struct explanation *why;
 };
 
-/* Checks the token of a service account, and stores the principal of the account in *out, allocated
- * in the arena. Returns UNAUTHENTICATED, with the same text, for unknown, revoked and expired
- * tokens, and with another text if this server has no accounts. Returns TOO_MANY instead if the
- * client has sent too many invalid tokens. May be called on any thread and does not block. */
+/* Stores the principal of the account with this token in *out, allocated from the arena. Returns
+ * UNAUTHENTICATED, with the same text for unknown, revoked and expired tokens, and with another
+ * text if this server has no accounts. Returns TOO_MANY if the client has sent too many invalid
+ * tokens. Thread-safe; does not block. */
 MUST_USE agentos_status account_check(const struct account_check *check, str token,
                                       const struct principal **out, agentos_error *err);
 
-/* Checks the token on an open server, where no credential is required. Returns the principal,
- * allocated in the arena, or NULL if the token is invalid or this server has no accounts. No
- * failure is counted. */
+/* Checks a token on an open server, which requires none. Returns the principal, allocated from the
+ * arena, or NULL if the token is invalid or this server has no accounts. Counts no failure. */
 const struct principal *account_check_open(const struct account_check *check, str token);
 
 #endif

@@ -1,5 +1,5 @@
-/* Generates tokens for service accounts, recognizes them by their form, and hashes them. A token is
- * "agno_pat_" followed by 32 random bytes in base62; the server stores only its SHA-256. */
+/* Generates, recognizes and hashes tokens of service accounts: "agno_pat_" and 32 random bytes in
+ * base62. */
 #include "auth/account/account_token.h"
 
 #include <openssl/crypto.h>
@@ -12,13 +12,12 @@
 
 enum { RANDOM_BYTES = 32, BASE = 62 };
 
-/* The base62 alphabet, in ascending order of the digits' values. */
+/* The base62 digits, in ascending order. */
 static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 _Static_assert(sizeof(digits) == BASE + 1, "one digit for each value, and the NUL");
 static const str prefix = STR_INIT(ACCOUNT_TOKEN_PREFIX);
 
-/* Divides a big-endian number by the divisor, writes the quotient back to `number`, and returns the
- * remainder. This is long division with bytes for digits. */
+/* Divides a big-endian number in place by long division. Returns the remainder. */
 static unsigned divide_in_place(unsigned char number[RANDOM_BYTES], unsigned divisor)
 {
     ensure(divisor > 1 && divisor <= 256); /* so that each digit of the quotient fits in a byte */
@@ -34,7 +33,7 @@ static unsigned divide_in_place(unsigned char number[RANDOM_BYTES], unsigned div
     return remainder;
 }
 
-/* Returns true if every byte of the number is 0. */
+/* Returns whether every byte of the number is 0. */
 static bool is_zero(const unsigned char number[RANDOM_BYTES])
 {
     for (size_t i = 0; i < RANDOM_BYTES; i++)
@@ -43,9 +42,7 @@ static bool is_zero(const unsigned char number[RANDOM_BYTES])
     return true;
 }
 
-/* Writes the prefix and a random 256-bit number in base62 to *out. The digits are written from the
- * least significant to the most significant one: their order does not make the token less random.
- */
+/* Writes the prefix and a random 256-bit number in base62, least significant digit first. */
 void account_token_generate(struct account_token *out)
 {
     unsigned char number[RANDOM_BYTES];
@@ -66,15 +63,14 @@ void account_token_wipe(void *token)
     OPENSSL_cleanse(token, sizeof(struct account_token));
 }
 
-/* Returns true if c is one of the base62 digits. NUL is not one, although strchr would find it at
- * the end of the string. */
+/* Returns whether c is a base62 digit. strchr would also find NUL. */
 static bool is_digit(char c)
 {
     return c != '\0' && strchr(digits, c) != NULL;
 }
 
-/* Returns true if the text is the prefix followed by at least one base62 digit and nothing else,
- * and is not longer than a token can be. */
+/* Returns whether the text is the prefix followed by base62 digits, within the length of a
+ * token. */
 bool account_token_is_well_formed(str text)
 {
     if (!str_starts(text, prefix))
@@ -87,7 +83,7 @@ bool account_token_is_well_formed(str text)
     return true;
 }
 
-/* Writes the SHA-256 of the token in lower-case hexadecimal digits to `out`, and returns `out`. */
+/* Writes the SHA-256 of the token in lower-case hexadecimal to `out`, and returns `out`. */
 const char *account_token_hash(str token, char out[TOKEN_HASH_SIZE])
 {
     unsigned char digest[SHA256_DIGEST_LENGTH];

@@ -1,6 +1,6 @@
 /* Tokens of service accounts: "agno_pat_" and 32 random bytes in base62. The server stores the
- * SHA-256 of a token and its first ACCOUNT_TOKEN_SHOWN characters. The hash needs neither salt nor
- * stretching, because the token has 256 bits of randomness behind it. */
+ * SHA-256 and the first ACCOUNT_TOKEN_SHOWN characters. The hash needs no salt or stretching,
+ * because a token has 256 bits of entropy. */
 #ifndef AUTH_ACCOUNT_ACCOUNT_TOKEN_H
 #define AUTH_ACCOUNT_ACCOUNT_TOKEN_H
 
@@ -19,16 +19,15 @@ struct account_token {
     char text[ACCOUNT_TOKEN_SIZE];
 };
 
-/* Writes a new random token to *out. The caller must wipe it once it has been sent. */
+/* Writes a new random token to *out. The caller must wipe it after sending it. */
 void account_token_generate(struct account_token *out);
-/* Wipes a struct account_token. The parameter has the type that arena_defer requires. */
+/* Wipes a struct account_token. Takes void * for arena_defer. */
 void account_token_wipe(void *token);
 
-/* Returns true if the text has the format of a token. A text without this format need not be
- * hashed. */
+/* Returns whether the text has the format of a token. */
 bool account_token_is_well_formed(str text);
 
-/* Writes the SHA-256 of the token in lower-case hexadecimal digits to out, and returns out. */
+/* Writes the SHA-256 of the token in lower-case hexadecimal to `out`, and returns `out`. */
 const char *account_token_hash(str token, char out[TOKEN_HASH_SIZE]);
 
 #endif

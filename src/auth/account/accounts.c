@@ -1,7 +1,4 @@
-/* Keeps the active service accounts in memory, keyed by the hexadecimal SHA-256 of their token.
- * These hashes need not be compared in constant time: an attacker who learns some digits of a
- * stored hash would still have to find a token that hashes to them, and map_hash selects the
- * entries to compare under a random key. */
+/* The active service accounts in memory, keyed by the SHA-256 of their token. */
 #include "auth/account/accounts.h"
 
 #include <stdlib.h>
@@ -29,8 +26,7 @@ struct accounts {
 
 /* ---- reading the table ---- */
 
-/* Writes views of the strings among the first item_count items of the list to *scopes, which has
- * room for that many. Returns the number of strings. */
+/* Views the strings among the first item_count items. `scopes` holds item_count. */
 static size_t view_strings(const json_t *list, size_t item_count, str *scopes)
 {
     size_t count = 0;
@@ -45,9 +41,8 @@ static size_t view_strings(const json_t *list, size_t item_count, str *scopes)
     return count;
 }
 
-/* Parses the scopes of a row, which are a JSON array of strings, and gives them to *out. This
- * server writes nothing else: text that is not JSON, or an item that is not a string, grants
- * nothing. At most SCOPES_MAX items are read. */
+/* Parses the scopes of a row, at most SCOPES_MAX. Anything but an array of strings grants
+ * nothing. */
 static void read_scopes(arena *a, const char *text, struct principal *out)
 {
     const json_t *list = NULL;
@@ -64,8 +59,7 @@ static void read_scopes(arena *a, const char *text, struct principal *out)
     principal_give(out, a, scopes, scope_count);
 }
 
-/* Fills in *out from a row of the table. The row's texts are borrowed, so they must live as long as
- * the account. */
+/* Fills in *out from a row, whose texts it borrows. */
 static void read_account(arena *a, const struct service_account *row, struct account *out)
 {
     out->principal = (struct principal){ .kind = PRINCIPAL_SERVICE_ACCOUNT,
@@ -75,20 +69,18 @@ static void read_account(arena *a, const struct service_account *row, struct acc
     read_scopes(a, row->scopes, &out->principal);
     out->id = row->id;
     out->token_hash = row->token_hash;
-    /* Another program may have written a negative time. Times are subtracted from each other later,
-     * so it must not stay. */
+    /* Another program may have written a negative time, and times are subtracted later. */
     out->written_at = row->last_used_at > 0 ? row->last_used_at : 0;
     atomic_init(&out->used_at, out->written_at);
 }
 
-/* Calls map_clear, with the parameter type that arena_defer requires. */
+/* Calls map_clear. Takes void * for arena_defer. */
 static void clear_map(void *map)
 {
     map_clear(map);
 }
 
-/* Implements mirror_kind.read: reads the active accounts, at most SERVICE_ACCOUNTS_MAX, into a new
- * table in the arena, and stores the table in *rows. Runs on the database's writer thread. */
+/* Implements mirror_kind.read: reads the active accounts into a new table in the arena. */
 static agentos_status read_table(struct db_conn *conn, arena *a, void **rows, agentos_error *err)
 {
     struct account_table *table = arena_alloc(a, sizeof(*table));
@@ -102,7 +94,7 @@ static agentos_status read_table(struct db_conn *conn, arena *a, void **rows, ag
         struct account *account = &table->all[i];
 
         read_account(a, &accounts[i], account);
-        /* The column is unique in the database, so this replaces no other account. */
+        /* The hash is unique in the database. */
         (void)map_put(&table->by_hash, str_of(account->token_hash), account);
     }
     *rows = table;
@@ -111,14 +103,13 @@ static agentos_status read_table(struct db_conn *conn, arena *a, void **rows, ag
 
 /* ---- uses, which are written to the database later ---- */
 
-/* Returns when the account was last used, in seconds since 1970; 0 if it never was. Any thread. */
+/* Returns when the account was last used, in seconds since 1970, or 0. Thread-safe. */
 static int64_t last_use(const struct account *account)
 {
     return atomic_load_explicit(&account->used_at, memory_order_relaxed);
 }
 
-/* Returns the account with this token hash, or NULL if there is none. The table is NULL as long as
- * nothing has been read from the database. */
+/* Returns the account with this token hash, or NULL. The table is NULL before the first read. */
 static struct account *find_by_hash(const struct account_table *table, const char *token_hash)
 {
     if (table == NULL)
@@ -126,9 +117,9 @@ static struct account *find_by_hash(const struct account_table *table, const cha
     return map_get(&table->by_hash, str_of(token_hash));
 }
 
-/* Implements mirror_kind.carry: copies the times of use that are known only in memory from the old
- * table to the new one. Either table may be NULL. Runs on the database's writer thread. */
-static void carry_uses(const void *before, void *after)
+/* Implements mirror_kind.copy_state: copies later times of use from the old table to the new one.
+ */
+static void copy_uses(const void *before, void *after)
 {
     const struct account_table *old_table = before;
     struct account_table *new_table = after;
@@ -148,10 +139,8 @@ static void carry_uses(const void *before, void *after)
     }
 }
 
-/* Implements mirror_kind.write_back: writes the accounts' times of last use to the database. To
- * save writes, a time is skipped if it is less than a minute after the one written before; if `all`
- * is true, every new time is written. If the transaction is rolled back, the time is lost, and the
- * next use that is a minute later is written. Runs on the database's writer thread. */
+/* Implements mirror_kind.write_back: writes the times of last use. Unless `all` is true, skips a
+ * time that is less than a minute after the written one. */
 static agentos_status write_uses(struct db_conn *conn, void *rows, bool all, agentos_error *err)
 {
     const struct account_table *table = rows;
@@ -172,14 +161,13 @@ static agentos_status write_uses(struct db_conn *conn, void *rows, bool all, age
 
 static const struct mirror_kind account_table_kind = {
     .read = read_table,
-    .carry = carry_uses,
+    .copy_state = copy_uses,
     .write_back = write_uses,
 };
 
 /* ---- the accounts ---- */
 
-/* Creates an empty collection, in which no account is known. The caller must free it with
- * accounts_free. */
+/* Creates an empty collection, to be freed with accounts_free. */
 struct accounts *accounts_new(void)
 {
     struct accounts *accounts = mem_zeroed(sizeof(*accounts));
@@ -189,7 +177,7 @@ struct accounts *accounts_new(void)
     return accounts;
 }
 
-/* Frees the accounts. No thread may use them any more. NULL is allowed. */
+/* Frees the accounts, which no thread may still use. NULL is allowed. */
 void accounts_free(struct accounts *accounts)
 {
     if (accounts == NULL)
@@ -209,9 +197,8 @@ struct mirror *accounts_mirror(struct accounts *accounts)
     return accounts->mirror;
 }
 
-/* Returns the active account with this token, or NULL if there is none. The caller must check
- * whether it has expired. The arena keeps a reference to the snapshot that contains the account, so
- * the account lives as long as the arena. */
+/* Returns the active account with this token, or NULL. The arena keeps the snapshot that contains
+ * it. */
 struct account *accounts_find(struct accounts *accounts, str token, arena *a)
 {
     char hash[TOKEN_HASH_SIZE];
@@ -230,8 +217,7 @@ struct account *accounts_find(struct accounts *accounts, str token, arena *a)
     return account;
 }
 
-/* Returns when the account with this token hash was last used, in seconds since 1970. Returns 0 if
- * it was never used or is not active. */
+/* Returns when the account was last used, in seconds since 1970, or 0. */
 int64_t accounts_last_use(struct accounts *accounts, const char *token_hash)
 {
     int64_t used_at = 0;

@@ -1,7 +1,4 @@
-/* Counts the invalid service-account tokens that each client address has sent recently. The table
- * has a fixed size: a keyed hash selects a set of a few slots, and a full set reuses its oldest
- * slot. A client with thousands of addresses can evict other clients' counts, which turns some 429s
- * into 401s but admits nobody. */
+/* Counts invalid service-account tokens by client address, in a set-associative table. */
 #include "auth/account/failures.h"
 
 #include <pthread.h>
@@ -26,7 +23,7 @@ struct failures {
     struct slot slots[SETS][WAYS];
 };
 
-/* Creates a table without any failures. The caller must free it with failures_free. */
+/* Creates an empty table, to be freed with failures_free. */
 struct failures *failures_new(void)
 {
     struct failures *failures = mem_zeroed(sizeof(*failures));
@@ -36,7 +33,7 @@ struct failures *failures_new(void)
     return failures;
 }
 
-/* Frees the table. No thread may use it any more. NULL is allowed. */
+/* Frees the table, which no thread may still use. NULL is allowed. */
 void failures_free(struct failures *failures)
 {
     if (failures == NULL)
@@ -45,8 +42,7 @@ void failures_free(struct failures *failures)
     free(failures);
 }
 
-/* Returns true if the IPv6 address is an IPv4 address mapped as ::ffff:a.b.c.d (RFC 4291 §2.5.5.2).
- */
+/* Returns whether the address is an IPv4 address mapped to IPv6 (RFC 4291 §2.5.5.2). */
 static bool is_mapped_v4(const unsigned char address[ADDRESS_BYTES])
 {
     static const unsigned char mapped[12] = { [10] = 0xFF, [11] = 0xFF };
@@ -54,8 +50,7 @@ static bool is_mapped_v4(const unsigned char address[ADDRESS_BYTES])
     return memcmp(address, mapped, sizeof(mapped)) == 0;
 }
 
-/* Writes the bytes that identify a client to `out`: its IPv4 address, or the first 64 bits of its
- * IPv6 address. A text that is not an address gives all zeros. */
+/* Writes the client's IPv4 address or the first 64 bits of its IPv6 address, or zeros. */
 static void read_client(const char *address, unsigned char out[ADDRESS_BYTES])
 {
     struct network network;
@@ -70,15 +65,14 @@ static void read_client(const char *address, unsigned char out[ADDRESS_BYTES])
     memcpy(out, network.address, len);
 }
 
-/* Returns true if the slot's window of FAILURES_WINDOW_S has ended. A window that begins in the
- * future counts as ended too: the clock was set back. */
+/* Returns whether the slot's window has ended, or begins in the future because the clock was set
+ * back. */
 static bool window_is_over(const struct slot *slot, int64_t now_s)
 {
     return now_s < slot->since_s || now_s - slot->since_s >= FAILURES_WINDOW_S;
 }
 
-/* Returns the slot in which this client is counted, or NULL if it has none. Called with the lock
- * held. */
+/* Returns the slot of this client, or NULL. Called with the lock held. */
 static struct slot *find_slot(struct slot set[WAYS], const unsigned char client[ADDRESS_BYTES])
 {
     for (size_t i = 0; i < WAYS; i++)
@@ -87,8 +81,7 @@ static struct slot *find_slot(struct slot set[WAYS], const unsigned char client[
     return NULL;
 }
 
-/* Returns the slot of the set that a new client may take: a free slot, or else the slot whose
- * window began first. Called with the lock held. */
+/* Returns a free slot of the set, or the oldest. Called with the lock held. */
 static struct slot *choose_victim(struct slot set[WAYS])
 {
     struct slot *oldest = &set[0];
@@ -102,8 +95,7 @@ static struct slot *choose_victim(struct slot set[WAYS])
     return oldest;
 }
 
-/* Returns the client's slot. A client that has none takes over another slot of the set, whose count
- * is cleared. Called with the lock held. */
+/* Returns the client's slot, taking over another if it has none. Called with the lock held. */
 static struct slot *take_slot(struct slot set[WAYS], const unsigned char client[ADDRESS_BYTES])
 {
     struct slot *slot = find_slot(set, client);
@@ -116,8 +108,7 @@ static struct slot *take_slot(struct slot set[WAYS], const unsigned char client[
     return slot;
 }
 
-/* Adds a failure to the slot and returns how many its window has. Counting stops at
- * FAILURES_MAX + 1, so the counter cannot overflow. Called with the lock held. */
+/* Counts a failure, up to FAILURES_MAX + 1 in a window. Called with the lock held. */
 static unsigned count_failure(struct slot *slot, int64_t now_s)
 {
     ensure(slot->count <= FAILURES_MAX + 1);

@@ -1,11 +1,10 @@
-/* Decides whether a principal (the caller) holds the scopes that a route requires. No other file
- * makes this decision. */
+/* Checks the scopes of a caller (the principal) against a route. */
 #include "auth/scope/access.h"
 
 #include "base/ensure.h"
 #include "base/refusals.h"
 
-/* Cuts the next scope off *rest. Returns false at the end of the list. */
+/* Takes the next scope off *rest. Returns false at the end of the list. */
 bool access_next(str *rest, str *scope)
 {
     ensure(rest != NULL && scope != NULL);
@@ -19,27 +18,26 @@ static bool is_admitted(const struct principal *principal)
     return principal->kind > PRINCIPAL_ANONYMOUS;
 }
 
-/* Returns whether scopes of this caller are looked at. An anonymous caller has none; they are let
- * in only where the configuration has made the route public, which sets `unscoped`. */
-static bool can_hold_scopes(const struct principal *principal)
+/* Returns whether the caller may hold scopes. An anonymous caller may on a route made public. */
+static bool may_hold_scopes(const struct principal *principal)
 {
     if (principal->kind == PRINCIPAL_ANONYMOUS)
         return principal->unscoped;
     return is_admitted(principal);
 }
 
-/* How much a scope must cover. REACH_SOME is for listings, which are filtered afterwards. */
+/* How much a scope must cover. Listings need only some resource and are filtered afterwards. */
 enum scope_reach {
     REACH_ONE,  /* the resource in question */
     REACH_SOME, /* at least one resource of the kind */
 };
 
-/* Returns whether the principal holds the scope for the resource with this id. An empty id means
- * all resources of the kind. With REACH_SOME the id is ignored. */
+/* Returns whether the principal holds the scope for this id, or for all resources if the id is
+ * empty. */
 static bool holds_scope(const struct principal *principal, const struct scope *asked,
                         enum scope_reach reach, str id)
 {
-    if (!can_hold_scopes(principal))
+    if (!may_hold_scopes(principal))
         return false;
     if (principal->unscoped || principal->is_admin)
         return true;
@@ -49,14 +47,14 @@ static bool holds_scope(const struct principal *principal, const struct scope *a
     return scope_set_covers(principal->held, asked, id);
 }
 
-/* Refuses with "Insufficient permissions. Required scope(s): ..." */
+/* Returns FORBIDDEN: "Insufficient permissions. Required scope(s): ..." */
 static agentos_status refuse_scope(const char *required, agentos_error *err)
 {
     ensure(required != NULL);
     return refuse_with(err, REFUSAL_SCOPE_MISSING, required);
 }
 
-/* Refuses with "Access denied to run this agent", for a gate of "agents:run". */
+/* Returns FORBIDDEN, such as "Access denied to run this agent" for "agents:run". */
 static agentos_status refuse_gate(const struct scope *gate, agentos_error *err)
 {
     ensure(gate->resource.len > 0 && gate->action.len > 0);
@@ -68,22 +66,21 @@ static agentos_status refuse_gate(const struct scope *gate, agentos_error *err)
                        (int)singular.len, singular.ptr);
 }
 
-/* What a route demands, parsed. */
-struct demand {
+/* The parsed requirements of a route. */
+struct requirement {
     const struct access *access;
     struct scope gate;
-    str kind; /* of the resource in the path: only scopes of this kind are compared with its id */
+    str kind; /* of the resource in the path */
 };
 
-/* Parses what the route demands. The gate, or else the first scope, names the kind of the resource
- * in the path. Fails with INTERNAL if that cannot be parsed, which is a mistake in the route. */
-static agentos_status read_demand(const struct access *access, struct demand *out,
-                                  agentos_error *err)
+/* Parses the route's requirements. The gate, or the first scope, names the kind of the resource. */
+static agentos_status parse_requirement(const struct access *access, struct requirement *out,
+                                        agentos_error *err)
 {
     str text = str_of(access->gate);
     str scopes = str_of(access->scope);
 
-    *out = (struct demand){ .access = access };
+    *out = (struct requirement){ .access = access };
     if (access->gate == NULL && !access_next(&scopes, &text))
         return fail(err, AGENTOS_INTERNAL, "a route states no demand that can be read");
     if (!scope_parse(text, &out->gate))
@@ -93,50 +90,51 @@ static agentos_status read_demand(const struct access *access, struct demand *ou
     return AGENTOS_OK;
 }
 
-/* Refuses a principal that does not hold this scope of the route. The id in the path counts only if
- * the scope is for the kind of resource that the path names. */
-static agentos_status check_scope(const struct demand *demand, const struct principal *principal,
-                                  str text, str id, agentos_error *err)
+/* Checks one scope of the route. The id in the path counts only for scopes of the same kind. */
+static agentos_status check_scope(const struct requirement *requirement,
+                                  const struct principal *principal, str text, str id,
+                                  agentos_error *err)
 {
     struct scope asked;
 
-    ensure(demand->kind.len > 0); /* read_demand has succeeded */
+    ensure(requirement->kind.len > 0); /* parse_requirement has succeeded */
     if (!scope_parse(text, &asked))
         return fail(err, AGENTOS_INTERNAL, "a route states no demand that can be read");
-    bool is_of_path = str_equal(asked.resource, demand->kind);
-    bool is_listing = demand->access->kind == ACCESS_LISTING;
+    bool is_of_path = str_equal(asked.resource, requirement->kind);
+    bool is_listing = requirement->access->kind == ACCESS_LISTING;
     enum scope_reach reach = is_of_path && is_listing ? REACH_SOME : REACH_ONE;
 
     if (!holds_scope(principal, &asked, reach, is_of_path ? id : STR("")))
-        return refuse_scope(demand->access->scope, err);
+        return refuse_scope(requirement->access->scope, err);
     return AGENTOS_OK;
 }
 
-/* Refuses a principal that does not pass the route's gate, if it has one. */
-static agentos_status check_gate(const struct demand *demand, const struct principal *principal,
-                                 str id, agentos_error *err)
+/* Checks the route's gate, if it has one. */
+static agentos_status check_gate(const struct requirement *requirement,
+                                 const struct principal *principal, str id, agentos_error *err)
 {
-    const struct access *access = demand->access;
+    const struct access *access = requirement->access;
 
     if (access->gate == NULL)
         return AGENTOS_OK;
     bool is_listing = access->kind == ACCESS_LISTING;
-    if (holds_scope(principal, &demand->gate, is_listing ? REACH_SOME : REACH_ONE, id))
+    if (holds_scope(principal, &requirement->gate, is_listing ? REACH_SOME : REACH_ONE, id))
         return AGENTOS_OK;
-    return is_listing ? refuse_scope(access->gate, err) : refuse_gate(&demand->gate, err);
+    return is_listing ? refuse_scope(access->gate, err) : refuse_gate(&requirement->gate, err);
 }
 
-/* Refuses a principal that does not hold every scope of the route, or does not pass its gate. */
-static agentos_status check_demands(const struct access *access, const struct principal *principal,
-                                    str id, agentos_error *err)
+/* Checks every scope of the route and its gate. */
+static agentos_status check_requirement(const struct access *access,
+                                        const struct principal *principal, str id,
+                                        agentos_error *err)
 {
-    struct demand demand;
+    struct requirement requirement;
     str rest = str_of(access->scope), scope;
 
-    TRY(read_demand(access, &demand, err));
+    TRY(parse_requirement(access, &requirement, err));
     while (access_next(&rest, &scope))
-        TRY(check_scope(&demand, principal, scope, id, err));
-    return check_gate(&demand, principal, id, err);
+        TRY(check_scope(&requirement, principal, scope, id, err));
+    return check_gate(&requirement, principal, id, err);
 }
 
 /* Returns whether the caller is not a person. */
@@ -145,8 +143,7 @@ static bool is_machine(const struct principal *principal)
     return principal->kind == PRINCIPAL_SERVICE_ACCOUNT || principal->kind == PRINCIPAL_INTERNAL;
 }
 
-/* Decides whether the principal may use the route for the resource with this id. Anything that is
- * not allowed here is refused. */
+/* Decides whether the principal may use the route for the resource with this id. */
 agentos_status authorize(const struct access *access, const struct principal *principal,
                          str resource_id, agentos_error *err)
 {
@@ -163,7 +160,7 @@ agentos_status authorize(const struct access *access, const struct principal *pr
         return access->scope != NULL ? refuse_scope(access->scope, err)
                                      : refuse(err, REFUSAL_ADMIN_NEEDED);
     case ACCESS_SCOPED:
-    case ACCESS_LISTING: return check_demands(access, principal, resource_id, err);
+    case ACCESS_LISTING: return check_requirement(access, principal, resource_id, err);
     case ACCESS_UNSTATED: break;
     }
     return fail(err, AGENTOS_INTERNAL, "a route states no access");

@@ -1,43 +1,40 @@
-/* The access that a route demands, and the one decision whether a caller's scopes meet this
- * demand. */
+/* The access that a route requires, and the check of a caller's scopes against it. */
 #ifndef AUTH_SCOPE_ACCESS_H
 #define AUTH_SCOPE_ACCESS_H
 
 #include "auth/scope/principal.h"
 #include "auth/scope/scope.h"
 
-/* The kinds of demands. Zero states no demand, and the server refuses to start with such a
- * route. */
+/* The kinds of access. The server refuses to start with an ACCESS_UNSTATED route. */
 enum access_kind {
     ACCESS_UNSTATED,
-    ACCESS_PUBLIC, /* no credential is needed */
-    /* the scope and the gate are demanded, for the resource in the path if there is one */
+    ACCESS_PUBLIC, /* no credential */
+    /* requires the scope and the gate, for the resource in the path if there is one */
     ACCESS_SCOPED,
-    /* Like ACCESS_SCOPED, but a scope for single resources is enough, and the list is shortened to
-     * the resources that the caller may see. */
+    /* like ACCESS_SCOPED, but a scope for a single resource is enough, and the list contains only
+     * resources that the caller may see */
     ACCESS_LISTING,
-    ACCESS_TOKEN, /* any caller who was authenticated passes (GET /authz/whoami) */
-    /* Only the admin scope passes, which no other scope can replace, unless scopes are not
-     * enforced. `scope` is only named in the refusal. */
+    ACCESS_TOKEN, /* any authenticated caller (GET /authz/whoami) */
+    /* requires the admin scope, unless scopes are not enforced. `scope` appears only in the
+     * refusal. */
     ACCESS_ADMIN,
 };
 
 struct access {
     enum access_kind kind;
-    /* The scope that the scope map demands, such as "agents:read". If the configuration maps
-     * several, as in "a:read, b:read", all are demanded. If it is NULL, an ACCESS_SCOPED or
-     * ACCESS_LISTING must have a gate. */
+    /* The required scope, such as "agents:read", or several, as in "a:read, b:read". An
+     * ACCESS_SCOPED or ACCESS_LISTING without a scope must have a gate. */
     const char *scope;
-    /* A second demand of the route itself, such as "agents:run", for the resource in the path. For
-     * a listing whose scope is mapped, the scope by which the list is filtered. May be NULL. */
+    /* A second required scope, such as "agents:run", for the resource in the path. In a listing
+     * with mapped scopes, the scope that filters the list. May be NULL. */
     const char *gate;
-    /* No service account may pass, not even an administrator's, nor may the scheduler, because only
-     * a person decides over others (docs/design/security.md 22). */
+    /* Excludes service accounts, even those of administrators, and the scheduler
+     * (docs/design/security.md 22). */
     bool people_only;
 };
 
-/* Cuts the next scope off the list *rest and stores it in *scope. Returns false at the end of the
- * list. Used as: while (access_next(&rest, &scope)) ... */
+/* Takes the next scope off the list *rest. Returns false at the end of the list. Used as: while
+ * (access_next(&rest, &scope)) ... */
 bool access_next(str *rest, str *scope);
 
 // clang-format off
@@ -50,15 +47,15 @@ bool access_next(str *rest, str *scope);
 #define ADMINS              { ACCESS_ADMIN,   NULL,  NULL, false }
 // clang-format on
 
-/* Decides whether the principal may use a route with this access, for the resource with this id; an
- * empty id means all resources of the kind. Returns OK, or FORBIDDEN with the text of the contract:
- * "Insufficient permissions. Required scope(s): agents:read" for a scope, or "Access denied to run
- * this agent" for a gate. Returns INTERNAL for ACCESS_UNSTATED and for a demand that cannot be
- * parsed. May be called on any thread. */
+/* Decides whether the principal may use a route with this access, for the resource with this id, or
+ * for all resources of the kind if the id is empty. Returns OK, or FORBIDDEN with the text of the
+ * contract: "Insufficient permissions. Required scope(s): agents:read" for a scope, or "Access
+ * denied to run this agent" for a gate. Returns INTERNAL for ACCESS_UNSTATED and for a scope that
+ * cannot be parsed. Thread-safe. */
 MUST_USE agentos_status authorize(const struct access *access, const struct principal *principal,
                                   str resource_id, agentos_error *err);
 
-/* Returns true if the principal may see the resource with this id in a listing. `scope` is the
+/* Returns whether the principal may see the resource with this id in a listing. `scope` is the
  * scope of the route, such as "agents:read". */
 bool access_may_see(const struct principal *principal, const char *scope, str id);
 

@@ -1,25 +1,23 @@
-/* Applies an issuer's ceiling (the most that its tokens can confer) to a principal (the caller). A
- * ceiling removes scopes and never adds any. */
+/* Limits a principal to the scopes that its issuer may confer. */
 #include "auth/scope/ceiling.h"
 
 #include "auth/scope/scope.h"
 #include "base/ensure.h"
 #include "base/mem.h"
 
-/* The resources whose scopes give power over other callers. An issuer confers such a scope only if
- * its grants list it. */
-static const str guarded[] = { STR_INIT("authz"), STR_INIT("service_accounts") };
+/* Resources with power over other callers. An issuer must list their scopes to confer them. */
+static const str privileged[] = { STR_INIT("authz"), STR_INIT("service_accounts") };
 
-static bool is_guarded(const struct scope *scope)
+static bool is_privileged(const struct scope *scope)
 {
-    for (size_t i = 0; i < COUNT(guarded); i++)
-        if (str_equal(scope->resource, guarded[i]))
+    for (size_t i = 0; i < COUNT(privileged); i++)
+        if (str_equal(scope->resource, privileged[i]))
             return true;
     return false;
 }
 
-/* Returns whether the grant covers this scope. "agents:*" covers every action, and "agents:run"
- * also covers running a single agent. */
+/* Returns whether the grant covers this scope. "agents:*" covers all actions, "agents:run" all
+ * agents. */
 static bool grant_covers(str grant, const struct scope *held)
 {
     struct scope parsed;
@@ -36,8 +34,8 @@ static bool grant_covers(str grant, const struct scope *held)
     return str_equal(parsed.id, held->id);
 }
 
-/* Returns whether the principal may keep this scope. A text that is not a scope may stay, since it
- * grants nothing. */
+/* Returns whether the issuer may confer this scope. Invalid scopes pass, since they grant
+ * nothing. */
 bool ceiling_allows(const struct ceiling *ceiling, str text)
 {
     struct scope held;
@@ -49,15 +47,15 @@ bool ceiling_allows(const struct ceiling *ceiling, str text)
     if (!scope_parse(text, &held))
         return true;
     if (!ceiling->has_grants)
-        return !is_guarded(&held);
+        return !is_privileged(&held);
     for (size_t i = 0; i < ceiling->count; i++)
         if (grant_covers(ceiling->grants[i], &held))
             return true;
     return false;
 }
 
-/* Returns whether the principal may keep all of its scopes. */
-static bool has_all_within(const struct ceiling *ceiling, const struct principal *who)
+/* Returns whether the issuer may confer all scopes of the principal. */
+static bool allows_all(const struct ceiling *ceiling, const struct principal *who)
 {
     for (size_t i = 0; i < who->scope_count; i++)
         if (!ceiling_allows(ceiling, who->scopes[i]))
@@ -65,10 +63,10 @@ static bool has_all_within(const struct ceiling *ceiling, const struct principal
     return true;
 }
 
-/* Writes those scopes of the principal that are within the ceiling to *scopes, which has room for
- * all of them. Explains why each other scope is left out. Returns the number of scopes written. */
-static size_t copy_scopes_within(const struct ceiling *ceiling, const struct principal *who,
-                                 str *scopes, struct explanation *why)
+/* Copies the allowed scopes to `scopes`, which holds who->scope_count. Explains each that is
+ * removed. */
+static size_t copy_allowed_scopes(const struct ceiling *ceiling, const struct principal *who,
+                                  str *scopes, struct explanation *why)
 {
     size_t count = 0;
 
@@ -83,25 +81,24 @@ static size_t copy_scopes_within(const struct ceiling *ceiling, const struct pri
     return count;
 }
 
-/* Returns the principal itself if all of its scopes are within the ceiling. Otherwise returns a
- * copy, in the arena, that holds only the scopes within the ceiling. */
+/* Returns the principal, or a copy with only the allowed scopes if any exceeds the ceiling. */
 const struct principal *ceiling_apply(const struct ceiling *ceiling, const struct principal *who,
                                       arena *a, struct explanation *why)
 {
-    if (has_all_within(ceiling, who))
+    if (allows_all(ceiling, who))
         return who;
 
-    struct principal *lower = arena_alloc(a, sizeof(*lower));
+    struct principal *limited = arena_alloc(a, sizeof(*limited));
     str *scopes = arena_array(a, who->scope_count, sizeof(*scopes));
 
     if (why != NULL)
         why->is_capped = true;
-    *lower = *who;
-    lower->scopes = scopes;
-    lower->scope_count = copy_scopes_within(ceiling, who, scopes, why);
-    ensure(lower->scope_count < who->scope_count);
-    principal_give(lower, a, scopes, lower->scope_count);
-    lower->is_admin =
-        !who->is_unverified && principal_holds_text(lower, str_of(ceiling->admin_scope));
-    return lower;
+    *limited = *who;
+    limited->scopes = scopes;
+    limited->scope_count = copy_allowed_scopes(ceiling, who, scopes, why);
+    ensure(limited->scope_count < who->scope_count);
+    principal_give(limited, a, scopes, limited->scope_count);
+    limited->is_admin =
+        !who->is_unverified && principal_holds_text(limited, str_of(ceiling->admin_scope));
+    return limited;
 }

@@ -1,5 +1,4 @@
-/* The most that an issuer's tokens can confer, whatever the tokens themselves say
- * (docs/design/security.md 4). */
+/* The scopes that an issuer's tokens may confer (docs/design/security.md 4). */
 #ifndef AUTH_SCOPE_CEILING_H
 #define AUTH_SCOPE_CEILING_H
 
@@ -13,13 +12,13 @@ struct ceiling {
     const char *admin_scope;
 };
 
-/* Returns true if the ceiling lets this scope through. A text that is not a scope passes, since it
- * grants nothing. */
+/* Returns whether the ceiling allows this scope. Invalid scopes are allowed, since they grant
+ * nothing. */
 bool ceiling_allows(const struct ceiling *ceiling, str scope);
 
-/* Returns the principal without the scopes that exceed the ceiling, allocated in the arena, or
- * `who` itself if no scope exceeds it. The admin scope, and the scopes of `authz` and
- * `service_accounts`, count only if the grants list them. */
+/* Returns the principal without the scopes that exceed the ceiling, allocated from the arena, or
+ * `who` itself if none does. The admin scope and the scopes of `authz` and `service_accounts` need
+ * a grant that lists them. */
 const struct principal *ceiling_apply(const struct ceiling *ceiling, const struct principal *who,
                                       arena *a, struct explanation *why);
 

@@ -1,6 +1,4 @@
-/* Checks a scope before it is granted to a service account: whether it is valid, whether it is
- * privileged, and whether the granter holds it. The route's own scope decides whether the caller
- * may grant scopes at all. */
+/* Checks a scope before it is granted to a service account. */
 #include "auth/scope/grant.h"
 
 #include "auth/scope/access.h"
@@ -8,14 +6,14 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
-/* The list of docs/design/contract.md §6, and authz: its scopes show what every caller did. */
+/* The list in docs/design/contract.md §6, and authz, whose scopes reveal the actions of every
+ * caller. */
 static const str privileged_actions[] = { STR_INIT("write"), STR_INIT("delete"), STR_INIT("admin"),
                                           STR_INIT("revoke") };
 static const str privileged_resources[] = { STR_INIT("service_accounts"), STR_INIT("authz") };
 
-/* Returns whether the text has an acceptable length and no blank, comma or control character.
- * Blanks and commas separate scopes where several are shown or sent. */
-static bool is_plain(str text)
+/* Returns whether the text has a valid length and no separator or control character. */
+static bool is_valid_text(str text)
 {
     if (text.len == 0 || text.len > SCOPE_MAX_BYTES)
         return false;
@@ -25,17 +23,17 @@ static bool is_plain(str text)
     return true;
 }
 
-/* Returns whether this is a scope that can be granted at all. */
+/* Returns whether the scope can be granted at all. */
 bool grant_is_scope(str scope, const char *admin_scope)
 {
     struct scope parsed;
 
     if (str_equal(scope, str_of(admin_scope)))
         return true;
-    return is_plain(scope) && scope_parse(scope, &parsed);
+    return is_valid_text(scope) && scope_parse(scope, &parsed);
 }
 
-/* Returns whether the caller must confirm that they want to grant this scope. */
+/* Returns whether granting the scope requires confirmation. */
 bool grant_is_privileged(str scope, const char *admin_scope)
 {
     struct scope parsed;
@@ -46,8 +44,7 @@ bool grant_is_privileged(str scope, const char *admin_scope)
            str_is_among(parsed.resource, privileged_resources, COUNT(privileged_resources));
 }
 
-/* Returns whether the granter may grant the admin scope. Besides admins, so may callers whose
- * scopes are not checked, unless they reach only their own rows or were not verified here. */
+/* Returns whether the granter may grant the admin scope. */
 static bool may_grant_admin(const struct granter *granter)
 {
     const struct principal *who = granter->principal;
@@ -59,7 +56,7 @@ static bool may_grant_admin(const struct granter *granter)
     return who->unscoped && !granter->is_pinned && !who->is_unverified;
 }
 
-/* Returns whether the granter holds the scope, and so may grant it. */
+/* Returns whether the granter holds the scope. */
 bool grant_is_held(const struct granter *granter, const char *scope)
 {
     ensure(granter->principal != NULL && scope != NULL);

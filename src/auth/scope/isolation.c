@@ -1,12 +1,9 @@
-/* Decides whether a caller reaches all rows or only their own, by a table of the kinds of
- * principals. The admin scope lifts the isolation, and a caller without a required user id is
- * refused (docs/design/contract.md §5, docs/design/security.md 6). */
+/* Decides which rows a caller reaches (docs/design/contract.md §5, docs/design/security.md 6). */
 #include "auth/scope/isolation.h"
 
 #include "base/ensure.h"
 
-/* What applies to a principal of one kind that is not an admin. A kind without a row is refused,
- * because ISOLATION_REFUSED is 0. */
+/* The rule for principals of one kind that are not admins. A missing rule refuses. */
 struct rule {
     enum isolation isolated; /* if the option user_isolation is on */
     enum isolation shared;   /* if it is off */
@@ -29,16 +26,15 @@ static bool has_identity(const struct principal *principal)
     return principal->user_id != NULL && principal->user_id[0] != '\0';
 }
 
-/* Returns whether the principal must have a user. A token of a listed issuer must always have one.
- */
-static bool needs_identity(const struct principal *principal, enum isolation isolation)
+/* Returns whether the principal must have a user id. Tokens of listed issuers always must. */
+static bool requires_identity(const struct principal *principal, enum isolation isolation)
 {
     if (isolation == ISOLATION_PINNED)
         return true;
     return principal->kind == PRINCIPAL_TOKEN && principal->issuer[0] != '\0';
 }
 
-/* Returns which rows the principal reaches. is_on is the option user_isolation. */
+/* Returns which rows the principal reaches. */
 enum isolation isolation_of(const struct principal *principal, bool is_on)
 {
     ensure((unsigned)principal->kind < PRINCIPAL_KINDS);
@@ -47,7 +43,7 @@ enum isolation isolation_of(const struct principal *principal, bool is_on)
 
     if (principal->kind != PRINCIPAL_NONE && principal->is_admin)
         return ISOLATION_LIFTED;
-    if (needs_identity(principal, isolation) && !has_identity(principal))
+    if (requires_identity(principal, isolation) && !has_identity(principal))
         return ISOLATION_REFUSED;
     return isolation;
 }

@@ -1,12 +1,11 @@
-/* Implements the principal (the caller's identity and scopes): stores its scopes, and checks which
- * ids may name a user. access.c checks whether its scopes permit a request. */
+/* The identity and scopes of a caller. */
 #include "auth/scope/principal.h"
 
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
-/* Replaces the scopes that the principal holds. The texts must live as long as the arena. */
+/* Replaces the principal's scopes. The texts must live as long as the arena. */
 void principal_give(struct principal *principal, arena *a, const str *scopes, size_t count)
 {
     ensure(scopes != NULL || count == 0);
@@ -22,7 +21,7 @@ bool principal_holds_text(const struct principal *principal, str scope)
 
 /* ---- ids ---- */
 
-/* Ids that only the server assigns: to service accounts, to MCP clients, and to the scheduler. */
+/* Ids that only the server assigns: service accounts, MCP clients and the scheduler. */
 static const struct {
     str text;
     bool is_prefix;
@@ -41,10 +40,10 @@ static bool is_reserved(str id)
     return false;
 }
 
-/* Returns whether the id has 1 to `most` bytes and no control character. */
-static bool is_printable(str id, size_t most)
+/* Returns whether the id has 1 to `max_bytes` bytes and no control character. */
+static bool is_printable(str id, size_t max_bytes)
 {
-    if (id.len == 0 || id.len > most)
+    if (id.len == 0 || id.len > max_bytes)
         return false;
     for (size_t i = 0; i < id.len; i++)
         if ((unsigned char)id.ptr[i] < ' ' || id.ptr[i] == 0x7f)

@@ -1,7 +1,5 @@
-/* The principal: the caller of a request, as authentication has identified them. It does not
- * change afterwards. Principals that are cached with their token have a reference count
- * (verified.h). A zeroed principal has no identity and no scopes, and is denied everything but
- * public routes. */
+/* The authenticated caller of a request. Immutable; verified.h counts references to cached ones. A
+ * zeroed principal has no identity and no scopes, and is denied everything but public routes. */
 #ifndef AUTH_SCOPE_PRINCIPAL_H
 #define AUTH_SCOPE_PRINCIPAL_H
 
@@ -26,7 +24,7 @@ struct principal {
     const char *user_id;    /* the subject of the token; may be NULL */
     const char *session_id; /* the session that the token names; may be NULL */
     const char *tenant;     /* the organization of the user, as the issuer names it; may be NULL */
-    /* the scopes of the token, and after role_table_apply also those of its roles */
+    /* the scopes of the token and, after role_table_apply, of its roles */
     const str *scopes;
     size_t scope_count;
     const struct scope_set *held; /* the same scopes, prepared for lookups; may be NULL */
@@ -34,41 +32,37 @@ struct principal {
     size_t role_count;
     bool is_cut; /* the token has more than SCOPES_MAX scopes or ROLES_MAX roles: refused */
     bool is_admin;
-    /* Accepted from a trusted proxy without a check (`validate: false`), and therefore never an
-     * administrator. */
+    /* accepted from a trusted proxy without a check (`validate: false`); never an administrator */
     bool is_unverified;
-    /* Scopes are not checked: the server is open, the caller has the security key, authorization
-     * is off, or the configuration has made the route public. */
+    /* scopes are not checked: the server is open, the caller has the security key, authorization is
+     * off, or the route was made public */
     bool unscoped;
     int64_t expires_at;   /* in seconds since 1970; 0 for never */
     const json_t *claims; /* borrowed; may be NULL */
-    /* Claims that are passed on: over the session's state, and to tools. Each is an object or
-     * NULL. */
+    /* claims for the session's state and for tools; each is an object or NULL */
     const json_t *session_state, *dependencies;
 };
 
-/* Replaces the scopes that the principal holds. The texts are borrowed for the principal's life;
- * the set is allocated in the arena. */
+/* Replaces the principal's scopes. Borrows the texts and allocates the set from the arena. */
 void principal_give(struct principal *principal, arena *a, const str *scopes, size_t count);
 
-/* Returns true if this text is among the scopes. The texts are compared byte for byte. */
+/* Returns whether this text is one of the scopes, byte for byte. */
 bool principal_holds_text(const struct principal *principal, str scope);
 
 /* ---- ids, from tokens and from forms ---- */
 
-/* Returns true if the id can be stored and shown: it has 1 to ID_MAX_BYTES bytes and no control
+/* Returns whether the id can be stored and shown: 1 to ID_MAX_BYTES bytes without control
  * characters. */
 bool id_is_acceptable(str id);
 
-/* Returns true if the id is acceptable and a path can name it as one segment: it has no "/" and no
- * "\\", and it is neither "." nor "..", which target.h refuses. For the ids of sessions. */
+/* Returns whether the id is acceptable and can be one segment of a path: it contains no "/" and no
+ * "\\", and is neither "." nor "..", which target.h refuses. For the ids of sessions. */
 bool id_is_reachable(str id);
 #define ID_UNREACHABLE \
     "cannot be in a path: it holds '/' or '\\', or is '.' or '..'" /* the end of a sentence */
 
-/* Returns true if the id has 1 to USER_ID_MAX_BYTES bytes, no control characters, and may name a
- * user. Ids such as "sa:...", "__oauth__:..." and "__scheduler__" may not, because only the server
- * assigns them. */
+/* Returns whether the id can name a user: 1 to USER_ID_MAX_BYTES bytes without control characters.
+ * Only the server assigns ids such as "sa:...", "__oauth__:..." and "__scheduler__". */
 bool user_id_is_valid(str id);
 
 #endif

@@ -1,5 +1,4 @@
-/* Reads the roles of the configuration into a table and applies them to a principal (the caller). A
- * role adds its scopes to those of the token, and never removes any. */
+/* The roles of the configuration, which add scopes to a principal. */
 #include "auth/scope/role.h"
 
 #include "auth/scope/scope.h"
@@ -9,17 +8,17 @@
 struct role {
     const str *scopes;
     size_t count;
-    const struct scope_set *set; /* the same */
+    const struct scope_set *set; /* the same scopes */
 };
 
 /* ---- reading ---- */
 
-/* Copies the scopes of one role into `scopes`, which has room for them. Fails with INVALID for a
- * text that is not a scope. `name` is the option's name for the message. */
-static agentos_status copy_role_scopes(const char *name, const struct named_scopes *from,
-                                       const char *admin_scope, arena *a, str *scopes,
-                                       agentos_error *err)
+/* Validates the scopes of one role and copies them to the arena. */
+static agentos_status read_scopes(const char *option, const struct named_scopes *from,
+                                  const char *admin_scope, arena *a, struct role *out,
+                                  agentos_error *err)
 {
+    str *scopes = arena_array(a, from->count, sizeof(*scopes));
     struct scope parsed;
 
     ensure(from->count == 0 || from->scopes != NULL);
@@ -27,36 +26,33 @@ static agentos_status copy_role_scopes(const char *name, const struct named_scop
         str text = str_of(from->scopes[i]);
 
         if (!scope_parse(text, &parsed) && !str_equal(text, str_of(admin_scope)))
-            return fail_about(err, AGENTOS_INVALID, "%s.%s",
+            return fail_about(err, AGENTOS_INVALID, "%s",
                               QUOTED " is not a scope: write RESOURCE:ACTION or "
                                      "RESOURCE:ID:ACTION, such as agents:read",
-                              name, from->name, QUOTE(text));
+                              option, QUOTE(text));
         scopes[i] = (str){ arena_copy(a, text), text.len };
     }
+    *out = (struct role){ scopes, from->count, scope_set_new(a, scopes, from->count) };
     return AGENTOS_OK;
 }
 
-/* Copies one role into the table. Fails with INVALID, "NAME.ROLE: why", if the role has no name,
- * has the name of another role, or lists a text that is not a scope. */
+/* Adds one role to the table. Rejects an empty or repeated name. */
 static agentos_status read_role(const char *name, const struct named_scopes *from,
                                 struct role_table *table, arena *a, agentos_error *err)
 {
     ensure(name != NULL && from->name != NULL);
     struct role *role = arena_alloc(a, sizeof(*role));
-    str *scopes = arena_array(a, from->count, sizeof(*scopes));
+    const char *option = arena_printf(a, "%s.%s", name, from->name);
 
     if (from->name[0] == '\0')
         return fail_about(err, AGENTOS_INVALID, "%s", "a role without a name", name);
-    TRY(copy_role_scopes(name, from, table->admin_scope, a, scopes, err));
-    role->scopes = scopes;
-    role->count = from->count;
-    role->set = scope_set_new(a, scopes, from->count);
+    TRY(read_scopes(option, from, table->admin_scope, a, role, err));
     if (map_put(&table->by_name, str_of(from->name), role) != NULL)
-        return fail_about(err, AGENTOS_INVALID, "%s.%s", "stands twice", name, from->name);
+        return fail_about(err, AGENTOS_INVALID, "%s", "duplicate role", option);
     return AGENTOS_OK;
 }
 
-/* Fills in an empty table. Everything is copied into the arena. */
+/* Copies the roles into an empty table. Everything is allocated from the arena. */
 agentos_status role_table_read(const struct role_options *options, arena *a, struct role_table *out,
                                agentos_error *err)
 {
@@ -77,8 +73,7 @@ void role_table_clear(struct role_table *table)
 
 /* ---- applying ---- */
 
-/* Returns how many scopes the principal's roles grant. A scope that two roles grant counts twice.
- */
+/* Counts the scopes that the principal's roles grant, with repetitions. */
 static size_t count_granted(const struct role_table *table, const struct principal *who)
 {
     size_t count = 0;
@@ -93,7 +88,7 @@ static size_t count_granted(const struct role_table *table, const struct princip
     return count;
 }
 
-/* Explains what this role grants. role is NULL if the configuration does not have it. */
+/* Explains what this role grants. `role` is NULL if the configuration does not define it. */
 static void explain_role(struct explanation *why, str name, const struct role *role)
 {
     if (role == NULL) {
@@ -106,8 +101,7 @@ static void explain_role(struct explanation *why, str name, const struct role *r
                      QUOTE(name));
 }
 
-/* Writes the added scopes to the list after its first `count` items. The list must have room for
- * them. Returns the new number of items. */
+/* Appends the scopes to the list, which must have room for them. Returns the new count. */
 static size_t append_scopes(str *list, size_t count, const str *added, size_t added_count)
 {
     ensure(added_count == 0 || added != NULL);
@@ -116,32 +110,30 @@ static size_t append_scopes(str *list, size_t count, const str *added, size_t ad
     return count + added_count;
 }
 
-/* Returns a copy of the principal, in the arena, that also holds the scopes of its roles. `granted`
- * is the number of these scopes. */
+/* Returns a copy of the principal that also holds the `granted` scopes of its roles. */
 static struct principal *add_role_scopes(const struct role_table *table,
                                          const struct principal *who, size_t granted, arena *a)
 {
-    struct principal *wider = arena_alloc(a, sizeof(*wider));
+    struct principal *extended = arena_alloc(a, sizeof(*extended));
     str *scopes = arena_array(a, who->scope_count + granted, sizeof(*scopes));
     size_t count = append_scopes(scopes, 0, who->scopes, who->scope_count);
 
-    *wider = *who;
+    *extended = *who;
     for (size_t i = 0; i < who->role_count; i++) {
         const struct role *role = map_get(&table->by_name, who->roles[i]);
 
-        if (role == NULL) /* the configuration does not have this role */
+        if (role == NULL) /* not configured */
             continue;
         count = append_scopes(scopes, count, role->scopes, role->count);
-        wider->held = scope_set_join(a, role->set, wider->held);
+        extended->held = scope_set_join(a, role->set, extended->held);
     }
     ensure(count == who->scope_count + granted);
-    wider->scopes = scopes;
-    wider->scope_count = count;
-    return wider;
+    extended->scopes = scopes;
+    extended->scope_count = count;
+    return extended;
 }
 
-/* Returns the principal itself if its roles grant nothing, and a copy with more scopes if they do.
- */
+/* Returns the principal, or a copy with more scopes if its roles grant any. */
 const struct principal *role_table_apply(const struct role_table *table,
                                          const struct principal *who, arena *a,
                                          struct explanation *why)
@@ -153,8 +145,8 @@ const struct principal *role_table_apply(const struct role_table *table,
     if (granted == 0)
         return who;
     ensure(table->admin_scope != NULL && table->admin_scope[0] != '\0');
-    struct principal *wider = add_role_scopes(table, who, granted, a);
-    wider->is_admin =
-        !who->is_unverified && principal_holds_text(wider, str_of(table->admin_scope));
-    return wider;
+    struct principal *extended = add_role_scopes(table, who, granted, a);
+    extended->is_admin =
+        !who->is_unverified && principal_holds_text(extended, str_of(table->admin_scope));
+    return extended;
 }

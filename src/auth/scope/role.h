@@ -1,5 +1,4 @@
-/* The roles of the configuration, which are named lists of scopes. They are looked up for each
- * request and not cached with a token: a principal carries only the names. */
+/* The roles of the configuration: named lists of scopes, looked up for each request. */
 #ifndef AUTH_SCOPE_ROLE_H
 #define AUTH_SCOPE_ROLE_H
 
@@ -7,7 +6,7 @@
 #include "auth/scope/principal.h"
 #include "base/map.h"
 
-/* A name and its scopes: a role, or a route of scope_mappings. All texts are borrowed. */
+/* A role or a route of scope_mappings, with its scopes. All texts are borrowed. */
 struct named_scopes {
     const char *name;
     const char *const *scopes;
@@ -27,16 +26,16 @@ struct role_options {
     const char *admin_scope;
 };
 
-/* Fills in an empty table and copies everything into the arena. The caller must call
- * role_table_clear before the arena is freed, even if this fails. Returns INVALID with "NAME: why"
- * if there are more than ROLES_MAX roles or a name is empty, and with "NAME.ROLE: why" if a name
- * is repeated or a text is neither a scope nor the admin scope. */
+/* Copies the roles into an empty table, allocated from the arena. The caller must call
+ * role_table_clear before the arena is freed, even on failure. Returns INVALID with "NAME: REASON"
+ * for more than ROLES_MAX roles or an empty name, and with "NAME.ROLE: REASON" for a repeated name
+ * or an invalid scope. The admin scope is valid. */
 MUST_USE agentos_status role_table_read(const struct role_options *options, arena *a,
                                         struct role_table *out, agentos_error *err);
 void role_table_clear(struct role_table *table);
 
-/* Returns a copy of the principal, in the arena, that also holds the scopes of its roles, or `who`
- * itself if they grant nothing. An unknown role grants nothing. */
+/* Returns a copy of the principal that also holds the scopes of its roles, allocated from the
+ * arena, or `who` itself if they grant nothing. Unknown roles grant nothing. */
 const struct principal *role_table_apply(const struct role_table *table,
                                          const struct principal *who, arena *a,
                                          struct explanation *why);

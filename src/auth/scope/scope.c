@@ -1,15 +1,14 @@
-/* Parses and validates scopes such as "agents:run" and "agents:ID:run". scope_set.c decides whether
- * one scope covers another, and access.c checks the scopes that a route requires. */
+/* Parses scopes such as "agents:run" and "agents:ID:run". */
 #include "auth/scope/scope.h"
 
 #include "base/limits.h"
 #include "base/mem.h"
 
-/* The kinds whose scopes may name one of them (docs/design/contract.md §2). */
+/* The kinds whose scopes may contain an id (docs/design/contract.md §2). */
 static const str kinds_with_ids[] = { STR_INIT("agents"), STR_INIT("teams"),
                                       STR_INIT("workflows") };
 
-/* Returns whether scopes of this kind may name a single resource. */
+/* Returns whether scopes of this kind may contain an id. */
 bool scope_kind_has_ids(str resource)
 {
     for (size_t i = 0; i < COUNT(kinds_with_ids); i++)
@@ -18,14 +17,13 @@ bool scope_kind_has_ids(str resource)
     return false;
 }
 
-/* Returns the present name of a resource: "system" is the old name of "config". */
+/* Renames the resource "system" to "config", its current name. */
 static str current_name(str resource)
 {
     return str_equal(resource, STR("system")) ? STR("config") : resource;
 }
 
-/* Writes the parts of RESOURCE:ACTION or RESOURCE:ID:ACTION to *out, as views of the text. Returns
- * false, and leaves *out unchanged, if the text is not a scope. */
+/* Parses RESOURCE:ACTION or RESOURCE:ID:ACTION into views of the text. */
 bool scope_parse(str text, struct scope *out)
 {
     size_t colons = str_count(text, ':');
@@ -51,14 +49,13 @@ static bool is_id_character(char c)
     return char_is_alphanumeric(c) || c == '.' || c == '_' || c == '~' || c == '-';
 }
 
-/* Returns whether the id is a dot segment. It cannot be in a URL's path: clients resolve it before
- * they send the request (RFC 3986 §5.2.4), and the server refuses it. */
+/* Returns whether the id is a dot segment, which clients remove from paths (RFC 3986 §5.2.4). */
 static bool is_dot_segment(str id)
 {
     return str_equal(id, STR(".")) || str_equal(id, STR(".."));
 }
 
-/* Returns whether this id may name an agent in a scope and in a URL. */
+/* Returns whether this id can name an agent in a scope and in a URL. */
 bool scope_id_is_valid(str id)
 {
     if (id.len == 0 || id.len > ID_MAX_BYTES || is_dot_segment(id))

@@ -1,21 +1,19 @@
-/* Implements a set of scopes, sorted and grouped for binary search, and decides whether the set
- * covers a requested scope. A scope for a whole kind covers every resource of that kind; a scope
- * for a single resource covers only that resource. */
+/* A set of scopes, sorted for binary search. */
 #include "auth/scope/scope_set.h"
 
 #include <stdlib.h>
 
 #include "base/ensure.h"
 
-/* All scopes with the same resource and action. */
+/* The scopes with one resource and action. */
 struct scope_group {
     str resource, action;
-    bool is_whole;  /* one of them is for every resource of the kind */
-    const str *ids; /* the resources that the others name, sorted */
+    bool is_whole;  /* a scope covers every resource */
+    const str *ids; /* of the other scopes, sorted */
     size_t id_count;
 };
 
-/* ---- order: any that keeps resource and action together ---- */
+/* ---- order ---- */
 
 static int compare_texts(str a, str b)
 {
@@ -49,17 +47,16 @@ static int compare_scopes(const void *a, const void *b)
 
 /* ---- building ---- */
 
-/* Parses the texts into out, which has room for count scopes, and sorts them. Texts that are not
- * scopes are left out. Returns how many scopes out has. */
+/* Parses the texts into `out`, which holds `count` scopes, and sorts them. Skips invalid scopes. */
 static size_t parse_all(const str *texts, size_t count, struct scope *out)
 {
-    size_t kept = 0;
+    size_t valid = 0;
 
     for (size_t i = 0; i < count; i++)
-        if (scope_parse(texts[i], &out[kept]))
-            kept++;
-    qsort(out, kept, sizeof(*out), compare_scopes);
-    return kept;
+        if (scope_parse(texts[i], &out[valid]))
+            valid++;
+    qsort(out, valid, sizeof(*out), compare_scopes);
+    return valid;
 }
 
 static bool is_for_all(const struct scope *scope)
@@ -72,8 +69,7 @@ static bool is_same_group(const struct scope *a, const struct scope *b)
     return str_equal(a->resource, b->resource) && str_equal(a->action, b->action);
 }
 
-/* Returns how many of the sorted scopes, beginning with the first, belong to the first one's group.
- * There must be at least one scope. */
+/* Returns how many of the sorted scopes have the resource and action of the first one. */
 static size_t count_group(const struct scope *scopes, size_t count)
 {
     size_t size = 1;
@@ -84,9 +80,8 @@ static size_t count_group(const struct scope *scopes, size_t count)
     return size;
 }
 
-/* Makes the group of these scopes, which all have the same resource and action. The ids that they
- * name are written to `ids`, which has room for count texts and stays in order. */
-static struct scope_group make_group(const struct scope *scopes, size_t count, str *ids)
+/* Groups scopes with the same resource and action. `ids` holds `count` texts. */
+static struct scope_group new_group(const struct scope *scopes, size_t count, str *ids)
 {
     ensure(count > 0);
     struct scope_group group = {
@@ -104,7 +99,7 @@ static struct scope_group make_group(const struct scope *scopes, size_t count, s
     return group;
 }
 
-/* Returns the set from the arena. The texts must live as long as the arena. */
+/* Returns a set allocated from the arena. The texts must live as long as the arena. */
 const struct scope_set *scope_set_new(arena *a, const str *texts, size_t count)
 {
     ensure(texts != NULL || count == 0);
@@ -112,21 +107,21 @@ const struct scope_set *scope_set_new(arena *a, const str *texts, size_t count)
     struct scope *scopes = arena_alloc(a, count * sizeof(*scopes));
     struct scope_group *groups = arena_alloc(a, count * sizeof(*groups));
     str *ids = arena_alloc(a, count * sizeof(*ids));
-    size_t kept = parse_all(texts, count, scopes);
+    size_t valid = parse_all(texts, count, scopes);
     size_t next = 0;
 
-    while (next < kept) {
-        size_t size = count_group(&scopes[next], kept - next);
+    while (next < valid) {
+        size_t size = count_group(&scopes[next], valid - next);
 
-        groups[set->count++] = make_group(&scopes[next], size, &ids[next]);
+        groups[set->count++] = new_group(&scopes[next], size, &ids[next]);
         next += size;
     }
-    ensure(next == kept && set->count <= kept);
+    ensure(next == valid && set->count <= valid);
     set->groups = groups;
     return set;
 }
 
-/* Returns a copy of `one` that refers to `more` for the scopes that `one` lacks. */
+/* Returns the union of both sets, which borrows both. */
 const struct scope_set *scope_set_join(arena *a, const struct scope_set *one,
                                        const struct scope_set *more)
 {
@@ -138,10 +133,9 @@ const struct scope_set *scope_set_join(arena *a, const struct scope_set *one,
     return joined;
 }
 
-/* ---- questions ---- */
+/* ---- lookup ---- */
 
-/* Returns the set's group with the resource and the action of this scope, or NULL if it has none.
- */
+/* Returns the group with the scope's resource and action, or NULL. */
 static const struct scope_group *find_group(const struct scope_set *set, const struct scope *asked)
 {
     const struct scope_group key = { .resource = asked->resource, .action = asked->action };
@@ -158,24 +152,23 @@ static bool has_id(const struct scope_group *group, str id)
     return bsearch(&id, group->ids, group->id_count, sizeof(id), compare_ids) != NULL;
 }
 
-/* Returns whether one of the scopes covers this one, for the resource with this id. An empty id
- * means all resources of the kind. */
+/* Returns whether the set covers this scope for the resource with this id. */
 bool scope_set_covers(const struct scope_set *set, const struct scope *asked, str id)
 {
     ensure(asked->resource.len > 0 && asked->action.len > 0);
-    /* A scope that names a resource is about that one, and not about the one in the path. */
-    str wanted = asked->id.len > 0 ? asked->id : id;
+    /* An id in the scope itself takes precedence over the id in the path. */
+    str needed_id = asked->id.len > 0 ? asked->id : id;
 
     for (; set != NULL; set = set->also) {
         const struct scope_group *group = find_group(set, asked);
 
-        if (group != NULL && (group->is_whole || has_id(group, wanted)))
+        if (group != NULL && (group->is_whole || has_id(group, needed_id)))
             return true;
     }
     return false;
 }
 
-/* Returns whether one of the scopes covers this one for at least one resource. */
+/* Returns whether the set covers this scope for at least one resource. */
 bool scope_set_covers_some(const struct scope_set *set, const struct scope *asked)
 {
     ensure(asked->resource.len > 0 && asked->action.len > 0);

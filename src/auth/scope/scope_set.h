@@ -1,32 +1,31 @@
-/* A set of scopes, sorted once so that it can be searched quickly. A lookup in 256 scopes costs
- * hardly more than in one. */
+/* An immutable set of scopes, sorted for lookup. */
 #ifndef AUTH_SCOPE_SCOPE_SET_H
 #define AUTH_SCOPE_SCOPE_SET_H
 
 #include "auth/scope/scope.h"
 #include "base/arena.h"
 
-/* A set is immutable. NULL and a zeroed set contain nothing. */
+/* NULL and a zeroed set are empty. */
 struct scope_set {
     const struct scope_group *groups; /* sorted by resource and action */
     size_t count;
-    const struct scope_set *also; /* another set that is searched after this one, or NULL */
+    const struct scope_set *also; /* searched after this set; may be NULL */
 };
 
-/* Returns a set of these scopes, allocated in the arena. The texts are borrowed for the set's life.
- * A text that is not a scope is left out. */
+/* Returns a set of these scopes, allocated from the arena. Borrows the texts and skips invalid
+ * scopes. */
 const struct scope_set *scope_set_new(arena *a, const str *texts, size_t count);
 
-/* Returns a set of the scopes of both, allocated in the arena. Both are borrowed for its life.
- * `one` must not be the result of a join; `more` may be NULL. */
+/* Returns the union of both sets, allocated from the arena, which borrows both. `one` must not be a
+ * union; `more` may be NULL. */
 const struct scope_set *scope_set_join(arena *a, const struct scope_set *one,
                                        const struct scope_set *more);
 
-/* Returns true if one of the scopes covers `asked` for the resource with this id. An empty id means
- * all resources of the kind. */
+/* Returns whether a scope of the set covers `asked` for the resource with this id, or for all
+ * resources of the kind if the id is empty. */
 bool scope_set_covers(const struct scope_set *set, const struct scope *asked, str id);
 
-/* Returns true if one of the scopes covers `asked` for at least one resource of the kind. */
+/* Returns whether a scope of the set covers `asked` for at least one resource of the kind. */
 bool scope_set_covers_some(const struct scope_set *set, const struct scope *asked);
 
 #endif

@@ -1,13 +1,12 @@
-/* Reads the claims of a token into a principal (the caller's identity and scopes), by the claim
- * names in the configuration. verify.c has already checked the claims. */
+/* Reads the verified claims of a token into a principal. */
 #include "auth/token/claims.h"
 
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "jose/jwt.h"
 
-/* Returns the first listed claim that is present and not null, and writes its path to *found_by.
- * Returns NULL, and leaves *found_by unchanged, if there is no such claim. */
+/* Returns the first listed claim that is present and not null, or NULL. Sets *found_by to its
+ * path. */
 static const json_t *find_first(const struct claim_list *list, const json_t *claims,
                                 const struct claim_path **found_by)
 {
@@ -32,7 +31,7 @@ const json_t *claims_first(const struct claim_list *list, const json_t *claims)
 
 /* ---- lists of names ---- */
 
-/* An array in the arena, whose texts are views of the claims. */
+/* An array in the arena of views of the claims. */
 struct name_list {
     const str *all;
     size_t count;
@@ -47,8 +46,7 @@ static struct name_list one_name(arena *a, str text)
     return (struct name_list){ .all = names, .count = 1 };
 }
 
-/* Returns the strings of an array. Items of other types are skipped. At most `max` strings are
- * returned, so that a token cannot make the server do unlimited work. */
+/* Returns the strings of an array, at most `max`. Skips other items. */
 static struct name_list array_names(arena *a, const json_t *array, size_t max)
 {
     ensure(json_is_array(array) && max > 0);
@@ -70,8 +68,8 @@ static struct name_list array_names(arena *a, const json_t *array, size_t max)
     return list;
 }
 
-/* Returns the names in a claim, which may be an array of strings or a single string. Returns an
- * empty list if the claim is absent or has another type. */
+/* Returns the names in a claim, an array of strings or a single string. Any other claim has
+ * none. */
 static struct name_list read_names(arena *a, const json_t *claim, size_t max)
 {
     if (json_is_string(claim))
@@ -81,7 +79,7 @@ static struct name_list read_names(arena *a, const json_t *claim, size_t max)
     return (struct name_list){ .all = NULL };
 }
 
-/* Returns the words of a text that has blanks between them, at most `max`. */
+/* Returns the blank-separated words of a text, at most `max`. */
 static struct name_list split_names(arena *a, str text, size_t max)
 {
     size_t most = 1; /* words, some of which may be empty */
@@ -107,7 +105,7 @@ static struct name_list split_names(arena *a, str text, size_t max)
     return list;
 }
 
-/* Returns whether a string in this claim is a list of scopes with blanks between them. */
+/* Returns whether a string in this claim is a blank-separated list of scopes. */
 static bool is_splittable(const struct principal_rules *rules, const struct claim_path *path)
 {
     ensure(path->count > 0 && path->count <= CLAIM_PATH_MAX);
@@ -118,8 +116,7 @@ static bool is_splittable(const struct principal_rules *rules, const struct clai
     return strcmp(name, "scope") == 0 || strcmp(name, "scp") == 0;
 }
 
-/* Returns the scopes as the token has them; is_cut says whether it has more than SCOPES_MAX. They
- * are read from the first listed claim that is present, even if that claim contains no scope. */
+/* Returns the scopes in the first listed claim that is present, at most SCOPES_MAX. */
 static struct name_list read_scopes(arena *a, const json_t *claims,
                                     const struct principal_rules *rules)
 {
@@ -133,8 +130,8 @@ static struct name_list read_scopes(arena *a, const json_t *claims,
 
 /* ---- single claims ---- */
 
-/* Returns the user in the first listed claim that is present, or NULL if there is none. A malformed
- * subject does not get here: verify.c refuses it. */
+/* Returns the user in the first listed claim that is present, or NULL. verify.c rejects malformed
+ * ones. */
 static const char *read_user(const struct claim_list *list, const json_t *claims)
 {
     const char *id = json_string_value(claims_first(list, claims));
@@ -144,8 +141,8 @@ static const char *read_user(const struct claim_list *list, const json_t *claims
     return id;
 }
 
-/* Returns the id in the first listed claim that is present, or NULL if there is none or it is not
- * acceptable as an id. A malformed session does not get here: verify.c refuses it. */
+/* Returns the id in the first listed claim that is present, or NULL if there is no acceptable
+ * id. */
 static const char *read_id(const struct claim_list *list, const json_t *claims)
 {
     const char *id = json_string_value(claims_first(list, claims));
@@ -155,9 +152,7 @@ static const char *read_id(const struct claim_list *list, const json_t *claims)
     return id;
 }
 
-/* Returns when the token expires, in seconds since 1970, or 0 if it never expires. A NumericDate
- * may have a fraction (RFC 7519 §2). It is cut off, so the token expires slightly too early rather
- * than too late. */
+/* Returns when the token expires, or 0 for never. Truncates a fraction (RFC 7519 §2). */
 static int64_t read_expiry(const json_t *claims)
 {
     const json_t *exp = json_object_get(claims, "exp");
@@ -169,14 +164,13 @@ static int64_t read_expiry(const json_t *claims)
 
 /* ---- claims that are handed on ---- */
 
-/* Releases a JSON value. The type fits arena_defer. */
+/* Releases a JSON value. Takes void * for arena_defer. */
 static void release_json(void *value)
 {
     json_decref(value);
 }
 
-/* Returns an object with a copy of each listed claim that is present, under the path's text, or
- * NULL if none is present. The object is released with the arena. */
+/* Returns an object with a copy of each listed claim that is present, or NULL if none is. */
 static const json_t *copy_claims(const struct claim_list *list, const json_t *claims, arena *a)
 {
     json_t *object = NULL;
@@ -197,7 +191,7 @@ static const json_t *copy_claims(const struct claim_list *list, const json_t *cl
     return object;
 }
 
-/* Sets the issuer, the ids and the time of expiry of the principal. */
+/* Sets the issuer, the ids and the expiry of the principal. */
 static void read_identity(const json_t *claims, const struct principal_rules *rules,
                           struct principal *out)
 {
@@ -211,8 +205,7 @@ static void read_identity(const json_t *claims, const struct principal_rules *ru
     out->expires_at = read_expiry(claims);
 }
 
-/* Gives the principal the scopes and the roles that the claims name, in the shape that the rules
- * demand. */
+/* Sets the scopes and the roles in the claims, converted as the rules require. */
 static void give_scopes(const json_t *claims, const struct principal_rules *rules, arena *a,
                         struct principal *out)
 {
@@ -230,8 +223,7 @@ static void give_scopes(const json_t *claims, const struct principal_rules *rule
     out->is_admin = !rules->is_unverified && principal_holds_text(out, str_of(rules->admin_scope));
 }
 
-/* Reads the claims of a token into the principal *out, which borrows the claims. If claims is NULL,
- * the principal has no user and no scopes. */
+/* Reads the claims, which *out borrows. Without claims, the principal has no user and no scopes. */
 void claims_read(const json_t *claims, const struct principal_rules *rules, arena *a,
                  struct principal *out)
 {

@@ -1,14 +1,11 @@
-/* Checks an issuer's additional requirements for its tokens: the type, the lifetime and the values
- * of claims. Each requirement is checked separately, and a required claim that is absent is
- * refused. */
+/* Checks an issuer's additional requirements: the type, the lifetime and the values of claims. */
 #include "auth/token/demands.h"
 
 #include "base/ensure.h"
 #include "base/refusals.h"
 #include "jose/jwt.h"
 
-/* Returns whether typ is the wanted type. Case does not matter, nor does a prefix of "application/"
- * (RFC 7515 §4.1.9). */
+/* Compares types, ignoring case and a prefix of "application/" (RFC 7515 §4.1.9). */
 static bool is_type(str typ, str wanted)
 {
     static const str prefix = STR_INIT("application/");
@@ -18,8 +15,7 @@ static bool is_type(str typ, str wanted)
     return str_equal_nocase(typ, wanted);
 }
 
-/* Refuses a token whose header has none of the listed types. A listed "-" accepts a token without a
- * type. */
+/* Rejects a token whose typ is not listed. A listed "-" accepts a token without typ. */
 static agentos_status check_type(const struct demands *demands, str typ, agentos_error *err)
 {
     ensure(demands->type_count == 0 || demands->types != NULL);
@@ -35,9 +31,7 @@ static agentos_status check_type(const struct demands *demands, str typ, agentos
     return refuse_with(err, REFUSAL_TYP_WRONG, QUOTE(typ));
 }
 
-/* Returns the date in this claim, in whole seconds since 1970, or absent_s if there is no such
- * claim.
- */
+/* Returns the date in this claim, in whole seconds since 1970, or absent_s. */
 static int64_t read_date(const json_t *claims, const char *name, int64_t absent_s)
 {
     const json_t *date = json_object_get(claims, name);
@@ -49,9 +43,7 @@ static int64_t read_date(const json_t *claims, const char *name, int64_t absent_
     return json_is_real(date) ? (int64_t)seconds : absent_s;
 }
 
-/* Refuses a token that lives too long. Both its whole lifetime, from iat to exp, and the rest of
- * it, from now to exp, are limited. Without iat only the rest is known. Without exp the token lives
- * for ever, which is too long. */
+/* Limits the lifetime from iat to exp and from now to exp. A token without exp is rejected. */
 static agentos_status check_lifetime(const struct demands *demands, const json_t *claims,
                                      int64_t now_s, agentos_error *err)
 {
@@ -74,7 +66,7 @@ static bool is_empty(const json_t *value)
            (json_is_array(value) && json_array_size(value) == 0);
 }
 
-/* Returns whether the claim's value is this text. "true" and "false" also match the booleans. */
+/* Returns whether the claim's value is this text. "true" and "false" also match booleans. */
 static bool is_value(const json_t *value, str wanted)
 {
     if (json_is_boolean(value))
@@ -82,8 +74,8 @@ static bool is_value(const json_t *value, str wanted)
     return json_is_string(value) && str_equal(json_view(value), wanted);
 }
 
-/* Returns whether the claim has one of the rule's values. If the rule lists no values, any value
- * that is not empty will do. */
+/* Returns whether the claim has one of the rule's values, or any non-empty value if it lists
+ * none. */
 static bool is_met(const struct claim_rule *rule, const json_t *claims)
 {
     ensure(rule->path.count > 0);
@@ -100,7 +92,7 @@ static bool is_met(const struct claim_rule *rule, const json_t *claims)
     return false;
 }
 
-/* Returns the first rule that the claims do not meet, or NULL if they meet all. */
+/* Returns the first rule that the claims do not meet, or NULL. */
 const struct claim_rule *demands_unmet_rule(const struct demands *demands, const json_t *claims)
 {
     ensure(demands->rule_count == 0 || demands->rules != NULL);
@@ -110,7 +102,7 @@ const struct claim_rule *demands_unmet_rule(const struct demands *demands, const
     return NULL;
 }
 
-/* Refuses the token for the first demand that it does not meet: type, lifetime, then claims. */
+/* Checks the type, then the lifetime, then the claims. */
 agentos_status demands_check(const struct demands *demands, str typ, const json_t *claims,
                              int64_t now_s, agentos_error *err)
 {

@@ -1,5 +1,4 @@
-/* Writes the texts that compare a refused token with the expected values, for `agentos auth
- * explain`. Each kind of refusal has its own function. Nothing here affects the decision. */
+/* Compares a rejected token with the expected values, for `agentos auth explain`. */
 #include "auth/token/mismatch.h"
 
 #include "base/clock.h"
@@ -9,16 +8,16 @@
 #include "base/refusals.h"
 #include "jose/alg.h"
 
-/* How many items of a list are written out. */
+/* How many items of a list are written. */
 enum { LISTED_MOST = 16 };
 
-/* The first second of the year 10000, which clock_iso8601 cannot write. */
+/* The start of the year 10000, which clock_iso8601 cannot write. */
 static const int64_t year_10000_s = 253402300800;
 
-/* In a list of accepted types this stands for "the token may have no typ". */
+/* In a list of accepted types: the token may have no typ. */
 static const str absent_type = STR_INIT("-");
 
-/* Returns whether the texts differ only in a slash at the end of one of them. */
+/* Returns whether the texts differ only in a trailing slash. */
 bool differs_by_slash(str a, str b)
 {
     str longer = a.len > b.len ? a : b;
@@ -29,13 +28,13 @@ bool differs_by_slash(str a, str b)
     return str_starts(longer, shorter) && str_ends(longer, STR("/"));
 }
 
-/* Appends the text in quotes, with a comma before it unless it is the first item of its list. */
+/* Appends the quoted text, after a comma unless it is the first item. */
 static void write_item(buf *out, str text, size_t index)
 {
     buf_printf(out, "%s" QUOTED, index > 0 ? ", " : "", QUOTE(text));
 }
 
-/* Appends the first LISTED_MOST texts in quotes, and how many more there are. */
+/* Appends the first LISTED_MOST texts in quotes and the number of the others. */
 void mismatch_list(buf *out, const char *const *texts, size_t count)
 {
     ensure(texts != NULL || count == 0);
@@ -45,7 +44,7 @@ void mismatch_list(buf *out, const char *const *texts, size_t count)
         buf_printf(out, " and %zu more", count - LISTED_MOST);
 }
 
-/* Appends an array such as "['a', 'b']". Items after the first LISTED_MOST are shown as "...". */
+/* Appends an array such as "['a', 'b']", shortened to LISTED_MOST items. */
 static void write_array(buf *out, const json_t *array)
 {
     size_t count = json_array_size(array);
@@ -59,7 +58,7 @@ static void write_array(buf *out, const json_t *array)
     buf_append(out, count > LISTED_MOST ? STR(", ...]") : STR("]"));
 }
 
-/* Appends the value of a claim. Numbers, objects and null are shown only as "not a text". */
+/* Appends the value of a claim. Numbers, objects and null appear as "not a text". */
 static void write_value(buf *out, const json_t *value)
 {
     if (json_is_string(value))
@@ -72,8 +71,7 @@ static void write_value(buf *out, const json_t *value)
         buf_append(out, STR("not a text"));
 }
 
-/* Appends "NAME is VALUE; expected ", or "the token has no NAME; expected " if value is NULL. The
- * caller appends the expected values. */
+/* Appends "NAME is VALUE; expected ", or "the token has no NAME; expected " without a value. */
 static void write_claim(buf *out, const char *name, const json_t *value)
 {
     if (value == NULL) {
@@ -85,8 +83,7 @@ static void write_claim(buf *out, const char *name, const json_t *value)
     buf_append(out, STR("; expected "));
 }
 
-/* Appends a time, given in seconds since 1970, in ISO 8601. A time that ISO 8601 cannot express is
- * written as its seconds. */
+/* Appends a time in ISO 8601, or in seconds if ISO 8601 cannot express it. */
 static void write_date(buf *out, int64_t date_s)
 {
     char text[CLOCK_TEXT_SIZE];
@@ -97,13 +94,13 @@ static void write_date(buf *out, int64_t date_s)
         buf_append(out, str_of(clock_iso8601(date_s, text)));
 }
 
-/* Appends how far the date in this claim is from the present time. */
+/* Appends the distance of the claim's date from now. */
 static void compare_date(const struct mismatch *mismatch, const char *name, buf *out)
 {
     const json_t *value = json_object_get(mismatch->claims, name);
     double seconds = json_number_value(value);
 
-    /* An absent or malformed date has a refusal of its own, which is not explained here. */
+    /* Absent and malformed dates have their own refusals. */
     ensure(json_is_number(value) && seconds >= 0 && seconds <= (double)NUMERIC_DATE_MAX);
     int64_t date_s = json_is_real(value) ? (int64_t)seconds : json_integer_value(value);
     int64_t apart_s = mismatch->now_s - date_s;
@@ -132,7 +129,7 @@ static void compare_issued_at(const struct mismatch *mismatch, buf *out)
     compare_date(mismatch, "iat", out);
 }
 
-/* Appends the token's audience and the accepted audiences. The claim is aud by default. */
+/* Appends the token's audience and the accepted audiences. */
 static void compare_audience(const struct mismatch *mismatch, buf *out)
 {
     static const struct claim_path aud = { "aud", { "aud" }, 1 };
@@ -146,7 +143,7 @@ static void compare_audience(const struct mismatch *mismatch, buf *out)
     mismatch_list(out, checks->audiences, checks->audience_count);
 }
 
-/* Appends the token's iss and the expected issuer, and whether they differ only by a slash. */
+/* Appends the token's iss and the expected issuer. */
 static void compare_issuer(const struct mismatch *mismatch, buf *out)
 {
     const char *expected = mismatch->checks->issuer;
@@ -189,7 +186,7 @@ static void write_types(buf *out, const struct demands *demands)
         buf_append(out, written > 0 ? STR(", or none") : STR("none"));
 }
 
-/* Appends the typ of the token's header and the accepted types. */
+/* Appends the token's typ and the accepted types. */
 static void compare_type(const struct mismatch *mismatch, buf *out)
 {
     ensure(mismatch->demands != NULL);
@@ -197,7 +194,7 @@ static void compare_type(const struct mismatch *mismatch, buf *out)
     write_types(out, mismatch->demands);
 }
 
-/* Appends the claim of the first rule that the token does not meet, and the accepted values. */
+/* Appends the claim of the first rule that the token does not meet, and its accepted values. */
 static void compare_rule(const struct mismatch *mismatch, buf *out)
 {
     ensure(mismatch->demands != NULL && mismatch->claims != NULL);
@@ -211,7 +208,7 @@ static void compare_rule(const struct mismatch *mismatch, buf *out)
         buf_append(out, STR("any value"));
 }
 
-/* The refusals that are explained by a comparison. */
+/* The refusals that a comparison explains. */
 // clang-format off
 static const struct {
     enum refusal_code code;
@@ -231,8 +228,7 @@ static const struct {
 };
 // clang-format on
 
-/* Appends the comparison for this refusal. Appends nothing if the refusal has nothing to compare.
- */
+/* Appends the comparison for this refusal, if it has one. */
 static void write_comparison(const struct mismatch *mismatch, enum refusal_code code, buf *out)
 {
     for (size_t i = 0; i < COUNT(comparisons); i++)
@@ -240,9 +236,7 @@ static void write_comparison(const struct mismatch *mismatch, enum refusal_code 
             comparisons[i].compare(mismatch, out);
 }
 
-/* Returns the comparison from the arena, or the refusal's own message if there is nothing to
- * compare.
- */
+/* Returns the comparison, or the refusal's message if there is nothing to compare. */
 const char *mismatch_text(const struct mismatch *mismatch, const agentos_error *reason, arena *a)
 {
     AUTO_BUF text = buf_with_limit(16 * KiB); /* a value that exceeds it is left out */

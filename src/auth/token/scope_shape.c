@@ -1,19 +1,18 @@
-/* Converts a provider's scopes to the form that this server uses. Claims that cannot be read grant
- * nothing. */
+/* Converts a provider's scopes to RESOURCE:ACTION. Unreadable claims grant nothing. */
 #include "auth/token/scope_shape.h"
 
 #include "auth/scope/scope.h"
 #include "base/ensure.h"
 #include "base/limits.h"
 
-/* The scopes of a token while they are being converted. */
+/* The scopes of a token during conversion. */
 struct scope_list {
     str *all; /* has room for SCOPES_MAX */
     size_t count;
     bool is_cut; /* there were more scopes than `all` has room for */
 };
 
-/* Returns a copy of the principal's scopes, which the caller may change. */
+/* Returns a modifiable copy of the principal's scopes. */
 static struct scope_list copy_scopes(const struct principal *principal, arena *a)
 {
     ensure(principal->scope_count <= SCOPES_MAX);
@@ -27,7 +26,7 @@ static struct scope_list copy_scopes(const struct principal *principal, arena *a
 
 /* ---- a prefix ---- */
 
-/* Removes the prefix from each scope, and drops the scopes that do not have it. */
+/* Removes the prefix from each scope and drops scopes without it. */
 static void cut_prefix(struct scope_list *scopes, str prefix)
 {
     size_t kept = 0;
@@ -40,7 +39,7 @@ static void cut_prefix(struct scope_list *scopes, str prefix)
 
 /* ---- narrowing ---- */
 
-/* Returns whether the scope is one of the words of a text with blanks between them. */
+/* Returns whether the scope is a word of a blank-separated text. */
 static bool is_word_of(str text, str scope)
 {
     while (text.len > 0)
@@ -49,9 +48,7 @@ static bool is_word_of(str text, str scope)
     return false;
 }
 
-/* Returns whether the claim names this scope. The claim is a string of words or an array of
- * strings.
- */
+/* Returns whether the claim, a string of words or an array of strings, contains this scope. */
 static bool claim_names_scope(const json_t *claim, str scope)
 {
     if (json_is_string(claim))
@@ -65,7 +62,7 @@ static bool claim_names_scope(const json_t *claim, str scope)
     return false;
 }
 
-/* Returns whether at least one of the words has the form of a scope. */
+/* Returns whether a word has the form of a scope. */
 static bool has_scope(str words)
 {
     struct scope parsed;
@@ -76,8 +73,7 @@ static bool has_scope(str words)
     return false;
 }
 
-/* Keeps only the scopes that the claim names. A string such as "openid profile" names no scope of
- * this server: the client has not chosen any, and the user keeps all of their scopes. */
+/* Keeps only the scopes that the claim contains. A string without any scope removes none. */
 static void narrow_scopes(struct scope_list *scopes, const json_t *claim)
 {
     size_t kept = 0;
@@ -95,8 +91,8 @@ static void narrow_scopes(struct scope_list *scopes, const json_t *claim)
 
 enum { MASK_BITS = 63 }; /* of a positive int64_t */
 
-/* Returns the name of an organization's feature: "agents" for "o:agents" and for "ou:agents".
- * Returns an empty text for a feature that only the user has, such as "u:agents". */
+/* Returns the feature's name, such as "agents" for "o:agents" or "ou:agents", or "" for a user's
+ * feature. */
 static str organization_feature(str feature)
 {
     str holder = str_split(&feature, ':');
@@ -104,8 +100,7 @@ static str organization_feature(str feature)
     return str_has(holder, 'o') ? str_trim(feature) : STR("");
 }
 
-/* Appends the scope FEATURE:PERMISSION for each permission whose bit is set in the mask. The
- * permissions are separated by commas. Stops at SCOPES_MAX scopes. */
+/* Appends FEATURE:PERMISSION for each permission whose bit is set in the mask, up to SCOPES_MAX. */
 static void add_permissions(struct scope_list *scopes, arena *a, str feature, str permissions,
                             int64_t mask)
 {
@@ -125,16 +120,14 @@ static void add_permissions(struct scope_list *scopes, arena *a, str feature, st
     }
 }
 
-/* Returns the string in a member of the object. Returns an empty text if there is no such string.
- */
+/* Returns a string member of the object, or "". */
 static str text_member(const json_t *object, const char *name)
 {
     return str_of(json_text(object, name));
 }
 
-/* Appends the permissions in a session token of Clerk (version 2). The claim `fea` lists features,
- * and `o.per` lists permissions. `o.fpm` has one number for each feature of the organization; the
- * bits of the number select the permissions of that feature. */
+/* Unpacks the permissions of a Clerk session token (version 2): `fea` lists features, `o.per` lists
+ * permissions, and each number of `o.fpm` selects the permissions of one feature. */
 static void unpack_permissions(struct scope_list *scopes, const json_t *claims, arena *a)
 {
     const json_t *organization = json_object_get(claims, "o");
@@ -153,8 +146,7 @@ static void unpack_permissions(struct scope_list *scopes, const json_t *claims, 
     ensure(scopes->count <= SCOPES_MAX);
 }
 
-/* Replaces the principal's scopes by the converted ones. Leaves them alone if the shape asks for no
- * conversion. */
+/* Converts the principal's scopes, if the shape requires it. */
 void scope_shape_apply(const struct scope_shape *shape, const json_t *claims, arena *a,
                        struct principal *principal)
 {

@@ -1,5 +1,4 @@
-/* Parses a token at most once and remembers the result. This file does not verify anything, so the
- * header and the claims must not be trusted yet. */
+/* Parses a token at most once, without verifying it. */
 #include "auth/token/token.h"
 
 #include "base/ensure.h"

@@ -1,6 +1,4 @@
-/* Caches the verified tokens of one loop by the SHA-256 of their signature, and evicts the least
- * recently used. Header and payload are compared byte by byte, which is cheaper than hashing them.
- * Signatures are not stored, so a memory dump contains no usable token. */
+/* Caches verified tokens by the SHA-256 of their signature, and never stores a signature. */
 #include "auth/token/token_cache.h"
 
 #include <openssl/evp.h>
@@ -31,7 +29,7 @@ struct entry {
     char signed_text[]; /* the token up to its last dot */
 };
 
-/* Returns the token up to its last dot: the header and the payload, without the signature. */
+/* Returns the header and the payload, up to the last dot. */
 static str signed_part(str token)
 {
     const char *dot = token.len > 0 ? memrchr(token.ptr, '.', token.len) : NULL;
@@ -39,14 +37,13 @@ static str signed_part(str token)
     return (str){ token.ptr, dot != NULL ? (size_t)(dot - token.ptr) : 0 };
 }
 
-/* Returns whether this is the entry of the token. An entry found by its digest is known only to
- * have the same signature. */
+/* Returns whether the entry belongs to the token. Equal digests only mean equal signatures. */
 static bool is_entry_of(const struct entry *entry, str token)
 {
     return str_equal(signed_part(token), (str){ entry->signed_text, entry->signed_len });
 }
 
-/* Returns an empty cache for at most entries_max tokens. The caller must free it. */
+/* Returns an empty cache for at most entries_max tokens, to be freed with token_cache_free. */
 struct token_cache *token_cache_new(size_t entries_max)
 {
     struct token_cache *cache = mem_zeroed(sizeof(*cache));
@@ -65,8 +62,7 @@ static str digest_view(const unsigned char digest[SHA256_DIGEST_LENGTH])
     return (str){ (const char *)digest, SHA256_DIGEST_LENGTH };
 }
 
-/* Returns a new entry that holds its own reference. The caller must add it to the map and the list.
- */
+/* Returns a new entry with its own reference, for the map and the list. */
 static struct entry *new_entry(str signed_text, const unsigned char digest[SHA256_DIGEST_LENGTH],
                                struct verified *verified)
 {
@@ -106,7 +102,7 @@ static void forget_all(struct token_cache *cache)
     ensure(cache->by_digest.count == 0);
 }
 
-/* Frees the cache and releases what it holds. NULL is allowed. */
+/* Frees the cache and its entries. NULL is allowed. */
 void token_cache_free(struct token_cache *cache)
 {
     if (cache == NULL)
@@ -118,7 +114,7 @@ void token_cache_free(struct token_cache *cache)
     free(cache);
 }
 
-/* Writes the SHA-256 of the token's signature to out. The dot before the signature is included. */
+/* Hashes the token's signature and the dot before it. */
 static void hash_signature(struct token_cache *cache, str token,
                            unsigned char out[SHA256_DIGEST_LENGTH])
 {
@@ -130,7 +126,7 @@ static void hash_signature(struct token_cache *cache, str token,
         abort(); /* out of memory: the digest was fetched when the cache was created */
 }
 
-/* Adds one to a counter. Only one thread writes the counter, so a load and a store are enough. */
+/* Increments a counter with a single writer. */
 static void count_one(atomic_uint_fast64_t *number)
 {
     uint64_t before = atomic_load_explicit(number, memory_order_relaxed);
@@ -146,8 +142,7 @@ struct token_cache_counts token_cache_count(const struct token_cache *cache)
     };
 }
 
-/* Returns the token's entry, or NULL if there is none that is still valid. An entry that is no
- * longer valid is removed. `digest` is the hash of the token's signature. */
+/* Returns the token's valid entry, or NULL. Removes an entry that is no longer valid. */
 static struct entry *find_current(struct token_cache *cache,
                                   const unsigned char digest[SHA256_DIGEST_LENGTH], str token,
                                   int64_t now_s)
@@ -163,8 +158,7 @@ static struct entry *find_current(struct token_cache *cache,
     return entry;
 }
 
-/* Returns a new reference to the principal of this token, or NULL if the token must be verified. If
- * another authority asks than before, everything is forgotten first. */
+/* Returns a new reference to the token's principal, or NULL. A new generation empties the cache. */
 struct verified *token_cache_find(struct token_cache *cache, uint64_t generation, str token,
                                   int64_t now_s)
 {
@@ -187,8 +181,8 @@ struct verified *token_cache_find(struct token_cache *cache, uint64_t generation
     return verified_ref(entry->verified);
 }
 
-/* Remembers the token, and makes room by removing the least recently used entries. Does nothing if
- * another token with the same signature is remembered. */
+/* Adds the token and evicts the least recently used ones. Ignores a token with a known
+ * signature. */
 void token_cache_put(struct token_cache *cache, str token, struct verified *verified)
 {
     unsigned char digest[SHA256_DIGEST_LENGTH];

@@ -1,5 +1,4 @@
-/* Implements the verified token: a principal (the caller's identity and scopes) with a reference
- * count, which the token cache can share between requests. claims.c fills in the principal. */
+/* The principal of a verified token, with a reference count. */
 #include "auth/token/verified.h"
 
 #include <stdatomic.h>
@@ -14,8 +13,7 @@ struct verified {
     arena *own; /* this object lives in it */
 };
 
-/* Returns the first reference. The object lives in `own`, which it takes over and frees with the
- * last reference. */
+/* Returns the first reference. The object lives in `own` and frees it with the last reference. */
 struct verified *verified_new_take(arena *own, const json_t *claims,
                                    const struct principal_rules *rules, struct key_stamp stamp)
 {
@@ -31,8 +29,7 @@ struct verified *verified_new_take(arena *own, const json_t *claims,
     return verified;
 }
 
-/* Takes away the scopes that exceed the ceiling. Only the creator may call this, before it hands
- * out references. */
+/* Removes the scopes that exceed the ceiling. Must be called before the object is shared. */
 void verified_limit(struct verified *verified, const struct ceiling *ceiling,
                     struct explanation *why)
 {
@@ -70,8 +67,7 @@ const struct principal *verified_principal(const struct verified *verified)
     return &verified->principal;
 }
 
-/* Returns whether the token would still be accepted: it has not expired, and the keys are the same.
- */
+/* Returns whether the token has not expired and its issuer's keys have not changed. */
 bool verified_is_current(const struct verified *verified, int64_t now_s)
 {
     bool has_expired = verified->valid_until_s > 0 && now_s >= verified->valid_until_s;

@@ -1,5 +1,5 @@
-/* The principal of a verified token, which requests and the cache share. It is immutable, has a
- * reference count, and may be read on any thread. */
+/* The principal of a verified token, shared by requests and the cache. Immutable, with a reference
+ * count; may be read on any thread. */
 #ifndef AUTH_TOKEN_VERIFIED_H
 #define AUTH_TOKEN_VERIFIED_H
 
@@ -9,10 +9,9 @@
 
 struct verified;
 
-/* Returns a principal that is read from these claims; the caller owns the reference. `own` is the
- * arena of the claims and is taken over. If the claims are NULL, the principal has no user and no
- * scopes. The stamp of the keys must be taken before they were tried; only verified_is_current uses
- * it. */
+/* Returns a principal read from these claims; the caller owns the reference. Takes over `own`, the
+ * arena of the claims. If the claims are NULL, the principal has no user and no scopes. The stamp
+ * must be taken before the keys were tried; only verified_is_current uses it. */
 struct verified *verified_new_take(arena *own, const json_t *claims,
                                    const struct principal_rules *rules, struct key_stamp stamp);
 
@@ -22,13 +21,13 @@ void verified_limit(struct verified *verified, const struct ceiling *ceiling,
 
 struct verified *verified_ref(struct verified *verified);
 void verified_unref(struct verified *verified); /* NULL is allowed */
-/* calls verified_unref; has the type that arena_defer requires */
+/* calls verified_unref; takes void * for arena_defer */
 void verified_release(void *verified);
 
 const struct principal *verified_principal(const struct verified *verified);
 
-/* Returns true if the token would still be accepted, because it has not expired and its issuer's
- * keys have not changed. May only be called while the authority that verified the token exists. */
+/* Returns whether the token has not expired and its issuer's keys have not changed. The authority
+ * that verified the token must still exist. */
 bool verified_is_current(const struct verified *verified, int64_t now_s);
 
 #endif

@@ -1,6 +1,4 @@
-/* Verifies a JWT step by step: parses it, checks its signature, its claims and its subject, and
- * creates the principal (the caller's identity and scopes). read_unverified skips the signature,
- * for tokens that a trusted proxy passes on. */
+/* Verifies JWTs: the format, the signature, the claims and the subject. */
 #include "auth/token/verify.h"
 
 #include "auth/explain/refusal_notes.h"
@@ -9,14 +7,14 @@
 #include "base/ensure.h"
 #include "base/refusals.h"
 
-/* Refuses the token with "Invalid token: REASON", as the contract words it. */
+/* Rejects the token with the contract's "Invalid token: REASON". */
 static agentos_status refuse_bare(const agentos_error *reason, agentos_error *err)
 {
     ensure(reason->status != AGENTOS_OK);
     return fail_because(err, reason, "Invalid token: %s", reason->message);
 }
 
-/* Explains that this step failed, and refuses the token for this reason. */
+/* Explains the failed step and rejects the token. */
 static agentos_status refuse_step(const struct verify_call *call, const char *step,
                                   const agentos_error *reason, agentos_error *err)
 {
@@ -24,7 +22,7 @@ static agentos_status refuse_step(const struct verify_call *call, const char *st
     return refuse_bare(reason, err);
 }
 
-/* Explains a failed step by comparing the token with what was expected. */
+/* Explains a failed step by comparing the token with the expected values. */
 static void explain_difference(const struct verifier *verifier, const struct verify_call *call,
                                const struct token *token, const char *step,
                                const agentos_error *reason)
@@ -44,7 +42,7 @@ static void explain_difference(const struct verifier *verifier, const struct ver
         explain(call->why, step, false, "%s", mismatch_text(&mismatch, reason, call->why->arena));
 }
 
-/* The step "format". Parses the token into token->jws. */
+/* Parses the token into token->jws. */
 static agentos_status take_apart(const struct verify_call *call, struct token *token,
                                  agentos_error *err)
 {
@@ -57,7 +55,7 @@ static agentos_status take_apart(const struct verify_call *call, struct token *t
     return AGENTOS_OK;
 }
 
-/* Parses the claims into token->claims. A failure is explained as the step "claims". */
+/* Parses the claims into token->claims. */
 static agentos_status read_claims(const struct verify_call *call, struct token *token,
                                   agentos_error *err)
 {
@@ -68,8 +66,7 @@ static agentos_status read_claims(const struct verify_call *call, struct token *
     return refuse_step(call, "claims", &reason, err);
 }
 
-/* Refuses a token whose alg is not one of the configured algorithms. Each key is bound to one of
- * these, so the token cannot choose how it is verified (RFC 8725 §3.1). */
+/* Rejects an alg that is not configured. Every key is bound to one alg (RFC 8725 §3.1). */
 static agentos_status check_algorithm(const struct verifier *verifier,
                                       const struct verify_call *call, const struct token *token,
                                       agentos_error *err)
@@ -83,9 +80,7 @@ static agentos_status check_algorithm(const struct verifier *verifier,
     return refuse_bare(&reason, err);
 }
 
-/* The step "key". Returns whether this key verifies the signature. If it does not, *reason says
- * why.
- */
+/* Returns whether this key verifies the signature. Sets *reason if not. */
 static bool is_signed_by(const struct candidate *candidate, const struct verify_call *call,
                          const struct jws *jws, agentos_error *reason)
 {
@@ -97,8 +92,8 @@ static bool is_signed_by(const struct candidate *candidate, const struct verify_
     return passed;
 }
 
-/* Returns whether the key that signed the token may be missing from the set: there is no set, the
- * set does not have the token's kid, or the token has no kid and the set has no key at all. */
+/* Returns whether the set may lack the key: it is absent, lacks the kid, or is empty for a token
+ * without kid. */
 static bool may_lack_key(const struct jwks *set, str kid)
 {
     if (set == NULL)
@@ -106,9 +101,8 @@ static bool may_lack_key(const struct jwks *set, str kid)
     return kid.len > 0 ? !jwks_has_kid(set, kid) : jwks_usable(set) == 0;
 }
 
-/* If another fetch of the remote keys may bring the key of this token, writes them to *call->wanted
- * (unless call->wanted is NULL), so that the caller waits for the fetch. The issuer may have
- * published the key after the last fetch. `set` is NULL if no fetch has succeeded yet. */
+/* Sets *call->wanted if another fetch may bring the token's key. `set` is NULL before the first
+ * fetch. */
 static void want_remote_keys(const struct verifier *verifier, const struct verify_call *call,
                              const struct jws *jws, const struct jwks *set)
 {
@@ -124,8 +118,8 @@ static void want_remote_keys(const struct verifier *verifier, const struct verif
         *call->wanted = (struct keys_wanted){ verifier->remote, jws->kid };
 }
 
-/* Returns whether a key of the remote set verifies the signature. If none does, *reason says why
- * the last key did not. *reason is unchanged if no key fits the token's kid and alg. */
+/* Returns whether a key of the remote set verifies the signature. If not, *reason is the last
+ * key's. */
 static bool is_signed_by_set(const struct verifier *verifier, const struct verify_call *call,
                              const struct jws *jws, const struct jwks *set, agentos_error *reason)
 {
@@ -146,8 +140,8 @@ static bool is_signed_by_set(const struct verifier *verifier, const struct verif
     return false;
 }
 
-/* Returns whether a remote key verifies the signature. If none does, *reason says why, and
- * *call->wanted names the keys to wait for if another fetch may bring the right one. */
+/* Returns whether a remote key verifies the signature. If not, sets *reason, and *call->wanted if
+ * another fetch may help. */
 static bool is_signed_by_remote(const struct verifier *verifier, const struct verify_call *call,
                                 const struct jws *jws, agentos_error *reason)
 {
@@ -170,9 +164,8 @@ static bool is_signed_by_remote(const struct verifier *verifier, const struct ve
     return passed;
 }
 
-/* Returns whether one of the configured keys verifies the signature, and writes the name of that
- * key to *key_name. If none does, *reason says why the last key did not. *reason is unchanged if no
- * key fits the token's kid and alg. */
+/* Returns whether a configured key verifies the signature, and sets *key_name. If not, *reason is
+ * the last key's. */
 static bool is_signed_by_local(const struct verifier *verifier, const struct verify_call *call,
                                const struct jws *jws, const char **key_name, agentos_error *reason)
 {
@@ -190,16 +183,15 @@ static bool is_signed_by_local(const struct verifier *verifier, const struct ver
     return false;
 }
 
-/* Refuses the token unless a local or a remote key verifies its signature. Writes the name of the
- * local key or of the remote set to *key_name. */
+/* Checks the signature. Sets *key_name to the local key or the remote set that verified it. */
 static agentos_status check_signature(const struct verifier *verifier,
                                       const struct verify_call *call, const struct jws *jws,
                                       const char **key_name, agentos_error *err)
 {
     ensure(keyring_allows(&verifier->keys, jws->alg)); /* check_algorithm has passed */
 
-    /* The contract has a text for an unknown key. A listed issuer does not use it, because it would
-     * reveal which keys the issuer has (docs/design/security.md 24). */
+    /* The contract words an unknown key differently, but for a listed issuer that would reveal
+     * which keys it has (docs/design/security.md 24). */
     bool is_listed = verifier->demands != NULL;
     agentos_error reason = refusal_make(is_listed ? REFUSAL_SIGNATURE_WRONG : REFUSAL_KEY_UNKNOWN);
 
@@ -213,8 +205,8 @@ static agentos_status check_signature(const struct verifier *verifier,
     return refuse_step(call, "signature", &reason, err);
 }
 
-/* Refuses tokens that are not access tokens by their typ, since the same key may sign other kinds
- * of token, such as logout tokens (RFC 8725 §3.11). */
+/* Rejects other kinds of tokens signed with the same key, such as logout tokens (RFC 8725
+ * §3.11). */
 static agentos_status check_type(const struct verify_call *call, str typ, agentos_error *err)
 {
     if (!jwt_type_is_refused(typ))
@@ -223,7 +215,7 @@ static agentos_status check_type(const struct verify_call *call, str typ, agento
     return refuse_step(call, "type", &reason, err);
 }
 
-/* The step "claims". Checks the times, the audience and the issuer, as for every token. */
+/* Checks the times, the audience and the issuer. */
 static agentos_status check_claims(const struct verifier *verifier, const struct verify_call *call,
                                    const struct token *token, agentos_error *err)
 {
@@ -240,8 +232,7 @@ static agentos_status check_claims(const struct verifier *verifier, const struct
     return fail_again(err, &refusal);
 }
 
-/* The step "issuer's demands". Checks what a listed issuer demands beyond check_claims. The plain
- * block has no such demands. */
+/* Checks the additional requirements of a listed issuer. */
 static agentos_status check_demands(const struct verifier *verifier, const struct verify_call *call,
                                     const struct token *token, agentos_error *err)
 {
@@ -259,9 +250,7 @@ static agentos_status check_demands(const struct verifier *verifier, const struc
     return AGENTOS_OK;
 }
 
-/* Refuses a malformed subject. A subject that is absent or empty passes here: authenticate.c
- * refuses a listed issuer's token without a user. A subject that is not a string must not count as
- * absent (CVE-2026-25537). */
+/* Rejects a malformed subject, which must not count as absent (CVE-2026-25537). */
 static agentos_status check_subject(const struct verifier *verifier, const struct verify_call *call,
                                     const json_t *claims, agentos_error *err)
 {
@@ -282,8 +271,8 @@ static agentos_status check_subject(const struct verifier *verifier, const struc
     return refuse(err, REFUSAL_SUBJECT_INVALID);
 }
 
-/* Refuses a malformed session_id. A session_id restricts the caller to that session, so a malformed
- * one must not count as absent: the caller could then use any session. */
+/* Rejects a malformed session_id, which must not count as absent: it restricts the caller to one
+ * session. */
 static agentos_status check_session(const struct verifier *verifier, const struct verify_call *call,
                                     const json_t *claims, agentos_error *err)
 {
@@ -300,7 +289,7 @@ static agentos_status check_session(const struct verifier *verifier, const struc
     return refuse(err, REFUSAL_SESSION_INVALID);
 }
 
-/* The step "expiry". Says until when the token is valid. */
+/* Explains until when the token is valid. */
 static void explain_expiry(struct explanation *why, const struct principal *principal)
 {
     char text[CLOCK_TEXT_SIZE];
@@ -311,7 +300,7 @@ static void explain_expiry(struct explanation *why, const struct principal *prin
         explain(why, "expiry", true, "%s", clock_iso8601(principal->expires_at, text));
 }
 
-/* The step "scopes". Says how many scopes the token has, and lists them. */
+/* Explains the number of scopes and lists them. */
 static void explain_scopes(struct explanation *why, const struct principal *principal)
 {
     if (principal->unscoped)
@@ -325,7 +314,7 @@ static void explain_scopes(struct explanation *why, const struct principal *prin
         explain_each(why, "held", true, QUOTED " from the token", QUOTE(principal->scopes[i]));
 }
 
-/* The step "shape". Says how the provider's scopes were converted, if they were. */
+/* Explains the conversion of the provider's scopes, if there was one. */
 static void explain_shape(struct explanation *why, const struct scope_shape *shape,
                           const json_t *claims)
 {
@@ -340,8 +329,7 @@ static void explain_shape(struct explanation *why, const struct scope_shape *sha
             QUOTE(str_of(shape->narrowing.paths[0].text)));
 }
 
-/* Returns the present state of the remote keys. It must be taken before the keys are tried: if the
- * keys change in between, the principal is verified again when it is next used. */
+/* Returns the stamp of the remote keys. Must be called before the keys are tried. */
 static struct key_stamp take_key_stamp(const struct verifier *verifier)
 {
     static const struct key_stamp never_changes = { NULL, 0 };
@@ -349,7 +337,7 @@ static struct key_stamp take_key_stamp(const struct verifier *verifier)
     return verifier->remote != NULL ? remote_keys_stamp(verifier->remote) : never_changes;
 }
 
-/* Checks everything but the form and the signature of a token. Its claims have been read. */
+/* Checks the type, the claims, the subject and the session of a parsed token. */
 static agentos_status check_content(const struct verifier *verifier, const struct verify_call *call,
                                     const struct token *token, agentos_error *err)
 {
@@ -360,8 +348,7 @@ static agentos_status check_content(const struct verifier *verifier, const struc
     return check_session(verifier, call, token->claims, err);
 }
 
-/* Returns the principal of a checked token as a new reference. It takes over token->own, where the
- * claims are. */
+/* Returns the principal of a checked token as a new reference, which takes over token->own. */
 static struct verified *make_verified(const struct verify_call *call, struct token *token,
                                       const struct principal_rules *rules, struct key_stamp stamp)
 {
@@ -376,8 +363,7 @@ static struct verified *make_verified(const struct verify_call *call, struct tok
     return verified;
 }
 
-/* Refuses a token that has more scopes or roles than are read, rather than ignoring some of them:
- * its caller would be refused later without a hint. */
+/* Rejects a token with more scopes or roles than are read, instead of ignoring some. */
 static agentos_status check_scope_count(const struct verify_call *call,
                                         const struct verified *verified, agentos_error *err)
 {
@@ -387,8 +373,7 @@ static agentos_status check_scope_count(const struct verify_call *call,
     return refuse_with(err, REFUSAL_SCOPES_TOO_MANY, SCOPES_MAX);
 }
 
-/* Makes the principal of a checked token, and releases it again if the token has too many scopes.
- * *out is set only on success. */
+/* Sets *out to the principal of a checked token, unless the token has too many scopes. */
 static agentos_status accept_token(const struct verify_call *call, struct token *token,
                                    const struct principal_rules *rules, struct key_stamp stamp,
                                    struct verified **out, agentos_error *err)
@@ -403,8 +388,7 @@ static agentos_status accept_token(const struct verify_call *call, struct token 
     return status;
 }
 
-/* Checks everything that a token must satisfy. Sets token->jws and token->claims, and writes the
- * name of the key that verified the token to *key_name. */
+/* Checks the whole token. Sets token->jws, token->claims and *key_name. */
 static agentos_status check_token(const struct verifier *verifier, const struct verify_call *call,
                                   struct token *token, const char **key_name, agentos_error *err)
 {
@@ -415,8 +399,7 @@ static agentos_status check_token(const struct verifier *verifier, const struct 
     return check_content(verifier, call, token, err);
 }
 
-/* Accepts the token only if every check passes. The cache and the roles are the caller's business.
- */
+/* Verifies a token and creates its principal, without cache and roles. */
 agentos_status verify_token(const struct verifier *verifier, const struct verify_call *call,
                             struct token *token, struct verified **out, agentos_error *err)
 {
@@ -441,8 +424,8 @@ agentos_status verify_token(const struct verifier *verifier, const struct verify
     return AGENTOS_OK;
 }
 
-/* Checks the claims but not the signature, which a trusted proxy has checked. The principal is
- * marked as unverified and can never be an admin. */
+/* Checks only the claims; a trusted proxy has checked the signature. The principal is never an
+ * admin. */
 agentos_status read_unverified_token(const struct verifier *verifier,
                                      const struct verify_call *call, struct token *token,
                                      struct verified **out, agentos_error *err)
@@ -465,7 +448,7 @@ agentos_status read_unverified_token(const struct verifier *verifier,
     return AGENTOS_OK;
 }
 
-/* Releases the keys and the roles. The remote keys are released by their owner (issuer_clear). */
+/* Releases the keys and the roles. issuer_clear releases the remote keys. */
 void verifier_clear(struct verifier *verifier)
 {
     keyring_clear(&verifier->keys);

@@ -1,5 +1,4 @@
-/* The verification of a JWT with the keys and checks of one issuer, independent of requests and
- * caches. The plain `authorization:` block has a verifier, and so has each listed issuer. */
+/* Verifies JWTs with the keys and checks of one issuer, or of the top-level options. */
 #ifndef AUTH_TOKEN_VERIFY_H
 #define AUTH_TOKEN_VERIFY_H
 
@@ -18,10 +17,10 @@ struct verifier {
     struct keyring keys;
     struct remote_keys *remote; /* tried after `keys`; NULL if no keys are fetched */
     struct jwt_checks checks;
-    /* the demands of a listed issuer beyond the checks; NULL in the plain block */
+    /* the additional requirements of a listed issuer, otherwise NULL */
     const struct demands *demands;
     struct principal_rules rules;
-    /* the most that tokens of a listed issuer confer; NULL in the plain block */
+    /* the scopes that a listed issuer may confer, otherwise NULL */
     const struct ceiling *ceiling;
     struct no_expiry *no_expiry; /* NULL if tokens without an expiry are not reported */
     struct role_table roles;     /* not applied by the verifier but for each request (see role.h) */
@@ -35,22 +34,22 @@ struct verify_call {
     int64_t now_s;
     arena *arena;            /* for data that need not outlive the request */
     struct explanation *why; /* receives the steps; may be NULL */
-    /* Set to the keys whose next fetch may let a refused token pass. NULL if the caller will not
+    /* Set to the keys whose next fetch may make the token valid. NULL if the caller will not
      * wait. */
     struct keys_wanted *wanted;
 };
 
 /* Verifies a token. On success *out is a reference that the caller must release with
- * verified_unref, and the token's claims have been moved to it. Returns UNAUTHENTICATED with the
- * text of the contract. May be called on any thread and does no I/O. */
+ * verified_unref, and owns the token's claims. Returns UNAUTHENTICATED with the text of the
+ * contract. Thread-safe; does no I/O. */
 MUST_USE agentos_status verify_token(const struct verifier *verifier,
                                      const struct verify_call *call, struct token *token,
                                      struct verified **out, agentos_error *err);
 
-/* Checks the claims but not the signature, which a trusted proxy has checked (`validate: false`). A
- * token that cannot be decoded yields a principal without a user and scopes, as in the contract.
- * The verifier must be the plain block's. *out is a reference as above, and is never an
- * administrator. Returns UNAUTHENTICATED if a claim is refused. */
+/* Checks the claims but not the signature, which a trusted proxy has checked (`validate: false`).
+ * As in the contract, a token that cannot be decoded yields a principal without user and scopes.
+ * The verifier must be that of the top-level options. *out is a reference as above and is never an
+ * administrator. Returns UNAUTHENTICATED if a claim is rejected. */
 MUST_USE agentos_status read_unverified_token(const struct verifier *verifier,
                                               const struct verify_call *call, struct token *token,
                                               struct verified **out, agentos_error *err);

@@ -92,7 +92,7 @@ static void roles_that_cannot_be_meant_are_refused(void **state)
     } cases[] = {
         { { { "x", wrong, 1 } }, 1, "authorization.roles.x: 'agents' is not a scope" },
         { { { "", viewer_scopes, 1 } }, 1, "without a name" },
-        { { { "x", viewer_scopes, 1 }, { "x", viewer_scopes, 1 } }, 2, "stands twice" },
+        { { { "x", viewer_scopes, 1 }, { "x", viewer_scopes, 1 } }, 2, "duplicate role" },
     };
 
     (void)state;
