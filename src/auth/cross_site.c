@@ -37,6 +37,18 @@ static agentos_status refuse_cookie(const char *why, agentos_error *err)
     return refuse_with(err, REFUSAL_CROSS_SITE_COOKIE, why);
 }
 
+/* Returns whether the browser says that another origin made it send the request. The rules that
+ * guard reads trust this server's own pages and what the user types alone: another host of the same
+ * site sends no Origin with a GET. */
+static bool is_from_elsewhere(const struct cross_site_rules *rules, str site)
+{
+    if (site.len == 0)
+        return false; /* no browser, or an old one: Origin decides */
+    if (!rules->guards_reads)
+        return str_equal_nocase(site, STR("cross-site"));
+    return !str_equal_nocase(site, STR("same-origin")) && !str_equal_nocase(site, STR("none"));
+}
+
 /* Refuses a request that changes something, or any request if the rules guard reads, if another
  * site made the browser send it. A request with neither Sec-Fetch-Site nor Origin does not come
  * from a browser, and passes. */
@@ -51,8 +63,10 @@ agentos_status cross_site_check(const struct request *request, const struct cros
     if (!rules->guards_reads && changes_nothing(request))
         return AGENTOS_OK;
     (void)headers_find(headers, STR("sec-fetch-site"), &site); /* else still empty */
-    if (str_equal_nocase(site, STR("cross-site")))
-        return refuse_cookie("another site", err);
+    if (is_from_elsewhere(rules, site))
+        return refuse_cookie(str_equal_nocase(site, STR("same-site")) ? "another host of this site"
+                                                                      : "another site",
+                             err);
     if (headers_count(headers, STR("origin")) > 1)
         return refuse_cookie("two origins", err);
     if (!headers_find(headers, STR("origin"), &origin))

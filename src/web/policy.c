@@ -4,6 +4,7 @@
 #include "auth/scope/scope.h"
 #include "base/ensure.h"
 #include "base/limits.h"
+#include "web/kept_gates.h"
 
 static const char mappings_name[] = "authorization.scope_mappings";
 
@@ -227,11 +228,23 @@ static void warn_unused_mappings(struct compilation *c, const bool *is_used)
     }
 }
 
+/* Warns of the routes of each mapping that keep a gate. */
+static void warn_of_kept_gates(struct compilation *c, struct kept_gates *kept)
+{
+    for (size_t i = 0; i < c->options->mapping_count; i++) {
+        const char *sentence = kept_gates_take(&kept[i], c->arena);
+
+        if (sentence != NULL)
+            add_warning(c, mappings_name, sentence);
+    }
+}
+
 /* Applies the mappings to the routes that are not public. Warns of those without effect. */
 static void apply_mappings(struct compilation *c)
 {
-    /* one for each mapping */
-    bool *is_used = arena_array(c->arena, c->options->mapping_count, sizeof(*is_used));
+    size_t count = c->options->mapping_count;
+    bool *is_used = arena_array(c->arena, count, sizeof(*is_used)); /* one for each mapping */
+    struct kept_gates *kept = arena_array(c->arena, count, sizeof(*kept));
 
     for (size_t i = 0; i < c->surface->count; i++) {
         const struct route *row = &c->surface->rows[i];
@@ -240,12 +253,15 @@ static void apply_mappings(struct compilation *c)
         if (!find_mapping(c, row, &found))
             continue;
         is_used[found] = true;
-        if (c->rows[i].kind == ACCESS_PUBLIC)
+        if (c->rows[i].kind == ACCESS_PUBLIC) {
             warn_is_public(c, row);
-        else
-            c->rows[i] = map_access(c, &row->access, &c->options->mappings[found]);
+            continue;
+        }
+        c->rows[i] = map_access(c, &row->access, &c->options->mappings[found]);
+        kept_gates_note(&kept[found], &c->options->mappings[found], row, &c->rows[i]);
     }
     warn_unused_mappings(c, is_used);
+    warn_of_kept_gates(c, kept);
 }
 
 /* ---- excluded_routes ---- */
@@ -272,11 +288,9 @@ static bool entry_may_open(const struct compilation *c, str entry, const struct 
     return is_open_to_globs(row) || names_route(c->arena, entry, row);
 }
 
-enum { CLOSED_NAMED_MAX = 20 }; /* routes named in one warning */
-
 /* Routes that an entry matches but may not open. */
 struct closed_rows {
-    buf names; /* of the first CLOSED_NAMED_MAX routes, separated by ", " */
+    buf names; /* of the first ROUTES_NAMED_MAX routes, separated by ", " */
     size_t count;
 };
 
@@ -284,9 +298,9 @@ static void add_closed(struct closed_rows *closed, const struct route *row)
 {
     const char *separator = closed->count > 0 ? ", " : "";
 
-    if (closed->count < CLOSED_NAMED_MAX)
+    if (closed->count < ROUTES_NAMED_MAX)
         buf_printf(&closed->names, "%s%s %s", separator, method_name(row->method), row->pattern);
-    else if (closed->count == CLOSED_NAMED_MAX)
+    else if (closed->count == ROUTES_NAMED_MAX)
         buf_append(&closed->names, STR(" and others"));
     closed->count++;
 }
@@ -381,8 +395,8 @@ static struct compilation begin_compilation(const struct surface *surface,
         .surface = surface,
         .options = options,
         .arena = a,
-        /* at most one per route and mapping, and two per excluded route */
-        .warnings_max = surface->count + options->mapping_count + 2 * excluded_count,
+        /* at most one per route, and two per mapping and per excluded route */
+        .warnings_max = surface->count + 2 * options->mapping_count + 2 * excluded_count,
     };
 
     c.rows = arena_array(a, surface->count, sizeof(*c.rows));

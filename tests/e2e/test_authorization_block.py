@@ -136,6 +136,7 @@ def from_here(request, tmp_path_factory):
     ("http://localhost:3000", "same-site", 403),  # of the built-in list
     ("https://os.agno.com", "cross-site", 403), ("https://evil.example", None, 403), ("null", None, 403),
     (None, "cross-site", 403), ("http://HOST.evil.example", None, 403),
+    (None, "same-site", 403), (None, "Same-Site", 403), (None, "anything new", 403), ("http://HOST", "same-site", 403),
 ])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_without_origins_a_cookie_counts_from_here_alone(from_here, method, origin, site, code):

@@ -120,7 +120,7 @@ static void a_mapping_asks_its_scopes_and_the_rows_own_gate(void **state)
     struct policy policy = make_from(a, &options);
 
     (void)state;
-    assert_int_equal(policy.warning_count, 0);
+    assert_int_equal(policy.warning_count, 3); /* of three mappings that leave a gate */
     for (EACH(cases, c)) {
         agentos_error err = { 0 };
         agentos_status status = ask_as(&policy, c->method, c->path, c->scopes, &err);
@@ -282,6 +282,64 @@ static void a_glob_opens_no_row_that_writes_or_needs_a_scope(void **state)
     }
 }
 
+/* The documents say that a mapping redefines what an endpoint asks for; it adds to it. */
+static void a_mapping_that_does_not_give_what_the_row_asks_for_is_warned_of(void **state)
+{
+#define HELP                                                                                \
+    ": a mapping adds to what guards the resource; give the provider's names a meaning by " \
+    "roles_claim and roles"
+    static const struct {
+        const char *key, *scope;
+        const char *told; /* NULL: no warning */
+    } cases[] = {
+        { "GET /agents", "app:read", "GET /agents still asks for agents:read" HELP },
+        { "GET /teams", NULL, "GET /teams still asks for teams:read" HELP },
+        { "POST /agents/{agent_id}/runs", "app:run",
+          "POST /agents/{agent_id}/runs still asks for agents:run" HELP },
+        { "POST /agents/*/runs", "agents:read",
+          "POST /agents/{agent_id}/runs still asks for agents:run" HELP },
+        { "GET /agents?", "agents:read", "'GET /agents?' is not a route of this server" },
+        { "GET /-/metrics", "metrics:read", "GET /-/metrics still asks for telemetry:read" HELP },
+        { "GET /agents", "agents:read", NULL },
+        { "GET /agents", "agents:my-agent:read", NULL },
+        { "GET /config", "app:read", NULL },
+        { "GET /agents", "agent_os:admin", NULL },
+    };
+
+    (void)state;
+    for (EACH(cases, c)) {
+        AUTO(arena) *a = arena_new();
+        const char *const scopes[] = { c->scope };
+        const struct named_scopes mapping = { c->key, scopes, c->scope != NULL };
+        const struct policy_options options = { .mappings = &mapping, .mapping_count = 1 };
+        struct policy policy = make_from(a, &options);
+
+        assert_int_equal(policy.warning_count, c->told != NULL);
+        if (c->told != NULL)
+            assert_string_equal(policy.warnings[0].sentence, c->told);
+    }
+}
+
+static void one_warning_names_what_a_glob_keeps(void **state)
+{
+    static const char *const scopes[] = { "app:use" };
+    static const struct named_scopes mappings[] = { { "GET /teams", scopes, 1 },
+                                                    { "GET /*", scopes, 1 },
+                                                    { "GET /agents", scopes, 1 } };
+    const struct policy_options options = { .mappings = mappings, .mapping_count = 3 };
+    AUTO(arena) *a = arena_new();
+    struct policy policy = make_from(a, &options);
+    size_t kept = 0;
+
+    (void)state;
+    for (size_t i = 0; i < policy.warning_count; i++)
+        kept += strstr(policy.warnings[i].sentence, " still asks for ") != NULL;
+    assert_int_equal(kept, 3); /* one of each mapping, and the exact keys have theirs */
+    assert_string_equal(policy.warnings[policy.warning_count - 3].sentence,
+                        "GET /teams still asks for teams:read" HELP);
+    assert_non_null(strstr(policy.warnings[policy.warning_count - 2].sentence, " and others" HELP));
+}
+
 /* A glob that opens nothing says so of every row that it fits. */
 static void a_warning_names_all_rows_that_stay_closed(void **state)
 {
@@ -317,8 +375,9 @@ static void a_warning_names_twenty_rows_at_most(void **state)
 
     (void)state;
     assert_int_equal(policy.warning_count, 1);
-    assert_non_null(strstr(policy.warnings[0].sentence,
-                           " and others, which write or need a scope; to open one, name it so"));
+    assert_non_null(
+        strstr(policy.warnings[0].sentence,
+               " and others: they write or need a scope; list one as METHOD /path to open it"));
 }
 
 static void who_calls_an_opened_row_is_asked_nothing_further(void **state)
@@ -400,6 +459,8 @@ int main(void)
         cmocka_unit_test(additions_leave_the_table_as_it_is),
         cmocka_unit_test(a_glob_opens_no_row_that_writes_or_needs_a_scope),
         cmocka_unit_test(a_warning_names_all_rows_that_stay_closed),
+        cmocka_unit_test(a_mapping_that_does_not_give_what_the_row_asks_for_is_warned_of),
+        cmocka_unit_test(one_warning_names_what_a_glob_keeps),
         cmocka_unit_test(a_warning_names_twenty_rows_at_most),
         cmocka_unit_test(who_calls_an_opened_row_is_asked_nothing_further),
         cmocka_unit_test(what_cannot_be_meant_is_refused),
