@@ -175,7 +175,8 @@ def checked(tmp_path, **issuer):
 
 @pytest.mark.parametrize("more, option", [({}, "issuer"), ({"jwks_url": "http://keycloak:8080/k"}, "jwks_url"),
                                           ({"discovery_url": "http://keycloak:8080/d"}, "discovery_url"),
-                                          ({"preset": "keycloak", "issuer": "http://keycloak:8080/realms/main"}, "jwks_url")], ids=str)
+                                          ({"preset": "keycloak", "issuer": "http://keycloak:8080/realms/main"}, "jwks_url"),
+                                          ({"preset": "cognito", "issuer": "http://keycloak:8080/local_1"}, "jwks_url")], ids=str)
 def test_plain_http_beyond_this_machine_is_a_choice_and_is_warned_of(tmp_path, more, option):
     issuer = {"issuer": "http://keycloak:8080", **more}
     for refused in (checked(tmp_path, **issuer), checked(tmp_path, **issuer, allow_http=False)):

@@ -337,7 +337,8 @@ static void one_warning_names_what_a_glob_keeps(void **state)
     assert_int_equal(kept, 3); /* one of each mapping, and the exact keys have theirs */
     assert_string_equal(policy.warnings[policy.warning_count - 3].sentence,
                         "GET /teams still asks for teams:read" HELP);
-    assert_non_null(strstr(policy.warnings[policy.warning_count - 2].sentence, " and others" HELP));
+    assert_non_null(strstr(policy.warnings[policy.warning_count - 2].sentence,
+                           ", GET /agents/{agent_id}/runs for agents:run, "));
 }
 
 /* A glob that opens nothing says so of every row that it fits. */
