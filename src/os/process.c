@@ -254,7 +254,7 @@ struct process *process_new(const struct options *options)
     process->arena = arena_new();
     process->run_index = run_index_new();
     process->quota = quota_new();
-    process->keys = key_pool_new(&(struct key_pool_options){ .tell = log_keys });
+    process->keys = key_pool_new(&(struct key_pool_options){ .on_change = log_keys });
     process->started_at_us = clock_now_us();
     stations->count = stations_choose_count(options->loops);
     stations->service = &agentos_service;

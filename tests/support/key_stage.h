@@ -107,8 +107,8 @@ static inline void open_stage(struct stage *stage, const struct script *scripts,
     scripted_start(&stage->server, scripts, count);
     stage->url = arena_printf(stage->a, "http://127.0.0.1:%u/jwks", stage->server.port);
     stage->now_s = NOW;
-    stage->pool =
-        key_pool_new(&(struct key_pool_options){ .tell = hear, .now_s = now_of, .user = stage });
+    stage->pool = key_pool_new(
+        &(struct key_pool_options){ .on_change = hear, .now_s = now_of, .user = stage });
     key_pool_open(stage->pool, stage->loop);
     const struct remote_keys_options options = options_for(stage, &alg);
     assert_int_equal(key_pool_get(stage->pool, &options, &stage->keys, NULL), AGENTOS_OK);

@@ -1,12 +1,11 @@
-/* Builds the URLs of an issuer's discovery document (RFC 8414) and reads the document. Only
- * `issuer` and `jwks_uri` are read; all other members are ignored. This file does no I/O. */
+/* Builds the URLs of an issuer's discovery document and parses the document (RFC 8414). */
 #include "auth/keys/discovery.h"
 
 #include "auth/keys/remote_url.h"
 #include "base/ensure.h"
 #include "json/parse.h"
 
-/* Returns the text without its last character if that is a slash. */
+/* Returns the text without a final slash. */
 static str without_last_slash(str text)
 {
     if (str_ends(text, STR("/")))
@@ -14,8 +13,7 @@ static str without_last_slash(str text)
     return text;
 }
 
-/* Returns the URL of the issuer's OpenID configuration, allocated in the arena. The well-known path
- * is appended to the issuer (OpenID Connect Discovery §4). */
+/* Appends the well-known path to the issuer (OpenID Connect Discovery §4). */
 static const char *openid_url(arena *a, str issuer)
 {
     str base = without_last_slash(issuer);
@@ -23,8 +21,7 @@ static const char *openid_url(arena *a, str issuer)
     return arena_printf(a, "%.*s/.well-known/openid-configuration", (int)base.len, base.ptr);
 }
 
-/* Returns the URL of the issuer's OAuth metadata, allocated in the arena. The well-known path is
- * inserted between the host and the path of the issuer (RFC 8414 §3.1). */
+/* Inserts the well-known path between the issuer's host and path (RFC 8414 §3.1). */
 static const char *oauth_url(arena *a, str issuer)
 {
     str base = without_last_slash(issuer);
@@ -42,8 +39,7 @@ static const char *oauth_url(arena *a, str issuer)
                         base.ptr, (int)path.len, path.ptr);
 }
 
-/* Fills `urls` with the URLs at which the discovery document may be found, in the order in which
- * they are to be requested. The URLs are allocated in the arena. */
+/* Sets `urls` to the candidate URLs, in the order in which to request them. */
 void discovery_urls(arena *a, str issuer, const char *urls[DISCOVERY_URLS])
 {
     ensure(issuer.len > 0);
@@ -51,9 +47,8 @@ void discovery_urls(arena *a, str issuer, const char *urls[DISCOVERY_URLS])
     urls[1] = oauth_url(a, issuer);
 }
 
-/* Returns true if keys may be fetched from this jwks_uri. It must satisfy the same rules as a
- * configured URL, and its host must be of the same kind (public or loopback) as the configured one.
- */
+/* Returns whether the jwks_uri is valid and of the same kind (public or loopback) as the configured
+ * URL. */
 static bool may_fetch_from(const char *jwks_uri, const struct discovery_rules *rules)
 {
     enum egress egress;
@@ -64,8 +59,7 @@ static bool may_fetch_from(const char *jwks_uri, const struct discovery_rules *r
     return egress == rules->egress;
 }
 
-/* Says in which small way two issuers differ, for the end of a sentence. Returns "" if they differ
- * in more than that. */
+/* Describes a small difference between two issuers, or returns "". */
 static const char *describe_difference(str theirs, str ours)
 {
     str a = without_last_slash(theirs), b = without_last_slash(ours);
@@ -79,8 +73,7 @@ static const char *describe_difference(str theirs, str ours)
     return a.len > 0 && str_equal(a, b) ? "; they differ in the scheme" : "";
 }
 
-/* Returns INVALID unless the document names exactly the expected issuer. issuer is NULL if the
- * document names none. */
+/* Returns INVALID unless the document names the expected issuer. */
 static agentos_status check_issuer(const char *issuer, const char *expected, agentos_error *err)
 {
     ensure(expected != NULL);
@@ -91,9 +84,7 @@ static agentos_status check_issuer(const char *issuer, const char *expected, age
                 describe_difference(str_of(issuer), str_of(expected)));
 }
 
-/* Reads the jwks_uri from a discovery document and stores it in *out, allocated in the arena. The
- * document must be of exactly the expected issuer, because another issuer could otherwise provide
- * its keys (OpenID Connect Discovery §4.3, RFC 8414 §3.3). *out is set only on success. */
+/* Reads the jwks_uri. The issuer must match (OpenID Connect Discovery §4.3, RFC 8414 §3.3). */
 agentos_status discovery_read(arena *a, str document, const struct discovery_rules *rules,
                               const char **out, agentos_error *err)
 {

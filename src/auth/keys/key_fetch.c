@@ -1,6 +1,4 @@
-/* Fetches one key set over HTTP. A fetch requests up to three documents one after the other: the
- * discovery document at two well-known URLs, and then the key set. All callbacks run on the
- * client's loop. */
+/* Fetches a key set over HTTP, after discovering its URL if necessary. */
 #include "auth/keys/key_fetch.h"
 
 #include "auth/keys/discovery.h"
@@ -27,10 +25,10 @@ struct key_fetch {
     struct fetch *fetch; /* the request in flight; NULL between two documents */
     buf body;
     int http_status;
-    bool is_encoded;      /* the answer says that its body is compressed */
-    int64_t max_age_s;    /* -1 if the answer has no max-age */
-    const char *told;     /* why discovery has failed so far; NULL if it has not */
-    bool told_of_absence; /* `told` says only that a document is not there */
+    bool is_encoded;             /* the answer says that its body is compressed */
+    int64_t max_age_s;           /* -1 if the answer has no max-age */
+    const char *discovery_error; /* why discovery has failed so far; NULL if it has not */
+    bool is_missing;             /* discovery_error is only a 404 */
 };
 
 /* ---- the end ---- */
@@ -44,8 +42,7 @@ static void free_key_fetch(struct key_fetch *self)
     free(self);
 }
 
-/* Calls the `done` callback and frees the fetch. If `why` is NULL, the body is the key set;
- * otherwise `why` is a sentence that says why there is no key set. */
+/* Calls the `done` callback and frees the fetch. `why` is NULL on success. */
 static void finish(struct key_fetch *self, const char *why)
 {
     ensure(self->fetch == NULL);
@@ -76,16 +73,14 @@ void key_fetch_cancel(struct key_fetch *fetch)
 static void use_document(struct key_fetch *self);
 static void try_next(struct key_fetch *self, const char *why);
 
-/* Returns true if the directive of Cache-Control forbids that the answer is reused without asking
- * again. */
+/* Returns whether the Cache-Control directive forbids reuse without revalidation. */
 static bool forbids_reuse(str directive)
 {
     return str_equal_nocase(directive, STR("no-store")) ||
            str_equal_nocase(directive, STR("no-cache"));
 }
 
-/* Parses the directive "max-age=N" of Cache-Control. Returns false if it is another directive. An N
- * that is not a valid number of seconds counts as absent: *seconds becomes -1. */
+/* Parses "max-age=N". Returns false for another directive. An invalid N yields -1. */
 static bool parse_max_age(str directive, int64_t *seconds)
 {
     str number = directive;
@@ -98,8 +93,7 @@ static bool parse_max_age(str directive, int64_t *seconds)
     return true;
 }
 
-/* Returns the max-age in seconds of a Cache-Control header, or -1 if it has none. Returns 0 for
- * no-store and no-cache. If there are several max-age directives, the last one counts. */
+/* Returns the max-age of a Cache-Control header, 0 for no-store or no-cache, or -1. */
 static int64_t read_max_age(str cache_control)
 {
     int64_t seconds = -1;
@@ -115,7 +109,7 @@ static int64_t read_max_age(str cache_control)
     return seconds;
 }
 
-/* Implements fetch_events.on_head: remembers the status and the max-age of the answer. */
+/* Records the status and the max-age of the response. */
 static void on_head(void *user, int status, const struct headers *headers)
 {
     struct key_fetch *self = user;
@@ -132,8 +126,7 @@ static void on_head(void *user, int status, const struct headers *headers)
         self->max_age_s = read_max_age(cache_control);
 }
 
-/* Implements fetch_events.on_data: appends the bytes to the body. If the body exceeds its limit,
- * the request is cancelled and counts as failed. */
+/* Appends to the body, or cancels the request if the body is too large. */
 static void on_data(void *user, str bytes)
 {
     struct key_fetch *self = user;
@@ -148,10 +141,9 @@ static void on_data(void *user, str bytes)
              arena_printf(self->arena, "%s is longer than %d bytes", self->url, JWKS_MAX_BYTES));
 }
 
-/* Returns a sentence that says why the answer is not a document, or NULL if it is one. Only a
- * complete answer of status 200 is a document. The sentence is allocated in the fetch's arena. */
-static const char *find_answer_fault(const struct key_fetch *self, agentos_status status,
-                                     const char *reason)
+/* Returns why the response is not a usable document, or NULL. Only a complete 200 is usable. */
+static const char *find_response_error(const struct key_fetch *self, agentos_status status,
+                                       const char *reason)
 {
     if (status != AGENTOS_OK)
         return arena_printf(self->arena, "%s: %s", self->url, reason);
@@ -166,15 +158,14 @@ static const char *find_answer_fault(const struct key_fetch *self, agentos_statu
     return arena_printf(self->arena, "%s answered %d", self->url, self->http_status);
 }
 
-/* Implements fetch_events.on_end: uses the document, or tries the next URL if the request failed.
- * Either may free the fetch. */
+/* Uses the document or tries the next URL. Either may free the fetch. */
 static void on_end(void *user, agentos_status status, const char *reason)
 {
     struct key_fetch *self = user;
 
     ensure(self->fetch != NULL);
     self->fetch = NULL;
-    const char *fault = find_answer_fault(self, status, reason);
+    const char *fault = find_response_error(self, status, reason);
     if (fault != NULL)
         try_next(self, fault);
     else
@@ -192,8 +183,7 @@ static const struct header request_headers[] = {
     { STR_INIT("accept-encoding"), STR_INIT("identity") }, /* not compressed */
 };
 
-/* Starts the request for the document at this URL. The URL must live as long as the fetch. The
- * fetch options are copied before this returns. */
+/* Requests the document at this URL, which must live as long as the fetch. */
 static void request_document(struct key_fetch *self, const char *url)
 {
     ensure(url != NULL);
@@ -220,7 +210,7 @@ static void request_document(struct key_fetch *self, const char *url)
 
 /* ---- discovery ---- */
 
-/* Requests the document at the next URL of the list, which must not be exhausted. */
+/* Requests the document at the next URL. */
 static void request_next(struct key_fetch *self)
 {
     ensure(self->next_url < self->url_count);
@@ -230,23 +220,20 @@ static void request_next(struct key_fetch *self)
     request_document(self, url);
 }
 
-/* Remembers why a discovery document could not be used. The first reason counts, because most
- * issuers have the first document only; but a document that is not there says less than any other
- * fault. */
-static void remember_fault(struct key_fetch *self, const char *why)
+/* Records the first discovery error. A missing document is replaced by a more specific error. */
+static void record_discovery_error(struct key_fetch *self, const char *why)
 {
     enum { NOT_FOUND = 404 };
-    bool is_absence = self->http_status == NOT_FOUND;
+    bool is_missing = self->http_status == NOT_FOUND;
 
     ensure(!self->is_at_keys);
-    if (self->told != NULL && (!self->told_of_absence || is_absence))
+    if (self->discovery_error != NULL && (!self->is_missing || is_missing))
         return;
-    self->told = why;
-    self->told_of_absence = is_absence;
+    self->discovery_error = why;
+    self->is_missing = is_missing;
 }
 
-/* Tries the next URL of the discovery document after one has failed. If there is none left, or if
- * the request for the key set itself has failed, the fetch ends and is freed. */
+/* Tries the next discovery URL. If there is none, ends and frees the fetch. */
 static void try_next(struct key_fetch *self, const char *why)
 {
     ensure(why != NULL);
@@ -254,15 +241,14 @@ static void try_next(struct key_fetch *self, const char *why)
         finish(self, why);
         return;
     }
-    remember_fault(self, why);
+    record_discovery_error(self, why);
     if (self->next_url < self->url_count)
         request_next(self);
     else
-        finish(self, self->told);
+        finish(self, self->discovery_error);
 }
 
-/* Reads the discovery document in the body and requests the key set that it names. If the document
- * is invalid, the next URL is tried. */
+/* Requests the key set that the discovery document names. */
 static void follow_discovery(struct key_fetch *self)
 {
     const struct discovery_rules rules = {
@@ -283,8 +269,7 @@ static void follow_discovery(struct key_fetch *self)
     request_document(self, jwks_uri);
 }
 
-/* Uses the complete document in the body. A key set ends the fetch, which is then freed. A
- * discovery document leads to another request. */
+/* Uses the document in the body: ends the fetch with a key set, or follows a discovery document. */
 static void use_document(struct key_fetch *self)
 {
     ensure(self->fetch == NULL);
@@ -297,8 +282,7 @@ static void use_document(struct key_fetch *self)
 
 /* ---- the beginning ---- */
 
-/* Lists the URLs to try: the configured URL, or the well-known URLs of the issuer if no URL is
- * configured. */
+/* Lists the configured URL, or the issuer's well-known URLs. */
 static void list_urls(struct key_fetch *self)
 {
     ensure(self->url_count == 0 && self->next_url == 0);
@@ -311,9 +295,8 @@ static void list_urls(struct key_fetch *self)
     self->url_count = DISCOVERY_URLS;
 }
 
-/* Sets what follows from the configured URL: the addresses that its host may have, and whether it
- * may lead to plain http. The URL was checked when it was configured; if it were invalid
- * nevertheless, it would get the stricter kind. */
+/* Derives the allowed addresses and schemes from the configured URL. An invalid URL gets the
+ * stricter kind. */
 static void judge_url(struct key_fetch *self, const char *url)
 {
     struct remote_url parsed = { .is_https = true };
@@ -325,8 +308,8 @@ static void judge_url(struct key_fetch *self, const char *url)
     self->is_plain_http = self->place->allow_http && !parsed.is_https;
 }
 
-/* Starts to fetch a key set. `done` is called once, on the client's loop and never before this
- * returns, unless the fetch is cancelled. The fetch is freed after that call. */
+/* Starts fetching a key set. `done` is called once, after this returns, on the client's event
+ * loop. */
 struct key_fetch *key_fetch_new(struct client *client, const struct key_place *place,
                                 void (*done)(void *user, const struct key_answer *answer),
                                 void *user)

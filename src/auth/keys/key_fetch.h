@@ -1,6 +1,5 @@
-/* One fetch of an issuer's keys: first the discovery document, if the URL of the keys is not known,
- * and then the key set. A fetch is bounded in time and size and follows no redirect.
- * remote_refresh.c decides when to fetch, and uses the text. */
+/* Fetches an issuer's key set, after the discovery document if its URL is unknown. Limited in time
+ * and size; follows no redirect. */
 #ifndef AUTH_KEYS_KEY_FETCH_H
 #define AUTH_KEYS_KEY_FETCH_H
 
@@ -19,13 +18,13 @@ struct key_place {
 struct key_answer {
     const char *why; /* NULL if the key set was fetched; else a sentence that says why not */
     str text;        /* the key set; borrowed for the call */
-    /* the max-age in seconds of Cache-Control (RFC 9111 §5.2.2.1), or -1 if there is none */
+    /* the max-age of Cache-Control in seconds (RFC 9111 §5.2.2.1), or -1 */
     int64_t max_age_s;
 };
 
-/* Starts to fetch a key set, without blocking. `done` is called once, on the client's loop and
- * never before this function returns, unless the fetch is cancelled. The fetch is freed after that
- * call, and `place` must live until then. Must be called on the client's loop. */
+/* Starts fetching a key set without blocking. Calls `done` once, after this function has returned,
+ * then frees the fetch, unless it is canceled. `place` must live until then. Must be called on the
+ * client's event loop. */
 struct key_fetch *key_fetch_new(struct client *client, const struct key_place *place,
                                 void (*done)(void *user, const struct key_answer *answer),
                                 void *user);

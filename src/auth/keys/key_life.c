@@ -1,13 +1,11 @@
-/* Decides how long a fetched key set may be used, when to fetch it again, and whether an unknown
- * key ID (kid) justifies a fetch. All times are in seconds since 1970. These functions do no
- * locking and no I/O. */
+/* The lifetime of a fetched key set, in seconds since 1970. */
 #include "auth/keys/key_life.h"
 
 #include "base/ensure.h"
 
 enum { DOUBLINGS_MAX = 16 }; /* RETRY_MOST_S is reached long before */
 
-/* Returns the value, or the bound that it exceeds. */
+/* Returns the value, limited to the range. */
 static int64_t clamp(int64_t value, int64_t least, int64_t most)
 {
     ensure(least <= most);
@@ -18,8 +16,7 @@ static int64_t clamp(int64_t value, int64_t least, int64_t most)
     return value;
 }
 
-/* Initializes *life for a key set that was never fetched: a fetch is due at once, and no key is
- * trusted yet. */
+/* Initializes *life: a fetch is due at once, and no key is trusted. */
 void key_life_begin(struct key_life *life, int64_t max_stale_s)
 {
     if (max_stale_s < STALE_LEAST_S)
@@ -32,8 +29,7 @@ void key_life_begin(struct key_life *life, int64_t max_stale_s)
     };
 }
 
-/* Records that a set was fetched: it is trusted for max_stale_s from now on. The next fetch is due
- * after max_age_s, which is clamped; if max_age_s is -1, it is due as late as is allowed. */
+/* Records a fetched set. The next fetch is due after max_age_s, or the longest pause for -1. */
 void key_life_fetched(struct key_life *life, int64_t max_age_s, int64_t now_s)
 {
     ensure(life->max_stale_s >= STALE_LEAST_S); /* key_life_begin was called */
@@ -48,9 +44,8 @@ void key_life_fetched(struct key_life *life, int64_t max_age_s, int64_t now_s)
     ensure(life->due_s < life->good_until_s); /* the next fetch begins before the set is too old */
 }
 
-/* Records that a fetch failed. The pause before the next one doubles with each failure in a row, up
- * to RETRY_MOST_S. A fetch is also due as soon as the present set is too old, so that its end is
- * noticed in time. */
+/* Records a failed fetch. The pause doubles up to RETRY_MOST_S, but a fetch is due when the set
+ * expires. */
 void key_life_failed(struct key_life *life, int64_t now_s)
 {
     ensure(life->max_stale_s >= STALE_LEAST_S); /* key_life_begin was called */
@@ -65,14 +60,14 @@ void key_life_failed(struct key_life *life, int64_t now_s)
         life->due_s = life->good_until_s + 1;
 }
 
-/* Returns true if the set that was fetched last may still be trusted. */
+/* Returns whether the last fetched set may still be trusted. */
 bool key_life_is_good(const struct key_life *life, int64_t now_s)
 {
     return now_s <= life->good_until_s;
 }
 
-/* Returns the seconds until the next fetch is due, or 0 if it is due now. A wait of more than
- * REFRESH_MOST_S is never planned: it means that the clock was set back, so a fetch is due. */
+/* Returns the seconds until the next fetch. A wait beyond REFRESH_MOST_S means the clock was set
+ * back. */
 int64_t key_life_wait_s(const struct key_life *life, int64_t now_s)
 {
     if (life->due_s <= now_s)
@@ -83,14 +78,13 @@ int64_t key_life_wait_s(const struct key_life *life, int64_t now_s)
     return wait_s;
 }
 
-/* Returns true if the entry still applies. An entry that ends later than UNKNOWN_KID_S from now was
- * made before the clock was set back, and does not apply. */
+/* Returns whether the entry still applies and was not made before the clock was set back. */
 static bool is_current(const struct unknown_kid *kid, int64_t now_s)
 {
     return now_s < kid->until_s && now_s >= kid->until_s - UNKNOWN_KID_S;
 }
 
-/* Returns true if the key server recently did not have this kid. */
+/* Returns whether the key server recently lacked this kid. */
 static bool is_unknown_kid(const struct key_life *life, uint64_t kid_hash, int64_t now_s)
 {
     for (size_t i = 0; i < UNKNOWN_KIDS_MAX; i++) {
@@ -102,8 +96,8 @@ static bool is_unknown_kid(const struct key_life *life, uint64_t kid_hash, int64
     return false;
 }
 
-/* Returns true if the pause since the last fetch for a kid has passed. A last fetch that lies in
- * the future was made before the clock was set back, and blocks nothing. */
+/* Returns whether the pause since the last fetch for a kid has passed, or the clock was set
+ * back. */
 static bool kid_fetch_is_due(const struct key_life *life, int64_t now_s)
 {
     if (life->kid_fetch_s == INT64_MIN) /* there was none */
@@ -113,9 +107,8 @@ static bool kid_fetch_is_due(const struct key_life *life, int64_t now_s)
     return now_s - life->kid_fetch_s >= KID_FETCH_PAUSE_S;
 }
 
-/* Returns true if this kid may cause a fetch, or join the fetch under way if is_fetching is true.
- * The list of unknown kids is searched last, because the search takes longest and a client can
- * cause it by sending many unknown kids. */
+/* Returns whether this kid may start or join a fetch. Searches the list last, because clients can
+ * fill it. */
 bool key_life_may_fetch_for_kid(const struct key_life *life, uint64_t kid_hash, bool is_fetching,
                                 int64_t now_s)
 {
@@ -124,15 +117,13 @@ bool key_life_may_fetch_for_kid(const struct key_life *life, uint64_t kid_hash, 
     return !is_unknown_kid(life, kid_hash, now_s);
 }
 
-/* Records that a kid causes a fetch now. */
+/* Records that a kid starts a fetch now. */
 void key_life_fetch_for_kid(struct key_life *life, int64_t now_s)
 {
     life->kid_fetch_s = now_s;
 }
 
-/* Records that a fetch for this kid has ended. The kid cannot cause another fetch for
- * UNKNOWN_KID_S, unless the fetch failed. The list is a ring, so a new kid replaces the oldest one.
- */
+/* Records that a successful fetch for this kid has ended. Replaces the oldest entry. */
 void key_life_kid_missing(struct key_life *life, uint64_t kid_hash, int64_t now_s)
 {
     ensure(life->next_unknown < UNKNOWN_KIDS_MAX);

@@ -1,7 +1,6 @@
-/* The lifetime of a fetched key set: how long it is trusted, when it is fetched again, and which
- * unknown kids may cause a fetch. These functions contain only rules, without locks, clocks or I/O.
- * The time is a parameter, in seconds since 1970, and may jump: a clock that was set back makes a
- * fetch due or allowed, and never blocks one for long. */
+/* The rules for a fetched key set: how long it is trusted, when it is fetched again, and which
+ * unknown kids may start a fetch. Times are in seconds since 1970. A clock that is set back never
+ * blocks fetches for long. */
 #ifndef AUTH_KEYS_KEY_LIFE_H
 #define AUTH_KEYS_KEY_LIFE_H
 
@@ -10,25 +9,24 @@
 #include <stdint.h>
 
 enum {
-    /* the shortest pause before the next fetch, whatever Cache-Control says */
+    /* the shortest pause before the next fetch, regardless of Cache-Control */
     REFRESH_LEAST_S = 60,
-    /* the longest pause: while fetches succeed, a withdrawn key is trusted for at most an hour,
-     * which is this pause and the time that a fetch takes; if they fail, for max_stale_s
-     * (docs/design/security.md 21) */
+    /* The longest pause. A withdrawn key is trusted for at most an hour while fetches succeed, and
+     * for max_stale_s while they fail (docs/design/security.md 21). */
     REFRESH_MOST_S = 3540,
-    /* the smallest max_stale, which leaves time for one more fetch before the old set ends */
+    /* the smallest max_stale, which leaves time for one more fetch */
     STALE_LEAST_S = 120,
-    /* the pause after the first failure, doubled with each further one up to RETRY_MOST_S */
+    /* the pause after the first failure, doubled after each further one up to RETRY_MOST_S */
     RETRY_FIRST_S = 5,
     RETRY_MOST_S = 300,
     KID_FETCH_PAUSE_S = 30, /* the pause between fetches that unknown kids cause (CVE-2026-48524) */
-    /* how many kids are remembered as unknown; a new one replaces the oldest */
+    /* how many unknown kids are remembered; a new one replaces the oldest */
     UNKNOWN_KIDS_MAX = 256,
-    /* how long a kid is remembered, since a key may be published after its first token */
+    /* how long a kid is remembered: a key may be published after its first token */
     UNKNOWN_KID_S = 120,
 };
 
-/* A kid for which a fetch has ended, and which may cause no other one until until_s. */
+/* A kid that must not start another fetch until until_s. */
 struct unknown_kid {
     uint64_t kid_hash;
     int64_t until_s;
@@ -44,33 +42,32 @@ struct key_life {
     size_t next_unknown; /* the index of the next entry to write, below UNKNOWN_KIDS_MAX */
 };
 
-/* Initializes *life: a fetch is due at once, and no key is trusted yet. A max_stale_s that is less
- * than STALE_LEAST_S is raised to it. */
+/* Initializes *life: a fetch is due at once, and no key is trusted. Raises max_stale_s to at least
+ * STALE_LEAST_S. */
 void key_life_begin(struct key_life *life, int64_t max_stale_s);
 
-/* Record that a fetch has ended, either with a set and its max-age (RFC 9111 §5.2.2.1; -1 if none
- * was given) or without a set. */
+/* Record the end of a fetch, with a set and its max-age (RFC 9111 §5.2.2.1; -1 for none) or without
+ * a set. */
 void key_life_fetched(struct key_life *life, int64_t max_age_s, int64_t now_s);
 void key_life_failed(struct key_life *life, int64_t now_s);
 
-/* Returns true if the set that was fetched last may still be trusted. It may be for max_stale_s,
- * even if later fetches fail. */
+/* Returns whether the last fetched set may still be trusted: for max_stale_s, even while fetches
+ * fail. */
 bool key_life_is_good(const struct key_life *life, int64_t now_s);
 
 /* Returns the seconds until the next fetch is due, or 0 if it is due now. */
 int64_t key_life_wait_s(const struct key_life *life, int64_t now_s);
 
-/* Returns true if this kid may cause a fetch now, or join the fetch under way if is_fetching is
+/* Returns whether this kid may start a fetch now, or join the fetch in progress if is_fetching is
  * true. */
 bool key_life_may_fetch_for_kid(const struct key_life *life, uint64_t kid_hash, bool is_fetching,
                                 int64_t now_s);
 
-/* Records that a kid causes a fetch now. The pause until a kid may cause the next one begins. */
+/* Records that a kid starts a fetch now, which begins the pause between such fetches. */
 void key_life_fetch_for_kid(struct key_life *life, int64_t now_s);
 
-/* Records that a fetch for this kid has ended, so that the kid counts as unknown for UNKNOWN_KID_S.
- * Nothing is recorded after a failed fetch, which says nothing about the kid. The caller need not
- * check whether the set now has the kid: if it has, no request asks for the kid again. */
+/* Records that a fetch for this kid has ended, so the kid counts as unknown for UNKNOWN_KID_S. A
+ * failed fetch records nothing. The caller need not check whether the set now has the kid. */
 void key_life_kid_missing(struct key_life *life, uint64_t kid_hash, int64_t now_s);
 
 #endif

@@ -1,5 +1,4 @@
-/* Keeps the remote key sets of the process in a short list under a lock. A key set that only the
- * pool still references is dropped instead of being fetched again. */
+/* The remote key sets of the process. Sets that only the pool references are dropped. */
 #include "auth/keys/key_pool.h"
 
 #include <pthread.h>
@@ -20,30 +19,26 @@ struct key_pool {
     struct client *client; /* of that loop; NULL: not open */
 };
 
-/* Takes the pool's lock. */
 static void lock_pool(struct key_pool *pool)
 {
     (void)pthread_mutex_lock(&pool->lock); /* fails only for a damaged mutex */
 }
 
-/* Releases the pool's lock. */
 static void unlock_pool(struct key_pool *pool)
 {
     (void)pthread_mutex_unlock(&pool->lock); /* cannot fail: this thread holds the lock */
 }
 
-/* Implements keys_keeper.tell: passes a change of a set's state to the owner of the pool, if the
- * owner wants to know. Called on the loop that fetches. */
-static void tell_owner(void *user, const struct keys_news *news)
+/* Implements keys_keeper.on_change: passes the change to the owner of the pool. */
+static void report_change(void *user, const struct keys_news *news)
 {
     const struct key_pool *pool = user;
 
-    if (pool->options.tell != NULL)
-        pool->options.tell(pool->options.user, news);
+    if (pool->options.on_change != NULL)
+        pool->options.on_change(pool->options.user, news);
 }
 
-/* Implements keys_keeper.now_s: returns the seconds since 1970, from the owner's clock if there is
- * one. */
+/* Implements keys_keeper.now_s with the owner's clock, or the system clock. */
 static int64_t read_clock(void *user)
 {
     const struct key_pool *pool = user;
@@ -53,8 +48,8 @@ static int64_t read_clock(void *user)
     return clock_now_s();
 }
 
-/* Removes the keys from the list, which must contain them. The list's reference passes to the
- * caller. Called with the lock held. */
+/* Removes the keys from the list. The caller gets the list's reference. Called with the lock
+ * held. */
 static void remove_keys(struct key_pool *pool, const struct remote_keys *keys)
 {
     size_t i = 0;
@@ -67,10 +62,8 @@ static void remove_keys(struct key_pool *pool, const struct remote_keys *keys)
     pool->all[i] = pool->all[pool->count]; /* the order of the list does not matter */
 }
 
-/* Implements keys_keeper.may_go_on: returns true if anybody but the pool still uses the keys.
- * Otherwise removes them from the pool, stops and frees them, and returns false. New references to
- * the keys can only come from the list, in key_pool_get. So nobody can begin to use them while the
- * lock is held, or after they have been removed. */
+/* Implements keys_keeper.may_fetch: frees keys that only the pool uses. New references come only
+ * from key_pool_get, which needs the lock. */
 static bool keep_if_shared(void *user, struct remote_keys *keys)
 {
     struct key_pool *pool = user;
@@ -87,16 +80,15 @@ static bool keep_if_shared(void *user, struct remote_keys *keys)
     return false;
 }
 
-/* Creates a pool that fetches nothing until it is opened. The options are copied and may be NULL.
- * The caller must free the pool with key_pool_free. */
+/* Creates a pool that is not open. Copies the options, which may be NULL. */
 struct key_pool *key_pool_new(const struct key_pool_options *options)
 {
     struct key_pool *pool = mem_zeroed(sizeof(*pool));
     int error = pthread_mutex_init(&pool->lock, NULL);
 
     ensure(error == 0);
-    pool->keeper.tell = tell_owner;
-    pool->keeper.may_go_on = keep_if_shared;
+    pool->keeper.on_change = report_change;
+    pool->keeper.may_fetch = keep_if_shared;
     pool->keeper.now_s = read_clock;
     pool->keeper.user = pool;
     if (options != NULL)
@@ -104,8 +96,7 @@ struct key_pool *key_pool_new(const struct key_pool_options *options)
     return pool;
 }
 
-/* Frees the pool and its references to keys. The pool must be closed, or never have been opened.
- * NULL is allowed. */
+/* Frees the pool, which must not be open, and its references. NULL is allowed. */
 void key_pool_free(struct key_pool *pool)
 {
     if (pool == NULL)
@@ -117,8 +108,7 @@ void key_pool_free(struct key_pool *pool)
     free(pool);
 }
 
-/* Starts to fetch all keys on this loop, including the keys that are added later. The loop must not
- * run yet. */
+/* Starts fetching all keys on this event loop, which must not run yet, and keys added later. */
 void key_pool_open(struct key_pool *pool, struct loop *loop)
 {
     ensure(loop != NULL);
@@ -131,8 +121,7 @@ void key_pool_open(struct key_pool *pool, struct loop *loop)
     unlock_pool(pool);
 }
 
-/* Stops all fetches. The loop must have ended, so no other thread is fetching. The keys stay in the
- * pool. */
+/* Stops all fetches and keeps the keys. The event loop must have ended. */
 void key_pool_close(struct key_pool *pool)
 {
     lock_pool(pool);
@@ -144,8 +133,8 @@ void key_pool_close(struct key_pool *pool)
     unlock_pool(pool);
 }
 
-/* Returns the keys of the list that were made from the same options, or NULL if there are none. The
- * caller gets no reference. Called with the lock held. */
+/* Returns the listed keys with the same options, or NULL, without a reference. Called with the lock
+ * held. */
 static struct remote_keys *find_keys(const struct key_pool *pool,
                                      const struct remote_keys_options *options)
 {
@@ -156,9 +145,7 @@ static struct remote_keys *find_keys(const struct key_pool *pool,
     return NULL;
 }
 
-/* Creates keys from these options, adds them to the list, and starts to fetch them if the pool is
- * open. The list owns the reference; *out is borrowed and set only on success. Returns INVALID if
- * the list is full or the URL is not allowed. Called with the lock held. */
+/* Creates keys and adds them to the list, which owns them. Called with the lock held. */
 static agentos_status add_keys(struct key_pool *pool, const struct remote_keys_options *options,
                                struct remote_keys **out, agentos_error *err)
 {
@@ -176,9 +163,7 @@ static agentos_status add_keys(struct key_pool *pool, const struct remote_keys_o
     return AGENTOS_OK;
 }
 
-/* Stores a new reference to the keys for these options in *out; the caller must release it with
- * remote_keys_unref. Keys that were already made from the same options are shared. The options are
- * copied. Any thread may call this. */
+/* Stores a new reference to new or shared keys in *out. Thread-safe. */
 agentos_status key_pool_get(struct key_pool *pool, const struct remote_keys_options *options,
                             struct remote_keys **out, agentos_error *err)
 {

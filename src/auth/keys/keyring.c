@@ -1,11 +1,9 @@
-/* Implements a keyring: the verification keys that the configuration itself contains. remote_keys.c
- * has the keys that are fetched from other servers. */
+/* The verification keys of the configuration. */
 #include "auth/keys/keyring.h"
 
 #include "base/ensure.h"
 
-/* Refuses a key because the keyring is full. With several algorithms each key can take several
- * places, so the message mentions both. */
+/* Rejects a key because the keyring is full. */
 static agentos_status refuse_full(const struct keyring *keyring, const char *name,
                                   agentos_error *err)
 {
@@ -16,8 +14,7 @@ static agentos_status refuse_full(const struct keyring *keyring, const char *nam
     return fail_about(err, AGENTOS_INVALID, "%s", "more than %d %s", name, STATIC_KEYS_MAX, things);
 }
 
-/* Appends the key to the keyring, which takes over the caller's reference. If the keyring is full,
- * the reference is released. */
+/* Appends the key, taking over the reference. Releases it if the keyring is full. */
 static agentos_status append_key(struct keyring *keyring, struct key *key, const char *name,
                                  agentos_error *err)
 {
@@ -32,9 +29,7 @@ static agentos_status append_key(struct keyring *keyring, struct key *key, const
     return AGENTOS_OK;
 }
 
-/* Reads a verification key and appends it once for each algorithm of the keyring that it fits. If
- * it fits none, the error is that of the first algorithm. If the keyring becomes full, the entries
- * that were already appended stay. */
+/* Adds the key once for each algorithm that it fits. A failure can leave some entries. */
 agentos_status keyring_add(struct keyring *keyring, const char *name, str text,
                            enum key_strength strength, agentos_error *err)
 {
@@ -57,8 +52,7 @@ agentos_status keyring_add(struct keyring *keyring, const char *name, str text,
     return AGENTOS_OK;
 }
 
-/* Refuses a key set of which no key can be used. `skipped` is a sentence that says why its keys
- * were skipped; it is empty if the set has no keys. */
+/* Rejects a key set without usable keys. `skipped` says why they were skipped, or is empty. */
 static agentos_status refuse_unusable_set(const struct keyring *keyring, const char *name,
                                           str skipped, agentos_error *err)
 {
@@ -69,8 +63,7 @@ static agentos_status refuse_unusable_set(const struct keyring *keyring, const c
                       name, keyring->algs[0]->name, separator, (int)skipped.len, skipped.ptr);
 }
 
-/* Reads the keyring's key set, of which there can be only one. On failure the keyring may already
- * hold a set without usable keys, which keyring_clear releases. */
+/* Reads the keyring's only key set. A failure can leave a set, which keyring_clear releases. */
 agentos_status keyring_set(struct keyring *keyring, const char *name, str text,
                            enum key_strength strength, agentos_error *err)
 {
@@ -94,7 +87,7 @@ agentos_status keyring_set(struct keyring *keyring, const char *name, str text,
     return AGENTOS_OK;
 }
 
-/* Releases all keys of the keyring. A keyring that is zeroed or already cleared is allowed. */
+/* Releases all keys. A zeroed or cleared keyring is allowed. */
 void keyring_clear(struct keyring *keyring)
 {
     ensure(keyring->count <= STATIC_KEYS_MAX);
@@ -106,7 +99,7 @@ void keyring_clear(struct keyring *keyring)
     keyring->set = NULL;
 }
 
-/* Returns how many usable keys the keyring has, including those of its key set. */
+/* Returns the number of usable keys, including those of the key set. */
 size_t keyring_count(const struct keyring *keyring)
 {
     size_t count = keyring->count;
@@ -116,7 +109,7 @@ size_t keyring_count(const struct keyring *keyring)
     return count;
 }
 
-/* Returns true if a token may name this algorithm in the `alg` of its header. */
+/* Returns whether a token may use this alg. */
 bool keyring_allows(const struct keyring *keyring, str alg)
 {
     for (size_t i = 0; i < keyring->alg_count; i++)
@@ -125,8 +118,7 @@ bool keyring_allows(const struct keyring *keyring, str alg)
     return false;
 }
 
-/* Fills `out` with the keys that may have signed a token with this header: first the keys of the
- * set that fit the kid, then all single keys. Returns how many there are. The keys are borrowed. */
+/* Fills `out` with borrowed keys to try: those of the set with this kid, then all single keys. */
 size_t keyring_candidates(const struct keyring *keyring, str kid, str alg,
                           struct candidate out[KEY_CANDIDATES_MAX])
 {

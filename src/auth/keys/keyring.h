@@ -1,5 +1,5 @@
-/* The keys that may have signed a token, with their names in messages: first the keys of a key set
- * by their `kid`, then static keys in their order. A keyring is a value that its verifier owns. */
+/* The verification keys of one verifier, with their names in messages: a key set, searched by
+ * `kid`, and static keys. */
 #ifndef AUTH_KEYS_KEYRING_H
 #define AUTH_KEYS_KEYRING_H
 
@@ -9,9 +9,9 @@
 #include "jose/jwks.h"
 #include "jose/jws.h"
 
-/* The state of the fetched keys under which a token was verified. When the keys change, the token
- * must be verified again. `changes` is borrowed from the remote keys, which live as long as the
- * authority that used them. Any thread may use a stamp. */
+/* The state of the fetched keys that verified a token. When it changes, the token must be verified
+ * again. `changes` is borrowed from the remote keys, which live as long as the authority.
+ * Thread-safe. */
 struct key_stamp {
     const atomic_uint *changes; /* the keys' counter of changes; NULL if no keys are fetched */
     unsigned seen;
@@ -28,7 +28,7 @@ struct keyring_entry {
     const char *name;
 };
 
-/* A key to try. Both members are borrowed. */
+/* A key to try, with borrowed members. */
 struct candidate {
     const struct key *key;
     const char *name;
@@ -43,28 +43,28 @@ struct keyring {
     size_t count;
 };
 
-/* Reads text as a verification key and appends it once for each of the keyring's algorithms that it
- * fits, because a key is bound to one algorithm (RFC 8725 §3.1). name must live as long as the
- * keyring. Returns INVALID with "NAME: why" if the key fits no algorithm or there is no room. Here
- * and below, a failure can leave some keys in the keyring, which keyring_clear releases. */
+/* Reads a verification key and appends it once for each of the keyring's algorithms that it fits,
+ * because a key is bound to one algorithm (RFC 8725 §3.1). `name` must live as long as the keyring.
+ * Returns INVALID with "NAME: REASON" if the key fits no algorithm or the keyring is full. A
+ * failure can leave some keys, which keyring_clear releases. */
 MUST_USE agentos_status keyring_add(struct keyring *keyring, const char *name, str text,
                                     enum key_strength strength, agentos_error *err);
 
-/* Reads text as the keyring's key set, of which there can be only one. Returns INVALID with
- * "NAME: why" if text is not a key set or has no usable key. */
+/* Reads the keyring's only key set. Returns INVALID with "NAME: REASON" if the text is not a key
+ * set or has no usable key. A failure can leave some keys, which keyring_clear releases. */
 MUST_USE agentos_status keyring_set(struct keyring *keyring, const char *name, str text,
                                     enum key_strength strength, agentos_error *err);
 
 void keyring_clear(struct keyring *keyring); /* releases the keys; may be called again */
 
 size_t keyring_count(const struct keyring *keyring); /* the usable keys of both kinds */
-/* whether a token's header may name this `alg` */
+/* whether a token may use this `alg` */
 bool keyring_allows(const struct keyring *keyring, str alg);
 
 enum { KEY_CANDIDATES_MAX = JWKS_CANDIDATES_MAX + STATIC_KEYS_MAX };
 
-/* Fills `out` with the keys to try on a token with this header, in this order, and returns the
- * number of keys. The keys are borrowed from the keyring. */
+/* Fills `out` with the keys to try on a token with this header, in this order, and returns their
+ * number. The keys are borrowed from the keyring. */
 size_t keyring_candidates(const struct keyring *keyring, str kid, str alg,
                           struct candidate out[KEY_CANDIDATES_MAX]);
 

@@ -1,5 +1,4 @@
-/* Implements a remote key set: creating it, counting its references, reading its keys, and waiting
- * for a fetch. All threads share the set; remote_refresh.c fetches the keys on one loop. */
+/* Remote key sets: references, lookups and waiting requests. remote_refresh.c fetches them. */
 #include "auth/keys/remote_keys_internal.h"
 
 #include "auth/keys/remote_url.h"
@@ -10,7 +9,7 @@
 
 /* ---- making ---- */
 
-/* Copies the rules and their list of algorithms to the keys. */
+/* Copies the rules and their list of algorithms. */
 static void copy_rules(struct remote_keys *self, const struct jwks_rules *rules)
 {
     ensure(rules->alg_count > 0 && rules->algs != NULL);
@@ -23,7 +22,7 @@ static void copy_rules(struct remote_keys *self, const struct jwks_rules *rules)
     self->rules.is_remote = true;
 }
 
-/* Copies all options to the keys, with the texts in the keys' arena. */
+/* Copies all options and their texts. */
 static void copy_options(struct remote_keys *self, const struct remote_keys_options *options)
 {
     const struct key_place *place = &options->place;
@@ -38,14 +37,13 @@ static void copy_options(struct remote_keys *self, const struct remote_keys_opti
     key_life_begin(&self->life, options->max_stale_s);
 }
 
-/* Returns the URL that was configured, which is the issuer itself if the keys are discovered. */
+/* Returns the configured URL, or the issuer if the keys are discovered. */
 static const char *configured_url(const struct key_place *place)
 {
     return place->url != NULL ? place->url : place->issuer;
 }
 
-/* Allocates keys with these options and one reference. They are not started, and no key is known.
- */
+/* Allocates keys with one reference. They are not started and hold no set. */
 static struct remote_keys *make_keys(const struct remote_keys_options *options,
                                      const struct keys_keeper *keeper)
 {
@@ -61,13 +59,11 @@ static struct remote_keys *make_keys(const struct remote_keys_options *options,
     self->request.deliver = remote_keys_on_request;
     self->schedule.fire = remote_keys_on_timer;
     list_init(&self->waiters);
-    (void)snprintf(self->lack, sizeof(self->lack), "they have not been fetched yet");
+    (void)snprintf(self->error, sizeof(self->error), "they have not been fetched yet");
     return self;
 }
 
-/* Creates keys that are not started yet, and stores the caller's reference to them in *out. The
- * options are copied; the keeper must outlive the keys. Returns INVALID if keys may not be fetched
- * from the URL. */
+/* Creates keys that are not started. The keeper must outlive them. */
 agentos_status remote_keys_new(const struct remote_keys_options *options,
                                const struct keys_keeper *keeper, struct remote_keys **out,
                                agentos_error *err)
@@ -76,14 +72,13 @@ agentos_status remote_keys_new(const struct remote_keys_options *options,
     enum egress egress; /* key_fetch_new decides it again */
 
     ensure(url != NULL && options->name != NULL);
-    ensure(keeper->tell != NULL && keeper->may_go_on != NULL && keeper->now_s != NULL);
+    ensure(keeper->on_change != NULL && keeper->may_fetch != NULL && keeper->now_s != NULL);
     TRY(remote_url_check(options->name, str_of(url), options->place.allow_http, &egress, err));
     *out = make_keys(options, keeper);
     return AGENTOS_OK;
 }
 
-/* Adds a reference and returns the keys. The caller must already hold a reference, or the lock of
- * the pool that does. */
+/* Adds a reference. The caller must hold a reference or the lock of the pool. */
 struct remote_keys *remote_keys_ref(struct remote_keys *keys)
 {
     size_t previous = atomic_fetch_add_explicit(&keys->references, 1, memory_order_relaxed);
@@ -92,8 +87,7 @@ struct remote_keys *remote_keys_ref(struct remote_keys *keys)
     return keys;
 }
 
-/* Releases a reference. The last one frees the keys, which must have been stopped by then, if they
- * were started. NULL is allowed. */
+/* Releases a reference. The last one frees the keys, which must be stopped. NULL is allowed. */
 void remote_keys_unref(struct remote_keys *keys)
 {
     if (keys == NULL)
@@ -109,13 +103,13 @@ void remote_keys_unref(struct remote_keys *keys)
     free(keys);
 }
 
-/* Returns true if there is more than one reference to the keys. */
+/* Returns whether the keys have more than one reference. */
 bool remote_keys_is_shared(const struct remote_keys *keys)
 {
     return atomic_load(&keys->references) > 1;
 }
 
-/* Returns true if both texts are equal, or if both are NULL. */
+/* Returns whether both texts are equal or both are NULL. */
 static bool same_text(const char *a, const char *b)
 {
     if (a == NULL || b == NULL)
@@ -123,7 +117,8 @@ static bool same_text(const char *a, const char *b)
     return strcmp(a, b) == 0;
 }
 
-/* Returns true if both rules accept the same keys. The algorithms must be in the same order. */
+/* Returns whether both rules have the same algorithms, in the same order, and accept the same
+ * keys. */
 static bool same_rules(const struct jwks_rules *a, const struct jwks_rules *b)
 {
     if (a->alg_count != b->alg_count || a->strength != b->strength)
@@ -134,8 +129,7 @@ static bool same_rules(const struct jwks_rules *a, const struct jwks_rules *b)
     return true;
 }
 
-/* Returns true if keys made from these options would be the same keys. Only members that never
- * change are compared, so no lock is needed. */
+/* Returns whether the keys were made from equal options. Compares only immutable members. */
 bool remote_keys_fit(const struct remote_keys *keys, const struct remote_keys_options *options)
 {
     return same_text(keys->place.issuer, options->place.issuer) &&
@@ -153,8 +147,7 @@ const char *remote_keys_name(const struct remote_keys *keys)
 
 /* ---- reading ---- */
 
-/* Returns a new reference to the present set, or NULL if there is no set that may be trusted. The
- * caller must release it with jwks_unref. Any thread may call this. */
+/* Returns a new reference to the trusted set, or NULL. Thread-safe. */
 struct jwks *remote_keys_take(struct remote_keys *keys, int64_t now_s)
 {
     struct jwks *set = NULL;
@@ -166,8 +159,7 @@ struct jwks *remote_keys_take(struct remote_keys *keys, int64_t now_s)
     return set;
 }
 
-/* Returns a stamp that holds until the set is next replaced. Take the stamp before the set, so that
- * a replacement in between is noticed. */
+/* Returns a stamp that is valid until the set is replaced. Take it before the set. */
 struct key_stamp remote_keys_stamp(const struct remote_keys *keys)
 {
     struct key_stamp stamp = { .changes = &keys->changes };
@@ -176,21 +168,20 @@ struct key_stamp remote_keys_stamp(const struct remote_keys *keys)
     return stamp;
 }
 
-/* Returns a sentence that says why remote_keys_take returned NULL. It may be allocated in the
- * arena. */
-const char *remote_keys_lack(struct remote_keys *keys, arena *a)
+/* Returns why remote_keys_take returned NULL. The message may be allocated from the arena. */
+const char *remote_keys_error(struct remote_keys *keys, arena *a)
 {
     const char *why = "they are too old";
 
     ensure(a != NULL);
     remote_keys_lock(keys);
     if (keys->set == NULL)
-        why = arena_copy(a, str_of(keys->lack));
+        why = arena_copy(a, str_of(keys->error));
     remote_keys_unlock(keys);
     return why;
 }
 
-/* Returns the seconds until the next fetch is due. Returns 0 if it is due now or under way. */
+/* Returns the seconds until the next fetch, or 0 if it is due or in progress. */
 int64_t remote_keys_due_in_s(struct remote_keys *keys, int64_t now_s)
 {
     int64_t wait_s = 0;
@@ -205,8 +196,7 @@ int64_t remote_keys_due_in_s(struct remote_keys *keys, int64_t now_s)
 
 /* ---- waiting ---- */
 
-/* Returns true if a request may wait for this kid: the keys are started, there is room for another
- * waiter, and a fetch for the kid is allowed or under way. Called with the lock held. */
+/* Returns whether a request may wait for this kid. Called with the lock held. */
 static bool may_wait(const struct remote_keys *self, uint64_t kid_hash, int64_t now_s)
 {
     ensure(self->waiter_count <= KEY_WAITERS_MAX);
@@ -217,8 +207,8 @@ static bool may_wait(const struct remote_keys *self, uint64_t kid_hash, int64_t 
     return key_life_may_fetch_for_kid(&self->life, kid_hash, self->is_fetching, now_s);
 }
 
-/* Asks the thread of the loop to fetch the keys, because of a kid. Called with the lock held, while
- * no fetch is under way. */
+/* Asks the event loop to fetch because of a kid. Called with the lock held and no fetch in
+ * progress. */
 static void request_fetch(struct remote_keys *self, int64_t now_s)
 {
     ensure(self->loop != NULL && !self->is_fetching);
@@ -227,8 +217,7 @@ static void request_fetch(struct remote_keys *self, int64_t now_s)
     loop_post(self->loop, &self->request);
 }
 
-/* Returns true if waiting for a fetch could bring a key with this kid. Changes nothing, so a later
- * remote_keys_wait can still be refused. */
+/* Returns whether waiting could bring a key with this kid. remote_keys_wait may still refuse. */
 bool remote_keys_may_bring(struct remote_keys *keys, str kid, int64_t now_s)
 {
     uint64_t kid_hash = map_hash(kid); /* outside the lock */
@@ -239,9 +228,8 @@ bool remote_keys_may_bring(struct remote_keys *keys, str kid, int64_t now_s)
     return may;
 }
 
-/* Adds the waiter to the list and has the keys fetched, unless a fetch is already under way. When
- * the fetch ends, the waiter's letter is posted to its home loop. Returns false, and adds nothing,
- * if the kid may not be waited for. */
+/* Adds the waiter and starts a fetch unless one is in progress. Returns false if waiting is not
+ * allowed. */
 bool remote_keys_wait(struct remote_keys *keys, str kid, int64_t now_s, struct key_waiter *waiter)
 {
     ensure(waiter->home != NULL && waiter->letter.deliver != NULL);
@@ -259,8 +247,7 @@ bool remote_keys_wait(struct remote_keys *keys, str kid, int64_t now_s, struct k
     return may;
 }
 
-/* Removes the waiter from the list. Returns true if it was waiting, so that its letter will not be
- * delivered. Returns false if its letter has already been posted. */
+/* Removes the waiter. Returns false if its letter has already been posted. */
 bool key_waiter_leave(struct key_waiter *waiter)
 {
     ensure(waiter->keys != NULL); /* remote_keys_wait was called */
@@ -277,8 +264,8 @@ bool key_waiter_leave(struct key_waiter *waiter)
     return was_waiting;
 }
 
-/* Posts one waiter's letter. Another thread may free the waiter as soon as the letter is posted, so
- * this function does not use it afterwards. Called with the lock held. */
+/* Posts one waiter's letter, after which another thread may free the waiter. Called with the lock
+ * held. */
 static void release_waiter(struct remote_keys *self, struct key_waiter *waiter, int64_t now_s)
 {
     ensure(self->waiter_count > 0);
@@ -287,7 +274,7 @@ static void release_waiter(struct remote_keys *self, struct key_waiter *waiter, 
     loop_post(waiter->home, &waiter->letter);
 }
 
-/* Removes all waiters from the list and posts their letters. Called with the lock held. */
+/* Posts the letters of all waiters and empties the list. Called with the lock held. */
 void remote_keys_release_waiters(struct remote_keys *self, int64_t now_s)
 {
     struct list *node = list_pop(&self->waiters);

@@ -1,13 +1,10 @@
-/* Keeps a remote key set fresh: processes the result of each fetch and schedules the next one. Runs
- * on one loop's thread. The lock is held only for a few assignments, and never during I/O, parsing
- * or a callback. */
+/* Fetches a remote key set and schedules the next fetch, on one event loop. */
 #include "auth/keys/remote_keys_internal.h"
 
 #include "base/ensure.h"
 #include "base/limits.h"
 
-/* The timer fires at least this often, because the clock may have been set or the machine may have
- * slept. */
+/* The timer fires at least this often, in case the clock is set or the machine sleeps. */
 enum { TICK_S = 60 };
 
 /* Returns the keeper's time in seconds since 1970. */
@@ -18,8 +15,7 @@ static int64_t read_clock(const struct remote_keys *self)
 
 /* ---- what an answer leads to ---- */
 
-/* Records a change of state and reports it to the keeper. `why` is a sentence, or empty. Called
- * without the lock: only this thread writes `set`, so it may read it without the lock. */
+/* Records and reports a change of state. `why` may be empty. Called without the lock. */
 static void report_state(struct remote_keys *self, enum keys_state state, const char *why)
 {
     ensure(state != KEYS_UNKNOWN && why != NULL);
@@ -29,12 +25,11 @@ static void report_state(struct remote_keys *self, enum keys_state state, const 
     if (self->set != NULL)
         news.count = jwks_usable(self->set);
     self->state = state;
-    self->keeper->tell(self->keeper->user, &news);
+    self->keeper->on_change(self->keeper->user, &news);
 }
 
-/* Replaces the present set and returns the old one; either may be NULL. All stamps that were taken
- * before become invalid, so tokens verified with the old set are verified again. The caller must
- * release the old set after releasing the lock. Called with the lock held. */
+/* Replaces the set and returns the old one, to be released without the lock. Invalidates all
+ * stamps. */
 MUST_USE static struct jwks *swap_set(struct remote_keys *self, struct jwks *set)
 {
     struct jwks *old = self->set;
@@ -45,9 +40,8 @@ MUST_USE static struct jwks *swap_set(struct remote_keys *self, struct jwks *set
     return old;
 }
 
-/* Makes a fetched set the present one and takes over its reference. If it equals the present set,
- * the present set stays and only its age changes. A set without keys is accepted too: an issuer may
- * withdraw all its keys. `skipped` is a sentence about keys that cannot be used, or empty. */
+/* Installs a fetched set, or keeps an equal one with a new age. A set without keys is valid.
+ * `skipped` describes unusable keys, or is empty. */
 static void accept_set(struct remote_keys *self, struct jwks *set, int64_t max_age_s,
                        const char *skipped, int64_t now_s)
 {
@@ -65,8 +59,7 @@ static void accept_set(struct remote_keys *self, struct jwks *set, int64_t max_a
         report_state(self, KEYS_GOOD, skipped);
 }
 
-/* Drops the present set if it has become too old. This invalidates the stamps taken with it, so
- * tokens that it verified are no longer accepted from memory. */
+/* Drops an expired set. This also invalidates cached tokens that it verified. */
 static void drop_old_set(struct remote_keys *self, int64_t now_s)
 {
     struct jwks *old = NULL;
@@ -74,14 +67,13 @@ static void drop_old_set(struct remote_keys *self, int64_t now_s)
     remote_keys_lock(self);
     if (self->set != NULL && !remote_keys_are_good(self, now_s)) {
         old = swap_set(self, NULL);
-        (void)snprintf(self->lack, sizeof(self->lack), "they are too old");
+        (void)snprintf(self->error, sizeof(self->error), "they are too old");
     }
     remote_keys_unlock(self);
     jwks_unref(old);
 }
 
-/* Records that a fetch brought no set, and why. The present set stays in use until it is too old.
- */
+/* Records a failed fetch. The present set stays in use until it expires. */
 static void record_failure(struct remote_keys *self, const char *why, int64_t now_s)
 {
     enum keys_state state = KEYS_FAILING;
@@ -92,15 +84,14 @@ static void record_failure(struct remote_keys *self, const char *why, int64_t no
     key_life_failed(&self->life, now_s);
     if (self->set == NULL) {
         state = KEYS_LOST;
-        (void)snprintf(self->lack, sizeof(self->lack), "%s", why);
+        (void)snprintf(self->error, sizeof(self->error), "%s", why);
     }
     remote_keys_unlock(self);
     if (state != self->state)
         report_state(self, state, why);
 }
 
-/* Parses the key set of an answer and accepts it. If the answer has no key set, or an invalid one,
- * the failure is recorded. */
+/* Installs the fetched key set, or records the failure. */
 static void process_answer(struct remote_keys *self, const struct key_answer *answer, int64_t now_s)
 {
     AUTO_BUF skipped = buf_with_limit(1 * KiB);
@@ -122,8 +113,7 @@ static void process_answer(struct remote_keys *self, const struct key_answer *an
 
 /* ---- when to fetch ---- */
 
-/* Starts the timer for the next fetch, or for a check of the clock if the fetch is due later than
- * that. */
+/* Schedules the next fetch or, if that is far off, a check of the clock. */
 static void start_timer(struct remote_keys *self, int64_t now_s)
 {
     ensure(self->loop != NULL && self->fetch == NULL);
@@ -134,8 +124,8 @@ static void start_timer(struct remote_keys *self, int64_t now_s)
     timer_start(self->loop, &self->schedule, (uint64_t)wait_s * 1000); /* milliseconds */
 }
 
-/* Called by key_fetch when a fetch has ended. is_fetching is cleared and the waiters are released
- * under one lock, so that no request can join a fetch that has already ended. */
+/* Ends a fetch. One lock covers is_fetching and the waiters, so that none can join a finished
+ * fetch. */
 static void on_fetched(void *user, const struct key_answer *answer)
 {
     struct remote_keys *self = user;
@@ -153,7 +143,7 @@ static void on_fetched(void *user, const struct key_answer *answer)
     start_timer(self, now_s);
 }
 
-/* Begins a fetch. The caller has set is_fetching, which on_fetched clears. */
+/* Starts a fetch. The caller has set is_fetching. */
 static void begin_fetch(struct remote_keys *self)
 {
     ensure(self->client != NULL && self->fetch == NULL);
@@ -161,8 +151,7 @@ static void begin_fetch(struct remote_keys *self)
     self->fetch = key_fetch_new(self->client, &self->place, on_fetched, self);
 }
 
-/* Begins the fetch that another thread has requested by its letter. The keys may have been stopped
- * while the letter was on its way; then nothing is fetched. */
+/* Starts the fetch that another thread requested, unless the keys were stopped since. */
 void remote_keys_on_request(struct letter *letter)
 {
     struct remote_keys *self = LIST_OWNER(letter, struct remote_keys, request);
@@ -171,8 +160,7 @@ void remote_keys_on_request(struct letter *letter)
         begin_fetch(self);
 }
 
-/* Sets is_fetching and returns true if no fetch is under way or requested. Otherwise returns false,
- * and the end of that fetch starts the timer again. */
+/* Sets is_fetching. Returns false if a fetch is already in progress or requested. */
 static bool claim_fetch(struct remote_keys *self)
 {
     remote_keys_lock(self);
@@ -182,9 +170,8 @@ static bool claim_fetch(struct remote_keys *self)
     return !was_fetching;
 }
 
-/* Drops a set that is too old, and begins a fetch if one is due and the keeper agrees. The keeper
- * may free the keys instead. So claim_fetch comes first: once it returns true, no letter is on its
- * way to the keys. */
+/* Drops an expired set and starts a due fetch if the keeper agrees; otherwise it may free the keys.
+ * claim_fetch comes first, so that no letter to the keys is in flight. */
 void remote_keys_tick(struct remote_keys *keys)
 {
     int64_t now_s = read_clock(keys);
@@ -196,12 +183,11 @@ void remote_keys_tick(struct remote_keys *keys)
     }
     if (!claim_fetch(keys))
         return;
-    if (!keys->keeper->may_go_on(keys->keeper->user, keys))
+    if (!keys->keeper->may_fetch(keys->keeper->user, keys))
         return; /* the keys may have been freed */
     begin_fetch(keys);
 }
 
-/* Called by the timer `schedule` of the keys. */
 void remote_keys_on_timer(struct timer *timer)
 {
     remote_keys_tick(LIST_OWNER(timer, struct remote_keys, schedule));
@@ -209,8 +195,7 @@ void remote_keys_on_timer(struct timer *timer)
 
 /* ---- from when to when ---- */
 
-/* Starts to fetch the keys on this loop. The first fetch begins when the loop delivers the letter.
- * The client must live until remote_keys_stop. Any thread may call this. */
+/* Starts fetching on this event loop. The client must live until remote_keys_stop. Thread-safe. */
 void remote_keys_start(struct remote_keys *keys, struct loop *loop, struct client *client)
 {
     ensure(loop != NULL && client != NULL);
@@ -223,8 +208,7 @@ void remote_keys_start(struct remote_keys *keys, struct loop *loop, struct clien
     loop_post(loop, &keys->request);
 }
 
-/* Stops fetching the keys. Called on the loop's thread or after that thread has ended. Once `loop`
- * is NULL, no thread posts the letter any more. May be called again. */
+/* Stops fetching. Runs on the event loop's thread or after it has ended. May be called again. */
 void remote_keys_stop(struct remote_keys *keys)
 {
     remote_keys_lock(keys);

@@ -1,12 +1,10 @@
-/* Checks a URL before keys are fetched from it. Only the scheme and the host are parsed here (RFC
- * 3986 §3); curl parses the whole URL when it fetches it. */
+/* Checks URLs before keys are fetched from them (RFC 3986 §3). */
 #include "auth/keys/remote_url.h"
 
 #include "base/ensure.h"
 #include "loop/tcp.h"
 
-/* Removes the prefix from *text and returns true if *text begins with it. Letters are compared
- * without regard to case. Otherwise *text is not changed. */
+/* Removes the prefix from *text, ignoring case. Returns false if it is absent. */
 static bool strip_prefix(str *text, str prefix)
 {
     if (text->len < prefix.len)
@@ -18,15 +16,14 @@ static bool strip_prefix(str *text, str prefix)
     return true;
 }
 
-/* Returns true if this byte ends the authority of a URL (RFC 3986 §3.2). Some parsers treat a
- * backslash like a slash, so it counts too. So does a NUL, which strchr finds. */
+/* Returns whether this byte ends the authority of a URL. Some parsers treat a backslash like a
+ * slash. */
 static bool ends_authority(char c)
 {
     return strchr("/?#\\", c) != NULL;
 }
 
-/* Returns the authority of a URL whose scheme has been removed. It is a view of the URL and ends
- * before the path, the query or the fragment. */
+/* Returns the authority of a URL without its scheme. */
 static str view_authority(str url_without_scheme)
 {
     str authority = { url_without_scheme.ptr, 0 };
@@ -37,8 +34,7 @@ static str view_authority(str url_without_scheme)
     return authority;
 }
 
-/* Returns the host of an authority, as a view, without the port and without the brackets of an IPv6
- * address. The result is empty if there is no host. */
+/* Returns the host of an authority, without port and brackets. It may be empty. */
 static str view_host(str authority)
 {
     if (!str_starts(authority, STR("[")))
@@ -47,8 +43,8 @@ static str view_host(str authority)
     return str_split(&after_bracket, ']');
 }
 
-/* Returns true if the URL contains nothing that two parsers could read differently: no user, no
- * fragment, no backslash, no blank and no control character. */
+/* Returns whether all parsers read the URL alike: no user, fragment, backslash, blank or control
+ * character. */
 static bool is_unambiguous(str url, str authority)
 {
     if (str_has(authority, '@'))
@@ -58,8 +54,7 @@ static bool is_unambiguous(str url, str authority)
     return str_is_visible(url);
 }
 
-/* Parses the scheme and the host of an http or https URL, and refuses any other URL with an error
- * about the option `name`. *out is set only on success. */
+/* Parses the scheme and the host of an http or https URL. */
 agentos_status remote_url_read(const char *name, str url, struct remote_url *out,
                                agentos_error *err)
 {
@@ -81,9 +76,7 @@ agentos_status remote_url_read(const char *name, str url, struct remote_url *out
     return AGENTOS_OK;
 }
 
-/* Checks that keys may be fetched from this URL: it must be https, or http to this machine, unless
- * allow_http. Stores the addresses that its host may resolve to in *out. *out is set only on
- * success. */
+/* Checks that keys may be fetched from this URL: https, or http to this machine. */
 agentos_status remote_url_check(const char *name, str url, bool allow_http, enum egress *out,
                                 agentos_error *err)
 {

@@ -1,5 +1,4 @@
-/* Reads and compares shared secrets, such as the security key. A secret must satisfy the same rules
- * as an HMAC key, and only its SHA-256 is kept. */
+/* Shared secrets, such as the security key, stored as SHA-256. */
 #include "auth/keys/shared_secret.h"
 
 #include <openssl/crypto.h>
@@ -8,7 +7,6 @@
 #include "base/limits.h"
 #include "base/placeholder.h"
 
-/* Writes the SHA-256 of the text to `out`. */
 static void hash_text(str text, unsigned char out[SHA256_DIGEST_LENGTH])
 {
     const unsigned char *digest = SHA256((const unsigned char *)text.ptr, text.len, out);
@@ -16,7 +14,7 @@ static void hash_text(str text, unsigned char out[SHA256_DIGEST_LENGTH])
     ensure(digest != NULL); /* fails only if memory is exhausted */
 }
 
-/* Refuses a secret. One that is long enough was refused because it is not a random text. */
+/* Rejects a secret that is too short, a placeholder or a key. */
 static agentos_status refuse_secret(const char *name, str secret, agentos_status status,
                                     agentos_error *err)
 {
@@ -33,8 +31,7 @@ static agentos_status refuse_secret(const char *name, str secret, agentos_status
                       name, SECRET_MIN_BYTES);
 }
 
-/* Checks the secret and stores its digest in *out, which must be zeroed. If text is NULL, no secret
- * is configured, and *out is not changed. */
+/* Checks the secret as an HMAC key and stores its digest in *out. `text` may be NULL. */
 agentos_status shared_secret_read(const char *name, const char *text, enum key_strength strength,
                                   struct shared_secret *out, agentos_error *err)
 {
@@ -57,8 +54,7 @@ agentos_status shared_secret_read(const char *name, const char *text, enum key_s
     return AGENTOS_OK;
 }
 
-/* Returns true if a secret is set and the text equals it. The digests are compared in constant
- * time, also if no secret is set. */
+/* Returns whether a secret is set and equals the text. Takes constant time. */
 bool shared_secret_equals(const struct shared_secret *secret, str text)
 {
     unsigned char digest[SHA256_DIGEST_LENGTH];

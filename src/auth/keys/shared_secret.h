@@ -1,6 +1,5 @@
-/* A secret that clients present as it is, such as the security key or the internal service token.
- * Only its SHA-256 is kept, so that the secret is not in a core dump and a comparison does not
- * reveal even its length. */
+/* A secret that clients send, such as the security key or the internal service token. Only its
+ * SHA-256 is stored, which keeps it out of core dumps and hides its length. */
 #ifndef AUTH_KEYS_SHARED_SECRET_H
 #define AUTH_KEYS_SHARED_SECRET_H
 
@@ -13,14 +12,14 @@ struct shared_secret {
     unsigned char digest[SHA256_DIGEST_LENGTH];
 };
 
-/* Reads the secret into *out, which must be zeroed. If text is NULL, there is no secret. Returns
- * INVALID with "NAME: why" for a text that is too short, a sample from documentation, or a key in
- * any format; KEY_WEAK_ALLOWED accepts the first two. */
+/* Reads the secret into *out, which must be zeroed. A NULL text means that there is none. Returns
+ * INVALID with "NAME: REASON" for a text that is too short, a sample from documentation, or a key
+ * in any format; KEY_WEAK_ALLOWED accepts the first two. */
 MUST_USE agentos_status shared_secret_read(const char *name, const char *text,
                                            enum key_strength strength, struct shared_secret *out,
                                            agentos_error *err);
 
-/* Returns true if the secret is set and equals the text. Takes a time that does not depend on the
+/* Returns whether the secret is set and equals the text, in time that does not depend on the
  * secret. */
 bool shared_secret_equals(const struct shared_secret *secret, str text);
 

@@ -106,14 +106,14 @@ static bool may_lack_key(const struct jwks *set, str kid)
 static void want_remote_keys(const struct verifier *verifier, const struct verify_call *call,
                              const struct jws *jws, const struct jwks *set)
 {
-    const char *lack = "the kid is not among its keys";
+    const char *reason = "the kid is not among its keys";
 
     ensure(verifier->remote != NULL);
     if (!may_lack_key(set, jws->kid))
         return;
     if (set == NULL)
-        lack = remote_keys_lack(verifier->remote, call->arena);
-    explain(call->why, "key set", false, "%s", lack);
+        reason = remote_keys_error(verifier->remote, call->arena);
+    explain(call->why, "key set", false, "%s", reason);
     if (call->wanted != NULL && remote_keys_may_bring(verifier->remote, jws->kid, call->now_s))
         *call->wanted = (struct keys_wanted){ verifier->remote, jws->kid };
 }

@@ -13,7 +13,7 @@ static void keys_are_fetched_at_the_start(void **state)
     open_stage(&stage, scripts, 1);
     struct key_stamp before = remote_keys_stamp(stage.keys);
     assert_null(remote_keys_take(stage.keys, NOW));
-    assert_string_equal(remote_keys_lack(stage.keys, a), "they have not been fetched yet");
+    assert_string_equal(remote_keys_error(stage.keys, a), "they have not been fetched yet");
     run_until(&stage, 1);
     assert_int_equal(stage.news[0].state, KEYS_GOOD);
     assert_int_equal(stage.news[0].count, 1);
@@ -110,12 +110,12 @@ static void the_last_good_set_lives_through_a_day_of_failures(void **state)
 
     stage.now_s++; /* also before anybody has looked */
     assert_null(remote_keys_take(stage.keys, stage.now_s));
-    assert_string_equal(remote_keys_lack(stage.keys, a), "they are too old");
+    assert_string_equal(remote_keys_error(stage.keys, a), "they are too old");
     let_it_be(&stage, stage.now_s);
     assert_false(holds(stamp)); /* what they had verified goes with them */
     assert_int_equal(stage.news_count, 3);
     assert_int_equal(stage.news[2].state, KEYS_LOST);
-    assert_non_null(strstr(remote_keys_lack(stage.keys, a), "answered 503"));
+    assert_non_null(strstr(remote_keys_error(stage.keys, a), "answered 503"));
 
     let_it_be(&stage, stage.now_s + RETRY_MOST_S);
     assert_int_equal(stage.news[3].state, KEYS_GOOD);
