@@ -1,5 +1,4 @@
-/* Lists the supported signature algorithms (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2) and finds
- * one by its name. The algorithm "none" has no row, so no lookup finds it. */
+/* The supported signature algorithms (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2). */
 #include "jose/alg.h"
 
 #include "base/ensure.h"
@@ -21,12 +20,10 @@ static const struct alg algs[ALG_COUNT] = {
     { "ES384",  KEY_EC,  "SHA384", PADDING_NONE,  "P-384",  96 },
     { "ES512",  KEY_EC,  "SHA512", PADDING_NONE,  "P-521", 132 },
     { "EdDSA",  KEY_OKP, NULL,     PADDING_NONE,  "Ed25519", 64 },
-    { "Ed25519", KEY_OKP, NULL,    PADDING_NONE,  "Ed25519", 64 }, /* the same under the name that says which curve */
+    { "Ed25519", KEY_OKP, NULL,    PADDING_NONE,  "Ed25519", 64 }, /* EdDSA by its RFC 9864 name */
 };
 // clang-format on
 
-/* Returns the row of the algorithm with this name, compared byte for byte, or NULL if there is
- * none. */
 const struct alg *alg_find(str name)
 {
     for (size_t i = 0; i < COUNT(algs); i++)

@@ -1,12 +1,11 @@
-/* Encodes and decodes base64url without padding, with one table for each direction. The decoder
- * rejects padding, line breaks and any other alphabet. */
+/* Encodes and decodes unpadded base64url (RFC 4648 §5). */
 #include "jose/base64url.h"
 
 #include "base/ensure.h"
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* The value of each character plus one; 0: the character is not in the alphabet. */
+/* The value of each character plus one, or 0 if it is not in the alphabet. */
 // clang-format off
 static const unsigned char values[256] = {
     ['A'] = 1,   2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
@@ -17,8 +16,6 @@ static const unsigned char values[256] = {
 };
 // clang-format on
 
-/* Appends four characters for every three bytes. One remaining byte becomes two characters, and two
- * bytes become three. */
 void base64url_append(buf *out, str bytes)
 {
     const unsigned char *in = (const unsigned char *)bytes.ptr;
@@ -39,8 +36,7 @@ void base64url_append(buf *out, str bytes)
     }
 }
 
-/* Decodes the last two or three characters into one or two bytes. Returns false if a character is
- * not in the alphabet, or if the unused bits of the last one are not zero (RFC 4648 §3.5). */
+/* Decodes the last two or three characters. The unused bits must be zero (RFC 4648 §3.5). */
 static bool decode_tail(const unsigned char *text, size_t len, unsigned char *out)
 {
     uint32_t group = 0;
@@ -60,8 +56,8 @@ static bool decode_tail(const unsigned char *text, size_t len, unsigned char *ou
     return (group & 3) == 0;
 }
 
-/* Decodes text into out, which must have room for base64url_decoded_len(text.len) bytes. Returns
- * false if the text is not valid base64url; some bytes may have been written by then. */
+/* Decodes into `out`, which holds base64url_decoded_len(text.len) bytes. Writes nothing useful on
+ * failure. */
 bool base64url_decode_into(str text, unsigned char *out)
 {
     const unsigned char *in = (const unsigned char *)text.ptr;
@@ -83,8 +79,7 @@ bool base64url_decode_into(str text, unsigned char *out)
     return whole == text.len || decode_tail(in + whole, text.len - whole, out);
 }
 
-/* Decodes text into memory from the arena. Returns false if the text is not valid base64url, and
- * leaves *out unchanged. */
+/* Decodes into memory from the arena. Leaves *out unchanged on failure. */
 bool base64url_decode(arena *a, str text, str *out)
 {
     size_t len = base64url_decoded_len(text.len);

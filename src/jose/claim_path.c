@@ -1,5 +1,4 @@
-/* Parses claim paths, which are names separated by dots, such as realm_access.roles, and finds the
- * claim that a path names. A name in double quotes may contain dots. */
+/* Parses claim paths such as realm_access.roles and looks them up. */
 #include "jose/claim_path.h"
 
 #include "base/ensure.h"
@@ -12,8 +11,7 @@ static bool has_control_character(str text)
     return false;
 }
 
-/* Cuts the quoted name off the front of *rest and stores it in *name without its quotes. Fails if
- * the quote is not closed, or if neither a dot nor the end of the path follows it. */
+/* Cuts a quoted name off the front of *rest and removes its quotes. */
 static agentos_status cut_quoted(str *rest, str *name, agentos_error *err)
 {
     ensure(rest->len > 0 && rest->ptr[0] == '"');
@@ -28,8 +26,7 @@ static agentos_status cut_quoted(str *rest, str *name, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Cuts the unquoted name off the front of *rest, up to the next dot or the end of the path. Fails
- * if the name contains a quote. */
+/* Cuts an unquoted name off the front of *rest. */
 static agentos_status cut_plain(str *rest, str *name, agentos_error *err)
 {
     size_t len = 0;
@@ -43,8 +40,7 @@ static agentos_status cut_plain(str *rest, str *name, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Cuts the next name off the front of *rest, and appends a copy of it to the path. Afterwards *rest
- * is empty or begins with a dot. Fails if the name is empty or is one too many. */
+/* Appends the next name to the path. *rest is then empty or begins with a dot. */
 static agentos_status take_name(arena *a, str *rest, struct claim_path *path, agentos_error *err)
 {
     str name = { "", 0 };
@@ -61,8 +57,7 @@ static agentos_status take_name(arena *a, str *rest, struct claim_path *path, ag
     return AGENTOS_OK;
 }
 
-/* Parses a path of 1 to CLAIM_PATH_MAX names and copies the names into the arena. Sets *out only on
- * success, and otherwise returns INVALID with a sentence that says what is wrong. */
+/* Parses a path into the arena. Sets *out only on success. */
 agentos_status claim_path_parse(arena *a, str text, struct claim_path *out, agentos_error *err)
 {
     struct claim_path path = { .count = 0 };
@@ -81,8 +76,7 @@ agentos_status claim_path_parse(arena *a, str text, struct claim_path *out, agen
     return AGENTOS_OK;
 }
 
-/* Returns the claim that the path names, borrowed from claims, or NULL if there is none or the path
- * is zeroed. A claim whose name is the whole text of the path takes precedence over nested ones. */
+/* Returns the claim, borrowed from `claims`, or NULL. The whole path as a name takes precedence. */
 const json_t *claim_path_find(const struct claim_path *path, const json_t *claims)
 {
     ensure(path->count <= CLAIM_PATH_MAX);

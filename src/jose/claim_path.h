@@ -1,6 +1,5 @@
 /* Paths to claims, such as `scopes`, `realm_access.roles`, `resource_access."my.client".roles` or
- * `"https://example.com/roles"`. A path is parsed once. It is looked up first as the name of one
- * claim and then step by step. */
+ * `"https://example.com/roles"`. A path is looked up as one name first, then name by name. */
 #ifndef JOSE_CLAIM_PATH_H
 #define JOSE_CLAIM_PATH_H
 
@@ -16,7 +15,7 @@ struct claim_path {
 };
 
 /* Parses a path and copies everything into the arena. Returns INVALID, and leaves *out unchanged,
- * if a name is empty, a quote is not closed or stands inside a name, the text has a control
+ * if a name is empty, a quote is not closed or inside a name, the text has a control
  * character, or there are more than CLAIM_PATH_MAX names. */
 MUST_USE agentos_status claim_path_parse(arena *a, str text, struct claim_path *out,
                                          agentos_error *err);

@@ -1,7 +1,4 @@
-/* Reads one JWK into keys. Its use, its operations and its algorithm are binding (RFC 7517
- * §4.2-4.4), and a JWK without `alg` becomes one key for each listed algorithm of its type.
- * Libraries that let the token choose the algorithm verified HMACs with a public or an empty key
- * (CVE-2026-22817, CVE-2026-44699, CVE-2026-48526). */
+/* Reads one JWK (RFC 7517 §4) into keys, each bound to one algorithm. */
 #include "jose/jwk.h"
 
 #include "base/ensure.h"
@@ -12,8 +9,7 @@
 #include "jose/key_parts.h"
 #include "jose/key_rules.h"
 
-/* Returns whether the JWK contains a private number, or a `k` although it is not a shared secret
- * (RFC 7517 §9.3). */
+/* Returns true if the JWK has a private member, or `k` without being a secret (RFC 7517 §9.3). */
 static bool has_private_part(const json_t *jwk)
 {
     static const char *const names[] = { "d", "p", "q", "dp", "dq", "qi", "oth" };
@@ -25,7 +21,7 @@ static bool has_private_part(const json_t *jwk)
     return jwk_member(jwk, "k") != NULL && (type == NULL || strcmp(type, "oct") != 0);
 }
 
-/* Returns whether the kid is absent or a string of at most KID_MAX_BYTES. */
+/* Returns true if the kid is absent or a string of at most KID_MAX_BYTES. */
 static bool has_valid_kid(const json_t *jwk)
 {
     const json_t *kid = jwk_member(jwk, "kid");
@@ -33,12 +29,11 @@ static bool has_valid_kid(const json_t *jwk)
     return kid == NULL || (json_is_string(kid) && json_string_length(kid) <= KID_MAX_BYTES);
 }
 
-static bool is_text(const json_t *value, const char *text)
+static bool equals_text(const json_t *value, const char *text)
 {
     return json_is_string(value) && strcmp(json_string_value(value), text) == 0;
 }
 
-/* Returns whether the list of operations contains this one. */
 static bool has_operation(const json_t *operations, const char *name)
 {
     const json_t *item;
@@ -46,19 +41,18 @@ static bool has_operation(const json_t *operations, const char *name)
 
     json_array_foreach(operations, i, item)
     {
-        if (is_text(item, name))
+        if (equals_text(item, name))
             return true;
     }
     return false;
 }
 
-/* Returns whether the key may verify signatures, as far as its `use` and `key_ops` say. A member
- * that is absent allows it. */
+/* Returns true if `use` and `key_ops` allow the key to verify (RFC 7517 §4.2-4.3). */
 static bool is_for_verifying(const json_t *jwk)
 {
     const json_t *use = jwk_member(jwk, "use"), *operations = jwk_member(jwk, "key_ops");
 
-    return (use == NULL || is_text(use, "sig")) &&
+    return (use == NULL || equals_text(use, "sig")) &&
            (operations == NULL || has_operation(operations, "verify"));
 }
 
@@ -70,8 +64,7 @@ static bool is_listed(const struct alg *alg, const struct jwks_rules *rules)
     return false;
 }
 
-/* Stores the algorithm that the JWK names in *out, or NULL if it names none. Returns JWK_USABLE in
- * both cases, JWK_FOREIGN if the rules do not list the algorithm, or JWK_DAMAGED. */
+/* Reads `alg` into *out, NULL if absent. Returns JWK_FOREIGN if the rules do not list it. */
 static enum jwk_verdict read_alg(const json_t *jwk, const struct jwks_rules *rules,
                                  const struct alg **out)
 {
@@ -86,14 +79,13 @@ static enum jwk_verdict read_alg(const json_t *jwk, const struct jwks_rules *rul
     return *out != NULL && is_listed(*out, rules) ? JWK_USABLE : JWK_FOREIGN;
 }
 
-/* Returns whether the type and the curve of the key are those of the algorithm. */
+/* Returns true if the key has the type and curve of the algorithm. */
 static bool material_fits(const struct jwk_material *material, const struct alg *alg)
 {
     return material->pair != NULL ? key_rules_fit(material->pair, alg) : alg->key_type == KEY_OCT;
 }
 
-/* Makes a key for one algorithm, which it must fit. The caller must free *out; the material keeps
- * its own reference to the pair. Fails if the key is too weak for the algorithm. */
+/* Makes a key for one algorithm. Fails if it is too weak. The caller must free *out. */
 static agentos_status make_key(const struct jwk_material *material, const struct alg *alg,
                                enum key_strength strength, struct key **out)
 {
@@ -118,25 +110,24 @@ static bool has_key_for(const struct jwk_keys *keys, const struct alg *alg)
     return false;
 }
 
-/* Returns whether a key must still be made for this algorithm of the rules. `named` is the only
- * algorithm that the JWK allows, or NULL if it allows all. */
+/* Returns true if the JWK may be used with this algorithm and has no key for it yet. `named` is its
+ * `alg`, or NULL. */
 static bool needs_key(const struct jwk_material *material, const struct alg *alg,
                       const struct alg *named, const struct jwk_keys *made)
 {
     if (named != NULL && alg != named)
         return false;
-    if (has_key_for(made, alg)) /* the rules list the algorithm twice */
+    if (has_key_for(made, alg)) /* the rules list it twice */
         return false;
     return material_fits(material, alg);
 }
 
-/* Makes one key for each listed algorithm that fits, or only for `named` unless it is NULL. A
- * secret may be long enough for some of the algorithms only; JWK_WEAK is returned if that leaves
- * none. */
+/* Makes one key for each fitting algorithm, or only for `named`. Returns JWK_WEAK if all are too
+ * weak. */
 static enum jwk_verdict bind_keys(const struct jwk_material *material, const struct alg *named,
                                   const struct jwks_rules *rules, struct jwk_keys *out)
 {
-    enum jwk_verdict otherwise = JWK_FOREIGN;
+    enum jwk_verdict failure = JWK_FOREIGN;
 
     ensure((material->pair != NULL) != (material->secret != NULL));
     ensure(out->count == 0);
@@ -151,13 +142,12 @@ static enum jwk_verdict bind_keys(const struct jwk_material *material, const str
         if (make_key(material, alg, rules->strength, &out->keys[out->count]) == AGENTOS_OK)
             out->count++;
         else
-            otherwise = JWK_WEAK;
+            failure = JWK_WEAK;
     }
-    return out->count > 0 ? JWK_USABLE : otherwise;
+    return out->count > 0 ? JWK_USABLE : failure;
 }
 
-/* Reads one JWK into *out. If the verdict is JWK_USABLE, there is at least one key in *out, and the
- * caller must free the keys. *out is empty after any other verdict. */
+/* Reads one JWK. On JWK_USABLE the caller must free the keys in *out; otherwise it is empty. */
 enum jwk_verdict jwk_read(const json_t *jwk, const struct jwks_rules *rules, struct jwk_keys *out)
 {
     AUTO_MATERIAL material = { .pair = NULL };
@@ -167,7 +157,7 @@ enum jwk_verdict jwk_read(const json_t *jwk, const struct jwks_rules *rules, str
     *out = (struct jwk_keys){ .count = 0 };
     if (has_private_part(jwk))
         return JWK_PRIVATE;
-    if (rules->is_remote && is_text(json_object_get(jwk, "kty"), "oct"))
+    if (rules->is_remote && equals_text(json_object_get(jwk, "kty"), "oct"))
         return JWK_SECRET;
     if (!json_is_object(jwk) || !has_valid_kid(jwk))
         return JWK_DAMAGED;
@@ -183,7 +173,7 @@ enum jwk_verdict jwk_read(const json_t *jwk, const struct jwks_rules *rules, str
     return bind_keys(&material, named, rules, out);
 }
 
-/* Does the same as jwk_read for a certificate or a public key in PEM, which names no algorithm. */
+/* Reads a public key or certificate in PEM, like jwk_read. PEM names no algorithm. */
 enum jwk_verdict jwk_read_pem(str text, const struct jwks_rules *rules, struct jwk_keys *out)
 {
     AUTO_PEM pem = { .der = NULL };

@@ -1,5 +1,4 @@
-/* One JSON Web Key (RFC 7517 §4), or a PEM text in its place. It is read into one key for each
- * algorithm that it may be used with, or rejected with a verdict. jwks.h reads a whole set. The
+/* One JSON Web Key (RFC 7517 §4), or PEM in its place, read into one key for each algorithm. The
  * members `x5c`, `x5t` and `x5u` are never read as keys. */
 #ifndef JOSE_JWK_H
 #define JOSE_JWK_H
@@ -17,16 +16,16 @@ enum jwk_verdict {
     JWK_SECRET, /* a shared secret in a remote set */
     JWK_WEAK,
     JWK_UNKNOWN,     /* of an unknown type or curve */
-    JWK_CERTIFICATE, /* nothing but an `x5c` */
-    JWK_PADDED,      /* a number ends in "=", which base64url has not (RFC 7515 §2) */
-    JWK_STANDARD,    /* a number has "+" or "/", which are of another alphabet */
+    JWK_CERTIFICATE, /* only an `x5c` */
+    JWK_PADDED,      /* a number has padding (RFC 7515 §2) */
+    JWK_STANDARD,    /* a number has "+" or "/" of standard base64 */
     JWK_VERDICTS,
 };
 
 enum { JWK_ALGS_MAX = 6 }; /* RSA has six algorithms */
 
 struct jwk_keys {
-    struct key *keys[JWK_ALGS_MAX]; /* owned by the caller, who must free them with key_free */
+    struct key *keys[JWK_ALGS_MAX]; /* the caller must free them with key_free */
     size_t count;
 };
 
@@ -35,12 +34,12 @@ struct jwk_keys {
 MUST_USE enum jwk_verdict jwk_read(const json_t *jwk, const struct jwks_rules *rules,
                                    struct jwk_keys *out);
 
-/* Does the same for a certificate or a public key in PEM. */
+/* Reads a certificate or public key in PEM, like jwk_read. */
 MUST_USE enum jwk_verdict jwk_read_pem(str pem, const struct jwks_rules *rules,
                                        struct jwk_keys *out);
 
-/* Writes the members that make up a public key, in alphabetical order (RFC 7638 §3.2), into an open
- * object. The key must not be a shared secret. */
+/* Writes the public members into an open object, in alphabetical order (RFC 7638 §3.2). The key
+ * must not be a shared secret. */
 void jwk_write_members(const struct key *key, writer *w);
 
 #endif

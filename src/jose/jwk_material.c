@@ -1,7 +1,4 @@
-/* Reads the numbers of a JWK, with one table row for each key type. All values are base64url
- * without padding, and a coordinate has exactly the length of its curve (RFC 7518 §6.2.1.2). A
- * modulus may start with zero bytes, because providers send them although RFC 7518 §6.3.1.1 forbids
- * it. */
+/* Reads the key material of a JWK (RFC 7518 §6, RFC 8037 §2). */
 #include "jose/jwk_material.h"
 
 #include <openssl/core_names.h>
@@ -23,8 +20,8 @@ DEFINE_AUTO(OSSL_PARAM_BLD, OSSL_PARAM_BLD_free);
 
 enum { ED25519_BYTES = 32, COORDINATE_MAX_BYTES = 66 };
 
-/* Returns whether the value is one of those that writers use for a member that they do not have. */
-static bool is_blank(const json_t *value)
+/* Returns true if the value stands for an absent member. */
+static bool is_empty(const json_t *value)
 {
     return json_is_null(value) || (json_is_string(value) && json_string_length(value) == 0) ||
            (json_is_array(value) && json_array_size(value) == 0);
@@ -35,11 +32,10 @@ const json_t *jwk_member(const json_t *jwk, const char *name)
     const json_t *value = json_object_get(jwk, name);
 
     ensure(name != NULL);
-    return is_blank(value) ? NULL : value;
+    return is_empty(value) ? NULL : value;
 }
 
-/* Decodes a member of the JWK into the arena. Returns false if the member is absent, empty or not
- * valid base64url. */
+/* Decodes a member into the arena. Returns false if it is absent, empty or not base64url. */
 static bool read_bytes(arena *a, const json_t *jwk, const char *name, str *out)
 {
     const char *text = json_text(jwk, name);
@@ -47,8 +43,7 @@ static bool read_bytes(arena *a, const json_t *jwk, const char *name, str *out)
     return text != NULL && text[0] != '\0' && base64url_decode(a, str_of(text), out);
 }
 
-/* Builds a public key from OpenSSL parameters. The caller must free it. Returns NULL if the
- * parameters do not describe a public key of this type. */
+/* Builds a public key, which the caller must free. Returns NULL if the parameters are invalid. */
 static EVP_PKEY *make_public_key(const char *type, OSSL_PARAM_BLD *builder)
 {
     AUTO(OSSL_PARAM) *params = OSSL_PARAM_BLD_to_param(builder);
@@ -61,10 +56,10 @@ static EVP_PKEY *make_public_key(const char *type, OSSL_PARAM_BLD *builder)
     return pair;
 }
 
-/* Converts big-endian bytes into a number, which the caller must free. */
+/* Converts big-endian bytes to a number, which the caller must free. */
 static BIGNUM *make_number(str bytes)
 {
-    ensure(bytes.len > 0 && bytes.len <= JWKS_MAX_BYTES); /* a part of a key set: fits an int */
+    ensure(bytes.len > 0 && bytes.len <= JWKS_MAX_BYTES); /* part of a key set: fits an int */
     BIGNUM *number = BN_bin2bn((const unsigned char *)bytes.ptr, (int)bytes.len, NULL);
 
     if (number == NULL)
@@ -72,8 +67,7 @@ static BIGNUM *make_number(str bytes)
     return number;
 }
 
-/* Reads an RSA key (RFC 7518 §6.3.1) into out->pair. Returns false if a number is missing or
- * malformed; key_rules.c checks later whether the numbers are safe. */
+/* Reads an RSA key (RFC 7518 §6.3.1). key_rules.c checks later that its numbers are safe. */
 static bool read_rsa(arena *a, const json_t *jwk, struct jwk_material *out)
 {
     str n_bytes = { "", 0 }, e_bytes = { "", 0 };
@@ -91,7 +85,7 @@ static bool read_rsa(arena *a, const json_t *jwk, struct jwk_material *out)
     return out->pair != NULL;
 }
 
-/* Returns the length of a coordinate on this curve in bytes, or 0 if the curve is not supported. */
+/* Returns the length of a coordinate in bytes, or 0 if the curve is not supported. */
 static size_t coordinate_len(const char *curve)
 {
     static const struct {
@@ -105,9 +99,8 @@ static size_t coordinate_len(const char *curve)
     return 0;
 }
 
-/* Returns the public key at the point (x, y) of the curve, which the caller must free. Returns NULL
- * if the point is not on the curve. OpenSSL expects the point as a format byte followed by both
- * coordinates. */
+/* Returns the public key at the point (x, y), which the caller must free. Returns NULL if the point
+ * is not on the curve. */
 static EVP_PKEY *make_ec_key(const char *curve, str x, str y)
 {
     unsigned char point[1 + 2 * COORDINATE_MAX_BYTES] = { POINT_CONVERSION_UNCOMPRESSED };
@@ -127,7 +120,7 @@ static EVP_PKEY *make_ec_key(const char *curve, str x, str y)
     return make_public_key("EC", builder);
 }
 
-/* Reads a key on a NIST curve (RFC 7518 §6.2.1) into out->pair. */
+/* Reads an EC key (RFC 7518 §6.2.1). A coordinate must have the exact length of its curve. */
 static bool read_ec(arena *a, const json_t *jwk, struct jwk_material *out)
 {
     const char *curve = json_text(jwk, "crv");
@@ -144,7 +137,6 @@ static bool read_ec(arena *a, const json_t *jwk, struct jwk_material *out)
     return out->pair != NULL;
 }
 
-/* Reads an Ed25519 key (RFC 8037 §2) into out->pair. */
 static bool read_okp(arena *a, const json_t *jwk, struct jwk_material *out)
 {
     str x = { "", 0 };
@@ -157,13 +149,12 @@ static bool read_okp(arena *a, const json_t *jwk, struct jwk_material *out)
     return out->pair != NULL;
 }
 
-/* Reads a shared secret (RFC 7518 §6.4) into out->secret. The secret does not use the arena but has
- * its own memory, which jwk_material_clear wipes. */
+/* Reads a shared secret (RFC 7518 §6.4) into memory that jwk_material_clear wipes. */
 static bool read_oct(arena *unused, const json_t *jwk, struct jwk_material *out)
 {
     const char *text = json_text(jwk, "k");
 
-    (void)unused; /* the other readers need an arena */
+    (void)unused; /* unused */
     ensure(out->secret == NULL);
     if (text == NULL)
         return false;
@@ -179,8 +170,7 @@ static bool is_nist_curve(const char *curve)
     return coordinate_len(curve) > 0;
 }
 
-/* Of the curves in RFC 8037 §2, only Ed25519 is supported: X25519 and X448 are not for signatures,
- * and no algorithm in alg.c uses Ed448. */
+/* Accepts only Ed25519: X25519 and X448 cannot sign, and no algorithm in alg.c uses Ed448. */
 static bool is_ed25519(const char *curve)
 {
     return strcmp(curve, "Ed25519") == 0;
@@ -191,7 +181,7 @@ struct jwk_type {
     const char *name;
     bool (*has_curve)(const char *curve); /* NULL: the type has no curves */
     bool (*read)(arena *a, const json_t *jwk, struct jwk_material *out);
-    const char *first_member; /* without it, and with `x5c`, the JWK is a certificate alone */
+    const char *first_member; /* without it, a JWK with `x5c` is only a certificate */
 };
 
 // clang-format off
@@ -211,8 +201,7 @@ static const struct jwk_type *find_type(const char *name)
     return NULL;
 }
 
-/* Checks the type and the curve of the JWK before any number is read. Returns JWK_UNKNOWN if type
- * is NULL, which means that the type is not supported. */
+/* Checks the type and the curve before any number is read. NULL is an unsupported type. */
 static enum jwk_verdict check_type(const struct jwk_type *type, const json_t *jwk)
 {
     const char *curve = json_text(jwk, "crv");
@@ -228,9 +217,8 @@ static enum jwk_verdict check_type(const struct jwk_type *type, const json_t *jw
     return type->has_curve(curve) ? JWK_USABLE : JWK_UNKNOWN;
 }
 
-/* Says why the numbers of a JWK could not be read: they are in another encoding, or else damaged.
- */
-static enum jwk_verdict find_encoding_fault(const json_t *jwk)
+/* Returns why the numbers are unreadable: another encoding, or damage. */
+static enum jwk_verdict explain_unreadable(const json_t *jwk)
 {
     static const char *const numbers[] = { "n", "e", "x", "y", "k" };
     enum jwk_verdict verdict = JWK_DAMAGED;
@@ -248,8 +236,7 @@ static enum jwk_verdict find_encoding_fault(const json_t *jwk)
     return verdict;
 }
 
-/* Reads the numbers of a JWK into *out, which must be empty. The caller must pass *out to
- * jwk_material_clear afterwards, whatever the verdict is. */
+/* Reads the numbers of a JWK into *out. The caller must always call jwk_material_clear. */
 enum jwk_verdict jwk_material_read(const json_t *jwk, struct jwk_material *out)
 {
     ensure(out->pair == NULL && out->secret == NULL);
@@ -267,7 +254,7 @@ enum jwk_verdict jwk_material_read(const json_t *jwk, struct jwk_material *out)
     bool is_read = type->read(a, jwk, out);
     (void)ERR_pop_to_mark();
     if (!is_read)
-        return find_encoding_fault(jwk);
+        return explain_unreadable(jwk);
     ensure((out->pair != NULL) != (out->secret != NULL));
     return JWK_USABLE;
 }

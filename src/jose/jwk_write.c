@@ -1,5 +1,4 @@
-/* Writes the public half of a key as a JWK. Only public members are ever written, so a private
- * number cannot leak. A shared secret has no public half. */
+/* Writes a public key as a JWK. */
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -12,7 +11,7 @@
 
 enum { NUMBER_MAX_BYTES = RSA_MAX_BITS / 8, ED25519_BYTES = 32 };
 
-/* Writes a member whose value is the bytes in base64url. */
+/* Writes a member in base64url. */
 static void write_bytes(writer *w, const char *name, str bytes)
 {
     ensure(bytes.len <= NUMBER_MAX_BYTES);
@@ -23,8 +22,8 @@ static void write_bytes(writer *w, const char *name, str bytes)
     write_str(w, buf_view(&text));
 }
 
-/* Writes a public number of the key as big-endian bytes. The number is padded to len bytes, unless
- * len is 0 (RFC 7518 §6.3.1). param is OpenSSL's name of the number, and the key must have it. */
+/* Writes a number of the key as big-endian bytes, padded to `len` unless it is 0. `param` is
+ * OpenSSL's name of the number. */
 static void write_number(writer *w, const char *name, const struct key *key, const char *param,
                          size_t len)
 {
@@ -60,7 +59,6 @@ static void write_ec(const struct key *key, writer *w)
     write_number(w, "y", key, OSSL_PKEY_PARAM_EC_PUB_Y, len);
 }
 
-/* Writes the members of an Ed25519 key (RFC 8037 §2). */
 static void write_okp(const struct key *key, writer *w)
 {
     unsigned char bytes[ED25519_BYTES];
@@ -73,8 +71,7 @@ static void write_okp(const struct key *key, writer *w)
     write_bytes(w, "x", (str){ (const char *)bytes, len });
 }
 
-/* Writes the required members of the public JWK into an open object, in alphabetical order (RFC
- * 7638 §3.2). The key must not be a shared secret. */
+/* Writes the public members in alphabetical order (RFC 7638 §3.2). The key must be a pair. */
 void jwk_write_members(const struct key *key, writer *w)
 {
     ensure(key->pair != NULL);
@@ -86,8 +83,7 @@ void jwk_write_members(const struct key *key, writer *w)
         write_okp(key, w);
 }
 
-/* Appends the public JWK of the key to out; kid may be NULL. Returns INVALID if the key is a shared
- * secret, and TOO_LARGE if the JWK does not fit into the limit of out. */
+/* Appends the public JWK. `kid` may be NULL. */
 agentos_status jwk_write_public(const struct key *key, const char *kid, buf *out,
                                 agentos_error *err)
 {

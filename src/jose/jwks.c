@@ -1,6 +1,4 @@
-/* Reads a JSON Web Key Set and finds keys in it. A malformed document is rejected as a whole. In a
- * valid one, unusable keys are skipped and counted, because providers also publish keys for other
- * purposes. */
+/* Reads JSON Web Key Sets (RFC 7517 §5) and finds keys in them. */
 #include <stdatomic.h>
 
 #include "base/ensure.h"
@@ -16,19 +14,19 @@ struct jwks {
     arena *memory; /* of entries and kids */
     struct jwks_entry *entries;
     size_t count;
-    struct map by_kid; /* -> the first entry of the kid; entries without a kid are under "" */
+    struct map by_kid; /* kid -> its first entry; "" for entries without a kid */
 };
 
-/* The state of reading a document into a set. */
+/* The state of reading a key set. */
 struct set_reading {
     const struct jwks_rules *rules;
     struct jwks *set;
     size_t capacity;               /* of set->entries */
-    size_t verdicts[JWK_VERDICTS]; /* how many keys got each verdict; the sum is `total` */
+    size_t verdicts[JWK_VERDICTS]; /* the number of keys per verdict */
     size_t total;                  /* keys of the document so far */
 };
 
-/* Returns an empty set with room for `capacity` entries and with one reference. */
+/* Returns an empty set with one reference. */
 static struct jwks *make_set(size_t capacity)
 {
     struct jwks *set = mem_zeroed(sizeof(*set));
@@ -46,7 +44,7 @@ struct jwks *jwks_ref(struct jwks *set)
     return set;
 }
 
-/* Drops a reference. The last reference frees the set and its keys. Any thread may call this. */
+/* Drops a reference. The last one frees the set and its keys. May be called on any thread. */
 void jwks_unref(struct jwks *set)
 {
     if (set == NULL)
@@ -62,8 +60,7 @@ void jwks_unref(struct jwks *set)
     free(set);
 }
 
-/* Appends a copy of an entry to the set. last is the entry of the same kid that it follows, or NULL
- * if it is the first. */
+/* Appends a copy of an entry after `last`, the previous entry of its kid, or NULL. */
 static void append_entry(struct jwks *set, const struct jwks_entry *made, struct jwks_entry *last)
 {
     struct jwks_entry *entry = &set->entries[set->count++];
@@ -75,9 +72,8 @@ static void append_entry(struct jwks *set, const struct jwks_entry *made, struct
         (void)map_put(&set->by_kid, str_of(entry->kid), entry);
 }
 
-/* Adds a key to the set, which takes it over, and links it behind the others of its kid. A key that
- * the set already has under this kid is freed instead. Different keys of one kid and one algorithm
- * become ambiguous; keys without a kid never are. */
+/* Adds a key and takes ownership. Drops a duplicate, and marks different keys of one kid and
+ * algorithm as ambiguous. */
 static void add_entry(struct set_reading *r, struct jwks_entry made)
 {
     struct jwks_entry *last = NULL;
@@ -98,8 +94,7 @@ static void add_entry(struct set_reading *r, struct jwks_entry made)
     append_entry(r->set, &made, last);
 }
 
-/* Counts the verdict on one key of the document and moves its keys into the set, one entry for each
- * algorithm. Returns INVALID for a private key in a local set. kid may be NULL. */
+/* Counts the verdict and moves the keys into the set. Rejects a private key in a local set. */
 static agentos_status add_keys(struct set_reading *r, const char *kid, enum jwk_verdict verdict,
                                const struct jwk_keys *keys, agentos_error *err)
 {
@@ -109,8 +104,8 @@ static agentos_status add_keys(struct set_reading *r, const char *kid, enum jwk_
 
     if (verdict == JWK_PRIVATE && !r->rules->is_remote)
         return fail(err, AGENTOS_INVALID,
-                    "key %zu of the set is a private key where a public one belongs; whoever has "
-                    "read it can sign",
+                    "key %zu of the set is a private key, which lets its readers sign; use its "
+                    "public key",
                     position + 1);
     r->verdicts[verdict]++;
     kid = arena_copy(r->set->memory, str_of(kid));
@@ -127,7 +122,7 @@ static agentos_status read_jwk(struct set_reading *r, const json_t *jwk, agentos
     return add_keys(r, json_text(jwk, "kid"), verdict, &keys, err);
 }
 
-/* Reads one member of a map of certificates. pem must be a JSON string. */
+/* Reads one certificate of a map. `pem` must be a JSON string. */
 static agentos_status read_pem(struct set_reading *r, const char *kid, const json_t *pem,
                                agentos_error *err)
 {
@@ -140,9 +135,8 @@ static agentos_status read_pem(struct set_reading *r, const char *kid, const jso
     return add_keys(r, kid, verdict, &keys, err);
 }
 
-/* Returns whether every member of the document is a PEM text. A provider's error message, such as
- * {"error":"not found"}, must not pass for a map of certificates: it would replace the current set
- * with an empty one. */
+/* Returns true if every member is PEM. An error object, such as {"error":"not found"}, must not
+ * pass as an empty map of certificates. */
 static bool is_pem_map(json_t *document)
 {
     const char *kid;
@@ -174,7 +168,6 @@ static agentos_status read_map(struct set_reading *r, json_t *map, agentos_error
     return AGENTOS_OK;
 }
 
-/* Returns the first entry that is ambiguous, or NULL if none is. */
 static const struct jwks_entry *find_ambiguous(const struct jwks *set)
 {
     for (size_t i = 0; i < set->count; i++)
@@ -183,20 +176,19 @@ static const struct jwks_entry *find_ambiguous(const struct jwks *set)
     return NULL;
 }
 
-/* Returns INVALID if different keys of the set have the same kid and the same algorithm. */
-static agentos_status refuse_ambiguous(const struct jwks *set, agentos_error *err)
+/* Rejects different keys with the same kid and algorithm. */
+static agentos_status reject_ambiguous(const struct jwks *set, agentos_error *err)
 {
     const struct jwks_entry *found = find_ambiguous(set);
 
     if (found == NULL)
         return AGENTOS_OK;
-    return fail(err, AGENTOS_INVALID, "the set has two keys of kid " QUOTED " for %s",
+    return fail(err, AGENTOS_INVALID, "the set has two keys with kid " QUOTED " for %s",
                 QUOTE(str_of(found->kid)), key_alg(found->key)->name);
 }
 
-/* Returns INVALID if the set contains both shared secrets and public keys, because files of public
- * keys are often readable by others. */
-static agentos_status refuse_mixed_secrets(const struct jwks *set, agentos_error *err)
+/* Rejects shared secrets next to public keys, whose files are often readable by others. */
+static agentos_status reject_mixed_secrets(const struct jwks *set, agentos_error *err)
 {
     size_t secrets = 0;
 
@@ -205,12 +197,12 @@ static agentos_status refuse_mixed_secrets(const struct jwks *set, agentos_error
             secrets++;
     if (secrets > 0 && secrets < set->count)
         return fail(err, AGENTOS_INVALID,
-                    "the set has shared secrets beside public keys; keep them in two files");
+                    "the set mixes shared secrets and public keys; keep them in two files");
     return AGENTOS_OK;
 }
 
-/* Reads every key of the document into the set. The document is a single JWK, a map of
- * certificates, or an object with a list of JWKs; count_keys has checked that it is one of them. */
+/* Reads every key of a JWK, a map of certificates or a list of JWKs. count_keys has checked the
+ * form. */
 static agentos_status read_document(struct set_reading *r, json_t *document, agentos_error *err)
 {
     ensure(r->set->count == 0);
@@ -224,11 +216,11 @@ static agentos_status read_document(struct set_reading *r, json_t *document, age
         TRY(read_array(r, keys, err));
     ensure(r->total <= JWKS_KEYS_MAX);
     if (!r->rules->is_remote)
-        TRY(refuse_ambiguous(r->set, err));
-    return refuse_mixed_secrets(r->set, err);
+        TRY(reject_ambiguous(r->set, err));
+    return reject_mixed_secrets(r->set, err);
 }
 
-/* What a sentence says of a key that was skipped with this verdict. */
+/* How messages describe a skipped key. */
 // clang-format off
 static const char *const verdict_words[JWK_VERDICTS] = {
     [JWK_DAMAGED]     = "damaged",
@@ -238,15 +230,15 @@ static const char *const verdict_words[JWK_VERDICTS] = {
     [JWK_SECRET]      = "a published secret",
     [JWK_WEAK]        = "too weak",
     [JWK_UNKNOWN]     = "of an unknown type",
-    [JWK_CERTIFICATE] = "a certificate alone (x5c)",
+    [JWK_CERTIFICATE] = "only a certificate (x5c)",
     [JWK_PADDED] = "with padded numbers (base64url has no \"=\")",
     [JWK_STANDARD] = "with numbers in standard base64, not base64url",
 };
 // clang-format on
 
-/* Appends a sentence such as "2 of 5 keys skipped: 1 private, 1 too weak". Appends nothing if every
- * key is usable. */
-static void describe_skipped(const struct set_reading *r, buf *out)
+/* Appends a sentence such as "2 of 5 keys skipped: 1 private, 1 too weak", if any key was skipped.
+ */
+static void append_skipped(const struct set_reading *r, buf *out)
 {
     const char *separator = ":"; /* before the first verdict */
 
@@ -263,28 +255,25 @@ static void describe_skipped(const struct set_reading *r, buf *out)
     }
 }
 
-/* Appends a sentence about the keys that are not used because their kid and algorithm are those of
- * another key. Appends nothing if there are none. */
-static void describe_ambiguous(const struct jwks *set, buf *out)
+/* Appends a sentence about ambiguous keys, if there are any. */
+static void append_ambiguous(const struct jwks *set, buf *out)
 {
     const struct jwks_entry *first = find_ambiguous(set);
     const char *separator = out->len > 0 ? "; " : "";
 
     if (first == NULL)
         return;
-    buf_printf(out, "%sthe kid " QUOTED " names several keys for %s, none of which is used",
-               separator, QUOTE(str_of(first->kid)), key_alg(first->key)->name);
+    buf_printf(out, "%sseveral keys with kid " QUOTED " for %s; none is used", separator,
+               QUOTE(str_of(first->kid)), key_alg(first->key)->name);
 }
 
-/* Appends what is said of keys that are not used. */
 static void describe(const struct set_reading *r, buf *out)
 {
-    describe_skipped(r, out);
-    describe_ambiguous(r->set, out);
+    append_skipped(r, out);
+    append_ambiguous(r->set, out);
 }
 
-/* Stores the number of keys in the document in *out. Returns INVALID if the document is not a key
- * set or has more than JWKS_KEYS_MAX keys. */
+/* Returns INVALID if the document is not a key set or has more than JWKS_KEYS_MAX keys. */
 static agentos_status count_keys(json_t *document, size_t *out, agentos_error *err)
 {
     const json_t *keys = json_object_get(document, "keys");
@@ -297,16 +286,14 @@ static agentos_status count_keys(json_t *document, size_t *out, agentos_error *e
         *out = json_object_size(document);
     else
         return fail(err, AGENTOS_INVALID,
-                    "this is no key set: neither {\"keys\":[...]} nor a JWK nor a map of "
-                    "certificates");
+                    "not a key set: expected {\"keys\":[...]}, a JWK or a map of certificates");
     if (*out > JWKS_KEYS_MAX)
         return fail(err, AGENTOS_INVALID, "the key set has %zu keys; %d at most are accepted", *out,
                     JWKS_KEYS_MAX);
     return AGENTOS_OK;
 }
 
-/* Parses the text as JSON; the caller must release *out. Returns INVALID if the text is too long,
- * is not valid JSON, or contains a duplicate name. The error message does not quote the text. */
+/* Parses the text. The error message must not quote it, since it may contain secrets. */
 static agentos_status parse_document(str text, json_t **out, agentos_error *err)
 {
     agentos_error why;
@@ -315,18 +302,16 @@ static agentos_status parse_document(str text, json_t **out, agentos_error *err)
         return fail(err, AGENTOS_INVALID, "the key set is larger than %d KiB",
                     JWKS_MAX_BYTES / KiB);
     if (json_parse_owned(text, PARSE_STRICT, out, &why) != AGENTOS_OK) {
-        /* Only the place of the error is shown if there is one, since the rest of the message may
-         * quote a part of a secret. */
+        /* Only the position is safe to show: the rest may quote a secret. */
         int shown_len = why.subject_len > 0 ? (int)why.subject_len : (int)strlen(why.message);
-        return fail(err, AGENTOS_INVALID, "the key set is not JSON, or has a name twice (%.*s)",
+        return fail(err, AGENTOS_INVALID, "the key set is not JSON or has a duplicate name (%.*s)",
                     shown_len, why.message);
     }
     return AGENTOS_OK;
 }
 
-/* Reads a whole document into a new set. The caller owns the reference in *out, which is set only
- * on success. If keys were skipped, a sentence about them is appended to `skipped`, unless it is
- * NULL. */
+/* Reads a key set. The caller owns the reference in *out. Describes skipped keys in `skipped`, if
+ * not NULL. */
 agentos_status jwks_read(str text, const struct jwks_rules *rules, struct jwks **out, buf *skipped,
                          agentos_error *err)
 {
@@ -386,14 +371,13 @@ bool jwks_is_ambiguous(const struct jwks *set, str kid, str alg)
     return false;
 }
 
-/* Returns whether the entry may be tried on a token of this algorithm. */
+/* Returns true if the entry may verify tokens of this algorithm. */
 static bool is_candidate(const struct jwks_entry *entry, str alg)
 {
     return !entry->is_ambiguous && str_equal(alg, str_of(key_alg(entry->key)->name));
 }
 
-/* Stores the keys for this algorithm in out, whatever their kids are, and returns their number.
- * Used for tokens without a kid. */
+/* Finds the keys of an algorithm, whatever their kids are. */
 static size_t find_by_alg(const struct jwks *set, str alg,
                           const struct key *out[JWKS_CANDIDATES_MAX])
 {
@@ -405,8 +389,7 @@ static size_t find_by_alg(const struct jwks *set, str alg,
     return count;
 }
 
-/* Stores the keys to try on a token in out and returns their number, which may be 0. The keys are
- * borrowed from the set. kid is empty if the token has none. */
+/* Finds the keys to try on a token and returns their number. They are borrowed from the set. */
 size_t jwks_find(const struct jwks *set, str kid, str alg,
                  const struct key *out[JWKS_CANDIDATES_MAX])
 {
@@ -415,7 +398,7 @@ size_t jwks_find(const struct jwks *set, str kid, str alg,
     if (kid.len == 0)
         return find_by_alg(set, alg, out);
     const struct jwks_entry *entry = map_get(&set->by_kid, kid);
-    if (entry == NULL) /* no key has this kid: try the keys that have no kid */
+    if (entry == NULL) /* unknown kid: try the keys without one */
         entry = map_get(&set->by_kid, STR(""));
     for (; entry != NULL && count < JWKS_CANDIDATES_MAX; entry = entry->next_of_kid)
         if (is_candidate(entry, alg))
@@ -423,7 +406,7 @@ size_t jwks_find(const struct jwks *set, str kid, str alg,
     return count;
 }
 
-/* Returns whether b contains every entry of a with the same key and the same kid. */
+/* Returns true if b contains every key of a with its kid. */
 static bool is_within(const struct jwks *a, const struct jwks *b)
 {
     for (size_t i = 0; i < a->count; i++) {

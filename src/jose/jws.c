@@ -1,6 +1,4 @@
-/* Parses, verifies and signs a JWS in compact form. A token is rejected unless its form and its
- * header pass every check. Header members that offer a key (jwk, jku, x5u, x5c) are never read
- * (CVE-2018-0114). */
+/* Parses, verifies and signs a JWS in compact form (RFC 7515 §3.1). */
 #include "jose/jws.h"
 
 #include "base/ensure.h"
@@ -28,8 +26,8 @@ static bool is_text_or_absent(const json_t *value)
     return value == NULL || json_is_string(value);
 }
 
-/* Rejects "none" in any spelling (RFC 8725 §3.2). This check belongs to parsing, because some
- * callers only parse a token and never verify it. */
+/* Rejects "none" in any case (RFC 8725 §3.2). Checked while parsing, since some callers never
+ * verify. */
 static bool is_signing_alg(const json_t *value)
 {
     return json_string_length(value) > 0 && !str_equal_nocase(json_view(value), STR("none"));
@@ -45,7 +43,7 @@ static bool is_true_or_absent(const json_t *value)
     return value == NULL || json_is_true(value);
 }
 
-/* Returns whether the payload is not another JWT. Content types are compared without case. */
+/* Returns true if the payload is not a nested JWT. */
 static bool is_not_nested(const json_t *value)
 {
     if (value == NULL)
@@ -58,7 +56,7 @@ static bool is_not_nested(const json_t *value)
 
 struct header_rule {
     const char *name;
-    bool (*is_fine)(const json_t *value); /* given NULL for an absent member */
+    bool (*is_valid)(const json_t *value); /* NULL is an absent member */
     enum refusal_code refusal;
 };
 
@@ -76,21 +74,20 @@ static const struct header_rule header_rules[] = {
 };
 // clang-format on
 
-/* Applies the rows of header_rules in their order and refuses the token by the first broken rule.
- */
+/* Refuses a header that breaks one of header_rules. Keys in the header are never read
+ * (CVE-2018-0114). */
 static agentos_status check_header(const json_t *header, agentos_error *err)
 {
     ensure(json_is_object(header));
     for (size_t i = 0; i < COUNT(header_rules); i++) {
         const struct header_rule *rule = &header_rules[i];
 
-        if (!rule->is_fine(json_object_get(header, rule->name)))
+        if (!rule->is_valid(json_object_get(header, rule->name)))
             return refuse(err, rule->refusal);
     }
     return AGENTOS_OK;
 }
 
-/* Returns the number of parts that the dots of the token separate. */
 static size_t count_parts(str token)
 {
     size_t dots = 0;
@@ -101,8 +98,7 @@ static size_t count_parts(str token)
     return dots + 1;
 }
 
-/* Splits the token at its two dots. Refuses a token that is too long or has another number of dots.
- */
+/* Splits the token at its two dots. Refuses any other number of parts. */
 static agentos_status cut_parts(str token, str parts[PARTS], agentos_error *err)
 {
     if (token.len > TOKEN_MAX_BYTES)
@@ -120,7 +116,7 @@ static agentos_status cut_parts(str token, str parts[PARTS], agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Decodes and parses the header. Sets *out to an object in the arena only on success. */
+/* Decodes and parses the header into the arena. */
 static agentos_status read_header(arena *a, str part, const json_t **out, agentos_error *err)
 {
     agentos_error why;
@@ -137,8 +133,7 @@ static agentos_status read_header(arena *a, str part, const json_t **out, agento
     return AGENTOS_OK;
 }
 
-/* Parses a token and checks its header. The signature is not verified, so nothing in *out may be
- * trusted yet. *out is set only on success. */
+/* Parses a token and checks its header, but not its signature. Sets *out only on success. */
 agentos_status jws_parse(arena *a, str token, struct jws *out, agentos_error *err)
 {
     struct jws jws = { .header = NULL };
@@ -161,8 +156,7 @@ agentos_status jws_parse(arena *a, str token, struct jws *out, agentos_error *er
     return AGENTOS_OK;
 }
 
-/* Verifies the signature with one key. Refuses the token if the signature is wrong, or if the token
- * names another algorithm than the key's own. */
+/* Verifies the signature with one key. */
 agentos_status jws_verify(const struct jws *jws, const struct key *key, agentos_error *err)
 {
     ensure(jws->signing_input.len > 0);
@@ -174,7 +168,6 @@ agentos_status jws_verify(const struct jws *jws, const struct key *key, agentos_
     return AGENTOS_OK;
 }
 
-/* Appends the header of a token that this key signs; kid may be NULL. */
 static void append_header(const struct key *key, const char *kid, buf *out)
 {
     writer w = { .out = out };
@@ -186,8 +179,7 @@ static void append_header(const struct key *key, const char *kid, buf *out)
     write_end(&w);
 }
 
-/* Appends the part of a token that is signed, "HEADER.PAYLOAD" (RFC 7515 §5.1). Returns false if
- * the header or the result exceeds its limit. */
+/* Appends "HEADER.PAYLOAD" (RFC 7515 §5.1). Returns false if a limit is exceeded. */
 static bool append_signing_input(const struct key *key, const char *kid, str payload, buf *out)
 {
     AUTO_BUF header = buf_with_limit(HEADER_MAX_BYTES);
@@ -199,8 +191,7 @@ static bool append_signing_input(const struct key *key, const char *kid, str pay
     return buf_ok(&header) && buf_ok(out);
 }
 
-/* Signs the payload and appends the token to out; kid may be NULL. If this fails, out may contain a
- * part of the token, and the caller must discard it. */
+/* Signs the payload and appends the token. On failure the caller must discard `out`. */
 agentos_status jws_sign(const struct key *key, const char *kid, str payload, buf *out,
                         agentos_error *err)
 {

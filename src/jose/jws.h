@@ -1,5 +1,4 @@
-/* JWS in compact form (RFC 7515 §3.1), which is parsed, verified and signed here. No function does
- * I/O or reads a clock, and the claims are not read. */
+/* Parses, verifies and signs JWS in compact form (RFC 7515 §3.1). Does not read the claims. */
 #ifndef JOSE_JWS_H
 #define JOSE_JWS_H
 
@@ -7,10 +6,9 @@
 #include "jose/key.h"
 #include "json/parse.h"
 
-/* A parsed token, nothing of which is trusted yet. The texts are views of the token and of the
- * arena. */
+/* A parsed, untrusted token. The texts are views of the token and of the arena. */
 struct jws {
-    str signing_input; /* the header, a dot and the payload, as they were sent */
+    str signing_input; /* the header, a dot and the payload, as sent */
     str signature;     /* decoded */
     str payload;       /* decoded */
     const json_t *header;
@@ -18,7 +16,7 @@ struct jws {
 };
 
 /* Parses a token and checks its header; *out is set only on success. Returns UNAUTHENTICATED with
- * the reason in the words of the contract ("Not enough segments", "Invalid header padding",
+ * the text of the contract ("Not enough segments", "Invalid header padding",
  * "Invalid payload padding", "Invalid crypto padding", "Invalid header string: ..."). Also refuses
  * more than 3 parts, five parts (a JWE), more than TOKEN_MAX_BYTES, padding, another alphabet,
  * duplicate names, `crit`, `zip`, `b64: false`, `cty: JWT`, `alg: none` in any spelling, and a kid

@@ -1,23 +1,20 @@
-/* Checks the registered claims of a JWT, in the order and with the error texts of agno's AgentOS. A
- * claim of the wrong type is an error and never counts as absent (CVE-2026-25537), and strings are
- * compared as a whole (CVE-2024-53861). */
+/* Checks the registered claims of a JWT (RFC 7519 §4.1). */
 #include "jose/jwt.h"
 
 #include "base/ensure.h"
 #include "base/mem.h"
 #include "base/refusals.h"
 
-enum { ISSUER_SHOWN_BYTES = 256 }; /* of a wrong iss, in a refusal's sentence */
+enum { ISSUER_SHOWN_BYTES = 256 }; /* of the wrong iss in an error message */
 
-/* Parses the payload of a token that jws_parse has accepted. Sets *out to an object in the arena
- * only on success. */
+/* Parses the payload of a parsed token into a JSON object in the arena. */
 agentos_status jwt_claims(arena *a, const struct jws *jws, const json_t **out, agentos_error *err)
 {
     json_t *parsed = NULL;
     agentos_error why;
 
     ensure(jws->header != NULL); /* jws_parse has succeeded */
-    /* Numbers that nobody reads may have any size; dates are judged by jwt_check. */
+    /* Unused numbers may have any size; jwt_check validates the dates. */
     if (json_parse_owned(jws->payload, PARSE_LARGE_NUMBERS, &parsed, &why) != AGENTOS_OK)
         return refuse_with(err, REFUSAL_PAYLOAD_NOT_JSON, why.message);
     const json_t *claims = json_keep(a, parsed);
@@ -27,8 +24,8 @@ agentos_status jwt_claims(arena *a, const struct jws *jws, const json_t **out, a
     return AGENTOS_OK;
 }
 
-/* Returns whether the header's `typ` names a kind of token that is not an access token (RFC 8725
- * §3.11). Case and the prefix "application/" do not matter (RFC 7515 §4.1.9). */
+/* Returns true if the type is not that of an access token (RFC 8725 §3.11). Ignores case and the
+ * prefix "application/" (RFC 7515 §4.1.9). */
 bool jwt_type_is_refused(str typ)
 {
     static const str refused[] = {
@@ -45,8 +42,8 @@ bool jwt_type_is_refused(str typ)
     return false;
 }
 
-/* Stores the whole seconds of a NumericDate (RFC 7519 §2) in *out. Returns false if the value is
- * not a number from 0 to NUMERIC_DATE_MAX. */
+/* Reads a NumericDate (RFC 7519 §2) in whole seconds. Returns false if it is not a number from 0 to
+ * NUMERIC_DATE_MAX. */
 static bool read_date(const json_t *value, int64_t *out)
 {
     if (json_is_integer(value)) {
@@ -78,14 +75,15 @@ static const struct date_rule date_rules[] = {
 };
 // clang-format on
 
-/* Returns whether the date satisfies its rule. The sums cannot overflow, because none of the
- * numbers exceeds NUMERIC_DATE_MAX. */
-static bool is_met(const struct date_rule *rule, int64_t date, int64_t now_s, int64_t leeway_s)
+/* Returns true if the date satisfies its rule. The sums cannot overflow: all terms are at most
+ * NUMERIC_DATE_MAX. */
+static bool is_satisfied(const struct date_rule *rule, int64_t date, int64_t now_s,
+                         int64_t leeway_s)
 {
     return rule->sense == NOT_IN_THE_FUTURE ? date <= now_s + leeway_s : date > now_s - leeway_s;
 }
 
-/* Checks iat, nbf and exp in this order. An absent claim passes, but exp may be required. */
+/* Checks iat, nbf and exp. An absent claim passes, unless exp is required. */
 static agentos_status check_dates(const json_t *claims, const struct jwt_checks *checks,
                                   int64_t now_s, agentos_error *err)
 {
@@ -102,13 +100,13 @@ static agentos_status check_dates(const json_t *claims, const struct jwt_checks 
             continue;
         if (!read_date(value, &date))
             return refuse(err, rule->malformed);
-        if (!is_met(rule, date, now_s, checks->leeway_s))
+        if (!is_satisfied(rule, date, now_s, checks->leeway_s))
             return refuse(err, rule->unmet);
     }
     return AGENTOS_OK;
 }
 
-/* Checks that sub and jti are strings if they are present (RFC 7519 §4.1.2, §4.1.7). */
+/* Checks that sub and jti, if present, are strings (RFC 7519 §4.1.2, §4.1.7). */
 static agentos_status check_strings(const json_t *claims, agentos_error *err)
 {
     const json_t *subject = json_object_get(claims, "sub"), *id = json_object_get(claims, "jti");
@@ -128,8 +126,8 @@ static bool is_audience(const struct jwt_checks *checks, str name)
     return false;
 }
 
-/* Returns whether the value contains an expected audience. The value must be a string or an array
- * that contains only strings (RFC 7519 §4.1.3). */
+/* Returns true if a string or an array of strings contains an expected audience (RFC 7519 §4.1.3).
+ */
 static bool has_audience(const struct jwt_checks *checks, const json_t *value)
 {
     const json_t *item;
@@ -148,7 +146,7 @@ static bool has_audience(const struct jwt_checks *checks, const json_t *value)
     return found;
 }
 
-/* Returns whether the value counts as missing. An empty string or array does, as in agno's AgentOS.
+/* Returns true if the value is absent, null or empty. The reference treats empty values as absent.
  */
 static bool is_missing(const json_t *value)
 {
@@ -157,7 +155,7 @@ static bool is_missing(const json_t *value)
            (json_is_array(value) && json_array_size(value) == 0);
 }
 
-/* Checks the audience, but only if the checks name at least one. */
+/* Checks the audience if any is expected. */
 static agentos_status check_audience(const json_t *claims, const struct jwt_checks *checks,
                                      agentos_error *err)
 {
@@ -175,8 +173,7 @@ static agentos_status check_audience(const json_t *claims, const struct jwt_chec
     return AGENTOS_OK;
 }
 
-/* Checks that iss is exactly the expected issuer. If expected is NULL, every token passes, with or
- * without an issuer. */
+/* Checks that iss equals `expected`, unless that is NULL. */
 static agentos_status check_issuer(const json_t *claims, const char *expected, agentos_error *err)
 {
     const json_t *value = json_object_get(claims, "iss");
@@ -194,7 +191,7 @@ static agentos_status check_issuer(const json_t *claims, const char *expected, a
     return AGENTOS_OK;
 }
 
-/* Returns whether the token has this claim. A claim that is null is absent. */
+/* Returns true if the claim is present and not null. */
 static bool has_claim(const json_t *claims, const char *name)
 {
     const json_t *value = json_object_get(claims, name);
@@ -202,21 +199,20 @@ static bool has_claim(const json_t *claims, const char *name)
     return value != NULL && !json_is_null(value);
 }
 
-/* Refuses tokens that do not identify a caller, and tokens that may only be used with a key. */
+/* Refuses tokens that do not identify a caller or that are bound to a key. */
 static agentos_status check_kind(const json_t *claims, agentos_error *err)
 {
-    /* RFC 8417 §2.2: a security event, such as a logout, does not say who calls. */
+    /* RFC 8417 §2.2: a security event, such as a logout, identifies no caller. */
     if (has_claim(claims, "events"))
         return refuse(err, REFUSAL_SECURITY_EVENT);
-    /* RFC 7800 §3.1: the token is bound to a key, and the client has not proved that it has this
-     * key (docs/design/security.md 26). */
+    /* RFC 7800 §3.1: the client has not proved possession of the key (docs/design/security.md 26).
+     */
     if (has_claim(claims, "cnf"))
         return refuse(err, REFUSAL_KEY_BOUND);
     return AGENTOS_OK;
 }
 
-/* Checks the registered claims of a token whose signature has been verified, and refuses the token
- * by the first check that fails. claims must be a JSON object. */
+/* Checks the claims of a verified token and refuses it at the first failed check. */
 agentos_status jwt_check(const json_t *claims, const struct jwt_checks *checks, int64_t now_s,
                          agentos_error *err)
 {

@@ -1,5 +1,4 @@
-/* Reads keys from PEM or from a shared secret, writes them as PEM, and compares them. A key is
- * bound to one algorithm, and it is immutable, so several threads may use it at once. */
+/* Reads, writes and compares keys. A key is immutable and bound to one algorithm. */
 #include "jose/key.h"
 
 #include <openssl/bio.h>
@@ -31,8 +30,7 @@ const struct alg *key_alg(const struct key *key)
     return key->alg;
 }
 
-/* Returns whether two shared secrets are equal, by comparing their MACs of a fixed text. The
- * secrets themselves are only in OpenSSL's contexts and cannot be read back. */
+/* Compares two secrets by their MACs. OpenSSL does not give the secrets back. */
 static bool has_same_mac(const struct key *a, const struct key *b)
 {
     const str text = STR("key_equal");
@@ -45,12 +43,12 @@ static bool has_same_mac(const struct key *a, const struct key *b)
     return mac_a.len == mac_b.len && CRYPTO_memcmp(mac_a.bytes, mac_b.bytes, mac_a.len) == 0;
 }
 
-/* Returns whether both are the same public key or the same secret, for the same algorithm. */
+/* Returns true if both are the same key for the same algorithm. */
 bool key_equal(const struct key *a, const struct key *b)
 {
     if (a->alg != b->alg)
         return false;
-    ensure((a->pair == NULL) == (b->pair == NULL)); /* the algorithm says which */
+    ensure((a->pair == NULL) == (b->pair == NULL)); /* the algorithm determines which */
     if (a->pair == NULL)
         return has_same_mac(a, b);
     (void)ERR_set_mark();
@@ -59,8 +57,7 @@ bool key_equal(const struct key *a, const struct key *b)
     return is_equal;
 }
 
-/* Allocates a key with these parts and prepares it for verifying. The secret must be empty for a
- * pair. Takes ownership of parts.pair even if it fails; the caller must free *out. */
+/* Allocates a key and prepares it for verifying. Takes ownership of parts.pair, even on failure. */
 static agentos_status make_key(struct key parts, str secret, struct key **out, agentos_error *err)
 {
     ensure(parts.alg != NULL);
@@ -89,16 +86,16 @@ agentos_status key_of_secret(str secret, const struct alg *alg, struct key **out
     return make_key((struct key){ .alg = alg, .can_sign = true }, secret, out, err);
 }
 
-/* Returns the default algorithm for a pair, or NULL if no algorithm fits it. */
-static const struct alg *find_usual_alg(const EVP_PKEY *pair)
+/* Returns the default algorithm of a pair, or NULL if none fits. */
+static const struct alg *find_default_alg(const EVP_PKEY *pair)
 {
-    static const str usual[] = {
+    static const str defaults[] = {
         STR_INIT("RS256"), STR_INIT("ES256"), STR_INIT("ES384"),
         STR_INIT("ES512"), STR_INIT("EdDSA"),
     };
 
-    for (size_t i = 0; i < COUNT(usual); i++) {
-        const struct alg *alg = alg_find(usual[i]);
+    for (size_t i = 0; i < COUNT(defaults); i++) {
+        const struct alg *alg = alg_find(defaults[i]);
 
         ensure(alg != NULL);
         if (key_rules_fit(pair, alg))
@@ -115,8 +112,8 @@ static agentos_status read_secret(str text, const struct alg *alg, enum key_stre
     return key_of_secret(text, alg, out, err);
 }
 
-/* Reads the public or the private half of a pair from PEM. If alg is NULL, the key is bound to the
- * default algorithm for its pair. The caller must free *out. */
+/* Reads one half of a pair from PEM. NULL selects its default algorithm. The caller must free *out.
+ */
 static agentos_status read_pem(str text, const struct alg *alg, enum key_strength strength,
                                enum key_half half, struct key **out, agentos_error *err)
 {
@@ -128,7 +125,7 @@ static agentos_status read_pem(str text, const struct alg *alg, enum key_strengt
     TRY(key_format_read(&pem, half, &pair, err));
     ensure(pair != NULL);
     if (alg == NULL)
-        alg = find_usual_alg(pair);
+        alg = find_default_alg(pair);
     if (alg == NULL)
         return fail(
             err, AGENTOS_INVALID,
@@ -137,9 +134,7 @@ static agentos_status read_pem(str text, const struct alg *alg, enum key_strengt
     return key_of_pair_take(TAKE(pair), alg, half == KEY_PRIVATE, out, err);
 }
 
-/* Reads a key for verifying; the caller must free *out. The algorithm determines whether the text
- * is read as a shared secret or as PEM, never the text itself. If alg is NULL, it is read as PEM.
- */
+/* Reads a verification key. The algorithm, never the text, selects between secret and PEM. */
 agentos_status key_read_verification(str text, const struct alg *alg, enum key_strength strength,
                                      struct key **out, agentos_error *err)
 {
@@ -147,13 +142,11 @@ agentos_status key_read_verification(str text, const struct alg *alg, enum key_s
         return read_secret(text, alg, strength, out, err);
     if (alg != NULL && !pem_is_likely(text))
         return fail(err, AGENTOS_INVALID,
-                    "%s needs a public key in PEM (-----BEGIN PUBLIC KEY-----); this text is none",
-                    alg->name);
+                    "%s needs a public key in PEM (-----BEGIN PUBLIC KEY-----)", alg->name);
     return read_pem(text, alg, strength, KEY_PUBLIC, out, err);
 }
 
-/* Reads a key for signing; the caller must free *out. If alg is NULL, a PEM gets the default
- * algorithm for its pair, and any other text is a shared secret for HS256. */
+/* Reads a signing key. Without an algorithm, a text that is not PEM is an HS256 secret. */
 agentos_status key_read_signing(str text, const struct alg *alg, enum key_strength strength,
                                 struct key **out, agentos_error *err)
 {
@@ -164,7 +157,7 @@ agentos_status key_read_signing(str text, const struct alg *alg, enum key_streng
     return read_pem(text, alg, strength, KEY_PRIVATE, out, err);
 }
 
-/* Returns a copy of the text in bio, which the caller must free. */
+/* Returns a copy of the text, which the caller must free. */
 static char *copy_text(BIO *bio)
 {
     char *bytes = NULL;
@@ -178,7 +171,6 @@ static char *copy_text(BIO *bio)
     return text;
 }
 
-/* Appends the public or the private half of a pair to the BIO. Returns false if OpenSSL fails. */
 static bool append_half(BIO *bio, EVP_PKEY *pair, enum key_half half)
 {
     ensure(pair != NULL);
@@ -187,8 +179,7 @@ static bool append_half(BIO *bio, EVP_PKEY *pair, enum key_half half)
     return PEM_write_bio_PUBKEY(bio, pair) == 1;
 }
 
-/* Writes the public or the private half of a pair as PEM. The caller must free *out. Returns
- * INVALID if the key does not have this half. */
+/* Writes one half of a pair as PEM, which the caller must free. */
 static agentos_status write_pem(const struct key *key, enum key_half half, char **out,
                                 agentos_error *err)
 {
@@ -204,7 +195,7 @@ static agentos_status write_pem(const struct key *key, enum key_half half, char 
         *out = copy_text(bio);
     BIO_free(bio);
     if (!is_written)
-        return fail(err, AGENTOS_INTERNAL, "OpenSSL could not write the key");
+        return fail(err, AGENTOS_INTERNAL, "OpenSSL cannot write the key");
     return AGENTOS_OK;
 }
 

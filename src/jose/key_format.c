@@ -1,5 +1,4 @@
-/* Reads the DER bytes of a PEM block into an OpenSSL key. A table maps each PEM label (RFC 7468 §5,
- * §10-13; RFC 8017 A.1; RFC 5915) to its reader. */
+/* Reads the DER of PEM blocks, by label (RFC 7468 §5, §10-13; RFC 8017 A.1; RFC 5915). */
 #include "jose/key_format.h"
 
 #include "base/ensure.h"
@@ -52,7 +51,7 @@ static EVP_PKEY *read_sec1(const unsigned char **der, long len)
 struct format {
     const char *label;
     enum key_half half;
-    reader *read; /* NULL: the label is known, and not supported */
+    reader *read; /* NULL: known but unsupported */
 };
 
 // clang-format off
@@ -76,8 +75,8 @@ static const struct format *find_format(const char *label)
     return NULL;
 }
 
-/* Reads the bytes as exactly one key, which the caller must free. Returns NULL if they are not in
- * the reader's format or if more bytes follow the key. */
+/* Reads exactly one key, which the caller must free. Returns NULL if the bytes are invalid or too
+ * many. */
 static EVP_PKEY *read_whole(reader *read, const unsigned char *der, size_t len)
 {
     ensure(len <= KEY_FILE_MAX_BYTES);
@@ -93,18 +92,17 @@ static EVP_PKEY *read_whole(reader *read, const unsigned char *der, size_t len)
     return key;
 }
 
-/* Returns INVALID if a block of this format is not the wanted half of a pair, or if this program
- * cannot read it. format is NULL if the label is not known. */
-static agentos_status check_format(const struct format *format, enum key_half wanted,
+/* Checks that the format is supported and holds this half. NULL is an unknown label. */
+static agentos_status check_format(const struct format *format, enum key_half half,
                                    agentos_error *err)
 {
     if (format == NULL)
-        return fail(err, AGENTOS_INVALID, "a PEM block of this kind is no key; give a %s",
-                    wanted == KEY_PUBLIC ? "PUBLIC KEY or CERTIFICATE" : "PRIVATE KEY");
-    if (format->half == KEY_PRIVATE && wanted == KEY_PUBLIC)
+        return fail(err, AGENTOS_INVALID, "this PEM block is not a key; use a %s",
+                    half == KEY_PUBLIC ? "PUBLIC KEY or CERTIFICATE" : "PRIVATE KEY");
+    if (format->half == KEY_PRIVATE && half == KEY_PUBLIC)
         return fail(err, AGENTOS_INVALID,
                     "this is a private key; use its public key here (`openssl pkey -pubout`)");
-    if (format->half == KEY_PUBLIC && wanted == KEY_PRIVATE)
+    if (format->half == KEY_PUBLIC && half == KEY_PRIVATE)
         return fail(err, AGENTOS_INVALID, "this is a public key; signing needs the private key");
     if (format->read == NULL)
         return fail(err, AGENTOS_INVALID, "%s is not supported; convert it to unencrypted PKCS#8",
@@ -112,24 +110,23 @@ static agentos_status check_format(const struct format *format, enum key_half wa
     return AGENTOS_OK;
 }
 
-/* Reads the wanted half of a pair from a PEM block; the caller must free *out. Returns INVALID if
- * the label is for something else, or if the bytes are not what the label says. */
-agentos_status key_format_read(const struct pem *pem, enum key_half wanted, EVP_PKEY **out,
+/* Reads this half of a pair from a PEM block. The caller must free *out. */
+agentos_status key_format_read(const struct pem *pem, enum key_half half, EVP_PKEY **out,
                                agentos_error *err)
 {
     ensure(pem->der != NULL);
     const struct format *format = find_format(pem->label);
 
-    TRY(check_format(format, wanted, err));
+    TRY(check_format(format, half, err));
     EVP_PKEY *key = read_whole(format->read, pem->der, pem->der_len);
     if (key == NULL)
-        return fail(err, AGENTOS_INVALID, "the PEM block does not hold a %s; paste it again whole",
+        return fail(err, AGENTOS_INVALID, "the PEM block is not a valid %s; paste it again",
                     format->label);
     *out = key;
     return AGENTOS_OK;
 }
 
-/* Returns whether the bytes begin with a key or a certificate, in any format of the table. */
+/* Returns true if the bytes begin with a key or a certificate in DER. */
 bool key_format_is_der(const unsigned char *der, size_t len)
 {
     ensure(len <= KEY_FILE_MAX_BYTES);

@@ -1,5 +1,4 @@
-/* Generates new keys. The algorithm determines the size of the key; an RSA key gets the smallest
- * size that this server accepts, because larger keys are slower. */
+/* Generates keys. */
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
@@ -12,8 +11,7 @@
 
 enum { SECRET_MAX_BYTES = 64 }; /* the digest of HS512 */
 
-/* Generates a pair for the algorithm, which must not be HMAC. The caller must free it. Returns NULL
- * if OpenSSL fails. */
+/* Generates a pair, which the caller must free. Returns NULL if OpenSSL fails. */
 static EVP_PKEY *generate_pair(const struct alg *alg)
 {
     if (alg->key_type == KEY_RSA)
@@ -24,7 +22,7 @@ static EVP_PKEY *generate_pair(const struct alg *alg)
     return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 }
 
-/* Generates a random secret that is as long as the digest (RFC 7518 §3.2). */
+/* Generates a secret as long as the digest (RFC 7518 §3.2). */
 static agentos_status generate_secret(const struct alg *alg, struct key **out, agentos_error *err)
 {
     char secret[SECRET_MAX_BYTES];
@@ -36,7 +34,7 @@ static agentos_status generate_secret(const struct alg *alg, struct key **out, a
     return status;
 }
 
-/* Generates a new key for signing with the algorithm. The caller must free *out. */
+/* Generates a signing key. The caller must free *out. */
 agentos_status key_generate(const struct alg *alg, struct key **out, agentos_error *err)
 {
     ensure(alg->key_type != KEY_NONE);
@@ -45,6 +43,6 @@ agentos_status key_generate(const struct alg *alg, struct key **out, agentos_err
 
     EVP_PKEY *pair = generate_pair(alg);
     if (pair == NULL)
-        return fail(err, AGENTOS_INTERNAL, "OpenSSL could not generate a key for %s", alg->name);
+        return fail(err, AGENTOS_INTERNAL, "OpenSSL cannot generate a key for %s", alg->name);
     return key_of_pair_take(pair, alg, true, out, err);
 }

@@ -1,5 +1,4 @@
-/* Checks whether a key pair fits its algorithm and is strong enough. secret_rules.c checks shared
- * secrets. */
+/* Checks that a key pair fits its algorithm and is strong enough. */
 #include "jose/key_rules.h"
 
 #include <openssl/bn.h>
@@ -16,20 +15,18 @@
 DEFINE_AUTO(BIGNUM, BN_free);
 DEFINE_AUTO(EVP_PKEY_CTX, EVP_PKEY_CTX_free);
 
-/* The accepted length of a public exponent. 65537, which nearly every key has, is the smallest odd
- * number of 17 bits. */
+/* The accepted length of a public exponent. The usual 65537 has 17 bits. */
 enum { RSA_EXPONENT_MIN_BITS = 17, RSA_EXPONENT_MAX_BITS = 64 };
 
-enum { NAME_SIZE = 64 }; /* room for OpenSSL's name of a curve or an encoding */
+enum { NAME_SIZE = 64 }; /* for OpenSSL's names */
 
-/* OpenSSL's names of the types of pair. A key that is bound to RSA-PSS, or an Ed448 key, has
- * another name. */
+/* OpenSSL's type names. RSA-PSS and Ed448 keys have others. */
 static const char *const type_names[] = {
     [KEY_RSA] = "RSA", [KEY_EC] = "EC", [KEY_OKP] = "ED25519"
 };
 
-/* Returns whether the pair is on this curve. The curve must be given by its name, because explicit
- * parameters may describe another curve under the same name (CVE-2020-0601). */
+/* Returns true if the pair is on the named curve. Explicit parameters could forge a name
+ * (CVE-2020-0601). */
 static bool has_curve(const EVP_PKEY *pair, const char *curve)
 {
     char name[NAME_SIZE], encoding[NAME_SIZE];
@@ -45,8 +42,7 @@ static bool has_curve(const EVP_PKEY *pair, const char *curve)
            OBJ_sn2nid(name) == EC_curve_nist2nid(curve);
 }
 
-/* Returns whether the pair has the type and the curve of the algorithm. No pair fits an HMAC
- * algorithm. */
+/* Returns true if the pair has the type and curve of the algorithm. No pair fits HMAC. */
 bool key_rules_fit(const EVP_PKEY *pair, const struct alg *alg)
 {
     ensure(pair != NULL && alg->key_type <= KEY_OKP);
@@ -59,7 +55,7 @@ bool key_rules_fit(const EVP_PKEY *pair, const struct alg *alg)
     return fits;
 }
 
-/* Returns whether the remainder is a power of 65537 modulo the prime. */
+/* Returns true if the remainder is a power of 65537 modulo the prime. */
 static bool is_power_of_65537(unsigned remainder, unsigned prime)
 {
     unsigned power = 1;
@@ -73,9 +69,8 @@ static bool is_power_of_65537(unsigned remainder, unsigned prime)
     return false;
 }
 
-/* Returns whether the modulus may come from a device with the ROCA vulnerability (CVE-2017-15361).
- * Such a modulus is a power of 65537 modulo every small prime and can be factored. About one in a
- * hundred million other moduli is reported by mistake. */
+/* Returns true if the modulus has the ROCA weakness (CVE-2017-15361): a power of 65537 modulo every
+ * small prime. One in a hundred million others matches too. */
 static bool is_roca(const BIGNUM *n)
 {
     static const unsigned primes[] = { 11, 13, 17,  19,  37,  53,  61,  71, 73,
@@ -87,8 +82,8 @@ static bool is_roca(const BIGNUM *n)
     return true;
 }
 
-/* Returns whether the modulus and the exponent of an RSA key are safe. Both must be odd (RFC 8017
- * §3.1). A small exponent such as 3 has made signatures easy to forge (CVE-2006-4339). */
+/* Checks the modulus and exponent (RFC 8017 §3.1). A small exponent makes forgery easy
+ * (CVE-2006-4339). */
 static bool has_safe_numbers(const EVP_PKEY *pair)
 {
     AUTO(BIGNUM) *n = NULL, *e = NULL;
@@ -101,8 +96,7 @@ static bool has_safe_numbers(const EVP_PKEY *pair)
     return BN_is_odd(n) && BN_is_odd(e) && !is_roca(n);
 }
 
-/* Returns INVALID if the RSA key is too small or too large, or if its modulus or exponent is
- * unsafe. */
+/* Checks the size and the numbers of an RSA key. */
 static agentos_status check_rsa(const EVP_PKEY *pair, enum key_strength strength,
                                 agentos_error *err)
 {
@@ -129,8 +123,7 @@ static bool is_on_its_curve(EVP_PKEY *pair)
     return is_on_curve;
 }
 
-/* Returns a name of the key for an error message: the curve of an EC key, which is written to out,
- * or the type of any other key. */
+/* Returns the curve of an EC key, written to `out`, or the type of another key. */
 static const char *describe_pair(const EVP_PKEY *pair, char *out, size_t size)
 {
     const char *type = EVP_PKEY_get0_type_name(pair);
@@ -140,8 +133,7 @@ static const char *describe_pair(const EVP_PKEY *pair, char *out, size_t size)
     return type != NULL ? type : "unknown";
 }
 
-/* Checks that the pair fits the algorithm and is strong enough. Otherwise returns INVALID with a
- * sentence that says what to do. */
+/* Checks that the pair fits the algorithm and is strong enough. */
 agentos_status key_rules_pair(EVP_PKEY *pair, const struct alg *alg, enum key_strength strength,
                               agentos_error *err)
 {

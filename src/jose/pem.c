@@ -1,6 +1,4 @@
-/* Reads one PEM block and repairs its line breaks, which are often lost in environment variables,
- * YAML files and clipboards. The block is found by its BEGIN and END labels, and blanks inside the
- * base64 are ignored. */
+/* Reads one PEM block and repairs lost line breaks. */
 #include "jose/pem.h"
 
 #include <openssl/crypto.h>
@@ -13,11 +11,10 @@ static const str begin = STR_INIT("-----BEGIN ");
 static const str end = STR_INIT("-----END ");
 static const str dashes = STR_INIT("-----");
 
-/* A buffer of fixed size for a repaired copy of the text. It may contain a private key, so it is
- * wiped before it is freed. */
+/* A fixed buffer that is wiped before it is freed, since it may hold a private key. */
 struct scratch {
     char *ptr;
-    size_t size, len; /* len bytes of size are in use */
+    size_t size, len; /* len of size bytes are in use */
 };
 
 static struct scratch scratch_new(size_t size)
@@ -36,7 +33,7 @@ static void scratch_clear(struct scratch *s)
 }
 #define AUTO_SCRATCH __attribute__((cleanup(scratch_clear))) struct scratch
 
-/* Returns the text without a pair of quotes around it, if it has one. */
+/* Removes a pair of quotes around the text. */
 static str without_quotes(str text)
 {
     if (text.len > 1 && (text.ptr[0] == '"' || text.ptr[0] == '\'') &&
@@ -45,8 +42,7 @@ static str without_quotes(str text)
     return text;
 }
 
-/* Returns a copy of the text in which a backslash followed by 'n' or 'r' has become a line break.
- * Shells, .env files and JSON pasted into YAML leave such pairs where a line ended. */
+/* Replaces the escapes \n and \r, which shells, .env files and YAML leave, by line breaks. */
 static struct scratch with_line_breaks(str text)
 {
     struct scratch s = scratch_new(text.len);
@@ -65,8 +61,7 @@ static struct scratch with_line_breaks(str text)
     return s;
 }
 
-/* Splits *rest at the first occurrence of the mark: *before becomes the text before it, and *rest
- * the text after it. Returns false and changes nothing if *rest does not contain the mark. */
+/* Splits *rest at the mark. Returns false and changes nothing if there is none. */
 static bool cut_at(str *rest, str mark, str *before)
 {
     const char *found = rest->len > 0 ? memmem(rest->ptr, rest->len, mark.ptr, mark.len) : NULL;
@@ -79,8 +74,7 @@ static bool cut_at(str *rest, str mark, str *before)
     return true;
 }
 
-/* Cuts one PEM block, and the blanks after it, off the front of *rest. *label and *body point into
- * the text, and the label is shorter than PEM_LABEL_SIZE. */
+/* Cuts one PEM block off the front of *rest. The label is shorter than PEM_LABEL_SIZE. */
 static agentos_status cut_block(str *rest, str *label, str *body, agentos_error *err)
 {
     str before = { "", 0 }, end_label = { "", 0 };
@@ -88,23 +82,22 @@ static agentos_status cut_block(str *rest, str *label, str *body, agentos_error 
     if (!cut_at(rest, begin, &before) || !cut_at(rest, dashes, label))
         return fail(err, AGENTOS_INVALID, "the key is not PEM: it has no -----BEGIN ...----- line");
     if (str_trim_space(before).len > 0)
-        return fail(err, AGENTOS_INVALID, "text stands before the PEM block; remove it");
+        return fail(err, AGENTOS_INVALID, "unexpected text before the PEM block; remove it");
     bool has_end = cut_at(rest, end, body) && cut_at(rest, dashes, &end_label);
     if (!has_end || !str_equal(*label, end_label))
         return fail(
             err, AGENTOS_INVALID,
             "the PEM block is cut off: its END line is missing or does not match; paste it whole");
     if (label->len >= PEM_LABEL_SIZE)
-        return fail(err, AGENTOS_INVALID, "the PEM block has a label that is not known");
+        return fail(err, AGENTOS_INVALID, "the PEM block has an unknown label");
     *rest = str_trim_space(*rest);
     return AGENTOS_OK;
 }
 
-/* Converts the base64 in body to base64url in out, without blanks and padding. Returns false if
- * body is not valid base64. out must be empty and at least as large as body. */
+/* Converts base64 to base64url without whitespace and padding. `out` must be at least as large. */
 static bool write_base64url(str body, struct scratch *out)
 {
-    size_t padding = 0; /* the number of '=' so far; only blanks and '=' may follow them */
+    size_t padding = 0; /* the number of '=' so far */
 
     ensure(out->len == 0 && body.len <= out->size);
     for (size_t i = 0; i < body.len; i++) {
@@ -122,8 +115,7 @@ static bool write_base64url(str body, struct scratch *out)
     return (out->len + padding) % 4 == 0 && padding <= 2;
 }
 
-/* Decodes the body into new memory at out->der. The caller must call pem_clear, even if this fails.
- */
+/* Decodes the body into out->der. The caller must call pem_clear, even on failure. */
 static agentos_status decode_body(str body, struct pem *out, agentos_error *err)
 {
     ensure(out->der == NULL);
@@ -139,27 +131,26 @@ static agentos_status decode_body(str body, struct pem *out, agentos_error *err)
     if (out->der == NULL)
         abort();
     if (!is_base64 || !base64url_decode_into((str){ text.ptr, text.len }, out->der))
-        return fail(err, AGENTOS_INVALID, "the PEM block is not whole base64; paste it again");
+        return fail(err, AGENTOS_INVALID,
+                    "the base64 of the PEM block is incomplete; paste it again");
     return AGENTOS_OK;
 }
 
-/* Finds the one PEM block in the text. *label and *body point into the text. Fails if there is no
- * block, or if there is anything beside it. */
+/* Finds the only PEM block of the text. EC PARAMETERS may precede it. */
 static agentos_status find_block(str text, str *label, str *body, agentos_error *err)
 {
     str rest = without_quotes(str_trim_space(text));
 
     TRY(cut_block(&rest, label, body, err));
-    /* `openssl ecparam -genkey` writes this block before the key, which repeats its content. */
+    /* `openssl ecparam -genkey` writes this redundant block first. */
     if (str_equal(*label, STR("EC PARAMETERS")))
         TRY(cut_block(&rest, label, body, err));
     if (rest.len > 0)
         return fail(err, AGENTOS_INVALID,
-                    "more than one PEM block, or text after it; give one key alone");
+                    "more than one PEM block, or text after it; give a single key");
     return AGENTOS_OK;
 }
 
-/* Returns the text without the byte order mark at its start, if it has one. */
 static str without_byte_order_mark(str text)
 {
     static const str mark = STR_INIT("\xEF\xBB\xBF"); /* U+FEFF in UTF-8 */
@@ -167,8 +158,7 @@ static str without_byte_order_mark(str text)
     return str_starts(text, mark) ? str_from(text, mark.len) : text;
 }
 
-/* Reads the one PEM block in a repaired text into *out, which must be zeroed. The caller must call
- * pem_clear, even if this fails. */
+/* Reads the block of a repaired text. The caller must call pem_clear, even on failure. */
 static agentos_status read_block(str text, struct pem *out, agentos_error *err)
 {
     str label = { "", 0 }, body = { "", 0 };
@@ -179,8 +169,7 @@ static agentos_status read_block(str text, struct pem *out, agentos_error *err)
     return decode_body(body, out, err);
 }
 
-/* Repairs the text and reads the one PEM block in it. The caller must pass *out to pem_clear; it is
- * set only on success. Returns INVALID with a sentence that quotes nothing of the text. */
+/* Repairs the text and reads its PEM block. The caller must call pem_clear. */
 agentos_status pem_read(str text, struct pem *out, agentos_error *err)
 {
     if (text.len > KEY_FILE_MAX_BYTES)

@@ -1,5 +1,5 @@
-/* One PEM block (RFC 7468), as people paste it. It is repaired if only one repair is possible.
- * key_format.h reads the bytes inside. */
+/* Reads one PEM block (RFC 7468) and repairs its line breaks. key_format.h reads the bytes inside.
+ */
 #ifndef JOSE_PEM_H
 #define JOSE_PEM_H
 
@@ -14,15 +14,14 @@ struct pem {
     size_t der_len;
 };
 
-/* Reads the one PEM block in the text into *out, which the caller must pass to pem_clear; *out is
- * set only on success. Literal "\n" sequences, CRLF, blanks instead of line breaks, missing line
- * breaks, and quotes, blanks or a byte order mark around the block are repaired. Everything else is
- * strict: there must be one block (which EC PARAMETERS may precede) with matching labels and
- * complete base64, and nothing beside it. Returns INVALID with a sentence that quotes nothing of
- * the text. */
+/* Reads the only PEM block of the text. The caller must pass *out, set only on success, to
+ * pem_clear. Accepts literal "\n", CRLF, spaces or nothing in place of line breaks, and quotes,
+ * whitespace or a byte order mark around the block. Otherwise there must be exactly one block,
+ * which EC PARAMETERS may precede, with matching labels and complete base64. Returns INVALID with a
+ * message that does not quote the text. */
 MUST_USE agentos_status pem_read(str text, struct pem *out, agentos_error *err);
 
-bool pem_is_likely(str text); /* whether the text contains the beginning of a BEGIN line */
+bool pem_is_likely(str text); /* true if the text contains "-----BEGIN" */
 
 void pem_clear(struct pem *pem); /* wipes and frees the bytes */
 #define AUTO_PEM __attribute__((cleanup(pem_clear))) struct pem

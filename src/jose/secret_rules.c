@@ -1,7 +1,4 @@
-/* Checks whether a shared secret is acceptable. A key in any format, anywhere in the text, is
- * rejected, since anybody can sign with a public key (CVE-2015-9235). Deny lists of other libraries
- * missed other headers (CVE-2017-11424), SSH keys (CVE-2022-29217, CVE-2024-33663), DER, JWKs
- * (CVE-2026-48526) and leading blanks (CVE-2023-48223, CVE-2026-34950). */
+/* Checks that a shared secret is no key, no sample and long enough. */
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
@@ -13,15 +10,15 @@
 #include "jose/key_format.h"
 #include "jose/key_rules.h"
 
-/* Each of these texts shows that a key or a certificate is present. */
-static const str key_marks[] = {
+/* Text that only a key or a certificate contains. */
+static const str key_markers[] = {
     STR_INIT("-----BEGIN"),     STR_INIT("-----END"), STR_INIT("---- BEGIN"), /* RFC 4716 */
     STR_INIT("ssh-rsa "),       STR_INIT("ssh-dss "), STR_INIT("ssh-ed25519 "),
     STR_INIT("ecdsa-sha2-"),    STR_INIT("sk-ssh-"),  STR_INIT("sk-ecdsa-"),
     STR_INIT("ssh-rsa-cert-v"), STR_INIT("\"kty\""), /* JWK, JWKS */
 };
 
-/* Secrets that anybody knows, because documentation shows them. They are compared without case. */
+/* Samples from documentation, compared without case. */
 static const str samples[] = {
     STR_INIT("secret"),
     STR_INIT("your-256-bit-secret"),
@@ -36,8 +33,8 @@ static const str samples[] = {
     STR_INIT("super-secret-jwt-token-with-at-least-32-characters-long"),
 };
 
-/* Decodes base64 in either alphabet and ignores blanks and padding. out must have room for text.len
- * bytes. Returns false if the text is not base64. */
+/* Decodes base64 of either alphabet, ignoring whitespace and padding. `out` holds text.len bytes.
+ */
 static bool decode_loosely(str text, unsigned char *out, size_t *len)
 {
     char *letters = OPENSSL_zalloc(text.len + 1);
@@ -58,7 +55,7 @@ static bool decode_loosely(str text, unsigned char *out, size_t *len)
     return is_base64;
 }
 
-/* Returns whether the text is a key or a certificate in DER that has been encoded in base64. */
+/* Returns true if the text is a key or certificate in base64 DER. */
 static bool is_encoded_key(str text)
 {
     ensure(text.len <= KEY_FILE_MAX_BYTES);
@@ -72,16 +69,16 @@ static bool is_encoded_key(str text)
     return is_key;
 }
 
-/* Returns whether the text is or contains a key or a certificate, in any known format. */
+/* Returns true if the text contains a key or certificate in any known format. Anyone could sign
+ * with a public key (CVE-2015-9235). */
 static bool is_key(str text)
 {
-    for (size_t i = 0; i < COUNT(key_marks); i++)
-        if (str_contains(text, key_marks[i]))
+    for (size_t i = 0; i < COUNT(key_markers); i++)
+        if (str_contains(text, key_markers[i]))
             return true;
     return key_format_is_der((const unsigned char *)text.ptr, text.len) || is_encoded_key(text);
 }
 
-/* Returns whether the text is one of the samples. */
 static bool is_sample(str text)
 {
     for (size_t i = 0; i < COUNT(samples); i++)
@@ -90,16 +87,15 @@ static bool is_sample(str text)
     return false;
 }
 
-/* Returns INVALID if an attacker could guess the secret: it is shorter than the algorithm's digest,
- * or it is a sample. */
-static agentos_status refuse_weak(str secret, const struct alg *alg, agentos_error *err)
+/* Rejects a secret that is shorter than the digest or a sample. */
+static agentos_status reject_weak(str secret, const struct alg *alg, agentos_error *err)
 {
     size_t least = SECRET_MIN_BYTES;
 
     if (alg->signature_len > least)
         least = alg->signature_len;
     if (secret.len < least)
-        return fail(err, AGENTOS_INVALID, "the shared secret has %zu bytes; %s needs %zu at least",
+        return fail(err, AGENTOS_INVALID, "the shared secret has %zu bytes; %s needs at least %zu",
                     secret.len, alg->name, least);
     if (is_sample(secret))
         return fail(err, AGENTOS_INVALID,
@@ -107,8 +103,7 @@ static agentos_status refuse_weak(str secret, const struct alg *alg, agentos_err
     return AGENTOS_OK;
 }
 
-/* Checks that the secret may be used with the algorithm. Returns INVALID if it is empty, too long
- * a key or a placeholder, or if it is weak and weak secrets are not allowed. */
+/* Checks that the secret may be used with the algorithm. */
 agentos_status key_rules_secret(str secret, const struct alg *alg, enum key_strength strength,
                                 agentos_error *err)
 {
@@ -129,5 +124,5 @@ agentos_status key_rules_secret(str secret, const struct alg *alg, enum key_stre
         return fail(err, AGENTOS_INVALID, "the shared secret %s", placeholder);
     if (strength == KEY_WEAK_ALLOWED)
         return AGENTOS_OK;
-    return refuse_weak(secret, alg, err);
+    return reject_weak(secret, alg, err);
 }

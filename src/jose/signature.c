@@ -1,5 +1,4 @@
-/* Makes and verifies signatures with OpenSSL. Only ECDSA signatures need a conversion: a JWS stores
- * r and s one after the other (RFC 7518 §3.4), and OpenSSL expects them in DER. */
+/* Makes and verifies signatures with OpenSSL. */
 #include "jose/signature.h"
 
 #include <openssl/core_names.h>
@@ -17,16 +16,15 @@ DEFINE_AUTO(EVP_MAC_CTX, EVP_MAC_CTX_free);
 DEFINE_AUTO(EVP_MAC, EVP_MAC_free);
 DEFINE_AUTO(ECDSA_SIG, ECDSA_SIG_free);
 
-/* The DER of an ECDSA signature is a sequence of two integers. Those of P-521 have 66 bytes each,
- * and the rest is tags, lengths and leading zero bytes. */
+/* The DER of an ECDSA signature: two integers of at most 66 bytes (P-521), with tags, lengths and
+ * leading zeros. */
 enum {
     PAIR_MAX_BYTES = 2 * 66,
     DER_TAGS_BYTES = 12,
     DER_MAX_BYTES = PAIR_MAX_BYTES + DER_TAGS_BYTES,
 };
 
-/* Sets PSS padding if the algorithm uses it; OpenSSL's default for RSA is PKCS#1. The salt is as
- * long as the digest (RFC 7518 §3.5). */
+/* Sets PSS padding if the algorithm uses it. The salt is as long as the digest (RFC 7518 §3.5). */
 static bool set_padding(const struct key *key, EVP_PKEY_CTX *ctx)
 {
     if (key->alg->padding != PADDING_PSS)
@@ -35,8 +33,7 @@ static bool set_padding(const struct key *key, EVP_PKEY_CTX *ctx)
            EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) == 1;
 }
 
-/* Prepares an RSA or EC key. Its signatures are verified in two steps, by computing a digest and
- * checking the signature of the digest, because OpenSSL's single call copies more state. */
+/* Prepares an RSA or EC key. Digesting separately copies less state than OpenSSL's single call. */
 static bool prepare_verifier(struct key *key)
 {
     ensure(key->pair != NULL && key->alg->digest != NULL);
@@ -47,7 +44,7 @@ static bool prepare_verifier(struct key *key)
            EVP_PKEY_CTX_set_signature_md(key->verifier, key->digest) == 1;
 }
 
-/* Prepares an Ed25519 key. The algorithm takes the whole input and not a digest of it. */
+/* Prepares an Ed25519 key, which takes the whole input. */
 static bool prepare_whole_verifier(struct key *key)
 {
     ensure(key->pair != NULL && key->alg->digest == NULL);
@@ -56,11 +53,10 @@ static bool prepare_whole_verifier(struct key *key)
            EVP_DigestVerifyInit(key->whole_verifier, NULL, NULL, NULL, key->pair) == 1;
 }
 
-/* Prepares a shared secret. The secret is kept only in the MAC context, which wipes it when it is
- * freed. */
+/* Prepares a shared secret. Only the MAC context keeps it, and wipes it. */
 static bool prepare_mac(struct key *key, str secret)
 {
-    char digest[16]; /* a copy, because the parameter is not const */
+    char digest[16]; /* a copy: the parameter is not const */
 
     ensure(key->alg->digest != NULL && strlen(key->alg->digest) < sizeof(digest));
     AUTO(EVP_MAC) *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
@@ -74,8 +70,7 @@ static bool prepare_mac(struct key *key, str secret)
            EVP_MAC_init(key->mac, (const unsigned char *)secret.ptr, secret.len, params) == 1;
 }
 
-/* Sets up the one context that the key's algorithm needs, from the key's pair, or from the secret
- * if it has no pair. Returns INVALID if OpenSSL cannot use the key. */
+/* Sets up the context of the key's algorithm. `secret` is used only without a pair. */
 agentos_status signature_prepare(struct key *key, str secret, agentos_error *err)
 {
     bool is_ready = false;
@@ -90,12 +85,11 @@ agentos_status signature_prepare(struct key *key, str secret, agentos_error *err
         is_ready = prepare_whole_verifier(key);
     (void)ERR_pop_to_mark();
     if (!is_ready)
-        return fail(err, AGENTOS_INVALID, "OpenSSL does not take this key for %s", key->alg->name);
+        return fail(err, AGENTOS_INVALID, "OpenSSL rejects this key for %s", key->alg->name);
     return AGENTOS_OK;
 }
 
-/* Returns the numbers r and s of a signature, which stand one after the other in it and have the
- * same length. The caller must free the result. Aborts if there is no memory. */
+/* Reads r and s, which have the same length. The caller must free the result. */
 static ECDSA_SIG *read_pair(str signature)
 {
     ensure(signature.len % 2 == 0 && signature.len <= PAIR_MAX_BYTES);
@@ -111,8 +105,7 @@ static ECDSA_SIG *read_pair(str signature)
     return pair;
 }
 
-/* Converts a signature of r and s to DER, which has at most DER_MAX_BYTES. Returns the length of
- * the DER, or 0 if OpenSSL cannot write it. */
+/* Converts r and s to DER. Returns its length, or 0 on failure. */
 static size_t write_der(str signature, unsigned char der[DER_MAX_BYTES])
 {
     AUTO(ECDSA_SIG) *pair = read_pair(signature);
@@ -121,8 +114,7 @@ static size_t write_der(str signature, unsigned char der[DER_MAX_BYTES])
     return len > 0 ? (size_t)len : 0;
 }
 
-/* Verifies a signature of the input's digest. The signature is in the form that OpenSSL expects,
- * which is DER for EC. Threads share the key, so this works on a copy of its context. */
+/* Verifies a signature of the digest. Copies the context, since threads share the key. */
 static bool verify_digest(const struct key *key, str input, const unsigned char *signature,
                           size_t len)
 {
@@ -136,7 +128,7 @@ static bool verify_digest(const struct key *key, str input, const unsigned char 
            EVP_PKEY_verify(ctx, signature, len, digest, digest_len) == 1;
 }
 
-/* Verifies a signature of r and s, which has the length that the key's curve requires. */
+/* Verifies a signature of r and s (RFC 7518 §3.4). */
 static bool verify_ecdsa(const struct key *key, str input, str signature)
 {
     unsigned char der[DER_MAX_BYTES];
@@ -145,7 +137,7 @@ static bool verify_ecdsa(const struct key *key, str input, str signature)
     return der_len > 0 && verify_digest(key, input, der, der_len);
 }
 
-/* Verifies an Ed25519 signature of the whole input, on a copy of the key's context. */
+/* Verifies an Ed25519 signature on a copy of the context. */
 static bool verify_whole(const struct key *key, str input, str signature)
 {
     ensure(key->whole_verifier != NULL);
@@ -155,7 +147,7 @@ static bool verify_whole(const struct key *key, str input, str signature)
                             (const unsigned char *)input.ptr, input.len) == 1;
 }
 
-/* Computes the MAC of the input into *out, on a copy of the key's context. */
+/* Computes the MAC on a copy of the context. */
 static bool make_mac(const struct key *key, str input, struct signature *out)
 {
     ensure(key->mac != NULL);
@@ -164,7 +156,6 @@ static bool make_mac(const struct key *key, str input, struct signature *out)
            EVP_MAC_final(ctx, out->bytes, &out->len, sizeof(out->bytes)) == 1;
 }
 
-/* Returns the length of every signature by this key, in bytes. */
 static size_t expected_len(const struct key *key)
 {
     if (key->alg->signature_len > 0)
@@ -173,7 +164,7 @@ static size_t expected_len(const struct key *key)
     return (size_t)EVP_PKEY_get_size(key->pair); /* as long as the modulus */
 }
 
-/* Computes the MAC again and compares it with the signature in constant time. */
+/* Compares the MAC in constant time. */
 static bool verify_mac(const struct key *key, str input, str signature)
 {
     struct signature mac;
@@ -182,7 +173,7 @@ static bool verify_mac(const struct key *key, str input, str signature)
            CRYPTO_memcmp(mac.bytes, signature.ptr, mac.len) == 0;
 }
 
-/* Verifies a signature of the right length, in the way that the type of the key requires. */
+/* Verifies a signature of the right length. */
 static bool verify_by_type(const struct key *key, str input, str signature)
 {
     ensure(signature.len == expected_len(key));
@@ -197,8 +188,8 @@ static bool verify_by_type(const struct key *key, str input, str signature)
     }
 }
 
-/* Returns whether this is the key's signature of the input. The time does not depend on the bytes
- * of the signature, only on its length. Any thread may call this. */
+/* Returns true if the signature is valid. The time does not depend on its bytes. May be called on
+ * any thread. */
 bool signature_is_right(const struct key *key, str input, str signature)
 {
     if (signature.len != expected_len(key))
@@ -209,8 +200,7 @@ bool signature_is_right(const struct key *key, str input, str signature)
     return is_right;
 }
 
-/* Signs the input with a private key. The signature in *out is in the form that OpenSSL makes,
- * which is DER for EC. */
+/* Signs the input with a private key. EC signatures are in DER. */
 static bool sign_pair(const struct key *key, str input, struct signature *out)
 {
     ensure(key->can_sign && key->pair != NULL);
@@ -226,9 +216,9 @@ static bool sign_pair(const struct key *key, str input, struct signature *out)
                           input.len) == 1;
 }
 
-/* Converts a signature from DER to r and s, one after the other, each padded to half of len bytes.
- * Returns false if the signature is not valid DER. */
-static bool replace_der(struct signature *signature, size_t len)
+/* Converts a signature from DER to r and s, padded to `len` bytes. Returns false if the DER is
+ * invalid. */
+static bool convert_from_der(struct signature *signature, size_t len)
 {
     ensure(len > 0 && len % 2 == 0 && len <= sizeof(signature->bytes));
     ensure(signature->len <= sizeof(signature->bytes));
@@ -241,8 +231,7 @@ static bool replace_der(struct signature *signature, size_t len)
            BN_bn2binpad(ECDSA_SIG_get0_s(pair), signature->bytes + half, half) == half;
 }
 
-/* Signs the input and stores the signature in *out as a JWS needs it. Returns INVALID if the key
- * can only verify. */
+/* Signs the input. Returns INVALID if the key can only verify. */
 agentos_status signature_make(const struct key *key, str input, struct signature *out,
                               agentos_error *err)
 {
@@ -252,9 +241,9 @@ agentos_status signature_make(const struct key *key, str input, struct signature
     (void)ERR_set_mark();
     bool is_made = key->pair == NULL ? make_mac(key, input, out) : sign_pair(key, input, out);
     if (is_made && key->alg->key_type == KEY_EC)
-        is_made = replace_der(out, key->alg->signature_len);
+        is_made = convert_from_der(out, key->alg->signature_len);
     (void)ERR_pop_to_mark();
     if (!is_made)
-        return fail(err, AGENTOS_INTERNAL, "OpenSSL could not sign with %s", key->alg->name);
+        return fail(err, AGENTOS_INTERNAL, "OpenSSL cannot sign with %s", key->alg->name);
     return AGENTOS_OK;
 }

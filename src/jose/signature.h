@@ -1,5 +1,4 @@
-/* Signatures in the form that JWS uses (RFC 7518 §3), which OpenSSL makes and verifies over any
- * bytes. */
+/* Makes and verifies signatures in JWS form (RFC 7518 §3). */
 #ifndef JOSE_SIGNATURE_H
 #define JOSE_SIGNATURE_H
 
@@ -13,15 +12,15 @@ struct signature {
     size_t len;
 };
 
-/* Sets up the context of a new key, from its pair or, if it has none, from the secret. Returns
- * INVALID if OpenSSL cannot use it for the key's algorithm. */
+/* Sets up the context of a new key from its pair, or from the secret if it has none. Returns
+ * INVALID if OpenSSL rejects the key for its algorithm. */
 MUST_USE agentos_status signature_prepare(struct key *key, str secret, agentos_error *err);
 
-/* Returns true if the signature of the input is right. The time may depend on the length of the
- * signature, but not on its bytes. Any thread may call this. */
+/* Returns true if the signature of the input is valid. The time depends on the length of the
+ * signature, but not on its bytes. May be called on any thread. */
 bool signature_is_right(const struct key *key, str input, str signature);
 
-/* Signs the input and stores the signature in *out. Returns INVALID if the key cannot sign, and
+/* Signs the input. Returns INVALID if the key cannot sign, and
  * INTERNAL if OpenSSL fails. */
 MUST_USE agentos_status signature_make(const struct key *key, str input, struct signature *out,
                                        agentos_error *err);

@@ -1,5 +1,4 @@
-/* Computes the thumbprint of a key (RFC 7638 §3): the SHA-256 of its JWK, with only the required
- * members, in alphabetical order and without blanks. */
+/* Computes the thumbprint of a key (RFC 7638 §3). */
 #include <openssl/evp.h>
 
 #include "base/ensure.h"
@@ -10,8 +9,8 @@
 
 enum { JWK_MAX_BYTES = 4 * KiB, SHA256_BYTES = 32 }; /* the largest modulus has 1,366 characters */
 
-/* Writes the thumbprint to out in base64url and returns out. The thumbprint of a shared secret is
- * empty, because a hash would help to guess the secret. It is also empty if OpenSSL fails. */
+/* Writes the base64url SHA-256 thumbprint. It is empty for a secret, which a hash would help to
+ * guess. */
 const char *key_thumbprint(const struct key *key, char out[KEY_THUMBPRINT_SIZE])
 {
     AUTO_BUF json = buf_with_limit(JWK_MAX_BYTES);

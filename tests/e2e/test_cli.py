@@ -141,7 +141,7 @@ def test_jwks_refuses_what_may_not_be_published(keys, tmp_path):
     private = jwk.RSAKey.import_key((keys[0] / "private.pem").read_text()).as_dict(private=True)
     secret = {"kty": "oct", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA"}
     twins = {"keys": [jwk.RSAKey.generate_key(2048, {"kid": "k"}).as_dict(private=False) for _ in range(2)]}
-    for arguments, stdin, reason in ((("-",), json.dumps(twins), "two keys of kid"), (("-",), json.dumps(private), "private key"),
+    for arguments, stdin, reason in ((("-",), json.dumps(twins), "two keys with kid"), (("-",), json.dumps(private), "private key"),
                                      (("-",), json.dumps(secret), "no key in these files"), (("-",), "x", "not PEM"),
                                      (("--kid", "k", public, "-"), (tmp_path / "x").name, "not PEM"),
                                      (("--alg", "HS256", public), "", "must be a public-key algorithm"), ((), "", "FILE")):

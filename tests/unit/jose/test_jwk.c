@@ -59,7 +59,7 @@ static const struct row rows[] = {
     { "ES256", ",\"x5t\":\"AAAA\",\"x5u\":\"http://169.254.169.254/\",\"jku\":\"file:///etc/passwd\"", "" },
     { "ES256", ",\"x5c\":[\"garbage\"]", "" },
     /* types */
-    { NULL, "{}", "this is no key set: neither {\"keys\":[...]} nor a JWK nor a map of certificates" },
+    { NULL, "{}", "not a key set: expected {\"keys\":[...]}, a JWK or a map of certificates" },
     { NULL, "{\"kty\":7}", SKIPPED("damaged") },
     { NULL, "{\"kty\":\"rsa\",\"n\":\"AQAB\",\"e\":\"AQAB\"}", SKIPPED("of an unknown type") },
     { NULL, "{\"kty\":\"AKP\",\"pub\":\"AAAA\"}", SKIPPED("of an unknown type") },
@@ -88,9 +88,9 @@ static const struct row rows[] = {
     { NULL, "{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQABAA==\"}", SKIPPED("with padded numbers (base64url has no \"=\")") },
     { NULL, "{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\"}", SKIPPED("too weak") },
     /* nothing but a certificate */
-    { NULL, "{\"kty\":\"RSA\",\"x5c\":[\"AAAA\"]}", SKIPPED("a certificate alone (x5c)") },
-    { NULL, "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x5c\":[\"AAAA\"]}", SKIPPED("a certificate alone (x5c)") },
-    { NULL, "{\"kty\":\"RSA\",\"n\":null,\"e\":\"\",\"x5c\":[\"AAAA\"]}", SKIPPED("a certificate alone (x5c)") },
+    { NULL, "{\"kty\":\"RSA\",\"x5c\":[\"AAAA\"]}", SKIPPED("only a certificate (x5c)") },
+    { NULL, "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x5c\":[\"AAAA\"]}", SKIPPED("only a certificate (x5c)") },
+    { NULL, "{\"kty\":\"RSA\",\"n\":null,\"e\":\"\",\"x5c\":[\"AAAA\"]}", SKIPPED("only a certificate (x5c)") },
 };
 // clang-format on
 

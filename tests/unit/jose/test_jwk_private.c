@@ -4,8 +4,8 @@
  * sentence holds any of it. */
 #include "published.h"
 
-static const char refusal[] = "key 1 of the set is a private key where a public one belongs; "
-                              "whoever has read it can sign";
+static const char refusal[] = "key 1 of the set is a private key, which lets its readers sign; "
+                              "use its public key";
 
 static void every_private_member_counts(void **state)
 {

@@ -164,7 +164,7 @@ static void different_keys_of_one_kid_need_another_algorithm(void **state)
         if (cases[i].alg != NULL) {
             assert_string_equal(told, "the kid 'k' names several keys for ES256, none of which is "
                                       "used");
-            assert_string_equal(told_of_file, "the set has two keys of kid 'k' for ES256");
+            assert_string_equal(told_of_file, "the set has two keys with kid 'k' for ES256");
         } else {
             assert_string_equal(told, told_of_file);
         }
@@ -187,8 +187,8 @@ static void no_key_of_an_ambiguous_kid_is_tried(void **state)
                                                    published_jwk(a, other_key("ES256", 2), "")),
                                       true, &told);
 
-    assert_string_equal(told, "1 of 5 keys skipped: 1 damaged; the kid 'k' names several keys for "
-                              "ES256, none of which is used");
+    assert_string_equal(told, "1 of 5 keys skipped: 1 damaged; several keys with kid 'k' for "
+                              "ES256; none is used");
     assert_true(jwks_has_kid(set, STR("k")));
     assert_int_equal(candidates(set, "k", "ES256"), 0);
     assert_int_equal(candidates(set, "", "ES256"), 1);
@@ -234,8 +234,8 @@ static void a_key_that_is_listed_again_is_one_key(void **state)
 
 static void a_set_is_one_of_three_forms(void **state)
 {
-    static const char none[] = "this is no key set: neither {\"keys\":[...]} nor a JWK nor a map "
-                               "of certificates";
+    static const char none[] = "not a key set: expected {\"keys\":[...]}, a JWK or a map of "
+                               "certificates";
     static const struct {
         const char *text, *told;
     } cases[] = {
@@ -250,16 +250,17 @@ static void a_set_is_one_of_three_forms(void **state)
         /* an answer that is no set must not pass for an empty one */
         { "{\"error\":\"not_found\"}", none },
         { "{\"message\":\"-----BEGIN\",\"code\":404}", none },
-        { "", "the key set is not JSON, or has a name twice (JSON line 1)" },
-        { "<html>200 OK</html>", "the key set is not JSON, or has a name twice (JSON line 1)" },
-        { "{\"keys\":[]}}", "the key set is not JSON, or has a name twice (JSON line 1)" },
+        { "", "the key set is not JSON or has a duplicate name (JSON line 1)" },
+        { "<html>200 OK</html>", "the key set is not JSON or has a duplicate name (JSON line 1)" },
+        { "{\"keys\":[]}}", "the key set is not JSON or has a duplicate name (JSON line 1)" },
         { "{\"keys\":[],\"keys\":[]}",
-          "the key set is not JSON, or has a name twice (JSON line 1)" },
+          "the key set is not JSON or has a duplicate name (JSON line 1)" },
         { "{\"keys\":[{\"kty\":\"oct\",\n\"k\":\"a\",\"k\":\"SECRET\"}]}",
-          "the key set is not JSON, or has a name twice (JSON line 2)" },
-        { "{\"keys\":[\"\xff\"]}", "the key set is not JSON, or has a name twice (JSON line 1)" },
+          "the key set is not JSON or has a duplicate name (JSON line 2)" },
+        { "{\"keys\":[\"\xff\"]}",
+          "the key set is not JSON or has a duplicate name (JSON line 1)" },
         { "{\"keys\":[{\"kid\":\"\\u0000\"}]}",
-          "the key set is not JSON, or has a name twice (JSON line 1)" },
+          "the key set is not JSON or has a duplicate name (JSON line 1)" },
     };
     (void)state;
     AUTO(arena) *a = arena_new();
@@ -268,9 +269,10 @@ static void a_set_is_one_of_three_forms(void **state)
         assert_string_equal(published_told(a, cases[i].text, true), cases[i].told);
     char *deep = arena_alloc(a, 200);
     memset(deep, '[', 100);
-    assert_string_equal(published_told(a, deep, true),
-                        "the key set is not JSON, or has a name twice (JSON is nested deeper than "
-                        "64 levels)");
+    assert_string_equal(
+        published_told(a, deep, true),
+        "the key set is not JSON or has a duplicate name (JSON is nested deeper than "
+        "64 levels)");
 }
 
 static void a_map_of_certificates_is_a_set(void **state)
@@ -337,7 +339,7 @@ static void every_reason_is_counted(void **state)
     assert_string_equal(published_told(a, text.ptr, true),
                         "8 of 9 keys skipped: 1 damaged, 1 not for signatures (use, key_ops), 1 of "
                         "another algorithm, 1 private, 1 a published secret, 1 too weak, 1 of an "
-                        "unknown type, 1 a certificate alone (x5c)");
+                        "unknown type, 1 only a certificate (x5c)");
 }
 
 static void sets_are_equal_when_their_keys_and_roles_are(void **state)

@@ -34,7 +34,7 @@ static void a_local_set_of_both_kinds_is_refused(void **state)
     AUTO(arena) *a = arena_new();
 
     assert_string_equal(published_told(a, mixed(a), false),
-                        "the set has shared secrets beside public keys; keep them in two files");
+                        "the set mixes shared secrets and public keys; keep them in two files");
 }
 
 static void a_local_set_of_secrets_alone_verifies(void **state)

@@ -38,7 +38,7 @@ static void a_secret_is_as_long_as_its_digest(void **state)
         const char *why =
             reason(a, (str){ text.ptr, cases[i].least - 1 }, cases[i].alg, KEY_STRONG);
         assert_string_equal(
-            why, arena_printf(a, "the shared secret has %zu bytes; %s needs %zu at least",
+            why, arena_printf(a, "the shared secret has %zu bytes; %s needs at least %zu",
                               cases[i].least - 1, cases[i].alg, cases[i].least));
         assert_string_equal(reason(a, (str){ text.ptr, 1 }, cases[i].alg, KEY_WEAK_ALLOWED), "");
         assert_string_equal(reason(a, STR(""), cases[i].alg, KEY_WEAK_ALLOWED),
