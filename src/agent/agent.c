@@ -1,5 +1,4 @@
-/* Builds the system prompt of an agent from its description, its role and its instructions, in the
- * same layout as agno, and checks that the prompt is not too long. */
+/* Builds the system prompt of an agent. */
 #include "agent/agent.h"
 
 #include "base/buf.h"
@@ -21,7 +20,7 @@ const char *agent_model_provider(const void *agent)
     return model_provider(((const struct agent *)agent)->model);
 }
 
-/* Appends the prompt to the text. Each part ends with a line break. */
+/* Writes the prompt in agno's layout. Each part ends with a line break. */
 static void write_prompt(const struct agent *agent, buf *text)
 {
     if (agent->description != NULL)
@@ -32,7 +31,7 @@ static void write_prompt(const struct agent *agent, buf *text)
         buf_printf(text, "%s\n", agent->instructions);
 }
 
-/* Returns INVALID if the prompt is too long. */
+/* Returns INVALID if the prompt exceeds PROMPT_MAX_BYTES. */
 agentos_status agent_check(const struct agent *agent, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(PROMPT_MAX_BYTES);
@@ -46,7 +45,7 @@ agentos_status agent_check(const struct agent *agent, agentos_error *err)
                 QUOTE(str_of(agent->id)), PROMPT_MAX_BYTES);
 }
 
-/* Returns the prompt without its last line break, allocated from the arena; NULL if it is empty. */
+/* Returns the prompt in the arena, without its last line break, or NULL if it is empty. */
 const char *agent_system_prompt(const struct agent *agent, arena *a)
 {
     AUTO_BUF text = buf_with_limit(PROMPT_MAX_BYTES);

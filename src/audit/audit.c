@@ -1,6 +1,4 @@
-/* Appends rows to the audit log, a chain of HMAC-SHA256 codes, and verifies the chain. Each member
- * of a row is prefixed with its length, so two different rows never produce the same input to the
- * HMAC. */
+/* Appends rows to the audit log, an HMAC chain, and verifies it. */
 #include "audit/audit.h"
 
 #include <inttypes.h>
@@ -17,12 +15,11 @@
 enum { SEALED_ROW_MAX_BYTES = 8 * MiB };
 
 struct audit {
-    size_t len; /* of the key: AUDIT_KEY_MIN_BYTES to KEY_FILE_MAX_BYTES */
+    size_t len; /* the length of the key */
     unsigned char key[];
 };
 
-/* Creates an audit log with a copy of the key. Fails with INVALID if the key is too short or too
- * long. */
+/* Creates an audit log with a copy of the key. */
 agentos_status audit_new(str key, struct audit **out, agentos_error *err)
 {
     if (key.len < AUDIT_KEY_MIN_BYTES || key.len > KEY_FILE_MAX_BYTES)
@@ -37,7 +34,7 @@ agentos_status audit_new(str key, struct audit **out, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Wipes the key and frees the audit log. Does nothing if audit is NULL. */
+/* Wipes the key and frees the audit log. */
 void audit_free(struct audit *audit)
 {
     if (audit == NULL)
@@ -46,7 +43,7 @@ void audit_free(struct audit *audit)
     free(audit);
 }
 
-/* Writes the MAC of the text as hexadecimal digits to out. The text must be complete. */
+/* Writes the MAC of the text to `out` in hexadecimal. */
 static void compute_mac(const struct audit *audit, const buf *text, char out[AUDIT_MAC_SIZE])
 {
     unsigned char mac[EVP_MAX_MD_SIZE];
@@ -61,7 +58,8 @@ static void compute_mac(const struct audit *audit, const buf *text, char out[AUD
     (void)hex_encode(mac, len, out); /* returns out */
 }
 
-/* Appends the value with its length, such as "5:hello", or "-" if it is NULL. */
+/* Appends the value with its length, such as "5:hello", or "-" for NULL. Rows are thus unambiguous.
+ */
 static void append_member(buf *text, const char *value)
 {
     if (value == NULL)
@@ -70,8 +68,7 @@ static void append_member(buf *text, const char *value)
         buf_printf(text, "%zu:%s", strlen(value), value);
 }
 
-/* Writes the MAC of the row to out. before is the MAC of the row before it, or "" for the first
- * row. Fails with CONFLICT if the row is longer than any that is written here. */
+/* Writes the MAC of the row to `out`. `before` is the MAC of the previous row, or "". */
 static agentos_status seal_row(const struct audit *audit, const char *before,
                                const struct audit_row *row, char out[AUDIT_MAC_SIZE],
                                agentos_error *err)
@@ -86,14 +83,13 @@ static agentos_status seal_row(const struct audit *audit, const char *before,
     append_member(&text, row->before);
     append_member(&text, row->after);
     if (!buf_ok(&text))
-        return fail(err, AGENTOS_CONFLICT, "row %" PRId64 " is longer than any that was written",
-                    row->id);
+        return fail(err, AGENTOS_CONFLICT, "row %" PRId64 " exceeds the maximum length", row->id);
     compute_mac(audit, &text, out);
     return AGENTOS_OK;
 }
 
-/* Writes the MAC of the head to out. It covers the id and the MAC of the last row, which are 0 and
- * "" if there is no row. */
+/* Writes the MAC of the head, which covers the last row. Without rows, `last` is 0 and `row_mac` is
+ * "". */
 static void seal_head(const struct audit *audit, int64_t last, const char *row_mac,
                       char out[AUDIT_MAC_SIZE])
 {
@@ -104,8 +100,8 @@ static void seal_head(const struct audit *audit, int64_t last, const char *row_m
     compute_mac(audit, &text, out);
 }
 
-/* Reads the MAC of the last row. Sets *out to "" if there is no row, or if its MAC is missing or
- * malformed; audit_verify reports the latter. */
+/* Reads the MAC of the last row. Sets *out to "" if it is missing or malformed; audit_verify
+ * reports that. */
 static agentos_status read_last_mac(struct db_conn *conn, arena *a, int64_t last, const char **out,
                                     agentos_error *err)
 {
@@ -122,7 +118,7 @@ static agentos_status read_last_mac(struct db_conn *conn, arena *a, int64_t last
     return AGENTOS_OK;
 }
 
-/* Stores the head of the chain, whose last row this is now. */
+/* Stores the head of the chain, which now ends with this row. */
 static agentos_status store_head(const struct audit *audit, struct db_conn *conn,
                                  const struct audit_row *last, agentos_error *err)
 {
@@ -134,9 +130,7 @@ static agentos_status store_head(const struct audit *audit, struct db_conn *conn
     return audit_table_set_head(conn, &head, err);
 }
 
-/* Appends a row to the chain and updates the head. The id and the MAC of the row are set here.
- * Called on the writer's thread, in the transaction of the change that the row records. Fails with
- * CONFLICT if the stored head has an id that no row can have. */
+/* Appends a row and updates the head, in the transaction of the recorded change. */
 agentos_status audit_append(const struct audit *audit, struct db_conn *conn,
                             const struct audit_row *row, agentos_error *err)
 {
@@ -150,7 +144,7 @@ agentos_status audit_append(const struct audit *audit, struct db_conn *conn,
     ensure(sql_in_transaction(conn));
     TRY(audit_table_head(conn, a, &head, err));
     if (head.last < 0 || head.last == INT64_MAX)
-        return fail(err, AGENTOS_CONFLICT, "the audit log's end was forged");
+        return fail(err, AGENTOS_CONFLICT, "the head of the audit log is invalid");
     TRY(read_last_mac(conn, a, head.last, &last_mac, err));
     sealed.id = head.last + 1;
     TRY(seal_row(audit, last_mac, &sealed, mac, err));
@@ -161,16 +155,15 @@ agentos_status audit_append(const struct audit *audit, struct db_conn *conn,
 
 /* ---- checking ---- */
 
-/* Compares two MACs in constant time. Returns false for a text from the database that does not have
- * the length of a MAC. */
+/* Compares two MACs in constant time. Returns false if one does not have the length of a MAC. */
 static bool macs_match(const char *a, const char *b)
 {
     return strlen(a) == AUDIT_MAC_SIZE - 1 && strlen(b) == AUDIT_MAC_SIZE - 1 &&
            CRYPTO_memcmp(a, b, AUDIT_MAC_SIZE - 1) == 0;
 }
 
-/* Checks that the row has the expected id and the MAC that follows from mac, the MAC of the row
- * before it. On success, mac is replaced by the MAC of this row. Fails with CONFLICT otherwise. */
+/* Checks the id and the MAC of a row. `mac` is that of the previous row and becomes that of this
+ * row. */
 static agentos_status check_row(const struct audit *audit, const struct audit_row *row,
                                 int64_t expected_id, char mac[AUDIT_MAC_SIZE], agentos_error *err)
 {
@@ -178,18 +171,17 @@ static agentos_status check_row(const struct audit *audit, const struct audit_ro
 
     ensure(expected_id >= 1);
     if (row->id != expected_id)
-        return fail(err, AGENTOS_CONFLICT, "row %" PRId64 " stands where row %" PRId64 " belongs",
-                    row->id, expected_id);
+        return fail(err, AGENTOS_CONFLICT, "found row %" PRId64 " instead of row %" PRId64, row->id,
+                    expected_id);
     TRY(seal_row(audit, mac, row, sealed, err));
     if (!macs_match(sealed, row->mac))
-        return fail(err, AGENTOS_CONFLICT,
-                    "row %" PRId64 " was changed, or sealed with another key", row->id);
+        return fail(err, AGENTOS_CONFLICT, "row %" PRId64 " was changed or sealed with another key",
+                    row->id);
     memcpy(mac, sealed, AUDIT_MAC_SIZE);
     return AGENTOS_OK;
 }
 
-/* Checks that the head names the number of rows and the MAC of the last one. Fails with CONFLICT
- * otherwise. */
+/* Checks that the head matches the number of rows and the last MAC. */
 static agentos_status check_head(const struct audit *audit, struct db_conn *conn, arena *a,
                                  int64_t count, const char *mac, agentos_error *err)
 {
@@ -203,13 +195,13 @@ static agentos_status check_head(const struct audit *audit, struct db_conn *conn
     seal_head(audit, count, mac, sealed);
     if (head.last != count || !macs_match(sealed, head.mac))
         return fail(err, AGENTOS_CONFLICT,
-                    "the end was cut off or forged: %" PRId64 " rows of %" PRId64 " are there",
-                    count, head.last);
+                    "the end is truncated or forged: found %" PRId64 " rows of %" PRId64, count,
+                    head.last);
     return AGENTOS_OK;
 }
 
-/* Checks the whole chain and counts its rows. Called on the writer's thread, so that no row is
- * appended meanwhile. Fails with CONFLICT if the chain is broken. */
+/* Checks the whole chain and counts its rows. Runs in a write job, so that no row is appended
+ * meanwhile. */
 agentos_status audit_verify(const struct audit *audit, struct db_conn *conn, int64_t *count,
                             agentos_error *err)
 {
@@ -220,9 +212,9 @@ agentos_status audit_verify(const struct audit *audit, struct db_conn *conn, int
     ensure(count != NULL && sql_in_transaction(conn));
     *count = 0;
     while (true) {
-        AUTO(arena) *a = arena_new(); /* freed after each row, because the chain may be long */
+        AUTO(arena) *a = arena_new(); /* freed after each row: the chain may be long */
 
-        /* Starts at the lowest possible id, so that a forged row before the first one is found. */
+        /* The lowest possible id finds forged rows before the first one. */
         int64_t after = *count > 0 ? *count : INT64_MIN;
         TRY(audit_table_next(conn, after, a, &row, &found, err));
         if (!found)

@@ -1,12 +1,9 @@
-/* Records a change of access rights: change_seal writes it to the audit log inside the transaction
- * of the change, and change_take_effect applies it after COMMIT. Both run on the database's writer
- * thread. */
+/* Records changes of access rights in the audit log and puts them into effect. */
 #include "audit/change.h"
 
 #include "base/ensure.h"
 
-/* Records the change in the audit log and reads the changed table, inside the transaction of the
- * job. The job must fail if this fails. */
+/* Appends the audit row and reads the changed table, inside the transaction of the job. */
 agentos_status change_seal(struct change *change, struct db_conn *conn,
                            const struct change_record *record, agentos_error *err)
 {
@@ -28,8 +25,7 @@ agentos_status change_seal(struct change *change, struct db_conn *conn,
     return AGENTOS_OK;
 }
 
-/* Makes the changed table the one that decisions are based on. Called after COMMIT. Does nothing if
- * change_seal was not called. */
+/* Publishes the changed table. Called after COMMIT. Does nothing if change_seal was not called. */
 void change_take_effect(const struct change *change)
 {
     ensure(change->mirror != NULL);

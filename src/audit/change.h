@@ -1,6 +1,5 @@
-/* A change of who may do what. It consists of the changed rows, a row of the audit log, and the
- * copy in memory by which decisions are made. All of these are changed by one write job, or none
- * is. */
+/* A change of access rights: the changed rows, an audit row and the copy in memory. One write job
+ * changes all of them or none. */
 #ifndef AUDIT_CHANGE_H
 #define AUDIT_CHANGE_H
 
@@ -9,12 +8,11 @@
 
 struct change {
     const struct audit *audit;
-    struct mirror *mirror; /* the mirror of the table that is changed */
-    /* The user who makes the change, and their issuer. actor is NULL if no user is known.
-     * actor_issuer is "" if their token is a plain one. */
+    struct mirror *mirror; /* the copy in memory of the changed table */
+    /* The user who makes the change, or NULL, and their issuer, "" for a plain token. */
     const char *actor, *actor_issuer;
     int64_t now_s;
-    arena *arena;              /* the arena of the job, in which the texts here live */
+    arena *arena;              /* of the job; owns the texts here */
     struct snapshot *snapshot; /* the table after the change; set by change_seal */
 };
 
@@ -22,16 +20,16 @@ struct change {
 struct change_record {
     const char *action;         /* such as "service_account.revoked" */
     const char *target;         /* such as "sa:NAME" */
-    const char *before, *after; /* JSON; NULL if there was nothing before, or is nothing after */
+    const char *before, *after; /* JSON; NULL for a created or deleted target */
 };
 
-/* Appends the change to the audit log and reads the changed table. Must be called once, at the end
- * of the job's `run`, after the rows were changed. The job must fail if this fails. */
+/* Appends the audit row and reads the changed table. Must be called once, at the end of the job's
+ * `run`, after the rows were changed. If this fails, the job must fail. */
 MUST_USE agentos_status change_seal(struct change *change, struct db_conn *conn,
                                     const struct change_record *record, agentos_error *err);
 
-/* Makes every loop decide by the changed table from now on. Called by the job's `committed`. Does
- * nothing if change_seal was not called or has failed. */
+/* Publishes the changed table to all event loops. Called by the job's `committed`. Does nothing
+ * unless change_seal has succeeded. */
 void change_take_effect(const struct change *change);
 
 #endif

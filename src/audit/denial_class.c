@@ -1,4 +1,4 @@
-/* Sorts refusals into classes by what their caller must have had. */
+/* Sorts denials into classes. */
 #include "audit/denial_class.h"
 
 #include "base/ensure.h"
@@ -9,22 +9,22 @@ enum { MINUTE_ANYBODY = 64, MINUTE_FORGED = 32, MINUTE_SIGNED = 32, MINUTE_KNOWN
 _Static_assert(MINUTE_ANYBODY + MINUTE_FORGED + MINUTE_SIGNED + MINUTE_KNOWN == DENIALS_MAX,
                "every place belongs to a class");
 
-/* An hour has room for four kinds that last. Authenticated callers have no limit of an hour: they
- * have names, and each has few places in a minute. */
-enum { HOUR_STRANGERS = 4 * 60 };
+/* Room for four lasting kinds per hour. Authenticated callers have no hourly limit: they have names
+ * and few kinds per minute. */
+enum { HOUR_UNAUTHENTICATED = 4 * 60 };
 
-static const struct denial_places places[DENIAL_CLASSES] = {
-    [DENIAL_ANYBODY] = { .minute = MINUTE_ANYBODY, .hour = HOUR_STRANGERS },
-    [DENIAL_FORGED] = { .minute = MINUTE_FORGED, .hour = HOUR_STRANGERS },
-    [DENIAL_SIGNED] = { .minute = MINUTE_SIGNED, .hour = HOUR_STRANGERS },
+static const struct denial_limits limits[DENIAL_CLASSES] = {
+    [DENIAL_ANYBODY] = { .minute = MINUTE_ANYBODY, .hour = HOUR_UNAUTHENTICATED },
+    [DENIAL_FORGED] = { .minute = MINUTE_FORGED, .hour = HOUR_UNAUTHENTICATED },
+    [DENIAL_SIGNED] = { .minute = MINUTE_SIGNED, .hour = HOUR_UNAUTHENTICATED },
     [DENIAL_KNOWN] = { .minute = MINUTE_KNOWN },
 };
 
-/* The refusals of callers who are not known, but have done more than anybody can. All of
- * DENIAL_SIGNED are decided after the signature was verified, and only then. */
+/* The denials of unauthenticated callers with a real token. Those of DENIAL_SIGNED follow a
+ * verified signature. */
 static const struct {
     enum refusal_code code;
-    enum denial_class of;
+    enum denial_class class;
 } tokens[] = {
     { REFUSAL_SIGNATURE_WRONG, DENIAL_FORGED },   { REFUSAL_EXPIRED, DENIAL_SIGNED },
     { REFUSAL_NOT_YET_VALID, DENIAL_SIGNED },     { REFUSAL_ISSUED_IN_FUTURE, DENIAL_SIGNED },
@@ -41,12 +41,12 @@ enum denial_class denial_class_of(enum refusal_code code, bool is_known)
         return DENIAL_KNOWN;
     for (size_t i = 0; i < COUNT(tokens); i++)
         if (tokens[i].code == code)
-            return tokens[i].of;
+            return tokens[i].class;
     return DENIAL_ANYBODY;
 }
 
-const struct denial_places *denial_places_of(enum denial_class of)
+const struct denial_limits *denial_limits_of(enum denial_class class)
 {
-    ensure(of < DENIAL_CLASSES);
-    return &places[of];
+    ensure(class < DENIAL_CLASSES);
+    return &limits[class];
 }

@@ -1,6 +1,4 @@
-/* Counts refused requests for a minute, by caller and kind of refusal, and then writes one row for
- * each kind to the audit log. Where a class or a caller has no place left, denials are counted
- * without saying whose or why. Runs on the loop's thread, except write_rows. */
+/* Counts denied requests for a minute and writes one audit row for each kind. */
 #include "audit/denials.h"
 
 #include <inttypes.h>
@@ -20,14 +18,13 @@ enum {
     REASON_MAX_BYTES = 200,
     KEY_MAX_BYTES = 4 * KiB,
     ROW_TEXT_MAX_BYTES = 16 * KiB,
-    STATUSES = 3, /* that are refused with: 401, 403, 429 */
+    STATUSES = 3, /* 401, 403 and 429 */
     OVERFLOW_ROWS = DENIAL_CLASSES * STATUSES,
-    CALLER_PLACES =
-        4, /* kinds of one authenticated caller in a minute, and one for the rest by status */
+    CALLER_KINDS_MAX = 4, /* per minute; further kinds share one counter per status */
     HOUR_S = 60 * 60,
 };
 
-/* How many kinds of a class were added in this minute and in this hour. */
+/* The number of kinds that a class added in this minute and this hour. */
 struct used {
     size_t minute, hour;
     int64_t hour_number; /* since 1970 */
@@ -36,10 +33,10 @@ struct used {
 struct denials {
     struct denials_options options;
     struct timer timer;
-    struct map seen;     /* key -> struct seen */
-    arena *arena;        /* of this minute; NULL: nothing was seen */
-    struct seen **order; /* the values of `seen`, as they came */
-    struct map callers;  /* an authenticated caller -> struct caller */
+    struct map counters;    /* key -> struct counter */
+    arena *arena;           /* of this minute; NULL if nothing was denied */
+    struct counter **order; /* the counters in order of arrival */
+    struct map callers;     /* authenticated callers */
     struct used used[DENIAL_CLASSES];
 };
 
@@ -47,28 +44,27 @@ struct caller {
     size_t kinds;
 };
 
-struct seen {
+struct counter {
     struct denial denial;
     int64_t first_s;
     uint64_t count;
 };
 
-/* A minute's rows on their way to the writer. */
-struct writing {
+/* The rows of a minute on their way to the database. */
+struct batch {
     struct db_job job;
     const struct denials_options *options;
-    arena *arena; /* this object lives in it */
+    arena *arena; /* owns this object */
     struct audit_row *rows;
     size_t count;
 };
 
-/* Writes what was counted when the minute is over. */
 static void on_timer(struct timer *timer)
 {
     denials_flush(LIST_OWNER(timer, struct denials, timer));
 }
 
-/* Creates the counters of one loop. The caller must free them. */
+/* Creates the counters of one event loop. The caller must free them with denials_free. */
 struct denials *denials_new(const struct denials_options *options)
 {
     ensure(options->loop != NULL && options->busy != NULL);
@@ -78,18 +74,17 @@ struct denials *denials_new(const struct denials_options *options)
     return self;
 }
 
-/* Forgets the minute that was counted. Its arena is not freed: the caller must do that. */
+/* Clears the counters of the minute. The caller owns its arena from then on. */
 static void forget_minute(struct denials *self)
 {
-    map_clear(&self->seen);
+    map_clear(&self->counters);
     map_clear(&self->callers);
     self->arena = NULL;
     for (size_t i = 0; i < DENIAL_CLASSES; i++)
         self->used[i].minute = 0;
 }
 
-/* Frees the counters. Denials that have not been written are lost. Does nothing if denials is
- * NULL. */
+/* Frees the counters and drops unwritten denials. */
 void denials_free(struct denials *denials)
 {
     if (denials == NULL)
@@ -102,15 +97,14 @@ void denials_free(struct denials *denials)
 
 /* ---- counting ---- */
 
-/* Adds the first denial of a kind with a count of 0. Its texts are copied to the arena of the
- * minute. */
-static struct seen *add_seen(struct denials *self, str key, const struct denial *denial,
-                             int64_t now_s)
+/* Adds a kind with a count of 0 and copies its texts. */
+static struct counter *add_counter(struct denials *self, str key, const struct denial *denial,
+                                   int64_t now_s)
 {
     arena *a = self->arena;
-    struct seen *seen = arena_alloc(a, sizeof(*seen));
+    struct counter *counter = arena_alloc(a, sizeof(*counter));
 
-    *seen = (struct seen){
+    *counter = (struct counter){
         .denial = { .status = denial->status,
                     .reason = arena_copy(a, str_cut(str_of(denial->reason), REASON_MAX_BYTES)),
                     .actor = arena_copy_text(a, denial->actor),
@@ -119,13 +113,13 @@ static struct seen *add_seen(struct denials *self, str key, const struct denial 
                     .route = arena_copy_text(a, denial->route) },
         .first_s = now_s,
     };
-    ensure(self->seen.count < DENIALS_MAX + OVERFLOW_ROWS); /* order has room for as many */
-    self->order[self->seen.count] = seen;
-    (void)map_put(&self->seen, key, seen); /* the map had no value for this key */
-    return seen;
+    ensure(self->counters.count < DENIALS_MAX + OVERFLOW_ROWS); /* the capacity of order */
+    self->order[self->counters.count] = counter;
+    (void)map_put(&self->counters, key, counter); /* a new key */
+    return counter;
 }
 
-/* Writes what names the caller to text. */
+/* Writes the identity of the caller to `text`. */
 static void write_caller(buf *text, const struct denial *denial)
 {
     const char *issuer = denial->issuer != NULL ? denial->issuer : "";
@@ -136,46 +130,46 @@ static void write_caller(buf *text, const struct denial *denial)
         buf_printf(text, "%s", issuer);
 }
 
-/* Writes the key of the denial to text: denials of one kind have equal keys. The reason is not in
- * it, because it may quote the request. Returns a view of the text. */
-static str write_denial_key(buf *text, enum denial_class of, const struct denial *denial)
+/* Writes the key of the denial's kind to `text`. Reasons are not part of it: they may quote the
+ * request. */
+static str write_denial_key(buf *text, enum denial_class class, const struct denial *denial)
 {
     ensure(denial->peer != NULL && denial->reason != NULL);
-    buf_printf(text, "%d %d %d\n%s\n", (int)of, (int)denial->status, (int)denial->code,
+    buf_printf(text, "%d %d %d\n%s\n", (int)class, (int)denial->status, (int)denial->code,
                denial->peer);
     write_caller(text, denial);
     return buf_view(text);
 }
 
-/* Starts a minute and its timer, unless one is in progress. */
+/* Starts a new minute, unless one is in progress. */
 static void begin_minute(struct denials *self)
 {
     if (self->arena != NULL)
         return;
-    ensure(self->seen.count == 0);
+    ensure(self->counters.count == 0);
     self->arena = arena_new();
-    self->order = arena_alloc(self->arena, (DENIALS_MAX + OVERFLOW_ROWS) * sizeof(struct seen *));
+    self->order =
+        arena_alloc(self->arena, (DENIALS_MAX + OVERFLOW_ROWS) * sizeof(struct counter *));
     timer_start(self->options.loop, &self->timer, MINUTE_MS);
 }
 
-/* Returns whether the status is one of the STATUSES of a denial. */
-static bool is_refusal(agentos_status status)
+static bool is_denial_status(agentos_status status)
 {
     return status == AGENTOS_UNAUTHENTICATED || status == AGENTOS_FORBIDDEN ||
            status == AGENTOS_TOO_MANY;
 }
 
-/* Returns whether the class has a place for another kind. */
-static bool class_has_place(struct used *used, enum denial_class of, int64_t now_s)
+/* Returns true if the class may add another kind. */
+static bool class_has_room(struct used *used, enum denial_class class, int64_t now_s)
 {
-    const struct denial_places *places = denial_places_of(of);
+    const struct denial_limits *limits = denial_limits_of(class);
 
     if (used->hour_number != now_s / HOUR_S)
         *used = (struct used){ .minute = used->minute, .hour_number = now_s / HOUR_S };
-    return used->minute < places->minute && (places->hour == 0 || used->hour < places->hour);
+    return used->minute < limits->minute && (limits->hour == 0 || used->hour < limits->hour);
 }
 
-/* Returns the entry of an authenticated caller, which is added if it is not there. */
+/* Returns the entry of an authenticated caller, added if needed. */
 static struct caller *find_caller(struct denials *self, const struct denial *denial)
 {
     AUTO_BUF text = buf_with_limit(KEY_MAX_BYTES);
@@ -185,31 +179,30 @@ static struct caller *find_caller(struct denials *self, const struct denial *den
     if (caller == NULL) {
         caller = arena_alloc(self->arena, sizeof(*caller));
         *caller = (struct caller){ 0 };
-        (void)map_put(&self->callers, buf_view(&text), caller); /* there was no value */
+        (void)map_put(&self->callers, buf_view(&text), caller); /* a new key */
     }
     return caller;
 }
 
-/* Finds the counter of the denial's kind, or adds it if it is the first of its kind and the class
- * has a place. Returns NULL if it has none. */
-static struct seen *find_or_add(struct denials *self, enum denial_class of,
-                                const struct denial *denial, int64_t now_s)
+/* Returns the counter of the denial's kind, added if the class has room. Otherwise returns NULL. */
+static struct counter *find_or_add(struct denials *self, enum denial_class class,
+                                   const struct denial *denial, int64_t now_s)
 {
     AUTO_BUF text = buf_with_limit(KEY_MAX_BYTES);
-    str key = write_denial_key(&text, of, denial); /* copied by the map */
-    struct seen *seen = map_get(&self->seen, key);
+    str key = write_denial_key(&text, class, denial); /* copied by the map */
+    struct counter *counter = map_get(&self->counters, key);
 
-    if (seen != NULL || !class_has_place(&self->used[of], of, now_s))
-        return seen;
-    self->used[of].minute++;
-    self->used[of].hour++;
-    return add_seen(self, key, denial, now_s);
+    if (counter != NULL || !class_has_room(&self->used[class], class, now_s))
+        return counter;
+    self->used[class].minute++;
+    self->used[class].hour++;
+    return add_counter(self, key, denial, now_s);
 }
 
-/* As find_or_add, but an authenticated caller who has used their own places gets the counter of all
- * their further kinds. */
-static struct seen *find_or_add_known(struct denials *self, const struct denial *denial,
-                                      int64_t now_s)
+/* Like find_or_add, for an authenticated caller. Beyond CALLER_KINDS_MAX, kinds share one counter.
+ */
+static struct counter *find_or_add_known(struct denials *self, const struct denial *denial,
+                                         int64_t now_s)
 {
     const struct denial rest = {
         .status = denial->status,
@@ -219,23 +212,24 @@ static struct seen *find_or_add_known(struct denials *self, const struct denial 
         .peer = "many peers",
     };
     AUTO_BUF text = buf_with_limit(KEY_MAX_BYTES);
-    struct seen *seen = map_get(&self->seen, write_denial_key(&text, DENIAL_KNOWN, denial));
+    struct counter *counter =
+        map_get(&self->counters, write_denial_key(&text, DENIAL_KNOWN, denial));
 
     ensure(denial->is_known);
-    if (seen != NULL)
-        return seen;
-    if (!class_has_place(&self->used[DENIAL_KNOWN], DENIAL_KNOWN, now_s))
+    if (counter != NULL)
+        return counter;
+    if (!class_has_room(&self->used[DENIAL_KNOWN], DENIAL_KNOWN, now_s))
         return NULL;
     struct caller *caller = find_caller(self, denial);
-    if (caller->kinds >= CALLER_PLACES)
+    if (caller->kinds >= CALLER_KINDS_MAX)
         return find_or_add(self, DENIAL_KNOWN, &rest, now_s);
     caller->kinds++;
     return find_or_add(self, DENIAL_KNOWN, denial, now_s);
 }
 
-/* Returns the counter of what a class has no place for, one for each status. */
-static struct seen *find_overflow(struct denials *self, enum denial_class of, agentos_status status,
-                                  int64_t now_s)
+/* Returns the counter for denials that the class has no room for, one per status. */
+static struct counter *find_overflow(struct denials *self, enum denial_class class,
+                                     agentos_status status, int64_t now_s)
 {
     const struct denial many = {
         .status = status,
@@ -244,110 +238,106 @@ static struct seen *find_overflow(struct denials *self, enum denial_class of, ag
     };
     AUTO_BUF text = buf_with_limit(KEY_MAX_BYTES);
 
-    buf_printf(&text, "rest %d %d", (int)of, (int)status); /* no key of a kind begins so */
-    struct seen *seen = map_get(&self->seen, buf_view(&text));
-    return seen != NULL ? seen : add_seen(self, buf_view(&text), &many, now_s);
+    buf_printf(&text, "rest %d %d", (int)class, (int)status); /* distinct from all kind keys */
+    struct counter *counter = map_get(&self->counters, buf_view(&text));
+    return counter != NULL ? counter : add_counter(self, buf_view(&text), &many, now_s);
 }
 
-/* Counts a denial: by its kind, or if there are too many kinds already, by its class and status. */
+/* Counts a denial by its kind, or by class and status if there are too many kinds. */
 void denials_record(struct denials *denials, const struct denial *denial, int64_t now_s)
 {
-    ensure(is_refusal(denial->status));
-    enum denial_class of = denial_class_of(denial->code, denial->is_known);
+    ensure(is_denial_status(denial->status));
+    enum denial_class class = denial_class_of(denial->code, denial->is_known);
 
     begin_minute(denials);
-    struct seen *seen = of == DENIAL_KNOWN ? find_or_add_known(denials, denial, now_s)
-                                           : find_or_add(denials, of, denial, now_s);
-    if (seen == NULL)
-        seen = find_overflow(denials, of, denial->status, now_s);
-    seen->count++;
+    struct counter *counter = class == DENIAL_KNOWN ? find_or_add_known(denials, denial, now_s)
+                                                    : find_or_add(denials, class, denial, now_s);
+    if (counter == NULL)
+        counter = find_overflow(denials, class, denial->status, now_s);
+    counter->count++;
 }
 
 /* ---- writing ---- */
 
-/* Appends all rows to the audit log, or none. Runs on the writer's thread, inside the transaction
- * of the job; the loop does not touch the rows meanwhile. */
+/* Appends all rows or none. Called on the writer thread. */
 static agentos_status write_rows(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
-    const struct writing *writing = LIST_OWNER(job, struct writing, job);
+    const struct batch *batch = LIST_OWNER(job, struct batch, job);
 
-    for (size_t i = 0; i < writing->count; i++)
-        TRY(audit_append(writing->options->audit, conn, &writing->rows[i], err));
+    for (size_t i = 0; i < batch->count; i++)
+        TRY(audit_append(batch->options->audit, conn, &batch->rows[i], err));
     return AGENTOS_OK;
 }
 
-/* Called on the loop when the job has ended. Reports the rows if they were lost, and frees them. */
+/* Reports lost rows and frees them. Called on the event loop. */
 static void on_written(struct db_job *job)
 {
-    struct writing *writing = LIST_OWNER(job, struct writing, job);
-    const struct denials_options *options = writing->options;
+    struct batch *batch = LIST_OWNER(job, struct batch, job);
+    const struct denials_options *options = batch->options;
 
     if (job->status != AGENTOS_OK && options->on_lost != NULL)
-        options->on_lost(writing->count, &job->err);
-    arena_free(writing->arena);
+        options->on_lost(batch->count, &job->err);
+    arena_free(batch->arena);
     busy_end(options->busy);
 }
 
-/* Returns the JSON text of the row for all denials of one kind, in the arena. */
-static const char *render_details(arena *a, const struct seen *seen)
+/* Returns the details of a kind as JSON, in the arena. */
+static const char *render_details(arena *a, const struct counter *counter)
 {
     AUTO_BUF text = buf_with_limit(ROW_TEXT_MAX_BYTES);
     writer w = { .out = &text };
-    bool has_issuer = seen->denial.issuer != NULL && seen->denial.issuer[0] != '\0';
+    bool has_issuer = counter->denial.issuer != NULL && counter->denial.issuer[0] != '\0';
 
-    ensure(seen->count > 0);
+    ensure(counter->count > 0);
     write_object(&w);
-    write_member_int(&w, "status", agentos_status_http(seen->denial.status));
-    write_member(&w, "reason", seen->denial.reason);
+    write_member_int(&w, "status", agentos_status_http(counter->denial.status));
+    write_member(&w, "reason", counter->denial.reason);
     if (has_issuer)
-        write_member(&w, "issuer", seen->denial.issuer);
-    write_member_if(&w, "route", seen->denial.route);
-    write_member_int(&w, "count", (int64_t)seen->count);
+        write_member(&w, "issuer", counter->denial.issuer);
+    write_member_if(&w, "route", counter->denial.route);
+    write_member_int(&w, "count", (int64_t)counter->count);
     write_end(&w);
     return arena_copy(a, buf_view(&text));
 }
 
-/* Returns the audit row for all denials of one kind. Its texts live as long as the arena of the
- * minute, in which those of `seen` are, too. */
-static struct audit_row make_row(arena *a, const struct seen *seen)
+/* Returns the audit row of a kind. Its texts are in the arena. */
+static struct audit_row make_row(arena *a, const struct counter *counter)
 {
     return (struct audit_row){
-        .created_at = seen->first_s,
-        .actor = seen->denial.actor,
+        .created_at = counter->first_s,
+        .actor = counter->denial.actor,
         .action = "denied",
-        .target = seen->denial.peer,
-        .after = render_details(a, seen),
+        .target = counter->denial.peer,
+        .after = render_details(a, counter),
     };
 }
 
-/* Makes the rows for what was counted, and the job that writes them. All of it is in the arena of
- * the minute, which on_written frees. */
-static struct writing *make_writing(const struct denials *denials)
+/* Builds the rows and their write job in the arena of the minute. on_written frees it. */
+static struct batch *make_batch(const struct denials *denials)
 {
     arena *a = denials->arena;
-    struct writing *writing = arena_alloc(a, sizeof(*writing));
+    struct batch *batch = arena_alloc(a, sizeof(*batch));
 
-    ensure(denials->seen.count > 0);
-    writing->options = &denials->options;
-    writing->arena = a;
-    writing->count = denials->seen.count;
-    writing->rows = arena_alloc(a, writing->count * sizeof(*writing->rows));
-    for (size_t i = 0; i < writing->count; i++)
-        writing->rows[i] = make_row(a, denials->order[i]);
-    writing->job =
+    ensure(denials->counters.count > 0);
+    batch->options = &denials->options;
+    batch->arena = a;
+    batch->count = denials->counters.count;
+    batch->rows = arena_alloc(a, batch->count * sizeof(*batch->rows));
+    for (size_t i = 0; i < batch->count; i++)
+        batch->rows[i] = make_row(a, denials->order[i]);
+    batch->job =
         (struct db_job){ .home = denials->options.loop, .run = write_rows, .done = on_written };
-    return writing;
+    return batch;
 }
 
-/* Writes what was counted so far. The rows are handed to the writer thread, and the loop counts as
- * busy until they are written. Does nothing if nothing was counted. */
+/* Queues the counted denials for writing. Holds the event loop open until they are written. */
 void denials_flush(struct denials *denials)
 {
     if (denials->arena == NULL)
         return;
     timer_stop(&denials->timer);
-    struct writing *writing = make_writing(denials);
+    struct batch *batch = make_batch(denials);
     forget_minute(denials);
     busy_begin(denials->options.busy);
-    db_write(denials->options.db, &writing->job);
+    db_write(denials->options.db, &batch->job);
 }

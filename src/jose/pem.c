@@ -131,8 +131,7 @@ static agentos_status decode_body(str body, struct pem *out, agentos_error *err)
     if (out->der == NULL)
         abort();
     if (!is_base64 || !base64url_decode_into((str){ text.ptr, text.len }, out->der))
-        return fail(err, AGENTOS_INVALID,
-                    "the base64 of the PEM block is incomplete; paste it again");
+        return fail(err, AGENTOS_INVALID, "the PEM block is not valid base64; paste it again");
     return AGENTOS_OK;
 }
 

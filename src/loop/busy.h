@@ -1,5 +1,5 @@
-/* Counts the work on a loop that must end before the loop may stop, such as runs that are being
- * saved and database work whose result is still to come. For the loop's thread only. */
+/* Counts the pending work that an event loop must finish before it stops. For the loop's thread
+ * only. */
 #ifndef LOOP_BUSY_H
 #define LOOP_BUSY_H
 
@@ -9,7 +9,7 @@
 
 struct busy {
     size_t count;
-    void (*on_idle)(void *user); /* called once when the count reaches zero; NULL if nobody waits */
+    void (*on_idle)(void *user); /* called when the count reaches zero; may be NULL */
     void *user;
 };
 
@@ -25,8 +25,7 @@ static inline void busy_end(struct busy *busy)
         busy->on_idle(busy->user);
 }
 
-/* Calls on_idle when nothing is under way. If that is so already, on_idle is called before this
- * returns. */
+/* Calls on_idle when the count is zero, which may be before this returns. */
 static inline void busy_wait(struct busy *busy, void (*on_idle)(void *user), void *user)
 {
     ensure(on_idle != NULL && busy->on_idle == NULL); /* only one may wait */

@@ -1,5 +1,4 @@
-/* The loop as the files of this room share it. Nothing outside the room includes this header, so
- * that libuv is used only here. */
+/* The internals of an event loop. Only src/loop includes this header and libuv. */
 #ifndef LOOP_INTERNAL_H
 #define LOOP_INTERNAL_H
 
@@ -10,14 +9,14 @@
 #include "loop/loop.h"
 
 enum {
-    WHEEL_SLOTS = 1024, /* one lap takes 10.24 s; most deadlines are within a few laps */
+    WHEEL_SLOTS = 1024, /* one lap takes 10.24 s */
     WHEEL_TICK_MS = 10,
     READ_BUFFER_BYTES = 64 * 1024,
 };
 
 struct wheel {
     struct list slots[WHEEL_SLOTS];
-    uint64_t tick;    /* everything that was due up to this tick has fired */
+    uint64_t tick;    /* all timers up to this tick have fired */
     uint64_t wake_at; /* the tick for which the alarm is set; UINT64_MAX if it is not set */
     uv_timer_t alarm;
 };
@@ -25,17 +24,17 @@ struct wheel {
 struct loop {
     uv_loop_t uv;
     uv_async_t bell; /* rung by a post to an empty mailbox */
-    /* a stack with the newest letter first, which any thread may push to */
+    /* a stack, newest first; any thread may push */
     _Atomic(struct letter *) mailbox;
     struct letter stop;
     atomic_bool is_stopping;
     struct deferral *deferred, **deferred_end;
     uv_prepare_t before_poll;
     uv_check_t after_poll;
-    uv_idle_t no_sleep; /* active while deferred work must not wait for an event */
+    uv_idle_t no_sleep; /* active while the poll must not sleep */
     struct wheel wheel;
     struct watcher *watchers;
-    /* shared by all connections, because the bytes of a read are used up at once */
+    /* shared by all connections; valid during on_read */
     char read_buffer[READ_BUFFER_BYTES];
 };
 

@@ -1,14 +1,11 @@
-/* Implements the event loop on libuv, with its mailbox and its queue of deferred work. One turn of
- * the loop runs the timers, the deferred work, the poll with its events, and the deferred work
- * again. */
+/* The event loop, on top of libuv, with a mailbox and deferred work. */
 #include <signal.h>
 
 #include "base/ensure.h"
 #include "base/mem.h"
 #include "loop/internal.h"
 
-/* Reverses a list of letters. The mailbox is a stack with the newest letter first, but the oldest
- * letter must be delivered first. */
+/* Reverses the list. The mailbox is a stack, but the oldest letter comes first. */
 static struct letter *reverse_letters(struct letter *letter)
 {
     struct letter *reversed = NULL;
@@ -23,8 +20,7 @@ static struct letter *reverse_letters(struct letter *letter)
     return reversed;
 }
 
-/* Delivers all letters in the mailbox. Letters that are posted in the meantime are delivered later.
- */
+/* Delivers the letters in the mailbox, without those posted meanwhile. */
 static void deliver_letters(uv_async_t *bell)
 {
     struct loop *loop = bell->data;
@@ -38,21 +34,20 @@ static void deliver_letters(uv_async_t *bell)
     }
 }
 
-/* Any thread. Pushes the letter onto the mailbox without a lock, and wakes the loop. */
+/* Pushes a letter without a lock and wakes the loop. May be called on any thread. */
 void loop_post(struct loop *loop, struct letter *letter)
 {
     ensure(letter->deliver != NULL);
     struct letter *newest = atomic_load(&loop->mailbox);
 
     do {
-        letter->next = newest; /* a failed exchange has read the newest again */
+        letter->next = newest; /* a failed exchange updates `newest` */
     } while (!atomic_compare_exchange_weak(&loop->mailbox, &newest, letter));
-    if (newest == NULL)                   /* otherwise an earlier sender has woken it */
+    if (newest == NULL)                   /* otherwise the loop is already awake */
         (void)uv_async_send(&loop->bell); /* fails only for another kind of handle */
 }
 
-/* Runs on the loop's thread. Makes loop_run return after this turn, and lets loop_stop be called
- * again. */
+/* Makes loop_run return after this turn. Called on the loop's thread. */
 static void stop_now(struct letter *letter)
 {
     struct loop *loop = LIST_OWNER(letter, struct loop, stop);
@@ -62,14 +57,14 @@ static void stop_now(struct letter *letter)
     uv_stop(&loop->uv);
 }
 
-/* Any thread. Stops the loop by a letter, so that letters posted earlier are delivered first. */
+/* Stops the loop by a letter, after the letters posted before. May be called on any thread. */
 void loop_stop(struct loop *loop)
 {
     if (!atomic_exchange(&loop->is_stopping, true))
         loop_post(loop, &loop->stop);
 }
 
-/* Appends the work to the queue in constant time. Has no effect if the work is queued already. */
+/* Appends the work to the queue, unless it is queued. */
 void loop_defer(struct loop *loop, struct deferral *deferral)
 {
     ensure(*loop->deferred_end == NULL); /* deferred_end points at the last link */
@@ -81,7 +76,7 @@ void loop_defer(struct loop *loop, struct deferral *deferral)
     loop->deferred_end = &deferral->next;
 }
 
-/* Removes the work from the queue. Has no effect if the work is not queued. */
+/* Removes the work from the queue, if it is queued. */
 void loop_undefer(struct loop *loop, struct deferral *deferral)
 {
     struct deferral **link = &loop->deferred;
@@ -89,7 +84,7 @@ void loop_undefer(struct loop *loop, struct deferral *deferral)
     if (!deferral->is_queued)
         return;
     while (*link != deferral) {
-        ensure(*link != NULL); /* else it is queued on another loop */
+        ensure(*link != NULL); /* otherwise it is queued on another loop */
         link = &(*link)->next;
     }
     *link = deferral->next;
@@ -98,11 +93,10 @@ void loop_undefer(struct loop *loop, struct deferral *deferral)
     deferral->is_queued = false;
 }
 
-/* Runs the work that is queued now. Work that is queued in the meantime is placed after a marker,
- * and runs after the next poll. */
+/* Runs the queued work. Work queued meanwhile runs after the next poll. */
 static void run_deferred(struct loop *loop)
 {
-    struct deferral last = { .is_queued = false }; /* the marker; it is never run */
+    struct deferral last = { .is_queued = false }; /* the marker; never run */
 
     if (loop->deferred == NULL)
         return;
@@ -117,14 +111,12 @@ static void run_deferred(struct loop *loop)
     loop_undefer(loop, &last);
 }
 
-/* Does nothing. An active idle handle makes the poll return at once. */
 static void stay_awake(uv_idle_t *handle)
 {
-    (void)handle; /* an active idle handle makes the poll return at once; it has no other use */
+    (void)handle; /* its only effect is that the poll does not sleep */
 }
 
-/* Runs deferred work before the poll. If more work was queued in the meantime, the poll must not
- * sleep. */
+/* Runs deferred work. If there is more by then, the poll must not sleep. */
 static void run_before_poll(uv_prepare_t *handle)
 {
     struct loop *loop = handle->data;
@@ -146,8 +138,7 @@ uint64_t loop_now_ms(const struct loop *loop)
     return uv_now(&loop->uv);
 }
 
-/* Ignores SIGPIPE, so that a write to a peer that has left fails instead of ending the process. A
- * handler that the embedding program has set is kept. */
+/* Ignores SIGPIPE, so that writes fail instead. Keeps a handler of the embedding program. */
 static void ignore_sigpipe(void)
 {
     struct sigaction now;
@@ -156,7 +147,7 @@ static void ignore_sigpipe(void)
         (void)signal(SIGPIPE, SIG_IGN); /* it is a signal that may be ignored */
 }
 
-/* Installs the hooks that run deferred work before and after each poll. */
+/* Runs deferred work before and after each poll. */
 static void start_hooks(struct loop *loop)
 {
     loop->before_poll.data = loop->after_poll.data = loop;
@@ -168,7 +159,7 @@ static void start_hooks(struct loop *loop)
     (void)uv_check_start(&loop->after_poll, run_after_poll);
 }
 
-/* Opens libuv's loop and its wake-up handle. On failure neither is open. */
+/* Opens libuv's loop and the wake-up handle, or neither. */
 MUST_USE static agentos_status open_uv(struct loop *loop, agentos_error *err)
 {
     int code = uv_loop_init(&loop->uv);
@@ -182,8 +173,6 @@ MUST_USE static agentos_status open_uv(struct loop *loop, agentos_error *err)
     return fail(err, AGENTOS_INTERNAL, "cannot open an event loop: %s", uv_strerror(code));
 }
 
-/* Creates a loop. The caller must free it with loop_free. INTERNAL: the process has no descriptors
- * left. */
 agentos_status loop_new(struct loop **out, agentos_error *err)
 {
     ensure(out != NULL);
@@ -203,13 +192,12 @@ agentos_status loop_new(struct loop **out, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Runs the loop until loop_stop. Blocks. */
 void loop_run(struct loop *loop)
 {
     (void)uv_run(&loop->uv, UV_RUN_DEFAULT); /* returns whether handles are open: they are */
 }
 
-/* Frees a loop that is not running. Everything that was opened on it must have been closed. */
+/* Frees a stopped loop. Everything opened on it must be closed. */
 void loop_free(struct loop *loop)
 {
     if (loop == NULL)

@@ -1,5 +1,4 @@
-/* Polls file descriptors that other libraries own, such as the sockets of curl. Runs on the loop's
- * thread. */
+/* Polls file descriptors that other libraries own. */
 #include "loop/poll.h"
 
 #include "base/ensure.h"
@@ -15,7 +14,7 @@ struct poll {
     void *user;
 };
 
-/* Reports that the descriptor is ready, or POLL_FAILED if it could not be polled. */
+/* Reports the ready events, or POLL_FAILED. */
 static void report_ready(uv_poll_t *handle, int status, int events)
 {
     struct poll *poll = handle->data;
@@ -24,8 +23,7 @@ static void report_ready(uv_poll_t *handle, int status, int events)
     poll->ready(poll->user, bits); /* may free the poll */
 }
 
-/* Creates a poll that waits for nothing until poll_want. The caller must free it with poll_free,
- * and keep the descriptor open until then. */
+/* Creates a poll for a descriptor, which must stay open until poll_free. */
 struct poll *poll_new(struct loop *loop, int fd, void (*ready)(void *user, int bits), void *user)
 {
     ensure(fd >= 0 && ready != NULL);
@@ -34,11 +32,11 @@ struct poll *poll_new(struct loop *loop, int fd, void (*ready)(void *user, int b
     poll->user = user;
     poll->handle.data = poll;
     if (uv_poll_init(&loop->uv, &poll->handle, fd) != 0)
-        abort(); /* the caller gave a closed descriptor, or one that cannot be polled */
+        abort(); /* closed or not pollable */
     return poll;
 }
 
-/* Sets the events that are waited for: POLL_READ, POLL_WRITE or both. 0 pauses the poll. */
+/* Sets the events to wait for. 0 pauses the poll. */
 void poll_want(struct poll *poll, int bits)
 {
     ensure((bits & ~(POLL_READ | POLL_WRITE)) == 0);
@@ -53,7 +51,6 @@ static void free_poll(uv_handle_t *handle)
     free(handle->data);
 }
 
-/* Stops polling. `ready` is not called any more. */
 void poll_free(struct poll *poll)
 {
     if (poll != NULL)

@@ -8,11 +8,10 @@ enum { POLL_READ = 1, POLL_WRITE = 2, POLL_FAILED = 4 };
 
 struct poll;
 
-/* Creates a poll that waits for nothing until poll_want is called. `ready` is called on the loop
- * with POLL_* bits. The caller must free the poll with poll_free, and keep the descriptor open
- * until then. */
+/* Creates an idle poll. After poll_want, `ready` is called on the loop with POLL_* bits. The caller
+ * must free the poll with poll_free, and keep the descriptor open until then. */
 struct poll *poll_new(struct loop *loop, int fd, void (*ready)(void *user, int bits), void *user);
 void poll_want(struct poll *poll, int bits); /* 0 pauses the poll */
-void poll_free(struct poll *poll); /* `ready` is not called any more; may be called from ready */
+void poll_free(struct poll *poll); /* may be called in `ready`, which is not called again */
 
 #endif

@@ -1,6 +1,4 @@
-/* Implements accepted TCP connections, and checks whether a host is a loopback address. A write
- * first offers the bytes to the kernel and copies only the rest. As libuv requires, a connection is
- * freed in the close callback of its handle. Runs on the loop's thread. */
+/* Accepted TCP connections, and the loopback check. */
 #include <arpa/inet.h>
 #include <limits.h>
 
@@ -18,7 +16,7 @@ static void free_tcp(uv_handle_t *handle)
     free(handle->data);
 }
 
-/* Runs at the end of the turn, so that no handler is called from inside tcp_write. */
+/* Reports the failure at the end of the turn, never inside tcp_write. */
 static void report_failure(struct deferral *deferral)
 {
     struct tcp *tcp = LIST_OWNER(deferral, struct tcp, failure);
@@ -27,7 +25,7 @@ static void report_failure(struct deferral *deferral)
     tcp->handlers->on_error(tcp->user);
 }
 
-/* Stops all reading and writing. on_error is called once, at the end of the turn. */
+/* Marks the connection as failed. on_error follows once, at the end of the turn. */
 static void mark_failed(struct tcp *tcp)
 {
     if (tcp->is_failed)
@@ -41,16 +39,15 @@ static bool is_closing(const struct tcp *tcp)
     return uv_is_closing((const uv_handle_t *)&tcp->handle);
 }
 
-/* Stores the peer's address as text. An IPv4 address that is mapped into IPv6 (RFC 4291 §2.5.5.2)
- * is stored without its prefix, as "10.0.0.7". */
-static void keep_peer_address(struct tcp *tcp)
+/* Stores the peer's address. IPv4-mapped addresses (RFC 4291 §2.5.5.2) lose their prefix. */
+static void store_peer_address(struct tcp *tcp)
 {
     struct sockaddr_storage address;
     int size = sizeof(address);
     static const char mapped[] = "::ffff:";
 
     if (uv_tcp_getpeername(&tcp->handle, (struct sockaddr *)&address, &size) != 0)
-        return; /* the peer has left already, and the first read will fail */
+        return; /* the peer has left; the first read will fail */
     if (address.ss_family == AF_INET)
         (void)uv_ip4_name((struct sockaddr_in *)&address, tcp->peer, sizeof(tcp->peer));
     else
@@ -60,8 +57,7 @@ static void keep_peer_address(struct tcp *tcp)
         memmove(tcp->peer, tcp->peer + prefix, strlen(tcp->peer + prefix) + 1);
 }
 
-/* Accepts the listener's next connection. Returns NULL if the client has left already. The caller
- * must close the connection with tcp_close. */
+/* Accepts the next connection, or returns NULL if the client has left. */
 struct tcp *tcp_accept(struct loop *loop, uv_stream_t *listener)
 {
     struct tcp *tcp = mem_zeroed(sizeof(*tcp));
@@ -73,14 +69,13 @@ struct tcp *tcp_accept(struct loop *loop, uv_stream_t *listener)
         tcp_close(tcp);
         return NULL;
     }
-    (void)uv_tcp_nodelay(&tcp->handle, 1); /* if it fails, answers are slower, not wrong */
-    keep_peer_address(tcp);
+    (void)uv_tcp_nodelay(&tcp->handle, 1); /* on failure, answers are only slower */
+    store_peer_address(tcp);
     return tcp;
 }
 
-/* Gives libuv the buffer to read into. All connections of a loop share it, so on_read must use or
- * copy the bytes before it returns. */
-static void lend_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
+/* Provides the read buffer, which all connections share. on_read must not keep its bytes. */
+static void provide_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 {
     struct tcp *tcp = handle->data;
 
@@ -88,8 +83,7 @@ static void lend_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
     *out = uv_buf_init(tcp->loop->read_buffer, sizeof(tcp->loop->read_buffer));
 }
 
-/* Reports bytes, the end of the input, or an error. Each branch calls at most one handler, and
- * calls it last, because the handler may free the connection. */
+/* Reports bytes, the end of the input, or an error. The handler may free the connection. */
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 {
     struct tcp *tcp = stream->data;
@@ -111,7 +105,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     tcp->handlers->on_eof(tcp->user);
 }
 
-/* Sets the handlers and starts to read. Called once for each connection. */
+/* Sets the handlers and starts reading. */
 void tcp_start(struct tcp *tcp, const struct tcp_handlers *handlers, void *user)
 {
     ensure(tcp->handlers == NULL && handlers != NULL);
@@ -120,13 +114,13 @@ void tcp_start(struct tcp *tcp, const struct tcp_handlers *handlers, void *user)
     tcp_resume(tcp);
 }
 
-/* Returns the peer's address as text. It is valid until the connection is closed. */
+/* Returns the peer's address, valid until tcp_close. */
 const char *tcp_peer(const struct tcp *tcp)
 {
     return tcp->peer;
 }
 
-/* Returns the host without the brackets around an IPv6 address, if there are any. */
+/* Removes the brackets around an IPv6 address. */
 str tcp_without_brackets(str host)
 {
     bool has_brackets = str_starts(host, STR("[")) && str_ends(host, STR("]"));
@@ -134,7 +128,7 @@ str tcp_without_brackets(str host)
     return has_brackets ? (str){ host.ptr + 1, host.len - 2 } : host;
 }
 
-/* Returns whether the text is an IPv4 or IPv6 address of the loopback interface. */
+/* Returns true if the text is a loopback address. */
 static bool is_loopback_address(const char *text)
 {
     enum { LOOPBACK_NET = 127 }; /* the first byte of 127.0.0.0/8 */
@@ -146,12 +140,11 @@ static bool is_loopback_address(const char *text)
     if (inet_pton(AF_INET6, text, &v6) != 1)
         return false;
     if (IN6_IS_ADDR_V4MAPPED(&v6))
-        return v6.s6_addr[12] == LOOPBACK_NET; /* the IPv4 address is in the last four bytes */
+        return v6.s6_addr[12] == LOOPBACK_NET; /* the last four bytes are the IPv4 address */
     return IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
-/* Returns whether the host is "localhost" or a loopback address. Names are not resolved. The host
- * is copied because inet_pton needs a NUL at its end. */
+/* Returns true for "localhost" and loopback addresses. Does not resolve names. */
 bool tcp_is_loopback(str host)
 {
     char text[INET6_ADDRSTRLEN];
@@ -165,8 +158,7 @@ bool tcp_is_loopback(str host)
     return is_loopback_address(text);
 }
 
-/* Frees a queued write, then reports that everything was written, or that writing failed. Reports
- * nothing if the connection was closed. */
+/* Frees the write, then reports a failure or an empty queue. Reports nothing after tcp_close. */
 static void on_written(uv_write_t *request, int status)
 {
     struct tcp *tcp = request->handle->data;
@@ -180,7 +172,7 @@ static void on_written(uv_write_t *request, int status)
         tcp->handlers->on_drained(tcp->user);
 }
 
-/* Copies the bytes, and has libuv write them when the kernel can take more. */
+/* Copies the bytes and lets libuv write them. */
 static void queue_write(struct tcp *tcp, str bytes)
 {
     ensure(bytes.len > 0 && bytes.len <= UINT_MAX); /* uv_buf_init takes an unsigned */
@@ -196,8 +188,8 @@ static void queue_write(struct tcp *tcp, str bytes)
     }
 }
 
-/* Offers the bytes to the kernel and returns how many it took. libuv does not modify the buffer,
- * although its type is not const, which is why the cast is safe. */
+/* Writes what the kernel takes and returns its length. The cast is safe: libuv only reads the
+ * buffer. */
 static size_t write_now(struct tcp *tcp, str bytes)
 {
     uv_buf_t buffer = { .base = (char *)(uintptr_t)bytes.ptr, .len = bytes.len };
@@ -210,51 +202,49 @@ static size_t write_now(struct tcp *tcp, str bytes)
     return 0;
 }
 
-/* Writes the bytes, which the caller may reuse when this returns. They are dropped after a failure
- * or a half-close. */
+/* Writes the bytes, copying what the kernel does not take. Drops them after a failure or
+ * half-close. */
 void tcp_write(struct tcp *tcp, str bytes)
 {
     ensure(bytes.ptr != NULL || bytes.len == 0);
     ensure(!is_closing(tcp));
     if (bytes.len == 0 || tcp->is_failed || tcp->is_half_closed)
         return;
-    if (tcp_queued(tcp) == 0) /* otherwise these bytes would overtake the queued ones */
+    if (tcp_queued(tcp) == 0) /* otherwise they would overtake queued bytes */
         bytes = str_from(bytes, write_now(tcp, bytes));
     if (bytes.len > 0 && !tcp->is_failed)
         queue_write(tcp, bytes);
 }
 
-/* Returns how many bytes the kernel has not taken yet. */
 size_t tcp_queued(const struct tcp *tcp)
 {
     return uv_stream_get_write_queue_size((const uv_stream_t *)&tcp->handle);
 }
 
-/* Stops reading until tcp_resume. */
 void tcp_pause(struct tcp *tcp)
 {
     tcp->is_reading = false;
     (void)uv_read_stop((uv_stream_t *)&tcp->handle); /* always 0 */
 }
 
-/* Reads on after tcp_pause. Has no effect at the end of the input or after a failure. */
+/* Resumes reading, unless the input has ended or the connection has failed. */
 void tcp_resume(struct tcp *tcp)
 {
     ensure(tcp->handlers != NULL && !is_closing(tcp));
     if (tcp->is_reading || tcp->is_at_eof || tcp->is_failed)
         return;
     tcp->is_reading = true;
-    if (uv_read_start((uv_stream_t *)&tcp->handle, lend_buffer, on_read) != 0)
+    if (uv_read_start((uv_stream_t *)&tcp->handle, provide_buffer, on_read) != 0)
         mark_failed(tcp);
 }
 
 static void on_shutdown(uv_shutdown_t *request, int status)
 {
     (void)request;
-    (void)status; /* if it failed, the peer has left, and reading fails too */
+    (void)status; /* on failure the peer has left, and reading fails too */
 }
 
-/* Ends the output once all queued bytes are written. Reading goes on. */
+/* Sends FIN after the queued bytes. Reading goes on. */
 void tcp_half_close(struct tcp *tcp)
 {
     ensure(!is_closing(tcp));
@@ -265,7 +255,7 @@ void tcp_half_close(struct tcp *tcp)
         mark_failed(tcp);
 }
 
-/* Closes the connection at once. Queued bytes are dropped, and no handler is called any more. */
+/* Closes the connection and drops queued bytes. No handler is called afterwards. */
 void tcp_close(struct tcp *tcp)
 {
     ensure(!is_closing(tcp));

@@ -1,4 +1,4 @@
-/* An accepted connection, as tcp_listen.c, which accepts it, and tcp.c share it. */
+/* The internals of a connection, for tcp.c and tcp_listen.c. */
 #ifndef LOOP_TCP_INTERNAL_H
 #define LOOP_TCP_INTERNAL_H
 

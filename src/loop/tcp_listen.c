@@ -1,5 +1,4 @@
-/* Implements listening TCP sockets: parses the address, sets the socket options, and accepts
- * clients. Runs on the loop's thread. */
+/* Listens on TCP sockets and accepts clients. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -9,7 +8,7 @@
 #include "base/mem.h"
 #include "loop/tcp_internal.h"
 
-enum { BACKLOG = 4096 }; /* bursts of clients; the kernel cuts it to its own ceiling */
+enum { BACKLOG = 4096 }; /* for bursts of clients; the kernel may lower it */
 
 struct tcp_listener {
     uv_tcp_t handle;
@@ -18,19 +17,19 @@ struct tcp_listener {
     void *user;
 };
 
-/* Called when a client has connected. Accepts the connection and passes it to on_accept. */
+/* Accepts a connection and passes it to on_accept. */
 static void on_connection(uv_stream_t *stream, int status)
 {
     struct tcp_listener *listener = stream->data;
 
     if (status < 0)
-        return; /* such as out of descriptors: libuv has closed the client's connection */
+        return; /* such as EMFILE: libuv has closed the connection */
     struct tcp *tcp = tcp_accept(listener->loop, stream);
     if (tcp != NULL)
         listener->on_accept(tcp, listener->user);
 }
 
-/* Parses the address to listen on. INVALID: the host is neither an IP address nor "localhost". */
+/* Parses the address, an IP address or "localhost". */
 MUST_USE static agentos_status read_address(const struct tcp_listen_options *options,
                                             struct sockaddr_storage *out, agentos_error *err)
 {
@@ -45,7 +44,7 @@ MUST_USE static agentos_status read_address(const struct tcp_listen_options *opt
                 QUOTE(str_of(options->host)));
 }
 
-/* Sets SO_REUSEPORT. Returns 0, or a negative error code of libuv. */
+/* Sets SO_REUSEPORT. Returns 0 or a libuv error. */
 static int share_port(uv_tcp_t *handle)
 {
     int on = 1, fd = -1;
@@ -56,7 +55,7 @@ static int share_port(uv_tcp_t *handle)
     return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0 ? 0 : -errno;
 }
 
-/* Binds the socket and listens on it. Returns 0, or a negative error code of libuv. */
+/* Binds and listens. Returns 0 or a libuv error. */
 static int bind_and_listen(struct tcp_listener *listener, const struct sockaddr_storage *address,
                            bool reuse_port)
 {
@@ -69,8 +68,7 @@ static int bind_and_listen(struct tcp_listener *listener, const struct sockaddr_
     return code;
 }
 
-/* Listens on a duplicate of fd, which the listener owns. Returns 0, or a negative error code of
- * libuv. */
+/* Listens on a duplicate of `fd`, which the listener owns. Returns 0 or a libuv error. */
 static int listen_on_duplicate(struct tcp_listener *listener, int fd)
 {
     ensure(fd > 0);
@@ -80,13 +78,13 @@ static int listen_on_duplicate(struct tcp_listener *listener, int fd)
         return -errno;
     int code = uv_tcp_open(&listener->handle, own);
     if (code != 0) {
-        (void)close(own); /* the handle has not taken it */
+        (void)close(own); /* the handle does not own it */
         return code;
     }
     return uv_listen((uv_stream_t *)&listener->handle, BACKLOG, on_connection);
 }
 
-/* Returns the status, and writes the message, for an error code of libuv. */
+/* Fails with the message for a libuv error. */
 MUST_USE static agentos_status fail_to_listen(int code, const struct tcp_listen_options *options,
                                               agentos_error *err)
 {
@@ -102,9 +100,8 @@ MUST_USE static agentos_status fail_to_listen(int code, const struct tcp_listen_
                 options->port, uv_strerror(code));
 }
 
-/* Creates a listener that does not listen yet. AF_UNSPEC as its family means that it has no socket
- * yet either. The caller must close it with tcp_listener_close. Returns 0, or a negative error code
- * of libuv; *out is not changed then. */
+/* Creates a listener that is not listening. AF_UNSPEC creates no socket. Returns 0 or a libuv
+ * error. */
 static int create_listener(struct loop *loop, const struct tcp_listen_options *options,
                            unsigned family, struct tcp_listener **out)
 {
@@ -116,15 +113,14 @@ static int create_listener(struct loop *loop, const struct tcp_listen_options *o
     listener->handle.data = listener;
     int code = uv_tcp_init_ex(&loop->uv, &listener->handle, family);
     if (code != 0) {
-        free(listener); /* the handle was not opened, so it need not be closed */
+        free(listener); /* not opened, so not to be closed */
         return code;
     }
     *out = listener;
     return 0;
 }
 
-/* Creates a listener, which calls on_accept for each client. The caller must close it with
- * tcp_listener_close. CONFLICT: the address is in use. */
+/* Creates a listener, which the caller must close with tcp_listener_close. */
 agentos_status tcp_listen(struct loop *loop, const struct tcp_listen_options *options,
                           struct tcp_listener **out, agentos_error *err)
 {
@@ -149,7 +145,7 @@ agentos_status tcp_listen(struct loop *loop, const struct tcp_listen_options *op
     return AGENTOS_OK;
 }
 
-/* Returns the port of the listener, which the kernel has chosen if port 0 was requested. */
+/* Returns the port, or 0 on failure. The kernel chooses it if port 0 was requested. */
 uint16_t tcp_listener_port(const struct tcp_listener *listener)
 {
     struct sockaddr_storage address = { 0 };
@@ -166,7 +162,6 @@ static void free_listener(uv_handle_t *handle)
     free(handle->data);
 }
 
-/* Stops listening. Accepted connections are not affected. */
 void tcp_listener_close(struct tcp_listener *listener)
 {
     if (listener != NULL)

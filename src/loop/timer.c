@@ -1,6 +1,4 @@
-/* Implements timers as a hashed timer wheel. One libuv timer sleeps until the next slot that has
- * timers, so an idle process is not woken. A timer that is more than one lap away stays in its slot
- * when the wheel passes. */
+/* A hashed timer wheel, driven by one libuv timer. */
 #include "loop/timer.h"
 
 #include "base/ensure.h"
@@ -8,20 +6,19 @@
 
 static void advance(uv_timer_t *alarm);
 
-/* Returns the tick at which a timer fires. It is rounded up, so that a timer never fires early. */
+/* Returns the tick at which a timer fires, rounded up. */
 static uint64_t tick_of(uint64_t due_ms)
 {
     return (due_ms + WHEEL_TICK_MS - 1) / WHEEL_TICK_MS;
 }
 
-/* Returns the slot of a tick. A slot is shared by all ticks that are a whole number of laps apart.
- */
+/* Returns the slot of a tick, which ticks of other laps share. */
 static struct list *slot_of(struct wheel *wheel, uint64_t tick)
 {
     return &wheel->slots[tick % WHEEL_SLOTS];
 }
 
-/* Sets the alarm to the beginning of this tick, or to now if the tick has passed. */
+/* Sets the alarm to this tick, or to now if it has passed. */
 static void set_alarm(struct loop *loop, uint64_t tick)
 {
     struct wheel *wheel = &loop->wheel;
@@ -32,7 +29,7 @@ static void set_alarm(struct loop *loop, uint64_t tick)
     (void)uv_timer_start(&wheel->alarm, advance, at_ms > now_ms ? at_ms - now_ms : 0, 0);
 }
 
-/* Sets the alarm to the next slot in use. Sets no alarm if all slots are empty. */
+/* Sets the alarm to the next used slot, if any. */
 static void set_next_alarm(struct loop *loop)
 {
     struct wheel *wheel = &loop->wheel;
@@ -45,8 +42,8 @@ static void set_next_alarm(struct loop *loop)
         }
 }
 
-/* Fires the timers of a slot that are due. They are first moved to a separate list, because `fire`
- * may start any timer again, even in this slot, and may stop any other. */
+/* Fires the due timers of a slot. They are moved to a list first, since `fire` may start or stop
+ * any timer. */
 static void fire_slot(struct wheel *wheel, struct list *slot)
 {
     struct list due, *next;
@@ -67,14 +64,14 @@ static void fire_slot(struct wheel *wheel, struct list *slot)
     }
 }
 
-/* Advances the wheel to the current time, and fires the timers that are due. */
+/* Advances the wheel to the current time and fires the due timers. */
 static void advance(uv_timer_t *alarm)
 {
     struct loop *loop = alarm->data;
     struct wheel *wheel = &loop->wheel;
     uint64_t now = uv_now(&loop->uv) / WHEEL_TICK_MS;
 
-    /* After a long sleep, one lap visits every slot; a second one would find nothing new. */
+    /* One lap visits every slot. */
     if (now > wheel->tick + WHEEL_SLOTS)
         wheel->tick = now - WHEEL_SLOTS;
     while (wheel->tick < now) {
@@ -84,7 +81,7 @@ static void advance(uv_timer_t *alarm)
     set_next_alarm(loop);
 }
 
-/* Starts or restarts a timer. It fires once, after delay_ms and at most one tick later. */
+/* Starts or restarts a timer, which fires at most one tick late. */
 void timer_start(struct loop *loop, struct timer *timer, uint64_t delay_ms)
 {
     struct wheel *wheel = &loop->wheel;
@@ -95,7 +92,7 @@ void timer_start(struct loop *loop, struct timer *timer, uint64_t delay_ms)
     if (tick_of(timer->due_ms) <= wheel->tick)
         timer->due_ms = (wheel->tick + 1) * WHEEL_TICK_MS;
     uint64_t tick = tick_of(timer->due_ms);
-    ensure(tick > wheel->tick); /* its slot is still to come */
+    ensure(tick > wheel->tick); /* the wheel has yet to reach its slot */
     list_append(slot_of(wheel, tick), &timer->node);
     if (tick < wheel->wake_at)
         set_alarm(loop, tick);
@@ -106,7 +103,6 @@ void timer_stop(struct timer *timer)
     list_remove(&timer->node);
 }
 
-/* Initializes the wheel of a new loop. */
 void wheel_open(struct loop *loop)
 {
     struct wheel *wheel = &loop->wheel;

@@ -1,13 +1,12 @@
-/* Deadlines and heartbeats. Each loop has one timer wheel, so that ten thousand timers need only
- * one wake-up. */
+/* Timers of an event loop. */
 #ifndef LOOP_TIMER_H
 #define LOOP_TIMER_H
 
 #include "base/list.h"
 #include "loop/loop.h"
 
-/* A timer, embedded in the object that it is about. It must be zeroed, with `fire` set, before it
- * is started. It fires up to 10 ms late, and never early. */
+/* A timer, embedded in its object. Before the first start it must be zeroed, with `fire` set. It
+ * fires up to 10 ms late, never early. */
 struct timer {
     struct list node;
     uint64_t due_ms;
@@ -17,6 +16,6 @@ struct timer {
 
 /* Starts a timer, or restarts it if it is running. */
 void timer_start(struct loop *loop, struct timer *timer, uint64_t delay_ms);
-void timer_stop(struct timer *timer); /* has no effect if the timer is not running */
+void timer_stop(struct timer *timer); /* does nothing if it is not running */
 
 #endif

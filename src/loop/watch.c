@@ -1,6 +1,4 @@
-/* Watches a file for changes. uv_fs_event on its folder reports changes at once, and a timer waits
- * until a burst of them is over. A second timer compares the file's state at intervals, because the
- * system does not report a swapped link on the path or a replaced folder. */
+/* Watches a file for changes. */
 #include "loop/watch.h"
 
 #include <sys/stat.h>
@@ -15,10 +13,10 @@ struct watch {
     struct loop *loop;
     struct timer settle, look;
     uint64_t settle_ms, look_ms;
-    struct stat seen; /* the file's state when `changed` was last called; zero: there was none */
+    struct stat seen; /* the state at the last call of `changed`; zero if there was no file */
     void (*changed)(void *user);
     void *user;
-    const char *name; /* of the file, in its folder: the path's last part */
+    const char *name; /* the last part of the path */
     char path[];
 };
 
@@ -35,23 +33,24 @@ static bool is_same_time(struct timespec a, struct timespec b)
     return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-/* Do both states describe the same file, with the same size and times? */
+/* Returns true if both are the same file with the same size and times. */
 static bool is_same_state(const struct stat *a, const struct stat *b)
 {
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
            is_same_time(a->st_mtim, b->st_mtim) && is_same_time(a->st_ctim, b->st_ctim);
 }
 
-/* Called when a burst of changes is over. Calls `changed`. */
+/* Reports a change after a burst of events. */
 static void report_change(struct timer *timer)
 {
     struct watch *watch = LIST_OWNER(timer, struct watch, settle);
 
     watch->seen = read_state(watch->path);
-    watch->changed(watch->user); /* last: it may free the watch */
+    watch->changed(watch->user); /* last: may free the watch */
 }
 
-/* Compares the file's state with the last known one, and does so again after look_ms. */
+/* Compares the file with its last state, at intervals. inotify misses swapped links and replaced
+ * folders. */
 static void compare_file(struct timer *timer)
 {
     struct watch *watch = LIST_OWNER(timer, struct watch, look);
@@ -62,21 +61,19 @@ static void compare_file(struct timer *timer)
     timer_start(watch->loop, &watch->look, watch->look_ms);
 }
 
-/* Called when something in the folder has changed. name is NULL if the system does not tell what it
- * was. */
+/* Handles an event in the folder. `name` may be NULL. */
 static void on_event(uv_fs_event_t *handle, const char *name, int events, int status)
 {
     struct watch *watch = handle->data;
 
-    (void)events, (void)status; /* not needed: the caller reads the file again in any case */
+    (void)events, (void)status; /* unused: the caller rereads the file anyway */
     bool is_ours = name == NULL || strcmp(name, watch->name) == 0;
-    if (!is_ours && strncmp(name, "..", 2) != 0) /* "..data" is swapped in mounted secrets */
+    if (!is_ours && strncmp(name, "..", 2) != 0) /* mounted secrets swap "..data" */
         return;
     timer_start(watch->loop, &watch->settle, watch->settle_ms);
 }
 
-/* Returns a copy of the folder part of the path: "." if it has none, "/" for the root. The caller
- * must free it. */
+/* Returns the folder of the path, "." or "/" if need be. The caller must free it. */
 static char *copy_folder(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -95,7 +92,6 @@ static void free_watch(uv_handle_t *handle)
     free(handle->data);
 }
 
-/* Stops watching. `changed` is not called any more. watch may be NULL. */
 void watch_free(struct watch *watch)
 {
     if (watch == NULL)
@@ -105,7 +101,7 @@ void watch_free(struct watch *watch)
     uv_close((uv_handle_t *)&watch->handle, free_watch);
 }
 
-/* Creates a watch that is not active yet. The path is copied to the end of the struct. */
+/* Creates an inactive watch. */
 static struct watch *make_watch(struct loop *loop, const struct watch_options *options)
 {
     ensure(options->path != NULL && options->changed != NULL);
@@ -126,8 +122,7 @@ static struct watch *make_watch(struct loop *loop, const struct watch_options *o
     return watch;
 }
 
-/* Starts to watch a file, which need not exist yet. The caller must free the watch with watch_free.
- * INTERNAL: the folder cannot be watched. */
+/* Starts watching a file, which need not exist. The caller must free the watch with watch_free. */
 agentos_status watch_new(struct loop *loop, const struct watch_options *options, struct watch **out,
                          agentos_error *err)
 {

@@ -1,5 +1,4 @@
-/* Implements a pool of threads that share a queue of jobs. Jobs start in the order in which they
- * were submitted, and an accepted job is never dropped. */
+/* A pool of threads with a shared FIFO queue. */
 #include "loop/worker.h"
 
 #include <pthread.h>
@@ -10,7 +9,7 @@
 
 struct workers {
     struct worker_options options;
-    pthread_mutex_t lock; /* guards what follows; never held while a job runs */
+    pthread_mutex_t lock; /* guards the members below; not held while a job runs */
     pthread_cond_t changed;
     struct work *first, **end;
     size_t waiting;
@@ -18,7 +17,6 @@ struct workers {
     pthread_t threads[];
 };
 
-/* Runs on the job's own loop, and calls its `done`. */
 static void deliver_done(struct letter *letter)
 {
     struct work *work = LIST_OWNER(letter, struct work, letter);
@@ -26,7 +24,7 @@ static void deliver_done(struct letter *letter)
     work->done(work);
 }
 
-/* Waits for the next job. Returns NULL if the pool is ending and no job is left. */
+/* Waits for the next job. Returns NULL if the pool is closing and the queue is empty. */
 static struct work *take_job(struct workers *workers)
 {
     pthread_mutex_lock(&workers->lock);
@@ -45,8 +43,7 @@ static struct work *take_job(struct workers *workers)
     return work;
 }
 
-/* The main function of each thread. Runs jobs without holding the lock, and posts each one back to
- * its loop. */
+/* Runs jobs and posts each back to its loop. */
 static void *run_jobs(void *argument)
 {
     struct workers *workers = argument;
@@ -54,7 +51,7 @@ static void *run_jobs(void *argument)
     for (struct work *work; (work = take_job(workers)) != NULL;) {
         work->run(work);
         work->letter.deliver = deliver_done;
-        loop_post(work->home, &work->letter); /* from now on it is the loop's */
+        loop_post(work->home, &work->letter); /* owned by the loop from now on */
     }
     return NULL;
 }
@@ -73,11 +70,11 @@ struct workers *workers_new(const struct worker_options *options)
     pthread_cond_init(&workers->changed, NULL); /* with default attributes */
     for (size_t i = 0; i < options->threads; i++)
         if (pthread_create(&workers->threads[i], NULL, run_jobs, workers) != 0)
-            abort(); /* as without memory: a process that gets no threads cannot serve */
+            abort(); /* the process cannot serve without threads */
     return workers;
 }
 
-/* Finishes all queued jobs and joins the threads. Blocks. workers may be NULL. */
+/* Runs all queued jobs and joins the threads. Blocks. */
 void workers_free(struct workers *workers)
 {
     if (workers == NULL)
@@ -94,8 +91,8 @@ void workers_free(struct workers *workers)
     free(workers);
 }
 
-/* Any thread. Queues a job. Returns false if the queue is full or the pool is ending, and the job
- * will not run. */
+/* Queues a job. Returns false if the queue is full or the pool is closing. May be called on any
+ * thread. */
 bool workers_submit(struct workers *workers, struct work *work)
 {
     ensure(work->run != NULL && work->done != NULL && work->home != NULL);

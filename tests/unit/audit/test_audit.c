@@ -76,13 +76,13 @@ static void every_edit_is_told(void **state)
         { "UPDATE audit SET actor = NULL WHERE id = 3", "row 3 was changed" },
         { "UPDATE audit SET actor = '' WHERE id = 2", "row 2 was changed" },
         { "UPDATE audit SET before = after, after = before WHERE id = 1", "row 1 was changed" },
-        { "DELETE FROM audit WHERE id = 2", "row 3 stands where row 2 belongs" },
+        { "DELETE FROM audit WHERE id = 2", "found row 3 instead of row 2" },
         { "DELETE FROM audit WHERE id = 3", "2 rows of 3" },
         { "DELETE FROM audit", "0 rows of 3" },
         { "DELETE FROM audit_head", "3 rows of 0" },
-        { "UPDATE audit SET id = -1 WHERE id = 1", "row -1 stands where row 1 belongs" },
+        { "UPDATE audit SET id = -1 WHERE id = 1", "found row -1 instead of row 1" },
         { "UPDATE audit SET after = hex(zeroblob(5000000)) WHERE id = 2",
-          "row 2 is longer than any that was written" },
+          "row 2 exceeds the maximum length" },
     };
     struct audit *audit = ours();
     int64_t count;

@@ -169,7 +169,7 @@ static void what_a_refusal_quotes_makes_no_row_of_its_own(void **state)
 static void a_flood_of_many_callers_has_a_limit(void **state)
 {
     struct company *c = *state;
-    size_t places = denial_places_of(DENIAL_ANYBODY)->minute;
+    size_t places = denial_limits_of(DENIAL_ANYBODY)->minute;
 
     flood(c, REFUSAL_TOO_FEW_SEGMENTS, NULL);
     assert_int_equal(rows_after_flush(c), places + 1);
@@ -229,7 +229,7 @@ static void one_caller_has_few_places_and_the_rest_is_counted_under_their_name(v
 static void an_hour_of_floods_has_a_limit(void **state)
 {
     struct company *c = *state;
-    const struct denial_places *places = denial_places_of(DENIAL_ANYBODY);
+    const struct denial_limits *places = denial_limits_of(DENIAL_ANYBODY);
     int64_t count = 0;
 
     for (int minute = 0; minute < 20; minute++) {
@@ -261,7 +261,7 @@ static void each_status_overflows_by_itself(void **state)
                        &(struct denial){ .status = statuses[i % 3], .reason = "no", .peer = peer },
                        1795288566);
     }
-    assert_int_equal(rows_after_flush(c), denial_places_of(DENIAL_ANYBODY)->minute + 3);
+    assert_int_equal(rows_after_flush(c), denial_limits_of(DENIAL_ANYBODY)->minute + 3);
 }
 
 /* docs/design/security.md 1: one sub at two issuers is two callers. */

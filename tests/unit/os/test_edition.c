@@ -73,8 +73,8 @@ static void an_edition_that_cannot_be_made_is_not_made(void **state)
           "`authorization: true` and a key, or say --open if everybody may do everything" },
         { "agents: [{id: a, model: 'offline:echo'}]\n"
           "authorization: {enabled: true, algorithm: HS256, verification_keys: [short]}\n",
-          "authorization.verification_keys[0]: the shared secret has 5 bytes; HS256 needs 32 at "
-          "least" },
+          "authorization.verification_keys[0]: the shared secret has 5 bytes; HS256 needs at "
+          "least 32" },
     };
 
     for (size_t i = 0; i < COUNT(cases); i++) {
