@@ -1,5 +1,4 @@
-/* Checks single values of the configuration, such as host names, origins and URLs, by their
- * characters. Each check returns NULL for a valid value and otherwise a sentence for the user. */
+/* Checks the syntax of configuration values. */
 #include "config/checks.h"
 
 #include <ctype.h>
@@ -10,8 +9,7 @@
 #include "base/limits.h"
 #include "base/placeholder.h"
 
-/* Returns true if the text is not empty and every byte of it is an ASCII letter, a digit or one of
- * the others. */
+/* Returns whether the text consists of ASCII letters, digits and the given other characters. */
 static bool is_made_of(str text, const char *others)
 {
     ensure(others != NULL);
@@ -31,21 +29,21 @@ const char *check_host(str text)
     return is_made_of(text, ".:[]%_-") ? NULL : "must be a host name or an address";
 }
 
-/* Accepts a web origin, SCHEME://HOST or SCHEME://HOST:PORT (RFC 6454). */
+/* Accepts an origin, SCHEME://HOST or SCHEME://HOST:PORT (RFC 6454). */
 const char *check_origin(str text)
 {
-    static const char complaint[] =
+    static const char error[] =
         "must be an origin such as https://app.example.com: no path, no '*'";
     str rest = text;
     str scheme = str_split(&rest, ':');
 
     if (!is_made_of(scheme, "+.-") || !str_starts(rest, STR("//")))
-        return complaint;
+        return error;
     str authority = str_from(rest, strlen("//"));
-    return is_made_of(authority, ".:[]_-") ? NULL : complaint;
+    return is_made_of(authority, ".:[]_-") ? NULL : error;
 }
 
-/* Returns what follows "http://" or "https://" in the URL, or "" if it begins with neither. */
+/* Returns the URL without "http://" or "https://", or "" if it has another scheme. */
 static str after_scheme(str url)
 {
     static const str http = STR_INIT("http://"), https = STR_INIT("https://");
@@ -57,8 +55,7 @@ static str after_scheme(str url)
     return STR("");
 }
 
-/* Returns the part HOST[:PORT] of what follows the scheme of a URL: without a path, a query, a
- * fragment and the user before '@'. */
+/* Returns HOST[:PORT] of a URL without its scheme, dropping user information, path and query. */
 static str host_port_of(str rest)
 {
     size_t len = 0;
@@ -71,13 +68,13 @@ static str host_port_of(str rest)
     return authority;
 }
 
-/* Accepts any text but a placeholder of a secret. The sentence does not quote the text. */
+/* Rejects placeholders. The message does not quote the secret. */
 const char *check_secret(str text)
 {
     return placeholder_describe(text);
 }
 
-/* Accepts a URL with the scheme http or https and a host. */
+/* Accepts an HTTP or HTTPS URL with a host. */
 const char *check_url(str text)
 {
     str rest = after_scheme(text);

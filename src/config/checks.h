@@ -1,5 +1,4 @@
-/* Checks of single texts, for the rows of any server. Each returns NULL for a valid text, or else a
- * sentence that follows the key in a message. */
+/* Checks of configuration values. Each returns NULL, or a message that follows the key. */
 #ifndef CONFIG_CHECKS_H
 #define CONFIG_CHECKS_H
 

@@ -1,18 +1,17 @@
-/* Reads database URLs. What SQLite or SQLAlchemy would read into a URL and this server would not,
- * such as parameters, is refused, so that it never becomes part of a file's name. */
+/* Parses database URLs. Parameters are rejected, lest they become part of the file name. */
 #include "config/database_url.h"
 
 #include "base/ensure.h"
 #include "base/mem.h"
 #include "config/file.h"
 
-static const char other_kind[] = "must be sqlite:PATH or memory";
+static const char unsupported_url[] = "must be sqlite:PATH or memory";
 
-/* Returns a complaint about the path of a database file, or NULL if it may be one. */
-static const char *find_path_fault(str path)
+/* Returns what is wrong with the path of a database file, or NULL. */
+static const char *check_path(str path)
 {
     if (str_has(path, '?'))
-        return "must not have parameters: '?' and what follows it are not read";
+        return "must not have parameters ('?')";
     if (str_starts(path, STR("file:")))
         return "must not be a file: URL; write sqlite:PATH";
     if (str_starts(path, STR("~")))
@@ -24,23 +23,21 @@ static const char *find_path_fault(str path)
     return NULL;
 }
 
-/* Stores the path of a database file, or an empty one for a database in memory. */
+/* Stores the path of a database file, "" for a database in memory. */
 static const char *take_path(str path, str *out)
 {
     if (path.len == 0 || str_equal(path, STR(":memory:"))) {
         *out = STR("");
         return NULL;
     }
-    const char *fault = find_path_fault(path);
-    if (fault == NULL)
+    const char *error = check_path(path);
+    if (error == NULL)
         *out = path;
-    return fault;
+    return error;
 }
 
-/* Reads what follows the two slashes of a URL. SQLAlchemy has a host between the second and the
- * third slash, and SQLite has no hosts. Version 0.1.0 took a path after three slashes as absolute:
- * where its file exists, a relative path would silently begin an empty database, with no service
- * account and no revocation in it. */
+/* Parses the URL after "//". Rejects a relative path if the file exists at the absolute path, where
+ * version 0.1.0 stored it. */
 static const char *take_url(str rest, str *out)
 {
     bool is_relative = !str_starts(rest, STR("//"));
@@ -55,7 +52,7 @@ static const char *take_url(str rest, str *out)
            "sqlite:///data/agentos.db and sqlite:////var/lib/agentos.db";
 }
 
-/* Returns whether the scheme is "sqlite", or "sqlite+" and the name of a driver. */
+/* Returns whether the scheme is "sqlite" or "sqlite+DRIVER". */
 static bool is_sqlite(str scheme, bool *has_driver)
 {
     str driver = scheme;
@@ -77,10 +74,10 @@ const char *database_url_read(str url, str *path)
     if (str_starts(scheme, STR("postgres")))
         return "PostgreSQL is not supported in this version; use sqlite:PATH or memory";
     if (!is_sqlite(scheme, &has_driver))
-        return other_kind;
+        return unsupported_url;
     if (str_starts(rest, STR("//")))
         return take_url(str_from(rest, 2), path);
     if (rest.len == 0 || has_driver)
-        return other_kind;
+        return unsupported_url;
     return take_path(rest, path);
 }

@@ -1,5 +1,4 @@
-/* Parses .env files and looks up environment variables. Values from a .env file are kept apart and
- * never put into the process's environment, because child processes would inherit them. */
+/* Parses .env files and looks up environment variables. */
 #include "config/env.h"
 
 #include <ctype.h>
@@ -8,8 +7,8 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 
-/* Returns the value of the variable, or NULL if it is not set or empty. The process's own variable
- * overrides the one of the .env file. */
+/* Returns the value of the variable, or NULL if it is unset or empty. The process environment
+ * overrides the file. */
 const char *env_get(const struct env *env, const char *name)
 {
     ensure(name != NULL);
@@ -20,7 +19,7 @@ const char *env_get(const struct env *env, const char *name)
     return value != NULL && *value != '\0' ? value : NULL;
 }
 
-/* Returns true if env_get takes the variable from the .env file. */
+/* Returns whether env_get returns the file's value. */
 bool env_is_from_file(const struct env *env, const char *name)
 {
     ensure(name != NULL);
@@ -34,26 +33,24 @@ void env_clear(struct env *env)
     map_clear(&env->from_file);
 }
 
-/* The text of a .env file as far as it has not been read. */
+/* The rest of a .env file. */
 struct dotenv {
     str rest;
     int line; /* of its first character */
 };
 
-/* Returns true if nothing is left to read. */
 static bool is_done(const struct dotenv *d)
 {
     return d->rest.len == 0;
 }
 
-/* Returns the next character without taking it. The end of the text counts as the end of a line, so
- * that the last line needs no newline. */
-static char next_char(const struct dotenv *d)
+/* Returns the next character without consuming it, '\n' at the end of the text. */
+static char peek_char(const struct dotenv *d)
 {
     return is_done(d) ? '\n' : d->rest.ptr[0];
 }
 
-/* Takes the next character. The caller has checked that there is one. */
+/* Consumes the next character. The text must not be at its end. */
 static char take_char(struct dotenv *d)
 {
     ensure(!is_done(d));
@@ -72,7 +69,7 @@ static bool is_blank(char c)
 
 static void skip_blanks(struct dotenv *d)
 {
-    while (!is_done(d) && is_blank(next_char(d)))
+    while (!is_done(d) && is_blank(peek_char(d)))
         (void)take_char(d); /* a blank */
 }
 
@@ -84,9 +81,8 @@ static void skip_line(struct dotenv *d)
         continue;
 }
 
-/* Takes the name of a variable: letters, digits and underscores. Returns "" if there is no name or
- * if it begins with a digit. */
-static str take_name(struct dotenv *d)
+/* Consumes a variable name. Returns "" if it is missing or begins with a digit. */
+static str parse_name(struct dotenv *d)
 {
     ensure(d->line > 0);
     size_t len = 0;
@@ -101,15 +97,15 @@ static str take_name(struct dotenv *d)
     return name;
 }
 
-/* Takes the character after a backslash in double quotes and appends its meaning. A character
- * without a special meaning is appended with its backslash. */
-static void take_escape(struct dotenv *d, buf *value)
+/* Consumes the character after a backslash and appends what it stands for. Keeps unknown escapes.
+ * */
+static void parse_escape(struct dotenv *d, buf *value)
 {
     ensure(!is_done(d) && value != NULL);
     static const char letters[] = "nrt\"\\$", meanings[] = "\n\r\t\"\\$";
     _Static_assert(sizeof(letters) == sizeof(meanings), "each letter has a meaning");
     char c = take_char(d);
-    const char *letter = c != '\0' ? strchr(letters, c) : NULL; /* strchr would find the NUL */
+    const char *letter = c != '\0' ? strchr(letters, c) : NULL; /* strchr also finds the NUL */
 
     if (letter != NULL) {
         buf_append_char(value, meanings[letter - letters]);
@@ -119,11 +115,10 @@ static void take_escape(struct dotenv *d, buf *value)
     buf_append_char(value, c);
 }
 
-/* Takes a quoted value, which may span lines, and the quotes around it. Only double quotes have
- * escapes. Returns false if the closing quote is missing. */
-static bool take_quoted(struct dotenv *d, buf *value)
+/* Consumes a quoted value, which may span lines. Returns false if the closing quote is missing. */
+static bool parse_quoted(struct dotenv *d, buf *value)
 {
-    ensure(next_char(d) == '"' || next_char(d) == '\'');
+    ensure(peek_char(d) == '"' || peek_char(d) == '\'');
     char quote = take_char(d);
 
     while (!is_done(d)) {
@@ -132,16 +127,15 @@ static bool take_quoted(struct dotenv *d, buf *value)
         if (c == quote)
             return true;
         if (c == '\\' && quote == '"' && !is_done(d))
-            take_escape(d, value);
+            parse_escape(d, value);
         else
             buf_append_char(value, c);
     }
     return false;
 }
 
-/* Takes a value without quotes. It ends at the end of the line or at a # that follows a blank.
- * Blanks around the value are not part of it. */
-static void take_plain(struct dotenv *d, buf *value)
+/* Consumes an unquoted value, up to the end of the line or a # after a blank. Trims blanks. */
+static void parse_plain(struct dotenv *d, buf *value)
 {
     ensure(value != NULL);
     str line = d->rest;
@@ -156,28 +150,27 @@ static void take_plain(struct dotenv *d, buf *value)
     buf_append(value, text);
 }
 
-/* Takes the value after the "=", with or without quotes, and the rest of its line. */
-static agentos_status take_value(struct dotenv *d, str name, buf *value, agentos_error *err)
+/* Consumes the value after "=" and the rest of its line. */
+static agentos_status parse_value(struct dotenv *d, str name, buf *value, agentos_error *err)
 {
     ensure(name.len > 0);
     skip_blanks(d);
-    if (next_char(d) != '"' && next_char(d) != '\'') {
-        take_plain(d, value);
+    if (peek_char(d) != '"' && peek_char(d) != '\'') {
+        parse_plain(d, value);
         skip_line(d);
         return AGENTOS_OK;
     }
-    if (!take_quoted(d, value))
-        return fail(err, AGENTOS_INVALID, QUOTED " begins with a quote that is not closed",
-                    QUOTE(name));
+    if (!parse_quoted(d, value))
+        return fail(err, AGENTOS_INVALID, "missing closing quote of " QUOTED, QUOTE(name));
     skip_blanks(d);
-    if (next_char(d) != '\n' && next_char(d) != '#')
-        return fail(err, AGENTOS_INVALID, "something follows the closing quote of " QUOTED,
+    if (peek_char(d) != '\n' && peek_char(d) != '#')
+        return fail(err, AGENTOS_INVALID, "unexpected text after the closing quote of " QUOTED,
                     QUOTE(name));
     skip_line(d);
     return AGENTOS_OK;
 }
 
-/* Skips the word "export" and the blanks after it, which a shell would allow before a name. */
+/* Skips "export", which shells allow before a name. */
 static void skip_export(struct dotenv *d)
 {
     ensure(d->line > 0);
@@ -187,30 +180,28 @@ static void skip_export(struct dotenv *d)
     skip_blanks(d);
 }
 
-/* Takes one assignment, NAME=VALUE, and puts it into env. A quoted value may span several lines. If
- * a name is assigned twice, the later value is kept. */
-static agentos_status take_assignment(struct env *env, struct dotenv *d, arena *a,
-                                      agentos_error *err)
+/* Consumes NAME=VALUE. A later assignment replaces an earlier one. */
+static agentos_status parse_assignment(struct env *env, struct dotenv *d, arena *a,
+                                       agentos_error *err)
 {
     ensure(!is_done(d));
     AUTO_BUF value = buf_with_limit(CONFIG_MAX_BYTES);
 
     skip_export(d);
-    str name = take_name(d);
+    str name = parse_name(d);
     skip_blanks(d);
-    if (name.len == 0 || next_char(d) != '=')
-        return fail(err, AGENTOS_INVALID, "not of the form NAME=VALUE");
+    if (name.len == 0 || peek_char(d) != '=')
+        return fail(err, AGENTOS_INVALID, "must be NAME=VALUE");
     (void)take_char(d); /* the '=' */
-    TRY(take_value(d, name, &value, err));
+    TRY(parse_value(d, name, &value, err));
     if (str_has(buf_view(&value), '\0'))
-        return fail(err, AGENTOS_INVALID, QUOTED " holds a NUL byte", QUOTE(name));
-    ensure(buf_ok(&value)); /* the file itself is not larger than the limit */
+        return fail(err, AGENTOS_INVALID, QUOTED " contains a NUL byte", QUOTE(name));
+    ensure(buf_ok(&value)); /* the whole file fits within the limit */
     (void)map_put(&env->from_file, name, arena_copy(a, buf_view(&value)));
     return AGENTOS_OK;
 }
 
-/* Parses the text of a .env file into env. On failure *line is the line of the faulty assignment.
- */
+/* Parses a .env file into env. On failure, *line is the line of the error. */
 agentos_status env_read(struct env *env, str text, arena *a, int *line, agentos_error *err)
 {
     ensure(a != NULL && line != NULL);
@@ -225,10 +216,10 @@ agentos_status env_read(struct env *env, str text, arena *a, int *line, agentos_
     while (!is_done(&d)) {
         skip_blanks(&d);
         *line = d.line;
-        if (next_char(&d) == '\n' || next_char(&d) == '#')
+        if (peek_char(&d) == '\n' || peek_char(&d) == '#')
             skip_line(&d);
         else
-            TRY(take_assignment(env, &d, a, err));
+            TRY(parse_assignment(env, &d, a, err));
     }
     return AGENTOS_OK;
 }

@@ -1,5 +1,4 @@
-/* Collects the faults of a configuration, sorts them by their position, and prints or logs them.
- * The array has a fixed size; if a file has more faults, only the first ones are kept. */
+/* Collects, sorts and prints the errors and warnings of a configuration. */
 #include "config/faults.h"
 
 #include <stdarg.h>
@@ -8,8 +7,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 
-/* Adds a fault to the array, which is allocated for the first one. The sentence is formatted and
- * cut off after 1 KiB. A fault that does not fit in the array is dropped. */
+/* Adds a fault, up to FAULTS_MAX, and truncates its sentence to 1 KiB. */
 PRINTF_LIKE(3, 0)
 static void keep_fault(struct faults *f, struct config_fault fault, const char *format,
                        va_list args)
@@ -26,7 +24,7 @@ static void keep_fault(struct faults *f, struct config_fault fault, const char *
     f->out->all[f->out->count++] = fault;
 }
 
-/* Adds an error. Errors are counted even after the array is full. */
+/* Adds an error. Errors beyond FAULTS_MAX are still counted. */
 void fault_add(struct faults *f, struct fault_place where, const char *key, const char *format, ...)
 {
     ensure(f->out != NULL && format != NULL);
@@ -44,7 +42,7 @@ void fault_add(struct faults *f, struct fault_place where, const char *key, cons
     va_end(args);
 }
 
-/* Adds a warning, with which the configuration is still accepted. */
+/* Adds a warning. */
 void fault_warn(struct faults *f, struct fault_place where, const char *key, const char *format,
                 ...)
 {
@@ -63,8 +61,7 @@ void fault_warn(struct faults *f, struct fault_place where, const char *key, con
     va_end(args);
 }
 
-/* Returns true if fault a is behind fault b in the file. Faults without a line (line 0) come last.
- */
+/* Returns whether a comes after b in the file. Faults without a line come last. */
 static bool comes_after(const struct config_fault *a, const struct config_fault *b)
 {
     if (a->line == 0 || b->line == 0)
@@ -74,8 +71,7 @@ static bool comes_after(const struct config_fault *a, const struct config_fault 
     return a->column > b->column;
 }
 
-/* Sorts the faults by their position in the file. This is an insertion sort: it keeps the order of
- * faults at the same position, and the array is small. */
+/* Sorts the faults by position, stably. */
 void faults_sort(struct config_faults *faults)
 {
     ensure(faults->count == 0 || faults->all != NULL);
@@ -89,7 +85,7 @@ void faults_sort(struct config_faults *faults)
     }
 }
 
-/* Returns INVALID and writes the first fault that is not a warning, as "KEY: SENTENCE", to err. */
+/* Returns INVALID with the first error in err. */
 agentos_status faults_first(const struct config_faults *faults, agentos_error *err)
 {
     ensure(faults->count == 0 || faults->all != NULL);
@@ -102,10 +98,10 @@ agentos_status faults_first(const struct config_faults *faults, agentos_error *e
             return fail(err, AGENTOS_INVALID, "%s", fault->sentence);
         return fail(err, AGENTOS_INVALID, "%s: %s", fault->key, fault->sentence);
     }
-    return fail(err, AGENTOS_INVALID, "the configuration is refused");
+    return fail(err, AGENTOS_INVALID, "invalid configuration");
 }
 
-/* Prints one line, "FILE:LINE:COL: KEY: SENTENCE", for each fault. */
+/* Prints a line "FILE:LINE:COL: KEY: SENTENCE" for each fault. */
 void faults_print(const struct config_faults *faults, FILE *out)
 {
     ensure(out != NULL && faults->count <= FAULTS_MAX);
@@ -123,7 +119,7 @@ void faults_print(const struct config_faults *faults, FILE *out)
     }
 }
 
-/* Writes one log line for each fault. The key of a fault about the file as a whole is "-". */
+/* Logs each fault. The key is "-" for the whole file. */
 void faults_log(const struct config_faults *faults)
 {
     ensure(faults->count <= FAULTS_MAX);

@@ -1,5 +1,4 @@
-/* Reads a whole small file into a buffer. The buffer's limit bounds the size, and the size that
- * stat reports is not used. */
+/* Reads whole files into buffers. */
 #include "config/file.h"
 
 #include "base/ensure.h"
@@ -11,15 +10,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Returns NOT_FOUND if errno says that the file does not exist, and INVALID for every other errno.
- */
+/* Returns NOT_FOUND for ENOENT, otherwise INVALID. */
 static agentos_status fail_errno(agentos_error *err)
 {
     return fail(err, errno == ENOENT ? AGENTOS_NOT_FOUND : AGENTOS_INVALID, "%s", strerror(errno));
 }
 
-/* Opens a file to read. Returns the descriptor, or -1 with *err set. A FIFO or a device is refused,
- * because reading it could block for ever, or never end; opening it does not block. */
+/* Opens a regular file without blocking. Returns its descriptor, or -1 with *err set. */
 static int open_regular(const char *path, agentos_error *err)
 {
     struct stat found;
@@ -30,14 +27,14 @@ static int open_regular(const char *path, agentos_error *err)
         return -1;
     }
     if (fstat(fd, &found) == 0 && (S_ISREG(found.st_mode) || S_ISDIR(found.st_mode)))
-        return fd; /* reading a directory fails, with the system's reason */
+        return fd; /* reading a directory fails with EISDIR */
     (void)close(fd);
     (void)fail(err, AGENTOS_INVALID, "not a regular file");
     return -1;
 }
 
-/* Appends the content of the file to out. Returns INVALID if the file does not fit within the limit
- * of out. On failure out may hold a part of the content. */
+/* Appends the file to out, whose limit is the largest size. On failure, out may hold a part of it.
+ * */
 agentos_status file_read(const char *path, buf *out, agentos_error *err)
 {
     ensure(path != NULL && out->limit > 0);
@@ -54,7 +51,7 @@ agentos_status file_read(const char *path, buf *out, agentos_error *err)
     if (got < 0)
         status = fail_errno(err);
     OPENSSL_cleanse(chunk, sizeof(chunk)); /* the file may be a key */
-    (void)close(fd);                       /* nothing was written, so closing cannot lose data */
+    (void)close(fd);                       /* opened for reading */
     if (status == AGENTOS_OK && !buf_ok(out))
         return fail(err, AGENTOS_INVALID, "larger than %zu KiB", out->limit / 1024);
     return status;

@@ -1,15 +1,13 @@
-/* Adds faults that were found without knowledge of the file. Such an error names its option, such
- * as "authorization.roles.ops", and this file finds the line and column of that key, or the
- * environment variable that set it. */
+/* Adds the errors of constructors as faults, at the position of the option that they name. */
 #include "config/reading.h"
 
 #include "base/ensure.h"
 
-/* The longest name of a list's item: brackets, the digits of a size_t, and the final NUL. */
+/* brackets, the digits of a size_t, and the NUL */
 enum { ITEM_NAME_SIZE = 32 };
 
-/* Returns true if the text begins with the name as a whole: "ops" begins "ops.0" and "ops[0]", but
- * it does not begin "opsy". */
+/* Returns whether the path begins with this name: "ops" begins "ops.0" and "ops[0]", but not
+ * "opsy". */
 static bool begins_with_name(str text, str name)
 {
     if (!str_starts(text, name))
@@ -18,7 +16,7 @@ static bool begins_with_name(str text, str name)
     return rest.len == 0 || rest.ptr[0] == '.' || rest.ptr[0] == '[';
 }
 
-/* Writes the name of a list's item, such as "[2]", into out, and returns it. */
+/* Formats the name of a list item, such as "[2]". */
 static str name_item(char out[ITEM_NAME_SIZE], size_t index)
 {
     int len = snprintf(out, ITEM_NAME_SIZE, "[%zu]", index);
@@ -27,9 +25,8 @@ static str name_item(char out[ITEM_NAME_SIZE], size_t index)
     return (str){ out, (size_t)len };
 }
 
-/* Finds the child whose name the text begins with. A child of a map is named by its key, and a
- * child of a list by its index, as in "[2]". A key may contain dots, so the longest name that
- * matches is taken. Sets *len to the length of that name. Returns NULL if no child matches. */
+/* Finds the child named at the beginning of the path, and the length of its name. Keys may contain
+ * dots, so the longest match wins. */
 static const struct yaml_node *find_child(const struct yaml_node *node, str text, size_t *len)
 {
     ensure(node != NULL && len != NULL);
@@ -50,8 +47,7 @@ static const struct yaml_node *find_child(const struct yaml_node *node, str text
     return best;
 }
 
-/* Returns the node that the key names, or else the nearest node above it. Returns NULL if the file
- * has none of them. */
+/* Returns the node with this path, or its closest ancestor in the file, or NULL. */
 static const struct yaml_node *find_nearest(const struct config_reading *r, str key)
 {
     const struct yaml_node *nearest = NULL;
@@ -70,15 +66,14 @@ static const struct yaml_node *find_nearest(const struct config_reading *r, str 
     return nearest;
 }
 
-/* What is wrong with an option. */
+/* An error message, split into its parts. */
 struct complaint {
-    const char *key; /* NULL: the sentence is about no option */
+    const char *key; /* NULL if the message names no option */
     const char *sentence;
     const struct yaml_node *node; /* see find_nearest */
 };
 
-/* Splits the message of an error, "KEY: sentence", into the key and the sentence. A message without
- * a key is the sentence as a whole. The result borrows the sentence from err. */
+/* Splits the message "KEY: sentence". The sentence is borrowed from err. */
 static struct complaint complaint_of(struct config_reading *r, const agentos_error *err)
 {
     str key = { err->message, err->subject_len };
@@ -93,7 +88,7 @@ static struct complaint complaint_of(struct config_reading *r, const agentos_err
     };
 }
 
-/* Returns the name of the row's first environment variable if that variable is set, else NULL. */
+/* Returns the first environment variable of the row if it is set, else NULL. */
 static const char *variable_of(struct config_reading *r, const struct option_row *row)
 {
     ensure(row != NULL && row->key != NULL);
@@ -103,9 +98,7 @@ static const char *variable_of(struct config_reading *r, const struct option_row
     return env_get(&r->env, first) != NULL ? first : NULL;
 }
 
-/* Returns the name of the environment variable that the value came from, or NULL if the value came
- * from the file. A variable overrides the key at the top level of the file that it stands for. A
- * complaint may also name a variable directly. */
+/* Returns the environment variable that set the option or that the error names, else NULL. */
 static const char *variable_behind(struct config_reading *r, const struct complaint *complaint)
 {
     ensure(r->rows != NULL);
@@ -119,8 +112,7 @@ static const char *variable_behind(struct config_reading *r, const struct compla
     return NULL;
 }
 
-/* Returns the line and column of the complaint's node, or the file as a whole if there is no node.
- */
+/* Returns the position of the option, or the whole file. */
 static struct fault_place place_for(const struct config_reading *r,
                                     const struct complaint *complaint)
 {
@@ -130,8 +122,8 @@ static struct fault_place place_for(const struct config_reading *r,
     return (struct fault_place){ .file = r->file };
 }
 
-/* Adds the error as a fault, at the environment variable or the place in the file that set the
- * option. */
+/* Adds the error as a fault, at the environment variable or the file position that set the option.
+ * */
 void named_fault_add(struct config_reading *r, const agentos_error *err)
 {
     ensure(err->status != AGENTOS_OK && r->rows != NULL);
@@ -144,7 +136,7 @@ void named_fault_add(struct config_reading *r, const agentos_error *err)
         fault_add(&r->faults, place_for(r, &complaint), complaint.key, "%s", complaint.sentence);
 }
 
-/* Adds a warning about a key, at the place of the key or of the nearest key above it. */
+/* Adds a warning at the position of the key, or of its closest ancestor. */
 void named_fault_warn(struct config_reading *r, const char *key, const char *sentence)
 {
     ensure(key != NULL && sentence != NULL);

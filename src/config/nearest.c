@@ -1,13 +1,12 @@
-/* Finds the known name that is most similar to a mistyped one, by the optimal string alignment
- * distance. */
+/* Suggests names for a mistyped one, by the optimal string alignment distance. */
 #include "config/nearest.h"
 
 #include "base/banned.h"
 #include "base/ensure.h"
 
-enum { NAME_MAX_BYTES = 48 }; /* a longer name is compared with nothing */
+enum { NAME_MAX_BYTES = 48 }; /* longer names are ignored */
 
-/* Returns true if the bytes are equal without regard to case. */
+/* Compares two bytes, ignoring case. */
 static bool is_same(char a, char b)
 {
     return char_lower(a) == char_lower(b);
@@ -18,12 +17,11 @@ static size_t smaller_of(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Entry [i][j] is the number of edits that turn the first i bytes of one text into the first j
- * bytes of the other. */
+/* Entry [i][j] is the distance between the first i bytes of one text and the first j of the other.
+ * */
 typedef size_t edit_table[NAME_MAX_BYTES + 1][NAME_MAX_BYTES + 1];
 
-/* Returns true if the last two of the first i bytes of a are those of the first j bytes of b in the
- * other order. */
+/* Returns whether the prefixes a[0..i) and b[0..j) end with the same two bytes in swapped order. */
 static bool is_swap(str a, size_t i, str b, size_t j)
 {
     if (i < 2 || j < 2)
@@ -31,22 +29,21 @@ static bool is_swap(str a, size_t i, str b, size_t j)
     return is_same(a.ptr[i - 1], b.ptr[j - 2]) && is_same(a.ptr[i - 2], b.ptr[j - 1]);
 }
 
-/* Returns entry [i][j] of the table, whose entries for fewer bytes are known. */
+/* Returns entry [i][j], computed from the entries before it. */
 static size_t fewest_edits(edit_table edits, str a, size_t i, str b, size_t j)
 {
     ensure(i >= 1 && i <= a.len && j >= 1 && j <= b.len);
     size_t replace_cost = is_same(a.ptr[i - 1], b.ptr[j - 1]) ? 0 : 1;
     size_t fewest = edits[i - 1][j - 1] + replace_cost;
 
-    fewest = smaller_of(fewest, edits[i - 1][j] + 1); /* a byte of a is removed */
-    fewest = smaller_of(fewest, edits[i][j - 1] + 1); /* a byte of b is inserted */
+    fewest = smaller_of(fewest, edits[i - 1][j] + 1); /* delete from a */
+    fewest = smaller_of(fewest, edits[i][j - 1] + 1); /* insert from b */
     if (is_swap(a, i, b, j))
         fewest = smaller_of(fewest, edits[i - 2][j - 2] + 1);
     return fewest;
 }
 
-/* Returns the number of edits that turn a into b. An edit inserts, removes or replaces a byte, or
- * swaps two neighbours. */
+/* Returns the distance between two texts. An edit inserts, deletes, replaces or swaps bytes. */
 static size_t count_edits(str a, str b)
 {
     ensure(a.len <= NAME_MAX_BYTES && b.len <= NAME_MAX_BYTES);
@@ -62,8 +59,7 @@ static size_t count_edits(str a, str b)
     return edits[a.len][b.len];
 }
 
-/* Returns the name that the fewest edits turn the typed text into. Returns NULL if every name needs
- * more than one edit for each three typed letters, or if the typed text is too long. */
+/* Returns the name closest to the typed text, or NULL if all differ by more than a third. */
 const char *nearest_name(str typed, const char *const *names, size_t count)
 {
     ensure(names != NULL || count == 0);
@@ -71,7 +67,7 @@ const char *nearest_name(str typed, const char *const *names, size_t count)
 
     if (typed.len > NAME_MAX_BYTES)
         return NULL;
-    size_t best_edits = typed.len / 3 + 1; /* a name must need fewer edits than this */
+    size_t best_edits = typed.len / 3 + 1; /* exclusive */
     for (size_t i = 0; i < count; i++) {
         str name = str_of(names[i]);
 

@@ -1,6 +1,6 @@
-/* The description of a configuration file: a row for each key and a section for each map. The
- * reader, the JSON Schema, docs/configuration.md and the list of known keys are all derived from
- * these rows. Keys are read in the order of the rows. */
+/* The options of a configuration file: a row for each key and a section for each map. The reader,
+ * the JSON Schema and docs/configuration.md are derived from them. Keys are read in the order of
+ * the rows. */
 #ifndef CONFIG_OPTION_H
 #define CONFIG_OPTION_H
 
@@ -15,25 +15,25 @@ struct option_row;
 struct option_section;
 struct yaml_node;
 
-/* A value in the file and its path, such as "agents[0].model". A zeroed place stands for a value
- * that the file does not have. */
+/* A value in the file and its path, such as "agents[0].model". Zeroed if the file does not have it.
+ * */
 struct place {
     const struct yaml_node *node;
     const char *path;
 };
 
-/* Reads the value at a place into the members of target that the row names; target is a struct of
- * the section. If the value is not valid, a fault is added, and target keeps its old values. */
+/* Reads a value into the row's members of target, a struct of the section. Adds a fault and leaves
+ * target unchanged if the value is not valid. */
 typedef void option_reader(struct config_reading *r, const struct option_row *row, struct place at,
                            void *target);
 
-/* The kinds of values, and the C types that they are read into. */
+/* The kinds of values and their C types. */
 enum option_kind {
-    OPTION_UNSUPPORTED, /* refused as not supported, unless the value is `harmless` */
-    OPTION_TEXT,  /* const char *; a value, {file: PATH} or {env: NAME}, like all texts below */
-    OPTION_LINES, /* const char *; a text, or a list whose items are joined by newlines */
+    OPTION_UNSUPPORTED, /* an error, unless the value is `harmless` */
+    OPTION_TEXT,  /* const char *; a string, {file: PATH} or {env: NAME}, like all strings below */
+    OPTION_LINES, /* const char *; a string, or a list that is joined by newlines */
     OPTION_TEXTS, /* const char *const *, with the count at `also`; a list */
-    OPTION_TEXT_OR_TEXTS, /* the same type; a single text is a list of one */
+    OPTION_TEXT_OR_TEXTS, /* the same; a single string is a list of one */
     OPTION_WORD,          /* const char *; one of `words` */
     OPTION_WORD_INDEX,    /* unsigned, or an enum; the index of one of `words` */
     OPTION_WORD_BOOL,     /* bool; true for the second of two `words` */
@@ -41,15 +41,15 @@ enum option_kind {
     OPTION_NOT_BOOL,      /* bool; true if the file says false */
     OPTION_TRISTATE,      /* enum choice */
     OPTION_INTEGER,       /* int64_t, from least to most */
-    OPTION_NUMBER,        /* double, from least to most; -1 if it is not given */
-    OPTION_SIZE,          /* size_t, from least to most; in bytes, or with one of size_units */
+    OPTION_NUMBER,        /* double, from least to most; -1 if absent */
+    OPTION_SIZE,          /* size_t, from least to most; in bytes or with one of size_units */
     OPTION_DURATION, /* int64_t in seconds, from least to most; or with one of duration_units */
-    OPTION_ADDRESS,  /* const char * for the host and uint16_t at `also` for the port; HOST:PORT */
-    OPTION_DATABASE, /* const char *; a path in it is resolved against the file's folder */
-    /* A map that `section` reads into the struct at `at`. `also` is the offset of a bool for the
+    OPTION_ADDRESS,  /* HOST:PORT: const char * at `at`, uint16_t at `also` */
+    OPTION_DATABASE, /* const char *; a relative path is resolved against the file's folder */
+    /* A map, read by `section` into the struct at `at`. `also` is the offset of a bool for the
      * short form. */
     OPTION_SECTION,
-    OPTION_OWN, /* a kind of only one server, which `read` reads */
+    OPTION_OWN, /* read by the row's own `read` */
     OPTION_KIND_COUNT
 };
 
@@ -57,22 +57,22 @@ struct option_row {
     const char *key;
     enum option_kind kind;
     size_t at, also; /* offsets in the section's struct */
-    size_t given;    /* offset of a bool that is set if the file gives the key; 0 for none */
-    /* offset of a struct place that is filled in if the file gives the key; 0 for none */
+    size_t given;    /* offset of a bool, true if the key is present; 0 for none */
+    /* offset of a struct place, set if the key is present; 0 for none */
     size_t place;
-    const char *fallback; /* the value of an absent key, as it would be written; for lists, words */
-    const char *words;    /* the allowed values, separated by blanks */
-    bool is_any_case;     /* a word may also be written in capitals */
+    const char *fallback; /* the default as written in a file; for lists, words */
+    const char *words;    /* the allowed values, separated by spaces */
+    bool is_any_case;     /* words are case-insensitive */
     int64_t least, most;
     /* the section of a map, or of each map in a list or map */
     const struct option_section *section;
-    /* returns NULL, or a sentence that says what the text must be; may be NULL */
+    /* returns NULL, or what the value must be; may be NULL */
     const char *(*check)(str text);
-    const char *harmless;  /* for an unsupported key, the value that changes nothing; may be NULL */
-    const char *variables; /* environment variables with the same meaning, separated by blanks */
-    /* flags of the command line, which take precedence over file and environment */
+    const char *harmless;  /* the accepted value of an unsupported key; may be NULL */
+    const char *variables; /* equivalent environment variables, separated by spaces */
+    /* equivalent flags, which override file and environment */
     const char *flags;
-    /* One or two sentences. They say so if the file takes precedence over the variables. */
+    /* One or two sentences. They mention it if the file overrides the variables. */
     const char *doc;
     /* only for OPTION_OWN: */
     option_reader *read;
@@ -87,7 +87,7 @@ struct option_section {
 
 enum { OPTION_ROWS_MAX = 64 };
 
-/* A unit that may follow a number, and its factor. The last unit has an empty name. */
+/* A suffix of a number, and its factor. The last unit has an empty name. */
 struct option_unit {
     const char *name;
     int64_t factor;

@@ -1,5 +1,4 @@
-/* Macros for writing rows. Each names the member that its row fills in, and compiles only if the
- * member has the C type of the row's kind. */
+/* Macros for rows, which check that the member has the C type of the row's kind. */
 #ifndef CONFIG_OPTION_ROWS_H
 #define CONFIG_OPTION_ROWS_H
 
@@ -8,7 +7,7 @@
 #include "base/mem.h"
 #include "config/option.h"
 
-/* The offset of the member. Compiles only if the member has this type. */
+/* The offset of the member, which must have this type. */
 #define AT(type, member, as) \
     (offsetof(type, member) + 0 * sizeof(_Generic(((type *)0)->member, as : (char)0)))
 
@@ -27,11 +26,11 @@
 #define LIST(kind_, type, member, counter) \
     .kind = (kind_), .at = AT(type, member, const char *const *), .also = AT(type, counter, size_t)
 
-/* A value that only this server's own reader can read. */
+/* A value with its own reader. */
 #define OWN(read_, shape_, type_) \
     .kind = OPTION_OWN, .read = (read_), .shape = (shape_), .type = (type_)
 
-/* The members that record that the file gives a key, and where. */
+/* The members that record whether and where a key is present. */
 #define GIVEN(type, member) .given = AT(type, member, bool)
 #define PLACE(type, member) .place = AT(type, member, struct place)
 

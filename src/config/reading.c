@@ -1,5 +1,4 @@
-/* Reads one configuration from start to end: finds and parses the file, fills in the options, and
- * collects all faults. */
+/* Reads a configuration with its .env file. */
 #include "config/reading.h"
 
 #include "base/ensure.h"
@@ -7,7 +6,7 @@
 
 /* ---- the texts ---- */
 
-/* Returns the folder of a path with its final slash, or "" if the path names no folder. */
+/* Returns the folder of a path with its final slash, or "". */
 static const char *folder_of(arena *a, const char *path)
 {
     ensure(path != NULL);
@@ -19,9 +18,8 @@ static const char *folder_of(arena *a, const char *path)
     return arena_copy(a, (str){ path, len });
 }
 
-/* Reads the file at the path that the user asked for, or at the usual path if asked is NULL.
- * Returns the path. Returns NULL if the file cannot be read. That is a fault, unless the usual file
- * does not exist. */
+/* Reads the requested file, or the default file if `asked` is NULL. Returns its path, or NULL if it
+ * cannot be read. Adds a fault, except for a missing default file. */
 static const char *read_either(struct config_reading *r, const char *asked, const char *usual,
                                buf *text)
 {
@@ -39,7 +37,7 @@ static const char *read_either(struct config_reading *r, const char *asked, cons
     return NULL;
 }
 
-/* Reads the .env file that was asked for, or the one in the folder of the configuration. */
+/* Reads the requested .env file, or the one beside the configuration. */
 static void read_env_file(struct config_reading *r, const char *asked)
 {
     ensure(r->folder != NULL);
@@ -57,8 +55,7 @@ static void read_env_file(struct config_reading *r, const char *asked)
     fault_add(&r->faults, where, NULL, "%s", err.message);
 }
 
-/* Reads the text of the configuration and the .env file into r. A file that cannot be read becomes
- * a fault. The caller has set the arena and the list of faults of r. */
+/* Reads the configuration and the .env file. Requires r->a and r->faults. */
 void reading_open(struct config_reading *r, const struct config_source *source)
 {
     ensure(r->a != NULL && r->faults.a != NULL && r->faults.out != NULL);
@@ -80,7 +77,7 @@ void reading_open(struct config_reading *r, const struct config_source *source)
 
 /* ---- the options ---- */
 
-/* Adds a fault that the YAML parser found. The user pointer is the struct config_reading. */
+/* Adds a fault of the YAML parser. */
 static void report_yaml(void *user, int line, int column, const char *sentence)
 {
     ensure(sentence != NULL);
@@ -89,8 +86,8 @@ static void report_yaml(void *user, int line, int column, const char *sentence)
     fault_add(&r->faults, (struct fault_place){ r->file, line, column }, NULL, "%s", sentence);
 }
 
-/* Fills target, a struct that r->rows describe, with the defaults and then with the values of the
- * text. Returns false if the text cannot be parsed; target has the defaults then. */
+/* Fills target with the defaults, then with the file's values. Returns false if it cannot be
+ * parsed. */
 bool reading_fill(struct config_reading *r, void *target)
 {
     ensure(r->rows != NULL && r->root == NULL && target != NULL);
@@ -104,8 +101,7 @@ bool reading_fill(struct config_reading *r, void *target)
     return true;
 }
 
-/* Adds a fault about an environment variable that is set. The fault names the .env file, or
- * "environment" if the process has the variable. */
+/* Adds a fault about an environment variable, which must be set. */
 void fault_of_variable(struct config_reading *r, const char *name, const char *sentence)
 {
     ensure(env_get(&r->env, name) != NULL && sentence != NULL);
@@ -114,7 +110,7 @@ void fault_of_variable(struct config_reading *r, const char *name, const char *s
     fault_add(&r->faults, (struct fault_place){ .file = source }, name, "%s", sentence);
 }
 
-/* Frees the environment and sorts the faults. Returns INVALID if any fault is not a warning. */
+/* Sorts the faults and frees the environment. Returns INVALID if there are errors. */
 agentos_status reading_close(struct config_reading *r, agentos_error *err)
 {
     ensure(r->faults.out->count <= FAULTS_MAX);
@@ -122,6 +118,6 @@ agentos_status reading_close(struct config_reading *r, agentos_error *err)
     faults_sort(r->faults.out);
     if (r->faults.errors == 0)
         return AGENTOS_OK;
-    return fail(err, AGENTOS_INVALID, "the configuration is refused: %zu %s", r->faults.errors,
-                r->faults.errors == 1 ? "fault" : "faults");
+    return fail(err, AGENTOS_INVALID, "invalid configuration: %zu %s", r->faults.errors,
+                r->faults.errors == 1 ? "error" : "errors");
 }

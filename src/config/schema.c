@@ -1,5 +1,4 @@
-/* Writes the JSON Schema of a configuration file. Shapes that several keys share are written once
- * under $defs, and each option row becomes a property. */
+/* Writes the JSON Schema of a configuration file. */
 #include "config/schema.h"
 
 #include <ctype.h>
@@ -9,7 +8,7 @@
 #include "base/mem.h"
 #include "json/writer.h"
 
-/* The shapes of the kinds that every server has, and "scopes", a map of lists. */
+/* The common definitions. */
 static const struct schema_shape common_shapes[] = {
     { "text", "{\"anyOf\":[{\"type\":[\"string\",\"number\",\"boolean\"]},"
               "{\"type\":\"object\",\"properties\":{\"file\":{\"type\":\"string\"}},"
@@ -39,7 +38,6 @@ static const char *const type_of[OPTION_KIND_COUNT] = {
     [OPTION_INTEGER] = "integer", [OPTION_NUMBER] = "number",
 };
 
-/* Writes a reference to a shape under $defs. */
 static void write_ref(writer *w, const char *shape)
 {
     char ref[64];
@@ -50,7 +48,7 @@ static void write_ref(writer *w, const char *shape)
     write_member(w, "$ref", ref);
 }
 
-/* Writes words that are separated by blanks as an array of strings. */
+/* Writes space-separated words as an array of strings. */
 static void write_words(writer *w, const char *name, const char *words)
 {
     ensure(words != NULL);
@@ -63,7 +61,7 @@ static void write_words(writer *w, const char *name, const char *words)
     write_end(w);
 }
 
-/* Writes the pattern of a row's words, in any case (ECMA-262 has no flag in a pattern). */
+/* Writes a pattern for case-insensitive words (ECMA-262 patterns have no flags). */
 static void write_any_case(writer *w, const char *words)
 {
     AUTO_BUF pattern = buf_with_limit(KiB);
@@ -81,8 +79,7 @@ static void write_any_case(writer *w, const char *words)
     write_member(w, "pattern", pattern.ptr);
 }
 
-/* Writes a value of a row: numbers, booleans, lists and maps as they are, everything else as a
- * string. */
+/* Writes a value as JSON if it is a number, a boolean, a list or a map, otherwise as a string. */
 static void write_value(writer *w, enum option_kind kind, const char *text)
 {
     ensure(kind < OPTION_KIND_COUNT && text != NULL);
@@ -96,7 +93,7 @@ static void write_value(writer *w, enum option_kind kind, const char *text)
         write_string(w, text);
 }
 
-/* Writes the default of a row. The default of a list is an array of its words. */
+/* Writes the default of a row. */
 static void write_fallback(writer *w, const struct option_row *row)
 {
     ensure(row->fallback != NULL);
@@ -108,7 +105,7 @@ static void write_fallback(writer *w, const struct option_row *row)
     write_value(w, row->kind, row->fallback);
 }
 
-/* Writes the row's description, followed by its environment variables and its flags. */
+/* Writes the description, with the environment variables and flags. */
 static void write_description(writer *w, const struct option_row *row)
 {
     ensure(row->doc != NULL);
@@ -121,12 +118,12 @@ static void write_description(writer *w, const struct option_row *row)
         buf_printf(&text, " Flags: %s.", row->flags);
     if (row->kind == OPTION_UNSUPPORTED)
         buf_append(&text, STR(" Not supported in this version."));
-    ensure(buf_ok(&text)); /* the rows are written by us, not by users */
+    ensure(buf_ok(&text)); /* the rows are constants */
     write_key(w, "description");
     write_str(w, buf_view(&text));
 }
 
-/* Writes that an unsupported key may only have its harmless value, or null if it has none. */
+/* Restricts an unsupported key to its harmless value, or to null. */
 static void write_unsupported(writer *w, const struct option_row *row)
 {
     ensure(row->kind == OPTION_UNSUPPORTED);
@@ -139,7 +136,6 @@ static void write_unsupported(writer *w, const struct option_row *row)
 
 static void write_section(writer *w, const struct option_section *section);
 
-/* Writes the schema of a list of maps. */
 static void write_list(writer *w, const struct option_section *section)
 {
     ensure(section != NULL);
@@ -150,7 +146,7 @@ static void write_list(writer *w, const struct option_section *section)
     write_end(w);
 }
 
-/* Writes the range of a number. Sizes and durations have units, so the schema gives no range. */
+/* Writes the range of a number. Sizes and durations may be strings and get none. */
 static void write_range(writer *w, const struct option_row *row)
 {
     if (row->kind != OPTION_INTEGER && row->kind != OPTION_NUMBER)
@@ -159,7 +155,7 @@ static void write_range(writer *w, const struct option_row *row)
     write_member_int(w, "maximum", row->most);
 }
 
-/* Writes the schema of a value of the row's kind. */
+/* Writes the schema of the row's kind. */
 static void write_kind(writer *w, const struct option_row *row)
 {
     const char *shape = row->kind == OPTION_OWN ? row->shape : shape_of[row->kind];
@@ -180,8 +176,7 @@ static void write_kind(writer *w, const struct option_row *row)
         write_section(w, row->section);
 }
 
-/* Writes the schema of one key as members of the object that is open in w. An unsupported key has
- * no default and no kind. */
+/* Writes the schema of one key into the open object. */
 static void write_property(writer *w, const struct option_row *row)
 {
     write_description(w, row);
@@ -194,8 +189,7 @@ static void write_property(writer *w, const struct option_row *row)
     write_kind(w, row);
 }
 
-/* Writes the schema of a map as members of the object that is open in w. A section with a short
- * form may also be a boolean. */
+/* Writes the schema of a map into the open object. A section with a short form may be a boolean. */
 static void write_section(writer *w, const struct option_section *section)
 {
     ensure(section != NULL && section->count <= OPTION_ROWS_MAX);
@@ -216,7 +210,6 @@ static void write_section(writer *w, const struct option_section *section)
     write_member_bool(w, "additionalProperties", false);
 }
 
-/* Writes a shape under its name. A shape has either a schema or a section. */
 static void write_shape(writer *w, const struct schema_shape *shape)
 {
     ensure((shape->schema != NULL) != (shape->section != NULL));
@@ -231,7 +224,7 @@ static void write_shape(writer *w, const struct schema_shape *shape)
     write_end(w);
 }
 
-/* Writes $defs: the shapes of every server, and then those of the options. */
+/* Writes $defs: the common shapes, then those of the options. */
 static void write_shapes(writer *w, const struct schema_options *options)
 {
     ensure(options->shapes != NULL || options->shape_count == 0);
@@ -244,7 +237,6 @@ static void write_shapes(writer *w, const struct schema_options *options)
     write_end(w);
 }
 
-/* Appends the JSON Schema to out. */
 void schema_write(const struct schema_options *options, buf *out)
 {
     writer w = { .out = out };

@@ -1,13 +1,11 @@
-/* The JSON Schema (draft 2020-12) of a configuration file, for editors. It is derived from the rows
- * that read the file. */
+/* The JSON Schema (draft 2020-12) of a configuration file, derived from its option rows. */
 #ifndef CONFIG_SCHEMA_H
 #define CONFIG_SCHEMA_H
 
 #include "base/buf.h"
 #include "config/option.h"
 
-/* A schema under $defs that several rows share. It is either given as text or derived from a
- * section. */
+/* A definition under $defs, given as JSON or derived from a section. */
 struct schema_shape {
     const char *name;
     const char *schema;                   /* JSON; NULL if `section` is given */
@@ -15,13 +13,12 @@ struct schema_shape {
 };
 
 struct schema_options {
-    const char *title; /* the usual name of the file */
+    const char *title; /* the default name of the file */
     const struct option_section *rows;
-    const struct schema_shape *shapes; /* the shapes that rows of OPTION_OWN name */
+    const struct schema_shape *shapes; /* the shapes of OPTION_OWN rows */
     size_t shape_count;
 };
 
-/* Appends the schema to `out`. */
 void schema_write(const struct schema_options *options, buf *out);
 
 #endif

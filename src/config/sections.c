@@ -1,23 +1,21 @@
-/* Reads a map of the configuration into a struct by the option rows of its section, and keeps track
- * of each value's place in the file for error messages. */
+/* Reads maps of a configuration into structs. */
 #include "config/reading.h"
 
 #include "base/ensure.h"
 #include "config/nearest.h"
 
-enum { SHOWN_KEY_MAX_BYTES = 64 }; /* of a key in a message */
+enum { SHOWN_KEY_MAX_BYTES = 64 };
 
 /* ---- places ---- */
 
-/* Returns the position of the node in the configuration file. */
+/* Returns the file position of a node. */
 struct fault_place fault_place_of(const struct config_reading *r, const struct yaml_node *node)
 {
     ensure(node != NULL);
     return (struct fault_place){ .file = r->file, .line = node->line, .column = node->column };
 }
 
-/* Returns a copy of the key for messages: at most 64 bytes, with control characters replaced by
- * '?'. */
+/* Returns a key for messages, truncated and without control characters. */
 static const char *shown_key(struct config_reading *r, str key)
 {
     size_t len = key.len < SHOWN_KEY_MAX_BYTES ? key.len : SHOWN_KEY_MAX_BYTES;
@@ -29,7 +27,7 @@ static const char *shown_key(struct config_reading *r, str key)
     return text;
 }
 
-/* Returns the place of a child of a map, with the path "MAP.KEY". */
+/* Returns a child of a map with its path, "MAP.KEY". */
 struct place place_member(struct config_reading *r, struct place map, const struct yaml_node *child)
 {
     ensure(child != NULL);
@@ -39,7 +37,7 @@ struct place place_member(struct config_reading *r, struct place map, const stru
     return (struct place){ .node = child, .path = path };
 }
 
-/* Returns the place of a child of a list, with the path "LIST[INDEX]". */
+/* Returns a child of a list with its path, "LIST[INDEX]". */
 struct place place_item(struct config_reading *r, struct place list, const struct yaml_node *child,
                         size_t index)
 {
@@ -47,7 +45,7 @@ struct place place_item(struct config_reading *r, struct place list, const struc
     return (struct place){ child, arena_printf(r->a, "%s[%zu]", list.path, index) };
 }
 
-/* Returns true if the file has a value there that is not null. */
+/* Returns whether the value is present and not null. */
 bool place_is_given(struct place at)
 {
     return at.node != NULL && at.node->kind != YAML_NULL;
@@ -55,7 +53,7 @@ bool place_is_given(struct place at)
 
 /* ---- rows ---- */
 
-/* Returns true if the value is the short form of a section: a plain scalar in place of the map. */
+/* Returns whether the value is the short form of a section: an unquoted scalar. */
 static bool is_short_form(const struct option_row *row, const struct yaml_node *node)
 {
     ensure(node != NULL);
@@ -64,7 +62,7 @@ static bool is_short_form(const struct option_row *row, const struct yaml_node *
     return has_short_form && node->kind == YAML_SCALAR && node->is_plain;
 }
 
-/* Reads the value of a row of any kind into the row's members of target. */
+/* Reads a value of any kind into the row's members of target. */
 static void read_value(struct config_reading *r, const struct option_row *row, struct place at,
                        void *target)
 {
@@ -74,16 +72,15 @@ static void read_value(struct config_reading *r, const struct option_row *row, s
     if (is_short_form(row, at.node))
         reader_of(OPTION_BOOL)(r, &short_form, at, target);
     else if (row->kind == OPTION_SECTION)
-        (void)section_read(r, row->section, at, row_member(target, row->at)); /* faults are kept */
+        (void)section_read(r, row->section, at, row_member(target, row->at)); /* see r->faults */
     else if (row->kind == OPTION_OWN)
         row->read(r, row, at, target);
     else
         reader_of(row->kind)(r, row, at, target);
 }
 
-/* Records in target that the file gives the key, and where. An offset of 0 means that target has no
- * member for it. */
-static void mark_given(const struct option_row *row, struct place at, void *target)
+/* Records in target, where the row asks for it, that the key is present and its position. */
+static void record_presence(const struct option_row *row, struct place at, void *target)
 {
     ensure(place_is_given(at) && target != NULL);
     if (row->given != 0)
@@ -92,7 +89,7 @@ static void mark_given(const struct option_row *row, struct place at, void *targ
         *(struct place *)row_member(target, row->place) = at;
 }
 
-/* Makes a list node of words that are separated by blanks. */
+/* Builds a list node from space-separated words. */
 static const struct yaml_node *list_of_words(arena *a, str words)
 {
     struct yaml_node *list = arena_alloc(a, sizeof(*list));
@@ -111,8 +108,7 @@ static const struct yaml_node *list_of_words(arena *a, str words)
     return list;
 }
 
-/* Returns the row's default as a node, so that it is read as a value of the file would be. The node
- * has no line. */
+/* Returns the row's default as a node without a position, to be read like a value of the file. */
 static const struct yaml_node *fallback_node(struct config_reading *r, const struct option_row *row)
 {
     ensure(row->fallback != NULL);
@@ -127,7 +123,7 @@ static const struct yaml_node *fallback_node(struct config_reading *r, const str
     return node;
 }
 
-/* Sets the members of target to the defaults of the section's rows, also of the sections in it. */
+/* Sets the members of target to their defaults, including nested sections. */
 void section_defaults(struct config_reading *r, const struct option_section *section, void *target)
 {
     ensure(section != NULL && target != NULL);
@@ -135,7 +131,7 @@ void section_defaults(struct config_reading *r, const struct option_section *sec
         const struct option_row *row = &section->rows[i];
 
         if (row->kind == OPTION_NUMBER)
-            *(double *)row_member(target, row->at) = -1; /* -1 means that it is not given */
+            *(double *)row_member(target, row->at) = -1; /* absent */
         else if (row->kind == OPTION_SECTION)
             section_defaults(r, row->section, row_member(target, row->at));
         else if (row->fallback != NULL)
@@ -145,7 +141,6 @@ void section_defaults(struct config_reading *r, const struct option_section *sec
 
 /* ---- maps ---- */
 
-/* Returns true if the section has a row for the key. */
 static bool is_known(const struct option_section *section, str key)
 {
     ensure(section->count <= OPTION_ROWS_MAX);
@@ -155,9 +150,9 @@ static bool is_known(const struct option_section *section, str key)
     return false;
 }
 
-/* Adds a fault for an unknown key. The fault suggests the most similar key of the section. */
-static void refuse_unknown(struct config_reading *r, const struct option_section *section,
-                           struct place at)
+/* Reports an unknown key and suggests a similar one. */
+static void report_unknown_key(struct config_reading *r, const struct option_section *section,
+                               struct place at)
 {
     ensure(section->count <= OPTION_ROWS_MAX && !is_known(section, at.node->key));
     const struct fault_place where = {
@@ -176,19 +171,17 @@ static void refuse_unknown(struct config_reading *r, const struct option_section
         fault_add(&r->faults, where, at.path, "unknown key");
 }
 
-/* Refuses the keys of the map that the section does not know. No fault is kept after FAULTS_MAX, so
- * the search for similar names ends there. */
-static void refuse_unknown_keys(struct config_reading *r, const struct option_section *section,
+/* Reports the unknown keys of a map, until the faults are full. */
+static void report_unknown_keys(struct config_reading *r, const struct option_section *section,
                                 struct place map)
 {
     ensure(map.node->kind == YAML_MAP);
     for (const struct yaml_node *child = map.node->first; child != NULL; child = child->next)
         if (!is_known(section, child->key) && r->faults.out->count < FAULTS_MAX)
-            refuse_unknown(r, section, place_member(r, map, child));
+            report_unknown_key(r, section, place_member(r, map, child));
 }
 
-/* Reads a map into target in the order of the section's rows. Null leaves the defaults as they are.
- * Returns false if a fault was added; a warning is not a fault. */
+/* Reads a map of options into `target`. Returns false if it added an error. */
 bool section_read(struct config_reading *r, const struct option_section *section, struct place at,
                   void *target)
 {
@@ -208,9 +201,9 @@ bool section_read(struct config_reading *r, const struct option_section *section
         if (node == NULL || node->kind == YAML_NULL)
             continue;
         struct place value = place_member(r, at, node);
-        mark_given(row, value, target);
+        record_presence(row, value, target);
         read_value(r, row, value, target);
     }
-    refuse_unknown_keys(r, section, at);
+    report_unknown_keys(r, section, at);
     return r->faults.errors == errors_before;
 }

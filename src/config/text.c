@@ -1,5 +1,4 @@
-/* Resolves the texts of a configuration. A text can be given directly, as {file: PATH} or as {env:
- * NAME}. Files that are read here are watched for changes. */
+/* Resolves the strings and paths of a configuration. */
 #include <openssl/crypto.h>
 
 #include "base/ensure.h"
@@ -7,8 +6,7 @@
 #include "config/file.h"
 #include "config/reading.h"
 
-/* Returns the path as seen from the working folder. A relative path is relative to the folder of
- * the configuration file. */
+/* Resolves a relative path against the configuration's folder. */
 const char *path_resolve(struct config_reading *r, str path)
 {
     ensure(r->folder != NULL);
@@ -17,8 +15,7 @@ const char *path_resolve(struct config_reading *r, str path)
     return arena_printf(r->a, "%s%.*s", folder, (int)path.len, path.ptr);
 }
 
-/* Returns a copy of the text. Returns NULL after adding a fault if the text is empty, is not UTF-8,
- * or contains a NUL, which would cut it short. */
+/* Copies a string. Adds a fault and returns NULL if it is empty, not UTF-8, or contains a NUL. */
 static const char *copy_text(struct config_reading *r, struct place at, str text)
 {
     ensure(text.ptr != NULL || text.len == 0);
@@ -33,7 +30,7 @@ static const char *copy_text(struct config_reading *r, struct place at, str text
     return arena_copy(r->a, text);
 }
 
-/* Adds a file to those that are watched for changes. Files beyond WATCHES_MAX are not watched. */
+/* Adds a file to watch for changes. Ignored beyond WATCHES_MAX. */
 void path_watch(struct config_reading *r, const char *path)
 {
     ensure(path != NULL && r->watched_count <= WATCHES_MAX);
@@ -41,8 +38,8 @@ void path_watch(struct config_reading *r, const char *path)
         r->watched[r->watched_count++] = path;
 }
 
-/* Returns the content of a file, without a newline at its end. Returns NULL after adding a fault if
- * the file cannot be read. The file is watched in either case. */
+/* Returns the content of a file without its final newline, or NULL after adding a fault. Watches
+ * the file in either case. */
 static const char *text_of_file(struct config_reading *r, struct place at, str path)
 {
     ensure(r->watched_count <= WATCHES_MAX);
@@ -65,8 +62,7 @@ static const char *text_of_file(struct config_reading *r, struct place at, str p
     return copy;
 }
 
-/* Returns the value of an environment variable. Returns NULL after adding a warning if the variable
- * is not set. */
+/* Returns the value of an environment variable, or NULL after adding a warning if it is unset. */
 static const char *text_of_variable(struct config_reading *r, struct place at, str name)
 {
     ensure(at.path != NULL);
@@ -74,13 +70,13 @@ static const char *text_of_variable(struct config_reading *r, struct place at, s
 
     if (value != NULL)
         return copy_text(r, at, str_of(value));
-    warn_at(r, at, "the environment variable " QUOTED " is not set; as if the key were absent",
+    warn_at(r, at, "the environment variable " QUOTED " is not set; the key is ignored",
             QUOTE(name));
     return NULL;
 }
 
-/* Returns the text that the value stands for: the scalar itself, the content of {file: PATH}, or
- * the variable of {env: NAME}. Returns NULL if the text is absent or a fault. */
+/* Returns the string of a scalar, {file: PATH} or {env: NAME}, or NULL if it is absent or not
+ * valid. */
 const char *text_resolve(struct config_reading *r, struct place at)
 {
     ensure(at.node != NULL && at.path != NULL);

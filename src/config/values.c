@@ -1,5 +1,4 @@
-/* Reads configuration values of the general kinds, such as text, bool, size, duration and list of
- * texts. Each reader stores the value in the members that its option row names, or adds a fault. */
+/* Reads configuration values of the common kinds. */
 #include "config/reading.h"
 
 #include "base/ensure.h"
@@ -8,17 +7,16 @@
 #include "config/checks.h"
 #include "config/database_url.h"
 
-enum { LINES_MAX_BYTES = 2 * CONFIG_MAX_BYTES }; /* of a list of lines, once they are joined */
+enum { LINES_MAX_BYTES = 2 * CONFIG_MAX_BYTES }; /* of the joined lines */
 
-/* Returns true if the value is a scalar without quotes. Only such a scalar can be a boolean or a
- * number. */
+/* Returns whether the value is an unquoted scalar, as booleans and numbers must be. */
 static bool is_plain(struct place at)
 {
     ensure(at.node != NULL);
     return at.node->kind == YAML_SCALAR && at.node->is_plain;
 }
 
-/* Stores a text, after the row's check has accepted it. An absent text stores nothing. */
+/* Stores a string that the row's check accepts. */
 static void read_text(struct config_reading *r, const struct option_row *row, struct place at,
                       void *target)
 {
@@ -26,18 +24,17 @@ static void read_text(struct config_reading *r, const struct option_row *row, st
     const char *text = text_resolve(r, at);
 
     if (text == NULL)
-        return; /* it is absent, or a fault has been added */
-    const char *complaint = row->check != NULL ? row->check(str_of(text)) : NULL;
-    if (complaint != NULL)
-        fault_at(r, at, "%s", complaint);
+        return; /* absent or not valid */
+    const char *error = row->check != NULL ? row->check(str_of(text)) : NULL;
+    if (error != NULL)
+        fault_at(r, at, "%s", error);
     else
         *(const char **)row_member(target, row->at) = text;
 }
 
 /* ---- booleans ---- */
 
-/* Parses a boolean of YAML 1.2 into *out. Returns false after adding a fault if the value is not a
- * boolean; *out is unchanged then. */
+/* Parses a boolean of YAML 1.2. Adds a fault and returns false if it is not valid. */
 static bool parse_bool(struct config_reading *r, struct place at, bool *out)
 {
     ensure(at.node != NULL && out != NULL);
@@ -58,7 +55,6 @@ static bool parse_bool(struct config_reading *r, struct place at, bool *out)
     return false;
 }
 
-/* Stores a boolean. */
 static void read_bool(struct config_reading *r, const struct option_row *row, struct place at,
                       void *target)
 {
@@ -69,7 +65,7 @@ static void read_bool(struct config_reading *r, const struct option_row *row, st
         *(bool *)row_member(target, row->at) = value;
 }
 
-/* Stores the opposite of the boolean, for a member whose name negates the key. */
+/* Stores the negated boolean. */
 static void read_not_bool(struct config_reading *r, const struct option_row *row, struct place at,
                           void *target)
 {
@@ -80,7 +76,7 @@ static void read_not_bool(struct config_reading *r, const struct option_row *row
         *(bool *)row_member(target, row->at) = !value;
 }
 
-/* Stores a boolean in a member that can also say that it is not given. */
+/* Stores a boolean as CHOICE_YES or CHOICE_NO. */
 static void read_tristate(struct config_reading *r, const struct option_row *row, struct place at,
                           void *target)
 {
@@ -93,15 +89,13 @@ static void read_tristate(struct config_reading *r, const struct option_row *row
 
 /* ---- numbers and amounts ---- */
 
-/* Returns true if the value is in the range that the row allows. */
 static bool is_within(const struct option_row *row, int64_t value)
 {
     ensure(row->least <= row->most);
     return value >= row->least && value <= row->most;
 }
 
-/* Stores a number in the member of the row. AT in option_rows.h compiles only if that member is an
- * int64_t for rows of these two kinds. */
+/* Stores a number in the row's int64_t. */
 static void store_int64(const struct option_row *row, void *target, int64_t value)
 {
     ensure(row->kind == OPTION_INTEGER || row->kind == OPTION_DURATION);
@@ -111,7 +105,7 @@ static void store_int64(const struct option_row *row, void *target, int64_t valu
     *member = value;
 }
 
-/* Stores a whole number in the row's range. */
+/* Stores an integer within the row's range. */
 static void read_integer(struct config_reading *r, const struct option_row *row, struct place at,
                          void *target)
 {
@@ -120,15 +114,14 @@ static void read_integer(struct config_reading *r, const struct option_row *row,
     bool is_integer = is_plain(at) && str_to_int(at.node->text, &value);
 
     if (!is_integer || !is_within(row, value)) {
-        fault_at(r, at, "must be a whole number from %lld to %lld", (long long)row->least,
+        fault_at(r, at, "must be an integer from %lld to %lld", (long long)row->least,
                  (long long)row->most);
         return;
     }
     store_int64(row, target, value);
 }
 
-/* Parses a whole or decimal number. Returns false for the empty text, and for "inf", "nan" and
- * hexadecimal numbers, which strtod would accept. */
+/* Parses a decimal number. Unlike strtod, rejects "", "inf", "nan" and hexadecimal. */
 static bool parse_number(struct place at, double *out)
 {
     ensure(at.node != NULL && out != NULL);
@@ -140,11 +133,11 @@ static bool parse_number(struct place at, double *out)
         return false;
     if (strspn(text.ptr, allowed) != text.len)
         return false;
-    *out = strtod(text.ptr, &end); /* the text of a node ends with a NUL */
+    *out = strtod(text.ptr, &end); /* the text is NUL-terminated */
     return *end == '\0';
 }
 
-/* Stores a number in the row's range. The comparison also refuses a NaN. */
+/* Stores a number within the row's range. */
 static void read_number(struct config_reading *r, const struct option_row *row, struct place at,
                         void *target)
 {
@@ -168,19 +161,18 @@ const struct option_unit duration_units[] = {
     { "d", 24 * 60 * 60 }, { "h", 60 * 60 }, { "m", 60 }, { "s", 1 }, { "", 1 }
 };
 
-/* Removes the unit at the end of the text, if there is one, and returns its factor. */
+/* Removes the unit from the end of the text and returns its factor, 1 without a unit. */
 static int64_t cut_unit(str *text, const struct option_unit *units)
 {
     ensure(text != NULL && units != NULL);
     while (!str_ends(*text, str_of(units->name)))
-        units++; /* every text ends with the name of the last unit, which is empty */
+        units++; /* ends at the last unit, whose name is empty */
     text->len -= strlen(units->name);
     ensure(units->factor > 0);
     return units->factor;
 }
 
-/* Parses a whole number and multiplies it by the factor of its unit. Returns false if the text is
- * not a whole number or if the product does not fit in *out. */
+/* Parses an integer and multiplies it by its unit. Returns false on overflow. */
 static bool parse_product(str number, int64_t factor, int64_t *out)
 {
     ensure(factor > 0 && out != NULL);
@@ -191,7 +183,7 @@ static bool parse_product(str number, int64_t factor, int64_t *out)
     return !__builtin_mul_overflow(count, factor, out);
 }
 
-/* Stores a size in bytes. Blanks may stand between the number and the unit. */
+/* Stores a size in bytes. Allows blanks before the unit. */
 static void read_size(struct config_reading *r, const struct option_row *row, struct place at,
                       void *target)
 {
@@ -205,10 +197,10 @@ static void read_size(struct config_reading *r, const struct option_row *row, st
                  (long long)row->least, (long long)row->most);
         return;
     }
-    *(size_t *)row_member(target, row->at) = (size_t)bytes; /* it is not negative */
+    *(size_t *)row_member(target, row->at) =
+        (size_t)bytes; /* at least row->least, which is not negative */
 }
 
-/* Stores a duration in seconds. */
 static void read_duration(struct config_reading *r, const struct option_row *row, struct place at,
                           void *target)
 {
@@ -227,8 +219,8 @@ static void read_duration(struct config_reading *r, const struct option_row *row
 
 /* ---- one of some words ---- */
 
-/* Finds the value among the row's words. Sets *index to its position and *word to the word of the
- * row. Returns false after adding a fault if the value is none of the words. */
+/* Finds the value among the row's words. Adds a fault and returns false if it is not one of them.
+ * */
 static bool find_word(struct config_reading *r, const struct option_row *row, struct place at,
                       unsigned *index, str *word)
 {
@@ -246,7 +238,6 @@ static bool find_word(struct config_reading *r, const struct option_row *row, st
     return false;
 }
 
-/* Stores the word itself. */
 static void read_word(struct config_reading *r, const struct option_row *row, struct place at,
                       void *target)
 {
@@ -258,8 +249,7 @@ static void read_word(struct config_reading *r, const struct option_row *row, st
         *(const char **)row_member(target, row->at) = arena_copy(r->a, word);
 }
 
-/* Stores the position of the word, in an unsigned or an enum that numbers the words in their order.
- */
+/* Stores the index of the word in an unsigned or an enum. */
 static void read_word_index(struct config_reading *r, const struct option_row *row, struct place at,
                             void *target)
 {
@@ -271,7 +261,7 @@ static void read_word_index(struct config_reading *r, const struct option_row *r
         *(unsigned *)row_member(target, row->at) = index;
 }
 
-/* Stores true for the second of the row's two words, and false for the first. */
+/* Stores true for the second of two words. */
 static void read_word_bool(struct config_reading *r, const struct option_row *row, struct place at,
                            void *target)
 {
@@ -285,16 +275,16 @@ static void read_word_bool(struct config_reading *r, const struct option_row *ro
 
 /* ---- lists of texts ---- */
 
-/* Writes the texts of a list to out and returns how many there are. An item that is absent or a
- * fault is left out. The caller's array must have room for all items of the list. */
+/* Writes the strings of a list to out, which holds at.node->count, and returns their number. Skips
+ * items that are absent or not valid. */
 size_t read_text_items(struct config_reading *r, const struct option_row *row, struct place at,
                        const char **out)
 {
     ensure(out != NULL);
-    struct option_row item = *row; /* each item is read as one text, with the check of the row */
+    struct option_row item = *row; /* checks each item as the row does */
     size_t index = 0, count = 0;
 
-    item.at = 0; /* the target of an item is the text itself, not a struct */
+    item.at = 0; /* the target is the string itself, not a struct */
     if (at.node->kind != YAML_LIST) {
         fault_at(r, at, "must be a list");
         return 0;
@@ -310,7 +300,6 @@ size_t read_text_items(struct config_reading *r, const struct option_row *row, s
     return count;
 }
 
-/* Stores an array of texts and its count. */
 static void store_texts(const struct option_row *row, void *target, const char *const *texts,
                         size_t count)
 {
@@ -319,7 +308,6 @@ static void store_texts(const struct option_row *row, void *target, const char *
     *(size_t *)row_member(target, row->also) = count;
 }
 
-/* Stores the texts of a list. */
 static void read_texts(struct config_reading *r, const struct option_row *row, struct place at,
                        void *target)
 {
@@ -330,8 +318,7 @@ static void read_texts(struct config_reading *r, const struct option_row *row, s
     store_texts(row, target, texts, count);
 }
 
-/* Stores the texts of a list. A single text is stored as a list of one, and an absent one as an
- * empty list. */
+/* Stores the strings of a list, or a single string as a list of one. */
 static void read_text_or_texts(struct config_reading *r, const struct option_row *row,
                                struct place at, void *target)
 {
@@ -342,12 +329,12 @@ static void read_text_or_texts(struct config_reading *r, const struct option_row
     }
     struct option_row item = *row;
     const char **texts = arena_alloc(r->a, sizeof(*texts));
-    item.at = 0; /* the target is the text itself, not a struct */
+    item.at = 0; /* the target is the string itself, not a struct */
     read_text(r, &item, at, texts);
     store_texts(row, target, texts, texts[0] != NULL ? 1 : 0);
 }
 
-/* Stores one text. The items of a list are joined by newlines. */
+/* Stores a string, or the items of a list joined by newlines. */
 static void read_lines(struct config_reading *r, const struct option_row *row, struct place at,
                        void *target)
 {
@@ -376,8 +363,7 @@ bool port_is_valid(int64_t port)
     return port >= 0 && port <= UINT16_MAX;
 }
 
-/* Splits HOST:PORT, such as "localhost:7777" or "[::1]:7777". An IPv6 address must stand in
- * brackets, which *host is given without. Returns false if the text is not an address. */
+/* Splits HOST:PORT. An IPv6 address must be in brackets, which are removed. */
 static bool parse_address(str text, str *host, int64_t *port)
 {
     ensure(host != NULL && port != NULL);
@@ -395,7 +381,7 @@ static bool parse_address(str text, str *host, int64_t *port)
     return str_to_int(str_from(text, host_len + 1), port) && port_is_valid(*port);
 }
 
-/* Stores the host and the port. A fault leaves both as they were. */
+/* Stores the host and the port. */
 static void read_address(struct config_reading *r, const struct option_row *row, struct place at,
                          void *target)
 {
@@ -411,11 +397,10 @@ static void read_address(struct config_reading *r, const struct option_row *row,
         return;
     }
     *(const char **)row_member(target, row->at) = arena_copy(r->a, host);
-    *(uint16_t *)row_member(target, row->also) = (uint16_t)port; /* port_is_valid has accepted it */
+    *(uint16_t *)row_member(target, row->also) = (uint16_t)port; /* see parse_address */
 }
 
-/* Returns the URL of the database in this file, in the form that store/db.h has, or "memory" if the
- * path is empty. */
+/* Returns the URL for store/db.h, "memory" if the path is empty. */
 static const char *database_of(struct config_reading *r, str path)
 {
     if (path.len == 0)
@@ -423,8 +408,7 @@ static const char *database_of(struct config_reading *r, str path)
     return arena_printf(r->a, "sqlite:%s", path_resolve(r, path));
 }
 
-/* Stores the URL of a database. A relative path in it is resolved against the folder of the
- * configuration file. */
+/* Stores the URL of a database, with its path resolved. */
 static void read_database(struct config_reading *r, const struct option_row *row, struct place at,
                           void *target)
 {
@@ -434,24 +418,23 @@ static void read_database(struct config_reading *r, const struct option_row *row
 
     if (written == NULL)
         return;
-    const char *complaint = database_url_read(str_of(written), &path);
-    if (complaint != NULL)
-        fault_at(r, at, "%s", complaint);
+    const char *error = database_url_read(str_of(written), &path);
+    if (error != NULL)
+        fault_at(r, at, "%s", error);
     else
         *(const char **)row_member(target, row->at) = database_of(r, path);
 }
 
 /* ---- keys that are not built yet ---- */
 
-/* Returns true if the value of an unsupported key changes nothing: it is null, or the value that
- * the row names as harmless. */
+/* Returns whether an unsupported key has no effect: its value is null or the row's `harmless`. */
 static bool is_harmless(const struct option_row *row, const struct yaml_node *node)
 {
     ensure(node != NULL);
     str harmless = str_of(row->harmless);
 
     switch (node->kind) {
-    case YAML_NULL: return true; /* as if absent */
+    case YAML_NULL: return true;
     case YAML_SCALAR: return row->harmless != NULL && str_equal(node->text, harmless);
     case YAML_LIST: return node->count == 0 && str_equal(harmless, STR("[]"));
     case YAML_MAP: return node->count == 0 && str_equal(harmless, STR("{}"));
@@ -459,18 +442,17 @@ static bool is_harmless(const struct option_row *row, const struct yaml_node *no
     return false;
 }
 
-/* Adds a fault for a key that is not implemented, unless its value is harmless. Stores nothing. */
+/* Reports an unsupported key unless its value is harmless. Stores nothing. */
 static void refuse_unsupported(struct config_reading *r, const struct option_row *row,
                                struct place at, void *target)
 {
     ensure(row->kind == OPTION_UNSUPPORTED);
-    (void)target; /* no member holds the value */
+    (void)target;
     if (!is_harmless(row, at.node))
         fault_at(r, at, "not supported in this version");
 }
 
-/* Returns the function that reads values of the kind. The kinds OPTION_OWN and OPTION_SECTION have
- * none. */
+/* Returns the reader of a kind other than OPTION_OWN and OPTION_SECTION. */
 option_reader *reader_of(enum option_kind kind)
 {
     static option_reader *const readers[OPTION_KIND_COUNT] = {

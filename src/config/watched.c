@@ -1,5 +1,4 @@
-/* Watches a list of files and records which of them have changed. Runs on the thread of one
- * loop. */
+/* Watches files for changes, on the thread of one event loop. */
 #include "config/watched.h"
 
 #include <stdlib.h>
@@ -18,7 +17,7 @@ struct watched_file {
     char path[];
 };
 
-/* Records the change and tells the owner of the list. */
+/* Records the change and notifies the owner. */
 static void on_changed(void *user)
 {
     struct watched_file *file = user;
@@ -28,7 +27,7 @@ static void on_changed(void *user)
     watched->changed(watched->user);
 }
 
-/* Ends the watch of a file that is no longer in the list. */
+/* Stops watching a file. */
 static void file_free(struct watched_file *file)
 {
     ensure(file != NULL);
@@ -36,15 +35,14 @@ static void file_free(struct watched_file *file)
     free(file);
 }
 
-/* Adds a watch of the file to the list. If the system refuses the watch, a warning is logged and
- * the file is left out. */
+/* Starts to watch a file. Logs a warning and skips the file if that fails. */
 static void watch_file(struct watched *watched, const char *path)
 {
     ensure(watched->loop != NULL && watched->count < WATCHES_MAX);
     size_t path_size = strlen(path) + 1;
     struct watched_file *file = mem_zeroed(sizeof(*file) + path_size);
     const struct watch_options options = {
-        .path = path, /* copied before watch_new returns */
+        .path = path, /* copied by watch_new */
         .settle_ms = watched->settle_ms > 0 ? watched->settle_ms : SETTLE_MS,
         .changed = on_changed,
         .user = file,
@@ -54,15 +52,14 @@ static void watch_file(struct watched *watched, const char *path)
     file->home = watched;
     memcpy(file->path, path, path_size);
     if (watch_new(watched->loop, &options, &file->watch, &err) != AGENTOS_OK) {
-        LOG(LOG_WARNING, "a file is not watched; send SIGHUP when it changes",
-            log_text("file", path), log_text("why", err.message));
+        LOG(LOG_WARNING, "cannot watch a file; send SIGHUP when it changes", log_text("file", path),
+            log_text("why", err.message));
         free(file);
         return;
     }
     watched->all[watched->count++] = file;
 }
 
-/* Returns true if the path is one of the paths. */
 static bool is_among(const char *path, const char *const *paths, size_t count)
 {
     ensure(path != NULL);
@@ -72,7 +69,6 @@ static bool is_among(const char *path, const char *const *paths, size_t count)
     return false;
 }
 
-/* Returns true if the list has a watch of the path. */
 static bool is_watched(const struct watched *watched, const char *path)
 {
     ensure(path != NULL);
@@ -82,7 +78,7 @@ static bool is_watched(const struct watched *watched, const char *path)
     return false;
 }
 
-/* Ends the watches of all files that are not among the paths. The others keep their order. */
+/* Stops watching all other files. Keeps the order. */
 static void keep_only(struct watched *watched, const char *const *paths, size_t count)
 {
     ensure(watched->count <= WATCHES_MAX);
@@ -99,8 +95,7 @@ static void keep_only(struct watched *watched, const char *const *paths, size_t 
     watched->count = kept;
 }
 
-/* Watches the files at these paths and no others. A file that was watched before keeps its watch,
- * so that no change of it is lost. */
+/* Watches exactly these files. Keeps existing watches, so that no change is lost. */
 void watched_set(struct watched *watched, const char *const *paths, size_t count)
 {
     ensure(count <= WATCHES_MAX);
@@ -110,8 +105,7 @@ void watched_set(struct watched *watched, const char *const *paths, size_t count
             watch_file(watched, paths[i]);
 }
 
-/* Writes the paths of the files that have changed since the last call to out, and returns how many
- * there are. The paths are valid until the next call of watched_set. */
+/* Returns the files changed since the last call. Their paths are valid until watched_set. */
 size_t watched_take_changed(struct watched *watched, const char *out[WATCHES_MAX])
 {
     ensure(watched->count <= WATCHES_MAX && out != NULL);
@@ -128,7 +122,7 @@ size_t watched_take_changed(struct watched *watched, const char *out[WATCHES_MAX
     return count;
 }
 
-/* Ends all watches. The changed callback is not called afterwards. */
+/* Stops watching. The callback is not called afterwards. */
 void watched_clear(struct watched *watched)
 {
     ensure(watched->count <= WATCHES_MAX);

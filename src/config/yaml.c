@@ -1,6 +1,4 @@
-/* Parses YAML with libfyaml, which no other file uses. The parser reads the library's events and
- * builds its own tree, so that it can limit the depth, refuse aliases and duplicate keys, and
- * report the line and column of each fault. */
+/* Parses YAML with libfyaml into a tree with positions. */
 #include "config/yaml.h"
 
 #include <libfyaml.h>
@@ -12,8 +10,8 @@
 
 struct level {
     struct yaml_node *node, *last;
-    struct map keys; /* of a map: what has been seen */
-    bool has_key;    /* of a map: a key was read, its value comes next */
+    struct map keys; /* the keys of a map so far */
+    bool has_key;    /* the value of a key comes next */
     str key;
     int key_line, key_column;
 };
@@ -30,10 +28,9 @@ struct reader {
     struct level levels[CONFIG_MAX_DEPTH];
 };
 
-/* ---- telling what is wrong ---- */
+/* ---- errors ---- */
 
-/* Reports a fault at the mark, or without a position if mark is NULL, and ends the parse. libfyaml
- * counts lines and columns from 0. */
+/* Reports an error at the mark, which may be NULL, and stops. libfyaml counts from 0. */
 static void report(struct reader *r, const struct fy_mark *mark, const char *sentence)
 {
     ensure(sentence != NULL);
@@ -42,9 +39,7 @@ static void report(struct reader *r, const struct fy_mark *mark, const char *sen
                        mark != NULL ? mark->column + 1 : 0, sentence);
 }
 
-/* Returns the sentence that is shown for an error of libfyaml. Its messages quote single characters
- * of the file, but those about tags quote whole words and are replaced, because a word of the file
- * may be a secret. */
+/* Returns the message of a libfyaml error, without one that would quote a word of the file. */
 static const char *syntax_sentence(const struct fy_diag_error *error)
 {
     ensure(error->msg != NULL);
@@ -53,23 +48,23 @@ static const char *syntax_sentence(const struct fy_diag_error *error)
     return error->msg;
 }
 
-/* Reports the first error that libfyaml found, because later errors often follow from it. */
+/* Reports the first error of libfyaml; later ones often follow from it. */
 static void report_syntax(struct reader *r)
 {
     ensure(r->diag != NULL);
-    void *position = NULL; /* NULL begins the iteration */
+    void *position = NULL;
     const struct fy_diag_error *error = fy_diag_errors_iterate(r->diag, &position);
 
     r->has_failed = true;
     if (error == NULL || error->msg == NULL)
-        r->reports->report(r->reports->user, 0, 0, "not YAML");
+        r->reports->report(r->reports->user, 0, 0, "not valid YAML");
     else
         r->reports->report(r->reports->user, error->line, error->column, syntax_sentence(error));
 }
 
 /* ---- building the tree ---- */
 
-/* Returns a copy of the token's text, with a NUL behind it. A missing token is the empty text. */
+/* Returns a NUL-terminated copy of the token's text, "" for no token. */
 static str token_text(arena *a, struct fy_token *token)
 {
     size_t len = 0;
@@ -80,9 +75,8 @@ static str token_text(arena *a, struct fy_token *token)
     return (str){ arena_copy(a, (str){ text, len }), len };
 }
 
-/* Returns true if the mark is behind a quote. libfyaml marks a quoted scalar one column too far to
- * the right, behind its opening quote. */
-static bool is_behind_quote(const struct reader *r, const struct fy_mark *mark)
+/* Returns whether the mark is after an opening quote, where libfyaml places quoted scalars. */
+static bool is_after_quote(const struct reader *r, const struct fy_mark *mark)
 {
     ensure(mark != NULL);
     size_t at = mark->input_pos;
@@ -93,19 +87,17 @@ static bool is_behind_quote(const struct reader *r, const struct fy_mark *mark)
     return before == '"' || before == '\'';
 }
 
-/* Sets the line and the column of the mark, counted from 1. Without a mark both stay as they are.
- */
+/* Converts a mark to a line and a column from 1. A NULL mark changes nothing. */
 static void locate(const struct reader *r, const struct fy_mark *mark, int *line, int *column)
 {
     ensure(line != NULL && column != NULL);
     if (mark == NULL)
         return;
     *line = mark->line + 1;
-    *column = mark->column + (is_behind_quote(r, mark) ? 0 : 1);
+    *column = mark->column + (is_after_quote(r, mark) ? 0 : 1);
 }
 
-/* Adds the node to the tree: as the last child of the innermost open container, or as the root if
- * no container is open. A child of a map takes the key that was read before it. */
+/* Appends the node to the innermost open container, or makes it the root. */
 static void attach(struct reader *r, struct yaml_node *node)
 {
     if (r->depth == 0) {
@@ -129,8 +121,7 @@ static void attach(struct reader *r, struct yaml_node *node)
     level->node->count++;
 }
 
-/* Returns true if the next scalar is a key: the innermost container is a map, and its last key has
- * got its value. */
+/* Returns whether the next scalar is the key of a map. */
 static bool is_key_expected(const struct reader *r)
 {
     ensure(r->depth <= CONFIG_MAX_DEPTH);
@@ -140,8 +131,7 @@ static bool is_key_expected(const struct reader *r)
     return level->node->kind == YAML_MAP && !level->has_key;
 }
 
-/* Keeps the key for the value that follows it. A duplicate key is reported, and the parse goes on,
- * so that the other faults of the file are found too. */
+/* Stores the key of the next value. Reports a duplicate key and continues. */
 static void take_key(struct reader *r, struct fy_token *token, const struct fy_mark *mark)
 {
     ensure(is_key_expected(r));
@@ -150,15 +140,15 @@ static void take_key(struct reader *r, struct fy_token *token, const struct fy_m
     level->has_key = true;
     level->key = token_text(r->a, token);
     locate(r, mark, &level->key_line, &level->key_column);
-    if (map_put(&level->keys, level->key, level) == NULL)
-        return; /* the map did not have the key */
-    r->reports->report(
-        r->reports->user, level->key_line, level->key_column,
-        arena_printf(r->a, "the key " QUOTED " stands here twice", QUOTE(level->key)));
+    bool is_duplicate = map_put(&level->keys, level->key, level) != NULL;
+    if (!is_duplicate)
+        return;
+    const char *sentence = arena_printf(r->a, "duplicate key " QUOTED, QUOTE(level->key));
+    r->reports->report(r->reports->user, level->key_line, level->key_column, sentence);
 }
 
-/* Returns true if a plain scalar with this text is null in YAML 1.2. */
-static bool means_null(str text)
+/* Returns whether an unquoted scalar is null in YAML 1.2. */
+static bool is_null(str text)
 {
     static const str nulls[] = { STR_INIT(""), STR_INIT("~"), STR_INIT("null"), STR_INIT("Null"),
                                  STR_INIT("NULL") };
@@ -169,7 +159,7 @@ static bool means_null(str text)
     return false;
 }
 
-/* Adds a scalar to the tree: as a key if a map expects one, otherwise as a value. */
+/* Adds a scalar as a key if a map expects one, otherwise as a value. */
 static void take_scalar(struct reader *r, struct fy_event *event)
 {
     const struct fy_mark *mark = fy_event_start_mark(event);
@@ -183,18 +173,18 @@ static void take_scalar(struct reader *r, struct fy_event *event)
     locate(r, mark, &node->line, &node->column);
     node->text = token_text(r->a, token);
     node->is_plain = token == NULL || fy_token_scalar_style(token) == FYSS_PLAIN;
-    node->kind = node->is_plain && means_null(node->text) ? YAML_NULL : YAML_SCALAR;
+    node->kind = node->is_plain && is_null(node->text) ? YAML_NULL : YAML_SCALAR;
     attach(r, node);
 }
 
-/* Adds a list or a map to the tree and makes it the innermost container. */
+/* Opens a list or a map, which becomes the innermost container. */
 static void open_container(struct reader *r, struct fy_event *event, enum yaml_kind kind)
 {
     ensure(kind == YAML_LIST || kind == YAML_MAP);
     const struct fy_mark *mark = fy_event_start_mark(event);
 
     if (is_key_expected(r)) {
-        report(r, mark, "a key must be text");
+        report(r, mark, "a key must be a scalar");
         return;
     }
     if (r->depth == CONFIG_MAX_DEPTH) {
@@ -208,7 +198,7 @@ static void open_container(struct reader *r, struct fy_event *event, enum yaml_k
     r->levels[r->depth++] = (struct level){ .node = node };
 }
 
-/* Ends the innermost container. */
+/* Closes the innermost container. */
 static void close_container(struct reader *r)
 {
     ensure(r->depth > 0);
@@ -216,18 +206,16 @@ static void close_container(struct reader *r)
     map_clear(&r->levels[r->depth].keys);
 }
 
-/* Refuses a second document in the text. */
+/* Rejects a second document. */
 static void start_document(struct reader *r, struct fy_event *event)
 {
     if (r->has_document)
-        report(r, fy_event_start_mark(event), "a second document; one is all that is read");
+        report(r, fy_event_start_mark(event), "only one document is supported");
     r->has_document = true;
 }
 
-/* Returns the anchor or the tag of the event, or the anchor that an alias names; NULL if it has
- * none of them. A configuration needs none, and nested aliases could make a small file very large.
- */
-static struct fy_token *decoration(const struct fy_event *event)
+/* Returns the anchor, alias or tag of the event, or NULL. Aliases could make a small file huge. */
+static struct fy_token *find_anchor_or_tag(const struct fy_event *event)
 {
     struct fy_token *anchor = NULL, *tag = NULL;
 
@@ -246,14 +234,13 @@ static struct fy_token *decoration(const struct fy_event *event)
     return anchor != NULL ? anchor : tag;
 }
 
-/* Adds one event of the parser to the tree. */
 static void take_event(struct reader *r, struct fy_event *event)
 {
     ensure(!r->has_failed);
-    struct fy_token *decorated = decoration(event);
+    struct fy_token *unsupported = find_anchor_or_tag(event);
 
-    if (decorated != NULL) {
-        report(r, fy_token_start_mark(decorated),
+    if (unsupported != NULL) {
+        report(r, fy_token_start_mark(unsupported),
                "anchors (&), aliases (*) and tags (!) are not supported");
         return;
     }
@@ -272,8 +259,7 @@ static void take_event(struct reader *r, struct fy_event *event)
     }
 }
 
-/* Reads all events until the end of the text or the first fault, and closes the containers that are
- * still open. */
+/* Reads events until the end of the text or the first error, then closes all containers. */
 static void read_events(struct reader *r)
 {
     ensure(r->parser != NULL && r->diag != NULL);
@@ -292,19 +278,19 @@ static void read_events(struct reader *r)
         close_container(r);
 }
 
-/* Returns the reason why the text cannot be parsed, or NULL if it can. */
-static const char *find_unreadable(str text)
+/* Returns why the text cannot be parsed, or NULL. */
+static const char *check_text(str text)
 {
     if (text.len > CONFIG_MAX_BYTES)
         return "larger than 1 MiB";
     if (!str_is_utf8(text))
         return "not UTF-8";
     if (str_has(text, '\0'))
-        return "holds a NUL byte";
+        return "contains a NUL byte";
     return NULL;
 }
 
-/* Parses the text with a new parser of libfyaml into r->root. */
+/* Parses the text into r->root. */
 static void run_parser(struct reader *r)
 {
     ensure(r->root == NULL && r->depth == 0);
@@ -323,16 +309,16 @@ static void run_parser(struct reader *r)
     fy_diag_destroy(r->diag);
 }
 
-/* Parses a YAML document into a tree of nodes from the arena. Faults are reported; after a fault
- * other than a duplicate key the result is NULL. An empty document is a node of kind YAML_NULL. */
+/* Parses a document into a tree in the arena. Returns NULL after an error, except a duplicate key.
+ * */
 const struct yaml_node *yaml_parse(str text, arena *a, const struct yaml_reports *reports)
 {
     ensure(a != NULL && reports->report != NULL);
     struct reader r = { .text = text, .a = a, .reports = reports };
-    const char *complaint = find_unreadable(text);
+    const char *error = check_text(text);
 
-    if (complaint != NULL) {
-        report(&r, NULL, complaint);
+    if (error != NULL) {
+        report(&r, NULL, error);
         return NULL;
     }
     run_parser(&r);
@@ -343,8 +329,7 @@ const struct yaml_node *yaml_parse(str text, arena *a, const struct yaml_reports
     return r.root;
 }
 
-/* Returns the child of a map with this key, or NULL if the map has none or the node is not a map.
- */
+/* Returns the child of a map with this key, or NULL. */
 const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key)
 {
     ensure(map != NULL && key != NULL);

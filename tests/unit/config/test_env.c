@@ -81,12 +81,12 @@ static void what_is_no_assignment_is_refused_with_its_line_and_without_its_text(
         const char *text, *sentence;
         int line;
     } cases[] = {
-        { "A=b\nplanted-secret\n", "not of the form NAME=VALUE", 2 },
-        { "=planted-secret\n", "not of the form NAME=VALUE", 1 },
-        { "1A=planted-secret\n", "not of the form NAME=VALUE", 1 },
-        { "A B=planted-secret\n", "not of the form NAME=VALUE", 1 },
-        { "A='x\ny'\nB=\"planted-secret\nC=d\n", "'B' begins with a quote that is not closed", 3 },
-        { "A='planted-secret' x\n", "something follows the closing quote of 'A'", 1 },
+        { "A=b\nplanted-secret\n", "must be NAME=VALUE", 2 },
+        { "=planted-secret\n", "must be NAME=VALUE", 1 },
+        { "1A=planted-secret\n", "must be NAME=VALUE", 1 },
+        { "A B=planted-secret\n", "must be NAME=VALUE", 1 },
+        { "A='x\ny'\nB=\"planted-secret\nC=d\n", "missing closing quote of 'B'", 3 },
+        { "A='planted-secret' x\n", "unexpected text after the closing quote of 'A'", 1 },
     };
     struct fixture *f = *state;
 
@@ -104,7 +104,7 @@ static void a_nul_byte_and_an_endless_file_are_refused(void **state)
     str large = { arena_alloc(f->a, CONFIG_MAX_BYTES + 1), CONFIG_MAX_BYTES + 1 };
 
     assert_int_equal(env_read(&f->env, STR("A=b\0c\n"), f->a, &f->line, &f->err), AGENTOS_INVALID);
-    assert_string_equal(f->err.message, "'A' holds a NUL byte");
+    assert_string_equal(f->err.message, "'A' contains a NUL byte");
     assert_int_equal(env_read(&f->env, large, f->a, &f->line, &f->err), AGENTOS_INVALID);
 }
 

@@ -96,8 +96,8 @@ static void what_is_refused_is_refused_at_its_place(void **state)
         { "a: !!str 1\n", "anchors (&), aliases (*) and tags (!) are not supported", 1, 4 },
         { "a: !s3cret\n", "anchors (&), aliases (*) and tags (!) are not supported", 1, 4 },
         { "a: !s3cret!x y\n", "tags (!name) are not supported", 1, 4 },
-        { "[a]: 1\n", "a key must be text", 1, 1 },
-        { "a: 1\n---\nb: 2\n", "a second document; one is all that is read", 2, 1 },
+        { "[a]: 1\n", "a key must be a scalar", 1, 1 },
+        { "a: 1\n---\nb: 2\n", "only one document is supported", 2, 1 },
         { "[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]\n", "nested too deeply", 1, 17 },
         { "a: [1, 2\nb: 3\n", NULL, 3, 1 },
         { "a: b: c\n", NULL, 1, 5 },
@@ -130,7 +130,7 @@ static void duplicate_keys_are_reported_and_reading_goes_on(void **state)
     assert_int_equal(reported.count, 1);
     assert_int_equal(reported.line, 3);
     assert_int_equal(reported.column, 1);
-    assert_string_equal(reported.sentence, "the key 'b' stands here twice");
+    assert_string_equal(reported.sentence, "duplicate key 'b'");
 }
 
 static void bytes_that_are_no_text_are_refused(void **state)
@@ -147,7 +147,7 @@ static void bytes_that_are_no_text_are_refused(void **state)
     assert_null(parse(STR("a: \xFF\n"), a, &reported));
     assert_string_equal(reported.sentence, "not UTF-8");
     assert_null(parse(STR("a: \0b\n"), a, &reported));
-    assert_string_equal(reported.sentence, "holds a NUL byte");
+    assert_string_equal(reported.sentence, "contains a NUL byte");
 }
 
 int main(void)

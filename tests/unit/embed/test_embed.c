@@ -91,8 +91,8 @@ static const struct {
     { bad_preset,     "authorization.issuers[0].preset: must be one of" },
     { bad_algorithm,  "authorization.algorithm: must be one of" },
     { short_secret,   "authorization.verification_keys[0]: the shared secret has 5 bytes" },
-    { long_leeway,    "authorization.issuers[0].leeway: must be a whole number from 0 to 300" },
-    { less_leeway,    "authorization.issuers[0].leeway: must be a whole number from 0 to 300" },
+    { long_leeway,    "authorization.issuers[0].leeway: must be an integer from 0 to 300" },
+    { less_leeway,    "authorization.issuers[0].leeway: must be an integer from 0 to 300" },
     { less_lifetime,  "authorization.issuers[0].max_lifetime: must be a duration" },
     { bad_source,     "authorization.token_source: must be one of" },
     { no_more,        "authorization.issuers: more_issuers is NULL" },
@@ -108,8 +108,8 @@ static const struct {
     { no_number,      "agents[1].model.temperature: must be a finite number" },
     { endless,        "agents[1].model.top_p: must be a finite number" },
     { too_hot,        "agents[1].model.temperature: must be a number from 0 to 2" },
-    { less_tokens,    "agents[1].model.max_output_tokens: must be a whole number from 1" },
-    { less_retries,   "agents[1].model.retries: must be a whole number from 0" },
+    { less_tokens,    "agents[1].model.max_output_tokens: must be an integer from 1" },
+    { less_retries,   "agents[1].model.retries: must be an integer from 0" },
 };
 // clang-format on
 

@@ -15,7 +15,7 @@ static const struct {
     { "- a\n", "agentos.yaml:1:1: must be a map of keys and values\n" },
     { "text\n", "agentos.yaml:1:1: must be a map of keys and values\n" },
     { "a: [\n", "agentos.yaml:2:1: flow sequence without a closing bracket\n" },
-    { "name: x\nname: y\n", "agentos.yaml:2:1: the key 'name' stands here twice\n" },
+    { "name: x\nname: y\n", "agentos.yaml:2:1: duplicate key 'name'\n" },
     { "agnets: []\n", "agentos.yaml:1:1: agnets: unknown key; did you mean 'agents'?\n" },
     { "banana: 1\n", "agentos.yaml:1:1: banana: unknown key\n" },
     { "authorization:\n  enable: true\n",
@@ -82,7 +82,7 @@ static const struct {
       "server open; set one or remove the list\n"
       "agentos.yaml:2:23: authorization.verification_keys[0]: warning: the environment "
       "variable 'ABSENT' "
-      "is not set; as if the key were absent\n" },
+      "is not set; the key is ignored\n" },
     { "authorization:\n  verification_keys: [{file: absent.pem}]\n",
       "agentos.yaml:2:23: authorization.verification_keys[0]: cannot read 'absent.pem' (No "
       "such file or "
@@ -101,8 +101,8 @@ static const struct {
     { "models: {a: {provider: offline, temperature: 3, retries: 11, timeout_s: x, top_p: "
       "'1'}}\n",
       "agentos.yaml:1:46: models.a.temperature: must be a number from 0 to 2\n"
-      "agentos.yaml:1:58: models.a.retries: must be a whole number from 0 to 10\n"
-      "agentos.yaml:1:73: models.a.timeout_s: must be a whole number from 1 to 3600\n"
+      "agentos.yaml:1:58: models.a.retries: must be an integer from 0 to 10\n"
+      "agentos.yaml:1:73: models.a.timeout_s: must be an integer from 1 to 3600\n"
       "agentos.yaml:1:83: models.a.top_p: must be a number from 0 to 1\n" },
     { "agents: {}\n", "agentos.yaml:1:9: agents: must be a list of at most 1000 agents\n" },
     { "agents: [{}]\n", "agentos.yaml:1:10: agents[0]: needs an id or a name\n"
@@ -139,7 +139,7 @@ static const struct {
       "such as "
       "openai:gpt-5.2\n" },
     { "agents: [{id: a, model: 'offline:echo', num_history_runs: 0}]\n",
-      "agentos.yaml:1:59: agents[0].num_history_runs: must be a whole number from 1 to 100\n" },
+      "agentos.yaml:1:59: agents[0].num_history_runs: must be an integer from 1 to 100\n" },
     { "agents: [{id: a, model: 'offline:echo', instructions: {a: b}}]\n",
       "agentos.yaml:1:55: agents[0].instructions: must be a text, {file: PATH} or {env: "
       "NAME}\n" },

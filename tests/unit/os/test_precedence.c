@@ -44,7 +44,7 @@ static void addresses_that_are_none_are_refused_wherever_they_stand(void **state
                         "environment: AGENT_OS_PORT: must be a port from 0 to 65535\n"
                         "command line: --host: must be a host name or an address\n"
                         "command line: --port: must be a port from 0 to 65535\n");
-    assert_string_equal(folder->err.message, "the configuration is refused: 4 faults");
+    assert_string_equal(folder->err.message, "invalid configuration: 4 errors");
 }
 
 static void a_file_that_was_asked_for_must_be_there(void **state)
@@ -94,7 +94,7 @@ static void a_broken_env_file_is_a_fault_with_its_line(void **state)
 
     folder_write(".env", "A=b\nplanted-secret\n");
     assert_int_equal(folder_load(folder, &no_flags), AGENTOS_INVALID);
-    assert_string_equal(folder_faults(folder), ".env:2:1: not of the form NAME=VALUE\n");
+    assert_string_equal(folder_faults(folder), ".env:2:1: must be NAME=VALUE\n");
 }
 
 static void the_environments_key_is_appended_once(void **state)
